@@ -1,0 +1,24 @@
+package identity
+
+import "errors"
+
+// Failure is an error with a remedy for the operator and a class of behaviour, one
+// of record.Class's values. Adapters return it; whoever shows it prints both.
+type Failure struct {
+	Class  string // retry, give-up, hold
+	Side   Side
+	Remedy string
+	Err    error
+}
+
+func (f *Failure) Error() string { return f.Err.Error() }
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Remedy is the remedy of the first Failure in the chain of err, or "".
+func Remedy(err error) string {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f.Remedy
+	}
+	return ""
+}

@@ -1,0 +1,251 @@
+// Package identity holds the data that every other package speaks of: who is in
+// the directory, who is in the cloud, and what Dirbridge remembers of both.
+// It imports nothing of ours and does no I/O.
+package identity
+
+import (
+	"sort"
+	"strings"
+	"time"
+)
+
+// Kind says what sort of object a record is. The values leave the process
+// (plan files, JSON), so they are spelled out.
+type Kind string
+
+const (
+	User   Kind = "user"
+	Group  Kind = "group"
+	Member Kind = "member"
+)
+
+// Anchor is the immutable key of a directory object: the canonical objectGUID
+// (or entryUUID: lower case, dashed), qualified by its directory's configured
+// name, as in "corp:6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11".
+type Anchor string
+
+// NewAnchor qualifies a canonical GUID with the name of its directory.
+func NewAnchor(directory, guid string) Anchor {
+	return Anchor(directory + ":" + strings.ToLower(guid))
+}
+
+// GUID is the bare GUID, which is what externalId carries.
+func (a Anchor) GUID() string {
+	if i := strings.LastIndexByte(string(a), ':'); i >= 0 {
+		return string(a[i+1:])
+	}
+	return string(a)
+}
+
+// Directory is the configured name of the directory that owns the object.
+func (a Anchor) Directory() string {
+	if i := strings.LastIndexByte(string(a), ':'); i >= 0 {
+		return string(a[:i])
+	}
+	return ""
+}
+
+// ResourceID is the cloud's own id of a resource.
+type ResourceID string
+
+// Attrs are attribute values by name. An attribute without values is absent
+// from the map; single values are slices of one.
+type Attrs map[string][]string
+
+// First is the first value of the attribute, or "".
+func (a Attrs) First(name string) string {
+	if v := a[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// Names are the attribute names in order.
+func (a Attrs) Names() []string {
+	names := make([]string, 0, len(a))
+	for n := range a {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Clone copies the map; the value slices are shared and must not be written to.
+func (a Attrs) Clone() Attrs {
+	c := make(Attrs, len(a))
+	for n, v := range a {
+		c[n] = v
+	}
+	return c
+}
+
+// Fold is the form in which keys are compared: without regard to letter case
+// (RFC 7643 section 4.1: userName is not case exact).
+func Fold(key string) string { return strings.ToLower(key) }
+
+// Problem says why a record, or one of its fields, cannot be used. A record with
+// a problem is never taken for absent.
+type Problem struct {
+	Anchor    Anchor `json:"anchor,omitempty"`
+	DN        string `json:"dn"`                  // the record; its key where it has no DN
+	Attribute string `json:"attribute,omitempty"` // the field, in the words of its side
+	Side      Side   `json:"side,omitempty"`
+	Message   string `json:"message"`
+	Remedy    string `json:"remedy,omitempty"`
+}
+
+// Side says where a problem is: in the directory or in the cloud.
+type Side string
+
+const (
+	InDirectory Side = "directory"
+	InCloud     Side = "cloud"
+)
+
+// Entry is one directory object as read, before mapping. Attrs holds exactly the
+// attributes asked for, named as they were asked for, binary ones decoded to
+// their text forms. Values are in the server's order.
+//
+// Problems are set where part of the entry could not be read; the entry still
+// counts as present.
+type Entry struct {
+	Anchor   Anchor
+	Kind     Kind
+	DN       string // as the server spells it
+	Parent   string // DN of the container
+	RDN      string // first component, e.g. "CN=Ana Silva"
+	Attrs    Attrs
+	Problems []Problem
+}
+
+// Person is an identity or a group after mapping: what the cloud should hold.
+type Person struct {
+	Anchor   Anchor
+	DN       string
+	Key      string // userName, or displayName of a group
+	Active   bool
+	Attrs    Attrs // by cloud attribute name; references hold the DN of their target
+	Problems []Problem
+}
+
+// Ref points at an object of the directory, by anchor where it is known, else by
+// DN or SID. At least one is set.
+type Ref struct {
+	Anchor Anchor `json:"anchor,omitempty"`
+	DN     string `json:"dn,omitempty"`
+	SID    string `json:"sid,omitempty"`
+}
+
+// EdgeKind is the sort of relation that an edge is.
+type EdgeKind string
+
+const (
+	Membership EdgeKind = "member"
+	Manager    EdgeKind = "manager"
+)
+
+// Edge is a relation between two objects: From is the group (or the person who
+// has a manager), To the member (or the manager). Ends that are out of scope or
+// not resolved are kept: they resolve when the object enters.
+type Edge struct {
+	Kind EdgeKind `json:"kind"`
+	From Anchor   `json:"from"`
+	To   Ref      `json:"to"`
+}
+
+// Container is a node of the directory's tree that can hold people.
+type Container struct {
+	Anchor Anchor `json:"anchor"`
+	DN     string `json:"dn"`
+	Parent string `json:"parent"` // DN
+}
+
+// Node is a container as the tree shows it.
+type Node struct {
+	DN          string `json:"dn"`
+	Name        string `json:"name"`
+	People      int    `json:"people"` // in the whole subtree; -1 where not counted
+	HasChildren bool   `json:"has_children"`
+}
+
+// Tri is a fact that may be unknown.
+type Tri int8
+
+const (
+	Unknown Tri = iota
+	No
+	Yes
+)
+
+// Resource is one cloud object as listed. Attrs are named by the cloud attribute
+// names of the catalogue, only the managed ones; references hold resource ids.
+type Resource struct {
+	ID         ResourceID
+	Kind       Kind
+	ExternalID string
+	Key        string // userName, or displayName of a group
+	Name       string // for people to read
+	Active     bool
+	Version    string // meta.version, where given
+	Type       string // userType
+	Attrs      Attrs
+	Admin      Tri // a full administrator
+}
+
+// State is what a shadow's object is in.
+type State string
+
+const (
+	Live  State = "live"  // linked and in the directory
+	Grace State = "grace" // missing since Since; deactivated by us, or a group that waits unwritten
+	Held  State = "held"  // present but unreadable or in conflict: its account is left alone
+)
+
+// Shadow is what the store remembers of one directory object: its place, the raw
+// inputs of scope and mapping, and the values that were last applied. Old values,
+// drift and undo are made of it.
+type Shadow struct {
+	Anchor  Anchor `json:"anchor"`
+	Kind    Kind   `json:"kind"`
+	DN      string `json:"dn"`
+	Parent  Anchor `json:"parent,omitempty"`
+	RDN     string `json:"rdn,omitempty"`
+	Inputs  Attrs  `json:"inputs,omitempty"`  // raw attributes that scope and mapping read
+	Base    string `json:"base,omitempty"`    // fingerprint of the mapped values
+	Applied Attrs  `json:"applied,omitempty"` // by cloud attribute name; references hold resource ids
+	Active  bool   `json:"active"`
+
+	ID      ResourceID         `json:"id,omitempty"` // the link; "" before it is known
+	Linked  time.Time          `json:"linked,omitzero"`
+	State   State              `json:"state"`
+	Since   time.Time          `json:"since,omitzero"`  // of grace
+	ByUs    bool               `json:"by_us,omitempty"` // we deactivated it as missing: purge may take it
+	Ignored map[string]Ignored `json:"ignored,omitempty"`
+	Run     int64              `json:"run,omitempty"` // that wrote it last
+}
+
+// Ignored is a value that the cloud did not take as written. It is not planned
+// again until the directory asks for another one.
+type Ignored struct {
+	Wanted []string `json:"wanted"`
+	Got    []string `json:"got"`
+}
+
+// Directory describes the server behind a source. Identity stays the same for as
+// long as it is the same directory (the domain's objectGUID or the base DN).
+type Directory struct {
+	Name     string `json:"name"`     // configured
+	Kind     string `json:"kind"`     // ad-ds, ad-lds, ldap
+	Product  string `json:"product"`  // for people: "Active Directory", "Samba", "OpenLDAP", "389 Directory Server"
+	Server   string `json:"server"`   // URL that answered
+	BaseDN   string `json:"base_dn"`  // the naming context
+	Identity string `json:"identity"` // see above
+}
+
+// Organization describes the cloud behind a target.
+type Organization struct {
+	ID   string `json:"id"` // stable: the organization's id, or the base URL
+	Name string `json:"name"`
+	Kind string `json:"kind"` // webex, scim
+	URL  string `json:"url"`
+}

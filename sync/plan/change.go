@@ -1,0 +1,155 @@
+// Package plan is the artefact between deciding and doing: the changes, field by
+// field, each with its reason; the holds that forbid them; and the plan file that
+// carries both, pinned by a digest.
+package plan
+
+import (
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Action is what a change does. The values leave the process.
+type Action string
+
+const (
+	Add        Action = "add"
+	Update     Action = "update"
+	Rename     Action = "rename" // the key changes, other fields perhaps as well
+	Deactivate Action = "deactivate"
+	Reactivate Action = "reactivate"
+	Delete     Action = "delete"
+	Remove     Action = "remove" // a member from a group
+	Match      Action = "match"  // links an existing account; writes nothing to the cloud
+)
+
+// Phase orders the changes of a plan: all of one phase are answered before the
+// next begins. Creation comes first and removal last (P6).
+type Phase int
+
+const (
+	Links         Phase = 10 // match
+	GroupWrites   Phase = 20
+	UserWrites    Phase = 30 // add, update, rename, reactivate; by wave
+	MemberAdds    Phase = 40
+	MemberRemoves Phase = 50
+	Deactivations Phase = 60
+	Deletions     Phase = 70
+)
+
+// FieldDiff is one field of a change. Name is the cloud attribute's name in the
+// catalogue. Nil Old is "was empty"; nil New clears the field.
+//
+// Where Ref is set the values are references: Old holds resource ids, New the
+// anchor of the referred object, or, once the engine has resolved it, its id.
+type FieldDiff struct {
+	Name string   `json:"name"`
+	Old  []string `json:"old"`
+	New  []string `json:"new"`
+	Ref  bool     `json:"ref,omitempty"`
+}
+
+// Change is one row of a plan: one write, or one group of fields of one object
+// that are written together.
+type Change struct {
+	Seq    int64
+	Action Action
+	Kind   identity.Kind
+	Phase  Phase
+	Wave   int // within the phase; all of one wave are answered before the next
+
+	Anchor       identity.Anchor     // of the object; of the group, for a member
+	Member       identity.Anchor     // kind member only
+	ID           identity.ResourceID // "" for an add, and for a group that is added by the same plan
+	MemberID     identity.ResourceID // kind member only; "" where the member is added by the same plan
+	MemberKind   identity.Kind       // kind member only: user or group
+	Key          string              // for people: the key after the change; the group's name, for a member
+	MemberKey    string
+	DN           string
+	SourceBase   string // fingerprint of the mapped values the plan was made from; "" where the object is gone
+	CloudBase    string // fingerprint of the managed cloud values; "" for an add
+	CloudVersion string
+	Fields       []FieldDiff
+	// Via is a temporary key, written first where two people swap keys.
+	Via    string
+	Reason string // why, for one record: "mail changed", "no longer in the directory"
+	Cause  string // what many records share: "OU=Sales was renamed OU=Sales EMEA"; "" where there is none
+	// Missing marks removals that the delete threshold counts.
+	Missing bool
+	// After is the shadow to store once the change is answered; nil for members.
+	After *identity.Shadow
+}
+
+// Field finds a field of the change by name.
+func (c *Change) Field(name string) (FieldDiff, bool) {
+	for _, f := range c.Fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return FieldDiff{}, false
+}
+
+// Hold is a guard's verdict: nothing of the plan is written until it is lifted.
+type Hold struct {
+	Rule   string `json:"rule"`
+	Detail string `json:"detail"`
+	Remedy string `json:"remedy"`
+	// Overridable by naming the exact number of counted removals.
+	Overridable bool `json:"overridable,omitempty"`
+}
+
+// Rules of the guards. The values leave the process.
+const (
+	RuleDeleteThreshold  = "delete-threshold"
+	RuleEmptySource      = "empty-source"
+	RuleSourceShrunk     = "source-shrunk"
+	RuleLastAdmins       = "last-administrators"
+	RuleUnknownAdmins    = "administrators-unknown"
+	RuleMembersRemoved   = "members-removed"
+	RuleDirectoryDisable = "directory-disabled"
+	RuleAdoption         = "adoption" // links were lost and externalId cannot prove identity
+	RuleIncomplete       = "incomplete"
+)
+
+// DirectoryRead says which directory a plan was made from and when it was read.
+type DirectoryRead struct {
+	identity.Directory
+	ReadAt time.Time `json:"read_at"`
+	Whole  bool      `json:"whole"` // false: could not be read; its people are frozen
+	Error  string    `json:"error,omitempty"`
+	People int64     `json:"people"`
+	Groups int64     `json:"groups"`
+}
+
+// Header is the plan as a whole. ID and Digest are set when the plan is sealed.
+type Header struct {
+	Format       int                   `json:"format"`
+	ID           string                `json:"id"` // first 12 hexadecimal digits of the digest
+	Digest       string                `json:"digest"`
+	Mode         record.Mode           `json:"mode"`
+	Made         time.Time             `json:"made"`
+	Organization identity.Organization `json:"organization"`
+	Directories  []DirectoryRead       `json:"directories"`
+	Config       string                `json:"config"` // digest of scope, mapping and policy
+	CloudReadAt  time.Time             `json:"cloud_read_at"`
+	CloudUsers   int64                 `json:"cloud_users"`
+	CloudGroups  int64                 `json:"cloud_groups"`
+	Complete     bool                  `json:"complete"` // every directory and the cloud were read whole
+	Counts       record.Counts         `json:"counts"`
+	Removals     int64                 `json:"removals"` // as the delete threshold counts them
+	Holds        []Hold                `json:"holds"`
+	UndoOf       int64                 `json:"undo_of,omitempty"`
+}
+
+// Unmatched is a cloud account that no directory knows.
+type Unmatched struct {
+	ID     identity.ResourceID `json:"id"`
+	Kind   identity.Kind       `json:"kind"`
+	Key    string              `json:"key"`
+	Name   string              `json:"name,omitempty"`
+	Active bool                `json:"active"`
+	Admin  bool                `json:"admin,omitempty"`
+	Kept   string              `json:"kept,omitempty"` // why nothing will be done to it; "" where a change will
+}

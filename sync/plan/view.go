@@ -1,0 +1,18 @@
+package plan
+
+// View selects and orders rows of a plan for showing. The zero View is all
+// changes in the order of the plan.
+type View struct {
+	Actions []Action // any of these; empty: all
+	Kinds   []string // identity kinds; empty: all
+	Filter  string   // substring of key, DN, member key, field name or value, cause, without regard to case
+	Cause   string   // exactly this cause
+	// OnlyMissing keeps those that the delete threshold counts.
+	OnlyMissing bool
+}
+
+// Group is one line of a grouped view.
+type Group struct {
+	Name  string
+	Count int64
+}

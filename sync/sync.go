@@ -1,0 +1,144 @@
+// Package sync keeps a cloud user directory in step with a directory: it reads
+// both, maps, matches, plans, guards, applies and records. The engine is a line of
+// stages, one a file; see engine.go for the line itself.
+//
+// The ports stand here, with their consumer. Adapters meet them structurally and
+// import only the leaf packages and plan.
+package sync
+
+import (
+	"context"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// Source is one directory, only ever read. Its methods may be called from several
+// goroutines, but the engine runs one listing at a time. Every listing is whole or
+// an error (P1): nil means that completeness was proven. The values passed to a
+// callback belong to it. An error of the callback ends the listing and is returned.
+type Source interface {
+	// Describe dials and says which server answers.
+	Describe(ctx context.Context) (identity.Directory, error)
+	// Containers lists every container of the directory, the naming context first.
+	Containers(ctx context.Context, fn func(identity.Container) error) error
+	// People lists every person in scope. An entry that could not be decoded comes
+	// with its Problems; one without even a GUID comes without an anchor.
+	People(ctx context.Context, fn func(identity.Entry) error) error
+	// Groups lists every group in scope, without members.
+	Groups(ctx context.Context, fn func(identity.Entry) error) error
+	// Edges lists the memberships of every group in scope, large groups by ranges.
+	Edges(ctx context.Context, fn func(identity.Edge) error) error
+	// Get reads objects by GUID, wherever they stand in the directory. found is
+	// called once for each that exists, scope or not, in any order; an anchor for
+	// which it is not called does not exist (or is deleted).
+	Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error
+	// Tree lists the containers right below dn ("" for the roots), counting the
+	// people under each.
+	Tree(ctx context.Context, dn string) ([]identity.Node, error)
+	Close() error
+}
+
+// Target is one cloud directory. Every listing is whole or an error (P1).
+type Target interface {
+	// Describe signs in and discovers. It must be called first.
+	Describe(ctx context.Context) (identity.Organization, error)
+	// Supports says whether the provider has a place for the cloud attribute.
+	// Valid after Describe.
+	Supports(attribute string) bool
+	// Normalize brings values of a cloud attribute into the form in which the
+	// target compares them. It is pure.
+	Normalize(attribute string, values []string) []string
+	Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error
+	// Members lists the memberships of all groups.
+	Members(ctx context.Context, fn func(group, member identity.ResourceID) error) error
+	// Get reads one resource. ok is false where the cloud says that it does not exist.
+	Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error)
+	// Find looks resources up by key, without regard to letter case.
+	Find(ctx context.Context, kind identity.Kind, key string) ([]identity.Resource, error)
+	// HasMember says whether the group holds the member now.
+	HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error)
+	// Apply writes the changes, all of one phase and wave, in any order, with
+	// references resolved to ids. answered is called once for each change, never
+	// concurrently. When ctx ends, nothing further is sent, what is under way is
+	// waited for (bounded), and the rest is answered WriteNotSent; the error is then
+	// the context's. Any other error means that nothing further may be written
+	// (class Hold); changes not answered by then were not sent.
+	Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) error
+	Limits() Limits
+	// Waiting says what the target is waiting for ("429: resuming in 12 s"), or "".
+	Waiting() string
+	Close() error
+}
+
+// Limits are what the engine must know of a provider.
+type Limits = record.Limits
+
+// Store is the durable state. Methods may be called from several goroutines.
+type Store interface {
+	// Lead takes the writer's lease, or returns ErrNotLeader. release gives it up.
+	Lead(ctx context.Context) (release func() error, err error)
+
+	// Shadows lists all shadows in order of anchor.
+	Shadows(ctx context.Context, fn func(identity.Shadow) error) error
+	Shadow(ctx context.Context, a identity.Anchor) (identity.Shadow, bool, error)
+	// Edges lists all edges remembered for one directory ("" for all).
+	Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error
+	// Containers lists the containers remembered for one directory.
+	Containers(ctx context.Context, directory string, fn func(identity.Container) error) error
+	Dirty(ctx context.Context, fn func(a identity.Anchor, reason string) error) error
+	Value(ctx context.Context, name string) (string, error) // "" where unset
+	// Commit makes all of the batch durable, or none of it.
+	Commit(ctx context.Context, b Batch) error
+
+	// Begin opens a run and gives it its id; End closes it.
+	Begin(ctx context.Context, r record.Run) (record.Run, error)
+	End(ctx context.Context, r record.Run) error
+	Runs(ctx context.Context, limit int) ([]record.Run, error) // newest first
+	// Intend records writes that are about to be sent, in one fsync.
+	Intend(ctx context.Context, run int64, intents []Intent) error
+	// Unanswered lists intents without an answer, of all runs, oldest first.
+	Unanswered(ctx context.Context, fn func(Intent) error) error
+	// Journal lists the intents of one run, with their answers, in order.
+	Journal(ctx context.Context, run int64, fn func(Intent) error) error
+
+	Append(ctx context.Context, events ...record.Event) error
+	EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error)
+	Close() error
+}
+
+// Batch is what one transaction of the store changes.
+type Batch struct {
+	Shadows    []identity.Shadow
+	Forget     []identity.Anchor // shadows to remove
+	Answers    []Answer
+	Dirty      map[identity.Anchor]string // to set; "" clears
+	Values     map[string]string
+	Containers map[string][]identity.Container // by directory: replaces all of them
+	Edges      map[string]EdgeSet              // by directory: replaces all of them
+	Events     []record.Event
+}
+
+// EdgeSet yields the edges that replace those of a directory, streaming.
+type EdgeSet func(yield func(identity.Edge) error) error
+
+// Intent is one write of the journal. Step tells the writes of one change apart:
+// 0 the change, 1 its temporary key, 2 references set afterwards.
+type Intent struct {
+	Run    int64
+	Seq    int64
+	Step   int
+	Change plan.Change // as sent: fields old and new, ids resolved
+	At     time.Time
+	Answer *Answer // nil while unanswered
+}
+
+// Answer is how an intent ended.
+type Answer struct {
+	Run     int64
+	Step    int
+	Outcome record.Outcome
+	At      time.Time
+}

@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan/wire"
+)
+
+const changeVersion = 1
+
+// MarshalBinary is the form in which a change stands in plan files and journals.
+// It is whole: UnmarshalBinary needs nothing else to read it back.
+func (c Change) MarshalBinary() ([]byte, error) {
+	var e wire.Encoder
+	encodeChange(&e, &c)
+	return e.Bytes(), nil
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote, times in UTC. It returns
+// wire.ErrDamaged for anything else.
+func (c *Change) UnmarshalBinary(b []byte) error {
+	d := wire.NewDecoder(b)
+	got := decodeChange(d)
+	if err := d.Done(); err != nil {
+		return err
+	}
+	*c = got
+	return nil
+}
+
+func encodeChange(e *wire.Encoder, c *Change) {
+	e.Uint(changeVersion)
+	e.Int(c.Seq)
+	e.String(string(c.Action))
+	e.String(string(c.Kind))
+	e.Int(int64(c.Phase))
+	e.Int(int64(c.Wave))
+	e.String(string(c.Anchor))
+	e.String(string(c.Member))
+	e.String(string(c.ID))
+	e.String(string(c.MemberID))
+	e.String(string(c.MemberKind))
+	e.String(c.Key)
+	e.String(c.MemberKey)
+	e.String(c.DN)
+	e.String(c.SourceBase)
+	e.String(c.CloudBase)
+	e.String(c.CloudVersion)
+	encodeFields(e, c.Fields)
+	e.String(c.Via)
+	e.String(c.Reason)
+	e.String(c.Cause)
+	e.Bool(c.Missing)
+	e.Bool(c.After != nil)
+	if c.After != nil {
+		e.Shadow(c.After)
+	}
+}
+
+func encodeFields(e *wire.Encoder, fields []FieldDiff) {
+	if fields == nil {
+		e.Uint(0)
+		return
+	}
+	e.Uint(uint64(len(fields)) + 1)
+	for _, f := range fields {
+		e.String(f.Name)
+		e.Strings(f.Old)
+		e.Strings(f.New)
+		e.Bool(f.Ref)
+	}
+}
+
+func decodeChange(d *wire.Decoder) Change {
+	if d.Uint() != changeVersion {
+		d.Fail()
+		return Change{}
+	}
+	c := Change{
+		Seq:          d.Int(),
+		Action:       Action(d.String()),
+		Kind:         identity.Kind(d.String()),
+		Phase:        Phase(d.Int()),
+		Wave:         int(d.Int()),
+		Anchor:       identity.Anchor(d.String()),
+		Member:       identity.Anchor(d.String()),
+		ID:           identity.ResourceID(d.String()),
+		MemberID:     identity.ResourceID(d.String()),
+		MemberKind:   identity.Kind(d.String()),
+		Key:          d.String(),
+		MemberKey:    d.String(),
+		DN:           d.String(),
+		SourceBase:   d.String(),
+		CloudBase:    d.String(),
+		CloudVersion: d.String(),
+		Fields:       decodeFields(d),
+		Via:          d.String(),
+		Reason:       d.String(),
+		Cause:        d.String(),
+		Missing:      d.Bool(),
+	}
+	if d.Bool() {
+		after := d.Shadow()
+		c.After = &after
+	}
+	return c
+}
+
+func decodeFields(d *wire.Decoder) []FieldDiff {
+	n, ok := d.Len()
+	if !ok {
+		return nil
+	}
+	fields := make([]FieldDiff, 0, min(n, 64))
+	for range n {
+		fields = append(fields, FieldDiff{Name: d.String(), Old: d.Strings(), New: d.Strings(), Ref: d.Bool()})
+	}
+	return fields
+}

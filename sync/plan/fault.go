@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Why a file is not, or is no longer, a plan that may be used. Each stands in the
+// chain of an *identity.Failure of class hold, which has the remedy.
+var (
+	ErrNotPlan = errors.New("is not a plan file")
+	ErrChanged = errors.New("was changed or cut short since the plan was made")
+	ErrNewer   = errors.New("was made by a newer version of Dirbridge")
+)
+
+const (
+	remedyNotPlan = "Name a file that \"dirbridge plan --out FILE\" wrote."
+	remedyChanged = "Nothing of it can be trusted: make the plan again with \"dirbridge plan --out FILE\"."
+	remedyNewer   = "Update Dirbridge, or make the plan again with this version."
+	remedyDisk    = "Free space on this disk, or write the plan to another one."
+	remedyRights  = "Give the account that runs Dirbridge the right to this file and its directory."
+	remedyIO      = "Check the disk that holds the file, then make the plan again."
+)
+
+func failure(path string, err error, remedy string) error {
+	return &identity.Failure{Class: string(record.Hold), Remedy: remedy, Err: fmt.Errorf("plan file %s %w", path, err)}
+}
+
+func notPlan(path string) error { return failure(path, ErrNotPlan, remedyNotPlan) }
+
+// changed says that the file is not as it was sealed; detail is for people.
+func changed(path, detail string) error {
+	return failure(path, fmt.Errorf("%w (%s)", ErrChanged, detail), remedyChanged)
+}
+
+// fault gives an error of SQLite or the file system its words and remedy.
+func fault(path string, err error) error {
+	var known *identity.Failure
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	cannot := func(remedy string) error {
+		return failure(path, fmt.Errorf("cannot be read or written: %w", err), remedy)
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return failure(path, fmt.Errorf("is not there: %w", err), "Check the name of the file.")
+	case errors.Is(err, os.ErrPermission):
+		return cannot(remedyRights)
+	case errors.Is(err, syscall.ENOSPC):
+		return cannot(remedyDisk)
+	}
+	var lite *sqlite.Error
+	if !errors.As(err, &lite) {
+		return fmt.Errorf("plan file %s: %w", path, err)
+	}
+	switch lite.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return notPlan(path)
+	case sqlite3.SQLITE_CORRUPT:
+		return changed(path, "its pages do not fit together")
+	case sqlite3.SQLITE_FULL:
+		return cannot(remedyDisk)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:
+		return cannot(remedyRights)
+	case sqlite3.SQLITE_IOERR:
+		return cannot(remedyIO)
+	}
+	return fmt.Errorf("plan file %s: %w", path, err)
+}

@@ -1,0 +1,219 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	stdsync "sync"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// Plan is a sealed plan file, open for reading. It never changes. Its methods may
+// be called from several goroutines. Callbacks may call it again.
+type Plan struct {
+	path   string
+	own    bool
+	db     *sql.DB
+	header Header
+	raw    []byte // the header as it stands in the file
+	length [tableCount]int64
+
+	mu      stdsync.Mutex
+	indices []*index // of views asked for lately, newest first
+}
+
+// Open opens a plan file and reads its header. It does not prove that the rows are
+// those that were sealed: Verify does. The file may be on a medium that cannot be
+// written, and nothing is ever written beside it.
+func Open(path string) (*Plan, error) {
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", dsn(path, true))
+	if err != nil {
+		return nil, fault(path, err)
+	}
+	// Streams hand rows on in pages and hold no connection meanwhile, so a few
+	// serve any number of readers.
+	db.SetMaxOpenConns(3)
+	p := &Plan{path: path, db: db}
+	if err := p.load(context.Background()); err != nil {
+		db.Close()
+		return nil, fault(path, err)
+	}
+	return p, nil
+}
+
+// dsn names a file to the driver. A file opened for reading is taken as immutable,
+// which needs neither locks nor a right to write.
+func dsn(path string, reading bool) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/... is /C:/... in a URI
+	}
+	u := url.URL{Scheme: "file", Path: path}
+	if reading {
+		u.RawQuery = "mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=cache_size(-2048)"
+	}
+	return u.String()
+}
+
+// The first bytes of a SQLite file (https://www.sqlite.org/fileformat.html).
+const (
+	magic         = "SQLite format 3\x00"
+	headerBytes   = 100
+	offPageSize   = 16
+	offPageCount  = 28
+	offUserVers   = 60
+	offApplicatID = 68
+)
+
+func readHead(path string) (head []byte, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, nil
+	}
+	head = make([]byte, headerBytes)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, 0, err
+	}
+	return head[:n], info.Size(), nil
+}
+
+func looksLikePlan(path string) bool {
+	head, _, err := readHead(path)
+	return err == nil && isPlanHead(head)
+}
+
+func isPlanHead(head []byte) bool {
+	return len(head) == headerBytes && bytes.HasPrefix(head, []byte(magic)) &&
+		binary.BigEndian.Uint32(head[offApplicatID:]) == applicationID
+}
+
+// checkFile judges the file by its first bytes, before SQLite sees it.
+func checkFile(path string) error {
+	head, size, err := readHead(path)
+	if err != nil {
+		return fault(path, err)
+	}
+	if !isPlanHead(head) {
+		return notPlan(path)
+	}
+	if v := binary.BigEndian.Uint32(head[offUserVers:]); v > Format {
+		return failure(path, fmt.Errorf("%w (format %d; this one reads up to %d)", ErrNewer, v, Format), remedyNewer)
+	} else if v != Format {
+		return changed(path, fmt.Sprintf("format %d", v))
+	}
+	pageSize := int64(binary.BigEndian.Uint16(head[offPageSize:]))
+	if pageSize == 1 {
+		pageSize = 1 << 16
+	}
+	want := pageSize * int64(binary.BigEndian.Uint32(head[offPageCount:]))
+	if size != want {
+		return changed(path, fmt.Sprintf("it has %d bytes of %d", size, want))
+	}
+	return nil
+}
+
+func (p *Plan) load(ctx context.Context) error {
+	if err := p.checkSchema(ctx); err != nil {
+		return err
+	}
+	sealed := map[string]string{}
+	for _, name := range []string{"header", "digest"} {
+		var value string
+		err := p.db.QueryRowContext(ctx, "SELECT value FROM plan WHERE name = ?", name).Scan(&value)
+		if errors.Is(err, sql.ErrNoRows) {
+			return changed(p.path, "it has no "+name)
+		} else if err != nil {
+			return err
+		}
+		sealed[name] = value
+	}
+	p.raw = []byte(sealed["header"])
+	if err := json.Unmarshal(p.raw, &p.header); err != nil {
+		return changed(p.path, "its header cannot be read")
+	}
+	if len(sealed["digest"]) != 64 || p.header.Format != Format {
+		return changed(p.path, "its header is not one")
+	}
+	p.header.Digest, p.header.ID = sealed["digest"], sealed["digest"][:idLength]
+	for i, t := range tables() {
+		var last sql.NullInt64
+		if err := p.db.QueryRowContext(ctx, "SELECT max(seq) FROM "+t.name).Scan(&last); err != nil {
+			return err
+		}
+		if last.Int64 < 0 || last.Int64 > maxRows {
+			return changed(p.path, "a row of "+t.name+" was added")
+		}
+		p.length[i] = last.Int64
+	}
+	return nil
+}
+
+// checkSchema makes sure that the tables are tables and are ours: a view or a
+// trigger under one of their names could show other rows than Verify sees.
+func (p *Plan) checkSchema(ctx context.Context) error {
+	rows, err := p.db.QueryContext(ctx, "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex_%' ORDER BY rowid")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	want := statements()
+	for rows.Next() {
+		var made sql.NullString
+		if err := rows.Scan(&made); err != nil {
+			return err
+		}
+		if len(want) == 0 || made.String != want[0] {
+			return changed(p.path, "its tables are not those of a plan")
+		}
+		want = want[1:]
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if len(want) > 0 {
+		return changed(p.path, "tables of it are missing")
+	}
+	return nil
+}
+
+// Header is the plan as a whole.
+func (p *Plan) Header() Header { return p.header }
+
+// Path is where the file stands.
+func (p *Plan) Path() string { return p.path }
+
+// Close gives the file back, and removes it where it was temporary.
+func (p *Plan) Close() error {
+	err := p.db.Close()
+	if p.own {
+		if gone := os.Remove(p.path); !errors.Is(gone, os.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
+}

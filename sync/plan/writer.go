@@ -1,0 +1,242 @@
+package plan
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan/wire"
+)
+
+// Writer makes a plan file. Rows are added in the order of the plan and stay where
+// they are put; Seal ends it. A Writer is used by one goroutine. It ends with Seal
+// or Discard; after a failed Add only Discard is of use.
+//
+// Until it is sealed the plan stands under a temporary name, so no crash leaves
+// half a plan where a whole one is looked for.
+type Writer struct {
+	path   string // where the sealed plan will stand
+	temp   string
+	own    bool // the plan removes its file when it is closed
+	db     *sql.DB
+	conn   *sql.Conn
+	into   [tableCount]*inserter
+	rows   [tableCount]*rowHash
+	labels map[string]int64
+	enc    wire.Encoder
+	text   strings.Builder
+	values map[string]string
+}
+
+// maxLabels bounds how many labels the writer remembers. Beyond it a text may get
+// several labels, which readers add up.
+const maxLabels = 1 << 14
+
+// Create begins a plan file, which only its owner may read. An existing file at
+// path is replaced when the plan is sealed, provided that it is a plan. With path ""
+// the plan is temporary: Plan.Close removes it.
+func Create(path string) (*Writer, error) {
+	w := &Writer{path: path, labels: map[string]int64{"": 0}, values: map[string]string{}}
+	if path == "" {
+		w.own = true
+	} else if err := replaceable(path); err != nil {
+		return nil, err
+	}
+	temp, err := tempFile(path)
+	if err != nil {
+		return nil, fault(orTemporary(path), err)
+	}
+	w.temp = temp
+	if w.own {
+		w.path = temp
+	}
+	if err := w.prepare(context.Background()); err != nil {
+		return nil, errors.Join(fault(w.path, err), w.Discard())
+	}
+	return w, nil
+}
+
+func orTemporary(path string) string {
+	if path == "" {
+		return "in " + os.TempDir()
+	}
+	return path
+}
+
+// tempFile makes an empty file, 0600, where a rename to path is one step.
+func tempFile(path string) (string, error) {
+	dir, pattern := os.TempDir(), "dirbridge-plan-*.plan"
+	if path != "" {
+		dir, pattern = filepath.Dir(path), "."+filepath.Base(path)+".*.unfinished"
+	}
+	f, err := os.CreateTemp(dir, pattern)
+	if err != nil {
+		return "", err
+	}
+	return f.Name(), f.Close()
+}
+
+func (w *Writer) prepare(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(w.temp, false))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	w.db = db
+	if w.conn, err = db.Conn(ctx); err != nil {
+		return err
+	}
+	setup := []string{
+		"PRAGMA page_size=8192", "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",
+		"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA cache_size=-4096",
+		fmt.Sprintf("PRAGMA application_id=%d", applicationID),
+		fmt.Sprintf("PRAGMA user_version=%d", Format), "BEGIN",
+	}
+	for _, s := range append(setup, statements()...) {
+		if _, err := w.conn.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	for i, t := range tables() {
+		w.into[i] = newInserter(w.conn, t)
+		w.rows[i] = newRowHash()
+	}
+	return nil
+}
+
+func (w *Writer) put(table int, values ...any) error {
+	if w.conn == nil {
+		return errors.New("the plan is sealed or discarded")
+	}
+	if err := w.rows[table].add(values...); err != nil {
+		return err
+	}
+	return fault(w.path, w.into[table].add(w.rows[table].rows, values))
+}
+
+// Add appends a change. Its Seq is 0, to be given, or the next one.
+func (w *Writer) Add(c Change) error {
+	seq := w.rows[tblChange].rows + 1
+	if c.Seq != 0 && c.Seq != seq {
+		return fmt.Errorf("change %d of a plan where %d is due", c.Seq, seq)
+	}
+	c.Seq = seq
+	cause, err := w.label(c.Cause)
+	if err != nil {
+		return err
+	}
+	reason, err := w.label(c.Reason)
+	if err != nil {
+		return err
+	}
+	fields, err := w.label(fieldNames(c.Fields))
+	if err != nil {
+		return err
+	}
+	w.enc.Reset()
+	encodeChange(&w.enc, &c)
+	payload := append([]byte(nil), w.enc.Bytes()...)
+	if err := w.put(tblChange, payload); err != nil {
+		return err
+	}
+	if err := w.put(tblFacet, string(c.Action), string(c.Kind), flag(c.Missing), cause, reason, fields); err != nil {
+		return err
+	}
+	return w.put(tblSearch, w.searchText(&c))
+}
+
+// label is the number that stands for a text.
+func (w *Writer) label(text string) (int64, error) {
+	if n, ok := w.labels[text]; ok {
+		return n, nil
+	}
+	if err := w.put(tblLabel, text); err != nil {
+		return 0, err
+	}
+	n := w.rows[tblLabel].rows
+	if len(w.labels) < maxLabels {
+		w.labels[text] = n
+	}
+	return n, nil
+}
+
+// Discard gives the plan up and removes what was written. After Seal it does nothing.
+func (w *Writer) Discard() error {
+	if w.temp == "" {
+		return nil
+	}
+	err := w.shut()
+	if gone := os.Remove(w.temp); !errors.Is(gone, os.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	w.temp = ""
+	return err
+}
+
+func (w *Writer) shut() error {
+	var err error
+	if w.conn != nil {
+		for _, in := range w.into {
+			if in != nil {
+				in.close()
+			}
+		}
+		err = w.conn.Close()
+	}
+	if w.db != nil {
+		err = errors.Join(err, w.db.Close())
+	}
+	w.conn, w.db = nil, nil
+	return err
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// fieldSeparator stands between the names of a label of fields.
+const fieldSeparator = "\x1f"
+
+func fieldNames(fields []FieldDiff) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return strings.Join(names, fieldSeparator)
+}
+
+// searchText is what a filter looks through, folded, its parts apart by a line
+// break, which no filter can hold.
+func (w *Writer) searchText(c *Change) string {
+	w.text.Reset()
+	part := func(s string) {
+		if s != "" {
+			w.text.WriteString(s)
+			w.text.WriteByte('\n')
+		}
+	}
+	part(c.Key)
+	part(c.MemberKey)
+	part(c.DN)
+	part(c.Cause)
+	for _, f := range c.Fields {
+		part(f.Name)
+		for _, v := range f.Old {
+			part(v)
+		}
+		for _, v := range f.New {
+			if v != c.Key {
+				part(v)
+			}
+		}
+	}
+	return identity.Fold(w.text.String())
+}

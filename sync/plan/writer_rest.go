@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// AddProblem appends a problem of a record of the kind.
+func (w *Writer) AddProblem(kind identity.Kind, p identity.Problem) error {
+	return w.put(tblProblem, string(kind), string(p.Anchor), p.DN, p.Attribute, string(p.Side), p.Message, p.Remedy,
+		fold(p.DN, p.Attribute, p.Message))
+}
+
+// AddUnmatched appends a cloud account that no directory knows.
+func (w *Writer) AddUnmatched(u Unmatched) error {
+	return w.put(tblUnmatched, string(u.ID), string(u.Kind), u.Key, u.Name, flag(u.Active), flag(u.Admin), u.Kept,
+		fold(u.Key, u.Name, string(u.ID), u.Kept))
+}
+
+// AddShadow appends a shadow to store when the plan is applied, though nothing is
+// written to the cloud for it.
+func (w *Writer) AddShadow(s identity.Shadow) error {
+	w.enc.Reset()
+	w.enc.Shadow(&s)
+	return w.put(tblShadow, append([]byte(nil), w.enc.Bytes()...))
+}
+
+// Forget appends a shadow to drop when the plan is applied.
+func (w *Writer) Forget(a identity.Anchor) error { return w.put(tblForget, string(a)) }
+
+// AddEdge appends an edge that the directory now has. All of a directory's edges
+// together replace those that the store remembers.
+func (w *Writer) AddEdge(directory string, e identity.Edge) error {
+	return w.put(tblEdge, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID)
+}
+
+// AddContainer appends a container that the directory now has.
+func (w *Writer) AddContainer(directory string, c identity.Container) error {
+	return w.put(tblContainer, directory, string(c.Anchor), c.DN, c.Parent)
+}
+
+// SetValue sets a value of the state to store when the plan is applied. The last
+// one given for a name stands.
+func (w *Writer) SetValue(name, value string) error {
+	if name == "" {
+		return fmt.Errorf("a value of the state has no name")
+	}
+	w.values[name] = value
+	return nil
+}
+
+func fold(parts ...string) string { return identity.Fold(strings.Join(parts, "\n")) }

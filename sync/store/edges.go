@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+// putEdges replaces the edges of directories. The new ones are put into a temporary
+// table first, which is neither logged nor synced, so that the database itself is
+// only written where an edge came or went: hardly anywhere, as a rule.
+func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]sync.EdgeSet) error {
+	if len(sets) == 0 {
+		return nil
+	}
+	const empty = `
+		DROP TABLE IF EXISTS temp.incoming;
+		CREATE TEMP TABLE incoming (kind TEXT, origin TEXT, anchor TEXT, dn TEXT, sid TEXT,
+			PRIMARY KEY (kind, origin, anchor, dn, sid)) WITHOUT ROWID`
+	for _, directory := range slices.Sorted(maps.Keys(sets)) {
+		if _, err := tx.ExecContext(ctx, empty); err != nil {
+			return err
+		}
+		if err := takeEdges(ctx, tx, sets[directory]); err != nil {
+			return err
+		}
+		for _, change := range []string{removeEdges, insertEdges} {
+			if _, err := tx.ExecContext(ctx, change, directory); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := tx.ExecContext(ctx, "DROP TABLE temp.incoming")
+	return err
+}
+
+const (
+	removeEdges = `
+		DELETE FROM edge WHERE directory = ?1 AND NOT EXISTS (
+			SELECT 1 FROM temp.incoming n WHERE n.kind = edge.kind AND n.origin = edge.origin
+				AND n.anchor = edge.anchor AND n.dn = edge.dn AND n.sid = edge.sid)`
+	insertEdges = `
+		INSERT INTO edge (directory, kind, origin, anchor, dn, sid)
+		SELECT ?1, kind, origin, anchor, dn, sid FROM temp.incoming n WHERE NOT EXISTS (
+			SELECT 1 FROM edge e WHERE e.directory = ?1 AND e.kind = n.kind AND e.origin = n.origin
+				AND e.anchor = n.anchor AND e.dn = n.dn AND e.sid = n.sid)
+		ORDER BY kind, origin, anchor, dn, sid`
+)
+
+func takeEdges(ctx context.Context, tx *sql.Tx, set sync.EdgeSet) error {
+	if set == nil {
+		return nil
+	}
+	into := bulk{tx: tx, head: "INSERT OR IGNORE INTO temp.incoming (kind, origin, anchor, dn, sid) VALUES "}
+	err := set(func(e identity.Edge) error {
+		return into.add(ctx, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID)
+	})
+	if err != nil {
+		return err
+	}
+	return into.flush(ctx)
+}
+
+// Edges lists all edges remembered for one directory ("" for all), in order of
+// directory, kind and origin. An edge that was given twice is listed once.
+func (s *SQLite) Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error {
+	query, args := "SELECT kind, origin, anchor, dn, sid FROM edge", []any(nil)
+	if directory != "" {
+		query, args = query+" WHERE directory = ?", []any{directory}
+	}
+	return s.list(ctx, query+" ORDER BY directory, kind, origin, anchor, dn, sid", args, func(rows *sql.Rows) error {
+		var e identity.Edge
+		if err := rows.Scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
+			return err
+		}
+		return fn(e)
+	})
+}

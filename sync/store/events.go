@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/record"
+)
+
+func resourceID(d *wire.Decoder) identity.ResourceID { return identity.ResourceID(d.String()) }
+
+// keepEvents is about how many of the latest events are kept; pruneEvery how many
+// are appended between two prunings.
+const (
+	keepEvents = 100_000
+	pruneEvery = 1_000
+)
+
+// Append adds events to the log and gives them their numbers.
+func (s *SQLite) Append(ctx context.Context, events ...record.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *sql.Tx) error { return putEvents(ctx, tx, events) })
+}
+
+func putEvents(ctx context.Context, tx *sql.Tx, events []record.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	into := bulk{tx: tx, head: "INSERT INTO event (time, run, level, code, message, anchor, record, field, side, remedy) VALUES "}
+	for _, e := range events {
+		err := into.add(ctx, nanos(e.Time), e.Run, string(e.Level), e.Code, e.Message, string(e.Anchor), e.Record, e.Field, string(e.Side), e.Remedy)
+		if err != nil {
+			return err
+		}
+	}
+	if err := into.flush(ctx); err != nil {
+		return err
+	}
+	return prune(ctx, tx, int64(len(events)))
+}
+
+// prune drops the oldest events, now and then.
+func prune(ctx context.Context, tx *sql.Tx, added int64) error {
+	var last int64
+	if err := tx.QueryRowContext(ctx, "SELECT max(seq) FROM event").Scan(&last); err != nil {
+		return err
+	}
+	if last/pruneEvery == (last-added)/pruneEvery {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM event WHERE seq <= ?", last-keepEvents)
+	return err
+}
+
+// EventsSince lists up to limit events whose Seq is greater than seq, oldest first.
+func (s *SQLite) EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error) {
+	const query = `SELECT seq, time, run, level, code, message, anchor, record, field, side, remedy
+		FROM event WHERE seq > ? ORDER BY seq LIMIT ?`
+	var events []record.Event
+	err := s.list(ctx, query, []any{seq, limit}, func(rows *sql.Rows) error {
+		var e record.Event
+		var at int64
+		err := rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side, &e.Remedy)
+		e.Time = instant(at)
+		events = append(events, e)
+		return err
+	})
+	return events, err
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Why the state cannot be used; in the chain of an *identity.Failure.
+var (
+	ErrForeign = errors.New("is not a state database of Dirbridge")
+	ErrNewer   = errors.New("was written by a newer version of Dirbridge")
+	ErrDamaged = errors.New("is damaged")
+)
+
+const (
+	remedyForeign = "Set connector.state_dir to a directory of Dirbridge's own, or move this file away."
+	remedyNewer   = "Start the version of Dirbridge that wrote it, or a later one."
+	remedyDamaged = "Stop Dirbridge, restore the file from a backup, or move it away: the next full synchronization matches everyone again."
+	remedyDisk    = "Free space on the disk that holds it; nothing of the unfinished write was kept."
+	remedyRights  = "Give the account that runs Dirbridge the right to write this file and its directory."
+	remedyBusy    = "See which other process holds it open, and try again."
+	remedyIO      = "Check the disk that holds it."
+)
+
+func (s *SQLite) failure(class record.Class, err error, remedy string) error {
+	return &identity.Failure{Class: string(class), Remedy: remedy, Err: fmt.Errorf("state database %s %w", s.path, err)}
+}
+
+func (s *SQLite) damaged(detail string) error {
+	return s.failure(record.Hold, fmt.Errorf("%w (%s)", ErrDamaged, detail), remedyDamaged)
+}
+
+// fault gives an error of SQLite or the file system its words and remedy. Errors of
+// callbacks and of the context pass as they are.
+func (s *SQLite) fault(err error) error {
+	var known *identity.Failure
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	cannot := func(remedy string) error {
+		return s.failure(record.Hold, fmt.Errorf("cannot be read or written: %w", err), remedy)
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
+		return cannot(remedyRights)
+	case errors.Is(err, syscall.ENOSPC):
+		return cannot(remedyDisk)
+	}
+	var lite *sqlite.Error
+	if !errors.As(err, &lite) {
+		return err
+	}
+	switch lite.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return s.failure(record.Hold, ErrForeign, remedyForeign)
+	case sqlite3.SQLITE_CORRUPT:
+		return s.failure(record.Hold, fmt.Errorf("%w: %w", ErrDamaged, err), remedyDamaged)
+	case sqlite3.SQLITE_FULL:
+		return cannot(remedyDisk)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:
+		return cannot(remedyRights)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return s.failure(record.Retry, fmt.Errorf("is in use by another process: %w", err), remedyBusy)
+	case sqlite3.SQLITE_IOERR:
+		return cannot(remedyIO)
+	}
+	return fmt.Errorf("state database %s: %w", s.path, err)
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"dirbridge/sync"
+	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/record"
+)
+
+// Intend records writes that are about to be sent, in one fsync. An intent that is
+// recorded again is unanswered again.
+func (s *SQLite) Intend(ctx context.Context, run int64, intents []sync.Intent) error {
+	if len(intents) == 0 {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		into := bulk{tx: tx, head: "INSERT INTO intent (run, seq, step, at, change) VALUES ",
+			tail: ` ON CONFLICT (run, seq, step) DO UPDATE SET at = excluded.at, change = excluded.change, answered = NULL, outcome = NULL`}
+		for i := range intents {
+			change, err := intents[i].Change.MarshalBinary()
+			if err != nil {
+				return err
+			}
+			if err := into.add(ctx, run, intents[i].Seq, intents[i].Step, nanos(intents[i].At), change); err != nil {
+				return err
+			}
+		}
+		return into.flush(ctx)
+	})
+}
+
+const intentColumns = "SELECT run, seq, step, at, change, answered, outcome FROM intent "
+
+// Unanswered lists intents without an answer, of all runs, oldest first.
+func (s *SQLite) Unanswered(ctx context.Context, fn func(sync.Intent) error) error {
+	return s.intents(ctx, intentColumns+"WHERE outcome IS NULL ORDER BY id", nil, fn)
+}
+
+// Journal lists the intents of one run, with their answers, in the order in which
+// they were first recorded.
+func (s *SQLite) Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error {
+	return s.intents(ctx, intentColumns+"WHERE run = ? ORDER BY id", []any{run}, fn)
+}
+
+func (s *SQLite) intents(ctx context.Context, query string, args []any, fn func(sync.Intent) error) error {
+	return s.list(ctx, query, args, func(rows *sql.Rows) error {
+		var in sync.Intent
+		var at int64
+		var change, outcome sql.RawBytes
+		var answered sql.NullInt64
+		if err := rows.Scan(&in.Run, &in.Seq, &in.Step, &at, &change, &answered, &outcome); err != nil {
+			return err
+		}
+		in.At = instant(at)
+		if in.Change.UnmarshalBinary(change) != nil {
+			return s.damaged("an intent cannot be read")
+		}
+		if outcome != nil {
+			o, err := decodeOutcome(outcome)
+			if err != nil {
+				return s.damaged("an answer cannot be read")
+			}
+			in.Answer = &sync.Answer{Run: in.Run, Step: in.Step, Outcome: o, At: instant(answered.Int64)}
+		}
+		return fn(in)
+	})
+}
+
+const outcomeVersion = 1
+
+func encodeOutcome(o *record.Outcome) []byte {
+	var e wire.Encoder
+	e.Uint(outcomeVersion)
+	e.Int(o.Seq)
+	e.String(string(o.State))
+	e.String(string(o.ID))
+	e.String(o.Version)
+	e.Attrs(o.After)
+	e.Bool(o.Linked)
+	e.Int(int64(o.Status))
+	e.String(string(o.Class))
+	e.String(o.Message)
+	e.String(o.Field)
+	e.String(o.Remedy)
+	return e.Bytes()
+}
+
+func decodeOutcome(b []byte) (record.Outcome, error) {
+	d := wire.NewDecoder(b)
+	if d.Uint() != outcomeVersion {
+		return record.Outcome{}, errors.Join(wire.ErrDamaged, d.Done())
+	}
+	o := record.Outcome{
+		Seq: d.Int(), State: record.WriteState(d.String()), ID: resourceID(d), Version: d.String(),
+		After: d.Attrs(), Linked: d.Bool(), Status: int(d.Int()), Class: record.Class(d.String()),
+		Message: d.String(), Field: d.String(), Remedy: d.String(),
+	}
+	return o, d.Done()
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	stdsync "sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"dirbridge/sync"
+)
+
+// lease is leadership, for as long as its connection holds an exclusive lock on a
+// file of its own beside the database. The operating system gives the lock back
+// when the process ends, however it ends; nothing has to time out.
+type lease struct {
+	store *SQLite
+	db    *sql.DB
+	conn  *sql.Conn
+	once  stdsync.Once
+	err   error
+}
+
+// Lead takes the writer's lease, or returns sync.ErrNotLeader where anybody, this
+// store included, has it.
+func (s *SQLite) Lead(ctx context.Context) (release func() error, err error) {
+	path := s.path + ".leader"
+	if err := makePrivate(path); err != nil {
+		return nil, s.fault(err)
+	}
+	db, err := sql.Open("sqlite", dsn(path, "_pragma=busy_timeout(0)"))
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	l := &lease{store: s, db: db}
+	if err := l.take(ctx); err != nil {
+		err = errors.Join(err, l.close())
+		if isBusy(err) {
+			return nil, sync.ErrNotLeader
+		}
+		return nil, s.fault(err)
+	}
+	s.mu.Lock()
+	s.leads[l] = struct{}{}
+	s.mu.Unlock()
+	return l.release, nil
+}
+
+func (l *lease) take(ctx context.Context) (err error) {
+	if l.conn, err = l.db.Conn(ctx); err != nil {
+		return err
+	}
+	for _, s := range []string{"PRAGMA busy_timeout=0", "BEGIN EXCLUSIVE"} {
+		if _, err := l.conn.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *lease) release() error {
+	l.once.Do(func() {
+		l.store.mu.Lock()
+		delete(l.store.leads, l)
+		l.store.mu.Unlock()
+		_, err := l.conn.ExecContext(context.Background(), "ROLLBACK")
+		l.err = errors.Join(err, l.close())
+	})
+	return l.err
+}
+
+func (l *lease) close() error {
+	var err error
+	if l.conn != nil {
+		err = l.conn.Close()
+	}
+	return errors.Join(err, l.db.Close())
+}
+
+func isBusy(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
+}

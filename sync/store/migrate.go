@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/record"
+)
+
+// applicationID marks a SQLite file as a state database ("DBst").
+const applicationID = 0x44427374
+
+// migrations bring a database from one version to the next: the first makes it. One
+// that was released is never edited; a change of the schema is a new one.
+func migrations() []string { return []string{schema1} }
+
+const schema1 = `
+CREATE TABLE shadow (
+	anchor  TEXT NOT NULL PRIMARY KEY,
+	kind    TEXT NOT NULL,
+	id      TEXT NOT NULL, -- of the linked resource; '' before it is known
+	state   TEXT NOT NULL,
+	payload BLOB NOT NULL  -- the whole shadow, see sync/plan/wire
+) STRICT, WITHOUT ROWID;
+CREATE TABLE edge (
+	directory TEXT NOT NULL,
+	kind      TEXT NOT NULL,
+	origin    TEXT NOT NULL, -- anchor
+	anchor    TEXT NOT NULL, -- of the other end; '' where it is not resolved
+	dn        TEXT NOT NULL,
+	sid       TEXT NOT NULL,
+	PRIMARY KEY (directory, kind, origin, anchor, dn, sid)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE container (
+	directory TEXT NOT NULL,
+	place     INTEGER NOT NULL, -- in the directory's own order
+	anchor    TEXT NOT NULL,
+	dn        TEXT NOT NULL,
+	parent    TEXT NOT NULL,
+	PRIMARY KEY (directory, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE dirty (
+	anchor TEXT NOT NULL PRIMARY KEY,
+	reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE value (
+	name  TEXT NOT NULL PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT,
+	outcome TEXT NOT NULL,
+	payload TEXT NOT NULL -- JSON of record.Run
+) STRICT;
+CREATE INDEX run_running ON run (id) WHERE outcome = 'running';
+CREATE TABLE intent (
+	id       INTEGER PRIMARY KEY AUTOINCREMENT,
+	run      INTEGER NOT NULL,
+	seq      INTEGER NOT NULL,
+	step     INTEGER NOT NULL,
+	at       INTEGER NOT NULL, -- nanoseconds since 1970, as everywhere
+	change   BLOB NOT NULL,    -- plan.Change.MarshalBinary
+	answered INTEGER,
+	outcome  BLOB,             -- see outcome.go; NULL while unanswered
+	UNIQUE (run, seq, step)
+) STRICT;
+CREATE INDEX intent_unanswered ON intent (id) WHERE outcome IS NULL;
+CREATE TABLE event (
+	seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+	time    INTEGER NOT NULL,
+	run     INTEGER NOT NULL,
+	level   TEXT NOT NULL,
+	code    TEXT NOT NULL,
+	message TEXT NOT NULL,
+	anchor  TEXT NOT NULL,
+	record  TEXT NOT NULL,
+	field   TEXT NOT NULL,
+	side    TEXT NOT NULL,
+	remedy  TEXT NOT NULL
+) STRICT;
+`
+
+// migrate makes the database what this version expects, or says why it cannot.
+func (s *SQLite) migrate(ctx context.Context) error {
+	if err := s.useWAL(ctx); err != nil {
+		return err
+	}
+	all := migrations()
+	version, err := s.version(ctx)
+	if err != nil || version == len(all) {
+		return err
+	}
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		// Another process may have been quicker: only under the lock is it certain.
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		for ; version < len(all); version++ {
+			if _, err := tx.ExecContext(ctx, all[version]); err != nil {
+				return fmt.Errorf("to version %d: %w", version+1, err)
+			}
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, version))
+		return err
+	})
+}
+
+// version reads the database's version, 0 for an empty one, and refuses what is not
+// ours or is newer.
+func (s *SQLite) version(ctx context.Context) (int, error) {
+	var version, application, objects int
+	err := s.write.QueryRowContext(ctx,
+		`SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id),
+		        (SELECT count(*) FROM sqlite_schema)`).Scan(&version, &application, &objects)
+	if err != nil {
+		return 0, err
+	}
+	fresh := application == 0 && version == 0 && objects == 0
+	if application != applicationID && !fresh {
+		return 0, s.failure(record.Hold, ErrForeign, remedyForeign)
+	}
+	if known := len(migrations()); version > known {
+		return 0, s.failure(record.Hold, fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, version, known), remedyNewer)
+	}
+	return version, nil
+}
+
+// useWAL turns on the write-ahead log, in which readers never wait for the writer.
+// It is a property of the file, so it is set once in its life.
+func (s *SQLite) useWAL(ctx context.Context) error {
+	for {
+		var mode string
+		err := s.write.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode)
+		if err != nil || mode == "wal" {
+			return err
+		}
+		if _, err := s.version(ctx); err != nil {
+			return err
+		}
+		_, err = s.write.ExecContext(ctx, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL")
+		if err == nil {
+			continue
+		}
+		// SQLite does not wait for a lock here, so that two that open a new database
+		// at once would fail each other.
+		if !isBusy(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}

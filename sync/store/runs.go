@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/record"
+)
+
+// nanos is how an instant stands in the database; the zero time is NULL or 0.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func instant(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+// Begin opens a run and gives it its id, which is greater than any before it. A run
+// without an outcome is running.
+func (s *SQLite) Begin(ctx context.Context, r record.Run) (record.Run, error) {
+	if r.Outcome == "" {
+		r.Outcome = record.Running
+	}
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		made, err := tx.ExecContext(ctx, "INSERT INTO run (outcome, payload) VALUES (?, '')", string(r.Outcome))
+		if err != nil {
+			return err
+		}
+		if r.ID, err = made.LastInsertId(); err != nil {
+			return err
+		}
+		return putRun(ctx, tx, r)
+	})
+	return r, err
+}
+
+// End closes a run: it is then as r says.
+func (s *SQLite) End(ctx context.Context, r record.Run) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error { return putRun(ctx, tx, r) })
+}
+
+func putRun(ctx context.Context, tx *sql.Tx, r record.Run) error {
+	payload, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	done, err := tx.ExecContext(ctx, "UPDATE run SET outcome = ?, payload = ? WHERE id = ?", string(r.Outcome), string(payload), r.ID)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("run %d was never begun (%w)", r.ID, err)
+	}
+	return nil
+}
+
+// Runs lists the latest runs, newest first.
+func (s *SQLite) Runs(ctx context.Context, limit int) ([]record.Run, error) {
+	var runs []record.Run
+	err := s.list(ctx, "SELECT payload FROM run ORDER BY id DESC LIMIT ?", []any{limit}, func(rows *sql.Rows) error {
+		r, err := s.scanRun(rows)
+		runs = append(runs, r)
+		return err
+	})
+	return runs, err
+}
+
+func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {
+	var payload []byte
+	if err := rows.Scan(&payload); err != nil {
+		return r, err
+	}
+	if json.Unmarshal(payload, &r) != nil {
+		return r, s.damaged("a run cannot be read")
+	}
+	return r, nil
+}
+
+// MarkCrashed gives every run that is still running the outcome crashed, and
+// returns those runs. Only the leader may call it, before it begins a run of its
+// own: then whoever was running them is gone.
+func (s *SQLite) MarkCrashed(ctx context.Context) ([]record.Run, error) {
+	var crashed []record.Run
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, "SELECT payload FROM run WHERE outcome = 'running' ORDER BY id")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			r, err := s.scanRun(rows)
+			if err != nil {
+				return err
+			}
+			crashed = append(crashed, r)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for i := range crashed {
+			crashed[i].Outcome = record.Crashed
+			if crashed[i].Detail == "" {
+				crashed[i].Detail = "the program ended before the run did"
+			}
+			if err := putRun(ctx, tx, crashed[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return crashed, err
+}

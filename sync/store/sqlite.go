@@ -1,0 +1,105 @@
+// Package store is the durable state of a connector: shadows, edges, containers,
+// what is dirty, runs, the journal and events, in one SQLite database. It survives
+// kill -9 and loss of power at any point: what a method made durable is there whole,
+// and what it did not finish is not there at all.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+	stdsync "sync"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// SQLite meets sync.Store. Its methods may be called from several goroutines, and
+// several processes may have the same database open: they all may read, and the one
+// that leads is meant to write. Callbacks of the listings may call the store again;
+// a callback of Batch.Edges may not, since it runs inside the transaction.
+type SQLite struct {
+	path  string
+	write *sql.DB // one connection, so that writers queue here and not in SQLite
+	read  *sql.DB // as many as there are listings at once
+
+	mu    stdsync.Mutex
+	leads map[*lease]struct{}
+}
+
+// Open opens the database at path, making it (0600) and its directory (0700) where
+// they are missing, and brings an older one up to date. One made by a newer version
+// is refused. Errors have an *identity.Failure of class hold in their chain.
+func Open(ctx context.Context, path string) (*SQLite, error) {
+	s := &SQLite{path: path, leads: map[*lease]struct{}{}}
+	if err := makePrivate(path); err != nil {
+		return nil, s.fault(err)
+	}
+	var err error
+	if s.write, err = sql.Open("sqlite", dsn(path, "_txlock=immediate")); err != nil {
+		return nil, s.fault(err)
+	}
+	s.write.SetMaxOpenConns(1)
+	if err := s.migrate(ctx); err != nil {
+		s.write.Close()
+		return nil, s.fault(err)
+	}
+	if s.read, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)")); err != nil {
+		s.write.Close()
+		return nil, s.fault(err)
+	}
+	// A listing keeps its connection while its callback runs, and the callback may
+	// list again: a bound here would let two of them wait for each other.
+	s.read.SetMaxIdleConns(4)
+	return s, nil
+}
+
+// Path is where the database stands.
+func (s *SQLite) Path() string { return s.path }
+
+// Close gives up leadership where it is still held, and closes the database.
+func (s *SQLite) Close() error {
+	s.mu.Lock()
+	held := make([]*lease, 0, len(s.leads))
+	for l := range s.leads {
+		held = append(held, l)
+	}
+	s.mu.Unlock()
+	var errs []error
+	for _, l := range held {
+		errs = append(errs, l.release())
+	}
+	return errors.Join(append(errs, s.read.Close(), s.write.Close())...)
+}
+
+// dsn names a database to the driver. Every connection waits up to ten seconds for
+// another process's lock, and makes each commit durable before it returns.
+func dsn(path string, options ...string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/... is /C:/... in a URI
+	}
+	options = append(options,
+		"_pragma=busy_timeout(10000)", "_pragma=synchronous(FULL)", "_pragma=trusted_schema(0)",
+		"_pragma=cache_size(-8192)", "_pragma=journal_size_limit(67108864)")
+	u := url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(options, "&")}
+	return u.String()
+}
+
+// inTx runs fn in one transaction of the writing connection.
+func (s *SQLite) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return s.fault(err)
+	}
+	if err := fn(tx); err != nil {
+		tx.Rollback() // the first error is the one worth telling
+		return s.fault(err)
+	}
+	return s.fault(tx.Commit())
+}

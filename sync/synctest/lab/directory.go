@@ -1,0 +1,344 @@
+package lab
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// Directory is a running directory server, and an administrator's hands on it: each
+// method below does one change over LDAP, or fails the test. DNs that come back are
+// as the server spells them.
+type Directory struct {
+	Kind     string // ad-ds or ldap: which object classes its people have
+	Server   string // for people to read
+	URL      string // ldap://
+	TLSURL   string // ldaps://; "" where there is none
+	Hostname string // that its certificate names, beside its address
+	CA       string // file; "" where there is none
+	Base     string // the naming context
+	User     string
+	Password string
+
+	session *session
+}
+
+type session struct {
+	sync.Mutex
+	conn *ldap.Conn
+}
+
+func newDirectory(d Directory) *Directory {
+	d.session = &session{}
+	return &d
+}
+
+// Editor is hands on a server that somebody else started. Of d, Kind, URL, Base, User
+// and Password must be set.
+func Editor(d Directory) *Directory { return newDirectory(d) }
+
+// NewPerson is a person to be made. Account is made of the name where it is "".
+type NewPerson struct {
+	Name     string // of the RDN, unescaped
+	Account  string // sAMAccountName
+	Disabled bool
+	Attrs    map[string][]string // mail, displayName, ...; sn is the name where it is absent
+}
+
+func (d *Directory) dial(t testing.TB) *ldap.Conn {
+	t.Helper()
+	d.session.Lock()
+	defer d.session.Unlock()
+	if d.session.conn != nil && !d.session.conn.IsClosing() {
+		return d.session.conn
+	}
+	conn, err := ldap.DialURL(d.URL)
+	if err != nil {
+		t.Fatalf("lab: %v", err)
+	}
+	if err := conn.Bind(d.User, d.Password); err != nil {
+		t.Fatalf("lab: bind as %s: %v", d.User, err)
+	}
+	d.session.conn = conn
+	return conn
+}
+
+// Close ends the administrator's session. The next change opens one anew.
+func (d *Directory) Close() {
+	d.session.Lock()
+	defer d.session.Unlock()
+	if d.session.conn != nil {
+		d.session.conn.Close()
+		d.session.conn = nil
+	}
+}
+
+// AddContainer makes an organizational unit.
+func (d *Directory) AddContainer(t testing.TB, parent, name string) string {
+	t.Helper()
+	return d.add(t, "OU="+ldap.EscapeDN(name)+","+parent, map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {name}})
+}
+
+// AddPerson makes a person who may sign in, or one who is disabled.
+func (d *Directory) AddPerson(t testing.TB, parent string, p NewPerson) string {
+	t.Helper()
+	attrs := map[string][]string{"cn": {p.Name}, "sn": {p.Name}, "sAMAccountName": {p.Account}}
+	if p.Account == "" {
+		attrs["sAMAccountName"] = []string{account("u")}
+	}
+	uac := normalAccount | passwordNotRequired
+	if p.Disabled {
+		uac |= accountDisable
+	}
+	attrs["userAccountControl"] = []string{strconv.Itoa(uac)}
+	if d.Kind == "ldap" {
+		attrs["objectClass"], attrs["objectGUID"] = []string{"user"}, []string{newGUID()}
+	} else {
+		attrs["objectClass"] = []string{"top", "person", "organizationalPerson", "user"}
+	}
+	for name, values := range p.Attrs {
+		attrs[name] = values
+	}
+	return d.add(t, "CN="+ldap.EscapeDN(p.Name)+","+parent, attrs)
+}
+
+// AddGroup makes a group without members.
+func (d *Directory) AddGroup(t testing.TB, parent, name string) string {
+	t.Helper()
+	attrs := map[string][]string{"cn": {name}, "sAMAccountName": {account("g")}, "objectClass": {"group"}}
+	if d.Kind == "ldap" {
+		attrs["objectGUID"] = []string{newGUID()}
+	} else {
+		attrs["objectClass"] = []string{"top", "group"}
+	}
+	return d.add(t, "CN="+ldap.EscapeDN(name)+","+parent, attrs)
+}
+
+func (d *Directory) add(t testing.TB, dn string, attrs map[string][]string) string {
+	t.Helper()
+	request := ldap.NewAddRequest(dn, nil)
+	names := make([]string, 0, len(attrs))
+	for name := range attrs {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if len(attrs[name]) > 0 {
+			request.Attribute(name, attrs[name])
+		}
+	}
+	if err := d.dial(t).Add(request); err != nil {
+		t.Fatalf("lab: add %s: %v", dn, err)
+	}
+	return d.spelling(t, dn)
+}
+
+// Rename gives the object another name; its attribute type (CN, OU) stays.
+func (d *Directory) Rename(t testing.TB, dn, name string) string {
+	t.Helper()
+	kind, _, _ := strings.Cut(dn, "=")
+	rdn := kind + "=" + ldap.EscapeDN(name)
+	if err := d.dial(t).ModifyDN(ldap.NewModifyDNRequest(dn, rdn, true, "")); err != nil {
+		t.Fatalf("lab: rename %s: %v", dn, err)
+	}
+	return d.spelling(t, rdn+","+Parent(dn))
+}
+
+// Move puts the object, with all below it, into another container.
+func (d *Directory) Move(t testing.TB, dn, parent string) string {
+	t.Helper()
+	rdn := strings.TrimSuffix(dn, ","+Parent(dn))
+	if err := d.dial(t).ModifyDN(ldap.NewModifyDNRequest(dn, rdn, true, parent)); err != nil {
+		t.Fatalf("lab: move %s: %v", dn, err)
+	}
+	return d.spelling(t, rdn+","+parent)
+}
+
+// Set replaces all values of the attribute; without values it is removed.
+func (d *Directory) Set(t testing.TB, dn, attribute string, values ...string) {
+	t.Helper()
+	request := ldap.NewModifyRequest(dn, nil)
+	request.Replace(attribute, values)
+	d.modify(t, request)
+}
+
+// Swap exchanges the values that two objects have of the attribute.
+func (d *Directory) Swap(t testing.TB, a, b, attribute string) {
+	t.Helper()
+	va, vb := d.Values(t, a, attribute), d.Values(t, b, attribute)
+	d.Set(t, a, attribute, vb...)
+	d.Set(t, b, attribute, va...)
+}
+
+// Disable and Enable set and clear the account-disabled bit of userAccountControl.
+func (d *Directory) Disable(t testing.TB, dn string) {
+	t.Helper()
+	d.Set(t, dn, "userAccountControl", strconv.Itoa(d.accountControl(t, dn)|accountDisable))
+}
+
+// Enable lets the person sign in again.
+func (d *Directory) Enable(t testing.TB, dn string) {
+	t.Helper()
+	d.Set(t, dn, "userAccountControl", strconv.Itoa(d.accountControl(t, dn)&^accountDisable))
+}
+
+// Bits of userAccountControl (MS-ADTS 2.2.16).
+const (
+	accountDisable      = 0x2
+	passwordNotRequired = 0x20
+	normalAccount       = 0x200
+)
+
+func (d *Directory) accountControl(t testing.TB, dn string) int {
+	t.Helper()
+	values := d.Values(t, dn, "userAccountControl")
+	if len(values) != 1 {
+		t.Fatalf("lab: %s has userAccountControl %q", dn, values)
+	}
+	uac, err := strconv.Atoi(values[0])
+	if err != nil {
+		t.Fatalf("lab: %s: %v", dn, err)
+	}
+	return uac
+}
+
+// AddMember makes the members members of the group.
+func (d *Directory) AddMember(t testing.TB, group string, members ...string) {
+	t.Helper()
+	request := ldap.NewModifyRequest(group, nil)
+	request.Add("member", members)
+	d.modify(t, request)
+}
+
+// RemoveMember takes the members out of the group.
+func (d *Directory) RemoveMember(t testing.TB, group string, members ...string) {
+	t.Helper()
+	request := ldap.NewModifyRequest(group, nil)
+	request.Delete("member", members)
+	d.modify(t, request)
+}
+
+func (d *Directory) modify(t testing.TB, request *ldap.ModifyRequest) {
+	t.Helper()
+	if err := d.dial(t).Modify(request); err != nil {
+		t.Fatalf("lab: modify %s: %v", request.DN, err)
+	}
+}
+
+// Delete removes the object and all below it.
+func (d *Directory) Delete(t testing.TB, dn string) {
+	t.Helper()
+	below := d.search(t, dn, ldap.ScopeWholeSubtree, "(objectClass=*)", "1.1")
+	// the deepest first: a container must be empty
+	sort.SliceStable(below, func(i, j int) bool { return depth(below[i].DN) > depth(below[j].DN) })
+	for _, e := range below {
+		if err := d.dial(t).Del(ldap.NewDelRequest(e.DN, nil)); err != nil {
+			t.Fatalf("lab: delete %s: %v", e.DN, err)
+		}
+	}
+}
+
+// Values are the values that the object has of the attribute.
+func (d *Directory) Values(t testing.TB, dn, attribute string) []string {
+	t.Helper()
+	found := d.search(t, dn, ldap.ScopeBaseObject, "(objectClass=*)", attribute)
+	if len(found) != 1 {
+		t.Fatalf("lab: %s is not there", dn)
+	}
+	return found[0].GetEqualFoldAttributeValues(attribute)
+}
+
+// Find lists the DNs below Base that meet the filter, in the server's order.
+func (d *Directory) Find(t testing.TB, filter string) []string {
+	t.Helper()
+	var dns []string
+	for _, e := range d.search(t, d.Base, ldap.ScopeWholeSubtree, filter, "1.1") {
+		dns = append(dns, e.DN)
+	}
+	return dns
+}
+
+// One is the DN below Base that meets the filter, of which there must be exactly one.
+func (d *Directory) One(t testing.TB, filter string) string {
+	t.Helper()
+	dns := d.Find(t, filter)
+	if len(dns) != 1 {
+		t.Fatalf("lab: %s is met by %d objects", filter, len(dns))
+	}
+	return dns[0]
+}
+
+// GUID is the canonical form of the object's objectGUID, or its entryUUID.
+func (d *Directory) GUID(t testing.TB, dn string) string {
+	t.Helper()
+	found := d.search(t, dn, ldap.ScopeBaseObject, "(objectClass=*)", "objectGUID", "entryUUID")
+	if len(found) != 1 {
+		t.Fatalf("lab: %s is not there", dn)
+	}
+	b := found[0].GetRawAttributeValue("objectGUID")
+	if len(b) != 16 {
+		return strings.ToLower(found[0].GetAttributeValue("entryUUID"))
+	}
+	// the first three parts are little endian (MS-DTYP 2.3.4)
+	return fmt.Sprintf("%x-%x-%x-%x-%x", []byte{b[3], b[2], b[1], b[0]}, []byte{b[5], b[4]}, []byte{b[7], b[6]}, b[8:10], b[10:])
+}
+
+func (d *Directory) search(t testing.TB, base string, scope int, filter string, attributes ...string) []*ldap.Entry {
+	t.Helper()
+	request := ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, 0, 0, false, filter, attributes, nil)
+	found, err := d.dial(t).SearchWithPaging(request, 500)
+	if err != nil {
+		t.Fatalf("lab: search %s %s: %v", base, filter, err)
+	}
+	return found.Entries
+}
+
+func (d *Directory) spelling(t testing.TB, dn string) string {
+	t.Helper()
+	found := d.search(t, dn, ldap.ScopeBaseObject, "(objectClass=*)", "1.1")
+	if len(found) != 1 {
+		t.Fatalf("lab: %s is not there", dn)
+	}
+	return found[0].DN
+}
+
+// Parent is the DN of the container, as it is spelled within dn.
+func Parent(dn string) string {
+	for i := 0; i < len(dn); i++ {
+		switch dn[i] {
+		case '\\':
+			i++
+		case ',':
+			return dn[i+1:]
+		}
+	}
+	return ""
+}
+
+func depth(dn string) int {
+	n := 0
+	for dn != "" {
+		n++
+		dn = Parent(dn)
+	}
+	return n
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	if _, err := rand.Read(b); err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func account(prefix string) string { return prefix + hex.EncodeToString(random(6)) }
+
+func newGUID() string { return string(random(16)) }

@@ -1,0 +1,200 @@
+// Package lab starts real servers on loopback for tests, by the scripts under
+// testdata/lab, and changes their directories over LDAP as an administrator would.
+// Only tests import it.
+//
+// Every call starts a server of the test's own, on a loopback address of its own,
+// restored from a snapshot that all tests share, and stops it when the test ends.
+// Where a server is not installed the test is skipped and says which real server is
+// left out; with DIRBRIDGE_LAB=required in the environment that is a failure. With
+// DIRBRIDGE_LAB=off all of them are left out.
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Cloud is a running SCIM server.
+type Cloud struct {
+	URL   string // the base of the SCIM endpoints
+	Token string // bearer
+}
+
+// Company names the snapshot of a made-up company: people with managers in nested
+// OUs below OU=Company, and groups, the first of which holds everybody. It is made
+// at first use.
+func Company(people, groups int) string { return fmt.Sprintf("company-%d-%d", people, groups) }
+
+// Empty names the snapshot of a directory without people of anybody's.
+const Empty = "base"
+
+// Samba starts a Samba AD DC, a real Active Directory domain controller, with the
+// contents of the snapshot.
+func Samba(t testing.TB, snapshot string) *Directory {
+	t.Helper()
+	s := start(t, "samba", "Samba AD DC", 389, []string{"reset", "samba", snapshot}, nil)
+	return newDirectory(Directory{
+		Kind: "ad-ds", Server: "Samba AD DC",
+		URL: s["AD_URL"], TLSURL: s["AD_LDAPS_URL"], Hostname: s["AD_HOSTNAME"], CA: s["AD_CA"],
+		Base: s["AD_BASE"], User: s["AD_USER"], Password: s["AD_PASS"],
+	})
+}
+
+// Slapd starts an OpenLDAP server whose people and groups look like those of Active
+// Directory, with the contents of the snapshot.
+func Slapd(t testing.TB, snapshot string) *Directory {
+	t.Helper()
+	s := start(t, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, nil)
+	return newDirectory(Directory{
+		Kind: "ldap", Server: "OpenLDAP",
+		URL: s["SLAPD_URL"], TLSURL: s["SLAPD_LDAPS_URL"], Hostname: "slapd.lab.test", CA: s["SLAPD_CA"],
+		Base: s["SLAPD_BASE"], User: s["SLAPD_USER"], Password: s["SLAPD_PASS"],
+	})
+}
+
+// Scimmy starts a SCIM server with an empty store. env are settings such as
+// "MAX_RESULTS=7"; testdata/lab/scimmy/server.js lists them.
+func Scimmy(t testing.TB, env ...string) Cloud {
+	t.Helper()
+	s := start(t, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
+	return Cloud{URL: s["SCIM_URL"], Token: s["SCIM_TOKEN"]}
+}
+
+// start runs a server on an address of its own and returns its settings.
+func start(t testing.TB, server, title string, port int, verb, env []string) map[string]string {
+	t.Helper()
+	script := find(t, server, title)
+	env = append(append(os.Environ(), env...), "LAB_IP="+address(t, script, server, title, port))
+	if out, err := run(script, env, verb...); err != nil {
+		t.Fatalf("%s did not start: %v\n%s", title, err, out)
+	}
+	out, err := run(script, env, "env", server)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", title, err, out)
+	}
+	settings := map[string]string{}
+	for line := range strings.Lines(out) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			settings[name] = value
+		}
+	}
+	return settings
+}
+
+// find returns the script, once it says that the server can be started here.
+func find(t testing.TB, server, title string) string {
+	t.Helper()
+	if os.Getenv("DIRBRIDGE_LAB") == "off" {
+		t.Skipf("left out: %s, because DIRBRIDGE_LAB is off", title)
+	}
+	script, err := scriptPath()
+	why := ""
+	if err != nil {
+		why = err.Error()
+	} else if out, err := run(script, os.Environ(), "installed", server); err != nil {
+		why = strings.TrimSpace(out)
+		if why == "" {
+			why = err.Error()
+		}
+	}
+	if why != "" {
+		leaveOut(t, title, server, why)
+	}
+	return script
+}
+
+// leaveOut ends the test: as a failure where every server is required.
+func leaveOut(t testing.TB, title, server, why string) {
+	t.Helper()
+	message := fmt.Sprintf("left out: the real server %s is not here (%s); to install it: testdata/lab/lab install %s", title, why, server)
+	if os.Getenv("DIRBRIDGE_LAB") == "required" {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+}
+
+// scriptPath looks for testdata/lab/lab from the package's folder upwards: it stands
+// beside go.mod.
+func scriptPath() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		script := filepath.Join(dir, "testdata", "lab", "lab")
+		if _, err := os.Stat(script); err == nil {
+			return script, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", fmt.Errorf("testdata/lab/lab is not in this folder or above it")
+		}
+		dir = parent
+	}
+}
+
+// lockPort is listened on to own an address: it is given back even by a test that
+// crashed.
+const lockPort = 7388
+
+// address takes a loopback address for the test, until it ends. A server that a
+// crashed test left there is stopped first.
+func address(t testing.TB, script, server, title string, port int) string {
+	t.Helper()
+	var last error
+	for n := 2; n < 250; n++ {
+		ip := fmt.Sprintf("127.77.0.%d", n)
+		lock, err := net.Listen("tcp", fmt.Sprintf("%s:%d", ip, lockPort))
+		if err != nil {
+			last = err
+			continue
+		}
+		env := append(os.Environ(), "LAB_IP="+ip)
+		for _, other := range []string{"samba", "slapd", "scimmy"} {
+			if out, err := run(script, env, "purge", other); err != nil {
+				t.Logf("stopping a server that was left behind: %v\n%s", err, out)
+			}
+		}
+		probe, err := net.Listen("tcp", fmt.Sprintf("%s:%d", ip, port))
+		if err != nil {
+			last = err
+			lock.Close()
+			continue
+		}
+		probe.Close()
+		t.Cleanup(func() {
+			if out, err := run(script, env, "purge", server); err != nil {
+				t.Errorf("%s did not stop: %v\n%s", title, err, out)
+			}
+			lock.Close()
+		})
+		return ip
+	}
+	leaveOut(t, title, server, fmt.Sprintf("no loopback address is free: %v", last))
+	return ""
+}
+
+// run runs the script and returns what it said. Its output goes through files: a
+// server that it leaves running would hold a pipe open.
+func run(script string, env []string, args ...string) (string, error) {
+	file, err := os.CreateTemp("", "lab")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	c := exec.Command("bash", append([]string{script}, args...)...)
+	c.Env, c.Stdout, c.Stderr = env, file, file
+	err = c.Run()
+	out, readErr := os.ReadFile(file.Name())
+	if readErr != nil && err == nil {
+		err = readErr
+	}
+	return string(bytes.TrimSpace(out)), err
+}

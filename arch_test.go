@@ -1,0 +1,475 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "dirbridge"
+
+// part is a piece of the tree: a folder with all below it that is not a part of its
+// own. may lists what its packages may import of ours besides each other.
+type part struct {
+	folder string
+	may    []string
+}
+
+var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
+
+// parts are the arrows of docs/design.md. main, which may import everything that
+// ships, is not listed; what is not listed otherwise may import nothing of ours.
+var parts = []part{
+	{"config", nil},
+	{"ui", with(leaves, "sync/control", "config")},
+	{"sync/control", with(leaves, "sync", "sync/plan")},
+	{"sync/service", with(leaves, "sync", "sync/plan")},
+	{"sync/store", with(leaves, "sync", "sync/plan")},
+	{"sync", with(leaves, "sync/plan", "sync/mapping")},
+	{"sync/plan", leaves},
+	{"sync/mapping", leaves},
+	{"sync/sample", leaves},
+	{"sync/identity", nil},
+	{"sync/schema", nil},
+	{"sync/record", []string{"sync/identity"}},
+	{"ldap", []string{"sync/identity"}},
+	{"ldap/sandbox", []string{"sync/identity", "sync/sample"}},
+	{"cloud", with(leaves, "sync/plan")},
+	{"cloud/sandbox", with(leaves, "cloud/webex", "sync/plan", "sync/sample")},
+	{"sync/synctest", with(leaves, "sync", "sync/plan", "sync/mapping")},
+}
+
+// onlyTests are parts that nothing but tests may import, main included.
+var onlyTests = []string{"sync/synctest"}
+
+// confined are libraries that stand in their own place alone. The lab edits real
+// directories for tests, which import it and nothing else does.
+var confined = map[string][]string{"github.com/go-ldap/": {"ldap", "sync/synctest/lab"}}
+
+// namesOfNothing say nothing of what a package is for.
+var namesOfNothing = []string{"util", "utils", "common", "types", "helper", "helpers", "misc", "base", "shared"}
+
+func with(list []string, more ...string) []string { return append(slices.Clone(list), more...) }
+
+// listed is a package as `go list -json` tells it, test imports aside.
+type listed struct {
+	ImportPath     string
+	Name           string
+	Dir            string
+	Imports        []string
+	GoFiles        []string
+	IgnoredGoFiles []string // of other platforms
+}
+
+func TestImportArrows(t *testing.T) {
+	packages := list(t)
+	for _, b := range breaches(packages) {
+		t.Error(b)
+	}
+	for _, p := range packages {
+		for _, name := range append(p.GoFiles, p.IgnoredGoFiles...) {
+			source, err := os.ReadFile(filepath.Join(p.Dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b := shadowing(p.ImportPath+"/"+name, source); b != "" {
+				t.Error(b)
+			}
+		}
+	}
+}
+
+// breaches says which imports go against the arrows.
+func breaches(packages []listed) []string {
+	var found []string
+	for _, p := range packages {
+		folder := folderOf(p.ImportPath)
+		if slices.Contains(namesOfNothing, path.Base(p.ImportPath)) || slices.Contains(namesOfNothing, p.Name) {
+			found = append(found, fmt.Sprintf("%s: the name of the package says nothing of what it is for", p.ImportPath))
+		}
+		for _, imported := range p.Imports {
+			if why := forbidden(folder, imported); why != "" {
+				found = append(found, fmt.Sprintf("%s imports %s: %s", p.ImportPath, imported, why))
+			}
+		}
+	}
+	return found
+}
+
+// forbidden says why the package in folder may not import what it imports, or "".
+func forbidden(folder, imported string) string {
+	if imported == "C" {
+		return "there is no cgo here"
+	}
+	for library, places := range confined {
+		if strings.HasPrefix(imported, library) && !slices.ContainsFunc(places, func(place string) bool { return within(folder, place) }) {
+			return "only " + strings.Join(places, " and ") + " may"
+		}
+	}
+	if !within(imported, module) {
+		return ""
+	}
+	target := folderOf(imported)
+	from, to := partOf(folder), partOf(target)
+	switch {
+	case slices.Contains(onlyTests, to.folder) && from.folder != to.folder:
+		return "only tests may"
+	case target == "":
+		return "nothing imports main"
+	case folder == "":
+		return ""
+	case from.folder == to.folder && from.folder != "", slices.Contains(from.may, to.folder), slices.Contains(from.may, target):
+		return ""
+	case from.folder == "":
+		return folder + " is not in the design: docs/design.md and arch_test.go say what a package may import"
+	}
+	return fmt.Sprintf("%s may import of ours: %s", from.folder, strings.Join(from.may, ", "))
+}
+
+// partOf is the part that the folder belongs to: the longest that holds it.
+func partOf(folder string) part {
+	var longest part
+	for _, p := range parts {
+		if within(folder, p.folder) && len(p.folder) > len(longest.folder) {
+			longest = p
+		}
+	}
+	return longest
+}
+
+func within(p, folder string) bool { return p == folder || strings.HasPrefix(p, folder+"/") }
+
+func folderOf(importPath string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
+}
+
+// shadowing says whether the file imports our sync beside the standard one without
+// telling them apart.
+func shadowing(name string, source []byte) string {
+	file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
+	if err != nil {
+		return err.Error()
+	}
+	ours, bare := false, false
+	for _, i := range file.Imports {
+		switch importPath(i) {
+		case module + "/sync":
+			ours = true
+		case "sync":
+			bare = i.Name == nil || i.Name.Name != "stdsync"
+		}
+	}
+	if ours && bare {
+		return name + ": imports both packages sync: the standard one must be named stdsync"
+	}
+	return ""
+}
+
+func importPath(i *ast.ImportSpec) string {
+	p, err := strconv.Unquote(i.Path.Value)
+	if err != nil {
+		return i.Path.Value
+	}
+	return p
+}
+
+// list asks the go command for every package of the module. Files of other platforms
+// are asked for their imports as well.
+func list(t *testing.T) []listed {
+	t.Helper()
+	var packages []listed
+	goList(t, func(decode func(any) error) error {
+		var p listed
+		if err := decode(&p); err != nil {
+			return err
+		}
+		p.IgnoredGoFiles = slices.DeleteFunc(p.IgnoredGoFiles, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+		for _, name := range p.IgnoredGoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.ImportsOnly)
+			if err != nil {
+				return err
+			}
+			for _, i := range file.Imports {
+				p.Imports = append(p.Imports, importPath(i))
+			}
+		}
+		packages = append(packages, p)
+		return nil
+	}, "-json=ImportPath,Name,Dir,Imports,GoFiles,IgnoredGoFiles", "./...")
+	return packages
+}
+
+// goList runs go list and calls each until its output is read.
+func goList(t *testing.T, each func(decode func(any) error) error, args ...string) {
+	t.Helper()
+	c := exec.Command("go", append([]string{"list"}, args...)...)
+	var complaint strings.Builder
+	c.Stderr = &complaint
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, complaint.String())
+	}
+	d := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		if err := each(d.Decode); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestBreachesAreFound(t *testing.T) {
+	for _, c := range []struct {
+		from, imported string
+		broken         bool
+	}{
+		{"dirbridge", "dirbridge/ldap", false},
+		{"dirbridge", "dirbridge/ui", false},
+		{"dirbridge", "dirbridge/sync/synctest/lab", true},
+		{"dirbridge", "github.com/go-ldap/ldap/v3", true},
+		{"dirbridge/config", "dirbridge/sync/identity", true},
+		{"dirbridge/config", "github.com/BurntSushi/toml", false},
+		{"dirbridge/ldap", "dirbridge/sync/identity", false},
+		{"dirbridge/ldap", "dirbridge/sync", true},
+		{"dirbridge/ldap", "dirbridge/sync/record", true},
+		{"dirbridge/ldap", "dirbridge/sync/sample", true},
+		{"dirbridge/ldap", "dirbridge/cloud", true},
+		{"dirbridge/ldap", "dirbridge/config", true},
+		{"dirbridge/ldap", "github.com/go-ldap/ldap/v3", false},
+		{"dirbridge/ldap/sandbox", "dirbridge/sync/sample", false},
+		{"dirbridge/ldap/sandbox", "dirbridge/ldap", true},
+		{"dirbridge/ldap/sandbox", "dirbridge/cloud/sandbox", true},
+		{"dirbridge/cloud", "dirbridge/sync/plan", false},
+		{"dirbridge/cloud", "dirbridge/sync", true},
+		{"dirbridge/cloud", "dirbridge/ldap", true},
+		{"dirbridge/cloud", "github.com/go-ldap/ldap/v3", true},
+		{"dirbridge/cloud", "dirbridge/cloud/webex", false},
+		{"dirbridge/cloud/webex", "dirbridge/sync/schema", false},
+		{"dirbridge/cloud/sandbox", "dirbridge/cloud/webex", false},
+		{"dirbridge/cloud/sandbox", "dirbridge/cloud", true},
+		{"dirbridge/ui", "dirbridge/sync/control", false},
+		{"dirbridge/ui", "dirbridge/sync/record", false},
+		{"dirbridge/ui", "dirbridge/config", false},
+		{"dirbridge/ui", "dirbridge/sync", true},
+		{"dirbridge/ui", "dirbridge/sync/store", true},
+		{"dirbridge/ui", "dirbridge/sync/sample", true},
+		{"dirbridge/ui/cli", "dirbridge/ldap", true},
+		{"dirbridge/ui/cli", "dirbridge/ui/look", false},
+		{"dirbridge/sync", "dirbridge/sync/mapping", false},
+		{"dirbridge/sync", "dirbridge/sync/store", true},
+		{"dirbridge/sync", "dirbridge/ldap", true},
+		{"dirbridge/sync", "dirbridge/cloud", true},
+		{"dirbridge/sync", "dirbridge/ui", true},
+		{"dirbridge/sync/control", "dirbridge/config", true},
+		{"dirbridge/sync/store", "dirbridge/sync", false},
+		{"dirbridge/sync/store", "dirbridge/sync/plan/wire", false},
+		{"dirbridge/sync/plan", "dirbridge/sync/identity", false},
+		{"dirbridge/sync/plan", "dirbridge/sync", true},
+		{"dirbridge/sync/plan/wire", "dirbridge/sync/store", true},
+		{"dirbridge/sync/mapping", "dirbridge/sync/plan", true},
+		{"dirbridge/sync/identity", "dirbridge/sync/record", true},
+		{"dirbridge/sync/record", "dirbridge/sync/identity", false},
+		{"dirbridge/sync/synctest", "dirbridge/sync", false},
+		{"dirbridge/sync/synctest", "dirbridge/cloud", true},
+		{"dirbridge/sync/synctest", "github.com/go-ldap/ldap/v3", true},
+		{"dirbridge/sync/synctest/lab", "github.com/go-ldap/ldap/v3", false},
+		{"dirbridge/sync/newcomer", "dirbridge/ldap", true},
+		{"dirbridge/newcomer", "dirbridge/sync/identity", true},
+		{"dirbridge/newcomer", "strings", false},
+		{"dirbridge/sync/identity", "dirbridge", true},
+		{"dirbridge/ui", "C", true},
+	} {
+		got := breaches([]listed{{ImportPath: c.from, Name: path.Base(c.from), Imports: []string{"fmt", c.imported}}})
+		if broken := len(got) > 0; broken != c.broken {
+			t.Errorf("%s -> %s: %q", c.from, c.imported, got)
+		}
+	}
+	for _, name := range []string{"util", "common", "types"} {
+		if len(breaches([]listed{{ImportPath: "dirbridge/sync/" + name, Name: name}})) == 0 {
+			t.Errorf("a package named %s was let through", name)
+		}
+	}
+}
+
+func TestShadowingIsFound(t *testing.T) {
+	for _, c := range []struct {
+		imports string
+		broken  bool
+	}{
+		{`import ("sync"; "dirbridge/sync")`, true},
+		{`import ("dirbridge/sync"; other "sync")`, true},
+		{`import (stdsync "sync"; "dirbridge/sync")`, false},
+		{`import "sync"`, false},
+		{`import ("sync"; "dirbridge/sync/identity")`, false},
+	} {
+		if got := shadowing("made_up.go", []byte("package p\n"+c.imports)); (got != "") != c.broken {
+			t.Errorf("%s: %q", c.imports, got)
+		}
+	}
+}
+
+// Whoever uses a package of ours need not know the LDAP library beneath it, and may
+// use our sync and the standard one by the same names.
+func TestExportedNames(t *testing.T) {
+	compiled := map[string]string{}
+	goList(t, func(decode func(any) error) error {
+		var p struct{ ImportPath, Export string }
+		if err := decode(&p); err != nil {
+			return err
+		}
+		compiled[p.ImportPath] = p.Export
+		return nil
+	}, "-export", "-deps", "-json=ImportPath,Export", "./...")
+	from := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(compiled[path]) })
+	load := func(path string) *types.Package {
+		p, err := from.Import(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for path := range compiled {
+		if !within(path, module) || path == module || within(path, module+"/sync/synctest") {
+			continue
+		}
+		for _, name := range leaks(load(path), "github.com/go-ldap/") {
+			t.Errorf("%s: %s shows a type of go-ldap", path, name)
+		}
+	}
+	standard := load("sync").Scope()
+	for _, name := range load(module + "/sync").Scope().Names() {
+		if token.IsExported(name) && standard.Lookup(name) != nil {
+			t.Errorf("%s/sync exports %s, as the standard sync does", module, name)
+		}
+	}
+}
+
+// leaks names the exported objects of the package whose signature, exported fields or
+// methods hold a type of the library.
+func leaks(p *types.Package, library string) []string {
+	var found []string
+	for _, name := range p.Scope().Names() {
+		object := p.Scope().Lookup(name)
+		if !object.Exported() {
+			continue
+		}
+		seen := map[types.Type]bool{}
+		shows := holds(object.Type(), library, seen)
+		if named, ok := types.Unalias(object.Type()).(*types.Named); ok && !shows {
+			shows = holds(named.Underlying(), library, seen)
+			for m := range named.Methods() {
+				shows = shows || m.Exported() && holds(m.Type(), library, seen)
+			}
+		}
+		if shows {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// holds says whether a reader of the type meets a type of the library.
+func holds(t types.Type, library string, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	in := func(t types.Type) bool { return holds(t, library, seen) }
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		// named types of other packages speak for themselves
+		from := t.Obj().Pkg()
+		return from != nil && strings.HasPrefix(from.Path(), library) || slices.ContainsFunc(slices.Collect(t.TypeArgs().Types()), in)
+	case *types.Pointer:
+		return in(t.Elem())
+	case *types.Slice:
+		return in(t.Elem())
+	case *types.Array:
+		return in(t.Elem())
+	case *types.Chan:
+		return in(t.Elem())
+	case *types.Map:
+		return in(t.Key()) || in(t.Elem())
+	case *types.Signature:
+		return in(t.Params()) || in(t.Results())
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if in(v.Type()) {
+				return true
+			}
+		}
+	case *types.Struct:
+		for f := range t.Fields() {
+			if (f.Exported() || f.Embedded()) && in(f.Type()) {
+				return true
+			}
+		}
+	case *types.Interface:
+		for m := range t.Methods() {
+			if m.Exported() && in(m.Type()) {
+				return true
+			}
+		}
+		for e := range t.EmbeddedTypes() {
+			if in(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestLeaksAreFound(t *testing.T) {
+	library := types.NewPackage("github.com/go-ldap/ldap/v3", "ldap")
+	entry := types.NewTypeName(token.NoPos, library, "Entry", nil)
+	types.NewNamed(entry, types.NewStruct(nil, nil), nil)
+	library.Scope().Insert(entry)
+	library.MarkComplete()
+	for source, leaking := range map[string]bool{
+		"func F(ldap.Entry) {}":                                         true,
+		"func F() (int, *ldap.Entry) { return 0, nil }":                 true,
+		"func F(func([]ldap.Entry)) {}":                                 true,
+		"type T struct { Entries map[string]ldap.Entry }":               true,
+		"type T struct { entry ldap.Entry }":                            false,
+		"type T struct { ldap.Entry }":                                  true,
+		"type T interface { M(ldap.Entry) }":                            true,
+		"type T = ldap.Entry":                                           true,
+		"type T struct{}; func (*T) M() (e ldap.Entry) { return }":      true,
+		"type T struct{}; func (*T) m() (e ldap.Entry) { return }":      false,
+		"var V chan ldap.Entry":                                         true,
+		"func f(ldap.Entry) {}; func F(n int) { f(ldap.Entry{}) }":      false,
+		"type T[P any] struct{}; func F() (t T[ldap.Entry]) { return }": true,
+	} {
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, "made_up.go", "package p\nimport \"github.com/go-ldap/ldap/v3\"\nvar _ ldap.Entry\n"+source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := types.Config{Importer: oneImport{library}}
+		p, err := c.Check("dirbridge/ldap", files, []*ast.File{file}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := leaks(p, "github.com/go-ldap/"); (len(got) > 0) != leaking {
+			t.Errorf("%s: %q", source, got)
+		}
+	}
+}
+
+type oneImport struct{ p *types.Package }
+
+func (i oneImport) Import(string) (*types.Package, error) { return i.p, nil }

@@ -1,0 +1,78 @@
+// Package sandbox is an embedded SCIM 2.0 cloud: a real HTTP server on loopback
+// that any SCIM client can speak to, with Webex's schemas and limits, and with
+// faults to order. It is for trying the program and for tests; it keeps everything
+// in memory and has no protection but its bearer token.
+//
+// Sources: RFC 7643, RFC 7644, and Webex's published administration API for what
+// departs from them (Groups/{id}/Members, includeMembers, lower-case operations).
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Server is a running cloud. All methods may be called from any goroutine.
+type Server struct {
+	opt    Options
+	prefix string // path of the SCIM root
+	url    string
+	store  *store
+	faults *faults
+	tally  *tally
+	http   *http.Server
+	ctx    context.Context // ends when the server closes
+	cancel context.CancelFunc
+	served sync.WaitGroup
+	once   sync.Once
+}
+
+// Start listens and serves until Close, or until ctx ends.
+func Start(ctx context.Context, opt Options) (*Server, error) {
+	opt = opt.withDefaults()
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opt.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded cloud: %w", err)
+	}
+	s := &Server{opt: opt, prefix: "/identity/scim/" + opt.Org + "/v2"}
+	s.url = "http://" + l.Addr().String() + s.prefix
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.tally = newTally(opt.Clock)
+	s.faults = newFaults(s.tally)
+	s.store = newStore(opt, s.url, s.faults, s.tally)
+	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+	s.served.Add(2)
+	go func() {
+		defer s.served.Done()
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.cancel()
+		}
+	}()
+	go func() {
+		defer s.served.Done()
+		<-s.ctx.Done()
+		_ = s.http.Close() // connections that are under way are of no more use
+	}()
+	return s, nil
+}
+
+// URL is the root of the SCIM API, without a slash at its end.
+func (s *Server) URL() string { return s.url }
+
+// Token is the bearer token that the server asks for.
+func (s *Server) Token() string { return s.opt.Token }
+
+// Org is the organization's UUID.
+func (s *Server) Org() string { return s.opt.Org }
+
+// Close ends the server and waits for it. What it holds can still be read.
+func (s *Server) Close() error {
+	s.once.Do(s.cancel)
+	s.served.Wait()
+	return nil
+}

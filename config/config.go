@@ -1,0 +1,107 @@
+// Package config is the configuration file: its types, defaults, strict reading,
+// and edits that keep the administrator's comments. It is a leaf: main turns its
+// values into each package's own options.
+package config
+
+import (
+	"os"
+	"time"
+)
+
+// Config is one configuration file with every default filled in.
+type Config struct {
+	Path        string // of the file it was read from; "" where there is none
+	Connector   Connector
+	Directories []Directory
+	Cloud       Cloud
+	Mapping     map[string]string // cloud attribute -> rule; only what the file says
+	Policy      Policy
+	Schedule    Schedule
+
+	lines map[string]int // where each key and section stands
+}
+
+// Connector is this installation.
+type Connector struct {
+	Name     string
+	LogLevel string
+	StateDir string
+}
+
+// Directory is one domain, forest or partition.
+type Directory struct {
+	Name           string
+	Kind           string // "" is found out from the server
+	Domain         string
+	Servers        []string
+	Bind           string
+	BindUser       string
+	BindPassword   Secret
+	StartTLS       bool
+	CAFile         string
+	AllowPlaintext bool
+	Partition      string
+	BaseDNs        []string
+	ExcludeDNs     []string
+	SyncUsers      bool
+	UserFilter     string
+	SyncGroups     bool
+	GroupFilter    string
+	NestedGroups   string
+}
+
+// Cloud is the provider.
+type Cloud struct {
+	Kind              string
+	BaseURL           string
+	Auth              string
+	Token             Secret
+	Proxy             string
+	RequestsPerSecond float64 // 0 is as the server allows
+}
+
+// Policy says what may be removed.
+type Policy struct {
+	DeleteThreshold Threshold
+	OnMissing       string
+	OnUnmatched     string
+	PurgeAfter      time.Duration
+}
+
+// Schedule says when the service runs. IncrementalEvery 0 is never.
+type Schedule struct {
+	IncrementalEvery time.Duration
+	Full             []string // see ParseTime
+	FailoverAfter    time.Duration
+}
+
+// Default is every default, for this host and user; it has no directory.
+func Default() Config {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "dirbridge"
+	}
+	return Config{
+		Connector: Connector{Name: host, LogLevel: "info", StateDir: DefaultStateDir()},
+		Cloud:     Cloud{Auth: "token", Proxy: "system"},
+		Mapping:   map[string]string{},
+		Policy: Policy{
+			DeleteThreshold: Threshold{Count: 20},
+			OnMissing:       "deactivate", OnUnmatched: "report", PurgeAfter: 7 * 24 * time.Hour,
+		},
+		Schedule: Schedule{IncrementalEvery: 10 * time.Minute, Full: []string{}, FailoverAfter: 5 * time.Minute},
+	}
+}
+
+// DefaultDirectory is a [[directory]] block in which nothing is set.
+func DefaultDirectory() Directory {
+	return Directory{
+		Bind: "simple", Servers: []string{}, BaseDNs: []string{}, ExcludeDNs: []string{},
+		SyncUsers: true, SyncGroups: true, NestedGroups: "keep",
+	}
+}
+
+// Line is where a key ("cloud.token", "directory[0].servers", "mapping.title") or
+// section stands in the file, from 1. A key that the file leaves out has the line
+// of its section; 0 where that is left out, too.
+func (c Config) Line(key string) int { return lookUpLine(c.lines, key) }

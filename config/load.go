@@ -1,0 +1,106 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+)
+
+// maxSize bounds the file, in bytes.
+const maxSize = 4 << 20
+
+// Load reads and checks a file. What is wrong with its contents comes as *Invalid,
+// all of it at once; other errors are those of reading.
+func Load(path string, checks ...Check) (Config, error) {
+	src, err := read(path)
+	if err != nil {
+		return Config{}, err
+	}
+	return Parse(path, src, checks...)
+}
+
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	if len(src) > maxSize {
+		return nil, &Invalid{Path: path, Problems: []Problem{{Message: fmt.Sprintf("is larger than %d bytes", maxSize)}}}
+	}
+	return src, nil
+}
+
+// Parse is Load for a text that was read already. Relative paths in it are relative
+// to the directory of path.
+func Parse(path string, src []byte, checks ...Check) (Config, error) {
+	c, _, err := parseConfig(path, src, checks)
+	return c, err
+}
+
+func parseConfig(path string, src []byte, checks []Check) (Config, *document, error) {
+	r := newReport()
+	d := parse(src, r)
+	c := Default()
+	c.Path, c.lines = path, r.lines
+	c.decode(d, r)
+	if len(r.problems) == 0 {
+		secondOpinion(src, r)
+	}
+	c.validate(r)
+	for _, check := range checks {
+		for _, p := range check(c) {
+			if p.Line == 0 {
+				p.Line = c.Line(p.Key)
+			}
+			r.problems = append(r.problems, p)
+		}
+	}
+	c.resolvePaths()
+	return c, d, r.err(path)
+}
+
+// secondOpinion has the text read by the decoder that other programs use: what it
+// refuses must not pass here, or the file would mean two things.
+func secondOpinion(src []byte, r *report) {
+	var all map[string]any
+	_, err := toml.Decode(string(bytes.TrimPrefix(src, bom)), &all)
+	if err == nil {
+		return
+	}
+	line := 0
+	var pe toml.ParseError
+	if errors.As(err, &pe) {
+		line = pe.Position.Line
+	}
+	r.at(line, "", "", "not valid TOML")
+}
+
+// resolvePaths makes relative paths relative to the file, not to wherever the
+// program was started.
+func (c *Config) resolvePaths() {
+	dir, err := filepath.Abs(filepath.Dir(c.Path))
+	if err != nil || c.Path == "" {
+		return
+	}
+	resolve := func(p *string) {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	resolve(&c.Connector.StateDir)
+	for i := range c.Directories {
+		resolve(&c.Directories[i].CAFile)
+		c.Directories[i].BindPassword.dir = dir
+	}
+	c.Cloud.Token.dir = dir
+}

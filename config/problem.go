@@ -1,0 +1,98 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing that is wrong with the file. It never quotes a value: that
+// might be a secret in the wrong place.
+type Problem struct {
+	Line    int    `json:"line"` // from 1; 0 where it is about the file as a whole
+	Key     string `json:"key,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Invalid is everything that is wrong with a file, in order of lines.
+type Invalid struct {
+	Path     string    `json:"path"`
+	Problems []Problem `json:"problems"`
+}
+
+// Error has one line a problem: file:line: key: message (hint).
+func (e *Invalid) Error() string {
+	var b strings.Builder
+	for i, p := range e.Problems {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(cmp.Or(e.Path, "configuration"))
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d", p.Line)
+		}
+		b.WriteString(": ")
+		if p.Key != "" {
+			b.WriteString(p.Key + ": ")
+		}
+		b.WriteString(p.Message)
+		if p.Hint != "" {
+			b.WriteString(" (" + p.Hint + ")")
+		}
+	}
+	return b.String()
+}
+
+// Check looks at a configuration that is well-formed, for what this package cannot
+// know, such as the names of cloud attributes. A problem with a key and no line is
+// given its line.
+type Check func(Config) []Problem
+
+// report collects problems.
+type report struct {
+	problems []Problem
+	lines    map[string]int
+	spoiled  map[string]bool // keys whose value could not be read: nothing further is said of them
+	syntax   bool            // part of the text could not be read: what seems to be missing may be there
+}
+
+func newReport() *report {
+	return &report{lines: map[string]int{}, spoiled: map[string]bool{}}
+}
+
+func (r *report) at(line int, key, hint, format string, args ...any) {
+	r.problems = append(r.problems, Problem{Line: line, Key: key, Hint: hint, Message: fmt.Sprintf(format, args...)})
+	r.spoiled[key] = true
+}
+
+// of reports a problem with a key at the key's line.
+func (r *report) of(key, hint, format string, args ...any) {
+	if !r.spoiled[key] {
+		r.at(lookUpLine(r.lines, key), key, hint, format, args...)
+	}
+}
+
+// err is nil, or an *Invalid.
+func (r *report) err(path string) error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return &Invalid{Path: path, Problems: r.problems}
+}
+
+func lookUpLine(lines map[string]int, key string) int {
+	for key != "" {
+		if n := lines[key]; n > 0 {
+			return n
+		}
+		cut := strings.LastIndexAny(key, ".[")
+		if cut < 0 {
+			return 0
+		}
+		key = key[:cut]
+	}
+	return 0
+}

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Effective is the whole configuration as TOML, every default included and marked.
+// Of secrets it shows where they are kept.
+func (c Config) Effective() string {
+	var b strings.Builder
+	c.walk(func(s section, values []string) {
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintln(&b, s.head)
+		for i, f := range s.list {
+			line := f.key + " = " + values[i]
+			if c.lines[s.name+"."+f.key] == 0 {
+				line = fmt.Sprintf("%-40s # default", line)
+			}
+			fmt.Fprintln(&b, line)
+		}
+	}, func() {
+		fmt.Fprintln(&b, "\n[mapping]")
+		for _, attr := range slices.Sorted(maps.Keys(c.Mapping)) {
+			fmt.Fprintf(&b, "%s = %s\n", tomlKey(attr), tomlString(c.Mapping[attr]))
+		}
+	})
+	return b.String()
+}
+
+// walk passes the sections in the file's order, with their values in TOML, and
+// calls mapping where [mapping] stands.
+func (c Config) walk(each func(section, []string), mapping func()) {
+	for _, s := range c.sections() {
+		values := make([]string, len(s.list))
+		for i, f := range s.list {
+			values[i] = tomlValue(f.ptr)
+		}
+		each(s, values)
+		if s.name == "cloud" {
+			mapping()
+		}
+	}
+}
+
+// MarshalJSON is what Effective shows, as JSON: an object with the file's keys.
+// Durations are strings, as in the file.
+func (c Config) MarshalJSON() ([]byte, error) {
+	doc := map[string]any{"mapping": c.Mapping, "directory": []any{}}
+	if c.Mapping == nil {
+		doc["mapping"] = map[string]string{}
+	}
+	for _, s := range c.sections() {
+		object := map[string]any{}
+		for _, f := range s.list {
+			object[f.key] = jsonValue(f.ptr)
+		}
+		if strings.HasPrefix(s.name, "directory[") {
+			doc["directory"] = append(doc["directory"].([]any), object)
+		} else {
+			doc[s.name] = object
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(doc); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+func jsonValue(ptr any) any {
+	switch p := ptr.(type) {
+	case *time.Duration:
+		return durationText(*p)
+	case *Secret:
+		return p.Reference()
+	case *Threshold:
+		if p.Off || p.Percent > 0 {
+			return p.String()
+		}
+		return p.Count
+	}
+	return ptr
+}
+
+// tomlValue spells a value of one of the fields' types.
+func tomlValue(ptr any) string {
+	switch p := ptr.(type) {
+	case *string:
+		return tomlString(*p)
+	case *bool:
+		return strconv.FormatBool(*p)
+	case *float64:
+		return strconv.FormatFloat(*p, 'f', -1, 64)
+	case *[]string:
+		parts := make([]string, len(*p))
+		for i, s := range *p {
+			parts[i] = tomlString(s)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case *time.Duration:
+		return tomlString(durationText(*p))
+	case *Secret:
+		return tomlString(p.Reference())
+	case *Threshold:
+		if p.Off || p.Percent > 0 {
+			return tomlString(p.String())
+		}
+		return p.String()
+	}
+	panic(fmt.Sprintf("config: no TOML for %T", ptr))
+}
+
+// tomlString spells a string so that any reader of TOML gives it back.
+func tomlString(s string) string {
+	if strings.ContainsAny(s, `"\`) && !strings.ContainsFunc(s, func(c rune) bool { return c == '\'' || c < ' ' || c == 0x7f || c == utf8.RuneError }) {
+		return "'" + s + "'"
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, c := range s {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(c)
+		case c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x2028 || c == 0x2029:
+			fmt.Fprintf(&b, `\u%04X`, c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// tomlKey spells a key, in quotes where it must be.
+func tomlKey(s string) string {
+	bare := s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
+	})
+	if bare {
+		return s
+	}
+	return tomlString(s)
+}

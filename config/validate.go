@@ -1,0 +1,79 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// validate reports what is impossible or missing in values that could be read.
+func (c *Config) validate(r *report) {
+	if len(c.Directories) == 0 && !r.syntax && !r.spoiled["directory"] {
+		r.at(0, "directory", "add a [[directory]] block", "at least one directory is needed")
+	}
+	for _, s := range c.sections() {
+		for _, f := range s.list {
+			path := s.name + "." + f.key
+			if !r.spoiled[path] && !r.spoiled[s.name] {
+				f.validate(path, r)
+			}
+		}
+	}
+	names := map[string]int{}
+	for i := range c.Directories {
+		c.Directories[i].validate(fmt.Sprintf("directory[%d]", i), names, r)
+	}
+	for i, s := range c.Schedule.Full {
+		if _, err := ParseTime(s); err != nil {
+			r.of(fmt.Sprintf("schedule.full[%d]", i), "", "%s", err)
+		}
+	}
+}
+
+func (f field) validate(path string, r *report) {
+	if f.need && reflect.ValueOf(f.ptr).Elem().IsZero() {
+		if !r.syntax {
+			r.of(path, "", "is required")
+		}
+		return
+	}
+	if s, ok := f.ptr.(*string); ok && f.oneOf != nil && !slices.Contains(f.oneOf, *s) {
+		choices := slices.DeleteFunc(slices.Clone(f.oneOf), func(s string) bool { return s == "" })
+		hint := ""
+		if c := closest(*s, choices); c != "" {
+			hint = "did you mean " + c + "?"
+		}
+		r.of(path, hint, "must be one of %s", strings.Join(choices, ", "))
+		return
+	}
+	if f.check == nil {
+		return
+	}
+	if message, hint := f.check(); message != "" {
+		r.of(path, hint, "%s", message)
+	}
+}
+
+func (d *Directory) validate(path string, names map[string]int, r *report) {
+	if line, taken := names[d.Name]; taken && d.Name != "" {
+		r.of(path+".name", "names tell directories apart", "is also the name of the directory in line %d", line)
+	}
+	names[d.Name] = lookUpLine(r.lines, path+".name")
+	if d.Domain == "" && len(d.Servers) == 0 && !r.syntax && !r.spoiled[path] && !r.spoiled[path+".servers"] && !r.spoiled[path+".domain"] {
+		r.at(lookUpLine(r.lines, path), path, `such as domain = "corp.example.com"`, "a domain or servers is required")
+	}
+	secure := !r.spoiled[path+".start_tls"] && !r.spoiled[path+".allow_plaintext"]
+	for i, s := range d.Servers {
+		if message, hint := d.checkServer(s); message != "" && (secure || !strings.Contains(message, "in the clear")) {
+			r.of(fmt.Sprintf("%s.servers[%d]", path, i), hint, "%s", message)
+		}
+	}
+	for key, list := range map[string][]string{"base_dns": d.BaseDNs, "exclude_dns": d.ExcludeDNs} {
+		for i, dn := range list {
+			if message, hint := checkDN(dn); message != "" || dn == "" {
+				r.of(fmt.Sprintf("%s.%s[%d]", path, key, i), hint, "is not a DN")
+			}
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -44,14 +46,6 @@ func newDirectory(d Directory) *Directory {
 // and Password must be set.
 func Editor(d Directory) *Directory { return newDirectory(d) }
 
-// NewPerson is a person to be made. Account is made of the name where it is "".
-type NewPerson struct {
-	Name     string // of the RDN, unescaped
-	Account  string // sAMAccountName
-	Disabled bool
-	Attrs    map[string][]string // mail, displayName, ...; sn is the name where it is absent
-}
-
 func (d *Directory) dial(t testing.TB) *ldap.Conn {
 	t.Helper()
 	d.session.Lock()
@@ -86,27 +80,20 @@ func (d *Directory) AddContainer(t testing.TB, parent, name string) string {
 	return d.add(t, "OU="+ldap.EscapeDN(name)+","+parent, map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {name}})
 }
 
-// AddPerson makes a person who may sign in, or one who is disabled.
-func (d *Directory) AddPerson(t testing.TB, parent string, p NewPerson) string {
+// AddPerson makes a person who may sign in. attrs are mail, displayName and so on;
+// where they lack sn it is the name, and a sAMAccountName is made up.
+func (d *Directory) AddPerson(t testing.TB, parent, name string, attrs map[string][]string) string {
 	t.Helper()
-	attrs := map[string][]string{"cn": {p.Name}, "sn": {p.Name}, "sAMAccountName": {p.Account}}
-	if p.Account == "" {
-		attrs["sAMAccountName"] = []string{account("u")}
+	all := map[string][]string{
+		"cn": {name}, "sn": {name}, "sAMAccountName": {account("u")},
+		"userAccountControl": {strconv.Itoa(normalAccount | passwordNotRequired)},
+		"objectClass":        {"top", "person", "organizationalPerson", "user"},
 	}
-	uac := normalAccount | passwordNotRequired
-	if p.Disabled {
-		uac |= accountDisable
-	}
-	attrs["userAccountControl"] = []string{strconv.Itoa(uac)}
 	if d.Kind == "ldap" {
-		attrs["objectClass"], attrs["objectGUID"] = []string{"user"}, []string{newGUID()}
-	} else {
-		attrs["objectClass"] = []string{"top", "person", "organizationalPerson", "user"}
+		all["objectClass"], all["objectGUID"] = []string{"user"}, []string{newGUID()}
 	}
-	for name, values := range p.Attrs {
-		attrs[name] = values
-	}
-	return d.add(t, "CN="+ldap.EscapeDN(p.Name)+","+parent, attrs)
+	maps.Copy(all, attrs)
+	return d.add(t, "CN="+ldap.EscapeDN(name)+","+parent, all)
 }
 
 // AddGroup makes a group without members.
@@ -124,12 +111,7 @@ func (d *Directory) AddGroup(t testing.TB, parent, name string) string {
 func (d *Directory) add(t testing.TB, dn string, attrs map[string][]string) string {
 	t.Helper()
 	request := ldap.NewAddRequest(dn, nil)
-	names := make([]string, 0, len(attrs))
-	for name := range attrs {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(attrs)) {
 		if len(attrs[name]) > 0 {
 			request.Attribute(name, attrs[name])
 		}
@@ -177,7 +159,7 @@ func (d *Directory) Swap(t testing.TB, a, b, attribute string) {
 	d.Set(t, b, attribute, va...)
 }
 
-// Disable and Enable set and clear the account-disabled bit of userAccountControl.
+// Disable sets the account-disabled bit of userAccountControl.
 func (d *Directory) Disable(t testing.TB, dn string) {
 	t.Helper()
 	d.Set(t, dn, "userAccountControl", strconv.Itoa(d.accountControl(t, dn)|accountDisable))

@@ -18,8 +18,8 @@ func TestEdits(t *testing.T) {
 
 func edit(t *testing.T, d *Directory) {
 	staff, leavers := d.AddContainer(t, d.Base, "Here, there"), d.AddContainer(t, d.Base, "Gone")
-	ana := d.AddPerson(t, staff, NewPerson{Name: `Silva, Ana "A"`, Attrs: map[string][]string{"mail": {"ana@example.com"}}})
-	joao := d.AddPerson(t, staff, NewPerson{Name: "João", Disabled: true, Attrs: map[string][]string{"mail": {"joao@example.com"}}})
+	ana := d.AddPerson(t, staff, `Silva, Ana "A"`, map[string][]string{"mail": {"ana@example.com"}})
+	joao := d.AddPerson(t, staff, "João", map[string][]string{"mail": {"joao@example.com"}, "userAccountControl": {"546"}})
 	group := d.AddGroup(t, staff, "Team")
 	d.AddMember(t, group, ana, joao)
 	d.RemoveMember(t, group, joao)

@@ -1,0 +1,95 @@
+package lab
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+)
+
+// Relay carries connections to a server, until it is cut. It ends with the test.
+type Relay struct {
+	Address string // host:port to connect to
+
+	mu       sync.Mutex
+	cut      bool
+	open     map[net.Conn]struct{}
+	listener net.Listener
+	carriers sync.WaitGroup
+}
+
+// NewRelay serves on loopback and carries to the address of the server.
+func NewRelay(t testing.TB, server string) *Relay {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Relay{Address: listener.Addr().String(), open: map[net.Conn]struct{}{}, listener: listener}
+	r.carriers.Add(1)
+	go r.serve(server)
+	t.Cleanup(func() {
+		listener.Close()
+		r.Cut()
+		r.carriers.Wait()
+	})
+	return r
+}
+
+// Cut ends every connection, as if the server's machine went away, and takes no
+// further one.
+func (r *Relay) Cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cut = true
+	for c := range r.open {
+		c.Close()
+	}
+}
+
+func (r *Relay) serve(server string) {
+	defer r.carriers.Done()
+	for {
+		near, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		far, err := net.Dial("tcp", server)
+		if err != nil {
+			near.Close()
+			continue
+		}
+		if !r.keep(near, far) {
+			near.Close()
+			far.Close()
+			continue
+		}
+		r.carriers.Add(2)
+		go r.carry(near, far)
+		go r.carry(far, near)
+	}
+}
+
+func (r *Relay) keep(conns ...net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cut {
+		return false
+	}
+	for _, c := range conns {
+		r.open[c] = struct{}{}
+	}
+	return true
+}
+
+// carry copies one direction. Either end that goes away takes the other with it.
+func (r *Relay) carry(to, from net.Conn) {
+	defer r.carriers.Done()
+	_, _ = io.Copy(to, from)
+	to.Close()
+	from.Close()
+	r.mu.Lock()
+	delete(r.open, to)
+	delete(r.open, from)
+	r.mu.Unlock()
+}

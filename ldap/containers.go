@@ -1,0 +1,70 @@
+package ldap
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+)
+
+// containerFilter finds what people and groups can stand below.
+const containerFilter = "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=builtinDomain)" +
+	"(objectClass=domain)(objectClass=domainDNS)(objectClass=dcObject)(objectClass=organization)" +
+	"(objectClass=lostAndFound)(objectClass=locality)(objectClass=country))"
+
+// Containers lists every container of the directory, the naming context first, in
+// scope or not: a container that enters the scope takes its people with it.
+func (s *Source) Containers(ctx context.Context, fn func(identity.Container) error) error {
+	return s.with(ctx, func(c *session) error {
+		yield := func(raw *rawEntry) error {
+			guid, _, _ := c.dir.guidOf(raw)
+			dn := displayDN(string(raw.dn))
+			_, parent := splitDN(dn)
+			return fn(identity.Container{Anchor: s.anchor(guid), DN: dn, Parent: parent})
+		}
+		for _, head := range c.dir.roots() {
+			var failed error
+			if _, err := c.probe(ctx, head, everything, c.dir.anchorAttributes(), func(raw *rawEntry) { failed = yield(raw) }); err != nil {
+				return err
+			}
+			if failed != nil {
+				return failed
+			}
+			q := query{filter: containerFilter, attrs: c.dir.anchorAttributes()}
+			if err := c.subtree(ctx, "listing containers", []string{head}, q, func(raw *rawEntry) error {
+				if foldDN(displayDN(string(raw.dn))) == foldDN(head) {
+					return nil
+				}
+				return yield(raw)
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// roots are the naming contexts that are read: the directory's own, then those of
+// base DNs elsewhere.
+func (d *directory) roots() []string {
+	roots := []string{d.context}
+	for _, base := range d.bases {
+		folded, head := foldDN(base), base
+		if under(folded, foldDN(d.context)) && !d.foreign(folded, foldDN(d.context)) {
+			continue
+		}
+		longest := ""
+		for _, nc := range d.contexts {
+			if under(folded, nc) && len(nc) > len(longest) {
+				longest, head = nc, nc
+			}
+		}
+		known := false
+		for _, r := range roots {
+			known = known || foldDN(r) == foldDN(head)
+		}
+		if !known {
+			roots = append(roots, head)
+		}
+	}
+	return roots
+}

@@ -1,0 +1,179 @@
+package ldap
+
+import (
+	"errors"
+	"fmt"
+)
+
+// BER as far as LDAP allows it (RFC 4511 section 5.1): definite lengths only, tags
+// of one byte.
+const (
+	tagInteger     = 0x02
+	tagOctets      = 0x04
+	tagSequence    = 0x30
+	tagSet         = 0x31
+	tagSearchEntry = 0x64 // [APPLICATION 4], constructed
+	tagExtended    = 0x78 // [APPLICATION 24], constructed
+	tagControls    = 0xa0
+)
+
+var errShort = errors.New("the message is cut short")
+
+// header reads one tag and length. n is the length of the header itself. A header
+// that is not whole yet gives errShort, a wrong one another error.
+func header(b []byte) (tag byte, length, n int, err error) {
+	if len(b) < 2 {
+		return 0, 0, 0, errShort
+	}
+	tag = b[0]
+	if b[1] < 0x80 {
+		return tag, int(b[1]), 2, nil
+	}
+	digits := int(b[1] & 0x7f)
+	if digits == 0 || digits > 8 {
+		return 0, 0, 0, fmt.Errorf("a BER length of form 0x%02x, which LDAP does not allow", b[1])
+	}
+	if len(b) < 2+digits {
+		return 0, 0, 0, errShort
+	}
+	for _, c := range b[2 : 2+digits] {
+		if length >= 1<<23 {
+			return 0, 0, 0, errors.New("a BER length beyond all bounds")
+		}
+		length = length<<8 | int(c)
+	}
+	return tag, length, 2 + digits, nil
+}
+
+// element cuts the next element off b.
+func element(b []byte) (tag byte, body, rest []byte, err error) {
+	tag, length, n, err := header(b)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	if length > len(b)-n {
+		return 0, nil, nil, errShort
+	}
+	return tag, b[n : n+length], b[n+length:], nil
+}
+
+func expect(b []byte, want byte, what string) (body, rest []byte, err error) {
+	tag, body, rest, err := element(b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if tag != want {
+		return nil, nil, fmt.Errorf("%s: tag 0x%02x where 0x%02x is due", what, tag, want)
+	}
+	return body, rest, nil
+}
+
+// opening reads the start of an LDAPMessage: its id and the tag of its operation.
+func opening(frame []byte) (id int64, op byte, err error) {
+	body, rest, err := expect(frame, tagSequence, "message")
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(rest) > 0 {
+		return 0, 0, errors.New("message: bytes after its end")
+	}
+	number, body, err := expect(body, tagInteger, "message id")
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(number) == 0 || len(number) > 8 {
+		return 0, 0, errors.New("message id: not a number")
+	}
+	for _, c := range number {
+		id = id<<8 | int64(c)
+	}
+	if len(body) == 0 {
+		return 0, 0, errShort
+	}
+	return id, body[0], nil
+}
+
+// rawEntry is a SearchResultEntry whose parts point into the frame that it was
+// decoded from. It is valid until the next decode.
+type rawEntry struct {
+	dn     []byte
+	attrs  []rawAttr
+	values [][]byte // of all attributes, one after the other
+}
+
+type rawAttr struct {
+	name   []byte
+	values [][]byte
+}
+
+// decode reads a whole LDAPMessage that holds a SearchResultEntry (RFC 4511
+// section 4.5.2). It allocates only where the entry is larger than those before.
+func (e *rawEntry) decode(frame []byte) error {
+	e.dn, e.attrs, e.values = nil, e.attrs[:0], e.values[:0]
+	body, rest, err := expect(frame, tagSequence, "message")
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return errors.New("message: bytes after its end")
+	}
+	if _, body, err = expect(body, tagInteger, "message id"); err != nil {
+		return err
+	}
+	op, rest, err := expect(body, tagSearchEntry, "search result entry")
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		if _, rest, err = expect(rest, tagControls, "controls"); err != nil {
+			return err
+		}
+		if len(rest) > 0 {
+			return errors.New("message: bytes after its controls")
+		}
+	}
+	if e.dn, op, err = expect(op, tagOctets, "DN"); err != nil {
+		return err
+	}
+	list, rest, err := expect(op, tagSequence, "attributes")
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return errors.New("entry: bytes after its attributes")
+	}
+	return e.attributes(list)
+}
+
+func (e *rawEntry) attributes(list []byte) error {
+	for len(list) > 0 {
+		one, rest, err := expect(list, tagSequence, "attribute")
+		if err != nil {
+			return err
+		}
+		list = rest
+		name, one, err := expect(one, tagOctets, "attribute name")
+		if err != nil {
+			return err
+		}
+		set, rest, err := expect(one, tagSet, "attribute values")
+		if err != nil {
+			return err
+		}
+		if len(rest) > 0 {
+			return errors.New("attribute: bytes after its values")
+		}
+		first := len(e.values)
+		for len(set) > 0 {
+			var v []byte
+			if v, set, err = expect(set, tagOctets, "attribute value"); err != nil {
+				return err
+			}
+			e.values = append(e.values, v)
+		}
+		// A later append may move e.values; the values are slices of the frame,
+		// and the old array keeps them, so this window stays right.
+		e.attrs = append(e.attrs, rawAttr{name: name, values: e.values[first:len(e.values):len(e.values)]})
+	}
+	return nil
+}

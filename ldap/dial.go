@@ -1,0 +1,249 @@
+package ldap
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"time"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// dial opens a bound session with the first server that answers. A refused
+// password ends the search: trying it on every server would lock the account.
+func (s *Source) dial(ctx context.Context) (*session, error) {
+	var errs []error
+	for _, server := range s.opt.Servers {
+		c, err := s.dialServer(ctx, server)
+		if err == nil {
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("connecting to %s: %w", server, ctx.Err())
+		}
+		errs = append(errs, err)
+		var refused *bindError
+		if errors.As(err, &refused) {
+			break
+		}
+	}
+	return nil, joinFailures(errs)
+}
+
+func (s *Source) dialServer(ctx context.Context, server string) (*session, error) {
+	if err := s.opt.checkServer(server); err != nil {
+		return nil, err
+	}
+	u, err := parseServer(server)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.connect(ctx, u)
+	if err != nil {
+		return nil, dialFailure(server, u, err)
+	}
+	c := &session{source: s, server: server, tap: t, conn: goldap.NewConn(t, u.Scheme == "ldaps" || s.opt.StartTLS)}
+	c.conn.Start()
+	if err := s.prepare(ctx, c); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// prepare binds and looks at the server; the session is of use afterwards.
+func (s *Source) prepare(ctx context.Context, c *session) error {
+	stop := context.AfterFunc(ctx, c.close)
+	defer stop()
+	if err := s.bind(c); err != nil {
+		return err
+	}
+	d, err := discover(ctx, c)
+	if err != nil {
+		return err
+	}
+	c.dir = d
+	return s.sameDirectory(d)
+}
+
+// connect dials and encrypts. TLS stands below the tap, so StartTLS is spoken here
+// and not by the library, which would put it above.
+func (s *Source) connect(ctx context.Context, u *url.URL) (*tap, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opt.DialTimeout)
+	defer cancel()
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"ldap": "389", "ldaps": "636"}[u.Scheme]
+	}
+	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return nil, err
+	}
+	c := net.Conn(raw)
+	if u.Scheme == "ldaps" || s.opt.StartTLS {
+		if c, err = s.encrypt(ctx, raw, u); err != nil {
+			raw.Close()
+			return nil, err
+		}
+	}
+	return newTap(c, s.opt.MaxMessage, s.opt.IdleTimeout), nil
+}
+
+func (s *Source) encrypt(ctx context.Context, raw net.Conn, u *url.URL) (net.Conn, error) {
+	config := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	if s.opt.ServerName != "" {
+		config.ServerName = s.opt.ServerName
+	}
+	if s.opt.CAFile != "" {
+		pem, err := os.ReadFile(s.opt.CAFile)
+		if err != nil {
+			return nil, &caError{err}
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, &caError{fmt.Errorf("%s holds no certificate in PEM form", s.opt.CAFile)}
+		}
+	}
+	if u.Scheme == "ldap" {
+		if err := startTLS(ctx, raw); err != nil {
+			return nil, err
+		}
+	}
+	c := tls.Client(raw, config)
+	if err := c.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// startTLS asks for TLS (RFC 4511 section 4.14). It reads not one byte beyond the
+// answer: what came in plaintext after it must not be taken for encrypted data.
+func startTLS(ctx context.Context, c net.Conn) error {
+	if deadline, ok := ctx.Deadline(); ok {
+		c.SetDeadline(deadline)
+	}
+	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
+	defer func() {
+		if stop() {
+			c.SetDeadline(time.Time{})
+		}
+	}()
+	const oid = "1.3.6.1.4.1.1466.20037"
+	request := append([]byte{tagSequence, byte(len(oid) + 7), tagInteger, 1, 1, 0x77, byte(len(oid) + 2), 0x80, byte(len(oid))}, oid...)
+	if _, err := c.Write(request); err != nil {
+		return err
+	}
+	frame := make([]byte, 0, 256)
+	need := 2
+	for {
+		got := len(frame)
+		frame = append(frame, make([]byte, need-got)...)
+		if _, err := io.ReadFull(c, frame[got:]); err != nil {
+			return err
+		}
+		_, length, n, err := header(frame)
+		switch {
+		case errors.Is(err, errShort):
+			need = len(frame) + 1
+			continue
+		case err != nil:
+			return err
+		case length > 64<<10:
+			return errors.New("the server's answer to StartTLS is no answer")
+		case len(frame) < n+length:
+			need = n + length
+			continue
+		}
+		break
+	}
+	return startTLSAnswer(frame)
+}
+
+func startTLSAnswer(frame []byte) error {
+	wrong := &startTLSError{text: "the server's answer to StartTLS is no answer"}
+	body, _, err := expect(frame, tagSequence, "answer")
+	if err != nil {
+		return wrong
+	}
+	if _, body, err = expect(body, tagInteger, "message id"); err != nil {
+		return wrong
+	}
+	if body, _, err = expect(body, tagExtended, "answer"); err != nil {
+		return wrong
+	}
+	code, body, err := expect(body, 0x0a, "result code")
+	if err != nil || len(code) != 1 {
+		return wrong
+	}
+	if code[0] == 0 {
+		return nil
+	}
+	refused := &startTLSError{text: fmt.Sprintf("the server refuses StartTLS with result %d (%s)", code[0], goldap.LDAPResultCodeMap[uint16(code[0])])}
+	if _, body, err = expect(body, tagOctets, "matched DN"); err == nil {
+		if said, _, err := expect(body, tagOctets, "message"); err == nil && len(said) > 0 && isText(said) {
+			refused.text += ": " + string(said)
+		}
+	}
+	return refused
+}
+
+type startTLSError struct{ text string }
+
+func (e *startTLSError) Error() string { return e.text }
+
+type caError struct{ error }
+
+func (e *caError) Unwrap() error { return e.error }
+
+// dialFailure says what went wrong between here and the server, and what to do.
+func dialFailure(server string, u *url.URL, err error) error {
+	host := u.Hostname()
+	var (
+		lookup    *net.DNSError
+		invalid   x509.CertificateInvalidError
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		record    tls.RecordHeaderError
+		refused   *startTLSError
+		file      *caError
+		network   net.Error
+	)
+	switch {
+	case errors.As(err, &file):
+		return giveUp("Name a PEM file with the certificate of the authority in ca_file.", "ca_file: %w", file)
+	case errors.As(err, &lookup) && lookup.IsNotFound:
+		return retry("Check the name in servers, and that this machine's DNS resolves it.", "%s: the host %s is unknown: %w", server, host, err)
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return giveUp("Renew the directory server's certificate, or set this machine's clock.",
+			"%s: the server's certificate is valid from %s to %s only: %w", server,
+			invalid.Cert.NotBefore.Format(time.DateTime), invalid.Cert.NotAfter.Format(time.DateTime), err)
+	case errors.As(err, &authority):
+		issuer := ""
+		if authority.Cert != nil {
+			issuer = " (" + authority.Cert.Issuer.String() + ")"
+		}
+		return giveUp("Set ca_file to the certificate of the authority that issued the server's certificate.",
+			"%s: the server's certificate is from an authority%s that this machine does not trust: %w", server, issuer, err)
+	case errors.As(err, &name):
+		return giveUp("Use a name of the certificate in servers, or give the server a certificate for "+host+".",
+			"%s: the server's certificate is for another host: %w", server, err)
+	case errors.As(err, &record):
+		return giveUp("Use ldap:// with start_tls = true, or the port on which the server speaks TLS (636).",
+			"%s: the server does not speak TLS on this port: %w", server, err)
+	case errors.As(err, &refused):
+		return giveUp("Use ldaps://, or give the server a certificate for StartTLS.", "%s: %w", server, err)
+	case connectionRefused(err):
+		return retry("Check that the directory server runs, its port, and the firewall between.", "%s: the connection is refused: %w", server, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return retry("Check the host and port, and the firewall between.", "%s: the server does not answer: %w", server, err)
+	case errors.As(err, &invalid):
+		return giveUp("Give the directory server a valid certificate.", "%s: the server's certificate is not valid: %w", server, err)
+	}
+	return retry("Check the host and port, and the firewall between.", "%s: %w", server, err)
+}

@@ -1,0 +1,158 @@
+package ldap
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"strings"
+
+	"dirbridge/sync/identity"
+
+	ber "github.com/go-asn1-ber/asn1-ber"
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// Edges lists the memberships of every group in scope. Where the server tells the
+// GUIDs of members, their ends carry anchors; members of other naming contexts are
+// known by DN and SID, for their GUIDs are another directory's.
+func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) error {
+	if !s.opt.SyncGroups {
+		return nil
+	}
+	return s.with(ctx, func(c *session) error {
+		l := &memberships{source: s, dir: c.dir, fn: fn}
+		q := query{filter: s.scope(c.dir, identity.Group), attrs: append(c.dir.anchorAttributes(), "member")}
+		if c.dir.ad() {
+			q.attrs = append(q.attrs, "uSNChanged")
+		} else {
+			q.attrs = append(q.attrs, "uniqueMember")
+		}
+		if c.dir.extendedDN {
+			l.controls = []goldap.Control{extendedDN{}}
+			q.controls = l.controls
+		}
+		return c.subtree(ctx, "listing memberships", c.dir.bases, q, func(raw *rawEntry) error { return l.group(ctx, raw) })
+	})
+}
+
+// memberships is one listing of edges.
+type memberships struct {
+	source   *Source
+	dir      *directory
+	controls []goldap.Control
+	fn       func(identity.Edge) error
+}
+
+// group yields the members of one group. A group without an anchor has none: the
+// listing of groups reports it.
+func (l *memberships) group(ctx context.Context, raw *rawEntry) error {
+	dn := displayDN(plainPart(string(raw.dn)))
+	if len(l.source.excludes) > 0 && l.source.excluded(foldDN(dn)) {
+		return nil
+	}
+	guid, _, problem := l.dir.guidOf(raw)
+	if problem != "" {
+		return nil
+	}
+	from, version := l.source.anchor(guid), ""
+	var more []rangedAttr
+	yield := func(v []byte) error {
+		return l.fn(identity.Edge{Kind: identity.Membership, From: from, To: l.ref(string(v))})
+	}
+	for i := range raw.attrs {
+		a := &raw.attrs[i]
+		name := string(a.name)
+		r, ranged := parseRange(name)
+		if ranged {
+			name = r.name
+		}
+		if strings.EqualFold(name, "uSNChanged") && len(a.values) == 1 {
+			version = string(a.values[0])
+		}
+		if !strings.EqualFold(name, "member") && !strings.EqualFold(name, "uniqueMember") {
+			continue
+		}
+		for _, v := range a.values {
+			if err := yield(v); err != nil {
+				return err
+			}
+		}
+		if r.more {
+			more = append(more, r)
+		}
+	}
+	for _, r := range more {
+		after, err := l.source.ranges(ctx, l.dir.objectBase(raw), r, l.controls, yield)
+		if err != nil {
+			return err
+		}
+		// A member that leaves between two ranges moves the others up, and one of
+		// them out of sight.
+		if after != version {
+			return retry("Run again.", "the members of %s changed while they were read in parts", dn)
+		}
+	}
+	return nil
+}
+
+func (l *memberships) ref(v string) identity.Ref {
+	guid, sid, dn := splitExtended(v)
+	if i := strings.LastIndex(dn, "#'"); i > 0 && strings.HasSuffix(dn, "'B") {
+		dn = dn[:i] // the optional UID of uniqueMember (RFC 4517 section 3.3.21)
+	}
+	r := identity.Ref{DN: displayDN(dn), SID: sid}
+	if folded := foldDN(r.DN); guid != "" && (dn == "" || under(folded, foldDN(l.dir.context)) && !l.dir.foreign(folded, foldDN(l.dir.context))) {
+		r.Anchor = l.source.anchor(guid)
+	}
+	return r
+}
+
+// splitExtended takes "<GUID=...>;<SID=...>;CN=..." apart (MS-ADTS section
+// 3.1.1.3.4.1.5), GUID and SID in either of their forms. A plain DN is returned as
+// dn alone.
+func splitExtended(v string) (guid, sid, dn string) {
+	for strings.HasPrefix(v, "<") {
+		part, rest, _ := strings.Cut(v[1:], ">")
+		v = strings.TrimPrefix(rest, ";")
+		key, val, _ := strings.Cut(part, "=")
+		switch strings.ToUpper(key) {
+		case "GUID":
+			if raw, err := hex.DecodeString(val); err == nil {
+				guid, _ = guidText(raw)
+			} else if b, ok := parseUUID(val); ok {
+				guid = dashed(b)
+			}
+		case "SID":
+			if raw, err := hex.DecodeString(val); err == nil {
+				sid, _ = sidText(raw)
+			} else {
+				sid = val
+			}
+		}
+	}
+	return guid, sid, v
+}
+
+// plainPart is the DN without the extended parts before it.
+func plainPart(dn string) string {
+	_, _, plain := splitExtended(dn)
+	return plain
+}
+
+// extendedDN asks for DNs with GUID and SID, in their text forms. It is not
+// critical: a server that does not know it answers plain DNs.
+type extendedDN struct{}
+
+func (extendedDN) GetControlType() string { return controlExtended }
+func (extendedDN) String() string         { return "extended DN" }
+
+func (extendedDN) Encode() *ber.Packet {
+	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "Control")
+	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, controlExtended, "Control Type"))
+	flags := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "ExtendedDNRequestValue")
+	flags.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, "Flag"))
+	value := ber.Encode(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, nil, "Control Value")
+	value.Data = bytes.NewBuffer(flags.Bytes())
+	p.AppendChild(value)
+	return p
+}

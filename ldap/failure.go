@@ -1,0 +1,116 @@
+package ldap
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// The classes of a Failure, as package record spells them.
+const (
+	classRetry  = "retry"
+	classGiveUp = "give-up"
+)
+
+func giveUp(remedy, format string, args ...any) error {
+	return &identity.Failure{Class: classGiveUp, Side: identity.InDirectory, Remedy: remedy, Err: fmt.Errorf(format, args...)}
+}
+
+func retry(remedy, format string, args ...any) error {
+	return &identity.Failure{Class: classRetry, Side: identity.InDirectory, Remedy: remedy, Err: fmt.Errorf(format, args...)}
+}
+
+// joinFailures makes one failure of several, with the remedies of all.
+func joinFailures(errs []error) error {
+	if len(errs) <= 1 {
+		return errors.Join(errs...)
+	}
+	class, seen := classGiveUp, map[string]bool{}
+	var texts, remedies []string
+	for _, err := range errs {
+		texts = append(texts, err.Error())
+		var f *identity.Failure
+		if errors.As(err, &f) {
+			if f.Class == classRetry {
+				class = classRetry
+			}
+			if f.Remedy != "" && !seen[f.Remedy] {
+				seen[f.Remedy] = true
+				remedies = append(remedies, f.Remedy)
+			}
+		}
+	}
+	return &identity.Failure{Class: class, Side: identity.InDirectory, Remedy: strings.Join(remedies, " "),
+		Err: &joined{text: strings.Join(texts, "; "), errs: errs}}
+}
+
+type joined struct {
+	text string
+	errs []error
+}
+
+func (j *joined) Error() string   { return j.text }
+func (j *joined) Unwrap() []error { return j.errs }
+
+// libraryText is what the LDAP library says, without its own prefixes.
+func libraryText(err error) string {
+	var e *goldap.Error
+	if errors.As(err, &e) && e.Err != nil {
+		return strings.TrimPrefix(e.Err.Error(), "ldap: ")
+	}
+	return err.Error()
+}
+
+// answer is a result of the server's that is not success.
+type answer struct {
+	text   string
+	result *goldap.Error
+}
+
+func (a *answer) Error() string { return a.text }
+func (a *answer) Unwrap() error { return a.result }
+
+// resultFailure says in words what a result code of the server means. What is the
+// request; it begins the message.
+func resultFailure(what string, e *goldap.Error) error {
+	said := &answer{result: e, text: fmt.Sprintf("%s: the server answers %d (%s)", what, e.ResultCode, goldap.LDAPResultCodeMap[e.ResultCode])}
+	if e.Err != nil && e.Err.Error() != "" {
+		said.text += ": " + strings.TrimRight(e.Err.Error(), "\x00\r\n ")
+	}
+	switch e.ResultCode {
+	case goldap.LDAPResultSizeLimitExceeded:
+		return giveUp("Raise the server's size limit for the bind account, or allow it paged results.",
+			"%w; the listing is not whole", said)
+	case goldap.LDAPResultTimeLimitExceeded:
+		return retry("Raise the server's time limit for the bind account, or narrow base_dns.", "%w; the listing is not whole", said)
+	case goldap.LDAPResultAdminLimitExceeded:
+		return giveUp("Raise the server's administrative limits for the bind account (look-through limit, MaxResultSetSize), or narrow base_dns.",
+			"%w; the listing is not whole", said)
+	case goldap.LDAPResultNoSuchObject:
+		remedy := "Check base_dns and partition."
+		if e.MatchedDN != "" {
+			remedy += " The server knows " + displayDN(e.MatchedDN) + "."
+		}
+		return giveUp(remedy, "%w", said)
+	case goldap.LDAPResultReferral:
+		return referralFailure(what, resultReferrals(e.Packet))
+	case goldap.LDAPResultInsufficientAccessRights:
+		return giveUp("Grant the bind account the right to read here.", "%w", said)
+	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable, goldap.LDAPResultOperationsError:
+		if strings.Contains(said.text, "without authentication") || strings.Contains(said.text, "successful bind") {
+			return giveUp("Set bind_user and bind_password.", "%w", said)
+		}
+		return retry("The server may be restarting: try again later, or name another server.", "%w", said)
+	case goldap.LDAPResultStrongAuthRequired, goldap.LDAPResultConfidentialityRequired:
+		return giveUp("The server wants encryption: use ldaps://, or start_tls = true.", "%w", said)
+	case goldap.LDAPResultInvalidDNSyntax:
+		return giveUp("Check the spelling of base_dns, partition and exclude_dns.", "%w", said)
+	case goldap.LDAPResultUnavailableCriticalExtension:
+		return giveUp("The server lacks a control that this needs.", "%w", said)
+	}
+	return giveUp("Look in the directory server's own log.", "%w", said)
+}

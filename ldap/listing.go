@@ -1,0 +1,41 @@
+package ldap
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+)
+
+// People lists every person in scope. An entry of which a part cannot be read
+// comes with its Problems.
+func (s *Source) People(ctx context.Context, fn func(identity.Entry) error) error {
+	if !s.opt.SyncUsers {
+		return nil
+	}
+	return s.list(ctx, identity.User, "listing people", fn)
+}
+
+// Groups lists every group in scope, without members.
+func (s *Source) Groups(ctx context.Context, fn func(identity.Entry) error) error {
+	if !s.opt.SyncGroups {
+		return nil
+	}
+	return s.list(ctx, identity.Group, "listing groups", fn)
+}
+
+func (s *Source) list(ctx context.Context, kind identity.Kind, what string, fn func(identity.Entry) error) error {
+	return s.with(ctx, func(c *session) error {
+		m := s.maker(c.dir, kind)
+		q := query{filter: s.scope(c.dir, kind), attrs: m.cols.request}
+		return c.subtree(ctx, what, c.dir.bases, q, func(raw *rawEntry) error {
+			e, err := m.entry(ctx, raw)
+			if err != nil {
+				return err
+			}
+			if len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
+				return nil
+			}
+			return fn(e)
+		})
+	})
+}

@@ -1,0 +1,210 @@
+package ldap
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// The kinds of directory.
+const (
+	KindADDS  = "ad-ds"
+	KindADLDS = "ad-lds"
+	KindLDAP  = "ldap"
+)
+
+// Options say which directory to read, and what of it. The zero value of a field
+// means its default.
+type Options struct {
+	Name    string   // of the directory in the configuration; qualifies anchors; required
+	Kind    string   // KindADDS, KindADLDS, KindLDAP; default: found from the rootDSE
+	Servers []string // ldap:// or ldaps:// URLs, preferred first; required
+
+	BindUser     string                 // DN, user@domain or DOMAIN\user; default: anonymous
+	BindPassword func() (string, error) // asked for at each bind, never kept
+	StartTLS     bool                   // on ldap:// URLs
+	CAFile       string                 // PEM; default: the system's authorities
+	ServerName   string                 // that certificates must name; default: the URL's host
+	// AllowPlaintext permits ldap:// without StartTLS beyond loopback.
+	AllowPlaintext bool
+
+	Partition  string   // naming context; default: the server's own, or the one that holds BaseDNs
+	BaseDNs    []string // where people and groups are looked for; default: the naming context
+	ExcludeDNs []string // subtrees of these that are out of scope
+
+	SyncUsers, SyncGroups   bool
+	UserFilter, GroupFilter string   // RFC 4515, joined by AND to the built-in ones
+	Attributes              []string // that entries carry, named as they are to be named
+
+	PageSize    int           // entries a page; default 1000
+	MaxMessage  int           // bytes of one LDAP message; default 64 MiB
+	IdleTimeout time.Duration // of silence while an answer is due; default 60 s
+	DialTimeout time.Duration // to connect and start TLS, each server; default 10 s
+}
+
+func (o *Options) setDefaults() {
+	if o.PageSize == 0 {
+		o.PageSize = 1000
+	}
+	if o.MaxMessage == 0 {
+		o.MaxMessage = 64 << 20
+	}
+	if o.IdleTimeout == 0 {
+		o.IdleTimeout = 60 * time.Second
+	}
+	if o.DialTimeout == 0 {
+		o.DialTimeout = 10 * time.Second
+	}
+}
+
+// check finds everything that is wrong with the options, before any dialling.
+func (o *Options) check() error {
+	var errs []error
+	add := func(remedy, format string, args ...any) {
+		errs = append(errs, giveUp(remedy, format, args...))
+	}
+	if o.Name == "" {
+		add("Give the directory a name.", "the directory has no name")
+	}
+	switch o.Kind {
+	case "", KindADDS, KindADLDS, KindLDAP:
+	default:
+		add("Use ad-ds, ad-lds or ldap, or leave kind out.", "%q is no kind of directory", o.Kind)
+	}
+	if len(o.Servers) == 0 {
+		add("Name at least one server, as in ldaps://dc1.corp.example.com.", "directory %s has no servers", o.Name)
+	}
+	for _, s := range o.Servers {
+		if err := o.checkServer(s); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, f := range []struct{ key, filter string }{{"user_filter", o.UserFilter}, {"group_filter", o.GroupFilter}} {
+		if _, err := operatorFilter(f.filter); err != nil {
+			add("Write an LDAP filter (RFC 4515) with its brackets paired, as in (mail=*) or (&(mail=*)(department=Sales)).",
+				"%s %s is not an LDAP filter: %s", f.key, f.filter, libraryText(err))
+		}
+	}
+	for _, l := range []struct {
+		key string
+		dns []string
+	}{{"partition", []string{o.Partition}}, {"base_dns", o.BaseDNs}, {"exclude_dns", o.ExcludeDNs}} {
+		for _, dn := range l.dns {
+			if _, err := canonicalDN(dn); err != nil {
+				add("Write it as in OU=Staff,DC=corp,DC=example,DC=com, special characters escaped by a backslash.",
+					"%s: %q is not a distinguished name", l.key, dn)
+			}
+		}
+	}
+	for _, a := range o.Attributes {
+		if err := checkAttribute(a); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if o.PageSize < 0 || o.MaxMessage < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 {
+		add("Use positive numbers.", "a size or time-out of directory %s is negative", o.Name)
+	}
+	return joinFailures(errs)
+}
+
+func (o *Options) checkServer(server string) error {
+	u, err := parseServer(server)
+	if err != nil {
+		return giveUp("Write a server as in ldaps://dc1.corp.example.com or ldap://dc1.corp.example.com:389.",
+			"server %q: %v", server, err)
+	}
+	if u.Scheme == "ldap" && !o.StartTLS && !o.AllowPlaintext && !loopback(u.Hostname()) {
+		return giveUp("Use ldaps://, or start_tls = true; allow_plaintext = true sends the password and all data unencrypted.",
+			"%s would carry the password unencrypted", server)
+	}
+	return nil
+}
+
+// parseServer accepts ldap://host[:port] and ldaps://host[:port].
+func parseServer(server string) (*url.URL, error) {
+	u, err := url.Parse(server)
+	if err != nil {
+		// The error of url.Parse repeats the text, which may hold a password.
+		return nil, errors.New("is not a URL")
+	}
+	switch {
+	case u.Scheme != "ldap" && u.Scheme != "ldaps":
+		return nil, errors.New("is not an ldap:// or ldaps:// URL")
+	case u.Hostname() == "":
+		return nil, errors.New("names no host")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		return nil, errors.New("holds more than host and port")
+	}
+	return u, nil
+}
+
+// loopback reports whether the host is this machine by its spelling alone: a name
+// that merely resolves to a loopback address can be made to resolve elsewhere.
+func loopback(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// secrets are attributes that hold passwords or what serves as one. They are never
+// asked for, whatever the mapping says.
+func secret(name string) bool {
+	switch strings.ToLower(name) {
+	case "userpassword", "unicodepwd", "dbcspwd", "ntpwdhistory", "lmpwdhistory", "supplementalcredentials",
+		"unixuserpassword", "mssfu30password", "authpassword", "pwdhistory", "passwordhistory",
+		"ms-mcs-admpwd", "mslaps-password", "mslaps-encryptedpassword", "mslaps-encryptedpasswordhistory",
+		"mslaps-encrypteddsrmpassword", "mslaps-encrypteddsrmpasswordhistory",
+		"msds-managedpassword", "msds-managedpasswordpreviousid", "msfve-recoverypassword", "msfve-keypackage",
+		"trustauthincoming", "trustauthoutgoing", "initialauthincoming", "initialauthoutgoing",
+		"currentvalue", "priorvalue", "sambantpassword", "sambalmpassword", "sambapasswordhistory",
+		"krbprincipalkey", "krb5key", "nsds5replicacredentials", "nsslapd-rootpw", "rootpw", "clearpassword":
+		return true
+	}
+	return false
+}
+
+func checkAttribute(name string) error {
+	bare, _, _ := strings.Cut(name, ";")
+	if secret(bare) {
+		return giveUp("Take it out of the mapping.", "the attribute %s holds passwords, which are never read", name)
+	}
+	// "*" and "+" would bring password attributes along, and so might an OID.
+	if !descriptor(bare) {
+		return giveUp("Name a directory attribute, as in givenName.", "%q is not the name of an attribute", name)
+	}
+	return nil
+}
+
+func descriptor(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '-' || c == '_')) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// operatorFilter checks a filter of the operator's by itself: compiled only after
+// joining, unpaired brackets could break out of the join.
+func operatorFilter(filter string) (string, error) {
+	f := strings.TrimSpace(filter)
+	if f == "" {
+		return "", nil
+	}
+	if f[0] != '(' {
+		f = "(" + f + ")"
+	}
+	if _, err := goldap.CompileFilter(f); err != nil {
+		return "", err
+	}
+	return f, nil
+}

@@ -1,0 +1,127 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// rangedAttr is an attribute that the server sent in part (MS-ADTS section
+// 3.1.1.3.1.3.3), as "member;range=0-1499".
+type rangedAttr struct {
+	name string // without the range
+	next int    // first value still to come
+	more bool
+}
+
+// parseRange reads an attribute description with a range option.
+func parseRange(description string) (r rangedAttr, ok bool) {
+	name, option, found := strings.Cut(description, ";")
+	if !found {
+		return r, false
+	}
+	const prefix = "range="
+	if len(option) < len(prefix) || !strings.EqualFold(option[:len(prefix)], prefix) {
+		return r, false
+	}
+	from, to, found := strings.Cut(option[len(prefix):], "-")
+	if _, err := strconv.ParseUint(from, 10, 31); err != nil || !found {
+		return r, false
+	}
+	if to == "*" {
+		return rangedAttr{name: name}, true
+	}
+	last, err := strconv.ParseUint(to, 10, 31)
+	return rangedAttr{name: name, next: int(last) + 1, more: true}, err == nil
+}
+
+func (m *maker) ranged(name []byte) (rangedAttr, *column) {
+	r, ok := parseRange(string(name))
+	if !ok {
+		return r, nil
+	}
+	return r, m.cols.find([]byte(r.name))
+}
+
+// rest reads the values of a ranged attribute that did not come with the entry.
+func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r rangedAttr) error {
+	col := m.cols.find([]byte(r.name))
+	values := append([]string(nil), e.Attrs[col.outs[0]]...)
+	failed := ""
+	_, err := m.source.ranges(ctx, m.dir.objectBase(raw), r, nil, func(v []byte) error {
+		t, keep, why := value(col.form, v, func(b []byte) string { return string(b) })
+		if why != "" {
+			failed = why
+		} else if keep {
+			values = append(values, t)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if failed != "" {
+		e.Problems = append(e.Problems, m.unreadable(e, col.outs[0], failed))
+		values = nil
+	}
+	for _, out := range col.outs {
+		delete(e.Attrs, out)
+	}
+	m.set(e, col, values)
+	return nil
+}
+
+// objectBase is a search base that finds the object even if it is renamed
+// meanwhile, where the server can (MS-ADTS section 3.1.1.3.1.2.4).
+func (d *directory) objectBase(raw *rawEntry) string {
+	if d.ad() {
+		if guid, _, problem := d.guidOf(raw); problem == "" {
+			return "<GUID=" + guid + ">"
+		}
+	}
+	return plainPart(string(raw.dn))
+}
+
+// ranges reads the values of an attribute from r.next on, on a session of its own.
+// version is the object's uSNChanged when the last of them were read.
+func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls []goldap.Control, each func([]byte) error) (version string, err error) {
+	err = s.with(ctx, func(c *session) error {
+		for r.more {
+			asked := fmt.Sprintf("%s;range=%d-*", r.name, r.next)
+			q := query{what: fmt.Sprintf("reading %s of %s from value %d on", r.name, base, r.next), base: base,
+				scope: goldap.ScopeBaseObject, filter: everything, attrs: []string{asked, "uSNChanged"}, controls: controls}
+			next := rangedAttr{}
+			if err := c.run(ctx, q, func(e *rawEntry) error {
+				for i := range e.attrs {
+					a := &e.attrs[i]
+					got, ok := parseRange(string(a.name))
+					switch {
+					case strings.EqualFold(string(a.name), "uSNChanged") && len(a.values) == 1:
+						version = string(a.values[0])
+					case ok && strings.EqualFold(got.name, r.name):
+						next = got
+						for _, v := range a.values {
+							if err := each(v); err != nil {
+								return err
+							}
+						}
+					}
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+			if next.name == "" || next.more && next.next <= r.next {
+				return retry("The object may have changed meanwhile: run again.", "%s: the server does not answer with the rest", q.what)
+			}
+			r = next
+		}
+		return nil
+	})
+	return version, err
+}

@@ -1,0 +1,252 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// The capabilities and controls that matter (MS-ADTS sections 3.1.1.3.4.1 and
+// 3.1.1.3.4.3).
+const (
+	capabilityADDS  = "1.2.840.113556.1.4.800"
+	capabilityADLDS = "1.2.840.113556.1.4.1851"
+	controlExtended = "1.2.840.113556.1.4.529"
+)
+
+// product is which server software answers.
+type product string
+
+const (
+	activeDirectory product = "Active Directory"
+	lightweight     product = "Active Directory Lightweight Directory Services"
+	samba           product = "Samba"
+	openLDAP        product = "OpenLDAP"
+	server389       product = "389 Directory Server"
+)
+
+// directory is what is known of a server once a session is open. It does not
+// change afterwards.
+type directory struct {
+	kind          string
+	product       product
+	context       string   // the naming context, canonical
+	bases         []string // where to look for people and groups, canonical, none below another
+	contexts      []string // all naming contexts of the server, folded
+	configuration string   // head of the configuration naming context
+	identity      string
+	paging        bool
+	extendedDN    bool
+
+	computers bool // the schema knows objectClass computer
+	critical  bool // the schema knows isCriticalSystemObject
+}
+
+func (d *directory) ad() bool { return d.kind == KindADDS || d.kind == KindADLDS }
+
+// foreign reports whether dn stands in a naming context of this server that begins
+// below base.
+func (d *directory) foreign(dn, base string) bool { return beyond(d.contexts, dn, base) }
+
+type rootDSE map[string][]string // by lower-case name
+
+func (r rootDSE) first(name string) string {
+	if v := r[strings.ToLower(name)]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func (r rootDSE) has(name, value string) bool {
+	return slices.ContainsFunc(r[strings.ToLower(name)], func(v string) bool { return strings.EqualFold(v, value) })
+}
+
+// discover reads the rootDSE and settles everything that depends on the server.
+func discover(ctx context.Context, c *session) (*directory, error) {
+	root, err := c.readRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	opt := &c.source.opt
+	d := &directory{kind: opt.Kind, configuration: displayDN(root.first("configurationNamingContext")),
+		paging:     root.has("supportedControl", goldap.ControlTypePaging),
+		extendedDN: root.has("supportedControl", controlExtended)}
+	found := ""
+	found, d.product = recognise(root)
+	if d.kind == "" {
+		d.kind = found
+	}
+	for _, nc := range root["namingcontexts"] {
+		if nc, err := canonicalDN(nc); err == nil && nc != "" {
+			d.contexts = append(d.contexts, foldDN(nc))
+		}
+	}
+	if d.context = namingContext(root, opt); d.context == "" {
+		return nil, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", c.server)
+	}
+	d.bases = []string{d.context}
+	if len(opt.BaseDNs) > 0 {
+		d.bases = d.collapse(opt.BaseDNs)
+	}
+	return d, c.lookAround(ctx, d)
+}
+
+func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
+	root := rootDSE{}
+	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
+		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
+			"supportedControl", "vendorName", "objectClass", "structuralObjectClass"}}
+	err := c.run(ctx, q, func(e *rawEntry) error {
+		for _, a := range e.attrs {
+			name := strings.ToLower(string(a.name))
+			for _, v := range a.values {
+				root[name] = append(root[name], string(v))
+			}
+		}
+		return nil
+	})
+	return root, err
+}
+
+func recognise(root rootDSE) (kind string, p product) {
+	vendor := root.first("vendorName")
+	switch {
+	case root.has("supportedCapabilities", capabilityADLDS):
+		kind, p = KindADLDS, lightweight
+	case root.has("supportedCapabilities", capabilityADDS):
+		kind, p = KindADDS, activeDirectory
+	case root.has("objectClass", "OpenLDAProotDSE"), root.has("structuralObjectClass", "OpenLDAProotDSE"):
+		return KindLDAP, openLDAP
+	default:
+		kind, p = KindLDAP, "LDAP"
+	}
+	switch {
+	case strings.HasPrefix(vendor, "Samba"):
+		p = samba
+	case strings.HasPrefix(vendor, "389"):
+		p = server389
+	case vendor != "" && !strings.HasPrefix(vendor, "Microsoft"):
+		p = product(vendor)
+	}
+	return kind, p
+}
+
+// namingContext is the one that the operator names, or the one that holds the
+// first base DN, or the server's default, or its first.
+func namingContext(root rootDSE, opt *Options) string {
+	if opt.Partition != "" {
+		return displayDN(opt.Partition)
+	}
+	if len(opt.BaseDNs) > 0 {
+		base, longest := foldDN(displayDN(opt.BaseDNs[0])), ""
+		for _, nc := range root["namingcontexts"] {
+			if nc = displayDN(nc); nc != "" && under(base, foldDN(nc)) && len(nc) > len(longest) {
+				longest = nc
+			}
+		}
+		if longest != "" {
+			return longest
+		}
+	}
+	if nc := displayDN(root.first("defaultNamingContext")); nc != "" {
+		return nc
+	}
+	for _, nc := range root["namingcontexts"] {
+		if nc = displayDN(nc); nc != "" {
+			return nc
+		}
+	}
+	if len(opt.BaseDNs) > 0 {
+		return displayDN(opt.BaseDNs[0])
+	}
+	return ""
+}
+
+// collapse drops base DNs that stand below another one, so that no entry comes
+// twice. One in a naming context of its own stays: the search above ends there.
+func (d *directory) collapse(dns []string) []string {
+	var out []string
+	for i, dn := range dns {
+		dn = displayDN(dn)
+		if !slices.ContainsFunc(dns, func(other string) bool {
+			other = displayDN(other)
+			return !strings.EqualFold(other, dn) && under(foldDN(dn), foldDN(other)) && !d.foreign(foldDN(dn), foldDN(other))
+		}) && !slices.ContainsFunc(dns[:i], func(other string) bool { return foldDN(displayDN(other)) == foldDN(dn) }) {
+			out = append(out, dn)
+		}
+	}
+	return out
+}
+
+// lookAround reads the head of the naming context: the identity of the directory,
+// and what its schema knows.
+func (c *session) lookAround(ctx context.Context, d *directory) error {
+	d.identity = foldDN(d.context)
+	guid := ""
+	seen, err := c.probe(ctx, d.context, everything, []string{"objectGUID"}, func(e *rawEntry) {
+		for _, a := range e.attrs {
+			if len(a.values) == 1 {
+				guid, _ = guidText(a.values[0])
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	switch {
+	case d.ad() && guid == "":
+		return giveUp("Grant the bind account the right to read the properties of "+d.context+".",
+			"the objectGUID of %s at %s cannot be read, which identifies the directory", d.context, c.server)
+	case d.ad():
+		d.identity = guid
+	case !seen:
+		return giveUp("Grant the bind account the right to read "+d.context+", or set base_dns.",
+			"%s at %s cannot be read", d.context, c.server)
+	}
+	if d.computers, err = c.understands(ctx, d, "(objectClass=computer)"); err != nil {
+		return err
+	}
+	d.critical, err = c.understands(ctx, d, "(isCriticalSystemObject=TRUE)")
+	return err
+}
+
+// understands reports whether the server can evaluate the assertion. One that it
+// cannot is Undefined (RFC 4511 section 4.5.1.7), and so is its negation: a
+// filter with (!(objectClass=computer)) finds nobody at all where the schema has
+// no computers.
+func (c *session) understands(ctx context.Context, d *directory, assertion string) (bool, error) {
+	if d.kind == KindADDS {
+		return true, nil
+	}
+	return c.probe(ctx, d.context, "(|"+assertion+"(!"+assertion+"))", none(), func(*rawEntry) {})
+}
+
+func (c *session) probe(ctx context.Context, dn, filter string, attrs []string, found func(*rawEntry)) (seen bool, err error) {
+	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: filter, attrs: attrs}
+	err = c.run(ctx, q, func(e *rawEntry) error {
+		seen = true
+		found(e)
+		return nil
+	})
+	return seen, err
+}
+
+// sameDirectory refuses a server that holds another directory than the one before:
+// its people would be taken for newcomers, and the others for leavers.
+func (s *Source) sameDirectory(d *directory) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.identity == "" {
+		s.identity = d.identity
+	}
+	if s.identity != d.identity {
+		return &bindError{giveUp("Name only servers of one directory in servers.",
+			"the servers hold different directories: %s and %s", s.identity, d.identity)}
+	}
+	return nil
+}
+
+var errClosed = errors.New("the directory source is closed")

@@ -1,0 +1,208 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	stdsync "sync"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// session is one bound connection. It serves one request at a time; nested and
+// concurrent requests take a session each from the Source.
+type session struct {
+	source *Source
+	server string
+	dir    *directory
+	tap    *tap
+	conn   *goldap.Conn
+	once   stdsync.Once
+}
+
+// close ends the connection, whatever is under way on it.
+func (c *session) close() {
+	c.once.Do(func() {
+		// The socket first: the library's own Close waits for its goroutines,
+		// which may be waiting for the server.
+		c.tap.Conn.Close()
+		c.conn.Close()
+	})
+}
+
+// query is one search. The answer is whole when run returns nil.
+type query struct {
+	what     string // begins error messages, as in "listing people below DC=corp"
+	base     string
+	scope    int
+	filter   string
+	attrs    []string
+	controls []goldap.Control
+}
+
+const everything = "(objectClass=*)"
+
+// none asks for entries without attributes (RFC 4511 section 4.5.1.8).
+func none() []string { return []string{"1.1"} }
+
+// run streams the entries of a search to each, which is called on the caller's
+// goroutine; the entry is valid during the call. nil means that the answer was
+// whole: every page with a final empty cookie and a successful result, every
+// referral decided, the context alive. After an error the session is closed,
+// unless the server itself gave the answer.
+func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", q.what, err)
+	}
+	feed := c.tap.open()
+	var refs references
+	var pagesErr error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		pagesErr = c.pages(q, &refs)
+	}()
+
+	count, err := c.consume(ctx, feed, done, each)
+	c.tap.shut(feed)
+	if err != nil {
+		c.close()
+		<-done
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: stopped after %d entries: %w", q.what, count, err)
+	}
+	if pagesErr != nil {
+		return c.failure(q, count, pagesErr)
+	}
+	return c.decide(ctx, q, refs.urls)
+}
+
+// consume hands out entries until the pages are done and the feed is empty.
+func (c *session) consume(ctx context.Context, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
+	var entry rawEntry
+	take := func(chunk []byte) error {
+		for rest := chunk; len(rest) > 0; {
+			_, length, n, err := header(rest)
+			if err != nil {
+				return err
+			}
+			if err := entry.decode(rest[:n+length]); err != nil {
+				return c.broken("reading an entry", count, err)
+			}
+			count++
+			if err := each(&entry); err != nil {
+				return err
+			}
+			rest = rest[n+length:]
+		}
+		f.recycle(chunk)
+		return nil
+	}
+	for {
+		select {
+		case chunk := <-f.chunks:
+			if err := take(chunk); err != nil {
+				return count, err
+			}
+		case <-ctx.Done():
+			return count, fmt.Errorf("stopped after %d entries: %w", count, ctx.Err())
+		case <-done:
+			for {
+				select {
+				case chunk := <-f.chunks:
+					if err := take(chunk); err != nil {
+						return count, err
+					}
+				default:
+					return count, nil
+				}
+			}
+		}
+	}
+}
+
+// pages asks for page after page. The next one is asked for while the listing is
+// still busy with the last: the server need not wait for us.
+func (c *session) pages(q query, refs *references) error {
+	request := goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, 0, 0, false, q.filter, q.attrs, nil)
+	request.Controls = append(request.Controls, q.controls...)
+	if q.scope == goldap.ScopeBaseObject || c.dir == nil || !c.dir.paging {
+		// RFC 4511 section 4.5.3: without limits of ours, success alone says that
+		// the server sent everything.
+		result, err := c.conn.Search(request)
+		if err != nil {
+			return err
+		}
+		return refs.add(result.Referrals)
+	}
+	paging := goldap.NewControlPaging(uint32(c.source.opt.PageSize))
+	request.Controls = append(request.Controls, paging)
+	for {
+		result, err := c.conn.Search(request)
+		if err != nil {
+			return err
+		}
+		if err := refs.add(result.Referrals); err != nil {
+			return err
+		}
+		answer, ok := goldap.FindControl(result.Controls, goldap.ControlTypePaging).(*goldap.ControlPaging)
+		if !ok {
+			return &unproven{"the server offers paged results, but its answer does not say whether more pages follow"}
+		}
+		if len(answer.Cookie) == 0 {
+			return nil
+		}
+		paging.SetCookie(answer.Cookie)
+	}
+}
+
+// unproven is the error of an answer that may not be whole.
+type unproven struct{ text string }
+
+func (e *unproven) Error() string { return e.text }
+
+// failure says why a search failed: what the server answered, or how the
+// connection broke.
+func (c *session) failure(q query, count int, err error) error {
+	var gap *unproven
+	if errors.As(err, &gap) {
+		c.close()
+		return giveUp("Look for a proxy between here and the server, or update the server.",
+			"%s at %s: %s; the listing ends unproven after %d entries", q.what, c.server, gap.text, count)
+	}
+	var result *goldap.Error
+	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.tap.why() == nil {
+		return resultFailure(fmt.Sprintf("%s at %s, after %d entries", q.what, c.server, count), result)
+	}
+	return c.broken(q.what, count, err)
+}
+
+// broken is the failure of a connection that ended or fell silent. It closes the
+// session; the next listing dials anew.
+func (c *session) broken(what string, count int, err error) error {
+	c.close()
+	cause := c.tap.why()
+	if cause == nil {
+		cause = errors.New(libraryText(err))
+	}
+	var (
+		quiet *silent
+		large *tooLarge
+	)
+	switch {
+	case errors.As(cause, &large):
+		return giveUp("Take large attributes out of the mapping; a group this large needs a larger limit.",
+			"%s at %s, after %d entries: %w", what, c.server, count, large)
+	case errors.As(cause, &quiet):
+		return retry("Check the directory server's load and the network; the run can be repeated.",
+			"%s at %s: no answer after %d entries: %w", what, c.server, count, quiet)
+	case errors.Is(cause, io.EOF):
+		return retry("Check whether the directory server was restarted; the run can be repeated.",
+			"%s at %s: the server closed the connection after %d entries", what, c.server, count)
+	}
+	return retry("Check the directory server and the network; the run can be repeated.",
+		"%s at %s: the connection broke after %d entries: %w", what, c.server, count, cause)
+}

@@ -1,0 +1,168 @@
+// Package ldap reads people, groups and memberships from a directory: Active
+// Directory, AD LDS, or any LDAP server. It only ever reads, and never asks for
+// password attributes.
+//
+// Source is the adapter. A listing runs on a session of its own (session.go):
+// pages are asked for by the LDAP library, entries are split off below it (tap.go)
+// and decoded here (decode.go, entry.go). Every listing is whole or an error.
+package ldap
+
+import (
+	"context"
+	"slices"
+	stdsync "sync"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// Source is one directory. Its methods may be called from several goroutines, and
+// from within each other's callbacks. Callbacks run on the caller's goroutine. An
+// error is an *identity.Failure, the context's, or the callback's own.
+//
+// Every DN that it yields is in one canonical spelling: two are the same where
+// their lower-case forms are.
+type Source struct {
+	opt      Options
+	excludes []string // folded
+
+	mu       stdsync.Mutex
+	closed   bool
+	idle     []*session
+	open     map[*session]bool
+	identity string // of the directory, once known
+}
+
+// maxIdle sessions are kept: one for listings, one for the requests beside them.
+const maxIdle = 2
+
+// New checks the options and dials nothing. All that is wrong with them is in the
+// one error.
+func New(o Options) (*Source, error) {
+	o.Servers, o.BaseDNs, o.ExcludeDNs = slices.Clone(o.Servers), slices.Clone(o.BaseDNs), slices.Clone(o.ExcludeDNs)
+	o.Attributes = slices.Clone(o.Attributes)
+	o.setDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &Source{opt: o, open: map[*session]bool{}}
+	for _, dn := range o.ExcludeDNs {
+		if dn = displayDN(dn); dn != "" {
+			s.excludes = append(s.excludes, foldDN(dn))
+		}
+	}
+	return s, nil
+}
+
+// Describe dials and says which server answers.
+func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
+	var d identity.Directory
+	err := s.with(ctx, func(c *session) error {
+		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
+			BaseDN: c.dir.context, Identity: c.dir.identity}
+		return nil
+	})
+	return d, err
+}
+
+// Close ends all sessions; what is under way on them fails. It may be called more
+// than once.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	s.closed, s.idle = true, nil
+	open := s.open
+	s.open = map[*session]bool{}
+	s.mu.Unlock()
+	for c := range open {
+		c.close()
+	}
+	return nil
+}
+
+// with lends a session to work. A session that failed is not used again.
+func (s *Source) with(ctx context.Context, work func(*session) error) error {
+	c, err := s.session(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.release(c)
+	return work(c)
+}
+
+// session is an idle session that still answers, or a new one.
+func (s *Source) session(ctx context.Context) (*session, error) {
+	for {
+		s.mu.Lock()
+		if s.closed {
+			s.mu.Unlock()
+			return nil, giveUp("", "%w", errClosed)
+		}
+		var c *session
+		if n := len(s.idle); n > 0 {
+			c, s.idle = s.idle[n-1], s.idle[:n-1]
+		}
+		s.mu.Unlock()
+		if c == nil {
+			return s.fresh(ctx)
+		}
+		// A server may have dropped the connection without a word since.
+		if _, err := c.probe(ctx, "", everything, none(), func(*rawEntry) {}); err == nil {
+			return c, nil
+		}
+		s.discard(c)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Source) fresh(ctx context.Context) (*session, error) {
+	c, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		c.close()
+		return nil, giveUp("", "%w", errClosed)
+	}
+	s.open[c] = true
+	return c, nil
+}
+
+func (s *Source) release(c *session) {
+	s.mu.Lock()
+	keep := !s.closed && !c.conn.IsClosing() && len(s.idle) < maxIdle
+	if keep {
+		s.idle = append(s.idle, c)
+	}
+	s.mu.Unlock()
+	if !keep {
+		s.discard(c)
+	}
+}
+
+func (s *Source) discard(c *session) {
+	s.mu.Lock()
+	delete(s.open, c)
+	s.mu.Unlock()
+	c.close()
+}
+
+// excluded reports whether the folded DN is below one that the operator excludes.
+func (s *Source) excluded(folded string) bool {
+	return slices.ContainsFunc(s.excludes, func(x string) bool { return under(folded, x) })
+}
+
+// subtree lists below each base in turn.
+func (c *session) subtree(ctx context.Context, what string, bases []string, q query, each func(*rawEntry) error) error {
+	for _, base := range bases {
+		q.base, q.scope, q.what = base, goldap.ScopeWholeSubtree, what+" below "+base
+		if err := c.run(ctx, q, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,288 @@
+package ldap
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// tap is the connection below the LDAP library. It splits what the server sends
+// into messages, keeps the search result entries for the listing under way, and
+// passes everything else on: decoding entries is nine tenths of a listing's work,
+// and the library's way of it costs many times what the server and the wire do.
+//
+// It also bounds silence: while an answer is due, no read waits longer than idle.
+// The time that the consumer takes does not count.
+//
+// The library's reader goroutine calls Read; the listing receives from the feed.
+type tap struct {
+	net.Conn
+	limit int // bytes of one message
+	idle  time.Duration
+	sent  atomic.Int64 // id of the request last written
+
+	mu    sync.Mutex
+	busy  bool // an answer is due
+	feed  *feed
+	cause error // why reading ended
+
+	// Of the reader goroutine alone. buf[from:r] are whole entries not handed over
+	// yet, buf[r:w] is unread.
+	buf        []byte
+	from, r, w int
+	pass       []byte // rest of a message for the library
+}
+
+// feed carries entry messages, several whole ones a chunk, to one listing.
+type feed struct {
+	chunks chan []byte
+	spare  chan []byte   // buffers given back
+	stop   chan struct{} // closed when the listing takes no more
+}
+
+const chunkSize = 64 << 10
+
+func newTap(c net.Conn, limit int, idle time.Duration) *tap {
+	return &tap{Conn: c, limit: limit, idle: idle, buf: make([]byte, chunkSize)}
+}
+
+// begin starts the clock of silence for a request; end stops it.
+func (t *tap) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy = true
+	t.Conn.SetReadDeadline(time.Now().Add(t.idle))
+}
+
+func (t *tap) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy = false
+	t.Conn.SetReadDeadline(time.Time{})
+}
+
+// open begins a listing and starts its feed. One listing at a time.
+func (t *tap) open() *feed {
+	f := &feed{chunks: make(chan []byte, 4), spare: make(chan []byte, 6), stop: make(chan struct{})}
+	t.mu.Lock()
+	t.feed = f
+	t.mu.Unlock()
+	t.begin()
+	return f
+}
+
+// shut ends the listing. What the server still sends of it is an error from now on.
+func (t *tap) shut(f *feed) {
+	close(f.stop)
+	t.mu.Lock()
+	t.feed = nil
+	t.mu.Unlock()
+	t.end()
+}
+
+// why is the reason for which reading ended, or nil.
+func (t *tap) why() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cause
+}
+
+func (t *tap) fail(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cause == nil {
+		t.cause = err
+	}
+	return err
+}
+
+// Write sends one request. The library writes each with one call.
+func (t *tap) Write(p []byte) (int, error) {
+	if id, _, err := opening(p); err == nil {
+		t.sent.Store(id)
+	}
+	t.Conn.SetWriteDeadline(time.Now().Add(t.idle))
+	return t.Conn.Write(p)
+}
+
+// Read gives the library its messages and keeps the entries from it.
+func (t *tap) Read(p []byte) (int, error) {
+	for len(t.pass) == 0 {
+		if err := t.next(); err != nil {
+			return 0, t.fail(err)
+		}
+	}
+	n := copy(p, t.pass)
+	t.pass = t.pass[n:]
+	return n, nil
+}
+
+// next takes one message off the buffer, reading more where it is not whole.
+func (t *tap) next() error {
+	tag, length, n, err := header(t.buf[t.r:t.w])
+	switch {
+	case errors.Is(err, errShort):
+		return t.fill(0)
+	case err != nil:
+		return fmt.Errorf("the server sends what is not LDAP: %w", err)
+	case tag != tagSequence:
+		return fmt.Errorf("the server sends what is not LDAP: a message that begins with 0x%02x", tag)
+	case length > t.limit-n:
+		return &tooLarge{size: length, limit: t.limit}
+	case t.w-t.r < n+length:
+		return t.fill(n + length)
+	}
+	frame := t.buf[t.r : t.r+n+length]
+	id, op, err := opening(frame)
+	if err != nil {
+		return fmt.Errorf("the server sends what is not LDAP: %w", err)
+	}
+	if op == tagSearchEntry {
+		if id != t.sent.Load() {
+			return fmt.Errorf("the server sends an entry for request %d, which is not open", id)
+		}
+		t.r += len(frame)
+		return nil
+	}
+	if id == 0 && op == tagExtended {
+		return notice(frame)
+	}
+	// Entries must be with the listing before the library sees what came after
+	// them: its end of search means that the feed is complete.
+	if err := t.hand(); err != nil {
+		return err
+	}
+	t.pass = t.buf[t.r : t.r+n+length]
+	t.r += n + length
+	t.from = t.r
+	return nil
+}
+
+// hand gives the collected entries to the listing, with their buffer, and goes on
+// in another one.
+func (t *tap) hand() error {
+	if t.from == t.r {
+		return nil
+	}
+	t.mu.Lock()
+	f := t.feed
+	t.mu.Unlock()
+	if f == nil {
+		return errors.New("the server sends entries that nobody asked for")
+	}
+	chunk, rest := t.buf[t.from:t.r], t.buf[t.r:t.w]
+	var fresh []byte
+	select {
+	case fresh = <-f.spare:
+	default:
+	}
+	if len(fresh) < len(rest) || fresh == nil {
+		fresh = make([]byte, max(chunkSize, len(rest)))
+	}
+	t.w = copy(fresh, rest)
+	t.buf, t.from, t.r = fresh, 0, 0
+	select {
+	case f.chunks <- chunk:
+	case <-f.stop:
+	}
+	return nil
+}
+
+// recycle gives a chunk's buffer back. Those that a large entry has grown go to
+// the collector, so that one such entry does not keep its memory for ever.
+func (f *feed) recycle(chunk []byte) {
+	if cap(chunk) < chunkSize/2 || cap(chunk) > chunkSize {
+		return
+	}
+	select {
+	case f.spare <- chunk[:cap(chunk)]:
+	default:
+	}
+}
+
+// fill reads more. need is the length of the message at t.r, or 0 where its header
+// is not whole.
+func (t *tap) fill(need int) error {
+	if err := t.hand(); err != nil {
+		return err
+	}
+	if t.r > 0 && (t.w == len(t.buf) || need > len(t.buf)-t.r) {
+		t.w = copy(t.buf, t.buf[t.r:t.w])
+		t.from, t.r = 0, 0
+	}
+	if t.w == len(t.buf) {
+		// By steps: a length is only believed as far as bytes have come.
+		grown := make([]byte, max(2*chunkSize, min(need, 2*len(t.buf))))
+		copy(grown, t.buf[:t.w])
+		t.buf = grown
+	}
+	for {
+		t.mu.Lock()
+		busy := t.busy
+		if busy {
+			t.Conn.SetReadDeadline(time.Now().Add(t.idle))
+		}
+		t.mu.Unlock()
+		n, err := t.Conn.Read(t.buf[t.w:])
+		t.w += n
+		if n > 0 {
+			return nil
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			if !t.waiting() {
+				continue // left over from the request before
+			}
+			return &silent{t.idle}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (t *tap) waiting() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.busy
+}
+
+// notice is the error in a Notice of Disconnection (RFC 4511 section 4.4.1).
+func notice(frame []byte) error {
+	body, _, err := expect(frame, tagSequence, "notice")
+	if err != nil {
+		return err
+	}
+	if _, body, err = expect(body, tagInteger, "notice"); err != nil {
+		return err
+	}
+	if body, _, err = expect(body, tagExtended, "notice"); err != nil {
+		return err
+	}
+	code, body, err := expect(body, 0x0a, "notice")
+	if err != nil || len(code) != 1 {
+		return errors.New("the server ends the connection")
+	}
+	text := ""
+	if _, rest, err := expect(body, tagOctets, "notice"); err == nil {
+		if said, _, err := expect(rest, tagOctets, "notice"); err == nil && isText(said) {
+			text = ": " + string(said)
+		}
+	}
+	return fmt.Errorf("the server ends the connection with result %d%s", code[0], text)
+}
+
+// silent is the error of a server that does not answer.
+type silent struct{ idle time.Duration }
+
+func (e *silent) Error() string { return fmt.Sprintf("the server has been silent for %s", e.idle) }
+
+// tooLarge is the error of a message beyond the limit.
+type tooLarge struct{ size, limit int }
+
+func (e *tooLarge) Error() string {
+	return fmt.Sprintf("the server sends a message of %d bytes, where the limit is %d", e.size, e.limit)
+}

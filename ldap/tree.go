@@ -1,0 +1,123 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// Tree lists the containers right below dn, with the number of people in each one's
+// subtree; "" gives the naming contexts. The base DNs and exclusions of the
+// configuration play no part: the tree is what they are chosen from. Containers
+// that the server shows in advanced views only are left out where nobody is in
+// them.
+func (s *Source) Tree(ctx context.Context, dn string) ([]identity.Node, error) {
+	var nodes []identity.Node
+	err := s.with(ctx, func(c *session) error {
+		if dn == "" {
+			for _, root := range c.dir.roots() {
+				n, err := c.root(ctx, root)
+				if err != nil {
+					return err
+				}
+				nodes = append(nodes, n)
+			}
+			return nil
+		}
+		parent, err := canonicalDN(dn)
+		if err != nil {
+			return giveUp("Choose a container of the tree.", "%q is not a distinguished name", dn)
+		}
+		nodes, err = c.children(ctx, parent)
+		return err
+	})
+	return nodes, err
+}
+
+func (c *session) root(ctx context.Context, dn string) (identity.Node, error) {
+	n := identity.Node{DN: dn, Name: dn}
+	people := query{filter: c.source.scope(c.dir, identity.User), attrs: none()}
+	err := c.subtree(ctx, "counting people", []string{dn}, people, func(*rawEntry) error { n.People++; return nil })
+	if err != nil {
+		return n, err
+	}
+	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel, filter: containerFilter, attrs: none()}
+	err = c.run(ctx, q, func(*rawEntry) error { n.HasChildren = true; return nil })
+	return n, err
+}
+
+// branch is a child in the making.
+type branch struct {
+	identity.Node
+	advanced bool
+}
+
+// children counts with one search each for all of them: a search for every child
+// would make the server walk the whole directory as often as there are children.
+func (c *session) children(ctx context.Context, dn string) ([]identity.Node, error) {
+	branches := map[string]*branch{} // by folded DN
+	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel,
+		filter: containerFilter, attrs: []string{"showInAdvancedViewOnly"}}
+	if err := c.run(ctx, q, func(raw *rawEntry) error {
+		b := &branch{Node: identity.Node{DN: displayDN(string(raw.dn))}}
+		first, _ := splitDN(b.DN)
+		b.Name = rdnValue(first)
+		for _, a := range raw.attrs {
+			b.advanced = b.advanced || len(a.values) == 1 && string(a.values[0]) == "TRUE"
+		}
+		branches[foldDN(b.DN)] = b
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	levels := depth(dn)
+	below := func(what, filter string, found func(b *branch, direct bool)) error {
+		q := query{filter: filter, attrs: none()}
+		return c.subtree(ctx, what, []string{dn}, q, func(raw *rawEntry) error {
+			folded := foldDN(displayDN(string(raw.dn)))
+			if b := branches[ancestor(folded, levels+1)]; b != nil {
+				found(b, foldDN(b.DN) == folded)
+			}
+			return nil
+		})
+	}
+	if err := below("listing containers", containerFilter, func(b *branch, itself bool) { b.HasChildren = b.HasChildren || !itself }); err != nil {
+		return nil, err
+	}
+	people := c.source.scope(c.dir, identity.User)
+	if err := below("counting people", people, func(b *branch, _ bool) { b.People++ }); err != nil {
+		return nil, err
+	}
+	nodes := make([]identity.Node, 0, len(branches))
+	for _, b := range branches {
+		if !b.advanced || b.People > 0 {
+			nodes = append(nodes, b.Node)
+		}
+	}
+	sort.Slice(nodes, func(i, j int) bool {
+		return fmt.Sprint(foldDN(nodes[i].Name), nodes[i].DN) < fmt.Sprint(foldDN(nodes[j].Name), nodes[j].DN)
+	})
+	return nodes, nil
+}
+
+// depth is the number of RDNs of a canonical DN.
+func depth(dn string) int {
+	n := 0
+	for dn != "" {
+		_, dn = splitDN(dn)
+		n++
+	}
+	return n
+}
+
+// ancestor is the part of the DN that has the given number of RDNs.
+func ancestor(dn string, levels int) string {
+	for n := depth(dn); n > levels; n-- {
+		_, dn = splitDN(dn)
+	}
+	return dn
+}

@@ -97,6 +97,9 @@ type Store interface {
 	Begin(ctx context.Context, r record.Run) (record.Run, error)
 	End(ctx context.Context, r record.Run) error
 	Runs(ctx context.Context, limit int) ([]record.Run, error) // newest first
+	// MarkCrashed closes the runs that a dead process left running. Only the leader
+	// may call it, before it begins a run of its own.
+	MarkCrashed(ctx context.Context) ([]record.Run, error)
 	// Intend records writes that are about to be sent, in one fsync.
 	Intend(ctx context.Context, run int64, intents []Intent) error
 	// Unanswered lists intents without an answer, of all runs, oldest first.

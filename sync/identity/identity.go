@@ -225,10 +225,12 @@ type Shadow struct {
 }
 
 // Ignored is a value that the cloud did not take as written. It is not planned
-// again until the directory asks for another one.
+// again until the directory asks for another one. Until Sure it is a suspicion: the
+// write was answered without showing the result, and the next reading decides.
 type Ignored struct {
 	Wanted []string `json:"wanted"`
 	Got    []string `json:"got"`
+	Sure   bool     `json:"sure,omitempty"`
 }
 
 // Directory describes the server behind a source. Identity stays the same for as

@@ -1,0 +1,327 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// ApplyOptions say how a plan is applied.
+type ApplyOptions struct {
+	// Override lifts the overridable holds, once, if it is exactly the plan's number
+	// of counted removals. Negative is no override.
+	Override int64
+	// Exclude leaves changes out, by number; they are planned again next time.
+	Exclude map[int64]bool
+	// fresh: the plan was made just now from the listing that it is applied to.
+	fresh bool
+}
+
+// trusted is how long a plan is applied against its own listing.
+const trusted = 10 * time.Minute
+
+// Steps of one change in the journal.
+const (
+	stepMain = 0
+	stepVia  = 1 // the temporary key
+	stepRefs = 2 // references to accounts that the same plan makes
+)
+
+// applier executes one plan. Only the goroutine that applies touches it; outcomes
+// arrive one at a time, see Target.Apply.
+type applier struct {
+	*Engine
+	plan     *plan.Plan
+	header   plan.Header
+	how      ApplyOptions
+	run      record.Run
+	stale    bool
+	relisted bool             // cloud answers from a listing in the work database
+	cloud    cloudNow         // how the cloud is looked at again, for a stale plan
+	deferred []int64          // changes with references to set afterwards
+	late     map[int64]bool   // those of them that are in the batch at hand
+	spoiled  map[int64]string // changes whose temporary key could not be written
+	viaDone  bool
+	pending  Batch // answers not yet durable
+	seen     int64 // changes that got an outcome
+	stop     error // nothing further may be written
+}
+
+// apply executes a plan that the caller leads for, and closes the run.
+func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
+	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}}
+	a.run.Plan = a.header.ID
+	if err := a.accept(ctx); err != nil {
+		var held *HeldError
+		if errors.As(err, &held) {
+			return a.held(held)
+		}
+		return e.finish(a.run, err), err
+	}
+	a.stale = !opt.fresh || e.now().Sub(a.header.Made) > trusted
+	if a.stale {
+		closeNow, err := a.lookNow(ctx)
+		if err != nil {
+			return e.finish(a.run, err), err
+		}
+		defer closeNow()
+	}
+	e.meter.phase(Applying, p.Len())
+	err := a.all(ctx)
+	if err == nil {
+		err = a.remember(ctx)
+	}
+	return a.close(ctx, err)
+}
+
+// accept refuses a plan that does not fit what it would be applied to (P3), and
+// holds one that a guard holds (P4).
+func (a *applier) accept(ctx context.Context) error {
+	h := a.header
+	if !a.how.fresh {
+		a.meter.phase(Verifying, 0)
+		if err := a.plan.Verify(ctx); err != nil {
+			return &RefusedError{err.Error(), "make a new plan"}
+		}
+		if h.Organization.ID != a.org.ID {
+			return &RefusedError{fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.org.ID), "apply it with the configuration that it was made with"}
+		}
+		if err := a.sameDirectories(ctx); err != nil {
+			return err
+		}
+		if h.Config != a.configDigest() {
+			return &RefusedError{"scope, mapping or policy were changed since the plan was made", "make a new plan"}
+		}
+	}
+	if a.how.Override >= 0 && a.how.Override != h.Removals {
+		return &RefusedError{fmt.Sprintf("the override names %d removals, and the plan has %d", a.how.Override, h.Removals), "look at the plan again, and name its number"}
+	}
+	var left []plan.Hold
+	for _, hold := range h.Holds {
+		if !hold.Overridable || a.how.Override != h.Removals {
+			left = append(left, hold)
+		}
+	}
+	if len(left) > 0 {
+		return &HeldError{left}
+	}
+	return nil
+}
+
+func (a *applier) sameDirectories(ctx context.Context) error {
+	now := map[string]string{}
+	for _, src := range a.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil {
+			return fmt.Errorf("directory %s: %w", dir.Name, err)
+		}
+		now[dir.Name] = dir.Identity
+	}
+	for _, dir := range a.header.Directories {
+		if id, ok := now[dir.Name]; !ok || dir.Whole && id != dir.Identity {
+			return &RefusedError{fmt.Sprintf("the plan was made from the directory %s (%s), which is not the one configured now", dir.Name, dir.BaseDN), "make a new plan"}
+		}
+	}
+	if len(now) != len(a.header.Directories) {
+		return &RefusedError{"the configured directories are not those that the plan was made from", "make a new plan"}
+	}
+	return nil
+}
+
+// all walks the plan in its order. Changes of one phase and wave form batches; the
+// next wave begins when all of the last one is answered.
+func (a *applier) all(ctx context.Context) error {
+	size := max(1, a.opt.Target.Limits().Batch)
+	for after := int64(0); ; {
+		rows, err := a.plan.ChangesFrom(ctx, after, size)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		n := 1
+		for n < len(rows) && rows[n].Phase == rows[0].Phase && rows[n].Wave == rows[0].Wave {
+			n++
+		}
+		rows = rows[:n]
+		after = rows[n-1].Seq
+		if err := a.openRings(ctx, rows[0].Phase); err != nil {
+			return err
+		}
+		if err := a.batch(ctx, rows, stepMain); err != nil {
+			return err
+		}
+		if rows[0].Phase >= plan.MemberAdds {
+			if err := a.setReferences(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return a.setReferences(ctx)
+}
+
+// openRings writes the temporary keys before the first key is moved.
+func (a *applier) openRings(ctx context.Context, phase plan.Phase) error {
+	c := a.header.Counts
+	if a.viaDone || phase < plan.GroupWrites || c.Users.Writes() < 2 && c.Groups.Writes() < 2 {
+		return nil
+	}
+	a.viaDone = true
+	var ring []plan.Change
+	err := a.plan.Changes(ctx, func(c plan.Change) error {
+		if c.Via != "" && !a.how.Exclude[c.Seq] {
+			ring = append(ring, c)
+		}
+		return nil
+	})
+	if err != nil || len(ring) == 0 {
+		return err
+	}
+	return a.batch(ctx, ring, stepVia)
+}
+
+// setReferences sets, in a second step, references to accounts that did not exist
+// when the change was written.
+func (a *applier) setReferences(ctx context.Context) error {
+	size := max(1, a.opt.Target.Limits().Batch)
+	for len(a.deferred) > 0 {
+		n := min(size, len(a.deferred))
+		var rows []plan.Change
+		for _, seq := range a.deferred[:n] {
+			c, err := a.plan.At(seq)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, c)
+		}
+		a.deferred = a.deferred[n:]
+		if err := a.batch(ctx, rows, stepRefs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remember stores what the plan carries beside its changes: it is done when all
+// changes had their turn, failed ones included, for those stay dirty.
+func (a *applier) remember(ctx context.Context) error {
+	a.meter.phase(Recording, 0)
+	ctx = context.WithoutCancel(ctx)
+	var b Batch
+	flush := func(limit int) error {
+		if len(b.Shadows)+len(b.Forget) < limit {
+			return nil
+		}
+		err := a.opt.Store.Commit(ctx, b)
+		b = Batch{}
+		return err
+	}
+	if err := a.plan.Shadows(ctx, func(s identity.Shadow) error {
+		s.Run = a.run.ID
+		b.Shadows = append(b.Shadows, s)
+		return flush(1000)
+	}); err != nil {
+		return err
+	}
+	if err := a.plan.Forgets(ctx, func(f identity.Anchor) error {
+		b.Forget = append(b.Forget, f)
+		return flush(1000)
+	}); err != nil {
+		return err
+	}
+	b.Values = map[string]string{}
+	if err := a.plan.Values(ctx, func(name, value string) error {
+		b.Values[name] = value
+		return nil
+	}); err != nil {
+		return err
+	}
+	a.places(ctx, &b)
+	if a.header.Mode == record.Full && a.header.Complete {
+		b.Values[valueFull] = a.at().Format(time.RFC3339)
+	}
+	return a.opt.Store.Commit(ctx, b)
+}
+
+func (a *applier) at() time.Time { return a.now().UTC() }
+
+// places replaces containers and edges of the directories whose digest the plan
+// carries, which are those that changed.
+func (a *applier) places(ctx context.Context, b *Batch) {
+	b.Edges = map[string]EdgeSet{}
+	b.Containers = map[string][]identity.Container{}
+	for _, dir := range a.header.Directories {
+		if _, ok := b.Values[valueEdges+dir.Name]; ok {
+			b.Edges[dir.Name] = func(yield func(identity.Edge) error) error { return a.plan.Edges(ctx, dir.Name, yield) }
+		}
+		if _, ok := b.Values[valueContainers+dir.Name]; ok {
+			var cs []identity.Container
+			if err := a.plan.Containers(ctx, dir.Name, func(c identity.Container) error {
+				cs = append(cs, c)
+				return nil
+			}); err == nil {
+				b.Containers[dir.Name] = cs
+			}
+		}
+	}
+}
+
+// held closes a run that a guard stopped: nothing was written.
+func (a *applier) held(err *HeldError) (record.Run, error) {
+	run := a.run
+	run.Ended, run.Outcome, run.Detail = a.at(), record.WasHeld, err.Error()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for _, h := range err.Holds {
+		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: h.Detail, Remedy: h.Remedy})
+	}
+	if e := a.opt.Store.End(ctx, run); e != nil {
+		return run, errors.Join(err, e)
+	}
+	return run, err
+}
+
+// close records how the run ended and says what was and was not done.
+func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
+	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if e := a.commit(bg); e != nil {
+		err = errors.Join(err, e)
+	}
+	run := a.run
+	run.Ended = a.at()
+	run.NotDone += max(0, a.plan.Len()-a.seen)
+	level := record.Info
+	switch {
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		run.Outcome, level = record.Cancelled, record.Warn
+	case err != nil:
+		run.Outcome, level = record.Failed, record.Error
+		run.Detail = err.Error()
+	case run.Failed+run.Skipped+run.NotDone > 0:
+		run.Outcome, level = record.Partial, record.Warn
+	default:
+		run.Outcome = record.Done
+	}
+	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)
+	if run.Detail == "" && run.Outcome != record.Done {
+		run.Detail = text
+	}
+	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: text, Remedy: identity.Remedy(err)}
+	if err != nil {
+		ev.Message = text + ": " + err.Error()
+	}
+	if e := a.opt.Store.Append(bg, ev); e != nil && err == nil {
+		err = e
+	}
+	if e := a.opt.Store.End(bg, run); e != nil && err == nil {
+		err = e
+	}
+	return run, err
+}

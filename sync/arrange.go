@@ -1,0 +1,165 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// move is a subject whose key is held by another account at the moment.
+type move struct {
+	subject
+	id       identity.ResourceID // its own account; "" for an add
+	holder   identity.ResourceID
+	typ      string          // of the holder
+	waitsFor identity.Anchor // who holds the key and gives it up; "" if nobody does
+}
+
+// order is where a move stands: all of one wave are done before the next. A move
+// with via first goes to a temporary key, which is how a ring of swaps is opened.
+type order struct {
+	wave int
+	via  bool
+}
+
+// orderMoves sorts moves so that each key is free when it is taken. A move that
+// waits for someone who is no move itself goes after wave 0, where that one is. Those
+// whose key is never given up, and all who wait for them, are blocked.
+func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]order, blocked map[identity.Anchor]bool) {
+	orders, blocked = map[identity.Anchor]order{}, map[identity.Anchor]bool{}
+	anchors := make([]identity.Anchor, 0, len(moves))
+	for a := range moves {
+		anchors = append(anchors, a)
+	}
+	sort.Slice(anchors, func(i, j int) bool { return anchors[i] < anchors[j] })
+	for _, start := range anchors {
+		var path []identity.Anchor
+		at := map[identity.Anchor]int{}
+		for a := start; ; a = moves[a].waitsFor {
+			if _, done := orders[a]; done || blocked[a] {
+				unwind(path, a, orders, blocked)
+				break
+			}
+			if i, ring := at[a]; ring {
+				openRing(path[i:], orders)
+				unwind(path[:i], a, orders, blocked)
+				break
+			}
+			m, moving := moves[a]
+			if !moving {
+				orders[a] = order{} // it moves to a free key: wave 0
+				unwind(path, a, orders, blocked)
+				delete(orders, a)
+				break
+			}
+			at[a] = len(path)
+			path = append(path, a)
+			if m.waitsFor == "" {
+				blocked[a] = true
+				unwind(path[:len(path)-1], a, orders, blocked)
+				break
+			}
+		}
+	}
+	return orders, blocked
+}
+
+// unwind settles a path of moves that leads to end, which is settled.
+func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anchor]order, blocked map[identity.Anchor]bool) {
+	for i := len(path) - 1; i >= 0; i-- {
+		if blocked[end] {
+			blocked[path[i]] = true
+		} else {
+			orders[path[i]] = order{wave: orders[end].wave + 1}
+		}
+		end = path[i]
+	}
+}
+
+// openRing settles a ring in which each waits for the next and the last for the
+// first. The first anchor in order steps aside to a temporary key; then whoever
+// wants its key can move, and so on backwards round the ring.
+func openRing(ring []identity.Anchor, orders map[identity.Anchor]order) {
+	first := 0
+	for i := range ring {
+		if ring[i] < ring[first] {
+			first = i
+		}
+	}
+	n := len(ring)
+	for k := 1; k <= n; k++ {
+		i := (first - k + n) % n
+		orders[ring[i]] = order{wave: k - 1, via: i == first}
+	}
+}
+
+// temporaryKey is a key that the cloud accepts as it would the wanted one, and that
+// nobody else has.
+func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
+	mark := "dirbridge-" + digest(string(a), key)[:12]
+	if i := strings.LastIndexByte(key, '@'); kind == identity.User && i >= 0 {
+		return mark + key[i:]
+	}
+	return mark
+}
+
+// arrange finds who takes a key that another account still holds, and puts them
+// into waves; who can never have it is a naming conflict.
+func (d *draft) arrange(ctx context.Context) error {
+	moves := map[identity.Anchor]move{}
+	err := d.work.each(ctx, `
+SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
+FROM claim c JOIN src s ON s.anchor=c.anchor JOIN res h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
+LEFT JOIN res own ON own.kind=c.kind AND own.id=c.id
+LEFT JOIN claim hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN src hs ON hs.anchor=hc.anchor
+WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, func(scan func(...any) error) error {
+		var m move
+		var owner *string
+		var leaves bool
+		if err := scan(&m.anchor, &m.kind, &m.dn, &m.key, &m.id, &m.holder, &m.typ, &owner, &leaves); err != nil {
+			return err
+		}
+		if owner != nil && leaves {
+			m.waitsFor = identity.Anchor(*owner)
+		}
+		moves[m.anchor] = m
+		return nil
+	}, d.opt.Target.Limits().UniqueGroupNames)
+	if err != nil || len(moves) == 0 {
+		return err
+	}
+	orders, blocked := orderMoves(moves)
+	for a, o := range orders {
+		via := ""
+		if o.via {
+			via = temporaryKey(moves[a].kind, a, moves[a].key)
+		}
+		if err := d.work.exec(ctx, `UPDATE claim SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
+			return err
+		}
+	}
+	for a := range blocked {
+		if err := d.conflict(ctx, moves[a]); err != nil {
+			return err
+		}
+	}
+	return d.settleSpoiled(ctx)
+}
+
+// conflict reports a key that is taken and drops the claim, so that the subject's
+// own account is left alone as well.
+func (d *draft) conflict(ctx context.Context, m move) error {
+	s := m.subject
+	s.byLink = []candidate{{id: m.holder}}
+	if m.id != "" {
+		s.byLink = append(s.byLink, candidate{id: m.id})
+	}
+	remedy := fmt.Sprintf("The account %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", m.holder)
+	if err := d.spoil(ctx, s, namingConflict(m.dn, m.key, m.typ), remedy); err != nil {
+		return err
+	}
+	return d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(m.anchor))
+}

@@ -1,0 +1,411 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// batch executes changes of one phase and wave, or one step of them: it settles
+// those that need no write, journals the intents of the rest, sends them, and makes
+// the answers durable together with the shadows.
+func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if a.stop != nil {
+		return a.stop
+	}
+	a.late = map[int64]bool{}
+	byNumber := map[int64]plan.Change{}
+	var send []plan.Change
+	var current *reality
+	if a.stale && step == stepMain {
+		var err error
+		if current, err = a.look(ctx, rows); err != nil {
+			return err
+		}
+	}
+	for _, c := range rows {
+		ready, o, err := a.prepare(ctx, c, step, current)
+		if err != nil {
+			return err
+		}
+		if o != nil {
+			a.settle(c, step, *o)
+			continue
+		}
+		byNumber[c.Seq] = c
+		send = append(send, ready)
+	}
+	if err := a.write(ctx, send, byNumber, step); err != nil {
+		return err
+	}
+	return a.commit(context.WithoutCancel(ctx))
+}
+
+// write journals and sends. Whatever the target says, every intent gets an answer,
+// but for those whose outcome is unknown: they are looked at after a restart, or
+// right before the next run.
+func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[int64]plan.Change, step int) error {
+	if len(send) == 0 {
+		return nil
+	}
+	at := a.at()
+	intents := make([]Intent, len(send))
+	for i, c := range send {
+		intents[i] = Intent{Run: a.run.ID, Seq: c.Seq, Step: step, Change: c, At: at}
+	}
+	if err := a.opt.Store.Intend(ctx, a.run.ID, intents); err != nil {
+		return err
+	}
+	answered := map[int64]bool{}
+	sent := map[int64]plan.Change{}
+	for _, c := range send {
+		sent[c.Seq] = c
+	}
+	err := a.opt.Target.Apply(ctx, send, func(o record.Outcome) {
+		if answered[o.Seq] {
+			return
+		}
+		answered[o.Seq] = true
+		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)
+	})
+	for _, c := range send {
+		if !answered[c.Seq] {
+			a.answer(byNumber[c.Seq], c, step, record.Outcome{Seq: c.Seq, State: record.WriteNotSent})
+		}
+	}
+	if err != nil {
+		a.stop = err
+		return errors.Join(err, a.commit(context.WithoutCancel(ctx)))
+	}
+	return nil
+}
+
+// prepare makes a change ready to send. Where nothing is to be sent it gives the
+// outcome instead.
+func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current *reality) (plan.Change, *record.Outcome, error) {
+	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
+	skip := func(why, remedy string) *record.Outcome {
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Message: why, Remedy: remedy}
+	}
+	switch {
+	case a.how.Exclude[c.Seq]:
+		return c, skip("left out by the operator", ""), nil
+	case a.spoiled[c.Seq] != "" && step == stepMain:
+		return c, skip("its temporary name could not be written: "+a.spoiled[c.Seq], "The next run tries again."), nil
+	case step == stepVia:
+		old, _ := c.Field(keyField(c.Kind))
+		c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: old.Name, Old: old.Old, New: []string{c.Via}}}
+		return c, nil, nil
+	case step == stepRefs:
+		return a.prepareRefs(ctx, c)
+	case current != nil:
+		if o := current.judge(a, &c); o != nil {
+			return c, o, nil
+		}
+	}
+	if c.Action == plan.Match || c.Kind == identity.Group && c.Action == plan.Deactivate {
+		return c, done, nil // known to the state alone
+	}
+	if c.Via != "" {
+		c.Fields = slices.Clone(c.Fields)
+		for i := range c.Fields {
+			if c.Fields[i].Name == keyField(c.Kind) {
+				c.Fields[i].Old = []string{c.Via}
+			}
+		}
+	}
+	if c.Kind == identity.Member {
+		return a.prepareMember(ctx, c)
+	}
+	late, err := a.resolve(ctx, &c)
+	if err != nil {
+		return c, nil, err
+	}
+	if late {
+		a.deferred = append(a.deferred, c.Seq)
+		a.late[c.Seq] = true
+		if len(c.Fields) == 0 {
+			return c, &record.Outcome{Seq: -c.Seq}, nil // the second step is the whole change
+		}
+	}
+	return c, nil, nil
+}
+
+func keyField(kind identity.Kind) string {
+	if kind == identity.Group {
+		return schema.GroupName
+	}
+	return schema.UID
+}
+
+// resolve turns references into ids, and takes those out that have none yet.
+func (a *applier) resolve(ctx context.Context, c *plan.Change) (late bool, err error) {
+	var fields []plan.FieldDiff
+	for _, f := range c.Fields {
+		if f.Ref && len(f.New) > 0 {
+			id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+			if err != nil {
+				return false, err
+			}
+			if id == "" {
+				late = true
+				continue
+			}
+			f.New = []string{string(id)}
+		}
+		fields = append(fields, f)
+	}
+	c.Fields = fields
+	return late, nil
+}
+
+// idOf is the account of an anchor, as the state knows it now.
+func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
+	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
+	if err != nil || !ok {
+		return "", err
+	}
+	return s.ID, nil
+}
+
+func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
+	id, err := a.idOf(ctx, c.Anchor)
+	if err != nil {
+		return c, nil, err
+	}
+	var fields []plan.FieldDiff
+	missing := ""
+	for _, f := range c.Fields {
+		if !f.Ref || len(f.New) == 0 {
+			continue
+		}
+		to, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+		if err != nil {
+			return c, nil, err
+		}
+		if to == "" {
+			missing = f.Name
+			continue
+		}
+		f.New = []string{string(to)}
+		fields = append(fields, f)
+	}
+	switch {
+	case id == "":
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made"}, nil
+	case missing != "" && len(fields) == 0:
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Field: missing,
+			Message: "the account that " + missing + " refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
+	}
+	c.ID, c.Action, c.Fields = id, plan.Update, fields
+	return c, nil, nil
+}
+
+func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
+	var err error
+	if c.ID == "" {
+		if c.ID, err = a.idOf(ctx, c.Anchor); err != nil {
+			return c, nil, err
+		}
+	}
+	if c.MemberID == "" {
+		if c.MemberID, err = a.idOf(ctx, c.Member); err != nil {
+			return c, nil, err
+		}
+	}
+	if c.ID == "" || c.MemberID == "" {
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the group or the member was not made",
+			Remedy: "See why it failed; the next run adds the membership."}, nil
+	}
+	return c, nil, nil
+}
+
+// settle records a change that was decided without a write.
+func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
+	if o.Seq < 0 {
+		return // deferred as a whole; its second step will tell
+	}
+	a.outcome(c, step, o)
+	if o.State == record.WriteDone {
+		a.store(c, c, step, o)
+	}
+}
+
+// answer records a change that was sent. full is the change of the plan, sent what
+// of it was sent.
+func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
+	if o.State != record.WriteUnknown {
+		a.pending.Answers = append(a.pending.Answers, Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
+	}
+	a.outcome(full, step, o)
+	if o.State == record.WriteDone && step == stepRefs {
+		a.storeRefs(full, sent)
+	} else if o.State == record.WriteDone {
+		a.store(full, sent, step, o)
+	}
+}
+
+// outcome counts and reports.
+func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
+	last := step != stepVia && !a.late[c.Seq]
+	switch o.State {
+	case record.WriteDone:
+		if step == stepMain {
+			countDone(&a.run.Counts, c)
+		}
+		if last {
+			a.dirty(c, "")
+		}
+	case record.WriteFailed, record.WriteUnknown:
+		a.run.Failed++
+		a.dirty(c, o.Message)
+		a.event(record.Error, "write-failed", c, o)
+	case record.WriteSkipped:
+		a.run.Skipped++
+		a.dirty(c, o.Message)
+		a.event(record.Warn, "write-skipped", c, o)
+	case record.WriteNotSent:
+		a.run.NotDone++
+		a.dirty(c, "not sent")
+	}
+	if step == stepMain {
+		a.seen++
+	}
+	if step == stepVia && o.State != record.WriteDone {
+		a.spoiled[c.Seq] = o.Message + " "
+	}
+	counts, failed, skipped, n := a.run.Counts, a.run.Failed, a.run.Skipped, a.seen
+	a.meter.update(func(p *Progress) {
+		p.Counts, p.Failed, p.Skipped, p.Done = counts, failed, skipped, n
+		p.Run = a.run.ID
+	})
+}
+
+func (a *applier) dirty(c plan.Change, reason string) {
+	anchor := c.Anchor
+	if anchor == "" {
+		return
+	}
+	if a.pending.Dirty == nil {
+		a.pending.Dirty = map[identity.Anchor]string{}
+	}
+	if old, ok := a.pending.Dirty[anchor]; ok && old != "" && reason == "" {
+		return // one failed part keeps the whole dirty
+	}
+	a.pending.Dirty[anchor] = reason
+}
+
+func (a *applier) event(level record.Level, code string, c plan.Change, o record.Outcome) {
+	who := c.Key
+	if c.Kind == identity.Member {
+		who = c.MemberKey + " in " + c.Key
+	}
+	msg := o.Message
+	if msg == "" {
+		msg = "no reason given"
+	}
+	a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: level, Code: code, Anchor: c.Anchor, Record: who,
+		Field: o.Field, Side: identity.InCloud, Remedy: o.Remedy, Message: fmt.Sprintf("%s %s %s: %s", c.Action, c.Kind, who, msg)})
+}
+
+// store puts the shadow of a change that is done into the pending batch.
+func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
+	switch {
+	case full.Kind == identity.Member, step == stepVia:
+		return
+	case full.Action == plan.Delete:
+		a.pending.Forget = append(a.pending.Forget, full.Anchor)
+		return
+	case full.After == nil:
+		return
+	}
+	s := *full.After
+	s.Run = a.run.ID
+	if o.ID != "" {
+		s.ID = o.ID
+	} else if sent.ID != "" {
+		s.ID = sent.ID
+	}
+	s.Applied = s.Applied.Clone()
+	for _, f := range sent.Fields {
+		if f.Ref {
+			s.Applied[f.Name] = f.New
+		}
+	}
+	s.Ignored = a.suspect(s.Ignored, sent, o)
+	a.pending.Shadows = append(a.pending.Shadows, s)
+}
+
+// storeRefs adds the references to the shadow that the first step stored.
+func (a *applier) storeRefs(full, sent plan.Change) {
+	s, ok, err := a.opt.Store.Shadow(context.Background(), full.Anchor)
+	if err != nil || !ok {
+		return // the next reading finds the reference in the cloud
+	}
+	s.Applied = s.Applied.Clone()
+	for _, f := range sent.Fields {
+		s.Applied[f.Name] = f.New
+	}
+	a.pending.Shadows = append(a.pending.Shadows, s)
+}
+
+// suspect notes, for every value written, what the cloud showed before. Where the
+// answer shows the result, the matter is decided at once; where it does not, the
+// next reading decides: the old value seen again means that the write was ignored.
+func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change, o record.Outcome) map[string]identity.Ignored {
+	out := map[string]identity.Ignored{}
+	for n, ig := range ignored {
+		out[n] = ig
+	}
+	for _, f := range sent.Fields {
+		if f.Ref || f.Name == schema.Active {
+			continue
+		}
+		ig := identity.Ignored{Wanted: f.New, Got: f.Old}
+		if o.After != nil && !o.Linked {
+			got := a.opt.Target.Normalize(f.Name, o.After[f.Name])
+			if same(f.Name, f.New, got) {
+				delete(out, f.Name)
+				continue
+			}
+			ig.Got, ig.Sure = o.After[f.Name], true
+			a.event(record.Warn, "value-rewritten", sent, record.Outcome{Field: f.Name,
+				Message: fmt.Sprintf("the cloud did not keep %s as written: it has %s instead of %s", f.Name, quoted(ig.Got), quoted(f.New)),
+				Remedy:  "It is not written again until the directory has another value."})
+		} else if sent.Action == plan.Add || o.Linked {
+			continue // nothing was there before that could be seen again
+		}
+		out[f.Name] = ig
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func quoted(v []string) string {
+	if len(v) == 0 {
+		return "nothing"
+	}
+	return "[" + strings.Join(v, ", ") + "]"
+}
+
+// commit makes the pending answers and shadows durable, in one transaction.
+func (a *applier) commit(ctx context.Context) error {
+	b := a.pending
+	a.pending = Batch{}
+	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Events) == 0 {
+		return nil
+	}
+	return a.opt.Store.Commit(ctx, b)
+}

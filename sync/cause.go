@@ -1,0 +1,81 @@
+package sync
+
+import (
+	"context"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// causes tells what many leavers have in common: a container that was renamed or
+// moved, or the place that they moved to. It holds the containers of the last run
+// and of this one; there are few of them, beside people.
+type causes struct {
+	before map[identity.Anchor]identity.Container
+	now    map[identity.Anchor]identity.Container
+	byDN   map[string]identity.Anchor // of now
+}
+
+func (d *draft) newCauses(ctx context.Context) (*causes, error) {
+	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{}, map[string]identity.Anchor{}}
+	err := d.opt.Store.Containers(ctx, "", func(k identity.Container) error {
+		c.before[k.Anchor] = k
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = d.work.each(ctx, `SELECT anchor, dn, parent FROM cont`, func(scan func(...any) error) error {
+		var k identity.Container
+		if err := scan(&k.Anchor, &k.DN, &k.Parent); err != nil {
+			return err
+		}
+		c.now[k.Anchor] = k
+		c.byDN[identity.Fold(k.DN)] = k.Anchor
+		return nil
+	})
+	return c, err
+}
+
+// of explains how an object that stood where its shadow says came to be at dn.
+func (c *causes) of(s identity.Shadow, dn string) string {
+	_, parent := splitDN(dn)
+	if at := c.byDN[identity.Fold(parent)]; at == "" || at != s.Parent {
+		return "moved to " + parent
+	}
+	// It did not move itself: some container above it did. Walk up to the highest
+	// one whose DN changed.
+	cause := ""
+	for dn := parent; dn != ""; {
+		a := c.byDN[identity.Fold(dn)]
+		old, known := c.before[a]
+		if !known || strings.EqualFold(old.DN, dn) {
+			break
+		}
+		oldRDN, oldParent := splitDN(old.DN)
+		newRDN, up := splitDN(dn)
+		if strings.EqualFold(oldRDN, newRDN) {
+			cause = oldRDN + " was moved from " + oldParent + " to " + up
+		} else {
+			cause = oldRDN + " was renamed " + newRDN
+		}
+		dn = up
+	}
+	if cause == "" {
+		return "the scope or a filter changed"
+	}
+	return cause
+}
+
+// splitDN cuts a DN at its first comma that is not escaped (RFC 4514 section 2.4).
+func splitDN(dn string) (rdn, parent string) {
+	for i := 0; i < len(dn); i++ {
+		switch dn[i] {
+		case '\\':
+			i++
+		case ',':
+			return dn[:i], dn[i+1:]
+		}
+	}
+	return dn, ""
+}

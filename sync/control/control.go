@@ -1,0 +1,182 @@
+// Package control is what a console or a verb may ask of the engine: small
+// interfaces, served in process by Local. Nothing here blocks for long unless it
+// takes a context; none of it may be called from a screen's update loop without a
+// command around it, but for Progress and Current, which only read memory.
+package control
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// What a console draws, under one roof: it imports this package and the leaves.
+type (
+	Progress  = sync.Progress
+	Phase     = sync.Phase
+	Plan      = plan.Plan
+	Header    = plan.Header
+	Change    = plan.Change
+	Field     = plan.FieldDiff
+	Hold      = plan.Hold
+	View      = plan.View
+	Group     = plan.Group
+	Action    = plan.Action
+	Unmatched = plan.Unmatched
+)
+
+// Request says what to run.
+type Request struct {
+	Mode record.Mode // DryRun, Full, Incremental, Purge, or ApplyPlan for the current plan
+	// Draft, if set, replaces the saved settings for a dry run.
+	Draft *Settings
+	// Override names the exact number of counted removals of a held plan.
+	Override int64
+	// Exclude are changes of the current plan to leave out.
+	Exclude map[int64]bool
+}
+
+// Result is how the last request ended.
+type Result struct {
+	Request Request
+	Ended   time.Time
+	Run     record.Run // zero for a dry run that failed before it began
+	Err     error      // with its remedy, see identity.Remedy; nil where it was done
+}
+
+// Runs starts and stops work. One request at a time.
+type Runs interface {
+	// Start begins the request and returns at once; ErrBusy while another runs.
+	Start(Request) error
+	// Cancel asks the running request to stop between two writes.
+	Cancel()
+	// Progress never blocks.
+	Progress() Progress
+	// Result is that of the last request that ended; ok is false before the first.
+	// It never blocks. Number rises by one with each request that ends.
+	Result() (r Result, number int64, ok bool)
+}
+
+// Plans is the plan at hand.
+type Plans interface {
+	// Current is the last plan that was made or opened, or nil. The pointer stays
+	// valid until the next plan replaces it; it never blocks.
+	Current() *Plan
+	OpenPlan(ctx context.Context, path string) error
+	SavePlan(ctx context.Context, path string) error
+}
+
+// Directories is the tree of each directory.
+type Directories interface {
+	Tree(ctx context.Context, directory, dn string) ([]identity.Node, error)
+	// Count tells how many people and groups a draft's scope takes.
+	Count(ctx context.Context, d DirectorySettings) (people, groups int64, err error)
+	// Find looks for people whose name or mail begins with text, at most limit;
+	// "" gives any.
+	Find(ctx context.Context, directory, text string, limit int) ([]identity.Entry, error)
+}
+
+// Mapping tries attribute mappings.
+type Mapping interface {
+	Catalogue() schema.Catalogue
+	// Preview maps one person by the draft's rules.
+	Preview(rules map[string]string, e identity.Entry) ([]Mapped, error)
+	// Coverage reads all people and counts, by cloud attribute, who has a valid value.
+	Coverage(ctx context.Context, d Settings) (map[string]Coverage, error)
+}
+
+// Mapped is one row of a preview.
+type Mapped struct {
+	Attribute schema.Attribute
+	Rule      string // directory attributes; "" unmapped
+	Value     string
+	Problem   string
+}
+
+// Coverage counts the people by what one attribute's mapping gives them.
+type Coverage struct {
+	OK, Empty, Invalid int64
+	Example            string // the first problem, in words
+}
+
+// Settings is what the console edits of the configuration file.
+type Settings struct {
+	Directories []DirectorySettings
+	Mapping     map[string]string // all cloud attributes; "" unmapped
+	Policy      Policy
+}
+
+// DirectorySettings is the scope of one directory.
+type DirectorySettings struct {
+	Name        string
+	Label       string // domain or server, for people
+	BaseDNs     []string
+	ExcludeDNs  []string
+	SyncUsers   bool
+	UserFilter  string
+	SyncGroups  bool
+	GroupFilter string
+}
+
+// Policy is shown; it is edited in the file.
+type Policy struct {
+	DeleteThreshold string
+	OnMissing       string
+	OnUnmatched     string
+	PurgeAfter      time.Duration
+}
+
+// Configuration reads and saves the settings.
+type Configuration interface {
+	Settings() Settings // never blocks
+	// SaveSettings writes the file, keeping the administrator's comments, and makes the
+	// settings current.
+	SaveSettings(ctx context.Context, s Settings) error
+	// Path is the file, for people.
+	Path() string
+}
+
+// History is what has been.
+type History interface {
+	Status(ctx context.Context) (Status, error)
+	Runs(ctx context.Context, limit int) ([]record.Run, error)
+	Events(ctx context.Context, since int64, limit int) ([]record.Event, error)
+	Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error
+}
+
+// Status is the dashboard in one piece; the verb prints it.
+type Status struct {
+	Connector   string                `json:"connector"`
+	Version     string                `json:"version"`
+	Cloud       string                `json:"cloud"`     // for people: "Acme (Webex)"
+	Directory   string                `json:"directory"` // "corp.example.com"
+	Leading     bool                  `json:"leading"`
+	Progress    Progress              `json:"progress"`
+	Last        []record.Run          `json:"last"` // newest first, dry runs left out
+	LastGood    time.Time             `json:"last_good,omitzero"`
+	Statistics  *sync.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first reading
+	Dirty       int64                 `json:"dirty"`
+	Summary     []string              `json:"summary"`          // configuration, in words
+	Unfinished  int64                 `json:"unfinished"`       // writes without an answer
+	Incremental string                `json:"next_incremental"` // in words: "Not Scheduled"
+	Full        string                `json:"next_full"`
+}
+
+// Connector is all of it, as a console wants it.
+type Connector interface {
+	Runs
+	Plans
+	Directories
+	Mapping
+	Configuration
+	History
+}
+
+// ErrBusy is returned by Start while another request runs.
+var ErrBusy = errors.New("a synchronization is running: wait for it or cancel it")

@@ -1,0 +1,358 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// pair is one claimed subject with all that its change is made of.
+type pair struct {
+	anchor      identity.Anchor
+	kind        identity.Kind
+	dn, parent  string
+	rdn, key    string
+	active      bool
+	attrs       identity.Attrs
+	inputs      identity.Attrs
+	base        string
+	how         string
+	wave        int
+	via         string
+	shadow      *identity.Shadow
+	res         *identity.Resource
+	resBase     string
+	manager     identity.Anchor // that the directory names, if it is in the plan
+	managerID   identity.ResourceID
+	parentGUID  identity.Anchor
+	goneInCloud bool // it was linked, and the account is not listed any more
+}
+
+const pairQuery = `
+SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.active, s.attrs, s.inputs, s.base,
+	coalesce(sh.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
+	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
+	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE '' END,
+	coalesce(nullif(mc.id,''), msh.id, ''), coalesce(k.anchor,'')
+FROM claim c JOIN src s ON s.anchor=c.anchor
+LEFT JOIN sh ON sh.anchor=c.anchor
+LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
+LEFT JOIN src m ON m.dnf=s.mgr AND s.mgr<>'' AND m.kind='user'
+LEFT JOIN claim mc ON mc.anchor=m.anchor
+LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
+LEFT JOIN cont k ON k.dnf=lower(s.parent)
+ORDER BY c.anchor`
+
+// diff turns claims into changes, field by field, and finds the shadows that must
+// be stored although nothing is written.
+func (d *draft) diff(ctx context.Context) error {
+	n, err := d.work.number(ctx, `SELECT count(*) FROM claim`)
+	if err != nil {
+		return err
+	}
+	d.meter.phase(Planning, n)
+	return d.work.each(ctx, pairQuery, func(scan func(...any) error) error {
+		p, err := scanPair(scan)
+		if err != nil {
+			return err
+		}
+		d.meter.add(1)
+		return d.change(ctx, p)
+	})
+}
+
+func scanPair(scan func(...any) error) (pair, error) {
+	var p pair
+	var attrs, inputs, shadow, resAttrs string
+	var r identity.Resource
+	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs, &inputs, &p.base,
+		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID)
+	if err != nil {
+		return p, err
+	}
+	if err := decode(attrs, &p.attrs); err != nil {
+		return p, err
+	}
+	if err := decode(inputs, &p.inputs); err != nil {
+		return p, err
+	}
+	if shadow != "" {
+		p.shadow = new(identity.Shadow)
+		if err := decode(shadow, p.shadow); err != nil {
+			return p, err
+		}
+	}
+	if r.ID != "" {
+		if err := decode(resAttrs, &r.Attrs); err != nil {
+			return p, err
+		}
+		p.res = &r
+	}
+	p.goneInCloud = p.res == nil && p.shadow != nil && p.shadow.ID != ""
+	return p, nil
+}
+
+// change plans one subject.
+func (d *draft) change(ctx context.Context, p pair) error {
+	c := plan.Change{Kind: p.kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key, DN: p.dn, SourceBase: p.base, CloudBase: p.resBase}
+	if p.kind == identity.Group {
+		c.Phase = plan.GroupWrites
+	}
+	if p.res != nil {
+		c.ID, c.CloudVersion = p.res.ID, p.res.Version
+	}
+	after := d.shadowAfter(p)
+	c.Fields, after.Ignored = d.fields(p)
+	c.After = &after
+	c.Action = actionOf(p, c.Fields)
+	c.Reason = d.reasonOf(p, c)
+	d.countChange(p, c)
+
+	switch {
+	case c.Action == plan.Match:
+		c.Phase, c.Wave = plan.Links, 0
+	case c.Action == "":
+		if p.shadow != nil && encode(*p.shadow) == encode(after) {
+			return nil
+		}
+		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), encode(after))
+	}
+	return d.addChange(ctx, c, "")
+}
+
+// addChange spools a change; sub orders those of one key.
+func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error {
+	return d.work.exec(ctx, `INSERT INTO chg VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), encode(c))
+}
+
+// shadowAfter is what will be remembered of the subject once its change is done.
+func (d *draft) shadowAfter(p pair) identity.Shadow {
+	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
+		Base: p.base, Applied: p.attrs.Clone(), Active: p.active, State: identity.Live, Linked: d.now().UTC().Truncate(time.Second)}
+	if p.managerID != "" && d.manages(schema.Manager) {
+		after.Applied[schema.Manager] = []string{string(p.managerID)}
+	}
+	if p.res != nil {
+		after.ID = p.res.ID
+		if !d.mapper.ManagesState() && p.kind == identity.User {
+			after.Active = p.res.Active
+		}
+	}
+	if p.shadow != nil && p.shadow.ID == after.ID {
+		after.Linked, after.Run = p.shadow.Linked, p.shadow.Run
+	}
+	return after
+}
+
+func (d *draft) manages(name string) bool { return slices.Contains(d.mapper.Managed(), name) }
+
+// managed lists what is compared for a kind.
+func (d *draft) managed(kind identity.Kind) []string {
+	if kind == identity.Group {
+		return []string{schema.GroupName, schema.ExternalID}
+	}
+	return d.mapper.Managed()
+}
+
+// fields compares what is managed, after the target's normalisation on both sides.
+// It also gives the values that the cloud is known, or suspected, not to take.
+func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
+	limits := d.opt.Target.Limits()
+	for _, name := range d.managed(p.kind) {
+		if name == schema.ExternalID && limits.Anchorless && p.res != nil {
+			continue
+		}
+		f := plan.FieldDiff{Name: name, New: p.attrs[name]}
+		if p.res != nil {
+			f.Old = p.res.Attrs[name]
+		}
+		if name == schema.Manager {
+			f = d.managerField(p)
+		} else {
+			f.New = d.opt.Target.Normalize(name, f.New)
+		}
+		if same(name, f.New, d.opt.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
+			continue
+		}
+		if ig, drop := knownIgnored(p, f); drop {
+			if ignored == nil {
+				ignored = map[string]identity.Ignored{}
+			}
+			ignored[name] = ig
+			continue
+		}
+		fields = append(fields, f)
+	}
+	if p.kind == identity.User {
+		fields = append(fields, d.stateField(p)...)
+	}
+	return fields, ignored
+}
+
+// managerField refers to the manager by anchor, because the account may be made by
+// this very plan.
+func (d *draft) managerField(p pair) plan.FieldDiff {
+	f := plan.FieldDiff{Name: schema.Manager, Ref: true}
+	if p.res != nil {
+		f.Old = p.res.Attrs[schema.Manager]
+	}
+	if p.manager != "" {
+		f.New = []string{string(p.manager)}
+	}
+	return f
+}
+
+// stateField is the activation of an account, if it must change.
+func (d *draft) stateField(p pair) []plan.FieldDiff {
+	want := p.active
+	if !d.mapper.ManagesState() {
+		// The state is not ours, but what we deactivated as missing comes back.
+		if p.res == nil || p.shadow == nil || p.shadow.State != identity.Grace || !p.shadow.ByUs {
+			return nil
+		}
+		want = true
+	}
+	f := plan.FieldDiff{Name: schema.Active, New: []string{fmt.Sprint(want)}}
+	if p.res != nil {
+		if p.res.Active == want {
+			return nil
+		}
+		f.Old = []string{fmt.Sprint(p.res.Active)}
+	}
+	return []plan.FieldDiff{f}
+}
+
+// same compares values as the attribute wants it. A GUID has no letter case; the
+// key has, here, because a change of case is a rename.
+func same(name string, a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] && !(name == schema.ExternalID && strings.EqualFold(a[i], b[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// knownIgnored tells whether the cloud shows, for this very wish, the value that it
+// showed after it was last written: writing once more would change nothing.
+func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
+	if p.shadow == nil || p.res == nil || f.Ref {
+		return identity.Ignored{}, false
+	}
+	ig, ok := p.shadow.Ignored[f.Name]
+	if !ok || !slices.Equal(ig.Wanted, f.New) || !slices.Equal(ig.Got, f.Old) {
+		return identity.Ignored{}, false
+	}
+	ig.Sure = true
+	return ig, true
+}
+
+// actionOf names the change by what weighs most.
+func actionOf(p pair, fields []plan.FieldDiff) plan.Action {
+	if p.res == nil {
+		return plan.Add
+	}
+	action := plan.Action("")
+	if p.how != byLink {
+		action = plan.Match
+	}
+	for _, f := range fields {
+		switch {
+		case f.Name == schema.Active && f.New[0] == "false":
+			return plan.Deactivate
+		case f.Name == schema.Active:
+			action = plan.Reactivate
+		case action == plan.Reactivate:
+		case f.Name == schema.UID, p.kind == identity.Group && f.Name == schema.GroupName:
+			action = plan.Rename
+		case action != plan.Rename:
+			action = plan.Update
+		}
+	}
+	return action
+}
+
+// reasonOf says why, for one record.
+func (d *draft) reasonOf(p pair, c plan.Change) string {
+	var why []string
+	switch p.how {
+	case byExternal:
+		why = append(why, "linked to the account that carries its objectGUID")
+	case byKey:
+		why = append(why, "linked to the account of the same name")
+	case byRelink:
+		why = append(why, "linked anew: the same name under a new objectGUID")
+	}
+	switch c.Action {
+	case plan.Add:
+		if p.goneInCloud {
+			return "its account was removed in the cloud"
+		}
+		return "new in the directory"
+	case plan.Deactivate:
+		why = append(why, "disabled in the directory")
+	case plan.Reactivate:
+		if p.shadow != nil && p.shadow.State == identity.Grace {
+			why = append(why, "back in the directory")
+		} else {
+			why = append(why, "enabled in the directory")
+		}
+	case plan.Rename:
+		if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 && strings.EqualFold(f.Old[0], f.New[0]) {
+			why = append(why, "letter case of the name differs")
+		} else {
+			why = append(why, "the name changed")
+		}
+	}
+	if rest := plainFields(c.Fields); len(rest) > 0 && (c.Action == plan.Update || len(rest) < len(c.Fields)) {
+		verb := "changed in the directory"
+		switch {
+		case p.shadow == nil:
+			verb = "differ from the directory"
+		case p.shadow.Base == p.base:
+			verb = "changed in the cloud since the last run"
+		}
+		why = append(why, strings.Join(rest, ", ")+" "+verb)
+	}
+	if c.Via != "" {
+		why = append(why, "by way of the temporary name "+c.Via+", because two swap theirs")
+	}
+	return strings.Join(why, "; ")
+}
+
+// plainFields are the names of the fields that the action does not name already.
+func plainFields(fields []plan.FieldDiff) []string {
+	var names []string
+	for _, f := range fields {
+		if f.Name != schema.Active && f.Name != schema.UID {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func (d *draft) countChange(p pair, c plan.Change) {
+	n := &d.header.Counts.Users
+	if p.kind == identity.Group {
+		n = &d.header.Counts.Groups
+	}
+	if p.res != nil {
+		n.Match++
+		if p.kind == identity.User {
+			d.stats.Matched++
+		}
+	}
+	countAction(n, c.Action)
+	if c.Action == plan.Deactivate && p.res != nil && p.res.Admin == identity.Yes {
+		d.adminsOut++
+	}
+}

@@ -1,0 +1,265 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	stdsync "sync"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// Policy is what may be done to accounts whose person is gone or was never known.
+type Policy struct {
+	Threshold   Threshold
+	OnMissing   string // deactivate, delete, keep
+	OnUnmatched string // report, deactivate
+	PurgeAfter  time.Duration
+	// Flatten gives groups the people of their nested groups instead of the groups.
+	Flatten bool
+}
+
+// Threshold is the delete threshold: a plan is held when it would remove more.
+type Threshold struct {
+	Off     bool
+	Number  int64
+	Percent float64 // of the accounts that are ours; used where above 0
+}
+
+// Options are what an engine is made of. All but Clock and Dir are required.
+type Options struct {
+	Sources   []Source // one for each configured directory, names distinct
+	Target    Target
+	Store     Store
+	Catalogue schema.Catalogue
+	Rules     map[string]string // the mapping, see mapping.New
+	Policy    Policy
+	// Unsynced says that a kind of object is not synchronized from a directory (any
+	// more): what it left in the cloud is then kept. Nil is never.
+	Unsynced func(directory string, kind identity.Kind) bool
+	Scope    string           // digest of all that decides who is in scope
+	Dir      string           // for temporary files; "" is the system's
+	Clock    func() time.Time // nil is time.Now
+}
+
+// Engine plans and applies. Plan, Apply and Sync must not run at the same time;
+// Progress may be called from any goroutine at any time.
+type Engine struct {
+	opt    Options
+	now    func() time.Time
+	mapper *mapping.Mapper
+	org    identity.Organization
+	meter  meter
+}
+
+// New makes an engine. It does no I/O.
+func New(opt Options) *Engine {
+	e := &Engine{opt: opt, now: opt.Clock}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	e.meter.clock = e.now
+	e.meter.waiting = opt.Target.Waiting
+	return e
+}
+
+// Request says what to plan.
+type Request struct {
+	Mode record.Mode // Full or Purge
+	Path string      // of the plan file; "" keeps it in a temporary one
+}
+
+// Plan reads both sides and writes a plan. Nothing is written to the cloud, and
+// nothing to the state. A plan that must not be applied is made all the same: its
+// holds say why.
+func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
+	e.meter.begin(req.Mode)
+	defer e.meter.end()
+	if err := e.connect(ctx); err != nil {
+		return nil, err
+	}
+	return e.plan(ctx, req)
+}
+
+// plan is the line of stages.
+func (e *Engine) plan(ctx context.Context, req Request) (*plan.Plan, error) {
+	if req.Mode == record.Purge {
+		return e.planPurge(ctx, req.Path)
+	}
+	w, err := newWork(e.opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	d := &draft{Engine: e, work: w, header: plan.Header{Mode: req.Mode, Made: e.now().UTC(), Organization: e.org}}
+	for _, stage := range []func(context.Context) error{
+		d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard,
+	} {
+		if err := stage(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return d.seal(ctx, req.Path)
+}
+
+// Sync leads, finishes what a crash left unanswered, plans, and applies at once
+// against its own listing. The plan is returned where one was made, held or not;
+// the caller closes it.
+func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan.Plan, record.Run, error) {
+	release, err := e.opt.Store.Lead(ctx)
+	if err != nil {
+		return nil, record.Run{}, err
+	}
+	defer release()
+	if _, err := e.opt.Store.MarkCrashed(ctx); err != nil {
+		return nil, record.Run{}, err
+	}
+	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.now().UTC(), Outcome: record.Running})
+	if err != nil {
+		return nil, run, err
+	}
+	e.meter.begin(req.Mode)
+	defer e.meter.end()
+	if err := e.connect(ctx); err != nil {
+		return nil, e.finish(run, err), err
+	}
+	if err := e.recover(ctx); err != nil {
+		return nil, e.finish(run, err), err
+	}
+	p, err := e.plan(ctx, req)
+	if err != nil {
+		return nil, e.finish(run, err), err
+	}
+	opt.fresh = true
+	run, err = e.apply(ctx, p, opt, run)
+	return p, run, err
+}
+
+// Apply executes a plan that was made before. See ApplyOptions.
+func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (record.Run, error) {
+	release, err := e.opt.Store.Lead(ctx)
+	if err != nil {
+		return record.Run{}, err
+	}
+	defer release()
+	if _, err := e.opt.Store.MarkCrashed(ctx); err != nil {
+		return record.Run{}, err
+	}
+	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.now().UTC(), Outcome: record.Running, Plan: p.Header().ID})
+	if err != nil {
+		return run, err
+	}
+	e.meter.begin(record.ApplyPlan)
+	defer e.meter.end()
+	if err := e.connect(ctx); err != nil {
+		return e.finish(run, err), err
+	}
+	if err := e.recover(ctx); err != nil {
+		return e.finish(run, err), err
+	}
+	return e.apply(ctx, p, opt, run)
+}
+
+// Progress is a snapshot.
+func (e *Engine) Progress() Progress { return e.meter.snapshot() }
+
+// connect signs in to the cloud and settles which attributes are managed there.
+func (e *Engine) connect(ctx context.Context) error {
+	e.meter.phase(Connecting, 0)
+	org, err := e.opt.Target.Describe(ctx)
+	if err != nil {
+		return fmt.Errorf("cloud: %w", err)
+	}
+	e.org = org
+	e.mapper, err = mapping.New(e.opt.Catalogue, e.opt.Rules, e.opt.Target.Supports)
+	if err != nil {
+		return fmt.Errorf("mapping: %w", err)
+	}
+	return nil
+}
+
+// configDigest pins scope, mapping and policy: a plan made under others is refused.
+func (e *Engine) configDigest() string {
+	p := e.opt.Policy
+	return digest(e.mapper.Digest(), e.opt.Scope, fmt.Sprintf("%+v", p))
+}
+
+// finish closes a run that ended before its plan was applied.
+func (e *Engine) finish(run record.Run, err error) record.Run {
+	run.Ended = e.now().UTC()
+	run.Outcome = record.Failed
+	level := record.Error
+	if errors.Is(err, context.Canceled) {
+		run.Outcome = record.Cancelled
+		level = record.Warn
+	}
+	run.Detail = err.Error()
+	// The run's own context may be what ended; the record must be written all the same.
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: run.Detail, Remedy: identity.Remedy(err)}
+	_ = e.opt.Store.Append(ctx, ev)
+	_ = e.opt.Store.End(ctx, run)
+	return run
+}
+
+// meter holds the engine's progress.
+type meter struct {
+	mu      stdsync.Mutex
+	p       Progress
+	depth   int
+	clock   func() time.Time
+	waiting func() string
+}
+
+func (m *meter) begin(mode record.Mode) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.depth++; m.depth == 1 {
+		m.p = Progress{Mode: mode, Started: m.clock(), Phase: Connecting, PhaseStarted: m.clock()}
+	}
+}
+
+func (m *meter) end() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.depth--; m.depth == 0 {
+		m.p.Phase = Idle
+	}
+}
+
+func (m *meter) phase(p Phase, total int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.p.Phase, m.p.PhaseStarted, m.p.Done, m.p.Total = p, m.clock(), 0, total
+}
+
+func (m *meter) add(n int64) {
+	m.mu.Lock()
+	m.p.Done += n
+	m.mu.Unlock()
+}
+
+func (m *meter) update(fn func(*Progress)) {
+	m.mu.Lock()
+	fn(&m.p)
+	m.mu.Unlock()
+}
+
+func (m *meter) snapshot() Progress {
+	m.mu.Lock()
+	p := m.p
+	m.mu.Unlock()
+	if p.Phase != Idle && m.waiting != nil {
+		p.Waiting = m.waiting()
+	}
+	if p.Phase == "" {
+		p.Phase = Idle
+	}
+	return p
+}

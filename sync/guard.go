@@ -1,0 +1,145 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// tally is all that the guards look at: the totals of a whole plan, before the
+// first write (P4).
+type tally struct {
+	removals    int64 // as the delete threshold counts them
+	ours        int64 // accounts linked before this plan
+	people      int64 // read now
+	vanished    int64 // ours that are nowhere in the directory
+	adminsAll   int64 // active full administrators; -1 unknown
+	adminsOut   int64 // of these, deactivated, or wanted gone
+	adminsKnown bool
+	members     int64 // memberships in the cloud
+	membersOut  int64
+	disabled    int64 // deactivated because the directory says so
+	active      int64
+	adopted     int64 // linked by key alone
+	anchorless  bool
+	complete    bool
+}
+
+// quorum is below how many a share says nothing: half of three people is no alarm.
+const quorum = 20
+
+// judgeTally lists every reason why the plan must not be applied as it is.
+func judgeTally(t tally, th Threshold) []plan.Hold {
+	var holds []plan.Hold
+	hold := func(rule string, overridable bool, detail, remedy string) {
+		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy, Overridable: overridable})
+	}
+	if limit, on := th.limit(t.ours); on && t.removals > limit {
+		hold(plan.RuleDeleteThreshold, true,
+			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", limit, t.removals),
+			fmt.Sprintf("Look at who they are and why. If that is right, override the threshold for this plan, once: --override-threshold %d.", t.removals))
+	}
+	if t.people == 0 && t.ours > 0 {
+		hold(plan.RuleEmptySource, false,
+			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.ours),
+			"Check the base DNs, the filter and the rights of the bind account. This cannot be overridden.")
+	} else if t.vanished > quorum && t.vanished*2 > t.ours {
+		hold(plan.RuleSourceShrunk, true,
+			fmt.Sprintf("%d of %d people are nowhere in the directory any more.", t.vanished, t.ours),
+			fmt.Sprintf("Check that this is the right directory and that the bind account may read all of it. If it is right: --override-threshold %d.", t.removals))
+	}
+	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
+		hold(plan.RuleLastAdmins, false,
+			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or change your synchronization configuration.",
+			"Create a user in the directory with the same e-mail address as the administrator, or make somebody of the directory one.")
+	}
+	if !t.adminsKnown && t.removals > 0 {
+		hold(plan.RuleUnknownAdmins, false,
+			"The cloud does not say who its full administrators are, and accounts would be removed.",
+			"Give the token's account the right to read roles.")
+	}
+	if t.disabled > quorum && t.disabled*2 > t.active {
+		hold(plan.RuleDirectoryDisable, true,
+			fmt.Sprintf("%d of %d active accounts are disabled in the directory at once.", t.disabled, t.active),
+			fmt.Sprintf("Check the mapping of userAccountControl. If it is right: --override-threshold %d.", t.removals))
+	}
+	if t.membersOut > 5*quorum && t.membersOut*2 > t.members {
+		hold(plan.RuleMembersRemoved, true,
+			fmt.Sprintf("%d of %d memberships would be removed at once.", t.membersOut, t.members),
+			fmt.Sprintf("Check that the bind account may read the members of groups. If it is right: --override-threshold %d.", t.removals))
+	}
+	if t.anchorless && t.adopted > 0 && t.ours == 0 {
+		hold(plan.RuleAdoption, true,
+			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.", t.adopted),
+			fmt.Sprintf("See that they are the right ones. If so: --override-threshold %d.", t.removals))
+	}
+	return holds
+}
+
+// limit is the number of removals up to which a plan is not held.
+func (t Threshold) limit(ours int64) (int64, bool) {
+	switch {
+	case t.Off:
+		return 0, false
+	case t.Percent > 0:
+		return int64(t.Percent / 100 * float64(ours)), true
+	default:
+		return t.Number, true
+	}
+}
+
+// guard sees the whole plan's totals and holds it where it must.
+func (d *draft) guard(ctx context.Context) error {
+	if err := d.countProblems(ctx); err != nil {
+		return err
+	}
+	t := tally{removals: d.header.Removals, vanished: d.vanished, adminsAll: d.stats.Admins, adminsOut: d.adminsOut,
+		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, membersOut: d.header.Counts.Members.Remove,
+		active: d.stats.Active, anchorless: d.opt.Target.Limits().Anchorless, complete: d.header.Complete}
+	for _, dir := range d.header.Directories {
+		t.people += dir.People
+	}
+	for _, q := range []struct {
+		to  *int64
+		sql string
+	}{
+		{&t.ours, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`},
+		{&t.members, `SELECT count(*) FROM cm`},
+		{&t.disabled, `SELECT count(*) FROM chg WHERE kind='user' AND phase=30 AND json_extract(json,'$.Action')='deactivate'`},
+		{&t.adopted, `SELECT count(*) FROM claim WHERE how='key'`},
+	} {
+		n, err := d.work.number(ctx, q.sql)
+		if err != nil {
+			return err
+		}
+		*q.to = n
+	}
+	if d.header.Mode != record.Purge && d.usersUnsynced() {
+		t.people = 1 // no people are asked for: that none came says nothing
+	}
+	d.header.Holds = judgeTally(t, d.opt.Policy.Threshold)
+	return nil
+}
+
+func (d *draft) usersUnsynced() bool {
+	if d.opt.Unsynced == nil {
+		return false
+	}
+	for _, dir := range d.header.Directories {
+		if !d.opt.Unsynced(dir.Name, identity.User) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *draft) countProblems(ctx context.Context) (err error) {
+	if d.header.Counts.Users.Problem, err = d.work.number(ctx, `SELECT count(*) FROM prob WHERE kind='user'`); err != nil {
+		return err
+	}
+	d.header.Counts.Groups.Problem, err = d.work.number(ctx, `SELECT count(*) FROM prob WHERE kind='group'`)
+	return err
+}

@@ -1,0 +1,368 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// How a claim came about. The words end up in a change's reason.
+const (
+	byLink     = "link"
+	byExternal = "objectGUID"
+	byKey      = "key"
+	byRelink   = "relink"
+	byAdd      = "add"
+)
+
+// candidate is a resource that may belong to a person, with the anchor that has a
+// right to it: the one linked, else the one that its externalId names.
+type candidate struct {
+	id         identity.ResourceID
+	owner      identity.Anchor
+	ownerInSrc bool
+	ownerSick  bool // the owner is in the directory, but has a problem
+}
+
+// subject is one person or group with all resources that may be its own.
+type subject struct {
+	anchor     identity.Anchor
+	kind       identity.Kind
+	dn, key    string
+	sick       bool // has a problem: nothing is decided, its accounts are protected
+	linked     bool // a link is remembered
+	linkedAt   time.Time
+	linkedID   identity.ResourceID
+	byLink     []candidate // at most one: what the link points at, if it is listed
+	byExternal []candidate
+	byKey      []candidate
+}
+
+// verdict is what matching decided for one subject.
+type verdict struct {
+	id      identity.ResourceID // "" with how == byAdd
+	how     string
+	problem string // set: nothing is claimed
+	remedy  string
+	relinks identity.Anchor // the missing owner from whom the account is taken over
+	waits   bool            // just created, not yet listed: nothing to do this time
+}
+
+// decide is the whole matching rule. Identity is the GUID (P5): the link, then
+// externalId, then the key. Where they disagree it is a problem, never a choice.
+//
+//	link      externalId    key                     verdict
+//	A         A or none     any                     A
+//	A         B             any                     problem: two accounts claim the person
+//	gone      -             -                       as without link; young links wait
+//	none      A             any                     A, unless A is linked to someone else
+//	none      A and B       any                     problem
+//	none      none          A, nobody's             A
+//	none      none          A, of one who is gone   A, linked anew
+//	none      none          A, of one with problem  problem: naming conflict
+//	none      none          A, of one who is here   add (arrange frees the key, or reports it)
+//	none      none          A and B (groups)        problem
+//	none      none          none                    add
+func decide(s subject, settling time.Duration, now time.Time) verdict {
+	external := distinct(s.byExternal)
+	if len(s.byLink) > 0 {
+		for _, c := range external {
+			if c.id != s.byLink[0].id {
+				return verdict{problem: fmt.Sprintf("It is linked to the account %s, but the account %s carries its objectGUID.", s.byLink[0].id, c.id),
+					remedy: "Remove the externalId from the account that is not this one's, then synchronize again."}
+			}
+		}
+		return verdict{id: s.byLink[0].id, how: byLink}
+	}
+	if s.linked && s.linkedID != "" && now.Sub(s.linkedAt) < settling {
+		return verdict{waits: true}
+	}
+	switch len(external) {
+	case 0:
+	case 1:
+		if c := external[0]; c.owner != "" && c.owner != s.anchor {
+			return verdict{problem: fmt.Sprintf("The account %s carries its objectGUID, but is linked to %s.", c.id, c.owner),
+				remedy: "Correct the externalId of that account, then synchronize again."}
+		}
+		return verdict{id: external[0].id, how: byExternal}
+	default:
+		return verdict{problem: fmt.Sprintf("%d accounts carry its objectGUID as externalId: %s.", len(external), joinIDs(external)),
+			remedy: "Remove the externalId from all but the right one, then synchronize again."}
+	}
+	byK := distinct(s.byKey)
+	switch len(byK) {
+	case 0:
+		return verdict{how: byAdd}
+	case 1:
+	default:
+		return verdict{problem: fmt.Sprintf("%d cloud %ss have the name %s: %s.", len(byK), s.kind, s.key, joinIDs(byK)),
+			remedy: "Rename all but one of them in the cloud, or set the externalId of the right one."}
+	}
+	switch c := byK[0]; {
+	case c.owner == "" || c.owner == s.anchor:
+		return verdict{id: c.id, how: byKey}
+	case !c.ownerInSrc:
+		return verdict{id: c.id, how: byRelink, relinks: c.owner}
+	case c.ownerSick:
+		return verdict{problem: namingConflict(s.dn, s.key, string(s.kind)),
+			remedy: "That account belongs to " + string(c.owner) + ", which has a problem of its own: mend that first."}
+	default:
+		return verdict{how: byAdd}
+	}
+}
+
+// namingConflict is the guide's message.
+func namingConflict(dn, key, userType string) string {
+	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and of [%s].", dn, key, userType)
+}
+
+func distinct(cs []candidate) []candidate {
+	var out []candidate
+	for _, c := range cs {
+		seen := false
+		for _, o := range out {
+			seen = seen || o.id == c.id
+		}
+		if !seen {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func joinIDs(cs []candidate) string {
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		ids[i] = string(c.id)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// match decides for every subject which resource is its own.
+func (d *draft) match(ctx context.Context) error {
+	d.meter.phase(Matching, readTotal(d.header))
+	if err := d.markDuplicates(ctx); err != nil {
+		return err
+	}
+	if err := d.findOwners(ctx); err != nil {
+		return err
+	}
+	// Claims are written to a table that the query does not read.
+	err := d.subjects(ctx, func(s subject) error {
+		d.meter.add(1)
+		if s.sick {
+			return d.protectAll(ctx, s)
+		}
+		return d.claim(ctx, s, decide(s, d.opt.Target.Limits().Settling, d.now()))
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.dropDoubleClaims(ctx); err != nil {
+		return err
+	}
+	return d.settleSpoiled(ctx)
+}
+
+// settleSpoiled marks the subjects that matching found a problem with, which could
+// not be done while they were being read.
+func (d *draft) settleSpoiled(ctx context.Context) error {
+	return d.work.exec(ctx, `UPDATE src SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
+}
+
+func readTotal(h plan.Header) (n int64) {
+	for _, dir := range h.Directories {
+		n += dir.People + dir.Groups
+	}
+	return n
+}
+
+// markDuplicates turns people who share a key into problems, all of them: which of
+// them the account belongs to is not ours to guess (P2).
+func (d *draft) markDuplicates(ctx context.Context) error {
+	type twin struct {
+		kind       identity.Kind
+		anchor     identity.Anchor
+		dn, key, f string
+	}
+	var pending []twin
+	flush := func() error {
+		for _, t := range pending {
+			attr, what := "mail", "mail address"
+			if t.kind == identity.Group {
+				attr, what = "cn", "name"
+			}
+			p := identity.Problem{Anchor: t.anchor, DN: t.dn, Attribute: attr, Side: identity.InDirectory,
+				Message: fmt.Sprintf("For [%s], the attribute [%s] has the value [%s], which another %s has as well.", t.dn, attr, t.key, t.kind),
+				Remedy:  "Give each a " + what + " of its own. Until then all of them are left alone in the cloud."}
+			if err := d.work.problem(ctx, t.kind, p); err != nil {
+				return err
+			}
+			if err := d.work.exec(ctx, `UPDATE src SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
+				return err
+			}
+		}
+		pending = pending[:0]
+		return nil
+	}
+	// Where the provider lets groups share a name they may stand side by side.
+	unique := d.opt.Target.Limits().UniqueGroupNames
+	for {
+		// In pages, because rows that are being read must not be updated.
+		err := d.work.each(ctx, `SELECT kind, anchor, dn, key, keyf FROM src s WHERE problem=0 AND keyf<>'' AND (kind='user' OR ?)
+			AND EXISTS(SELECT 1 FROM src o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) LIMIT 1000`,
+			func(scan func(...any) error) error {
+				var t twin
+				if err := scan(&t.kind, &t.anchor, &t.dn, &t.key, &t.f); err != nil {
+					return err
+				}
+				pending = append(pending, t)
+				return nil
+			}, unique)
+		if err != nil || len(pending) == 0 {
+			return err
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *draft) findOwners(ctx context.Context) error {
+	for _, q := range []string{
+		`UPDATE res SET owner=(SELECT anchor FROM sh WHERE sh.kind=res.kind AND sh.id=res.id)`,
+		`UPDATE res SET owner=(SELECT min(anchor) FROM src WHERE src.kind=res.kind AND src.guid=res.extf) WHERE owner IS NULL AND extf<>''`,
+	} {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subjects streams every source object with its candidates, in order of anchor.
+func (d *draft) subjects(ctx context.Context, fn func(subject) error) error {
+	const query = `
+SELECT s.anchor, s.kind, s.dn, s.key, s.problem>0, coalesce(sh.id,''), coalesce(sh.linked,0),
+	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0)
+FROM src s LEFT JOIN sh ON sh.anchor=s.anchor
+LEFT JOIN (
+	SELECT sh.anchor AS a, 'link' AS how, r.id, r.owner FROM sh JOIN res r ON r.kind=sh.kind AND r.id=sh.id WHERE sh.id<>''
+	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner FROM src s JOIN res r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
+	UNION ALL SELECT s.anchor, 'key', r.id, r.owner FROM src s JOIN res r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
+) c ON c.a=s.anchor
+LEFT JOIN src o ON o.anchor=c.owner
+ORDER BY s.anchor`
+	var cur subject
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var s subject
+		var linked int64
+		var how, id, owner *string
+		var c candidate
+		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick); err != nil {
+			return err
+		}
+		if s.anchor != cur.anchor {
+			if cur.anchor != "" {
+				if err := fn(cur); err != nil {
+					return err
+				}
+			}
+			s.linked, s.linkedAt = s.linkedID != "", time.Unix(linked, 0)
+			cur = s
+		}
+		if how == nil {
+			return nil
+		}
+		c.id = identity.ResourceID(*id)
+		if owner != nil {
+			c.owner = identity.Anchor(*owner)
+		}
+		switch *how {
+		case "link":
+			cur.byLink = append(cur.byLink, c)
+		case "ext":
+			cur.byExternal = append(cur.byExternal, c)
+		case "key":
+			cur.byKey = append(cur.byKey, c)
+		}
+		return nil
+	})
+	if err == nil && cur.anchor != "" {
+		err = fn(cur)
+	}
+	return err
+}
+
+// protectAll keeps every account that a subject with a problem may own.
+func (d *draft) protectAll(ctx context.Context, s subject) error {
+	for _, cs := range [][]candidate{s.byLink, s.byExternal, s.byKey} {
+		for _, c := range cs {
+			if err := d.work.protect(ctx, s.kind, c.id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
+	if v.problem != "" {
+		return d.spoil(ctx, s, v.problem, v.remedy)
+	}
+	if v.waits {
+		return nil
+	}
+	if v.relinks != "" {
+		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(v.relinks)); err != nil {
+			return err
+		}
+	}
+	return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how)
+}
+
+// spoil reports a problem of matching and protects whatever the subject may own.
+func (d *draft) spoil(ctx context.Context, s subject, message, remedy string) error {
+	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Side: identity.InCloud, Message: message, Remedy: remedy}
+	if err := d.work.problem(ctx, s.kind, p); err != nil {
+		return err
+	}
+	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.anchor)); err != nil {
+		return err
+	}
+	return d.protectAll(ctx, s)
+}
+
+// dropDoubleClaims leaves alone an account that two people claim.
+func (d *draft) dropDoubleClaims(ctx context.Context) error {
+	var doubles []subject
+	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn FROM claim c JOIN src s ON s.anchor=c.anchor
+		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM claim o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
+		func(scan func(...any) error) error {
+			var s subject
+			var id identity.ResourceID
+			if err := scan(&s.anchor, &s.kind, &id, &s.dn); err != nil {
+				return err
+			}
+			s.byLink = []candidate{{id: id}}
+			doubles = append(doubles, s)
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	for _, s := range doubles {
+		if err := d.spoil(ctx, s, fmt.Sprintf("The account %s is claimed by more than one object of the directory.", s.byLink[0].id),
+			"Give each object a key of its own, or set the externalId of the account to the objectGUID of the right one."); err != nil {
+			return err
+		}
+		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(s.anchor)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

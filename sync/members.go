@@ -1,0 +1,73 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// memberTables resolve the directory's edges to objects of this plan. "want" is
+// what each claimed group should hold; a member's account may be made by this plan,
+// and then has no id yet.
+//
+// An edge whose end is out of scope, or has a problem, or is missing, wants nothing
+// and forbids nothing: such a member keeps the memberships that it has.
+var memberTables = []string{
+	`CREATE INDEX cm_g ON cm(gid, mid)`,
+	`CREATE TABLE link(src TEXT, dst TEXT, kind TEXT)`,
+	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
+	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.dnf=e.to_dnf WHERE e.kind='member' AND e.to_anchor='' AND e.to_dnf<>''`,
+	`CREATE INDEX link_src ON link(src)`,
+}
+
+const wantKeep = `CREATE TABLE want AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
+FROM link l JOIN claim g ON g.anchor=l.src AND g.kind='group' JOIN claim c ON c.anchor=l.dst`
+
+// wantFlat walks nested groups down to people. UNION drops what was met already,
+// which is what ends a cycle of groups.
+const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
+	SELECT src, dst, kind FROM link
+	UNION SELECT w.g, l.dst, l.kind FROM walk w JOIN link l ON l.src=w.m WHERE w.kind='group')
+SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
+FROM walk w JOIN claim g ON g.anchor=w.g AND g.kind='group' JOIN claim c ON c.anchor=w.m WHERE w.kind='user'`
+
+// members compares memberships. Members that are not ours are left alone.
+func (d *draft) members(ctx context.Context) error {
+	want := wantKeep
+	if d.opt.Policy.Flatten {
+		want = wantFlat
+	}
+	for _, q := range append(append([]string{}, memberTables...), want, `CREATE INDEX want_g ON want(gid, mid)`) {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	err := d.memberChanges(ctx, plan.Add, plan.MemberAdds, "a member in the directory", `
+SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key, gs.dn, ms.key FROM want w JOIN src gs ON gs.anchor=w.g JOIN src ms ON ms.anchor=w.m
+WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`)
+	if err != nil {
+		return err
+	}
+	// Only a member that is claimed, that is ours and well, may be taken out.
+	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory", `
+SELECT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key FROM cm
+JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' JOIN claim c ON c.id=cm.mid AND c.id<>''
+JOIN src gs ON gs.anchor=g.anchor JOIN src ms ON ms.anchor=c.anchor
+WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`)
+}
+
+func (d *draft) memberChanges(ctx context.Context, a plan.Action, ph plan.Phase, reason, query string) error {
+	return d.work.each(ctx, query, func(scan func(...any) error) error {
+		c := plan.Change{Action: a, Kind: identity.Member, Phase: ph, Reason: reason}
+		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey); err != nil {
+			return err
+		}
+		if a == plan.Add {
+			d.header.Counts.Members.Add++
+		} else {
+			d.header.Counts.Members.Remove++
+		}
+		return d.addChange(ctx, c, identity.Fold(c.MemberKey))
+	})
+}

@@ -1,0 +1,216 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// leaver is a shadow whose object was not in the listing.
+type leaver struct {
+	shadow identity.Shadow
+	res    *identity.Resource // its account, if it is still listed
+	base   string             // fingerprint of the account
+	taken  bool               // the account was linked anew to someone else
+}
+
+// lookup is how many anchors are read again in one go.
+const lookup = 200
+
+// removals plans what happens to accounts whose person is gone (missing) or was
+// never known (unmatched). It is skipped while anything was not read whole (P6): a
+// person may stand in the very part that is missing.
+func (d *draft) removals(ctx context.Context) error {
+	if !d.header.Complete {
+		if err := d.spareAll(ctx); err != nil {
+			return err
+		}
+	} else if err := d.missing(ctx); err != nil {
+		return err
+	}
+	return d.unmatched(ctx)
+}
+
+// spareAll protects every linked account.
+func (d *draft) spareAll(ctx context.Context) error {
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>''`)
+}
+
+func (d *draft) missing(ctx context.Context) error {
+	causes, err := d.newCauses(ctx)
+	if err != nil {
+		return err
+	}
+	var batch []leaver
+	flush := func() error {
+		err := d.judge(ctx, batch, causes)
+		batch = batch[:0]
+		return err
+	}
+	err = d.leavers(ctx, func(l leaver) error {
+		if batch = append(batch, l); len(batch) < lookup {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// leavers streams the shadows of objects that no listing gave, grouped by directory
+// and kind.
+func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
+	const query = `SELECT sh.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
+	c.anchor IS NOT NULL
+FROM sh LEFT JOIN src s ON s.anchor=sh.anchor LEFT JOIN res r ON r.kind=sh.kind AND r.id=sh.id
+LEFT JOIN claim c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
+WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
+	return d.work.each(ctx, query, func(scan func(...any) error) error {
+		var l leaver
+		var js string
+		var r identity.Resource
+		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken); err != nil {
+			return err
+		}
+		if err := decode(js, &l.shadow); err != nil {
+			return err
+		}
+		if r.ID != "" {
+			r.Kind = l.shadow.Kind
+			l.res = &r
+		}
+		return fn(l)
+	})
+}
+
+// whereabouts is what a second look, by GUID, found of a leaver. A paged read can
+// miss what moves meanwhile, so nobody is missing on the word of the listing alone.
+type whereabouts struct {
+	dn      string
+	inScope bool
+}
+
+// judge looks each leaver up again and plans for those that are really gone.
+func (d *draft) judge(ctx context.Context, batch []leaver, causes *causes) error {
+	found, err := d.lookAgain(ctx, batch)
+	if err != nil {
+		return err
+	}
+	for _, l := range batch {
+		w, exists := found[l.shadow.Anchor]
+		if err := d.leave(ctx, l, w, exists, causes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anchor]whereabouts, error) {
+	found := map[identity.Anchor]whereabouts{}
+	for _, src := range d.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("directory: %w", err)
+		}
+		for _, kind := range []identity.Kind{identity.User, identity.Group} {
+			var anchors []identity.Anchor
+			for _, l := range batch {
+				if l.shadow.Kind == kind && l.shadow.Anchor.Directory() == dir.Name {
+					anchors = append(anchors, l.shadow.Anchor)
+				}
+			}
+			if len(anchors) == 0 {
+				continue
+			}
+			err := src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
+				found[e.Anchor] = whereabouts{e.DN, inScope}
+				return nil
+			})
+			if err != nil {
+				return nil, fmt.Errorf("directory %s: look again for who is missing: %w", dir.Name, err)
+			}
+		}
+	}
+	return found, nil
+}
+
+// leave plans for one leaver.
+//
+//	taken over by another anchor       forget it
+//	account not listed any more        forget it, once it has settled
+//	found again, in scope              leave it alone this time
+//	in grace already                   leave it; Purge sees to it
+//	on_missing = keep                  leave it
+//	its kind is not synchronized       leave it
+//	full administrator                 never; reported
+//	group                              grace, unwritten
+//	account already inactive           grace, not ours to purge
+//	otherwise                          deactivate
+func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool, causes *causes) error {
+	s := l.shadow
+	switch {
+	case l.taken:
+		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+	case l.res == nil:
+		if d.now().Sub(s.Linked) < d.opt.Target.Limits().Settling {
+			return nil
+		}
+		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+	}
+	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {
+		return err
+	}
+	if exists && w.inScope || s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
+		return nil
+	}
+	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {
+		return nil
+	}
+	if l.res.Admin == identity.Yes {
+		d.spareAdmin(l.res.Key)
+		return nil
+	}
+	if s.State == identity.Live && s.Kind == identity.User && s.Active {
+		if exists {
+			d.leftScope++
+		} else {
+			d.vanished++
+		}
+	}
+	after := s
+	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.now().UTC().Truncate(time.Second), true, false
+	after.Run = 0
+	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
+		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}
+	if exists {
+		c.Reason = "left scope: it is at " + w.dn
+		c.Cause = causes.of(s, w.dn)
+	}
+	switch {
+	case s.Kind == identity.Group:
+		c.Reason += "; kept for " + d.opt.Policy.PurgeAfter.String() + ", then deleted"
+		d.header.Counts.Groups.Deactivate++
+	case !l.res.Active:
+		// Whoever deactivated it, it was not us: purging it is not ours either.
+		after.ByUs = false
+		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(after))
+	default:
+		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
+		d.header.Counts.Users.Deactivate++
+	}
+	d.header.Removals++
+	return d.addChange(ctx, c, "")
+}
+
+// spareAdmin keeps a full administrator whom the directory does not know.
+func (d *draft) spareAdmin(key string) {
+	d.adminsOut++
+	d.spared = append(d.spared, key)
+	d.header.Counts.AdminsDelete++
+}

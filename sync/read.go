@@ -1,0 +1,253 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// draft is a plan in the making. Only the goroutine that plans touches it.
+type draft struct {
+	*Engine
+	work   *work
+	header plan.Header
+	stats  CloudStatistics
+	frozen map[string]bool // directories that could not be read whole
+	// adminsKnown: at least one account of the listing said what its roles are.
+	adminsKnown bool
+	adminsOut   int64    // full administrators that would be deactivated, or were spared
+	spared      []string // their keys, where the directory does not know them
+	leftScope   int64    // people who are elsewhere in the directory
+	vanished    int64    // people who are nowhere in it
+}
+
+// row is an insertion on its way from a reader to the work database.
+type row struct {
+	query string
+	args  []any
+}
+
+// errStopped ends a reader whose consumer has given up.
+var errStopped = errors.New("reading stopped")
+
+// read spools both sides and the shadows. The directories, one after the other,
+// and the cloud are read at the same time: they are different servers, and each is
+// waited for most of the time.
+func (d *draft) read(ctx context.Context) error {
+	d.meter.phase(ReadingDirectory, 0)
+	whole := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows := make(chan row, 512)
+	ends := make(chan error, 2)
+	put := func(query string, args ...any) error {
+		select {
+		case rows <- row{query, args}:
+			return nil
+		case <-ctx.Done():
+			return errStopped
+		}
+	}
+	go func() { ends <- d.readDirectories(ctx, put) }()
+	go func() { ends <- d.readCloud(ctx, put) }()
+
+	var failure error
+	for running := 2; running > 0; {
+		select {
+		case r := <-rows:
+			if failure == nil {
+				if failure = d.work.exec(ctx, r.query, r.args...); failure != nil {
+					cancel()
+				}
+			}
+		case err := <-ends:
+			running--
+			if err != nil && (failure == nil || errors.Is(failure, errStopped)) {
+				failure = err
+				cancel()
+			}
+		}
+	}
+	for len(rows) > 0 && failure == nil {
+		r := <-rows
+		failure = d.work.exec(ctx, r.query, r.args...)
+	}
+	if err := whole.Err(); err != nil {
+		return fmt.Errorf("reading was cancelled: %w", err)
+	}
+	if failure != nil {
+		return failure
+	}
+	if err := d.readShadows(ctx); err != nil {
+		return err
+	}
+	if _, err := d.work.tx.ExecContext(ctx, workIndexes+"ANALYZE;"); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	return d.dropFrozen(ctx)
+}
+
+type putFunc func(query string, args ...any) error
+
+// readDirectories reads each source. One that fails freezes its own people; when
+// none could be read there is nothing to plan from.
+func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
+	d.frozen = map[string]bool{}
+	var failures []error
+	for _, src := range d.opt.Sources {
+		dir, err := src.Describe(ctx)
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.now().UTC(), Whole: true}
+		if err == nil {
+			err = d.readDirectory(ctx, src, dir.Name, &read, put)
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				return errors.Join(err, ctx.Err())
+			}
+			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, err))
+			read.Whole, read.Error = false, err.Error()
+			d.frozen[dir.Name] = true
+		}
+		d.header.Directories = append(d.header.Directories, read)
+	}
+	if len(failures) == len(d.opt.Sources) {
+		return errors.Join(failures...)
+	}
+	return nil
+}
+
+func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read *plan.DirectoryRead, put putFunc) error {
+	err := src.Containers(ctx, func(c identity.Container) error {
+		return put(`INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+	})
+	if err != nil {
+		return fmt.Errorf("read containers: %w", err)
+	}
+	err = src.People(ctx, func(en identity.Entry) error {
+		read.People++
+		d.meter.update(func(p *Progress) { p.Done++; p.People++ })
+		return d.putEntry(dir, en, d.mapper.Person(en), put)
+	})
+	if err != nil {
+		return fmt.Errorf("read people: %w", err)
+	}
+	err = src.Groups(ctx, func(en identity.Entry) error {
+		read.Groups++
+		d.meter.add(1)
+		return d.putEntry(dir, en, d.mapper.Group(en), put)
+	})
+	if err != nil {
+		return fmt.Errorf("read groups: %w", err)
+	}
+	err = src.Edges(ctx, func(ed identity.Edge) error {
+		return put(`INSERT INTO edge VALUES(?,?,?,?,?)`, dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
+	})
+	if err != nil {
+		return fmt.Errorf("read memberships: %w", err)
+	}
+	return nil
+}
+
+// putEntry spools one entry with what the mapping made of it. An entry without an
+// anchor is only a problem: nothing can be linked to it.
+func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put putFunc) error {
+	for _, pr := range p.Problems {
+		if err := put(`INSERT INTO prob VALUES(?,?)`, string(en.Kind), encode(pr)); err != nil {
+			return err
+		}
+	}
+	if en.Anchor == "" {
+		return nil
+	}
+	manager := ""
+	attrs := p.Attrs
+	if v := attrs.First(schema.Manager); v != "" {
+		manager = identity.Fold(v)
+		attrs = attrs.Clone()
+		delete(attrs, schema.Manager)
+	}
+	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), en.Parent, en.RDN,
+		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0)
+}
+
+func (d *draft) readCloud(ctx context.Context, put putFunc) error {
+	d.header.CloudReadAt = d.now().UTC()
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		err := d.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
+			d.countResource(r)
+			return put(`INSERT OR REPLACE INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
+				string(r.ID), string(kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
+				r.Type, r.Version, encode(r.Attrs), d.cloudBase(r))
+		})
+		if err != nil {
+			return fmt.Errorf("cloud: list %ss: %w", kind, err)
+		}
+	}
+	err := d.opt.Target.Members(ctx, func(group, member identity.ResourceID) error {
+		return put(`INSERT INTO cm VALUES(?,?)`, string(group), string(member))
+	})
+	if err != nil {
+		return fmt.Errorf("cloud: list memberships: %w", err)
+	}
+	return nil
+}
+
+func (d *draft) countResource(r identity.Resource) {
+	d.meter.update(func(p *Progress) { p.Accounts++ })
+	if r.Kind == identity.Group {
+		d.header.CloudGroups++
+		d.stats.Groups++
+		return
+	}
+	d.header.CloudUsers++
+	if r.Active {
+		d.stats.Active++
+	} else {
+		d.stats.Deactivated++
+	}
+	if r.Admin != identity.Unknown {
+		d.adminsKnown = true
+	}
+	if r.Admin == identity.Yes {
+		d.stats.Admins++
+	}
+}
+
+// cloudBase is the fingerprint of what is managed of a resource, by which a saved
+// plan notices that the account moved.
+func (e *Engine) cloudBase(r identity.Resource) string {
+	return mapping.Base(identity.Person{Key: r.Key, Active: r.Active, Attrs: r.Attrs})
+}
+
+func (d *draft) readShadows(ctx context.Context) error {
+	return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+		return d.work.exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?)`,
+			string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s))
+	})
+}
+
+// dropFrozen throws away what was read of a directory before it failed: half of a
+// listing must not be taken for the whole (P1). Its accounts are protected.
+func (d *draft) dropFrozen(ctx context.Context) error {
+	d.header.Complete = len(d.frozen) == 0
+	for dir := range d.frozen {
+		for _, q := range []string{
+			`DELETE FROM edge WHERE dir=?1`, `DELETE FROM cont WHERE dir=?1`,
+			`INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM src s JOIN res r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
+			`DELETE FROM src WHERE dir=?1`,
+			`INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
+		} {
+			if err := d.work.exec(ctx, q, dir); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

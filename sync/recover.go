@@ -1,0 +1,130 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// recover looks at every write that was intended and never answered, because the
+// process died or the answer was lost: a PATCH by its fields, a DELETE by the
+// absence of its resource, a POST by looking its key up, repeated through the
+// settling time. Nothing is written to the cloud.
+func (e *Engine) recover(ctx context.Context) error {
+	var open []Intent
+	err := e.opt.Store.Unanswered(ctx, func(i Intent) error {
+		open = append(open, i)
+		return nil
+	})
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	e.meter.phase(Recovering, int64(len(open)))
+	for _, i := range open {
+		o, err := e.whatBecame(ctx, i)
+		if err != nil {
+			return fmt.Errorf("look at an unfinished write (%s %s): %w", i.Change.Action, i.Change.Key, err)
+		}
+		if err := e.opt.Store.Commit(ctx, e.recovered(i, o)); err != nil {
+			return err
+		}
+		e.meter.add(1)
+	}
+	return nil
+}
+
+// recovered is the batch that closes an intent.
+func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
+	c := i.Change
+	o.Seq = i.Seq
+	b := Batch{Answers: []Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
+	done := o.State == record.WriteDone
+	text := "was not done; it is planned again"
+	switch {
+	case !done:
+		if c.Anchor != "" {
+			b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
+		}
+	case c.Action == plan.Delete:
+		b.Forget = []identity.Anchor{c.Anchor}
+	case c.After != nil && i.Step == stepMain:
+		s := *c.After
+		s.ID, s.Run = o.ID, i.Run
+		b.Shadows = []identity.Shadow{s}
+	}
+	if done {
+		text = "had been done"
+	}
+	b.Events = []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud,
+		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key, text)}}
+	return b
+}
+
+func (e *Engine) whatBecame(ctx context.Context, i Intent) (record.Outcome, error) {
+	c := i.Change
+	not := record.Outcome{State: record.WriteNotSent, ID: c.ID}
+	done := record.Outcome{State: record.WriteDone, ID: c.ID}
+	switch {
+	case c.Kind == identity.Member:
+		in, err := e.opt.Target.HasMember(ctx, c.ID, c.MemberID)
+		if err != nil {
+			return not, err
+		}
+		if in == (c.Action == plan.Add) {
+			return done, nil
+		}
+		return not, nil
+	case c.Action == plan.Add:
+		return e.findAdded(ctx, i)
+	}
+	r, ok, err := e.opt.Target.Get(ctx, c.Kind, c.ID)
+	switch {
+	case err != nil:
+		return not, err
+	case c.Action == plan.Delete && !ok:
+		return done, nil
+	case c.Action == plan.Delete || !ok:
+		return not, nil
+	}
+	for _, f := range c.Fields {
+		have := r.Attrs[f.Name]
+		if f.Name == schema.Active {
+			have = []string{fmt.Sprint(r.Active)}
+		}
+		if !same(f.Name, f.New, e.opt.Target.Normalize(f.Name, have)) {
+			return not, nil
+		}
+	}
+	return done, nil
+}
+
+// findAdded looks a created resource up by key. One that is not there may only not
+// be listed yet, so it is asked for until the settling time since the POST is over.
+func (e *Engine) findAdded(ctx context.Context, i Intent) (record.Outcome, error) {
+	until := i.At.Add(e.opt.Target.Limits().Settling)
+	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		found, err := e.opt.Target.Find(ctx, i.Change.Kind, i.Change.Key)
+		if err != nil {
+			return record.Outcome{}, err
+		}
+		for _, r := range found {
+			if e.opt.Target.Limits().Anchorless || strings.EqualFold(r.ExternalID, i.Change.Anchor.GUID()) {
+				return record.Outcome{State: record.WriteDone, ID: r.ID, Version: r.Version}, nil
+			}
+		}
+		if !e.now().Before(until) {
+			return record.Outcome{State: record.WriteNotSent}, nil
+		}
+		select {
+		case <-ctx.Done():
+			return record.Outcome{}, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package sync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// Names of values in the store.
+const (
+	valueStatistics = "cloud-statistics"
+	valueOrg        = "organization"
+	valueFull       = "last-full"   // RFC 3339, of the last full run that ended well
+	valueEdges      = "edges:"      // + directory: digest of the edges stored
+	valueContainers = "containers:" // + directory
+	valueDryRun     = "dry-run"     // configuration digest of the last dry run
+)
+
+// seal writes the plan file: the changes in their order, what was found, and all
+// that is to be remembered once the plan is applied.
+func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
+	d.meter.phase(Recording, 0)
+	w, err := plan.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			w.Discard()
+		}
+	}()
+	for _, part := range []func(context.Context, *plan.Writer) error{
+		d.writeChanges, d.writeFindings, d.writeShadows, d.writePlaces, d.writeValues,
+	} {
+		if err := part(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	d.header.Config = d.configDigest()
+	return w.Seal(d.header)
+}
+
+func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
+	return d.work.each(ctx, `SELECT json FROM chg ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+		var js string
+		var c plan.Change
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &c); err != nil {
+			return err
+		}
+		return w.Add(c)
+	})
+}
+
+func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
+	err := d.work.each(ctx, `SELECT kind, json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
+		var kind, js string
+		var p identity.Problem
+		if err := scan(&kind, &js); err != nil {
+			return err
+		}
+		if err := decode(js, &p); err != nil {
+			return err
+		}
+		return w.AddProblem(identity.Kind(kind), p)
+	})
+	if err != nil {
+		return err
+	}
+	return d.work.each(ctx, `SELECT json FROM unm ORDER BY keyf, rowid`, func(scan func(...any) error) error {
+		var js string
+		var u plan.Unmatched
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &u); err != nil {
+			return err
+		}
+		return w.AddUnmatched(u)
+	})
+}
+
+func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
+	err := d.work.each(ctx, `SELECT json FROM keep ORDER BY anchor`, func(scan func(...any) error) error {
+		var js string
+		var s identity.Shadow
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &s); err != nil {
+			return err
+		}
+		return w.AddShadow(s)
+	})
+	if err != nil {
+		return err
+	}
+	return d.work.each(ctx, `SELECT anchor FROM forget ORDER BY anchor`, func(scan func(...any) error) error {
+		var a identity.Anchor
+		if err := scan(&a); err != nil {
+			return err
+		}
+		return w.Forget(a)
+	})
+}
+
+// writePlaces carries containers and edges of each directory, where they are not
+// those that the store holds already.
+func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
+	for _, dir := range d.header.Directories {
+		if !dir.Whole {
+			continue
+		}
+		err := d.writeChanged(ctx, w, valueContainers+dir.Name, func(fn func(string, func() error) error) error {
+			return d.work.each(ctx, `SELECT anchor, dn, parent FROM cont WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
+				var c identity.Container
+				if err := scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
+					return err
+				}
+				return fn(encode(c), func() error { return w.AddContainer(dir.Name, c) })
+			}, dir.Name)
+		})
+		if err != nil {
+			return err
+		}
+		const edges = `SELECT 'member', src, to_anchor, to_dnf FROM edge WHERE dir=?1
+			UNION ALL SELECT 'manager', anchor, '', mgr FROM src WHERE dir=?1 AND mgr<>'' ORDER BY 1, 2, 3, 4`
+		err = d.writeChanged(ctx, w, valueEdges+dir.Name, func(fn func(string, func() error) error) error {
+			return d.work.each(ctx, edges, func(scan func(...any) error) error {
+				var e identity.Edge
+				if err := scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN); err != nil {
+					return err
+				}
+				return fn(encode(e), func() error { return w.AddEdge(dir.Name, e) })
+			}, dir.Name)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeChanged walks rows twice: once for their digest, and, where the store holds
+// another one, once more to write them.
+func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string, walk func(func(text string, write func() error) error) error) error {
+	h := sha256.New()
+	if err := walk(func(text string, _ func() error) error {
+		h.Write([]byte(text))
+		return nil
+	}); err != nil {
+		return err
+	}
+	sum := hex.EncodeToString(h.Sum(nil))
+	have, err := d.opt.Store.Value(ctx, name)
+	if err != nil || have == sum {
+		return err
+	}
+	if err := walk(func(_ string, write func() error) error { return write() }); err != nil {
+		return err
+	}
+	return w.SetValue(name, sum)
+}
+
+func (d *draft) writeValues(_ context.Context, w *plan.Writer) error {
+	d.stats.At = d.header.CloudReadAt
+	if !d.adminsKnown {
+		d.stats.Admins = -1
+	}
+	js, err := json.Marshal(d.stats)
+	if err != nil {
+		return fmt.Errorf("statistics: %w", err)
+	}
+	if err := w.SetValue(valueStatistics, string(js)); err != nil {
+		return err
+	}
+	return w.SetValue(valueOrg, d.org.ID)
+}

@@ -1,0 +1,14 @@
+package sync
+
+import "time"
+
+// CloudStatistics is what the cloud held when it was last read whole.
+type CloudStatistics struct {
+	At          time.Time `json:"at"`
+	Active      int64     `json:"active_users"`
+	Deactivated int64     `json:"deactivated_users"`
+	Groups      int64     `json:"groups"`
+	Admins      int64     `json:"full_administrators"` // -1 where the provider does not say
+	Unmatched   int64     `json:"unmatched"`
+	Matched     int64     `json:"matched"`
+}

@@ -1,0 +1,73 @@
+package sync
+
+import (
+	"context"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// unmatched lists the accounts that no directory knows, and plans for them as the
+// policy wants. Groups are only ever reported: nobody can say whether the cloud's
+// own groups were meant to come from the directory.
+func (d *draft) unmatched(ctx context.Context) error {
+	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM res r
+WHERE NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind=r.kind AND c.id=r.id)
+AND NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var r identity.Resource
+		var base string
+		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &base); err != nil {
+			return err
+		}
+		return d.unknown(ctx, r, base)
+	})
+	if err != nil {
+		return err
+	}
+	return d.reportSpared(ctx)
+}
+
+func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) error {
+	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active, Admin: r.Admin == identity.Yes}
+	if r.Kind == identity.Group {
+		d.header.Counts.Groups.Unmatched++
+		u.Kept = "groups that the directory does not know are left alone"
+		return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+	}
+	d.header.Counts.Users.Unmatched++
+	d.stats.Unmatched++
+	switch {
+	case d.opt.Policy.OnUnmatched != "deactivate":
+		u.Kept = "on_unmatched is report"
+	case !d.header.Complete:
+		u.Kept = "a directory could not be read whole"
+	case r.Admin == identity.Yes:
+		u.Kept = "full administrators that the directory does not know are never removed"
+		d.spareAdmin(r.Key)
+	case !r.Active:
+		u.Kept = "deactivated already"
+	default:
+		d.header.Counts.Users.Deactivate++
+		d.header.Removals++
+		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key, CloudBase: base, CloudVersion: r.Version,
+			Missing: true, Reason: "no directory knows this account", Cause: "unmatched accounts",
+			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
+		if err := d.addChange(ctx, c, string(r.ID)); err != nil {
+			return err
+		}
+	}
+	return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+}
+
+// reportSpared tells, in the guide's words, which administrators were kept.
+func (d *draft) reportSpared(ctx context.Context) error {
+	if len(d.spared) == 0 {
+		return nil
+	}
+	return d.work.problem(ctx, identity.User, identity.Problem{DN: strings.Join(d.spared, ", "), Attribute: "roles", Side: identity.InCloud,
+		Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + strings.Join(d.spared, ", ") + ".",
+		Remedy:  "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud."})
+}

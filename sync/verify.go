@@ -1,0 +1,227 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	stdsync "sync"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// cloudNow gives a resource as it is now.
+type cloudNow func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error)
+
+// lookers is how many resources are read at a time, where they are read one by one.
+const lookers = 8
+
+// lookNow settles how the cloud is looked at again before a plan that is not fresh
+// is applied: resource by resource, or, where more than a tenth of it changes, by
+// listing it anew. close lets go of the listing.
+func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
+	all := a.header.CloudUsers + a.header.CloudGroups
+	a.cloud = a.opt.Target.Get
+	if a.plan.Len()*10 <= all || a.plan.Len() < 100 {
+		return func() {}, nil
+	}
+	a.relisted = true
+	a.meter.phase(ReadingCloud, all)
+	w, err := newWork(a.opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	fail := func(err error) (func(), error) {
+		w.close()
+		return nil, err
+	}
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		err := a.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
+			a.meter.add(1)
+			return w.exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key) VALUES(?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, encode(r.Attrs), r.Version, r.Key)
+		})
+		if err != nil {
+			return fail(fmt.Errorf("cloud: list %ss: %w", kind, err))
+		}
+	}
+	if err := w.exec(ctx, `CREATE INDEX res_id ON res(kind, id)`); err != nil {
+		return fail(err)
+	}
+	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
+		err = w.each(ctx, `SELECT active, attrs, version, key FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
+			var attrs string
+			if err := scan(&r.Active, &attrs, &r.Version, &r.Key); err != nil {
+				return err
+			}
+			r.ID, r.Kind, ok = id, kind, true
+			return decode(attrs, &r.Attrs)
+		}, string(kind), string(id))
+		return r, ok, err
+	}
+	return w.close, nil
+}
+
+// reality is what a batch's objects look like now, on both sides.
+type reality struct {
+	base    map[identity.Anchor]string // fingerprint of the mapped values; in scope only
+	dn      map[identity.Anchor]string // of all that exist
+	account map[identity.ResourceID]*identity.Resource
+}
+
+// look reads the objects of a batch again.
+func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
+	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}}
+	if err := a.lookDirectory(ctx, rows, r); err != nil {
+		return nil, err
+	}
+	return r, a.lookCloud(ctx, rows, r)
+}
+
+func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *reality) error {
+	for _, src := range a.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil {
+			return fmt.Errorf("directory %s: %w", dir.Name, err)
+		}
+		for _, kind := range []identity.Kind{identity.User, identity.Group} {
+			var anchors []identity.Anchor
+			for _, c := range rows {
+				if c.Kind == kind && c.Anchor.Directory() == dir.Name {
+					anchors = append(anchors, c.Anchor)
+				}
+			}
+			if len(anchors) == 0 {
+				continue
+			}
+			err := src.Get(ctx, kind, anchors, func(en identity.Entry, inScope bool) error {
+				r.dn[en.Anchor] = en.DN
+				if !inScope {
+					return nil
+				}
+				p := a.mapper.Person
+				if kind == identity.Group {
+					p = a.mapper.Group
+				}
+				r.base[en.Anchor] = mapping.Base(p(en))
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("directory %s: read again: %w", dir.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// lookCloud reads accounts a few at a time; the first error ends it.
+func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var mu stdsync.Mutex
+	var wg stdsync.WaitGroup
+	var failure error
+	slots := make(chan struct{}, lookers)
+	for _, c := range rows {
+		if c.ID == "" || c.Kind == identity.Member {
+			continue
+		}
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-slots; wg.Done() }()
+			res, ok, err := a.cloudAt(ctx, &mu, c)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil && failure == nil:
+				failure = fmt.Errorf("cloud: read %s again: %w", c.Key, err)
+				cancel()
+			case ok:
+				r.account[c.ID] = &res
+			default:
+				r.account[c.ID] = nil
+			}
+		}()
+	}
+	wg.Wait()
+	return failure
+}
+
+// cloudAt asks for one account. A fresh listing lies in the work database, which
+// takes one question at a time.
+func (a *applier) cloudAt(ctx context.Context, mu *stdsync.Mutex, c plan.Change) (identity.Resource, bool, error) {
+	if a.relisted {
+		mu.Lock()
+		defer mu.Unlock()
+	}
+	return a.cloud(ctx, c.Kind, c.ID)
+}
+
+// judge compares a change with reality. It narrows the change to the fields that
+// still differ; an outcome means that there is nothing to send: done already, or the
+// object moved and is left alone (P3).
+func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
+	skip := func(field, why string) *record.Outcome {
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: field, Message: why, Remedy: "Make a new plan: it will show what there is to do now."}
+	}
+	if c.Kind == identity.Member {
+		return nil // adding a member twice, or removing one that is gone, does nothing
+	}
+	if c.Anchor != "" {
+		dn, exists := r.dn[c.Anchor]
+		base, inScope := r.base[c.Anchor]
+		switch {
+		case (c.Missing || c.Action == plan.Delete) && inScope:
+			return skip("", "it is back in the directory, at "+dn)
+		case c.SourceBase != "" && !exists:
+			return skip("", "it is no longer in the directory")
+		case c.SourceBase != "" && !inScope:
+			return skip("", "it left scope since the plan was made: it is at "+dn)
+		case c.SourceBase != "" && base != c.SourceBase:
+			return skip("", "it changed in the directory since the plan was made")
+		}
+	}
+	if c.ID == "" {
+		return nil
+	}
+	now := r.account[c.ID]
+	if now == nil {
+		if c.Action == plan.Delete {
+			return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
+		}
+		return skip("", "its account is no longer in the cloud")
+	}
+	if c.Action == plan.Delete && now.Kind == identity.User && now.Active {
+		return skip(schema.Active, "the account was reactivated in the cloud since the plan was made")
+	}
+	return r.judgeFields(a, c, now, skip)
+}
+
+func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource, skip func(field, why string) *record.Outcome) *record.Outcome {
+	if len(c.Fields) == 0 {
+		return nil
+	}
+	var left []plan.FieldDiff
+	for _, f := range c.Fields {
+		have := now.Attrs[f.Name]
+		if f.Name == schema.Active {
+			have = []string{fmt.Sprint(now.Active)}
+		}
+		have = a.opt.Target.Normalize(f.Name, have)
+		switch {
+		case !f.Ref && same(f.Name, f.New, have):
+		case same(f.Name, a.opt.Target.Normalize(f.Name, f.Old), have):
+			left = append(left, f)
+		default:
+			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, quoted(have), strings.Join(f.Old, ", ")))
+		}
+	}
+	if len(left) == 0 {
+		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
+	}
+	c.Fields = left
+	return nil
+}

@@ -1,0 +1,180 @@
+package sync
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite"
+
+	"dirbridge/sync/identity"
+)
+
+// work is the temporary database in which one plan is computed: what was read of
+// both sides, joined on disk, so that memory does not grow with the directory (P9).
+// It is private to the goroutine that plans, and thrown away.
+type work struct {
+	db   *sql.DB
+	tx   *sql.Tx
+	path string
+	prep map[string]*sql.Stmt
+}
+
+const workSchema = `
+CREATE TABLE src(anchor TEXT, kind TEXT, dir TEXT, guid TEXT, dn TEXT, dnf TEXT, parent TEXT, rdn TEXT,
+	key TEXT, keyf TEXT, active INT, attrs TEXT, inputs TEXT, base TEXT, mgr TEXT, problem INT);
+CREATE TABLE res(id TEXT, kind TEXT, extf TEXT, key TEXT, keyf TEXT, name TEXT, active INT, admin INT,
+	type TEXT, version TEXT, attrs TEXT, base TEXT, owner TEXT);
+CREATE TABLE sh(anchor TEXT, kind TEXT, id TEXT, state TEXT, linked INT, json TEXT);
+CREATE TABLE cont(anchor TEXT, dir TEXT, dn TEXT, dnf TEXT, parent TEXT);
+CREATE TABLE edge(dir TEXT, src TEXT, kind TEXT, to_anchor TEXT, to_dnf TEXT);
+CREATE TABLE cm(gid TEXT, mid TEXT);
+CREATE TABLE claim(anchor TEXT PRIMARY KEY, kind TEXT, id TEXT, how TEXT, wave INT DEFAULT 0, via TEXT DEFAULT '');
+CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);
+CREATE TABLE protect(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
+CREATE TABLE prob(kind TEXT, json TEXT);
+CREATE TABLE chg(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, json TEXT);
+CREATE TABLE unm(keyf TEXT, json TEXT);
+CREATE TABLE keep(anchor TEXT PRIMARY KEY, json TEXT);
+CREATE TABLE forget(anchor TEXT PRIMARY KEY);
+`
+
+// workIndexes are made once the tables are full: an index that is kept while rows
+// arrive in random order costs several times as much.
+const workIndexes = `
+CREATE UNIQUE INDEX src_anchor ON src(anchor);
+CREATE INDEX src_key ON src(kind, keyf);
+CREATE INDEX src_guid ON src(kind, guid);
+CREATE INDEX src_dn ON src(dnf);
+CREATE UNIQUE INDEX res_id ON res(kind, id);
+CREATE INDEX res_ext ON res(kind, extf);
+CREATE INDEX res_key ON res(kind, keyf);
+CREATE UNIQUE INDEX sh_anchor ON sh(anchor);
+CREATE INDEX sh_id ON sh(kind, id);
+CREATE INDEX cont_dn ON cont(dnf);
+`
+
+func newWork(dir string) (*work, error) {
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("work directory: %w", err)
+		}
+	}
+	tmp, err := os.MkdirTemp(dir, "dirbridge-plan-")
+	if err != nil {
+		return nil, fmt.Errorf("work directory: %w", err)
+	}
+	w := &work{path: tmp, prep: map[string]*sql.Stmt{}}
+	w.db, err = sql.Open("sqlite", "file:"+filepath.Join(tmp, "work.db")+
+		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-24000)&_pragma=temp_store(FILE)&_pragma=locking_mode(EXCLUSIVE)")
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	w.db.SetMaxOpenConns(1)
+	// One transaction for all: with no journal a commit buys nothing but writes.
+	if w.tx, err = w.db.Begin(); err == nil {
+		_, err = w.tx.Exec(workSchema)
+	}
+	if err != nil {
+		w.close()
+		return nil, fmt.Errorf("work database: %w", err)
+	}
+	return w, nil
+}
+
+func (w *work) close() {
+	for _, s := range w.prep {
+		s.Close()
+	}
+	if w.tx != nil {
+		w.tx.Rollback()
+	}
+	if w.db != nil {
+		w.db.Close()
+	}
+	os.RemoveAll(w.path)
+}
+
+// exec runs a statement, prepared once.
+func (w *work) exec(ctx context.Context, query string, args ...any) error {
+	s, ok := w.prep[query]
+	if !ok {
+		var err error
+		if s, err = w.tx.Prepare(query); err != nil {
+			return fmt.Errorf("work database: %w", err)
+		}
+		w.prep[query] = s
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := s.Exec(args...); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	return nil
+}
+
+// each runs a query and calls fn for each row. fn must not write to the tables
+// that the query reads.
+func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) error {
+	rows, err := w.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// number runs a query of one number.
+func (w *work) number(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = w.tx.QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, err
+}
+
+func (w *work) problem(ctx context.Context, kind identity.Kind, p identity.Problem) error {
+	return w.exec(ctx, `INSERT INTO prob VALUES(?,?)`, string(kind), encode(p))
+}
+
+// protect keeps a resource from being touched, or taken for unmatched.
+func (w *work) protect(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
+	return w.exec(ctx, `INSERT OR IGNORE INTO protect VALUES(?,?)`, string(kind), string(id))
+}
+
+// encode is JSON of a value that always has a JSON form.
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("sync: encode %T: %v", v, err))
+	}
+	return string(b)
+}
+
+// decode reads what encode wrote; anything else is a broken work database.
+func decode(s string, v any) error {
+	if err := json.Unmarshal([]byte(s), v); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	return nil
+}
+
+// digest is a fingerprint of its parts, each delimited.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		io.WriteString(h, p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

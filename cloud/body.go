@@ -1,0 +1,196 @@
+package cloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// edit is one field of a change together with its place.
+type edit struct {
+	plan.FieldDiff
+	place place
+}
+
+// edits places the fields of a change. Fields that the provider has no place for
+// are left out: the mapping was checked against Supports.
+func (t *Target) edits(c *plan.Change) ([]edit, error) {
+	var out []edit
+	mail := t.profile.MailPath
+	for _, f := range c.Fields {
+		p, ok := t.placeOf(c.Kind, f.Name)
+		if !ok {
+			continue
+		}
+		if p.boolean && len(f.New) > 0 {
+			if _, err := strconv.ParseBool(f.New[0]); err != nil {
+				return nil, fmt.Errorf("%s must be true or false, not %q", f.Name, f.New[0])
+			}
+		}
+		out = append(out, edit{f, p})
+		if p.path.String() == mail {
+			mail = ""
+		}
+	}
+	if mail == "" || c.Kind != identity.User {
+		return out, nil
+	}
+	// The work address follows the key.
+	p, err := parsePath(mail)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range out {
+		if e.Name == schema.UID {
+			out = append(out, edit{e.FieldDiff, place{name: schema.UID, path: p, single: true}})
+			break
+		}
+	}
+	return out, nil
+}
+
+func (t *Target) placeOf(kind identity.Kind, name string) (place, bool) {
+	switch {
+	case kind == identity.User && name == schema.Active:
+		return place{name: name, path: path{attr: "active"}, single: true, boolean: true}, true
+	case kind == identity.User && name != schema.State:
+		p, ok := t.places[name]
+		return p, ok
+	case kind == identity.Group && name == schema.GroupName:
+		return place{name: name, path: path{attr: "displayName"}, single: true}, true
+	case kind == identity.Group && name == schema.ExternalID:
+		return place{name: name, path: path{attr: "externalId"}, single: true}, true
+	}
+	return place{}, false
+}
+
+// value is the JSON value of an edit.
+func (e edit) value() any {
+	if e.place.boolean {
+		b, _ := strconv.ParseBool(e.New[0]) // checked in edits
+		return b
+	}
+	if e.place.single || e.place.path.filter != nil || e.place.path.sub != "" {
+		return e.New[0]
+	}
+	return e.New
+}
+
+// create is the body of a POST.
+func (t *Target) create(c *plan.Change) ([]byte, error) {
+	edits, err := t.edits(c)
+	if err != nil {
+		return nil, err
+	}
+	body := map[string]any{}
+	urns := []string{coreGroup}
+	if c.Kind == identity.User {
+		urns = []string{coreUser}
+		body["active"] = true
+		if t.profile.UserType != "" {
+			body["userType"] = t.profile.UserType
+		}
+	}
+	for _, e := range edits {
+		if len(e.New) == 0 {
+			continue
+		}
+		if urn := e.place.path.urn; urn != "" && member(body, urn) == nil {
+			urns = append(urns, urn)
+		}
+		put(body, e, e.place.path.String() == t.profile.MailPath)
+	}
+	body["schemas"] = urns
+	return json.Marshal(body)
+}
+
+// put writes the values of an edit into a resource under construction.
+func put(body map[string]any, e edit, primary bool) {
+	p := e.place.path
+	at := body
+	if p.urn != "" {
+		at = below(body, p.urn)
+	}
+	switch {
+	case p.filter != nil:
+		list, _ := at[p.attr].([]any)
+		at[p.attr] = elements(list, e, primary)
+	case p.sub != "":
+		below(at, p.attr)[p.sub] = e.value()
+	default:
+		at[p.attr] = e.value()
+	}
+}
+
+// below is the object at a key, made where there is none.
+func below(m map[string]any, key string) map[string]any {
+	o, ok := m[key].(map[string]any)
+	if !ok {
+		o = map[string]any{}
+		m[key] = o
+	}
+	return o
+}
+
+// elements puts the values of an edit into the elements that its filter takes: the
+// first into one that is there already and has no such value, others into new ones.
+func elements(list []any, e edit, primary bool) []any {
+	p := e.place.path
+	for _, v := range e.New {
+		var into map[string]any
+		for _, have := range p.picked(list) {
+			if member(have, p.sub) == nil {
+				into = have
+				break
+			}
+		}
+		if into == nil {
+			into = map[string]any{p.filter.attr: p.filter.value}
+			if primary {
+				into["primary"] = true
+			}
+			list = append(list, into)
+		}
+		into[p.sub] = v
+	}
+	return list
+}
+
+// operation is one of a PATCH (RFC 7644 section 3.5.2). Its verb is lower case.
+type operation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path,omitempty"`
+	Value any    `json:"value,omitempty"`
+}
+
+// patchBody is the body of a PATCH.
+func patchBody(ops []operation) ([]byte, error) {
+	return json.Marshal(map[string]any{"schemas": []string{patchMessage}, "Operations": ops})
+}
+
+// sameValues compares values as they would be read back.
+func sameValues(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// fieldNames names the fields of a change, for people.
+func fieldNames(c *plan.Change) string {
+	names := make([]string, len(c.Fields))
+	for i, f := range c.Fields {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,247 @@
+package cloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// bulkOperation is one operation of a bulk request (RFC 7644 section 3.7). Removals
+// never go by bulk.
+type bulkOperation struct {
+	Method string          `json:"method"`
+	BulkID string          `json:"bulkId"`
+	Path   string          `json:"path"`
+	Data   json.RawMessage `json:"data"`
+	it     *item
+}
+
+// bulk writes several users by one request.
+func (a *application) bulk(items []*item) {
+	if a.t.noBulk.Load() {
+		a.singly(items, false)
+		return
+	}
+	var ops []bulkOperation
+	for _, it := range items {
+		if a.run.Err() != nil {
+			return
+		}
+		if op, ok := a.prepare(it); ok {
+			op.BulkID = strconv.Itoa(len(ops) + 1)
+			ops = append(ops, op)
+		}
+	}
+	a.sendBulk(ops)
+}
+
+// prepare makes the operation of one item; false where it was dealt with already.
+func (a *application) prepare(it *item) (bulkOperation, bool) {
+	c := it.c
+	if c.Action == plan.Add {
+		body, err := a.t.create(c)
+		if err != nil {
+			a.create(it) // it says why
+			return bulkOperation{}, false
+		}
+		return bulkOperation{Method: http.MethodPost, Path: collection(c.Kind), Data: body, it: it}, true
+	}
+	edits, err := a.t.edits(c)
+	if err != nil {
+		a.patch(it)
+		return bulkOperation{}, false
+	}
+	ops, look := a.t.operations(edits, nil)
+	if look {
+		have, _, err := a.t.state(a.run, c)
+		if err != nil {
+			a.failed(it, err)
+			return bulkOperation{}, false
+		}
+		ops, _ = a.t.operations(edits, have)
+	}
+	if len(ops) == 0 {
+		a.patch(it)
+		return bulkOperation{}, false
+	}
+	body, err := patchBody(ops)
+	if err != nil {
+		a.patch(it)
+		return bulkOperation{}, false
+	}
+	return bulkOperation{Method: http.MethodPatch, Path: pathOf(c.Kind, c.ID), Data: body, it: it}, true
+}
+
+// sendBulk sends operations in one request, or, where they are too large or refused
+// as a whole, in smaller ones.
+func (a *application) sendBulk(ops []bulkOperation) {
+	if len(ops) < 2 || a.t.noBulk.Load() {
+		a.singly(itemsOf(ops), false)
+		return
+	}
+	body, err := a.t.bulkBody(ops)
+	if err != nil {
+		a.singly(itemsOf(ops), false)
+		return
+	}
+	if most := a.t.profile.BulkPayload; most > 0 && len(body) > most {
+		a.halve(ops)
+		return
+	}
+	ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: "/Bulk", body: body, write: true})
+	r := refused(err)
+	switch {
+	case err == nil:
+		a.readBulk(ops, ans.body)
+	case r == nil && !errors.Is(err, errStopped) && class(err) != record.Hold:
+		a.singly(itemsOf(ops), true) // an answer that nobody understands may stand for anything
+	case r == nil, class(err) == record.Hold, a.run.Err() != nil:
+		a.failedAll(itemsOf(ops), err)
+	case r.status == http.StatusRequestEntityTooLarge:
+		a.halve(ops)
+	case r.status == http.StatusNotFound, r.status == http.StatusMethodNotAllowed, r.status == http.StatusNotImplemented:
+		a.t.noBulk.Store(true)
+		a.singly(itemsOf(ops), false)
+	case r.unknown:
+		a.singly(itemsOf(ops), true)
+	case class(err) == record.Retry:
+		a.failedAll(itemsOf(ops), err)
+	default:
+		a.singly(itemsOf(ops), false)
+	}
+}
+
+func (t *Target) bulkBody(ops []bulkOperation) ([]byte, error) {
+	body := map[string]any{"schemas": []string{bulkMessage}, t.profile.BulkKey: ops}
+	if t.profile.BulkFailOn {
+		body["failOnErrors"] = len(ops)
+	}
+	return json.Marshal(body)
+}
+
+func (a *application) halve(ops []bulkOperation) {
+	half := len(ops) / 2
+	a.sendBulk(ops[:half])
+	a.sendBulk(ops[half:])
+}
+
+// singly sends items one by one. Those in doubt are looked up first.
+func (a *application) singly(items []*item, doubt bool) {
+	for _, it := range items {
+		if a.run.Err() != nil {
+			if doubt {
+				a.failed(it, (&refusal{unknown: true, cause: errors.New("the answer was lost, and the run was stopped")}).failure())
+			}
+			continue
+		}
+		it.doubt = it.doubt || doubt
+		a.write(it)
+	}
+}
+
+func itemsOf(ops []bulkOperation) []*item {
+	items := make([]*item, len(ops))
+	for i, op := range ops {
+		items[i] = op.it
+	}
+	return items
+}
+
+// bulkAnswer is what became of one operation.
+type bulkAnswer struct {
+	BulkID   string
+	Location string
+	Status   bulkStatus
+	Response json.RawMessage
+}
+
+// bulkStatus is read from "201", 201 or {"code": "201"}: all three are sent.
+type bulkStatus int
+
+func (s *bulkStatus) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte("{")) {
+		var o struct{ Code json.RawMessage }
+		if err := json.Unmarshal(raw, &o); err != nil {
+			return err
+		}
+		raw = o.Code
+	}
+	n, err := strconv.Atoi(string(bytes.Trim(raw, `" `)))
+	if err != nil {
+		n = 0 // nothing that could be believed: as if it were absent
+	}
+	*s = bulkStatus(n)
+	return nil
+}
+
+// readBulk answers each operation. Those that the cloud left out were not done.
+func (a *application) readBulk(ops []bulkOperation, body []byte) {
+	var ans struct{ Operations []bulkAnswer }
+	if json.Unmarshal(body, &ans) != nil {
+		a.singly(itemsOf(ops), true)
+		return
+	}
+	for i, got := range matchBulk(ops, ans.Operations) {
+		a.readOperation(ops[i], got)
+	}
+}
+
+// matchBulk finds the answer of each operation, by bulkId, else by position; nil
+// where there is none. An answer that speaks of another resource is none.
+func matchBulk(ops []bulkOperation, answers []bulkAnswer) []*bulkAnswer {
+	byID := make(map[string]*bulkAnswer, len(answers))
+	for i := range answers {
+		if id := answers[i].BulkID; id != "" {
+			byID[id] = &answers[i]
+		}
+	}
+	out := make([]*bulkAnswer, len(ops))
+	for i, op := range ops {
+		got := byID[op.BulkID]
+		if got == nil && i < len(answers) && answers[i].BulkID == "" {
+			got = &answers[i]
+		}
+		if got != nil && op.Method == http.MethodPatch && got.Location != "" && lastSegment(got.Location) != op.it.c.ID {
+			got = nil
+		}
+		out[i] = got
+	}
+	return out
+}
+
+func (a *application) readOperation(op bulkOperation, got *bulkAnswer) {
+	it := op.it
+	if got == nil || got.Status == 0 {
+		a.singly([]*item{it}, true)
+		return
+	}
+	status, add := int(got.Status), op.Method == http.MethodPost
+	switch {
+	case status < 300 && add:
+		a.created(it, status, got.Location, got.Response)
+	case status < 300:
+		a.patched(it, status, got.Response)
+	default:
+		r := refuse(status, http.Header{}, got.Response)
+		switch c, _ := r.verdict(); {
+		case c == record.Retry:
+			a.singly([]*item{it}, status >= 500)
+		case add && status == http.StatusConflict:
+			a.conflict(it, r)
+		case status == http.StatusConflict:
+			a.clash(it, "", r)
+		case !add && status == http.StatusBadRequest:
+			a.singly([]*item{it}, true) // with a look at the resource as it is
+		case c == record.Hold:
+			// The request was let in: this one operation was not.
+			a.failed(it, fail(record.GiveUp, "Give the account behind the token the right to change this user.", r))
+		default:
+			a.failed(it, r.failure())
+		}
+	}
+}

@@ -1,0 +1,329 @@
+package cloud
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"dirbridge/sync/identity"
+)
+
+// row is one resource as decoded.
+type row struct {
+	identity.Resource
+	members    []identity.ResourceID
+	hasMembers bool // the key was there, be it empty
+	hasActive  bool
+}
+
+// page is one answer to a listing.
+type page struct {
+	rows  []row
+	total int    // -1 where the answer did not say
+	next  string // cursor of the next page (RFC 9865)
+}
+
+// decoder reads resources by a layout. It belongs to one goroutine.
+type decoder struct {
+	layout *layout
+	admin  string
+	doubt  bool // no roles at all means that nobody knows
+	kind   identity.Kind
+
+	s      *scanner
+	text   []byte // of all values of the resource at hand
+	spans  []span
+	inputs []span // of the element at hand; slot is 0 where there was no value
+	roles  bool
+	active bool
+	member bool
+	list   []identity.ResourceID
+}
+
+type span struct{ slot, from, to int }
+
+// listing reads an answer to a search. The array may come before the total.
+func (d *decoder) listing(r io.Reader) (page, error) {
+	d.begin(r)
+	pg := page{total: -1}
+	seen := false
+	d.s.open()
+	d.s.object(func(key []byte) {
+		take := d.s.skip
+		switch {
+		case isKey(key, d.layout.array):
+			seen, take = true, func() { d.rows(&pg) }
+		case isKey(key, d.layout.total):
+			take = func() { pg.total = d.number() }
+		case isKey(key, "nextcursor"):
+			take = func() { pg.next = d.scalar() }
+		}
+		if d.s.expect(':') {
+			take()
+		}
+	})
+	if err := d.s.finish(); err != nil {
+		return page{}, err
+	}
+	if !seen && pg.total < 0 {
+		return page{}, errNoListing
+	}
+	return pg, nil
+}
+
+// begin sets the decoder to a new answer, keeping its buffers.
+func (d *decoder) begin(r io.Reader) {
+	if d.s == nil {
+		d.s = &scanner{buf: make([]byte, 32<<10)}
+	}
+	*d.s = scanner{r: r, buf: d.s.buf, scratch: d.s.scratch}
+	if len(d.s.buf) > 1<<20 {
+		d.s.buf, d.s.scratch = make([]byte, 32<<10), nil // one huge value is not paid for ever after
+	}
+}
+
+func (d *decoder) rows(pg *page) {
+	if d.s.peek() != '[' {
+		d.s.skip() // null stands for an empty page at some providers
+		return
+	}
+	d.s.array(func() {
+		if r := d.one(); d.s.err == nil {
+			pg.rows = append(pg.rows, r)
+		}
+	})
+}
+
+// resource reads an answer that is one resource.
+func (d *decoder) resource(r io.Reader) (row, error) {
+	d.begin(r)
+	d.s.open()
+	one := d.one()
+	return one, d.s.finish()
+}
+
+// one reads the resource at the scanner's position.
+func (d *decoder) one() row {
+	d.text, d.spans = d.text[:0], d.spans[:0]
+	d.roles, d.active, d.member, d.list = false, false, false, nil
+	if d.s.peek() != '{' {
+		d.s.bad("a resource is no object")
+		return row{}
+	}
+	d.value(d.layout.root)
+	if d.s.err != nil {
+		return row{}
+	}
+	return d.build()
+}
+
+// value reads what stands under n.
+func (d *decoder) value(n *node) {
+	if n == nil {
+		d.s.skip()
+		return
+	}
+	switch d.s.peek() {
+	case '{':
+		if n.picks != nil {
+			d.element(n)
+			return
+		}
+		d.s.object(func(key []byte) {
+			c := n.find(key)
+			if d.s.expect(':') {
+				d.value(c)
+			}
+		})
+	case '[':
+		d.saw(n)
+		d.s.array(func() { d.value(n) })
+	case '"':
+		d.keep(n, d.s.str())
+	case 0:
+		d.s.skip()
+	default:
+		if v := d.s.literal(); string(v) != "null" {
+			d.keep(n, v)
+		}
+	}
+}
+
+// saw notes keys whose presence says something even where they hold no value.
+func (d *decoder) saw(n *node) {
+	for _, s := range n.slots {
+		d.roles = d.roles || s == slotRole
+		d.member = d.member || s == slotMember
+	}
+}
+
+func (d *decoder) keep(n *node, v []byte) {
+	d.saw(n)
+	if len(v) == 0 {
+		return
+	}
+	for _, slot := range n.slots {
+		switch slot {
+		case slotMember:
+			d.list = append(d.list, identity.ResourceID(v))
+		case slotActive:
+			d.active = true
+			fallthrough
+		default:
+			from := len(d.text)
+			d.text = append(d.text, v...)
+			d.spans = append(d.spans, span{slot, from, len(d.text)})
+		}
+	}
+}
+
+// element reads one element of a multi-valued attribute, and takes from it what the
+// picks want. The keys may come in any order.
+func (d *decoder) element(n *node) {
+	d.inputs = append(d.inputs[:0], make([]span, len(n.inputs))...)
+	mark := len(d.text)
+	d.s.object(func(key []byte) {
+		i := slices.IndexFunc(n.inputs, func(want string) bool { return isKey(key, want) })
+		if !d.s.expect(':') {
+			return
+		}
+		if i < 0 {
+			d.s.skip()
+			return
+		}
+		if v, ok := d.scalarBytes(); ok {
+			from := len(d.text)
+			d.text = append(d.text, v...)
+			d.inputs[i] = span{1, from, len(d.text)}
+		}
+	})
+	taken := false
+	for _, p := range n.picks {
+		t, v := d.inputs[p.test], d.inputs[p.value]
+		if t.slot == 0 || v.from == v.to || !strings.EqualFold(string(d.text[t.from:t.to]), p.want) {
+			continue
+		}
+		d.spans = append(d.spans, span{p.slot, v.from, v.to})
+		taken = true
+	}
+	if !taken {
+		d.text = d.text[:mark]
+	}
+}
+
+// scalarBytes reads a string, number or boolean; false for null and for anything else.
+func (d *decoder) scalarBytes() ([]byte, bool) {
+	switch d.s.peek() {
+	case '"':
+		v := d.s.str()
+		return v, d.s.err == nil
+	case '{', '[', 0:
+		d.s.skip()
+		return nil, false
+	}
+	v := d.s.literal()
+	return v, d.s.err == nil && string(v) != "null"
+}
+
+func (d *decoder) scalar() string {
+	v, _ := d.scalarBytes()
+	return string(v)
+}
+
+// number reads a count, which a few providers send as a string.
+func (d *decoder) number() int {
+	v, ok := d.scalarBytes()
+	if !ok {
+		return -1
+	}
+	n, err := strconv.Atoi(string(v))
+	if err != nil || n < 0 {
+		d.s.bad("a count is no whole number")
+		return -1
+	}
+	return n
+}
+
+// build makes a resource of the spans. All of its texts share one string, and all
+// values one slice: a map and two allocations, whatever the number of attributes.
+func (d *decoder) build() row {
+	text := string(d.text)
+	if !utf8.ValidString(text) {
+		return d.buildFrom(nil) // offsets would move: each value is repaired alone
+	}
+	return d.buildFrom(&text)
+}
+
+func (d *decoder) buildFrom(text *string) row {
+	value := func(s span) string {
+		if text != nil {
+			return (*text)[s.from:s.to]
+		}
+		return strings.ToValidUTF8(string(d.text[s.from:s.to]), "\uFFFD")
+	}
+	r := row{members: d.list, hasMembers: d.member, hasActive: d.active}
+	r.Kind, r.Active = d.kind, true
+	attrs := 0
+	for _, s := range d.spans {
+		switch s.slot {
+		case slotID:
+			if r.ID == "" {
+				r.ID = identity.ResourceID(value(s))
+			}
+		case slotExternalID:
+			r.ExternalID = value(s)
+		case slotKey:
+			r.Key = value(s)
+		case slotName:
+			r.Name = value(s)
+		case slotActive:
+			r.Active = !strings.EqualFold(value(s), "false")
+		case slotVersion:
+			r.Version = value(s)
+		case slotType:
+			r.Type = value(s)
+		case slotRole:
+			if value(s) == d.admin {
+				r.Admin = identity.Yes
+			}
+		default:
+			attrs++
+		}
+	}
+	if r.Admin == identity.Unknown && (d.roles || !d.doubt) {
+		r.Admin = identity.No
+	}
+	if r.Name == "" {
+		r.Name = r.Key
+	}
+	r.Attrs = d.attrs(attrs, value)
+	return r
+}
+
+func (d *decoder) attrs(n int, value func(span) string) identity.Attrs {
+	out := make(identity.Attrs, n)
+	all := make([]string, 0, n)
+	done := uint64(0) // slots already gathered, the first 64 of them
+	for i, s := range d.spans {
+		at := s.slot - slotAttrs
+		if at < 0 || at < 64 && done&(1<<at) != 0 {
+			continue
+		}
+		if _, ok := out[d.layout.names[at]]; at >= 64 && ok {
+			continue
+		}
+		if at < 64 {
+			done |= 1 << at
+		}
+		from := len(all)
+		for _, o := range d.spans[i:] {
+			if o.slot == s.slot {
+				all = append(all, value(o))
+			}
+		}
+		out[d.layout.names[at]] = all[from:len(all):len(all)]
+	}
+	return out
+}

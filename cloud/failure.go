@@ -1,0 +1,217 @@
+package cloud
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"dirbridge/cloud/webex"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+var errNoListing = errors.New("the answer is not a SCIM list: it has neither Resources nor totalResults")
+
+// refusal is why a request did not succeed: an answer that says no, or no answer.
+type refusal struct {
+	status   int // 0 where there was no answer
+	detail   string
+	scimType string
+	tracking string
+	html     bool
+	// after is what Retry-After said; told says whether it stood there.
+	after time.Duration
+	told  bool
+	// unknown: the request may have been carried out.
+	unknown bool
+	cause   error
+}
+
+func (r *refusal) Error() string {
+	var b strings.Builder
+	switch {
+	case r.html:
+		b.WriteString("the cloud answered with a web page instead of SCIM")
+		if r.status != 0 {
+			fmt.Fprintf(&b, " (%d)", r.status)
+		}
+	case r.status != 0:
+		fmt.Fprintf(&b, "the cloud answered %d", r.status)
+		if s := http.StatusText(r.status); s != "" {
+			b.WriteString(" " + s)
+		}
+		if r.scimType != "" {
+			b.WriteString(" (" + r.scimType + ")")
+		}
+	case r.cause != nil:
+		b.WriteString(r.cause.Error())
+	}
+	if r.status != 0 && r.detail != "" {
+		b.WriteString(": " + r.detail)
+	}
+	if r.status != 0 && r.cause != nil {
+		b.WriteString(": " + r.cause.Error())
+	}
+	if r.tracking != "" {
+		b.WriteString(" [tracking id " + r.tracking + "]")
+	}
+	return b.String()
+}
+
+func (r *refusal) Unwrap() error { return r.cause }
+
+// refused finds the refusal in the chain of err; nil where there is none.
+func refused(err error) *refusal {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r
+	}
+	return nil
+}
+
+// status is the HTTP status in the chain of err, or 0.
+func status(err error) int {
+	if r := refused(err); r != nil {
+		return r.status
+	}
+	return 0
+}
+
+// class is the behaviour of an error of this package.
+func class(err error) record.Class {
+	var f *identity.Failure
+	if errors.As(err, &f) {
+		return record.Class(f.Class)
+	}
+	return record.Retry
+}
+
+// fail makes an error with its remedy.
+func fail(c record.Class, remedy string, err error) error {
+	return &identity.Failure{Class: string(c), Side: identity.InCloud, Remedy: remedy, Err: err}
+}
+
+// failure wraps a refusal with class and remedy.
+func (r *refusal) failure() error {
+	c, remedy := r.verdict()
+	return fail(c, remedy, r)
+}
+
+// verdict is how a refusal behaves and what to do about it.
+func (r *refusal) verdict() (record.Class, string) {
+	switch {
+	case r.status == http.StatusUnauthorized:
+		return record.Hold, "The token is wrong or has expired. Make a new one and store it where [cloud] token points."
+	case r.html:
+		return record.GiveUp, "Check base_url, and that no proxy or sign-in page answers in the cloud's place."
+	case r.status == 0:
+		return r.lostVerdict()
+	case r.status >= 300 && r.status < 400:
+		return record.GiveUp, "Redirects are not followed, as they would carry the token to another place. Set base_url to the address itself."
+	}
+	switch r.status {
+	case http.StatusBadRequest:
+		return record.GiveUp, "Correct the value in the directory, or its mapping; the cloud's words say which it is."
+	case http.StatusProxyAuthRequired:
+		return record.GiveUp, "The proxy asks for a sign-in. Put it into [cloud] proxy, or let the cloud's host through without one."
+	case http.StatusForbidden:
+		return record.GiveUp, "Give the account behind the token the right to read and write users and groups (Webex: the scope identity:people_rw, and full or user administrator)."
+	case http.StatusNotFound:
+		return record.GiveUp, "Check base_url; for one record, that it still exists in the cloud."
+	case http.StatusConflict:
+		return record.GiveUp, "Another entry in the cloud has this value already. Change one of them."
+	case http.StatusRequestEntityTooLarge:
+		return record.GiveUp, "The record is larger than the cloud accepts. Shorten its values."
+	case http.StatusRequestTimeout, http.StatusLocked, http.StatusTooManyRequests:
+		return record.Retry, "The cloud asks to slow down. Try again later, or set requests_per_second."
+	}
+	if r.status >= 500 && r.status != http.StatusNotImplemented {
+		return record.Retry, "The cloud has a problem of its own. Try again later; if it stays, give the tracking id to its support."
+	}
+	return record.GiveUp, "Check that base_url points to a SCIM 2.0 service and that it supports this."
+}
+
+// lostVerdict judges a request without an answer.
+func (r *refusal) lostVerdict() (record.Class, string) {
+	var unknownCA x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var verification *tls.CertificateVerificationError
+	var dns *net.DNSError
+	switch {
+	case errors.As(r.cause, &unknownCA), errors.As(r.cause, &host), errors.As(r.cause, &invalid), errors.As(r.cause, &verification):
+		return record.GiveUp, "The cloud's certificate is not trusted. Add the authority that signed it to the system's, or ask whoever runs the proxy."
+	case errors.As(r.cause, &dns):
+		return record.Retry, "The host's name could not be resolved. Check base_url and DNS."
+	case errors.Is(r.cause, context.DeadlineExceeded):
+		return record.Retry, "The cloud did not answer in time. Check the network and the proxy, and try again."
+	}
+	return record.Retry, "Check the network, the proxy and base_url, and try again."
+}
+
+// refuse reads an answer that is no success.
+func refuse(status int, h http.Header, body []byte) *refusal {
+	r := &refusal{status: status, html: isHTML(h, body)}
+	if r.html {
+		return r
+	}
+	r.tracking = clean(webex.TrackingID(h, body))
+	var e struct {
+		Detail   string
+		ScimType string
+		Message  string
+		Errors   []struct{ Description string }
+	}
+	// Another shape, such as a list or plain text, has nothing that could be shown.
+	_ = json.Unmarshal(body, &e)
+	r.scimType, r.detail = clean(e.ScimType), clean(e.Detail)
+	if r.detail == "" {
+		r.detail = clean(e.Message)
+	}
+	for _, more := range e.Errors {
+		if d := clean(more.Description); d != "" && d != r.detail {
+			r.detail = strings.TrimPrefix(r.detail+"; "+d, "; ")
+		}
+	}
+	if status >= 300 && status < 400 {
+		r.detail = "it redirects to " + clean(h.Get("Location"))
+	}
+	return r
+}
+
+// isHTML recognises what a proxy or a sign-in page sends.
+func isHTML(h http.Header, body []byte) bool {
+	if strings.Contains(strings.ToLower(h.Get("Content-Type")), "html") {
+		return true
+	}
+	for _, c := range body {
+		switch c {
+		case ' ', '\n', '\r', '\t', 0xEF, 0xBB, 0xBF:
+		default:
+			return c == '<'
+		}
+	}
+	return false
+}
+
+// clean makes words of the server safe to show: no control characters, not endless.
+func clean(s string) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD")))
+	if words := []rune(s); len(words) > 400 {
+		s = string(words[:400]) + "…"
+	}
+	return s
+}

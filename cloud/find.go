@@ -1,0 +1,104 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"dirbridge/sync/identity"
+)
+
+// Get reads one resource. ok is false where the cloud says that it does not exist.
+func (t *Target) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
+	l, err := t.listing(kind)
+	if err != nil {
+		return identity.Resource{}, false, err
+	}
+	found, ok, err := t.get(ctx, l.d, pathOf(kind, id), l.spare)
+	if status(err) == http.StatusBadRequest && l.spare != "" {
+		found, ok, err = t.get(ctx, l.d, pathOf(kind, id), "")
+	}
+	if err != nil {
+		return identity.Resource{}, false, fmt.Errorf("reading %s %s in the cloud: %w", kind, id, err)
+	}
+	return found.Resource, ok, nil
+}
+
+func (t *Target) get(ctx context.Context, d *decoder, path, query string) (r row, ok bool, err error) {
+	err = t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, again: true},
+		func(_ int, _ http.Header, body io.Reader) error {
+			var err error
+			r, err = d.resource(body)
+			return err
+		})
+	if gone(err) {
+		return row{}, false, nil
+	}
+	if err == nil && r.ID == "" {
+		return row{}, false, unreadable(fmt.Errorf("the answer is no resource: it has no id"))
+	}
+	return r, err == nil, err
+}
+
+// gone: the cloud itself says that there is no such thing. A web page that says 404
+// does not.
+func gone(err error) bool {
+	r := refused(err)
+	return r != nil && !r.html && (r.status == http.StatusNotFound || r.status == http.StatusGone)
+}
+
+// collection is where resources of a kind live.
+func collection(kind identity.Kind) string {
+	if kind == identity.Group {
+		return "/Groups"
+	}
+	return "/Users"
+}
+
+// pathOf never comes from meta.location, which may name another host.
+func pathOf(kind identity.Kind, id identity.ResourceID) string {
+	return collection(kind) + "/" + url.PathEscape(string(id))
+}
+
+// Find looks resources up by key, without regard to letter case. What the cloud
+// answers is looked at again: some ignore a filter that they do not know.
+func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]identity.Resource, error) {
+	l, err := t.listing(kind)
+	if err != nil {
+		return nil, err
+	}
+	var out []identity.Resource
+	keep := func(r *row) error {
+		if identity.Fold(r.Key) == identity.Fold(key) {
+			out = append(out, r.Resource)
+		}
+		return nil
+	}
+	l.what = fmt.Sprintf("the %ss named %q", kind, key)
+	if t.profile.NoFilter {
+		if err := l.walk(ctx, keep); err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	attribute := "userName"
+	if kind == identity.Group {
+		attribute = "displayName"
+	}
+	spellings := []string{key}
+	if folded := identity.Fold(key); folded != key {
+		spellings = append(spellings, folded) // where the cloud compares exactly
+	}
+	for _, s := range spellings {
+		l.filter = attribute + " eq " + quote(s)
+		if err := l.walk(ctx, keep); err != nil {
+			return nil, err
+		}
+		if len(out) > 0 {
+			break
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,172 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Resources lists all users or all groups. It returns nil only when every one of
+// them was given to fn, once each (P1).
+func (t *Target) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error {
+	l, err := t.listing(kind)
+	if err != nil {
+		return err
+	}
+	return l.walk(ctx, func(r *row) error { return fn(r.Resource) })
+}
+
+// withoutMembers keeps the members out of a group, which may have a million.
+const withoutMembers = "excludedAttributes=members"
+
+func (t *Target) listing(kind identity.Kind) (*listing, error) {
+	switch kind {
+	case identity.User:
+		return &listing{t: t, what: "users", path: "/Users", count: t.pages, d: t.decoder(kind, t.users)}, nil
+	case identity.Group:
+		return &listing{t: t, what: "groups", path: "/Groups", spare: withoutMembers, count: t.pages, d: t.decoder(kind, t.groups)}, nil
+	}
+	return nil, fmt.Errorf("the cloud has no list of %s resources", kind)
+}
+
+// listing is one walk through all pages of a search.
+type listing struct {
+	t      *Target
+	what   string // in messages
+	path   string
+	filter string // escaped; "" for all
+	spare  string // of the query: left out where the cloud does not know it
+	count  int
+	d      *decoder
+}
+
+// passes is how often a list is walked before it is given up as incomplete. Paging
+// by index keeps no state (RFC 7644 section 3.4.2.4): what is deleted meanwhile
+// makes others slip through between two pages, and a second walk finds them.
+const passes = 3
+
+// walk gives each resource to fn, once.
+func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
+	given := newIDSet()
+	for n := 1; ; n++ {
+		seen := given
+		if n > 1 {
+			seen = newIDSet()
+		}
+		short, err := l.pass(ctx, seen, func(r *row) error {
+			if n > 1 && !given.add(r.ID) {
+				return nil
+			}
+			return fn(r)
+		})
+		if err != nil {
+			return l.wrap(err)
+		}
+		if short == nil {
+			return nil
+		}
+		if n == passes {
+			return l.wrap(fail(record.Retry, "Nothing was planned from it, as who is not listed would be taken for absent. Try again when the cloud is quieter; if it stays, ask its support.", short))
+		}
+	}
+}
+
+func (l *listing) wrap(err error) error {
+	return fmt.Errorf("listing %s of the cloud: %w", l.what, err)
+}
+
+// pass walks once. short says why the walk was not proven complete.
+func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (short, err error) {
+	start, cursor, distinct, most, shrank := 1, "", 0, -1, false
+	for {
+		pg, err := l.page(ctx, start, cursor)
+		if err != nil {
+			return nil, err
+		}
+		shrank = shrank || pg.total >= 0 && pg.total < most
+		most = max(most, pg.total)
+		if most < 0 && !l.t.profile.Cursor {
+			return nil, unreadable(errors.New("the answer does not say how many there are (totalResults), so that it cannot be known to be whole"))
+		}
+		fresh := 0
+		for i := range pg.rows {
+			r := &pg.rows[i]
+			if r.ID == "" {
+				return nil, unreadable(errors.New("the list holds a resource without an id"))
+			}
+			if !seen.add(r.ID) {
+				continue
+			}
+			fresh++
+			if err := fn(r); err != nil {
+				return nil, err
+			}
+		}
+		distinct += fresh
+		if len(pg.rows) > 0 && fresh == 0 {
+			return nil, fail(record.GiveUp, "The cloud's paging does not work. Ask its support, or read through another address.",
+				fmt.Errorf("the same page again, at number %d of %d", start, most))
+		}
+		if l.t.profile.Cursor {
+			if cursor = pg.next; cursor == "" {
+				break
+			}
+		} else if len(pg.rows) == 0 || distinct >= pg.total {
+			break
+		}
+		start += len(pg.rows)
+	}
+	switch {
+	case distinct < most:
+		return fmt.Errorf("the list is not whole: %d of %d came", distinct, most), nil
+	case shrank:
+		return errors.New("the list is not whole: resources were deleted while it was read"), nil
+	}
+	return nil, nil
+}
+
+// page fetches one page. What is spare is left out once the cloud refused it.
+func (l *listing) page(ctx context.Context, start int, cursor string) (page, error) {
+	q := "startIndex=" + strconv.Itoa(start)
+	if l.t.profile.Cursor {
+		q = "cursor=" + escape(cursor)
+	}
+	q += "&count=" + strconv.Itoa(l.count)
+	if l.filter != "" {
+		q += "&filter=" + escape(l.filter)
+	}
+	if l.spare == "" {
+		return l.t.fetch(ctx, l.d, l.path, q)
+	}
+	pg, err := l.t.fetch(ctx, l.d, l.path, q+"&"+l.spare)
+	if status(err) == http.StatusBadRequest && start == 1 && cursor == "" {
+		if pg, again := l.t.fetch(ctx, l.d, l.path, q); again == nil {
+			l.spare = ""
+			return pg, nil
+		}
+	}
+	return pg, err
+}
+
+// escape writes a value of a query. A space is %20, which nobody takes for a plus.
+func escape(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
+
+// fetch reads one page.
+func (t *Target) fetch(ctx context.Context, d *decoder, path, query string) (page, error) {
+	var pg page
+	err := t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, again: true},
+		func(_ int, _ http.Header, r io.Reader) error {
+			var err error
+			pg, err = d.listing(r)
+			return err
+		})
+	return pg, err
+}

@@ -1,0 +1,142 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"dirbridge/sync/identity"
+)
+
+// Members lists the memberships of all groups, each once.
+func (t *Target) Members(ctx context.Context, fn func(group, member identity.ResourceID) error) error {
+	if t.profile.MembersPage > 0 {
+		return t.membersByGroup(ctx, fn, t.membersPaged)
+	}
+	l := &listing{t: t, what: "the members of the groups", path: "/Groups", count: min(t.pages, 50), d: t.decoder(identity.Group, t.groupsWithMembers)}
+	shown := false
+	err := l.walk(ctx, func(r *row) error {
+		shown = shown || r.hasMembers
+		return each(r, fn)
+	})
+	if err != nil || shown {
+		return err
+	}
+	// No group showed any members: they may all be empty, or the list leaves members
+	// out. Only the groups themselves tell.
+	return t.membersByGroup(ctx, fn, t.membersWhole)
+}
+
+// each gives the members of a group to fn. A few servers keep a member twice.
+func each(r *row, fn func(group, member identity.ResourceID) error) error {
+	seen := newIDSet()
+	for _, m := range r.members {
+		if !seen.add(m) {
+			continue
+		}
+		if err := fn(r.ID, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reader reads the members of one group.
+type reader func(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) error
+
+// membersByGroup reads each group's members by itself, several groups at a time.
+func (t *Target) membersByGroup(ctx context.Context, fn func(group, member identity.ResourceID) error, read reader) error {
+	var groups []identity.ResourceID
+	err := t.Resources(ctx, identity.Group, func(r identity.Resource) error {
+		groups = append(groups, r.ID)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var one sync.Mutex // fn is never called concurrently
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(t.workers)
+	for _, id := range groups {
+		g.Go(func() error {
+			return read(ctx, id, func(m identity.ResourceID) error {
+				one.Lock()
+				defer one.Unlock()
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				return fn(id, m)
+			})
+		})
+	}
+	return g.Wait()
+}
+
+// membersPaged reads them from /Groups/{id}/Members. A group that was deleted since
+// it was listed has none.
+func (t *Target) membersPaged(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
+	l := &listing{t: t, what: "the members of group " + string(group), path: pathOf(identity.Group, group) + "/Members",
+		count: t.profile.MembersPage, d: t.decoder(identity.Member, t.members)}
+	err := l.walk(ctx, func(r *row) error { return fn(r.ID) })
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
+// membersWhole reads them from the group itself.
+func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
+	r, ok, err := t.get(ctx, t.decoder(identity.Group, t.groupsWithMembers), pathOf(identity.Group, group), "")
+	if err != nil {
+		return fmt.Errorf("reading the members of group %s in the cloud: %w", group, err)
+	}
+	if !ok {
+		return nil
+	}
+	return each(&r, func(_, m identity.ResourceID) error { return fn(m) })
+}
+
+var errFound = errors.New("found")
+
+// HasMember says whether the group holds the member now.
+func (t *Target) HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error) {
+	in, err := t.holds(ctx, group, []identity.ResourceID{member})
+	return in[member], err
+}
+
+// holds says which of the members the group holds now.
+func (t *Target) holds(ctx context.Context, group identity.ResourceID, members []identity.ResourceID) (map[identity.ResourceID]bool, error) {
+	asked := make(map[identity.ResourceID]bool, len(members))
+	for _, m := range members {
+		asked[m] = true
+	}
+	in := make(map[identity.ResourceID]bool, len(members))
+	read := t.membersWhole
+	if t.profile.MembersPage > 0 {
+		read = t.membersPaged
+	}
+	err := read(ctx, group, func(m identity.ResourceID) error {
+		if asked[m] {
+			in[m] = true
+			if len(in) == len(asked) {
+				return errFound // the rest does not matter
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errFound) {
+		return nil, err
+	}
+	return in, nil
+}
+
+// discard reads an answer that nobody needs: a group with all of its members.
+func discard(_ int, _ http.Header, r io.Reader) error {
+	_, err := io.Copy(io.Discard, r)
+	return err
+}

@@ -1,0 +1,214 @@
+package cloud
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// operations are the least that brings a resource to what the edits ask for: one
+// operation an attribute, none where nothing changes.
+//
+// have is the resource as it is now; nil where it is not known, and the edits' old
+// values are believed. look is true where it must be known: some servers refuse a
+// replacement whose filter takes nothing (noTarget), and an addition would double an
+// element that is there.
+func (t *Target) operations(edits []edit, have map[string]any) (ops []operation, look bool) {
+	var todo []edit
+	for _, e := range edits {
+		if have != nil {
+			e.Old = e.place.path.values(have)
+		}
+		if !sameValues(e.Old, e.New) {
+			todo = append(todo, e)
+		}
+	}
+	if have == nil && t.profile.NoValuePath {
+		for _, e := range todo {
+			if e.place.path.filter != nil {
+				return nil, true
+			}
+		}
+	}
+	done := make(map[string]bool)
+	for i, e := range todo {
+		if e.place.path.filter == nil {
+			ops = append(ops, plainOperation(e))
+			continue
+		}
+		key := strings.ToLower(e.place.path.element())
+		if t.profile.NoValuePath {
+			key = strings.ToLower(e.place.path.top())
+		}
+		if done[key] {
+			continue
+		}
+		done[key] = true
+		var group []edit // all that goes into the same element, or the same attribute
+		for _, o := range todo[i:] {
+			if f := o.place.path; f.filter != nil && (strings.EqualFold(f.element(), key) || strings.EqualFold(f.top(), key)) {
+				group = append(group, o)
+			}
+		}
+		if t.profile.NoValuePath {
+			ops = append(ops, wholeArray(group, have))
+			continue
+		}
+		more, look := elementOperations(group, have)
+		if look {
+			return nil, true
+		}
+		ops = append(ops, more...)
+	}
+	if t.profile.NoPath {
+		ops = pathless(ops)
+	}
+	return ops, false
+}
+
+// plainOperation sets or clears an attribute that is not picked by a filter. A
+// reference is a complex attribute that stands or falls with its value.
+func plainOperation(e edit) operation {
+	p := e.place.path
+	if e.place.reference {
+		if len(e.New) == 0 {
+			return operation{Op: "remove", Path: p.top()}
+		}
+		return operation{Op: verb(e), Path: p.top(), Value: map[string]any{p.sub: e.New[0]}}
+	}
+	if len(e.New) == 0 {
+		return operation{Op: "remove", Path: p.String()}
+	}
+	return operation{Op: verb(e), Path: p.String(), Value: e.value()}
+}
+
+func verb(e edit) string {
+	if len(e.Old) == 0 {
+		return "add"
+	}
+	return "replace"
+}
+
+// elementOperations changes one element of a multi-valued attribute.
+func elementOperations(group []edit, have map[string]any) (ops []operation, look bool) {
+	p := group[0].place.path
+	there, certain := false, have != nil
+	if have != nil {
+		there = len(p.picked(member(p.holder(have), p.attr))) > 0
+	}
+	fields, several := 0, false
+	for _, e := range group {
+		there = there || len(e.Old) > 0
+		fields += len(e.New)
+		several = several || len(e.Old) > 1 || len(e.New) > 1
+	}
+	if !there && !certain && !strings.EqualFold(p.sub, "value") {
+		// An address may be there by fields that are not in this change.
+		return nil, true
+	}
+	if there && several {
+		// Which value belongs to which element cannot be told: they are made anew.
+		ops = append(ops, operation{Op: "remove", Path: p.element()})
+		there = false
+	}
+	if !there {
+		if fields == 0 {
+			return ops, false
+		}
+		var list []any
+		for _, e := range group {
+			list = elements(list, e, false)
+		}
+		return append(ops, operation{Op: "add", Path: p.top(), Value: list}), false
+	}
+	for _, e := range group {
+		switch {
+		case len(e.New) > 0:
+			ops = append(ops, operation{Op: "replace", Path: e.place.path.String(), Value: e.New[0]})
+		case strings.EqualFold(e.place.path.sub, "value"):
+			// An element without its value means nothing, and some servers refuse it.
+			ops = append(ops, operation{Op: "remove", Path: p.element()})
+		default:
+			ops = append(ops, operation{Op: "remove", Path: e.place.path.String()})
+		}
+	}
+	return ops, false
+}
+
+// wholeArray replaces a multi-valued attribute by one with the edits in it, for
+// providers that do not understand filters in paths.
+func wholeArray(group []edit, have map[string]any) operation {
+	p := group[0].place.path
+	list, _ := member(p.holder(have), p.attr).([]any)
+	list = copyOf(list)
+	for _, e := range group {
+		f := e.place.path
+		for _, m := range f.picked(list) {
+			for k := range m {
+				if strings.EqualFold(k, f.sub) {
+					delete(m, k)
+				}
+			}
+		}
+		list = elements(list, e, false)
+	}
+	kept := list[:0]
+	for _, v := range list {
+		// What has nothing left but its type is gone.
+		if m, ok := v.(map[string]any); !ok || len(m) > 1 || p.filter == nil || member(m, p.filter.attr) == nil {
+			kept = append(kept, v)
+		}
+	}
+	if len(kept) == 0 {
+		return operation{Op: "remove", Path: p.top()}
+	}
+	return operation{Op: "replace", Path: p.top(), Value: kept}
+}
+
+// copyOf copies an array of objects, so that the resource it came from stays.
+func copyOf(list []any) []any {
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil // it came from JSON, so that it can be written as JSON
+	}
+	var out []any
+	if json.Unmarshal(raw, &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// pathless moves the attribute of each operation into its value. A removal cannot
+// be written so.
+func pathless(ops []operation) []operation {
+	out := make([]operation, 0, len(ops))
+	for _, o := range ops {
+		p, err := parsePath(o.Path)
+		if o.Op == "remove" || err != nil || p.filter != nil {
+			out = append(out, o)
+			continue
+		}
+		value := map[string]any{}
+		at := value
+		if p.urn != "" {
+			at = below(value, p.urn)
+		}
+		if p.sub != "" {
+			below(at, p.attr)[p.sub] = o.Value
+		} else {
+			at[p.attr] = o.Value
+		}
+		out = append(out, operation{Op: o.Op, Value: value})
+	}
+	return out
+}
+
+// repeatable: the operations may be carried out twice with the same result at every
+// server. Additions to an array are not: a few servers double them.
+func repeatable(ops []operation) bool {
+	for _, o := range ops {
+		if _, list := o.Value.([]any); list && o.Op == "add" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,291 @@
+// Package cloud is the client of a cloud user directory that speaks SCIM 2.0
+// (RFC 7643, RFC 7644): Webex by a fixed profile, others by discovery. It lists
+// whole or not at all, writes the least that a change asks for, and slows down as
+// one where the cloud asks for it.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"dirbridge/cloud/webex"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// Options are what a target is made of.
+type Options struct {
+	Kind    string // webex, scim
+	BaseURL string // https, or http on loopback
+	// Token gives the bearer token. It is asked before every request, from several
+	// goroutines, and should answer from memory. The token is never shown.
+	Token func() (string, error)
+	// Catalogue is the provider's attributes, Managed the names of those that are
+	// mapped: only these are read and written.
+	Catalogue schema.Catalogue
+	Managed   []string
+
+	Concurrency       int             // requests in flight while writing; 4
+	RequestsPerSecond float64         // 0: as the server allows
+	Timeout           time.Duration   // of one request, its answer included; 60 s
+	HTTP              *http.Transport // nil: one with the system's proxy and authorities
+	Profile           *Profile        // nil: that of the kind
+	// Settling overrides the profile's; negative is none.
+	Settling time.Duration
+	Clock    Clock // nil: the real one
+}
+
+// Target is one cloud directory. Describe must be called first, and must not run
+// beside another method; the others may be called from several goroutines.
+type Target struct {
+	kind      string
+	profile   Profile
+	client    *client
+	transport *http.Transport
+	workers   int
+
+	places  map[string]place // of user attributes that the provider has a place for, by name
+	all     []place          // of the whole catalogue that has a path
+	managed map[string]bool
+	pages   int // resources a page
+
+	users, groups, groupsWithMembers, members *layout
+
+	noBulk atomic.Bool // the cloud turned out to have none
+}
+
+// place is a cloud attribute and where it stands.
+type place struct {
+	name      string
+	path      path
+	single    bool
+	reference bool
+	boolean   bool
+	format    schema.Format
+}
+
+// New checks the options; it does not dial.
+func New(o Options) (*Target, error) {
+	p, ok := profileOf(o.Kind)
+	if !ok {
+		return nil, fmt.Errorf("unknown kind of cloud %q: it must be webex or scim", o.Kind)
+	}
+	if o.Profile != nil {
+		p = *o.Profile
+	}
+	base, err := checkBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Token == nil {
+		return nil, errors.New("the cloud needs a token")
+	}
+	if o.Settling != 0 {
+		p.Settling = max(o.Settling, 0)
+	}
+	t := &Target{kind: o.Kind, profile: p, transport: o.HTTP, workers: o.Concurrency, pages: p.Page, managed: make(map[string]bool)}
+	if t.workers <= 0 {
+		t.workers = 4
+	}
+	if t.pages <= 0 {
+		t.pages = 100
+	}
+	if t.profile.MembersChunk <= 0 {
+		t.profile.MembersChunk = 100
+	}
+	if err := t.readCatalogue(o.Catalogue, o.Managed); err != nil {
+		return nil, err
+	}
+	t.client = newClient(o, base, t)
+	return t, nil
+}
+
+func newClient(o Options, base string, t *Target) *client {
+	if t.transport == nil {
+		t.transport = &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout:   15 * time.Second,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConnsPerHost:   t.workers,
+			IdleConnTimeout:       60 * time.Second,
+			ExpectContinueTimeout: time.Second,
+		}
+	}
+	c := &client{base: base, token: o.Token, timeout: o.Timeout, pace: &pace{clock: o.Clock}}
+	c.http = &http.Client{Transport: t.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // a redirect could carry the token elsewhere
+	}}
+	if c.timeout <= 0 {
+		c.timeout = time.Minute
+	}
+	if c.pace.clock == nil {
+		c.pace.clock = wallClock{}
+	}
+	if o.RequestsPerSecond > 0 {
+		c.pace.limiter = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), max(1, int(o.RequestsPerSecond/4)))
+	}
+	return c
+}
+
+// checkBase refuses what would send the token in the clear (P12).
+func checkBase(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return "", fmt.Errorf("base_url %q is not an address such as https://webexapis.com/identity/scim/ORG/v2", clean(text))
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("base_url must be an address alone, without user, query or fragment")
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return "", fmt.Errorf("base_url %s would send the token unencrypted: it must begin with https", u.Redacted())
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
+	for _, a := range c.Users {
+		if a.Path == "" {
+			continue
+		}
+		p, err := parsePath(a.Path)
+		if err != nil {
+			return fmt.Errorf("cloud attribute %s: %w", a.Name, err)
+		}
+		t.all = append(t.all, place{name: a.Name, path: p, single: a.Single, reference: a.Reference,
+			boolean: a.Format == schema.Disabled, format: a.Format})
+	}
+	for _, name := range managed {
+		if _, ok := c.User(name); !ok {
+			return fmt.Errorf("%q is no cloud attribute", name)
+		}
+		t.managed[name] = true
+	}
+	t.settle(nil)
+	return nil
+}
+
+// settle makes places and layouts, leaving out what the provider's schemas lack.
+func (t *Target) settle(s *schemas) {
+	t.places = make(map[string]place, len(t.all))
+	var read []place
+	for _, p := range t.all {
+		if !s.has(p.path) {
+			continue
+		}
+		t.places[p.name] = p
+		if t.managed[p.name] && p.name != schema.State {
+			read = append(read, p)
+		}
+	}
+	t.users = userLayout(read, t.profile.AdminRole)
+	t.groups = groupLayout(false)
+	t.groupsWithMembers = groupLayout(true)
+	t.members = memberLayout()
+}
+
+// Describe signs in and discovers.
+func (t *Target) Describe(ctx context.Context) (identity.Organization, error) {
+	org := identity.Organization{Kind: t.kind, URL: t.client.base, ID: t.client.base}
+	if t.profile.Discover {
+		if err := t.discover(ctx); err != nil {
+			return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
+		}
+	}
+	// The token is proven by a page of one: a service may publish its configuration
+	// to anybody.
+	if _, err := t.fetch(ctx, t.decoder(identity.User, t.users), "/Users", "startIndex=1&count=1"); err != nil {
+		return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
+	}
+	if u, err := url.Parse(t.client.base); err == nil {
+		org.Name = u.Hostname()
+	}
+	if id := webex.Organization(t.client.base); id != "" && t.kind == schema.KindWebex {
+		org.ID, org.Name = id, id
+	}
+	return org, nil
+}
+
+// Supports says whether the provider has a place for the cloud attribute.
+func (t *Target) Supports(attribute string) bool {
+	_, ok := t.places[attribute]
+	return ok || attribute == schema.Active
+}
+
+// Normalize brings values into the form in which they are compared and written.
+// It is pure, keeps the order, and drops what is empty.
+func (t *Target) Normalize(attribute string, values []string) []string {
+	var out []string
+	p := t.places[attribute]
+	for _, v := range values {
+		v = strings.TrimSpace(v)
+		switch p.format {
+		case schema.Language:
+			v = t.language(v)
+		case schema.GUID:
+			v = strings.ToLower(v)
+		}
+		if v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// language spells a tag as the provider does: en_US at Webex, en-US (RFC 5646)
+// elsewhere. What is no tag of one or two parts stays.
+func (t *Target) language(v string) string {
+	lang, region, ok := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-")
+	switch {
+	case len(lang) != 2 || strings.ContainsRune(region, '-') || ok && len(region) != 2:
+		return v
+	case !ok:
+		return strings.ToLower(lang)
+	case t.kind == schema.KindWebex:
+		return strings.ToLower(lang) + "_" + strings.ToUpper(region)
+	}
+	return strings.ToLower(lang) + "-" + strings.ToUpper(region)
+}
+
+// Limits are what the engine must know of the provider.
+func (t *Target) Limits() record.Limits {
+	return record.Limits{
+		Batch:              t.workers * max(t.profile.BulkOperations, 25),
+		Settling:           t.profile.Settling,
+		Anchorless:         t.profile.Anchorless,
+		DeactivateDestroys: t.profile.DeactivateDestroys,
+		UniqueGroupNames:   t.profile.UniqueGroupNames,
+	}
+}
+
+// Waiting says what the target is waiting for, or "".
+func (t *Target) Waiting() string { return t.client.pace.Waiting() }
+
+// Close lets go of idle connections.
+func (t *Target) Close() error {
+	t.transport.CloseIdleConnections()
+	return nil
+}
+
+// decoder is a decoder of resources; it belongs to the goroutine that asked for it.
+func (t *Target) decoder(kind identity.Kind, l *layout) *decoder {
+	return &decoder{layout: l, admin: t.profile.AdminRole, doubt: t.profile.AdminUnknown || kind != identity.User, kind: kind}
+}

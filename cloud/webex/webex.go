@@ -1,0 +1,79 @@
+// Package webex holds what is Webex's own among SCIM 2.0 providers: how its
+// identity service departs from RFC 7643 and RFC 7644, and its limits. It is facts
+// and pure functions; package cloud does the talking.
+//
+// Source: Cisco's published OpenAPI description of the Webex admin APIs.
+package webex
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Facts of the service. It publishes no ServiceProviderConfig, so that they are
+// fixed here.
+const (
+	// UserType must be sent with every new user.
+	UserType = "user"
+	// FullAdmin is the value in `roles` that makes a user a full administrator.
+	FullAdmin = "id_full_admin"
+	// WorkMail is the path of the e-mail address that must equal userName.
+	WorkMail = `emails[type eq "work"].value`
+
+	Page        = 100 // users and groups a page; no maximum is documented
+	MembersPage = 500 // members a page of /Groups/{id}/Members
+	MemberChunk = 100 // members changed by one PATCH
+
+	BulkOperations = 100
+	BulkPayload    = 1 << 20 // bytes; none is documented
+	// BulkKey is the name of the operations of a bulk request. Answers spell it in
+	// either case.
+	BulkKey = "operations"
+
+	// Settling is how long a new user may be absent from listings.
+	Settling = 15 * time.Second
+
+	// UserSchema is the extension of a user, MessagesSchema that of an error.
+	UserSchema     = "urn:scim:schemas:extension:cisco:webexidentity:2.0:User"
+	MessagesSchema = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error"
+)
+
+// Organization is the id of the organization that a SCIM base URL such as
+// https://webexapis.com/identity/scim/ORG/v2 speaks of, or "".
+func Organization(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	for i, p := range parts {
+		if strings.EqualFold(p, "scim") && i+1 < len(parts) {
+			return parts[i+1]
+		}
+	}
+	return ""
+}
+
+// TrackingID is the id by which Cisco's support finds a request, or "". It stands
+// in the extension of a SCIM error, at the top of another error, or in a header.
+func TrackingID(h http.Header, body []byte) string {
+	var top map[string]json.RawMessage
+	if json.Unmarshal(body, &top) == nil {
+		for key, raw := range top {
+			if strings.EqualFold(key, MessagesSchema) {
+				var m struct{ TrackingID string }
+				if json.Unmarshal(raw, &m) == nil && m.TrackingID != "" {
+					return m.TrackingID
+				}
+			}
+		}
+		var id string
+		if json.Unmarshal(top["trackingId"], &id) == nil && id != "" {
+			return id
+		}
+	}
+	return h.Get("Trackingid")
+}

@@ -1,0 +1,328 @@
+package cloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// rounds is how often a write whose answer was lost is looked at and sent again.
+const rounds = 4
+
+// create makes one resource. It is never sent again before the cloud was looked at.
+func (a *application) create(it *item) {
+	c := it.c
+	body, err := a.t.create(c)
+	if err != nil {
+		a.failed(it, fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err))
+		return
+	}
+	for n := 1; ; n++ {
+		if it.doubt {
+			found, err := a.t.own(a.run, c, c.Kind == identity.Group)
+			if err != nil {
+				a.failed(it, doubtful(err))
+				return
+			}
+			if found != nil {
+				a.found(it, found)
+				return
+			}
+		}
+		ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true})
+		r := refused(err)
+		switch {
+		case err == nil:
+			a.created(it, ans.status, ans.header.Get("Location"), ans.body)
+			return
+		case r != nil && r.status == http.StatusConflict:
+			a.conflict(it, r)
+			return
+		case r != nil && r.unknown && n < rounds && a.run.Err() == nil:
+			it.doubt = true
+		default:
+			a.failed(it, err)
+			return
+		}
+	}
+}
+
+// doubtful is the error of a look at a write that may have been carried out.
+func doubtful(err error) error {
+	c, remedy := class(err), identity.Remedy(err)
+	return fail(c, remedy, &refusal{unknown: true, cause: fmt.Errorf("the answer was lost, and looking at the cloud failed: %w", err)})
+}
+
+// created answers an add that the cloud says it carried out.
+func (a *application) created(it *item, status int, location string, body []byte) {
+	o := record.Outcome{State: record.WriteDone, Status: status}
+	a.t.show(it.c.Kind, body, &o)
+	if o.ID == "" {
+		o.ID = lastSegment(location)
+	}
+	if o.ID == "" {
+		found, err := a.t.own(a.run, it.c, true)
+		if err != nil {
+			a.failed(it, doubtful(err))
+			return
+		}
+		if found == nil {
+			a.failed(it, fail(record.Retry, "The next synchronization looks for it.",
+				&refusal{unknown: true, cause: errors.New("the cloud said that it is done and gave no id, and it cannot be found")}))
+			return
+		}
+		o.ID = found.ID
+	}
+	a.answer(it, o)
+}
+
+// show puts into an outcome what the body of an answer shows of the resource.
+func (t *Target) show(kind identity.Kind, body []byte, o *record.Outcome) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return
+	}
+	l := t.users
+	if kind == identity.Group {
+		l = t.groups
+	}
+	r, err := t.decoder(kind, l).resource(bytes.NewReader(body))
+	if err != nil || r.ID == "" {
+		return // the status counts; what cannot be read shows nothing
+	}
+	o.ID, o.Version, o.After = r.ID, r.Version, shown(&r)
+}
+
+// shown are the values of a resource as an outcome tells them: with the state of the
+// account as the field it is in a change.
+func shown(r *row) identity.Attrs {
+	after := r.Attrs
+	if r.hasActive {
+		after = after.Clone()
+		after[schema.Active] = []string{fmt.Sprint(r.Active)}
+	}
+	return after
+}
+
+// lastSegment is the id at the end of a location. The rest of it is not trusted.
+func lastSegment(location string) identity.ResourceID {
+	location = strings.TrimRight(location, "/")
+	id, err := url.PathUnescape(location[strings.LastIndexByte(location, '/')+1:])
+	if err != nil {
+		return ""
+	}
+	return identity.ResourceID(id)
+}
+
+// candidates are resources with the key of an add.
+func (t *Target) candidates(ctx context.Context, c *plan.Change) ([]identity.Resource, error) {
+	return t.Find(ctx, c.Kind, c.Key)
+}
+
+// own looks for the resource that an add makes: the one with its key that has our
+// externalId, or, where no other has the key, none. With settle it looks again until
+// the cloud must have settled.
+func (t *Target) own(ctx context.Context, c *plan.Change, settle bool) (*identity.Resource, error) {
+	const looks = 4
+	for n := 0; ; n++ {
+		found, err := t.candidates(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if r := claim(c, found); r != nil || len(found) > 0 || !settle || n == looks-1 || t.profile.Settling <= 0 {
+			return r, nil
+		}
+		if err := t.client.pace.clock.Sleep(ctx, t.profile.Settling/(looks-1)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// claim picks ours among resources with one key, or none.
+func claim(c *plan.Change, found []identity.Resource) *identity.Resource {
+	external := c.Anchor.GUID()
+	if f, ok := c.Field(schema.ExternalID); ok && len(f.New) > 0 {
+		external = f.New[0]
+	}
+	for i := range found {
+		if external != "" && strings.EqualFold(found[i].ExternalID, external) {
+			return &found[i]
+		}
+	}
+	if len(found) == 1 && found[0].ExternalID == "" {
+		return &found[0]
+	}
+	return nil
+}
+
+// found answers an add whose account is there already.
+func (a *application) found(it *item, r *identity.Resource) {
+	after := r.Attrs.Clone()
+	if r.Kind == identity.User {
+		after[schema.Active] = []string{fmt.Sprint(r.Active)}
+	}
+	a.answer(it, record.Outcome{State: record.WriteDone, ID: r.ID, Version: r.Version, After: after, Linked: true})
+}
+
+// conflict judges a create that was answered 409: the account is ours, and is
+// linked, or it is another's.
+func (a *application) conflict(it *item, r *refusal) {
+	c := it.c
+	mine, err := a.t.own(a.run, c, true)
+	if err != nil {
+		a.failed(it, fmt.Errorf("%w; looking for the other one: %w", r.failure(), err))
+		return
+	}
+	if mine != nil {
+		a.found(it, mine)
+		return
+	}
+	others, err := a.t.candidates(a.run, c)
+	if err != nil || len(others) == 0 {
+		a.clash(it, "", r)
+		return
+	}
+	a.clash(it, others[0].Type, r)
+}
+
+// clash answers a naming conflict.
+func (a *application) clash(it *item, userType string, r *refusal) {
+	field := fieldOf(it.c, r.detail)
+	if field == "" {
+		field = keyField(it.c)
+	}
+	message := naming(it.c, userType)
+	if r.detail != "" {
+		message += " (" + r.detail + ")"
+	}
+	if r.tracking != "" {
+		message += " [tracking id " + r.tracking + "]"
+	}
+	a.answer(it, record.Outcome{State: record.WriteFailed, ID: it.c.ID, Status: r.status, Class: record.GiveUp,
+		Message: message, Field: field, Remedy: afterConflict})
+}
+
+func keyField(c *plan.Change) string {
+	if c.Kind == identity.Group {
+		return schema.GroupName
+	}
+	return schema.UID
+}
+
+// patch changes one resource by the least operations.
+func (a *application) patch(it *item) {
+	c := it.c
+	edits, err := a.t.edits(c)
+	if err != nil {
+		a.failed(it, fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err))
+		return
+	}
+	look := it.doubt
+	var now []byte // the resource as read last
+	for n := 1; ; n++ {
+		var have map[string]any
+		if look {
+			if have, now, err = a.t.state(a.run, c); err != nil {
+				a.failed(it, err)
+				return
+			}
+		}
+		ops, must := a.t.operations(edits, have)
+		if must {
+			look = true
+			continue
+		}
+		if len(ops) == 0 {
+			o := record.Outcome{State: record.WriteDone, ID: c.ID, Version: c.CloudVersion}
+			a.t.show(c.Kind, now, &o)
+			a.answer(it, o)
+			return
+		}
+		err := a.send(it, ops)
+		r := refused(err)
+		if r == nil && err == nil {
+			return
+		}
+		again := r != nil && n < rounds && a.run.Err() == nil
+		switch {
+		case again && r.unknown, again && r.status == http.StatusBadRequest && !look:
+			// The state was not what the plan remembered, or may have become what it asks
+			// for: the cloud is looked at, and what is still missing is sent.
+			look = true
+		case r != nil && r.status == http.StatusConflict:
+			a.clash(it, "", r)
+			return
+		default:
+			a.failed(it, err)
+			return
+		}
+	}
+}
+
+// send sends operations, and answers the item where they succeed.
+func (a *application) send(it *item, ops []operation) error {
+	body, err := patchBody(ops)
+	if err != nil {
+		return fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err)
+	}
+	ans, err := a.t.client.do(a.run, request{method: http.MethodPatch, path: pathOf(it.c.Kind, it.c.ID), body: body,
+		again: repeatable(ops), write: true})
+	if err == nil {
+		a.patched(it, ans.status, ans.body)
+	}
+	return err
+}
+
+func (a *application) patched(it *item, status int, body []byte) {
+	o := record.Outcome{State: record.WriteDone, Status: status}
+	a.t.show(it.c.Kind, body, &o)
+	o.ID = it.c.ID
+	a.answer(it, o)
+}
+
+// state reads a resource as it is.
+func (t *Target) state(ctx context.Context, c *plan.Change) (map[string]any, []byte, error) {
+	q := request{method: http.MethodGet, path: pathOf(c.Kind, c.ID), again: true}
+	if c.Kind == identity.Group {
+		q.query = withoutMembers
+	}
+	ans, err := t.client.do(ctx, q)
+	if status(err) == http.StatusBadRequest && q.query != "" {
+		q.query = ""
+		ans, err = t.client.do(ctx, q)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var have map[string]any
+	if err := json.Unmarshal(ans.body, &have); err != nil {
+		return nil, nil, unreadable(err)
+	}
+	if have == nil {
+		return nil, nil, unreadable(errors.New("the answer is no resource"))
+	}
+	return have, ans.body, nil
+}
+
+// delete deletes one resource. One that is gone already is deleted.
+func (a *application) delete(it *item) {
+	_, err := a.t.client.do(a.run, request{method: http.MethodDelete, path: pathOf(it.c.Kind, it.c.ID), again: true, write: true})
+	if err != nil && !gone(err) {
+		a.failed(it, err)
+		return
+	}
+	o := record.Outcome{State: record.WriteDone, ID: it.c.ID, Status: http.StatusNoContent}
+	if err != nil {
+		o.Status = status(err)
+	}
+	a.answer(it, o)
+}

@@ -1,0 +1,225 @@
+// Package sandbox is an embedded directory server that behaves like Active
+// Directory: for trying the program without one, and for tests. It is a real server
+// on loopback, to which any LDAP client can speak, and it enforces what Windows
+// enforces and Samba does not: page size, ranges of values, size and time limits.
+// Faults can be ordered, to see what a client makes of them.
+//
+// It keeps everything in memory and guards nothing: do not put it on a network.
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Flavor is the kind of server that the sandbox plays.
+type Flavor string
+
+const (
+	AD       Flavor = "ad"
+	OpenLDAP Flavor = "openldap"
+)
+
+// Options say what the server plays. Zero values take the defaults beside them.
+type Options struct {
+	Addr           string // "127.0.0.1:0"
+	TLSAddr        string // "127.0.0.1:0"
+	BaseDN         string // "DC=corp,DC=example,DC=com"
+	BindUser       string // "svc-dirbridge": a DN, UPN, DOMAIN\user or account name
+	BindPassword   string // "Passw0rd.Sandbox"
+	Flavor         Flavor // AD
+	MaxPageSize    int    // 1000; -1 has no limit
+	MaxValRange    int    // 1500; -1 has no limit
+	SizeLimit      int    // entries of one search, all pages together; 0 has no limit
+	TLS            bool   // an LDAPS listener, and StartTLS on the other
+	RequireTLS     bool   // simple binds without TLS are refused
+	SystemAccounts bool   // Administrator, Guest and krbtgt: people without mail
+	Clock          func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	def := func(s *string, v string) {
+		if *s == "" {
+			*s = v
+		}
+	}
+	limit := func(n *int, v int) {
+		if *n == 0 {
+			*n = v
+		} else if *n < 0 {
+			*n = 0
+		}
+	}
+	def(&o.Addr, "127.0.0.1:0")
+	def(&o.TLSAddr, "127.0.0.1:0")
+	def(&o.BaseDN, "DC=corp,DC=example,DC=com")
+	def(&o.BindUser, "svc-dirbridge")
+	def(&o.BindPassword, "Passw0rd.Sandbox")
+	if o.Flavor == "" {
+		o.Flavor = AD
+	}
+	if o.Flavor == AD {
+		limit(&o.MaxPageSize, 1000)
+		limit(&o.MaxValRange, 1500)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
+// Server is a running directory. Its methods may be called from several goroutines.
+type Server struct {
+	opts        Options
+	dir         *directory
+	who         identities
+	faults      faults
+	count       counters
+	listener    net.Listener
+	tlsListener net.Listener
+	authority   []byte // PEM
+	certificate *tls.Certificate
+	pool        *x509.CertPool
+
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	mu     sync.Mutex
+	conns  map[*conn]bool
+}
+
+// Start listens and serves until ctx ends or Close is called.
+func Start(ctx context.Context, opts Options) (*Server, error) {
+	opts = opts.withDefaults()
+	dir, err := newDirectory(opts)
+	if err != nil {
+		return nil, fmt.Errorf("base DN %q: %w", opts.BaseDN, err)
+	}
+	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}}
+	s.faults.cleared = make(chan struct{})
+	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
+	if opts.TLS {
+		if err := s.makeCertificate(); err != nil {
+			return nil, err
+		}
+	}
+	if s.listener, err = net.Listen("tcp", opts.Addr); err != nil {
+		return nil, fmt.Errorf("directory sandbox: %w", err)
+	}
+	if opts.TLS {
+		if s.tlsListener, err = net.Listen("tcp", opts.TLSAddr); err != nil {
+			return nil, errors.Join(fmt.Errorf("directory sandbox: %w", err), s.listener.Close())
+		}
+	}
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.work.Go(func() { s.accept(ctx, s.listener, false) })
+	if s.tlsListener != nil {
+		s.work.Go(func() { s.accept(ctx, s.tlsListener, true) })
+	}
+	stop := context.AfterFunc(ctx, s.shut)
+	s.work.Go(func() {
+		<-ctx.Done()
+		stop()
+		s.shut()
+	})
+	return s, nil
+}
+
+// URL is where the server listens without TLS.
+func (s *Server) URL() string { return "ldap://" + s.listener.Addr().String() }
+
+// LDAPSURL is where it listens with TLS; "" without.
+func (s *Server) LDAPSURL() string {
+	if s.tlsListener == nil {
+		return ""
+	}
+	return "ldaps://" + s.tlsListener.Addr().String()
+}
+
+// BaseDN is the domain's DN.
+func (s *Server) BaseDN() string { return formatDN(s.dir.base) }
+
+// Credentials are the name (as UPN) and the password that bind.
+func (s *Server) Credentials() (user, password string) {
+	_, account, _ := cutLast(s.who.whoAmI, `\`)
+	return account + "@" + s.dir.domain, s.who.password
+}
+
+// Close ends every connection and waits for all that runs.
+func (s *Server) Close() error {
+	s.cancel()
+	s.shut()
+	s.work.Wait()
+	return nil
+}
+
+// shut closes what blocks: listeners and connections.
+func (s *Server) shut() {
+	_ = s.listener.Close()
+	if s.tlsListener != nil {
+		_ = s.tlsListener.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.close()
+	}
+}
+
+// DropConnections closes every connection, as a server that restarts does.
+func (s *Server) DropConnections() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.close()
+	}
+}
+
+func (s *Server) accept(ctx context.Context, l net.Listener, secure bool) {
+	for {
+		wire, err := l.Accept()
+		if err != nil {
+			return
+		}
+		if secure {
+			wire = tls.Server(wire, s.tlsConfig())
+		}
+		connCtx, cancel := context.WithCancel(ctx)
+		c := &conn{server: s, under: cancel, wire: wire, tls: secure, running: map[int64]context.CancelFunc{}}
+		s.mu.Lock()
+		s.conns[c] = true
+		s.mu.Unlock()
+		s.count.connections.Add(1)
+		s.work.Go(func() {
+			c.serve(connCtx)
+			cancel()
+			s.mu.Lock()
+			delete(s.conns, c)
+			s.mu.Unlock()
+		})
+	}
+}
+
+// Stats count what was done since the start.
+type Stats struct {
+	Connections, Requests, Binds, Searches, Pages, Writes, Entries, References, Bytes int64
+}
+
+type counters struct {
+	connections, requests, binds, searches, pages, writes, entries, references, bytes atomic.Int64
+}
+
+// Stats is a snapshot. Pages count the requests that went on with a paged search;
+// Entries and References what was written to clients.
+func (s *Server) Stats() Stats {
+	c := &s.count
+	return Stats{Connections: c.connections.Load(), Requests: c.requests.Load(), Binds: c.binds.Load(),
+		Searches: c.searches.Load(), Pages: c.pages.Load(), Writes: c.writes.Load(), Entries: c.entries.Load(),
+		References: c.references.Load(), Bytes: c.bytes.Load()}
+}

@@ -28,8 +28,9 @@ type Plan struct {
 	raw    []byte // the header as it stands in the file
 	length [tableCount]int64
 
-	mu      stdsync.Mutex
-	indices []*index // of views asked for lately, newest first
+	building chan struct{} // one view at a time is looked for
+	mu       stdsync.Mutex
+	indices  []*index // of views asked for lately, newest first
 }
 
 // Open opens a plan file and reads its header. It does not prove that the rows are
@@ -46,7 +47,7 @@ func Open(path string) (*Plan, error) {
 	// Streams hand rows on in pages and hold no connection meanwhile, so a few
 	// serve any number of readers.
 	db.SetMaxOpenConns(3)
-	p := &Plan{path: path, db: db}
+	p := &Plan{path: path, db: db, building: make(chan struct{}, 1)}
 	if err := p.load(context.Background()); err != nil {
 		db.Close()
 		return nil, fault(path, err)

@@ -54,25 +54,38 @@ func (p *Plan) Changes(ctx context.Context, fn func(Change) error) error {
 	}
 }
 
-// ChangesFrom reads up to limit changes whose Seq is greater than after.
+// ChangesFrom reads up to limit changes whose Seq is greater than after. In a file
+// that was damaged it returns an error rather than leave one out.
 func (p *Plan) ChangesFrom(ctx context.Context, after int64, limit int) ([]Change, error) {
-	rows, err := p.db.QueryContext(ctx, "SELECT seq, payload FROM change WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-	if err != nil {
-		return nil, fault(p.path, err)
-	}
-	defer rows.Close()
+	const query = "SELECT seq, payload FROM change WHERE seq > ? ORDER BY seq LIMIT ?"
 	var changes []Change
-	for rows.Next() {
-		var seq int64
-		var payload sql.RawBytes
-		if err := rows.Scan(&seq, &payload); err != nil {
-			return nil, fault(p.path, err)
-		}
-		c, err := p.decode(seq, payload)
-		if err != nil {
-			return nil, err
-		}
+	err := p.query(ctx, query, []any{after, max(limit, 0)}, func(rows *sql.Rows) error {
+		c, err := p.scanChange(rows)
 		changes = append(changes, c)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return changes, fault(p.path, rows.Err())
+	// A damaged page can lead a search by key past rows that a scan of the table
+	// finds, so having verified the plan is not enough.
+	after = max(after, 0)
+	if due := min(int64(max(limit, 0)), max(p.Len()-after, 0)); int64(len(changes)) != due {
+		return nil, changed(p.path, fmt.Sprintf("%d changes after change %d instead of %d", len(changes), after, due))
+	}
+	for i := range changes {
+		if changes[i].Seq != after+int64(i)+1 {
+			return nil, changed(p.path, fmt.Sprintf("change %d is missing", after+int64(i)+1))
+		}
+	}
+	return changes, nil
+}
+
+func (p *Plan) scanChange(rows *sql.Rows) (Change, error) {
+	var seq int64
+	var payload sql.RawBytes
+	if err := rows.Scan(&seq, &payload); err != nil {
+		return Change{}, err
+	}
+	return p.decode(seq, payload)
 }

@@ -50,12 +50,11 @@ func (w *Writer) seal(ctx context.Context, h Header) (*Plan, error) {
 	if err := settle(w.temp, w.path); err != nil {
 		return nil, err
 	}
-	w.temp = ""
 	p, err := Open(w.path)
 	if err != nil {
 		return nil, err
 	}
-	p.own = w.own
+	p.own, w.temp = w.own, ""
 	return p, nil
 }
 

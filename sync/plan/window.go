@@ -1,0 +1,168 @@
+package plan
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// whole says that the view shows every change.
+func (v View) whole() bool {
+	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.Cause == "" && !v.OnlyMissing
+}
+
+// chosen is what stands after FROM to choose the rows of a view: of facet f, joined
+// with search s where the filter needs it.
+func (v View) chosen() (tables, where string, args []any) {
+	tables = "facet f"
+	var and []string
+	anyOf := func(column string, values []string) {
+		if len(values) == 0 {
+			return
+		}
+		and = append(and, column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")")
+		for _, value := range values {
+			args = append(args, value)
+		}
+	}
+	actions := make([]string, len(v.Actions))
+	for i, a := range v.Actions {
+		actions[i] = string(a)
+	}
+	anyOf("f.action", actions)
+	anyOf("f.kind", v.Kinds)
+	if v.OnlyMissing {
+		and = append(and, "f.missing = 1")
+	}
+	if v.Cause != "" {
+		and = append(and, "f.cause IN (SELECT seq FROM label WHERE text = ?)")
+		args = append(args, v.Cause)
+	}
+	if v.Filter != "" {
+		// CROSS keeps SQLite from turning the join round: only rows that passed the
+		// cheap tests have their text looked through.
+		tables += " CROSS JOIN search s ON s.seq = f.seq"
+		and = append(and, "instr(s.text, ?) > 0")
+		args = append(args, identity.Fold(v.Filter))
+	}
+	if len(and) == 0 {
+		return tables, "1", nil
+	}
+	return tables, strings.Join(and, " AND "), args
+}
+
+// rowsQuery lists the Seq of the view's changes in order.
+func (v View) rowsQuery() (string, []any) {
+	rest := v
+	rest.Filter = ""
+	if v.Filter != "" && rest.whole() {
+		return "SELECT s.seq FROM search s WHERE instr(s.text, ?) > 0 ORDER BY s.seq", []any{identity.Fold(v.Filter)}
+	}
+	tables, where, args := v.chosen()
+	return "SELECT f.seq FROM " + tables + " WHERE " + where + " ORDER BY f.seq", args
+}
+
+// Count is how many changes the view shows. Counting looks through the whole plan
+// once; afterwards the plan remembers.
+func (p *Plan) Count(ctx context.Context, v View) (int64, error) {
+	if v.whole() {
+		return p.Len(), nil
+	}
+	query, args := v.rowsQuery()
+	x, err := p.index(ctx, tblChange, query, args)
+	if err != nil {
+		return 0, err
+	}
+	return x.count, nil
+}
+
+// WindowAt reads up to n changes of the view, beginning with the one at offset,
+// counted from 0. The first call for a view looks through the whole plan; after
+// that any offset takes about a millisecond.
+func (p *Plan) WindowAt(ctx context.Context, v View, offset int64, n int) ([]Change, error) {
+	if v.whole() {
+		return p.ChangesFrom(ctx, max(offset, 0), n)
+	}
+	query, args := v.rowsQuery()
+	x, err := p.index(ctx, tblChange, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return p.changes(ctx, x.at(offset, n))
+}
+
+// Window reads up to n changes of the view whose Seq is from or greater. It never
+// looks further than it must: the first rows of a new filter are there at once.
+func (p *Plan) Window(ctx context.Context, v View, from int64, n int) ([]Change, error) {
+	if v.whole() {
+		return p.ChangesFrom(ctx, from-1, n)
+	}
+	query, args := v.rowsQuery()
+	if x := p.known(fmt.Sprintf("%s %q", query, args)); x != nil {
+		return p.changes(ctx, x.from(from, n))
+	}
+	table := query[len("SELECT "):strings.IndexByte(query, '.')]
+	query, order, _ := strings.Cut(query, " ORDER BY ")
+	query += fmt.Sprintf(" AND %s.seq >= ? ORDER BY %s LIMIT ?", table, order)
+	var seqs []int64
+	err := p.query(ctx, query, append(args, from, max(n, 0)), func(rows *sql.Rows) error {
+		var seq int64
+		err := rows.Scan(&seq)
+		seqs = append(seqs, seq)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p.changes(ctx, seqs)
+}
+
+// changes reads those of the given numbers, which are in order.
+func (p *Plan) changes(ctx context.Context, seqs []int64) ([]Change, error) {
+	var changes []Change
+	err := p.rows(ctx, "SELECT seq, payload FROM change", seqs, func(rows *sql.Rows) error {
+		c, err := p.scanChange(rows)
+		changes = append(changes, c)
+		return err
+	})
+	return changes, err
+}
+
+// rows reads the rows of the given keys, in their order.
+func (p *Plan) rows(ctx context.Context, query string, seqs []int64, fn func(*sql.Rows) error) error {
+	for len(seqs) > 0 {
+		some := seqs[:min(len(seqs), page)]
+		seqs = seqs[len(some):]
+		args := make([]any, len(some))
+		for i, seq := range some {
+			args[i] = seq
+		}
+		in := " WHERE seq IN (?" + strings.Repeat(", ?", len(some)-1) + ") ORDER BY seq"
+		found := 0
+		err := p.query(ctx, query+in, args, func(rows *sql.Rows) error { found++; return fn(rows) })
+		if err != nil {
+			return err
+		}
+		if found != len(some) {
+			return changed(p.path, "rows of it are missing")
+		}
+	}
+	return nil
+}
+
+func (p *Plan) query(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := p.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fault(p.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return fault(p.path, err)
+		}
+	}
+	return fault(p.path, rows.Err())
+}

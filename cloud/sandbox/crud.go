@@ -104,8 +104,6 @@ func (s *Server) replace(e *exchange) (answer, error) {
 			return answer{}, err
 		}
 		delete(after, "members")
-	} else if _, given := after["active"]; !given {
-		after["active"] = true
 	}
 	if err := s.store.update(byRequest, http.MethodPut, r, r.attrs(), after, edit); err != nil {
 		return answer{}, err

@@ -49,6 +49,11 @@ func (a answer) with(name, value string) answer {
 
 // serve is the way of every request: count, authorize, route, strike, handle, answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		drop(w)
+		return
+	}
+	defer s.flying.Done()
 	e := s.takeApart(r)
 	s.tally.began(e.method, e.kind)
 	status := 0

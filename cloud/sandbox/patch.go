@@ -298,7 +298,7 @@ func (d *draft) writeSome(verb string, p patchPath, t target, value any) error {
 
 func (d *draft) writeElements(verb string, t target, match matcher, sub *attribute, value any) error {
 	out := []any{}
-	hits := 0
+	hits, primary := 0, -1
 	for _, v := range asList(d.home(t)[t.attr.name]) {
 		if !match(v) {
 			out = append(out, v)
@@ -309,12 +309,18 @@ func (d *draft) writeElements(verb string, t target, match matcher, sub *attribu
 		if err != nil {
 			return err
 		}
+		if !carriesValue(changed) || contains(out, changed) {
+			continue
+		}
 		if isPrimary(changed) && !isPrimary(v) {
-			out = withoutPrimary(out)
+			primary = len(out)
 		}
-		if carriesValue(changed) && !contains(out, changed) {
-			out = append(out, changed)
-		}
+		out = append(out, changed)
+	}
+	if primary >= 0 {
+		chosen := out[primary]
+		out = withoutPrimary(out)
+		out[primary] = chosen
 	}
 	if hits == 0 {
 		d.put(t, out) // home may have made an empty extension

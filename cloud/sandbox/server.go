@@ -29,7 +29,10 @@ type Server struct {
 	ctx    context.Context // ends when the server closes
 	cancel context.CancelFunc
 	served sync.WaitGroup
-	once   sync.Once
+
+	mu      sync.Mutex
+	closing bool
+	flying  sync.WaitGroup // requests; added to under mu, and only while not closing
 }
 
 // Start listens and serves until Close, or until ctx ends.
@@ -56,9 +59,24 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	go func() {
 		defer s.served.Done()
 		<-s.ctx.Done()
+		s.mu.Lock()
+		s.closing = true
+		s.mu.Unlock()
 		_ = s.http.Close() // connections that are under way are of no more use
+		s.flying.Wait()
 	}()
 	return s, nil
+}
+
+// enter lets a request in; false once the server closes.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.flying.Add(1)
+	return true
 }
 
 // URL is the root of the SCIM API, without a slash at its end.
@@ -70,9 +88,10 @@ func (s *Server) Token() string { return s.opt.Token }
 // Org is the organization's UUID.
 func (s *Server) Org() string { return s.opt.Org }
 
-// Close ends the server and waits for it. What it holds can still be read.
+// Close ends the server, and waits for its requests to end. What it holds can
+// still be read. It may be called again.
 func (s *Server) Close() error {
-	s.once.Do(s.cancel)
+	s.cancel()
 	s.served.Wait()
 	return nil
 }

@@ -89,8 +89,6 @@ func (s *store) create(by origin, rt *resourceType, attrs map[string]any) (*reso
 	}
 	if rt == s.cat.groups {
 		r.members = newMemberSet()
-	} else if _, given := attrs["active"]; !given {
-		attrs["active"] = true
 	}
 	if err := s.check(by, r, nil, attrs); err != nil {
 		return nil, err
@@ -162,13 +160,16 @@ func (s *store) remove(by origin, r *resource) {
 	s.log.wrote(by, http.MethodDelete, r)
 }
 
-// check holds what is about to be stored against the rules.
+// check holds what is about to be stored against the rules, and completes it.
 func (s *store) check(by origin, r *resource, before, after map[string]any) error {
 	if s.opt.AnchorlessExternalID {
 		delete(after, "externalId")
 	}
 	if r.rt == s.cat.groups {
 		return s.checkGroup(by, r, after)
+	}
+	if _, given := after["active"]; !given {
+		after["active"] = true
 	}
 	name := textOf(after, "userName")
 	if name == "" {

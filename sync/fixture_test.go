@@ -1,0 +1,144 @@
+package sync_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/store"
+	"dirbridge/sync/synctest"
+)
+
+// tb is what a fixture needs of a test, a property test included.
+type tb interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+	Cleanup(func())
+}
+
+// fixture is one connector on a directory and a cloud in memory, with a real store.
+type fixture struct {
+	t      tb
+	dir    *synctest.Directory
+	cloud  *synctest.Cloud
+	store  sync.Store
+	dbPath string
+	tmp    string
+	policy sync.Policy
+	now    time.Time
+	rules  map[string]string
+}
+
+func newFixture(t tb, tmp string) *fixture {
+	f := &fixture{t: t, dir: synctest.NewDirectory("corp"), cloud: synctest.NewCloud(), tmp: tmp, dbPath: filepath.Join(tmp, "state.db"),
+		now:    time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
+		policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+		rules: map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID", "ds-pwp-account-disabled": "userAccountControl",
+			"displayName": "displayName", "title": "title", "telephoneNumber": "telephoneNumber", "manager": "manager"}}
+	for _, a := range schema.SCIM().Users {
+		if _, ok := f.rules[a.Name]; !ok {
+			f.rules[a.Name] = ""
+		}
+	}
+	f.open()
+	t.Cleanup(func() { f.store.Close() })
+	return f
+}
+
+func (f *fixture) open() {
+	f.t.Helper()
+	s, err := store.Open(context.Background(), f.dbPath)
+	if err != nil {
+		f.t.Fatalf("open the store: %v", err)
+	}
+	f.store = s
+}
+
+func (f *fixture) engine() *sync.Engine {
+	return sync.New(sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules,
+		Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }})
+}
+
+var noOverride = sync.ApplyOptions{Override: -1}
+
+func (f *fixture) sync(opt sync.ApplyOptions) (plan.Header, record.Run, error) {
+	f.t.Helper()
+	f.now = f.now.Add(time.Minute)
+	p, run, err := f.engine().Sync(context.Background(), sync.Request{Mode: record.Full}, opt)
+	var h plan.Header
+	if p != nil {
+		h = p.Header()
+		p.Close()
+	}
+	return h, run, err
+}
+
+func (f *fixture) mustSync() plan.Header {
+	f.t.Helper()
+	h, run, err := f.sync(noOverride)
+	if err != nil {
+		f.t.Fatalf("sync: %v", err)
+	}
+	if run.Outcome != record.Done {
+		f.t.Fatalf("sync ended %s: %+v\n%s", run.Outcome, run, f.events())
+	}
+	return h
+}
+
+func (f *fixture) events() string {
+	evs, _ := f.store.EventsSince(context.Background(), 0, 1000)
+	out := ""
+	for _, e := range evs {
+		out += e.Message + " | " + e.Remedy + "\n"
+	}
+	return out
+}
+
+func (f *fixture) plan() *plan.Plan {
+	f.t.Helper()
+	p, err := f.engine().Plan(context.Background(), sync.Request{Mode: record.Full})
+	if err != nil {
+		f.t.Fatalf("plan: %v", err)
+	}
+	f.t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func changes(t tb, p *plan.Plan) []plan.Change {
+	t.Helper()
+	var out []plan.Change
+	if err := p.Changes(context.Background(), func(c plan.Change) error { out = append(out, c); return nil }); err != nil {
+		t.Fatalf("changes: %v", err)
+	}
+	return out
+}
+
+func person(cn, mail string) synctest.Object {
+	return synctest.Object{Kind: identity.User, OU: "Staff", CN: cn, Attrs: identity.Attrs{"mail": {mail}, "displayName": {cn}, "userAccountControl": {"512"}}}
+}
+
+// account finds the account of an anchor.
+func (f *fixture) account(a identity.Anchor) identity.Resource {
+	f.t.Helper()
+	var out []identity.Resource
+	for _, r := range f.cloud.All(identity.User) {
+		if r.ExternalID == a.GUID() {
+			out = append(out, r)
+		}
+	}
+	if len(out) != 1 {
+		f.t.Fatalf("%d accounts carry %s", len(out), a)
+	}
+	return out[0]
+}
+
+var _ sync.Source = (*synctest.Directory)(nil)
+var _ sync.Target = (*synctest.Cloud)(nil)
+var _ tb = (*testing.T)(nil)

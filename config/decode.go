@@ -108,6 +108,7 @@ func decodeSection(s section, n *node, r *report) {
 			hint := ""
 			if k := closest(key, keys); k != "" {
 				hint = "did you mean " + k + "?"
+				r.spoiled[s.name+"."+k] = true // it is not also missing
 			} else if head := sectionOf(key); head != "" {
 				hint = "it belongs under " + head
 			}

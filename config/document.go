@@ -93,6 +93,10 @@ func parse(src []byte, r *report) *document {
 		if line >= len(d.lines) {
 			break
 		}
+		if bytes.HasPrefix(bytes.TrimLeft(src[d.lines[line-1]:], " \t"), []byte("[")) {
+			// Keys below a header that could not be read belong to no section.
+			b.table, b.path = newTable(line), ""
+		}
 		base = d.lines[line]
 	}
 	return d

@@ -259,17 +259,15 @@ func checkProxy(s string) (string, string) {
 	return "", ""
 }
 
-// checkServer refuses what would send the password in the clear.
-func (d *Directory) checkServer(s string) (string, string) {
+// checkServer reads one of servers. plaintext says that the password would go over
+// the network in the clear.
+func (d *Directory) checkServer(s string) (message, hint string, plaintext bool) {
 	u, message, hint := parseURL(s, "ldaps", "ldap")
 	if message != "" {
-		return message, hint
+		return message, hint, false
 	}
 	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
-		return "must be a host and port alone", "where to search goes into base_dns"
+		return "must be a host and port alone", "where to search goes into base_dns", false
 	}
-	if u.Scheme == "ldap" && !d.StartTLS && !d.AllowPlaintext && !isLoopback(u.Hostname()) {
-		return "would send the password in the clear", "use ldaps://, or start_tls = true; allow_plaintext = true if it must be"
-	}
-	return "", ""
+	return "", "", u.Scheme == "ldap" && !d.StartTLS && !d.AllowPlaintext && !isLoopback(u.Hostname())
 }

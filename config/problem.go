@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -63,8 +64,23 @@ func newReport() *report {
 }
 
 func (r *report) at(line int, key, hint, format string, args ...any) {
-	r.problems = append(r.problems, Problem{Line: line, Key: key, Hint: hint, Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, Problem{Line: line, Key: shownKey(key), Hint: hint, Message: fmt.Sprintf(format, args...)})
 	r.spoiled[key] = true
+}
+
+// shownKey keeps a key in one line and of sensible length.
+func shownKey(key string) string {
+	const limit = 120
+	plain := []rune(strings.Map(func(c rune) rune {
+		if !strconv.IsPrint(c) {
+			return '?'
+		}
+		return c
+	}, key))
+	if len(plain) > limit {
+		return string(plain[:limit]) + "..."
+	}
+	return string(plain)
 }
 
 // of reports a problem with a key at the key's line.

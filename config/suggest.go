@@ -20,7 +20,15 @@ func closest(written string, candidates []string) string {
 			best, distance = c, d
 		}
 	}
-	return best
+	if best != "" {
+		return best
+	}
+	for _, c := range candidates {
+		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(written), c) || len(written) >= 3 && strings.HasPrefix(c, strings.ToLower(written)) {
+			return c // one is the beginning of the other
+		}
+	}
+	return ""
 }
 
 // editDistance counts insertions, deletions, substitutions and swaps of

@@ -63,17 +63,24 @@ func (d *Directory) validate(path string, names map[string]int, r *report) {
 	if d.Domain == "" && len(d.Servers) == 0 && !r.syntax && !r.spoiled[path] && !r.spoiled[path+".servers"] && !r.spoiled[path+".domain"] {
 		r.at(lookUpLine(r.lines, path), path, `such as domain = "corp.example.com"`, "a domain or servers is required")
 	}
-	secure := !r.spoiled[path+".start_tls"] && !r.spoiled[path+".allow_plaintext"]
+	explicit := r.spoiled[path+".start_tls"] || r.spoiled[path+".allow_plaintext"]
 	for i, s := range d.Servers {
-		if message, hint := d.checkServer(s); message != "" && (secure || !strings.Contains(message, "in the clear")) {
-			r.of(fmt.Sprintf("%s.servers[%d]", path, i), hint, "%s", message)
+		key := fmt.Sprintf("%s.servers[%d]", path, i)
+		message, hint, plaintext := d.checkServer(s)
+		if message != "" {
+			r.of(key, hint, "%s", message)
+		} else if plaintext && !explicit {
+			r.of(key, "use ldaps://, or start_tls = true; allow_plaintext = true if it must be", "would send the password in the clear")
 		}
 	}
-	for key, list := range map[string][]string{"base_dns": d.BaseDNs, "exclude_dns": d.ExcludeDNs} {
-		for i, dn := range list {
-			if message, hint := checkDN(dn); message != "" || dn == "" {
-				r.of(fmt.Sprintf("%s.%s[%d]", path, key, i), hint, "is not a DN")
-			}
+	validateDNs(path+".base_dns", d.BaseDNs, r)
+	validateDNs(path+".exclude_dns", d.ExcludeDNs, r)
+}
+
+func validateDNs(path string, list []string, r *report) {
+	for i, dn := range list {
+		if message, hint := checkDN(dn); message != "" || dn == "" {
+			r.of(fmt.Sprintf("%s[%d]", path, i), hint, "is not a DN")
 		}
 	}
 }

@@ -1,0 +1,283 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Change sets one key, or removes it, where Value is nil, so that its default is in
+// force. A key is written as in problems: "policy.on_missing", "mapping.title",
+// "directory[0].base_dns"; a directory can also stand by its name,
+// "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
+// time.Duration, Threshold or Secret.
+type Change struct {
+	Key   string
+	Value any
+}
+
+// Edit makes the changes in the text of a file. Comments and the layout of all that
+// does not change stay; comments inside a value that goes away stay as lines of
+// their own. It refuses a text that is not valid TOML with *Invalid; whether the
+// result is a usable configuration, Parse says.
+func Edit(src []byte, changes ...Change) ([]byte, error) {
+	for _, c := range changes {
+		var err error
+		if src, err = edit(src, c); err != nil {
+			return nil, err
+		}
+	}
+	return src, nil
+}
+
+func edit(src []byte, c Change) ([]byte, error) {
+	r := newReport()
+	e := editor{document: parse(src, r), eol: "\n"}
+	if err := r.err(""); err != nil {
+		return nil, err
+	}
+	if bytes.Contains(src, []byte("\r\n")) {
+		e.eol = "\r\n"
+	}
+	key, err := e.canonical(c.Key)
+	if err != nil {
+		return nil, err
+	}
+	secName, name, _ := strings.Cut(key, ".")
+	parent, n := e.root.at(secName), e.root.at(key)
+	if parent != nil && parent.form != table {
+		return nil, fmt.Errorf("configuration: %s is not a table; correct it by hand first", secName)
+	}
+	if c.Value == nil {
+		if n == nil {
+			return src, nil
+		}
+		return e.remove(parent, name, n)
+	}
+	value, err := spell(c.Value)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %s: %w", key, err)
+	}
+	switch {
+	case n == nil:
+		return e.insert(secName, parent, tomlKey(name)+" = "+value)
+	case same(n, value, c.Value):
+		return src, nil
+	}
+	return e.replace(parent, n, value, c.Value)
+}
+
+// spell writes a change's value as TOML.
+func spell(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return tomlValue(&v), nil
+	case bool:
+		return tomlValue(&v), nil
+	case int:
+		return strconv.Itoa(v), nil
+	case float64:
+		return tomlValue(&v), nil
+	case []string:
+		return tomlValue(&v), nil
+	case time.Duration:
+		return tomlValue(&v), nil
+	case Threshold:
+		return tomlValue(&v), nil
+	case Secret:
+		return tomlValue(&v), nil
+	}
+	return "", fmt.Errorf("cannot be set to a %T", v)
+}
+
+// same says whether the file has the value already, however it is spelled there.
+func same(n *node, value string, v any) bool {
+	if d, ok := v.(time.Duration); ok && n.form == text {
+		old, err := time.ParseDuration(n.text)
+		return err == nil && old == d
+	}
+	new := parse([]byte("x = "+value), newReport()).root.fields["x"]
+	return new != nil && equal(n, new)
+}
+
+func equal(a, b *node) bool {
+	return a.form == b.form && a.text == b.text && slices.EqualFunc(a.items, b.items, equal)
+}
+
+type editor struct {
+	*document
+	eol string
+}
+
+// canonical checks a key and gives a directory by its place.
+func (e editor) canonical(key string) (string, error) {
+	sec, name, ok := strings.Cut(key, ".")
+	unknown := fmt.Errorf("configuration: there is no key %s", key)
+	if !ok || name == "" {
+		return "", unknown
+	}
+	if sec == "mapping" {
+		return key, nil
+	}
+	if at, isDirectory := strings.CutPrefix(sec, "directory["); isDirectory {
+		i, err := e.directory(strings.TrimSuffix(at, "]"))
+		if err != nil {
+			return "", err
+		}
+		key, sec = fmt.Sprintf("directory[%d].%s", i, name), "directory[0]"
+	}
+	c := Config{Directories: make([]Directory, 1)}
+	for _, s := range c.sections() {
+		if s.name == sec && slices.ContainsFunc(s.list, func(f field) bool { return f.key == name }) {
+			return key, nil
+		}
+	}
+	return "", unknown
+}
+
+func (e editor) directory(at string) (int, error) {
+	dirs := e.root.fields["directory"]
+	if dirs != nil && dirs.form == list {
+		if i, err := strconv.Atoi(at); err == nil && i >= 0 && i < len(dirs.items) {
+			return i, nil
+		}
+		for i, d := range dirs.items {
+			if n := d.fields["name"]; n != nil && n.form == text && n.text == at {
+				return i, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("configuration: there is no directory %s", at)
+}
+
+// splice is the text with [start, end) replaced.
+func (e editor) splice(start, end int, with string) []byte {
+	return slices.Concat(e.src[:start], []byte(with), e.src[end:])
+}
+
+// indent is the blank space before offset on its line.
+func (e editor) indent(offset int) string {
+	start := offset
+	for start > 0 && (e.src[start-1] == ' ' || e.src[start-1] == '\t') {
+		start--
+	}
+	return string(e.src[start:offset])
+}
+
+// insert adds an entry after the last one of its section, which is made where the
+// file lacks it.
+func (e editor) insert(section string, parent *node, entry string) ([]byte, error) {
+	switch {
+	case parent == nil || parent.header && !parent.defined:
+		if strings.HasPrefix(section, "directory[") {
+			return nil, fmt.Errorf("configuration: there is no %s", section)
+		}
+		blank := e.eol
+		if len(bytes.TrimPrefix(e.src, bom)) == 0 {
+			blank = ""
+		}
+		return []byte(e.ended(e.src) + blank + "[" + section + "]" + e.eol + entry + e.eol), nil
+	case parent.sealed:
+		return e.insertInline(parent, entry), nil
+	}
+	last := lastEntry(parent)
+	prefix := ""
+	if last != nil {
+		prefix = e.indent(last.entry)
+		if !parent.header {
+			prefix += last.prefix
+		}
+	} else if !parent.header {
+		return nil, fmt.Errorf("configuration: %s is spread over dotted keys; add the key by hand", section)
+	}
+	at := parent.after
+	return []byte(e.ended(e.src[:at]) + prefix + entry + e.eol + string(e.src[at:])), nil
+}
+
+// ended is the text with a line end, should it lack one.
+func (e editor) ended(b []byte) string {
+	if len(b) == 0 || b[len(b)-1] == '\n' || bytes.Equal(b, bom) {
+		return string(b)
+	}
+	return string(b) + e.eol
+}
+
+func lastEntry(t *node) *node {
+	var last *node
+	for _, k := range t.keys {
+		if n := t.fields[k]; n.end > 0 && (last == nil || n.entry > last.entry) {
+			last = n
+		}
+	}
+	return last
+}
+
+func (e editor) insertInline(parent *node, entry string) []byte {
+	if last := lastEntry(parent); last != nil {
+		return e.splice(last.end, last.end, ", "+entry)
+	}
+	return e.splice(parent.start+1, parent.start+1, " "+entry+" ")
+}
+
+// replace gives an entry another value.
+func (e editor) replace(parent, n *node, value string, v any) ([]byte, error) {
+	if values, ok := v.([]string); ok && n.form == list && !slices.ContainsFunc(n.items, func(i *node) bool { return i.form != text }) {
+		return e.splice(n.start, n.end, e.rewriteList(n, values)), nil
+	}
+	comments := e.comments(n)
+	if len(comments) > 0 && parent.sealed {
+		return nil, fmt.Errorf("configuration: line %d has comments inside an inline table; change it by hand", n.line)
+	}
+	out := e.splice(n.start, n.end, value)
+	return slices.Insert(out, n.entry, []byte(e.own(comments, n))...), nil
+}
+
+// own writes comments as lines of their own before an entry, which they leave at
+// the place where it was on its line.
+func (e editor) own(comments []string, n *node) string {
+	var b strings.Builder
+	for _, c := range comments {
+		b.WriteString(c + e.eol + e.indent(n.entry))
+	}
+	return b.String()
+}
+
+// remove takes an entry out.
+func (e editor) remove(parent *node, name string, n *node) ([]byte, error) {
+	if parent.sealed {
+		return e.removeInline(parent, name, n)
+	}
+	if n.end == 0 {
+		return nil, fmt.Errorf("configuration: line %d is a table of its own; remove it by hand", n.line)
+	}
+	start := n.entry - len(e.indent(n.entry))
+	comments := e.comments(n)
+	rest := bytes.TrimLeft(e.src[n.end:e.lineEnd(n.end)], " \t")
+	if len(rest) > 0 && rest[0] == '#' {
+		// The comment beside the value stays where the entry was.
+		return e.splice(n.entry, e.lineEnd(n.end)-len(rest), e.own(comments, n)), nil
+	}
+	lines := ""
+	for _, c := range comments {
+		lines += e.indent(n.entry) + c + e.eol
+	}
+	return e.splice(start, e.lineEnd(n.end), lines), nil
+}
+
+func (e editor) removeInline(parent *node, name string, n *node) ([]byte, error) {
+	i := slices.Index(parent.keys, name)
+	start, end := n.entry, n.end
+	switch {
+	case i+1 < len(parent.keys):
+		end = parent.fields[parent.keys[i+1]].entry
+	case i > 0:
+		start = parent.fields[parent.keys[i-1]].end
+	}
+	if end <= start || bytes.IndexByte(e.src[start:n.entry], '#') >= 0 || bytes.IndexByte(e.src[n.end:end], '#') >= 0 || len(e.comments(n)) > 0 {
+		return nil, fmt.Errorf("configuration: line %d is part of an inline table with comments; change it by hand", n.line)
+	}
+	return e.splice(start, end, ""), nil
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package config
+
+import (
+	"io/fs"
+	"os"
+)
+
+// keepOwner does nothing: the new file inherits the access list of its directory.
+func keepOwner(*os.File, fs.FileInfo) error { return nil }
+
+// syncDir does nothing: directories cannot be synced here.
+func syncDir(string) error { return nil }

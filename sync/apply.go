@@ -41,11 +41,12 @@ type applier struct {
 	how      ApplyOptions
 	run      record.Run
 	stale    bool
-	relisted bool             // cloud answers from a listing in the work database
-	cloud    cloudNow         // how the cloud is looked at again, for a stale plan
-	deferred []int64          // changes with references to set afterwards
-	late     map[int64]bool   // those of them that are in the batch at hand
-	spoiled  map[int64]string // changes whose temporary key could not be written
+	relisted bool                  // cloud answers from a listing in the work database
+	cloud    cloudNow              // how the cloud is looked at again, for a stale plan
+	deferred []int64               // changes with references to set afterwards
+	late     map[int64]bool        // those of them that are in the batch at hand
+	doubted  map[int64]plan.Change // written twice, and not seen to have changed
+	spoiled  map[int64]string      // changes whose temporary key could not be written
 	viaDone  bool
 	pending  Batch // answers not yet durable
 	seen     int64 // changes that got an outcome

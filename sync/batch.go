@@ -23,7 +23,7 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 	if a.stop != nil {
 		return a.stop
 	}
-	a.late = map[int64]bool{}
+	a.late, a.doubted = map[int64]bool{}, map[int64]plan.Change{}
 	byNumber := map[int64]plan.Change{}
 	var send []plan.Change
 	var current *reality
@@ -48,7 +48,10 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 	if err := a.write(ctx, send, byNumber, step); err != nil {
 		return err
 	}
-	return a.commit(context.WithoutCancel(ctx))
+	if err := a.commit(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	return a.lookBack(ctx)
 }
 
 // write journals and sends. Whatever the target says, every intent gets an answer,
@@ -384,6 +387,8 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 				Remedy:  "It is not written again until the directory has another value."})
 		} else if sent.Action == plan.Add || o.Linked {
 			continue // nothing was there before that could be seen again
+		} else if was, ok := out[f.Name]; ok && slices.Equal(was.Wanted, ig.Wanted) && slices.Equal(was.Got, ig.Got) {
+			a.doubted[sent.Seq] = sent // the second time: look at once
 		}
 		out[f.Name] = ig
 	}

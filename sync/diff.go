@@ -180,12 +180,14 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 		if same(name, f.New, d.opt.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
 			continue
 		}
-		if ig, drop := knownIgnored(p, f); drop {
+		if ig, known := knownIgnored(p, f); known {
 			if ignored == nil {
 				ignored = map[string]identity.Ignored{}
 			}
 			ignored[name] = ig
-			continue
+			if ig.Sure {
+				continue
+			}
 		}
 		fields = append(fields, f)
 	}
@@ -243,7 +245,9 @@ func same(name string, a, b []string) bool {
 }
 
 // knownIgnored tells whether the cloud shows, for this very wish, the value that it
-// showed after it was last written: writing once more would change nothing.
+// showed before it was last written. Where that is sure, writing once more would
+// change nothing; where it is a suspicion, it may also be that somebody put the old
+// value back by hand, so it is written again, and looked at right after.
 func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
 	if p.shadow == nil || p.res == nil || f.Ref {
 		return identity.Ignored{}, false
@@ -252,7 +256,6 @@ func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
 	if !ok || !slices.Equal(ig.Wanted, f.New) || !slices.Equal(ig.Got, f.Old) {
 		return identity.Ignored{}, false
 	}
-	ig.Sure = true
 	return ig, true
 }
 

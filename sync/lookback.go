@@ -1,0 +1,55 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// lookBack reads the accounts of a batch whose values had been written once already
+// without effect. What the cloud shows right after the second write decides whether
+// it ignores, or rewrites, the value: that is remembered, reported once, and not
+// written again until the directory asks for another value.
+func (a *applier) lookBack(ctx context.Context) error {
+	for _, c := range a.doubted {
+		r, ok, err := a.opt.Target.Get(ctx, c.Kind, c.ID)
+		if err != nil || !ok {
+			continue // the suspicion stands; the next run comes back to it
+		}
+		s, known, err := a.opt.Store.Shadow(ctx, c.Anchor)
+		if err != nil || !known {
+			return err
+		}
+		a.decide(&s, c, r)
+		a.pending.Shadows = append(a.pending.Shadows, s)
+	}
+	return a.commit(context.WithoutCancel(ctx))
+}
+
+// decide settles the suspicions of one shadow by what the account shows now.
+func (a *applier) decide(s *identity.Shadow, c plan.Change, r identity.Resource) {
+	ignored := map[string]identity.Ignored{}
+	for name, ig := range s.Ignored {
+		ignored[name] = ig
+	}
+	for _, f := range c.Fields {
+		ig, ok := ignored[f.Name]
+		if !ok || ig.Sure {
+			continue
+		}
+		if same(f.Name, f.New, a.opt.Target.Normalize(f.Name, r.Attrs[f.Name])) {
+			delete(ignored, f.Name)
+			continue
+		}
+		ignored[f.Name] = identity.Ignored{Wanted: f.New, Got: r.Attrs[f.Name], Sure: true}
+		a.event(record.Warn, "value-rewritten", c, record.Outcome{Field: f.Name,
+			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, quoted(r.Attrs[f.Name]), quoted(f.New)),
+			Remedy:  "It is not written again until the directory has another value."})
+	}
+	if s.Ignored = ignored; len(ignored) == 0 {
+		s.Ignored = nil
+	}
+}

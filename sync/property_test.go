@@ -1,0 +1,220 @@
+package sync_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/synctest"
+)
+
+// TestConverges is promise P7: random directories, random edits on both sides,
+// random faults, and a process that dies in mid-apply. After a final clean run the
+// cloud equals the mapped directory, the next plan is empty, and no account was
+// ever made twice or lost.
+func TestConverges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tmp, err := os.MkdirTemp("", "dirbridge-property-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFixture(t, tmp)
+		t.Cleanup(func() { os.RemoveAll(tmp) })
+		f.policy.Threshold = sync.Threshold{Off: true}
+		// One who stays, for an empty directory is held, as it should be.
+		f.dir.Add(person("Keeper", "keeper@example.com"))
+		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
+		for range rapid.IntRange(1, 8).Draw(t, "people") {
+			w.addPerson(t)
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "groups") {
+			w.addGroup(t)
+		}
+		for range rapid.IntRange(1, 4).Draw(t, "rounds") {
+			for range rapid.IntRange(0, 6).Draw(t, "edits") {
+				w.edit(t)
+			}
+			w.faults(t)
+			_, _, err := f.sync(noOverride)
+			if errors.Is(err, synctest.ErrDead) {
+				f.store.Close()
+				f.open()
+			} else if err != nil && !isHeld(err) {
+				t.Fatalf("sync: %v", err)
+			}
+		}
+		f.cloud.Fault = nil
+		// Two clean runs: what the first finds taken by an account that it only then
+		// renames or lets go can need the second.
+		for range 2 {
+			if _, _, err := f.sync(noOverride); err != nil && !isHeld(err) {
+				t.Fatalf("clean sync: %v", err)
+			}
+		}
+		w.check(t)
+	})
+}
+
+func isHeld(err error) bool {
+	var h *sync.HeldError
+	return errors.As(err, &h)
+}
+
+type randomWorld struct {
+	*fixture
+	serial int
+	keeper identity.Anchor
+}
+
+var mails = []string{"a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com", "A@Example.com", "f@example.com", "g@example.com"}
+
+func (w *randomWorld) mail(t *rapid.T) string { return rapid.SampledFrom(mails).Draw(t, "mail") }
+
+func (w *randomWorld) addPerson(t *rapid.T) {
+	w.serial++
+	w.dir.Add(person(fmt.Sprintf("Person %d", w.serial), w.mail(t)))
+}
+
+func (w *randomWorld) addGroup(t *rapid.T) {
+	w.serial++
+	w.dir.Add(synctest.Object{Kind: identity.Group, CN: fmt.Sprintf("Group %d", rapid.IntRange(1, 4).Draw(t, "name")), Attrs: identity.Attrs{}})
+}
+
+func (w *randomWorld) some(t *rapid.T, kind identity.Kind) identity.Anchor {
+	as := slices.DeleteFunc(w.dir.Anchors(kind), func(a identity.Anchor) bool { return a == w.keeper })
+	if len(as) == 0 {
+		return ""
+	}
+	return rapid.SampledFrom(as).Draw(t, string(kind))
+}
+
+// edit does one random thing on one side.
+func (w *randomWorld) edit(t *rapid.T) {
+	who := w.some(t, identity.User)
+	set := func(name, value string) {
+		w.dir.Edit(who, func(o *synctest.Object) {
+			if value == "" {
+				delete(o.Attrs, name)
+			} else {
+				o.Attrs[name] = []string{value}
+			}
+		})
+	}
+	switch rapid.IntRange(0, 15).Draw(t, "edit") {
+	case 0:
+		w.addPerson(t)
+	case 1:
+		w.addGroup(t)
+	case 2:
+		w.dir.Delete(who)
+	case 3, 4, 5:
+		set("mail", w.mail(t))
+	case 6:
+		set("title", rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "title"))
+	case 7:
+		set("userAccountControl", rapid.SampledFrom([]string{"512", "514"}).Draw(t, "uac"))
+	case 8:
+		boss := w.some(t, identity.User)
+		w.dir.Edit(who, func(o *synctest.Object) { o.Manager = boss })
+	case 9:
+		w.dir.Edit(who, func(o *synctest.Object) { o.Out = !o.Out; o.OU = "Elsewhere" })
+	case 10, 11:
+		g := w.some(t, identity.Group)
+		m := w.some(t, rapid.SampledFrom([]identity.Kind{identity.User, identity.User, identity.Group}).Draw(t, "member kind"))
+		if m != "" {
+			w.dir.Edit(g, func(o *synctest.Object) {
+				if o.Members[m] {
+					delete(o.Members, m)
+				} else {
+					o.Members[m] = true
+				}
+			})
+		}
+	case 12:
+		w.dir.Delete(w.some(t, identity.Group))
+	case 13: // another hand in the cloud
+		if all := w.cloud.All(identity.User); len(all) > 0 {
+			id := rapid.SampledFrom(all).Draw(t, "account").ID
+			w.cloud.Edit(id, func(r *identity.Resource) { r.Attrs["title"] = []string{"by hand"} })
+		}
+	case 14:
+		key := w.mail(t)
+		if found, _ := w.cloud.Find(t.Context(), identity.User, key); len(found) == 0 {
+			w.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true, Name: "made by hand"})
+		}
+	case 15:
+		set("mail", "")
+	}
+}
+
+// faults orders what becomes of the writes of the next run.
+func (w *randomWorld) faults(t *rapid.T) {
+	script := rapid.SliceOfN(rapid.SampledFrom([]synctest.Fault{synctest.Fine, synctest.Fine, synctest.Fine, synctest.Refuse, synctest.Lose, synctest.Drop, synctest.Die}), 0, 12).Draw(t, "faults")
+	n := 0
+	w.cloud.Fault = func(plan.Change) synctest.Fault {
+		if n++; n <= len(script) {
+			return script[n-1]
+		}
+		return synctest.Fine
+	}
+}
+
+// check holds the cloud against the directory.
+func (w *randomWorld) check(t *rapid.T) {
+	p, err := w.engine().Plan(t.Context(), sync.Request{})
+	if err != nil {
+		t.Fatalf("last plan: %v", err)
+	}
+	defer p.Close()
+	if p.Len() != 0 {
+		t.Fatalf("P7: the next plan is not empty: %+v\n%s", changes(t, p), w.events())
+	}
+	troubled := map[identity.Anchor]bool{}
+	p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error { troubled[pr.Anchor] = true; return nil })
+	byGUID := map[string][]identity.Resource{}
+	for _, r := range w.cloud.All(identity.User) {
+		if r.ExternalID != "" {
+			byGUID[r.ExternalID] = append(byGUID[r.ExternalID], r)
+		}
+	}
+	for guid, rs := range byGUID {
+		if len(rs) > 1 {
+			t.Fatalf("%s has %d accounts: %+v", guid, len(rs), rs)
+		}
+	}
+	for a, o := range w.dir.Snapshot() {
+		if o.Kind != identity.User || troubled[a] {
+			continue
+		}
+		rs := byGUID[a.GUID()]
+		if len(rs) != 1 {
+			t.Fatalf("%s (%s) has no account", o.CN, o.Attrs.First("mail"))
+		}
+		r := rs[0]
+		if r.Key != o.Attrs.First("mail") || r.Active != (o.Attrs.First("userAccountControl") == "512") || r.Attrs.First("title") != o.Attrs.First("title") || r.Attrs.First(schema.UID) != r.Key {
+			t.Fatalf("%s differs: %+v\nwant %+v", o.CN, r, o.Attrs)
+		}
+	}
+	if w.cloud.Deleted != 0 {
+		t.Fatalf("%d accounts were deleted", w.cloud.Deleted)
+	}
+	for _, r := range w.cloud.All(identity.User) {
+		if strings.HasPrefix(r.Key, "dirbridge-") && !troubled[identity.Anchor("corp:"+r.ExternalID)] && w.present(r.ExternalID) {
+			t.Fatalf("a temporary name was left behind: %+v", r)
+		}
+	}
+}
+
+func (w *randomWorld) present(guid string) bool {
+	_, ok := w.dir.Snapshot()[identity.NewAnchor("corp", guid)]
+	return ok
+}

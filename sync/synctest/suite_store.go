@@ -1,0 +1,147 @@
+package synctest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+// OpenStore opens the state that name stands for: a folder of the test's own, empty at
+// first. Opened again, before the first is closed or after, it is the same state as
+// another process would see it.
+type OpenStore func(t *testing.T, name string) sync.Store
+
+// Store runs the suite of stores.
+func Store(t *testing.T, open OpenStore) {
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, *storeFixture)
+	}{
+		{"starts empty", storeEmpty},
+		{"gives shadows back as they were", storeShadows},
+		{"lists shadows in order", storeOrder},
+		{"replaces edges by directory", storeEdges},
+		{"replaces containers by directory", storeContainers},
+		{"remembers what is dirty", storeDirty},
+		{"remembers values", storeValues},
+		{"commits all of a batch or none of it", storeAtomic},
+		{"commits nothing for a context that ended", storeCommitCancelled},
+		{"numbers runs", storeRuns},
+		{"marks runs that crashed", storeCrashed},
+		{"keeps the journal", storeJournal},
+		{"keeps the journal of what has no answer yet", storeUnanswered},
+		{"numbers events", storeEvents},
+		{"lets one lead", storeLead},
+		{"lets another lead once the first is closed", storeLeadClosed},
+		{"ends listings when the callback fails", storeCallback},
+		{"ends listings when the context does", storeListCancelled},
+		{"answers several at a time", storeConcurrent},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := &storeFixture{open: open, name: t.TempDir()}
+			f.Store = f.another(t)
+			c.run(t, f)
+		})
+	}
+}
+
+// storeFixture is an open store and the way to open it again.
+type storeFixture struct {
+	sync.Store
+	open OpenStore
+	name string
+}
+
+// another opens the same state once more, until the test ends.
+func (f *storeFixture) another(t *testing.T) sync.Store {
+	t.Helper()
+	s := f.open(t, f.name)
+	t.Cleanup(func() { _ = s.Close() }) // a test may have closed it already
+	return s
+}
+
+// again closes the store and opens it anew: what was durable is there.
+func (f *storeFixture) again(t *testing.T) {
+	t.Helper()
+	if err := f.Close(); err != nil {
+		t.Fatalf("close: %v", err)
+	}
+	f.Store = f.another(t)
+}
+
+func (f *storeFixture) commit(t *testing.T, b sync.Batch) {
+	t.Helper()
+	if err := f.Commit(t.Context(), b); err != nil {
+		t.Fatalf("commit: %v", err)
+	}
+}
+
+// at is a time as stores keep them: UTC, without a monotonic reading.
+func at(minute int) time.Time { return time.Date(2026, 3, 1, 12, minute, 7, 123456000, time.UTC) }
+
+func anchorOf(directory, tail string) identity.Anchor {
+	return identity.NewAnchor(directory, "6f1c2e0a-95d2-4a53-8c4e-"+tail)
+}
+
+// collect lists all that a listing yields.
+func collect[T any](t *testing.T, list func(fn func(T) error) error) []T {
+	t.Helper()
+	var all []T
+	if err := list(func(v T) error { all = append(all, v); return nil }); err != nil {
+		t.Fatalf("listing: %v", err)
+	}
+	return all
+}
+
+func (f *storeFixture) shadows(t *testing.T) []identity.Shadow {
+	t.Helper()
+	return collect(t, func(fn func(identity.Shadow) error) error { return f.Shadows(t.Context(), fn) })
+}
+
+func (f *storeFixture) edges(t *testing.T, directory string) []identity.Edge {
+	t.Helper()
+	return collect(t, func(fn func(identity.Edge) error) error { return f.Edges(t.Context(), directory, fn) })
+}
+
+func (f *storeFixture) containers(t *testing.T, directory string) []identity.Container {
+	t.Helper()
+	return collect(t, func(fn func(identity.Container) error) error { return f.Containers(t.Context(), directory, fn) })
+}
+
+func (f *storeFixture) dirty(t *testing.T) map[identity.Anchor]string {
+	t.Helper()
+	all := map[identity.Anchor]string{}
+	if err := f.Dirty(t.Context(), func(a identity.Anchor, reason string) error {
+		if _, twice := all[a]; twice {
+			t.Errorf("%s is listed twice", a)
+		}
+		all[a] = reason
+		return nil
+	}); err != nil {
+		t.Fatalf("listing: %v", err)
+	}
+	return all
+}
+
+// edgeSet yields the edges given.
+func edgeSet(edges ...identity.Edge) sync.EdgeSet {
+	return func(yield func(identity.Edge) error) error {
+		for _, e := range edges {
+			if err := yield(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// cancelled is a context that has ended.
+func cancelled(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}

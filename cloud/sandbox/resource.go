@@ -25,6 +25,7 @@ type resource struct {
 	externalID string
 	active     bool
 
+	hidden  any         // roles, where answers leave them out
 	members *memberSet  // of a group
 	in      []*resource // the groups that hold it
 }
@@ -51,6 +52,9 @@ func (r *resource) attrs() map[string]any {
 	}
 	if roles, ok := all["roles"].([]any); ok && len(roles) == 0 {
 		delete(all, "roles")
+	}
+	if r.hidden != nil {
+		all["roles"] = r.hidden
 	}
 	return all
 }
@@ -82,7 +86,11 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 	if isUser {
 		r.key = textOf(attrs, "userName")
 		r.active = attrs["active"] == true
-		if attrs["roles"] == nil && !s.opt.WithoutRoles {
+		r.hidden = nil
+		switch {
+		case s.opt.WithoutRoles:
+			r.hidden = attrs["roles"]
+		case attrs["roles"] == nil:
 			b = field(b, "roles", []any{})
 		}
 	}

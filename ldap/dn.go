@@ -53,27 +53,25 @@ func plainDN(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case c == '=':
-			if !typed && (before == ',' || before == ' ') {
+		case !typed && c == '=':
+			if before == ',' {
 				return false
 			}
 			typed = true
+		case !typed:
+			if !typeByte(c) {
+				return false
+			}
 		case c == ',':
-			if !typed || before == ',' || before == ' ' {
+			if before == ' ' {
 				return false
 			}
 			typed = false
-		case c == ' ':
-			if before == ',' || before == '=' {
-				return false
-			}
-		case c == '#':
-			if before == '=' {
-				return false
-			}
+		case (c == ' ' || c == '#') && before == '=':
+			return false
 		case c == '\\' || c == '"' || c == ';' || c == '<' || c == '>' || c == '+' || c < 0x20 || c == 0x7f:
 			return false
-		case c >= 0x80:
+		case c >= utf8.RuneSelf:
 			ascii = false
 		}
 		before = c
@@ -196,12 +194,15 @@ func (p *dnParser) rdn() (rdn, error) {
 
 func attributeType(s string) bool {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_') {
+		if !typeByte(s[i]) {
 			return false
 		}
 	}
 	return s != ""
+}
+
+func typeByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_'
 }
 
 // value reads up to the next separator, which it leaves unread.

@@ -64,7 +64,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 		pagesErr = c.pages(q, &refs)
 	}()
 
-	count, err := c.consume(ctx, feed, done, each)
+	count, err := c.consume(ctx, q.what, feed, done, each)
 	c.tap.shut(feed)
 	if err != nil {
 		c.close()
@@ -81,7 +81,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 }
 
 // consume hands out entries until the pages are done and the feed is empty.
-func (c *session) consume(ctx context.Context, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
+func (c *session) consume(ctx context.Context, what string, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
 	var entry rawEntry
 	take := func(chunk []byte) error {
 		for rest := chunk; len(rest) > 0; {
@@ -90,7 +90,7 @@ func (c *session) consume(ctx context.Context, f *feed, done <-chan struct{}, ea
 				return err
 			}
 			if err := entry.decode(rest[:n+length]); err != nil {
-				return c.broken("reading an entry", count, err)
+				return c.broken(what, count, fmt.Errorf("an entry cannot be decoded: %w", err))
 			}
 			count++
 			if err := each(&entry); err != nil {
@@ -108,7 +108,7 @@ func (c *session) consume(ctx context.Context, f *feed, done <-chan struct{}, ea
 				return count, err
 			}
 		case <-ctx.Done():
-			return count, fmt.Errorf("stopped after %d entries: %w", count, ctx.Err())
+			return count, fmt.Errorf("%s: stopped after %d entries: %w", what, count, ctx.Err())
 		case <-done:
 			for {
 				select {
@@ -183,8 +183,8 @@ func (c *session) failure(q query, count int, err error) error {
 // broken is the failure of a connection that ended or fell silent. It closes the
 // session; the next listing dials anew.
 func (c *session) broken(what string, count int, err error) error {
-	c.close()
 	cause := c.tap.why()
+	c.close()
 	if cause == nil {
 		cause = errors.New(libraryText(err))
 	}

@@ -113,6 +113,7 @@ func (t *tap) Write(p []byte) (int, error) {
 func (t *tap) Read(p []byte) (int, error) {
 	for len(t.pass) == 0 {
 		if err := t.next(); err != nil {
+			t.hand() // what was whole before it still counts
 			return 0, t.fail(err)
 		}
 	}

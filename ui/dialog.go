@@ -1,0 +1,206 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// dialog asks one thing and takes all keys while it is open. It is drawn at the
+// foot of the page.
+type dialog interface {
+	// key answers a key; closed says that the dialog is done.
+	key(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
+	paste(text string)
+	view(l look.Look, width, height int) []string
+	hints() []Key
+}
+
+// option is one answer of a question.
+type option struct {
+	key, text string
+	off       string // why it cannot be chosen
+	do        func() tea.Cmd
+}
+
+// question offers answers; each has a letter, the arrows and Enter work as well.
+type question struct {
+	title   string
+	lines   []string
+	options []option
+	at      int
+	note    string
+}
+
+func (q *question) paste(string) {}
+
+func (q *question) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	q.note = ""
+	switch name := k.String(); name {
+	case "esc", "q":
+		return nil, true
+	case "up", "k", "shift+tab", "left":
+		q.at = max(q.at-1, 0)
+	case "down", "j", "tab", "right":
+		q.at = min(q.at+1, len(q.options)-1)
+	case "home", "pgup":
+		q.at = 0
+	case "end", "pgdown":
+		q.at = len(q.options) - 1
+	case "enter":
+		return q.choose(q.at)
+	default:
+		for i, o := range q.options {
+			if o.key == name {
+				return q.choose(i)
+			}
+		}
+	}
+	return nil, false
+}
+
+func (q *question) choose(i int) (tea.Cmd, bool) {
+	if i < 0 || i >= len(q.options) {
+		return nil, false
+	}
+	o := q.options[i]
+	if o.off != "" {
+		q.at, q.note = i, "Not now: "+o.off
+		return nil, false
+	}
+	if o.do == nil {
+		return nil, true
+	}
+	return o.do(), true
+}
+
+func (q *question) view(l look.Look, width, height int) []string {
+	lines := head(l, q.title, q.lines, width)
+	room := max(height-len(lines)-1, 1)
+	from := max(min(q.at-room/2, len(q.options)-room), 0)
+	for i := from; i < min(from+room, len(q.options)); i++ {
+		o := q.options[i]
+		text := " " + o.text
+		if o.key != "" {
+			text = " " + l.Right(o.key, 3) + "  " + o.text
+		}
+		if o.off != "" {
+			text += "  (not now)"
+		}
+		text = l.Fit(text, width)
+		if i == q.at {
+			text = l.Style.Cursor.Render(text)
+		}
+		lines = append(lines, text)
+	}
+	if q.note != "" {
+		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+q.note, width)))
+	}
+	return lines
+}
+
+func (q *question) hints() []Key {
+	return []Key{{On: []string{"enter"}, Show: "Enter", Short: "choose"}, {On: []string{"esc"}, Show: "Esc", Short: "back"}}
+}
+
+// prompt asks for one line of text. check, if set, says what is wrong with it
+// while it is typed; the prompt closes only when it says nothing.
+type prompt struct {
+	title string
+	lines []string
+	label string
+	input widget.Input
+	check func(string) string
+	done  func(string) tea.Cmd
+	wrong string
+}
+
+func (p *prompt) paste(text string) { p.input.Insert(text); p.wrong = "" }
+
+func (p *prompt) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch k.String() {
+	case "esc":
+		return nil, true
+	case "enter":
+		if p.check != nil {
+			if p.wrong = p.check(p.input.Text()); p.wrong != "" {
+				return nil, false
+			}
+		}
+		return p.done(p.input.Text()), true
+	}
+	if p.input.Key(k.String(), k.Text) {
+		p.wrong = ""
+	}
+	return nil, false
+}
+
+func (p *prompt) view(l look.Look, width, height int) []string {
+	lines := head(l, p.title, p.lines, width)
+	label := " " + p.label + "  "
+	lines = append(lines, label+p.input.View(width-look.Width(label), l.Style.Cursor.Render))
+	if p.wrong != "" {
+		for _, s := range l.Wrap(l.Clean(p.wrong), width-3) {
+			lines = append(lines, l.Style.Bad.Render(" "+l.Mark.Problem+" "+s))
+		}
+	}
+	return lines
+}
+
+func (p *prompt) hints() []Key {
+	return []Key{{On: []string{"enter"}, Show: "Enter", Short: "OK"}, {On: []string{"esc"}, Show: "Esc", Short: "back"}}
+}
+
+// confirm is a prompt that wants exactly phrase.
+func confirm(title string, lines []string, phrase string, done func() tea.Cmd) *prompt {
+	return &prompt{
+		title: title, lines: lines, label: "Type  " + phrase + "  and press Enter, or Esc:",
+		check: func(text string) string {
+			if text != phrase {
+				return "Nothing was done. To go on, type exactly: " + phrase
+			}
+			return ""
+		},
+		done: func(string) tea.Cmd { return done() },
+	}
+}
+
+// reading shows text to be read, with scrolling.
+type reading struct {
+	title  string
+	lines  func(l look.Look, width int) []string
+	scroll widget.Scroll
+	room   int
+}
+
+func (r *reading) paste(string) {}
+
+func (r *reading) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch k.String() {
+	case "esc", "q", "enter", "?", "f1":
+		return nil, true
+	}
+	r.scroll.Key(k.String(), r.room)
+	return nil, false
+}
+
+func (r *reading) view(l look.Look, width, height int) []string {
+	lines := head(l, r.title, nil, width)
+	r.room = max(height-len(lines), 1)
+	return append(lines, r.scroll.Lines(r.lines(l, width), r.room)...)
+}
+
+func (r *reading) hints() []Key {
+	return []Key{{On: []string{"esc"}, Show: "Esc", Short: "back"}, {On: []string{"down"}, Show: "PgUp PgDn", Short: "scroll"}}
+}
+
+func head(l look.Look, title string, text []string, width int) []string {
+	lines := []string{l.Style.Head.Render(l.Cut(" "+l.Clean(title), width))}
+	for _, s := range text {
+		for _, w := range l.Wrap(l.Clean(s), width-2) {
+			lines = append(lines, " "+w)
+		}
+	}
+	return lines
+}

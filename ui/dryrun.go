@@ -1,0 +1,311 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// dryRunPage shows the plan at hand: its totals, what holds it, and its changes
+// field by field. It reads the plan by windows, in commands.
+type dryRunPage struct {
+	plain
+	*shell
+	source   planSource
+	reads    func(*control.Plan) planSource
+	shown    slice
+	list     widget.Window[planRow]
+	query    int // of the last load that was asked for
+	stop     context.CancelFunc
+	loading  bool
+	filter   widget.Input
+	typing   bool
+	exclude  map[int64]bool
+	removals []control.Group // what the counted removals have in common
+	applied  string          // how applying the plan at hand ended; "" before
+	width    int
+	height   int
+}
+
+// Messages of this page.
+type (
+	loadedMsg struct{ loaded }
+	windowMsg struct {
+		request widget.Request
+		rows    []planRow
+		err     error
+	}
+	causesMsg struct {
+		source planSource
+		groups []control.Group
+		err    error
+	}
+	savedMsg struct {
+		path string
+		err  error
+	}
+	openedPlanMsg struct{ err error }
+)
+
+func newDryRun(s *shell) *dryRunPage {
+	return &dryRunPage{shell: s, stop: func() {},
+		reads: func(p *control.Plan) planSource { return planFile{p} }}
+}
+
+func (d *dryRunPage) Title() string { return "Dry Run" }
+func (d *dryRunPage) Init() tea.Cmd { return d.takePlan() }
+
+// takePlan shows the plan at hand, another one than before.
+func (d *dryRunPage) takePlan() tea.Cmd {
+	d.exclude, d.applied, d.removals = map[int64]bool{}, "", nil
+	if d.plan == nil {
+		d.source = nil
+		d.list.Reset(0)
+		return nil
+	}
+	d.source = d.reads(d.plan)
+	d.shown.cause, d.shown.grouped = "", false
+	return tea.Batch(d.load(), d.readCauses())
+}
+
+// load asks for the rows of what is to be shown; what was asked before is dropped.
+func (d *dryRunPage) load() tea.Cmd {
+	if d.source == nil {
+		return nil
+	}
+	d.stop()
+	ctx, stop := context.WithCancel(d.ctx)
+	d.stop, d.loading = stop, true
+	d.query++
+	source, query, shown, around, n := d.source, d.query, d.shown, d.list.Cursor(), max(d.list.Height(), 20)
+	return func() tea.Msg { return loadedMsg{load(ctx, source, query, shown, around, n)} }
+}
+
+// fetch asks for rows that came onto the screen and are not there yet.
+func (d *dryRunPage) fetch() tea.Cmd {
+	if d.source == nil || d.loading {
+		return nil
+	}
+	request, ok := d.list.Want()
+	if !ok {
+		return nil
+	}
+	ctx, source, shown := d.ctx, d.source, d.shown
+	return func() tea.Msg {
+		rows, err := source.Window(ctx, shown, request.From, request.N)
+		return windowMsg{request, rows, err}
+	}
+}
+
+func (d *dryRunPage) readCauses() tea.Cmd {
+	if len(d.source.Header().Holds) == 0 {
+		return nil
+	}
+	ctx, source := d.ctx, d.source
+	return func() tea.Msg {
+		groups, err := source.Causes(ctx, slice{}, true)
+		return causesMsg{source, groups, err}
+	}
+}
+
+func (d *dryRunPage) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case planMsg:
+		return d.takePlan()
+	case resultMsg:
+		return d.ended()
+	case loadedMsg:
+		return d.loaded(msg.loaded)
+	case windowMsg:
+		if msg.request.Version != d.list.Version() {
+			return nil
+		}
+		if msg.err != nil {
+			d.list.Fail(msg.request)
+			d.fail("The plan could not be read", msg.err)
+			return nil
+		}
+		d.list.Put(msg.request, msg.rows)
+		return d.fetch()
+	case causesMsg:
+		if msg.source == d.source && msg.err == nil {
+			d.removals = msg.groups
+		}
+	case savedMsg:
+		if msg.err != nil {
+			d.fail("The plan was not saved", msg.err)
+		} else {
+			d.say("Saved to %s. dirbridge apply %s does it later.", msg.path, msg.path)
+		}
+	case openedPlanMsg:
+		d.fail("The plan was not opened", msg.err)
+	}
+	return nil
+}
+
+func (d *dryRunPage) loaded(l loaded) tea.Cmd {
+	if l.query != d.query {
+		return nil
+	}
+	d.loading = false
+	if l.err != nil {
+		if !stale(l.err) {
+			d.list.Reset(0)
+			d.fail("The plan could not be read", l.err)
+		}
+		return nil
+	}
+	d.list.Load(l.total, l.from, l.rows)
+	return d.fetch()
+}
+
+// ended takes note of how a request ended; the plan that was applied is spent.
+func (d *dryRunPage) ended() tea.Cmd {
+	switch mode := d.result.Request.Mode; {
+	case mode == "apply":
+		d.applied = resultWords(d.shell, d.result)
+		d.say("%s", d.applied)
+	case mode == "dry-run" && d.result.Err == nil:
+		d.say("The dry run is done; nothing was written.")
+	}
+	return nil
+}
+
+func (d *dryRunPage) SetSize(w, h int) tea.Cmd {
+	d.width, d.height = w, h
+	d.list.SetHeight(d.listHeight())
+	return d.fetch()
+}
+
+// turn goes to another view; its list begins at the top.
+func (d *dryRunPage) turn(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		n := len(planViews())
+		d.shown.view = (d.shown.view + by + n) % n
+		return d.restart()
+	}
+}
+
+func (d *dryRunPage) restart() tea.Cmd {
+	d.list.Go(0)
+	return d.load()
+}
+
+// group turns between the changes and what they have in common.
+func (d *dryRunPage) group() tea.Cmd {
+	d.shown.grouped, d.shown.cause = !d.shown.grouped, ""
+	return d.restart()
+}
+
+// open shows what is under the cursor: a group's changes, or all of one row.
+func (d *dryRunPage) open() tea.Cmd {
+	row, ok := d.list.Current()
+	switch {
+	case !ok:
+	case row.group != nil:
+		d.shown.grouped, d.shown.cause = false, row.group.Name
+		return d.restart()
+	default:
+		d.ask(&reading{title: "Why", lines: func(l look.Look, w int) []string { return rowDetails(l, row, w, true) }})
+	}
+	return nil
+}
+
+// back undoes the last narrowing; false: there was none.
+func (d *dryRunPage) back() tea.Cmd {
+	switch {
+	case d.shown.cause != "":
+		d.shown.grouped, d.shown.cause = true, ""
+	case d.shown.grouped:
+		d.shown.grouped = false
+	case d.shown.filter != "":
+		d.shown.filter = ""
+		d.filter.Clear()
+	default:
+		return nil
+	}
+	return d.restart()
+}
+
+func (d *dryRunPage) leaveOut() tea.Cmd {
+	row, ok := d.list.Current()
+	if !ok || row.change == nil {
+		d.say("Only a change can be left out.")
+		return nil
+	}
+	if seq := row.change.Seq; d.exclude[seq] {
+		delete(d.exclude, seq)
+	} else {
+		d.exclude[seq] = true
+	}
+	d.list.Move(1)
+	return d.fetch()
+}
+
+func (d *dryRunPage) Typing() bool { return d.typing }
+
+// Type takes a key of the filter line.
+func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
+	switch name := k.String(); name {
+	case "enter":
+		d.typing = false
+	case "esc":
+		d.typing = false
+		d.filter.Clear()
+	case "up", "down", "pgup", "pgdown":
+		d.list.Key(name)
+		return d.fetch()
+	default:
+		d.filter.Key(name, k.Text)
+	}
+	if d.filter.Text() == d.shown.filter {
+		return nil
+	}
+	d.shown.filter = d.filter.Text()
+	return d.restart()
+}
+
+func (d *dryRunPage) move(key string) func() tea.Cmd {
+	return func() tea.Cmd { d.list.Key(key); return d.fetch() }
+}
+
+func (d *dryRunPage) Keys() []Key {
+	none := ""
+	if d.source == nil {
+		none = "there is no dry run yet: d makes one"
+	}
+	keys := []Key{
+		{On: []string{"d"}, Short: "Dry Run", Help: "make a new dry run; it writes nothing", Off: d.writable(), Do: d.dryRun},
+		{On: []string{"enter"}, Show: "Enter", Short: "why", Help: "see all of the row under the cursor", Off: none, Do: d.open},
+		{On: []string{"/"}, Short: "filter", Help: "filter by name, DN, field, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+		{On: []string{"left", "h"}, Show: "< >", Short: "view", Help: "kind of change before", Off: none, Do: d.turn(-1)},
+		{On: []string{"right", "l"}, Show: "Right", Help: "next kind of change", Off: none, Do: d.turn(1)},
+		{On: []string{"space"}, Show: "Space", Short: "leave out", Help: "leave the change out, or take it in again", Off: none, Do: d.leaveOut},
+		{On: []string{"g"}, Short: "by cause", Help: "group by cause", Off: none, Do: d.group},
+		{On: []string{"s"}, Short: "Save" + d.look.Mark.Ellipsis, Help: "save the plan to a file", Off: none, Do: d.save},
+		{On: []string{"o"}, Short: "Override" + d.look.Mark.Ellipsis, Help: "apply although the delete threshold holds it", Off: d.overrideOff(none), Do: d.override},
+		{On: []string{"a"}, Short: "Apply" + d.look.Mark.Ellipsis, Help: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
+		{On: []string{"p"}, Help: "open a saved plan", Off: d.busy(), Do: d.openSaved},
+		{On: []string{"c"}, Help: "cancel the run between two writes", Off: d.cancelOff(), Do: func() tea.Cmd { d.conn.Cancel(); d.say("Cancelling."); return nil }},
+		{On: []string{"e"}, Help: "see the events", Do: func() tea.Cmd { d.goTo = pageEvents; return nil }},
+		{On: []string{"esc"}, Show: "Esc", Help: "take the last narrowing back", Do: d.back},
+	}
+	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
+		keys = append(keys, Key{On: []string{k}, Do: d.move(k)})
+	}
+	return keys
+}
+
+func (d *dryRunPage) cancelOff() string {
+	if !d.running() {
+		return "nothing is running"
+	}
+	if d.readOnly {
+		return d.writable()
+	}
+	return ""
+}

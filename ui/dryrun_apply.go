@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// applyOff is why the plan at hand cannot be applied now, or "".
+func (d *dryRunPage) applyOff(none string) string {
+	switch h := d.header(); {
+	case none != "":
+		return none
+	case d.writable() != "":
+		return d.writable()
+	case d.applied != "":
+		return "this plan was applied: d makes a new dry run"
+	case d.planOfDraft():
+		return "it was made from changes that are not saved: apply those first, on pages 2 and 3"
+	case len(h.Holds) > 0:
+		return "it is held: " + h.Holds[0].Detail
+	case h.Counts.Writes() == 0:
+		return "there is nothing to write"
+	}
+	return ""
+}
+
+// overrideOff is why the holds cannot be overridden, or "".
+func (d *dryRunPage) overrideOff(none string) string {
+	h := d.header()
+	switch {
+	case none != "":
+		return none
+	case len(h.Holds) == 0:
+		return "nothing holds the plan"
+	case d.writable() != "":
+		return d.writable()
+	case d.applied != "":
+		return "this plan was applied: d makes a new dry run"
+	case d.planOfDraft():
+		return "it was made from changes that are not saved: apply those first, on pages 2 and 3"
+	}
+	for _, hold := range h.Holds {
+		if !hold.Overridable {
+			return "this cannot be overridden: " + hold.Detail
+		}
+	}
+	return ""
+}
+
+func (d *dryRunPage) header() control.Header {
+	if d.source == nil {
+		return control.Header{}
+	}
+	return d.source.Header()
+}
+
+// apply asks for a word that names the number, where the plan takes something away.
+func (d *dryRunPage) apply() tea.Cmd {
+	h := d.header()
+	c := h.Counts
+	lines := []string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."}
+	lines = append(lines, d.leftOutWords()...)
+	phrase := "yes"
+	if n := c.Users.Deactivate + c.Users.Delete + c.Groups.Delete + c.Members.Remove; n > 0 {
+		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
+		lines = append(lines, d.lossWords(c.Users.Deactivate, c.Users.Delete)...)
+	}
+	d.ask(confirm("Apply plan "+shortID(h.ID)+".", lines, phrase, func() tea.Cmd {
+		return d.start(control.Request{Mode: "apply", Exclude: d.exclude}, 0)
+	}))
+	return nil
+}
+
+func (d *dryRunPage) leftOutWords() []string {
+	if n := int64(len(d.exclude)); n > 0 {
+		return []string{look.Count(n, "change is", "changes are") + " left out; they are planned again next time."}
+	}
+	return nil
+}
+
+// lossWords say what removing people costs.
+func (d *dryRunPage) lossWords(deactivated, deleted int64) []string {
+	var lines []string
+	if deactivated > 0 {
+		text := look.Count(deactivated, "person", "people") + " will be deactivated"
+		if after := d.draft.saved.Policy.PurgeAfter; after > 0 {
+			text += ", and purged after " + look.Length(after)
+		}
+		lines = append(lines, text+".", "Purged people lose all their spaces; that cannot be undone.")
+	}
+	if deleted > 0 {
+		lines = append(lines, look.Count(deleted, "person", "people")+" will be deleted, with all their spaces; that cannot be undone.")
+	}
+	return lines
+}
+
+// override applies a held plan, once, for exactly the number that it names.
+func (d *dryRunPage) override() tea.Cmd {
+	h := d.header()
+	verb := "deactivate"
+	if h.Counts.Users.Deactivate == 0 {
+		verb = "delete"
+	}
+	lines := []string{"Holds: " + holdWords(h.Holds)}
+	lines = append(lines, d.lossWords(h.Counts.Users.Deactivate, h.Counts.Users.Delete)...)
+	lines = append(lines, "The rest of the plan is applied with it: "+strings.Join(countsLong(h.Counts), ", ")+".")
+	lines = append(lines, d.leftOutWords()...)
+	d.ask(confirm("Override the delete threshold for plan "+shortID(h.ID)+", once.", lines,
+		fmt.Sprintf("%s %d", verb, h.Removals), func() tea.Cmd {
+			return d.start(control.Request{Mode: "apply", Override: h.Removals, Exclude: d.exclude}, 0)
+		}))
+	return nil
+}
+
+func holdWords(holds []control.Hold) string {
+	words := make([]string, len(holds))
+	for i, h := range holds {
+		words[i] = h.Detail
+	}
+	return strings.Join(words, " ")
+}
+
+func (d *dryRunPage) save() tea.Cmd {
+	d.ask(&prompt{
+		title: "Save plan " + shortID(d.header().ID) + " to a file.",
+		lines: []string{"It can be shown and applied later, here or by dirbridge apply. It holds names and addresses of people."},
+		label: "Path:", input: widget.NewInput("dirbridge-" + shortID(d.header().ID) + ".plan"),
+		check: wantPath,
+		done: func(path string) tea.Cmd {
+			ctx, conn := d.ctx, d.conn
+			return func() tea.Msg { return savedMsg{path, conn.SavePlan(ctx, path)} }
+		},
+	})
+	return nil
+}
+
+func wantPath(path string) string {
+	if strings.TrimSpace(path) == "" {
+		return "Give the path of a file."
+	}
+	return ""
+}
+
+func (d *dryRunPage) openSaved() tea.Cmd {
+	d.ask(&prompt{
+		title: "Open a saved plan.", label: "Path:", check: wantPath,
+		done: func(path string) tea.Cmd {
+			ctx, conn := d.ctx, d.conn
+			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }
+		},
+	})
+	return nil
+}
+
+func shortID(id string) string { return id[:min(len(id), 6)] }

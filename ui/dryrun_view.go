@@ -1,0 +1,462 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+)
+
+// wide is the width from which details stand beside a list, not below it.
+const wide = 110
+
+func (d *dryRunPage) wide() bool { return d.width >= wide }
+
+// head is what stands above the list: totals, then progress or holds.
+func (d *dryRunPage) head() []string {
+	l, w := d.look, d.width
+	h := d.header()
+	var lines []string
+	if d.source != nil {
+		lines = append(lines, l.Sides(d.headline(h), d.verdict(h), w))
+		lines = append(lines, d.totals(h)...)
+	}
+	switch {
+	case d.running():
+		lines = append(lines, l.Line(w))
+		lines = append(lines, progressLines(d.shell, min(w, 100))...)
+	case d.applied != "":
+		mark := l.Style.Good.Render("ok")
+		if d.result.Err != nil || d.result.Run.Outcome != "done" {
+			mark = l.Style.Bad.Render(l.Mark.Problem)
+		}
+		lines = append(lines, l.Line(w), l.Cut(" "+mark+" "+d.applied+". e Events, 6 History", w))
+	case len(h.Holds) > 0:
+		lines = append(lines, l.Line(w))
+		lines = append(lines, d.holds(h)...)
+	}
+	return lines
+}
+
+func (d *dryRunPage) headline(h control.Header) string {
+	text := fmt.Sprintf(" Dry run, %s, %s, plan %s", h.Mode, look.Clock(d.now(), h.Made), shortID(h.ID))
+	if h.UndoOf != 0 {
+		text += fmt.Sprintf(", undo of run %d", h.UndoOf)
+	}
+	if d.planOfDraft() {
+		text += ", " + d.look.Style.Warn.Render("with changes that are not saved")
+	}
+	return text
+}
+
+func (d *dryRunPage) verdict(h control.Header) string {
+	l := d.look
+	switch {
+	case d.applied != "":
+		return "applied "
+	case len(h.Holds) > 0:
+		return l.Style.Bad.Render("HELD: nothing can be applied yet") + " "
+	case !h.Complete:
+		return l.Style.Warn.Render(l.Mark.Problem+" not all could be read") + " "
+	case h.Counts.Writes() == 0:
+		return l.Style.Good.Render("nothing to do") + " "
+	}
+	return "ready to apply "
+}
+
+// totals are the guide's counts, in as many lines as they need.
+func (d *dryRunPage) totals(h control.Header) []string {
+	c := h.Counts
+	n := look.Number
+	words := []string{
+		"Objects Added " + n(c.Users.Add+c.Groups.Add), "Matched " + n(c.Users.Match+c.Groups.Match),
+		"Updated " + n(c.Users.Update+c.Users.Rename+c.Users.Reactivate+c.Groups.Update+c.Groups.Rename),
+		"Deactivated " + n(c.Users.Deactivate+c.Groups.Deactivate), "Deleted " + n(c.Users.Delete+c.Groups.Delete),
+		"Admins " + n(c.AdminsDelete), "Groups " + n(c.Groups.Writes()), "Members +" + n(c.Members.Add) + " -" + n(c.Members.Remove),
+		"Unmatched " + n(c.Users.Unmatched+c.Groups.Unmatched), "Problems " + n(c.Users.Problem+c.Groups.Problem),
+	}
+	if len(d.exclude) > 0 {
+		words = append(words, d.look.Style.Warn.Render(n(int64(len(d.exclude)))+" left out"))
+	}
+	return flow(words, d.width)
+}
+
+// flow puts words into lines, two spaces between.
+func flow(words []string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range words {
+		if line != "" && look.Width(line)+2+look.Width(word) > width-1 {
+			lines, line = append(lines, line), ""
+		}
+		if line == "" {
+			line = " " + word
+		} else {
+			line += "  " + word
+		}
+	}
+	return append(lines, line)
+}
+
+func (d *dryRunPage) holds(h control.Header) []string {
+	l := d.look
+	room := 4
+	if d.height > 25 {
+		room = 9
+	}
+	var lines []string
+	for _, hold := range h.Holds {
+		for i, s := range l.Wrap(l.Clean(hold.Detail), d.width-4) {
+			mark := "   "
+			if i == 0 {
+				mark = " " + l.Mark.Problem + " "
+			}
+			lines = append(lines, l.Style.Bad.Render(mark+s))
+		}
+		if hold.Rule == "delete-threshold" {
+			for i, g := range d.removals {
+				if i == 3 {
+					break
+				}
+				lines = append(lines, l.Cut("   "+l.Right(look.Number(g.Count), 7)+"  "+l.Clean(g.Name), d.width))
+			}
+		}
+		for _, s := range l.Wrap(l.Clean(hold.Remedy), d.width-4) {
+			lines = append(lines, "   "+s)
+		}
+	}
+	if len(lines) > room {
+		lines = append(lines[:room-1], "   "+l.Mark.Ellipsis)
+	}
+	return lines
+}
+
+// below is how many lines the details take under the list, their rule included.
+func (d *dryRunPage) below() int {
+	room := d.height - len(d.head()) - 2
+	if d.wide() || room < 8 {
+		return 0
+	}
+	return min(max(room/3, 3), 9)
+}
+
+func (d *dryRunPage) listHeight() int {
+	return max(d.height-len(d.head())-2-d.below(), 1)
+}
+
+func (d *dryRunPage) View() []string {
+	if d.source == nil {
+		lines := d.head()
+		if !d.running() {
+			lines = append(lines, "", " No dry run has been made since the console was opened.", "",
+				" d  makes one: it reads the directory and the cloud, shows every change,", "    and writes nothing.",
+				" p  opens a plan that was saved.")
+		}
+		return lines
+	}
+	head := append(d.head(), d.look.Line(d.width), d.viewLine())
+	list := d.listWidth()
+	rows := d.rows(list)
+	if d.wide() {
+		return append(head, d.beside(rows, list)...)
+	}
+	lines := append(head, rows...)
+	if d.below() > 0 {
+		for len(lines) < d.height-d.below() {
+			lines = append(lines, "")
+		}
+		lines = append(lines, d.look.Line(d.width))
+		lines = append(lines, d.details(d.width)...)
+	}
+	return lines
+}
+
+func (d *dryRunPage) listWidth() int {
+	if d.wide() {
+		return d.width * 3 / 5
+	}
+	return d.width
+}
+
+func (d *dryRunPage) beside(rows []string, list int) []string {
+	details := d.details(d.width - list - 2)
+	lines := make([]string, 0, d.listHeight())
+	for i := range d.listHeight() {
+		var left, right string
+		if i < len(rows) {
+			left = rows[i]
+		}
+		if i < len(details) {
+			right = details[i]
+		}
+		lines = append(lines, d.look.Fit(left, list)+d.look.Style.Rule.Render(d.look.Mark.Column)+right)
+	}
+	return lines
+}
+
+// viewLine names the kinds of change and says how many of the one shown there are.
+func (d *dryRunPage) viewLine() string {
+	l := d.look
+	tail := ""
+	switch {
+	case d.loading:
+		tail = "reading" + l.Mark.Ellipsis
+	default:
+		tail = look.Number(d.list.Total())
+		if total := d.list.Total(); total > 0 {
+			tail = look.Number(d.list.Cursor()+1) + " of " + tail
+		}
+	}
+	if d.shown.grouped {
+		tail = "by cause, " + tail
+	}
+	tail += " "
+	var line string
+	switch {
+	case d.typing:
+		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Style.Cursor.Render), tail, d.width)
+	case d.shown.filter != "":
+		line = " / " + l.Clean(d.shown.filter) + "  in"
+	}
+	if d.shown.cause != "" {
+		line += " " + l.Clean(d.shown.cause) + ":"
+	}
+	views := planViews()
+	for i, v := range views {
+		name := v.name
+		if d.width < 100 && i > 2 && i != d.shown.view && len(name) > 5 { // room for all names at 80 cells
+			name = name[:5]
+		}
+		if i == d.shown.view {
+			name = l.Style.Cursor.Render(" " + v.name + " ")
+		}
+		line += " " + name
+	}
+	return l.Sides(line, tail, d.width)
+}
+
+func (d *dryRunPage) rows(width int) []string {
+	from, to := d.list.Visible()
+	if from == to && !d.loading {
+		return []string{"", " " + d.emptyWords()}
+	}
+	var lines []string
+	for i := from; i < to; i++ {
+		row, ok := d.list.Row(i)
+		text := "   " + d.look.Mark.Ellipsis
+		if ok {
+			text = d.row(row, width, i == d.list.Cursor())
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+func (d *dryRunPage) emptyWords() string {
+	switch {
+	case d.shown.filter != "":
+		return "Nothing matches the filter. Esc clears it."
+	case d.shown.grouped:
+		return "These changes have no cause in common. Esc goes back."
+	case d.shown.view == 0:
+		return "There is nothing to change: the cloud is as the directory."
+	}
+	return "None. Left and right go to the other kinds."
+}
+
+// row draws one line; the one under the cursor is reversed, and so without colours
+// of its own.
+func (d *dryRunPage) row(row planRow, width int, current bool) string {
+	l := d.look
+	mark, key, rest, style := rowText(l, row)
+	if c := row.change; c != nil && d.exclude[c.Seq] {
+		mark, rest = "x", "left out: "+rest
+	}
+	keyWidth := min(max(width*2/5, 12), 44)
+	if row.group != nil {
+		keyWidth = 9
+		key = l.Right(key, 8)
+	}
+	text := l.Fit(l.Clean(key), keyWidth) + " " + l.Cut(l.Clean(rest), max(width-keyWidth-5, 0))
+	if current {
+		return l.Style.Cursor.Render(l.Fit(" "+mark+" "+text, width))
+	}
+	return " " + style.Render(mark) + " " + text
+}
+
+func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
+	switch {
+	case row.group != nil:
+		return l.Mark.Closed, look.Number(row.group.Count), row.group.Name, l.Style.Key
+	case row.problem != nil:
+		p := row.problem
+		if p.Attribute != "" {
+			rest = p.Attribute + ": "
+		}
+		return l.Mark.Problem, p.DN, rest + p.Message, l.Style.Bad
+	case row.account != nil:
+		u := row.account
+		rest = u.Name
+		if u.Admin {
+			rest += ", full administrator"
+		}
+		if u.Kept != "" {
+			rest += "; kept: " + u.Kept
+		}
+		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
+	case row.change != nil:
+		mark, style = changeMark(l, row.change)
+		return mark, changeKey(row.change), changeWords(l, row.change), style
+	}
+	return " ", "", "", l.Style.Dim
+}
+
+type styleOf = interface{ Render(...string) string }
+
+func changeMark(l look.Look, c *control.Change) (string, styleOf) {
+	switch c.Action {
+	case "add", "reactivate":
+		return l.Mark.Add, l.Style.Add
+	case "deactivate", "delete", "remove":
+		return l.Mark.Take, l.Style.Take
+	case "match":
+		return l.Mark.Match, l.Style.Dim
+	}
+	return l.Mark.Change, l.Style.Change
+}
+
+func changeKey(c *control.Change) string {
+	if c.Kind == identity.Member {
+		return c.MemberKey
+	}
+	return c.Key
+}
+
+// changeWords say the most telling thing of a change in one line.
+func changeWords(l look.Look, c *control.Change) string {
+	switch {
+	case c.Kind == identity.Member && c.Action == "remove":
+		return "leaves group " + c.Key
+	case c.Kind == identity.Member:
+		return "joins group " + c.Key
+	case c.Action == "deactivate" || c.Action == "delete" || c.Action == "reactivate" || c.Action == "match":
+		why := c.Cause
+		if why == "" {
+			why = c.Reason
+		}
+		return string(c.Action) + ": " + why
+	case c.Action == "add":
+		if c.DN == "" {
+			return c.Reason
+		}
+		return c.DN
+	case len(c.Fields) == 0:
+		return c.Reason
+	}
+	more := ""
+	if n := len(c.Fields) - 1; n > 0 {
+		more = fmt.Sprintf(", and %d more", n)
+	}
+	return fieldWords(l, c.Fields[0]) + more
+}
+
+func fieldWords(l look.Look, f control.Field) string {
+	return f.Name + ": " + look.Values(f.Old) + " " + l.Mark.Arrow + " " + look.Values(f.New)
+}
+
+func (d *dryRunPage) details(width int) []string {
+	row, ok := d.list.Current()
+	if !ok {
+		return nil
+	}
+	return rowDetails(d.look, row, width, false)
+}
+
+// rowDetails is all of a row, in lines of at most width cells. Where all is not
+// asked for, the least telling facts are left out.
+func rowDetails(l look.Look, row planRow, width int, all bool) []string {
+	w := writer{l: l, width: width}
+	switch {
+	case row.group != nil:
+		w.text(row.group.Name)
+		w.fact("changes", look.Number(row.group.Count)+"; Enter shows them")
+	case row.problem != nil:
+		p := row.problem
+		w.text(p.Message)
+		w.fact("remedy", p.Remedy)
+		w.fact("record", p.DN)
+		w.fact("field", p.Attribute)
+		w.fact("side", string(p.Side))
+	case row.account != nil:
+		u := row.account
+		w.fact("account", u.Key)
+		w.fact("name", u.Name)
+		w.fact("id", string(u.ID))
+		if u.Kept != "" {
+			w.fact("kept", u.Kept)
+		} else {
+			w.text("No directory knows it; the plan removes it, as policy.on_unmatched says.")
+		}
+	case row.change != nil:
+		changeDetails(&w, row.change, all)
+	}
+	return w.lines
+}
+
+func changeDetails(w *writer, c *control.Change, all bool) {
+	who := changeKey(c)
+	if c.Kind == identity.Member {
+		who += ", group " + c.Key
+	}
+	w.text(fmt.Sprintf("%s %s %s", c.Action, c.Kind, who))
+	if all {
+		w.fact("record", c.DN)
+	}
+	for _, f := range c.Fields {
+		w.fact(f.Name, look.Values(f.Old)+" "+w.l.Mark.Arrow+" "+look.Values(f.New))
+	}
+	w.fact("because", c.Reason)
+	w.fact("cause", c.Cause)
+	if !all {
+		w.fact("record", c.DN)
+	}
+	if c.Via != "" {
+		w.fact("first", "renamed to "+c.Via+" for a moment, because two people swap names")
+	}
+	if all {
+		w.fact("anchor", string(c.Anchor))
+		w.fact("cloud id", string(c.ID))
+		if c.Missing {
+			w.text("The delete threshold counts this change.")
+		}
+	}
+}
+
+// writer collects lines of names and values.
+type writer struct {
+	l     look.Look
+	width int
+	lines []string
+}
+
+func (w *writer) text(s string) {
+	for _, line := range w.l.Wrap(w.l.Clean(s), w.width-2) {
+		w.lines = append(w.lines, " "+line)
+	}
+}
+
+// fact writes a name and its value; nothing where there is no value.
+func (w *writer) fact(name, value string) {
+	if value == "" {
+		return
+	}
+	label := w.l.Style.Dim.Render(w.l.Fit(w.l.Clean(name), min(18, w.width/3)))
+	for i, line := range w.l.Wrap(w.l.Clean(value), max(w.width-look.Width(label)-3, 8)) {
+		if i > 0 {
+			label = strings.Repeat(" ", look.Width(label))
+		}
+		w.lines = append(w.lines, " "+label+" "+line)
+	}
+}

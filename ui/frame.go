@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/look"
+)
+
+// smallest is the size below which a screen cannot be used.
+const (
+	smallestWidth  = 40
+	smallestHeight = 10
+)
+
+func (r *root) View() tea.View {
+	v := tea.NewView(strings.Join(r.frame(), "\n"))
+	v.AltScreen = true
+	v.WindowTitle = "Dirbridge"
+	return v
+}
+
+// frame draws exactly height lines of at most width cells: who and what on top,
+// the tabs, the page with its dialog or error, the status line, the keys.
+func (r *root) frame() []string {
+	w, h := r.width, r.height
+	if w < 1 || h < 1 {
+		return nil
+	}
+	if w < smallestWidth || h < smallestHeight {
+		return r.exactly([]string{
+			"Dirbridge", "needs 40 x 10 cells.", "This is " + strconv.Itoa(w) + " x " + strconv.Itoa(h) + ".",
+			"Please enlarge the window. q quits.",
+		}, h)
+	}
+	lines := []string{r.identity(), r.tabs(), r.look.Line(w)}
+	lines = append(lines, r.exactly(r.body(), r.bodyHeight())...)
+	lines = append(lines, r.foot()...)
+	lines = append(lines, r.statusLine(), r.keyLine())
+	return r.exactly(lines, h)
+}
+
+// exactly makes n lines of these, each cut to the width.
+func (r *root) exactly(lines []string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = r.look.Cut(lines[i], r.width)
+		}
+	}
+	return out
+}
+
+func (r *root) identity() string {
+	l := r.look
+	what := r.opts.Title
+	if r.status.Directory != "" {
+		what = r.status.Directory + " " + l.Mark.Arrow + " " + r.status.Cloud
+	}
+	health := ""
+	if r.conn != nil && r.status.Connector != "" {
+		health = l.Clean(r.status.Connector)
+		if r.status.Leading {
+			health += " leading"
+		}
+		switch {
+		case r.running():
+			health += "   running"
+		case len(r.status.Last) > 0 && r.status.Last[0].Outcome != "done":
+			health += "   " + l.Mark.Problem + " last run: " + string(r.status.Last[0].Outcome)
+		default:
+			health += "   idle"
+		}
+	}
+	if r.readOnly {
+		health += "   read-only"
+	}
+	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"   "+l.Clean(what), health+" ", r.width)
+}
+
+func (r *root) tabs() string {
+	var b strings.Builder
+	for id, name := range tabNames(r.width) {
+		text := " " + strconv.Itoa(id+1) + " " + name + " "
+		if pageID(id+1) == r.active {
+			text = r.look.Style.TabOn.Render(text)
+		} else {
+			text = r.look.Style.Tab.Render(text)
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+func tabNames(width int) []string {
+	switch {
+	case width < 60:
+		return []string{"Dash", "Obj", "Map", "Dry", "Ev", "Hist"}
+	case width < 100:
+		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History"}
+	}
+	return []string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History"}
+}
+
+// body is the page, or what stands in its place before there is one.
+func (r *root) body() []string {
+	if r.pages != nil {
+		return r.page().View()
+	}
+	if r.opening {
+		return []string{"", " Opening " + r.look.Clean(r.opts.Title) + r.look.Mark.Ellipsis}
+	}
+	if r.fault == nil {
+		return []string{"", " Nothing to show: there is no connector."}
+	}
+	return nil
+}
+
+// bodyHeight is what the page has: the rest.
+func (r *root) bodyHeight() int {
+	if r.width < smallestWidth || r.height < smallestHeight {
+		return 0
+	}
+	return max(r.height-5-len(r.foot()), 0)
+}
+
+// foot is what stands between the page and the status line: the dialog, or the
+// last error until it is acknowledged.
+func (r *root) foot() []string {
+	l, room := r.look, r.height-5
+	if d := r.top(); d != nil {
+		lines := append([]string{l.Line(r.width)}, d.view(l, r.width, max(room-1, 1))...)
+		return lines[:min(len(lines), room)]
+	}
+	if r.fault == nil {
+		return nil
+	}
+	lines := []string{l.Line(r.width)}
+	for i, s := range l.Wrap(l.Clean(r.fault.what), r.width-4) {
+		mark := "   "
+		if i == 0 {
+			mark = " " + l.Mark.Problem + " "
+		}
+		lines = append(lines, l.Style.Bad.Render(mark+s))
+	}
+	if len(lines) > 5 {
+		lines = append(lines[:4], "   "+l.Mark.Ellipsis)
+	}
+	if r.fault.remedy != "" {
+		for _, s := range l.Wrap(l.Clean(r.fault.remedy), r.width-4) {
+			lines = append(lines, "   "+s)
+		}
+	}
+	where := "in the event log: 5 Events"
+	if r.pages == nil {
+		where = "nothing is logged before the state is open"
+	}
+	lines = append(lines, l.Style.Dim.Render("   "+r.fault.at.Format("15:04:05")+"; "+where+". Esc takes this away."))
+	return lines[:min(len(lines), room)]
+}
+
+func (r *root) statusLine() string {
+	text := " " + r.look.Clean(r.note)
+	right := ""
+	switch {
+	case r.pages == nil:
+	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
+		right = progressWords(r.shell) + " "
+	case r.note == "" && r.draft.changed():
+		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis + " on pages 2 and 3")
+	}
+	return r.look.Sides(text, right, r.width)
+}
+
+// keyLine shows as many keys as fit, and always how to see the rest.
+func (r *root) keyLine() string {
+	l := r.look
+	var keys []Key
+	tail := l.Style.Key.Render("?") + " Keys  " + l.Style.Key.Render(":") + " Commands "
+	switch {
+	case r.top() != nil:
+		keys, tail = r.top().hints(), ""
+	case r.pages == nil:
+		keys, tail = r.keys(), ""
+	case r.page().Typing():
+		keys, tail = []Key{{On: []string{"Enter"}, Short: "keep"}, {On: []string{"Esc"}, Short: "clear"}}, ""
+	default:
+		keys = r.page().Keys()
+	}
+	room := r.width - 1 - look.Width(tail)
+	line := " "
+	for _, k := range keys {
+		if k.Short == "" {
+			continue
+		}
+		style := l.Style.Key
+		text := k.label() + " " + k.Short + "  "
+		if look.Width(line)+look.Width(text) > room {
+			break
+		}
+		if k.Off != "" {
+			line += l.Style.Dim.Render(text)
+			continue
+		}
+		line += style.Render(k.label()) + " " + k.Short + "  "
+	}
+	return l.Sides(line, tail, r.width)
+}

@@ -1,0 +1,70 @@
+// Package look is how the console looks, in one place: styles made of the 16 ANSI
+// colours, marks with their ASCII twins, and the forms of numbers, times and names.
+// A Look is passed to whoever draws; nothing here is global and nothing does I/O.
+package look
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// Themes are the names that New takes.
+func Themes() []string { return []string{"auto", "mono", "light", "dark", "high-contrast"} }
+
+// Look is a theme and its marks. Copy it freely.
+type Look struct {
+	Theme string
+	// SevenBit replaces every character that is not ASCII, in data as well: for
+	// terminals whose character set is not UTF-8.
+	SevenBit bool
+	Mark     Marks
+	Style    Styles
+}
+
+// Styles is one style a purpose. No style is the only sign of anything: a word or
+// a mark always stands with it.
+type Styles struct {
+	Title, Head, Dim, Rule, Tab, TabOn, Cursor, Key lipgloss.Style
+	Good, Warn, Bad                                 lipgloss.Style
+	Add, Change, Take                               lipgloss.Style
+}
+
+// New makes the Look of a theme; ascii chooses the ASCII marks.
+func New(theme string, ascii bool) (Look, error) {
+	if theme == "" {
+		theme = "auto"
+	}
+	if !slices.Contains(Themes(), theme) {
+		return Look{}, fmt.Errorf("unknown theme %q: use one of %s", theme, strings.Join(Themes(), ", "))
+	}
+	return Look{Theme: theme, Mark: marks(ascii), Style: styles(theme)}, nil
+}
+
+func styles(theme string) Styles {
+	plain := lipgloss.NewStyle()
+	bold, reverse := plain.Bold(true), plain.Reverse(true)
+	s := Styles{
+		Title: bold, Head: bold, Dim: plain, Rule: plain, Tab: plain, TabOn: reverse, Cursor: reverse, Key: bold,
+		Good: plain, Warn: bold, Bad: bold, Add: plain, Change: plain, Take: bold,
+	}
+	colour := func(name string) lipgloss.Style { return plain.Foreground(lipgloss.Color(name)) }
+	switch theme {
+	case "auto", "dark":
+		s.Good, s.Warn, s.Bad = colour("2"), colour("3"), colour("1").Bold(true)
+		s.Add, s.Change, s.Take = colour("2"), colour("6"), colour("1")
+		s.Key, s.Head, s.Rule = colour("6"), colour("6").Bold(true), plain.Faint(true)
+		s.Dim = plain.Faint(true)
+	case "light": // no yellow and no cyan: both vanish on white
+		s.Good, s.Warn, s.Bad = colour("2"), colour("5"), colour("1").Bold(true)
+		s.Add, s.Change, s.Take = colour("2"), colour("4"), colour("1")
+		s.Key, s.Head = colour("4"), colour("4").Bold(true)
+	case "high-contrast":
+		s.Good, s.Warn, s.Bad = colour("10").Bold(true), colour("11").Bold(true), colour("9").Bold(true).Underline(true)
+		s.Add, s.Change, s.Take = s.Good, colour("14").Bold(true), colour("9").Bold(true)
+		s.Key, s.Head = colour("14").Bold(true), bold.Underline(true)
+	}
+	return s
+}

@@ -1,0 +1,60 @@
+package look
+
+import (
+	"runtime"
+	"strings"
+)
+
+// Marks are the signs of the console. Each is one cell wide where the ASCII twin
+// is, so that a screen looks the same in both.
+type Marks struct {
+	ASCII                      bool
+	Rule, Full, Empty          string // of a rule and a bar
+	Ellipsis, Arrow, From      string
+	Point                      string // the row under the cursor
+	Open, Closed               string // of a tree
+	On, Off, Part              string // ticks
+	Add, Change, Take, Problem string
+	Match, Good, Star          string
+	Column                     string
+	Levels                     []string // of a spark line, rising
+}
+
+func marks(ascii bool) Marks {
+	m := Marks{
+		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->", From: "<-", Point: ">",
+		Open: "v", Closed: ">", On: "[x]", Off: "[ ]", Part: "[-]",
+		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Good: "*", Star: "*", Column: "|",
+		Levels: []string{"_", ".", ":", "#"},
+	}
+	if ascii {
+		return m
+	}
+	m.ASCII = false
+	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow, m.From = "─", "█", "░", "…", "→", "←"
+	m.Open, m.Closed, m.Column = "▾", "▸", "│"
+	m.Levels = []string{"▁", "▃", "▅", "█"}
+	return m
+}
+
+// Terminal says what the environment tells of the terminal: whether its character
+// set is known not to be UTF-8, and whether it should get ASCII marks, which is
+// also so where nothing is known. env looks a variable up.
+func Terminal(env func(string) string) (sevenBit, ascii bool) {
+	ascii = runtime.GOOS != "windows" // whose console is written to in UTF-16
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(env(name)); v != "" {
+			ascii = !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
+			sevenBit = ascii && v != "c" && v != "posix"
+			break
+		}
+	}
+	return sevenBit, ascii || Plain(env("TERM"))
+}
+
+// Plain says whether a terminal of that name should be sent nothing beyond the
+// basics: no query that it may echo, no drawing characters that it may lack.
+func Plain(term string) bool {
+	term = strings.ToLower(term)
+	return term == "dumb" || term == "linux" || term == "cons25" || strings.HasPrefix(term, "vt")
+}

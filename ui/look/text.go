@@ -1,0 +1,124 @@
+package look
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Width is the number of cells that s takes.
+func Width(s string) int { return ansi.StringWidth(s) }
+
+// Clean makes text from outside fit to be drawn: control characters, escape
+// sequences, text direction marks and invalid bytes become visible question marks,
+// so that no directory can write to the administrator's terminal.
+func (l Look) Clean(s string) string {
+	ok := true
+	for i := 0; i < len(s) && ok; i++ {
+		ok = s[i] >= 0x20 && s[i] < 0x7f
+	}
+	if ok {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r), !unicode.IsPrint(r) && r != ' ':
+			return '?'
+		case l.SevenBit && r > unicode.MaxASCII:
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// Cut shortens s, which may be styled, to at most width cells.
+func (l Look) Cut(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	if Width(s) <= width {
+		return s
+	}
+	tail := l.Mark.Ellipsis
+	if Width(tail)*2 > width {
+		tail = ""
+	}
+	return ansi.Truncate(s, width, tail)
+}
+
+// Fit makes s exactly width cells: cut from the right, or padded.
+func (l Look) Fit(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	s = l.Cut(s, width)
+	if n := width - Width(s); n > 0 {
+		s += strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// Right makes s exactly width cells, standing at the right.
+func (l Look) Right(s string, width int) string {
+	s = l.Cut(s, width)
+	if n := width - Width(s); n > 0 {
+		s = strings.Repeat(" ", n) + s
+	}
+	return s
+}
+
+// Sides puts left and right at the two ends of a line of width cells. Where both
+// do not fit, left gives way.
+func (l Look) Sides(left, right string, width int) string {
+	if right == "" {
+		return l.Fit(left, width)
+	}
+	right = l.Cut(right, width)
+	return l.Fit(left, width-Width(right)-1) + l.Fit(" ", min(1, width-Width(right))) + right
+}
+
+// Wrap breaks plain text into lines of at most width cells.
+func (l Look) Wrap(s string, width int) []string {
+	if width <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(s, width, ""), "\n")
+}
+
+// Line is a rule across width cells.
+func (l Look) Line(width int) string {
+	return l.Style.Rule.Render(strings.Repeat(l.Mark.Rule, max(0, width)))
+}
+
+// Bar is a progress bar of width cells.
+func (l Look) Bar(done, total int64, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	n := 0
+	if total > 0 {
+		n = int(float64(width) * float64(min(max(done, 0), total)) / float64(total))
+	}
+	return strings.Repeat(l.Mark.Full, n) + strings.Repeat(l.Mark.Empty, width-n)
+}
+
+// Spark draws values as a line of little bars, the highest one full.
+func (l Look) Spark(values []int64) string {
+	var top int64
+	for _, v := range values {
+		top = max(top, v)
+	}
+	var b strings.Builder
+	for _, v := range values {
+		i := 0
+		if top > 0 && v > 0 {
+			i = 1 + int(float64(v)/float64(top)*float64(len(l.Mark.Levels)-2)+0.5)
+		}
+		b.WriteString(l.Mark.Levels[min(i, len(l.Mark.Levels)-1)])
+	}
+	return b.String()
+}

@@ -1,0 +1,341 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/scope"
+	"dirbridge/ui/widget"
+)
+
+// objectsPage chooses what is in scope: containers by ticks, users and groups, and
+// the filters. It edits the draft alone.
+type objectsPage struct {
+	*shell
+	trees  []*containers
+	scopes []*scope.Scope // of the draft
+	saved  []*scope.Scope
+	rows   []treeRow
+	list   widget.Window[int]
+	undone [][]control.DirectorySettings // what u goes back to, the newest last
+	counts []count
+	find   widget.Input
+	typing bool
+	width  int
+	height int
+}
+
+// treeRow is one line: a directory's name, or a container.
+type treeRow struct {
+	dir  int
+	node *node // nil: the directory itself
+}
+
+// count is how much of one directory is in scope.
+type count struct {
+	people, groups int64
+	was            int64 // people of what is saved
+	known, wasSet  bool
+	counting       bool
+	number         int // of the last count that was asked for
+	stop           context.CancelFunc
+}
+
+type (
+	treeMsg struct {
+		dir   int
+		dn    string
+		nodes []identity.Node
+		err   error
+	}
+	// countDueMsg comes a moment after a change, so that quick ticking counts once.
+	countDueMsg struct{ dir, number int }
+	countMsg    struct {
+		dir, number    int
+		people, groups int64
+		err            error
+	}
+)
+
+// countAfter is how long the ticks must rest before the scope is counted.
+const countAfter = 300 * time.Millisecond
+
+func newObjects(s *shell) *objectsPage { return &objectsPage{shell: s} }
+
+func (o *objectsPage) Title() string { return "Object Selection" }
+func (o *objectsPage) Leave() string { return "" }
+
+func (o *objectsPage) Init() tea.Cmd {
+	n := len(o.draft.edited.Directories)
+	o.trees, o.counts = make([]*containers, n), make([]count, n)
+	for i := range o.trees {
+		o.trees[i] = &containers{}
+		o.counts[i].stop = func() {}
+	}
+	o.readDraft()
+	o.layout()
+	return nil
+}
+
+// Enter asks for the roots and the counts the first time.
+func (o *objectsPage) Enter() tea.Cmd {
+	var cmds []tea.Cmd
+	for i, t := range o.trees {
+		if !t.loaded && !t.asked {
+			t.asked = true
+			cmds = append(cmds, o.tree(i, ""))
+		}
+		if !o.counts[i].known && !o.counts[i].counting {
+			cmds = append(cmds, o.countNow(i))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// readDraft makes the ticks of the settings.
+func (o *objectsPage) readDraft() {
+	o.scopes, o.saved = nil, nil
+	for i, d := range o.draft.edited.Directories {
+		o.scopes = append(o.scopes, scope.New(d.BaseDNs, d.ExcludeDNs))
+		was := o.draft.saved.Directories[i]
+		o.saved = append(o.saved, scope.New(was.BaseDNs, was.ExcludeDNs))
+		o.tellRoots(i)
+	}
+}
+
+func (o *objectsPage) tellRoots(dir int) {
+	if dir >= len(o.trees) || !o.trees[dir].loaded {
+		return
+	}
+	var dns []string
+	for _, n := range o.trees[dir].roots {
+		dns = append(dns, n.DN)
+	}
+	o.scopes[dir].Roots(dns)
+	o.saved[dir].Roots(dns)
+}
+
+func (o *objectsPage) tree(dir int, dn string) tea.Cmd {
+	ctx, conn, name := o.ctx, o.conn, o.draft.edited.Directories[dir].Name
+	return func() tea.Msg {
+		nodes, err := conn.Tree(ctx, name, dn)
+		return treeMsg{dir, dn, nodes, err}
+	}
+}
+
+func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case treeMsg:
+		return o.took(msg)
+	case countDueMsg:
+		if msg.number == o.counts[msg.dir].number {
+			return o.countNow(msg.dir)
+		}
+	case countMsg:
+		o.counted(msg)
+	case settingsMsg:
+		o.readDraft()
+		for i := range o.counts {
+			o.counts[i].was, o.counts[i].wasSet = o.counts[i].people, o.counts[i].known
+		}
+	}
+	return nil
+}
+
+// took puts containers into the tree. A single root opens by itself.
+func (o *objectsPage) took(msg treeMsg) tea.Cmd {
+	t := o.trees[msg.dir]
+	if msg.err != nil {
+		t.failed(msg.dn)
+		o.fail("The containers of "+o.draft.edited.Directories[msg.dir].Name+" could not be read", msg.err)
+		o.layout()
+		return nil
+	}
+	t.put(msg.dn, msg.nodes)
+	var cmd tea.Cmd
+	if msg.dn == "" {
+		o.tellRoots(msg.dir)
+		if len(t.roots) == 1 && !t.roots[0].loaded {
+			cmd = o.expand(msg.dir, t.roots[0])
+		}
+	}
+	o.layout()
+	return cmd
+}
+
+func (o *objectsPage) expand(dir int, n *node) tea.Cmd {
+	n.open = n.HasChildren
+	if n.open && !n.loaded && !n.asked {
+		n.asked = true
+		return o.tree(dir, n.DN)
+	}
+	return nil
+}
+
+// layout makes the rows of what is open, the cursor staying on its row.
+func (o *objectsPage) layout() {
+	at, had := o.current()
+	o.rows = o.rows[:0]
+	cursor := o.list.Cursor()
+	for i, t := range o.trees {
+		if len(o.trees) > 1 || !t.loaded {
+			o.rows = append(o.rows, treeRow{dir: i})
+		}
+		for _, n := range t.visible() {
+			if had && at.node != nil && at.dir == i && at.node.DN == n.DN {
+				cursor = int64(len(o.rows))
+			}
+			o.rows = append(o.rows, treeRow{i, n})
+		}
+	}
+	o.list.Reset(int64(len(o.rows)))
+	o.list.Go(cursor)
+}
+
+func (o *objectsPage) current() (treeRow, bool) {
+	if i := o.list.Cursor(); i < int64(len(o.rows)) {
+		return o.rows[i], true
+	}
+	return treeRow{}, false
+}
+
+// dir is the directory that the cursor is in.
+func (o *objectsPage) dir() int {
+	row, _ := o.current()
+	return row.dir
+}
+
+// change edits one directory of the draft, so that it can be undone, and counts.
+func (o *objectsPage) change(dir int, edit func(*control.DirectorySettings)) tea.Cmd {
+	before := cloneSettings(o.draft.edited).Directories
+	edit(&o.draft.edited.Directories[dir])
+	o.undone = append(o.undone, before)
+	if len(o.undone) > 100 {
+		o.undone = o.undone[1:]
+	}
+	o.readDraft()
+	return o.countSoon(dir)
+}
+
+func (o *objectsPage) undo() tea.Cmd {
+	n := len(o.undone)
+	o.draft.edited.Directories, o.undone = o.undone[n-1], o.undone[:n-1]
+	o.readDraft()
+	var cmds []tea.Cmd
+	for i := range o.trees {
+		cmds = append(cmds, o.countSoon(i))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (o *objectsPage) countSoon(dir int) tea.Cmd {
+	c := &o.counts[dir]
+	c.number++
+	c.counting = true
+	due := countDueMsg{dir, c.number}
+	return tea.Tick(countAfter, func(time.Time) tea.Msg { return due })
+}
+
+func (o *objectsPage) countNow(dir int) tea.Cmd {
+	c := &o.counts[dir]
+	c.stop()
+	ctx, stop := context.WithCancel(o.ctx)
+	c.stop, c.counting = stop, true
+	conn, number := o.conn, c.number
+	settings := cloneSettings(o.draft.edited).Directories[dir]
+	return func() tea.Msg {
+		people, groups, err := conn.Count(ctx, settings)
+		return countMsg{dir, number, people, groups, err}
+	}
+}
+
+func (o *objectsPage) counted(msg countMsg) {
+	c := &o.counts[msg.dir]
+	if msg.number != c.number {
+		return
+	}
+	c.counting = false
+	if msg.err != nil {
+		if !stale(msg.err) {
+			o.fail("The scope could not be counted", msg.err)
+		}
+		return
+	}
+	c.people, c.groups, c.known = msg.people, msg.groups, true
+	if !o.draft.changed() {
+		c.was, c.wasSet = msg.people, true
+	}
+}
+
+// toggle ticks or unticks the container under the cursor.
+func (o *objectsPage) toggle() tea.Cmd {
+	row, ok := o.current()
+	if !ok || row.node == nil {
+		return nil
+	}
+	next := o.scopes[row.dir].Clone()
+	if err := next.Toggle(row.node.DN); err != nil {
+		o.say("%s: %v", row.node.Name, err)
+		return nil
+	}
+	bases, excludes := next.Lists()
+	was := o.draft.saved.Directories[row.dir]
+	if scope.Same(bases, was.BaseDNs) && scope.Same(excludes, was.ExcludeDNs) {
+		bases, excludes = was.BaseDNs, was.ExcludeDNs
+	}
+	cmd := o.change(row.dir, func(d *control.DirectorySettings) {
+		d.BaseDNs, d.ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
+	})
+	if o.scopes[row.dir].None() {
+		o.say("Nothing is in scope now: tick what should be.")
+	}
+	return cmd
+}
+
+func (o *objectsPage) openNode() tea.Cmd {
+	row, ok := o.current()
+	if !ok || row.node == nil {
+		return nil
+	}
+	if row.node.open {
+		o.list.Move(1)
+		return nil
+	}
+	cmd := o.expand(row.dir, row.node)
+	o.layout()
+	return cmd
+}
+
+// closeNode closes the container, or goes to the one above it.
+func (o *objectsPage) closeNode() tea.Cmd {
+	row, ok := o.current()
+	if !ok || row.node == nil {
+		return nil
+	}
+	if row.node.open {
+		row.node.open = false
+		o.layout()
+		return nil
+	}
+	for i := o.list.Cursor() - 1; i >= 0; i-- {
+		if n := o.rows[i].node; n != nil && n.depth < row.node.depth {
+			o.list.Go(i)
+			break
+		}
+	}
+	return nil
+}
+
+// reload reads the containers below the cursor again.
+func (o *objectsPage) reload() tea.Cmd {
+	row, ok := o.current()
+	if !ok || row.node == nil {
+		return o.tree(o.dir(), "")
+	}
+	row.node.open = true
+	return o.tree(row.dir, row.node.DN)
+}

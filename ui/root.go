@@ -1,0 +1,282 @@
+// Package ui is the console: a root model that routes, and one page a tab. It sees
+// the engine through control.Connector alone. Nothing here waits for anything:
+// what may take time is a command, and progress is polled on a tick (P10).
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// pageID is a page by its number on the line of tabs.
+type pageID int
+
+const (
+	pageDashboard pageID = iota + 1
+	pageObjects
+	pageMapping
+	pageDryRun
+	pageEvents
+	pageHistory
+	lastPage = pageHistory
+)
+
+// root is the model: it owns the frame, the dialogs and the polling, and hands
+// everything else to the pages.
+type root struct {
+	*shell
+	opts     Options
+	pages    []Page // by pageID-1; nil until the connector is there
+	active   pageID
+	width    int
+	height   int
+	opening  bool
+	quitting bool // as soon as nothing runs
+	beats    int  // ticks since the start
+}
+
+// Messages of the root itself.
+type (
+	openedMsg struct {
+		conn control.Connector
+		err  error
+	}
+	tickMsg   struct{}
+	statusMsg struct {
+		status control.Status
+		err    error
+	}
+	// pageMsg carries the message of a page's command back to that page.
+	pageMsg struct {
+		to  pageID
+		msg tea.Msg
+	}
+	// resultMsg tells every page that a request ended.
+	resultMsg struct{}
+	// planMsg tells every page that another plan is at hand.
+	planMsg struct{}
+	// settingsMsg tells every page that the saved settings are other ones now.
+	settingsMsg struct{}
+)
+
+func newRoot(s *shell, opts Options) *root {
+	return &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true}
+}
+
+func (r *root) Init() tea.Cmd { return r.open() }
+
+// open opens the connector after the first frame was drawn.
+func (r *root) open() tea.Cmd {
+	r.opening = true
+	conn, opened := r.opts.Connector, r.opts.Opened
+	return func() tea.Msg {
+		if conn != nil || opened == nil {
+			return openedMsg{conn: conn}
+		}
+		c, err := opened()
+		return openedMsg{conn: c, err: err}
+	}
+}
+
+func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	r.goTo = 0
+	cmd := r.update(msg)
+	if r.goTo != 0 {
+		cmd = tea.Batch(cmd, r.show(r.goTo))
+	}
+	return r, tea.Batch(cmd, r.resize())
+}
+
+func (r *root) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.width, r.height = msg.Width, msg.Height
+	case tea.KeyPressMsg:
+		return r.press(msg)
+	case tea.PasteMsg:
+		r.paste(msg.Content)
+	case openedMsg:
+		return r.opened(msg)
+	case tickMsg:
+		return r.tick()
+	case statusMsg:
+		if msg.err != nil {
+			r.fail("The state could not be read", msg.err)
+			return nil
+		}
+		r.status = msg.status
+		return r.tell(pageDashboard, msg)
+	case settingsSavedMsg:
+		return r.saved(msg)
+	case pageMsg:
+		return r.tell(msg.to, msg.msg)
+	}
+	return nil
+}
+
+func (r *root) opened(msg openedMsg) tea.Cmd {
+	r.opening = false
+	if msg.err != nil {
+		r.fail("Could not open", msg.err)
+		return nil
+	}
+	if msg.conn == nil {
+		return nil
+	}
+	r.conn, r.fault = msg.conn, nil
+	saved := r.conn.Settings()
+	r.draft = draft{saved: cloneSettings(saved), edited: cloneSettings(saved)}
+	_, r.ended, _ = r.conn.Result()
+	r.result, _, _ = r.conn.Result()
+	r.progress, r.plan = r.conn.Progress(), r.conn.Current()
+	r.pages = []Page{
+		newDashboard(r.shell), newObjects(r.shell), newMapping(r.shell),
+		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell),
+	}
+	cmds := []tea.Cmd{r.readStatus(), r.beat()}
+	for i, p := range r.pages {
+		cmds = append(cmds, r.wrap(pageID(i+1), p.Init()))
+	}
+	return tea.Batch(append(cmds, r.show(r.active))...)
+}
+
+// beat is the tick: five a second while something runs, else one. Where nothing
+// changed the frame is the same, and nothing is sent.
+func (r *root) beat() tea.Cmd {
+	d := time.Second
+	if r.running() || r.quitting {
+		d = 200 * time.Millisecond
+	}
+	return tea.Tick(d, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+func (r *root) tick() tea.Cmd {
+	r.beats++
+	cmds := []tea.Cmd{r.poll(), r.beat()}
+	if every := 5; r.beats%every == 0 {
+		cmds = append(cmds, r.readStatus())
+	}
+	if r.quitting && !r.running() {
+		return tea.Quit
+	}
+	return tea.Batch(append(cmds, r.tell(r.active, tickMsg{}))...)
+}
+
+// poll reads what is in the engine's memory and tells the pages what is new.
+func (r *root) poll() tea.Cmd {
+	var cmds []tea.Cmd
+	r.progress = r.conn.Progress()
+	if p := r.conn.Current(); p != r.plan {
+		r.plan, r.planned, r.asked = p, r.asked, nil
+		cmds = append(cmds, r.broadcast(planMsg{}))
+	}
+	if result, number, ok := r.conn.Result(); ok && number != r.ended {
+		r.result, r.ended = result, number
+		if result.Err != nil {
+			r.fail(modeName(result.Request.Mode)+" ended", result.Err)
+		}
+		cmds = append(cmds, r.broadcast(resultMsg{}), r.readStatus())
+	}
+	return tea.Batch(cmds...)
+}
+
+func (r *root) readStatus() tea.Cmd {
+	ctx, conn := r.ctx, r.conn
+	return func() tea.Msg {
+		s, err := conn.Status(ctx)
+		return statusMsg{s, err}
+	}
+}
+
+// saved takes note of settings that were written to the file.
+func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
+	if msg.err != nil {
+		r.fail("The settings were not saved", msg.err)
+		return nil
+	}
+	r.draft.saved = msg.settings
+	r.say("Saved in %s. A dry run shows what they do; nothing was written to the cloud.", r.conn.Path())
+	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
+}
+
+func (r *root) page() Page { return r.pages[r.active-1] }
+
+func (r *root) tell(id pageID, msg tea.Msg) tea.Cmd {
+	if r.pages == nil {
+		return nil
+	}
+	return r.wrap(id, r.pages[id-1].Update(msg))
+}
+
+func (r *root) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for id := range r.pages {
+		cmds = append(cmds, r.tell(pageID(id+1), msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// wrap makes the messages of a page's command come back to that page, whichever
+// page is in front by then.
+func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		switch msg := cmd().(type) {
+		case nil:
+			return nil
+		case tea.BatchMsg:
+			cmds := make([]tea.Cmd, len(msg))
+			for i, c := range msg {
+				cmds[i] = r.wrap(id, c)
+			}
+			return tea.BatchMsg(cmds)
+		case tea.QuitMsg, pageMsg, statusMsg, settingsSavedMsg, openedMsg:
+			return msg
+		default:
+			if msg == tea.ClearScreen() {
+				return msg
+			}
+			return pageMsg{id, msg}
+		}
+	}
+}
+
+func (r *root) show(id pageID) tea.Cmd {
+	if r.pages == nil || id < 1 || id > lastPage {
+		return nil
+	}
+	r.active = id
+	return r.wrap(id, r.page().Enter())
+}
+
+// resize hands the page its room, which a dialog or an error takes from.
+func (r *root) resize() tea.Cmd {
+	if r.pages == nil {
+		return nil
+	}
+	return r.wrap(r.active, r.page().SetSize(r.width, r.bodyHeight()))
+}
+
+func (r *root) paste(text string) {
+	if d := r.top(); d != nil {
+		d.paste(text)
+	} else if r.pages != nil && r.page().Typing() {
+		r.page().Type(tea.KeyPressMsg{Text: text})
+	}
+}
+
+// setLook changes theme or marks while the console runs.
+func (r *root) setLook(theme string, ascii bool) {
+	l, err := look.New(theme, ascii)
+	if err != nil {
+		return
+	}
+	l.SevenBit = r.look.SevenBit
+	r.look = l
+}

@@ -1,0 +1,89 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// Options say what the console shows and how.
+type Options struct {
+	// Connector is the engine. Where it is nil, Opened opens it, on a goroutine of
+	// its own and only after the first frame was drawn (P10). It may be called again
+	// when it failed and the operator asks for it. Whoever gave it closes it.
+	Connector control.Connector
+	Opened    func() (control.Connector, error)
+
+	ReadOnly bool // nothing can be started or saved
+	ASCII    bool // ASCII marks; they are chosen by themselves where the terminal needs them
+	Theme    string
+	Version  string
+	Title    string // what is connected to what, until the connector says it
+
+	// Input and Output are for tests; nil is the terminal.
+	Input  io.Reader
+	Output io.Writer
+}
+
+// Run shows the console until the operator leaves, ctx ends, or the terminal hangs
+// up. It returns nil in all three cases; a request may be under way then, which
+// whoever owns the connector cancels or waits for.
+func Run(ctx context.Context, opts Options) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
+	s, err := newShell(ctx, opts, os.Getenv, time.Now)
+	if err != nil {
+		return err
+	}
+	program := []tea.ProgramOption{tea.WithContext(ctx)}
+	if opts.Input != nil {
+		program = append(program, tea.WithInput(opts.Input))
+	}
+	if out := output(opts.Output, os.Getenv("TERM")); out != nil {
+		program = append(program, tea.WithOutput(out))
+	}
+	_, err = tea.NewProgram(newRoot(s, opts), program...).Run()
+	if errors.Is(err, tea.ErrProgramPanic) {
+		return fmt.Errorf("console: %w", err)
+	}
+	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("console: %w", err)
+	}
+	return nil
+}
+
+// output is the writer for the program: nil for the terminal as it is.
+func output(to io.Writer, terminal string) io.Writer {
+	file, ok := to.(term.File)
+	if to == nil {
+		file, ok = os.Stdout, true
+	}
+	if ok && look.Plain(terminal) {
+		return quiet{file}
+	}
+	return to
+}
+
+func newShell(ctx context.Context, opts Options, env func(string) string, now func() time.Time) (*shell, error) {
+	sevenBit, ascii := look.Terminal(env)
+	l, err := look.New(opts.Theme, opts.ASCII || ascii)
+	if err != nil {
+		return nil, err
+	}
+	l.SevenBit = sevenBit
+	return &shell{ctx: ctx, look: l, now: now, readOnly: opts.ReadOnly, version: opts.Version}, nil
+}

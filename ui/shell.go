@@ -1,0 +1,148 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+)
+
+// shell is what the pages share: the connector, the look, the clock, the draft of
+// the settings, and the places where a page may speak beside its own room. Only
+// the update loop touches it.
+type shell struct {
+	ctx      context.Context
+	conn     control.Connector
+	look     look.Look
+	now      func() time.Time
+	readOnly bool
+	version  string
+
+	progress control.Progress
+	result   control.Result
+	ended    int64 // number of the last result; 0 before the first
+	plan     *control.Plan
+	status   control.Status
+	draft    draft
+	// planned is the draft that the plan at hand was made from; nil where it was
+	// made from the saved settings.
+	planned *control.Settings
+	asked   *control.Settings // the same, for the dry run under way
+
+	dialogs []dialog
+	note    string
+	fault   *fault
+	goTo    pageID // page to show after this update; 0 stays
+}
+
+// fault is the last error, shown until it is acknowledged (P13).
+type fault struct {
+	at     time.Time
+	what   string
+	remedy string
+}
+
+// draft is the settings as they are edited here, beside those that are saved.
+type draft struct{ saved, edited control.Settings }
+
+func (d *draft) changed() bool { return !reflect.DeepEqual(d.saved, d.edited) }
+
+func (s *shell) running() bool {
+	return s.progress.Phase != "" && s.progress.Phase != idlePhase
+}
+
+// idlePhase is what the engine calls its phase while nothing runs.
+const idlePhase control.Phase = "idle"
+
+// say puts a new fact into the status line.
+func (s *shell) say(format string, args ...any) { s.note = fmt.Sprintf(format, args...) }
+
+// fail puts an error on the screen, with its remedy, until it is acknowledged.
+func (s *shell) fail(what string, err error) {
+	if err == nil || s.ctx.Err() != nil {
+		return
+	}
+	s.fault = &fault{at: s.now(), what: what + ": " + err.Error(), remedy: identity.Remedy(err)}
+}
+
+func (s *shell) ask(d dialog) { s.dialogs = append(s.dialogs, d) }
+
+func (s *shell) top() dialog {
+	if len(s.dialogs) == 0 {
+		return nil
+	}
+	return s.dialogs[len(s.dialogs)-1]
+}
+
+func (s *shell) closeTop() {
+	if n := len(s.dialogs); n > 0 {
+		s.dialogs = s.dialogs[:n-1]
+	}
+}
+
+// start begins a request and says so; it goes to the page where it can be watched.
+func (s *shell) start(r control.Request, show pageID) tea.Cmd {
+	if err := s.conn.Start(r); err != nil {
+		s.fail("Could not start", err)
+		return nil
+	}
+	s.note = ""
+	s.asked = r.Draft
+	s.progress = s.conn.Progress()
+	if show != 0 {
+		s.goTo = show
+	}
+	return nil
+}
+
+// dryRun plans with the draft where there is one, else with what is saved.
+func (s *shell) dryRun() tea.Cmd {
+	r := control.Request{Mode: "dry-run"}
+	if s.draft.changed() {
+		d := cloneSettings(s.draft.edited)
+		r.Draft = &d
+	}
+	return s.start(r, pageDryRun)
+}
+
+// busy is why nothing new can be started now, or "".
+func (s *shell) busy() string {
+	if s.running() {
+		return "a synchronization is running: wait for it, or cancel it with c on the Dashboard"
+	}
+	return ""
+}
+
+// writable is why nothing may be changed now, or "".
+func (s *shell) writable() string {
+	if s.readOnly {
+		return "this console was started with --read-only"
+	}
+	return s.busy()
+}
+
+// planOfDraft says whether the plan at hand shows settings that are not saved.
+func (s *shell) planOfDraft() bool {
+	return s.planned != nil && !reflect.DeepEqual(*s.planned, s.draft.saved)
+}
+
+func cloneSettings(s control.Settings) control.Settings {
+	c := s
+	c.Directories = make([]control.DirectorySettings, len(s.Directories))
+	for i, d := range s.Directories {
+		d.BaseDNs = append([]string(nil), d.BaseDNs...)
+		d.ExcludeDNs = append([]string(nil), d.ExcludeDNs...)
+		c.Directories[i] = d
+	}
+	c.Mapping = make(map[string]string, len(s.Mapping))
+	for k, v := range s.Mapping {
+		c.Mapping[k] = v
+	}
+	return c
+}

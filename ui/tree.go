@@ -1,0 +1,91 @@
+package ui
+
+import (
+	"dirbridge/sync/identity"
+)
+
+// node is a container of a tree that is loaded as it is opened.
+type node struct {
+	identity.Node
+	depth    int
+	open     bool
+	loaded   bool
+	asked    bool // its children were asked for and are not there yet
+	children []*node
+}
+
+// containers is the tree of one directory.
+type containers struct {
+	roots  []*node
+	loaded bool
+	asked  bool
+}
+
+// visible are the nodes of the tree from top to bottom, closed ones without what
+// is below them.
+func (c *containers) visible() []*node {
+	var list []*node
+	var walk func([]*node)
+	walk = func(nodes []*node) {
+		for _, n := range nodes {
+			list = append(list, n)
+			if n.open {
+				walk(n.children)
+			}
+		}
+	}
+	walk(c.roots)
+	return list
+}
+
+// find is the node of a DN as the directory spelled it, if it was loaded.
+func (c *containers) find(dn string) *node {
+	var found *node
+	var walk func([]*node)
+	walk = func(nodes []*node) {
+		for _, n := range nodes {
+			if n.DN == dn {
+				found = n
+			}
+			walk(n.children)
+		}
+	}
+	walk(c.roots)
+	return found
+}
+
+// put takes the children of a container, "" for the roots. What was open below
+// stays open where it is still there.
+func (c *containers) put(dn string, children []identity.Node) {
+	if dn == "" {
+		c.roots, c.loaded, c.asked = merge(c.roots, children, 0), true, false
+		return
+	}
+	if n := c.find(dn); n != nil {
+		n.children, n.loaded, n.asked = merge(n.children, children, n.depth+1), true, false
+	}
+}
+
+// failed says that the children of a container could not be read.
+func (c *containers) failed(dn string) {
+	if dn == "" {
+		c.asked = false
+	} else if n := c.find(dn); n != nil {
+		n.asked, n.open = false, false
+	}
+}
+
+func merge(old []*node, now []identity.Node, depth int) []*node {
+	was := map[string]*node{}
+	for _, n := range old {
+		was[n.DN] = n
+	}
+	nodes := make([]*node, len(now))
+	for i, n := range now {
+		nodes[i] = &node{Node: n, depth: depth}
+		if o := was[n.DN]; o != nil {
+			nodes[i].open, nodes[i].loaded, nodes[i].children = o.open, o.loaded, o.children
+		}
+	}
+	return nodes
+}

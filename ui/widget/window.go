@@ -1,0 +1,157 @@
+// Package widget holds the pieces that pages are made of: a long list of which
+// only the rows near the screen are in memory, a line of text being typed, and a
+// block of text that scrolls. None of them knows what it shows, and none does I/O:
+// rows are fetched by whoever runs the requests that a Window asks for.
+package widget
+
+// Window is the part of a long list that is on or near the screen. The cursor
+// moves at once, whether its rows are there or not; Want says what to fetch, Put
+// takes what came. The zero Window is an empty list.
+type Window[T any] struct {
+	total  int64
+	cursor int64
+	top    int64
+	height int
+
+	from    int64 // position of rows[0]
+	rows    []T
+	version int  // of the list: answers to requests of an earlier one are dropped
+	waiting bool // one request is under way
+}
+
+// Request is a stretch of rows to fetch.
+type Request struct {
+	Version int
+	From    int64
+	N       int
+}
+
+// Reset says that the list is another one now, of total rows: the rows are
+// forgotten, the cursor stays at its place where that still exists.
+func (w *Window[T]) Reset(total int64) {
+	w.version++
+	w.total, w.from, w.rows, w.waiting = max(total, 0), 0, nil, false
+	w.settle()
+}
+
+// Grow says that rows were added at the end. What is held stays.
+func (w *Window[T]) Grow(total int64) {
+	w.total = max(total, w.total)
+	w.settle()
+}
+
+func (w *Window[T]) Total() int64    { return w.total }
+func (w *Window[T]) Cursor() int64   { return w.cursor }
+func (w *Window[T]) Top() int64      { return w.top }
+func (w *Window[T]) Height() int     { return w.height }
+func (w *Window[T]) Version() int    { return w.version }
+func (w *Window[T]) SetHeight(n int) { w.height = max(n, 0); w.settle() }
+func (w *Window[T]) Go(to int64)     { w.cursor = to; w.settle() }
+func (w *Window[T]) Move(by int64)   { w.Go(w.cursor + by) }
+
+// AtEnd says whether the cursor is on the last row, or the list is empty.
+func (w *Window[T]) AtEnd() bool { return w.cursor >= w.total-1 }
+
+// Row is the row at i, where it is in memory.
+func (w *Window[T]) Row(i int64) (row T, ok bool) {
+	if i < w.from || i >= w.from+int64(len(w.rows)) {
+		return row, false
+	}
+	return w.rows[i-w.from], true
+}
+
+// Current is the row under the cursor, where it is in memory.
+func (w *Window[T]) Current() (T, bool) {
+	if w.total == 0 {
+		var none T
+		return none, false
+	}
+	return w.Row(w.cursor)
+}
+
+// Visible are the positions on the screen: from (inclusive) to (exclusive).
+func (w *Window[T]) Visible() (from, to int64) {
+	return w.top, min(w.top+int64(w.height), w.total)
+}
+
+// Want is the next stretch to fetch: what is on the screen and a screen to either
+// side. ok is false where all of it is there, or a request is under way; the
+// answer to that one must go through Put or Fail before the next.
+func (w *Window[T]) Want() (r Request, ok bool) {
+	from, to := w.Visible()
+	if w.waiting || from >= to || (w.has(from) && w.has(to-1)) {
+		return Request{}, false
+	}
+	ahead := int64(max(w.height, 20))
+	from, to = max(from-ahead, 0), min(to+ahead, w.total)
+	w.waiting = true
+	return Request{Version: w.version, From: from, N: int(to - from)}, true
+}
+
+func (w *Window[T]) has(i int64) bool {
+	return i >= w.from && i < w.from+int64(len(w.rows))
+}
+
+// Put takes the answer to a request. False means that it came too late: the list
+// is another one by now. Fewer rows than asked for end the list there.
+func (w *Window[T]) Put(r Request, rows []T) bool {
+	if r.Version != w.version {
+		return false
+	}
+	w.waiting = false
+	w.from, w.rows = r.From, rows
+	if len(rows) < r.N && w.total > r.From+int64(len(rows)) {
+		w.total = r.From + int64(len(rows))
+		w.settle()
+	}
+	return true
+}
+
+// Fail says that the request could not be answered. Nothing is asked for again
+// until the list is reset, or a row on the screen changes.
+func (w *Window[T]) Fail(r Request) {
+	if r.Version == w.version {
+		w.waiting, w.total, w.rows = false, 0, nil
+		w.settle()
+	}
+}
+
+func (w *Window[T]) settle() {
+	w.cursor = max(min(w.cursor, w.total-1), 0)
+	h := int64(max(w.height, 1))
+	w.top = min(w.top, w.cursor)
+	if w.cursor >= w.top+h {
+		w.top = w.cursor - h + 1
+	}
+	w.top = max(min(w.top, w.total-h), 0)
+}
+
+// Key moves the cursor by the keys that every list knows. False: not one of them.
+func (w *Window[T]) Key(key string) bool {
+	page := int64(max(w.height-1, 1))
+	switch key {
+	case "up", "k":
+		w.Move(-1)
+	case "down", "j":
+		w.Move(1)
+	case "pgup", "ctrl+b":
+		w.Move(-page)
+	case "pgdown", "ctrl+f":
+		w.Move(page)
+	case "home":
+		w.Go(0)
+	case "end", "G":
+		w.Go(w.total - 1)
+	default:
+		return false
+	}
+	return true
+}
+
+// Load is Reset with the rows around the cursor at hand already, so that nothing
+// is drawn empty in between.
+func (w *Window[T]) Load(total, from int64, rows []T) {
+	w.version++
+	w.total, w.from, w.rows, w.waiting = max(total, 0), from, rows, false
+	w.settle()
+}

@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// modeName is a type of run in the guide's words.
+func modeName(m record.Mode) string {
+	switch m {
+	case record.Full:
+		return "Full"
+	case record.Incremental:
+		return "Incremental"
+	case record.ApplyPlan:
+		return "Apply"
+	case record.Purge:
+		return "Purge"
+	case record.DryRun:
+		return "Dry run"
+	}
+	return string(m)
+}
+
+// progressWords is the run under way in one line.
+func progressWords(s *shell) string {
+	p := s.progress
+	text := modeName(p.Mode) + ": " + string(p.Phase)
+	if p.Total > 0 {
+		text += fmt.Sprintf(" %d%%", percent(p.Done, p.Total))
+	}
+	return text
+}
+
+func percent(done, total int64) int64 {
+	if total <= 0 {
+		return 0
+	}
+	return max(min(int64(float64(done)/float64(total)*100), 100), 0)
+}
+
+// progressLines is the run under way: phase and bar, counts, rate, time left, and
+// what it waits for. It is the same text on every page.
+func progressLines(s *shell, width int) []string {
+	l, p, now := s.look, s.progress, s.now()
+	lines := []string{l.Sides(" "+modeName(p.Mode)+", started "+p.Started.In(now.Location()).Format("15:04:05"),
+		l.Style.Head.Render(string(p.Phase)), width)}
+	if p.Total > 0 {
+		tail := fmt.Sprintf("  %3d%%   %s/%s", percent(p.Done, p.Total), look.Number(p.Done), look.Number(p.Total))
+		bar := l.Bar(p.Done, p.Total, max(width-look.Width(tail)-1, 4))
+		lines = append(lines, " "+l.Style.Good.Render(bar)+tail)
+	} else {
+		lines = append(lines, " "+look.Number(p.Done)+" so far; how many there are is not known yet")
+	}
+	var facts []string
+	if r := p.Rate(now); r > 0 {
+		facts = append(facts, look.Number(int64(r))+" a second")
+	}
+	if left := p.Left(now); left > 0 {
+		facts = append(facts, "about "+look.Length(left)+" left")
+	}
+	facts = append(facts, look.Count(p.Failed, "error", "errors"))
+	if p.Skipped > 0 {
+		facts = append(facts, look.Number(p.Skipped)+" skipped")
+	}
+	lines = append(lines, " "+strings.Join(facts, ", "))
+	switch {
+	case p.Waiting != "":
+		lines = append(lines, l.Style.Warn.Render(" "+l.Mark.Problem+" waiting: "+l.Clean(p.Waiting)))
+	case p.People > 0 || p.Accounts > 0:
+		lines = append(lines, " read "+look.Count(p.People, "person", "people")+", "+look.Count(p.Accounts, "account", "accounts"))
+	default:
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// countsShort is what a run did, in marks: "+2 ~31 -0".
+func countsShort(l look.Look, c record.Counts) string {
+	added := c.Users.Add + c.Groups.Add + c.Members.Add
+	changed := c.Users.Update + c.Users.Rename + c.Users.Reactivate + c.Groups.Update + c.Groups.Rename + c.Groups.Reactivate
+	taken := c.Users.Deactivate + c.Users.Delete + c.Groups.Deactivate + c.Groups.Delete + c.Members.Remove
+	return l.Right(l.Mark.Add+look.Number(added), 6) + " " + l.Right(l.Mark.Change+look.Number(changed), 7) + " " + l.Right(l.Mark.Take+look.Number(taken), 6)
+}
+
+// countsLong is what a plan would do, in words, leaving out what is none.
+func countsLong(c record.Counts) []string {
+	var words []string
+	add := func(n int64, one, many, verb string) {
+		if n > 0 {
+			words = append(words, look.Count(n, one, many)+" "+verb)
+		}
+	}
+	add(c.Users.Add, "person", "people", "added")
+	add(c.Users.Update, "person", "people", "updated")
+	add(c.Users.Rename, "person", "people", "renamed")
+	add(c.Users.Reactivate, "person", "people", "reactivated")
+	add(c.Users.Deactivate, "person", "people", "deactivated")
+	add(c.Users.Delete, "person", "people", "deleted")
+	add(c.Groups.Add, "group", "groups", "added")
+	add(c.Groups.Update+c.Groups.Rename, "group", "groups", "updated")
+	add(c.Groups.Delete+c.Groups.Deactivate, "group", "groups", "deleted")
+	add(c.Members.Add, "membership", "memberships", "added")
+	add(c.Members.Remove, "membership", "memberships", "removed")
+	if len(words) == 0 {
+		words = append(words, "nothing: the cloud is as the directory")
+	}
+	return words
+}
+
+// outcomeMark is a run's outcome as a mark; the word stands beside it.
+func outcomeMark(l look.Look, o record.RunOutcome) string {
+	switch o {
+	case record.Done:
+		return l.Style.Good.Render("ok")
+	case record.Running:
+		return "  "
+	}
+	return l.Style.Bad.Render(l.Mark.Problem + " ")
+}
+
+// resultWords is how the last request ended.
+func resultWords(s *shell, r control.Result) string {
+	run := r.Run
+	text := modeName(r.Request.Mode)
+	if r.Err != nil && run.ID == 0 {
+		return text + " could not be done"
+	}
+	text += ": " + string(run.Outcome)
+	if run.Mode == record.DryRun {
+		return text
+	}
+	return text + fmt.Sprintf("; %s done, %s failed, %s skipped, %s not done",
+		look.Number(run.Counts.Writes()), look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone))
+}

@@ -87,9 +87,14 @@ func (c *conn) serve(ctx context.Context) {
 			c.abandon(m.target)
 			continue
 		}
-		work.Wait() // the rest changes what searches see, or the connection itself
 		if m.op == opUnbind {
 			break
+		}
+		if m.op == opBind || m.op == opExtended && m.startTLS() {
+			// Both change the connection itself. Waiting alone would leave a client
+			// unheard that gives up a search which hangs.
+			c.abandonAll()
+			work.Wait()
 		}
 		if m.op == opExtended && m.startTLS() {
 			if in, err = c.startTLS(ctx, m, in); err != nil {
@@ -135,6 +140,14 @@ func (c *conn) abandon(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if cancel := c.running[id]; cancel != nil {
+		cancel()
+	}
+}
+
+func (c *conn) abandonAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, cancel := range c.running {
 		cancel()
 	}
 }

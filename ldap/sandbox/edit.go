@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -97,8 +98,14 @@ func (d *directory) outside(parts []rdn) *refusal {
 	if d.flavor == OpenLDAP || len(labels) == 0 {
 		return refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n")
 	}
-	return &refusal{code: referral, text: "0000202B: RefErr: DSID-03100835, data 0, 1 access points\n\tref 1: '" + strings.Join(labels, ".") + "'\n",
-		refer: []string{"ldap://" + strings.Join(labels, ".") + "/" + formatDN(parts)}}
+	host := strings.Join(labels, ".")
+	return &refusal{code: referral, text: "0000202B: RefErr: DSID-03100835, data 0, 1 access points\n\tref 1: '" + host + "'\n",
+		refer: []string{ldapURL("ldap://", host, parts)}}
+}
+
+// ldapURL names an entry on a host (RFC 4516).
+func ldapURL(scheme, host string, dn []rdn) string {
+	return scheme + host + (&url.URL{Path: "/" + formatDN(dn)}).EscapedPath()
 }
 
 // lookupID finds by <GUID=...> or <SID=...>.
@@ -154,6 +161,12 @@ func (d *directory) modify(o *object, changes []change, permissive bool) *refusa
 	}
 	if o.same(saved) {
 		return nil // the same values again bump nothing
+	}
+	if v := o.get(d.at.account); len(v) > 0 {
+		if other := d.byAccount[lower(v[0])]; other != nil && other != o {
+			o.restore(saved)
+			return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s", v[0])
+		}
 	}
 	d.reindex(o, saved)
 	d.touch(o)

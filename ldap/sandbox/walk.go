@@ -96,7 +96,7 @@ func (d *directory) references(head *object, scope int64, secure bool) []string 
 			if h.rdn.attr == "DC" {
 				host = h.rdn.value + "." + d.domain
 			}
-			urls = append(urls, scheme+host+"/"+formatDN(h.head)+suffix)
+			urls = append(urls, ldapURL(scheme, host, h.head)+suffix)
 		}
 	}
 	return urls

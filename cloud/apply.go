@@ -162,20 +162,19 @@ func (a *application) hold(err error) {
 // carried out because everything stops is left: Apply answers it, or its error does.
 func (a *application) failed(it *item, err error) {
 	r := refused(err)
+	unknown := r != nil && r.unknown && inTheDark(r.status)
 	if class(err) == record.Hold {
 		a.hold(err)
-		return
 	}
 	o := record.Outcome{State: record.WriteFailed, ID: it.c.ID, Class: class(err), Remedy: identity.Remedy(err)}
 	switch {
-	case errors.Is(err, errStopped):
-		if a.run.Err() != nil {
-			return
-		}
-		o.State = record.WriteNotSent
-	case r != nil && r.unknown && inTheDark(r.status):
+	case unknown:
 		o.State = record.WriteUnknown
 		o.Remedy = "It may or may not have been done; the next synchronization looks."
+	case a.run.Err() != nil && (errors.Is(err, errStopped) || class(err) == record.Hold):
+		return
+	case errors.Is(err, errStopped):
+		o.State = record.WriteNotSent
 	}
 	if r != nil {
 		o.Status = r.status
@@ -184,6 +183,10 @@ func (a *application) failed(it *item, err error) {
 	o.Message = describe(it.c) + ": " + err.Error()
 	a.answer(it, o)
 }
+
+// breathe waits before a write is looked at and sent again. When the run ends
+// meanwhile, what follows notices.
+func (a *application) breathe(n int) { _ = a.t.client.pace.clock.Sleep(a.run, backOff(n)) }
 
 // inTheDark: neither the answer nor its absence says whether the work was done.
 func inTheDark(status int) bool { return status == 0 || status == 502 || status == 504 }

@@ -56,14 +56,14 @@ func (a *application) prepare(it *item) (bulkOperation, bool) {
 		a.patch(it)
 		return bulkOperation{}, false
 	}
-	ops, look := a.t.operations(edits, nil)
+	ops, look := a.t.operations(edits, nil, false)
 	if look {
 		have, _, err := a.t.state(a.run, c)
 		if err != nil {
 			a.failed(it, err)
 			return bulkOperation{}, false
 		}
-		ops, _ = a.t.operations(edits, have)
+		ops, _ = a.t.operations(edits, have, false)
 	}
 	if len(ops) == 0 {
 		a.patch(it)

@@ -69,6 +69,9 @@ func (a *application) sift(items []*item, cause error, round int) {
 		}
 		return
 	}
+	if r.unknown {
+		a.breathe(round)
+	}
 	ids := make([]identity.ResourceID, len(items))
 	for i, it := range items {
 		ids[i] = it.c.MemberID

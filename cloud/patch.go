@@ -12,7 +12,11 @@ import (
 // values are believed. look is true where it must be known: some servers refuse a
 // replacement whose filter takes nothing (noTarget), and an addition would double an
 // element that is there.
-func (t *Target) operations(edits []edit, have map[string]any) (ops []operation, look bool) {
+//
+// whole replaces multi-valued attributes as a whole, where the server does not
+// understand filters in paths, or not all of them.
+func (t *Target) operations(edits []edit, have map[string]any, whole bool) (ops []operation, look bool) {
+	whole = whole || t.profile.NoValuePath
 	var todo []edit
 	for _, e := range edits {
 		if have != nil {
@@ -22,7 +26,7 @@ func (t *Target) operations(edits []edit, have map[string]any) (ops []operation,
 			todo = append(todo, e)
 		}
 	}
-	if have == nil && t.profile.NoValuePath {
+	if have == nil && whole {
 		for _, e := range todo {
 			if e.place.path.filter != nil {
 				return nil, true
@@ -36,7 +40,7 @@ func (t *Target) operations(edits []edit, have map[string]any) (ops []operation,
 			continue
 		}
 		key := strings.ToLower(e.place.path.element())
-		if t.profile.NoValuePath {
+		if whole {
 			key = strings.ToLower(e.place.path.top())
 		}
 		if done[key] {
@@ -49,7 +53,7 @@ func (t *Target) operations(edits []edit, have map[string]any) (ops []operation,
 				group = append(group, o)
 			}
 		}
-		if t.profile.NoValuePath {
+		if whole {
 			ops = append(ops, wholeArray(group, have))
 			continue
 		}
@@ -200,6 +204,16 @@ func pathless(ops []operation) []operation {
 		out = append(out, operation{Op: o.Op, Value: value})
 	}
 	return out
+}
+
+// picky: an operation's path holds a filter.
+func picky(ops []operation) bool {
+	for _, o := range ops {
+		if strings.Contains(o.Path, "[") {
+			return true
+		}
+	}
+	return false
 }
 
 // repeatable: the operations may be carried out twice with the same result at every

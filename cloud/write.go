@@ -50,6 +50,7 @@ func (a *application) create(it *item) {
 			return
 		case r != nil && r.unknown && n < rounds && a.run.Err() == nil:
 			it.doubt = true
+			a.breathe(n)
 		default:
 			a.failed(it, err)
 			return
@@ -226,7 +227,7 @@ func (a *application) patch(it *item) {
 		a.failed(it, fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err))
 		return
 	}
-	look := it.doubt
+	look, whole := it.doubt, false
 	var now []byte // the resource as read last
 	for n := 1; ; n++ {
 		var have map[string]any
@@ -236,7 +237,7 @@ func (a *application) patch(it *item) {
 				return
 			}
 		}
-		ops, must := a.t.operations(edits, have)
+		ops, must := a.t.operations(edits, have, whole)
 		if must {
 			look = true
 			continue
@@ -254,10 +255,14 @@ func (a *application) patch(it *item) {
 		}
 		again := r != nil && n < rounds && a.run.Err() == nil
 		switch {
-		case again && r.unknown, again && r.status == http.StatusBadRequest && !look:
-			// The state was not what the plan remembered, or may have become what it asks
-			// for: the cloud is looked at, and what is still missing is sent.
+		case again && r.unknown:
 			look = true
+			a.breathe(n)
+		case again && r.status == http.StatusBadRequest && !look:
+			// The state may not be what the plan remembers: what is missing is sent anew.
+			look = true
+		case again && r.status == http.StatusBadRequest && !whole && picky(ops):
+			whole = true
 		case r != nil && r.status == http.StatusConflict:
 			a.clash(it, "", r)
 			return

@@ -18,6 +18,8 @@ type SourceFixture struct {
 	Name      string // of the directory in the configuration
 	Base      string // DN of a container with nothing in it, which the source reads
 	Outside   string // DN of a container with nothing in it, which it does not
+	// Large is how many members a large group has: more than the server gives at once.
+	Large int
 	// Cut ends all connections of the source and lets none be made again; nil where
 	// the fixture cannot.
 	Cut func()

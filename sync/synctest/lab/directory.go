@@ -28,6 +28,9 @@ type Directory struct {
 	Base     string // the naming context
 	User     string
 	Password string
+	// AssignGUID gives new people and groups an objectGUID, for a server that gives
+	// none by itself; without one its entryUUID is their GUID.
+	AssignGUID bool
 
 	session *session
 }
@@ -77,7 +80,13 @@ func (d *Directory) Close() {
 // AddContainer makes an organizational unit.
 func (d *Directory) AddContainer(t testing.TB, parent, name string) string {
 	t.Helper()
-	return d.add(t, "OU="+ldap.EscapeDN(name)+","+parent, map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {name}})
+	return d.add(t, "OU="+escape(name)+","+parent, map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {name}})
+}
+
+// Scratch makes a container of the test's own, right below Base.
+func (d *Directory) Scratch(t testing.TB) string {
+	t.Helper()
+	return d.AddContainer(t, d.Base, "Scratch, "+hex.EncodeToString(random(6)))
 }
 
 // AddPerson makes a person who may sign in. attrs are mail, displayName and so on;
@@ -90,22 +99,26 @@ func (d *Directory) AddPerson(t testing.TB, parent, name string, attrs map[strin
 		"objectClass":        {"top", "person", "organizationalPerson", "user"},
 	}
 	if d.Kind == "ldap" {
-		all["objectClass"], all["objectGUID"] = []string{"user"}, []string{newGUID()}
+		all["objectClass"] = []string{"user"}
+	}
+	if d.AssignGUID {
+		all["objectGUID"] = []string{newGUID()}
 	}
 	maps.Copy(all, attrs)
-	return d.add(t, "CN="+ldap.EscapeDN(name)+","+parent, all)
+	return d.add(t, "CN="+escape(name)+","+parent, all)
 }
 
 // AddGroup makes a group without members.
 func (d *Directory) AddGroup(t testing.TB, parent, name string) string {
 	t.Helper()
 	attrs := map[string][]string{"cn": {name}, "sAMAccountName": {account("g")}, "objectClass": {"group"}}
-	if d.Kind == "ldap" {
-		attrs["objectGUID"] = []string{newGUID()}
-	} else {
+	if d.Kind != "ldap" {
 		attrs["objectClass"] = []string{"top", "group"}
 	}
-	return d.add(t, "CN="+ldap.EscapeDN(name)+","+parent, attrs)
+	if d.AssignGUID {
+		attrs["objectGUID"] = []string{newGUID()}
+	}
+	return d.add(t, "CN="+escape(name)+","+parent, attrs)
 }
 
 func (d *Directory) add(t testing.TB, dn string, attrs map[string][]string) string {
@@ -126,7 +139,7 @@ func (d *Directory) add(t testing.TB, dn string, attrs map[string][]string) stri
 func (d *Directory) Rename(t testing.TB, dn, name string) string {
 	t.Helper()
 	kind, _, _ := strings.Cut(dn, "=")
-	rdn := kind + "=" + ldap.EscapeDN(name)
+	rdn := kind + "=" + escape(name)
 	if err := d.dial(t).ModifyDN(ldap.NewModifyDNRequest(dn, rdn, true, "")); err != nil {
 		t.Fatalf("lab: rename %s: %v", dn, err)
 	}
@@ -290,6 +303,9 @@ func (d *Directory) spelling(t testing.TB, dn string) string {
 	}
 	return found[0].DN
 }
+
+// escape makes an RDN's value of a name (RFC 4514). Samba wants = escaped as well.
+func escape(name string) string { return strings.ReplaceAll(ldap.EscapeDN(name), "=", `\=`) }
 
 // Parent is the DN of the container, as it is spelled within dn.
 func Parent(dn string) string {

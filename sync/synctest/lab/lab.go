@@ -52,7 +52,7 @@ func Slapd(t testing.TB, snapshot string) *Directory {
 	t.Helper()
 	s := start(t, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, nil)
 	return newDirectory(Directory{
-		Kind: "ldap", Server: "OpenLDAP",
+		Kind: "ldap", Server: "OpenLDAP", AssignGUID: true,
 		URL: s["SLAPD_URL"], TLSURL: s["SLAPD_LDAPS_URL"], Hostname: "slapd.lab.test", CA: s["SLAPD_CA"],
 		Base: s["SLAPD_BASE"], User: s["SLAPD_USER"], Password: s["SLAPD_PASS"],
 	})

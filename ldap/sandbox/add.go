@@ -90,8 +90,8 @@ func (d *directory) fill(o *object, e entry) *refusal {
 	slices.SortFunc(given, func(a, b held) int { return a.attr.id - b.attr.id })
 	o.values = append(o.values, held{d.at.objectClass, o.class.chain})
 	o.values = append(o.values, given...)
-	o.set(d.at.instanceType, "4")
 	if d.flavor == AD {
+		o.set(d.at.instanceType, "4")
 		o.set(d.at.objectCategory, d.categoryDN(o.class))
 		d.securityDefaults(o)
 	}

@@ -141,7 +141,7 @@ func (s *Server) Account(name string) (Entry, bool) {
 func (s *Server) People() []Entry { return s.list("user", "inetOrgPerson") }
 
 // Groups lists the groups, those of the system included.
-func (s *Server) Groups() []Entry { return s.list("group") }
+func (s *Server) Groups() []Entry { return s.list("group", "groupOfNames") }
 
 func (s *Server) list(classes ...string) []Entry {
 	s.dir.mu.RLock()

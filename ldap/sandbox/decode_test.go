@@ -119,14 +119,14 @@ func FuzzRequest(f *testing.F) {
 	f.Add(byte(opDelete), []byte("CN=DC1,OU=Domain Controllers,"+testBase))
 	f.Add(byte(opModifyDN), appendText(appendText(nil, 0x04, "CN=Users,"+testBase), 0x04, "CN=U"))
 	f.Add(byte(opBind), append([]byte{0x02, 1, 3}, appendText(appendText(nil, 0x04, "x"), 0x80, "y")...))
+	still := unheard(f) // for requests that change nothing
 	f.Fuzz(func(t *testing.T, op byte, body []byte) {
-		d, err := newDirectory(Options{BaseDN: testBase, Flavor: AD, Clock: time.Now})
-		if err != nil {
-			t.Fatal(err)
+		c := still
+		switch op {
+		case opAdd, opModify, opDelete, opModifyDN:
+			c = unheard(t)
 		}
-		s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p")}
-		s.faults.cleared = make(chan struct{})
-		c := &conn{server: s, under: func() {}, wire: discard{}, bound: true}
+		d := c.server.dir
 		frame, at := open(nil, 0x30)
 		frame = appendInteger(frame, 0x02, 7)
 		frame = shut(append(appendHeader(frame, op, len(body)), body...), at)
@@ -135,6 +135,7 @@ func FuzzRequest(f *testing.F) {
 			return
 		}
 		if m.op == opSearch {
+			c.bound = true
 			_ = c.search(t.Context(), m.id, m.body, m.controls)
 			return
 		}
@@ -145,6 +146,18 @@ func FuzzRequest(f *testing.F) {
 			}
 		}
 	})
+}
+
+// unheard is a bound connection to nobody, on a new directory.
+func unheard(t testing.TB) *conn {
+	t.Helper()
+	d, err := newDirectory(Options{BaseDN: testBase, Flavor: AD, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p")}
+	s.faults.cleared = make(chan struct{})
+	return &conn{server: s, under: func() {}, wire: discard{}, bound: true}
 }
 
 func FuzzDN(f *testing.F) {

@@ -35,7 +35,7 @@ type directory struct {
 		objectClass, objectCategory, cn, ou, dc, o, name, dn, guid, parentGUID, sid,
 		account, upn, uac, accountType, primaryGroup, groupType, instanceType, critical,
 		created, changed, usnCreated, usnChanged, createStamp, modifyStamp, member, memberOf,
-		canonicalName, entryUUID, entryDN, tokenGroups *attribute
+		canonicalName, entryUUID, entryDN, uid *attribute
 	}
 }
 
@@ -44,7 +44,7 @@ func newDirectory(opts Options) (*directory, error) {
 	if err != nil || len(base) == 0 {
 		return nil, errDN
 	}
-	d := &directory{schema: newSchema(), classes: classes(), flavor: opts.Flavor, base: base, clock: opts.Clock,
+	d := &directory{schema: newSchema(), classes: classes(opts.Flavor), flavor: opts.Flavor, base: base, clock: opts.Clock,
 		byGUID: map[guid]*object{}, bySID: map[string]*object{}, byAccount: map[string]*object{},
 		domainSID: "S-1-5-21-1737020417-2903451852-3316604561", nextRID: 1000}
 	var labels []string
@@ -71,7 +71,7 @@ func (d *directory) nameAttributes() {
 		"uSNCreated": &d.at.usnCreated, "uSNChanged": &d.at.usnChanged, "createTimeStamp": &d.at.createStamp,
 		"modifyTimeStamp": &d.at.modifyStamp, "member": &d.at.member, "memberOf": &d.at.memberOf,
 		"canonicalName": &d.at.canonicalName, "entryUUID": &d.at.entryUUID, "entryDN": &d.at.entryDN,
-		"tokenGroups": &d.at.tokenGroups,
+		"uid": &d.at.uid,
 	} {
 		*p = d.schema.must(name)
 	}

@@ -89,7 +89,7 @@ func parseRange(s string) (valueRange, bool) {
 
 // computedAttributes are those that directory.computed knows.
 func (d *directory) computedAttributes() []*attribute {
-	return []*attribute{d.at.cn, d.at.ou, d.at.dc, d.at.o, d.at.name, d.at.dn, d.at.entryDN, d.at.guid, d.at.entryUUID,
+	return []*attribute{d.at.cn, d.at.ou, d.at.dc, d.at.o, d.at.uid, d.at.name, d.at.dn, d.at.entryDN, d.at.guid, d.at.entryUUID,
 		d.at.parentGUID, d.at.created, d.at.changed, d.at.createStamp, d.at.modifyStamp, d.at.usnCreated, d.at.usnChanged,
 		d.at.canonicalName}
 }
@@ -108,7 +108,7 @@ func (d *directory) appendEntry(b []byte, message int64, o *object, s *selection
 		}
 	}
 	for _, a := range s.computed {
-		if v, _ := d.computed(o, a); v != "" {
+		if v, ok := d.computed(o, a); ok && v != "" {
 			b = s.appendOne(b, a, v)
 		}
 	}

@@ -49,8 +49,12 @@ func (d *directory) loadGroups(c *sample.Company, people []*object, base string)
 	made := make([]*object, len(groups))
 	for i, g := range groups {
 		id := guid(g.GUID.Wire())
+		class := "group"
+		if d.flavor == OpenLDAP {
+			class = "groupOfNames"
+		}
 		e := entry{dn: c.GroupDN(g, base), guid: &id, sid: g.SID, attrs: filled(map[string]string{
-			"objectClass": "group", "description": g.Description, "mail": g.Mail})}
+			"objectClass": class, "description": g.Description, "mail": g.Mail})}
 		o, r := d.add(e)
 		if r != nil {
 			return fmt.Errorf("load %s: %w", e.dn, r)
@@ -75,7 +79,7 @@ func (d *directory) personEntry(c *sample.Company, p sample.Person, base string)
 	if p.Disabled {
 		control = "514" // and ACCOUNTDISABLE
 	}
-	return entry{dn: c.DN(p, base), guid: &id, sid: p.SID, attrs: filled(map[string]string{
+	e := entry{dn: c.DN(p, base), guid: &id, sid: p.SID, attrs: filled(map[string]string{
 		"objectClass": "user", "sAMAccountName": p.SAM, "userPrincipalName": p.UPN, "userAccountControl": control,
 		"givenName": p.Given, "sn": p.Surname, "displayName": p.Display, "mail": p.Mail,
 		"msRTCSIP-PrimaryUserAddress": p.SIP, "title": p.Title, "department": p.Department,
@@ -84,6 +88,21 @@ func (d *directory) personEntry(c *sample.Company, p sample.Person, base string)
 		"preferredLanguage": p.Language, "telephoneNumber": p.Phone, "mobile": p.Mobile,
 		"employeeNumber": p.EmployeeNumber, "employeeType": p.EmployeeType,
 	})}
+	if d.flavor == OpenLDAP {
+		d.plainPerson(&e, c, p, base)
+	}
+	return e
+}
+
+// plainPerson names a person as LDAP servers other than Active Directory do: by
+// uid, without an account's state.
+func (d *directory) plainPerson(e *entry, c *sample.Company, p sample.Person, base string) {
+	e.dn = "uid=" + sample.EscapeRDN(p.SAM) + "," + c.OUDN(p.OU, base)
+	e.attrs["objectClass"] = []string{"inetOrgPerson"}
+	e.attrs["cn"] = []string{p.CN}
+	for _, name := range []string{"sAMAccountName", "userPrincipalName", "userAccountControl", "msRTCSIP-PrimaryUserAddress"} {
+		delete(e.attrs, name)
+	}
 }
 
 // filled leaves out what is empty: an attribute has values or is not there.

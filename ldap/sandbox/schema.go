@@ -69,7 +69,7 @@ t gecos/1 loginShell/1 unixHomeDirectory/1 buildingName
 d distinguishedName/1r objectCategory/1r member memberOf/r manager/1 directReports/r managedBy/1 managedObjects/r
 d seeAlso owner secretary assistant/1 lastKnownParent/1r nCName/1
 o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 msExchMailboxGuid/1 audio
-s objectSid/1r sIDHistory tokenGroups/ra
+s objectSid/1r sIDHistory
 i userAccountControl/1 instanceType/1r groupType/1 sAMAccountType/1r primaryGroupID/1 uSNChanged/1r uSNCreated/1r
 i systemFlags/1r codePage/1 countryCode/1 badPwdCount/1r logonCount/1r adminCount/1 accountExpires/1 pwdLastSet/1
 i lastLogon/1r lastLogonTimestamp/1r badPasswordTime/1r lockoutTime/1 uidNumber/1 gidNumber/1 msDS-User-Account-Control-Computed/1ra
@@ -116,7 +116,7 @@ type class struct {
 }
 
 // classes are the structural classes by lower-case name.
-func classes() map[string]*class {
+func classes(flavor Flavor) map[string]*class {
 	all := []*class{
 		{"user", []string{"top", "person", "organizationalPerson", "user"}, "CN", "Person"},
 		{"inetOrgPerson", []string{"top", "person", "organizationalPerson", "user", "inetOrgPerson"}, "CN", "Person"},
@@ -132,6 +132,11 @@ func classes() map[string]*class {
 		{"configuration", []string{"top", "configuration"}, "CN", "Configuration"},
 		{"dMD", []string{"top", "dMD"}, "CN", "DMD"},
 		{"organization", []string{"top", "organization"}, "O", "Organization"},
+	}
+	if flavor == OpenLDAP {
+		all = append(all,
+			&class{"inetOrgPerson", []string{"top", "person", "organizationalPerson", "inetOrgPerson"}, "uid", ""},
+			&class{"groupOfNames", []string{"top", "groupOfNames"}, "CN", ""})
 	}
 	by := make(map[string]*class, len(all))
 	for _, c := range all {

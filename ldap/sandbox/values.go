@@ -99,11 +99,11 @@ func (d *directory) each(o *object, a *attribute, fn func(string) bool) {
 func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 	ad := d.flavor == AD
 	switch a {
-	case d.at.cn, d.at.ou, d.at.dc, d.at.o:
+	case d.at.cn, d.at.ou, d.at.dc, d.at.o, d.at.uid:
 		if strings.EqualFold(a.name, o.rdn.attr) {
 			return o.rdn.value, true
 		}
-		return "", false
+		return "", false // stored, if at all
 	case d.at.name:
 		return o.rdn.value, ad
 	case d.at.dn:
@@ -153,12 +153,4 @@ func (d *directory) canonical(o *object) string {
 		return parts[0] + "/"
 	}
 	return strings.Join(parts, "/")
-}
-
-// present lists the attributes that an entry returns unasked, besides its stored values.
-func (d *directory) present() []*attribute {
-	if d.flavor == OpenLDAP {
-		return nil
-	}
-	return []*attribute{d.at.dn, d.at.created, d.at.changed, d.at.usnCreated, d.at.usnChanged, d.at.guid, d.at.name}
 }

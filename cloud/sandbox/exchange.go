@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -164,6 +165,7 @@ func (a answer) write(w http.ResponseWriter, tracking string) {
 	h.Set("TrackingID", tracking)
 	if len(a.body) > 0 {
 		h.Set("Content-Type", contentType+";charset=UTF-8")
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	for k, v := range a.header {
 		h.Set(k, v)

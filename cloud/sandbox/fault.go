@@ -47,6 +47,9 @@ const (
 // Fault is trouble to order: which requests it meets, which of those it strikes,
 // and what it does to them. A fault with an Effect alone strikes every request that
 // the effect can act on.
+//
+// A client may send a GET again by itself when its connection drops, as net/http
+// does on one that was used before; such a repetition counts as a request.
 type Fault struct {
 	Effect Effect
 

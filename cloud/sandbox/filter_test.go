@@ -254,3 +254,27 @@ func TestNewUsersSettle(t *testing.T) {
 		t.Errorf("after the delay: %v", got)
 	}
 }
+
+func TestWebexFilters(t *testing.T) {
+	s := start(t, sandbox.Options{WebexFilters: true})
+	s.newUser("ana@example.com", whole)
+	for filter, want := range map[string]int{
+		`userName eq "ana@example.com"`:                     200,
+		`userName sw "ana" or displayName ew "a"`:           200,
+		`phoneNumbers[type eq "work" and value eq "1"]`:     200,
+		enterprise + `:department eq "D1"`:                  200,
+		`externalId eq "x"`:                                 400,
+		`userName co "ana"`:                                 400,
+		`userName pr`:                                       400,
+		`not (userName eq "ana@example.com")`:               400,
+		`userName eq "a" and title eq "x"`:                  400,
+		`emails[type eq "work"]`:                            400,
+		`meta.lastModified gt "2026-01-01T00:00:00Z"`:       400,
+		`name.givenName ew "a"`:                             400,
+		`manager.value eq "x" or userName eq "ana"`:         400,
+		enterprise + `:manager.value eq "x"`:                200,
+		webex + `:meta.organizationId eq "` + s.Org() + `"`: 200,
+	} {
+		s.call(want, "GET", "/Users?filter="+url.QueryEscape(filter), "")
+	}
+}

@@ -98,6 +98,11 @@ func (s *store) query(rt *resourceType, filter, sortBy, order string) ([]*resour
 		if err != nil {
 			return nil, err
 		}
+		if s.opt.WebexFilters {
+			if err := s.cat.documented(rt, e); err != nil {
+				return nil, err
+			}
+		}
 		if found, err = s.search(rt, e, found); err != nil {
 			return nil, err
 		}

@@ -38,6 +38,9 @@ type Options struct {
 	MembersInListing bool
 	// AnyUserName allows user names that are no e-mail addresses.
 	AnyUserName bool
+	// WebexFilters refuses searches that Webex does not document: other attributes,
+	// operators such as co, and pr.
+	WebexFilters bool
 	// RequireUserType refuses a new user without userType, as Webex documents.
 	RequireUserType bool
 	// WithoutRoles leaves roles out of every answer, so that nobody can tell who is

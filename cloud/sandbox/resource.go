@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -67,7 +68,8 @@ func (r *resource) decode() map[string]any {
 	return all
 }
 
-// encode makes raw, and the copied fields, of the attributes.
+// encode makes raw, and the copied fields, of the attributes. The caller holds the
+// write lock.
 func (s *store) encode(r *resource, attrs map[string]any) {
 	isUser := r.rt == s.cat.users
 	r.externalID = textOf(attrs, "externalId")
@@ -79,8 +81,7 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 			schemas = append(schemas, ext.id)
 		}
 	}
-	b := make([]byte, 0, 1024)
-	b = append(b, '{')
+	b := append(s.scratch[:0], '{')
 	b = field(b, "schemas", schemas)
 	b = field(b, "id", r.id)
 	if isUser {
@@ -110,7 +111,8 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 		"version":      r.etag(),
 		"location":     s.location(r),
 	})
-	r.raw = append(b, '}')
+	s.scratch = append(b, '}')
+	r.raw = bytes.Clone(s.scratch)
 }
 
 func withOrganization(ext any, org string) map[string]any {

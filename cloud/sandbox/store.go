@@ -29,6 +29,7 @@ type store struct {
 	order   map[*resourceType][]*resource
 	edition uint64 // counts writes, for what is cached of listings
 	sorted  sortedListing
+	scratch []byte // of encode
 	rules   writeRules
 	log     *tally
 }

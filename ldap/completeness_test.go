@@ -141,11 +141,11 @@ func TestSilenceEndsAListing(t *testing.T) {
 // A consumer that takes longer than the idle time-out is not the server's silence.
 func TestSlowConsumerIsNotSilence(t *testing.T) {
 	f := (&fake{search: paged(3000, 1000)}).start(t, nil)
-	s := f.source(t, func(o *Options) { o.IdleTimeout = 60 * time.Millisecond })
+	s := f.source(t, func(o *Options) { o.IdleTimeout = 400 * time.Millisecond })
 	n := 0
 	err := s.People(context.Background(), func(identity.Entry) error {
-		if n++; n%1000 == 1 {
-			waited := time.NewTimer(90 * time.Millisecond)
+		if n++; n == 1 {
+			waited := time.NewTimer(600 * time.Millisecond)
 			<-waited.C
 		}
 		return nil

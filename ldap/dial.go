@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
@@ -232,7 +234,7 @@ func dialFailure(server string, u *url.URL, err error) error {
 			"%s: the server's certificate is from an authority%s that this machine does not trust: %w", server, issuer, err)
 	case errors.As(err, &name):
 		return giveUp("Use a name of the certificate in servers, or give the server a certificate for "+host+".",
-			"%s: the server's certificate is for another host: %w", server, err)
+			"%s: the server's certificate is for another host (%s): %w", server, certificateNames(name.Certificate), err)
 	case errors.As(err, &record):
 		return giveUp("Use ldap:// with start_tls = true, or the port on which the server speaks TLS (636).",
 			"%s: the server does not speak TLS on this port: %w", server, err)
@@ -246,4 +248,16 @@ func dialFailure(server string, u *url.URL, err error) error {
 		return giveUp("Give the directory server a valid certificate.", "%s: the server's certificate is not valid: %w", server, err)
 	}
 	return retry("Check the host and port, and the firewall between.", "%s: %w", server, err)
+}
+
+// certificateNames are the hosts that a certificate is for.
+func certificateNames(c *x509.Certificate) string {
+	names := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return c.Subject.String()
+	}
+	return strings.Join(names, ", ")
 }

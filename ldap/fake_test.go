@@ -18,6 +18,8 @@ type fake struct {
 	head   [][]string // of the naming context
 	bind   func(user, password string) (code int, text string)
 	search func(w *answers, r search)
+	// undefined: the schema knows neither computers nor critical system objects.
+	undefined bool
 
 	mu       sync.Mutex
 	searches []search
@@ -232,7 +234,9 @@ func (f *fake) answer(w *answers, r search) {
 		w.entry("", f.root...)
 		w.done(0, "")
 	case r.base == fakeContext && r.scope == 0:
-		w.entry(fakeContext, f.head...)
+		if r.filter == everything || !f.undefined {
+			w.entry(fakeContext, f.head...)
+		}
 		w.done(0, "")
 	case f.search != nil:
 		f.search(w, r)

@@ -115,13 +115,26 @@ func (o *Options) checkServer(server string) error {
 	u, err := parseServer(server)
 	if err != nil {
 		return giveUp("Write a server as in ldaps://dc1.corp.example.com or ldap://dc1.corp.example.com:389.",
-			"server %q: %v", server, err)
+			"server %q: %v", withoutUser(server), err)
 	}
 	if u.Scheme == "ldap" && !o.StartTLS && !o.AllowPlaintext && !loopback(u.Hostname()) {
 		return giveUp("Use ldaps://, or start_tls = true; allow_plaintext = true sends the password and all data unencrypted.",
 			"%s would carry the password unencrypted", server)
 	}
 	return nil
+}
+
+// withoutUser is the URL without what stands before an @, which may be a password.
+func withoutUser(server string) string {
+	at := strings.LastIndexByte(server, '@')
+	if at < 0 {
+		return server
+	}
+	scheme, _, ok := strings.Cut(server, "://")
+	if !ok {
+		return "...@" + server[at+1:]
+	}
+	return scheme + "://...@" + server[at+1:]
 }
 
 // parseServer accepts ldap://host[:port] and ldaps://host[:port].

@@ -22,6 +22,7 @@ type directory struct {
 
 	mu        sync.RWMutex
 	heads     []*object // of naming contexts, the domain first
+	deepest   []*object // the same, the longest DN first: they lie within others
 	byGUID    map[guid]*object
 	bySID     map[string]*object
 	byAccount map[string]*object // sAMAccountName, lower case
@@ -80,7 +81,7 @@ func (d *directory) nameAttributes() {
 // find walks down to a DN. best is the deepest object that exists on the way, nil
 // where the DN lies outside every naming context.
 func (d *directory) find(parts []rdn) (o, best *object) {
-	for _, head := range d.headsByDepth() {
+	for _, head := range d.deepest {
 		n := len(parts) - len(head.head)
 		if n < 0 || dnKey(parts[n:]) != dnKey(head.head) {
 			continue
@@ -96,11 +97,6 @@ func (d *directory) find(parts []rdn) (o, best *object) {
 		return o, o
 	}
 	return nil, nil
-}
-
-// headsByDepth puts the naming contexts with the longest DN first: they lie within others.
-func (d *directory) headsByDepth() []*object {
-	return slices.SortedFunc(slices.Values(d.heads), func(a, b *object) int { return len(b.head) - len(a.head) })
 }
 
 // attach puts an object below its parent.

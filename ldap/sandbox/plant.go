@@ -1,5 +1,7 @@
 package sandbox
 
+import "slices"
+
 // plant makes what every domain has from its first day.
 func (d *directory) plant(opts Options) {
 	if d.flavor == OpenLDAP {
@@ -81,6 +83,8 @@ func (d *directory) plantHead(dn []rdn, name string) {
 		}
 	}
 	d.heads = append(d.heads, o)
+	d.deepest = slices.Clone(d.heads)
+	slices.SortStableFunc(d.deepest, func(a, b *object) int { return len(b.head) - len(a.head) })
 	d.byGUID[o.guid] = o
 	d.touch(o)
 }

@@ -13,7 +13,7 @@ import (
 
 // Names of values in the store.
 const (
-	valueStatistics = "cloud-statistics"
+	valueStatistics = StatisticsValue
 	valueOrg        = "organization"
 	valueFull       = "last-full"   // RFC 3339, of the last full run that ended well
 	valueEdges      = "edges:"      // + directory: digest of the edges stored

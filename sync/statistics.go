@@ -12,3 +12,6 @@ type CloudStatistics struct {
 	Unmatched   int64     `json:"unmatched"`
 	Matched     int64     `json:"matched"`
 }
+
+// StatisticsValue is the name under which the store keeps CloudStatistics, as JSON.
+const StatisticsValue = "cloud-statistics"

@@ -29,6 +29,8 @@ type (
 	Group     = plan.Group
 	Action    = plan.Action
 	Unmatched = plan.Unmatched
+	Intent    = sync.Intent
+	HeldError = sync.HeldError
 )
 
 // Request says what to run.
@@ -36,8 +38,9 @@ type Request struct {
 	Mode record.Mode // DryRun, Full, Incremental, Purge, or ApplyPlan for the current plan
 	// Draft, if set, replaces the saved settings for a dry run.
 	Draft *Settings
-	// Override names the exact number of counted removals of a held plan.
-	Override int64
+	// Override lifts the holds of a plan whose counted removals are exactly so many;
+	// nil lifts none.
+	Override *int64
 	// Exclude are changes of the current plan to leave out.
 	Exclude map[int64]bool
 }
@@ -180,3 +183,12 @@ type Connector interface {
 
 // ErrBusy is returned by Start while another request runs.
 var ErrBusy = errors.New("a synchronization is running: wait for it or cancel it")
+
+// ErrNotLeader is how a run ends that may not write: another connector leads.
+var ErrNotLeader = sync.ErrNotLeader
+
+// PurgePlan is the mode of a dry run of the purge.
+const PurgePlan record.Mode = "purge-plan"
+
+// OpenPlan opens a saved plan for reading. It is not verified yet: see Plan.Verify.
+func OpenPlan(path string) (*Plan, error) { return plan.Open(path) }

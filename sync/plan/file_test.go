@@ -213,6 +213,11 @@ func TestChangedFilesAreRefused(t *testing.T) {
 	replace := func(content string) func(*testing.T, string) {
 		return bytewise(func([]byte) []byte { return []byte(content) })
 	}
+	base := full(t, "")
+	whole, err := os.ReadFile(base.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		damage func(*testing.T, string)
 		want   error
@@ -256,7 +261,9 @@ func TestChangedFilesAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a.plan")
-			full(t, path).Close()
+			if err := os.WriteFile(path, whole, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			c.damage(t, path)
 			err := openAndVerify(path)
 			if !errors.Is(err, c.want) {

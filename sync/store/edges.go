@@ -72,11 +72,9 @@ func (s *SQLite) Edges(ctx context.Context, directory string, fn func(identity.E
 	if directory != "" {
 		query, args = query+" WHERE directory = ?", []any{directory}
 	}
-	return s.list(ctx, query+" ORDER BY directory, kind, origin, anchor, dn, sid", args, func(rows *sql.Rows) error {
-		var e identity.Edge
-		if err := rows.Scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
-			return err
-		}
-		return fn(e)
-	})
+	scan := func(rows *sql.Rows) (e identity.Edge, err error) {
+		err = rows.Scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID)
+		return e, err
+	}
+	return list(ctx, s, query+" ORDER BY directory, kind, origin, anchor, dn, sid", args, scan, fn)
 }

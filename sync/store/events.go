@@ -4,12 +4,8 @@ import (
 	"context"
 	"database/sql"
 
-	"dirbridge/sync/identity"
-	"dirbridge/sync/plan/wire"
 	"dirbridge/sync/record"
 )
-
-func resourceID(d *wire.Decoder) identity.ResourceID { return identity.ResourceID(d.String()) }
 
 // keepEvents is about how many of the latest events are kept; pruneEvery how many
 // are appended between two prunings.
@@ -60,14 +56,12 @@ func prune(ctx context.Context, tx *sql.Tx, added int64) error {
 func (s *SQLite) EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error) {
 	const query = `SELECT seq, time, run, level, code, message, anchor, record, field, side, remedy
 		FROM event WHERE seq > ? ORDER BY seq LIMIT ?`
-	var events []record.Event
-	err := s.list(ctx, query, []any{seq, limit}, func(rows *sql.Rows) error {
-		var e record.Event
-		var at int64
-		err := rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side, &e.Remedy)
-		e.Time = instant(at)
-		events = append(events, e)
-		return err
-	})
-	return events, err
+	return collect(ctx, s, query, []any{seq, max(limit, 0)}, scanEvent)
+}
+
+func scanEvent(rows *sql.Rows) (e record.Event, err error) {
+	var at int64
+	err = rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side, &e.Remedy)
+	e.Time = instant(at)
+	return e, err
 }

@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"dirbridge/sync"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/plan/wire"
 	"dirbridge/sync/record"
 )
@@ -46,27 +46,29 @@ func (s *SQLite) Journal(ctx context.Context, run int64, fn func(sync.Intent) er
 }
 
 func (s *SQLite) intents(ctx context.Context, query string, args []any, fn func(sync.Intent) error) error {
-	return s.list(ctx, query, args, func(rows *sql.Rows) error {
-		var in sync.Intent
-		var at int64
-		var change, outcome sql.RawBytes
-		var answered sql.NullInt64
-		if err := rows.Scan(&in.Run, &in.Seq, &in.Step, &at, &change, &answered, &outcome); err != nil {
-			return err
-		}
-		in.At = instant(at)
-		if in.Change.UnmarshalBinary(change) != nil {
-			return s.damaged("an intent cannot be read")
-		}
-		if outcome != nil {
-			o, err := decodeOutcome(outcome)
-			if err != nil {
-				return s.damaged("an answer cannot be read")
-			}
-			in.Answer = &sync.Answer{Run: in.Run, Step: in.Step, Outcome: o, At: instant(answered.Int64)}
-		}
-		return fn(in)
-	})
+	return list(ctx, s, query, args, s.scanIntent, fn)
+}
+
+func (s *SQLite) scanIntent(rows *sql.Rows) (in sync.Intent, err error) {
+	var at int64
+	var change, outcome sql.RawBytes
+	var answered sql.NullInt64
+	if err := rows.Scan(&in.Run, &in.Seq, &in.Step, &at, &change, &answered, &outcome); err != nil {
+		return in, err
+	}
+	in.At = instant(at)
+	if in.Change.UnmarshalBinary(change) != nil {
+		return in, s.damaged("an intent cannot be read")
+	}
+	if outcome == nil {
+		return in, nil
+	}
+	o, err := decodeOutcome(outcome)
+	if err != nil {
+		return in, s.damaged("an answer cannot be read")
+	}
+	in.Answer = &sync.Answer{Run: in.Run, Step: in.Step, Outcome: o, At: instant(answered.Int64)}
+	return in, nil
 }
 
 const outcomeVersion = 1
@@ -91,10 +93,10 @@ func encodeOutcome(o *record.Outcome) []byte {
 func decodeOutcome(b []byte) (record.Outcome, error) {
 	d := wire.NewDecoder(b)
 	if d.Uint() != outcomeVersion {
-		return record.Outcome{}, errors.Join(wire.ErrDamaged, d.Done())
+		return record.Outcome{}, wire.ErrDamaged
 	}
 	o := record.Outcome{
-		Seq: d.Int(), State: record.WriteState(d.String()), ID: resourceID(d), Version: d.String(),
+		Seq: d.Int(), State: record.WriteState(d.String()), ID: identity.ResourceID(d.String()), Version: d.String(),
 		After: d.Attrs(), Linked: d.Bool(), Status: int(d.Int()), Class: record.Class(d.String()),
 		Message: d.String(), Field: d.String(), Remedy: d.String(),
 	}

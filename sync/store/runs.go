@@ -58,21 +58,15 @@ func putRun(ctx context.Context, tx *sql.Tx, r record.Run) error {
 	if err != nil {
 		return err
 	}
-	if n, err := done.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("run %d was never begun (%w)", r.ID, err)
+	if n, err := done.RowsAffected(); err != nil || n == 1 {
+		return err
 	}
-	return nil
+	return fmt.Errorf("run %d was never begun", r.ID)
 }
 
 // Runs lists the latest runs, newest first.
 func (s *SQLite) Runs(ctx context.Context, limit int) ([]record.Run, error) {
-	var runs []record.Run
-	err := s.list(ctx, "SELECT payload FROM run ORDER BY id DESC LIMIT ?", []any{limit}, func(rows *sql.Rows) error {
-		r, err := s.scanRun(rows)
-		runs = append(runs, r)
-		return err
-	})
-	return runs, err
+	return collect(ctx, s, "SELECT payload FROM run ORDER BY id DESC LIMIT ?", []any{max(limit, 0)}, s.scanRun)
 }
 
 func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {

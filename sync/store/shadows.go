@@ -9,34 +9,43 @@ import (
 	"dirbridge/sync/plan/wire"
 )
 
-// list calls fn for every row. What it sees is the state at one moment.
-func (s *SQLite) list(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
+// list calls fn for every row, as scan read it. What it sees is the state at one
+// moment. An error of fn is returned as it is: it is none of the database's.
+func list[T any](ctx context.Context, s *SQLite, query string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return s.fault(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := fn(rows); err != nil {
+		t, err := scan(rows)
+		if err != nil {
 			return s.fault(err)
+		}
+		if err := fn(t); err != nil {
+			return err
 		}
 	}
 	return s.fault(rows.Err())
 }
 
+// collect is list into a slice.
+func collect[T any](ctx context.Context, s *SQLite, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	var all []T
+	err := list(ctx, s, query, args, scan, func(t T) error { all = append(all, t); return nil })
+	return all, err
+}
+
 // Shadows lists all shadows in order of anchor.
 func (s *SQLite) Shadows(ctx context.Context, fn func(identity.Shadow) error) error {
-	return s.list(ctx, "SELECT payload FROM shadow ORDER BY anchor", nil, func(rows *sql.Rows) error {
+	scan := func(rows *sql.Rows) (identity.Shadow, error) {
 		var payload sql.RawBytes
 		if err := rows.Scan(&payload); err != nil {
-			return err
+			return identity.Shadow{}, err
 		}
-		sh, err := s.shadow(payload)
-		if err != nil {
-			return err
-		}
-		return fn(sh)
-	})
+		return s.shadow(payload)
+	}
+	return list(ctx, s, "SELECT payload FROM shadow ORDER BY anchor", nil, scan, fn)
 }
 
 // Shadow is what is remembered of one object; ok is false where that is nothing.
@@ -66,25 +75,25 @@ func (s *SQLite) shadow(payload []byte) (identity.Shadow, error) {
 // which they were given.
 func (s *SQLite) Containers(ctx context.Context, directory string, fn func(identity.Container) error) error {
 	const query = "SELECT anchor, dn, parent FROM container WHERE directory = ? ORDER BY place"
-	return s.list(ctx, query, []any{directory}, func(rows *sql.Rows) error {
-		var c identity.Container
-		if err := rows.Scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
-			return err
-		}
-		return fn(c)
-	})
+	scan := func(rows *sql.Rows) (c identity.Container, err error) {
+		err = rows.Scan(&c.Anchor, &c.DN, &c.Parent)
+		return c, err
+	}
+	return list(ctx, s, query, []any{directory}, scan, fn)
 }
 
 // Dirty lists the anchors that the next plan must look at, and why, in order.
 func (s *SQLite) Dirty(ctx context.Context, fn func(a identity.Anchor, reason string) error) error {
-	return s.list(ctx, "SELECT anchor, reason FROM dirty ORDER BY anchor", nil, func(rows *sql.Rows) error {
-		var a identity.Anchor
-		var reason string
-		if err := rows.Scan(&a, &reason); err != nil {
-			return err
-		}
-		return fn(a, reason)
-	})
+	type mark struct {
+		anchor identity.Anchor
+		reason string
+	}
+	scan := func(rows *sql.Rows) (m mark, err error) {
+		err = rows.Scan(&m.anchor, &m.reason)
+		return m, err
+	}
+	return list(ctx, s, "SELECT anchor, reason FROM dirty ORDER BY anchor", nil, scan,
+		func(m mark) error { return fn(m.anchor, m.reason) })
 }
 
 // Value is a named value of the state, "" where it is not set.

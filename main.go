@@ -1,0 +1,392 @@
+// Command dirbridge keeps a cloud user directory in step with Active Directory, AD
+// LDS or any LDAP server. This file is the wiring: the one place that knows the
+// adapters, the engine and the console together.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	stdsync "sync"
+	"time"
+
+	"dirbridge/cloud"
+	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/config"
+	"dirbridge/ldap"
+	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/sync"
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/sample"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/store"
+	"dirbridge/ui"
+	"dirbridge/ui/cli"
+)
+
+var (
+	_ sync.Source     = (*ldap.Source)(nil)
+	_ sync.Target     = (*cloud.Target)(nil)
+	_ sync.Store      = (*store.SQLite)(nil)
+	_ control.Factory = (*connector)(nil)
+)
+
+func main() {
+	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Program{
+		Version: version(), Open: open, Demo: demo, Console: console, Check: checkMapping,
+	}))
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "1.0.0-dev"
+}
+
+// console opens the terminal console on a session that is opened behind its first
+// frame.
+func console(ctx context.Context, o cli.ConsoleOptions) error {
+	return ui.Run(ctx, ui.Options{
+		Opened:   func() (control.Connector, error) { return o.Opened() },
+		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, Version: version(),
+	})
+}
+
+// connector turns one configuration into engines and sources.
+type connector struct {
+	file  config.Config
+	cat   schema.Catalogue
+	store sync.Store
+	token func() (string, error)
+	mu    stdsync.Mutex // guards file
+}
+
+// open reads the configuration and the state. Nothing is dialled yet.
+func open(ctx context.Context, path string) (*cli.Session, error) {
+	cfg, err := config.Load(path, checkMapping)
+	if err != nil {
+		return nil, err
+	}
+	return session(ctx, cfg)
+}
+
+func session(ctx context.Context, cfg config.Config) (*cli.Session, error) {
+	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
+	if err != nil {
+		return nil, err
+	}
+	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: st,
+		token: stdsync.OnceValues(func() (string, error) { return cfg.Cloud.Token.Resolve(context.Background()) })}
+	var names []string
+	for _, d := range cfg.Directories {
+		names = append(names, label(d))
+	}
+	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
+		Connector: cfg.Connector.Name, Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
+		Schedule: strings.Join(cfg.Schedule.Full, ", ")})
+	return &cli.Session{Connector: local, Config: cfg, Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
+}
+
+func catalogue(kind string) schema.Catalogue {
+	if kind == "webex" {
+		return schema.Webex()
+	}
+	return schema.SCIM()
+}
+
+func label(d config.Directory) string {
+	if d.Domain != "" {
+		return d.Domain
+	}
+	return d.Name
+}
+
+func cloudLabel(c config.Cloud) string {
+	host := c.BaseURL
+	if u, err := url.Parse(c.BaseURL); err == nil {
+		host = u.Host
+	}
+	kind := "SCIM"
+	if c.Kind == "webex" {
+		kind = "Webex"
+	}
+	return host + " (" + kind + ")"
+}
+
+// rules are the catalogue's defaults under what the file says.
+func rules(cat schema.Catalogue, file map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, a := range cat.Users {
+		out[a.Name] = a.Default
+	}
+	for name, rule := range file {
+		out[name] = rule
+	}
+	return out
+}
+
+// checkMapping reports mapping rules that cannot be used, at their lines.
+func checkMapping(c config.Config) []config.Problem {
+	cat := catalogue(c.Cloud.Kind)
+	_, err := mapping.New(cat, rules(cat, c.Mapping), func(string) bool { return true })
+	var out []config.Problem
+	for _, e := range flatten(err) {
+		p := config.Problem{Key: "mapping", Message: e.Error(), Line: c.Line("mapping")}
+		var re *mapping.RuleError
+		if errors.As(e, &re) {
+			p.Key = "mapping." + re.Attribute
+			p.Line = c.Line(p.Key)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) (out []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		if err != nil {
+			out = append(out, err)
+		}
+		return out
+	}
+	for _, e := range joined.Unwrap() {
+		out = append(out, flatten(e)...)
+	}
+	return out
+}
+
+func (c *connector) config() config.Config {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.file
+}
+
+// settings are what the console edits of the configuration.
+func (c *connector) settings() control.Settings {
+	cfg := c.config()
+	s := control.Settings{Mapping: rules(c.cat, cfg.Mapping), Policy: control.Policy{DeleteThreshold: cfg.Policy.DeleteThreshold.String(),
+		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: cfg.Policy.PurgeAfter}}
+	for _, d := range cfg.Directories {
+		s.Directories = append(s.Directories, control.DirectorySettings{Name: d.Name, Label: label(d), BaseDNs: d.BaseDNs, ExcludeDNs: d.ExcludeDNs,
+			SyncUsers: d.SyncUsers, UserFilter: d.UserFilter, SyncGroups: d.SyncGroups, GroupFilter: d.GroupFilter})
+	}
+	return s
+}
+
+// Source is one directory with a draft's scope.
+func (c *connector) Source(s control.DirectorySettings) (sync.Source, error) {
+	return c.source(s, rules(c.cat, c.config().Mapping))
+}
+
+func (c *connector) source(s control.DirectorySettings, rules map[string]string) (*ldap.Source, error) {
+	i := slices.IndexFunc(c.config().Directories, func(d config.Directory) bool { return d.Name == s.Name })
+	if i < 0 {
+		return nil, fmt.Errorf("no directory is named %s", s.Name)
+	}
+	d := c.config().Directories[i]
+	m, err := mapping.New(c.cat, rules, func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	attributes := append(m.Attributes(), "displayName", "mail", "sn")
+	attributes = append(attributes, m.GroupAttributes()...)
+	servers := d.Servers
+	if len(servers) == 0 {
+		servers = []string{"ldaps://" + d.Domain}
+	}
+	return ldap.New(ldap.Options{Name: d.Name, Kind: d.Kind, Servers: servers, BindUser: d.BindUser,
+		BindPassword: func() (string, error) { return d.BindPassword.Resolve(context.Background()) },
+		StartTLS:     d.StartTLS, CAFile: d.CAFile, AllowPlaintext: d.AllowPlaintext, Partition: d.Partition,
+		BaseDNs: s.BaseDNs, ExcludeDNs: s.ExcludeDNs, SyncUsers: s.SyncUsers, SyncGroups: s.SyncGroups,
+		UserFilter: s.UserFilter, GroupFilter: s.GroupFilter, Attributes: distinct(attributes)})
+}
+
+func distinct(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, n) }) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Engine is an engine for the settings, with connections of its own.
+func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
+	cfg := c.config()
+	var closers []func() error
+	done := func() {
+		for _, fn := range closers {
+			_ = fn() // nothing is lost: all that counts was committed
+		}
+	}
+	var sources []sync.Source
+	unsynced := map[string]control.DirectorySettings{}
+	for _, d := range s.Directories {
+		src, err := c.source(d, s.Mapping)
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		unsynced[d.Name] = d
+		sources = append(sources, src)
+		closers = append(closers, src.Close)
+	}
+	target, err := c.target(cfg.Cloud, s.Mapping)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	closers = append(closers, target.Close)
+	flat := slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })
+	t := cfg.Policy.DeleteThreshold
+	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping,
+		Policy: sync.Policy{Threshold: sync.Threshold{Off: t.Off, Number: int64(t.Count), Percent: t.Percent},
+			OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy), Flatten: flat},
+		Unsynced: func(dir string, kind identity.Kind) bool {
+			d, ok := unsynced[dir]
+			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
+		},
+		Scope: fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work")})
+	return e, done, nil
+}
+
+// purgeAfter is the grace period; deleting who is missing is a grace of zero.
+func purgeAfter(p config.Policy) (d time.Duration) {
+	if p.OnMissing != "delete" {
+		d = p.PurgeAfter
+	}
+	return d
+}
+
+func (c *connector) target(cc config.Cloud, rules map[string]string) (*cloud.Target, error) {
+	m, err := mapping.New(c.cat, rules, func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	switch cc.Proxy {
+	case "system":
+	case "none":
+		transport.Proxy = nil
+	default:
+		u, err := url.Parse(cc.Proxy)
+		if err != nil {
+			return nil, fmt.Errorf("cloud.proxy: %w", err)
+		}
+		transport.Proxy = http.ProxyURL(u)
+	}
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.token, Catalogue: c.cat, Managed: m.Managed(),
+		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
+}
+
+// Save writes the settings to the file and keeps the administrator's comments.
+func (c *connector) Save(_ context.Context, s control.Settings) error {
+	cfg := c.config()
+	var changes []config.Change
+	for i, d := range cfg.Directories {
+		for _, n := range s.Directories {
+			if n.Name != d.Name {
+				continue
+			}
+			key := fmt.Sprintf("directory[%d].", i)
+			set := func(name string, differs bool, value any) {
+				if differs {
+					changes = append(changes, config.Change{Key: key + name, Value: value})
+				}
+			}
+			set("base_dns", !slices.Equal(n.BaseDNs, d.BaseDNs), n.BaseDNs)
+			set("exclude_dns", !slices.Equal(n.ExcludeDNs, d.ExcludeDNs), n.ExcludeDNs)
+			set("sync_users", n.SyncUsers != d.SyncUsers, n.SyncUsers)
+			set("sync_groups", n.SyncGroups != d.SyncGroups, n.SyncGroups)
+			set("user_filter", n.UserFilter != d.UserFilter, n.UserFilter)
+			set("group_filter", n.GroupFilter != d.GroupFilter, n.GroupFilter)
+		}
+	}
+	now := rules(c.cat, cfg.Mapping)
+	for _, a := range c.cat.Users {
+		if rule := s.Mapping[a.Name]; rule != now[a.Name] {
+			changes = append(changes, config.Change{Key: "mapping." + a.Name, Value: rule})
+		}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	saved, err := config.Save(cfg.Path, changes, checkMapping)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.file = saved
+	return nil
+}
+
+// demo starts both embedded servers, fills them with a company, and writes a
+// configuration for them with a state directory of its own.
+func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
+	company := sample.New(sample.Options{People: o.People})
+	dir, err := ldapsandbox.Start(ctx, ldapsandbox.Options{})
+	if err != nil {
+		return nil, err
+	}
+	sky, err := cloudsandbox.Start(ctx, cloudsandbox.Options{OrgName: company.Options().Name, UniqueGroupNames: true})
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	tmp, err := os.MkdirTemp("", "dirbridge-demo-")
+	stop := func() error { return errors.Join(dir.Close(), sky.Close(), os.RemoveAll(tmp)) }
+	if err == nil {
+		err = errors.Join(dir.Load(company), sky.Load(company))
+	}
+	if err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	d := &cli.Demo{DirectoryURL: dir.URL(), CloudURL: sky.URL(), Config: filepath.Join(tmp, "dirbridge.toml"), Stop: stop}
+	if err := writeDemo(d.Config, tmp, dir, sky, company.Options().Domain); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	return d, nil
+}
+
+const demoConfig = `# Written by dirbridge demo. The servers live as long as the demo does.
+[connector]
+name = "demo"
+state_dir = %q
+
+[[directory]]
+name = "corp"
+domain = %q
+servers = [%q]
+bind_user = %q
+bind_password = "file:%s"
+
+[cloud]
+kind = "webex"
+base_url = %q
+token = "file:%s"
+proxy = "none"
+
+[policy]
+delete_threshold = 20
+on_unmatched = "deactivate"   # the cloud mirrors the directory
+`
+
+func writeDemo(path, dir string, d *ldapsandbox.Server, sky *cloudsandbox.Server, domain string) error {
+	user, password := d.Credentials()
+	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
+	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, sky.URL(), tok)
+	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600), os.WriteFile(path, []byte(text), 0o600))
+}

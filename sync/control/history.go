@@ -1,0 +1,126 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+func (l *Local) Runs(ctx context.Context, limit int) ([]record.Run, error) {
+	return l.opt.Store.Runs(ctx, limit)
+}
+
+func (l *Local) Events(ctx context.Context, since int64, limit int) ([]record.Event, error) {
+	return l.opt.Store.EventsSince(ctx, since, limit)
+}
+
+func (l *Local) Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error {
+	return l.opt.Store.Journal(ctx, run, fn)
+}
+
+// statusRuns is how many runs a status shows.
+const statusRuns = 24
+
+func (l *Local) Status(ctx context.Context) (Status, error) {
+	s := Status{Connector: l.opt.Connector, Version: l.opt.Version, Cloud: l.opt.Cloud, Directory: l.opt.Directory,
+		Progress: l.Progress(), Summary: Summary(l.Settings()), Incremental: "Not Scheduled", Full: l.opt.Schedule}
+	if s.Full == "" {
+		s.Full = "Not Scheduled"
+	}
+	s.Leading = s.Progress.Phase != sync.Idle
+	runs, err := l.opt.Store.Runs(ctx, statusRuns)
+	if err != nil {
+		return s, err
+	}
+	s.Last = runs
+	for _, r := range runs {
+		if r.Outcome == record.Done || r.Outcome == record.Partial {
+			s.LastGood = r.Ended
+			break
+		}
+	}
+	text, err := l.opt.Store.Value(ctx, sync.StatisticsValue)
+	if err != nil {
+		return s, err
+	}
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &s.Statistics); err != nil {
+			return s, fmt.Errorf("cloud statistics in the state: %w", err)
+		}
+	}
+	if err := l.opt.Store.Dirty(ctx, func(_ identity.Anchor, _ string) error { s.Dirty++; return nil }); err != nil {
+		return s, err
+	}
+	err = l.opt.Store.Unanswered(ctx, func(sync.Intent) error { s.Unfinished++; return nil })
+	return s, err
+}
+
+// Summary lists the settings in words, as the dashboard's Configuration Summary.
+func Summary(s Settings) []string {
+	var out []string
+	for _, d := range s.Directories {
+		name := ""
+		if len(s.Directories) > 1 {
+			name = d.Name + ": "
+		}
+		switch n := len(d.BaseDNs); {
+		case n == 0 && len(d.ExcludeDNs) == 0:
+			out = append(out, name+"All containers will be synchronized")
+		case n == 0:
+			out = append(out, fmt.Sprintf("%sAll containers but %d will be synchronized", name, len(d.ExcludeDNs)))
+		default:
+			out = append(out, fmt.Sprintf("%s%d base DNs, %d excluded", name, n, len(d.ExcludeDNs)))
+		}
+		out = append(out, name+kinds(d))
+	}
+	switch s.Policy.DeleteThreshold {
+	case "off":
+		out = append(out, "Deleted threshold has been disabled")
+	default:
+		out = append(out, "Delete threshold is "+s.Policy.DeleteThreshold)
+	}
+	switch s.Policy.OnMissing {
+	case "keep":
+		out = append(out, "Accounts of people who left are kept")
+	case "delete":
+		out = append(out, "Accounts of people who left are deleted")
+	default:
+		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
+	}
+	if s.Policy.OnUnmatched == "deactivate" {
+		out = append(out, "The cloud mirrors the directory")
+	}
+	return append(out, changedRules(s)...)
+}
+
+func kinds(d DirectorySettings) string {
+	what := func(on bool, filter, name string) string {
+		switch {
+		case !on:
+			return "No " + name
+		case filter != "":
+			return "Filtered " + name
+		default:
+			return "All " + name
+		}
+	}
+	return what(d.SyncUsers, d.UserFilter, "users") + ", " + strings.ToLower(what(d.SyncGroups, d.GroupFilter, "groups")) + " will be synchronized"
+}
+
+// changedRules are mappings that join attributes: those that a reader would miss.
+func changedRules(s Settings) []string {
+	var out []string
+	for name, rule := range s.Mapping {
+		if strings.Contains(rule, " ") {
+			out = append(out, name+": "+rule)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,277 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	stdsync "sync"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// Factory makes the engine and its sources for given settings. Only whoever wires
+// the program knows the adapters.
+type Factory interface {
+	// Engine gives an engine for the settings; done lets go of its connections.
+	Engine(s Settings) (e *sync.Engine, done func(), err error)
+	// Source gives one directory as the settings would read it.
+	Source(d DirectorySettings) (sync.Source, error)
+	// Save writes the settings to the configuration file.
+	Save(ctx context.Context, s Settings) error
+}
+
+// Options are what a Local is made of.
+type Options struct {
+	Factory   Factory
+	Store     sync.Store
+	Catalogue schema.Catalogue
+	Settings  Settings
+	Path      string // of the configuration file
+	Connector string // its name
+	Version   string
+	Directory string // for people
+	Cloud     string // for people
+	Schedule  string // full synchronization, in words
+}
+
+// Local serves a Connector in this process. One request runs at a time, on a
+// goroutine that Close waits for.
+type Local struct {
+	opt Options
+
+	mu       stdsync.Mutex
+	settings Settings
+	engine   *sync.Engine // of the running request, or the last
+	cancel   context.CancelFunc
+	running  bool
+	result   Result
+	number   int64
+	plan     *plan.Plan
+	old      []*plan.Plan // replaced, but perhaps still being drawn; closed by Close
+	group    stdsync.WaitGroup
+}
+
+var _ Connector = (*Local)(nil)
+
+// NewLocal does no I/O.
+func NewLocal(opt Options) *Local { return &Local{opt: opt, settings: opt.Settings} }
+
+// Close cancels what runs, waits for it, and lets go of the plan. The store stays
+// open: it belongs to whoever opened it.
+func (l *Local) Close() error {
+	l.Cancel()
+	l.group.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, p := range append(l.old, l.plan) {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
+	}
+	l.old, l.plan = nil, nil
+	return errors.Join(errs...)
+}
+
+func (l *Local) Start(r Request) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running {
+		return ErrBusy
+	}
+	settings := l.settings
+	if r.Draft != nil {
+		if r.Mode != record.DryRun {
+			return errors.New("settings that are not saved can only be tried in a dry run")
+		}
+		settings = *r.Draft
+	}
+	if r.Mode == record.ApplyPlan && l.plan == nil {
+		return errors.New("there is no plan: make a dry run first")
+	}
+	engine, done, err := l.opt.Factory.Engine(settings)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	l.engine, l.cancel, l.running = engine, cancel, true
+	current := l.plan
+	l.group.Add(1)
+	go func() {
+		defer l.group.Done()
+		defer cancel()
+		p, run, err := execute(ctx, engine, r, current)
+		done()
+		l.ended(Result{Request: r, Ended: time.Now(), Run: run, Err: err}, p)
+	}()
+	return nil
+}
+
+// execute does the request. p is the plan that it made, if it made one.
+func execute(ctx context.Context, e *sync.Engine, r Request, current *plan.Plan) (p *plan.Plan, run record.Run, err error) {
+	opt := sync.ApplyOptions{Override: -1, Exclude: r.Exclude}
+	if r.Override != nil {
+		opt.Override = *r.Override
+	}
+	switch r.Mode {
+	case record.DryRun:
+		p, err = e.Plan(ctx, sync.Request{Mode: record.Full})
+	case PurgePlan:
+		p, err = e.Plan(ctx, sync.Request{Mode: record.Purge})
+	case record.ApplyPlan:
+		run, err = e.Apply(ctx, current, opt)
+	case record.Full, record.Purge:
+		p, run, err = e.Sync(ctx, sync.Request{Mode: r.Mode}, opt)
+	default:
+		err = fmt.Errorf("a %s run cannot be started here", r.Mode)
+	}
+	return p, run, err
+}
+
+func (l *Local) ended(r Result, p *plan.Plan) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running = false
+	l.result = r
+	l.number++
+	if p != nil {
+		l.replace(p)
+	}
+}
+
+// replace makes p the current plan. The one before may be in the hands of whoever
+// draws it, so it is closed later.
+func (l *Local) replace(p *plan.Plan) {
+	if l.plan != nil {
+		l.old = append(l.old, l.plan)
+	}
+	const kept = 4
+	for len(l.old) > kept {
+		l.old[0].Close()
+		l.old = l.old[1:]
+	}
+	l.plan = p
+}
+
+func (l *Local) Cancel() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running {
+		l.cancel()
+	}
+}
+
+func (l *Local) Progress() Progress {
+	l.mu.Lock()
+	e, running := l.engine, l.running
+	l.mu.Unlock()
+	if e == nil {
+		return Progress{Phase: sync.Idle}
+	}
+	p := e.Progress()
+	if !running {
+		p.Phase = sync.Idle
+	}
+	return p
+}
+
+func (l *Local) Result() (Result, int64, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.result, l.number, l.number > 0
+}
+
+func (l *Local) Current() *Plan {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.plan
+}
+
+func (l *Local) OpenPlan(ctx context.Context, path string) error {
+	p, err := plan.Open(path)
+	if err != nil {
+		return err
+	}
+	if err := p.Verify(ctx); err != nil {
+		p.Close()
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.replace(p)
+	return nil
+}
+
+func (l *Local) SavePlan(_ context.Context, path string) error {
+	p := l.Current()
+	if p == nil {
+		return errors.New("there is no plan to save: make a dry run first")
+	}
+	return p.SaveAs(path)
+}
+
+func (l *Local) Settings() Settings {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.settings
+}
+
+func (l *Local) SaveSettings(ctx context.Context, s Settings) error {
+	if err := l.opt.Factory.Save(ctx, s); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settings = s
+	return nil
+}
+
+func (l *Local) Path() string { return l.opt.Path }
+
+// directory gives the settings of one directory by name.
+func (l *Local) directory(name string) (DirectorySettings, error) {
+	for _, d := range l.Settings().Directories {
+		if d.Name == name {
+			return d, nil
+		}
+	}
+	return DirectorySettings{}, fmt.Errorf("no directory is named %s", name)
+}
+
+// with opens a source for one question.
+func (l *Local) with(d DirectorySettings, fn func(sync.Source) error) error {
+	src, err := l.opt.Factory.Source(d)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(src), src.Close())
+}
+
+func (l *Local) Tree(ctx context.Context, directory, dn string) (nodes []identity.Node, err error) {
+	d, err := l.directory(directory)
+	if err != nil {
+		return nil, err
+	}
+	// The whole tree is shown, whatever is selected of it.
+	d.BaseDNs, d.ExcludeDNs = nil, nil
+	err = l.with(d, func(src sync.Source) (err error) {
+		nodes, err = src.Tree(ctx, dn)
+		return err
+	})
+	return nodes, err
+}
+
+func (l *Local) Count(ctx context.Context, d DirectorySettings) (people, groups int64, err error) {
+	err = l.with(d, func(src sync.Source) error {
+		if err := src.People(ctx, func(identity.Entry) error { people++; return nil }); err != nil {
+			return err
+		}
+		return src.Groups(ctx, func(identity.Entry) error { groups++; return nil })
+	})
+	return people, groups, err
+}

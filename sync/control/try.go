@@ -1,0 +1,113 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/schema"
+)
+
+// errEnough ends a listing once enough was found.
+var errEnough = errors.New("enough")
+
+func (l *Local) Find(ctx context.Context, directory, text string, limit int) (found []identity.Entry, err error) {
+	d, err := l.directory(directory)
+	if err != nil {
+		return nil, err
+	}
+	text = strings.ToLower(strings.TrimSpace(text))
+	err = l.with(d, func(src sync.Source) error {
+		return src.People(ctx, func(e identity.Entry) error {
+			if !resembles(e, text) {
+				return nil
+			}
+			if found = append(found, e); len(found) >= limit {
+				return errEnough
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, err
+}
+
+// resembles says whether a name or the mail of the person begins with text.
+func resembles(e identity.Entry, text string) bool {
+	if text == "" {
+		return e.Attrs.First("mail") != ""
+	}
+	_, cn, _ := strings.Cut(e.RDN, "=")
+	for _, v := range []string{cn, e.Attrs.First("displayName"), e.Attrs.First("mail"), e.Attrs.First("sn")} {
+		if strings.HasPrefix(strings.ToLower(v), text) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Local) Catalogue() schema.Catalogue { return l.opt.Catalogue }
+
+func all(string) bool { return true }
+
+func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, error) {
+	m, err := mapping.New(l.opt.Catalogue, rules, all)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]mapping.Field{}
+	for _, f := range m.Fields(e) {
+		byName[f.Attribute.Name] = f
+	}
+	var rows []Mapped
+	for _, a := range l.opt.Catalogue.Users {
+		row := Mapped{Attribute: a, Rule: rules[a.Name]}
+		if f, ok := byName[a.Name]; ok {
+			row.Value = strings.Join(f.Values, ", ")
+			if f.Problem != nil {
+				row.Problem = f.Problem.Message
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, error) {
+	m, err := mapping.New(l.opt.Catalogue, s.Mapping, all)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Coverage{}
+	for _, d := range s.Directories {
+		err := l.with(d, func(src sync.Source) error {
+			return src.People(ctx, func(e identity.Entry) error {
+				for _, f := range m.Fields(e) {
+					c := out[f.Attribute.Name]
+					switch {
+					case f.Problem != nil:
+						c.Invalid++
+						if c.Example == "" {
+							c.Example = f.Problem.Message
+						}
+					case len(f.Values) == 0:
+						c.Empty++
+					default:
+						c.OK++
+					}
+					out[f.Attribute.Name] = c
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"dirbridge/sync/control"
+)
+
+func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
+	f.BoolVar(&o.ReadOnly, "read-only", false, "start nothing, save nothing")
+	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters alone")
+	f.StringVar(&o.Theme, "theme", "auto", "colours: auto, mono, light, dark, high-contrast")
+}
+
+// console opens the console on a configuration. The session is opened behind the
+// first frame, and closed, which waits for what runs, when the console ends.
+func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err error) {
+	var open *Session
+	o.Opened = func() (control.Connector, error) {
+		s, err := a.Open(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		open = s
+		return s.Connector, nil
+	}
+	err = a.Console(ctx, o)
+	if open != nil {
+		err = errors.Join(err, open.Close())
+	}
+	return err
+}
+
+func (a *app) demoCommand() *cobra.Command {
+	var d DemoOptions
+	var listen bool
+	var o ConsoleOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Try it: an embedded directory and an embedded cloud with sample data, in the console",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if d.People < 1 || d.People > 1_000_000 {
+				return usageError{fmt.Errorf("--people takes a number from 1 to 1000000, not %d", d.People)}
+			}
+			return a.demo(cmd.Context(), d, listen, o)
+		},
+	}
+	cmd.Flags().IntVar(&d.People, "people", 500, "how many people the company has")
+	cmd.Flags().BoolVar(&listen, "listen", false, "serve both on loopback, print their URLs and a configuration, and wait")
+	consoleFlags(cmd.Flags(), &o)
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context, d DemoOptions, listen bool, o ConsoleOptions) (err error) {
+	demo, err := a.Demo(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, demo.Stop()) }()
+	if !listen {
+		return a.console(ctx, o, demo.Config)
+	}
+	if a.json {
+		err = a.line(map[string]string{"directory_url": demo.DirectoryURL, "cloud_url": demo.CloudURL, "config": demo.Config})
+	} else {
+		_, err = fmt.Fprintf(a.out, "directory  %s\ncloud      %s\nconfig     %s\n\nTry:  dirbridge plan --config %s\nCtrl+C ends the demo and removes its state.\n",
+			demo.DirectoryURL, demo.CloudURL, demo.Config, demo.Config)
+	}
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}

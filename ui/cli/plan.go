@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+)
+
+// modeFlags are --full and --incremental.
+type modeFlags struct{ full, incremental bool }
+
+func (m *modeFlags) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&m.full, "full", false, "read everything (the default)")
+	cmd.Flags().BoolVar(&m.incremental, "incremental", false, "read only what changed since the last run")
+}
+
+func (m *modeFlags) check() error {
+	switch {
+	case m.full && m.incremental:
+		return usageError{errors.New("--full and --incremental exclude each other")}
+	case m.incremental:
+		return usageError{errors.New("this version reads everything at each run: leave --incremental out")}
+	}
+	return nil
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var m modeFlags
+	var out string
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Dry run: show what would change, and write nothing to the cloud",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := m.check(); err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(s *Session) error { return a.plan(cmd.Context(), s.Connector, record.DryRun, out) })
+		},
+	}
+	m.add(cmd)
+	cmd.Flags().StringVar(&out, "out", "", "save the plan to `FILE`, for show and apply")
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, c control.Connector, mode record.Mode, out string) error {
+	if _, err := a.run(ctx, c, control.Request{Mode: mode}); err != nil {
+		return err
+	}
+	p := c.Current()
+	if out != "" {
+		if err := c.SavePlan(ctx, out); err != nil {
+			return err
+		}
+	}
+	if err := a.printPlan(ctx, p); err != nil {
+		return err
+	}
+	h := p.Header()
+	switch {
+	case len(h.Holds) > 0:
+		return &control.HeldError{Holds: h.Holds}
+	case h.Counts.Writes() > 0:
+		return errChanges
+	}
+	return nil
+}
+
+func (a *app) showCommand() *cobra.Command {
+	var changes bool
+	cmd := &cobra.Command{
+		Use:   "show FILE",
+		Short: "A saved plan: its summary, or its changes field by field",
+		Args:  oneArg,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := control.OpenPlan(args[0])
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			if err := p.Verify(cmd.Context()); err != nil {
+				return err
+			}
+			if changes {
+				return a.printChanges(cmd.Context(), p)
+			}
+			return a.printPlan(cmd.Context(), p)
+		},
+	}
+	cmd.Flags().BoolVar(&changes, "changes", false, "every change, field by field; a line each with --json")
+	return cmd
+}
+
+// overrideFlag is --override-threshold. It has no value of its own that means none.
+type overrideFlag struct{ n *int64 }
+
+func (o *overrideFlag) String() string { return "" }
+func (o *overrideFlag) Type() string   { return "N" }
+func (o *overrideFlag) Set(s string) error {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q is not a number of removals", s)
+	}
+	o.n = &n
+	return nil
+}
+
+const overrideHelp = "lift the delete threshold, once, for a plan whose counted removals are exactly `N`"
+
+func (a *app) applyCommand() *cobra.Command {
+	var o overrideFlag
+	cmd := &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Apply a saved plan: exactly its changes, skipping what moved since",
+		Args:  oneArg,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *Session) error {
+				if err := s.Connector.OpenPlan(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				res, err := a.run(cmd.Context(), s.Connector, control.Request{Mode: record.ApplyPlan, Override: o.n})
+				return a.ended(res.Run, err)
+			})
+		},
+	}
+	cmd.Flags().Var(&o, "override-threshold", overrideHelp)
+	return cmd
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	var m modeFlags
+	var o overrideFlag
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Plan, guard and apply at once",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := m.check(); err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(s *Session) error { return a.sync(cmd.Context(), s, o.n) })
+		},
+	}
+	m.add(cmd)
+	cmd.Flags().Var(&o, "override-threshold", overrideHelp)
+	return cmd
+}
+
+// sync runs a full synchronization. Where missing accounts are to be deleted, the
+// removal follows as a planned step of its own (promise P6).
+func (a *app) sync(ctx context.Context, s *Session, override *int64) error {
+	res, err := a.run(ctx, s.Connector, control.Request{Mode: record.Full, Override: override})
+	if err = ranWell(res.Run, err); err == nil && s.Config.Policy.OnMissing == "delete" {
+		var purged control.Result
+		purged, err = a.run(ctx, s.Connector, control.Request{Mode: record.Purge})
+		err = ranWell(purged.Run, err)
+		res.Run.Counts.Users.Delete += purged.Run.Counts.Users.Delete
+		res.Run.Counts.Groups.Delete += purged.Run.Counts.Groups.Delete
+	}
+	return a.ended(res.Run, err)
+}
+
+func (a *app) purgeCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "purge",
+		Short: "Plan the removal of accounts past their grace period; apply does it",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *Session) error {
+				return a.plan(cmd.Context(), s.Connector, control.PurgePlan, out)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "save the plan to `FILE`, for show and apply")
+	return cmd
+}
+
+// ended prints what a run did.
+func (a *app) ended(run record.Run, err error) error {
+	err = ranWell(run, err)
+	if run.ID == 0 {
+		return err
+	}
+	if a.json {
+		return errors.Join(err, a.document(run))
+	}
+	_, werr := fmt.Fprintf(a.out, "run %d: %s; %s\n", run.ID, run.Outcome, countsLine(run.Counts))
+	return errors.Join(err, werr)
+}

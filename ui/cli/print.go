@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// document prints one JSON document.
+func (a *app) document(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// line prints one line of JSON.
+func (a *app) line(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// planDocument is plan --json.
+type planDocument struct {
+	ID        string              `json:"id"`
+	Digest    string              `json:"digest"`
+	Mode      record.Mode         `json:"mode"`
+	Made      string              `json:"made"`
+	Complete  bool                `json:"complete"`
+	Removals  int64               `json:"removals"`
+	Counts    record.Counts       `json:"counts"`
+	Holds     []control.Hold      `json:"holds"`
+	Problems  []identity.Problem  `json:"problems"`
+	Unmatched []control.Unmatched `json:"unmatched"`
+}
+
+func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
+	h := p.Header()
+	if a.json {
+		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete,
+			Removals: h.Removals, Counts: h.Counts, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{}}
+		if d.Holds == nil {
+			d.Holds = []control.Hold{}
+		}
+		if err := p.Problems(ctx, func(_ identity.Kind, pr identity.Problem) error {
+			d.Problems = append(d.Problems, pr)
+			return nil
+		}); err != nil {
+			return err
+		}
+		if err := p.Unmatched(ctx, func(u control.Unmatched) error {
+			d.Unmatched = append(d.Unmatched, u)
+			return nil
+		}); err != nil {
+			return err
+		}
+		return a.document(d)
+	}
+	return a.summary(ctx, p, h)
+}
+
+// summary is a plan for people.
+func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) error {
+	w := &errWriter{w: a.out}
+	w.printf("Plan %s, %s, made %s\n\n", h.ID, h.Mode, h.Made.Local().Format("2006-01-02 15:04"))
+	u, g, m := h.Counts.Users, h.Counts.Groups, h.Counts.Members
+	w.printf("           Added  Updated  Renamed  Deactivated  Reactivated  Deleted  Matched  Unmatched  Problems\n")
+	for _, row := range []struct {
+		name string
+		n    record.ObjectCounts
+	}{{"Users", u}, {"Groups", g}} {
+		w.printf("%-8s %7d  %7d  %7d  %11d  %11d  %7d  %7d  %9d  %8d\n", row.name, row.n.Add, row.n.Update, row.n.Rename, row.n.Deactivate,
+			row.n.Reactivate, row.n.Delete, row.n.Match, row.n.Unmatched, row.n.Problem)
+	}
+	w.printf("Members  %7d added, %d removed\n", m.Add, m.Remove)
+	w.printf("%d full administrators would have been deleted, and are kept.\n", h.Counts.AdminsDelete)
+	for _, d := range h.Directories {
+		if !d.Whole {
+			w.printf("\n! The directory %s could not be read: %s\n  Its people are left as they are, and nobody is removed.\n", d.Name, d.Error)
+		}
+	}
+	for _, hold := range h.Holds {
+		w.printf("\n! HELD (%s): %s\n  %s\n", hold.Rule, hold.Detail, hold.Remedy)
+	}
+	const shown = 20
+	n := 0
+	err := p.Problems(ctx, func(_ identity.Kind, pr identity.Problem) error {
+		if n++; n == 1 {
+			w.printf("\nProblems\n")
+		}
+		if n <= shown {
+			w.printf("! %s\n  %s\n", pr.Message, pr.Remedy)
+		}
+		return w.err
+	})
+	if n > shown {
+		w.printf("  and %d more: --json lists all of them\n", n-shown)
+	}
+	if err != nil {
+		return err
+	}
+	return w.err
+}
+
+// changeLine is one line of show --changes --json.
+type changeLine struct {
+	Seq    int64           `json:"seq"`
+	Action control.Action  `json:"action"`
+	Kind   identity.Kind   `json:"kind"`
+	Key    string          `json:"key"`
+	DN     string          `json:"dn"`
+	Anchor identity.Anchor `json:"anchor"`
+	ID     string          `json:"id"`
+	Fields []fieldValue    `json:"fields"`
+	Reason string          `json:"reason"`
+	Cause  string          `json:"cause"`
+	Member string          `json:"member,omitempty"`
+	Via    string          `json:"via,omitempty"`
+}
+
+type fieldValue struct {
+	Name string `json:"name"`
+	Old  any    `json:"old"`
+	New  any    `json:"new"`
+}
+
+// value is one value as itself, several as a list, none as null.
+func value(v []string) any {
+	switch len(v) {
+	case 0:
+		return nil
+	case 1:
+		return v[0]
+	}
+	return v
+}
+
+func (a *app) printChanges(ctx context.Context, p *control.Plan) error {
+	return p.Changes(ctx, func(c control.Change) error {
+		if !a.json {
+			return a.changeText(c)
+		}
+		l := changeLine{Seq: c.Seq, Action: c.Action, Kind: c.Kind, Key: c.Key, DN: c.DN, Anchor: c.Anchor, ID: string(c.ID),
+			Reason: c.Reason, Cause: c.Cause, Member: c.MemberKey, Via: c.Via, Fields: []fieldValue{}}
+		for _, f := range c.Fields {
+			l.Fields = append(l.Fields, fieldValue{f.Name, value(f.Old), value(f.New)})
+		}
+		return a.line(l)
+	})
+}
+
+func (a *app) changeText(c control.Change) error {
+	w := &errWriter{w: a.out}
+	who := c.Key
+	if c.Kind == identity.Member {
+		who = c.MemberKey + " in " + c.Key
+	}
+	w.printf("%s %s %s  (%s)\n", c.Action, c.Kind, who, c.Reason)
+	if c.DN != "" {
+		w.printf("    %s\n", c.DN)
+	}
+	for _, f := range c.Fields {
+		w.printf("    %-28s %s -> %s\n", f.Name, shown(f.Old), shown(f.New))
+	}
+	if c.Cause != "" {
+		w.printf("    cause: %s\n", c.Cause)
+	}
+	return w.err
+}
+
+func shown(v []string) string {
+	if len(v) == 0 {
+		return "(empty)"
+	}
+	return strings.Join(v, ", ")
+}
+
+// countsLine is counts in one line.
+func countsLine(c record.Counts) string {
+	u, g := c.Users, c.Groups
+	return fmt.Sprintf("users +%d ~%d -%d (reactivated %d, deleted %d); groups +%d ~%d -%d; members +%d -%d",
+		u.Add, u.Update+u.Rename, u.Deactivate, u.Reactivate, u.Delete, g.Add, g.Update+g.Rename, g.Deactivate+g.Delete, c.Members.Add, c.Members.Remove)
+}
+
+// errWriter keeps the first error of many prints.
+type errWriter struct {
+	w interface {
+		Write([]byte) (int, error)
+	}
+	err error
+}
+
+func (w *errWriter) printf(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.w, format, args...)
+	}
+}

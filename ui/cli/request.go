@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+)
+
+// run starts a request, shows its progress where somebody can see it, and waits.
+// When ctx ends, it asks the request to stop between two writes, and still waits.
+func (a *app) run(ctx context.Context, c control.Connector, r control.Request) (control.Result, error) {
+	_, before, _ := c.Result()
+	if err := c.Start(r); err != nil {
+		return control.Result{}, err
+	}
+	bar := newProgressLine(a.err)
+	defer bar.clear()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	ended := ctx.Done()
+	for {
+		if res, n, ok := c.Result(); ok && n > before {
+			return res, res.Err
+		}
+		select {
+		case <-ended:
+			c.Cancel()
+			ended = nil
+		case now := <-tick.C:
+			bar.show(c.Progress(), now)
+		}
+	}
+}
+
+// progressLine is one line of progress on a terminal; elsewhere it is nothing.
+type progressLine struct {
+	w    io.Writer
+	last string
+	at   time.Time
+}
+
+func newProgressLine(w io.Writer) *progressLine {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return &progressLine{w: w}
+	}
+	return &progressLine{}
+}
+
+func (l *progressLine) show(p control.Progress, now time.Time) {
+	if l.w == nil || now.Sub(l.at) < 200*time.Millisecond {
+		return
+	}
+	text := fmt.Sprintf("%s  %d", p.Phase, p.Done)
+	if p.Total > 0 {
+		text += fmt.Sprintf("/%d", p.Total)
+	}
+	if left := p.Left(now); left > time.Second {
+		text += fmt.Sprintf("  about %s left", left.Round(time.Second))
+	}
+	if p.Failed > 0 {
+		text += fmt.Sprintf("  %d failed", p.Failed)
+	}
+	if p.Waiting != "" {
+		text += "  waiting: " + p.Waiting
+	}
+	if text != l.last {
+		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
+		l.last, l.at = text, now
+	}
+}
+
+func (l *progressLine) clear() {
+	if l.w != nil && l.last != "" {
+		fmt.Fprint(l.w, "\r\x1b[K")
+	}
+}
+
+// ranWell turns the end of a run into the verb's error.
+func ranWell(run record.Run, err error) error {
+	if err == nil && run.Outcome == record.Partial {
+		return &partialError{run}
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "What the dashboard shows",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *Session) error {
+				st, err := s.Connector.Status(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.document(st)
+				}
+				return a.statusText(st)
+			})
+		},
+	}
+}
+
+func (a *app) statusText(s control.Status) error {
+	w := &errWriter{w: a.out}
+	w.printf("%s: %s -> %s\n", s.Connector, s.Directory, s.Cloud)
+	w.printf("\nLast synchronization\n")
+	if len(s.Last) == 0 {
+		w.printf("  none yet\n")
+	}
+	for _, r := range s.Last[:min(2, len(s.Last))] {
+		w.printf("  %s\n", runLine(r))
+	}
+	w.printf("\nNext synchronization\n  Incremental  %s\n  Full         %s\n", s.Incremental, s.Full)
+	if c := s.Statistics; c != nil {
+		w.printf("\nCloud statistics, %s\n", c.At.Local().Format("2006-01-02 15:04"))
+		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d\n", c.Active, c.Deactivated, c.Groups, c.Unmatched)
+		if c.Admins >= 0 {
+			w.printf("  Full administrators %d\n", c.Admins)
+		} else {
+			w.printf("  Full administrators: the cloud does not say\n")
+		}
+	}
+	w.printf("\nConfiguration summary\n")
+	for _, line := range s.Summary {
+		w.printf("  %s\n", line)
+	}
+	if s.Dirty > 0 || s.Unfinished > 0 {
+		w.printf("\n%d objects wait to be planned again, %d writes have no answer yet: the next run sees to both.\n", s.Dirty, s.Unfinished)
+	}
+	return w.err
+}
+
+func runLine(r record.Run) string {
+	text := r.Started.Local().Format("2006-01-02 15:04:05") + "  run " + itoa(r.ID) + "  " + string(r.Mode) + "  " + string(r.Outcome)
+	if !r.Ended.IsZero() {
+		text += "  " + r.Ended.Sub(r.Started).Round(10*time.Millisecond).String()
+	}
+	text += "  " + countsLine(r.Counts)
+	if r.Detail != "" {
+		text += "\n    " + r.Detail
+	}
+	return text
+}
+
+func (a *app) historyCommand() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "history",
+		Short: "The last runs, newest first",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *Session) error {
+				runs, err := s.Connector.Runs(cmd.Context(), limit)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					if runs == nil {
+						runs = []record.Run{}
+					}
+					return a.document(runs)
+				}
+				w := &errWriter{w: a.out}
+				for _, r := range runs {
+					w.printf("%s\n", runLine(r))
+				}
+				return w.err
+			})
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	return cmd
+}
+
+func (a *app) eventsCommand() *cobra.Command {
+	var since int64
+	var limit int
+	var follow bool
+	cmd := &cobra.Command{
+		Use:   "events",
+		Short: "What the event viewer shows, oldest first; a line each with --json",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *Session) error {
+				return a.events(cmd.Context(), s.Connector, since, limit, follow)
+			})
+		},
+	}
+	cmd.Flags().Int64Var(&since, "since", 0, "only those after this number")
+	cmd.Flags().IntVar(&limit, "limit", 1000, "at most so many")
+	cmd.Flags().BoolVar(&follow, "follow", false, "wait for more")
+	return cmd
+}
+
+func (a *app) events(ctx context.Context, c control.Connector, since int64, limit int, follow bool) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		evs, err := c.Events(ctx, since, limit)
+		if err != nil {
+			return err
+		}
+		for _, e := range evs {
+			since = e.Seq
+			if err := a.event(e); err != nil {
+				return err
+			}
+		}
+		if !follow {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *app) event(e record.Event) error {
+	if a.json {
+		return a.line(e)
+	}
+	w := &errWriter{w: a.out}
+	w.printf("%6d  %s  %-5s  %s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), e.Level, e.Message)
+	if e.Remedy != "" {
+		w.printf("        %s\n", e.Remedy)
+	}
+	return w.err
+}

@@ -181,7 +181,7 @@ func (e editor) insert(section string, parent *node, entry string) ([]byte, erro
 		}
 		return []byte(e.ended(e.src) + blank + "[" + section + "]" + e.eol + entry + e.eol), nil
 	case parent.sealed:
-		return e.insertInline(parent, entry), nil
+		return e.insertInline(parent, entry)
 	}
 	last := lastEntry(parent)
 	prefix := ""
@@ -215,24 +215,40 @@ func lastEntry(t *node) *node {
 	return last
 }
 
-func (e editor) insertInline(parent *node, entry string) []byte {
+func (e editor) insertInline(parent *node, entry string) ([]byte, error) {
 	if last := lastEntry(parent); last != nil {
-		return e.splice(last.end, last.end, ", "+entry)
+		return e.splice(last.end, last.end, ", "+entry), nil
 	}
-	return e.splice(parent.start+1, parent.start+1, " "+entry+" ")
+	if len(parent.keys) > 0 {
+		return nil, handWork(parent)
+	}
+	return e.splice(parent.start+1, parent.start+1, " "+entry+" "), nil
+}
+
+// handWork refuses what nobody writes in practice, an inline table with comments or
+// dotted keys, rather than risk a neighbour.
+func handWork(n *node) error {
+	return fmt.Errorf("configuration: line %d has an inline table with comments or dotted keys; change it by hand", n.line)
 }
 
 // replace gives an entry another value.
 func (e editor) replace(parent, n *node, value string, v any) ([]byte, error) {
+	if n.end == 0 {
+		return nil, notOneValue(n)
+	}
 	if values, ok := v.([]string); ok && n.form == list && !slices.ContainsFunc(n.items, func(i *node) bool { return i.form != text }) {
 		return e.splice(n.start, n.end, e.rewriteList(n, values)), nil
 	}
 	comments := e.comments(n)
 	if len(comments) > 0 && parent.sealed {
-		return nil, fmt.Errorf("configuration: line %d has comments inside an inline table; change it by hand", n.line)
+		return nil, handWork(parent)
 	}
 	out := e.splice(n.start, n.end, value)
 	return slices.Insert(out, n.entry, []byte(e.own(comments, n))...), nil
+}
+
+func notOneValue(n *node) error {
+	return fmt.Errorf("configuration: line %d is a table of its own; change it by hand", n.line)
 }
 
 // own writes comments as lines of their own before an entry, which they leave at
@@ -251,7 +267,7 @@ func (e editor) remove(parent *node, name string, n *node) ([]byte, error) {
 		return e.removeInline(parent, name, n)
 	}
 	if n.end == 0 {
-		return nil, fmt.Errorf("configuration: line %d is a table of its own; remove it by hand", n.line)
+		return nil, notOneValue(n)
 	}
 	start := n.entry - len(e.indent(n.entry))
 	comments := e.comments(n)
@@ -268,6 +284,11 @@ func (e editor) remove(parent *node, name string, n *node) ([]byte, error) {
 }
 
 func (e editor) removeInline(parent *node, name string, n *node) ([]byte, error) {
+	for _, k := range parent.keys {
+		if parent.fields[k].end == 0 {
+			return nil, handWork(parent)
+		}
+	}
 	i := slices.Index(parent.keys, name)
 	start, end := n.entry, n.end
 	switch {
@@ -276,8 +297,8 @@ func (e editor) removeInline(parent *node, name string, n *node) ([]byte, error)
 	case i > 0:
 		start = parent.fields[parent.keys[i-1]].end
 	}
-	if end <= start || bytes.IndexByte(e.src[start:n.entry], '#') >= 0 || bytes.IndexByte(e.src[n.end:end], '#') >= 0 || len(e.comments(n)) > 0 {
-		return nil, fmt.Errorf("configuration: line %d is part of an inline table with comments; change it by hand", n.line)
+	if bytes.IndexByte(e.src[start:n.entry], '#') >= 0 || bytes.IndexByte(e.src[n.end:end], '#') >= 0 || len(e.comments(n)) > 0 {
+		return nil, handWork(parent)
 	}
 	return e.splice(start, end, ""), nil
 }

@@ -134,6 +134,16 @@ func TestEditOtherForms(t *testing.T) {
 			t.Errorf("%v was done", c)
 		}
 	}
+	for _, v := range []any{"x", nil} {
+		if _, err := Edit([]byte("[mapping.title]\nfrom = \"title\"\n"), Change{"mapping.title", v}); err == nil {
+			t.Errorf("a table of its own was made %v", v)
+		}
+	}
+	for _, src := range []string{"mapping = { a.b = 1 }", "mapping = { a.b = 1, title = \"x\", a.c = 2, sn = \"y\" }"} {
+		if _, err := Edit([]byte(src), Change{"mapping.title", nil}, Change{"mapping.title", "x"}); err == nil {
+			t.Errorf("%s was edited", src)
+		}
+	}
 	var bad *Invalid
 	if _, err := Edit([]byte("[policy\n"), Change{"policy.on_missing", "keep"}); !errors.As(err, &bad) {
 		t.Errorf("a text that is no TOML was edited: %v", err)

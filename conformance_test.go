@@ -1,14 +1,20 @@
 package main
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"path/filepath"
-	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"dirbridge/cloud"
+	cloudsandbox "dirbridge/cloud/sandbox"
 	"dirbridge/ldap"
 	ldapsandbox "dirbridge/ldap/sandbox"
 	"dirbridge/sync"
+	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
 	"dirbridge/sync/synctest"
 	"dirbridge/sync/synctest/lab"
@@ -89,6 +95,80 @@ func sourceConformance(t *testing.T, d *lab.Directory) {
 	})
 }
 
+func TestTargetConformanceOnTheSandbox(t *testing.T) {
+	for name, o := range map[string]cloudsandbox.Options{
+		schema.KindWebex: {PageSize: 40},
+		schema.KindSCIM:  {PageSize: 40, MembersInListing: true, BulkStatus: cloudsandbox.StatusObject},
+		"without bulk":   {PageSize: 40, MembersInListing: true, WithoutBulk: true},
+		"plain answers":  {PageSize: 40, MembersInListing: true, QuietPatch: true, BulkBodies: true},
+	} {
+		kind := schema.KindSCIM
+		if name == schema.KindWebex {
+			kind = name
+		}
+		t.Run(name, func(t *testing.T) {
+			synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+				s, err := cloudsandbox.Start(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					if err := s.Close(); err != nil {
+						t.Error(err)
+					}
+				})
+				f := targetFixture(t, kind, s.URL(), s.Token())
+				f.Throttle = func(n int) {
+					s.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Refuse, Writes: true, Times: n, Status: 429, RetryAfter: time.Second})
+				}
+				return f
+			})
+		})
+	}
+}
+
+func TestTargetConformanceOnSCIMMY(t *testing.T) {
+	s := lab.Scimmy(t, "MAX_RESULTS=40")
+	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+		s.Reset(t)
+		return targetFixture(t, schema.KindSCIM, s.URL, s.Token)
+	})
+}
+
+// targetFixture is a target that reaches the cloud through a relay.
+func targetFixture(t *testing.T, kind, base, token string) synctest.TargetFixture {
+	t.Helper()
+	relay := lab.NewRelay(t, hostOf(t, base))
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = relay.Address
+	catalogue, _ := schema.Of(kind)
+	var managed []string
+	for _, a := range catalogue.Users {
+		managed = append(managed, a.Name)
+	}
+	target, err := cloud.New(cloud.Options{
+		Kind: kind, BaseURL: u.String(), Token: func() (string, error) { return token, nil },
+		Catalogue: catalogue, Managed: managed, Settling: -1, Clock: &hasty{}, HTTP: &http.Transport{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return synctest.TargetFixture{Target: target, Cut: relay.Cut}
+}
+
+// hasty is a clock on which waiting takes no time.
+type hasty struct{ ahead atomic.Int64 }
+
+func (c *hasty) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *hasty) Sleep(ctx context.Context, d time.Duration) error {
+	c.ahead.Add(int64(d))
+	return ctx.Err()
+}
+
 func hostOf(t *testing.T, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -96,7 +176,7 @@ func hostOf(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	if u.Port() == "" {
-		return u.Host + ":" + map[string]string{"ldap": "389", "ldaps": "636"}[strings.ToLower(u.Scheme)]
+		return u.Host + ":" + map[string]string{"ldap": "389", "ldaps": "636", "http": "80"}[u.Scheme]
 	}
 	return u.Host
 }

@@ -13,6 +13,8 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,6 +66,24 @@ func Scimmy(t testing.TB, env ...string) Cloud {
 	t.Helper()
 	s := start(t, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
 	return Cloud{URL: s["SCIM_URL"], Token: s["SCIM_TOKEN"]}
+}
+
+// Reset empties the store.
+func (c Cloud) Reset(t testing.TB) {
+	t.Helper()
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/_reset"
+	answer, err := http.Post(u.String(), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("lab: reset: %s", answer.Status)
+	}
 }
 
 // start runs a server on an address of its own and returns its settings.

@@ -1,0 +1,244 @@
+package synctest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// TargetFixture is a target and the cloud behind it.
+//
+// The cloud holds nobody, or administrators alone. The target manages at least the
+// attributes displayName, title, givenName, sn and manager, and does not wait for
+// new resources to show up: its cloud shows them at once.
+type TargetFixture struct {
+	Target sync.Target
+	// Cut ends all connections of the target and lets none be made again; nil where
+	// the fixture cannot.
+	Cut func()
+	// Throttle has the cloud answer the next n writes "too many requests"; nil where
+	// the fixture cannot.
+	Throttle func(n int)
+
+	before map[identity.ResourceID]bool // who was there
+	seq    int64
+}
+
+// Target runs the suite of targets. newTarget gives each test a fixture of its own.
+func Target(t *testing.T, newTarget func(t *testing.T) TargetFixture) {
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, *TargetFixture)
+	}{
+		{"describes the organization", targetDescribes},
+		{"normalizes once and for all", targetNormalizes},
+		{"lists nobody where nobody is", targetEmpty},
+		{"creates a person", targetCreates},
+		{"creates many and lists them whole", targetCreatesMany},
+		{"changes what is planned alone", targetPatches},
+		{"clears fields", targetClears},
+		{"renames", targetRenames},
+		{"renames letter case", targetCaseRename},
+		{"deactivates and reactivates", targetDeactivates},
+		{"deletes, and again", targetDeletes},
+		{"links what a create finds there", targetLinks},
+		{"reports a naming conflict", targetConflict},
+		{"sets a reference", targetReference},
+		{"links without a write", targetMatch},
+		{"lets one bad change stop no other", targetOneBad},
+		{"creates, renames and deletes groups", targetGroups},
+		{"adds and removes members", targetMembers},
+		{"adds and removes many members", targetManyMembers},
+		{"ends listings when the callback fails", targetCallback},
+		{"ends listings when the context does", targetListCancelled},
+		{"sends nothing for a context that ended", targetApplyCancelled},
+		{"stops between two writes", targetApplyCancelledMidway},
+		{"waits when the cloud asks for it", targetThrottled},
+		{"tells a cloud that is away from an empty one", targetCut},
+		{"answers several at a time", targetConcurrent},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newTarget(t)
+			t.Cleanup(func() {
+				if err := f.Target.Close(); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			if _, err := f.Target.Describe(t.Context()); err != nil {
+				t.Fatalf("describe: %v", err)
+			}
+			f.before = map[identity.ResourceID]bool{}
+			for id := range f.users(t) {
+				f.before[id] = true
+			}
+			c.run(t, &f)
+		})
+	}
+}
+
+// users lists the users that were not there before, once each.
+func (f *TargetFixture) users(t *testing.T) map[identity.ResourceID]identity.Resource {
+	t.Helper()
+	return f.list(t, identity.User)
+}
+
+func (f *TargetFixture) list(t *testing.T, kind identity.Kind) map[identity.ResourceID]identity.Resource {
+	t.Helper()
+	found := map[identity.ResourceID]identity.Resource{}
+	err := f.Target.Resources(t.Context(), kind, func(r identity.Resource) error {
+		if _, twice := found[r.ID]; twice || r.ID == "" {
+			t.Errorf("%s %q came twice, or has no id", r.Key, r.ID)
+		}
+		if r.Kind != kind {
+			t.Errorf("%s is of kind %q", r.Key, r.Kind)
+		}
+		if !f.before[r.ID] {
+			found[r.ID] = r
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("listing: %v", err)
+	}
+	return found
+}
+
+// resource reads one that must be there, alone and in the listing alike.
+func (f *TargetFixture) resource(t *testing.T, kind identity.Kind, id identity.ResourceID) identity.Resource {
+	t.Helper()
+	r, ok, err := f.Target.Get(t.Context(), kind, id)
+	if err != nil || !ok {
+		t.Fatalf("get %s %s: %v, %v", kind, id, ok, err)
+	}
+	listed, ok := f.list(t, kind)[id]
+	if !ok {
+		t.Fatalf("%s %s is not listed", kind, r.Key)
+	}
+	for _, name := range slices.Concat(r.Attrs.Names(), listed.Attrs.Names()) {
+		if !slices.Equal(r.Attrs[name], listed.Attrs[name]) {
+			t.Errorf("%s: %s is %q alone and %q in the listing", r.Key, name, r.Attrs[name], listed.Attrs[name])
+		}
+	}
+	if r.Key != listed.Key || r.Active != listed.Active || r.ExternalID != listed.ExternalID {
+		t.Errorf("alone it is %+v, in the listing %+v", r, listed)
+	}
+	return r
+}
+
+// apply writes the changes and gives the outcomes in their order. Every change must
+// be answered once.
+func (f *TargetFixture) apply(t *testing.T, changes ...plan.Change) []record.Outcome {
+	t.Helper()
+	out, err := f.applyUnder(t, t.Context(), nil, changes...)
+	if err != nil {
+		t.Fatalf("apply: %v", err)
+	}
+	for i, o := range out {
+		if o.Seq == 0 {
+			t.Fatalf("%s of %s was not answered", changes[i].Action, changes[i].Key)
+		}
+	}
+	return out
+}
+
+// applyUnder is apply under a context, watching each answer. Those that did not come
+// have no Seq.
+func (f *TargetFixture) applyUnder(t *testing.T, ctx context.Context, watch func(record.Outcome), changes ...plan.Change) ([]record.Outcome, error) {
+	t.Helper()
+	place := map[int64]int{}
+	for i := range changes {
+		f.seq++
+		changes[i].Seq = f.seq
+		place[f.seq] = i
+	}
+	out := make([]record.Outcome, len(changes))
+	busy := make(chan struct{}, 1)
+	err := f.Target.Apply(ctx, changes, func(o record.Outcome) {
+		select {
+		case busy <- struct{}{}:
+			defer func() { <-busy }()
+		default:
+			t.Error("answered while another answer was under way")
+			return
+		}
+		i, ok := place[o.Seq]
+		if !ok || out[i].Seq != 0 {
+			t.Errorf("change %d was answered twice, or is none of ours: %+v", o.Seq, o)
+			return
+		}
+		out[i] = o
+		if watch != nil {
+			watch(o)
+		}
+	})
+	return out, err
+}
+
+// done applies the changes, all of which must be done, and gives their ids.
+func (f *TargetFixture) done(t *testing.T, changes ...plan.Change) []identity.ResourceID {
+	t.Helper()
+	var ids []identity.ResourceID
+	for i, o := range f.apply(t, changes...) {
+		if o.State != record.WriteDone {
+			t.Fatalf("%s of %s: %+v", changes[i].Action, changes[i].Key, o)
+		}
+		if o.ID == "" && changes[i].Action == plan.Add && changes[i].Kind != identity.Member {
+			t.Fatalf("%s was made and has no id", changes[i].Key)
+		}
+		ids = append(ids, o.ID)
+	}
+	return ids
+}
+
+func external(n int) string { return fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012x", n) }
+
+// set is a field that was empty before, unless old values are given.
+func set(name, value string, old ...string) plan.FieldDiff {
+	return plan.FieldDiff{Name: name, Old: old, New: []string{value}}
+}
+
+// addPerson makes person number n.
+func addPerson(n int, key string, fields ...plan.FieldDiff) plan.Change {
+	return plan.Change{
+		Action: plan.Add, Kind: identity.User, Phase: plan.UserWrites, Anchor: identity.NewAnchor("corp", external(n)), Key: key, DN: "CN=" + key,
+		Fields: append([]plan.FieldDiff{
+			set(schema.UID, key), set(schema.ExternalID, external(n)), set(schema.Active, "true"), set("displayName", "Person "+key),
+		}, fields...),
+	}
+}
+
+// person makes one person and gives the id.
+func (f *TargetFixture) person(t *testing.T, n int, fields ...plan.FieldDiff) identity.ResourceID {
+	t.Helper()
+	return f.done(t, addPerson(n, mail(n), fields...))[0]
+}
+
+func mail(n int) string { return fmt.Sprintf("p%03d@example.com", n) }
+
+// people makes n people, numbered from 1.
+func (f *TargetFixture) people(t *testing.T, n int) []identity.ResourceID {
+	t.Helper()
+	var changes []plan.Change
+	for i := range n {
+		changes = append(changes, addPerson(i+1, mail(i+1), set("title", fmt.Sprintf("Title %d", i+1))))
+	}
+	return f.done(t, changes...)
+}
+
+// change is a change to person number n.
+func change(action plan.Action, n int, id identity.ResourceID, fields ...plan.FieldDiff) plan.Change {
+	phase := map[plan.Action]plan.Phase{plan.Match: plan.Links, plan.Deactivate: plan.Deactivations, plan.Delete: plan.Deletions}[action]
+	if phase == 0 {
+		phase = plan.UserWrites
+	}
+	return plan.Change{
+		Action: action, Kind: identity.User, Phase: phase, Anchor: identity.NewAnchor("corp", external(n)), ID: id, Key: mail(n), DN: "CN=" + mail(n), Fields: fields,
+	}
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// A full disk and one that may not be written are played by SQLite itself, which
+// then fails as it does on a real one.
+func TestDiskFullAndReadOnly(t *testing.T) {
+	for name, c := range map[string]struct{ pragma, back, remedy string }{
+		"full":      {"PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000", remedyDisk},
+		"read-only": {"PRAGMA query_only=1", "PRAGMA query_only=0", remedyRights},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			big := sync.Batch{Values: map[string]string{"a": strings.Repeat("x", 1<<20)}, Events: []record.Event{{Code: "x"}}}
+			if _, err := s.write.Exec(c.pragma); err != nil {
+				t.Fatal(err)
+			}
+			err = s.Commit(context.Background(), big)
+			var f *identity.Failure
+			if !errors.As(err, &f) || f.Remedy != c.remedy || f.Class != string(record.Hold) || !strings.Contains(err.Error(), s.path) {
+				t.Fatalf("%v: %+v", err, f)
+			}
+			events, err := s.EventsSince(context.Background(), 0, 10)
+			if err != nil || len(events) != 0 {
+				t.Errorf("after it: %v, %v", events, err)
+			}
+			if _, err := s.write.Exec(c.back); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Commit(context.Background(), big); err != nil {
+				t.Errorf("with room again: %v", err)
+			}
+		})
+	}
+}

@@ -28,28 +28,37 @@ func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]sync.EdgeSet) err
 		if err := takeEdges(ctx, tx, sets[directory]); err != nil {
 			return err
 		}
-		for _, change := range []string{removeEdges, insertEdges} {
-			if _, err := tx.ExecContext(ctx, change, directory); err != nil {
-				return err
-			}
+		if err := mergeEdges(ctx, tx, directory); err != nil {
+			return err
 		}
 	}
 	_, err := tx.ExecContext(ctx, "DROP TABLE temp.incoming")
 	return err
 }
 
-const (
-	removeEdges = `
-		DELETE FROM edge WHERE directory = ?1 AND NOT EXISTS (
-			SELECT 1 FROM temp.incoming n WHERE n.kind = edge.kind AND n.origin = edge.origin
-				AND n.anchor = edge.anchor AND n.dn = edge.dn AND n.sid = edge.sid)`
-	insertEdges = `
-		INSERT INTO edge (directory, kind, origin, anchor, dn, sid)
-		SELECT ?1, kind, origin, anchor, dn, sid FROM temp.incoming n WHERE NOT EXISTS (
-			SELECT 1 FROM edge e WHERE e.directory = ?1 AND e.kind = n.kind AND e.origin = n.origin
-				AND e.anchor = n.anchor AND e.dn = n.dn AND e.sid = n.sid)
-		ORDER BY kind, origin, anchor, dn, sid`
-)
+// mergeEdges makes the edges of a directory those that came in. Once they are all
+// there, equal counts prove that there is none beside them to look for.
+func mergeEdges(ctx context.Context, tx *sql.Tx, directory string) error {
+	const (
+		insert = `
+			INSERT OR IGNORE INTO edge (directory, kind, origin, anchor, dn, sid)
+			SELECT ?1, kind, origin, anchor, dn, sid FROM temp.incoming ORDER BY kind, origin, anchor, dn, sid`
+		same = `SELECT (SELECT count(*) FROM edge WHERE directory = ?1) = (SELECT count(*) FROM temp.incoming)`
+		drop = `
+			DELETE FROM edge WHERE directory = ?1 AND NOT EXISTS (
+				SELECT 1 FROM temp.incoming n WHERE n.kind = edge.kind AND n.origin = edge.origin
+					AND n.anchor = edge.anchor AND n.dn = edge.dn AND n.sid = edge.sid)`
+	)
+	if _, err := tx.ExecContext(ctx, insert, directory); err != nil {
+		return err
+	}
+	var done bool
+	if err := tx.QueryRowContext(ctx, same, directory).Scan(&done); err != nil || done {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, drop, directory)
+	return err
+}
 
 func takeEdges(ctx context.Context, tx *sql.Tx, set sync.EdgeSet) error {
 	if set == nil {

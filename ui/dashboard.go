@@ -117,8 +117,8 @@ func (d *dashboard) View() []string {
 	if d.width < 76 {
 		return d.scroll.Lines(append(append(d.left(d.width), ""), d.right(d.width)...), d.height)
 	}
-	right := min(max(d.width*2/5, 27), 60)
-	left := d.width - right - 2
+	right := min(max(d.width*3/8, 27), 60)
+	left := min(d.width-right-2, 72)
 	a, b := d.left(left), d.right(right)
 	var lines []string
 	for i := 0; i < max(len(a), len(b)); i++ {
@@ -177,7 +177,7 @@ func (d *dashboard) last(w int) []string {
 		if !run.Ended.IsZero() {
 			took = look.Length(run.Ended.Sub(run.Started))
 		}
-		lines = append(lines, d.look.Sides(fmt.Sprintf(" %s %-11s %-9s %9s", outcomeMark(d.look, run.Outcome),
+		lines = append(lines, d.look.Sides(fmt.Sprintf(" %s %-11s %-9s %s", outcomeMark(d.look, run.Outcome),
 			modeName(run.Mode), look.Clock(d.now(), run.Started), took), countsShort(d.look, run.Counts), w))
 		if run.Outcome != record.Done && run.Outcome != record.Running {
 			lines = append(lines, d.look.Cut("    "+d.runTrouble(run), w))

@@ -139,6 +139,12 @@ func (p *prompt) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 func (p *prompt) view(l look.Look, width, height int) []string {
 	lines := head(l, p.title, p.lines, width)
 	label := " " + p.label + "  "
+	if look.Width(label) > width/2 {
+		for _, s := range l.Wrap(p.label, width-2) {
+			lines = append(lines, " "+s)
+		}
+		label = " > "
+	}
 	lines = append(lines, label+p.input.View(width-look.Width(label), l.Style.Cursor.Render))
 	if p.wrong != "" {
 		for _, s := range l.Wrap(l.Clean(p.wrong), width-3) {

@@ -278,26 +278,40 @@ func (d *dryRunPage) Keys() []Key {
 	if d.source == nil {
 		none = "there is no dry run yet: d makes one"
 	}
-	keys := []Key{
-		{On: []string{"d"}, Short: "Dry Run", Help: "make a new dry run; it writes nothing", Off: d.writable(), Do: d.dryRun},
+	again := Key{On: []string{"d"}, Short: "Dry Run", Help: "make a new dry run; it writes nothing", Off: d.writable(), Do: d.dryRun}
+	saved := Key{On: []string{"p"}, Short: "open a saved one", Help: "open a saved plan", Off: d.busy(), Do: d.openSaved}
+	cancel := Key{On: []string{"c"}, Short: "Cancel", Help: "cancel the run between two writes", Off: d.cancelOff(), Do: d.cancel}
+	var keys []Key
+	switch {
+	case d.running():
+		keys = append(keys, cancel)
+	case none != "":
+		keys = append(keys, again, saved)
+	}
+	keys = append(keys, []Key{
 		{On: []string{"enter"}, Show: "Enter", Short: "why", Help: "see all of the row under the cursor", Off: none, Do: d.open},
-		{On: []string{"/"}, Short: "filter", Help: "filter by name, DN, field, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
-		{On: []string{"left", "h"}, Show: "< >", Short: "view", Help: "kind of change before", Off: none, Do: d.turn(-1)},
-		{On: []string{"right", "l"}, Show: "Right", Help: "next kind of change", Off: none, Do: d.turn(1)},
+		{On: []string{"a"}, Short: "Apply" + d.look.Mark.Ellipsis, Help: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
+		{On: []string{"o"}, Short: "Override" + d.look.Mark.Ellipsis, Help: "apply although the delete threshold holds it", Off: d.overrideOff(none), Do: d.override},
 		{On: []string{"space"}, Show: "Space", Short: "leave out", Help: "leave the change out, or take it in again", Off: none, Do: d.leaveOut},
+		{On: []string{"/"}, Short: "filter", Help: "filter by name, DN, field, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+		{On: []string{"left", "h"}, Show: "Left", Help: "kind of change before", Off: none, Do: d.turn(-1)},
+		{On: []string{"right", "l"}, Show: "Right", Help: "next kind of change", Off: none, Do: d.turn(1)},
 		{On: []string{"g"}, Short: "by cause", Help: "group by cause", Off: none, Do: d.group},
 		{On: []string{"s"}, Short: "Save" + d.look.Mark.Ellipsis, Help: "save the plan to a file", Off: none, Do: d.save},
-		{On: []string{"o"}, Short: "Override" + d.look.Mark.Ellipsis, Help: "apply although the delete threshold holds it", Off: d.overrideOff(none), Do: d.override},
-		{On: []string{"a"}, Short: "Apply" + d.look.Mark.Ellipsis, Help: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
-		{On: []string{"p"}, Help: "open a saved plan", Off: d.busy(), Do: d.openSaved},
-		{On: []string{"c"}, Help: "cancel the run between two writes", Off: d.cancelOff(), Do: func() tea.Cmd { d.conn.Cancel(); d.say("Cancelling."); return nil }},
+		again, saved, cancel,
 		{On: []string{"e"}, Help: "see the events", Do: func() tea.Cmd { d.goTo = pageEvents; return nil }},
 		{On: []string{"esc"}, Show: "Esc", Help: "take the last narrowing back", Do: d.back},
-	}
+	}...)
 	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
 		keys = append(keys, Key{On: []string{k}, Do: d.move(k)})
 	}
 	return keys
+}
+
+func (d *dryRunPage) cancel() tea.Cmd {
+	d.conn.Cancel()
+	d.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
+	return nil
 }
 
 func (d *dryRunPage) cancelOff() string {

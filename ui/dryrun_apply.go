@@ -22,7 +22,7 @@ func (d *dryRunPage) applyOff(none string) string {
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
 	case d.planOfDraft():
-		return "it was made from changes that are not saved: apply those first, on pages 2 and 3"
+		return "its settings are not saved: apply those first, on pages 2 and 3"
 	case len(h.Holds) > 0:
 		return "it is held: " + h.Holds[0].Detail
 	case h.Counts.Writes() == 0:
@@ -37,14 +37,14 @@ func (d *dryRunPage) overrideOff(none string) string {
 	switch {
 	case none != "":
 		return none
-	case len(h.Holds) == 0:
-		return "nothing holds the plan"
 	case d.writable() != "":
 		return d.writable()
+	case len(h.Holds) == 0:
+		return "nothing holds the plan"
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
 	case d.planOfDraft():
-		return "it was made from changes that are not saved: apply those first, on pages 2 and 3"
+		return "its settings are not saved: apply those first, on pages 2 and 3"
 	}
 	for _, hold := range h.Holds {
 		if !hold.Overridable {
@@ -104,7 +104,7 @@ func (d *dryRunPage) lossWords(deactivated, deleted int64) []string {
 // override applies a held plan, once, for exactly the number that it names.
 func (d *dryRunPage) override() tea.Cmd {
 	h := d.header()
-	verb := "deactivate"
+	removals, verb := h.Removals, "deactivate"
 	if h.Counts.Users.Deactivate == 0 {
 		verb = "delete"
 	}
@@ -113,8 +113,8 @@ func (d *dryRunPage) override() tea.Cmd {
 	lines = append(lines, "The rest of the plan is applied with it: "+strings.Join(countsLong(h.Counts), ", ")+".")
 	lines = append(lines, d.leftOutWords()...)
 	d.ask(confirm("Override the delete threshold for plan "+shortID(h.ID)+", once.", lines,
-		fmt.Sprintf("%s %d", verb, h.Removals), func() tea.Cmd {
-			return d.start(control.Request{Mode: "apply", Override: h.Removals, Exclude: d.exclude}, 0)
+		fmt.Sprintf("%s %d", verb, removals), func() tea.Cmd {
+			return d.start(control.Request{Mode: "apply", Override: &h.Removals, Exclude: d.exclude}, 0)
 		}))
 	return nil
 }

@@ -45,9 +45,6 @@ func (d *dryRunPage) headline(h control.Header) string {
 	if h.UndoOf != 0 {
 		text += fmt.Sprintf(", undo of run %d", h.UndoOf)
 	}
-	if d.planOfDraft() {
-		text += ", " + d.look.Style.Warn.Render("with changes that are not saved")
-	}
 	return text
 }
 
@@ -56,6 +53,8 @@ func (d *dryRunPage) verdict(h control.Header) string {
 	switch {
 	case d.applied != "":
 		return "applied "
+	case d.planOfDraft():
+		return l.Style.Warn.Render("DRAFT: the settings are not saved") + " "
 	case len(h.Holds) > 0:
 		return l.Style.Bad.Render("HELD: nothing can be applied yet") + " "
 	case !h.Complete:
@@ -226,8 +225,8 @@ func (d *dryRunPage) viewLine() string {
 	views := planViews()
 	for i, v := range views {
 		name := v.name
-		if d.width < 100 && i > 2 && i != d.shown.view && len(name) > 5 { // room for all names at 80 cells
-			name = name[:5]
+		if d.width < 100 && v.short != "" {
+			name = v.short
 		}
 		if i == d.shown.view {
 			name = l.Style.Cursor.Render(" " + v.name + " ")
@@ -371,7 +370,7 @@ func (d *dryRunPage) details(width int) []string {
 	if !ok {
 		return nil
 	}
-	return rowDetails(d.look, row, width, false)
+	return rowDetails(d.look, row, width, d.wide())
 }
 
 // rowDetails is all of a row, in lines of at most width cells. Where all is not
@@ -410,7 +409,9 @@ func changeDetails(w *writer, c *control.Change, all bool) {
 	if c.Kind == identity.Member {
 		who += ", group " + c.Key
 	}
-	w.text(fmt.Sprintf("%s %s %s", c.Action, c.Kind, who))
+	if all { // under a list the row itself says it
+		w.text(fmt.Sprintf("%s %s %s", c.Action, c.Kind, who))
+	}
 	if all {
 		w.fact("record", c.DN)
 	}

@@ -174,11 +174,14 @@ func (r *root) statusLine() string {
 	return r.look.Sides(text, right, r.width)
 }
 
-// keyLine shows as many keys as fit, and always how to see the rest.
+// keyLine shows the keys that fit, and always how to see the rest.
 func (r *root) keyLine() string {
 	l := r.look
 	var keys []Key
-	tail := l.Style.Key.Render("?") + " Keys  " + l.Style.Key.Render(":") + " Commands "
+	tail := l.Style.Key.Render("?") + " Keys "
+	if r.width >= 100 {
+		tail = l.Style.Key.Render("?") + " Keys  " + l.Style.Key.Render(":") + " Commands "
+	}
 	switch {
 	case r.top() != nil:
 		keys, tail = r.top().hints(), ""
@@ -196,15 +199,15 @@ func (r *root) keyLine() string {
 			continue
 		}
 		style := l.Style.Key
-		text := k.label() + " " + k.Short + "  "
+		text := k.label() + " " + k.Short
 		if look.Width(line)+look.Width(text) > room {
-			break
+			continue
 		}
 		if k.Off != "" {
-			line += l.Style.Dim.Render(text)
+			line += l.Style.Dim.Render(text) + "  "
 			continue
 		}
 		line += style.Render(k.label()) + " " + k.Short + "  "
 	}
-	return l.Sides(line, tail, r.width)
+	return l.Sides(strings.TrimSuffix(line, "  "), tail, r.width)
 }

@@ -11,7 +11,7 @@ import (
 func (h *historyPage) View() []string {
 	l := h.look
 	lines := []string{
-		l.Style.Dim.Render(l.Fit("      run  type         started           took        outcome       written", h.width)),
+		l.Style.Dim.Render(l.Fit("      run  type         started           took     outcome", h.width)),
 		l.Line(h.width),
 	}
 	if len(h.runs) == 0 {
@@ -48,13 +48,13 @@ func (h *historyPage) row(run record.Run, current bool) string {
 			mark = l.Mark.Problem + " "
 		}
 	}
-	text := fmt.Sprintf(" %s %5d  %-12s %-17s %-11s %-10s ", mark, run.ID, modeName(run.Mode),
+	text := fmt.Sprintf(" %s %5d  %-11s  %-16s  %-7s  %-9s ", mark, run.ID, modeName(run.Mode),
 		look.Clock(h.now(), run.Started), took, run.Outcome)
-	text += countsShort(l, run.Counts)
+	text = l.Sides(text, countsShort(l, run.Counts)+" ", min(h.width, 100))
 	if current {
 		return l.Style.Cursor.Render(l.Fit(text, h.width))
 	}
-	return l.Cut(text, h.width)
+	return text
 }
 
 func (h *historyPage) details(run record.Run) []string {

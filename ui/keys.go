@@ -59,7 +59,7 @@ func (r *root) pressDialog(d dialog, k tea.KeyPressMsg) tea.Cmd {
 
 func (r *root) use(k Key) tea.Cmd {
 	if k.Off != "" {
-		r.say("%s does nothing now: %s", k.label(), k.Off)
+		r.say("Not now (%s): %s", k.label(), k.Off)
 		return nil
 	}
 	if k.Do == nil {
@@ -152,8 +152,8 @@ func helpLines(l look.Look, keys []Key, width int) []string {
 	var lines []string
 	for _, k := range keys {
 		text := k.Help
-		if text == "" {
-			text = k.Short
+		if text == "" { // one of the keys of every list
+			continue
 		}
 		if k.Off != "" {
 			text += " (not now: " + k.Off + ")"

@@ -23,11 +23,11 @@ func (m *mappingPage) Keys() []Key {
 	}
 	keys := []Key{
 		{On: []string{"enter"}, Show: "Enter", Short: "edit", Help: "edit the rule under the cursor", Off: none, Do: m.edit},
+		{On: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis, Help: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
 		{On: []string{"/"}, Short: "find", Help: "find an attribute", Off: none, Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
 		{On: []string{"n"}, Short: "Next problem", Help: "go to the next problem", Off: none, Do: m.nextProblem},
 		{On: []string{"w"}, Short: "Whose example", Help: "choose the example person", Off: none, Do: m.whose},
 		{On: []string{"o"}, Short: "count OK", Help: "count for how many people each value is valid", Off: countOff, Do: m.count},
-		{On: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis, Help: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
 		{On: []string{"d", "p"}, Short: "Dry Run", Help: "dry run with these changes, nothing saved", Off: m.writable(), Do: m.dryRun},
 		{On: []string{"u"}, Short: "Undo", Help: "undo the last change here", Off: undoOff, Do: m.undo},
 	}
@@ -92,7 +92,7 @@ func (m *mappingPage) SetSize(w, h int) tea.Cmd {
 // columns are the widths of the four columns.
 func (m *mappingPage) columns() (name, rule, value, ok int) {
 	ok = 10
-	room := max(m.width-5-ok-3, 12)
+	room := max(min(m.width, 140)-5-ok-3, 12)
 	name = min(room*35/100, 34)
 	rule = min(room*33/100, 40)
 	return name, rule, room - name - rule, ok

@@ -236,8 +236,7 @@ func (o *objectsPage) countSoon(dir int) tea.Cmd {
 	c := &o.counts[dir]
 	c.number++
 	c.counting = true
-	due := countDueMsg{dir, c.number}
-	return tea.Tick(countAfter, func(time.Time) tea.Msg { return due })
+	return o.after(countAfter, countDueMsg{dir, c.number})
 }
 
 func (o *objectsPage) countNow(dir int) tea.Cmd {

@@ -19,16 +19,16 @@ func (o *objectsPage) Keys() []Key {
 	keys := []Key{
 		{On: []string{"space", "x"}, Show: "Space", Short: "tick", Help: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
 		{On: []string{"right", "l", "enter"}, Show: "Right", Short: "open", Help: "open the container", Off: empty, Do: o.openNode},
+		{On: []string{"d", "p"}, Short: "Dry Run", Help: "dry run with these changes, nothing saved", Off: o.dryOff(empty), Do: o.dryRun},
+		{On: []string{"a"}, Short: "Apply" + o.look.Mark.Ellipsis, Help: "apply the changes, or see their effect first", Off: o.applyOff(), Do: o.askApply},
+		{On: []string{"u"}, Short: "Undo", Help: "undo the last change here", Off: undoOff, Do: o.undo},
 		{On: []string{"left", "h"}, Show: "Left", Help: "close it, or go up", Off: empty, Do: o.closeNode},
 		{On: []string{"/"}, Short: "find", Help: "find a container among those that were opened", Off: empty, Do: o.startFind},
 		{On: []string{"n"}, Help: "next one found", Off: empty, Do: func() tea.Cmd { o.findNext(1); return nil }},
 		{On: []string{"f"}, Short: "Filter", Help: "edit the user filter", Off: empty, Do: func() tea.Cmd { return o.editFilter(false) }},
 		{On: []string{"F"}, Help: "edit the group filter", Off: empty, Do: func() tea.Cmd { return o.editFilter(true) }},
-		{On: []string{"d", "p"}, Short: "Dry Run", Help: "dry run with these changes, nothing saved", Off: o.dryOff(empty), Do: o.dryRun},
-		{On: []string{"a"}, Short: "Apply" + o.look.Mark.Ellipsis, Help: "apply the changes, or see their effect first", Off: o.applyOff(), Do: o.askApply},
-		{On: []string{"u"}, Short: "Undo", Help: "undo the last change here", Off: undoOff, Do: o.undo},
-		{On: []string{"s"}, Help: "synchronize users, or not", Off: empty, Do: o.switchUsers},
-		{On: []string{"g"}, Help: "synchronize groups, or not", Off: empty, Do: o.switchGroups},
+		{On: []string{"s"}, Short: "users", Help: "synchronize users, or not", Off: empty, Do: o.switchUsers},
+		{On: []string{"g"}, Short: "groups", Help: "synchronize groups, or not", Off: empty, Do: o.switchGroups},
 		{On: []string{"r"}, Help: "read the containers again", Off: empty, Do: o.reload},
 	}
 	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G"} {

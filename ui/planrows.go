@@ -38,6 +38,7 @@ type planSource interface {
 // planView is one kind of row to look at.
 type planView struct {
 	name    string
+	short   string // where there is little room; "" is the name
 	actions []control.Action
 	kinds   []string
 }
@@ -52,14 +53,14 @@ func planViews() []planView {
 	objects := []string{string(identity.User), string(identity.Group)}
 	return []planView{
 		{name: "All"},
-		{"Added", []control.Action{"add"}, objects},
-		{"Updated", []control.Action{"update", "reactivate"}, objects},
-		{"Renamed", []control.Action{"rename"}, objects},
-		{"Deactivated", []control.Action{"deactivate"}, objects},
-		{"Deleted", []control.Action{"delete"}, objects},
-		{"Members", nil, []string{string(identity.Member)}},
-		{name: "Unmatched"},
-		{name: "Problems"},
+		{"Added", "", []control.Action{"add"}, objects},
+		{"Updated", "", []control.Action{"update", "reactivate"}, objects},
+		{"Renamed", "", []control.Action{"rename"}, objects},
+		{"Deactivated", "Deact.", []control.Action{"deactivate"}, objects},
+		{"Deleted", "", []control.Action{"delete"}, objects},
+		{"Members", "", nil, []string{string(identity.Member)}},
+		{name: "Unmatched", short: "Unm."},
+		{name: "Problems", short: "Prob."},
 	}
 }
 

@@ -151,7 +151,7 @@ func (r *root) beat() tea.Cmd {
 	if r.running() || r.quitting {
 		d = 200 * time.Millisecond
 	}
-	return tea.Tick(d, func(time.Time) tea.Msg { return tickMsg{} })
+	return r.after(d, tickMsg{})
 }
 
 func (r *root) tick() tea.Cmd {

@@ -85,5 +85,9 @@ func newShell(ctx context.Context, opts Options, env func(string) string, now fu
 		return nil, err
 	}
 	l.SevenBit = sevenBit
-	return &shell{ctx: ctx, look: l, now: now, readOnly: opts.ReadOnly, version: opts.Version}, nil
+	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, version: opts.Version}, nil
+}
+
+func timer(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

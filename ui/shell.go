@@ -21,6 +21,7 @@ type shell struct {
 	conn     control.Connector
 	look     look.Look
 	now      func() time.Time
+	after    func(time.Duration, tea.Msg) tea.Cmd // a timer
 	readOnly bool
 	version  string
 

@@ -84,7 +84,7 @@ func countsShort(l look.Look, c record.Counts) string {
 	added := c.Users.Add + c.Groups.Add + c.Members.Add
 	changed := c.Users.Update + c.Users.Rename + c.Users.Reactivate + c.Groups.Update + c.Groups.Rename + c.Groups.Reactivate
 	taken := c.Users.Deactivate + c.Users.Delete + c.Groups.Deactivate + c.Groups.Delete + c.Members.Remove
-	return l.Right(l.Mark.Add+look.Number(added), 6) + " " + l.Right(l.Mark.Change+look.Number(changed), 7) + " " + l.Right(l.Mark.Take+look.Number(taken), 6)
+	return l.Mark.Add + look.Number(added) + " " + l.Mark.Change + look.Number(changed) + " " + l.Mark.Take + look.Number(taken)
 }
 
 // countsLong is what a plan would do, in words, leaving out what is none.

@@ -1,0 +1,153 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"dirbridge/sync/control"
+)
+
+// console drives the model as the program would: commands are run until none is
+// left. Ticks are not waited for; a test beats by itself.
+type console struct {
+	t    testing.TB
+	root *root
+	fake *fake
+	quit bool
+	// timers are messages that would come later.
+	timers []tea.Msg
+}
+
+func open(t testing.TB, f *fake, width, height int, change ...func(*Options)) *console {
+	t.Helper()
+	opts := Options{Connector: f, ASCII: true, Version: "1.0.0", Title: "corp.example.com"}
+	for _, fn := range change {
+		fn(&opts)
+	}
+	s, err := newShell(t.Context(), opts, func(string) string { return "" }, func() time.Time { return noon })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.after = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return laterMsg{msg} } }
+	c := &console{t: t, root: newRoot(s, opts), fake: f}
+	c.send(tea.WindowSizeMsg{Width: width, Height: height})
+	c.do(c.root.Init())
+	return c
+}
+
+func (c *console) send(msg tea.Msg) {
+	_, cmd := c.root.Update(msg)
+	c.do(cmd)
+}
+
+// laterMsg is the message of a timer that has not gone off.
+type laterMsg struct{ msg tea.Msg }
+
+// do runs a command and what follows from it.
+func (c *console) do(cmd tea.Cmd) {
+	if cmd != nil {
+		c.took(cmd())
+	}
+}
+
+func (c *console) took(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			c.do(cmd)
+		}
+	case tea.QuitMsg:
+		c.quit = true
+	case laterMsg:
+		c.timers = append(c.timers, msg.msg)
+	case pageMsg:
+		if later, ok := msg.msg.(laterMsg); ok {
+			c.timers = append(c.timers, pageMsg{msg.to, later.msg})
+			return
+		}
+		c.send(msg)
+	default:
+		c.send(msg)
+	}
+}
+
+// beat lets every timer go off that was set until now.
+func (c *console) beat() {
+	timers := c.timers
+	c.timers = nil
+	for _, msg := range timers {
+		c.send(msg)
+	}
+}
+
+// press sends keys by their names; a name of several letters that is no key is text.
+func (c *console) press(names ...string) {
+	for _, name := range names {
+		c.send(key(name))
+	}
+}
+
+func (c *console) text(s string) {
+	for _, r := range s {
+		c.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+}
+
+func key(name string) tea.KeyPressMsg {
+	codes := map[string]rune{
+		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
+		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab,
+		"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "f1": tea.KeyF1, "f9": tea.KeyF9, "f10": tea.KeyF10,
+	}
+	switch code, ok := codes[name]; {
+	case ok:
+		return tea.KeyPressMsg{Code: code}
+	case name == "space":
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+	case name == "shift+tab":
+		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
+	case strings.HasPrefix(name, "ctrl+"):
+		return tea.KeyPressMsg{Code: rune(name[5]), Mod: tea.ModCtrl}
+	case strings.HasPrefix(name, "alt+"):
+		return tea.KeyPressMsg{Code: rune(name[4]), Mod: tea.ModAlt}
+	}
+	r := []rune(name)[0]
+	return tea.KeyPressMsg{Code: r, Text: name}
+}
+
+// screen is what stands on the screen, without styles.
+func (c *console) screen() string {
+	return ansi.Strip(strings.Join(c.root.frame(), "\n"))
+}
+
+func (c *console) shows(want ...string) {
+	c.t.Helper()
+	for _, w := range want {
+		if !strings.Contains(c.screen(), w) {
+			c.t.Fatalf("the screen lacks %q:\n%s", w, c.screen())
+		}
+	}
+}
+
+func (c *console) lacks(words ...string) {
+	c.t.Helper()
+	for _, w := range words {
+		if strings.Contains(c.screen(), w) {
+			c.t.Fatalf("the screen has %q:\n%s", w, c.screen())
+		}
+	}
+}
+
+// lastStarted is the last request that the engine got.
+func (c *console) lastStarted() control.Request {
+	c.t.Helper()
+	if len(c.fake.started) == 0 {
+		c.t.Fatalf("nothing was started:\n%s", c.screen())
+	}
+	return c.fake.started[len(c.fake.started)-1]
+}

@@ -1,0 +1,128 @@
+package ui
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// Whatever the size and whatever is pressed: no panic, and a frame of exactly the
+// lines that there are, none wider than the terminal.
+func TestAnySizeAndAnyKeys(t *testing.T) {
+	names := []string{
+		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace", "delete",
+		"space", "f1", "f9", "alt+a", "ctrl+l", "ctrl+p", "ctrl+u", "ctrl+w",
+	}
+	for _, r := range "123456abcdefghijklmnopqrstuvwxyz/:?+-(GF é漢" {
+		names = append(names, string(r))
+	}
+	held := heldPlan(t)
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		f := newFake()
+		if seed%2 == 0 {
+			f.plan = held
+		}
+		if seed%5 == 0 {
+			f.failing["Tree"], f.failing["Status"], f.failing["Preview"] = errRefused, errRefused, errRefused
+		}
+		c := open(t, f, 80, 24)
+		var played []string
+		for range 150 {
+			switch r.IntN(12) {
+			case 0:
+				c.send(tea.WindowSizeMsg{Width: 1 + r.IntN(500), Height: 1 + r.IntN(200)})
+			case 1:
+				c.send(tea.WindowSizeMsg{Width: 1 + r.IntN(90), Height: 1 + r.IntN(30)})
+			case 2:
+				c.beat()
+			case 3:
+				if r.IntN(4) == 0 {
+					f.end(control.Result{Run: record.Run{ID: 7, Outcome: record.Partial, Failed: 2}, Ended: noon})
+				}
+			case 4:
+				c.send(tea.PasteMsg{Content: "a\nb\x1b[31m\x00\u202e"})
+			default:
+				name := names[r.IntN(len(names))]
+				played = append(played, name)
+				c.press(name)
+			}
+			checkFrame(t, c, played)
+		}
+	}
+}
+
+func TestEverySizeOfEveryPage(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 80, 24)
+	for _, page := range []string{"1", "2", "3", "4", "5", "6"} {
+		c.press(page)
+		for w := 1; w <= 500; w += 1 + w/5 {
+			for h := 1; h <= 200; h += 1 + h/4 {
+				c.send(tea.WindowSizeMsg{Width: w, Height: h})
+				checkFrame(t, c, []string{page})
+			}
+		}
+	}
+}
+
+func checkFrame(t *testing.T, c *console, played []string) {
+	t.Helper()
+	lines := c.root.frame()
+	if len(lines) != c.root.height {
+		t.Fatalf("%d lines at a height of %d after %q", len(lines), c.root.height, played)
+	}
+	for _, line := range lines {
+		if w := look.Width(line); w > c.root.width {
+			t.Fatalf("a line of %d cells at a width of %d after %q:\n%q", w, c.root.width, played, line)
+		}
+		if strings.ContainsAny(line, "\n\r\t\x00") || !utf8.ValidString(line) {
+			t.Fatalf("a line with a control character after %q: %q", played, line)
+		}
+	}
+}
+
+// Nothing that stands in a directory reaches the terminal as anything but text.
+func TestDataCannotWriteToTheTerminal(t *testing.T) {
+	evil := "a\x1b]0;owned\x07\x1b[2J\u202eb\nc\u009b31m\xff"
+	f := newFake()
+	f.status.Cloud, f.status.Summary, f.status.Connector = evil, []string{evil}, evil
+	f.status.Last[1].Detail = evil
+	f.tree[""][0].Name, f.tree[""][0].DN = evil, evil
+	f.settings.Directories[0].UserFilter = evil
+	f.people[0].Attrs["displayName"] = []string{evil}
+	f.events[2].Message, f.events[2].Record, f.events[2].Remedy = evil, evil, evil
+	ch := person(1, "update")
+	ch.Key, ch.DN, ch.Reason, ch.Cause = evil, evil, evil, "cause "+evil
+	ch.Fields[0].New = []string{evil}
+	f.plan = planOf(t, nil, ch)
+	f.journal[0].Change = ch
+	c := open(t, f, 120, 40)
+	for _, keys := range [][]string{{"1"}, {"2"}, {"3", "down", "down", "down"}, {"4"}, {"g"}, {"esc", "enter"}, {"esc", "5"}, {"enter"}, {"esc", "6"}, {"enter"}, {"esc", "?"}} {
+		c.press(keys...)
+		screen := c.root.frame()
+		for _, line := range screen {
+			if i := strings.IndexFunc(line, func(r rune) bool { return r == '\u202e' || r == '\u009b' || r == 7 || r == utf8.RuneError }); i >= 0 {
+				t.Fatalf("after %q: %q", keys, line)
+			}
+			for rest := line; ; {
+				i := strings.IndexByte(rest, 0x1b)
+				if i < 0 {
+					break
+				}
+				rest = rest[i+1:]
+				if end := strings.IndexFunc(rest, func(r rune) bool { return r != '[' && r != ';' && (r < '0' || r > '9') }); end < 0 || rest[end] != 'm' {
+					t.Fatalf("after %q an escape sequence that is no style: %q", keys, line)
+				}
+			}
+		}
+	}
+}

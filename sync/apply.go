@@ -45,6 +45,7 @@ type applier struct {
 	cloud    cloudNow              // how the cloud is looked at again, for a stale plan
 	deferred []int64               // changes with references to set afterwards
 	late     map[int64]bool        // those of them that are in the batch at hand
+	whole    map[int64]bool        // deferred changes of which the first step sent nothing
 	doubted  map[int64]plan.Change // written twice, and not seen to have changed
 	spoiled  map[int64]string      // changes whose temporary key could not be written
 	viaDone  bool
@@ -55,7 +56,7 @@ type applier struct {
 
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
-	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}}
+	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{}}
 	a.run.Plan = a.header.ID
 	if err := a.accept(ctx); err != nil {
 		var held *HeldError

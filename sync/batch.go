@@ -138,7 +138,8 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 		a.deferred = append(a.deferred, c.Seq)
 		a.late[c.Seq] = true
 		if len(c.Fields) == 0 {
-			return c, &record.Outcome{Seq: -c.Seq}, nil // the second step is the whole change
+			a.whole[c.Seq] = true
+			return c, &record.Outcome{Seq: c.Seq, State: record.WriteNotSent}, nil
 		}
 	}
 	return c, nil, nil
@@ -182,9 +183,12 @@ func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.Re
 }
 
 func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
-	id, err := a.idOf(ctx, c.Anchor)
-	if err != nil {
-		return c, nil, err
+	id := c.ID
+	if id == "" {
+		var err error
+		if id, err = a.idOf(ctx, c.Anchor); err != nil {
+			return c, nil, err
+		}
 	}
 	var fields []plan.FieldDiff
 	missing := ""
@@ -235,8 +239,8 @@ func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change
 
 // settle records a change that was decided without a write.
 func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
-	if o.Seq < 0 {
-		return // deferred as a whole; its second step will tell
+	if step == stepMain && a.whole[c.Seq] {
+		return // the second step is all there is of it, and will tell
 	}
 	a.outcome(c, step, o)
 	if o.State == record.WriteDone {
@@ -251,7 +255,7 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 		a.pending.Answers = append(a.pending.Answers, Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
 	}
 	a.outcome(full, step, o)
-	if o.State == record.WriteDone && step == stepRefs {
+	if o.State == record.WriteDone && step == stepRefs && !a.whole[full.Seq] {
 		a.storeRefs(full, sent)
 	} else if o.State == record.WriteDone {
 		a.store(full, sent, step, o)
@@ -261,9 +265,10 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 // outcome counts and reports.
 func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	last := step != stepVia && !a.late[c.Seq]
+	counted := step == stepMain || step == stepRefs && a.whole[c.Seq]
 	switch o.State {
 	case record.WriteDone:
-		if step == stepMain {
+		if counted {
 			countDone(&a.run.Counts, c)
 		}
 		if last {
@@ -281,7 +286,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		a.run.NotDone++
 		a.dirty(c, "not sent")
 	}
-	if step == stepMain {
+	if counted {
 		a.seen++
 	}
 	if step == stepVia && o.State != record.WriteDone {

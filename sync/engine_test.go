@@ -241,3 +241,32 @@ func TestWholeOrError(t *testing.T) {
 		t.Fatalf("something was lost: %+v", h.Counts)
 	}
 }
+
+// TestManagerIsMadeByTheSamePlan: a reference waits for the account that it points
+// at, whether it is one field of a change or all of it.
+func TestManagerIsMadeByTheSamePlan(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
+	f.mustSync()
+	boss := f.dir.Add(person("Zoe", "zoe@example.com"))
+	second := f.dir.Add(person("Aaron", "aaron@example.com"))
+	for _, who := range []identity.Anchor{a, b, second} {
+		f.dir.Edit(who, func(o *synctest.Object) { o.Manager = boss })
+	}
+	f.dir.Edit(b, func(o *synctest.Object) { o.Attrs["title"] = []string{"Chief"} })
+	// An account that is there already and matched by key alone.
+	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "cy@example.com", Active: true})
+	cy := f.dir.Add(person("Cy", "cy@example.com"))
+	f.dir.Edit(cy, func(o *synctest.Object) { o.Manager = boss })
+	if h := f.mustSync(); h.Counts.Users.Update != 3 || h.Counts.Users.Add != 2 {
+		t.Fatalf("counts: %+v", h.Counts)
+	}
+	for _, who := range []identity.Anchor{a, b, second, cy} {
+		if got, want := f.account(who).Attrs.First("manager"), string(f.account(boss).ID); got != want {
+			t.Errorf("manager of %s is %q, want %q", who, got, want)
+		}
+	}
+	if n := f.plan().Len(); n != 0 {
+		t.Fatalf("not converged: %d", n)
+	}
+}

@@ -7,7 +7,6 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/mapping"
 	"dirbridge/sync/schema"
 )
 
@@ -53,33 +52,30 @@ func resembles(e identity.Entry, text string) bool {
 
 func (l *Local) Catalogue() schema.Catalogue { return l.opt.Catalogue }
 
-func all(string) bool { return true }
-
 func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, error) {
-	m, err := mapping.New(l.opt.Catalogue, rules, all)
+	m, err := sync.NewMapper(l.opt.Catalogue, rules)
 	if err != nil {
 		return nil, err
 	}
-	byName := map[string]mapping.Field{}
+	mapped := map[string]Mapped{}
 	for _, f := range m.Fields(e) {
-		byName[f.Attribute.Name] = f
+		row := Mapped{Value: strings.Join(f.Values, ", ")}
+		if f.Problem != nil {
+			row.Problem = f.Problem.Message
+		}
+		mapped[f.Attribute.Name] = row
 	}
 	var rows []Mapped
 	for _, a := range l.opt.Catalogue.Users {
-		row := Mapped{Attribute: a, Rule: rules[a.Name]}
-		if f, ok := byName[a.Name]; ok {
-			row.Value = strings.Join(f.Values, ", ")
-			if f.Problem != nil {
-				row.Problem = f.Problem.Message
-			}
-		}
+		row := mapped[a.Name]
+		row.Attribute, row.Rule = a, rules[a.Name]
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
 func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, error) {
-	m, err := mapping.New(l.opt.Catalogue, s.Mapping, all)
+	m, err := sync.NewMapper(l.opt.Catalogue, s.Mapping)
 	if err != nil {
 		return nil, err
 	}

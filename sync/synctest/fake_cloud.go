@@ -259,7 +259,7 @@ func (c *Cloud) write(ch plan.Change) record.Outcome {
 	}
 	r := c.res[ch.ID]
 	if r == nil {
-		return fail("no such account")
+		return fail("%s: there is no such account", ch.Key)
 	}
 	for _, f := range ch.Fields {
 		if (f.Name == schema.UID || ch.Kind == identity.Group && f.Name == schema.GroupName) && len(f.New) > 0 {

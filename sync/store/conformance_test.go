@@ -1,0 +1,15 @@
+package store_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"dirbridge/sync"
+	"dirbridge/sync/synctest"
+)
+
+func TestConformance(t *testing.T) {
+	synctest.Store(t, func(t *testing.T, name string) sync.Store {
+		return open(t, filepath.Join(name, "state.db"))
+	})
+}

@@ -12,7 +12,8 @@ var errDN = errors.New("not a distinguished name (RFC 4514)")
 
 // canonicalDN spells a distinguished name in the one form that this package
 // yields: no space around separators, special characters escaped by a backslash
-// (RFC 4514 section 2.4), control characters and bytes that are not UTF-8 as \XX,
+// (RFC 4514 section 2.4; the equals sign too, as Active Directory does and Samba
+// wants it), control characters and bytes that are not UTF-8 as \XX,
 // parts of a multi-valued RDN in order of their types. Letter case is kept, so two
 // names are the same where their lower-cased canonical forms are.
 func canonicalDN(s string) (string, error) {
@@ -69,7 +70,7 @@ func plainDN(s string) bool {
 			typed = false
 		case (c == ' ' || c == '#') && before == '=':
 			return false
-		case c == '\\' || c == '"' || c == ';' || c == '<' || c == '>' || c == '+' || c < 0x20 || c == 0x7f:
+		case c == '=' || c == '\\' || c == '"' || c == ';' || c == '<' || c == '>' || c == '+' || c < 0x20 || c == 0x7f:
 			return false
 		case c >= utf8.RuneSelf:
 			ascii = false
@@ -118,7 +119,7 @@ func escapeValue(b *strings.Builder, v string) {
 		switch {
 		case c < 0x20 || c == 0x7f:
 			escapeHex(b, c)
-		case strings.IndexByte(`,+"\<>;`, c) >= 0,
+		case strings.IndexByte(`,+"\<>;=`, c) >= 0,
 			c == ' ' && (i == 0 || i == len(v)-1),
 			c == '#' && i == 0:
 			b.WriteByte('\\')

@@ -238,7 +238,7 @@ func TestExcludedSubtreesAreDropped(t *testing.T) {
 	for _, e := range listPeople(t, s) {
 		got = append(got, e.RDN)
 	}
-	if want := []string{"CN=a", `CN=c\,OU=Leavers`}; !slices.Equal(got, want) {
+	if want := []string{"CN=a", `CN=c\,OU\=Leavers`}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/plan/wire/wiretest"
 )
 
 func anyChange(t *rapid.T) plan.Change {
@@ -58,6 +59,37 @@ func TestChangesReadBack(t *testing.T) {
 			t.Fatalf("a failed read changed its target:\n%s", diff)
 		}
 	})
+}
+
+func TestNoFieldOfWhatAPlanHoldsIsForgotten(t *testing.T) {
+	change, unmatched := wiretest.Full[plan.Change](), wiretest.Full[plan.Unmatched]()
+	change.Seq = 1
+	problem := wiretest.Full[identity.Problem]()
+	edge, container := wiretest.Full[identity.Edge](), wiretest.Full[identity.Container]()
+	w, err := plan.Create("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(w.Add(change), w.AddProblem(identity.Group, problem), w.AddUnmatched(unmatched), w.AddEdge("lab", edge), w.AddContainer("lab", container))
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := wiretest.Full[plan.Header]()
+	p, err := w.Seal(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	header.Format, header.ID, header.Digest = plan.Format, p.Header().ID, p.Header().Digest
+	got, err := read(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := content{Header: header, Changes: []plan.Change{change}, Problems: []identity.Problem{problem}, Unmatched: []plan.Unmatched{unmatched},
+		Edges: []identity.Edge{edge}, Containers: []identity.Container{container}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // firstChange was written by the first release of the encoding, as it stands in

@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/plan/wire/wiretest"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 )
@@ -164,6 +165,28 @@ func TestWhatWasCommittedIsThereAfterOpeningAgain(t *testing.T) {
 		if got, err := s.Value(t.Context(), name); got != want || err != nil {
 			t.Errorf("value %s is %q, %v", name, got, err)
 		}
+	}
+}
+
+func TestNoFieldOfWhatIsStoredIsForgotten(t *testing.T) {
+	s := fresh(t)
+	run, err := s.Begin(t.Context(), wiretest.Full[record.Run]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	intent, sh, event := wiretest.Full[sync.Intent](), wiretest.Full[identity.Shadow](), wiretest.Full[record.Event]()
+	edge, container := wiretest.Full[identity.Edge](), wiretest.Full[identity.Container]()
+	intent.Run, intent.Answer.Run, intent.Answer.Step, intent.Answer.Outcome.Seq, event.Seq = run.ID, run.ID, intent.Step, intent.Seq, 1
+	if err := s.Intend(t.Context(), run.ID, []sync.Intent{intent}); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, s, sync.Batch{Shadows: []identity.Shadow{sh}, Answers: []sync.Answer{*intent.Answer}, Events: []record.Event{event},
+		Edges: map[string]sync.EdgeSet{"lab": edges(edge)}, Containers: map[string][]identity.Container{"lab": {container}}})
+	want := content{Shadows: []identity.Shadow{sh}, Edges: map[string][]identity.Edge{"lab": {edge}},
+		Containers: map[string][]identity.Container{"lab": {container}}, Dirty: map[identity.Anchor]string{},
+		Runs: []record.Run{run}, Journal: []sync.Intent{intent}, Events: []record.Event{event}}
+	if diff := cmp.Diff(want, read(t, s)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -44,6 +44,7 @@ func (e *Encoder) ignored(m map[string]identity.Ignored) {
 		e.String(name)
 		e.Strings(m[name].Wanted)
 		e.Strings(m[name].Got)
+		e.Bool(m[name].Sure)
 	}
 }
 
@@ -81,7 +82,7 @@ func (d *Decoder) ignored() map[string]identity.Ignored {
 	m := make(map[string]identity.Ignored, n)
 	for range n {
 		name := d.String()
-		m[name] = identity.Ignored{Wanted: d.Strings(), Got: d.Strings()}
+		m[name] = identity.Ignored{Wanted: d.Strings(), Got: d.Strings(), Sure: d.Bool()}
 	}
 	return m
 }

@@ -131,7 +131,9 @@ func TestTargetConformanceOnSCIMMY(t *testing.T) {
 	s := lab.Scimmy(t, "MAX_RESULTS=40")
 	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
 		s.Reset(t)
-		return targetFixture(t, schema.KindSCIM, s.URL, s.Token)
+		f := targetFixture(t, schema.KindSCIM, s.URL, s.Token)
+		f.NoQuotes = true
+		return f
 	})
 }
 

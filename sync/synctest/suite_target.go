@@ -27,6 +27,10 @@ type TargetFixture struct {
 	// the fixture cannot.
 	Throttle func(n int)
 
+	// NoQuotes: the cloud's own filters do not take names with quotation marks, so that
+	// a look-up of one may end with an error, but not with "there is none".
+	NoQuotes bool
+
 	before map[identity.ResourceID]bool // who was there
 	seq    int64
 }

@@ -159,7 +159,8 @@ func (r *refusal) lostVerdict() (record.Class, string) {
 
 // refuse reads an answer that is no success.
 func refuse(status int, h http.Header, body []byte) *refusal {
-	r := &refusal{status: status, html: isHTML(h, body)}
+	redirect := status >= 300 && status < 400 // its body, a page as a rule, does not matter
+	r := &refusal{status: status, html: isHTML(h, body) && !redirect}
 	if r.html {
 		return r
 	}
@@ -181,7 +182,7 @@ func refuse(status int, h http.Header, body []byte) *refusal {
 			r.detail = strings.TrimPrefix(r.detail+"; "+d, "; ")
 		}
 	}
-	if status >= 300 && status < 400 {
+	if redirect {
 		r.detail = "it redirects to " + clean(h.Get("Location"))
 	}
 	return r

@@ -133,4 +133,4 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 }
 
 // errStopped marks that a context ended before a request was sent.
-var errStopped = errors.New("stopped before it was sent")
+var errStopped = errors.New("not sent")

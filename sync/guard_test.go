@@ -1,0 +1,48 @@
+package sync
+
+import (
+	"testing"
+
+	"dirbridge/sync/plan"
+)
+
+// TestGuards is promise P4: which totals hold a plan, and which holds a number lifts.
+func TestGuards(t *testing.T) {
+	twenty := Threshold{Number: 20}
+	base := tally{people: 1000, ours: 1000, active: 1000, adminsAll: 4, adminsKnown: true, members: 1000, complete: true}
+	with := func(fn func(*tally)) tally { t := base; fn(&t); return t }
+	cases := []struct {
+		name string
+		t    tally
+		th   Threshold
+		want string // rule; "" is not held
+		over bool
+	}{
+		{"nothing", base, twenty, "", false},
+		{"exactly the threshold", with(func(t *tally) { t.removals = 20 }), twenty, "", false},
+		{"one more", with(func(t *tally) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, true},
+		{"zero allows none", with(func(t *tally) { t.removals = 1 }), Threshold{}, plan.RuleDeleteThreshold, true},
+		{"off", with(func(t *tally) { t.removals = 400 }), Threshold{Off: true}, "", false},
+		{"five per cent", with(func(t *tally) { t.removals = 51 }), Threshold{Percent: 5}, plan.RuleDeleteThreshold, true},
+		{"within five per cent", with(func(t *tally) { t.removals = 50 }), Threshold{Percent: 5}, "", false},
+		{"empty source", with(func(t *tally) { t.people = 0 }), Threshold{Off: true}, plan.RuleEmptySource, false},
+		{"first run of an empty directory", with(func(t *tally) { t.people, t.ours = 0, 0 }), twenty, "", false},
+		{"half are nowhere", with(func(t *tally) { t.vanished = 501 }), Threshold{Off: true}, plan.RuleSourceShrunk, true},
+		{"few people prove nothing", with(func(t *tally) { t.vanished, t.ours = 3, 5 }), twenty, "", false},
+		{"all administrators", with(func(t *tally) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, false},
+		{"some administrators", with(func(t *tally) { t.adminsOut = 3 }), twenty, "", false},
+		{"administrators unknown", with(func(t *tally) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, false},
+		{"disabled at once", with(func(t *tally) { t.disabled = 501 }), twenty, plan.RuleDirectoryDisable, true},
+		{"memberships at once", with(func(t *tally) { t.membersOut = 501 }), twenty, plan.RuleMembersRemoved, true},
+		{"adoption without anchors", with(func(t *tally) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, true},
+	}
+	for _, tc := range cases {
+		holds := judgeTally(tc.t, tc.th)
+		switch {
+		case tc.want == "" && len(holds) > 0:
+			t.Errorf("%s: held: %+v", tc.name, holds)
+		case tc.want != "" && (len(holds) != 1 || holds[0].Rule != tc.want || holds[0].Overridable != tc.over || holds[0].Remedy == ""):
+			t.Errorf("%s: %+v", tc.name, holds)
+		}
+	}
+}

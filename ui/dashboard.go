@@ -145,7 +145,9 @@ func (d *dashboard) left(w int) []string {
 	} else {
 		lines = append(lines, " Nothing is running.")
 		if d.ended > 0 && !d.result.Ended.IsZero() {
-			lines = append(lines, d.look.Wrap(" "+resultWords(d.shell, d.result), w)...)
+			for _, part := range d.look.Wrap(resultWords(d.shell, d.result), w-2) {
+				lines = append(lines, " "+part)
+			}
 		} else if d.known && d.plan == nil && len(d.status.Last) == 0 {
 			lines = append(lines, " Begin with d: a dry run writes nothing.")
 		}
@@ -247,7 +249,7 @@ func (d *dashboard) right(w int) []string {
 	}
 	lines = append(lines, "", d.look.Style.Head.Render("CONNECTORS"))
 	if d.status.Connector != "" {
-		state := "standby"
+		state := "ready"
 		if d.status.Leading {
 			state = "leading"
 		}
@@ -255,7 +257,12 @@ func (d *dashboard) right(w int) []string {
 	}
 	lines = append(lines, "", d.look.Style.Head.Render("CONFIGURATION SUMMARY"))
 	for _, s := range d.status.Summary {
-		lines = append(lines, d.look.Cut(d.look.Clean(s), w))
+		for i, part := range d.look.Wrap(d.look.Clean(s), w-2) {
+			if i > 0 {
+				part = "  " + part
+			}
+			lines = append(lines, part)
+		}
 	}
 	return lines
 }

@@ -110,7 +110,10 @@ func (d *dryRunPage) override() tea.Cmd {
 	}
 	lines := []string{"Holds: " + holdWords(h.Holds)}
 	lines = append(lines, d.lossWords(h.Counts.Users.Deactivate, h.Counts.Users.Delete)...)
-	lines = append(lines, "The rest of the plan is applied with it: "+strings.Join(countsLong(h.Counts), ", ")+".")
+	if all := h.Counts.Users.Deactivate + h.Counts.Users.Delete + h.Counts.Groups.Delete; all != removals {
+		lines = append(lines, "The threshold counts "+look.Number(removals)+" of them; the directory disabled the others.")
+	}
+	lines = append(lines, "All of the plan is applied: "+strings.Join(countsLong(h.Counts), ", ")+".")
 	lines = append(lines, d.leftOutWords()...)
 	d.ask(confirm("Override the delete threshold for plan "+shortID(h.ID)+", once.", lines,
 		fmt.Sprintf("%s %d", verb, removals), func() tea.Cmd {

@@ -25,14 +25,16 @@ func (d *dryRunPage) head() []string {
 	}
 	switch {
 	case d.running():
-		lines = append(lines, l.Line(w))
+		if d.source != nil {
+			lines = append(lines, l.Line(w))
+		}
 		lines = append(lines, progressLines(d.shell, min(w, 100))...)
 	case d.applied != "":
 		mark := l.Style.Good.Render("ok")
 		if d.result.Err != nil || d.result.Run.Outcome != "done" {
 			mark = l.Style.Bad.Render(l.Mark.Problem)
 		}
-		lines = append(lines, l.Line(w), l.Cut(" "+mark+" "+d.applied+". e Events, 6 History", w))
+		lines = append(lines, l.Line(w), l.Cut(" "+mark+" "+d.applied+". e Events", w))
 	case len(h.Holds) > 0:
 		lines = append(lines, l.Line(w))
 		lines = append(lines, d.holds(h)...)
@@ -294,7 +296,7 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 		if p.Attribute != "" {
 			rest = p.Attribute + ": "
 		}
-		return l.Mark.Problem, p.DN, rest + p.Message, l.Style.Bad
+		return l.Mark.Problem, p.DN, rest + problemWords(p), l.Style.Bad
 	case row.account != nil:
 		u := row.account
 		rest = u.Name
@@ -310,6 +312,12 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 		return mark, changeKey(row.change), changeWords(l, row.change), style
 	}
 	return " ", "", "", l.Style.Dim
+}
+
+// problemWords are the message without the DN that the guide begins it with: the
+// record stands beside it.
+func problemWords(p *identity.Problem) string {
+	return strings.TrimPrefix(p.Message, "For "+p.DN+", ")
 }
 
 type styleOf = interface{ Render(...string) string }
@@ -383,7 +391,7 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		w.fact("changes", look.Number(row.group.Count)+"; Enter shows them")
 	case row.problem != nil:
 		p := row.problem
-		w.text(p.Message)
+		w.text(problemWords(p))
 		w.fact("remedy", p.Remedy)
 		w.fact("record", p.DN)
 		w.fact("field", p.Attribute)

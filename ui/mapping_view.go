@@ -80,7 +80,10 @@ func (m *mappingPage) foot() int {
 	if m.height < 12 {
 		return 0
 	}
-	return 4
+	if m.height < 18 {
+		return 4
+	}
+	return 5
 }
 
 func (m *mappingPage) SetSize(w, h int) tea.Cmd {
@@ -193,7 +196,7 @@ func (m *mappingPage) details(a schema.Attribute) []string {
 		}
 	}
 	for i, s := range l.Wrap(l.Clean(text), m.width-2) {
-		if i == 2 {
+		if i == m.foot()-2 {
 			break
 		}
 		lines = append(lines, " "+s)

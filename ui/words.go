@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
@@ -60,7 +61,7 @@ func progressLines(s *shell, width int) []string {
 	if r := p.Rate(now); r > 0 {
 		facts = append(facts, look.Number(int64(r))+" a second")
 	}
-	if left := p.Left(now); left > 0 {
+	if left := p.Left(now); left >= time.Second {
 		facts = append(facts, "about "+look.Length(left)+" left")
 	}
 	facts = append(facts, look.Count(p.Failed, "error", "errors"))

@@ -81,12 +81,13 @@ func (l Look) Sides(left, right string, width int) string {
 	return l.Fit(left, width-Width(right)-1) + l.Fit(" ", min(1, width-Width(right))) + right
 }
 
-// Wrap breaks plain text into lines of at most width cells.
+// Wrap breaks plain text into lines of at most width cells, at spaces and, because
+// of DNs, at commas.
 func (l Look) Wrap(s string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, width, ""), "\n")
+	return strings.Split(ansi.Wrap(s, width, ","), "\n")
 }
 
 // Line is a rule across width cells.

@@ -277,9 +277,13 @@ func (d *Directory) GUID(t testing.TB, dn string) string {
 	if len(found) != 1 {
 		t.Fatalf("lab: %s is not there", dn)
 	}
-	b := found[0].GetRawAttributeValue("objectGUID")
+	return guidOf(found[0])
+}
+
+func guidOf(e *ldap.Entry) string {
+	b := e.GetRawAttributeValue("objectGUID")
 	if len(b) != 16 {
-		return strings.ToLower(found[0].GetAttributeValue("entryUUID"))
+		return strings.ToLower(e.GetAttributeValue("entryUUID"))
 	}
 	// the first three parts are little endian (MS-DTYP 2.3.4)
 	return fmt.Sprintf("%x-%x-%x-%x-%x", []byte{b[3], b[2], b[1], b[0]}, []byte{b[5], b[4]}, []byte{b[7], b[6]}, b[8:10], b[10:])

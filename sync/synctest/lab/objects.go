@@ -1,0 +1,37 @@
+package lab
+
+import (
+	"testing"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// Object is one object of the directory, as read with the library alone.
+type Object struct {
+	DN    string
+	GUID  string // canonical; see Directory.GUID
+	Attrs map[string][]string
+}
+
+// First is the first value of the attribute, or "".
+func (o Object) First(attribute string) string {
+	if v := o.Attrs[attribute]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// Objects reads the objects below Base that meet the filter, with those attributes,
+// which must be spelled as the server spells them.
+func (d *Directory) Objects(t testing.TB, filter string, attributes ...string) []Object {
+	t.Helper()
+	var out []Object
+	for _, e := range d.search(t, d.Base, ldap.ScopeWholeSubtree, filter, append([]string{"objectGUID", "entryUUID"}, attributes...)...) {
+		o := Object{DN: e.DN, GUID: guidOf(e), Attrs: map[string][]string{}}
+		for _, a := range e.Attributes {
+			o.Attrs[a.Name] = a.Values
+		}
+		out = append(out, o)
+	}
+	return out
+}

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/pem"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +18,7 @@ import (
 	"dirbridge/ldap"
 	ldapsandbox "dirbridge/ldap/sandbox"
 	"dirbridge/sync"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
 	"dirbridge/sync/synctest"
@@ -93,6 +98,72 @@ func sourceConformance(t *testing.T, d *lab.Directory) {
 		f.Source = source
 		return f
 	})
+}
+
+// Over TLS a server is read when its certificate is known, and not when it is not.
+func TestSourceOverTLS(t *testing.T) {
+	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"Samba": lab.Samba, "OpenLDAP": lab.Slapd} {
+		t.Run(name, func(t *testing.T) {
+			d := start(t, lab.Company(200, 12))
+			foreign := filepath.Join(t.TempDir(), "foreign.pem")
+			certificate := httptest.NewTLSServer(nil)
+			defer certificate.Close()
+			if err := os.WriteFile(foreign, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate().Raw}), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range []struct {
+				name, url, ca, password string
+				startTLS, fails         bool
+			}{
+				{"ldaps", d.TLSURL, d.CA, d.Password, false, false},
+				{"StartTLS", d.URL, d.CA, d.Password, true, false},
+				{"a foreign authority", d.TLSURL, foreign, d.Password, false, true},
+				{"a foreign authority after StartTLS", d.URL, foreign, d.Password, true, true},
+				{"a wrong password", d.TLSURL, d.CA, "Wr0ng.Passw0rd", false, true},
+			} {
+				t.Run(c.name, func(t *testing.T) {
+					n, err := countPeople(t, ldap.Options{
+						Servers: []string{c.url}, CAFile: c.ca, StartTLS: c.startTLS, BaseDNs: []string{"OU=Company," + d.Base},
+						BindUser: d.User, BindPassword: func() (string, error) { return c.password, nil },
+					})
+					switch {
+					case c.fails && (err == nil || identity.Remedy(err) == ""):
+						t.Errorf("%d people, %v; remedy %q", n, err, identity.Remedy(err))
+					case c.fails && strings.Contains(err.Error(), c.password):
+						t.Errorf("the password is in the error: %v", err)
+					case !c.fails && (n != 200 || err != nil):
+						t.Errorf("%d people, %v", n, err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// Whoever meets a limit of the server in mid-listing gets an error, not a part (P1).
+func TestSourceUnderLimits(t *testing.T) {
+	d := lab.Slapd(t, lab.Company(200, 12))
+	for user, whole := range map[string]bool{"reader": true, "limited": false, "unpaged": false} {
+		n, err := countPeople(t, ldap.Options{
+			Servers: []string{d.URL}, BaseDNs: []string{"OU=Company," + d.Base}, PageSize: 20,
+			BindUser: "cn=" + user + "," + d.Base, BindPassword: func() (string, error) { return user, nil },
+		})
+		if err == nil && n != 200 || whole != (err == nil) {
+			t.Errorf("as cn=%s it listed %d people of 200, %v", user, n, err)
+		}
+	}
+}
+
+func countPeople(t *testing.T, o ldap.Options) (n int, err error) {
+	t.Helper()
+	o.Name, o.SyncUsers = "corp", true
+	source, err := ldap.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	err = source.People(t.Context(), func(identity.Entry) error { n++; return nil })
+	return n, err
 }
 
 func TestTargetConformanceOnTheSandbox(t *testing.T) {

@@ -65,8 +65,14 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 			if n > 1 && !given.add(r.ID) {
 				return nil
 			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			return fn(r)
 		})
+		if err == nil {
+			err = ctx.Err() // a list is whole only where nobody wanted it to end
+		}
 		if err != nil {
 			return l.wrap(err)
 		}

@@ -175,7 +175,11 @@ func (c *session) failure(q query, count int, err error) error {
 	}
 	var result *goldap.Error
 	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.tap.why() == nil {
-		return resultFailure(fmt.Sprintf("%s at %s, after %d entries", q.what, c.server, count), result)
+		what := q.what + " at " + c.server
+		if count > 0 {
+			what += fmt.Sprintf(", after %d entries", count)
+		}
+		return resultFailure(what, result)
 	}
 	return c.broken(q.what, count, err)
 }

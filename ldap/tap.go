@@ -26,7 +26,8 @@ type tap struct {
 	sent  atomic.Int64 // id of the request last written
 
 	mu    sync.Mutex
-	busy  bool // an answer is due
+	busy  bool      // an answer is due
+	armed time.Time // when the deadline was set
 	feed  *feed
 	cause error // why reading ended
 
@@ -54,8 +55,8 @@ func newTap(c net.Conn, limit int, idle time.Duration) *tap {
 func (t *tap) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.busy = true
-	t.Conn.SetReadDeadline(time.Now().Add(t.idle))
+	t.busy, t.armed = true, time.Now()
+	t.Conn.SetReadDeadline(t.armed.Add(t.idle + t.idle/8))
 }
 
 func (t *tap) end() {
@@ -208,10 +209,15 @@ func (f *feed) recycle(chunk []byte) {
 // fill reads more. need is the length of the message at t.r, or 0 where its header
 // is not whole.
 func (t *tap) fill(need int) error {
-	if err := t.hand(); err != nil {
-		return err
+	// Not at every read: a server that writes entry by entry would wake the
+	// listing for each. What waits here is handed over at the latest with the end
+	// of the page, or of the connection.
+	if t.r-t.from >= chunkSize/2 || need > len(t.buf)-t.from || t.w == len(t.buf) {
+		if err := t.hand(); err != nil {
+			return err
+		}
 	}
-	if t.r > 0 && (t.w == len(t.buf) || need > len(t.buf)-t.r) {
+	if t.from == t.r && t.r > 0 && (t.w == len(t.buf) || need > len(t.buf)-t.r) {
 		t.w = copy(t.buf, t.buf[t.r:t.w])
 		t.from, t.r = 0, 0
 	}
@@ -222,12 +228,7 @@ func (t *tap) fill(need int) error {
 		t.buf = grown
 	}
 	for {
-		t.mu.Lock()
-		busy := t.busy
-		if busy {
-			t.Conn.SetReadDeadline(time.Now().Add(t.idle))
-		}
-		t.mu.Unlock()
+		t.rearm()
 		n, err := t.Conn.Read(t.buf[t.w:])
 		t.w += n
 		if n > 0 {
@@ -242,6 +243,17 @@ func (t *tap) fill(need int) error {
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// rearm moves the deadline of silence on. It is set late enough that moving it now
+// and then is enough, for setting it costs as much as reading an entry.
+func (t *tap) rearm() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now := time.Now(); t.busy && now.Sub(t.armed) > t.idle/8 {
+		t.armed = now
+		t.Conn.SetReadDeadline(now.Add(t.idle + t.idle/8))
 	}
 }
 

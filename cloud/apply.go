@@ -186,7 +186,9 @@ func (a *application) failed(it *item, err error) {
 
 // breathe waits before a write is looked at and sent again. When the run ends
 // meanwhile, what follows notices.
-func (a *application) breathe(n int) { _ = a.t.client.pace.clock.Sleep(a.run, backOff(n)) }
+func (a *application) breathe(n int) {
+	_ = a.t.client.pace.again(a.run, backOff(n), "the answer to a write was lost")
+}
 
 // inTheDark: neither the answer nor its absence says whether the work was done.
 func inTheDark(status int) bool { return status == 0 || status == 502 || status == 504 }

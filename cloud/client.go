@@ -111,7 +111,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			if failed++; failed >= failedTries {
 				return r.failure()
 			}
-			if err := c.pace.clock.Sleep(ctx, backOff(failed)); err != nil {
+			if err := c.pace.again(ctx, backOff(failed), r.short()); err != nil {
 				return r.stopped(err)
 			}
 		default:

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -64,6 +65,14 @@ func (r *refusal) Error() string {
 		b.WriteString(" [tracking id " + r.tracking + "]")
 	}
 	return b.String()
+}
+
+// short is the refusal in a word or two.
+func (r *refusal) short() string {
+	if r.status != 0 {
+		return strconv.Itoa(r.status)
+	}
+	return "no answer"
 }
 
 func (r *refusal) Unwrap() error { return r.cause }

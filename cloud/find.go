@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"dirbridge/sync/identity"
 )
@@ -93,7 +94,13 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]id
 	}
 	for _, s := range spellings {
 		l.filter = attribute + " eq " + quote(s)
-		if err := l.walk(ctx, keep); err != nil {
+		err := l.walk(ctx, keep)
+		if status(err) == http.StatusBadRequest && strings.ContainsAny(s, "\"\\") {
+			// Some servers cannot read an escaped quotation mark.
+			l.filter = ""
+			err = l.walk(ctx, keep)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if len(out) > 0 {

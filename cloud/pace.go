@@ -51,6 +51,9 @@ type pace struct {
 	mu    sync.Mutex
 	until time.Time
 	why   string
+	// retry is when a request that failed is sent again; it holds no other back.
+	retry    time.Time
+	retryWhy string
 }
 
 // wait returns when a request may be sent.
@@ -97,14 +100,30 @@ func (p *pace) pause(d time.Duration, why string) {
 	}
 }
 
+// again waits before one request that failed is sent again.
+func (p *pace) again(ctx context.Context, d time.Duration, why string) error {
+	p.mu.Lock()
+	p.retry, p.retryWhy = p.clock.Now().Add(d), why
+	p.mu.Unlock()
+	return p.clock.Sleep(ctx, d)
+}
+
 // Waiting says what is waited for, or "".
 func (p *pace) Waiting() string {
-	left, why := p.left()
-	if left <= 0 {
-		return ""
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock.Now()
+	if left := p.until.Sub(now); left > 0 {
+		return fmt.Sprintf("%s: resuming in %d s", p.why, seconds(left))
 	}
-	return fmt.Sprintf("%s: resuming in %d s", why, int64((left+time.Second-1)/time.Second))
+	if left := p.retry.Sub(now); left > 0 {
+		return fmt.Sprintf("%s: trying again in %d s", p.retryWhy, seconds(left))
+	}
+	return ""
 }
+
+// seconds rounds up, so that nothing is said to take no time.
+func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
 // backOff is the pause before try n (from 0) where the cloud named none: doubled
 // each time, with jitter, so that several connectors do not come back together.

@@ -230,11 +230,10 @@ func TestGroupsAndMembers(t *testing.T) {
 		if g := listed["All \"staff\" & more"]; len(listed) != 3 || g.ID != all || g.ExternalID != guid(1001) {
 			t.Fatalf("groups are %+v", listed)
 		}
-		if kind == "webex" { // SCIMMY refuses an escaped quote in a filter
-			found, err := target.Find(t.Context(), identity.Group, "all \"Staff\" & MORE")
-			if err != nil || len(found) != 1 || found[0].ID != all {
-				t.Fatalf("Find = %+v, %v", found, err)
-			}
+		// SCIMMY cannot read an escaped quotation mark in a filter: there the list is read.
+		found, err := target.Find(t.Context(), identity.Group, "all \"Staff\" & MORE")
+		if err != nil || len(found) != 1 || found[0].ID != all {
+			t.Fatalf("Find = %+v, %v", found, err)
 		}
 
 		var out []plan.Change

@@ -52,6 +52,6 @@ func TestConformsOnSandbox(t *testing.T) {
 	}
 }
 
-func TestConformsOnSamba(t *testing.T) { conform(t, lab.Samba(t, lab.Empty), 1600) }
+func TestConformsOnSamba(t *testing.T) { conform(t, lab.Samba(t, lab.Empty), 300) }
 
-func TestConformsOnOpenLDAP(t *testing.T) { conform(t, lab.Slapd(t, lab.Empty), 1600) }
+func TestConformsOnOpenLDAP(t *testing.T) { conform(t, lab.Slapd(t, lab.Empty), 300) }

@@ -21,7 +21,7 @@ type edit struct {
 // are left out: the mapping was checked against Supports.
 func (t *Target) edits(c *plan.Change) ([]edit, error) {
 	var out []edit
-	mail := t.profile.MailPath
+	mail := t.mail
 	for _, f := range c.Fields {
 		p, ok := t.placeOf(c.Kind, f.Name)
 		if !ok {
@@ -33,21 +33,17 @@ func (t *Target) edits(c *plan.Change) ([]edit, error) {
 			}
 		}
 		out = append(out, edit{f, p})
-		if p.path.String() == mail {
-			mail = ""
+		if p.mail {
+			mail = nil
 		}
 	}
-	if mail == "" || c.Kind != identity.User {
+	if mail == nil || c.Kind != identity.User {
 		return out, nil
 	}
 	// The work address follows the key.
-	p, err := parsePath(mail)
-	if err != nil {
-		return nil, err
-	}
 	for _, e := range out {
 		if e.Name == schema.UID {
-			out = append(out, edit{e.FieldDiff, place{name: schema.UID, path: p, single: true}})
+			out = append(out, edit{e.FieldDiff, place{name: schema.UID, path: *mail, single: true, mail: true}})
 			break
 		}
 	}
@@ -103,7 +99,7 @@ func (t *Target) create(c *plan.Change) ([]byte, error) {
 		if urn := e.place.path.urn; urn != "" && member(body, urn) == nil {
 			urns = append(urns, urn)
 		}
-		put(body, e, e.place.path.String() == t.profile.MailPath)
+		put(body, e, e.place.mail)
 	}
 	body["schemas"] = urns
 	return json.Marshal(body)

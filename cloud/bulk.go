@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -14,11 +15,9 @@ import (
 // bulkOperation is one operation of a bulk request (RFC 7644 section 3.7). Removals
 // never go by bulk.
 type bulkOperation struct {
-	Method string          `json:"method"`
-	BulkID string          `json:"bulkId"`
-	Path   string          `json:"path"`
-	Data   json.RawMessage `json:"data"`
-	it     *item
+	Method, BulkID, Path string
+	Data                 []byte // JSON
+	it                   *item
 }
 
 // bulk writes several users by one request.
@@ -116,12 +115,28 @@ func (a *application) sendBulk(ops []bulkOperation) {
 	}
 }
 
+// bulkBody joins what is encoded already: its bytes are not gone through again.
 func (t *Target) bulkBody(ops []bulkOperation) ([]byte, error) {
-	body := map[string]any{"schemas": []string{bulkMessage}, t.profile.BulkKey: ops}
+	var b bytes.Buffer
+	b.WriteString(`{"schemas":["` + bulkMessage + `"],`)
 	if t.profile.BulkFailOn {
-		body["failOnErrors"] = len(ops)
+		b.WriteString(`"failOnErrors":` + strconv.Itoa(len(ops)) + `,`)
 	}
-	return json.Marshal(body)
+	b.WriteString(strconv.Quote(t.profile.BulkKey) + `:[`)
+	for i, op := range ops {
+		path, err := json.Marshal(op.Path)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"method":"%s","bulkId":"%s","path":%s,"data":`, op.Method, op.BulkID, path)
+		b.Write(op.Data)
+		b.WriteByte('}')
+	}
+	b.WriteString(`]}`)
+	return b.Bytes(), nil
 }
 
 func (a *application) halve(ops []bulkOperation) {

@@ -57,7 +57,8 @@ type Target struct {
 	places  map[string]place // of user attributes that the provider has a place for, by name
 	all     []place          // of the whole catalogue that has a path
 	managed map[string]bool
-	pages   int // resources a page
+	pages   int   // resources a page
+	mail    *path // Profile.MailPath; nil where there is none
 
 	users, groups, groupsWithMembers, members *layout
 
@@ -71,6 +72,7 @@ type place struct {
 	single    bool
 	reference bool
 	boolean   bool
+	mail      bool // it is the profile's MailPath
 	format    schema.Format
 }
 
@@ -171,13 +173,20 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 			return fmt.Errorf("cloud attribute %s: %w", a.Name, err)
 		}
 		t.all = append(t.all, place{name: a.Name, path: p, single: a.Single, reference: a.Reference,
-			boolean: a.Format == schema.Disabled, format: a.Format})
+			boolean: a.Format == schema.Disabled, mail: p.String() == t.profile.MailPath, format: a.Format})
 	}
 	for _, name := range managed {
 		if _, ok := c.User(name); !ok {
 			return fmt.Errorf("%q is no cloud attribute", name)
 		}
 		t.managed[name] = true
+	}
+	if t.profile.MailPath != "" {
+		p, err := parsePath(t.profile.MailPath)
+		if err != nil {
+			return err
+		}
+		t.mail = &p
 	}
 	t.settle(nil)
 	return nil

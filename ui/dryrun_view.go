@@ -14,6 +14,9 @@ const wide = 110
 
 func (d *dryRunPage) wide() bool { return d.width >= wide }
 
+// low says that there is hardly room for a list: what stands above it gives way.
+func (d *dryRunPage) low() bool { return d.height < 15 }
+
 // head is what stands above the list: totals, then progress or holds.
 func (d *dryRunPage) head() []string {
 	l, w := d.look, d.width
@@ -21,14 +24,25 @@ func (d *dryRunPage) head() []string {
 	var lines []string
 	if d.source != nil {
 		lines = append(lines, l.Sides(d.headline(h), d.verdict(h), w))
-		lines = append(lines, d.totals(h)...)
+		totals := d.totals(h)
+		if d.low() {
+			totals = totals[:1]
+		}
+		if d.height < 8 && !d.running() {
+			return lines
+		}
+		lines = append(lines, totals...)
 	}
 	switch {
 	case d.running():
 		if d.source != nil {
 			lines = append(lines, l.Line(w))
 		}
-		lines = append(lines, progressLines(d.shell, min(w, 100))...)
+		progress := progressLines(d.shell, min(w, 100))
+		if d.low() {
+			progress = progress[:2]
+		}
+		lines = append(lines, progress...)
 	case d.applied != "":
 		mark := l.Style.Good.Render("ok")
 		if d.result.Err != nil || d.result.Run.Outcome != "done" {
@@ -104,8 +118,11 @@ func flow(words []string, width int) []string {
 func (d *dryRunPage) holds(h control.Header) []string {
 	l := d.look
 	room := 4
-	if d.height > 25 {
+	switch {
+	case d.height > 25:
 		room = 9
+	case d.low():
+		room = 1
 	}
 	var lines []string
 	for _, hold := range h.Holds {
@@ -127,6 +144,9 @@ func (d *dryRunPage) holds(h control.Header) []string {
 		for _, s := range l.Wrap(l.Clean(hold.Remedy), d.width-4) {
 			lines = append(lines, "   "+s)
 		}
+	}
+	if room == 1 {
+		return lines[:1]
 	}
 	if len(lines) > room {
 		lines = append(lines[:room-1], "   "+l.Mark.Ellipsis)

@@ -36,7 +36,6 @@ type eventsMsg struct {
 func newEvents(s *shell) *eventsPage { return &eventsPage{shell: s} }
 
 func (e *eventsPage) Title() string  { return "Events" }
-func (e *eventsPage) Leave() string  { return "" }
 func (e *eventsPage) Init() tea.Cmd  { return nil }
 func (e *eventsPage) Enter() tea.Cmd { return e.read() }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"strings"
 	stdsync "sync"
 	"testing"
@@ -307,5 +306,3 @@ func heldPlan(t testing.TB) *plan.Plan {
 	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
 		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true}}, changes...)
 }
-
-func sameSettings(a, b control.Settings) bool { return reflect.DeepEqual(a, b) }

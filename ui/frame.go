@@ -84,6 +84,9 @@ func (r *root) tabs() string {
 	var b strings.Builder
 	for id, name := range tabNames(r.width) {
 		text := " " + strconv.Itoa(id+1) + " " + name + " "
+		if r.width < 50 && pageID(id+1) != r.active {
+			text = " " + strconv.Itoa(id+1) + " "
+		}
 		if pageID(id+1) == r.active {
 			text = r.look.Style.TabOn.Render(text)
 		} else {
@@ -96,8 +99,8 @@ func (r *root) tabs() string {
 
 func tabNames(width int) []string {
 	switch {
-	case width < 60:
-		return []string{"Dash", "Obj", "Map", "Dry", "Ev", "Hist"}
+	case width < 66:
+		return []string{"Dash", "Objects", "Mapping", "Dry Run", "Events", "Hist"}
 	case width < 100:
 		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History"}
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -115,7 +116,7 @@ func (r *root) quit() tea.Cmd {
 				{key: "c", text: "Cancel it, and quit when it has stopped", do: func() tea.Cmd {
 					r.conn.Cancel()
 					r.quitting = true
-					r.say("Stopping; the console closes as soon as that is done. q closes it now.")
+					r.say("Stopping; then it closes. q closes it at once.")
 					return nil
 				}},
 			},
@@ -139,7 +140,7 @@ func (r *root) quit() tea.Cmd {
 func (r *root) help() tea.Cmd {
 	page, console := r.page().Keys(), r.keys()
 	title := r.page().Title()
-	r.ask(&reading{title: "Keys", lines: func(l look.Look, width int) []string {
+	r.ask(&reading{title: strings.TrimSpace("Keys of Dirbridge " + r.opts.Version), lines: func(l look.Look, width int) []string {
 		lines := append([]string{" " + title}, helpLines(l, page, width)...)
 		lines = append(lines, "", " Everywhere")
 		lines = append(lines, helpLines(l, console, width)...)

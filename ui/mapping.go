@@ -57,7 +57,6 @@ type (
 func newMapping(s *shell) *mappingPage { return &mappingPage{shell: s, stop: func() {}} }
 
 func (m *mappingPage) Title() string { return "User Attribute Mapping" }
-func (m *mappingPage) Leave() string { return "" }
 
 func (m *mappingPage) Init() tea.Cmd {
 	m.attributes = m.conn.Catalogue().Users
@@ -71,11 +70,11 @@ func (m *mappingPage) Enter() tea.Cmd {
 		return nil
 	}
 	m.asked = true
-	return m.look4("", 1)
+	return m.search("", 1)
 }
 
-// look4 looks for people whose name or mail begins with text, in every directory.
-func (m *mappingPage) look4(text string, limit int) tea.Cmd {
+// search looks for people whose name or mail begins with text, in every directory.
+func (m *mappingPage) search(text string, limit int) tea.Cmd {
 	ctx, conn := m.ctx, m.conn
 	var names []string
 	for _, d := range m.draft.edited.Directories {

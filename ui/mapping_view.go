@@ -46,7 +46,7 @@ func (m *mappingPage) nextProblem() tea.Cmd {
 
 func (m *mappingPage) whose() tea.Cmd {
 	m.ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."}, label: "Name:",
-		done: func(text string) tea.Cmd { return m.look4(strings.TrimSpace(text), 20) }})
+		done: func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
 	return nil
 }
 

@@ -67,7 +67,6 @@ const countAfter = 300 * time.Millisecond
 func newObjects(s *shell) *objectsPage { return &objectsPage{shell: s} }
 
 func (o *objectsPage) Title() string { return "Object Selection" }
-func (o *objectsPage) Leave() string { return "" }
 
 func (o *objectsPage) Init() tea.Cmd {
 	n := len(o.draft.edited.Directories)

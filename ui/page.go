@@ -25,8 +25,6 @@ type Page interface {
 	// Typing says that the page takes text: keys go to Type and to no one else.
 	Typing() bool
 	Type(tea.KeyPressMsg) tea.Cmd
-	// Leave says why the page should not be left for good yet, or "".
-	Leave() string
 }
 
 // Key is one key of a page, or of the console: what it is called, what it does,
@@ -62,7 +60,6 @@ type plain struct{}
 func (plain) Enter() tea.Cmd               { return nil }
 func (plain) Typing() bool                 { return false }
 func (plain) Type(tea.KeyPressMsg) tea.Cmd { return nil }
-func (plain) Leave() string                { return "" }
 
 // sameText is the comparison of every filter and search: without regard to case.
 func sameText(in, part string) bool {

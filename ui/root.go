@@ -94,7 +94,9 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (r *root) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		r.width, r.height = msg.Width, msg.Height
+		if msg.Width > 0 && msg.Height > 0 {
+			r.width, r.height = msg.Width, msg.Height
+		}
 	case tea.KeyPressMsg:
 		return r.press(msg)
 	case tea.PasteMsg:
@@ -175,7 +177,7 @@ func (r *root) poll() tea.Cmd {
 		cmds = append(cmds, r.broadcast(planMsg{}))
 	}
 	if result, number, ok := r.conn.Result(); ok && number != r.ended {
-		r.result, r.ended = result, number
+		r.result, r.ended, r.asked = result, number, nil
 		if result.Err != nil {
 			r.fail(modeName(result.Request.Mode)+" ended", result.Err)
 		}

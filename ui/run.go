@@ -85,7 +85,7 @@ func newShell(ctx context.Context, opts Options, env func(string) string, now fu
 		return nil, err
 	}
 	l.SevenBit = sevenBit
-	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, version: opts.Version}, nil
+	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly}, nil
 }
 
 func timer(d time.Duration, msg tea.Msg) tea.Cmd {

@@ -23,7 +23,6 @@ type shell struct {
 	now      func() time.Time
 	after    func(time.Duration, tea.Msg) tea.Cmd // a timer
 	readOnly bool
-	version  string
 
 	progress control.Progress
 	result   control.Result

@@ -131,10 +131,13 @@ func resultWords(s *shell, r control.Result) string {
 	if r.Err != nil && run.ID == 0 {
 		return text + " could not be done"
 	}
-	text += ": " + string(run.Outcome)
-	if run.Mode == record.DryRun {
-		return text
+	if r.Request.Mode == record.DryRun {
+		if r.Err != nil {
+			return text + " could not be done"
+		}
+		return text + ": done, nothing was written"
 	}
+	text += ": " + string(run.Outcome)
 	return text + fmt.Sprintf("; %s done, %s failed, %s skipped, %s not done",
 		look.Number(run.Counts.Writes()), look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone))
 }

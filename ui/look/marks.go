@@ -10,28 +10,27 @@ import (
 type Marks struct {
 	ASCII                      bool
 	Rule, Full, Empty          string // of a rule and a bar
-	Ellipsis, Arrow, From      string
-	Point                      string // the row under the cursor
+	Ellipsis, Arrow            string
 	Open, Closed               string // of a tree
 	On, Off, Part              string // ticks
 	Add, Change, Take, Problem string
-	Match, Good, Star          string
+	Match, Star                string
 	Column                     string
 	Levels                     []string // of a spark line, rising
 }
 
 func marks(ascii bool) Marks {
 	m := Marks{
-		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->", From: "<-", Point: ">",
+		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->",
 		Open: "v", Closed: ">", On: "[x]", Off: "[ ]", Part: "[-]",
-		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Good: "*", Star: "*", Column: "|",
+		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|",
 		Levels: []string{"_", ".", ":", "#"},
 	}
 	if ascii {
 		return m
 	}
 	m.ASCII = false
-	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow, m.From = "─", "█", "░", "…", "→", "←"
+	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow = "─", "█", "░", "…", "→"
 	m.Open, m.Closed, m.Column = "▾", "▸", "│"
 	m.Levels = []string{"▁", "▃", "▅", "█"}
 	return m

@@ -34,12 +34,6 @@ func (w *Window[T]) Reset(total int64) {
 	w.settle()
 }
 
-// Grow says that rows were added at the end. What is held stays.
-func (w *Window[T]) Grow(total int64) {
-	w.total = max(total, w.total)
-	w.settle()
-}
-
 func (w *Window[T]) Total() int64    { return w.total }
 func (w *Window[T]) Cursor() int64   { return w.cursor }
 func (w *Window[T]) Top() int64      { return w.top }

@@ -162,6 +162,9 @@ func (d *draft) match(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.work.exec(ctx, `CREATE INDEX claim_id ON claim(kind, id)`); err != nil {
+		return err
+	}
 	if err := d.dropDoubleClaims(ctx); err != nil {
 		return err
 	}

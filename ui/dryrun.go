@@ -287,6 +287,8 @@ func (d *dryRunPage) Keys() []Key {
 		keys = append(keys, cancel)
 	case none != "":
 		keys = append(keys, again, saved)
+	case d.applied != "":
+		keys = append(keys, again)
 	}
 	keys = append(keys, []Key{
 		{On: []string{"enter"}, Show: "Enter", Short: "why", Help: "see all of the row under the cursor", Off: none, Do: d.open},

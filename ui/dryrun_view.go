@@ -70,7 +70,11 @@ func (d *dryRunPage) verdict(h control.Header) string {
 	case d.applied != "":
 		return "applied "
 	case d.planOfDraft():
-		return l.Style.Warn.Render("DRAFT: the settings are not saved") + " "
+		text := "DRAFT: the settings are not saved"
+		if len(h.Holds) > 0 {
+			text = "DRAFT, not saved; and HELD"
+		}
+		return l.Style.Warn.Render(text) + " "
 	case len(h.Holds) > 0:
 		return l.Style.Bad.Render("HELD: nothing can be applied yet") + " "
 	case !h.Complete:

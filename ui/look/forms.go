@@ -35,7 +35,7 @@ func Length(d time.Duration) string {
 	case d < 0:
 		return "0 s"
 	case d < time.Second && d > 0:
-		return "under 1 s"
+		return "<1 s"
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	case d < 2*time.Hour:

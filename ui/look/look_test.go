@@ -30,7 +30,7 @@ func TestTimesAreLocalAndBrief(t *testing.T) {
 			t.Errorf("%v is %q, want %q", tt.t, got, tt.want)
 		}
 	}
-	for d, want := range map[time.Duration]string{12 * time.Second: "12 s", 4 * time.Minute: "4 min", 6 * 24 * time.Hour: "6 d", -1: "0 s", 1: "under 1 s", 0: "0 s"} {
+	for d, want := range map[time.Duration]string{12 * time.Second: "12 s", 4 * time.Minute: "4 min", 6 * 24 * time.Hour: "6 d", -1: "0 s", 1: "<1 s", 0: "0 s"} {
 		if got := Length(d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}

@@ -26,11 +26,12 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 // scriptCommands are what the scripts can do beside running the program.
 func scriptCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{
-		"servers": startServers, "lead": lead, "unlead": unlead,
+		"servers": startServers, "lead": lead, "unlead": unlead, "age-links": ageLinks,
 		"exits": exits, "json": checkJSON, "set": setConfig, "secret-free": secretFree, "cut": cutFile, "alter": alterFile,
 		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
 		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
-		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-requests": cloudRequests,
+		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-requests": cloudRequests,
+		"await-line": awaitLine, "config-of": configOf,
 	}
 }
 
@@ -94,7 +95,7 @@ func secretFree(ts *testscript.TestScript, _ bool, args []string) {
 //
 //	json stdout counts.users.add 3
 //	json stdout holds.0.rule delete-threshold
-//	json stdout problems.# 0           the length of a list
+//	json stdout problems.len 0         the length of a list
 //	json stdout line.2.action add      the third line
 //	json stdout lines 5                how many lines
 //	! json stdout plan                 there is no such key
@@ -152,7 +153,7 @@ func walk(v any, keys []string) (string, bool) {
 				return "", false
 			}
 		case []any:
-			if k == "#" {
+			if k == "len" {
 				return strconv.Itoa(len(at)), true
 			}
 			n, err := strconv.Atoi(k)
@@ -358,8 +359,18 @@ func cloudWrites(ts *testscript.TestScript, _ bool, args []string) {
 
 // cloudRequests compares how many requests of a kind came: cloud-requests 'POST Bulk' 2
 func cloudRequests(ts *testscript.TestScript, _ bool, args []string) {
-	if n := benchOf(ts).sky.Stats().Requests[args[0]]; strconv.Itoa(n) != args[1] {
-		ts.Fatalf("%s came %d times", args[0], n)
+	stats := benchOf(ts).sky.Stats()
+	if n := stats.Requests[args[0]]; strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%s came %d times: %v", args[0], n, stats.Requests)
+	}
+}
+
+// cloudOnce checks that no account was ever asked for twice with success.
+func cloudOnce(ts *testscript.TestScript, _ bool, _ []string) {
+	for key, n := range benchOf(ts).sky.Stats().Creates {
+		if n > 1 {
+			ts.Fatalf("%s was made %d times", key, n)
+		}
 	}
 }
 
@@ -368,19 +379,41 @@ func cloudRequests(ts *testscript.TestScript, _ bool, args []string) {
 func cloudAwait(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
+	await(ts, args[0], func() bool {
+		stats := benchOf(ts).sky.Stats()
+		return stats.Requests[args[0]] >= want || args[0] == "fired" && stats.Fired >= want
+	})
+}
+
+// await waits until ok.
+func await(ts *testscript.TestScript, what string, ok func() bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		stats := benchOf(ts).sky.Stats()
-		if n := stats.Requests[args[0]]; n >= want || args[0] == "fired" && stats.Fired >= want {
-			return
-		}
+	for !ok() {
 		select {
 		case <-ctx.Done():
-			ts.Fatalf("%s never came to %d: %v", args[0], want, stats.Requests)
+			ts.Fatalf("waited in vain for %s", what)
 		case <-tick.C:
 		}
 	}
+}
+
+// awaitLine waits until a file holds a whole line.
+func awaitLine(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	await(ts, "a line in "+args[0], func() bool {
+		data, err := os.ReadFile(path)
+		return err == nil && bytes.Contains(data, []byte("\n"))
+	})
+}
+
+// configOf makes the configuration that a demo printed $CONFIG.
+func configOf(ts *testscript.TestScript, _ bool, args []string) {
+	path, ok := lookUp(ts, []byte(ts.ReadFile(args[0])), "config")
+	if !ok {
+		ts.Fatalf("%s names no configuration", args[0])
+	}
+	ts.Setenv("CONFIG", path)
 }

@@ -9,11 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	cloudsandbox "dirbridge/cloud/sandbox"
 	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/sample"
 	"dirbridge/sync/store"
 )
@@ -105,7 +108,7 @@ const (
 //
 //	servers people=3     p1, p2, p3 in OU=Staff and a group "team" of them; an empty cloud
 //	servers sample=60    the demo's company of 60 people, the cloud as the demo has it
-//	servers maxops=2     a cloud that takes two operations at a time
+//	servers maxops=2     a cloud that takes two operations at a time; page=3 lists three at a time; org= is its UUID
 func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args)
 	b := ts.Value(benchKey{}).(*bench)
@@ -114,7 +117,8 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	var err error
 	b.dir, err = ldapsandbox.Start(ctx, ldapsandbox.Options{BindPassword: secretPassword})
 	ts.Check(err)
-	b.sky, err = cloudsandbox.Start(ctx, cloudsandbox.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), UniqueGroupNames: true})
+	b.sky, err = cloudsandbox.Start(ctx, cloudsandbox.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), PageSize: o.number(ts, "page"),
+		Org: o.text("org"), UniqueGroupNames: true})
 	ts.Check(err)
 	ts.Defer(func() {
 		defer cancel()
@@ -209,4 +213,19 @@ func (b *bench) letGo() (err error) {
 		err, b.release = b.release(), nil
 	}
 	return err
+}
+
+// ageLinks is the command age-links: every link becomes a day older, so that an
+// account that is not listed counts as gone rather than as not listed yet.
+func ageLinks(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx := context.Background()
+	st, err := store.Open(ctx, filepath.Join(ts.Getenv("STATE"), "state.db"))
+	ts.Check(err)
+	var aged []identity.Shadow
+	ts.Check(st.Shadows(ctx, func(s identity.Shadow) error {
+		s.Linked = s.Linked.Add(-24 * time.Hour)
+		aged = append(aged, s)
+		return nil
+	}))
+	ts.Check(errors.Join(st.Commit(ctx, sync.Batch{Shadows: aged}), st.Close()))
 }

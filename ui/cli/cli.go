@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -79,6 +81,11 @@ type app struct {
 // usageError is a command line that cannot be understood.
 type usageError struct{ error }
 
+// configError is a configuration file that cannot be read at all.
+type configError struct{ error }
+
+func (e configError) Unwrap() error { return e.error }
+
 // errChanges is how plan says that there is something to do.
 var errChanges = errors.New("there are changes")
 
@@ -86,7 +93,47 @@ var errChanges = errors.New("there are changes")
 type partialError struct{ run record.Run }
 
 func (e *partialError) Error() string {
-	return fmt.Sprintf("%d writes failed, %d were skipped, %d were not done: see dirbridge events", e.run.Failed, e.run.Skipped, e.run.NotDone)
+	return fmt.Sprintf("run %d is done, but for %s", e.run.ID, shortfall(e.run))
+}
+
+// stoppedError is a run that was interrupted.
+type stoppedError struct {
+	run record.Run
+	err error
+}
+
+func (e *stoppedError) Error() string {
+	if e.run.ID == 0 {
+		return "stopped; nothing was written"
+	}
+	return fmt.Sprintf("stopped: run %d made %s; %s", e.run.ID, count(e.run.Counts.Writes(), "change"), shortfall(e.run))
+}
+
+func (e *stoppedError) Unwrap() error { return e.err }
+
+// shortfall says what a run did not do.
+func shortfall(r record.Run) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{{r.Failed, "failed"}, {r.Skipped, "skipped"}, {r.NotDone, "not done"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", count(p.n, "change"), p.what))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing was left over"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// count is a number with its noun.
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Main runs one command line and gives the exit code.
@@ -112,17 +159,47 @@ func (a *app) report(err error) int {
 	if err == nil || errors.Is(err, errChanges) {
 		return code
 	}
-	fmt.Fprintln(a.err, "dirbridge:", err)
-	if r := identity.Remedy(err); r != "" {
-		fmt.Fprintln(a.err, "  "+r)
+	var stopped *stoppedError
+	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
+		err = &stoppedError{err: err} // verbs that only look
 	}
+	var invalid *config.Invalid
 	var held *control.HeldError
-	if errors.As(err, &held) {
+	switch {
+	case errors.As(err, &invalid):
+		fmt.Fprintln(a.err, invalid)
+		if a.json {
+			// Standard output being closed is nothing that could be told there.
+			_ = a.document(invalid)
+		}
+	case errors.As(err, &held):
 		for _, h := range held.Holds {
-			fmt.Fprintln(a.err, "  "+h.Remedy)
+			fmt.Fprintf(a.err, "dirbridge: held (%s): %s\n  %s\n", h.Rule, h.Detail, h.Remedy)
+		}
+	default:
+		fmt.Fprintln(a.err, "dirbridge:", err)
+		if r := remedy(err); r != "" {
+			fmt.Fprintln(a.err, "  "+r)
 		}
 	}
 	return code
+}
+
+// remedy is what to do about an error, as far as anybody knows.
+func remedy(err error) string {
+	var stopped *stoppedError
+	var partial *partialError
+	switch {
+	case errors.Is(err, control.ErrNotLeader):
+		return "Nothing was written. Wait until its run has ended, then start this one again."
+	case errors.As(err, &partial):
+		return "dirbridge events says which and why. The next run plans them again."
+	case errors.As(err, &stopped) && stopped.run.ID != 0:
+		return "Nothing is lost: the next run does what is left."
+	case errors.Is(err, fs.ErrNotExist) && exitCode(err) == exitConfig:
+		return "Write one: dirbridge config default > FILE. Or name another by --config FILE."
+	}
+	return identity.Remedy(err)
 }
 
 func exitCode(err error) int {
@@ -130,12 +207,13 @@ func exitCode(err error) int {
 	var partial *partialError
 	var invalid *config.Invalid
 	var usage usageError
+	var file configError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &invalid):
+	case errors.As(err, &invalid), errors.As(err, &file):
 		return exitConfig
 	case errors.Is(err, control.ErrNotLeader):
 		return exitLed
@@ -170,6 +248,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("dirbridge {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDescriptions = false
+	root.SuggestionsMinimumDistance = 2
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "configuration `FILE` (default "+config.DefaultPath()+")")
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
@@ -178,13 +257,27 @@ func (a *app) root() *cobra.Command {
 	consoleFlags(c, &console)
 	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.purgeCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" { // cobra prints its help for a shell that it does not know, and calls that done
+			cmd.Args, cmd.RunE = noArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			cmd.Short = "Completion of verbs and flags, for a shell"
+		}
+	}
 	return root
 }
 
 // noArgs and oneArg are cobra's, with the exit code of wrong usage.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{fmt.Errorf("unknown argument %q: see %s --help", args[0], cmd.CommandPath())}
+		text := fmt.Sprintf("unknown argument %q", args[0])
+		if cmd.HasSubCommands() {
+			text = fmt.Sprintf("unknown verb %q", args[0])
+			if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+				text += " (did you mean " + strings.Join(like, " or ") + "?)"
+			}
+		}
+		return usageError{fmt.Errorf("%s: see %s --help", text, cmd.CommandPath())}
 	}
 	return nil
 }
@@ -203,8 +296,20 @@ func (a *app) configPath() string {
 	return config.DefaultPath()
 }
 
+// readable tells a configuration that is not there from whatever else may fail.
+func (a *app) readable() error {
+	f, err := os.Open(a.configPath())
+	if err != nil {
+		return configError{fmt.Errorf("configuration: %w", err)}
+	}
+	return f.Close()
+}
+
 // with opens the session of the configuration for fn.
 func (a *app) with(ctx context.Context, fn func(*Session) error) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
 	s, err := a.Open(ctx, a.configPath())
 	if err != nil {
 		return err

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"dirbridge/config"
+	"dirbridge/sync/schema"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -21,6 +22,9 @@ func (a *app) configCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	load := func() (config.Config, error) {
+		if err := a.readable(); err != nil {
+			return config.Config{}, err
+		}
 		if a.Check == nil {
 			return config.Load(a.configPath())
 		}
@@ -43,10 +47,11 @@ func (a *app) configCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			text := effective(&c)
 			if a.json {
 				return a.document(c)
 			}
-			_, err = io.WriteString(a.out, c.Effective())
+			_, err = io.WriteString(a.out, text)
 			return err
 		}},
 		&cobra.Command{Use: "path", Short: "Where the file is looked for", Args: noArgs, RunE: func(*cobra.Command, []string) error {
@@ -64,6 +69,35 @@ func (a *app) configCommand() *cobra.Command {
 	return cmd
 }
 
+// effective is the whole configuration as text. It completes the mapping of c by the
+// catalogue's defaults, which the file itself does not know.
+func effective(c *config.Config) string {
+	cat := schema.SCIM()
+	if c.Cloud.Kind == "webex" {
+		cat = schema.Webex()
+	}
+	all, ours := map[string]string{}, map[string]bool{}
+	for _, u := range cat.Users {
+		all[u.Name], ours[u.Name] = u.Default, true
+	}
+	for name, rule := range c.Mapping {
+		all[name] = rule
+		delete(ours, name)
+	}
+	c.Mapping = all
+	lines, in := strings.SplitAfter(c.Effective(), "\n"), false
+	for i, l := range lines {
+		if strings.HasPrefix(l, "[") {
+			in = l == "[mapping]\n"
+		}
+		name, _, ok := strings.Cut(l, " = ")
+		if in && ok && ours[strings.Trim(name, `"`)] {
+			lines[i] = fmt.Sprintf("%-40s # default\n", strings.TrimSuffix(l, "\n"))
+		}
+	}
+	return strings.Join(lines, "")
+}
+
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{Use: "version", Short: "The version", Args: noArgs, RunE: func(*cobra.Command, []string) error {
 		if a.json {
@@ -72,28 +106,4 @@ func (a *app) versionCommand() *cobra.Command {
 		_, err := fmt.Fprintln(a.out, "dirbridge", a.Version)
 		return err
 	}}
-}
-
-// manCommand prints the manual, all verbs one after the other, for man(1) to read.
-func (a *app) manCommand() *cobra.Command {
-	return &cobra.Command{Use: "man", Short: "The manual page, in troff: dirbridge man | man -l -", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		root := cmd.Root()
-		root.InitDefaultHelpCmd()
-		return manual(a.out, root)
-	}}
-}
-
-func manual(w io.Writer, cmd *cobra.Command) error {
-	if cmd.Hidden || cmd.Name() == "help" {
-		return nil
-	}
-	if err := doc.GenMan(cmd, &doc.GenManHeader{Title: "DIRBRIDGE", Section: "1", Source: "Dirbridge"}, w); err != nil {
-		return err
-	}
-	for _, sub := range cmd.Commands() {
-		if err := manual(w, sub); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -14,7 +14,7 @@ import (
 func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
 	f.BoolVar(&o.ReadOnly, "read-only", false, "start nothing, save nothing")
 	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters alone")
-	f.StringVar(&o.Theme, "theme", "auto", "colours: auto, mono, light, dark, high-contrast")
+	f.StringVar(&o.Theme, "theme", "auto", "colours `NAME`: auto, mono, light, dark, high-contrast")
 }
 
 // console opens the console on a configuration. The session is opened behind the

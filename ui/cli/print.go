@@ -79,7 +79,13 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 			row.n.Reactivate, row.n.Delete, row.n.Match, row.n.Unmatched, row.n.Problem)
 	}
 	w.printf("Members  %7d added, %d removed\n", m.Add, m.Remove)
-	w.printf("%d full administrators would have been deleted, and are kept.\n", h.Counts.AdminsDelete)
+	switch n := h.Counts.AdminsDelete; n {
+	case 0:
+	case 1:
+		w.printf("1 full administrator would have been deleted, and is kept.\n")
+	default:
+		w.printf("%d full administrators would have been deleted, and are kept.\n", n)
+	}
 	for _, d := range h.Directories {
 		if !d.Whole {
 			w.printf("\n! The directory %s could not be read: %s\n  Its people are left as they are, and nobody is removed.\n", d.Name, d.Error)

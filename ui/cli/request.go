@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -84,7 +85,10 @@ func (l *progressLine) clear() {
 
 // ranWell turns the end of a run into the verb's error.
 func ranWell(run record.Run, err error) error {
-	if err == nil && run.Outcome == record.Partial {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &stoppedError{run, err}
+	case err == nil && run.Outcome == record.Partial:
 		return &partialError{run}
 	}
 	return err

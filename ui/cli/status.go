@@ -55,7 +55,7 @@ func (a *app) statusText(s control.Status) error {
 		w.printf("  %s\n", line)
 	}
 	if s.Dirty > 0 || s.Unfinished > 0 {
-		w.printf("\n%d objects wait to be planned again, %d writes have no answer yet: the next run sees to both.\n", s.Dirty, s.Unfinished)
+		w.printf("\nLeft over: %s to be planned again, %s without an answer. The next run sees to both.\n", count(s.Dirty, "object"), count(s.Unfinished, "write"))
 	}
 	return w.err
 }
@@ -98,7 +98,7 @@ func (a *app) historyCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	cmd.Flags().Var(newAtLeast(&limit, 50, 1), "limit", "at most `N`")
 	return cmd
 }
 
@@ -117,7 +117,7 @@ func (a *app) eventsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().Int64Var(&since, "since", 0, "only those after this number")
-	cmd.Flags().IntVar(&limit, "limit", 1000, "at most so many")
+	cmd.Flags().Var(newAtLeast(&limit, 1000, 1), "limit", "at most `N`")
 	cmd.Flags().BoolVar(&follow, "follow", false, "wait for more")
 	return cmd
 }

@@ -42,7 +42,7 @@ func (a *app) treeCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().IntVar(&depth, "depth", 0, "only so many levels; 0 is all")
+	cmd.Flags().Var(newAtLeast(&depth, 0, 0), "depth", "only `N` levels; 0 is all")
 	return cmd
 }
 

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (a *app) manCommand() *cobra.Command {
+	return &cobra.Command{Use: "man", Short: "The manual page, in troff: dirbridge man | man -l -", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return manual(a.out, cmd.Root(), a.Version)
+	}}
+}
+
+// exitCodes are those of Main, for the manual.
+var exitCodes = [...][2]string{
+	{"0", "Done. For plan: there are no changes."},
+	{"1", "Error: the message says which record, field and side, and what to do."},
+	{"2", "The plan has changes."},
+	{"3", "Held by a guard; nothing was written."},
+	{"4", "Done, but writes failed or were skipped: see dirbridge events."},
+	{"5", "Another connector leads; nothing was written."},
+	{"64", "Wrong usage."},
+	{"78", "Bad configuration."},
+}
+
+// manual writes one page for all verbs, for man(7) to set.
+func manual(out io.Writer, root *cobra.Command, version string) error {
+	w := &errWriter{w: out}
+	w.printf(".TH \"DIRBRIDGE\" \"1\" \"\" \"Dirbridge %s\" \"Dirbridge\"\n", troff(version))
+	w.printf(".SH NAME\ndirbridge \\- %s\n", troff(root.Short))
+	w.printf(".SH SYNOPSIS\n.B dirbridge\n[\\fIverb\\fR] [\\fIflags\\fR]\n")
+	w.printf(".SH DESCRIPTION\n%s\n", paragraphs(root.Long))
+	w.printf(".SH FLAGS OF ALL VERBS\n")
+	flags(w, root.PersistentFlags())
+	w.printf(".SH FLAGS OF THE CONSOLE\n")
+	flags(w, root.LocalNonPersistentFlags())
+	w.printf(".SH VERBS\n")
+	verbs(w, root)
+	w.printf(".SH EXIT CODES\n")
+	for _, c := range exitCodes {
+		w.printf(".TP\n.B %s\n%s\n", c[0], troff(c[1]))
+	}
+	return w.err
+}
+
+func verbs(w *errWriter, parent *cobra.Command) {
+	for _, cmd := range parent.Commands() {
+		if cmd.Hidden || cmd.Name() == "help" {
+			continue
+		}
+		w.printf(".SS %s\n%s.\n", troff(cmd.UseLine()), troff(cmd.Short))
+		flags(w, cmd.LocalNonPersistentFlags())
+		verbs(w, cmd)
+	}
+}
+
+func flags(w *errWriter, set *pflag.FlagSet) {
+	set.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		w.printf(".TP\n.B \\-\\-%s", troff(f.Name))
+		if value != "" {
+			w.printf(" \\fI%s\\fR", troff(value))
+		}
+		w.printf("\n%s\n", troff(usage))
+	})
+}
+
+// paragraphs sets a text whose paragraphs are apart by an empty line.
+func paragraphs(s string) string {
+	return strings.ReplaceAll(troff(s), "\n\n", "\n.PP\n")
+}
+
+// troff escapes what would be a command or an escape of troff's.
+func troff(s string) string {
+	lines := strings.Split(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s), "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, ".") || strings.HasPrefix(l, "'") {
+			lines[i] = `\&` + l
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,186 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+)
+
+// rowText is a row of a plan as a mark, a name, and the most telling words.
+func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
+	switch {
+	case row.group != nil:
+		return l.Mark.Closed, look.Number(row.group.Count), row.group.Name, l.Style.Key
+	case row.problem != nil:
+		p := row.problem
+		if p.Attribute != "" {
+			rest = p.Attribute + ": "
+		}
+		return l.Mark.Problem, p.DN, rest + problemWords(p), l.Style.Bad
+	case row.account != nil:
+		u := row.account
+		rest = u.Name
+		if u.Admin {
+			rest += ", full administrator"
+		}
+		if u.Kept != "" {
+			rest += "; kept: " + u.Kept
+		}
+		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
+	case row.change != nil:
+		mark, style = changeMark(l, row.change)
+		return mark, changeKey(row.change), changeWords(l, row.change), style
+	}
+	return " ", "", "", l.Style.Dim
+}
+
+// problemWords are the message without the DN that the guide begins it with: the
+// record stands beside it.
+func problemWords(p *identity.Problem) string {
+	return strings.TrimPrefix(p.Message, "For "+p.DN+", ")
+}
+
+type styleOf = interface{ Render(...string) string }
+
+func changeMark(l look.Look, c *control.Change) (string, styleOf) {
+	switch c.Action {
+	case "add", "reactivate":
+		return l.Mark.Add, l.Style.Add
+	case "deactivate", "delete", "remove":
+		return l.Mark.Take, l.Style.Take
+	case "match":
+		return l.Mark.Match, l.Style.Dim
+	}
+	return l.Mark.Change, l.Style.Change
+}
+
+func changeKey(c *control.Change) string {
+	if c.Kind == identity.Member {
+		return c.MemberKey
+	}
+	return c.Key
+}
+
+// changeWords say the most telling thing of a change in one line.
+func changeWords(l look.Look, c *control.Change) string {
+	switch {
+	case c.Kind == identity.Member && c.Action == "remove":
+		return "leaves group " + c.Key
+	case c.Kind == identity.Member:
+		return "joins group " + c.Key
+	case c.Action == "deactivate" || c.Action == "delete" || c.Action == "reactivate" || c.Action == "match":
+		why := c.Cause
+		if why == "" {
+			why = c.Reason
+		}
+		return string(c.Action) + ": " + why
+	case c.Action == "add":
+		if c.DN == "" {
+			return c.Reason
+		}
+		return c.DN
+	case len(c.Fields) == 0:
+		return c.Reason
+	}
+	more := ""
+	if n := len(c.Fields) - 1; n > 0 {
+		more = fmt.Sprintf(", and %d more", n)
+	}
+	return fieldWords(l, c.Fields[0]) + more
+}
+
+func fieldWords(l look.Look, f control.Field) string {
+	return f.Name + ": " + look.Values(f.Old) + " " + l.Mark.Arrow + " " + look.Values(f.New)
+}
+
+// rowDetails is all of a row, in lines of at most width cells. Where all is not
+// asked for, the least telling facts are left out.
+func rowDetails(l look.Look, row planRow, width int, all bool) []string {
+	w := writer{l: l, width: width}
+	switch {
+	case row.group != nil:
+		w.text(row.group.Name)
+		w.fact("changes", look.Number(row.group.Count)+"; Enter shows them")
+	case row.problem != nil:
+		p := row.problem
+		w.text(problemWords(p))
+		w.fact("remedy", p.Remedy)
+		w.fact("record", p.DN)
+		w.fact("field", p.Attribute)
+		w.fact("side", string(p.Side))
+	case row.account != nil:
+		u := row.account
+		w.fact("account", u.Key)
+		w.fact("name", u.Name)
+		w.fact("id", string(u.ID))
+		if u.Kept != "" {
+			w.fact("kept", u.Kept)
+		} else {
+			w.text("No directory knows it; the plan removes it, as policy.on_unmatched says.")
+		}
+	case row.change != nil:
+		changeDetails(&w, row.change, all)
+	}
+	return w.lines
+}
+
+func changeDetails(w *writer, c *control.Change, all bool) {
+	who := changeKey(c)
+	if c.Kind == identity.Member {
+		who += ", group " + c.Key
+	}
+	if all { // under a list the row itself says it
+		w.text(fmt.Sprintf("%s %s %s", c.Action, c.Kind, who))
+	}
+	if all {
+		w.fact("record", c.DN)
+	}
+	for _, f := range c.Fields {
+		w.fact(f.Name, look.Values(f.Old)+" "+w.l.Mark.Arrow+" "+look.Values(f.New))
+	}
+	w.fact("because", c.Reason)
+	w.fact("cause", c.Cause)
+	if !all {
+		w.fact("record", c.DN)
+	}
+	if c.Via != "" {
+		w.fact("first", "renamed to "+c.Via+" for a moment, because two people swap names")
+	}
+	if all {
+		w.fact("anchor", string(c.Anchor))
+		w.fact("cloud id", string(c.ID))
+		if c.Missing {
+			w.text("The delete threshold counts this change.")
+		}
+	}
+}
+
+// writer collects lines of names and values.
+type writer struct {
+	l     look.Look
+	width int
+	lines []string
+}
+
+func (w *writer) text(s string) {
+	for _, line := range w.l.Wrap(w.l.Clean(s), w.width-2) {
+		w.lines = append(w.lines, " "+line)
+	}
+}
+
+// fact writes a name and its value; nothing where there is no value.
+func (w *writer) fact(name, value string) {
+	if value == "" {
+		return
+	}
+	label := w.l.Style.Dim.Render(w.l.Fit(w.l.Clean(name), min(18, w.width/3)))
+	for i, line := range w.l.Wrap(w.l.Clean(value), max(w.width-look.Width(label)-3, 8)) {
+		if i > 0 {
+			label = strings.Repeat(" ", look.Width(label))
+		}
+		w.lines = append(w.lines, " "+label+" "+line)
+	}
+}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"

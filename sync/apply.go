@@ -36,22 +36,23 @@ const (
 // arrive one at a time, see Target.Apply.
 type applier struct {
 	*Engine
-	plan     *plan.Plan
-	header   plan.Header
-	how      ApplyOptions
-	run      record.Run
-	stale    bool
-	relisted bool                  // cloud answers from a listing in the work database
-	cloud    cloudNow              // how the cloud is looked at again, for a stale plan
-	deferred []int64               // changes with references to set afterwards
-	late     map[int64]bool        // those of them that are in the batch at hand
-	whole    map[int64]bool        // deferred changes of which the first step sent nothing
-	doubted  map[int64]plan.Change // written twice, and not seen to have changed
-	spoiled  map[int64]string      // changes whose temporary key could not be written
-	viaDone  bool
-	pending  Batch // answers not yet durable
-	seen     int64 // changes that got an outcome
-	stop     error // nothing further may be written
+	plan          *plan.Plan
+	header        plan.Header
+	how           ApplyOptions
+	run           record.Run
+	stale         bool
+	relisted      bool                  // cloud answers from a listing in the work database
+	cloud         cloudNow              // how the cloud is looked at again, for a stale plan
+	deferred      []int64               // changes with references to set afterwards
+	late          map[int64]bool        // those of them that are in the batch at hand
+	whole         map[int64]bool        // deferred changes of which the first step sent nothing
+	doubted       map[int64]plan.Change // written twice, and not seen to have changed
+	spoiled       map[int64]string      // changes whose temporary key could not be written
+	viaDone       bool
+	pending       Batch // answers not yet durable
+	addedInactive int64 // accounts made for people whom the directory disabled
+	seen          int64 // changes that got an outcome
+	stop          error // nothing further may be written
 }
 
 // apply executes a plan that the caller leads for, and closes the run.
@@ -242,6 +243,9 @@ func (a *applier) remember(ctx context.Context) error {
 		b.Values[name] = value
 		return nil
 	}); err != nil {
+		return err
+	}
+	if err := a.statistics(b.Values); err != nil {
 		return err
 	}
 	a.places(ctx, &b)

@@ -270,6 +270,9 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	case record.WriteDone:
 		if counted {
 			countDone(&a.run.Counts, c)
+			if c.Kind == identity.User && c.Action == plan.Add && c.After != nil && !c.After.Active {
+				a.addedInactive++
+			}
 		}
 		if last {
 			a.dirty(c, "")

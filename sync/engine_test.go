@@ -270,3 +270,18 @@ func TestManagerIsMadeByTheSamePlan(t *testing.T) {
 		t.Fatalf("not converged: %d", n)
 	}
 }
+
+// TestStatisticsAfterARun: the dashboard shows what the run made, not what it found.
+func TestStatisticsAfterARun(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	f.dir.Add(person("Ana", "a@example.com"))
+	off := f.dir.Add(person("Off", "off@example.com"))
+	f.dir.Edit(off, func(o *synctest.Object) { o.Attrs["userAccountControl"] = []string{"514"} })
+	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "G"})
+	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "x@example.com", Active: true})
+	f.mustSync()
+	text, err := f.store.Value(t.Context(), sync.StatisticsValue)
+	if err != nil || !strings.Contains(text, `"active_users":2,"deactivated_users":1,"groups":1,"full_administrators":0,"unmatched":1,"matched":2`) {
+		t.Fatalf("%v %s", err, text)
+	}
+}

@@ -1,6 +1,10 @@
 package sync
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // CloudStatistics is what the cloud held when it was last read whole.
 type CloudStatistics struct {
@@ -15,3 +19,24 @@ type CloudStatistics struct {
 
 // StatisticsValue is the name under which the store keeps CloudStatistics, as JSON.
 const StatisticsValue = "cloud-statistics"
+
+// statistics brings what the cloud held when it was read up to what the run made of
+// it, so that a dashboard does not lag one run behind.
+func (a *applier) statistics(values map[string]string) error {
+	text, ok := values[valueStatistics]
+	if !ok {
+		return nil
+	}
+	var s CloudStatistics
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return fmt.Errorf("statistics of the plan: %w", err)
+	}
+	u, g := a.run.Counts.Users, a.run.Counts.Groups
+	s.Active += u.Add - a.addedInactive + u.Reactivate - u.Deactivate
+	s.Deactivated += a.addedInactive + u.Deactivate - u.Reactivate - u.Delete
+	s.Groups += g.Add - g.Delete
+	s.Matched += u.Add
+	out, err := json.Marshal(s)
+	values[valueStatistics] = string(out)
+	return err
+}

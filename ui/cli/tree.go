@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ func (a *app) treeCommand() *cobra.Command {
 				for _, d := range s.Connector.Settings().Directories {
 					nodes, err := grow(cmd.Context(), s.Connector, d.Name, "", depth)
 					if err != nil {
-						return err
+						return fmt.Errorf("directory %s: %w", d.Name, err)
 					}
 					roots = append(roots, nodes...)
 				}

@@ -30,7 +30,7 @@ func scriptCommands() map[string]scriptCommand {
 		"exits": exits, "json": checkJSON, "set": setConfig, "secret-free": secretFree, "cut": cutFile, "alter": alterFile,
 		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
 		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
-		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-requests": cloudRequests,
+		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
 		"await-line": awaitLine, "config-of": configOf,
 	}
 }
@@ -356,6 +356,9 @@ func cloudWrites(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	benchOf(ts).sky.ResetStats()
 }
+
+// cloudForget begins all counts anew.
+func cloudForget(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).sky.ResetStats() }
 
 // cloudRequests compares how many requests of a kind came: cloud-requests 'POST Bulk' 2
 func cloudRequests(ts *testscript.TestScript, _ bool, args []string) {

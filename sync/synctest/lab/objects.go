@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/go-ldap/ldap/v3"
@@ -34,4 +35,15 @@ func (d *Directory) Objects(t testing.TB, filter string, attributes ...string) [
 		out = append(out, o)
 	}
 	return out
+}
+
+// Same is a form of the DN that is equal for all spellings of it: servers differ in
+// what they escape, and how, even within one answer.
+func Same(t testing.TB, dn string) string {
+	t.Helper()
+	parsed, err := ldap.ParseDN(dn)
+	if err != nil {
+		t.Fatalf("lab: %q is no DN: %v", dn, err)
+	}
+	return strings.ToLower(parsed.String())
 }

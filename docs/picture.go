@@ -187,6 +187,28 @@ func (s style) draw(out *bufio.Writer, text string, column, row int) {
 	if s.underline {
 		attrs += ` text-decoration="underline"`
 	}
-	fmt.Fprintf(out, `<text x="%.1f" y="%d" fill="%s" xml:space="preserve" textLength="%.1f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
-		x, y+height-5, front, n*width, attrs, html.EscapeString(text))
+	// Each stretch of words has a place of its own: not every viewer keeps blanks.
+	for at, rest := 0, text; rest != ""; {
+		words, gap, after := stretch(rest)
+		if words != "" {
+			fmt.Fprintf(out, `<text x="%.1f" y="%d" fill="%s" textLength="%.1f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
+				x+float64(at)*width, y+height-5, front, float64(len([]rune(words)))*width, attrs, html.EscapeString(words))
+		}
+		at += len([]rune(words)) + gap
+		rest = after
+	}
+}
+
+// stretch takes words apart by single blanks off the front of s, and the blanks
+// that follow.
+func stretch(s string) (words string, gap int, rest string) {
+	end := strings.Index(s, "  ")
+	if end < 0 {
+		end = len(strings.TrimRight(s, " "))
+	}
+	if s[0] == ' ' {
+		end = 0
+	}
+	rest = strings.TrimLeft(s[end:], " ")
+	return s[:end], len(s) - end - len(rest), rest
 }

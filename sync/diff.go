@@ -31,7 +31,9 @@ type pair struct {
 	manager     identity.Anchor // that the directory names, if it is in the plan
 	managerID   identity.ResourceID
 	parentGUID  identity.Anchor
-	goneInCloud bool // it was linked, and the account is not listed any more
+	print       int64  // of the entry
+	mgr         string // folded DN of the manager
+	goneInCloud bool   // it was linked, and the account is not listed any more
 }
 
 const pairQuery = `
@@ -39,7 +41,7 @@ SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.a
 	coalesce(sh.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
 	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE '' END,
-	coalesce(nullif(mc.id,''), msh.id, ''), coalesce(k.anchor,'')
+	coalesce(nullif(mc.id,''), msh.id, ''), coalesce(k.anchor,''), s.print, s.mgr
 FROM claim c JOIN src s ON s.anchor=c.anchor
 LEFT JOIN sh ON sh.anchor=c.anchor
 LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
@@ -72,7 +74,7 @@ func scanPair(scan func(...any) error) (pair, error) {
 	var attrs, inputs, shadow, resAttrs string
 	var r identity.Resource
 	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs, &inputs, &p.base,
-		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID)
+		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID, &p.print, &p.mgr)
 	if err != nil {
 		return p, err
 	}
@@ -118,6 +120,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	case c.Action == plan.Match:
 		c.Phase, c.Wave = plan.Links, 0
 	case c.Action == "":
+		after.Print = d.printOf(p, after)
 		if p.shadow != nil && encode(*p.shadow) == encode(after) {
 			return nil
 		}

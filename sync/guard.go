@@ -117,6 +117,7 @@ func (d *draft) guard(ctx context.Context) error {
 		}
 		*q.to = n
 	}
+	t.ours += d.prints.count()
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing
 	}

@@ -145,6 +145,10 @@ func joinIDs(cs []candidate) string {
 // match decides for every subject which resource is its own.
 func (d *draft) match(ctx context.Context) error {
 	d.meter.phase(Matching, readTotal(d.header))
+	agreed := d.prints.count()
+	d.meter.add(agreed)
+	d.header.Counts.Users.Match += agreed
+	d.stats.Matched += agreed
 	if err := d.markDuplicates(ctx); err != nil {
 		return err
 	}

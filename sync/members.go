@@ -34,6 +34,15 @@ FROM walk w JOIN claim g ON g.anchor=w.g AND g.kind='group' JOIN claim c ON c.an
 
 // members compares memberships. Members that are not ours are left alone.
 func (d *draft) members(ctx context.Context) error {
+	if err := d.sumClaims(ctx); err != nil {
+		return err
+	}
+	if clean, err := d.opt.Store.Value(ctx, membersValue); err != nil || clean == d.membersDigest() {
+		return err // the same as when nothing was to be done
+	}
+	if err := d.lightRows(ctx); err != nil {
+		return err
+	}
 	want := wantKeep
 	if d.opt.Policy.Flatten {
 		want = wantFlat

@@ -43,6 +43,7 @@ func TestConverges(t *testing.T) {
 			for range rapid.IntRange(0, 6).Draw(t, "edits") {
 				w.edit(t)
 			}
+			w.compareWays(t)
 			w.faults(t)
 			_, _, err := f.sync(noOverride)
 			if errors.Is(err, synctest.ErrDead) {
@@ -217,4 +218,51 @@ func (w *randomWorld) check(t *rapid.T) {
 func (w *randomWorld) present(guid string) bool {
 	_, ok := w.dir.Snapshot()[identity.NewAnchor("corp", guid)]
 	return ok
+}
+
+// compareWays plans twice, with and without what the state knows to be unchanged,
+// and wants the same plan.
+func (w *randomWorld) compareWays(t *rapid.T) {
+	made := func() (string, plan.Header) {
+		p, err := w.engine().Plan(t.Context(), sync.Request{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		text := ""
+		for _, c := range changes(t, p) {
+			c.CloudBase, c.CloudVersion = "", ""
+			if c.After != nil {
+				c.After.Print = identity.Print{}
+				text += fmt.Sprintf("after %+v\n", *c.After)
+				c.After = nil
+			}
+			text += fmt.Sprintf("%+v\n", c)
+		}
+		p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error { text += pr.Message + "\n"; return nil })
+		p.Unmatched(t.Context(), func(u plan.Unmatched) error { text += fmt.Sprintf("%+v\n", u); return nil })
+		return text, p.Header()
+	}
+	const name = "prints"
+	have, err := w.store.Value(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(v string) {
+		if err := w.store.Commit(t.Context(), sync.Batch{Values: map[string]string{name: v}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	short, h := made()
+	set("")
+	long, hl := made()
+	set(have)
+	sorted := func(s string) string {
+		lines := strings.Split(s, "\n")
+		slices.Sort(lines)
+		return strings.Join(lines, "\n")
+	}
+	if sorted(short) != sorted(long) || h.Counts != hl.Counts || fmt.Sprint(h.Holds) != fmt.Sprint(hl.Holds) || h.Removals != hl.Removals {
+		t.Fatalf("with prints:\n%s%+v %+v\nwithout:\n%s%+v %+v", short, h.Counts, h.Holds, long, hl.Counts, hl.Holds)
+	}
 }

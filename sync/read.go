@@ -18,7 +18,11 @@ type draft struct {
 	work   *work
 	header plan.Header
 	stats  CloudStatistics
-	frozen map[string]bool // directories that could not be read whole
+	prints *printSet
+	// edgeSum, cloudSum and claimSum are sums of hashes, whatever the order: of the
+	// directory's memberships, of the cloud's, and of who has which account.
+	edgeSum, cloudSum, claimSum uint64
+	frozen                      map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown bool
 	adminsOut   int64    // full administrators that would be deactivated, or were spared
@@ -41,6 +45,10 @@ var errStopped = errors.New("reading stopped")
 // waited for most of the time.
 func (d *draft) read(ctx context.Context) error {
 	d.meter.phase(ReadingDirectory, 0)
+	var err error
+	if d.prints, err = d.loadPrints(ctx); err != nil {
+		return err
+	}
 	whole := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -84,7 +92,7 @@ func (d *draft) read(ctx context.Context) error {
 	if failure != nil {
 		return failure
 	}
-	if err := d.readShadows(ctx); err != nil {
+	if err := d.readSlow(ctx); err != nil {
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes+"ANALYZE;"); err != nil {
@@ -132,6 +140,9 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
 		d.meter.update(func(p *Progress) { p.Done++; p.People++ })
+		if d.prints.source(en) {
+			return nil
+		}
 		return d.putEntry(dir, en, d.mapper.Person(en), put)
 	})
 	if err != nil {
@@ -146,6 +157,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 		return fmt.Errorf("read groups: %w", err)
 	}
 	err = src.Edges(ctx, func(ed identity.Edge) error {
+		d.edgeSum += hash64(31, string(ed.From)+"\x00"+string(ed.To.Anchor)+"\x00"+identity.Fold(ed.To.DN))
 		return put(`INSERT INTO edge VALUES(?,?,?,?,?)`, dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
 	})
 	if err != nil {
@@ -172,9 +184,9 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		attrs = attrs.Clone()
 		delete(attrs, schema.Manager)
 	}
-	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), en.Parent, en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0)
+		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.prints.entry(en)))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
@@ -182,21 +194,29 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := d.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			d.countResource(r)
-			return put(`INSERT OR REPLACE INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
-				string(r.ID), string(kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
-				r.Type, r.Version, encode(r.Attrs), d.cloudBase(r))
+			if d.prints.resource(r) {
+				return nil
+			}
+			return d.putResource(r, put)
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: list %ss: %w", kind, err)
 		}
 	}
 	err := d.opt.Target.Members(ctx, func(group, member identity.ResourceID) error {
+		d.cloudSum += hash64(32, string(group)+"\x00"+string(member))
 		return put(`INSERT INTO cm VALUES(?,?)`, string(group), string(member))
 	})
 	if err != nil {
 		return fmt.Errorf("cloud: list memberships: %w", err)
 	}
 	return nil
+}
+
+func (d *draft) putResource(r identity.Resource, put putFunc) error {
+	return put(`INSERT INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
+		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
+		r.Type, r.Version, encode(r.Attrs), d.cloudBase(r))
 }
 
 func (d *draft) countResource(r identity.Resource) {
@@ -224,13 +244,6 @@ func (d *draft) countResource(r identity.Resource) {
 // plan notices that the account moved.
 func (e *Engine) cloudBase(r identity.Resource) string {
 	return mapping.Base(identity.Person{Key: r.Key, Active: r.Active, Attrs: r.Attrs})
-}
-
-func (d *draft) readShadows(ctx context.Context) error {
-	return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
-		return d.work.exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?)`,
-			string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s))
-	})
 }
 
 // dropFrozen throws away what was read of a directory before it failed: half of a

@@ -130,8 +130,8 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if err != nil {
 			return err
 		}
-		const edges = `SELECT 'member', src, to_anchor, to_dnf FROM edge WHERE dir=?1
-			UNION ALL SELECT 'manager', anchor, '', mgr FROM src WHERE dir=?1 AND mgr<>'' ORDER BY 1, 2, 3, 4`
+		// Who manages whom is in the shadows' inputs.
+		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
 		err = d.writeChanged(ctx, w, valueEdges+dir.Name, func(fn func(string, func() error) error) error {
 			return d.work.each(ctx, edges, func(scan func(...any) error) error {
 				var e identity.Edge
@@ -179,6 +179,14 @@ func (d *draft) writeValues(_ context.Context, w *plan.Writer) error {
 		return fmt.Errorf("statistics: %w", err)
 	}
 	if err := w.SetValue(valueStatistics, string(js)); err != nil {
+		return err
+	}
+	if d.header.Complete && d.header.Counts.Members.Add+d.header.Counts.Members.Remove == 0 {
+		if err := w.SetValue(membersValue, d.membersDigest()); err != nil {
+			return err
+		}
+	}
+	if err := w.SetValue(printsValue, d.printsDigest()); err != nil {
 		return err
 	}
 	return w.SetValue(valueOrg, d.org.ID)

@@ -84,6 +84,10 @@ type Store interface {
 	// Shadows lists all shadows in order of anchor.
 	Shadows(ctx context.Context, fn func(identity.Shadow) error) error
 	Shadow(ctx context.Context, a identity.Anchor) (identity.Shadow, bool, error)
+	// Prints lists the prints of all live, linked people, in order of anchor.
+	Prints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID, p identity.Print) error) error
+	// Rest lists the shadows that Prints leaves out.
+	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	// Edges lists all edges remembered for one directory ("" for all).
 	Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error
 	// Containers lists the containers remembered for one directory.

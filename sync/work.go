@@ -28,7 +28,7 @@ type work struct {
 
 const workSchema = `
 CREATE TABLE src(anchor TEXT, kind TEXT, dir TEXT, guid TEXT, dn TEXT, dnf TEXT, parent TEXT, rdn TEXT,
-	key TEXT, keyf TEXT, active INT, attrs TEXT, inputs TEXT, base TEXT, mgr TEXT, problem INT);
+	key TEXT, keyf TEXT, active INT, attrs TEXT, inputs TEXT, base TEXT, mgr TEXT, problem INT, print INT);
 CREATE TABLE res(id TEXT, kind TEXT, extf TEXT, key TEXT, keyf TEXT, name TEXT, active INT, admin INT,
 	type TEXT, version TEXT, attrs TEXT, base TEXT, owner TEXT);
 CREATE TABLE sh(anchor TEXT, kind TEXT, id TEXT, state TEXT, linked INT, json TEXT);

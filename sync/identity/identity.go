@@ -222,6 +222,19 @@ type Shadow struct {
 	ByUs    bool               `json:"by_us,omitempty"` // we deactivated it as missing: purge may take it
 	Ignored map[string]Ignored `json:"ignored,omitempty"`
 	Run     int64              `json:"run,omitempty"` // that wrote it last
+	Print   Print              `json:"print,omitzero"`
+}
+
+// Print is a shadow in a few bytes: enough to see, in a full reading, that neither
+// the object nor its account changed since they were last found to agree. The zero
+// Print says nothing. Hashes are seeded with the configuration: under another one no
+// Print is equal.
+type Print struct {
+	Source  uint64 `json:"source"`            // of the entry as read
+	Cloud   uint64 `json:"cloud"`             // of the resource as listed
+	Key     uint32 `json:"key"`               // of the folded key
+	Manager uint32 `json:"manager,omitempty"` // of the folded DN; 0 for none
+	DN      uint32 `json:"dn"`                // of the folded DN
 }
 
 // Ignored is a value that the cloud did not take as written. It is not planned

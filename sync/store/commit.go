@@ -46,7 +46,7 @@ func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow) erro
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(shadows[a].Anchor, shadows[b].Anchor) })
-	into := bulk{tx: tx, head: "INSERT OR REPLACE INTO shadow (anchor, kind, id, state, payload) VALUES "}
+	into := bulk{tx: tx, head: "INSERT OR REPLACE INTO shadow (anchor, kind, id, state, source, cloud, hashes, place, payload) VALUES "}
 	var enc wire.Encoder
 	for _, i := range order {
 		sh := &shadows[i]
@@ -56,7 +56,8 @@ func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow) erro
 		enc.Reset()
 		enc.Shadow(sh)
 		payload := slices.Clone(enc.Bytes())
-		if err := into.add(ctx, string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State), payload); err != nil {
+		if err := into.add(ctx, string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State),
+			int64(sh.Print.Source), int64(sh.Print.Cloud), int64(uint64(sh.Print.Key)<<32|uint64(sh.Print.Manager)), int64(sh.Print.DN), payload); err != nil {
 			return err
 		}
 	}

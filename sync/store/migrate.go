@@ -22,6 +22,10 @@ CREATE TABLE shadow (
 	kind    TEXT NOT NULL,
 	id      TEXT NOT NULL, -- of the linked resource; '' before it is known
 	state   TEXT NOT NULL,
+	source  INTEGER NOT NULL, -- identity.Print, for reading all of them fast
+	cloud   INTEGER NOT NULL,
+	hashes  INTEGER NOT NULL, -- key in the upper half, manager in the lower
+	place   INTEGER NOT NULL,
 	payload BLOB NOT NULL  -- the whole shadow, see sync/plan/wire
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE edge (

@@ -38,14 +38,21 @@ func collect[T any](ctx context.Context, s *SQLite, query string, args []any, sc
 
 // Shadows lists all shadows in order of anchor.
 func (s *SQLite) Shadows(ctx context.Context, fn func(identity.Shadow) error) error {
-	scan := func(rows *sql.Rows) (identity.Shadow, error) {
-		var payload sql.RawBytes
-		if err := rows.Scan(&payload); err != nil {
-			return identity.Shadow{}, err
-		}
-		return s.shadow(payload)
+	return list(ctx, s, "SELECT payload FROM shadow ORDER BY anchor", nil, s.scanShadow, fn)
+}
+
+func (s *SQLite) scanShadow(rows *sql.Rows) (identity.Shadow, error) {
+	var payload sql.RawBytes
+	if err := rows.Scan(&payload); err != nil {
+		return identity.Shadow{}, err
 	}
-	return list(ctx, s, "SELECT payload FROM shadow ORDER BY anchor", nil, scan, fn)
+	return s.shadow(payload)
+}
+
+// Rest lists the shadows that Prints leaves out, in order of anchor.
+func (s *SQLite) Rest(ctx context.Context, fn func(identity.Shadow) error) error {
+	const query = "SELECT payload FROM shadow WHERE NOT (kind = 'user' AND state = 'live' AND id <> '') ORDER BY anchor"
+	return list(ctx, s, query, nil, s.scanShadow, fn)
 }
 
 // Shadow is what is remembered of one object; ok is false where that is nothing.
@@ -104,4 +111,28 @@ func (s *SQLite) Value(ctx context.Context, name string) (string, error) {
 		return "", nil
 	}
 	return value, s.fault(err)
+}
+
+// Prints lists the prints of all live, linked people, in order of anchor. It reads
+// no payload, which is most of what listing shadows costs.
+func (s *SQLite) Prints(ctx context.Context, fn func(identity.Anchor, identity.ResourceID, identity.Print) error) error {
+	const query = "SELECT anchor, id, source, cloud, hashes, place FROM shadow WHERE kind = 'user' AND state = 'live' AND id <> '' ORDER BY anchor"
+	rows, err := s.read.QueryContext(ctx, query)
+	if err != nil {
+		return s.fault(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a identity.Anchor
+		var id identity.ResourceID
+		var source, cloud, hashes, place int64
+		if err := rows.Scan(&a, &id, &source, &cloud, &hashes, &place); err != nil {
+			return s.fault(err)
+		}
+		p := identity.Print{Source: uint64(source), Cloud: uint64(cloud), Key: uint32(uint64(hashes) >> 32), Manager: uint32(uint64(hashes)), DN: uint32(place)}
+		if err := fn(a, id, p); err != nil {
+			return err
+		}
+	}
+	return s.fault(rows.Err())
 }

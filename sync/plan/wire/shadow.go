@@ -27,6 +27,15 @@ func (e *Encoder) Shadow(s *identity.Shadow) {
 	e.Bool(s.ByUs)
 	e.ignored(s.Ignored)
 	e.Int(s.Run)
+	e.print(s.Print)
+}
+
+func (e *Encoder) print(p identity.Print) {
+	e.Uint(p.Source)
+	e.Uint(p.Cloud)
+	e.Uint(uint64(p.Key))
+	e.Uint(uint64(p.Manager))
+	e.Uint(uint64(p.DN))
 }
 
 func (e *Encoder) ignored(m map[string]identity.Ignored) {
@@ -71,6 +80,7 @@ func (d *Decoder) Shadow() identity.Shadow {
 		ByUs:    d.Bool(),
 		Ignored: d.ignored(),
 		Run:     d.Int(),
+		Print:   d.print(),
 	}
 }
 
@@ -85,4 +95,8 @@ func (d *Decoder) ignored() map[string]identity.Ignored {
 		m[name] = identity.Ignored{Wanted: d.Strings(), Got: d.Strings(), Sure: d.Bool()}
 	}
 	return m
+}
+
+func (d *Decoder) print() identity.Print {
+	return identity.Print{Source: d.Uint(), Cloud: d.Uint(), Key: uint32(d.Uint()), Manager: uint32(d.Uint()), DN: uint32(d.Uint())}
 }

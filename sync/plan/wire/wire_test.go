@@ -100,7 +100,7 @@ func TestFirstEncodingIsReadForEver(t *testing.T) {
 	}
 }
 
-var firstShadow = []byte("\x01\x18corp:1\r,CN=Ana,DC=x\x01\x01\x02i\x02$ana@x.org\x01\x03m\x02\bDrM\x02\n\x01\br1\x06\x80ğ\xd5\f\x1d\x00\x00\x02m\x02\bDr\x02\bdr\x01\x00")
+var firstShadow = []byte("\x01\x18corp:1\r,CN=Ana,DC=x\x01\x01\x02i\x02$ana@x.org\x01\x03m\x02\bDrM\x02\n\x01\br1\x06\x80ğ\xd5\f\x1d\x00\x00\x02m\x02\bDr\x02\bdr\x01\x00\x00\x00\x00\x00\x00")
 
 func FuzzShadow(f *testing.F) {
 	f.Add(firstShadow)

@@ -1,0 +1,247 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// printSet holds the prints of all linked people while both sides are read: 54 bytes
+// and two table cells a person, whatever their attributes. Everyone whose entry and
+// account are as they were when they were last found to agree needs no row in the
+// work database, no mapping and no comparison; everyone else takes the long way.
+//
+// It is only an index of what the store remembers. Where it is not sure it says
+// "changed", which costs time and never correctness.
+type printSet struct {
+	seed    uint64 // of the configuration
+	valid   bool   // the stored prints were taken under it
+	anchors []uint64
+	ids     []uint64
+	prints  []identity.Print
+	flags   []uint8 // belongs to whoever reads the directory, and after that to the planner
+	listed  []bool  // the account is as it was; belongs to whoever reads the cloud
+	byName  table   // position by hash of the anchor
+	byID    table   // position by hash of the resource id
+}
+
+// What was seen of a person.
+const (
+	sourceSame uint8 = 1 << iota
+	slow             // must take the long way
+	loaded           // its rows are in the work database
+)
+
+// printsValue is the name of the configuration digest that the stored prints are for.
+const printsValue = "prints"
+
+// loadPrints reads the prints, if they were taken under this configuration.
+func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
+	s := &printSet{seed: hash64(0, d.printsDigest())}
+	have, err := d.opt.Store.Value(ctx, printsValue)
+	if err != nil || have != d.printsDigest() {
+		return s.index(), err
+	}
+	s.valid = true
+	err = d.opt.Store.Prints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Print) error {
+		s.anchors = append(s.anchors, hash64(1, string(a)))
+		s.ids = append(s.ids, hash64(2, string(id)))
+		s.prints = append(s.prints, p)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read prints: %w", err)
+	}
+	s.index()
+	// What failed, was held or was left out is looked at again, whatever it looks like.
+	return s, d.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+		if i, ok := s.byName.find(s.anchors, hash64(1, string(a))); ok {
+			s.flags[i] |= slow
+		}
+		return nil
+	})
+}
+
+// printsDigest pins all that a print depends on beside the entry and the account.
+func (d *draft) printsDigest() string {
+	return digest("1", d.configDigest(), d.org.ID)
+}
+
+func (s *printSet) index() *printSet {
+	s.flags, s.listed = make([]uint8, len(s.prints)), make([]bool, len(s.prints))
+	s.byName, s.byID = newTable(s.anchors), newTable(s.ids)
+	for i, p := range s.prints {
+		if p.Source == 0 || p.Cloud == 0 {
+			s.flags[i] |= slow
+		}
+	}
+	return s
+}
+
+// source notes that an entry was read. It is true where nothing more need be done
+// with it now.
+func (s *printSet) source(e identity.Entry) bool {
+	if len(s.prints) == 0 || len(e.Problems) > 0 {
+		return false
+	}
+	i, ok := s.byName.find(s.anchors, hash64(1, string(e.Anchor)))
+	if !ok || s.prints[i].Source != s.entry(e) {
+		return false
+	}
+	s.flags[i] |= sourceSame
+	return true
+}
+
+// resource notes that an account was listed, like source.
+func (s *printSet) resource(r identity.Resource) bool {
+	if len(s.prints) == 0 || r.Kind != identity.User {
+		return false
+	}
+	i, ok := s.byID.find(s.ids, hash64(2, string(r.ID)))
+	if !ok || s.prints[i].Cloud != s.account(r) {
+		return false
+	}
+	s.listed[i] = true
+	return true
+}
+
+// entry is the print of an entry: its place and every attribute that was asked for.
+func (s *printSet) entry(e identity.Entry) uint64 {
+	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs))
+}
+
+// account is the print of a resource as listed.
+func (s *printSet) account(r identity.Resource) uint64 {
+	state := uint64(r.Admin)
+	if r.Active {
+		state += 16
+	}
+	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, string(r.ID)) + s.attrs(r.Attrs))
+}
+
+// attrs adds the hashes of the attributes up, since a map has no order.
+func (s *printSet) attrs(attrs identity.Attrs) (sum uint64) {
+	for name, values := range attrs {
+		h := hash64(s.seed+11, name)
+		for _, v := range values {
+			h = hash64(h, v)
+		}
+		sum += h
+	}
+	return sum
+}
+
+// promote sends the long way everyone who has to do with somebody that does: who has
+// the key that such a one wants, whose manager such a one is, and whose GUID an
+// unknown account carries. keys and dns are hashes, so that a chance hit promotes one
+// person more than needed, and nothing else.
+func (s *printSet) promote(keys, dns map[uint32]bool) {
+	for i, p := range s.prints {
+		if keys[p.Key] || p.Manager != 0 && dns[p.Manager] {
+			s.flags[i] |= slow
+		}
+	}
+}
+
+// promoteManagers sends the long way those whose DN is one of dns, so that a slow
+// person's reference to them resolves. It says whether there was any.
+func (s *printSet) promoteManagers(dns map[uint32]bool) (any bool) {
+	for i, p := range s.prints {
+		if dns[p.DN] && s.flags[i]&slow == 0 {
+			s.flags[i] |= slow
+			any = true
+		}
+	}
+	return any
+}
+
+func (s *printSet) fast(i int) bool {
+	return s.listed[i] && s.flags[i]&(sourceSame|slow) == sourceSame
+}
+
+// count says how many need nothing.
+func (s *printSet) count() (n int64) {
+	for i := range s.prints {
+		if s.fast(i) {
+			n++
+		}
+	}
+	return n
+}
+
+func nonzero(h uint64) uint64 {
+	if h == 0 {
+		return 1
+	}
+	return h
+}
+
+func keyHash(folded string) uint32 { return uint32(nonzero(hash64(21, folded)) >> 7) }
+
+// hash64 is FNV-1a with a finish that spreads it: stable over processes, since what
+// it makes is stored.
+func hash64(seed uint64, s string) uint64 {
+	h := uint64(14695981039346656037) ^ seed*0x9e3779b97f4a7c15
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 32
+	return h
+}
+
+// table finds positions by hash: open addressing, at most half full.
+type table struct {
+	cells []uint32 // position + 1; 0 is free
+	mask  uint64
+}
+
+func newTable(hashes []uint64) table {
+	size := 16
+	for size < 2*len(hashes) {
+		size *= 2
+	}
+	t := table{cells: make([]uint32, size), mask: uint64(size - 1)}
+	for i, h := range hashes {
+		c := h & t.mask
+		for t.cells[c] != 0 {
+			c = (c + 1) & t.mask
+		}
+		t.cells[c] = uint32(i + 1)
+	}
+	return t
+}
+
+// find gives the position of a hash in hashes, which is what the table was made of.
+func (t table) find(hashes []uint64, h uint64) (int, bool) {
+	for c := h & t.mask; t.cells[c] != 0; c = (c + 1) & t.mask {
+		if i := int(t.cells[c] - 1); hashes[i] == h {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// asListed is the account as its shadow would have it listed: what was applied, but
+// for the values that the cloud is known not to take.
+func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
+	r := identity.Resource{ID: s.ID, Kind: s.Kind, ExternalID: s.Applied.First(schema.ExternalID), Key: s.Applied.First(schema.UID),
+		Active: s.Active, Attrs: s.Applied.Clone(), Admin: admin}
+	for name, ig := range s.Ignored {
+		if len(ig.Got) == 0 {
+			delete(r.Attrs, name)
+		} else {
+			r.Attrs[name] = ig.Got
+		}
+		switch name {
+		case schema.UID:
+			r.Key = identity.Attrs{name: ig.Got}.First(name)
+		case schema.ExternalID:
+			r.ExternalID = identity.Attrs{name: ig.Got}.First(name)
+		}
+	}
+	return r
+}

@@ -1,0 +1,232 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+)
+
+// readSlow brings those into the work database who take the long way: everyone who
+// changed on either side, everyone who has to do with such a one, and all that is no
+// linked person. An entry or account that was seen unchanged is made again from its
+// shadow, which holds the same values, or its print would not be equal.
+func (d *draft) readSlow(ctx context.Context) error {
+	if !d.prints.valid {
+		return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
+	}
+	for i := range d.prints.prints {
+		if !d.prints.fast(i) {
+			d.prints.flags[i] |= slow
+		}
+	}
+	if err := d.opt.Store.Rest(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) }); err != nil {
+		return err
+	}
+	keys, dns := map[uint32]bool{}, map[uint32]bool{}
+	if err := d.loadSlow(ctx, dns); err != nil {
+		return err
+	}
+	if d.prints.count() == 0 {
+		return nil
+	}
+	err := d.work.each(ctx, `SELECT keyf, dnf FROM src WHERE kind='user'`, func(scan func(...any) error) error {
+		var key, dn string
+		if err := scan(&key, &dn); err != nil {
+			return err
+		}
+		keys[keyHash(key)] = true
+		dns[keyHash(dn)] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	d.prints.promote(keys, dns)
+	if err := d.promoteCarriers(ctx); err != nil {
+		return err
+	}
+	if err := d.loadSlow(ctx, dns); err != nil {
+		return err
+	}
+	return d.loadManagers(ctx, dns)
+}
+
+// loadManagers loads the managers of all who are loaded, and theirs, up to the top:
+// the manager of somebody compared must be known, or it would seem to be gone.
+func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
+	for {
+		managers := map[uint32]bool{}
+		err := d.work.each(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`, func(scan func(...any) error) error {
+			var dn string
+			err := scan(&dn)
+			managers[keyHash(dn)] = true
+			return err
+		})
+		if err != nil || !d.prints.promoteManagers(managers) {
+			return err
+		}
+		if err := d.loadSlow(ctx, dns); err != nil {
+			return err
+		}
+	}
+}
+
+// promoteCarriers sends those the long way whose GUID an unknown account carries.
+func (d *draft) promoteCarriers(ctx context.Context) error {
+	return d.work.each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
+		var guid string
+		if err := scan(&guid); err != nil {
+			return err
+		}
+		for _, dir := range d.header.Directories {
+			if i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
+				d.prints.flags[i] |= slow
+			}
+		}
+		return nil
+	})
+}
+
+// loadSlow loads the shadows of all slow people that are not loaded yet, one by one
+// where they are few. dns collects where they stood.
+func (d *draft) loadSlow(ctx context.Context, dns map[uint32]bool) error {
+	p := d.prints
+	n := 0
+	for i := range p.prints {
+		if p.flags[i]&(slow|loaded) == slow {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	load := func(s identity.Shadow) error {
+		i, ok := p.byName.find(p.anchors, hash64(1, string(s.Anchor)))
+		if !ok || p.flags[i]&(slow|loaded) != slow {
+			return nil
+		}
+		p.flags[i] |= loaded
+		dns[keyHash(identity.Fold(s.DN))] = true
+		return d.again(ctx, s, i)
+	}
+	if n*10 > len(p.prints) {
+		return d.opt.Store.Shadows(ctx, load)
+	}
+	var anchors []identity.Anchor
+	err := d.opt.Store.Prints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Print) error {
+		if i, ok := p.byName.find(p.anchors, hash64(1, string(a))); ok && p.flags[i]&(slow|loaded) == slow {
+			anchors = append(anchors, a)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, a := range anchors {
+		s, ok, err := d.opt.Store.Shadow(ctx, a)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := load(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
+	return d.work.exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?)`,
+		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s))
+}
+
+// again makes the rows of one slow person: the shadow, and whichever of entry and
+// account was seen unchanged and therefore not kept.
+func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
+	if err := d.putShadow(ctx, s); err != nil {
+		return err
+	}
+	put := func(query string, args ...any) error { return d.work.exec(ctx, query, args...) }
+	if d.prints.flags[i]&sourceSame != 0 {
+		rdn, parent := splitDN(s.DN)
+		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
+		if err := d.putEntry(s.Anchor.Directory(), en, d.mapper.Person(en), put); err != nil {
+			return err
+		}
+	}
+	if !d.prints.listed[i] {
+		return nil
+	}
+	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
+		if r := asListed(s, admin); d.prints.account(r) == s.Print.Cloud {
+			return d.putResource(r, put)
+		}
+	}
+	return fmt.Errorf("the state remembers the account of %s otherwise than it was read: this should not happen", s.DN)
+}
+
+// printOf is the print to remember of a person with whom nothing is to be done.
+func (d *draft) printOf(p pair, after identity.Shadow) identity.Print {
+	if p.kind != identity.User || p.res == nil {
+		return identity.Print{}
+	}
+	pr := identity.Print{Source: uint64(p.print), Cloud: d.prints.account(*p.res), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
+	if p.mgr != "" {
+		pr.Manager = keyHash(p.mgr)
+	}
+	if d.prints.account(asListed(after, p.res.Admin)) != pr.Cloud {
+		// The account has something that the shadow does not tell: the long way then.
+		pr.Cloud = 0
+	}
+	return pr
+}
+
+// sumClaims adds up who has which account.
+func (d *draft) sumClaims(ctx context.Context) error {
+	d.claimSum = 0
+	for i := range d.prints.prints {
+		if d.prints.fast(i) {
+			d.claimSum += mix(d.prints.anchors[i], d.prints.ids[i])
+		}
+	}
+	return d.work.each(ctx, `SELECT anchor, id FROM claim`, func(scan func(...any) error) error {
+		var a, id string
+		if err := scan(&a, &id); err != nil {
+			return err
+		}
+		d.claimSum += mix(hash64(1, a), hash64(2, id))
+		return nil
+	})
+}
+
+func mix(a, b uint64) uint64 { return hash64(a^b<<1, "") * (b | 1) }
+
+// membersValue is the name of the digest of memberships and claims with which a plan
+// last found nothing to do.
+const membersValue = "members-clean"
+
+func (d *draft) membersDigest() string {
+	return digest(fmt.Sprintf("%x %x %x %v %s", d.edgeSum, d.cloudSum, d.claimSum, d.opt.Policy.Flatten, d.printsDigest()))
+}
+
+// lightRows gives the fast people rows of their own, without attributes, for the
+// comparison of memberships.
+func (d *draft) lightRows(ctx context.Context) error {
+	if d.prints.count() == 0 {
+		return nil
+	}
+	return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+		i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(s.Anchor)))
+		if !ok || !d.prints.fast(i) {
+			return nil
+		}
+		key := s.Applied.First("uid")
+		if err := d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,?,?,?,?,'',0)`,
+			string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key)); err != nil {
+			return err
+		}
+		return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
+	})
+}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"dirbridge/sync/control"
 )
@@ -20,6 +22,12 @@ func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
 // console opens the console on a configuration. The session is opened behind the
 // first frame, and closed, which waits for what runs, when the console ends.
 func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err error) {
+	if a.json || a.noInput {
+		return usageError{errors.New("the console is no use with --json or --no-input: name a verb, see dirbridge --help")}
+	}
+	if f, ok := a.out.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return errors.New("the console needs a terminal: start it in one, or name a verb, see dirbridge --help")
+	}
 	var open *Session
 	o.Opened = func() (control.Connector, error) {
 		s, err := a.Open(ctx, path)

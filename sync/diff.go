@@ -112,6 +112,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	after := d.shadowAfter(p)
 	c.Fields, after.Ignored = d.fields(p)
 	c.After = &after
+	after.Print = d.printOf(p, after, false)
 	c.Action = actionOf(p, c.Fields)
 	c.Reason = d.reasonOf(p, c)
 	d.countChange(p, c)
@@ -120,7 +121,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	case c.Action == plan.Match:
 		c.Phase, c.Wave = plan.Links, 0
 	case c.Action == "":
-		after.Print = d.printOf(p, after)
+		after.Print = d.printOf(p, after, true)
 		if p.shadow != nil && encode(*p.shadow) == encode(after) {
 			return nil
 		}

@@ -118,7 +118,7 @@ func (s *printSet) account(r identity.Resource) uint64 {
 	if r.Active {
 		state += 16
 	}
-	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, string(r.ID)) + s.attrs(r.Attrs))
+	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, "") + s.attrs(r.Attrs))
 }
 
 // attrs adds the hashes of the attributes up, since a map has no order.
@@ -231,6 +231,9 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, ExternalID: s.Applied.First(schema.ExternalID), Key: s.Applied.First(schema.UID),
 		Active: s.Active, Attrs: s.Applied.Clone(), Admin: admin}
 	for name, ig := range s.Ignored {
+		if !ig.Sure {
+			continue
+		}
 		if len(ig.Got) == 0 {
 			delete(r.Attrs, name)
 		} else {

@@ -164,19 +164,29 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 			return d.putResource(r, put)
 		}
 	}
-	return fmt.Errorf("the state remembers the account of %s otherwise than it was read: this should not happen", s.DN)
+	r, ok, err := d.opt.Target.Get(ctx, s.Kind, s.ID)
+	if err != nil || !ok {
+		return err
+	}
+	return d.putResource(r, put)
 }
 
-// printOf is the print to remember of a person with whom nothing is to be done.
-func (d *draft) printOf(p pair, after identity.Shadow) identity.Print {
-	if p.kind != identity.User || p.res == nil {
+// printOf is the print to remember of a person: of the account as it is, where
+// nothing is to be done, else as it should be listed once the change is done. Where
+// the cloud then shows it otherwise, the person takes the long way once more.
+func (d *draft) printOf(p pair, after identity.Shadow, done bool) identity.Print {
+	if p.kind != identity.User {
 		return identity.Print{}
 	}
-	pr := identity.Print{Source: uint64(p.print), Cloud: d.prints.account(*p.res), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
+	admin := identity.No
+	if p.res != nil {
+		admin = p.res.Admin
+	}
+	pr := identity.Print{Source: uint64(p.print), Cloud: d.prints.account(asListed(after, admin)), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = keyHash(p.mgr)
 	}
-	if d.prints.account(asListed(after, p.res.Admin)) != pr.Cloud {
+	if done && d.prints.account(*p.res) != pr.Cloud {
 		// The account has something that the shadow does not tell: the long way then.
 		pr.Cloud = 0
 	}

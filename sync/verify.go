@@ -69,12 +69,16 @@ type reality struct {
 	base    map[identity.Anchor]string // fingerprint of the mapped values; in scope only
 	dn      map[identity.Anchor]string // of all that exist
 	account map[identity.ResourceID]*identity.Resource
+	made    map[identity.Anchor]*identity.Resource // accounts, linked by now, of those that are to be added
 }
 
 // look reads the objects of a batch again.
 func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
-	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}}
+	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{}}
 	if err := a.lookDirectory(ctx, rows, r); err != nil {
+		return nil, err
+	}
+	if err := a.lookLinks(ctx, rows, r); err != nil {
 		return nil, err
 	}
 	return r, a.lookCloud(ctx, rows, r)
@@ -111,6 +115,32 @@ func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *real
 			if err != nil {
 				return fmt.Errorf("directory %s: read again: %w", dir.Name, err)
 			}
+		}
+	}
+	return nil
+}
+
+// lookLinks finds who is to be added, but was given an account since: by another
+// run, or by this very plan, applied before. Under another name in the cloud by now,
+// a second account would not even be refused.
+func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality) error {
+	for _, c := range rows {
+		if c.Action != plan.Add || c.Kind == identity.Member {
+			continue
+		}
+		s, ok, err := a.opt.Store.Shadow(ctx, c.Anchor)
+		if err != nil {
+			return err
+		}
+		if !ok || s.ID == "" {
+			continue
+		}
+		res, ok, err := a.cloud(ctx, c.Kind, s.ID)
+		if err != nil {
+			return fmt.Errorf("cloud: read %s again: %w", c.Key, err)
+		}
+		if ok {
+			r.made[c.Anchor] = &res
 		}
 	}
 	return nil
@@ -184,6 +214,12 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 			return skip("", "it changed in the directory since the plan was made")
 		}
 	}
+	if made := r.made[c.Anchor]; made != nil && c.Action == plan.Add {
+		if shows(a, *made, c.Fields) {
+			return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: made.ID}
+		}
+		return skip("", fmt.Sprintf("it has an account since the plan was made: %s (%s)", made.Key, made.ID))
+	}
 	if c.ID == "" {
 		return nil
 	}
@@ -198,6 +234,21 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 		return skip(schema.Active, "the account was reactivated in the cloud since the plan was made")
 	}
 	return r.judgeFields(a, c, now, skip)
+}
+
+// shows says whether the account has all the new values. References are left out:
+// they are by anchor on one side, and by id on the other.
+func shows(a *applier, have identity.Resource, fields []plan.FieldDiff) bool {
+	for _, f := range fields {
+		values := have.Attrs[f.Name]
+		if f.Name == schema.Active {
+			values = []string{fmt.Sprint(have.Active)}
+		}
+		if !f.Ref && !same(f.Name, f.New, a.opt.Target.Normalize(f.Name, values)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource, skip func(field, why string) *record.Outcome) *record.Outcome {

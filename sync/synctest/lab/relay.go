@@ -13,19 +13,23 @@ type Relay struct {
 
 	mu       sync.Mutex
 	cut      bool
+	left     int64 // bytes from the server until it is cut; below 0: no such number
 	open     map[net.Conn]struct{}
 	listener net.Listener
 	carriers sync.WaitGroup
 }
 
 // NewRelay serves on loopback and carries to the address of the server.
-func NewRelay(t testing.TB, server string) *Relay {
+func NewRelay(t testing.TB, server string) *Relay { return NewRelayOn(t, "127.0.0.1", server) }
+
+// NewRelayOn serves on that loopback address, for which no certificate of the lab is.
+func NewRelayOn(t testing.TB, ip, server string) *Relay {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", ip+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Relay{Address: listener.Addr().String(), open: map[net.Conn]struct{}{}, listener: listener}
+	r := &Relay{Address: listener.Addr().String(), open: map[net.Conn]struct{}{}, left: -1, listener: listener}
 	r.carriers.Add(1)
 	go r.serve(server)
 	t.Cleanup(func() {
@@ -47,6 +51,20 @@ func (r *Relay) Cut() {
 	}
 }
 
+// CutAfter cuts once so many more bytes have come from the server.
+func (r *Relay) CutAfter(bytes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left = bytes
+}
+
+// IsCut says whether it was cut.
+func (r *Relay) IsCut() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cut
+}
+
 func (r *Relay) serve(server string) {
 	defer r.carriers.Done()
 	for {
@@ -65,7 +83,7 @@ func (r *Relay) serve(server string) {
 			continue
 		}
 		r.carriers.Add(2)
-		go r.carry(near, far)
+		go r.carry(near, counted{far, r})
 		go r.carry(far, near)
 	}
 }
@@ -80,6 +98,30 @@ func (r *Relay) keep(conns ...net.Conn) bool {
 		r.open[c] = struct{}{}
 	}
 	return true
+}
+
+// counted is the server's end.
+type counted struct {
+	net.Conn
+	relay *Relay
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.relay.counts(n) {
+		c.relay.Cut()
+	}
+	return n, err
+}
+
+func (r *Relay) counts(n int) (spent bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left < 0 || r.cut {
+		return false
+	}
+	r.left = max(0, r.left-int64(n))
+	return r.left == 0
 }
 
 // carry copies one direction. Either end that goes away takes the other with it.

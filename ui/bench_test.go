@@ -11,7 +11,7 @@ import (
 )
 
 // million is a plan of 1,000,000 changes that takes no disk.
-type million struct{ made []control.Change }
+type million struct{}
 
 func (m *million) Header() control.Header {
 	var h control.Header

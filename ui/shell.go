@@ -80,12 +80,6 @@ func (s *shell) top() dialog {
 	return s.dialogs[len(s.dialogs)-1]
 }
 
-func (s *shell) closeTop() {
-	if n := len(s.dialogs); n > 0 {
-		s.dialogs = s.dialogs[:n-1]
-	}
-}
-
 // start begins a request and says so; it goes to the page where it can be watched.
 func (s *shell) start(r control.Request, show pageID) tea.Cmd {
 	if err := s.conn.Start(r); err != nil {

@@ -198,12 +198,10 @@ func (p *filterParser) some(name string) (expr, error) {
 func (p *filterParser) literal() (any, error) {
 	start := p.pos
 	if p.peek() != '"' {
-		start = p.pos
 		for p.pos < len(p.in) && (nameByte(p.in[p.pos]) || p.in[p.pos] == '+') {
 			p.pos++
 		}
 	} else {
-		start = p.pos
 		for p.pos++; p.pos < len(p.in) && p.in[p.pos] != '"'; p.pos++ {
 			if p.in[p.pos] == '\\' {
 				p.pos++

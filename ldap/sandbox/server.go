@@ -10,7 +10,6 @@ package sandbox
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -86,7 +85,6 @@ type Server struct {
 	tlsListener net.Listener
 	authority   []byte // PEM
 	certificate *tls.Certificate
-	pool        *x509.CertPool
 
 	cancel context.CancelFunc
 	work   sync.WaitGroup

@@ -63,7 +63,7 @@ func leadForEver(path string) error {
 		return err
 	}
 	fmt.Println("leading")
-	_, err = os.Stdin.Read(make([]byte, 1)) // nothing comes, or the end
+	os.Stdin.Read(make([]byte, 1)) // nothing comes, or the end
 	select {}
 }
 

@@ -68,7 +68,7 @@ func (e *Encoder) String(s string) {
 		e.Uint(n<<2 | again)
 		return
 	}
-	e.Uint(uint64(len(s))<<2 | literal)
+	e.Uint(uint64(len(s)) << 2) // literal is 0
 	e.buf = append(e.buf, s...)
 	if repeatable(s) && len(e.seen) < maxAgain {
 		if e.seen == nil {

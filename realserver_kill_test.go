@@ -29,7 +29,7 @@ func TestKilledWhileApplying(t *testing.T) {
 	killed := 0
 	for range kills {
 		// some die with their first writes, some in the middle of memberships
-		target := s.cloud.sandbox.Stats().Writes + 1 + random.IntN(300)
+		target := s.cloud.sandbox.Stats().Writes + 1 + random.IntN(500)
 		if s.killed(t, program, target, random) {
 			killed++
 		}

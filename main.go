@@ -40,7 +40,13 @@ var (
 	_ control.Factory = (*connector)(nil)
 )
 
+// memory is what the garbage collector tries to keep the heap below: what a plan
+// holds in memory is small beside what passes through it (promise P9).
+const memory = 80 << 20
+
 func main() {
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(memory)
 	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Program{
 		Version: version(), Open: open, Demo: demo, Console: console, Check: checkMapping,
 	}))

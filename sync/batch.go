@@ -353,6 +353,7 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 			s.Applied[f.Name] = f.New
 		}
 	}
+	a.reprint(&s, *full.After)
 	s.Ignored = a.suspect(s.Ignored, sent, o)
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
@@ -363,10 +364,12 @@ func (a *applier) storeRefs(full, sent plan.Change) {
 	if err != nil || !ok {
 		return // the next reading finds the reference in the cloud
 	}
+	before := s
 	s.Applied = s.Applied.Clone()
 	for _, f := range sent.Fields {
 		s.Applied[f.Name] = f.New
 	}
+	a.reprint(&s, before)
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 

@@ -55,7 +55,7 @@ func BenchmarkPlan(b *testing.B) {
 		f.cloud.Limit.Batch = 1000
 		fill(f)
 		f.mustSync()
-		f.mustSync() // references that the first run set in a second step
+		f.mustSync() // finds the memberships as they should be, and remembers that
 		plan(b, f, 0)
 	})
 }

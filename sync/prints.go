@@ -39,7 +39,7 @@ const printsValue = "prints"
 
 // loadPrints reads the prints, if they were taken under this configuration.
 func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
-	s := &printSet{seed: hash64(0, d.printsDigest())}
+	s := &printSet{seed: printSeed(d.printsDigest())}
 	have, err := d.opt.Store.Value(ctx, printsValue)
 	if err != nil || have != d.printsDigest() {
 		return s.index(), err
@@ -65,8 +65,8 @@ func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
 }
 
 // printsDigest pins all that a print depends on beside the entry and the account.
-func (d *draft) printsDigest() string {
-	return digest("1", d.configDigest(), d.org.ID)
+func (e *Engine) printsDigest() string {
+	return digest("1", e.configDigest(), e.org.ID)
 }
 
 func (s *printSet) index() *printSet {
@@ -248,3 +248,17 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 	}
 	return r
 }
+
+// reprint brings the print of a shadow up to values that were resolved after the
+// plan was made, before being the shadow that the print was taken of.
+func (a *applier) reprint(s *identity.Shadow, before identity.Shadow) {
+	p := printSet{seed: printSeed(a.printsDigest())}
+	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
+		if p.account(asListed(before, admin)) == s.Print.Cloud {
+			s.Print.Cloud = p.account(asListed(*s, admin))
+			return
+		}
+	}
+}
+
+func printSeed(digest string) uint64 { return hash64(0, digest) }

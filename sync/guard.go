@@ -107,7 +107,6 @@ func (d *draft) guard(ctx context.Context) error {
 		sql string
 	}{
 		{&t.ours, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`},
-		{&t.members, `SELECT count(*) FROM cm`},
 		{&t.disabled, `SELECT count(*) FROM chg WHERE kind='user' AND phase=30 AND json_extract(json,'$.Action')='deactivate'`},
 		{&t.adopted, `SELECT count(*) FROM claim WHERE how='key'`},
 	} {
@@ -118,6 +117,7 @@ func (d *draft) guard(ctx context.Context) error {
 		*q.to = n
 	}
 	t.ours += d.prints.count()
+	t.members = d.work.held.n
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing
 	}

@@ -43,6 +43,9 @@ func (d *draft) members(ctx context.Context) error {
 	if err := d.lightRows(ctx); err != nil {
 		return err
 	}
+	if err := d.relate(ctx); err != nil {
+		return err
+	}
 	want := wantKeep
 	if d.opt.Policy.Flatten {
 		want = wantFlat
@@ -64,6 +67,24 @@ SELECT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key FROM cm
 JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
 JOIN src gs ON gs.anchor=g.anchor JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`)
+}
+
+// relate puts the memberships into their tables. Those of a directory that could not
+// be read whole are left out.
+func (d *draft) relate(ctx context.Context) error {
+	d.related = true
+	err := d.work.edges.each(ctx, 5, func(v []string) error {
+		if d.frozen[v[0]] {
+			return nil
+		}
+		return d.work.exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`, v[0], v[1], v[2], v[3], v[4])
+	})
+	if err != nil {
+		return err
+	}
+	return d.work.held.each(ctx, 2, func(v []string) error {
+		return d.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, v[0], v[1])
+	})
 }
 
 func (d *draft) memberChanges(ctx context.Context, a plan.Action, ph plan.Phase, reason, query string) error {

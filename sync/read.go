@@ -15,14 +15,13 @@ import (
 // draft is a plan in the making. Only the goroutine that plans touches it.
 type draft struct {
 	*Engine
-	work   *work
-	header plan.Header
-	stats  CloudStatistics
-	prints *printSet
-	// edgeSum, cloudSum and claimSum are sums of hashes, whatever the order: of the
-	// directory's memberships, of the cloud's, and of who has which account.
-	edgeSum, cloudSum, claimSum uint64
-	frozen                      map[string]bool // directories that could not be read whole
+	work     *work
+	header   plan.Header
+	stats    CloudStatistics
+	prints   *printSet
+	claimSum uint64          // of the hashes of who has which account, whatever the order
+	related  bool            // the memberships are in their tables
+	frozen   map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown bool
 	adminsOut   int64    // full administrators that would be deactivated, or were spared
@@ -157,8 +156,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 		return fmt.Errorf("read groups: %w", err)
 	}
 	err = src.Edges(ctx, func(ed identity.Edge) error {
-		d.edgeSum += hash64(31, string(ed.From)+"\x00"+string(ed.To.Anchor)+"\x00"+identity.Fold(ed.To.DN))
-		return put(`INSERT INTO edge VALUES(?,?,?,?,?)`, dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
+		return d.work.edges.add(dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
 	})
 	if err != nil {
 		return fmt.Errorf("read memberships: %w", err)
@@ -204,8 +202,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 		}
 	}
 	err := d.opt.Target.Members(ctx, func(group, member identity.ResourceID) error {
-		d.cloudSum += hash64(32, string(group)+"\x00"+string(member))
-		return put(`INSERT INTO cm VALUES(?,?)`, string(group), string(member))
+		return d.work.held.add(string(group), string(member))
 	})
 	if err != nil {
 		return fmt.Errorf("cloud: list memberships: %w", err)
@@ -252,7 +249,7 @@ func (d *draft) dropFrozen(ctx context.Context) error {
 	d.header.Complete = len(d.frozen) == 0
 	for dir := range d.frozen {
 		for _, q := range []string{
-			`DELETE FROM edge WHERE dir=?1`, `DELETE FROM cont WHERE dir=?1`,
+			`DELETE FROM cont WHERE dir=?1`,
 			`INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM src s JOIN res r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
 			`DELETE FROM src WHERE dir=?1`,
 			`INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,

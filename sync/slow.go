@@ -218,7 +218,7 @@ func mix(a, b uint64) uint64 { return hash64(a^b<<1, "") * (b | 1) }
 const membersValue = "members-clean"
 
 func (d *draft) membersDigest() string {
-	return digest(fmt.Sprintf("%x %x %x %v %s", d.edgeSum, d.cloudSum, d.claimSum, d.opt.Policy.Flatten, d.printsDigest()))
+	return digest(fmt.Sprintf("%x %x %x %v %s", d.work.edges.sum, d.work.held.sum, d.claimSum, d.opt.Policy.Flatten, d.printsDigest()))
 }
 
 // lightRows gives the fast people rows of their own, without attributes, for the

@@ -24,6 +24,8 @@ type work struct {
 	tx   *sql.Tx
 	path string
 	prep map[string]*sql.Stmt
+	// Memberships wait in files: of the directories, and of the cloud.
+	edges, held *spool
 }
 
 const workSchema = `
@@ -86,6 +88,13 @@ func newWork(dir string) (*work, error) {
 		w.close()
 		return nil, fmt.Errorf("work database: %w", err)
 	}
+	if w.edges, err = newSpool(tmp, "edges"); err == nil {
+		w.held, err = newSpool(tmp, "members")
+	}
+	if err != nil {
+		w.close()
+		return nil, err
+	}
 	return w, nil
 }
 
@@ -98,6 +107,11 @@ func (w *work) close() {
 	}
 	if w.db != nil {
 		w.db.Close()
+	}
+	for _, s := range []*spool{w.edges, w.held} {
+		if s != nil {
+			s.close()
+		}
 	}
 	os.RemoveAll(w.path)
 }

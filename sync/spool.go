@@ -1,0 +1,80 @@
+package sync
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// spool keeps rows of strings in a file, in order, until it is known whether they
+// are needed: memberships seldom change as a whole, and putting a million of them
+// into tables costs more than reading them. One goroutine writes it, and after that
+// another may read it.
+type spool struct {
+	file *os.File
+	w    *bufio.Writer
+	n    int64  // rows
+	sum  uint64 // of the rows' hashes, whatever their order
+	row  []byte
+}
+
+func newSpool(dir, name string) (*spool, error) {
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("work file: %w", err)
+	}
+	return &spool{file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
+}
+
+func (s *spool) close() error { return s.file.Close() }
+
+// add appends a row.
+func (s *spool) add(values ...string) error {
+	s.row = s.row[:0]
+	for _, v := range values {
+		s.row = binary.AppendUvarint(s.row, uint64(len(v)))
+		s.row = append(s.row, v...)
+	}
+	s.n++
+	s.sum += hash64(31, string(s.row))
+	if _, err := s.w.Write(s.row); err != nil {
+		return fmt.Errorf("work file: %w", err)
+	}
+	return nil
+}
+
+// each calls fn for every row of so many values. The slice is used again.
+func (s *spool) each(ctx context.Context, width int, fn func([]string) error) error {
+	if err := s.w.Flush(); err != nil {
+		return fmt.Errorf("work file: %w", err)
+	}
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("work file: %w", err)
+	}
+	r := bufio.NewReaderSize(s.file, 64<<10)
+	values := make([]string, width)
+	for {
+		for i := range values {
+			n, err := binary.ReadUvarint(r)
+			if errors.Is(err, io.EOF) && i == 0 {
+				return ctx.Err()
+			}
+			if err != nil {
+				return fmt.Errorf("work file: %w", err)
+			}
+			v := make([]byte, n)
+			if _, err := io.ReadFull(r, v); err != nil {
+				return fmt.Errorf("work file: %w", err)
+			}
+			values[i] = string(v)
+		}
+		if err := fn(values); err != nil {
+			return err
+		}
+	}
+}

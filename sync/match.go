@@ -26,6 +26,8 @@ type candidate struct {
 	owner      identity.Anchor
 	ownerInSrc bool
 	ownerSick  bool // the owner is in the directory, but has a problem
+	// ownerUnread: the owner may well be in a directory that could not be read.
+	ownerUnread bool
 }
 
 // subject is one person or group with all resources that may be its own.
@@ -60,10 +62,12 @@ type verdict struct {
 //	A         B             any                     problem: two accounts claim the person
 //	gone      -             -                       as without link; young links wait
 //	none      A             any                     A, unless A is linked to someone else
+//	none      A             any                     A, linked anew, if linked to the same GUID in another directory that it left
 //	none      A and B       any                     problem
 //	none      none          A, nobody's             A
 //	none      none          A, of one who is gone   A, linked anew
 //	none      none          A, of one with problem  problem: naming conflict
+//	none      none          A, of one not read      problem: naming conflict
 //	none      none          A, of one who is here   add (arrange frees the key, or reports it)
 //	none      none          A and B (groups)        problem
 //	none      none          none                    add
@@ -85,6 +89,10 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	case 0:
 	case 1:
 		if c := external[0]; c.owner != "" && c.owner != s.anchor {
+			// A move between two domains of one forest keeps the GUID.
+			if c.owner.GUID() == s.anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
+				return verdict{id: c.id, how: byRelink, relinks: c.owner}
+			}
 			return verdict{problem: fmt.Sprintf("The account %s carries its objectGUID, but is linked to %s.", c.id, c.owner),
 				remedy: "Correct the externalId of that account, then synchronize again."}
 		}
@@ -103,6 +111,9 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 			remedy: "Rename all but one of them in the cloud, or set the externalId of the right one."}
 	}
 	switch c := byK[0]; {
+	case c.ownerUnread:
+		return verdict{problem: namingConflict(s.dn, s.key, string(s.kind)),
+			remedy: "That account may belong to a directory that could not be read: see to that first."}
 	case c.owner == "" || c.owner == s.anchor:
 		return verdict{id: c.id, how: byKey}
 	case !c.ownerInSrc:
@@ -255,12 +266,12 @@ func (d *draft) findOwners(ctx context.Context) error {
 func (d *draft) subjects(ctx context.Context, fn func(subject) error) error {
 	const query = `
 SELECT s.anchor, s.kind, s.dn, s.key, s.problem>0, coalesce(sh.id,''), coalesce(sh.linked,0),
-	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0)
+	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(c.extf NOT IN ('', s.guid),0)
 FROM src s LEFT JOIN sh ON sh.anchor=s.anchor
 LEFT JOIN (
-	SELECT sh.anchor AS a, 'link' AS how, r.id, r.owner FROM sh JOIN res r ON r.kind=sh.kind AND r.id=sh.id WHERE sh.id<>''
-	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner FROM src s JOIN res r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
-	UNION ALL SELECT s.anchor, 'key', r.id, r.owner FROM src s JOIN res r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
+	SELECT sh.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM sh JOIN res r ON r.kind=sh.kind AND r.id=sh.id WHERE sh.id<>''
+	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
+	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
 ) c ON c.a=s.anchor
 LEFT JOIN src o ON o.anchor=c.owner
 ORDER BY s.anchor`
@@ -270,7 +281,8 @@ ORDER BY s.anchor`
 		var linked int64
 		var how, id, owner *string
 		var c candidate
-		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick); err != nil {
+		var foreign bool
+		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick, &foreign); err != nil {
 			return err
 		}
 		if s.anchor != cur.anchor {
@@ -288,6 +300,9 @@ ORDER BY s.anchor`
 		c.id = identity.ResourceID(*id)
 		if owner != nil {
 			c.owner = identity.Anchor(*owner)
+			c.ownerUnread = !c.ownerInSrc && c.owner != s.anchor && !d.wasRead(c.owner.Directory())
+		} else {
+			c.ownerUnread = foreign && !d.header.Complete
 		}
 		switch *how {
 		case "link":
@@ -303,6 +318,21 @@ ORDER BY s.anchor`
 		err = fn(cur)
 	}
 	return err
+}
+
+// wasRead says whether a directory was read whole. While one was not, those that
+// are not configured any more do not count as read either: which of them failed is
+// not always known by name.
+func (d *draft) wasRead(directory string) bool {
+	if d.header.Complete {
+		return true
+	}
+	for _, dir := range d.header.Directories {
+		if dir.Name == directory {
+			return dir.Whole
+		}
+	}
+	return false
 }
 
 // protectAll keeps every account that a subject with a problem may own.

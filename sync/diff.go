@@ -32,7 +32,9 @@ type pair struct {
 	managerID   identity.ResourceID
 	parentGUID  identity.Anchor
 	print       int64  // of the entry
-	mgr         string // folded DN of the manager
+	mgr         string // folded DN of the manager that the directory names, known or not
+	bossInSrc   bool   // and that one was read
+	bossStays   bool   // see keepBoss
 	goneInCloud bool   // it was linked, and the account is not listed any more
 }
 
@@ -41,14 +43,15 @@ SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.a
 	coalesce(sh.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
 	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE '' END,
-	coalesce(nullif(mc.id,''), msh.id, ''), coalesce(k.anchor,''), s.print, s.mgr
+	coalesce(nullif(mc.id,''), msh.id, ''),
+	coalesce((SELECT k.anchor FROM cont k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
+	s.print, s.mgr, m.anchor IS NOT NULL
 FROM claim c JOIN src s ON s.anchor=c.anchor
 LEFT JOIN sh ON sh.anchor=c.anchor
 LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
-LEFT JOIN src m ON m.dnf=s.mgr AND s.mgr<>'' AND m.kind='user'
+LEFT JOIN src m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=s.mgr AND x.kind='user' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN claim mc ON mc.anchor=m.anchor
 LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
-LEFT JOIN cont k ON k.dnf=lower(s.parent)
 ORDER BY c.anchor`
 
 // diff turns claims into changes, field by field, and finds the shadows that must
@@ -65,6 +68,9 @@ func (d *draft) diff(ctx context.Context) error {
 			return err
 		}
 		d.meter.add(1)
+		if err := d.keepBoss(ctx, &p); err != nil {
+			return err
+		}
 		return d.change(ctx, p)
 	})
 }
@@ -74,7 +80,8 @@ func scanPair(scan func(...any) error) (pair, error) {
 	var attrs, inputs, shadow, resAttrs string
 	var r identity.Resource
 	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs, &inputs, &p.base,
-		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID, &p.print, &p.mgr)
+		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID,
+		&p.print, &p.mgr, &p.bossInSrc)
 	if err != nil {
 		return p, err
 	}
@@ -98,6 +105,28 @@ func scanPair(scan func(...any) error) (pair, error) {
 	}
 	p.goneInCloud = p.res == nil && p.shadow != nil && p.shadow.ID != ""
 	return p, nil
+}
+
+// keepBoss decides what becomes of a reference to a manager whom the directory names
+// and this plan does not know. That one may have a problem, or be in a directory that
+// could not be read, or have left scope and be in grace: then the reference stays as
+// it is in the cloud, as memberships do. One that the cloud points at somebody else of
+// ours is cleared.
+func (d *draft) keepBoss(ctx context.Context, p *pair) error {
+	if p.mgr == "" || p.manager != "" || p.res == nil {
+		return nil
+	}
+	have := p.res.Attrs.First(schema.Manager)
+	if have == "" {
+		return nil
+	}
+	if p.bossInSrc || !d.header.Complete {
+		p.bossStays = true
+		return nil
+	}
+	n, err := d.work.number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id=?1 AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?1)`, have)
+	p.bossStays = n > 0
+	return err
 }
 
 // change plans one subject.
@@ -139,8 +168,11 @@ func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error 
 func (d *draft) shadowAfter(p pair) identity.Shadow {
 	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
 		Base: p.base, Applied: p.attrs.Clone(), Active: p.active, State: identity.Live, Linked: d.now().UTC().Truncate(time.Second)}
-	if p.managerID != "" && d.manages(schema.Manager) {
+	switch {
+	case p.managerID != "" && d.manages(schema.Manager):
 		after.Applied[schema.Manager] = []string{string(p.managerID)}
+	case p.bossStays:
+		after.Applied[schema.Manager] = p.res.Attrs[schema.Manager]
 	}
 	if p.res != nil {
 		after.ID = p.res.ID
@@ -170,6 +202,9 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 	limits := d.opt.Target.Limits()
 	for _, name := range d.managed(p.kind) {
 		if name == schema.ExternalID && limits.Anchorless && p.res != nil {
+			continue
+		}
+		if name == schema.Manager && p.bossStays {
 			continue
 		}
 		f := plan.FieldDiff{Name: name, New: p.attrs[name]}

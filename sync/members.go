@@ -17,7 +17,10 @@ var memberTables = []string{
 	`CREATE INDEX cm_g ON cm(gid, mid)`,
 	`CREATE TABLE link(src TEXT, dst TEXT, kind TEXT)`,
 	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
-	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.dnf=e.to_dnf WHERE e.kind='member' AND e.to_anchor='' AND e.to_dnf<>''`,
+	// A DN of its own directory before the same DN of another one.
+	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e
+		JOIN src t ON t.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=e.to_dnf ORDER BY x.dir<>e.dir, x.anchor LIMIT 1)
+		WHERE e.kind='member' AND e.to_anchor='' AND e.to_dnf<>''`,
 	`CREATE INDEX link_src ON link(src)`,
 }
 
@@ -60,6 +63,9 @@ SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key, gs.dn, ms.key FROM want w JOIN s
 WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`)
 	if err != nil {
 		return err
+	}
+	if d.opt.Policy.Flatten && !d.header.Complete {
+		return nil // who is in a nested group that was not read cannot be told
 	}
 	// Only a member that is claimed, that is ours and well, may be taken out.
 	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory", `

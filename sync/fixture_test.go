@@ -34,6 +34,9 @@ type fixture struct {
 	policy sync.Policy
 	now    time.Time
 	rules  map[string]string
+	// sources and target stand in for dir and cloud where they are set.
+	sources []sync.Source
+	target  sync.Target
 }
 
 func newFixture(t tb, tmp string) *fixture {
@@ -62,8 +65,15 @@ func (f *fixture) open() {
 }
 
 func (f *fixture) engine() *sync.Engine {
-	return sync.New(sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules,
-		Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }})
+	opt := sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules,
+		Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }}
+	if f.sources != nil {
+		opt.Sources = f.sources
+	}
+	if f.target != nil {
+		opt.Target = f.target
+	}
+	return sync.New(opt)
 }
 
 var noOverride = sync.ApplyOptions{Override: -1}
@@ -122,6 +132,64 @@ func changes(t tb, p *plan.Plan) []plan.Change {
 
 func person(cn, mail string) synctest.Object {
 	return synctest.Object{Kind: identity.User, OU: "Staff", CN: cn, Attrs: identity.Attrs{"mail": {mail}, "displayName": {cn}, "userAccountControl": {"512"}}}
+}
+
+// edit changes attributes of an object of the directory: name, value, name, value.
+// An empty value removes the attribute.
+func (f *fixture) edit(a identity.Anchor, pairs ...string) {
+	set(f.dir, a, pairs...)
+}
+
+func set(d *synctest.Directory, a identity.Anchor, pairs ...string) {
+	d.Edit(a, func(o *synctest.Object) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i+1] == "" {
+				delete(o.Attrs, pairs[i])
+			} else {
+				o.Attrs[pairs[i]] = []string{pairs[i+1]}
+			}
+		}
+	})
+}
+
+// shadow is what the store remembers of an anchor.
+func (f *fixture) shadow(a identity.Anchor) (identity.Shadow, bool) {
+	f.t.Helper()
+	s, ok, err := f.store.Shadow(context.Background(), a)
+	if err != nil {
+		f.t.Fatalf("shadow: %v", err)
+	}
+	return s, ok
+}
+
+// dirty lists the anchors that wait to be planned again.
+func (f *fixture) dirty() map[identity.Anchor]string {
+	out := map[identity.Anchor]string{}
+	f.store.Dirty(context.Background(), func(a identity.Anchor, reason string) error { out[a] = reason; return nil })
+	return out
+}
+
+// purge plans and applies a purge.
+func (f *fixture) purge() (plan.Header, record.Run, error) {
+	f.t.Helper()
+	f.now = f.now.Add(time.Minute)
+	p, run, err := f.engine().Sync(context.Background(), sync.Request{Mode: record.Purge}, noOverride)
+	var h plan.Header
+	if p != nil {
+		h = p.Header()
+		p.Close()
+	}
+	return h, run, err
+}
+
+// problems are the messages of a plan's problems.
+func (f *fixture) problems(p *plan.Plan) string {
+	out := ""
+	p.Problems(context.Background(), func(_ identity.Kind, pr identity.Problem) error {
+		out += pr.DN + ": " + pr.Attribute + ": " + pr.Message + "\n"
+		return nil
+	})
+	return out
 }
 
 // account finds the account of an anchor.

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -12,12 +13,14 @@ import (
 // tally is all that the guards look at: the totals of a whole plan, before the
 // first write (P4).
 type tally struct {
-	removals    int64 // as the delete threshold counts them
-	ours        int64 // accounts linked before this plan
-	people      int64 // read now
-	vanished    int64 // ours that are nowhere in the directory
-	adminsAll   int64 // active full administrators; -1 unknown
-	adminsOut   int64 // of these, deactivated, or wanted gone
+	removals    int64    // as the delete threshold counts them
+	ours        int64    // accounts linked before this plan
+	people      int64    // read now
+	vanished    int64    // ours that are nowhere in the directory
+	emptied     []string // directories that gave nobody, and whose people would be removed
+	shrunk      []string // those that most of their people left
+	adminsAll   int64    // active full administrators; -1 unknown
+	adminsOut   int64    // of these, deactivated, or wanted gone
 	adminsKnown bool
 	members     int64 // memberships in the cloud
 	membersOut  int64
@@ -46,9 +49,13 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 		hold(plan.RuleEmptySource, false,
 			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.ours),
 			"Check the base DNs, the filter and the rights of the bind account. This cannot be overridden.")
-	} else if t.vanished > quorum && t.vanished*2 > t.ours {
+	} else if len(t.emptied) > 0 {
+		hold(plan.RuleEmptySource, false,
+			fmt.Sprintf("The directory %s gave no people at all, and accounts of its people are still linked to it.", strings.Join(t.emptied, ", ")),
+			"Check its base DNs, its filter and the rights of its bind account. This cannot be overridden.")
+	} else if len(t.shrunk) > 0 || t.vanished > quorum && t.vanished*2 > t.ours {
 		hold(plan.RuleSourceShrunk, true,
-			fmt.Sprintf("%d of %d people are nowhere in the directory any more.", t.vanished, t.ours),
+			shrinkage(t),
 			fmt.Sprintf("Check that this is the right directory and that the bind account may read all of it. If it is right: --override-threshold %d.", t.removals))
 	}
 	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
@@ -77,6 +84,13 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 			fmt.Sprintf("See that they are the right ones. If so: --override-threshold %d.", t.removals))
 	}
 	return holds
+}
+
+func shrinkage(t tally) string {
+	if len(t.shrunk) > 0 {
+		return "More than half of the people of the directory " + strings.Join(t.shrunk, ", ") + " are nowhere in it any more."
+	}
+	return fmt.Sprintf("%d of %d people are nowhere in the directory any more.", t.vanished, t.ours)
 }
 
 // limit is the number of removals up to which a plan is not held.
@@ -118,11 +132,32 @@ func (d *draft) guard(ctx context.Context) error {
 	}
 	t.ours += d.prints.count()
 	t.members = d.work.held.n
+	d.guardDirectories(&t)
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing
 	}
 	d.header.Holds = judgeTally(t, d.opt.Policy.Threshold)
 	return nil
+}
+
+// guardDirectories looks at each of several directories by itself: one that gives
+// nobody must not hide behind the people of the others.
+func (d *draft) guardDirectories(t *tally) {
+	if len(d.header.Directories) < 2 {
+		return
+	}
+	for _, dir := range d.header.Directories {
+		gone := d.gone[dir.Name]
+		if !dir.Whole || gone.removed == 0 {
+			continue
+		}
+		switch {
+		case dir.People == 0:
+			t.emptied = append(t.emptied, dir.Name)
+		case gone.vanished > quorum && gone.vanished > dir.People:
+			t.shrunk = append(t.shrunk, dir.Name)
+		}
+	}
 }
 
 func (d *draft) usersUnsynced() bool {

@@ -16,6 +16,7 @@ type leaver struct {
 	res    *identity.Resource // its account, if it is still listed
 	base   string             // fingerprint of the account
 	taken  bool               // the account was linked anew to someone else
+	wanted bool               // somebody of the directory who has a problem may own the account
 }
 
 // lookup is how many anchors are read again in one go.
@@ -41,6 +42,13 @@ func (d *draft) spareAll(ctx context.Context) error {
 }
 
 func (d *draft) missing(ctx context.Context) error {
+	// What is protected by now is what people with problems may own (P2).
+	if err := d.work.exec(ctx, `CREATE TABLE sick AS SELECT kind, id FROM protect`); err != nil {
+		return err
+	}
+	if err := d.work.exec(ctx, `CREATE INDEX sick_id ON sick(kind, id)`); err != nil {
+		return err
+	}
 	causes, err := d.newCauses(ctx)
 	if err != nil {
 		return err
@@ -67,7 +75,7 @@ func (d *draft) missing(ctx context.Context) error {
 // and kind.
 func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
 	const query = `SELECT sh.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
-	c.anchor IS NOT NULL
+	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM sick x WHERE x.kind=sh.kind AND x.id=sh.id)
 FROM sh LEFT JOIN src s ON s.anchor=sh.anchor LEFT JOIN res r ON r.kind=sh.kind AND r.id=sh.id
 LEFT JOIN claim c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
 WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
@@ -75,7 +83,7 @@ WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
 		var l leaver
 		var js string
 		var r identity.Resource
-		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken); err != nil {
+		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken, &l.wanted); err != nil {
 			return err
 		}
 		if err := decode(js, &l.shadow); err != nil {
@@ -144,6 +152,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //
 //	taken over by another anchor       forget it
 //	account not listed any more        forget it, once it has settled
+//	wanted by one with a problem       leave it alone this time
 //	found again, in scope              leave it alone this time
 //	in grace already                   leave it; Purge sees to it
 //	on_missing = keep                  leave it
@@ -166,7 +175,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}
-	if exists && w.inScope || s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
+	if l.wanted || exists && w.inScope || s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
 		return nil
 	}
 	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {
@@ -182,6 +191,14 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		} else {
 			d.vanished++
 		}
+		if d.gone == nil {
+			d.gone = map[string]departed{}
+		}
+		g := d.gone[s.Anchor.Directory()]
+		if g.removed++; !exists {
+			g.vanished++
+		}
+		d.gone[s.Anchor.Directory()] = g
 	}
 	after := s
 	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.now().UTC().Truncate(time.Second), true, false

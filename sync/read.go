@@ -24,11 +24,15 @@ type draft struct {
 	frozen   map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown bool
-	adminsOut   int64    // full administrators that would be deactivated, or were spared
-	spared      []string // their keys, where the directory does not know them
-	leftScope   int64    // people who are elsewhere in the directory
-	vanished    int64    // people who are nowhere in it
+	adminsOut   int64               // full administrators that would be deactivated, or were spared
+	spared      []string            // their keys, where the directory does not know them
+	leftScope   int64               // people who are elsewhere in the directory
+	vanished    int64               // people who are nowhere in it
+	gone        map[string]departed // by directory
 }
+
+// departed counts the people who left one directory.
+type departed struct{ removed, vanished int64 }
 
 // row is an insertion on its way from a reader to the work database.
 type row struct {
@@ -183,7 +187,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		delete(attrs, schema.Manager)
 	}
 	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), en.Parent, en.RDN,
+		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
 		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.prints.entry(en)))
 }
 

@@ -30,11 +30,12 @@ func (d *draft) readSlow(ctx context.Context) error {
 	if d.prints.count() == 0 {
 		return nil
 	}
-	err := d.work.each(ctx, `SELECT keyf, dnf FROM src WHERE kind='user'`, func(scan func(...any) error) error {
-		var key, dn string
-		if err := scan(&key, &dn); err != nil {
+	err := d.work.each(ctx, `SELECT keyf, dnf, guid FROM src WHERE kind='user'`, func(scan func(...any) error) error {
+		var key, dn, guid string
+		if err := scan(&key, &dn, &guid); err != nil {
 			return err
 		}
+		d.promoteGUID(guid)
 		keys[keyHash(key)] = true
 		dns[keyHash(dn)] = true
 		return nil
@@ -79,13 +80,19 @@ func (d *draft) promoteCarriers(ctx context.Context) error {
 		if err := scan(&guid); err != nil {
 			return err
 		}
-		for _, dir := range d.header.Directories {
-			if i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
-				d.prints.flags[i] |= slow
-			}
-		}
+		d.promoteGUID(guid)
 		return nil
 	})
+}
+
+// promoteGUID sends everybody the long way who has a GUID, in whichever directory:
+// one domain of a forest hands it on to another, and a copied domain has it again.
+func (d *draft) promoteGUID(guid string) {
+	for _, dir := range d.header.Directories {
+		if i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
+			d.prints.flags[i] |= slow
+		}
+	}
 }
 
 // loadSlow loads the shadows of all slow people that are not loaded yet, one by one

@@ -83,7 +83,7 @@ type Run struct {
 	Skipped int64      `json:"skipped"`
 	NotDone int64      `json:"not_done"`
 	Plan    string     `json:"plan,omitempty"` // its id
-	UndoOf  int64      `json:"undo_of,omitempty"`
+	UndoOf  int64      `json:"undo_of"`
 	Detail  string     `json:"detail,omitempty"` // error or reason, for people
 }
 

@@ -16,11 +16,10 @@ import (
 var memberTables = []string{
 	`CREATE INDEX cm_g ON cm(gid, mid)`,
 	`CREATE TABLE link(src TEXT, dst TEXT, kind TEXT)`,
-	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
 	// A DN of its own directory before the same DN of another one.
-	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e
-		JOIN src t ON t.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=e.to_dnf ORDER BY x.dir<>e.dir, x.anchor LIMIT 1)
-		WHERE e.kind='member' AND e.to_anchor='' AND e.to_dnf<>''`,
+	`UPDATE edge SET to_anchor=coalesce((SELECT x.anchor FROM src x WHERE x.dnf=edge.to_dnf AND x.dir=edge.dir), '') WHERE to_anchor='' AND to_dnf<>''`,
+	`UPDATE edge SET to_anchor=coalesce((SELECT min(x.anchor) FROM src x WHERE x.dnf=edge.to_dnf), '') WHERE to_anchor='' AND to_dnf<>''`,
+	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
 	`CREATE INDEX link_src ON link(src)`,
 }
 
@@ -67,11 +66,12 @@ WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND
 	if d.opt.Policy.Flatten && !d.header.Complete {
 		return nil // who is in a nested group that was not read cannot be told
 	}
-	// Only a member that is claimed, that is ours and well, may be taken out.
+	// Only a member that is claimed, that is ours and well, may be taken out. CROSS JOIN
+	// keeps SQLite from trying every person with every group.
 	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory", `
 SELECT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key FROM cm
-JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
-JOIN src gs ON gs.anchor=g.anchor JOIN src ms ON ms.anchor=c.anchor
+CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
+CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`)
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -67,6 +68,7 @@ func newWork(dir string) (*work, error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("work directory: %w", err)
 		}
+		sweep(dir)
 	}
 	tmp, err := os.MkdirTemp(dir, "dirbridge-plan-")
 	if err != nil {
@@ -96,6 +98,20 @@ func newWork(dir string) (*work, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// abandoned is the age at which a work directory belongs to a process that died.
+const abandoned = 24 * time.Hour
+
+// sweep removes the work directories that killed processes left behind. What it
+// cannot remove stays: it is only space.
+func sweep(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, "dirbridge-plan-*"))
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > abandoned {
+			os.RemoveAll(path)
+		}
+	}
 }
 
 func (w *work) close() {

@@ -1,9 +1,12 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -30,6 +33,8 @@ const (
 	stepMain = 0
 	stepVia  = 1 // the temporary key
 	stepRefs = 2 // references to accounts that the same plan makes
+	stepBack = 3 // the old key again, where the new one could not be had after all
+	stepOn   = 4 // the new key alone, where the old one is taken by now
 )
 
 // applier executes one plan. Only the goroutine that applies touches it; outcomes
@@ -41,13 +46,16 @@ type applier struct {
 	how           ApplyOptions
 	run           record.Run
 	stale         bool
-	relisted      bool                  // cloud answers from a listing in the work database
-	cloud         cloudNow              // how the cloud is looked at again, for a stale plan
-	deferred      []int64               // changes with references to set afterwards
-	late          map[int64]bool        // those of them that are in the batch at hand
-	whole         map[int64]bool        // deferred changes of which the first step sent nothing
-	doubted       map[int64]plan.Change // written twice, and not seen to have changed
-	spoiled       map[int64]string      // changes whose temporary key could not be written
+	relisted      bool                     // cloud answers from a listing in the work database
+	cloud         cloudNow                 // how the cloud is looked at again, for a stale plan
+	deferred      []int64                  // changes with references to set afterwards
+	late          map[int64]bool           // those of them that are in the batch at hand
+	whole         map[int64]bool           // deferred changes of which the first step sent nothing
+	doubted       map[int64]plan.Change    // written twice, and not seen to have changed
+	spoiled       map[int64]string         // changes whose temporary key could not be written
+	aside         map[int64]plan.Change    // changes whose account bears its temporary key now
+	stuck         map[identity.Anchor]bool // groups of which something failed in this run
+	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
 	viaDone       bool
 	pending       Batch // answers not yet durable
 	addedInactive int64 // accounts made for people whom the directory disabled
@@ -57,7 +65,8 @@ type applier struct {
 
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
-	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{}}
+	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
+		aside: map[int64]plan.Change{}, stuck: map[identity.Anchor]bool{}, failed: map[identity.Anchor]bool{}}
 	a.run.Plan = a.header.ID
 	if err := a.accept(ctx); err != nil {
 		var held *HeldError
@@ -154,6 +163,11 @@ func (a *applier) all(ctx context.Context) error {
 		}
 		rows = rows[:n]
 		after = rows[n-1].Seq
+		if rows[0].Phase >= plan.MemberAdds {
+			if err := a.stepBack(ctx); err != nil {
+				return err
+			}
+		}
 		if err := a.openRings(ctx, rows[0].Phase); err != nil {
 			return err
 		}
@@ -166,7 +180,35 @@ func (a *applier) all(ctx context.Context) error {
 			}
 		}
 	}
+	if err := a.stepBack(ctx); err != nil {
+		return err
+	}
 	return a.setReferences(ctx)
+}
+
+// stepBack gives those their old key again who stepped aside for nothing, because
+// somebody of their ring could not move: nobody is left with a temporary key for the
+// sake of another's problem (P8). Where the old key is taken by now, the new one is
+// free, and only something else of the change was refused.
+func (a *applier) stepBack(ctx context.Context) error {
+	for _, step := range []int{stepBack, stepOn} {
+		rows := slices.SortedFunc(maps.Values(a.aside), func(x, y plan.Change) int { return cmp.Compare(x.Seq, y.Seq) })
+		clear(a.aside)
+		if err := a.inBatches(ctx, rows, step); err != nil {
+			return err
+		}
+	}
+	clear(a.aside)
+	return nil
+}
+
+func (a *applier) inBatches(ctx context.Context, rows []plan.Change, step int) error {
+	for some := range slices.Chunk(rows, max(1, a.opt.Target.Limits().Batch)) {
+		if err := a.batch(ctx, some, step); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openRings writes the temporary keys before the first key is moved.
@@ -186,7 +228,7 @@ func (a *applier) openRings(ctx context.Context, phase plan.Phase) error {
 	if err != nil || len(ring) == 0 {
 		return err
 	}
-	return a.batch(ctx, ring, stepVia)
+	return a.inBatches(ctx, ring, stepVia)
 }
 
 // setReferences sets, in a second step, references to accounts that did not exist
@@ -216,6 +258,9 @@ func (a *applier) setReferences(ctx context.Context) error {
 func (a *applier) remember(ctx context.Context) error {
 	a.meter.phase(Recording, 0)
 	ctx = context.WithoutCancel(ctx)
+	if old, err := a.outdated(ctx); err != nil || old {
+		return err
+	}
 	var b Batch
 	flush := func(limit int) error {
 		if len(b.Shadows)+len(b.Forget) < limit {
@@ -248,18 +293,59 @@ func (a *applier) remember(ctx context.Context) error {
 	if err := a.statistics(b.Values); err != nil {
 		return err
 	}
-	a.places(ctx, &b)
+	if err := a.places(ctx, &b); err != nil {
+		return err
+	}
+	if err := a.clean(ctx, &b); err != nil {
+		return err
+	}
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
 	}
 	return a.opt.Store.Commit(ctx, b)
 }
 
+// outdated says whether another run wrote to the state after a saved plan was made:
+// then what the plan found on the side is older than what is remembered. Nothing is
+// lost by leaving it: the next run finds it again.
+func (a *applier) outdated(ctx context.Context) (bool, error) {
+	if a.how.fresh {
+		return false, nil
+	}
+	runs, err := a.opt.Store.Runs(ctx, 100)
+	for _, r := range runs {
+		if r.ID != a.run.ID && r.Mode != record.DryRun && r.Started.After(a.header.Made) {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// maxFailed is up to how many failures a run remembers by name.
+const maxFailed = 50_000
+
+// clean takes the mark from those who were dirty, were looked at by this full run, and
+// gave it no trouble.
+func (a *applier) clean(ctx context.Context, b *Batch) error {
+	if !a.how.fresh || a.header.Mode != record.Full || !a.header.Complete || len(a.failed) >= maxFailed {
+		return nil
+	}
+	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, _ string) error {
+		if !a.failed[anchor] {
+			if b.Dirty == nil {
+				b.Dirty = map[identity.Anchor]string{}
+			}
+			b.Dirty[anchor] = ""
+		}
+		return nil
+	})
+}
+
 func (a *applier) at() time.Time { return a.now().UTC() }
 
 // places replaces containers and edges of the directories whose digest the plan
 // carries, which are those that changed.
-func (a *applier) places(ctx context.Context, b *Batch) {
+func (a *applier) places(ctx context.Context, b *Batch) error {
 	b.Edges = map[string]EdgeSet{}
 	b.Containers = map[string][]identity.Container{}
 	for _, dir := range a.header.Directories {
@@ -271,11 +357,13 @@ func (a *applier) places(ctx context.Context, b *Batch) {
 			if err := a.plan.Containers(ctx, dir.Name, func(c identity.Container) error {
 				cs = append(cs, c)
 				return nil
-			}); err == nil {
-				b.Containers[dir.Name] = cs
+			}); err != nil {
+				return err
 			}
+			b.Containers[dir.Name] = cs
 		}
 	}
+	return nil
 }
 
 // held closes a run that a guard stopped: nothing was written.

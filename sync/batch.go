@@ -27,7 +27,7 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 	byNumber := map[int64]plan.Change{}
 	var send []plan.Change
 	var current *reality
-	if a.stale && step == stepMain {
+	if a.stale && (step == stepMain || step == stepVia) {
 		var err error
 		if current, err = a.look(ctx, rows); err != nil {
 			return err
@@ -39,6 +39,7 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 			return err
 		}
 		if o != nil {
+			c.After = ready.After
 			a.settle(c, step, *o)
 			continue
 		}
@@ -104,10 +105,17 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	case a.how.Exclude[c.Seq]:
 		return c, skip("left out by the operator", ""), nil
 	case a.spoiled[c.Seq] != "" && step == stepMain:
-		return c, skip("its temporary name could not be written: "+a.spoiled[c.Seq], "The next run tries again."), nil
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: keyField(c.Kind),
+			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
 	case step == stepVia:
-		old, _ := c.Field(keyField(c.Kind))
-		c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: old.Name, Old: old.Old, New: []string{c.Via}}}
+		return a.prepareVia(c, current)
+	case step == stepBack, step == stepOn:
+		f, _ := c.Field(keyField(c.Kind))
+		key := f.Old
+		if step == stepOn {
+			key = f.New
+		}
+		c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: f.Name, Old: []string{c.Via}, New: key}}
 		return c, nil, nil
 	case step == stepRefs:
 		return a.prepareRefs(ctx, c)
@@ -119,7 +127,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	if c.Action == plan.Match || c.Kind == identity.Group && c.Action == plan.Deactivate {
 		return c, done, nil // known to the state alone
 	}
-	if c.Via != "" {
+	if _, aside := a.aside[c.Seq]; aside {
 		c.Fields = slices.Clone(c.Fields)
 		for i := range c.Fields {
 			if c.Fields[i].Name == keyField(c.Kind) {
@@ -142,6 +150,29 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 			return c, &record.Outcome{Seq: c.Seq, State: record.WriteNotSent}, nil
 		}
 	}
+	return c, nil, nil
+}
+
+// prepareVia makes the write of a temporary key. There is none to send for an account
+// that bears it already, or that moved since a saved plan was made: the main step
+// tells of that.
+func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *record.Outcome, error) {
+	none := &record.Outcome{Seq: c.Seq}
+	old, ok := c.Field(keyField(c.Kind))
+	if !ok || c.ID == "" {
+		return c, none, nil
+	}
+	if current != nil {
+		judged := c
+		if o := current.judge(a, &judged); o != nil {
+			return c, none, nil
+		}
+		if now := current.account[c.ID]; slices.Equal(now.Attrs[old.Name], []string{c.Via}) {
+			a.aside[c.Seq] = c
+			return c, none, nil
+		}
+	}
+	c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: old.Name, Old: old.Old, New: []string{c.Via}}}
 	return c, nil, nil
 }
 
@@ -239,8 +270,8 @@ func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change
 
 // settle records a change that was decided without a write.
 func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
-	if step == stepMain && a.whole[c.Seq] {
-		return // the second step is all there is of it, and will tell
+	if step == stepVia || step == stepMain && a.whole[c.Seq] {
+		return // the next step will tell
 	}
 	a.outcome(c, step, o)
 	if o.State == record.WriteDone {
@@ -264,7 +295,10 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 
 // outcome counts and reports.
 func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
-	last := step != stepVia && !a.late[c.Seq]
+	if step == stepVia || step == stepBack || step == stepOn {
+		a.stepped(c, step, o)
+		return
+	}
 	counted := step == stepMain || step == stepRefs && a.whole[c.Seq]
 	switch o.State {
 	case record.WriteDone:
@@ -274,7 +308,10 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 				a.addedInactive++
 			}
 		}
-		if last {
+		delete(a.aside, c.Seq)
+		if a.late[c.Seq] {
+			a.dirty(c, "a reference is still to be set")
+		} else {
 			a.dirty(c, "")
 		}
 	case record.WriteFailed, record.WriteUnknown:
@@ -292,9 +329,6 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	if counted {
 		a.seen++
 	}
-	if step == stepVia && o.State != record.WriteDone {
-		a.spoiled[c.Seq] = o.Message + " "
-	}
 	counts, failed, skipped, n := a.run.Counts, a.run.Failed, a.run.Skipped, a.seen
 	a.meter.update(func(p *Progress) {
 		p.Counts, p.Failed, p.Skipped, p.Done = counts, failed, skipped, n
@@ -302,10 +336,41 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	})
 }
 
+// stepped notes how the write of a temporary key, or of the old key again, ended. The
+// change is counted by its main step.
+func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
+	switch {
+	case o.State == record.WriteDone && step == stepVia:
+		a.aside[c.Seq] = c
+	case o.State == record.WriteDone:
+	case o.State == record.WriteFailed && step == stepBack:
+		a.aside[c.Seq] = c // the old key is taken, as a rule: try the new one
+	default:
+		if o.State != record.WriteNotSent {
+			a.event(record.Error, "write-failed", c, o)
+		}
+		a.dirty(c, "it may bear a temporary name")
+		if step == stepVia {
+			a.spoiled[c.Seq] = o.Message + " "
+		}
+	}
+}
+
 func (a *applier) dirty(c plan.Change, reason string) {
 	anchor := c.Anchor
 	if anchor == "" {
 		return
+	}
+	if reason != "" && len(a.failed) < maxFailed {
+		a.failed[anchor] = true
+	}
+	// A group has changes of its own and those of its members, in many batches: what
+	// failed of one is not mended by another.
+	if c.Kind != identity.User {
+		if reason == "" && a.stuck[anchor] {
+			return
+		}
+		a.stuck[anchor] = a.stuck[anchor] || reason != ""
 	}
 	if a.pending.Dirty == nil {
 		a.pending.Dirty = map[identity.Anchor]string{}
@@ -332,7 +397,7 @@ func (a *applier) event(level record.Level, code string, c plan.Change, o record
 // store puts the shadow of a change that is done into the pending batch.
 func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 	switch {
-	case full.Kind == identity.Member, step == stepVia:
+	case full.Kind == identity.Member, step == stepVia, step == stepBack, step == stepOn:
 		return
 	case full.Action == plan.Delete:
 		a.pending.Forget = append(a.pending.Forget, full.Anchor)

@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -210,3 +211,16 @@ func (f *fixture) account(a identity.Anchor) identity.Resource {
 var _ sync.Source = (*synctest.Directory)(nil)
 var _ sync.Target = (*synctest.Cloud)(nil)
 var _ tb = (*testing.T)(nil)
+
+// unreadable is a cloud that cannot show one account.
+type unreadable struct {
+	*synctest.Cloud
+	id identity.ResourceID
+}
+
+func (u *unreadable) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error) {
+	if id == u.id {
+		return identity.Resource{}, false, &identity.Failure{Class: string(record.GiveUp), Side: identity.InCloud, Remedy: "Ask the provider.", Err: errors.New("403: not for you")}
+	}
+	return u.Cloud.Get(ctx, kind, id)
+}

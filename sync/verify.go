@@ -2,7 +2,9 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	stdsync "sync"
 
@@ -41,7 +43,7 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := a.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			a.meter.add(1)
-			return w.exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key) VALUES(?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, encode(r.Attrs), r.Version, r.Key)
+			return w.exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 		})
 		if err != nil {
 			return fail(fmt.Errorf("cloud: list %ss: %w", kind, err))
@@ -51,9 +53,9 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 		return fail(err)
 	}
 	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
-		err = w.each(ctx, `SELECT active, attrs, version, key FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
+		err = w.each(ctx, `SELECT active, attrs, version, key, admin FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
 			var attrs string
-			if err := scan(&r.Active, &attrs, &r.Version, &r.Key); err != nil {
+			if err := scan(&r.Active, &attrs, &r.Version, &r.Key, &r.Admin); err != nil {
 				return err
 			}
 			r.ID, r.Kind, ok = id, kind, true
@@ -69,12 +71,16 @@ type reality struct {
 	base    map[identity.Anchor]string // fingerprint of the mapped values; in scope only
 	dn      map[identity.Anchor]string // of all that exist
 	account map[identity.ResourceID]*identity.Resource
-	made    map[identity.Anchor]*identity.Resource // accounts, linked by now, of those that are to be added
+	made    map[identity.Anchor]*identity.Resource  // accounts, linked by now, of those that are to be added
+	grace   map[identity.Anchor]*identity.Shadow    // of those to be removed who are in grace by now
+	refs    map[identity.Anchor]identity.ResourceID // accounts of those referred to
+	blind   map[identity.ResourceID]error           // accounts that the cloud does not show
 }
 
 // look reads the objects of a batch again.
 func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
-	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{}}
+	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{},
+		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{}, map[identity.ResourceID]error{}}
 	if err := a.lookDirectory(ctx, rows, r); err != nil {
 		return nil, err
 	}
@@ -125,7 +131,10 @@ func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *real
 // a second account would not even be refused.
 func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality) error {
 	for _, c := range rows {
-		if c.Action != plan.Add || c.Kind == identity.Member {
+		if err := a.lookRefs(ctx, c, r); err != nil {
+			return err
+		}
+		if c.Kind == identity.Member || c.Anchor == "" || c.Action != plan.Add && !c.Missing {
 			continue
 		}
 		s, ok, err := a.opt.Store.Shadow(ctx, c.Anchor)
@@ -133,6 +142,12 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 			return err
 		}
 		if !ok || s.ID == "" {
+			continue
+		}
+		if c.Missing {
+			if s.State == identity.Grace {
+				r.grace[c.Anchor] = &s
+			}
 			continue
 		}
 		res, ok, err := a.cloud(ctx, c.Kind, s.ID)
@@ -146,7 +161,22 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 	return nil
 }
 
-// lookCloud reads accounts a few at a time; the first error ends it.
+func (a *applier) lookRefs(ctx context.Context, c plan.Change, r *reality) error {
+	for _, f := range c.Fields {
+		if !f.Ref || len(f.New) == 0 {
+			continue
+		}
+		id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+		if err != nil {
+			return err
+		}
+		r.refs[identity.Anchor(f.New[0])] = id
+	}
+	return nil
+}
+
+// lookCloud reads accounts a few at a time. One that the cloud will not show is left
+// alone, and stops nothing else (P8); any other error ends it.
 func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -165,8 +195,12 @@ func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality)
 			res, ok, err := a.cloudAt(ctx, &mu, c)
 			mu.Lock()
 			defer mu.Unlock()
+			var f *identity.Failure
 			switch {
-			case err != nil && failure == nil:
+			case errors.As(err, &f) && f.Class == string(record.GiveUp):
+				r.blind[c.ID] = err
+			case err != nil && failure != nil:
+			case err != nil:
 				failure = fmt.Errorf("cloud: read %s again: %w", c.Key, err)
 				cancel()
 			case ok:
@@ -223,12 +257,26 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	if c.ID == "" {
 		return nil
 	}
+	if err := r.blind[c.ID]; err != nil {
+		o := skip("", "its account cannot be read: "+err.Error())
+		o.Remedy = identity.Remedy(err)
+		return o
+	}
 	now := r.account[c.ID]
 	if now == nil {
 		if c.Action == plan.Delete {
 			return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 		}
 		return skip("", "its account is no longer in the cloud")
+	}
+	if (c.Missing || c.Action == plan.Delete) && now.Admin == identity.Yes {
+		o := skip("roles", "the account is a full administrator by now, and those that the directory does not know are never removed")
+		o.Remedy = "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud."
+		return o
+	}
+	if grace := r.grace[c.Anchor]; grace != nil && (c.Kind == identity.Group || !now.Active) {
+		c.After = grace // a later run than the plan saw to it
+		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	}
 	if c.Action == plan.Delete && now.Kind == identity.User && now.Active {
 		return skip(schema.Active, "the account was reactivated in the cloud since the plan was made")
@@ -264,6 +312,9 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		have = a.opt.Target.Normalize(f.Name, have)
 		switch {
 		case !f.Ref && same(f.Name, f.New, have):
+		case f.Ref && len(f.New) == 1 && r.refs[identity.Anchor(f.New[0])] != "" && slices.Equal(have, []string{string(r.refs[identity.Anchor(f.New[0])])}):
+		case f.Name == keyField(c.Kind) && c.Via != "" && slices.Equal(have, []string{c.Via}):
+			left = append(left, f)
 		case same(f.Name, a.opt.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		default:
@@ -271,6 +322,12 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		}
 	}
 	if len(left) == 0 {
+		if c.Missing && c.After != nil {
+			// Somebody else deactivated it: purging it is not ours either.
+			after := *c.After
+			after.ByUs = false
+			c.After = &after
+		}
 		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	}
 	c.Fields = left

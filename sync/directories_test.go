@@ -297,3 +297,35 @@ func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 		t.Error("deactivated")
 	}
 }
+
+// TestMembersByName: where a directory gives members by DN alone and lets them stand,
+// the DN means whoever bears it now.
+func TestMembersByName(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	ana, bo := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
+	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team"})
+	f.sources = []sync.Source{oneMember{f.dir, "CN=Ana,OU=Staff,DC=corp,DC=test"}}
+	f.mustSync()
+	f.mustSync()
+	f.dir.Edit(ana, func(o *synctest.Object) { o.CN = "Somebody" })
+	f.dir.Edit(bo, func(o *synctest.Object) { o.CN = "Ana" })
+	f.mustSync()
+	if m := f.cloud.MembersOf(f.cloud.All(identity.Group)[0].ID); len(m) != 1 || !m[f.byKey("b@example.com").ID] {
+		t.Fatalf("%v", m)
+	}
+}
+
+// oneMember is a directory whose groups have one member each, by DN.
+type oneMember struct {
+	*synctest.Directory
+	dn string
+}
+
+func (d oneMember) Edges(ctx context.Context, fn func(identity.Edge) error) error {
+	for _, g := range d.Anchors(identity.Group) {
+		if err := fn(identity.Edge{Kind: identity.Membership, From: g, To: identity.Ref{DN: d.dn}}); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}

@@ -69,7 +69,7 @@ WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND
 	// Only a member that is claimed, that is ours and well, may be taken out. CROSS JOIN
 	// keeps SQLite from trying every person with every group.
 	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory", `
-SELECT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key FROM cm
+SELECT DISTINCT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key FROM cm
 CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
 CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`)

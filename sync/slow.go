@@ -200,25 +200,26 @@ func (d *draft) printOf(p pair, after identity.Shadow, done bool) identity.Print
 	return pr
 }
 
-// sumClaims adds up who has which account.
+// sumClaims adds up who has which account, and stands where: a membership may be given
+// by DN alone, and means somebody else once others stand there.
 func (d *draft) sumClaims(ctx context.Context) error {
 	d.claimSum = 0
 	for i := range d.prints.prints {
 		if d.prints.fast(i) {
-			d.claimSum += mix(d.prints.anchors[i], d.prints.ids[i])
+			d.claimSum += mix(d.prints.anchors[i], d.prints.ids[i], d.prints.prints[i].DN)
 		}
 	}
-	return d.work.each(ctx, `SELECT anchor, id FROM claim`, func(scan func(...any) error) error {
-		var a, id string
-		if err := scan(&a, &id); err != nil {
+	return d.work.each(ctx, `SELECT c.anchor, c.id, s.dnf FROM claim c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
+		var a, id, dn string
+		if err := scan(&a, &id, &dn); err != nil {
 			return err
 		}
-		d.claimSum += mix(hash64(1, a), hash64(2, id))
+		d.claimSum += mix(hash64(1, a), hash64(2, id), keyHash(dn))
 		return nil
 	})
 }
 
-func mix(a, b uint64) uint64 { return hash64(a^b<<1, "") * (b | 1) }
+func mix(a, b uint64, c uint32) uint64 { return hash64(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1) }
 
 // membersValue is the name of the digest of memberships and claims with which a plan
 // last found nothing to do.

@@ -124,7 +124,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 			return c, o, nil
 		}
 	}
-	if c.Action == plan.Match || c.Kind == identity.Group && c.Action == plan.Deactivate {
+	if c.Action == plan.Match || c.Action == plan.Deactivate && len(c.Fields) == 0 {
 		return c, done, nil // known to the state alone
 	}
 	if _, aside := a.aside[c.Seq]; aside {

@@ -65,9 +65,11 @@ func (f *fixture) open() {
 	f.store = s
 }
 
-func (f *fixture) engine() *sync.Engine {
+func (f *fixture) engine() *sync.Engine { return f.engineAt(func() time.Time { return f.now }) }
+
+func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
 	opt := sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules,
-		Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }}
+		Policy: f.policy, Dir: f.tmp, Clock: clock}
 	if f.sources != nil {
 		opt.Sources = f.sources
 	}
@@ -223,4 +225,14 @@ func (u *unreadable) Get(ctx context.Context, kind identity.Kind, id identity.Re
 		return identity.Resource{}, false, &identity.Failure{Class: string(record.GiveUp), Side: identity.InCloud, Remedy: "Ask the provider.", Err: errors.New("403: not for you")}
 	}
 	return u.Cloud.Get(ctx, kind, id)
+}
+
+// die is a fault that ends the process before the write of one key.
+func die(key string) func(plan.Change) synctest.Fault {
+	return func(c plan.Change) synctest.Fault {
+		if c.Key == key {
+			return synctest.Die
+		}
+		return synctest.Fine
+	}
 }

@@ -110,7 +110,7 @@ func (d *draft) guard(ctx context.Context) error {
 	if err := d.countProblems(ctx); err != nil {
 		return err
 	}
-	t := tally{removals: d.header.Removals, vanished: d.vanished, adminsAll: d.stats.Admins, adminsOut: d.adminsOut,
+	t := tally{removals: d.header.Removals, vanished: d.vanished, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
 		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, membersOut: d.header.Counts.Members.Remove,
 		active: d.stats.Active, anchorless: d.opt.Target.Limits().Anchorless, complete: d.header.Complete}
 	for _, dir := range d.header.Directories {

@@ -159,6 +159,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //	its kind is not synchronized       leave it
 //	full administrator                 never; reported
 //	group                              grace, unwritten
+//	deactivating destroys it here      grace, unwritten
 //	account already inactive           grace, not ours to purge
 //	otherwise                          deactivate
 func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool, causes *causes) error {
@@ -181,7 +182,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {
 		return nil
 	}
-	if l.res.Admin == identity.Yes {
+	if l.res.Admin == identity.Yes && l.res.Active {
 		d.spareAdmin(l.res.Key)
 		return nil
 	}
@@ -213,6 +214,11 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case s.Kind == identity.Group:
 		c.Reason += "; kept for " + d.opt.Policy.PurgeAfter.String() + ", then deleted"
 		d.header.Counts.Groups.Deactivate++
+	case l.res.Active && d.opt.Target.Limits().DeactivateDestroys:
+		// P6: removal comes last. The purge is what removes it, after the grace period.
+		after.Active = true
+		c.Reason += "; deactivating would destroy the account here, so it is kept for " + d.opt.Policy.PurgeAfter.String() + ", then removed"
+		d.header.Counts.Users.Deactivate++
 	case !l.res.Active:
 		// Whoever deactivated it, it was not us: purging it is not ours either.
 		after.ByUs = false

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -38,6 +39,12 @@ func (e *Engine) planPurge(ctx context.Context, path string) (*plan.Plan, error)
 
 func (d *draft) purgeDue(ctx context.Context) error {
 	d.meter.phase(Planning, 0)
+	if d.opt.Policy.OnMissing == "keep" {
+		return nil // that was chosen since they were deactivated
+	}
+	if n, err := d.spoolDue(ctx); err != nil || n == 0 {
+		return err
+	}
 	var batch []leaver
 	flush := func() error {
 		found, err := d.lookAgain(ctx, batch)
@@ -55,10 +62,21 @@ func (d *draft) purgeDue(ctx context.Context) error {
 		batch = batch[:0]
 		return nil
 	}
-	due := d.now().Add(-d.opt.Policy.PurgeAfter)
-	err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
-		if s.State != identity.Grace || !s.ByUs || s.ID == "" || s.Since.After(due) {
-			return nil
+	// Between the link of an account to a new owner and the end of the old link the
+	// process may have died: such an account is the new owner's.
+	err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget SELECT anchor FROM sh WHERE EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id)`)
+	if err != nil {
+		return err
+	}
+	const due = `SELECT json FROM sh WHERE NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id) ORDER BY kind, anchor`
+	err = d.work.each(ctx, due, func(scan func(...any) error) error {
+		var js string
+		var s identity.Shadow
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &s); err != nil {
+			return err
 		}
 		if batch = append(batch, leaver{shadow: s}); len(batch) < lookup {
 			return nil
@@ -69,6 +87,33 @@ func (d *draft) purgeDue(ctx context.Context) error {
 		return err
 	}
 	return flush()
+}
+
+// spoolDue writes the shadows whose grace period is over to the work database, and
+// protects those of their accounts that are somebody else's by now.
+func (d *draft) spoolDue(ctx context.Context) (n int64, err error) {
+	due := d.now().Add(-d.opt.Policy.PurgeAfter)
+	isDue := func(s identity.Shadow) bool {
+		return s.State == identity.Grace && s.ByUs && s.ID != "" && !s.Since.After(due)
+	}
+	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+		if !isDue(s) {
+			return nil
+		}
+		n++
+		return d.putShadow(ctx, s)
+	}); err != nil || n == 0 {
+		return n, err
+	}
+	if err := d.work.exec(ctx, `CREATE INDEX sh_id ON sh(kind, id)`); err != nil {
+		return n, err
+	}
+	return n, d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+		if s.ID == "" || isDue(s) {
+			return nil
+		}
+		return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
+	})
 }
 
 // purge plans for one account, as it is in the cloud now.
@@ -83,7 +128,11 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	case r.Admin == identity.Yes:
 		d.spareAdmin(r.Key)
 		return nil
-	case s.Kind == identity.User && r.Active:
+	case r.ExternalID != "" && !d.opt.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
+		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
+			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),
+			Remedy:  "If the account should go, remove it in the cloud."})
+	case s.Kind == identity.User && r.Active && !d.opt.Target.Limits().DeactivateDestroys:
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "active",
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated as missing. It is not purged.", r.Key),
 			Remedy:  "Deactivate it in the cloud, or leave it: nothing will be done to it."})

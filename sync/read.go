@@ -23,12 +23,13 @@ type draft struct {
 	related  bool            // the memberships are in their tables
 	frozen   map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
-	adminsKnown bool
-	adminsOut   int64               // full administrators that would be deactivated, or were spared
-	spared      []string            // their keys, where the directory does not know them
-	leftScope   int64               // people who are elsewhere in the directory
-	vanished    int64               // people who are nowhere in it
-	gone        map[string]departed // by directory
+	adminsKnown  bool
+	adminsActive int64               // full administrators who are not deactivated
+	adminsOut    int64               // full administrators that would be deactivated, or were spared
+	spared       []string            // their keys, where the directory does not know them
+	leftScope    int64               // people who are elsewhere in the directory
+	vanished     int64               // people who are nowhere in it
+	gone         map[string]departed // by directory
 }
 
 // departed counts the people who left one directory.
@@ -238,6 +239,9 @@ func (d *draft) countResource(r identity.Resource) {
 	}
 	if r.Admin == identity.Yes {
 		d.stats.Admins++
+		if r.Active {
+			d.adminsActive++
+		}
 	}
 }
 

@@ -200,4 +200,3 @@ func TestUnreadableAccountStopsNothingElse(t *testing.T) {
 		t.Fatalf("%v %+v\n%s", err, run, f.events())
 	}
 }
-

@@ -179,4 +179,3 @@ func TestManagerNotMade(t *testing.T) {
 		t.Fatalf("not converged: %v", f.dirty())
 	}
 }
-

@@ -44,11 +44,11 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 		u.Kept = "on_unmatched is report"
 	case !d.header.Complete:
 		u.Kept = "a directory could not be read whole"
+	case !r.Active:
+		u.Kept = "deactivated already"
 	case r.Admin == identity.Yes:
 		u.Kept = "full administrators that the directory does not know are never removed"
 		d.spareAdmin(r.Key)
-	case !r.Active:
-		u.Kept = "deactivated already"
 	default:
 		d.header.Counts.Users.Deactivate++
 		d.header.Removals++

@@ -278,7 +278,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 		c.After = grace // a later run than the plan saw to it
 		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	}
-	if c.Action == plan.Delete && now.Kind == identity.User && now.Active {
+	if c.Action == plan.Delete && now.Kind == identity.User && now.Active && !a.opt.Target.Limits().DeactivateDestroys {
 		return skip(schema.Active, "the account was reactivated in the cloud since the plan was made")
 	}
 	return r.judgeFields(a, c, now, skip)

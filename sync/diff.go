@@ -167,7 +167,7 @@ func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error 
 // shadowAfter is what will be remembered of the subject once its change is done.
 func (d *draft) shadowAfter(p pair) identity.Shadow {
 	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
-		Base: p.base, Applied: p.attrs.Clone(), Active: p.active, State: identity.Live, Linked: d.now().UTC().Truncate(time.Second)}
+		Base: p.base, Applied: d.normal(p.attrs), Active: p.active, State: identity.Live, Linked: d.now().UTC().Truncate(time.Second)}
 	switch {
 	case p.managerID != "" && d.manages(schema.Manager):
 		after.Applied[schema.Manager] = []string{string(p.managerID)}
@@ -184,6 +184,17 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 		after.Linked, after.Run = p.shadow.Linked, p.shadow.Run
 	}
 	return after
+}
+
+// normal is attributes in the form in which they are written and listed.
+func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
+	out := make(identity.Attrs, len(attrs))
+	for name, values := range attrs {
+		if v := d.opt.Target.Normalize(name, values); len(v) > 0 {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 func (d *draft) manages(name string) bool { return slices.Contains(d.mapper.Managed(), name) }

@@ -18,14 +18,16 @@ type causes struct {
 
 func (d *draft) newCauses(ctx context.Context) (*causes, error) {
 	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{}, map[string]identity.Anchor{}}
-	err := d.opt.Store.Containers(ctx, "", func(k identity.Container) error {
-		c.before[k.Anchor] = k
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for _, dir := range d.header.Directories {
+		err := d.opt.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
+			c.before[k.Anchor] = k
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	err = d.work.each(ctx, `SELECT anchor, dn, parent FROM cont`, func(scan func(...any) error) error {
+	err := d.work.each(ctx, `SELECT anchor, dn, parent FROM cont`, func(scan func(...any) error) error {
 		var k identity.Container
 		if err := scan(&k.Anchor, &k.DN, &k.Parent); err != nil {
 			return err

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -28,6 +29,12 @@ func (e *Engine) recover(ctx context.Context) error {
 	e.meter.phase(Recovering, int64(len(open)))
 	for _, i := range open {
 		o, err := e.whatBecame(ctx, i)
+		if err != nil && e.maySkip(i, err) {
+			if err := e.opt.Store.Commit(ctx, e.unread(i, err)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("look at an unfinished write (%s %s): %w", i.Change.Action, i.Change.Key, err)
 		}
@@ -39,13 +46,41 @@ func (e *Engine) recover(ctx context.Context) error {
 	return nil
 }
 
+// maySkip says whether a run may go on although the cloud will not tell what became
+// of a write. It may where it would be refused again (P8): the listing that follows
+// shows the rest. It may not while the object could be there and not be listed yet,
+// and be made a second time.
+func (e *Engine) maySkip(i Intent, err error) bool {
+	var f *identity.Failure
+	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
+		return false
+	}
+	return i.Change.Action != plan.Add || !e.now().Before(i.At.Add(e.opt.Target.Limits().Settling))
+}
+
+// unread is the batch that tells of an unfinished write that could not be looked at.
+// It stays unanswered.
+func (e *Engine) unread(i Intent, err error) Batch {
+	c := i.Change
+	remedy := identity.Remedy(err)
+	if remedy == "" {
+		remedy = "See why the cloud does not show the account. Every run looks at it again."
+	}
+	b := Batch{Events: []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
+		Message: fmt.Sprintf("%s %s %s: it was never answered, and it cannot be looked at: %v", c.Action, c.Kind, c.Key, err)}}}
+	if c.Anchor != "" {
+		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
+	}
+	return b
+}
+
 // recovered is the batch that closes an intent.
 func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
 	c := i.Change
 	o.Seq = i.Seq
 	b := Batch{Answers: []Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
 	done := o.State == record.WriteDone
-	text := "was not done; it is planned again"
+	text, remedy := "was not done", "Nothing need be done: it is planned again."
 	switch {
 	case !done:
 		if c.Anchor != "" {
@@ -59,9 +94,9 @@ func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
 		b.Shadows = []identity.Shadow{s}
 	}
 	if done {
-		text = "had been done"
+		text, remedy = "had been done", "Nothing need be done."
 	}
-	b.Events = []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud,
+	b.Events = []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
 		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key, text)}}
 	return b
 }

@@ -103,7 +103,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	}
 	switch {
 	case a.how.Exclude[c.Seq]:
-		return c, skip("left out by the operator", ""), nil
+		return c, skip("left out by the operator", "Nothing need be done: the next run plans it again."), nil
 	case a.spoiled[c.Seq] != "" && step == stepMain:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: keyField(c.Kind),
 			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
@@ -240,7 +240,8 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 	}
 	switch {
 	case id == "":
-		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made"}, nil
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made",
+			Remedy: "See why it failed; the next run tries again."}, nil
 	case missing != "" && len(fields) == 0:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Field: missing,
 			Message: "the account that " + missing + " refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
@@ -389,6 +390,9 @@ func (a *applier) event(level record.Level, code string, c plan.Change, o record
 	msg := o.Message
 	if msg == "" {
 		msg = "no reason given"
+	}
+	if o.Remedy == "" {
+		o.Remedy = "The next run tries again. If it stays, look at the object on both sides."
 	}
 	a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: level, Code: code, Anchor: c.Anchor, Record: who,
 		Field: o.Field, Side: identity.InCloud, Remedy: o.Remedy, Message: fmt.Sprintf("%s %s %s: %s", c.Action, c.Kind, who, msg)})

@@ -19,6 +19,9 @@ const (
 	byAdd      = "add"
 )
 
+// fieldExternalID is the field that problems with anchors are about.
+const fieldExternalID = "externalId"
+
 // candidate is a resource that may belong to a person, with the anchor that has a
 // right to it: the one linked, else the one that its externalId names.
 type candidate struct {
@@ -49,6 +52,7 @@ type verdict struct {
 	id      identity.ResourceID // "" with how == byAdd
 	how     string
 	problem string // set: nothing is claimed
+	field   string // that the problem is about
 	remedy  string
 	relinks identity.Anchor // the missing owner from whom the account is taken over
 	waits   bool            // just created, not yet listed: nothing to do this time
@@ -76,7 +80,7 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	if len(s.byLink) > 0 {
 		for _, c := range external {
 			if c.id != s.byLink[0].id {
-				return verdict{problem: fmt.Sprintf("It is linked to the account %s, but the account %s carries its objectGUID.", s.byLink[0].id, c.id),
+				return verdict{problem: fmt.Sprintf("It is linked to the account %s, but the account %s carries its objectGUID.", s.byLink[0].id, c.id), field: fieldExternalID,
 					remedy: "Remove the externalId from the account that is not this one's, then synchronize again."}
 			}
 		}
@@ -93,12 +97,12 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 			if c.owner.GUID() == s.anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
 				return verdict{id: c.id, how: byRelink, relinks: c.owner}
 			}
-			return verdict{problem: fmt.Sprintf("The account %s carries its objectGUID, but is linked to %s.", c.id, c.owner),
+			return verdict{problem: fmt.Sprintf("The account %s carries its objectGUID, but is linked to %s.", c.id, c.owner), field: fieldExternalID,
 				remedy: "Correct the externalId of that account, then synchronize again."}
 		}
 		return verdict{id: external[0].id, how: byExternal}
 	default:
-		return verdict{problem: fmt.Sprintf("%d accounts carry its objectGUID as externalId: %s.", len(external), joinIDs(external)),
+		return verdict{problem: fmt.Sprintf("%d accounts carry its objectGUID as externalId: %s.", len(external), joinIDs(external)), field: fieldExternalID,
 			remedy: "Remove the externalId from all but the right one, then synchronize again."}
 	}
 	byK := distinct(s.byKey)
@@ -164,6 +168,10 @@ func (d *draft) match(ctx context.Context) error {
 		return err
 	}
 	if err := d.findOwners(ctx); err != nil {
+		return err
+	}
+	// An entry without an anchor is somebody all the same.
+	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 		return err
 	}
 	// Claims are written to a table that the query does not read.
@@ -349,7 +357,7 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 
 func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
 	if v.problem != "" {
-		return d.spoil(ctx, s, v.problem, v.remedy)
+		return d.spoil(ctx, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
 		return nil
@@ -363,8 +371,11 @@ func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
 }
 
 // spoil reports a problem of matching and protects whatever the subject may own.
-func (d *draft) spoil(ctx context.Context, s subject, message, remedy string) error {
-	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Side: identity.InCloud, Message: message, Remedy: remedy}
+func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy string) error {
+	if field == "" {
+		field = keyField(s.kind)
+	}
+	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: identity.InCloud, Message: message, Remedy: remedy}
 	if err := d.work.problem(ctx, s.kind, p); err != nil {
 		return err
 	}
@@ -393,7 +404,7 @@ func (d *draft) dropDoubleClaims(ctx context.Context) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := d.spoil(ctx, s, fmt.Sprintf("The account %s is claimed by more than one object of the directory.", s.byLink[0].id),
+		if err := d.spoil(ctx, s, "", fmt.Sprintf("The account %s is claimed by more than one object of the directory.", s.byLink[0].id),
 			"Give each object a key of its own, or set the externalId of the account to the objectGUID of the right one."); err != nil {
 			return err
 		}

@@ -111,6 +111,12 @@ func (d *draft) judge(ctx context.Context, batch []leaver, causes *causes) error
 		return err
 	}
 	for _, l := range batch {
+		// Who stands in the listing without an anchor is not missing either (P2).
+		n, err := d.work.number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
+		if err != nil {
+			return err
+		}
+		l.wanted = l.wanted || n > 0
 		w, exists := found[l.shadow.Anchor]
 		if err := d.leave(ctx, l, w, exists, causes); err != nil {
 			return err

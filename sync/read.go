@@ -178,7 +178,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		}
 	}
 	if en.Anchor == "" {
-		return nil
+		return put(`INSERT INTO nameless VALUES(?,?,?)`, string(en.Kind), identity.Fold(en.DN), identity.Fold(p.Key))
 	}
 	manager := ""
 	attrs := p.Attrs

@@ -219,7 +219,9 @@ func (d *draft) sumClaims(ctx context.Context) error {
 	})
 }
 
-func mix(a, b uint64, c uint32) uint64 { return hash64(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1) }
+func mix(a, b uint64, c uint32) uint64 {
+	return hash64(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
+}
 
 // membersValue is the name of the digest of memberships and claims with which a plan
 // last found nothing to do.

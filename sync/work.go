@@ -39,6 +39,7 @@ CREATE TABLE cont(anchor TEXT, dir TEXT, dn TEXT, dnf TEXT, parent TEXT);
 CREATE TABLE edge(dir TEXT, src TEXT, kind TEXT, to_anchor TEXT, to_dnf TEXT);
 CREATE TABLE cm(gid TEXT, mid TEXT);
 CREATE TABLE claim(anchor TEXT PRIMARY KEY, kind TEXT, id TEXT, how TEXT, wave INT DEFAULT 0, via TEXT DEFAULT '');
+CREATE TABLE nameless(kind TEXT, dnf TEXT, keyf TEXT);
 CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);
 CREATE TABLE protect(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE prob(kind TEXT, json TEXT);
@@ -64,6 +65,7 @@ CREATE INDEX res_key ON res(kind, keyf);
 CREATE UNIQUE INDEX sh_anchor ON sh(anchor);
 CREATE INDEX sh_id ON sh(kind, id);
 CREATE INDEX cont_dn ON cont(dnf);
+CREATE INDEX nameless_dn ON nameless(kind, dnf);
 `
 
 func newWork(dir string) (*work, error) {

@@ -16,8 +16,9 @@ import (
 // It is only an index of what the store remembers. Where it is not sure it says
 // "changed", which costs time and never correctness.
 type printSet struct {
-	seed    uint64 // of the configuration
-	valid   bool   // the stored prints were taken under it
+	seed    uint64                                      // of the configuration
+	norm    func(name string, values []string) []string // Target.Normalize
+	valid   bool                                        // the stored prints were taken under it
 	anchors []uint64
 	ids     []uint64
 	prints  []identity.Print
@@ -39,7 +40,7 @@ const printsValue = "prints"
 
 // loadPrints reads the prints, if they were taken under this configuration.
 func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
-	s := &printSet{seed: printSeed(d.printsDigest())}
+	s := &printSet{seed: printSeed(d.printsDigest()), norm: d.opt.Target.Normalize}
 	have, err := d.opt.Store.Value(ctx, printsValue)
 	if err != nil || have != d.printsDigest() {
 		return s.index(), err
@@ -109,21 +110,24 @@ func (s *printSet) resource(r identity.Resource) bool {
 
 // entry is the print of an entry: its place and every attribute that was asked for.
 func (s *printSet) entry(e identity.Entry) uint64 {
-	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs))
+	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs, nil))
 }
 
-// account is the print of a resource as listed.
+// account is the print of a resource as listed, in the form in which it is compared.
 func (s *printSet) account(r identity.Resource) uint64 {
 	state := uint64(r.Admin)
 	if r.Active {
 		state += 16
 	}
-	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, "") + s.attrs(r.Attrs))
+	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, "") + s.attrs(r.Attrs, s.norm))
 }
 
 // attrs adds the hashes of the attributes up, since a map has no order.
-func (s *printSet) attrs(attrs identity.Attrs) (sum uint64) {
+func (s *printSet) attrs(attrs identity.Attrs, norm func(string, []string) []string) (sum uint64) {
 	for name, values := range attrs {
+		if norm != nil {
+			values = norm(name, values)
+		}
 		h := hash64(s.seed+11, name)
 		for _, v := range values {
 			h = hash64(h, v)
@@ -252,7 +256,7 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 // reprint brings the print of a shadow up to values that were resolved after the
 // plan was made, before being the shadow that the print was taken of.
 func (a *applier) reprint(s *identity.Shadow, before identity.Shadow) {
-	p := printSet{seed: printSeed(a.printsDigest())}
+	p := printSet{seed: printSeed(a.printsDigest()), norm: a.opt.Target.Normalize}
 	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
 		if p.account(asListed(before, admin)) == s.Print.Cloud {
 			s.Print.Cloud = p.account(asListed(*s, admin))

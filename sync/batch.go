@@ -271,13 +271,29 @@ func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change
 
 // settle records a change that was decided without a write.
 func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
-	if step == stepVia || step == stepMain && a.whole[c.Seq] {
+	if step == stepMain && a.whole[c.Seq] {
+		a.linkEarly(c)
 		return // the next step will tell
+	}
+	if step == stepVia {
+		return
 	}
 	a.outcome(c, step, o)
 	if o.State == record.WriteDone {
 		a.store(c, c, step, o)
 	}
+}
+
+// linkEarly stores the link of a change that waits as a whole, because others may
+// refer to its account before its own turn comes. The shadow has no print, so that
+// the next run compares it, whatever becomes of the change.
+func (a *applier) linkEarly(c plan.Change) {
+	if c.After == nil || c.ID == "" {
+		return
+	}
+	s := *c.After
+	s.Run, s.Print = a.run.ID, identity.Print{}
+	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
 // answer records a change that was sent. full is the change of the plan, sent what

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
 )
 
@@ -258,13 +259,26 @@ func TestManagerIsMadeByTheSamePlan(t *testing.T) {
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "cy@example.com", Active: true})
 	cy := f.dir.Add(person("Cy", "cy@example.com"))
 	f.dir.Edit(cy, func(o *synctest.Object) { o.Manager = boss })
-	if h := f.mustSync(); h.Counts.Users.Update != 3 || h.Counts.Users.Add != 2 {
+	// One whose whole change is a reference that waits, and who is referred to in turn.
+	linked := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "mid@example.com", Active: true})
+	mid := f.dir.Add(person("Mid", "mid@example.com"))
+	f.cloud.Edit(linked, func(r *identity.Resource) {
+		r.Attrs["displayName"], r.ExternalID = []string{"Mid"}, mid.GUID()
+		r.Attrs[schema.ExternalID] = []string{mid.GUID()}
+	})
+	f.dir.Edit(mid, func(o *synctest.Object) { o.Manager = boss })
+	abe := f.dir.Add(person("Abe", "abe@example.com"))
+	f.dir.Edit(abe, func(o *synctest.Object) { o.Manager = mid })
+	if h := f.mustSync(); h.Counts.Users.Update != 4 || h.Counts.Users.Add != 3 {
 		t.Fatalf("counts: %+v", h.Counts)
 	}
 	for _, who := range []identity.Anchor{a, b, second, cy} {
 		if got, want := f.account(who).Attrs.First("manager"), string(f.account(boss).ID); got != want {
 			t.Errorf("manager of %s is %q, want %q", who, got, want)
 		}
+	}
+	if got, want := f.account(abe).Attrs.First("manager"), string(f.account(mid).ID); got != want {
+		t.Errorf("manager of abe is %q, want %q", got, want)
 	}
 	if n := f.plan().Len(); n != 0 {
 		t.Fatalf("not converged: %d", n)

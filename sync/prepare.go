@@ -1,0 +1,186 @@
+package sync
+
+import (
+	"context"
+	"slices"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// prepare makes a change ready to send. Where nothing is to be sent it gives the
+// outcome instead.
+func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current *reality) (plan.Change, *record.Outcome, error) {
+	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
+	skip := func(why, remedy string) *record.Outcome {
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Message: why, Remedy: remedy}
+	}
+	switch {
+	case a.how.Exclude[c.Seq]:
+		return c, skip("left out by the operator", "Nothing need be done: the next run plans it again."), nil
+	case a.spoiled[c.Seq] != "" && step == stepMain:
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: keyField(c.Kind),
+			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
+	case step == stepVia:
+		return a.prepareVia(c, current)
+	case step == stepBack, step == stepOn:
+		f, _ := c.Field(keyField(c.Kind))
+		key := f.Old
+		if step == stepOn {
+			key = f.New
+		}
+		c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: f.Name, Old: []string{c.Via}, New: key}}
+		return c, nil, nil
+	case step == stepRefs:
+		return a.prepareRefs(ctx, c)
+	case current != nil:
+		if o := current.judge(a, &c); o != nil {
+			return c, o, nil
+		}
+	}
+	if c.Action == plan.Match || c.Action == plan.Deactivate && len(c.Fields) == 0 {
+		return c, done, nil // known to the state alone
+	}
+	if _, aside := a.aside[c.Seq]; aside {
+		c.Fields = slices.Clone(c.Fields)
+		for i := range c.Fields {
+			if c.Fields[i].Name == keyField(c.Kind) {
+				c.Fields[i].Old = []string{c.Via}
+			}
+		}
+	}
+	if c.Kind == identity.Member {
+		return a.prepareMember(ctx, c)
+	}
+	late, err := a.resolve(ctx, &c)
+	if err != nil {
+		return c, nil, err
+	}
+	if late {
+		a.deferred = append(a.deferred, c.Seq)
+		a.late[c.Seq] = true
+		if len(c.Fields) == 0 {
+			a.whole[c.Seq] = true
+			return c, &record.Outcome{Seq: c.Seq, State: record.WriteNotSent}, nil
+		}
+	}
+	return c, nil, nil
+}
+
+// prepareVia makes the write of a temporary key. There is none to send for an account
+// that bears it already, or that moved since a saved plan was made: the main step
+// tells of that.
+func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *record.Outcome, error) {
+	none := &record.Outcome{Seq: c.Seq}
+	old, ok := c.Field(keyField(c.Kind))
+	if !ok || c.ID == "" {
+		return c, none, nil
+	}
+	if current != nil {
+		judged := c
+		if o := current.judge(a, &judged); o != nil {
+			return c, none, nil
+		}
+		if now := current.account[c.ID]; slices.Equal(now.Attrs[old.Name], []string{c.Via}) {
+			a.aside[c.Seq] = c
+			return c, none, nil
+		}
+	}
+	c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: old.Name, Old: old.Old, New: []string{c.Via}}}
+	return c, nil, nil
+}
+
+func keyField(kind identity.Kind) string {
+	if kind == identity.Group {
+		return schema.GroupName
+	}
+	return schema.UID
+}
+
+// resolve turns references into ids, and takes those out that have none yet.
+func (a *applier) resolve(ctx context.Context, c *plan.Change) (late bool, err error) {
+	var fields []plan.FieldDiff
+	for _, f := range c.Fields {
+		if f.Ref && len(f.New) > 0 {
+			id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+			if err != nil {
+				return false, err
+			}
+			if id == "" {
+				late = true
+				continue
+			}
+			f.New = []string{string(id)}
+		}
+		fields = append(fields, f)
+	}
+	c.Fields = fields
+	return late, nil
+}
+
+// idOf is the account of an anchor, as the state knows it now.
+func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
+	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
+	if err != nil || !ok {
+		return "", err
+	}
+	return s.ID, nil
+}
+
+func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
+	id := c.ID
+	if id == "" {
+		var err error
+		if id, err = a.idOf(ctx, c.Anchor); err != nil {
+			return c, nil, err
+		}
+	}
+	var fields []plan.FieldDiff
+	missing := ""
+	for _, f := range c.Fields {
+		if !f.Ref || len(f.New) == 0 {
+			continue
+		}
+		to, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+		if err != nil {
+			return c, nil, err
+		}
+		if to == "" {
+			missing = f.Name
+			continue
+		}
+		f.New = []string{string(to)}
+		fields = append(fields, f)
+	}
+	switch {
+	case id == "":
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made",
+			Remedy: "See why it failed; the next run tries again."}, nil
+	case missing != "" && len(fields) == 0:
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Field: missing,
+			Message: "the account that " + missing + " refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
+	}
+	c.ID, c.Action, c.Fields = id, plan.Update, fields
+	return c, nil, nil
+}
+
+func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
+	var err error
+	if c.ID == "" {
+		if c.ID, err = a.idOf(ctx, c.Anchor); err != nil {
+			return c, nil, err
+		}
+	}
+	if c.MemberID == "" {
+		if c.MemberID, err = a.idOf(ctx, c.Member); err != nil {
+			return c, nil, err
+		}
+	}
+	if c.ID == "" || c.MemberID == "" {
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the group or the member was not made",
+			Remedy: "See why it failed; the next run adds the membership."}, nil
+	}
+	return c, nil, nil
+}

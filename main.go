@@ -26,6 +26,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
+	"dirbridge/sync/record"
 	"dirbridge/sync/sample"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
@@ -91,7 +92,8 @@ func session(ctx context.Context, cfg config.Config) (*cli.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: st,
+	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
+	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events,
 		token: stdsync.OnceValues(func() (string, error) { return cfg.Cloud.Token.Resolve(context.Background()) })}
 	var names []string
 	for _, d := range cfg.Directories {

@@ -57,7 +57,7 @@ func New(o Options) (*Source, error) {
 
 // Describe dials and says which server answers.
 func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
-	var d identity.Directory
+	d := identity.Directory{Name: s.opt.Name}
 	err := s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
 			BaseDN: c.dir.context, Identity: c.dir.identity}

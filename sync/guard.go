@@ -27,6 +27,8 @@ type tally struct {
 	disabled    int64 // deactivated because the directory says so
 	active      int64
 	adopted     int64 // linked by key alone
+	lost        int64 // linked, in the directory, and their account is not listed
+	accounts    int64 // users that the cloud lists
 	anchorless  bool
 	complete    bool
 }
@@ -57,6 +59,11 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 		hold(plan.RuleSourceShrunk, true,
 			shrinkage(t),
 			fmt.Sprintf("Check that this is the right directory and that the bind account may read all of it. If it is right: --override-threshold %d.", t.removals))
+	}
+	if t.lost > 0 && (t.accounts == 0 || t.lost > quorum && t.lost*2 > t.ours) {
+		hold(plan.RuleCloudShrunk, true,
+			fmt.Sprintf("%d of %d linked accounts are not in the cloud any more: the plan would create them again.", t.lost, t.ours),
+			fmt.Sprintf("Check that this is the right organization and that the token may read all of it. If it is right: --override-threshold %d.", t.removals))
 	}
 	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
 		hold(plan.RuleLastAdmins, false,
@@ -122,6 +129,7 @@ func (d *draft) guard(ctx context.Context) error {
 	}{
 		{&t.ours, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`},
 		{&t.disabled, `SELECT count(*) FROM chg WHERE kind='user' AND phase=30 AND json_extract(json,'$.Action')='deactivate'`},
+		{&t.lost, `SELECT count(*) FROM claim c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`},
 		{&t.adopted, `SELECT count(*) FROM claim WHERE how='key'`},
 	} {
 		n, err := d.work.number(ctx, q.sql)
@@ -131,7 +139,7 @@ func (d *draft) guard(ctx context.Context) error {
 		*q.to = n
 	}
 	t.ours += d.prints.count()
-	t.members = d.work.held.n
+	t.members, t.accounts = d.work.held.n, d.header.CloudUsers
 	d.guardDirectories(&t)
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing

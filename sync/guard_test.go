@@ -34,6 +34,9 @@ func TestGuards(t *testing.T) {
 		{"administrators unknown", with(func(t *tally) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, false},
 		{"disabled at once", with(func(t *tally) { t.disabled = 501 }), twenty, plan.RuleDirectoryDisable, true},
 		{"memberships at once", with(func(t *tally) { t.membersOut = 501 }), twenty, plan.RuleMembersRemoved, true},
+		{"empty cloud", with(func(t *tally) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, true},
+		{"half of a cloud", with(func(t *tally) { t.lost, t.accounts = 501, 499 }), twenty, plan.RuleCloudShrunk, true},
+		{"a few accounts removed by hand", with(func(t *tally) { t.lost, t.accounts = 5, 995 }), twenty, "", false},
 		{"adoption without anchors", with(func(t *tally) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, true},
 	}
 	for _, tc := range cases {

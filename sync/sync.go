@@ -20,7 +20,7 @@ import (
 // an error (P1): nil means that completeness was proven. The values passed to a
 // callback belong to it. An error of the callback ends the listing and is returned.
 type Source interface {
-	// Describe dials and says which server answers.
+	// Describe dials and says which server answers. The name is set on an error, too.
 	Describe(ctx context.Context) (identity.Directory, error)
 	// Containers lists every container of the directory, the naming context first.
 	Containers(ctx context.Context, fn func(identity.Container) error) error

@@ -110,7 +110,7 @@ const (
 	RuleMembersRemoved   = "members-removed"
 	RuleDirectoryDisable = "directory-disabled"
 	RuleAdoption         = "adoption" // links were lost and externalId cannot prove identity
-	RuleIncomplete       = "incomplete"
+	RuleCloudShrunk      = "cloud-shrunk"
 )
 
 // DirectoryRead says which directory a plan was made from and when it was read.

@@ -329,3 +329,43 @@ func (d oneMember) Edges(ctx context.Context, fn func(identity.Edge) error) erro
 	}
 	return ctx.Err()
 }
+
+// TestMissedByPages: a paged read can miss somebody. Nobody is taken for gone, and no
+// account is given to somebody else, on the word of the listing alone.
+func TestMissedByPages(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	ana := f.dir.Add(person("Ana", "a@example.com"))
+	f.dir.Add(person("Bo", "b@example.com"))
+	f.mustSync()
+	f.sources = []sync.Source{missing{f.dir, ana}}
+	if p := f.plan(); p.Len() != 0 {
+		t.Fatalf("%+v", changes(t, p))
+	}
+	f.dir.Add(person("Another Ana", "a@example.com"))
+	p := f.plan()
+	if p.Len() != 0 || !strings.Contains(f.problems(p), "CN=Another Ana") {
+		t.Fatalf("%+v %s", changes(t, p), f.problems(p))
+	}
+	f.mustSync()
+	if f.account(ana).Key != "a@example.com" {
+		t.Fatal("the account was given away")
+	}
+	if s, ok := f.shadow(ana); !ok || s.State != identity.Live {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// missing is a directory whose listing leaves somebody out.
+type missing struct {
+	*synctest.Directory
+	who identity.Anchor
+}
+
+func (d missing) People(ctx context.Context, fn func(identity.Entry) error) error {
+	return d.Directory.People(ctx, func(e identity.Entry) error {
+		if e.Anchor == d.who {
+			return nil
+		}
+		return fn(e)
+	})
+}

@@ -191,6 +191,9 @@ func (d *draft) match(ctx context.Context) error {
 	if err := d.dropDoubleClaims(ctx); err != nil {
 		return err
 	}
+	if err := d.dropRashLinks(ctx); err != nil {
+		return err
+	}
 	return d.settleSpoiled(ctx)
 }
 
@@ -237,18 +240,18 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 	}
 	// Where the provider lets groups share a name they may stand side by side.
 	unique := d.opt.Target.Limits().UniqueGroupNames
-	for {
+	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
-		err := d.work.each(ctx, `SELECT kind, anchor, dn, key, keyf FROM src s WHERE problem=0 AND keyf<>'' AND (kind='user' OR ?)
-			AND EXISTS(SELECT 1 FROM src o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) LIMIT 1000`,
+		err := d.work.each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf FROM src s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
+			AND EXISTS(SELECT 1 FROM src o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) ORDER BY rowid LIMIT 1000`,
 			func(scan func(...any) error) error {
 				var t twin
-				if err := scan(&t.kind, &t.anchor, &t.dn, &t.key, &t.f); err != nil {
+				if err := scan(&after, &t.kind, &t.anchor, &t.dn, &t.key, &t.f); err != nil {
 					return err
 				}
 				pending = append(pending, t)
 				return nil
-			}, unique)
+			}, unique, after)
 		if err != nil || len(pending) == 0 {
 			return err
 		}
@@ -383,6 +386,66 @@ func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy str
 		return err
 	}
 	return d.protectAll(ctx, s)
+}
+
+// dropRashLinks looks again, by GUID, for those whose accounts would be linked anew
+// to somebody else. A paged read can miss what moves meanwhile: who is there after all
+// keeps the account, and the other one has a naming conflict.
+func (d *draft) dropRashLinks(ctx context.Context) error {
+	type link struct {
+		leaver
+		heir subject
+	}
+	var batch []link
+	flush := func() error {
+		leavers := make([]leaver, len(batch))
+		for i, l := range batch {
+			leavers[i] = l.leaver
+		}
+		found, err := d.lookAgain(ctx, leavers)
+		if err != nil {
+			return err
+		}
+		for _, l := range batch {
+			if w, exists := found[l.shadow.Anchor]; !exists || !w.inScope {
+				continue
+			}
+			if err := d.spoil(ctx, l.heir, "", namingConflict(l.heir.dn, l.heir.key, string(l.heir.kind)),
+				"That account belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
+				return err
+			}
+			if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(l.heir.anchor)); err != nil {
+				return err
+			}
+			if err := d.work.exec(ctx, `DELETE FROM forget WHERE anchor=?`, string(l.shadow.Anchor)); err != nil {
+				return err
+			}
+		}
+		batch = batch[:0]
+		return nil
+	}
+	for after := ""; ; {
+		err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM claim c JOIN src s ON s.anchor=c.anchor
+			JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor
+			WHERE c.how='relink' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
+			var l link
+			var id identity.ResourceID
+			var js string
+			if err := scan(&l.heir.anchor, &l.heir.kind, &id, &l.heir.dn, &l.heir.key, &js); err != nil {
+				return err
+			}
+			after = string(l.heir.anchor)
+			l.heir.byLink = []candidate{{id: id}}
+			batch = append(batch, l)
+			return decode(js, &batch[len(batch)-1].shadow)
+		}, after)
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
 }
 
 // dropDoubleClaims leaves alone an account that two people claim.

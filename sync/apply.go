@@ -84,7 +84,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		defer closeNow()
 	}
 	e.meter.phase(Applying, p.Len())
-	err := a.all(ctx)
+	err := cancelled(ctx, a.all(ctx))
 	if err == nil {
 		err = a.remember(ctx)
 	}

@@ -101,10 +101,20 @@ func (e *Engine) plan(ctx context.Context, req Request) (*plan.Plan, error) {
 		d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard,
 	} {
 		if err := stage(ctx); err != nil {
-			return nil, err
+			return nil, cancelled(ctx, err)
 		}
 	}
-	return d.seal(ctx, req.Path)
+	p, err := d.seal(ctx, req.Path)
+	return p, cancelled(ctx, err)
+}
+
+// cancelled makes an error of a context that ended say so: databases call it an
+// interruption, and servers a closed connection.
+func cancelled(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 // Sync leads, finishes what a crash left unanswered, plans, and applies at once

@@ -23,4 +23,4 @@ func (e *HeldError) Error() string {
 // applied to (P3). Nothing was written.
 type RefusedError struct{ Reason, Remedy string }
 
-func (e *RefusedError) Error() string { return e.Reason + ": " + e.Remedy }
+func (e *RefusedError) Error() string { return e.Reason + "; nothing was written: " + e.Remedy }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -229,9 +230,9 @@ func TestCancelAnywhere(t *testing.T) {
 		f.cloud.Limit.Batch = 2
 		ctx, cancel := context.WithCancel(t.Context())
 		f.sources = []sync.Source{f.dir}
-		calls := 0
+		var calls atomic.Int64 // the clock is read by several goroutines
 		clock := func() time.Time {
-			if calls++; calls == after {
+			if calls.Add(1) == int64(after) {
 				cancel()
 			}
 			return f.now

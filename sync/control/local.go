@@ -107,9 +107,25 @@ func (l *Local) Start(r Request) error {
 		defer cancel()
 		p, run, err := execute(ctx, engine, r, current)
 		done()
+		if err != nil && run.ID == 0 {
+			l.note(r, err)
+		}
 		l.ended(Result{Request: r, Ended: time.Now(), Run: run, Err: err}, p)
 	}()
 	return nil
+}
+
+// note puts a request that failed before it became a run, as a dry run does, into
+// the event log: what is told on screen is told there (P13).
+func (l *Local) note(r Request, err error) {
+	ev := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: string(r.Mode) + "-failed",
+		Message: fmt.Sprintf("%s: %v", r.Mode, err), Remedy: identity.Remedy(err)}
+	if errors.Is(err, context.Canceled) {
+		ev.Level = record.Warn
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = l.opt.Store.Append(ctx, ev) // the error itself reaches the operator either way
 }
 
 // execute does the request. p is the plan that it made, if it made one.

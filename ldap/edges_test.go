@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"dirbridge/sync/identity"
@@ -73,7 +74,8 @@ func TestEdgesOfGroupOfUniqueNames(t *testing.T) {
 // ranged serves one group of size members in ranges of step; usn is its version at
 // each reading.
 func ranged(size, step int, usn func(reading int) string) func(w *answers, r search) {
-	reading := 0
+	// A source lists on one connection and reads the ranges on another.
+	var readings atomic.Int64
 	return func(w *answers, r search) {
 		from := 0
 		if r.scope == 0 {
@@ -87,8 +89,7 @@ func ranged(size, step int, usn func(reading int) string) func(w *answers, r sea
 		for n := from; n < to; n++ {
 			values = append(values, fmt.Sprintf("CN=M%d,%s", n, fakeContext))
 		}
-		w.entry("CN=Large,"+fakeContext, []string{"objectGUID", guidA}, []string{"member"}, values, []string{"uSNChanged", usn(reading)})
-		reading++
+		w.entry("CN=Large,"+fakeContext, []string{"objectGUID", guidA}, []string{"member"}, values, []string{"uSNChanged", usn(int(readings.Add(1)))})
 		if r.scope == 0 {
 			w.done(0, "")
 		} else {

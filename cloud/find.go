@@ -109,3 +109,27 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]id
 	}
 	return out, nil
 }
+
+// FindExternal looks resources up by externalId, without regard to letter case. What
+// the cloud answers is looked at again, as in Find.
+func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error) {
+	if t.Limits().Anchorless || externalID == "" {
+		return nil, ctx.Err()
+	}
+	l, err := t.listing(kind)
+	if err != nil {
+		return nil, err
+	}
+	var out []identity.Resource
+	l.what = fmt.Sprintf("the %ss with the externalId %q", kind, externalID)
+	if !t.profile.NoFilter {
+		l.filter = "externalId eq " + quote(externalID)
+	}
+	err = l.walk(ctx, func(r *row) error {
+		if strings.EqualFold(r.ExternalID, externalID) {
+			out = append(out, r.Resource)
+		}
+		return nil
+	})
+	return out, err
+}

@@ -101,6 +101,19 @@ func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID, fn
 	return each(&r, func(_, m identity.ResourceID) error { return fn(m) })
 }
 
+// GroupMembers lists the members of one group, each once.
+func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) error {
+	return t.memberReader()(ctx, group, fn)
+}
+
+// memberReader is how this provider shows the members of one group.
+func (t *Target) memberReader() reader {
+	if t.profile.MembersPage > 0 {
+		return t.membersPaged
+	}
+	return t.membersWhole
+}
+
 var errFound = errors.New("found")
 
 // HasMember says whether the group holds the member now.
@@ -116,11 +129,7 @@ func (t *Target) holds(ctx context.Context, group identity.ResourceID, members [
 		asked[m] = true
 	}
 	in := make(map[identity.ResourceID]bool, len(members))
-	read := t.membersWhole
-	if t.profile.MembersPage > 0 {
-		read = t.membersPaged
-	}
-	err := read(ctx, group, func(m identity.ResourceID) error {
+	err := t.memberReader()(ctx, group, func(m identity.ResourceID) error {
 		if asked[m] {
 			in[m] = true
 			if len(in) == len(asked) {

@@ -35,6 +35,21 @@ type Source interface {
 	// called once for each that exists, scope or not, in any order; an anchor for
 	// which it is not called does not exist (or is deleted).
 	Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error
+	// Position says from where Changes would begin now. It is asked for before a full
+	// reading begins, so that what changes meanwhile is told the next time.
+	Position(ctx context.Context) (identity.Position, error)
+	// Changes tells what was touched since a position, each object at least once, in
+	// any order, whether in scope or not, and from where to begin the next time. A
+	// chain with an *identity.Stale says that the server cannot tell (any more):
+	// everything must be read. On another error since still stands.
+	Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error)
+	// Below lists the people, or groups, in scope below dn, like People and Groups.
+	Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
+	// EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
+	EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error
+	// Referrers lists the references to objects at these DNs: memberships in groups
+	// in scope, and managers of people in scope. To.DN is spelled as it was asked for.
+	Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error
 	// Tree lists the containers right below dn ("" for the roots), counting the
 	// people under each.
 	Tree(ctx context.Context, dn string) ([]identity.Node, error)
@@ -58,6 +73,11 @@ type Target interface {
 	Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error)
 	// Find looks resources up by key, without regard to letter case.
 	Find(ctx context.Context, kind identity.Kind, key string) ([]identity.Resource, error)
+	// FindExternal looks resources up by externalId, without regard to letter case.
+	// Where the provider does not give it back, there is none.
+	FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error)
+	// GroupMembers lists the members of one group; of one that does not exist, none.
+	GroupMembers(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) error
 	// HasMember says whether the group holds the member now.
 	HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error)
 	// Apply writes the changes, all of one phase and wave, in any order, with
@@ -88,6 +108,20 @@ type Store interface {
 	Prints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID, p identity.Print) error) error
 	// Rest lists the shadows that Prints leaves out.
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
+	// Seek lists the shadows that have one of the values in an index, each once.
+	Seek(ctx context.Context, by Index, values []string, fn func(identity.Shadow) error) error
+	// EdgesFrom lists the edges remembered of these objects.
+	EdgesFrom(ctx context.Context, from []identity.Anchor, fn func(identity.Edge) error) error
+	// EdgesTo lists the edges whose other end is one of these anchors, or, unresolved,
+	// one of these DNs (without regard to letter case).
+	EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []string, fn func(identity.Edge) error) error
+	// Troubles lists what is remembered of objects that are left alone: those that
+	// want one of these folded keys, those among anchors, and with again also those to
+	// be looked at whatever changed; each once.
+	Troubles(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Trouble) error) error
+	// Linked counts the people of each directory who are live and linked, and of them
+	// those whose account is active.
+	Linked(ctx context.Context) (map[string]LinkedCount, error)
 	// Edges lists all edges remembered for one directory ("" for all).
 	Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error
 	// Containers lists the containers remembered for one directory.
@@ -118,15 +152,50 @@ type Store interface {
 
 // Batch is what one transaction of the store changes.
 type Batch struct {
-	Shadows    []identity.Shadow
-	Forget     []identity.Anchor // shadows to remove
-	Answers    []Answer
-	Dirty      map[identity.Anchor]string // to set; "" clears
-	Values     map[string]string
-	Containers map[string][]identity.Container // by directory: replaces all of them
-	Edges      map[string]EdgeSet              // by directory: replaces all of them
-	Events     []record.Event
+	Shadows     []identity.Shadow
+	Forget      []identity.Anchor // shadows to remove
+	Answers     []Answer
+	Dirty       map[identity.Anchor]string // to set; "" clears
+	Values      map[string]string
+	Containers  map[string][]identity.Container // by directory: replaces all of them
+	Edges       map[string]EdgeSet              // by directory: replaces all of them
+	EdgeChanges []EdgeChange                    // applied after Edges, in order
+	// AllTroubles: Troubles replace all that are remembered; else those of their own
+	// anchors alone. Settled are the anchors that have none any more.
+	AllTroubles bool
+	Troubles    []identity.Trouble
+	Settled     []identity.Anchor
+	Events      []record.Event
 }
+
+// EdgeChange adds one edge to those of a directory, or takes it away. Either is
+// nothing where it is so already.
+type EdgeChange struct {
+	Directory string
+	Edge      identity.Edge
+	Removed   bool
+}
+
+// LinkedCount counts the linked people of one directory.
+type LinkedCount struct{ People, Active int64 }
+
+// Index is what shadows can be looked up by.
+type Index string
+
+const (
+	// ByID takes resource ids: of the link.
+	ByID Index = "id"
+	// ByKey takes folded keys: that were applied, or that the directory last gave.
+	ByKey Index = "key"
+	// ByDN takes folded DNs.
+	ByDN Index = "dn"
+	// ByManager takes resource ids: of the manager that was applied.
+	ByManager Index = "manager"
+	// ByParent takes anchors of containers.
+	ByParent Index = "parent"
+	// ByGUID takes the GUIDs of anchors, of whichever directory, in lower case.
+	ByGUID Index = "guid"
+)
 
 // EdgeSet yields the edges that replace those of a directory, streaming.
 type EdgeSet func(yield func(identity.Edge) error) error

@@ -14,9 +14,13 @@ import (
 type Kind string
 
 const (
-	User   Kind = "user"
-	Group  Kind = "group"
-	Member Kind = "member"
+	User    Kind = "user"
+	Group   Kind = "group"
+	Member  Kind = "member"
+	Contact Kind = "contact"
+	Room    Kind = "room"
+	// Unit is a container of the directory; nothing of it is synchronized.
+	Unit    Kind = "container"
 )
 
 // Anchor is the immutable key of a directory object: the canonical objectGUID
@@ -142,6 +146,9 @@ type EdgeKind string
 const (
 	Membership EdgeKind = "member"
 	Manager    EdgeKind = "manager"
+	// InScope is a membership, direct or of a group in a group, by which people come
+	// into scope; the group itself need not be in scope.
+	InScope EdgeKind = "scope"
 )
 
 // Edge is a relation between two objects: From is the group (or the person who
@@ -244,6 +251,16 @@ type Ignored struct {
 	Wanted []string `json:"wanted"`
 	Got    []string `json:"got"`
 	Sure   bool     `json:"sure,omitempty"`
+}
+
+// Trouble is an object of the directory that is left alone for now, because of
+// itself or of another one. It is remembered so that it is looked at again once
+// something changes about the key that it wants.
+type Trouble struct {
+	Anchor Anchor
+	Kind   Kind
+	Key    string // folded; "" where it has none
+	Again  bool   // to be looked at by the next run, whatever changed
 }
 
 // Directory describes the server behind a source. Identity stays the same for as

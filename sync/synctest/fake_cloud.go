@@ -177,6 +177,25 @@ func (c *Cloud) Find(ctx context.Context, kind identity.Kind, key string) ([]ide
 	return out, ctx.Err()
 }
 
+func (c *Cloud) FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error) {
+	var out []identity.Resource
+	for _, r := range c.All(kind) {
+		if externalID != "" && strings.EqualFold(r.ExternalID, externalID) && !c.Limit.Anchorless {
+			out = append(out, r)
+		}
+	}
+	return out, ctx.Err()
+}
+
+func (c *Cloud) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
+	for m := range c.MembersOf(group) {
+		if err := fn(m); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 func (c *Cloud) HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error) {
 	return c.MembersOf(group)[member], ctx.Err()
 }

@@ -20,7 +20,7 @@ const (
 	Contact Kind = "contact"
 	Room    Kind = "room"
 	// Unit is a container of the directory; nothing of it is synchronized.
-	Unit    Kind = "container"
+	Unit Kind = "container"
 )
 
 // Anchor is the immutable key of a directory object: the canonical objectGUID

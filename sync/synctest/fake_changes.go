@@ -2,26 +2,197 @@ package synctest
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 
 	"dirbridge/sync/identity"
 )
 
+// event is one line of the directory's history.
+type event struct {
+	anchor  identity.Anchor
+	members map[identity.Anchor]bool // who came (true) and who went, of a group
+	back    bool                     // undeleted: its members were not written, but are there again
+}
+
+func (d *Directory) touch(e event) { d.log = append(d.log, e) }
+
+// changesOf are the differences of two lists of members.
+func changesOf(before, after map[identity.Anchor]bool) map[identity.Anchor]bool {
+	out := map[identity.Anchor]bool{}
+	for m := range before {
+		if !after[m] {
+			out[m] = false
+		}
+	}
+	for m, is := range after {
+		if is && !before[m] {
+			out[m] = true
+		}
+	}
+	return out
+}
+
+// Position is the length of the history.
 func (d *Directory) Position(ctx context.Context) (identity.Position, error) {
-	return identity.Position{}, ctx.Err()
+	if err := d.asked(ctx, "Position", func(r *Reads) { r.Position++ }); err != nil {
+		return identity.Position{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.position(), nil
 }
 
+func (d *Directory) position() identity.Position {
+	p := identity.Position{Way: d.Way, Cookie: strconv.Itoa(len(d.log)), Untold: d.Untold}
+	if p.Untold != "" {
+		p.Remedy = "Let the account read the deleted objects."
+	}
+	return p
+}
+
+// Changes tells what the history says since a position, each object once, in the
+// order in which they were last touched.
 func (d *Directory) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
-	return since, &identity.Stale{Reason: "not asked for"}
+	if err := d.asked(ctx, "Changes", func(r *Reads) { r.Changes++ }); err != nil {
+		return since, err
+	}
+	d.mu.Lock()
+	touches, next, err := d.since(since)
+	fail := d.FailChanges
+	d.FailChanges = 0
+	d.mu.Unlock()
+	if err != nil {
+		return since, fmt.Errorf("changes of %s: %w", d.Name, err)
+	}
+	for i, t := range touches {
+		if fail > 0 && i+1 >= fail {
+			break
+		}
+		if err := fn(t); err != nil {
+			return since, err
+		}
+	}
+	if fail > 0 {
+		return since, errors.New("the connection was closed among the changes")
+	}
+	if err := ctx.Err(); err != nil {
+		return since, err
+	}
+	return next, nil
 }
 
-func (d *Directory) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
-	return ctx.Err()
+func (d *Directory) since(p identity.Position) ([]identity.Touch, identity.Position, error) {
+	from, err := strconv.Atoi(p.Cookie)
+	switch {
+	case d.Stale != "":
+		return nil, p, &identity.Stale{Reason: d.Stale}
+	case err != nil || p.Way != d.Way:
+		return nil, p, &identity.Stale{Reason: "the cookie is not one of this directory"}
+	case from < 0 || from > len(d.log):
+		return nil, p, &identity.Stale{Reason: "the cookie is of a later time: the directory was restored"}
+	}
+	last := map[identity.Anchor]int{}
+	for i, e := range d.log[from:] {
+		last[e.anchor] = from + i
+	}
+	units := map[identity.Anchor]string{}
+	for p, a := range d.units {
+		units[a] = p
+	}
+	var touches []identity.Touch
+	told, present := map[identity.Anchor]bool{}, false
+	for i := from; i < len(d.log); i++ {
+		a := d.log[i].anchor
+		if last[a] != i {
+			continue
+		}
+		t, ok := d.told(a, from, units)
+		if t.Deleted && d.Present {
+			present, ok = true, false
+		}
+		if t.Deleted && d.Untold != "" {
+			present, ok = false, false
+		}
+		if !ok {
+			continue
+		}
+		told[a] = true
+		touches = append(touches, t)
+		if d.Twice {
+			touches = append(touches, t)
+		}
+	}
+	if present {
+		touches = append(touches, d.left(told)...)
+	}
+	return touches, d.position(), nil
 }
 
-func (d *Directory) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error {
-	return ctx.Err()
+// told is what is said of one object that was touched.
+func (d *Directory) told(a identity.Anchor, from int, units map[identity.Anchor]string) (identity.Touch, bool) {
+	if path, ok := units[a]; ok {
+		return identity.Touch{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path)}, true
+	}
+	if o := d.objects[a]; o != nil {
+		t := identity.Touch{Anchor: a, Kind: o.Kind, DN: d.dn(o)}
+		if d.TellMembers && o.Kind == identity.Group {
+			t.Members, t.MembersTold = d.memberChanges(a, from)
+		}
+		return t, true
+	}
+	o := d.dead[a]
+	if o == nil {
+		return identity.Touch{}, false
+	}
+	t := identity.Touch{Anchor: a, Kind: o.Kind, Deleted: true, DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
+	if d.BareDeletes {
+		t.Kind = ""
+	}
+	return t, true
 }
 
-func (d *Directory) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error {
-	return ctx.Err()
+// memberChanges are the changes of a group's members since a point of the history:
+// of each who is still there the last one. They are not known of a group that came
+// back.
+func (d *Directory) memberChanges(group identity.Anchor, from int) (changes []identity.MemberChange, known bool) {
+	last := map[identity.Anchor]int{}
+	for i, e := range d.log[from:] {
+		if e.anchor != group {
+			continue
+		}
+		if e.back {
+			return nil, false
+		}
+		for m := range e.members {
+			last[m] = from + i
+		}
+	}
+	for i := from; i < len(d.log); i++ {
+		for _, m := range slices.Sorted(maps.Keys(d.log[i].members)) {
+			if o := d.objects[m]; o != nil && d.log[i].anchor == group && last[m] == i {
+				changes = append(changes, identity.MemberChange{To: d.ref(o), Removed: !d.log[i].members[m]})
+			}
+		}
+	}
+	return changes, true
+}
+
+// left are the objects that were not touched and are still there.
+func (d *Directory) left(told map[identity.Anchor]bool) []identity.Touch {
+	var out []identity.Touch
+	for _, path := range d.paths() {
+		if a := d.units[path]; !told[a] {
+			out = append(out, identity.Touch{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path), Present: true})
+		}
+	}
+	for _, a := range slices.Sorted(maps.Keys(d.objects)) {
+		if o := d.objects[a]; !told[a] {
+			out = append(out, identity.Touch{Anchor: a, Kind: o.Kind, DN: d.dn(o), Present: true})
+		}
+	}
+	return out
 }

@@ -32,6 +32,34 @@ type Cloud struct {
 	// FailListing breaks the next listing of users half way.
 	FailListing bool
 	Limit       record.Limits
+
+	reads CloudReads
+}
+
+// CloudReads counts what a cloud was asked for, by method.
+type CloudReads struct{ Resources, Members, Get, Find, FindExternal, GroupMembers, HasMember int }
+
+// Whole counts the listings of all there is.
+func (r CloudReads) Whole() int { return r.Resources + r.Members }
+
+// Reads says what was asked for since ForgetReads.
+func (c *Cloud) Reads() CloudReads {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reads
+}
+
+// ForgetReads begins to count anew.
+func (c *Cloud) ForgetReads() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads = CloudReads{}
+}
+
+func (c *Cloud) asked(count func(*CloudReads)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	count(&c.reads)
 }
 
 // Fault is what becomes of one write.
@@ -128,6 +156,7 @@ func (c *Cloud) Waiting() string                         { return "" }
 func (c *Cloud) Close() error                            { return nil }
 
 func (c *Cloud) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error {
+	c.asked(func(r *CloudReads) { r.Resources++ })
 	all := c.All(kind)
 	fail := kind == identity.User && c.FailListing
 	if fail {
@@ -148,6 +177,7 @@ func (c *Cloud) Resources(ctx context.Context, kind identity.Kind, fn func(ident
 }
 
 func (c *Cloud) Members(ctx context.Context, fn func(group, member identity.ResourceID) error) error {
+	c.asked(func(r *CloudReads) { r.Members++ })
 	for _, g := range c.All(identity.Group) {
 		for m := range c.MembersOf(g.ID) {
 			if err := fn(g.ID, m); err != nil {
@@ -159,15 +189,20 @@ func (c *Cloud) Members(ctx context.Context, fn func(group, member identity.Reso
 }
 
 func (c *Cloud) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error) {
-	for _, r := range c.All(kind) {
-		if r.ID == id {
-			return r, true, ctx.Err()
-		}
+	c.asked(func(r *CloudReads) { r.Get++ })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.res[id]
+	if r == nil || r.Kind != kind || ctx.Err() != nil {
+		return identity.Resource{}, false, ctx.Err()
 	}
-	return identity.Resource{}, false, ctx.Err()
+	found := *r
+	found.Attrs = r.Attrs.Clone()
+	return found, true, nil
 }
 
 func (c *Cloud) Find(ctx context.Context, kind identity.Kind, key string) ([]identity.Resource, error) {
+	c.asked(func(r *CloudReads) { r.Find++ })
 	var out []identity.Resource
 	for _, r := range c.All(kind) {
 		if strings.EqualFold(r.Key, key) {
@@ -178,6 +213,7 @@ func (c *Cloud) Find(ctx context.Context, kind identity.Kind, key string) ([]ide
 }
 
 func (c *Cloud) FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error) {
+	c.asked(func(r *CloudReads) { r.FindExternal++ })
 	var out []identity.Resource
 	for _, r := range c.All(kind) {
 		if externalID != "" && strings.EqualFold(r.ExternalID, externalID) && !c.Limit.Anchorless {
@@ -188,6 +224,7 @@ func (c *Cloud) FindExternal(ctx context.Context, kind identity.Kind, externalID
 }
 
 func (c *Cloud) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
+	c.asked(func(r *CloudReads) { r.GroupMembers++ })
 	for m := range c.MembersOf(group) {
 		if err := fn(m); err != nil {
 			return err
@@ -197,6 +234,7 @@ func (c *Cloud) GroupMembers(ctx context.Context, group identity.ResourceID, fn 
 }
 
 func (c *Cloud) HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error) {
+	c.asked(func(r *CloudReads) { r.HasMember++ })
 	return c.MembersOf(group)[member], ctx.Err()
 }
 

@@ -1,35 +1,68 @@
 package synctest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"sort"
-	"strings"
 	stdsync "sync"
 
 	"dirbridge/sync/identity"
 )
 
 // Directory is a directory in memory that meets sync.Source: for the engine's own
-// tests, where a server would only be slow. Its methods may be called from any
-// goroutine.
+// tests, where a server would only be slow. It tells changes as Active Directory
+// does where that is most awkward: what it does not touch itself, an edit does not
+// tell of, however much of what is read changes by it. Its methods may be called
+// from any goroutine; its fields are set while nobody calls one.
 type Directory struct {
 	Name string
 	Base string
+	// OutOUs are the OUs that are out of scope with all below them, by path.
+	OutOUs map[string]bool
+	// ScopeGroup, where it is set, has only those people in scope who are members of
+	// it, or of a group in it.
+	ScopeGroup identity.Anchor
 
-	mu      stdsync.Mutex
-	objects map[identity.Anchor]*Object
-	next    int
 	// FailAfter breaks the next listing of people after so many entries; 0 does not.
 	FailAfter int
+	// FailChanges breaks the next Changes after so many touches, at its end at the
+	// latest; 0 does not.
+	FailChanges int
+	// Fail, where it is set, is asked before every reading ("Get", "EdgesOf", ...): an
+	// error is the answer. It may be called from several goroutines.
+	Fail func(call string) error
+
+	// Way is the way that a position says; DirSync unless set.
+	Way identity.Way
+	// TellMembers has a group that was edited come with the changes of its members.
+	TellMembers bool
+	// BareDeletes has deleted objects come without a kind.
+	BareDeletes bool
+	// BareRefs has members come by DN alone.
+	BareRefs bool
+	// Twice has every touch come twice.
+	Twice bool
+	// Present has deletions told by naming all that are left (RFC 4533 section 3.3.2).
+	Present bool
+	// Untold hides deletions, for this reason.
+	Untold string
+	// Stale is why no changes can be told since any position; "" where they can.
+	Stale string
+
+	mu       stdsync.Mutex
+	objects  map[identity.Anchor]*Object
+	dead     map[identity.Anchor]*Object
+	units    map[string]identity.Anchor // by path
+	next     int
+	nextUnit int
+	log      []event
+	reads    Reads
 }
 
 // Object is one object of the fake directory.
 type Object struct {
 	Anchor  identity.Anchor
 	Kind    identity.Kind
-	OU      string // "" stands right below the base
+	OU      string // path of its container, from the top: "Europe/Sales"; "" stands right below the base
 	CN      string
 	Attrs   identity.Attrs // mail, title, userAccountControl, ...
 	Manager identity.Anchor
@@ -39,7 +72,8 @@ type Object struct {
 
 // NewDirectory makes an empty directory.
 func NewDirectory(name string) *Directory {
-	return &Directory{Name: name, Base: "DC=" + name + ",DC=test", objects: map[identity.Anchor]*Object{}}
+	return &Directory{Name: name, Base: "DC=" + name + ",DC=test", Way: identity.DirSync, OutOUs: map[string]bool{outside: true},
+		objects: map[identity.Anchor]*Object{}, dead: map[identity.Anchor]*Object{}, units: map[string]identity.Anchor{}}
 }
 
 // Add puts an object in and gives it its anchor.
@@ -54,29 +88,47 @@ func (d *Directory) Add(o Object) identity.Anchor {
 	if o.Members == nil {
 		o.Members = map[identity.Anchor]bool{}
 	}
+	d.unit(o.OU)
 	d.objects[o.Anchor] = &o
+	d.touch(event{anchor: o.Anchor, members: changesOf(nil, o.Members)})
 	return o.Anchor
 }
 
-// Edit changes an object in place; it does nothing for one that is gone.
+// Edit changes an object in place and touches it; it does nothing for one that is
+// gone. An OU that is not there yet is made.
 func (d *Directory) Edit(a identity.Anchor, fn func(*Object)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if o := d.objects[a]; o != nil {
-		fn(o)
+	o := d.objects[a]
+	if o == nil {
+		return
 	}
+	before := copyOf(o.Members)
+	fn(o)
+	d.unit(o.OU)
+	d.touch(event{anchor: a, members: changesOf(before, o.Members)})
 }
 
-// Delete removes an object and what refers to it.
+// Delete removes an object; what refers to it loses the reference, untouched.
 func (d *Directory) Delete(a identity.Anchor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.objects, a)
-	for _, o := range d.objects {
-		delete(o.Members, a)
-		if o.Manager == a {
-			o.Manager = ""
-		}
+	if o := d.objects[a]; o != nil {
+		delete(d.objects, a)
+		d.dead[a] = o // references stay where they are: they count between the living alone
+		d.touch(event{anchor: a})
+	}
+}
+
+// Undelete brings a deleted object back, and with it, untouched, whatever referred
+// to it. It does nothing for one that was not deleted.
+func (d *Directory) Undelete(a identity.Anchor) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if o := d.dead[a]; o != nil {
+		delete(d.dead, a)
+		d.objects[a] = o
+		d.touch(event{anchor: a, back: true})
 	}
 }
 
@@ -102,153 +154,67 @@ func (d *Directory) anchors(kind identity.Kind) []identity.Anchor {
 func (d *Directory) Snapshot() map[identity.Anchor]Object {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	in := d.scope()
 	out := map[identity.Anchor]Object{}
 	for a, o := range d.objects {
-		if !o.Out {
-			c := *o
-			c.Attrs = o.Attrs.Clone()
-			c.Members = map[identity.Anchor]bool{}
-			for m := range o.Members {
+		if !in(o) {
+			continue
+		}
+		c := *o
+		c.Attrs, c.Members = o.Attrs.Clone(), map[identity.Anchor]bool{}
+		for m := range o.Members {
+			if d.objects[m] != nil {
 				c.Members[m] = true
 			}
-			out[a] = c
 		}
+		if d.objects[c.Manager] == nil {
+			c.Manager = ""
+		}
+		out[a] = c
 	}
 	return out
 }
 
-func (d *Directory) dn(o *Object) string { return "CN=" + o.CN + "," + d.parent(o) }
-
-func (d *Directory) parent(o *Object) string {
-	if o.OU == "" {
-		return d.Base
-	}
-	return "OU=" + o.OU + "," + d.Base
-}
-
-func (d *Directory) entry(o *Object) identity.Entry {
-	e := identity.Entry{Anchor: o.Anchor, Kind: o.Kind, DN: d.dn(o), Parent: d.parent(o), RDN: "CN=" + o.CN, Attrs: o.Attrs.Clone()}
-	e.Attrs["cn"] = []string{o.CN}
-	e.Attrs["objectGUID"] = []string{o.Anchor.GUID()}
-	if m := d.objects[o.Manager]; m != nil {
-		e.Attrs["manager"] = []string{d.dn(m)}
-	}
-	return e
-}
-
-func (d *Directory) Describe(ctx context.Context) (identity.Directory, error) {
-	return identity.Directory{Name: d.Name, Kind: "ad-ds", Product: "memory", BaseDN: d.Base, Identity: d.Base}, ctx.Err()
-}
-
-func (d *Directory) Containers(ctx context.Context, fn func(identity.Container) error) error {
-	d.mu.Lock()
-	ous := map[string]bool{}
-	for _, o := range d.objects {
-		ous[o.OU] = true
-	}
-	d.mu.Unlock()
-	delete(ous, "")
-	if err := fn(identity.Container{Anchor: identity.NewAnchor(d.Name, "base"), DN: d.Base}); err != nil {
-		return err
-	}
-	for ou := range ous {
-		if err := fn(identity.Container{Anchor: identity.NewAnchor(d.Name, "ou-"+ou), DN: "OU=" + ou + "," + d.Base, Parent: d.Base}); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-func (d *Directory) list(ctx context.Context, kind identity.Kind, fn func(identity.Entry) error) error {
-	d.mu.Lock()
-	var entries []identity.Entry
-	for _, a := range d.anchors(kind) {
-		if o := d.objects[a]; !o.Out {
-			entries = append(entries, d.entry(o))
-		}
-	}
-	fail := d.FailAfter
-	if kind == identity.User {
-		d.FailAfter = 0
-	}
-	d.mu.Unlock()
-	for i, e := range entries {
-		if kind == identity.User && fail > 0 && i+1 >= fail {
-			return errors.New("the connection was closed in mid-listing")
-		}
-		if err := fn(e); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-func (d *Directory) People(ctx context.Context, fn func(identity.Entry) error) error {
-	return d.list(ctx, identity.User, fn)
-}
-
-func (d *Directory) Groups(ctx context.Context, fn func(identity.Entry) error) error {
-	return d.list(ctx, identity.Group, fn)
-}
-
-func (d *Directory) Edges(ctx context.Context, fn func(identity.Edge) error) error {
-	d.mu.Lock()
-	var edges []identity.Edge
-	for _, a := range d.anchors(identity.Group) {
-		for m := range d.objects[a].Members {
-			if o := d.objects[m]; o != nil && !d.objects[a].Out {
-				edges = append(edges, identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{Anchor: m, DN: d.dn(o)}})
+// scope says who is in scope, as of now.
+func (d *Directory) scope() func(*Object) bool {
+	var people map[identity.Anchor]bool
+	if d.ScopeGroup != "" {
+		people = map[identity.Anchor]bool{}
+		for g := range d.closure() {
+			for m := range d.objects[g].Members {
+				people[m] = true
 			}
 		}
 	}
-	d.mu.Unlock()
-	for _, e := range edges {
-		if err := fn(e); err != nil {
-			return err
-		}
+	return func(o *Object) bool {
+		return !o.Out && !d.outOU(o.OU) && (people == nil || o.Kind == identity.Group || people[o.Anchor])
 	}
-	return ctx.Err()
 }
 
-func (d *Directory) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(identity.Entry, bool) error) error {
-	for _, a := range anchors {
-		d.mu.Lock()
+// closure is the group that decides the scope with all groups in it, however deep.
+func (d *Directory) closure() map[identity.Anchor]bool {
+	in := map[identity.Anchor]bool{}
+	var enter func(a identity.Anchor)
+	enter = func(a identity.Anchor) {
 		o := d.objects[a]
-		var e identity.Entry
-		in := false
-		if o != nil && o.Kind == kind {
-			e, in = d.entry(o), !o.Out
+		if o == nil || o.Kind != identity.Group || in[a] {
+			return
 		}
-		d.mu.Unlock()
-		if e.Anchor == "" {
-			continue
-		}
-		if err := found(e, in); err != nil {
-			return err
+		in[a] = true
+		for m := range o.Members {
+			enter(m)
 		}
 	}
-	return ctx.Err()
+	enter(d.ScopeGroup)
+	return in
 }
 
-func (d *Directory) Tree(ctx context.Context, dn string) ([]identity.Node, error) {
-	if dn == "" {
-		return []identity.Node{{DN: d.Base, Name: d.Base, People: len(d.Anchors(identity.User)), HasChildren: true}}, ctx.Err()
-	}
-	if !strings.EqualFold(dn, d.Base) {
-		return nil, ctx.Err()
-	}
-	count := map[string]int{}
-	for _, o := range d.Snapshot() {
-		if o.Kind == identity.User && o.OU != "" {
-			count[o.OU]++
+func copyOf(m map[identity.Anchor]bool) map[identity.Anchor]bool {
+	c := make(map[identity.Anchor]bool, len(m))
+	for k, v := range m {
+		if v {
+			c[k] = true
 		}
 	}
-	var nodes []identity.Node
-	for ou, n := range count {
-		nodes = append(nodes, identity.Node{DN: "OU=" + ou + "," + d.Base, Name: ou, People: n})
-	}
-	sort.Slice(nodes, func(i, j int) bool { return nodes[i].Name < nodes[j].Name })
-	return nodes, ctx.Err()
+	return c
 }
-
-func (d *Directory) Close() error { return nil }

@@ -1,0 +1,195 @@
+package synctest
+
+import (
+	"context"
+	"errors"
+	"sort"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// Reads counts what a directory was asked for, by method; Objects are the anchors
+// that Get was asked for.
+type Reads struct {
+	People, Groups, Edges, Containers                          int
+	Get, Objects, Position, Changes, Below, EdgesOf, Referrers int
+}
+
+// Whole counts the listings of all there is.
+func (r Reads) Whole() int { return r.People + r.Groups + r.Edges + r.Containers }
+
+// Reads says what was asked for since ForgetReads.
+func (d *Directory) Reads() Reads {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.reads
+}
+
+// ForgetReads begins to count anew.
+func (d *Directory) ForgetReads() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reads = Reads{}
+}
+
+// asked counts a call, and says whether it may go on.
+func (d *Directory) asked(ctx context.Context, call string, count func(*Reads)) error {
+	d.mu.Lock()
+	count(&d.reads)
+	fail := d.Fail
+	d.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fail != nil {
+		return fail(call)
+	}
+	return nil
+}
+
+func (d *Directory) entry(o *Object) identity.Entry {
+	e := identity.Entry{Anchor: o.Anchor, Kind: o.Kind, DN: d.dn(o), Parent: d.ouDN(o.OU), RDN: "CN=" + escapeRDN(o.CN), Attrs: o.Attrs.Clone()}
+	e.Attrs["cn"] = []string{o.CN}
+	e.Attrs["objectGUID"] = []string{o.Anchor.GUID()}
+	if m := d.objects[o.Manager]; m != nil {
+		e.Attrs["manager"] = []string{d.dn(m)}
+	}
+	return e
+}
+
+// Describe answers at once.
+func (d *Directory) Describe(ctx context.Context) (identity.Directory, error) {
+	return identity.Directory{Name: d.Name, Kind: "ad-ds", Product: "memory", Server: "memory:", BaseDN: d.Base, Identity: d.Base}, ctx.Err()
+}
+
+// Containers lists the base and every OU that ever was made.
+func (d *Directory) Containers(ctx context.Context, fn func(identity.Container) error) error {
+	if err := d.asked(ctx, "Containers", func(r *Reads) { r.Containers++ }); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	all := []identity.Container{{Anchor: identity.NewAnchor(d.Name, "base"), DN: d.Base}}
+	for _, p := range d.paths() {
+		all = append(all, identity.Container{Anchor: d.units[p], DN: d.ouDN(p), Parent: d.ouDN(above(p))})
+	}
+	d.mu.Unlock()
+	return give(ctx, all, fn)
+}
+
+// give hands values on until one is refused.
+func give[T any](ctx context.Context, values []T, fn func(T) error) error {
+	for _, v := range values {
+		if err := fn(v); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// inScope are the entries of a kind in scope that stand below a DN; "" is everywhere.
+func (d *Directory) inScope(kind identity.Kind, below string) []identity.Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	in := d.scope()
+	var out []identity.Entry
+	for _, a := range d.anchors(kind) {
+		o := d.objects[a]
+		if in(o) && (below == "" || strings.HasSuffix(identity.Fold(d.dn(o)), ","+identity.Fold(below))) {
+			out = append(out, d.entry(o))
+		}
+	}
+	return out
+}
+
+// People lists the people in scope; see FailAfter.
+func (d *Directory) People(ctx context.Context, fn func(identity.Entry) error) error {
+	if err := d.asked(ctx, "People", func(r *Reads) { r.People++ }); err != nil {
+		return err
+	}
+	entries := d.inScope(identity.User, "")
+	d.mu.Lock()
+	fail := d.FailAfter
+	d.FailAfter = 0
+	d.mu.Unlock()
+	for i, e := range entries {
+		if fail > 0 && i+1 >= fail {
+			return errors.New("the connection was closed in mid-listing")
+		}
+		if err := fn(e); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Groups lists the groups in scope.
+func (d *Directory) Groups(ctx context.Context, fn func(identity.Entry) error) error {
+	if err := d.asked(ctx, "Groups", func(r *Reads) { r.Groups++ }); err != nil {
+		return err
+	}
+	return give(ctx, d.inScope(identity.Group, ""), fn)
+}
+
+// Below lists the people, or groups, in scope below a DN.
+func (d *Directory) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
+	if err := d.asked(ctx, "Below", func(r *Reads) { r.Below++ }); err != nil {
+		return err
+	}
+	return give(ctx, d.inScope(kind, dn), fn)
+}
+
+// Get reads objects of one kind.
+func (d *Directory) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(identity.Entry, bool) error) error {
+	if err := d.asked(ctx, "Get", func(r *Reads) { r.Get++; r.Objects += len(anchors) }); err != nil {
+		return err
+	}
+	type one struct {
+		entry identity.Entry
+		in    bool
+	}
+	d.mu.Lock()
+	in := d.scope()
+	var all []one
+	for _, a := range anchors {
+		if o := d.objects[a]; o != nil && o.Kind == kind {
+			all = append(all, one{d.entry(o), in(o)})
+		}
+	}
+	d.mu.Unlock()
+	return give(ctx, all, func(o one) error { return found(o.entry, o.in) })
+}
+
+// Tree lists the OUs right below a DN.
+func (d *Directory) Tree(ctx context.Context, dn string) ([]identity.Node, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	count := func(path string) (people int) {
+		in := d.scope()
+		for _, o := range d.objects {
+			if _, below := underPath(o.OU, path, ""); o.Kind == identity.User && in(o) && (path == "" || below) {
+				people++
+			}
+		}
+		return people
+	}
+	if dn == "" {
+		return []identity.Node{{DN: d.Base, Name: d.Base, People: count(""), HasChildren: len(d.units) > 0}}, ctx.Err()
+	}
+	var nodes []identity.Node
+	for _, p := range d.paths() {
+		if !strings.EqualFold(d.ouDN(above(p)), dn) {
+			continue
+		}
+		n := identity.Node{DN: d.ouDN(p), Name: p[strings.LastIndexByte(p, '/')+1:], People: count(p)}
+		for _, q := range d.paths() {
+			n.HasChildren = n.HasChildren || above(q) == p
+		}
+		nodes = append(nodes, n)
+	}
+	sort.Slice(nodes, func(i, j int) bool { return nodes[i].Name < nodes[j].Name })
+	return nodes, ctx.Err()
+}
+
+// Close lets go of nothing.
+func (d *Directory) Close() error { return nil }

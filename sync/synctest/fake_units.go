@@ -1,0 +1,120 @@
+package synctest
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// outside is the OU, out of scope, into which MoveOUOut moves.
+const outside = "Outside"
+
+// unit makes sure that an OU is there, with those above it, and touches what it makes.
+func (d *Directory) unit(path string) {
+	if path == "" || d.units[path] != "" {
+		return
+	}
+	d.unit(above(path))
+	d.nextUnit++
+	d.units[path] = identity.NewAnchor(d.Name, fmt.Sprintf("%08d-0000-4000-9000-%012d", d.nextUnit, d.nextUnit))
+	d.touch(event{anchor: d.units[path]})
+}
+
+func above(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }
+
+// AddOU makes an OU, and gives the anchor that it keeps.
+func (d *Directory) AddOU(path string) identity.Anchor {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unit(path)
+	return d.units[path]
+}
+
+// RenameOU gives an OU another path: its own name, or the place where it stands. It
+// alone is touched, though the DNs of all below it change. It says whether it did
+// so: not where there is no such OU, or one of the new path already.
+func (d *Directory) RenameOU(old, path string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if old == "" || path == "" || d.units[old] == "" || d.units[path] != "" || strings.HasPrefix(path, old+"/") {
+		return false
+	}
+	d.unit(above(path))
+	for p, a := range d.units {
+		if moved, ok := underPath(p, old, path); ok {
+			delete(d.units, p)
+			d.units[moved] = a
+		}
+	}
+	for _, objects := range []map[identity.Anchor]*Object{d.objects, d.dead} {
+		for _, o := range objects {
+			if moved, ok := underPath(o.OU, old, path); ok {
+				o.OU = moved
+			}
+		}
+	}
+	d.touch(event{anchor: d.units[path]})
+	return true
+}
+
+// MoveOUOut moves an OU out of scope with all below it, or, named by the same path,
+// back. It says whether it did so, as RenameOU does.
+func (d *Directory) MoveOUOut(ou string, out bool) bool {
+	if out {
+		return d.RenameOU(ou, outside+"/"+ou)
+	}
+	return d.RenameOU(outside+"/"+ou, ou)
+}
+
+// underPath is p with old, if it stands there or below, replaced.
+func underPath(p, old, path string) (string, bool) {
+	if p == old {
+		return path, true
+	}
+	rest, ok := strings.CutPrefix(p, old+"/")
+	return path + "/" + rest, ok
+}
+
+// outOU says whether an OU, or one above it, is out of scope.
+func (d *Directory) outOU(path string) bool {
+	for ; path != ""; path = above(path) {
+		if d.OutOUs[path] {
+			return true
+		}
+	}
+	return false
+}
+
+// ouDN is the DN of an OU; "" is the base.
+func (d *Directory) ouDN(path string) string {
+	if path == "" {
+		return d.Base
+	}
+	return "OU=" + escapeRDN(path[strings.LastIndexByte(path, '/')+1:]) + "," + d.ouDN(above(path))
+}
+
+func (d *Directory) dn(o *Object) string { return "CN=" + escapeRDN(o.CN) + "," + d.ouDN(o.OU) }
+
+// escapeRDN escapes a value for a DN (RFC 4514 section 2.4).
+func escapeRDN(v string) string {
+	var b strings.Builder
+	for i, r := range v {
+		if strings.ContainsRune(`"+,;<>\`, r) || i == 0 && (r == '#' || r == ' ') || i == len(v)-1 && r == ' ' {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// paths of all OUs, in order.
+func (d *Directory) paths() []string {
+	out := make([]string, 0, len(d.units))
+	for p := range d.units {
+		out = append(out, p)
+	}
+	sort.Strings(out)
+	return out
+}

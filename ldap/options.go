@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	goldap "github.com/go-ldap/ldap/v3"
 )
 
 // The kinds of directory.
@@ -38,6 +36,10 @@ type Options struct {
 
 	SyncUsers, SyncGroups   bool
 	UserFilter, GroupFilter string   // RFC 4515, joined by AND to the built-in ones
+	ContactFilter           string   // the same, of contacts
+	RoomFilter              string   // which of the users are rooms, and never people; default DefaultRoomFilter
+	MemberOf                []string // DNs of groups: only their members are people in scope, those of groups in them and by primary group too
+	GroupTypes              string   // SecurityGroups or DistributionGroups alone; default: both
 	Attributes              []string // that entries carry, named as they are to be named
 
 	PageSize    int           // entries a page; default 1000
@@ -47,6 +49,9 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
+	if strings.TrimSpace(o.RoomFilter) == "" {
+		o.RoomFilter = DefaultRoomFilter
+	}
 	if o.PageSize == 0 {
 		o.PageSize = 1000
 	}
@@ -83,16 +88,11 @@ func (o *Options) check() error {
 			errs = append(errs, err)
 		}
 	}
-	for _, f := range []struct{ key, filter string }{{"user_filter", o.UserFilter}, {"group_filter", o.GroupFilter}} {
-		if _, err := operatorFilter(f.filter); err != nil {
-			add("Write an LDAP filter (RFC 4515) with its brackets paired, as in (mail=*) or (&(mail=*)(department=Sales)).",
-				"%s %s is not an LDAP filter: %s", f.key, f.filter, libraryText(err))
-		}
-	}
+	errs = append(errs, o.checkScope()...)
 	for _, l := range []struct {
 		key string
 		dns []string
-	}{{"partition", []string{o.Partition}}, {"base_dns", o.BaseDNs}, {"exclude_dns", o.ExcludeDNs}} {
+	}{{"partition", []string{o.Partition}}, {"base_dns", o.BaseDNs}, {"exclude_dns", o.ExcludeDNs}, {"member_of", o.MemberOf}} {
 		for _, dn := range l.dns {
 			if _, err := canonicalDN(dn); err != nil {
 				add("Write it as in OU=Staff,DC=corp,DC=example,DC=com, special characters escaped by a backslash.",
@@ -204,20 +204,4 @@ func descriptor(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// operatorFilter checks a filter of the operator's by itself: compiled only after
-// joining, unpaired brackets could break out of the join.
-func operatorFilter(filter string) (string, error) {
-	f := strings.TrimSpace(filter)
-	if f == "" {
-		return "", nil
-	}
-	if f[0] != '(' {
-		f = "(" + f + ")"
-	}
-	if _, err := goldap.CompileFilter(f); err != nil {
-		return "", err
-	}
-	return f, nil
 }

@@ -41,7 +41,7 @@ const maxIdle = 2
 // one error.
 func New(o Options) (*Source, error) {
 	o.Servers, o.BaseDNs, o.ExcludeDNs = slices.Clone(o.Servers), slices.Clone(o.BaseDNs), slices.Clone(o.ExcludeDNs)
-	o.Attributes = slices.Clone(o.Attributes)
+	o.Attributes, o.MemberOf = slices.Clone(o.Attributes), slices.Clone(o.MemberOf)
 	o.setDefaults()
 	if err := o.check(); err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ const (
 	capabilityADDS  = "1.2.840.113556.1.4.800"
 	capabilityADLDS = "1.2.840.113556.1.4.1851"
 	controlExtended = "1.2.840.113556.1.4.529"
+	controlDirSync  = "1.2.840.113556.1.4.841"
+	controlDeleted  = "1.2.840.113556.1.4.417"
 )
 
 // product is which server software answers.
@@ -40,6 +42,8 @@ type directory struct {
 	identity      string
 	paging        bool
 	extendedDN    bool
+	dirSync       bool
+	showDeleted   bool
 
 	computers bool // the schema knows objectClass computer
 	critical  bool // the schema knows isCriticalSystemObject
@@ -72,8 +76,10 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	}
 	opt := &c.source.opt
 	d := &directory{kind: opt.Kind, configuration: displayDN(root.first("configurationNamingContext")),
-		paging:     root.has("supportedControl", goldap.ControlTypePaging),
-		extendedDN: root.has("supportedControl", controlExtended)}
+		paging:      root.has("supportedControl", goldap.ControlTypePaging),
+		extendedDN:  root.has("supportedControl", controlExtended),
+		dirSync:     root.has("supportedControl", controlDirSync),
+		showDeleted: root.has("supportedControl", controlDeleted)}
 	found := ""
 	found, d.product = recognise(root)
 	if d.kind == "" {

@@ -39,6 +39,10 @@ type query struct {
 	filter   string
 	attrs    []string
 	controls []goldap.Control
+	// whole: asked for without paging, whatever the scope; answered, where set, is
+	// given the controls of the result.
+	whole    bool
+	answered func([]goldap.Control) error
 }
 
 const everything = "(objectClass=*)"
@@ -129,12 +133,17 @@ func (c *session) consume(ctx context.Context, what string, f *feed, done <-chan
 func (c *session) pages(q query, refs *references) error {
 	request := goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, 0, 0, false, q.filter, q.attrs, nil)
 	request.Controls = append(request.Controls, q.controls...)
-	if q.scope == goldap.ScopeBaseObject || c.dir == nil || !c.dir.paging {
+	if q.whole || q.scope == goldap.ScopeBaseObject || c.dir == nil || !c.dir.paging {
 		// RFC 4511 section 4.5.3: without limits of ours, success alone says that
 		// the server sent everything.
 		result, err := c.conn.Search(request)
 		if err != nil {
 			return err
+		}
+		if q.answered != nil {
+			if err := q.answered(result.Controls); err != nil {
+				return err
+			}
 		}
 		return refs.add(result.Referrals)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"sync"
 )
@@ -21,9 +22,13 @@ type conn struct {
 	mu      sync.Mutex
 	wire    net.Conn
 	tls     bool
-	bound   bool
+	direct  bool              // TLS from the start: LDAPS
+	peer    *x509.Certificate // the client's, where it sent one
+	who     string            // who is bound, as whoAmI says it; "" for nobody
 	walks   walks
 	running map[int64]context.CancelFunc
+
+	ntlm *ntlmExchange // the reader's own
 }
 
 func (c *conn) secure() bool {
@@ -35,7 +40,20 @@ func (c *conn) secure() bool {
 func (c *conn) authenticated() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.bound
+	return c.who != ""
+}
+
+// identity is who is bound, "" for nobody.
+func (c *conn) identity() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.who
+}
+
+func (c *conn) identify(who string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.who = who
 }
 
 func (c *conn) close() {
@@ -63,6 +81,10 @@ func (c *conn) write(b []byte) error {
 // serve reads requests until the client goes or breaks the protocol, and waits for
 // those under way.
 func (c *conn) serve(ctx context.Context) {
+	if secured, ok := c.wire.(*tls.Conn); ok && c.greet(ctx, secured) != nil {
+		c.close()
+		return
+	}
 	var work sync.WaitGroup
 	slots := make(chan struct{}, maxAtOnce)
 	in := bufio.NewReader(c.wire)
@@ -108,6 +130,22 @@ func (c *conn) serve(ctx context.Context) {
 	}
 	c.close()
 	work.Wait()
+}
+
+// greet does the handshake of LDAPS. A certificate of the client's binds at once, as
+// with Windows (MS-ADTS section 5.1.1.2); others want to be asked by EXTERNAL.
+func (c *conn) greet(ctx context.Context, secured *tls.Conn) error {
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return err
+	}
+	peer, who := peerOf(secured), ""
+	if peer != nil && c.server.dir.flavor != OpenLDAP {
+		who = c.server.certified(peer)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.direct, c.peer, c.who = true, peer, who
+	return nil
 }
 
 // start runs a search beside the reader.
@@ -172,7 +210,7 @@ func (c *conn) startTLS(ctx context.Context, m message, in *bufio.Reader) (*bufi
 		return in, err
 	}
 	c.mu.Lock()
-	c.wire, c.tls, c.bound = secured, true, false
+	c.wire, c.tls, c.peer, c.who = secured, true, peerOf(secured), ""
 	c.mu.Unlock()
 	return bufio.NewReader(secured), nil
 }

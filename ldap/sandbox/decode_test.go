@@ -135,7 +135,7 @@ func FuzzRequest(f *testing.F) {
 			return
 		}
 		if m.op == opSearch {
-			c.bound = true
+			c.who = `u:CORP\tester`
 			_ = c.search(t.Context(), m.id, m.body, m.controls)
 			return
 		}
@@ -157,7 +157,7 @@ func unheard(t testing.TB) *conn {
 	}
 	s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p")}
 	s.faults.cleared = make(chan struct{})
-	return &conn{server: s, under: func() {}, wire: discard{}, bound: true}
+	return &conn{server: s, under: func() {}, wire: discard{}, who: `u:CORP\tester`}
 }
 
 func FuzzDN(f *testing.F) {

@@ -63,17 +63,18 @@ t extensionAttribute1/1 extensionAttribute2/1 extensionAttribute3/1 extensionAtt
 t extensionAttribute6/1 extensionAttribute7/1 extensionAttribute8/1 extensionAttribute9/1 extensionAttribute10/1
 t extensionAttribute11/1 extensionAttribute12/1 extensionAttribute13/1 extensionAttribute14/1 extensionAttribute15/1
 t servicePrincipalName dNSHostName/1 operatingSystem/1 operatingSystemVersion/1 homeDirectory/1 homeDrive/1 scriptPath/1
-t profilePath/1 userWorkstations/1 dc/1 canonicalName/1ra msDS-PrincipalName/1ra houseIdentifier roomNumber carLicense
+t profilePath/1 userWorkstations/1 altSecurityIdentities dc/1 canonicalName/1ra msDS-PrincipalName/1ra houseIdentifier roomNumber carLicense
 t nETBIOSName/1 dnsRoot labeledURI x121Address internationalISDNNumber teletexTerminalIdentifier telexNumber businessCategory
 t gecos/1 loginShell/1 unixHomeDirectory/1 buildingName
 d distinguishedName/1r objectCategory/1r member memberOf/r manager/1 directReports/r managedBy/1 managedObjects/r
 d seeAlso owner secretary assistant/1 lastKnownParent/1r nCName/1
-o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 msExchMailboxGuid/1 audio
+o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 msExchMailboxGuid/1 audio logonHours/1
 s objectSid/1r sIDHistory
 i userAccountControl/1 instanceType/1r groupType/1 sAMAccountType/1r primaryGroupID/1 uSNChanged/1r uSNCreated/1r
 i systemFlags/1r codePage/1 countryCode/1 badPwdCount/1r logonCount/1r adminCount/1 accountExpires/1 pwdLastSet/1
 i lastLogon/1r lastLogonTimestamp/1r badPasswordTime/1r lockoutTime/1 uidNumber/1 gidNumber/1 msDS-User-Account-Control-Computed/1ra
 i msDS-Behavior-Version/1 msExchRecipientTypeDetails/1 msExchRecipientDisplayType/1 maxPwdAge/1 minPwdAge/1 minPwdLength/1
+i lockoutDuration/1 lockoutThreshold/1 lockOutObservationWindow/1 msDS-UserPasswordExpiryTimeComputed/1ra
 b isCriticalSystemObject/1r isDeleted/1r isRecycled/1r showInAdvancedViewOnly/1 msExchHideFromAddressLists/1
 m whenCreated/1r whenChanged/1r createTimeStamp/1ra modifyTimeStamp/1ra
 x homePostalAddress entryUUID/1ra entryDN/1ra

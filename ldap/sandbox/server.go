@@ -10,6 +10,7 @@ package sandbox
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -40,7 +41,16 @@ type Options struct {
 	TLS            bool   // an LDAPS listener, and StartTLS on the other
 	RequireTLS     bool   // simple binds without TLS are refused
 	SystemAccounts bool   // Administrator, Guest and krbtgt: people without mail
+	ServiceAccount bool   // BindUser is an object too, below CN=Users
 	Clock          func() time.Time
+
+	RequireSigning        bool           // binds that leave the connection in the clear are refused, NTLM ones too
+	RequireChannelBinding bool           // NTLM over TLS must be bound to the certificate
+	DisableSimpleBind     bool           // names with passwords are refused
+	TellUnknown           bool           // 525 for names that nobody bears, rather than 52e
+	ClientCertificates    bool           // those that IssueCertificate makes log in
+	ClientCAs             *x509.CertPool // and those of these authorities
+	SASLMechanisms        []string       // advertised; EXTERNAL is where certificates log in
 }
 
 func (o Options) withDefaults() Options {
@@ -79,11 +89,12 @@ type Server struct {
 	opts        Options
 	dir         *directory
 	who         identities
+	logins      logins
 	faults      faults
 	count       counters
 	listener    net.Listener
 	tlsListener net.Listener
-	authority   []byte // PEM
+	authority   *authority
 	certificate *tls.Certificate
 
 	cancel context.CancelFunc
@@ -102,6 +113,12 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}}
 	s.faults.cleared = make(chan struct{})
 	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
+	s.logins = logins{passwords: map[guid]string{}, forced: map[string]string{}}
+	if opts.ServiceAccount {
+		if err := s.plantService(); err != nil {
+			return nil, err
+		}
+	}
 	if opts.TLS {
 		if err := s.makeCertificate(); err != nil {
 			return nil, err

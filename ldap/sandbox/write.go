@@ -47,11 +47,7 @@ func (c *conn) extended(m message) error {
 	if oid != whoAmIRequest {
 		return c.write(appendResult(nil, m.id, 0x78, refuse(protocolError, "00000000: LdapErr: DSID-0C0911D1, comment: Unknown extended request OID, data 0, v1db1"), nil))
 	}
-	who := ""
-	if c.authenticated() {
-		who = c.server.who.whoAmI
-	}
-	return c.write(appendResult(nil, m.id, 0x78, nil, appendText(nil, 0x8b, who)))
+	return c.write(appendResult(nil, m.id, 0x78, nil, appendText(nil, 0x8b, c.identity())))
 }
 
 func readValues(c *cursor) []string {

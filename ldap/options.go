@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"dirbridge/sync/identity"
 )
 
 // The kinds of directory.
@@ -41,6 +43,10 @@ type Options struct {
 	MemberOf                []string // DNs of groups: only their members are people in scope, those of groups in them and by primary group too
 	GroupTypes              string   // SecurityGroups or DistributionGroups alone; default: both
 	Attributes              []string // that entries carry, named as they are to be named
+
+	// Changes is the way in which changes are asked for; default: the best one that
+	// the server offers the bind account.
+	Changes identity.Way
 
 	PageSize    int           // entries a page; default 1000
 	MaxMessage  int           // bytes of one LDAP message; default 64 MiB
@@ -104,6 +110,11 @@ func (o *Options) check() error {
 		if err := checkAttribute(a); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	switch o.Changes {
+	case "", identity.DirSync, identity.USN, identity.SyncRepl, identity.Timestamp:
+	default:
+		add("Leave it out.", "%q is no way to ask for changes", o.Changes)
 	}
 	if o.PageSize < 0 || o.MaxMessage < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 {
 		add("Use positive numbers.", "a size or time-out of directory %s is negative", o.Name)

@@ -42,7 +42,7 @@ func (d *directory) add(e entry) (*object, *refusal) {
 	}
 	d.attach(o, parent)
 	if r := d.linkAll(o, e); r != nil {
-		_ = d.remove(o, false)
+		d.erase(o)
 		return nil, r
 	}
 	d.touch(o)

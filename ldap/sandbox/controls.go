@@ -15,6 +15,7 @@ const (
 	controlDomainScope  = "1.2.840.113556.1.4.1339"
 	controlShowDeleted  = "1.2.840.113556.1.4.417"
 	controlShowRecycled = "1.2.840.113556.1.4.2064"
+	controlDirSync      = "1.2.840.113556.1.4.841"
 	controlSDFlags      = "1.2.840.113556.1.4.801"
 	controlTreeDelete   = "1.2.840.113556.1.4.805"
 	controlPermissive   = "1.2.840.113556.1.4.1413"
@@ -29,7 +30,7 @@ func (d *directory) supportedControls() []string {
 	if d.flavor == OpenLDAP {
 		return []string{controlPaged, controlManageDsaIT}
 	}
-	return []string{controlPaged, controlExtendedDN, controlDomainScope, controlShowDeleted, controlShowRecycled,
+	return []string{controlPaged, controlExtendedDN, controlDomainScope, controlDirSync, controlShowDeleted, controlShowRecycled,
 		controlSDFlags, controlTreeDelete, controlPermissive, controlLazyCommit}
 }
 

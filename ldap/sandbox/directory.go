@@ -30,13 +30,21 @@ type directory struct {
 	nextRID   uint32
 	usn       int64
 	made      uint64 // objects ever made
+	log       []logged
+	bins      map[*object]*object // CN=Deleted Objects by the head of its naming context
+
+	recycleBin bool
+	invocation guid
+	settings   *object // of the domain controller
+	cookieAge  uint32  // cookies of DirSync that are younger are known no more
 
 	// attributes that the code itself names
 	at struct {
 		objectClass, objectCategory, cn, ou, dc, o, name, dn, guid, parentGUID, sid,
 		account, upn, uac, accountType, primaryGroup, groupType, instanceType, critical,
 		created, changed, usnCreated, usnChanged, createStamp, modifyStamp, member, memberOf,
-		canonicalName, entryUUID, entryDN, uid *attribute
+		canonicalName, entryUUID, entryDN, uid, isDeleted, isRecycled, lastKnownParent,
+		lastKnownRDN, invocation *attribute
 	}
 }
 
@@ -46,6 +54,7 @@ func newDirectory(opts Options) (*directory, error) {
 		return nil, errDN
 	}
 	d := &directory{schema: newSchema(), classes: classes(opts.Flavor), flavor: opts.Flavor, base: base, clock: opts.Clock,
+		bins: map[*object]*object{}, recycleBin: opts.RecycleBin,
 		byGUID: map[guid]*object{}, bySID: map[string]*object{}, byAccount: map[string]*object{},
 		domainSID: "S-1-5-21-1737020417-2903451852-3316604561", nextRID: 1000}
 	var labels []string
@@ -72,7 +81,8 @@ func (d *directory) nameAttributes() {
 		"uSNCreated": &d.at.usnCreated, "uSNChanged": &d.at.usnChanged, "createTimeStamp": &d.at.createStamp,
 		"modifyTimeStamp": &d.at.modifyStamp, "member": &d.at.member, "memberOf": &d.at.memberOf,
 		"canonicalName": &d.at.canonicalName, "entryUUID": &d.at.entryUUID, "entryDN": &d.at.entryDN,
-		"uid": &d.at.uid,
+		"uid": &d.at.uid, "isDeleted": &d.at.isDeleted, "isRecycled": &d.at.isRecycled, "lastKnownParent": &d.at.lastKnownParent,
+		"msDS-LastKnownRDN": &d.at.lastKnownRDN, "invocationId": &d.at.invocation,
 	} {
 		*p = d.schema.must(name)
 	}
@@ -114,16 +124,6 @@ func (d *directory) detach(o *object) {
 	delete(p.children, o.rdn.key())
 	if i := slices.Index(p.order, o); i >= 0 {
 		p.order = slices.Delete(p.order, i, i+1)
-	}
-}
-
-// touch gives the object the next update sequence number.
-func (d *directory) touch(o *object) {
-	d.usn++
-	o.usnChanged = d.usn
-	o.changed = d.clock().Unix()
-	if o.usnCreated == 0 {
-		o.usnCreated, o.created = d.usn, o.changed
 	}
 }
 

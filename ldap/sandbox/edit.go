@@ -37,6 +37,7 @@ const (
 	noSuchObject       = 32
 	invalidDN          = 34
 	invalidCredentials = 49
+	insufficientRights = 50
 	busy               = 51
 	unavailable        = 52
 	unwilling          = 53
@@ -65,8 +66,12 @@ const (
 	changeReplace = 2
 )
 
-// lookup finds an object, or says why there is none as Active Directory does.
-func (d *directory) lookup(dn string) (*object, *refusal) {
+// lookup finds an object, or says why there is none as Active Directory does. What is
+// deleted is not found.
+func (d *directory) lookup(dn string) (*object, *refusal) { return d.lookupSeen(dn, living) }
+
+// locate finds an object, deleted or not.
+func (d *directory) locate(dn string) (*object, *refusal) {
 	if strings.HasPrefix(dn, "<") {
 		return d.lookupID(dn)
 	}
@@ -159,9 +164,6 @@ func (d *directory) modify(o *object, changes []change, permissive bool) *refusa
 			return r
 		}
 	}
-	if o.same(saved) {
-		return nil // the same values again bump nothing
-	}
 	if v := o.get(d.at.account); len(v) > 0 {
 		if other := d.byAccount[lower(v[0])]; other != nil && other != o {
 			o.restore(saved)
@@ -169,7 +171,7 @@ func (d *directory) modify(o *object, changes []change, permissive bool) *refusa
 		}
 	}
 	d.reindex(o, saved)
-	d.touch(o)
+	d.commit(o, saved)
 	return nil
 }
 

@@ -91,7 +91,7 @@ func parseRange(s string) (valueRange, bool) {
 func (d *directory) computedAttributes() []*attribute {
 	return []*attribute{d.at.cn, d.at.ou, d.at.dc, d.at.o, d.at.uid, d.at.name, d.at.dn, d.at.entryDN, d.at.guid, d.at.entryUUID,
 		d.at.parentGUID, d.at.created, d.at.changed, d.at.createStamp, d.at.modifyStamp, d.at.usnCreated, d.at.usnChanged,
-		d.at.canonicalName}
+		d.at.canonicalName, d.at.lastKnownParent}
 }
 
 // appendEntry writes a SearchResultEntry. The directory must be locked.

@@ -33,11 +33,6 @@ func (o *object) restore(s snapshot) {
 	}
 }
 
-func (o *object) same(s snapshot) bool {
-	return slices.EqualFunc(o.values, s.values, func(a, b held) bool { return a.attr == b.attr && slices.Equal(a.v, b.v) }) &&
-		slices.EqualFunc(o.forward, s.forward, func(a, b linked) bool { return a.attr == b.attr && slices.Equal(a.to, b.to) })
-}
-
 // reindex follows a changed account name.
 func (d *directory) reindex(o *object, was snapshot) {
 	for _, h := range was.values {
@@ -63,27 +58,27 @@ func (d *directory) remove(o *object, tree bool) *refusal {
 			return r
 		}
 	}
+	if d.flavor == OpenLDAP {
+		d.erase(o)
+	} else {
+		d.bury(o)
+	}
+	return nil
+}
+
+// erase takes an object away for good.
+func (d *directory) erase(o *object) {
 	d.detach(o)
-	for _, l := range slices.Clone(o.forward) {
-		for _, t := range slices.Clone(l.to) {
-			o.part(l.attr, t)
-		}
-	}
-	for _, l := range slices.Clone(o.back) {
-		for _, from := range slices.Clone(l.to) {
-			from.part(l.attr.link, o)
-		}
-	}
+	o.unlink()
 	delete(d.byGUID, o.guid)
 	if v := o.get(d.at.sid); len(v) > 0 {
 		delete(d.bySID, v[0])
 	}
-	if v := o.get(d.at.account); len(v) > 0 {
-		delete(d.byAccount, strings.ToLower(v[0]))
+	if v := o.get(d.at.account); len(v) > 0 && d.byAccount[lower(v[0])] == o {
+		delete(d.byAccount, lower(v[0]))
 	}
 	o.gone = true
 	d.usn++
-	return nil
 }
 
 // move renames an object, puts it below another parent, or both. Everything below
@@ -100,9 +95,12 @@ func (d *directory) move(o *object, name rdn, parent *object) *refusal {
 	if other := parent.children[name.key()]; other != nil && other != o {
 		return refuse(entryExists, "00002071: UpdErr: DSID-031B0C8F, problem 6005 (ENTRY_EXISTS), data 0")
 	}
+	if o.rdn == name && o.parent == parent {
+		return nil
+	}
 	d.detach(o)
 	o.rdn = name
 	d.attach(o, parent)
-	d.touch(o)
+	d.touch(o, d.at.name)
 	return nil
 }

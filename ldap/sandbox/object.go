@@ -15,11 +15,14 @@ type object struct {
 	head     []rdn   // of a head: its own DN; nil for others
 	children map[string]*object
 	order    []*object // of the children, as they came
-	gone     bool      // deleted; searches under way skip it
+	gone     bool      // for good; searches under way skip it
+	deleted  bool      // a tombstone, or where they lie
 
 	values  []held
 	forward []linked // stored ends of links
 	back    []linked // computed ends
+
+	past *past // nil while nothing changed
 
 	created, changed       int64 // Unix seconds
 	usnCreated, usnChanged int64

@@ -55,6 +55,12 @@ func (d *directory) plant(opts Options) {
 	if opts.SystemAccounts {
 		d.plantAccounts(base, must)
 	}
+	d.plantSites()
+	for _, h := range d.heads {
+		if h.class.name != "dMD" {
+			d.plantBin(h)
+		}
+	}
 }
 
 // plantAccounts makes the accounts that a new domain has: people by their class,

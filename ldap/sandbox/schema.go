@@ -63,12 +63,12 @@ t extensionAttribute1/1 extensionAttribute2/1 extensionAttribute3/1 extensionAtt
 t extensionAttribute6/1 extensionAttribute7/1 extensionAttribute8/1 extensionAttribute9/1 extensionAttribute10/1
 t extensionAttribute11/1 extensionAttribute12/1 extensionAttribute13/1 extensionAttribute14/1 extensionAttribute15/1
 t servicePrincipalName dNSHostName/1 operatingSystem/1 operatingSystemVersion/1 homeDirectory/1 homeDrive/1 scriptPath/1
-t profilePath/1 userWorkstations/1 altSecurityIdentities dc/1 canonicalName/1ra msDS-PrincipalName/1ra houseIdentifier roomNumber carLicense
+t msDS-LastKnownRDN/1r profilePath/1 userWorkstations/1 altSecurityIdentities dc/1 canonicalName/1ra msDS-PrincipalName/1ra houseIdentifier roomNumber carLicense
 t nETBIOSName/1 dnsRoot labeledURI x121Address internationalISDNNumber teletexTerminalIdentifier telexNumber businessCategory
 t gecos/1 loginShell/1 unixHomeDirectory/1 buildingName
 d distinguishedName/1r objectCategory/1r member memberOf/r manager/1 directReports/r managedBy/1 managedObjects/r
 d seeAlso owner secretary assistant/1 lastKnownParent/1r nCName/1
-o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 msExchMailboxGuid/1 audio logonHours/1
+o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 invocationId/1r msExchMailboxGuid/1 audio logonHours/1
 s objectSid/1r sIDHistory
 i userAccountControl/1 instanceType/1r groupType/1 sAMAccountType/1r primaryGroupID/1 uSNChanged/1r uSNCreated/1r
 i systemFlags/1r codePage/1 countryCode/1 badPwdCount/1r logonCount/1r adminCount/1 accountExpires/1 pwdLastSet/1
@@ -132,6 +132,11 @@ func classes(flavor Flavor) map[string]*class {
 		{"domainDNS", []string{"top", "domain", "domainDNS"}, "DC", "Domain-DNS"},
 		{"configuration", []string{"top", "configuration"}, "CN", "Configuration"},
 		{"dMD", []string{"top", "dMD"}, "CN", "DMD"},
+		{"sitesContainer", []string{"top", "sitesContainer"}, "CN", "Sites-Container"},
+		{"site", []string{"top", "site"}, "CN", "Site"},
+		{"serversContainer", []string{"top", "serversContainer"}, "CN", "Servers-Container"},
+		{"server", []string{"top", "server"}, "CN", "Server"},
+		{"nTDSDSA", []string{"top", "applicationSettings", "nTDSDSA"}, "CN", "NTDS-DSA"},
 		{"organization", []string{"top", "organization"}, "O", "Organization"},
 	}
 	if flavor == OpenLDAP {

@@ -57,6 +57,8 @@ type walk struct {
 	references []string
 	sent       int // entries, of all pages
 	deadline   time.Time
+	sight      sight
+	readable   bool // what was deleted
 }
 
 // errGone ends a search whose client is no longer there, or that abandoned it.
@@ -97,7 +99,10 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 	if r != nil {
 		return done(r)
 	}
-	w, r, err := c.begin(req, cookie, controls.has(controlDomainScope))
+	if controls.has(controlDirSync) {
+		return c.dirSync(ctx, message, req, controls, done)
+	}
+	w, r, err := c.begin(req, cookie, controls)
 	if err != nil {
 		return err
 	}
@@ -203,14 +208,18 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 			return buf, false, &refusal{code: timeLimitExceeded}, nil
 		}
 		o := w.candidates[0]
-		if !o.gone && d.match(o, w.filter) == yes {
+		if w.sight.sees(d, o) && (w.readable || !o.deleted || o.past == nil) && d.match(o, w.filter) == yes {
 			if p.stop > 0 && w.sent >= p.stop {
 				return buf, false, p.fail, nil
 			}
 			if p.size > 0 && *inPage >= p.size {
 				return buf, true, nil, nil
 			}
-			buf = d.appendEntry(buf, message, o, sel)
+			if o.deleted && !w.readable {
+				buf = d.appendEntry(buf, message, o, &selection{wanted: make([]bool, len(d.schema.all)), extended: sel.extended})
+			} else {
+				buf = d.appendEntry(buf, message, o, sel)
+			}
 			w.sent++
 			*inPage++
 			entries++

@@ -41,6 +41,9 @@ type Options struct {
 	TLS            bool   // an LDAPS listener, and StartTLS on the other
 	RequireTLS     bool   // simple binds without TLS are refused
 	SystemAccounts bool   // Administrator, Guest and krbtgt: people without mail
+	RecycleBin     bool   // deleted objects keep their attributes and links
+	DirSyncEntries int    // 1000: entries of one answer to DirSync; -1 has no limit
+	Rights         Rights // of BindUser
 	ServiceAccount bool   // BindUser is an object too, below CN=Users
 	Clock          func() time.Time
 
@@ -77,6 +80,7 @@ func (o Options) withDefaults() Options {
 	if o.Flavor == AD {
 		limit(&o.MaxPageSize, 1000)
 		limit(&o.MaxValRange, 1500)
+		limit(&o.DirSyncEntries, 1000)
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -101,6 +105,8 @@ type Server struct {
 	work   sync.WaitGroup
 	mu     sync.Mutex
 	conns  map[*conn]bool
+
+	granted map[string]Rights // by account, lower case
 }
 
 // Start listens and serves until ctx ends or Close is called.
@@ -110,9 +116,10 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base DN %q: %w", opts.BaseDN, err)
 	}
-	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}}
+	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}, granted: map[string]Rights{}}
 	s.faults.cleared = make(chan struct{})
 	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
+	s.Grant("", opts.Rights)
 	s.logins = logins{passwords: map[guid]string{}, forced: map[string]string{}}
 	if opts.ServiceAccount {
 		if err := s.plantService(); err != nil {

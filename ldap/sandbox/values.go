@@ -128,6 +128,8 @@ func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 		return only(ad, func() string { return decimal(o.usnCreated) }), true
 	case d.at.usnChanged:
 		return only(ad, func() string { return decimal(o.usnChanged) }), true
+	case d.at.lastKnownParent:
+		return only(o.deleted && o.past != nil && o.past.grave != nil, func() string { return o.past.grave.parent.dn() }), true
 	case d.at.canonicalName:
 		return only(ad, func() string { return d.canonical(o) }), true
 	}

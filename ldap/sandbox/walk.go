@@ -7,7 +7,7 @@ import (
 )
 
 // begin starts a search, or takes up the one that the cookie names.
-func (c *conn) begin(req searchRequest, cookie string, domainScope bool) (*walk, *refusal, error) {
+func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *refusal, error) {
 	if cookie != "" {
 		w := c.resume(req, cookie)
 		if w == nil {
@@ -17,7 +17,7 @@ func (c *conn) begin(req searchRequest, cookie string, domainScope bool) (*walk,
 		return w, nil, nil
 	}
 	d := c.server.dir
-	w := &walk{request: req}
+	w := &walk{request: req, sight: controls.sight(), readable: c.rights().ReadDeleted}
 	if req.timeLimit > 0 {
 		w.deadline = d.clock().Add(req.timeLimit)
 	}
@@ -32,13 +32,16 @@ func (c *conn) begin(req searchRequest, cookie string, domainScope bool) (*walk,
 	if req.base == "" {
 		return nil, refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n"), nil
 	}
-	base, r := d.lookup(req.base)
+	base, r := d.lookupSeen(req.base, w.sight)
 	if r != nil {
 		return nil, r, nil
 	}
 	w.base = base
 	w.candidates = d.candidates(base, req.scope, w.filter)
-	if base.head != nil && !domainScope {
+	if w.sight > living {
+		w.candidates = d.withBuried(w.candidates, base, req.scope)
+	}
+	if base.head != nil && !controls.has(controlDomainScope) {
 		w.references = d.references(base, req.scope, c.secure())
 	}
 	w.references = append(w.references, c.server.faults.references()...)
@@ -53,7 +56,7 @@ func (d *directory) candidates(base *object, scope int64, f *filter) []*object {
 		return []*object{base}
 	}
 	if few, ok := d.narrow(f); ok {
-		return slices.DeleteFunc(slices.Clone(few), func(o *object) bool { return !inScope(o, base, scope) })
+		return slices.DeleteFunc(slices.Clone(few), func(o *object) bool { return o.deleted || !inScope(o, base, scope) })
 	}
 	if scope == scopeOne {
 		return slices.Clone(base.order)

@@ -104,9 +104,12 @@ func (c *conn) modify(in *cursor, controls asked) (*refusal, error) {
 	d := c.server.dir
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	o, r := d.lookup(dn)
+	o, r := d.lookupSeen(dn, c.sight(controls))
 	if r != nil {
 		return r, nil
+	}
+	if o.deleted {
+		return d.reanimate(o, changes, controls.has(controlPermissive)), nil
 	}
 	return d.modify(o, changes, controls.has(controlPermissive)), nil
 }

@@ -121,6 +121,12 @@ type DirectoryRead struct {
 	Error  string    `json:"error,omitempty"`
 	People int64     `json:"people"`
 	Groups int64     `json:"groups"`
+	// Way is how changes were asked for; "" of a full reading.
+	Way identity.Way `json:"way,omitempty"`
+	// Untold says why deletions were not told, "" where they were; Remedy what to do
+	// about it.
+	Untold string `json:"untold,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
 }
 
 // Header is the plan as a whole. ID and Digest are set when the plan is sealed.
@@ -141,6 +147,7 @@ type Header struct {
 	Removals     int64                 `json:"removals"` // as the delete threshold counts them
 	Holds        []Hold                `json:"holds"`
 	UndoOf       int64                 `json:"undo_of,omitempty"`
+	Instead      string                `json:"instead,omitempty"` // why a full reading was made where an incremental one was asked for
 }
 
 // Unmatched is a cloud account that no directory knows.

@@ -111,3 +111,43 @@ func (p *Plan) Values(ctx context.Context, fn func(name, value string) error) er
 	}
 	return stream(ctx, p, tblValue, "SELECT seq, name, value FROM value", scan, func(v pair) error { return fn(v.name, v.value) })
 }
+
+// EdgeChange is one edge that came to those of a directory, or went.
+type EdgeChange struct {
+	Directory string
+	Edge      identity.Edge
+	Removed   bool
+}
+
+// EdgeChanges calls fn for every single edge that came or went, of all directories, in
+// the order in which they apply.
+func (p *Plan) EdgeChanges(ctx context.Context, fn func(EdgeChange) error) error {
+	scan := func(rows *sql.Rows) (seq int64, c EdgeChange, err error) {
+		e := &c.Edge
+		err = rows.Scan(&seq, &c.Directory, &e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID, &c.Removed)
+		return seq, c, err
+	}
+	return stream(ctx, p, tblEdgeChange, "SELECT seq, directory, kind, origin, anchor, dn, sid, removed FROM edge_change", scan, fn)
+}
+
+// Troubles calls fn for everything to remember of objects that are left alone.
+func (p *Plan) Troubles(ctx context.Context, fn func(identity.Trouble) error) error {
+	scan := func(rows *sql.Rows) (seq int64, t identity.Trouble, err error) {
+		err = rows.Scan(&seq, &t.Anchor, &t.Kind, &t.Key, &t.Again)
+		return seq, t, err
+	}
+	return stream(ctx, p, tblTrouble, "SELECT seq, anchor, kind, key, again FROM trouble", scan, fn)
+}
+
+// Settled calls fn for every object of which no trouble is to be remembered any more.
+func (p *Plan) Settled(ctx context.Context, fn func(identity.Anchor) error) error {
+	scan := func(rows *sql.Rows) (seq int64, a identity.Anchor, err error) {
+		err = rows.Scan(&seq, &a)
+		return seq, a, err
+	}
+	return stream(ctx, p, tblSettled, "SELECT seq, anchor FROM settled", scan, fn)
+}
+
+// ReplacesTroubles says whether Troubles are all there are, and replace whatever is
+// remembered.
+func (p *Plan) ReplacesTroubles() bool { return p.length[tblReplaced] > 0 }

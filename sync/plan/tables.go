@@ -33,6 +33,10 @@ const (
 	tblEdge
 	tblContainer
 	tblValue
+	tblEdgeChange
+	tblTrouble
+	tblSettled
+	tblReplaced
 	tableCount
 )
 
@@ -55,6 +59,11 @@ func tables() [tableCount]table {
 		tblEdge:      {"edge", []string{"directory TEXT", "kind TEXT", "origin TEXT", "anchor TEXT", "dn TEXT", "sid TEXT"}},
 		tblContainer: {"container", []string{"directory TEXT", "anchor TEXT", "dn TEXT", "parent TEXT"}},
 		tblValue:     {"value", []string{"name TEXT", "value TEXT"}},
+
+		tblEdgeChange: {"edge_change", []string{"directory TEXT", "kind TEXT", "origin TEXT", "anchor TEXT", "dn TEXT", "sid TEXT", "removed INTEGER"}},
+		tblTrouble:    {"trouble", []string{"anchor TEXT", "kind TEXT", "key TEXT", "again INTEGER"}},
+		tblSettled:    {"settled", []string{"anchor TEXT"}},
+		tblReplaced:   {"replaced", []string{"name TEXT"}}, // what replaces all that is remembered
 	}
 }
 

@@ -36,6 +36,29 @@ func (w *Writer) AddEdge(directory string, e identity.Edge) error {
 	return w.put(tblEdge, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID)
 }
 
+// ChangeEdge appends one edge that came to those of a directory, or went. They are
+// applied in the order in which they were given, after all that AddEdge gave.
+func (w *Writer) ChangeEdge(directory string, e identity.Edge, removed bool) error {
+	return w.put(tblEdgeChange, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID, flag(removed))
+}
+
+// AddTrouble appends what is to be remembered of an object that is left alone.
+func (w *Writer) AddTrouble(t identity.Trouble) error {
+	return w.put(tblTrouble, string(t.Anchor), string(t.Kind), t.Key, flag(t.Again))
+}
+
+// Settle appends an object of which no trouble is to be remembered any more.
+func (w *Writer) Settle(a identity.Anchor) error { return w.put(tblSettled, string(a)) }
+
+// ReplaceTroubles says that the troubles of this plan are all there are: they replace
+// whatever is remembered. Without it they replace those of their own objects.
+func (w *Writer) ReplaceTroubles() error {
+	if w.rows[tblReplaced].rows > 0 {
+		return nil
+	}
+	return w.put(tblReplaced, tables()[tblTrouble].name)
+}
+
 // AddContainer appends a container that the directory now has.
 func (w *Writer) AddContainer(directory string, c identity.Container) error {
 	return w.put(tblContainer, directory, string(c.Anchor), c.DN, c.Parent)

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/schema"
 )
 
 // Commit makes all of the batch durable, or none of it. Where the batch has two
@@ -27,6 +28,8 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 			func() error { return putValues(ctx, tx, b.Values) },
 			func() error { return putContainers(ctx, tx, b.Containers) },
 			func() error { return putEdges(ctx, tx, b.Edges) },
+			func() error { return changeEdges(ctx, tx, b.EdgeChanges) },
+			func() error { return putTroubles(ctx, tx, b) },
 			func() error { return putEvents(ctx, tx, b.Events) },
 		}
 		for _, step := range steps {
@@ -38,6 +41,16 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 	})
 }
 
+// An upsert, and not INSERT OR REPLACE: that would not tell the triggers what was there.
+const (
+	putShadowHead = `INSERT INTO shadow (anchor, kind, id, state, source, cloud, hashes, place,
+	by_id, by_key, by_wish, by_dn, by_manager, by_parent, directory, linked, payload) VALUES `
+	putShadowTail = ` ON CONFLICT (anchor) DO UPDATE SET kind = excluded.kind, id = excluded.id, state = excluded.state,
+	source = excluded.source, cloud = excluded.cloud, hashes = excluded.hashes, place = excluded.place,
+	by_id = excluded.by_id, by_key = excluded.by_key, by_wish = excluded.by_wish, by_dn = excluded.by_dn,
+	by_manager = excluded.by_manager, by_parent = excluded.by_parent, linked = excluded.linked, payload = excluded.payload`
+)
+
 // putShadows writes in order of anchor, which is the order of the table: several
 // times as fast for many.
 func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow) error {
@@ -46,7 +59,7 @@ func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow) erro
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(shadows[a].Anchor, shadows[b].Anchor) })
-	into := bulk{tx: tx, head: "INSERT OR REPLACE INTO shadow (anchor, kind, id, state, source, cloud, hashes, place, payload) VALUES "}
+	into := bulk{tx: tx, head: putShadowHead, tail: putShadowTail}
 	var enc wire.Encoder
 	for _, i := range order {
 		sh := &shadows[i]
@@ -57,7 +70,10 @@ func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow) erro
 		enc.Shadow(sh)
 		payload := slices.Clone(enc.Bytes())
 		if err := into.add(ctx, string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State),
-			int64(sh.Print.Source), int64(sh.Print.Cloud), int64(uint64(sh.Print.Key)<<32|uint64(sh.Print.Manager)), int64(sh.Print.DN), payload); err != nil {
+			int64(sh.Print.Source), int64(sh.Print.Cloud), int64(uint64(sh.Print.Key)<<32|uint64(sh.Print.Manager)), int64(sh.Print.DN),
+			hashOrNone(string(sh.ID)), hashOrNone(appliedKey(sh)), wishOrNone(sh), hashOrNone(identity.Fold(sh.DN)),
+			hashOrNone(sh.Applied.First(schema.Manager)), hashOrNone(string(sh.Parent)),
+			sh.Anchor.Directory(), linked(sh), payload); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]sync.EdgeSet) err
 	}
 	const empty = `
 		DROP TABLE IF EXISTS temp.incoming;
-		CREATE TEMP TABLE incoming (kind TEXT, origin TEXT, anchor TEXT, dn TEXT, sid TEXT,
+		CREATE TEMP TABLE incoming (kind TEXT, origin TEXT, anchor TEXT, dn TEXT, sid TEXT, goal INTEGER,
 			PRIMARY KEY (kind, origin, anchor, dn, sid)) WITHOUT ROWID`
 	for _, directory := range slices.Sorted(maps.Keys(sets)) {
 		if _, err := tx.ExecContext(ctx, empty); err != nil {
@@ -41,8 +41,8 @@ func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]sync.EdgeSet) err
 func mergeEdges(ctx context.Context, tx *sql.Tx, directory string) error {
 	const (
 		insert = `
-			INSERT OR IGNORE INTO edge (directory, kind, origin, anchor, dn, sid)
-			SELECT ?1, kind, origin, anchor, dn, sid FROM temp.incoming ORDER BY kind, origin, anchor, dn, sid`
+			INSERT OR IGNORE INTO edge (directory, kind, origin, anchor, dn, sid, goal)
+			SELECT ?1, kind, origin, anchor, dn, sid, goal FROM temp.incoming ORDER BY kind, origin, anchor, dn, sid`
 		same = `SELECT (SELECT count(*) FROM edge WHERE directory = ?1) = (SELECT count(*) FROM temp.incoming)`
 		drop = `
 			DELETE FROM edge WHERE directory = ?1 AND NOT EXISTS (
@@ -64,9 +64,9 @@ func takeEdges(ctx context.Context, tx *sql.Tx, set sync.EdgeSet) error {
 	if set == nil {
 		return nil
 	}
-	into := bulk{tx: tx, head: "INSERT OR IGNORE INTO temp.incoming (kind, origin, anchor, dn, sid) VALUES "}
+	into := bulk{tx: tx, head: "INSERT OR IGNORE INTO temp.incoming (kind, origin, anchor, dn, sid, goal) VALUES "}
 	err := set(func(e identity.Edge) error {
-		return into.add(ctx, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID)
+		return into.add(ctx, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID, goal(e.To))
 	})
 	if err != nil {
 		return err
@@ -81,9 +81,10 @@ func (s *SQLite) Edges(ctx context.Context, directory string, fn func(identity.E
 	if directory != "" {
 		query, args = query+" WHERE directory = ?", []any{directory}
 	}
-	scan := func(rows *sql.Rows) (e identity.Edge, err error) {
-		err = rows.Scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID)
-		return e, err
-	}
-	return list(ctx, s, query+" ORDER BY directory, kind, origin, anchor, dn, sid", args, scan, fn)
+	return list(ctx, s, query+" ORDER BY directory, kind, origin, anchor, dn, sid", args, scanEdge, fn)
+}
+
+func scanEdge(rows *sql.Rows) (e identity.Edge, err error) {
+	err = rows.Scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID)
+	return e, err
 }

@@ -26,8 +26,40 @@ CREATE TABLE shadow (
 	cloud   INTEGER NOT NULL,
 	hashes  INTEGER NOT NULL, -- key in the upper half, manager in the lower
 	place   INTEGER NOT NULL,
+	by_id      INTEGER, -- what Seek looks for: see hashes.go; NULL where there is none
+	by_key     INTEGER,
+	by_wish    INTEGER,
+	by_dn      INTEGER,
+	by_manager INTEGER,
+	by_parent  INTEGER,
+	directory  TEXT NOT NULL,
+	linked     INTEGER NOT NULL, -- 0 no; 1 a live, linked person; 2 and the account is active
 	payload BLOB NOT NULL  -- the whole shadow, see sync/plan/wire
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX shadow_id ON shadow (by_id) WHERE by_id IS NOT NULL;
+CREATE INDEX shadow_key ON shadow (by_key) WHERE by_key IS NOT NULL;
+CREATE INDEX shadow_wish ON shadow (by_wish) WHERE by_wish IS NOT NULL;
+CREATE INDEX shadow_dn ON shadow (by_dn) WHERE by_dn IS NOT NULL;
+CREATE INDEX shadow_manager ON shadow (by_manager) WHERE by_manager IS NOT NULL;
+CREATE INDEX shadow_parent ON shadow (by_parent) WHERE by_parent IS NOT NULL;
+CREATE TABLE directory ( -- counts of its shadows, kept by the triggers
+	name    TEXT NOT NULL PRIMARY KEY,
+	shadows INTEGER NOT NULL,
+	people  INTEGER NOT NULL, -- live and linked
+	active  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER shadow_comes AFTER INSERT ON shadow BEGIN
+	INSERT INTO directory (name, shadows, people, active) VALUES (new.directory, 1, new.linked > 0, new.linked = 2)
+	ON CONFLICT (name) DO UPDATE SET shadows = shadows + 1, people = people + excluded.people, active = active + excluded.active;
+END;
+CREATE TRIGGER shadow_changes AFTER UPDATE ON shadow WHEN old.linked <> new.linked BEGIN
+	UPDATE directory SET people = people - (old.linked > 0) + (new.linked > 0), active = active - (old.linked = 2) + (new.linked = 2)
+	WHERE name = new.directory;
+END;
+CREATE TRIGGER shadow_goes AFTER DELETE ON shadow BEGIN
+	UPDATE directory SET shadows = shadows - 1, people = people - (old.linked > 0), active = active - (old.linked = 2)
+	WHERE name = old.directory;
+END;
 CREATE TABLE edge (
 	directory TEXT NOT NULL,
 	kind      TEXT NOT NULL,
@@ -35,8 +67,18 @@ CREATE TABLE edge (
 	anchor    TEXT NOT NULL, -- of the other end; '' where it is not resolved
 	dn        TEXT NOT NULL,
 	sid       TEXT NOT NULL,
+	goal      INTEGER, -- of the other end's anchor, or else its folded DN: see hashes.go
 	PRIMARY KEY (directory, kind, origin, anchor, dn, sid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX edge_goal ON edge (goal) WHERE goal IS NOT NULL;
+CREATE TABLE trouble (
+	anchor TEXT NOT NULL PRIMARY KEY,
+	kind   TEXT NOT NULL,
+	key    TEXT NOT NULL, -- folded; '' for none
+	again  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trouble_key ON trouble (key) WHERE key <> '';
+CREATE INDEX trouble_again ON trouble (again) WHERE again = 1;
 CREATE TABLE container (
 	directory TEXT NOT NULL,
 	place     INTEGER NOT NULL, -- in the directory's own order

@@ -11,8 +11,18 @@ import (
 
 // list calls fn for every row, as scan read it. What it sees is the state at one
 // moment. An error of fn is returned as it is: it is none of the database's.
-func list[T any](ctx context.Context, s *SQLite, query string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+func list[T any](ctx context.Context, s *SQLite, text string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
+	return query(ctx, s, s.read, text, args, scan, fn)
+}
+
+// querier is a database, or a transaction of it.
+type querier interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+}
+
+// query is list within a transaction, which may be one of several.
+func query[T any](ctx context.Context, s *SQLite, from querier, text string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
+	rows, err := from.QueryContext(ctx, text, args...)
 	if err != nil {
 		return s.fault(err)
 	}

@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"dirbridge/sync"
+)
+
+// Linked counts the people of each directory who are live and linked, and of them
+// those whose account is active. The counts are kept as shadows are written.
+func (s *SQLite) Linked(ctx context.Context) (map[string]sync.LinkedCount, error) {
+	type row struct {
+		name string
+		sync.LinkedCount
+	}
+	counts := map[string]sync.LinkedCount{}
+	scan := func(rows *sql.Rows) (r row, err error) {
+		err = rows.Scan(&r.name, &r.People, &r.Active)
+		return r, err
+	}
+	err := list(ctx, s, "SELECT name, people, active FROM directory WHERE people > 0", nil, scan, func(r row) error {
+		counts[r.name] = r.LinkedCount
+		return nil
+	})
+	return counts, err
+}

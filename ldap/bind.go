@@ -1,71 +1,166 @@
 package ldap
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// bindError is a bind that the server refused, or one that cannot be made.
+// bindError is a bind that the server refused, or one that cannot be made. Another
+// server would not help.
 type bindError struct{ error }
 
 func (e *bindError) Unwrap() error { return e.error }
 
-// bind authenticates by a simple bind, anonymously where no user is named.
-func (s *Source) bind(c *session) error {
+func refused(remedy, format string, args ...any) error {
+	return &bindError{giveUp(remedy, format, args...)}
+}
+
+// bind signs in, in the way that the options say; anonymously where they name
+// nobody.
+func (s *Source) bind(ctx context.Context, c *session) error {
+	switch s.opt.Bind {
+	case BindNTLM:
+		return s.bindNTLM(ctx, c)
+	case BindKerberos:
+		return s.bindKerberos(ctx, c)
+	case BindExternal:
+		return s.bindExternal(c)
+	}
 	if s.opt.BindUser == "" {
 		return nil
 	}
+	return s.bindSimple(c)
+}
+
+func (s *Source) bindSimple(c *session) error {
+	password, err := s.password()
+	if err != nil {
+		return err
+	}
+	request := goldap.NewSimpleBindRequest(s.opt.BindUser, password, []goldap.Control{goldap.NewControlBeheraPasswordPolicy()})
+	var result *goldap.SimpleBindResult
+	err = s.exchange(c, password, func() (err error) {
+		result, err = c.conn.SimpleBind(request)
+		return err
+	})
+	return s.policy(c, result, err)
+}
+
+// password asks for the password. RFC 4513 section 5.1.2: a name without a password
+// binds anonymously, and succeeds without proving anything.
+func (s *Source) password() (string, error) {
 	password := ""
 	if s.opt.BindPassword != nil {
 		var err error
 		if password, err = s.opt.BindPassword(); err != nil {
-			return &bindError{giveUp("Check the reference in bind_password.", "the password of %s cannot be read: %w", s.opt.BindUser, err)}
+			return "", refused("Check the reference in bind_password.", "the password of %s cannot be read: %w", s.opt.BindUser, err)
 		}
 	}
 	if password == "" {
-		// RFC 4513 section 5.1.2: a name without a password binds anonymously, and
-		// succeeds without proving anything.
-		return &bindError{giveUp("Set bind_password.", "%s has no password", s.opt.BindUser)}
+		return "", refused("Set bind_password.", "%s has no password", s.opt.BindUser)
 	}
+	return password, nil
+}
+
+// exchange sends what a bind consists of and puts its end in words. Secret is cut
+// out of whatever the server says.
+func (s *Source) exchange(c *session, secret string, send func() error) error {
 	c.tap.begin()
-	_, err := c.conn.SimpleBind(goldap.NewSimpleBindRequest(s.opt.BindUser, password, nil))
+	err := send()
 	c.tap.end()
 	if err == nil {
 		return nil
 	}
 	var result *goldap.Error
-	if !errors.As(err, &result) || result.ResultCode >= goldap.ErrorNetwork || c.tap.why() != nil {
+	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.tap.why() == nil {
+		return s.bindFailure(c, secret, result)
+	}
+	cause := c.tap.why()
+	if cause != nil {
+		if f := clientCertificateFailure(c.server, cause); f != nil {
+			c.close()
+			return &bindError{f}
+		}
+		if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
+			return &hungUp{c.broken("binding", 0, err)}
+		}
 		return c.broken("binding", 0, err)
 	}
-	return s.bindFailure(c.server, password, result)
+	if result != nil {
+		return c.broken("binding", 0, err)
+	}
+	// Neither the server nor the wire: the library cannot go on with what it got.
+	c.close()
+	return refused("Use bind = \"simple\" over ldaps://.", "%s: the sign-in of %s by %s cannot be completed: %s",
+		c.server, s.who(), s.opt.Bind, conceal(err.Error(), secret))
+}
+
+// hungUp is a connection that the server closed instead of answering a bind.
+type hungUp struct{ error }
+
+func (e *hungUp) Unwrap() error { return e.error }
+
+// who is the account that signs in, for messages.
+func (s *Source) who() string {
+	if s.opt.BindUser != "" {
+		return s.opt.BindUser
+	}
+	switch s.opt.Bind {
+	case BindExternal:
+		return "the client certificate " + s.opt.ClientCert
+	case BindKerberos:
+		if s.opt.Keytab != "" {
+			return "the keytab " + s.opt.Keytab
+		}
+		return "the ticket cache"
+	}
+	return "nobody"
+}
+
+func conceal(text, secret string) string {
+	if secret == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, secret, "********")
 }
 
 // bindFailure puts the server's answer to a bind in words. The answer is the
 // server's text: should it repeat the password, it is cut out.
-func (s *Source) bindFailure(server, password string, e *goldap.Error) error {
-	said := strings.TrimRight(libraryText(e), "\x00\r\n ")
-	said = strings.ReplaceAll(said, password, "********")
-	who := s.opt.BindUser
+func (s *Source) bindFailure(c *session, secret string, e *goldap.Error) error {
+	said := conceal(strings.TrimRight(libraryText(e), "\x00\r\n "), secret)
+	who, server := s.who(), c.server
+	if err := s.demanded(c, e.ResultCode, said); err != nil {
+		return err
+	}
 	switch e.ResultCode {
 	case goldap.LDAPResultInvalidCredentials:
+		if s.opt.Bind == BindExternal {
+			return s.externalFailure(c, e.ResultCode, said)
+		}
 		meaning, remedy := subCode(said)
-		return &bindError{giveUp(remedy, "%s refuses the bind of %s: %s (%s)", server, who, meaning, detail(e.ResultCode, said))}
-	case goldap.LDAPResultStrongAuthRequired, goldap.LDAPResultConfidentialityRequired:
-		return &bindError{giveUp("Use ldaps://, or start_tls = true.",
-			"%s accepts passwords over encrypted connections only (%s)", server, detail(e.ResultCode, said))}
+		return refused(remedy, "%s refuses the bind of %s: %s (%s)", server, who, meaning, detail(e.ResultCode, said))
 	case goldap.LDAPResultInvalidDNSyntax, goldap.LDAPResultNoSuchObject:
-		return &bindError{giveUp("Write bind_user as a DN, for Active Directory as user@domain or DOMAIN\\user.",
-			"%s does not understand the name %s (%s)", server, who, detail(e.ResultCode, said))}
+		return refused("Write bind_user as a DN, for Active Directory as user@domain or DOMAIN\\user.",
+			"%s does not understand the name %s (%s)", server, who, detail(e.ResultCode, said))
 	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable:
 		return retry("The server may be restarting: try again later, or name another server.",
 			"%s cannot bind %s now (%s)", server, who, detail(e.ResultCode, said))
 	}
-	return &bindError{giveUp("Check bind_user and bind_password, and whether the server permits simple binds.",
-		"%s refuses the bind of %s (%s)", server, who, detail(e.ResultCode, said))}
+	if s.opt.Bind == BindExternal {
+		return s.externalFailure(c, e.ResultCode, said)
+	}
+	if s.opt.Bind != BindSimple {
+		return refused("Use bind = \"simple\" over ldaps://, or allow this way of signing in on the server.",
+			"%s does not let %s sign in by %s (%s)", server, who, s.opt.Bind, detail(e.ResultCode, said))
+	}
+	return refused("Check bind_user and bind_password, and whether the server permits simple binds.",
+		"%s refuses the bind of %s (%s)", server, who, detail(e.ResultCode, said))
 }
 
 func detail(code uint16, said string) string {
@@ -76,16 +171,22 @@ func detail(code uint16, said string) string {
 	return text
 }
 
-// subCode reads the reason that Active Directory puts in the text of result 49, as
-// in "AcceptSecurityContext error, data 52e, v1db1": Win32 error codes in
-// hexadecimal (MS-ERREF section 2.2).
-func subCode(said string) (meaning, remedy string) {
-	m := regexp.MustCompile(`\bdata ([0-9a-fA-F]{1,8})\b`).FindStringSubmatch(said)
-	code := ""
-	if m != nil {
-		code = strings.ToLower(strings.TrimLeft(m[1], "0"))
+var dataCode = regexp.MustCompile(`\bdata ([0-9a-fA-F]{1,8})\b`)
+
+// subCodeOf is the reason that Active Directory puts in the text of result 49, as in
+// "AcceptSecurityContext error, data 52e, v1db1": a Win32 error code or an HRESULT in
+// hexadecimal (MS-ERREF sections 2.1 and 2.2), here in lower case without leading
+// zeros; "" where there is none.
+func subCodeOf(said string) string {
+	m := dataCode.FindStringSubmatch(said)
+	if m == nil {
+		return ""
 	}
-	switch code {
+	return strings.ToLower(strings.TrimLeft(m[1], "0"))
+}
+
+func subCode(said string) (meaning, remedy string) {
+	switch subCodeOf(said) {
 	case "525":
 		return "the user does not exist", "Check bind_user."
 	case "52e":

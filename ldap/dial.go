@@ -63,7 +63,7 @@ func (s *Source) dialServer(ctx context.Context, server string) (*session, error
 func (s *Source) prepare(ctx context.Context, c *session) error {
 	stop := context.AfterFunc(ctx, c.close)
 	defer stop()
-	if err := s.bind(c); err != nil {
+	if err := s.bind(ctx, c); err != nil {
 		return err
 	}
 	d, err := discover(ctx, c)
@@ -111,6 +111,9 @@ func (s *Source) encrypt(ctx context.Context, raw net.Conn, u *url.URL) (net.Con
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
 			return nil, &caError{fmt.Errorf("%s holds no certificate in PEM form", s.opt.CAFile)}
 		}
+	}
+	if err := s.opt.showCertificate(config); err != nil {
+		return nil, err
 	}
 	if u.Scheme == "ldap" {
 		if err := startTLS(ctx, raw); err != nil {
@@ -216,6 +219,9 @@ func dialFailure(server string, u *url.URL, err error) error {
 		file      *caError
 		network   net.Error
 	)
+	if f := clientCertificateFailure(server, err); f != nil {
+		return f
+	}
 	switch {
 	case errors.As(err, &file):
 		return giveUp("Name a PEM file with the certificate of the authority in ca_file.", "ca_file: %w", file)

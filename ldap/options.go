@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/url"
@@ -24,11 +25,29 @@ type Options struct {
 	Kind    string   // KindADDS, KindADLDS, KindLDAP; default: found from the rootDSE
 	Servers []string // ldap:// or ldaps:// URLs, preferred first; required
 
+	Bind         string                 // BindSimple, BindNTLM, BindKerberos, BindExternal; default BindSimple
 	BindUser     string                 // DN, user@domain or DOMAIN\user; default: anonymous
-	BindPassword func() (string, error) // asked for at each bind, never kept
-	StartTLS     bool                   // on ldap:// URLs
-	CAFile       string                 // PEM; default: the system's authorities
-	ServerName   string                 // that certificates must name; default: the URL's host
+	BindPassword func() (string, error) // asked for at each bind, never kept; nil: there is none
+	BindDomain   string                 // of the account, for BindNTLM; default: as BindUser says
+
+	// For BindKerberos: a keytab, a ticket cache, or BindPassword. Without all three it
+	// is the cache of the environment's KRB5CCNAME.
+	Keytab           string // file
+	CredentialCache  string // file of tickets; FILE: before it is allowed
+	KerberosConfig   string // krb5.conf; default: KRB5_CONFIG, then /etc/krb5.conf, then none
+	Realm            string // default: of BindUser, the keytab, or krb5.conf
+	ServicePrincipal string // default: ldap/ and the server's host, or ServerName
+
+	ClientCert string // PEM; shown to servers that ask for one, and needed for BindExternal
+	ClientKey  string // PEM; default: in the file of ClientCert
+
+	Clock func() time.Time // default time.Now; for what is about to expire
+
+	lookupSRV func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error) // default: DNS
+
+	StartTLS   bool   // on ldap:// URLs
+	CAFile     string // PEM; default: the system's authorities
+	ServerName string // that certificates must name; default: the URL's host
 	// AllowPlaintext permits ldap:// without StartTLS beyond loopback.
 	AllowPlaintext bool
 
@@ -69,6 +88,12 @@ func (o *Options) setDefaults() {
 	}
 	if o.DialTimeout == 0 {
 		o.DialTimeout = 10 * time.Second
+	}
+	if o.Bind == "" {
+		o.Bind = BindSimple
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 }
 

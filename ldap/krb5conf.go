@@ -1,0 +1,105 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	krbconfig "github.com/jcmturner/gokrb5/v8/config"
+)
+
+const kerberosPort = "88"
+
+// kerberosConfig is krb5.conf with what it leaves open: the realm, and the realm's
+// key distribution centres by DNS (RFC 4120 section 7.2.3.2). Where DNS knows none it
+// is the directory server itself, which every domain controller is. It settles the
+// credential's realm.
+func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, server string) (*krbconfig.Config, error) {
+	config, err := s.opt.readKerberosConfig()
+	if err != nil {
+		return nil, err
+	}
+	if k.realm == "" {
+		k.realm = config.LibDefaults.DefaultRealm
+	}
+	if k.realm == "" {
+		return nil, refused("Write bind_user as user@REALM, or set realm.", "the Kerberos realm of %s is not known", s.who())
+	}
+	config.LibDefaults.DefaultRealm = k.realm
+	// A ticket for an account with many groups is larger than a datagram, and every
+	// KDC of Active Directory takes TCP.
+	config.LibDefaults.UDPPreferenceLimit = 1
+	i := slices.IndexFunc(config.Realms, func(r krbconfig.Realm) bool { return r.Realm == k.realm })
+	if i < 0 {
+		i = len(config.Realms)
+		config.Realms = append(config.Realms, krbconfig.Realm{Realm: k.realm})
+	}
+	if len(config.Realms[i].KDC) == 0 {
+		config.Realms[i].KDC = s.opt.keyCentres(ctx, k.realm, server)
+	}
+	return config, ctx.Err()
+}
+
+// readKerberosConfig reads the file that is named or found; without one everything is
+// at its default. What the library does not know of a file it leaves out.
+func (o *Options) readKerberosConfig() (config *krbconfig.Config, err error) {
+	for _, path := range o.kerberosConfigFiles() {
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) && o.KerberosConfig == "" {
+			continue
+		}
+		if err == nil {
+			config, err = parseKerberosConfig(string(text))
+		}
+		if err != nil {
+			return nil, refused("Name a readable krb5.conf in kerberos_config.", "kerberos_config %s: %w", path, err)
+		}
+		return config, nil
+	}
+	return krbconfig.New(), nil
+}
+
+func (o *Options) kerberosConfigFiles() []string {
+	if o.KerberosConfig != "" {
+		return []string{o.KerberosConfig}
+	}
+	return append(filepath.SplitList(os.Getenv("KRB5_CONFIG")), "/etc/krb5.conf")
+}
+
+func parseKerberosConfig(text string) (config *krbconfig.Config, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			config, err = nil, errNotKerberos(p)
+		}
+	}()
+	config, err = krbconfig.NewFromString(text)
+	var unknown krbconfig.UnsupportedDirective
+	if errors.As(err, &unknown) && config != nil {
+		err = nil
+	}
+	return config, err
+}
+
+// keyCentres are the realm's KDCs as host:port.
+func (o *Options) keyCentres(ctx context.Context, realm, server string) []string {
+	var hosts []string
+	lookup := o.lookupSRV
+	if lookup == nil {
+		lookup = net.DefaultResolver.LookupSRV
+	}
+	// What DNS says beside records (SERVFAIL, NXDOMAIN) leaves the server itself.
+	_, records, _ := lookup(ctx, "kerberos", "tcp", strings.ToLower(realm))
+	for _, r := range records {
+		hosts = append(hosts, net.JoinHostPort(strings.TrimSuffix(r.Target, "."), strconv.Itoa(int(r.Port))))
+	}
+	if len(hosts) == 0 {
+		hosts = []string{net.JoinHostPort(server, kerberosPort)}
+	}
+	return hosts
+}

@@ -1,0 +1,41 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+)
+
+// bindNTLM binds by NTLM in Microsoft's own message types ("Sicily", MS-ADTS section
+// 5.1.1.1.3). The password itself never leaves this machine.
+func (s *Source) bindNTLM(ctx context.Context, c *session) error {
+	password, err := s.password()
+	if err != nil {
+		return err
+	}
+	// Asked first, since a server that does not know these messages answers nothing:
+	// it closes the connection, and so does one that is just being stopped.
+	root, err := c.readRoot(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.exchange(c, password, func() error { return c.conn.NTLMBind("", s.opt.ntlmName(), password) })
+	var closed *hungUp
+	if errors.As(err, &closed) {
+		const remedy = "Use bind = \"simple\" over ldaps://, or bind = \"kerberos\"."
+		if _, p := recognise(root); p == samba {
+			return refused(remedy, "%s closes the connection at the sign-in of %s: this server, %s, takes NTLM only within GSS-SPNEGO, which is not offered here", c.server, s.who(), p)
+		}
+		return retry(remedy, "%s closes the connection at the sign-in of %s by NTLM; a server that takes NTLM only within GSS-SPNEGO does so at each attempt: %w", c.server, s.who(), closed)
+	}
+	return err
+}
+
+// ntlmName is the account as NTLM takes it: a user principal name stays whole, since
+// its suffix need not be the domain's name.
+func (o *Options) ntlmName() string {
+	user, domain := o.account()
+	if o.BindDomain == "" && user+"@"+domain == o.BindUser {
+		return o.BindUser
+	}
+	return domain + `\` + user
+}

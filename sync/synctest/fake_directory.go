@@ -125,8 +125,9 @@ func (d *Directory) Delete(a identity.Anchor) {
 func (d *Directory) Undelete(a identity.Anchor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if o := d.dead[a]; o != nil {
+	if o := d.dead[a]; o != nil && o.Kind != identity.Unit {
 		delete(d.dead, a)
+		d.unit(o.OU)
 		d.objects[a] = o
 		d.touch(event{anchor: a, back: true})
 	}

@@ -63,7 +63,7 @@ func (d *Directory) Describe(ctx context.Context) (identity.Directory, error) {
 	return identity.Directory{Name: d.Name, Kind: "ad-ds", Product: "memory", Server: "memory:", BaseDN: d.Base, Identity: d.Base}, ctx.Err()
 }
 
-// Containers lists the base and every OU that ever was made.
+// Containers lists the base and the OUs.
 func (d *Directory) Containers(ctx context.Context, fn func(identity.Container) error) error {
 	if err := d.asked(ctx, "Containers", func(r *Reads) { r.Containers++ }); err != nil {
 		return err

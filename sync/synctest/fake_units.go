@@ -118,3 +118,27 @@ func (d *Directory) paths() []string {
 	sort.Strings(out)
 	return out
 }
+
+// DeleteOU removes an OU in which nothing stands. It says whether it did so.
+func (d *Directory) DeleteOU(path string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for p := range d.units {
+		if above(p) == path {
+			return false
+		}
+	}
+	for _, o := range d.objects {
+		if o.OU == path {
+			return false
+		}
+	}
+	a := d.units[path]
+	if a == "" {
+		return false
+	}
+	delete(d.units, path)
+	d.dead[a] = &Object{Anchor: a, Kind: identity.Unit, CN: path[strings.LastIndexByte(path, '/')+1:]}
+	d.touch(event{anchor: a})
+	return true
+}

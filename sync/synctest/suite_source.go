@@ -23,6 +23,19 @@ type SourceFixture struct {
 	// Cut ends all connections of the source and lets none be made again; nil where
 	// the fixture cannot.
 	Cut func()
+
+	// Of Changes alone:
+
+	// Way is how changes must be asked for; "" where that does not matter.
+	Way identity.Way
+	// Untold: deletions cannot be told from here, and the source must say so.
+	Untold bool
+	// Undelete brings a deleted object back to the DN where it stood; nil where the
+	// fixture cannot.
+	Undelete func(t testing.TB, guid, dn string)
+	// Reopen makes another source of the same configuration, which the suite closes;
+	// nil where the fixture cannot.
+	Reopen func(t testing.TB) sync.Source
 }
 
 // DirectoryEditor changes a directory as its administrators do, or fails the test.

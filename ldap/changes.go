@@ -2,16 +2,122 @@ package ldap
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Position says from where Changes would begin now.
+// Position says from where Changes would begin now: by DirSync where the bind
+// account may use it, else by uSNChanged. A chain with an *identity.Stale says that
+// the server tells changes in no way.
 func (s *Source) Position(ctx context.Context) (identity.Position, error) {
-	return identity.Position{}, ctx.Err()
+	var p identity.Position
+	err := s.with(ctx, func(c *session) error {
+		var err error
+		p, err = c.position(ctx)
+		return err
+	})
+	return p, err
 }
 
-// Changes tells what was touched since a position.
+// Changes tells what was touched since a position, on one session from beginning to
+// end.
+//
+// A touch has the kind User (rooms are users here), Group, Contact or Unit where the
+// server said so, which DirSync does for new objects, for groups whose members or
+// type changed, and for organizational units; of all others it is "". Members are
+// told by DirSync alone, and not of a group that was undeleted: its members come
+// back without being told.
+//
+// A change of an attribute that neither the mapping nor a filter reads may be left
+// out.
 func (s *Source) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
-	return since, &identity.Stale{Reason: "not asked for"}
+	if s.opt.Changes != "" && s.opt.Changes != since.Way {
+		return since, stale("they were asked for by %s so far, and are to be by %s now", since.Way, s.opt.Changes)
+	}
+	next := since
+	err := s.with(ctx, func(c *session) error {
+		var err error
+		next, err = c.changes(ctx, since, fn)
+		return err
+	})
+	if err != nil {
+		return since, err
+	}
+	return next, nil
+}
+
+func (c *session) position(ctx context.Context) (identity.Position, error) {
+	way := c.source.opt.Changes
+	if !c.dir.ad() {
+		return identity.Position{}, stale("%s (%s) offers no way to ask for them", c.server, c.dir.product)
+	}
+	if way == identity.DirSync || way == "" && c.dir.dirSync {
+		p, err := c.dirSyncPosition(ctx)
+		if err == nil || way != "" || !declined(err) {
+			return p, err
+		}
+	}
+	if way == identity.DirSync || way == identity.USN || way == "" {
+		return c.usnPosition(ctx)
+	}
+	return identity.Position{}, stale("%s does not tell them by %s", c.server, way)
+}
+
+func (c *session) changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
+	if !c.dir.ad() || since.Way != identity.DirSync && since.Way != identity.USN {
+		return since, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, since.Way)
+	}
+	from, err := decodeCookie(since.Cookie)
+	if err != nil {
+		return since, stale("the position that was remembered cannot be read (%v)", err)
+	}
+	if from.Directory != c.dir.identity {
+		return since, stale("the position that was remembered is one of another directory")
+	}
+	if since.Way == identity.DirSync {
+		return c.dirSyncChanges(ctx, since, from, fn)
+	}
+	return c.usnChanges(ctx, since, from, fn)
+}
+
+// settle makes the position from which the next changes are asked for.
+func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since *identity.Position) (identity.Position, error) {
+	p := identity.Position{Way: way, Cookie: at.encode()}
+	if way == identity.DirSync && at.Flags&objectSecurity == 0 && c.dir.product != samba {
+		// With the right to replicate, nothing is hidden (MS-ADTS section
+		// 3.1.1.3.4.1.3); Samba reads with the account's own rights all the same.
+		return p, nil
+	}
+	hidden, err := c.hiddenDeletions(ctx)
+	if err != nil {
+		return p, err
+	}
+	if len(hidden) > 0 {
+		p.Untold, p.Remedy = untold(c.source.opt.BindUser, hidden)
+	}
+	if since != nil && since.Untold != "" && p.Untold == "" {
+		return p, stale("deletions are visible to the bind account since now; those before are found by reading everything")
+	}
+	return p, nil
+}
+
+func stale(format string, args ...any) error {
+	return giveUp("", "%w", &identity.Stale{Reason: fmt.Sprintf(format, args...)})
+}
+
+// declined reports whether the server gave the answer that it will give again.
+func declined(err error) bool {
+	var said *answer
+	if !errors.As(err, &said) {
+		return false
+	}
+	switch said.result.ResultCode {
+	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable, goldap.LDAPResultTimeLimitExceeded:
+		return false
+	}
+	return true
 }

@@ -1,0 +1,61 @@
+package ldap
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// cookie is what Position.Cookie holds, as JSON.
+type cookie struct {
+	Version   int    `json:"v"`
+	Directory string `json:"directory"` // its identity
+
+	// Of DirSync: the server's own cookies by folded naming context, and under which
+	// conditions they were given.
+	Flags uint32            `json:"flags,omitempty"`
+	Asked string            `json:"asked,omitempty"` // digest of the attributes and the filter
+	Roots map[string][]byte `json:"roots,omitempty"`
+
+	// Of uSNChanged: the domain controller, the database that it has, and the last
+	// number that was seen of it.
+	Server     string `json:"server,omitempty"`
+	Invocation string `json:"invocation,omitempty"`
+	USN        int64  `json:"usn,omitempty"`
+}
+
+const cookieVersion = 1
+
+func (c cookie) encode() string {
+	c.Version = cookieVersion
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // of strings, bytes and numbers it always can
+	}
+	return string(text)
+}
+
+func decodeCookie(text string) (c cookie, err error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return cookie{}, err
+	}
+	switch {
+	case d.More():
+		return cookie{}, errors.New("text after its end")
+	case c.Version != cookieVersion:
+		return cookie{}, errors.New("it is of another version of this program")
+	case c.USN < 0:
+		return cookie{}, errors.New("a negative number")
+	}
+	return c, nil
+}
+
+// digest tells apart what the server is asked for.
+func digest(filter string, attrs []string) string {
+	sum := sha256.Sum256([]byte(filter + "\x00" + strings.ToLower(strings.Join(attrs, "\x00"))))
+	return hex.EncodeToString(sum[:8])
+}

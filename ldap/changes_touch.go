@@ -1,0 +1,137 @@
+package ldap
+
+import (
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// toucher makes touches of the entries that tell changes, of one naming context.
+type toucher struct {
+	source *Source
+	dir    *directory
+	root   string // folded
+	// told: the server tells which members came and which went.
+	told bool
+}
+
+// touch is what an entry says. ok is false for what is not synchronized, and for
+// what stands in a naming context of its own, whose head alone is seen from here.
+func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
+	t.DN = displayDN(plainPart(string(raw.dn)))
+	folded := foldDN(t.DN)
+	guid, _, problem := m.dir.guidOf(raw)
+	if problem != "" || folded == deletedObjects(m.root) || m.dir.foreign(folded, m.root) {
+		return t, false
+	}
+	t.Anchor = m.source.anchor(guid)
+	seen := facts{told: m.told}
+	l := &memberships{source: m.source, dir: m.dir}
+	for i := range raw.attrs {
+		a := &raw.attrs[i]
+		name, _, _ := strings.Cut(string(a.name), ";")
+		switch strings.ToLower(name) {
+		case "objectclass":
+			for _, v := range a.values {
+				seen.classes = append(seen.classes, strings.ToLower(string(v)))
+			}
+		case "isdeleted":
+			t.Deleted = len(a.values) == 1 && strings.EqualFold(string(a.values[0]), "TRUE")
+			seen.undeleted = !t.Deleted
+		case "grouptype":
+			seen.group = true
+		case "member":
+			seen.group = true
+			removed, incremental := memberChange(string(a.name))
+			if !incremental {
+				seen.told = false
+				continue
+			}
+			for _, v := range a.values {
+				t.Members = append(t.Members, identity.MemberChange{To: l.ref(string(v)), Removed: removed})
+			}
+		}
+	}
+	// Once recycled, an object is told without its isDeleted, which did not change.
+	t.Deleted = t.Deleted || deletedDN(t.DN, guid)
+	if t.Kind, ok = seen.kind(t.DN); !ok {
+		return t, false
+	}
+	// Deleted links come back with the object they belong to, and keep their numbers.
+	t.MembersTold = seen.told && !seen.undeleted && !t.Deleted && (t.Kind == identity.Group || t.Kind == "")
+	if !t.MembersTold {
+		t.Members = nil
+	}
+	return t, true
+}
+
+// memberChange reads the option by which DirSync marks members that came (1-1) and
+// went (0-0) (MS-ADTS section 3.1.1.3.4.1.3). incremental is false for a list of
+// all members.
+func memberChange(description string) (removed, incremental bool) {
+	_, option, _ := strings.Cut(description, ";")
+	switch strings.ToLower(option) {
+	case "range=0-0":
+		return true, true
+	case "range=1-1":
+		return false, true
+	}
+	return false, false
+}
+
+// facts are what an entry says about its object.
+type facts struct {
+	classes   []string // lower case; none where the class is not told
+	group     bool     // an attribute that only groups have
+	undeleted bool     // isDeleted was taken away
+	told      bool
+}
+
+// kind is "" where the entry does not say. ok is false for an object of no kind that
+// is synchronized.
+func (f *facts) kind(dn string) (k identity.Kind, ok bool) {
+	if len(f.classes) == 0 {
+		switch {
+		case f.group:
+			return identity.Group, true
+		case len(dn) > 3 && strings.EqualFold(dn[:3], "OU="):
+			return identity.Unit, true
+		}
+		return "", true
+	}
+	for _, class := range f.classes {
+		switch class {
+		case "computer":
+			return "", false
+		case "group":
+			return identity.Group, true
+		case "contact":
+			return identity.Contact, true
+		case "user", "inetorgperson", "userproxy":
+			k = identity.User
+		case "organizationalunit", "container", "builtindomain", "domain", "domaindns", "dcobject", "organization",
+			"lostandfound", "locality", "country":
+			if k == "" {
+				k = identity.Unit
+			}
+		}
+	}
+	return k, true
+}
+
+// deletedObjects is where deleted objects of the naming context stand, folded.
+func deletedObjects(root string) string { return "cn=deleted objects," + foldDN(root) }
+
+// deletedDN reports whether the DN is the one that the object with this GUID gets
+// when it is deleted: its name, a line feed, DEL: and its GUID (MS-ADTS section
+// 3.1.1.5.5.1.1). Others may be named so by whoever likes, but not with their own
+// GUID unless somebody meant it.
+func deletedDN(dn, guid string) bool {
+	rdns, err := parseDN(dn)
+	if err != nil || len(rdns) == 0 || len(rdns[0]) == 0 {
+		return false
+	}
+	const mark = "\ndel:"
+	v := strings.ToLower(rdns[0][0].value)
+	return guid != "" && strings.HasSuffix(v, mark+strings.ToLower(guid))
+}

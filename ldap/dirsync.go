@@ -1,0 +1,148 @@
+package ldap
+
+import (
+	"bytes"
+	"context"
+
+	"dirbridge/sync/identity"
+
+	ber "github.com/go-asn1-ber/asn1-ber"
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// Flags of DirSync (MS-ADTS section 3.1.1.3.4.1.3).
+const (
+	objectSecurity    uint32 = 1          // read with the account's own rights, instead of with the right to replicate
+	incrementalValues uint32 = 0x80000000 // of linked attributes, only the values that came or went
+)
+
+// dirSyncBytes is about how much one answer may hold. Samba answers all at once.
+const dirSyncBytes = 1 << 20
+
+// nobody is met by no object: a cookie is all that is asked for.
+const nobody = "(!(objectClass=*))"
+
+// dirSyncPosition gets the cookies of now, without the entries: with the right to
+// replicate, or else with the account's own rights.
+func (c *session) dirSyncPosition(ctx context.Context) (identity.Position, error) {
+	at := cookie{Directory: c.dir.identity, Flags: incrementalValues, Asked: digest(c.dir.touchable(), c.source.asked(c.dir))}
+	err := c.dirSyncCookies(ctx, &at)
+	if goldap.IsErrorWithCode(err, goldap.LDAPResultInsufficientAccessRights) {
+		at.Flags |= objectSecurity
+		err = c.dirSyncCookies(ctx, &at)
+	}
+	if err != nil {
+		return identity.Position{}, err
+	}
+	return c.settle(ctx, identity.DirSync, at, nil)
+}
+
+func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
+	at.Roots = map[string][]byte{}
+	for _, root := range c.dir.roots() {
+		q := query{what: "asking by DirSync from where changes begin below " + root, base: root, filter: nobody, attrs: []string{"objectGUID"}}
+		last, err := c.dirSync(ctx, q, at.Flags, nil, func(*rawEntry) error { return nil })
+		if err != nil {
+			return err
+		}
+		at.Roots[foldDN(root)] = last
+	}
+	return nil
+}
+
+func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
+	filter, attrs := c.dir.touchable(), c.source.asked(c.dir)
+	next := cookie{Directory: from.Directory, Flags: from.Flags, Asked: digest(filter, attrs), Roots: map[string][]byte{}}
+	if next.Asked != from.Asked {
+		return since, stale("other attributes decide now than when the position was remembered")
+	}
+	for _, root := range c.dir.roots() {
+		begin := from.Roots[foldDN(root)]
+		if len(begin) == 0 {
+			return since, stale("base_dns reach into %s now, of which no position is known", root)
+		}
+		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root), told: from.Flags&incrementalValues != 0}
+		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: filter, attrs: attrs}
+		if c.dir.extendedDN {
+			q.controls = []goldap.Control{extendedDN{}}
+		}
+		last, err := c.dirSync(ctx, q, from.Flags, begin, func(raw *rawEntry) error {
+			if t, ok := m.touch(raw); ok {
+				return fn(t)
+			}
+			return nil
+		})
+		if refusedCookie(err) {
+			return since, stale("the server does not take the cookie any more (%v)", err)
+		}
+		if err != nil {
+			return since, err
+		}
+		next.Roots[foldDN(root)] = last
+	}
+	return c.settle(ctx, identity.DirSync, next, &since)
+}
+
+// refusedCookie reports whether the server answered that it will not go on from
+// there: the cookie is garbage to it, or the account may no longer do so.
+func refusedCookie(err error) bool {
+	for _, code := range []uint16{goldap.LDAPResultProtocolError, goldap.LDAPResultUnavailableCriticalExtension,
+		goldap.LDAPResultInsufficientAccessRights, goldap.LDAPResultUnwillingToPerform} {
+		if goldap.IsErrorWithCode(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// dirSync asks until there are no more results, and returns the last cookie. An
+// answer can be as large as the directory; its entries are streamed.
+func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byte, each func(*rawEntry) error) (last []byte, err error) {
+	others := q.controls
+	q.scope, q.whole = goldap.ScopeWholeSubtree, true
+	for {
+		var more bool
+		q.controls = append([]goldap.Control{dirSync{flags, from}}, others...)
+		q.answered = func(controls []goldap.Control) (err error) {
+			last, more, err = dirSyncAnswer(controls)
+			return err
+		}
+		if err := c.run(ctx, q, each); err != nil {
+			return nil, err
+		}
+		if !more {
+			return last, nil
+		}
+		if bytes.Equal(last, from) {
+			return nil, retry("Try another domain controller.", "%s at %s: the server says that more follows, and does not go on", q.what, c.server)
+		}
+		from = last
+	}
+}
+
+// dirSyncAnswer reads what a result says of how to go on.
+func dirSyncAnswer(controls []goldap.Control) (cookie []byte, more bool, err error) {
+	answer, ok := goldap.FindControl(controls, controlDirSync).(*goldap.ControlDirSync)
+	if !ok || len(answer.Cookie) == 0 {
+		return nil, false, &unproven{"the answer has no DirSync cookie, so it does not say whether it is whole"}
+	}
+	return answer.Cookie, answer.Flags != 0, nil
+}
+
+// dirSync is the control of a request. The library's own sends flags beyond 31 bits
+// as a number of 5 bytes, where servers read an int of 4.
+type dirSync struct {
+	flags  uint32
+	cookie []byte
+}
+
+func (dirSync) GetControlType() string { return controlDirSync }
+func (dirSync) String() string         { return "DirSync" }
+
+func (d dirSync) Encode() *ber.Packet {
+	value := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "DirSyncRequestValue")
+	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, int64(int32(d.flags)), "Flags"))
+	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, int64(dirSyncBytes), "Bytes"))
+	value.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(d.cookie), "Cookie"))
+	return critical(controlDirSync, value)
+}

@@ -1,0 +1,103 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// A domain controller numbers every change that it writes, its own and those it
+// replicates, and stamps the object with it (MS-ADTS section 3.1.1.1.9). The numbers
+// are of its database alone, which invocationId names: it gets another one when it
+// is restored from a backup.
+
+// usnPosition is the last number of the server that answers.
+func (c *session) usnPosition(ctx context.Context) (identity.Position, error) {
+	at, err := c.usnNow(ctx)
+	if err != nil {
+		return identity.Position{}, err
+	}
+	return c.settle(ctx, identity.USN, at, nil)
+}
+
+func (c *session) usnChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
+	// Before the search: what changes while it runs is told again the next time.
+	now, err := c.usnNow(ctx)
+	if err != nil {
+		return since, err
+	}
+	switch {
+	case now.Invocation != from.Invocation && strings.EqualFold(now.Server, from.Server):
+		return since, stale("%s was restored, or promoted anew: its numbers of changes are not those of before", now.Server)
+	case now.Invocation != from.Invocation:
+		return since, stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own", now.Server, from.Server)
+	case now.USN < from.USN:
+		return since, stale("%s was put back to an older state: its last change is number %d, and %d was seen", now.Server, now.USN, from.USN)
+	}
+	if now.USN > from.USN {
+		if err := c.usnSearch(ctx, from.USN+1, fn); err != nil {
+			return since, err
+		}
+	}
+	return c.settle(ctx, identity.USN, now, &since)
+}
+
+func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.Touch) error) error {
+	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.touchable()),
+		attrs: append(c.dir.anchorAttributes(), "objectClass", "isDeleted")}
+	if c.dir.showDeleted {
+		q.controls = []goldap.Control{showDeleted{}}
+	}
+	for _, root := range c.dir.roots() {
+		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root)}
+		err := c.subtree(ctx, "asking by uSNChanged for the changes", []string{root}, q, func(raw *rawEntry) error {
+			if t, ok := m.touch(raw); ok {
+				return fn(t)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usnNow is where the server stands.
+func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
+	at.Directory = c.dir.identity
+	settings, last := "", ""
+	read := func(raw *rawEntry, name string, into *string) {
+		for _, a := range raw.attrs {
+			if strings.EqualFold(string(a.name), name) && len(a.values) == 1 {
+				*into = string(a.values[0])
+			}
+		}
+	}
+	if _, err := c.probe(ctx, "", everything, []string{"dsServiceName", "dnsHostName", "highestCommittedUSN"}, func(raw *rawEntry) {
+		read(raw, "dsServiceName", &settings)
+		read(raw, "dnsHostName", &at.Server)
+		read(raw, "highestCommittedUSN", &last)
+	}); err != nil {
+		return at, err
+	}
+	if at.USN, err = strconv.ParseInt(last, 10, 64); err != nil || at.USN < 0 || settings == "" {
+		return at, stale("%s does not say the number of its last change", c.server)
+	}
+	if _, err := c.probe(ctx, plainPart(settings), everything, []string{"invocationId"}, func(raw *rawEntry) {
+		var id string
+		read(raw, "invocationId", &id)
+		at.Invocation, _ = guidText([]byte(id))
+	}); err != nil && !declined(err) {
+		return at, err
+	}
+	if at.Invocation == "" {
+		return at, stale("the invocationId of %s cannot be read, without which its numbers of changes mean nothing", plainPart(settings))
+	}
+	return at, nil
+}

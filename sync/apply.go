@@ -301,6 +301,7 @@ func (a *applier) remember(ctx context.Context) error {
 	}
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
+		b.Values[valueFullDigest] = a.printsDigest()
 	}
 	return a.opt.Store.Commit(ctx, b)
 }
@@ -327,7 +328,7 @@ const maxFailed = 50_000
 // clean takes the mark from those who were dirty, were looked at by this full run, and
 // gave it no trouble.
 func (a *applier) clean(ctx context.Context, b *Batch) error {
-	if !a.how.fresh || a.header.Mode != record.Full || !a.header.Complete || len(a.failed) >= maxFailed {
+	if !a.how.fresh || a.header.Mode == record.Purge || !a.header.Complete || len(a.failed) >= maxFailed {
 		return nil
 	}
 	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, _ string) error {
@@ -349,7 +350,7 @@ func (a *applier) places(ctx context.Context, b *Batch) error {
 	b.Edges = map[string]EdgeSet{}
 	b.Containers = map[string][]identity.Container{}
 	for _, dir := range a.header.Directories {
-		if _, ok := b.Values[valueEdges+dir.Name]; ok {
+		if _, ok := b.Values[valueEdges+dir.Name]; ok && a.header.Mode == record.Full {
 			b.Edges[dir.Name] = func(yield func(identity.Edge) error) error { return a.plan.Edges(ctx, dir.Name, yield) }
 		}
 		if _, ok := b.Values[valueContainers+dir.Name]; ok {

@@ -42,14 +42,15 @@ const pairQuery = `
 SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.active, s.attrs, s.inputs, s.base,
 	coalesce(sh.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
 	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
-	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE '' END,
-	coalesce(nullif(mc.id,''), msh.id, ''),
+	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
+	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
 	coalesce((SELECT k.anchor FROM cont k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
 	s.print, s.mgr, m.anchor IS NOT NULL
 FROM claim c JOIN src s ON s.anchor=c.anchor
 LEFT JOIN sh ON sh.anchor=c.anchor
 LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
 LEFT JOIN src m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=s.mgr AND x.kind='user' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
+LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN claim mc ON mc.anchor=m.anchor
 LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
@@ -124,7 +125,7 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 		p.bossStays = true
 		return nil
 	}
-	n, err := d.work.number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id=?1 AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?1)`, have)
+	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
 	return err
 }

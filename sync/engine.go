@@ -70,8 +70,11 @@ func New(opt Options) *Engine {
 
 // Request says what to plan.
 type Request struct {
-	Mode record.Mode // Full or Purge
+	Mode record.Mode // Full, Incremental or Purge
 	Path string      // of the plan file; "" keeps it in a temporary one
+	// OrFull: where no full run has succeeded yet, an incremental one is a full one,
+	// and not ErrNoFull.
+	OrFull bool
 }
 
 // Plan reads both sides and writes a plan. Nothing is written to the cloud, and
@@ -86,17 +89,26 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 	return e.plan(ctx, req)
 }
 
-// plan is the line of stages.
+// plan makes the plan that was asked for.
 func (e *Engine) plan(ctx context.Context, req Request) (*plan.Plan, error) {
-	if req.Mode == record.Purge {
+	switch req.Mode {
+	case record.Purge:
 		return e.planPurge(ctx, req.Path)
+	case record.Incremental:
+		return e.planIncremental(ctx, req)
 	}
+	return e.planFull(ctx, req, "")
+}
+
+// planFull is the line of stages: it reads both sides whole. instead says why that is, where only the changes
+// were asked for.
+func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{Engine: e, work: w, header: plan.Header{Mode: req.Mode, Made: e.now().UTC(), Organization: e.org}}
+	d := &draft{Engine: e, work: w, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
 		d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard,
 	} {
@@ -145,6 +157,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	if err != nil {
 		return nil, e.finish(run, err), err
 	}
+	run.Mode = p.Header().Mode
 	opt.fresh = true
 	run, err = e.apply(ctx, p, opt, run)
 	return p, run, err

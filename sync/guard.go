@@ -31,6 +31,7 @@ type tally struct {
 	accounts    int64 // users that the cloud lists
 	anchorless  bool
 	complete    bool
+	changes     bool // an incremental plan: only what changed was read
 }
 
 // quorum is below how many a share says nothing: half of three people is no alarm.
@@ -47,7 +48,7 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", limit, t.removals),
 			fmt.Sprintf("Look at who they are and why. If that is right, override the threshold for this plan, once: --override-threshold %d.", t.removals))
 	}
-	if t.people == 0 && t.ours > 0 {
+	if t.people == 0 && t.ours > 0 && !t.changes {
 		hold(plan.RuleEmptySource, false,
 			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.ours),
 			"Check the base DNs, the filter and the rights of the bind account. This cannot be overridden.")
@@ -60,7 +61,7 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 			shrinkage(t),
 			fmt.Sprintf("Check that this is the right directory and that the bind account may read all of it. If it is right: --override-threshold %d.", t.removals))
 	}
-	if t.lost > 0 && (t.accounts == 0 || t.lost > quorum && t.lost*2 > t.ours) {
+	if t.lost > 0 && (t.accounts == 0 && !t.changes || t.lost > quorum && t.lost*2 > t.ours) {
 		hold(plan.RuleCloudShrunk, true,
 			fmt.Sprintf("%d of %d linked accounts are not in the cloud any more: the plan would create them again.", t.lost, t.ours),
 			fmt.Sprintf("Check that this is the right organization and that the token may read all of it. If it is right: --override-threshold %d.", t.removals))
@@ -80,7 +81,7 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 			fmt.Sprintf("%d of %d active accounts are disabled in the directory at once.", t.disabled, t.active),
 			fmt.Sprintf("Check the mapping of userAccountControl. If it is right: --override-threshold %d.", t.removals))
 	}
-	if t.membersOut > 5*quorum && t.membersOut*2 > t.members {
+	if !t.changes && t.membersOut > 5*quorum && t.membersOut*2 > t.members {
 		hold(plan.RuleMembersRemoved, true,
 			fmt.Sprintf("%d of %d memberships would be removed at once.", t.membersOut, t.members),
 			fmt.Sprintf("Check that the bind account may read the members of groups. If it is right: --override-threshold %d.", t.removals))
@@ -139,8 +140,13 @@ func (d *draft) guard(ctx context.Context) error {
 		*q.to = n
 	}
 	t.ours += d.prints.count()
+	if d.hunt != nil {
+		d.hunt.tally(&t)
+	}
 	t.members, t.accounts = d.work.held.n, d.header.CloudUsers
-	d.guardDirectories(&t)
+	if d.hunt == nil {
+		d.guardDirectories(&t)
+	}
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing
 	}

@@ -227,7 +227,7 @@ func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
 		return d.spoil(ctx, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
-		return nil
+		return d.lookNextTime(ctx, s.anchor, s.kind)
 	}
 	if v.relinks != "" {
 		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(v.relinks)); err != nil {

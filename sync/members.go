@@ -48,6 +48,11 @@ func (d *draft) members(ctx context.Context) error {
 	if err := d.relate(ctx); err != nil {
 		return err
 	}
+	return d.compareMembers(ctx)
+}
+
+// compareMembers plans from the tables of memberships, which are filled.
+func (d *draft) compareMembers(ctx context.Context) error {
 	want := wantKeep
 	if d.opt.Policy.Flatten {
 		want = wantFlat

@@ -30,8 +30,15 @@ func (d *draft) removals(ctx context.Context) error {
 		if err := d.spareAll(ctx); err != nil {
 			return err
 		}
+		// Whoever would have been judged is judged by the next run.
+		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM sh WHERE anchor NOT IN (SELECT anchor FROM src)`); err != nil {
+			return err
+		}
 	} else if err := d.missing(ctx); err != nil {
 		return err
+	}
+	if d.hunt != nil {
+		return nil // nothing of the cloud was listed
 	}
 	return d.unmatched(ctx)
 }
@@ -175,14 +182,17 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
 		if d.now().Sub(s.Linked) < d.opt.Target.Limits().Settling {
-			return nil
+			return d.lookNextTime(ctx, s.Anchor, s.Kind)
 		}
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	}
 	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}
-	if l.wanted || exists && w.inScope || s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
+	if l.wanted || exists && w.inScope {
+		return d.lookNextTime(ctx, s.Anchor, s.Kind)
+	}
+	if s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
 		return nil
 	}
 	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {

@@ -24,12 +24,14 @@ type draft struct {
 	frozen   map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown  bool
-	adminsActive int64               // full administrators who are not deactivated
-	adminsOut    int64               // full administrators that would be deactivated, or were spared
-	spared       []string            // their keys, where the directory does not know them
-	leftScope    int64               // people who are elsewhere in the directory
-	vanished     int64               // people who are nowhere in it
-	gone         map[string]departed // by directory
+	adminsActive int64                 // full administrators who are not deactivated
+	adminsOut    int64                 // full administrators that would be deactivated, or were spared
+	spared       []string              // their keys, where the directory does not know them
+	leftScope    int64                 // people who are elsewhere in the directory
+	vanished     int64                 // people who are nowhere in it
+	gone         map[string]departed   // by directory
+	reached      map[string]remembered // positions, by directory
+	hunt         *hunt                 // of an incremental plan
 }
 
 // departed counts the people who left one directory.
@@ -135,6 +137,9 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 }
 
 func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read *plan.DirectoryRead, put putFunc) error {
+	if err := d.begin(ctx, src, read); err != nil {
+		return fmt.Errorf("ask from where changes begin: %w", err)
+	}
 	err := src.Containers(ctx, func(c identity.Container) error {
 		return put(`INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})

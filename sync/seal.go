@@ -35,7 +35,7 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 		}
 	}()
 	for _, part := range []func(context.Context, *plan.Writer) error{
-		d.writeChanges, d.writeFindings, d.writeShadows, d.writePlaces, d.writeValues,
+		d.writeChanges, d.writeFindings, d.writeShadows, d.writePlaces, d.writeTroubles, d.writeValues,
 	} {
 		if err := part(ctx, w); err != nil {
 			return nil, err
@@ -130,7 +130,7 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if err != nil {
 			return err
 		}
-		if !d.related {
+		if d.hunt != nil || !d.related {
 			continue // the edges are those that the store holds
 		}
 		// Who manages whom is in the shadows' inputs.
@@ -172,7 +172,13 @@ func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string, w
 	return w.SetValue(name, sum)
 }
 
-func (d *draft) writeValues(_ context.Context, w *plan.Writer) error {
+func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
+	if err := d.writePositions(w); err != nil {
+		return err
+	}
+	if d.hunt != nil {
+		return d.hunt.writeValues(ctx, w)
+	}
 	d.stats.At = d.header.CloudReadAt
 	if !d.adminsKnown {
 		d.stats.Admins = -1

@@ -47,6 +47,12 @@ CREATE TABLE chg(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, json TEXT)
 CREATE TABLE unm(keyf TEXT, json TEXT);
 CREATE TABLE keep(anchor TEXT PRIMARY KEY, json TEXT);
 CREATE TABLE forget(anchor TEXT PRIMARY KEY);
+CREATE TABLE again(anchor TEXT PRIMARY KEY, kind TEXT);
+CREATE TABLE known(anchor TEXT PRIMARY KEY, dir TEXT, dnf TEXT, id TEXT, state TEXT);
+CREATE TABLE present(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE fresh(src TEXT, kind TEXT, a TEXT, dnf TEXT);
+CREATE TABLE stored(src TEXT, kind TEXT, a TEXT, dnf TEXT);
+CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf, removed)) WITHOUT ROWID;
 `
 
 // workIndexes are made once the tables are full: an index that is kept while rows

@@ -1,0 +1,417 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// pairing is one membership that came or went.
+type pairing struct {
+	group   identity.Anchor
+	to      identity.Ref
+	removed bool
+}
+
+// members compares those memberships that changes concern. Of most groups these are a
+// few pairs: a member that came or went, somebody who came into scope. Groups that are
+// new in the cloud, or of which a write failed, are compared whole.
+func (h *hunt) members(ctx context.Context) error {
+	h.related = true
+	whole, err := h.changedGroups(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.entering(ctx); err != nil {
+		return err
+	}
+	// Of most groups only what came is wanted; what stayed is not compared.
+	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
+	if err := h.work.exec(ctx, came); err != nil {
+		return err
+	}
+	if h.opt.Policy.Flatten {
+		if err := h.unfold(ctx, whole); err != nil {
+			return err
+		}
+	}
+	for a := range whole {
+		if err := h.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
+			return err
+		}
+	}
+	if err := h.lightUp(ctx); err != nil {
+		return err
+	}
+	if err := h.holdings(ctx, whole); err != nil {
+		return err
+	}
+	if err := h.compareMembers(ctx); err != nil {
+		return err
+	}
+	return h.noteMembers(ctx)
+}
+
+// changedGroups finds the pairs of groups that were touched, and the groups that must be
+// compared whole.
+func (h *hunt) changedGroups(ctx context.Context) (whole map[identity.Anchor]bool, err error) {
+	whole = map[identity.Anchor]bool{}
+	read := map[string][]identity.Anchor{} // by directory
+	var all []identity.Anchor
+	for a, q := range h.quarry {
+		if q.kind != identity.Group || q.entry == nil || h.frozen[a.Directory()] {
+			continue
+		}
+		t, touched := h.news[a]
+		switch {
+		case h.enters(q) || q.sick:
+			whole[a] = true
+		case !touched:
+			continue
+		case t.MembersTold:
+			for _, m := range t.Members {
+				if err := h.pair(ctx, pairing{a, m.To, m.Removed}); err != nil {
+					return nil, err
+				}
+			}
+			continue
+		}
+		read[a.Directory()] = append(read[a.Directory()], a)
+		all = append(all, a)
+	}
+	for dir, groups := range read {
+		src, err := h.sourceOf(ctx, groups[0])
+		if err != nil {
+			return nil, err
+		}
+		if src == nil {
+			continue
+		}
+		err = src.EdgesOf(ctx, groups, func(e identity.Edge) error {
+			return h.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+		})
+		if err != nil {
+			return nil, fmt.Errorf("directory %s: read the members of groups that changed: %w", dir, err)
+		}
+	}
+	err = h.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
+		return h.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return whole, h.subtract(ctx)
+}
+
+// subtract makes pairs of what is fresh and not stored, and the other way round. Where
+// both name an anchor, anchors are compared: a member may have been renamed. Else DNs.
+func (h *hunt) subtract(ctx context.Context) error {
+	const without = `INSERT OR IGNORE INTO pair SELECT x.src, x.kind, x.a, x.dnf, %d FROM %s x WHERE
+	NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND x.a<>'' AND y.a=x.a)
+	AND NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND (x.a='' OR y.a='') AND y.dnf=x.dnf)`
+	for _, q := range []string{
+		`CREATE INDEX fresh_a ON fresh(src, a)`, `CREATE INDEX fresh_dn ON fresh(src, dnf)`,
+		`CREATE INDEX stored_a ON stored(src, a)`, `CREATE INDEX stored_dn ON stored(src, dnf)`,
+		fmt.Sprintf(without, 0, "fresh", "stored"), fmt.Sprintf(without, 1, "stored", "fresh"),
+	} {
+		if err := h.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *hunt) pair(ctx context.Context, p pairing) error {
+	return h.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
+}
+
+// entering makes pairs of the memberships of those who enter: those that the directory
+// has, and those that are remembered and that it does not have any more.
+func (h *hunt) entering(ctx context.Context) error {
+	for _, p := range h.pairs {
+		if err := h.pair(ctx, p); err != nil {
+			return err
+		}
+	}
+	var anchors []identity.Anchor
+	var dns []string
+	for a, q := range h.quarry {
+		if h.enters(q) {
+			anchors = append(anchors, a)
+			dns = append(dns, identity.Fold(q.entry.DN))
+		}
+	}
+	if len(anchors) == 0 {
+		return nil
+	}
+	return h.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || h.frozen[e.From.Directory()] {
+			return nil
+		}
+		n, err := h.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND (a<>'' AND a=? OR dnf=?)`, string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
+		if err != nil || n > 0 {
+			return err
+		}
+		return h.pair(ctx, pairing{e.From, e.To, true})
+	})
+}
+
+// unfold makes every group whole that holds one of the changed groups, at whatever
+// depth, and brings in the edges of all that they hold: who is in a flattened group is
+// told by all of them together.
+func (h *hunt) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
+	var up []identity.Anchor
+	met := map[identity.Anchor]bool{}
+	err := h.work.each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
+		var a identity.Anchor
+		err := scan(&a)
+		up = append(up, a)
+		met[a] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for a := range whole {
+		if !met[a] {
+			met[a] = true
+			up = append(up, a)
+		}
+	}
+	for len(up) > 0 {
+		var next []identity.Anchor
+		err := h.opt.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
+			if e.Kind == identity.Membership && !met[e.From] {
+				met[e.From] = true
+				next = append(next, e.From)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		up = next
+	}
+	var down []identity.Anchor
+	for a := range met {
+		whole[a] = true
+		down = append(down, a)
+	}
+	return h.unfoldDown(ctx, down, met)
+}
+
+// unfoldDown brings in the edges of groups and of the groups that they hold.
+func (h *hunt) unfoldDown(ctx context.Context, down []identity.Anchor, met map[identity.Anchor]bool) error {
+	for len(down) > 0 {
+		var next []identity.Anchor
+		err := h.opt.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
+			if e.Kind != identity.Membership {
+				return nil
+			}
+			if a := e.To.Anchor; a != "" && !met[a] {
+				met[a] = true
+				next = append(next, a) // a person has no edges of its own
+			}
+			return h.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM fresh WHERE src=?2)
+				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR a='' AND dnf=?5))`,
+				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+		})
+		if err != nil {
+			return err
+		}
+		// What came to a group may be a group.
+		err = h.work.each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
+			var a identity.Anchor
+			if err := scan(&a); err != nil {
+				return err
+			}
+			if !met[a] {
+				met[a] = true
+				next = append(next, a)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		down = next
+	}
+	return nil
+}
+
+// lightUp gives rows to all groups and members of the tables that did not change
+// themselves: they are only referred to.
+func (h *hunt) lightUp(ctx context.Context) error {
+	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
+	var some []identity.Anchor
+	if err := h.work.each(ctx, anchors, func(scan func(...any) error) error {
+		var a identity.Anchor
+		err := scan(&a)
+		some = append(some, a)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, a := range some {
+		if h.quarry[a] != nil {
+			continue
+		}
+		s, ok, err := h.opt.Store.Shadow(ctx, a)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := h.light(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	// Flattening goes through groups that are left alone themselves.
+	if err := h.opt.Store.Troubles(ctx, nil, some, false, func(t identity.Trouble) error {
+		if h.quarry[t.Anchor] != nil || t.Kind != identity.Group {
+			return nil
+		}
+		return h.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+	}); err != nil {
+		return err
+	}
+	var dns []string
+	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
+	if err := h.work.each(ctx, unresolved, func(scan func(...any) error) error {
+		var dn string
+		err := scan(&dn)
+		dns = append(dns, dn)
+		return err
+	}); err != nil {
+		return err
+	}
+	return h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error { return h.light(ctx, s) })
+}
+
+func (h *hunt) light(ctx context.Context, s identity.Shadow) error {
+	if h.quarry[s.Anchor] != nil || s.State != identity.Live || s.ID == "" {
+		return nil
+	}
+	n, err := h.work.number(ctx, `SELECT count(*) FROM claim WHERE anchor=?`, string(s.Anchor))
+	if err != nil || n > 0 {
+		return err
+	}
+	return h.lightRow(ctx, s)
+}
+
+// holdings reads what the cloud has of the groups that are compared.
+func (h *hunt) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
+	type held struct {
+		anchor identity.Anchor
+		id     identity.ResourceID
+	}
+	var groups []held
+	const query = `SELECT c.anchor, c.id FROM claim c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
+	if err := h.work.each(ctx, query, func(scan func(...any) error) error {
+		var g held
+		err := scan(&g.anchor, &g.id)
+		groups = append(groups, g)
+		return err
+	}, len(whole) > 0); err != nil {
+		return err
+	}
+	for _, g := range groups {
+		all := whole[g.anchor]
+		wanted := map[identity.ResourceID]bool{}
+		if !all {
+			err := h.work.each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN claim c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+				func(scan func(...any) error) error {
+					var id identity.ResourceID
+					err := scan(&id)
+					wanted[id] = true
+					return err
+				}, string(g.anchor))
+			if err != nil {
+				return err
+			}
+			if len(wanted) == 0 {
+				continue
+			}
+		}
+		err := h.opt.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
+			if !all && !wanted[m] {
+				return nil
+			}
+			if all {
+				if err := h.lightHolder(ctx, m); err != nil {
+					return err
+				}
+			}
+			return h.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
+		})
+		if err != nil {
+			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)
+		}
+	}
+	return nil
+}
+
+// lightHolder gives rows to the owner of an account that a group holds: it may have to
+// be taken out.
+func (h *hunt) lightHolder(ctx context.Context, id identity.ResourceID) error {
+	return h.opt.Store.Seek(ctx, ByID, []string{string(id)}, func(s identity.Shadow) error { return h.light(ctx, s) })
+}
+
+// noteMembers notes the pairs, to be remembered with the plan. That somebody left whose
+// account is ours and left alone just now is not remembered: when they come back, it is
+// what tells that they are to be taken out.
+func (h *hunt) noteMembers(ctx context.Context) error {
+	const query = `SELECT p.src, p.kind, coalesce(nullif(p.a,''), (SELECT s.anchor FROM src s WHERE s.dnf=p.dnf LIMIT 1), ''), p.dnf, p.removed FROM pair p
+WHERE p.removed=0 OR NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=p.a AND sh.id<>'' AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.anchor=sh.anchor)) ORDER BY p.removed DESC, 1, 3`
+	err := h.work.each(ctx, query, func(scan func(...any) error) error {
+		var n noted
+		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
+			return err
+		}
+		h.notes = append(h.notes, n)
+		return nil
+	})
+	return err
+}
+
+// writeValues carries what an incremental plan leaves for the next run.
+func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
+	for _, n := range h.notes {
+		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
+			return err
+		}
+	}
+	if len(h.notes) > 0 {
+		// The next full run compares all memberships.
+		if err := w.SetValue(membersValue, ""); err != nil {
+			return err
+		}
+		for dir := range h.linked {
+			if err := w.SetValue(valueEdges+dir, "changed"); err != nil {
+				return err
+			}
+		}
+	}
+	text, err := h.opt.Store.Value(ctx, valueStatistics)
+	if err != nil || text == "" {
+		return err
+	}
+	var s CloudStatistics
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return fmt.Errorf("statistics: %w", err)
+	}
+	return w.SetValue(valueStatistics, encode(s))
+}
+
+// tally fills in what only a listing would have counted.
+func (h *hunt) tally(t *tally) {
+	t.changes = true
+	t.ours, t.active = 0, 0
+	for _, n := range h.linked {
+		t.ours += n.People
+		t.active += n.Active
+	}
+}

@@ -1,0 +1,325 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dirbridge/sync/identity"
+)
+
+// hunt collects all that the changes of an incremental plan concern: who was touched,
+// who stands below a container that moved, who comes into scope or leaves it through a
+// group, and, until nobody is added any more, whoever has to do with one of them: has
+// or wants the same key or account, or has one of them for a manager. Each is read anew
+// on both sides.
+//
+// What it holds grows with the changes, not with the directory. Only the goroutine that
+// plans touches it.
+type hunt struct {
+	*draft
+	linked map[string]LinkedCount // by directory
+	limit  int                    // of objects; more are better read whole
+
+	kinds    map[identity.Anchor]identity.Kind // all that are looked at; "" is not known yet
+	queue    []identity.Anchor                 // of them, those not read yet
+	quarry   map[identity.Anchor]*quarry       // those that were read
+	pending  []*quarry                         // read, and not yet followed up
+	news     map[identity.Anchor]identity.Touch
+	again    map[identity.Anchor]bool // dirty, or told to be looked at again
+	troubled map[identity.Anchor]bool // were left alone until now
+	keys     map[string]bool          // folded keys whose holders were looked for, by kind
+	ids      map[identity.ResourceID]bool
+	bosses   map[string]bool // folded DNs of managers that were looked for
+	pairs    []pairing       // memberships of people who enter
+	moved    []movement
+	notes    []noted
+}
+
+// quarry is one object as it was read anew.
+type quarry struct {
+	anchor  identity.Anchor
+	kind    identity.Kind
+	entry   *identity.Entry // nil: not in scope, or nowhere
+	key     string          // folded, that the directory gives; "" where it has a problem
+	sick    bool
+	shadow  *identity.Shadow
+	account *identity.Resource // of the link, where it exists
+}
+
+// enters says that the object has no live link, or was left alone until now: others may
+// refer to it whose references could not be followed before.
+func (h *hunt) enters(q *quarry) bool {
+	return q.entry != nil && !q.sick && (q.shadow == nil || q.shadow.State != identity.Live || q.shadow.ID == "" || q.account == nil || h.troubled[q.anchor] || h.again[q.anchor])
+}
+
+// minHunt is how many objects an incremental run may look at in however small a
+// directory.
+const minHunt = 2000
+
+func newHunt(d *draft) *hunt {
+	return &hunt{draft: d, kinds: map[identity.Anchor]identity.Kind{}, quarry: map[identity.Anchor]*quarry{}, news: map[identity.Anchor]identity.Touch{},
+		again: map[identity.Anchor]bool{}, troubled: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, bosses: map[string]bool{}}
+}
+
+// add puts an object on the list. A kind that is known beats one that is not.
+func (h *hunt) add(a identity.Anchor, kind identity.Kind) {
+	if a == "" {
+		return
+	}
+	was, known := h.kinds[a]
+	if !known {
+		h.queue = append(h.queue, a)
+	}
+	if was == "" {
+		h.kinds[a] = kind
+	}
+}
+
+// touched takes in one touch.
+func (h *hunt) touched(ctx context.Context, t identity.Touch) error {
+	n, err := h.work.number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
+	if err != nil {
+		return err
+	}
+	if t.Kind == identity.Unit || n > 0 {
+		return h.container(ctx, t)
+	}
+	h.add(t.Anchor, kindOf(t.Kind))
+	if was, twice := h.news[t.Anchor]; twice {
+		// What came first is told first: later members stand.
+		t.MembersTold = t.MembersTold && was.MembersTold
+		t.Members = append(slices.Clone(was.Members), t.Members...)
+	}
+	h.news[t.Anchor] = t
+	return h.bound()
+}
+
+// kindOf is the kind under which an object may be remembered.
+func kindOf(k identity.Kind) identity.Kind {
+	if k == identity.User || k == identity.Group {
+		return k
+	}
+	return "" // a contact or a room may have been a person before
+}
+
+// bound ends a hunt that has become as large as what it is to save.
+func (h *hunt) bound() error {
+	if h.limit == 0 {
+		var ours int64
+		for _, n := range h.linked {
+			ours += n.People
+		}
+		h.limit = max(minHunt, int(ours/10))
+	}
+	if len(h.kinds) > h.limit {
+		return &fullInstead{reason: fmt.Sprintf("more than %d objects are concerned", h.limit)}
+	}
+	return nil
+}
+
+// absent adds those of a directory who are not among the present.
+func (h *hunt) absent(ctx context.Context, dir string) error {
+	check := func(a identity.Anchor, kind identity.Kind) error {
+		if a.Directory() != dir {
+			return nil
+		}
+		if _, known := h.kinds[a]; known {
+			return nil
+		}
+		n, err := h.work.number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
+		if err != nil || n > 0 {
+			return err
+		}
+		h.add(a, kind)
+		return h.bound()
+	}
+	err := h.opt.Store.Prints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Print) error { return check(a, identity.User) })
+	if err != nil {
+		return err
+	}
+	return h.opt.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) })
+}
+
+// run reads everything that is concerned.
+func (h *hunt) run(ctx context.Context) error {
+	if err := h.leftOver(ctx); err != nil {
+		return err
+	}
+	if err := h.below(ctx); err != nil {
+		return err
+	}
+	if err := h.throughGroups(ctx); err != nil {
+		return err
+	}
+	h.meter.phase(ReadingCloud, 0)
+	// Each step may add objects; it ends when none does.
+	for {
+		if err := h.bound(); err != nil {
+			return err
+		}
+		if len(h.queue) > 0 {
+			if err := h.readQueue(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(h.pending) > 0 {
+			if err := h.follow(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := h.lookForManagers(ctx); err != nil {
+			return err
+		}
+		if len(h.queue)+len(h.pending) > 0 {
+			continue
+		}
+		return h.known(ctx)
+	}
+}
+
+// leftOver adds what earlier runs left to be done.
+func (h *hunt) leftOver(ctx context.Context) error {
+	if err := h.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+		h.again[a] = true
+		h.add(a, "")
+		return nil
+	}); err != nil {
+		return err
+	}
+	return h.opt.Store.Troubles(ctx, nil, nil, true, func(t identity.Trouble) error {
+		h.troubled[t.Anchor] = true
+		if t.Again {
+			h.again[t.Anchor] = true
+		}
+		h.add(t.Anchor, t.Kind)
+		return nil
+	})
+}
+
+// readQueue reads those on the list anew from their directories.
+func (h *hunt) readQueue(ctx context.Context) error {
+	batch := h.queue
+	h.queue = nil
+	for _, a := range batch {
+		if h.quarry[a] != nil {
+			continue // it came with others, see below
+		}
+		q := &quarry{anchor: a, kind: h.kinds[a]}
+		if err := h.remember(ctx, q); err != nil {
+			return err
+		}
+	}
+	for _, src := range h.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if h.frozen[dir.Name] {
+			continue
+		}
+		if err == nil {
+			err = h.readFrom(ctx, src, dir.Name, batch)
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			h.freezeLate(dir.Name, err)
+		}
+	}
+	return nil
+}
+
+// freezeLate freezes a directory that told its changes and then could not be read.
+func (h *hunt) freezeLate(name string, err error) {
+	for i := range h.header.Directories {
+		if read := &h.header.Directories[i]; read.Name == name {
+			h.freeze(read, fmt.Errorf("read what changed: %w", err))
+		}
+	}
+}
+
+// remember looks up what the state holds of an object.
+func (h *hunt) remember(ctx context.Context, q *quarry) error {
+	s, ok, err := h.opt.Store.Shadow(ctx, q.anchor)
+	if err != nil {
+		return err
+	}
+	if ok {
+		q.kind, q.shadow = s.Kind, &s
+		h.kinds[q.anchor] = s.Kind
+		if err := h.putShadow(ctx, s); err != nil {
+			return err
+		}
+	}
+	h.quarry[q.anchor] = q
+	h.pending = append(h.pending, q)
+	return nil
+}
+
+// readFrom reads those of a batch that are of one directory. One of unknown kind is
+// asked for as a person, then as a group; it is in scope as one of them at most.
+func (h *hunt) readFrom(ctx context.Context, src Source, dir string, batch []identity.Anchor) error {
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		var anchors []identity.Anchor
+		for _, a := range batch {
+			q := h.quarry[a]
+			if a.Directory() == dir && q.entry == nil && (q.kind == kind || q.kind == "") {
+				anchors = append(anchors, a)
+			}
+		}
+		if len(anchors) == 0 {
+			continue
+		}
+		err := src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
+			if !inScope {
+				return nil
+			}
+			return h.seen(ctx, e)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seen takes in an object in scope, as the directory has it now.
+func (h *hunt) seen(ctx context.Context, e identity.Entry) error {
+	q := h.quarry[e.Anchor]
+	if e.Anchor == "" || q != nil && q.entry != nil {
+		return nil
+	}
+	if q == nil {
+		h.kinds[e.Anchor] = e.Kind
+		q = &quarry{anchor: e.Anchor, kind: e.Kind}
+		if err := h.remember(ctx, q); err != nil {
+			return err
+		}
+	}
+	q.entry, q.kind = &e, e.Kind
+	p := h.mapped(e)
+	q.sick, q.key = len(p.Problems) > 0, identity.Fold(p.Key)
+	h.meter.update(func(p *Progress) { p.People++ })
+	for i := range h.header.Directories {
+		if read := &h.header.Directories[i]; read.Name == e.Anchor.Directory() {
+			if e.Kind == identity.Group {
+				read.Groups++
+			} else {
+				read.People++
+			}
+		}
+	}
+	return h.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return h.work.exec(ctx, query, args...) })
+}
+
+// mapped is what the mapping makes of an entry.
+func (d *draft) mapped(e identity.Entry) identity.Person {
+	if e.Kind == identity.Group {
+		return d.mapper.Group(e)
+	}
+	return d.mapper.Person(e)
+}

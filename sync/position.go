@@ -1,0 +1,144 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+const (
+	valuePosition   = "position:"   // + directory: from where the next incremental run begins
+	valueFullDigest = "full-digest" // configuration and organization of the last full run that ended well
+)
+
+// ErrNoFull is returned where an incremental run was asked for and no full one has
+// succeeded yet.
+var ErrNoFull = errors.New("no full synchronization has succeeded yet: an incremental one has nothing to begin from")
+
+// remembered is a position as it is stored, with the directory that it is of.
+type remembered struct {
+	Position identity.Position `json:"position"`
+	Identity string            `json:"identity"`
+}
+
+// fullInstead ends an incremental plan that cannot be made, or must not be: a full
+// one is made instead.
+type fullInstead struct {
+	reason string
+	never  bool // no full run has succeeded yet
+}
+
+func (e *fullInstead) Error() string { return "everything must be read: " + e.reason }
+
+// planIncremental makes an incremental plan, or a full one with the reason why.
+func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, error) {
+	p, err := e.planChanges(ctx, req)
+	var full *fullInstead
+	if !errors.As(err, &full) {
+		return p, err
+	}
+	if full.never && !req.OrFull {
+		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp), Remedy: "Run a full synchronization first: dirbridge sync --full."}
+	}
+	e.meter.update(func(p *Progress) { p.Mode = record.Full })
+	return e.planFull(ctx, Request{Mode: record.Full, Path: req.Path}, full.reason)
+}
+
+// positions are from where each directory is to tell its changes. Without all of
+// them, or where anything else decides who is in scope than at the last full run,
+// nothing but a full run will do.
+func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
+	last, err := d.opt.Store.Value(ctx, valueFull)
+	if err != nil {
+		return nil, err
+	}
+	if last == "" {
+		return nil, &fullInstead{"no full synchronization has succeeded yet", true}
+	}
+	under, err := d.opt.Store.Value(ctx, valueFullDigest)
+	if err != nil {
+		return nil, err
+	}
+	if under != d.printsDigest() {
+		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full synchronization"}
+	}
+	out := map[string]remembered{}
+	for _, src := range d.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
+		}
+		text, verr := d.opt.Store.Value(ctx, valuePosition+dir.Name)
+		if verr != nil {
+			return nil, verr
+		}
+		var at remembered
+		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Position.Way == "" {
+			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known", dir.Name)}
+		}
+		if err == nil && dir.Identity != at.Identity {
+			return nil, &fullInstead{reason: fmt.Sprintf("directory %s is another one than at the last synchronization", dir.Name)}
+		}
+		out[dir.Name] = at
+	}
+	return out, nil
+}
+
+// begin asks a directory, before it is read whole, from where its changes will be
+// told the next time. That it cannot say keeps nobody from reading it whole.
+func (d *draft) begin(ctx context.Context, src Source, read *plan.DirectoryRead) error {
+	at, err := src.Position(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		at = identity.Position{Untold: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
+	}
+	read.Untold, read.Remedy = at.Untold, at.Remedy
+	d.reach(read.Directory, at)
+	return nil
+}
+
+// reach notes the position that is to be remembered with the plan.
+func (d *draft) reach(dir identity.Directory, at identity.Position) {
+	if d.reached == nil {
+		d.reached = map[string]remembered{}
+	}
+	if at.Way != "" {
+		d.reached[dir.Name] = remembered{at, dir.Identity}
+	}
+}
+
+// writePositions carries the positions of the directories that were read.
+func (d *draft) writePositions(w *plan.Writer) error {
+	for _, dir := range d.header.Directories {
+		at, ok := d.reached[dir.Name]
+		if !ok || !dir.Whole {
+			continue
+		}
+		if err := w.SetValue(valuePosition+dir.Name, encode(at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reportUntold lists the directories whose deletions are not seen between full runs.
+func (d *draft) reportUntold(ctx context.Context) error {
+	for _, dir := range d.header.Directories {
+		if dir.Untold == "" {
+			continue
+		}
+		err := d.work.problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
+			Message: fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s. They wait for full runs.", dir.Name, dir.Untold)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

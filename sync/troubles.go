@@ -1,0 +1,47 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// lookNextTime has the next run look at an object again, whatever changes until then.
+func (d *draft) lookNextTime(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
+}
+
+// writeTroubles carries who is left alone by this plan, with the key that each wants:
+// an incremental run looks at them again once something about that key changes.
+func (d *draft) writeTroubles(ctx context.Context, w *plan.Writer) error {
+	if d.hunt == nil {
+		// What is remembered of a directory that could not be read would be lost here;
+		// but it is read whole by the next run that can.
+		w.ReplaceTroubles()
+	}
+	left := map[identity.Anchor]bool{}
+	const query = `SELECT anchor, kind, keyf, anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
+UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0) ORDER BY 1`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var t identity.Trouble
+		if err := scan(&t.Anchor, &t.Kind, &t.Key, &t.Again); err != nil {
+			return err
+		}
+		if d.hunt != nil {
+			left[t.Anchor] = true
+		}
+		return w.AddTrouble(t)
+	})
+	if err != nil || d.hunt == nil {
+		return err
+	}
+	for a := range d.hunt.kinds {
+		if !left[a] && !d.frozen[a.Directory()] {
+			if err := w.Settle(a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

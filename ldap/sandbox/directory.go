@@ -20,7 +20,24 @@ type directory struct {
 	netbios string
 	clock   func() time.Time
 
-	mu        sync.RWMutex
+	recycleBin bool
+	cookieAge  uint32 // cookies of DirSync that are younger are known no more
+
+	mu sync.RWMutex
+	tree
+
+	// attributes that the code itself names
+	at struct {
+		objectClass, objectCategory, cn, ou, dc, o, name, dn, guid, parentGUID, sid,
+		account, upn, uac, accountType, primaryGroup, groupType, instanceType, critical,
+		created, changed, usnCreated, usnChanged, createStamp, modifyStamp, member, memberOf,
+		canonicalName, entryUUID, entryDN, uid, isDeleted, isRecycled, lastKnownParent,
+		lastKnownRDN, invocation *attribute
+	}
+}
+
+// tree is what changes: a backup is another one.
+type tree struct {
 	heads     []*object // of naming contexts, the domain first
 	deepest   []*object // the same, the longest DN first: they lie within others
 	byGUID    map[guid]*object
@@ -33,19 +50,10 @@ type directory struct {
 	log       []logged
 	bins      map[*object]*object // CN=Deleted Objects by the head of its naming context
 
-	recycleBin bool
 	invocation guid
 	settings   *object // of the domain controller
-	cookieAge  uint32  // cookies of DirSync that are younger are known no more
-
-	// attributes that the code itself names
-	at struct {
-		objectClass, objectCategory, cn, ou, dc, o, name, dn, guid, parentGUID, sid,
-		account, upn, uac, accountType, primaryGroup, groupType, instanceType, critical,
-		created, changed, usnCreated, usnChanged, createStamp, modifyStamp, member, memberOf,
-		canonicalName, entryUUID, entryDN, uid, isDeleted, isRecycled, lastKnownParent,
-		lastKnownRDN, invocation *attribute
-	}
+	retired    []upTo  // invocationIds from before a restoration, and how far they count
+	partners   []partner
 }
 
 func newDirectory(opts Options) (*directory, error) {
@@ -54,9 +62,9 @@ func newDirectory(opts Options) (*directory, error) {
 		return nil, errDN
 	}
 	d := &directory{schema: newSchema(), classes: classes(opts.Flavor), flavor: opts.Flavor, base: base, clock: opts.Clock,
-		bins: map[*object]*object{}, recycleBin: opts.RecycleBin,
-		byGUID: map[guid]*object{}, bySID: map[string]*object{}, byAccount: map[string]*object{},
-		domainSID: "S-1-5-21-1737020417-2903451852-3316604561", nextRID: 1000}
+		recycleBin: opts.RecycleBin}
+	d.tree = tree{byGUID: map[guid]*object{}, bySID: map[string]*object{}, byAccount: map[string]*object{},
+		bins: map[*object]*object{}, domainSID: "S-1-5-21-1737020417-2903451852-3316604561", nextRID: 1000}
 	var labels []string
 	for _, r := range base {
 		if r.attr == "DC" {

@@ -142,7 +142,7 @@ func (c *conn) position(s *sweep) *refusal {
 	}
 	d := c.server.dir
 	k, ok := parseCookie([]byte(s.cookie))
-	if !ok || c.server.faults.refuseCookie() || k.invocation == d.invocation && k.age < d.cookieAge {
+	if !ok || c.server.faults.refuseCookie() || k.age < d.cookieAge {
 		return badControl()
 	}
 	s.at, s.since = d.translate(k)
@@ -225,11 +225,22 @@ func (d *directory) cookieAt(s *sweep, more bool) cookie {
 // usnAt keeps a position within what was committed.
 func (d *directory) usnAt(at int64) int64 { return min(at, d.usn) }
 
-// translate turns a cookie into a position in this replica's own history. Another
-// replica's update sequence numbers mean nothing here: all is told again.
+// translate turns a cookie into a position in this replica's own history. Of a history
+// that ended with a restoration counts what the backup held. Where the replica is not
+// known that gave it, all is told again.
 func (d *directory) translate(k cookie) (at, since int64) {
 	if k.invocation == d.invocation {
 		return k.object, k.property
+	}
+	for _, r := range d.retired {
+		if r.invocation == k.invocation {
+			return min(k.object, r.usn), min(k.property, r.usn)
+		}
+	}
+	for _, p := range d.partners {
+		if p.invocation == k.invocation {
+			return max(0, k.object+p.distance), max(0, k.property+p.distance)
+		}
 	}
 	return 0, 0
 }

@@ -60,13 +60,14 @@ func (d *directory) remove(o *object, tree bool) *refusal {
 	}
 	if d.flavor == OpenLDAP {
 		d.erase(o)
+		d.usn++
 	} else {
 		d.bury(o)
 	}
 	return nil
 }
 
-// erase takes an object away for good.
+// erase takes an object away for good, without a trace among the changes.
 func (d *directory) erase(o *object) {
 	d.detach(o)
 	o.unlink()
@@ -78,7 +79,6 @@ func (d *directory) erase(o *object) {
 		delete(d.byAccount, lower(v[0]))
 	}
 	o.gone = true
-	d.usn++
 }
 
 // move renames an object, puts it below another parent, or both. Everything below

@@ -17,21 +17,34 @@ func guidOf(parts ...string) guid {
 // plantSites makes the objects that stand for the domain controller: the rootDSE names
 // its settings, whose invocationId names the history of its update sequence numbers.
 func (d *directory) plantSites() {
-	dn := "CN=Configuration," + formatDN(d.base)
-	for _, c := range [][2]string{{"CN=Sites", "sitesContainer"}, {"CN=Default-First-Site-Name", "site"},
-		{"CN=Servers", "serversContainer"}, {"CN=DC1", "server"}, {"CN=NTDS Settings", "nTDSDSA"}} {
-		dn = c[0] + "," + dn
+	dn := d.plantPath("CN=Configuration,"+formatDN(d.base), "CN=Sites", "sitesContainer",
+		"CN=Default-First-Site-Name", "site", "CN=Servers", "serversContainer").dn()
+	d.settings = d.plantPath(dn, "CN=DC1", "server", "CN=NTDS Settings", "nTDSDSA")
+	d.invoke(guidOf("invocation", formatDN(d.base)))
+}
+
+// plantController makes the objects of another domain controller, its invocationId
+// included.
+func (d *directory) plantController(name string) {
+	o := d.plantPath(d.settings.parent.parent.dn(), "CN="+name, "server", "CN=NTDS Settings", "nTDSDSA")
+	id := guidOf("invocation", name, formatDN(d.base))
+	o.set(d.at.invocation, string(id[:]))
+	d.touch(o, d.at.invocation)
+	d.partners = append(d.partners, partner{id, -int64(len(d.partners)+1) * replicaDistance})
+}
+
+// plantPath makes objects one below the other, from pairs of RDN and class.
+func (d *directory) plantPath(dn string, pairs ...string) (o *object) {
+	for i := 0; i < len(pairs); i += 2 {
+		dn = pairs[i] + "," + dn
 		id := guidOf("site", dn)
-		o, r := d.add(entry{dn: dn, guid: &id, attrs: map[string][]string{"objectClass": {c[1]}}})
-		if r != nil {
+		var r *refusal
+		if o, r = d.add(entry{dn: dn, guid: &id, attrs: map[string][]string{"objectClass": {pairs[i+1]}}}); r != nil {
 			panic("sandbox: " + dn + ": " + r.text)
 		}
 		o.set(d.at.critical, "TRUE")
-		if c[1] == "nTDSDSA" {
-			d.settings = o
-		}
 	}
-	d.invoke(guidOf("invocation", formatDN(d.base)))
+	return o
 }
 
 // invoke begins another history of update sequence numbers.

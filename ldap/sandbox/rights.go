@@ -26,11 +26,11 @@ func (s *Server) bindAccount() string {
 
 // rights are those of whoever is bound.
 func (c *conn) rights() Rights {
-	account := lower(c.server.bindAccount())
-	if account == "administrator" {
+	_, account, _ := cutLast(c.identity(), `\`)
+	if lower(account) == "administrator" {
 		return Rights{Replicate: true, ReadDeleted: true}
 	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	return c.server.granted[account]
+	return c.server.granted[lower(account)]
 }

@@ -65,7 +65,7 @@ func (d *directory) rootAttributes(secure, tls bool) [][]string {
 	return [][]string{
 		line("currentTime", generalized(d.clock().Unix())),
 		line("subschemaSubentry", "CN=Aggregate,CN=Schema,"+config),
-		line("dsServiceName", "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Default-First-Site-Name,CN=Sites,"+config),
+		line("dsServiceName", d.settings.dn()),
 		line("namingContexts", contexts...),
 		line("defaultNamingContext", base),
 		line("schemaNamingContext", "CN=Schema,"+config),

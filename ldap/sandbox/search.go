@@ -208,7 +208,7 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 			return buf, false, &refusal{code: timeLimitExceeded}, nil
 		}
 		o := w.candidates[0]
-		if w.sight.sees(d, o) && (w.readable || !o.deleted || o.past == nil) && d.match(o, w.filter) == yes {
+		if w.sight.sees(d, o) && (w.readable || !o.deleted || o.isBin()) && d.match(o, w.filter) == yes {
 			if p.stop > 0 && w.sent >= p.stop {
 				return buf, false, p.fail, nil
 			}

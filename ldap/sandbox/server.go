@@ -107,6 +107,10 @@ type Server struct {
 	conns  map[*conn]bool
 
 	granted map[string]Rights // by account, lower case
+
+	origin   *Server // of a replica
+	number   int     // of the domain controller, for a replica
+	replicas int
 }
 
 // Start listens and serves until ctx ends or Close is called.

@@ -177,6 +177,9 @@ func (d *directory) withBuried(candidates []*object, base *object, scope int64) 
 	return list
 }
 
+// isBin says whether the object is where the deleted ones lie.
+func (o *object) isBin() bool { return o.deleted && o.parent.head != nil }
+
 // plantBin makes the container of a naming context for what is deleted in it.
 func (d *directory) plantBin(head *object) {
 	c := d.classes["container"]

@@ -36,6 +36,9 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if r != nil {
 		return nil, r, nil
 	}
+	if base.deleted && !w.readable && !base.isBin() {
+		return nil, d.absent(req.base, base), nil
+	}
 	w.base = base
 	w.candidates = d.candidates(base, req.scope, w.filter)
 	if w.sight > living {

@@ -119,9 +119,12 @@ func (c *conn) remove(in *cursor, controls asked) (*refusal, error) {
 	d := c.server.dir
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	o, r := d.lookup(dn)
+	o, r := d.lookupSeen(dn, c.sight(controls))
 	if r != nil {
 		return r, nil
+	}
+	if o.deleted && !o.isBin() {
+		return d.recycle(o), nil
 	}
 	return d.remove(o, controls.has(controlTreeDelete)), nil
 }

@@ -16,21 +16,15 @@ import (
 // GUIDs of members, their ends carry anchors; members of other naming contexts are
 // known by DN and SID, for their GUIDs are another directory's.
 func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) error {
-	if !s.opt.SyncGroups {
+	if !s.opt.SyncGroups && len(s.opt.MemberOf) == 0 {
 		return nil
 	}
 	return s.with(ctx, func(c *session) error {
-		l := &memberships{source: s, dir: c.dir, fn: fn}
-		q := query{filter: s.scope(c.dir, identity.Group), attrs: append(c.dir.anchorAttributes(), "member")}
-		if c.dir.ad() {
-			q.attrs = append(q.attrs, "uSNChanged")
-		} else {
-			q.attrs = append(q.attrs, "uniqueMember")
+		if err := c.scopeEdges(ctx, fn); err != nil || !s.opt.SyncGroups {
+			return err
 		}
-		if c.dir.extendedDN {
-			l.controls = []goldap.Control{extendedDN{}}
-			q.controls = l.controls
-		}
+		l := c.memberships(identity.Membership, fn)
+		q := query{filter: s.scope(c.dir, identity.Group), attrs: l.attributes(), controls: l.controls}
 		return c.subtree(ctx, "listing memberships", c.dir.bases, q, func(raw *rawEntry) error { return l.group(ctx, raw) })
 	})
 }
@@ -39,17 +33,40 @@ func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) error 
 type memberships struct {
 	source   *Source
 	dir      *directory
+	kind     identity.EdgeKind
 	controls []goldap.Control
 	fn       func(identity.Edge) error
 }
 
-// group yields the members of one group. A group without an anchor has none: the
-// listing of groups reports it.
+func (c *session) memberships(kind identity.EdgeKind, fn func(identity.Edge) error) *memberships {
+	l := &memberships{source: c.source, dir: c.dir, kind: kind, fn: fn}
+	if c.dir.extendedDN {
+		l.controls = []goldap.Control{extendedDN{}}
+	}
+	return l
+}
+
+// attributes are those that group reads.
+func (l *memberships) attributes() []string {
+	if l.dir.ad() {
+		return append(l.dir.anchorAttributes(), "member", "uSNChanged")
+	}
+	return append(l.dir.anchorAttributes(), "member", "uniqueMember")
+}
+
+// group yields the members of one group, unless it is excluded.
 func (l *memberships) group(ctx context.Context, raw *rawEntry) error {
 	dn := displayDN(plainPart(string(raw.dn)))
 	if len(l.source.excludes) > 0 && l.source.excluded(foldDN(dn)) {
 		return nil
 	}
+	return l.members(ctx, raw)
+}
+
+// members yields the members of one group. A group without an anchor has none: the
+// listing of groups reports it.
+func (l *memberships) members(ctx context.Context, raw *rawEntry) error {
+	dn := displayDN(plainPart(string(raw.dn)))
 	guid, _, problem := l.dir.guidOf(raw)
 	if problem != "" {
 		return nil
@@ -57,7 +74,7 @@ func (l *memberships) group(ctx context.Context, raw *rawEntry) error {
 	from, version := l.source.anchor(guid), ""
 	var more []rangedAttr
 	yield := func(v []byte) error {
-		return l.fn(identity.Edge{Kind: identity.Membership, From: from, To: l.ref(string(v))})
+		return l.fn(identity.Edge{Kind: l.kind, From: from, To: l.ref(string(v))})
 	}
 	for i := range raw.attrs {
 		a := &raw.attrs[i]

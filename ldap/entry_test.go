@@ -194,13 +194,15 @@ func TestFilters(t *testing.T) {
 	}{
 		"AD": {root: adRoot(), users: "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer)))",
 			groups: "(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"},
+		"AD with Exchange": {root: adRoot(), knows: true, users: "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer))(!(msExchResourceMetaData=ResourceType:Room)))",
+			groups: "(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"},
 		"AD with the operator's": {root: adRoot(), operator: "|(a=1)(b=2)",
 			users:  "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer))(|(a=1)(b=2)))",
 			groups: "(&(objectClass=group)(!(isCriticalSystemObject=TRUE))(|(a=1)(b=2)))"},
 		"OpenLDAP": {root: openLDAPRoot(), users: "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)))",
 			groups: "(&(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)))"},
 		"OpenLDAP with computers": {root: openLDAPRoot(), knows: true,
-			users:  "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))(!(objectClass=computer)))",
+			users:  "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))(!(objectClass=computer))(!(objectClass=contact))(!(msExchResourceMetaData=ResourceType:Room)))",
 			groups: "(&(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))(!(isCriticalSystemObject=TRUE)))"},
 	} {
 		t.Run(name, func(t *testing.T) {

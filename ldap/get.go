@@ -28,9 +28,13 @@ func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity
 		return ctx.Err()
 	}
 	return s.with(ctx, func(c *session) error {
+		scope, err := c.reach(ctx, kind, len(guids) <= fewAsked)
+		if err != nil {
+			return err
+		}
 		for len(guids) > 0 {
 			n := min(getChunk, len(guids))
-			if err := c.get(ctx, kind, guids[:n], wanted, found); err != nil {
+			if err := c.get(ctx, kind, scope, guids[:n], wanted, found); err != nil {
 				return err
 			}
 			guids = guids[n:]
@@ -41,18 +45,25 @@ func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity
 
 // get asks first which of the objects the filters let through, then for the
 // objects themselves, so that those out of scope are seen as existing.
-func (c *session) get(ctx context.Context, kind identity.Kind, guids []string, wanted map[identity.Anchor]bool,
+func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, guids []string, wanted map[identity.Anchor]bool,
 	found func(e identity.Entry, inScope bool) error) error {
 	s, byGUID := c.source, c.dir.anchorFilter(guids)
-	passed := map[identity.Anchor]bool{}
-	q := query{filter: "(&" + byGUID + s.scope(c.dir, kind) + ")", attrs: c.dir.anchorAttributes()}
+	passed, at := map[identity.Anchor]bool{}, map[identity.Anchor]string{}
+	q := query{filter: "(&" + byGUID + scope.filter + ")", attrs: c.dir.anchorAttributes()}
 	roots := c.dir.roots()
 	if err := c.subtree(ctx, "reading objects by GUID", roots, q, func(raw *rawEntry) error {
 		guid, _, _ := c.dir.guidOf(raw)
-		passed[s.anchor(guid)] = true
+		at[s.anchor(guid)] = displayDN(plainPart(string(raw.dn)))
 		return nil
 	}); err != nil {
 		return err
+	}
+	for a, dn := range at {
+		ok, err := scope.admits(ctx, dn)
+		if err != nil {
+			return err
+		}
+		passed[a] = ok
 	}
 	m := s.maker(c.dir, kind)
 	q = query{filter: byGUID, attrs: m.cols.request}

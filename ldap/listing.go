@@ -25,9 +25,13 @@ func (s *Source) Groups(ctx context.Context, fn func(identity.Entry) error) erro
 
 func (s *Source) list(ctx context.Context, kind identity.Kind, what string, fn func(identity.Entry) error) error {
 	return s.with(ctx, func(c *session) error {
+		scope, err := c.reach(ctx, kind, false)
+		if err != nil {
+			return err
+		}
 		m := s.maker(c.dir, kind)
-		q := query{filter: s.scope(c.dir, kind), attrs: m.cols.request}
-		return c.subtree(ctx, what, c.dir.bases, q, func(raw *rawEntry) error {
+		q := query{filter: scope.filter, attrs: m.cols.request}
+		return c.subtree(ctx, what, c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			if err != nil {
 				return err
@@ -36,6 +40,6 @@ func (s *Source) list(ctx context.Context, kind identity.Kind, what string, fn f
 				return nil
 			}
 			return fn(e)
-		})
+		}))
 	})
 }

@@ -45,8 +45,12 @@ type directory struct {
 	dirSync       bool
 	showDeleted   bool
 
-	computers bool // the schema knows objectClass computer
-	critical  bool // the schema knows isCriticalSystemObject
+	computers bool   // the schema knows objectClass computer
+	critical  bool   // the schema knows isCriticalSystemObject
+	contacts  bool   // the schema knows objectClass contact
+	rooms     string // filter of rooms, of what the schema knows; "" where nobody can be one
+	chain     bool   // the server follows the matching rule of that name
+	schema    string // DN of the schema, "" where the server does not say
 }
 
 func (d *directory) ad() bool { return d.kind == KindADDS || d.kind == KindADLDS }
@@ -93,6 +97,13 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	if d.context = namingContext(root, opt); d.context == "" {
 		return nil, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", c.server)
 	}
+	if opt.GroupTypes != "" && !d.ad() {
+		return nil, giveUp("Leave group_types out, and choose groups by group_filter.",
+			"group_types: %s does not tell security groups from distribution groups", d.product)
+	}
+	if d.schema = root.first("schemaNamingContext"); d.schema == "" || !d.ad() {
+		d.schema = root.first("subschemaSubentry")
+	}
 	d.bases = []string{d.context}
 	if len(opt.BaseDNs) > 0 {
 		d.bases = d.collapse(opt.BaseDNs)
@@ -104,7 +115,7 @@ func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
 	root := rootDSE{}
 	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
 		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
-			"supportedControl", "vendorName", "objectClass", "structuralObjectClass"}}
+			"supportedControl", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass"}}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		for _, a := range e.attrs {
 			name := strings.ToLower(string(a.name))
@@ -212,11 +223,20 @@ func (c *session) lookAround(ctx context.Context, d *directory) error {
 		return giveUp("Grant the bind account the right to read "+d.context+", or set base_dns.",
 			"%s at %s cannot be read", d.context, c.server)
 	}
-	if d.computers, err = c.understands(ctx, d, "(objectClass=computer)"); err != nil {
-		return err
+	for _, known := range []struct {
+		what      *bool
+		assertion string
+	}{{&d.computers, "(objectClass=computer)"}, {&d.contacts, "(objectClass=contact)"}, {&d.critical, "(isCriticalSystemObject=TRUE)"}} {
+		if *known.what, err = c.understands(ctx, d, known.assertion); err != nil {
+			return err
+		}
 	}
-	d.critical, err = c.understands(ctx, d, "(isCriticalSystemObject=TRUE)")
-	return err
+	if len(c.source.opt.MemberOf) > 0 {
+		if d.chain, err = c.evaluates(ctx, d, "(memberOf:"+chain+":="+goldap.EscapeFilter(d.context)+")"); err != nil {
+			return err
+		}
+	}
+	return c.settleRooms(ctx, d)
 }
 
 // understands reports whether the server can evaluate the assertion. One that it
@@ -227,7 +247,23 @@ func (c *session) understands(ctx context.Context, d *directory, assertion strin
 	if d.kind == KindADDS {
 		return true, nil
 	}
-	return c.probe(ctx, d.context, "(|"+assertion+"(!"+assertion+"))", none(), func(*rawEntry) {})
+	return c.evaluates(ctx, d, assertion)
+}
+
+// evaluates asks the server. One that refuses the assertion cannot evaluate it
+// either.
+func (c *session) evaluates(ctx context.Context, d *directory, assertion string) (bool, error) {
+	ok, err := c.probe(ctx, d.context, "(|"+assertion+"(!"+assertion+"))", none(), func(*rawEntry) {})
+	if unwilling(err) {
+		return false, nil
+	}
+	return ok, err
+}
+
+// unwilling reports whether the server answered that it will not do this at all.
+func unwilling(err error) bool {
+	return goldap.IsErrorAnyOf(err, goldap.LDAPResultProtocolError, goldap.LDAPResultInappropriateMatching,
+		goldap.LDAPResultInvalidAttributeSyntax, goldap.LDAPResultUndefinedAttributeType, goldap.LDAPResultUnwillingToPerform)
 }
 
 func (c *session) probe(ctx context.Context, dn, filter string, attrs []string, found func(*rawEntry)) (seen bool, err error) {

@@ -161,7 +161,7 @@ func (c *session) subtree(ctx context.Context, what string, bases []string, q qu
 	for _, base := range bases {
 		q.base, q.scope, q.what = base, goldap.ScopeWholeSubtree, what+" below "+base
 		if err := c.run(ctx, q, each); err != nil {
-			return err
+			return c.absent(ctx, c.dir.optionOf(base), base, err)
 		}
 	}
 	return nil

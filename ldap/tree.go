@@ -40,9 +40,12 @@ func (s *Source) Tree(ctx context.Context, dn string) ([]identity.Node, error) {
 
 func (c *session) root(ctx context.Context, dn string) (identity.Node, error) {
 	n := identity.Node{DN: dn, Name: dn}
-	people := query{filter: c.source.scope(c.dir, identity.User), attrs: none()}
-	err := c.subtree(ctx, "counting people", []string{dn}, people, func(*rawEntry) error { n.People++; return nil })
+	scope, err := c.reach(ctx, identity.User, false)
 	if err != nil {
+		return n, err
+	}
+	people := query{filter: scope.filter, attrs: none()}
+	if err := c.subtree(ctx, "counting people", []string{dn}, people, scope.admitted(ctx, func(*rawEntry) error { n.People++; return nil })); err != nil {
 		return n, err
 	}
 	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel, filter: containerFilter, attrs: none()}
@@ -75,21 +78,24 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 		return nil, err
 	}
 	levels := depth(dn)
-	below := func(what, filter string, found func(b *branch, direct bool)) error {
-		q := query{filter: filter, attrs: none()}
-		return c.subtree(ctx, what, []string{dn}, q, func(raw *rawEntry) error {
+	scope, err := c.reach(ctx, identity.User, false)
+	if err != nil {
+		return nil, err
+	}
+	below := func(what string, scope *reach, found func(b *branch, direct bool)) error {
+		q := query{filter: scope.filter, attrs: none()}
+		return c.subtree(ctx, what, []string{dn}, q, scope.admitted(ctx, func(raw *rawEntry) error {
 			folded := foldDN(displayDN(string(raw.dn)))
 			if b := branches[ancestor(folded, levels+1)]; b != nil {
 				found(b, foldDN(b.DN) == folded)
 			}
 			return nil
-		})
+		}))
 	}
-	if err := below("listing containers", containerFilter, func(b *branch, itself bool) { b.HasChildren = b.HasChildren || !itself }); err != nil {
+	if err := below("listing containers", &reach{filter: containerFilter}, func(b *branch, itself bool) { b.HasChildren = b.HasChildren || !itself }); err != nil {
 		return nil, err
 	}
-	people := c.source.scope(c.dir, identity.User)
-	if err := below("counting people", people, func(b *branch, _ bool) { b.People++ }); err != nil {
+	if err := below("counting people", scope, func(b *branch, _ bool) { b.People++ }); err != nil {
 		return nil, err
 	}
 	nodes := make([]identity.Node, 0, len(branches))

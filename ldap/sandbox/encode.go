@@ -10,6 +10,7 @@ import (
 type selection struct {
 	wanted    []bool       // by attribute id
 	computed  []*attribute // of those that are not stored, the wanted ones
+	made      []*attribute // of the constructed ones likewise
 	ranges    map[*attribute]valueRange
 	typesOnly bool
 	maxValues int // MaxValRange; 0 has no limit
@@ -43,6 +44,11 @@ func (d *directory) choose(names []string) selection {
 	for _, a := range d.computedAttributes() {
 		if s.wanted[a.id] {
 			s.computed = append(s.computed, a)
+		}
+	}
+	for _, a := range d.schema.constructed() {
+		if s.wanted[a.id] {
+			s.made = append(s.made, a)
 		}
 	}
 	return s
@@ -110,6 +116,11 @@ func (d *directory) appendEntry(b []byte, message int64, o *object, s *selection
 	for _, a := range s.computed {
 		if v, ok := d.computed(o, a); ok && v != "" {
 			b = s.appendOne(b, a, v)
+		}
+	}
+	for _, a := range s.made {
+		if v := d.construct(o, a); len(v) > 0 {
+			b = s.appendStored(b, &held{a, v})
 		}
 	}
 	for i := range o.forward {

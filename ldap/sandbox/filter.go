@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -67,14 +68,23 @@ func (d *directory) parseFilter(c *cursor, depth int) *filter {
 	case filterNot:
 		f.kids = []*filter{d.parseFilter(in, depth+1)}
 	case filterEqual, filterGreater, filterLess, filterApprox:
-		f.attr = d.filterAttribute(in.text(0x04))
+		name := in.text(0x04)
+		if d.isANR(name) {
+			f = d.anr(in.text(0x04))
+			break
+		}
+		f.attr = d.filterAttribute(name)
 		d.assertion(f, in.text(0x04))
 	case filterPresent:
 		f.attr = d.filterAttribute(string(content))
 		in.b = nil
 	case filterSubstrings:
-		f.attr = d.filterAttribute(in.text(0x04))
+		name := in.text(0x04)
+		f.attr = d.filterAttribute(name)
 		d.substrings(f, in.sub(0x30), in)
+		if d.isANR(name) && len(f.parts) == 1 && f.parts[0].kind == 0x80 {
+			f = d.anr(f.parts[0].text)
+		}
 	case filterExtensible:
 		d.extensible(f, in)
 	default:
@@ -87,9 +97,27 @@ func (d *directory) parseFilter(c *cursor, depth int) *filter {
 	return f
 }
 
+// filterAttribute is nil for what no filter can look at: Active Directory makes some
+// attributes for answers alone.
 func (d *directory) filterAttribute(name string) *attribute {
 	name, _, _ = strings.Cut(name, ";")
-	return d.schema.find(name)
+	a := d.schema.find(name)
+	if a != nil && slices.Contains(d.schema.constructed(), a) {
+		return nil
+	}
+	return a
+}
+
+func (d *directory) isANR(name string) bool {
+	return d.flavor == AD && strings.EqualFold(name, "anr")
+}
+
+// fold is a text as the directory compares it.
+func (d *directory) fold(v string) string {
+	if d.flavor == AD {
+		return d.schema.fold(v)
+	}
+	return lower(v)
 }
 
 func (d *directory) substrings(f *filter, c, outer *cursor) {
@@ -98,7 +126,7 @@ func (d *directory) substrings(f *filter, c, outer *cursor) {
 		if kind < 0x80 || kind > 0x82 {
 			c.err = errBER
 		}
-		f.parts = append(f.parts, segment{kind, lower(string(content))})
+		f.parts = append(f.parts, segment{kind, d.fold(string(content))})
 	}
 	if c.err == nil && len(f.parts) == 0 {
 		c.err = errBER
@@ -135,7 +163,7 @@ func (d *directory) assertion(f *filter, value string) {
 	}
 	switch f.attr.syntax {
 	case text:
-		f.value = lower(value)
+		f.value = d.fold(value)
 	case integer:
 		n, err := strconv.ParseInt(value, 10, 64)
 		f.num, f.ok = n, err == nil
@@ -243,7 +271,7 @@ func (d *directory) matchItem(o *object, f *filter) truth {
 	}
 	found := false
 	d.each(o, f.attr, func(v string) bool {
-		found = f.holds(v)
+		found = d.holds(f, v)
 		return !found
 	})
 	return truthOf(found)
@@ -281,15 +309,33 @@ func inChain(o *object, a *attribute, to *object) bool {
 	return false
 }
 
+// chained are all that links lead to from o, through others too.
+func chained(o *object, a *attribute) (all []*object) {
+	if o == nil {
+		return nil
+	}
+	seen := map[*object]bool{}
+	for queue := []*object{o}; len(queue) > 0; queue = queue[1:] {
+		for _, t := range queue[0].ends(a) {
+			if !seen[t] {
+				seen[t] = true
+				all = append(all, t)
+				queue = append(queue, t)
+			}
+		}
+	}
+	return all
+}
+
 // holds compares one value with the assertion.
-func (f *filter) holds(v string) bool {
+func (d *directory) holds(f *filter, v string) bool {
 	switch f.op {
 	case filterPresent:
 		return true
 	case filterSubstrings:
-		return f.like(lower(v))
+		return f.like(d.fold(v))
 	case filterGreater, filterLess:
-		return f.ordered(v)
+		return f.ordered(v, d.fold)
 	case filterExtensible:
 		if f.rule == ruleBitAnd || f.rule == ruleBitOr {
 			n, err := strconv.ParseInt(v, 10, 64)
@@ -301,13 +347,15 @@ func (f *filter) holds(v string) bool {
 	case integer:
 		n, err := strconv.ParseInt(v, 10, 64)
 		return err == nil && n == f.num
-	case text, boolean, dnName:
+	case text:
+		return strings.EqualFold(v, f.value) || !ascii(v) && d.fold(v) == f.value
+	case boolean, dnName:
 		return strings.EqualFold(v, f.value)
 	}
 	return v == f.value
 }
 
-func (f *filter) ordered(v string) bool {
+func (f *filter) ordered(v string, fold func(string) string) bool {
 	if f.attr.syntax == integer {
 		n, err := strconv.ParseInt(v, 10, 64)
 		return err == nil && (f.op == filterGreater && n >= f.num || f.op == filterLess && n <= f.num)
@@ -317,7 +365,7 @@ func (f *filter) ordered(v string) bool {
 		bound, err2 := parseMoment(f.value)
 		return err == nil && err2 == nil && (f.op == filterGreater && !t.Before(bound) || f.op == filterLess && !t.After(bound))
 	}
-	v = lower(v)
+	v = fold(v)
 	return f.op == filterGreater && v >= f.value || f.op == filterLess && v <= f.value
 }
 
@@ -357,7 +405,9 @@ func (d *directory) narrow(f *filter) (few []*object, ok bool) {
 			g, _ := parseGUID(f.value)
 			o = d.byGUID[g]
 		case d.at.account:
-			o = d.byAccount[f.value]
+			if o = d.byAccount[f.value]; o == nil {
+				return nil, false // another that differs by a mark
+			}
 		case d.at.dn:
 			o = f.to
 		case d.at.memberOf, d.at.member:
@@ -372,6 +422,11 @@ func (d *directory) narrow(f *filter) (few []*object, ok bool) {
 			few = []*object{o}
 		}
 		return few, true
+	case filterExtensible:
+		if f.rule != ruleInChain || f.attr == nil || f.attr.link == nil {
+			return nil, false
+		}
+		return chained(f.to, f.attr.link), true
 	case filterAnd:
 		for _, k := range f.kids {
 			if few, ok = d.narrow(k); ok {

@@ -10,6 +10,7 @@ func (d *directory) plant(opts Options) {
 	}
 	base := formatDN(d.base)
 	d.plantHead(d.base, "domainDNS")
+	d.plantPolicy(d.heads[0])
 	config := append([]rdn{{"CN", "Configuration"}}, d.base...)
 	d.plantHead(config, "configuration")
 	d.plantHead(append([]rdn{{"CN", "Schema"}}, config...), "dMD")
@@ -71,6 +72,17 @@ func (d *directory) plantAccounts(base string, must func(dn, class string, attrs
 	} {
 		must("CN="+a.name+",CN=Users,"+base, "user", map[string][]string{
 			"userAccountControl": {a.uac}, "description": {"Built-in account"}}, d.domainSID+"-"+a.rid)
+	}
+}
+
+// plantPolicy sets the password policy that a new domain has: passwords last 42
+// days, and nobody is locked out.
+func (d *directory) plantPolicy(domain *object) {
+	for _, p := range [][2]string{
+		{"maxPwdAge", "-36288000000000"}, {"minPwdAge", "-864000000000"}, {"minPwdLength", "7"}, {"pwdHistoryLength", "24"},
+		{"pwdProperties", "1"}, {"lockoutThreshold", "0"}, {"lockoutDuration", "-18000000000"}, {"lockOutObservationWindow", "-18000000000"},
+	} {
+		domain.set(d.schema.must(p[0]), p[1])
 	}
 }
 

@@ -1,10 +1,16 @@
 package sandbox
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // rootDSE answers the search that every client begins with (RFC 4512 section 5.1).
 func (s *Server) rootDSE(message int64, req searchRequest, secure bool) []byte {
 	attrs := s.dir.rootAttributes(secure, s.opts.TLS)
+	if m := s.mechanisms(); len(m) > 0 {
+		attrs = append(attrs, append([]string{"supportedSASLMechanisms"}, m...))
+	}
 	b, envelope := open(nil, 0x30)
 	b = appendInteger(b, 0x02, message)
 	b, op := open(b, 0x64)
@@ -26,6 +32,15 @@ func (s *Server) rootDSE(message int64, req searchRequest, secure bool) []byte {
 		b = shut(shut(b, set), at)
 	}
 	return shut(shut(shut(b, list), op), envelope)
+}
+
+// mechanisms are what the options advertise, and what the server itself does.
+func (s *Server) mechanisms() []string {
+	list := slices.Clone(s.opts.SASLMechanisms)
+	if (s.opts.ClientCertificates || s.opts.ClientCAs != nil) && !slices.Contains(list, "EXTERNAL") {
+		list = append(list, "EXTERNAL")
+	}
+	return list
 }
 
 func wantsRoot(names []string, name string) bool {

@@ -34,8 +34,10 @@ type attribute struct {
 
 // schema is the set of attribute types. It never changes once made.
 type schema struct {
-	byName map[string]*attribute // lower case
-	all    []*attribute
+	byName  map[string]*attribute // lower case
+	all     []*attribute
+	known   wellKnown
+	folding *strings.Replacer
 }
 
 func (s *schema) find(name string) *attribute { return s.byName[strings.ToLower(name)] }
@@ -70,13 +72,15 @@ d distinguishedName/1r objectCategory/1r member memberOf/r manager/1 directRepor
 d seeAlso owner secretary assistant/1 lastKnownParent/1r nCName/1
 o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 invocationId/1r msExchMailboxGuid/1 audio logonHours/1
 s objectSid/1r sIDHistory
+s tokenGroups/ra tokenGroupsGlobalAndUniversal/ra tokenGroupsNoGCAcceptable/ra
 i userAccountControl/1 instanceType/1r groupType/1 sAMAccountType/1r primaryGroupID/1 uSNChanged/1r uSNCreated/1r
 i systemFlags/1r codePage/1 countryCode/1 badPwdCount/1r logonCount/1r adminCount/1 accountExpires/1 pwdLastSet/1
 i lastLogon/1r lastLogonTimestamp/1r badPasswordTime/1r lockoutTime/1 uidNumber/1 gidNumber/1 msDS-User-Account-Control-Computed/1ra
-i msDS-Behavior-Version/1 msExchRecipientTypeDetails/1 msExchRecipientDisplayType/1 maxPwdAge/1 minPwdAge/1 minPwdLength/1
+i msDS-Behavior-Version/1 msExchRecipientTypeDetails/1 msExchRecipientDisplayType/1 maxPwdAge/1 minPwdAge/1 minPwdLength/1 pwdHistoryLength/1 pwdProperties/1
 i lockoutDuration/1 lockoutThreshold/1 lockOutObservationWindow/1 msDS-UserPasswordExpiryTimeComputed/1ra
 b isCriticalSystemObject/1r isDeleted/1r isRecycled/1r showInAdvancedViewOnly/1 msExchHideFromAddressLists/1
 m whenCreated/1r whenChanged/1r createTimeStamp/1ra modifyTimeStamp/1ra
+x attributeTypes/ra objectClasses/ra
 x homePostalAddress entryUUID/1ra entryDN/1ra
 `
 
@@ -86,7 +90,7 @@ func links() [][2]string {
 }
 
 func newSchema() *schema {
-	s := &schema{byName: map[string]*attribute{}}
+	s := &schema{byName: map[string]*attribute{}, folding: newFolding()}
 	for line := range strings.Lines(attributeTypes) {
 		words := strings.Fields(line)
 		for i := 1; i < len(words); i++ {
@@ -104,6 +108,7 @@ func newSchema() *schema {
 		stored, computed := s.must(pair[0]), s.must(pair[1])
 		stored.link, computed.link, computed.back = computed, stored, true
 	}
+	s.nameKnown()
 	return s
 }
 

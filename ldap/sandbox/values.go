@@ -88,7 +88,11 @@ func (d *directory) each(o *object, a *attribute, fn func(string) bool) {
 		}
 		return
 	}
-	for _, v := range o.get(a) {
+	values := o.get(a)
+	if a.asked {
+		values = append(d.construct(o, a), values...)
+	}
+	for _, v := range values {
 		if !fn(v) {
 			return
 		}
@@ -129,7 +133,7 @@ func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 	case d.at.usnChanged:
 		return only(ad, func() string { return decimal(o.usnChanged) }), true
 	case d.at.lastKnownParent:
-		return only(o.deleted && o.past != nil && o.past.grave != nil, func() string { return o.past.grave.parent.dn() }), true
+		return only(o.deleted && o.past != nil && o.past.grave != nil && !o.past.grave.parent.gone, func() string { return o.past.grave.parent.dn() }), true
 	case d.at.canonicalName:
 		return only(ad, func() string { return d.canonical(o) }), true
 	}

@@ -29,6 +29,9 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if in.err != nil {
 		return nil, nil, in.err
 	}
+	if r := d.nonBase(req); r != nil {
+		return nil, r, nil
+	}
 	if req.base == "" {
 		return nil, refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n"), nil
 	}

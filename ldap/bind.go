@@ -17,7 +17,7 @@ type bindError struct{ error }
 
 func (e *bindError) Unwrap() error { return e.error }
 
-func refused(remedy, format string, args ...any) error {
+func denied(remedy, format string, args ...any) error {
 	return &bindError{giveUp(remedy, format, args...)}
 }
 
@@ -30,7 +30,7 @@ func (s *Source) bind(ctx context.Context, c *session) error {
 	case BindKerberos:
 		return s.bindKerberos(ctx, c)
 	case BindExternal:
-		return s.bindExternal(c)
+		return s.bindExternal(ctx, c)
 	}
 	if s.opt.BindUser == "" {
 		return nil
@@ -59,11 +59,11 @@ func (s *Source) password() (string, error) {
 	if s.opt.BindPassword != nil {
 		var err error
 		if password, err = s.opt.BindPassword(); err != nil {
-			return "", refused("Check the reference in bind_password.", "the password of %s cannot be read: %w", s.opt.BindUser, err)
+			return "", denied("Check the reference in bind_password.", "the password of %s cannot be read: %w", s.opt.BindUser, err)
 		}
 	}
 	if password == "" {
-		return "", refused("Set bind_password.", "%s has no password", s.opt.BindUser)
+		return "", denied("Set bind_password.", "%s has no password", s.opt.BindUser)
 	}
 	return password, nil
 }
@@ -97,7 +97,7 @@ func (s *Source) exchange(c *session, secret string, send func() error) error {
 	}
 	// Neither the server nor the wire: the library cannot go on with what it got.
 	c.close()
-	return refused("Use bind = \"simple\" over ldaps://.", "%s: the sign-in of %s by %s cannot be completed: %s",
+	return denied("Use bind = \"simple\" over ldaps://.", "%s: the sign-in of %s by %s cannot be completed: %s",
 		c.server, s.who(), s.opt.Bind, conceal(err.Error(), secret))
 }
 
@@ -144,9 +144,9 @@ func (s *Source) bindFailure(c *session, secret string, e *goldap.Error) error {
 			return s.externalFailure(c, e.ResultCode, said)
 		}
 		meaning, remedy := subCode(said)
-		return refused(remedy, "%s refuses the bind of %s: %s (%s)", server, who, meaning, detail(e.ResultCode, said))
+		return denied(remedy, "%s refuses the bind of %s: %s (%s)", server, who, meaning, detail(e.ResultCode, said))
 	case goldap.LDAPResultInvalidDNSyntax, goldap.LDAPResultNoSuchObject:
-		return refused("Write bind_user as a DN, for Active Directory as user@domain or DOMAIN\\user.",
+		return denied("Write bind_user as a DN, for Active Directory as user@domain or DOMAIN\\user.",
 			"%s does not understand the name %s (%s)", server, who, detail(e.ResultCode, said))
 	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable:
 		return retry("The server may be restarting: try again later, or name another server.",
@@ -156,10 +156,10 @@ func (s *Source) bindFailure(c *session, secret string, e *goldap.Error) error {
 		return s.externalFailure(c, e.ResultCode, said)
 	}
 	if s.opt.Bind != BindSimple {
-		return refused("Use bind = \"simple\" over ldaps://, or allow this way of signing in on the server.",
+		return denied("Use bind = \"simple\" over ldaps://, or allow this way of signing in on the server.",
 			"%s does not let %s sign in by %s (%s)", server, who, s.opt.Bind, detail(e.ResultCode, said))
 	}
-	return refused("Check bind_user and bind_password, and whether the server permits simple binds.",
+	return denied("Check bind_user and bind_password, and whether the server permits simple binds.",
 		"%s refuses the bind of %s (%s)", server, who, detail(e.ResultCode, said))
 }
 

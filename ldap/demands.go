@@ -21,7 +21,7 @@ func (c *session) encrypted() bool {
 func (s *Source) demanded(c *session, code uint16, said string) error {
 	who, way := s.who(), s.opt.Bind
 	say := func(remedy, what string) error {
-		return refused(remedy, "%s refuses the bind of %s by %s: %s (%s)", c.server, who, way, what, detail(code, said))
+		return denied(remedy, "%s refuses the bind of %s by %s: %s (%s)", c.server, who, way, what, detail(code, said))
 	}
 	if code == goldap.LDAPResultInvalidCredentials {
 		// SEC_E_BAD_BINDINGS (MS-ERREF section 2.1), under "LdapEnforceChannelBinding".

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -9,15 +10,43 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	goldap "github.com/go-ldap/ldap/v3"
 )
 
 // bindExternal binds as whom the client certificate names to the server.
-func (s *Source) bindExternal(c *session) error {
-	return s.exchange(c, "", c.conn.ExternalBind)
+//
+// Active Directory has done so already when TLS begins with the connection, and then
+// refuses to do it again, which would also undo it (MS-ADTS section 5.1.1.2). It is
+// asked who is signed in instead.
+func (s *Source) bindExternal(ctx context.Context, c *session) error {
+	if !strings.HasPrefix(c.server, "ldaps:") {
+		return s.exchange(c, "", c.conn.ExternalBind)
+	}
+	root, err := c.readRoot(ctx)
+	if err != nil {
+		return err
+	}
+	switch _, p := recognise(root); p {
+	case activeDirectory, lightweight:
+	case samba:
+		return denied("Use bind = \"simple\" over ldaps://, or bind = \"kerberos\".", "%s: this server, %s, signs nobody in by certificate", c.server, p)
+	default:
+		return s.exchange(c, "", c.conn.ExternalBind)
+	}
+	var who *goldap.WhoAmIResult
+	err = s.exchange(c, "", func() (err error) {
+		who, err = c.conn.WhoAmI(nil)
+		return err
+	})
+	if err == nil && who.AuthzID == "" {
+		return s.externalFailure(c, goldap.LDAPResultSuccess, "nobody is signed in")
+	}
+	return err
 }
 
 func (s *Source) externalFailure(c *session, code uint16, said string) error {
-	return refused("Let the server ask for client certificates, trust the authority of this one, and map its subject to an account that may read the directory.",
+	return denied("Let the server ask for client certificates, trust the authority of this one, and map its subject to an account that may read the directory.",
 		"%s does not sign in %s (%s)", c.server, s.certificateName(), detail(code, said))
 }
 

@@ -19,7 +19,7 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.close()
-			err = refused("Use bind = \"simple\" over ldaps://.", "%s: the Kerberos sign-in of %s ended in what cannot be understood (%v)", c.server, s.who(), p)
+			err = denied("Use bind = \"simple\" over ldaps://.", "%s: the Kerberos sign-in of %s ended in what cannot be understood (%v)", c.server, s.who(), p)
 		}
 	}()
 	u, err := parseServer(c.server)
@@ -36,7 +36,7 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	}
 	krb, err := cred.client(config)
 	if err != nil {
-		return refused("Make a new ticket cache with kinit.", "%s: %w", cred.what, err)
+		return denied("Make a new ticket cache with kinit.", "%s: %w", cred.what, err)
 	}
 	defer krb.Destroy()
 	principal := s.opt.servicePrincipal(u)
@@ -44,9 +44,15 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	if _, _, err := krb.GetServiceTicket(principal); err != nil {
 		return s.ticketFailure(cred, principal, err)
 	}
-	return s.exchange(c, cred.password, func() error {
+	err = s.exchange(c, cred.password, func() error {
 		return c.conn.GSSAPIBind(&gssapi.Client{Client: krb}, principal, "")
 	})
+	if err == nil {
+		s.standing.mu.Lock()
+		s.standing.principal = cred.who()
+		s.standing.mu.Unlock()
+	}
+	return err
 }
 
 // servicePrincipal is the name under which the KDC knows the LDAP server.
@@ -87,7 +93,7 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 		return false
 	}
 	fail := func(remedy, what string) error {
-		return refused(remedy, "Kerberos refuses %s of realm %s: %s (%s)", k.user, k.realm, what, text)
+		return denied(remedy, "Kerberos refuses %s of realm %s: %s (%s)", k.user, k.realm, what, text)
 	}
 	secret := "bind_password"
 	if k.keytab != nil {
@@ -121,7 +127,7 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 		return retry("Check that the domain controllers answer on port 88, and the firewall between.",
 			"the Kerberos server of realm %s does not answer %s: %s", k.realm, k.user, text)
 	}
-	return refused("Check realm and kerberos_config.", "Kerberos gives %s of realm %s no ticket for %s: %s", k.user, k.realm, principal, text)
+	return denied("Check realm and kerberos_config.", "Kerberos gives %s of realm %s no ticket for %s: %s", k.user, k.realm, principal, text)
 }
 
 // krbText is the library's error without its own headings.

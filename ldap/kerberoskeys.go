@@ -51,7 +51,7 @@ func (s *Source) kerberosCredential() (*kerberosCredential, error) {
 	if name := os.Getenv("KRB5CCNAME"); name != "" {
 		return k, k.useCache("KRB5CCNAME", name, o.Clock())
 	}
-	return nil, refused("Set keytab, credential_cache, or bind_user and bind_password.",
+	return nil, denied("Set keytab, credential_cache, or bind_user and bind_password.",
 		"there is nothing to sign in with by Kerberos: no keytab, ticket cache or password, and KRB5CCNAME is not set")
 }
 
@@ -62,7 +62,7 @@ func (k *kerberosCredential) useKeytab(path string) error {
 		k.keytab, err = parseKeytab(data)
 	}
 	if err != nil {
-		return refused("Name a keytab, as ktpass or samba-tool domain exportkeytab makes it.", "keytab %s: %w", path, err)
+		return denied("Name a keytab, as ktpass or samba-tool domain exportkeytab makes it.", "keytab %s: %w", path, err)
 	}
 	names := principals(k.keytab)
 	if k.user == "" && len(names) == 1 {
@@ -79,9 +79,9 @@ func (k *kerberosCredential) useKeytab(path string) error {
 	}
 	has := strings.Join(names, ", ")
 	if k.user == "" {
-		return refused("Set bind_user to one of them.", "keytab %s has keys of several: %s", path, has)
+		return denied("Set bind_user to one of them.", "keytab %s has keys of several: %s", path, has)
 	}
-	return refused("Set bind_user and realm as the keytab has them, or export the keytab anew.", "keytab %s has no key of %s; it has %s", path, k.who(), has)
+	return denied("Set bind_user and realm as the keytab has them, or export the keytab anew.", "keytab %s has no key of %s; it has %s", path, k.who(), has)
 }
 
 func (k *kerberosCredential) who() string {
@@ -95,7 +95,7 @@ func (k *kerberosCredential) useCache(key, name string, now time.Time) error {
 	const remedy = "Make one with kinit -c FILE:/path, or use a keytab, which does not expire so soon."
 	path, err := cacheFile(name)
 	if err != nil {
-		return refused(remedy, "%s: %w", key, err)
+		return denied(remedy, "%s: %w", key, err)
 	}
 	k.what = "the ticket cache " + path
 	data, err := readCredential(path)
@@ -103,19 +103,19 @@ func (k *kerberosCredential) useCache(key, name string, now time.Time) error {
 		k.cache, err = parseCache(data)
 	}
 	if err != nil {
-		return refused(remedy, "%s %s: %w", key, path, err)
+		return denied(remedy, "%s %s: %w", key, path, err)
 	}
 	user, realm := k.cache.GetClientPrincipalName().PrincipalNameString(), k.cache.GetClientRealm()
 	if k.user != "" && (!strings.EqualFold(user, k.user) || k.realm != "" && !strings.EqualFold(realm, k.realm)) {
-		return refused("Make the cache for this user, or take bind_user out.", "%s %s is of %s@%s, not of %s", key, path, user, realm, k.who())
+		return denied("Make the cache for this user, or take bind_user out.", "%s %s is of %s@%s, not of %s", key, path, user, realm, k.who())
 	}
 	k.user, k.realm = user, realm
 	ticket, ok := k.cache.GetEntry(types.PrincipalName{NameType: nametype.KRB_NT_SRV_INST, NameString: []string{"krbtgt", realm}})
 	switch {
 	case !ok:
-		return refused(remedy, "%s %s holds no ticket-granting ticket of %s", key, path, realm)
+		return denied(remedy, "%s %s holds no ticket-granting ticket of %s", key, path, realm)
 	case now.After(ticket.EndTime):
-		return refused(remedy, "%s %s: the ticket of %s@%s has expired on %s", key, path, user, realm, ticket.EndTime.In(now.Location()).Format(time.DateTime))
+		return denied(remedy, "%s %s: the ticket of %s@%s has expired on %s", key, path, user, realm, ticket.EndTime.In(now.Location()).Format(time.DateTime))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, serv
 		k.realm = config.LibDefaults.DefaultRealm
 	}
 	if k.realm == "" {
-		return nil, refused("Write bind_user as user@REALM, or set realm.", "the Kerberos realm of %s is not known", s.who())
+		return nil, denied("Write bind_user as user@REALM, or set realm.", "the Kerberos realm of %s is not known", s.who())
 	}
 	config.LibDefaults.DefaultRealm = k.realm
 	// A ticket for an account with many groups is larger than a datagram, and every
@@ -58,7 +58,7 @@ func (o *Options) readKerberosConfig() (config *krbconfig.Config, err error) {
 			config, err = parseKerberosConfig(string(text))
 		}
 		if err != nil {
-			return nil, refused("Name a readable krb5.conf in kerberos_config.", "kerberos_config %s: %w", path, err)
+			return nil, denied("Name a readable krb5.conf in kerberos_config.", "kerberos_config %s: %w", path, err)
 		}
 		return config, nil
 	}

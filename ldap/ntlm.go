@@ -23,7 +23,7 @@ func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 	if errors.As(err, &closed) {
 		const remedy = "Use bind = \"simple\" over ldaps://, or bind = \"kerberos\"."
 		if _, p := recognise(root); p == samba {
-			return refused(remedy, "%s closes the connection at the sign-in of %s: this server, %s, takes NTLM only within GSS-SPNEGO, which is not offered here", c.server, s.who(), p)
+			return denied(remedy, "%s closes the connection at the sign-in of %s: this server, %s, takes NTLM only within GSS-SPNEGO, which is not offered here", c.server, s.who(), p)
 		}
 		return retry(remedy, "%s closes the connection at the sign-in of %s by NTLM; a server that takes NTLM only within GSS-SPNEGO does so at each attempt: %w", c.server, s.who(), closed)
 	}

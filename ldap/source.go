@@ -26,6 +26,7 @@ import (
 type Source struct {
 	opt      Options
 	excludes []string // folded
+	standing standing
 
 	mu       stdsync.Mutex
 	closed   bool
@@ -61,7 +62,11 @@ func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
 	err := s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
 			BaseDN: c.dir.context, Identity: c.dir.identity}
-		return nil
+		// What is about to expire is beside the point: not knowing it is no failure.
+		if in, err := s.signedIn(ctx, c); err == nil {
+			d.Warnings = in.Warnings
+		}
+		return ctx.Err()
 	})
 	return d, err
 }

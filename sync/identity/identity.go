@@ -272,6 +272,8 @@ type Directory struct {
 	Server   string `json:"server"`   // URL that answered
 	BaseDN   string `json:"base_dn"`  // the naming context
 	Identity string `json:"identity"` // see above
+	// Warnings are sentences on what ends soon, such as the bind account's password.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Organization describes the cloud behind a target.

@@ -14,6 +14,12 @@ const containerFilter = "(|(objectClass=organizationalUnit)(objectClass=containe
 // Containers lists every container of the directory, the naming context first, in
 // scope or not: a container that enters the scope takes its people with it.
 func (s *Source) Containers(ctx context.Context, fn func(identity.Container) error) error {
+	return resumed(ctx, s, containerID, fn, func(fn func(identity.Container) error) error {
+		return s.containers(ctx, fn)
+	})
+}
+
+func (s *Source) containers(ctx context.Context, fn func(identity.Container) error) error {
 	return s.with(ctx, func(c *session) error {
 		yield := func(raw *rawEntry) error {
 			guid, _, _ := c.dir.guidOf(raw)

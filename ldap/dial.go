@@ -18,39 +18,73 @@ import (
 )
 
 // dial opens a bound session with the first server that answers. A refused
-// password ends the search: trying it on every server would lock the account.
+// password ends the search: trying it on every server would lock the account. Of a
+// domain's controllers a read-only one is used where no other answers.
 func (s *Source) dial(ctx context.Context) (*session, error) {
-	var errs []error
-	for _, server := range s.opt.Servers {
-		c, err := s.dialServer(ctx, server)
+	var (
+		errs  []error
+		spare *session
+	)
+	tried := map[string]bool{}
+	for {
+		to := s.servers.next(ctx, tried)
+		if to == nil || spare != nil && !s.servers.writableBesides(spare.at, tried) {
+			break
+		}
+		tried[to.url] = true
+		c, err := s.dialServer(ctx, to)
 		if err == nil {
+			s.servers.opened(to, c.dir.readOnly)
+			if spare == nil && c.dir.readOnly && s.servers.writableBesides(to, tried) {
+				spare = c
+				continue
+			}
+			if spare != nil {
+				spare.close()
+			}
 			return c, nil
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("connecting to %s: %w", server, ctx.Err())
+			err = fmt.Errorf("connecting to %s: %w", to.url, ctx.Err())
 		}
 		errs = append(errs, err)
-		var refused *bindError
-		if errors.As(err, &refused) {
-			break
+		_, refused := errors.AsType[*bindError](err)
+		if refused || ctx.Err() != nil {
+			if spare != nil {
+				spare.close()
+			}
+			if !refused {
+				return nil, err
+			}
+			return nil, &unreached{joinFailures(errs)}
 		}
+		s.servers.bad(to, err)
 	}
-	return nil, joinFailures(errs)
+	if spare != nil {
+		return spare, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("looking for a server: %w", err)
+	}
+	if err := s.servers.unfound(); err != nil {
+		errs = append(errs, err)
+	}
+	return nil, &unreached{joinFailures(errs)}
 }
 
-func (s *Source) dialServer(ctx context.Context, server string) (*session, error) {
-	if err := s.opt.checkServer(server); err != nil {
+func (s *Source) dialServer(ctx context.Context, to *server) (*session, error) {
+	if err := s.opt.checkServer(to.url); err != nil {
 		return nil, err
 	}
-	u, err := parseServer(server)
+	u, err := parseServer(to.url)
 	if err != nil {
 		return nil, err
 	}
 	t, err := s.connect(ctx, u)
 	if err != nil {
-		return nil, dialFailure(server, u, err)
+		return nil, dialFailure(to.url, u, err)
 	}
-	c := &session{source: s, server: server, tap: t, conn: goldap.NewConn(t, u.Scheme == "ldaps" || s.opt.StartTLS)}
+	c := &session{source: s, at: to, server: to.url, tap: t, conn: goldap.NewConn(t, u.Scheme == "ldaps" || s.opt.StartTLS)}
 	c.conn.Start()
 	if err := s.prepare(ctx, c); err != nil {
 		c.close()
@@ -83,7 +117,7 @@ func (s *Source) connect(ctx context.Context, u *url.URL) (*tap, error) {
 	if port == "" {
 		port = map[string]string{"ldap": "389", "ldaps": "636"}[u.Scheme]
 	}
-	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	raw, err := s.reach(ctx, u.Hostname(), port)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +131,35 @@ func (s *Source) connect(ctx context.Context, u *url.URL) (*tap, error) {
 	return newTap(c, s.opt.MaxMessage, s.opt.IdleTimeout), nil
 }
 
+// reach connects to the host's first address that answers.
+func (s *Source) reach(ctx context.Context, host, port string) (net.Conn, error) {
+	// A firewall or a NAT in between forgets connections that are idle, and says so
+	// to nobody: keep-alive finds out while a slow consumer has all the time it wants.
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 4}}
+	if r, ok := s.opt.Resolver.(*net.Resolver); ok {
+		dialer.Resolver = r
+		return dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	}
+	addresses := []string{host}
+	if net.ParseIP(host) == nil {
+		var err error
+		if addresses, err = s.opt.Resolver.LookupHost(ctx, host); err != nil {
+			return nil, err
+		}
+	}
+	var errs []error
+	for _, address := range addresses {
+		c, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(address, port))
+		if err == nil {
+			return c, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
 func (s *Source) encrypt(ctx context.Context, raw net.Conn, u *url.URL) (net.Conn, error) {
-	config := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	config := &tls.Config{ServerName: strings.TrimSuffix(u.Hostname(), "."), MinVersion: tls.VersionTLS12}
 	if s.opt.ServerName != "" {
 		config.ServerName = s.opt.ServerName
 	}

@@ -184,7 +184,7 @@ func TestOtherDirectoryIsRefused(t *testing.T) {
 	if _, err := people(s); err != nil {
 		t.Fatal(err)
 	}
-	s.opt.Servers = []string{b.url}
+	s.servers.named = s.servers.named[1:]
 	a.hangUp()
 	_, err := people(s)
 	wantFailure(t, err, "give-up", "different directories")

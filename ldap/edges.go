@@ -19,6 +19,10 @@ func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) error 
 	if !s.opt.SyncGroups && len(s.opt.MemberOf) == 0 {
 		return nil
 	}
+	return resumed(ctx, s, edgeID, fn, func(fn func(identity.Edge) error) error { return s.edges(ctx, fn) })
+}
+
+func (s *Source) edges(ctx context.Context, fn func(identity.Edge) error) error {
 	return s.with(ctx, func(c *session) error {
 		if err := c.scopeEdges(ctx, fn); err != nil || !s.opt.SyncGroups {
 			return err

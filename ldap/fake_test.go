@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
@@ -20,6 +21,7 @@ type fake struct {
 	search func(w *answers, r search)
 	// undefined: the schema knows neither computers nor critical system objects.
 	undefined bool
+	catalogue bool // a global catalogue, which searches from the root on
 
 	mu       sync.Mutex
 	searches []search
@@ -226,6 +228,15 @@ func parseSearch(id int64, p *ber.Packet) search {
 }
 
 func (f *fake) answer(w *answers, r search) {
+	if r.base == "" && r.scope == 2 { // asks for a global catalogue
+		if f.catalogue {
+			w.entry(fakeContext)
+			w.page("")
+		} else {
+			w.done(32, "")
+		}
+		return
+	}
 	f.mu.Lock()
 	f.searches = append(f.searches, r)
 	f.mu.Unlock()
@@ -256,7 +267,7 @@ func (f *fake) seen() []search {
 func (f *fake) source(t *testing.T, change ...func(*Options)) *Source {
 	t.Helper()
 	o := Options{Name: "corp", Servers: []string{f.url}, BindUser: "svc@corp.example.com", BindPassword: password("Geheim-17"),
-		SyncUsers: true, SyncGroups: true, Attributes: []string{"mail", "displayName"}}
+		SyncUsers: true, SyncGroups: true, Attributes: []string{"mail", "displayName"}, RestartPause: time.Millisecond}
 	for _, c := range change {
 		c(&o)
 	}

@@ -24,6 +24,12 @@ func (s *Source) Groups(ctx context.Context, fn func(identity.Entry) error) erro
 }
 
 func (s *Source) list(ctx context.Context, kind identity.Kind, what string, fn func(identity.Entry) error) error {
+	return resumed(ctx, s, entryID, fn, func(fn func(identity.Entry) error) error {
+		return s.listOnce(ctx, kind, what, fn)
+	})
+}
+
+func (s *Source) listOnce(ctx context.Context, kind identity.Kind, what string, fn func(identity.Entry) error) error {
 	return s.with(ctx, func(c *session) error {
 		scope, err := c.reach(ctx, kind, false)
 		if err != nil {

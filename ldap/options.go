@@ -23,7 +23,13 @@ const (
 type Options struct {
 	Name    string   // of the directory in the configuration; qualifies anchors; required
 	Kind    string   // KindADDS, KindADLDS, KindLDAP; default: found from the rootDSE
-	Servers []string // ldap:// or ldaps:// URLs, preferred first; required
+	Servers []string // ldap:// or ldaps:// URLs, preferred first; required without Domain
+
+	// Domain is the DNS name of an Active Directory domain. Its controllers are found
+	// by DNS, those of the site first, and tried after Servers.
+	Domain   string
+	Site     string   // default: the one that a domain controller says this machine is in
+	Resolver Resolver // default: net.DefaultResolver
 
 	Bind         string                 // BindSimple, BindNTLM, BindKerberos, BindExternal; default BindSimple
 	BindUser     string                 // DN, user@domain or DOMAIN\user; default: anonymous
@@ -41,7 +47,7 @@ type Options struct {
 	ClientCert string // PEM; shown to servers that ask for one, and needed for BindExternal
 	ClientKey  string // PEM; default: in the file of ClientCert
 
-	Clock func() time.Time // default time.Now; for what is about to expire
+	Clock func() time.Time // default time.Now; for what is about to expire, and how long servers are set aside
 
 	lookupSRV func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error) // default: DNS
 
@@ -71,6 +77,9 @@ type Options struct {
 	MaxMessage  int           // bytes of one LDAP message; default 64 MiB
 	IdleTimeout time.Duration // of silence while an answer is due; default 60 s
 	DialTimeout time.Duration // to connect and start TLS, each server; default 10 s
+	// RestartPause is waited before a listing that broke off is begun anew for the
+	// second time, twice that before the third; default 1 s. The first is at once.
+	RestartPause time.Duration
 }
 
 func (o *Options) setDefaults() {
@@ -85,6 +94,12 @@ func (o *Options) setDefaults() {
 	}
 	if o.IdleTimeout == 0 {
 		o.IdleTimeout = 60 * time.Second
+	}
+	if o.RestartPause == 0 {
+		o.RestartPause = time.Second
+	}
+	if o.Resolver == nil {
+		o.Resolver = net.DefaultResolver
 	}
 	if o.DialTimeout == 0 {
 		o.DialTimeout = 10 * time.Second
@@ -111,9 +126,11 @@ func (o *Options) check() error {
 	default:
 		add("Use ad-ds, ad-lds or ldap, or leave kind out.", "%q is no kind of directory", o.Kind)
 	}
-	if len(o.Servers) == 0 {
-		add("Name at least one server, as in ldaps://dc1.corp.example.com.", "directory %s has no servers", o.Name)
+	if len(o.Servers) == 0 && o.Domain == "" {
+		add("Name the domain, as in corp.example.com, or at least one server, as in ldaps://dc1.corp.example.com.",
+			"directory %s has no servers", o.Name)
 	}
+	errs = append(errs, o.checkDomain()...)
 	for _, s := range o.Servers {
 		if err := o.checkServer(s); err != nil {
 			errs = append(errs, err)
@@ -141,10 +158,22 @@ func (o *Options) check() error {
 	default:
 		add("Leave it out.", "%q is no way to ask for changes", o.Changes)
 	}
-	if o.PageSize < 0 || o.MaxMessage < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 {
+	if o.PageSize < 0 || o.MaxMessage < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 || o.RestartPause < 0 {
 		add("Use positive numbers.", "a size or time-out of directory %s is negative", o.Name)
 	}
 	return joinFailures(errs)
+}
+
+func (o *Options) checkDomain() (errs []error) {
+	for _, label := range strings.Split(strings.TrimSuffix(o.Domain, "."), ".") {
+		if o.Domain != "" && !siteName(label) {
+			return append(errs, giveUp("Write the domain's DNS name, as in corp.example.com.", "domain: %q is not the name of a domain", o.Domain))
+		}
+	}
+	if o.Site != "" && !siteName(o.Site) {
+		errs = append(errs, giveUp("Write the site's name as Active Directory Sites and Services has it.", "site: %q is not the name of a site", o.Site))
+	}
+	return errs
 }
 
 func (o *Options) checkServer(server string) error {

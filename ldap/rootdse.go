@@ -45,6 +45,8 @@ type directory struct {
 	dirSync       bool
 	showDeleted   bool
 
+	readOnly bool // a read-only domain controller
+
 	computers bool   // the schema knows objectClass computer
 	critical  bool   // the schema knows isCriticalSystemObject
 	contacts  bool   // the schema knows objectClass contact
@@ -108,14 +110,17 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	if len(opt.BaseDNs) > 0 {
 		d.bases = d.collapse(opt.BaseDNs)
 	}
-	return d, c.lookAround(ctx, d)
+	if err := c.lookAround(ctx, d); err != nil {
+		return nil, err
+	}
+	return d, c.examine(ctx, root, found == KindADDS, d)
 }
 
 func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
 	root := rootDSE{}
 	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
 		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
-			"supportedControl", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass"}}
+			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass"}}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		for _, a := range e.attrs {
 			name := strings.ToLower(string(a.name))

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	stdsync "sync"
+	"time"
+
+	"dirbridge/sync/identity"
 
 	goldap "github.com/go-ldap/ldap/v3"
 )
@@ -14,11 +17,15 @@ import (
 // concurrent requests take a session each from the Source.
 type session struct {
 	source *Source
-	server string
+	server string // URL
+	at     *server
 	dir    *directory
 	tap    *tap
 	conn   *goldap.Conn
 	once   stdsync.Once
+
+	trouble error     // the server broke off, or was too busy
+	since   time.Time // lying idle
 }
 
 // close ends the connection, whatever is under way on it.
@@ -188,7 +195,12 @@ func (c *session) failure(q query, count int, err error) error {
 		if count > 0 {
 			what += fmt.Sprintf(", after %d entries", count)
 		}
-		return resultFailure(what, result)
+		err := resultFailure(what, result)
+		if overburdened(result, err) {
+			c.trouble = err
+			return interrupt(err)
+		}
+		return err
 	}
 	return c.broken(q.what, count, err)
 }
@@ -201,21 +213,32 @@ func (c *session) broken(what string, count int, err error) error {
 	if cause == nil {
 		cause = errors.New(libraryText(err))
 	}
-	var (
-		quiet *silent
-		large *tooLarge
-	)
-	switch {
-	case errors.As(cause, &large):
+	if large, ok := errors.AsType[*tooLarge](cause); ok {
 		return giveUp("Take large attributes out of the mapping; a group this large needs a larger limit.",
 			"%s at %s, after %d entries: %w", what, c.server, count, large)
-	case errors.As(cause, &quiet):
-		return retry("Check the directory server's load and the network; the run can be repeated.",
+	}
+	quiet, ok := errors.AsType[*silent](cause)
+	switch {
+	case ok:
+		c.trouble = retry("Check the directory server's load and the network; the run can be repeated.",
 			"%s at %s: no answer after %d entries: %w", what, c.server, count, quiet)
 	case errors.Is(cause, io.EOF):
-		return retry("Check whether the directory server was restarted; the run can be repeated.",
+		c.trouble = retry("Check whether the directory server was restarted; the run can be repeated.",
 			"%s at %s: the server closed the connection after %d entries", what, c.server, count)
+	default:
+		c.trouble = retry("Check the directory server and the network; the run can be repeated.",
+			"%s at %s: the connection broke after %d entries: %w", what, c.server, count, cause)
 	}
-	return retry("Check the directory server and the network; the run can be repeated.",
-		"%s at %s: the connection broke after %d entries: %w", what, c.server, count, cause)
+	return interrupt(c.trouble)
+}
+
+// overburdened reports whether another server may well answer what this one could
+// not.
+func overburdened(result *goldap.Error, err error) bool {
+	switch result.ResultCode {
+	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable, goldap.LDAPResultOperationsError:
+		f, ok := errors.AsType[*identity.Failure](err)
+		return ok && f.Class == classRetry
+	}
+	return false
 }

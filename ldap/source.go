@@ -11,6 +11,7 @@ import (
 	"context"
 	"slices"
 	stdsync "sync"
+	"time"
 
 	"dirbridge/sync/identity"
 
@@ -27,6 +28,8 @@ type Source struct {
 	opt      Options
 	excludes []string // folded
 	standing standing
+
+	servers *servers
 
 	mu       stdsync.Mutex
 	closed   bool
@@ -48,6 +51,7 @@ func New(o Options) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{opt: o, open: map[*session]bool{}}
+	s.servers = newServers(&s.opt)
 	for _, dn := range o.ExcludeDNs {
 		if dn = displayDN(dn); dn != "" {
 			s.excludes = append(s.excludes, foldDN(dn))
@@ -61,7 +65,7 @@ func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
 	d := identity.Directory{Name: s.opt.Name}
 	err := s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
-			BaseDN: c.dir.context, Identity: c.dir.identity}
+			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note()}
 		// What is about to expire is beside the point: not knowing it is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
 			d.Warnings = in.Warnings
@@ -85,17 +89,30 @@ func (s *Source) Close() error {
 	return nil
 }
 
-// with lends a session to work. A session that failed is not used again.
+// with lends a session to work. A session that failed is not used again, and its
+// server is set aside where the failure is the server's.
 func (s *Source) with(ctx context.Context, work func(*session) error) error {
 	c, err := s.session(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.release(c)
-	return work(c)
+	err = work(c)
+	switch {
+	case err == nil:
+		s.servers.good(c.at)
+	case c.trouble != nil && ctx.Err() == nil:
+		s.servers.bad(c.at, c.trouble)
+	}
+	return err
 }
 
-// session is an idle session that still answers, or a new one.
+// idleMost is how long a session may lie unused: the server has ended it by then
+// (MaxConnIdleTime, MS-ADTS section 3.1.1.3.4.6), or something in between has.
+const idleMost = 15 * time.Minute
+
+// session is an idle session that still answers, or a new one. Once a server that
+// is preferred to an idle session's can be tried again, it is.
 func (s *Source) session(ctx context.Context) (*session, error) {
 	for {
 		s.mu.Lock()
@@ -110,6 +127,10 @@ func (s *Source) session(ctx context.Context) (*session, error) {
 		s.mu.Unlock()
 		if c == nil {
 			return s.fresh(ctx)
+		}
+		if s.opt.Clock().Sub(c.since) >= idleMost || s.servers.betterThan(c.at) {
+			s.discard(c)
+			continue
 		}
 		// A server may have dropped the connection without a word since.
 		if _, err := c.probe(ctx, "", everything, none(), func(*rawEntry) {}); err == nil {
@@ -139,8 +160,9 @@ func (s *Source) fresh(ctx context.Context) (*session, error) {
 
 func (s *Source) release(c *session) {
 	s.mu.Lock()
-	keep := !s.closed && !c.conn.IsClosing() && len(s.idle) < maxIdle
+	keep := !s.closed && c.trouble == nil && !c.conn.IsClosing() && len(s.idle) < maxIdle
 	if keep {
+		c.since = s.opt.Clock()
 		s.idle = append(s.idle, c)
 	}
 	s.mu.Unlock()

@@ -266,12 +266,13 @@ type Trouble struct {
 // Directory describes the server behind a source. Identity stays the same for as
 // long as it is the same directory (the domain's objectGUID or the base DN).
 type Directory struct {
-	Name     string `json:"name"`     // configured
-	Kind     string `json:"kind"`     // ad-ds, ad-lds, ldap
-	Product  string `json:"product"`  // for people: "Active Directory", "Samba", "OpenLDAP", "389 Directory Server"
-	Server   string `json:"server"`   // URL that answered
-	BaseDN   string `json:"base_dn"`  // the naming context
-	Identity string `json:"identity"` // see above
+	Name     string `json:"name"`           // configured
+	Kind     string `json:"kind"`           // ad-ds, ad-lds, ldap
+	Product  string `json:"product"`        // for people: "Active Directory", "Samba", "OpenLDAP", "389 Directory Server"
+	Server   string `json:"server"`         // URL that answered
+	BaseDN   string `json:"base_dn"`        // the naming context
+	Identity string `json:"identity"`       // see above
+	Note     string `json:"note,omitempty"` // what people should know of the server
 	// Warnings are sentences on what ends soon, such as the bind account's password.
 	Warnings []string `json:"warnings,omitempty"`
 }

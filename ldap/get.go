@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -43,42 +44,48 @@ func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity
 	})
 }
 
-// get asks first which of the objects the filters let through, then for the
-// objects themselves, so that those out of scope are seen as existing.
+// get asks first for the objects that the filters let through, then for those that
+// did not come, so that those out of scope are seen as existing.
 func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, guids []string, wanted map[identity.Anchor]bool,
 	found func(e identity.Entry, inScope bool) error) error {
-	s, byGUID := c.source, c.dir.anchorFilter(guids)
-	passed, at := map[identity.Anchor]bool{}, map[identity.Anchor]string{}
-	q := query{filter: "(&" + byGUID + scope.filter + ")", attrs: c.dir.anchorAttributes()}
-	roots := c.dir.roots()
-	if err := c.subtree(ctx, "reading objects by GUID", roots, q, func(raw *rawEntry) error {
-		guid, _, _ := c.dir.guidOf(raw)
-		at[s.anchor(guid)] = displayDN(plainPart(string(raw.dn)))
+	s := c.source
+	m := s.maker(c.dir, kind)
+	read := func(filter string, passed bool) error {
+		var entries []identity.Entry // scope may search by itself, once this search is done
+		q := query{filter: filter, attrs: m.cols.request}
+		if err := c.subtree(ctx, "reading objects by GUID", c.dir.roots(), q, func(raw *rawEntry) error {
+			e, err := m.entry(ctx, raw)
+			// entryUUID of one object may be the objectGUID of none.
+			if err == nil && wanted[e.Anchor] {
+				delete(wanted, e.Anchor)
+				entries = append(entries, e)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, e := range entries {
+			in := passed && s.inScope(c.dir, kind, e.DN)
+			if in {
+				var err error
+				if in, err = scope.admits(ctx, e.DN); err != nil {
+					return err
+				}
+			}
+			if err := found(e, in); err != nil {
+				return err
+			}
+		}
 		return nil
-	}); err != nil {
+	}
+	if err := read("(&"+c.dir.anchorFilter(guids)+scope.filter+")", true); err != nil {
 		return err
 	}
-	for a, dn := range at {
-		ok, err := scope.admits(ctx, dn)
-		if err != nil {
-			return err
-		}
-		passed[a] = ok
+	rest := slices.DeleteFunc(slices.Clone(guids), func(guid string) bool { return !wanted[s.anchor(guid)] })
+	if len(rest) == 0 {
+		return nil
 	}
-	m := s.maker(c.dir, kind)
-	q = query{filter: byGUID, attrs: m.cols.request}
-	return c.subtree(ctx, "reading objects by GUID", roots, q, func(raw *rawEntry) error {
-		e, err := m.entry(ctx, raw)
-		if err != nil {
-			return err
-		}
-		// entryUUID of one object may be the objectGUID of none.
-		if !wanted[e.Anchor] {
-			return nil
-		}
-		delete(wanted, e.Anchor)
-		return found(e, passed[e.Anchor] && s.inScope(c.dir, kind, e.DN))
-	})
+	return read(c.dir.anchorFilter(rest), false)
 }
 
 // inScope reports whether a DN is below the base DNs and not excluded.

@@ -6,17 +6,98 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Below lists the people, or groups, in scope below dn, like People and Groups.
+// Below lists the people, or groups, in scope at dn and below it, like People and
+// Groups. Below what is not there is nobody.
 func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
-	return ctx.Err()
+	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
+		return ctx.Err()
+	}
+	top, err := canonicalDN(dn)
+	if err != nil || top == "" {
+		return giveUp("", "%q is not a distinguished name", dn)
+	}
+	return s.with(ctx, func(c *session) error {
+		scope, err := c.reach(ctx, kind, false)
+		if err != nil {
+			return err
+		}
+		m := s.maker(c.dir, kind)
+		q := query{filter: scope.filter, attrs: m.cols.request}
+		each := scope.admitted(ctx, func(raw *rawEntry) error {
+			e, err := m.entry(ctx, raw)
+			if err != nil || len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
+				return err
+			}
+			return fn(e)
+		})
+		for _, base := range c.dir.meet(top) {
+			err := c.subtree(ctx, "listing", []string{base}, q, each)
+			// It may have moved on since: the changes that follow say where to.
+			if err != nil && !noSuchObject(err) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// meet are the parts of the base DNs that stand at dn or below it.
+func (d *directory) meet(dn string) []string {
+	folded := foldDN(dn)
+	var out []string
+	for _, base := range d.bases {
+		b := foldDN(base)
+		switch {
+		case under(folded, b) && !d.foreign(folded, b):
+			return []string{dn}
+		case under(b, folded) && !d.foreign(b, folded):
+			out = append(out, base)
+		}
+	}
+	return out
 }
 
 // EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
+// Anchors of other directories, and of what is no group, have none.
 func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error {
-	return ctx.Err()
+	guids := s.guids(groups)
+	if len(guids) == 0 {
+		return ctx.Err()
+	}
+	return s.with(ctx, func(c *session) error {
+		if err := c.scopeEdgesOf(ctx, groups, fn); err != nil || !s.opt.SyncGroups {
+			return err
+		}
+		l := c.memberships(identity.Membership, fn)
+		return chunks(guids, func(some []string) error {
+			q := query{filter: "(&" + c.dir.anyGroup() + c.dir.anchorFilter(some) + ")", attrs: l.attributes(), controls: l.controls}
+			return c.subtree(ctx, "reading memberships", c.dir.roots(), q, func(raw *rawEntry) error { return l.members(ctx, raw) })
+		})
+	})
 }
 
-// Referrers lists the references to objects at these DNs.
-func (s *Source) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error {
-	return ctx.Err()
+// guids are the GUIDs among the anchors that are this directory's, each once.
+func (s *Source) guids(anchors []identity.Anchor) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, a := range anchors {
+		guid := a.GUID()
+		if _, ok := guidBytes(guid); ok && a.Directory() == s.opt.Name && !seen[guid] {
+			seen[guid] = true
+			out = append(out, guid)
+		}
+	}
+	return out
+}
+
+// chunks calls fn with as many at once as one filter may name.
+func chunks[T any](all []T, fn func([]T) error) error {
+	for len(all) > 0 {
+		n := min(getChunk, len(all))
+		if err := fn(all[:n]); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
 }

@@ -19,9 +19,6 @@ const (
 // dirSyncBytes is about how much one answer may hold. Samba answers all at once.
 const dirSyncBytes = 1 << 20
 
-// nobody is met by no object: a cookie is all that is asked for.
-const nobody = "(!(objectClass=*))"
-
 // dirSyncPosition gets the cookies of now, without the entries: with the right to
 // replicate, or else with the account's own rights.
 func (c *session) dirSyncPosition(ctx context.Context) (identity.Position, error) {
@@ -40,7 +37,7 @@ func (c *session) dirSyncPosition(ctx context.Context) (identity.Position, error
 func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
 	at.Roots = map[string][]byte{}
 	for _, root := range c.dir.roots() {
-		q := query{what: "asking by DirSync from where changes begin below " + root, base: root, filter: nobody, attrs: []string{"objectGUID"}}
+		q := query{what: "asking by DirSync from where changes begin below " + root, base: root, filter: noEntry, attrs: []string{"objectGUID"}}
 		last, err := c.dirSync(ctx, q, at.Flags, nil, func(*rawEntry) error { return nil })
 		if err != nil {
 			return err

@@ -296,6 +296,9 @@ func (a *applier) remember(ctx context.Context) error {
 	if err := a.places(ctx, &b); err != nil {
 		return err
 	}
+	if err := a.leftOver(ctx, &b); err != nil {
+		return err
+	}
 	if err := a.clean(ctx, &b); err != nil {
 		return err
 	}
@@ -365,6 +368,29 @@ func (a *applier) places(ctx context.Context, b *Batch) error {
 		}
 	}
 	return nil
+}
+
+// leftOver takes over what an incremental run looks up: who is left alone, and, from an
+// incremental plan, the edges that came and went.
+func (a *applier) leftOver(ctx context.Context, b *Batch) error {
+	b.AllTroubles = a.plan.ReplacesTroubles()
+	err := a.plan.Troubles(ctx, func(t identity.Trouble) error {
+		b.Troubles = append(b.Troubles, t)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.plan.Settled(ctx, func(s identity.Anchor) error {
+		b.Settled = append(b.Settled, s)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return a.plan.EdgeChanges(ctx, func(c plan.EdgeChange) error {
+		b.EdgeChanges = append(b.EdgeChanges, EdgeChange{Directory: c.Directory, Edge: c.Edge, Removed: c.Removed})
+		return nil
+	})
 }
 
 // held closes a run that a guard stopped: nothing was written.

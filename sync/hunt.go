@@ -138,7 +138,10 @@ func (h *hunt) absent(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return h.opt.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) })
+	if err := h.opt.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
+		return err
+	}
+	return h.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error { return check(t.Anchor, t.Kind) })
 }
 
 // run reads everything that is concerned.

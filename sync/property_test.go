@@ -100,6 +100,10 @@ func (w *randomWorld) some(t *rapid.T, kind identity.Kind) identity.Anchor {
 
 // edit does one random thing on one side.
 func (w *randomWorld) edit(t *rapid.T) {
+	w.doEdit(t, rapid.IntRange(0, 15).Draw(t, "edit"))
+}
+
+func (w *randomWorld) doEdit(t *rapid.T, what int) {
 	who := w.some(t, identity.User)
 	set := func(name, value string) {
 		w.dir.Edit(who, func(o *synctest.Object) {
@@ -110,7 +114,7 @@ func (w *randomWorld) edit(t *rapid.T) {
 			}
 		})
 	}
-	switch rapid.IntRange(0, 15).Draw(t, "edit") {
+	switch what {
 	case 0:
 		w.addPerson(t)
 	case 1:

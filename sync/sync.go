@@ -119,6 +119,8 @@ type Store interface {
 	// want one of these folded keys, those among anchors, and with again also those to
 	// be looked at whatever changed; each once.
 	Troubles(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Trouble) error) error
+	// AllTroubles lists every one.
+	AllTroubles(ctx context.Context, fn func(identity.Trouble) error) error
 	// Linked counts the people of each directory who are live and linked, and of them
 	// those whose account is active.
 	Linked(ctx context.Context) (map[string]LinkedCount, error)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -111,7 +112,9 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]id
 }
 
 // FindExternal looks resources up by externalId, without regard to letter case. What
-// the cloud answers is looked at again, as in Find.
+// the cloud answers is looked at again, as in Find. As externalId is compared exactly
+// (RFC 7643 section 3.1), it is asked for in each spelling that a GUID is written in.
+// A cloud that does not search for it at all is listed.
 func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error) {
 	if t.Limits().Anchorless || externalID == "" {
 		return nil, ctx.Err()
@@ -120,16 +123,39 @@ func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalI
 	if err != nil {
 		return nil, err
 	}
-	var out []identity.Resource
 	l.what = fmt.Sprintf("the %ss with the externalId %q", kind, externalID)
-	if !t.profile.NoFilter {
-		l.filter = "externalId eq " + quote(externalID)
-	}
-	err = l.walk(ctx, func(r *row) error {
-		if strings.EqualFold(r.ExternalID, externalID) {
+	var out []identity.Resource
+	had := map[identity.ResourceID]bool{}
+	keep := func(r *row) error {
+		if strings.EqualFold(r.ExternalID, externalID) && !had[r.ID] {
+			had[r.ID] = true
 			out = append(out, r.Resource)
 		}
 		return nil
-	})
+	}
+	if !t.profile.NoFilter {
+		for _, s := range spellings(externalID) {
+			l.filter = "externalId eq " + quote(s)
+			if err = l.walk(ctx, keep); err != nil {
+				break
+			}
+		}
+		if status(err) != http.StatusBadRequest {
+			return out, err
+		}
+		l.filter = ""
+	}
+	err = l.walk(ctx, keep)
 	return out, err
+}
+
+// spellings of a GUID: as it is given, in lower case and in upper case.
+func spellings(id string) []string {
+	out := []string{id}
+	for _, s := range []string{strings.ToLower(id), strings.ToUpper(id)} {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -98,7 +98,10 @@ func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID, fn
 	if !ok {
 		return nil
 	}
-	return each(&r, func(_, m identity.ResourceID) error { return fn(m) })
+	if err := each(&r, func(_, m identity.ResourceID) error { return fn(m) }); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // GroupMembers lists the members of one group, each once.

@@ -15,6 +15,7 @@ import (
 type event struct {
 	anchor  identity.Anchor
 	members map[identity.Anchor]bool // who came (true) and who went, of a group
+	fresh   bool                     // it was made
 	back    bool                     // undeleted: its members were not written, but are there again
 }
 
@@ -134,25 +135,26 @@ func (d *Directory) since(p identity.Position) ([]identity.Touch, identity.Posit
 
 // told is what is said of one object that was touched.
 func (d *Directory) told(a identity.Anchor, from int, units map[identity.Anchor]string) (identity.Touch, bool) {
+	var t identity.Touch
 	if path, ok := units[a]; ok {
-		return identity.Touch{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path)}, true
-	}
-	if o := d.objects[a]; o != nil {
-		t := identity.Touch{Anchor: a, Kind: o.Kind, DN: d.dn(o)}
+		t = identity.Touch{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path)}
+	} else if o := d.objects[a]; o != nil {
+		t = identity.Touch{Anchor: a, Kind: o.Kind, DN: d.dn(o)}
 		if d.TellMembers && o.Kind == identity.Group {
 			t.Members, t.MembersTold = d.memberChanges(a, from)
 		}
-		return t, true
+	} else if o := d.dead[a]; o != nil {
+		t = identity.Touch{Anchor: a, Kind: o.Kind, Deleted: true, DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
 	}
-	o := d.dead[a]
-	if o == nil {
-		return identity.Touch{}, false
-	}
-	t := identity.Touch{Anchor: a, Kind: o.Kind, Deleted: true, DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
-	if d.BareDeletes {
+	if t.Deleted && d.BareDeletes || !t.Deleted && d.BareKinds && !d.fresh(a, from) {
 		t.Kind = ""
 	}
-	return t, true
+	return t, t.Anchor != ""
+}
+
+// fresh says whether an object was made since a point of the history.
+func (d *Directory) fresh(a identity.Anchor, from int) bool {
+	return slices.ContainsFunc(d.log[from:], func(e event) bool { return e.anchor == a && e.fresh })
 }
 
 // memberChanges are the changes of a group's members since a point of the history:

@@ -35,6 +35,8 @@ type Directory struct {
 	Way identity.Way
 	// TellMembers has a group that was edited come with the changes of its members.
 	TellMembers bool
+	// BareKinds has what is not new come without a kind, as by DirSync.
+	BareKinds bool
 	// BareDeletes has deleted objects come without a kind.
 	BareDeletes bool
 	// BareRefs has members come by DN alone.
@@ -90,7 +92,7 @@ func (d *Directory) Add(o Object) identity.Anchor {
 	}
 	d.unit(o.OU)
 	d.objects[o.Anchor] = &o
-	d.touch(event{anchor: o.Anchor, members: changesOf(nil, o.Members)})
+	d.touch(event{anchor: o.Anchor, fresh: true, members: changesOf(nil, o.Members)})
 	return o.Anchor
 }
 

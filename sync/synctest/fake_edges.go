@@ -67,8 +67,8 @@ func (d *Directory) ref(o *Object) identity.Ref {
 	return identity.Ref{Anchor: o.Anchor, DN: d.dn(o)}
 }
 
-// Referrers lists who refers to the objects at some DNs: groups in scope, groups
-// that bring people into scope, and people in scope whose manager they are.
+// Referrers lists who refers to the objects at some DNs: groups in scope, and people
+// in scope whose manager they are.
 func (d *Directory) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error {
 	if err := d.asked(ctx, "Referrers", func(r *Reads) { r.Referrers++ }); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (d *Directory) Referrers(ctx context.Context, dns []string, fn func(identit
 		asked[identity.Fold(dn)] = dn
 	}
 	d.mu.Lock()
-	in, scoping := d.scope(), d.closure()
+	in := d.scope()
 	var edges []identity.Edge
 	add := func(e identity.Edge) {
 		if dn, ok := asked[identity.Fold(e.To.DN)]; ok {
@@ -87,7 +87,7 @@ func (d *Directory) Referrers(ctx context.Context, dns []string, fn func(identit
 		}
 	}
 	for _, a := range d.anchors(identity.Group) {
-		for _, e := range d.edgesOf(d.objects[a], in(d.objects[a]), scoping[a]) {
+		for _, e := range d.edgesOf(d.objects[a], in(d.objects[a]), false) {
 			add(e)
 		}
 	}

@@ -178,7 +178,7 @@ func TestChangesConformanceOnTheFake(t *testing.T) {
 	for name, mood := range map[string]func(*Directory){
 		"plain":            func(*Directory) {},
 		"members told":     func(d *Directory) { d.TellMembers = true },
-		"all at once":      func(d *Directory) { d.TellMembers, d.BareDeletes, d.Twice = true, true, true },
+		"all at once":      func(d *Directory) { d.TellMembers, d.BareKinds, d.BareDeletes, d.Twice = true, true, true, true },
 		"what is left":     func(d *Directory) { d.Present, d.Way, d.BareRefs = true, identity.SyncRepl, true },
 		"deletions untold": func(d *Directory) { d.Untold, d.Way = "they are not to be seen", identity.Timestamp },
 		"members by DN":    func(d *Directory) { d.TellMembers, d.BareRefs, d.Way = true, true, identity.USN },

@@ -19,7 +19,7 @@ func (d *Directory) unit(path string) {
 	d.unit(above(path))
 	d.nextUnit++
 	d.units[path] = identity.NewAnchor(d.Name, fmt.Sprintf("%08d-0000-4000-9000-%012d", d.nextUnit, d.nextUnit))
-	d.touch(event{anchor: d.units[path]})
+	d.touch(event{anchor: d.units[path], fresh: true})
 }
 
 func above(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }

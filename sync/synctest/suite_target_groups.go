@@ -125,8 +125,49 @@ func targetManyMembers(t *testing.T, f *TargetFixture) {
 	}
 	f.done(t, adds...)
 	f.wantMembers(t, "all added,", all...)
+	f.wantGroupMembers(t, "all added,", group, people...)
 	f.done(t, removes[:200]...)
 	f.wantMembers(t, "most removed,", all[200:]...)
+	f.wantGroupMembers(t, "most removed,", group, people[200:]...)
+}
+
+// wantGroupMembers wants the members of one group, once each.
+func (f *TargetFixture) wantGroupMembers(t *testing.T, when string, group identity.ResourceID, want ...identity.ResourceID) {
+	t.Helper()
+	expected, found := map[identity.ResourceID]bool{}, map[identity.ResourceID]bool{}
+	for _, m := range want {
+		expected[m] = true
+	}
+	if err := f.Target.GroupMembers(t.Context(), group, func(m identity.ResourceID) error {
+		if found[m] {
+			t.Errorf("%s came twice", m)
+		}
+		found[m] = true
+		return nil
+	}); err != nil {
+		t.Errorf("%s listing the members of a group: %v", when, err)
+	}
+	if !maps.Equal(found, expected) {
+		t.Errorf("%s the group has %d members, want %d: %v", when, len(found), len(expected), found)
+	}
+}
+
+func targetGroupMembers(t *testing.T, f *TargetFixture) {
+	people := f.people(t, 3)
+	groups := f.done(t, addGroup(101, "One"), addGroup(102, "Two"), addGroup(103, "Nobody"), addGroup(104, "Gone"))
+	f.done(t, memberChange(plan.Add, groups[0], people[0], identity.User), memberChange(plan.Add, groups[0], people[1], identity.User),
+		memberChange(plan.Add, groups[1], people[2], identity.User), memberChange(plan.Add, groups[1], groups[0], identity.Group),
+		memberChange(plan.Add, groups[3], people[0], identity.User))
+	f.wantGroupMembers(t, "of one,", groups[0], people[0], people[1])
+	f.wantGroupMembers(t, "of one with a group in it,", groups[1], people[2], groups[0])
+	f.wantGroupMembers(t, "of one without members,", groups[2])
+	f.wantGroupMembers(t, "of one with members,", groups[3], people[0])
+	gone := addGroup(104, "Gone")
+	gone.Action, gone.Phase, gone.ID, gone.Fields = plan.Delete, plan.Deletions, groups[3], nil
+	f.done(t, gone)
+	f.wantGroupMembers(t, "of one that was deleted,", groups[3])
+	f.done(t, memberChange(plan.Remove, groups[0], people[0], identity.User))
+	f.wantGroupMembers(t, "after one left,", groups[0], people[1])
 }
 
 // listings are the methods that list, alike, over some of each.
@@ -147,6 +188,9 @@ func (f *TargetFixture) listings(t *testing.T) map[string]func(ctx context.Conte
 		},
 		"Members": func(ctx context.Context, each func() error) error {
 			return s.Members(ctx, func(_, _ identity.ResourceID) error { return each() })
+		},
+		"GroupMembers": func(ctx context.Context, each func() error) error {
+			return s.GroupMembers(ctx, groups[0], func(identity.ResourceID) error { return each() })
 		},
 	}
 }

@@ -50,6 +50,9 @@ func targetListCancelled(t *testing.T, f *TargetFixture) {
 	if _, _, err := f.Target.Get(cancelled(t), identity.User, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("Get: %v", err)
 	}
+	if _, err := f.Target.FindExternal(cancelled(t), identity.User, external(1)); !errors.Is(err, context.Canceled) {
+		t.Errorf("FindExternal: %v", err)
+	}
 }
 
 func targetApplyCancelled(t *testing.T, f *TargetFixture) {
@@ -138,6 +141,9 @@ func targetCut(t *testing.T, f *TargetFixture) {
 	}
 	if found, err := f.Target.Find(t.Context(), identity.User, mail(50)); err == nil {
 		t.Errorf("Find: %v and no error", found)
+	}
+	if found, err := f.Target.FindExternal(t.Context(), identity.User, external(50)); err == nil && !f.Target.Limits().Anchorless {
+		t.Errorf("FindExternal: %v and no error", found)
 	}
 	out, err := f.applyUnder(t, t.Context(), nil, addPerson(60, mail(60)), change(plan.Delete, 50, id))
 	for i, o := range out {

@@ -14,7 +14,13 @@ var (
 
 // The fake cloud, on which the engine's own tests run, keeps the contract of targets.
 func TestTargetConformanceOnTheFake(t *testing.T) {
-	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
-		return synctest.TargetFixture{Target: synctest.NewCloud()}
-	})
+	for name, anchorless := range map[string]bool{"plain": false, "anchorless": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+				c := synctest.NewCloud()
+				c.Limit.Anchorless = anchorless
+				return synctest.TargetFixture{Target: c}
+			})
+		})
+	}
 }

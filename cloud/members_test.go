@@ -1,0 +1,88 @@
+package cloud_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"dirbridge/cloud"
+	"dirbridge/cloud/sandbox"
+	"dirbridge/sync/identity"
+)
+
+func groupMembers(t *testing.T, target *cloud.Target, group string) (ids []identity.ResourceID, err error) {
+	t.Helper()
+	err = target.GroupMembers(t.Context(), identity.ResourceID(group), func(m identity.ResourceID) error {
+		ids = append(ids, m)
+		return nil
+	})
+	return ids, err
+}
+
+// Members that could not be read are not members that went.
+func TestGroupMembersAreWholeOrAnError(t *testing.T) {
+	for _, kind := range []string{"webex", "scim"} {
+		for _, fault := range []sandbox.Fault{
+			{Effect: sandbox.HTML, Method: "GET"}, {Effect: sandbox.Refuse, Status: 403, Method: "GET"}, {Effect: sandbox.Refuse, Status: 500, Method: "GET"},
+			{Effect: sandbox.DropBefore, Method: "GET"}, {Effect: sandbox.TruncateJSON, Method: "GET"},
+		} {
+			s := startSandbox(t, sandbox.Options{})
+			target := open(t, options(kind, s.URL(), s.Token()))
+			member, err := s.Add(sandbox.User{UserName: "ana@example.com"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			group, err := s.AddGroup(sandbox.Group{DisplayName: "Team", Members: []string{member}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Inject(fault)
+			if ids, err := groupMembers(t, target, group); err == nil || identity.Remedy(err) == "" {
+				t.Errorf("%s, %s %d: %v, %v", kind, fault.Effect, fault.Status, ids, err)
+			}
+			s.Heal()
+			if ids, err := groupMembers(t, target, group); err != nil || len(ids) != 1 || ids[0] != identity.ResourceID(member) {
+				t.Errorf("%s, once healed: %v, %v", kind, ids, err)
+			}
+		}
+	}
+}
+
+// A few servers keep a member twice; a web page that says 404 does not say that the
+// group is gone.
+func TestGroupMembersOfAnOddServer(t *testing.T) {
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Content-Type", "application/scim+json")
+		switch q.URL.Path {
+		case "/Groups/twice":
+			w.Write([]byte(`{"id":"twice","displayName":"Team","members":[{"value":"a"},{"value":"b"},{"value":"a"}]}`))
+		case "/Groups/page":
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(http.StatusNotFound)
+			w.Write([]byte(`<html><body>not here</body></html>`))
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			w.Write([]byte(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404"}`))
+		}
+	}))
+	t.Cleanup(h.Close)
+	profile := cloud.Generic()
+	profile.Discover = false
+	o := options("scim", h.URL, "token")
+	o.Profile = &profile
+	target, err := cloud.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = target.Close() })
+	if ids, err := groupMembers(t, target, "twice"); err != nil || !slices.Equal(ids, []identity.ResourceID{"a", "b"}) {
+		t.Errorf("of one that keeps a member twice: %v, %v", ids, err)
+	}
+	if ids, err := groupMembers(t, target, "gone"); err != nil || len(ids) > 0 {
+		t.Errorf("of one that is gone: %v, %v", ids, err)
+	}
+	if ids, err := groupMembers(t, target, "page"); err == nil {
+		t.Errorf("behind a web page: %v", ids)
+	}
+}

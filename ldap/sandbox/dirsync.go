@@ -239,6 +239,9 @@ func (d *directory) translate(k cookie) (at, since int64) {
 	}
 	for _, p := range d.partners {
 		if p.invocation == k.invocation {
+			if p.limit > 0 {
+				k.object, k.property = min(k.object, p.limit), min(k.property, p.limit)
+			}
 			return max(0, k.object+p.distance), max(0, k.property+p.distance)
 		}
 	}

@@ -30,7 +30,7 @@ func (d *directory) plantController(name string) {
 	id := guidOf("invocation", name, formatDN(d.base))
 	o.set(d.at.invocation, string(id[:]))
 	d.touch(o, d.at.invocation)
-	d.partners = append(d.partners, partner{id, -int64(len(d.partners)+1) * replicaDistance})
+	d.partners = append(d.partners, partner{invocation: id, distance: -int64(len(d.partners)+1) * replicaDistance})
 }
 
 // plantPath makes objects one below the other, from pairs of RDN and class.

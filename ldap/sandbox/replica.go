@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 )
 
@@ -17,24 +18,26 @@ func (s *Server) Replica(ctx context.Context) (*Server, error) {
 	if s.opts.Flavor == OpenLDAP {
 		return nil, errors.New("only Active Directory has replicas here")
 	}
-	opts := s.opts
+	opts, d := s.opts, s.dir
 	opts.Addr, opts.TLSAddr = "127.0.0.1:0", "127.0.0.1:0"
-	r, err := Start(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
+	// The schema is shared: objects name their attributes by it.
+	r := newServer(opts, &directory{schema: d.schema, classes: d.classes, flavor: d.flavor, base: d.base, domain: d.domain,
+		netbios: d.netbios, clock: d.clock, recycleBin: d.recycleBin, at: d.at})
 	s.mu.Lock()
 	s.replicas++
-	number := s.replicas + 1
-	for account, rights := range s.granted {
-		r.granted[account] = rights
-	}
+	r.origin, r.number = s, s.replicas+1
+	maps.Copy(r.granted, s.granted)
 	s.mu.Unlock()
-	s.dir.mu.Lock()
-	s.dir.plantController("DC" + strconv.Itoa(number))
-	s.dir.mu.Unlock()
-	r.origin, r.number = s, number
+	s.logins.mu.Lock()
+	maps.Copy(r.logins.passwords, s.logins.passwords)
+	s.logins.mu.Unlock()
+	d.mu.Lock()
+	d.plantController("DC" + strconv.Itoa(r.number))
+	d.mu.Unlock()
 	r.Pull()
+	if err := r.listen(ctx); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -50,9 +53,9 @@ func (s *Server) Pull() {
 	from.mu.RUnlock()
 	distance := int64(s.number-1) * replicaDistance
 	t.shift(distance)
-	t.partners = []partner{{t.invocation, distance}}
+	t.partners = []partner{{invocation: t.invocation, distance: distance}}
 	for _, r := range t.retired {
-		t.partners = append(t.partners, partner{r.invocation, distance})
+		t.partners = append(t.partners, partner{r.invocation, distance, r.usn})
 	}
 	t.retired = nil
 	servers := t.settings.parent.parent
@@ -91,7 +94,7 @@ func (s *Server) Restore(b *Backup, sameInvocation bool) {
 	s.dir.tree = t
 	s.dir.made = max(made, t.made)
 	if !sameInvocation && s.dir.settings != nil {
-		s.dir.retired = append(s.dir.retired, upTo{was, t.usn})
+		s.dir.retired = append(s.dir.retired, upTo{t.invocation, t.usn}, upTo{was, t.usn})
 		s.dir.invoke(guidOf("invocation", was.String()))
 	}
 	s.dir.mu.Unlock()
@@ -123,4 +126,5 @@ func (s *Server) ExpireCookies() {
 type partner struct {
 	invocation guid
 	distance   int64
+	limit      int64 // of a history that ended: the last one that counts; else 0
 }

@@ -120,27 +120,42 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base DN %q: %w", opts.BaseDN, err)
 	}
-	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}, granted: map[string]Rights{}}
-	s.faults.cleared = make(chan struct{})
-	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
-	s.Grant("", opts.Rights)
-	s.logins = logins{passwords: map[guid]string{}, forced: map[string]string{}}
+	s := newServer(opts, dir)
 	if opts.ServiceAccount {
 		if err := s.plantService(); err != nil {
 			return nil, err
 		}
 	}
+	if err := s.listen(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// newServer does not listen yet. The options have their defaults.
+func newServer(opts Options, dir *directory) *Server {
+	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}, granted: map[string]Rights{}}
+	s.faults.cleared = make(chan struct{})
+	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
+	s.Grant("", opts.Rights)
+	s.logins = logins{passwords: map[guid]string{}, forced: map[string]string{}}
+	return s
+}
+
+// listen serves until ctx ends or Close is called.
+func (s *Server) listen(ctx context.Context) (err error) {
+	opts := s.opts
 	if opts.TLS {
 		if err := s.makeCertificate(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if s.listener, err = net.Listen("tcp", opts.Addr); err != nil {
-		return nil, fmt.Errorf("directory sandbox: %w", err)
+		return fmt.Errorf("directory sandbox: %w", err)
 	}
 	if opts.TLS {
 		if s.tlsListener, err = net.Listen("tcp", opts.TLSAddr); err != nil {
-			return nil, errors.Join(fmt.Errorf("directory sandbox: %w", err), s.listener.Close())
+			return errors.Join(fmt.Errorf("directory sandbox: %w", err), s.listener.Close())
 		}
 	}
 	ctx, s.cancel = context.WithCancel(ctx)
@@ -154,7 +169,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		stop()
 		s.shut()
 	})
-	return s, nil
+	return nil
 }
 
 // URL is where the server listens without TLS.

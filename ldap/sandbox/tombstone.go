@@ -99,6 +99,9 @@ func mangled(name string, id guid) string {
 	return name + "\nDEL:" + id.String()
 }
 
+// alive says whether the object is in the tree at all, though it may be deleted.
+func (o *object) alive() bool { return o != nil && !o.gone }
+
 // top is the head of the naming context.
 func (o *object) top() *object {
 	for o.head == nil {
@@ -204,7 +207,7 @@ func (d *directory) undelete(o *object, name rdn, parent *object) *refusal {
 	switch {
 	case g == nil || len(o.get(d.at.isRecycled)) > 0:
 		return refuse(unwilling, "0000207D: UpdErr: DSID-031A11D5, problem 5003 (WILL_NOT_PERFORM), data 0: the object cannot be restored")
-	case parent.deleted:
+	case !parent.alive() || parent.deleted:
 		return refuse(noSuchObject, "0000208D: NameErr: DSID-031A11D5, problem 2001 (NO_OBJECT), data 0: the parent is deleted")
 	case name.attr != o.rdn.attr:
 		return refuse(namingViolation, "0000209B: NameErr: DSID-031B0AF6, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n", o.dn())

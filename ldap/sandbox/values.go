@@ -133,7 +133,7 @@ func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 	case d.at.usnChanged:
 		return only(ad, func() string { return decimal(o.usnChanged) }), true
 	case d.at.lastKnownParent:
-		return only(o.deleted && o.past != nil && o.past.grave != nil && !o.past.grave.parent.gone, func() string { return o.past.grave.parent.dn() }), true
+		return only(o.deleted && o.past != nil && o.past.grave != nil && o.past.grave.parent.alive(), func() string { return o.past.grave.parent.dn() }), true
 	case d.at.canonicalName:
 		return only(ad, func() string { return d.canonical(o) }), true
 	}

@@ -18,6 +18,7 @@ const (
 	formDN
 	formTime // RFC 3339
 	formFileTime
+	formBinary // base64 (RFC 4648 section 4)
 )
 
 // formOf knows the attributes of Active Directory whose syntax is not text, and
@@ -28,17 +29,37 @@ func formOf(name string) form {
 		return formGUID
 	case "entryuuid", "nsuniqueid":
 		return formUUID
-	case "objectsid", "sidhistory", "securityidentifier", "msexchmasteraccountsid":
+	case "tokengroups", "tokengroupsglobalanduniversal", "tokengroupsnogcacceptable", "objectsid", "sidhistory", "securityidentifier", "msexchmasteraccountsid":
 		return formSID
 	case "manager", "secretary", "assistant", "seealso", "owner", "managedby", "directreports", "memberof",
-		"member", "uniquemember", "distinguishedname", "entrydn", "roleoccupant":
+		"member", "uniquemember", "distinguishedname", "entrydn", "roleoccupant", "managedobjects", "msds-memberoftransitive", "msds-membertransitive":
 		return formDN
 	case "whencreated", "whenchanged", "createtimestamp", "modifytimestamp":
 		return formTime
-	case "accountexpires", "pwdlastset", "lastlogon", "lastlogoff", "lastlogontimestamp", "badpasswordtime", "lockouttime":
+	case "accountexpires", "pwdlastset", "lastlogon", "lastlogoff", "lastlogontimestamp", "badpasswordtime", "lockouttime",
+		"msds-userpasswordexpirytimecomputed", "msds-lastsuccessfulinteractivelogontime":
 		return formFileTime
+	case "thumbnailphoto", "jpegphoto", "photo", "thumbnaillogo", "audio", "usercertificate", "usersmimecertificate", "userpkcs12",
+		"cacertificate", "logonhours", "msexchsafesendershash", "msexchblockedsendershash", "msexchsaferecipientshash",
+		"msexchmailboxsecuritydescriptor", "ntsecuritydescriptor":
+		return formBinary
+	}
+	if strings.HasSuffix(strings.ToLower(name), ";binary") {
+		return formBinary // RFC 4522
 	}
 	return formText
+}
+
+// baseOnly knows the constructed attributes that Active Directory computes for one
+// object at a time: in any other search they are an error, for all of it (MS-ADTS
+// section 3.1.1.4.5).
+func baseOnly(name string) bool {
+	switch strings.ToLower(name) {
+	case "tokengroups", "tokengroupsglobalanduniversal", "tokengroupsnogcacceptable", "msds-tokengroupnames",
+		"msds-tokengroupnamesglobalanduniversal", "msds-tokengroupnamesnogcacceptable", "msds-memberoftransitive", "msds-membertransitive":
+		return true
+	}
+	return false
 }
 
 // column is one attribute of the entries: what the server calls it, and the names
@@ -52,6 +73,7 @@ type column struct {
 // has one; it learns spellings, so it is of one goroutine.
 type columns struct {
 	request []string
+	apart   []string           // to be asked for by a search of each object's own
 	byName  map[string]*column // by every spelling met, and by lower case
 }
 
@@ -74,6 +96,11 @@ func (s *Source) columns(d *directory, kind identity.Kind) *columns {
 		// Memberships are edges: as an attribute, a large group's would be one
 		// entry of a hundred megabytes.
 		if kind == identity.Group && (strings.EqualFold(a, "member") || strings.EqualFold(a, "uniqueMember")) {
+			continue
+		}
+		if d.ad() && baseOnly(a) {
+			c.apart = append(c.apart, a)
+			c.name(a, a)
 			continue
 		}
 		c.add(a, a)

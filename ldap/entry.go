@@ -3,7 +3,9 @@ package ldap
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ type maker struct {
 	dir    *directory
 	kind   identity.Kind
 	cols   *columns
+	binary map[string]bool // attributes of bytes, by lower-case name; nil until asked for
 }
 
 func (s *Source) maker(d *directory, kind identity.Kind) *maker {
@@ -25,7 +28,7 @@ func (s *Source) maker(d *directory, kind identity.Kind) *maker {
 // entry copies everything out of raw. All texts of an entry share one allocation.
 func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error) {
 	size := len(raw.dn)
-	for _, v := range raw.values {
+	for _, v := range raw.values { // of binary ones, base64 takes more, and room of its own
 		size += len(v)
 	}
 	var text strings.Builder
@@ -63,6 +66,9 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 		from, failed := len(all), ""
 		for _, v := range a.values {
 			t, keep, why := value(col.form, v, intern)
+			if why != "" && col.form == formText && m.octets(ctx, string(a.name)) {
+				t, keep, why = value(formBinary, v, intern)
+			}
 			if why != "" {
 				failed = why
 				break
@@ -91,14 +97,23 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 			return e, err
 		}
 	}
+	if len(m.cols.apart) > 0 {
+		return e, m.constructed(ctx, &e, raw)
+	}
 	return e, nil
 }
 
 // set stores values under the names that were asked for. A name that is set keeps
 // its values: a server may send one attribute under two of its names.
+//
+// Values of an attribute have no order (RFC 4511 section 4.1.7), and servers of one
+// directory send them in different ones: they are put into one.
 func (m *maker) set(e *identity.Entry, col *column, values []string) {
 	if len(values) == 0 {
 		return
+	}
+	if len(values) > 1 && !slices.IsSorted(values) {
+		slices.Sort(values)
 	}
 	for _, out := range col.outs {
 		if _, ok := e.Attrs[out]; !ok {
@@ -138,6 +153,11 @@ func value(f form, v []byte, intern func([]byte) string) (text string, keep bool
 			return "", false, err.Error()
 		}
 		return text, true, ""
+	case formBinary:
+		if len(v) > maxBinary {
+			return "", false, fmt.Sprintf("is larger than %d kB (%d bytes)", maxBinary>>10, len(v))
+		}
+		return base64.StdEncoding.EncodeToString(v), len(v) > 0, ""
 	}
 	if !isText(v) {
 		return "", false, fmt.Sprintf("is not text (a value of %d bytes, which begins with %s)", len(v), sample(v))
@@ -164,6 +184,9 @@ func value(f form, v []byte, intern func([]byte) string) (text string, keep bool
 	}
 	return intern(v), true, ""
 }
+
+// maxBinary bounds a binary value. A thumbnailPhoto has at most 100 kB.
+const maxBinary = 1 << 20
 
 func sample(v []byte) string {
 	const shown = 8

@@ -80,16 +80,29 @@ const noEntry = "(!(objectClass=*))"
 func (s *Source) scope(d *directory, kind identity.Kind) string {
 	switch kind {
 	case identity.Group:
-		return d.groups(s.opt.GroupTypes, s.opt.GroupFilter)
+		return s.scopeBy(d, kind, s.opt.GroupFilter)
 	case identity.Contact:
-		return join("(objectClass=contact)", s.opt.ContactFilter)
+		return s.scopeBy(d, kind, s.opt.ContactFilter)
 	case identity.Room:
 		if d.rooms == "" {
 			return noEntry
 		}
-		return join(d.users(), d.rooms)
+		return s.scopeBy(d, kind, d.rooms)
 	}
-	return d.people(s.opt.UserFilter)
+	return s.scopeBy(d, kind, s.opt.UserFilter)
+}
+
+// scopeBy is the same with another filter of the operator's.
+func (s *Source) scopeBy(d *directory, kind identity.Kind, operator string) string {
+	switch kind {
+	case identity.Group:
+		return d.groups(s.opt.GroupTypes, operator)
+	case identity.Contact:
+		return join("(objectClass=contact)", operator)
+	case identity.Room:
+		return join(d.users(), operator)
+	}
+	return d.people(operator)
 }
 
 // trueWhere is a filter that is true for the same entries as n, and false, never

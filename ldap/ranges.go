@@ -40,6 +40,8 @@ func parseRange(description string) (r rangedAttr, ok bool) {
 	return rangedAttr{name: name, next: int(last) + 1, more: true}, err == nil
 }
 
+func cloned(b []byte) string { return string(b) }
+
 func (m *maker) ranged(name []byte) (rangedAttr, *column) {
 	r, ok := parseRange(string(name))
 	if !ok {
@@ -54,7 +56,10 @@ func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r ra
 	values := append([]string(nil), e.Attrs[col.outs[0]]...)
 	failed := ""
 	_, err := m.source.ranges(ctx, m.dir.objectBase(raw), r, nil, func(v []byte) error {
-		t, keep, why := value(col.form, v, func(b []byte) string { return string(b) })
+		t, keep, why := value(col.form, v, cloned)
+		if why != "" && col.form == formText && m.octets(ctx, r.name) {
+			t, keep, why = value(formBinary, v, cloned)
+		}
 		if why != "" {
 			failed = why
 		} else if keep {

@@ -38,6 +38,7 @@ type directory struct {
 	context       string   // the naming context, canonical
 	bases         []string // where to look for people and groups, canonical, none below another
 	contexts      []string // all naming contexts of the server, folded
+	partitions    []string // those that may hold people, canonical
 	configuration string   // head of the configuration naming context
 	identity      string
 	paging        bool
@@ -95,6 +96,10 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 		if nc, err := canonicalDN(nc); err == nil && nc != "" {
 			d.contexts = append(d.contexts, foldDN(nc))
 		}
+	}
+	d.partitions = partitions(root)
+	if d.kind == KindADLDS && opt.Partition == "" && len(opt.BaseDNs) == 0 && root.first("defaultNamingContext") == "" && len(d.partitions) > 1 {
+		return nil, giveUp("Set partition to the one that holds the people.", "%s: %w", c.server, &unchosen{d.partitions})
 	}
 	if d.context = namingContext(root, opt); d.context == "" {
 		return nil, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", c.server)
@@ -176,10 +181,8 @@ func namingContext(root rootDSE, opt *Options) string {
 	if nc := displayDN(root.first("defaultNamingContext")); nc != "" {
 		return nc
 	}
-	for _, nc := range root["namingcontexts"] {
-		if nc = displayDN(nc); nc != "" {
-			return nc
-		}
+	if all := partitions(root); len(all) > 0 {
+		return all[0]
 	}
 	if len(opt.BaseDNs) > 0 {
 		return displayDN(opt.BaseDNs[0])

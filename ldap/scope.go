@@ -38,8 +38,12 @@ func (r *reach) admits(ctx context.Context, dn string) (bool, error) {
 // hundred entries will be asked about: it is then cheaper to look from them up to
 // the groups than to read the groups.
 func (c *session) reach(ctx context.Context, kind identity.Kind, few bool) (*reach, error) {
-	s := c.source
-	r := &reach{filter: s.scope(c.dir, kind)}
+	return c.reachWith(ctx, kind, few, c.source.scope(c.dir, kind))
+}
+
+// reachWith is the same with a filter in place of the configured scope's.
+func (c *session) reachWith(ctx context.Context, kind identity.Kind, few bool, filter string) (*reach, error) {
+	s, r := c.source, &reach{filter: filter}
 	if kind != identity.User || len(s.opt.MemberOf) == 0 {
 		return r, nil
 	}

@@ -1,0 +1,55 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// Partitions lists the naming contexts that may hold people, for one to be chosen:
+// neither configuration nor schema nor those of DNS. What the options say of
+// partition, base DNs and scope plays no part, so it works before they are right.
+func (s *Source) Partitions(ctx context.Context) ([]string, error) {
+	o := s.opt
+	o.Partition, o.BaseDNs, o.ExcludeDNs, o.MemberOf, o.GroupTypes = "", nil, nil, nil, ""
+	plain, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	defer plain.Close()
+	var all []string
+	err = plain.with(ctx, func(c *session) error { all = c.dir.partitions; return nil })
+	var several *unchosen
+	if errors.As(err, &several) {
+		return several.partitions, nil
+	}
+	return all, err
+}
+
+// unchosen is the error of a server that has several partitions and no default.
+type unchosen struct{ partitions []string }
+
+func (e *unchosen) Error() string {
+	return "the server has several partitions: " + strings.Join(e.partitions, "; ")
+}
+
+// partitions are the naming contexts that may hold people.
+func partitions(root rootDSE) []string {
+	var all []string
+	for _, nc := range root["namingcontexts"] {
+		dn, err := canonicalDN(nc)
+		folded := foldDN(dn)
+		if err != nil || dn == "" || strings.HasPrefix(folded, "dc=domaindnszones,") || strings.HasPrefix(folded, "dc=forestdnszones,") {
+			continue
+		}
+		if slices.ContainsFunc([]string{"configurationNamingContext", "schemaNamingContext"}, func(of string) bool {
+			not := foldDN(displayDN(root.first(of)))
+			return not != "" && under(folded, not)
+		}) {
+			continue
+		}
+		all = append(all, dn)
+	}
+	return all
+}

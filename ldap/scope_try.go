@@ -1,0 +1,74 @@
+package ldap
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// Trial is what a filter would take, joined to all else that decides about scope.
+type Trial struct {
+	Matches int
+	Sample  []string // DNs of the first that match, at most sampleSize
+	// Known says that the schema could be read. Without it, whether the server
+	// knows the attributes of the filter is not known.
+	Known bool
+	// UnknownAttributes are named in the filter and not in the schema. A server
+	// answers no error for them: what is asserted of them is true of nobody, and so
+	// is its negation.
+	UnknownAttributes []string
+}
+
+const sampleSize = 10
+
+// TryFilter counts what a filter of the operator's would take of the kind, in place
+// of the configured one. A filter that is none is a chain with a *FilterError.
+func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter string) (Trial, error) {
+	n, wrong := parseFilter(filter)
+	if wrong != nil {
+		return Trial{}, filterFailure("the filter", wrong)
+	}
+	var t Trial
+	err := s.with(ctx, func(c *session) error {
+		scope, err := c.reachWith(ctx, kind, false, s.scopeBy(c.dir, kind, filter))
+		if err != nil {
+			return err
+		}
+		q := query{filter: scope.filter, attrs: none()}
+		return c.subtree(ctx, "trying the filter", c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
+			dn := displayDN(plainPart(string(raw.dn)))
+			if s.excluded(foldDN(dn)) {
+				return nil
+			}
+			if t.Matches++; len(t.Sample) < sampleSize {
+				t.Sample = append(t.Sample, dn)
+			}
+			return nil
+		}))
+	})
+	if err != nil {
+		return Trial{}, err
+	}
+	schema, err := s.Schema(ctx)
+	if err != nil || len(schema) == 0 {
+		return t, ctx.Err()
+	}
+	t.Known = true
+	n.assertions(func(a *filterNode) {
+		name, _, _ := strings.Cut(a.attribute, ";")
+		if name != "" && !known(schema, name) && !slices.Contains(t.UnknownAttributes, name) {
+			t.UnknownAttributes = append(t.UnknownAttributes, name)
+		}
+	})
+	return t, nil
+}
+
+// known reports whether the schema has an attribute of that name or number.
+func known(schema []Attribute, name string) bool {
+	return slices.ContainsFunc(schema, func(a Attribute) bool {
+		return a.OID == name || strings.EqualFold(a.Name, name) ||
+			slices.ContainsFunc(a.Also, func(also string) bool { return strings.EqualFold(also, name) })
+	})
+}

@@ -39,7 +39,7 @@ func (s *Source) passwordExpiry(ctx context.Context, c *session) (expiry, error)
 const passwordStays = 0x10000 | 0x40000
 
 // readExpiry asks for msDS-UserPasswordExpiryTimeComputed, which knows of
-// fine-grained policies (MS-ADTS section 3.1.1.4.5.42). Servers without it leave the
+// fine-grained policies (MS-ADTS section 3.1.1.4.5). Servers without it leave the
 // account's pwdLastSet and the domain's maxPwdAge.
 func (s *Source) readExpiry(ctx context.Context, c *session) (expiry, error) {
 	dn, err := s.accountDN(ctx, c)

@@ -23,7 +23,7 @@ func (s *Source) bindExternal(ctx context.Context, c *session) error {
 	if !strings.HasPrefix(c.server, "ldaps:") {
 		return s.exchange(c, "", c.conn.ExternalBind)
 	}
-	root, err := c.readRoot(ctx)
+	root, err := c.readRootFirst(ctx)
 	if err != nil {
 		return err
 	}
@@ -131,10 +131,25 @@ func clientCertificateFailure(server string, err error) error {
 	switch text {
 	case "certificate required":
 		return giveUp("Set client_cert and client_key.", "%s demands a client certificate (%s)", server, text)
+	case "handshake failure":
+		return giveUp("If the server demands a client certificate, set client_cert and client_key; else let it offer TLS 1.2 or 1.3 with ciphers of today.",
+			"%s breaks the TLS handshake off (%s)", server, text)
 	case "bad certificate", "unsupported certificate", "revoked certificate", "expired certificate",
 		"unknown certificate", "unknown certificate authority", "access denied":
 		return giveUp("Use a client certificate of an authority that the server trusts, made for client authentication and valid now; check the server's clock.",
 			"%s refuses the client certificate (%s)", server, text)
 	}
 	return nil
+}
+
+// readRootFirst reads the rootDSE before the bind: the first answer that the server
+// gives, which in TLS 1.3 may be that it does not like the client certificate.
+func (c *session) readRootFirst(ctx context.Context) (rootDSE, error) {
+	root, err := c.readRoot(ctx)
+	if err != nil && c.tap.why() != nil {
+		if f := clientCertificateFailure(c.server, c.tap.why()); f != nil {
+			return nil, &bindError{f}
+		}
+	}
+	return root, err
 }

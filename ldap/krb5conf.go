@@ -89,12 +89,8 @@ func parseKerberosConfig(text string) (config *krbconfig.Config, err error) {
 // keyCentres are the realm's KDCs as host:port.
 func (o *Options) keyCentres(ctx context.Context, realm, server string) []string {
 	var hosts []string
-	lookup := o.lookupSRV
-	if lookup == nil {
-		lookup = net.DefaultResolver.LookupSRV
-	}
 	// What DNS says beside records (SERVFAIL, NXDOMAIN) leaves the server itself.
-	_, records, _ := lookup(ctx, "kerberos", "tcp", strings.ToLower(realm))
+	_, records, _ := o.Resolver.LookupSRV(ctx, "kerberos", "tcp", strings.ToLower(realm))
 	for _, r := range records {
 		hosts = append(hosts, net.JoinHostPort(strings.TrimSuffix(r.Target, "."), strconv.Itoa(int(r.Port))))
 	}

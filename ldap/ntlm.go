@@ -14,7 +14,7 @@ func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 	}
 	// Asked first, since a server that does not know these messages answers nothing:
 	// it closes the connection, and so does one that is just being stopped.
-	root, err := c.readRoot(ctx)
+	root, err := c.readRootFirst(ctx)
 	if err != nil {
 		return err
 	}

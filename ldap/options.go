@@ -1,7 +1,6 @@
 package ldap
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/url"
@@ -48,8 +47,6 @@ type Options struct {
 	ClientKey  string // PEM; default: in the file of ClientCert
 
 	Clock func() time.Time // default time.Now; for what is about to expire, and how long servers are set aside
-
-	lookupSRV func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error) // default: DNS
 
 	StartTLS   bool   // on ldap:// URLs
 	CAFile     string // PEM; default: the system's authorities
@@ -131,6 +128,7 @@ func (o *Options) check() error {
 			"directory %s has no servers", o.Name)
 	}
 	errs = append(errs, o.checkDomain()...)
+	errs = append(errs, o.checkBind()...)
 	for _, s := range o.Servers {
 		if err := o.checkServer(s); err != nil {
 			errs = append(errs, err)

@@ -40,43 +40,100 @@ func TestStoreConformance(t *testing.T) {
 const sandboxRange = 150
 
 func TestSourceConformanceOnTheSandbox(t *testing.T) {
-	const base, user, password = "dc=lab,dc=test", "cn=admin,dc=lab,dc=test", "secret"
 	for kind, options := range map[string]ldapsandbox.Options{
 		ldap.KindADDS: {Flavor: ldapsandbox.AD, MaxPageSize: 20, MaxValRange: sandboxRange},
 		ldap.KindLDAP: {Flavor: ldapsandbox.OpenLDAP},
 	} {
 		t.Run(kind, func(t *testing.T) {
-			options.BaseDN, options.BindUser, options.BindPassword = base, user, password
-			s, err := ldapsandbox.Start(t.Context(), options)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			sourceConformance(t, lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: base, User: user, Password: password}))
+			_, d := embeddedDirectory(t, options)
+			synctest.Source(t, sourceOn(t, d, ""))
 		})
 	}
 }
 
-func TestSourceConformanceOnSamba(t *testing.T) { sourceConformance(t, lab.Samba(t, lab.Empty)) }
+// The embedded directory tells changes in parts of three objects, as far as the
+// account's rights go.
+func TestChangesConformanceOnTheSandbox(t *testing.T) {
+	none, all := ldapsandbox.Rights{}, ldapsandbox.Rights{Replicate: true, ReadDeleted: true}
+	deleted, replicate := ldapsandbox.Rights{ReadDeleted: true}, ldapsandbox.Rights{Replicate: true}
+	for name, c := range map[string]struct {
+		way    identity.Way
+		rights ldapsandbox.Rights
+		bin    bool
+		untold bool
+	}{
+		"DirSync with all rights":                 {way: identity.DirSync, rights: all, bin: true},
+		"DirSync with the right to replicate":     {way: identity.DirSync, rights: replicate},
+		"DirSync with the right to see deletions": {way: identity.DirSync, rights: deleted},
+		"DirSync without rights":                  {way: identity.DirSync, rights: none, bin: true, untold: true},
+		"uSNChanged with a recycle bin":           {way: identity.USN, rights: deleted, bin: true},
+		"uSNChanged without a recycle bin":        {way: identity.USN, rights: all},
+		"uSNChanged without rights":               {way: identity.USN, rights: none, untold: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, d := embeddedDirectory(t, ldapsandbox.Options{Flavor: ldapsandbox.AD, MaxPageSize: 20, MaxValRange: sandboxRange,
+				DirSyncEntries: 3, RecycleBin: c.bin, Rights: c.rights})
+			fixture := sourceOn(t, d, c.way)
+			synctest.Changes(t, func(t *testing.T) synctest.SourceFixture {
+				f := fixture(t)
+				f.Untold = c.untold
+				f.Undelete = func(t testing.TB, guid, _ string) {
+					if err := s.Undelete(guid); err != nil {
+						t.Fatal(err)
+					}
+				}
+				return f
+			})
+		})
+	}
+}
+
+// embeddedDirectory starts the embedded directory.
+func embeddedDirectory(t *testing.T, o ldapsandbox.Options) (*ldapsandbox.Server, *lab.Directory) {
+	t.Helper()
+	o.BaseDN, o.BindUser, o.BindPassword = "dc=lab,dc=test", "cn=admin,dc=lab,dc=test", "secret"
+	s, err := ldapsandbox.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	kind := ldap.KindADDS
+	if o.Flavor == ldapsandbox.OpenLDAP {
+		kind = ldap.KindLDAP
+	}
+	return s, lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: o.BaseDN, User: o.BindUser, Password: o.BindPassword})
+}
+
+func TestSourceConformanceOnSamba(t *testing.T) {
+	synctest.Source(t, sourceOn(t, lab.Samba(t, lab.Empty), ""))
+}
+
+func TestChangesConformanceOnSamba(t *testing.T) {
+	d := lab.Samba(t, lab.Empty)
+	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
+		t.Run(string(way), func(t *testing.T) { synctest.Changes(t, sourceOn(t, d, way)) })
+	}
+}
 
 func TestSourceConformanceOnOpenLDAP(t *testing.T) {
 	d := lab.Slapd(t, lab.Empty)
 	for name, assign := range map[string]bool{"objectGUID": true, "entryUUID": false} {
 		t.Run(name, func(t *testing.T) {
 			d.AssignGUID = assign
-			sourceConformance(t, d)
+			synctest.Source(t, sourceOn(t, d, ""))
 		})
 	}
 }
 
-// sourceConformance runs the suite on one server, each test in containers of its own.
-func sourceConformance(t *testing.T, d *lab.Directory) {
+// sourceOn makes fixtures on one server, each test in containers of its own. way is how
+// it asks for changes.
+func sourceOn(t *testing.T, d *lab.Directory, way identity.Way) func(*testing.T) synctest.SourceFixture {
 	t.Cleanup(d.Close)
-	synctest.Source(t, func(t *testing.T) synctest.SourceFixture {
+	return func(t *testing.T) synctest.SourceFixture {
 		relay := lab.NewRelay(t, hostOf(t, d.URL))
 		f := synctest.SourceFixture{
 			Directory: d,
@@ -85,19 +142,23 @@ func sourceConformance(t *testing.T, d *lab.Directory) {
 			Outside:   d.Scratch(t),
 			Large:     2*sandboxRange + 20,
 			Cut:       relay.Cut,
+			Way:       way,
 		}
-		source, err := ldap.New(ldap.Options{
-			Name: f.Name, Servers: []string{"ldap://" + relay.Address}, BaseDNs: []string{f.Base},
-			BindUser: d.User, BindPassword: func() (string, error) { return d.Password, nil },
-			SyncUsers: true, SyncGroups: true, PageSize: 7,
-			Attributes: []string{"mail", "displayName", "givenName", "telephoneNumber"},
-		})
-		if err != nil {
-			t.Fatal(err)
+		f.Reopen = func(t testing.TB) sync.Source {
+			s, err := ldap.New(ldap.Options{
+				Name: f.Name, Servers: []string{"ldap://" + relay.Address}, BaseDNs: []string{f.Base},
+				BindUser: d.User, BindPassword: func() (string, error) { return d.Password, nil },
+				SyncUsers: true, SyncGroups: true, PageSize: 7, Changes: way,
+				Attributes: []string{"mail", "displayName", "givenName", "telephoneNumber", "manager", "userAccountControl"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
 		}
-		f.Source = source
+		f.Source = f.Reopen(t)
 		return f
-	})
+	}
 }
 
 // Over TLS a server is read when its certificate is known, and not when it is not.
@@ -168,14 +229,15 @@ func countPeople(t *testing.T, o ldap.Options) (n int, err error) {
 
 func TestTargetConformanceOnTheSandbox(t *testing.T) {
 	for name, o := range map[string]cloudsandbox.Options{
-		schema.KindWebex: {PageSize: 40},
-		schema.KindSCIM:  {PageSize: 40, MembersInListing: true, BulkStatus: cloudsandbox.StatusObject},
-		"without bulk":   {PageSize: 40, MembersInListing: true, WithoutBulk: true},
-		"plain answers":  {PageSize: 40, MembersInListing: true, QuietPatch: true, BulkBodies: true},
+		schema.KindWebex:           {PageSize: 40},
+		"Webex as it documents it": {PageSize: 40, WebexFilters: true},
+		schema.KindSCIM:            {PageSize: 40, MembersInListing: true, BulkStatus: cloudsandbox.StatusObject},
+		"without bulk":             {PageSize: 40, MembersInListing: true, WithoutBulk: true},
+		"plain answers":            {PageSize: 40, MembersInListing: true, QuietPatch: true, BulkBodies: true},
 	} {
 		kind := schema.KindSCIM
-		if name == schema.KindWebex {
-			kind = name
+		if name == schema.KindWebex || o.WebexFilters {
+			kind = schema.KindWebex
 		}
 		t.Run(name, func(t *testing.T) {
 			synctest.Target(t, func(t *testing.T) synctest.TargetFixture {

@@ -240,6 +240,16 @@ func (d *Directory) Delete(t testing.TB, dn string) {
 	}
 }
 
+// Undelete brings the object with the GUID back to the DN where it stood, where the
+// server keeps what is deleted (MS-ADTS 3.1.1.5.3.7.1).
+func (d *Directory) Undelete(t testing.TB, guid, dn string) {
+	t.Helper()
+	request := ldap.NewModifyRequest("<GUID="+guid+">", []ldap.Control{ldap.NewControlString("1.2.840.113556.1.4.417", true, "")})
+	request.Delete("isDeleted", nil)
+	request.Replace("distinguishedName", []string{dn})
+	d.modify(t, request)
+}
+
 // Values are the values that the object has of the attribute.
 func (d *Directory) Values(t testing.TB, dn, attribute string) []string {
 	t.Helper()

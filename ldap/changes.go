@@ -26,11 +26,8 @@ func (s *Source) Position(ctx context.Context) (identity.Position, error) {
 // Changes tells what was touched since a position, on one session from beginning to
 // end.
 //
-// A touch has the kind User (rooms are users here), Group, Contact or Unit where the
-// server said so, which DirSync does for new objects, for groups whose members or
-// type changed, and for organizational units; of all others it is "". Members are
-// told by DirSync alone, and not of a group that was undeleted: its members come
-// back without being told.
+// Touches have their kinds; rooms are users here. Members are told by DirSync alone,
+// and not of a group that was undeleted: its members come back without being told.
 //
 // A change of an attribute that neither the mapping nor a filter reads may be left
 // out.

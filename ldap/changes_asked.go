@@ -7,16 +7,39 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// touchable finds every object whose change may matter. It asks for classes only,
-// which never change and which a deleted object keeps: one that stops matching a
-// filter, as a deleted one does with objectCategory, is told no more.
-func (d *directory) touchable() string {
-	f := "(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)" +
-		"(objectClass=group)(objectClass=contact)" + strings.TrimPrefix(containerFilter, "(|")
+// sortOf is one sort of objects whose changes matter, and the filter that finds it.
+type sortOf struct {
+	kind   identity.Kind
+	filter string
+}
+
+// sorts are asked for by classes only, which never change and which a deleted object
+// keeps: one that stops matching a filter, as a deleted one does with
+// objectCategory, is told no more.
+func (d *directory) sorts() []sortOf {
+	people := "(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)(objectClass=userProxyFull))"
+	var others string
 	if d.computers {
-		f = "(&" + f + "(!(objectClass=computer)))"
+		others += "(!(objectClass=computer))"
 	}
-	return f
+	if d.contacts {
+		others += "(!(objectClass=contact))"
+	}
+	return []sortOf{
+		{identity.User, "(&" + people + others + ")"},
+		{identity.Group, "(objectClass=group)"},
+		{identity.Contact, "(objectClass=contact)"},
+		{identity.Unit, containerFilter},
+	}
+}
+
+// touchable finds objects of all sorts.
+func (d *directory) touchable() string {
+	f := "(|"
+	for _, s := range d.sorts() {
+		f += s.filter
+	}
+	return f + ")"
 }
 
 // asked are the attributes whose changes are told: what entries carry, and all that

@@ -10,9 +10,9 @@ import (
 type toucher struct {
 	source *Source
 	dir    *directory
-	root   string // folded
-	// told: the server tells which members came and which went.
-	told bool
+	root   string        // folded
+	kind   identity.Kind // of all entries; "" where they say it themselves, by objectClass
+	told   bool          // the server tells which members came and which went
 }
 
 // touch is what an entry says. ok is false for what is not synchronized, and for
@@ -25,26 +25,27 @@ func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
 		return t, false
 	}
 	t.Anchor = m.source.anchor(guid)
-	seen := facts{told: m.told}
+	t.Kind = m.kind
+	told, undeleted := m.told, false
 	l := &memberships{source: m.source, dir: m.dir}
 	for i := range raw.attrs {
 		a := &raw.attrs[i]
 		name, _, _ := strings.Cut(string(a.name), ";")
 		switch strings.ToLower(name) {
 		case "objectclass":
-			for _, v := range a.values {
-				seen.classes = append(seen.classes, strings.ToLower(string(v)))
+			if m.kind != "" {
+				continue
+			}
+			if t.Kind, ok = kindOf(a.values); !ok {
+				return t, false
 			}
 		case "isdeleted":
 			t.Deleted = len(a.values) == 1 && strings.EqualFold(string(a.values[0]), "TRUE")
-			seen.undeleted = !t.Deleted
-		case "grouptype":
-			seen.group = true
+			undeleted = !t.Deleted
 		case "member":
-			seen.group = true
 			removed, incremental := memberChange(string(a.name))
 			if !incremental {
-				seen.told = false
+				told = false
 				continue
 			}
 			for _, v := range a.values {
@@ -54,11 +55,8 @@ func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
 	}
 	// Once recycled, an object is told without its isDeleted, which did not change.
 	t.Deleted = t.Deleted || deletedDN(t.DN, guid)
-	if t.Kind, ok = seen.kind(t.DN); !ok {
-		return t, false
-	}
 	// Deleted links come back with the object they belong to, and keep their numbers.
-	t.MembersTold = seen.told && !seen.undeleted && !t.Deleted && (t.Kind == identity.Group || t.Kind == "")
+	t.MembersTold = told && !undeleted && !t.Deleted && t.Kind == identity.Group
 	if !t.MembersTold {
 		t.Members = nil
 	}
@@ -79,36 +77,19 @@ func memberChange(description string) (removed, incremental bool) {
 	return false, false
 }
 
-// facts are what an entry says about its object.
-type facts struct {
-	classes   []string // lower case; none where the class is not told
-	group     bool     // an attribute that only groups have
-	undeleted bool     // isDeleted was taken away
-	told      bool
-}
-
-// kind is "" where the entry does not say. ok is false for an object of no kind that
-// is synchronized.
-func (f *facts) kind(dn string) (k identity.Kind, ok bool) {
-	if len(f.classes) == 0 {
-		switch {
-		case f.group:
-			return identity.Group, true
-		case len(dn) > 3 && strings.EqualFold(dn[:3], "OU="):
-			return identity.Unit, true
-		}
-		return "", true
-	}
-	for _, class := range f.classes {
-		switch class {
+// kindOf is the kind that the classes make; rooms are users. ok is false for what is
+// not synchronized.
+func kindOf(classes [][]byte) (k identity.Kind, ok bool) {
+	for _, class := range classes {
+		switch strings.ToLower(string(class)) {
 		case "computer":
 			return "", false
 		case "group":
 			return identity.Group, true
 		case "contact":
 			return identity.Contact, true
-		case "user", "inetorgperson", "userproxy":
-			k = identity.User
+		case "user", "person", "inetorgperson", "userproxy", "userproxyfull":
+			k = identity.User // unless it is a computer or a contact
 		case "organizationalunit", "container", "builtindomain", "domain", "domaindns", "dcobject", "organization",
 			"lostandfound", "locality", "country":
 			if k == "" {
@@ -116,7 +97,7 @@ func (f *facts) kind(dn string) (k identity.Kind, ok bool) {
 			}
 		}
 	}
-	return k, true
+	return k, k != ""
 }
 
 // deletedObjects is where deleted objects of the naming context stand, folded.

@@ -58,17 +58,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, f
 		if len(begin) == 0 {
 			return since, stale("base_dns reach into %s now, of which no position is known", root)
 		}
-		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root), told: from.Flags&incrementalValues != 0}
-		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: filter, attrs: attrs}
-		if c.dir.extendedDN {
-			q.controls = []goldap.Control{extendedDN{}}
-		}
-		last, err := c.dirSync(ctx, q, from.Flags, begin, func(raw *rawEntry) error {
-			if t, ok := m.touch(raw); ok {
-				return fn(t)
-			}
-			return nil
-		})
+		last, err := c.dirSyncRoot(ctx, root, attrs, from.Flags, begin, fn)
 		if refusedCookie(err) {
 			return since, stale("the server does not take the cookie any more (%v)", err)
 		}
@@ -78,6 +68,33 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, f
 		next.Roots[foldDN(root)] = last
 	}
 	return c.settle(ctx, identity.DirSync, next, &since)
+}
+
+// dirSyncRoot asks for each sort of objects by itself, for the entry of a change does
+// not tell the class: one search for all would need another to learn the kinds. A
+// cookie is of a moment, whatever the filter; that of the first search is kept, so
+// that what changes between them is told again the next time.
+func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte, fn func(identity.Touch) error) (last []byte, err error) {
+	for i, sort := range c.dir.sorts() {
+		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root), kind: sort.kind, told: flags&incrementalValues != 0}
+		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: sort.filter, attrs: attrs}
+		if c.dir.extendedDN {
+			q.controls = []goldap.Control{extendedDN{}}
+		}
+		end, err := c.dirSync(ctx, q, flags, begin, func(raw *rawEntry) error {
+			if t, ok := m.touch(raw); ok {
+				return fn(t)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			last = end
+		}
+	}
+	return last, nil
 }
 
 // refusedCookie reports whether the server answered that it will not go on from

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -16,6 +17,17 @@ const getChunk = 50
 // read. found is called once for each that exists; inScope says whether a listing
 // of that kind would have it. Anchors of other directories are not found.
 func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error {
+	type seen struct {
+		identity.Entry
+		inScope bool
+	}
+	return resumed(ctx, s, func(h *maphash.Hash, v seen) { entryID(h, v.Entry) }, func(v seen) error { return found(v.Entry, v.inScope) },
+		func(fn func(seen) error) error {
+			return s.objects(ctx, kind, anchors, func(e identity.Entry, inScope bool) error { return fn(seen{e, inScope}) })
+		})
+}
+
+func (s *Source) objects(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error {
 	var guids []string
 	wanted := map[identity.Anchor]bool{}
 	for _, a := range anchors {

@@ -117,17 +117,28 @@ func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
 // crossRef object has it for NetBIOS (MS-ADTS section 6.1.1.2.1.1). The same account
 // name in another domain is another account.
 func (c *session) isDomain(ctx context.Context, name string) (bool, error) {
-	if name == "" || strings.EqualFold(name, dnsName(c.dir.context)) {
+	dns := dnsName(c.dir.context)
+	if name == "" || strings.EqualFold(name, dns) {
 		return true, nil
 	}
-	if c.dir.configuration == "" {
-		return false, nil
+	// Where that cannot be read it is what it is by default.
+	netbios, _, _ := strings.Cut(dns, ".")
+	if c.dir.configuration != "" {
+		q := query{what: "reading the domain's names", base: "CN=Partitions," + c.dir.configuration, scope: goldap.ScopeSingleLevel,
+			filter: "(nCName=" + goldap.EscapeFilter(c.dir.context) + ")", attrs: []string{"nETBIOSName"}}
+		err := c.run(ctx, q, func(e *rawEntry) error {
+			for _, a := range e.attrs {
+				if len(a.values) == 1 {
+					netbios = string(a.values[0])
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.As(err, new(*answer)) {
+			return false, err
+		}
 	}
-	found := false
-	q := query{what: "reading the domain's names", base: "CN=Partitions," + c.dir.configuration, scope: goldap.ScopeSingleLevel,
-		filter: "(&(nCName=" + goldap.EscapeFilter(c.dir.context) + ")(nETBIOSName=" + goldap.EscapeFilter(name) + "))", attrs: none()}
-	err := c.run(ctx, q, func(*rawEntry) error { found = true; return nil })
-	return found, err
+	return strings.EqualFold(name, netbios), nil
 }
 
 // dnsName is the DNS name of a naming context that is written with DC alone.

@@ -15,10 +15,11 @@ import (
 // fake is a scripted server: it answers binds and the searches by which a session
 // looks around, and leaves every other search to the test.
 type fake struct {
-	root   [][]string // of the rootDSE: name and values
-	head   [][]string // of the naming context
-	bind   func(user, password string) (code int, text string)
-	search func(w *answers, r search)
+	root         [][]string // of the rootDSE: name and values
+	head         [][]string // of the naming context
+	bind         func(user, password string) (code int, text string)
+	bindControls []*ber.Packet // of the answer to a bind
+	search       func(w *answers, r search)
 	// undefined: the schema knows neither computers nor critical system objects.
 	undefined bool
 	catalogue bool // a global catalogue, which searches from the root on
@@ -196,7 +197,7 @@ func (f *fake) serve(c net.Conn) {
 			if f.bind != nil {
 				code, text = f.bind(op.Children[1].Value.(string), op.Children[2].Data.String())
 			}
-			w.result(1, code, text, nil)
+			w.result(1, code, text, nil, f.bindControls...)
 		case goldap.ApplicationSearchRequest:
 			f.answer(w, parseSearch(w.id, p))
 		default:
@@ -246,7 +247,7 @@ func (f *fake) answer(w *answers, r search) {
 		w.done(0, "")
 	case r.base == fakeContext && r.scope == 0:
 		if r.filter == everything || !f.undefined {
-			w.entry(fakeContext, f.head...)
+			w.entry(fakeContext, asked(r, f.head)...)
 		}
 		w.done(0, "")
 	case f.search != nil:

@@ -11,6 +11,7 @@ import (
 type identities struct {
 	names    map[string]bool // lower case
 	account  string
+	dn       string // where it has an object; "" below CN=Users
 	password string
 	whoAmI   string
 }
@@ -28,6 +29,9 @@ func newIdentities(d *directory, user, password string) identities {
 		account = name
 	}
 	id := identities{names: map[string]bool{}, account: account, password: password, whoAmI: `u:` + d.netbios + `\` + account}
+	if d.lds {
+		return ldsIdentity(d, user, account, password)
+	}
 	forms := []string{account + "@" + d.domain, account + "@" + d.netbios, d.netbios + `\` + account, d.domain + `\` + account,
 		formatDN(append([]rdn{{"CN", account}, {"CN", "Users"}}, d.base...))}
 	if user != account {
@@ -35,6 +39,21 @@ func newIdentities(d *directory, user, password string) identities {
 	}
 	for _, f := range forms {
 		id.names[bindName(f)] = true
+	}
+	return id
+}
+
+// ldsIdentity is an account of AD LDS: it binds by its DN, or by a UPN that the
+// options name.
+func ldsIdentity(d *directory, user, account, password string) identities {
+	dn := append([]rdn{{"CN", account}, {"CN", "Roles"}}, d.base...)
+	if parts, err := parseDN(user); err == nil && len(parts) > 0 {
+		dn = parts
+	}
+	id := identities{names: map[string]bool{bindName(formatDN(dn)): true}, account: account, dn: formatDN(dn), password: password,
+		whoAmI: "dn:" + formatDN(dn)}
+	if user != account {
+		id.names[bindName(user)] = true
 	}
 	return id
 }
@@ -69,7 +88,7 @@ func (s *Server) SetPassword(dn, password string) error {
 	s.logins.mu.Unlock()
 	if d.flavor == AD {
 		o.set(d.schema.must("pwdLastSet"), decimal(fileTime(d.clock())))
-		d.touch(o)
+		d.touch(o, d.schema.must("pwdLastSet"))
 	}
 	return nil
 }
@@ -77,9 +96,12 @@ func (s *Server) SetPassword(dn, password string) error {
 // plantService makes the object of the account that binds.
 func (s *Server) plantService() error {
 	dn := formatDN(append([]rdn{{"CN", s.who.account}, {"CN", "Users"}}, s.dir.base...))
-	err := s.Add(dn, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {s.who.account},
-		"userPrincipalName": {s.who.account + "@" + s.dir.domain}})
-	if err != nil {
+	attrs := map[string][]string{"objectClass": {"user"}, "sAMAccountName": {s.who.account},
+		"userPrincipalName": {s.who.account + "@" + s.dir.domain}}
+	if s.dir.lds {
+		dn, attrs = s.who.dn, map[string][]string{"objectClass": {"user"}}
+	}
+	if err := s.Add(dn, attrs); err != nil {
 		return err
 	}
 	return s.SetPassword(dn, s.who.password)
@@ -150,7 +172,19 @@ func (s *Server) login(l login) (who string, r *refusal) {
 		}
 		d.forgetFailures(a.object)
 	}
-	return `u:` + d.netbios + `\` + a.name, nil
+	return s.whoAmI(a), nil
+}
+
+// whoAmI is the authorization identity of an account (RFC 4532).
+func (s *Server) whoAmI(a account) string {
+	switch d := s.dir; {
+	case d.lds && a.object != nil:
+		return "dn:" + a.object.dn()
+	case d.lds:
+		return s.who.whoAmI
+	default:
+		return `u:` + d.netbios + `\` + a.name
+	}
 }
 
 // denied is the refusal; other servers than Active Directory give no reason.
@@ -176,6 +210,9 @@ func (s *Server) account(name string) (account, bool) {
 	d := s.dir
 	if s.who.names[bindName(name)] {
 		a := account{object: d.byAccount[lower(s.who.account)], name: s.who.account, password: s.who.password, has: true}
+		if s.who.dn != "" {
+			a.object, _ = d.lookup(s.who.dn)
+		}
 		if a.object != nil {
 			if p, ok := s.logins.password(a.object.guid); ok {
 				a.password = p
@@ -233,8 +270,16 @@ func (d *directory) byUPN(upn, user string) *object {
 	if o := d.byAccount[user]; o != nil && bears(o) {
 		return o
 	}
-	for _, o := range d.byAccount {
-		if bears(o) {
+	if !d.lds {
+		for _, o := range d.byAccount {
+			if bears(o) {
+				return o
+			}
+		}
+		return nil
+	}
+	for _, o := range d.byGUID { // nobody needs an account name
+		if !o.deleted && bears(o) {
 			return o
 		}
 	}

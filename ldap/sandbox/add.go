@@ -105,6 +105,12 @@ func (d *directory) securityDefaults(o *object) {
 			o.set(a, v)
 		}
 	}
+	if d.lds {
+		if o.class.name == "group" {
+			def(d.at.groupType, "-2147483646")
+		}
+		return
+	}
 	switch o.class.name {
 	case "user", "inetOrgPerson":
 		def(d.at.account, o.rdn.value)
@@ -124,7 +130,7 @@ func (d *directory) securityDefaults(o *object) {
 }
 
 func (d *directory) hasSID(c *class) bool {
-	return d.flavor == AD && slices.Contains([]string{"user", "inetOrgPerson", "computer", "group", "domainDNS"}, c.name)
+	return d.flavor == AD && slices.Contains([]string{"user", "inetOrgPerson", "computer", "group", "domainDNS", "userProxy", "userProxyFull"}, c.name)
 }
 
 // claim takes the object's identifiers, which nobody else may have.
@@ -177,5 +183,5 @@ func (d *directory) linkAll(o *object, e entry) *refusal {
 
 // categoryDN is the class's defaultObjectCategory.
 func (d *directory) categoryDN(c *class) string {
-	return "CN=" + c.category + ",CN=Schema,CN=Configuration," + formatDN(d.base)
+	return "CN=" + c.category + "," + d.schemaDN()
 }

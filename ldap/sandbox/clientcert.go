@@ -111,7 +111,7 @@ func (s *Server) certified(cert *x509.Certificate) string {
 			return ""
 		}
 	}
-	return `u:` + d.netbios + `\` + a.name
+	return s.whoAmI(a)
 }
 
 func (s *Server) certifiedAccount(cert *x509.Certificate) (account, bool) {

@@ -23,6 +23,7 @@ type conn struct {
 	wire    net.Conn
 	tls     bool
 	direct  bool              // TLS from the start: LDAPS
+	global  bool              // of the global catalogue; set once
 	peer    *x509.Certificate // the client's, where it sent one
 	who     string            // who is bound, as whoAmI says it; "" for nobody
 	walks   walks

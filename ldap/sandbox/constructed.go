@@ -5,7 +5,7 @@ import "slices"
 // wellKnown are attributes that the code of binds and of constructed attributes names.
 type wellKnown struct {
 	passwordExpiry, controlComputed, tokenGroups, tokenGroupsUniversal, tokenGroupsNoGC, principal,
-	attributeTypes, objectClasses *attribute
+	isRODC, attributeTypes, objectClasses *attribute
 }
 
 func (s *schema) nameKnown() {
@@ -16,6 +16,7 @@ func (s *schema) nameKnown() {
 		"tokenGroupsGlobalAndUniversal":       &s.known.tokenGroupsUniversal,
 		"tokenGroupsNoGCAcceptable":           &s.known.tokenGroupsNoGC,
 		"msDS-PrincipalName":                  &s.known.principal,
+		"msDS-isRODC":                         &s.known.isRODC,
 		"attributeTypes":                      &s.known.attributeTypes,
 		"objectClasses":                       &s.known.objectClasses,
 	} {
@@ -27,7 +28,7 @@ func (s *schema) nameKnown() {
 func (s *schema) constructed() []*attribute {
 	k := s.known
 	return []*attribute{k.passwordExpiry, k.controlComputed, k.tokenGroups, k.tokenGroupsUniversal, k.tokenGroupsNoGC, k.principal,
-		k.attributeTypes, k.objectClasses}
+		k.isRODC, k.attributeTypes, k.objectClasses}
 }
 
 // baseOnly says whether Windows yields the attribute in searches of base scope alone.
@@ -52,11 +53,19 @@ func (d *directory) nonBase(req searchRequest) *refusal {
 
 // construct yields the values of an attribute that is made when it is asked for.
 func (d *directory) construct(o *object, a *attribute) []string {
+	k := d.schema.known
+	if a == k.attributeTypes || a == k.objectClasses {
+		if o.class.name == "subSchema" {
+			return d.subschema(a)
+		}
+		return nil
+	}
 	if d.flavor != AD {
 		return nil
 	}
-	k := d.schema.known
 	switch a {
+	case k.isRODC:
+		return d.isRODC(o)
 	case k.passwordExpiry:
 		if at, ok := d.passwordExpiry(o); ok {
 			return []string{decimal(at)}
@@ -77,6 +86,25 @@ func (d *directory) construct(o *object, a *attribute) []string {
 		if v := o.get(d.at.account); len(v) > 0 {
 			return []string{d.netbios + `\` + v[0]}
 		}
+	}
+	return nil
+}
+
+// isRODC is told of the objects that stand for a domain controller.
+func (d *directory) isRODC(o *object) []string {
+	const readOnlyControllers = 521
+	switch o.class.name {
+	case "nTDSDSARO":
+		return []string{"TRUE"}
+	case "nTDSDSA":
+		return []string{"FALSE"}
+	case "server":
+		for _, child := range o.order {
+			return d.isRODC(child)
+		}
+	case "computer":
+		group, _ := d.integerOf(o, "primaryGroupID")
+		return []string{truthText(group == readOnlyControllers)}
 	}
 	return nil
 }

@@ -155,7 +155,7 @@ func unheard(t testing.TB) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p")}
+	s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p"), logins: &logins{}}
 	s.faults.cleared = make(chan struct{})
 	return &conn{server: s, under: func() {}, wire: discard{}, who: `u:CORP\tester`}
 }

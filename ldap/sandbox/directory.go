@@ -19,6 +19,7 @@ type directory struct {
 	domain  string // its DNS name
 	netbios string
 	clock   func() time.Time
+	character
 
 	recycleBin bool
 	cookieAge  uint32 // cookies of DirSync that are younger are known no more
@@ -61,8 +62,19 @@ func newDirectory(opts Options) (*directory, error) {
 	if err != nil || len(base) == 0 {
 		return nil, errDN
 	}
-	d := &directory{schema: newSchema(), classes: classes(opts.Flavor), flavor: opts.Flavor, base: base, clock: opts.Clock,
-		recycleBin: opts.RecycleBin}
+	ch, partitions, err := characterOf(opts, base)
+	if err != nil {
+		return nil, err
+	}
+	flavor := opts.Flavor
+	if ch.lds {
+		flavor = AD // but for its character
+	}
+	d := &directory{schema: newSchema(), classes: classes(opts.Flavor), flavor: flavor, base: base, clock: opts.Clock,
+		character: ch, recycleBin: opts.RecycleBin}
+	if ch.lds {
+		d.schema.forget("userAccountControl", "sAMAccountType", "primaryGroupID", "msDS-User-Account-Control-Computed")
+	}
 	d.tree = tree{byGUID: map[guid]*object{}, bySID: map[string]*object{}, byAccount: map[string]*object{},
 		bins: map[*object]*object{}, domainSID: "S-1-5-21-1737020417-2903451852-3316604561", nextRID: 1000}
 	var labels []string
@@ -74,7 +86,7 @@ func newDirectory(opts Options) (*directory, error) {
 	d.domain = strings.ToLower(strings.Join(labels, "."))
 	d.netbios = strings.ToUpper(base[0].value)
 	d.nameAttributes()
-	d.plant(opts)
+	d.plant(opts, partitions)
 	return d, nil
 }
 

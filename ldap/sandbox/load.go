@@ -91,6 +91,9 @@ func (d *directory) personEntry(c *sample.Company, p sample.Person, base string)
 	if d.flavor == OpenLDAP {
 		d.plainPerson(&e, c, p, base)
 	}
+	if d.lds {
+		ldsAccount(e.attrs)
+	}
 	return e
 }
 

@@ -17,9 +17,13 @@ func guidOf(parts ...string) guid {
 // plantSites makes the objects that stand for the domain controller: the rootDSE names
 // its settings, whose invocationId names the history of its update sequence numbers.
 func (d *directory) plantSites() {
-	dn := d.plantPath("CN=Configuration,"+formatDN(d.base), "CN=Sites", "sitesContainer",
+	dn := d.plantPath(formatDN(d.config), "CN=Sites", "sitesContainer",
 		"CN=Default-First-Site-Name", "site", "CN=Servers", "serversContainer").dn()
-	d.settings = d.plantPath(dn, "CN=DC1", "server", "CN=NTDS Settings", "nTDSDSA")
+	class := "nTDSDSA"
+	if d.readOnly {
+		class = "nTDSDSARO"
+	}
+	d.settings = d.plantPath(dn, "CN=DC1", "server", "CN=NTDS Settings", class)
 	d.invoke(guidOf("invocation", formatDN(d.base)))
 }
 

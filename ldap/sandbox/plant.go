@@ -3,17 +3,34 @@ package sandbox
 import "slices"
 
 // plant makes what every domain has from its first day.
-func (d *directory) plant(opts Options) {
-	if d.flavor == OpenLDAP {
+func (d *directory) plant(opts Options, partitions [][]rdn) {
+	switch {
+	case d.flavor == OpenLDAP:
 		d.plantHead(d.base, "organization")
+		d.plantHead([]rdn{{"CN", "Subschema"}}, "subSchema")
 		return
+	case d.lds:
+		d.plantLDS(partitions)
+	default:
+		d.plantDomain(opts)
+		d.plantPartitions(partitions)
 	}
+	d.plantSites()
+	d.plantSchema(d.schemaDN())
+	for _, h := range d.heads {
+		if h.class.name != "dMD" {
+			d.plantBin(h)
+		}
+	}
+}
+
+// plantDomain makes the naming contexts of a domain, and its accounts.
+func (d *directory) plantDomain(opts Options) {
 	base := formatDN(d.base)
 	d.plantHead(d.base, "domainDNS")
 	d.plantPolicy(d.heads[0])
-	config := append([]rdn{{"CN", "Configuration"}}, d.base...)
-	d.plantHead(config, "configuration")
-	d.plantHead(append([]rdn{{"CN", "Schema"}}, config...), "dMD")
+	d.plantHead(d.config, "configuration")
+	d.plantHead(append([]rdn{{"CN", "Schema"}}, d.config...), "dMD")
 	d.plantHead(append([]rdn{{"DC", "DomainDnsZones"}}, d.base...), "domainDNS")
 	d.plantHead(append([]rdn{{"DC", "ForestDnsZones"}}, d.base...), "domainDNS")
 
@@ -50,17 +67,16 @@ func (d *directory) plant(opts Options) {
 	} {
 		must("CN="+g.name+",CN=Builtin,"+base, "group", map[string][]string{"groupType": {"-2147483643"}}, "S-1-5-32-"+g.rid)
 	}
+	control, group := "532480", "516" // SERVER_TRUST_ACCOUNT and TRUSTED_FOR_DELEGATION
+	if d.readOnly {
+		control, group = "83890176", "521" // WORKSTATION_TRUST_ACCOUNT, PARTIAL_SECRETS_ACCOUNT and more
+		must("CN=Read-only Domain Controllers,CN=Users,"+base, "group", nil, d.domainSID+"-521")
+	}
 	must("CN=DC1,OU=Domain Controllers,"+base, "computer", map[string][]string{
-		"userAccountControl": {"532480"}, "primaryGroupID": {"516"}, "dNSHostName": {"dc1." + d.domain},
+		"userAccountControl": {control}, "primaryGroupID": {group}, "dNSHostName": {"dc1." + d.domain},
 		"operatingSystem": {"Windows Server 2025 Standard"}}, d.domainSID+"-1000")
 	if opts.SystemAccounts {
 		d.plantAccounts(base, must)
-	}
-	d.plantSites()
-	for _, h := range d.heads {
-		if h.class.name != "dMD" {
-			d.plantBin(h)
-		}
 	}
 }
 

@@ -22,7 +22,8 @@ func (s *Server) Replica(ctx context.Context) (*Server, error) {
 	opts.Addr, opts.TLSAddr = "127.0.0.1:0", "127.0.0.1:0"
 	// The schema is shared: objects name their attributes by it.
 	r := newServer(opts, &directory{schema: d.schema, classes: d.classes, flavor: d.flavor, base: d.base, domain: d.domain,
-		netbios: d.netbios, clock: d.clock, recycleBin: d.recycleBin, at: d.at})
+		netbios: d.netbios, clock: d.clock, character: d.character, recycleBin: d.recycleBin, at: d.at})
+	r.logins = s.logins
 	s.mu.Lock()
 	s.replicas++
 	r.origin, r.number = s, s.replicas+1

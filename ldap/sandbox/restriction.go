@@ -25,7 +25,7 @@ func (d *directory) restriction(o *object, workstation string) string {
 	expires, has := d.integerOf(o, "accountExpires")
 	passwordEnds, limited := d.passwordExpiry(o)
 	switch {
-	case uac&uacDisabled != 0:
+	case uac&uacDisabled != 0 || d.lds && d.flag(o, "msDS-UserAccountDisabled"):
 		return "533"
 	case has && expires != 0 && expires != never && expires <= fileTime(now):
 		return "701"
@@ -46,10 +46,10 @@ func (d *directory) restriction(o *object, workstation string) string {
 // is no account or was never given a password.
 func (d *directory) passwordExpiry(o *object) (at int64, ok bool) {
 	uac, account := d.integerOf(o, "userAccountControl")
-	if !account {
+	if !account && !d.lds {
 		return 0, false
 	}
-	if uac&(uacNoExpiry|uacSmartcard|uacTrustAccount) != 0 {
+	if d.flag(o, "msDS-UserDontExpirePassword") || uac&(uacNoExpiry|uacSmartcard|uacTrustAccount) != 0 {
 		return never, true
 	}
 	set, has := d.integerOf(o, "pwdLastSet")
@@ -61,6 +61,11 @@ func (d *directory) passwordExpiry(o *object) (at int64, ok bool) {
 		return never, true
 	}
 	return set - age, true
+}
+
+func (d *directory) flag(o *object, name string) bool {
+	v := o.get(d.schema.must(name))
+	return len(v) > 0 && v[0] == "TRUE"
 }
 
 // hourAllowed reads logonHours: a bit for each hour of the week from Sunday on, in UTC.
@@ -113,7 +118,7 @@ func (d *directory) countFailure(o *object) {
 	o.set(d.schema.must("badPwdCount"), decimal(n))
 	if n >= threshold {
 		o.set(d.schema.must("lockoutTime"), decimal(fileTime(d.clock())))
-		d.touch(o)
+		d.touch(o, d.schema.must("lockoutTime"))
 	}
 }
 
@@ -123,6 +128,6 @@ func (d *directory) forgetFailures(o *object) {
 	}
 	if since, _ := d.integerOf(o, "lockoutTime"); since != 0 {
 		o.set(d.schema.must("lockoutTime"), "0")
-		d.touch(o)
+		d.touch(o, d.schema.must("lockoutTime"))
 	}
 }

@@ -43,6 +43,12 @@ func (s *Server) mechanisms() []string {
 	return list
 }
 
+// Capabilities beside that of Active Directory (MS-ADTS section 3.1.1.3.4.3).
+const (
+	capabilityLDS  = "1.2.840.113556.1.4.1851"
+	capabilityRODC = "1.2.840.113556.1.4.1920"
+)
+
 func wantsRoot(names []string, name string) bool {
 	if len(names) == 0 {
 		return true
@@ -64,9 +70,11 @@ func (d *directory) rootAttributes(secure, tls bool) [][]string {
 	if tls && !secure {
 		extensions = append(extensions, startTLSRequest)
 	}
-	contexts := make([]string, len(d.heads))
-	for i, h := range d.heads {
-		contexts[i] = h.dn()
+	var contexts []string
+	for _, h := range d.heads {
+		if h.class.name != "subSchema" && !d.foreign(h) {
+			contexts = append(contexts, h.dn())
+		}
 	}
 	if d.flavor == OpenLDAP {
 		return [][]string{
@@ -75,31 +83,40 @@ func (d *directory) rootAttributes(secure, tls bool) [][]string {
 			line("supportedLDAPVersion", "3"), line("subschemaSubentry", "cn=Subschema"),
 		}
 	}
-	base := formatDN(d.base)
-	config := "CN=Configuration," + base
-	return [][]string{
+	base, config := formatDN(d.base), formatDN(d.config)
+	capabilities := []string{capabilityAD, "1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.1791",
+		"1.2.840.113556.1.4.1935", "1.2.840.113556.1.4.2080", "1.2.840.113556.1.4.2237"}
+	if d.readOnly {
+		capabilities = append(capabilities, capabilityRODC)
+	}
+	common := [][]string{
 		line("currentTime", generalized(d.clock().Unix())),
 		line("subschemaSubentry", "CN=Aggregate,CN=Schema,"+config),
 		line("dsServiceName", d.settings.dn()),
 		line("namingContexts", contexts...),
-		line("defaultNamingContext", base),
 		line("schemaNamingContext", "CN=Schema,"+config),
 		line("configurationNamingContext", config),
-		line("rootDomainNamingContext", base),
 		line("supportedControl", d.supportedControls()...),
 		line("supportedLDAPVersion", "3", "2"),
 		line("supportedLDAPPolicies", "MaxPageSize", "MaxValRange", "MaxQueryDuration", "MaxResultSetsPerConn"),
 		line("highestCommittedUSN", decimal(d.usn)),
 		line("dnsHostName", "dc1."+d.domain),
-		line("ldapServiceName", d.domain+":dc1$@"+strings.ToUpper(d.domain)),
-		line("serverName", "CN=DC1,CN=Servers,CN=Default-First-Site-Name,CN=Sites,"+config),
-		line("supportedCapabilities", capabilityAD, "1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.1791",
-			"1.2.840.113556.1.4.1935", "1.2.840.113556.1.4.2080", "1.2.840.113556.1.4.2237"),
+		line("serverName", d.settings.parent.dn()),
 		line("isSynchronized", "TRUE"),
-		line("isGlobalCatalogReady", "TRUE"),
-		line("domainFunctionality", "7"),
 		line("forestFunctionality", "7"),
 		line("domainControllerFunctionality", "7"),
 		line("supportedExtension", extensions...),
 	}
+	if d.lds {
+		return append(common, line("supportedCapabilities", capabilityLDS, "1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.1791",
+			"1.2.840.113556.1.4.1935", "1.2.840.113556.1.4.2080", "1.2.840.113556.1.4.2237"))
+	}
+	return append(common,
+		line("defaultNamingContext", base),
+		line("rootDomainNamingContext", base),
+		line("ldapServiceName", d.domain+":dc1$@"+strings.ToUpper(d.domain)),
+		line("supportedCapabilities", capabilities...),
+		line("isGlobalCatalogReady", "TRUE"),
+		line("domainFunctionality", "7"),
+	)
 }

@@ -30,6 +30,8 @@ type attribute struct {
 	asked    bool // returned only when asked for by name
 	link     *attribute
 	back     bool // the computed end of the link
+	large    bool // an integer of 64 bits
+	global   bool // held by global catalogues too
 }
 
 // schema is the set of attribute types. It never changes once made.
@@ -38,13 +40,30 @@ type schema struct {
 	all     []*attribute
 	known   wellKnown
 	folding *strings.Replacer
+
+	forgotten map[string]bool // lower case
 }
 
-func (s *schema) find(name string) *attribute { return s.byName[strings.ToLower(name)] }
+// find is nil for what the directory does not know.
+func (s *schema) find(name string) *attribute {
+	name = strings.ToLower(name)
+	if s.forgotten[name] {
+		return nil
+	}
+	return s.byName[name]
+}
+
+// forget makes attributes unknown to clients.
+func (s *schema) forget(names ...string) {
+	s.forgotten = map[string]bool{}
+	for _, n := range names {
+		s.forgotten[strings.ToLower(n)] = true
+	}
+}
 
 // must finds a name that the schema itself is known to hold.
 func (s *schema) must(name string) *attribute {
-	a := s.find(name)
+	a := s.byName[strings.ToLower(name)]
 	if a == nil {
 		panic("sandbox: no attribute " + name)
 	}
@@ -52,7 +71,7 @@ func (s *schema) must(name string) *attribute {
 }
 
 // The attribute types, by syntax. A name may be followed by flags: 1 single-valued,
-// r kept by the server, a returned only when asked for.
+// r kept by the server, a returned only when asked for, l of 64 bits.
 const attributeTypes = `
 t objectClass/r ou o c/1 co/1 cn/1 sn/1 givenName/1 initials/1 displayName/1 displayNamePrintable/1 name/1r
 t description mail/1 userPrincipalName/1 sAMAccountName/1 title/1 department/1 departmentNumber company/1 division/1
@@ -73,11 +92,15 @@ d seeAlso owner secretary assistant/1 lastKnownParent/1r nCName/1
 o objectGUID/1r parentGUID/1ra thumbnailPhoto/1 jpegPhoto photo userCertificate thumbnailLogo/1 invocationId/1r msExchMailboxGuid/1 audio logonHours/1
 s objectSid/1r sIDHistory
 s tokenGroups/ra tokenGroupsGlobalAndUniversal/ra tokenGroupsNoGCAcceptable/ra
-i userAccountControl/1 instanceType/1r groupType/1 sAMAccountType/1r primaryGroupID/1 uSNChanged/1r uSNCreated/1r
-i systemFlags/1r codePage/1 countryCode/1 badPwdCount/1r logonCount/1r adminCount/1 accountExpires/1 pwdLastSet/1
-i lastLogon/1r lastLogonTimestamp/1r badPasswordTime/1r lockoutTime/1 uidNumber/1 gidNumber/1 msDS-User-Account-Control-Computed/1ra
-i msDS-Behavior-Version/1 msExchRecipientTypeDetails/1 msExchRecipientDisplayType/1 maxPwdAge/1 minPwdAge/1 minPwdLength/1 pwdHistoryLength/1 pwdProperties/1
-i lockoutDuration/1 lockoutThreshold/1 lockOutObservationWindow/1 msDS-UserPasswordExpiryTimeComputed/1ra
+i userAccountControl/1 instanceType/1r groupType/1 sAMAccountType/1r primaryGroupID/1 uSNChanged/1rl uSNCreated/1rl
+i systemFlags/1r codePage/1 countryCode/1 badPwdCount/1r logonCount/1r adminCount/1 accountExpires/1l pwdLastSet/1l
+i lastLogon/1rl lastLogonTimestamp/1rl badPasswordTime/1rl lockoutTime/1l uidNumber/1 gidNumber/1 msDS-User-Account-Control-Computed/1ra
+i msDS-Behavior-Version/1 msExchRecipientTypeDetails/1l msExchRecipientDisplayType/1 maxPwdAge/1l minPwdAge/1l minPwdLength/1 pwdHistoryLength/1 pwdProperties/1
+i lockoutDuration/1l lockoutThreshold/1 lockOutObservationWindow/1l msDS-UserPasswordExpiryTimeComputed/1ral
+i oMSyntax/1 searchFlags/1 linkID/1
+t lDAPDisplayName/1 adminDisplayName/1 attributeID/1 attributeSyntax/1 governsID/1 subClassOf/1 rDNAttID/1
+d defaultObjectCategory/1
+b isSingleValued/1 systemOnly/1 isMemberOfPartialAttributeSet/1 msDS-isRODC/1ra msDS-UserAccountDisabled/1 msDS-UserDontExpirePassword/1
 b isCriticalSystemObject/1r isDeleted/1r isRecycled/1r showInAdvancedViewOnly/1 msExchHideFromAddressLists/1
 m whenCreated/1r whenChanged/1r createTimeStamp/1ra modifyTimeStamp/1ra
 x attributeTypes/ra objectClasses/ra
@@ -98,7 +121,8 @@ func newSchema() *schema {
 			a := &attribute{id: len(s.all), name: name, syntax: syntax(words[0][0]),
 				single:   strings.Contains(flags, "1"),
 				readOnly: strings.Contains(flags, "r"),
-				asked:    strings.Contains(flags, "a")}
+				asked:    strings.Contains(flags, "a"),
+				large:    strings.Contains(flags, "l")}
 			a.tlv = appendText(nil, 0x04, name)
 			s.all = append(s.all, a)
 			s.byName[strings.ToLower(name)] = a
@@ -109,6 +133,7 @@ func newSchema() *schema {
 		stored.link, computed.link, computed.back = computed, stored, true
 	}
 	s.nameKnown()
+	s.markPartial()
 	return s
 }
 
@@ -143,6 +168,11 @@ func classes(flavor Flavor) map[string]*class {
 		{"server", []string{"top", "server"}, "CN", "Server"},
 		{"nTDSDSA", []string{"top", "applicationSettings", "nTDSDSA"}, "CN", "NTDS-DSA"},
 		{"organization", []string{"top", "organization"}, "O", "Organization"},
+		{"attributeSchema", []string{"top", "attributeSchema"}, "CN", "Attribute-Schema"},
+		{"classSchema", []string{"top", "classSchema"}, "CN", "Class-Schema"},
+		{"subSchema", []string{"top", "subSchema"}, "CN", "SubSchema"},
+		{"userProxy", []string{"top", "userProxy"}, "CN", "User-Proxy"},
+		{"userProxyFull", []string{"top", "person", "organizationalPerson", "userProxyFull"}, "CN", "User-Proxy-Full"},
 	}
 	if flavor == OpenLDAP {
 		all = append(all,

@@ -113,6 +113,7 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 		return done(nil, pagedAnswer(0, "")) // RFC 2696: the client gives the rest up
 	}
 	sel := d.choose(req.attrs)
+	c.curtail(&sel)
 	sel.typesOnly, sel.extended, sel.maxValues = req.typesOnly, form, c.server.opts.MaxValRange
 	p := c.page(w, size, paged)
 	more, r, err := c.stream(ctx, message, w, &sel, p)

@@ -11,7 +11,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -24,6 +23,7 @@ type Flavor string
 
 const (
 	AD       Flavor = "ad"
+	ADLDS    Flavor = "adlds" // AD LDS: Active Directory's engine without a domain
 	OpenLDAP Flavor = "openldap"
 )
 
@@ -44,8 +44,13 @@ type Options struct {
 	RecycleBin     bool   // deleted objects keep their attributes and links
 	DirSyncEntries int    // 1000: entries of one answer to DirSync; -1 has no limit
 	Rights         Rights // of BindUser
-	ServiceAccount bool   // BindUser is an object too, below CN=Users
+	ServiceAccount bool   // BindUser is an object too, below CN=Users, or CN=Roles in AD LDS
+	GlobalCatalog  bool   // listeners of one too: GCURL
+	ReadOnly       bool   // an RODC: writes are referred
 	Clock          func() time.Time
+	// Partitions are the DNs of further naming contexts: of application partitions of
+	// AD LDS, or of other domains that the global catalogue knows. Add fills them.
+	Partitions []string
 
 	RequireSigning        bool           // binds that leave the connection in the clear are refused, NTLM ones too
 	RequireChannelBinding bool           // NTLM over TLS must be bound to the certificate
@@ -77,7 +82,7 @@ func (o Options) withDefaults() Options {
 	if o.Flavor == "" {
 		o.Flavor = AD
 	}
-	if o.Flavor == AD {
+	if o.Flavor != OpenLDAP {
 		limit(&o.MaxPageSize, 1000)
 		limit(&o.MaxValRange, 1500)
 		limit(&o.DirSyncEntries, 1000)
@@ -93,11 +98,12 @@ type Server struct {
 	opts        Options
 	dir         *directory
 	who         identities
-	logins      logins
+	logins      *logins
 	faults      faults
 	count       counters
 	listener    net.Listener
 	tlsListener net.Listener
+	gc, gcTLS   net.Listener // of the global catalogue
 	authority   *authority
 	certificate *tls.Certificate
 
@@ -138,7 +144,7 @@ func newServer(opts Options, dir *directory) *Server {
 	s.faults.cleared = make(chan struct{})
 	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
 	s.Grant("", opts.Rights)
-	s.logins = logins{passwords: map[guid]string{}, forced: map[string]string{}}
+	s.logins = &logins{passwords: map[guid]string{}, forced: map[string]string{}}
 	return s
 }
 
@@ -150,18 +156,31 @@ func (s *Server) listen(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if s.listener, err = net.Listen("tcp", opts.Addr); err != nil {
-		return fmt.Errorf("directory sandbox: %w", err)
+	ports := []struct {
+		listener       *net.Listener
+		addr           string
+		wanted         bool
+		secure, global bool
+	}{
+		{&s.listener, opts.Addr, true, false, false},
+		{&s.tlsListener, opts.TLSAddr, opts.TLS, true, false},
+		{&s.gc, "127.0.0.1:0", opts.GlobalCatalog, false, true},
+		{&s.gcTLS, "127.0.0.1:0", opts.GlobalCatalog && opts.TLS, true, true},
 	}
-	if opts.TLS {
-		if s.tlsListener, err = net.Listen("tcp", opts.TLSAddr); err != nil {
-			return errors.Join(fmt.Errorf("directory sandbox: %w", err), s.listener.Close())
+	for _, p := range ports {
+		if !p.wanted {
+			continue
+		}
+		if *p.listener, err = net.Listen("tcp", p.addr); err != nil {
+			s.closeListeners()
+			return fmt.Errorf("directory sandbox: %w", err)
 		}
 	}
 	ctx, s.cancel = context.WithCancel(ctx)
-	s.work.Go(func() { s.accept(ctx, s.listener, false) })
-	if s.tlsListener != nil {
-		s.work.Go(func() { s.accept(ctx, s.tlsListener, true) })
+	for _, p := range ports {
+		if p.wanted {
+			s.work.Go(func() { s.accept(ctx, *p.listener, p.secure, p.global) })
+		}
 	}
 	stop := context.AfterFunc(ctx, s.shut)
 	s.work.Go(func() {
@@ -173,21 +192,32 @@ func (s *Server) listen(ctx context.Context) (err error) {
 }
 
 // URL is where the server listens without TLS.
-func (s *Server) URL() string { return "ldap://" + s.listener.Addr().String() }
+func (s *Server) URL() string { return urlOf("ldap://", s.listener) }
 
 // LDAPSURL is where it listens with TLS; "" without.
-func (s *Server) LDAPSURL() string {
-	if s.tlsListener == nil {
+func (s *Server) LDAPSURL() string { return urlOf("ldaps://", s.tlsListener) }
+
+// GCURL is where its global catalogue listens; "" without.
+func (s *Server) GCURL() string { return urlOf("ldap://", s.gc) }
+
+// GCLDAPSURL is where its global catalogue listens with TLS; "" without.
+func (s *Server) GCLDAPSURL() string { return urlOf("ldaps://", s.gcTLS) }
+
+func urlOf(scheme string, l net.Listener) string {
+	if l == nil {
 		return ""
 	}
-	return "ldaps://" + s.tlsListener.Addr().String()
+	return scheme + l.Addr().String()
 }
 
 // BaseDN is the domain's DN.
 func (s *Server) BaseDN() string { return formatDN(s.dir.base) }
 
-// Credentials are the name (as UPN) and the password that bind.
+// Credentials are the name (as UPN; as DN in AD LDS) and the password that bind.
 func (s *Server) Credentials() (user, password string) {
+	if s.dir.lds {
+		return s.who.dn, s.who.password
+	}
 	_, account, _ := cutLast(s.who.whoAmI, `\`)
 	return account + "@" + s.dir.domain, s.who.password
 }
@@ -202,14 +232,19 @@ func (s *Server) Close() error {
 
 // shut closes what blocks: listeners and connections.
 func (s *Server) shut() {
-	_ = s.listener.Close()
-	if s.tlsListener != nil {
-		_ = s.tlsListener.Close()
-	}
+	s.closeListeners()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
 		c.close()
+	}
+}
+
+func (s *Server) closeListeners() {
+	for _, l := range []net.Listener{s.listener, s.tlsListener, s.gc, s.gcTLS} {
+		if l != nil {
+			_ = l.Close()
+		}
 	}
 }
 
@@ -222,7 +257,7 @@ func (s *Server) DropConnections() {
 	}
 }
 
-func (s *Server) accept(ctx context.Context, l net.Listener, secure bool) {
+func (s *Server) accept(ctx context.Context, l net.Listener, secure, global bool) {
 	for {
 		wire, err := l.Accept()
 		if err != nil {
@@ -232,7 +267,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener, secure bool) {
 			wire = tls.Server(wire, s.tlsConfig())
 		}
 		connCtx, cancel := context.WithCancel(ctx)
-		c := &conn{server: s, under: cancel, wire: wire, tls: secure, running: map[int64]context.CancelFunc{}}
+		c := &conn{server: s, under: cancel, wire: wire, tls: secure, global: global, running: map[int64]context.CancelFunc{}}
 		s.mu.Lock()
 		s.conns[c] = true
 		s.mu.Unlock()

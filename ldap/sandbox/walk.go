@@ -32,6 +32,14 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if r := d.nonBase(req); r != nil {
 		return nil, r, nil
 	}
+	if c.global {
+		w.filter.curtail()
+	}
+	if req.base == "" && c.global && req.scope != scopeBase {
+		w.base = d.heads[0]
+		w.candidates = d.everywhere(req.scope, w.filter)
+		return w, nil, nil
+	}
 	if req.base == "" {
 		return nil, refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n"), nil
 	}
@@ -42,12 +50,16 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if base.deleted && !w.readable && !base.isBin() {
 		return nil, d.absent(req.base, base), nil
 	}
+	if !c.global && d.foreign(base) {
+		parts, _ := parseDN(base.dn())
+		return nil, d.outside(parts), nil
+	}
 	w.base = base
 	w.candidates = d.candidates(base, req.scope, w.filter)
 	if w.sight > living {
 		w.candidates = d.withBuried(w.candidates, base, req.scope)
 	}
-	if base.head != nil && !controls.has(controlDomainScope) {
+	if base.head != nil && !controls.has(controlDomainScope) && !c.global {
 		w.references = d.references(base, req.scope, c.secure())
 	}
 	w.references = append(w.references, c.server.faults.references()...)

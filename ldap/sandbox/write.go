@@ -29,6 +29,9 @@ func (c *conn) answer(ctx context.Context, m message) error {
 	if r == nil && !c.authenticated() {
 		r = refuse(operationsError, "000004DC: LdapErr: DSID-0C0909A2, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v1db1")
 	}
+	if r == nil && m.op != opCompare {
+		r = c.writable()
+	}
 	if r == nil {
 		var err error
 		if r, err = act(m.body, controls); err != nil {

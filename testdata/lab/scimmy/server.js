@@ -37,21 +37,27 @@ class Store {
         this.index = Object.fromEntries([unique, ...indexed].map(name => [name, new Map()]));
     }
     fold(name, value) { return name === "externalId" ? String(value) : String(value).toLowerCase(); }
-    find(name, value) { return this.index[name].get(this.fold(name, value)); }
+    find(name, value) { return [...this.index[name].get(this.fold(name, value)) ?? []]; } // ids: several may have one externalId
     get(id) {
         const resource = this.byId.get(id);
         if (!resource) throw new ScimError(404, null, `Resource ${id} not found`);
         return resource;
     }
     unlist(resource) {
-        for (const name in this.index) if (resource[name] !== undefined) this.index[name].delete(this.fold(name, resource[name]));
+        for (const name in this.index) if (resource[name] !== undefined) {
+            const value = this.fold(name, resource[name]), ids = this.index[name].get(value);
+            if (ids?.delete(resource.id) && !ids.size) this.index[name].delete(value);
+        }
     }
     put(resource) {
-        const clash = this.find(this.unique, resource[this.unique]);
-        if (clash && clash !== resource.id) throw new ScimError(409, "uniqueness", `${this.unique} is taken`);
+        if (this.find(this.unique, resource[this.unique]).some(id => id !== resource.id)) throw new ScimError(409, "uniqueness", `${this.unique} is taken`);
         const old = this.byId.get(resource.id);
         if (old) this.unlist(old);
-        for (const name in this.index) if (resource[name] !== undefined) this.index[name].set(this.fold(name, resource[name]), resource.id);
+        for (const name in this.index) if (resource[name] !== undefined) {
+            const value = this.fold(name, resource[name]);
+            if (!this.index[name].has(value)) this.index[name].set(value, new Set());
+            this.index[name].get(value).add(resource.id);
+        }
         this.byId.set(resource.id, resource);
         return resource;
     }
@@ -66,8 +72,7 @@ function select(store, resource) {
     const terms = filter.length === 1 ? Object.entries(filter[0]) : [];
     const [name, comparison] = terms.length === 1 ? terms[0] : [];
     if (name in store.index && Array.isArray(comparison) && comparison.length === 2 && comparison[0] === "eq") {
-        const id = store.find(name, comparison[1]);
-        return id ? [store.byId.get(id)] : [];
+        return store.find(name, comparison[1]).map(id => store.byId.get(id));
     }
     return filter.match([...store.byId.values()]);
 }

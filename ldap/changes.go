@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"dirbridge/sync/identity"
 
@@ -75,6 +76,9 @@ func (c *session) changes(ctx context.Context, since identity.Position, fn func(
 	if from.Directory != c.dir.identity {
 		return since, stale("the position that was remembered is one of another directory")
 	}
+	if age := time.Since(time.Unix(from.At, 0)); age > cookieAge {
+		return since, stale("the last position is of %s, and what was deleted since may be forgotten", time.Unix(from.At, 0).UTC().Format(time.DateOnly))
+	}
 	if since.Way == identity.DirSync {
 		return c.dirSyncChanges(ctx, since, from, fn)
 	}
@@ -83,6 +87,7 @@ func (c *session) changes(ctx context.Context, since identity.Position, fn func(
 
 // settle makes the position from which the next changes are asked for.
 func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since *identity.Position) (identity.Position, error) {
+	at.Directory, at.At = c.dir.identity, time.Now().Unix()
 	p := identity.Position{Way: way, Cookie: at.encode()}
 	if way == identity.DirSync && at.Flags&objectSecurity == 0 && c.dir.product != samba {
 		// With the right to replicate, nothing is hidden (MS-ADTS section

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 )
 
 // cookie is what Position.Cookie holds, as JSON.
 type cookie struct {
 	Version   int    `json:"v"`
 	Directory string `json:"directory"` // its identity
+	At        int64  `json:"at"`        // when it was given, in seconds of Unix time
 
 	// Of DirSync: the server's own cookies by folded naming context, and under which
 	// conditions they were given.
@@ -19,14 +21,20 @@ type cookie struct {
 	Asked string            `json:"asked,omitempty"` // digest of the attributes and the filter
 	Roots map[string][]byte `json:"roots,omitempty"`
 
-	// Of uSNChanged: the domain controller, the database that it has, and the last
-	// number that was seen of it.
+	// The domain controller, the database that it has, and the last number that was
+	// seen of it. DirSync goes on at any domain controller and needs them only to see
+	// that one was put back to an older state, which it does not say.
 	Server     string `json:"server,omitempty"`
 	Invocation string `json:"invocation,omitempty"`
 	USN        int64  `json:"usn,omitempty"`
 }
 
 const cookieVersion = 1
+
+// cookieAge is for how long a position is good. What is deleted is forgotten after
+// the forest's tombstone lifetime, of 60 days at the least in every forest whose
+// administrators left it alone, and is then told no more.
+const cookieAge = 30 * 24 * time.Hour
 
 func (c cookie) encode() string {
 	c.Version = cookieVersion

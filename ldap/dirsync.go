@@ -3,6 +3,8 @@ package ldap
 import (
 	"bytes"
 	"context"
+	"errors"
+	"strings"
 
 	"dirbridge/sync/identity"
 
@@ -22,8 +24,12 @@ const dirSyncBytes = 1 << 20
 // dirSyncPosition gets the cookies of now, without the entries: with the right to
 // replicate, or else with the account's own rights.
 func (c *session) dirSyncPosition(ctx context.Context) (identity.Position, error) {
-	at := cookie{Directory: c.dir.identity, Flags: incrementalValues, Asked: digest(c.dir.touchable(), c.source.asked(c.dir))}
-	err := c.dirSyncCookies(ctx, &at)
+	at, err := c.standing(ctx)
+	if err != nil {
+		return identity.Position{}, err
+	}
+	at.Flags, at.Asked = incrementalValues, digest(c.dir.touchable(), c.source.asked(c.dir))
+	err = c.dirSyncCookies(ctx, &at)
 	if goldap.IsErrorWithCode(err, goldap.LDAPResultInsufficientAccessRights) {
 		at.Flags |= objectSecurity
 		err = c.dirSyncCookies(ctx, &at)
@@ -48,8 +54,17 @@ func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
 }
 
 func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
-	filter, attrs := c.dir.touchable(), c.source.asked(c.dir)
-	next := cookie{Directory: from.Directory, Flags: from.Flags, Asked: digest(filter, attrs), Roots: map[string][]byte{}}
+	next, err := c.standing(ctx)
+	if err != nil {
+		return since, err
+	}
+	if strings.EqualFold(next.Server, from.Server) {
+		if err := next.follows(from); err != nil {
+			return since, err
+		}
+	}
+	attrs := c.source.asked(c.dir)
+	next.Flags, next.Asked, next.Roots = from.Flags, digest(c.dir.touchable(), attrs), map[string][]byte{}
 	if next.Asked != from.Asked {
 		return since, stale("other attributes decide now than when the position was remembered")
 	}
@@ -95,6 +110,15 @@ func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, 
 		}
 	}
 	return last, nil
+}
+
+// standing is where the server stands, as far as it says so.
+func (c *session) standing(ctx context.Context) (cookie, error) {
+	at, err := c.usnNow(ctx)
+	if gone, ok := errors.AsType[*identity.Stale](err); ok && gone != nil {
+		return cookie{}, nil
+	}
+	return at, err
 }
 
 // refusedCookie reports whether the server answered that it will not go on from

@@ -31,13 +31,8 @@ func (c *session) usnChanges(ctx context.Context, since identity.Position, from 
 	if err != nil {
 		return since, err
 	}
-	switch {
-	case now.Invocation != from.Invocation && strings.EqualFold(now.Server, from.Server):
-		return since, stale("%s was restored, or promoted anew: its numbers of changes are not those of before", now.Server)
-	case now.Invocation != from.Invocation:
-		return since, stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own", now.Server, from.Server)
-	case now.USN < from.USN:
-		return since, stale("%s was put back to an older state: its last change is number %d, and %d was seen", now.Server, now.USN, from.USN)
+	if err := now.follows(from); err != nil {
+		return since, err
 	}
 	if now.USN > from.USN {
 		if err := c.usnSearch(ctx, from.USN+1, fn); err != nil {
@@ -45,6 +40,20 @@ func (c *session) usnChanges(ctx context.Context, since identity.Position, from 
 		}
 	}
 	return c.settle(ctx, identity.USN, now, &since)
+}
+
+// follows is nil where the server has the database of then, and nothing of it was
+// undone.
+func (now cookie) follows(then cookie) error {
+	switch {
+	case now.Invocation != then.Invocation && strings.EqualFold(now.Server, then.Server):
+		return stale("%s was restored, or promoted anew: its numbers of changes are not those of before", now.Server)
+	case now.Invocation != then.Invocation:
+		return stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own", now.Server, then.Server)
+	case now.USN < then.USN:
+		return stale("%s was put back to an older state: its last change is number %d, and %d was seen", now.Server, now.USN, then.USN)
+	}
+	return nil
 }
 
 func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.Touch) error) error {
@@ -70,7 +79,6 @@ func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.T
 
 // usnNow is where the server stands.
 func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
-	at.Directory = c.dir.identity
 	settings, last := "", ""
 	read := func(raw *rawEntry, name string, into *string) {
 		for _, a := range raw.attrs {

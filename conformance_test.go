@@ -115,7 +115,14 @@ func TestSourceConformanceOnSamba(t *testing.T) {
 func TestChangesConformanceOnSamba(t *testing.T) {
 	d := lab.Samba(t, lab.Empty)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
-		t.Run(string(way), func(t *testing.T) { synctest.Changes(t, sourceOn(t, d, way)) })
+		t.Run(string(way), func(t *testing.T) {
+			fixture := sourceOn(t, d, way)
+			synctest.Changes(t, func(t *testing.T) synctest.SourceFixture {
+				f := fixture(t)
+				f.Undelete = d.Undelete
+				return f
+			})
+		})
 	}
 }
 

@@ -244,7 +244,14 @@ func (d *Directory) Delete(t testing.TB, dn string) {
 // server keeps what is deleted (MS-ADTS 3.1.1.5.3.7.1).
 func (d *Directory) Undelete(t testing.TB, guid, dn string) {
 	t.Helper()
-	request := ldap.NewModifyRequest("<GUID="+guid+">", []ldap.Control{ldap.NewControlString("1.2.840.113556.1.4.417", true, "")})
+	const showDeleted, showRecycled = "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.2064"
+	controls := []ldap.Control{ldap.NewControlString(showDeleted, true, ""), ldap.NewControlString(showRecycled, true, "")}
+	found, err := d.dial(t).Search(ldap.NewSearchRequest("<GUID="+guid+">", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false,
+		"(objectClass=*)", []string{"1.1"}, controls))
+	if err != nil || len(found.Entries) != 1 {
+		t.Fatalf("lab: the deleted object %s: %v", guid, err)
+	}
+	request := ldap.NewModifyRequest(found.Entries[0].DN, controls)
 	request.Delete("isDeleted", nil)
 	request.Replace("distinguishedName", []string{dn})
 	d.modify(t, request)

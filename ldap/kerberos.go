@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -141,6 +140,3 @@ func krbText(err error) string {
 	}
 	return text
 }
-
-// errNotKerberos is the error of a file that the library fell over.
-func errNotKerberos(p any) error { return fmt.Errorf("is damaged (%v)", p) }

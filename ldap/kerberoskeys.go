@@ -146,16 +146,16 @@ func readCredential(path string) ([]byte, error) {
 }
 
 // parseKeytab reads a keytab of at least one key. The library reads beyond the end
-// of a damaged file.
+// of a damaged file, and repeats the file, keys and all, in its errors.
 func parseKeytab(data []byte) (kt *keytab.Keytab, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			kt, err = nil, errNotKerberos(p)
+			kt, err = nil, errors.New("is damaged")
 		}
 	}()
 	kt = keytab.New()
-	if err := kt.Unmarshal(data); err != nil {
-		return nil, fmt.Errorf("is no keytab: %w", err)
+	if kt.Unmarshal(data) != nil {
+		return nil, errors.New("is no keytab, or damaged")
 	}
 	if len(kt.Entries) == 0 {
 		return nil, errors.New("holds no keys")
@@ -167,12 +167,15 @@ func parseKeytab(data []byte) (kt *keytab.Keytab, err error) {
 func parseCache(data []byte) (c *credentials.CCache, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c, err = nil, errNotKerberos(p)
+			c, err = nil, errors.New("is damaged")
 		}
 	}()
+	if err := checkCache(data); err != nil {
+		return nil, err
+	}
 	c = &credentials.CCache{}
-	if err := c.Unmarshal(data); err != nil {
-		return nil, fmt.Errorf("is no ticket cache: %w", err)
+	if c.Unmarshal(data) != nil {
+		return nil, errors.New("is no ticket cache, or damaged")
 	}
 	return c, nil
 }

@@ -75,7 +75,7 @@ func (o *Options) kerberosConfigFiles() []string {
 func parseKerberosConfig(text string) (config *krbconfig.Config, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			config, err = nil, errNotKerberos(p)
+			config, err = nil, errors.New("is damaged")
 		}
 	}()
 	config, err = krbconfig.NewFromString(text)

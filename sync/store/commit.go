@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,8 +10,6 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/plan/wire"
-	"dirbridge/sync/schema"
 )
 
 // Commit makes all of the batch durable, or none of it. Where the batch has two
@@ -21,8 +18,7 @@ import (
 func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		steps := []func() error{
-			func() error { return putShadows(ctx, tx, b.Shadows) },
-			func() error { return forget(ctx, tx, b.Forget) },
+			func() error { return putShadows(ctx, tx, b.Shadows, b.Forget) },
 			func() error { return putAnswers(ctx, tx, b.Answers) },
 			func() error { return putDirty(ctx, tx, b.Dirty) },
 			func() error { return putValues(ctx, tx, b.Values) },
@@ -39,50 +35,6 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 		}
 		return nil
 	})
-}
-
-// An upsert, and not INSERT OR REPLACE: that would not tell the triggers what was there.
-const (
-	putShadowHead = `INSERT INTO shadow (anchor, kind, id, state, source, cloud, hashes, place,
-	by_id, by_key, by_wish, by_dn, by_manager, by_parent, directory, linked, payload) VALUES `
-	putShadowTail = ` ON CONFLICT (anchor) DO UPDATE SET kind = excluded.kind, id = excluded.id, state = excluded.state,
-	source = excluded.source, cloud = excluded.cloud, hashes = excluded.hashes, place = excluded.place,
-	by_id = excluded.by_id, by_key = excluded.by_key, by_wish = excluded.by_wish, by_dn = excluded.by_dn,
-	by_manager = excluded.by_manager, by_parent = excluded.by_parent, linked = excluded.linked, payload = excluded.payload`
-)
-
-// putShadows writes in order of anchor, which is the order of the table: several
-// times as fast for many.
-func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow) error {
-	order := make([]int, len(shadows))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(shadows[a].Anchor, shadows[b].Anchor) })
-	into := bulk{tx: tx, head: putShadowHead, tail: putShadowTail}
-	var enc wire.Encoder
-	for _, i := range order {
-		sh := &shadows[i]
-		if sh.Anchor == "" {
-			return errors.New("a shadow has no anchor")
-		}
-		enc.Reset()
-		enc.Shadow(sh)
-		payload := slices.Clone(enc.Bytes())
-		if err := into.add(ctx, string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State),
-			int64(sh.Print.Source), int64(sh.Print.Cloud), int64(uint64(sh.Print.Key)<<32|uint64(sh.Print.Manager)), int64(sh.Print.DN),
-			hashOrNone(string(sh.ID)), hashOrNone(appliedKey(sh)), wishOrNone(sh), hashOrNone(identity.Fold(sh.DN)),
-			hashOrNone(sh.Applied.First(schema.Manager)), hashOrNone(string(sh.Parent)),
-			sh.Anchor.Directory(), linked(sh), payload); err != nil {
-			return err
-		}
-	}
-	return into.flush(ctx)
-}
-
-func forget(ctx context.Context, tx *sql.Tx, anchors []identity.Anchor) error {
-	return each(ctx, tx, "DELETE FROM shadow WHERE anchor = ?", slices.Sorted(slices.Values(anchors)),
-		func(a identity.Anchor) []any { return []any{string(a)} })
 }
 
 func putDirty(ctx context.Context, tx *sql.Tx, dirty map[identity.Anchor]string) error {

@@ -5,10 +5,6 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// What shadows and edges are looked up by is kept as a hash: an index of numbers is a
-// third of the size of one of DNs and ids. Whoever looks something up compares what was
-// found with what was asked for, so that two values of one hash cost a row read in vain.
-
 // keyHash is the hash of a folded key, the one that identity.Print.Key is made of (see
 // sync/prints.go): where a shadow has the directory's key in its print alone, it is
 // found by that.
@@ -21,15 +17,15 @@ func keyHash(folded string) uint32 {
 	h ^= h >> 32
 	h *= 0xd6e8feb86659fd93
 	h ^= h >> 32
-	return uint32(max(h, 1) >> 7)
+	return uint32(h >> 7)
 }
 
-// hashOrNone is a column of hashes: NULL, which no index holds, where there is no value.
-func hashOrNone(value string) any {
+// hashOf is what a value is looked up by: 0 for none, which no value has.
+func hashOf(value string) uint32 {
 	if value == "" {
-		return nil
+		return 0
 	}
-	return int64(keyHash(value))
+	return max(keyHash(value), 1)
 }
 
 // appliedKey is the folded key that the cloud was last given.
@@ -40,23 +36,19 @@ func appliedKey(s *identity.Shadow) string {
 	return identity.Fold(s.Applied.First(schema.UID))
 }
 
-// wishOrNone is the hash of the key that the directory last gave, where it is another
-// one than was applied.
-func wishOrNone(s *identity.Shadow) any {
-	if key := appliedKey(s); s.Print.Key == 0 || key != "" && s.Print.Key == keyHash(key) {
+// goal is the hash of an edge's other end, NULL where it has neither anchor nor DN.
+func goal(to identity.Ref) any {
+	end := string(to.Anchor)
+	if end == "" {
+		end = identity.Fold(to.DN)
+	}
+	if end == "" {
 		return nil
 	}
-	return int64(s.Print.Key)
+	return int64(hashOf(end))
 }
 
-// goal is the hash of an edge's other end.
-func goal(to identity.Ref) any {
-	if to.Anchor != "" {
-		return hashOrNone(string(to.Anchor))
-	}
-	return hashOrNone(identity.Fold(to.DN))
-}
-
+// linked says whether a shadow is of a live, linked person (1) with an active account (2).
 func linked(s *identity.Shadow) int64 {
 	switch {
 	case s.Kind != identity.User || s.State != identity.Live || s.ID == "":

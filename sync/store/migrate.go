@@ -26,40 +26,39 @@ CREATE TABLE shadow (
 	cloud   INTEGER NOT NULL,
 	hashes  INTEGER NOT NULL, -- key in the upper half, manager in the lower
 	place   INTEGER NOT NULL,
-	by_id      INTEGER, -- what Seek looks for: see hashes.go; NULL where there is none
-	by_key     INTEGER,
-	by_wish    INTEGER,
-	by_dn      INTEGER,
-	by_manager INTEGER,
-	by_parent  INTEGER,
-	directory  TEXT NOT NULL,
-	linked     INTEGER NOT NULL, -- 0 no; 1 a live, linked person; 2 and the account is active
+	hint    INTEGER NOT NULL, -- its row there
+	looks   INTEGER NOT NULL, -- hash of that row
+	linked  INTEGER NOT NULL, -- 0 no; 1 a live, linked person; 2 and the account is active
 	payload BLOB NOT NULL  -- the whole shadow, see sync/plan/wire
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX shadow_id ON shadow (by_id) WHERE by_id IS NOT NULL;
-CREATE INDEX shadow_key ON shadow (by_key) WHERE by_key IS NOT NULL;
-CREATE INDEX shadow_wish ON shadow (by_wish) WHERE by_wish IS NOT NULL;
-CREATE INDEX shadow_dn ON shadow (by_dn) WHERE by_dn IS NOT NULL;
-CREATE INDEX shadow_manager ON shadow (by_manager) WHERE by_manager IS NOT NULL;
-CREATE INDEX shadow_parent ON shadow (by_parent) WHERE by_parent IS NOT NULL;
-CREATE TABLE directory ( -- counts of its shadows, kept by the triggers
+CREATE TABLE hint ( -- what a shadow is looked up by, see hint.go
+	n       INTEGER PRIMARY KEY, -- always greater than any before
+	anchor  TEXT NOT NULL,
+	id      INTEGER, -- hashes; NULL for none
+	key     INTEGER,
+	wish    INTEGER,
+	dn      INTEGER,
+	manager INTEGER,
+	parent  INTEGER
+) STRICT;
+CREATE TABLE lookup (
+	hash INTEGER NOT NULL, -- with the index that it is of
+	n    INTEGER NOT NULL, -- of a hint, which may be gone
+	PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger (
+	one    INTEGER PRIMARY KEY CHECK (one = 1),
+	next   INTEGER NOT NULL, -- number of the hint given last
+	merged INTEGER NOT NULL, -- up to which number hints are in lookup
+	stale  INTEGER NOT NULL  -- hints in lookup that are gone
+) STRICT;
+INSERT INTO ledger VALUES (1, 0, 0, 0);
+CREATE TABLE directory ( -- counts of its shadows
 	name    TEXT NOT NULL PRIMARY KEY,
 	shadows INTEGER NOT NULL,
 	people  INTEGER NOT NULL, -- live and linked
 	active  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER shadow_comes AFTER INSERT ON shadow BEGIN
-	INSERT INTO directory (name, shadows, people, active) VALUES (new.directory, 1, new.linked > 0, new.linked = 2)
-	ON CONFLICT (name) DO UPDATE SET shadows = shadows + 1, people = people + excluded.people, active = active + excluded.active;
-END;
-CREATE TRIGGER shadow_changes AFTER UPDATE ON shadow WHEN old.linked <> new.linked BEGIN
-	UPDATE directory SET people = people - (old.linked > 0) + (new.linked > 0), active = active - (old.linked = 2) + (new.linked = 2)
-	WHERE name = new.directory;
-END;
-CREATE TRIGGER shadow_goes AFTER DELETE ON shadow BEGIN
-	UPDATE directory SET shadows = shadows - 1, people = people - (old.linked > 0), active = active - (old.linked = 2)
-	WHERE name = old.directory;
-END;
 CREATE TABLE edge (
 	directory TEXT NOT NULL,
 	kind      TEXT NOT NULL,

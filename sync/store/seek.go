@@ -10,7 +10,6 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/schema"
 )
 
 // perLookUp is how many values one query looks for.
@@ -22,38 +21,90 @@ func (s *SQLite) Seek(ctx context.Context, by sync.Index, values []string, fn fu
 	if by == sync.ByGUID {
 		return s.seekGUID(ctx, values, fn)
 	}
-	column, of, folded := "", func(*identity.Shadow) string { return "" }, false
-	switch by {
-	case sync.ByID:
-		column, of = "by_id", func(sh *identity.Shadow) string { return string(sh.ID) }
-	case sync.ByKey:
-		column, of, folded = "by_key", appliedKey, true
-	case sync.ByDN:
-		column, of, folded = "by_dn", func(sh *identity.Shadow) string { return identity.Fold(sh.DN) }, true
-	case sync.ByManager:
-		column, of = "by_manager", func(sh *identity.Shadow) string { return sh.Applied.First(schema.Manager) }
-	case sync.ByParent:
-		column, of = "by_parent", func(sh *identity.Shadow) string { return string(sh.Parent) }
-	default:
+	in, ok := lensOf(by)
+	if !ok {
 		return fmt.Errorf("shadows have no index %q", by)
 	}
-	wanted := newWanted(values, folded)
+	wanted := newWanted(values, in.folded)
+	if len(wanted) == 0 {
+		return ctx.Err()
+	}
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
-		err := lookUp(ctx, s, tx, "SELECT payload FROM shadow WHERE "+column+" IN (", nil, wanted.hashes(), s.scanShadow, func(sh identity.Shadow) error {
-			if !wanted.has(of(&sh)) {
-				return nil
-			}
-			return fn(sh)
-		})
-		if err != nil || by != sync.ByKey {
+		if err := s.seekMerged(ctx, tx, in, wanted, fn); err != nil {
 			return err
 		}
-		return lookUp(ctx, s, tx, "SELECT payload FROM shadow WHERE by_wish IN (", nil, wanted.hashes(), s.scanShadow, func(sh identity.Shadow) error {
-			if wanted.has(of(&sh)) {
-				return nil // listed above
-			}
-			return fn(sh)
-		})
+		return s.seekRest(ctx, tx, in, wanted, fn)
+	})
+}
+
+// seekMerged looks in the index. Only by key does it name a shadow twice, where both
+// the key that was applied and the one that the directory gave are wanted.
+func (s *SQLite) seekMerged(ctx context.Context, tx *sql.Tx, in lens, wanted wanted, fn func(identity.Shadow) error) error {
+	const head = "SELECT l.hash, s.payload FROM lookup l CROSS JOIN hint h ON h.n = l.n CROSS JOIN shadow s ON s.anchor = h.anchor WHERE l.hash IN ("
+	hashes := wanted.hashes()
+	for i, h := range hashes {
+		hashes[i] = in.number<<32 | h.(int64)
+	}
+	type hit struct {
+		hash int64
+		sh   identity.Shadow
+	}
+	scan := func(rows *sql.Rows) (h hit, err error) {
+		var payload sql.RawBytes
+		if err := rows.Scan(&h.hash, &payload); err != nil {
+			return h, err
+		}
+		h.sh, err = s.shadow(payload)
+		return h, err
+	}
+	return lookUp(ctx, s, tx, head, nil, hashes, scan, func(h hit) error {
+		value := in.value(&h.sh)
+		if wanted.has(value) != (hashOf(value) == uint32(h.hash)) {
+			return nil // listed by its value, or not what was asked for
+		}
+		return fn(h.sh)
+	})
+}
+
+// seekRest looks through the hints that are in no index yet.
+func (s *SQLite) seekRest(ctx context.Context, tx *sql.Tx, in lens, wanted wanted, fn func(identity.Shadow) error) error {
+	text := "SELECT anchor, " + in.column + ", NULL FROM hint WHERE n > (SELECT merged FROM ledger)"
+	if in.number == lookKey {
+		text = "SELECT anchor, key, wish FROM hint WHERE n > (SELECT merged FROM ledger)"
+	}
+	hashes := make(map[int64]struct{}, len(wanted))
+	for v := range wanted {
+		hashes[int64(hashOf(v))] = struct{}{}
+	}
+	type row struct {
+		anchor      string
+		value, wish sql.NullInt64
+	}
+	scan := func(rows *sql.Rows) (r row, err error) {
+		err = rows.Scan(&r.anchor, &r.value, &r.wish)
+		return r, err
+	}
+	var sure, wish []any // by value; by wish alone
+	err := query(ctx, s, tx, text, nil, scan, func(r row) error {
+		if _, ok := hashes[r.wish.Int64]; ok && r.wish.Valid {
+			wish = append(wish, r.anchor)
+		} else if _, ok := hashes[r.value.Int64]; ok && r.value.Valid {
+			sure = append(sure, r.anchor)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	const head = "SELECT payload FROM shadow WHERE anchor IN ("
+	if err := lookUp(ctx, s, tx, head, nil, wish, s.scanShadow, fn); err != nil {
+		return err
+	}
+	return lookUp(ctx, s, tx, head, nil, sure, s.scanShadow, func(sh identity.Shadow) error {
+		if !wanted.has(in.value(&sh)) {
+			return nil
+		}
+		return fn(sh)
 	})
 }
 
@@ -107,7 +158,7 @@ func (w wanted) has(value string) bool {
 func (w wanted) hashes() []any {
 	all := make([]uint32, 0, len(w))
 	for v := range w {
-		all = append(all, keyHash(v))
+		all = append(all, hashOf(v))
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
@@ -141,13 +192,16 @@ func (s *SQLite) atOnce(ctx context.Context, fn func(*sql.Tx) error) error {
 // are for what stands before.
 func lookUp[T any](ctx context.Context, s *SQLite, tx *sql.Tx, head string, args, values []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
 	for some := range slices.Chunk(values, perLookUp) {
-		text := head + "?" + strings.Repeat(", ?", len(some)-1) + ")"
+		text := head + marks(len(some)) + ")"
 		if err := query(ctx, s, tx, text, slices.Concat(args, some), scan, fn); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// marks stand for n values, one at least.
+func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
 
 func scanText(rows *sql.Rows) (text string, err error) {
 	err = rows.Scan(&text)

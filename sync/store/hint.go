@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// A shadow is looked up by its hint, a short row of hashes. Hints are only ever added
+// at the end of their table, which costs next to nothing, and merged into the index
+// (lookup) many at a time and in its order: six indexes of the usual kind, with entries
+// all over them, made writing the shadows of a first run five times as slow. What is not
+// merged yet is looked through.
+//
+// A hash only says where to look: what is found is compared with what was asked for. So
+// the index may still name hints that are gone, until they are so many that it is made
+// anew.
+type hint struct {
+	id, key, wish, dn, manager, parent uint32 // 0 for none
+}
+
+func hintOf(s *identity.Shadow) hint {
+	h := hint{id: hashOf(string(s.ID)), key: hashOf(appliedKey(s)), dn: hashOf(identity.Fold(s.DN)),
+		manager: hashOf(s.Applied.First(schema.Manager)), parent: hashOf(string(s.Parent))}
+	// The key that the directory last gave, where the cloud was given another one.
+	if s.Print.Key != h.key {
+		h.wish = s.Print.Key
+	}
+	return h
+}
+
+func (h hint) all() [6]uint32 { return [6]uint32{h.id, h.key, h.wish, h.dn, h.manager, h.parent} }
+
+// columns are the values of the row after its number and anchor.
+func (h hint) columns() []any {
+	args := make([]any, 0, 6)
+	for _, v := range h.all() {
+		if v == 0 {
+			args = append(args, nil)
+		} else {
+			args = append(args, int64(v))
+		}
+	}
+	return args
+}
+
+// looks is a hash of the whole; it is never 0.
+func (h hint) looks() int64 {
+	sum := uint64(14695981039346656037)
+	for _, v := range h.all() {
+		sum = (sum ^ uint64(v)) * 1099511628211
+		sum ^= sum >> 29
+	}
+	return int64(max(sum, 1))
+}
+
+// The numbers of the indexes stand above the hash in lookup, so that each is together.
+const (
+	lookID = iota + 1
+	lookKey
+	lookDN
+	lookManager
+	lookParent
+)
+
+const mergeHints = `INSERT OR IGNORE INTO lookup (hash, n)
+	SELECT * FROM (
+		SELECT 1 << 32 | id AS hash, n FROM hint WHERE n > ?1 AND id IS NOT NULL
+		UNION ALL SELECT 2 << 32 | key, n FROM hint WHERE n > ?1 AND key IS NOT NULL
+		UNION ALL SELECT 2 << 32 | wish, n FROM hint WHERE n > ?1 AND wish IS NOT NULL
+		UNION ALL SELECT 3 << 32 | dn, n FROM hint WHERE n > ?1 AND dn IS NOT NULL
+		UNION ALL SELECT 4 << 32 | manager, n FROM hint WHERE n > ?1 AND manager IS NOT NULL
+		UNION ALL SELECT 5 << 32 | parent, n FROM hint WHERE n > ?1 AND parent IS NOT NULL
+	) ORDER BY hash, n`
+
+// Up to fewUnmerged hints, or one in mergeShare, wait: few enough to look through, and
+// enough to be worth the index pages that are written for them.
+const (
+	fewUnmerged = 4000
+	mergeShare  = 50
+)
+
+// merge brings the index up to the hints, once there are enough of them.
+func (l *ledger) merge(ctx context.Context, tx *sql.Tx) error {
+	if l.next-l.merged <= fewUnmerged && l.stale <= fewUnmerged {
+		return nil
+	}
+	var shadows int64
+	if err := tx.QueryRowContext(ctx, "SELECT sum(shadows) FROM directory").Scan(&shadows); err != nil {
+		return err
+	}
+	if l.stale > max(fewUnmerged, shadows/2) {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM lookup"); err != nil {
+			return err
+		}
+		l.merged, l.stale = 0, 0
+	} else if l.next-l.merged <= max(fewUnmerged, shadows/mergeShare) {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, mergeHints, l.merged); err != nil {
+		return err
+	}
+	l.merged = l.next
+	return nil
+}
+
+// lens is how shadows are looked up in one index.
+type lens struct {
+	number int64
+	column string // of hint
+	folded bool
+	value  func(*identity.Shadow) string
+}
+
+func lensOf(by sync.Index) (lens, bool) {
+	switch by {
+	case sync.ByID:
+		return lens{lookID, "id", false, func(s *identity.Shadow) string { return string(s.ID) }}, true
+	case sync.ByKey:
+		return lens{lookKey, "key", true, appliedKey}, true
+	case sync.ByDN:
+		return lens{lookDN, "dn", true, func(s *identity.Shadow) string { return identity.Fold(s.DN) }}, true
+	case sync.ByManager:
+		return lens{lookManager, "manager", false, func(s *identity.Shadow) string { return s.Applied.First(schema.Manager) }}, true
+	case sync.ByParent:
+		return lens{lookParent, "parent", false, func(s *identity.Shadow) string { return string(s.Parent) }}, true
+	}
+	return lens{}, false
+}

@@ -1,0 +1,63 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+// employee is a shadow as large organizations have them: nothing about it is in the
+// order of anything else.
+func employee(n int) identity.Shadow {
+	random := rand.New(rand.NewPCG(7, uint64(n)))
+	guid := func() string {
+		return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32N(1<<16), random.Uint32N(1<<12), random.Uint32N(1<<12), random.Uint64N(1<<48))
+	}
+	name, ou := fmt.Sprintf("Person %d Surname", n), random.IntN(800)
+	key := fmt.Sprintf("person.%d.surname@example.com", n)
+	return identity.Shadow{
+		Anchor: identity.NewAnchor("corp", guid()), Kind: identity.User, State: identity.Live, ID: identity.ResourceID(guid()), Linked: when, Active: n%20 != 0,
+		DN: fmt.Sprintf("CN=%s,OU=Office %d,OU=People,DC=corp,DC=example,DC=com", name, ou), RDN: "CN=" + name,
+		Parent: identity.NewAnchor("corp", fmt.Sprintf("00000000-0000-4000-8000-%012d", ou)),
+		Inputs: identity.Attrs{"mail": {key}, "displayName": {name}, "title": {"Engineer"}, "telephoneNumber": {fmt.Sprint("+1555", n)}, "manager": {"CN=Boss"}, "userAccountControl": {"512"}},
+		Applied: identity.Attrs{"uid": {key}, "displayName": {name}, "title": {"Engineer"}, "telephoneNumber": {fmt.Sprint("+1555", n)},
+			"manager": {fmt.Sprint("boss-", random.IntN(9000))}},
+		Print: identity.Print{Source: random.Uint64(), Cloud: random.Uint64(), Key: random.Uint32(), DN: random.Uint32()},
+	}
+}
+
+// BenchmarkWrite takes as many shadows as a first run of a large organization writes.
+func BenchmarkWrite(b *testing.B) {
+	ctx := context.Background()
+	shadows := make([]identity.Shadow, benchRows)
+	for i := range shadows {
+		shadows[i] = employee(i)
+	}
+	commit := func(b *testing.B, s sync.Store, size int) {
+		for i := 0; i < len(shadows); i += size {
+			if err := s.Commit(ctx, sync.Batch{Shadows: shadows[i : i+size]}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for _, size := range []int{benchRows, 500, 50} {
+		b.Run(fmt.Sprintf("New/%d", size), func(b *testing.B) {
+			for b.Loop() {
+				commit(b, fresh(b), size)
+			}
+		})
+	}
+	s := fresh(b)
+	commit(b, s, benchRows)
+	for _, size := range []int{benchRows, 500} {
+		b.Run(fmt.Sprintf("Same/%d", size), func(b *testing.B) {
+			for b.Loop() {
+				commit(b, s, size)
+			}
+		})
+	}
+}

@@ -163,8 +163,8 @@ func letters(s string) bool {
 // accountDisable is ADS_UF_ACCOUNTDISABLE of userAccountControl (MS-ADTS 2.2.16).
 const accountDisable = 0x2
 
-// checkDisabled reads userAccountControl, or a boolean such as
-// msDS-UserAccountDisabled of AD LDS.
+// checkDisabled reads userAccountControl, a boolean such as
+// msDS-UserAccountDisabled of AD LDS, or a pwdAccountLockedTime.
 func checkDisabled(v string) (string, string) {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 		return strconv.FormatBool(n&accountDisable != 0), ""
@@ -174,6 +174,9 @@ func checkDisabled(v string) (string, string) {
 		return "true", ""
 	case strings.EqualFold(v, "FALSE"):
 		return "false", ""
+	}
+	if disabled, ok := lockTime(v); ok {
+		return strconv.FormatBool(disabled), ""
 	}
 	return "", "This attribute must be a number, or TRUE or FALSE."
 }

@@ -16,6 +16,7 @@ type rule struct {
 	sources []string // directory attributes, spelled as they are asked for
 	check   check
 	lines   bool // line breaks are part of a value
+	first   bool // the first of the sources that has a value decides
 }
 
 // compile reads an expression. An empty one gives a rule without sources.
@@ -45,11 +46,13 @@ func compile(attr schema.Attribute, expr string) (rule, error) {
 	if attr.Format == schema.GUID && !isAnchorAttribute(sources[0]) {
 		return refuse("it is the immutable key of the entry and follows %s alone", anchorAttribute)
 	}
-	return rule{
+	r := rule{
 		attr: attr, text: strings.Join(sources, " "), sources: sources, check: checkFor(attr.Format),
 		// Active Directory's own tools write CR LF between the lines of a street.
 		lines: attr.Name == "street",
-	}, nil
+	}
+	r.addStandIns()
+	return r, nil
 }
 
 // unknownAttributes refuses rules for attributes that the catalogue does not have.
@@ -95,10 +98,17 @@ func isAnchorAttribute(s string) bool {
 // apply gives the values for the cloud, checked, or the first that is invalid. The
 // slice may be shared with the entry.
 func (r *rule) apply(attrs identity.Attrs) ([]string, *badValue) {
+	if r.first {
+		return r.firstOf(attrs)
+	}
 	if len(r.sources) > 1 {
 		return r.join(attrs)
 	}
-	values := attrs[r.sources[0]]
+	return r.of(attrs[r.sources[0]])
+}
+
+// of checks the values of one attribute.
+func (r *rule) of(values []string) ([]string, *badValue) {
 	switch len(values) {
 	case 0:
 		return nil, nil

@@ -1,0 +1,52 @@
+package mapping
+
+import (
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// accountControl is what the guide maps the state of an account to. Only Active
+// Directory Domain Services has it.
+const accountControl = "userAccountControl"
+
+// standIns say whether an account is disabled where there is no userAccountControl:
+// on AD LDS (MS-ADTS section 3.1.1.8.1), on 389 Directory Server, and on servers
+// with the password policy of draft-behera-ldap-password-policy.
+func standIns() []string {
+	return []string{"msDS-UserAccountDisabled", "nsAccountLock", "pwdAccountLockedTime"}
+}
+
+// addStandIns completes a rule that follows userAccountControl: of it and its
+// stand-ins, the first that has a value decides.
+func (r *rule) addStandIns() {
+	if r.attr.Format == schema.Disabled && len(r.sources) == 1 && strings.EqualFold(r.sources[0], accountControl) {
+		r.sources = append(r.sources, standIns()...)
+		r.first = true
+	}
+}
+
+// firstOf gives the values of the first attribute that has any.
+func (r *rule) firstOf(attrs identity.Attrs) ([]string, *badValue) {
+	for _, s := range r.sources {
+		if values, bad := r.of(attrs[s]); len(values) > 0 || bad != nil {
+			return values, bad
+		}
+	}
+	return nil, nil
+}
+
+// lockedForGood is the pwdAccountLockedTime of an account that an administrator
+// locked. Any other time is that of a lock by wrong passwords, which ends by itself
+// and says nothing about the person.
+const lockedForGood = "000001010000Z"
+
+// lockTime reads a pwdAccountLockedTime; ok is false for anything else.
+func lockTime(v string) (disabled, ok bool) {
+	digits := strings.TrimRight(v, "Z")
+	if len(v)-len(digits) != 1 || len(digits) < 12 || strings.Trim(digits, "0123456789.") != "" {
+		return false, false
+	}
+	return v == lockedForGood || v == "00000101000000Z", true
+}

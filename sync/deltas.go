@@ -28,6 +28,9 @@ func (h *hunt) members(ctx context.Context) error {
 	if err := h.entering(ctx); err != nil {
 		return err
 	}
+	if err := h.resolvePairs(ctx); err != nil {
+		return err
+	}
 	// Of most groups only what came is wanted; what stayed is not compared.
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
 	if err := h.work.exec(ctx, came); err != nil {
@@ -156,6 +159,26 @@ func (h *hunt) entering(ctx context.Context) error {
 			return err
 		}
 		return h.pair(ctx, pairing{e.From, e.To, true})
+	})
+}
+
+// resolvePairs finds the anchors of members that are known by DN alone.
+func (h *hunt) resolvePairs(ctx context.Context) error {
+	var dns []string
+	err := h.work.each(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`, func(scan func(...any) error) error {
+		var dn string
+		err := scan(&dn)
+		dns = append(dns, dn)
+		return err
+	})
+	if err != nil || len(dns) == 0 {
+		return err
+	}
+	if err := h.work.exec(ctx, `UPDATE OR REPLACE pair SET a=(SELECT min(s.anchor) FROM src s WHERE s.dnf=pair.dnf) WHERE a='' AND dnf IN (SELECT dnf FROM src)`); err != nil {
+		return err
+	}
+	return h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
+		return h.work.exec(ctx, `UPDATE OR REPLACE pair SET a=? WHERE a='' AND dnf=?`, string(s.Anchor), identity.Fold(s.DN))
 	})
 }
 
@@ -360,31 +383,61 @@ func (h *hunt) lightHolder(ctx context.Context, id identity.ResourceID) error {
 	return h.opt.Store.Seek(ctx, ByID, []string{string(id)}, func(s identity.Shadow) error { return h.light(ctx, s) })
 }
 
-// noteMembers notes the pairs, to be remembered with the plan. That somebody left whose
-// account is ours and left alone just now is not remembered: when they come back, it is
-// what tells that they are to be taken out.
+// noteMembers notes the pairs, to be remembered with the plan.
 func (h *hunt) noteMembers(ctx context.Context) error {
-	const query = `SELECT p.src, p.kind, coalesce(nullif(p.a,''), (SELECT s.anchor FROM src s WHERE s.dnf=p.dnf LIMIT 1), ''), p.dnf, p.removed FROM pair p
-WHERE p.removed=0 OR NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=p.a AND sh.id<>'' AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.anchor=sh.anchor)) ORDER BY p.removed DESC, 1, 3`
-	err := h.work.each(ctx, query, func(scan func(...any) error) error {
+	var gone []pairing
+	err := h.work.each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
 		var n noted
 		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
 			return err
 		}
-		h.notes = append(h.notes, n)
+		if n.removed {
+			gone = append(gone, pairing{n.edge.From, n.edge.To, true})
+		} else {
+			h.notes = append(h.notes, n)
+		}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	for _, p := range gone {
+		if err := h.noteGone(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteGone notes that a membership is not to be remembered any more, under whatever DN
+// it is. That somebody left whose account is ours and left alone just now is kept: when
+// they come back, it is what tells that they are to be taken out.
+func (h *hunt) noteGone(ctx context.Context, p pairing) error {
+	n, err := h.work.number(ctx, `SELECT count(*) FROM sh WHERE anchor=?1 AND id<>'' AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.anchor=?1)`, string(p.to.Anchor))
+	if err != nil || n > 0 {
+		return err
+	}
+	var anchors []identity.Anchor
+	if p.to.Anchor != "" {
+		anchors = append(anchors, p.to.Anchor)
+	}
+	return h.opt.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
+		if e.From == p.group && e.Kind == identity.Membership {
+			h.drops = append(h.drops, noted{e, true})
+		}
+		return nil
+	})
 }
 
 // writeValues carries what an incremental plan leaves for the next run.
 func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
-	for _, n := range h.notes {
+	// What goes goes first: a member may have come back under another DN.
+	for _, n := range append(h.drops, h.notes...) {
 		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
 			return err
 		}
 	}
-	if len(h.notes) > 0 {
+	if len(h.notes)+len(h.drops) > 0 {
 		// The next full run compares all memberships.
 		if err := w.SetValue(membersValue, ""); err != nil {
 			return err

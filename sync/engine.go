@@ -42,9 +42,12 @@ type Options struct {
 	// Unsynced says that a kind of object is not synchronized from a directory (any
 	// more): what it left in the cloud is then kept. Nil is never.
 	Unsynced func(directory string, kind identity.Kind) bool
-	Scope    string           // digest of all that decides who is in scope
-	Dir      string           // for temporary files; "" is the system's
-	Clock    func() time.Time // nil is time.Now
+	// ByMembership says that membership of groups decides who of a directory is in
+	// scope. Nil is never.
+	ByMembership func(directory string) bool
+	Scope        string           // digest of all that decides who is in scope
+	Dir          string           // for temporary files; "" is the system's
+	Clock        func() time.Time // nil is time.Now
 }
 
 // Engine plans and applies. Plan, Apply and Sync must not run at the same time;

@@ -69,7 +69,7 @@ func (f *fixture) engine() *sync.Engine { return f.engineAt(func() time.Time { r
 
 func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
 	opt := sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules,
-		Policy: f.policy, Dir: f.tmp, Clock: clock}
+		Policy: f.policy, Dir: f.tmp, Clock: clock, ByMembership: func(string) bool { return f.dir.ScopeGroup != "" }}
 	if f.sources != nil {
 		opt.Sources = f.sources
 	}

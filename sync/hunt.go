@@ -33,7 +33,8 @@ type hunt struct {
 	bosses   map[string]bool // folded DNs of managers that were looked for
 	pairs    []pairing       // memberships of people who enter
 	moved    []movement
-	notes    []noted
+	notes    []noted // changes of the remembered edges
+	drops    []noted // those of them that come first
 }
 
 // quarry is one object as it was read anew.
@@ -141,7 +142,16 @@ func (h *hunt) absent(ctx context.Context, dir string) error {
 	if err := h.opt.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
 		return err
 	}
-	return h.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error { return check(t.Anchor, t.Kind) })
+	if err := h.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error { return check(t.Anchor, t.Kind) }); err != nil {
+		return err
+	}
+	// Groups that scope goes through need not be in scope themselves.
+	return h.opt.Store.Edges(ctx, dir, func(e identity.Edge) error {
+		if e.Kind != identity.InScope {
+			return nil
+		}
+		return check(e.From, identity.Group)
+	})
 }
 
 // run reads everything that is concerned.

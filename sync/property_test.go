@@ -87,7 +87,7 @@ func (w *randomWorld) addPerson(t *rapid.T) {
 
 func (w *randomWorld) addGroup(t *rapid.T) {
 	w.serial++
-	w.dir.Add(synctest.Object{Kind: identity.Group, CN: fmt.Sprintf("Group %d", rapid.IntRange(1, 4).Draw(t, "name")), Attrs: identity.Attrs{}})
+	w.dir.Add(synctest.Object{Kind: identity.Group, OU: fmt.Sprintf("Groups %d", w.serial), CN: fmt.Sprintf("Group %d", rapid.IntRange(1, 4).Draw(t, "name")), Attrs: identity.Attrs{}})
 }
 
 func (w *randomWorld) some(t *rapid.T, kind identity.Kind) identity.Anchor {

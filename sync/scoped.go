@@ -12,10 +12,17 @@ import (
 // the memberships of those groups as edges of their own kind.
 func (h *hunt) throughGroups(ctx context.Context) error {
 	var groups []identity.Anchor
-	for a := range h.news {
+	ways := map[identity.Anchor]bool{} // groups that scope goes through, or may go through
+	for a, kind := range h.kinds {
+		if h.opt.ByMembership == nil || !h.opt.ByMembership(a.Directory()) {
+			continue
+		}
 		groups = append(groups, a)
+		// One that is new, or back, need not have been touched by whoever it is in.
+		if t, touched := h.news[a]; kind != identity.User && touched && !t.Deleted {
+			ways[a] = true
+		}
 	}
-	ways := map[identity.Anchor]bool{} // groups that scope goes through
 	if err := h.opt.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
 		if e.Kind == identity.InScope {
 			ways[e.From] = true

@@ -28,7 +28,8 @@ func (s *Source) Position(ctx context.Context) (identity.Position, error) {
 // end.
 //
 // Touches have their kinds; rooms are users here. Members are told by DirSync alone,
-// and not of a group that was undeleted: its members come back without being told.
+// and not of a group that was renamed, moved or undeleted: the first two look like the
+// last, by which members come back without being told.
 //
 // A change of an attribute that neither the mapping nor a filter reads may be left
 // out.

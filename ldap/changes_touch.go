@@ -26,13 +26,14 @@ func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
 	}
 	t.Anchor = m.source.anchor(guid)
 	t.Kind = m.kind
-	told, undeleted := m.told, false
+	told, made, placed := m.told, false, false
 	l := &memberships{source: m.source, dir: m.dir}
 	for i := range raw.attrs {
 		a := &raw.attrs[i]
 		name, _, _ := strings.Cut(string(a.name), ";")
 		switch strings.ToLower(name) {
 		case "objectclass":
+			made = true
 			if m.kind != "" {
 				continue
 			}
@@ -41,7 +42,9 @@ func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
 			}
 		case "isdeleted":
 			t.Deleted = len(a.values) == 1 && strings.EqualFold(string(a.values[0]), "TRUE")
-			undeleted = !t.Deleted
+			placed = placed || !t.Deleted
+		case "parentguid":
+			placed = true
 		case "member":
 			removed, incremental := memberChange(string(a.name))
 			if !incremental {
@@ -55,8 +58,9 @@ func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
 	}
 	// Once recycled, an object is told without its isDeleted, which did not change.
 	t.Deleted = t.Deleted || deletedDN(t.DN, guid)
-	// Deleted links come back with the object they belong to, and keep their numbers.
-	t.MembersTold = told && !undeleted && !t.Deleted && t.Kind == identity.Group
+	// What is undeleted is told as moved, and its links, which come back with it, are
+	// not told.
+	t.MembersTold = told && (made || !placed) && !t.Deleted && t.Kind == identity.Group
 	if !t.MembersTold {
 		t.Members = nil
 	}

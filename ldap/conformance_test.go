@@ -7,51 +7,71 @@ import (
 	"dirbridge/ldap"
 	"dirbridge/ldap/sandbox"
 	"dirbridge/sync"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/synctest"
 	"dirbridge/sync/synctest/lab"
 )
 
 var _ sync.Source = (*ldap.Source)(nil)
 
-// conform runs the suite of sources against one server. Each test has containers
-// of its own there.
-func conform(t *testing.T, d *lab.Directory, large int) {
+// fixtures makes fixtures on one server, each with containers of its own there. way is
+// how changes are asked for.
+func fixtures(t *testing.T, d *lab.Directory, large int, way identity.Way) func(*testing.T) synctest.SourceFixture {
 	t.Cleanup(d.Close)
-	synctest.Source(t, func(t *testing.T) synctest.SourceFixture {
+	return func(t *testing.T) synctest.SourceFixture {
 		relay := lab.NewRelay(t, strings.TrimPrefix(d.URL, "ldap://"))
-		f := synctest.SourceFixture{Directory: d, Name: "lab", Base: d.Scratch(t), Outside: d.Scratch(t), Large: large, Cut: relay.Cut}
+		f := synctest.SourceFixture{Directory: d, Name: "lab", Base: d.Scratch(t), Outside: d.Scratch(t), Large: large, Cut: relay.Cut, Way: way}
 		source, err := ldap.New(ldap.Options{
 			Name: f.Name, Servers: []string{"ldap://" + relay.Address},
 			BindUser: d.User, BindPassword: func() (string, error) { return d.Password, nil },
-			BaseDNs: []string{f.Base}, SyncUsers: true, SyncGroups: true, PageSize: 10,
-			Attributes: []string{"mail", "displayName", "givenName", "telephoneNumber"},
+			BaseDNs: []string{f.Base}, SyncUsers: true, SyncGroups: true, PageSize: 10, Changes: way,
+			Attributes: []string{"mail", "displayName", "givenName", "telephoneNumber", "manager", "userAccountControl"},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.Source = source
 		return f
-	})
+	}
+}
+
+func embedded(t *testing.T, o sandbox.Options, kind string) *lab.Directory {
+	t.Helper()
+	s, err := sandbox.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	user, password := s.Credentials()
+	return lab.Editor(lab.Directory{Kind: kind, Server: "sandbox", URL: s.URL(), Base: s.BaseDN(), User: user, Password: password})
 }
 
 func TestConformsOnSandbox(t *testing.T) {
-	for _, flavor := range []struct {
+	for _, c := range []struct {
 		flavor sandbox.Flavor
 		kind   string
 		ranges int
 	}{{sandbox.AD, "ad-ds", 100}, {sandbox.OpenLDAP, "ldap", 0}} {
-		t.Run(string(flavor.flavor), func(t *testing.T) {
-			s, err := sandbox.Start(t.Context(), sandbox.Options{Flavor: flavor.flavor, MaxValRange: flavor.ranges})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			user, password := s.Credentials()
-			conform(t, lab.Editor(lab.Directory{Kind: flavor.kind, Server: "sandbox", URL: s.URL(), Base: s.BaseDN(), User: user, Password: password}), 250)
+		t.Run(string(c.flavor), func(t *testing.T) {
+			synctest.Source(t, fixtures(t, embedded(t, sandbox.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
 		})
 	}
 }
 
-func TestConformsOnSamba(t *testing.T) { conform(t, lab.Samba(t, lab.Empty), 300) }
+// Changes come in parts of one object where that is all the server gives at once.
+func TestTellsChangesOnSandbox(t *testing.T) {
+	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
+		t.Run(string(way), func(t *testing.T) {
+			d := embedded(t, sandbox.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: sandbox.Rights{ReadDeleted: true}}, "ad-ds")
+			synctest.Changes(t, fixtures(t, d, 250, way))
+		})
+	}
+}
 
-func TestConformsOnOpenLDAP(t *testing.T) { conform(t, lab.Slapd(t, lab.Empty), 300) }
+func TestConformsOnSamba(t *testing.T) {
+	synctest.Source(t, fixtures(t, lab.Samba(t, lab.Empty), 300, ""))
+}
+
+func TestConformsOnOpenLDAP(t *testing.T) {
+	synctest.Source(t, fixtures(t, lab.Slapd(t, lab.Empty), 300, ""))
+}

@@ -79,7 +79,7 @@ const mergeHints = `INSERT OR IGNORE INTO lookup (hash, n)
 // Up to fewUnmerged hints, or one in mergeShare, wait: few enough to look through, and
 // enough to be worth the index pages that are written for them.
 const (
-	fewUnmerged = 4000
+	fewUnmerged = 8000
 	mergeShare  = 50
 )
 

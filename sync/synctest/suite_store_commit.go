@@ -20,20 +20,29 @@ import (
 func everything(tail string, run int64) sync.Batch {
 	a := anchorOf("corp", tail)
 	return sync.Batch{
-		Shadows:    []identity.Shadow{{Anchor: a, Kind: identity.User, State: identity.Live}},
-		Answers:    []sync.Answer{{Run: run, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(3)}},
-		Dirty:      map[identity.Anchor]string{a: "failed"},
-		Values:     map[string]string{"cookie": tail},
-		Containers: map[string][]identity.Container{"corp": {{Anchor: a, DN: "DC=" + tail}}},
-		Edges:      map[string]sync.EdgeSet{"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
-		Events:     []record.Event{{Time: at(4), Code: tail}},
+		Shadows:     []identity.Shadow{{Anchor: a, Kind: identity.User, ID: "id", State: identity.Live}},
+		Answers:     []sync.Answer{{Run: run, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(3)}},
+		Dirty:       map[identity.Anchor]string{a: "failed"},
+		Values:      map[string]string{"cookie": tail},
+		Containers:  map[string][]identity.Container{"corp": {{Anchor: a, DN: "DC=" + tail}}},
+		Edges:       map[string]sync.EdgeSet{"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
+		EdgeChanges: []sync.EdgeChange{{Directory: "lab", Edge: identity.Edge{Kind: identity.Manager, From: a, To: identity.Ref{DN: "CN=y"}}}},
+		Troubles:    []identity.Trouble{{Anchor: a, Kind: identity.User, Key: "k", Again: true}},
+		Settled:     []identity.Anchor{settledAnchor},
+		Events:      []record.Event{{Time: at(4), Code: tail}},
 	}
 }
+
+// settledAnchor is in trouble before everything, and not after.
+var settledAnchor = anchorOf("corp", "0000000000dd")
 
 // state is all that a store answers.
 type state struct {
 	Shadows    []identity.Shadow
 	Edges      []identity.Edge
+	Found      int
+	Linked     map[string]sync.LinkedCount
+	Troubles   map[identity.Anchor]identity.Trouble
 	Containers []identity.Container
 	Dirty      map[identity.Anchor]string
 	Cookie     string
@@ -43,8 +52,12 @@ type state struct {
 
 func (f *storeFixture) state(t *testing.T) state {
 	t.Helper()
-	s := state{Shadows: f.shadows(t), Edges: f.edges(t, ""), Containers: f.containers(t, "corp"), Dirty: f.dirty(t), Unanswered: len(f.unanswered(t))}
+	s := state{Shadows: f.shadows(t), Edges: f.edges(t, ""), Containers: f.containers(t, "corp"), Dirty: f.dirty(t), Unanswered: len(f.unanswered(t)),
+		Found: len(f.seek(t, sync.ByGUID, anchorOf("", "0000000000aa").GUID())), Troubles: f.troubles(t, nil, nil, true)}
 	var err error
+	if s.Linked, err = f.Linked(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if s.Cookie, err = f.Value(t.Context(), "cookie"); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +76,7 @@ func (f *storeFixture) state(t *testing.T) state {
 func storeAtomic(t *testing.T, f *storeFixture) {
 	run := f.begin(t, record.Full)
 	f.intend(t, run.ID, 1)
-	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "before"}, Events: []record.Event{{Time: at(0), Code: "before"}}})
+	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "before"}, Troubles: []identity.Trouble{{Anchor: settledAnchor, Again: true}}, Events: []record.Event{{Time: at(0), Code: "before"}}})
 	before := f.state(t)
 
 	for _, after := range []int{0, 1, 3000} {
@@ -89,7 +102,8 @@ func storeAtomic(t *testing.T, f *storeFixture) {
 	f.again(t)
 	a := anchorOf("corp", "0000000000aa")
 	s := f.state(t)
-	if len(s.Shadows) != 1 || s.Shadows[0].Anchor != a || len(s.Edges) != 1 || len(s.Containers) != 1 || s.Dirty[a] != "failed" ||
+	if len(s.Shadows) != 1 || s.Shadows[0].Anchor != a || s.Found != 1 || s.Linked["corp"].People != 1 || len(s.Edges) != 2 ||
+		len(s.Troubles) != 1 || s.Troubles[a].Key != "k" || len(s.Containers) != 1 || s.Dirty[a] != "failed" ||
 		s.Cookie != "0000000000aa" || s.Unanswered != 0 || !slices.Equal(s.Events, []string{"before", "0000000000aa"}) {
 		t.Errorf("a batch that was committed left %+v", s)
 	}
@@ -123,14 +137,35 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 	var edges []identity.Edge
 	for _, tail := range []string{"000000000001", "000000000002", "000000000003"} {
 		a := anchorOf("corp", tail)
-		b.Shadows = append(b.Shadows, identity.Shadow{Anchor: a, State: identity.Live})
+		b.Shadows = append(b.Shadows, identity.Shadow{Anchor: a, DN: "CN=All", State: identity.Live})
 		b.Dirty[a] = "failed"
 		b.Containers["corp"] = append(b.Containers["corp"], identity.Container{Anchor: a, DN: "DC=" + tail})
 		edges = append(edges, identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})
 	}
 	b.Edges = map[string]sync.EdgeSet{"corp": edgeSet(edges...)}
+	var anchors []identity.Anchor
+	var guids []string
+	for _, s := range b.Shadows {
+		b.Troubles = append(b.Troubles, identity.Trouble{Anchor: s.Anchor, Kind: identity.User, Key: "k"})
+		anchors, guids = append(anchors, s.Anchor), append(guids, s.Anchor.GUID())
+	}
 	f.commit(t, b)
 	return map[string]func(context.Context, func() error) error{
+		"Seek": func(ctx context.Context, each func() error) error {
+			return f.Seek(ctx, sync.ByDN, []string{"cn=all"}, func(identity.Shadow) error { return each() })
+		},
+		"Seek by GUID": func(ctx context.Context, each func() error) error {
+			return f.Seek(ctx, sync.ByGUID, guids, func(identity.Shadow) error { return each() })
+		},
+		"EdgesFrom": func(ctx context.Context, each func() error) error {
+			return f.EdgesFrom(ctx, anchors, func(identity.Edge) error { return each() })
+		},
+		"EdgesTo": func(ctx context.Context, each func() error) error {
+			return f.EdgesTo(ctx, nil, []string{"cn=x"}, func(identity.Edge) error { return each() })
+		},
+		"Troubles": func(ctx context.Context, each func() error) error {
+			return f.Troubles(ctx, []string{"k"}, nil, false, func(identity.Trouble) error { return each() })
+		},
 		"Shadows": func(ctx context.Context, each func() error) error {
 			return f.Shadows(ctx, func(identity.Shadow) error { return each() })
 		},

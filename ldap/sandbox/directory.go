@@ -26,6 +26,7 @@ type directory struct {
 
 	mu sync.RWMutex
 	tree
+	hidden map[guid]bool // unreadable, with all below
 
 	// attributes that the code itself names
 	at struct {

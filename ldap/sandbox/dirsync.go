@@ -116,6 +116,9 @@ func (c *conn) beginSweep(req searchRequest, k asked) (*sweep, *refusal, error) 
 	if r != nil {
 		return nil, r, nil
 	}
+	if d.foreign(base) {
+		return nil, d.outside(base.head), nil
+	}
 	secured := s.flags&dirSyncObjectSecurity != 0
 	switch {
 	case base.head == nil && secured:
@@ -192,7 +195,7 @@ func (c *conn) sweepOne(buf []byte, message int64, s *sweep, o *object) []byte {
 			s.early[p] = p.usnChanged
 		}
 	}
-	if o.top() != s.walk.base || o.deleted && !s.buriedToo() || d.match(o, s.walk.filter) != yes {
+	if o.top() != s.walk.base || !s.told(d, o) || d.match(o, s.walk.filter) != yes {
 		return buf
 	}
 	out, ok := d.appendChanges(buf, message, o, s)
@@ -205,10 +208,10 @@ func (c *conn) sweepOne(buf []byte, message int64, s *sweep, o *object) []byte {
 	return out
 }
 
-// buriedToo says whether deletions are told. The right to replicate is enough, but
-// with OBJECT_SECURITY it takes that to read the deleted objects.
-func (s *sweep) buriedToo() bool {
-	return s.flags&dirSyncObjectSecurity == 0 || s.rights.ReadDeleted
+// told says whether the account is told of the object. The right to replicate is
+// enough, but with OBJECT_SECURITY it takes that to read it.
+func (s *sweep) told(d *directory, o *object) bool {
+	return s.flags&dirSyncObjectSecurity == 0 || (!o.deleted || s.rights.ReadDeleted) && !d.hides(o, s.rights)
 }
 
 // cookieAt is where the next request goes on.

@@ -310,3 +310,27 @@ func TestDirSyncFaults(t *testing.T) {
 		t.Errorf("a new cookie is refused: %v", err)
 	}
 }
+
+// TestDirSyncBySecurity moves an entry out of sight: no change tells of it.
+func TestDirSyncBySecurity(t *testing.T) {
+	s, c := planted(t)
+	const secret = "OU=Secret," + testBase
+	mustDo(t, s.Add(secret, map[string][]string{"objectClass": {"organizationalUnit"}}), s.Hide(secret))
+	entries, cookie := syncAll(t, c, ldap.DirSyncObjectSecurity, nil, asksFor...)
+	if got := told(entries); strings.Contains(got, "Secret") || !strings.Contains(got, "CN=Bo,") {
+		t.Errorf("told\n%s", got)
+	}
+	mustDo(t, s.Move("CN=Bo,OU=Staff,"+testBase, secret), s.Modify("CN=Cy,OU=Staff,"+testBase, map[string][]string{"sn": {"x"}}))
+	secured, _ := syncAll(t, c, ldap.DirSyncObjectSecurity, cookie, asksFor...)
+	if got := told(secured); got != "CN=Cy,OU=Staff: sn=x" {
+		t.Errorf("told\n%s", got)
+	}
+	if got := find(t, c, testBase, "(sAMAccountName=bo)"); len(got) != 0 {
+		t.Errorf("the hidden one is found: %s", got[0].DN)
+	}
+	s.Grant("", Rights{Replicate: true})
+	all, _ := syncAll(t, c, 0, cookie, asksFor...)
+	if got := told(all); got != "CN=Bo,OU=Secret: name=Bo\nCN=Cy,OU=Staff: sn=x" {
+		t.Errorf("who may replicate is told\n%s", got)
+	}
+}

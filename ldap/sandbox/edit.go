@@ -113,7 +113,7 @@ func ldapURL(scheme, host string, dn []rdn) string {
 	return scheme + host + (&url.URL{Path: "/" + formatDN(dn)}).EscapedPath()
 }
 
-// lookupID finds by <GUID=...> or <SID=...>.
+// lookupID finds by <GUID=...>, <SID=...> or <WKGUID=...,DN>.
 func (d *directory) lookupID(dn string) (*object, *refusal) {
 	form, value, _ := strings.Cut(strings.Trim(dn, "<>"), "=")
 	var o *object
@@ -122,6 +122,8 @@ func (d *directory) lookupID(dn string) (*object, *refusal) {
 		if g, ok := parseGUID(value); ok {
 			o = d.byGUID[g]
 		}
+	case "WKGUID":
+		o = d.wellKnownObject(value)
 	case "SID":
 		sid, ok := parseSID(value)
 		if !ok {

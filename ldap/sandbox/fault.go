@@ -18,14 +18,14 @@ const (
 	Hang         FaultKind = "hang"          // silence, until the client goes or ClearFaults
 	Refer        FaultKind = "refer"         // a search also returns a reference to URL
 	Latency      FaultKind = "latency"       // every answer to a search waits for Delay
-	RefuseCookie FaultKind = "refuse-cookie" // the next cookie is unknown
+	RefuseCookie FaultKind = "refuse-cookie" // the next cookie is unknown, of paging or of DirSync
 )
 
 // Fault is one thing to go wrong. It strikes once, or Times times; Latency and Refer
 // stay until ClearFaults where Times is 0.
 type Fault struct {
 	Kind  FaultKind
-	After int // entries of one search, all of its pages together, before it strikes
+	After int // entries of one search, all of its pages together, before it strikes; of DirSync, of one answer
 	Times int
 	Code  int    // of Answer: 3 time limit, 4 size limit, 11 admin limit, 51 busy, ...
 	Text  string // of Answer: the diagnostic message

@@ -6,6 +6,37 @@ type Rights struct {
 	Replicate bool
 	// ReadDeleted is List Contents and Read Property on CN=Deleted Objects.
 	ReadDeleted bool
+	// ReadHidden is to read what Hide hides.
+	ReadHidden bool
+}
+
+// Hide makes an entry, and all below it, unreadable to accounts without the right: by
+// searches, and by DirSync with OBJECT_SECURITY. It stays so wherever the entry is moved.
+func (s *Server) Hide(dn string) error {
+	s.dir.mu.Lock()
+	defer s.dir.mu.Unlock()
+	o, r := s.dir.lookup(dn)
+	if r != nil {
+		return r
+	}
+	if s.dir.hidden == nil {
+		s.dir.hidden = map[guid]bool{}
+	}
+	s.dir.hidden[o.guid] = true
+	return nil
+}
+
+// hides says whether the account may not read the object.
+func (d *directory) hides(o *object, r Rights) bool {
+	if len(d.hidden) == 0 || r.ReadHidden {
+		return false
+	}
+	for ; o != nil; o = o.parent {
+		if d.hidden[o.guid] {
+			return true
+		}
+	}
+	return false
 }
 
 // Grant sets the rights of an account, by its bare name; "" is the one of
@@ -28,7 +59,7 @@ func (s *Server) bindAccount() string {
 func (c *conn) rights() Rights {
 	_, account, _ := cutLast(c.identity(), `\`)
 	if lower(account) == "administrator" {
-		return Rights{Replicate: true, ReadDeleted: true}
+		return Rights{Replicate: true, ReadDeleted: true, ReadHidden: true}
 	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()

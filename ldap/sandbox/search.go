@@ -58,7 +58,7 @@ type walk struct {
 	sent       int // entries, of all pages
 	deadline   time.Time
 	sight      sight
-	readable   bool // what was deleted
+	rights     Rights
 }
 
 // errGone ends a search whose client is no longer there, or that abandoned it.
@@ -209,14 +209,14 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 			return buf, false, &refusal{code: timeLimitExceeded}, nil
 		}
 		o := w.candidates[0]
-		if w.sight.sees(d, o) && (w.readable || !o.deleted || o.isBin()) && d.match(o, w.filter) == yes {
+		if w.sees(d, o) && d.match(o, w.filter) == yes {
 			if p.stop > 0 && w.sent >= p.stop {
 				return buf, false, p.fail, nil
 			}
 			if p.size > 0 && *inPage >= p.size {
 				return buf, true, nil, nil
 			}
-			if o.deleted && !w.readable {
+			if o.deleted && !w.rights.ReadDeleted {
 				buf = d.appendEntry(buf, message, o, &selection{wanted: make([]bool, len(d.schema.all)), extended: sel.extended})
 			} else {
 				buf = d.appendEntry(buf, message, o, sel)

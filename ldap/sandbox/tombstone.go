@@ -143,6 +143,12 @@ func (s sight) sees(d *directory, o *object) bool {
 	return !o.gone && (!o.deleted || s == recycled || s == deleted && (!d.recycleBin || len(o.get(d.at.isRecycled)) == 0))
 }
 
+// sees says whether the search may find the object: of what was deleted, who has no
+// right sees the container alone.
+func (w *walk) sees(d *directory, o *object) bool {
+	return w.sight.sees(d, o) && (!o.deleted || w.rights.ReadDeleted || o.isBin()) && !d.hides(o, w.rights)
+}
+
 // lookupSeen is lookup that finds deleted objects too.
 func (d *directory) lookupSeen(dn string, s sight) (*object, *refusal) {
 	o, r := d.locate(dn)
@@ -182,6 +188,26 @@ func (d *directory) withBuried(candidates []*object, base *object, scope int64) 
 
 // isBin says whether the object is where the deleted ones lie.
 func (o *object) isBin() bool { return o.deleted && o.parent.head != nil }
+
+// wellKnownObject finds containers by names that hold whatever they are called
+// (MS-ADTS section 6.1.1.4).
+func (d *directory) wellKnownObject(value string) *object {
+	id, dn, _ := strings.Cut(value, ",")
+	parts, err := parseDN(dn)
+	head, _ := d.find(parts)
+	if err != nil || head == nil {
+		return nil
+	}
+	switch strings.ToUpper(id) {
+	case "18E2EA80684F11D2B9AA00C04F79F805":
+		return d.bins[head]
+	case "A9D1CA15768811D1ADED00C04FD8D5CD":
+		return head.children[rdn{"CN", "Users"}.key()]
+	case "AA312825768811D1ADED00C04FD8D5CD":
+		return head.children[rdn{"CN", "Computers"}.key()]
+	}
+	return nil
+}
 
 // plantBin makes the container of a naming context for what is deleted in it.
 func (d *directory) plantBin(head *object) {

@@ -161,3 +161,13 @@ func TestLongNamesAreCutWhenDeleted(t *testing.T) {
 		t.Error("came back under another name")
 	}
 }
+
+func TestDeletedObjectsByItsWellKnownName(t *testing.T) {
+	_, c := planted(t)
+	const name = "<WKGUID=18E2EA80684F11D2B9AA00C04F79F805," + testBase + ">"
+	if got := showing(t, c, controlShowDeleted, name, "(objectClass=*)"); len(got) != 1 || got[0].DN != "CN=Deleted Objects,"+testBase {
+		t.Errorf("found %v", got)
+	}
+	_, err := c.Search(request(name, "(objectClass=*)"))
+	code(t, err, ldap.LDAPResultNoSuchObject)
+}

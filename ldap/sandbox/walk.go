@@ -17,7 +17,7 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 		return w, nil, nil
 	}
 	d := c.server.dir
-	w := &walk{request: req, sight: controls.sight(), readable: c.rights().ReadDeleted}
+	w := &walk{request: req, sight: controls.sight(), rights: c.rights()}
 	if req.timeLimit > 0 {
 		w.deadline = d.clock().Add(req.timeLimit)
 	}
@@ -47,7 +47,7 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if r != nil {
 		return nil, r, nil
 	}
-	if base.deleted && !w.readable && !base.isBin() {
+	if !w.sees(d, base) {
 		return nil, d.absent(req.base, base), nil
 	}
 	if !c.global && d.foreign(base) {

@@ -83,9 +83,9 @@ func (s *Source) exchange(c *session, secret string, send func() error) error {
 	}
 	cause := c.tap.why()
 	if cause != nil {
-		if f := clientCertificateFailure(c.server, cause); f != nil {
+		if f := c.refusedCertificate(err); f != nil {
 			c.close()
-			return &bindError{f}
+			return f
 		}
 		if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
 			return &hungUp{c.broken("binding", 0, err)}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -146,10 +147,28 @@ func clientCertificateFailure(server string, err error) error {
 // gives, which in TLS 1.3 may be that it does not like the client certificate.
 func (c *session) readRootFirst(ctx context.Context) (rootDSE, error) {
 	root, err := c.readRoot(ctx)
-	if err != nil && c.tap.why() != nil {
-		if f := clientCertificateFailure(c.server, c.tap.why()); f != nil {
-			return nil, &bindError{f}
+	if err != nil {
+		if f := c.refusedCertificate(err); f != nil {
+			return nil, f
 		}
 	}
 	return root, err
+}
+
+// refusedCertificate recognises a connection that ended because of the client
+// certificate; nil is another end. Some servers say nothing and hang up, as they do
+// when they are stopped.
+func (c *session) refusedCertificate(err error) error {
+	cause := c.tap.why()
+	if cause == nil {
+		return nil
+	}
+	if f := clientCertificateFailure(c.server, cause); f != nil {
+		return &bindError{f}
+	}
+	if c.source.opt.ClientCert != "" && (errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF)) {
+		return retry("If this happens each time, the server refuses the client certificate: use one of an authority that the server trusts.",
+			"%s hung up on the client certificate %s: %w", c.server, c.source.opt.ClientCert, err)
+	}
+	return nil
 }

@@ -44,7 +44,12 @@ func filled(t testing.TB, path string, rows int) *plan.Plan {
 		must(w.Forget(identity.NewAnchor("corp", fmt.Sprint(i))))
 		must(w.AddEdge([]string{"corp", "lab"}[i%2], edge(i)))
 		must(w.AddContainer([]string{"corp", "lab"}[i%2], container(i)))
+		must(w.ChangeEdge(edgeChange(i).Directory, edgeChange(i).Edge, edgeChange(i).Removed))
+		must(w.AddTrouble(trouble(i)))
+		must(w.Settle(identity.NewAnchor("lab", fmt.Sprint(rows-i))))
 	}
+	must(w.ReplaceTroubles())
+	must(w.ReplaceTroubles())
 	must(w.SetValue("cookie:corp", "old"))
 	must(w.SetValue("cookie:corp", "new"))
 	must(w.SetValue("adopted", "1"))
@@ -72,6 +77,15 @@ func container(i int) identity.Container {
 	return identity.Container{Anchor: identity.NewAnchor("corp", fmt.Sprint(i)), DN: fmt.Sprintf("OU=%d,DC=x", i), Parent: "DC=x"}
 }
 
+func edgeChange(i int) plan.EdgeChange {
+	return plan.EdgeChange{Directory: []string{"corp", "lab", ""}[i%3], Removed: i%2 == 0, Edge: identity.Edge{Kind: identity.Manager,
+		From: identity.NewAnchor("corp", fmt.Sprint(i%7)), To: identity.Ref{Anchor: identity.NewAnchor("lab", fmt.Sprint(i)), DN: "CN=x", SID: "S-1"}}}
+}
+
+func trouble(i int) identity.Trouble {
+	return identity.Trouble{Anchor: identity.NewAnchor("corp", fmt.Sprint(500-i)), Kind: identity.User, Key: fmt.Sprintf("trouble%d@x.org", i), Again: i%4 == 0}
+}
+
 // content is everything that a plan says.
 type content struct {
 	Header     plan.Header
@@ -83,10 +97,14 @@ type content struct {
 	Edges      []identity.Edge
 	Containers []identity.Container
 	Values     []string
+	Changed    []plan.EdgeChange
+	Troubles   []identity.Trouble
+	Settled    []identity.Anchor
+	Replaces   bool
 }
 
 func read(ctx context.Context, p *plan.Plan) (content, error) {
-	c := content{Header: p.Header()}
+	c := content{Header: p.Header(), Replaces: p.ReplacesTroubles()}
 	err := errors.Join(
 		p.Changes(ctx, func(x plan.Change) error { c.Changes = append(c.Changes, x); return nil }),
 		p.Problems(ctx, func(k identity.Kind, x identity.Problem) error { c.Problems = append(c.Problems, x); return nil }),
@@ -96,6 +114,9 @@ func read(ctx context.Context, p *plan.Plan) (content, error) {
 		p.Edges(ctx, "lab", func(x identity.Edge) error { c.Edges = append(c.Edges, x); return nil }),
 		p.Containers(ctx, "lab", func(x identity.Container) error { c.Containers = append(c.Containers, x); return nil }),
 		p.Values(ctx, func(n, v string) error { c.Values = append(c.Values, n+"="+v); return nil }),
+		p.EdgeChanges(ctx, func(x plan.EdgeChange) error { c.Changed = append(c.Changed, x); return nil }),
+		p.Troubles(ctx, func(x identity.Trouble) error { c.Troubles = append(c.Troubles, x); return nil }),
+		p.Settled(ctx, func(x identity.Anchor) error { c.Settled = append(c.Settled, x); return nil }),
 	)
 	return c, err
 }
@@ -109,13 +130,15 @@ func TestEveryTableReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := content{Header: p.Header(), Changes: mixed(300), Values: []string{"adopted=1", "cookie:corp=new"}}
+	want := content{Header: p.Header(), Changes: mixed(300), Values: []string{"adopted=1", "cookie:corp=new"}, Replaces: true}
 	for i := range 300 {
 		want.Changes[i].Seq = int64(i + 1)
 		want.Problems = append(want.Problems, problem(i))
 		want.Unmatched = append(want.Unmatched, stranger(i))
 		want.Shadows = append(want.Shadows, *person(i).After)
 		want.Forgets = append(want.Forgets, identity.NewAnchor("corp", fmt.Sprint(i)))
+		want.Changed, want.Troubles = append(want.Changed, edgeChange(i)), append(want.Troubles, trouble(i))
+		want.Settled = append(want.Settled, identity.NewAnchor("lab", fmt.Sprint(300-i)))
 		if i%2 == 1 {
 			want.Edges = append(want.Edges, edge(i))
 			want.Containers = append(want.Containers, container(i))
@@ -123,6 +146,27 @@ func TestEveryTableReadsBack(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whether troubles replace all others decides what the next run looks at again.
+func TestTroublesReplaceOthersOnlyWhereThePlanSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.plan")
+	p := write(t, path, people(2)...)
+	if p.ReplacesTroubles() {
+		t.Error("a plan that says nothing of troubles replaces them")
+	}
+	p.Close()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("INSERT INTO replaced VALUES (1, 'trouble')"); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	if err := openAndVerify(path); !errors.Is(err, plan.ErrChanged) {
+		t.Errorf("a plan that was made to replace them: %v", err)
 	}
 }
 
@@ -241,6 +285,14 @@ func TestChangedFilesAreRefused(t *testing.T) {
 		"row before the first": {edit("INSERT INTO facet SELECT -5, action, kind, missing, cause, reason, fields FROM facet WHERE seq = 1"), plan.ErrChanged},
 		"problem removed":      {edit("DELETE FROM problem"), plan.ErrChanged},
 		"shadow edited":        {edit("UPDATE shadow SET payload = (SELECT payload FROM shadow WHERE seq = 2) WHERE seq = 1"), plan.ErrChanged},
+		"edge turned round":    {edit("UPDATE edge_change SET removed = 1 - removed WHERE seq = 9"), plan.ErrChanged},
+		"edges out of order":   {edit("UPDATE edge_change SET seq = seq + 1000", "UPDATE edge_change SET seq = 1301 - seq"), plan.ErrChanged},
+		"edge change removed":  {edit("DELETE FROM edge_change WHERE seq = 300"), plan.ErrChanged},
+		"trouble edited":       {edit("UPDATE trouble SET key = 'x' WHERE seq = 5"), plan.ErrChanged},
+		"trouble put off":      {edit("UPDATE trouble SET again = 0"), plan.ErrChanged},
+		"settled swapped":      {edit("UPDATE settled SET anchor = 'corp:1' WHERE seq = 2"), plan.ErrChanged},
+		"troubles kept":        {edit("DELETE FROM replaced"), plan.ErrChanged},
+		"reason taken out":     {edit("UPDATE plan SET value = replace(value, 'position was lost', 'nothing') WHERE name = 'header'"), plan.ErrChanged},
 		"cookie edited":        {edit("UPDATE value SET value = 'x'"), plan.ErrChanged},
 		"hold lifted":          {edit("UPDATE plan SET value = replace(value, 'empty-source', 'none') WHERE name = 'header'"), plan.ErrChanged},
 		"organization swapped": {edit("UPDATE plan SET value = replace(value, 'org1', 'org2') WHERE name = 'header'"), plan.ErrChanged},

@@ -1,0 +1,65 @@
+package store_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/synctest"
+)
+
+// keyOnly maps nothing but what a person cannot do without.
+func keyOnly() map[string]string {
+	rules := map[string]string{}
+	for _, a := range schema.SCIM().Users {
+		rules[a.Name] = ""
+	}
+	rules["uid"], rules["onPremObjectGUID"], rules["ds-pwp-account-disabled"], rules["displayName"] = "mail", "objectGUID", "userAccountControl", "displayName"
+	return rules
+}
+
+// The key that the directory gave stands in a shadow as a hash alone, which the engine
+// makes: what is stored of it must be found by the key, whatever the cloud was given.
+func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
+	dir, cloud, s := synctest.NewDirectory("corp"), synctest.NewCloud(), fresh(t)
+	anchor := dir.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"Ana@Example.com"}, "displayName": {"Ana"}, "userAccountControl": {"512"}}})
+	engine := sync.New(sync.Options{Sources: []sync.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(), Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
+		Policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"}, Clock: time.Now})
+	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{Override: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	sh, ok, err := s.Shadow(t.Context(), anchor)
+	if err != nil || !ok || sh.Print.Key == 0 {
+		t.Fatalf("the run left %+v, %v, %v", sh, ok, err)
+	}
+	sh.Applied = identity.Attrs{schema.UID: {"rewritten@example.com"}}
+	check := func(when string) {
+		t.Helper()
+		for _, c := range []struct {
+			keys []string
+			want int
+		}{{[]string{"ana@example.com"}, 1}, {[]string{"rewritten@example.com"}, 1}, {[]string{"ana@example.com", "rewritten@example.com"}, 1}, {[]string{"bo@example.com"}, 0}} {
+			n := 0
+			if err := s.Seek(t.Context(), sync.ByKey, c.keys, func(identity.Shadow) error { n++; return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if n != c.want {
+				t.Errorf("%s, %d are found by %q, not %d", when, n, c.keys, c.want)
+			}
+		}
+	}
+	commit(t, s, sync.Batch{Shadows: []identity.Shadow{sh}})
+	check("alone")
+	many := make([]identity.Shadow, 20_000)
+	for i := range many {
+		many[i] = shadow(i)
+	}
+	commit(t, s, sync.Batch{Shadows: many})
+	check("among many")
+}

@@ -45,7 +45,17 @@ func joinFailures(errs []error) error {
 		}
 	}
 	return &identity.Failure{Class: class, Side: identity.InDirectory, Remedy: strings.Join(remedies, " "),
-		Err: &joined{text: strings.Join(texts, "; "), errs: errs}}
+		Err: &joined{text: together(texts), errs: errs}}
+}
+
+// together puts texts behind each other; below each other where one of them shows a
+// place.
+func together(texts []string) string {
+	all := strings.Join(texts, "; ")
+	if strings.Contains(all, "\n") {
+		return strings.Join(texts, "\n")
+	}
+	return all
 }
 
 type joined struct {

@@ -55,7 +55,7 @@ func TestOptionsAreChecked(t *testing.T) {
 
 func TestOptionsNameAllFaultsAtOnce(t *testing.T) {
 	_, err := New(Options{Servers: []string{"ldap://dc1"}, UserFilter: "(", Attributes: []string{"unicodePwd"}})
-	wantFailure(t, err, "give-up", "no name", "ldap://dc1", "user_filter", "unicodePwd")
+	wantFailure(t, err, "give-up", "no name", "ldap://dc1", "user_filter", "\n(\n ^\n", "unicodePwd")
 }
 
 func TestServerErrorHidesPasswordInURL(t *testing.T) {

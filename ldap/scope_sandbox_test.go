@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// embedded is a sandbox with these objects, and a source of it.
-func embedded(t *testing.T, o sandbox.Options, objects map[string]map[string][]string, change func(*ldap.Options)) *ldap.Source {
+// planted is a sandbox with these objects, and a source of it.
+func planted(t *testing.T, o sandbox.Options, objects map[string]map[string][]string, change func(*ldap.Options)) *ldap.Source {
 	t.Helper()
 	s, err := sandbox.Start(t.Context(), o)
 	if err != nil {
@@ -72,14 +72,14 @@ func TestLightweightDirectory(t *testing.T) {
 	}
 	options := sandbox.Options{Flavor: sandbox.ADLDS, BaseDN: first, Partitions: []string{second}}
 	var partition string
-	s := embedded(t, options, objects, func(o *ldap.Options) { o.BaseDNs = []string{"O=Three"} })
+	s := planted(t, options, objects, func(o *ldap.Options) { o.BaseDNs = []string{"O=Three"} })
 	all, err := s.Partitions(t.Context())
 	if err != nil || fmt.Sprint(all) != fmt.Sprint([]string{first, second}) {
 		t.Fatalf("%q, %v", all, err)
 	}
 	partition = all[1]
 	for memberOf, want := range map[string]string{"": "Ana Bo Cy Di", "CN=Outer," + second: "Bo Cy"} {
-		s := embedded(t, options, objects, func(o *ldap.Options) {
+		s := planted(t, options, objects, func(o *ldap.Options) {
 			if o.Partition = partition; memberOf != "" {
 				o.MemberOf = []string{memberOf}
 			}
@@ -95,7 +95,7 @@ func TestLightweightDirectory(t *testing.T) {
 			t.Errorf("contacts: %s", got)
 		}
 	}
-	s = embedded(t, options, objects, func(o *ldap.Options) { o.Partition, o.MemberOf = second, []string{"CN=Readers,CN=Roles," + first} })
+	s = planted(t, options, objects, func(o *ldap.Options) { o.Partition, o.MemberOf = second, []string{"CN=Readers,CN=Roles," + first} })
 	err = s.People(t.Context(), func(identity.Entry) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "another naming context") {
 		t.Errorf("%v", err)
@@ -105,7 +105,7 @@ func TestLightweightDirectory(t *testing.T) {
 // Exchange marks rooms; they are users like people otherwise.
 func TestRoomsAreNotPeople(t *testing.T) {
 	const base = "DC=corp,DC=example,DC=com"
-	s := embedded(t, sandbox.Options{BaseDN: base}, map[string]map[string][]string{
+	s := planted(t, sandbox.Options{BaseDN: base}, map[string]map[string][]string{
 		"CN=Ana," + base:      {"objectClass": {"user"}, "mail": {"ana@example.com"}},
 		"CN=Aquarium," + base: {"objectClass": {"user"}, "msExchResourceMetaData": {"ResourceType:Room"}},
 		"CN=Beamer," + base:   {"objectClass": {"user"}, "msExchResourceMetaData": {"ResourceType:Equipment"}},

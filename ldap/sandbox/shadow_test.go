@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-ldap/ldap/v3"
@@ -299,5 +300,54 @@ func replay(t *rapid.T, bin bool) {
 			t.Fatalf("the copy holds\n%s\nbut the directory\n%s", got, want)
 		}
 		marks = append(marks, mark{cookie, copied})
+	}
+}
+
+// TestDirSyncBesideWriters reads in parts while others write: once they have ended,
+// one more reading brings the copy to the state of the directory.
+func TestDirSyncBesideWriters(t *testing.T) {
+	s := start(t, 60, Options{DirSyncEntries: 9, Rights: Rights{Replicate: true}})
+	c := connect(t, s)
+	people := s.People()
+	var writers sync.WaitGroup
+	ended := make(chan struct{})
+	for w := range 3 {
+		writers.Go(func() {
+			for i := range 300 {
+				p := "<GUID=" + people[(i*7+w)%len(people)].GUID + ">"
+				_ = s.Modify(p, map[string][]string{"description": {fmt.Sprint(i)}, "manager": {"<GUID=" + people[(i*5+w)%len(people)].GUID + ">"}})
+				if i%50 == 49 {
+					_ = s.Delete(p)
+				}
+			}
+		})
+	}
+	go func() {
+		writers.Wait()
+		close(ended)
+	}()
+	copied := shadow{map[string]shadowed{}, false}
+	var cookie []byte
+	req := request(testBase, "(objectClass=*)", append([]string{"isDeleted"}, shadowAttrs...)...)
+	req.Controls = []ldap.Control{ldap.NewControlString(controlExtendedDN, false, "\x30\x03\x02\x01\x01")}
+	for last := false; !last; {
+		select {
+		case <-ended:
+			last = true
+		default:
+		}
+		for more := true; more; {
+			var entries []*ldap.Entry
+			var err error
+			if entries, more, cookie, err = syncOnce(c, req, incremental, 0, cookie); err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range entries {
+				copied.apply(e)
+			}
+		}
+	}
+	if want, got := truthOfDirectory(s).text(), copied.text(); got != want {
+		t.Fatalf("the copy holds\n%s\nbut the directory\n%s", got, want)
 	}
 }

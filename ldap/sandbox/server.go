@@ -2,6 +2,7 @@
 // Directory: for trying the program without one, and for tests. It is a real server
 // on loopback, to which any LDAP client can speak, and it enforces what Windows
 // enforces and Samba does not: page size, ranges of values, size and time limits.
+// It tells changes as Windows does: by update sequence numbers, tombstones and DirSync.
 // Faults can be ordered, to see what a client makes of them.
 //
 // It keeps everything in memory and guards nothing: do not put it on a network.

@@ -28,6 +28,7 @@ type fake struct {
 	searches []search
 	dials    int
 	conns    []net.Conn
+	refusing bool
 	url      string
 }
 
@@ -161,7 +162,12 @@ func (f *fake) start(t *testing.T, config *tls.Config) *fake {
 			f.mu.Lock()
 			f.dials++
 			f.conns = append(f.conns, c)
+			refusing := f.refusing
 			f.mu.Unlock()
+			if refusing {
+				c.Close()
+				continue
+			}
 			serving.Go(func() { defer c.Close(); f.serve(c) })
 		}
 	})
@@ -171,6 +177,13 @@ func (f *fake) start(t *testing.T, config *tls.Config) *fake {
 		serving.Wait()
 	})
 	return f
+}
+
+// refuse hangs up on everybody who dials from now on.
+func (f *fake) refuse() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refusing = true
 }
 
 // hangUp ends all connections.
@@ -255,6 +268,13 @@ func (f *fake) answer(w *answers, r search) {
 	default:
 		w.page("")
 	}
+}
+
+// dialled is how often it was.
+func (f *fake) dialled() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.dials
 }
 
 // seen are the searches so far.

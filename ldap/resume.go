@@ -60,7 +60,7 @@ func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), f
 		ended = append(ended, err)
 		begun := len(ended) > 1 || g.count > 0
 		if len(ended) > maxRestarts || !restartable(err, begun) || s.pause(ctx, len(ended)) != nil {
-			return joinFailures(distinct(ended))
+			return joinFailures(firstAndLast(ended))
 		}
 		g.turn()
 	}
@@ -93,14 +93,13 @@ func (s *Source) pause(ctx context.Context, restart int) error {
 	}
 }
 
-// distinct leaves out what was said before.
-func distinct(errs []error) []error {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(errs, func(err error) bool {
-		said := seen[err.Error()]
-		seen[err.Error()] = true
-		return said
-	})
+// firstAndLast are what broke, and why it could not be mended.
+func firstAndLast(errs []error) []error {
+	first, last := errs[0], errs[len(errs)-1]
+	if first.Error() == last.Error() {
+		return errs[:1]
+	}
+	return []error{first, last}
 }
 
 // interrupted marks the failure of a request that broke off, or that the server was

@@ -35,7 +35,7 @@ func fixtures(t *testing.T, d *lab.Directory, large int, way identity.Way) func(
 	}
 }
 
-func embedded(t *testing.T, o sandbox.Options, kind string) *lab.Directory {
+func startEmbedded(t *testing.T, o sandbox.Options, kind string) *lab.Directory {
 	t.Helper()
 	s, err := sandbox.Start(t.Context(), o)
 	if err != nil {
@@ -53,7 +53,7 @@ func TestConformsOnSandbox(t *testing.T) {
 		ranges int
 	}{{sandbox.AD, "ad-ds", 100}, {sandbox.OpenLDAP, "ldap", 0}} {
 		t.Run(string(c.flavor), func(t *testing.T) {
-			synctest.Source(t, fixtures(t, embedded(t, sandbox.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
+			synctest.Source(t, fixtures(t, startEmbedded(t, sandbox.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
 		})
 	}
 }
@@ -62,7 +62,7 @@ func TestConformsOnSandbox(t *testing.T) {
 func TestTellsChangesOnSandbox(t *testing.T) {
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			d := embedded(t, sandbox.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: sandbox.Rights{ReadDeleted: true}}, "ad-ds")
+			d := startEmbedded(t, sandbox.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: sandbox.Rights{ReadDeleted: true}}, "ad-ds")
 			synctest.Changes(t, fixtures(t, d, 250, way))
 		})
 	}

@@ -123,3 +123,28 @@ func TestScopeGroupThatIsGoneIsAnError(t *testing.T) {
 		})
 	}
 }
+
+// Many groups are not named one by one: a filter has its limits.
+func TestFilterOfManyGroups(t *testing.T) {
+	heads := []scopeGroup{{dn: "CN=a (b),DC=x", rid: "1104"}}
+	for n, want := range map[int]string{
+		0:   `(|(memberOf=CN=a \28b\29,DC=x)(|(primaryGroupID=1104)))`,
+		200: `(|(|(memberOf:1.2.840.113556.1.4.1941:=CN=a \28b\29,DC=x))(|(primaryGroupID=1104)))`,
+	} {
+		groups := heads
+		for range n {
+			groups = append(groups, scopeGroup{dn: "CN=nested,DC=x"})
+		}
+		if got := membersOf(heads, groups); got != want {
+			t.Errorf("%d more: %s", n, got)
+		}
+	}
+}
+
+func TestRelativeID(t *testing.T) {
+	for sid, want := range map[string]string{"S-1-5-21-1-2-3-513": "513", "S-1-5-32-544": "", "S-1-5-21-1-2-3": "", "": ""} {
+		if got := relativeID([]byte(sid)); got != want {
+			t.Errorf("%s: %q", sid, got)
+		}
+	}
+}

@@ -134,10 +134,22 @@ func byPrimary(groups []scopeGroup) string {
 	return "(|" + f.String() + ")"
 }
 
+// fewGroups may be named in a filter one by one.
+const fewGroups = 100
+
 // membersOf finds everybody whom the heads bring into scope; groups are the heads
-// and those in them.
+// and those in them. As all groups are known, the server need not follow the chain
+// from every person up: with 5,000 members of a group in a group, Samba took 28 s to
+// do so, and 4 s to compare.
 func membersOf(heads, groups []scopeGroup) string {
-	return "(|" + chainOf(heads) + byPrimary(groups) + ")"
+	if len(groups) > fewGroups {
+		return "(|" + chainOf(heads) + byPrimary(groups) + ")"
+	}
+	var f strings.Builder
+	for _, g := range groups {
+		f.WriteString("(memberOf=" + goldap.EscapeFilter(g.dn) + ")")
+	}
+	return "(|" + f.String() + byPrimary(groups) + ")"
 }
 
 // dnSet holds DNs as 128 bits each: two of them meet by accident once in a number

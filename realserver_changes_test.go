@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	goldap "github.com/go-ldap/ldap/v3"
-
 	"dirbridge/ldap"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/synctest/lab"
@@ -103,9 +101,9 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 			ben, team = "CN=Ben,"+site, "CN=Crew,"+site
 		}, want: "site", kind: unit},
 		{name: "deleted", do: func() { d.Delete(t, ben) }, want: "ben", kind: user, gone: true},
-		{name: "undeleted", do: func() { undelete(t, d, guid["ben"], ben) }, want: "ben", kind: user},
+		{name: "undeleted", do: func() { d.Undelete(t, guid["ben"], ben) }, want: "ben", kind: user},
 		{name: "group deleted", do: func() { d.Delete(t, team) }, want: "team", kind: group, gone: true},
-		{name: "group undeleted", do: func() { undelete(t, d, guid["team"], team) }, want: "team", kind: group, again: true},
+		{name: "group undeleted", do: func() { d.Undelete(t, guid["team"], team) }, want: "team", kind: group, again: true},
 	} {
 		c.do()
 		got, next := changesSince(t, source, at)
@@ -142,27 +140,6 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 				}
 			}
 		}
-	}
-}
-
-// undelete brings an object back (MS-ADTS section 3.1.1.5.3.7.1). Samba wants its DN
-// of now, and takes no other name for it.
-func undelete(t *testing.T, d *lab.Directory, guid, dn string) {
-	t.Helper()
-	conn, err := goldap.DialURL(d.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.Bind(d.User, d.Password); err != nil {
-		t.Fatal(err)
-	}
-	rdn := strings.TrimSuffix(dn, ","+lab.Parent(dn))
-	request := goldap.NewModifyRequest(rdn+`\0ADEL:`+guid+",CN=Deleted Objects,"+d.Base, []goldap.Control{goldap.NewControlMicrosoftShowDeleted()})
-	request.Delete("isDeleted", nil)
-	request.Replace("distinguishedName", []string{dn})
-	if err := conn.Modify(request); err != nil {
-		t.Fatal(err)
 	}
 }
 

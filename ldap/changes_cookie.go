@@ -21,10 +21,11 @@ type cookie struct {
 	Asked string            `json:"asked,omitempty"` // digest of the attributes and the filter
 	Roots map[string][]byte `json:"roots,omitempty"`
 
-	// The domain controller, the database that it has, and the last number that was
-	// seen of it. DirSync goes on at any domain controller and needs them only to see
+	// The domain controller by name and by the DN of its settings, the database that
+	// it has, and the last number that was seen of it. DirSync goes on at any domain controller and needs them only to see
 	// that one was put back to an older state, which it does not say.
 	Server     string `json:"server,omitempty"`
+	Settings   string `json:"settings,omitempty"` // folded
 	Invocation string `json:"invocation,omitempty"`
 	USN        int64  `json:"usn,omitempty"`
 }

@@ -56,6 +56,22 @@ func (showDeleted) String() string         { return "show deleted" }
 
 func (showDeleted) Encode() *ber.Packet { return critical(controlDeleted, nil) }
 
+// showRecycled asks for those too of which the recycle bin has kept nothing (MS-ADTS
+// section 3.1.1.3.4.1.26). It is not critical: servers without a recycle bin need not
+// know it.
+type showRecycled struct{}
+
+func (showRecycled) GetControlType() string { return controlRecycled }
+func (showRecycled) String() string         { return "show recycled" }
+
+func (showRecycled) Encode() *ber.Packet {
+	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "Control")
+	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, controlRecycled, "Control Type"))
+	return p
+}
+
+const controlRecycled = "1.2.840.113556.1.4.2064"
+
 // critical is a critical control. Its criticality is the byte 0xff, as RFC 4511
 // section 5.1 wants it: Samba takes 0x01 for false.
 func critical(oid string, value *ber.Packet) *ber.Packet {

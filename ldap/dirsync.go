@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"strings"
 
 	"dirbridge/sync/identity"
 
@@ -58,7 +57,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, f
 	if err != nil {
 		return since, err
 	}
-	if strings.EqualFold(next.Server, from.Server) {
+	if next.Settings == from.Settings {
 		if err := next.follows(from); err != nil {
 			return since, err
 		}

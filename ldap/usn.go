@@ -46,7 +46,7 @@ func (c *session) usnChanges(ctx context.Context, since identity.Position, from 
 // undone.
 func (now cookie) follows(then cookie) error {
 	switch {
-	case now.Invocation != then.Invocation && strings.EqualFold(now.Server, then.Server):
+	case now.Invocation != then.Invocation && now.Settings == then.Settings:
 		return stale("%s was restored, or promoted anew: its numbers of changes are not those of before", now.Server)
 	case now.Invocation != then.Invocation:
 		return stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own", now.Server, then.Server)
@@ -60,7 +60,7 @@ func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.T
 	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.touchable()),
 		attrs: append(c.dir.anchorAttributes(), "objectClass", "isDeleted")}
 	if c.dir.showDeleted {
-		q.controls = []goldap.Control{showDeleted{}}
+		q.controls = []goldap.Control{showDeleted{}, showRecycled{}}
 	}
 	for _, root := range c.dir.roots() {
 		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root)}
@@ -97,7 +97,9 @@ func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
 	if at.USN, err = strconv.ParseInt(last, 10, 64); err != nil || at.USN < 0 || settings == "" {
 		return at, stale("%s does not say the number of its last change", c.server)
 	}
-	if _, err := c.probe(ctx, plainPart(settings), everything, []string{"invocationId"}, func(raw *rawEntry) {
+	settings = displayDN(plainPart(settings))
+	at.Settings = foldDN(settings)
+	if _, err := c.probe(ctx, settings, everything, []string{"invocationId"}, func(raw *rawEntry) {
 		var id string
 		read(raw, "invocationId", &id)
 		at.Invocation, _ = guidText([]byte(id))
@@ -105,7 +107,7 @@ func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
 		return at, err
 	}
 	if at.Invocation == "" {
-		return at, stale("the invocationId of %s cannot be read, without which its numbers of changes mean nothing", plainPart(settings))
+		return at, stale("the invocationId of %s cannot be read, without which its numbers of changes mean nothing", settings)
 	}
 	return at, nil
 }

@@ -249,13 +249,13 @@ func (d *directory) byBindName(name string) *object {
 		return o
 	}
 	user, suffix, ok := strings.Cut(lower(name), "@")
-	if !ok {
+	if !ok && !d.lds { // there a UPN needs no suffix
 		return nil
 	}
 	if o := d.byUPN(lower(name), user); o != nil {
 		return o
 	}
-	if suffix == d.domain || suffix == lower(d.netbios) {
+	if ok && (suffix == d.domain || suffix == lower(d.netbios)) {
 		return d.byAccount[user]
 	}
 	return nil

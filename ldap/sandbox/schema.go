@@ -168,6 +168,7 @@ func classes(flavor Flavor) map[string]*class {
 		{"server", []string{"top", "server"}, "CN", "Server"},
 		{"nTDSDSA", []string{"top", "applicationSettings", "nTDSDSA"}, "CN", "NTDS-DSA"},
 		{"organization", []string{"top", "organization"}, "O", "Organization"},
+		{"nTDSDSARO", []string{"top", "applicationSettings", "nTDSDSA", "nTDSDSARO"}, "CN", "NTDS-DSA-RO"},
 		{"attributeSchema", []string{"top", "attributeSchema"}, "CN", "Attribute-Schema"},
 		{"classSchema", []string{"top", "classSchema"}, "CN", "Class-Schema"},
 		{"subSchema", []string{"top", "subSchema"}, "CN", "SubSchema"},

@@ -31,6 +31,8 @@ type Fault struct {
 	Text  string // of Answer: the diagnostic message
 	URL   string // of Refer
 	Delay time.Duration
+
+	cleared <-chan struct{} // of one that strikes: closed where the orders are taken back
 }
 
 // faults are the orders. none makes the check cheap where there are none.
@@ -77,7 +79,9 @@ func (f *faults) take(fits func(*Fault) bool) *Fault {
 	if i < 0 {
 		return nil
 	}
+	// A clear that comes between now and the waiting must be seen.
 	fault := *f.list[i]
+	fault.cleared = f.cleared
 	if f.list[i].Times > 0 {
 		if f.list[i].Times--; f.list[i].Times == 0 {
 			f.list = slices.Delete(f.list, i, i+1)
@@ -125,12 +129,6 @@ func (f *faults) delay(ctx context.Context) error {
 	}
 }
 
-func (f *faults) released() <-chan struct{} {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.cleared
-}
-
 // strike carries a fault out. Where it returns nothing the search goes on.
 func (c *conn) strike(ctx context.Context, f *Fault, message int64, w *walk) (*refusal, error) {
 	switch f.Kind {
@@ -140,7 +138,7 @@ func (c *conn) strike(ctx context.Context, f *Fault, message int64, w *walk) (*r
 		select {
 		case <-ctx.Done():
 			return nil, errGone
-		case <-c.server.faults.released():
+		case <-f.cleared:
 			return nil, nil
 		}
 	case Truncate:

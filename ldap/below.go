@@ -16,28 +16,30 @@ func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn fu
 	if err != nil || top == "" {
 		return giveUp("", "%q is not a distinguished name", dn)
 	}
-	return s.with(ctx, func(c *session) error {
-		scope, err := c.reach(ctx, kind, false)
-		if err != nil {
-			return err
-		}
-		m := s.maker(c.dir, kind)
-		q := query{filter: scope.filter, attrs: m.cols.request}
-		each := scope.admitted(ctx, func(raw *rawEntry) error {
-			e, err := m.entry(ctx, raw)
-			if err != nil || len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
+	return resumed(ctx, s, entryID, fn, func(fn func(identity.Entry) error) error {
+		return s.with(ctx, func(c *session) error {
+			scope, err := c.reach(ctx, kind, false)
+			if err != nil {
 				return err
 			}
-			return fn(e)
+			m := s.maker(c.dir, kind)
+			q := query{filter: scope.filter, attrs: m.cols.request}
+			each := scope.admitted(ctx, func(raw *rawEntry) error {
+				e, err := m.entry(ctx, raw)
+				if err != nil || len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
+					return err
+				}
+				return fn(e)
+			})
+			for _, base := range c.dir.meet(top) {
+				err := c.subtree(ctx, "listing", []string{base}, q, each)
+				// It may have moved on since: the changes that follow say where to.
+				if err != nil && !noSuchObject(err) {
+					return err
+				}
+			}
+			return nil
 		})
-		for _, base := range c.dir.meet(top) {
-			err := c.subtree(ctx, "listing", []string{base}, q, each)
-			// It may have moved on since: the changes that follow say where to.
-			if err != nil && !noSuchObject(err) {
-				return err
-			}
-		}
-		return nil
 	})
 }
 
@@ -64,14 +66,16 @@ func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(
 	if len(guids) == 0 {
 		return ctx.Err()
 	}
-	return s.with(ctx, func(c *session) error {
-		if err := c.scopeEdgesOf(ctx, groups, fn); err != nil || !s.opt.SyncGroups {
-			return err
-		}
-		l := c.memberships(identity.Membership, fn)
-		return chunks(guids, func(some []string) error {
-			q := query{filter: "(&" + c.dir.anyGroup() + c.dir.anchorFilter(some) + ")", attrs: l.attributes(), controls: l.controls}
-			return c.subtree(ctx, "reading memberships", c.dir.roots(), q, func(raw *rawEntry) error { return l.members(ctx, raw) })
+	return resumed(ctx, s, edgeID, fn, func(fn func(identity.Edge) error) error {
+		return s.with(ctx, func(c *session) error {
+			if err := c.scopeEdgesOf(ctx, groups, fn); err != nil || !s.opt.SyncGroups {
+				return err
+			}
+			l := c.memberships(identity.Membership, fn)
+			return chunks(guids, func(some []string) error {
+				q := query{filter: "(&" + c.dir.anyGroup() + c.dir.anchorFilter(some) + ")", attrs: l.attributes(), controls: l.controls}
+				return c.subtree(ctx, "reading memberships", c.dir.roots(), q, func(raw *rawEntry) error { return l.members(ctx, raw) })
+			})
 		})
 	})
 }

@@ -27,21 +27,23 @@ func (s *Source) Referrers(ctx context.Context, dns []string, fn func(identity.E
 	if len(names) == 0 {
 		return ctx.Err()
 	}
-	return s.with(ctx, func(c *session) error {
-		r := &referrers{session: c, asked: asked, fn: fn, scoped: map[string]bool{}}
-		return chunks(names, func(some []string) error {
-			if s.opt.SyncUsers {
-				if err := r.reports(ctx, some); err != nil {
-					return err
+	return resumed(ctx, s, edgeID, fn, func(fn func(identity.Edge) error) error {
+		return s.with(ctx, func(c *session) error {
+			r := &referrers{session: c, asked: asked, fn: fn, scoped: map[string]bool{}}
+			return chunks(names, func(some []string) error {
+				if s.opt.SyncUsers {
+					if err := r.reports(ctx, some); err != nil {
+						return err
+					}
 				}
-			}
-			if !s.opt.SyncGroups {
-				return nil
-			}
-			if c.dir.ad() && c.dir.extendedDN {
-				return r.backLinks(ctx, some)
-			}
-			return r.groups(ctx, some)
+				if !s.opt.SyncGroups {
+					return nil
+				}
+				if c.dir.ad() && c.dir.extendedDN {
+					return r.backLinks(ctx, some)
+				}
+				return r.groups(ctx, some)
+			})
 		})
 	})
 }

@@ -346,7 +346,7 @@ func (c *connector) Save(_ context.Context, s control.Settings) error {
 // configuration for them with a state directory of its own.
 func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	company := sample.New(sample.Options{People: o.People})
-	dir, err := ldapsandbox.Start(ctx, ldapsandbox.Options{})
+	dir, err := ldapsandbox.Start(ctx, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	b.secrets = []string{secretPassword, secretToken}
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
-	b.dir, err = ldapsandbox.Start(ctx, ldapsandbox.Options{BindPassword: secretPassword})
+	b.dir, err = ldapsandbox.Start(ctx, ldapsandbox.Options{BindPassword: secretPassword, Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
 	ts.Check(err)
 	b.sky, err = cloudsandbox.Start(ctx, cloudsandbox.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), PageSize: o.number(ts, "page"),
 		Org: o.text("org"), UniqueGroupNames: true})

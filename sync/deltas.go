@@ -147,8 +147,8 @@ func (h *hunt) entering(ctx context.Context) error {
 			dns = append(dns, identity.Fold(q.entry.DN))
 		}
 	}
-	if len(anchors) == 0 {
-		return nil
+	if err := h.inherit(ctx); err != nil || len(anchors) == 0 {
+		return err
 	}
 	return h.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
 		if e.Kind != identity.Membership || h.frozen[e.From.Directory()] {
@@ -159,6 +159,34 @@ func (h *hunt) entering(ctx context.Context) error {
 			return err
 		}
 		return h.pair(ctx, pairing{e.From, e.To, true})
+	})
+}
+
+// inherit makes pairs of the memberships of accounts that somebody takes over from one
+// who is gone: the account has them still.
+func (h *hunt) inherit(ctx context.Context) error {
+	heirs := map[identity.Anchor]identity.Anchor{}
+	var left []identity.Anchor
+	err := h.work.each(ctx, `SELECT sh.anchor, c.anchor FROM claim c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
+		var old, heir identity.Anchor
+		err := scan(&old, &heir)
+		heirs[old], left = heir, append(left, old)
+		return err
+	})
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return h.opt.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || h.frozen[e.From.Directory()] {
+			return nil
+		}
+		h.drops = append(h.drops, noted{e, true})
+		heir := heirs[e.To.Anchor]
+		n, err := h.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(heir))
+		if err != nil || n > 0 {
+			return err
+		}
+		return h.pair(ctx, pairing{e.From, identity.Ref{Anchor: heir}, true})
 	})
 }
 

@@ -161,9 +161,21 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 		return nil, e.finish(run, err), err
 	}
 	run.Mode = p.Header().Mode
+	if err := e.tellInstead(ctx, run, p.Header()); err != nil {
+		return p, e.finish(run, err), err
+	}
 	opt.fresh = true
 	run, err = e.apply(ctx, p, opt, run)
 	return p, run, err
+}
+
+// tellInstead notes why everything was read where only the changes were asked for.
+func (e *Engine) tellInstead(ctx context.Context, run record.Run, h plan.Header) error {
+	if h.Instead == "" {
+		return nil
+	}
+	return e.opt.Store.Append(ctx, record.Event{Time: e.now().UTC(), Run: run.ID, Level: record.Info, Code: "full-instead",
+		Message: "Everything is read instead of the changes alone: " + h.Instead + ".", Remedy: "Nothing need be done: the next incremental run goes on from here."})
 }
 
 // Apply executes a plan that was made before. See ApplyOptions.

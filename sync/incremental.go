@@ -41,8 +41,18 @@ func (e *Engine) planChanges(ctx context.Context, req Request) (*plan.Plan, erro
 
 // leaveToFull ends an incremental plan that does what only the totals of a full one
 // can judge.
-func (d *draft) leaveToFull(context.Context) error {
+func (d *draft) leaveToFull(ctx context.Context) error {
+	var ours int64
+	for _, n := range d.hunt.linked {
+		ours += n.People
+	}
+	out, err := d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='user' AND json_extract(json,'$.Missing')`)
+	if err != nil {
+		return err
+	}
 	switch {
+	case out > 0 && out >= ours:
+		return &fullInstead{reason: "nobody would be left"}
 	case d.adminsOut > 0:
 		return &fullInstead{reason: "a full administrator would be deactivated"}
 	case d.header.Counts.Members.Remove > 5*quorum:

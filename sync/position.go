@@ -45,6 +45,9 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 	if full.never && !req.OrFull {
 		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp), Remedy: "Run a full synchronization first: dirbridge sync --full."}
 	}
+	if full.never {
+		full.reason = "" // that the first run reads everything surprises nobody
+	}
 	e.meter.update(func(p *Progress) { p.Mode = record.Full })
 	return e.planFull(ctx, Request{Mode: record.Full, Path: req.Path}, full.reason)
 }

@@ -133,6 +133,9 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if d.hunt != nil || !d.related {
 			continue // the edges are those that the store holds
 		}
+		if err := d.work.exec(ctx, keptMembers, dir.Name); err != nil {
+			return err
+		}
 		// Who manages whom is in the shadows' inputs.
 		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
 		err = d.writeChanged(ctx, w, valueEdges+dir.Name, func(fn func(string, func() error) error) error {
@@ -150,6 +153,14 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 	}
 	return nil
 }
+
+// keptMembers adds to the edges the memberships in the cloud of those whose account is
+// left alone just now: when they come back, an incremental run finds by them what they
+// are to be taken out of.
+const keptMembers = `INSERT INTO edge SELECT ?1, g.anchor, 'member', m.anchor, '' FROM cm
+CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
+CROSS JOIN sh m ON m.kind IN ('user','group') AND m.id=cm.mid
+WHERE NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind=m.kind AND c.id=cm.mid)`
 
 // writeChanged walks rows twice: once for their digest, and, where the store holds
 // another one, once more to write them.

@@ -36,6 +36,10 @@ type (
 // Request says what to run.
 type Request struct {
 	Mode record.Mode // DryRun, Full, Incremental, Purge, or ApplyPlan for the current plan
+	// OrFull: an incremental run is a full one while none has succeeded yet.
+	OrFull bool
+	// Changes has a dry run read only what changed since the last run.
+	Changes bool
 	// Draft, if set, replaces the saved settings for a dry run.
 	Draft *Settings
 	// Override lifts the holds of a plan whose counted removals are exactly so many;

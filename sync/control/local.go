@@ -136,13 +136,17 @@ func execute(ctx context.Context, e *sync.Engine, r Request, current *plan.Plan)
 	}
 	switch r.Mode {
 	case record.DryRun:
-		p, err = e.Plan(ctx, sync.Request{Mode: record.Full})
+		mode := record.Full
+		if r.Changes {
+			mode = record.Incremental
+		}
+		p, err = e.Plan(ctx, sync.Request{Mode: mode, OrFull: r.OrFull})
 	case PurgePlan:
 		p, err = e.Plan(ctx, sync.Request{Mode: record.Purge})
 	case record.ApplyPlan:
 		run, err = e.Apply(ctx, current, opt)
-	case record.Full, record.Purge:
-		p, run, err = e.Sync(ctx, sync.Request{Mode: r.Mode}, opt)
+	case record.Full, record.Incremental, record.Purge:
+		p, run, err = e.Sync(ctx, sync.Request{Mode: r.Mode, OrFull: r.OrFull}, opt)
 	default:
 		err = fmt.Errorf("a %s run cannot be started here", r.Mode)
 	}

@@ -15,17 +15,15 @@ import (
 // modeFlags are --full and --incremental.
 type modeFlags struct{ full, incremental bool }
 
-func (m *modeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&m.full, "full", false, "read everything (the default)")
+// add says what the verb does where neither is given.
+func (m *modeFlags) add(cmd *cobra.Command, otherwise string) {
+	cmd.Flags().BoolVar(&m.full, "full", false, "read everything"+otherwise)
 	cmd.Flags().BoolVar(&m.incremental, "incremental", false, "read only what changed since the last run")
 }
 
 func (m *modeFlags) check() error {
-	switch {
-	case m.full && m.incremental:
+	if m.full && m.incremental {
 		return usageError{errors.New("--full and --incremental exclude each other")}
-	case m.incremental:
-		return usageError{errors.New("this version reads everything at each run: leave --incremental out")}
 	}
 	return nil
 }
@@ -41,16 +39,18 @@ func (a *app) planCommand() *cobra.Command {
 			if err := m.check(); err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(s *Session) error { return a.plan(cmd.Context(), s.Connector, record.DryRun, out) })
+			return a.with(cmd.Context(), func(s *Session) error {
+				return a.plan(cmd.Context(), s.Connector, control.Request{Mode: record.DryRun, Changes: m.incremental}, out)
+			})
 		},
 	}
-	m.add(cmd)
+	m.add(cmd, " (the default)")
 	cmd.Flags().StringVar(&out, "out", "", "save the plan to `FILE`, for show and apply")
 	return cmd
 }
 
-func (a *app) plan(ctx context.Context, c control.Connector, mode record.Mode, out string) error {
-	if _, err := a.run(ctx, c, control.Request{Mode: mode}); err != nil {
+func (a *app) plan(ctx context.Context, c control.Connector, r control.Request, out string) error {
+	if _, err := a.run(ctx, c, r); err != nil {
 		return err
 	}
 	p := c.Current()
@@ -144,18 +144,22 @@ func (a *app) syncCommand() *cobra.Command {
 			if err := m.check(); err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(s *Session) error { return a.sync(cmd.Context(), s, o.n) })
+			return a.with(cmd.Context(), func(s *Session) error { return a.sync(cmd.Context(), s, m, o.n) })
 		},
 	}
-	m.add(cmd)
+	m.add(cmd, "; without it, what changed, once a full run has succeeded")
 	cmd.Flags().Var(&o, "override-threshold", overrideHelp)
 	return cmd
 }
 
-// sync runs a full synchronization. Where missing accounts are to be deleted, the
+// sync runs a synchronization: incremental once a full one has succeeded. Where missing accounts are to be deleted, the
 // removal follows as a planned step of its own (promise P6).
-func (a *app) sync(ctx context.Context, s *Session, override *int64) error {
-	res, err := a.run(ctx, s.Connector, control.Request{Mode: record.Full, Override: override})
+func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override *int64) error {
+	r := control.Request{Mode: record.Incremental, OrFull: !m.incremental, Override: override}
+	if m.full {
+		r.Mode = record.Full
+	}
+	res, err := a.run(ctx, s.Connector, r)
 	if err = ranWell(res.Run, err); err == nil && s.Config.Policy.OnMissing == "delete" {
 		var purged control.Result
 		purged, err = a.run(ctx, s.Connector, control.Request{Mode: record.Purge})
@@ -174,7 +178,7 @@ func (a *app) purgeCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
-				return a.plan(cmd.Context(), s.Connector, control.PurgePlan, out)
+				return a.plan(cmd.Context(), s.Connector, control.Request{Mode: control.PurgePlan}, out)
 			})
 		},
 	}

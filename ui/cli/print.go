@@ -32,6 +32,7 @@ type planDocument struct {
 	Digest    string              `json:"digest"`
 	Mode      record.Mode         `json:"mode"`
 	Made      string              `json:"made"`
+	Instead   string              `json:"instead,omitempty"` // why everything was read, not the changes alone
 	Complete  bool                `json:"complete"`
 	Removals  int64               `json:"removals"`
 	Counts    record.Counts       `json:"counts"`
@@ -43,7 +44,7 @@ type planDocument struct {
 func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	h := p.Header()
 	if a.json {
-		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete,
+		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
 			Removals: h.Removals, Counts: h.Counts, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{}}
 		if d.Holds == nil {
 			d.Holds = []control.Hold{}
@@ -69,6 +70,9 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) error {
 	w := &errWriter{w: a.out}
 	w.printf("Plan %s, %s, made %s\n\n", h.ID, h.Mode, h.Made.Local().Format("2006-01-02 15:04"))
+	if h.Instead != "" {
+		w.printf("Everything was read instead of the changes alone: %s.\n\n", h.Instead)
+	}
 	u, g, m := h.Counts.Users, h.Counts.Groups, h.Counts.Members
 	w.printf("           Added  Updated  Renamed  Deactivated  Reactivated  Deleted  Matched  Unmatched  Problems\n")
 	for _, row := range []struct {

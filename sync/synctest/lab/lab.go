@@ -41,6 +41,27 @@ const Empty = "base"
 func Samba(t testing.TB, snapshot string) *Directory {
 	t.Helper()
 	s := start(t, "samba", "Samba AD DC", 389, []string{"reset", "samba", snapshot}, nil)
+	return sambaDirectory(s)
+}
+
+// SambaPair starts two domain controllers of one domain, the second joined to the
+// first: both hold the contents of the snapshot, and tell each other what changes.
+func SambaPair(t testing.TB, snapshot string) (first, second *Directory) {
+	t.Helper()
+	const title = "a pair of Samba AD DCs"
+	script := find(t, "samba", title)
+	// Taken first: given back last, after the one that it joined.
+	ip := address(t, script, "samba", title, 389)
+	s := start(t, "samba", title, 389, []string{"pair", "samba", snapshot, ip}, nil)
+	first = sambaDirectory(s)
+	out, err := run(script, append(os.Environ(), "LAB_IP="+ip, "AD_HOST=dc2"), "env", "samba")
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", title, err, out)
+	}
+	return first, sambaDirectory(settings(out))
+}
+
+func sambaDirectory(s map[string]string) *Directory {
 	return newDirectory(Directory{
 		Kind: "ad-ds", Server: "Samba AD DC",
 		URL: s["AD_URL"], TLSURL: s["AD_LDAPS_URL"], Hostname: s["AD_HOSTNAME"], CA: s["AD_CA"],
@@ -98,6 +119,11 @@ func start(t testing.TB, server, title string, port int, verb, env []string) map
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", title, err, out)
 	}
+	return settings(out)
+}
+
+// settings are those that a server's script prints.
+func settings(out string) map[string]string {
 	settings := map[string]string{}
 	for line := range strings.Lines(out) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {

@@ -49,15 +49,38 @@ func mergeEdges(ctx context.Context, tx *sql.Tx, directory string) error {
 				SELECT 1 FROM temp.incoming n WHERE n.kind = edge.kind AND n.origin = edge.origin
 					AND n.anchor = edge.anchor AND n.dn = edge.dn AND n.sid = edge.sid)`
 	)
-	if _, err := tx.ExecContext(ctx, insert, directory); err != nil {
+	most, err := mostlyNew(ctx, tx)
+	if err != nil {
 		return err
+	}
+	statements := []string{insert}
+	if most {
+		// The index has an order of its own: making it anew sorts it once, where each
+		// edge by itself would write a page of it.
+		statements = []string{"DROP INDEX edge_goal", insert, indexEdges}
+	}
+	for _, q := range statements {
+		args := []any{}
+		if q == insert {
+			args = append(args, directory)
+		}
+		if _, err := tx.ExecContext(ctx, q, args...); err != nil {
+			return err
+		}
 	}
 	var done bool
 	if err := tx.QueryRowContext(ctx, same, directory).Scan(&done); err != nil || done {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, drop, directory)
+	_, err = tx.ExecContext(ctx, drop, directory)
 	return err
+}
+
+// mostlyNew says whether the edges that came in are many, and most of all there will be.
+func mostlyNew(ctx context.Context, tx *sql.Tx) (most bool, err error) {
+	const query = `SELECT n > 10000 AND (SELECT count(*) FROM edge) < n / 2 FROM (SELECT count(*) AS n FROM temp.incoming)`
+	err = tx.QueryRowContext(ctx, query).Scan(&most)
+	return most, err
 }
 
 func takeEdges(ctx context.Context, tx *sql.Tx, set sync.EdgeSet) error {

@@ -69,7 +69,7 @@ CREATE TABLE edge (
 	goal      INTEGER, -- of the other end's anchor, or else its folded DN: see hashes.go
 	PRIMARY KEY (directory, kind, origin, anchor, dn, sid)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX edge_goal ON edge (goal) WHERE goal IS NOT NULL;
+` + indexEdges + `;
 CREATE TABLE trouble (
 	anchor TEXT NOT NULL PRIMARY KEY,
 	kind   TEXT NOT NULL,
@@ -126,6 +126,8 @@ CREATE TABLE event (
 	remedy  TEXT NOT NULL
 ) STRICT;
 `
+
+const indexEdges = "CREATE INDEX edge_goal ON edge (goal) WHERE goal IS NOT NULL"
 
 // migrate makes the database what this version expects, or says why it cannot.
 func (s *SQLite) migrate(ctx context.Context) error {

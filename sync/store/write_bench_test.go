@@ -61,3 +61,82 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkLookUp looks a hundred values up among a hundred thousand shadows.
+func BenchmarkLookUp(b *testing.B) {
+	ctx, s := context.Background(), fresh(b)
+	shadows := make([]identity.Shadow, benchRows)
+	for i := range shadows {
+		shadows[i] = employee(i)
+	}
+	if err := s.Commit(ctx, sync.Batch{Shadows: shadows}); err != nil {
+		b.Fatal(err)
+	}
+	var keys, dns, guids []string
+	for i := range 100 {
+		sh := shadows[i*997]
+		keys, dns, guids = append(keys, sh.Applied.First("uid")), append(dns, identity.Fold(sh.DN)), append(guids, sh.Anchor.GUID())
+	}
+	for by, values := range map[sync.Index][]string{sync.ByKey: keys, sync.ByDN: dns, sync.ByGUID: guids} {
+		b.Run(string(by), func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				if err := s.Seek(ctx, by, values, func(identity.Shadow) error { n++; return nil }); err != nil || n != len(values) {
+					b.Fatal(n, err)
+				}
+			}
+		})
+	}
+	b.Run("Linked", func(b *testing.B) {
+		for b.Loop() {
+			if n, err := s.Linked(ctx); err != nil || n["corp"].People != benchRows {
+				b.Fatal(n, err)
+			}
+		}
+	})
+}
+
+// BenchmarkManyEdges takes the memberships of a large organization, which are in the
+// order of nothing, for the first time and again.
+func BenchmarkManyEdges(b *testing.B) {
+	const members = 500_000
+	ctx, s := context.Background(), fresh(b)
+	anchors := make([]identity.Anchor, 50_000)
+	for i := range anchors {
+		anchors[i] = employee(i).Anchor
+	}
+	set := func(yield func(identity.Edge) error) error {
+		random := rand.New(rand.NewPCG(5, 5))
+		for i := range members {
+			to := random.IntN(len(anchors))
+			e := identity.Edge{Kind: identity.Membership, From: anchors[i%2000], To: identity.Ref{Anchor: anchors[to], DN: fmt.Sprintf("CN=Person %d,OU=People,DC=corp,DC=example,DC=com", to)}}
+			if err := yield(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, name := range []string{"New", "Same"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := s.Commit(ctx, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": set}}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("To100", func(b *testing.B) {
+		for b.Loop() {
+			if err := s.EdgesTo(ctx, anchors[:100], nil, func(identity.Edge) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("From10", func(b *testing.B) {
+		for b.Loop() {
+			if err := s.EdgesFrom(ctx, anchors[:10], func(identity.Edge) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

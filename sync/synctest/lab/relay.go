@@ -14,6 +14,7 @@ type Relay struct {
 	mu       sync.Mutex
 	cut      bool
 	left     int64 // bytes from the server until it is cut; below 0: no such number
+	entries  int64
 	open     map[net.Conn]struct{}
 	listener net.Listener
 	carriers sync.WaitGroup
@@ -83,7 +84,7 @@ func (r *Relay) serve(server string) {
 			continue
 		}
 		r.carriers.Add(2)
-		go r.carry(near, counted{far, r})
+		go r.carry(near, &counted{Conn: far, relay: r})
 		go r.carry(far, near)
 	}
 }
@@ -103,20 +104,22 @@ func (r *Relay) keep(conns ...net.Conn) bool {
 // counted is the server's end.
 type counted struct {
 	net.Conn
-	relay *Relay
+	relay   *Relay
+	entries entryCounter
 }
 
-func (c counted) Read(p []byte) (int, error) {
+func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if c.relay.counts(n) {
+	if c.relay.counts(n, c.entries.took(p[:n])) {
 		c.relay.Cut()
 	}
 	return n, err
 }
 
-func (r *Relay) counts(n int) (spent bool) {
+func (r *Relay) counts(n int, entries int64) (spent bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.entries += entries
 	if r.left < 0 || r.cut {
 		return false
 	}

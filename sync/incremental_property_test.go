@@ -33,6 +33,7 @@ func TestIncrementsEqualFull(t *testing.T) {
 		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
 		f.dir.BareDeletes = rapid.Bool().Draw(t, "bare deletes")
 		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")
+		f.dir.BareKinds = rapid.Bool().Draw(t, "bare kinds")
 		f.dir.Twice = rapid.Bool().Draw(t, "told twice")
 		f.dir.Present = rapid.Bool().Draw(t, "present")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
@@ -52,6 +53,7 @@ func TestIncrementsEqualFull(t *testing.T) {
 		for range rapid.IntRange(0, 5).Draw(t, "first edits") {
 			w.change(t)
 		}
+		w.log += w.state()
 		if _, _, err := f.sync(noOverride); err != nil && !isHeld(err) {
 			t.Fatalf("full sync: %v", err)
 		}

@@ -114,8 +114,19 @@ func (h *hunt) stoodBelow(ctx context.Context, m movement) error {
 			return err
 		}
 	}
-	return h.opt.Store.Seek(ctx, ByParent, anchors, func(s identity.Shadow) error {
+	if err := h.opt.Store.Seek(ctx, ByParent, anchors, func(s identity.Shadow) error {
 		h.add(s.Anchor, s.Kind)
+		return h.bound()
+	}); err != nil {
+		return err
+	}
+	// Where those stood who are left alone is not known. Who leaves scope gives the key
+	// free that others want.
+	return h.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error {
+		if t.Key == "" || t.Anchor.Directory() != m.dir {
+			return nil
+		}
+		h.add(t.Anchor, t.Kind)
 		return h.bound()
 	})
 }

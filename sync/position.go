@@ -117,6 +117,21 @@ func (d *draft) reach(dir identity.Directory, at identity.Position) {
 	}
 }
 
+// arrive looks, after a directory was read whole, whether the server that gave the
+// position still answers. Where another one took over in the middle, it may lag behind
+// the first: what it had not received yet would never be told. The position of an
+// earlier run, if there is one, tells it.
+func (d *draft) arrive(ctx context.Context, src Source, read *plan.DirectoryRead) error {
+	now, err := src.Describe(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil || now.Server != read.Server {
+		delete(d.reached, read.Name)
+	}
+	return nil
+}
+
 // writePositions carries the positions of the directories that were read.
 func (d *draft) writePositions(w *plan.Writer) error {
 	for _, dir := range d.header.Directories {

@@ -171,7 +171,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 	if err != nil {
 		return fmt.Errorf("read memberships: %w", err)
 	}
-	return nil
+	return d.arrive(ctx, src, read)
 }
 
 // putEntry spools one entry with what the mapping made of it. An entry without an

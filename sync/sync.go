@@ -43,7 +43,8 @@ type Source interface {
 	// chain with an *identity.Stale says that the server cannot tell (any more):
 	// everything must be read. On another error since still stands.
 	Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error)
-	// Below lists the people, or groups, in scope below dn, like People and Groups.
+	// Below lists the people, or groups, in scope at or below dn, like People and
+	// Groups. Where there is no such object it lists nothing.
 	Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
 	// EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
 	EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error

@@ -7,6 +7,7 @@ package control
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"dirbridge/sync"
@@ -119,16 +120,33 @@ type Settings struct {
 	Policy      Policy
 }
 
-// DirectorySettings is the scope of one directory.
+// DirectorySettings is the scope of one directory, and what of the mapping is
+// otherwise there. The engine pins all of it (sync.Options.Scope).
 type DirectorySettings struct {
 	Name        string
 	Label       string // domain or server, for people
+	Partition   string // DN; "" is the server's own
 	BaseDNs     []string
 	ExcludeDNs  []string
 	SyncUsers   bool
 	UserFilter  string
+	MemberOf    []string // DNs of groups whose members alone are people; none is everybody
+	RoomFilter  string   // "" is the built-in one
 	SyncGroups  bool
 	GroupFilter string
+	GroupTypes  string            // "all" or "", "security", "distribution"
+	Mapping     map[string]string // rules that differ from Settings.Mapping
+}
+
+// Rules are the mapping that is in force in one directory: general, with the
+// directory's own rules over it.
+func (d DirectorySettings) Rules(general map[string]string) map[string]string {
+	if len(d.Mapping) == 0 {
+		return general
+	}
+	rules := maps.Clone(general)
+	maps.Copy(rules, d.Mapping)
+	return rules
 }
 
 // Policy is shown; it is edited in the file.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -78,6 +80,12 @@ func Summary(s Settings) []string {
 			out = append(out, fmt.Sprintf("%s%d base DNs, %d excluded", name, n, len(d.ExcludeDNs)))
 		}
 		out = append(out, name+kinds(d))
+		switch n := len(d.MemberOf); {
+		case n == 1:
+			out = append(out, name+"Only members of "+d.MemberOf[0])
+		case n > 1:
+			out = append(out, fmt.Sprintf("%sOnly members of %d groups", name, n))
+		}
 	}
 	switch s.Policy.DeleteThreshold {
 	case "off":
@@ -96,7 +104,17 @@ func Summary(s Settings) []string {
 	if s.Policy.OnUnmatched == "deactivate" {
 		out = append(out, "The cloud mirrors the directory")
 	}
-	return append(out, changedRules(s)...)
+	out = append(out, changedRules(s.Mapping)...)
+	for _, d := range s.Directories {
+		for _, attribute := range slices.Sorted(maps.Keys(d.Mapping)) {
+			rule := d.Mapping[attribute]
+			if rule == "" {
+				rule = "not synchronized"
+			}
+			out = append(out, d.Name+": "+attribute+": "+rule)
+		}
+	}
+	return out
 }
 
 func kinds(d DirectorySettings) string {
@@ -110,13 +128,17 @@ func kinds(d DirectorySettings) string {
 			return "All " + name
 		}
 	}
-	return what(d.SyncUsers, d.UserFilter, "users") + ", " + strings.ToLower(what(d.SyncGroups, d.GroupFilter, "groups")) + " will be synchronized"
+	groups := "groups"
+	if d.SyncGroups && (d.GroupTypes == "security" || d.GroupTypes == "distribution") {
+		groups = d.GroupTypes + " groups"
+	}
+	return what(d.SyncUsers, d.UserFilter, "users") + ", " + strings.ToLower(what(d.SyncGroups, d.GroupFilter, groups)) + " will be synchronized"
 }
 
 // changedRules are mappings that join attributes: those that a reader would miss.
-func changedRules(s Settings) []string {
+func changedRules(rules map[string]string) []string {
 	var out []string
-	for name, rule := range s.Mapping {
+	for name, rule := range rules {
 		if strings.Contains(rule, " ") {
 			out = append(out, name+": "+rule)
 		}

@@ -75,13 +75,13 @@ func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, er
 }
 
 func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, error) {
-	m, err := sync.NewMapper(l.opt.Catalogue, s.Mapping)
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]Coverage{}
 	for _, d := range s.Directories {
-		err := l.with(d, func(src sync.Source) error {
+		m, err := sync.NewMapper(l.opt.Catalogue, d.Rules(s.Mapping))
+		if err != nil {
+			return nil, err
+		}
+		err = l.with(d, func(src sync.Source) error {
 			return src.People(ctx, func(e identity.Entry) error {
 				for _, f := range m.Fields(e) {
 					c := out[f.Attribute.Name]

@@ -1,0 +1,91 @@
+package control
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+// Explorer answers what somebody asks who sets a directory up.
+type Explorer interface {
+	// Schema lists the attributes that a directory knows, in order of their names; none
+	// where the server does not show them.
+	Schema(ctx context.Context, directory string) ([]Attribute, error)
+	// Partitions lists the naming contexts of the server that may hold people. It works
+	// before the partition and the scope of the draft are right.
+	Partitions(ctx context.Context, d DirectorySettings) ([]string, error)
+	// TryFilter tells whom a filter would take of a kind, in the place of the draft's.
+	// The error of a text that is no filter marks the place.
+	TryFilter(ctx context.Context, d DirectorySettings, kind identity.Kind, filter string) (Trial, error)
+}
+
+// Attribute is one attribute of a directory's schema.
+type Attribute struct {
+	Name        string   `json:"name"`
+	Also        []string `json:"also,omitempty"` // further names
+	Syntax      string   `json:"syntax"`         // text, number, bool, time, dn, binary, sid, guid
+	Single      bool     `json:"single"`
+	Constructed bool     `json:"constructed"` // computed by the server when it is asked for
+	Secret      bool     `json:"secret"`      // holds passwords or keys: no mapping may name it
+}
+
+// Trial is what a filter takes, joined to all else that decides about scope.
+type Trial struct {
+	Matches int      `json:"matches"`
+	Sample  []string `json:"sample"` // DNs of some that match
+	// Known says that the schema could be read, and so that Unknown means something.
+	Known bool `json:"known"`
+	// Unknown are attributes of the filter that the directory does not know. It tells
+	// no error: what is said of them is true of nobody, and neither is its negation.
+	Unknown []string `json:"unknown,omitempty"`
+}
+
+// What a source may be able to do beyond sync.Source.
+type (
+	schemaSource    interface{ Schema(context.Context) ([]Attribute, error) }
+	partitionSource interface{ Partitions(context.Context) ([]string, error) }
+	filterSource    interface {
+		TryFilter(ctx context.Context, kind identity.Kind, filter string) (Trial, error)
+	}
+)
+
+var _ Explorer = (*Local)(nil)
+
+// ask opens a source and has it answer as a T.
+func ask[T, A any](l *Local, d DirectorySettings, question func(T) (A, error)) (answer A, err error) {
+	err = l.with(d, func(src sync.Source) (err error) {
+		able, ok := src.(T)
+		if !ok {
+			return fmt.Errorf("directory %s cannot be asked for this", d.Name)
+		}
+		answer, err = question(able)
+		return err
+	})
+	return answer, err
+}
+
+func (l *Local) Schema(ctx context.Context, directory string) ([]Attribute, error) {
+	d, err := l.directory(directory)
+	if err != nil {
+		return nil, err
+	}
+	return ask(l, d, func(s schemaSource) ([]Attribute, error) { return s.Schema(ctx) })
+}
+
+func (l *Local) Partitions(ctx context.Context, d DirectorySettings) ([]string, error) {
+	// A draft that is wrong in what is about to be chosen must not stand in the way.
+	d.Partition, d.BaseDNs, d.ExcludeDNs, d.MemberOf = "", nil, nil, nil
+	return ask(l, d, func(s partitionSource) ([]string, error) { return s.Partitions(ctx) })
+}
+
+func (l *Local) TryFilter(ctx context.Context, d DirectorySettings, kind identity.Kind, filter string) (Trial, error) {
+	switch kind { // the draft's own may be half typed
+	case identity.User:
+		d.UserFilter = ""
+	case identity.Group:
+		d.GroupFilter = ""
+	}
+	return ask(l, d, func(s filterSource) (Trial, error) { return s.TryFilter(ctx, kind, filter) })
+}

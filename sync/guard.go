@@ -115,6 +115,9 @@ func (t Threshold) limit(ours int64) (int64, bool) {
 
 // guard sees the whole plan's totals and holds it where it must.
 func (d *draft) guard(ctx context.Context) error {
+	if err := d.reportUntold(ctx); err != nil {
+		return err
+	}
 	if err := d.countProblems(ctx); err != nil {
 		return err
 	}

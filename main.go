@@ -143,92 +143,10 @@ func rules(cat schema.Catalogue, file map[string]string) map[string]string {
 	return out
 }
 
-// checkMapping reports mapping rules that cannot be used, at their lines.
-func checkMapping(c config.Config) []config.Problem {
-	cat := catalogue(c.Cloud.Kind)
-	_, err := mapping.New(cat, rules(cat, c.Mapping), func(string) bool { return true })
-	var out []config.Problem
-	for _, e := range flatten(err) {
-		p := config.Problem{Key: "mapping", Message: e.Error(), Line: c.Line("mapping")}
-		var re *mapping.RuleError
-		if errors.As(e, &re) {
-			p.Key = "mapping." + re.Attribute
-			p.Line = c.Line(p.Key)
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// flatten takes joined errors apart.
-func flatten(err error) (out []error) {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		if err != nil {
-			out = append(out, err)
-		}
-		return out
-	}
-	for _, e := range joined.Unwrap() {
-		out = append(out, flatten(e)...)
-	}
-	return out
-}
-
 func (c *connector) config() config.Config {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.file
-}
-
-// settings are what the console edits of the configuration.
-func (c *connector) settings() control.Settings {
-	cfg := c.config()
-	s := control.Settings{Mapping: rules(c.cat, cfg.Mapping), Policy: control.Policy{DeleteThreshold: cfg.Policy.DeleteThreshold.String(),
-		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: cfg.Policy.PurgeAfter}}
-	for _, d := range cfg.Directories {
-		s.Directories = append(s.Directories, control.DirectorySettings{Name: d.Name, Label: label(d), BaseDNs: d.BaseDNs, ExcludeDNs: d.ExcludeDNs,
-			SyncUsers: d.SyncUsers, UserFilter: d.UserFilter, SyncGroups: d.SyncGroups, GroupFilter: d.GroupFilter})
-	}
-	return s
-}
-
-// Source is one directory with a draft's scope.
-func (c *connector) Source(s control.DirectorySettings) (sync.Source, error) {
-	return c.source(s, rules(c.cat, c.config().Mapping))
-}
-
-func (c *connector) source(s control.DirectorySettings, rules map[string]string) (*ldap.Source, error) {
-	i := slices.IndexFunc(c.config().Directories, func(d config.Directory) bool { return d.Name == s.Name })
-	if i < 0 {
-		return nil, fmt.Errorf("no directory is named %s", s.Name)
-	}
-	d := c.config().Directories[i]
-	m, err := mapping.New(c.cat, rules, func(string) bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	attributes := append(m.Attributes(), "displayName", "mail", "sn")
-	attributes = append(attributes, m.GroupAttributes()...)
-	servers := d.Servers
-	if len(servers) == 0 {
-		servers = []string{"ldaps://" + d.Domain}
-	}
-	return ldap.New(ldap.Options{Name: d.Name, Kind: d.Kind, Servers: servers, BindUser: d.BindUser,
-		BindPassword: func() (string, error) { return d.BindPassword.Resolve(context.Background()) },
-		StartTLS:     d.StartTLS, CAFile: d.CAFile, AllowPlaintext: d.AllowPlaintext, Partition: d.Partition,
-		BaseDNs: s.BaseDNs, ExcludeDNs: s.ExcludeDNs, SyncUsers: s.SyncUsers, SyncGroups: s.SyncGroups,
-		UserFilter: s.UserFilter, GroupFilter: s.GroupFilter, Attributes: distinct(attributes)})
-}
-
-func distinct(names []string) []string {
-	var out []string
-	for _, n := range names {
-		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, n) }) {
-			out = append(out, n)
-		}
-	}
-	return out
 }
 
 // Engine is an engine for the settings, with connections of its own.
@@ -241,14 +159,14 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		}
 	}
 	var sources []sync.Source
-	unsynced := map[string]control.DirectorySettings{}
+	scopes := map[string]control.DirectorySettings{}
 	for _, d := range s.Directories {
-		src, err := c.source(d, s.Mapping)
+		src, err := c.source(d, d.Rules(s.Mapping))
 		if err != nil {
 			done()
 			return nil, nil, err
 		}
-		unsynced[d.Name] = d
+		scopes[d.Name] = d
 		sources = append(sources, src)
 		closers = append(closers, src.Close)
 	}
@@ -264,10 +182,11 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		Policy: sync.Policy{Threshold: sync.Threshold{Off: t.Off, Number: int64(t.Count), Percent: t.Percent},
 			OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy), Flatten: flat},
 		Unsynced: func(dir string, kind identity.Kind) bool {
-			d, ok := unsynced[dir]
+			d, ok := scopes[dir]
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
 		},
-		Scope: fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work")})
+		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
+		Scope:        fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work")})
 	return e, done, nil
 }
 
@@ -298,48 +217,6 @@ func (c *connector) target(cc config.Cloud, rules map[string]string) (*cloud.Tar
 	}
 	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.token, Catalogue: c.cat, Managed: m.Managed(),
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
-}
-
-// Save writes the settings to the file and keeps the administrator's comments.
-func (c *connector) Save(_ context.Context, s control.Settings) error {
-	cfg := c.config()
-	var changes []config.Change
-	for i, d := range cfg.Directories {
-		for _, n := range s.Directories {
-			if n.Name != d.Name {
-				continue
-			}
-			key := fmt.Sprintf("directory[%d].", i)
-			set := func(name string, differs bool, value any) {
-				if differs {
-					changes = append(changes, config.Change{Key: key + name, Value: value})
-				}
-			}
-			set("base_dns", !slices.Equal(n.BaseDNs, d.BaseDNs), n.BaseDNs)
-			set("exclude_dns", !slices.Equal(n.ExcludeDNs, d.ExcludeDNs), n.ExcludeDNs)
-			set("sync_users", n.SyncUsers != d.SyncUsers, n.SyncUsers)
-			set("sync_groups", n.SyncGroups != d.SyncGroups, n.SyncGroups)
-			set("user_filter", n.UserFilter != d.UserFilter, n.UserFilter)
-			set("group_filter", n.GroupFilter != d.GroupFilter, n.GroupFilter)
-		}
-	}
-	now := rules(c.cat, cfg.Mapping)
-	for _, a := range c.cat.Users {
-		if rule := s.Mapping[a.Name]; rule != now[a.Name] {
-			changes = append(changes, config.Change{Key: "mapping." + a.Name, Value: rule})
-		}
-	}
-	if len(changes) == 0 {
-		return nil
-	}
-	saved, err := config.Save(cfg.Path, changes, checkMapping)
-	if err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.file = saved
-	return nil
 }
 
 // demo starts both embedded servers, fills them with a company, and writes a

@@ -30,24 +30,38 @@ type Connector struct {
 
 // Directory is one domain, forest or partition.
 type Directory struct {
-	Name           string
-	Kind           string // "" is found out from the server
-	Domain         string
-	Servers        []string
-	Bind           string
-	BindUser       string
-	BindPassword   Secret
-	StartTLS       bool
-	CAFile         string
-	AllowPlaintext bool
-	Partition      string
-	BaseDNs        []string
-	ExcludeDNs     []string
-	SyncUsers      bool
-	UserFilter     string
-	SyncGroups     bool
-	GroupFilter    string
-	NestedGroups   string
+	Name         string
+	Kind         string // "" is found out from the server
+	Domain       string
+	Site         string // "" is found out from the domain
+	Servers      []string
+	Bind         string
+	BindUser     string
+	BindPassword Secret
+	BindDomain   string
+	Keytab       string
+	// CredentialCache is a file, or "FILE:" and a file.
+	CredentialCache  string
+	KerberosConfig   string
+	Realm            string
+	ServicePrincipal string
+	ClientCert       string
+	ClientKey        string
+	StartTLS         bool
+	CAFile           string
+	AllowPlaintext   bool
+	Partition        string
+	BaseDNs          []string
+	ExcludeDNs       []string
+	SyncUsers        bool
+	UserFilter       string
+	MemberOf         []string
+	RoomFilter       string // "" is the built-in one
+	SyncGroups       bool
+	GroupFilter      string
+	GroupTypes       string // all, security, distribution
+	NestedGroups     string
+	Mapping          map[string]string // what differs from Config.Mapping here
 }
 
 // Cloud is the provider.
@@ -96,12 +110,13 @@ func Default() Config {
 // DefaultDirectory is a [[directory]] block in which nothing is set.
 func DefaultDirectory() Directory {
 	return Directory{
-		Bind: "simple", Servers: []string{}, BaseDNs: []string{}, ExcludeDNs: []string{},
-		SyncUsers: true, SyncGroups: true, NestedGroups: "keep",
+		Bind: "simple", Servers: []string{}, BaseDNs: []string{}, ExcludeDNs: []string{}, MemberOf: []string{},
+		SyncUsers: true, SyncGroups: true, GroupTypes: "all", NestedGroups: "keep", Mapping: map[string]string{},
 	}
 }
 
-// Line is where a key ("cloud.token", "directory[0].servers", "mapping.title") or
+// Line is where a key ("cloud.token", "directory[0].servers", "mapping.title",
+// "directory[0].mapping.title") or
 // section stands in the file, from 1. A key that the file leaves out has the line
 // of its section; 0 where that is left out, too.
 func (c Config) Line(key string) int { return lookUpLine(c.lines, key) }

@@ -30,7 +30,12 @@ func (c *Config) decode(d *document, r *report) {
 			decodeSection(s, n, r)
 		}
 	}
-	c.decodeMapping(d.root.fields["mapping"], r)
+	decodeMapping("mapping", c.Mapping, d.root.fields["mapping"], r)
+	for i := range c.Directories {
+		if n := d.root.at(fmt.Sprintf("directory[%d]", i)); n.form == table {
+			c.Directories[i].decodeMapping(fmt.Sprintf("directory[%d].mapping", i), n.fields["mapping"], r)
+		}
+	}
 }
 
 func (c *Config) decodeDirectories(n *node, r *report) {
@@ -51,7 +56,20 @@ func (c *Config) decodeDirectories(n *node, r *report) {
 	}
 }
 
-func (c *Config) decodeMapping(n *node, r *report) {
+func (d *Directory) decodeMapping(path string, n *node, r *report) {
+	switch {
+	case n == nil:
+	case n.form == list:
+		r.at(n.line, path, "write [directory.mapping]", "stands once in each [[directory]], not as a list")
+	case n.form != table:
+		r.at(n.line, path, "write [directory.mapping]", "must be a table, not %s", n.form)
+	default:
+		decodeMapping(path, d.Mapping, n, r)
+	}
+}
+
+// decodeMapping reads rules into the map.
+func decodeMapping(path string, into map[string]string, n *node, r *report) {
 	if n == nil || n.form != table {
 		return
 	}
@@ -59,11 +77,11 @@ func (c *Config) decodeMapping(n *node, r *report) {
 		v := n.fields[key]
 		switch {
 		case v.form != text:
-			r.at(v.line, "mapping."+key, `strings stand in quotes; "" leaves it unmapped`, "must be a string, not %s", v.form)
+			r.at(v.line, path+"."+key, `strings stand in quotes; "" leaves it unmapped`, "must be a string, not %s", v.form)
 		case strings.ContainsFunc(v.text, func(c rune) bool { return c < ' ' }):
-			r.at(v.line, "mapping."+key, "", "must not contain control characters")
+			r.at(v.line, path+"."+key, "", "must not contain control characters")
 		default:
-			c.Mapping[key] = v.text
+			into[key] = v.text
 		}
 	}
 }
@@ -103,6 +121,9 @@ func decodeSection(s section, n *node, r *report) {
 	}
 	for _, key := range n.keys {
 		v, path := n.fields[key], s.name+"."+key
+		if key == "mapping" && s.head == "[[directory]]" {
+			continue // whose keys are cloud attributes
+		}
 		f, ok := fields[key]
 		if !ok {
 			hint := ""
@@ -239,10 +260,28 @@ func decodeThreshold(path string, p *Threshold, v *node, r *report) {
 	}
 }
 
+// splitKey parts a key's path into its table and the key itself, which is "" for a
+// table: "mapping" and "title", "directory[0].mapping" and "title".
+func splitKey(path string) (sec, key string) {
+	sec, key, _ = strings.Cut(path, ".")
+	if strings.HasPrefix(sec, "directory[") {
+		if inner, rest, ok := strings.Cut(key, "."); ok && inner == "mapping" {
+			return sec + ".mapping", rest
+		}
+	}
+	return sec, key
+}
+
 // at finds a node by its path, such as "cloud" or "directory[0].servers"; what
-// follows the first dot is one key.
+// follows the table is one key.
 func (n *node) at(path string) *node {
-	sec, key, hasKey := strings.Cut(path, ".")
+	sec, key := splitKey(path)
+	if outer, inner, ok := strings.Cut(sec, "."); ok {
+		if n = n.at(outer); n == nil || n.form != table {
+			return nil
+		}
+		sec = inner
+	}
 	name, index, indexed := strings.Cut(strings.TrimSuffix(sec, "]"), "[")
 	n = n.fields[name]
 	if n != nil && indexed {
@@ -252,7 +291,7 @@ func (n *node) at(path string) *node {
 		}
 		n = n.items[i]
 	}
-	if n != nil && hasKey {
+	if n != nil && key != "" {
 		n = n.fields[key]
 	}
 	return n

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,8 +12,8 @@ import (
 
 // Change sets one key, or removes it, where Value is nil, so that its default is in
 // force. A key is written as in problems: "policy.on_missing", "mapping.title",
-// "directory[0].base_dns"; a directory can also stand by its name,
-// "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
+// "directory[0].base_dns", "directory[0].mapping.title"; a directory can also stand by
+// its name, "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
 // time.Duration, Threshold or Secret.
 type Change struct {
 	Key   string
@@ -46,7 +47,7 @@ func edit(src []byte, c Change) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secName, name, _ := strings.Cut(key, ".")
+	secName, name := splitKey(key)
 	parent, n := e.root.at(secName), e.root.at(key)
 	if parent != nil && parent.form != table {
 		return nil, fmt.Errorf("configuration: %s is not a table; correct it by hand first", secName)
@@ -128,6 +129,9 @@ func (e editor) canonical(key string) (string, error) {
 			return "", err
 		}
 		key, sec = fmt.Sprintf("directory[%d].%s", i, name), "directory[0]"
+		if attribute, ok := strings.CutPrefix(name, "mapping."); ok && attribute != "" {
+			return key, nil
+		}
 	}
 	c := Config{Directories: make([]Directory, 1)}
 	for _, s := range c.sections() {
@@ -172,8 +176,8 @@ func (e editor) indent(offset int) string {
 func (e editor) insert(section string, parent *node, entry string) ([]byte, error) {
 	switch {
 	case parent == nil || parent.header && !parent.defined:
-		if strings.HasPrefix(section, "directory[") {
-			return nil, fmt.Errorf("configuration: there is no %s", section)
+		if directory, ok := strings.CutSuffix(section, ".mapping"); ok {
+			return e.insertOverrides(e.root.at(directory), entry)
 		}
 		blank := e.eol
 		if len(bytes.TrimPrefix(e.src, bom)) == 0 {
@@ -195,6 +199,38 @@ func (e editor) insert(section string, parent *node, entry string) ([]byte, erro
 	}
 	at := parent.after
 	return []byte(e.ended(e.src[:at]) + prefix + entry + e.eol + string(e.src[at:])), nil
+}
+
+// insertOverrides begins the [directory.mapping] of a directory, whose own keys it
+// follows.
+func (e editor) insertOverrides(directory *node, entry string) ([]byte, error) {
+	switch {
+	case directory == nil || directory.form != table:
+		return nil, errors.New("configuration: the directory is not a table; correct it by hand first")
+	case directory.sealed:
+		return e.insertInline(directory, "mapping = { "+entry+" }")
+	}
+	at := e.blockEnd(directory.after)
+	block := e.eol + "[directory.mapping]" + e.eol + entry + e.eol
+	return []byte(e.ended(e.src[:at]) + block + string(e.src[at:])), nil
+}
+
+// blockEnd is where the comments end that follow a block's last entry and are its
+// own: those right above the next header belong to that.
+func (e editor) blockEnd(from int) int {
+	end := from
+	for comment := from; ; {
+		next := e.lineEnd(comment)
+		switch line := bytes.TrimSpace(e.src[comment:next]); {
+		case next == comment:
+			return comment // the end of the file
+		case len(line) > 0 && line[0] != '#':
+			return end
+		case len(line) == 0 && len(bytes.TrimSpace(e.src[end:comment])) > 0:
+			end = comment
+		}
+		comment = next
+	}
 }
 
 // ended is the text with a line end, should it lack one.

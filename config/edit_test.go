@@ -66,6 +66,7 @@ func TestEdit(t *testing.T) {
 		{"add a bool", Change{"directory[0].sync_groups", false}, "# gone\n", "# gone\n  sync_groups = false\n"},
 		{"add a threshold", Change{"policy.delete_threshold", Threshold{Percent: 5}}, "\"60m\"\n", "\"60m\"\ndelete_threshold = \"5%\"\n"},
 		{"add a number", Change{"policy.delete_threshold", 7}, "\"60m\"\n", "\"60m\"\ndelete_threshold = 7\n"},
+		{"begin a directory's mapping", Change{"directory[corp].mapping.title", "employeeType"}, "# gone\n", "# gone\n\n[directory.mapping]\ntitle = \"employeeType\"\n"},
 		{"add a section", Change{"schedule.full", []string{"Sun 02:00"}}, "# EOF", "# EOF\n\n[schedule]\nfull = [\"Sun 02:00\"]\n"},
 		{"add to a list", Change{"directory[0].base_dns", []string{"OU=Staff,DC=c", "OU=New,DC=c", "OU=Abroad,DC=c"}},
 			"# everybody\n", "# everybody\n    \"OU=New,DC=c\",\n"},
@@ -110,6 +111,20 @@ func TestEditOtherForms(t *testing.T) {
 		{"dotted", "policy.on_missing = \"keep\" # k\nschedule.full = []\n", Change{"policy.on_unmatched", "report"},
 			"policy.on_missing = \"keep\" # k\npolicy.on_unmatched = \"report\"\nschedule.full = []\n"},
 		{"inline", `mapping = { title = "a", sn = "b" } # m`, Change{"mapping.o", "c"}, `mapping = { title = "a", sn = "b", o = "c" } # m`},
+		{"mapping of a directory", "[[directory]]\n[directory.mapping] # m\ntitle = \"a\" # t\n\n[cloud]\n", Change{"directory[0].mapping.sn", "b"},
+			"[[directory]]\n[directory.mapping] # m\ntitle = \"a\" # t\nsn = \"b\"\n\n[cloud]\n"},
+		{"mapping of a directory, replaced", "[[directory]]\n[directory.mapping]\ntitle = \"a\" # t\n", Change{"directory[0].mapping.title", ""},
+			"[[directory]]\n[directory.mapping]\ntitle = \"\" # t\n"},
+		{"mapping of a directory, removed", "[[directory]]\n[directory.mapping]\ntitle = \"a\"\nsn = \"b\"\n", Change{"directory[0].mapping.sn", nil},
+			"[[directory]]\n[directory.mapping]\ntitle = \"a\"\n"},
+		{"mapping of a directory, dotted", "[[directory]]\nmapping.title = \"a\"\n", Change{"directory[0].mapping.sn", "b"},
+			"[[directory]]\nmapping.title = \"a\"\nmapping.sn = \"b\"\n"},
+		{"mapping of a directory, inline", `directory = [ { name = "a" } ]`, Change{"directory[0].mapping.sn", "b"},
+			`directory = [ { name = "a", mapping = { sn = "b" } } ]`},
+		{"mapping of the first directory", "[[directory]]\nname = \"a\"\n# realm = \"\"\n\n# the second\n[[directory]]\nname = \"b\"\n", Change{"directory[a].mapping.sn", "b"},
+			"[[directory]]\nname = \"a\"\n# realm = \"\"\n\n[directory.mapping]\nsn = \"b\"\n\n# the second\n[[directory]]\nname = \"b\"\n"},
+		{"mapping of a directory without a line end", "[[directory]]\nname = \"a\"\n# x", Change{"directory[0].mapping.sn", "b"},
+			"[[directory]]\nname = \"a\"\n# x\n\n[directory.mapping]\nsn = \"b\"\n"},
 		{"inline, replaced", `mapping = { title = "a", sn = "b" }`, Change{"mapping.title", "c"}, `mapping = { title = "c", sn = "b" }`},
 		{"inline, first removed", `mapping = { title = "a", sn = "b" }`, Change{"mapping.title", nil}, `mapping = { sn = "b" }`},
 		{"inline, last removed", `mapping = { title = "a", sn = "b" }`, Change{"mapping.sn", nil}, `mapping = { title = "a" }`},
@@ -129,7 +144,7 @@ func TestEditOtherForms(t *testing.T) {
 			t.Errorf("%s: %s", tt.name, d)
 		}
 	}
-	for _, c := range []Change{{"policy.nonsense", 1}, {"nonsense", 1}, {"directory[9].name", "x"}, {"directory[nobody].name", "x"}, {"policy.on_missing", struct{}{}}, {"mapping.", "x"}} {
+	for _, c := range []Change{{"policy.nonsense", 1}, {"nonsense", 1}, {"directory[9].name", "x"}, {"directory[nobody].name", "x"}, {"policy.on_missing", struct{}{}}, {"mapping.", "x"}, {"directory[0].mapping.", "x"}, {"directory[0].mapping", "x"}, {"directory[nobody].mapping.sn", "x"}} {
 		if _, err := Edit([]byte(sample), c); err == nil {
 			t.Errorf("%v was done", c)
 		}

@@ -19,6 +19,7 @@ type field struct {
 	oneOf   []string
 	check   func() (message, hint string) // nil where every value of the type will do
 	need    bool                          // must be set
+	only    string                        // the one way to sign in that it is of use for; "" is every
 }
 
 func (c *Connector) fields() []field {
@@ -34,12 +35,19 @@ func (d *Directory) fields() []field {
 		{key: "name", ptr: &d.Name, example: `"corp"`, doc: "qualifies every identity, so it can never change", need: true, check: func() (string, string) { return checkName(d.Name) }},
 		{key: "kind", ptr: &d.Kind, doc: "default: found from the server; ad-ds, ad-lds, ldap", oneOf: []string{"", "ad-ds", "ad-lds", "ldap"}},
 		{key: "domain", ptr: &d.Domain, example: `"corp.example.com"`, doc: "its controllers are found by DNS, unless servers is given", check: func() (string, string) { return checkDomain(d.Domain) }},
+		{key: "site", ptr: &d.Site, doc: "default: the one that this machine is in; its controllers come first", check: func() (string, string) { return checkSite(d.Site) }},
 		{key: "servers", ptr: &d.Servers, doc: `default; preferred first, such as "ldaps://dc1.corp.example.com"`},
-		{key: "bind", ptr: &d.Bind, doc: "default; simple, ntlm, kerberos, external", oneOf: []string{"simple", "ntlm", "kerberos", "external"}, check: func() (string, string) {
-			return notYet(d.Bind, "simple", "this kind of bind")
-		}},
-		{key: "bind_user", ptr: &d.BindUser, example: `"svc-dirbridge@corp.example.com"`, doc: "userPrincipalName or DN", need: true},
-		{key: "bind_password", ptr: &d.BindPassword, example: `"env:DIRBRIDGE_BIND_PASSWORD"`, doc: "env:NAME, file:PATH, keyring:NAME or credential:NAME", need: true},
+		{key: "bind", ptr: &d.Bind, doc: "default; simple, ntlm, kerberos, external", oneOf: []string{simple, ntlm, kerberos, external}},
+		{key: "bind_user", ptr: &d.BindUser, example: `"svc-dirbridge@corp.example.com"`, doc: "userPrincipalName, DOMAIN\\user or DN"},
+		{key: "bind_password", ptr: &d.BindPassword, example: `"env:DIRBRIDGE_BIND_PASSWORD"`, doc: "env:NAME, file:PATH, keyring:NAME or credential:NAME"},
+		{key: "bind_domain", ptr: &d.BindDomain, doc: "default: as bind_user says; for ntlm", only: ntlm},
+		{key: "keytab", ptr: &d.Keytab, doc: "default; for kerberos, instead of bind_password: a file", only: kerberos},
+		{key: "credential_cache", ptr: &d.CredentialCache, doc: "default: as KRB5CCNAME says; for kerberos: a file of tickets", only: kerberos, check: func() (string, string) { return checkCache(d.CredentialCache) }},
+		{key: "kerberos_config", ptr: &d.KerberosConfig, doc: "default: the system's krb5.conf, if there is one; for kerberos", only: kerberos},
+		{key: "realm", ptr: &d.Realm, doc: "default: as bind_user says; for kerberos", only: kerberos},
+		{key: "service_principal", ptr: &d.ServicePrincipal, doc: "default: ldap/ and the server's name; for kerberos", only: kerberos, check: func() (string, string) { return checkPrincipal(d.ServicePrincipal) }},
+		{key: "client_cert", ptr: &d.ClientCert, doc: "default; a file (PEM), for external"},
+		{key: "client_key", ptr: &d.ClientKey, doc: "default: in the file of client_cert"},
 		{key: "start_tls", ptr: &d.StartTLS, doc: "default"},
 		{key: "ca_file", ptr: &d.CAFile, doc: "default: the system's certificates"},
 		{key: "allow_plaintext", ptr: &d.AllowPlaintext, doc: "default"},
@@ -47,9 +55,12 @@ func (d *Directory) fields() []field {
 		{key: "base_dns", ptr: &d.BaseDNs, doc: "default: the whole domain"},
 		{key: "exclude_dns", ptr: &d.ExcludeDNs, doc: "default"},
 		{key: "sync_users", ptr: &d.SyncUsers, doc: "default"},
-		{key: "user_filter", ptr: &d.UserFilter, doc: "default; joined to the built-in one: people, not computers", check: func() (string, string) { return checkFilter(d.UserFilter) }},
+		{key: "user_filter", ptr: &d.UserFilter, doc: "default; joined to the built-in one: people, not computers"},
+		{key: "member_of", ptr: &d.MemberOf, doc: "default: everybody; DNs of groups whose members are taken, those of groups in them as well"},
+		{key: "room_filter", ptr: &d.RoomFilter, doc: "default: as Exchange marks rooms; they are no people"},
 		{key: "sync_groups", ptr: &d.SyncGroups, doc: "default; all groups that are not critical system objects"},
-		{key: "group_filter", ptr: &d.GroupFilter, doc: "default", check: func() (string, string) { return checkFilter(d.GroupFilter) }},
+		{key: "group_filter", ptr: &d.GroupFilter, doc: "default"},
+		{key: "group_types", ptr: &d.GroupTypes, doc: "default; all, security, distribution", oneOf: []string{"all", "security", "distribution"}},
 		{key: "nested_groups", ptr: &d.NestedGroups, doc: "default; keep, flatten", oneOf: []string{"keep", "flatten"}},
 	}
 }
@@ -100,19 +111,21 @@ type section struct {
 	head string // as in the file: "[cloud]", "[[directory]]"
 	doc  string // for the template
 	list []field
+	// rules are the mapping of a directory, whose keys are the administrator's.
+	rules map[string]string
 }
 
 // sections are those of c, its directories in their order; [mapping], whose keys
 // are the administrator's, is not among them.
 func (c *Config) sections() []section {
-	all := []section{{"connector", "[connector]", "This connector.", c.Connector.fields()}}
+	all := []section{{"connector", "[connector]", "This connector.", c.Connector.fields(), nil}}
 	for i := range c.Directories {
-		all = append(all, section{fmt.Sprintf("directory[%d]", i), "[[directory]]", "The directory that is read; one block for each domain, forest or partition.", c.Directories[i].fields()})
+		all = append(all, section{fmt.Sprintf("directory[%d]", i), "[[directory]]", "The directory that is read; one block for each domain, forest or partition.", c.Directories[i].fields(), c.Directories[i].Mapping})
 	}
 	return append(all,
-		section{"cloud", "[cloud]", "The cloud that is written.", c.Cloud.fields()},
-		section{"policy", "[policy]", "What may be removed, and when.", c.Policy.fields()},
-		section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields()})
+		section{"cloud", "[cloud]", "The cloud that is written.", c.Cloud.fields(), nil},
+		section{"policy", "[policy]", "What may be removed, and when.", c.Policy.fields(), nil},
+		section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil})
 }
 
 func sectionNames() []string {
@@ -174,34 +187,6 @@ func isHost(s string) bool {
 func checkDN(s string) (string, string) {
 	if s != "" && !strings.Contains(s, "=") {
 		return "is not a DN", `such as "OU=Staff,DC=corp,DC=example,DC=com"`
-	}
-	return "", ""
-}
-
-// checkFilter finds what is wrong with the parentheses of an LDAP filter, where
-// mistakes mostly are (RFC 4515: those in values are escaped). The rest the
-// directory's side finds out.
-func checkFilter(s string) (string, string) {
-	if s == "" {
-		return "", ""
-	}
-	if s[0] != '(' || s[len(s)-1] != ')' {
-		return "is not an LDAP filter: it must begin with ( and end with )", ""
-	}
-	depth := 0
-	for i, c := range s {
-		switch c {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth < 0 || depth == 0 && i < len(s)-1 {
-			return "is not one LDAP filter: its parentheses do not match", "several are joined as (&(...)(...))"
-		}
-	}
-	if depth != 0 {
-		return "is not an LDAP filter: its parentheses do not match", ""
 	}
 	return "", ""
 }

@@ -70,7 +70,7 @@ func FuzzEdit(f *testing.F) {
 		f.Add(s, uint8(i), "OU=x,DC=c", `a "b" \`)
 		f.Add(s, uint8(i+64), "OU=Staff,DC=c", "OU=Abroad,DC=c")
 	}
-	keys := []string{"mapping.displayName", "mapping.a#b", "mapping.title", "directory[0].user_filter", "directory[0].base_dns",
+	keys := []string{"mapping.displayName", "mapping.a#b", "mapping.title", "directory[0].mapping.title", "directory[1].mapping.a#b", "directory[0].user_filter", "directory[0].base_dns",
 		"directory[corp].exclude_dns", "policy.on_missing", "cloud.base_url", "schedule.full", "connector.name"}
 	f.Fuzz(func(t *testing.T, src string, n uint8, a, b string) {
 		if !utf8.ValidString(a) || !utf8.ValidString(b) {

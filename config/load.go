@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -99,8 +100,17 @@ func (c *Config) resolvePaths() {
 	}
 	resolve(&c.Connector.StateDir)
 	for i := range c.Directories {
-		resolve(&c.Directories[i].CAFile)
-		c.Directories[i].BindPassword.dir = dir
+		d := &c.Directories[i]
+		for _, p := range []*string{&d.CAFile, &d.Keytab, &d.KerberosConfig, &d.ClientCert, &d.ClientKey} {
+			resolve(p)
+		}
+		if message, _ := checkCache(d.CredentialCache); message == "" && d.CredentialCache != "" {
+			if kind, file, typed := strings.Cut(d.CredentialCache, ":"); typed && strings.EqualFold(kind, "FILE") {
+				d.CredentialCache = file
+			}
+			resolve(&d.CredentialCache)
+		}
+		d.BindPassword.dir = dir
 	}
 	c.Cloud.Token.dir = dir
 }

@@ -142,8 +142,9 @@ func TestJSONHasTheKeysOfTheFile(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Connector.Name != "sync01" || len(got.Directory) != 2 || len(got.Directory[0]) != 18 || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
+	if got.Connector.Name != "sync01" || len(got.Directory) != 9 || len(got.Directory[0]) != 31 || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
 		got.Cloud["requests_per_second"] != 2.5 || got.Mapping["displayName"] != "givenName sn" ||
+		got.Directory[1]["mapping"].(map[string]any)["title"] != "employeeType" || len(got.Directory[0]["mapping"].(map[string]any)) != 0 ||
 		got.Policy["delete_threshold"] != "2.5%" || got.Policy["purge_after"] != "0s" || got.Schedule["incremental_every"] != "1h30m" {
 		t.Errorf("%s", data)
 	}

@@ -8,13 +8,16 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with the file. It never quotes a value: that
-// might be a secret in the wrong place.
+// Problem is one thing that is wrong with the file. It never quotes a value, which
+// might be a secret in the wrong place, except in Place.
 type Problem struct {
 	Line    int    `json:"line"` // from 1; 0 where it is about the file as a whole
 	Key     string `json:"key,omitempty"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Place is a value that is no secret, such as a filter, with its mistake marked in
+	// the line below.
+	Place string `json:"place,omitempty"`
 }
 
 // Invalid is everything that is wrong with a file, in order of lines.
@@ -23,7 +26,8 @@ type Invalid struct {
 	Problems []Problem `json:"problems"`
 }
 
-// Error has one line a problem: file:line: key: message (hint).
+// Error has one line a problem, file:line: key: message (hint), and below it the
+// lines of its place.
 func (e *Invalid) Error() string {
 	var b strings.Builder
 	for i, p := range e.Problems {
@@ -41,6 +45,9 @@ func (e *Invalid) Error() string {
 		b.WriteString(p.Message)
 		if p.Hint != "" {
 			b.WriteString(" (" + p.Hint + ")")
+		}
+		for line := range strings.Lines(p.Place) {
+			b.WriteString("\n    " + strings.TrimSuffix(line, "\n"))
 		}
 	}
 	return b.String()

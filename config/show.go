@@ -16,6 +16,11 @@ import (
 // Of secrets it shows where they are kept.
 func (c Config) Effective() string {
 	var b strings.Builder
+	rules := func(m map[string]string) {
+		for _, attr := range slices.Sorted(maps.Keys(m)) {
+			fmt.Fprintf(&b, "%s = %s\n", tomlKey(attr), tomlString(m[attr]))
+		}
+	}
 	c.walk(func(s section, values []string) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
@@ -28,11 +33,13 @@ func (c Config) Effective() string {
 			}
 			fmt.Fprintln(&b, line)
 		}
+		if len(s.rules) > 0 {
+			fmt.Fprintln(&b, "\n[directory.mapping]")
+			rules(s.rules)
+		}
 	}, func() {
 		fmt.Fprintln(&b, "\n[mapping]")
-		for _, attr := range slices.Sorted(maps.Keys(c.Mapping)) {
-			fmt.Fprintf(&b, "%s = %s\n", tomlKey(attr), tomlString(c.Mapping[attr]))
-		}
+		rules(c.Mapping)
 	})
 	return b.String()
 }
@@ -65,6 +72,10 @@ func (c Config) MarshalJSON() ([]byte, error) {
 			object[f.key] = jsonValue(f.ptr)
 		}
 		if strings.HasPrefix(s.name, "directory[") {
+			object["mapping"] = map[string]string{}
+			if s.rules != nil {
+				object["mapping"] = s.rules
+			}
 			doc["directory"] = append(doc["directory"].([]any), object)
 		} else {
 			doc[s.name] = object

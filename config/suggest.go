@@ -24,7 +24,8 @@ func closest(written string, candidates []string) string {
 		return best
 	}
 	for _, c := range candidates {
-		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(written), c) || len(written) >= 3 && strings.HasPrefix(c, strings.ToLower(written)) {
+		lower := strings.ToLower(c)
+		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(written), lower) || len(written) >= 3 && strings.HasPrefix(lower, strings.ToLower(written)) {
 			return c // one is the beginning of the other
 		}
 	}
@@ -56,4 +57,23 @@ func editDistance(a, b string, limit int) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// Suggest is a hint that names what was probably meant, "did you mean title?", or "".
+// Names of a letter or two are near to everything: only their spelling in other case
+// counts.
+func Suggest(written string, candidates []string) string {
+	var long []string
+	for _, c := range candidates {
+		if strings.EqualFold(c, written) {
+			return "did you mean " + c + "?"
+		}
+		if len(c) > 2 {
+			long = append(long, c)
+		}
+	}
+	if c := closest(written, long); c != "" {
+		return "did you mean " + c + "?"
+	}
+	return ""
 }

@@ -28,6 +28,13 @@ func Template() string {
 			}
 			fmt.Fprintf(&b, "%-54s # %s\n", mark+f.key+" = "+value, f.doc)
 		}
+		if s.head == "[[directory]]" {
+			b.WriteString(`
+# What differs from [mapping], below, in this directory alone.
+# [directory.mapping]
+# displayName = "cn"
+`)
+		}
 	}, func() {
 		b.WriteString(`
 # Which directory attribute, or several joined by a blank, each cloud attribute

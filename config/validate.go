@@ -63,6 +63,8 @@ func (d *Directory) validate(path string, names map[string]int, r *report) {
 	if d.Domain == "" && len(d.Servers) == 0 && !r.syntax && !r.spoiled[path] && !r.spoiled[path+".servers"] && !r.spoiled[path+".domain"] {
 		r.at(lookUpLine(r.lines, path), path, `such as domain = "corp.example.com"`, "a domain or servers is required")
 	}
+	d.validateBind(path, r)
+	d.validateSite(path, r)
 	explicit := r.spoiled[path+".start_tls"] || r.spoiled[path+".allow_plaintext"]
 	for i, s := range d.Servers {
 		key := fmt.Sprintf("%s.servers[%d]", path, i)
@@ -75,6 +77,18 @@ func (d *Directory) validate(path string, names map[string]int, r *report) {
 	}
 	validateDNs(path+".base_dns", d.BaseDNs, r)
 	validateDNs(path+".exclude_dns", d.ExcludeDNs, r)
+	validateDNs(path+".member_of", d.MemberOf, r)
+}
+
+// validateSite: a site says which of the controllers that DNS names come first.
+func (d *Directory) validateSite(path string, r *report) {
+	switch {
+	case d.Site == "":
+	case len(d.Servers) > 0:
+		r.of(path+".site", "take one of them out", "is of no use with servers")
+	case d.Domain == "":
+		r.missing(path, "site", "set domain", "is of no use without domain")
+	}
 }
 
 func validateDNs(path string, list []string, r *report) {

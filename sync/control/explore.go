@@ -44,9 +44,13 @@ type Trial struct {
 
 // What a source may be able to do beyond sync.Source.
 type (
-	schemaSource    interface{ Schema(context.Context) ([]Attribute, error) }
-	partitionSource interface{ Partitions(context.Context) ([]string, error) }
-	filterSource    interface {
+	schemaSource interface {
+		Schema(context.Context) ([]Attribute, error)
+	}
+	partitionSource interface {
+		Partitions(context.Context) ([]string, error)
+	}
+	filterSource interface {
 		TryFilter(ctx context.Context, kind identity.Kind, filter string) (Trial, error)
 	}
 )

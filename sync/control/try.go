@@ -77,7 +77,8 @@ func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, er
 func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, error) {
 	out := map[string]Coverage{}
 	for _, d := range s.Directories {
-		m, err := sync.NewMapper(l.opt.Catalogue, d.Rules(s.Mapping))
+		d.Mapping = d.Rules(s.Mapping) // so that the source asks for what the draft maps
+		m, err := sync.NewMapper(l.opt.Catalogue, d.Mapping)
 		if err != nil {
 			return nil, err
 		}

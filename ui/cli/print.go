@@ -28,24 +28,49 @@ func (a *app) line(v any) error {
 
 // planDocument is plan --json.
 type planDocument struct {
-	ID        string              `json:"id"`
-	Digest    string              `json:"digest"`
-	Mode      record.Mode         `json:"mode"`
-	Made      string              `json:"made"`
-	Instead   string              `json:"instead,omitempty"` // why everything was read, not the changes alone
-	Complete  bool                `json:"complete"`
-	Removals  int64               `json:"removals"`
-	Counts    record.Counts       `json:"counts"`
-	Holds     []control.Hold      `json:"holds"`
-	Problems  []identity.Problem  `json:"problems"`
-	Unmatched []control.Unmatched `json:"unmatched"`
+	ID          string              `json:"id"`
+	Digest      string              `json:"digest"`
+	Mode        record.Mode         `json:"mode"`
+	Made        string              `json:"made"`
+	Instead     string              `json:"instead,omitempty"` // why everything was read, not the changes alone
+	Complete    bool                `json:"complete"`
+	Removals    int64               `json:"removals"`
+	Counts      record.Counts       `json:"counts"`
+	Directories []directoryDocument `json:"directories"`
+	Holds       []control.Hold      `json:"holds"`
+	Problems    []identity.Problem  `json:"problems"`
+	Unmatched   []control.Unmatched `json:"unmatched"`
+}
+
+// directoryDocument is how one directory was read.
+type directoryDocument struct {
+	Name     string       `json:"name"`
+	Server   string       `json:"server,omitempty"`
+	Product  string       `json:"product,omitempty"`
+	Way      identity.Way `json:"way,omitempty"` // in which changes were asked for; left out where everything was read
+	Whole    bool         `json:"whole"`
+	Error    string       `json:"error,omitempty"` // why it is not whole
+	Note     string       `json:"note,omitempty"`
+	Warnings []string     `json:"warnings"`
+	Untold   string       `json:"untold,omitempty"` // why incremental runs do not see deletions
+	Remedy   string       `json:"remedy,omitempty"` // of that
+}
+
+func directoryDocuments(h control.Header) []directoryDocument {
+	docs := []directoryDocument{}
+	for _, d := range h.Directories {
+		docs = append(docs, directoryDocument{Name: d.Name, Server: d.Server, Product: d.Product, Way: d.Way, Whole: d.Whole, Error: d.Error,
+			Note: d.Note, Warnings: append([]string{}, d.Warnings...), Untold: d.Untold, Remedy: d.Remedy})
+	}
+	return docs
 }
 
 func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	h := p.Header()
 	if a.json {
 		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
-			Removals: h.Removals, Counts: h.Counts, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{}}
+			Removals: h.Removals, Counts: h.Counts, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
+			Directories: directoryDocuments(h)}
 		if d.Holds == nil {
 			d.Holds = []control.Hold{}
 		}
@@ -93,6 +118,12 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 	for _, d := range h.Directories {
 		if !d.Whole {
 			w.printf("\n! The directory %s could not be read: %s\n  Its people are left as they are, and nobody is removed.\n", d.Name, d.Error)
+		}
+		if d.Note != "" {
+			w.printf("\n  Directory %s, %s: %s.\n", d.Name, d.Server, d.Note)
+		}
+		for _, warning := range d.Warnings {
+			w.printf("\n! Directory %s: %s.\n", d.Name, warning)
 		}
 	}
 	for _, hold := range h.Holds {

@@ -41,6 +41,7 @@ type fake struct {
 	people   []identity.Entry
 	failing  map[string]error // by method
 	calls    map[string]int
+	checks   checks
 }
 
 func newFake() *fake {

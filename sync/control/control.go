@@ -201,6 +201,7 @@ type Connector interface {
 	Mapping
 	Configuration
 	History
+	Checks
 }
 
 // ErrBusy is returned by Start while another request runs.

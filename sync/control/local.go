@@ -37,6 +37,7 @@ type Options struct {
 	Directory string // for people
 	Cloud     string // for people
 	Schedule  string // full synchronization, in words
+	WorkDir   string // for temporary files; "" is the system's place
 }
 
 // Local serves a Connector in this process. One request runs at a time, on a
@@ -54,6 +55,7 @@ type Local struct {
 	plan     *plan.Plan
 	old      []*plan.Plan // replaced, but perhaps still being drawn; closed by Close
 	group    stdsync.WaitGroup
+	checking checking
 }
 
 var _ Connector = (*Local)(nil)
@@ -65,10 +67,11 @@ func NewLocal(opt Options) *Local { return &Local{opt: opt, settings: opt.Settin
 // open: it belongs to whoever opened it.
 func (l *Local) Close() error {
 	l.Cancel()
+	l.CancelCheck()
 	l.group.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var errs []error
+	errs := []error{l.checking.closeReports()}
 	for _, p := range append(l.old, l.plan) {
 		if p != nil {
 			errs = append(errs, p.Close())

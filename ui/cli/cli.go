@@ -86,7 +86,7 @@ type configError struct{ error }
 
 func (e configError) Unwrap() error { return e.error }
 
-// errChanges is how plan says that there is something to do.
+// errChanges is how plan and check say that there is something to do.
 var errChanges = errors.New("there are changes")
 
 // partialError is a run that was done, but for some writes.
@@ -237,8 +237,8 @@ func (a *app) root() *cobra.Command {
 		Long: "Dirbridge keeps a cloud user directory (Webex, or any SCIM 2.0 provider) in step with Active\n" +
 			"Directory, AD LDS or any LDAP server: it shows every field that will change, and applies exactly that.\n\n" +
 			"Without a verb it opens the console.\n\n" +
-			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes, 3 held by a guard, 4 done but\n" +
-			"writes failed, 5 another connector leads, 64 wrong usage, 78 bad configuration.",
+			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes or check found problems, 3 held by\n" +
+			"a guard, 4 done but writes failed, 5 another connector leads, 64 wrong usage, 78 bad configuration.",
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.console(cmd.Context(), console, a.configPath()) },
@@ -257,7 +257,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.noInput, "no-input", false, "ask nothing")
 	c := root.Flags()
 	consoleFlags(c, &console)
-	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.purgeCommand(),
+	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.purgeCommand(), a.checkCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

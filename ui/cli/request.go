@@ -55,9 +55,6 @@ func newProgressLine(w io.Writer) *progressLine {
 }
 
 func (l *progressLine) show(p control.Progress, now time.Time) {
-	if l.w == nil || now.Sub(l.at) < 200*time.Millisecond {
-		return
-	}
 	text := fmt.Sprintf("%s  %d", p.Phase, p.Done)
 	if p.Total > 0 {
 		text += fmt.Sprintf("/%d", p.Total)
@@ -70,6 +67,14 @@ func (l *progressLine) show(p control.Progress, now time.Time) {
 	}
 	if p.Waiting != "" {
 		text += "  waiting: " + p.Waiting
+	}
+	l.say(text, now)
+}
+
+// say shows a text, not more often than somebody can read it.
+func (l *progressLine) say(text string, now time.Time) {
+	if l.w == nil || now.Sub(l.at) < 200*time.Millisecond {
+		return
 	}
 	if text != l.last {
 		fmt.Fprintf(l.w, "\r\x1b[K%s", text)

@@ -1,0 +1,195 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/hygiene"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// What a check finds, for whoever shows it.
+type (
+	CheckReport   = hygiene.Report
+	CheckProgress = hygiene.Progress
+	CheckRead     = hygiene.Read
+	CheckCounts   = hygiene.Counts
+	ClassCount    = hygiene.Count
+	Class         = hygiene.Class
+	ClassID       = hygiene.ClassID
+	Finding       = hygiene.Finding
+)
+
+// The severities of a finding.
+const (
+	SeverityProblem = hygiene.Problem
+	SeverityWarning = hygiene.Warning
+)
+
+// CheckIdle is the phase while no check runs.
+const CheckIdle = hygiene.Idle
+
+// ClassOf finds a class of findings by its id.
+func ClassOf(id ClassID) (Class, bool) { return hygiene.ClassOf(id) }
+
+// CheckClasses are all classes of findings, in the order of a report.
+func CheckClasses() []Class { return hygiene.Classes() }
+
+// Checks look at the directories' data. A check only reads directories, so it may run
+// beside a synchronization; one check at a time.
+type Checks interface {
+	// StartCheck begins a check and returns at once; ErrChecking while another runs.
+	// draft, if set, replaces the saved settings.
+	StartCheck(draft *Settings) error
+	// CancelCheck asks the running check to stop; it ends soon after.
+	CancelCheck()
+	// CheckProgress never blocks.
+	CheckProgress() CheckProgress
+	// Checked is how the last check ended. It never blocks. Number rises by one with
+	// each check that ends; it is 0 before the first.
+	Checked() (c Checked, number int64)
+}
+
+// Checked is how a check ended. The report stays open until the check after the next
+// one has ended, or the connector is closed.
+type Checked struct {
+	Report *CheckReport // nil where Err is not
+	Err    error        // with its remedy, see identity.Remedy
+}
+
+// ErrChecking is returned by StartCheck while another check runs.
+var ErrChecking = errors.New("a check is running: wait for it or cancel it")
+
+// checking is the part of a Local that checks; guarded by its mu.
+type checking struct {
+	check   *hygiene.Check
+	cancel  context.CancelFunc
+	running bool
+	last    Checked
+	number  int64
+	before  *CheckReport // may still be being drawn
+}
+
+var _ Checks = (*Local)(nil)
+
+func (l *Local) StartCheck(draft *Settings) error {
+	settings := l.Settings()
+	if draft != nil {
+		settings = *draft
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.checking.running {
+		return ErrChecking
+	}
+	directories, done, err := l.checkable(settings)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	check := hygiene.New(hygiene.Options{Directories: directories, Dir: l.opt.WorkDir})
+	l.checking.check, l.checking.cancel, l.checking.running = check, cancel, true
+	l.group.Add(1)
+	go func() {
+		defer l.group.Done()
+		defer cancel()
+		report, err := check.Run(ctx)
+		done()
+		if err != nil {
+			l.noteCheck(err)
+		}
+		l.checked(Checked{report, err})
+	}()
+	return nil
+}
+
+// checkable are the directories as a check takes them. done lets go of their
+// connections.
+func (l *Local) checkable(s Settings) (out []hygiene.Directory, done func(), err error) {
+	var sources []sync.Source
+	done = func() {
+		for _, src := range sources {
+			_ = src.Close() // it was only read from
+		}
+	}
+	for _, d := range s.Directories {
+		d.Mapping = d.Rules(s.Mapping) // so that the source asks for what the draft maps
+		m, err := sync.NewMapper(l.opt.Catalogue, d.Mapping)
+		if err != nil {
+			done()
+			return nil, nil, fmt.Errorf("directory %s: %w", d.Name, err)
+		}
+		src, err := l.opt.Factory.Source(d)
+		if err != nil {
+			done()
+			return nil, nil, fmt.Errorf("directory %s: %w", d.Name, err)
+		}
+		sources = append(sources, src)
+		out = append(out, hygiene.Directory{Name: d.Name, Source: src, Mapper: m})
+	}
+	return out, done, nil
+}
+
+// noteCheck puts a check that failed into the event log: what is told on screen is
+// told there (P13). Nothing else of a check is kept.
+func (l *Local) noteCheck(err error) {
+	ev := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "check-failed",
+		Message: fmt.Sprintf("check: %v", err), Remedy: identity.Remedy(err)}
+	if errors.Is(err, context.Canceled) {
+		ev.Level = record.Warn
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = l.opt.Store.Append(ctx, ev) // the error itself reaches the operator either way
+}
+
+func (l *Local) checked(c Checked) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.checking.running = false
+	l.checking.number++
+	if old := l.checking.before; old != nil {
+		_ = old.Close() // a temporary file
+	}
+	l.checking.before, l.checking.last = l.checking.last.Report, c
+}
+
+func (l *Local) CancelCheck() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.checking.running {
+		l.checking.cancel()
+	}
+}
+
+func (l *Local) CheckProgress() CheckProgress {
+	l.mu.Lock()
+	check, running := l.checking.check, l.checking.running
+	l.mu.Unlock()
+	if !running {
+		return CheckProgress{Phase: CheckIdle}
+	}
+	return check.Progress()
+}
+
+func (l *Local) Checked() (Checked, int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.checking.last, l.checking.number
+}
+
+// closeReports lets go of what the checks found; nothing runs any more.
+func (c *checking) closeReports() error {
+	var errs []error
+	for _, r := range []*CheckReport{c.before, c.last.Report} {
+		if r != nil {
+			errs = append(errs, r.Close())
+		}
+	}
+	c.before, c.last.Report = nil, nil
+	return errors.Join(errs...)
+}

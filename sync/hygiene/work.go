@@ -1,0 +1,298 @@
+package hygiene
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"dirbridge/sync/identity"
+)
+
+// work is the temporary database of one check: a row for each object and each
+// membership, joined on disk, so that memory does not grow with the directory (P9).
+// Anchors, DNs, keys and domains are found by 64-bit hashes with a seed of this
+// check's own; where a finding rests on one, the text itself decides.
+//
+// The findings go to a file of their own, which outlives it as the report.
+type work struct {
+	path  string
+	db    *sql.DB
+	tx    *sql.Tx
+	seed  maphash.Seed
+	prep  map[string]*sql.Stmt
+	found int64
+	edges []any // of the next row of rows
+}
+
+const tables = `
+CREATE TABLE object(dir INT, kind INT, dn TEXT, anchor TEXT, key TEXT, keyh INT, domain TEXT, domh INT, ah INT, dh INT, mh INT);
+CREATE TABLE edge(dir INT, f INT, t INT);
+CREATE TABLE raw(dir INT, class INT, ord TEXT, json TEXT);
+ATTACH '%s' AS report;
+CREATE TABLE report.finding(json TEXT);
+`
+
+// Kinds of object, as numbers.
+const (
+	aPerson = 1
+	aGroup  = 2
+)
+
+func newWork(dir string) (*work, error) {
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("work directory: %w", err)
+		}
+		sweep(dir)
+	}
+	path, err := os.MkdirTemp(dir, "dirbridge-check-")
+	if err != nil {
+		return nil, fmt.Errorf("work directory: %w", err)
+	}
+	w := &work{path: path, seed: maphash.MakeSeed(), prep: map[string]*sql.Stmt{}}
+	if w.db, err = openFile(w.file()); err == nil {
+		_, err = w.db.Exec(fmt.Sprintf(tables, strings.ReplaceAll(w.reportFile(), "'", "''")))
+	}
+	if err == nil {
+		_, err = w.db.Exec("PRAGMA report.journal_mode=OFF; PRAGMA report.synchronous=OFF; PRAGMA report.cache_size=-1000")
+	}
+	if err == nil {
+		// One transaction for all: with no journal a commit buys nothing but writes.
+		w.tx, err = w.db.Begin()
+	}
+	if err != nil {
+		w.discard()
+		return nil, fmt.Errorf("work database: %w", err)
+	}
+	return w, nil
+}
+
+func (w *work) file() string       { return filepath.Join(w.path, "work.db") }
+func (w *work) reportFile() string { return filepath.Join(w.path, "report.db") }
+
+func openFile(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+path+
+		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-8000)&_pragma=temp_store(FILE)&_pragma=locking_mode(EXCLUSIVE)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// sweep removes what killed processes left behind a day ago or earlier. What it
+// cannot remove stays: it is only space.
+func sweep(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, "dirbridge-check-*"))
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > 24*time.Hour {
+			os.RemoveAll(path)
+		}
+	}
+}
+
+// discard lets go of everything.
+func (w *work) discard() {
+	w.shut()
+	os.RemoveAll(w.path)
+}
+
+func (w *work) shut() {
+	for _, s := range w.prep {
+		s.Close()
+	}
+	w.prep = nil
+	if w.tx != nil {
+		w.tx.Rollback()
+		w.tx = nil
+	}
+	if w.db != nil {
+		w.db.Close()
+		w.db = nil
+	}
+}
+
+func (w *work) hash(kind, text string) int64 {
+	var h maphash.Hash
+	h.SetSeed(w.seed)
+	h.WriteString(kind)
+	h.WriteString(text)
+	return int64(h.Sum64())
+}
+
+// anchored and placed are the hashes by which an object is referred to; 0 is none.
+func (w *work) anchored(a identity.Anchor) int64 {
+	if a.GUID() == "" {
+		return 0
+	}
+	return w.hash("a:", string(a))
+}
+
+func (w *work) placed(dn string) int64 {
+	if dn == "" {
+		return 0
+	}
+	return w.hash("d:", identity.Fold(dn))
+}
+
+// exec runs a statement, prepared once.
+func (w *work) exec(ctx context.Context, query string, args ...any) error {
+	s, ok := w.prep[query]
+	if !ok {
+		var err error
+		if s, err = w.tx.Prepare(query); err != nil {
+			return fmt.Errorf("work database: %w", err)
+		}
+		w.prep[query] = s
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := s.Exec(args...); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	return nil
+}
+
+// each runs a query and calls fn for each row. fn may write findings.
+func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) (err error) {
+	rows, err := w.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// row is one object as it is written down.
+type row struct {
+	dir, kind   int
+	dn          string
+	anchor      identity.Anchor
+	key, domain string
+	manager     string // DN
+}
+
+func (w *work) object(ctx context.Context, o row) error {
+	var keyh, domh int64
+	if o.key != "" {
+		keyh = w.hash("k:", identity.Fold(o.key))
+	}
+	if o.domain != "" {
+		domh = w.hash("m:", o.domain)
+	}
+	return w.exec(ctx, `INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?)`, o.dir, o.kind, o.dn, string(o.anchor), o.key, keyh, o.domain, domh,
+		w.anchored(o.anchor), w.placed(o.dn), w.placed(o.manager))
+}
+
+// edgesAtOnce is how many memberships one statement writes.
+const edgesAtOnce = 100
+
+func (w *work) edge(ctx context.Context, dir int, e identity.Edge) error {
+	to := w.anchored(e.To.Anchor)
+	if to == 0 {
+		to = w.placed(e.To.DN)
+	}
+	w.edges = append(w.edges, dir, w.anchored(e.From), to)
+	if len(w.edges) < 3*edgesAtOnce {
+		return nil
+	}
+	return w.flush(ctx)
+}
+
+func (w *work) flush(ctx context.Context) error {
+	n := len(w.edges) / 3
+	if n == 0 {
+		return nil
+	}
+	err := w.exec(ctx, `INSERT INTO edge VALUES(?,?,?)`+strings.Repeat(`,(?,?,?)`, n-1), w.edges...)
+	w.edges = w.edges[:0]
+	return err
+}
+
+// add writes a finding down. order says where it stands within its class; "" is by DN.
+func (w *work) add(ctx context.Context, dir int, f Finding, order string) error {
+	class, _ := ClassOf(f.Class)
+	f.Severity = class.Severity
+	if f.Remedy == "" {
+		f.Remedy = class.Remedy
+	}
+	if order == "" {
+		order = identity.Fold(f.DN)
+	}
+	text, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("finding: %w", err)
+	}
+	w.found++
+	return w.exec(ctx, `INSERT INTO raw VALUES(?,?,?,?)`, dir, number(f.Class), order, string(text))
+}
+
+// forget takes out all that was read of a directory, which could not be read whole.
+func (w *work) forget(ctx context.Context, dir int) error {
+	w.edges = w.edges[:0]
+	for _, table := range []string{"object", "edge", "raw"} {
+		if err := w.exec(ctx, `DELETE FROM `+table+` WHERE dir=?`, dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish puts the findings into the report, in order, and lets go of the rest.
+func (w *work) finish(ctx context.Context, r *Report) error {
+	if err := w.exec(ctx, `INSERT INTO report.finding SELECT json FROM raw ORDER BY class, ord, rowid`); err != nil {
+		return err
+	}
+	counts := map[int]int64{}
+	err := w.each(ctx, `SELECT class, COUNT(*) FROM raw GROUP BY class`, func(scan func(...any) error) error {
+		var class int
+		var n int64
+		err := scan(&class, &n)
+		counts[class] = n
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.before = map[ClassID]int64{}
+	var before int64
+	for i, c := range Classes() {
+		if n := counts[i]; n > 0 {
+			r.Classes = append(r.Classes, Count{c, n})
+			r.before[c.ID] = before
+			before += n
+		}
+	}
+	for _, s := range w.prep {
+		s.Close()
+	}
+	w.prep = nil
+	if err := w.tx.Commit(); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	w.tx = nil
+	w.shut()
+	if err := os.Remove(w.file()); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	if r.db, err = openFile(w.reportFile()); err != nil {
+		return fmt.Errorf("findings: %w", err)
+	}
+	r.path = w.path
+	return nil
+}

@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// shownFindings is how many findings of each class are printed for people.
+const shownFindings = 10
+
+func (a *app) checkCommand() *cobra.Command {
+	var classes []string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Look at the directories' data: duplicate, missing, invalid and odd values",
+		Long: "Reads the directories, applies the mapping, and lists what would be left alone (problems) and what may surprise\n" +
+			"(warnings), each with its DN and remedy. It needs no cloud and writes nothing to it.\n\n" +
+			"Exit codes: 0 nothing, or warnings alone; 2 there are problems; 1 a directory could not be read.\n\nClasses:\n" + classList(),
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			only, err := classesOf(classes)
+			if err != nil {
+				return err
+			}
+			if !cmd.Flags().Changed("limit") && !a.json {
+				limit = shownFindings
+			}
+			return a.with(cmd.Context(), func(s *Session) error { return a.check(cmd.Context(), s.Connector, only, int64(limit)) })
+		},
+	}
+	cmd.Flags().StringSliceVar(&classes, "class", nil, "only findings of `CLASS`; several are parted by commas")
+	cmd.Flags().Var(newAtLeast(&limit, 0, 0), "limit", fmt.Sprintf("at most `N` findings of each class; 0 is all (default %d, with --json all)", shownFindings))
+	_ = cmd.RegisterFlagCompletionFunc("class", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var ids []string
+		for _, c := range control.CheckClasses() {
+			ids = append(ids, string(c.ID)+"\t"+c.Title)
+		}
+		return ids, cobra.ShellCompDirectiveNoFileComp
+	}) // the flag is there: it cannot fail
+	return cmd
+}
+
+func classList() string {
+	var b strings.Builder
+	for _, c := range control.CheckClasses() {
+		fmt.Fprintf(&b, "  %-21s %-8s %s\n", c.ID, c.Severity, c.Title)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func classesOf(names []string) ([]control.ClassID, error) {
+	var out []control.ClassID
+	for _, name := range names {
+		id := control.ClassID(strings.ToLower(strings.TrimSpace(name)))
+		if _, ok := control.ClassOf(id); !ok {
+			return nil, usageError{fmt.Errorf("there is no class %q: dirbridge check --help lists them", name)}
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// check runs a check, prints what it found, and says by its error how it is.
+func (a *app) check(ctx context.Context, c control.Connector, only []control.ClassID, limit int64) error {
+	report, err := a.runCheck(ctx, c)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = report.WriteJSON(ctx, a.out, only, limit)
+	} else {
+		err = a.printCheck(ctx, report, only, limit)
+	}
+	if err != nil {
+		return err
+	}
+	for _, d := range report.Directories {
+		if d.Error != "" {
+			return &unreadError{d}
+		}
+	}
+	for _, class := range report.Classes {
+		if class.Severity == control.SeverityProblem && (len(only) == 0 || slices.Contains(only, class.ID)) {
+			return errChanges
+		}
+	}
+	return nil
+}
+
+// unreadError is a check of several directories of which one could not be read.
+type unreadError struct{ read control.CheckRead }
+
+func (e *unreadError) Error() string {
+	return fmt.Sprintf("directory %s could not be read: %s", e.read.Name, e.read.Error)
+}
+
+// runCheck runs a check, shows its progress where somebody can see it, and waits.
+// When ctx ends it is asked to stop, and still waited for.
+func (a *app) runCheck(ctx context.Context, c control.Connector) (*control.CheckReport, error) {
+	_, before := c.Checked()
+	if err := c.StartCheck(nil); err != nil {
+		return nil, err
+	}
+	bar := newProgressLine(a.err)
+	defer bar.clear()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	ended := ctx.Done()
+	for {
+		if checked, n := c.Checked(); n > before {
+			return checked.Report, checked.Err
+		}
+		select {
+		case <-ended:
+			c.CancelCheck()
+			ended = nil
+		case now := <-tick.C:
+			bar.say(checkWords(c.CheckProgress()), now)
+		}
+	}
+}
+
+func checkWords(p control.CheckProgress) string {
+	text := string(p.Phase)
+	if p.Directory != "" {
+		text += " of " + p.Directory
+	}
+	if p.Done > 0 {
+		text += "  " + look.Number(p.Done)
+	}
+	if p.Findings > 0 {
+		text += "  " + look.Count(p.Findings, "finding", "findings")
+	}
+	return text
+}
+
+// printCheck is a report for people.
+func (a *app) printCheck(ctx context.Context, r *control.CheckReport, only []control.ClassID, limit int64) error {
+	w := &errWriter{w: a.out}
+	for _, d := range r.Directories {
+		if d.Error != "" {
+			w.printf("%s: could not be read, nothing of it is checked\n", d.Name)
+			continue
+		}
+		w.printf("%s: %s\n", d.Name, strings.Join(countedWords(d.Counts), ", "))
+	}
+	var listed []control.ClassCount
+	for _, c := range r.Classes {
+		if len(only) == 0 || slices.Contains(only, c.ID) {
+			listed = append(listed, c)
+		}
+	}
+	if len(listed) == 0 {
+		w.printf("\nNothing was found.\n")
+		return w.err
+	}
+	w.printf("\n")
+	for _, c := range listed {
+		w.printf("%-8s %9s  %-21s %s\n", c.Severity, look.Number(c.Count), c.ID, c.Title)
+	}
+	for _, c := range listed {
+		if err := a.printClass(ctx, w, r, c, limit); err != nil {
+			return err
+		}
+	}
+	return w.err
+}
+
+func (a *app) printClass(ctx context.Context, w *errWriter, r *control.CheckReport, c control.ClassCount, limit int64) error {
+	w.printf("\n%s: %s\n  %s\n", c.ID, c.Title, c.Remedy)
+	err := r.Each(ctx, []control.ClassID{c.ID}, limit, func(f control.Finding) error {
+		w.printf("  - %s\n", f.DN)
+		if text := findingWords(f); text != "" {
+			w.printf("      %s\n", text)
+		}
+		if f.Remedy != c.Remedy {
+			w.printf("      %s\n", f.Remedy)
+		}
+		return w.err
+	})
+	if more := c.Count - limit; limit > 0 && more > 0 {
+		w.printf("  and %s more: --limit 0 lists all of them\n", look.Number(more))
+	}
+	return errors.Join(err, w.err)
+}
+
+// findingWords is a finding in one line, without its DN and remedy.
+func findingWords(f control.Finding) string {
+	text := f.Attribute
+	if f.Value != "" {
+		text += ` "` + f.Value + `"`
+	}
+	if f.Detail == "" {
+		return text
+	}
+	if text == "" {
+		return f.Detail
+	}
+	return text + ": " + f.Detail
+}
+
+// countedWords are what was read, leaving out what there is none of.
+func countedWords(c control.CheckCounts) []string {
+	people := look.Count(c.People, "person", "people")
+	if c.Disabled > 0 {
+		people += " (" + look.Number(c.Disabled) + " disabled)"
+	}
+	words := []string{people, look.Count(c.Groups, "group", "groups"), look.Count(c.Memberships, "membership", "memberships")}
+	for _, n := range []struct {
+		n         int64
+		one, many string
+	}{
+		{c.Contacts, "contact", "contacts"}, {c.Rooms, "room", "rooms"},
+		{c.ManagersElsewhere, "manager out of scope", "managers out of scope"},
+		{c.MembersElsewhere, "membership of who is out of scope", "memberships of who is out of scope"},
+	} {
+		if n.n > 0 {
+			words = append(words, look.Count(n.n, n.one, n.many))
+		}
+	}
+	return words
+}

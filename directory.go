@@ -63,7 +63,7 @@ func (c *connector) source(s control.DirectorySettings, rules map[string]string)
 		o.GroupTypes = s.GroupTypes
 	}
 	attributes := append(m.Attributes(), "displayName", "mail", "sn")
-	o.Attributes = distinct(append(attributes, m.GroupAttributes()...))
+	o.Attributes = distinct(slices.Concat(attributes, m.GroupAttributes(), sync.AlwaysRead()))
 	return ldap.New(o)
 }
 

@@ -159,18 +159,18 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		}
 	}
 	var sources []sync.Source
-	scopes := map[string]control.DirectorySettings{}
+	scopes, overrides := map[string]control.DirectorySettings{}, map[string]map[string]string{}
 	for _, d := range s.Directories {
 		src, err := c.source(d, d.Rules(s.Mapping))
 		if err != nil {
 			done()
 			return nil, nil, err
 		}
-		scopes[d.Name] = d
+		scopes[d.Name], overrides[d.Name] = d, d.Mapping
 		sources = append(sources, src)
 		closers = append(closers, src.Close)
 	}
-	target, err := c.target(cfg.Cloud, s.Mapping)
+	target, err := c.target(cfg.Cloud, s)
 	if err != nil {
 		done()
 		return nil, nil, err
@@ -178,7 +178,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 	closers = append(closers, target.Close)
 	flat := slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })
 	t := cfg.Policy.DeleteThreshold
-	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping,
+	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping, Overrides: overrides,
 		Policy: sync.Policy{Threshold: sync.Threshold{Off: t.Off, Number: int64(t.Count), Percent: t.Percent},
 			OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy), Flatten: flat},
 		Unsynced: func(dir string, kind identity.Kind) bool {
@@ -198,8 +198,8 @@ func purgeAfter(p config.Policy) (d time.Duration) {
 	return d
 }
 
-func (c *connector) target(cc config.Cloud, rules map[string]string) (*cloud.Target, error) {
-	m, err := mapping.New(c.cat, rules, func(string) bool { return true })
+func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, error) {
+	managed, err := c.managed(s)
 	if err != nil {
 		return nil, err
 	}
@@ -215,8 +215,25 @@ func (c *connector) target(cc config.Cloud, rules map[string]string) (*cloud.Tar
 		}
 		transport.Proxy = http.ProxyURL(u)
 	}
-	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.token, Catalogue: c.cat, Managed: m.Managed(),
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.token, Catalogue: c.cat, Managed: managed,
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
+}
+
+// managed are the cloud attributes that follow any of the directories.
+func (c *connector) managed(s control.Settings) ([]string, error) {
+	var out []string
+	for _, d := range append([]control.DirectorySettings{{}}, s.Directories...) {
+		m, err := mapping.New(c.cat, d.Rules(s.Mapping), func(string) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range m.Managed() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out, nil
 }
 
 // demo starts both embedded servers, fills them with a company, and writes a

@@ -170,14 +170,14 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
 		Base: p.base, Applied: d.normal(p.attrs), Active: p.active, State: identity.Live, Linked: d.now().UTC().Truncate(time.Second)}
 	switch {
-	case p.managerID != "" && d.manages(schema.Manager):
+	case p.managerID != "" && d.manages(p.anchor.Directory(), schema.Manager):
 		after.Applied[schema.Manager] = []string{string(p.managerID)}
 	case p.bossStays:
 		after.Applied[schema.Manager] = p.res.Attrs[schema.Manager]
 	}
 	if p.res != nil {
 		after.ID = p.res.ID
-		if !d.mapper.ManagesState() && p.kind == identity.User {
+		if !d.mappers.of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
 			after.Active = p.res.Active
 		}
 	}
@@ -198,21 +198,26 @@ func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
 	return out
 }
 
-func (d *draft) manages(name string) bool { return slices.Contains(d.mapper.Managed(), name) }
+func (d *draft) manages(directory, name string) bool {
+	return slices.Contains(d.mappers.of(directory).Managed(), name)
+}
 
-// managed lists what is compared for a kind.
-func (d *draft) managed(kind identity.Kind) []string {
-	if kind == identity.Group {
-		return []string{schema.GroupName, schema.ExternalID}
+// managed lists what is compared for a kind of one directory.
+func (d *draft) managed(directory string, kind identity.Kind) []string {
+	if kind != identity.Group {
+		return d.mappers.of(directory).Managed()
 	}
-	return d.mapper.Managed()
+	if !d.manages(directory, schema.ExternalID) {
+		return []string{schema.GroupName}
+	}
+	return []string{schema.GroupName, schema.ExternalID}
 }
 
 // fields compares what is managed, after the target's normalisation on both sides.
 // It also gives the values that the cloud is known, or suspected, not to take.
 func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
 	limits := d.opt.Target.Limits()
-	for _, name := range d.managed(p.kind) {
+	for _, name := range d.managed(p.anchor.Directory(), p.kind) {
 		if name == schema.ExternalID && limits.Anchorless && p.res != nil {
 			continue
 		}
@@ -264,7 +269,7 @@ func (d *draft) managerField(p pair) plan.FieldDiff {
 // stateField is the activation of an account, if it must change.
 func (d *draft) stateField(p pair) []plan.FieldDiff {
 	want := p.active
-	if !d.mapper.ManagesState() {
+	if !d.mappers.of(p.anchor.Directory()).ManagesState() {
 		// The state is not ours, but what we deactivated as missing comes back.
 		if p.res == nil || p.shadow == nil || p.shadow.State != identity.Grace || !p.shadow.ByUs {
 			return nil

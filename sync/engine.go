@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -38,6 +37,9 @@ type Options struct {
 	Store     Store
 	Catalogue schema.Catalogue
 	Rules     map[string]string // the mapping, see mapping.New
+	// Overrides are, by directory, rules that stand for those of Rules there; "" leaves
+	// an attribute of its people unmapped.
+	Overrides map[string]map[string]string
 	Policy    Policy
 	// Unsynced says that a kind of object is not synchronized from a directory (any
 	// more): what it left in the cloud is then kept. Nil is never.
@@ -53,11 +55,11 @@ type Options struct {
 // Engine plans and applies. Plan, Apply and Sync must not run at the same time;
 // Progress may be called from any goroutine at any time.
 type Engine struct {
-	opt    Options
-	now    func() time.Time
-	mapper *mapping.Mapper
-	org    identity.Organization
-	meter  meter
+	opt     Options
+	now     func() time.Time
+	mappers *mappers
+	org     identity.Organization
+	meter   meter
 }
 
 // New makes an engine. It does no I/O.
@@ -214,17 +216,14 @@ func (e *Engine) connect(ctx context.Context) error {
 		return fmt.Errorf("cloud: %w", err)
 	}
 	e.org = org
-	e.mapper, err = mapping.New(e.opt.Catalogue, e.opt.Rules, e.opt.Target.Supports)
-	if err != nil {
-		return fmt.Errorf("mapping: %w", err)
-	}
-	return nil
+	e.mappers, err = newMappers(e.opt.Catalogue, e.opt.Rules, e.opt.Overrides, e.opt.Target.Supports)
+	return err
 }
 
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *Engine) configDigest() string {
 	p := e.opt.Policy
-	return digest(e.mapper.Digest(), e.opt.Scope, fmt.Sprintf("%+v", p))
+	return digest(e.mappers.digest(), e.opt.Scope, fmt.Sprintf("%+v", p))
 }
 
 // finish closes a run that ended before its plan was applied.

@@ -26,15 +26,16 @@ type tb interface {
 
 // fixture is one connector on a directory and a cloud in memory, with a real store.
 type fixture struct {
-	t      tb
-	dir    *synctest.Directory
-	cloud  *synctest.Cloud
-	store  sync.Store
-	dbPath string
-	tmp    string
-	policy sync.Policy
-	now    time.Time
-	rules  map[string]string
+	t         tb
+	dir       *synctest.Directory
+	cloud     *synctest.Cloud
+	store     sync.Store
+	dbPath    string
+	tmp       string
+	policy    sync.Policy
+	now       time.Time
+	rules     map[string]string
+	overrides map[string]map[string]string
 	// sources and target stand in for dir and cloud where they are set.
 	sources []sync.Source
 	target  sync.Target
@@ -68,7 +69,7 @@ func (f *fixture) open() {
 func (f *fixture) engine() *sync.Engine { return f.engineAt(func() time.Time { return f.now }) }
 
 func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
-	opt := sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules,
+	opt := sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Overrides: f.overrides,
 		Policy: f.policy, Dir: f.tmp, Clock: clock, ByMembership: func(string) bool { return f.dir.ScopeGroup != "" }}
 	if f.sources != nil {
 		opt.Sources = f.sources

@@ -70,7 +70,7 @@ func (h *hunt) rivals(ctx context.Context, some []*quarry) error {
 func (h *hunt) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(keyField(s.Kind)))}
 	rdn, parent := splitDN(s.DN)
-	p := h.mapped(identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
+	p := h.mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))
 }
 

@@ -314,7 +314,7 @@ func (h *hunt) seen(ctx context.Context, e identity.Entry) error {
 		}
 	}
 	q.entry, q.kind = &e, e.Kind
-	p := h.mapped(e)
+	p := h.mapped(e.Anchor.Directory(), e)
 	q.sick, q.key = len(p.Problems) > 0, identity.Fold(p.Key)
 	h.meter.update(func(p *Progress) { p.People++ })
 	for i := range h.header.Directories {
@@ -327,12 +327,4 @@ func (h *hunt) seen(ctx context.Context, e identity.Entry) error {
 		}
 	}
 	return h.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return h.work.exec(ctx, query, args...) })
-}
-
-// mapped is what the mapping makes of an entry.
-func (d *draft) mapped(e identity.Entry) identity.Person {
-	if e.Kind == identity.Group {
-		return d.mapper.Group(e)
-	}
-	return d.mapper.Person(e)
 }

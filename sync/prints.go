@@ -26,6 +26,10 @@ type printSet struct {
 	listed  []bool  // the account is as it was; belongs to whoever reads the cloud
 	byName  table   // position by hash of the anchor
 	byID    table   // position by hash of the resource id
+	// Where not all directories have the same attributes followed: those of each, and
+	// which of the sets is each person's.
+	sets  []map[string]bool
+	whose []uint16
 }
 
 // What was seen of a person.
@@ -46,10 +50,19 @@ func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
 		return s.index(), err
 	}
 	s.valid = true
+	numbers := map[string]uint16{}
 	err = d.opt.Store.Prints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Print) error {
 		s.anchors = append(s.anchors, hash64(1, string(a)))
 		s.ids = append(s.ids, hash64(2, string(id)))
 		s.prints = append(s.prints, p)
+		if follow := d.mappers.follow(a.Directory()); follow != nil {
+			n, known := numbers[a.Directory()]
+			if !known {
+				n = uint16(len(s.sets))
+				numbers[a.Directory()], s.sets = n, append(s.sets, follow)
+			}
+			s.whose = append(s.whose, n)
+		}
 		return nil
 	})
 	if err != nil {
@@ -101,7 +114,7 @@ func (s *printSet) resource(r identity.Resource) bool {
 		return false
 	}
 	i, ok := s.byID.find(s.ids, hash64(2, string(r.ID)))
-	if !ok || s.prints[i].Cloud != s.account(r) {
+	if !ok || s.prints[i].Cloud != s.account(r, s.follow(i)) {
 		return false
 	}
 	s.listed[i] = true
@@ -110,21 +123,33 @@ func (s *printSet) resource(r identity.Resource) bool {
 
 // entry is the print of an entry: its place and every attribute that was asked for.
 func (s *printSet) entry(e identity.Entry) uint64 {
-	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs, nil))
+	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs, nil, nil))
 }
 
-// account is the print of a resource as listed, in the form in which it is compared.
-func (s *printSet) account(r identity.Resource) uint64 {
+// follow are the attributes that count of somebody's account; nil is all that are listed.
+func (s *printSet) follow(i int) map[string]bool {
+	if len(s.whose) == 0 {
+		return nil
+	}
+	return s.sets[s.whose[i]]
+}
+
+// account is the print of a resource as listed, in the form in which it is compared. Of
+// its attributes only those count that follow the directory of its owner; nil is all.
+func (s *printSet) account(r identity.Resource, follow map[string]bool) uint64 {
 	state := uint64(r.Admin)
 	if r.Active {
 		state += 16
 	}
-	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, "") + s.attrs(r.Attrs, s.norm))
+	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, "") + s.attrs(r.Attrs, s.norm, follow))
 }
 
 // attrs adds the hashes of the attributes up, since a map has no order.
-func (s *printSet) attrs(attrs identity.Attrs, norm func(string, []string) []string) (sum uint64) {
+func (s *printSet) attrs(attrs identity.Attrs, norm func(string, []string) []string, only map[string]bool) (sum uint64) {
 	for name, values := range attrs {
+		if only != nil && !only[name] {
+			continue
+		}
 		if norm != nil {
 			values = norm(name, values)
 		}
@@ -257,9 +282,10 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 // plan was made, before being the shadow that the print was taken of.
 func (a *applier) reprint(s *identity.Shadow, before identity.Shadow) {
 	p := printSet{seed: printSeed(a.printsDigest()), norm: a.opt.Target.Normalize}
+	follow := a.mappers.follow(s.Anchor.Directory())
 	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
-		if p.account(asListed(before, admin)) == s.Print.Cloud {
-			s.Print.Cloud = p.account(asListed(*s, admin))
+		if p.account(asListed(before, admin), follow) == s.Print.Cloud {
+			s.Print.Cloud = p.account(asListed(*s, admin), follow)
 			return
 		}
 	}

@@ -152,7 +152,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 		if d.prints.source(en) {
 			return nil
 		}
-		return d.putEntry(dir, en, d.mapper.Person(en), put)
+		return d.putEntry(dir, en, d.mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read people: %w", err)
@@ -160,7 +160,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 	err = src.Groups(ctx, func(en identity.Entry) error {
 		read.Groups++
 		d.meter.add(1)
-		return d.putEntry(dir, en, d.mapper.Group(en), put)
+		return d.putEntry(dir, en, d.mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read groups: %w", err)

@@ -159,7 +159,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if d.prints.flags[i]&sourceSame != 0 {
 		rdn, parent := splitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
-		if err := d.putEntry(s.Anchor.Directory(), en, d.mapper.Person(en), put); err != nil {
+		if err := d.putEntry(s.Anchor.Directory(), en, d.mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
@@ -167,7 +167,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 		return nil
 	}
 	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
-		if r := asListed(s, admin); d.prints.account(r) == s.Print.Cloud {
+		if r := asListed(s, admin); d.prints.account(r, d.mappers.follow(s.Anchor.Directory())) == s.Print.Cloud {
 			return d.putResource(r, put)
 		}
 	}
@@ -189,11 +189,12 @@ func (d *draft) printOf(p pair, after identity.Shadow, done bool) identity.Print
 	if p.res != nil {
 		admin = p.res.Admin
 	}
-	pr := identity.Print{Source: uint64(p.print), Cloud: d.prints.account(asListed(after, admin)), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
+	follow := d.mappers.follow(p.anchor.Directory())
+	pr := identity.Print{Source: uint64(p.print), Cloud: d.prints.account(asListed(after, admin), follow), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = keyHash(p.mgr)
 	}
-	if done && d.prints.account(*p.res) != pr.Cloud {
+	if done && d.prints.account(*p.res, follow) != pr.Cloud {
 		// The account has something that the shadow does not tell: the long way then.
 		pr.Cloud = 0
 	}

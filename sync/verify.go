@@ -111,11 +111,7 @@ func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *real
 				if !inScope {
 					return nil
 				}
-				p := a.mapper.Person
-				if kind == identity.Group {
-					p = a.mapper.Group
-				}
-				r.base[en.Anchor] = mapping.Base(p(en))
+				r.base[en.Anchor] = mapping.Base(a.mapped(dir.Name, en))
 				return nil
 			})
 			if err != nil {

@@ -1,0 +1,111 @@
+package sync
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/schema"
+)
+
+// MergeRules are the mapping rules of one directory: its own over the general ones.
+// Neither is written to.
+func MergeRules(general, own map[string]string) map[string]string {
+	rules := make(map[string]string, len(general)+len(own))
+	maps.Copy(rules, general)
+	maps.Copy(rules, own)
+	return rules
+}
+
+// AlwaysRead are the directory attributes that a source must be asked for whatever the
+// mapping says: by them somebody is known again who moved here from another domain.
+// A directory without them has nothing to give for them.
+func AlwaysRead() []string { return []string{attrSID, attrSIDHistory} }
+
+// mappers are the mapping of each directory.
+type mappers struct {
+	general *mapping.Mapper
+	own     map[string]*mapping.Mapper // of directories with rules of their own
+	// fields are, by directory, the cloud attributes that follow it; nil where they are
+	// the same everywhere.
+	fields map[string]map[string]bool
+}
+
+// newMappers compiles the rules of every directory.
+func newMappers(cat schema.Catalogue, rules map[string]string, overrides map[string]map[string]string, supports func(string) bool) (*mappers, error) {
+	general, err := mapping.New(cat, rules, supports)
+	if err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	m := &mappers{general: general, own: map[string]*mapping.Mapper{}}
+	alike := true
+	for _, dir := range slices.Sorted(maps.Keys(overrides)) {
+		if len(overrides[dir]) == 0 {
+			continue
+		}
+		own, err := mapping.New(cat, MergeRules(rules, overrides[dir]), supports)
+		if err != nil {
+			return nil, fmt.Errorf("mapping of directory %s: %w", dir, err)
+		}
+		m.own[dir] = own
+		alike = alike && slices.Equal(own.Managed(), general.Managed())
+	}
+	if !alike {
+		m.fields = map[string]map[string]bool{"": setOf(general.Managed())}
+		for dir, own := range m.own {
+			m.fields[dir] = setOf(own.Managed())
+		}
+	}
+	return m, nil
+}
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, n := range names {
+		set[n] = true
+	}
+	return set
+}
+
+// of is the mapper of one directory.
+func (m *mappers) of(directory string) *mapping.Mapper {
+	if own := m.own[directory]; own != nil {
+		return own
+	}
+	return m.general
+}
+
+// follow are the cloud attributes that follow a directory; nil means that there is no
+// need to tell them from others, for no directory has others.
+func (m *mappers) follow(directory string) map[string]bool {
+	if m == nil || m.fields == nil {
+		return nil
+	}
+	if set := m.fields[directory]; set != nil {
+		return set
+	}
+	return m.fields[""]
+}
+
+// digest pins the rules in force in every directory.
+func (m *mappers) digest() string {
+	parts := []string{m.general.Digest()}
+	for _, dir := range slices.Sorted(maps.Keys(m.own)) {
+		parts = append(parts, dir, m.own[dir].Digest())
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return digest(parts...)
+}
+
+// mapped is what the mapping of its directory makes of an entry.
+func (e *Engine) mapped(directory string, en identity.Entry) identity.Person {
+	m := e.mappers.of(directory)
+	if en.Kind == identity.Group {
+		return m.Group(en)
+	}
+	return m.Person(en)
+}

@@ -1,0 +1,36 @@
+package sync
+
+import (
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// What Active Directory knows a person by beside the GUID: the security identifier, and
+// those that the person had in other domains before (MS-ADA3).
+const (
+	attrSID        = "objectSid"
+	attrSIDHistory = "sIDHistory"
+)
+
+// valuesOf are the values of a directory attribute, however it was spelled when it was
+// asked for.
+func valuesOf(attrs identity.Attrs, name string) []string {
+	if v, ok := attrs[name]; ok {
+		return v
+	}
+	for n, v := range attrs {
+		if len(n) == len(name) && strings.EqualFold(n, name) {
+			return v
+		}
+	}
+	return nil
+}
+
+// sidOf is the security identifier of an object, "" where it has none.
+func sidOf(attrs identity.Attrs) string {
+	if v := valuesOf(attrs, attrSID); len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}

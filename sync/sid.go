@@ -27,8 +27,9 @@ func valuesOf(attrs identity.Attrs, name string) []string {
 	return nil
 }
 
-// sidOf is the security identifier of an object, "" where it has none.
-func sidOf(attrs identity.Attrs) string {
+// SID is the security identifier of an object with these attributes, "" where it has
+// none.
+func SID(attrs identity.Attrs) string {
 	if v := valuesOf(attrs, attrSID); len(v) > 0 {
 		return v[0]
 	}

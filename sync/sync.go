@@ -198,6 +198,8 @@ const (
 	ByParent Index = "parent"
 	// ByGUID takes the GUIDs of anchors, of whichever directory, in lower case.
 	ByGUID Index = "guid"
+	// BySID takes security identifiers of people, as text: see SID.
+	BySID Index = "sid"
 )
 
 // EdgeSet yields the edges that replace those of a directory, streaming.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 )
@@ -34,6 +35,14 @@ func appliedKey(s *identity.Shadow) string {
 		return identity.Fold(s.Applied.First(schema.GroupName))
 	}
 	return identity.Fold(s.Applied.First(schema.UID))
+}
+
+// personSID is the security identifier of a person; groups are not looked up by theirs.
+func personSID(s *identity.Shadow) string {
+	if s.Kind != identity.User {
+		return ""
+	}
+	return sync.SID(s.Inputs)
 }
 
 // goal is the hash of an edge's other end, NULL where it has neither anchor nor DN.

@@ -11,7 +11,7 @@ import (
 
 // A shadow is looked up by its hint, a short row of hashes. Hints are only ever added
 // at the end of their table, which costs next to nothing, and merged into the index
-// (lookup) many at a time and in its order: six indexes of the usual kind, with entries
+// (lookup) many at a time and in its order: indexes of the usual kind, with entries
 // all over them, made writing the shadows of a first run five times as slow. What is not
 // merged yet is looked through.
 //
@@ -19,7 +19,7 @@ import (
 // the index may still name hints that are gone, until they are so many that it is made
 // anew.
 type hint struct {
-	id, key, wish, dn, manager, parent uint32 // 0 for none
+	id, key, wish, dn, manager, parent, sid uint32 // 0 for none
 }
 
 func hintOf(s *identity.Shadow) hint {
@@ -29,14 +29,17 @@ func hintOf(s *identity.Shadow) hint {
 	if s.Print.Key != h.key {
 		h.wish = s.Print.Key
 	}
+	h.sid = hashOf(personSID(s))
 	return h
 }
 
-func (h hint) all() [6]uint32 { return [6]uint32{h.id, h.key, h.wish, h.dn, h.manager, h.parent} }
+func (h hint) all() [7]uint32 {
+	return [7]uint32{h.id, h.key, h.wish, h.dn, h.manager, h.parent, h.sid}
+}
 
 // columns are the values of the row after its number and anchor.
 func (h hint) columns() []any {
-	args := make([]any, 0, 6)
+	args := make([]any, 0, 7)
 	for _, v := range h.all() {
 		if v == 0 {
 			args = append(args, nil)
@@ -64,6 +67,7 @@ const (
 	lookDN
 	lookManager
 	lookParent
+	lookSID
 )
 
 const mergeHints = `INSERT OR IGNORE INTO lookup (hash, n)
@@ -74,6 +78,7 @@ const mergeHints = `INSERT OR IGNORE INTO lookup (hash, n)
 		UNION ALL SELECT 3 << 32 | dn, n FROM hint WHERE n > ?1 AND dn IS NOT NULL
 		UNION ALL SELECT 4 << 32 | manager, n FROM hint WHERE n > ?1 AND manager IS NOT NULL
 		UNION ALL SELECT 5 << 32 | parent, n FROM hint WHERE n > ?1 AND parent IS NOT NULL
+		UNION ALL SELECT 6 << 32 | sid, n FROM hint WHERE n > ?1 AND sid IS NOT NULL
 	) ORDER BY hash, n`
 
 // Up to fewUnmerged hints, or one in mergeShare, wait: few enough to look through, and
@@ -127,6 +132,8 @@ func lensOf(by sync.Index) (lens, bool) {
 		return lens{lookManager, "manager", false, func(s *identity.Shadow) string { return s.Applied.First(schema.Manager) }}, true
 	case sync.ByParent:
 		return lens{lookParent, "parent", false, func(s *identity.Shadow) string { return string(s.Parent) }}, true
+	case sync.BySID:
+		return lens{lookSID, "sid", false, personSID}, true
 	}
 	return lens{}, false
 }

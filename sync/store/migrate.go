@@ -39,7 +39,8 @@ CREATE TABLE hint ( -- what a shadow is looked up by, see hint.go
 	wish    INTEGER,
 	dn      INTEGER,
 	manager INTEGER,
-	parent  INTEGER
+	parent  INTEGER,
+	sid     INTEGER
 ) STRICT;
 CREATE TABLE lookup (
 	hash INTEGER NOT NULL, -- with the index that it is of

@@ -40,14 +40,16 @@ func numbered(directory string, n int) identity.Anchor {
 func colleague(n int) identity.Shadow {
 	return identity.Shadow{Anchor: numbered("corp", n), Kind: identity.User, DN: fmt.Sprintf("CN=Person %d,OU=Übersee,DC=X", n), State: identity.Live,
 		ID: identity.ResourceID(fmt.Sprintf("Id-%d", n)), Parent: numbered("corp", 900_000_000+n/100), Active: n%2 == 0,
-		Applied: identity.Attrs{schema.UID: {fmt.Sprintf("Person%d@Example.com", n)}, schema.Manager: {fmt.Sprintf("Id-boss-%d", n/10)}}}
+		Applied: identity.Attrs{schema.UID: {fmt.Sprintf("Person%d@Example.com", n)}, schema.Manager: {fmt.Sprintf("Id-boss-%d", n/10)}},
+		Inputs:  identity.Attrs{"objectSid": {fmt.Sprintf("S-1-5-21-1-2-3-%d", n)}}}
 }
 
 func storeSeek(t *testing.T, f *storeFixture) {
 	one, two := colleague(1), colleague(2)
+	one.Inputs = identity.Attrs{"ObjectSID": {"S-1-5-21-9"}, "objectClass": {"user"}}
 	one.Applied[schema.UID], one.DN = []string{"ÅSA@Example.com"}, "CN=Åsa,DC=X"
 	group := identity.Shadow{Anchor: numbered("lab", 1), Kind: identity.Group, DN: "CN=Staff,DC=lab", State: identity.Live, ID: "Id-9", Parent: one.Parent,
-		Applied: identity.Attrs{schema.GroupName: {"Person2@example.COM"}, schema.UID: {"not the key of a group"}}}
+		Applied: identity.Attrs{schema.GroupName: {"Person2@example.COM"}, schema.UID: {"not the key of a group"}}, Inputs: identity.Attrs{"objectSid": {"S-1-5-21-8"}}}
 	bare := identity.Shadow{Anchor: numbered("corp", 3), Kind: identity.User, State: identity.Held}
 	f.commit(t, sync.Batch{Shadows: []identity.Shadow{one, two, group, bare}})
 	f.again(t)
@@ -69,6 +71,8 @@ func storeSeek(t *testing.T, f *storeFixture) {
 		{sync.ByManager, []string{"Id-boss-0"}, anchors{one.Anchor, two.Anchor}},
 		{sync.ByManager, []string{"Id-1", "id-boss-0"}, anchors{}},
 		{sync.ByParent, []string{string(one.Parent)}, anchors{one.Anchor, two.Anchor, group.Anchor}},
+		{sync.BySID, []string{"S-1-5-21-9", "S-1-5-21-8", "S-1-5-21-1-2-3-2"}, anchors{one.Anchor, two.Anchor}},
+		{sync.BySID, []string{"s-1-5-21-9", "S-1-5-21-1-2-3-1"}, anchors{}},
 		{sync.ByGUID, []string{guid(1)}, anchors{one.Anchor, group.Anchor}},
 		{sync.ByGUID, []string{guid(3), guid(3), guid(77)}, anchors{bare.Anchor}},
 	} {
@@ -76,7 +80,7 @@ func storeSeek(t *testing.T, f *storeFixture) {
 			t.Errorf("by %s, %q: %s", c.by, c.values, diff)
 		}
 	}
-	for _, by := range []sync.Index{sync.ByID, sync.ByKey, sync.ByDN, sync.ByManager, sync.ByParent, sync.ByGUID} {
+	for _, by := range []sync.Index{sync.ByID, sync.ByKey, sync.ByDN, sync.ByManager, sync.ByParent, sync.ByGUID, sync.BySID} {
 		if got := append(f.seek(t, by), f.seek(t, by, "")...); len(got) != 0 {
 			t.Errorf("by %s no value, or an empty one, gives %v", by, got)
 		}
@@ -98,12 +102,13 @@ func storeSeekReplaced(t *testing.T, f *storeFixture) {
 	f.commit(t, sync.Batch{Shadows: []identity.Shadow{colleague(1), colleague(2)}})
 	moved, old := colleague(1), colleague(1)
 	moved.ID, moved.DN, moved.Parent = "Id-new", "CN=New,DC=x", numbered("corp", 5)
+	moved.Inputs = identity.Attrs{"objectSid": {"S-1-5-21-new"}}
 	moved.Applied = identity.Attrs{schema.UID: {"new@example.com"}, schema.Manager: {"Id-new-boss"}}
 	f.commit(t, sync.Batch{Shadows: []identity.Shadow{colleague(1), moved}, Forget: []identity.Anchor{colleague(2).Anchor}})
 	f.again(t)
 	for by, values := range map[sync.Index][2]string{
 		sync.ByID: {string(old.ID), "Id-new"}, sync.ByDN: {identity.Fold(old.DN), "cn=new,dc=x"}, sync.ByParent: {string(old.Parent), string(moved.Parent)},
-		sync.ByKey: {"person1@example.com", "new@example.com"}, sync.ByManager: {"Id-boss-0", "Id-new-boss"},
+		sync.ByKey: {"person1@example.com", "new@example.com"}, sync.ByManager: {"Id-boss-0", "Id-new-boss"}, sync.BySID: {sync.SID(old.Inputs), "S-1-5-21-new"},
 	} {
 		if got := f.seek(t, by, values[0]); len(got) != 0 {
 			t.Errorf("by %s what it had finds %v", by, got)
@@ -132,7 +137,8 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 		for _, n := range random.Perm(most)[:size] {
 			s := colleague(n)
 			if other := random.IntN(most); round > 0 {
-				s.Applied, s.DN, s.ID, s.Parent = colleague(other).Applied, colleague(other).DN, colleague(other).ID, colleague(other).Parent
+				o := colleague(other)
+				s.Applied, s.Inputs, s.DN, s.ID, s.Parent = o.Applied, o.Inputs, o.DN, o.ID, o.Parent
 			}
 			if round > 0 && random.IntN(10) == 0 {
 				b.Forget = append(b.Forget, s.Anchor)
@@ -142,21 +148,21 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 			b.Shadows, now[s.Anchor] = append(b.Shadows, s), s
 		}
 		f.commit(t, b)
-		var values [5][]string
+		var values [6][]string
 		for _, n := range random.Perm(most)[:3000] {
 			s := colleague(n)
-			for i, v := range []string{string(s.ID), s.Applied[schema.UID][0], s.DN, s.Applied[schema.Manager][0], string(s.Parent)} {
+			for i, v := range []string{string(s.ID), s.Applied[schema.UID][0], s.DN, s.Applied[schema.Manager][0], string(s.Parent), sync.SID(s.Inputs)} {
 				if i == 1 || i == 2 {
 					v = identity.Fold(v)
 				}
-				if i < 3 || n%50 == 0 { // many have one manager
+				if i < 3 || i == 5 || n%50 == 0 { // many have one manager
 					values[i] = append(values[i], v)
 				}
 			}
 		}
-		for i, by := range []sync.Index{sync.ByID, sync.ByKey, sync.ByDN, sync.ByManager, sync.ByParent} {
+		for i, by := range []sync.Index{sync.ByID, sync.ByKey, sync.ByDN, sync.ByManager, sync.ByParent, sync.BySID} {
 			f.compareSeek(t, fmt.Sprintf("round %d", round), by, values[i], now, func(s identity.Shadow) string {
-				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN), s.Applied.First(schema.Manager), string(s.Parent)}[i]
+				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN), s.Applied.First(schema.Manager), string(s.Parent), sync.SID(s.Inputs)}[i]
 			})
 		}
 	}

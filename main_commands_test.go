@@ -31,6 +31,7 @@ func scriptCommands() map[string]scriptCommand {
 		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
 		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
 		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
+		"dir-force": dirForce, "dir-certificate": dirCertificate, "config-add": configAdd,
 		"await-line": awaitLine, "config-of": configOf,
 	}
 }

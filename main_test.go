@@ -108,6 +108,7 @@ const (
 //
 //	servers people=3     p1, p2, p3 in OU=Staff and a group "team" of them; an empty cloud
 //	servers sample=60    the demo's company of 60 people, the cloud as the demo has it
+//	servers tls=1 ...    a directory of a certain kind, see directoryOf
 //	servers maxops=2     a cloud that takes two operations at a time; page=3 lists three at a time; org= is its UUID
 func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args)
@@ -115,7 +116,7 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	b.secrets = []string{secretPassword, secretToken}
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
-	b.dir, err = ldapsandbox.Start(ctx, ldapsandbox.Options{BindPassword: secretPassword, Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	b.dir, err = ldapsandbox.Start(ctx, directoryOf(o))
 	ts.Check(err)
 	b.sky, err = cloudsandbox.Start(ctx, cloudsandbox.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), PageSize: o.number(ts, "page"),
 		Org: o.text("org"), UniqueGroupNames: true})
@@ -135,6 +136,7 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(b.hire(o.number(ts, "people")))
 	}
 	writeConfig(ts, b)
+	b.writeAuthority(ts)
 	b.sky.ResetStats()
 }
 

@@ -11,9 +11,10 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Position says from where Changes would begin now: by DirSync where the bind
-// account may use it, else by uSNChanged. A chain with an *identity.Stale says that
-// the server tells changes in no way.
+// Position says from where Changes would begin now: of Active Directory by DirSync
+// where the bind account may use it, else by uSNChanged; of OpenLDAP by RFC 4533
+// where its database has the syncprov overlay; of others by modifyTimestamp. A chain
+// with an *identity.Stale says that the server tells changes in no way.
 func (s *Source) Position(ctx context.Context) (identity.Position, error) {
 	var p identity.Position
 	err := s.with(ctx, func(c *session) error {
@@ -52,7 +53,7 @@ func (s *Source) Changes(ctx context.Context, since identity.Position, fn func(i
 func (c *session) position(ctx context.Context) (identity.Position, error) {
 	way := c.source.opt.Changes
 	if !c.dir.ad() {
-		return identity.Position{}, stale("%s (%s) offers no way to ask for them", c.server, c.dir.product)
+		return c.plainPosition(ctx, way)
 	}
 	if way == identity.DirSync || way == "" && c.dir.dirSync {
 		p, err := c.dirSyncPosition(ctx)
@@ -67,7 +68,8 @@ func (c *session) position(ctx context.Context) (identity.Position, error) {
 }
 
 func (c *session) changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
-	if !c.dir.ad() || since.Way != identity.DirSync && since.Way != identity.USN {
+	ask := c.asking(since.Way)
+	if ask == nil {
 		return since, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, since.Way)
 	}
 	from, err := decodeCookie(since.Cookie)
@@ -77,13 +79,29 @@ func (c *session) changes(ctx context.Context, since identity.Position, fn func(
 	if from.Directory != c.dir.identity {
 		return since, stale("the position that was remembered is one of another directory")
 	}
+	if !c.dir.ad() {
+		return ask(ctx, since, from, fn) // no server forgets there without saying so
+	}
 	if age := time.Since(time.Unix(from.At, 0)); age > cookieAge {
 		return since, stale("the last position is of %s, and what was deleted since may be forgotten", time.Unix(from.At, 0).UTC().Format(time.DateOnly))
 	}
-	if since.Way == identity.DirSync {
-		return c.dirSyncChanges(ctx, since, from, fn)
+	return ask(ctx, since, from, fn)
+}
+
+// asking is how changes are asked for by that way; nil where the server's kind of
+// directory has no such way.
+func (c *session) asking(way identity.Way) func(context.Context, identity.Position, cookie, func(identity.Touch) error) (identity.Position, error) {
+	switch {
+	case c.dir.ad() && way == identity.DirSync:
+		return c.dirSyncChanges
+	case c.dir.ad() && way == identity.USN:
+		return c.usnChanges
+	case !c.dir.ad() && way == identity.SyncRepl:
+		return c.syncChanges
+	case !c.dir.ad() && way == identity.Timestamp:
+		return c.timestampChanges
 	}
-	return c.usnChanges(ctx, since, from, fn)
+	return nil
 }
 
 // settle makes the position from which the next changes are asked for.

@@ -16,7 +16,8 @@ type cookie struct {
 	At        int64  `json:"at"`        // when it was given, in seconds of Unix time
 
 	// Of DirSync: the server's own cookies by folded naming context, and under which
-	// conditions they were given.
+	// conditions they were given. Of RFC 4533 and modifyTimestamp Roots alone: the
+	// cookies, and the times.
 	Flags uint32            `json:"flags,omitempty"`
 	Asked string            `json:"asked,omitempty"` // digest of the attributes and the filter
 	Roots map[string][]byte `json:"roots,omitempty"`

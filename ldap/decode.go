@@ -8,13 +8,16 @@ import (
 // BER as far as LDAP allows it (RFC 4511 section 5.1): definite lengths only, tags
 // of one byte.
 const (
-	tagInteger     = 0x02
-	tagOctets      = 0x04
-	tagSequence    = 0x30
-	tagSet         = 0x31
-	tagSearchEntry = 0x64 // [APPLICATION 4], constructed
-	tagExtended    = 0x78 // [APPLICATION 24], constructed
-	tagControls    = 0xa0
+	tagBoolean      = 0x01
+	tagInteger      = 0x02
+	tagEnumerated   = 0x0a
+	tagOctets       = 0x04
+	tagSequence     = 0x30
+	tagSet          = 0x31
+	tagSearchEntry  = 0x64 // [APPLICATION 4], constructed
+	tagExtended     = 0x78 // [APPLICATION 24], constructed
+	tagIntermediate = 0x79 // [APPLICATION 25], constructed
+	tagControls     = 0xa0
 )
 
 var errShort = errors.New("the message is cut short")
@@ -99,6 +102,8 @@ type rawEntry struct {
 	dn     []byte
 	attrs  []rawAttr
 	values [][]byte // of all attributes, one after the other
+	// controls are those of the message, undecoded.
+	controls []byte
 }
 
 type rawAttr struct {
@@ -109,7 +114,7 @@ type rawAttr struct {
 // decode reads a whole LDAPMessage that holds a SearchResultEntry (RFC 4511
 // section 4.5.2). It allocates only where the entry is larger than those before.
 func (e *rawEntry) decode(frame []byte) error {
-	e.dn, e.attrs, e.values = nil, e.attrs[:0], e.values[:0]
+	e.dn, e.attrs, e.values, e.controls = nil, e.attrs[:0], e.values[:0], nil
 	body, rest, err := expect(frame, tagSequence, "message")
 	if err != nil {
 		return err
@@ -125,7 +130,7 @@ func (e *rawEntry) decode(frame []byte) error {
 		return err
 	}
 	if len(rest) > 0 {
-		if _, rest, err = expect(rest, tagControls, "controls"); err != nil {
+		if e.controls, rest, err = expect(rest, tagControls, "controls"); err != nil {
 			return err
 		}
 		if len(rest) > 0 {

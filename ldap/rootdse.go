@@ -45,6 +45,7 @@ type directory struct {
 	extendedDN    bool
 	dirSync       bool
 	showDeleted   bool
+	contentSync   bool // RFC 4533: of some of its databases
 
 	readOnly bool // a read-only domain controller
 
@@ -86,7 +87,8 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 		paging:      root.has("supportedControl", goldap.ControlTypePaging),
 		extendedDN:  root.has("supportedControl", controlExtended),
 		dirSync:     root.has("supportedControl", controlDirSync),
-		showDeleted: root.has("supportedControl", controlDeleted)}
+		showDeleted: root.has("supportedControl", controlDeleted),
+		contentSync: root.has("supportedControl", goldap.ControlTypeSyncRequest)}
 	found := ""
 	found, d.product = recognise(root)
 	if d.kind == "" {

@@ -50,6 +50,10 @@ type query struct {
 	// given the controls of the result.
 	whole    bool
 	answered func([]goldap.Control) error
+	// between is given the intermediate responses (RFC 4511 section 4.13), on the
+	// caller's goroutine and in their place among the entries. Where it is not set,
+	// one is an error.
+	between func(frame []byte) error
 }
 
 const everything = "(objectClass=*)"
@@ -75,7 +79,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 		pagesErr = c.pages(q, &refs)
 	}()
 
-	count, err := c.consume(ctx, q.what, feed, done, each)
+	count, err := c.consume(ctx, q, feed, done, each)
 	c.tap.shut(feed)
 	if err != nil {
 		c.close()
@@ -92,15 +96,24 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 }
 
 // consume hands out entries until the pages are done and the feed is empty.
-func (c *session) consume(ctx context.Context, what string, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
+func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
 	var entry rawEntry
+	what := q.what
 	take := func(chunk []byte) error {
 		for rest := chunk; len(rest) > 0; {
 			_, length, n, err := header(rest)
 			if err != nil {
 				return err
 			}
-			if err := entry.decode(rest[:n+length]); err != nil {
+			frame := rest[:n+length]
+			if _, op, _ := opening(frame); op == tagIntermediate && q.between != nil {
+				if err := q.between(frame); err != nil {
+					return err
+				}
+				rest = rest[n+length:]
+				continue
+			}
+			if err := entry.decode(frame); err != nil {
 				return c.broken(what, count, fmt.Errorf("an entry cannot be decoded: %w", err))
 			}
 			count++
@@ -190,7 +203,7 @@ func (c *session) failure(q query, count int, err error) error {
 			"%s at %s: %s; the listing ends unproven after %d entries", q.what, c.server, gap.text, count)
 	}
 	var result *goldap.Error
-	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.tap.why() == nil {
+	if errors.As(err, &result) && serverCode(result.ResultCode) && c.tap.why() == nil {
 		what := q.what + " at " + c.server
 		if count > 0 {
 			what += fmt.Sprintf(", after %d entries", count)
@@ -204,6 +217,11 @@ func (c *session) failure(q query, count int, err error) error {
 	}
 	return c.broken(q.what, count, err)
 }
+
+// serverCode reports whether a result code is a server's: those from 200 on are the
+// library's own, and those from 4096 on are again extensions of the protocol (RFC 4520
+// section 3.8).
+func serverCode(code uint16) bool { return code < goldap.ErrorNetwork || code >= 4096 }
 
 // broken is the failure of a connection that ended or fell silent. It closes the
 // session; the next listing dials anew.

@@ -11,8 +11,8 @@ import (
 )
 
 // tap is the connection below the LDAP library. It splits what the server sends
-// into messages, keeps the search result entries for the listing under way, and
-// passes everything else on: decoding entries is nine tenths of a listing's work,
+// into messages, keeps the search result entries for the listing under way, with the
+// intermediate responses between them, and passes everything else on: decoding entries is nine tenths of a listing's work,
 // and the library's way of it costs many times what the server and the wire do.
 //
 // It also bounds silence: while an answer is due, no read waits longer than idle.
@@ -38,7 +38,8 @@ type tap struct {
 	pass       []byte // rest of a message for the library
 }
 
-// feed carries entry messages, several whole ones a chunk, to one listing.
+// feed carries entry messages and intermediate responses, several whole ones a chunk
+// and in the server's order, to one listing.
 type feed struct {
 	chunks chan []byte
 	spare  chan []byte   // buffers given back
@@ -143,9 +144,9 @@ func (t *tap) next() error {
 	if err != nil {
 		return fmt.Errorf("the server sends what is not LDAP: %w", err)
 	}
-	if op == tagSearchEntry {
+	if op == tagSearchEntry || op == tagIntermediate {
 		if id != t.sent.Load() {
-			return fmt.Errorf("the server sends an entry for request %d, which is not open", id)
+			return fmt.Errorf("the server sends an entry or an intermediate response for request %d, which is not open", id)
 		}
 		t.r += len(frame)
 		return nil

@@ -33,6 +33,7 @@ type Directory struct {
 	AssignGUID bool
 
 	session *session
+	restart func(t testing.TB, env ...string)
 }
 
 type session struct {

@@ -73,12 +73,42 @@ func sambaDirectory(s map[string]string) *Directory {
 // Directory, with the contents of the snapshot.
 func Slapd(t testing.TB, snapshot string) *Directory {
 	t.Helper()
-	s := start(t, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, nil)
-	return newDirectory(Directory{
+	return SlapdWith(t, snapshot)
+}
+
+// SlapdWith is the same with settings such as "SLAPD_SYNC=present";
+// testdata/lab/slapd/server lists them.
+func SlapdWith(t testing.TB, snapshot string, env ...string) *Directory {
+	t.Helper()
+	s := start(t, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, env)
+	d := newDirectory(Directory{
 		Kind: "ldap", Server: "OpenLDAP", AssignGUID: true,
 		URL: s["SLAPD_URL"], TLSURL: s["SLAPD_LDAPS_URL"], Hostname: "slapd.lab.test", CA: s["SLAPD_CA"],
 		Base: s["SLAPD_BASE"], User: s["SLAPD_USER"], Password: s["SLAPD_PASS"],
 	})
+	d.restart = func(t testing.TB, more ...string) {
+		t.Helper()
+		script := find(t, "slapd", "OpenLDAP")
+		u, err := url.Parse(d.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := append(append(append(os.Environ(), env...), more...), "LAB_IP="+u.Hostname())
+		for _, verb := range []string{"stop", "start"} {
+			if out, err := run(script, all, verb, "slapd"); err != nil {
+				t.Fatalf("lab: %s: %v\n%s", verb, err, out)
+			}
+		}
+	}
+	return d
+}
+
+// Restart stops the server and starts it again, with settings in place of those that
+// it had. Only OpenLDAP can.
+func (d *Directory) Restart(t testing.TB, env ...string) {
+	t.Helper()
+	d.Close()
+	d.restart(t, env...)
 }
 
 // Scimmy starts a SCIM server with an empty store. env are settings such as

@@ -93,7 +93,8 @@ type Directories interface {
 // Mapping tries attribute mappings.
 type Mapping interface {
 	Catalogue() schema.Catalogue
-	// Preview maps one person by the draft's rules.
+	// Preview maps one person by the draft's rules, and by those of its own that the
+	// person's directory has.
 	Preview(rules map[string]string, e identity.Entry) ([]Mapped, error)
 	// Coverage reads all people and counts, by cloud attribute, who has a valid value.
 	Coverage(ctx context.Context, d Settings) (map[string]Coverage, error)

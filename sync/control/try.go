@@ -53,6 +53,9 @@ func resembles(e identity.Entry, text string) bool {
 func (l *Local) Catalogue() schema.Catalogue { return l.opt.Catalogue }
 
 func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, error) {
+	if d, err := l.directory(e.Anchor.Directory()); err == nil {
+		rules = d.Rules(rules)
+	}
 	m, err := sync.NewMapper(l.opt.Catalogue, rules)
 	if err != nil {
 		return nil, err

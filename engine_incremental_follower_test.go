@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -292,4 +293,51 @@ func (f *follower) through(t *testing.T) *lab.Relay {
 	r := lab.NewRelay(t, u.Host)
 	f.options.Servers = []string{"ldap://" + r.Address}
 	return r
+}
+
+// spoil changes the cookie of the position that the state holds.
+func (f *follower) spoil(t *testing.T, change func(cookie string) string) {
+	t.Helper()
+	const name = "position:corp"
+	text, err := f.store.Value(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at struct {
+		Position identity.Position `json:"position"`
+		Identity string            `json:"identity"`
+	}
+	parse(t, text, &at)
+	was := at.Position.Cookie
+	at.Position.Cookie = change(was)
+	spoilt, err := json.Marshal(at)
+	if err != nil || at.Position.Cookie == was {
+		t.Fatalf("the cookie is still %s (%v)", was, err)
+	}
+	release, err := f.store.Lead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if err := f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{name: string(spoilt)}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// garbleRoots puts garbage in place of the server's own cookies of DirSync, and leaves
+// the rest of the position.
+func garbleRoots(cookie string) string {
+	var c map[string]any
+	if err := json.Unmarshal([]byte(cookie), &c); err != nil {
+		return cookie
+	}
+	roots, _ := c["roots"].(map[string]any)
+	for dn := range roots {
+		roots[dn] = []byte("Garbage!")
+	}
+	out, err := json.Marshal(c)
+	if err != nil {
+		return cookie
+	}
+	return string(out)
 }

@@ -250,7 +250,6 @@ func (g *stage) together(t *testing.T, step int, scenes []int) {
 		}
 	}
 	g.mirrored(t, g.in)
-	g.settled(t)
 }
 
 // eachKind tries every kind of change: one by one, then all at once.
@@ -265,6 +264,7 @@ func eachKind(t *testing.T, f *follower, undelete func(guid, dn string)) {
 					t.Fatalf("at step %d", step+1)
 				}
 			}
+			g.settled(t)
 		})
 	}
 }
@@ -278,5 +278,6 @@ func allKinds(t *testing.T, f *follower, undelete func(guid, dn string)) {
 	}
 	for step := range 3 {
 		g.together(t, step, all)
+		g.settled(t)
 	}
 }

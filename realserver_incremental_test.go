@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"dirbridge/ldap"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 	"dirbridge/sync/synctest/lab"
 )
 
@@ -22,4 +26,97 @@ func TestIncrementalKindsOnSamba(t *testing.T) {
 
 func undeleteOn(t *testing.T, d *lab.Directory) func(guid, dn string) {
 	return func(guid, dn string) { d.Undelete(t, guid, dn) }
+}
+
+// An account that may not see what was deleted is told so, with what to do about it:
+// what is deleted then waits for a full run. Once it may, deletions arrive as they
+// happen, beginning with those that it did not see.
+func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
+	d := lab.Samba(t, lab.Empty)
+	for account, way := range map[string]identity.Way{"svc-plain": identity.USN, "svc-dirsync": identity.DirSync} {
+		t.Run(account+" by "+string(way), func(t *testing.T) {
+			f := follow(t, d, ldap.Options{Changes: way, BindUser: account + "@corp.example.com"})
+			f.hidden = true
+			in := d.Scratch(t)
+			f.options.BaseDNs = []string{in}
+			s := &scene{follower: f, t: t, title: "grant", in: in, dn: map[string]string{}, guid: map[string]string{}}
+			for _, name := range []string{"ana", "ben", "cleo", "stays"} {
+				s.person(name, in)
+			}
+			f.run(t, record.Full)
+
+			s.delete("ana")
+			s.set("stays", "title", "Chief")
+			h, did := f.increment(t)
+			read := h.Directories[0]
+			if !strings.Contains(read.Untold, "CN=Deleted Objects,"+d.Base) || !strings.Contains(read.Remedy, "dsacls") || !strings.Contains(read.Remedy, account) {
+				t.Errorf("it says %q, and the remedy %q", read.Untold, read.Remedy)
+			}
+			if want := []string{"update user grant: stays"}; !slices.Equal(did, want) {
+				t.Errorf("without the right to see deletions it did %q", did)
+			}
+			if _, did = f.run(t, record.Full); !slices.Equal(did, []string{"deactivate user grant: ana"}) {
+				t.Errorf("the full run did %q", did)
+			}
+
+			s.delete("ben")
+			f.increment(t)
+			d.GrantDeleted(t, account)
+			if did := f.instead(t, "deletions are visible to the bind account since now"); !slices.Equal(did, []string{"deactivate user grant: ben"}) {
+				t.Errorf("the first run after the grant did %q", did)
+			}
+			f.hidden = false
+			s.delete("cleo")
+			if _, did := f.increment(t); !slices.Equal(did, []string{"deactivate user grant: cleo"}) {
+				t.Errorf("after the grant it did %q", did)
+			}
+			f.settled(t)
+		})
+	}
+}
+
+// A position that the domain controller does not take, or that it never was at, makes a
+// full run, which says why.
+func TestIncrementalBecomesFullOnSamba(t *testing.T) {
+	snapshot := lab.Company(200, 12)
+	d := lab.Samba(t, snapshot)
+	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
+		t.Run(string(way), func(t *testing.T) {
+			f := follow(t, d, ldap.Options{Changes: way, UserFilter: "(mail=u*)"})
+			f.run(t, record.Full)
+			edit := func(i int) {
+				d.Set(t, d.One(t, fmt.Sprintf("(sAMAccountName=u%06d)", i)), "title", "Chief")
+			}
+			expect := func(did []string) {
+				t.Helper()
+				if len(did) != 1 || !strings.HasPrefix(did[0], "update user ") {
+					t.Errorf("it did %q", did)
+				}
+			}
+			edit(1)
+			f.spoil(t, func(cookie string) string { return "Garbage!" })
+			expect(f.instead(t, "the position that was remembered cannot be read"))
+			edit(2)
+			if way == identity.DirSync {
+				f.spoil(t, garbleRoots)
+				expect(f.instead(t, "does not take the cookie any more"))
+				edit(3)
+			}
+			_, did := f.increment(t)
+			expect(did)
+
+			for i := range 5 {
+				edit(10 + i)
+			}
+			f.increment(t)
+			d.Restore(t, snapshot)
+			if did := f.instead(t, "was put back to an older state"); len(did) < 7 {
+				t.Errorf("after the domain controller was put back it did %q", did)
+			}
+			f.settled(t)
+			edit(20)
+			_, did = f.increment(t)
+			expect(did)
+		})
+	}
 }

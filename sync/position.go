@@ -43,7 +43,7 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 		return p, err
 	}
 	if full.never && !req.OrFull {
-		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp), Remedy: "Run a full synchronization first: dirbridge sync --full."}
+		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp), Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
 	}
 	if full.never {
 		full.reason = "" // that the first run reads everything surprises nobody

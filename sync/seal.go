@@ -15,7 +15,7 @@ import (
 const (
 	valueStatistics = StatisticsValue
 	valueOrg        = "organization"
-	valueFull       = "last-full"   // RFC 3339, of the last full run that ended well
+	valueFull       = LastFullValue
 	valueEdges      = "edges:"      // + directory: digest of the edges stored
 	valueContainers = "containers:" // + directory
 	valueDryRun     = "dry-run"     // configuration digest of the last dry run

@@ -20,6 +20,10 @@ type CloudStatistics struct {
 // StatisticsValue is the name under which the store keeps CloudStatistics, as JSON.
 const StatisticsValue = "cloud-statistics"
 
+// LastFullValue is the name under which the store keeps when the last full run ended
+// that ended well (RFC 3339).
+const LastFullValue = "last-full"
+
 // statistics brings what the cloud held when it was read up to what the run made of
 // it, so that a dashboard does not lag one run behind.
 func (a *applier) statistics(values map[string]string) error {

@@ -51,7 +51,7 @@ func (d *dashboard) Keys() []Key {
 	}
 	return []Key{
 		{On: []string{"d"}, Short: "Dry Run", Help: "dry run: show what would change, write nothing", Off: d.writable(), Do: d.dryRun},
-		{On: []string{"i"}, Short: "Incremental", Help: "synchronize what changed since the last run", Off: d.writable(), Do: d.incremental},
+		{On: []string{"i"}, Short: "Incremental", Help: "synchronize what changed since the last run", Off: d.incrementalOff(), Do: d.incremental},
 		{On: []string{"f"}, Short: "Full", Help: "full synchronization: read all, plan, apply", Off: d.writable(), Do: d.full},
 		{On: []string{"c"}, Short: "Cancel", Help: "cancel the run between two writes", Off: cancelOff, Do: d.cancel},
 		{On: []string{"e"}, Short: "Events", Help: "see the events", Do: func() tea.Cmd { d.goTo = pageEvents; return nil }},
@@ -65,6 +65,14 @@ func (d *dashboard) cancel() tea.Cmd {
 	d.conn.Cancel()
 	d.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
 	return nil
+}
+
+// incrementalOff says why no incremental run can be started, or "".
+func (d *dashboard) incrementalOff() string {
+	if off := d.writable(); off != "" || !d.status.LastFull.IsZero() {
+		return off
+	}
+	return "no full synchronization has succeeded yet: press f"
 }
 
 func (d *dashboard) incremental() tea.Cmd {

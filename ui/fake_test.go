@@ -63,6 +63,7 @@ func newFake() *fake {
 			run(409, record.Incremental, noon.Add(-37*time.Hour), 3*time.Second, record.Done, 0, 4, 0),
 		},
 		LastGood:    noon.Add(-10 * time.Minute),
+		LastFull:    noon.Add(-36 * time.Hour),
 		Statistics:  &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
 		Summary:     []string{"3 of 41 containers", "Delete threshold is 20", "displayName: givenName sn", "Deactivate, purge in 7 d"},
 		Incremental: "14:12, in 8 min", Full: "Not Scheduled",

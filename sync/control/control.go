@@ -186,6 +186,7 @@ type Status struct {
 	Progress    Progress              `json:"progress"`
 	Last        []record.Run          `json:"last"` // newest first, dry runs left out
 	LastGood    time.Time             `json:"last_good,omitzero"`
+	LastFull    time.Time             `json:"last_full,omitzero"`         // that ended well: incremental runs go on from it
 	Statistics  *sync.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first reading
 	Dirty       int64                 `json:"dirty"`
 	Summary     []string              `json:"summary"`          // configuration, in words

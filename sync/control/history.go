@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
@@ -47,6 +48,11 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 			break
 		}
 	}
+	full, err := l.opt.Store.Value(ctx, sync.LastFullValue)
+	if err != nil {
+		return s, err
+	}
+	s.LastFull, _ = time.Parse(time.RFC3339, full) // "" before the first
 	text, err := l.opt.Store.Value(ctx, sync.StatisticsValue)
 	if err != nil {
 		return s, err

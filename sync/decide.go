@@ -17,6 +17,7 @@ type candidate struct {
 	ownerSick  bool // the owner is in the directory, but has a problem
 	// ownerUnread: the owner may well be in a directory that could not be read.
 	ownerUnread bool
+	ownerDN     string // where the owner is in the directory
 }
 
 // subject is one person or group with all resources that may be its own.
@@ -31,6 +32,7 @@ type subject struct {
 	byLink     []candidate // at most one: what the link points at, if it is listed
 	byExternal []candidate
 	byKey      []candidate
+	bySID      []candidate // accounts of those whom the SID history names; id is "" where there is none
 }
 
 // verdict is what matching decided for one subject.
@@ -41,6 +43,8 @@ type verdict struct {
 	field   string // that the problem is about
 	remedy  string
 	relinks identity.Anchor // the missing owner from whom the account is taken over
+	twin    identity.Anchor // the object that the subject is, too, and that has not gone
+	unread  bool            // of the twin nothing more is known
 	waits   bool            // just created, not yet listed: nothing to do this time
 }
 
@@ -54,6 +58,9 @@ type verdict struct {
 //	none      A             any                     A, unless A is linked to someone else
 //	none      A             any                     A, linked anew, if linked to the same GUID in another directory that it left
 //	none      A and B       any                     problem
+//	none      none          any                     A, linked anew, if A is of one who is gone and whom the SID history names
+//	none      none          any                     problem, if the SID history names one who is here, or was not read
+//	none      none          other or none           problem, if the SID history names several with accounts who are gone
 //	none      none          A, nobody's             A
 //	none      none          A, of one who is gone   A, linked anew
 //	none      none          A, of one with problem  problem: naming conflict
@@ -92,6 +99,9 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 			remedy: "Remove the externalId from all but the right one, then synchronize again."}
 	}
 	byK := distinct(s.byKey)
+	if v, settled := fromHistory(s, byK); settled {
+		return v
+	}
 	switch len(byK) {
 	case 0:
 		return verdict{how: byAdd}

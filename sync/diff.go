@@ -31,11 +31,12 @@ type pair struct {
 	manager     identity.Anchor // that the directory names, if it is in the plan
 	managerID   identity.ResourceID
 	parentGUID  identity.Anchor
-	print       int64  // of the entry
-	mgr         string // folded DN of the manager that the directory names, known or not
-	bossInSrc   bool   // and that one was read
-	bossStays   bool   // see keepBoss
-	goneInCloud bool   // it was linked, and the account is not listed any more
+	print       int64            // of the entry
+	mgr         string           // folded DN of the manager that the directory names, known or not
+	bossInSrc   bool             // and that one was read
+	bossStays   bool             // see keepBoss
+	goneInCloud bool             // it was linked, and the account is not listed any more
+	was         *identity.Shadow // of whom the account is taken over from
 }
 
 const pairQuery = `
@@ -45,7 +46,7 @@ SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.a
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
 	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
 	coalesce((SELECT k.anchor FROM cont k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
-	s.print, s.mgr, m.anchor IS NOT NULL
+	s.print, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM sh old WHERE old.anchor=c.was AND c.was<>''),'')
 FROM claim c JOIN src s ON s.anchor=c.anchor
 LEFT JOIN sh ON sh.anchor=c.anchor
 LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
@@ -78,11 +79,11 @@ func (d *draft) diff(ctx context.Context) error {
 
 func scanPair(scan func(...any) error) (pair, error) {
 	var p pair
-	var attrs, inputs, shadow, resAttrs string
+	var attrs, inputs, shadow, resAttrs, was string
 	var r identity.Resource
 	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs, &inputs, &p.base,
 		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID,
-		&p.print, &p.mgr, &p.bossInSrc)
+		&p.print, &p.mgr, &p.bossInSrc, &was)
 	if err != nil {
 		return p, err
 	}
@@ -95,6 +96,12 @@ func scanPair(scan func(...any) error) (pair, error) {
 	if shadow != "" {
 		p.shadow = new(identity.Shadow)
 		if err := decode(shadow, p.shadow); err != nil {
+			return p, err
+		}
+	}
+	if was != "" {
+		p.was = new(identity.Shadow)
+		if err := decode(was, p.was); err != nil {
 			return p, err
 		}
 	}
@@ -271,7 +278,7 @@ func (d *draft) stateField(p pair) []plan.FieldDiff {
 	want := p.active
 	if !d.mappers.of(p.anchor.Directory()).ManagesState() {
 		// The state is not ours, but what we deactivated as missing comes back.
-		if p.res == nil || p.shadow == nil || p.shadow.State != identity.Grace || !p.shadow.ByUs {
+		if last := p.last(); p.res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
 			return nil
 		}
 		want = true
@@ -349,7 +356,9 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	case byKey:
 		why = append(why, "linked to the account of the same name")
 	case byRelink:
-		why = append(why, "linked anew: the same name under a new objectGUID")
+		why = append(why, p.movedHere()+"the same name under a new objectGUID")
+	case byHistory:
+		why = append(why, p.movedHere()+"its SID history names "+p.was.DN)
 	}
 	switch c.Action {
 	case plan.Add:
@@ -360,7 +369,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	case plan.Deactivate:
 		why = append(why, "disabled in the directory")
 	case plan.Reactivate:
-		if p.shadow != nil && p.shadow.State == identity.Grace {
+		if last := p.last(); last != nil && last.State == identity.Grace {
 			why = append(why, "back in the directory")
 		} else {
 			why = append(why, "enabled in the directory")
@@ -386,6 +395,23 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		why = append(why, "by way of the temporary name "+c.Via+", because two swap theirs")
 	}
 	return strings.Join(why, "; ")
+}
+
+// last is what was remembered of the account's owner: of the subject itself, or of the
+// one from whom it takes the account over.
+func (p *pair) last() *identity.Shadow {
+	if p.was != nil {
+		return p.was
+	}
+	return p.shadow
+}
+
+// movedHere begins the reason why an account is linked to another object.
+func (p *pair) movedHere() string {
+	if p.was != nil && p.was.Anchor.Directory() != p.anchor.Directory() {
+		return "moved here from the directory " + p.was.Anchor.Directory() + ": "
+	}
+	return "linked anew: "
 }
 
 // plainFields are the names of the fields that the action does not name already.

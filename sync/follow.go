@@ -29,14 +29,17 @@ func (h *hunt) follow(ctx context.Context) error {
 }
 
 // rivals adds those who want, or have, a key that one of these wants, has or had, and
-// those who have the same GUID in another directory.
+// those who have the same GUID in another directory, or whom the SID history names.
 func (h *hunt) rivals(ctx context.Context, some []*quarry) error {
-	var keys, guids []string
+	var keys, guids, sids []string
 	var anchors []identity.Anchor
 	for _, q := range some {
 		anchors = append(anchors, q.anchor)
 		guids = append(guids, strings.ToLower(q.anchor.GUID()))
 		keys = append(keys, q.key)
+		if q.entry != nil {
+			sids = append(sids, valuesOf(q.entry.Attrs, attrSIDHistory)...)
+		}
 		if q.shadow != nil {
 			keys = append(keys, h.lastKeys(*q.shadow)...)
 		}
@@ -53,6 +56,9 @@ func (h *hunt) rivals(ctx context.Context, some []*quarry) error {
 	keys = slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k == "" })
 	add := func(s identity.Shadow) error { h.add(s.Anchor, s.Kind); return nil }
 	if err := h.opt.Store.Seek(ctx, ByKey, keys, add); err != nil {
+		return err
+	}
+	if err := h.opt.Store.Seek(ctx, BySID, sids, add); err != nil {
 		return err
 	}
 	if err := h.opt.Store.Seek(ctx, ByGUID, guids, add); err != nil {

@@ -15,6 +15,7 @@ const (
 	byExternal = "objectGUID"
 	byKey      = "key"
 	byRelink   = "relink"
+	byHistory  = "SID history"
 	byAdd      = "add"
 )
 
@@ -28,6 +29,9 @@ func (d *draft) match(ctx context.Context) error {
 	d.meter.add(agreed)
 	d.header.Counts.Users.Match += agreed
 	d.stats.Matched += agreed
+	if err := d.indexPast(ctx); err != nil {
+		return err
+	}
 	if err := d.markDuplicates(ctx); err != nil {
 		return err
 	}
@@ -50,6 +54,9 @@ func (d *draft) match(ctx context.Context) error {
 		return err
 	}
 	if err := d.work.exec(ctx, `CREATE INDEX claim_id ON claim(kind, id)`); err != nil {
+		return err
+	}
+	if err := d.settleTwins(ctx); err != nil {
 		return err
 	}
 	if err := d.dropDoubleClaims(ctx); err != nil {
@@ -81,6 +88,7 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 		kind       identity.Kind
 		anchor     identity.Anchor
 		dn, key, f string
+		old, heir  string // DNs: whom its SID history names, and who names it in theirs
 	}
 	var pending []twin
 	flush := func() error {
@@ -92,6 +100,12 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 			p := identity.Problem{Anchor: t.anchor, DN: t.dn, Attribute: attr, Side: identity.InDirectory,
 				Message: fmt.Sprintf("For [%s], the attribute [%s] has the value [%s], which another %s has as well.", t.dn, attr, t.key, t.kind),
 				Remedy:  "Give each a " + what + " of its own. Until then all of them are left alone in the cloud."}
+			switch {
+			case t.old != "":
+				p.Remedy = fmt.Sprintf("Its SID history says that it is [%s], moved: when the move is done, delete that one or take it out of scope. Until then the account is left as it is.", t.old)
+			case t.heir != "":
+				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is done, delete this one or take it out of scope. Until then the account is left as it is.", t.heir)
+			}
 			if err := d.work.problem(ctx, t.kind, p); err != nil {
 				return err
 			}
@@ -106,11 +120,14 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 	unique := d.opt.Target.Limits().UniqueGroupNames
 	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
-		err := d.work.each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf FROM src s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
+		err := d.work.each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
+			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM past p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
+			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM past p CROSS JOIN src h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
+			FROM src s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
 			AND EXISTS(SELECT 1 FROM src o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) ORDER BY rowid LIMIT 1000`,
 			func(scan func(...any) error) error {
 				var t twin
-				if err := scan(&after, &t.kind, &t.anchor, &t.dn, &t.key, &t.f); err != nil {
+				if err := scan(&after, &t.kind, &t.anchor, &t.dn, &t.key, &t.f, &t.old, &t.heir); err != nil {
 					return err
 				}
 				pending = append(pending, t)
@@ -139,14 +156,15 @@ func (d *draft) findOwners(ctx context.Context) error {
 
 // subjects streams every source object with its candidates, in order of anchor.
 func (d *draft) subjects(ctx context.Context, fn func(subject) error) error {
-	const query = `
+	query := `
 SELECT s.anchor, s.kind, s.dn, s.key, s.problem>0, coalesce(sh.id,''), coalesce(sh.linked,0),
-	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(c.extf NOT IN ('', s.guid),0)
+	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
 FROM src s LEFT JOIN sh ON sh.anchor=s.anchor
 LEFT JOIN (
 	SELECT sh.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM sh JOIN res r ON r.kind=sh.kind AND r.id=sh.id WHERE sh.id<>''
 	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
 	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
+	` + forebears + `
 ) c ON c.a=s.anchor
 LEFT JOIN src o ON o.anchor=c.owner
 ORDER BY s.anchor`
@@ -157,7 +175,7 @@ ORDER BY s.anchor`
 		var how, id, owner *string
 		var c candidate
 		var foreign bool
-		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick, &foreign); err != nil {
+		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick, &c.ownerDN, &foreign); err != nil {
 			return err
 		}
 		if s.anchor != cur.anchor {
@@ -186,6 +204,8 @@ ORDER BY s.anchor`
 			cur.byExternal = append(cur.byExternal, c)
 		case "key":
 			cur.byKey = append(cur.byKey, c)
+		case "sid":
+			cur.bySID = append(cur.bySID, c)
 		}
 		return nil
 	})
@@ -212,8 +232,11 @@ func (d *draft) wasRead(directory string) bool {
 
 // protectAll keeps every account that a subject with a problem may own.
 func (d *draft) protectAll(ctx context.Context, s subject) error {
-	for _, cs := range [][]candidate{s.byLink, s.byExternal, s.byKey} {
+	for _, cs := range [][]candidate{s.byLink, s.byExternal, s.byKey, s.bySID} {
 		for _, c := range cs {
+			if c.id == "" {
+				continue
+			}
 			if err := d.work.protect(ctx, s.kind, c.id); err != nil {
 				return err
 			}
@@ -223,18 +246,18 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 }
 
 func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
+	if v.twin != "" {
+		if err := d.work.exec(ctx, `INSERT INTO twin VALUES(?,?,?)`, string(v.twin), string(s.anchor), v.unread); err != nil {
+			return err
+		}
+	}
 	if v.problem != "" {
 		return d.spoil(ctx, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
 		return d.lookNextTime(ctx, s.anchor, s.kind)
 	}
-	if v.relinks != "" {
-		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(v.relinks)); err != nil {
-			return err
-		}
-	}
-	return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how)
+	return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
 }
 
 // spoil reports a problem of matching and protects whatever the subject may own.
@@ -242,7 +265,7 @@ func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy str
 	if field == "" {
 		field = keyField(s.kind)
 	}
-	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: identity.InCloud, Message: message, Remedy: remedy}
+	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message, Remedy: remedy}
 	if err := d.work.problem(ctx, s.kind, p); err != nil {
 		return err
 	}
@@ -281,7 +304,8 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(l.heir.anchor)); err != nil {
 				return err
 			}
-			if err := d.work.exec(ctx, `DELETE FROM forget WHERE anchor=?`, string(l.shadow.Anchor)); err != nil {
+			// What ties the two need not be the key.
+			if err := d.lookNextTime(ctx, l.heir.anchor, l.heir.kind); err != nil {
 				return err
 			}
 		}
@@ -291,7 +315,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 	for after := ""; ; {
 		err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM claim c JOIN src s ON s.anchor=c.anchor
 			JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor
-			WHERE c.how='relink' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
+			WHERE c.was<>'' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
 			var l link
 			var id identity.ResourceID
 			var js string
@@ -314,13 +338,17 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 
 // dropDoubleClaims leaves alone an account that two people claim.
 func (d *draft) dropDoubleClaims(ctx context.Context) error {
-	var doubles []subject
-	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn FROM claim c JOIN src s ON s.anchor=c.anchor
+	type double struct {
+		subject
+		how string
+	}
+	var doubles []double
+	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM claim c JOIN src s ON s.anchor=c.anchor
 		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM claim o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
 		func(scan func(...any) error) error {
-			var s subject
+			var s double
 			var id identity.ResourceID
-			if err := scan(&s.anchor, &s.kind, &id, &s.dn); err != nil {
+			if err := scan(&s.anchor, &s.kind, &id, &s.how, &s.dn); err != nil {
 				return err
 			}
 			s.byLink = []candidate{{id: id}}
@@ -331,11 +359,18 @@ func (d *draft) dropDoubleClaims(ctx context.Context) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := d.spoil(ctx, s, "", fmt.Sprintf("The account %s is claimed by more than one object of the directory.", s.byLink[0].id),
+		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The account %s is claimed by more than one object of the directory.", s.byLink[0].id),
 			"Give each object a key of its own, or set the externalId of the account to the objectGUID of the right one."); err != nil {
 			return err
 		}
 		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(s.anchor)); err != nil {
+			return err
+		}
+		if s.how != byHistory {
+			continue
+		}
+		// What ties those who claim it need not be the key.
+		if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,8 @@ func TestDecide(t *testing.T) {
 		id, how string
 		problem string
 		waits   bool
+		relinks identity.Anchor
+		twin    identity.Anchor
 	}{
 		{name: "link", s: subject{byLink: c("A", me, true, false), byKey: c("B", "corp:x", true, false)}, id: "A", how: byLink},
 		{name: "link and externalId agree", s: subject{byLink: c("A", me, true, false), byExternal: c("A", me, true, false)}, id: "A", how: byLink},
@@ -34,16 +36,34 @@ func TestDecide(t *testing.T) {
 		{name: "externalId, linked to another", s: subject{byExternal: c("A", "corp:x", true, false)}, problem: "is linked to corp:x"},
 		{name: "two externalIds", s: subject{byExternal: append(c("A", me, true, false), c("B", me, true, false)...)}, problem: "2 accounts carry"},
 		{name: "key, nobody's", s: subject{byKey: c("A", "", false, false)}, id: "A", how: byKey},
-		{name: "key, of one who is gone", s: subject{byKey: c("A", "corp:gone", false, false)}, id: "A", how: byRelink},
+		{name: "key, of one who is gone", s: subject{byKey: c("A", "corp:gone", false, false)}, id: "A", how: byRelink, relinks: "corp:gone"},
 		{name: "key, of one with a problem", s: subject{byKey: c("A", "corp:x", true, true)}, problem: "naming conflict"},
 		{name: "key, of one who is here", s: subject{byKey: c("A", "corp:x", true, false)}, how: byAdd},
 		{name: "key, two groups", s: subject{kind: identity.Group, byKey: append(c("A", "", false, false), c("B", "", false, false)...)}, problem: "2 cloud groups have the name"},
 		{name: "nothing", how: byAdd},
+		{name: "link, and a SID history", s: subject{byLink: c("A", me, true, false), bySID: c("B", "old:x", true, false)}, id: "A", how: byLink},
+		{name: "externalId, and a SID history", s: subject{byExternal: c("A", me, true, false), bySID: c("B", "old:x", true, false)}, id: "A", how: byExternal},
+		{name: "SID history, of one who is gone", s: subject{bySID: c("A", "old:gone", false, false)}, id: "A", how: byHistory, relinks: "old:gone"},
+		{name: "SID history, of one who is gone, and the key of another", s: subject{bySID: c("A", "old:gone", false, false), byKey: c("B", "", false, false)},
+			id: "A", how: byHistory, relinks: "old:gone"},
+		{name: "SID history, of one who is gone, and his key", s: subject{bySID: c("A", "old:gone", false, false), byKey: c("A", "old:gone", false, false)},
+			id: "A", how: byHistory, relinks: "old:gone"},
+		{name: "SID history, of one who is gone with the account", s: subject{bySID: c("", "old:gone", false, false), byKey: c("B", "", false, false)}, id: "B", how: byKey},
+		{name: "SID history, of one who is here", s: subject{bySID: c("A", "old:x", true, false)}, problem: "Both are in the directory", twin: "old:x"},
+		{name: "SID history, of one who is here without an account, and nobody's key", s: subject{bySID: c("", "old:x", true, false), byKey: c("B", "", false, false)},
+			problem: "Both are in the directory", twin: "old:x"},
+		{name: "SID history, of one with a problem", s: subject{bySID: c("A", "old:x", true, true)}, problem: "Both are in the directory", twin: "old:x"},
+		{name: "SID history, of one who was not read", s: subject{bySID: []candidate{{id: "A", owner: "old:x", ownerUnread: true}}}, problem: "could not be read", twin: "old:x"},
+		{name: "SID history, of two who are gone", s: subject{bySID: append(c("A", "old:x", false, false), c("B", "old:y", false, false)...)}, problem: "with the accounts A, B"},
+		{name: "SID history, of two who are gone, and the key of one", s: subject{bySID: append(c("A", "old:x", false, false), c("B", "old:y", false, false)...),
+			byKey: c("B", "old:y", false, false)}, id: "B", how: byRelink, relinks: "old:y"},
+		{name: "SID history, of one who is gone and one who is here", s: subject{bySID: append(c("A", "old:x", false, false), c("B", "old:y", true, false)...)},
+			problem: "Both are in the directory", twin: "old:y"},
 	}
 	for _, tc := range cases {
 		tc.s.anchor = me
 		v := decide(tc.s, time.Minute, now)
-		if string(v.id) != tc.id || v.how != tc.how || v.waits != tc.waits || (tc.problem == "") != (v.problem == "") || !strings.Contains(v.problem, tc.problem) {
+		if string(v.id) != tc.id || v.how != tc.how || v.waits != tc.waits || v.relinks != tc.relinks || v.twin != tc.twin || (tc.problem == "") != (v.problem == "") || !strings.Contains(v.problem, tc.problem) {
 			t.Errorf("%s: %+v", tc.name, v)
 		}
 		if v.problem != "" && v.remedy == "" {

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -26,6 +27,10 @@ const lookup = 200
 // never known (unmatched). It is skipped while anything was not read whole (P6): a
 // person may stand in the very part that is missing.
 func (d *draft) removals(ctx context.Context) error {
+	// Only now is it certain who takes over from whom.
+	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM claim WHERE was<>''`); err != nil {
+		return err
+	}
 	if !d.header.Complete {
 		if err := d.spareAll(ctx); err != nil {
 			return err
@@ -136,8 +141,11 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 	found := map[identity.Anchor]whereabouts{}
 	for _, src := range d.opt.Sources {
 		dir, err := src.Describe(ctx)
+		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
+			continue // nobody of it is in question, and it may well be frozen
+		}
 		if err != nil {
-			return nil, fmt.Errorf("directory: %w", err)
+			return nil, fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
 			var anchors []identity.Anchor

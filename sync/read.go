@@ -192,9 +192,16 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		attrs = attrs.Clone()
 		delete(attrs, schema.Manager)
 	}
-	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	if en.Kind == identity.User {
+		for _, sid := range valuesOf(en.Attrs, attrSIDHistory) {
+			if err := put(`INSERT INTO past VALUES(?,?)`, string(en.Anchor), sid); err != nil {
+				return err
+			}
+		}
+	}
+	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.prints.entry(en)))
+		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.prints.entry(en)), SID(en.Attrs))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {

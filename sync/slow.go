@@ -44,6 +44,9 @@ func (d *draft) readSlow(ctx context.Context) error {
 		return err
 	}
 	d.prints.promote(keys, dns)
+	if err := d.promoteForebears(ctx); err != nil {
+		return err
+	}
 	if err := d.promoteCarriers(ctx); err != nil {
 		return err
 	}
@@ -145,8 +148,8 @@ func (d *draft) loadSlow(ctx context.Context, dns map[uint32]bool) error {
 }
 
 func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
-	return d.work.exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?)`,
-		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s))
+	return d.work.exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?,?)`,
+		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s), SID(s.Inputs))
 }
 
 // again makes the rows of one slow person: the shadow, and whichever of entry and

@@ -21,8 +21,9 @@ func (d *draft) writeTroubles(ctx context.Context, w *plan.Writer) error {
 		w.ReplaceTroubles()
 	}
 	left := map[identity.Anchor]bool{}
-	const query = `SELECT anchor, kind, keyf, anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
-UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0) ORDER BY 1`
+	const query = `SELECT anchor, kind, coalesce((SELECT p.keyf FROM pin p WHERE p.anchor=src.anchor), keyf), anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
+UNION ALL SELECT anchor, 'user', keyf, anchor IN (SELECT anchor FROM again) FROM pin WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0)
+UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0) AND anchor NOT IN (SELECT anchor FROM pin) ORDER BY 1`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {
 		var t identity.Trouble
 		if err := scan(&t.Anchor, &t.Kind, &t.Key, &t.Again); err != nil {

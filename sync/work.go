@@ -31,14 +31,17 @@ type work struct {
 
 const workSchema = `
 CREATE TABLE src(anchor TEXT, kind TEXT, dir TEXT, guid TEXT, dn TEXT, dnf TEXT, parent TEXT, rdn TEXT,
-	key TEXT, keyf TEXT, active INT, attrs TEXT, inputs TEXT, base TEXT, mgr TEXT, problem INT, print INT);
+	key TEXT, keyf TEXT, active INT, attrs TEXT, inputs TEXT, base TEXT, mgr TEXT, problem INT, print INT, sid TEXT);
 CREATE TABLE res(id TEXT, kind TEXT, extf TEXT, key TEXT, keyf TEXT, name TEXT, active INT, admin INT,
 	type TEXT, version TEXT, attrs TEXT, base TEXT, owner TEXT);
-CREATE TABLE sh(anchor TEXT, kind TEXT, id TEXT, state TEXT, linked INT, json TEXT);
+CREATE TABLE sh(anchor TEXT, kind TEXT, id TEXT, state TEXT, linked INT, json TEXT, sid TEXT);
 CREATE TABLE cont(anchor TEXT, dir TEXT, dn TEXT, dnf TEXT, parent TEXT);
 CREATE TABLE edge(dir TEXT, src TEXT, kind TEXT, to_anchor TEXT, to_dnf TEXT);
 CREATE TABLE cm(gid TEXT, mid TEXT);
-CREATE TABLE claim(anchor TEXT PRIMARY KEY, kind TEXT, id TEXT, how TEXT, wave INT DEFAULT 0, via TEXT DEFAULT '');
+CREATE TABLE claim(anchor TEXT PRIMARY KEY, kind TEXT, id TEXT, how TEXT, wave INT DEFAULT 0, via TEXT DEFAULT '', was TEXT DEFAULT '');
+CREATE TABLE past(anchor TEXT, sid TEXT);
+CREATE TABLE twin(old TEXT, heir TEXT, unread INT);
+CREATE TABLE pin(anchor TEXT PRIMARY KEY, keyf TEXT);
 CREATE TABLE nameless(kind TEXT, dnf TEXT, keyf TEXT);
 CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);
 CREATE TABLE protect(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;

@@ -31,6 +31,9 @@ type Directory struct {
 	// AssignGUID gives new people and groups an objectGUID, for a server that gives
 	// none by itself; without one its entryUUID is their GUID.
 	AssignGUID bool
+	// Relink puts right, after a change of a name or place and after a deletion, who has
+	// the object for a member or manager, as Active Directory does by itself.
+	Relink bool
 
 	session *session
 	restart func(t testing.TB, env ...string)
@@ -144,7 +147,7 @@ func (d *Directory) Rename(t testing.TB, dn, name string) string {
 	if err := d.dial(t).ModifyDN(ldap.NewModifyDNRequest(dn, rdn, true, "")); err != nil {
 		t.Fatalf("lab: rename %s: %v", dn, err)
 	}
-	return d.spelling(t, rdn+","+Parent(dn))
+	return d.relink(t, dn, d.spelling(t, rdn+","+Parent(dn)))
 }
 
 // Move puts the object, with all below it, into another container.
@@ -154,7 +157,7 @@ func (d *Directory) Move(t testing.TB, dn, parent string) string {
 	if err := d.dial(t).ModifyDN(ldap.NewModifyDNRequest(dn, rdn, true, parent)); err != nil {
 		t.Fatalf("lab: move %s: %v", dn, err)
 	}
-	return d.spelling(t, rdn+","+parent)
+	return d.relink(t, dn, d.spelling(t, rdn+","+parent))
 }
 
 // Set replaces all values of the attribute; without values it is removed.
@@ -239,6 +242,7 @@ func (d *Directory) Delete(t testing.TB, dn string) {
 			t.Fatalf("lab: delete %s: %v", e.DN, err)
 		}
 	}
+	d.relink(t, dn, "")
 }
 
 // Undelete brings the object with the GUID back to the DN where it stood, where the

@@ -92,10 +92,8 @@ func (d *draft) purgeDue(ctx context.Context) error {
 // spoolDue writes the shadows whose grace period is over to the work database, and
 // protects those of their accounts that are somebody else's by now.
 func (d *draft) spoolDue(ctx context.Context) (n int64, err error) {
-	due := d.now().Add(-d.opt.Policy.PurgeAfter)
-	isDue := func(s identity.Shadow) bool {
-		return s.State == identity.Grace && s.ByUs && s.ID != "" && !s.Since.After(due)
-	}
+	now := d.now()
+	isDue := func(s identity.Shadow) bool { return pastGrace(s, d.opt.Policy.PurgeAfter, now) }
 	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if !isDue(s) {
 			return nil

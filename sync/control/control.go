@@ -191,7 +191,7 @@ type Status struct {
 	Dirty       int64                 `json:"dirty"`
 	Summary     []string              `json:"summary"`          // configuration, in words
 	Unfinished  int64                 `json:"unfinished"`       // writes without an answer
-	Incremental string                `json:"next_incremental"` // in words: "Not Scheduled"
+	Incremental string                `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
 	Full        string                `json:"next_full"`
 }
 

@@ -32,9 +32,9 @@ const statusRuns = 24
 
 func (l *Local) Status(ctx context.Context) (Status, error) {
 	s := Status{Connector: l.opt.Connector, Version: l.opt.Version, Cloud: l.opt.Cloud, Directory: l.opt.Directory,
-		Progress: l.Progress(), Summary: Summary(l.Settings()), Incremental: "Not Scheduled", Full: l.opt.Schedule}
-	if s.Full == "" {
-		s.Full = "Not Scheduled"
+		Progress: l.Progress(), Summary: Summary(l.Settings())}
+	if err := l.next(ctx, &s); err != nil {
+		return s, err
 	}
 	s.Leading = s.Progress.Phase != sync.Idle
 	runs, err := l.opt.Store.Runs(ctx, statusRuns)

@@ -36,7 +36,6 @@ type Options struct {
 	Version   string
 	Directory string // for people
 	Cloud     string // for people
-	Schedule  string // full synchronization, in words
 	WorkDir   string // for temporary files; "" is the system's place
 }
 
@@ -82,28 +81,49 @@ func (l *Local) Close() error {
 }
 
 func (l *Local) Start(r Request) error {
+	_, err := l.begin(r, l.note)
+	return err
+}
+
+// Do does a request and waits for it. When ctx ends the request stops between two
+// writes. What fails before it became a run is not put into the event log: a schedule
+// tries again and again, and tells it once.
+func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
+	ended, err := l.begin(r, func(Request, error) {})
+	if err != nil {
+		return Result{}, err
+	}
+	defer context.AfterFunc(ctx, l.Cancel)()
+	res := <-ended
+	return res, res.Err
+}
+
+// begin starts a request. The channel gets its result, which nobody need take. note
+// is told of a failure that left no run.
+func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running {
-		return ErrBusy
+		return nil, ErrBusy
 	}
 	settings := l.settings
 	if r.Draft != nil {
 		if r.Mode != record.DryRun {
-			return errors.New("settings that are not saved can only be tried in a dry run")
+			return nil, errors.New("settings that are not saved can only be tried in a dry run")
 		}
 		settings = *r.Draft
 	}
 	if r.Mode == record.ApplyPlan && l.plan == nil {
-		return errors.New("there is no plan: make a dry run first")
+		return nil, errors.New("there is no plan: make a dry run first")
 	}
 	engine, done, err := l.opt.Factory.Engine(settings)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.engine, l.cancel, l.running = engine, cancel, true
 	current := l.plan
+	ended := make(chan Result, 1)
 	l.group.Add(1)
 	go func() {
 		defer l.group.Done()
@@ -111,11 +131,13 @@ func (l *Local) Start(r Request) error {
 		p, run, err := execute(ctx, engine, r, current)
 		done()
 		if err != nil && run.ID == 0 {
-			l.note(r, err)
+			note(r, err)
 		}
-		l.ended(Result{Request: r, Ended: time.Now(), Run: run, Err: err}, p)
+		res := Result{Request: r, Ended: time.Now(), Run: run, Err: err}
+		l.ended(res, p)
+		ended <- res
 	}()
-	return nil
+	return ended, nil
 }
 
 // note puts a request that failed before it became a run, as a dry run does, into

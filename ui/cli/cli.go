@@ -37,7 +37,10 @@ const (
 type Session struct {
 	Connector control.Connector
 	Config    config.Config
-	Close     func() error
+	// Serve starts what the schedule says until ctx ends, waits for what is under way,
+	// and returns nil. tell gets each change of state, one at a time.
+	Serve func(ctx context.Context, tell func(record.Event)) error
+	Close func() error
 }
 
 // Demo is both embedded servers, running.
@@ -257,7 +260,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.noInput, "no-input", false, "ask nothing")
 	c := root.Flags()
 	consoleFlags(c, &console)
-	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.purgeCommand(), a.checkCommand(),
+	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(), a.purgeCommand(), a.checkCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

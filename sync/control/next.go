@@ -1,0 +1,55 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"dirbridge/sync"
+)
+
+// notScheduled is what the guide says where nothing is started by itself.
+const notScheduled = "Not Scheduled"
+
+// next says when the process that serves the schedule, which may be another one,
+// starts its next runs, in words.
+func (l *Local) next(ctx context.Context, s *Status) error {
+	s.Incremental, s.Full = notScheduled, notScheduled
+	text, err := l.opt.Store.Value(ctx, sync.ScheduleValue)
+	if err != nil || text == "" {
+		return err
+	}
+	var n sync.NextRuns
+	if err := json.Unmarshal([]byte(text), &n); err != nil {
+		return fmt.Errorf("the schedule in the state: %w", err)
+	}
+	now := time.Now()
+	if !n.Fresh(now) {
+		return nil // its process was killed
+	}
+	s.Full = when(n.Full.Local(), now)
+	s.Incremental = when(n.Incremental.Local(), now)
+	if n.NeedsFull && !n.Incremental.IsZero() {
+		s.Incremental = "waits for the first full synchronization"
+	}
+	return nil
+}
+
+// when is a moment in words: "14:12, in 8 min", "Sun 02:00, in 6 d".
+func when(at, now time.Time) string {
+	left := at.Sub(now)
+	switch {
+	case at.IsZero():
+		return notScheduled
+	case left < time.Second:
+		return "now"
+	case left < time.Minute:
+		return fmt.Sprintf("%s, in %d s", at.Format("15:04"), int(left.Seconds()))
+	case left < time.Hour:
+		return fmt.Sprintf("%s, in %d min", at.Format("15:04"), int(left.Minutes()))
+	case left < 24*time.Hour:
+		return fmt.Sprintf("%s, in %d h", at.Format("Mon 15:04"), int(left.Hours()))
+	}
+	return fmt.Sprintf("%s, in %d d", at.Format("Mon 15:04"), int(left.Hours()/24))
+}

@@ -1,0 +1,321 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/record"
+)
+
+// ErrBusy is returned by Options.Run where this process is doing another run.
+var ErrBusy = errors.New("another run is under way")
+
+// Options are what a Runner is made of. All but Purge are required.
+type Options struct {
+	Schedule Schedule
+	Store    sync.Store
+	// Run does one run (record.Full, Incremental or Purge) and waits for it. When ctx
+	// ends it stops between two writes and returns soon. Where err is not nil and the
+	// run has no id, nothing of it stands in the event log.
+	Run func(ctx context.Context, mode record.Mode) (record.Run, error)
+	// Tell gets each change of state, from the goroutine of Serve.
+	Tell  func(record.Event)
+	Purge Purge
+	Clock Clock
+	PID   int
+}
+
+// Purge says which accounts past their grace the schedule removes.
+type Purge struct {
+	Never  bool // accounts of people who left are kept
+	Grace  time.Duration
+	AtOnce bool // right after any run that deactivated somebody
+}
+
+const (
+	// daily is how often a purge is looked for where no full run is scheduled.
+	daily = 24 * time.Hour
+	// soon: a full run that was missed is not made up where the next one is so near.
+	soon = time.Hour
+	// again is when a full run that could not be begun is tried again where there are
+	// no incremental ones.
+	again = 10 * time.Minute
+)
+
+// Runner serves a schedule. It starts one run at a time:
+//
+//   - A full run at each time of Schedule.Full. One that fell due while another run
+//     was under way begins after it; one that could not be begun, because another
+//     connector leads, is tried again at each incremental time, unless somebody else
+//     did one meanwhile. One that fell due while no process served the schedule is
+//     made up at the start, once, if a full run has ever succeeded and the next is
+//     more than an hour away. Whoever stopped it by a signal did not do it.
+//   - An incremental run each Schedule.Every, from the start of the run before; never
+//     before a full one succeeded, and none that falls due with a full one or during
+//     another run.
+//   - A purge after each full run that ended well, and where none is scheduled, once a
+//     day after an incremental one, if any account is past its grace.
+//
+// A run that fails or is held is tried again when the next falls due, and told again
+// when the reason is another one.
+type Runner struct {
+	opt Options
+
+	incremental time.Time         // when the next is due
+	full        time.Time         // when the next is tried
+	fullDue     time.Time         // when it was, or will be, due
+	purged      time.Time         // when it was looked for last
+	seen        time.Time         // the clock, when it was last looked at
+	told        map[string]string // the last trouble, by what had it
+}
+
+// New makes a runner. It does no I/O.
+func New(opt Options) *Runner { return &Runner{opt: opt, told: map[string]string{}} }
+
+// Serve starts runs until ctx ends, waits for what is under way, and returns nil. An
+// error says that the state could not be read at the start. It is called once.
+func (r *Runner) Serve(ctx context.Context) error {
+	if err := r.begin(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	defer r.leave(ctx)
+	for ctx.Err() == nil {
+		now := r.look()
+		switch {
+		case due(r.full, now):
+			r.serveFull(ctx, now)
+		case due(r.incremental, now):
+			r.serveIncremental(ctx, now)
+		default:
+			r.publish(ctx, now, r.full)
+			r.wait(ctx, now)
+		}
+	}
+	return nil
+}
+
+func due(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
+
+// look reads the clock. Where it was set back, what was reckoned from its future is
+// reckoned again; a correction by seconds must not make a full run due twice.
+func (r *Runner) look() time.Time {
+	now := r.opt.Clock.Now()
+	if now.Before(r.seen.Add(-soon)) {
+		r.scheduleFull(now)
+	}
+	if next := now.Add(r.opt.Schedule.Every); r.incremental.After(next) {
+		r.incremental = next
+	}
+	r.seen = now
+	return now
+}
+
+func (r *Runner) scheduleFull(after time.Time) {
+	r.fullDue = r.opt.Schedule.NextFull(after)
+	r.full = r.fullDue
+}
+
+// begin finds out where the schedule stands.
+func (r *Runner) begin(ctx context.Context) error {
+	now := r.look()
+	runs, err := r.opt.Store.Runs(ctx, 50)
+	if err != nil {
+		return err
+	}
+	if r.opt.Schedule.Every > 0 {
+		r.incremental = now
+		for _, run := range runs {
+			if run.Mode == record.Full || run.Mode == record.Incremental {
+				if next := run.Started.Add(r.opt.Schedule.Every); !run.Started.After(now) && next.After(now) {
+					r.incremental = next
+				}
+				break
+			}
+		}
+	}
+	r.scheduleFull(now)
+	missed, err := r.missed(ctx, now)
+	if err != nil {
+		return err
+	}
+	r.note(record.Event{Level: record.Info, Code: "service-started", Message: "The schedule is served: " + r.opt.Schedule.String() + "."})
+	if r.incremental.IsZero() && r.full.IsZero() {
+		r.note(record.Event{Level: record.Warn, Code: "nothing-scheduled", Message: "Nothing is scheduled, so nothing will be started.",
+			Remedy: "Set incremental_every or full under [schedule] of the configuration."})
+	}
+	if !missed.IsZero() {
+		r.fullDue, r.full = missed, now
+		r.note(record.Event{Level: record.Info, Code: "full-made-up", Message: "The full synchronization of " + missed.Format("Mon 2006-01-02 15:04") + " was missed. It is made up now."})
+	}
+	return nil
+}
+
+// missed is when a full run was due that is to be made up; zero where there is none.
+func (r *Runner) missed(ctx context.Context, now time.Time) (time.Time, error) {
+	last := r.opt.Schedule.LastFull(now)
+	if last.IsZero() || r.fullDue.Sub(now) <= soon {
+		return time.Time{}, nil
+	}
+	first, err := r.opt.Store.Value(ctx, sync.LastFullValue)
+	if err != nil || first == "" { // the first full run is the operator's to start
+		return time.Time{}, err
+	}
+	done, err := r.fullSince(ctx, last)
+	if err != nil || done {
+		return time.Time{}, err
+	}
+	return last, nil
+}
+
+// fullSince says whether anybody did a full run since t. One that failed or crashed
+// counts, so that a machine that cannot carry it does not try for ever.
+func (r *Runner) fullSince(ctx context.Context, t time.Time) (bool, error) {
+	text, err := r.opt.Store.Value(ctx, sync.LastFullValue) // a plan that was applied leaves it as well
+	if err != nil {
+		return false, err
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil && !at.Before(t) {
+		return true, nil
+	}
+	for limit := 64; ; limit *= 4 {
+		runs, err := r.opt.Store.Runs(ctx, limit)
+		if err != nil {
+			return false, err
+		}
+		for _, run := range runs {
+			if run.Started.Before(t) {
+				return false, nil
+			}
+			if run.Mode == record.Full && run.Outcome != record.Cancelled {
+				return true, nil
+			}
+		}
+		if len(runs) < limit {
+			return false, nil
+		}
+	}
+}
+
+// serveFull does the full run that is due, or leaves it to a later time.
+func (r *Runner) serveFull(ctx context.Context, now time.Time) {
+	if r.full.After(r.fullDue) {
+		if done, err := r.fullSince(ctx, r.fullDue); err == nil && done {
+			r.scheduleFull(now)
+			return
+		}
+	}
+	if !r.run(ctx, record.Full, now) && ctx.Err() == nil {
+		r.full = now.Add(again)
+		if every := r.opt.Schedule.Every; every > 0 {
+			r.full = now.Add(every)
+		}
+		return
+	}
+	r.scheduleFull(now)
+}
+
+// serveIncremental does the incremental run that is due, if it may.
+func (r *Runner) serveIncremental(ctx context.Context, now time.Time) {
+	full, err := r.opt.Store.Value(ctx, sync.LastFullValue)
+	switch {
+	case err != nil:
+		r.trouble(ctx, "state", record.Run{}, err)
+	case full == "":
+		r.waitForFull()
+	default:
+		r.run(ctx, record.Incremental, now)
+		return
+	}
+	r.incremental = r.opt.Schedule.NextIncremental(now, now)
+}
+
+// run does one run that reads the directory, and the purge after it. began is false
+// where it could not be begun, because somebody else is at it.
+func (r *Runner) run(ctx context.Context, mode record.Mode, now time.Time) (began bool) {
+	if mode == record.Full {
+		r.opt.Tell(r.event(record.Event{Level: record.Info, Code: "run-started", Message: "Full synchronization started."}))
+	}
+	run, err := r.do(ctx, mode, now)
+	r.incremental = r.opt.Schedule.NextIncremental(r.opt.Clock.Now(), now)
+	if errors.Is(err, sync.ErrNotLeader) || errors.Is(err, ErrBusy) {
+		r.trouble(ctx, string(mode), run, err)
+		return false
+	}
+	r.ended(ctx, mode, run, err)
+	if err == nil && (run.Outcome == record.Done || run.Outcome == record.Partial) {
+		r.purge(ctx, mode, run)
+		r.incremental = r.opt.Schedule.NextIncremental(r.opt.Clock.Now(), now)
+	}
+	return true
+}
+
+// do waits for a run, and says meanwhile that this process is alive.
+func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (record.Run, error) {
+	type result struct {
+		run record.Run
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		run, err := r.opt.Run(ctx, mode)
+		done <- result{run, err}
+	}()
+	for {
+		at := r.opt.Clock.Now()
+		r.incremental = r.opt.Schedule.NextIncremental(at, now)
+		full := r.full
+		if mode == record.Full { // which is the one that was due
+			full = r.opt.Schedule.NextFull(at)
+		}
+		r.publish(ctx, at, full)
+		beat, stop := r.opt.Clock.Timer(sync.Heartbeat)
+		select {
+		case res := <-done:
+			stop()
+			return res.run, res.err
+		case <-beat:
+		}
+	}
+}
+
+// purge removes what is past its grace, by a run of its own.
+func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
+	now := r.opt.Clock.Now()
+	p := r.opt.Purge
+	gone := run.Counts.Users.Deactivate + run.Counts.Groups.Deactivate
+	if p.Never || after != record.Full && !(p.AtOnce && gone > 0) && now.Before(r.purged.Add(daily)) || ctx.Err() != nil {
+		return
+	}
+	due, err := sync.PurgeDue(ctx, r.opt.Store, p.Grace, now)
+	if err != nil {
+		r.trouble(ctx, "state", record.Run{}, err)
+		return
+	}
+	r.purged = now
+	if !due {
+		return
+	}
+	purged, err := r.do(ctx, record.Purge, now)
+	r.ended(ctx, record.Purge, purged, err)
+}
+
+// wait waits for the next time, or for the end of ctx.
+func (r *Runner) wait(ctx context.Context, now time.Time) {
+	d := sync.Heartbeat
+	for _, at := range []time.Time{r.incremental, r.full} {
+		if !at.IsZero() {
+			d = min(d, at.Sub(now))
+		}
+	}
+	c, stop := r.opt.Clock.Timer(d)
+	defer stop()
+	select {
+	case <-c:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,128 @@
+// Package service is the long-running part of a connector: it starts runs when they
+// are due, and says what it does. It knows nothing of terminals, servers or files.
+package service
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Schedule says when runs are due. It is pure; the zero Schedule is never due.
+type Schedule struct {
+	Every time.Duration // from the start of one run to the next incremental one; 0 is never
+	Full  []Weekly
+	// Location is where the clock of Full hangs; nil is the machine's.
+	Location *time.Location
+}
+
+// Weekly is a moment of every week, or of every day, by the clock on the wall. On a
+// day on which the clock leaves it out, it is the moment at which the clock jumps; on
+// one that has it twice, it is the first of the two. So it is once in any week.
+type Weekly struct {
+	Daily        bool
+	Day          time.Weekday
+	Hour, Minute int
+}
+
+func (w Weekly) String() string {
+	day := "daily"
+	if !w.Daily {
+		day = w.Day.String()[:3]
+	}
+	return fmt.Sprintf("%s %02d:%02d", day, w.Hour, w.Minute)
+}
+
+// String is the schedule in words.
+func (s Schedule) String() string {
+	var parts []string
+	if s.Every > 0 {
+		parts = append(parts, "incremental every "+s.Every.String())
+	}
+	if len(s.Full) > 0 {
+		var times []string
+		for _, w := range s.Full {
+			times = append(times, w.String())
+		}
+		parts = append(parts, "full "+strings.Join(times, ", "))
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// NextFull is the first moment after t at which a full run is due; zero where none
+// ever is.
+func (s Schedule) NextFull(t time.Time) (next time.Time) {
+	s.around(t, 0, 8, func(at time.Time) {
+		if at.After(t) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	})
+	return next
+}
+
+// LastFull is the last moment, t included, at which a full run was due; zero where
+// none ever is.
+func (s Schedule) LastFull(t time.Time) (last time.Time) {
+	s.around(t, -8, 0, func(at time.Time) {
+		if !at.After(t) && at.After(last) {
+			last = at
+		}
+	})
+	return last
+}
+
+// around tells the moments on the days from..to, counted from that of t, and on the
+// day before and after those: a moment that a day leaves out may be on the next.
+func (s Schedule) around(t time.Time, from, to int, fn func(time.Time)) {
+	loc := s.Location
+	if loc == nil {
+		loc = time.Local
+	}
+	y, m, d := t.In(loc).Date()
+	for _, w := range s.Full {
+		for i := from - 1; i <= to+1; i++ {
+			wall := time.Date(y, m, d+i, w.Hour, w.Minute, 0, 0, time.UTC)
+			if w.Daily || wall.Weekday() == w.Day {
+				fn(moment(wall, loc))
+			}
+		}
+	}
+}
+
+// moment is when the clock of loc shows what wall shows in UTC. time.Date does not
+// say which moment it gives where there are two of them, or none.
+func moment(wall time.Time, loc *time.Location) time.Time {
+	const day = 24 * time.Hour // more than any clock is off UTC
+	_, before := wall.Add(-day).In(loc).Zone()
+	_, after := wall.Add(day).In(loc).Zone()
+	first, second := wall.Add(-time.Duration(before)*time.Second), wall.Add(-time.Duration(after)*time.Second)
+	shows := func(at time.Time) bool {
+		_, offset := at.In(loc).Zone()
+		return at.Add(time.Duration(offset) * time.Second).Equal(wall)
+	}
+	switch {
+	case shows(first): // with the clock not yet put back: the earlier of two
+		return first.In(loc)
+	case shows(second):
+		return second.In(loc)
+	}
+	jump, _ := first.In(loc).ZoneBounds()
+	return jump
+}
+
+// NextIncremental is when an incremental run is due, where the last run of any kind
+// that reads the directory began at last (zero: none did): on the grid of Every that
+// begins there, at the first moment after now. What fell due while a run was under
+// way is not made up: that run, or the next, does the same. Zero where none ever is.
+func (s Schedule) NextIncremental(now, last time.Time) time.Time {
+	switch {
+	case s.Every <= 0:
+		return time.Time{}
+	case last.IsZero() || last.After(now): // the clock was put back since
+		return now.Add(s.Every)
+	}
+	return last.Add((now.Sub(last)/s.Every + 1) * s.Every)
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"dirbridge/sync/record"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "The headless service: synchronize by the schedule, until it is interrupted",
+		Long: "Runs in the foreground and needs no terminal. It starts what [schedule] of the configuration says: incremental\n" +
+			"runs, which wait for a first full one, full runs, and the purge of accounts past their grace period. It prints a\n" +
+			"line for each change of state; the event log has the rest. The configuration is read once: restart it after a\n" +
+			"change.\n\n" +
+			"Ctrl+C or SIGTERM stops a run between two writes and ends with 0; once more ends it at once, and the next run\n" +
+			"looks at what became of the writes that were not answered.",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.with(cmd.Context(), func(s *Session) error { return a.serve(cmd.Context(), s) })
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // while the state was being opened
+			}
+			return err
+		},
+	}
+}
+
+// serve ends without an error where it was told to end.
+func (a *app) serve(ctx context.Context, s *Session) error {
+	// Whoever started it over a line that drops meant it to stop, unless by nohup.
+	if !signal.Ignored(syscall.SIGHUP) {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
+		defer stop()
+	}
+	// The second signal finds nobody who waits for it, and so ends the process.
+	defer context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
+	return s.Serve(ctx, a.told)
+}
+
+// notice is an event without the number that it may have in the event log.
+type notice struct {
+	record.Event
+	Seq int64 `json:"seq,omitempty"`
+}
+
+// told prints a change of state. That nobody can read it (any more) stops nothing.
+func (a *app) told(ev record.Event) {
+	if a.json {
+		_ = a.line(notice{Event: ev})
+		return
+	}
+	w := &errWriter{w: a.out}
+	w.printf("%s  %-5s  %s\n", ev.Time.Local().Format("2006-01-02 15:04:05"), ev.Level, ev.Message)
+	if ev.Remedy != "" {
+		w.printf("    %s\n", ev.Remedy)
+	}
+}

@@ -46,7 +46,7 @@ type follower struct {
 func follow(t *testing.T, d *lab.Directory, o ldap.Options) *follower {
 	t.Helper()
 	t.Cleanup(d.Close)
-	f := &follower{dir: d, cat: schema.SCIM(), work: t.TempDir(), options: o, names: map[string]string{}}
+	f := &follower{dir: d, cat: schema.Webex(), work: t.TempDir(), options: o, names: map[string]string{}}
 	f.rules = map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID", "ds-pwp-account-disabled": "userAccountControl",
 		"displayName": "cn", "title": "title", "manager": "manager"}
 	for _, a := range f.cat.Users {
@@ -88,7 +88,7 @@ func (f *follower) engine(t *testing.T) (*sync.Engine, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: f.cloud.URL(), Catalogue: f.cat, Managed: m.Managed(), Settling: -1, Clock: instant{},
+	target, err := cloud.New(cloud.Options{Kind: f.cat.Kind, BaseURL: f.cloud.URL(), Catalogue: f.cat, Managed: m.Managed(), Settling: -1, Clock: instant{},
 		Token: func() (string, error) { return f.cloud.Token(), nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func (f *follower) settled(t *testing.T) {
 	}
 	defer p.Close()
 	if left := f.told(t, p); len(left) > 0 || !p.Header().Complete {
-		t.Errorf("a full plan finds more to do (complete: %t):\n  %s", p.Header().Complete, strings.Join(left, "\n  "))
+		t.Errorf("a full plan finds more to do (complete: %t):\n  %s", p.Header().Complete, clip(strings.Join(left, "\n  ")))
 	}
 }
 

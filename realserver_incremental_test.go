@@ -120,3 +120,72 @@ func TestIncrementalBecomesFullOnSamba(t *testing.T) {
 		})
 	}
 }
+
+// A hundred changes among 10,000 people cost less than a fiftieth of the entries that
+// reading everything takes, counted on the wire.
+func TestIncrementalCostOnSamba(t *testing.T) {
+	d := lab.Samba(t, lab.Company(10_000, 500))
+	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
+		t.Run(string(way), func(t *testing.T) {
+			f := follow(t, d, ldap.Options{Changes: way, BaseDNs: []string{"OU=Company," + d.Base}})
+			relay := f.through(t)
+			if _, did := f.run(t, record.Full); len(did) < 10_000 {
+				t.Fatalf("the first run did %d things", len(did))
+			}
+			hundredChanges(t, d, string(way))
+			before := relay.Entries()
+			_, did := f.increment(t)
+			cost := relay.Entries() - before
+			if len(did) < 95 {
+				t.Errorf("of 100 changes %d arrived", len(did))
+			}
+			before = relay.Entries()
+			f.settled(t)
+			full := relay.Entries() - before
+			t.Logf("%d entries for 100 changes, %d for everything: %.2f %%", cost, full, float64(cost)/float64(full)*100)
+			if cost*50 >= full {
+				t.Errorf("100 changes cost %d entries, everything costs %d", cost, full)
+			}
+		})
+	}
+}
+
+// hundredChanges makes a hundred changes of most kinds. They differ by salt.
+func hundredChanges(t *testing.T, d *lab.Directory, salt string) {
+	t.Helper()
+	at := 100 // the number of the next person who is changed
+	if salt == string(identity.USN) {
+		at = 5000
+	}
+	next := func() string {
+		at += 31
+		return d.One(t, fmt.Sprintf("(sAMAccountName=u%06d)", at))
+	}
+	team := func(k int) string { return d.One(t, fmt.Sprintf("(sAMAccountName=grp%04d)", k)) }
+	parent := lab.Parent(next())
+	crew := d.AddGroup(t, parent, "Crew "+salt) // the first
+	for range 40 {
+		d.Set(t, next(), "title", "Chief of "+salt)
+	}
+	for i := range 10 {
+		d.AddPerson(t, parent, fmt.Sprint("New ", salt, i), map[string][]string{"mail": {fmt.Sprint("new.", salt, i, "@example.com")}})
+	}
+	for i := range 9 {
+		d.Set(t, next(), "mail", fmt.Sprint("changed.", salt, i, "@example.com"))
+	}
+	for range 10 {
+		d.Delete(t, next())
+	}
+	for range 5 {
+		d.Move(t, next(), d.Base)
+	}
+	for range 5 {
+		who := next()
+		d.Set(t, who, "userAccountControl", "546")
+		d.Disable(t, who)
+	}
+	for i := range 10 {
+		d.AddMember(t, crew, next())
+		d.AddMember(t, team(40+i), next())
+	}
+}

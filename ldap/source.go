@@ -132,8 +132,9 @@ func (s *Source) session(ctx context.Context) (*session, error) {
 			s.discard(c)
 			continue
 		}
-		// A server may have dropped the connection without a word since.
-		if _, err := c.probe(ctx, "", everything, none(), func(*rawEntry) {}); err == nil {
+		// A server may have dropped the connection without a word since. Any answer
+		// says that it did not; one without an entry costs the least.
+		if _, err := c.probe(ctx, "", noEntry, none(), func(*rawEntry) {}); err == nil || declined(err) {
 			return c, nil
 		}
 		s.discard(c)

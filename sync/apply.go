@@ -75,6 +75,9 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		}
 		return e.finish(a.run, err), err
 	}
+	if err := e.ownState(ctx); err != nil {
+		return e.finish(a.run, err), err
+	}
 	a.stale = !opt.fresh || e.now().Sub(a.header.Made) > trusted
 	if a.stale {
 		closeNow, err := a.lookNow(ctx)
@@ -113,8 +116,16 @@ func (a *applier) accept(ctx context.Context) error {
 	if a.how.Override >= 0 && a.how.Override != h.Removals {
 		return &RefusedError{fmt.Sprintf("the override names %d removals, and the plan has %d", a.how.Override, h.Removals), "look at the plan again, and name its number"}
 	}
+	holds := h.Holds
+	other, err := a.otherOrganization(ctx)
+	if err != nil {
+		return err
+	}
+	if other != nil && !slices.ContainsFunc(holds, func(h plan.Hold) bool { return h.Rule == other.Rule }) {
+		holds = append([]plan.Hold{*other}, holds...)
+	}
 	var left []plan.Hold
-	for _, hold := range h.Holds {
+	for _, hold := range holds {
 		if !hold.Overridable || a.how.Override != h.Removals {
 			left = append(left, hold)
 		}

@@ -29,6 +29,7 @@ type tally struct {
 	adopted     int64 // linked by key alone
 	lost        int64 // linked, in the directory, and their account is not listed
 	accounts    int64 // users that the cloud lists
+	anew        anew
 	anchorless  bool
 	complete    bool
 	changes     bool // an incremental plan: only what changed was read
@@ -70,6 +71,9 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 		hold(plan.RuleLastAdmins, false,
 			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or change your synchronization configuration.",
 			"Create a user in the directory with the same e-mail address as the administrator, or make somebody of the directory one.")
+	}
+	if h, held := judgeAnew(t); held {
+		holds = append(holds, h)
 	}
 	if !t.adminsKnown && t.removals > 0 {
 		hold(plan.RuleUnknownAdmins, false,
@@ -153,8 +157,15 @@ func (d *draft) guard(ctx context.Context) error {
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing
 	}
+	if err := d.countAnew(ctx, &t); err != nil {
+		return err
+	}
 	d.header.Holds = judgeTally(t, d.opt.Policy.Threshold)
-	return nil
+	other, err := d.otherOrganization(ctx)
+	if other != nil {
+		d.header.Holds = append([]plan.Hold{*other}, d.header.Holds...)
+	}
+	return err
 }
 
 // guardDirectories looks at each of several directories by itself: one that gives

@@ -37,6 +37,12 @@ func TestGuards(t *testing.T) {
 		{"empty cloud", with(func(t *tally) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, true},
 		{"half of a cloud", with(func(t *tally) { t.lost, t.accounts = 501, 499 }), twenty, plan.RuleCloudShrunk, true},
 		{"a few accounts removed by hand", with(func(t *tally) { t.lost, t.accounts = 5, 995 }), twenty, "", false},
+		{"linked anew", with(func(t *tally) { t.anew.people = 501 }), twenty, plan.RuleRelinking, true},
+		{"half linked anew", with(func(t *tally) { t.anew.people = 500 }), twenty, "", false},
+		{"few linked anew", with(func(t *tally) { t.anew.people, t.ours = 20, 20 }), twenty, "", false},
+		{"most of one directory linked anew", with(func(t *tally) { t.anew.people, t.anew.emptied = 30, []string{"corp"} }), twenty, plan.RuleRelinking, true},
+		{"another directory", with(func(t *tally) { t.anew.people, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, true},
+		{"another directory, without them", with(func(t *tally) { t.anew.removed, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, true},
 		{"adoption without anchors", with(func(t *tally) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, true},
 	}
 	for _, tc := range cases {

@@ -18,6 +18,9 @@ import (
 // absence of its resource, a POST by looking its key up, repeated through the
 // settling time. Nothing is written to the cloud.
 func (e *Engine) recover(ctx context.Context) error {
+	if other, err := e.otherOrganization(ctx); other != nil || err != nil {
+		return err // nothing is done then, and nothing of another cloud means anything
+	}
 	var open []Intent
 	err := e.opt.Store.Unanswered(ctx, func(i Intent) error {
 		open = append(open, i)

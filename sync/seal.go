@@ -187,6 +187,9 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 	if err := d.writePositions(w); err != nil {
 		return err
 	}
+	if err := d.writeIdentities(w); err != nil {
+		return err
+	}
 	if d.hunt != nil {
 		return d.hunt.writeValues(ctx, w)
 	}

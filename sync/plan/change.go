@@ -111,6 +111,10 @@ const (
 	RuleDirectoryDisable = "directory-disabled"
 	RuleAdoption         = "adoption" // links were lost and externalId cannot prove identity
 	RuleCloudShrunk      = "cloud-shrunk"
+	// RuleRelinking: one population is taken for another.
+	RuleRelinking = "relinking"
+	// RuleOtherOrganization: the state is that of another organization.
+	RuleOtherOrganization = "other-organization"
 )
 
 // DirectoryRead says which directory a plan was made from and when it was read.

@@ -1,0 +1,144 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// valueIdentity + directory is the identity of the server's directory, as of the last
+// plan that was applied.
+const valueIdentity = "identity:"
+
+// anew is what a plan does to accounts whose owner is another object than before.
+type anew struct {
+	people   int64    // linked anew
+	emptied  []string // directories that more than half of their people are taken over from
+	replaced []string // directories of which accounts would change hands, and that are others than before
+	removed  int64    // accounts of people of those that would be removed
+}
+
+// countAnew counts, directory by directory, whose accounts would be linked anew.
+func (d *draft) countAnew(ctx context.Context, t *tally) error {
+	from := map[string]int64{}
+	err := d.work.each(ctx, `SELECT was FROM claim WHERE was<>'' AND kind='user'`, func(scan func(...any) error) error {
+		var was identity.Anchor
+		err := scan(&was)
+		t.anew.people++
+		from[was.Directory()]++
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if t.anew.people > 0 {
+		linked, err := d.opt.Store.Linked(ctx)
+		if err != nil {
+			return err
+		}
+		for dir, n := range from {
+			if n > quorum && n*2 > linked[dir].People {
+				t.anew.emptied = append(t.anew.emptied, dir)
+			}
+		}
+	}
+	for _, dir := range d.header.Directories {
+		before, err := d.opt.Store.Value(ctx, valueIdentity+dir.Name)
+		if err != nil {
+			return err
+		}
+		removed := d.gone[dir.Name].removed
+		if dir.Whole && before != "" && before != dir.Identity && from[dir.Name]+removed > 0 {
+			t.anew.replaced = append(t.anew.replaced, dir.Name)
+			t.anew.removed += removed
+		}
+		delete(from, dir.Name)
+	}
+	if d.header.Complete {
+		for dir := range from { // it is not configured any more
+			t.anew.replaced = append(t.anew.replaced, dir)
+		}
+	}
+	slices.Sort(t.anew.emptied)
+	slices.Sort(t.anew.replaced)
+	return nil
+}
+
+// judgeAnew holds a plan that takes one population for another: a new domain in the
+// place of the old one, with new GUIDs and the same mails.
+func judgeAnew(t tally) (h plan.Hold, held bool) {
+	many := t.anew.people > quorum && t.anew.people*2 > t.ours
+	if !many && len(t.anew.emptied)+len(t.anew.replaced) == 0 {
+		return h, false
+	}
+	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true,
+		Detail: fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.anew.people, t.ours),
+		Remedy: fmt.Sprintf("See that they are the same people: no account is made or deleted for them. If so: --override-threshold %d.", t.removals)}
+	if len(t.anew.replaced) > 0 {
+		h.Detail += " The directory " + strings.Join(t.anew.replaced, ", ") + " is not the one that it was, or is gone."
+	} else if len(t.anew.emptied) > 0 {
+		h.Detail += " Most people of the directory " + strings.Join(t.anew.emptied, ", ") + " have moved."
+	}
+	if t.anew.removed > 0 {
+		h.Detail += fmt.Sprintf(" %d accounts of people whom it does not have would be removed.", t.anew.removed)
+	}
+	return h, true
+}
+
+// writeIdentities carries which directories the plan was made from.
+func (d *draft) writeIdentities(w *plan.Writer) error {
+	for _, dir := range d.header.Directories {
+		if !dir.Whole || dir.Identity == "" {
+			continue
+		}
+		if err := w.SetValue(valueIdentity+dir.Name, dir.Identity); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// otherOrganization holds whatever would be done with the state of another organization
+// than the one that answers: none of its links means anything there. A state without
+// links belongs to nobody yet.
+func (e *Engine) otherOrganization(ctx context.Context) (*plan.Hold, error) {
+	before, err := e.opt.Store.Value(ctx, valueOrg)
+	if err != nil || before == "" || before == e.org.ID {
+		return nil, err
+	}
+	linked, err := e.opt.Store.Linked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var links int64
+	for _, n := range linked {
+		links += n.People
+	}
+	if links == 0 {
+		if err := e.opt.Store.Rest(ctx, func(s identity.Shadow) error {
+			if s.ID != "" {
+				links++
+			}
+			return nil
+		}); err != nil || links == 0 {
+			return nil, err
+		}
+	}
+	return &plan.Hold{Rule: plan.RuleOtherOrganization,
+		Detail: fmt.Sprintf("The state is that of the organization %s, and this is %s.", before, e.org.ID),
+		Remedy: "Use another connector.state_dir for this organization, or the base_url and token of the other. " +
+			"If it is the same one under a new address, an empty state_dir finds its accounts again by externalId and name. This cannot be overridden."}, nil
+}
+
+// ownState notes, before the first write, of which organization the state is.
+func (e *Engine) ownState(ctx context.Context) error {
+	before, err := e.opt.Store.Value(ctx, valueOrg)
+	if err != nil || before == e.org.ID {
+		return err
+	}
+	return e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueOrg: e.org.ID}})
+}

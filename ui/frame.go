@@ -84,7 +84,7 @@ func (r *root) tabs() string {
 	var b strings.Builder
 	for id, name := range tabNames(r.width) {
 		text := " " + strconv.Itoa(id+1) + " " + name + " "
-		if r.width < 50 && pageID(id+1) != r.active {
+		if r.width < 58 && pageID(id+1) != r.active {
 			text = " " + strconv.Itoa(id+1) + " "
 		}
 		if pageID(id+1) == r.active {
@@ -99,12 +99,12 @@ func (r *root) tabs() string {
 
 func tabNames(width int) []string {
 	switch {
-	case width < 66:
-		return []string{"Dash", "Objects", "Mapping", "Dry Run", "Events", "Hist"}
-	case width < 100:
-		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History"}
+	case width < 78:
+		return []string{"Dash", "Obj", "Map", "Dry", "Events", "Hist", "Check"}
+	case width < 102:
+		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Check"}
 	}
-	return []string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History"}
+	return []string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Check"}
 }
 
 // body is the page, or what stands in its place before there is one.

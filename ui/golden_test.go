@@ -43,6 +43,11 @@ func TestGoldenScreens(t *testing.T) {
 		{"events", false, func(c *console) { c.press("5") }},
 		{"history", false, func(c *console) { c.press("6") }},
 		{"history-journal", false, func(c *console) { c.press("6", "enter") }},
+		{"check-none", false, func(c *console) { c.press("7") }},
+		{"check-running", false, func(c *console) { c.press("7", "r") }},
+		{"check", false, func(c *console) { found(c); c.press("down") }},
+		{"check-findings", false, func(c *console) { found(c); c.press("down", "down", "down", "enter") }},
+		{"check-save", false, func(c *console) { found(c); c.press("w") }},
 		{"help", true, func(c *console) { c.press("4", "?") }},
 		{"palette", false, func(c *console) { c.press(":"); c.text("dry") }},
 	}
@@ -60,6 +65,13 @@ func TestGoldenScreens(t *testing.T) {
 			})
 		}
 	}
+}
+
+// found shows the page after a check.
+func found(c *console) {
+	c.press("7", "r")
+	c.fake.endCheck(control.Checked{Report: flawed(c.t)})
+	c.beat()
 }
 
 func golden(t *testing.T, name, got string) {

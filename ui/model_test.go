@@ -409,7 +409,7 @@ func TestASCIIFramesAreASCII(t *testing.T) {
 	f.plan = heldPlan(t)
 	for _, width := range []int{80, 200} {
 		c := open(t, f, width, 40)
-		for _, keys := range [][]string{{"1"}, {"2", "down", "right"}, {"3"}, {"4"}, {"o"}, {"esc", "g"}, {"5"}, {"6"}, {"?"}, {"esc", ":"}} {
+		for _, keys := range [][]string{{"1"}, {"2", "down", "right"}, {"3"}, {"4"}, {"o"}, {"esc", "g"}, {"5"}, {"6"}, {"7"}, {"r"}, {"?"}, {"esc", ":"}} {
 			c.press(keys...)
 			for _, r := range c.screen() {
 				if r > 126 {

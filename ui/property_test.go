@@ -20,10 +20,10 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace", "delete",
 		"space", "f1", "f9", "alt+a", "ctrl+l", "ctrl+p", "ctrl+u", "ctrl+w",
 	}
-	for _, r := range "123456abcdefghijklmnopqrstuvwxyz/:?+-(GF é漢" {
+	for _, r := range "1234567abcdefghijklmnopqrstuvwxyz/:?+-(GF é漢" {
 		names = append(names, string(r))
 	}
-	held := heldPlan(t)
+	held, report := heldPlan(t), flawed(t)
 	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		f := newFake()
@@ -45,6 +45,9 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 				c.beat()
 			case 3:
 				if r.IntN(4) == 0 {
+					f.endCheck(control.Checked{Report: report})
+				}
+				if r.IntN(4) == 0 {
 					f.end(control.Result{Run: record.Run{ID: 7, Outcome: record.Partial, Failed: 2}, Ended: noon})
 				}
 			case 4:
@@ -63,7 +66,7 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	for _, page := range []string{"1", "2", "3", "4", "5", "6"} {
+	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7"} {
 		c.press(page)
 		for w := 1; w <= 500; w += 1 + w/5 {
 			for h := 1; h <= 200; h += 1 + h/4 {

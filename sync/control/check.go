@@ -99,9 +99,7 @@ func (l *Local) StartCheck(draft *Settings) error {
 		defer cancel()
 		report, err := check.Run(ctx)
 		done()
-		if err != nil {
-			l.noteCheck(err)
-		}
+		l.noteCheck(report, err)
 		l.checked(Checked{report, err})
 	}()
 	return nil
@@ -134,17 +132,32 @@ func (l *Local) checkable(s Settings) (out []hygiene.Directory, done func(), err
 	return out, done, nil
 }
 
-// noteCheck puts a check that failed into the event log: what is told on screen is
-// told there (P13). Nothing else of a check is kept.
-func (l *Local) noteCheck(err error) {
-	ev := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "check-failed",
-		Message: fmt.Sprintf("check: %v", err), Remedy: identity.Remedy(err)}
-	if errors.Is(err, context.Canceled) {
-		ev.Level = record.Warn
+// noteCheck puts what could not be read into the event log: what is told on screen
+// is told there (P13). Nothing else of a check is kept.
+func (l *Local) noteCheck(report *CheckReport, err error) {
+	var events []record.Event
+	note := func(message, remedy string) {
+		events = append(events, record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "check-failed", Message: message,
+			Side: identity.InDirectory, Remedy: remedy})
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return // as it was asked to
+	case err != nil:
+		note(fmt.Sprintf("check: %v", err), identity.Remedy(err))
+	default:
+		for _, d := range report.Directories {
+			if d.Error != "" {
+				note("check: directory "+d.Name+" could not be read: "+d.Error, d.Remedy)
+			}
+		}
+	}
+	if len(events) == 0 {
+		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	_ = l.opt.Store.Append(ctx, ev) // the error itself reaches the operator either way
+	_ = l.opt.Store.Append(ctx, events...) // the operator is told either way
 }
 
 func (l *Local) checked(c Checked) {

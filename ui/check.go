@@ -1,0 +1,327 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/widget"
+)
+
+// checkPage looks at the directories' data: it starts a check, shows how far it is,
+// and then what it found, by class, and the findings of one class. It reads the
+// findings by windows, in commands.
+type checkPage struct {
+	plain
+	*shell
+	progress control.CheckProgress
+	ticking  bool  // a timer is set that looks at the check
+	number   int64 // of the last check that was taken over
+	source   findingSource
+	report   *control.CheckReport
+	failed   bool // the last check did not end well
+	draft    bool // the report is of settings that were not saved
+	asked    bool // the same, for the check under way
+	classes  widget.Window[int]
+	open     *control.ClassCount // whose findings are shown; nil: the classes
+	list     widget.Window[control.Finding]
+	// examples are the first findings of the class under the cursor.
+	examples    []control.Finding
+	examplesOf  control.ClassID
+	examplesNow bool // they are being read
+	width       int
+	height      int
+}
+
+// findingSource is where findings come from: a report.
+type findingSource interface {
+	Findings(ctx context.Context, class control.ClassID, from, n int64) ([]control.Finding, error)
+	SaveAs(ctx context.Context, path string) error
+}
+
+// Messages of this page.
+type (
+	checkTickMsg struct{}
+	examplesMsg  struct {
+		source   findingSource
+		class    control.ClassID
+		findings []control.Finding
+		err      error
+	}
+	findingsMsg struct {
+		request  widget.Request
+		findings []control.Finding
+		err      error
+	}
+	checkSavedMsg struct {
+		path string
+		err  error
+	}
+)
+
+func newCheck(s *shell) *checkPage { return &checkPage{shell: s} }
+
+func (c *checkPage) Title() string { return "Check" }
+
+// Init takes over what the connector has: a check may have been made before.
+func (c *checkPage) Init() tea.Cmd { return c.watch() }
+
+func (c *checkPage) Enter() tea.Cmd { return c.watch() }
+
+func (c *checkPage) checking() bool {
+	return c.progress.Phase != "" && c.progress.Phase != control.CheckIdle
+}
+
+// watch looks at the check once, and goes on looking while one runs.
+func (c *checkPage) watch() tea.Cmd {
+	c.progress = c.conn.CheckProgress()
+	var cmds []tea.Cmd
+	if checked, n := c.conn.Checked(); n != c.number {
+		c.number = n
+		cmds = append(cmds, c.take(checked))
+	}
+	if c.checking() && !c.ticking {
+		c.ticking = true
+		cmds = append(cmds, c.after(200*time.Millisecond, checkTickMsg{}))
+	}
+	return tea.Batch(cmds...)
+}
+
+// take shows how a check ended. What an earlier one found stays where it failed.
+func (c *checkPage) take(checked control.Checked) tea.Cmd {
+	if c.failed = checked.Err != nil; c.failed {
+		c.asked = false
+		if errors.Is(checked.Err, context.Canceled) {
+			c.say("The check was cancelled; nothing was written.")
+			return nil
+		}
+		c.fail("The check ended", checked.Err)
+		return nil
+	}
+	c.report, c.source, c.open = checked.Report, checked.Report, nil
+	c.draft, c.asked = c.asked, false
+	c.examples, c.examplesOf, c.examplesNow = nil, "", false
+	c.list.Reset(0)
+	c.classes.Reset(int64(len(c.report.Classes)))
+	c.classes.Go(0)
+	for _, d := range c.report.Directories {
+		if d.Error != "" {
+			c.fault = &fault{at: c.now(), what: "Directory " + d.Name + " could not be read: " + d.Error + ". Nothing of it is checked.", remedy: d.Remedy}
+		}
+	}
+	c.say("The check is done; nothing was written.")
+	return c.readExamples()
+}
+
+func (c *checkPage) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case checkTickMsg:
+		c.ticking = false
+		return c.watch()
+	case examplesMsg:
+		return c.tookExamples(msg)
+	case findingsMsg:
+		return c.tookFindings(msg)
+	case checkSavedMsg:
+		if msg.err != nil {
+			c.fail("Not saved", msg.err)
+			return nil
+		}
+		c.say("Saved for you alone to read: %s", msg.path)
+	}
+	return nil
+}
+
+// examplesRead is how many findings of a class are shown beside it.
+const examplesRead = 40
+
+// readExamples asks for the first findings of the class under the cursor.
+func (c *checkPage) readExamples() tea.Cmd {
+	class, ok := c.class()
+	if !ok || c.examplesNow || c.examplesOf == class.ID {
+		return nil
+	}
+	c.examplesNow = true
+	ctx, source := c.ctx, c.source
+	return func() tea.Msg {
+		found, err := source.Findings(ctx, class.ID, 0, examplesRead)
+		return examplesMsg{source, class.ID, found, err}
+	}
+}
+
+func (c *checkPage) tookExamples(msg examplesMsg) tea.Cmd {
+	if msg.source != c.source {
+		return nil
+	}
+	c.examplesNow, c.examplesOf, c.examples = false, msg.class, msg.findings
+	if msg.err != nil {
+		c.fail("The findings could not be read", msg.err)
+		return nil
+	}
+	return c.readExamples() // the cursor may have moved on
+}
+
+// fetch asks for findings that came onto the screen and are not there yet.
+func (c *checkPage) fetch() tea.Cmd {
+	if c.open == nil {
+		return nil
+	}
+	request, ok := c.list.Want()
+	if !ok {
+		return nil
+	}
+	ctx, source, class := c.ctx, c.source, c.open.ID
+	return func() tea.Msg {
+		found, err := source.Findings(ctx, class, request.From, int64(request.N))
+		return findingsMsg{request, found, err}
+	}
+}
+
+func (c *checkPage) tookFindings(msg findingsMsg) tea.Cmd {
+	if msg.request.Version != c.list.Version() {
+		return nil
+	}
+	if msg.err != nil {
+		c.list.Fail(msg.request)
+		c.fail("The findings could not be read", msg.err)
+		return nil
+	}
+	c.list.Put(msg.request, msg.findings)
+	return c.fetch()
+}
+
+// class is the class under the cursor, or the one that is open.
+func (c *checkPage) class() (control.ClassCount, bool) {
+	if c.open != nil {
+		return *c.open, true
+	}
+	if i := c.classes.Cursor(); c.report != nil && i < int64(len(c.report.Classes)) {
+		return c.report.Classes[i], true
+	}
+	return control.ClassCount{}, false
+}
+
+func (c *checkPage) SetSize(w, h int) tea.Cmd {
+	c.width, c.height = w, h
+	c.classes.SetHeight(c.listHeight())
+	c.list.SetHeight(c.listHeight())
+	return c.fetch()
+}
+
+func (c *checkPage) Keys() []Key {
+	none := ""
+	if c.report == nil {
+		none = "nothing was checked yet: r does it"
+	}
+	start := Key{On: []string{"r"}, Short: "check", Help: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
+	if c.report != nil {
+		start.Short = "check again"
+	}
+	cancel := Key{On: []string{"c"}, Help: "cancel the check", Off: c.cancelOff(), Do: c.cancel}
+	show := Key{On: []string{"enter", "right"}, Show: "Enter", Short: "show them", Help: "see the findings of the class under the cursor", Off: none, Do: c.enter}
+	if c.open != nil {
+		show = Key{On: []string{"esc", "left"}, Show: "Esc", Short: "back", Help: "back to the classes", Do: c.back}
+	}
+	save := Key{On: []string{"w"}, Short: "Save" + c.shell.look.Mark.Ellipsis, Help: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
+	keys := []Key{show, save, start, cancel}
+	switch {
+	case c.checking():
+		cancel.Short, start.Short = "Cancel", ""
+		keys = []Key{cancel, show, save, start}
+	case none != "":
+		keys = []Key{start, show, save, cancel}
+	}
+	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
+		keys = append(keys, Key{On: []string{k}, Do: func() tea.Cmd { return c.move(k) }})
+	}
+	return keys
+}
+
+func (c *checkPage) move(key string) tea.Cmd {
+	if c.open != nil {
+		c.list.Key(key)
+		return c.fetch()
+	}
+	c.classes.Key(key)
+	return c.readExamples()
+}
+
+func (c *checkPage) enter() tea.Cmd {
+	class, ok := c.class()
+	if !ok || c.open != nil {
+		return nil
+	}
+	c.open = &class
+	c.list.Reset(class.Count)
+	c.list.Go(0)
+	return c.fetch()
+}
+
+func (c *checkPage) back() tea.Cmd {
+	c.open = nil
+	return c.readExamples()
+}
+
+func (c *checkPage) startOff() string {
+	switch {
+	case c.checking():
+		return "a check is running: wait for it, or cancel it with c"
+	case c.readOnly:
+		return "this console was started with --read-only"
+	}
+	return ""
+}
+
+// start checks with the draft where there is one, else with what is saved.
+func (c *checkPage) start() tea.Cmd {
+	var with *control.Settings
+	if c.shell.draft.changed() {
+		d := cloneSettings(c.shell.draft.edited)
+		with = &d
+	}
+	if err := c.conn.StartCheck(with); err != nil {
+		c.fail("Could not start", err)
+		return nil
+	}
+	c.asked = with != nil
+	return c.watch()
+}
+
+func (c *checkPage) cancelOff() string {
+	if !c.checking() {
+		return "no check is running"
+	}
+	if c.readOnly {
+		return "this console was started with --read-only"
+	}
+	return ""
+}
+
+func (c *checkPage) cancel() tea.Cmd {
+	c.conn.CancelCheck()
+	c.say("Cancelling the check.")
+	return nil
+}
+
+func (c *checkPage) save() tea.Cmd {
+	name := "dirbridge-check-" + c.report.Ended.In(c.now().Location()).Format("20060102-1504") + ".csv"
+	var n int64
+	for _, class := range c.report.Classes {
+		n += class.Count
+	}
+	c.ask(&prompt{
+		title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
+		lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
+		label: "Path:", input: widget.NewInput(name),
+		check: wantPath,
+		done: func(path string) tea.Cmd {
+			ctx, source := c.ctx, c.source
+			return func() tea.Msg { return checkSavedMsg{path, source.SaveAs(ctx, path)} }
+		},
+	})
+	return nil
+}

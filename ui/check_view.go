@@ -1,0 +1,260 @@
+package ui
+
+import (
+	"fmt"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// What stands around the list: a head of two lines, and where there is no room
+// beside it, the details below.
+const checkHead = 2
+
+func (c *checkPage) wide() bool { return c.width >= wide }
+
+// below is how many lines the details take under the list; 0 where they stand
+// beside it, or there is no room.
+func (c *checkPage) below() int {
+	switch {
+	case c.wide(), c.height < 12:
+		return 0
+	case c.height < 22:
+		return 8
+	}
+	return 10
+}
+
+func (c *checkPage) listHeight() int {
+	return max(c.height-checkHead-c.progressHeight()-c.below(), 1)
+}
+
+// progressHeight is what a running check takes from the list.
+func (c *checkPage) progressHeight() int {
+	if c.checking() && c.report != nil {
+		return 1
+	}
+	return 0
+}
+
+func (c *checkPage) View() []string {
+	l := c.shell.look
+	lines := []string{l.Sides(" "+c.headWords(), c.headTail()+" ", c.width), l.Line(c.width)}
+	if c.report == nil {
+		return append(lines, c.emptyLines()...)
+	}
+	if c.progressHeight() > 0 {
+		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+checkProgressWords(c.progress), c.width)))
+	}
+	if len(c.report.Classes) == 0 {
+		return append(lines, "", " Nothing was found: every value can be taken as it is.")
+	}
+	width := c.width
+	if c.wide() {
+		width = c.width * 3 / 5
+	}
+	rows := c.classRows(width)
+	if c.open != nil {
+		rows = c.findingRows(width)
+	}
+	if c.wide() {
+		return append(lines, c.beside(rows, width)...)
+	}
+	lines = append(lines, rows...)
+	if c.below() > 0 {
+		for len(lines) < c.height-c.below() {
+			lines = append(lines, "")
+		}
+		lines = append(lines, l.Line(c.width))
+		lines = append(lines, c.details(c.width, c.below()-1)...)
+	}
+	return lines
+}
+
+// beside puts the details to the right of the rows.
+func (c *checkPage) beside(rows []string, width int) []string {
+	l := c.shell.look
+	room := c.height - checkHead - c.progressHeight()
+	details := c.details(c.width-width-2, room)
+	var lines []string
+	for i := range max(len(rows), len(details)) {
+		left, right := "", ""
+		if i < len(rows) {
+			left = rows[i]
+		}
+		if i < len(details) {
+			right = details[i]
+		}
+		lines = append(lines, l.Fit(left, width)+l.Style.Rule.Render(l.Mark.Column)+right)
+	}
+	return lines
+}
+
+func (c *checkPage) headWords() string {
+	l := c.shell.look
+	switch {
+	case c.open != nil:
+		return l.Style.Head.Render(c.open.Title)
+	case c.report == nil:
+		return "CHECK"
+	}
+	n := c.report.Counts
+	text := look.Count(n.People, "person", "people")
+	if n.Disabled > 0 {
+		text += " (" + look.Number(n.Disabled) + " disabled)"
+	}
+	text += ", " + look.Count(n.Groups, "group", "groups")
+	if n.Contacts > 0 {
+		text += ", " + look.Count(n.Contacts, "contact", "contacts")
+	}
+	if n.Rooms > 0 {
+		text += ", " + look.Count(n.Rooms, "room", "rooms")
+	}
+	return text
+}
+
+func (c *checkPage) headTail() string {
+	switch {
+	case c.open != nil:
+		return fmt.Sprintf("%s of %s", look.Number(c.list.Cursor()+1), look.Number(c.list.Total()))
+	case c.report == nil:
+		return ""
+	}
+	text := "checked " + look.Clock(c.now(), c.report.Ended)
+	if n := len(c.report.Classes); n > 0 {
+		text = fmt.Sprintf("%d of %s   %s", c.classes.Cursor()+1, look.Count(int64(n), "class", "classes"), text)
+	}
+	if c.draft {
+		text = "DRAFT: the settings are not saved   " + text
+	}
+	return text
+}
+
+// emptyLines stand where nothing was checked yet.
+func (c *checkPage) emptyLines() []string {
+	l := c.shell.look
+	if c.checking() {
+		return []string{"", " " + l.Style.Head.Render(checkProgressWords(c.progress)), "",
+			" The directories are read as they are mapped; nothing is written. c cancels it."}
+	}
+	text := "No check was made yet. r reads the directories and lists what would be left alone, and what may surprise: " +
+		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
+	if c.failed {
+		text = "The last check did not end well. r tries it again."
+	}
+	lines := []string{""}
+	for _, s := range l.Wrap(text, c.width-2) {
+		lines = append(lines, " "+s)
+	}
+	return lines
+}
+
+func checkProgressWords(p control.CheckProgress) string {
+	text := string(p.Phase)
+	if p.Directory != "" {
+		text += " of " + p.Directory
+	}
+	if p.Done > 0 {
+		text += ": " + look.Number(p.Done)
+	}
+	return text + ", " + findingsWord(p.Findings) + " so far"
+}
+
+func findingsWord(n int64) string { return look.Count(n, "finding", "findings") }
+
+func (c *checkPage) classRows(width int) []string {
+	l := c.shell.look
+	var rows []string
+	from, to := c.classes.Visible()
+	for i := from; i < to; i++ {
+		class := c.report.Classes[i]
+		mark, style := severityMark(l, class)
+		text := l.Sides(" "+l.Clean(class.Title), look.Number(class.Count)+" ", width-12)
+		word := l.Fit(string(class.Severity), 8)
+		if i == c.classes.Cursor() {
+			rows = append(rows, l.Style.Cursor.Render(l.Fit(" "+mark+" "+word+" "+text, width)))
+			continue
+		}
+		rows = append(rows, " "+style.Render(mark+" "+word)+" "+text)
+	}
+	return rows
+}
+
+func severityMark(l look.Look, class control.ClassCount) (string, styleOf) {
+	if class.Severity == control.SeverityProblem {
+		return l.Mark.Problem, l.Style.Bad
+	}
+	return " ", l.Style.Dim
+}
+
+func (c *checkPage) findingRows(width int) []string {
+	l := c.shell.look
+	var rows []string
+	from, to := c.list.Visible()
+	for i := from; i < to; i++ {
+		text := " " + l.Mark.Ellipsis
+		if f, ok := c.list.Row(i); ok {
+			text = findingRow(l, f, width)
+		}
+		if i == c.list.Cursor() {
+			text = l.Style.Cursor.Render(l.Fit(text, width))
+		}
+		rows = append(rows, text)
+	}
+	return rows
+}
+
+// findingRow is a finding in one line: who, and the value, or else what is wrong.
+func findingRow(l look.Look, f control.Finding, width int) string {
+	value := f.Detail
+	if f.Value != "" {
+		value = `"` + f.Value + `"`
+	}
+	half := (width - 3) / 2
+	return " " + l.Fit(l.Clean(f.DN), half) + "  " + l.Cut(l.Clean(value), width-half-3)
+}
+
+// details are what is known of the row under the cursor, in so many lines.
+func (c *checkPage) details(width, room int) []string {
+	class, ok := c.class()
+	if !ok {
+		return nil
+	}
+	l := c.shell.look
+	w := writer{l: l, width: width}
+	if c.open != nil {
+		f, ok := c.list.Current()
+		if !ok {
+			return nil
+		}
+		w.text(f.DN)
+		w.fact(f.Attribute, quoted(f.Value))
+		if f.Value == "" && f.Attribute != "" {
+			w.fact("attribute", f.Attribute)
+		}
+		w.fact("why", f.Detail)
+		w.fact("remedy", f.Remedy)
+		if c.report != nil && len(c.report.Directories) > 1 {
+			w.fact("directory", f.Directory)
+		}
+		return w.lines[:min(len(w.lines), max(room, 0))]
+	}
+	w.text(class.Remedy)
+	if c.examplesOf == class.ID {
+		w.lines = append(w.lines, "")
+		for _, f := range c.examples {
+			w.lines = append(w.lines, findingRow(l, f, width))
+		}
+		if int64(len(c.examples)) < class.Count || len(w.lines) > room {
+			w.lines = append(w.lines[:min(len(w.lines), max(room-1, 0))], l.Style.Dim.Render(" "+l.Mark.Ellipsis+" Enter shows all "+look.Number(class.Count)))
+		}
+	}
+	return w.lines[:min(len(w.lines), max(room, 0))]
+}
+
+func quoted(v string) string {
+	if v == "" {
+		return ""
+	}
+	return `"` + v + `"`
+}

@@ -163,7 +163,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 		return nil, e.finish(run, err), err
 	}
 	run.Mode = p.Header().Mode
-	if err := e.tellInstead(ctx, run, p.Header()); err != nil {
+	if err := e.tellReading(ctx, run, p.Header()); err != nil {
 		return p, e.finish(run, err), err
 	}
 	opt.fresh = true
@@ -171,13 +171,28 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	return p, run, err
 }
 
-// tellInstead notes why everything was read where only the changes were asked for.
-func (e *Engine) tellInstead(ctx context.Context, run record.Run, h plan.Header) error {
-	if h.Instead == "" {
+// tellReading notes what an operator should know of how a run read: why everything was
+// read where only the changes were asked for, and what the directories warn of.
+func (e *Engine) tellReading(ctx context.Context, run record.Run, h plan.Header) error {
+	var events []record.Event
+	add := func(level record.Level, code, message, remedy string) {
+		events = append(events, record.Event{Time: e.now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})
+	}
+	if h.Instead != "" {
+		add(record.Info, "full-instead", "Everything is read instead of the changes alone: "+h.Instead+".", "Nothing need be done: the next incremental run goes on from here.")
+	}
+	for _, dir := range h.Directories {
+		for _, w := range dir.Warnings {
+			add(record.Warn, "directory-warning", fmt.Sprintf("Directory %s: %s", dir.Name, w), "")
+		}
+		if dir.Untold != "" {
+			add(record.Warn, "deletions-untold", fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s.", dir.Name, dir.Untold), dir.Remedy)
+		}
+	}
+	if len(events) == 0 {
 		return nil
 	}
-	return e.opt.Store.Append(ctx, record.Event{Time: e.now().UTC(), Run: run.ID, Level: record.Info, Code: "full-instead",
-		Message: "Everything is read instead of the changes alone: " + h.Instead + ".", Remedy: "Nothing need be done: the next incremental run goes on from here."})
+	return e.opt.Store.Append(ctx, events...)
 }
 
 // Apply executes a plan that was made before. See ApplyOptions.

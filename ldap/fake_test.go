@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ type search struct {
 	cookie   string
 	paged    bool
 	controls []string
+	sync     string // cookie of a request of RFC 4533
 }
 
 // answers writes messages; write errors are the client's doing.
@@ -233,6 +235,12 @@ func parseSearch(id int64, p *ber.Packet) search {
 				continue
 			}
 			r.controls = append(r.controls, c.GetControlType())
+			if c.GetControlType() == goldap.ControlTypeSyncRequest {
+				value := ber.DecodePacket(child.Children[len(child.Children)-1].Data.Bytes())
+				if len(value.Children) > 1 {
+					r.sync = value.Children[1].Data.String()
+				}
+			}
 			if paging, ok := c.(*goldap.ControlPaging); ok {
 				r.paged, r.cookie = true, string(paging.Cookie)
 			}
@@ -258,6 +266,8 @@ func (f *fake) answer(w *answers, r search) {
 	case r.base == "" && r.scope == 0:
 		w.entry("", f.root...)
 		w.done(0, "")
+	case slices.Contains(r.controls, goldap.ControlTypeSyncRequest) && f.search != nil:
+		f.search(w, r)
 	case r.base == fakeContext && r.scope == 0:
 		if r.filter == everything || !f.undefined {
 			w.entry(fakeContext, asked(r, f.head)...)

@@ -47,7 +47,8 @@ type query struct {
 	attrs    []string
 	controls []goldap.Control
 	// whole: asked for without paging, whatever the scope; answered, where set, is
-	// given the controls of the result.
+	// given the controls of the result, on another goroutine and maybe before the last
+	// entries.
 	whole    bool
 	answered func([]goldap.Control) error
 	// between is given the intermediate responses (RFC 4511 section 4.13), on the

@@ -138,17 +138,22 @@ type refresh struct {
 // returns nil the answer was whole, with the control that says so.
 func (r *refresh) run(ctx context.Context, q query, begin []byte) error {
 	q.whole, q.controls = true, []goldap.Control{syncRequest{begin}}
+	// The end of the answer is seen before its last entries are.
+	var done *goldap.ControlSyncDone
 	q.answered = func(controls []goldap.Control) error {
-		done, ok := goldap.FindControl(controls, goldap.ControlTypeSyncDone).(*goldap.ControlSyncDone)
-		if !ok {
+		var ok bool
+		if done, ok = goldap.FindControl(controls, goldap.ControlTypeSyncDone).(*goldap.ControlSyncDone); !ok {
 			return &unproven{"the answer has no Sync Done control, so it does not say whether it is whole"}
 		}
-		r.presence = r.presence || !done.RefreshDeletes
-		r.keep(done.Cookie)
 		return nil
 	}
 	q.between = r.inform
-	return r.session.run(ctx, q, r.entry)
+	if err := r.session.run(ctx, q, r.entry); err != nil {
+		return err
+	}
+	r.presence = r.presence || !done.RefreshDeletes
+	r.keep(done.Cookie)
+	return nil
 }
 
 // keep remembers a cookie. It points into a message.

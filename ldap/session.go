@@ -107,12 +107,14 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 				return err
 			}
 			frame := rest[:n+length]
-			if _, op, _ := opening(frame); op == tagIntermediate && q.between != nil {
-				if err := q.between(frame); err != nil {
-					return err
+			rest = rest[n+length:]
+			if q.between != nil {
+				if _, op, _ := opening(frame); op == tagIntermediate {
+					if err := q.between(frame); err != nil {
+						return err
+					}
+					continue
 				}
-				rest = rest[n+length:]
-				continue
 			}
 			if err := entry.decode(frame); err != nil {
 				return c.broken(what, count, fmt.Errorf("an entry cannot be decoded: %w", err))
@@ -121,7 +123,6 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 			if err := each(&entry); err != nil {
 				return err
 			}
-			rest = rest[n+length:]
 		}
 		f.recycle(chunk)
 		return nil

@@ -21,8 +21,8 @@ type pairing struct {
 // new in the cloud, or of which a write failed, are compared whole.
 func (h *hunt) members(ctx context.Context) error {
 	h.related = true
-	whole, err := h.changedGroups(ctx)
-	if err != nil {
+	whole := h.whole
+	if err := h.subtract(ctx); err != nil {
 		return err
 	}
 	if err := h.entering(ctx); err != nil {
@@ -58,10 +58,11 @@ func (h *hunt) members(ctx context.Context) error {
 	return h.noteMembers(ctx)
 }
 
-// changedGroups finds the pairs of groups that were touched, and the groups that must be
-// compared whole.
-func (h *hunt) changedGroups(ctx context.Context) (whole map[identity.Anchor]bool, err error) {
-	whole = map[identity.Anchor]bool{}
+// changedGroups reads what came and went of the groups that were touched, and which of
+// them must be compared whole.
+func (h *hunt) changedGroups(ctx context.Context) error {
+	whole := map[identity.Anchor]bool{}
+	h.whole = whole
 	read := map[string][]identity.Anchor{} // by directory
 	var all []identity.Anchor
 	for a, q := range h.quarry {
@@ -77,7 +78,7 @@ func (h *hunt) changedGroups(ctx context.Context) (whole map[identity.Anchor]boo
 		case t.MembersTold:
 			for _, m := range t.Members {
 				if err := h.pair(ctx, pairing{a, m.To, m.Removed}); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			continue
@@ -85,28 +86,19 @@ func (h *hunt) changedGroups(ctx context.Context) (whole map[identity.Anchor]boo
 		read[a.Directory()] = append(read[a.Directory()], a)
 		all = append(all, a)
 	}
-	for dir, groups := range read {
-		src, err := h.sourceOf(ctx, groups[0])
-		if err != nil {
-			return nil, err
-		}
-		if src == nil {
-			continue
-		}
-		err = src.EdgesOf(ctx, groups, func(e identity.Edge) error {
-			return h.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	for _, groups := range read {
+		err := h.askOf(ctx, groups[0], "read the members of groups that changed", func(src Source) error {
+			return src.EdgesOf(ctx, groups, func(e identity.Edge) error {
+				return h.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+			})
 		})
 		if err != nil {
-			return nil, fmt.Errorf("directory %s: read the members of groups that changed: %w", dir, err)
+			return err
 		}
 	}
-	err = h.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
+	return h.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
 		return h.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return whole, h.subtract(ctx)
 }
 
 // subtract makes pairs of what is fresh and not stored, and the other way round. Where
@@ -135,6 +127,9 @@ func (h *hunt) pair(ctx context.Context, p pairing) error {
 // has, and those that are remembered and that it does not have any more.
 func (h *hunt) entering(ctx context.Context) error {
 	for _, p := range h.pairs {
+		if h.frozen[p.group.Directory()] {
+			continue
+		}
 		if err := h.pair(ctx, p); err != nil {
 			return err
 		}
@@ -307,7 +302,7 @@ func (h *hunt) lightUp(ctx context.Context) error {
 		return err
 	}
 	for _, a := range some {
-		if h.quarry[a] != nil {
+		if h.quarry[a] != nil && !h.frozen[a.Directory()] {
 			continue
 		}
 		s, ok, err := h.opt.Store.Shadow(ctx, a)
@@ -343,7 +338,10 @@ func (h *hunt) lightUp(ctx context.Context) error {
 }
 
 func (h *hunt) light(ctx context.Context, s identity.Shadow) error {
-	if h.quarry[s.Anchor] != nil || s.State != identity.Live || s.ID == "" {
+	// Of a frozen directory a person is what is remembered. Who is in a group of another
+	// directory is that one's to say.
+	frozen := h.frozen[s.Anchor.Directory()] && s.Kind == identity.User
+	if h.quarry[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
 	}
 	n, err := h.work.number(ctx, `SELECT count(*) FROM claim WHERE anchor=?`, string(s.Anchor))
@@ -461,6 +459,9 @@ func (h *hunt) noteGone(ctx context.Context, p pairing) error {
 func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
 	// What goes goes first: a member may have come back under another DN.
 	for _, n := range append(h.drops, h.notes...) {
+		if h.frozen[n.edge.From.Directory()] {
+			continue // it is told again
+		}
 		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
 			return err
 		}

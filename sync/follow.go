@@ -192,9 +192,8 @@ func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
 		return nil
 	}
 	for _, src := range h.opt.Sources {
-		dir, err := src.Describe(ctx)
-		if err == nil && !h.frozen[dir.Name] {
-			err = src.Referrers(ctx, dns, func(e identity.Edge) error {
+		err := h.ask(ctx, src, "look for whoever refers to those that enter", func(string) error {
+			return src.Referrers(ctx, dns, func(e identity.Edge) error {
 				to := at[identity.Fold(e.To.DN)]
 				if e.Kind == identity.Manager {
 					h.add(e.From, identity.User)
@@ -203,12 +202,9 @@ func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
 				}
 				return nil
 			})
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil && !h.frozen[dir.Name] {
-			h.freezeLate(dir.Name, err)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -246,13 +242,12 @@ func (h *hunt) lookForManagers(ctx context.Context) error {
 			continue
 		}
 		for _, src := range h.opt.Sources {
-			if dir, err := src.Describe(ctx); err != nil || h.frozen[dir.Name] {
-				continue
-			}
-			// A person has nobody below: this reads the one object, if it is in scope.
-			err := src.Below(ctx, identity.User, dn, func(e identity.Entry) error { h.add(e.Anchor, e.Kind); return nil })
+			err := h.ask(ctx, src, "look for the manager "+dn, func(string) error {
+				// A person has nobody below: this reads the one object, if it is in scope.
+				return src.Below(ctx, identity.User, dn, func(e identity.Entry) error { h.add(e.Anchor, e.Kind); return nil })
+			})
 			if err != nil {
-				return fmt.Errorf("look for the manager %s: %w", dn, err)
+				return err
 			}
 		}
 	}

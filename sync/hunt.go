@@ -33,8 +33,9 @@ type hunt struct {
 	bosses   map[string]bool // folded DNs of managers that were looked for
 	pairs    []pairing       // memberships of people who enter
 	moved    []movement
-	notes    []noted // changes of the remembered edges
-	drops    []noted // those of them that come first
+	whole    map[identity.Anchor]bool // groups whose memberships are compared whole
+	notes    []noted                  // changes of the remembered edges
+	drops    []noted                  // those of them that come first
 }
 
 // quarry is one object as it was read anew.
@@ -51,7 +52,7 @@ type quarry struct {
 // enters says that the object has no live link, or was left alone until now: others may
 // refer to it whose references could not be followed before.
 func (h *hunt) enters(q *quarry) bool {
-	return q.entry != nil && !q.sick && (q.shadow == nil || q.shadow.State != identity.Live || q.shadow.ID == "" || q.account == nil || h.troubled[q.anchor] || h.again[q.anchor])
+	return q.entry != nil && !q.sick && !h.frozen[q.anchor.Directory()] && (q.shadow == nil || q.shadow.State != identity.Live || q.shadow.ID == "" || q.account == nil || h.troubled[q.anchor] || h.again[q.anchor])
 }
 
 // minHunt is how many objects an incremental run may look at in however small a
@@ -226,33 +227,12 @@ func (h *hunt) readQueue(ctx context.Context) error {
 		}
 	}
 	for _, src := range h.opt.Sources {
-		dir, err := src.Describe(ctx)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if h.frozen[dir.Name] {
-			continue
-		}
-		if err == nil {
-			err = h.readFrom(ctx, src, dir.Name, batch)
-		}
+		err := h.ask(ctx, src, "read what changed", func(dir string) error { return h.readFrom(ctx, src, dir, batch) })
 		if err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			h.freezeLate(dir.Name, err)
+			return err
 		}
 	}
 	return nil
-}
-
-// freezeLate freezes a directory that told its changes and then could not be read.
-func (h *hunt) freezeLate(name string, err error) {
-	for i := range h.header.Directories {
-		if read := &h.header.Directories[i]; read.Name == name {
-			h.freeze(read, fmt.Errorf("read what changed: %w", err))
-		}
-	}
 }
 
 // remember looks up what the state holds of an object.

@@ -101,6 +101,15 @@ func (d *draft) readChanges(ctx context.Context) error {
 	if err := d.hunt.run(ctx); err != nil {
 		return err
 	}
+	if err := d.hunt.changedGroups(ctx); err != nil {
+		return err
+	}
+	if err := d.allFrozen(); err != nil {
+		return err
+	}
+	if err := d.hunt.dropFrozen(ctx); err != nil {
+		return err
+	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
 		return fmt.Errorf("work database: %w", err)
 	}

@@ -45,6 +45,9 @@ func (d *draft) members(ctx context.Context) error {
 	if err := d.lightRows(ctx); err != nil {
 		return err
 	}
+	if err := d.lightFrozen(ctx); err != nil {
+		return err
+	}
 	if err := d.relate(ctx); err != nil {
 		return err
 	}
@@ -111,4 +114,37 @@ func (d *draft) memberChanges(ctx context.Context, a plan.Action, ph plan.Phase,
 		}
 		return d.addChange(ctx, c, identity.Fold(c.MemberKey))
 	})
+}
+
+// lightFrozen gives rows to the people of directories that could not be read, as they are
+// remembered: who of them is in a group of another directory is that one's to say.
+func (d *draft) lightFrozen(ctx context.Context) error {
+	if d.header.Complete {
+		return nil
+	}
+	const query = `SELECT json FROM sh WHERE kind='user' AND state='live' AND id<>'' AND anchor>? AND anchor NOT IN (SELECT anchor FROM src) ORDER BY anchor LIMIT 500`
+	for after := identity.Anchor(""); ; {
+		var some []identity.Shadow
+		err := d.work.each(ctx, query, func(scan func(...any) error) error {
+			var js string
+			var s identity.Shadow
+			if err := scan(&js); err != nil {
+				return err
+			}
+			err := decode(js, &s)
+			some = append(some, s)
+			return err
+		}, string(after))
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		for _, s := range some {
+			if after = s.Anchor; d.wasRead(after.Directory()) {
+				continue
+			}
+			if err := d.lightRow(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
 }

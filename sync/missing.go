@@ -35,8 +35,7 @@ func (d *draft) removals(ctx context.Context) error {
 		if err := d.spareAll(ctx); err != nil {
 			return err
 		}
-		// Whoever would have been judged is judged by the next run.
-		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM sh WHERE anchor NOT IN (SELECT anchor FROM src)`); err != nil {
+		if err := d.judgeNextTime(ctx); err != nil {
 			return err
 		}
 	} else if err := d.missing(ctx); err != nil {
@@ -46,6 +45,21 @@ func (d *draft) removals(ctx context.Context) error {
 		return nil // nothing of the cloud was listed
 	}
 	return d.unmatched(ctx)
+}
+
+// judgeNextTime has the next run judge whoever would have been judged by this one. Those
+// of a directory that could not be read are told again by it.
+func (d *draft) judgeNextTime(ctx context.Context) error {
+	for _, dir := range d.header.Directories {
+		if !dir.Whole {
+			continue
+		}
+		const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM sh WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM src)`
+		if err := d.work.exec(ctx, query, dir.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // spareAll protects every linked account.

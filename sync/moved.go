@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -55,27 +54,25 @@ func (h *hunt) below(ctx context.Context) error {
 		}
 	}
 	for _, m := range h.moved {
-		if m.now == "" || h.frozen[m.dir] {
+		if m.now == "" {
 			continue
 		}
-		for _, src := range h.opt.Sources {
-			dir, err := src.Describe(ctx)
-			if dir.Name != m.dir {
-				continue
-			}
+		err := h.askOf(ctx, identity.NewAnchor(m.dir, ""), "read what is below "+m.now, func(src Source) error {
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
-				if err == nil {
-					err = src.Below(ctx, kind, m.now, func(e identity.Entry) error {
-						if err := h.seen(ctx, e); err != nil {
-							return err
-						}
-						return h.bound()
-					})
+				err := src.Below(ctx, kind, m.now, func(e identity.Entry) error {
+					if err := h.seen(ctx, e); err != nil {
+						return err
+					}
+					return h.bound()
+				})
+				if err != nil {
+					return err
 				}
 			}
-			if err != nil {
-				return fmt.Errorf("read what is below %s: %w", m.now, err)
-			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"fmt"
 
 	"dirbridge/sync/identity"
 )
@@ -79,14 +78,16 @@ func (h *hunt) scopeMembers(ctx context.Context, group identity.Anchor) (before,
 	if err := h.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into(before)); err != nil {
 		return nil, nil, err
 	}
-	src, err := h.sourceOf(ctx, group)
-	if src == nil || err != nil {
-		return before, before, err
+	read := false
+	err = h.askOf(ctx, group, "read the members of a group that the scope goes through", func(src Source) error {
+		err := src.EdgesOf(ctx, []identity.Anchor{group}, into(now))
+		read = err == nil
+		return err
+	})
+	if err != nil || read {
+		return before, now, err
 	}
-	if err := src.EdgesOf(ctx, []identity.Anchor{group}, into(now)); err != nil {
-		return nil, nil, fmt.Errorf("read the members of a group that the scope goes through: %w", err)
-	}
-	return before, now, nil
+	return before, before, nil // nothing of a frozen directory is planned
 }
 
 // scopeMember adds one member whose way into scope came or went. Where it is a group,
@@ -134,14 +135,16 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 		return err
 	}
 	for _, src := range h.opt.Sources {
-		dir, err := src.Describe(ctx)
-		if err != nil || h.frozen[dir.Name] {
-			continue
-		}
-		for _, kind := range []identity.Kind{identity.User, identity.Group} {
-			if err := src.Below(ctx, kind, dn, func(e identity.Entry) error { return add(e.Anchor, e.Kind) }); err != nil {
-				return fmt.Errorf("look for the member %s: %w", dn, err)
+		err := h.ask(ctx, src, "look for the member "+dn, func(string) error {
+			for _, kind := range []identity.Kind{identity.User, identity.Group} {
+				if err := src.Below(ctx, kind, dn, func(e identity.Entry) error { return add(e.Anchor, e.Kind) }); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	if len(found) == 0 {
@@ -155,20 +158,6 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 		}
 	}
 	return nil
-}
-
-// sourceOf is the directory of an anchor, nil where it is frozen or not configured.
-func (h *hunt) sourceOf(ctx context.Context, a identity.Anchor) (Source, error) {
-	for _, src := range h.opt.Sources {
-		dir, err := src.Describe(ctx)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if dir.Name == a.Directory() && err == nil && !h.frozen[dir.Name] {
-			return src, nil
-		}
-	}
-	return nil, nil
 }
 
 // refKey tells references of one group apart.

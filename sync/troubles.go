@@ -16,9 +16,11 @@ func (d *draft) lookNextTime(ctx context.Context, a identity.Anchor, kind identi
 // an incremental run looks at them again once something about that key changes.
 func (d *draft) writeTroubles(ctx context.Context, w *plan.Writer) error {
 	if d.hunt == nil {
-		// What is remembered of a directory that could not be read would be lost here;
-		// but it is read whole by the next run that can.
 		w.ReplaceTroubles()
+		// What is remembered of a directory that could not be read stands.
+		if err := d.keepTroubles(ctx, w); err != nil {
+			return err
+		}
 	}
 	left := map[identity.Anchor]bool{}
 	const query = `SELECT anchor, kind, coalesce((SELECT p.keyf FROM pin p WHERE p.anchor=src.anchor), keyf), anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
@@ -45,4 +47,17 @@ UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anch
 		}
 	}
 	return nil
+}
+
+// keepTroubles carries on what is remembered of directories that were not read whole.
+func (d *draft) keepTroubles(ctx context.Context, w *plan.Writer) error {
+	if d.header.Complete {
+		return nil
+	}
+	return d.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error {
+		if d.wasRead(t.Anchor.Directory()) {
+			return nil
+		}
+		return w.AddTrouble(t)
+	})
 }

@@ -134,7 +134,7 @@ func (s *Source) session(ctx context.Context) (*session, error) {
 		}
 		// A server may have dropped the connection without a word since. Any answer
 		// says that it did not; one without an entry costs the least.
-		if _, err := c.probe(ctx, "", noEntry, none(), func(*rawEntry) {}); err == nil || declined(err) {
+		if _, err := c.probe(ctx, c.dir.context, noEntry, none(), func(*rawEntry) {}); err == nil || declined(err) {
 			return c, nil
 		}
 		s.discard(c)

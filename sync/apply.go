@@ -410,6 +410,7 @@ func (a *applier) held(err *HeldError) (record.Run, error) {
 	run.Ended, run.Outcome, run.Detail = a.at(), record.WasHeld, err.Error()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	a.writeHealth(ctx)
 	for _, h := range err.Holds {
 		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: h.Detail, Remedy: h.Remedy})
 	}
@@ -426,6 +427,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if e := a.commit(bg); e != nil {
 		err = errors.Join(err, e)
 	}
+	a.writeHealth(bg)
 	run := a.run
 	run.Ended = a.at()
 	run.NotDone += max(0, a.plan.Len()-a.seen)

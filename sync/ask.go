@@ -39,6 +39,7 @@ func (h *hunt) freezeLate(name string, err error) {
 	for i := range h.header.Directories {
 		if read := &h.header.Directories[i]; read.Name == name {
 			h.freeze(read, err)
+			h.find(*read, err)
 		}
 	}
 }

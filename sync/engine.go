@@ -59,6 +59,7 @@ type Engine struct {
 	now     func() time.Time
 	mappers *mappers
 	org     identity.Organization
+	found   map[string]finding // by directory, of the run under way
 	meter   meter
 }
 
@@ -230,7 +231,7 @@ func (e *Engine) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
 	}
-	e.org = org
+	e.org, e.found = org, nil
 	e.mappers, err = newMappers(e.opt.Catalogue, e.opt.Rules, e.opt.Overrides, e.opt.Target.Supports)
 	return err
 }
@@ -255,6 +256,7 @@ func (e *Engine) finish(run record.Run, err error) record.Run {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: run.Detail, Remedy: identity.Remedy(err)}
+	e.writeHealth(ctx)
 	_ = e.opt.Store.Append(ctx, ev)
 	_ = e.opt.Store.End(ctx, run)
 	return run

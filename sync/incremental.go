@@ -93,6 +93,7 @@ func (d *draft) readChanges(ctx context.Context) error {
 			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, err))
 			d.freeze(&read, err)
 		}
+		d.find(read, err)
 		d.header.Directories = append(d.header.Directories, read)
 	}
 	if len(failures) == len(d.opt.Sources) {

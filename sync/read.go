@@ -128,6 +128,7 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 			read.Whole, read.Error = false, err.Error()
 			d.frozen[dir.Name] = true
 		}
+		d.find(read, err)
 		d.header.Directories = append(d.header.Directories, read)
 	}
 	if len(failures) == len(d.opt.Sources) {

@@ -32,6 +32,9 @@ type (
 	Unmatched = plan.Unmatched
 	Intent    = sync.Intent
 	HeldError = sync.HeldError
+	// DirectoryHealth is how a directory was found by the last run that asked it; of one
+	// that no run asked yet only the name is set.
+	DirectoryHealth = sync.DirectoryHealth
 )
 
 // Request says what to run.
@@ -193,6 +196,8 @@ type Status struct {
 	Unfinished  int64                 `json:"unfinished"`       // writes without an answer
 	Incremental string                `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
 	Full        string                `json:"next_full"`
+	// Directories are the configured ones, in their order.
+	Directories []DirectoryHealth `json:"directories"`
 }
 
 // Connector is all of it, as a console wants it.

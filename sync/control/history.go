@@ -62,11 +62,33 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 			return s, fmt.Errorf("cloud statistics in the state: %w", err)
 		}
 	}
+	if s.Directories, err = l.health(ctx); err != nil {
+		return s, err
+	}
 	if err := l.opt.Store.Dirty(ctx, func(_ identity.Anchor, _ string) error { s.Dirty++; return nil }); err != nil {
 		return s, err
 	}
 	err = l.opt.Store.Unanswered(ctx, func(sync.Intent) error { s.Unfinished++; return nil })
 	return s, err
+}
+
+// health is how each of the configured directories was found last.
+func (l *Local) health(ctx context.Context) ([]DirectoryHealth, error) {
+	out := []DirectoryHealth{}
+	for _, d := range l.Settings().Directories {
+		h := DirectoryHealth{Name: d.Name}
+		text, err := l.opt.Store.Value(ctx, sync.HealthValue(d.Name))
+		if err != nil {
+			return nil, err
+		}
+		if text != "" {
+			if err := json.Unmarshal([]byte(text), &h); err != nil {
+				return nil, fmt.Errorf("health of directory %s in the state: %w", d.Name, err)
+			}
+		}
+		out = append(out, h)
+	}
+	return out, nil
 }
 
 // Summary lists the settings in words, as the dashboard's Configuration Summary.

@@ -41,6 +41,10 @@ func (a *app) statusText(s control.Status) error {
 		w.printf("  %s\n", runLine(r))
 	}
 	w.printf("\nNext synchronization\n  Incremental  %s\n  Full         %s\n", s.Incremental, s.Full)
+	w.printf("\nDirectories\n")
+	for _, d := range s.Directories {
+		directoryLines(w, d)
+	}
 	if c := s.Statistics; c != nil {
 		w.printf("\nCloud statistics, %s\n", c.At.Local().Format("2006-01-02 15:04"))
 		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d\n", c.Active, c.Deactivated, c.Groups, c.Unmatched)
@@ -58,6 +62,40 @@ func (a *app) statusText(s control.Status) error {
 		w.printf("\nLeft over: %s to be planned again, %s without an answer. The next run sees to both.\n", count(s.Dirty, "object"), count(s.Unfinished, "write"))
 	}
 	return w.err
+}
+
+// directoryLines print how one directory was found, and what to do about it.
+func directoryLines(w *errWriter, d control.DirectoryHealth) {
+	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+	note := func(text, remedy string) {
+		w.printf("    %s\n", text)
+		if remedy != "" {
+			w.printf("      %s\n", remedy)
+		}
+	}
+	switch {
+	case d.Error != "":
+		w.printf("  %s  cannot be read since %s; its people are left as they are\n", d.Name, at(d.Since))
+		note(d.Error, d.Remedy)
+		if !d.LastRead.IsZero() {
+			note("Last read "+at(d.LastRead), "")
+		}
+		return
+	case d.LastRead.IsZero():
+		w.printf("  %s  not read yet\n", d.Name)
+		return
+	}
+	way := "changes cannot be asked for"
+	if d.Way != "" {
+		way = "changes by " + string(d.Way)
+	}
+	w.printf("  %s  read %s from %s; %s\n", d.Name, at(d.LastRead), d.Server, way)
+	if d.Untold != "" {
+		note("Deletions wait for full runs: "+d.Untold, d.UntoldRemedy)
+	}
+	for _, warning := range d.Warnings {
+		note(warning, "")
+	}
 }
 
 func runLine(r record.Run) string {

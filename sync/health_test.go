@@ -1,0 +1,82 @@
+package sync_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+func (f *fixture) health(name string) (h sync.DirectoryHealth) {
+	f.t.Helper()
+	text, err := f.store.Value(f.t.(*testing.T).Context(), sync.HealthValue(name))
+	if err != nil {
+		f.t.Fatalf("%v", err)
+	}
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &h); err != nil {
+			f.t.Fatalf("%v", err)
+		}
+	}
+	return h
+}
+
+// TestHealthOfDirectories: each run notes how it found every directory, whatever became of
+// the run; a dry run notes nothing.
+func TestHealthOfDirectories(t *testing.T) {
+	f, other := twoDirectories(t)
+	f.dir.Add(person("Ana", "ana@example.com"))
+	other.Add(person("Bo", "bo@example.com"))
+	f.plan()
+	if h := f.health("corp"); h.Name != "" {
+		t.Fatalf("a dry run left %+v", h)
+	}
+	f.mustSync()
+	first := f.now
+	for _, name := range []string{"corp", "other"} {
+		h := f.health(name)
+		if h.Name != name || h.Server == "" || h.Way != identity.DirSync || !h.LastRead.Equal(first) || !h.LastFull.Equal(first) || h.Error != "" {
+			t.Fatalf("%s: %+v", name, h)
+		}
+	}
+	// One cannot be read, by a full run and by incremental ones.
+	other.Fail = func(string) error {
+		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry", Remedy: "See whether the server is up."}
+	}
+	f.mustSync()
+	since := f.now
+	f.changed(t)
+	h := f.health("other")
+	if h.Error == "" || h.Remedy != "See whether the server is up." || !h.Failed.Equal(f.now) || !h.Since.Equal(since) || !h.LastRead.Equal(first) || h.Way != identity.DirSync {
+		t.Errorf("%+v", h)
+	}
+	if h := f.health("corp"); h.Error != "" || !h.LastRead.Equal(f.now) || !h.LastFull.Equal(since) {
+		t.Errorf("%+v", h)
+	}
+	// None can: the run fails, and says of which.
+	f.dir.Fail = other.Fail
+	if _, _, err := f.sync(noOverride); err == nil {
+		t.Fatal("nothing could be read, and that is no error")
+	}
+	if h := f.health("corp"); h.Error == "" || !h.Since.Equal(f.now) {
+		t.Errorf("%+v", h)
+	}
+	f.dir.Fail, other.Fail = nil, nil
+	other.Untold = "the account may not read deleted objects"
+	f.mustSync()
+	if h := f.health("other"); h.Error != "" || h.Remedy != "" || !h.Since.IsZero() || h.Untold != other.Untold || h.UntoldRemedy == "" {
+		t.Errorf("%+v", h)
+	}
+	// A plan that is held was read all the same.
+	for _, a := range other.Anchors(identity.User) {
+		other.Delete(a)
+	}
+	if _, _, err := f.sync(noOverride); !isHeld(err) {
+		t.Fatalf("%v", err)
+	}
+	if h := f.health("other"); !h.LastRead.Equal(f.now) {
+		t.Errorf("%+v", h)
+	}
+}

@@ -53,8 +53,9 @@ func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckRe
 	var people folk
 	for i := range many {
 		e := identity.Entry{Anchor: identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", i)), Kind: identity.User,
-			DN:    fmt.Sprintf("CN=User %04d,OU=Staff,DC=corp,DC=example,DC=com", i),
-			Attrs: identity.Attrs{"mail": {fmt.Sprintf("user%d@example.com", i)}, "displayName": {fmt.Sprintf("User %d", i)}}}
+			DN: fmt.Sprintf("CN=User %04d,OU=Staff,DC=corp,DC=example,DC=com", i),
+			Attrs: identity.Attrs{"mail": {fmt.Sprintf("user%d@example.com", i)}, "displayName": {fmt.Sprintf("User %d", i)},
+				"manager": {"CN=Boss,DC=elsewhere"}}}
 		if i < len(values) {
 			for name, v := range values[i] {
 				e.Attrs[name] = v
@@ -113,7 +114,7 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c.beat()
 	c.shows("The check is done; nothing was written.")
 	c.press("7")
-	c.shows("300 people, 1 group", "checked 14:02", "Several people share an e-mail address", "r check again")
+	c.shows("300 people, 1 group", "300 managers out of scope", "checked 14:02", "Several people share an e-mail address", "r check again")
 }
 
 func TestCheckShowsFindingsWithTheirRemedy(t *testing.T) {
@@ -157,6 +158,7 @@ func TestCheckThatFailsKeepsTheOneBefore(t *testing.T) {
 	c.fake.endCheck(control.Checked{Err: errRefused})
 	c.beat()
 	c.shows("refused the password", "Check bind_user", "300 people")
+	c.lacks("reading people")
 	c.press("esc", "enter")
 	c.shows("1 of 1")
 }

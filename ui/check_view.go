@@ -2,13 +2,13 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 )
 
-// What stands around the list: a head of two lines, and where there is no room
-// beside it, the details below.
+// checkHead is the lines above the list: what was read, and a rule.
 const checkHead = 2
 
 func (c *checkPage) wide() bool { return c.width >= wide }
@@ -26,15 +26,43 @@ func (c *checkPage) below() int {
 }
 
 func (c *checkPage) listHeight() int {
-	return max(c.height-checkHead-c.progressHeight()-c.below(), 1)
+	lines := checkHead + c.below()
+	if c.lineAbove() != "" {
+		lines++
+	}
+	return max(c.height-lines, 1)
 }
 
-// progressHeight is what a running check takes from the list.
-func (c *checkPage) progressHeight() int {
-	if c.checking() && c.report != nil {
-		return 1
+// lineAbove stands right above the list: how far a running check is, else what of
+// the references there is to tell; "" where nothing is.
+func (c *checkPage) lineAbove() string {
+	l := c.shell.look
+	switch {
+	case c.report == nil:
+		return ""
+	case c.checking():
+		return l.Style.Warn.Render(" " + checkProgressWords(c.progress))
+	case c.open != nil:
+		return ""
 	}
-	return 0
+	n := c.report.Counts
+	var words []string
+	for _, w := range []struct {
+		n         int64
+		one, many string
+	}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope", "managers out of scope"},
+		{n.MembersElsewhere, "member out of scope", "members out of scope"}} {
+		if w.n > 0 {
+			words = append(words, look.Count(w.n, w.one, w.many))
+		}
+	}
+	if n.MembersElsewhere > 0 {
+		words[len(words)-1] += " in " + look.Count(n.GroupsElsewhere, "group", "groups")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return l.Style.Dim.Render(" " + strings.Join(words, ", "))
 }
 
 func (c *checkPage) View() []string {
@@ -43,8 +71,8 @@ func (c *checkPage) View() []string {
 	if c.report == nil {
 		return append(lines, c.emptyLines()...)
 	}
-	if c.progressHeight() > 0 {
-		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+checkProgressWords(c.progress), c.width)))
+	if above := c.lineAbove(); above != "" {
+		lines = append(lines, above)
 	}
 	if len(c.report.Classes) == 0 {
 		return append(lines, "", " Nothing was found: every value can be taken as it is.")
@@ -74,8 +102,7 @@ func (c *checkPage) View() []string {
 // beside puts the details to the right of the rows.
 func (c *checkPage) beside(rows []string, width int) []string {
 	l := c.shell.look
-	room := c.height - checkHead - c.progressHeight()
-	details := c.details(c.width-width-2, room)
+	details := c.details(c.width-width-2, c.listHeight())
 	var lines []string
 	for i := range max(len(rows), len(details)) {
 		left, right := "", ""
@@ -103,14 +130,7 @@ func (c *checkPage) headWords() string {
 	if n.Disabled > 0 {
 		text += " (" + look.Number(n.Disabled) + " disabled)"
 	}
-	text += ", " + look.Count(n.Groups, "group", "groups")
-	if n.Contacts > 0 {
-		text += ", " + look.Count(n.Contacts, "contact", "contacts")
-	}
-	if n.Rooms > 0 {
-		text += ", " + look.Count(n.Rooms, "room", "rooms")
-	}
-	return text
+	return text + ", " + look.Count(n.Groups, "group", "groups")
 }
 
 func (c *checkPage) headTail() string {

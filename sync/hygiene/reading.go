@@ -66,11 +66,12 @@ func (d *reading) people(ctx context.Context, _ string) error {
 	d.check.phase(People, d.Name)
 	return d.Source.People(ctx, func(e identity.Entry) error {
 		d.counts.People++
-		d.check.read(d.work.found)
-		if err := d.readable(ctx, identity.User, e); err != nil {
-			return err
+		err := d.readable(ctx, identity.User, e)
+		if err == nil {
+			err = d.person(ctx, e)
 		}
-		return d.person(ctx, e)
+		d.check.read(d.work.found)
+		return err
 	})
 }
 
@@ -78,11 +79,12 @@ func (d *reading) groups(ctx context.Context, _ string) error {
 	d.check.phase(Groups, d.Name)
 	return d.Source.Groups(ctx, func(e identity.Entry) error {
 		d.counts.Groups++
-		d.check.read(d.work.found)
-		if err := d.readable(ctx, identity.Group, e); err != nil {
-			return err
+		err := d.readable(ctx, identity.Group, e)
+		if err == nil {
+			err = d.group(ctx, e)
 		}
-		return d.group(ctx, e)
+		d.check.read(d.work.found)
+		return err
 	})
 }
 
@@ -149,6 +151,7 @@ func (d *reading) person(ctx context.Context, e identity.Entry) error {
 	looked := map[string]bool{}
 	for _, f := range d.Mapper.Fields(e) {
 		switch {
+		case f.Attribute.Format == schema.GUID: // readable sees to it
 		case f.Problem != nil:
 			if err := d.refused(ctx, e, f); err != nil {
 				return err

@@ -16,51 +16,65 @@ import (
 	"dirbridge/sync/synctest/lab"
 )
 
-// plainWays are the ways in which OpenLDAP tells changes, by how it is set up.
-var plainWays = map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl, "none": identity.Timestamp}
+// plainSetup is one way in which OpenLDAP is set up, and tells changes.
+type plainSetup struct {
+	name   string // what it keeps of changes
+	way    identity.Way
+	assign bool // objects have an objectGUID beside their entryUUID
+}
+
+func (s plainSetup) String() string {
+	if s.assign {
+		return s.name + " objectGUID"
+	}
+	return s.name + " entryUUID"
+}
+
+func plainSetups() []plainSetup {
+	return []plainSetup{{"log", identity.SyncRepl, false}, {"log", identity.SyncRepl, true},
+		{"present", identity.SyncRepl, true}, {"none", identity.Timestamp, false}}
+}
 
 // Every kind of change in OpenLDAP arrives in the cloud by one incremental run, and
 // nothing is left for a full one, whatever the server keeps of deletions.
 func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
-	for setup, way := range plainWays {
-		for anchor, assign := range map[string]bool{"objectGUID": true, "entryUUID": false} {
-			t.Run(setup+" "+anchor, func(t *testing.T) {
-				d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+setup)
-				d.AssignGUID, d.Relink = assign, true
-				t.Run("one by one", func(t *testing.T) {
-					f := follow(t, d, ldap.Options{})
-					f.hidden = way == identity.Timestamp
-					g := f.stage(t, nil, kinds)
-					for i, k := range kinds {
-						t.Run(k.name, func(t *testing.T) {
-							for step := range k.steps {
-								g.one(t, i, step)
-							}
-						})
-					}
-				})
-				t.Run("at once", func(t *testing.T) {
-					f := follow(t, d, ldap.Options{})
-					f.hidden = way == identity.Timestamp
-					g := f.stage(t, nil, kinds)
-					var all []int
-					for i := range kinds {
-						all = append(all, i)
-					}
-					for step := range 3 {
-						g.together(t, step, all)
-					}
-				})
+	for _, s := range plainSetups() {
+		t.Run(s.String(), func(t *testing.T) {
+			d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+s.name)
+			d.AssignGUID, d.Relink = s.assign, true
+			t.Run("one by one", func(t *testing.T) {
+				f := follow(t, d, ldap.Options{})
+				f.hidden = s.way == identity.Timestamp
+				g := f.stage(t, nil, kinds)
+				for i, k := range kinds {
+					t.Run(k.name, func(t *testing.T) {
+						for step := range k.steps {
+							g.one(t, i, step)
+						}
+					})
+				}
 			})
-		}
+			t.Run("at once", func(t *testing.T) {
+				f := follow(t, d, ldap.Options{})
+				f.hidden = s.way == identity.Timestamp
+				g := f.stage(t, nil, kinds)
+				var all []int
+				for i := range kinds {
+					all = append(all, i)
+				}
+				for step := range 3 {
+					g.together(t, step, all)
+				}
+			})
+		})
 	}
 }
 
 // A company of 200 people is read whole once. Each later run asks for the changes
 // alone, over a restart in which the server forgets its session log, too.
 func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
-	for setup, way := range plainWays {
+	for setup, way := range map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl, "none": identity.Timestamp} {
 		t.Run(setup, func(t *testing.T) {
 			d := lab.SlapdWith(t, lab.Company(200, 12), "SLAPD_SYNC="+setup)
 			f := follow(t, d, ldap.Options{BaseDNs: []string{"OU=Company," + d.Base}})
@@ -111,15 +125,13 @@ type plainEdit struct {
 
 // Each kind of change in OpenLDAP makes the touches that it must, no more and no fewer.
 func TestEachChangeOnOpenLDAP(t *testing.T) {
-	for setup, way := range plainWays {
-		for anchor, assign := range map[string]bool{"objectGUID": true, "entryUUID": false} {
-			t.Run(setup+" "+anchor, func(t *testing.T) {
-				d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+setup)
-				t.Cleanup(d.Close)
-				d.AssignGUID = assign
-				eachPlainChange(t, d, way, setup)
-			})
-		}
+	for _, s := range plainSetups() {
+		t.Run(s.String(), func(t *testing.T) {
+			d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+s.name)
+			t.Cleanup(d.Close)
+			d.AssignGUID = s.assign
+			eachPlainChange(t, d, s.way, s.name)
+		})
 	}
 }
 

@@ -43,8 +43,7 @@ type verdict struct {
 	field   string // that the problem is about
 	remedy  string
 	relinks identity.Anchor // the missing owner from whom the account is taken over
-	twin    identity.Anchor // the object that the subject is, too, and that has not gone
-	unread  bool            // of the twin nothing more is known
+	twins   []candidate     // owners that the subject is, too, and that have not gone
 	waits   bool            // just created, not yet listed: nothing to do this time
 }
 

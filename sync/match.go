@@ -246,8 +246,8 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 }
 
 func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
-	if v.twin != "" {
-		if err := d.work.exec(ctx, `INSERT INTO twin VALUES(?,?,?)`, string(v.twin), string(s.anchor), v.unread); err != nil {
+	for _, t := range v.twins {
+		if err := d.work.exec(ctx, `INSERT INTO twin VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
 			return err
 		}
 	}

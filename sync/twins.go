@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,21 +38,28 @@ func (d *draft) indexPast(ctx context.Context) error {
 // fromHistory decides by the SID history, where it says anything. byKey are the accounts
 // that have the key of the subject.
 func fromHistory(s subject, byKey []candidate) (v verdict, settled bool) {
-	var gone []candidate
+	var here, unread, gone []candidate
 	for _, c := range s.bySID {
 		switch {
 		case c.ownerInSrc:
-			return verdict{twin: c.owner, field: attrSIDHistory,
-				problem: fmt.Sprintf("The SID history of [%s] says that it is [%s], moved. Both are in the directory, so that it gets no account of its own.", s.dn, c.ownerDN),
-				remedy: fmt.Sprintf("When the move is done, delete [%s] or take it out of scope: [%s] then takes over its account. "+
-					"If they are two people, clear sIDHistory of the second.", c.ownerDN, s.dn)}, true
+			here = append(here, c)
 		case c.ownerUnread:
-			return verdict{twin: c.owner, unread: true, field: attrSIDHistory,
-				problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn, c.owner.Directory()),
-				remedy:  "See to that directory first: whose the account is cannot be told before."}, true
+			unread = append(unread, c)
 		case c.id != "":
 			gone = append(gone, c)
 		}
+	}
+	if len(here) > 0 {
+		old := slices.MinFunc(here, func(a, b candidate) int { return cmp.Compare(a.owner, b.owner) }).ownerDN
+		return verdict{twins: append(here, unread...), field: attrSIDHistory,
+			problem: fmt.Sprintf("The SID history of [%s] says that it is [%s], moved. Both are in the directory, so that it gets no account of its own.", s.dn, old),
+			remedy: fmt.Sprintf("When the move is done, delete [%s] or take it out of scope: [%s] then takes over its account. "+
+				"If they are two people, clear sIDHistory of the second.", old, s.dn)}, true
+	}
+	if len(unread) > 0 {
+		return verdict{twins: unread, field: attrSIDHistory,
+			problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn, unread[0].owner.Directory()),
+			remedy:  "See to that directory first: whose the account is cannot be told before."}, true
 	}
 	switch ids := distinct(gone); {
 	case len(ids) == 0:

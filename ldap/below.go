@@ -18,6 +18,10 @@ func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn fu
 	}
 	return resumed(ctx, s, entryID, fn, func(fn func(identity.Entry) error) error {
 		return s.with(ctx, func(c *session) error {
+			bases := c.dir.meet(top)
+			if len(bases) == 0 {
+				return ctx.Err()
+			}
 			scope, err := c.reach(ctx, kind, false)
 			if err != nil {
 				return err
@@ -31,7 +35,7 @@ func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn fu
 				}
 				return fn(e)
 			})
-			for _, base := range c.dir.meet(top) {
+			for _, base := range bases {
 				err := c.subtree(ctx, "listing", []string{base}, q, each)
 				// It may have moved on since: the changes that follow say where to.
 				if err != nil && !noSuchObject(err) {

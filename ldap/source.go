@@ -36,6 +36,8 @@ type Source struct {
 	idle     []*session
 	open     map[*session]bool
 	identity string // of the directory, once known
+	last     string // server that was asked last
+	turns    int64  // see identity.Directory
 }
 
 // maxIdle sessions are kept: one for listings, one for the requests beside them.
@@ -65,7 +67,7 @@ func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
 	d := identity.Directory{Name: s.opt.Name}
 	err := s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
-			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note()}
+			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), Turns: s.turn("")}
 		// What is about to expire is beside the point: not knowing it is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
 			d.Warnings = in.Warnings
@@ -97,6 +99,7 @@ func (s *Source) with(ctx context.Context, work func(*session) error) error {
 		return err
 	}
 	defer s.release(c)
+	s.turn(c.server)
 	err = work(c)
 	switch {
 	case err == nil:
@@ -105,6 +108,20 @@ func (s *Source) with(ctx context.Context, work func(*session) error) error {
 		s.servers.bad(c.at, c.trouble)
 	}
 	return err
+}
+
+// turn notes which server is asked, where that is one, and says how often it was
+// another than before.
+func (s *Source) turn(server string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if server != "" && server != s.last {
+		if s.last != "" {
+			s.turns++
+		}
+		s.last = server
+	}
+	return s.turns
 }
 
 // idleMost is how long a session may lie unused: the server has ended it by then
@@ -124,11 +141,14 @@ func (s *Source) session(ctx context.Context) (*session, error) {
 		if n := len(s.idle); n > 0 {
 			c, s.idle = s.idle[n-1], s.idle[:n-1]
 		}
+		last := s.last
 		s.mu.Unlock()
 		if c == nil {
 			return s.fresh(ctx)
 		}
-		if s.opt.Clock().Sub(c.since) >= idleMost || s.servers.betterThan(c.at) {
+		// One left over from before another server took over would make the two take
+		// turns, though neither is better.
+		if s.opt.Clock().Sub(c.since) >= idleMost || c.server != last || s.servers.betterThan(c.at) {
 			s.discard(c)
 			continue
 		}

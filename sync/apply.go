@@ -46,6 +46,7 @@ type applier struct {
 	how           ApplyOptions
 	run           record.Run
 	stale         bool
+	behind        bool                     // see outdated
 	relisted      bool                     // cloud answers from a listing in the work database
 	cloud         cloudNow                 // how the cloud is looked at again, for a stale plan
 	deferred      []int64                  // changes with references to set afterwards
@@ -75,7 +76,11 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		}
 		return e.finish(a.run, err), err
 	}
-	if err := e.ownState(ctx); err != nil {
+	err := e.ownState(ctx)
+	if err != nil {
+		return e.finish(a.run, err), err
+	}
+	if a.behind, err = a.outdated(ctx); err != nil {
 		return e.finish(a.run, err), err
 	}
 	a.stale = !opt.fresh || e.now().Sub(a.header.Made) > trusted
@@ -87,7 +92,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		defer closeNow()
 	}
 	e.meter.phase(Applying, p.Len())
-	err := cancelled(ctx, a.all(ctx))
+	err = cancelled(ctx, a.all(ctx))
 	if err == nil {
 		err = a.remember(ctx)
 	}
@@ -269,8 +274,8 @@ func (a *applier) setReferences(ctx context.Context) error {
 func (a *applier) remember(ctx context.Context) error {
 	a.meter.phase(Recording, 0)
 	ctx = context.WithoutCancel(ctx)
-	if old, err := a.outdated(ctx); err != nil || old {
-		return err
+	if a.behind {
+		return nil
 	}
 	var b Batch
 	flush := func(limit int) error {
@@ -320,16 +325,18 @@ func (a *applier) remember(ctx context.Context) error {
 	return a.opt.Store.Commit(ctx, b)
 }
 
-// outdated says whether another run wrote to the state after a saved plan was made:
-// then what the plan found on the side is older than what is remembered. Nothing is
-// lost by leaving it: the next run finds it again.
+// outdated says whether another run was under way, or began, after a saved plan was
+// made: then what the plan found on the side is older than what is remembered. Nothing
+// is lost by leaving it: the next run finds it again. And whatever the plan writes all
+// the same is looked at again by the next run, which would else believe the plan's word
+// of where it stands.
 func (a *applier) outdated(ctx context.Context) (bool, error) {
 	if a.how.fresh {
 		return false, nil
 	}
-	runs, err := a.opt.Store.Runs(ctx, 100)
+	runs, err := a.opt.Store.Runs(ctx, 1000)
 	for _, r := range runs {
-		if r.ID != a.run.ID && r.Mode != record.DryRun && r.Started.After(a.header.Made) {
+		if r.ID != a.run.ID && r.Mode != record.DryRun && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
 			return true, err
 		}
 	}

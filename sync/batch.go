@@ -151,14 +151,21 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			}
 		}
 		delete(a.aside, c.Seq)
-		if a.late[c.Seq] {
+		switch {
+		case a.late[c.Seq]:
 			a.dirty(c, "a reference is still to be set")
-		} else {
+		case a.behind && c.Action != plan.Delete:
+			a.dirty(c, "another run came before its plan was applied")
+		default:
 			a.dirty(c, "")
 		}
 	case record.WriteFailed, record.WriteUnknown:
 		a.run.Failed++
 		a.dirty(c, o.Message)
+		if c.Kind == identity.Member && c.Action == plan.Add {
+			// The account may be gone: only who is looked at gets one.
+			a.dirty(plan.Change{Kind: c.MemberKind, Anchor: c.Member}, o.Message)
+		}
 		a.event(record.Error, "write-failed", c, o)
 	case record.WriteSkipped:
 		a.run.Skipped++

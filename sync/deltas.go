@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -76,7 +77,12 @@ func (h *hunt) changedGroups(ctx context.Context) error {
 		case !touched:
 			continue
 		case t.MembersTold:
+			// Of several changes of one member the last stands.
+			last := map[string]identity.MemberChange{}
 			for _, m := range t.Members {
+				last[refKey(m.To)] = m
+			}
+			for _, m := range last {
 				if err := h.pair(ctx, pairing{a, m.To, m.Removed}); err != nil {
 					return err
 				}
@@ -86,15 +92,18 @@ func (h *hunt) changedGroups(ctx context.Context) error {
 		read[a.Directory()] = append(read[a.Directory()], a)
 		all = append(all, a)
 	}
-	for _, groups := range read {
-		err := h.askOf(ctx, groups[0], "read the members of groups that changed", func(src Source) error {
-			return src.EdgesOf(ctx, groups, func(e identity.Edge) error {
-				return h.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	err := h.each(ctx, func(src Source, name string) error {
+		if len(read[name]) == 0 {
+			return nil
+		}
+		return h.reading(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
+			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
+				return own(h.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
 			})
 		})
-		if err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	return h.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
 		return h.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
@@ -185,24 +194,37 @@ func (h *hunt) inherit(ctx context.Context) error {
 	})
 }
 
-// resolvePairs finds the anchors of members that are known by DN alone.
+// resolvePairs finds the anchors of members that are known by DN alone: of their own
+// directory before others, and as they stand now before as they stood.
 func (h *hunt) resolvePairs(ctx context.Context) error {
-	var dns []string
-	err := h.work.each(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`, func(scan func(...any) error) error {
-		var dn string
-		err := scan(&dn)
-		dns = append(dns, dn)
-		return err
-	})
+	dns, err := h.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
 	if err != nil || len(dns) == 0 {
 		return err
 	}
-	if err := h.work.exec(ctx, `UPDATE OR REPLACE pair SET a=(SELECT min(s.anchor) FROM src s WHERE s.dnf=pair.dnf) WHERE a='' AND dnf IN (SELECT dnf FROM src)`); err != nil {
+	if err := h.work.exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
 		return err
 	}
-	return h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
-		return h.work.exec(ctx, `UPDATE OR REPLACE pair SET a=? WHERE a='' AND dnf=?`, string(s.Anchor), identity.Fold(s.DN))
-	})
+	if err := h.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+		return err
+	}
+	if err := h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
+		q := h.quarry[s.Anchor]
+		stood := q != nil && q.entry != nil && !strings.EqualFold(q.entry.DN, s.DN)
+		return h.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+	}); err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`CREATE INDEX bearer_dn ON bearer(dnf)`,
+		`UPDATE OR REPLACE pair SET a=(SELECT b.anchor FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past)
+			ORDER BY b.dir<>substr(pair.src,1,instr(pair.src,':')-1), b.past, b.anchor LIMIT 1)
+		WHERE a='' AND EXISTS(SELECT 1 FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past))`,
+	} {
+		if err := h.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unfold makes every group whole that holds one of the changed groups, at whatever
@@ -439,13 +461,19 @@ func (h *hunt) noteMembers(ctx context.Context) error {
 // it is. That somebody left whose account is ours and left alone just now is kept: when
 // they come back, it is what tells that they are to be taken out.
 func (h *hunt) noteGone(ctx context.Context, p pairing) error {
-	n, err := h.work.number(ctx, `SELECT count(*) FROM sh WHERE anchor=?1 AND id<>'' AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.anchor=?1)`, string(p.to.Anchor))
-	if err != nil || n > 0 {
-		return err
-	}
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
 		anchors = append(anchors, p.to.Anchor)
+		s, ours, err := h.opt.Store.Shadow(ctx, p.to.Anchor)
+		if err != nil {
+			return err
+		}
+		if ours && s.ID != "" {
+			n, err := h.work.number(ctx, `SELECT count(*) FROM claim WHERE anchor=?`, string(p.to.Anchor))
+			if err != nil || n == 0 {
+				return err
+			}
+		}
 	}
 	return h.opt.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
 		if e.From == p.group && e.Kind == identity.Membership {
@@ -459,9 +487,6 @@ func (h *hunt) noteGone(ctx context.Context, p pairing) error {
 func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
 	// What goes goes first: a member may have come back under another DN.
 	for _, n := range append(h.drops, h.notes...) {
-		if h.frozen[n.edge.From.Directory()] {
-			continue // it is told again
-		}
 		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
 			return err
 		}
@@ -471,8 +496,8 @@ func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
 		if err := w.SetValue(membersValue, ""); err != nil {
 			return err
 		}
-		for dir := range h.linked {
-			if err := w.SetValue(valueEdges+dir, "changed"); err != nil {
+		for _, dir := range h.header.Directories {
+			if err := w.SetValue(valueEdges+dir.Name, "changed"); err != nil {
 				return err
 			}
 		}
@@ -491,6 +516,7 @@ func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
 // tally fills in what only a listing would have counted.
 func (h *hunt) tally(t *tally) {
 	t.changes = true
+	t.adminsKnown = h.adminsKnown || h.users == 0
 	t.ours, t.active = 0, 0
 	for _, n := range h.linked {
 		t.ours += n.People

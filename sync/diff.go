@@ -35,6 +35,7 @@ type pair struct {
 	mgr         string           // folded DN of the manager that the directory names, known or not
 	bossInSrc   bool             // and that one was read
 	bossStays   bool             // see keepBoss
+	unsure      bool             // all of it was not read: no print may be taken
 	goneInCloud bool             // it was linked, and the account is not listed any more
 	was         *identity.Shadow // of whom the account is taken over from
 }
@@ -50,7 +51,8 @@ SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.a
 FROM claim c JOIN src s ON s.anchor=c.anchor
 LEFT JOIN sh ON sh.anchor=c.anchor
 LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
-LEFT JOIN src m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=s.mgr AND x.kind='user' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
+LEFT JOIN src m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=s.mgr AND x.kind='user' 
+	AND (x.dir=s.dir OR NOT EXISTS(SELECT 1 FROM known y WHERE y.dnf=s.mgr AND y.dir=s.dir AND y.state='live' AND y.id<>'')) ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN claim mc ON mc.anchor=m.anchor
 LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
@@ -128,9 +130,14 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 	if have == "" {
 		return nil
 	}
-	if p.bossInSrc || !d.header.Complete {
-		p.bossStays = true
+	if p.bossStays = p.bossInSrc; p.bossStays {
 		return nil
+	}
+	if !d.header.Complete {
+		// Who that is is found out once all can be read: without a print, and looked at
+		// again whatever changes until then.
+		p.bossStays, p.unsure = true, true
+		return d.lookNextTime(ctx, p.anchor, p.kind)
 	}
 	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0

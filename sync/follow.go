@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,6 +91,7 @@ func (h *hunt) accounts(ctx context.Context, q *quarry) error {
 		}
 		if ok {
 			q.account = &r
+			h.shown++
 			if err := h.account(ctx, r); err != nil {
 				return err
 			}
@@ -140,6 +142,9 @@ func (h *hunt) account(ctx context.Context, r identity.Resource) error {
 	}
 	h.ids[r.ID] = true
 	h.meter.update(func(p *Progress) { p.Accounts++ })
+	if r.Kind == identity.User {
+		h.users++
+	}
 	if r.Admin != identity.Unknown {
 		h.adminsKnown = true
 	}
@@ -180,78 +185,90 @@ func (h *hunt) departed(ctx context.Context, some []*quarry) error {
 // referrers asks the directories who refers to those that enter: neither a group nor a
 // report is touched when a member, or a manager, comes into scope.
 func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
-	at := map[string]identity.Anchor{}
+	// Two directories may have the same DNs: each means its own.
+	at := map[string]map[string]identity.Anchor{} // by folded DN and directory
 	var dns []string
 	for _, q := range some {
-		if h.enters(q) {
-			at[identity.Fold(q.entry.DN)] = q.anchor
+		if !h.enters(q) {
+			continue
+		}
+		dn := identity.Fold(q.entry.DN)
+		if at[dn] == nil {
+			at[dn] = map[string]identity.Anchor{}
 			dns = append(dns, q.entry.DN)
 		}
+		at[dn][q.anchor.Directory()] = q.anchor
 	}
 	if len(dns) == 0 {
 		return nil
 	}
-	for _, src := range h.opt.Sources {
-		err := h.ask(ctx, src, "look for whoever refers to those that enter", func(string) error {
+	return h.each(ctx, func(src Source, name string) error {
+		return h.reading(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
 			return src.Referrers(ctx, dns, func(e identity.Edge) error {
-				to := at[identity.Fold(e.To.DN)]
 				if e.Kind == identity.Manager {
 					h.add(e.From, identity.User)
-				} else if to != "" {
-					h.pairs = append(h.pairs, pairing{group: e.From, to: identity.Ref{Anchor: to, DN: identity.Fold(e.To.DN)}})
+					return own(h.bound())
 				}
+				to := at[identity.Fold(e.To.DN)]
+				if len(to) == 0 {
+					return nil
+				}
+				a, here := to[name]
+				if !here {
+					a = slices.Min(slices.Collect(maps.Values(to)))
+				}
+				h.pairs = append(h.pairs, pairing{group: e.From, to: identity.Ref{Anchor: a, DN: identity.Fold(e.To.DN)}})
 				return nil
 			})
 		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // lookForManagers reads the managers of those on the list whom the state does not know
-// by their DN: they may be new, or left alone.
+// by their DN in the same directory: they may be new, or left alone.
 func (h *hunt) lookForManagers(ctx context.Context) error {
+	type boss struct{ dir, dn string }
+	var bosses []boss
 	var dns []string
-	err := h.work.each(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>'' AND mgr NOT IN (SELECT dnf FROM src)`, func(scan func(...any) error) error {
-		var dn string
-		if err := scan(&dn); err != nil {
+	err := h.work.each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
+		var b boss
+		if err := scan(&b.dir, &b.dn); err != nil {
 			return err
 		}
-		if !h.bosses[dn] {
-			dns = append(dns, dn)
+		if key := b.dir + ":" + b.dn; !h.bosses[key] {
+			h.bosses[key] = true
+			bosses, dns = append(bosses, b), append(dns, b.dn)
 		}
 		return nil
 	})
-	if err != nil || len(dns) == 0 {
+	if err != nil || len(bosses) == 0 {
 		return err
 	}
-	for _, dn := range dns {
-		h.bosses[dn] = true
-	}
-	known := map[string]bool{}
+	known := map[boss]bool{}
 	if err := h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
-		known[identity.Fold(s.DN)] = true
+		known[boss{s.Anchor.Directory(), identity.Fold(s.DN)}] = true
 		return nil
 	}); err != nil {
 		return err
 	}
-	for _, dn := range dns {
-		if known[dn] {
-			continue
-		}
-		for _, src := range h.opt.Sources {
-			err := h.ask(ctx, src, "look for the manager "+dn, func(string) error {
-				// A person has nobody below: this reads the one object, if it is in scope.
-				return src.Below(ctx, identity.User, dn, func(e identity.Entry) error { h.add(e.Anchor, e.Kind); return nil })
+	return h.each(ctx, func(src Source, name string) error {
+		for _, b := range bosses {
+			if known[b] || known[boss{name, b.dn}] {
+				continue
+			}
+			// A person has nobody below: this reads the one object, if it is in scope.
+			err := h.reading(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
+				return src.Below(ctx, identity.User, b.dn, func(e identity.Entry) error {
+					h.add(e.Anchor, e.Kind)
+					return own(h.bound())
+				})
 			})
 			if err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // known gives rows of their own to those who are referred to and did not change: the
@@ -263,25 +280,27 @@ func (h *hunt) known(ctx context.Context) error {
 		}
 		return h.work.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
 	}
-	texts := func(query string) (out []string, err error) {
-		err = h.work.each(ctx, query, func(scan func(...any) error) error {
-			var v string
-			err := scan(&v)
-			out = append(out, v)
-			return err
-		})
-		return out, err
-	}
-	dns, err := texts(`SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
+	dns, err := h.texts(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
 	if err != nil {
 		return err
 	}
 	if err := h.opt.Store.Seek(ctx, ByDN, dns, put); err != nil {
 		return err
 	}
-	ids, err := texts(`SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM res WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
+	ids, err := h.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM res WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
 	if err != nil {
 		return err
 	}
 	return h.opt.Store.Seek(ctx, ByID, ids, put)
+}
+
+// texts are the values of a query of one column.
+func (h *hunt) texts(ctx context.Context, query string) (out []string, err error) {
+	err = h.work.each(ctx, query, func(scan func(...any) error) error {
+		var v string
+		err := scan(&v)
+		out = append(out, v)
+		return err
+	})
+	return out, err
 }

@@ -20,6 +20,8 @@ type hunt struct {
 	*draft
 	linked map[string]LinkedCount // by directory
 	limit  int                    // of objects; more are better read whole
+	shown  int                    // accounts of links that the cloud shows
+	users  int                    // accounts of people that were looked at
 
 	kinds    map[identity.Anchor]identity.Kind // all that are looked at; "" is not known yet
 	queue    []identity.Anchor                 // of them, those not read yet
@@ -32,7 +34,7 @@ type hunt struct {
 	ids      map[identity.ResourceID]bool
 	bosses   map[string]bool // folded DNs of managers that were looked for
 	pairs    []pairing       // memberships of people who enter
-	moved    []movement
+	moved    map[identity.Anchor]movement
 	whole    map[identity.Anchor]bool // groups whose memberships are compared whole
 	notes    []noted                  // changes of the remembered edges
 	drops    []noted                  // those of them that come first
@@ -61,7 +63,7 @@ const minHunt = 2000
 
 func newHunt(d *draft) *hunt {
 	return &hunt{draft: d, kinds: map[identity.Anchor]identity.Kind{}, quarry: map[identity.Anchor]*quarry{}, news: map[identity.Anchor]identity.Touch{},
-		again: map[identity.Anchor]bool{}, troubled: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, bosses: map[string]bool{}}
+		again: map[identity.Anchor]bool{}, troubled: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, bosses: map[string]bool{}, moved: map[identity.Anchor]movement{}}
 }
 
 // add puts an object on the list. A kind that is known beats one that is not.
@@ -84,7 +86,7 @@ func (h *hunt) touched(ctx context.Context, t identity.Touch) error {
 	if err != nil {
 		return err
 	}
-	if t.Kind == identity.Unit || n > 0 {
+	if _, unit := h.moved[t.Anchor]; unit || t.Kind == identity.Unit || n > 0 {
 		return h.container(ctx, t)
 	}
 	h.add(t.Anchor, kindOf(t.Kind))
@@ -199,7 +201,7 @@ func (h *hunt) leftOver(ctx context.Context) error {
 	if err := h.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		h.again[a] = true
 		h.add(a, "")
-		return nil
+		return h.bound()
 	}); err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (h *hunt) leftOver(ctx context.Context) error {
 			h.again[t.Anchor] = true
 		}
 		h.add(t.Anchor, t.Kind)
-		return nil
+		return h.bound()
 	})
 }
 
@@ -226,13 +228,7 @@ func (h *hunt) readQueue(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, src := range h.opt.Sources {
-		err := h.ask(ctx, src, "read what changed", func(dir string) error { return h.readFrom(ctx, src, dir, batch) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return h.each(ctx, func(src Source, name string) error { return h.readFrom(ctx, src, name, batch) })
 }
 
 // remember looks up what the state holds of an object.
@@ -267,11 +263,13 @@ func (h *hunt) readFrom(ctx context.Context, src Source, dir string, batch []ide
 		if len(anchors) == 0 {
 			continue
 		}
-		err := src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
-			if !inScope {
-				return nil
-			}
-			return h.seen(ctx, e)
+		err := h.reading(ctx, dir, "read what changed", func(own func(error) error) error {
+			return src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
+				if !inScope {
+					return nil
+				}
+				return own(h.seen(ctx, e))
+			})
 		})
 		if err != nil {
 			return err

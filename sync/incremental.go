@@ -17,8 +17,9 @@ import (
 // listed on either side.
 
 // planChanges makes an incremental plan. A chain with a *fullInstead says that only a
-// full one will do.
-func (e *Engine) planChanges(ctx context.Context, req Request) (*plan.Plan, error) {
+// full one will do, one with an *unreadable that a directory must be left out. Those in
+// without are, for these reasons.
+func (e *Engine) planChanges(ctx context.Context, req Request, without map[string]error) (*plan.Plan, error) {
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func (e *Engine) planChanges(ctx context.Context, req Request) (*plan.Plan, erro
 		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	d.hunt = newHunt(d)
 	for _, stage := range []func(context.Context) error{
-		d.readChanges, d.match, d.arrange, d.diff, d.removals, d.leaveToFull, d.hunt.members, d.guard, d.leaveToFull,
+		func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.arrange, d.diff, d.removals, d.leaveToFull, d.hunt.members, d.arriveAll, d.guard, d.leaveToFull,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)
@@ -42,28 +43,36 @@ func (e *Engine) planChanges(ctx context.Context, req Request) (*plan.Plan, erro
 // leaveToFull ends an incremental plan that does what only the totals of a full one
 // can judge.
 func (d *draft) leaveToFull(ctx context.Context) error {
-	var ours int64
-	for _, n := range d.hunt.linked {
-		ours += n.People
-	}
-	out, err := d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='user' AND json_extract(json,'$.Missing')`)
-	if err != nil {
-		return err
-	}
-	switch {
-	case out > 0 && out >= ours:
-		return &fullInstead{reason: "nobody would be left"}
-	case d.adminsOut > 0:
+	if d.adminsOut > 0 {
 		return &fullInstead{reason: "a full administrator would be deactivated"}
-	case d.header.Counts.Members.Remove > 5*quorum:
-		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", d.header.Counts.Members.Remove)}
 	}
-	return nil
+	if n := d.header.Counts.Members.Remove; n > 5*quorum {
+		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
+	}
+	// Each directory by itself: one that lost everybody must not hide behind the others.
+	for name, ours := range d.hunt.linked {
+		out, err := d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
+		if err != nil {
+			return err
+		}
+		gone := d.gone[name].vanished
+		switch {
+		case out > 0 && out >= ours.Active:
+			return &fullInstead{reason: fmt.Sprintf("nobody would be left of directory %s", name)}
+		case gone > quorum && gone*2 > ours.People:
+			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
+		}
+	}
+	lost, err := d.work.number(ctx, `SELECT count(*) FROM claim c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`)
+	if err == nil && lost > 0 && d.hunt.shown == 0 {
+		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
+	}
+	return err
 }
 
 // readChanges asks every directory for its changes and fills the work database with
 // all that they concern.
-func (d *draft) readChanges(ctx context.Context) error {
+func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
 	d.meter.phase(ReadingDirectory, 0)
 	from, err := d.positions(ctx)
 	if err != nil {
@@ -75,6 +84,9 @@ func (d *draft) readChanges(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.work.exec(ctx, `CREATE INDEX cont_anchor ON cont(anchor)`); err != nil {
+		return err
+	}
 	if d.hunt.linked, err = d.opt.Store.Linked(ctx); err != nil {
 		return err
 	}
@@ -82,18 +94,19 @@ func (d *draft) readChanges(ctx context.Context) error {
 	for _, src := range d.opt.Sources {
 		dir, err := src.Describe(ctx)
 		read := plan.DirectoryRead{Directory: dir, ReadAt: d.now().UTC(), Whole: true}
-		if err == nil {
-			err = d.askChanges(ctx, src, &read, from[dir.Name].Position)
-		}
-		if err != nil {
-			var full *fullInstead
-			if ctx.Err() != nil || errors.As(err, &full) {
-				return errors.Join(err, ctx.Err())
+		failed, leave := without[dir.Name]
+		switch {
+		case leave:
+			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, failed))
+			d.freeze(&read, failed)
+		case err != nil:
+			return d.unreadable(ctx, dir.Name, err)
+		default:
+			if err := d.askChanges(ctx, src, &read, from[dir.Name].Position); err != nil {
+				return err
 			}
-			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, err))
-			d.freeze(&read, err)
 		}
-		d.find(read, err)
+		d.find(read, failed)
 		d.header.Directories = append(d.header.Directories, read)
 	}
 	if len(failures) == len(d.opt.Sources) {
@@ -103,12 +116,6 @@ func (d *draft) readChanges(ctx context.Context) error {
 		return err
 	}
 	if err := d.hunt.changedGroups(ctx); err != nil {
-		return err
-	}
-	if err := d.allFrozen(); err != nil {
-		return err
-	}
-	if err := d.hunt.dropFrozen(ctx); err != nil {
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
@@ -125,21 +132,24 @@ func (d *draft) freeze(read *plan.DirectoryRead, err error) {
 
 // askChanges takes in what one directory tells.
 func (d *draft) askChanges(ctx context.Context, src Source, read *plan.DirectoryRead, from identity.Position) error {
-	present := int64(0)
-	next, err := src.Changes(ctx, from, func(t identity.Touch) error {
-		d.meter.add(1)
-		if t.Present {
-			present++
-			return d.work.exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor))
-		}
-		return d.hunt.touched(ctx, t)
+	present, next := int64(0), identity.Position{}
+	err := d.reading(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
+		next, err = src.Changes(ctx, from, func(t identity.Touch) error {
+			d.meter.add(1)
+			if t.Present {
+				present++
+				return own(d.work.exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
+			}
+			return own(d.hunt.touched(ctx, t))
+		})
+		return err
 	})
 	var stale *identity.Stale
 	if errors.As(err, &stale) {
 		return &fullInstead{reason: fmt.Sprintf("directory %s: %s", read.Name, stale.Reason)}
 	}
 	if err != nil {
-		return fmt.Errorf("ask for changes: %w", err)
+		return err
 	}
 	read.Way, read.Untold, read.Remedy = next.Way, next.Untold, next.Remedy
 	d.reach(read.Directory, next)

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -252,6 +253,13 @@ func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
 		}
 	}
 	if v.problem != "" {
+		unread := func(c candidate) bool { return c.ownerUnread }
+		if slices.ContainsFunc(s.byExternal, unread) || slices.ContainsFunc(s.byKey, unread) {
+			// Once that directory can be read, nothing of this object need have changed.
+			if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
+				return err
+			}
+		}
 		return d.spoil(ctx, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {

@@ -71,16 +71,19 @@ WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND
 	if err != nil {
 		return err
 	}
-	if d.opt.Policy.Flatten && !d.header.Complete {
-		return nil // who is in a nested group that was not read cannot be told
-	}
 	// Only a member that is claimed, that is ours and well, may be taken out. CROSS JOIN
 	// keeps SQLite from trying every person with every group.
-	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory", `
-SELECT DISTINCT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key FROM cm
+	const gone = ` FROM cm
 CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
 CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
-WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`)
+WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
+	if d.opt.Policy.Flatten && !d.header.Complete {
+		// Who is in a nested group that was not read cannot be told; once it is, nothing
+		// of these groups need have changed.
+		return d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone)
+	}
+	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory",
+		`SELECT DISTINCT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key`+gone)
 }
 
 // relate puts the memberships into their tables. Those of a directory that could not

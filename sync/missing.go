@@ -158,6 +158,9 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
 			continue // nobody of it is in question, and it may well be frozen
 		}
+		if err != nil && d.hunt != nil {
+			return nil, d.unreadable(ctx, dir.Name, err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
@@ -175,6 +178,9 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 				found[e.Anchor] = whereabouts{e.DN, inScope}
 				return nil
 			})
+			if err != nil && d.hunt != nil {
+				return nil, d.unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
+			}
 			if err != nil {
 				return nil, fmt.Errorf("directory %s: look again for who is missing: %w", dir.Name, err)
 			}

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -10,7 +12,7 @@ import (
 // movement is a container that stands elsewhere than before, or that is new to us. The
 // directory tells of it alone, though the DNs of all below it changed.
 type movement struct {
-	dir      string
+	anchor   identity.Anchor
 	old, now string // DNs; old is "" for a new one, now is "" for one that is gone
 }
 
@@ -23,93 +25,79 @@ func (h *hunt) loadContainers(ctx context.Context, dir string) error {
 
 // container takes in a touch of a container.
 func (h *hunt) container(ctx context.Context, t identity.Touch) error {
-	dir := t.Anchor.Directory()
-	var old string
-	err := h.work.each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&old) }, string(t.Anchor))
-	if err != nil {
-		return err
+	m, twice := h.moved[t.Anchor]
+	if !twice {
+		m.anchor = t.Anchor
+		err := h.work.each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
+		if err != nil {
+			return err
+		}
 	}
-	switch {
-	case t.Deleted && old == "", !t.Deleted && strings.EqualFold(old, t.DN) && old != "":
+	if m.now = t.DN; t.Deleted {
+		m.now = ""
+	}
+	if strings.EqualFold(m.old, m.now) {
+		delete(h.moved, t.Anchor)
 		return nil
-	case t.Deleted:
-		h.moved = append(h.moved, movement{dir, old, ""})
-		return nil // what stood below is told by itself; its shadows are looked at all the same
-	case old == "":
-		_, parent := splitDN(t.DN)
-		h.moved = append(h.moved, movement{dir, "", t.DN})
-		return h.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(t.Anchor), dir, t.DN, identity.Fold(t.DN), identity.Fold(parent))
 	}
-	h.moved = append(h.moved, movement{dir, old, t.DN})
+	h.moved[t.Anchor] = m
 	return nil
 }
 
 // below adds all that stands, or stood, below containers that moved.
 func (h *hunt) below(ctx context.Context) error {
-	for _, m := range h.moved {
-		if m.old != "" {
-			if err := h.stoodBelow(ctx, m); err != nil {
-				return err
+	for _, src := range h.opt.Sources {
+		dir, err := src.Describe(ctx)
+		var moved []movement
+		for _, a := range slices.Sorted(maps.Keys(h.moved)) {
+			if a.Directory() == dir.Name {
+				moved = append(moved, h.moved[a])
 			}
 		}
-	}
-	for _, m := range h.moved {
-		if m.now == "" {
+		if len(moved) == 0 || h.frozen[dir.Name] {
 			continue
 		}
-		err := h.askOf(ctx, identity.NewAnchor(m.dir, ""), "read what is below "+m.now, func(src Source) error {
+		if err != nil {
+			return h.unreadable(ctx, dir.Name, err)
+		}
+		if err := h.stoodBelow(ctx, dir.Name, moved); err != nil {
+			return err
+		}
+		for _, m := range moved {
+			if m.now == "" {
+				continue // what stood there is told by itself
+			}
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
-				err := src.Below(ctx, kind, m.now, func(e identity.Entry) error {
-					if err := h.seen(ctx, e); err != nil {
-						return err
-					}
-					return h.bound()
+				err := h.reading(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
+					return src.Below(ctx, kind, m.now, func(e identity.Entry) error { return own(h.standing(ctx, dir.Name, e)) })
 				})
 				if err != nil {
 					return err
 				}
 			}
-			return nil
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
-// stoodBelow adds the objects that the state knows below a container, and gives all
-// containers below it their new names.
-func (h *hunt) stoodBelow(ctx context.Context, m movement) error {
-	type place struct{ anchor, dn string }
-	var places []place
-	err := h.work.each(ctx, `SELECT anchor, dn, dnf FROM cont WHERE dir=?`, func(scan func(...any) error) error {
-		var p place
-		var folded string
-		if err := scan(&p.anchor, &p.dn, &folded); err != nil {
-			return err
-		}
-		if old := identity.Fold(m.old); folded == old || strings.HasSuffix(folded, ","+old) {
-			places = append(places, p)
-		}
-		return nil
-	}, m.dir)
-	if err != nil {
+// standing takes in what stands below a container. An entry without an anchor is
+// somebody all the same.
+func (h *hunt) standing(ctx context.Context, dir string, e identity.Entry) error {
+	if e.Anchor == "" {
+		return h.putEntry(dir, e, h.mapped(dir, e), func(query string, args ...any) error { return h.work.exec(ctx, query, args...) })
+	}
+	if err := h.seen(ctx, e); err != nil {
 		return err
 	}
-	var anchors []string
-	for _, p := range places {
-		anchors = append(anchors, p.anchor)
-		if m.now == "" {
-			err = h.work.exec(ctx, `DELETE FROM cont WHERE anchor=?`, p.anchor)
-		} else {
-			dn := p.dn[:len(p.dn)-len(m.old)] + m.now
-			_, parent := splitDN(dn)
-			err = h.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE anchor=?`, dn, identity.Fold(dn), identity.Fold(parent), p.anchor)
-		}
-		if err != nil {
-			return err
-		}
+	return h.bound()
+}
+
+// stoodBelow adds the objects that the state knows below containers that moved, and
+// gives the containers below them their new names.
+func (h *hunt) stoodBelow(ctx context.Context, dir string, moved []movement) error {
+	anchors, err := h.rename(ctx, dir, moved)
+	if err != nil {
+		return err
 	}
 	if err := h.opt.Store.Seek(ctx, ByParent, anchors, func(s identity.Shadow) error {
 		h.add(s.Anchor, s.Kind)
@@ -120,10 +108,76 @@ func (h *hunt) stoodBelow(ctx context.Context, m movement) error {
 	// Where those stood who are left alone is not known. Who leaves scope gives the key
 	// free that others want.
 	return h.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error {
-		if t.Key == "" || t.Anchor.Directory() != m.dir {
+		if t.Key == "" || t.Anchor.Directory() != dir {
 			return nil
 		}
 		h.add(t.Anchor, t.Kind)
 		return h.bound()
 	})
+}
+
+// rename brings the containers up to the movements and returns those that stand
+// elsewhere by them. All movements are one step: containers may be renamed together
+// with those above them, or swap their names.
+func (h *hunt) rename(ctx context.Context, dir string, moved []movement) (anchors []string, err error) {
+	own, by := map[identity.Anchor]movement{}, map[string]movement{} // by folded old DN
+	for _, m := range moved {
+		own[m.anchor] = m
+		if m.old != "" {
+			by[identity.Fold(m.old)] = m
+		}
+	}
+	type place struct {
+		row    int64
+		anchor identity.Anchor
+		now    string
+	}
+	var places []place
+	err = h.work.each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
+		var p place
+		var dn string
+		if err := scan(&p.row, &p.anchor, &dn); err != nil {
+			return err
+		}
+		if m, told := own[p.anchor]; told && strings.EqualFold(m.old, dn) {
+			p.now = m.now
+			places = append(places, p)
+			return nil
+		}
+		for up := dn; up != ""; _, up = splitDN(up) {
+			if m, ok := by[identity.Fold(up)]; ok {
+				if m.now != "" {
+					p.now = dn[:len(dn)-len(up)] + m.now
+				}
+				places = append(places, p)
+				break
+			}
+		}
+		return nil
+	}, dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		anchors = append(anchors, string(p.anchor))
+		if p.now == "" {
+			err = h.work.exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
+		} else {
+			_, parent := splitDN(p.now)
+			err = h.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range moved {
+		if m.old != "" {
+			continue
+		}
+		_, parent := splitDN(m.now)
+		if err := h.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
+			return nil, err
+		}
+	}
+	return anchors, nil
 }

@@ -37,7 +37,16 @@ func (e *fullInstead) Error() string { return "everything must be read: " + e.re
 
 // planIncremental makes an incremental plan, or a full one with the reason why.
 func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, error) {
-	p, err := e.planChanges(ctx, req)
+	without := map[string]error{}
+	p, err := e.planChanges(ctx, req, without)
+	for {
+		var out *unreadable
+		if !errors.As(err, &out) || without[out.name] != nil {
+			break
+		}
+		without[out.name] = out.err
+		p, err = e.planChanges(ctx, req, without)
+	}
 	var full *fullInstead
 	if !errors.As(err, &full) {
 		return p, err
@@ -117,17 +126,29 @@ func (d *draft) reach(dir identity.Directory, at identity.Position) {
 	}
 }
 
-// arrive looks, after a directory was read whole, whether the server that gave the
-// position still answers. Where another one took over in the middle, it may lag behind
-// the first: what it had not received yet would never be told. The position of an
-// earlier run, if there is one, tells it.
+// arrive looks, after a directory was read, whether the server that gave the position
+// is the one that answered ever since. Where another one took over in the middle, it
+// may lag behind the first: what it had not received yet would never be told. The
+// position of an earlier run, if there is one, tells it.
 func (d *draft) arrive(ctx context.Context, src Source, read *plan.DirectoryRead) error {
 	now, err := src.Describe(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil || now.Server != read.Server {
+	if err != nil || now.Server != read.Server || now.Turns != read.Turns {
 		delete(d.reached, read.Name)
+	}
+	return nil
+}
+
+// arriveAll does so for every directory that told its changes.
+func (d *draft) arriveAll(ctx context.Context) error {
+	for i, src := range d.opt.Sources {
+		if read := &d.header.Directories[i]; read.Whole {
+			if err := d.arrive(ctx, src, read); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -78,16 +78,14 @@ func (h *hunt) scopeMembers(ctx context.Context, group identity.Anchor) (before,
 	if err := h.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into(before)); err != nil {
 		return nil, nil, err
 	}
-	read := false
-	err = h.askOf(ctx, group, "read the members of a group that the scope goes through", func(src Source) error {
-		err := src.EdgesOf(ctx, []identity.Anchor{group}, into(now))
-		read = err == nil
-		return err
-	})
-	if err != nil || read {
-		return before, now, err
+	src, err := h.sourceOf(ctx, group)
+	if src == nil || err != nil {
+		return before, before, err
 	}
-	return before, before, nil // nothing of a frozen directory is planned
+	err = h.reading(ctx, group.Directory(), "read the members of a group that the scope goes through", func(func(error) error) error {
+		return src.EdgesOf(ctx, []identity.Anchor{group}, into(now))
+	})
+	return before, now, err
 }
 
 // scopeMember adds one member whose way into scope came or went. Where it is a group,
@@ -134,18 +132,19 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 	if err != nil {
 		return err
 	}
-	for _, src := range h.opt.Sources {
-		err := h.ask(ctx, src, "look for the member "+dn, func(string) error {
-			for _, kind := range []identity.Kind{identity.User, identity.Group} {
-				if err := src.Below(ctx, kind, dn, func(e identity.Entry) error { return add(e.Anchor, e.Kind) }); err != nil {
-					return err
-				}
+	err = h.each(ctx, func(src Source, name string) error {
+		for _, kind := range []identity.Kind{identity.User, identity.Group} {
+			err := h.reading(ctx, name, "look for the member "+dn, func(own func(error) error) error {
+				return src.Below(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
+			})
+			if err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil {
-			return err
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if len(found) == 0 {
 		return &fullInstead{reason: "the scope goes through a group of which a member is known by its DN alone: " + dn}
@@ -158,6 +157,17 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 		}
 	}
 	return nil
+}
+
+// sourceOf is the directory of an anchor, nil where it is frozen or not configured.
+func (h *hunt) sourceOf(ctx context.Context, a identity.Anchor) (found Source, err error) {
+	err = h.each(ctx, func(src Source, name string) error {
+		if name == a.Directory() {
+			found = src
+		}
+		return nil
+	})
+	return found, err
 }
 
 // refKey tells references of one group apart.

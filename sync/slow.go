@@ -185,7 +185,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 // nothing is to be done, else as it should be listed once the change is done. Where
 // the cloud then shows it otherwise, the person takes the long way once more.
 func (d *draft) printOf(p pair, after identity.Shadow, done bool) identity.Print {
-	if p.kind != identity.User {
+	if p.kind != identity.User || p.unsure {
 		return identity.Print{}
 	}
 	admin := identity.No

@@ -32,6 +32,9 @@ UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anch
 			return err
 		}
 		if d.hunt != nil {
+			if t.Key == "" && !t.Again && d.hunt.quarry[t.Anchor] == nil {
+				return nil // it is only referred to: what is remembered of it stands
+			}
 			left[t.Anchor] = true
 		}
 		return w.AddTrouble(t)

@@ -273,6 +273,9 @@ type Directory struct {
 	BaseDN   string `json:"base_dn"`        // the naming context
 	Identity string `json:"identity"`       // see above
 	Note     string `json:"note,omitempty"` // what people should know of the server
+	// Turns counts how often another server answered than the one before. Between two
+	// readings of a directory with equal Turns all was answered by one server.
+	Turns int64 `json:"-"`
 	// Warnings are sentences on what ends soon, such as the bind account's password.
 	Warnings []string `json:"warnings,omitempty"`
 }

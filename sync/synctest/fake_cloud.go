@@ -349,3 +349,14 @@ func (c *Cloud) holder(kind identity.Kind, key string, but identity.ResourceID) 
 	}
 	return nil
 }
+
+// Remove takes a resource away by another hand.
+func (c *Cloud) Remove(id identity.ResourceID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.res, id)
+	delete(c.members, id)
+	for _, m := range c.members {
+		delete(m, id)
+	}
+}

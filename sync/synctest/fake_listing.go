@@ -87,7 +87,8 @@ func give[T any](ctx context.Context, values []T, fn func(T) error) error {
 	return ctx.Err()
 }
 
-// inScope are the entries of a kind in scope that stand below a DN; "" is everywhere.
+// inScope are the entries of a kind in scope that stand at a DN or below it; "" is
+// everywhere.
 func (d *Directory) inScope(kind identity.Kind, below string) []identity.Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -95,7 +96,7 @@ func (d *Directory) inScope(kind identity.Kind, below string) []identity.Entry {
 	var out []identity.Entry
 	for _, a := range d.anchors(kind) {
 		o := d.objects[a]
-		if in(o) && (below == "" || strings.HasSuffix(identity.Fold(d.dn(o)), ","+identity.Fold(below))) {
+		if in(o) && (below == "" || strings.HasSuffix(","+identity.Fold(d.dn(o)), ","+identity.Fold(below))) {
 			out = append(out, d.entry(o))
 		}
 	}
@@ -131,7 +132,7 @@ func (d *Directory) Groups(ctx context.Context, fn func(identity.Entry) error) e
 	return give(ctx, d.inScope(identity.Group, ""), fn)
 }
 
-// Below lists the people, or groups, in scope below a DN.
+// Below lists the people, or groups, in scope at a DN or below it.
 func (d *Directory) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
 	if err := d.asked(ctx, "Below", func(r *Reads) { r.Below++ }); err != nil {
 		return err

@@ -1,0 +1,62 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+)
+
+// unreadable ends an incremental plan because of one directory that fails, at whatever
+// reading. The plan is then made anew with that directory frozen from the beginning:
+// half of what it said must not count, and the others must not wait for it.
+type unreadable struct {
+	name string
+	err  error
+}
+
+func (e *unreadable) Error() string { return fmt.Sprintf("directory %s: %v", e.name, e.err) }
+func (e *unreadable) Unwrap() error { return e.err }
+
+// unreadable is the error of a directory that failed; of a run that was cancelled it is
+// not the directory's.
+func (d *draft) unreadable(ctx context.Context, name string, err error) error {
+	if ctx.Err() != nil {
+		return cancelled(ctx, err)
+	}
+	return &unreadable{name, err}
+}
+
+// reading asks a directory for something. What callbacks return goes through own: it
+// ends the plan, and is not the directory's failure.
+func (d *draft) reading(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
+	var ours error
+	err := ask(func(err error) error {
+		if err != nil {
+			ours = err
+		}
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case ours != nil:
+		return ours
+	}
+	return d.unreadable(ctx, name, fmt.Errorf("%s: %w", what, err))
+}
+
+// each calls fn for every directory that is not frozen.
+func (h *hunt) each(ctx context.Context, fn func(src Source, name string) error) error {
+	for _, src := range h.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if h.frozen[dir.Name] {
+			continue
+		}
+		if err != nil {
+			return h.unreadable(ctx, dir.Name, err)
+		}
+		if err := fn(src, dir.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

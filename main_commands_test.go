@@ -33,6 +33,7 @@ func scriptCommands() map[string]scriptCommand {
 		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
 		"dir-force": dirForce, "dir-certificate": dirCertificate, "config-add": configAdd,
 		"await-line": awaitLine, "config-of": configOf,
+		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "forget-events": forgetEvents,
 	}
 }
 

@@ -197,12 +197,17 @@ delete_threshold = 20
 	}
 }
 
-// lead is the command lead: another connector takes the writer's lease.
+// lead is the command lead: another connector takes the writer's lease, as soon as
+// nobody has it.
 func lead(ts *testscript.TestScript, _ bool, _ []string) {
 	b := benchOf(ts)
 	st, err := store.Open(context.Background(), filepath.Join(ts.Getenv("STATE"), "state.db"))
 	ts.Check(err)
-	release, err := st.Lead(context.Background())
+	var release func() error
+	await(ts, "the lease", func() bool {
+		release, err = st.Lead(context.Background())
+		return !errors.Is(err, sync.ErrNotLeader)
+	})
 	ts.Check(err)
 	b.release = func() error { return errors.Join(release(), st.Close()) }
 }

@@ -37,7 +37,13 @@ func (w Weekly) String() string {
 func (s Schedule) String() string {
 	var parts []string
 	if s.Every > 0 {
-		parts = append(parts, "incremental every "+s.Every.String())
+		every := s.Every.String() // 1h30m0s
+		for _, zero := range []string{"m0s", "h0m"} {
+			if strings.HasSuffix(every, zero) {
+				every = every[:len(every)-len("0s")]
+			}
+		}
+		parts = append(parts, "incremental every "+every)
 	}
 	if len(s.Full) > 0 {
 		var times []string

@@ -30,8 +30,18 @@ func (r *Runner) note(ev record.Event) {
 	_ = r.opt.Store.Append(ctx, ev) // it was told; a state that takes nothing is told by the runs
 }
 
-// names are what the guide calls the modes.
-var names = map[record.Mode]string{record.Full: "Full synchronization", record.Incremental: "Incremental synchronization", record.Purge: "Purge"}
+// name is what a message calls a mode, or the state itself.
+func name(mode record.Mode) string {
+	switch mode {
+	case record.Full:
+		return "Full synchronization"
+	case record.Incremental:
+		return "Incremental synchronization"
+	case record.Purge:
+		return "Purge"
+	}
+	return "The " + string(mode)
+}
 
 // ended tells how a run ended that was begun.
 func (r *Runner) ended(ctx context.Context, mode record.Mode, run record.Run, err error) {
@@ -44,7 +54,7 @@ func (r *Runner) ended(ctx context.Context, mode record.Mode, run record.Run, er
 		return
 	}
 	ev := record.Event{Level: record.Info, Code: "run-" + string(run.Outcome), Run: run.ID, Message: fmt.Sprintf("%s: run %d %s; %d written, %d failed, %d skipped, %d not done.",
-		names[cmp.Or(run.Mode, mode)], run.ID, run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)}
+		name(cmp.Or(run.Mode, mode)), run.ID, run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)}
 	if run.Outcome != record.Done {
 		ev.Level = record.Warn
 		ev.Remedy = "The next run plans what is left again."
@@ -73,10 +83,7 @@ func (r *Runner) trouble(ctx context.Context, of string, run record.Run, err err
 		r.waitForFull()
 		return
 	}
-	ev := record.Event{Level: record.Error, Code: of + "-failed", Run: run.ID, Message: err.Error(), Remedy: identity.Remedy(err)}
-	if name := names[record.Mode(of)]; name != "" {
-		ev.Message = name + ": " + ev.Message
-	}
+	ev := record.Event{Level: record.Error, Code: of + "-failed", Run: run.ID, Message: name(record.Mode(of)) + ": " + err.Error(), Remedy: identity.Remedy(err)}
 	var held *sync.HeldError
 	switch {
 	case errors.As(err, &held):
@@ -104,12 +111,14 @@ func (r *Runner) trouble(ctx context.Context, of string, run record.Run, err err
 
 // publish lets other processes see what is started next.
 func (r *Runner) publish(ctx context.Context, now, full time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // what is under way when ctx ends is still waited for
+	defer cancel()
 	first, err := r.opt.Store.Value(ctx, sync.LastFullValue)
 	if err == nil {
 		err = r.put(ctx, sync.NextRuns{Incremental: r.incremental.UTC(), Full: full.UTC(), NeedsFull: first == "", PID: r.opt.PID, At: now.UTC()})
 	}
 	if err != nil {
-		r.trouble(ctx, "state", record.Run{}, fmt.Errorf("the state: %w", err))
+		r.trouble(ctx, "state", record.Run{}, err)
 	}
 }
 

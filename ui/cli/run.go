@@ -41,9 +41,15 @@ func (a *app) serve(ctx context.Context, s *Session) error {
 		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
 		defer stop()
 	}
-	// The second signal finds nobody who waits for it, and so ends the process.
-	defer context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
-	return s.Serve(ctx, a.told)
+	// The second signal finds nobody who waits for it, and so ends the process: from
+	// before anything is told of the first.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() {
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		stop()
+	})()
+	return s.Serve(serving, a.told)
 }
 
 // notice is an event without the number that it may have in the event log.

@@ -1,0 +1,231 @@
+package service_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	stdsync "sync"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/service"
+)
+
+// memory is what the runner asks of a store.
+type memory struct {
+	sync.Store
+	mu     stdsync.Mutex
+	values map[string]string
+	runs   []record.Run // newest first
+	events []record.Event
+	rest   []identity.Shadow
+	broken error
+}
+
+func (m *memory) Value(_ context.Context, name string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.values[name], m.broken
+}
+
+func (m *memory) Commit(_ context.Context, b sync.Batch) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, value := range b.Values {
+		m.values[name] = value
+	}
+	return m.broken
+}
+
+func (m *memory) Append(_ context.Context, events ...record.Event) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.events = append(m.events, events...)
+	return m.broken
+}
+
+func (m *memory) Runs(_ context.Context, limit int) ([]record.Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.runs[:min(limit, len(m.runs))]), m.broken
+}
+
+func (m *memory) Rest(_ context.Context, fn func(identity.Shadow) error) error {
+	for _, s := range m.rest {
+		if err := fn(s); err != nil {
+			return err
+		}
+	}
+	return m.broken
+}
+
+func (m *memory) next(t *testing.T) (n sync.NextRuns) {
+	t.Helper()
+	text, err := m.Value(t.Context(), sync.ScheduleValue)
+	if err != nil || text == "" {
+		t.Fatalf("no next runs: %q, %v", text, err)
+	}
+	if err := json.Unmarshal([]byte(text), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// start is one run that was started.
+type start struct {
+	mode      record.Mode
+	at, ended time.Duration // since the test began
+	good      bool
+}
+
+// world is a runner on a store in memory, with runs that take as long as they are
+// told, in the time of a synctest bubble.
+type world struct {
+	t     *testing.T
+	store *memory
+	opt   service.Options
+	clock *settable
+	// took is how long a run takes, and how it ends; nil is a second, done.
+	took func(mode record.Mode, n int) (time.Duration, record.Run, error)
+
+	mu      stdsync.Mutex
+	zero    time.Time
+	starts  []start
+	told    []record.Event
+	running int
+}
+
+// settable is the machine's clock, which may be set.
+type settable struct {
+	service.Wall
+	mu  stdsync.Mutex
+	off time.Duration
+}
+
+func (c *settable) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Wall.Now().Add(c.off)
+}
+
+func (c *settable) set(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.off += by
+}
+
+// newWorld begins when time does in a synctest bubble: at midnight before Saturday, the
+// first of January 2000, UTC.
+func newWorld(t *testing.T, s service.Schedule) *world {
+	if s.Location == nil {
+		s.Location = time.UTC
+	}
+	w := &world{t: t, store: &memory{values: map[string]string{}}, clock: &settable{}, zero: time.Now()}
+	w.opt = service.Options{Schedule: s, Store: w.store, Run: w.run, Tell: w.tell, Clock: w.clock, PID: 4711, Purge: service.Purge{Grace: 24 * time.Hour}}
+	return w
+}
+
+// full has had a good full run.
+func (w *world) full(ago time.Duration) *world {
+	at := w.zero.Add(-ago).UTC()
+	w.store.values[sync.LastFullValue] = at.Format(time.RFC3339)
+	w.store.runs = append([]record.Run{{ID: 1, Mode: record.Full, Outcome: record.Done, Started: at, Ended: at}}, w.store.runs...)
+	return w
+}
+
+func (w *world) run(ctx context.Context, mode record.Mode) (record.Run, error) {
+	w.mu.Lock()
+	n := 0
+	for _, s := range w.starts {
+		if s.mode == mode {
+			n++
+		}
+	}
+	i := len(w.starts)
+	w.starts = append(w.starts, start{mode: mode, at: w.clock.Now().Sub(w.zero)})
+	if w.running++; w.running > 1 {
+		w.t.Errorf("two runs at once: %v", w.starts)
+	}
+	w.mu.Unlock()
+	d, r, err := time.Second, record.Run{Outcome: record.Done}, error(nil)
+	if w.took != nil {
+		d, r, err = w.took(mode, n)
+	}
+	r.Mode, r.Started = mode, w.clock.Now()
+	if err == nil || r.Outcome != "" {
+		r.ID = int64(i + 1)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done(): // what was sent is waited for
+		time.Sleep(100 * time.Millisecond)
+		r.ID, r.Outcome, err = int64(i+1), record.Cancelled, fmt.Errorf("stopped: %w", ctx.Err())
+	}
+	r.Ended = w.clock.Now()
+	w.store.mu.Lock()
+	if r.ID != 0 {
+		w.store.runs = append([]record.Run{r}, w.store.runs...)
+	}
+	if mode == record.Full && err == nil {
+		w.store.values[sync.LastFullValue] = r.Ended.UTC().Format(time.RFC3339)
+	}
+	w.store.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running--
+	w.starts[i].ended, w.starts[i].good = r.Ended.Sub(w.zero), err == nil
+	return r, err
+}
+
+func (w *world) tell(ev record.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, ev)
+}
+
+// serve serves for so long; during, if set, goes on meanwhile.
+func (w *world) serve(d time.Duration, during func()) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- service.New(w.opt).Serve(ctx) }()
+	end := time.NewTimer(d)
+	if during != nil {
+		during()
+	}
+	<-end.C
+	cancel()
+	if err := <-done; err != nil {
+		w.t.Errorf("serve: %v", err)
+	}
+}
+
+// modes are the starts in short: "incremental@10m0s".
+func (w *world) modes() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []string
+	for _, s := range w.starts {
+		list = append(list, fmt.Sprintf("%s@%s", s.mode, s.at))
+	}
+	return strings.Join(list, " ")
+}
+
+// codes are those of the events that were told.
+func (w *world) codes() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []string
+	for _, ev := range w.told {
+		list = append(list, ev.Code)
+	}
+	return strings.Join(list, " ")
+}

@@ -47,9 +47,23 @@ func (d *draft) removals(ctx context.Context) error {
 	return d.unmatched(ctx)
 }
 
-// judgeNextTime has the next run judge whoever would have been judged by this one. Those
-// of a directory that could not be read are told again by it.
+// judgeNextTime has the next run judge whoever would have been judged by this one, and
+// see who of a directory that could not be read refers to those that enter. What changed
+// in that directory itself it tells again.
 func (d *draft) judgeNextTime(ctx context.Context) error {
+	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM claim WHERE how<>'link'`); err != nil {
+		return err
+	}
+	if d.hunt != nil {
+		for a, q := range d.hunt.quarry {
+			if !d.hunt.enters(q) {
+				continue
+			}
+			if err := d.lookNextTime(ctx, a, q.kind); err != nil {
+				return err
+			}
+		}
+	}
 	for _, dir := range d.header.Directories {
 		if !dir.Whole {
 			continue

@@ -42,11 +42,34 @@ UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anch
 	if err != nil || d.hunt == nil {
 		return err
 	}
-	for a := range d.hunt.kinds {
-		if !left[a] && !d.frozen[a.Directory()] {
+	return d.hunt.settle(ctx, w, left)
+}
+
+// settle carries who of those that were looked at is left alone no more. Those of a frozen
+// directory could not be looked at: what was to be done with them is to be done yet.
+func (h *hunt) settle(ctx context.Context, w *plan.Writer, left map[identity.Anchor]bool) error {
+	var waiting []identity.Anchor
+	for a := range h.kinds {
+		switch {
+		case left[a]:
+		case h.frozen[a.Directory()]:
+			waiting = append(waiting, a)
+		default:
 			if err := w.Settle(a); err != nil {
 				return err
 			}
+		}
+	}
+	keys := map[identity.Anchor]string{}
+	if err := h.opt.Store.Troubles(ctx, nil, waiting, false, func(t identity.Trouble) error {
+		keys[t.Anchor] = t.Key
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, a := range waiting {
+		if err := w.AddTrouble(identity.Trouble{Anchor: a, Kind: h.kinds[a], Key: keys[a], Again: true}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -61,6 +84,7 @@ func (d *draft) keepTroubles(ctx context.Context, w *plan.Writer) error {
 		if d.wasRead(t.Anchor.Directory()) {
 			return nil
 		}
+		t.Again = true // what it waits for may have happened in this run
 		return w.AddTrouble(t)
 	})
 }

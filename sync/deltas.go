@@ -149,6 +149,7 @@ func (h *hunt) entering(ctx context.Context) error {
 		if h.enters(q) {
 			anchors = append(anchors, a)
 			dns = append(dns, identity.Fold(q.entry.DN))
+			dns = append(dns, h.foreignDNs(a, SID(q.entry.Attrs))...)
 		}
 	}
 	if err := h.inherit(ctx); err != nil || len(anchors) == 0 {
@@ -197,6 +198,9 @@ func (h *hunt) inherit(ctx context.Context) error {
 // resolvePairs finds the anchors of members that are known by DN alone: of their own
 // directory before others, and as they stand now before as they stood.
 func (h *hunt) resolvePairs(ctx context.Context) error {
+	if err := h.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
+		return err
+	}
 	dns, err := h.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
 	if err != nil || len(dns) == 0 {
 		return err
@@ -211,6 +215,11 @@ func (h *hunt) resolvePairs(ctx context.Context) error {
 		q := h.quarry[s.Anchor]
 		stood := q != nil && q.entry != nil && !strings.EqualFold(q.entry.DN, s.DN)
 		return h.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+	}); err != nil {
+		return err
+	}
+	if err := h.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
+		return h.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
@@ -356,7 +365,11 @@ func (h *hunt) lightUp(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	return h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error { return h.light(ctx, s) })
+	light := func(s identity.Shadow) error { return h.light(ctx, s) }
+	if err := h.opt.Store.Seek(ctx, ByDN, dns, light); err != nil {
+		return err
+	}
+	return h.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
 }
 
 func (h *hunt) light(ctx context.Context, s identity.Shadow) error {

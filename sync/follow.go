@@ -198,6 +198,10 @@ func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
 			dns = append(dns, q.entry.DN)
 		}
 		at[dn][q.anchor.Directory()] = q.anchor
+		for _, dn := range h.foreignDNs(q.anchor, SID(q.entry.Attrs)) {
+			at[dn] = map[string]identity.Anchor{q.anchor.Directory(): q.anchor}
+			dns = append(dns, dn)
+		}
 	}
 	if len(dns) == 0 {
 		return nil

@@ -136,6 +136,22 @@ func (c crossing) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func
 	return ctx.Err()
 }
 
+func (c crossing) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error {
+	if err := c.Directory.Referrers(ctx, dns, fn); err != nil {
+		return err
+	}
+	for _, e := range c.edges() {
+		for _, dn := range dns {
+			if strings.EqualFold(e.To.DN, dn) {
+				if err := fn(identity.Edge{Kind: e.Kind, From: e.From, To: identity.Ref{DN: dn}}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return ctx.Err()
+}
+
 // TestMembersOfTheUnreadable: a group changes hands of its members even while they
 // themselves cannot be read; what was told then is not told again.
 func TestMembersOfTheUnreadable(t *testing.T) {

@@ -60,6 +60,9 @@ func (d *draft) compareMembers(ctx context.Context) error {
 	if d.opt.Policy.Flatten {
 		want = wantFlat
 	}
+	if err := d.resolveForeign(ctx, "edge", "to_anchor", "to_dnf"); err != nil {
+		return err
+	}
 	for _, q := range append(append([]string{}, memberTables...), want, `CREATE INDEX want_g ON want(gid, mid)`) {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err

@@ -253,8 +253,8 @@ func (d *draft) lightRows(ctx context.Context) error {
 // lightRow makes the rows of one who is only referred to.
 func (d *draft) lightRow(ctx context.Context, s identity.Shadow) error {
 	key := s.Applied.First(keyField(s.Kind))
-	if err := d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,?,?,?,?,'',0)`,
-		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key)); err != nil {
+	if err := d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
+		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key), SID(s.Inputs)); err != nil {
 		return err
 	}
 	return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)

@@ -27,7 +27,7 @@ func (d *draft) indexPast(ctx context.Context) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	for _, q := range []string{`CREATE INDEX sh_sid ON sh(sid)`, `CREATE INDEX src_sid ON src(sid)`, `CREATE INDEX past_sid ON past(sid)`, `CREATE INDEX past_anchor ON past(anchor)`} {
+	for _, q := range []string{`CREATE INDEX sh_sid ON sh(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`, `CREATE INDEX past_sid ON past(sid)`, `CREATE INDEX past_anchor ON past(anchor)`} {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err
 		}

@@ -1,0 +1,89 @@
+package sync
+
+import (
+	"context"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// A member from another forest stands in a group as a foreign security principal: an
+// object of the group's own domain with nothing but the security identifier of the
+// member, which is its name (MS-ADTS section 6.1.1.4.10).
+
+const foreignPrincipals = "cn=foreignsecurityprincipals,"
+
+// foreignSID is the security identifier that a folded DN of such an object names, "" of
+// any other DN.
+func foreignSID(dnf string) string {
+	rdn, parent := splitDN(dnf)
+	sid, isName := strings.CutPrefix(rdn, "cn=s-1-")
+	if !isName || !strings.HasPrefix(parent, foreignPrincipals) {
+		return ""
+	}
+	return "S-1-" + sid
+}
+
+// foreignDNs are the folded DNs under which a person may stand in the groups of the other
+// directories.
+func (d *draft) foreignDNs(a identity.Anchor, sid string) []string {
+	if sid == "" {
+		return nil
+	}
+	var dns []string
+	for _, dir := range d.header.Directories {
+		if dir.Name != a.Directory() && dir.BaseDN != "" {
+			dns = append(dns, identity.Fold("CN="+sid+","+foreignPrincipals+dir.BaseDN))
+		}
+	}
+	return dns
+}
+
+// resolveForeign finds who of other forests is meant in a table of memberships.
+func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) error {
+	met := map[string]string{} // SIDs by DN
+	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + foreignPrincipals + `%'`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var dnf string
+		err := scan(&dnf)
+		if sid := foreignSID(dnf); sid != "" {
+			met[dnf] = sid
+		}
+		return err
+	})
+	if err != nil || len(met) == 0 {
+		return err
+	}
+	if err := d.work.exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`); err != nil {
+		return err
+	}
+	update := `UPDATE OR REPLACE ` + table + ` SET ` + anchor + `=(SELECT min(x.anchor) FROM src x WHERE x.sid=?1)
+		WHERE ` + anchor + `='' AND ` + dn + `=?2 AND EXISTS(SELECT 1 FROM src x WHERE x.sid=?1)`
+	for dnf, sid := range met {
+		if err := d.work.exec(ctx, update, sid, dnf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seekForeign lists the people whom the state knows by the security identifiers that
+// some of these DNs name.
+func (h *hunt) seekForeign(ctx context.Context, dns []string, fn func(s identity.Shadow, dnf string) error) error {
+	at := map[string][]string{}
+	var sids []string
+	for _, dnf := range dns {
+		if sid := foreignSID(dnf); sid != "" {
+			sids = append(sids, sid)
+			at[sid] = append(at[sid], dnf)
+		}
+	}
+	return h.opt.Store.Seek(ctx, BySID, sids, func(s identity.Shadow) error {
+		for _, dnf := range at[SID(s.Inputs)] {
+			if err := fn(s, dnf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

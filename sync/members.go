@@ -13,18 +13,22 @@ import (
 //
 // An edge whose end is out of scope, or has a problem, or is missing, wants nothing
 // and forbids nothing: such a member keeps the memberships that it has.
+//
+// CROSS JOIN here and below keeps the order of the tables: what SQLite knows of their
+// sizes is of before the rows of everybody who is only referred to were made, and by it
+// it would try everybody with everybody.
 var memberTables = []string{
 	`CREATE INDEX cm_g ON cm(gid, mid)`,
 	`CREATE TABLE link(src TEXT, dst TEXT, kind TEXT)`,
 	// A DN of its own directory before the same DN of another one.
 	`UPDATE edge SET to_anchor=coalesce((SELECT x.anchor FROM src x WHERE x.dnf=edge.to_dnf AND x.dir=edge.dir), '') WHERE to_anchor='' AND to_dnf<>''`,
 	`UPDATE edge SET to_anchor=coalesce((SELECT min(x.anchor) FROM src x WHERE x.dnf=edge.to_dnf), '') WHERE to_anchor='' AND to_dnf<>''`,
-	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
+	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e CROSS JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
 	`CREATE INDEX link_src ON link(src)`,
 }
 
 const wantKeep = `CREATE TABLE want AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
-FROM link l JOIN claim g ON g.anchor=l.src AND g.kind='group' JOIN claim c ON c.anchor=l.dst`
+FROM link l CROSS JOIN claim g ON g.anchor=l.src AND g.kind='group' CROSS JOIN claim c ON c.anchor=l.dst`
 
 // wantFlat walks nested groups down to people. UNION drops what was met already,
 // which is what ends a cycle of groups.
@@ -32,7 +36,7 @@ const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
 	SELECT src, dst, kind FROM link
 	UNION SELECT w.g, l.dst, l.kind FROM walk w JOIN link l ON l.src=w.m WHERE w.kind='group')
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
-FROM walk w JOIN claim g ON g.anchor=w.g AND g.kind='group' JOIN claim c ON c.anchor=w.m WHERE w.kind='user'`
+FROM walk w CROSS JOIN claim g ON g.anchor=w.g AND g.kind='group' CROSS JOIN claim c ON c.anchor=w.m WHERE w.kind='user'`
 
 // members compares memberships. Members that are not ours are left alone.
 func (d *draft) members(ctx context.Context) error {
@@ -69,7 +73,7 @@ func (d *draft) compareMembers(ctx context.Context) error {
 		}
 	}
 	err := d.memberChanges(ctx, plan.Add, plan.MemberAdds, "a member in the directory", `
-SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key, gs.dn, ms.key FROM want w JOIN src gs ON gs.anchor=w.g JOIN src ms ON ms.anchor=w.m
+SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key, gs.dn, ms.key FROM want w CROSS JOIN src gs ON gs.anchor=w.g CROSS JOIN src ms ON ms.anchor=w.m
 WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`)
 	if err != nil {
 		return err

@@ -771,3 +771,52 @@ func TestSameNamesAmongChanges(t *testing.T) {
 		}
 	}
 }
+
+// A reference to somebody whose account was removed in the cloud, and is made again by
+// the same plan, is to the new account: at once, or never, for both sides agree on the
+// old one ever after.
+func TestReferenceToAnAccountMadeAgain(t *testing.T) {
+	for _, mode := range []record.Mode{record.Full, record.Incremental} {
+		f, people, _ := company(t, 4)
+		f.cloud.Remove(f.account(people[1]).ID)
+		f.dir.Edit(people[2], func(o *synctest.Object) { o.Manager = people[1] })
+		f.edit(people[1], "title", "x")
+		if mode == record.Full {
+			f.mustSync()
+		} else {
+			f.changed(t)
+		}
+		if got, want := f.account(people[2]).Attrs.First("manager"), string(f.account(people[1]).ID); got != want {
+			t.Errorf("%s: the manager is %s, want %s", mode, got, want)
+		}
+		f.settled(t)
+	}
+}
+
+// A member in a directory that cannot be read is what is remembered of it.
+func TestMemberOfAnUnreadableDirectory(t *testing.T) {
+	for _, mode := range []record.Mode{record.Full, record.Incremental} {
+		f, other := twoDirectories(t)
+		away := false
+		f.dir.Add(person("Keeper", "keeper@example.com"))
+		bo := other.Add(person("Bo", "bo@example.com"))
+		g := f.group("Team")
+		f.sources = []sync.Source{f.dir, flaky{other, func(string) bool { return away }}}
+		f.mustSync()
+		f.sources[0] = crossMember{f.dir, g, bo, other}
+		f.dir.Edit(g, func(*synctest.Object) {})
+		away = true
+		f.now = f.now.Add(time.Minute)
+		p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, noOverride)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Close()
+		away = false
+		f.changed(t)
+		f.settled(t)
+		if !f.holds(g, bo) {
+			t.Errorf("%s: not in the group", mode)
+		}
+	}
+}

@@ -104,7 +104,7 @@ func (a *applier) resolve(ctx context.Context, c *plan.Change) (late bool, err e
 	var fields []plan.FieldDiff
 	for _, f := range c.Fields {
 		if f.Ref && len(f.New) > 0 {
-			id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+			id, err := a.refOf(ctx, c, f)
 			if err != nil {
 				return false, err
 			}
@@ -129,11 +129,29 @@ func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.Re
 	return s.ID, nil
 }
 
+// madeID is the account of an anchor that had none when the plan was made. One that the
+// state knows from before does not count: it was gone by then, and is made anew.
+func (a *applier) madeID(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
+	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
+	if err != nil || !ok || s.Run != a.run.ID {
+		return "", err
+	}
+	return s.ID, nil
+}
+
+// refOf is the account that a field refers to, "" where it is not made yet.
+func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (identity.ResourceID, error) {
+	if c.After != nil && len(c.After.Applied[f.Name]) == 0 {
+		return a.madeID(ctx, identity.Anchor(f.New[0]))
+	}
+	return a.idOf(ctx, identity.Anchor(f.New[0]))
+}
+
 func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
 	id := c.ID
 	if id == "" {
 		var err error
-		if id, err = a.idOf(ctx, c.Anchor); err != nil {
+		if id, err = a.madeID(ctx, c.Anchor); err != nil {
 			return c, nil, err
 		}
 	}
@@ -143,7 +161,7 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 		if !f.Ref || len(f.New) == 0 {
 			continue
 		}
-		to, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+		to, err := a.refOf(ctx, &c, f)
 		if err != nil {
 			return c, nil, err
 		}
@@ -169,12 +187,12 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
 	var err error
 	if c.ID == "" {
-		if c.ID, err = a.idOf(ctx, c.Anchor); err != nil {
+		if c.ID, err = a.madeID(ctx, c.Anchor); err != nil {
 			return c, nil, err
 		}
 	}
 	if c.MemberID == "" {
-		if c.MemberID, err = a.idOf(ctx, c.Member); err != nil {
+		if c.MemberID, err = a.madeID(ctx, c.Member); err != nil {
 			return c, nil, err
 		}
 	}

@@ -162,7 +162,7 @@ func (a *applier) lookRefs(ctx context.Context, c plan.Change, r *reality) error
 		if !f.Ref || len(f.New) == 0 {
 			continue
 		}
-		id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+		id, err := a.refOf(ctx, &c, f)
 		if err != nil {
 			return err
 		}

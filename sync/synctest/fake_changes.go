@@ -93,6 +93,8 @@ func (d *Directory) since(p identity.Position) ([]identity.Touch, identity.Posit
 		return nil, p, &identity.Stale{Reason: d.Stale}
 	case err != nil || p.Way != d.Way:
 		return nil, p, &identity.Stale{Reason: "the cookie is not one of this directory"}
+	case p.Untold != "" && d.Untold == "":
+		return nil, p, &identity.Stale{Reason: "deletions are seen since now: those before are not told"}
 	case from < 0 || from > len(d.log):
 		return nil, p, &identity.Stale{Reason: "the cookie is of a later time: the directory was restored"}
 	}

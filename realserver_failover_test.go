@@ -22,6 +22,7 @@ func TestFailoverBetweenDomainControllers(t *testing.T) {
 	t.Cleanup(second.Close)
 
 	t.Run("cut off in mid-read", func(t *testing.T) { cutInMidRead(t, first, second) })
+	t.Run("changes from either", func(t *testing.T) { followsEither(t, first, second) })
 	t.Run("found by DNS", func(t *testing.T) { foundByDNS(t, first, second) })
 	t.Run("wrong name", func(t *testing.T) { wrongName(t, first) })
 	t.Run("global catalogue", func(t *testing.T) { refusesCatalogue(t, first) })

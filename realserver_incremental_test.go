@@ -189,3 +189,45 @@ func hundredChanges(t *testing.T, d *lab.Directory, time int) {
 		d.AddMember(t, d.One(t, fmt.Sprintf("(sAMAccountName=grp%04d)", 40+20*time+i)), next())
 	}
 }
+
+// followsEither runs a connector that prefers the first domain controller, which goes
+// away in mid-read: the run ends well from the other, and so do the next ones. The first
+// one's numbers of changes mean nothing there; its cookies of DirSync do.
+func followsEither(t *testing.T, first, second *lab.Directory) {
+	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
+		t.Run(string(way), func(t *testing.T) {
+			f := follow(t, second, ldap.Options{Changes: way, UserFilter: "(mail=u*)"})
+			relay := lab.NewRelay(t, strings.TrimPrefix(first.URL, "ldap://"))
+			f.options.Servers = []string{"ldap://" + relay.Address, second.URL}
+			relay.CutAfter(60_000)
+			h, did := f.run(t, record.Full)
+			if !relay.IsCut() || !h.Complete || h.Directories[0].People != 200 {
+				t.Fatalf("cut off: %t; read %+v", relay.IsCut(), h.Directories)
+			}
+			if len(did) < 212 {
+				t.Errorf("it did %d things", len(did))
+			}
+			f.settled(t)
+			// Nothing may be missed of what happened while the servers changed.
+			if did := f.instead(t, "from where changes are to be asked for is not known"); len(did) != 0 {
+				t.Errorf("the next run did %q", did)
+			}
+
+			// A full run from the first, the next one from the second.
+			f.options.Servers = []string{first.URL}
+			f.run(t, record.Full)
+			second.Set(t, second.One(t, "(sAMAccountName=u000007)"), "title", "Chief by "+string(way))
+			f.options.Servers = []string{lab.NewRelay(t, strings.TrimPrefix(second.URL, "ldap://")).Address}
+			f.options.Servers[0] = "ldap://" + f.options.Servers[0]
+			if way == identity.DirSync {
+				_, did = f.increment(t)
+			} else {
+				did = f.instead(t, "another domain controller")
+			}
+			if len(did) != 1 || !strings.HasPrefix(did[0], "update user ") {
+				t.Errorf("at the other domain controller it did %q", did)
+			}
+			f.settled(t)
+		})
+	}
+}

@@ -122,12 +122,13 @@ func (d *draft) settleTwins(ctx context.Context) error {
 
 // pinTwins has an incremental run that looks at the old object look at the new one as
 // well, whatever their keys: the old one is remembered with the key that the new one
-// wants. Where that cannot be, the new one is looked at by every run.
+// wants. Where that cannot be, both are looked at by every run.
 func (d *draft) pinTwins(ctx context.Context) error {
 	for _, q := range []string{
 		`INSERT INTO pin SELECT t.old, min(h.keyf) FROM twin t JOIN src h ON h.anchor=t.heir JOIN sh s ON s.anchor=t.old AND s.id<>''
 			JOIN src o ON o.anchor=t.old AND o.problem=0 WHERE t.unread=0 GROUP BY t.old HAVING count(DISTINCT t.heir)=1`,
 		`INSERT OR IGNORE INTO again SELECT heir, 'user' FROM twin WHERE old NOT IN (SELECT anchor FROM pin)`,
+		`INSERT OR IGNORE INTO again SELECT old, 'user' FROM twin WHERE unread=0 AND old NOT IN (SELECT anchor FROM pin)`,
 	} {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err

@@ -20,6 +20,8 @@ func TestIncrementalKindsOnSamba(t *testing.T) {
 		t.Run(string(way), func(t *testing.T) {
 			t.Run("one by one", func(t *testing.T) { eachKind(t, follow(t, d, ldap.Options{Changes: way}), undeleteOn(t, d)) })
 			t.Run("at once", func(t *testing.T) { allKinds(t, follow(t, d, ldap.Options{Changes: way}), undeleteOn(t, d)) })
+			t.Run("scope by group", func(t *testing.T) { scopeByGroup(t, d, way) })
+			t.Run("circle of groups", func(t *testing.T) { flattenedCircle(t, d, way) })
 		})
 	}
 }

@@ -820,3 +820,38 @@ func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 		}
 	}
 }
+
+// Who joins a large group that the scope goes through, or leaves it, costs no reading of
+// that group, where the directory tells of the members.
+func TestScopeByATellingGroup(t *testing.T) {
+	f, people, _ := company(t, 20)
+	f.dir.ScopeGroup = f.group("Scope", people[1:]...)
+	f.mustSync()
+	f.mustSync()
+	f.dir.TellMembers = true
+	late := f.dir.Add(person("Late", "late@example.com"))
+	f.changed(t)
+	f.join(f.dir.ScopeGroup, late, true)
+	f.join(f.dir.ScopeGroup, people[0], true)
+	f.join(f.dir.ScopeGroup, people[2], false)
+	inner := f.group("Inner", people[2], people[3])
+	f.dir.ForgetReads()
+	f.changed(t)
+	if r := f.dir.Reads(); r.EdgesOf > 3 {
+		t.Errorf("%+v", r)
+	}
+	f.settled(t)
+	f.join(f.dir.ScopeGroup, inner, true)
+	f.changed(t)
+	f.settled(t)
+	if !f.account(people[2]).Active || f.account(late).Key == "" {
+		t.Error("not in scope")
+	}
+	f.join(f.dir.ScopeGroup, late, false)
+	f.join(f.dir.ScopeGroup, inner, false)
+	f.changed(t)
+	f.settled(t)
+	if f.account(late).Active || f.account(people[2]).Active {
+		t.Error("in scope still")
+	}
+}

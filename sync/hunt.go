@@ -61,6 +61,9 @@ func (h *hunt) enters(q *quarry) bool {
 // directory.
 const minHunt = 2000
 
+// maxTold is how many changes of one group's members are held in memory.
+const maxTold = 10_000
+
 func newHunt(d *draft) *hunt {
 	return &hunt{draft: d, kinds: map[identity.Anchor]identity.Kind{}, quarry: map[identity.Anchor]*quarry{}, news: map[identity.Anchor]identity.Touch{},
 		again: map[identity.Anchor]bool{}, troubled: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, bosses: map[string]bool{}, moved: map[identity.Anchor]movement{}}
@@ -95,6 +98,9 @@ func (h *hunt) touched(ctx context.Context, t identity.Touch) error {
 		t.MembersTold = t.MembersTold && was.MembersTold
 		t.Members = append(slices.Clone(was.Members), t.Members...)
 	}
+	if len(t.Members) > maxTold {
+		t.Members, t.MembersTold = nil, false // it is read instead, and compared on disk
+	}
 	h.news[t.Anchor] = t
 	return h.bound()
 }
@@ -108,7 +114,10 @@ func kindOf(k identity.Kind) identity.Kind {
 }
 
 // bound ends a hunt that has become as large as what it is to save.
-func (h *hunt) bound() error {
+func (h *hunt) bound() error { return h.boundAt(len(h.kinds)) }
+
+// boundAt is the same for so many objects.
+func (h *hunt) boundAt(n int) error {
 	if h.limit == 0 {
 		var ours int64
 		for _, n := range h.linked {
@@ -116,7 +125,7 @@ func (h *hunt) bound() error {
 		}
 		h.limit = max(minHunt, int(ours/10))
 	}
-	if len(h.kinds) > h.limit {
+	if n > h.limit {
 		return &fullInstead{reason: fmt.Sprintf("more than %d objects are concerned", h.limit)}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 func (h *hunt) throughGroups(ctx context.Context) error {
 	var groups []identity.Anchor
 	ways := map[identity.Anchor]bool{} // groups that scope goes through, or may go through
+	led := map[identity.Anchor]bool{}  // of them, those that it went through until now
 	for a, kind := range h.kinds {
 		if h.opt.ByMembership == nil || !h.opt.ByMembership(a.Directory()) {
 			continue
@@ -24,14 +25,14 @@ func (h *hunt) throughGroups(ctx context.Context) error {
 	}
 	if err := h.opt.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
 		if e.Kind == identity.InScope {
-			ways[e.From] = true
+			ways[e.From], led[e.From] = true, true
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	for a := range ways {
-		if err := h.scopeGroup(ctx, a, map[identity.Anchor]bool{}); err != nil {
+		if err := h.scopeGroup(ctx, a, led[a] && h.news[a].MembersTold, map[identity.Anchor]bool{}); err != nil {
 			return err
 		}
 	}
@@ -40,52 +41,114 @@ func (h *hunt) throughGroups(ctx context.Context) error {
 
 // scopeGroup adds those whose membership in a group that scope goes through changed,
 // and all that are in scope by way of a group that came to it, or left it.
-func (h *hunt) scopeGroup(ctx context.Context, group identity.Anchor, met map[identity.Anchor]bool) error {
-	before, now, err := h.scopeMembers(ctx, group)
+func (h *hunt) scopeGroup(ctx context.Context, group identity.Anchor, told bool, met map[identity.Anchor]bool) error {
+	var changed []identity.Ref
+	var err error
+	if told {
+		changed, err = h.scopeTold(ctx, group)
+	} else {
+		changed, err = h.scopeChanges(ctx, group)
+	}
 	if err != nil {
 		return err
 	}
-	for ref, e := range now {
-		if _, was := before[ref]; !was {
-			h.note(e, false)
-			if err := h.scopeMember(ctx, e.To, met); err != nil {
-				return err
-			}
-		}
-	}
-	for ref, e := range before {
-		if _, is := now[ref]; !is {
-			h.note(e, true)
-			if err := h.scopeMember(ctx, e.To, met); err != nil {
-				return err
-			}
+	for _, to := range changed {
+		if err := h.scopeMember(ctx, to, met); err != nil {
+			return err
 		}
 	}
 	return h.bound()
 }
 
-// scopeMembers are the members of one group as remembered and as they are.
-func (h *hunt) scopeMembers(ctx context.Context, group identity.Anchor) (before, now map[string]identity.Edge, err error) {
-	before, now = map[string]identity.Edge{}, map[string]identity.Edge{}
-	into := func(m map[string]identity.Edge) func(identity.Edge) error {
-		return func(e identity.Edge) error {
-			if e.Kind == identity.InScope {
-				m[refKey(e.To)] = e
+// scopeTold are the members that came to a group, or left it, as the directory told: the
+// group need not be read for them, however large it is.
+func (h *hunt) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+	last := map[string]identity.MemberChange{}
+	for _, m := range h.news[group].Members {
+		last[refKey(m.To)] = m
+	}
+	for _, m := range last {
+		changed = append(changed, m.To)
+		if !m.Removed {
+			h.note(identity.Edge{Kind: identity.InScope, From: group, To: m.To}, false)
+			continue
+		}
+		var anchors []identity.Anchor
+		if m.To.Anchor != "" {
+			anchors = append(anchors, m.To.Anchor)
+		}
+		// It is remembered under the DN that the member had then.
+		err := h.opt.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
+			if e.From == group && e.Kind == identity.InScope {
+				h.note(e, true)
 			}
 			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	if err := h.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into(before)); err != nil {
-		return nil, nil, err
+	return changed, nil
+}
+
+// scopeChanges are the members of one group that are not remembered, and those that are
+// and that it has no more. It may have a million: only what differs is held in memory.
+func (h *hunt) scopeChanges(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+	if err := h.readScope(ctx, group); err != nil {
+		return nil, err
+	}
+	for _, q := range []struct {
+		text    string
+		removed bool
+	}{
+		{`SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, false},
+		{`SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, true},
+	} {
+		if err := h.work.each(ctx, q.text, func(scan func(...any) error) error {
+			e := identity.Edge{Kind: identity.InScope, From: group}
+			if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
+				return err
+			}
+			h.note(e, q.removed)
+			changed = append(changed, e.To)
+			return h.boundAt(len(h.kinds) + len(changed))
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return changed, nil
+}
+
+// readScope reads the members of one group, as remembered and as they are, into their
+// tables. They are the same where its directory is not read.
+func (h *hunt) readScope(ctx context.Context, group identity.Anchor) error {
+	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
+		if err := h.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	into := func(table string) func(identity.Edge) error {
+		return func(e identity.Edge) error {
+			if e.Kind != identity.InScope {
+				return nil
+			}
+			return h.work.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
+		}
+	}
+	if err := h.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
+		return err
 	}
 	src, err := h.sourceOf(ctx, group)
-	if src == nil || err != nil {
-		return before, before, err
+	if err != nil {
+		return err
 	}
-	err = h.reading(ctx, group.Directory(), "read the members of a group that the scope goes through", func(func(error) error) error {
-		return src.EdgesOf(ctx, []identity.Anchor{group}, into(now))
+	if src == nil {
+		return h.work.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+	}
+	return h.reading(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
+		now := into("scopenow")
+		return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
 	})
-	return before, now, err
 }
 
 // scopeMember adds one member whose way into scope came or went. Where it is a group,
@@ -100,18 +163,33 @@ func (h *hunt) scopeMember(ctx context.Context, to identity.Ref, met map[identit
 		return nil // a cycle of groups
 	}
 	met[a] = true
-	before, now, err := h.scopeMembers(ctx, a)
-	if err != nil {
+	if h.kinds[a] == identity.User {
+		return nil
+	}
+	if s, known, err := h.opt.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
+		return err // nobody comes into scope by way of a person
+	}
+	if err := h.readScope(ctx, a); err != nil {
 		return err
 	}
-	for ref, e := range now {
-		if _, known := before[ref]; !known {
+	var members []identity.Ref
+	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
+	if err := h.work.each(ctx, all, func(scan func(...any) error) error {
+		e := identity.Edge{Kind: identity.InScope, From: a}
+		var was bool
+		if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID, &was); err != nil {
+			return err
+		}
+		if !was {
 			h.note(e, false)
 		}
-		before[ref] = e
+		members = append(members, e.To)
+		return h.boundAt(len(h.kinds) + len(members))
+	}); err != nil {
+		return err
 	}
-	for _, e := range before {
-		if err := h.scopeMember(ctx, e.To, met); err != nil {
+	for _, m := range members {
+		if err := h.scopeMember(ctx, m, met); err != nil {
 			return err
 		}
 	}

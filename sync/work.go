@@ -55,6 +55,8 @@ CREATE TABLE known(anchor TEXT PRIMARY KEY, dir TEXT, dnf TEXT, id TEXT, state T
 CREATE TABLE present(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE fresh(src TEXT, kind TEXT, a TEXT, dnf TEXT);
 CREATE TABLE stored(src TEXT, kind TEXT, a TEXT, dnf TEXT);
+CREATE TABLE scopewas(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
+CREATE TABLE scopenow(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf, removed)) WITHOUT ROWID;
 `
 

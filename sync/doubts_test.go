@@ -793,6 +793,25 @@ func TestReferenceToAnAccountMadeAgain(t *testing.T) {
 	}
 }
 
+// The same where somebody is linked anew by the plan that refers to them.
+func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
+	f, people, _ := company(t, 4)
+	f.cloud.Remove(f.account(people[1]).ID)
+	id := f.account(people[2]).ID
+	f.dir.Delete(people[2])
+	f.edit(people[1], "mail", "p2@example.com")
+	for _, a := range []identity.Anchor{people[1], people[3]} {
+		f.dir.Edit(a, func(o *synctest.Object) { o.Manager = people[1] })
+	}
+	f.changed(t)
+	for _, a := range []identity.Anchor{people[1], people[3]} {
+		if got := f.account(a).Attrs.First("manager"); got != string(id) {
+			t.Errorf("the manager is %s, want %s", got, id)
+		}
+	}
+	f.settled(t)
+}
+
 // A member in a directory that cannot be read is what is remembered of it.
 func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {

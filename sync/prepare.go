@@ -144,6 +144,11 @@ func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (
 	if c.After != nil && len(c.After.Applied[f.Name]) == 0 {
 		return a.madeID(ctx, identity.Anchor(f.New[0]))
 	}
+	if c.After != nil && !a.behind {
+		// The account may be linked to somebody by this very plan: the state does not know
+		// it yet, or still the one before.
+		return identity.ResourceID(c.After.Applied.First(f.Name)), nil
+	}
 	return a.idOf(ctx, identity.Anchor(f.New[0]))
 }
 

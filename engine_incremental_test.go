@@ -29,8 +29,14 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 		"uSNChanged":                         {way: identity.USN, rights: ldapsandbox.Rights{ReadDeleted: true}},
 		"uSNChanged with bin":                {way: identity.USN, rights: ldapsandbox.Rights{ReadDeleted: true}, bin: true},
 	} {
+		if testing.Short() && c.entries == 0 {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			for journey, test := range map[string]func(*testing.T, *follower, func(string, string)){"one by one": eachKind, "at once": allKinds} {
+				if testing.Short() && journey != "at once" {
+					continue
+				}
 				t.Run(journey, func(t *testing.T) {
 					s, d := embeddedDirectory(t, ldapsandbox.Options{RecycleBin: c.bin, Rights: c.rights, DirSyncEntries: c.entries})
 					f := follow(t, d, ldap.Options{Changes: c.way})
@@ -49,6 +55,9 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 // A group of 5,000 members, which the server gives in ranges of 1,500: what comes and
 // goes is written, and nothing else, whether it tells the members or they are read.
 func TestIncrementalLargeGroup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector")
+	}
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
 			s, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})

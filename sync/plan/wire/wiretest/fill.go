@@ -46,7 +46,9 @@ func fill(v reflect.Value, n *int) {
 		v.SetMapIndex(key, value)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), n)
+			if v.Type().Field(i).Tag.Get("json") != "-" { // which is not to be kept
+				fill(v.Field(i), n)
+			}
 		}
 	default:
 		panic("a stored type has a " + v.Kind().String())

@@ -184,7 +184,9 @@ func TestEachDirectoryIsCheckedByItsOwnMapping(t *testing.T) {
 
 func TestWhatCannotBeReadIsInTheEventLog(t *testing.T) { // P13
 	bad := people("lab")
-	bad.Fail = func(string) error { return &identity.Failure{Class: "retry", Remedy: "Start it.", Err: errors.New("refused")} }
+	bad.Fail = func(string) error {
+		return &identity.Failure{Class: "retry", Remedy: "Start it.", Err: errors.New("refused")}
+	}
 	both := Settings{Directories: []DirectorySettings{{Name: "corp"}, {Name: "lab"}}}
 	for _, s := range []Settings{both, {Directories: both.Directories[1:]}} {
 		l, _, st := checkLocal(t, map[string]sync.Source{"corp": people("corp"), "lab": bad}, s)

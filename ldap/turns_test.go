@@ -1,0 +1,59 @@
+package ldap_test
+
+import (
+	"testing"
+	"time"
+
+	"dirbridge/ldap"
+	"dirbridge/ldap/sandbox"
+	"dirbridge/sync/identity"
+)
+
+// That another server took over is known afterwards, though the first one answers again
+// by then; and sessions to two servers are not used in turns.
+func TestTurnsOfServers(t *testing.T) {
+	first, second := replica(t), replica(t)
+	user, password := first.Credentials()
+	now := time.Now()
+	s, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{first.URL(), second.URL()},
+		BindUser: user, BindPassword: func() (string, error) { return password, nil }, Clock: func() time.Time { return now },
+		BaseDNs:   []string{"OU=Staff," + first.BaseDN()},
+		SyncUsers: true, Attributes: []string{"mail"}, PageSize: 25, RestartPause: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	describe := func() identity.Directory {
+		t.Helper()
+		d, err := s.Describe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	people := func() {
+		t.Helper()
+		n := 0
+		if err := s.People(t.Context(), func(identity.Entry) error { n++; return nil }); err != nil || n != 300 {
+			t.Fatalf("%d people, %v", n, err)
+		}
+	}
+	before := describe()
+	people()
+	if d := describe(); d.Turns != before.Turns || d.Server != before.Server {
+		t.Fatalf("%+v, before %+v", d, before)
+	}
+	first.Inject(sandbox.Fault{Kind: sandbox.Drop, After: 60})
+	people()
+	now = now.Add(time.Hour)
+	after := describe()
+	if after.Server != before.Server || after.Turns == before.Turns {
+		t.Fatalf("%+v, before %+v", after, before)
+	}
+	for range 3 {
+		people()
+	}
+	if d := describe(); d.Turns != after.Turns {
+		t.Fatalf("%d turns, %d after the first server was back", d.Turns, after.Turns)
+	}
+}

@@ -72,6 +72,9 @@ func (d *draft) diff(ctx context.Context) error {
 			return err
 		}
 		d.meter.add(1)
+		if err := d.findParent(ctx, &p); err != nil {
+			return err
+		}
 		if err := d.keepBoss(ctx, &p); err != nil {
 			return err
 		}
@@ -115,6 +118,20 @@ func scanPair(scan func(...any) error) (pair, error) {
 	}
 	p.goneInCloud = p.res == nil && p.shadow != nil && p.shadow.ID != ""
 	return p, nil
+}
+
+// findParent takes, for somebody who stands below an object that is no container, the
+// nearest container above: when that moves, they move.
+func (d *draft) findParent(ctx context.Context, p *pair) error {
+	for _, up := splitDN(p.parent); p.parentGUID == "" && up != ""; _, up = splitDN(up) {
+		err := d.work.each(ctx, `SELECT anchor FROM cont WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
+			return scan(&p.parentGUID)
+		}, up, p.anchor.Directory())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepBoss decides what becomes of a reference to a manager whom the directory names

@@ -874,3 +874,35 @@ func TestScopeByATellingGroup(t *testing.T) {
 		t.Error("in scope still")
 	}
 }
+
+// unseen is a directory in which one OU is no container.
+type unseen struct {
+	*synctest.Directory
+	ou identity.Anchor
+}
+
+func (d unseen) Containers(ctx context.Context, fn func(identity.Container) error) error {
+	return d.Directory.Containers(ctx, func(c identity.Container) error {
+		if c.Anchor == d.ou {
+			return nil
+		}
+		return fn(c)
+	})
+}
+
+// Who stands below an object that is no container leaves scope with the container above.
+func TestBelowWhatIsNoContainer(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	f.dir.Add(person("Keeper", "keeper@example.com"))
+	o := person("Ana", "ana@example.com")
+	o.OU = "Branch/Desk"
+	ana := f.dir.Add(o)
+	f.sources = []sync.Source{unseen{f.dir, f.dir.AddOU("Branch/Desk")}}
+	f.mustSync()
+	f.dir.MoveOUOut("Branch", true)
+	f.changed(t)
+	f.settled(t)
+	if f.account(ana).Active {
+		t.Error("active still")
+	}
+}

@@ -1,17 +1,23 @@
 package lab
 
 // entryCounter counts the SearchResultEntry messages (RFC 4511 section 4.5.2) in what
-// one connection carries from the server, unencrypted. Its reads may end anywhere.
+// one connection carries from the server, unencrypted. Its reads may end anywhere. It
+// stops at what is no LDAP: a relay carries TLS and HTTP as well.
 type entryCounter struct {
-	head []byte // of the message that is read: as many bytes as tell its length and kind
-	skip int    // bytes of it that are still to come
+	head    []byte // of the message that is read: as many bytes as tell its length and kind
+	skip    int    // bytes of it that are still to come
+	foreign bool   // what the connection carries is no LDAP
 }
 
-const searchResultEntry = 0x64 // [APPLICATION 4], constructed
+const (
+	sequence          = 0x30
+	integer           = 0x02
+	searchResultEntry = 0x64 // [APPLICATION 4], constructed
+)
 
 // took takes in what was read and returns how many entries began in it.
 func (c *entryCounter) took(p []byte) (entries int64) {
-	for len(p) > 0 {
+	for len(p) > 0 && !c.foreign {
 		if c.skip > 0 {
 			n := min(c.skip, len(p))
 			c.skip -= n
@@ -19,7 +25,11 @@ func (c *entryCounter) took(p []byte) (entries int64) {
 			continue
 		}
 		c.head, p = append(c.head, p[0]), p[1:]
-		if kind, rest, ok := messageHead(c.head); ok {
+		kind, rest, state := messageHead(c.head)
+		switch state {
+		case headForeign:
+			c.foreign = true
+		case headWhole:
 			if kind == searchResultEntry {
 				entries++
 			}
@@ -29,39 +39,68 @@ func (c *entryCounter) took(p []byte) (entries int64) {
 	return entries
 }
 
+// headState is how much of a message's head is there.
+type headState int
+
+const (
+	headShort headState = iota
+	headWhole
+	headForeign
+)
+
 // messageHead reads the head of an LDAPMessage: a SEQUENCE, the INTEGER of the message
-// id, and the tag of what it is. ok is false where head is shorter than that. rest is
-// how many bytes follow.
-func messageHead(head []byte) (kind byte, rest int, ok bool) {
-	length, at, ok := berLength(head, 1)
-	if !ok {
-		return 0, 0, false
+// id, and the tag of what it is. rest is how many bytes follow.
+func messageHead(head []byte) (kind byte, rest int, state headState) {
+	if head[0] != sequence {
+		return 0, 0, headForeign
+	}
+	length, at, state := berLength(head, 1)
+	if state != headWhole {
+		return 0, 0, state
 	}
 	end := at + length
-	idLength, at, ok := berLength(head, at+1)
-	if !ok || len(head) <= at+idLength {
-		return 0, 0, false
+	if len(head) <= at {
+		return 0, 0, headShort
+	}
+	if head[at] != integer {
+		return 0, 0, headForeign
+	}
+	idLength, at, state := berLength(head, at+1)
+	switch {
+	case state != headWhole:
+		return 0, 0, state
+	case idLength < 1 || idLength > 4 || at+idLength >= end:
+		return 0, 0, headForeign
+	case len(head) <= at+idLength:
+		return 0, 0, headShort
 	}
 	at += idLength
-	return head[at], end - at - 1, true
+	return head[at], end - at - 1, headWhole
 }
 
-// berLength reads the length that stands at a place, and where its contents begin.
-func berLength(b []byte, at int) (length, next int, ok bool) {
+// berLength reads the length that stands at a place, and where its contents begin. A
+// message of more than 2 GiB is none.
+func berLength(b []byte, at int) (length, next int, state headState) {
 	if len(b) <= at {
-		return 0, 0, false
+		return 0, 0, headShort
 	}
 	if b[at] < 0x80 {
-		return int(b[at]), at + 1, true
+		return int(b[at]), at + 1, headWhole
 	}
 	n := int(b[at] & 0x7f)
+	if n < 1 || n > 4 {
+		return 0, 0, headForeign
+	}
 	if len(b) <= at+n {
-		return 0, 0, false
+		return 0, 0, headShort
 	}
 	for _, v := range b[at+1 : at+1+n] {
 		length = length<<8 | int(v)
 	}
-	return length, at + 1 + n, true
+	if length >= 1<<31 {
+		return 0, 0, headForeign
+	}
+	return length, at + 1 + n, headWhole
 }
 
 // Entries is how many directory entries the server sent so far, over connections in

@@ -105,7 +105,7 @@ func (f *follower) run(t *testing.T, mode record.Mode) (plan.Header, []string) {
 	t.Helper()
 	e, done := f.engine(t)
 	defer done()
-	p, run, err := e.Sync(t.Context(), sync.Request{Mode: mode}, sync.ApplyOptions{Override: -1})
+	p, run, err := e.Sync(t.Context(), sync.Request{Mode: mode}, sync.ApplyOptions{})
 	if err != nil {
 		t.Fatalf("%s run: %v", mode, err)
 	}

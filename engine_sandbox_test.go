@@ -166,7 +166,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 func (w *arena) sync(ctx context.Context) (plan.Header, record.Run, error) {
 	e, done := w.engine()
 	defer done()
-	p, run, err := e.Sync(ctx, sync.Request{Mode: record.Full}, sync.ApplyOptions{Override: -1})
+	p, run, err := e.Sync(ctx, sync.Request{Mode: record.Full}, sync.ApplyOptions{})
 	var h plan.Header
 	if p != nil {
 		h = p.Header()

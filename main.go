@@ -100,7 +100,7 @@ func session(ctx context.Context, cfg config.Config) (*cli.Session, error) {
 		names = append(names, label(d))
 	}
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
-		Connector: cfg.Connector.Name, Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
+		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
 		WorkDir: filepath.Join(cfg.Connector.StateDir, "work")})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
 }

@@ -16,9 +16,11 @@ import (
 
 // ApplyOptions say how a plan is applied.
 type ApplyOptions struct {
-	// Override lifts the overridable holds, once, if it is exactly the plan's number
-	// of counted removals. Negative is no override.
-	Override int64
+	// Override lifts the overridable holds whose Count is among the numbers, once. A
+	// number that is neither one of them nor the plan's counted removals refuses the plan.
+	Override []int64
+	// By is who asks for it, for the record.
+	By string
 	// Exclude leaves changes out, by number; they are planned again next time.
 	Exclude map[int64]bool
 	// fresh: the plan was made just now from the listing that it is applied to.
@@ -76,7 +78,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		}
 		return e.finish(a.run, err), err
 	}
-	err := e.ownState(ctx)
+	err := errors.Join(a.tellOverrides(ctx), e.ownState(ctx))
 	if err != nil {
 		return e.finish(a.run, err), err
 	}
@@ -118,9 +120,6 @@ func (a *applier) accept(ctx context.Context) error {
 			return &RefusedError{"scope, mapping or policy were changed since the plan was made", "make a new plan"}
 		}
 	}
-	if a.how.Override >= 0 && a.how.Override != h.Removals {
-		return &RefusedError{fmt.Sprintf("the override names %d removals, and the plan has %d", a.how.Override, h.Removals), "look at the plan again, and name its number"}
-	}
 	holds := h.Holds
 	other, err := a.otherOrganization(ctx)
 	if err != nil {
@@ -129,16 +128,7 @@ func (a *applier) accept(ctx context.Context) error {
 	if other != nil && !slices.ContainsFunc(holds, func(h plan.Hold) bool { return h.Rule == other.Rule }) {
 		holds = append([]plan.Hold{*other}, holds...)
 	}
-	var left []plan.Hold
-	for _, hold := range holds {
-		if !hold.Overridable || a.how.Override != h.Removals {
-			left = append(left, hold)
-		}
-	}
-	if len(left) > 0 {
-		return &HeldError{left}
-	}
-	return nil
+	return a.override(holds)
 }
 
 func (a *applier) sameDirectories(ctx context.Context) error {

@@ -288,7 +288,7 @@ func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 	bo := other.Add(person("Bo", "bo@example.com"))
 	f.mustSync()
 	other.Delete(bo)
-	_, _, err := f.sync(sync.ApplyOptions{Override: 1})
+	_, _, err := f.sync(sync.ApplyOptions{Override: []int64{1}})
 	var held *sync.HeldError
 	if !errors.As(err, &held) || !strings.Contains(held.Holds[0].Detail, "other") {
 		t.Fatalf("not held: %v", err)

@@ -147,7 +147,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	if _, err := e.opt.Store.MarkCrashed(ctx); err != nil {
 		return nil, record.Run{}, err
 	}
-	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.now().UTC(), Outcome: record.Running})
+	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.now().UTC(), Outcome: record.Running, By: opt.By})
 	if err != nil {
 		return nil, run, err
 	}
@@ -206,7 +206,7 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (rec
 	if _, err := e.opt.Store.MarkCrashed(ctx); err != nil {
 		return record.Run{}, err
 	}
-	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.now().UTC(), Outcome: record.Running, Plan: p.Header().ID})
+	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
 	if err != nil {
 		return run, err
 	}

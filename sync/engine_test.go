@@ -155,10 +155,10 @@ func TestDeleteThreshold(t *testing.T) {
 	if f.cloud.Writes != writes {
 		t.Fatal("a held plan wrote")
 	}
-	if _, _, err := f.sync(sync.ApplyOptions{Override: 20}); err == nil {
+	if _, _, err := f.sync(sync.ApplyOptions{Override: []int64{20}}); err == nil {
 		t.Fatal("an override of another number was taken")
 	}
-	if _, run, err := f.sync(sync.ApplyOptions{Override: 21}); err != nil || run.Counts.Users.Deactivate != 21 {
+	if _, run, err := f.sync(sync.ApplyOptions{Override: []int64{21}}); err != nil || run.Counts.Users.Deactivate != 21 {
 		t.Fatalf("override: %v %+v", err, run)
 	}
 	// Back in the directory under the same GUID: reactivated, nothing lost.
@@ -195,7 +195,7 @@ func TestLastAdministrators(t *testing.T) {
 	g.policy.OnUnmatched = "deactivate"
 	g.dir.Add(person("Ana", "a@example.com"))
 	g.cloud.Put(identity.Resource{Kind: identity.User, Key: "root@example.com", Active: true, Admin: identity.Yes})
-	if _, _, err := g.sync(sync.ApplyOptions{Override: 0}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
+	if _, _, err := g.sync(sync.ApplyOptions{Override: []int64{0}}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
 		t.Fatalf("not held: %v", err)
 	}
 }

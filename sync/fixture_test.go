@@ -80,7 +80,7 @@ func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
 	return sync.New(opt)
 }
 
-var noOverride = sync.ApplyOptions{Override: -1}
+var noOverride = sync.ApplyOptions{}
 
 func (f *fixture) sync(opt sync.ApplyOptions) (plan.Header, record.Run, error) {
 	f.t.Helper()

@@ -41,34 +41,36 @@ const quorum = 20
 // judgeTally lists every reason why the plan must not be applied as it is.
 func judgeTally(t tally, th Threshold) []plan.Hold {
 	var holds []plan.Hold
-	hold := func(rule string, overridable bool, detail, remedy string) {
-		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy, Overridable: overridable})
+	hold := func(rule string, count, of int64, detail, remedy string) {
+		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + " This cannot be overridden.", Count: count, Of: of})
+	}
+	overridable := func(rule string, count, of int64, detail, remedy string) {
+		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true, Count: count, Of: of})
 	}
 	if limit, on := th.limit(t.ours); on && t.removals > limit {
-		hold(plan.RuleDeleteThreshold, true,
+		overridable(plan.RuleDeleteThreshold, t.removals, t.ours,
 			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", limit, t.removals),
-			fmt.Sprintf("Look at who they are and why. If that is right, override the threshold for this plan, once: --override-threshold %d.", t.removals))
+			"Look at who they are and why.")
 	}
 	if t.people == 0 && t.ours > 0 && !t.changes {
-		hold(plan.RuleEmptySource, false,
+		hold(plan.RuleEmptySource, t.ours, t.ours,
 			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.ours),
-			"Check the base DNs, the filter and the rights of the bind account. This cannot be overridden.")
+			"Check the base DNs, the filter and the rights of the bind account.")
 	} else if len(t.emptied) > 0 {
-		hold(plan.RuleEmptySource, false,
+		hold(plan.RuleEmptySource, t.removals, 0,
 			fmt.Sprintf("The directory %s gave no people at all, and accounts of its people are still linked to it.", strings.Join(t.emptied, ", ")),
-			"Check its base DNs, its filter and the rights of its bind account. This cannot be overridden.")
+			"Check its base DNs, its filter and the rights of its bind account.")
 	} else if len(t.shrunk) > 0 || t.vanished > quorum && t.vanished*2 > t.ours {
-		hold(plan.RuleSourceShrunk, true,
-			shrinkage(t),
-			fmt.Sprintf("Check that this is the right directory and that the bind account may read all of it. If it is right: --override-threshold %d.", t.removals))
+		overridable(plan.RuleSourceShrunk, t.vanished, t.ours, shrinkage(t),
+			"Check that this is the right directory and that the bind account may read all of it.")
 	}
 	if t.lost > 0 && (t.accounts == 0 && !t.changes || t.lost > quorum && t.lost*2 > t.ours) {
-		hold(plan.RuleCloudShrunk, true,
+		overridable(plan.RuleCloudShrunk, t.lost, t.ours,
 			fmt.Sprintf("%d of %d linked accounts are not in the cloud any more: the plan would create them again.", t.lost, t.ours),
-			fmt.Sprintf("Check that this is the right organization and that the token may read all of it. If it is right: --override-threshold %d.", t.removals))
+			"Check that this is the right organization and that the token may read all of it.")
 	}
 	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
-		hold(plan.RuleLastAdmins, false,
+		hold(plan.RuleLastAdmins, t.adminsOut, t.adminsAll,
 			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or change your synchronization configuration.",
 			"Create a user in the directory with the same e-mail address as the administrator, or make somebody of the directory one.")
 	}
@@ -76,26 +78,31 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 		holds = append(holds, h)
 	}
 	if !t.adminsKnown && t.removals > 0 {
-		hold(plan.RuleUnknownAdmins, false,
+		hold(plan.RuleUnknownAdmins, t.removals, 0,
 			"The cloud does not say who its full administrators are, and accounts would be removed.",
 			"Give the token's account the right to read roles.")
 	}
 	if t.disabled > quorum && t.disabled*2 > t.active {
-		hold(plan.RuleDirectoryDisable, true,
+		overridable(plan.RuleDirectoryDisable, t.disabled, t.active,
 			fmt.Sprintf("%d of %d active accounts are disabled in the directory at once.", t.disabled, t.active),
-			fmt.Sprintf("Check the mapping of userAccountControl. If it is right: --override-threshold %d.", t.removals))
+			"Check the mapping of userAccountControl.")
 	}
 	if !t.changes && t.membersOut > 5*quorum && t.membersOut*2 > t.members {
-		hold(plan.RuleMembersRemoved, true,
+		overridable(plan.RuleMembersRemoved, t.membersOut, t.members,
 			fmt.Sprintf("%d of %d memberships would be removed at once.", t.membersOut, t.members),
-			fmt.Sprintf("Check that the bind account may read the members of groups. If it is right: --override-threshold %d.", t.removals))
+			"Check that the bind account may read the members of groups.")
 	}
 	if t.anchorless && t.adopted > 0 && t.ours == 0 {
-		hold(plan.RuleAdoption, true,
+		overridable(plan.RuleAdoption, t.adopted, 0,
 			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.", t.adopted),
-			fmt.Sprintf("See that they are the right ones. If so: --override-threshold %d.", t.removals))
+			"See that they are the right ones.")
 	}
 	return holds
+}
+
+// naming is how a remedy ends where the hold can be lifted.
+func naming(count int64) string {
+	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
 func shrinkage(t tally) string {

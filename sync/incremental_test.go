@@ -203,7 +203,7 @@ func TestNothingIsLostBetweenRuns(t *testing.T) {
 		}
 		return synctest.Fine
 	}
-	if _, _, run, err := f.incrementWith(sync.ApplyOptions{Override: 3}); err != nil || run.Outcome != record.Partial {
+	if _, _, run, err := f.incrementWith(sync.ApplyOptions{Override: []int64{3}}); err != nil || run.Outcome != record.Partial {
 		t.Fatalf("overridden: %s, %v", run.Outcome, err)
 	}
 	f.cloud.Fault = nil

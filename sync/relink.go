@@ -75,9 +75,10 @@ func judgeAnew(t tally) (h plan.Hold, held bool) {
 	if !many && len(t.anew.emptied)+len(t.anew.replaced) == 0 {
 		return h, false
 	}
-	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true,
+	count := t.anew.people + t.anew.removed
+	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.ours,
 		Detail: fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.anew.people, t.ours),
-		Remedy: fmt.Sprintf("See that they are the same people: no account is made or deleted for them. If so: --override-threshold %d.", t.removals)}
+		Remedy: "See that they are the same people: no account is made or deleted for them." + naming(count)}
 	if len(t.anew.replaced) > 0 {
 		h.Detail += " The directory " + strings.Join(t.anew.replaced, ", ") + " is not the one that it was, or is gone."
 	} else if len(t.anew.emptied) > 0 {
@@ -128,7 +129,7 @@ func (e *Engine) otherOrganization(ctx context.Context) (*plan.Hold, error) {
 			return nil, err
 		}
 	}
-	return &plan.Hold{Rule: plan.RuleOtherOrganization,
+	return &plan.Hold{Rule: plan.RuleOtherOrganization, Count: links,
 		Detail: fmt.Sprintf("The state is that of the organization %s, and this is %s.", before, e.org.ID),
 		Remedy: "Use another connector.state_dir for this organization, or the base_url and token of the other. " +
 			"If it is the same one under a new address, an empty state_dir finds its accounts again by externalId and name. This cannot be overridden."}, nil

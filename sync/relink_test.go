@@ -75,14 +75,14 @@ func TestWholeDomainChanges(t *testing.T) {
 					for range 2 { // a held run is forgotten, not taken for agreed to
 						h, _, err := run(noOverride)
 						hold, ok := heldBy(err, plan.RuleRelinking)
-						if !ok || !hold.Overridable || !strings.Contains(hold.Detail, fmt.Sprintf("%d of %d linked accounts", n, n)) || !strings.Contains(hold.Remedy, "--override-threshold 0") {
+						if !ok || !hold.Overridable || !strings.Contains(hold.Detail, fmt.Sprintf("%d of %d linked accounts", n, n)) || !strings.Contains(hold.Remedy, fmt.Sprintf("--override-threshold %d.", n)) {
 							t.Fatalf("%v", err)
 						}
 						if c := h.Counts.Users; c.Match != int64(n) || c.Deactivate+c.Add+c.Delete != 0 || h.Removals != 0 || len(h.Holds) != 1 {
 							t.Fatalf("%+v %+v", c, h.Holds)
 						}
 					}
-					_, result, err := run(sync.ApplyOptions{Override: 0})
+					_, result, err := run(sync.ApplyOptions{Override: []int64{int64(n)}})
 					if err != nil || result.Outcome != record.Done {
 						t.Fatalf("%v %+v", err, result)
 					}
@@ -159,7 +159,7 @@ func TestMostOfOneDirectoryMoves(t *testing.T) {
 	if h, ok := heldBy(err, plan.RuleRelinking); !ok || !strings.Contains(h.Detail, "other") {
 		t.Fatalf("%v", err)
 	}
-	if _, _, run, err := f.incrementWith(sync.ApplyOptions{Override: 0}); err != nil || run.Outcome != record.Done {
+	if _, _, run, err := f.incrementWith(sync.ApplyOptions{Override: []int64{30}}); err != nil || run.Outcome != record.Done {
 		t.Fatalf("%v %+v", err, run)
 	}
 	if len(f.cloud.All(identity.User)) != 161 || f.cloud.Deleted != 0 {
@@ -194,14 +194,14 @@ func TestStateOfAnotherOrganization(t *testing.T) {
 	}
 	n := remembered()
 	for _, mode := range []record.Mode{record.Full, record.Incremental, record.Purge} {
-		for _, override := range []int64{-1, 0, 1} {
+		for _, override := range [][]int64{nil, {0}, {1}} {
 			p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, sync.ApplyOptions{Override: override})
 			if p != nil {
 				p.Close()
 			}
 			h, ok := heldBy(err, plan.RuleOtherOrganization)
-			if !ok && override == -1 || ok && (h.Overridable || !strings.Contains(h.Detail, "memory") || !strings.Contains(h.Detail, "another")) || err == nil {
-				t.Errorf("%s with %d: %v", mode, override, err)
+			if !ok && override == nil || ok && (h.Overridable || !strings.Contains(h.Detail, "memory") || !strings.Contains(h.Detail, "another")) || err == nil {
+				t.Errorf("%s with %v: %v", mode, override, err)
 			}
 		}
 	}

@@ -117,9 +117,20 @@ func (d *dryRunPage) override() tea.Cmd {
 	lines = append(lines, d.leftOutWords()...)
 	d.ask(confirm("Override the delete threshold for plan "+shortID(h.ID)+", once.", lines,
 		fmt.Sprintf("%s %d", verb, removals), func() tea.Cmd {
-			return d.start(control.Request{Mode: "apply", Override: &h.Removals, Exclude: d.exclude}, 0)
+			return d.start(control.Request{Mode: "apply", Override: holdNumbers(h.Holds), Exclude: d.exclude}, 0)
 		}))
 	return nil
+}
+
+// holdNumbers are what lifts the holds, each by its own.
+func holdNumbers(holds []control.Hold) []int64 {
+	var numbers []int64
+	for _, h := range holds {
+		if h.Overridable {
+			numbers = append(numbers, h.Count)
+		}
+	}
+	return numbers
 }
 
 func holdWords(holds []control.Hold) string {

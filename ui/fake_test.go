@@ -306,5 +306,5 @@ func heldPlan(t testing.TB) *plan.Plan {
 		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
 	}
 	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
-		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true}}, changes...)
+		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40}}, changes...)
 }

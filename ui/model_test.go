@@ -172,7 +172,7 @@ func TestOverrideWantsTheExactNumber(t *testing.T) {
 	c.text("0")
 	c.press("enter")
 	got := c.lastStarted()
-	if got.Mode != record.ApplyPlan || got.Override == nil || *got.Override != 40 {
+	if got.Mode != record.ApplyPlan || len(got.Override) != 1 || got.Override[0] != 40 {
 		t.Errorf("started %+v", got)
 	}
 }

@@ -26,6 +26,7 @@ type (
 	Change    = plan.Change
 	Field     = plan.FieldDiff
 	Hold      = plan.Hold
+	Cause     = plan.CauseCount
 	View      = plan.View
 	Group     = plan.Group
 	Action    = plan.Action
@@ -46,9 +47,8 @@ type Request struct {
 	Changes bool
 	// Draft, if set, replaces the saved settings for a dry run.
 	Draft *Settings
-	// Override lifts the holds of a plan whose counted removals are exactly so many;
-	// nil lifts none.
-	Override *int64
+	// Override lifts the overridable holds whose counts are named here; nil lifts none.
+	Override []int64
 	// Exclude are changes of the current plan to leave out.
 	Exclude map[int64]bool
 }

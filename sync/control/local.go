@@ -37,6 +37,7 @@ type Options struct {
 	Directory string // for people
 	Cloud     string // for people
 	WorkDir   string // for temporary files; "" is the system's place
+	Operator  string // who asks, for the record: an account of the operating system
 }
 
 // Local serves a Connector in this process. One request runs at a time, on a
@@ -128,7 +129,7 @@ func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, erro
 	go func() {
 		defer l.group.Done()
 		defer cancel()
-		p, run, err := execute(ctx, engine, r, current)
+		p, run, err := execute(ctx, engine, r, l.opt.Operator, current)
 		done()
 		if err != nil && run.ID == 0 {
 			note(r, err)
@@ -153,12 +154,9 @@ func (l *Local) note(r Request, err error) {
 	_ = l.opt.Store.Append(ctx, ev) // the error itself reaches the operator either way
 }
 
-// execute does the request. p is the plan that it made, if it made one.
-func execute(ctx context.Context, e *sync.Engine, r Request, current *plan.Plan) (p *plan.Plan, run record.Run, err error) {
-	opt := sync.ApplyOptions{Override: -1, Exclude: r.Exclude}
-	if r.Override != nil {
-		opt.Override = *r.Override
-	}
+// execute does the request, for whom the record names by. p is the plan that it made, if it made one.
+func execute(ctx context.Context, e *sync.Engine, r Request, by string, current *plan.Plan) (p *plan.Plan, run record.Run, err error) {
+	opt := sync.ApplyOptions{Override: r.Override, By: by, Exclude: r.Exclude}
 	switch r.Mode {
 	case record.DryRun:
 		mode := record.Full

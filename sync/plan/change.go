@@ -96,8 +96,23 @@ type Hold struct {
 	Rule   string `json:"rule"`
 	Detail string `json:"detail"`
 	Remedy string `json:"remedy"`
-	// Overridable by naming the exact number of counted removals.
+	// Overridable by naming Count exactly.
 	Overridable bool `json:"overridable,omitempty"`
+	// Directory and Kind say of what part of the plan it speaks; "" is all of it.
+	Directory string        `json:"directory,omitempty"`
+	Kind      identity.Kind `json:"kind,omitempty"`
+	// Count is what the guard counted, and Of of how many; 0 where there is no whole.
+	Count int64 `json:"count"`
+	Of    int64 `json:"of,omitempty"`
+	// Causes are the changes that were counted, by what they have in common, most
+	// first. They sum up to Count; nil where no changes were counted.
+	Causes []CauseCount `json:"causes,omitempty"`
+}
+
+// CauseCount is how many changes have one cause.
+type CauseCount struct {
+	Cause string `json:"cause"`
+	Count int64  `json:"count"`
 }
 
 // Rules of the guards. The values leave the process.

@@ -85,6 +85,16 @@ type Run struct {
 	Plan    string     `json:"plan,omitempty"` // its id
 	UndoOf  int64      `json:"undo_of"`
 	Detail  string     `json:"detail,omitempty"` // error or reason, for people
+	// By is who started it, for people: an account of the operating system, mostly.
+	By string `json:"by,omitempty"`
+	// Overrides are the guards that By lifted for it.
+	Overrides []Override `json:"overrides,omitempty"`
+}
+
+// Override is one guard lifted, by naming the number that it counted.
+type Override struct {
+	Rule  string `json:"rule"`
+	Count int64  `json:"count"`
 }
 
 // Level of an event.

@@ -29,7 +29,7 @@ func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
 	anchor := dir.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"Ana@Example.com"}, "displayName": {"Ana"}, "userAccountControl": {"512"}}})
 	engine := sync.New(sync.Options{Sources: []sync.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(), Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
 		Policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"}, Clock: time.Now})
-	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{Override: -1})
+	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,21 +97,21 @@ func (a *app) showCommand() *cobra.Command {
 	return cmd
 }
 
-// overrideFlag is --override-threshold. It has no value of its own that means none.
-type overrideFlag struct{ n *int64 }
+// overrideFlag is --override-threshold, as often as it is given.
+type overrideFlag struct{ numbers []int64 }
 
 func (o *overrideFlag) String() string { return "" }
 func (o *overrideFlag) Type() string   { return "N" }
 func (o *overrideFlag) Set(s string) error {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return fmt.Errorf("%q is not a number of removals", s)
+		return fmt.Errorf("%q is not a number that a held plan names", s)
 	}
-	o.n = &n
+	o.numbers = append(o.numbers, n)
 	return nil
 }
 
-const overrideHelp = "lift the delete threshold, once, for a plan whose counted removals are exactly `N`"
+const overrideHelp = "lift the guard of this plan that counted exactly `N`, once; may be repeated"
 
 func (a *app) applyCommand() *cobra.Command {
 	var o overrideFlag
@@ -124,7 +124,7 @@ func (a *app) applyCommand() *cobra.Command {
 				if err := s.Connector.OpenPlan(cmd.Context(), args[0]); err != nil {
 					return err
 				}
-				res, err := a.run(cmd.Context(), s.Connector, control.Request{Mode: record.ApplyPlan, Override: o.n})
+				res, err := a.run(cmd.Context(), s.Connector, control.Request{Mode: record.ApplyPlan, Override: o.numbers})
 				return a.ended(res.Run, err)
 			})
 		},
@@ -144,7 +144,7 @@ func (a *app) syncCommand() *cobra.Command {
 			if err := m.check(); err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(s *Session) error { return a.sync(cmd.Context(), s, m, o.n) })
+			return a.with(cmd.Context(), func(s *Session) error { return a.sync(cmd.Context(), s, m, o.numbers) })
 		},
 	}
 	m.add(cmd, "; without it, what changed, once a full run has succeeded")
@@ -154,7 +154,7 @@ func (a *app) syncCommand() *cobra.Command {
 
 // sync runs a synchronization: incremental once a full one has succeeded. Where missing accounts are to be deleted, the
 // removal follows as a planned step of its own (promise P6).
-func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override *int64) error {
+func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int64) error {
 	r := control.Request{Mode: record.Incremental, OrFull: !m.incremental, Override: override}
 	if m.full {
 		r.Mode = record.Full

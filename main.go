@@ -101,7 +101,8 @@ func session(ctx context.Context, cfg config.Config) (*cli.Session, error) {
 	}
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
-		WorkDir: filepath.Join(cfg.Connector.StateDir, "work")})
+		Fingerprint: func() string { return fingerprint(c.config()) },
+		WorkDir:     filepath.Join(cfg.Connector.StateDir, "work")})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
 }
 

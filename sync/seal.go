@@ -18,7 +18,6 @@ const (
 	valueFull       = LastFullValue
 	valueEdges      = "edges:"      // + directory: digest of the edges stored
 	valueContainers = "containers:" // + directory
-	valueDryRun     = "dry-run"     // configuration digest of the last dry run
 )
 
 // seal writes the plan file: the changes in their order, what was found, and all

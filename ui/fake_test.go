@@ -308,3 +308,11 @@ func heldPlan(t testing.TB) *plan.Plan {
 	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
 		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40}}, changes...)
 }
+
+func (f *fake) Mode(context.Context) (control.ModeStatus, error) {
+	return f.status.Mode, f.call("Mode")
+}
+
+func (f *fake) Enable(context.Context) error { return f.call("Enable") }
+
+func (f *fake) Disable(context.Context, string) error { return f.call("Disable") }

@@ -196,6 +196,7 @@ type Status struct {
 	Unfinished  int64                 `json:"unfinished"`       // writes without an answer
 	Incremental string                `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
 	Full        string                `json:"next_full"`
+	Mode        ModeStatus            `json:"mode"` // of synchronization by the schedule
 	// Directories are the configured ones, in their order.
 	Directories []DirectoryHealth `json:"directories"`
 }
@@ -209,6 +210,7 @@ type Connector interface {
 	Configuration
 	History
 	Checks
+	Mode
 }
 
 // ErrBusy is returned by Start while another request runs.

@@ -33,6 +33,10 @@ const statusRuns = 24
 func (l *Local) Status(ctx context.Context) (Status, error) {
 	s := Status{Connector: l.opt.Connector, Version: l.opt.Version, Cloud: l.opt.Cloud, Directory: l.opt.Directory,
 		Progress: l.Progress(), Summary: Summary(l.Settings())}
+	var err error
+	if s.Mode, err = l.Mode(ctx); err != nil {
+		return s, err
+	}
 	if err := l.next(ctx, &s); err != nil {
 		return s, err
 	}

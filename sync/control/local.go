@@ -38,6 +38,9 @@ type Options struct {
 	Cloud     string // for people
 	WorkDir   string // for temporary files; "" is the system's place
 	Operator  string // who asks, for the record: an account of the operating system
+	// Fingerprint is the digest of all in the saved configuration that decides what is
+	// done; without it nothing can be enabled.
+	Fingerprint func() string
 }
 
 // Local serves a Connector in this process. One request runs at a time, on a
@@ -117,6 +120,7 @@ func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, erro
 	if r.Mode == record.ApplyPlan && l.plan == nil {
 		return nil, errors.New("there is no plan: make a dry run first")
 	}
+	config := l.fingerprint()
 	engine, done, err := l.opt.Factory.Engine(settings)
 	if err != nil {
 		return nil, err
@@ -130,6 +134,9 @@ func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, erro
 		defer l.group.Done()
 		defer cancel()
 		p, run, err := execute(ctx, engine, r, l.opt.Operator, current)
+		if e := l.noteDryRun(r, p, run, config); e != nil {
+			err = errors.Join(err, e)
+		}
 		done()
 		if err != nil && run.ID == 0 {
 			note(r, err)

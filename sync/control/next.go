@@ -17,7 +17,7 @@ const notScheduled = "Not Scheduled"
 func (l *Local) next(ctx context.Context, s *Status) error {
 	s.Incremental, s.Full = notScheduled, notScheduled
 	text, err := l.opt.Store.Value(ctx, sync.ScheduleValue)
-	if err != nil || text == "" {
+	if err != nil || text == "" || !s.Mode.Enabled {
 		return err
 	}
 	var n sync.NextRuns

@@ -36,6 +36,7 @@ func TestNextRuns(t *testing.T) {
 		{"no incremental runs", &sync.NextRuns{At: now, Full: in(time.Minute), NeedsFull: true}, "Not Scheduled", `\d\d:\d\d, in 1 min`},
 		{"alive two minutes ago", &sync.NextRuns{At: now.Add(-2 * time.Minute), Incremental: in(time.Minute)}, `\d\d:\d\d, in 1 min`, "Not Scheduled"},
 		{"killed", &sync.NextRuns{At: now.Add(-4 * time.Minute), Incremental: in(time.Hour), Full: in(time.Hour)}, "Not Scheduled", "Not Scheduled"},
+		{"disabled", &sync.NextRuns{At: now, Incremental: in(20 * time.Second), Full: in(8 * time.Minute)}, "Not Scheduled", "Not Scheduled"},
 		{"ended", nil, "Not Scheduled", "Not Scheduled"},
 	} {
 		text := ""
@@ -46,7 +47,11 @@ func TestNextRuns(t *testing.T) {
 			}
 			text = string(data)
 		}
-		if err := st.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ScheduleValue: text}}); err != nil {
+		enabled := `{"enabled":true}`
+		if c.name == "disabled" {
+			enabled = ""
+		}
+		if err := st.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ScheduleValue: text, sync.ModeValue: enabled}}); err != nil {
 			t.Fatal(err)
 		}
 		s, err := local.Status(t.Context())

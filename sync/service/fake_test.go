@@ -125,9 +125,20 @@ func newWorld(t *testing.T, s service.Schedule) *world {
 	if s.Location == nil {
 		s.Location = time.UTC
 	}
-	w := &world{t: t, store: &memory{values: map[string]string{}}, clock: &settable{}, zero: time.Now()}
+	w := &world{t: t, store: &memory{values: map[string]string{sync.ModeValue: `{"enabled":true}`, sync.DryRunValue: `{"config":""}`}}, clock: &settable{}, zero: time.Now()}
 	w.opt = service.Options{Schedule: s, Store: w.store, Run: w.run, Tell: w.tell, Clock: w.clock, PID: 4711, Purge: service.Purge{Grace: 24 * time.Hour}}
 	return w
+}
+
+// turn switches synchronization, as another process does.
+func (w *world) turn(enabled bool) {
+	text, err := sync.TextOf(sync.Synchronization{Enabled: enabled, By: "ana", At: w.clock.Now().UTC()})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.store.Commit(w.t.Context(), sync.Batch{Values: map[string]string{sync.ModeValue: text}}); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // full has had a good full run.

@@ -25,6 +25,8 @@ type Options struct {
 	Purge Purge
 	Clock Clock
 	PID   int
+	// Config is the digest of the configuration that is served, see sync.DryRun.
+	Config string
 }
 
 // Purge says which accounts past their grace the schedule removes.
@@ -58,6 +60,9 @@ const (
 //   - A purge after each full run that ended well, and where none is scheduled, once a
 //     day after an incremental one, if any account is past its grace.
 //
+// Nothing of it is started while synchronization is disabled (sync.ModeValue), which
+// any process may say at any time. What falls due meanwhile is not made up.
+//
 // A run that fails or is held is tried again when the next falls due, and told again
 // when the reason is another one.
 type Runner struct {
@@ -69,6 +74,7 @@ type Runner struct {
 	purged      time.Time         // when it was looked for last
 	seen        time.Time         // the clock, when it was last looked at
 	told        map[string]string // the last trouble, by what had it
+	mode        *sync.Synchronization
 }
 
 // New makes a runner. It does no I/O.
@@ -86,7 +92,12 @@ func (r *Runner) Serve(ctx context.Context) error {
 	defer r.leave(ctx)
 	for ctx.Err() == nil {
 		now := r.look()
+		enabled := r.enabled(ctx)
 		switch {
+		case !enabled && due(r.full, now):
+			r.scheduleFull(now)
+		case !enabled && due(r.incremental, now):
+			r.incremental = r.opt.Schedule.NextIncremental(now, now)
 		case due(r.full, now):
 			r.serveFull(ctx, now)
 		case due(r.incremental, now):
@@ -144,11 +155,15 @@ func (r *Runner) begin(ctx context.Context) error {
 		return err
 	}
 	r.note(record.Event{Level: record.Info, Code: "service-started", Message: "The schedule is served: " + r.opt.Schedule.String() + "."})
+	enabled := r.enabled(ctx)
+	if err := r.changed(ctx); err != nil {
+		return err
+	}
 	if r.incremental.IsZero() && r.full.IsZero() {
 		r.note(record.Event{Level: record.Warn, Code: "nothing-scheduled", Message: "Nothing is scheduled, so nothing will be started.",
 			Remedy: "Set incremental_every or full under [schedule] of the configuration."})
 	}
-	if !missed.IsZero() {
+	if enabled && missed.After(r.mode.At) {
 		r.fullDue, r.full = missed, now
 		r.note(record.Event{Level: record.Info, Code: "full-made-up", Message: "The full synchronization of " + missed.Format("Mon 2006-01-02 15:04") + " was missed. It is made up now."})
 	}
@@ -293,6 +308,9 @@ func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
 	now := r.opt.Clock.Now()
 	p := r.opt.Purge
 	gone := run.Counts.Users.Deactivate + run.Counts.Groups.Deactivate
+	if !r.enabled(ctx) { // since the run before it began
+		return
+	}
 	if p.Never || after != record.Full && !(p.AtOnce && gone > 0) && now.Before(r.purged.Add(daily)) || ctx.Err() != nil {
 		return
 	}

@@ -40,7 +40,10 @@ func (a *app) statusText(s control.Status) error {
 	for _, r := range s.Last[:min(2, len(s.Last))] {
 		w.printf("  %s\n", runLine(r))
 	}
-	w.printf("\nNext synchronization\n  Incremental  %s\n  Full         %s\n", s.Incremental, s.Full)
+	w.printf("\nNext synchronization\n  %s\n  Incremental  %s\n  Full         %s\n", modeLine(s.Mode), s.Incremental, s.Full)
+	if s.Mode.WhyNot != "" {
+		w.printf("  To be seen to: %s.\n    %s\n", s.Mode.WhyNot, s.Mode.Remedy)
+	}
 	w.printf("\nDirectories\n")
 	for _, d := range s.Directories {
 		directoryLines(w, d)

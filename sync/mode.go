@@ -1,0 +1,76 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/record"
+)
+
+// ModeValue is the name under which the store keeps Synchronization, as JSON. Unset is
+// disabled.
+const ModeValue = "mode"
+
+// Synchronization is whether the schedule may start anything. What somebody asks for
+// by hand is done either way.
+type Synchronization struct {
+	Enabled bool      `json:"enabled"`
+	By      string    `json:"by,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	Reason  string    `json:"reason,omitempty"` // of disabling, for people
+	// Config is the digest of the configuration then, see DryRun.Config.
+	Config string `json:"config,omitempty"`
+}
+
+// DryRunValue is the name under which the store keeps the last DryRun, as JSON.
+const DryRunValue = "dry-run"
+
+// DryRun is what is remembered of the last plan that was made of everything, whether or
+// not it was applied, under the saved configuration.
+type DryRun struct {
+	// Config is the digest of the configuration, as far as it decides what is done; it
+	// needs neither side to be computed. Only whoever reads the file knows how.
+	Config   string        `json:"config"`
+	At       time.Time     `json:"at"` // when the plan was made
+	Plan     string        `json:"plan"`
+	Run      int64         `json:"run,omitempty"` // that planned it; 0 for a dry run
+	By       string        `json:"by,omitempty"`
+	Counts   record.Counts `json:"counts"`
+	Removals int64         `json:"removals"`
+	Holds    []DryRunHold  `json:"holds,omitempty"`
+	// Conflicts are the keys of people who have a naming conflict, up to MaxConverted.
+	Conflicts []string `json:"conflicts,omitempty"`
+}
+
+// DryRunHold is a guard that held the plan.
+type DryRunHold struct {
+	Rule   string `json:"rule"`
+	Detail string `json:"detail"`
+	Remedy string `json:"remedy"`
+}
+
+// Values reads what the store keeps under a name.
+type Values interface {
+	Value(ctx context.Context, name string) (string, error)
+}
+
+// ReadValue decodes the JSON that the store keeps under a name into v, which stays as
+// it is where there is none.
+func ReadValue(ctx context.Context, st Values, name string, v any) error {
+	text, err := st.Value(ctx, name)
+	if err != nil || text == "" {
+		return err
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return fmt.Errorf("%s in the state: %w", name, err)
+	}
+	return nil
+}
+
+// TextOf is v as the store keeps it.
+func TextOf(v any) (string, error) {
+	text, err := json.Marshal(v)
+	return string(text), err
+}

@@ -65,7 +65,7 @@ func version() string {
 func console(ctx context.Context, o cli.ConsoleOptions) error {
 	return ui.Run(ctx, ui.Options{
 		Opened:   func() (control.Connector, error) { return o.Opened() },
-		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, Version: version(),
+		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, NoQueries: o.NoQueries, NoMouse: o.NoMouse, Version: version(),
 	})
 }
 

@@ -212,33 +212,44 @@ func (c *checkPage) SetSize(w, h int) tea.Cmd {
 	return c.fetch()
 }
 
-func (c *checkPage) Keys() []Key {
+// Click puts the cursor on a class or a finding.
+func (c *checkPage) Click(line int) tea.Cmd {
+	line -= checkHead
+	if c.lineAbove() != "" {
+		line--
+	}
+	if c.open != nil {
+		c.list.Click(line)
+		return c.fetch()
+	}
+	c.classes.Click(line)
+	return c.readExamples()
+}
+
+func (c *checkPage) Commands() []Command {
 	none := ""
 	if c.report == nil {
 		none = "nothing was checked yet: r does it"
 	}
-	start := Key{On: []string{"r"}, Short: "check", Help: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
+	start := Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check", Title: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
 	if c.report != nil {
 		start.Short = "check again"
 	}
-	cancel := Key{On: []string{"c"}, Help: "cancel the check", Off: c.cancelOff(), Do: c.cancel}
-	show := Key{On: []string{"enter", "right"}, Show: "Enter", Short: "show them", Help: "see the findings of the class under the cursor", Off: none, Do: c.enter}
+	cancel := Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check", Off: c.cancelOff(), Do: c.cancel}
+	show := Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show them", Title: "see the findings of the class under the cursor", Off: none, Do: c.enter}
 	if c.open != nil {
-		show = Key{On: []string{"esc", "left"}, Show: "Esc", Short: "back", Help: "back to the classes", Do: c.back}
+		show = Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back", Title: "back to the classes", Do: c.back}
 	}
-	save := Key{On: []string{"w"}, Short: "Save" + c.shell.look.Mark.Ellipsis, Help: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
-	keys := []Key{show, save, start, cancel}
+	save := Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.shell.look.Mark.Ellipsis, Title: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
+	keys := []Command{show, save, start, cancel}
 	switch {
 	case c.checking():
 		cancel.Short, start.Short = "Cancel", ""
-		keys = []Key{cancel, show, save, start}
+		keys = []Command{cancel, show, save, start}
 	case none != "":
-		keys = []Key{start, show, save, cancel}
+		keys = []Command{start, show, save, cancel}
 	}
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
-		keys = append(keys, Key{On: []string{k}, Do: func() tea.Cmd { return c.move(k) }})
-	}
-	return keys
+	return append(keys, moves(c.move)...)
 }
 
 func (c *checkPage) move(key string) tea.Cmd {
@@ -270,8 +281,6 @@ func (c *checkPage) startOff() string {
 	switch {
 	case c.checking():
 		return "a check is running: wait for it, or cancel it with c"
-	case c.readOnly:
-		return "this console was started with --read-only"
 	}
 	return ""
 }
@@ -294,9 +303,6 @@ func (c *checkPage) start() tea.Cmd {
 func (c *checkPage) cancelOff() string {
 	if !c.checking() {
 		return "no check is running"
-	}
-	if c.readOnly {
-		return "this console was started with --read-only"
 	}
 	return ""
 }

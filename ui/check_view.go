@@ -192,7 +192,7 @@ func (c *checkPage) classRows(width int) []string {
 		text := l.Sides(" "+l.Clean(class.Title), look.Number(class.Count)+" ", width-12)
 		word := l.Fit(string(class.Severity), 8)
 		if i == c.classes.Cursor() {
-			rows = append(rows, l.Style.Cursor.Render(l.Fit(" "+mark+" "+word+" "+text, width)))
+			rows = append(rows, l.Row(" "+mark+" "+word+" "+text, width))
 			continue
 		}
 		rows = append(rows, " "+style.Render(mark+" "+word)+" "+text)
@@ -217,7 +217,7 @@ func (c *checkPage) findingRows(width int) []string {
 			text = findingRow(l, f, width)
 		}
 		if i == c.list.Cursor() {
-			text = l.Style.Cursor.Render(l.Fit(text, width))
+			text = l.Row(text, width)
 		}
 		rows = append(rows, text)
 	}

@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
@@ -27,8 +26,9 @@ func newDashboard(s *shell) *dashboard { return &dashboard{shell: s} }
 func (d *dashboard) Init() tea.Cmd            { return nil }
 func (d *dashboard) Title() string            { return "Dashboard" }
 func (d *dashboard) SetSize(w, h int) tea.Cmd { d.width, d.height = w, h; return nil }
-func (d *dashboard) move(key string) func() tea.Cmd {
-	return func() tea.Cmd { d.scroll.Key(key, d.height); return nil }
+func (d *dashboard) move(key string) tea.Cmd {
+	d.scroll.Key(key, d.height)
+	return nil
 }
 
 func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
@@ -41,84 +41,11 @@ func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (d *dashboard) Keys() []Key {
-	cancelOff := "nothing is running"
-	if d.running() {
-		cancelOff = ""
-	}
-	if d.readOnly {
-		cancelOff = d.writable()
-	}
-	return []Key{
-		{On: []string{"d"}, Short: "Dry Run", Help: "dry run: show what would change, write nothing", Off: d.writable(), Do: d.dryRun},
-		{On: []string{"i"}, Short: "Incremental", Help: "synchronize what changed since the last run", Off: d.incrementalOff(), Do: d.incremental},
-		{On: []string{"f"}, Short: "Full", Help: "full synchronization: read all, plan, apply", Off: d.writable(), Do: d.full},
-		{On: []string{"c"}, Short: "Cancel", Help: "cancel the run between two writes", Off: cancelOff, Do: d.cancel},
-		{On: []string{"e"}, Short: "Events", Help: "see the events", Do: func() tea.Cmd { d.goTo = pageEvents; return nil }},
-		{On: []string{"enter"}, Show: "Enter", Help: "see the last runs and what they wrote", Do: func() tea.Cmd { d.goTo = pageHistory; return nil }},
-		{On: []string{"down", "j"}, Help: "scroll down", Do: d.move("down")},
-		{On: []string{"up", "k"}, Help: "scroll up", Do: d.move("up")},
-	}
-}
-
-func (d *dashboard) cancel() tea.Cmd {
-	d.conn.Cancel()
-	d.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
-	return nil
-}
-
-// incrementalOff says why no incremental run can be started, or "".
-func (d *dashboard) incrementalOff() string {
-	if off := d.writable(); off != "" || !d.status.LastFull.IsZero() {
-		return off
-	}
-	return "no full synchronization has succeeded yet: press f"
-}
-
-func (d *dashboard) incremental() tea.Cmd {
-	return d.sure("Incremental Synchronization", record.Incremental,
-		"Reads what changed in the directory since the last run and writes it to the cloud.")
-}
-
-// full asks for a dry run first where there is none to tell what would happen.
-func (d *dashboard) full() tea.Cmd {
-	if d.plan != nil {
-		return d.sure("Full Synchronization", record.Full,
-			"Reads the directory and the cloud anew, plans, and writes the changes to the cloud.")
-	}
-	d.ask(&question{
-		title: "Full Synchronization: no dry run has been made.",
-		lines: []string{"A dry run shows every change before anything is written."},
-		options: []option{
-			{key: "d", text: "Make a dry run first (recommended)", do: d.dryRun},
-			{key: "f", text: "Go on without one" + d.look.Mark.Ellipsis, do: func() tea.Cmd {
-				return d.sure("Full Synchronization", record.Full, "What it will change is not known: no dry run has been made.")
-			}},
-			{key: "x", text: "Leave it"},
-		},
-	})
-	return nil
-}
-
-// sure asks for a word before a run that writes, and says what it would do.
-func (d *dashboard) sure(title string, mode record.Mode, what string) tea.Cmd {
-	lines := []string{what}
-	if d.plan != nil {
-		h := d.plan.Header()
-		lines = append(lines, "The dry run of "+look.Clock(d.now(), h.Made)+" would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
-		for _, hold := range h.Holds {
-			lines = append(lines, "It was held: "+hold.Detail)
-		}
-	}
-	if p := d.status.Unfinished; p > 0 {
-		lines = append(lines, look.Count(p, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first.")
-	}
-	if d.draft.changed() {
-		lines = append(lines, "Your changes that are not saved do not take part.")
-	}
-	lines = append(lines, "Guards still stop it before the first write if too much would be removed.")
-	d.ask(confirm(title, lines, "yes", func() tea.Cmd { return d.start(control.Request{Mode: mode}, pageDashboard) }))
-	return nil
+func (d *dashboard) Commands() []Command {
+	return append([]Command{
+		d.dryRunCommand().on("d"), d.incrementalCommand().on("i"), d.fullCommand().on("f"), d.cancelCommand().on("c"), d.eventsCommand().on("e"),
+		{ID: "dashboard.runs", Keys: []string{"enter"}, Show: "Enter", Title: "see the last runs and what they wrote", Do: func() tea.Cmd { d.goTo = pageHistory; return nil }},
+	}, moves(d.move)...)
 }
 
 func (d *dashboard) View() []string {

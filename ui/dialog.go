@@ -14,12 +14,13 @@ type dialog interface {
 	key(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	paste(text string)
 	view(l look.Look, width, height int) []string
-	hints() []Key
+	hints() []Command
 }
 
 // option is one answer of a question.
 type option struct {
 	key, text string
+	keys      string // that do the same, if any
 	off       string // why it cannot be chosen
 	do        func() tea.Cmd
 }
@@ -88,20 +89,34 @@ func (q *question) view(l look.Look, width, height int) []string {
 		if o.off != "" {
 			text += "  (not now)"
 		}
-		text = l.Fit(text, width)
-		if i == q.at {
-			text = l.Style.Cursor.Render(text)
-		}
-		lines = append(lines, text)
+		lines = append(lines, optionLine(l, text, width, i == q.at, o.off))
 	}
-	if q.note != "" {
-		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+q.note, width)))
+	if note := whyNot(q.note, q.options, q.at); note != "" {
+		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+l.Clean(note), width)))
 	}
 	return lines
 }
 
-func (q *question) hints() []Key {
-	return []Key{{On: []string{"enter"}, Show: "Enter", Short: "choose"}, {On: []string{"esc"}, Show: "Esc", Short: "back"}}
+func optionLine(l look.Look, text string, width int, current bool, off string) string {
+	switch {
+	case current:
+		return l.Row(text, width)
+	case off != "":
+		return l.Style.Dim.Render(l.Fit(text, width))
+	}
+	return l.Fit(text, width)
+}
+
+// whyNot is the note, or else why the option under the cursor cannot be chosen.
+func whyNot(note string, options []option, at int) string {
+	if note == "" && at < len(options) && options[at].off != "" {
+		return "Not now: " + options[at].off
+	}
+	return note
+}
+
+func (q *question) hints() []Command {
+	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 
 // prompt asks for one line of text. check, if set, says what is wrong with it
@@ -145,7 +160,7 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 		}
 		label = " > "
 	}
-	lines = append(lines, label+p.input.View(width-look.Width(label), l.Style.Cursor.Render))
+	lines = append(lines, label+p.input.View(width-look.Width(label), l.Clean, l.Style.Cursor.Render))
 	if p.wrong != "" {
 		for _, s := range l.Wrap(l.Clean(p.wrong), width-3) {
 			lines = append(lines, l.Style.Bad.Render(" "+l.Mark.Problem+" "+s))
@@ -154,8 +169,8 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 	return lines
 }
 
-func (p *prompt) hints() []Key {
-	return []Key{{On: []string{"enter"}, Show: "Enter", Short: "OK"}, {On: []string{"esc"}, Show: "Esc", Short: "back"}}
+func (p *prompt) hints() []Command {
+	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 
 // confirm is a prompt that wants exactly phrase.
@@ -197,8 +212,8 @@ func (r *reading) view(l look.Look, width, height int) []string {
 	return append(lines, r.scroll.Lines(r.lines(l, width), r.room)...)
 }
 
-func (r *reading) hints() []Key {
-	return []Key{{On: []string{"esc"}, Show: "Esc", Short: "back"}, {On: []string{"down"}, Show: "PgUp PgDn", Short: "scroll"}}
+func (r *reading) hints() []Command {
+	return []Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"down"}, Show: "PgUp PgDn", Short: "scroll"}}
 }
 
 func head(l look.Look, title string, text []string, width int) []string {

@@ -215,7 +215,14 @@ func (d *dryRunPage) open() tea.Cmd {
 	return nil
 }
 
-// back undoes the last narrowing; false: there was none.
+func (d *dryRunPage) backOff() string {
+	if d.shown.cause == "" && !d.shown.grouped && d.shown.filter == "" {
+		return "all is shown"
+	}
+	return ""
+}
+
+// back undoes the last narrowing.
 func (d *dryRunPage) back() tea.Cmd {
 	switch {
 	case d.shown.cause != "":
@@ -248,6 +255,13 @@ func (d *dryRunPage) leaveOut() tea.Cmd {
 
 func (d *dryRunPage) Typing() bool { return d.typing }
 
+// Paste takes text into the filter line.
+func (d *dryRunPage) Paste(text string) tea.Cmd {
+	d.filter.Insert(text)
+	d.shown.filter = d.filter.Text()
+	return d.restart()
+}
+
 // Type takes a key of the filter line.
 func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	switch name := k.String(); name {
@@ -269,19 +283,30 @@ func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	return d.restart()
 }
 
-func (d *dryRunPage) move(key string) func() tea.Cmd {
-	return func() tea.Cmd { d.list.Key(key); return d.fetch() }
+func (d *dryRunPage) move(key string) tea.Cmd {
+	d.list.Key(key)
+	return d.fetch()
 }
 
-func (d *dryRunPage) Keys() []Key {
+// Click puts the cursor on a row.
+func (d *dryRunPage) Click(line int) tea.Cmd {
+	if d.source != nil {
+		d.list.Click(line - len(d.head()) - 2)
+	}
+	return d.fetch()
+}
+
+func (d *dryRunPage) Commands() []Command {
 	none := ""
 	if d.source == nil {
 		none = "there is no dry run yet: d makes one"
 	}
-	again := Key{On: []string{"d"}, Short: "Dry Run", Help: "make a new dry run; it writes nothing", Off: d.writable(), Do: d.dryRun}
-	saved := Key{On: []string{"p"}, Short: "open a saved one", Help: "open a saved plan", Off: d.busy(), Do: d.openSaved}
-	cancel := Key{On: []string{"c"}, Short: "Cancel", Help: "cancel the run between two writes", Off: d.cancelOff(), Do: d.cancel}
-	var keys []Key
+	events := d.eventsCommand().on("e")
+	events.Short = ""
+	again := d.dryRunCommand().on("d")
+	saved := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan", Off: d.busy(), Do: d.openSaved}
+	cancel := d.cancelCommand().on("c")
+	var keys []Command
 	switch {
 	case d.running():
 		keys = append(keys, cancel)
@@ -290,38 +315,18 @@ func (d *dryRunPage) Keys() []Key {
 	case d.applied != "":
 		keys = append(keys, again)
 	}
-	keys = append(keys, []Key{
-		{On: []string{"enter"}, Show: "Enter", Short: "why", Help: "see all of the row under the cursor", Off: none, Do: d.open},
-		{On: []string{"a"}, Short: "Apply" + d.look.Mark.Ellipsis, Help: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
-		{On: []string{"o"}, Short: "Override" + d.look.Mark.Ellipsis, Help: "apply although the delete threshold holds it", Off: d.overrideOff(none), Do: d.override},
-		{On: []string{"space"}, Show: "Space", Short: "leave out", Help: "leave the change out, or take it in again", Off: none, Do: d.leaveOut},
-		{On: []string{"/"}, Short: "filter", Help: "filter by name, DN, field, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
-		{On: []string{"left", "h"}, Show: "Left", Help: "kind of change before", Off: none, Do: d.turn(-1)},
-		{On: []string{"right", "l"}, Show: "Right", Help: "next kind of change", Off: none, Do: d.turn(1)},
-		{On: []string{"g"}, Short: "by cause", Help: "group by cause", Off: none, Do: d.group},
-		{On: []string{"s"}, Short: "Save" + d.look.Mark.Ellipsis, Help: "save the plan to a file", Off: none, Do: d.save},
-		again, saved, cancel,
-		{On: []string{"e"}, Help: "see the events", Do: func() tea.Cmd { d.goTo = pageEvents; return nil }},
-		{On: []string{"esc"}, Show: "Esc", Help: "take the last narrowing back", Do: d.back},
+	keys = append(keys, []Command{
+		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor", Off: none, Do: d.open},
+		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + d.look.Mark.Ellipsis, Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
+		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + d.look.Mark.Ellipsis, Title: "apply although the delete threshold holds it", Off: d.overrideOff(none), Do: d.override},
+		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out", Title: "leave the change out, or take it in again", Off: none, Do: d.leaveOut},
+		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, field, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+		{ID: "plan.left", Keys: []string{"left", "h"}, Show: "Left", Title: "kind of change before", Off: none, Do: d.turn(-1)},
+		{ID: "plan.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next kind of change", Off: none, Do: d.turn(1)},
+		{ID: "plan.causes", Keys: []string{"g"}, Short: "by cause", Title: "group by cause", Off: none, Do: d.group},
+		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + d.look.Mark.Ellipsis, Title: "save the plan to a file", Off: none, Do: d.save},
+		again, saved, cancel, events,
+		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(), Do: d.back},
 	}...)
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
-		keys = append(keys, Key{On: []string{k}, Do: d.move(k)})
-	}
-	return keys
-}
-
-func (d *dryRunPage) cancel() tea.Cmd {
-	d.conn.Cancel()
-	d.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
-	return nil
-}
-
-func (d *dryRunPage) cancelOff() string {
-	if !d.running() {
-		return "nothing is running"
-	}
-	if d.readOnly {
-		return d.writable()
-	}
-	return ""
+	return append(keys, moves(d.move)...)
 }

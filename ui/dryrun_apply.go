@@ -17,8 +17,8 @@ func (d *dryRunPage) applyOff(none string) string {
 	switch h := d.header(); {
 	case none != "":
 		return none
-	case d.writable() != "":
-		return d.writable()
+	case d.busy() != "":
+		return d.busy()
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
 	case d.planOfDraft():
@@ -37,8 +37,8 @@ func (d *dryRunPage) overrideOff(none string) string {
 	switch {
 	case none != "":
 		return none
-	case d.writable() != "":
-		return d.writable()
+	case d.busy() != "":
+		return d.busy()
 	case len(h.Holds) == 0:
 		return "nothing holds the plan"
 	case d.applied != "":

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
@@ -239,25 +240,32 @@ func (d *dryRunPage) viewLine() string {
 	var line string
 	switch {
 	case d.typing:
-		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Style.Cursor.Render), tail, d.width)
+		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render), tail, d.width)
 	case d.shown.filter != "":
 		line = " / " + l.Clean(d.shown.filter) + "  in"
 	}
 	if d.shown.cause != "" {
 		line += " " + l.Clean(d.shown.cause) + ":"
 	}
-	views := planViews()
-	for i, v := range views {
+	return l.Sides(line+d.viewNames(d.width-look.Width(line)-look.Width(tail)-1), tail, d.width)
+}
+
+// viewNames are the kinds of change in a line, from as far left as lets the one shown
+// be seen.
+func (d *dryRunPage) viewNames(room int) string {
+	var names []string
+	for i, v := range planViews() {
 		name := v.name
-		if d.width < 100 && v.short != "" {
+		if d.width < 100 && v.short != "" && i != d.shown.view {
 			name = v.short
 		}
-		if i == d.shown.view {
-			name = l.Style.Cursor.Render(" " + v.name + " ")
-		}
-		line += " " + name
+		names = append(names, d.look.Tab(name, i == d.shown.view))
 	}
-	return l.Sides(line, tail, d.width)
+	from := 0
+	for from < d.shown.view && look.Width(strings.Join(names[from:d.shown.view+1], "")) > room {
+		from++
+	}
+	return strings.Join(names[from:], "")
 }
 
 func (d *dryRunPage) rows(width int) []string {
@@ -304,7 +312,7 @@ func (d *dryRunPage) row(row planRow, width int, current bool) string {
 	}
 	text := l.Fit(l.Clean(key), keyWidth) + " " + l.Cut(l.Clean(rest), max(width-keyWidth-5, 0))
 	if current {
-		return l.Style.Cursor.Render(l.Fit(" "+mark+" "+text, width))
+		return l.Row(" "+mark+" "+text, width)
 	}
 	return " " + style.Render(mark) + " " + text
 }

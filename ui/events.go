@@ -151,7 +151,21 @@ func (e *eventsPage) below() int {
 	return 5
 }
 
+func (e *eventsPage) backOff() string {
+	if e.filter.Text() == "" {
+		return "there is no filter"
+	}
+	return ""
+}
+
 func (e *eventsPage) Typing() bool { return e.typing }
+
+// Paste takes text into the filter line.
+func (e *eventsPage) Paste(text string) tea.Cmd {
+	e.filter.Insert(text)
+	e.narrow()
+	return nil
+}
 
 // Type takes a key of the filter line.
 func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
@@ -172,17 +186,17 @@ func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-func (e *eventsPage) Keys() []Key {
-	keys := []Key{
-		{On: []string{"enter"}, Show: "Enter", Short: "all of it", Help: "see all of the event under the cursor", Do: e.open},
-		{On: []string{"/"}, Short: "filter", Help: "filter by text", Do: func() tea.Cmd { e.typing = true; return nil }},
-		{On: []string{"v"}, Short: "level", Help: "show fewer levels: all, from info, from warnings, errors", Do: e.nextLevel},
-		{On: []string{"esc"}, Show: "Esc", Help: "clear the filter", Do: func() tea.Cmd { e.filter.Clear(); e.narrow(); return nil }},
+// Click puts the cursor on an event.
+func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(line - 2); return nil }
+
+func (e *eventsPage) Commands() []Command {
+	keys := []Command{
+		{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of the event under the cursor", Do: e.open},
+		{ID: "events.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text", Do: func() tea.Cmd { e.typing = true; return nil }},
+		{ID: "events.level", Keys: []string{"v"}, Short: "level", Title: "show fewer levels: all, from info, from warnings, errors", Do: e.nextLevel},
+		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "clear the filter", Off: e.backOff(), Do: func() tea.Cmd { e.filter.Clear(); e.narrow(); return nil }},
 	}
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G"} {
-		keys = append(keys, Key{On: []string{k}, Do: func() tea.Cmd { e.list.Key(k); return nil }})
-	}
-	return keys
+	return append(keys, moves(func(key string) tea.Cmd { e.list.Key(key); return nil })...)
 }
 
 func (e *eventsPage) nextLevel() tea.Cmd {

@@ -18,7 +18,7 @@ func (e *eventsPage) View() []string {
 	line := " EVENTS"
 	switch {
 	case e.typing:
-		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Style.Cursor.Render)
+		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render)
 	case e.filter.Text() != "":
 		line = " / " + l.Clean(e.filter.Text())
 	}
@@ -78,7 +78,7 @@ func (e *eventsPage) row(ev record.Event, width int, current bool) string {
 	}
 	line := fmt.Sprintf("%-10s ", when) + l.Cut(l.Clean(text), max(width-16, 1))
 	if current {
-		return l.Style.Cursor.Render(l.Fit(" "+mark+" "+line, width))
+		return l.Row(" "+mark+" "+line, width)
 	}
 	return " " + style.Render(mark) + " " + line
 }

@@ -15,10 +15,30 @@ const (
 	smallestHeight = 10
 )
 
+// lowest is the height from which a rule stands under the tabs; below it every line
+// is the page's.
+const lowest = 14
+
+// bodyTop is the line of the screen where the page begins.
+func (r *root) bodyTop() int {
+	if r.height < lowest {
+		return 2
+	}
+	return 3
+}
+
+// bodyRoom is how many lines the page, and what stands at its foot, have.
+func (r *root) bodyRoom() int { return max(r.height-r.bodyTop()-2, 0) }
+
 func (r *root) View() tea.View {
 	v := tea.NewView(strings.Join(r.frame(), "\n"))
 	v.AltScreen = true
-	v.WindowTitle = "Dirbridge"
+	if !r.basic {
+		v.WindowTitle = "Dirbridge"
+	}
+	if r.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	return v
 }
 
@@ -35,11 +55,15 @@ func (r *root) frame() []string {
 			"Please enlarge the window. q quits.",
 		}, h)
 	}
-	lines := []string{r.identity(), r.tabs(), r.look.Line(w)}
+	lines := []string{r.identity(), r.tabs(), r.look.Line(w)}[:r.bodyTop()]
 	lines = append(lines, r.exactly(r.body(), r.bodyHeight())...)
 	lines = append(lines, r.foot()...)
-	lines = append(lines, r.statusLine(), r.keyLine())
-	return r.exactly(lines, h)
+	lines = r.exactly(append(lines, r.statusLine(), r.keyLine()), h)
+	if r.menu != nil {
+		lines[menuTop] = r.look.Cut(r.menuBar(), w)
+		r.overlay(lines)
+	}
+	return lines
 }
 
 // exactly makes n lines of these, each cut to the width.
@@ -74,6 +98,9 @@ func (r *root) identity() string {
 			health += "   idle"
 		}
 	}
+	if r.conn != nil && r.status.Connector != "" && r.width >= 60 {
+		health += map[bool]string{true: "   sync ON", false: "   sync OFF"}[r.status.Mode.Enabled]
+	}
 	if r.readOnly {
 		health += "   read-only"
 	}
@@ -82,19 +109,25 @@ func (r *root) identity() string {
 
 func (r *root) tabs() string {
 	var b strings.Builder
-	for id, name := range tabNames(r.width) {
-		text := " " + strconv.Itoa(id+1) + " " + name + " "
-		if r.width < 58 && pageID(id+1) != r.active {
-			text = " " + strconv.Itoa(id+1) + " "
-		}
-		if pageID(id+1) == r.active {
-			text = r.look.Style.TabOn.Render(text)
-		} else {
-			text = r.look.Style.Tab.Render(text)
-		}
-		b.WriteString(text)
+	for i, text := range r.tabTexts() {
+		b.WriteString(r.look.Tab(text, pageID(i+1) == r.active))
 	}
 	return b.String()
+}
+
+// tabTexts are the tabs without what surrounds each; where there is little room, only
+// the one in front has its name.
+func (r *root) tabTexts() []string {
+	texts := tabNames(r.width)
+	for i := range texts {
+		number := strconv.Itoa(i + 1)
+		if r.width < 58 && pageID(i+1) != r.active {
+			texts[i] = number
+			continue
+		}
+		texts[i] = number + " " + texts[i]
+	}
+	return texts
 }
 
 func tabNames(width int) []string {
@@ -126,13 +159,13 @@ func (r *root) bodyHeight() int {
 	if r.width < smallestWidth || r.height < smallestHeight {
 		return 0
 	}
-	return max(r.height-5-len(r.foot()), 0)
+	return max(r.bodyRoom()-len(r.foot()), 0)
 }
 
 // foot is what stands between the page and the status line: the dialog, or the
 // last error until it is acknowledged.
 func (r *root) foot() []string {
-	l, room := r.look, r.height-5
+	l, room := r.look, r.bodyRoom()
 	if d := r.top(); d != nil {
 		lines := append([]string{l.Line(r.width)}, d.view(l, r.width, max(room-1, 1))...)
 		return lines[:min(len(lines), room)]
@@ -168,6 +201,8 @@ func (r *root) statusLine() string {
 	text := " " + r.look.Clean(r.note)
 	right := ""
 	switch {
+	case r.menu != nil:
+		return r.look.Cut(" "+r.look.Clean(r.menuWords()), r.width)
 	case r.pages == nil:
 	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
 		right = progressWords(r.shell) + " "
@@ -180,20 +215,22 @@ func (r *root) statusLine() string {
 // keyLine shows the keys that fit, and always how to see the rest.
 func (r *root) keyLine() string {
 	l := r.look
-	var keys []Key
+	var keys []Command
 	tail := l.Style.Key.Render("?") + " Keys "
 	if r.width >= 100 {
 		tail = l.Style.Key.Render("?") + " Keys  " + l.Style.Key.Render(":") + " Commands "
 	}
 	switch {
+	case r.menu != nil:
+		keys, tail = r.menuHints(), ""
 	case r.top() != nil:
 		keys, tail = r.top().hints(), ""
 	case r.pages == nil:
-		keys, tail = r.keys(), ""
+		keys, tail = r.commands(), ""
 	case r.page().Typing():
-		keys, tail = []Key{{On: []string{"Enter"}, Short: "keep"}, {On: []string{"Esc"}, Short: "clear"}}, ""
+		keys, tail = []Command{{Keys: []string{"Enter"}, Short: "keep"}, {Keys: []string{"Esc"}, Short: "clear"}}, ""
 	default:
-		keys = r.page().Keys()
+		keys = r.pageCommands()
 	}
 	room := r.width - 1 - look.Width(tail)
 	line := " "
@@ -201,8 +238,10 @@ func (r *root) keyLine() string {
 		if k.Short == "" {
 			continue
 		}
-		style := l.Style.Key
 		text := k.label() + " " + k.Short
+		if k.Off != "" {
+			text = "(" + text + ")"
+		}
 		if look.Width(line)+look.Width(text) > room {
 			continue
 		}
@@ -210,7 +249,7 @@ func (r *root) keyLine() string {
 			line += l.Style.Dim.Render(text) + "  "
 			continue
 		}
-		line += style.Render(k.label()) + " " + k.Short + "  "
+		line += l.Style.Key.Render(k.label()) + " " + k.Short + "  "
 	}
 	return l.Sides(strings.TrimSuffix(line, "  "), tail, r.width)
 }

@@ -5,18 +5,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 var update = flag.Bool("update", false, "write the golden screens anew")
 
-// Every page, as an administrator sees it, in a small and in a large terminal.
+// Every page, as an administrator sees it: in three sizes, with its colours and
+// without, and with ASCII characters alone. One file a scene.
 func TestGoldenScreens(t *testing.T) {
 	scenes := []struct {
 		name string
@@ -50,21 +56,109 @@ func TestGoldenScreens(t *testing.T) {
 		{"check-save", false, func(c *console) { found(c); c.press("w") }},
 		{"help", true, func(c *console) { c.press("4", "?") }},
 		{"palette", false, func(c *console) { c.press(":"); c.text("dry") }},
+		{"menu", false, func(c *console) { c.press("alt+a", "s") }},
+		{"mode-enable", false, func(c *console) {
+			c.root.status.Mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+			c.press("alt+a", "m", "e")
+		}},
+		{"menu-page", true, func(c *console) { c.press("4", "f9") }},
+		{"menu-help", false, func(c *console) { c.press("alt+h") }},
+		{"help-text", false, func(c *console) { c.press("alt+h", "h") }},
+		{"faq", false, func(c *console) { c.press("alt+h", "f") }},
+		{"faq-answer", false, func(c *console) { c.press("alt+h", "f"); c.text("held"); c.press("enter") }},
 	}
-	for _, size := range [][2]int{{80, 24}, {200, 50}} {
-		for _, s := range scenes {
-			name := fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				f := newFake()
-				if s.plan {
-					f.plan = heldPlan(t)
+	for _, s := range scenes {
+		t.Run(s.name, func(t *testing.T) {
+			var b strings.Builder
+			for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
+				draw := func(theme string, ascii bool) []string {
+					f := newFake()
+					if s.plan {
+						f.plan = heldPlan(t)
+					}
+					c := open(t, f, size[0], size[1])
+					c.root.look, _ = look.New(theme, ascii)
+					s.play(c)
+					lines := c.root.frame()
+					if f.plan != nil { // whose id changes with the format of plans
+						for i := range lines {
+							lines[i] = strings.ReplaceAll(lines[i], shortID(f.plan.Header().ID), "7f3a91")
+						}
+					}
+					return lines
 				}
-				c := open(t, f, size[0], size[1])
-				s.play(c)
-				golden(t, name, c.screen())
-			})
+				fmt.Fprintf(&b, "== %dx%d\n", size[0], size[1])
+				colour := draw("auto", false)
+				for _, line := range colour {
+					fmt.Fprintln(&b, trimmed(line))
+				}
+				fmt.Fprintln(&b, "-- colour")
+				numbered(&b, colour, styleMap, nil)
+				fmt.Fprintln(&b, "-- mono")
+				numbered(&b, draw("mono", false), styleMap, nil)
+				fmt.Fprintln(&b, "-- ASCII, the lines that differ")
+				numbered(&b, draw("auto", true), trimmed, colour)
+			}
+			golden(t, s.name, b.String())
+		})
+	}
+}
+
+func trimmed(line string) string { return strings.TrimRight(ansi.Strip(line), " ") }
+
+// numbered writes what of each line says something, or differs from that of other.
+func numbered(b *strings.Builder, lines []string, what func(string) string, other []string) {
+	for i, line := range lines {
+		text := what(line)
+		if other == nil && text == "" || other != nil && text == what(other[i]) {
+			continue
+		}
+		fmt.Fprintf(b, "%2d %s\n", i+1, text)
+	}
+}
+
+// styleMap draws a line's styles, a letter a cell: # reversed; r g y b m c w a colour,
+// in capitals if bold; * bold; . faint; _ underlined.
+func styleMap(line string) string {
+	var b strings.Builder
+	cell := ' '
+	for line != "" {
+		if sgr, rest, ok := strings.Cut(line, "m"); ok && strings.HasPrefix(sgr, "\x1b[") {
+			cell, line = styleLetter(strings.Split(sgr[2:], ";")), rest
+			continue
+		}
+		end := strings.IndexByte(line, 0x1b)
+		if end < 0 {
+			end = len(line)
+		}
+		b.WriteString(strings.Repeat(string(cell), look.Width(line[:end])))
+		line = line[end:]
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+func styleLetter(codes []string) rune {
+	letter, bold := ' ', slices.Contains(codes, "1")
+	for _, code := range codes {
+		n, _ := strconv.Atoi(code)
+		switch {
+		case n == 7:
+			return '#'
+		case n == 2:
+			letter = '.'
+		case n == 4:
+			letter = '_'
+		case n >= 30 && n <= 37:
+			letter = rune("krgybmcw"[n-30])
 		}
 	}
+	switch {
+	case bold && letter == ' ':
+		return '*'
+	case bold:
+		return unicode.ToUpper(letter)
+	}
+	return letter
 }
 
 // found shows the page after a check.
@@ -76,12 +170,7 @@ func found(c *console) {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	lines := strings.Split(got, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	got = strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", name+".txt")
+	path := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)

@@ -118,15 +118,15 @@ func (h *historyPage) below() int {
 	return 6
 }
 
-func (h *historyPage) Keys() []Key {
-	keys := []Key{
-		{On: []string{"enter"}, Show: "Enter", Short: "what it wrote", Help: "see what the run under the cursor wrote", Do: h.journal},
-		{On: []string{"r"}, Short: "read again", Help: "read the list again", Do: h.fetch},
+// Click puts the cursor on a run.
+func (h *historyPage) Click(line int) tea.Cmd { h.list.Click(line - 2); return nil }
+
+func (h *historyPage) Commands() []Command {
+	keys := []Command{
+		{ID: "history.journal", Keys: []string{"enter"}, Show: "Enter", Short: "what it wrote", Title: "see what the run under the cursor wrote", Do: h.journal},
+		{ID: "history.reload", Keys: []string{"r"}, Short: "read again", Title: "read the list again", Do: h.fetch},
 	}
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G"} {
-		keys = append(keys, Key{On: []string{k}, Do: func() tea.Cmd { h.list.Key(k); return nil }})
-	}
-	return keys
+	return append(keys, moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
 }
 
 func (h *historyPage) current() (record.Run, bool) {

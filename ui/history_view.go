@@ -52,7 +52,7 @@ func (h *historyPage) row(run record.Run, current bool) string {
 		look.Clock(h.now(), run.Started), took, run.Outcome)
 	text = l.Sides(text, countsShort(l, run.Counts)+" ", min(h.width, 100))
 	if current {
-		return l.Style.Cursor.Render(l.Fit(text, h.width))
+		return l.Row(text, h.width)
 	}
 	return text
 }

@@ -2,46 +2,93 @@ package ui
 
 import (
 	"strconv"
-	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
-
-	"dirbridge/ui/look"
 )
 
-// press routes a key: what must always work, then the dialog, then text being
-// typed, then the page, then the console.
+// press routes a key: what must always work, then the menu or the dialog that is
+// open, then text being typed, then the commands.
 func (r *root) press(k tea.KeyPressMsg) tea.Cmd {
 	name := k.String()
-	switch name {
-	case "ctrl+c":
+	if name == "alt+esc" { // two of them that arrived together
+		esc := tea.KeyPressMsg{Code: tea.KeyEscape}
+		return tea.Batch(r.press(esc), r.press(esc))
+	}
+	prefixed := r.prefixed(name)
+	switch {
+	case name == "ctrl+c":
 		return r.quit()
-	case "ctrl+l":
+	case name == "ctrl+l":
 		return tea.ClearScreen
+	case r.menu != nil:
+		return r.pressMenu(name)
+	case r.top() != nil:
+		return r.pressDialog(r.top(), k)
+	case prefixed != "" && r.conn != nil:
+		return r.do(prefixed)
 	}
-	if d := r.top(); d != nil {
-		return r.pressDialog(d, k)
-	}
-	if r.pages != nil && r.page().Typing() {
+	if r.pages != nil && r.page().Typing() && !leavesText(name) {
 		return r.wrap(r.active, r.page().Type(k))
 	}
 	if r.fault != nil && name == "esc" {
 		r.fault = nil
 		return nil
 	}
-	if r.pages != nil {
-		for _, key := range r.page().Keys() {
-			if key.is(name) {
-				return r.wrap(r.active, r.use(key))
-			}
+	return r.do(name)
+}
+
+// do does the command of a key.
+func (r *root) do(key string) tea.Cmd {
+	for _, c := range r.registry() {
+		if !c.is(key) {
+			continue
 		}
+		if key == "esc" && c.Off != "" {
+			break
+		}
+		return r.wrap(r.active, r.use(c))
 	}
-	for _, key := range r.keys() {
-		if key.is(name) {
-			return r.use(key)
-		}
+	if key == "esc" && r.conn != nil {
+		r.escaped = r.now()
+		r.say("%s", escapedWords)
 	}
 	return nil
+}
+
+// leavesText says of a key that it is no use to who types a text, and so is done by
+// the console also then.
+func leavesText(key string) bool {
+	switch key {
+	case "alt+a", "alt+h", "f1", "f9", "f10", "ctrl+z":
+		return true
+	}
+	return false
+}
+
+// Where Alt does not reach the program, Esc and then the letter stands for it, as in
+// many programs of the terminal: Esc that had nothing else to do waits for a letter.
+const (
+	escapedFor   = 2 * time.Second
+	escapedWords = "Esc: a Actions, h Help"
+)
+
+// prefixed is the key that Esc and this one stand for together, or "".
+func (r *root) prefixed(key string) string {
+	since := r.now().Sub(r.escaped)
+	armed := !r.escaped.IsZero() && since >= 0 && since < escapedFor
+	r.forgetEsc()
+	if armed && (key == "a" || key == "h") {
+		return "alt+" + key
+	}
+	return ""
+}
+
+func (r *root) forgetEsc() {
+	r.escaped = time.Time{}
+	if r.note == escapedWords {
+		r.note = ""
+	}
 }
 
 // pressDialog hands the key to the dialog. The dialog is taken away before what it
@@ -58,41 +105,34 @@ func (r *root) pressDialog(d dialog, k tea.KeyPressMsg) tea.Cmd {
 	return r.wrap(r.active, cmd)
 }
 
-func (r *root) use(k Key) tea.Cmd {
-	if k.Off != "" {
-		r.say("Not now (%s): %s", k.label(), k.Off)
-		return nil
-	}
-	if k.Do == nil {
-		return nil
-	}
-	r.note = ""
-	return k.Do()
-}
-
-// keys are those of the console itself; a page's own come first.
-func (r *root) keys() []Key {
+// commands are the console's own, in the order of the menus. Those of the page in
+// front are not among them.
+func (r *root) commands() []Command {
 	if r.conn == nil {
-		return []Key{
-			{On: []string{"r"}, Short: "Try again", Help: "open the state again", Off: r.openOff(), Do: r.open},
-			{On: []string{"q"}, Short: "Quit", Help: "leave", Do: r.quit},
+		return []Command{
+			{ID: "open", Keys: []string{"r"}, Short: "Try again", Title: "open the state again", Off: r.openOff(), Do: r.open},
+			{ID: "exit", Keys: []string{"q"}, Short: "Quit", Title: "leave", Do: r.quit},
 		}
 	}
-	keys := []Key{
-		{On: []string{"?", "f1"}, Short: "Keys", Help: "this list", Do: r.help},
-		{On: []string{":", "ctrl+p"}, Short: "Commands", Help: "find a command by name", Do: r.palette},
-	}
+	refresh := Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5", Title: "refresh: read again what this page shows", Menu: Place{"Actions", "", "Refresh", "f"}, Do: r.refresh}
+	exit := Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console", Menu: Place{"Actions", "", "Exit", "x"}, Do: r.quit}
+	commands := []Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(), r.dryRunCommand(), r.cancelCommand(), r.eventsCommand(), refresh, exit}
+	commands = append(commands, r.helpCommands()...)
+	commands = append(commands, r.menuCommands()...)
 	for id := pageID(1); id <= lastPage; id++ {
-		keys = append(keys, Key{On: []string{strconv.Itoa(int(id))}, Help: "go to " + r.pages[id-1].Title(),
-			Do: func() tea.Cmd { return r.show(id) }})
+		commands = append(commands, Command{ID: "page." + strconv.Itoa(int(id)), Keys: []string{strconv.Itoa(int(id))},
+			Title: "go to " + r.pages[id-1].Title(), Do: func() tea.Cmd { return r.show(id) }})
 	}
-	return append(keys,
-		Key{On: []string{"tab"}, Show: "Tab", Help: "next page", Do: func() tea.Cmd { return r.show(r.active%lastPage + 1) }},
-		Key{On: []string{"shift+tab"}, Show: "Shift+Tab", Help: "page before", Do: func() tea.Cmd { return r.show((r.active+lastPage-2)%lastPage + 1) }},
-		Key{On: []string{"alt+a", "f9"}, Show: "Alt+A F9", Help: "what can be done on this page", Do: r.actions},
-		Key{On: []string{"ctrl+l"}, Show: "Ctrl+L", Help: "draw the screen anew"},
-		Key{On: []string{"q", "f10"}, Help: "quit", Do: r.quit},
-	)
+	commands = append(commands,
+		Command{ID: "page.next", Keys: []string{"tab"}, Show: "Tab", Title: "next page", Do: func() tea.Cmd { return r.show(r.active%lastPage + 1) }},
+		Command{ID: "page.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "page before", Do: func() tea.Cmd { return r.show((r.active+lastPage-2)%lastPage + 1) }})
+	return append(commands, r.terminalCommands()...)
+}
+
+// refresh reads again what can be read without the directory and the cloud.
+func (r *root) refresh() tea.Cmd {
+	r.say("Read again.")
+	return tea.Batch(r.poll(), r.readStatus(), r.page().Enter())
 }
 
 func (r *root) openOff() string {
@@ -104,6 +144,7 @@ func (r *root) openOff() string {
 
 // quit leaves at once where nothing is lost by it, else it asks.
 func (r *root) quit() tea.Cmd {
+	r.menu = nil
 	if r.conn == nil || r.quitting {
 		return tea.Quit
 	}
@@ -113,7 +154,7 @@ func (r *root) quit() tea.Cmd {
 			lines: []string{"Cancelling stops between two writes; what was not done stays to be done."},
 			options: []option{
 				{key: "s", text: "Stay"},
-				{key: "c", text: "Cancel it, and quit when it has stopped", do: func() tea.Cmd {
+				{key: "c", text: "Cancel it, and quit when it has stopped", off: r.readOnlyOff(), do: func() tea.Cmd {
 					r.conn.Cancel()
 					r.quitting = true
 					r.say("Stopping; then it closes. q closes it at once.")
@@ -134,49 +175,4 @@ func (r *root) quit() tea.Cmd {
 		return nil
 	}
 	return tea.Quit
-}
-
-// help lists the keys of the page in front, then those of the console.
-func (r *root) help() tea.Cmd {
-	page, console := r.page().Keys(), r.keys()
-	title := r.page().Title()
-	r.ask(&reading{title: strings.TrimSpace("Keys of Dirbridge " + r.opts.Version), lines: func(l look.Look, width int) []string {
-		lines := append([]string{" " + title}, helpLines(l, page, width)...)
-		lines = append(lines, "", " Everywhere")
-		lines = append(lines, helpLines(l, console, width)...)
-		return append(lines, "", " In lists: arrows or hjkl, PgUp, PgDn, Home, End")
-	}})
-	return nil
-}
-
-func helpLines(l look.Look, keys []Key, width int) []string {
-	var lines []string
-	for _, k := range keys {
-		text := k.Help
-		if text == "" { // one of the keys of every list
-			continue
-		}
-		if k.Off != "" {
-			text += " (not now: " + k.Off + ")"
-		}
-		lines = append(lines, l.Cut("   "+l.Style.Key.Render(l.Fit(k.label(), 12))+" "+text, width))
-	}
-	return lines
-}
-
-// actions is the menu of the page in front: its keys, by name.
-func (r *root) actions() tea.Cmd {
-	q := &question{title: "Actions: " + r.page().Title()}
-	for _, k := range r.page().Keys() {
-		if k.Do == nil || k.Short == "" {
-			continue
-		}
-		letter := k.On[0]
-		if len(letter) != 1 {
-			letter = ""
-		}
-		q.options = append(q.options, option{key: letter, text: k.Help, off: k.Off, do: k.Do})
-	}
-	r.ask(q)
-	return nil
 }

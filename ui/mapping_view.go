@@ -9,7 +9,10 @@ import (
 	"dirbridge/ui/look"
 )
 
-func (m *mappingPage) Keys() []Key {
+// Click puts the cursor on an attribute.
+func (m *mappingPage) Click(line int) tea.Cmd { m.list.Click(line - 2); return nil }
+
+func (m *mappingPage) Commands() []Command {
 	undoOff, none := "", ""
 	if len(m.undone) == 0 {
 		undoOff = "nothing was changed here"
@@ -21,20 +24,17 @@ func (m *mappingPage) Keys() []Key {
 	if m.counting {
 		countOff = "it is counting already"
 	}
-	keys := []Key{
-		{On: []string{"enter"}, Show: "Enter", Short: "edit", Help: "edit the rule under the cursor", Off: none, Do: m.edit},
-		{On: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis, Help: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
-		{On: []string{"/"}, Short: "find", Help: "find an attribute", Off: none, Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
-		{On: []string{"n"}, Short: "Next problem", Help: "go to the next problem", Off: none, Do: m.nextProblem},
-		{On: []string{"w"}, Short: "Whose example", Help: "choose the example person", Off: none, Do: m.whose},
-		{On: []string{"o"}, Short: "count OK", Help: "count for how many people each value is valid", Off: countOff, Do: m.count},
-		{On: []string{"d", "p"}, Short: "Dry Run", Help: "dry run with these changes, nothing saved", Off: m.writable(), Do: m.dryRun},
-		{On: []string{"u"}, Short: "Undo", Help: "undo the last change here", Off: undoOff, Do: m.undo},
+	keys := []Command{
+		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit", Title: "edit the rule under the cursor", Off: none, Do: m.edit},
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis, Title: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
+		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none, Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
+		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none, Do: m.nextProblem},
+		{ID: "mapping.example", Keys: []string{"w"}, Short: "Whose example", Title: "choose the example person", Off: none, Do: m.whose},
+		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK", Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
+		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: m.busy(), Do: m.dryRun},
+		{ID: "mapping.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change here", Off: undoOff, Do: m.undo},
 	}
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G"} {
-		keys = append(keys, Key{On: []string{k}, Do: func() tea.Cmd { m.list.Key(k); return nil }})
-	}
-	return keys
+	return append(keys, moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
 }
 
 func (m *mappingPage) nextProblem() tea.Cmd {
@@ -52,6 +52,13 @@ func (m *mappingPage) whose() tea.Cmd {
 
 func (m *mappingPage) Typing() bool { return m.typing }
 
+// Paste takes text into the search.
+func (m *mappingPage) Paste(text string) tea.Cmd {
+	m.find.Insert(text)
+	m.findNext(0)
+	return nil
+}
+
 // Type takes a key of the search; the cursor goes along.
 func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	ahead := int64(0)
@@ -66,6 +73,12 @@ func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 	}
+	m.findNext(ahead)
+	return nil
+}
+
+// findNext puts the cursor on the next attribute that is found, from ahead of it.
+func (m *mappingPage) findNext(ahead int64) {
 	text := m.find.Text()
 	found := m.next(ahead, func(a schema.Attribute) bool {
 		return sameText(a.Name, text) || sameText(m.rule(a.Name), text) || sameText(a.Label, text)
@@ -73,7 +86,6 @@ func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	if !found {
 		m.say("No attribute has %q in its name or rule.", text)
 	}
-	return nil
 }
 
 func (m *mappingPage) foot() int {
@@ -111,7 +123,7 @@ func (m *mappingPage) View() []string {
 	head := "    " + l.Fit("cloud attribute", name) + " " + l.Fit("from", rule) + " " + l.Fit(l.Clean(example), value) + " " + l.Right("ok for", ok)
 	lines := []string{l.Style.Dim.Render(head), l.Line(m.width)}
 	if m.typing {
-		lines[0] = " /" + m.find.View(m.width-3, l.Style.Cursor.Render)
+		lines[0] = " /" + m.find.View(m.width-3, l.Clean, l.Style.Cursor.Render)
 	}
 	from, to := m.list.Visible()
 	for i := from; i < to; i++ {
@@ -158,7 +170,7 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 	text += l.Right(problem+" "+l.Right(count, okW-2), okW)
 	switch {
 	case current:
-		return l.Style.Cursor.Render(l.Fit(text, m.width))
+		return l.Row(text, m.width)
 	case problem != " ":
 		return l.Style.Warn.Render(text)
 	case m.rule(a.Name) == "":

@@ -382,8 +382,8 @@ func TestPaletteAndActions(t *testing.T) {
 	c.text("history")
 	c.press("enter")
 	c.shows("outcome")
-	c.press("1", "alt+a")
-	c.shows("Actions: Dashboard")
+	c.press("1", "f9")
+	c.shows("[Page]", "Full", "see the last runs")
 	c.press("d")
 	if c.lastStarted().Mode != record.DryRun {
 		t.Error("the action did nothing")

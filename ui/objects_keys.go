@@ -7,7 +7,10 @@ import (
 	"dirbridge/ui/widget"
 )
 
-func (o *objectsPage) Keys() []Key {
+// Click puts the cursor on a container.
+func (o *objectsPage) Click(line int) tea.Cmd { o.list.Click(line - objectsHead); return nil }
+
+func (o *objectsPage) Commands() []Command {
 	empty := ""
 	if len(o.rows) == 0 {
 		empty = "no directory is configured"
@@ -16,25 +19,22 @@ func (o *objectsPage) Keys() []Key {
 	if len(o.undone) == 0 {
 		undoOff = "nothing was changed here"
 	}
-	keys := []Key{
-		{On: []string{"space", "x"}, Show: "Space", Short: "tick", Help: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
-		{On: []string{"right", "l", "enter"}, Show: "Right", Short: "open", Help: "open the container", Off: empty, Do: o.openNode},
-		{On: []string{"d", "p"}, Short: "Dry Run", Help: "dry run with these changes, nothing saved", Off: o.dryOff(empty), Do: o.dryRun},
-		{On: []string{"a"}, Short: "Apply" + o.look.Mark.Ellipsis, Help: "apply the changes, or see their effect first", Off: o.applyOff(), Do: o.askApply},
-		{On: []string{"u"}, Short: "Undo", Help: "undo the last change here", Off: undoOff, Do: o.undo},
-		{On: []string{"left", "h"}, Show: "Left", Help: "close it, or go up", Off: empty, Do: o.closeNode},
-		{On: []string{"/"}, Short: "find", Help: "find a container among those that were opened", Off: empty, Do: o.startFind},
-		{On: []string{"n"}, Help: "next one found", Off: empty, Do: func() tea.Cmd { o.findNext(1); return nil }},
-		{On: []string{"f"}, Short: "Filter", Help: "edit the user filter", Off: empty, Do: func() tea.Cmd { return o.editFilter(false) }},
-		{On: []string{"F"}, Help: "edit the group filter", Off: empty, Do: func() tea.Cmd { return o.editFilter(true) }},
-		{On: []string{"s"}, Short: "users", Help: "synchronize users, or not", Off: empty, Do: o.switchUsers},
-		{On: []string{"g"}, Short: "groups", Help: "synchronize groups, or not", Off: empty, Do: o.switchGroups},
-		{On: []string{"r"}, Help: "read the containers again", Off: empty, Do: o.reload},
+	keys := []Command{
+		{ID: "objects.tick", Changes: true, Keys: []string{"space", "x"}, Show: "Space", Short: "tick", Title: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
+		{ID: "objects.open", Keys: []string{"right", "l", "enter"}, Show: "Right", Short: "open", Title: "open the container", Off: empty, Do: o.openNode},
+		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: o.dryOff(empty), Do: o.dryRun},
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + o.look.Mark.Ellipsis, Title: "apply the changes, or see their effect first", Off: o.applyOff(), Do: o.askApply},
+		{ID: "objects.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change here", Off: undoOff, Do: o.undo},
+		{ID: "objects.close", Keys: []string{"left", "h"}, Show: "Left", Title: "close it, or go up", Off: empty, Do: o.closeNode},
+		{ID: "objects.find", Keys: []string{"/"}, Short: "find", Title: "find a container among those that were opened", Off: empty, Do: o.startFind},
+		{ID: "objects.next", Keys: []string{"n"}, Title: "next one found", Off: empty, Do: func() tea.Cmd { o.findNext(1); return nil }},
+		{ID: "objects.userfilter", Changes: true, Keys: []string{"f"}, Short: "Filter", Title: "edit the user filter", Off: empty, Do: func() tea.Cmd { return o.editFilter(false) }},
+		{ID: "objects.groupfilter", Changes: true, Keys: []string{"F"}, Title: "edit the group filter", Off: empty, Do: func() tea.Cmd { return o.editFilter(true) }},
+		{ID: "objects.users", Changes: true, Keys: []string{"s"}, Short: "users", Title: "synchronize users, or not", Off: empty, Do: o.switchUsers},
+		{ID: "objects.groups", Changes: true, Keys: []string{"g"}, Short: "groups", Title: "synchronize groups, or not", Off: empty, Do: o.switchGroups},
+		{ID: "objects.reload", Keys: []string{"r"}, Title: "read the containers again", Off: empty, Do: o.reload},
 	}
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G"} {
-		keys = append(keys, Key{On: []string{k}, Do: func() tea.Cmd { o.list.Key(k); return nil }})
-	}
-	return keys
+	return append(keys, moves(func(key string) tea.Cmd { o.list.Key(key); return nil })...)
 }
 
 func (o *objectsPage) dryOff(empty string) string {
@@ -46,7 +46,7 @@ func (o *objectsPage) dryOff(empty string) string {
 			return "nothing is in scope: tick at least one container of " + o.draft.edited.Directories[i].Name
 		}
 	}
-	return o.writable()
+	return o.busy()
 }
 
 // applyOff adds to the shell's reasons that nothing is ticked.
@@ -101,6 +101,13 @@ func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 }
 
 func (o *objectsPage) Typing() bool { return o.typing }
+
+// Paste takes text into the search.
+func (o *objectsPage) Paste(text string) tea.Cmd {
+	o.find.Insert(text)
+	o.findNext(0)
+	return nil
+}
 
 func (o *objectsPage) startFind() tea.Cmd {
 	o.typing = true

@@ -53,7 +53,7 @@ func (o *objectsPage) head() []string {
 		second += "   groups  " + l.Clean(d.GroupFilter)
 	}
 	if o.typing {
-		second = " /" + o.find.View(o.width-3, l.Style.Cursor.Render)
+		second = " /" + o.find.View(o.width-3, l.Clean, l.Style.Cursor.Render)
 	}
 	return []string{first, second, l.Line(o.width)}
 }
@@ -88,7 +88,7 @@ func (o *objectsPage) row(r treeRow, current bool) string {
 			}
 		}
 		if current {
-			return l.Style.Cursor.Render(l.Fit(text, o.width))
+			return l.Row(text, o.width)
 		}
 		return l.Style.Head.Render(l.Cut(text, o.width))
 	}
@@ -111,7 +111,7 @@ func (o *objectsPage) row(r treeRow, current bool) string {
 	nameWidth := max(min(o.width, 100)-10-17, 8)
 	text := " " + box + " " + l.Fit(strings.Repeat("  ", n.depth)+arrow+" "+l.Clean(n.Name), nameWidth) + l.Right(people, 9) + "  " + note
 	if current {
-		return l.Style.Cursor.Render(l.Fit(text, o.width))
+		return l.Row(text, o.width)
 	}
 	return l.Cut(text, o.width)
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
+
+	"dirbridge/ui/look"
 )
 
 // tty is a terminal that keeps what it is sent.
@@ -27,7 +29,7 @@ func TestPlainTerminalsAreAskedNothing(t *testing.T) {
 	kept := "\x1b[?1049h\x1b[2J\x1b[1;7mDry Run\x1b[m\x1b[10;3Hc\x1b[?25l"
 	for _, name := range []string{"dumb", "linux", "vt100", "vt220"} {
 		to := &tty{}
-		w := output(to, name)
+		w := output(to, look.Plain(name))
 		n, err := io.WriteString(w, kept+strings.Join(asked, "")+kept)
 		if err != nil || n != len(kept)*2+len(strings.Join(asked, "")) {
 			t.Fatalf("%s: wrote %d, %v", name, n, err)
@@ -37,7 +39,7 @@ func TestPlainTerminalsAreAskedNothing(t *testing.T) {
 		}
 	}
 	to := &tty{}
-	io.WriteString(output(to, "xterm-256color"), asked[0])
+	io.WriteString(output(to, look.Plain("xterm-256color")), asked[0])
 	if to.got.String() != asked[0] {
 		t.Error("a terminal that can answer is asked nothing either")
 	}

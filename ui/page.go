@@ -20,38 +20,20 @@ type Page interface {
 	// View draws at most the size last set; lines may be fewer and shorter.
 	View() []string
 	Title() string
-	// Keys are what the page answers to now, the most important first.
-	Keys() []Key
+	// Commands are what the page can do now, the most important first. It is called
+	// for every key and every frame: it reads what is in memory.
+	Commands() []Command
 	// Typing says that the page takes text: keys go to Type and to no one else.
 	Typing() bool
 	Type(tea.KeyPressMsg) tea.Cmd
+	// Paste takes text that was pasted while the page takes text. It is never a key.
+	Paste(text string) tea.Cmd
 }
 
-// Key is one key of a page, or of the console: what it is called, what it does,
-// and why it does nothing where it is off.
-type Key struct {
-	On    []string // names of keys, the first is shown
-	Show  string   // how it is shown, if not as On[0]
-	Short string   // for the line of keys; "" is shown in the help alone
-	Help  string
-	Off   string // why it cannot be used now; "" where it can
-	Do    func() tea.Cmd
-}
-
-func (k Key) label() string {
-	if k.Show != "" {
-		return k.Show
-	}
-	return k.On[0]
-}
-
-func (k Key) is(name string) bool {
-	for _, on := range k.On {
-		if on == name {
-			return true
-		}
-	}
-	return false
+// clicker is a page that takes the mouse. What it does there its keys do as well.
+type clicker interface {
+	// Click is told of a click on a line of the page, 0 being its first.
+	Click(line int) tea.Cmd
 }
 
 // plain is a page that takes no text and may be left at any time; pages embed it.
@@ -60,6 +42,7 @@ type plain struct{}
 func (plain) Enter() tea.Cmd               { return nil }
 func (plain) Typing() bool                 { return false }
 func (plain) Type(tea.KeyPressMsg) tea.Cmd { return nil }
+func (plain) Paste(string) tea.Cmd         { return nil }
 
 // sameText is the comparison of every filter and search: without regard to case.
 func sameText(in, part string) bool {

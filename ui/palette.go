@@ -1,6 +1,12 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
@@ -25,12 +31,7 @@ func newFinder(title string, all []option) *finder {
 func (f *finder) paste(text string) { f.input.Insert(text); f.narrow() }
 
 func (f *finder) narrow() {
-	f.matches, f.at, f.note = nil, 0, ""
-	for _, o := range f.all {
-		if sameText(o.text, f.input.Text()) {
-			f.matches = append(f.matches, o)
-		}
-	}
+	f.matches, f.at, f.note = fuzzy(f.all, f.input.Text()), 0, ""
 }
 
 func (f *finder) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -61,52 +62,104 @@ func (f *finder) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 
 func (f *finder) view(l look.Look, width, height int) []string {
 	lines := head(l, f.title, nil, width)
-	lines = append(lines, " :"+f.input.View(width-2, l.Style.Cursor.Render))
+	lines = append(lines, " :"+f.input.View(width-2, l.Clean, l.Style.Cursor.Render))
 	room := max(min(height-len(lines)-1, 12), 1)
 	from := max(min(f.at-room/2, len(f.matches)-room), 0)
 	for i := from; i < min(from+room, len(f.matches)); i++ {
 		o := f.matches[i]
-		text := "   " + l.Clean(o.text)
+		tail := o.keys
 		if o.off != "" {
-			text += "  (not now)"
+			tail = "(not now)"
 		}
-		text = l.Fit(text, width)
-		if i == f.at {
-			text = l.Style.Cursor.Render(text)
-		}
-		lines = append(lines, text)
+		lines = append(lines, optionLine(l, l.Sides("   "+l.Clean(o.text), tail+" ", width), width, i == f.at, o.off))
 	}
 	if len(f.matches) == 0 {
 		lines = append(lines, "   nothing has that name")
 	}
-	if f.note != "" {
-		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+f.note, width)))
+	if note := whyNot(f.note, f.matches, f.at); note != "" {
+		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+l.Clean(note), width)))
 	}
 	return lines
 }
 
-func (f *finder) hints() []Key {
-	return []Key{{On: []string{"enter"}, Show: "Enter", Short: "do it"}, {On: []string{"esc"}, Show: "Esc", Short: "back"}}
+func (f *finder) hints() []Command {
+	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 
-// palette offers what the page in front can do, then the console's own commands.
+// palette finds any command by a few letters: those of the page in front first, then
+// the console's own. What cannot be done now is there, and says why.
 func (r *root) palette() tea.Cmd {
 	var all []option
-	for _, k := range r.page().Keys() {
-		if k.Do != nil && k.Help != "" {
-			all = append(all, option{text: k.Help, off: k.Off, do: k.Do})
+	for _, c := range r.registry() {
+		if c.ID == "" || c.ID == "palette" || c.Do == nil {
+			continue
 		}
-	}
-	for _, k := range r.keys() {
-		if k.Do != nil && k.On[0] != ":" && k.On[0] != "alt+a" {
-			all = append(all, option{text: k.Help, off: k.Off, do: k.Do})
+		keys := c.label()
+		if keys == "" {
+			keys = c.chord()
 		}
+		all = append(all, option{text: c.Title, keys: keys, off: c.Off, do: c.Do})
 	}
-	all = append(all,
-		option{text: "marks: ASCII or line drawing", do: func() tea.Cmd { r.setLook(r.look.Theme, !r.look.Mark.ASCII); return nil }})
-	for _, theme := range look.Themes() {
-		all = append(all, option{text: "theme " + theme, do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return nil }})
-	}
-	r.ask(newFinder("Commands: type to find, Enter does it", all))
+	r.ask(newFinder("Commands: a few letters find one, Enter does it", all))
 	return nil
+}
+
+// fuzzy keeps the options that have every word of the query, the best first: a word
+// as it stands before one whose letters only follow each other.
+func fuzzy(all []option, query string) []option {
+	type found struct {
+		option
+		cost int
+	}
+	var matches []found
+	words := strings.Fields(strings.ToLower(query))
+	for _, o := range all {
+		total, ok := 0, true
+		for _, word := range words {
+			cost, has := fuzzyCost(strings.ToLower(o.text), word)
+			total, ok = total+cost, ok && has
+		}
+		if ok {
+			matches = append(matches, found{o, total})
+		}
+	}
+	slices.SortStableFunc(matches, func(a, b found) int { return cmp.Compare(a.cost, b.cost) })
+	options := make([]option, len(matches))
+	for i, m := range matches {
+		options[i] = m.option
+	}
+	return options
+}
+
+// fuzzyCost is how far a word is from being the beginning of a word of the text; ok
+// is false where its letters do not even follow each other there.
+func fuzzyCost(text, word string) (cost int, ok bool) {
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			break
+		}
+		if at := from + i; at == 0 || !letterBefore(text, at) {
+			return at, true
+		}
+		cost, ok, from = 1000, true, from+i+1
+	}
+	if ok {
+		return cost, true
+	}
+	rest := text
+	for _, r := range word {
+		i := strings.IndexRune(rest, r)
+		if i < 0 {
+			return 0, false
+		}
+		cost += i
+		rest = rest[i+utf8.RuneLen(r):]
+	}
+	return 2000 + cost, true
+}
+
+func letterBefore(text string, at int) bool {
+	r, _ := utf8.DecodeLastRuneInString(text[:at])
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }

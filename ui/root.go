@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/look"
 )
 
 // pageID is a page by its number on the line of tabs.
@@ -38,6 +37,9 @@ type root struct {
 	opening  bool
 	quitting bool // as soon as nothing runs
 	beats    int  // ticks since the start
+	menu     *menu
+	escaped  time.Time // when Esc was pressed that had nothing else to do; zero: not now
+	mouse    bool
 }
 
 // Messages of the root itself.
@@ -65,7 +67,7 @@ type (
 )
 
 func newRoot(s *shell, opts Options) *root {
-	return &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true}
+	return &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true, mouse: !opts.NoMouse && !s.basic}
 }
 
 func (r *root) Init() tea.Cmd { return r.open() }
@@ -101,7 +103,11 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return r.press(msg)
 	case tea.PasteMsg:
-		r.paste(msg.Content)
+		return r.paste(msg.Content)
+	case tea.MouseClickMsg:
+		return r.click(tea.Mouse(msg))
+	case tea.MouseWheelMsg:
+		return r.wheel(tea.Mouse(msg))
 	case openedMsg:
 		return r.opened(msg)
 	case tickMsg:
@@ -115,6 +121,13 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		return r.tell(pageDashboard, msg)
 	case settingsSavedMsg:
 		return r.saved(msg)
+	case modeSetMsg:
+		if msg.err != nil {
+			r.fail("The mode was not changed", msg.err)
+			return nil
+		}
+		r.say("%s", msg.said)
+		return r.readStatus()
 	case pageMsg:
 		return r.tell(msg.to, msg.msg)
 	}
@@ -165,6 +178,9 @@ func (r *root) tick() tea.Cmd {
 	}
 	if r.quitting && !r.running() {
 		return tea.Quit
+	}
+	if !r.escaped.IsZero() && r.now().Sub(r.escaped) >= escapedFor {
+		r.forgetEsc()
 	}
 	return tea.Batch(append(cmds, r.tell(r.active, tickMsg{}))...)
 }
@@ -239,7 +255,7 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 				cmds[i] = r.wrap(id, c)
 			}
 			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, pageMsg, statusMsg, settingsSavedMsg, openedMsg:
+		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, modeSetMsg, openedMsg:
 			return msg
 		default:
 			if msg == tea.ClearScreen() {
@@ -266,20 +282,15 @@ func (r *root) resize() tea.Cmd {
 	return r.wrap(r.active, r.page().SetSize(r.width, r.bodyHeight()))
 }
 
-func (r *root) paste(text string) {
-	if d := r.top(); d != nil {
+// paste takes pasted text into the text that is being typed. Anywhere else it does
+// nothing: it is never a key.
+func (r *root) paste(text string) tea.Cmd {
+	switch d := r.top(); {
+	case r.menu != nil:
+	case d != nil:
 		d.paste(text)
-	} else if r.pages != nil && r.page().Typing() {
-		r.page().Type(tea.KeyPressMsg{Text: text})
+	case r.pages != nil && r.page().Typing():
+		return r.wrap(r.active, r.page().Paste(text))
 	}
-}
-
-// setLook changes theme or marks while the console runs.
-func (r *root) setLook(theme string, ascii bool) {
-	l, err := look.New(theme, ascii)
-	if err != nil {
-		return
-	}
-	l.SevenBit = r.look.SevenBit
-	r.look = l
+	return nil
 }

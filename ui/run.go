@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,8 +29,12 @@ type Options struct {
 	ReadOnly bool // nothing can be started or saved
 	ASCII    bool // ASCII marks; they are chosen by themselves where the terminal needs them
 	Theme    string
-	Version  string
-	Title    string // what is connected to what, until the connector says it
+	NoMouse  bool // the mouse is left to the terminal
+	// NoQueries: the terminal is asked nothing. By itself it is so where the terminal is
+	// not known to answer.
+	NoQueries bool
+	Version   string
+	Title     string // what is connected to what, until the connector says it
 
 	// Input and Output are for tests; nil is the terminal.
 	Input  io.Reader
@@ -40,8 +45,11 @@ type Options struct {
 // up. It returns nil in all three cases; a request may be under way then, which
 // whoever owns the connector cancels or waits for.
 func Run(ctx context.Context, opts Options) error {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
-	defer stop()
+	if !signal.Ignored(syscall.SIGHUP) {
+		var stop func()
+		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
+		defer stop()
+	}
 	s, err := newShell(ctx, opts, os.Getenv, time.Now)
 	if err != nil {
 		return err
@@ -50,7 +58,7 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Input != nil {
 		program = append(program, tea.WithInput(opts.Input))
 	}
-	if out := output(opts.Output, os.Getenv("TERM")); out != nil {
+	if out := output(opts.Output, opts.NoQueries || look.Quiet(os.Getenv) || serial(os.Stdout)); out != nil {
 		program = append(program, tea.WithOutput(out))
 	}
 	_, err = tea.NewProgram(newRoot(s, opts), program...).Run()
@@ -67,25 +75,39 @@ func Run(ctx context.Context, opts Options) error {
 }
 
 // output is the writer for the program: nil for the terminal as it is.
-func output(to io.Writer, terminal string) io.Writer {
+func output(to io.Writer, asksNothing bool) io.Writer {
 	file, ok := to.(term.File)
 	if to == nil {
 		file, ok = os.Stdout, true
 	}
-	if ok && look.Plain(terminal) {
+	if ok && asksNothing {
 		return quiet{file}
 	}
 	return to
 }
 
+// serial says whether a terminal is known to be at the end of a serial line.
+func serial(terminal *os.File) bool {
+	name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", terminal.Fd()))
+	if err != nil {
+		return false
+	}
+	line, ok := strings.CutPrefix(name, "/dev/tty")
+	return ok && strings.ContainsAny(line, "ASU") // ttyS0, ttyUSB0, ttyAMA0, ttyACM0
+}
+
 func newShell(ctx context.Context, opts Options, env func(string) string, now func() time.Time) (*shell, error) {
 	sevenBit, ascii := look.Terminal(env)
-	l, err := look.New(opts.Theme, opts.ASCII || ascii)
+	theme := opts.Theme
+	if (theme == "" || theme == "auto") && env("NO_COLOR") != "" { // no-color.org
+		theme = "mono"
+	}
+	l, err := look.New(theme, opts.ASCII || ascii)
 	if err != nil {
 		return nil, err
 	}
 	l.SevenBit = sevenBit
-	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly}, nil
+	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, basic: look.Plain(env("TERM")), suspendable: suspendable}, nil
 }
 
 func timer(d time.Duration, msg tea.Msg) tea.Cmd {

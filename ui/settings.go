@@ -26,7 +26,7 @@ func (s *shell) askApply() tea.Cmd {
 		lines: append(changes, "They go into "+s.conn.Path()+"; nothing is written to the cloud by that."),
 		options: []option{
 			{key: "d", text: "Dry run: see what they would do first", off: s.busy(), do: s.dryRun},
-			{key: "a", text: "Apply config changes", off: s.writable(), do: s.saveSettings},
+			{key: "a", text: "Apply config changes", off: s.busy(), do: s.saveSettings},
 			{key: "c", text: "Cancel"},
 		},
 	})
@@ -43,8 +43,6 @@ func (s *shell) applyOff() string {
 	switch {
 	case !s.draft.changed():
 		return "nothing was changed"
-	case s.readOnly:
-		return s.writable()
 	}
 	for _, d := range s.draft.edited.Directories {
 		if b, x := d.BaseDNs, d.ExcludeDNs; len(b) > 0 && scope.New(b, x).None() {

@@ -23,6 +23,9 @@ type shell struct {
 	now      func() time.Time
 	after    func(time.Duration, tea.Msg) tea.Cmd // a timer
 	readOnly bool
+	basic    bool // the terminal gets nothing but the basics
+	// suspendable says why the program cannot be stopped and taken up again, or "".
+	suspendable func() string
 
 	progress control.Progress
 	result   control.Result
@@ -111,14 +114,6 @@ func (s *shell) busy() string {
 		return "a synchronization is running: wait for it, or cancel it with c on the Dashboard"
 	}
 	return ""
-}
-
-// writable is why nothing may be changed now, or "".
-func (s *shell) writable() string {
-	if s.readOnly {
-		return "this console was started with --read-only"
-	}
-	return s.busy()
 }
 
 // planOfDraft says whether the plan at hand shows settings that are not saved.

@@ -58,6 +58,8 @@ type ConsoleOptions struct {
 	Opened          func() (control.Connector, error) // called after the first frame
 	ReadOnly, ASCII bool
 	Theme           string
+	NoQueries       bool // the terminal is asked nothing
+	NoMouse         bool
 }
 
 // Program is what whoever wires the program gives the verbs.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,6 +19,8 @@ func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
 	f.BoolVar(&o.ReadOnly, "read-only", false, "start nothing, save nothing")
 	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters alone")
 	f.StringVar(&o.Theme, "theme", "auto", "colours `NAME`: auto, mono, light, dark, high-contrast")
+	f.BoolVar(&o.NoQueries, "no-term-queries", false, "ask the terminal nothing, where it prints what it is asked or answers too late")
+	f.BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to mark and copy text")
 }
 
 // console opens the console on a configuration. The session is opened behind the
@@ -27,6 +31,13 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 	}
 	if f, ok := a.out.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
 		return errors.New("the console needs a terminal: start it in one, or name a verb, see dirbridge --help")
+	}
+	// A terminal that hangs up is told of more than once, by the kernel and by shells.
+	// Until the session is closed none of that may end the process in mid-write.
+	if !signal.Ignored(syscall.SIGHUP) {
+		hangups := make(chan os.Signal, 1)
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
 	}
 	var open *Session
 	o.Opened = func() (control.Connector, error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Themes are the names that New takes.
@@ -67,4 +68,22 @@ func styles(theme string) Styles {
 		s.Key, s.Head = colour("14").Bold(true), bold.Underline(true)
 	}
 	return s
+}
+
+// Row is the line under the cursor: reversed, and with a mark in its first cell, for
+// terminals that cannot reverse.
+func (l Look) Row(text string, width int) string {
+	text = ansi.Strip(l.Fit(text, width))
+	if rest, ok := strings.CutPrefix(text, " "); ok {
+		text = l.Mark.Cursor + rest
+	}
+	return l.Style.Cursor.Render(text)
+}
+
+// Tab is a name among others of which one is on; that one stands in brackets.
+func (l Look) Tab(name string, on bool) string {
+	if on {
+		return l.Style.TabOn.Render("[" + name + "]")
+	}
+	return l.Style.Tab.Render(" " + name + " ")
 }

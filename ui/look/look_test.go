@@ -70,6 +70,24 @@ func TestTerminalIsKnownByItsEnvironment(t *testing.T) {
 	}
 }
 
+func TestQuietTerminals(t *testing.T) {
+	for _, tt := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{map[string]string{"TERM": "xterm-256color"}, false},
+		{map[string]string{"TERM": "xterm-256color", "DIRBRIDGE_NO_TERM_QUERIES": "1"}, true},
+		{map[string]string{"TERM": "vt220"}, true},
+		{map[string]string{"TERM": "screen.xterm-256color"}, true},
+		{map[string]string{}, true},
+		{map[string]string{"WT_SESSION": "1"}, false},
+	} {
+		if got := Quiet(func(name string) string { return tt.env[name] }); got != tt.want {
+			t.Errorf("%v: %v", tt.env, got)
+		}
+	}
+}
+
 func TestUnknownThemeIsRefused(t *testing.T) {
 	if _, err := New("solarized", false); err == nil || !strings.Contains(err.Error(), "high-contrast") {
 		t.Errorf("error %v", err)

@@ -16,6 +16,7 @@ type Marks struct {
 	Add, Change, Take, Problem string
 	Match, Star                string
 	Column                     string
+	Cursor                     string   // of the line under the cursor
 	Levels                     []string // of a spark line, rising
 }
 
@@ -23,7 +24,7 @@ func marks(ascii bool) Marks {
 	m := Marks{
 		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->",
 		Open: "v", Closed: ">", On: "[x]", Off: "[ ]", Part: "[-]",
-		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|",
+		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|", Cursor: ">",
 		Levels: []string{"_", ".", ":", "#"},
 	}
 	if ascii {
@@ -49,6 +50,13 @@ func Terminal(env func(string) string) (sevenBit, ascii bool) {
 		}
 	}
 	return sevenBit, ascii || Plain(env("TERM"))
+}
+
+// Quiet says whether the environment tells of a terminal that is not known to answer
+// what it is asked: then the answer, or the question, would end up on the screen.
+func Quiet(env func(string) string) bool {
+	term := strings.ToLower(env("TERM"))
+	return Plain(term) || strings.HasPrefix(term, "screen") || term == "" && env("WT_SESSION") == "" || env("DIRBRIDGE_NO_TERM_QUERIES") != ""
 }
 
 // Plain says whether a terminal of that name should be sent nothing beyond the

@@ -3,6 +3,7 @@ package widget
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -23,19 +24,26 @@ func NewInput(text string) Input {
 func (in *Input) Text() string { return string(in.text) }
 func (in *Input) Clear()       { in.text, in.at = nil, 0 }
 
-// Insert puts text at the cursor, as typed or pasted; line ends become spaces and
-// other control characters are left out.
+// limit is how many characters an Input takes; what is pasted beyond it is left out.
+const limit = 4096
+
+// Insert puts text at the cursor, as typed or pasted; line ends become spaces, and
+// control characters and the marks that turn the direction of text are left out.
 func (in *Input) Insert(text string) {
+	if room := (limit - len(in.text)) * utf8.UTFMax; len(text) > room {
+		text = text[:max(room, 0)]
+	}
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return ' '
-		case unicode.IsControl(r) || r == unicode.ReplacementChar:
+		case unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Bidi_Control, r):
 			return -1
 		}
 		return r
 	}, text)
 	typed := []rune(clean)
+	typed = typed[:min(len(typed), limit-len(in.text))]
 	rest := append([]rune(nil), in.text[in.at:]...)
 	in.text = append(append(in.text[:in.at], typed...), rest...)
 	in.at += len(typed)
@@ -95,18 +103,24 @@ func (in *Input) word() int {
 }
 
 // View draws the text in width cells, scrolled so that the cursor, drawn by
-// cursor, is seen.
-func (in *Input) View(width int, cursor func(...string) string) string {
+// cursor, is seen. clean makes text fit to be drawn.
+func (in *Input) View(width int, clean func(string) string, cursor func(...string) string) string {
 	if width <= 0 {
 		return ""
 	}
-	from := 0
-	for from < in.at && ansi.StringWidth(string(in.text[from:in.at])) >= width {
-		from++
+	from, cells := in.at, 0
+	for from > 0 {
+		if cells += ansi.StringWidth(clean(string(in.text[from-1]))); cells >= width {
+			break
+		}
+		from--
 	}
 	under, after := " ", ""
 	if in.at < len(in.text) {
-		under, after = string(in.text[in.at]), string(in.text[in.at+1:])
+		under, after = clean(string(in.text[in.at])), clean(string(in.text[in.at+1:min(in.at+1+width, len(in.text))]))
 	}
-	return ansi.Truncate(string(in.text[from:in.at])+cursor(under)+after, width, "")
+	if ansi.StringWidth(under) == 0 { // a combining mark has no cell of its own
+		under = " "
+	}
+	return ansi.Truncate(clean(string(in.text[from:in.at]))+cursor(under)+after, width, "")
 }

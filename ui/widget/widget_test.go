@@ -138,7 +138,7 @@ func FuzzInputNeverWiderThanItsRoom(f *testing.F) {
 			in.Key("left", "")
 		}
 		width = min(max(width, 0), 200)
-		view := in.View(width, func(s ...string) string { return strings.Join(s, "") })
+		view := in.View(width, func(s string) string { return s }, func(s ...string) string { return strings.Join(s, "") })
 		if w := ansi.StringWidth(view); w > width {
 			t.Fatalf("%d cells in %d: %q", w, width, view)
 		}

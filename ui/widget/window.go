@@ -120,6 +120,17 @@ func (w *Window[T]) settle() {
 	w.top = max(min(w.top, w.total-h), 0)
 }
 
+// Click puts the cursor on a line of those on the screen, 0 being the first. False:
+// no row stands there.
+func (w *Window[T]) Click(line int) bool {
+	from, to := w.Visible()
+	if line < 0 || from+int64(line) >= to {
+		return false
+	}
+	w.Go(from + int64(line))
+	return true
+}
+
 // Key moves the cursor by the keys that every list knows. False: not one of them.
 func (w *Window[T]) Key(key string) bool {
 	page := int64(max(w.height-1, 1))

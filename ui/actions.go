@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// The commands that start and stop work. They are the console's, and stand in its
+// menu on every page; pages that have keys for them take them from here.
+
+func (s *shell) fullCommand() Command {
+	return Command{ID: "sync.full", Changes: true, Title: "full synchronization: read all, plan, apply", Short: "Full",
+		Menu: Place{"Actions", "Sync Now", "Full", "f"}, Off: s.busy(), Do: s.full}
+}
+
+func (s *shell) incrementalCommand() Command {
+	return Command{ID: "sync.incremental", Changes: true, Title: "incremental synchronization: write what changed since the last run", Short: "Incremental",
+		Menu: Place{"Actions", "Sync Now", "Incremental", "i"}, Off: s.incrementalOff(), Do: s.incremental}
+}
+
+func (s *shell) dryRunCommand() Command {
+	return Command{ID: "dryrun", Changes: true, Title: "dry run: show what would change, write nothing", Short: "Dry Run",
+		Menu: Place{"Actions", "", "Dry Run", "d"}, Off: s.busy(), Do: s.dryRun}
+}
+
+func (s *shell) cancelCommand() Command {
+	c := Command{ID: "sync.cancel", Changes: true, Title: "cancel the run between two writes", Short: "Cancel",
+		Menu: Place{"Actions", "", "Cancel", "c"}, Do: s.cancel}
+	if !s.running() {
+		c.Off = "nothing is running"
+	}
+	return c
+}
+
+func (s *shell) eventsCommand() Command {
+	return Command{ID: "events", Title: "events: see what happened", Short: "Events",
+		Menu: Place{"Actions", "", "Launch Event Viewer", "e"}, Do: func() tea.Cmd { s.goTo = pageEvents; return nil }}
+}
+
+// on gives a command these keys on a page.
+func (c Command) on(keys ...string) Command {
+	c.Keys = append(keys, c.Keys...)
+	return c
+}
+
+func (s *shell) cancel() tea.Cmd {
+	s.conn.Cancel()
+	s.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
+	return nil
+}
+
+// incrementalOff says why no incremental run can be started, or "".
+func (s *shell) incrementalOff() string {
+	if off := s.busy(); off != "" || !s.status.LastFull.IsZero() {
+		return off
+	}
+	return "no full synchronization was completed yet"
+}
+
+func (s *shell) incremental() tea.Cmd {
+	return s.sure("Incremental Synchronization", record.Incremental,
+		"Reads what changed in the directory since the last run and writes it to the cloud.")
+}
+
+// full asks for a dry run first where there is none to tell what would happen.
+func (s *shell) full() tea.Cmd {
+	if s.plan != nil {
+		return s.sure("Full Synchronization", record.Full,
+			"Reads the directory and the cloud anew, plans, and writes the changes to the cloud.")
+	}
+	s.ask(&question{
+		title: "Full Synchronization: no dry run has been made.",
+		lines: []string{"A dry run shows every change before anything is written."},
+		options: []option{
+			{key: "d", text: "Make a dry run first (recommended)", do: s.dryRun},
+			{key: "f", text: "Go on without one" + s.look.Mark.Ellipsis, do: func() tea.Cmd {
+				return s.sure("Full Synchronization", record.Full, "What it will change is not known: no dry run has been made.")
+			}},
+			{key: "x", text: "Leave it"},
+		},
+	})
+	return nil
+}
+
+// sure asks for a word before a run that writes, and says what it would do.
+func (s *shell) sure(title string, mode record.Mode, what string) tea.Cmd {
+	lines := []string{what}
+	if s.plan != nil {
+		h := s.plan.Header()
+		lines = append(lines, "The dry run of "+look.Clock(s.now(), h.Made)+" would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
+		for _, hold := range h.Holds {
+			lines = append(lines, "It was held: "+hold.Detail)
+		}
+	}
+	if p := s.status.Unfinished; p > 0 {
+		lines = append(lines, look.Count(p, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first.")
+	}
+	if s.draft.changed() {
+		lines = append(lines, "Your changes that are not saved do not take part.")
+	}
+	lines = append(lines, "Guards still stop it before the first write if too much would be removed.")
+	s.ask(confirm(title, lines, "yes", func() tea.Cmd { return s.start(control.Request{Mode: mode}, pageDashboard) }))
+	return nil
+}

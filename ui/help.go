@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/look"
+)
+
+func (r *root) helpCommands() []Command {
+	return []Command{
+		{ID: "help", Title: "help: how to work with the console", Menu: Place{"Help", "", "Help", "h"}, Do: r.helpText},
+		{ID: "help.keys", Keys: []string{"?", "f1"}, Short: "Keys", Title: "the keys of this page", Menu: Place{"Help", "", "Keys", "k"}, Do: r.help},
+		{ID: "help.faq", Title: "FAQ: what administrators ask", Menu: Place{"Help", "", "FAQ", "f"}, Do: r.faq},
+		{ID: "help.about", Title: "about: version, connector and terminal", Menu: Place{"Help", "", "About", "a"}, Do: r.about},
+		{ID: "palette", Keys: []string{":", "ctrl+p"}, Short: "Commands", Title: "find a command by a few letters", Do: r.palette},
+	}
+}
+
+// help lists the keys of the page in front, then those of the console.
+func (r *root) help() tea.Cmd {
+	page := r.pageCommands()
+	var console []Command
+	for _, c := range r.registry()[len(page):] {
+		if len(c.Keys) > 0 || c.Menu.Menu != "" {
+			console = append(console, c)
+		}
+	}
+	title := r.page().Title()
+	r.ask(&reading{title: strings.TrimSpace("Keys of Dirbridge " + r.opts.Version), lines: func(l look.Look, width int) []string {
+		lines := append([]string{" " + title}, helpLines(l, page, width)...)
+		lines = append(lines, "", " Everywhere")
+		lines = append(lines, helpLines(l, console, width)...)
+		return append(lines, "", " In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter.")
+	}})
+	return nil
+}
+
+func helpLines(l look.Look, commands []Command, width int) []string {
+	var lines []string
+	for _, c := range commands {
+		if c.ID == "" {
+			continue
+		}
+		text, keys := c.Title, c.label()
+		if c.Menu.Menu != "" {
+			keys = strings.TrimSpace(keys + " " + c.chord())
+		}
+		if c.Off != "" {
+			text += " (not now: " + c.Off + ")"
+		}
+		lines = append(lines, l.Cut("   "+l.Style.Key.Render(l.Fit(keys, 13))+" "+l.Clean(text), width))
+	}
+	return lines
+}
+
+// read shows paragraphs, wrapped. One that begins with blanks stays as it is.
+func (s *shell) read(title string, paragraphs []string) {
+	s.ask(&reading{title: title, lines: func(l look.Look, width int) []string {
+		var lines []string
+		for _, p := range paragraphs {
+			if rest, ok := strings.CutPrefix(p, "# "); ok {
+				lines = append(lines, "", " "+l.Style.Head.Render(l.Clean(rest)))
+				continue
+			}
+			indent := p[:len(p)-len(strings.TrimLeft(p, " "))]
+			for _, line := range l.Wrap(l.Clean(strings.TrimSpace(p)), max(min(width, 100)-2-len(indent), 8)) {
+				lines = append(lines, " "+indent+line)
+			}
+		}
+		return lines
+	}})
+}
+
+func (r *root) helpText() tea.Cmd {
+	r.read("Help", helpParagraphs())
+	return nil
+}
+
+func (r *root) about() tea.Cmd {
+	l := r.look
+	marks := "lines"
+	if l.Mark.ASCII {
+		marks = "ASCII"
+	}
+	mouse := "left to the terminal"
+	if r.mouse {
+		mouse = "used"
+	}
+	facts := [][2]string{
+		{"program", "Dirbridge " + r.opts.Version + ", " + runtime.GOOS + "/" + runtime.GOARCH + ", " + runtime.Version()},
+		{"does", "keeps a cloud user directory in step with Active Directory, AD LDS or any LDAP server"},
+		{"connector", r.status.Connector},
+		{"directory", r.status.Directory},
+		{"cloud", r.status.Cloud},
+		{"settings", r.conn.Path()},
+		{"terminal", fmt.Sprintf("%s, %d x %d, theme %s, %s, mouse %s", none(os.Getenv("TERM")), r.width, r.height, l.Theme, marks, mouse)},
+		{"licence", "Apache License 2.0"},
+	}
+	r.ask(&reading{title: "About", lines: func(l look.Look, width int) []string {
+		w := writer{l: l, width: width}
+		for _, f := range facts {
+			w.fact(f[0], f[1])
+		}
+		return w.lines
+	}})
+	return nil
+}
+
+// faq offers the questions; choosing one shows its answer.
+func (r *root) faq() tea.Cmd {
+	var all []option
+	for _, q := range questionsAsked() {
+		all = append(all, option{text: q.question, do: func() tea.Cmd {
+			r.read(q.question, q.answer)
+			return nil
+		}})
+	}
+	r.ask(newFinder("FAQ: a few letters find a question, Enter answers it", all))
+	return nil
+}

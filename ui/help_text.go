@@ -1,0 +1,104 @@
+package ui
+
+// helpParagraphs are the Help of the console. "# " begins a heading.
+func helpParagraphs() []string {
+	return []string{
+		"Dirbridge reads people and groups from the directory, compares them with the cloud, shows every field that will change, and writes exactly that.",
+		"# The pages",
+		"  1 Dashboard: what runs, what comes next, what was last, and what the cloud holds.",
+		"  2 Object Selection: which containers, users and groups take part. Space ticks, f edits the filter.",
+		"  3 User Attribute Mapping: which directory attributes make each cloud attribute, tried on an example person.",
+		"  4 Dry Run: every change with old value, new value, reason and cause. a writes them, Space leaves one out.",
+		"  5 Events: what happened, with the remedy where something went wrong.",
+		"  6 History: the last runs, and what each of them wrote.",
+		"  7 Check: what of the directory's data would be left alone or may surprise, before anything is synchronized.",
+		"# Finding what can be done",
+		"  ? lists the keys of the page. The line at the bottom shows the most important ones; those in brackets cannot be used now, and say why when they are pressed.",
+		"  : or Ctrl+P finds any command by a few letters of its name.",
+		"  F10 or Alt+A opens the menus, Alt+H the Help menu, F9 what the page can do. Arrows and Enter choose, or the letter at the left: Alt+A S F starts a full synchronization, Alt+A S I an incremental one, Alt+A D a dry run. Where Alt does not arrive, press Esc and then the letter.",
+		"  1 to 7, Tab and Shift+Tab go from page to page. Esc goes back, or takes a message away. / finds or filters.",
+		"# A first synchronization",
+		"  1. Check (page 7, r) tells what of the data is invalid, missing or twice there.",
+		"  2. Choose what takes part on page 2 and where values come from on page 3; a saves the choice to the configuration file.",
+		"  3. d makes a dry run. It reads both sides and writes nothing. Look at it on page 4.",
+		"  4. a on page 4 writes exactly what the dry run showed; a full synchronization (f on page 1) reads anew, plans and writes.",
+		"# Marks",
+		"  + added or reactivated   ~ changed   - taken away   = matched   ! a problem   ? not known to the directory",
+		"  > at the left is the line under the cursor, brackets are around the page in front. No colour says what no mark says.",
+		"# The terminal",
+		"  Ctrl+L draws the screen anew. Ctrl+G changes between lines and ASCII characters. Themes and the mouse are among the commands (:).",
+		"  Closing the window or losing the line never tears a write apart: the run stops between two writes, and the next one goes on from there.",
+	}
+}
+
+// asked is a question of administrators and its answer.
+type asked struct {
+	question string
+	answer   []string
+}
+
+// questionsAsked are the FAQ, the most frequent first.
+func questionsAsked() []asked {
+	return []asked{
+		{"Why is somebody missing in the cloud?", []string{
+			"Look in this order:",
+			"  1. In scope? Page 2: the container must be ticked, and neither the filter nor the exclusions may leave the person out.",
+			"  2. A problem? Page 4, kind Problems (or page 7 before any run): a missing or invalid required attribute, or a mail address that two people have. Nobody with a problem is created; an account that is there already is left alone.",
+			"  3. Planned and not written? Page 6, Enter on the last run: the write may have failed or been skipped, with the reason. It is tried again by the next run.",
+			"  4. Not read yet? An incremental run takes only what changed; a full synchronization reads everything.",
+			"A person who was disabled in the directory is there, and inactive.",
+		}},
+		{"What does HELD mean?", []string{
+			"A guard looked at the whole plan before the first write and found what looks like a mistake: more removals than the delete threshold, an empty or sharply smaller directory, last administrators, and the like. A held plan writes nothing at all.",
+			"Page 4 says which guard, how many are concerned and what they have in common; g groups the changes by cause. If the cause is a mistake, mend it and make a new dry run. If it is meant, o overrides the hold once, for exactly the number that you type. Some holds can never be overridden.",
+		}},
+		{"How do I take something back?", []string{
+			"Before it was written: leave the change out with Space on page 4, or undo your edits on pages 2 and 3 with u.",
+			"After it was written: whoever left the scope or the directory was deactivated, not deleted. Bring the person or the container back into scope and synchronize: the same account is reactivated, with its spaces, as long as it was not purged. Values follow the directory again with the next run.",
+			"Page 6, Enter shows what a run wrote, field by field.",
+		}},
+		{"How are existing cloud accounts taken over?", []string{
+			"An account is matched to a person by the remembered link, then by its external id, then by its name (the mail address as a rule), without regard to letter case. A match changes nothing by itself; mapped attributes then follow the directory, and attributes that are not mapped are never touched.",
+			"Make a dry run first: Matched counts the accounts that are taken over, Unmatched those that no person in the directory belongs to. If the names differ, correct the mail in the directory or the name in the cloud before the first synchronization.",
+			"Where the ways disagree it is a Problem, and nothing is chosen.",
+		}},
+		{"What becomes of accounts that the directory does not know?", []string{
+			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched in the configuration file is \"deactivate\": then the cloud mirrors the directory. Full administrators are never removed, whatever the policy says.",
+		}},
+		{"What happens to somebody who leaves?", []string{
+			"The account is deactivated, and purged after the grace period (policy.purge_after, 7 days if not set). Until then, who comes back is reactivated with everything. Purged people lose all their spaces, and that cannot be undone.",
+			"Accounts that the directory itself disabled are deactivated and never purged.",
+		}},
+		{"Does a dry run change anything?", []string{
+			"No. It reads both sides and writes its plan to a file of its own. What it shows is what applying it does: whoever changed in the meantime is skipped and named.",
+		}},
+		{"What is the difference between full and incremental?", []string{
+			"A full synchronization reads everything on both sides. An incremental one reads what changed in the directory since the last run; it needs one full synchronization that succeeded. Where the changes alone would not do, it reads everything and says why.",
+		}},
+		{"Does closing the console stop a synchronization?", []string{
+			"A run that was started here belongs to this process: quitting asks first, and it stops between two writes. What was not done stays to be done, and the next run goes on from there. A lost line or a closed window does the same without asking.",
+			"dirbridge run, the service, needs no console and is not stopped by one.",
+		}},
+		{"Somebody was renamed or moved. Is the account made anew?", []string{
+			"No. A person is known by the object's GUID. Renames, moves, new mail addresses and two people who swap theirs are updates of the same accounts.",
+		}},
+		{"What does a write without an answer mean?", []string{
+			"The line or the program broke after a change was sent and before the cloud answered. Nothing is repeated blindly: the next run looks in the cloud what became of it, and goes on.",
+		}},
+		{"Why does Enter not start anything dangerous?", []string{
+			"What takes something away asks for a phrase with the number in it, such as \"apply 312\". It is the number that the plan shows: if it surprises you, it is the wrong plan.",
+		}},
+		{"The screen shows odd characters. What can I do?", []string{
+			"Ctrl+G draws with ASCII characters alone, Ctrl+L draws the screen anew. dirbridge --ascii starts so; it is chosen by itself where LANG or LC_ALL are not UTF-8 and on the Linux console and vt terminals. --no-term-queries asks the terminal nothing, --theme mono uses no colour, --no-mouse leaves the mouse to the terminal.",
+		}},
+		{"How do I look without being able to change anything?", []string{
+			"dirbridge --read-only. Everything that would start, save or change something is switched off, and says so.",
+		}},
+		{"Who starts the synchronizations of the schedule?", []string{
+			"dirbridge run, the service, while synchronization is enabled (Actions, Synchronization Mode). It can be enabled once a dry run has shown what the saved configuration would do. Disabling stops whatever the schedule would start; what you start by hand is done either way.",
+		}},
+		{"Where are the settings?", []string{
+			"In one file (Help, About has its path). The console edits it and leaves your comments alone. It holds no secrets, only where they are. dirbridge config check names every mistake in it by line.",
+		}},
+	}
+}

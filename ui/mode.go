@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// modeSetMsg goes to the root: synchronization was enabled or disabled, or not.
+type modeSetMsg struct {
+	said string
+	err  error
+}
+
+func (s *shell) enableCommand() Command {
+	c := Command{ID: "mode.enable", Changes: true, Title: "enable synchronization: let the schedule start it",
+		Menu: Place{"Actions", "Synchronization Mode", "Enable Synchronization", "e"}, Do: s.enable}
+	if s.status.Mode.Enabled {
+		c.Off = "synchronization is enabled"
+	}
+	return c
+}
+
+func (s *shell) disableCommand() Command {
+	c := Command{ID: "mode.disable", Changes: true, Title: "disable synchronization: have the schedule start nothing",
+		Menu: Place{"Actions", "Synchronization Mode", "Disable Synchronization", "d"}, Do: s.disable}
+	if m := s.status.Mode; !m.Enabled && !m.At.IsZero() {
+		c.Off = "synchronization is disabled"
+	} else if !m.Enabled {
+		c.Off = "synchronization was never enabled"
+	}
+	return c
+}
+
+// enable asks for a dry run first where there is none that shows what will be done.
+func (s *shell) enable() tea.Cmd {
+	m := s.status.Mode
+	if !m.MayEnable {
+		s.ask(&question{
+			title: "Synchronization cannot be enabled yet: " + m.WhyNot + ".",
+			lines: []string{m.Remedy},
+			options: []option{
+				{key: "d", text: "Make a dry run: it shows every change and writes nothing", off: s.busy(), do: s.dryRun},
+				{key: "x", text: "Leave it"},
+			},
+		})
+		return nil
+	}
+	lines := []string{"The schedule, which dirbridge run serves, starts what is due from then on."}
+	lines = append(lines, dryRunWords(s, m.DryRun)...)
+	if s.draft.changed() {
+		lines = append(lines, "Your changes that are not saved do not take part.")
+	}
+	s.ask(&question{
+		title: "Enable synchronization?", lines: lines,
+		options: []option{
+			{key: "e", text: "Enable it", do: func() tea.Cmd {
+				ctx, conn := s.ctx, s.conn
+				return func() tea.Msg { return modeSetMsg{"Synchronization is enabled.", conn.Enable(ctx)} }
+			}},
+			{key: "x", text: "Leave it"},
+		},
+	})
+	return nil
+}
+
+// dryRunWords say what the last dry run showed, and what held it.
+func dryRunWords(s *shell, d *control.DryRun) []string {
+	if d == nil {
+		return nil
+	}
+	lines := []string{"The dry run of " + look.Clock(s.now(), d.At) + " showed: " + strings.Join(countsLong(d.Counts), ", ") + "."}
+	for _, h := range d.Holds {
+		lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
+	}
+	return lines
+}
+
+func (s *shell) disable() tea.Cmd {
+	s.ask(&prompt{
+		title: "Disable synchronization.",
+		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes on, and what you start by hand is done."},
+		label: "Why, for whoever wonders (may be empty):", input: widget.NewInput(""),
+		done: func(reason string) tea.Cmd {
+			ctx, conn := s.ctx, s.conn
+			return func() tea.Msg {
+				return modeSetMsg{"Synchronization is disabled.", conn.Disable(ctx, strings.TrimSpace(reason))}
+			}
+		},
+	})
+	return nil
+}

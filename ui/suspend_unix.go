@@ -1,0 +1,19 @@
+//go:build unix
+
+package ui
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// suspendable says why this process cannot be stopped and taken up again, or "". A
+// process group that leads its session has no shell above it: the kernel would not
+// stop it (POSIX.1-2017, 2.4.3, on orphaned process groups), and nobody would
+// continue it.
+func suspendable() string {
+	session, err := unix.Getsid(0)
+	if err != nil || session == unix.Getpgrp() {
+		return "it was not started from a shell that could take it up again"
+	}
+	return ""
+}

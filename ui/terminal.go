@@ -1,0 +1,109 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/look"
+)
+
+// terminalCommands are those for the terminal itself.
+func (r *root) terminalCommands() []Command {
+	commands := []Command{
+		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "draw the screen anew", Do: func() tea.Cmd { return tea.ClearScreen }},
+		{ID: "terminal.suspend", Keys: []string{"ctrl+z"}, Show: "Ctrl+Z", Title: "leave the console for the shell; fg comes back", Off: r.suspendOff(), Do: func() tea.Cmd { return tea.Suspend }},
+		{ID: "terminal.marks", Keys: []string{"ctrl+g"}, Show: "Ctrl+G", Title: "marks: ASCII or line drawing", Do: func() tea.Cmd { r.setLook(r.look.Theme, !r.look.Mark.ASCII); return nil }},
+		{ID: "terminal.mouse", Title: "mouse: use it or leave it to the terminal", Do: r.switchMouse},
+	}
+	for _, theme := range look.Themes() {
+		commands = append(commands, Command{ID: "theme." + theme, Title: "theme " + theme, Do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return nil }})
+	}
+	return commands
+}
+
+// setLook changes theme or marks while the console runs.
+func (r *root) setLook(theme string, ascii bool) {
+	l, err := look.New(theme, ascii)
+	if err != nil {
+		return
+	}
+	l.SevenBit = r.look.SevenBit
+	r.look = l
+	if ascii {
+		r.say("Theme %s, drawn with ASCII characters.", theme)
+	} else {
+		r.say("Theme %s, drawn with lines.", theme)
+	}
+}
+
+func (r *root) switchMouse() tea.Cmd {
+	if r.mouse = !r.mouse; r.mouse {
+		r.say("The mouse chooses tabs, rows and menus; with Shift the terminal has it.")
+	} else {
+		r.say("The mouse is the terminal's, to mark and copy text.")
+	}
+	return nil
+}
+
+// suspendOff says why the console cannot be left for the shell. What runs in this
+// process would stand still with it, in the middle of its writes.
+func (r *root) suspendOff() string {
+	switch {
+	case r.running(), r.conn != nil && r.conn.CheckProgress().Phase != "idle":
+		return "work is under way in this process, and would stand still"
+	}
+	return r.suspendable()
+}
+
+// click takes a click of the left button: a menu, a tab, or a line of the page.
+func (r *root) click(m tea.Mouse) tea.Cmd {
+	if m.Button != tea.MouseLeft || r.width < smallestWidth || r.height < smallestHeight {
+		return nil
+	}
+	switch {
+	case r.menu != nil:
+		if key := r.menuClick(m.X, m.Y); key != "" {
+			return r.pressMenu(key)
+		}
+	case r.pages == nil || r.top() != nil:
+	case m.Y == 0:
+		r.openMenu(menuActions)
+	case m.Y == menuTop:
+		return r.clickTab(m.X)
+	case m.Y >= r.bodyTop() && m.Y < r.bodyTop()+r.bodyHeight():
+		if p, ok := r.page().(clicker); ok {
+			return r.wrap(r.active, p.Click(m.Y-r.bodyTop()))
+		}
+	}
+	return nil
+}
+
+func (r *root) clickTab(x int) tea.Cmd {
+	left := 0
+	for i, text := range r.tabTexts() {
+		left += look.Width(r.look.Tab(text, false))
+		if x < left {
+			return r.show(pageID(i + 1))
+		}
+	}
+	return nil
+}
+
+// wheelLines is how far one notch of the wheel goes.
+const wheelLines = 3
+
+// wheel moves as the arrows do.
+func (r *root) wheel(m tea.Mouse) tea.Cmd {
+	key := tea.KeyPressMsg{Code: tea.KeyDown}
+	switch m.Button {
+	case tea.MouseWheelUp:
+		key.Code = tea.KeyUp
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	var cmds []tea.Cmd
+	for range wheelLines {
+		cmds = append(cmds, r.press(key))
+	}
+	return tea.Batch(cmds...)
+}

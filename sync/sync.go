@@ -129,6 +129,9 @@ type Store interface {
 	Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error
 	// Containers lists the containers remembered for one directory.
 	Containers(ctx context.Context, directory string, fn func(identity.Container) error) error
+	// Keeps lists who is held back from the purge, in order of anchor, keeps that ended
+	// included.
+	Keeps(ctx context.Context, fn func(identity.Keep) error) error
 	Dirty(ctx context.Context, fn func(a identity.Anchor, reason string) error) error
 	Value(ctx context.Context, name string) (string, error) // "" where unset
 	// Commit makes all of the batch durable, or none of it.
@@ -168,7 +171,11 @@ type Batch struct {
 	AllTroubles bool
 	Troubles    []identity.Trouble
 	Settled     []identity.Anchor
-	Events      []record.Event
+	// Keeps replace those of their anchors; Released takes keeps away. What is forgotten
+	// loses its keep as well.
+	Keeps    []identity.Keep
+	Released []identity.Anchor
+	Events   []record.Event
 }
 
 // EdgeChange adds one edge to those of a directory, or takes it away. Either is

@@ -14,7 +14,7 @@ const applicationID = 0x44427374
 
 // migrations bring a database from one version to the next: the first makes it. One
 // that was released is never edited; a change of the schema is a new one.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schemaKeeps} }
 
 const schema1 = `
 CREATE TABLE shadow (
@@ -126,6 +126,17 @@ CREATE TABLE event (
 	side    TEXT NOT NULL,
 	remedy  TEXT NOT NULL
 ) STRICT;
+`
+
+// schemaKeeps: who is held back from the purge. Times are as everywhere, 0 for never.
+const schemaKeeps = `
+CREATE TABLE keep (
+	anchor TEXT NOT NULL PRIMARY KEY,
+	who    TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 `
 
 const indexEdges = "CREATE INDEX edge_goal ON edge (goal) WHERE goal IS NOT NULL"

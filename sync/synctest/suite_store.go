@@ -34,6 +34,7 @@ func Store(t *testing.T, open OpenStore) {
 		{"looks thousands of edges up", storeManyEdges},
 		{"remembers troubles", storeTroubles},
 		{"looks thousands of troubles up", storeManyTroubles},
+		{"remembers who is held back from the purge", storeKeeps},
 		{"remembers what is dirty", storeDirty},
 		{"remembers values", storeValues},
 		{"commits all of a batch or none of it", storeAtomic},

@@ -101,8 +101,8 @@ func session(ctx context.Context, cfg config.Config) (*cli.Session, error) {
 	}
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
-		Fingerprint: func() string { return fingerprint(c.config()) },
-		WorkDir:     filepath.Join(cfg.Connector.StateDir, "work")})
+		Policy: policyOf(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
+		WorkDir: filepath.Join(cfg.Connector.StateDir, "work")})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
 }
 
@@ -177,11 +177,8 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		return nil, nil, err
 	}
 	closers = append(closers, target.Close)
-	flat := slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })
-	t := cfg.Policy.DeleteThreshold
 	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping, Overrides: overrides,
-		Policy: sync.Policy{Threshold: sync.Threshold{Off: t.Off, Number: int64(t.Count), Percent: t.Percent},
-			OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy), Flatten: flat},
+		Policy: policyOf(cfg),
 		Unsynced: func(dir string, kind identity.Kind) bool {
 			d, ok := scopes[dir]
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
@@ -189,6 +186,18 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
 		Scope:        fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work")})
 	return e, done, nil
+}
+
+// policyOf is the engine's policy.
+func policyOf(cfg config.Config) sync.Policy {
+	t := cfg.Policy.DeleteThreshold
+	p := sync.Policy{Threshold: sync.Threshold{Off: t.Off, Number: int64(t.Count), Percent: t.Percent},
+		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
+		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
+	for _, u := range cfg.Unmanaged {
+		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason, Until: u.Until})
+	}
+	return p
 }
 
 // purgeAfter is the grace period; deleting who is missing is a grace of zero.

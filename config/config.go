@@ -16,6 +16,7 @@ type Config struct {
 	Cloud       Cloud
 	Mapping     map[string]string // cloud attribute -> rule; only what the file says
 	Policy      Policy
+	Unmanaged   []Unmanaged
 	Schedule    Schedule
 
 	lines map[string]int // where each key and section stands

@@ -15,6 +15,8 @@ func (c *Config) decode(d *document, r *report) {
 		switch {
 		case name == "directory":
 			c.decodeDirectories(n, r)
+		case name == "unmanaged":
+			c.decodeUnmanaged(n, r)
 		case contains(known, name):
 			if n.form == list {
 				r.at(n.line, name, "write ["+name+"]", "stands once, not as a list")
@@ -102,7 +104,7 @@ func unknownSection(name string, n *node, r *report) {
 
 // sectionOf is the head of the section that has the key, or "".
 func sectionOf(key string) string {
-	c := Config{Directories: make([]Directory, 1)}
+	c := Config{Directories: make([]Directory, 1), Unmanaged: make([]Unmanaged, 1)}
 	for _, s := range c.sections() {
 		for _, f := range s.list {
 			if f.key == key {

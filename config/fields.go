@@ -122,14 +122,17 @@ func (c *Config) sections() []section {
 	for i := range c.Directories {
 		all = append(all, section{fmt.Sprintf("directory[%d]", i), "[[directory]]", "The directory that is read; one block for each domain, forest or partition.", c.Directories[i].fields(), c.Directories[i].Mapping})
 	}
-	return append(all,
+	all = append(all,
 		section{"cloud", "[cloud]", "The cloud that is written.", c.Cloud.fields(), nil},
-		section{"policy", "[policy]", "What may be removed, and when.", c.Policy.fields(), nil},
-		section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil})
+		section{"policy", "[policy]", "What may be removed, and when.", c.Policy.fields(), nil})
+	for i := range c.Unmanaged {
+		all = append(all, section{fmt.Sprintf("unmanaged[%d]", i), "[[unmanaged]]", "Accounts that are left alone.", c.Unmanaged[i].fields(), nil})
+	}
+	return append(all, section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil})
 }
 
 func sectionNames() []string {
-	return []string{"connector", "directory", "cloud", "mapping", "policy", "schedule"}
+	return []string{"connector", "directory", "cloud", "mapping", "policy", "unmanaged", "schedule"}
 }
 
 func notEmpty(s *string) func() (string, string) {

@@ -24,7 +24,7 @@ func TestTemplate(t *testing.T) {
 	var open strings.Builder
 	for line := range strings.Lines(text) {
 		if bare, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(bare, " = ") && !strings.HasPrefix(bare, "name ") &&
-			!strings.HasPrefix(bare, "state_dir ") && !strings.HasPrefix(bare, "displayName ") {
+			!strings.HasPrefix(bare, "state_dir ") && !strings.HasPrefix(bare, "displayName ") && !strings.HasPrefix(bare, " ") {
 			line = bare
 		}
 		open.WriteString(line)

@@ -62,7 +62,7 @@ func (c Config) walk(each func(section, []string), mapping func()) {
 // MarshalJSON is what Effective shows, as JSON: an object with the file's keys.
 // Durations are strings, as in the file.
 func (c Config) MarshalJSON() ([]byte, error) {
-	doc := map[string]any{"mapping": c.Mapping, "directory": []any{}}
+	doc := map[string]any{"mapping": c.Mapping, "directory": []any{}, "unmanaged": []any{}}
 	if c.Mapping == nil {
 		doc["mapping"] = map[string]string{}
 	}
@@ -77,6 +77,8 @@ func (c Config) MarshalJSON() ([]byte, error) {
 				object["mapping"] = s.rules
 			}
 			doc["directory"] = append(doc["directory"].([]any), object)
+		} else if strings.HasPrefix(s.name, "unmanaged[") {
+			doc["unmanaged"] = append(doc["unmanaged"].([]any), object)
 		} else {
 			doc[s.name] = object
 		}

@@ -28,6 +28,9 @@ func Template() string {
 			}
 			fmt.Fprintf(&b, "%-54s # %s\n", mark+f.key+" = "+value, f.doc)
 		}
+		if s.head == "[policy]" {
+			b.WriteString(unmanagedTemplate)
+		}
 		if s.head == "[[directory]]" {
 			b.WriteString(`
 # What differs from [mapping], below, in this directory alone.

@@ -24,6 +24,9 @@ func (c *Config) validate(r *report) {
 	for i := range c.Directories {
 		c.Directories[i].validate(fmt.Sprintf("directory[%d]", i), names, r)
 	}
+	for i := range c.Unmanaged {
+		c.Unmanaged[i].validate(fmt.Sprintf("unmanaged[%d]", i), r)
+	}
 	for i, s := range c.Schedule.Full {
 		if _, err := ParseTime(s); err != nil {
 			r.of(fmt.Sprintf("schedule.full[%d]", i), "", "%s", err)

@@ -33,7 +33,16 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 			return err
 		}
 	}
+	kept, err := a.keptOf(ctx, rows)
+	if err != nil {
+		return err
+	}
 	for _, c := range rows {
+		if o := kept[c.Anchor]; o != nil && c.Action == plan.Delete {
+			o.Seq, o.ID = c.Seq, c.ID
+			a.settle(c, step, *o)
+			continue
+		}
 		ready, o, err := a.prepare(ctx, c, step, current)
 		if err != nil {
 			return err

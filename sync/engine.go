@@ -19,6 +19,8 @@ type Policy struct {
 	OnMissing   string // deactivate, delete, keep
 	OnUnmatched string // report, deactivate
 	PurgeAfter  time.Duration
+	// Unmanaged accounts are neither missing nor unmatched while a rule holds.
+	Unmanaged []Unmanaged
 	// Flatten gives groups the people of their nested groups instead of the groups.
 	Flatten bool
 }
@@ -81,6 +83,9 @@ type Request struct {
 	// OrFull: where no full run has succeeded yet, an incremental one is a full one,
 	// and not ErrNoFull.
 	OrFull bool
+	// Only has a purge take these at once, whether their grace is over or not, and
+	// nobody else. Each must be one that we deactivated as missing.
+	Only []identity.Anchor
 }
 
 // Plan reads both sides and writes a plan. Nothing is written to the cloud, and
@@ -99,7 +104,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 func (e *Engine) plan(ctx context.Context, req Request) (*plan.Plan, error) {
 	switch req.Mode {
 	case record.Purge:
-		return e.planPurge(ctx, req.Path)
+		return e.planPurge(ctx, req)
 	case record.Incremental:
 		return e.planIncremental(ctx, req)
 	}
@@ -188,6 +193,12 @@ func (e *Engine) tellReading(ctx context.Context, run record.Run, h plan.Header)
 		}
 		if dir.Untold != "" {
 			add(record.Warn, "deletions-untold", fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s.", dir.Name, dir.Untold), dir.Remedy)
+		}
+	}
+	if h.Mode == record.Full {
+		for _, ev := range rulesEnding(h.UnmanagedRules) {
+			ev.Time, ev.Run = e.now().UTC(), run.ID
+			events = append(events, ev)
 		}
 	}
 	if len(events) == 0 {

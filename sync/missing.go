@@ -209,6 +209,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //	account not listed any more        forget it, once it has settled
 //	wanted by one with a problem       leave it alone this time
 //	found again, in scope              leave it alone this time
+//	unmanaged by a rule                leave it; listed apart
 //	in grace already                   leave it; Purge sees to it
 //	on_missing = keep                  leave it
 //	its kind is not synchronized       leave it
@@ -234,8 +235,9 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	if l.wanted || exists && w.inScope {
 		return d.lookNextTime(ctx, s.Anchor, s.Kind)
 	}
-	if s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
-		return nil
+	unmanaged, expired, err := d.unmanaged(ctx, *l.res)
+	if err != nil || unmanaged || s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
+		return err
 	}
 	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {
 		return nil
@@ -268,6 +270,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		c.Reason = "left scope: it is at " + w.dn
 		c.Cause = causes.of(s, w.dn)
 	}
+	c.Reason = also(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
 		c.Reason += "; kept for " + d.opt.Policy.PurgeAfter.String() + ", then deleted"

@@ -11,9 +11,9 @@ import (
 )
 
 // planPurge plans the removal of what has been missing for longer than the grace
-// period: accounts that we deactivated as missing, and groups that waited unwritten
-// (P6). Each is looked at again on both sides first.
-func (e *Engine) planPurge(ctx context.Context, path string) (*plan.Plan, error) {
+// period, or is named in the request: accounts that we deactivated as missing, and
+// groups that waited unwritten (P6). Each is looked at again on both sides first.
+func (e *Engine) planPurge(ctx context.Context, req Request) (*plan.Plan, error) {
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return nil, err
@@ -28,21 +28,21 @@ func (e *Engine) planPurge(ctx context.Context, path string) (*plan.Plan, error)
 		}
 		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: e.now().UTC(), Whole: true})
 	}
-	if err := d.purgeDue(ctx); err != nil {
+	if err := d.purgeDue(ctx, req.Only); err != nil {
 		return nil, err
 	}
 	if err := d.countProblems(ctx); err != nil {
 		return nil, err
 	}
-	return d.sealPurge(ctx, path)
+	return d.sealPurge(ctx, req.Path)
 }
 
-func (d *draft) purgeDue(ctx context.Context) error {
+func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	d.meter.phase(Planning, 0)
-	if d.opt.Policy.OnMissing == "keep" {
+	if d.opt.Policy.OnMissing == "keep" && only == nil {
 		return nil // that was chosen since they were deactivated
 	}
-	if n, err := d.spoolDue(ctx); err != nil || n == 0 {
+	if n, err := d.spoolDue(ctx, only); err != nil || n == 0 {
 		return err
 	}
 	var batch []leaver
@@ -89,29 +89,71 @@ func (d *draft) purgeDue(ctx context.Context) error {
 	return flush()
 }
 
-// spoolDue writes the shadows whose grace period is over to the work database, and
-// protects those of their accounts that are somebody else's by now.
-func (d *draft) spoolDue(ctx context.Context) (n int64, err error) {
+// spoolDue writes the shadows whose grace period is over, or who are named, to the work
+// database, and protects those of their accounts that are somebody else's by now. Who is
+// held back is listed apart.
+func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, err error) {
 	now := d.now()
+	spare, err := newSparing(ctx, d.opt.Store, d.opt.Policy.Unmanaged, now)
+	if err != nil {
+		return 0, err
+	}
 	isDue := func(s identity.Shadow) bool { return pastGrace(s, d.opt.Policy.PurgeAfter, now) }
+	named := map[identity.Anchor]bool{}
+	if only != nil {
+		for _, a := range only {
+			named[a] = true
+		}
+		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] }
+	}
+	met := 0
 	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if !isDue(s) {
 			return nil
 		}
+		met++
+		if spared, err := d.spare(ctx, s, spare); spared || err != nil {
+			return err
+		}
 		n++
 		return d.putShadow(ctx, s)
-	}); err != nil || n == 0 {
+	}); err != nil {
 		return n, err
+	}
+	if met < len(named) {
+		return n, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d of those named do not wait for their purge (any more)", len(named)-met),
+			Remedy: "See who does: dirbridge purge --list."}
+	}
+	if n == 0 {
+		return n, nil
 	}
 	if err := d.work.exec(ctx, `CREATE INDEX sh_id ON sh(kind, id)`); err != nil {
 		return n, err
 	}
 	return n, d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
-		if s.ID == "" || isDue(s) {
+		if s.ID == "" {
+			return nil
+		}
+		if keep, rule := spare.of(s); isDue(s) && keep == nil && rule == nil {
 			return nil
 		}
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
 	})
+}
+
+// spare lists one who is held back, by somebody or by a rule.
+func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool, error) {
+	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: keyOf(s), Active: s.Active}
+	keep, rule := by.of(s)
+	switch {
+	case keep != nil:
+		d.header.Kept++
+		return true, d.leftAlone(ctx, r, plan.KeptByHand+keep.Words())
+	case rule != nil:
+		held, _, err := d.unmanaged(ctx, r)
+		return held, err
+	}
+	return false, nil
 }
 
 // purge plans for one account, as it is in the cloud now.
@@ -137,6 +179,9 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key, DN: s.DN,
 		CloudBase: d.cloudBase(r), CloudVersion: r.Version, Reason: "missing since " + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
+	if !pastGrace(s, d.opt.Policy.PurgeAfter, d.now()) {
+		c.Reason = "missing since " + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
+	}
 	if s.Kind == identity.Group {
 		d.header.Counts.Groups.Delete++
 	} else {
@@ -165,5 +210,6 @@ func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err e
 		}
 	}
 	d.header.Config = d.configDigest()
+	d.tellRules()
 	return w.Seal(d.header)
 }

@@ -35,13 +35,18 @@ func (n NextRuns) Fresh(now time.Time) bool {
 var errDue = errors.New("due")
 
 // PurgeDue says whether a purge would look at any account: whether the grace period
-// of one that we deactivated as missing is over. It reads the shadows of who is live
-// only in passing.
-func PurgeDue(ctx context.Context, st interface {
-	Rest(context.Context, func(identity.Shadow) error) error
-}, grace time.Duration, now time.Time) (bool, error) {
-	err := st.Rest(ctx, func(s identity.Shadow) error {
-		if pastGrace(s, grace, now) {
+// of one that we deactivated as missing is over, and nothing holds it back. It reads the
+// shadows of who is live only in passing.
+func PurgeDue(ctx context.Context, st Rest, grace time.Duration, unmanaged []Unmanaged, now time.Time) (bool, error) {
+	spare, err := newSparing(ctx, st, unmanaged, now)
+	if err != nil {
+		return false, err
+	}
+	err = st.Rest(ctx, func(s identity.Shadow) error {
+		if !pastGrace(s, grace, now) {
+			return nil
+		}
+		if keep, rule := spare.of(s); keep == nil && rule == nil {
 			return errDue
 		}
 		return nil
@@ -50,9 +55,4 @@ func PurgeDue(ctx context.Context, st interface {
 		return true, nil
 	}
 	return false, err
-}
-
-// pastGrace says whether an account is the purge's.
-func pastGrace(s identity.Shadow, grace time.Duration, now time.Time) bool {
-	return s.State == identity.Grace && s.ByUs && s.ID != "" && !s.Since.After(now.Add(-grace))
 }

@@ -41,6 +41,7 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 		}
 	}
 	d.header.Config = d.configDigest()
+	d.tellRules()
 	return w.Seal(d.header)
 }
 

@@ -37,6 +37,10 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 		u.Kept = "groups that the directory does not know are left alone"
 		return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 	}
+	held, expired, err := d.unmanaged(ctx, r)
+	if held || err != nil {
+		return err
+	}
 	d.header.Counts.Users.Unmatched++
 	d.stats.Unmatched++
 	switch {
@@ -53,11 +57,14 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 		d.header.Counts.Users.Deactivate++
 		d.header.Removals++
 		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key, CloudBase: base, CloudVersion: r.Version,
-			Missing: true, Reason: "no directory knows this account", Cause: "unmatched accounts",
+			Missing: true, Reason: also("no directory knows this account", expired), Cause: "unmatched accounts",
 			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 		if err := d.addChange(ctx, c, string(r.ID)); err != nil {
 			return err
 		}
+	}
+	if u.Kept != "" {
+		u.Kept = also(u.Kept, expired)
 	}
 	return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 }

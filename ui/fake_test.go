@@ -316,3 +316,15 @@ func (f *fake) Mode(context.Context) (control.ModeStatus, error) {
 func (f *fake) Enable(context.Context) error { return f.call("Enable") }
 
 func (f *fake) Disable(context.Context, string) error { return f.call("Disable") }
+
+func (f *fake) Queue(context.Context, control.QueuePlace, int) ([]control.Queued, error) {
+	return nil, f.call("Queue")
+}
+
+func (f *fake) Waiting(context.Context, string) (control.Queued, error) {
+	return control.Queued{}, f.call("Waiting")
+}
+
+func (f *fake) Keep(context.Context, identity.Anchor, string, time.Time) error { return f.call("Keep") }
+
+func (f *fake) Release(context.Context, identity.Anchor) error { return f.call("Release") }

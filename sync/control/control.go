@@ -47,6 +47,8 @@ type Request struct {
 	Changes bool
 	// Draft, if set, replaces the saved settings for a dry run.
 	Draft *Settings
+	// Only has a purge take these at once, and nobody else: see sync.Request.
+	Only []identity.Anchor
 	// Override lifts the overridable holds whose counts are named here; nil lifts none.
 	Override []int64
 	// Exclude are changes of the current plan to leave out.
@@ -211,6 +213,7 @@ type Connector interface {
 	History
 	Checks
 	Mode
+	Queue
 }
 
 // ErrBusy is returned by Start while another request runs.

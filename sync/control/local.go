@@ -34,10 +34,11 @@ type Options struct {
 	Path      string // of the configuration file
 	Connector string // its name
 	Version   string
-	Directory string // for people
-	Cloud     string // for people
-	WorkDir   string // for temporary files; "" is the system's place
-	Operator  string // who asks, for the record: an account of the operating system
+	Directory string      // for people
+	Cloud     string      // for people
+	Policy    sync.Policy // what of it concerns the queue of the purge: see sync.Queue
+	WorkDir   string      // for temporary files; "" is the system's place
+	Operator  string      // who asks, for the record: an account of the operating system
 	// Fingerprint is the digest of all in the saved configuration that decides what is
 	// done; without it nothing can be enabled.
 	Fingerprint func() string
@@ -172,11 +173,11 @@ func execute(ctx context.Context, e *sync.Engine, r Request, by string, current 
 		}
 		p, err = e.Plan(ctx, sync.Request{Mode: mode, OrFull: r.OrFull})
 	case PurgePlan:
-		p, err = e.Plan(ctx, sync.Request{Mode: record.Purge})
+		p, err = e.Plan(ctx, sync.Request{Mode: record.Purge, Only: r.Only})
 	case record.ApplyPlan:
 		run, err = e.Apply(ctx, current, opt)
 	case record.Full, record.Incremental, record.Purge:
-		p, run, err = e.Sync(ctx, sync.Request{Mode: r.Mode, OrFull: r.OrFull}, opt)
+		p, run, err = e.Sync(ctx, sync.Request{Mode: r.Mode, OrFull: r.OrFull, Only: r.Only}, opt)
 	default:
 		err = fmt.Errorf("a %s run cannot be started here", r.Mode)
 	}

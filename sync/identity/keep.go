@@ -14,3 +14,15 @@ type Keep struct {
 
 // Holds says whether the account is held back at that time.
 func (k Keep) Holds(now time.Time) bool { return k.Until.IsZero() || now.Before(k.Until) }
+
+// Words say by whom, why and until when, for people: "by ana: on leave (until 2027-01-31)".
+func (k Keep) Words() string {
+	text := k.Reason
+	if k.By != "" {
+		text = "by " + k.By + ": " + text
+	}
+	if !k.Until.IsZero() {
+		text += " (until " + k.Until.Local().Add(-time.Nanosecond).Format(time.DateOnly) + ")"
+	}
+	return text
+}

@@ -165,11 +165,17 @@ type Header struct {
 	Counts       record.Counts         `json:"counts"`
 	Removals     int64                 `json:"removals"` // as the delete threshold counts them
 	Holds        []Hold                `json:"holds"`
-	UndoOf       int64                 `json:"undo_of,omitempty"`
-	Instead      string                `json:"instead,omitempty"` // why a full reading was made where an incremental one was asked for
+	// Kept counts accounts held back from the purge by hand; Unmanaged those that a rule
+	// leaves alone, which are counted as neither missing nor unmatched.
+	Kept           int64           `json:"kept,omitempty"`
+	Unmanaged      int64           `json:"unmanaged,omitempty"`
+	UnmanagedRules []UnmanagedRule `json:"unmanaged_rules,omitempty"`
+	UndoOf         int64           `json:"undo_of,omitempty"`
+	Instead        string          `json:"instead,omitempty"` // why a full reading was made where an incremental one was asked for
 }
 
-// Unmatched is a cloud account that no directory knows.
+// Unmatched is a cloud account that no directory knows, or one that is left alone: see
+// Alone.
 type Unmatched struct {
 	ID     identity.ResourceID `json:"id"`
 	Kind   identity.Kind       `json:"kind"`

@@ -64,6 +64,8 @@ func (m *memory) Rest(_ context.Context, fn func(identity.Shadow) error) error {
 	return m.broken
 }
 
+func (m *memory) Keeps(context.Context, func(identity.Keep) error) error { return nil }
+
 func (m *memory) next(t *testing.T) (n sync.NextRuns) {
 	t.Helper()
 	text, err := m.Value(t.Context(), sync.ScheduleValue)

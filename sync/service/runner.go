@@ -31,9 +31,10 @@ type Options struct {
 
 // Purge says which accounts past their grace the schedule removes.
 type Purge struct {
-	Never  bool // accounts of people who left are kept
-	Grace  time.Duration
-	AtOnce bool // right after any run that deactivated somebody
+	Never     bool // accounts of people who left are kept
+	Grace     time.Duration
+	Unmanaged []sync.Unmanaged // rules by which accounts are left alone
+	AtOnce    bool             // right after any run that deactivated somebody
 }
 
 const (
@@ -314,7 +315,7 @@ func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
 	if p.Never || after != record.Full && !(p.AtOnce && gone > 0) && now.Before(r.purged.Add(daily)) || ctx.Err() != nil {
 		return
 	}
-	due, err := sync.PurgeDue(ctx, r.opt.Store, p.Grace, now)
+	due, err := sync.PurgeDue(ctx, r.opt.Store, p.Grace, p.Unmanaged, now)
 	if err != nil {
 		r.trouble(ctx, "state", record.Run{}, err)
 		return

@@ -170,22 +170,6 @@ func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int6
 	return a.ended(res.Run, err)
 }
 
-func (a *app) purgeCommand() *cobra.Command {
-	var out string
-	cmd := &cobra.Command{
-		Use:   "purge",
-		Short: "Plan the removal of accounts past their grace period; apply does it",
-		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(s *Session) error {
-				return a.plan(cmd.Context(), s.Connector, control.Request{Mode: control.PurgePlan}, out)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&out, "out", "", "save the plan to `FILE`, for show and apply")
-	return cmd
-}
-
 // ended prints what a run did.
 func (a *app) ended(run record.Run, err error) error {
 	err = ranWell(run, err)

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Unmanaged is a rule by which cloud accounts that the directory does not know are left
+// alone.
+type Unmanaged struct {
+	Match  string // over userName: * is any text, ? any character; "" where ID says it
+	ID     string
+	Reason string
+	Until  string // the last day on which it holds, "2027-01-31"; "" is for good
+}
+
+func (u *Unmanaged) fields() []field {
+	return []field{
+		{key: "match", ptr: &u.Match, doc: "over userName, without regard to letter case: * is any text, ? any character", check: func() (string, string) {
+			if u.Match != "" && strings.Trim(u.Match, "*?") == "" {
+				return "would leave every account alone", `such as "*@partner.example.com"; policy.on_missing and on_unmatched are for all accounts`
+			}
+			return "", ""
+		}},
+		{key: "id", ptr: &u.ID, doc: "the account's id in the cloud, instead of match"},
+		{key: "reason", ptr: &u.Reason, doc: "shown with each account", need: true},
+		{key: "until", ptr: &u.Until, doc: "default: for good; the last day on which it holds", check: func() (string, string) {
+			if _, err := time.Parse(time.DateOnly, u.Until); u.Until != "" && err != nil {
+				return "is not a date", `such as "2027-01-31"`
+			}
+			return "", ""
+		}},
+	}
+}
+
+// validate wants one way of naming accounts.
+func (u *Unmanaged) validate(path string, r *report) {
+	switch {
+	case r.spoiled[path], r.spoiled[path+".match"], r.spoiled[path+".id"]:
+	case u.Match != "" && u.ID != "":
+		r.of(path+".id", "make two rules of them", "is of no use with match")
+	case u.Match == "" && u.ID == "":
+		r.missing(path, "match", "or id", "is required")
+	}
+}
+
+// decodeUnmanaged makes a rule of each block.
+func (c *Config) decodeUnmanaged(n *node, r *report) {
+	if n.form != list {
+		r.at(n.line, "unmanaged", "write [[unmanaged]]", "each rule is a block of its own")
+		return
+	}
+	for i, item := range n.items {
+		c.Unmanaged = append(c.Unmanaged, Unmanaged{})
+		if item.form != table {
+			r.at(item.line, fmt.Sprintf("unmanaged[%d]", i), "write [[unmanaged]]", "must be a table, not %s", item.form)
+		}
+	}
+}
+
+// unmanagedTemplate stands in a new file below [policy].
+const unmanagedTemplate = `
+# Accounts that the directory does not know, and that are left alone all the same: one
+# block for each rule. They are not counted as missing or unmatched, and never purged.
+# [[unmanaged]]
+#   match = "*@partner.example.com"                      # over userName; or id = "...", the account's id in the cloud
+#   reason = "partners, managed by hand"                 # shown with each account
+#   until = "2027-01-31"                                 # default: for good; the last day on which it holds
+`

@@ -1,0 +1,135 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+type (
+	// Queued is one account that waits for its purge.
+	Queued = sync.Queued
+	// QueuePlace is where a page of the queue ended.
+	QueuePlace = sync.QueuePlace
+)
+
+// PurgeWarning is said wherever somebody is about to purge people.
+const PurgeWarning = "Purged people lose all their spaces; that cannot be undone."
+
+// Queue is who waits for the purge, in grace. What is done to it is in the event log.
+type Queue interface {
+	// Queue reads up to n, who waits longest first, from after a place on.
+	Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error)
+	// Waiting finds the one that somebody means by a mail address or group name, a DN, a
+	// GUID or an anchor, without regard to letter case.
+	Waiting(ctx context.Context, who string) (Queued, error)
+	// Keep holds somebody back from the purge until a time; the zero time is for good.
+	// It replaces what was said before.
+	Keep(ctx context.Context, who identity.Anchor, reason string, until time.Time) error
+	// Release ends a keep.
+	Release(ctx context.Context, who identity.Anchor) error
+}
+
+// queuePage is how many are read at a time where all are looked through.
+const queuePage = 1000
+
+func (l *Local) Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error) {
+	return sync.Queue(ctx, l.opt.Store, l.opt.Policy, time.Now(), after, n)
+}
+
+func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
+	var found []Queued
+	for after := (QueuePlace{}); ; {
+		page, err := l.Queue(ctx, after, queuePage)
+		if err != nil {
+			return Queued{}, err
+		}
+		for _, q := range page {
+			if after = q.Place(); isMeant(q, who) {
+				found = append(found, q)
+			}
+		}
+		if len(page) < queuePage {
+			break
+		}
+	}
+	switch len(found) {
+	case 0:
+		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody who waits for the purge is %q", who),
+			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing."}
+	case 1:
+		return found[0], nil
+	}
+	var names []string
+	for _, q := range found[:min(len(found), 10)] {
+		names = append(names, fmt.Sprintf("%s (%s, %s)", q.Anchor, q.Kind, q.DN))
+	}
+	return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d who wait for the purge are %q: %s", len(found), who, strings.Join(names, "; ")),
+		Remedy: "Name the one by its anchor."}
+}
+
+func isMeant(q Queued, who string) bool {
+	return strings.EqualFold(q.Key, who) || strings.EqualFold(q.DN, who) || strings.EqualFold(string(q.Anchor), who) || strings.EqualFold(q.Anchor.GUID(), who)
+}
+
+func (l *Local) Keep(ctx context.Context, who identity.Anchor, reason string, until time.Time) error {
+	now := time.Now().UTC().Truncate(time.Second)
+	k := identity.Keep{Anchor: who, By: l.opt.Operator, Reason: strings.TrimSpace(reason), At: now, Until: until}
+	switch {
+	case k.Reason == "":
+		return errors.New("a reason is required: it is what others will see")
+	case !k.Holds(now):
+		return errors.New("the date up to which it is to be kept is over")
+	}
+	q, err := l.inQueue(ctx, who)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s keeps %s from the purge: %s.", by(k.By), q.Key, strings.TrimSuffix(k.Reason, "."))
+	if !until.IsZero() {
+		text = strings.TrimSuffix(text, ".") + fmt.Sprintf(" (until %s).", until.Local().Format("2006-01-02 15:04"))
+	}
+	return l.opt.Store.Commit(ctx, sync.Batch{Keeps: []identity.Keep{k}, Events: []record.Event{l.said(now, "purge-kept", q, text)}})
+}
+
+func (l *Local) Release(ctx context.Context, who identity.Anchor) error {
+	q, err := l.inQueue(ctx, who)
+	if err != nil {
+		return err
+	}
+	if q.Kept == nil {
+		remedy := "Nothing need be done."
+		if q.Unmanaged != "" {
+			remedy = "It is left alone by a rule of the configuration: change the rule under [[unmanaged]]."
+		}
+		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody keeps %s from the purge", q.Key), Remedy: remedy}
+	}
+	text := fmt.Sprintf("%s releases %s to the purge; it was kept by %s: %s.", by(l.opt.Operator), q.Key, by(q.Kept.By), strings.TrimSuffix(q.Kept.Reason, "."))
+	return l.opt.Store.Commit(ctx, sync.Batch{Released: []identity.Anchor{who},
+		Events: []record.Event{l.said(time.Now().UTC().Truncate(time.Second), "purge-released", q, text)}})
+}
+
+func (l *Local) inQueue(ctx context.Context, who identity.Anchor) (Queued, error) {
+	s, ok, err := l.opt.Store.Shadow(ctx, who)
+	if err != nil || !ok {
+		return l.Waiting(ctx, string(who))
+	}
+	return sync.QueuedOf(ctx, l.opt.Store, l.opt.Policy, time.Now(), s)
+}
+
+func (l *Local) said(at time.Time, code string, q Queued, text string) record.Event {
+	return record.Event{Time: at, Level: record.Info, Code: code, Anchor: q.Anchor, Record: q.Key, Message: text}
+}
+
+func by(operator string) string {
+	if operator == "" {
+		return "somebody"
+	}
+	return operator
+}

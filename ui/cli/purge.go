@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+)
+
+// purgeFlags are what the verb can do beside planning what is due.
+type purgeFlags struct {
+	list, keep, release, now bool
+	reason, until, out       string
+}
+
+func (a *app) purgeCommand() *cobra.Command {
+	var f purgeFlags
+	cmd := &cobra.Command{
+		Use:   "purge [WHO...]",
+		Short: "Plan the removal of accounts past their grace period; apply does it",
+		Long: "Who left the directory, or the selection, is deactivated first, and purged when the grace period (purge_after) is\n" +
+			"over. Without a flag this plans the removal of those whose time has come; apply does it. " + control.PurgeWarning + "\n\n" +
+			"WHO is a mail address or group name, a DN, a GUID or an anchor of one who waits.",
+		Example: "  dirbridge purge --list\n" +
+			"  dirbridge purge --keep ana@example.com --reason 'on leave' --until 2027-01-31\n" +
+			"  dirbridge purge --release ana@example.com\n" +
+			"  dirbridge purge --now bo@example.com --out FILE && dirbridge apply FILE",
+		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *Session) error { return a.purge(cmd.Context(), s.Connector, f, args) })
+		},
+	}
+	l := cmd.Flags()
+	l.BoolVar(&f.list, "list", false, "show who waits, since when and until when, and who is kept; a line each with --json")
+	l.BoolVar(&f.keep, "keep", false, "hold WHO back from the purge, with --reason")
+	l.StringVar(&f.reason, "reason", "", "why they are kept, in `TEXT` for others")
+	l.StringVar(&f.until, "until", "", "the last day on which they are kept, as `2027-01-31`; without it, until they are released")
+	l.BoolVar(&f.release, "release", false, "hold WHO back no longer")
+	l.BoolVar(&f.now, "now", false, "plan the removal of WHO alone, whether their grace period is over or not")
+	l.StringVar(&f.out, "out", "", "save the plan to `FILE`, for show and apply")
+	return cmd
+}
+
+func (f purgeFlags) check(who []string) error {
+	modes := 0
+	for _, set := range []bool{f.list, f.keep, f.release, f.now} {
+		if set {
+			modes++
+		}
+	}
+	one := f.keep || f.release || f.now
+	wrong := ""
+	switch {
+	case modes > 1:
+		wrong = "--list, --keep, --release and --now exclude each other"
+	case !one && len(who) > 0:
+		wrong = fmt.Sprintf("unknown argument %q", who[0])
+	case one && len(who) == 0:
+		wrong = "it is not said who is meant"
+	case f.keep && f.reason == "":
+		wrong = "--keep needs a --reason"
+	case !f.keep && (f.reason != "" || f.until != ""):
+		wrong = "--reason and --until go with --keep"
+	case f.out != "" && (f.list || f.keep || f.release):
+		wrong = "--out goes with a plan"
+	}
+	if wrong != "" {
+		return usageError{errors.New(wrong + ": see dirbridge purge --help")}
+	}
+	_, err := f.end()
+	return err
+}
+
+// end is the moment up to which somebody is kept.
+func (f purgeFlags) end() (time.Time, error) {
+	if f.until == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, f.until, time.Local)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("--until: %q is not a date such as 2027-01-31", f.until)}
+	}
+	return day.AddDate(0, 0, 1), nil
+}
+
+func (a *app) purge(ctx context.Context, c control.Connector, f purgeFlags, args []string) error {
+	if f.list {
+		return a.queue(ctx, c)
+	}
+	var who []control.Queued
+	for _, name := range args {
+		q, err := c.Waiting(ctx, name)
+		if err != nil {
+			return err
+		}
+		who = append(who, q)
+	}
+	if f.keep || f.release {
+		return a.holdBack(ctx, c, f, who)
+	}
+	r := control.Request{Mode: control.PurgePlan}
+	for _, q := range who {
+		if q.Held() {
+			return &identity.Failure{Err: fmt.Errorf("%s is held back from the purge: %s", q.Key, heldBy(q)), Remedy: releaseOf(q)}
+		}
+		r.Only = append(r.Only, q.Anchor)
+	}
+	return a.plan(ctx, c, r, f.out)
+}
+
+func releaseOf(q control.Queued) string {
+	if q.Kept == nil {
+		return "Change the rule under [[unmanaged]] of the configuration, if it should go."
+	}
+	return "Release it, if it should go: dirbridge purge --release " + q.Key
+}
+
+// holdBack keeps or releases them, and prints how they stand then.
+func (a *app) holdBack(ctx context.Context, c control.Connector, f purgeFlags, who []control.Queued) error {
+	until, err := f.end()
+	if err != nil {
+		return err
+	}
+	for _, q := range who {
+		if f.keep {
+			err = c.Keep(ctx, q.Anchor, f.reason, until)
+		} else {
+			err = c.Release(ctx, q.Anchor)
+		}
+		if err != nil {
+			return err
+		}
+		if q, err = c.Waiting(ctx, string(q.Anchor)); err != nil {
+			return err
+		}
+		if err := a.printQueued(q); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/control"
+)
+
+// queue prints who waits for the purge, page by page.
+func (a *app) queue(ctx context.Context, c control.Connector) error {
+	const page = 1000
+	var all, overdue, held int
+	for after := (control.QueuePlace{}); ; {
+		waiting, err := c.Queue(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, q := range waiting {
+			if err := a.printQueued(q); err != nil {
+				return err
+			}
+			all++
+			if q.Overdue {
+				overdue++
+			}
+			if q.Held() {
+				held++
+			}
+			after = q.Place()
+		}
+		if len(waiting) < page {
+			break
+		}
+	}
+	if a.json {
+		return nil
+	}
+	w := &errWriter{w: a.out}
+	switch {
+	case all == 0:
+		w.printf("Nobody waits for the purge.\n")
+	default:
+		w.printf("\n%d waiting, %d overdue, %d kept\n", all, overdue, held)
+		w.printf("Overdue ones go with the next purge. %s\n", control.PurgeWarning)
+	}
+	return w.err
+}
+
+// printQueued is one who waits: a line of JSON, or a few for people.
+func (a *app) printQueued(q control.Queued) error {
+	if a.json {
+		return a.line(q)
+	}
+	w := &errWriter{w: a.out}
+	w.printf("%-5s  %s\n    %s\n", q.Kind, q.Key, q.DN)
+	run := ""
+	if q.Run > 0 {
+		run = fmt.Sprintf(" by run %d", q.Run)
+	}
+	verb := "deactivated"
+	if q.Kind != "user" {
+		verb = "missing"
+	}
+	w.printf("    %s %s%s", verb, moment(q.Since), run)
+	if q.Reason != "" {
+		w.printf(": %s", q.Reason)
+	}
+	w.printf("\n")
+	due := fmt.Sprintf("due %s (%s)", moment(q.Due), fromNow(q.Due, time.Now()))
+	switch {
+	case q.Held():
+		due += ", kept " + heldBy(q)
+	case q.Overdue:
+		due = fmt.Sprintf("OVERDUE since %s (%s)", moment(q.Due), fromNow(q.Due, time.Now()))
+	}
+	w.printf("    %s\n", due)
+	return w.err
+}
+
+// heldBy says by whose word somebody is held back.
+func heldBy(q control.Queued) string {
+	if q.Kept == nil {
+		return "as unmanaged: " + q.Unmanaged
+	}
+	return q.Kept.Words()
+}
+
+func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// fromNow is a distance in time in its largest unit: "in 3 d", "2 h ago".
+func fromNow(t, now time.Time) string {
+	d := t.Sub(now)
+	form := "in %d %s"
+	if d < 0 {
+		d, form = -d, "%d %s ago"
+	}
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if d >= u.unit {
+			return fmt.Sprintf(form, d/u.unit, u.name)
+		}
+	}
+	return "now"
+}

@@ -34,6 +34,11 @@ func (e *Engine) planPurge(ctx context.Context, req Request) (*plan.Plan, error)
 	if err := d.countProblems(ctx); err != nil {
 		return nil, err
 	}
+	if req.Only == nil {
+		if err := d.guardClock(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return d.sealPurge(ctx, req.Path)
 }
 
@@ -108,6 +113,9 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	}
 	met := 0
 	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+		if inQueue(s) && spare.keeps[s.Anchor].Anchor == "" {
+			d.early.see(s, now)
+		}
 		if !isDue(s) {
 			return nil
 		}

@@ -30,6 +30,7 @@ type draft struct {
 	leftScope    int64                 // people who are elsewhere in the directory
 	vanished     int64                 // people who are nowhere in it
 	gone         map[string]departed   // by directory
+	early        early                 // of those who wait for the purge
 	ruled        map[int]int64         // accounts left alone, by rule of Policy.Unmanaged
 	reached      map[string]remembered // positions, by directory
 	hunt         *hunt                 // of an incremental plan

@@ -1,0 +1,103 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// RuleClock holds a purge that believes a clock which nobody saw going.
+const RuleClock = "clock"
+
+const (
+	// unwitnessed is by how much more than the grace period two runs may lie apart before
+	// the time between them is doubted: a month without any is a habit of some.
+	unwitnessed = 45 * 24 * time.Hour
+	// skew is by how much clocks may disagree.
+	skew = time.Hour
+)
+
+// early counts those in grace who were deactivated later than now.
+type early struct {
+	n      int64
+	latest time.Time
+}
+
+func (e *early) see(s identity.Shadow, now time.Time) {
+	if !s.Since.After(now.Add(skew)) {
+		return
+	}
+	if e.n++; s.Since.After(e.latest) {
+		e.latest = s.Since
+	}
+}
+
+// guardClock holds a purge where the grace period may not have gone by, whatever the
+// clock says. A clock that is set ahead makes everybody due at once, and the run that
+// comes before the purge has the wrong time as well. So it is the runs before that are
+// looked at: where two of them lie too far apart, only what went by since is time.
+func (d *draft) guardClock(ctx context.Context) error {
+	count := d.header.Counts.Users.Delete + d.header.Counts.Groups.Delete
+	if count == 0 || d.opt.Policy.PurgeAfter <= 0 {
+		return nil
+	}
+	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}
+	if d.early.n > 0 {
+		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that time: that clock was wrong, or this one is.", d.early.n, words(d.early.latest))
+		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge --keep, --now). " + anyhow(count)
+		d.header.Holds = append(d.header.Holds, h)
+		return nil
+	}
+	from, to, err := d.gap(ctx)
+	if err != nil || from.IsZero() {
+		return err
+	}
+	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d would be purged for it.", words(from), words(to), count)
+	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s", words(to.Add(d.opt.Policy.PurgeAfter)), anyhow(count))
+	d.header.Holds = append(d.header.Holds, h)
+	return nil
+}
+
+func anyhow(count int64) string {
+	return fmt.Sprintf("If they should go now: --override-threshold %d.", count)
+}
+
+func words(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// gap finds a time without runs, too long to be believed, since whose end the grace
+// period has not gone by. from is zero where there is none.
+func (d *draft) gap(ctx context.Context) (from, to time.Time, err error) {
+	now, grace := d.now(), d.opt.Policy.PurgeAfter
+	to = now
+	for limit := 256; ; limit *= 4 {
+		runs, err := d.opt.Store.Runs(ctx, limit)
+		if err != nil {
+			return time.Time{}, time.Time{}, err
+		}
+		to = now
+		for _, r := range runs {
+			if r.Outcome == record.Running {
+				continue
+			}
+			for _, at := range []time.Time{r.Ended, r.Started} {
+				switch {
+				case at.IsZero() || at.After(to):
+					continue // it crashed, or the clock was set back since
+				case to.Sub(at) > grace+unwitnessed:
+					return at, to, nil
+				}
+				to = at
+			}
+			if now.Sub(to) >= grace {
+				return time.Time{}, time.Time{}, nil
+			}
+		}
+		if len(runs) < limit {
+			return time.Time{}, time.Time{}, nil
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +26,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 
 // scriptCommands are what the scripts can do beside running the program.
 func scriptCommands() map[string]scriptCommand {
-	return map[string]scriptCommand{
+	all := map[string]scriptCommand{
 		"servers": startServers, "lead": lead, "unlead": unlead, "age-links": ageLinks,
 		"exits": exits, "json": checkJSON, "set": setConfig, "secret-free": secretFree, "cut": cutFile, "alter": alterFile,
 		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
@@ -35,6 +36,8 @@ func scriptCommands() map[string]scriptCommand {
 		"await-line": awaitLine, "config-of": configOf,
 		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "forget-events": forgetEvents,
 	}
+	maps.Copy(all, identityCommands())
+	return all
 }
 
 // exits runs the program and compares its exit code:

@@ -23,7 +23,7 @@ func directoryOf(o options) ldapsandbox.Options {
 	on := func(name string) bool { return o.text(name) != "" }
 	return ldapsandbox.Options{BindPassword: secretPassword, Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}, TLS: on("tls"),
 		ClientCertificates: on("certificates"), RequireSigning: on("signing"), RequireChannelBinding: on("binding"), DisableSimpleBind: on("nosimple"),
-		ServiceAccount: on("service"), ReadOnly: on("readonly")}
+		ServiceAccount: on("service"), ReadOnly: on("readonly"), RecycleBin: on("bin")}
 }
 
 // writeAuthority sets $LDAPS and $CA where the directory has them.

@@ -40,6 +40,7 @@ type planDocument struct {
 	Holds       []control.Hold      `json:"holds"`
 	Problems    []identity.Problem  `json:"problems"`
 	Unmatched   []control.Unmatched `json:"unmatched"`
+	aloneDocument
 }
 
 // directoryDocument is how one directory was read.
@@ -70,7 +71,7 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	if a.json {
 		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
 			Removals: h.Removals, Counts: h.Counts, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
-			Directories: directoryDocuments(h)}
+			Directories: directoryDocuments(h), aloneDocument: newAlone(h)}
 		if d.Holds == nil {
 			d.Holds = []control.Hold{}
 		}
@@ -81,7 +82,9 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 			return err
 		}
 		if err := p.Unmatched(ctx, func(u control.Unmatched) error {
-			d.Unmatched = append(d.Unmatched, u)
+			if !d.add(u) {
+				d.Unmatched = append(d.Unmatched, u)
+			}
 			return nil
 		}); err != nil {
 			return err
@@ -128,6 +131,9 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 	}
 	for _, hold := range h.Holds {
 		w.printf("\n! HELD (%s): %s\n  %s\n", hold.Rule, hold.Detail, hold.Remedy)
+	}
+	if err := a.summaryAlone(ctx, w, p, h); err != nil {
+		return err
 	}
 	const shown = 20
 	n := 0

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// aloneDocument is what plan --json says of accounts that are left alone by somebody's
+// word or by a rule, and of what a purge means.
+type aloneDocument struct {
+	Warning        string               `json:"warning,omitempty"`
+	Kept           []control.Unmatched  `json:"kept"`      // held back from the purge by hand
+	Unmanaged      []control.Unmatched  `json:"unmanaged"` // by a rule
+	UnmanagedRules []plan.UnmanagedRule `json:"unmanaged_rules"`
+}
+
+func newAlone(h control.Header) aloneDocument {
+	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{},
+		UnmanagedRules: append([]plan.UnmanagedRule{}, h.UnmanagedRules...)}
+}
+
+// add takes an account that is no unmatched one.
+func (d *aloneDocument) add(u control.Unmatched) bool {
+	unmanaged, kept := u.Alone()
+	switch {
+	case unmanaged:
+		d.Unmanaged = append(d.Unmanaged, u)
+	case kept:
+		d.Kept = append(d.Kept, u)
+	}
+	return unmanaged || kept
+}
+
+func purgeWarning(h control.Header) string {
+	if h.Mode == record.Purge && h.Counts.Users.Delete > 0 {
+		return control.PurgeWarning
+	}
+	return ""
+}
+
+// summaryAlone is the same for people.
+func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h control.Header) error {
+	if text := purgeWarning(h); text != "" {
+		w.printf("\n! %s\n", text)
+	}
+	if h.Kept > 0 {
+		w.printf("\n%s\n", counted(h.Kept, "is", "are", "kept from the purge by hand"))
+	}
+	if h.Unmanaged > 0 {
+		w.printf("\n%s\n", counted(h.Unmanaged, "is", "are", "unmanaged by rule, and left alone"))
+	}
+	for _, u := range h.UnmanagedRules {
+		switch {
+		case u.Expired:
+			w.printf("! The rule %s (%s) expired on %s: its accounts are unmatched again.\n", u.Rule, u.Reason, u.Until)
+		case u.EndsSoon:
+			w.printf("! The rule %s (%s) ends on %s.\n", u.Rule, u.Reason, u.Until)
+		}
+	}
+	if h.Kept+h.Unmanaged == 0 {
+		return w.err
+	}
+	const shown = 20
+	n := 0
+	err := p.Unmatched(ctx, func(u control.Unmatched) error {
+		if unmanaged, kept := u.Alone(); !unmanaged && !kept {
+			return nil
+		}
+		if n++; n <= shown {
+			w.printf("  %-40s %s\n", u.Key, u.Kept)
+		}
+		return w.err
+	})
+	if n > shown {
+		w.printf("  and %d more: --json lists all of them\n", n-shown)
+	}
+	return err
+}
+
+// counted says how many accounts there are of a kind.
+func counted(n int64, one, many, what string) string {
+	if n == 1 {
+		return fmt.Sprintf("1 account %s %s", one, what)
+	}
+	return fmt.Sprintf("%d accounts %s %s", n, many, what)
+}

@@ -19,20 +19,21 @@ import (
 
 // What a console draws, under one roof: it imports this package and the leaves.
 type (
-	Progress  = sync.Progress
-	Phase     = sync.Phase
-	Plan      = plan.Plan
-	Header    = plan.Header
-	Change    = plan.Change
-	Field     = plan.FieldDiff
-	Hold      = plan.Hold
-	Cause     = plan.CauseCount
-	View      = plan.View
-	Group     = plan.Group
-	Action    = plan.Action
-	Unmatched = plan.Unmatched
-	Intent    = sync.Intent
-	HeldError = sync.HeldError
+	Progress      = sync.Progress
+	Phase         = sync.Phase
+	Plan          = plan.Plan
+	Header        = plan.Header
+	Change        = plan.Change
+	Field         = plan.FieldDiff
+	Hold          = plan.Hold
+	Cause         = plan.CauseCount
+	View          = plan.View
+	Group         = plan.Group
+	Action        = plan.Action
+	Unmatched     = plan.Unmatched
+	UnmanagedRule = plan.UnmanagedRule
+	Intent        = sync.Intent
+	HeldError     = sync.HeldError
 	// DirectoryHealth is how a directory was found by the last run that asked it; of one
 	// that no run asked yet only the name is set.
 	DirectoryHealth = sync.DirectoryHealth

@@ -5,22 +5,21 @@ import (
 	"fmt"
 
 	"dirbridge/sync/control"
-	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 )
 
 // aloneDocument is what plan --json says of accounts that are left alone by somebody's
 // word or by a rule, and of what a purge means.
 type aloneDocument struct {
-	Warning        string               `json:"warning,omitempty"`
-	Kept           []control.Unmatched  `json:"kept"`      // held back from the purge by hand
-	Unmanaged      []control.Unmatched  `json:"unmanaged"` // by a rule
-	UnmanagedRules []plan.UnmanagedRule `json:"unmanaged_rules"`
+	Warning        string                  `json:"warning,omitempty"`
+	Kept           []control.Unmatched     `json:"kept"`      // held back from the purge by hand
+	Unmanaged      []control.Unmatched     `json:"unmanaged"` // by a rule
+	UnmanagedRules []control.UnmanagedRule `json:"unmanaged_rules"`
 }
 
 func newAlone(h control.Header) aloneDocument {
 	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{},
-		UnmanagedRules: append([]plan.UnmanagedRule{}, h.UnmanagedRules...)}
+		UnmanagedRules: append([]control.UnmanagedRule{}, h.UnmanagedRules...)}
 }
 
 // add takes an account that is no unmatched one.

@@ -61,6 +61,8 @@ type applier struct {
 	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
 	viaDone       bool
 	pending       Batch // answers not yet durable
+	misses        []miss
+	failing       bool  // something failed in the runs before
 	addedInactive int64 // accounts made for people whom the directory disabled
 	seen          int64 // changes that got an outcome
 	stop          error // nothing further may be written
@@ -85,6 +87,11 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	if a.behind, err = a.outdated(ctx); err != nil {
 		return e.finish(a.run, err), err
 	}
+	failing, err := e.opt.Store.FailingCount(ctx, 1)
+	if err != nil {
+		return e.finish(a.run, err), err
+	}
+	a.failing = failing > 0
 	a.stale = !opt.fresh || e.now().Sub(a.header.Made) > trusted
 	if a.stale {
 		closeNow, err := a.lookNow(ctx)
@@ -308,6 +315,7 @@ func (a *applier) remember(ctx context.Context) error {
 	if err := a.clean(ctx, &b); err != nil {
 		return err
 	}
+	a.settled(&b)
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
 		b.Values[valueFullDigest] = a.printsDigest()
@@ -411,7 +419,7 @@ func (a *applier) held(err *HeldError) (record.Run, error) {
 	for _, h := range err.Holds {
 		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: h.Detail, Remedy: h.Remedy})
 	}
-	if e := a.opt.Store.End(ctx, run); e != nil {
+	if e := errors.Join(a.standHeld(ctx, run, err.Holds), a.opt.Store.End(ctx, run)); e != nil {
 		return run, errors.Join(err, e)
 	}
 	return run, err
@@ -448,7 +456,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if err != nil {
 		ev.Message = text + ": " + err.Error()
 	}
-	if e := a.opt.Store.Append(bg, ev); e != nil && err == nil {
+	if e := errors.Join(a.opt.Store.Append(bg, ev), a.stand(bg, run)); e != nil && err == nil {
 		err = e
 	}
 	if e := a.opt.Store.End(bg, run); e != nil && err == nil {

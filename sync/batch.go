@@ -164,8 +164,10 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		case a.late[c.Seq]:
 			a.dirty(c, "a reference is still to be set")
 		case a.behind && c.Action != plan.Delete:
+			a.mended(c)
 			a.dirty(c, "another run came before its plan was applied")
 		default:
+			a.mended(c)
 			a.dirty(c, "")
 		}
 	case record.WriteFailed, record.WriteUnknown:
@@ -176,10 +178,12 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			a.dirty(plan.Change{Kind: c.MemberKind, Anchor: c.Member}, o.Message)
 		}
 		a.event(record.Error, "write-failed", c, o)
+		a.missed(c, o)
 	case record.WriteSkipped:
 		a.run.Skipped++
 		a.dirty(c, o.Message)
 		a.event(record.Warn, "write-skipped", c, o)
+		a.missed(c, o)
 	case record.WriteNotSent:
 		a.run.NotDone++
 		a.dirty(c, "not sent")
@@ -240,10 +244,7 @@ func (a *applier) dirty(c plan.Change, reason string) {
 }
 
 func (a *applier) event(level record.Level, code string, c plan.Change, o record.Outcome) {
-	who := c.Key
-	if c.Kind == identity.Member {
-		who = c.MemberKey + " in " + c.Key
-	}
+	who := whoOf(c)
 	msg := o.Message
 	if msg == "" {
 		msg = "no reason given"
@@ -346,8 +347,11 @@ func quoted(v []string) string {
 func (a *applier) commit(ctx context.Context) error {
 	b := a.pending
 	a.pending = Batch{}
-	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Events) == 0 {
+	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Events)+len(b.Mended) == 0 {
 		return nil
+	}
+	if err := a.count(ctx, &b); err != nil {
+		return err
 	}
 	return a.opt.Store.Commit(ctx, b)
 }

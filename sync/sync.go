@@ -151,8 +151,18 @@ type Store interface {
 	// Journal lists the intents of one run, with their answers, in order.
 	Journal(ctx context.Context, run int64, fn func(Intent) error) error
 
+	// Failing lists the records that failed in at least so many runs in a row, the worst
+	// first and then by their first failure, at most limit.
+	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
+	// FailingCount counts them.
+	FailingCount(ctx context.Context, runs int64) (int64, error)
+	// FailingOf gives those of the subjects that fail.
+	FailingOf(ctx context.Context, of []record.Subject) (map[record.Subject]record.Failing, error)
+
 	Append(ctx context.Context, events ...record.Event) error
 	EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error)
+	// EventsOf is EventsSince for the events of one run.
+	EventsOf(ctx context.Context, run, seq int64, limit int) ([]record.Event, error)
 	Close() error
 }
 
@@ -176,6 +186,21 @@ type Batch struct {
 	Keeps    []identity.Keep
 	Released []identity.Anchor
 	Events   []record.Event
+	// Failing replace what is known of their subjects; Mended fail no more, and where
+	// MendedBefore is set, nor does any that was last tried before that run, but for
+	// those it leaves out.
+	Failing      []record.Failing
+	Mended       []record.Subject
+	MendedBefore *Mending
+}
+
+// Mending says which records that were not tried again have nothing to be tried any
+// more: those that failed before Run, and that such a run would have tried.
+type Mending struct {
+	Run   int64
+	Purge bool // those of the purge, instead of all others
+	// Anchored: only those with an anchor. An incremental run tries no others.
+	Anchored bool
 }
 
 // EdgeChange adds one edge to those of a directory, or takes it away. Either is

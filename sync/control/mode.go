@@ -122,10 +122,7 @@ func (l *Local) noteDryRun(r Request, p *Plan, run record.Run, config string) er
 	if h.Mode != record.Full || !h.Complete {
 		return nil
 	}
-	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals}
-	for _, hold := range h.Holds {
-		d.Holds = append(d.Holds, sync.DryRunHold{Rule: hold.Rule, Detail: hold.Detail, Remedy: hold.Remedy})
-	}
+	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals, Holds: sync.HoldsOf(h.Holds)}
 	text, err := sync.TextOf(d)
 	if err != nil {
 		return err

@@ -120,6 +120,8 @@ type Event struct {
 	Field   string          `json:"field,omitempty"`
 	Side    identity.Side   `json:"side,omitempty"`
 	Remedy  string          `json:"remedy,omitempty"`
+	// Runs is in how many runs in a row a record failed by then, where one did.
+	Runs int64 `json:"runs_in_a_row,omitempty"`
 }
 
 // State of one write.

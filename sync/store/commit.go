@@ -27,6 +27,7 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 			func() error { return changeEdges(ctx, tx, b.EdgeChanges) },
 			func() error { return putTroubles(ctx, tx, b) },
 			func() error { return putKeeps(ctx, tx, b) },
+			func() error { return putFailing(ctx, tx, b) },
 			func() error { return putEvents(ctx, tx, b.Events) },
 		}
 		for _, step := range steps {

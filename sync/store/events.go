@@ -26,9 +26,9 @@ func putEvents(ctx context.Context, tx *sql.Tx, events []record.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	into := bulk{tx: tx, head: "INSERT INTO event (time, run, level, code, message, anchor, record, field, side, remedy) VALUES "}
+	into := bulk{tx: tx, head: "INSERT INTO event (time, run, level, code, message, anchor, record, field, side, remedy, runs) VALUES "}
 	for _, e := range events {
-		err := into.add(ctx, nanos(e.Time), e.Run, string(e.Level), e.Code, e.Message, string(e.Anchor), e.Record, e.Field, string(e.Side), e.Remedy)
+		err := into.add(ctx, nanos(e.Time), e.Run, string(e.Level), e.Code, e.Message, string(e.Anchor), e.Record, e.Field, string(e.Side), e.Remedy, e.Runs)
 		if err != nil {
 			return err
 		}
@@ -54,14 +54,19 @@ func prune(ctx context.Context, tx *sql.Tx, added int64) error {
 
 // EventsSince lists up to limit events whose Seq is greater than seq, oldest first.
 func (s *SQLite) EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error) {
-	const query = `SELECT seq, time, run, level, code, message, anchor, record, field, side, remedy
-		FROM event WHERE seq > ? ORDER BY seq LIMIT ?`
-	return collect(ctx, s, query, []any{seq, max(limit, 0)}, scanEvent)
+	return collect(ctx, s, eventColumns+"WHERE seq > ? ORDER BY seq LIMIT ?", []any{seq, max(limit, 0)}, scanEvent)
 }
+
+// EventsOf is EventsSince for the events of one run.
+func (s *SQLite) EventsOf(ctx context.Context, run, seq int64, limit int) ([]record.Event, error) {
+	return collect(ctx, s, eventColumns+"WHERE run <> 0 AND run = ? AND seq > ? ORDER BY seq LIMIT ?", []any{run, seq, max(limit, 0)}, scanEvent)
+}
+
+const eventColumns = "SELECT seq, time, run, level, code, message, anchor, record, field, side, remedy, runs FROM event "
 
 func scanEvent(rows *sql.Rows) (e record.Event, err error) {
 	var at int64
-	err = rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side, &e.Remedy)
+	err = rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side, &e.Remedy, &e.Runs)
 	e.Time = instant(at)
 	return e, err
 }

@@ -14,7 +14,24 @@ const applicationID = 0x44427374
 
 // migrations bring a database from one version to the next: the first makes it. One
 // that was released is never edited; a change of the schema is a new one.
-func migrations() []string { return []string{schema1, schemaKeeps} }
+func migrations() []string { return []string{schema1, schemaKeeps, schemaFailing} }
+
+const schemaFailing = `
+CREATE TABLE failing ( -- see record.Failing
+	anchor  TEXT NOT NULL,
+	member  TEXT NOT NULL,
+	id      TEXT NOT NULL,
+	runs    INTEGER NOT NULL,
+	since   INTEGER NOT NULL,
+	last    INTEGER NOT NULL, -- run
+	purge   INTEGER NOT NULL,
+	payload TEXT NOT NULL, -- JSON
+	PRIMARY KEY (anchor, member, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failing_worst ON failing (runs DESC, since);
+ALTER TABLE event ADD COLUMN runs INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX event_run ON event (run, seq) WHERE run <> 0;
+`
 
 const schema1 = `
 CREATE TABLE shadow (

@@ -36,6 +36,7 @@ func Store(t *testing.T, open OpenStore) {
 		{"looks thousands of troubles up", storeManyTroubles},
 		{"remembers who is held back from the purge", storeKeeps},
 		{"remembers what is dirty", storeDirty},
+		{"remembers what fails", storeFailing},
 		{"remembers values", storeValues},
 		{"commits all of a batch or none of it", storeAtomic},
 		{"commits nothing for a context that ended", storeCommitCancelled},

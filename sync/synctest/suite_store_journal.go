@@ -170,7 +170,7 @@ func storeUnanswered(t *testing.T, f *storeFixture) {
 func storeEvents(t *testing.T, f *storeFixture) {
 	ctx := t.Context()
 	full := record.Event{Time: at(1), Run: 3, Level: record.Warn, Code: "write-failed", Message: "ü", Anchor: anchorOf("corp", "000000000001"),
-		Record: "ana@example.com", Field: "title", Side: identity.InCloud, Remedy: "do"}
+		Record: "ana@example.com", Field: "title", Side: identity.InCloud, Remedy: "do", Runs: 12}
 	if err := f.Append(ctx, full, record.Event{Time: at(2), Code: "two"}); err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +188,14 @@ func storeEvents(t *testing.T, f *storeFixture) {
 	}
 	if some, err := f.EventsSince(ctx, all[0].Seq, 1); err != nil || len(some) != 1 || some[0].Seq != all[1].Seq {
 		t.Errorf("one after the first: %+v, %v", some, err)
+	}
+	if of, err := f.EventsOf(ctx, 3, 0, 10); err != nil || len(of) != 1 || of[0].Code != "write-failed" {
+		t.Errorf("those of a run: %+v, %v", of, err)
+	}
+	for _, of := range [][2]int64{{3, full.Seq}, {0, 0}, {4, 0}} {
+		if some, err := f.EventsOf(ctx, of[0], of[1], 10); err != nil || len(some) != 0 {
+			t.Errorf("those of run %d after %d: %+v, %v", of[0], of[1], some, err)
+		}
 	}
 	f.again(t)
 	if err := f.Append(ctx, record.Event{Time: at(4), Code: "four"}); err != nil {

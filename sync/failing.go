@@ -1,0 +1,106 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// miss is a write that failed, or was refused, and waits to be counted. event is the
+// place of what tells of it among the pending events.
+type miss struct {
+	record.Failing
+	event int
+}
+
+// subjectOf is what a change is counted under.
+func subjectOf(c plan.Change) record.Subject {
+	switch {
+	case c.Kind == identity.Member:
+		return record.Subject{Anchor: c.Anchor, Member: c.Member}
+	case c.Anchor == "":
+		return record.Subject{ID: c.ID}
+	}
+	return record.Subject{Anchor: c.Anchor}
+}
+
+// whoOf names the record of a change, for people.
+func whoOf(c plan.Change) string {
+	if c.Kind == identity.Member {
+		return c.MemberKey + " in " + c.Key
+	}
+	return c.Key
+}
+
+// missed has a failure counted once it is stored: however many changes of the record
+// fail in a run, the run counts once. What the operator left out did not fail. It is
+// called right after the event that tells of it.
+func (a *applier) missed(c plan.Change, o record.Outcome) {
+	if a.how.Exclude[c.Seq] {
+		return
+	}
+	ev := a.pending.Events[len(a.pending.Events)-1]
+	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
+		LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy, Purge: a.header.Mode == record.Purge}})
+}
+
+// mended notes that all that was planned of a record was done. Where none failed when
+// the run began, there is nothing to take note of.
+func (a *applier) mended(c plan.Change) {
+	if a.failing {
+		a.pending.Mended = append(a.pending.Mended, subjectOf(c))
+	}
+}
+
+// count brings the misses of a batch up to date with what is known of their records,
+// and escalates those that have failed too often. Nothing of it stays in memory.
+func (a *applier) count(ctx context.Context, b *Batch) error {
+	misses := a.misses
+	a.misses = nil
+	if len(misses) == 0 {
+		return nil
+	}
+	of := make([]record.Subject, len(misses))
+	for i, m := range misses {
+		of[i] = m.Subject
+	}
+	known, err := a.opt.Store.FailingOf(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, m := range misses {
+		before, again := known[m.Subject]
+		m.Runs, m.Since = 1, m.Last
+		if again {
+			m.Runs, m.Since = before.Runs, before.Since
+			if before.LastRun != m.LastRun {
+				m.Runs++
+			}
+		}
+		known[m.Subject] = m.Failing
+		b.Failing = append(b.Failing, m.Failing)
+		b.Events[m.event].Runs = m.Runs
+		if (!again || before.LastRun != m.LastRun) && (m.Runs == record.Escalated || m.Runs%100 == 0) {
+			b.Events = append(b.Events, escalation(m.Failing))
+		}
+	}
+	return nil
+}
+
+// escalation tells of a record that fails in run after run.
+func escalation(f record.Failing) record.Event {
+	return record.Event{Time: f.Last, Run: f.LastRun, Level: record.Error, Code: "escalated", Anchor: f.Anchor, Record: f.Record, Field: f.Field,
+		Side: identity.InCloud, Remedy: f.Remedy, Runs: f.Runs,
+		Message: fmt.Sprintf("%s has failed in %d runs in a row, since %s: %s", f.Record, f.Runs, f.Since.Format("2006-01-02 15:04 MST"), f.Message)}
+}
+
+// settled says, at the end of a run that tried all there was to be tried, that whatever
+// was not among it fails no more. Of a record with a problem the plan tells.
+func (a *applier) settled(b *Batch) {
+	if a.how.fresh && a.header.Complete {
+		b.MendedBefore = &Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
+	}
+}

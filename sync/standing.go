@@ -1,0 +1,63 @@
+package sync
+
+import (
+	"context"
+	"time"
+
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// LastGoodValue is the name under which the store keeps when the last run ended that
+// brought the cloud in step, with nothing failed, skipped or left out (RFC 3339).
+const LastGoodValue = "last-good"
+
+// Held is what a guard has held since when: no run went past it meanwhile.
+type Held struct {
+	Since time.Time    `json:"since"`
+	Last  time.Time    `json:"last"`
+	Run   int64        `json:"run"`  // the last one
+	Runs  int64        `json:"runs"` // so many were held
+	Holds []DryRunHold `json:"holds"`
+}
+
+// HeldValue is the name under which the store keeps Held, as JSON, for synchronizations
+// or for purges; unset where nothing is held.
+func HeldValue(purge bool) string {
+	if purge {
+		return "held:purge"
+	}
+	return "held"
+}
+
+// HoldsOf are holds as the state keeps them.
+func HoldsOf(holds []plan.Hold) (out []DryRunHold) {
+	for _, h := range holds {
+		out = append(out, DryRunHold{Rule: h.Rule, Detail: h.Detail, Remedy: h.Remedy})
+	}
+	return out
+}
+
+// standHeld notes that the run was held.
+func (a *applier) standHeld(ctx context.Context, run record.Run, holds []plan.Hold) error {
+	name := HeldValue(a.header.Mode == record.Purge)
+	h := Held{Since: run.Ended}
+	if err := ReadValue(ctx, a.opt.Store, name, &h); err != nil {
+		return err
+	}
+	h.Last, h.Run, h.Runs, h.Holds = run.Ended, run.ID, h.Runs+1, HoldsOf(holds)
+	text, err := TextOf(h)
+	if err != nil {
+		return err
+	}
+	return a.opt.Store.Commit(ctx, Batch{Values: map[string]string{name: text}})
+}
+
+// stand notes that the guards let the run pass, and whether it ended well.
+func (a *applier) stand(ctx context.Context, run record.Run) error {
+	values := map[string]string{HeldValue(a.header.Mode == record.Purge): ""}
+	if run.Outcome == record.Done && !a.behind && (a.header.Mode == record.Full || a.header.Mode == record.Incremental) {
+		values[LastGoodValue] = run.Ended.Format(time.RFC3339)
+	}
+	return a.opt.Store.Commit(ctx, Batch{Values: values})
+}

@@ -18,11 +18,22 @@ func manner(section, key string) bool {
 		return true
 	case "cloud":
 		return slices.Contains([]string{"auth", "token", "proxy", "requests_per_second"}, key)
+	case "unmanaged":
+		return key == "reason"
 	case "directory":
 		return slices.Contains([]string{"site", "bind_password", "keytab", "credential_cache", "kerberos_config", "service_principal",
 			"client_cert", "client_key", "start_tls", "ca_file", "allow_plaintext"}, key)
 	}
 	return false
+}
+
+// valueOf spells the value of a field, the same whatever the order of what has none.
+func valueOf(f field) string {
+	if list, ok := f.ptr.(*[]string); ok && !inOrder(f.key) {
+		sorted := slices.Sorted(slices.Values(*list))
+		return tomlValue(&sorted)
+	}
+	return tomlValue(f.ptr)
 }
 
 // inOrder says that the order of the values in a list matters. Of servers it decides
@@ -45,17 +56,16 @@ func (c Config) Fingerprint(rules func(directory string) map[string]string) stri
 				name = "directory " + d.Name + strings.TrimPrefix(s.name, own)
 			}
 		}
-		for _, f := range s.list {
-			if manner(kind, f.key) {
-				continue
-			}
-			value := tomlValue(f.ptr)
-			if list, ok := f.ptr.(*[]string); ok && !inOrder(f.key) {
-				sorted := slices.Sorted(slices.Values(*list))
-				value = tomlValue(&sorted)
-			}
-			parts = append(parts, fmt.Sprintf("%s.%s=%s", name, f.key, value))
+		if strings.HasPrefix(s.name, "unmanaged[") {
+			kind, name = "unmanaged", "unmanaged"
 		}
+		var values []string
+		for _, f := range s.list {
+			if !manner(kind, f.key) {
+				values = append(values, f.key+"="+valueOf(f))
+			}
+		}
+		parts = append(parts, name+"\n"+strings.Join(values, "\n"))
 	}
 	for _, d := range c.Directories {
 		in := rules(d.Name)

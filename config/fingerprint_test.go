@@ -73,6 +73,7 @@ func TestWhatCountsAsAChange(t *testing.T) {
 		"the threshold":             {"delete_threshold = 20", "delete_threshold = 21"},
 		"who is missing":            {"delete_threshold = 20", "delete_threshold = 20\non_missing = \"keep\""},
 		"who is unmatched":          {"delete_threshold = 20", "delete_threshold = 20\non_unmatched = \"deactivate\""},
+		"an unmanaged rule":         {"[policy]", "[[unmanaged]]\nmatch = \"a@x.org\"\nreason = \"r\"\n[policy]"},
 		"the grace period":          {"delete_threshold = 20", "delete_threshold = 20\npurge_after = \"24h\""},
 	} {
 		after := strings.Replace(fingerprinted, edit[0], edit[1], 1)

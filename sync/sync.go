@@ -141,6 +141,7 @@ type Store interface {
 	Begin(ctx context.Context, r record.Run) (record.Run, error)
 	End(ctx context.Context, r record.Run) error
 	Runs(ctx context.Context, limit int) ([]record.Run, error) // newest first
+	Run(ctx context.Context, id int64) (r record.Run, ok bool, err error)
 	// MarkCrashed closes the runs that a dead process left running. Only the leader
 	// may call it, before it begins a run of its own.
 	MarkCrashed(ctx context.Context) ([]record.Run, error)

@@ -328,3 +328,11 @@ func (f *fake) Waiting(context.Context, string) (control.Queued, error) {
 func (f *fake) Keep(context.Context, identity.Anchor, string, time.Time) error { return f.call("Keep") }
 
 func (f *fake) Release(context.Context, identity.Anchor) error { return f.call("Release") }
+
+func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
+	return control.Report{Run: record.Run{ID: id}}, f.call("Report")
+}
+
+func (f *fake) ReportEvents(context.Context, int64, func(record.Event) error) error {
+	return f.call("ReportEvents")
+}

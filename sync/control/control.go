@@ -180,18 +180,36 @@ type History interface {
 	Runs(ctx context.Context, limit int) ([]record.Run, error)
 	Events(ctx context.Context, since int64, limit int) ([]record.Event, error)
 	Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error
+	// Report is one run; ErrNoRun where there is none of that number.
+	Report(ctx context.Context, run int64) (Report, error)
+	// ReportEvents calls fn for what the event log has of the run, in order: each record
+	// that failed or was skipped among it.
+	ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error
+}
+
+// Report is a run as a whole.
+type Report struct {
+	record.Run
+	// Escalated are the records that fail in ten runs in a row or more, as of now and
+	// the worst first, at most WorstFailing; EscalatedCount is how many there are.
+	Escalated      []record.Failing `json:"escalated"`
+	EscalatedCount int64            `json:"escalated_count"`
 }
 
 // Status is the dashboard in one piece; the verb prints it.
 type Status struct {
-	Connector   string                `json:"connector"`
-	Version     string                `json:"version"`
-	Cloud       string                `json:"cloud"`     // for people: "Acme (Webex)"
-	Directory   string                `json:"directory"` // "corp.example.com"
-	Leading     bool                  `json:"leading"`
-	Progress    Progress              `json:"progress"`
-	Last        []record.Run          `json:"last"` // newest first, dry runs left out
+	Connector string       `json:"connector"`
+	Version   string       `json:"version"`
+	Cloud     string       `json:"cloud"`     // for people: "Acme (Webex)"
+	Directory string       `json:"directory"` // "corp.example.com"
+	Leading   bool         `json:"leading"`
+	Progress  Progress     `json:"progress"`
+	Last      []record.Run `json:"last"` // newest first, dry runs left out
+	// LastGood is when the last run ended that brought the cloud in step, with nothing
+	// failed, skipped or left out; purges and dry runs are none. LastGoodAge is its age in
+	// seconds. Zero and nil before the first.
 	LastGood    time.Time             `json:"last_good,omitzero"`
+	LastGoodAge *int64                `json:"last_good_age_seconds"`
 	LastFull    time.Time             `json:"last_full,omitzero"`         // that ended well: incremental runs go on from it
 	Statistics  *sync.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first reading
 	Dirty       int64                 `json:"dirty"`
@@ -200,8 +218,25 @@ type Status struct {
 	Incremental string                `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
 	Full        string                `json:"next_full"`
 	Mode        ModeStatus            `json:"mode"` // of synchronization by the schedule
+	// Held are what guards hold now: of synchronizations, of purges, or of both.
+	Held []HeldSince `json:"held"`
+	// Failing are the records that failed in most runs in a row, the worst first, at most
+	// WorstFailing; FailingCount is how many fail at all, and Escalated how many have in
+	// ten runs or more.
+	Failing      []record.Failing `json:"failing"`
+	FailingCount int64            `json:"failing_count"`
+	Escalated    int64            `json:"escalated"`
 	// Directories are the configured ones, in their order.
 	Directories []DirectoryHealth `json:"directories"`
+}
+
+// WorstFailing is how many failing records a status shows.
+const WorstFailing = 10
+
+// HeldSince is what a guard holds, and since when.
+type HeldSince struct {
+	Purge bool `json:"purge,omitempty"`
+	sync.Held
 }
 
 // Connector is all of it, as a console wants it.
@@ -219,6 +254,9 @@ type Connector interface {
 
 // ErrBusy is returned by Start while another request runs.
 var ErrBusy = errors.New("a synchronization is running: wait for it or cancel it")
+
+// ErrNoRun is returned where no run has a number.
+var ErrNoRun = errors.New("there is no such run")
 
 // ErrNotLeader is how a run ends that may not write: another connector leads.
 var ErrNotLeader = sync.ErrNotLeader

@@ -46,11 +46,8 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	s.Last = runs
-	for _, r := range runs {
-		if r.Outcome == record.Done || r.Outcome == record.Partial {
-			s.LastGood = r.Ended
-			break
-		}
+	if err := l.standing(ctx, &s); err != nil {
+		return s, err
 	}
 	full, err := l.opt.Store.Value(ctx, sync.LastFullValue)
 	if err != nil {
@@ -74,6 +71,40 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	}
 	err = l.opt.Store.Unanswered(ctx, func(sync.Intent) error { s.Unfinished++; return nil })
 	return s, err
+}
+
+// standing is when all was well last, what is held, and what fails.
+func (l *Local) standing(ctx context.Context, s *Status) error {
+	st := l.opt.Store
+	good, err := st.Value(ctx, sync.LastGoodValue)
+	if err != nil {
+		return err
+	}
+	if at, err := time.Parse(time.RFC3339, good); err == nil {
+		age := max(0, int64(time.Since(at).Seconds()))
+		s.LastGood, s.LastGoodAge = at, &age
+	}
+	s.Held = []HeldSince{}
+	for _, purge := range []bool{false, true} {
+		h := HeldSince{Purge: purge}
+		if err := sync.ReadValue(ctx, st, sync.HeldValue(purge), &h.Held); err != nil {
+			return err
+		}
+		if h.Runs > 0 {
+			s.Held = append(s.Held, h)
+		}
+	}
+	if s.Failing, err = st.Failing(ctx, 1, WorstFailing); err != nil {
+		return err
+	}
+	if s.Failing == nil {
+		s.Failing = []record.Failing{}
+	}
+	if s.FailingCount, err = st.FailingCount(ctx, 1); err != nil {
+		return err
+	}
+	s.Escalated, err = st.FailingCount(ctx, record.Escalated)
+	return err
 }
 
 // health is how each of the configured directories was found last.

@@ -19,12 +19,13 @@ import (
 // memory is what the runner asks of a store.
 type memory struct {
 	sync.Store
-	mu     stdsync.Mutex
-	values map[string]string
-	runs   []record.Run // newest first
-	events []record.Event
-	rest   []identity.Shadow
-	broken error
+	mu      stdsync.Mutex
+	values  map[string]string
+	runs    []record.Run // newest first
+	events  []record.Event
+	rest    []identity.Shadow
+	broken  error
+	failing []record.Failing
 }
 
 func (m *memory) Value(_ context.Context, name string) (string, error) {
@@ -53,6 +54,15 @@ func (m *memory) Runs(_ context.Context, limit int) ([]record.Run, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.runs[:min(limit, len(m.runs))]), m.broken
+}
+
+func (m *memory) FailingCount(_ context.Context, runs int64) (n int64, _ error) {
+	for _, f := range m.failing {
+		if f.Runs >= runs {
+			n++
+		}
+	}
+	return n, m.broken
 }
 
 func (m *memory) Rest(_ context.Context, fn func(identity.Shadow) error) error {

@@ -59,6 +59,11 @@ func (r *Runner) ended(ctx context.Context, mode record.Mode, run record.Run, er
 		ev.Level = record.Warn
 		ev.Remedy = "The next run plans what is left again."
 	}
+	if n, err := r.opt.Store.FailingCount(ctx, record.Escalated); err == nil && n > 0 {
+		ev.Level = record.Error
+		ev.Message += fmt.Sprintf(" Escalated: %d fail in %d runs in a row or more.", n, record.Escalated)
+		ev.Remedy = "dirbridge status names the worst of them, with what to do."
+	}
 	r.opt.Tell(r.event(ev))
 }
 

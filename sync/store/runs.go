@@ -69,6 +69,15 @@ func (s *SQLite) Runs(ctx context.Context, limit int) ([]record.Run, error) {
 	return collect(ctx, s, "SELECT payload FROM run ORDER BY id DESC LIMIT ?", []any{max(limit, 0)}, s.scanRun)
 }
 
+// Run gives one run.
+func (s *SQLite) Run(ctx context.Context, id int64) (record.Run, bool, error) {
+	runs, err := collect(ctx, s, "SELECT payload FROM run WHERE id = ?", []any{id}, s.scanRun)
+	if err != nil || len(runs) == 0 {
+		return record.Run{}, false, err
+	}
+	return runs[0], true, nil
+}
+
 func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {
 	var payload []byte
 	if err := rows.Scan(&payload); err != nil {

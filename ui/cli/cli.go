@@ -198,7 +198,7 @@ func remedy(err error) string {
 	case errors.Is(err, control.ErrNotLeader):
 		return "Nothing was written. Wait until its run has ended, then start this one again."
 	case errors.As(err, &partial):
-		return "dirbridge events says which and why. The next run plans them again."
+		return fmt.Sprintf("dirbridge history %d says which and why. The next run plans them again.", partial.run.ID)
 	case errors.As(err, &stopped) && stopped.run.ID != 0:
 		return "Nothing is lost: the next run does what is left."
 	case errors.Is(err, fs.ErrNotExist) && exitCode(err) == exitConfig:

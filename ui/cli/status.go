@@ -33,10 +33,15 @@ func (a *app) statusCommand() *cobra.Command {
 func (a *app) statusText(s control.Status) error {
 	w := &errWriter{w: a.out}
 	w.printf("%s: %s -> %s\n", s.Connector, s.Directory, s.Cloud)
+	escalatedLines(w, s.Escalated, s.Failing)
+	for _, h := range s.Held {
+		heldLines(w, h)
+	}
 	w.printf("\nLast synchronization\n")
 	if len(s.Last) == 0 {
 		w.printf("  none yet\n")
 	}
+	w.printf("  Last good run  %s\n", lastGood(s))
 	for _, r := range s.Last[:min(2, len(s.Last))] {
 		w.printf("  %s\n", runLine(r))
 	}
@@ -60,6 +65,9 @@ func (a *app) statusText(s control.Status) error {
 	w.printf("\nConfiguration summary\n")
 	for _, line := range s.Summary {
 		w.printf("  %s\n", line)
+	}
+	if n := s.FailingCount - s.Escalated; n > 0 {
+		w.printf("\nFailing: %s in the runs since %s. dirbridge history RUN says which.\n", count(n, "record"), oldest(s.Failing))
 	}
 	if s.Dirty > 0 || s.Unfinished > 0 {
 		w.printf("\nLeft over: %s to be planned again, %s without an answer. The next run sees to both.\n", count(s.Dirty, "object"), count(s.Unfinished, "write"))
@@ -107,40 +115,14 @@ func runLine(r record.Run) string {
 		text += "  " + r.Ended.Sub(r.Started).Round(10*time.Millisecond).String()
 	}
 	text += "  " + countsLine(r.Counts)
+	switch r.Outcome {
+	case record.Partial, record.Failed, record.Crashed:
+		text += "  FAILED"
+	}
 	if r.Detail != "" {
 		text += "\n    " + r.Detail
 	}
 	return text
-}
-
-func (a *app) historyCommand() *cobra.Command {
-	var limit int
-	cmd := &cobra.Command{
-		Use:   "history",
-		Short: "The last runs, newest first",
-		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(s *Session) error {
-				runs, err := s.Connector.Runs(cmd.Context(), limit)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					if runs == nil {
-						runs = []record.Run{}
-					}
-					return a.document(runs)
-				}
-				w := &errWriter{w: a.out}
-				for _, r := range runs {
-					w.printf("%s\n", runLine(r))
-				}
-				return w.err
-			})
-		},
-	}
-	cmd.Flags().Var(newAtLeast(&limit, 50, 1), "limit", "at most `N`")
-	return cmd
 }
 
 func (a *app) eventsCommand() *cobra.Command {
@@ -193,7 +175,7 @@ func (a *app) event(e record.Event) error {
 		return a.line(e)
 	}
 	w := &errWriter{w: a.out}
-	w.printf("%6d  %s  %-5s  %s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), e.Level, e.Message)
+	w.printf("%6d  %s  %-5s  %s%s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), e.Level, e.Message, inARow(e))
 	if e.Remedy != "" {
 		w.printf("        %s\n", e.Remedy)
 	}

@@ -25,6 +25,8 @@ type ApplyOptions struct {
 	Exclude map[int64]bool
 	// fresh: the plan was made just now from the listing that it is applied to.
 	fresh bool
+	// some: only some of those whom such a run tries were looked at.
+	some bool
 }
 
 // trusted is how long a plan is applied against its own listing.

@@ -172,7 +172,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	if err := e.tellReading(ctx, run, p.Header()); err != nil {
 		return p, e.finish(run, err), err
 	}
-	opt.fresh = true
+	opt.fresh, opt.some = true, req.Only != nil
 	run, err = e.apply(ctx, p, opt, run)
 	return p, run, err
 }

@@ -100,7 +100,7 @@ func escalation(f record.Failing) record.Event {
 // settled says, at the end of a run that tried all there was to be tried, that whatever
 // was not among it fails no more. Of a record with a problem the plan tells.
 func (a *applier) settled(b *Batch) {
-	if a.how.fresh && a.header.Complete {
+	if a.how.fresh && !a.how.some && a.header.Complete {
 		b.MendedBefore = &Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
 	}
 }

@@ -75,25 +75,29 @@ type connector struct {
 	cat   schema.Catalogue
 	store sync.Store
 	token func() (string, error)
+	clock func() time.Time
 	mu    stdsync.Mutex // guards file
 }
 
 // open reads the configuration and the state. Nothing is dialled yet.
-func open(ctx context.Context, path string) (*cli.Session, error) {
+func open(ctx context.Context, path string) (*cli.Session, error) { return openAt(ctx, path, time.Now) }
+
+// openAt is open for a machine whose clock is another one.
+func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Session, error) {
 	cfg, err := config.Load(path, checkMapping)
 	if err != nil {
 		return nil, err
 	}
-	return session(ctx, cfg)
+	return session(ctx, cfg, clock)
 }
 
-func session(ctx context.Context, cfg config.Config) (*cli.Session, error) {
+func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*cli.Session, error) {
 	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
 	if err != nil {
 		return nil, err
 	}
 	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
-	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events,
+	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock,
 		token: stdsync.OnceValues(func() (string, error) { return cfg.Cloud.Token.Resolve(context.Background()) })}
 	var names []string
 	for _, d := range cfg.Directories {
@@ -184,7 +188,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
 		},
 		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
-		Scope:        fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work")})
+		Scope:        fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work"), Clock: c.clock})
 	return e, done, nil
 }
 

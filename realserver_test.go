@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	cloudsandbox "dirbridge/cloud/sandbox"
 	"dirbridge/sync/control"
@@ -27,6 +28,7 @@ type site struct {
 	home     string
 	config   string
 	settings siteSettings
+	clock    func() time.Time // of the connector's machine; nil is time.Now
 }
 
 // provider is a cloud that a site writes to.
@@ -126,8 +128,15 @@ func (s *site) run(t *testing.T, args ...string) said {
 func (s *site) runContext(ctx context.Context, args ...string) said {
 	var out, errs bytes.Buffer
 	code := cli.Main(ctx, append(args, "--json", "--no-input", "--config", s.config),
-		cli.Program{Version: "test", Open: open, Check: checkMapping, Stdout: &out, Stderr: &errs})
+		cli.Program{Version: "test", Open: s.open, Check: checkMapping, Stdout: &out, Stderr: &errs})
 	return said{code, out.String(), errs.String()}
+}
+
+func (s *site) open(ctx context.Context, path string) (*cli.Session, error) {
+	if s.clock == nil {
+		return open(ctx, path)
+	}
+	return openAt(ctx, path, s.clock)
 }
 
 // must runs a verb that ends with the code.

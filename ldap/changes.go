@@ -41,13 +41,31 @@ func (s *Source) Changes(ctx context.Context, since identity.Position, fn func(i
 	next := since
 	err := s.with(ctx, func(c *session) error {
 		var err error
-		next, err = c.changes(ctx, since, fn)
-		return err
+		if next, err = c.changes(ctx, since, fn); err != nil {
+			return err
+		}
+		return c.basesStand(ctx)
 	})
 	if err != nil {
 		return since, err
 	}
 	return next, nil
+}
+
+// basesStand is nil where every base DN is there. One that was renamed takes all of
+// its people out of scope, which changes alone would show as people who left; a listing
+// refuses it, and so must this. It is asked for last, of the moment up to which was told.
+func (c *session) basesStand(ctx context.Context) error {
+	for _, base := range c.dir.bases {
+		if base == c.dir.context {
+			continue
+		}
+		q := query{what: fmt.Sprintf("looking for the base DN %s at %s", base, c.server), base: base, scope: goldap.ScopeBaseObject, filter: everything, attrs: none()}
+		if err := c.run(ctx, q, func(*rawEntry) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *session) position(ctx context.Context) (identity.Position, error) {

@@ -57,6 +57,9 @@ func (d *draft) match(ctx context.Context) error {
 	if err := d.work.exec(ctx, `CREATE INDEX claim_id ON claim(kind, id)`); err != nil {
 		return err
 	}
+	if err := d.dropUnlisted(ctx); err != nil {
+		return err
+	}
 	if err := d.settleTwins(ctx); err != nil {
 		return err
 	}

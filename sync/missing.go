@@ -206,7 +206,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 // leave plans for one leaver.
 //
 //	taken over by another anchor       forget it
-//	account not listed any more        forget it, once it has settled
+//	account not listed any more        forget it, once it has settled and is not there either
 //	wanted by one with a problem       leave it alone this time
 //	found again, in scope              leave it alone this time
 //	unmanaged by a rule                leave it; listed apart
@@ -226,6 +226,9 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case l.res == nil:
 		if d.now().Sub(s.Linked) < d.opt.Target.Limits().Settling {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
+		}
+		if there, err := d.standsUnlisted(ctx, s); there || err != nil {
+			return err
 		}
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	}

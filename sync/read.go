@@ -34,6 +34,7 @@ type draft struct {
 	ruled        map[int]int64         // accounts left alone, by rule of Policy.Unmanaged
 	reached      map[string]remembered // positions, by directory
 	hunt         *hunt                 // of an incremental plan
+	looks        int                   // accounts asked for by id because they were not listed
 }
 
 // departed counts the people who left one directory.

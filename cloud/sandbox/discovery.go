@@ -14,7 +14,7 @@ func listOf(items []any) map[string]any {
 
 func (s *Server) providerConfig() answer {
 	supported := func(yes bool) map[string]any { return map[string]any{"supported": yes} }
-	return encoded(map[string]any{
+	config := map[string]any{
 		"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
 		"patch":   supported(true), "changePassword": supported(false), "sort": supported(true), "etag": supported(true),
 		"bulk":   map[string]any{"supported": !s.opt.WithoutBulk, "maxOperations": s.opt.MaxOps, "maxPayloadSize": s.opt.MaxPayload},
@@ -22,7 +22,11 @@ func (s *Server) providerConfig() answer {
 		"authenticationSchemes": []any{map[string]any{"type": "oauthbearertoken", "name": "OAuth Bearer Token",
 			"description": "The bearer token of the sandbox", "primary": true}},
 		"meta": map[string]any{"resourceType": "ServiceProviderConfig", "location": s.url + "/ServiceProviderConfig"},
-	})
+	}
+	if s.opt.Cursors {
+		config["pagination"] = map[string]any{"cursor": true, "index": false, "maxPageSize": s.opt.PageSize}
+	}
+	return encoded(config)
 }
 
 func (s *Server) resourceTypes(e *exchange) (answer, error) {

@@ -25,7 +25,8 @@ const (
 
 // Effects on a listing of users, groups or members.
 const (
-	HalfList  Effect = "half-list"  // totalResults tells of all, the pages hold the first half
+	HalfList  Effect = "half-list"  // totalResults tells of all, the pages hold the first half, or Most
+	ShortList Effect = "short-list" // the same, and totalResults says that this is all
 	SamePage  Effect = "same-page"  // whatever startIndex says, the first page comes
 	EmptyList Effect = "empty-list" // totalResults 0
 )
@@ -78,6 +79,7 @@ type Fault struct {
 	// Attribute is a PATCH path: "title", "name.givenName",
 	// `phoneNumbers[type eq "work"].value`, with a URN for an extension.
 	Attribute string
+	Most      int // for HalfList and ShortList: how many there are
 	Rewrite   func(string) string
 	Key       string // userName or displayName, without regard to case
 }
@@ -150,7 +152,7 @@ func (r *rule) strikes() bool {
 // forRequest says whether the effect acts on such a request as a whole.
 func (x Effect) forRequest(e *exchange) bool {
 	switch x {
-	case HalfList, SamePage, EmptyList:
+	case HalfList, ShortList, SamePage, EmptyList:
 		return e.kind == "Groups/{id}/Members" || (e.kind == "Users" || e.kind == "Groups") && e.method == http.MethodGet ||
 			strings.HasSuffix(e.kind, "/.search")
 	case OmitAnswers, OmitOperations:
@@ -190,8 +192,17 @@ func (s struckFaults) has(x Effect) bool {
 // list bends a listing: what totalResults says, what there is, and the page.
 func (s struckFaults) list(found []*resource, p page) (int, []*resource, page) {
 	total := len(found)
-	if s.has(HalfList) {
-		found = found[:len(found)/2]
+	for _, f := range s {
+		if f.Effect != HalfList && f.Effect != ShortList {
+			continue
+		}
+		most := len(found) / 2
+		if f.Most > 0 {
+			most = min(f.Most, len(found))
+		}
+		if found = found[:most]; f.Effect == ShortList {
+			total = most
+		}
 	}
 	if s.has(EmptyList) {
 		total, found = 0, nil

@@ -326,3 +326,55 @@ func TestCloseEndsStalledRequests(t *testing.T) {
 		t.Errorf("%d requests without an answer", n)
 	}
 }
+
+func TestListsThatAreCutShort(t *testing.T) {
+	for _, cursors := range []bool{false, true} {
+		s := start(t, sandbox.Options{Cursors: cursors, PageSize: 4})
+		for i := range 10 {
+			s.newUser(fmt.Sprintf("u%d@example.com", i))
+		}
+		walk := func() (came, total int) {
+			for next := "1"; next != ""; {
+				var page struct {
+					TotalResults *int
+					NextCursor   string
+					Resources    []struct{ ID string }
+				}
+				query := "/Users?startIndex=" + next
+				if cursors {
+					query = "/Users?cursor=" + strings.TrimPrefix(next, "1")
+				}
+				if err := json.Unmarshal([]byte(s.call(200, "GET", query, "").raw), &page); err != nil {
+					t.Fatal(err)
+				}
+				came += len(page.Resources)
+				if (page.TotalResults == nil) != cursors {
+					t.Fatalf("totalResults %v", page.TotalResults)
+				}
+				if next = page.NextCursor; !cursors {
+					total = *page.TotalResults
+					if next = ""; len(page.Resources) > 0 && came < total {
+						next = strconv.Itoa(came + 1)
+					}
+				}
+			}
+			return came, total
+		}
+		for _, c := range []struct {
+			fault       sandbox.Fault
+			came, total int
+		}{
+			{sandbox.Fault{Effect: sandbox.ShortList, Most: 7}, 7, 7},
+			{sandbox.Fault{Effect: sandbox.ShortList}, 5, 5},
+			{sandbox.Fault{Effect: sandbox.HalfList, Most: 7}, 7, 10},
+			{sandbox.Fault{Effect: sandbox.HalfList, Most: 70}, 10, 10},
+			{sandbox.Fault{Effect: sandbox.HalfList, Path: "Groups"}, 10, 10},
+		} {
+			s.Inject(c.fault)
+			if came, total := walk(); came != c.came || !cursors && total != c.total {
+				t.Errorf("%+v: %d of %d", c.fault, came, total)
+			}
+			s.Heal()
+		}
+	}
+}

@@ -20,6 +20,7 @@ const (
 type page struct {
 	start, count int
 	stuck        bool // a fault: the first page, whatever start says
+	cursors      bool // start is the cursor
 }
 
 // pageOf reads startIndex and count. Out of bounds is brought into bounds; what is
@@ -51,10 +52,14 @@ func (p page) window(n int) (int, int) {
 }
 
 func (s *Server) list(e *exchange) (answer, error) {
+	if s.opt.Cursors {
+		e.query.Set("startIndex", e.query.Get("cursor"))
+	}
 	p, err := pageOf(e.query, s.opt.PageSize)
 	if err != nil {
 		return answer{}, err
 	}
+	p.cursors = s.opt.Cursors
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	found, err := s.store.query(e.rt, e.query.Get("filter"), e.query.Get("sortBy"), e.query.Get("sortOrder"))
@@ -63,11 +68,15 @@ func (s *Server) list(e *exchange) (answer, error) {
 	}
 	total, found, p := e.struck.list(found, p)
 	from, to := p.window(len(found))
-	return ok(http.StatusOK, s.listBody(found[from:to], total, p.start, lookOf(e.query))), nil
+	next := ""
+	if to < len(found) {
+		next = strconv.Itoa(to + 1)
+	}
+	return ok(http.StatusOK, s.listBody(found[from:to], total, next, p, lookOf(e.query))), nil
 }
 
 // listBody joins the encoded resources; nothing is decoded for a plain listing.
-func (s *Server) listBody(found []*resource, total, start int, l look) []byte {
+func (s *Server) listBody(found []*resource, total int, next string, p page, l look) []byte {
 	size := 256
 	parts := make([][]byte, len(found))
 	for i, r := range found {
@@ -77,8 +86,12 @@ func (s *Server) listBody(found []*resource, total, start int, l look) []byte {
 	b := make([]byte, 0, size)
 	b = append(b, '{')
 	b = field(b, "schemas", []any{listURN})
-	b = field(b, "totalResults", total)
-	b = field(b, "startIndex", start)
+	if !p.cursors {
+		b = field(b, "totalResults", total)
+		b = field(b, "startIndex", p.start)
+	} else if next != "" {
+		b = field(b, "nextCursor", next)
+	}
 	b = field(b, "itemsPerPage", len(found))
 	b = append(b, `,"Resources":[`...)
 	for i, part := range parts {

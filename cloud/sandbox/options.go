@@ -46,6 +46,8 @@ type Options struct {
 	// WithoutRoles leaves roles out of every answer, so that nobody can tell who is
 	// an administrator.
 	WithoutRoles bool
+	// Cursors pages listings by cursor alone (RFC 9865), without totalResults.
+	Cursors bool
 	// WithoutBulk answers 501 to bulk requests and says so in ServiceProviderConfig.
 	WithoutBulk bool
 	BulkStatus  BulkStatus // StatusText

@@ -159,7 +159,7 @@ func (c *conn) sweepBatch(message int64, s *sweep) (buf []byte, more, end bool, 
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for i, l := range d.since(s.at) {
-		if strike := c.server.faults.due(s.walk.sent); strike != nil {
+		if strike := c.server.faults.due(&s.walk); strike != nil {
 			return buf, false, false, strike
 		}
 		if len(buf) >= batchBytes || i >= 20000 {
@@ -173,7 +173,7 @@ func (c *conn) sweepBatch(message int64, s *sweep) (buf []byte, more, end bool, 
 		}
 		s.at = l.usn
 	}
-	if strike := c.server.faults.due(s.walk.sent); strike != nil {
+	if strike := c.server.faults.due(&s.walk); strike != nil {
 		return buf, false, false, strike
 	}
 	s.at = max(s.at, d.usn)

@@ -19,10 +19,12 @@ const (
 	Refer        FaultKind = "refer"         // a search also returns a reference to URL
 	Latency      FaultKind = "latency"       // every answer to a search waits for Delay
 	RefuseCookie FaultKind = "refuse-cookie" // the next cookie is unknown, of paging or of DirSync
+	Blind        FaultKind = "blind"         // a search below an entry finds nothing more, and ends as though that were all
+	Repeat       FaultKind = "repeat"        // a search begins anew: what was sent comes once more
 )
 
-// Fault is one thing to go wrong. It strikes once, or Times times; Latency and Refer
-// stay until ClearFaults where Times is 0.
+// Fault is one thing to go wrong. It strikes once, or Times times; Latency, Refer and
+// Blind stay until ClearFaults where Times is 0.
 type Fault struct {
 	Kind  FaultKind
 	After int // entries of one search, all of its pages together, before it strikes; of DirSync, of one answer
@@ -52,7 +54,7 @@ func (s *Server) ClearFaults() { s.faults.clear() }
 func (f *faults) add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if fault.Times == 0 && fault.Kind != Latency && fault.Kind != Refer {
+	if fault.Times == 0 && fault.Kind != Latency && fault.Kind != Refer && fault.Kind != Blind {
 		fault.Times = 1
 	}
 	f.list = append(f.list, &fault)
@@ -92,11 +94,15 @@ func (f *faults) take(fits func(*Fault) bool) *Fault {
 }
 
 // due is the fault that strikes a search which has sent so many entries.
-func (f *faults) due(sent int) *Fault {
+func (f *faults) due(w *walk) *Fault {
 	return f.take(func(x *Fault) bool {
 		switch x.Kind {
 		case Drop, Truncate, Answer, Hang:
-			return sent >= x.After
+			return w.sent >= x.After
+		case Blind:
+			return w.sent >= x.After && w.request.scope != scopeBase && len(w.candidates) > 0
+		case Repeat:
+			return w.sent >= x.After && w.sent > 0 && len(w.candidates) > 0
 		}
 		return false
 	})
@@ -141,6 +147,12 @@ func (c *conn) strike(ctx context.Context, f *Fault, message int64, w *walk) (*r
 		case <-f.cleared:
 			return nil, nil
 		}
+	case Blind:
+		w.candidates = nil
+		return nil, nil
+	case Repeat:
+		w.candidates = w.all
+		return nil, nil
 	case Truncate:
 		d := c.server.dir
 		sel := d.choose(nil)

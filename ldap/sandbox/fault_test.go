@@ -125,3 +125,27 @@ func TestStatsCountTheWire(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestFaultsThatLie(t *testing.T) {
+	s := start(t, 100, Options{MaxPageSize: 30})
+	all := func() int {
+		t.Helper()
+		res, err := connect(t, s).SearchWithPaging(request(testBase, people, "cn"), 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(res.Entries)
+	}
+	s.Inject(Fault{Kind: Blind, After: 40})
+	if n := all(); n != 40 {
+		t.Errorf("blind: %d entries", n)
+	}
+	s.ClearFaults()
+	s.Inject(Fault{Kind: Repeat, After: 40})
+	if n := all(); n != 140 {
+		t.Errorf("repeated: %d entries", n)
+	}
+	if n := all(); n != 100 {
+		t.Errorf("it struck twice: %d entries", n)
+	}
+}

@@ -54,6 +54,7 @@ type walk struct {
 	base       *object
 	filter     *filter
 	candidates []*object
+	all        []*object // what candidates began as
 	references []string
 	sent       int // entries, of all pages
 	deadline   time.Time
@@ -199,7 +200,7 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 	entries := int64(0)
 	defer func() { c.server.count.entries.Add(entries) }()
 	for looked := 0; ; looked++ {
-		if strike := c.server.faults.due(w.sent); strike != nil {
+		if strike := c.server.faults.due(w); strike != nil {
 			return buf, false, nil, strike
 		}
 		if len(w.candidates) == 0 {

@@ -38,6 +38,7 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if req.base == "" && c.global && req.scope != scopeBase {
 		w.base = d.heads[0]
 		w.candidates = d.everywhere(req.scope, w.filter)
+		w.all = w.candidates
 		return w, nil, nil
 	}
 	if req.base == "" {
@@ -59,6 +60,7 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if w.sight > living {
 		w.candidates = d.withBuried(w.candidates, base, req.scope)
 	}
+	w.all = w.candidates
 	if base.head != nil && !controls.has(controlDomainScope) && !c.global {
 		w.references = d.references(base, req.scope, c.secure())
 	}

@@ -31,7 +31,9 @@ type Cloud struct {
 	Writes  int
 	// FailListing breaks the next listing of users half way.
 	FailListing bool
-	Limit       record.Limits
+	// Unlisted are left out of every listing, which says all the same that it is whole.
+	Unlisted map[identity.ResourceID]bool
+	Limit    record.Limits
 
 	reads CloudReads
 }
@@ -165,6 +167,9 @@ func (c *Cloud) Resources(ctx context.Context, kind identity.Kind, fn func(ident
 	for i, r := range all {
 		if fail && i*2 >= len(all) {
 			return errors.New("the listing broke off half way")
+		}
+		if c.Unlisted[r.ID] {
+			continue
 		}
 		if err := fn(r); err != nil {
 			return err

@@ -1,0 +1,127 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// mostLooks is how many accounts of one plan are asked for by id because the listing
+// lacks them. Beyond it none is taken for gone: the next plan looks further.
+const mostLooks = 2000
+
+// fieldID is what problems with the cloud's list are about.
+const fieldID = "id"
+
+// unlisted is an object of the directory whose account did not come in the listing.
+type unlisted struct {
+	subject
+	id identity.ResourceID
+}
+
+const lostAccounts = ` FROM claim c JOIN sh ON sh.anchor=c.anchor JOIN src s ON s.anchor=c.anchor WHERE c.how='add' AND sh.id<>''`
+
+// dropUnlisted looks again, by id, for the accounts that are linked and did not come
+// in the listing, before they are made again: a cloud may say that a list is whole which
+// is not, and may let two groups share a name. Whose account is there is left alone.
+func (d *draft) dropUnlisted(ctx context.Context) error {
+	if d.hunt != nil {
+		return nil // each was read by id
+	}
+	if held, err := d.mostAreLost(ctx); held || err != nil {
+		return err
+	}
+	for after := ""; ; {
+		var batch []unlisted
+		err := d.work.each(ctx, `SELECT c.anchor, c.kind, sh.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
+			func(scan func(...any) error) error {
+				var u unlisted
+				if err := scan(&u.anchor, &u.kind, &u.id, &u.dn, &u.key); err != nil {
+					return err
+				}
+				after = string(u.anchor)
+				batch = append(batch, u)
+				return nil
+			}, after)
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		for _, u := range batch {
+			there, err := d.stands(ctx, u.kind, u.id)
+			if err != nil {
+				return err
+			}
+			if !there {
+				continue
+			}
+			if err := d.leaveUnlisted(ctx, u); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan
+// anyway.
+func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
+	lost, err := d.work.number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND sh.state='live'`)
+	if err != nil || lost == 0 {
+		return false, err
+	}
+	ours, err := d.work.number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`)
+	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.prints.count(), err
+}
+
+// stands says whether the cloud has a resource that it did not list. One that it will
+// not show, and any beyond mostLooks, counts as there.
+func (d *draft) stands(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
+	if d.looks++; d.looks > mostLooks {
+		return true, nil
+	}
+	_, ok, err := d.opt.Target.Get(ctx, kind, id)
+	var f *identity.Failure
+	if errors.As(err, &f) && f.Class == string(record.GiveUp) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cloud: look at %s %s, which is not listed: %w", kind, id, err)
+	}
+	return ok, nil
+}
+
+func (d *draft) leaveUnlisted(ctx context.Context, u unlisted) error {
+	u.byLink = []candidate{{id: u.id}}
+	p := notListed(u.anchor, u.dn, u.kind, u.id)
+	if err := d.spoil(ctx, u.subject, fieldID, p.Message, p.Remedy); err != nil {
+		return err
+	}
+	if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(u.anchor)); err != nil {
+		return err
+	}
+	return d.lookNextTime(ctx, u.anchor, u.kind)
+}
+
+// standsUnlisted says whether the account of one who left is there, though it was not
+// listed: its link is kept then, so that it can be deactivated once it is listed again.
+func (d *draft) standsUnlisted(ctx context.Context, s identity.Shadow) (bool, error) {
+	if d.hunt != nil || s.ID == "" {
+		return false, nil
+	}
+	there, err := d.stands(ctx, s.Kind, s.ID)
+	if !there || err != nil {
+		return false, err
+	}
+	if err := d.work.problem(ctx, s.Kind, notListed(s.Anchor, s.DN, s.Kind, s.ID)); err != nil {
+		return false, err
+	}
+	return true, d.lookNextTime(ctx, s.Anchor, s.Kind)
+}
+
+func notListed(a identity.Anchor, dn string, kind identity.Kind, id identity.ResourceID) identity.Problem {
+	return identity.Problem{Anchor: a, DN: dn, Attribute: fieldID, Side: identity.InCloud,
+		Message: fmt.Sprintf("It is linked to the %s %s, which the cloud does not list, and does not say to be gone: the list is not whole.", kind, id),
+		Remedy:  "It is left alone. Synchronize again; if it stays, ask the cloud's support why the list leaves it out."}
+}

@@ -13,8 +13,8 @@ import (
 func sourceDisasters() []disaster {
 	return []disaster{
 		{"source answers empty", sourceEmpty, false},
-		{"source breaks off in mid-listing", sourceBreaksOff, false},
-		{"source is busy in mid-listing", sourceBusy, false},
+		{"source breaks off in mid-listing", sourceBreaksOff, true},
+		{"source is busy in mid-listing", sourceBusy, true},
 		{"groups cannot be read", groupsUnread, false},
 		{"truncated at 1,000 by the directory", truncatedByDirectory, true},
 		{"page repeated by the directory", pageRepeatedByDirectory, false},

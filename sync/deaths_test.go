@@ -1,0 +1,304 @@
+package sync_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/synctest"
+)
+
+// TestDiesAtEachStep is promise P7 without chance: the process dies before and after
+// each write of the state and of the cloud, one after the other, while a plan with every
+// kind of change is applied and a purge follows. The next process makes of it what an
+// undisturbed one makes, with nothing lost and nothing made twice.
+func TestDiesAtEachStep(t *testing.T) {
+	for _, way := range []string{"full", "incremental", "saved"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel() // most of the time is spent waiting for the disk
+			every := 1
+			if testing.Short() {
+				every = 7
+			}
+			whole := newDoomed(t, way)
+			if err := whole.work(&life{left: 1 << 30}); err != nil {
+				t.Fatal(err)
+			}
+			want := whole.world()
+			steps := 0
+			for n := 1; ; n += every {
+				d := newDoomed(t, way)
+				l := &life{left: n}
+				err := d.work(l)
+				if !l.dead {
+					break
+				}
+				if err == nil && !l.late {
+					t.Errorf("step %d (%s): nobody noticed the death", n, l.at)
+				}
+				steps++
+				d.after(n, l.at, want)
+				if t.Failed() {
+					t.Fatalf("step %d: %s", n, l.at)
+				}
+			}
+			t.Logf("%d steps", steps)
+			if steps*every < 100 {
+				t.Errorf("only %d steps", steps)
+			}
+		})
+	}
+}
+
+// life is how much longer a process lives, in steps.
+type life struct {
+	left int
+	dead bool
+	at   string // the step that it died at
+	late bool   // its work was done by then
+}
+
+// step says whether the process is dead.
+func (l *life) step(at string) bool {
+	if l.left--; l.left <= 0 && !l.dead {
+		l.dead, l.at = true, at
+	}
+	return l.dead
+}
+
+// around does one write, unless the process dies before it, and tells of it, unless it
+// dies after it.
+func (l *life) around(what string, do func() error) error {
+	if l.step("before " + what) {
+		return synctest.ErrDead
+	}
+	err := do()
+	if l.step("after " + what) {
+		return synctest.ErrDead
+	}
+	return err
+}
+
+// mortalStore dies at one of its writes.
+type mortalStore struct {
+	sync.Store
+	*life
+}
+
+func (m *mortalStore) Commit(ctx context.Context, b sync.Batch) error {
+	return m.around("commit", func() error { return m.Store.Commit(ctx, b) })
+}
+
+func (m *mortalStore) Intend(ctx context.Context, run int64, intents []sync.Intent) error {
+	return m.around("intend", func() error { return m.Store.Intend(ctx, run, intents) })
+}
+
+func (m *mortalStore) Append(ctx context.Context, events ...record.Event) error {
+	return m.around("append", func() error { return m.Store.Append(ctx, events...) })
+}
+
+func (m *mortalStore) Begin(ctx context.Context, r record.Run) (out record.Run, err error) {
+	err = m.around("begin", func() error { out, err = m.Store.Begin(ctx, r); return err })
+	return out, err
+}
+
+func (m *mortalStore) End(ctx context.Context, r record.Run) error {
+	return m.around("end", func() error { return m.Store.End(ctx, r) })
+}
+
+func (m *mortalStore) MarkCrashed(ctx context.Context) (out []record.Run, err error) {
+	err = m.around("mark crashed", func() error { out, err = m.Store.MarkCrashed(ctx); return err })
+	return out, err
+}
+
+// mortalCloud is the line to the cloud of a process that dies at one of its writes.
+type mortalCloud struct {
+	*synctest.Cloud
+	*life
+}
+
+func (m *mortalCloud) Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) error {
+	for _, c := range changes {
+		var o record.Outcome
+		err := m.around(fmt.Sprintf("%s %s %s", c.Action, c.Kind, c.Key), func() error {
+			return m.Cloud.Apply(ctx, []plan.Change{c}, func(out record.Outcome) { o = out })
+		})
+		if err != nil {
+			return err
+		}
+		answered(o)
+	}
+	return nil
+}
+
+// doomed is a connector with every kind of change before it.
+type doomed struct {
+	*fixture
+	*testing.T
+	way   string
+	saved *plan.Plan
+}
+
+func newDoomed(t *testing.T, way string) *doomed {
+	f := newFixture(t, t.TempDir())
+	f.policy.PurgeAfter = time.Hour
+	f.cloud.Limit.Batch = 3
+	people := map[string]identity.Anchor{}
+	for _, name := range []string{"ana", "bo", "cy", "di", "ed", "flo", "gus", "hal", "ida", "old"} {
+		people[name] = f.dir.Add(person(name, name+"@example.com"))
+	}
+	f.edit(people["ida"], "userAccountControl", "514")
+	team := f.group("Team", people["ana"], people["bo"], people["ed"])
+	one, two := f.group("One", people["cy"]), f.group("Two")
+	gone, older := f.group("Gone", people["ana"]), f.group("Older")
+	f.mustSync()
+	f.missing(people["old"], older)
+	f.now = f.now.Add(2 * time.Hour) // past their grace
+
+	f.edit(people["ana"], "mail", "bo@example.com") // a swap
+	f.edit(people["bo"], "mail", "ana@example.com")
+	f.edit(people["cy"], "title", "Chief")
+	f.edit(people["di"], "userAccountControl", "514")
+	f.dir.Delete(people["ed"])
+	f.edit(people["flo"], "mail", "gus@example.com") // a chain
+	f.edit(people["gus"], "mail", "august@example.com")
+	f.edit(people["hal"], "displayName", "")
+	f.edit(people["ida"], "userAccountControl", "512")
+	boss := f.dir.Add(person("boss", "boss@example.com"))
+	f.edit(boss, "title", "Boss")
+	heir := f.dir.Add(person("new", "new@example.com"))
+	for _, a := range []identity.Anchor{people["cy"], heir} { // to an account that the plan makes
+		f.dir.Edit(a, func(o *synctest.Object) { o.Manager = boss })
+	}
+	f.dir.Edit(one, func(o *synctest.Object) { o.CN, o.Members[heir] = "Two", true })
+	f.dir.Edit(two, func(o *synctest.Object) { o.CN = "One" })
+	f.dir.Edit(team, func(o *synctest.Object) {
+		delete(o.Members, people["ana"])
+		o.Members[people["gus"]] = true
+	})
+	f.dir.Delete(gone)
+	f.group("Fresh", heir, boss, people["di"])
+	return &doomed{fixture: f, T: t, way: way}
+}
+
+// missing makes of objects what a run makes of those who left, without one.
+func (f *fixture) missing(anchors ...identity.Anchor) {
+	f.t.Helper()
+	var b sync.Batch
+	for _, a := range anchors {
+		f.dir.Delete(a)
+		s, _ := f.shadow(a)
+		s.State, s.Since, s.ByUs, s.Active = identity.Grace, f.now, true, false
+		f.cloud.Edit(s.ID, func(r *identity.Resource) { r.Active = false })
+		b.Shadows = append(b.Shadows, s)
+	}
+	if err := f.store.Commit(context.Background(), b); err != nil {
+		f.t.Fatalf("%v", err)
+	}
+}
+
+// work is what the process does in its life: it applies the changes, and purges.
+func (d *doomed) work(l *life) error {
+	if d.way == "saved" {
+		d.saved = d.plan()
+	}
+	d.target = &mortalCloud{d.cloud, l}
+	store := d.store
+	d.store = &mortalStore{store, l}
+	defer func() { d.store, d.target = store, nil }()
+	if err := d.once(); err != nil {
+		return err
+	}
+	_, _, err := d.purge()
+	l.late = true
+	return err
+}
+
+func (d *doomed) once() error {
+	d.now = d.now.Add(time.Minute)
+	if d.way == "saved" {
+		_, err := d.engine().Apply(d.Context(), d.saved, noOverride)
+		return err
+	}
+	p, _, err := d.engine().Sync(d.Context(), sync.Request{Mode: map[string]record.Mode{"full": record.Full, "incremental": record.Incremental}[d.way]}, noOverride)
+	if p != nil {
+		p.Close()
+	}
+	return err
+}
+
+// after is the next process.
+func (d *doomed) after(n int, at string, want string) {
+	d.Helper()
+	d.store.Close()
+	d.open()
+	if err := d.once(); err != nil {
+		d.Errorf("the next run: %v", err)
+	}
+	if _, _, err := d.purge(); err != nil {
+		d.Errorf("the next purge: %v", err)
+	}
+	d.now = d.now.Add(time.Minute)
+	p, run, err := d.engine().Sync(d.Context(), sync.Request{Mode: record.Incremental}, noOverride)
+	if err != nil || run.Outcome != record.Done {
+		d.Errorf("the run after it: %v %+v", err, run)
+	}
+	p.Close()
+	if got := d.world(); got != want {
+		d.Errorf("it became\n%s\nand not\n%s\n%s", got, want, d.events())
+	}
+	if p := d.plan(); p.Len() != 0 {
+		d.Errorf("a full plan finds more:\n%s", brief(changes(d.T, p)))
+	}
+	for key, made := range d.cloud.Created {
+		if made > 1 {
+			d.Errorf("%s was made %d times", key, made)
+		}
+	}
+	if left := d.dirty(); len(left) > 0 {
+		d.Errorf("left over: %v", left)
+	}
+	if err := d.fixture.store.Unanswered(d.Context(), func(i sync.Intent) error { return fmt.Errorf("%s %s", i.Change.Action, i.Change.Key) }); err != nil {
+		d.Errorf("a write without an answer is left: %v", err)
+	}
+	runs, err := d.fixture.store.Runs(d.Context(), 100)
+	if err != nil {
+		d.Error(err)
+	}
+	for _, r := range runs {
+		if r.Outcome == record.Running {
+			d.Errorf("run %d is said to be under way", r.ID)
+		}
+	}
+}
+
+// world is all that is in the cloud, in words.
+func (d *doomed) world() string {
+	var lines []string
+	names := map[identity.ResourceID]string{}
+	users, groups := d.cloud.All(identity.User), d.cloud.All(identity.Group)
+	for _, r := range append(slices.Clone(users), groups...) {
+		names[r.ID] = r.Key
+	}
+	for _, r := range users {
+		lines = append(lines, fmt.Sprintf("%s %v %s %s boss %s", r.Key, r.Active, r.Attrs.First("displayName"), r.Attrs.First("title"),
+			names[identity.ResourceID(r.Attrs.First("manager"))]))
+	}
+	for _, r := range groups {
+		var in []string
+		for m := range d.cloud.MembersOf(r.ID) {
+			in = append(in, names[m])
+		}
+		slices.Sort(in)
+		lines = append(lines, "group "+r.Key+": "+strings.Join(in, ", "))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}

@@ -249,7 +249,8 @@ func (a *application) readOperation(op bulkOperation, got *bulkAnswer) {
 		case add && status == http.StatusConflict:
 			a.conflict(it, r)
 		case status == http.StatusConflict:
-			a.clash(it, "", r)
+			a.taken(it, r)
+		case a.foreign(it, r):
 		case !add && status == http.StatusBadRequest:
 			a.singly([]*item{it}, true) // with a look at the resource as it is
 		case c == record.Hold:

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -47,6 +48,8 @@ func (a *application) create(it *item) {
 			return
 		case r != nil && r.status == http.StatusConflict:
 			a.conflict(it, r)
+			return
+		case a.foreign(it, r):
 			return
 		case r != nil && r.unknown && n < rounds && a.run.Err() == nil:
 			it.doubt = true
@@ -178,7 +181,8 @@ func (a *application) found(it *item, r *identity.Resource) {
 // linked, or it is another's.
 func (a *application) conflict(it *item, r *refusal) {
 	c := it.c
-	mine, err := a.t.own(a.run, c, true)
+	// Whoever says that it is another organization's has nothing to settle.
+	mine, err := a.t.own(a.run, c, !webex.Unconverted(r.status, r.detail))
 	if err != nil {
 		a.failed(it, fmt.Errorf("%w; looking for the other one: %w", r.failure(), err))
 		return
@@ -188,15 +192,54 @@ func (a *application) conflict(it *item, r *refusal) {
 		return
 	}
 	others, err := a.t.candidates(a.run, c)
-	if err != nil || len(others) == 0 {
-		a.clash(it, "", r)
-		return
+	switch {
+	case err != nil:
+		a.clash(it, "", afterConflict, r)
+	case len(others) == 0:
+		a.clash(it, "", a.t.afterHidden(c), r)
+	default:
+		a.clash(it, others[0].Type, afterConflict, r)
 	}
-	a.clash(it, others[0].Type, r)
+}
+
+// taken judges a change of name that was answered 409.
+func (a *application) taken(it *item, r *refusal) {
+	if _, renames := it.c.Field(keyField(it.c)); renames {
+		if others, err := a.t.candidates(a.run, it.c); err == nil && len(others) == 0 {
+			a.clash(it, "", a.t.afterHidden(it.c), r)
+			return
+		}
+	}
+	a.clash(it, "", afterConflict, r)
+}
+
+// foreign answers a write that was refused because the address, or its domain, belongs
+// to another organization. It is never this one's to change.
+func (a *application) foreign(it *item, r *refusal) bool {
+	switch {
+	case r == nil || a.t.kind != schema.KindWebex || it.c.Kind != identity.User:
+		return false
+	case webex.Claimed(r.status, r.detail):
+		a.clash(it, "", webex.AfterClaim, r)
+	case webex.Unconverted(r.status, r.detail):
+		a.clash(it, "", webex.AfterForeign, r)
+	default:
+		return false
+	}
+	return true
+}
+
+// afterHidden is the remedy where the cloud says that a name is taken, and shows nobody
+// who has it.
+func (t *Target) afterHidden(c *plan.Change) string {
+	if t.kind == schema.KindWebex && c.Kind == identity.User {
+		return webex.AfterForeign
+	}
+	return hiddenConflict
 }
 
 // clash answers a naming conflict.
-func (a *application) clash(it *item, userType string, r *refusal) {
+func (a *application) clash(it *item, userType, remedy string, r *refusal) {
 	field := fieldOf(it.c, r.detail)
 	if field == "" {
 		field = keyField(it.c)
@@ -209,7 +252,7 @@ func (a *application) clash(it *item, userType string, r *refusal) {
 		message += " [tracking id " + r.tracking + "]"
 	}
 	a.answer(it, record.Outcome{State: record.WriteFailed, ID: it.c.ID, Status: r.status, Class: record.GiveUp,
-		Message: message, Field: field, Remedy: afterConflict})
+		Message: message, Field: field, Remedy: remedy})
 }
 
 func keyField(c *plan.Change) string {
@@ -264,7 +307,9 @@ func (a *application) patch(it *item) {
 		case again && r.status == http.StatusBadRequest && !whole && picky(ops):
 			whole = true
 		case r != nil && r.status == http.StatusConflict:
-			a.clash(it, "", r)
+			a.taken(it, r)
+			return
+		case a.foreign(it, r):
 			return
 		default:
 			a.failed(it, err)

@@ -19,19 +19,20 @@ type store struct {
 	base string
 	cat  *catalogue
 
-	mu      sync.RWMutex
-	ids     *rand.Rand
-	seq     uint64
-	byID    map[string]*resource
-	byName  map[string]*resource   // users by userName, lower case
-	byGroup map[string][]*resource // groups by displayName, lower case
-	byExt   map[string][]*resource // users by externalId
-	order   map[*resourceType][]*resource
-	edition uint64 // counts writes, for what is cached of listings
-	sorted  sortedListing
-	scratch []byte // of encode
-	rules   writeRules
-	log     *tally
+	mu        sync.RWMutex
+	ids       *rand.Rand
+	seq       uint64
+	byID      map[string]*resource
+	byName    map[string]*resource   // users by userName, lower case
+	byGroup   map[string][]*resource // groups by displayName, lower case
+	byExt     map[string][]*resource // users by externalId
+	order     map[*resourceType][]*resource
+	edition   uint64 // counts writes, for what is cached of listings
+	sorted    sortedListing
+	scratch   []byte // of encode
+	elsewhere elsewhere
+	rules     writeRules
+	log       *tally
 }
 
 // writeRules are the faults that act on values while they are written.
@@ -184,6 +185,9 @@ func (s *store) check(by origin, r *resource, before, after map[string]any) erro
 	}
 	if err := s.refused(by, r, name); err != nil {
 		return err
+	}
+	if f := s.elsewhere.refuse(name); f != nil && by != byHand && !strings.EqualFold(name, r.key) {
+		return f
 	}
 	if other := s.byName[strings.ToLower(name)]; other != nil && other != r {
 		return refuse(http.StatusConflict, "uniqueness", "userName %s is in use by another user", name)

@@ -77,3 +77,28 @@ func TrackingID(h http.Header, body []byte) string {
 	}
 	return h.Get("Trackingid")
 }
+
+// Claimed says whether a refusal of a user speaks of a domain that is not this
+// organization's. There is no code for it, and 403 alone may be a missing right.
+func Claimed(status int, detail string) bool {
+	words := strings.ToLower(detail)
+	return status == http.StatusForbidden && strings.Contains(words, "domain") &&
+		(strings.Contains(words, "claim") || strings.Contains(words, "verif"))
+}
+
+// Unconverted says whether a refusal of a user speaks of an account that another
+// organization has, in the guide's words.
+func Unconverted(status int, detail string) bool {
+	words := strings.ToLower(detail)
+	return (status == http.StatusConflict || status == http.StatusForbidden || status == http.StatusBadRequest) &&
+		(strings.Contains(words, "could not be converted") || strings.Contains(words, "consumer org"))
+}
+
+// AfterForeign is the remedy where an account of another organization has the address:
+// the guide's procedure for converted and sideboarded accounts.
+const AfterForeign = "The address belongs to an account outside this organization: of somebody who signed up for the free version or was invited to a space, or one that was deleted here and keeps its address for 7 days. " +
+	"Nothing is deleted, and it is planned again with each run. To take the account over: 1. dirbridge disable. 2. Convert the user to your organization in Control Hub. " +
+	"3. Make a dry run, and check that converted people are matched: neither added nor removed. 4. dirbridge enable. See docs/converting.md."
+
+// AfterClaim is the remedy where the domain is another's.
+const AfterClaim = "Claim and verify the domain of the address for this organization in Control Hub, or ask whoever has claimed it to release it. Until then the person gets no account; nothing is deleted, and it is planned again with each run."

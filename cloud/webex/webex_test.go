@@ -5,8 +5,8 @@ import "testing"
 // A missing right is not taken for an account of another organization.
 func TestElsewhere(t *testing.T) {
 	for _, c := range []struct {
-		status              int
-		detail              string
+		status             int
+		detail             string
 		claimed, elsewhere bool
 	}{
 		{403, "The domain example.org is claimed by another organization", true, false},

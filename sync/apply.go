@@ -74,7 +74,7 @@ type applier struct {
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		aside: map[int64]plan.Change{}, stuck: map[identity.Anchor]bool{}, failed: map[identity.Anchor]bool{}}
-	a.run.Plan = a.header.ID
+	a.run.Plan, a.run.UndoOf = a.header.ID, a.header.UndoOf
 	if err := a.accept(ctx); err != nil {
 		var held *HeldError
 		if errors.As(err, &held) {

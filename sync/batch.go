@@ -163,6 +163,8 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		switch {
 		case a.late[c.Seq]:
 			a.dirty(c, "a reference is still to be set")
+		case a.header.Mode == record.Undo:
+			a.dirty(c, fmt.Sprintf("run %d was undone", a.header.UndoOf))
 		case a.behind && c.Action != plan.Delete:
 			a.mended(c)
 			a.dirty(c, "another run came before its plan was applied")

@@ -78,7 +78,7 @@ func New(opt Options) *Engine {
 
 // Request says what to plan.
 type Request struct {
-	Mode record.Mode // Full, Incremental or Purge
+	Mode record.Mode // Full, Incremental, Purge or Undo
 	Path string      // of the plan file; "" keeps it in a temporary one
 	// OrFull: where no full run has succeeded yet, an incremental one is a full one,
 	// and not ErrNoFull.
@@ -86,6 +86,8 @@ type Request struct {
 	// Only has a purge take these at once, whether their grace is over or not, and
 	// nobody else. Each must be one that we deactivated as missing.
 	Only []identity.Anchor
+	// Undo is the run that mode Undo takes back.
+	Undo int64
 }
 
 // Plan reads both sides and writes a plan. Nothing is written to the cloud, and
@@ -105,6 +107,8 @@ func (e *Engine) plan(ctx context.Context, req Request) (*plan.Plan, error) {
 	switch req.Mode {
 	case record.Purge:
 		return e.planPurge(ctx, req)
+	case record.Undo:
+		return e.planUndo(ctx, req)
 	case record.Incremental:
 		return e.planIncremental(ctx, req)
 	}

@@ -40,7 +40,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 			return c, o, nil
 		}
 	}
-	if c.Action == plan.Match || c.Action == plan.Deactivate && len(c.Fields) == 0 {
+	if c.Action == plan.Match || (c.Action == plan.Deactivate || c.Action == plan.Reactivate) && len(c.Fields) == 0 {
 		return c, done, nil // known to the state alone
 	}
 	if _, aside := a.aside[c.Seq]; aside {
@@ -141,6 +141,9 @@ func (a *applier) madeID(ctx context.Context, anchor identity.Anchor) (identity.
 
 // refOf is the account that a field refers to, "" where it is not made yet.
 func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (identity.ResourceID, error) {
+	if a.header.Mode == record.Undo && c.After != nil && len(c.After.Applied[f.Name]) > 0 {
+		return identity.ResourceID(c.After.Applied.First(f.Name)), nil // as it was, whatever came since
+	}
 	if c.After != nil && len(c.After.Applied[f.Name]) == 0 {
 		return a.madeID(ctx, identity.Anchor(f.New[0]))
 	}

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
 )
 
 // planPurge plans the removal of what has been missing for longer than the grace
@@ -190,12 +191,27 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	if !pastGrace(s, d.opt.Policy.PurgeAfter, d.now()) {
 		c.Reason = "missing since " + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}
+	c.Fields = d.lostBy(s, r)
 	if s.Kind == identity.Group {
 		d.header.Counts.Groups.Delete++
 	} else {
 		d.header.Counts.Users.Delete++
 	}
 	return d.addChange(ctx, c, "")
+}
+
+// lostBy are the values that a deletion loses. The journal holds them, so that an undo
+// can make the account again.
+func (d *draft) lostBy(s identity.Shadow, r identity.Resource) (fields []plan.FieldDiff) {
+	for _, name := range d.managed(s.Anchor.Directory(), s.Kind) {
+		if v := r.Attrs[name]; len(v) > 0 {
+			fields = append(fields, plan.FieldDiff{Name: name, Old: v, Ref: name == schema.Manager})
+		}
+	}
+	if s.Kind == identity.User {
+		fields = append(fields, plan.FieldDiff{Name: schema.Active, Old: []string{fmt.Sprint(r.Active)}})
+	}
+	return fields
 }
 
 // sealPurge writes a plan that carries deletions alone.

@@ -82,6 +82,11 @@ func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
 	c := i.Change
 	o.Seq = i.Seq
 	b := Batch{Answers: []Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
+	if c.Anchor != "" && c.Action != plan.Delete {
+		// What was done may have been asked for by no directory: an undo, or a plan of
+		// before another run. So it is looked at again either way.
+		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
+	}
 	done := o.State == record.WriteDone
 	text, remedy := "was not done", "Nothing need be done: it is planned again."
 	switch {

@@ -81,8 +81,10 @@ type reality struct {
 func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
 	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{},
 		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{}, map[identity.ResourceID]error{}}
-	if err := a.lookDirectory(ctx, rows, r); err != nil {
-		return nil, err
+	if a.header.Mode != record.Undo { // an undo is about the cloud, whatever the directory says
+		if err := a.lookDirectory(ctx, rows, r); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.lookLinks(ctx, rows, r); err != nil {
 		return nil, err
@@ -307,6 +309,10 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		}
 		have = a.opt.Target.Normalize(f.Name, have)
 		switch {
+		case c.Action == plan.Delete && same(f.Name, a.opt.Target.Normalize(f.Name, f.Old), have):
+			left = append(left, f)
+		case c.Action == plan.Delete:
+			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, quoted(have), strings.Join(f.Old, ", ")))
 		case !f.Ref && same(f.Name, f.New, have):
 		case f.Ref && len(f.New) == 1 && r.refs[identity.Anchor(f.New[0])] != "" && slices.Equal(have, []string{string(r.refs[identity.Anchor(f.New[0])])}):
 		case f.Name == keyField(c.Kind) && c.Via != "" && slices.Equal(have, []string{c.Via}):

@@ -52,6 +52,8 @@ type Request struct {
 	Only []identity.Anchor
 	// Override lifts the overridable holds whose counts are named here; nil lifts none.
 	Override []int64
+	// Undo is the run that mode UndoPlan takes back.
+	Undo int64
 	// Exclude are changes of the current plan to leave out.
 	Exclude map[int64]bool
 }
@@ -263,6 +265,10 @@ var ErrNotLeader = sync.ErrNotLeader
 
 // PurgePlan is the mode of a dry run of the purge.
 const PurgePlan record.Mode = "purge-plan"
+
+// UndoPlan is the mode of a dry run that takes Request.Undo back. Applied, its plan is
+// a run whose UndoOf is that run.
+const UndoPlan record.Mode = "undo-plan"
 
 // OpenPlan opens a saved plan for reading. It is not verified yet: see Plan.Verify.
 func OpenPlan(path string) (*Plan, error) { return plan.Open(path) }

@@ -174,6 +174,8 @@ func execute(ctx context.Context, e *sync.Engine, r Request, by string, current 
 		p, err = e.Plan(ctx, sync.Request{Mode: mode, OrFull: r.OrFull})
 	case PurgePlan:
 		p, err = e.Plan(ctx, sync.Request{Mode: record.Purge, Only: r.Only})
+	case UndoPlan:
+		p, err = e.Plan(ctx, sync.Request{Mode: record.Undo, Undo: r.Undo})
 	case record.ApplyPlan:
 		run, err = e.Apply(ctx, current, opt)
 	case record.Full, record.Incremental, record.Purge:

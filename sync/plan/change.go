@@ -171,7 +171,11 @@ type Header struct {
 	Unmanaged      int64           `json:"unmanaged,omitempty"`
 	UnmanagedRules []UnmanagedRule `json:"unmanaged_rules,omitempty"`
 	UndoOf         int64           `json:"undo_of,omitempty"`
-	Instead        string          `json:"instead,omitempty"` // why a full reading was made where an incremental one was asked for
+	// Again counts the changes of an undo that the next run would make again, because
+	// the directory still asks for them.
+	Again   int64    `json:"again,omitempty"`
+	Notes   []string `json:"notes,omitempty"`   // sentences on the plan as a whole, for people
+	Instead string   `json:"instead,omitempty"` // why a full reading was made where an incremental one was asked for
 }
 
 // Unmatched is a cloud account that no directory knows, or one that is left alone: see

@@ -55,6 +55,7 @@ const (
 	Incremental Mode = "incremental"
 	ApplyPlan   Mode = "apply"
 	Purge       Mode = "purge"
+	Undo        Mode = "undo" // of a plan; it is applied by an apply run
 	DryRun      Mode = "dry-run"
 )
 

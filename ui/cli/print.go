@@ -36,6 +36,9 @@ type planDocument struct {
 	Complete    bool                `json:"complete"`
 	Removals    int64               `json:"removals"`
 	Counts      record.Counts       `json:"counts"`
+	UndoOf      int64               `json:"undo_of,omitempty"` // the run that it takes back
+	Again       int64               `json:"again,omitempty"`   // of its changes, that the next run would make again
+	Notes       []string            `json:"notes,omitempty"`
 	Directories []directoryDocument `json:"directories"`
 	Holds       []control.Hold      `json:"holds"`
 	Problems    []identity.Problem  `json:"problems"`
@@ -70,7 +73,7 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	h := p.Header()
 	if a.json {
 		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
-			Removals: h.Removals, Counts: h.Counts, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
+			Removals: h.Removals, Counts: h.Counts, UndoOf: h.UndoOf, Again: h.Again, Notes: h.Notes, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
 			Directories: directoryDocuments(h), aloneDocument: newAlone(h)}
 		if d.Holds == nil {
 			d.Holds = []control.Hold{}
@@ -97,7 +100,11 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 // summary is a plan for people.
 func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) error {
 	w := &errWriter{w: a.out}
-	w.printf("Plan %s, %s, made %s\n\n", h.ID, h.Mode, h.Made.Local().Format("2006-01-02 15:04"))
+	mode := string(h.Mode)
+	if h.UndoOf != 0 {
+		mode = fmt.Sprintf("undo of run %d", h.UndoOf)
+	}
+	w.printf("Plan %s, %s, made %s\n\n", h.ID, mode, h.Made.Local().Format("2006-01-02 15:04"))
 	if h.Instead != "" {
 		w.printf("Everything was read instead of the changes alone: %s.\n\n", h.Instead)
 	}
@@ -128,6 +135,9 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		for _, warning := range d.Warnings {
 			w.printf("\n! Directory %s: %s.\n", d.Name, warning)
 		}
+	}
+	for _, note := range h.Notes {
+		w.printf("\n%s\n", note)
 	}
 	for _, hold := range h.Holds {
 		w.printf("\n! HELD (%s): %s\n  %s\n", hold.Rule, hold.Detail, hold.Remedy)

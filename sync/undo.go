@@ -1,0 +1,145 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// undoing is the plan that takes a run back, in the making. Only the goroutine that
+// plans touches it.
+type undoing struct {
+	*draft
+	run     record.Run
+	changed int64 // objects and memberships that the run changed
+	open    int64 // writes of it of which nobody knows what became
+	adopted int64 // accounts that it found when it would have made them
+}
+
+// planUndo plans the reverse of a run from its journal: what the run changed and what
+// is still as it left it. Nothing is listed on either side; each object that the run
+// wrote is looked at. What cannot be restored, and what changed since, is a Problem.
+func (e *Engine) planUndo(ctx context.Context, req Request) (*plan.Plan, error) {
+	run, err := e.undoable(ctx, req.Undo)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWork(e.opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	u := &undoing{run: run, draft: &draft{Engine: e, work: w, frozen: map[string]bool{},
+		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
+	for _, stage := range []func(context.Context) error{
+		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.arrangeBack, u.reverse, u.guardUndo,
+	} {
+		if err := stage(ctx); err != nil {
+			return nil, cancelled(ctx, err)
+		}
+	}
+	p, err := u.sealPurge(ctx, req.Path)
+	return p, cancelled(ctx, err)
+}
+
+// undoable finds the run, and says why it cannot be taken back where that is so.
+func (e *Engine) undoable(ctx context.Context, id int64) (record.Run, error) {
+	no := func(remedy, format string, args ...any) error {
+		return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
+	}
+	run, ok, err := e.opt.Store.Run(ctx, id)
+	switch {
+	case err != nil:
+		return run, err
+	case !ok:
+		return run, no("dirbridge history lists the runs.", "there is no run %d", id)
+	}
+	if other, err := e.otherOrganization(ctx); err != nil {
+		return run, err
+	} else if other != nil {
+		return run, no(other.Remedy, "run %d wrote to another organization: %s", id, other.Detail)
+	}
+	if run.Outcome == record.Running {
+		// One whose process died is still called running, until somebody leads.
+		release, err := e.opt.Store.Lead(ctx)
+		if errors.Is(err, ErrNotLeader) {
+			return run, no("Wait until it has ended, or cancel it; then undo it.", "run %d is still running", id)
+		}
+		if err != nil {
+			return run, err
+		}
+		return run, release()
+	}
+	return run, nil
+}
+
+// describe notes which directories there are. They are asked only for what the next
+// run would want of those whom the plan changes.
+func (u *undoing) describe(ctx context.Context) error {
+	u.meter.phase(Planning, 0)
+	for _, src := range u.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil {
+			return fmt.Errorf("directory %s: %w", dir.Name, err)
+		}
+		u.header.Directories = append(u.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: u.now().UTC(), Whole: true})
+	}
+	return nil
+}
+
+// anything ends the undo of a run that changed nothing.
+func (u *undoing) anything(context.Context) error {
+	if u.changed > 0 || u.open > 0 {
+		return nil
+	}
+	err := fmt.Errorf("undo: run %d changed nothing in the cloud", u.run.ID)
+	remedy := "dirbridge history lists the runs, and what each of them did."
+	if u.links() > 0 {
+		err = fmt.Errorf("%w; the accounts that it linked to objects of the directory stay linked", err)
+	}
+	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: err}
+}
+
+// links are the accounts that were there, and that the run only linked.
+func (u *undoing) links() int64 {
+	return u.run.Counts.Users.Match + u.run.Counts.Groups.Match + u.adopted
+}
+
+// guardUndo judges the plan as any other (P4). What only a listing would tell is not
+// known: nobody is missing by an undo, and no account is looked for in vain.
+func (u *undoing) guardUndo(ctx context.Context) error {
+	if n := u.links(); n > 0 {
+		u.header.Notes = append(u.header.Notes, fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
+	}
+	if n := u.header.Again; n > 0 {
+		u.header.Notes = append(u.header.Notes, fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for them. "+
+			"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
+	}
+	if err := u.countProblems(ctx); err != nil {
+		return err
+	}
+	t := tally{removals: u.header.Removals, people: 1, adminsAll: -1, adminsOut: u.adminsOut, adminsKnown: u.adminsKnown || u.header.Removals == 0,
+		membersOut: u.header.Counts.Members.Remove, complete: true, changes: true}
+	linked, err := u.opt.Store.Linked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range linked {
+		t.ours += n.People
+		t.active += n.Active
+	}
+	if t.membersOut > 5*quorum {
+		// Whether that is most of them only a listing says.
+		t.changes = false
+		t.accounts = t.ours
+		if err := u.opt.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { t.members++; return nil }); err != nil {
+			return fmt.Errorf("cloud: list memberships: %w", err)
+		}
+	}
+	u.header.Holds = judgeTally(t, u.opt.Policy.Threshold)
+	return nil
+}

@@ -1,0 +1,172 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// asking holds changes back until it is known, for a page of them, whether the
+// directory asks for the opposite.
+type asking struct {
+	*undoing
+	page []plan.Change
+}
+
+func (a *asking) add(ctx context.Context, c plan.Change) error {
+	if a.page = append(a.page, c); len(a.page) < lookup {
+		return nil
+	}
+	return a.flush(ctx)
+}
+
+func (a *asking) flush(ctx context.Context) error {
+	w, err := a.wishes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range a.page {
+		again, err := a.again(ctx, c, w)
+		if err != nil {
+			return err
+		}
+		if again {
+			a.header.Again++
+		}
+		sub := ""
+		if c.Kind == identity.Member {
+			sub = identity.Fold(c.MemberKey)
+		}
+		if err := a.addChange(ctx, c, sub); err != nil {
+			return err
+		}
+	}
+	a.page = a.page[:0]
+	return nil
+}
+
+// wish is what the directory wants of the objects of a page.
+type wish struct {
+	people  map[identity.Anchor]identity.Person // those in scope
+	members map[[2]string]bool                  // group, and anchor or folded DN of a member
+}
+
+func (a *asking) wishes(ctx context.Context) (wish, error) {
+	w := wish{map[identity.Anchor]identity.Person{}, map[[2]string]bool{}}
+	for _, src := range a.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil {
+			return w, fmt.Errorf("directory %s: %w", dir.Name, err)
+		}
+		objects, groups := map[identity.Kind][]identity.Anchor{}, []identity.Anchor{}
+		for _, c := range a.page {
+			switch {
+			case c.Anchor.Directory() != dir.Name:
+			case c.Kind != identity.Member:
+				objects[c.Kind] = append(objects[c.Kind], c.Anchor)
+			case !slices.Contains(groups, c.Anchor):
+				groups = append(groups, c.Anchor)
+			}
+		}
+		for kind, anchors := range objects {
+			err := src.Get(ctx, kind, anchors, func(en identity.Entry, inScope bool) error {
+				if inScope {
+					w.people[en.Anchor] = a.mapped(dir.Name, en)
+				}
+				return nil
+			})
+			if err != nil {
+				return w, fmt.Errorf("directory %s: look at what the plan restores: %w", dir.Name, err)
+			}
+		}
+		if len(groups) == 0 {
+			continue
+		}
+		if err := src.EdgesOf(ctx, groups, func(e identity.Edge) error { a.want(w, e); return nil }); err != nil {
+			return w, fmt.Errorf("directory %s: look at the memberships that the plan restores: %w", dir.Name, err)
+		}
+	}
+	return w, nil
+}
+
+// want notes a membership, if the page is about it: a group may have many.
+func (a *asking) want(w wish, e identity.Edge) {
+	for _, c := range a.page {
+		if c.Kind == identity.Member && c.Anchor == e.From {
+			w.members[[2]string{string(e.From), string(e.To.Anchor)}] = true
+			w.members[[2]string{string(e.From), identity.Fold(e.To.DN)}] = true
+			return
+		}
+	}
+}
+
+// again says whether the next run would change back what the plan changes.
+func (a *asking) again(ctx context.Context, c plan.Change, w wish) (bool, error) {
+	if c.Kind == identity.Member {
+		return a.memberAgain(ctx, c, w)
+	}
+	p, inScope := w.people[c.Anchor]
+	switch {
+	case c.Action == plan.Add: // in grace, until its object is in scope
+		return false, nil
+	case inScope && len(p.Problems) > 0: // it is left alone
+		return false, nil
+	case !inScope && c.Action == plan.Reactivate:
+		unsynced := a.opt.Unsynced != nil && a.opt.Unsynced(c.Anchor.Directory(), c.Kind)
+		return a.opt.Policy.OnMissing != "keep" && !unsynced, nil
+	case !inScope:
+		return false, nil
+	case c.Action == plan.Deactivate && len(c.Fields) == 0:
+		return true, nil
+	}
+	for _, f := range c.Fields {
+		asked, err := a.fieldAgain(ctx, c, f, p)
+		if asked || err != nil {
+			return asked, err
+		}
+	}
+	return false, nil
+}
+
+// fieldAgain says whether the directory wants another value of a field.
+func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff, p identity.Person) (bool, error) {
+	switch {
+	case f.Name == schema.Active:
+		want := p.Active
+		if !a.mappers.of(c.Anchor.Directory()).ManagesState() {
+			want = true // what was deactivated as missing comes back
+		}
+		return fmt.Sprint(want) != f.New[0], nil
+	case f.Ref || f.Name == schema.Manager:
+		boss, asked := p.Attrs.First(f.Name), false
+		if boss == "" {
+			return len(f.New) > 0, nil
+		}
+		err := a.opt.Store.Seek(ctx, ByDN, []string{identity.Fold(boss)}, func(s identity.Shadow) error {
+			asked = len(f.New) == 0 || f.New[0] != string(s.Anchor)
+			return nil
+		})
+		return asked, err
+	}
+	return !same(f.Name, a.opt.Target.Normalize(f.Name, p.Attrs[f.Name]), f.New), nil
+}
+
+// memberAgain says whether the directory wants a membership that is taken away, or not
+// one that is given back. Where nested groups are flattened it is taken to be so: the
+// run that is undone did what the directory asked for.
+func (a *asking) memberAgain(ctx context.Context, c plan.Change, w wish) (bool, error) {
+	if a.opt.Policy.Flatten {
+		return true, nil
+	}
+	wanted := w.members[[2]string{string(c.Anchor), string(c.Member)}]
+	if s, ok, err := a.opt.Store.Shadow(ctx, c.Member); err != nil {
+		return false, err
+	} else if ok {
+		wanted = wanted || w.members[[2]string{string(c.Anchor), identity.Fold(s.DN)}]
+	}
+	return wanted == (c.Action == plan.Remove), nil
+}

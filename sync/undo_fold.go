@@ -1,0 +1,191 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// effect is all that a run did to one object, or to one membership, in one piece.
+type effect struct {
+	Kind      identity.Kind
+	ID        identity.ResourceID // of the group, for a membership
+	Member    identity.ResourceID
+	Change    plan.Change // the last that was written: whom it was about
+	Added     bool
+	Removed   bool
+	Unwritten bool // put into grace, which the state alone knows
+	Fields    []effectField
+}
+
+// effectField is one field before the run and after it.
+type effectField struct {
+	Name  string
+	Old   []string
+	New   []string // as it was written
+	Shown []string // as the cloud answered, where it did
+	Ref   bool
+}
+
+func (e *effect) field(name string) *effectField {
+	for i := range e.Fields {
+		if e.Fields[i].Name == name {
+			return &e.Fields[i]
+		}
+	}
+	return nil
+}
+
+// undoStep is one write of the journal that was done.
+type undoStep struct {
+	Change plan.Change
+	After  identity.Attrs // that the answer showed; nil where it showed nothing
+}
+
+const undoSchema = `
+CREATE TABLE step(kind TEXT, id TEXT, member TEXT, ord INT, json TEXT);
+CREATE TABLE eff(kind TEXT, id TEXT, member TEXT, added INT, removed INT, json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
+CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder TEXT DEFAULT '', wave INT DEFAULT 0, via TEXT DEFAULT '', blocked INT DEFAULT 0,
+	json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
+`
+
+// readJournal spools what the run is known to have written. A write that was refused,
+// or of which nobody knows what became, is listed.
+func (u *undoing) readJournal(ctx context.Context) error {
+	if _, err := u.work.tx.ExecContext(ctx, undoSchema); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	ord := 0
+	err := u.opt.Store.Journal(ctx, u.run.ID, func(i Intent) error {
+		ord++
+		switch {
+		case i.Answer == nil || i.Answer.Outcome.State == record.WriteUnknown:
+			u.open++
+			return u.left(ctx, i.Change, "", "it was never answered, so that nobody knows whether it was done",
+				fmt.Sprintf("The next run that writes looks at what became of it: after that, undo run %d once more.", u.run.ID))
+		case i.Answer.Outcome.State == record.WriteFailed:
+			return u.left(ctx, i.Change, i.Answer.Outcome.Field, "it failed in that run, so that there is nothing to take back", "Nothing need be done.")
+		case i.Answer.Outcome.State != record.WriteDone:
+			return nil
+		case i.Answer.Outcome.Linked:
+			u.adopted++
+			return nil
+		}
+		s := undoStep{Change: i.Change, After: i.Answer.Outcome.After}
+		if s.Change.ID == "" {
+			s.Change.ID = i.Answer.Outcome.ID
+		}
+		return u.work.exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord, encode(s))
+	})
+	if err != nil {
+		return err
+	}
+	return u.work.exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+}
+
+// left lists what is not taken back, and why.
+func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy string) error {
+	kind, who := c.Kind, c.Key
+	if kind == identity.Member {
+		kind, who = identity.Group, c.MemberKey+" in "+c.Key
+	}
+	dn := c.DN
+	if dn == "" {
+		dn = who
+	}
+	return u.work.problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
+		Message: fmt.Sprintf("Not undone: %s %s %s: %s.", c.Action, c.Kind, who, why), Remedy: remedy})
+}
+
+// fold makes one effect of all writes to one object.
+func (u *undoing) fold(ctx context.Context) error {
+	var at *effect
+	flush := func() error {
+		if at == nil || !at.Added && !at.Removed && len(at.Fields) == 0 {
+			return nil
+		}
+		u.changed++
+		return u.putEffect(ctx, at)
+	}
+	err := u.work.each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
+		var js string
+		var s undoStep
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &s); err != nil {
+			return err
+		}
+		c := s.Change
+		if at == nil || at.Kind != c.Kind || at.ID != c.ID || at.Member != c.MemberID {
+			if err := flush(); err != nil {
+				return err
+			}
+			at = &effect{Kind: c.Kind, ID: c.ID, Member: c.MemberID}
+		}
+		at.add(s)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+func (u *undoing) putEffect(ctx context.Context, e *effect) error {
+	return u.work.exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, encode(e))
+}
+
+// add folds one more write in: the first old value and the last new one count.
+func (e *effect) add(s undoStep) {
+	c := s.Change
+	switch {
+	case c.Action == plan.Add:
+		e.Added, e.Removed = !e.Removed, false
+	case c.Action == plan.Delete, c.Action == plan.Remove:
+		e.Added, e.Removed = false, !e.Added
+	}
+	for _, f := range c.Fields {
+		shown := f.New
+		if s.After != nil {
+			shown = s.After[f.Name]
+		}
+		have := e.field(f.Name)
+		if have == nil {
+			e.Fields = append(e.Fields, effectField{Name: f.Name, Old: f.Old, Ref: f.Ref})
+			have = &e.Fields[len(e.Fields)-1]
+		}
+		have.New, have.Shown = f.New, shown
+	}
+	if !e.Added && !e.Removed {
+		kept := e.Fields[:0]
+		for _, f := range e.Fields {
+			if !same(f.Name, f.Old, f.New) {
+				kept = append(kept, f)
+			}
+		}
+		e.Fields = kept
+	}
+	e.Change = c
+	e.Change.Fields, e.Change.After = nil, nil
+}
+
+// readGrace adds whom the run put into grace without a write: groups, and people where
+// deactivating would destroy the account.
+func (u *undoing) readGrace(ctx context.Context) error {
+	return u.opt.Store.Rest(ctx, func(s identity.Shadow) error {
+		if s.Run != u.run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
+			return nil
+		}
+		n, err := u.work.number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
+		if err != nil || n > 0 {
+			return err
+		}
+		u.changed++
+		c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Anchor: s.Anchor, ID: s.ID, DN: s.DN, Key: keyOf(s)}
+		return u.putEffect(ctx, &effect{Kind: s.Kind, ID: s.ID, Change: c, Unwritten: true})
+	})
+}

@@ -1,0 +1,45 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+)
+
+// arrangeBack puts into waves whoever is to have a key again that another account has
+// by now, as arrange does for the way there. Where that other one does not give it up,
+// the key is not taken back.
+func (u *undoing) arrangeBack(ctx context.Context) error {
+	// Objects are named by their ids here: not each has an anchor.
+	name := func(kind, id string) identity.Anchor { return identity.Anchor(kind + " " + id) }
+	moves := map[identity.Anchor]move{}
+	err := u.work.each(ctx, `
+SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
+LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.member='' AND b.want<>'' AND b.holder<>''`, func(scan func(...any) error) error {
+		var m move
+		var leaves bool
+		if err := scan(&m.kind, &m.id, &m.key, &m.holder, &leaves); err != nil {
+			return err
+		}
+		m.anchor = name(string(m.kind), string(m.id))
+		if leaves {
+			m.waitsFor = name(string(m.kind), string(m.holder))
+		}
+		moves[m.anchor] = m
+		return nil
+	})
+	if err != nil || len(moves) == 0 {
+		return err
+	}
+	orders, blocked := orderMoves(moves)
+	for a, m := range moves {
+		o, via := orders[a], ""
+		if o.via {
+			via = temporaryKey(m.kind, a, m.key)
+		}
+		if err := u.work.exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.wave, via, blocked[a], string(m.kind), string(m.id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,296 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	stdsync "sync"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// found is an effect with what the object looks like now.
+type found struct {
+	effect
+	Now     *identity.Resource `json:",omitempty"` // nil: it is not in the cloud
+	Owner   *identity.Shadow   `json:",omitempty"` // whose account it is; for one that was deleted, what is remembered of its object
+	Holders []identity.Resource
+	// Holds says whether the group has the member now. Gone names what of the two is
+	// not in the cloud.
+	Holds bool
+	Gone  string
+	// Refs are, by resource id, the accounts that a reference would be restored to.
+	Refs map[identity.ResourceID]reference
+}
+
+// reference is an account that a field referred to before the run.
+type reference struct {
+	There  bool
+	Anchor identity.Anchor // of whom it is; "" where it is nobody's of ours
+}
+
+// look looks at every object of the effects in the cloud, a few at a time, and at whom
+// the state says that it belongs to.
+func (u *undoing) look(ctx context.Context) error {
+	n, err := u.work.number(ctx, `SELECT count(*) FROM eff`)
+	if err != nil {
+		return err
+	}
+	u.meter.phase(Verifying, n)
+	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
+	for kind, id, member := "", "", ""; ; {
+		var some []*found
+		err := u.work.each(ctx, page, func(scan func(...any) error) error {
+			var js string
+			f := &found{}
+			if err := scan(&kind, &id, &member, &js); err != nil {
+				return err
+			}
+			some = append(some, f)
+			return decode(js, &f.effect)
+		}, kind, id, member)
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		if err := u.lookAt(ctx, some); err != nil {
+			return err
+		}
+	}
+}
+
+func (u *undoing) lookAt(ctx context.Context, some []*found) error {
+	g := glance{u: u, seen: map[string]*identity.Resource{}}
+	if err := g.all(ctx, some); err != nil {
+		return err
+	}
+	if err := u.owners(ctx, some); err != nil {
+		return err
+	}
+	for _, f := range some {
+		u.meter.add(1)
+		if f.Now != nil && f.Now.Admin != identity.Unknown {
+			u.adminsKnown = true
+		}
+		want, holder := u.wants(f), ""
+		for _, h := range f.Holders {
+			if h.ID != f.ID && want != "" {
+				holder = string(h.ID)
+			}
+		}
+		err := u.work.exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
+			identity.Fold(want), holder, encode(f))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wants is the key that the object is to have again; "" where it keeps what it has.
+func (u *undoing) wants(f *found) string {
+	k := f.field(keyField(f.Kind))
+	if k == nil || f.Added || f.Removed || f.Now == nil || len(k.Old) == 0 || u.stateOf(*k, f.Now) != asLeft {
+		return ""
+	}
+	return k.Old[0]
+}
+
+// owners finds whose the accounts are, and those that references are restored to.
+func (u *undoing) owners(ctx context.Context, some []*found) error {
+	var ids []string
+	for _, f := range some {
+		if f.Member == "" {
+			ids = append(ids, string(f.ID))
+		}
+		for id := range f.Refs {
+			ids = append(ids, string(id))
+		}
+	}
+	users, groups := map[identity.ResourceID]*identity.Shadow{}, map[identity.ResourceID]*identity.Shadow{}
+	err := u.opt.Store.Seek(ctx, ByID, ids, func(s identity.Shadow) error {
+		if s.Kind == identity.Group {
+			groups[s.ID] = &s
+		} else {
+			users[s.ID] = &s
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range some {
+		for id, ref := range f.Refs {
+			if s := users[id]; s != nil {
+				ref.Anchor = s.Anchor
+			} else if err := u.removedOwner(ctx, id, &ref); err != nil {
+				return err
+			}
+			f.Refs[id] = ref
+		}
+		switch {
+		case f.Member != "":
+		case f.Removed:
+			s, ok, err := u.opt.Store.Shadow(ctx, f.Change.Anchor)
+			if err != nil {
+				return err
+			}
+			if ok {
+				f.Owner = &s
+			}
+		case f.Kind == identity.Group:
+			f.Owner = groups[f.ID]
+		default:
+			f.Owner = users[f.ID]
+		}
+	}
+	return nil
+}
+
+// removedOwner finds, for a reference to an account that the run deleted, whose it was:
+// that one is made again, under another id.
+func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
+	return u.work.each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
+		var js string
+		var e effect
+		if err := scan(&js); err != nil {
+			return err
+		}
+		err := decode(js, &e)
+		ref.Anchor = e.Change.Anchor
+		return err
+	}, string(id))
+}
+
+// glance looks at the objects of one page. What is asked for twice is asked once.
+type glance struct {
+	u    *undoing
+	mu   stdsync.Mutex
+	seen map[string]*identity.Resource
+}
+
+func (g *glance) all(ctx context.Context, some []*found) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg stdsync.WaitGroup
+	var failure error
+	slots := make(chan struct{}, lookers)
+	for _, f := range some {
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-slots; wg.Done() }()
+			if err := g.one(ctx, f); err != nil {
+				g.mu.Lock()
+				if failure == nil {
+					failure = fmt.Errorf("cloud: look at %s %s: %w", f.Kind, f.Change.Key, err)
+				}
+				g.mu.Unlock()
+				cancel()
+			}
+		}()
+	}
+	wg.Wait()
+	return failure
+}
+
+func (g *glance) one(ctx context.Context, f *found) (err error) {
+	if f.Member != "" {
+		return g.membership(ctx, f)
+	}
+	if f.Now, err = g.get(ctx, f.Kind, f.ID); err != nil {
+		return err
+	}
+	if err := g.holders(ctx, f); err != nil {
+		return err
+	}
+	for _, field := range f.Fields {
+		if !field.Ref || f.Added || len(field.Old) == 0 {
+			continue
+		}
+		id := identity.ResourceID(field.Old[0])
+		r, err := g.get(ctx, identity.User, id)
+		if err != nil {
+			return err
+		}
+		if f.Refs == nil {
+			f.Refs = map[identity.ResourceID]reference{}
+		}
+		f.Refs[id] = reference{There: r != nil}
+	}
+	return nil
+}
+
+// holders finds who has, by now, the key that the object had before the run, or, of
+// one that was deleted, its GUID.
+func (g *glance) holders(ctx context.Context, f *found) error {
+	target := g.u.opt.Target
+	k := f.field(keyField(f.Kind))
+	if f.Added || k == nil || len(k.Old) == 0 {
+		return nil
+	}
+	var err error
+	if f.Kind == identity.User || target.Limits().UniqueGroupNames {
+		if f.Holders, err = target.Find(ctx, f.Kind, k.Old[0]); err != nil {
+			return err
+		}
+	}
+	x := f.field(schema.ExternalID)
+	if !f.Removed || x == nil || len(x.Old) == 0 {
+		return nil
+	}
+	more, err := target.FindExternal(ctx, f.Kind, x.Old[0])
+	for _, r := range more {
+		if strings.EqualFold(r.ExternalID, x.Old[0]) {
+			f.Holders = append(f.Holders, r)
+		}
+	}
+	return err
+}
+
+func (g *glance) membership(ctx context.Context, f *found) (err error) {
+	if f.Removed {
+		group, err := g.get(ctx, identity.Group, f.ID)
+		if err != nil {
+			return err
+		}
+		kind := f.Change.MemberKind
+		if kind == "" {
+			kind = identity.User
+		}
+		member, err := g.get(ctx, kind, f.Member)
+		switch {
+		case err != nil:
+			return err
+		case group == nil:
+			f.Gone = "the group"
+			return nil
+		case member == nil:
+			f.Gone = "the member"
+			return nil
+		}
+	}
+	f.Holds, err = g.u.opt.Target.HasMember(ctx, f.ID, f.Member)
+	return err
+}
+
+func (g *glance) get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (*identity.Resource, error) {
+	name := string(kind) + ":" + string(id)
+	g.mu.Lock()
+	r, known := g.seen[name]
+	g.mu.Unlock()
+	if known {
+		return r, nil
+	}
+	got, ok, err := g.u.opt.Target.Get(ctx, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		r = &got
+	}
+	g.mu.Lock()
+	g.seen[name] = r
+	g.mu.Unlock()
+	return r, nil
+}

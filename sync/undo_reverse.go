@@ -1,0 +1,349 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// turn is where one object's change stands among those that take keys from each other.
+type turn struct {
+	wave    int
+	via     string
+	blocked bool
+	holder  identity.ResourceID
+}
+
+// reverse makes the changes, a page at a time.
+func (u *undoing) reverse(ctx context.Context) error {
+	n, err := u.work.number(ctx, `SELECT count(*) FROM back`)
+	if err != nil {
+		return err
+	}
+	u.meter.phase(Planning, n)
+	asked := &asking{undoing: u}
+	err = u.work.each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
+		var js string
+		var f found
+		var t turn
+		if err := scan(&js, &t.holder, &t.wave, &t.via, &t.blocked); err != nil {
+			return err
+		}
+		if err := decode(js, &f); err != nil {
+			return err
+		}
+		u.meter.add(1)
+		c, err := u.back(ctx, &f, t)
+		if err != nil || c == nil {
+			return err
+		}
+		c.Anchor, c.DN = f.Change.Anchor, f.Change.DN
+		if f.Owner != nil {
+			c.Anchor, c.DN = f.Owner.Anchor, f.Owner.DN
+		}
+		if c.Reason == "" {
+			c.Reason = fmt.Sprintf("as it was before run %d", u.run.ID)
+		}
+		return asked.add(ctx, *c)
+	})
+	if err != nil {
+		return err
+	}
+	return asked.flush(ctx)
+}
+
+// back is the change that takes one effect back; nil where there is nothing to do, or
+// nothing that may be done.
+func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, error) {
+	switch {
+	case f.Member != "":
+		return u.backMember(ctx, f)
+	case f.Removed:
+		return u.backDeleted(ctx, f)
+	case f.Now == nil:
+		return nil, u.left(ctx, f.Change, "", "its account is not in the cloud any more",
+			"Where a later run removed it, undo that one first, and then this one.")
+	case f.Unwritten:
+		return u.backGrace(f), nil
+	case f.Added:
+		return u.backAdded(ctx, f)
+	}
+	return u.backFields(ctx, f, t)
+}
+
+// base is a change of the account as it is now.
+func (u *undoing) base(f *found, a plan.Action) *plan.Change {
+	c := &plan.Change{Kind: f.Kind, Action: a, Phase: plan.UserWrites, ID: f.ID}
+	if f.Kind == identity.Group {
+		c.Phase = plan.GroupWrites
+	}
+	if f.Now != nil {
+		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, u.cloudBase(*f.Now), f.Now.Version
+	}
+	return c
+}
+
+func (u *undoing) counts(kind identity.Kind, a plan.Action) {
+	n := &u.header.Counts.Users
+	if kind == identity.Group {
+		n = &u.header.Counts.Groups
+	}
+	countAction(n, a)
+}
+
+// after is the shadow to begin from: without a print, so that the next run compares
+// the object whatever it looks like. Nil where the account is nobody's of ours.
+func (f *found) after() *identity.Shadow {
+	if f.Owner == nil {
+		return nil
+	}
+	s := *f.Owner
+	s.Run, s.Print, s.Applied = 0, identity.Print{}, s.Applied.Clone()
+	return &s
+}
+
+// grace puts a shadow into grace from now on.
+func (u *undoing) grace(s *identity.Shadow) {
+	if s != nil {
+		s.State, s.Since, s.ByUs = identity.Grace, u.now().UTC().Truncate(time.Second), true
+	}
+}
+
+// live takes a shadow out of grace.
+func live(s *identity.Shadow) {
+	s.State, s.Since, s.ByUs = identity.Live, time.Time{}, false
+}
+
+// backAdded deactivates what the run made (P6): it is in grace then, as what is missing,
+// and counted as that.
+func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error) {
+	made := f.field(schema.Active)
+	wasActive := made == nil || len(made.New) != 1 || made.New[0] == "true"
+	switch {
+	case f.Owner != nil && f.Owner.Anchor != f.Change.Anchor:
+		return nil, u.left(ctx, f.Change, "", "the account belongs to "+string(f.Owner.Anchor)+" by now", "If it should go, deactivate it in the cloud.")
+	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active || u.opt.Target.Limits().DeactivateDestroys):
+		return nil, nil // it is so already
+	case f.Now.Admin == identity.Yes:
+		u.spareAdmin(f.Now.Key)
+		return nil, nil
+	case f.Kind == identity.User && !f.Now.Active && wasActive:
+		return nil, u.left(ctx, f.Change, schema.Active, "the account was deactivated since", "Nothing need be done.")
+	}
+	c := u.base(f, plan.Deactivate)
+	c.Phase, c.Missing, c.After = plan.Deactivations, true, f.after()
+	c.Reason = fmt.Sprintf("run %d made it", u.run.ID)
+	u.grace(c.After)
+	kept := "; kept for " + u.opt.Policy.PurgeAfter.String() + ", then deleted"
+	switch {
+	case f.Kind == identity.Group:
+		c.Reason += kept
+	case !f.Now.Active:
+		c.Reason += "; it is deactivated already, and from now on in grace"
+	case u.opt.Target.Limits().DeactivateDestroys:
+		c.Reason += "; deactivating would destroy the account here, so it is left as it is" + kept
+	default:
+		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
+		if c.After != nil {
+			c.After.Active = false
+		}
+	}
+	if len(c.Fields) == 0 && c.After == nil {
+		return nil, nil // nothing is remembered of it that could be put into grace
+	}
+	u.header.Removals++
+	u.counts(f.Kind, plan.Deactivate)
+	return c, nil
+}
+
+// backGrace takes out of grace whom the run put there without a write.
+func (u *undoing) backGrace(f *found) *plan.Change {
+	if f.Owner == nil || f.Owner.State != identity.Grace {
+		return nil
+	}
+	c := u.base(f, plan.Reactivate)
+	c.After = f.after()
+	live(c.After)
+	c.Reason = fmt.Sprintf("run %d put it into grace", u.run.ID)
+	u.counts(f.Kind, plan.Reactivate)
+	return c
+}
+
+// backFields restores values, key and activation.
+func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Change, error) {
+	c := u.base(f, plan.Update)
+	c.After = f.after()
+	drop := false
+	for _, field := range f.Fields {
+		d, err := u.restore(ctx, f, field, t, c.After)
+		if err != nil {
+			return nil, err
+		}
+		if d == nil {
+			continue
+		}
+		c.Fields = append(c.Fields, *d)
+		if d.Name == schema.ExternalID && c.After != nil && len(d.New) == 1 && !strings.EqualFold(d.New[0], c.After.Anchor.GUID()) {
+			drop = true
+		}
+	}
+	if len(c.Fields) == 0 {
+		return nil, nil
+	}
+	u.name(f, c, t)
+	if drop {
+		// The account carries somebody else's GUID again: the link that the run made in
+		// its place would contradict it.
+		if err := u.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
+			return nil, err
+		}
+		c.After = nil
+	}
+	u.counts(f.Kind, c.Action)
+	return c, nil
+}
+
+// name decides what a change of fields is called, and brings its shadow up to it.
+func (u *undoing) name(f *found, c *plan.Change, t turn) {
+	p := pair{kind: f.Kind, res: f.Now, how: byLink}
+	c.Action = actionOf(p, c.Fields)
+	if k, ok := c.Field(keyField(f.Kind)); ok {
+		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via
+		if t.via != "" {
+			c.Reason = fmt.Sprintf("as it was before run %d; by way of the temporary name %s, because two swap theirs", u.run.ID, t.via)
+		}
+	}
+	if s := c.After; s != nil {
+		s.Ignored = without(s.Ignored, c.Fields)
+	}
+	switch c.Action {
+	case plan.Deactivate:
+		c.Missing = true
+		u.header.Removals++
+		u.grace(c.After)
+		if len(c.Fields) == 1 {
+			c.Phase = plan.Deactivations
+		}
+	case plan.Reactivate:
+		if c.After != nil {
+			live(c.After)
+		}
+	}
+	if s := c.After; s != nil {
+		if a, ok := c.Field(schema.Active); ok {
+			s.Active = a.New[0] == "true"
+		}
+	}
+}
+
+// without leaves out what is remembered of values that are written anew.
+func without(ignored map[string]identity.Ignored, fields []plan.FieldDiff) map[string]identity.Ignored {
+	var out map[string]identity.Ignored
+	for name, ig := range ignored {
+		if slices.ContainsFunc(fields, func(f plan.FieldDiff) bool { return f.Name == name }) {
+			continue
+		}
+		if out == nil {
+			out = map[string]identity.Ignored{}
+		}
+		out[name] = ig
+	}
+	return out
+}
+
+// state is how a field of an account compares with what a run did to it.
+type state int
+
+const (
+	asLeft   state = iota // as the run left it
+	asBefore              // as it was before the run
+	changed               // as somebody else made it
+)
+
+func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
+	norm := func(v []string) []string { return u.opt.Target.Normalize(f.Name, v) }
+	have := norm(attributeOf(now, f.Name))
+	switch {
+	case same(f.Name, norm(f.Old), have):
+		return asBefore
+	case same(f.Name, norm(f.New), have), same(f.Name, norm(f.Shown), have):
+		return asLeft
+	}
+	return changed
+}
+
+func attributeOf(r *identity.Resource, name string) []string {
+	if name == schema.Active {
+		return []string{fmt.Sprint(r.Active)}
+	}
+	return r.Attrs[name]
+}
+
+// restore is the difference that gives one field its value of before the run. after
+// gets the value as well.
+func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn, after *identity.Shadow) (*plan.FieldDiff, error) {
+	if field.Name != schema.Active && !slices.Contains(u.managed(f.Change.Anchor.Directory(), f.Kind), field.Name) {
+		return nil, u.left(ctx, f.Change, field.Name, field.Name+" is not mapped any more, and the cloud is not asked for it",
+			"Map it, plan the undo and apply it; then take the mapping away again.")
+	}
+	have := attributeOf(f.Now, field.Name)
+	switch u.stateOf(field, f.Now) {
+	case asBefore:
+		return nil, nil
+	case changed:
+		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now", field.Name, quoted(field.New), quoted(have)),
+			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.", quoted(field.Old)))
+	}
+	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.opt.Target.Normalize(field.Name, field.Old)}
+	switch {
+	case field.Ref && len(d.New) > 0:
+		return u.restoreRef(ctx, f, d, after)
+	case field.Name == keyField(f.Kind) && t.blocked:
+		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("the account %s has the name %s by now", t.holder, d.New[0]),
+			"Rename or remove that account, and undo the run once more.")
+	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
+		u.spareAdmin(f.Now.Key)
+		return nil, nil
+	case field.Name == schema.Active && d.New[0] == "false" && u.opt.Target.Limits().DeactivateDestroys:
+		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here", "If it should go, remove it in the cloud.")
+	}
+	if after != nil && field.Name != schema.Active {
+		put(after.Applied, d.Name, d.New)
+	}
+	return d, nil
+}
+
+func put(attrs identity.Attrs, name string, values []string) {
+	if len(values) == 0 {
+		delete(attrs, name)
+		return
+	}
+	attrs[name] = values
+}
+
+// restoreRef refers to an account by the anchor of whose it is, and to one that is
+// nobody's of ours by its id.
+func (u *undoing) restoreRef(ctx context.Context, f *found, d *plan.FieldDiff, after *identity.Shadow) (*plan.FieldDiff, error) {
+	id := identity.ResourceID(d.New[0])
+	ref := f.Refs[id]
+	d.Ref = true
+	switch {
+	case !ref.There && ref.Anchor == "", !ref.There && !f.Removed, after == nil && ref.Anchor == "":
+		return nil, u.left(ctx, f.Change, d.Name, fmt.Sprintf("the account %s that it referred to is not there any more", id), "The next synchronization sets it as the directory says.")
+	case ref.Anchor != "":
+		d.New = []string{string(ref.Anchor)}
+	}
+	if after != nil {
+		delete(after.Applied, d.Name)
+		if ref.There {
+			after.Applied[d.Name] = []string{string(id)}
+		}
+	}
+	return d, nil
+}

@@ -119,6 +119,9 @@ func runLine(r record.Run) string {
 	case record.Partial, record.Failed, record.Crashed:
 		text += "  FAILED"
 	}
+	if r.UndoOf != 0 {
+		text += "  undo of run " + itoa(r.UndoOf)
+	}
 	if r.Detail != "" {
 		text += "\n    " + r.Detail
 	}

@@ -6,12 +6,20 @@ import (
 	"dirbridge/sync/identity"
 )
 
+// mover names an object among those that move: not each has an anchor.
+func mover(kind identity.Kind, id identity.ResourceID) identity.Anchor {
+	return identity.Anchor(string(kind) + " " + string(id))
+}
+
+// aside is the temporary key of an object that is to have a key again.
+func aside(kind identity.Kind, id identity.ResourceID, key string) string {
+	return temporaryKey(kind, mover(kind, id), identity.Fold(key))
+}
+
 // arrangeBack puts into waves whoever is to have a key again that another account has
 // by now, as arrange does for the way there. Where that other one does not give it up,
 // the key is not taken back.
 func (u *undoing) arrangeBack(ctx context.Context) error {
-	// Objects are named by their ids here: not each has an anchor.
-	name := func(kind, id string) identity.Anchor { return identity.Anchor(kind + " " + id) }
 	moves := map[identity.Anchor]move{}
 	err := u.work.each(ctx, `
 SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
@@ -21,9 +29,9 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 		if err := scan(&m.kind, &m.id, &m.key, &m.holder, &leaves); err != nil {
 			return err
 		}
-		m.anchor = name(string(m.kind), string(m.id))
+		m.anchor = mover(m.kind, m.id)
 		if leaves {
-			m.waitsFor = name(string(m.kind), string(m.holder))
+			m.waitsFor = mover(m.kind, m.holder)
 		}
 		moves[m.anchor] = m
 		return nil
@@ -35,7 +43,7 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 	for a, m := range moves {
 		o, via := orders[a], ""
 		if o.via {
-			via = temporaryKey(m.kind, a, m.key)
+			via = aside(m.kind, m.id, m.key)
 		}
 		if err := u.work.exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.wave, via, blocked[a], string(m.kind), string(m.id)); err != nil {
 			return err

@@ -349,3 +349,52 @@ func TestUndoDrifts(t *testing.T) {
 		t.Fatalf("%+v", f.cloud.All(identity.User))
 	}
 }
+
+// TestUndoOfSwapDies: whichever write of the undo of a swap fails, another undo of the
+// same run finishes it, and nobody is left with a temporary name.
+func TestUndoOfSwapDies(t *testing.T) {
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		for n := 1; n <= 3; n++ {
+			for _, fault := range []synctest.Fault{synctest.Refuse, synctest.Drop, synctest.Lose, synctest.Die} {
+				f := newFixture(t, t.TempDir())
+				var swap func()
+				if kind == identity.User {
+					a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
+					swap = func() { f.edit(a, "mail", "b@example.com"); f.edit(b, "mail", "a@example.com") }
+				} else {
+					a, b := f.dir.Add(synctest.Object{Kind: kind, CN: "One"}), f.dir.Add(synctest.Object{Kind: kind, CN: "Two"})
+					f.dir.Add(person("Keeper", "k@example.com"))
+					swap = func() {
+						f.dir.Edit(a, func(o *synctest.Object) { o.CN = "Two" })
+						f.dir.Edit(b, func(o *synctest.Object) { o.CN = "One" })
+					}
+				}
+				f.mustSync()
+				before := f.picture()
+				swap()
+				run := f.synced()
+				p, seen := f.planUndo(run), 0
+				f.cloud.Fault = func(plan.Change) synctest.Fault {
+					if seen++; seen == n {
+						return fault
+					}
+					return synctest.Fine
+				}
+				f.engine().Apply(t.Context(), p, noOverride)
+				f.cloud.Fault = nil
+				if fault == synctest.Die {
+					f.store.Close()
+					f.open()
+				}
+				p, _ = f.undo(run)
+				if d := differences(before, f.picture()); len(d) > 0 {
+					t.Errorf("%s, fault %d in write %d: %v\n%s\n%s", kind, fault, n, d, f.problems(p), f.events())
+				}
+				f.mustSync()
+				if f.noTemporary(); f.plan().Len() != 0 || len(f.dirty()) != 0 {
+					t.Errorf("%s, fault %d in write %d: not converged", kind, fault, n)
+				}
+			}
+		}
+	}
+}

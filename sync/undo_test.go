@@ -31,7 +31,7 @@ func (f *fixture) planUndo(run int64) *plan.Plan {
 func (f *fixture) undo(run int64) (*plan.Plan, record.Run) {
 	f.t.Helper()
 	p := f.planUndo(run)
-	got, err := f.engine().Apply(context.Background(), p, sync.ApplyOptions{Override: -1})
+	got, err := f.engine().Apply(context.Background(), p, noOverride)
 	if err != nil || got.Outcome != record.Done || got.UndoOf != run || got.Mode != record.ApplyPlan {
 		f.t.Fatalf("undo of run %d: %v %+v\n%s", run, err, got, f.events())
 	}
@@ -165,7 +165,7 @@ func TestUndoOfAdds(t *testing.T) {
 	if _, err := f.engine().Apply(t.Context(), p, noOverride); !isHeld(err) || !f.account(added[0]).Active {
 		t.Fatalf("not held: %v", err)
 	}
-	got, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Override: 5})
+	got, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{5}})
 	if err != nil || got.Outcome != record.Done {
 		t.Fatalf("%v %+v\n%s", err, got, f.events())
 	}

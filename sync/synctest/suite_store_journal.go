@@ -59,6 +59,13 @@ func storeRuns(t *testing.T, f *storeFixture) {
 	if diff := gocmp.Diff(ended, runs[0]); diff != "" {
 		t.Errorf("as it ended: %s", diff)
 	}
+	one, ok, err := f.Run(t.Context(), last)
+	if diff := gocmp.Diff(ended, one); !ok || err != nil || diff != "" {
+		t.Errorf("run %d by itself: %t %v %s", last, ok, err, diff)
+	}
+	if _, ok, err := f.Run(t.Context(), last+1); ok || err != nil {
+		t.Errorf("a run that was never begun: %t %v", ok, err)
+	}
 	if r := f.begin(t, record.Full); r.ID <= last {
 		t.Errorf("opened anew, it began run %d after %d", r.ID, last)
 	}

@@ -133,6 +133,8 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	case f.Now.Admin == identity.Yes:
 		u.spareAdmin(f.Now.Key)
 		return nil, nil
+	case u.ruled(f) != "":
+		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
 	case f.Kind == identity.User && !f.Now.Active && wasActive:
 		return nil, u.left(ctx, f.Change, schema.Active, "the account was deactivated since", "Nothing need be done.")
 	}
@@ -160,6 +162,19 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	u.header.Removals++
 	u.counts(f.Kind, plan.Deactivate)
 	return c, nil
+}
+
+// ruled is the rule by which an account is left alone, "" for none.
+func (u *undoing) ruled(f *found) string {
+	if f.Kind != identity.User {
+		return ""
+	}
+	at, _ := ruledBy(u.opt.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.now())
+	if at < 0 {
+		return ""
+	}
+	rule := u.opt.Policy.Unmanaged[at]
+	return rule.name() + ": " + rule.why()
 }
 
 // backGrace takes out of grace whom the run put there without a write.
@@ -313,6 +328,8 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
 		u.spareAdmin(f.Now.Key)
 		return nil, nil
+	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
+		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
 	case field.Name == schema.Active && d.New[0] == "false" && u.opt.Target.Limits().DeactivateDestroys:
 		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here", "If it should go, remove it in the cloud.")
 	}

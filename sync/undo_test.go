@@ -153,27 +153,31 @@ func TestUndoOfAdds(t *testing.T) {
 	g := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team", Members: map[identity.Anchor]bool{added[0]: true}})
 	run := f.synced()
 	f.cloud.Edit(f.account(added[4]).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
-	f.policy.Threshold.Number = 4
+	f.policy.Threshold.Number = 3
+	f.policy.Unmanaged = []sync.Unmanaged{{Match: "n3@*", Reason: "a robot"}}
 	p := f.planUndo(run)
 	h := p.Header()
-	if h.Removals != 5 || len(h.Holds) != 1 || h.Holds[0].Rule != plan.RuleDeleteThreshold || h.Again != 5 {
+	if h.Removals != 4 || len(h.Holds) != 1 || h.Holds[0].Rule != plan.RuleDeleteThreshold || h.Again != 4 {
 		t.Fatalf("%+v", h)
 	}
 	if !strings.Contains(f.problems(p), "n4@example.com") || h.Counts.AdminsDelete != 1 {
 		t.Errorf("the administrator is not told of: %s", f.problems(p))
 	}
+	if !strings.Contains(f.problems(p), "a robot") {
+		t.Errorf("the rule is not told of: %s", f.problems(p))
+	}
 	if _, err := f.engine().Apply(t.Context(), p, noOverride); !isHeld(err) || !f.account(added[0]).Active {
 		t.Fatalf("not held: %v", err)
 	}
-	got, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{5}})
+	got, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{4}})
 	if err != nil || got.Outcome != record.Done {
 		t.Fatalf("%v %+v\n%s", err, got, f.events())
 	}
 	for i, who := range added {
-		if r := f.account(who); r.Active != (i == 4) {
+		if r := f.account(who); r.Active != (i >= 3) {
 			t.Errorf("%+v", r)
 		}
-		if s, _ := f.shadow(who); i < 4 && (s.State != identity.Grace || !s.ByUs) {
+		if s, _ := f.shadow(who); i < 3 && (s.State != identity.Grace || !s.ByUs) {
 			t.Errorf("not in grace: %+v", s)
 		}
 	}

@@ -23,6 +23,11 @@ func (h *hunt) follow(ctx context.Context) error {
 			return err
 		}
 	}
+	if h.asked != nil {
+		if err := h.namesakes(ctx, some); err != nil {
+			return err
+		}
+	}
 	if err := h.departed(ctx, some); err != nil {
 		return err
 	}
@@ -145,6 +150,7 @@ func (h *hunt) account(ctx context.Context, r identity.Resource) error {
 	if r.Kind == identity.User {
 		h.users++
 	}
+	h.bears(r.Kind, r.Key)
 	if r.Admin != identity.Unknown {
 		h.adminsKnown = true
 	}
@@ -170,6 +176,9 @@ func (h *hunt) account(ctx context.Context, r identity.Resource) error {
 // departed adds those who have somebody for a manager who is not in scope any more:
 // the directory may have dropped the reference without touching them.
 func (h *hunt) departed(ctx context.Context, some []*quarry) error {
+	if h.asked != nil {
+		return nil // what becomes of them decides nothing here
+	}
 	var ids []string
 	for _, q := range some {
 		if q.entry == nil && q.kind == identity.User && q.shadow != nil && q.shadow.ID != "" {
@@ -209,6 +218,9 @@ func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
 	return h.each(ctx, func(src Source, name string) error {
 		return h.reading(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
 			return src.Referrers(ctx, dns, func(e identity.Edge) error {
+				if e.Kind == identity.Manager && h.asked != nil {
+					return nil
+				}
 				if e.Kind == identity.Manager {
 					h.add(e.From, identity.User)
 					return own(h.bound())
@@ -220,6 +232,9 @@ func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
 				a, here := to[name]
 				if !here {
 					a = slices.Min(slices.Collect(maps.Values(to)))
+				}
+				if h.asked != nil {
+					h.add(e.From, identity.Group) // no run may have met it yet
 				}
 				h.pairs = append(h.pairs, pairing{group: e.From, to: identity.Ref{Anchor: a, DN: identity.Fold(e.To.DN)}})
 				return nil

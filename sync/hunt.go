@@ -38,6 +38,11 @@ type hunt struct {
 	whole    map[identity.Anchor]bool // groups whose memberships are compared whole
 	notes    []noted                  // changes of the remembered edges
 	drops    []noted                  // those of them that come first
+	// asked, where it is not nil, are the objects that are to be explained: of others
+	// only what decides about these is looked at.
+	asked  map[identity.Anchor]bool
+	borne  map[identity.Kind][]string // then: keys of which nobody looked yet who wants them
+	sought map[string]bool            // and those of which somebody did, by kind
 }
 
 // quarry is one object as it was read anew.
@@ -54,6 +59,9 @@ type quarry struct {
 // enters says that the object has no live link, or was left alone until now: others may
 // refer to it whose references could not be followed before.
 func (h *hunt) enters(q *quarry) bool {
+	if h.asked != nil {
+		return h.asked[q.anchor] && q.entry != nil && !q.sick && !h.frozen[q.anchor.Directory()]
+	}
 	return q.entry != nil && !q.sick && !h.frozen[q.anchor.Directory()] && (q.shadow == nil || q.shadow.State != identity.Live || q.shadow.ID == "" || q.account == nil || h.troubled[q.anchor] || h.again[q.anchor])
 }
 
@@ -177,6 +185,12 @@ func (h *hunt) run(ctx context.Context) error {
 	if err := h.throughGroups(ctx); err != nil {
 		return err
 	}
+	return h.chase(ctx)
+}
+
+// chase reads those on the list, and whoever has to do with them, until nobody is
+// added any more.
+func (h *hunt) chase(ctx context.Context) error {
 	h.meter.phase(ReadingCloud, 0)
 	// Each step may add objects; it ends when none does.
 	for {

@@ -46,6 +46,10 @@ type Source interface {
 	// Below lists the people, or groups, in scope at or below dn, like People and
 	// Groups. Where there is no such object it lists nothing.
 	Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
+	// Having lists the people, or groups, in scope of which one of the attributes has one
+	// of the values, like People and Groups. How values are compared is the directory's
+	// to say; security identifiers are given as text.
+	Having(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error
 	// EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
 	EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error
 	// Referrers lists the references to objects at these DNs: memberships in groups

@@ -111,6 +111,20 @@ func (m *Mapper) Attributes() []string { return slices.Clone(m.requested) }
 // GroupAttributes are those that Group reads.
 func (m *Mapper) GroupAttributes() []string { return []string{anchorAttribute, groupName} }
 
+// KeyAttributes are those that the key of a kind of object is made of. joined says
+// that their values stand side by side in it, so that none need be the whole key.
+func (m *Mapper) KeyAttributes(kind identity.Kind) (names []string, joined bool) {
+	if kind == identity.Group {
+		return []string{groupName}, false
+	}
+	for _, r := range m.rules {
+		if r.attr.Name == schema.UID {
+			return slices.Clone(r.sources), len(r.sources) > 1 && !r.first
+		}
+	}
+	return nil, false
+}
+
 // Managed are the cloud attributes that follow the directory, in the catalogue's
 // order, without the state.
 func (m *Mapper) Managed() []string { return slices.Clone(m.managed) }
@@ -228,7 +242,8 @@ func guidOf(e identity.Entry) []string {
 // Field is one attribute of one person, as the rules see it.
 type Field struct {
 	Attribute schema.Attribute
-	Rule      string // the directory attributes
+	Rule      string   // the directory attributes
+	Sources   []string // the attributes that are read for it, in the order in which they count
 	Values    []string
 	Problem   *identity.Problem // nil where the values, or their absence, are fine
 }
@@ -238,7 +253,7 @@ type Field struct {
 func (m *Mapper) Fields(e identity.Entry) []Field {
 	fields := make([]Field, 0, len(m.shown))
 	for _, r := range m.shown {
-		f := Field{Attribute: r.attr, Rule: r.text}
+		f := Field{Attribute: r.attr, Rule: r.text, Sources: r.sources}
 		if r.attr.Format == schema.GUID {
 			f.Values = guidOf(e)
 		} else {
@@ -255,6 +270,17 @@ func (m *Mapper) Fields(e identity.Entry) []Field {
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// GroupFields does the same for a group.
+func (m *Mapper) GroupFields(e identity.Entry) []Field {
+	g := Mapper{shown: []rule{m.group}}
+	for _, r := range m.shown {
+		if r.attr.Format == schema.GUID {
+			g.shown = append(g.shown, r)
+		}
+	}
+	return g.Fields(e)
 }
 
 // RuleError is a rule that cannot be used.

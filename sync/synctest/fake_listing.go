@@ -3,6 +3,7 @@ package synctest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sort"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 type Reads struct {
 	People, Groups, Edges, Containers                          int
 	Get, Objects, Position, Changes, Below, EdgesOf, Referrers int
+	Having                                                     int
 }
 
 // Whole counts the listings of all there is.
@@ -138,6 +140,23 @@ func (d *Directory) Below(ctx context.Context, kind identity.Kind, dn string, fn
 		return err
 	}
 	return give(ctx, d.inScope(kind, dn), fn)
+}
+
+// Having lists the people, or groups, in scope that have one of the values, without
+// regard to letter case.
+func (d *Directory) Having(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error {
+	if err := d.asked(ctx, "Having", func(r *Reads) { r.Having++ }); err != nil {
+		return err
+	}
+	wanted := func(v string) bool {
+		return slices.ContainsFunc(values, func(w string) bool { return strings.EqualFold(v, w) })
+	}
+	return give(ctx, d.inScope(kind, ""), func(e identity.Entry) error {
+		if slices.ContainsFunc(attributes, func(a string) bool { return slices.ContainsFunc(e.Attrs[a], wanted) }) {
+			return fn(e)
+		}
+		return nil
+	})
 }
 
 // Get reads objects of one kind.

@@ -1,0 +1,237 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// Subject is what is to be explained: an object of a directory, or an account that is
+// of none.
+type Subject struct {
+	Kind   identity.Kind   // "" of an object of which it is not known
+	Anchor identity.Anchor // "" for an account alone
+	ID     identity.ResourceID
+}
+
+// Explained is all that is known of one subject, and what the next plan that looks at
+// it does with it.
+type Explained struct {
+	Subject
+	Entry   *identity.Entry // as it is in its directory now, in scope or not; nil: nowhere
+	InScope bool
+	Mapped  []mapping.Field // nil where there is no entry
+	Key     string          // that the mapping gives
+	Active  bool            // that the directory wants
+
+	Shadow   *identity.Shadow // what is remembered; nil: nothing
+	Dirty    string           // why it is planned again, whatever changes; "" where it is not
+	Again    bool             // it waits for the next run to look at it once more
+	PurgeDue time.Time        // of an account in grace that the purge will take
+
+	Account *identity.Resource  // the one that is its own
+	Others  []identity.Resource // those besides that carry its GUID or have its key
+	How     string              // how it was matched: the words of a plan's reasons; "" where it was not
+	From    identity.Anchor     // whose the account was, where it is taken over
+
+	Change   *plan.Change  // nil: none
+	Members  []plan.Change // memberships that come or go with it
+	Problems []identity.Problem
+	// Unmatched is set of an account that no directory knows.
+	Unmatched *plan.Unmatched
+	Spared    bool // a full administrator whom the directory does not know, and who is kept
+	Forgotten bool // its link is dropped: the account is gone, or somebody else's
+
+	Holds       []plan.Hold // that this change alone runs into
+	Directories []plan.DirectoryRead
+	// NeedsFull: the next run that is asked for changes alone reads everything instead.
+	NeedsFull bool
+}
+
+// explainLimit is how many objects may have to do with one that is explained.
+const explainLimit = 20_000
+
+// Explain plans for one subject, by the stages of every plan, and writes nothing: not
+// to the cloud, not to the state, and no plan. It can be asked while another connector
+// leads, and before the first run. A directory that cannot be read is left out, and
+// marked in Directories; it is no error unless it is the only one.
+//
+// Memberships that somebody changed in the cloud by hand are not seen, nor are those of
+// groups that are flattened: that takes the listings of a full run.
+func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
+	e.meter.begin(record.DryRun)
+	defer e.meter.end()
+	if err := e.connect(ctx); err != nil {
+		return Explained{}, err
+	}
+	without := map[string]error{}
+	for {
+		x, err := e.explain(ctx, s, without)
+		var out *unreadable
+		var many *fullInstead
+		switch {
+		case errors.As(err, &out) && without[out.name] == nil:
+			without[out.name] = out.err
+		case errors.As(err, &many):
+			return x, fmt.Errorf("explain %s%s: %s", s.Anchor, s.ID, many.reason)
+		default:
+			return x, cancelled(ctx, err)
+		}
+	}
+}
+
+// Accounts looks accounts up in the cloud by id and by key.
+func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource, error) {
+	e.meter.begin(record.DryRun)
+	defer e.meter.end()
+	if err := e.connect(ctx); err != nil {
+		return nil, err
+	}
+	var out []identity.Resource
+	met := map[identity.ResourceID]bool{}
+	add := func(r identity.Resource) {
+		if !met[r.ID] {
+			met[r.ID] = true
+			out = append(out, r)
+		}
+	}
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		if isID(text) {
+			r, ok, err := e.opt.Target.Get(ctx, kind, identity.ResourceID(text))
+			var f *identity.Failure
+			switch {
+			case err != nil && (!errors.As(err, &f) || f.Class != string(record.GiveUp)):
+				return nil, fmt.Errorf("cloud: look at %s %s: %w", kind, text, err)
+			case err == nil && ok:
+				add(r)
+			}
+		}
+		found, err := e.opt.Target.Find(ctx, kind, text)
+		if err != nil {
+			return nil, fmt.Errorf("cloud: look for the %s %s: %w", kind, text, err)
+		}
+		for _, r := range found {
+			add(r)
+		}
+	}
+	return out, nil
+}
+
+// isID says whether a text can be a resource's id. What is a name or a DN to anybody
+// need not be tried.
+func isID(text string) bool {
+	for _, c := range text {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return text != "" && len(text) <= 256
+}
+
+// explain plans for the subject in a work database of its own.
+func (e *Engine) explain(ctx context.Context, s Subject, without map[string]error) (Explained, error) {
+	w, err := newWork(e.opt.Dir)
+	if err != nil {
+		return Explained{}, err
+	}
+	defer w.close()
+	prints := &printSet{seed: printSeed(e.printsDigest()), norm: e.opt.Target.Normalize}
+	d := &draft{Engine: e, work: w, prints: prints.index(), frozen: map[string]bool{},
+		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
+	d.hunt = newHunt(d)
+	x := Explained{Subject: s}
+	for _, stage := range []func(context.Context) error{
+		func(ctx context.Context) error { return d.readSubject(ctx, &x, without) },
+		d.match, d.arrange, d.diff, d.removals, d.unmatched, d.membersOfSubject,
+		func(ctx context.Context) error { return d.tell(ctx, &x) },
+	} {
+		if err := stage(ctx); err != nil {
+			return x, err
+		}
+	}
+	return x, nil
+}
+
+// readSubject reads the subject and all that decides about it.
+func (d *draft) readSubject(ctx context.Context, x *Explained, without map[string]error) error {
+	h := d.hunt
+	h.asked, h.limit, h.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
+	for _, src := range d.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if failed, leave := without[dir.Name]; leave {
+			err = failed
+		}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.now().UTC(), Whole: true}
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			d.freeze(&read, err)
+		}
+		d.header.Directories = append(d.header.Directories, read)
+		if err != nil && len(d.opt.Sources) == 1 {
+			return fmt.Errorf("directory %s: %w", dir.Name, err)
+		}
+	}
+	if x.Anchor != "" {
+		h.asked[x.Anchor] = true
+		h.add(x.Anchor, kindOf(x.Kind))
+		if err := h.whereIs(ctx, x); err != nil {
+			return err
+		}
+	}
+	if x.ID != "" {
+		r, ok, err := d.opt.Target.Get(ctx, x.Kind, x.ID)
+		if err != nil {
+			return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
+		}
+		if ok {
+			if err := h.account(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	if err := h.namesakes(ctx, nil); err != nil {
+		return err
+	}
+	if err := h.chase(ctx); err != nil {
+		return err
+	}
+	if err := h.places(ctx, x.Anchor); err != nil {
+		return err
+	}
+	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
+		return fmt.Errorf("work database: %w", err)
+	}
+	return d.dropFrozen(ctx)
+}
+
+// membersOfSubject compares the memberships of the subject alone.
+func (d *draft) membersOfSubject(ctx context.Context) error {
+	h := d.hunt
+	if d.opt.Policy.Flatten {
+		return nil // all members of all groups would have to be read
+	}
+	h.related = true
+	for _, step := range []func(context.Context) error{h.entering, h.resolvePairs} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
+	if err := d.work.exec(ctx, came); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{h.lightUp, h.holds, d.compareMembers} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// tell takes out of the work database what it holds of the subject.
+func (d *draft) tell(ctx context.Context, x *Explained) error {
+	x.Directories = d.header.Directories
+	for _, part := range []func(context.Context, *Explained) error{
+		d.tellEntry, d.tellState, d.tellClaim, d.tellAccounts, d.tellChange, d.tellProblems, d.tellUnmatched, d.tellHolds,
+	} {
+		if err := part(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *draft) tellEntry(_ context.Context, x *Explained) error {
+	if q := d.hunt.quarry[x.Anchor]; q != nil {
+		x.Shadow = q.shadow
+		if q.entry != nil {
+			// As it was planned from: it may have changed since it was looked for.
+			x.Entry, x.InScope = q.entry, true
+		}
+	}
+	if x.Shadow != nil {
+		x.Kind = x.Shadow.Kind
+	}
+	if x.Entry == nil {
+		return nil
+	}
+	x.Kind = x.Entry.Kind
+	p := d.mapped(x.Anchor.Directory(), *x.Entry)
+	x.Key, x.Active = p.Key, p.Active
+	m := d.mappers.of(x.Anchor.Directory())
+	if x.Kind == identity.Group {
+		x.Mapped = m.GroupFields(*x.Entry)
+	} else {
+		x.Mapped = m.Fields(*x.Entry)
+	}
+	return nil
+}
+
+func (d *draft) tellState(ctx context.Context, x *Explained) error {
+	if x.Anchor == "" {
+		return nil
+	}
+	if err := d.opt.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
+		if a == x.Anchor {
+			x.Dirty = reason
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if s := x.Shadow; s != nil && s.State == identity.Grace && s.ByUs && s.ID != "" && d.opt.Policy.OnMissing != "keep" {
+		x.PurgeDue = s.Since.Add(d.opt.Policy.PurgeAfter)
+	}
+	for _, q := range []struct {
+		to  *bool
+		sql string
+	}{{&x.Again, `SELECT count(*) FROM again WHERE anchor=?`}, {&x.Forgotten, `SELECT count(*) FROM forget WHERE anchor=?`}} {
+		n, err := d.work.number(ctx, q.sql, string(x.Anchor))
+		if err != nil {
+			return err
+		}
+		*q.to = n > 0
+	}
+	full, err := d.opt.Store.Value(ctx, valueFullDigest)
+	x.NeedsFull = full != d.printsDigest()
+	return err
+}
+
+func (d *draft) tellClaim(ctx context.Context, x *Explained) error {
+	return d.work.each(ctx, `SELECT how, id, was FROM claim WHERE anchor=?`, func(scan func(...any) error) error {
+		return scan(&x.How, &x.ID, &x.From)
+	}, string(x.Anchor))
+}
+
+// tellAccounts finds the account that is the subject's, and others that might be.
+func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
+	if x.ID == "" && x.Shadow != nil {
+		x.ID = x.Shadow.ID
+	}
+	if x.Anchor != "" && x.Entry != nil {
+		if err := d.alike(ctx, x); err != nil {
+			return err
+		}
+	}
+	if x.ID == "" {
+		return nil
+	}
+	r, ok, err := d.opt.Target.Get(ctx, x.Kind, x.ID)
+	if err != nil {
+		return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
+	}
+	if ok {
+		x.Account = &r
+		x.Others = slices.DeleteFunc(x.Others, func(o identity.Resource) bool { return o.ID == r.ID })
+	}
+	return nil
+}
+
+// alike are the accounts that carry the subject's GUID or have its key, whether or not
+// it may have them.
+func (d *draft) alike(ctx context.Context, x *Explained) error {
+	found, err := d.opt.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
+	if err != nil {
+		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", x.Kind, x.Anchor.GUID(), err)
+	}
+	if x.Key != "" {
+		named, err := d.opt.Target.Find(ctx, x.Kind, x.Key)
+		if err != nil {
+			return fmt.Errorf("cloud: look for the %s %s: %w", x.Kind, x.Key, err)
+		}
+		found = append(found, named...)
+	}
+	for _, r := range found {
+		if !slices.ContainsFunc(x.Others, func(o identity.Resource) bool { return o.ID == r.ID }) {
+			x.Others = append(x.Others, r)
+		}
+	}
+	return nil
+}
+
+func (d *draft) tellChange(ctx context.Context, x *Explained) error {
+	return d.work.each(ctx, `SELECT json FROM chg ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+		var js string
+		var c plan.Change
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &c); err != nil {
+			return err
+		}
+		switch {
+		case c.Kind == identity.Member && c.Member == x.Anchor && x.Anchor != "":
+			x.Members = append(x.Members, c)
+		case c.Kind == identity.Member:
+		case x.Anchor != "" && c.Anchor == x.Anchor, x.Anchor == "" && c.Anchor == "" && c.ID == x.ID:
+			x.Change = &c
+		}
+		return nil
+	})
+}
+
+func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
+	if x.Anchor == "" {
+		return nil
+	}
+	return d.work.each(ctx, `SELECT json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
+		var js string
+		var p identity.Problem
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &p); err != nil {
+			return err
+		}
+		if p.Anchor == x.Anchor {
+			x.Problems = append(x.Problems, p)
+		}
+		return nil
+	})
+}
+
+func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
+	if x.Account != nil {
+		x.Spared = slices.Contains(d.spared, x.Account.Key)
+	}
+	if x.Anchor != "" {
+		return nil
+	}
+	return d.work.each(ctx, `SELECT json FROM unm`, func(scan func(...any) error) error {
+		var js string
+		var u plan.Unmatched
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &u); err != nil {
+			return err
+		}
+		if u.ID == x.ID {
+			x.Unmatched = &u
+		}
+		return nil
+	})
+}
+
+// tellHolds are the holds that this change runs into whatever else is planned.
+func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
+	if x.Change == nil && len(x.Members) == 0 {
+		return nil
+	}
+	other, err := d.otherOrganization(ctx)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		x.Holds = append(x.Holds, *other)
+	}
+	if x.Change == nil || !x.Change.Missing {
+		return nil
+	}
+	linked, err := d.opt.Store.Linked(ctx)
+	if err != nil {
+		return err
+	}
+	t := tally{removals: 1, adminsKnown: true, changes: true}
+	for _, n := range linked {
+		t.ours += n.People
+	}
+	x.Holds = append(x.Holds, judgeTally(t, d.opt.Policy.Threshold)...)
+	return nil
+}

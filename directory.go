@@ -36,6 +36,27 @@ func (d directory) TryFilter(ctx context.Context, kind identity.Kind, filter str
 	return control.Trial{Matches: t.Matches, Sample: t.Sample, Known: t.Known, Unknown: t.UnknownAttributes}, err
 }
 
+func (d directory) Lookup(ctx context.Context, text string, attributes []string, limit int) ([]control.Found, error) {
+	all, err := d.Source.Lookup(ctx, text, attributes, limit)
+	out := make([]control.Found, 0, len(all))
+	for _, s := range all {
+		out = append(out, control.Found{How: s.How, Candidate: control.Candidate{Kind: s.Kind, Anchor: s.Anchor, DN: s.DN, Name: s.Name, Mail: s.Mail}})
+	}
+	return out, err
+}
+
+func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgement, error) {
+	j, err := d.Source.Judge(ctx, a)
+	out := control.Judgement{Found: j.Found, Deleted: j.Deleted, DN: j.DN, Parent: j.Parent, Kind: j.Kind}
+	if j.Room {
+		out.Kind = identity.Room
+	}
+	for _, s := range j.Steps {
+		out.Steps = append(out.Steps, control.ScopeStep{What: s.What, Pass: s.Pass, Text: s.Text, DN: s.DN, Via: s.Via, Filter: s.Filter})
+	}
+	return out, err
+}
+
 // Source is one directory with a draft's scope.
 func (c *connector) Source(s control.DirectorySettings) (sync.Source, error) {
 	src, err := c.source(s, s.Rules(rules(c.cat, c.config().Mapping)))

@@ -35,6 +35,9 @@ type Explained struct {
 	Again    bool             // it waits for the next run to look at it once more
 	PurgeDue time.Time        // of an account in grace that the purge will take
 
+	// Owner is whose an account is that was asked for alone: who is linked to it, or
+	// will be, or may own it and has a problem; "" is nobody.
+	Owner   identity.Anchor
 	Account *identity.Resource  // the one that is its own
 	Others  []identity.Resource // those besides that carry its GUID or have its key
 	How     string              // how it was matched: the words of a plan's reasons; "" where it was not

@@ -79,6 +79,12 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 }
 
 func (d *draft) tellClaim(ctx context.Context, x *Explained) error {
+	if x.Anchor == "" {
+		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM claim WHERE kind=?1 AND id=?2
+			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2
+			UNION ALL SELECT s.anchor, 2 FROM src s JOIN res r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
+		return d.work.each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind), string(x.ID))
+	}
 	return d.work.each(ctx, `SELECT how, id, was FROM claim WHERE anchor=?`, func(scan func(...any) error) error {
 		return scan(&x.How, &x.ID, &x.From)
 	}, string(x.Anchor))

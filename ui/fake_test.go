@@ -42,6 +42,8 @@ type fake struct {
 	failing  map[string]error // by method
 	calls    map[string]int
 	checks   checks
+
+	explanation control.Explanation
 }
 
 func newFake() *fake {
@@ -172,6 +174,11 @@ func (f *fake) Find(_ context.Context, _, text string, limit int) ([]identity.En
 		}
 	}
 	return found, f.call("Find")
+}
+func (f *fake) Explain(_ context.Context, who string) (control.Explanation, error) {
+	x := f.explanation
+	x.Query = who
+	return x, f.call("Explain")
 }
 func (f *fake) Catalogue() schema.Catalogue { return schema.Webex() }
 func (f *fake) Preview(rules map[string]string, e identity.Entry) ([]control.Mapped, error) {

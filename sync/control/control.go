@@ -252,6 +252,7 @@ type Connector interface {
 	Checks
 	Mode
 	Queue
+	Explainer
 }
 
 // ErrBusy is returned by Start while another request runs.

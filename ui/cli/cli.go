@@ -263,7 +263,7 @@ func (a *app) root() *cobra.Command {
 	c := root.Flags()
 	consoleFlags(c, &console)
 	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(), a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(),
-		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
+		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" { // cobra prints its help for a shell that it does not know, and calls that done

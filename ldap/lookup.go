@@ -1,0 +1,188 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// How a lookup found an object.
+const (
+	FoundExactly = "exact"  // it is called so
+	FoundPrefix  = "begins" // one of its names begins so
+	FoundLike    = "like"   // one of its names begins like it
+)
+
+// Sighting is an object that a lookup found, in scope or not.
+type Sighting struct {
+	Anchor identity.Anchor
+	// Kind is also "computer", and "" for what is no kind of person or place.
+	Kind       identity.Kind
+	DN         string
+	Name, Mail string // for people
+	How        string
+}
+
+// Computer is what a lookup calls the account of a machine.
+const Computer identity.Kind = "computer"
+
+// errEnough ends a search once enough was found.
+var errEnough = errors.New("enough")
+
+// Lookup finds objects by DN, by GUID (in braces or not), or by a name: mail,
+// userPrincipalName, sAMAccountName (after DOMAIN\ or not), display name, cn, or one of
+// the attributes besides. Where nothing is called so it gives what begins so, and where
+// there is none, what begins like it; at most limit. The text is data: whatever it
+// holds, it is never part of a filter's syntax.
+func (s *Source) Lookup(ctx context.Context, text string, attributes []string, limit int) (found []Sighting, err error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, ctx.Err()
+	}
+	err = s.with(ctx, func(c *session) error {
+		if dn, err := canonicalDN(text); err == nil && strings.Contains(text, "=") && c.dir.holds(dn) {
+			found, err = c.sightAt(ctx, dn)
+			if err != nil || len(found) > 0 {
+				return err
+			}
+		}
+		if b, ok := parseUUID(strings.Trim(text, "{}")); ok {
+			found, err = c.sight(ctx, c.dir.anchorFilter([]string{dashed(b)}), FoundExactly, limit)
+			return err
+		}
+		return nil
+	})
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	for _, try := range lookups(text, attributes) {
+		// A search that is ended before its end costs its session.
+		err := s.with(ctx, func(c *session) (err error) {
+			found, err = c.sight(ctx, try.filter, try.how, limit)
+			return err
+		})
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+type lookup struct{ filter, how string }
+
+// lookups are the searches for a name, the strictest first.
+func lookups(text string, attributes []string) []lookup {
+	exact := distinctNames(append([]string{"mail", "userPrincipalName", "sAMAccountName", "uid", "displayName", "cn", "name"}, attributes...))
+	begins := []string{"displayName", "cn", "mail", "sn", "givenName", "sAMAccountName", "userPrincipalName", "uid"}
+	v := goldap.EscapeFilter(text)
+	any := func(attributes []string, v string) string {
+		var f strings.Builder
+		for _, a := range attributes {
+			f.WriteString("(" + a + "=" + v + ")")
+		}
+		return f.String()
+	}
+	is := any(exact, v)
+	if strings.Contains(text, "@") {
+		is += "(proxyAddresses=smtp:" + v + ")"
+	}
+	if _, account, qualified := strings.Cut(text, `\`); qualified && account != "" {
+		is += "(sAMAccountName=" + goldap.EscapeFilter(account) + ")"
+	}
+	prefix := any(begins, v+"*")
+	if first, last, two := strings.Cut(text, " "); two && strings.TrimSpace(last) != "" {
+		a, b := goldap.EscapeFilter(first), goldap.EscapeFilter(strings.TrimSpace(last))
+		prefix += "(&(givenName=" + a + "*)(sn=" + b + "*))(&(givenName=" + b + "*)(sn=" + a + "*))"
+	}
+	tries := []lookup{{"(|" + is + ")", FoundExactly}, {"(|" + prefix + ")", FoundPrefix}}
+	if local, _, _ := strings.Cut(text, "@"); local != text && local != "" {
+		tries = append(tries, lookup{"(|" + any(begins, goldap.EscapeFilter(local)+"*") + ")", FoundLike})
+	}
+	const enough = 3 // letters, to be like it
+	if letters := []rune(text); len(letters) > enough {
+		tries = append(tries, lookup{"(|" + any(begins, goldap.EscapeFilter(string(letters[:enough]))+"*") + ")", FoundLike})
+	}
+	return tries
+}
+
+func distinctNames(names []string) (out []string) {
+	for _, n := range names {
+		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, n) }) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (c *session) sightAttributes() []string {
+	return append(c.dir.anchorAttributes(), "objectClass", "displayName", "cn", "mail")
+}
+
+// sightAt is the object at a DN, if there is one.
+func (c *session) sightAt(ctx context.Context, dn string) (found []Sighting, err error) {
+	_, err = c.probe(ctx, dn, everything, c.sightAttributes(), func(raw *rawEntry) { found = append(found, c.sighted(raw, FoundExactly)) })
+	if noSuchObject(err) {
+		return nil, nil
+	}
+	return found, err
+}
+
+func (c *session) sight(ctx context.Context, filter, how string, limit int) (found []Sighting, err error) {
+	err = c.subtree(ctx, "looking for somebody", c.dir.roots(), query{filter: filter, attrs: c.sightAttributes()}, func(raw *rawEntry) error {
+		if found = append(found, c.sighted(raw, how)); len(found) >= limit {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) || unwilling(err) {
+		err = nil
+	}
+	return found, err
+}
+
+func (c *session) sighted(raw *rawEntry, how string) Sighting {
+	s := Sighting{DN: displayDN(plainPart(string(raw.dn))), How: how, Kind: sightKind(raw)}
+	if guid, _, problem := c.dir.guidOf(raw); problem == "" {
+		s.Anchor = c.source.anchor(guid)
+	}
+	cn := ""
+	for _, a := range raw.attrs {
+		if len(a.values) == 0 || !isText(a.values[0]) {
+			continue
+		}
+		switch v := string(a.values[0]); strings.ToLower(string(a.name)) {
+		case "displayname":
+			s.Name = v
+		case "cn":
+			cn = v
+		case "mail":
+			s.Mail = v
+		}
+	}
+	if s.Name == "" {
+		s.Name = cn
+	}
+	return s
+}
+
+// sightKind is what the classes of an object make it.
+func sightKind(raw *rawEntry) identity.Kind {
+	switch {
+	case raw.hasClass("computer"):
+		return Computer
+	case raw.hasClass("group", "groupOfNames", "groupOfUniqueNames"):
+		return identity.Group
+	case raw.hasClass("contact"):
+		return identity.Contact
+	case raw.hasClass("user", "person", "inetOrgPerson", "userProxy", "userProxyFull"):
+		return identity.User
+	case raw.hasClass("organizationalUnit", "container", "builtinDomain", "domain", "domainDNS", "dcObject", "organization", "locality", "country"):
+		return identity.Unit
+	}
+	return ""
+}

@@ -1,0 +1,149 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// What does it.
+const (
+	byFull        = "full"
+	byIncremental = "incremental"
+	byPurge       = "purge"
+	byNone        = "none"
+)
+
+// next says in one sentence what will happen, and when.
+func (t *telling) next(ctx context.Context) error {
+	n := &t.x.Next
+	what, run := t.coming()
+	n.Run = run
+	var s Status
+	if err := t.Local.next(ctx, &s); err != nil {
+		return err
+	}
+	switch run {
+	case byNone:
+		n.Text = what + "."
+		return nil
+	case byPurge:
+		n.When = when(t.e.PurgeDue.Local(), time.Now())
+		n.Text = what + "."
+		return nil
+	case byFull:
+		n.When = s.Full
+		n.Text = what + " by the next full run"
+	default:
+		n.When = s.Incremental
+		n.Text = what + " by the next run"
+	}
+	switch {
+	case n.When == notScheduled && run == byFull:
+		n.Text += " (none is scheduled: dirbridge sync --full)"
+	case n.When == notScheduled:
+		n.Text += " (none is scheduled: dirbridge sync)"
+	default:
+		n.Text += " (" + n.When + ")"
+	}
+	if len(t.x.Holds) > 0 {
+		n.Text += ", unless that is held as shown."
+	} else {
+		n.Text += "; nothing holds it."
+	}
+	return nil
+}
+
+// coming is what becomes of the subject, and by which sort of run.
+func (t *telling) coming() (what, run string) {
+	x, e := t.x, t.e
+	if c := e.Change; c != nil {
+		return "It will be " + done(c), t.runOf(c)
+	}
+	if len(e.Members) > 0 {
+		return "Its memberships will be changed", t.runOf(&e.Members[0])
+	}
+	switch {
+	case x.Where.Error != "":
+		return "Nothing, as long as its directory cannot be read: its account is left as it is", byNone
+	case len(e.Problems) > 0:
+		return "Nothing, until the problem is mended: an account that may be its own is left alone", byNone
+	case e.Spared:
+		return "Nothing: full administrators whom the directory does not know are never removed", byNone
+	case e.Unmatched != nil && e.Unmatched.Kept != "":
+		return "Nothing: no directory knows this account, and " + e.Unmatched.Kept, byNone
+	case e.Anchor == "" && e.Account == nil:
+		return "Nothing: the account does not exist any more", byNone
+	case e.Anchor == "":
+		return "Nothing: the account may be somebody's who is left alone", byNone
+	case e.Entry == nil || !e.InScope:
+		return t.comingToLeaver()
+	case e.Again:
+		return "It will be looked at again", byIncremental
+	}
+	return "Nothing: the account agrees with the directory", byNone
+}
+
+// comingToLeaver is what becomes of who is not in scope, and has no change.
+func (t *telling) comingToLeaver() (what, run string) {
+	e := t.e
+	switch {
+	case e.Forgotten:
+		return "Nothing but that its link is dropped: the account is gone, or somebody else's", byNone
+	case !e.PurgeDue.IsZero() && !e.PurgeDue.After(time.Now()):
+		return "It will be deleted by the next purge: its grace period is over", byPurge
+	case !e.PurgeDue.IsZero():
+		return "It will be deleted once its grace period is over, on " + e.PurgeDue.Local().Format("2006-01-02 15:04") + ", unless it comes back", byPurge
+	case e.Shadow != nil && e.Shadow.State == identity.Grace:
+		return "Nothing: the account stays as it is, for it was not deactivated by the connector", byNone
+	case e.Shadow != nil && e.Shadow.ID != "" && e.Again:
+		return "It will be looked at again", byIncremental
+	case e.Shadow != nil && e.Shadow.ID != "":
+		return "Nothing: the policy keeps accounts of people who left", byNone
+	case len(e.Others) > 0:
+		return "Nothing: it is out of scope, and the account of that name is not linked to it", byNone
+	}
+	return "Nothing: it is out of scope, and has no account", byNone
+}
+
+// done is what a change does, in the passive.
+func done(c *plan.Change) string {
+	switch c.Action {
+	case plan.Add:
+		return "added"
+	case plan.Update:
+		return "updated"
+	case plan.Rename:
+		return "renamed"
+	case plan.Reactivate:
+		return "reactivated"
+	case plan.Delete:
+		return "deleted"
+	case plan.Match:
+		return "linked to its account, without a write"
+	case plan.Deactivate:
+		if c.Kind == identity.Group || len(c.Fields) == 0 {
+			return "put into grace, unwritten"
+		}
+		return "deactivated"
+	}
+	return fmt.Sprintf("changed (%s)", c.Action)
+}
+
+// runOf is the sort of run that plans a change. What somebody did in the cloud is
+// only seen where the cloud is listed.
+func (t *telling) runOf(c *plan.Change) string {
+	e := t.e
+	switch {
+	case e.NeedsFull, c.Anchor == "":
+		return byFull
+	case e.Dirty != "" || e.Again || e.Shadow == nil || c.Missing || c.Kind == identity.Member:
+		return byIncremental
+	case e.Shadow.Base == c.SourceBase && e.Shadow.State == identity.Live:
+		return byFull
+	}
+	return byIncremental
+}

@@ -1,0 +1,198 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+// seeking finds out whom a query means.
+type seeking struct {
+	*Local
+	engine *sync.Engine
+	x      *Explanation
+	met    []Candidate
+}
+
+// mostCandidates are shown; who is called so more often must be named more exactly.
+const mostCandidates = 20
+
+// seek asks the directories, then the cloud and the state. What is called exactly so
+// comes before what only begins so. ok is false where it is not one.
+func (s *seeking) seek(ctx context.Context) (subject sync.Subject, ok bool, err error) {
+	who := strings.TrimSpace(s.x.Query)
+	if who == "" {
+		return subject, false, &identity.Failure{Class: "give-up", Err: fmt.Errorf("nobody is named"),
+			Remedy: "Name somebody by mail address, DN, GUID, name, or the id of the account in the cloud."}
+	}
+	byHow := map[string][]Candidate{}
+	for _, d := range s.Settings().Directories {
+		found, err := s.ask(ctx, d, who)
+		if ctx.Err() != nil {
+			return subject, false, ctx.Err()
+		}
+		s.searched(d.Name, err)
+		for _, f := range found {
+			byHow[f.How] = append(byHow[f.How], f.Candidate)
+		}
+	}
+	accounts, err := s.engine.Accounts(ctx, who)
+	if err != nil {
+		return subject, false, err
+	}
+	s.searched("cloud", nil)
+	s.searched("state", nil)
+	for _, c := range byHow["exact"] {
+		s.add(c)
+	}
+	for _, r := range accounts {
+		if string(r.ID) == who || len(s.met) == 0 {
+			if err := s.addAccount(ctx, r); err != nil {
+				return subject, false, err
+			}
+		}
+	}
+	if len(s.met) == 0 {
+		if err := s.addRemembered(ctx, who); err != nil {
+			return subject, false, err
+		}
+	}
+	if len(s.met) == 0 {
+		for _, c := range byHow["begins"] {
+			s.add(c)
+		}
+	}
+	switch {
+	case len(s.met) == 1:
+		c := s.met[0]
+		return sync.Subject{Kind: c.Kind, Anchor: c.Anchor, ID: c.ID}, true, s.nameable(c)
+	case len(s.met) > 1:
+		s.x.Ambiguous = true
+	default:
+		s.met = byHow["like"]
+	}
+	s.x.Candidates = append(s.x.Candidates, s.met[:min(len(s.met), mostCandidates)]...)
+	return subject, false, nil
+}
+
+// nameable refuses an object without a GUID: nothing can be linked to it.
+func (s *seeking) nameable(c Candidate) error {
+	if c.Anchor != "" || c.ID != "" {
+		return nil
+	}
+	return &identity.Failure{Class: "give-up", Side: identity.InDirectory, Err: fmt.Errorf("directory %s: the GUID of %s cannot be read, so nothing can be linked to it", c.Directory, c.DN),
+		Remedy: "Grant the bind account the right to read objectGUID (or entryUUID)."}
+}
+
+func (s *seeking) searched(place string, err error) {
+	p := Searched{Place: place}
+	if err != nil {
+		p.Error, p.Remedy = err.Error(), identity.Remedy(err)
+	}
+	s.x.Searched = append(s.x.Searched, p)
+}
+
+// ask looks in one directory. A query with the name of a directory before a GUID is
+// for that one alone.
+func (s *seeking) ask(ctx context.Context, d DirectorySettings, who string) ([]Found, error) {
+	if name, guid, qualified := strings.Cut(who, ":"); qualified && isGUID(guid) {
+		if name != d.Name {
+			return nil, nil
+		}
+		who = guid
+	}
+	rules := d.Rules(s.Settings().Mapping)
+	m, err := sync.NewMapper(s.opt.Catalogue, rules)
+	if err != nil {
+		return nil, err
+	}
+	keys, _ := m.KeyAttributes(identity.User)
+	found, err := ask(s.Local, d, func(src lookupSource) ([]Found, error) { return src.Lookup(ctx, who, keys, mostCandidates+1) })
+	for i := range found {
+		found[i].Directory = d.Name
+	}
+	return found, err
+}
+
+// isGUID knows the forms in which GUIDs are written.
+func isGUID(text string) bool {
+	digits := 0
+	for _, c := range strings.Trim(text, "{}") {
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			digits++
+		case c != '-':
+			return false
+		}
+	}
+	return digits == 32
+}
+
+func (s *seeking) add(c Candidate) {
+	if !slices.ContainsFunc(s.met, func(o Candidate) bool { return o.Anchor == c.Anchor && o.ID == c.ID && o.DN == c.DN }) {
+		s.met = append(s.met, c)
+	}
+}
+
+// addAccount adds whose account it is: who is linked to it, or whose GUID it carries;
+// else the account itself.
+func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
+	owned := false
+	err := s.opt.Store.Seek(ctx, sync.ByID, []string{string(r.ID)}, func(sh identity.Shadow) error {
+		if sh.Kind == r.Kind {
+			owned = true
+			s.add(remembered(sh))
+		}
+		return nil
+	})
+	if err != nil || owned {
+		return err
+	}
+	if isGUID(r.ExternalID) {
+		for _, d := range s.Settings().Directories {
+			found, err := s.ask(ctx, d, r.ExternalID)
+			if err != nil {
+				continue // it was told of when the directory was searched
+			}
+			for _, f := range found {
+				owned = true
+				s.add(f.Candidate)
+			}
+		}
+	}
+	if !owned {
+		s.add(Candidate{Kind: r.Kind, ID: r.ID, Name: r.Name, Mail: r.Key})
+	}
+	return nil
+}
+
+// addRemembered adds those who are only in the state any more.
+func (s *seeking) addRemembered(ctx context.Context, who string) error {
+	text := strings.TrimSpace(who)
+	folded := identity.Fold(text)
+	add := func(sh identity.Shadow) error { s.add(remembered(sh)); return nil }
+	if name, guid, qualified := strings.Cut(folded, ":"); qualified && isGUID(guid) {
+		sh, ok, err := s.opt.Store.Shadow(ctx, identity.NewAnchor(name, strings.Trim(guid, "{}")))
+		if err != nil || !ok {
+			return err
+		}
+		return add(sh)
+	}
+	for _, by := range []struct {
+		index sync.Index
+		value string
+	}{{sync.ByKey, folded}, {sync.ByDN, folded}, {sync.ByID, text}, {sync.ByGUID, strings.Trim(folded, "{}")}} {
+		if err := s.opt.Store.Seek(ctx, by.index, []string{by.value}, add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func remembered(sh identity.Shadow) Candidate {
+	return Candidate{Kind: sh.Kind, Directory: sh.Anchor.Directory(), Anchor: sh.Anchor, DN: sh.DN, Name: sh.RDN, Mail: sh.Applied.First(keyOf(sh.Kind))}
+}

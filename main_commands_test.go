@@ -33,7 +33,7 @@ func scriptCommands() map[string]scriptCommand {
 		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
 		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
 		"dir-force": dirForce, "dir-certificate": dirCertificate, "config-add": configAdd,
-		"await-line": awaitLine, "config-of": configOf,
+		"await-line": awaitLine, "config-of": configOf, "keep": keepJSON,
 		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "forget-events": forgetEvents,
 	}
 	maps.Copy(all, identityCommands())
@@ -118,6 +118,21 @@ func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	case len(args) == 3 && (got == args[2]) == neg:
 		ts.Fatalf("%s is %s", args[1], got)
 	}
+}
+
+// keepJSON makes a value of a JSON document an environment variable: keep ANCHOR stdout
+// anchor. With a fourth argument it is what stands after the last of these:
+//
+//	keep GUID stdout anchor :
+func keepJSON(ts *testscript.TestScript, _ bool, args []string) {
+	got, ok := lookUp(ts, []byte(ts.ReadFile(args[1])), args[2])
+	if !ok {
+		ts.Fatalf("there is no %s", args[2])
+	}
+	if len(args) > 3 {
+		got = got[strings.LastIndex(got, args[3])+1:]
+	}
+	ts.Setenv(args[0], got)
 }
 
 func lookUp(ts *testscript.TestScript, data []byte, path string) (string, bool) {

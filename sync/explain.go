@@ -26,9 +26,11 @@ type Explained struct {
 	Subject
 	Entry   *identity.Entry // as it is in its directory now, in scope or not; nil: nowhere
 	InScope bool
-	Mapped  []mapping.Field // nil where there is no entry
-	Key     string          // that the mapping gives
-	Active  bool            // that the directory wants
+	Mapped  []mapping.Field  // nil where there is no entry
+	Written identity.Attrs   // of the mapped values, those that are written otherwise than mapped
+	Key     string           // that the mapping gives
+	Sharing []identity.Entry // others in the directories that want the same key; DN and anchor alone
+	Active  bool             // that the directory wants
 
 	Shadow   *identity.Shadow // what is remembered; nil: nothing
 	Dirty    string           // why it is planned again, whatever changes; "" where it is not

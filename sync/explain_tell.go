@@ -22,7 +22,7 @@ func (d *draft) tell(ctx context.Context, x *Explained) error {
 	return nil
 }
 
-func (d *draft) tellEntry(_ context.Context, x *Explained) error {
+func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 	if q := d.hunt.quarry[x.Anchor]; q != nil {
 		x.Shadow = q.shadow
 		if q.entry != nil {
@@ -45,7 +45,20 @@ func (d *draft) tellEntry(_ context.Context, x *Explained) error {
 	} else {
 		x.Mapped = m.Fields(*x.Entry)
 	}
-	return nil
+	x.Written = identity.Attrs{}
+	for _, f := range x.Mapped {
+		name := f.Attribute.Name
+		if v := d.opt.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference && !slices.Equal(v, p.Attrs[name]) {
+			x.Written[name] = v
+		}
+	}
+	return d.work.each(ctx, `SELECT o.anchor, o.kind, o.dn FROM src s JOIN src o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
+		WHERE s.anchor=? AND s.keyf<>'' ORDER BY o.anchor`, func(scan func(...any) error) error {
+		var o identity.Entry
+		err := scan(&o.Anchor, &o.Kind, &o.DN)
+		x.Sharing = append(x.Sharing, o)
+		return err
+	}, string(x.Anchor))
 }
 
 func (d *draft) tellState(ctx context.Context, x *Explained) error {

@@ -106,6 +106,7 @@ type MappedAttribute struct {
 	Rule      string   `json:"rule"`
 	Inputs    []Input  `json:"inputs"`
 	Values    []string `json:"values"`
+	Written   []string `json:"written,omitempty"` // in the cloud, where that is spelled otherwise
 	Required  bool     `json:"required"`
 	Problem   string   `json:"problem,omitempty"`
 	Remedy    string   `json:"remedy,omitempty"`
@@ -129,6 +130,13 @@ type Match struct {
 	Run       int64               `json:"run,omitempty"`  // that linked it, where it is known
 	From      identity.Anchor     `json:"from,omitempty"` // whose account it was
 	Conflicts []CloudAccount      `json:"conflicts"`      // further accounts that carry its GUID or have its key
+	Sharing   []Sharing           `json:"sharing"`        // others of the directories that want the same key
+}
+
+// Sharing is somebody who wants the same key.
+type Sharing struct {
+	Anchor identity.Anchor `json:"anchor"`
+	DN     string          `json:"dn"`
 }
 
 // CloudAccount is an account as it is now.
@@ -214,7 +222,7 @@ var _ Explainer = (*Local)(nil)
 
 func (l *Local) Explain(ctx context.Context, who string) (Explanation, error) {
 	x := Explanation{Query: who, Candidates: []Candidate{}, Searched: []Searched{}, Mapped: []MappedAttribute{}, Problems: []identity.Problem{},
-		Members: []ExplainedChange{}, Holds: []ExplainedHold{}, Match: Match{How: "none", Conflicts: []CloudAccount{}}}
+		Members: []ExplainedChange{}, Holds: []ExplainedHold{}, Match: Match{How: "none", Conflicts: []CloudAccount{}, Sharing: []Sharing{}}}
 	engine, done, err := l.opt.Factory.Engine(l.Settings())
 	if err != nil {
 		return x, err

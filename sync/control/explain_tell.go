@@ -110,6 +110,7 @@ func (t *telling) mapped(context.Context) error {
 					row.Inputs = append(row.Inputs, Input{name, v})
 				}
 			}
+			row.Written = e.Written[f.Attribute.Name]
 			if f.Problem != nil {
 				row.Problem, row.Remedy = f.Problem.Message, f.Problem.Remedy
 			}
@@ -157,6 +158,9 @@ func (t *telling) match(ctx context.Context) error {
 	}
 	for _, r := range e.Others {
 		x.Match.Conflicts = append(x.Match.Conflicts, account(r))
+	}
+	for _, o := range e.Sharing {
+		x.Match.Sharing = append(x.Match.Sharing, Sharing{o.Anchor, o.DN})
 	}
 	switch {
 	case e.Account != nil:

@@ -11,6 +11,8 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Line is one fact, or one line of several of a kind. A line without a label goes on
@@ -40,7 +42,7 @@ func Draw(l look.Look, line Line, width int, head bool) []string {
 		indent = 0
 	}
 	var out []string
-	for i, part := range l.Wrap(l.Clean(line.Text), max(width-indent-2, 20)) {
+	for i, part := range wrap(l.Clean(line.Text), max(width-indent-2, 20)) {
 		label := ""
 		if i == 0 {
 			label = line.Label
@@ -48,16 +50,43 @@ func Draw(l look.Look, line Line, width int, head bool) []string {
 				label = "! " + label
 			}
 		} else {
-			part = "  " + strings.TrimLeft(part, " ")
+			part = "  " + part
 		}
 		out = append(out, strings.TrimRight(l.Fit(label, indent)+part, " "))
 	}
 	return out
 }
 
+// wrap breaks text at blanks; what is longer than a line, as DNs are, after commas, and
+// else where it must.
+func wrap(text string, width int) (out []string) {
+	line := ""
+	for _, word := range strings.Split(text, " ") {
+		switch {
+		case line == "" && len(out) == 0:
+			line = word
+		case look.Width(line)+1+look.Width(word) <= width:
+			line += " " + word
+		default:
+			out, line = append(out, line), word
+		}
+		for look.Width(line) > width {
+			head := ansi.Truncate(line, width, "")
+			if comma := strings.LastIndexByte(head, ','); comma > 0 {
+				head = head[:comma+1]
+			}
+			out, line = append(out, strings.TrimRight(head, " ")), line[len(head):]
+		}
+	}
+	return append(out, line)
+}
+
 // Title names the subject.
 func Title(x control.Explanation) string {
 	name := x.Key
+	if x.Match.ID != "" && x.Cloud != nil && x.Cloud.Key != "" {
+		name = x.Cloud.Key // not what it is to be called
+	}
 	if name == "" {
 		name = x.Name
 	}
@@ -181,7 +210,10 @@ func matched(x control.Explanation) (out []Line) {
 		if c.ExternalID != "" {
 			text += " and the externalId " + c.ExternalID
 		}
-		out = append(out, Line{Text: text, Bad: len(x.Problems) > 0})
+		out = append(out, Line{Text: text})
+	}
+	for _, o := range x.Match.Sharing {
+		out = append(out, Line{Text: "the same name is wanted by " + o.DN})
 	}
 	return out
 }
@@ -201,7 +233,11 @@ func mapped(x control.Explanation) (out []Line) {
 		case len(m.Values) == 0:
 			empty = append(empty, m.Attribute)
 		default:
-			out = append(out, Line{Text: fmt.Sprintf("%-*s  %s   from %s", width, m.Attribute, quoted(m.Values), source(m))})
+			value := quoted(m.Values)
+			if len(m.Written) > 0 {
+				value += ", written as " + quoted(m.Written)
+			}
+			out = append(out, Line{Text: fmt.Sprintf("%-*s  %s   from %s", width, m.Attribute, value, source(m))})
 			if m.Ignored {
 				out = append(out, Line{Text: fmt.Sprintf("%-*s  the cloud does not keep it: it has %s", width, "", look.Values(m.Got))})
 			}
@@ -286,7 +322,11 @@ func change(x control.Explanation) (out []Line) {
 		if c.Cause != "" {
 			out = append(out, Line{Text: "cause: " + c.Cause})
 		}
-		for _, f := range c.Fields {
+		fields := c.Fields
+		if c.Action == "add" {
+			fields = nil // all that is mapped
+		}
+		for _, f := range fields {
 			out = append(out, Line{Text: f.Name + ": " + look.Values(f.Old) + " -> " + look.Values(f.New)})
 		}
 	}

@@ -23,6 +23,10 @@ func (t *telling) next(ctx context.Context) error {
 	what, run := t.coming()
 	n.Run = run
 	var s Status
+	var err error
+	if s.Mode, err = t.Mode(ctx); err != nil {
+		return err
+	}
 	if err := t.Local.next(ctx, &s); err != nil {
 		return err
 	}
@@ -41,11 +45,15 @@ func (t *telling) next(ctx context.Context) error {
 		n.When = s.Incremental
 		n.Text = what + " by the next run"
 	}
+	verb := "dirbridge sync"
+	if run == byFull {
+		verb += " --full"
+	}
 	switch {
-	case n.When == notScheduled && run == byFull:
-		n.Text += " (none is scheduled: dirbridge sync --full)"
+	case n.When == notScheduled && !s.Mode.Enabled:
+		n.Text += " (synchronization is disabled: " + verb + ", or dirbridge enable)"
 	case n.When == notScheduled:
-		n.Text += " (none is scheduled: dirbridge sync)"
+		n.Text += " (none is scheduled: " + verb + ")"
 	default:
 		n.Text += " (" + n.When + ")"
 	}

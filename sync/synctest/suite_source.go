@@ -73,6 +73,7 @@ func Source(t *testing.T, newSource func(t *testing.T) SourceFixture) {
 		{"lists containers", sourceContainers},
 		{"counts people in the tree", sourceTree},
 		{"gets by anchor", sourceGet},
+		{"finds by value", sourceHaving},
 		{"gets many at once", sourceGetMany},
 		{"lists what stands below", sourceBelow},
 		{"lists the members of some groups", sourceEdgesOf},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
@@ -32,10 +31,10 @@ type Explained struct {
 	Sharing []identity.Entry // others in the directories that want the same key; DN and anchor alone
 	Active  bool             // that the directory wants
 
-	Shadow   *identity.Shadow // what is remembered; nil: nothing
-	Dirty    string           // why it is planned again, whatever changes; "" where it is not
-	Again    bool             // it waits for the next run to look at it once more
-	PurgeDue time.Time        // of an account in grace that the purge will take
+	Shadow *identity.Shadow // what is remembered; nil: nothing
+	Dirty  string           // why it is planned again, whatever changes; "" where it is not
+	Again  bool             // it waits for the next run to look at it once more
+	Queued *Queued          // of an account that waits for its purge
 
 	// Owner is whose an account is that was asked for alone: who is linked to it, or
 	// will be, or may own it and has a problem; "" is nobody.
@@ -48,7 +47,7 @@ type Explained struct {
 	Change   *plan.Change  // nil: none
 	Members  []plan.Change // memberships that come or go with it
 	Problems []identity.Problem
-	// Unmatched is set of an account that no directory knows.
+	// Unmatched is set of an account that no directory knows, or that a rule leaves alone.
 	Unmatched *plan.Unmatched
 	Spared    bool // a full administrator whom the directory does not know, and who is kept
 	Forgotten bool // its link is dropped: the account is gone, or somebody else's

@@ -73,8 +73,12 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	}); err != nil {
 		return err
 	}
-	if s := x.Shadow; s != nil && s.State == identity.Grace && s.ByUs && s.ID != "" && d.opt.Policy.OnMissing != "keep" {
-		x.PurgeDue = s.Since.Add(d.opt.Policy.PurgeAfter)
+	if x.Shadow != nil && inQueue(*x.Shadow) && d.opt.Policy.OnMissing != "keep" {
+		q, err := QueuedOf(ctx, d.opt.Store, d.opt.Policy, d.now(), *x.Shadow)
+		if err != nil {
+			return err
+		}
+		x.Queued = &q
 	}
 	for _, q := range []struct {
 		to  *bool
@@ -194,7 +198,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	if x.Account != nil {
 		x.Spared = slices.Contains(d.spared, x.Account.Key)
 	}
-	if x.Anchor != "" {
+	if x.ID == "" {
 		return nil
 	}
 	return d.work.each(ctx, `SELECT json FROM unm`, func(scan func(...any) error) error {

@@ -184,11 +184,15 @@ type ExplainedHold struct {
 
 // Remembered is what the state holds of the object.
 type Remembered struct {
-	State     identity.State `json:"state"`
-	DN        string         `json:"dn"`
-	Since     time.Time      `json:"since,omitzero"` // of grace
-	ByUs      bool           `json:"by_us"`          // it was deactivated as missing by the connector
-	PurgeDue  time.Time      `json:"purge_due,omitzero"`
+	State    identity.State `json:"state"`
+	DN       string         `json:"dn"`
+	Since    time.Time      `json:"since,omitzero"` // of grace
+	ByUs     bool           `json:"by_us"`          // it was deactivated as missing by the connector
+	PurgeDue time.Time      `json:"purge_due,omitzero"`
+	// Kept and Unmanaged say by whose word, or by which rule, it is held back from the
+	// purge.
+	Kept      *identity.Keep `json:"kept,omitempty"`
+	Unmanaged string         `json:"unmanaged,omitempty"`
 	Run       int64          `json:"run,omitempty"` // that wrote it last
 	Written   time.Time      `json:"written,omitzero"`
 	Leftover  string         `json:"leftover,omitempty"` // why it is planned again whatever changes

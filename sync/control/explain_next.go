@@ -35,7 +35,7 @@ func (t *telling) next(ctx context.Context) error {
 		n.Text = what + "."
 		return nil
 	case byPurge:
-		n.When = when(t.e.PurgeDue.Local(), time.Now())
+		n.When = when(t.e.Queued.Due.Local(), time.Now())
 		n.Text = what + "."
 		return nil
 	case byFull:
@@ -81,8 +81,10 @@ func (t *telling) coming() (what, run string) {
 		return "Nothing, until the problem is mended: an account that may be its own is left alone", byNone
 	case e.Spared:
 		return "Nothing: full administrators whom the directory does not know are never removed", byNone
+	case e.Unmatched != nil && e.Unmatched.Kept != "" && e.Anchor != "":
+		return "Nothing: the account is " + e.Unmatched.Kept, byNone
 	case e.Unmatched != nil && e.Unmatched.Kept != "":
-		return "Nothing: no directory knows this account, and " + e.Unmatched.Kept, byNone
+		return "Nothing: no directory knows this account: " + e.Unmatched.Kept, byNone
 	case e.Anchor == "" && e.Account == nil:
 		return "Nothing: the account does not exist any more", byNone
 	case e.Anchor == "":
@@ -101,10 +103,14 @@ func (t *telling) comingToLeaver() (what, run string) {
 	switch {
 	case e.Forgotten:
 		return "Nothing but that its link is dropped: the account is gone, or somebody else's", byNone
-	case !e.PurgeDue.IsZero() && !e.PurgeDue.After(time.Now()):
+	case e.Queued != nil && e.Queued.Kept != nil:
+		return "Nothing: it is held back from the purge " + e.Queued.Kept.Words(), byNone
+	case e.Queued != nil && e.Queued.Unmanaged != "":
+		return "Nothing: a rule leaves it alone: " + e.Queued.Unmanaged, byNone
+	case e.Queued != nil && e.Queued.Overdue:
 		return "It will be deleted by the next purge: its grace period is over", byPurge
-	case !e.PurgeDue.IsZero():
-		return "It will be deleted once its grace period is over, on " + e.PurgeDue.Local().Format("2006-01-02 15:04") + ", unless it comes back", byPurge
+	case e.Queued != nil:
+		return "It will be deleted once its grace period is over, on " + e.Queued.Due.Local().Format("2006-01-02 15:04") + ", unless it comes back", byPurge
 	case e.Shadow != nil && e.Shadow.State == identity.Grace:
 		return "Nothing: the account stays as it is, for it was not deactivated by the connector", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again:

@@ -379,6 +379,12 @@ func state(x control.Explanation) (out []Line) {
 			text += "; due to be deleted " + moment(s.PurgeDue)
 		}
 		out = append(out, Line{Label: "grace", Text: text})
+		if s.Kept != nil {
+			out = append(out, Line{Text: "held back from the purge " + s.Kept.Words()})
+		}
+		if s.Unmanaged != "" {
+			out = append(out, Line{Text: "left alone by a rule: " + s.Unmanaged})
+		}
 	}
 	if s.Leftover != "" {
 		out = append(out, Line{Label: "left over", Text: "an earlier run left it to be planned again: " + s.Leftover})

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/synctest"
 )
 
 // leavers makes people, and has all but one of them leave: they are in grace.
@@ -227,5 +228,39 @@ func TestQueue(t *testing.T) {
 		if len(keys) != 7 || keys[6] != "later3@example.com" || overdue != 5 {
 			t.Errorf("in pages of %d: %q, %d overdue", n, keys, overdue)
 		}
+	}
+}
+
+// object is one of the directory.
+type object = synctest.Object
+
+// TestUnmanagedByTime: a rule holds until its last day, is warned of before, and after
+// it its accounts are missing or unmatched like any others.
+func TestUnmanagedByTime(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	f.policy.OnUnmatched = "deactivate"
+	f.policy.Unmanaged = []sync.Unmanaged{{Match: "*@partner.example.com", Reason: "partners", Until: "2026-12-01"}}
+	ana := f.dir.Add(person("Ana", "ana@partner.example.com"))
+	f.dir.Add(person("Bo", "bo@example.com"))
+	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "Cy@Partner.example.com", Active: true})
+	f.mustSync()
+	f.dir.Delete(ana)
+	h := f.mustSync()
+	if h.Unmanaged != 2 || h.Removals != 0 || h.Counts.Users.Unmatched != 0 || !h.UnmanagedRules[0].EndsSoon || h.UnmanagedRules[0].Accounts != 2 {
+		t.Fatalf("while it holds: %+v", h)
+	}
+	if !strings.Contains(f.events(), "by which 2 accounts are left alone, ends on 2026-12-01") {
+		t.Errorf("events:\n%s", f.events())
+	}
+	f.now = time.Date(2026, 12, 1, 23, 30, 0, 0, time.UTC)
+	if h := f.mustSync(); h.Unmanaged != 2 {
+		t.Fatalf("on its last day: %+v", h)
+	}
+	f.now = f.now.Add(time.Hour)
+	if h := f.mustSync(); h.Unmanaged != 0 || h.Removals != 2 || h.Counts.Users.Unmatched != 1 || !h.UnmanagedRules[0].Expired {
+		t.Fatalf("after it: %+v", h)
+	}
+	if !strings.Contains(f.events(), "expired on 2026-12-01") {
+		t.Errorf("events:\n%s", f.events())
 	}
 }

@@ -29,7 +29,9 @@ func TestGlobbed(t *testing.T) {
 func TestRuleEnds(t *testing.T) {
 	zone := time.FixedZone("", -5*3600)
 	rules := []Unmanaged{{Match: "*@X.org", Reason: "r", Until: "2027-01-31"}, {ID: "7", Reason: "always"}}
-	at := func(month time.Month, day, hour int) time.Time { return time.Date(2027, month, day, hour, 59, 59, 0, zone) }
+	at := func(month time.Month, day, hour int) time.Time {
+		return time.Date(2027, month, day, hour, 59, 59, 0, zone)
+	}
 	for _, c := range []struct {
 		id             identity.ResourceID
 		key            string

@@ -34,7 +34,7 @@ func scriptCommands() map[string]scriptCommand {
 		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
 		"dir-force": dirForce, "dir-certificate": dirCertificate, "config-add": configAdd,
 		"await-line": awaitLine, "config-of": configOf, "keep": keepJSON,
-		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "forget-events": forgetEvents,
+		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "scrape": scrape, "forget-events": forgetEvents,
 	}
 	maps.Copy(all, identityCommands())
 	return all

@@ -18,6 +18,7 @@ type Config struct {
 	Policy      Policy
 	Unmanaged   []Unmanaged
 	Schedule    Schedule
+	Metrics     Metrics
 
 	lines map[string]int // where each key and section stands
 }
@@ -88,6 +89,12 @@ type Schedule struct {
 	IncrementalEvery time.Duration
 	Full             []string // see ParseTime
 	FailoverAfter    time.Duration
+}
+
+// Metrics says where measurements can be fetched from while the service runs.
+type Metrics struct {
+	Listen      string // host:port; "" is nowhere
+	AllowRemote bool   // Listen may be reached from other hosts
 }
 
 // Default is every default, for this host and user; it has no directory.

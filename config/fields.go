@@ -128,11 +128,12 @@ func (c *Config) sections() []section {
 	for i := range c.Unmanaged {
 		all = append(all, section{fmt.Sprintf("unmanaged[%d]", i), "[[unmanaged]]", "Accounts that are left alone.", c.Unmanaged[i].fields(), nil})
 	}
-	return append(all, section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil})
+	return append(all, section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil},
+		section{"metrics", "[metrics]", "What a monitoring system may fetch while the service runs.", c.Metrics.fields(), nil})
 }
 
 func sectionNames() []string {
-	return []string{"connector", "directory", "cloud", "mapping", "policy", "unmanaged", "schedule"}
+	return []string{"connector", "directory", "cloud", "mapping", "policy", "unmanaged", "schedule", "metrics"}
 }
 
 func notEmpty(s *string) func() (string, string) {

@@ -14,7 +14,7 @@ import (
 // is another key. A key that is added counts until it is listed here.
 func manner(section, key string) bool {
 	switch section {
-	case "connector", "schedule":
+	case "connector", "schedule", "metrics":
 		return true
 	case "cloud":
 		return slices.Contains([]string{"auth", "token", "proxy", "requests_per_second"}, key)

@@ -100,6 +100,7 @@ func TestWhatIsNoChange(t *testing.T) {
 		"the pace":                   {"[cloud]", "[cloud]\nrequests_per_second = 5"},
 		"certificates":               {`name = "corp"`, "name = \"corp\"\nca_file = \"/ca.pem\""},
 		"the schedule":               {"[policy]", "[schedule]\nincremental_every = \"1h\"\n[policy]"},
+		"metrics":                    {"[policy]", "[metrics]\nlisten = \"127.0.0.1:1\"\n[policy]"},
 		"a comment":                  {"[cloud]", "# the cloud\n[cloud]"},
 		"blanks":                     {"delete_threshold = 20", "  delete_threshold   =   20  "},
 		"a default spelled out":      {"delete_threshold = 20", "delete_threshold = 20\non_missing = \"deactivate\""},

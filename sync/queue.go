@@ -206,3 +206,16 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 	}
 	return kept, nil
 }
+
+// QueueLength is how many wait for the purge, whether their grace is over or not.
+func QueueLength(ctx context.Context, st interface {
+	Rest(context.Context, func(identity.Shadow) error) error
+}) (n int64, err error) {
+	err = st.Rest(ctx, func(s identity.Shadow) error {
+		if inQueue(s) {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}

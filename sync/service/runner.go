@@ -27,6 +27,9 @@ type Options struct {
 	PID   int
 	// Config is the digest of the configuration that is served, see sync.DryRun.
 	Config string
+	// Listen is where measurements can be fetched, host:port; "" is nowhere.
+	Listen  string
+	Version string // of the program, for them
 }
 
 // Purge says which accounts past their grace the schedule removes.
@@ -76,14 +79,26 @@ type Runner struct {
 	seen        time.Time         // the clock, when it was last looked at
 	told        map[string]string // the last trouble, by what had it
 	mode        *sync.Synchronization
+	metrics     *metrics
 }
 
 // New makes a runner. It does no I/O.
-func New(opt Options) *Runner { return &Runner{opt: opt, told: map[string]string{}} }
+func New(opt Options) *Runner {
+	return &Runner{opt: opt, told: map[string]string{}, metrics: newMetrics(opt.Store, opt.Clock, opt.Version)}
+}
 
 // Serve starts runs until ctx ends, waits for what is under way, and returns nil. An
-// error says that the state could not be read at the start. It is called once.
+// error says that the state could not be read at the start, or that nothing can listen
+// where it was asked for. It is called once.
 func (r *Runner) Serve(ctx context.Context) error {
+	stop, err := r.measure(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	defer stop()
 	if err := r.begin(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -109,6 +124,21 @@ func (r *Runner) Serve(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// measure has measurements served, where that is asked for.
+func (r *Runner) measure(ctx context.Context) (stop func(), err error) {
+	if r.opt.Listen == "" {
+		return func() {}, nil
+	}
+	if err := r.metrics.begin(ctx); err != nil {
+		return nil, err
+	}
+	url, stop, err := r.metrics.serve(r.opt.Listen)
+	if err == nil {
+		r.note(record.Event{Level: record.Info, Code: "metrics", Message: "Metrics are served at " + url + "."})
+	}
+	return stop, err
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
@@ -258,6 +288,7 @@ func (r *Runner) run(ctx context.Context, mode record.Mode, now time.Time) (bega
 	}
 	run, err := r.do(ctx, mode, now)
 	r.incremental = r.opt.Schedule.NextIncremental(r.opt.Clock.Now(), now)
+	r.metrics.led.Store(errors.Is(err, sync.ErrNotLeader))
 	if errors.Is(err, sync.ErrNotLeader) || errors.Is(err, ErrBusy) {
 		r.trouble(ctx, string(mode), run, err)
 		return false

@@ -48,6 +48,12 @@ type FieldDiff struct {
 	Old  []string `json:"old"`
 	New  []string `json:"new"`
 	Ref  bool     `json:"ref,omitempty"`
+	// Drift says that the difference came about in the cloud: the directory still wants
+	// what was last applied, and somebody changed it there.
+	Drift bool `json:"drift,omitempty"`
+	// Both says that the value was changed in the cloud as well as in the directory:
+	// Old is not what was last applied.
+	Both bool `json:"both,omitempty"`
 }
 
 // Change is one row of a plan: one write, or one group of fields of one object
@@ -77,6 +83,9 @@ type Change struct {
 	Cause  string // what many records share: "OU=Sales was renamed OU=Sales EMEA"; "" where there is none
 	// Missing marks removals that the delete threshold counts.
 	Missing bool
+	// Drift marks an account that is made again because somebody removed it in the cloud,
+	// and a membership that somebody changed there. Of fields see FieldDiff.Drift.
+	Drift bool
 	// After is the shadow to store once the change is answered; nil for members.
 	After *identity.Shadow
 }
@@ -165,6 +174,8 @@ type Header struct {
 	Counts       record.Counts         `json:"counts"`
 	Removals     int64                 `json:"removals"` // as the delete threshold counts them
 	Holds        []Hold                `json:"holds"`
+	Drift        DriftCounts           `json:"drift"`
+	State        StateMark             `json:"state,omitzero"` // what was remembered when the plan was made
 	// Kept counts accounts held back from the purge by hand; Unmanaged those that a rule
 	// leaves alone, which are counted as neither missing nor unmatched.
 	Kept           int64           `json:"kept,omitempty"`

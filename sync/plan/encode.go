@@ -5,7 +5,12 @@ import (
 	"dirbridge/sync/plan/wire"
 )
 
-const changeVersion = 1
+// changeVersion is the encoding that is written. All from firstVersion on are read:
+// journals hold changes for as long as their runs are remembered.
+const (
+	changeVersion = 2
+	firstVersion  = 1 // without drift
+)
 
 // MarshalBinary is the form in which a change stands in plan files and journals.
 // It is whole: UnmarshalBinary needs nothing else to read it back.
@@ -50,6 +55,7 @@ func encodeChange(e *wire.Encoder, c *Change) {
 	e.String(c.Reason)
 	e.String(c.Cause)
 	e.Bool(c.Missing)
+	e.Bool(c.Drift)
 	e.Bool(c.After != nil)
 	if c.After != nil {
 		e.Shadow(c.After)
@@ -67,11 +73,14 @@ func encodeFields(e *wire.Encoder, fields []FieldDiff) {
 		e.Strings(f.Old)
 		e.Strings(f.New)
 		e.Bool(f.Ref)
+		e.Bool(f.Drift)
+		e.Bool(f.Both)
 	}
 }
 
 func decodeChange(d *wire.Decoder) Change {
-	if d.Uint() != changeVersion {
+	version := d.Uint()
+	if version < firstVersion || version > changeVersion {
 		d.Fail()
 		return Change{}
 	}
@@ -92,11 +101,14 @@ func decodeChange(d *wire.Decoder) Change {
 		SourceBase:   d.String(),
 		CloudBase:    d.String(),
 		CloudVersion: d.String(),
-		Fields:       decodeFields(d),
+		Fields:       decodeFields(d, version),
 		Via:          d.String(),
 		Reason:       d.String(),
 		Cause:        d.String(),
 		Missing:      d.Bool(),
+	}
+	if version > 1 {
+		c.Drift = d.Bool()
 	}
 	if d.Bool() {
 		after := d.Shadow()
@@ -105,14 +117,18 @@ func decodeChange(d *wire.Decoder) Change {
 	return c
 }
 
-func decodeFields(d *wire.Decoder) []FieldDiff {
+func decodeFields(d *wire.Decoder, version uint64) []FieldDiff {
 	n, ok := d.Len()
 	if !ok {
 		return nil
 	}
 	fields := make([]FieldDiff, 0, min(n, 64))
 	for range n {
-		fields = append(fields, FieldDiff{Name: d.String(), Old: d.Strings(), New: d.Strings(), Ref: d.Bool()})
+		f := FieldDiff{Name: d.String(), Old: d.Strings(), New: d.Strings(), Ref: d.Bool()}
+		if version > 1 {
+			f.Drift, f.Both = d.Bool(), d.Bool()
+		}
+		fields = append(fields, f)
 	}
 	return fields
 }

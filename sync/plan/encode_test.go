@@ -27,10 +27,11 @@ func anyChange(t *rapid.T) plan.Change {
 		Anchor: identity.Anchor(text("anchor")), Member: identity.Anchor(text("member")), ID: identity.ResourceID(text("id")),
 		MemberID: identity.ResourceID(text("member id")), MemberKind: identity.User, Key: text("key"), MemberKey: text("member key"), DN: text("dn"),
 		SourceBase: text("source"), CloudBase: text("cloud"), CloudVersion: text("version"),
-		Via: text("via"), Reason: text("reason"), Cause: text("cause"), Missing: rapid.Bool().Draw(t, "missing"),
+		Via: text("via"), Reason: text("reason"), Cause: text("cause"), Missing: rapid.Bool().Draw(t, "missing"), Drift: rapid.Bool().Draw(t, "drift of all"),
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "fields") {
-		c.Fields = append(c.Fields, plan.FieldDiff{Name: text("field"), Old: values("old"), New: values("new"), Ref: rapid.Bool().Draw(t, "ref")})
+		c.Fields = append(c.Fields, plan.FieldDiff{Name: text("field"), Old: values("old"), New: values("new"), Ref: rapid.Bool().Draw(t, "ref"),
+			Drift: rapid.Bool().Draw(t, "drift"), Both: rapid.Bool().Draw(t, "both")})
 	}
 	if rapid.Bool().Draw(t, "after") {
 		c.After = &identity.Shadow{Anchor: c.Anchor, DN: c.DN, Applied: identity.Attrs{"title": values("title")}, Since: time.Unix(9, 9).UTC()}
@@ -97,19 +98,7 @@ func TestNoFieldOfWhatAPlanHoldsIsForgotten(t *testing.T) {
 const firstChange = "\x01\x0e-\r<\x02\x18corp:1\x01\br1\x01\x01$ana@x.org\x01,CN=Ana,DC=x\x04s\x8d\x01\fW/1\x03m\x02\bDr\x00\x00\x19\x00\x02\x18corp:2\x01\x014title changedLthe mapping changed\x00\x01\x01\x02\x01\x01\x01\x01\x00\x01\x00\x00\x01\x00\x1d\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 func TestFirstEncodingOfChangesIsReadForEver(t *testing.T) {
-	want := plan.Change{
-		Seq: 7, Action: plan.Update, Kind: identity.User, Phase: plan.UserWrites, Wave: 1, Anchor: "corp:1", ID: "r1",
-		Key: "ana@x.org", DN: "CN=Ana,DC=x", SourceBase: "s", CloudBase: "c", CloudVersion: "W/1",
-		Fields: []plan.FieldDiff{{Name: "title", Old: []string{"Dr"}}, {Name: "manager", New: []string{"corp:2"}, Ref: true}},
-		Reason: "title changed", Cause: "the mapping changed", After: &identity.Shadow{Anchor: "corp:1", State: identity.Live},
-	}
-	b, err := want.MarshalBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(b) != firstChange {
-		t.Errorf("changes are encoded otherwise now; give the encoding a new version:\n%q", b)
-	}
+	want := earlyChange()
 	var got plan.Change
 	if err := got.UnmarshalBinary([]byte(firstChange)); err != nil {
 		t.Fatal(err)
@@ -119,8 +108,41 @@ func TestFirstEncodingOfChangesIsReadForEver(t *testing.T) {
 	}
 }
 
+// earlyChange is what firstChange holds.
+func earlyChange() plan.Change {
+	return plan.Change{
+		Seq: 7, Action: plan.Update, Kind: identity.User, Phase: plan.UserWrites, Wave: 1, Anchor: "corp:1", ID: "r1",
+		Key: "ana@x.org", DN: "CN=Ana,DC=x", SourceBase: "s", CloudBase: "c", CloudVersion: "W/1",
+		Fields: []plan.FieldDiff{{Name: "title", Old: []string{"Dr"}}, {Name: "manager", New: []string{"corp:2"}, Ref: true}},
+		Reason: "title changed", Cause: "the mapping changed", After: &identity.Shadow{Anchor: "corp:1", State: identity.Live},
+	}
+}
+
+// secondChange tells drift.
+const secondChange = "\x02\x0e-\r<\x02\x18corp:1\x01\br1\x01\x01$ana@x.org\x01,CN=Ana,DC=x\x04s\x8d\x01\fW/1\x03m\x02\bDr\x00\x00\x01\x00\x19\x00\x02\x18corp:2\x01\x00\x01\x014title changedLthe mapping changed\x00\x01\x01\x01\x02\x01\x01\x01\x01\x00\x01\x00\x00\x01\x00\x1d\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+func TestSecondEncodingOfChangesIsReadForEver(t *testing.T) {
+	want := earlyChange()
+	want.Drift, want.Fields[0].Drift, want.Fields[1].Both = true, true, true
+	b, err := want.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(b) != secondChange {
+		t.Errorf("changes are encoded otherwise now; give the encoding a new version:\n%q", b)
+	}
+	var got plan.Change
+	if err := got.UnmarshalBinary([]byte(secondChange)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzChange(f *testing.F) {
 	f.Add([]byte(firstChange))
+	f.Add([]byte(secondChange))
 	f.Add([]byte{1, 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var c, again plan.Change

@@ -19,12 +19,14 @@ var (
 	ErrNotPlan = errors.New("is not a plan file")
 	ErrChanged = errors.New("was changed or cut short since the plan was made")
 	ErrNewer   = errors.New("was made by a newer version of Dirbridge")
+	ErrOlder   = errors.New("was made by an older version of Dirbridge")
 )
 
 const (
 	remedyNotPlan = "Name a file that \"dirbridge plan --out FILE\" wrote."
 	remedyChanged = "Nothing of it can be trusted: make the plan again with \"dirbridge plan --out FILE\"."
 	remedyNewer   = "Update Dirbridge, or make the plan again with this version."
+	remedyOlder   = "Make the plan again with \"dirbridge plan --out FILE\"."
 	remedyDisk    = "Free space on this disk, or write the plan to another one."
 	remedyRights  = "Give the account that runs Dirbridge the right to this file and its directory."
 	remedyIO      = "Check the disk that holds the file, then make the plan again."

@@ -282,7 +282,7 @@ func TestChangedFilesAreRefused(t *testing.T) {
 		"last row removed":     {edit("DELETE FROM change WHERE seq = 300", "DELETE FROM facet WHERE seq = 300", "DELETE FROM search WHERE seq = 300"), plan.ErrChanged},
 		"row added":            {edit("INSERT INTO change SELECT 301, payload FROM change WHERE seq = 1"), plan.ErrChanged},
 		"row far away":         {edit("INSERT INTO change SELECT 9223372036854775807, payload FROM change WHERE seq = 1"), plan.ErrChanged},
-		"row before the first": {edit("INSERT INTO facet SELECT -5, action, kind, missing, cause, reason, fields FROM facet WHERE seq = 1"), plan.ErrChanged},
+		"row before the first": {edit("INSERT INTO facet SELECT -5, action, kind, missing, cause, reason, fields, drift FROM facet WHERE seq = 1"), plan.ErrChanged},
 		"problem removed":      {edit("DELETE FROM problem"), plan.ErrChanged},
 		"shadow edited":        {edit("UPDATE shadow SET payload = (SELECT payload FROM shadow WHERE seq = 2) WHERE seq = 1"), plan.ErrChanged},
 		"edge turned round":    {edit("UPDATE edge_change SET removed = 1 - removed WHERE seq = 9"), plan.ErrChanged},
@@ -308,7 +308,8 @@ func TestChangedFilesAreRefused(t *testing.T) {
 		"text":                 {replace("dn: cn=x\n"), plan.ErrNotPlan},
 		"long text":            {replace(strings.Repeat("dn: cn=x\n", 10_000)), plan.ErrNotPlan},
 		"empty":                {replace(""), plan.ErrNotPlan},
-		"newer format":         {edit("PRAGMA user_version = 2"), plan.ErrNewer},
+		"newer format":         {edit("PRAGMA user_version = 3"), plan.ErrNewer},
+		"older format":         {edit("PRAGMA user_version = 1"), plan.ErrOlder},
 		"no format":            {edit("PRAGMA user_version = 0"), plan.ErrChanged},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -124,8 +124,10 @@ func checkFile(path string) error {
 	}
 	if v := binary.BigEndian.Uint32(head[offUserVers:]); v > Format {
 		return failure(path, fmt.Errorf("%w (format %d; this one reads up to %d)", ErrNewer, v, Format), remedyNewer)
+	} else if v == 0 {
+		return changed(path, "format 0")
 	} else if v != Format {
-		return changed(path, fmt.Sprintf("format %d", v))
+		return failure(path, fmt.Errorf("%w (format %d; this one reads %d)", ErrOlder, v, Format), remedyOlder)
 	}
 	pageSize := int64(binary.BigEndian.Uint16(head[offPageSize:]))
 	if pageSize == 1 {

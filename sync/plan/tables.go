@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// Format is the version of plan files that this program writes, and the newest that
-// it reads.
-const Format = 1
+// Format is the version of plan files that this program writes, and the only one that
+// it reads: a plan is made anew in minutes, and one of an older version does not say
+// what is drift.
+const Format = 2
 
 // applicationID marks a SQLite file as a plan ("DBpl", at offset 68 of the file).
 const applicationID = 0x4442706c
@@ -49,7 +50,7 @@ type table struct {
 func tables() [tableCount]table {
 	return [tableCount]table{
 		tblChange:    {"change", []string{"payload BLOB"}},
-		tblFacet:     {"facet", []string{"action TEXT", "kind TEXT", "missing INTEGER", "cause INTEGER", "reason INTEGER", "fields INTEGER"}},
+		tblFacet:     {"facet", []string{"action TEXT", "kind TEXT", "missing INTEGER", "cause INTEGER", "reason INTEGER", "fields INTEGER", "drift INTEGER"}},
 		tblSearch:    {"search", []string{"text TEXT"}},
 		tblLabel:     {"label", []string{"text TEXT"}},
 		tblProblem:   {"problem", []string{"kind TEXT", "anchor TEXT", "dn TEXT", "attribute TEXT", "side TEXT", "message TEXT", "remedy TEXT", "search TEXT"}},

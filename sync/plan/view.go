@@ -9,6 +9,8 @@ type View struct {
 	Cause   string   // exactly this cause
 	// OnlyMissing keeps those that the delete threshold counts.
 	OnlyMissing bool
+	// OnlyDrift keeps those that are drift, in part or as a whole; see Change.Extent.
+	OnlyDrift bool
 }
 
 // Group is one line of a grouped view.

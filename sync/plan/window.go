@@ -11,7 +11,7 @@ import (
 
 // whole says that the view shows every change.
 func (v View) whole() bool {
-	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.Cause == "" && !v.OnlyMissing
+	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.Cause == "" && !v.OnlyMissing && !v.OnlyDrift
 }
 
 // chosen is what stands after FROM to choose the rows of a view: of facet f, joined
@@ -36,6 +36,9 @@ func (v View) chosen() (tables, where string, args []any) {
 	anyOf("f.kind", v.Kinds)
 	if v.OnlyMissing {
 		and = append(and, "f.missing = 1")
+	}
+	if v.OnlyDrift {
+		and = append(and, "f.drift > 0")
 	}
 	if v.Cause != "" {
 		and = append(and, "f.cause IN (SELECT seq FROM label WHERE text = ?)")

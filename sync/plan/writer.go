@@ -144,7 +144,7 @@ func (w *Writer) Add(c Change) error {
 	if err := w.put(tblChange, payload); err != nil {
 		return err
 	}
-	if err := w.put(tblFacet, string(c.Action), string(c.Kind), flag(c.Missing), cause, reason, fields); err != nil {
+	if err := w.put(tblFacet, string(c.Action), string(c.Kind), flag(c.Missing), cause, reason, fields, int64(c.Extent())); err != nil {
 		return err
 	}
 	return w.put(tblSearch, w.searchText(&c))

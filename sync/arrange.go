@@ -96,10 +96,19 @@ func openRing(ring []identity.Anchor, orders map[identity.Anchor]order) {
 	}
 }
 
+// temporaryMark begins every temporary key.
+const temporaryMark = "dirbridge-"
+
+// isTemporary says that a key has the form of a temporary one.
+func isTemporary(key string) bool {
+	name, _, _ := strings.Cut(key, "@")
+	return strings.HasPrefix(key, temporaryMark) && len(name) == len(temporaryMark)+12
+}
+
 // temporaryKey is a key that the cloud accepts as it would the wanted one, and that
 // nobody else has.
 func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
-	mark := "dirbridge-" + digest(string(a), key)[:12]
+	mark := temporaryMark + digest(string(a), key)[:12]
 	if i := strings.LastIndexByte(key, '@'); kind == identity.User && i >= 0 {
 		return mark + key[i:]
 	}

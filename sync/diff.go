@@ -172,6 +172,10 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	}
 	after := d.shadowAfter(p)
 	c.Fields, after.Ignored = d.fields(p)
+	if err := d.markDrift(ctx, p, c.Fields); err != nil {
+		return err
+	}
+	c.Drift = d.removedByHand(p)
 	c.After = &after
 	after.Print = d.printOf(p, after, false)
 	c.Action = actionOf(p, c.Fields)
@@ -386,39 +390,45 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	}
 	switch c.Action {
 	case plan.Add:
-		if p.goneInCloud {
+		if c.Drift {
 			return "its account was removed in the cloud"
+		}
+		if p.goneInCloud {
+			return "its account went when it was deactivated"
 		}
 		return "new in the directory"
 	case plan.Deactivate:
-		why = append(why, "disabled in the directory")
+		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled in the directory")
 	case plan.Reactivate:
 		if last := p.last(); last != nil && last.State == identity.Grace {
 			why = append(why, "back in the directory")
 		} else {
-			why = append(why, "enabled in the directory")
+			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled in the directory")
 		}
 	case plan.Rename:
-		if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 && strings.EqualFold(f.Old[0], f.New[0]) {
+		if f, _ := c.Field(keyField(c.Kind)); f.Drift {
+			why = append(why, "renamed in the cloud since the last run")
+		} else if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 && strings.EqualFold(f.Old[0], f.New[0]) {
 			why = append(why, "letter case of the name differs")
 		} else {
 			why = append(why, "the name changed")
 		}
 	}
 	if rest := plainFields(c.Fields); len(rest) > 0 && (c.Action == plan.Update || len(rest) < len(c.Fields)) {
-		verb := "changed in the directory"
-		switch {
-		case p.shadow == nil:
-			verb = "differ from the directory"
-		case p.shadow.Base == p.base:
-			verb = "changed in the cloud since the last run"
-		}
-		why = append(why, strings.Join(rest, ", ")+" "+verb)
+		why = append(why, p.fieldReasons(c.Fields)...)
 	}
 	if c.Via != "" {
 		why = append(why, "by way of the temporary name "+c.Via+", because two swap theirs")
 	}
 	return strings.Join(why, "; ")
+}
+
+// byHand is the text where the state of the account was changed in the cloud.
+func byHand(c plan.Change, text string) string {
+	if f, _ := c.Field(schema.Active); f.Drift {
+		return text
+	}
+	return ""
 }
 
 // last is what was remembered of the account's owner: of the subject itself, or of the
@@ -461,6 +471,7 @@ func (d *draft) countChange(p pair, c plan.Change) {
 		}
 	}
 	countAction(n, c.Action)
+	d.header.Drift.Count(&c)
 	if c.Action == plan.Deactivate && p.res != nil && p.res.Admin == identity.Yes {
 		d.adminsOut++
 	}

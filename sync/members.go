@@ -72,25 +72,36 @@ func (d *draft) compareMembers(ctx context.Context) error {
 			return err
 		}
 	}
-	err := d.memberChanges(ctx, plan.Add, plan.MemberAdds, "a member in the directory", `
-SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key, gs.dn, ms.key FROM want w CROSS JOIN src gs ON gs.anchor=w.g CROSS JOIN src ms ON ms.anchor=w.m
-WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`)
-	if err != nil {
-		return err
-	}
+	const came = `CREATE TABLE came AS SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift
+FROM want w CROSS JOIN src gs ON gs.anchor=w.g CROSS JOIN src ms ON ms.anchor=w.m
+WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`
 	// Only a member that is claimed, that is ours and well, may be taken out. CROSS JOIN
 	// keeps SQLite from trying every person with every group.
 	const gone = ` FROM cm
 CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
 CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
+	left := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
 	if d.opt.Policy.Flatten && !d.header.Complete {
 		// Who is in a nested group that was not read cannot be told; once it is, nothing
 		// of these groups need have changed.
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone)
+		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {
+			return err
+		}
+		left += ` AND 0`
 	}
-	return d.memberChanges(ctx, plan.Remove, plan.MemberRemoves, "no longer a member in the directory",
-		`SELECT DISTINCT g.anchor, g.id, c.anchor, c.id, c.kind, gs.key, gs.dn, ms.key`+gone)
+	for _, q := range []string{came, left} {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	if err := d.markMemberDrift(ctx); err != nil {
+		return err
+	}
+	if err := d.memberChanges(ctx, "came", plan.Change{Action: plan.Add, Phase: plan.MemberAdds}, "a member in the directory", "taken out of the group in the cloud since the last run"); err != nil {
+		return err
+	}
+	return d.memberChanges(ctx, "went", plan.Change{Action: plan.Remove, Phase: plan.MemberRemoves}, "no longer a member in the directory", "put into the group in the cloud since the last run")
 }
 
 // relate puts the memberships into their tables. Those of a directory that could not
@@ -111,17 +122,24 @@ func (d *draft) relate(ctx context.Context) error {
 	})
 }
 
-func (d *draft) memberChanges(ctx context.Context, a plan.Action, ph plan.Phase, reason, query string) error {
-	return d.work.each(ctx, query, func(scan func(...any) error) error {
-		c := plan.Change{Action: a, Kind: identity.Member, Phase: ph, Reason: reason}
-		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey); err != nil {
+// memberChanges plans what a table of memberships holds. like is what all of them have in
+// common; byHand is the reason of those that are drift.
+func (d *draft) memberChanges(ctx context.Context, table string, like plan.Change, reason, byHand string) error {
+	return d.work.each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
+		c := like
+		c.Kind, c.Reason = identity.Member, reason
+		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey, &c.Drift); err != nil {
 			return err
 		}
-		if a == plan.Add {
+		if c.Drift {
+			c.Reason = byHand
+		}
+		if c.Action == plan.Add {
 			d.header.Counts.Members.Add++
 		} else {
 			d.header.Counts.Members.Remove++
 		}
+		d.header.Drift.Count(&c)
 		return d.addChange(ctx, c, identity.Fold(c.MemberKey))
 	})
 }

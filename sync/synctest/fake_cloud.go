@@ -355,6 +355,18 @@ func (c *Cloud) holder(kind identity.Kind, key string, but identity.ResourceID) 
 	return nil
 }
 
+// SetMember puts a member into a group, or takes it out, by another hand.
+func (c *Cloud) SetMember(group, member identity.ResourceID, in bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.members[group] == nil {
+		c.members[group] = map[identity.ResourceID]bool{}
+	}
+	if delete(c.members[group], member); in {
+		c.members[group][member] = true
+	}
+}
+
 // Remove takes a resource away by another hand.
 func (c *Cloud) Remove(id identity.ResourceID) {
 	c.mu.Lock()

@@ -1,0 +1,158 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// Drift is what somebody changed in the cloud by hand. Three values tell it, of each
+// field by itself: what was last applied, what the directory wants now, and what the cloud
+// shows.
+//
+//	applied   directory   cloud     the difference is
+//	A         A           B         drift
+//	A         C           A         the directory's
+//	A         C           B         the directory's; the cloud was changed as well
+//
+// An account that is not the one of its link at the last run has no drift: nothing is
+// known of what it was like.
+
+// markDrift tells for each field of a change from which side it comes.
+func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) error {
+	s := p.shadow
+	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID {
+		return nil
+	}
+	for i := range fields {
+		f := &fields[i]
+		applied, want, known, err := d.remembered(ctx, p, *f)
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue
+		}
+		left, known := expected(s, *f, applied)
+		norm := func(v []string) []string { return d.opt.Target.Normalize(f.Name, v) }
+		switch {
+		case !known || same(f.Name, norm(left), norm(f.Old)):
+		case f.Name == keyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
+			// It is ours: a run ended between two of its writes.
+		case len(applied) == 0 && !d.ruledAlike(s):
+			// It may not have been mapped when the account was last written.
+		case same(f.Name, norm(applied), norm(want)):
+			f.Drift = true
+		default:
+			f.Both = true
+		}
+	}
+	return nil
+}
+
+// remembered gives what was last applied of a field, and what the directory wants of it
+// now. known is false where the former cannot be told.
+func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (applied, want []string, known bool, err error) {
+	switch {
+	case f.Name == schema.Active:
+		// In grace it is we who deactivated it.
+		return []string{fmt.Sprint(p.shadow.Active)}, f.New, p.shadow.State == identity.Live, nil
+	case !f.Ref:
+		return p.shadow.Applied[f.Name], f.New, true, nil
+	}
+	id := p.managerID
+	if id == "" && p.manager != "" {
+		// Whose account was removed in the cloud: the reference went with it.
+		boss, ok, err := d.opt.Store.Shadow(ctx, p.manager)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		if ok {
+			id = boss.ID
+		}
+	}
+	if id != "" {
+		want = []string{string(id)}
+	}
+	return p.shadow.Applied[f.Name], want, true, nil
+}
+
+// expected is what the cloud should show of a field, had nobody touched it: what was
+// applied, or what the cloud is known to have made of it. known is false where that is
+// not settled: it shows what stood there before the last write, which it may not have
+// kept.
+func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []string, known bool) {
+	ig, doubted := s.Ignored[f.Name]
+	switch {
+	case !doubted:
+		return applied, true
+	case ig.Sure && slices.Equal(ig.Wanted, applied):
+		return ig.Got, true
+	case !ig.Sure && slices.Equal(ig.Got, f.Old):
+		return nil, false
+	}
+	return applied, true
+}
+
+// ruledAlike says that the shadow was made under the configuration of now, by which an
+// attribute without a value was meant to have none.
+func (d *draft) ruledAlike(s *identity.Shadow) bool {
+	if s.Print.Cloud == 0 {
+		return d.hunt != nil || d.prints.valid
+	}
+	kept := *s
+	kept.Ignored = nil
+	follow := d.mappers.follow(s.Anchor.Directory())
+	for _, was := range []identity.Shadow{*s, kept} {
+		for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
+			if d.prints.account(asListed(was, admin), follow) == s.Print.Cloud {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// removedByHand says that the account of a subject is gone, and that it was not we who
+// let it go: there are clouds in which deactivating destroys.
+func (d *draft) removedByHand(p pair) bool {
+	if !p.goneInCloud {
+		return false
+	}
+	ours := p.shadow.State == identity.Grace || !p.shadow.Active
+	return !(p.kind == identity.User && ours && d.opt.Target.Limits().DeactivateDestroys)
+}
+
+// fieldReasons say why the fields changed that the action does not name already.
+func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
+	var cloud, both, directory []string
+	for _, f := range fields {
+		switch {
+		case f.Name == schema.Active || f.Name == schema.UID:
+		case f.Drift:
+			cloud = append(cloud, f.Name)
+		case f.Both:
+			both = append(both, f.Name)
+		default:
+			directory = append(directory, f.Name)
+		}
+	}
+	say := func(names []string, what string) {
+		if len(names) > 0 {
+			why = append(why, strings.Join(names, ", ")+" "+what)
+		}
+	}
+	say(cloud, "changed in the cloud since the last run")
+	say(both, "changed in the directory, and in the cloud as well")
+	if p.shadow == nil || p.how != byLink || p.shadow.Base == p.base {
+		say(directory, "differ from the directory")
+	} else {
+		say(directory, "changed in the directory")
+	}
+	return why
+}

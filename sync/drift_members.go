@@ -1,0 +1,115 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+)
+
+// A membership is drift where the directory says the same of it as at the last run, and
+// the cloud does not. What the directory said then are the remembered edges.
+//
+// Not every remembered edge was carried out. Those of a group of which something failed
+// or was left out (it is dirty), of an object that was left alone (it is a trouble), and
+// of accounts that were not linked, or in grace, at the last run say nothing: a change
+// that comes of them is taken for the directory's.
+
+// settledEnds chooses, of came and went, the memberships between objects that were linked
+// and well at the last run. Of whom there is no shadow in the work database, and a link,
+// nothing changed since. Of a directory whose edges were never remembered nothing is known.
+const settledEnds = ` x.gid<>'' AND x.mid<>''
+	AND EXISTS(SELECT 1 FROM claim c WHERE c.anchor=x.g AND c.how='` + byLink + `') AND EXISTS(SELECT 1 FROM claim c WHERE c.anchor=x.m AND c.how='` + byLink + `')
+	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.g AND (sh.state<>'live' OR sh.id<>x.gid))
+	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.m AND (sh.state<>'live' OR sh.id<>x.mid))
+	AND NOT EXISTS(SELECT 1 FROM unsettled u WHERE u.anchor IN (x.g, x.m))
+	AND EXISTS(SELECT 1 FROM edged e WHERE e.dir=substr(x.g,1,instr(x.g,':')-1))`
+
+// wasFlat is wantFlat of the remembered edges.
+const wasFlat = `CREATE TABLE wasin AS WITH RECURSIVE walk(g, m) AS (
+	SELECT src, a FROM was
+	UNION SELECT w.g, l.a FROM walk w JOIN was l ON l.src=w.m)
+SELECT DISTINCT g, m FROM walk`
+
+// markMemberDrift marks, in came and went, what somebody changed in the cloud by hand.
+func (d *draft) markMemberDrift(ctx context.Context) error {
+	n, err := d.work.number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
+	if err != nil || n == 0 {
+		return err
+	}
+	for _, q := range []string{`CREATE TABLE unsettled(anchor TEXT PRIMARY KEY) WITHOUT ROWID`, `CREATE TABLE was(src TEXT, a TEXT)`, `CREATE TABLE edged(dir TEXT)`} {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	if err := d.unsettled(ctx); err != nil {
+		return err
+	}
+	if err := d.rememberedMembers(ctx); err != nil {
+		return err
+	}
+	for _, dir := range d.header.Directories {
+		if have, err := d.opt.Store.Value(ctx, valueEdges+dir.Name); err != nil {
+			return err
+		} else if have != "" {
+			if err := d.work.exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
+				return err
+			}
+		}
+	}
+	wasIn := `CREATE TABLE wasin AS SELECT DISTINCT src AS g, a AS m FROM was`
+	if d.opt.Policy.Flatten {
+		wasIn = wasFlat
+	}
+	for _, q := range []string{
+		`CREATE INDEX was_src ON was(src)`, wasIn, `CREATE INDEX wasin_g ON wasin(g, m)`,
+		`UPDATE came AS x SET drift=1 WHERE` + settledEnds + ` AND EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
+		`UPDATE went AS x SET drift=1 WHERE` + settledEnds + ` AND NOT EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
+	} {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unsettled are those of whom something is still to be done.
+func (d *draft) unsettled(ctx context.Context) error {
+	put := func(a identity.Anchor) error {
+		return d.work.exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
+	}
+	if err := d.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
+		return err
+	}
+	return d.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error { return put(t.Anchor) })
+}
+
+// rememberedMembers brings in the remembered memberships of the groups in question; of
+// all, where nested groups are flattened.
+func (d *draft) rememberedMembers(ctx context.Context) error {
+	put := func(e identity.Edge) error {
+		if e.Kind != identity.Membership || e.To.Anchor == "" {
+			return nil
+		}
+		return d.work.exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
+	}
+	if d.opt.Policy.Flatten {
+		return d.opt.Store.Edges(ctx, "", put)
+	}
+	const many = 500
+	for after := identity.Anchor(""); ; {
+		var groups []identity.Anchor
+		err := d.work.each(ctx, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`, func(scan func(...any) error) error {
+			var g identity.Anchor
+			err := scan(&g)
+			groups = append(groups, g)
+			return err
+		}, string(after), many)
+		if err != nil || len(groups) == 0 {
+			return err
+		}
+		after = groups[len(groups)-1]
+		if err := d.opt.Store.EdgesFrom(ctx, groups, put); err != nil {
+			return err
+		}
+	}
+}

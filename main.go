@@ -188,7 +188,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
 		},
 		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
-		Scope:        fmt.Sprintf("%+v", s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work"), Clock: c.clock})
+		Scope:        scopeOf(s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work"), Clock: c.clock})
 	return e, done, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"dirbridge/config"
 	"dirbridge/ldap"
@@ -153,4 +154,15 @@ func flatten(err error) (out []error) {
 		out = append(out, flatten(e)...)
 	}
 	return out
+}
+
+// scopeOf pins what decides who is in scope. By what name or server a directory is reached
+// is a matter of the machine: a plan made on one is applied on another.
+func scopeOf(dirs []control.DirectorySettings) string {
+	dirs = slices.Clone(dirs)
+	for i := range dirs {
+		dirs[i].Label = ""
+	}
+	slices.SortFunc(dirs, func(a, b control.DirectorySettings) int { return strings.Compare(a.Name, b.Name) })
+	return fmt.Sprintf("%+v", dirs)
 }

@@ -21,8 +21,8 @@ type ApplyOptions struct {
 	Override []int64
 	// By is who asks for it, for the record.
 	By string
-	// Exclude leaves changes out, by number; they are planned again next time.
-	Exclude map[int64]bool
+	// Part is what of the plan is applied; the rest is planned again next time.
+	Part plan.Part
 	// fresh: the plan was made just now from the listing that it is applied to.
 	fresh bool
 	// some: only some of those whom such a run tries were looked at.
@@ -67,6 +67,8 @@ type applier struct {
 	failing       bool  // something failed in the runs before
 	addedInactive int64 // accounts made for people whom the directory disabled
 	seen          int64 // changes that got an outcome
+	overwritten   int64 // objects of which drift was put back
+	moves         *work // who gives which key free, where part of the plan is applied
 	stop          error // nothing further may be written
 }
 
@@ -82,11 +84,22 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		}
 		return e.finish(a.run, err), err
 	}
+	defer func() {
+		if a.moves != nil {
+			a.moves.close()
+		}
+	}()
+	if err := a.choose(ctx); err != nil {
+		return e.finish(a.run, err), err
+	}
 	err := errors.Join(a.tellOverrides(ctx), e.ownState(ctx))
 	if err != nil {
 		return e.finish(a.run, err), err
 	}
-	if a.behind, err = a.outdated(ctx); err != nil {
+	if a.behind, err = a.outdated(ctx); err == nil {
+		err = e.nameState(ctx)
+	}
+	if err != nil {
 		return e.finish(a.run, err), err
 	}
 	failing, err := e.opt.Store.FailingCount(ctx, 1)
@@ -235,10 +248,14 @@ func (a *applier) openRings(ctx context.Context, phase plan.Phase) error {
 	a.viaDone = true
 	var ring []plan.Change
 	err := a.plan.Changes(ctx, func(c plan.Change) error {
-		if c.Via != "" && !a.how.Exclude[c.Seq] {
+		if c.Via == "" || !a.how.Part.Takes(&c) {
+			return nil
+		}
+		all, err := a.ringTaken(ctx, &c)
+		if all {
 			ring = append(ring, c)
 		}
-		return nil
+		return err
 	})
 	if err != nil || len(ring) == 0 {
 		return err
@@ -293,6 +310,10 @@ func (a *applier) remember(ctx context.Context) error {
 		return err
 	}
 	if err := a.plan.Forgets(ctx, func(f identity.Anchor) error {
+		if keep, err := a.keepLink(ctx, f); err != nil || keep {
+			a.putBy(plan.Change{Anchor: f}, a.leftOut())
+			return err
+		}
 		b.Forget = append(b.Forget, f)
 		return flush(1000)
 	}); err != nil {
@@ -305,6 +326,7 @@ func (a *applier) remember(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	a.unsettle(b.Values)
 	if err := a.statistics(b.Values); err != nil {
 		return err
 	}
@@ -325,14 +347,18 @@ func (a *applier) remember(ctx context.Context) error {
 	return a.opt.Store.Commit(ctx, b)
 }
 
-// outdated says whether another run was under way, or began, after a saved plan was
-// made: then what the plan found on the side is older than what is remembered. Nothing
+// outdated says whether a saved plan was made from another state, or another run was under
+// way, or began, after it was made: then what the plan found on the side is older than what is remembered. Nothing
 // is lost by leaving it: the next run finds it again. And whatever the plan writes all
 // the same is looked at again by the next run, which would else believe the plan's word
 // of where it stands.
 func (a *applier) outdated(ctx context.Context) (bool, error) {
 	if a.how.fresh {
 		return false, nil
+	}
+	mark, err := a.stateMark(ctx, a.run.ID)
+	if err != nil || mark != a.header.State {
+		return true, err
 	}
 	runs, err := a.opt.Store.Runs(ctx, 1000)
 	for _, r := range runs {
@@ -349,7 +375,7 @@ const maxFailed = 50_000
 // clean takes the mark from those who were dirty, were looked at by this full run, and
 // gave it no trouble.
 func (a *applier) clean(ctx context.Context, b *Batch) error {
-	if !a.how.fresh || a.header.Mode == record.Purge || !a.header.Complete || len(a.failed) >= maxFailed {
+	if !a.how.fresh || a.run.LeftOut > 0 || a.header.Mode == record.Purge || !a.header.Complete || len(a.failed) >= maxFailed {
 		return nil
 	}
 	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, _ string) error {
@@ -431,6 +457,7 @@ func (a *applier) held(err *HeldError) (record.Run, error) {
 func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
+	a.tellOverwritten()
 	if e := a.commit(bg); e != nil {
 		err = errors.Join(err, e)
 	}
@@ -451,8 +478,15 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 		run.Outcome = record.Done
 	}
 	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)
-	if run.Detail == "" && run.Outcome != record.Done {
+	if run.LeftOut > 0 {
+		text += "; " + a.partWords()
+	}
+	switch {
+	case run.Detail != "":
+	case run.Outcome != record.Done:
 		run.Detail = text
+	case run.LeftOut > 0:
+		run.Detail = a.partWords()
 	}
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: text, Remedy: identity.Remedy(err)}
 	if err != nil {

@@ -24,6 +24,9 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 		return a.stop
 	}
 	a.late, a.doubted = map[int64]bool{}, map[int64]plan.Change{}
+	if step == stepMain {
+		rows = a.leaveOut(rows)
+	}
 	byNumber := map[int64]plan.Change{}
 	var send []plan.Change
 	var current *reality
@@ -137,6 +140,9 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 		a.pending.Answers = append(a.pending.Answers, Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
 	}
 	a.outcome(full, step, o)
+	if o.State == record.WriteDone && (step == stepMain || step == stepRefs && a.whole[full.Seq]) {
+		a.overwrote(full, sent)
+	}
 	if o.State == record.WriteDone && step == stepRefs && !a.whole[full.Seq] {
 		a.storeRefs(full, sent)
 	} else if o.State == record.WriteDone {
@@ -186,6 +192,11 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		a.dirty(c, o.Message)
 		a.event(record.Warn, "write-skipped", c, o)
 		a.missed(c, o)
+	case record.WriteLeftOut:
+		if counted {
+			a.run.LeftOut++
+		}
+		a.putBy(c, o.Message)
 	case record.WriteNotSent:
 		a.run.NotDone++
 		a.dirty(c, "not sent")
@@ -231,8 +242,8 @@ func (a *applier) dirty(c plan.Change, reason string) {
 	// A group has changes of its own and those of its members, in many batches: what
 	// failed of one is not mended by another.
 	if c.Kind != identity.User {
-		if reason == "" && a.stuck[anchor] {
-			return
+		if reason == "" && (a.stuck[anchor] || !a.how.Part.Whole()) {
+			return // nor what was left out, of which nothing is kept in memory
 		}
 		a.stuck[anchor] = a.stuck[anchor] || reason != ""
 	}

@@ -61,6 +61,7 @@ type Engine struct {
 	now     func() time.Time
 	mappers *mappers
 	org     identity.Organization
+	mark    plan.StateMark     // of the state, when the plan at hand was begun
 	found   map[string]finding // by directory, of the run under way
 	meter   meter
 }
@@ -103,7 +104,10 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 }
 
 // plan makes the plan that was asked for.
-func (e *Engine) plan(ctx context.Context, req Request) (*plan.Plan, error) {
+func (e *Engine) plan(ctx context.Context, req Request) (_ *plan.Plan, err error) {
+	if e.mark, err = e.stateMark(ctx, 0); err != nil {
+		return nil, err
+	}
 	switch req.Mode {
 	case record.Purge:
 		return e.planPurge(ctx, req)

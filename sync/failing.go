@@ -36,12 +36,8 @@ func whoOf(c plan.Change) string {
 }
 
 // missed has a failure counted once it is stored: however many changes of the record
-// fail in a run, the run counts once. What the operator left out did not fail. It is
-// called right after the event that tells of it.
+// fail in a run, the run counts once. It is called right after the event that tells of it.
 func (a *applier) missed(c plan.Change, o record.Outcome) {
-	if a.how.Exclude[c.Seq] {
-		return
-	}
 	ev := a.pending.Events[len(a.pending.Events)-1]
 	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
 		LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy, Purge: a.header.Mode == record.Purge}})
@@ -100,7 +96,7 @@ func escalation(f record.Failing) record.Event {
 // settled says, at the end of a run that tried all there was to be tried, that whatever
 // was not among it fails no more. Of a record with a problem the plan tells.
 func (a *applier) settled(b *Batch) {
-	if a.how.fresh && !a.how.some && a.header.Complete {
+	if a.how.fresh && !a.how.some && a.run.LeftOut == 0 && a.header.Complete {
 		b.MendedBefore = &Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
 	}
 }

@@ -163,7 +163,7 @@ func TestNotTried(t *testing.T) {
 	f.cloud.FailListing = false
 	p := f.plan()
 	for i := range p.Len() {
-		opt := sync.ApplyOptions{Exclude: map[int64]bool{i + 1: true}}
+		opt := sync.ApplyOptions{Part: plan.Part{Left: map[int64]bool{i + 1: true}}}
 		if c, err := p.At(i + 1); err != nil || c.Kind == identity.Member {
 			continue
 		}

@@ -14,12 +14,7 @@ import (
 // outcome instead.
 func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current *reality) (plan.Change, *record.Outcome, error) {
 	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
-	skip := func(why, remedy string) *record.Outcome {
-		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Message: why, Remedy: remedy}
-	}
 	switch {
-	case a.how.Exclude[c.Seq]:
-		return c, skip("left out by the operator", "Nothing need be done: the next run plans it again."), nil
 	case a.spoiled[c.Seq] != "" && step == stepMain:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: keyField(c.Kind),
 			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
@@ -39,6 +34,9 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 		if o := current.judge(a, &c); o != nil {
 			return c, o, nil
 		}
+	}
+	if o, err := a.wantsKey(ctx, &c); o != nil || err != nil {
+		return c, o, err
 	}
 	if c.Action == plan.Match || (c.Action == plan.Deactivate || c.Action == plan.Reactivate) && len(c.Fields) == 0 {
 		return c, done, nil // known to the state alone
@@ -147,12 +145,16 @@ func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (
 	if c.After != nil && len(c.After.Applied[f.Name]) == 0 {
 		return a.madeID(ctx, identity.Anchor(f.New[0]))
 	}
-	if c.After != nil && !a.behind {
-		// The account may be linked to somebody by this very plan: the state does not know
-		// it yet, or still the one before.
-		return identity.ResourceID(c.After.Applied.First(f.Name)), nil
+	if c.After == nil || a.behind {
+		id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
+		if id == "" && c.After != nil {
+			id = identity.ResourceID(c.After.Applied.First(f.Name)) // as the connector that made the plan links it
+		}
+		return id, err
 	}
-	return a.idOf(ctx, identity.Anchor(f.New[0]))
+	// The account may be linked to somebody by this very plan: the state does not know
+	// it yet, or still the one before.
+	return identity.ResourceID(c.After.Applied.First(f.Name)), nil
 }
 
 func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, *record.Outcome, error) {
@@ -164,7 +166,7 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 		}
 	}
 	var fields []plan.FieldDiff
-	missing := ""
+	missing, waits := "", false
 	for _, f := range c.Fields {
 		if !f.Ref || len(f.New) == 0 {
 			continue
@@ -174,7 +176,7 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 			return c, nil, err
 		}
 		if to == "" {
-			missing = f.Name
+			missing, waits = f.Name, !a.how.Part.Whole() && !a.failed[identity.Anchor(f.New[0])]
 			continue
 		}
 		f.New = []string{string(to)}
@@ -184,6 +186,8 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 	case id == "":
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made",
 			Remedy: "See why it failed; the next run tries again."}, nil
+	case waits && len(fields) == 0:
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteLeftOut, ID: id, Message: "a reference is still to be set"}, nil
 	case missing != "" && len(fields) == 0:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Field: missing,
 			Message: "the account that " + missing + " refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
@@ -204,9 +208,15 @@ func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change
 			return c, nil, err
 		}
 	}
-	if c.ID == "" || c.MemberID == "" {
-		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the group or the member was not made",
-			Remedy: "See why it failed; the next run adds the membership."}, nil
+	lacks := func(what string, anchor identity.Anchor) (plan.Change, *record.Outcome, error) {
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the account of the " + what + " " + a.lacking(anchor),
+			Remedy: "The next run adds the membership, once there is one."}, nil
+	}
+	switch {
+	case c.ID == "":
+		return lacks("group", c.Anchor)
+	case c.MemberID == "":
+		return lacks("member", c.Member)
 	}
 	return c, nil, nil
 }

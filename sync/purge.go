@@ -235,5 +235,6 @@ func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err e
 	}
 	d.header.Config = d.configDigest()
 	d.tellRules()
+	d.header.State = d.mark
 	return w.Seal(d.header)
 }

@@ -42,6 +42,7 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 	}
 	d.header.Config = d.configDigest()
 	d.tellRules()
+	d.header.State = d.mark
 	return w.Seal(d.header)
 }
 

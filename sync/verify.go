@@ -74,13 +74,15 @@ type reality struct {
 	made    map[identity.Anchor]*identity.Resource  // accounts, linked by now, of those that are to be added
 	grace   map[identity.Anchor]*identity.Shadow    // of those to be removed who are in grace by now
 	refs    map[identity.Anchor]identity.ResourceID // accounts of those referred to
+	linked  map[identity.Anchor]identity.ResourceID // accounts by which this state knows those of a plan made from another
 	blind   map[identity.ResourceID]error           // accounts that the cloud does not show
 }
 
 // look reads the objects of a batch again.
 func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
 	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{},
-		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{}, map[identity.ResourceID]error{}}
+		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{}, map[identity.Anchor]identity.ResourceID{},
+		map[identity.ResourceID]error{}}
 	if a.header.Mode != record.Undo { // an undo is about the cloud, whatever the directory says
 		if err := a.lookDirectory(ctx, rows, r); err != nil {
 			return nil, err
@@ -132,7 +134,7 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 		if err := a.lookRefs(ctx, c, r); err != nil {
 			return err
 		}
-		if c.Kind == identity.Member || c.Anchor == "" || c.Action != plan.Add && !c.Missing {
+		if c.Kind == identity.Member || c.Anchor == "" || c.Action != plan.Add && !c.Missing && !a.behind {
 			continue
 		}
 		s, ok, err := a.opt.Store.Shadow(ctx, c.Anchor)
@@ -140,6 +142,13 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 			return err
 		}
 		if !ok || s.ID == "" {
+			if err := a.lookAbroad(ctx, c, r); err != nil {
+				return err
+			}
+			continue
+		}
+		if c.Action != plan.Add && !c.Missing {
+			r.linked[c.Anchor] = s.ID
 			continue
 		}
 		if c.Missing {
@@ -155,6 +164,23 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 		if ok {
 			r.made[c.Anchor] = &res
 		}
+	}
+	return nil
+}
+
+// lookAbroad finds who is to be added, and is not known to this state, but was given an
+// account meanwhile: the plan was made from another state, whose connector may have
+// applied it.
+func (a *applier) lookAbroad(ctx context.Context, c plan.Change, r *reality) error {
+	if !a.behind || c.Action != plan.Add || a.opt.Target.Limits().Anchorless {
+		return nil
+	}
+	found, err := a.opt.Target.FindExternal(ctx, c.Kind, c.Anchor.GUID())
+	if err != nil {
+		return fmt.Errorf("cloud: look for the account of %s: %w", c.Key, err)
+	}
+	if len(found) == 1 {
+		r.made[c.Anchor] = &found[0]
 	}
 	return nil
 }
@@ -254,6 +280,9 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	}
 	if c.ID == "" {
 		return nil
+	}
+	if id := r.linked[c.Anchor]; id != "" && id != c.ID {
+		return skip("", fmt.Sprintf("it is linked to another account here than when the plan was made: %s, not %s", id, c.ID))
 	}
 	if err := r.blind[c.ID]; err != nil {
 		o := skip("", "its account cannot be read: "+err.Error())

@@ -34,6 +34,9 @@ type (
 	UnmanagedRule = plan.UnmanagedRule
 	Intent        = sync.Intent
 	HeldError     = sync.HeldError
+	DriftCounts   = plan.DriftCounts
+	// Selector chooses changes; see ParseSelector.
+	Selector = plan.Selector
 	// DirectoryHealth is how a directory was found by the last run that asked it; of one
 	// that no run asked yet only the name is set.
 	DirectoryHealth = sync.DirectoryHealth
@@ -54,8 +57,11 @@ type Request struct {
 	Override []int64
 	// Undo is the run that mode UndoPlan takes back.
 	Undo int64
-	// Exclude are changes of the current plan to leave out.
+	// Exclude are changes of the current plan to leave out, by number.
 	Exclude map[int64]bool
+	// Take and Leave choose what of the current plan is applied: Only and Except of
+	// plan.Part.
+	Take, Leave []Selector
 }
 
 // Result is how the last request ended.
@@ -270,6 +276,9 @@ const PurgePlan record.Mode = "purge-plan"
 // UndoPlan is the mode of a dry run that takes Request.Undo back. Applied, its plan is
 // a run whose UndoOf is that run.
 const UndoPlan record.Mode = "undo-plan"
+
+// ParseSelector reads conditions such as kind=user,container=OU=Sales,DC=example,DC=com.
+func ParseSelector(text string) (Selector, error) { return plan.ParseSelector(text) }
 
 // OpenPlan opens a saved plan for reading. It is not verified yet: see Plan.Verify.
 func OpenPlan(path string) (*Plan, error) { return plan.Open(path) }

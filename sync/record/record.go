@@ -83,6 +83,7 @@ type Run struct {
 	Failed  int64      `json:"failed"`
 	Skipped int64      `json:"skipped"`
 	NotDone int64      `json:"not_done"`
+	LeftOut int64      `json:"left_out"`       // by the operator, who applied part of a plan
 	Plan    string     `json:"plan,omitempty"` // its id
 	UndoOf  int64      `json:"undo_of"`
 	Detail  string     `json:"detail,omitempty"` // error or reason, for people
@@ -133,6 +134,7 @@ const (
 	WriteFailed  WriteState = "failed"
 	WriteSkipped WriteState = "skipped"  // the object moved since the plan; left alone
 	WriteNotSent WriteState = "not-sent" // cancelled, or given up before it was sent
+	WriteLeftOut WriteState = "left-out" // of the part of a plan that was applied, or waits for one that was
 	// WriteUnknown was sent and not answered: it may or may not have been done.
 	WriteUnknown WriteState = "unknown"
 )

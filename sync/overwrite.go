@@ -1,0 +1,50 @@
+package sync
+
+import (
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// maxOverwrites is up to how many events a run tells of drift that it put back, one by
+// one; the last one gives the total.
+const maxOverwrites = 20
+
+// overwrote notes that a write put back what somebody had changed in the cloud by hand.
+func (a *applier) overwrote(full, sent plan.Change) {
+	var texts []string
+	if full.Drift {
+		texts = append(texts, map[plan.Action]string{plan.Remove: "it was put into the group by hand", plan.Add: "it had been removed by hand"}[full.Action])
+	}
+	for _, f := range sent.Fields {
+		if f.Drift {
+			texts = append(texts, fmt.Sprintf("%s was %s by hand, and is %s again", f.Name, quoted(f.Old), quoted(f.New)))
+		}
+	}
+	if len(texts) == 0 {
+		return
+	}
+	if a.overwritten++; a.overwritten <= maxOverwrites {
+		a.driftEvent(record.Event{Anchor: full.Anchor, Record: whoOf(full), Side: identity.InCloud,
+			Message: fmt.Sprintf("%s %s %s: %s", full.Action, full.Kind, whoOf(full), strings.Join(texts, "; "))})
+	}
+}
+
+// tellOverwritten gives the total.
+func (a *applier) tellOverwritten() {
+	switch n := a.overwritten; n {
+	case 0:
+	case 1:
+		a.driftEvent(record.Event{Message: "1 object that somebody had changed by hand in the cloud is again as the directory has it."})
+	default:
+		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that somebody had changed by hand in the cloud are again as the directory has them.", n)})
+	}
+}
+
+func (a *applier) driftEvent(ev record.Event) {
+	ev.Time, ev.Run, ev.Level, ev.Code = a.at(), a.run.ID, record.Info, "drift-overwritten"
+	a.pending.Events = append(a.pending.Events, ev)
+}

@@ -1,0 +1,45 @@
+package sync
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// valueState is a name at random that a state gives itself at its first run.
+const valueState = "state"
+
+// stateMark tells how far this state has come: which it is, and its last run other than
+// but. A plan carries, beside its changes, what is to be remembered as a difference to
+// the state that it was made from. Applied by another connector, or after another run,
+// that would leave holes.
+func (e *Engine) stateMark(ctx context.Context, but int64) (mark plan.StateMark, err error) {
+	if mark.ID, err = e.opt.Store.Value(ctx, valueState); err != nil {
+		return mark, err
+	}
+	runs, err := e.opt.Store.Runs(ctx, 1000)
+	for _, r := range runs {
+		if r.ID != but && r.Mode != record.DryRun {
+			mark.Run = r.ID
+			break
+		}
+	}
+	return mark, err
+}
+
+// nameState gives the state its name, before anything is remembered in it.
+func (e *Engine) nameState(ctx context.Context) error {
+	have, err := e.opt.Store.Value(ctx, valueState)
+	if err != nil || have != "" {
+		return err
+	}
+	var raw [8]byte
+	if _, err := rand.Read(raw[:]); err != nil {
+		return fmt.Errorf("name of the state: %w", err)
+	}
+	return e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueState: hex.EncodeToString(raw[:])}})
+}

@@ -31,7 +31,7 @@ func scriptCommands() map[string]scriptCommand {
 		"exits": exits, "json": checkJSON, "set": setConfig, "secret-free": secretFree, "cut": cutFile, "alter": alterFile,
 		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
 		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
-		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
+		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-enroll": cloudEnroll, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
 		"dir-force": dirForce, "dir-certificate": dirCertificate, "config-add": configAdd,
 		"await-line": awaitLine, "config-of": configOf, "keep": keepJSON,
 		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "scrape": scrape, "forget-events": forgetEvents,
@@ -365,6 +365,21 @@ func cloudGroup(ts *testscript.TestScript, neg bool, args []string) {
 	case len(args) > 1 && strconv.Itoa(len(g.Members)) != args[1]:
 		ts.Fatalf("%s has %d members", args[0], len(g.Members))
 	}
+}
+
+// cloudEnroll puts somebody into a group behind the program's back, or takes him out:
+// cloud-enroll team p1@example.com out
+func cloudEnroll(ts *testscript.TestScript, _ bool, args []string) {
+	g, ok := benchOf(ts).sky.Group(args[0])
+	if !ok {
+		ts.Fatalf("the cloud has no group %s", args[0])
+	}
+	id := scriptAccount(ts, args[1]).ID
+	op := cloudsandbox.Op{Op: "add", Path: "members", Value: []any{map[string]any{"value": id}}}
+	if args[2] == "out" {
+		op = cloudsandbox.Op{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)}
+	}
+	ts.Check(benchOf(ts).sky.Edit(g.ID, op))
 }
 
 // cloudWrites compares how many writes the cloud carried out since it was last

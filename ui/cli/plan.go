@@ -73,7 +73,7 @@ func (a *app) plan(ctx context.Context, c control.Connector, r control.Request, 
 }
 
 func (a *app) showCommand() *cobra.Command {
-	var changes bool
+	var changes, drift bool
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "A saved plan: its summary, or its changes field by field",
@@ -87,13 +87,14 @@ func (a *app) showCommand() *cobra.Command {
 			if err := p.Verify(cmd.Context()); err != nil {
 				return err
 			}
-			if changes {
-				return a.printChanges(cmd.Context(), p)
+			if changes || drift {
+				return a.printChanges(cmd.Context(), p, control.View{OnlyDrift: drift})
 			}
 			return a.printPlan(cmd.Context(), p)
 		},
 	}
 	cmd.Flags().BoolVar(&changes, "changes", false, "every change, field by field; a line each with --json")
+	cmd.Flags().BoolVar(&drift, "drift", false, "of the changes only those that put back what somebody changed in the cloud by hand")
 	return cmd
 }
 
@@ -115,21 +116,25 @@ const overrideHelp = "lift the guard of this plan that counted exactly `N`, once
 
 func (a *app) applyCommand() *cobra.Command {
 	var o overrideFlag
+	r := control.Request{Mode: record.ApplyPlan}
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
-		Short: "Apply a saved plan: exactly its changes, skipping what moved since",
+		Short: "Apply a saved plan, or part of it: exactly its changes, skipping what moved since",
+		Long:  "Applies a saved plan: exactly its changes. What moved on either side since it was made is skipped and reported.\n\n" + partHelp,
 		Args:  oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
 				if err := s.Connector.OpenPlan(cmd.Context(), args[0]); err != nil {
 					return err
 				}
-				res, err := a.run(cmd.Context(), s.Connector, control.Request{Mode: record.ApplyPlan, Override: o.numbers})
+				r.Override = o.numbers
+				res, err := a.run(cmd.Context(), s.Connector, r)
 				return a.ended(res.Run, err)
 			})
 		},
 	}
 	cmd.Flags().Var(&o, "override-threshold", overrideHelp)
+	addPart(cmd, &r)
 	return cmd
 }
 
@@ -179,6 +184,10 @@ func (a *app) ended(run record.Run, err error) error {
 	if a.json {
 		return errors.Join(err, a.document(run))
 	}
-	_, werr := fmt.Fprintf(a.out, "run %d: %s; %s\n", run.ID, run.Outcome, countsLine(run.Counts))
+	text := countsLine(run.Counts)
+	if run.LeftOut > 0 {
+		text += "; " + count(run.LeftOut, "change") + " left out"
+	}
+	_, werr := fmt.Fprintf(a.out, "run %d: %s; %s\n", run.ID, run.Outcome, text)
 	return errors.Join(err, werr)
 }

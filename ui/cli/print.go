@@ -36,6 +36,7 @@ type planDocument struct {
 	Complete    bool                `json:"complete"`
 	Removals    int64               `json:"removals"`
 	Counts      record.Counts       `json:"counts"`
+	Drift       control.DriftCounts `json:"drift"`             // what somebody changed in the cloud by hand
 	UndoOf      int64               `json:"undo_of,omitempty"` // the run that it takes back
 	Again       int64               `json:"again,omitempty"`   // of its changes, that the next run would make again
 	Notes       []string            `json:"notes,omitempty"`
@@ -73,7 +74,8 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	h := p.Header()
 	if a.json {
 		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
-			Removals: h.Removals, Counts: h.Counts, UndoOf: h.UndoOf, Again: h.Again, Notes: h.Notes, Holds: h.Holds, Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
+			Removals: h.Removals, Counts: h.Counts, Drift: h.Drift, UndoOf: h.UndoOf, Again: h.Again, Notes: h.Notes, Holds: h.Holds,
+			Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
 			Directories: directoryDocuments(h), aloneDocument: newAlone(h)}
 		if d.Holds == nil {
 			d.Holds = []control.Hold{}
@@ -124,6 +126,9 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		w.printf("1 full administrator would have been deleted, and is kept.\n")
 	default:
 		w.printf("%d full administrators would have been deleted, and are kept.\n", n)
+	}
+	if err := a.driftSummary(ctx, w, p, h.Drift); err != nil {
+		return err
 	}
 	for _, d := range h.Directories {
 		if !d.Whole {
@@ -179,12 +184,16 @@ type changeLine struct {
 	Cause  string          `json:"cause"`
 	Member string          `json:"member,omitempty"`
 	Via    string          `json:"via,omitempty"`
+	// Drift: the account was removed, or the membership changed, in the cloud by hand.
+	Drift bool `json:"drift"`
 }
 
 type fieldValue struct {
-	Name string `json:"name"`
-	Old  any    `json:"old"`
-	New  any    `json:"new"`
+	Name  string `json:"name"`
+	Old   any    `json:"old"`
+	New   any    `json:"new"`
+	Drift bool   `json:"drift"` // changed in the cloud by hand, and not in the directory
+	From  string `json:"from"`  // where it was changed: directory, cloud or both
 }
 
 // value is one value as itself, several as a list, none as null.
@@ -198,18 +207,38 @@ func value(v []string) any {
 	return v
 }
 
-func (a *app) printChanges(ctx context.Context, p *control.Plan) error {
-	return p.Changes(ctx, func(c control.Change) error {
+func (a *app) printChanges(ctx context.Context, p *control.Plan, v control.View) error {
+	each := p.Changes
+	if v.OnlyDrift {
+		each = func(ctx context.Context, fn func(control.Change) error) error { return chosen(ctx, p, v, fn) }
+	}
+	return each(ctx, func(c control.Change) error {
 		if !a.json {
 			return a.changeText(c)
 		}
 		l := changeLine{Seq: c.Seq, Action: c.Action, Kind: c.Kind, Key: c.Key, DN: c.DN, Anchor: c.Anchor, ID: string(c.ID),
-			Reason: c.Reason, Cause: c.Cause, Member: c.MemberKey, Via: c.Via, Fields: []fieldValue{}}
+			Reason: c.Reason, Cause: c.Cause, Member: c.MemberKey, Via: c.Via, Drift: c.Drift, Fields: []fieldValue{}}
 		for _, f := range c.Fields {
-			l.Fields = append(l.Fields, fieldValue{f.Name, value(f.Old), value(f.New)})
+			l.Fields = append(l.Fields, fieldValue{f.Name, value(f.Old), value(f.New), f.Drift, sideOf(f)})
 		}
 		return a.line(l)
 	})
+}
+
+// chosen reads the changes of a view, some at a time.
+func chosen(ctx context.Context, p *control.Plan, v control.View, fn func(control.Change) error) error {
+	const many = 500
+	for from := int64(0); ; from += many {
+		some, err := p.WindowAt(ctx, v, from, many)
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		for _, c := range some {
+			if err := fn(c); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func (a *app) changeText(c control.Change) error {
@@ -223,7 +252,7 @@ func (a *app) changeText(c control.Change) error {
 		w.printf("    %s\n", c.DN)
 	}
 	for _, f := range c.Fields {
-		w.printf("    %-28s %s -> %s\n", f.Name, shown(f.Old), shown(f.New))
+		w.printf("    %-28s %s -> %s%s\n", f.Name, shown(f.Old), shown(f.New), sideWords(c, f))
 	}
 	if c.Cause != "" {
 		w.printf("    cause: %s\n", c.Cause)

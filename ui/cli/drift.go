@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+)
+
+// driftWords say in one line what somebody changed in the cloud by hand.
+func driftWords(n control.DriftCounts) string {
+	var words []string
+	add := func(n int64, noun, rest string) {
+		if n > 0 {
+			words = append(words, count(n, noun)+rest)
+		}
+	}
+	var fields []string
+	for _, name := range slices.SortedFunc(maps.Keys(n.ByField), func(a, b string) int {
+		if d := n.ByField[b] - n.ByField[a]; d != 0 {
+			return int(max(-1, min(1, d)))
+		}
+		return strings.Compare(a, b)
+	}) {
+		fields = append(fields, name+" "+itoa(n.ByField[name]))
+	}
+	named := ""
+	if len(fields) > 0 {
+		named = " (" + strings.Join(fields, ", ") + ")"
+	}
+	if n.Accounts == 0 {
+		add(n.Groups, "group", named)
+	} else {
+		add(n.Accounts, "account", map[bool]string{true: named}[n.Groups == 0])
+		add(n.Groups, "group", named)
+	}
+	add(n.Removed, "account", " removed")
+	add(n.GroupsRemoved, "group", " removed")
+	add(n.Members, "membership", "")
+	return strings.Join(words, ", ")
+}
+
+// driftShown is how many of them a summary lists.
+const driftShown = 5
+
+// driftSummary is what a summary says of drift, apart from what the directory changed.
+func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n control.DriftCounts) error {
+	if n.Both > 0 {
+		defer func() {
+			w.printf("\n%s changed in the directory, and by hand in the cloud as well: the directory's value stands.\n", count(n.Both, "field"))
+		}()
+	}
+	if !n.Any() {
+		return nil
+	}
+	w.printf("\nChanged in the cloud by hand since the last run: %s\n", driftWords(n))
+	view := control.View{OnlyDrift: true}
+	all, err := p.Count(ctx, view)
+	if err != nil {
+		return err
+	}
+	some, err := p.WindowAt(ctx, view, 0, driftShown)
+	for _, c := range some {
+		w.printf("  %s\n", driftLine(c))
+	}
+	if all > driftShown {
+		w.printf("  and %d more: show --drift lists all of them\n", all-driftShown)
+	}
+	return err
+}
+
+// driftLine says in one line what of a change is drift.
+func driftLine(c control.Change) string {
+	who := c.Key
+	if c.Kind == identity.Member {
+		who = c.MemberKey + " in " + c.Key
+	}
+	text := string(c.Action) + " " + string(c.Kind) + " " + who
+	var fields []string
+	for _, f := range c.Fields {
+		if f.Drift {
+			fields = append(fields, f.Name+" "+shown(f.Old)+" -> "+shown(f.New))
+		}
+	}
+	switch {
+	case len(fields) > 0:
+		return text + ": " + strings.Join(fields, "; ")
+	case c.Kind == identity.Member && c.Action == "remove":
+		return text + ": put into the group by hand"
+	case c.Kind == identity.Member:
+		return text + ": taken out of the group by hand"
+	}
+	return text + ": removed by hand"
+}
+
+// sideOf says where a field was changed.
+func sideOf(f control.Field) string {
+	switch {
+	case f.Drift:
+		return "cloud"
+	case f.Both:
+		return "both"
+	}
+	return "directory"
+}
+
+// sideWords mark the fields of a change in which the cloud has a part.
+func sideWords(c control.Change, f control.Field) string {
+	if !slices.ContainsFunc(c.Fields, func(f control.Field) bool { return f.Drift || f.Both }) {
+		return ""
+	}
+	return map[string]string{"cloud": "  [changed in the cloud]", "both": "  [changed in the directory; also changed in the cloud]",
+		"directory": "  [changed in the directory]"}[sideOf(f)]
+}

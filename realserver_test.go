@@ -48,6 +48,7 @@ type siteSettings struct {
 	policy   string // lines of [policy]
 	mapping  string // lines of [mapping]
 	base     []string
+	more     string // further lines of [[directory]]
 	cloudURL string
 }
 
@@ -103,9 +104,9 @@ func (s *site) configure(t *testing.T, settings siteSettings) {
 		bases = append(bases, fmt.Sprintf("%q", b))
 	}
 	text := fmt.Sprintf("[connector]\nname = \"test\"\nstate_dir = %q\n", filepath.Join(s.home, "state")) +
-		fmt.Sprintf("[[directory]]\nname = \"corp\"\nservers = [%q]\nbind_user = %q\nbind_password = %q\nca_file = %q\nuser_filter = %q\nbase_dns = [%s]\n",
+		fmt.Sprintf("[[directory]]\nname = \"corp\"\nservers = [%q]\nbind_user = %q\nbind_password = %q\nca_file = %q\nuser_filter = %q\nbase_dns = [%s]\n%s\n",
 			or(settings.server, s.dir.URL), or(settings.user, s.dir.User), "file:"+secret("bind-password", or(settings.password, s.dir.Password)),
-			settings.ca, settings.filter, strings.Join(bases, ",")) +
+			settings.ca, settings.filter, strings.Join(bases, ","), settings.more) +
 		fmt.Sprintf("[cloud]\nkind = %q\nbase_url = %q\ntoken = %q\nproxy = \"none\"\n", s.cloud.kind, or(settings.cloudURL, s.cloud.url), "file:"+secret("token", s.cloud.token)) +
 		"[mapping]\n" + settings.mapping + "\n[policy]\n" + settings.policy + "\n"
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {

@@ -325,7 +325,7 @@ func (d *dryRunPage) Commands() []Command {
 		{ID: "plan.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next kind of change", Off: none, Do: d.turn(1)},
 		{ID: "plan.causes", Keys: []string{"g"}, Short: "by cause", Title: "group by cause", Off: none, Do: d.group},
 		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + d.look.Mark.Ellipsis, Title: "save the plan to a file", Off: none, Do: d.save},
-		again, saved, cancel, events,
+		d.explainRow(), again, saved, cancel, events,
 		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(), Do: d.back},
 	}...)
 	return append(keys, moves(d.move)...)

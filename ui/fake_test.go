@@ -44,6 +44,7 @@ type fake struct {
 	checks   checks
 
 	explanation control.Explanation
+	explained   string // who was asked for last
 }
 
 func newFake() *fake {
@@ -177,7 +178,7 @@ func (f *fake) Find(_ context.Context, _, text string, limit int) ([]identity.En
 }
 func (f *fake) Explain(_ context.Context, who string) (control.Explanation, error) {
 	x := f.explanation
-	x.Query = who
+	x.Query, f.explained = who, who
 	return x, f.call("Explain")
 }
 func (f *fake) Catalogue() schema.Catalogue { return schema.Webex() }

@@ -46,6 +46,8 @@ func TestGoldenScreens(t *testing.T) {
 		{"dryrun-held", true, func(c *console) { c.press("4", "down") }},
 		{"dryrun-override", true, func(c *console) { c.press("4", "o") }},
 		{"dryrun-why", true, func(c *console) { c.press("4", "down", "enter") }},
+		{"explain-who", false, func(c *console) { c.press("y"); c.text("ana") }},
+		{"explain", false, func(c *console) { c.fake.explanation = anaExplained(); c.press("y"); c.text("ana"); c.press("enter") }},
 		{"events", false, func(c *console) { c.press("5") }},
 		{"history", false, func(c *console) { c.press("6") }},
 		{"history-journal", false, func(c *console) { c.press("6", "enter") }},

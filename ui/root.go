@@ -121,6 +121,8 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		return r.tell(pageDashboard, msg)
 	case settingsSavedMsg:
 		return r.saved(msg)
+	case explainedMsg:
+		return r.explained(msg)
 	case modeSetMsg:
 		if msg.err != nil {
 			r.fail("The mode was not changed", msg.err)
@@ -255,7 +257,7 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 				cmds[i] = r.wrap(id, c)
 			}
 			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, modeSetMsg, openedMsg:
+		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, modeSetMsg, explainedMsg, openedMsg:
 			return msg
 		default:
 			if msg == tea.ClearScreen() {

@@ -57,28 +57,32 @@ func Draw(l look.Look, line Line, width int, head bool) []string {
 	return out
 }
 
-// wrap breaks text at blanks; what is longer than a line, as DNs are, after commas, and
-// else where it must.
+// wrap breaks text at blanks and, because of DNs, after commas; what is longer than a
+// line all the same, where it must.
 func wrap(text string, width int) (out []string) {
 	line := ""
-	for _, word := range strings.Split(text, " ") {
-		switch {
-		case line == "" && len(out) == 0:
-			line = word
-		case look.Width(line)+1+look.Width(word) <= width:
-			line += " " + word
-		default:
-			out, line = append(out, line), word
+	for text != "" {
+		cut := strings.IndexAny(text, " ,") + 1
+		if cut == 0 {
+			cut = len(text)
 		}
-		for look.Width(line) > width {
+		part := text[:cut]
+		text = text[cut:]
+		if line != "" && look.Width(line+strings.TrimRight(part, " ")) > width {
+			out, line = append(out, strings.TrimRight(line, " ")), ""
+		}
+		if line == "" && len(out) > 0 {
+			part = strings.TrimLeft(part, " ")
+		}
+		for line += part; look.Width(strings.TrimRight(line, " ")) > width; {
 			head := ansi.Truncate(line, width, "")
-			if comma := strings.LastIndexByte(head, ','); comma > 0 {
-				head = head[:comma+1]
+			if head == "" {
+				break // not even one character has room
 			}
-			out, line = append(out, strings.TrimRight(head, " ")), line[len(head):]
+			out, line = append(out, head), line[len(head):]
 		}
 	}
-	return append(out, line)
+	return append(out, strings.TrimRight(line, " "))
 }
 
 // Title names the subject.

@@ -1,0 +1,61 @@
+package why
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+)
+
+// Whatever is in the data, no line is too wide, nothing of a text is lost, and
+// nothing reaches the terminal that it would act on.
+func TestLinesFit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.RuneFrom([]rune("aB,= =世é\x1b\u202e\n"))).Draw(t, "text")
+		width := rapid.IntRange(34, 120).Draw(t, "width")
+		l := look.Look{}
+		lines := Draw(l, Line{Label: "found", Text: text, Bad: true}, width, false)
+		all := ""
+		for i, line := range lines {
+			if look.Width(line) > width || strings.ContainsAny(line, "\x1b\n\u202e") {
+				t.Fatalf("%q is %d wide, not %d", line, look.Width(line), width)
+			}
+			if i == 0 {
+				line = strings.TrimPrefix(line, "! found")
+			}
+			all += line
+		}
+		bare := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+		if bare(all) != bare(l.Clean(text)) {
+			t.Fatalf("%q became %q", text, lines)
+		}
+	})
+}
+
+// Each kind of subject has its words, and none is without any.
+func TestWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		x    control.Explanation
+		want []string
+	}{
+		"unmatched": {control.Explanation{Key: "ghost", Searched: []control.Searched{{Place: "corp"}, {Place: "lab"}}, Cloud: &control.CloudAccount{Exists: true, ID: "1", Key: "ghost", Unmatched: true}},
+			[]string{"ghost   an account that no directory knows: 1", "nowhere in the directories corp, lab", "and is deactivated"}},
+		"unreadable": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", Error: "down"}}, []string{"! found   corp could not be read: down"}},
+		"gone in the cloud": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", DN: "CN=A"}, Cloud: &control.CloudAccount{ID: "7"}},
+			[]string{"last seen at CN=A", "the account 7 does not exist any more"}},
+		"kept": {control.Explanation{State: &control.Remembered{State: identity.Grace, ByUs: true, Kept: &identity.Keep{By: "ana", Reason: "on leave"}}},
+			[]string{"held back from the purge by ana: on leave"}},
+		"member removed": {control.Explanation{Members: []control.ExplainedChange{{Action: "remove", Group: "team"}}}, []string{"change    will be taken out of team"}},
+	} {
+		text := strings.Join(Text(look.Look{}, c.x, 100), "\n")
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, text)
+			}
+		}
+	}
+}

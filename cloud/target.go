@@ -195,20 +195,35 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 // settle makes places and layouts, leaving out what the provider's schemas lack.
 func (t *Target) settle(s *schemas) {
 	t.places = make(map[string]place, len(t.all))
+	for _, p := range t.all {
+		if s.has(p.path) {
+			t.places[p.name] = p
+		}
+	}
+	t.layUsers()
+	t.groups = groupLayout(false)
+	t.groupsWithMembers = groupLayout(true)
+	t.members = memberLayout()
+}
+
+// layUsers makes the layout of users: what is read of them is what is managed.
+func (t *Target) layUsers() {
 	var read []place
 	for _, p := range t.all {
-		if !s.has(p.path) {
-			continue
-		}
-		t.places[p.name] = p
-		if t.managed[p.name] && p.name != schema.State {
+		if _, has := t.places[p.name]; has && t.managed[p.name] && p.name != schema.State {
 			read = append(read, p)
 		}
 	}
 	t.users = userLayout(read, t.profile.AdminRole)
-	t.groups = groupLayout(false)
-	t.groupsWithMembers = groupLayout(true)
-	t.members = memberLayout()
+}
+
+// Follow has further attributes read from now on, beside those that are mapped. It must
+// not run beside another method.
+func (t *Target) Follow(attributes []string) {
+	for _, name := range attributes {
+		t.managed[name] = true
+	}
+	t.layUsers()
 }
 
 // Describe signs in and discovers.

@@ -107,6 +107,9 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		return e.finish(a.run, err), err
 	}
 	a.failing = failing > 0
+	if err := a.follow(ctx); err != nil {
+		return e.finish(a.run, err), err
+	}
 	a.stale = !opt.fresh || e.now().Sub(a.header.Made) > trusted
 	if a.stale {
 		closeNow, err := a.lookNow(ctx)

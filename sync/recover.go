@@ -10,7 +10,6 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
-	"dirbridge/sync/schema"
 )
 
 // recover looks at every write that was intended and never answered, because the
@@ -135,16 +134,19 @@ func (e *Engine) whatBecame(ctx context.Context, i Intent) (record.Outcome, erro
 	case c.Action == plan.Delete || !ok:
 		return not, nil
 	}
+	// A PATCH is done whole or not at all (RFC 7644 section 3.5.2): one field that came to
+	// have its new value tells of all, whatever somebody made of the others since.
+	all, some := true, false
 	for _, f := range c.Fields {
-		have := r.Attrs[f.Name]
-		if f.Name == schema.Active {
-			have = []string{fmt.Sprint(r.Active)}
-		}
-		if !same(f.Name, f.New, e.opt.Target.Normalize(f.Name, have)) {
-			return not, nil
-		}
+		have := e.opt.Target.Normalize(f.Name, attributeOf(&r, f.Name))
+		isNew := same(f.Name, f.New, have)
+		all = all && isNew
+		some = some || isNew && !same(f.Name, f.New, e.opt.Target.Normalize(f.Name, f.Old))
 	}
-	return done, nil
+	if all || some {
+		return done, nil
+	}
+	return not, nil
 }
 
 // findAdded looks a created resource up by key. One that is not there may only not

@@ -68,6 +68,10 @@ type Target interface {
 	// Supports says whether the provider has a place for the cloud attribute.
 	// Valid after Describe.
 	Supports(attribute string) bool
+	// Follow has further cloud attributes read from now on, beside those that are
+	// mapped. Names without a place are nothing to it. It must not run beside another
+	// method, and comes after Describe.
+	Follow(attributes []string)
 	// Normalize brings values of a cloud attribute into the form in which the
 	// target compares them. It is pure.
 	Normalize(attribute string, values []string) []string

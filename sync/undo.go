@@ -15,9 +15,10 @@ import (
 type undoing struct {
 	*draft
 	run     record.Run
-	changed int64 // objects and memberships that the run changed
-	open    int64 // writes of it of which nobody knows what became
-	adopted int64 // accounts that it found when it would have made them
+	changed int64           // objects and memberships that the run changed
+	open    int64           // writes of it of which nobody knows what became
+	adopted int64           // accounts that it found when it would have made them
+	fields  map[string]bool // that it wrote, of whomever
 }
 
 // planUndo plans the reverse of a run from its journal: what the run changed and what
@@ -33,7 +34,7 @@ func (e *Engine) planUndo(ctx context.Context, req Request) (*plan.Plan, error) 
 		return nil, err
 	}
 	defer w.close()
-	u := &undoing{run: run, draft: &draft{Engine: e, work: w, frozen: map[string]bool{},
+	u := &undoing{run: run, fields: map[string]bool{}, draft: &draft{Engine: e, work: w, frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
 	for _, stage := range []func(context.Context) error{
 		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.arrangeBack, u.reverse, u.guardUndo,

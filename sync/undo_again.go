@@ -52,11 +52,15 @@ func (a *asking) flush(ctx context.Context) error {
 // wish is what the directory wants of the objects of a page.
 type wish struct {
 	people  map[identity.Anchor]identity.Person // those in scope
-	members map[[2]string]bool                  // group, and anchor or folded DN of a member
+	members map[[2]string]bool                  // group, and anchor or folded DN of a member: of those that the page is about
+	dns     map[identity.Anchor]string          // folded, of those members
 }
 
 func (a *asking) wishes(ctx context.Context) (wish, error) {
-	w := wish{map[identity.Anchor]identity.Person{}, map[[2]string]bool{}}
+	w := wish{map[identity.Anchor]identity.Person{}, map[[2]string]bool{}, map[identity.Anchor]string{}}
+	if err := a.memberships(ctx, w); err != nil {
+		return w, err
+	}
 	for _, src := range a.opt.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
@@ -86,20 +90,37 @@ func (a *asking) wishes(ctx context.Context) (wish, error) {
 		if len(groups) == 0 {
 			continue
 		}
-		if err := src.EdgesOf(ctx, groups, func(e identity.Edge) error { a.want(w, e); return nil }); err != nil {
+		if err := src.EdgesOf(ctx, groups, func(e identity.Edge) error { w.has(e); return nil }); err != nil {
 			return w, fmt.Errorf("directory %s: look at the memberships that the plan restores: %w", dir.Name, err)
 		}
 	}
 	return w, nil
 }
 
-// want notes a membership, if the page is about it: a group may have many.
-func (a *asking) want(w wish, e identity.Edge) {
+// memberships notes which ones the page is about: a group may have many others.
+func (a *asking) memberships(ctx context.Context, w wish) error {
 	for _, c := range a.page {
-		if c.Kind == identity.Member && c.Anchor == e.From {
-			w.members[[2]string{string(e.From), string(e.To.Anchor)}] = true
-			w.members[[2]string{string(e.From), identity.Fold(e.To.DN)}] = true
-			return
+		if c.Kind != identity.Member {
+			continue
+		}
+		w.members[[2]string{string(c.Anchor), string(c.Member)}] = false
+		s, ok, err := a.opt.Store.Shadow(ctx, c.Member)
+		if err != nil {
+			return err
+		}
+		if ok {
+			w.dns[c.Member] = identity.Fold(s.DN)
+			w.members[[2]string{string(c.Anchor), identity.Fold(s.DN)}] = false
+		}
+	}
+	return nil
+}
+
+// has notes a membership of the directory, if the page is about it.
+func (w wish) has(e identity.Edge) {
+	for _, to := range []string{string(e.To.Anchor), identity.Fold(e.To.DN)} {
+		if _, asked := w.members[[2]string{string(e.From), to}]; asked {
+			w.members[[2]string{string(e.From), to}] = true
 		}
 	}
 }
@@ -107,7 +128,7 @@ func (a *asking) want(w wish, e identity.Edge) {
 // again says whether the next run would change back what the plan changes.
 func (a *asking) again(ctx context.Context, c plan.Change, w wish) (bool, error) {
 	if c.Kind == identity.Member {
-		return a.memberAgain(ctx, c, w)
+		return a.memberAgain(c, w), nil
 	}
 	p, inScope := w.people[c.Anchor]
 	switch {
@@ -141,6 +162,8 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 			want = true // what was deactivated as missing comes back
 		}
 		return fmt.Sprint(want) != f.New[0], nil
+	case !slices.Contains(a.managed(c.Anchor.Directory(), c.Kind), f.Name):
+		return false, nil // it is not mapped (any more), and so never touched
 	case f.Ref || f.Name == schema.Manager:
 		boss, asked := p.Attrs.First(f.Name), false
 		if boss == "" {
@@ -158,15 +181,8 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 // memberAgain says whether the directory wants a membership that is taken away, or not
 // one that is given back. Where nested groups are flattened it is taken to be so: the
 // run that is undone did what the directory asked for.
-func (a *asking) memberAgain(ctx context.Context, c plan.Change, w wish) (bool, error) {
-	if a.opt.Policy.Flatten {
-		return true, nil
-	}
-	wanted := w.members[[2]string{string(c.Anchor), string(c.Member)}]
-	if s, ok, err := a.opt.Store.Shadow(ctx, c.Member); err != nil {
-		return false, err
-	} else if ok {
-		wanted = wanted || w.members[[2]string{string(c.Anchor), identity.Fold(s.DN)}]
-	}
-	return wanted == (c.Action == plan.Remove), nil
+func (a *asking) memberAgain(c plan.Change, w wish) bool {
+	group := string(c.Anchor)
+	wanted := w.members[[2]string{group, string(c.Member)}] || w.dns[c.Member] != "" && w.members[[2]string{group, w.dns[c.Member]}]
+	return a.opt.Policy.Flatten || wanted == (c.Action == plan.Remove)
 }

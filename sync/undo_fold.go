@@ -127,6 +127,9 @@ func (u *undoing) fold(ctx context.Context) error {
 			at = &effect{Kind: c.Kind, ID: c.ID, Member: c.MemberID}
 		}
 		at.add(s)
+		for _, f := range c.Fields {
+			u.fields[f.Name] = true
+		}
 		return nil
 	})
 	if err != nil {

@@ -2,11 +2,15 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	stdsync "sync"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
 
@@ -14,6 +18,7 @@ import (
 type found struct {
 	effect
 	Now     *identity.Resource `json:",omitempty"` // nil: it is not in the cloud
+	Blind   *blindness         `json:",omitempty"` // set: the cloud does not show it
 	Owner   *identity.Shadow   `json:",omitempty"` // whose account it is; for one that was deleted, what is remembered of its object
 	Holders []identity.Resource
 	// Holds says whether the group has the member now. Gone names what of the two is
@@ -24,6 +29,9 @@ type found struct {
 	Refs map[identity.ResourceID]reference
 }
 
+// blindness is why the cloud does not show an object, and what to do.
+type blindness struct{ Why, Remedy string }
+
 // reference is an account that a field referred to before the run.
 type reference struct {
 	There  bool
@@ -33,6 +41,8 @@ type reference struct {
 // look looks at every object of the effects in the cloud, a few at a time, and at whom
 // the state says that it belongs to.
 func (u *undoing) look(ctx context.Context) error {
+	// What the run wrote may not be mapped any more: that is a reason to undo it.
+	u.opt.Target.Follow(slices.Sorted(maps.Keys(u.fields)))
 	n, err := u.work.number(ctx, `SELECT count(*) FROM eff`)
 	if err != nil {
 		return err
@@ -90,7 +100,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 // wants is the key that the object is to have again; "" where it keeps what it has.
 func (u *undoing) wants(f *found) string {
 	k := f.field(keyField(f.Kind))
-	if k == nil || f.Added || f.Removed || f.Now == nil || len(k.Old) == 0 || u.stateOf(*k, f.Now) != asLeft {
+	if k == nil || f.Added || f.Removed || f.Now == nil || f.Blind != nil || len(k.Old) == 0 || u.stateOf(*k, f.Now) != asLeft {
 		return ""
 	}
 	return k.Old[0]
@@ -180,7 +190,13 @@ func (g *glance) all(ctx context.Context, some []*found) error {
 		wg.Add(1)
 		go func() {
 			defer func() { <-slots; wg.Done() }()
-			if err := g.one(ctx, f); err != nil {
+			err := g.one(ctx, f)
+			var refused *identity.Failure
+			if errors.As(err, &refused) && refused.Class == string(record.GiveUp) {
+				f.Blind = &blindness{err.Error(), refused.Remedy} // and nothing else is stopped by it (P8)
+				return
+			}
+			if err != nil {
 				g.mu.Lock()
 				if failure == nil {
 					failure = fmt.Errorf("cloud: look at %s %s: %w", f.Kind, f.Change.Key, err)

@@ -62,6 +62,8 @@ func (u *undoing) reverse(ctx context.Context) error {
 // nothing that may be done.
 func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, error) {
 	switch {
+	case f.Blind != nil:
+		return nil, u.left(ctx, f.Change, "", "the cloud does not show it: "+f.Blind.Why, f.Blind.Remedy)
 	case f.Member != "":
 		return u.backMember(ctx, f)
 	case f.Removed:
@@ -306,9 +308,8 @@ func attributeOf(r *identity.Resource, name string) []string {
 // restore is the difference that gives one field its value of before the run. after
 // gets the value as well.
 func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn, after *identity.Shadow) (*plan.FieldDiff, error) {
-	if field.Name != schema.Active && !slices.Contains(u.managed(f.Change.Anchor.Directory(), f.Kind), field.Name) {
-		return nil, u.left(ctx, f.Change, field.Name, field.Name+" is not mapped any more, and the cloud is not asked for it",
-			"Map it, plan the undo and apply it; then take the mapping away again.")
+	if !u.opt.Target.Supports(field.Name) && field.Name != keyField(f.Kind) {
+		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more", "Nothing need be done.")
 	}
 	have := attributeOf(f.Now, field.Name)
 	switch u.stateOf(field, f.Now) {

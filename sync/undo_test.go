@@ -402,3 +402,19 @@ func TestUndoOfSwapDies(t *testing.T) {
 		}
 	}
 }
+
+// TestUndoWithOneUnreadable is promise P8: an account that the cloud does not show stops
+// nothing else.
+func TestUndoWithOneUnreadable(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
+	f.mustSync()
+	f.edit(a, "title", "x")
+	f.edit(b, "title", "x")
+	run := f.synced()
+	f.target = &unreadable{f.cloud, f.account(a).ID}
+	p, _ := f.undo(run)
+	if !strings.Contains(f.problems(p), "403: not for you") || p.Len() != 1 || f.account(b).Attrs.First("title") != "" {
+		t.Fatalf("%s %+v", f.problems(p), f.cloud.All(identity.User))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	stdsync "sync"
@@ -64,6 +65,22 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 		return r, ok, err
 	}
 	return w.close, nil
+}
+
+// follow has the cloud asked for what an undo restores: it may not be mapped any more.
+func (a *applier) follow(ctx context.Context) error {
+	if a.header.Mode != record.Undo {
+		return nil
+	}
+	fields := map[string]bool{}
+	err := a.plan.Changes(ctx, func(c plan.Change) error {
+		for _, f := range c.Fields {
+			fields[f.Name] = true
+		}
+		return nil
+	})
+	a.opt.Target.Follow(slices.Sorted(maps.Keys(fields)))
+	return err
 }
 
 // reality is what a batch's objects look like now, on both sides.

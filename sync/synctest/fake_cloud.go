@@ -152,6 +152,7 @@ func (c *Cloud) Describe(ctx context.Context) (identity.Organization, error) {
 	return identity.Organization{ID: "memory", Name: "Memory", Kind: "scim"}, ctx.Err()
 }
 func (c *Cloud) Supports(string) bool                    { return true }
+func (c *Cloud) Follow([]string)                         {}
 func (c *Cloud) Normalize(_ string, v []string) []string { return v }
 func (c *Cloud) Limits() record.Limits                   { return c.Limit }
 func (c *Cloud) Waiting() string                         { return "" }

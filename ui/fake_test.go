@@ -325,6 +325,10 @@ func (f *fake) Enable(context.Context) error { return f.call("Enable") }
 
 func (f *fake) Disable(context.Context, string) error { return f.call("Disable") }
 
+func (f *fake) Convert(context.Context, []string) error { return f.call("Convert") }
+
+func (f *fake) Abandon(context.Context) error { return f.call("Abandon") }
+
 func (f *fake) Queue(context.Context, control.QueuePlace, int) ([]control.Queued, error) {
 	return nil, f.call("Queue")
 }

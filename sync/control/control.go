@@ -257,6 +257,7 @@ type Connector interface {
 	History
 	Checks
 	Mode
+	Procedures
 	Queue
 	Explainer
 }

@@ -135,7 +135,7 @@ func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, erro
 		defer l.group.Done()
 		defer cancel()
 		p, run, err := execute(ctx, engine, r, l.opt.Operator, current)
-		if e := l.noteDryRun(r, p, run, config); e != nil {
+		if e := l.noteDryRun(engine, r, p, run, config); e != nil {
 			err = errors.Join(err, e)
 		}
 		done()

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,6 +41,8 @@ type ModeStatus struct {
 	Remedy    string `json:"remedy,omitempty"`
 	// DryRun is the last one, under whichever configuration; nil before the first.
 	DryRun *DryRun `json:"dry_run,omitempty"`
+	// Procedure is the guided one under way, if any.
+	Procedure *Procedure `json:"procedure,omitempty"`
 }
 
 // remedyDryRun is what to do before enabling.
@@ -68,6 +71,18 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	case m.DryRun.Config != l.fingerprint():
 		m.WhyNot, m.Remedy = "the configuration was changed since the last dry run", remedyDryRun
 	}
+	var err error
+	if m.Procedure, err = l.procedure(ctx, m); err != nil {
+		return m, err
+	}
+	if m.Procedure != nil && !m.Enabled && m.WhyNot == "" {
+		for i, s := range m.Procedure.Steps[:len(m.Procedure.Steps)-1] {
+			if !s.Done {
+				m.WhyNot, m.Remedy = fmt.Sprintf("step %d of the conversion is missing (%s): %s", i+1, s.Title, s.Detail), s.Remedy
+				break
+			}
+		}
+	}
 	m.MayEnable = m.WhyNot == ""
 	return m, nil
 }
@@ -80,7 +95,7 @@ func (l *Local) Enable(ctx context.Context) error {
 	if !m.MayEnable {
 		return &identity.Failure{Class: string(record.GiveUp), Remedy: m.Remedy, Err: fmt.Errorf("synchronization is not enabled: %s", m.WhyNot)}
 	}
-	return l.turn(ctx, sync.Synchronization{Enabled: true, Config: l.fingerprint()}, "mode-enabled", "Synchronization was enabled")
+	return l.turn(ctx, sync.Synchronization{Enabled: true, Config: l.fingerprint()}, "mode-enabled", "Synchronization was enabled", m.Procedure)
 }
 
 func (l *Local) Disable(ctx context.Context, reason string) error {
@@ -91,30 +106,30 @@ func (l *Local) Disable(ctx context.Context, reason string) error {
 	if !m.Enabled && !m.At.IsZero() && (reason == "" || reason == m.Reason) {
 		return nil
 	}
-	return l.turn(ctx, sync.Synchronization{Reason: reason}, "mode-disabled", "Synchronization was disabled")
+	return l.turn(ctx, sync.Synchronization{Reason: reason}, "mode-disabled", "Synchronization was disabled", nil)
 }
 
-// turn switches, and puts who did it into the event log, both or neither.
-func (l *Local) turn(ctx context.Context, to sync.Synchronization, code, message string) error {
+// turn switches, and puts who did it into the event log, both or neither. With it ends
+// the procedure that is done.
+func (l *Local) turn(ctx context.Context, to sync.Synchronization, code, message string, done *Procedure) error {
 	to.By, to.At = l.opt.Operator, time.Now().UTC()
 	text, err := sync.TextOf(to)
 	if err != nil {
 		return err
 	}
-	if to.By != "" {
-		message += " by " + to.By
+	b := sync.Batch{Values: map[string]string{sync.ModeValue: text},
+		Events: []record.Event{{Time: to.At, Level: record.Info, Code: code, Message: l.by(message, to.Reason)}}}
+	if done != nil {
+		b.Values[sync.ConversionValue] = ""
+		b.Events = append(b.Events, record.Event{Time: to.At, Level: record.Info, Code: "conversion-done", Message: "The conversion of " + howMany(len(done.Accounts), "account") + " is done."})
 	}
-	if to.Reason != "" {
-		message += ": " + to.Reason
-	}
-	return l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ModeValue: text},
-		Events: []record.Event{{Time: to.At, Level: record.Info, Code: code, Message: message + "."}}})
+	return l.opt.Store.Commit(ctx, b)
 }
 
 // noteDryRun remembers a plan of everything that was made under the saved configuration,
 // whose digest was config then: by it Enable judges. One of a draft, of the changes
 // alone, or of directories of which one could not be read, is none.
-func (l *Local) noteDryRun(r Request, p *Plan, run record.Run, config string) error {
+func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, config string) error {
 	if p == nil || r.Draft != nil || config == "" || r.Mode != record.DryRun && r.Mode != record.Full && r.Mode != record.Incremental {
 		return nil
 	}
@@ -123,15 +138,33 @@ func (l *Local) noteDryRun(r Request, p *Plan, run record.Run, config string) er
 		return nil
 	}
 	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals, Holds: sync.HoldsOf(h.Holds)}
+	// The request's own context may be what ended; the plan was made all the same.
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := p.Problems(ctx, func(_ identity.Kind, problem identity.Problem) error {
+		if key, ok := sync.ConflictKey(problem.Message); ok && len(d.Conflicts) < sync.MaxConverted {
+			d.Conflicts = append(d.Conflicts, key)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	text, err := sync.TextOf(d)
 	if err != nil {
 		return err
 	}
-	// The request's own context may be what ended; the plan was made all the same.
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.DryRunValue: text}}); err != nil {
-		return fmt.Errorf("the plan was made, but the state did not take note of it: %w", err)
+	values := map[string]string{sync.DryRunValue: text}
+	conversion, err := l.judge(ctx, e, p)
+	if conversion != "" {
+		values[sync.ConversionValue] = conversion
 	}
-	return nil
+	if e := l.opt.Store.Commit(ctx, sync.Batch{Values: values}); e != nil {
+		err = errors.Join(err, fmt.Errorf("the plan was made, but the state did not take note of it: %w", e))
+	}
+	return err
 }
+
+// patience is how long a dry run is waited for to be taken note of: each account that is
+// being converted is asked for.
+const patience = 2 * time.Minute

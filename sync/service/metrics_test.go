@@ -71,7 +71,9 @@ func TestMetrics(t *testing.T) {
 	run(record.Full, record.Partial, 8)
 	urls := make(chan string, 1)
 	opt := service.Options{Store: st, Clock: service.Wall{}, Listen: "127.0.0.1:0", Version: "1.2.3",
-		Run: func(context.Context, record.Mode) (record.Run, error) { return record.Run{}, errors.New("not in this test") },
+		Run: func(context.Context, record.Mode) (record.Run, error) {
+			return record.Run{}, errors.New("not in this test")
+		},
 		Tell: func(e record.Event) {
 			if e.Code == "metrics" {
 				urls <- regexp.MustCompile(`http://\S+/metrics`).FindString(e.Message)

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +21,12 @@ func (a *app) enableCommand() *cobra.Command {
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
+				before, err := s.Connector.Mode(cmd.Context())
+				if err != nil {
+					return err
+				}
 				if err := s.Connector.Enable(cmd.Context()); err != nil {
+					procedureLines(&errWriter{w: a.err}, before.Procedure)
 					return err
 				}
 				m, err := s.Connector.Mode(cmd.Context())
@@ -49,18 +56,46 @@ func (a *app) warnOfHolds(m control.ModeStatus) {
 
 func (a *app) disableCommand() *cobra.Command {
 	var reason string
+	var convert, abandon bool
 	cmd := &cobra.Command{
-		Use:   "disable",
+		Use:   "disable [--convert [MAIL...]]",
 		Short: "Have the schedule start nothing any more",
 		Long: "Stops every scheduled run and purge, of whichever process serves the schedule. A run that is under way goes on,\n" +
-			"and sync and apply do what they are asked for.",
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+			"and sync and apply do what they are asked for.\n\n" +
+			"With --convert it begins the guided procedure for people whose accounts another organization has (naming\n" +
+			"conflicts): disable, convert them in Control Hub, dry run, check that none of them would be removed, enable.\n" +
+			"Without a MAIL it takes those of the naming conflicts that are known. status shows how far it is, and enable is\n" +
+			"refused while a step is missing; --abandon ends it, and synchronization stays disabled.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case convert && abandon:
+				return usageError{errors.New("--convert and --abandon exclude each other")}
+			case !convert:
+				return noArgs(cmd, args)
+			}
+			for _, m := range args {
+				if at := strings.IndexByte(m, '@'); at < 1 || at == len(m)-1 || strings.ContainsAny(m, " \t") {
+					return usageError{fmt.Errorf("%q is not a mail address", m)}
+				}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
-				if err := s.Connector.Disable(cmd.Context(), reason); err != nil {
+				ctx, c := cmd.Context(), s.Connector
+				var err error
+				switch {
+				case convert:
+					err = c.Convert(ctx, args)
+				case abandon:
+					err = errors.Join(c.Abandon(ctx), c.Disable(ctx, reason))
+				default:
+					err = c.Disable(ctx, reason)
+				}
+				if err != nil {
 					return err
 				}
-				m, err := s.Connector.Mode(cmd.Context())
+				m, err := c.Mode(ctx)
 				if err != nil {
 					return err
 				}
@@ -68,6 +103,8 @@ func (a *app) disableCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&convert, "convert", false, "begin the guided conversion of the accounts of MAIL")
+	cmd.Flags().BoolVar(&abandon, "abandon", false, "end the guided conversion")
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for whoever wonders why")
 	return cmd
 }
@@ -78,6 +115,7 @@ func (a *app) printMode(m control.ModeStatus) error {
 	}
 	w := &errWriter{w: a.out}
 	w.printf("%s\n", modeLine(m))
+	procedureLines(w, m.Procedure)
 	return w.err
 }
 
@@ -98,4 +136,40 @@ func modeLine(m control.ModeStatus) string {
 		return text + ": " + m.Reason
 	}
 	return text + "."
+}
+
+// procedureLines are the steps of a guided procedure, with what is missing, and what is
+// known of its accounts.
+func procedureLines(w *errWriter, p *control.Procedure) {
+	if p == nil {
+		return
+	}
+	w.printf("\nGuided conversion of %s, begun %s", count(int64(len(p.Accounts)), "account"), p.Begun.Local().Format("2006-01-02 15:04"))
+	if p.By != "" {
+		w.printf(" by %s", p.By)
+	}
+	w.printf("\n")
+	for i, s := range p.Steps {
+		mark := " "
+		if s.Done {
+			mark = "x"
+		}
+		w.printf("  %d [%s] %s\n", i+1, mark, s.Title)
+		if !s.Done {
+			w.printf("        %s\n          %s\n", s.Detail, s.Remedy)
+		}
+	}
+	for _, a := range p.Accounts {
+		if a.Fate == "" {
+			continue
+		}
+		where := "in the organization"
+		if !a.InCloud {
+			where = "not in the organization"
+		}
+		w.printf("  %s  %s; %s: %s\n", a.Mail, where, a.Fate, a.Detail)
+		if !a.Safe() && a.Remedy != "" {
+			w.printf("        %s\n", a.Remedy)
+		}
+	}
 }

@@ -46,9 +46,10 @@ func (a *app) statusText(s control.Status) error {
 		w.printf("  %s\n", runLine(r))
 	}
 	w.printf("\nNext synchronization\n  %s\n  Incremental  %s\n  Full         %s\n", modeLine(s.Mode), s.Incremental, s.Full)
-	if s.Mode.WhyNot != "" {
+	if s.Mode.WhyNot != "" && s.Mode.Procedure == nil {
 		w.printf("  To be seen to: %s.\n    %s\n", s.Mode.WhyNot, s.Mode.Remedy)
 	}
+	procedureLines(w, s.Mode.Procedure)
 	w.printf("\nDirectories\n")
 	for _, d := range s.Directories {
 		directoryLines(w, d)

@@ -1,0 +1,241 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Converted is one account of a guided conversion.
+type Converted = sync.Converted
+
+// Procedure is a guided procedure that is under way: what is done of it and what is not,
+// judged by facts alone.
+type Procedure struct {
+	Name     string      `json:"name"` // "convert"
+	Begun    time.Time   `json:"begun"`
+	By       string      `json:"by,omitempty"`
+	Steps    []Step      `json:"steps"`
+	Accounts []Converted `json:"accounts"`
+}
+
+// Step is one step of a procedure.
+type Step struct {
+	Title  string `json:"title"`
+	Done   bool   `json:"done"`
+	Detail string `json:"detail,omitempty"` // why it is not done
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Procedures are what the guide describes step by step.
+type Procedures interface {
+	// Convert begins the conversion of accounts that another organization has, or adds to
+	// the one under way: it disables synchronization, and Enable is refused until the
+	// last dry run shows that none of them would be removed. Without mails it takes those
+	// of the naming conflicts that the last dry run and the last runs met.
+	Convert(ctx context.Context, mails []string) error
+	// Abandon ends the conversion under way; synchronization stays disabled.
+	Abandon(ctx context.Context) error
+}
+
+func (l *Local) Convert(ctx context.Context, mails []string) error {
+	var c sync.Conversion
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.ConversionValue, &c); err != nil {
+		return err
+	}
+	if len(mails) == 0 {
+		var err error
+		if mails, err = l.conflicts(ctx); err != nil {
+			return err
+		}
+	}
+	if len(mails) == 0 {
+		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("no naming conflict is known of, whose account could be converted"),
+			Remedy: "Name the mail addresses: dirbridge disable --convert MAIL..."}
+	}
+	for _, m := range mails {
+		if !slices.ContainsFunc(c.Accounts, func(a Converted) bool { return identity.Fold(a.Mail) == identity.Fold(m) }) {
+			c.Accounts = append(c.Accounts, Converted{Mail: m})
+		}
+	}
+	if n := len(c.Accounts); n > sync.MaxConverted {
+		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d accounts are more than one conversion takes, which is %d", n, sync.MaxConverted),
+			Remedy: "Name some of them, and the rest once these are done."}
+	}
+	c.Begun, c.By, c.Plan = time.Now().UTC(), l.opt.Operator, ""
+	return l.begun(ctx, c)
+}
+
+// begun disables and remembers the conversion, both or neither.
+func (l *Local) begun(ctx context.Context, c sync.Conversion) error {
+	const reason = "accounts are being converted"
+	conversion, err := sync.TextOf(c)
+	if err != nil {
+		return err
+	}
+	mode, err := sync.TextOf(sync.Synchronization{By: c.By, At: c.Begun, Reason: reason})
+	if err != nil {
+		return err
+	}
+	return l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ConversionValue: conversion, sync.ModeValue: mode},
+		Events: []record.Event{{Time: c.Begun, Level: record.Info, Code: "mode-disabled", Message: l.by("Synchronization was disabled", reason)},
+			{Time: c.Begun, Level: record.Info, Code: "conversion-begun", Message: l.by("The conversion of "+howMany(len(c.Accounts), "account")+" was begun", "")}}})
+}
+
+// by says who did something, and why.
+func (l *Local) by(message, reason string) string {
+	if l.opt.Operator != "" {
+		message += " by " + l.opt.Operator
+	}
+	if reason != "" {
+		message += ": " + reason
+	}
+	return message + "."
+}
+
+func howMany(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func (l *Local) Abandon(ctx context.Context) error {
+	p, err := l.procedure(ctx, ModeStatus{})
+	if err != nil || p == nil {
+		return err
+	}
+	return l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ConversionValue: ""},
+		Events: []record.Event{{Time: time.Now().UTC(), Level: record.Info, Code: "conversion-abandoned", Message: l.by("The conversion was abandoned", "")}}})
+}
+
+// conflicts are the mails that the last dry run found in conflict, and those of which
+// the cloud refused the last write because another organization has them.
+func (l *Local) conflicts(ctx context.Context) ([]string, error) {
+	var last sync.DryRun
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.DryRunValue, &last); err != nil {
+		return nil, err
+	}
+	mails := last.Conflicts
+	failing, err := l.opt.Store.Failing(ctx, 1, 50*sync.MaxConverted)
+	for _, f := range failing {
+		if key, ok := sync.ConflictKey(f.Message); ok && f.Kind == identity.User {
+			mails = append(mails, key)
+		}
+	}
+	slices.SortFunc(mails, func(a, b string) int { return cmp.Compare(identity.Fold(a), identity.Fold(b)) })
+	return slices.CompactFunc(mails, func(a, b string) bool { return identity.Fold(a) == identity.Fold(b) }), err
+}
+
+// procedure is the conversion under way, or nil; m is how things are otherwise.
+func (l *Local) procedure(ctx context.Context, m ModeStatus) (*Procedure, error) {
+	var c *sync.Conversion
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.ConversionValue, &c); err != nil || c == nil {
+		return nil, err
+	}
+	judged := m.DryRun != nil && m.WhyNot == "" && c.Plan == m.DryRun.Plan && c.Plan != ""
+	return &Procedure{Name: "convert", Begun: c.Begun, By: c.By, Accounts: c.Accounts, Steps: []Step{
+		disabledStep(m), convertedStep(*c, judged), dryRunStep(m, judged), checkedStep(*c, judged),
+		{Title: "Enable synchronization", Detail: "it is disabled", Remedy: "dirbridge enable"},
+	}}, nil
+}
+
+func disabledStep(m ModeStatus) Step {
+	s := Step{Title: "Disable synchronization", Done: !m.Enabled}
+	if !s.Done {
+		s.Detail, s.Remedy = "it was enabled meanwhile", "dirbridge disable"
+	}
+	return s
+}
+
+func convertedStep(c sync.Conversion, judged bool) Step {
+	s := Step{Title: "Convert the users to your organization, in Control Hub"}
+	absent := those(c, func(a Converted) bool { return !a.InCloud })
+	switch {
+	case !judged:
+		s.Detail, s.Remedy = "the dry run looks whether the accounts are there", "Convert them, then: dirbridge plan"
+	case absent != "":
+		s.Detail, s.Remedy = "not in the organization: "+absent, "Convert them in Control Hub (Users, Convert users), then make a dry run again: dirbridge plan"
+	default:
+		s.Done = true
+	}
+	return s
+}
+
+func dryRunStep(m ModeStatus, judged bool) Step {
+	s := Step{Title: "Make a dry run", Done: judged}
+	switch {
+	case judged:
+	case m.WhyNot != "":
+		s.Detail, s.Remedy = m.WhyNot, "dirbridge plan"
+	default:
+		s.Detail, s.Remedy = "none was made since the conversion was begun", "dirbridge plan"
+	}
+	return s
+}
+
+func checkedStep(c sync.Conversion, judged bool) Step {
+	s := Step{Title: "Check that none of them would be removed"}
+	if !judged {
+		s.Detail, s.Remedy = "the dry run tells", "dirbridge plan"
+		return s
+	}
+	for _, fate := range []sync.Fate{sync.FateRemoved, sync.FateUnmatched, sync.FateProblem, sync.FateAbsent} {
+		if list := those(c, func(a Converted) bool { return a.Fate == fate }); list != "" {
+			s.Detail = strings.TrimPrefix(s.Detail+"; "+string(fate)+": "+list, "; ")
+		}
+	}
+	if absent := those(c, func(a Converted) bool { return !a.InCloud }); s.Detail == "" && absent != "" {
+		s.Detail, s.Remedy = "waits for the conversion of "+absent, "dirbridge plan, once they are converted"
+		return s
+	}
+	if s.Done = s.Detail == ""; !s.Done {
+		s.Remedy = "See what is said of each account, mend it, and make a dry run again: dirbridge plan"
+	}
+	return s
+}
+
+// those lists the mails of accounts, some of them where they are many.
+func those(c sync.Conversion, which func(Converted) bool) string {
+	const shown = 5
+	var mails []string
+	n := 0
+	for _, a := range c.Accounts {
+		if which(a) {
+			if n++; n <= shown {
+				mails = append(mails, a.Mail)
+			}
+		}
+	}
+	text := strings.Join(mails, ", ")
+	if n > shown {
+		text += fmt.Sprintf(" and %d more", n-shown)
+	}
+	return text
+}
+
+// judge has a dry run say what becomes of the accounts of the conversion under way. ""
+// is that there is none.
+func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, error) {
+	var c *sync.Conversion
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.ConversionValue, &c); err != nil || c == nil || p.Header().Made.Before(c.Begun) {
+		return "", err
+	}
+	var mails []string
+	for _, a := range c.Accounts {
+		mails = append(mails, a.Mail)
+	}
+	accounts, err := e.Judge(ctx, p, mails)
+	if err != nil {
+		return "", fmt.Errorf("the accounts that are being converted could not be looked at: %w", err)
+	}
+	c.Accounts, c.Plan = accounts, p.Header().ID
+	return sync.TextOf(c)
+}

@@ -530,9 +530,8 @@ func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
 func (h *hunt) tally(t *tally) {
 	t.changes = true
 	t.adminsKnown = h.adminsKnown || h.users == 0
-	t.ours, t.active = 0, 0
+	t.ours = 0
 	for _, n := range h.linked {
 		t.ours += n.People
-		t.active += n.Active
 	}
 }

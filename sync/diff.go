@@ -195,8 +195,11 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	return d.addChange(ctx, c, "")
 }
 
-// addChange spools a change; sub orders those of one key.
+// addChange spools a change, and what guards count of it; sub orders those of one key.
 func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error {
+	if err := d.notice(ctx, c); err != nil {
+		return err
+	}
 	return d.work.exec(ctx, `INSERT INTO chg VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), encode(c))
 }
 

@@ -147,12 +147,12 @@ func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
 			why = append(why, strings.Join(names, ", ")+" "+what)
 		}
 	}
-	say(cloud, "changed in the cloud since the last run")
+	say(cloud, inCloud)
 	say(both, "changed in the directory, and in the cloud as well")
 	if p.shadow == nil || p.how != byLink || p.shadow.Base == p.base {
-		say(directory, "differ from the directory")
+		say(directory, differ)
 	} else {
-		say(directory, "changed in the directory")
+		say(directory, inDirectory)
 	}
 	return why
 }

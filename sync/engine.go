@@ -15,21 +15,18 @@ import (
 
 // Policy is what may be done to accounts whose person is gone or was never known.
 type Policy struct {
-	Threshold   Threshold
-	OnMissing   string // deactivate, delete, keep
-	OnUnmatched string // report, deactivate
+	Threshold   Threshold // of all removals
+	OnMissing   string    // deactivate, delete, keep
+	OnUnmatched string    // report, deactivate
 	PurgeAfter  time.Duration
 	// Unmanaged accounts are neither missing nor unmatched while a rule holds.
 	Unmanaged []Unmanaged
 	// Flatten gives groups the people of their nested groups instead of the groups.
 	Flatten bool
-}
-
-// Threshold is the delete threshold: a plan is held when it would remove more.
-type Threshold struct {
-	Off     bool
-	Number  int64
-	Percent float64 // of the accounts that are ours; used where above 0
+	// Guards are the other thresholds; none at all are DefaultGuards. Those of a directory
+	// of its own stand in DirectoryGuards.
+	Guards          Guards
+	DirectoryGuards map[string]Guards
 }
 
 // Options are what an engine is made of. All but Clock and Dir are required.

@@ -3,36 +3,37 @@ package sync
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 )
 
-// tally is all that the guards look at: the totals of a whole plan, before the
-// first write (P4).
+// tally is what the guards look at beside the readings: the totals of a whole plan,
+// before the first write (P4).
 type tally struct {
-	removals    int64    // as the delete threshold counts them
-	ours        int64    // accounts linked before this plan
-	people      int64    // read now
-	vanished    int64    // ours that are nowhere in the directory
-	emptied     []string // directories that gave nobody, and whose people would be removed
-	shrunk      []string // those that most of their people left
-	adminsAll   int64    // active full administrators; -1 unknown
-	adminsOut   int64    // of these, deactivated, or wanted gone
+	removals    int64 // as the delete threshold counts them
+	causes      []plan.CauseCount
+	unread      int64         // of the removals, planned although not all was read
+	ours        int64         // accounts linked before this plan
+	people      int64         // read now
+	emptied     []emptySource // directories that gave nobody, and whose people would be removed
+	adminsAll   int64         // active full administrators; -1 unknown
+	adminsOut   int64         // of these, deactivated, or wanted gone
 	adminsKnown bool
-	members     int64 // memberships in the cloud
-	membersOut  int64
-	disabled    int64 // deactivated because the directory says so
-	active      int64
 	adopted     int64 // linked by key alone
 	lost        int64 // linked, in the directory, and their account is not listed
 	accounts    int64 // users that the cloud lists
 	anew        anew
 	anchorless  bool
-	complete    bool
 	changes     bool // an incremental plan: only what changed was read
+}
+
+// emptySource is a directory that gave nobody.
+type emptySource struct {
+	name    string
+	removed int64 // accounts of its people
 }
 
 // quorum is below how many a share says nothing: half of three people is no alarm.
@@ -47,26 +48,32 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 	overridable := func(rule string, count, of int64, detail, remedy string) {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true, Count: count, Of: of})
 	}
-	if limit, on := th.limit(t.ours); on && t.removals > limit {
+	if th.exceeded(t.removals, t.ours) {
 		overridable(plan.RuleDeleteThreshold, t.removals, t.ours,
-			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", limit, t.removals),
+			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.limit(t.ours), t.removals),
 			"Look at who they are and why.")
+		holds[0].Causes = t.causes
+	}
+	if t.unread > 0 {
+		hold(plan.RuleListingIncomplete, t.unread, 0,
+			fmt.Sprintf("%d objects would be deactivated or deleted, and not all was read that could show them to be there.", t.unread),
+			"See why a directory could not be read.")
 	}
 	if t.people == 0 && t.ours > 0 && !t.changes {
 		hold(plan.RuleEmptySource, t.ours, t.ours,
 			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.ours),
 			"Check the base DNs, the filter and the rights of the bind account.")
-	} else if len(t.emptied) > 0 {
-		hold(plan.RuleEmptySource, t.removals, 0,
-			fmt.Sprintf("The directory %s gave no people at all, and accounts of its people are still linked to it.", strings.Join(t.emptied, ", ")),
-			"Check its base DNs, its filter and the rights of its bind account.")
-	} else if len(t.shrunk) > 0 || t.vanished > quorum && t.vanished*2 > t.ours {
-		overridable(plan.RuleSourceShrunk, t.vanished, t.ours, shrinkage(t),
-			"Check that this is the right directory and that the bind account may read all of it.")
+	} else {
+		for _, e := range t.emptied {
+			hold(plan.RuleEmptySource, e.removed, 0,
+				fmt.Sprintf("The directory %s gave no people at all, and %d accounts of its people are still active.", e.name, e.removed),
+				"Check its base DNs, its filter and the rights of its bind account.")
+			holds[len(holds)-1].Directory = e.name
+		}
 	}
-	if t.lost > 0 && (t.accounts == 0 && !t.changes || t.lost > quorum && t.lost*2 > t.ours) {
+	if t.lost > 0 && t.accounts == 0 && !t.changes {
 		overridable(plan.RuleCloudShrunk, t.lost, t.ours,
-			fmt.Sprintf("%d of %d linked accounts are not in the cloud any more: the plan would create them again.", t.lost, t.ours),
+			fmt.Sprintf("The cloud lists no accounts at all, and %d are linked: the plan would create them again.", t.ours),
 			"Check that this is the right organization and that the token may read all of it.")
 	}
 	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
@@ -82,16 +89,6 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 			"The cloud does not say who its full administrators are, and accounts would be removed.",
 			"Give the token's account the right to read roles.")
 	}
-	if t.disabled > quorum && t.disabled*2 > t.active {
-		overridable(plan.RuleDirectoryDisable, t.disabled, t.active,
-			fmt.Sprintf("%d of %d active accounts are disabled in the directory at once.", t.disabled, t.active),
-			"Check the mapping of userAccountControl.")
-	}
-	if !t.changes && t.membersOut > 5*quorum && t.membersOut*2 > t.members {
-		overridable(plan.RuleMembersRemoved, t.membersOut, t.members,
-			fmt.Sprintf("%d of %d memberships would be removed at once.", t.membersOut, t.members),
-			"Check that the bind account may read the members of groups.")
-	}
 	if t.anchorless && t.adopted > 0 && t.ours == 0 {
 		overridable(plan.RuleAdoption, t.adopted, 0,
 			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.", t.adopted),
@@ -105,25 +102,6 @@ func naming(count int64) string {
 	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
-func shrinkage(t tally) string {
-	if len(t.shrunk) > 0 {
-		return "More than half of the people of the directory " + strings.Join(t.shrunk, ", ") + " are nowhere in it any more."
-	}
-	return fmt.Sprintf("%d of %d people are nowhere in the directory any more.", t.vanished, t.ours)
-}
-
-// limit is the number of removals up to which a plan is not held.
-func (t Threshold) limit(ours int64) (int64, bool) {
-	switch {
-	case t.Off:
-		return 0, false
-	case t.Percent > 0:
-		return int64(t.Percent / 100 * float64(ours)), true
-	default:
-		return t.Number, true
-	}
-}
-
 // guard sees the whole plan's totals and holds it where it must.
 func (d *draft) guard(ctx context.Context) error {
 	if err := d.reportUntold(ctx); err != nil {
@@ -132,9 +110,8 @@ func (d *draft) guard(ctx context.Context) error {
 	if err := d.countProblems(ctx); err != nil {
 		return err
 	}
-	t := tally{removals: d.header.Removals, vanished: d.vanished, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
-		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, membersOut: d.header.Counts.Members.Remove,
-		active: d.stats.Active, anchorless: d.opt.Target.Limits().Anchorless, complete: d.header.Complete}
+	t := tally{removals: d.header.Removals, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
+		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, anchorless: d.opt.Target.Limits().Anchorless}
 	for _, dir := range d.header.Directories {
 		t.people += dir.People
 	}
@@ -143,7 +120,6 @@ func (d *draft) guard(ctx context.Context) error {
 		sql string
 	}{
 		{&t.ours, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`},
-		{&t.disabled, `SELECT count(*) FROM chg WHERE kind='user' AND phase=30 AND json_extract(json,'$.Action')='deactivate'`},
 		{&t.lost, `SELECT count(*) FROM claim c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`},
 		{&t.adopted, `SELECT count(*) FROM claim WHERE how='key'`},
 	} {
@@ -157,7 +133,7 @@ func (d *draft) guard(ctx context.Context) error {
 	if d.hunt != nil {
 		d.hunt.tally(&t)
 	}
-	t.members, t.accounts = d.work.held.n, d.header.CloudUsers
+	t.accounts = d.header.CloudUsers
 	if d.hunt == nil {
 		d.guardDirectories(&t)
 	}
@@ -167,12 +143,44 @@ func (d *draft) guard(ctx context.Context) error {
 	if err := d.countAnew(ctx, &t); err != nil {
 		return err
 	}
+	if !d.header.Complete {
+		t.unread = t.removals
+	}
+	if t.removals > 0 {
+		var err error
+		if t.causes, err = d.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
+			return err
+		}
+	}
 	d.header.Holds = judgeTally(t, d.opt.Policy.Threshold)
+	return d.guardChanges(ctx)
+}
+
+// guardChanges judges what the changes of any draft come to, whoever planned them, and
+// adds to its holds.
+func (d *draft) guardChanges(ctx context.Context) error {
+	readings, err := d.measure(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range judgeReadings(readings, d.opt.Policy) {
+		// A source that gave nobody, or a cloud that lists nothing, says more by itself.
+		if !d.saysMore(h) {
+			d.header.Holds = append(d.header.Holds, h)
+		}
+	}
 	other, err := d.otherOrganization(ctx)
 	if other != nil {
 		d.header.Holds = append([]plan.Hold{*other}, d.header.Holds...)
 	}
 	return err
+}
+
+func (d *draft) saysMore(h plan.Hold) bool {
+	return h.Kind == identity.User && slices.ContainsFunc(d.header.Holds, func(o plan.Hold) bool {
+		return (o.Rule == plan.RuleEmptySource && h.Rule == plan.RuleSourceShrunk || o.Rule == plan.RuleCloudShrunk && h.Rule == o.Rule) &&
+			(o.Directory == "" || o.Directory == h.Directory)
+	})
 }
 
 // guardDirectories looks at each of several directories by itself: one that gives
@@ -182,15 +190,8 @@ func (d *draft) guardDirectories(t *tally) {
 		return
 	}
 	for _, dir := range d.header.Directories {
-		gone := d.gone[dir.Name]
-		if !dir.Whole || gone.removed == 0 {
-			continue
-		}
-		switch {
-		case dir.People == 0:
-			t.emptied = append(t.emptied, dir.Name)
-		case gone.vanished > quorum && gone.vanished > dir.People:
-			t.shrunk = append(t.shrunk, dir.Name)
+		if gone := d.gone[dir.Name][identity.User]; dir.Whole && dir.People == 0 && gone.removed > 0 {
+			t.emptied = append(t.emptied, emptySource{dir.Name, gone.removed})
 		}
 	}
 }

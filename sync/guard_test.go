@@ -1,57 +1,109 @@
 package sync
 
 import (
+	"strings"
 	"testing"
 
+	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 )
 
 // TestGuards is promise P4: which totals hold a plan, and which holds a number lifts.
 func TestGuards(t *testing.T) {
 	twenty := Threshold{Number: 20}
-	base := tally{people: 1000, ours: 1000, active: 1000, adminsAll: 4, adminsKnown: true, members: 1000, complete: true}
+	base := tally{people: 1000, ours: 1000, adminsAll: 4, adminsKnown: true}
 	with := func(fn func(*tally)) tally { t := base; fn(&t); return t }
 	cases := []struct {
 		name string
 		t    tally
 		th   Threshold
 		want string // rule; "" is not held
-		over bool
+		over int64  // what lifts it; 0 is nothing
 	}{
-		{"nothing", base, twenty, "", false},
-		{"exactly the threshold", with(func(t *tally) { t.removals = 20 }), twenty, "", false},
-		{"one more", with(func(t *tally) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, true},
-		{"zero allows none", with(func(t *tally) { t.removals = 1 }), Threshold{}, plan.RuleDeleteThreshold, true},
-		{"off", with(func(t *tally) { t.removals = 400 }), Threshold{Off: true}, "", false},
-		{"five per cent", with(func(t *tally) { t.removals = 51 }), Threshold{Percent: 5}, plan.RuleDeleteThreshold, true},
-		{"within five per cent", with(func(t *tally) { t.removals = 50 }), Threshold{Percent: 5}, "", false},
-		{"empty source", with(func(t *tally) { t.people = 0 }), Threshold{Off: true}, plan.RuleEmptySource, false},
-		{"first run of an empty directory", with(func(t *tally) { t.people, t.ours = 0, 0 }), twenty, "", false},
-		{"half are nowhere", with(func(t *tally) { t.vanished = 501 }), Threshold{Off: true}, plan.RuleSourceShrunk, true},
-		{"few people prove nothing", with(func(t *tally) { t.vanished, t.ours = 3, 5 }), twenty, "", false},
-		{"all administrators", with(func(t *tally) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, false},
-		{"some administrators", with(func(t *tally) { t.adminsOut = 3 }), twenty, "", false},
-		{"administrators unknown", with(func(t *tally) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, false},
-		{"disabled at once", with(func(t *tally) { t.disabled = 501 }), twenty, plan.RuleDirectoryDisable, true},
-		{"memberships at once", with(func(t *tally) { t.membersOut = 501 }), twenty, plan.RuleMembersRemoved, true},
-		{"empty cloud", with(func(t *tally) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, true},
-		{"half of a cloud", with(func(t *tally) { t.lost, t.accounts = 501, 499 }), twenty, plan.RuleCloudShrunk, true},
-		{"a few accounts removed by hand", with(func(t *tally) { t.lost, t.accounts = 5, 995 }), twenty, "", false},
-		{"linked anew", with(func(t *tally) { t.anew.people = 501 }), twenty, plan.RuleRelinking, true},
-		{"half linked anew", with(func(t *tally) { t.anew.people = 500 }), twenty, "", false},
-		{"few linked anew", with(func(t *tally) { t.anew.people, t.ours = 20, 20 }), twenty, "", false},
-		{"most of one directory linked anew", with(func(t *tally) { t.anew.people, t.anew.emptied = 30, []string{"corp"} }), twenty, plan.RuleRelinking, true},
-		{"another directory", with(func(t *tally) { t.anew.people, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, true},
-		{"another directory, without them", with(func(t *tally) { t.anew.removed, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, true},
-		{"adoption without anchors", with(func(t *tally) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, true},
+		{"nothing", base, twenty, "", 0},
+		{"exactly the threshold", with(func(t *tally) { t.removals = 20 }), twenty, "", 0},
+		{"one more", with(func(t *tally) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
+		{"zero allows none", with(func(t *tally) { t.removals = 1 }), Threshold{}, plan.RuleDeleteThreshold, 1},
+		{"off", with(func(t *tally) { t.removals = 400 }), Threshold{Off: true}, "", 0},
+		{"five per cent", with(func(t *tally) { t.removals = 51 }), Threshold{Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"within five per cent", with(func(t *tally) { t.removals = 50 }), Threshold{Percent: 5}, "", 0},
+		{"more than the share, not than the number", with(func(t *tally) { t.removals = 51 }), Threshold{Number: 100, Percent: 5}, "", 0},
+		{"more than the number, not than the share", with(func(t *tally) { t.removals = 50 }), Threshold{Number: 20, Percent: 5}, "", 0},
+		{"more than both", with(func(t *tally) { t.removals = 51 }), Threshold{Number: 20, Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"removals while not all was read", with(func(t *tally) { t.removals, t.unread = 1, 1 }), twenty, plan.RuleListingIncomplete, 0},
+		{"empty source", with(func(t *tally) { t.people = 0 }), Threshold{Off: true}, plan.RuleEmptySource, 0},
+		{"first run of an empty directory", with(func(t *tally) { t.people, t.ours = 0, 0 }), twenty, "", 0},
+		{"one of several is empty", with(func(t *tally) { t.emptied = []emptySource{{"corp", 3}} }), twenty, plan.RuleEmptySource, 0},
+		{"all administrators", with(func(t *tally) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
+		{"some administrators", with(func(t *tally) { t.adminsOut = 3 }), twenty, "", 0},
+		{"administrators unknown", with(func(t *tally) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, 0},
+		{"empty cloud", with(func(t *tally) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
+		{"linked anew", with(func(t *tally) { t.anew.people = 501 }), twenty, plan.RuleRelinking, 501},
+		{"half linked anew", with(func(t *tally) { t.anew.people = 500 }), twenty, "", 0},
+		{"few linked anew", with(func(t *tally) { t.anew.people, t.ours = 20, 20 }), twenty, "", 0},
+		{"most of one directory linked anew", with(func(t *tally) { t.anew.people, t.anew.emptied = 30, []string{"corp"} }), twenty, plan.RuleRelinking, 30},
+		{"another directory", with(func(t *tally) { t.anew.people, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
+		{"another directory, without them", with(func(t *tally) { t.anew.removed, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
+		{"adoption without anchors", with(func(t *tally) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, 5},
 	}
 	for _, tc := range cases {
-		holds := judgeTally(tc.t, tc.th)
-		switch {
-		case tc.want == "" && len(holds) > 0:
-			t.Errorf("%s: held: %+v", tc.name, holds)
-		case tc.want != "" && (len(holds) != 1 || holds[0].Rule != tc.want || holds[0].Overridable != tc.over || holds[0].Remedy == ""):
-			t.Errorf("%s: %+v", tc.name, holds)
-		}
+		checkHeld(t, tc.name, judgeTally(tc.t, tc.th), tc.want, tc.over)
 	}
+}
+
+func checkHeld(t *testing.T, name string, holds []plan.Hold, want string, over int64) {
+	t.Helper()
+	switch {
+	case want == "" && len(holds) > 0:
+		t.Errorf("%s: held: %+v", name, holds)
+	case want == "":
+	case len(holds) != 1 || holds[0].Rule != want || holds[0].Overridable != (over > 0) || holds[0].Detail == "" || holds[0].Count == 0:
+		t.Errorf("%s: %+v", name, holds)
+	case over > 0 && (holds[0].Count != over || !strings.HasSuffix(holds[0].Remedy, naming(over))):
+		t.Errorf("%s: not lifted by %d: %+v", name, over, holds)
+	case over == 0 && !strings.HasSuffix(holds[0].Remedy, "This cannot be overridden."):
+		t.Errorf("%s: %s", name, holds[0].Remedy)
+	}
+}
+
+// TestGuardsByDirectory: which numbers of one directory and kind hold a plan by default.
+func TestGuardsByDirectory(t *testing.T) {
+	one := func(rule string, kind identity.Kind, n, of int64) []reading {
+		return []reading{{rule: rule, directory: "corp", kind: kind, count: n, of: of, what: []portion{{"x", n, of}}, total: 1}}
+	}
+	cases := []struct {
+		name     string
+		readings []reading
+		want     string
+		over     int64
+	}{
+		{"removals have the delete threshold alone", one(plan.RuleRemovals, identity.User, 900, 1000), "", 0},
+		{"half are disabled", one(plan.RuleDirectoryDisable, identity.User, 500, 1000), "", 0},
+		{"more than half are disabled", one(plan.RuleDirectoryDisable, identity.User, 501, 1000), plan.RuleDirectoryDisable, 501},
+		{"all of twenty are disabled", one(plan.RuleDirectoryDisable, identity.User, 20, 20), "", 0},
+		{"keys of a tenth", one(plan.RuleKeyChanges, identity.User, 100, 1000), "", 0},
+		{"keys of more", one(plan.RuleKeyChanges, identity.User, 101, 1000), plan.RuleKeyChanges, 101},
+		{"group names of more", one(plan.RuleKeyChanges, identity.Group, 21, 100), plan.RuleKeyChanges, 21},
+		{"one administrator", one(plan.RuleAdminsTouched, identity.User, 1, 1), "", 0},
+		{"two administrators", one(plan.RuleAdminsTouched, identity.User, 2, 50), plan.RuleAdminsTouched, 2},
+		{"one group emptied", one(plan.RuleGroupsEmptied, identity.Group, 1, 400), plan.RuleGroupsEmptied, 1},
+		{"half are gone", one(plan.RuleSourceShrunk, identity.User, 500, 1000), "", 0},
+		{"more are gone", one(plan.RuleSourceShrunk, identity.User, 501, 1000), plan.RuleSourceShrunk, 501},
+		{"few people prove nothing", one(plan.RuleSourceShrunk, identity.User, 3, 5), "", 0},
+		{"most groups are gone", one(plan.RuleSourceShrunk, identity.Group, 51, 100), plan.RuleSourceShrunk, 51},
+		{"half of a cloud", one(plan.RuleCloudShrunk, identity.User, 501, 1000), plan.RuleCloudShrunk, 501},
+		{"a few accounts removed by hand", one(plan.RuleCloudShrunk, identity.User, 5, 1000), "", 0},
+		{"little in each of two directories", []reading{
+			{rule: plan.RuleSourceShrunk, directory: "a", kind: identity.User, count: 15, of: 20}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 15, of: 20},
+			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
+		{"all of them are told once", []reading{
+			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 45, of: 60}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
+	}
+	for _, tc := range cases {
+		checkHeld(t, tc.name, judgeReadings(tc.readings, Policy{}), tc.want, tc.over)
+	}
+	own := Policy{Guards: DefaultGuards(), DirectoryGuards: map[string]Guards{"corp": {KeyChanges: Threshold{Number: 500}}}}
+	checkHeld(t, "a directory's own", judgeReadings(one(plan.RuleKeyChanges, identity.User, 101, 1000), own), "", 0)
+	own.DirectoryGuards["corp"] = Guards{Removals: Threshold{Percent: 1}}
+	checkHeld(t, "removals of a directory", judgeReadings(one(plan.RuleRemovals, identity.User, 11, 1000), own), plan.RuleRemovals, 11)
 }

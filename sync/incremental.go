@@ -46,8 +46,16 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 	if d.adminsOut > 0 {
 		return &fullInstead{reason: "a full administrator would be deactivated"}
 	}
-	if n := d.header.Counts.Members.Remove; n > 5*quorum {
+	if n, least := d.header.Counts.Members.Remove, d.mostMembers(); n > least {
 		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
+	}
+	const touched = `SELECT count(*) FROM notice n JOIN res r ON r.kind='user' AND r.id=n.id WHERE n.rule='` + plan.RuleAdminsTouched + `' AND r.admin=?`
+	renamed, err := d.work.number(ctx, touched, int(identity.Yes))
+	if err != nil {
+		return err
+	}
+	if least, on := d.opt.Policy.least(plan.RuleAdminsTouched); on && renamed > least {
+		return &fullInstead{reason: fmt.Sprintf("%d full administrators would be renamed", renamed)}
 	}
 	// Each directory by itself: one that lost everybody must not hide behind the others.
 	for name, ours := range d.hunt.linked {
@@ -55,7 +63,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		gone := d.gone[name].vanished
+		gone := d.gone[name][identity.User].vanished
 		switch {
 		case out > 0 && out >= ours.Active:
 			return &fullInstead{reason: fmt.Sprintf("nobody would be left of directory %s", name)}
@@ -68,6 +76,16 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
 	return err
+}
+
+// mostMembers is how many memberships an incremental plan may remove: more are judged by
+// the total of all, which is not known here.
+func (d *draft) mostMembers() int64 {
+	const most = 5 * quorum
+	if least, on := d.opt.Policy.least(plan.RuleMembersRemoved); on {
+		return min(least, most)
+	}
+	return most
 }
 
 // readChanges asks every directory for its changes and fills the work database with

@@ -249,21 +249,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		d.spareAdmin(l.res.Key)
 		return nil
 	}
-	if s.State == identity.Live && s.Kind == identity.User && s.Active {
-		if exists {
-			d.leftScope++
-		} else {
-			d.vanished++
-		}
-		if d.gone == nil {
-			d.gone = map[string]departed{}
-		}
-		g := d.gone[s.Anchor.Directory()]
-		if g.removed++; !exists {
-			g.vanished++
-		}
-		d.gone[s.Anchor.Directory()] = g
-	}
+	d.depart(s, exists)
 	after := s
 	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.now().UTC().Truncate(time.Second), true, false
 	after.Run = 0
@@ -293,6 +279,25 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	}
 	d.header.Removals++
 	return d.addChange(ctx, c, "")
+}
+
+// depart counts one who leaves. A person whose account is inactive is out already.
+func (d *draft) depart(s identity.Shadow, exists bool) {
+	if s.State != identity.Live || s.Kind == identity.User && !s.Active {
+		return
+	}
+	dir := s.Anchor.Directory()
+	if d.gone == nil {
+		d.gone = map[string]map[identity.Kind]departed{}
+	}
+	if d.gone[dir] == nil {
+		d.gone[dir] = map[identity.Kind]departed{}
+	}
+	g := d.gone[dir][s.Kind]
+	if g.removed++; !exists {
+		g.vanished++
+	}
+	d.gone[dir][s.Kind] = g
 }
 
 // spareAdmin keeps a full administrator whom the directory does not know.

@@ -35,6 +35,9 @@ func (e *Engine) planPurge(ctx context.Context, req Request) (*plan.Plan, error)
 	if err := d.countProblems(ctx); err != nil {
 		return nil, err
 	}
+	if err := d.guardChanges(ctx); err != nil {
+		return nil, err
+	}
 	if req.Only == nil {
 		if err := d.guardClock(ctx); err != nil {
 			return nil, err

@@ -24,20 +24,19 @@ type draft struct {
 	frozen   map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown  bool
-	adminsActive int64                 // full administrators who are not deactivated
-	adminsOut    int64                 // full administrators that would be deactivated, or were spared
-	spared       []string              // their keys, where the directory does not know them
-	leftScope    int64                 // people who are elsewhere in the directory
-	vanished     int64                 // people who are nowhere in it
-	gone         map[string]departed   // by directory
-	early        early                 // of those who wait for the purge
-	ruled        map[int]int64         // accounts left alone, by rule of Policy.Unmanaged
-	reached      map[string]remembered // positions, by directory
-	hunt         *hunt                 // of an incremental plan
-	looks        int                   // accounts asked for by id because they were not listed
+	adminsActive int64                                 // full administrators who are not deactivated
+	adminsOut    int64                                 // full administrators that would be deactivated, or were spared
+	spared       []string                              // their keys, where the directory does not know them
+	gone         map[string]map[identity.Kind]departed // by directory
+	reached      map[string]remembered                 // positions, by directory
+	hunt         *hunt                                 // of an incremental plan
+	early        early                                 // of those who wait for the purge
+	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
+	looks        int                                   // accounts asked for by id because they were not listed
 }
 
-// departed counts the people who left one directory.
+// departed counts the objects of one kind that left one directory: those that were live,
+// and of them those that are nowhere in it.
 type departed struct{ removed, vanished int64 }
 
 // row is an insertion on its way from a reader to the work database.

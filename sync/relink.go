@@ -51,7 +51,7 @@ func (d *draft) countAnew(ctx context.Context, t *tally) error {
 		if err != nil {
 			return err
 		}
-		removed := d.gone[dir.Name].removed
+		removed := d.gone[dir.Name][identity.User].removed
 		if dir.Whole && before != "" && before != dir.Identity && from[dir.Name]+removed > 0 {
 			t.anew.replaced = append(t.anew.replaced, dir.Name)
 			t.anew.removed += removed

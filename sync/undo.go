@@ -123,24 +123,17 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 	if err := u.countProblems(ctx); err != nil {
 		return err
 	}
-	t := tally{removals: u.header.Removals, people: 1, adminsAll: -1, adminsOut: u.adminsOut, adminsKnown: u.adminsKnown || u.header.Removals == 0,
-		membersOut: u.header.Counts.Members.Remove, complete: true, changes: true}
+	t := tally{removals: u.header.Removals, people: 1, adminsAll: -1, adminsOut: u.adminsOut, adminsKnown: u.adminsKnown || u.header.Removals == 0, changes: true}
 	linked, err := u.opt.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range linked {
 		t.ours += n.People
-		t.active += n.Active
 	}
-	if t.membersOut > 5*quorum {
-		// Whether that is most of them only a listing says.
-		t.changes = false
-		t.accounts = t.ours
-		if err := u.opt.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { t.members++; return nil }); err != nil {
-			return fmt.Errorf("cloud: list memberships: %w", err)
-		}
+	if t.causes, err = u.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
+		return err
 	}
 	u.header.Holds = judgeTally(t, u.opt.Policy.Threshold)
-	return nil
+	return u.guardChanges(ctx)
 }

@@ -82,6 +82,11 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 		if f.Now != nil && f.Now.Admin != identity.Unknown {
 			u.adminsKnown = true
 		}
+		if f.Now != nil && f.Now.Admin == identity.Yes { // by which guards know them
+			if err := u.work.exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
+				return err
+			}
+		}
 		want, holder := u.wants(f), ""
 		for _, h := range f.Holders {
 			if h.ID != f.ID && want != "" {

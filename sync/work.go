@@ -58,7 +58,7 @@ CREATE TABLE stored(src TEXT, kind TEXT, a TEXT, dnf TEXT);
 CREATE TABLE scopewas(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE scopenow(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf, removed)) WITHOUT ROWID;
-`
+` + noticeTable
 
 // workIndexes are made once the tables are full: an index that is kept while rows
 // arrive in random order costs several times as much. A page that shifts while it is

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -124,6 +126,20 @@ type CauseCount struct {
 	Count int64  `json:"count"`
 }
 
+// String is as much as "15 are no longer in the directory".
+func (c CauseCount) String() string {
+	cause := c.Cause
+	if c.Count == 1 {
+		for many, one := range map[string]string{"are ": "is ", "have ": "has "} {
+			if rest, ok := strings.CutPrefix(cause, many); ok {
+				cause = one + rest
+				break
+			}
+		}
+	}
+	return strconv.FormatInt(c.Count, 10) + " " + cause
+}
+
 // Rules of the guards. The values leave the process.
 const (
 	RuleDeleteThreshold  = "delete-threshold"
@@ -135,6 +151,17 @@ const (
 	RuleDirectoryDisable = "directory-disabled"
 	RuleAdoption         = "adoption" // links were lost and externalId cannot prove identity
 	RuleCloudShrunk      = "cloud-shrunk"
+	// Of one directory and kind of object.
+	RuleRemovals         = "removals"
+	RuleKeyChanges       = "key-changes"
+	RuleAttributeBlanked = "attribute-blanked"
+	RuleAttributeChanged = "attribute-changed"
+	// RuleAdminsTouched: known full administrators would be deactivated or renamed.
+	RuleAdminsTouched       = "administrators-touched"
+	RuleGroupMembersRemoved = "group-members-removed"
+	RuleGroupsEmptied       = "groups-emptied"
+	// RuleListingIncomplete: something would be removed although not all was read.
+	RuleListingIncomplete = "listing-incomplete"
 	// RuleRelinking: one population is taken for another.
 	RuleRelinking = "relinking"
 	// RuleOtherOrganization: the state is that of another organization.

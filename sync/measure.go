@@ -1,0 +1,195 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// reading is one number that a guard looks at, and of how many it is.
+type reading struct {
+	rule      string
+	directory string // "" is all of them together
+	kind      identity.Kind
+	count, of int64
+	// what are the attributes, groups or administrators that the number is about, the
+	// worst first, at most causesShown of them; total is how many there are.
+	what   []portion
+	total  int64
+	causes []plan.CauseCount
+}
+
+// portion is the part of a reading that is about one attribute or group.
+type portion struct {
+	name      string
+	count, of int64
+}
+
+// measure reads all that guards count of the changes. Wholes are only looked for where a
+// number alone is exceeded: in most plans none is.
+func (d *draft) measure(ctx context.Context) ([]reading, error) {
+	if err := d.settleNotices(ctx); err != nil {
+		return nil, err
+	}
+	var out []reading
+	const query = `SELECT rule, dir, kind, count(*) FROM notice WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var r reading
+		if err := scan(&r.rule, &r.directory, &r.kind, &r.count); err != nil {
+			return err
+		}
+		out = append(out, r)
+		return nil
+	}, plan.RuleRemovals, plan.RuleDirectoryDisable, plan.RuleKeyChanges, plan.RuleAdminsTouched)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range d.departures() {
+		out = append(out, r)
+	}
+	lost, err := d.losses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = d.together(append(out, lost...))
+	for i := range out {
+		if err := d.complete(ctx, &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, more := range []func(context.Context) ([]reading, error){d.attributes, d.memberships} {
+		some, err := more(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+// departures are the objects that are nowhere in their directory any more. One that was
+// not read tells nothing.
+func (d *draft) departures() (out []reading) {
+	for dir, kinds := range d.gone {
+		for kind, g := range kinds {
+			if g.vanished > 0 && !d.frozen[dir] {
+				out = append(out, reading{rule: plan.RuleSourceShrunk, directory: dir, kind: kind, count: g.vanished})
+			}
+		}
+	}
+	return out
+}
+
+// losses are the accounts that were linked, and that the cloud does not list any more.
+func (d *draft) losses(ctx context.Context) (out []reading, err error) {
+	const query = `SELECT s.dir, c.kind, count(*) FROM claim c JOIN src s ON s.anchor=c.anchor JOIN sh ON sh.anchor=c.anchor
+		WHERE c.how='` + byAdd + `' AND sh.id<>'' AND sh.state='live' GROUP BY 1, 2`
+	err = d.work.each(ctx, query, func(scan func(...any) error) error {
+		r := reading{rule: plan.RuleCloudShrunk}
+		if err := scan(&r.directory, &r.kind, &r.count); err != nil {
+			return err
+		}
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
+// together adds what several directories come to: what is little in each may be much.
+func (d *draft) together(readings []reading) []reading {
+	if len(d.header.Directories) < 2 {
+		return readings
+	}
+	type part struct {
+		rule string
+		kind identity.Kind
+	}
+	sums := map[part]*reading{}
+	for _, r := range readings {
+		key := part{r.rule, r.kind}
+		if r.rule == plan.RuleRemovals {
+			continue // all removals have the delete threshold
+		}
+		if sums[key] == nil {
+			sums[key] = &reading{rule: r.rule, kind: r.kind}
+		}
+		sums[key].count += r.count
+	}
+	for _, sum := range sums {
+		readings = append(readings, *sum)
+	}
+	return readings
+}
+
+// complete finds the whole, the names and the causes of a reading, where its number alone
+// is too high.
+func (d *draft) complete(ctx context.Context, r *reading) (err error) {
+	if t := d.opt.Policy.guards(r.directory).threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
+		return nil
+	}
+	switch r.rule {
+	case plan.RuleAdminsTouched:
+		r.of = d.adminsActive
+	case plan.RuleDirectoryDisable:
+		r.of, err = d.linkedCount(ctx, r.directory, r.kind, true)
+	case plan.RuleRemovals:
+		if r.of = d.header.CloudUsers; r.directory != "" {
+			r.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
+		}
+	default:
+		r.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
+	}
+	if err != nil || r.rule == plan.RuleSourceShrunk || r.rule == plan.RuleCloudShrunk {
+		return err
+	}
+	restrict, args := `rule=? AND kind=?`, []any{r.rule, string(r.kind)}
+	if r.directory != "" || r.rule == plan.RuleRemovals {
+		restrict, args = restrict+` AND dir=?`, append(args, r.directory)
+	}
+	if r.causes, err = d.causesOf(ctx, restrict, args...); err != nil || r.rule != plan.RuleAdminsTouched {
+		return err
+	}
+	r.total = r.count
+	return d.work.each(ctx, `SELECT name FROM notice WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
+		var p portion
+		err := scan(&p.name)
+		r.what = append(r.what, p)
+		return err
+	}, args...)
+}
+
+// linkedCount is how many objects of a directory are linked, or become it by this plan
+// where those are more, as in a first run; active counts those with an active account.
+func (d *draft) linkedCount(ctx context.Context, directory string, kind identity.Kind, active bool) (n int64, err error) {
+	of := func(dir string) bool { return directory == "" || dir == directory }
+	if kind == identity.User {
+		linked, err := d.opt.Store.Linked(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for dir, c := range linked {
+			switch {
+			case !of(dir):
+			case active:
+				n += c.Active
+			default:
+				n += c.People
+			}
+		}
+	} else if err := d.opt.Store.Rest(ctx, func(s identity.Shadow) error {
+		if s.Kind == kind && s.State == identity.Live && s.ID != "" && of(s.Anchor.Directory()) {
+			n++
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	query := `SELECT count(*) FROM claim c JOIN res r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
+	if active {
+		query += ` AND r.active=1`
+	}
+	claimed, err := d.work.number(ctx, query, string(kind), directory)
+	return max(n, claimed), err
+}

@@ -1,0 +1,199 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// attributes reads of how many an attribute would be blanked, or changed. All attributes
+// of one directory and kind that are too many are one reading, so that one number lifts
+// them.
+func (d *draft) attributes(ctx context.Context) ([]reading, error) {
+	var all []reading
+	const query = `SELECT rule, dir, kind, subject, count(*) FROM notice WHERE rule IN (?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var r reading
+		var p portion
+		if err := scan(&r.rule, &r.directory, &r.kind, &p.name, &p.count); err != nil {
+			return err
+		}
+		r.what = []portion{p}
+		all = append(all, r) // there are no more than attributes
+		return nil
+	}, plan.RuleAttributeBlanked, plan.RuleAttributeChanged)
+	if err != nil {
+		return nil, err
+	}
+	var out []reading
+	for _, r := range all {
+		p := r.what[0]
+		t := d.opt.Policy.guards(r.directory).threshold(r.rule)
+		if t.Off || p.count <= t.Number {
+			continue
+		}
+		if r.rule == plan.RuleAttributeBlanked {
+			p.of, err = d.having(ctx, r.directory, r.kind, p.name)
+			p.of = max(p.of, p.count)
+		} else {
+			p.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !t.exceeded(p.count, p.of) {
+			continue
+		}
+		causes, err := d.causesOf(ctx, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(out); n == 0 || out[n-1].rule != r.rule || out[n-1].directory != r.directory || out[n-1].kind != r.kind {
+			out = append(out, reading{rule: r.rule, directory: r.directory, kind: r.kind})
+		}
+		out[len(out)-1].add(p, causes)
+	}
+	return out, nil
+}
+
+// add takes one more portion into a reading.
+func (r *reading) add(p portion, causes []plan.CauseCount) {
+	r.count += p.count
+	r.of += p.of
+	r.total++
+	if len(r.what) < causesShown {
+		r.what = append(r.what, p)
+	}
+	for _, c := range causes {
+		r.causes = addCause(r.causes, c)
+	}
+}
+
+// addCause keeps causesShown causes, the most first, and sums up the rest.
+func addCause(list []plan.CauseCount, c plan.CauseCount) []plan.CauseCount {
+	const rest = "have other causes"
+	if n := len(list); n > 0 && list[n-1].Cause == rest {
+		list[n-1].Count += c.Count
+		return list
+	}
+	if len(list) == causesShown {
+		c.Cause = rest
+	}
+	return append(list, c)
+}
+
+// having counts the accounts of a directory that have a value of an attribute: those that
+// the state remembers, or those in this plan where they are more, as in a first run.
+// It passes over all shadows, which only a plan does that is suspicious already.
+func (d *draft) having(ctx context.Context, directory string, kind identity.Kind, attribute string) (n int64, err error) {
+	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+		if s.Kind == kind && s.State == identity.Live && s.ID != "" && s.Anchor.Directory() == directory && len(s.Applied[attribute]) > 0 {
+			n++
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	const query = `SELECT count(*) FROM claim c JOIN res r ON r.kind=c.kind AND r.id=c.id
+		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
+	claimed, err := d.work.number(ctx, query, string(kind), directory, attribute)
+	return max(n, claimed), err
+}
+
+// memberships reads of how many members groups would lose. One group that loses too many
+// is a reading with all others of its directory that do.
+func (d *draft) memberships(ctx context.Context) ([]reading, error) {
+	all := reading{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.held.n}
+	if all.count == 0 {
+		return nil, nil
+	}
+	t := d.opt.Policy.guards("").threshold(all.rule)
+	if d.header.Mode == record.Undo && !t.Off && all.count > t.Number {
+		all.of = 0
+		if err := d.opt.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { all.of++; return nil }); err != nil {
+			return nil, fmt.Errorf("cloud: list memberships: %w", err)
+		}
+	}
+	if d.hunt == nil && t.exceeded(all.count, all.of) {
+		var err error
+		if all.causes, err = d.causesOf(ctx, `rule=?`, all.rule); err != nil {
+			return nil, err
+		}
+		return []reading{all}, nil
+	}
+	lost := map[string]*reading{}    // by directory
+	emptied := map[string]*reading{} // likewise
+	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM notice WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var dir string
+		var group identity.Anchor
+		var id identity.ResourceID
+		var p portion
+		if err := scan(&dir, &group, &p.name, &id, &p.count); err != nil {
+			return err
+		}
+		t := d.opt.Policy.guards(dir)
+		if t.MembersRemoved.Off && t.GroupsEmptied.Off || p.count < emptyGroup && p.count <= t.MembersRemoved.Number {
+			return nil
+		}
+		left, err := d.groupSize(ctx, group, id, &p)
+		if err != nil {
+			return err
+		}
+		if p.of >= emptyGroup && left == 0 && !t.GroupsEmptied.Off {
+			one := p
+			one.count = 1
+			into(emptied, plan.RuleGroupsEmptied, dir).add(one, nil)
+		}
+		if t.MembersRemoved.exceeded(p.count, p.of) {
+			into(lost, plan.RuleGroupMembersRemoved, dir).add(p, []plan.CauseCount{{Cause: "are no longer in the group " + p.name, Count: p.count}})
+		}
+		return nil
+	}, plan.RuleMembersRemoved)
+	if err != nil {
+		return nil, err
+	}
+	var out []reading
+	for _, rs := range []map[string]*reading{lost, emptied} {
+		for _, r := range rs {
+			if r.rule == plan.RuleGroupsEmptied {
+				r.kind = identity.Group
+				if r.of, err = d.linkedCount(ctx, r.directory, identity.Group, false); err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, *r)
+		}
+	}
+	return out, nil
+}
+
+func into(readings map[string]*reading, rule, directory string) *reading {
+	if readings[directory] == nil {
+		readings[directory] = &reading{rule: rule, directory: directory, kind: identity.Member}
+	}
+	return readings[directory]
+}
+
+// groupSize fills in how many members a group has in the cloud, and gives how many it
+// would have after the plan. Where the cloud's memberships were not all listed, it is
+// asked for those of this group.
+func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID, p *portion) (left int64, err error) {
+	if d.hunt == nil && d.related {
+		p.of, err = d.work.number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
+	} else {
+		err = d.opt.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count the members of the group %s: %w", p.name, err)
+	}
+	p.of = max(p.of, p.count)
+	if left = p.of - p.count; left > 0 {
+		return left, nil
+	}
+	return d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
+		int(plan.MemberAdds), identity.Fold(p.name), string(group))
+}

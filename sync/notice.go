@@ -1,0 +1,152 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// What a guard counts of the changes is noted as they are spooled, a row each, so that
+// counting and grouping by cause are the database's work. Of a plan that only adds there
+// is none.
+const noticeTable = `
+CREATE TABLE notice(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
+`
+
+// Ends of the reasons why fields change, see fieldReasons.
+const (
+	inDirectory = "changed in the directory"
+	differ      = "differ from the directory"
+	inCloud     = "changed in the cloud since the last run"
+)
+
+// notice is one row: a subject is an attribute or a group, and name what people call it.
+type notice struct{ rule, subject, name, cause string }
+
+// notice notes all that guards count of a change.
+func (d *draft) notice(ctx context.Context, c plan.Change) error {
+	put := func(n notice) error {
+		if c.Cause != "" && !c.Missing {
+			n.cause = c.Cause
+		} else if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
+			n.cause = c.Reason
+		}
+		return d.work.exec(ctx, `INSERT INTO notice VALUES(?,?,?,?,?,?,?,?)`,
+			n.rule, c.Anchor.Directory(), string(c.Kind), n.subject, n.name, string(c.Anchor), string(c.ID), n.cause)
+	}
+	if c.Kind == identity.Member {
+		if c.Action != plan.Remove {
+			return nil
+		}
+		return put(notice{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
+	}
+	if c.Missing {
+		if err := put(notice{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
+			return err
+		}
+	}
+	const disabled = "are disabled in the directory"
+	if c.Kind == identity.User && c.Action == plan.Deactivate && !c.Missing {
+		if err := put(notice{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
+			return err
+		}
+		if err := put(notice{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
+			return err
+		}
+	}
+	for _, f := range c.Fields {
+		if err := d.noticeField(c, f, put); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noticeField notes a field that had a value before. The state has a guard of its own,
+// and externalId changes where somebody is linked anew, which has one, too.
+func (d *draft) noticeField(c plan.Change, f plan.FieldDiff, put func(notice) error) error {
+	switch {
+	case len(f.Old) == 0 || f.Name == schema.Active || f.Name == schema.ExternalID:
+		return nil
+	case f.Name == keyField(c.Kind):
+		if len(f.New) == 0 || identity.Fold(f.Old[0]) == identity.Fold(f.New[0]) {
+			return nil // letter case alone
+		}
+		n := notice{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "changed "+f.Name, "have another "+f.Name)}
+		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate {
+			return err
+		}
+		n.rule = plan.RuleAdminsTouched
+		return put(n)
+	case len(f.New) == 0:
+		return put(notice{plan.RuleAttributeBlanked, f.Name, f.Name, fieldCause(c, f, "lost "+f.Name, "have no "+f.Name)})
+	}
+	return put(notice{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name, "have another "+f.Name)})
+}
+
+// fieldCause is why a field changes, as what follows the number of those of whom it does.
+func fieldCause(c plan.Change, f plan.FieldDiff, did, have string) string {
+	switch {
+	case f.Drift:
+		return have + " in the cloud since the last run"
+	case strings.Contains(c.Reason, inDirectory):
+		return did + " in the directory"
+	}
+	return have + " in the directory"
+}
+
+// removalCause is why somebody would be removed.
+func removalCause(c plan.Change) string {
+	switch {
+	case c.Anchor == "":
+		return "are known to no directory"
+	case c.Cause != "":
+		return "left scope: " + c.Cause
+	}
+	return "are no longer in the directory"
+}
+
+// settleNotices drops what only the whole plan shows to count for nothing: attributes of
+// accounts that are linked for the first time need not be those of the directory, and of
+// who is renamed or deactivated only administrators are touched as such.
+func (d *draft) settleNotices(ctx context.Context) error {
+	for _, q := range []string{
+		`DELETE FROM notice WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM claim c WHERE c.anchor=notice.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
+		`DELETE FROM notice WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM res r WHERE r.kind='user' AND r.id=notice.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
+	} {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// causesShown is how many causes a hold lists before it sums up the rest.
+const causesShown = 8
+
+// causesOf groups what a hold counted by cause, most first. restrict ends the query.
+func (d *draft) causesOf(ctx context.Context, restrict string, args ...any) ([]plan.CauseCount, error) {
+	var out []plan.CauseCount
+	rest := plan.CauseCount{Cause: "have other causes"}
+	err := d.work.each(ctx, `SELECT cause, count(*) FROM notice WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
+		var c plan.CauseCount
+		if err := scan(&c.Cause, &c.Count); err != nil {
+			return err
+		}
+		if len(out) < causesShown {
+			out = append(out, c)
+		} else {
+			rest.Count += c.Count
+		}
+		return nil
+	}, args...)
+	if rest.Count > 0 {
+		out = append(out, rest)
+	}
+	return out, err
+}

@@ -194,8 +194,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 
 // policyOf is the engine's policy.
 func policyOf(cfg config.Config) sync.Policy {
-	t := cfg.Policy.DeleteThreshold
-	p := sync.Policy{Threshold: sync.Threshold{Off: t.Off, Number: int64(t.Count), Percent: t.Percent},
+	p := sync.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards), DirectoryGuards: ownGuards(cfg),
 		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
 		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
 	for _, u := range cfg.Unmanaged {

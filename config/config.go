@@ -17,6 +17,7 @@ type Config struct {
 	Mapping     map[string]string // cloud attribute -> rule; only what the file says
 	Policy      Policy
 	Unmanaged   []Unmanaged
+	Guards      Guards
 	Schedule    Schedule
 	Metrics     Metrics
 
@@ -63,7 +64,8 @@ type Directory struct {
 	GroupFilter      string
 	GroupTypes       string // all, security, distribution
 	NestedGroups     string
-	Mapping          map[string]string // what differs from Config.Mapping here
+	Mapping          map[string]string    // what differs from Config.Mapping here
+	Guards           map[string]Threshold // what differs from Config.Guards here, by key
 }
 
 // Cloud is the provider.
@@ -111,6 +113,7 @@ func Default() Config {
 			DeleteThreshold: Threshold{Count: 20},
 			OnMissing:       "deactivate", OnUnmatched: "report", PurgeAfter: 7 * 24 * time.Hour,
 		},
+		Guards:   DefaultGuards(),
 		Schedule: Schedule{IncrementalEvery: 10 * time.Minute, Full: []string{}, FailoverAfter: 5 * time.Minute},
 	}
 }

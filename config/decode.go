@@ -36,6 +36,7 @@ func (c *Config) decode(d *document, r *report) {
 	for i := range c.Directories {
 		if n := d.root.at(fmt.Sprintf("directory[%d]", i)); n.form == table {
 			c.Directories[i].decodeMapping(fmt.Sprintf("directory[%d].mapping", i), n.fields["mapping"], r)
+			c.Directories[i].decodeGuards(fmt.Sprintf("directory[%d].guards", i), n.fields["guards"], r)
 		}
 	}
 }
@@ -123,8 +124,8 @@ func decodeSection(s section, n *node, r *report) {
 	}
 	for _, key := range n.keys {
 		v, path := n.fields[key], s.name+"."+key
-		if key == "mapping" && s.head == "[[directory]]" {
-			continue // whose keys are cloud attributes
+		if inDirectory(key) && s.head == "[[directory]]" {
+			continue // a table of its own
 		}
 		f, ok := fields[key]
 		if !ok {
@@ -267,12 +268,15 @@ func decodeThreshold(path string, p *Threshold, v *node, r *report) {
 func splitKey(path string) (sec, key string) {
 	sec, key, _ = strings.Cut(path, ".")
 	if strings.HasPrefix(sec, "directory[") {
-		if inner, rest, ok := strings.Cut(key, "."); ok && inner == "mapping" {
+		if inner, rest, ok := strings.Cut(key, "."); ok && inDirectory(inner) {
 			return sec + ".mapping", rest
 		}
 	}
 	return sec, key
 }
+
+// inDirectory says whether a key of a directory is a table.
+func inDirectory(key string) bool { return key == "mapping" || key == "guards" }
 
 // at finds a node by its path, such as "cloud" or "directory[0].servers"; what
 // follows the table is one key.

@@ -85,7 +85,7 @@ func (c *Cloud) fields() []field {
 
 func (p *Policy) fields() []field {
 	return []field{
-		{key: "delete_threshold", ptr: &p.DeleteThreshold, doc: `default; held when MORE than this many; a number, "5%", or "off"`},
+		{key: "delete_threshold", ptr: &p.DeleteThreshold, doc: `default; held when MORE than this many; a number, "5%", "20 and 5%", or "off"`},
 		{key: "on_missing", ptr: &p.OnMissing, doc: "default; deactivate, delete, keep: owned accounts whose person left", oneOf: []string{"deactivate", "delete", "keep"}},
 		{key: "on_unmatched", ptr: &p.OnUnmatched, doc: "default; report, deactivate: accounts the directory never knew", oneOf: []string{"report", "deactivate"}},
 		{key: "purge_after", ptr: &p.PurgeAfter, doc: "default; how long an account stays deactivated before it is removed"},
@@ -113,27 +113,31 @@ type section struct {
 	list []field
 	// rules are the mapping of a directory, whose keys are the administrator's.
 	rules map[string]string
+	// guards are a directory's own, by key.
+	guards map[string]Threshold
 }
 
 // sections are those of c, its directories in their order; [mapping], whose keys
 // are the administrator's, is not among them.
 func (c *Config) sections() []section {
-	all := []section{{"connector", "[connector]", "This connector.", c.Connector.fields(), nil}}
+	all := []section{{"connector", "[connector]", "This connector.", c.Connector.fields(), nil, nil}}
 	for i := range c.Directories {
-		all = append(all, section{fmt.Sprintf("directory[%d]", i), "[[directory]]", "The directory that is read; one block for each domain, forest or partition.", c.Directories[i].fields(), c.Directories[i].Mapping})
+		all = append(all, section{fmt.Sprintf("directory[%d]", i), "[[directory]]", "The directory that is read; one block for each domain, forest or partition.", c.Directories[i].fields(), c.Directories[i].Mapping, c.Directories[i].Guards})
 	}
 	all = append(all,
-		section{"cloud", "[cloud]", "The cloud that is written.", c.Cloud.fields(), nil},
-		section{"policy", "[policy]", "What may be removed, and when.", c.Policy.fields(), nil})
+		section{"cloud", "[cloud]", "The cloud that is written.", c.Cloud.fields(), nil, nil},
+		section{"policy", "[policy]", "What may be removed, and when.", c.Policy.fields(), nil, nil})
 	for i := range c.Unmanaged {
-		all = append(all, section{fmt.Sprintf("unmanaged[%d]", i), "[[unmanaged]]", "Accounts that are left alone.", c.Unmanaged[i].fields(), nil})
+		all = append(all, section{fmt.Sprintf("unmanaged[%d]", i), "[[unmanaged]]", "Accounts that are left alone.", c.Unmanaged[i].fields(), nil, nil})
 	}
-	return append(all, section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil},
-		section{"metrics", "[metrics]", "What a monitoring system may fetch while the service runs.", c.Metrics.fields(), nil})
+	return append(all,
+		section{"guards", "[guards]", "What holds a plan before its first write, in each directory: a number, \"5%\", \"20 and 50%\" (more than both), or \"off\".", c.Guards.fields(), nil, nil},
+		section{"schedule", "[schedule]", "When the service runs.", c.Schedule.fields(), nil, nil},
+		section{"metrics", "[metrics]", "What a monitoring system may fetch while the service runs.", c.Metrics.fields(), nil, nil})
 }
 
 func sectionNames() []string {
-	return []string{"connector", "directory", "cloud", "mapping", "policy", "unmanaged", "schedule", "metrics"}
+	return []string{"connector", "directory", "cloud", "mapping", "policy", "unmanaged", "guards", "schedule", "metrics"}
 }
 
 func notEmpty(s *string) func() (string, string) {

@@ -73,6 +73,12 @@ func (c Config) Fingerprint(rules func(directory string) map[string]string) stri
 			parts = append(parts, fmt.Sprintf("directory %s.mapping.%s=%s", d.Name, tomlKey(attribute), tomlString(in[attribute])))
 		}
 	}
+	for _, d := range c.Directories {
+		in := c.Guards.With(d.Guards)
+		for _, f := range in.fields() {
+			parts = append(parts, fmt.Sprintf("directory %s.guards.%s=%s", d.Name, f.key, tomlValue(f.ptr)))
+		}
+	}
 	slices.Sort(parts)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:])

@@ -137,27 +137,29 @@ func TestJSONHasTheKeysOfTheFile(t *testing.T) {
 		Cloud     map[string]any
 		Mapping   map[string]string
 		Policy    map[string]any
+		Guards    map[string]any
 		Schedule  map[string]any
 	}
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Connector.Name != "sync01" || len(got.Directory) != 9 || len(got.Directory[0]) != 31 || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
+	if got.Connector.Name != "sync01" || len(got.Directory) != 9 || len(got.Directory[0]) != 32 || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
 		got.Cloud["requests_per_second"] != 2.5 || got.Mapping["displayName"] != "givenName sn" ||
 		got.Directory[1]["mapping"].(map[string]any)["title"] != "employeeType" || len(got.Directory[0]["mapping"].(map[string]any)) != 0 ||
+		got.Directory[1]["guards"].(map[string]any)["blanked"] != "5 and 2.5%" || got.Guards["disabled"] != "25%" || got.Guards["removals"] != 50.0 ||
 		got.Policy["delete_threshold"] != "2.5%" || got.Policy["purge_after"] != "0s" || got.Schedule["incremental_every"] != "1h30m" {
 		t.Errorf("%s", data)
 	}
 }
 
 func TestParseThreshold(t *testing.T) {
-	for s, want := range map[string]Threshold{"off": {Off: true}, "5%": {Percent: 5}, "0.5%": {Percent: 0.5}, "100%": {Percent: 100}} {
+	for s, want := range map[string]Threshold{"off": {Off: true}, "5%": {Percent: 5}, "0.5%": {Percent: 0.5}, "100%": {Percent: 100}, "20 and 50%": {Count: 20, Percent: 50}} {
 		got, err := ParseThreshold(s)
 		if err != nil || got != want || got.String() != s {
 			t.Errorf("%s: %+v, %v", s, got, err)
 		}
 	}
-	for _, s := range []string{"", "%", "0%", "-1%", "101%", "NaN%", "Inf%", "5 %", "1e1%", "on", "20"} {
+	for _, s := range []string{"", "%", "0%", "-1%", "101%", "NaN%", "Inf%", "5 %", "1e1%", "on", "20", "20 and", "20 and 50", "and 5%", "-1 and 5%", "+1 and 5%", "20 and 0%", "5% and 20", "20  and 5%"} {
 		if got, err := ParseThreshold(s); err == nil {
 			t.Errorf("%q is %+v", s, got)
 		}

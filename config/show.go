@@ -37,6 +37,9 @@ func (c Config) Effective() string {
 			fmt.Fprintln(&b, "\n[directory.mapping]")
 			rules(s.rules)
 		}
+		if lines := guardLines(s.guards); len(lines) > 0 {
+			fmt.Fprintf(&b, "\n[directory.guards]\n%s\n", strings.Join(lines, "\n"))
+		}
 	}, func() {
 		fmt.Fprintln(&b, "\n[mapping]")
 		rules(c.Mapping)
@@ -76,6 +79,11 @@ func (c Config) MarshalJSON() ([]byte, error) {
 			if s.rules != nil {
 				object["mapping"] = s.rules
 			}
+			own := map[string]any{}
+			for key, t := range s.guards {
+				own[key] = jsonValue(&t)
+			}
+			object["guards"] = own
 			doc["directory"] = append(doc["directory"].([]any), object)
 		} else if strings.HasPrefix(s.name, "unmanaged[") {
 			doc["unmanaged"] = append(doc["unmanaged"].([]any), object)

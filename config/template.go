@@ -36,6 +36,10 @@ func Template() string {
 # What differs from [mapping], below, in this directory alone.
 # [directory.mapping]
 # displayName = "cn"
+
+# What differs from [guards], below, in this directory alone.
+# [directory.guards]
+#   key_changes = "off"
 `)
 		}
 	}, func() {

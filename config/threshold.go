@@ -6,22 +6,31 @@ import (
 	"strings"
 )
 
-// Threshold is how many removals a plan may have before it is held: a number, a
-// share of all accounts, or no limit.
+// Threshold is of how much a plan may have before it is held: a number, a share of the
+// whole, both of which must be exceeded, or no limit.
 type Threshold struct {
 	Count   int
-	Percent float64 // more than 0 where a share counts instead of the number
+	Percent float64 // more than 0 where a share counts, with Count or alone
 	Off     bool
 }
 
-var errThreshold = errors.New(`must be a whole number, a percentage such as "5%", or "off"`)
+var errThreshold = errors.New(`must be a whole number, a percentage such as "5%", both such as "20 and 5%", or "off"`)
 
 // ParseThreshold reads the form that has quotes in the file.
 func ParseThreshold(s string) (Threshold, error) {
 	if s == "off" {
 		return Threshold{Off: true}, nil
 	}
-	share, ok := strings.CutSuffix(s, "%")
+	var t Threshold
+	share := s
+	if number, rest, both := strings.Cut(s, " and "); both {
+		n, err := strconv.ParseInt(number, 10, 32)
+		if err != nil || n < 0 || strings.ContainsAny(number, "+-") {
+			return Threshold{}, errThreshold
+		}
+		t.Count, share = int(n), rest
+	}
+	share, ok := strings.CutSuffix(share, "%")
 	if !ok {
 		return Threshold{}, errThreshold
 	}
@@ -29,14 +38,17 @@ func ParseThreshold(s string) (Threshold, error) {
 	if err != nil || !(p > 0 && p <= 100) || strings.ContainsAny(share, "eExXpP_+") {
 		return Threshold{}, errThreshold
 	}
-	return Threshold{Percent: p}, nil
+	t.Percent = p
+	return t, nil
 }
 
-// String is 20, 5% or off.
+// String is 20, 5%, 20 and 5%, or off.
 func (t Threshold) String() string {
 	switch {
 	case t.Off:
 		return "off"
+	case t.Percent > 0 && t.Count > 0:
+		return strconv.Itoa(t.Count) + " and " + Threshold{Percent: t.Percent}.String()
 	case t.Percent > 0:
 		return strconv.FormatFloat(t.Percent, 'f', -1, 64) + "%"
 	}

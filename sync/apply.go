@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -440,6 +441,18 @@ func (a *applier) leftOver(ctx context.Context, b *Batch) error {
 	})
 }
 
+// heldMessage is a hold in one line.
+func heldMessage(h plan.Hold) string {
+	if len(h.Causes) == 0 {
+		return h.Detail
+	}
+	causes := make([]string, len(h.Causes))
+	for i, c := range h.Causes {
+		causes[i] = c.String()
+	}
+	return h.Detail + " " + strings.Join(causes, "; ") + "."
+}
+
 // held closes a run that a guard stopped: nothing was written.
 func (a *applier) held(err *HeldError) (record.Run, error) {
 	run := a.run
@@ -448,7 +461,7 @@ func (a *applier) held(err *HeldError) (record.Run, error) {
 	defer cancel()
 	a.writeHealth(ctx)
 	for _, h := range err.Holds {
-		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: h.Detail, Remedy: h.Remedy})
+		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
 	}
 	if e := errors.Join(a.standHeld(ctx, run, err.Holds), a.opt.Store.End(ctx, run)); e != nil {
 		return run, errors.Join(err, e)

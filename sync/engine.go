@@ -255,6 +255,14 @@ func (e *Engine) connect(ctx context.Context) error {
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *Engine) configDigest() string {
 	p := e.opt.Policy
+	return digest(e.aimDigest(), fmt.Sprintf("%+v", []any{p.Threshold, p.Guards, p.DirectoryGuards}))
+}
+
+// aimDigest pins what a plan aims at, whatever its guards allow: what was read under
+// other thresholds is still true.
+func (e *Engine) aimDigest() string {
+	p := e.opt.Policy
+	p.Threshold, p.Guards, p.DirectoryGuards = Threshold{}, Guards{}, nil
 	return digest(e.mappers.digest(), e.opt.Scope, fmt.Sprintf("%+v", p))
 }
 

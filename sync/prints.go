@@ -80,7 +80,7 @@ func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
 
 // printsDigest pins all that a print depends on beside the entry and the account.
 func (e *Engine) printsDigest() string {
-	return digest("1", e.configDigest(), e.org.ID)
+	return digest("1", e.aimDigest(), e.org.ID)
 }
 
 func (s *printSet) index() *printSet {

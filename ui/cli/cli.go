@@ -179,7 +179,7 @@ func (a *app) report(err error) int {
 		}
 	case errors.As(err, &held):
 		for _, h := range held.Holds {
-			fmt.Fprintf(a.err, "dirbridge: held (%s): %s\n  %s\n", h.Rule, h.Detail, h.Remedy)
+			fmt.Fprintf(a.err, "dirbridge: held (%s): %s\n%s  %s\n", h.Rule, h.Detail, causeLines(h), h.Remedy)
 		}
 	default:
 		fmt.Fprintln(a.err, "dirbridge:", err)

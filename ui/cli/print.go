@@ -145,7 +145,7 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		w.printf("\n%s\n", note)
 	}
 	for _, hold := range h.Holds {
-		w.printf("\n! HELD (%s): %s\n  %s\n", hold.Rule, hold.Detail, hold.Remedy)
+		w.printf("\n! HELD (%s): %s\n%s  %s\n", hold.Rule, hold.Detail, causeLines(hold), hold.Remedy)
 	}
 	if err := a.summaryAlone(ctx, w, p, h); err != nil {
 		return err
@@ -168,6 +168,15 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		return err
 	}
 	return w.err
+}
+
+// causeLines are what a hold counted, by cause, a line each.
+func causeLines(h control.Hold) string {
+	var b strings.Builder
+	for _, c := range h.Causes {
+		fmt.Fprintf(&b, "    %s\n", c)
+	}
+	return b.String()
 }
 
 // changeLine is one line of show --changes --json.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,8 +124,14 @@ func runLine(r record.Run) string {
 	if r.UndoOf != 0 {
 		text += "  undo of run " + itoa(r.UndoOf)
 	}
+	if r.By != "" {
+		text += "  by " + r.By
+	}
 	if r.Detail != "" {
 		text += "\n    " + r.Detail
+	}
+	for _, o := range r.Overrides {
+		text += "\n    " + strings.ReplaceAll(o.Rule, "-", " ") + " (" + itoa(o.Count) + ") overridden by " + r.By
 	}
 	return text
 }

@@ -193,7 +193,7 @@ func walk(v any, keys []string) (string, bool) {
 }
 
 // setConfig writes a line of $CONFIG: it replaces the line of the same key, or goes
-// under the section that is named first.
+// under the section that is named first, which is made at the end where there is none.
 //
 //	set policy 'delete_threshold = 1'
 func setConfig(ts *testscript.TestScript, _ bool, args []string) {
@@ -214,7 +214,7 @@ func setConfig(ts *testscript.TestScript, _ bool, args []string) {
 	if !done {
 		i := slices.IndexFunc(out, func(l string) bool { return strings.Trim(l, "[]") == args[0] })
 		if i < 0 {
-			ts.Fatalf("%s has no section %s", path, args[0])
+			i, out = len(out), append(out, "["+args[0]+"]")
 		}
 		out = slices.Insert(out, i+1, args[1])
 	}

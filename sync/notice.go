@@ -77,7 +77,7 @@ func (d *draft) noticeField(c plan.Change, f plan.FieldDiff, put func(notice) er
 		if len(f.New) == 0 || identity.Fold(f.Old[0]) == identity.Fold(f.New[0]) {
 			return nil // letter case alone
 		}
-		n := notice{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "changed "+f.Name, "have another "+f.Name)}
+		n := notice{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
 		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate {
 			return err
 		}

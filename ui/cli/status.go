@@ -117,15 +117,15 @@ func runLine(r record.Run) string {
 		text += "  " + r.Ended.Sub(r.Started).Round(10*time.Millisecond).String()
 	}
 	text += "  " + countsLine(r.Counts)
+	if r.By != "" {
+		text += "  by " + r.By
+	}
 	switch r.Outcome {
 	case record.Partial, record.Failed, record.Crashed:
 		text += "  FAILED"
 	}
 	if r.UndoOf != 0 {
 		text += "  undo of run " + itoa(r.UndoOf)
-	}
-	if r.By != "" {
-		text += "  by " + r.By
 	}
 	if r.Detail != "" {
 		text += "\n    " + r.Detail

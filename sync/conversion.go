@@ -155,7 +155,9 @@ func (j *judgement) problem(kind identity.Kind, p identity.Problem) error {
 // mentions says whether a text names a mail address as a whole: b@x.org is not named by
 // ab@x.org, nor by b@x.org.uk.
 func mentions(text, mail string) bool {
-	part := func(r rune) bool { return r == '@' || r == '+' || r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	part := func(r rune) bool {
+		return r == '@' || r == '+' || r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
 	for at := 0; ; {
 		i := strings.Index(text[at:], mail)
 		if i < 0 {

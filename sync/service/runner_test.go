@@ -400,3 +400,18 @@ func TestBrokenState(t *testing.T) {
 		}
 	})
 }
+
+// TestEscalatedIsTold: a run after which records have failed in ten runs in a row is told
+// as an error, with where to look.
+func TestEscalatedIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, service.Schedule{Every: 10 * minute}).full(time.Minute)
+		w.took = outcome(record.Incremental, time.Second, record.Run{Outcome: record.Partial, Failed: 2}, nil)
+		w.store.failing = []record.Failing{{Runs: 9}, {Runs: 12}}
+		w.serve(15*minute, nil)
+		ev := w.told[1]
+		if ev.Level != record.Error || !strings.Contains(ev.Message, "Escalated: 1 fail in 10 runs in a row or more") || !strings.Contains(ev.Remedy, "dirbridge status") {
+			t.Errorf("%+v", ev)
+		}
+	})
+}

@@ -1,0 +1,86 @@
+package sync_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/synctest"
+)
+
+// One of two directories cannot be read: its people are told so and left alone, and the
+// other's are explained; where there is no other one, that is the error.
+func TestExplainWithoutADirectory(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	lab := synctest.NewDirectory("lab")
+	f.sources = []sync.Source{f.dir, lab}
+	ana := f.dir.Add(person("Ana", "ana@example.com"))
+	lab.Delete(lab.Add(person("Nobody", "nobody@example.com"))) // so that the two have GUIDs of their own
+	bo := lab.Add(person("Bo", "bo@example.com"))
+	f.mustSync()
+	f.edit(ana, "title", "Boss")
+	lab.Delete(bo)
+	lab.Fail = func(string) error { return errors.New("down") }
+
+	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana})
+	if err != nil || x.Change == nil || x.Change.Action != "update" {
+		t.Errorf("of the other directory: %+v, %v", x.Change, err)
+	}
+	x, err = f.engine().Explain(t.Context(), sync.Subject{Anchor: bo})
+	if err != nil || x.Change != nil || x.Entry != nil {
+		t.Fatalf("%+v, %v", x.Change, err)
+	}
+	if d := x.Directories[1]; d.Whole || !strings.Contains(d.Error, "down") {
+		t.Errorf("the directory: %+v", d)
+	}
+	f.sources = []sync.Source{lab}
+	if _, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo}); err == nil || !strings.Contains(err.Error(), "down") {
+		t.Errorf("the only directory: %v", err)
+	}
+}
+
+// An account that was asked for by itself is told with whose it is, or will be; one of
+// somebody with a problem is nobody's to touch.
+func TestExplainWhoseAnAccountIs(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	ana := f.dir.Add(person("Ana", "ana@example.com"))
+	bo := f.dir.Add(person("Bo", "bo@example.com"))
+	f.edit(bo, "telephoneNumber", "+")
+	byKey := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "ANA@example.com", Active: true})
+	sick := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "bo@example.com", Active: true})
+	ghost := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "ghost@example.com", Active: true})
+	for id, owner := range map[identity.ResourceID]identity.Anchor{byKey: ana, sick: bo, ghost: ""} {
+		x, err := f.engine().Explain(t.Context(), sync.Subject{Kind: identity.User, ID: id})
+		if err != nil || x.Owner != owner || (x.Unmatched != nil) != (owner == "") || x.Change != nil {
+			t.Errorf("%s is of %q: %+v, %v", id, x.Owner, x.Unmatched, err)
+		}
+	}
+}
+
+// In grace: since when, until when, and that a purge takes it then. Nothing is written by
+// asking, whatever the answer.
+func TestExplainInGrace(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	f.dir.Add(person("Keeper", "keeper@example.com"))
+	ana := f.dir.Add(person("Ana", "ana@example.com"))
+	f.mustSync()
+	f.now = f.now.Add(time.Hour)
+	f.dir.Delete(ana)
+	f.mustSync()
+	left := f.now
+	writes := f.cloud.Writes
+	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana})
+	if err != nil || x.Change != nil || x.Queued == nil || !x.Queued.Due.Equal(left.Add(168*time.Hour)) || x.Queued.Overdue {
+		t.Errorf("%+v, %v", x.Queued, err)
+	}
+	f.now = f.now.Add(200 * time.Hour)
+	if x, err = f.engine().Explain(t.Context(), sync.Subject{Anchor: ana}); err != nil || x.Queued == nil || !x.Queued.Overdue {
+		t.Errorf("afterwards: %+v, %v", x.Queued, err)
+	}
+	if f.cloud.Writes != writes || len(f.dirty()) > 0 {
+		t.Errorf("asking wrote")
+	}
+}

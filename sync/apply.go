@@ -60,7 +60,6 @@ type applier struct {
 	doubted       map[int64]plan.Change    // written twice, and not seen to have changed
 	spoiled       map[int64]string         // changes whose temporary key could not be written
 	aside         map[int64]plan.Change    // changes whose account bears its temporary key now
-	stuck         map[identity.Anchor]bool // groups of which something failed in this run
 	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
 	viaDone       bool
 	pending       Batch // answers not yet durable
@@ -76,7 +75,7 @@ type applier struct {
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
-		aside: map[int64]plan.Change{}, stuck: map[identity.Anchor]bool{}, failed: map[identity.Anchor]bool{}}
+		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf = a.header.ID, a.header.UndoOf
 	if err := a.accept(ctx); err != nil {
 		var held *HeldError

@@ -239,13 +239,11 @@ func (a *applier) dirty(c plan.Change, reason string) {
 	if reason != "" && len(a.failed) < maxFailed {
 		a.failed[anchor] = true
 	}
-	// A group has changes of its own and those of its members, in many batches: what
-	// failed of one is not mended by another.
-	if c.Kind != identity.User {
-		if reason == "" && (a.stuck[anchor] || !a.how.Part.Whole()) {
-			return // nor what was left out, of which nothing is kept in memory
-		}
-		a.stuck[anchor] = a.stuck[anchor] || reason != ""
+	// A group has changes of its own and those of its members, in many batches, and the
+	// process may die between them: what is done of one says nothing of the others. Its
+	// mark goes at the end, see clean.
+	if c.Kind != identity.User && reason == "" {
+		return
 	}
 	if a.pending.Dirty == nil {
 		a.pending.Dirty = map[identity.Anchor]string{}

@@ -66,6 +66,9 @@ func (d *draft) diff(ctx context.Context) error {
 		return err
 	}
 	d.meter.phase(Planning, n)
+	if err := d.noteUnanswered(ctx); err != nil {
+		return err
+	}
 	return d.work.each(ctx, pairQuery, func(scan func(...any) error) error {
 		p, err := scanPair(scan)
 		if err != nil {
@@ -175,7 +178,10 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	if err := d.markDrift(ctx, p, c.Fields); err != nil {
 		return err
 	}
-	c.Drift = d.removedByHand(p)
+	var err error
+	if c.Drift, err = d.removedByHand(ctx, p); err != nil {
+		return err
+	}
 	c.After = &after
 	after.Print = d.printOf(p, after, false)
 	c.Action = actionOf(p, c.Fields)
@@ -397,7 +403,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 			return "its account was removed in the cloud"
 		}
 		if p.goneInCloud {
-			return "its account went when it was deactivated"
+			return "its account is not in the cloud any more"
 		}
 		return "new in the directory"
 	case plan.Deactivate:

@@ -26,8 +26,11 @@ import (
 // markDrift tells for each field of a change from which side it comes.
 func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
-	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID {
+	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 {
 		return nil
+	}
+	if n, err := d.work.number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+		return err
 	}
 	for i := range fields {
 		f := &fields[i]
@@ -53,6 +56,22 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 		}
 	}
 	return nil
+}
+
+// noteUnanswered notes whose last write was never answered. What the cloud shows of them
+// may be ours: the next run, before it plans, looks at what became of it.
+func (d *draft) noteUnanswered(ctx context.Context) error {
+	return d.opt.Store.Unanswered(ctx, func(i Intent) error {
+		for _, a := range []identity.Anchor{i.Change.Anchor, i.Change.Member} {
+			if a == "" {
+				continue
+			}
+			if err := d.work.exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // remembered gives what was last applied of a field, and what the directory wants of it
@@ -120,12 +139,15 @@ func (d *draft) ruledAlike(s *identity.Shadow) bool {
 
 // removedByHand says that the account of a subject is gone, and that it was not we who
 // let it go: there are clouds in which deactivating destroys.
-func (d *draft) removedByHand(p pair) bool {
+func (d *draft) removedByHand(ctx context.Context, p pair) (bool, error) {
 	if !p.goneInCloud {
-		return false
+		return false, nil
+	}
+	if n, err := d.work.number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+		return false, err // by an unfinished write of ours, perhaps
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active
-	return !(p.kind == identity.User && ours && d.opt.Target.Limits().DeactivateDestroys)
+	return !(p.kind == identity.User && ours && d.opt.Target.Limits().DeactivateDestroys), nil
 }
 
 // fieldReasons say why the fields changed that the action does not name already.

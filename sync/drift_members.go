@@ -74,6 +74,9 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 
 // unsettled are those of whom something is still to be done.
 func (d *draft) unsettled(ctx context.Context) error {
+	if err := d.work.exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
+		return err
+	}
 	put := func(a identity.Anchor) error {
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
 	}

@@ -144,7 +144,16 @@ func (w *mishaps) something(t *rapid.T) {
 		w.saved = append(w.saved, p)
 	case "apply":
 		if len(w.saved) > 0 {
-			run, err := w.engine().Apply(t.Context(), rapid.SampledFrom(w.saved).Draw(t, "saved"), noOverride)
+			p, opt := rapid.SampledFrom(w.saved).Draw(t, "saved"), noOverride
+			if rapid.Bool().Draw(t, "in part") {
+				opt.Part.Left = map[int64]bool{}
+				for seq := int64(1); seq <= p.Len(); seq++ {
+					if rapid.Bool().Draw(t, "left out") {
+						opt.Part.Left[seq] = true
+					}
+				}
+			}
+			run, err := w.engine().Apply(t.Context(), p, opt)
 			w.log += fmt.Sprintf("%s %+v %v\n", run.Outcome, run.Counts, err)
 			w.survive(t, err)
 		}

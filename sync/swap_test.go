@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"errors"
 	"testing"
 
 	"dirbridge/sync"
@@ -121,6 +122,40 @@ func TestExcludedSwap(t *testing.T) {
 		if len(f.dirty()) != 0 || f.plan().Len() != 0 {
 			t.Errorf("not converged: %v", f.dirty())
 		}
+	}
+}
+
+// TestGroupStaysDirtyUntilAllOfItIsDone: a process that dies between the write of a group
+// and those of its members leaves nothing that only a full run would find.
+func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	a := f.dir.Add(person("Ana", "a@example.com"))
+	f.group("Team", a)
+	f.cloud.Fault = func(c plan.Change) synctest.Fault {
+		if c.Kind == identity.Group {
+			return synctest.Refuse
+		}
+		return synctest.Fine
+	}
+	f.sync(noOverride)
+	f.dir.Add(person("Bo", "b@example.com"))
+	f.cloud.Fault = func(c plan.Change) synctest.Fault {
+		if c.Key == "b@example.com" { // after the group, and before its members
+			return synctest.Die
+		}
+		return synctest.Fine
+	}
+	if p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental}, noOverride); !errors.Is(err, synctest.ErrDead) {
+		t.Fatal(err)
+	} else {
+		p.Close()
+	}
+	f.cloud.Fault = nil
+	f.store.Close()
+	f.open()
+	f.incremental(t)
+	if left := sides(t, f.plan()); len(left) != 0 {
+		t.Fatalf("only a full run finds %v", left)
 	}
 }
 

@@ -35,6 +35,7 @@ CREATE TABLE src(anchor TEXT, kind TEXT, dir TEXT, guid TEXT, dn TEXT, dnf TEXT,
 CREATE TABLE res(id TEXT, kind TEXT, extf TEXT, key TEXT, keyf TEXT, name TEXT, active INT, admin INT,
 	type TEXT, version TEXT, attrs TEXT, base TEXT, owner TEXT);
 CREATE TABLE sh(anchor TEXT, kind TEXT, id TEXT, state TEXT, linked INT, json TEXT, sid TEXT);
+CREATE TABLE unanswered(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE cont(anchor TEXT, dir TEXT, dn TEXT, dnf TEXT, parent TEXT);
 CREATE TABLE edge(dir TEXT, src TEXT, kind TEXT, to_anchor TEXT, to_dnf TEXT);
 CREATE TABLE cm(gid TEXT, mid TEXT);

@@ -1,0 +1,106 @@
+package sync_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/synctest"
+)
+
+// TestNoDriftWithoutAHand: whatever the directory does, whatever fails, is left out or
+// dies, and however the runs follow each other, no plan tells of drift while nobody but
+// the connector writes to the cloud.
+func TestNoDriftWithoutAHand(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tmp, err := os.MkdirTemp("", "dirbridge-property-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFixture(t, tmp)
+		t.Cleanup(func() { os.RemoveAll(tmp) })
+		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Flatten = rapid.Bool().Draw(t, "flatten")
+		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
+		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")
+		f.dir.Add(person("Keeper", "keeper@example.com"))
+		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
+		for range rapid.IntRange(1, 6).Draw(t, "people") {
+			w.addPerson(t)
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "groups") {
+			w.addGroup(t)
+		}
+		for range rapid.IntRange(1, 6).Draw(t, "rounds") {
+			for range rapid.IntRange(0, 6).Draw(t, "edits") {
+				if what := rapid.IntRange(0, 15).Draw(t, "edit"); what != 13 && what != 14 {
+					w.doEdit(t, what)
+				}
+			}
+			w.wantNoDrift(t)
+			if rapid.Bool().Draw(t, "faulty") {
+				w.faults(t)
+			}
+			w.runSomehow(t)
+			w.cloud.Fault = nil
+			w.wantNoDrift(t)
+		}
+	})
+}
+
+// runSomehow applies what there is to do: all of it, the changes alone, or part of a plan.
+func (w *randomWorld) runSomehow(t *rapid.T) {
+	w.now = w.now.Add(time.Minute)
+	var err error
+	switch rapid.IntRange(0, 2).Draw(t, "run") {
+	case 0:
+		_, _, err = w.sync(noOverride)
+	case 1:
+		var p interface{ Close() error }
+		if q, _, e := w.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental, OrFull: true}, noOverride); q != nil {
+			p, err = q, e
+			defer p.Close()
+		} else {
+			err = e
+		}
+	case 2:
+		p, e := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
+		if e != nil {
+			t.Fatal(e)
+		}
+		defer p.Close()
+		opt := noOverride
+		opt.Part.Left = map[int64]bool{}
+		for seq := int64(1); seq <= p.Len(); seq++ {
+			if rapid.Bool().Draw(t, "left out") {
+				opt.Part.Left[seq] = true
+			}
+		}
+		_, err = w.engine().Apply(t.Context(), p, opt)
+	}
+	var refused *sync.RefusedError
+	switch {
+	case errors.Is(err, synctest.ErrDead):
+		w.store.Close()
+		w.open()
+	case err != nil && !isHeld(err) && !errors.As(err, &refused):
+		t.Fatalf("%v", err)
+	}
+}
+
+func (w *randomWorld) wantNoDrift(t *rapid.T) {
+	p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if n := p.Header().Drift; n.Any() || n.Both > 0 {
+		t.Fatalf("nobody touched the cloud: %+v\n%v\n%s", n, sides(w.t, p), w.events())
+	}
+}

@@ -262,12 +262,12 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	c.Reason = also(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
-		c.Reason += "; kept for " + d.opt.Policy.PurgeAfter.String() + ", then deleted"
+		c.Reason += "; kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then deleted"
 		d.header.Counts.Groups.Deactivate++
 	case l.res.Active && d.opt.Target.Limits().DeactivateDestroys:
 		// P6: removal comes last. The purge is what removes it, after the grace period.
 		after.Active = true
-		c.Reason += "; deactivating would destroy the account here, so it is kept for " + d.opt.Policy.PurgeAfter.String() + ", then removed"
+		c.Reason += "; deactivating would destroy the account here, so it is kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then removed"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active:
 		// Whoever deactivated it, it was not us: purging it is not ours either.
@@ -305,4 +305,16 @@ func (d *draft) spareAdmin(key string) {
 	d.adminsOut++
 	d.spared = append(d.spared, key)
 	d.header.Counts.AdminsDelete++
+}
+
+// graceWords is a grace period for people: in days where it is some.
+func graceWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d == day:
+		return "1 day"
+	case d > 0 && d%day == 0:
+		return fmt.Sprintf("%d days", d/day)
+	}
+	return d.String()
 }

@@ -144,7 +144,7 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	c.Phase, c.Missing, c.After = plan.Deactivations, true, f.after()
 	c.Reason = fmt.Sprintf("run %d made it", u.run.ID)
 	u.grace(c.After)
-	kept := "; kept for " + u.opt.Policy.PurgeAfter.String() + ", then deleted"
+	kept := "; kept for " + graceWords(u.opt.Policy.PurgeAfter) + ", then deleted"
 	switch {
 	case f.Kind == identity.Group:
 		c.Reason += kept

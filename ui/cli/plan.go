@@ -129,7 +129,7 @@ func (a *app) applyCommand() *cobra.Command {
 				}
 				r.Override = o.numbers
 				res, err := a.run(cmd.Context(), s.Connector, r)
-				return a.ended(res.Run, err)
+				return a.ended(cmd.Context(), s.Connector, res.Run, err)
 			})
 		},
 	}
@@ -172,11 +172,11 @@ func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int6
 		res.Run.Counts.Users.Delete += purged.Run.Counts.Users.Delete
 		res.Run.Counts.Groups.Delete += purged.Run.Counts.Groups.Delete
 	}
-	return a.ended(res.Run, err)
+	return a.ended(ctx, s.Connector, res.Run, err)
 }
 
-// ended prints what a run did.
-func (a *app) ended(run record.Run, err error) error {
+// ended prints what a run did, and what of it failed or was skipped.
+func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, err error) error {
 	err = ranWell(run, err)
 	if run.ID == 0 {
 		return err
@@ -188,6 +188,32 @@ func (a *app) ended(run record.Run, err error) error {
 	if run.LeftOut > 0 {
 		text += "; " + count(run.LeftOut, "change") + " left out"
 	}
-	_, werr := fmt.Fprintf(a.out, "run %d: %s; %s\n", run.ID, run.Outcome, text)
-	return errors.Join(err, werr)
+	w := &errWriter{w: a.out}
+	w.printf("run %d: %s; %s\n", run.ID, run.Outcome, text)
+	if run.Failed+run.Skipped > 0 && w.err == nil {
+		w.err = a.notDone(context.WithoutCancel(ctx), c, run, w) // a run that was stopped is told of as well
+	}
+	return errors.Join(err, w.err)
+}
+
+// notDone lists some of the records that failed or were skipped.
+func (a *app) notDone(ctx context.Context, c control.Connector, run record.Run, w *errWriter) error {
+	const shown = 20
+	n := int64(0)
+	err := c.ReportEvents(ctx, run.ID, func(e record.Event) error {
+		if !ofRecord(e) {
+			return w.err
+		}
+		if n++; n <= shown {
+			eventLines(w, e)
+		}
+		return w.err
+	})
+	if n > shown {
+		w.printf("  and %d more: dirbridge history %d\n", n-shown, run.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return w.err
 }

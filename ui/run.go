@@ -50,6 +50,11 @@ func Run(ctx context.Context, opts Options) error {
 		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
 		defer stop()
 	}
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	if opts.Input == nil && term.IsTerminal(os.Stdin.Fd()) {
+		go watch(ctx, os.Stdin, leave)
+	}
 	s, err := newShell(ctx, opts, os.Getenv, time.Now)
 	if err != nil {
 		return err
@@ -72,6 +77,24 @@ func Run(ctx context.Context, opts Options) error {
 		return fmt.Errorf("console: %w", err)
 	}
 	return nil
+}
+
+// watch calls gone when the terminal hung up. Not everybody is told of that by a
+// signal: nohup and some supervisors keep it away.
+func watch(ctx context.Context, terminal *os.File, gone func()) {
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			if hungUp(terminal) {
+				gone()
+				return
+			}
+		}
+	}
 }
 
 // output is the writer for the program: nil for the terminal as it is.

@@ -3,8 +3,17 @@
 package ui
 
 import (
+	"os"
+
+	"github.com/charmbracelet/x/term"
 	"golang.org/x/sys/unix"
 )
+
+// hungUp says whether a terminal is gone: its modes cannot be read any more.
+func hungUp(terminal *os.File) bool {
+	_, err := term.GetState(terminal.Fd())
+	return err != nil
+}
 
 // suspendable says why this process cannot be stopped and taken up again, or "". A
 // process group that leads its session has no shell above it: the kernel would not

@@ -1,11 +1,15 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
 
 	"dirbridge/sync/control"
 )
@@ -85,6 +89,144 @@ func TestScrollingDoesNotWaitForRows(t *testing.T) {
 		c.do(cmd)
 	}
 	c.shows(fmt.Sprintf("user%05d@example.com", page.list.Cursor()))
+}
+
+// wire draws a console's frames as the program does, and counts what is sent.
+type wire struct {
+	buf  bytes.Buffer
+	scr  *uv.TerminalRenderer
+	area uv.ScreenBuffer
+	last string
+}
+
+func newWire(c *console) *wire {
+	w := &wire{area: uv.NewScreenBuffer(c.root.width, c.root.height)}
+	w.scr = uv.NewTerminalRenderer(&w.buf, []string{"TERM=xterm-256color"})
+	w.scr.SetColorProfile(colorprofile.ANSI)
+	w.scr.SetFullscreen(true)
+	w.send(c)
+	return w
+}
+
+// send brings the terminal up to date, and gives the bytes that it takes.
+func (w *wire) send(c *console) int {
+	content := c.root.View().Content
+	if content == w.last { // as the program does
+		return 0
+	}
+	w.last = content
+	w.buf.Reset()
+	w.area.Clear()
+	uv.NewStyledString(content).Draw(w.area, w.area.Bounds())
+	w.scr.Render(w.area.RenderBuffer)
+	if err := w.scr.Flush(); err != nil {
+		c.t.Fatal(err)
+	}
+	return w.buf.Len()
+}
+
+// aMinute lets a minute pass, with a tick every step, and gives the bytes sent a
+// second.
+func (c *console) aMinute(step time.Duration, each func(n int64)) int {
+	now := noon
+	c.root.now = func() time.Time { return now }
+	w := newWire(c)
+	sent := 0
+	for n := int64(1); now.Before(noon.Add(time.Minute)); n++ {
+		now = now.Add(step)
+		each(n)
+		c.beat()
+		sent += w.send(c)
+	}
+	return sent / 60
+}
+
+// running is a synchronization at its nth fifth of a second: 5,000 people a second.
+func (f *fake) running(n int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.progress = control.Progress{Mode: "full", Phase: "reading the directory", Started: noon, PhaseStarted: noon,
+		Done: n * 1000, Total: 1_000_000, People: n * 1000}
+}
+
+const bytesASecond = 2000 // the design's budget for 80 x 24
+
+func TestARunningSyncSendsLittle(t *testing.T) {
+	for page := pageID(1); page <= lastPage; page++ {
+		f := newFake()
+		f.plan = heldPlan(t)
+		c := open(t, f, 80, 24, func(o *Options) { o.ASCII = false })
+		c.root.show(page)
+		sent := c.aMinute(200*time.Millisecond, f.running)
+		t.Logf("page %d: %d bytes a second", page, sent)
+		if sent >= bytesASecond {
+			t.Errorf("page %d: %d bytes a second", page, sent)
+		}
+	}
+}
+
+func TestNothingIsSentWhileNothingHappens(t *testing.T) {
+	for page := pageID(1); page <= lastPage; page++ {
+		c := open(t, newFake(), 80, 24)
+		c.root.show(page)
+		c.beat()
+		if sent := c.aMinute(time.Second, func(int64) {}); sent != 0 {
+			t.Errorf("page %d: %d bytes a second", page, sent)
+		}
+	}
+}
+
+func BenchmarkBytesOfARunningSync(b *testing.B) {
+	for _, size := range [][2]int{{80, 24}, {200, 50}} {
+		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
+			for range b.N {
+				f := newFake()
+				c := open(b, f, size[0], size[1])
+				b.ReportMetric(float64(c.aMinute(200*time.Millisecond, f.running)), "bytes/s")
+			}
+		})
+	}
+}
+
+func BenchmarkFirstFrame(b *testing.B) {
+	for range b.N {
+		s, err := newShell(b.Context(), Options{}, func(string) string { return "" }, time.Now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := newRoot(s, Options{Title: "corp"})
+		r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		r.View()
+	}
+}
+
+// BenchmarkAMillionOnDisk is a key, the rows that it needs from a plan file of a
+// million changes, and the frame with them.
+func BenchmarkAMillionOnDisk(b *testing.B) {
+	if testing.Short() {
+		b.Skip("left out: a plan of a million changes takes some seconds to write")
+	}
+	changes := make([]control.Change, 1_000_000)
+	for i := range changes {
+		changes[i] = person(i, "update")
+	}
+	f := newFake()
+	f.plan = planOf(b, nil, changes...)
+	c := open(b, f, 80, 24)
+	c.press("4")
+	for _, k := range []string{"down", "pgdown", "end"} {
+		b.Run(k, func(b *testing.B) {
+			c.press("home")
+			for i := range b.N {
+				if k == "end" && i%2 == 1 {
+					c.press("home")
+				} else {
+					c.press(k)
+				}
+				c.root.View()
+			}
+		})
+	}
 }
 
 func BenchmarkKeyToFrame(b *testing.B) {

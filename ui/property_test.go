@@ -16,15 +16,19 @@ import (
 // Whatever the size and whatever is pressed: no panic, and a frame of exactly the
 // lines that there are, none wider than the terminal.
 func TestAnySizeAndAnyKeys(t *testing.T) {
+	steps := 10_500
+	if testing.Short() {
+		steps = 1500
+	}
 	names := []string{
 		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace", "delete",
-		"space", "f1", "f9", "alt+a", "ctrl+l", "ctrl+p", "ctrl+u", "ctrl+w",
+		"space", "f1", "f9", "f10", "alt+a", "alt+h", "alt+esc", "ctrl+l", "ctrl+p", "ctrl+u", "ctrl+w", "ctrl+g", "ctrl+z",
 	}
 	for _, r := range "1234567abcdefghijklmnopqrstuvwxyz/:?+-(GF é漢" {
 		names = append(names, string(r))
 	}
 	held, report := heldPlan(t), flawed(t)
-	for seed := range uint64(60) {
+	for seed := range uint64(steps / 150) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		f := newFake()
 		if seed%2 == 0 {
@@ -33,7 +37,10 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		if seed%5 == 0 {
 			f.failing["Tree"], f.failing["Status"], f.failing["Preview"] = errRefused, errRefused, errRefused
 		}
-		c := open(t, f, 80, 24)
+		if seed%3 == 0 {
+			f.named("e\u0301\u0323漢字かな \u200dא")
+		}
+		c := open(t, f, 80, 24, func(o *Options) { o.ASCII, o.ReadOnly = seed%2 == 0, seed%7 == 0 })
 		var played []string
 		for range 150 {
 			switch r.IntN(12) {
@@ -52,6 +59,13 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 				}
 			case 4:
 				c.send(tea.PasteMsg{Content: "a\nb\x1b[31m\x00\u202e"})
+			case 5:
+				at := tea.Mouse{X: r.IntN(c.root.width + 2), Y: r.IntN(c.root.height + 2), Button: []tea.MouseButton{tea.MouseLeft, tea.MouseWheelUp, tea.MouseWheelDown, tea.MouseRight}[r.IntN(4)]}
+				if at.Button == tea.MouseWheelUp || at.Button == tea.MouseWheelDown {
+					c.send(tea.MouseWheelMsg(at))
+				} else {
+					c.send(tea.MouseClickMsg(at))
+				}
 			default:
 				name := names[r.IntN(len(names))]
 				played = append(played, name)
@@ -60,6 +74,25 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 			checkFrame(t, c, played)
 		}
 	}
+}
+
+// named gives everything that a screen shows a name of wide and combining characters.
+func (f *fake) named(name string) {
+	f.status.Directory, f.status.Cloud, f.status.Connector = name, name, name
+	f.status.Summary = []string{name + name + name, name}
+	f.tree[""][0].Name = name
+	for _, nodes := range f.tree {
+		for i := range nodes {
+			nodes[i].Name += name
+		}
+	}
+	for i := range f.people {
+		f.people[i].Attrs["displayName"] = []string{name}
+	}
+	for i := range f.events {
+		f.events[i].Message, f.events[i].Record = name+name+name, name
+	}
+	f.status.Last[1].Detail = name + name
 }
 
 func TestEverySizeOfEveryPage(t *testing.T) {
@@ -74,6 +107,16 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 				checkFrame(t, c, []string{page})
 			}
 		}
+		c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+		c.press("f9", "end")
+		for _, w := range []int{1, 39, 40, 41, 60, 80, 500} {
+			for _, h := range []int{1, 9, 10, 11, 14, 24, 200} {
+				c.send(tea.WindowSizeMsg{Width: w, Height: h})
+				checkFrame(t, c, []string{page, "f9", "end"})
+			}
+		}
+		c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+		c.press("esc")
 	}
 }
 

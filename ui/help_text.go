@@ -41,7 +41,7 @@ type asked struct {
 func questionsAsked() []asked {
 	return []asked{
 		{"Why is somebody missing in the cloud?", []string{
-			"Look in this order:",
+			"dirbridge explain WHO tells it of one person or group: found where, in scope or not and why, mapped to what, matched with which account, and what happens next. It writes nothing. Or look here, in this order:",
 			"  1. In scope? Page 2: the container must be ticked, and neither the filter nor the exclusions may leave the person out.",
 			"  2. A problem? Page 4, kind Problems (or page 7 before any run): a missing or invalid required attribute, or a mail address that two people have. Nobody with a problem is created; an account that is there already is left alone.",
 			"  3. Planned and not written? Page 6, Enter on the last run: the write may have failed or been skipped, with the reason. It is tried again by the next run.",
@@ -54,7 +54,8 @@ func questionsAsked() []asked {
 		}},
 		{"How do I take something back?", []string{
 			"Before it was written: leave the change out with Space on page 4, or undo your edits on pages 2 and 3 with u.",
-			"After it was written: whoever left the scope or the directory was deactivated, not deleted. Bring the person or the container back into scope and synchronize: the same account is reactivated, with its spaces, as long as it was not purged. Values follow the directory again with the next run.",
+			"After it was written: dirbridge undo RUN plans the reverse of that run, by its number on page 6: values, names, memberships and activation as they were. It lists what cannot be restored and writes nothing; open its plan on page 4 (p), or dirbridge apply it. Switch synchronization off first (Actions, Synchronization Mode), or the next run may do the same again.",
+			"Or correct the directory: whoever left the scope or the directory was deactivated, not deleted. Bring the person or the container back into scope and synchronize: the same account is reactivated, with its spaces, as long as it was not purged. Values follow the directory again with the next run.",
 			"Page 6, Enter shows what a run wrote, field by field.",
 		}},
 		{"How are existing cloud accounts taken over?", []string{
@@ -62,11 +63,19 @@ func questionsAsked() []asked {
 			"Make a dry run first: Matched counts the accounts that are taken over, Unmatched those that no person in the directory belongs to. If the names differ, correct the mail in the directory or the name in the cloud before the first synchronization.",
 			"Where the ways disagree it is a Problem, and nothing is chosen.",
 		}},
+		{"Somebody has an account outside the organization. How is it converted?", []string{
+			"Who signed up for the free version, or was invited to a space before, has an account elsewhere with the same address: adding the person is refused as a naming conflict, nothing is deleted, and it is planned again with each run. To take the account over:",
+			"  1. Actions, Synchronization Mode, Disable Synchronization.",
+			"  2. Convert the user to your organization in Control Hub.",
+			"  3. Make a dry run, and check that converted people are matched: neither added nor removed.",
+			"  4. Actions, Synchronization Mode, Enable Synchronization.",
+		}},
 		{"What becomes of accounts that the directory does not know?", []string{
-			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched in the configuration file is \"deactivate\": then the cloud mirrors the directory. Full administrators are never removed, whatever the policy says.",
+			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched in the configuration file is \"deactivate\": then the cloud mirrors the directory. Full administrators are never removed, whatever the policy says. Accounts that are meant to be there can be named by rule, with a reason ([[unmanaged]] in the configuration file).",
 		}},
 		{"What happens to somebody who leaves?", []string{
 			"The account is deactivated, and purged after the grace period (policy.purge_after, 7 days if not set). Until then, who comes back is reactivated with everything. Purged people lose all their spaces, and that cannot be undone.",
+			"dirbridge purge --list shows who waits; --keep holds somebody back, with a reason.",
 			"Accounts that the directory itself disabled are deactivated and never purged.",
 		}},
 		{"Does a dry run change anything?", []string{

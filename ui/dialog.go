@@ -32,12 +32,41 @@ type question struct {
 	options []option
 	at      int
 	note    string
+	text    above
+}
+
+// above is the text of a dialog above what it asks, which is never pushed off the
+// screen: where both have no room the text scrolls.
+type above struct {
+	scroll widget.Scroll
+	room   int
+	cut    bool
+}
+
+func (a *above) view(lines []string, room int) []string {
+	a.room, a.cut = max(room, 0), len(lines) > room
+	return a.scroll.Lines(lines, a.room)
+}
+
+// key takes the keys that scroll; false: there is nothing to scroll, or it is another.
+func (a *above) key(name string) bool {
+	return a.cut && (name == "pgup" || name == "pgdown") && a.scroll.Key(name, a.room)
+}
+
+func (a *above) hint() []Command {
+	if !a.cut {
+		return nil
+	}
+	return []Command{{Keys: []string{"pgdown"}, Show: "PgDn", Short: "more"}}
 }
 
 func (q *question) paste(string) {}
 
 func (q *question) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	q.note = ""
+	if q.text.key(k.String()) {
+		return nil, false
+	}
 	switch name := k.String(); name {
 	case "esc", "q":
 		return nil, true
@@ -77,7 +106,7 @@ func (q *question) choose(i int) (tea.Cmd, bool) {
 }
 
 func (q *question) view(l look.Look, width, height int) []string {
-	lines := head(l, q.title, q.lines, width)
+	lines := q.text.view(head(l, q.title, q.lines, width), height-min(len(q.options), max(height/2, 1))-1)
 	room := max(height-len(lines)-1, 1)
 	from := max(min(q.at-room/2, len(q.options)-room), 0)
 	for i := from; i < min(from+room, len(q.options)); i++ {
@@ -116,7 +145,7 @@ func whyNot(note string, options []option, at int) string {
 }
 
 func (q *question) hints() []Command {
-	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
 }
 
 // prompt asks for one line of text. check, if set, says what is wrong with it
@@ -129,6 +158,7 @@ type prompt struct {
 	check func(string) string
 	done  func(string) tea.Cmd
 	wrong string
+	text  above
 }
 
 func (p *prompt) paste(text string) { p.input.Insert(text); p.wrong = "" }
@@ -145,14 +175,14 @@ func (p *prompt) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return p.done(p.input.Text()), true
 	}
-	if p.input.Key(k.String(), k.Text) {
+	if !p.text.key(k.String()) && p.input.Key(k.String(), k.Text) {
 		p.wrong = ""
 	}
 	return nil, false
 }
 
 func (p *prompt) view(l look.Look, width, height int) []string {
-	lines := head(l, p.title, p.lines, width)
+	var lines []string
 	label := " " + p.label + "  "
 	if look.Width(label) > width/2 {
 		for _, s := range l.Wrap(p.label, width-2) {
@@ -166,11 +196,11 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 			lines = append(lines, l.Style.Bad.Render(" "+l.Mark.Problem+" "+s))
 		}
 	}
-	return lines
+	return append(p.text.view(head(l, p.title, p.lines, width), height-len(lines)), lines...)
 }
 
 func (p *prompt) hints() []Command {
-	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
 }
 
 // confirm is a prompt that wants exactly phrase.

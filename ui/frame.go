@@ -50,10 +50,8 @@ func (r *root) frame() []string {
 		return nil
 	}
 	if w < smallestWidth || h < smallestHeight {
-		return r.exactly([]string{
-			"Dirbridge", "needs 40 x 10 cells.", "This is " + strconv.Itoa(w) + " x " + strconv.Itoa(h) + ".",
-			"Please enlarge the window. q quits.",
-		}, h)
+		text := "Dirbridge needs 40 x 10 cells; this is " + strconv.Itoa(w) + " x " + strconv.Itoa(h) + ". Please enlarge the window. q quits."
+		return r.exactly(r.look.Wrap(text, w), h)
 	}
 	lines := []string{r.identity(), r.tabs(), r.look.Line(w)}[:r.bodyTop()]
 	lines = append(lines, r.exactly(r.body(), r.bodyHeight())...)

@@ -106,6 +106,9 @@ func (m *mappingPage) SetSize(w, h int) tea.Cmd {
 
 // columns are the widths of the four columns.
 func (m *mappingPage) columns() (name, rule, value, ok int) {
+	if m.width < 60 { // the example and the count stand in the details
+		return (m.width - 10) / 2, (m.width - 10) - (m.width-10)/2, 0, 3
+	}
 	ok = 10
 	room := max(min(m.width, 140)-5-ok-3, 12)
 	name = min(room*35/100, 34)

@@ -187,6 +187,28 @@ func TestWhatCannotBeOverriddenSaysSo(t *testing.T) {
 	c.shows("cannot be overridden: All full administrators")
 }
 
+// What is asked is never pushed off the screen by what is said about it.
+func TestADialogOnASmallScreenShowsWhatItAsks(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 40, 10)
+	c.press("4", "o")
+	c.shows("Type  deactivate 40", " > ", "PgDn more")
+	c.text("deactivate 41")
+	c.press("enter")
+	c.shows("Nothing was done.", "> deactivate 41")
+	c.press("ctrl+u")
+	for range 9 {
+		c.press("pgdown")
+	}
+	c.shows("40 people updated", "Type  deactivate 40")
+	c.text("deactivate 40")
+	c.press("enter")
+	if c.lastStarted().Mode != record.ApplyPlan {
+		t.Error("it was not applied")
+	}
+}
+
 func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), person(3, plan.Deactivate))

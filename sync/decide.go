@@ -78,7 +78,7 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 		}
 		return verdict{id: s.byLink[0].id, how: byLink}
 	}
-	if s.linked && s.linkedID != "" && now.Sub(s.linkedAt) < settling {
+	if s.linked && s.linkedID != "" && young(s.linkedAt, now, settling) {
 		return verdict{waits: true}
 	}
 	switch len(external) {
@@ -123,6 +123,13 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	default:
 		return verdict{how: byAdd}
 	}
+}
+
+// young says whether what was made then may not be listed yet. What is of the future is
+// not: the clock was set back, and nobody can wait for that long.
+func young(made, now time.Time, settling time.Duration) bool {
+	age := now.Sub(made)
+	return age < settling && age > -settling
 }
 
 // namingConflict is the guide's message.

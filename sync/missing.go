@@ -224,7 +224,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case l.taken:
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
-		if d.now().Sub(s.Linked) < d.opt.Target.Limits().Settling {
+		if young(s.Linked, d.now(), d.opt.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
 		}
 		if there, err := d.standsUnlisted(ctx, s); there || err != nil {

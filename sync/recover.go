@@ -57,7 +57,7 @@ func (e *Engine) maySkip(i Intent, err error) bool {
 	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
 		return false
 	}
-	return i.Change.Action != plan.Add || !e.now().Before(i.At.Add(e.opt.Target.Limits().Settling))
+	return i.Change.Action != plan.Add || !young(i.At, e.now(), e.opt.Target.Limits().Settling)
 }
 
 // unread is the batch that tells of an unfinished write that could not be looked at.
@@ -152,7 +152,11 @@ func (e *Engine) whatBecame(ctx context.Context, i Intent) (record.Outcome, erro
 // findAdded looks a created resource up by key. One that is not there may only not
 // be listed yet, so it is asked for until the settling time since the POST is over.
 func (e *Engine) findAdded(ctx context.Context, i Intent) (record.Outcome, error) {
-	until := i.At.Add(e.opt.Target.Limits().Settling)
+	settling := e.opt.Target.Limits().Settling
+	until := i.At.Add(settling)
+	if latest := e.now().Add(settling); until.After(latest) {
+		until = latest // the clock was set back since
+	}
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		found, err := e.opt.Target.Find(ctx, i.Change.Kind, i.Change.Key)
 		if err != nil {

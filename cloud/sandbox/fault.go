@@ -16,6 +16,7 @@ const (
 	Refuse       Effect = "refuse"        // answers Status, with RetryAfter; nothing is processed
 	Delay        Effect = "delay"         // waits For before it goes on
 	Stall        Effect = "stall"         // waits until Heal, or until the client goes away
+	StallAfter   Effect = "stall-after"   // processes, then waits as Stall does
 	DropBefore   Effect = "drop-before"   // closes the connection; nothing is processed
 	DropAfter    Effect = "drop-after"    // processes, then closes the connection: the answer is lost
 	CutBody      Effect = "cut-body"      // processes, then closes the connection in the middle of the answer

@@ -15,7 +15,7 @@ func (f *faults) around(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	var healed <-chan struct{}
 	e.struck, healed = f.strike(e)
 	for _, x := range e.struck {
-		if !x.wait(ctx, r.Context(), healed) {
+		if x.Effect != StallAfter && !x.wait(ctx, r.Context(), healed) {
 			return drop(w)
 		}
 	}
@@ -36,6 +36,10 @@ func (f *faults) around(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	a := handle()
 	for _, x := range e.struck {
 		switch x.Effect {
+		case StallAfter:
+			if !x.wait(ctx, r.Context(), healed) {
+				return drop(w)
+			}
 		case DropAfter:
 			return drop(w)
 		case TruncateJSON:
@@ -55,7 +59,7 @@ func (x Fault) wait(ctx, client context.Context, healed <-chan struct{}) bool {
 		t := time.NewTimer(x.For)
 		defer t.Stop()
 		done = t.C
-	case Stall:
+	case Stall, StallAfter:
 	default:
 		return true
 	}

@@ -3,6 +3,9 @@ package sync_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,12 +60,54 @@ func TestDiesAtEachStep(t *testing.T) {
 	}
 }
 
+// TestPowerCut is TestDiesAtEachStep for a machine: the power goes while a commit is being
+// written, and the log of the state ends anywhere in it.
+func TestPowerCut(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 9))
+	whole := newDoomed(t, "full")
+	if err := whole.work(&life{left: 1 << 30}); err != nil {
+		t.Fatal(err)
+	}
+	want, torn := whole.world(), 0
+	every := 1
+	if testing.Short() {
+		every = 9
+	}
+	for n := 1; ; n += every {
+		d := newDoomed(t, "full")
+		l := &life{left: n, cut: func(before int64) { d.tear(before, random) }, wal: d.dbPath + "-wal"}
+		_ = d.work(l)
+		if !l.dead {
+			break
+		}
+		if !l.torn {
+			continue // not while the state was written: see TestDiesAtEachStep
+		}
+		torn++
+		d.after(n, l.at, want)
+		if t.Failed() {
+			t.Fatalf("step %d: %s", n, l.at)
+		}
+	}
+	t.Logf("%d torn logs", torn)
+	if torn*every < 10 {
+		t.Errorf("only %d torn logs", torn)
+	}
+}
+
 // life is how much longer a process lives, in steps.
 type life struct {
 	left int
 	dead bool
 	at   string // the step that it died at
 	late bool   // its work was done by then
+	// cut, where set, is called for a death after a write of the state, with how long
+	// its log (wal) was before; torn says that it was.
+	cut  func(before int64)
+	wal  string
+	torn bool
 }
 
 // step says whether the process is dead.
@@ -79,11 +124,28 @@ func (l *life) around(what string, do func() error) error {
 	if l.step("before " + what) {
 		return synctest.ErrDead
 	}
+	before := size(l.wal)
 	err := do()
+	if l.dead {
+		return synctest.ErrDead
+	}
 	if l.step("after " + what) {
+		if l.cut != nil && size(l.wal) > before {
+			l.cut(before)
+			l.torn = true
+		}
 		return synctest.ErrDead
 	}
 	return err
+}
+
+// size is how long a file is; 0 where there is none.
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // mortalStore dies at one of its writes.
@@ -232,6 +294,29 @@ func (d *doomed) once() error {
 		p.Close()
 	}
 	return err
+}
+
+// tear has the next process find the state as the disk holds it when the power goes in
+// the middle of the last commit: all that was there before, and some of the rest.
+func (d *doomed) tear(before int64, random *rand.Rand) {
+	d.Helper()
+	to := filepath.Join(d.tmp, "torn.db")
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(d.dbPath + suffix)
+		if err != nil {
+			d.Fatal(err)
+		}
+		if suffix != "" {
+			data = data[:before+random.Int64N(int64(len(data))-before)]
+			if random.IntN(2) == 0 { // what was being written need not come in order
+				data = append(data, make([]byte, random.IntN(9000))...)
+			}
+		}
+		if err := os.WriteFile(to+suffix, data, 0o600); err != nil {
+			d.Fatal(err)
+		}
+	}
+	d.dbPath = to
 }
 
 // after is the next process.

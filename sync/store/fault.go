@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -19,24 +20,34 @@ var (
 	ErrForeign = errors.New("is not a state database of Dirbridge")
 	ErrNewer   = errors.New("was written by a newer version of Dirbridge")
 	ErrDamaged = errors.New("is damaged")
+	// ErrReplaced: nothing further is intended, because nobody would find it.
+	ErrReplaced = errors.New("was removed or replaced while it was in use")
 )
 
 const (
-	remedyForeign = "Set connector.state_dir to a directory of Dirbridge's own, or move this file away."
-	remedyNewer   = "Start the version of Dirbridge that wrote it, or a later one."
-	remedyDamaged = "Stop Dirbridge, restore the file from a backup, or move it away: the next full synchronization matches everyone again."
-	remedyDisk    = "Free space on the disk that holds it; nothing of the unfinished write was kept."
-	remedyRights  = "Give the account that runs Dirbridge the right to write this file and its directory."
-	remedyBusy    = "See which other process holds it open, and try again."
-	remedyIO      = "Check the disk that holds it."
+	remedyForeign  = "If it belongs to another program, set connector.state_dir to a directory of Dirbridge's own. If it was Dirbridge's, it is damaged. "
+	remedyNewer    = "Start the version of Dirbridge that wrote it, or a later one."
+	remedyReplaced = "Nothing further is written. See that one Dirbridge alone uses this directory and that nothing cleans it up, then start again: the next run looks at what became of the last writes."
+	remedyDisk     = "Free space on the disk that holds it; nothing of the unfinished write was kept."
+	remedyRights   = "Give the account that runs Dirbridge the right to write this file and its directory."
+	remedyBusy     = "See which other process holds it open, and try again."
+	remedyIO       = "Check the disk that holds it."
 )
 
 func (s *SQLite) failure(class record.Class, err error, remedy string) error {
 	return &identity.Failure{Class: string(class), Remedy: remedy, Err: fmt.Errorf("state database %s %w", s.path, err)}
 }
 
+// rebuild is what to do where the state cannot be read any more. Nothing of it is needed
+// to know whose account is whose.
+func (s *SQLite) rebuild() string {
+	name := filepath.Base(s.path)
+	return fmt.Sprintf("Stop Dirbridge and move %s, %s-wal and %s-shm to another directory. Then make a dry run (dirbridge plan): everybody is matched again, and nobody "+
+		"who is in the cloud is added. If so, go on with dirbridge sync --full. docs/recovery.md says more.", s.path, name, name)
+}
+
 func (s *SQLite) damaged(detail string) error {
-	return s.failure(record.Hold, fmt.Errorf("%w (%s)", ErrDamaged, detail), remedyDamaged)
+	return s.failure(record.Hold, fmt.Errorf("%w (%s)", ErrDamaged, detail), s.rebuild())
 }
 
 // fault gives an error of SQLite or the file system its words and remedy. Errors of
@@ -61,9 +72,9 @@ func (s *SQLite) fault(err error) error {
 	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_NOTADB:
-		return s.failure(record.Hold, ErrForeign, remedyForeign)
+		return s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())
 	case sqlite3.SQLITE_CORRUPT:
-		return s.failure(record.Hold, fmt.Errorf("%w: %w", ErrDamaged, err), remedyDamaged)
+		return s.failure(record.Hold, fmt.Errorf("%w: %w", ErrDamaged, err), s.rebuild())
 	case sqlite3.SQLITE_FULL:
 		return cannot(remedyDisk)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:

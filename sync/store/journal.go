@@ -11,10 +11,14 @@ import (
 )
 
 // Intend records writes that are about to be sent, in one fsync. An intent that is
-// recorded again is unanswered again.
+// recorded again is unanswered again. It is refused once the lease was lost (P14), with
+// ErrReplaced in the chain.
 func (s *SQLite) Intend(ctx context.Context, run int64, intents []sync.Intent) error {
 	if len(intents) == 0 {
 		return nil
+	}
+	if err := s.stillLeads(); err != nil {
+		return err
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		into := bulk{tx: tx, head: "INSERT INTO intent (run, seq, step, at, change) VALUES ",

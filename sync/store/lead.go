@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"os"
 	stdsync "sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"dirbridge/sync"
+	"dirbridge/sync/record"
 )
 
 // lease is leadership, for as long as its connection holds an exclusive lock on a
@@ -17,6 +20,8 @@ import (
 // when the process ends, however it ends; nothing has to time out.
 type lease struct {
 	store *SQLite
+	path  string
+	file  os.FileInfo // that is locked
 	db    *sql.DB
 	conn  *sql.Conn
 	once  stdsync.Once
@@ -34,7 +39,7 @@ func (s *SQLite) Lead(ctx context.Context) (release func() error, err error) {
 	if err != nil {
 		return nil, s.fault(err)
 	}
-	l := &lease{store: s, db: db}
+	l := &lease{store: s, path: path, db: db}
 	if err := l.take(ctx); err != nil {
 		err = errors.Join(err, l.close())
 		if isBusy(err) {
@@ -56,6 +61,24 @@ func (l *lease) take(ctx context.Context) (err error) {
 		if _, err := l.conn.ExecContext(ctx, s); err != nil {
 			return err
 		}
+	}
+	l.file, err = os.Stat(l.path)
+	return err
+}
+
+// stillLeads is nil while the files that this store has open are those that another
+// process would find. The lock is on a file, not on its name: once somebody deletes or
+// replaces that, a second connector can lead, and this one must not write any more (P14).
+func (s *SQLite) stillLeads() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for l := range s.leads {
+		if now, err := os.Stat(l.path); err != nil || !os.SameFile(l.file, now) {
+			return s.failure(record.Hold, fmt.Errorf("%w: %s was removed or replaced, so that another connector may lead", ErrReplaced, l.path), remedyReplaced)
+		}
+	}
+	if now, err := os.Stat(s.path); err != nil || !os.SameFile(s.file, now) {
+		return s.failure(record.Hold, ErrReplaced, remedyReplaced)
 	}
 	return nil
 }

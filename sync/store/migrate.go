@@ -195,7 +195,7 @@ func (s *SQLite) version(ctx context.Context) (int, error) {
 	}
 	fresh := application == 0 && version == 0 && objects == 0
 	if application != applicationID && !fresh {
-		return 0, s.failure(record.Hold, ErrForeign, remedyForeign)
+		return 0, s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())
 	}
 	if known := len(migrations()); version > known {
 		return 0, s.failure(record.Hold, fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, version, known), remedyNewer)

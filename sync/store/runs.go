@@ -44,8 +44,12 @@ func (s *SQLite) Begin(ctx context.Context, r record.Run) (record.Run, error) {
 	return r, err
 }
 
-// End closes a run: it is then as r says.
+// End closes a run: it is then as r says. Where the lease was lost it says so, with
+// ErrReplaced in the chain, for nobody may find what was recorded.
 func (s *SQLite) End(ctx context.Context, r record.Run) error {
+	if err := s.stillLeads(); err != nil {
+		return err
+	}
 	return s.inTx(ctx, func(tx *sql.Tx) error { return putRun(ctx, tx, r) })
 }
 

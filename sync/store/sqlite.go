@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	stdsync "sync"
@@ -22,6 +23,7 @@ import (
 // a callback of Batch.Edges may not, since it runs inside the transaction.
 type SQLite struct {
 	path  string
+	file  os.FileInfo // that was opened
 	write *sql.DB // one connection, so that writers queue here and not in SQLite
 	read  *sql.DB // as many as there are listings at once
 
@@ -43,6 +45,10 @@ func Open(ctx context.Context, path string) (*SQLite, error) {
 	}
 	s.write.SetMaxOpenConns(1)
 	if err := s.migrate(ctx); err != nil {
+		s.write.Close()
+		return nil, s.fault(err)
+	}
+	if s.file, err = os.Stat(path); err != nil {
 		s.write.Close()
 		return nil, s.fault(err)
 	}

@@ -1,0 +1,53 @@
+package store_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/store"
+)
+
+// P14: whoever lost the lease, because somebody cleaned up its lock or the state, stops
+// before the next batch.
+func TestALeaseThatIsLostStopsTheWriter(t *testing.T) {
+	for _, name := range []string{"state.db.leader", "state.db"} {
+		for _, again := range []bool{false, true} {
+			dir := t.TempDir()
+			s := open(t, filepath.Join(dir, "state.db"))
+			if _, err := s.Lead(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			run, err := s.Begin(t.Context(), record.Run{Mode: record.Full})
+			if err != nil {
+				t.Fatal(err)
+			}
+			intend := func(seq int64) error {
+				return s.Intend(t.Context(), run.ID, []sync.Intent{{Run: run.ID, Seq: seq, Change: plan.Change{Action: plan.Add, Kind: identity.User, Key: "a@example.com"}}})
+			}
+			if err := intend(1); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Skip("a file that is open cannot be removed here")
+			}
+			if again { // another connector begins
+				other := open(t, filepath.Join(dir, "state.db"))
+				if _, err := other.Lead(t.Context()); err != nil && !errors.Is(err, sync.ErrNotLeader) {
+					t.Fatal(err)
+				}
+			}
+			err = intend(2)
+			var f *identity.Failure
+			if !errors.Is(err, store.ErrReplaced) || !errors.As(err, &f) || f.Remedy == "" || f.Class != string(record.Hold) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("%s removed, again %v: %v", name, again, err)
+			}
+		}
+	}
+}

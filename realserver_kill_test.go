@@ -109,3 +109,47 @@ func build(t *testing.T) string {
 	}
 	return path
 }
+
+// The same into a server that nobody here wrote, which takes about 250 writes a second.
+func TestKilledWhileApplyingToSCIMMY(t *testing.T) {
+	d := lab.Slapd(t, lab.Company(300, 10))
+	t.Cleanup(d.Close)
+	s := newSite(t, d, scimmy(t), siteSettings{})
+	w := &world{site: s, left: map[string]account{}}
+	killed := 0
+	for _, writes := range []int{1, 40, 160, 280} {
+		begun := s.cloud.writes(t)
+		var said bytes.Buffer
+		c := exec.Command("dirbridge", "sync", "--config", s.config, "--no-input")
+		c.Stdout, c.Stderr = &said, &said
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- c.Wait() }()
+		for running := true; running; {
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Fatalf("it ended by itself: %v\n%s", err, said.String())
+				}
+				running = false
+			default:
+				if s.cloud.writes(t)-begun < writes {
+					continue
+				}
+				if err := c.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				<-ended
+				killed, running = killed+1, false
+			}
+		}
+	}
+	if killed < 2 {
+		t.Errorf("only %d runs were under way when they were killed", killed)
+	}
+	s.sync(t)
+	s.settled(t)
+	w.equal(t)
+}

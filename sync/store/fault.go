@@ -70,6 +70,9 @@ func (s *SQLite) fault(err error) error {
 	if !errors.As(err, &lite) {
 		return err
 	}
+	if lite.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for what the processes share
+		return cannot(remedyDisk)
+	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_NOTADB:
 		return s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())

@@ -269,6 +269,11 @@ func snapshotRestored(t *testing.T) {
 			for _, n := range since {
 				s.hire(t, n)
 			}
+			for i := range 40 { // the numbers of its changes go beyond those that were seen
+				s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
+			}
+			s.tells(t, 0, []string{"sync"}) // the changes alone
+			s.settled(t)
 			s.recovers(t)
 		})
 	}

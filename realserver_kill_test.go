@@ -112,12 +112,12 @@ func build(t *testing.T) string {
 
 // The same into a server that nobody here wrote, which takes about 250 writes a second.
 func TestKilledWhileApplyingToSCIMMY(t *testing.T) {
-	d := lab.Slapd(t, lab.Company(300, 10))
+	d := lab.Slapd(t, lab.Company(600, 20))
 	t.Cleanup(d.Close)
 	s := newSite(t, d, scimmy(t), siteSettings{})
 	w := &world{site: s, left: map[string]account{}}
 	killed := 0
-	for _, writes := range []int{1, 40, 160, 280} {
+	for _, writes := range []int{1, 10, 60} {
 		begun := s.cloud.writes(t)
 		var said bytes.Buffer
 		c := exec.Command("dirbridge", "sync", "--config", s.config, "--no-input")

@@ -81,6 +81,7 @@ type Request struct {
 	// OrFull: where no full run has succeeded yet, an incremental one is a full one,
 	// and not ErrNoFull.
 	OrFull bool
+	leads  bool // the plan is made for a run of its own, which may note what it finds
 	// Only has a purge take these at once, whether their grace is over or not, and
 	// nobody else. Each must be one that we deactivated as missing.
 	Only []identity.Anchor
@@ -169,6 +170,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	if err := e.recover(ctx); err != nil {
 		return nil, e.finish(run, err), err
 	}
+	req.leads = true
 	p, err := e.plan(ctx, req)
 	if err != nil {
 		return nil, e.finish(run, err), err

@@ -164,7 +164,7 @@ func (d *draft) askChanges(ctx context.Context, src Source, read *plan.Directory
 	})
 	var stale *identity.Stale
 	if errors.As(err, &stale) {
-		return &fullInstead{reason: fmt.Sprintf("directory %s: %s", read.Name, stale.Reason)}
+		return &fullInstead{reason: fmt.Sprintf("directory %s: %s", read.Name, stale.Reason), refused: read.Name}
 	}
 	if err != nil {
 		return err

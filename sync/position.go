@@ -31,6 +31,8 @@ type remembered struct {
 type fullInstead struct {
 	reason string
 	never  bool // no full run has succeeded yet
+	// refused is the directory that does not take the position that is remembered.
+	refused string
 }
 
 func (e *fullInstead) Error() string { return "everything must be read: " + e.reason }
@@ -57,6 +59,13 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 	if full.never {
 		full.reason = "" // that the first run reads everything surprises nobody
 	}
+	if full.refused != "" && req.leads {
+		// The plan may be held, and the server move on meanwhile until the old position looks
+		// right to it: what changed in between would never be told.
+		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valuePosition + full.refused: ""}}); err != nil {
+			return nil, err
+		}
+	}
 	e.meter.update(func(p *Progress) { p.Mode = record.Full })
 	return e.planFull(ctx, Request{Mode: record.Full, Path: req.Path}, full.reason)
 }
@@ -70,7 +79,7 @@ func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
 		return nil, err
 	}
 	if last == "" {
-		return nil, &fullInstead{"no full synchronization has succeeded yet", true}
+		return nil, &fullInstead{reason: "no full synchronization has succeeded yet", never: true}
 	}
 	under, err := d.opt.Store.Value(ctx, valueFullDigest)
 	if err != nil {
@@ -91,7 +100,7 @@ func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
 		}
 		var at remembered
 		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Position.Way == "" {
-			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known", dir.Name)}
+			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, or was refused, and not everything was read since", dir.Name)}
 		}
 		if err == nil && dir.Identity != at.Identity {
 			return nil, &fullInstead{reason: fmt.Sprintf("directory %s is another one than at the last synchronization", dir.Name)}

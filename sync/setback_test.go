@@ -44,3 +44,45 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("%d accounts", n)
 	}
 }
+
+// A server that was put back is noticed by a run that is held. By the next one it has
+// come so far that it takes the old position again: everything is read all the same.
+func TestARefusedPositionIsNotTakenAgain(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	f.policy.Threshold = sync.Threshold{Number: 1}
+	ana := f.dir.Add(person("Ana", "ana@example.com"))
+	var gone []identity.Anchor
+	for _, name := range []string{"bo", "cy"} {
+		gone = append(gone, f.dir.Add(person(name, name+"@example.com")))
+	}
+	f.mustSync()
+	changesAlone := func() record.Mode {
+		t.Helper()
+		f.now = f.now.Add(time.Minute)
+		p, run, err := f.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental}, noOverride)
+		if err != nil && !isHeld(err) {
+			t.Fatal(err)
+		}
+		p.Close()
+		return run.Mode
+	}
+	for _, a := range gone {
+		f.dir.Delete(a)
+	}
+	f.dir.Stale = "it was put back"
+	if got := changesAlone(); got != record.Full {
+		t.Errorf("a refused position led to a run that is %s", got)
+	}
+	f.dir.Stale = ""
+	f.edit(ana, "title", "Chief")
+	for range 2 { // held again
+		if got := changesAlone(); got != record.Full {
+			t.Errorf("the run after it is %s", got)
+		}
+	}
+	f.policy.Threshold = sync.Threshold{Off: true}
+	f.mustSync()
+	if got := changesAlone(); got != record.Incremental {
+		t.Errorf("once everything was read, the next run is %s", got)
+	}
+}

@@ -263,7 +263,7 @@ func diskFull(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 400})
 	remount := s.mounted(t, 64<<10)
 	s.later(time.Hour)
-	for i := range 300 {
+	for i := range 120 {
 		s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
 	}
 	ballast := filepath.Join(s.home, "state", "ballast")
@@ -291,7 +291,7 @@ func diskFull(t *testing.T) {
 		if t.Failed() {
 			t.FailNow()
 		}
-		for i := range 300 {
+		for i := range 120 {
 			s.set(t, fmt.Sprintf("p%d", i+1), "title", fmt.Sprint("Chief ", left))
 		}
 	}
@@ -330,7 +330,7 @@ func fileLimited(t *testing.T) {
 		t.Skip("there is no such limit")
 	}
 	s := newDrill(t, drillOptions{people: 400})
-	for i := range 300 {
+	for i := range 120 {
 		s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
 	}
 	failed := 0

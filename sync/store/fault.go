@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -87,5 +88,9 @@ func (s *SQLite) fault(err error) error {
 	case sqlite3.SQLITE_IOERR:
 		return cannot(remedyIO)
 	}
-	return fmt.Errorf("state database %s: %w", s.path, err)
+	// What is asked for is always the same, so that an answer that there is no such table
+	// or column, or that a value cannot be, tells of the file.
+	return s.failure(record.Hold, fmt.Errorf("cannot be used: %w", err), "Start again. If it stays, the file is damaged: "+lower(s.rebuild()))
 }
+
+func lower(sentence string) string { return strings.ToLower(sentence[:1]) + sentence[1:] }

@@ -24,8 +24,8 @@ import (
 type SQLite struct {
 	path  string
 	file  os.FileInfo // that was opened
-	write *sql.DB // one connection, so that writers queue here and not in SQLite
-	read  *sql.DB // as many as there are listings at once
+	write *sql.DB     // one connection, so that writers queue here and not in SQLite
+	read  *sql.DB     // as many as there are listings at once
 
 	mu    stdsync.Mutex
 	leads map[*lease]struct{}

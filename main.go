@@ -32,6 +32,7 @@ import (
 	"dirbridge/sync/store"
 	"dirbridge/ui"
 	"dirbridge/ui/cli"
+	"dirbridge/ui/plain"
 )
 
 var (
@@ -61,8 +62,11 @@ func version() string {
 }
 
 // console opens the terminal console on a session that is opened behind its first
-// frame.
+// frame, or the accessible mode.
 func console(ctx context.Context, o cli.ConsoleOptions) error {
+	if o.Accessible {
+		return plain.Run(ctx, plain.Options{Opened: o.Opened, ReadOnly: o.ReadOnly, ASCII: o.ASCII, Version: version(), Output: o.Output})
+	}
 	return ui.Run(ctx, ui.Options{
 		Opened:   func() (control.Connector, error) { return o.Opened() },
 		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, NoQueries: o.NoQueries, NoMouse: o.NoMouse, Version: version(),

@@ -60,6 +60,10 @@ type ConsoleOptions struct {
 	Theme           string
 	NoQueries       bool // the terminal is asked nothing
 	NoMouse         bool
+	// Accessible speaks in lines instead: it needs no terminal, and Output is where the
+	// lines go.
+	Accessible bool
+	Output     io.Writer
 }
 
 // Program is what whoever wires the program gives the verbs.
@@ -81,6 +85,8 @@ type app struct {
 	noInput bool
 	out     io.Writer
 	err     io.Writer
+	// untilTerminated is a context that Ctrl+C does not end.
+	untilTerminated func() (context.Context, context.CancelFunc)
 }
 
 // usageError is a command line that cannot be understood.
@@ -143,9 +149,12 @@ func count(n int64, noun string) string {
 
 // Main runs one command line and gives the exit code.
 func Main(ctx context.Context, args []string, p Program) int {
+	parent := ctx
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{Program: p, out: p.Stdout, err: p.Stderr}
+	a := &app{Program: p, out: p.Stdout, err: p.Stderr, untilTerminated: func() (context.Context, context.CancelFunc) {
+		return signal.NotifyContext(parent, syscall.SIGTERM)
+	}}
 	if a.out == nil {
 		a.out = os.Stdout
 	}
@@ -241,12 +250,14 @@ func (a *app) root() *cobra.Command {
 		Short: "The open directory connector",
 		Long: "Dirbridge keeps a cloud user directory (Webex, or any SCIM 2.0 provider) in step with Active\n" +
 			"Directory, AD LDS or any LDAP server: it shows every field that will change, and applies exactly that.\n\n" +
-			"Without a verb it opens the console.\n\n" +
+			"Without a verb it opens the console, with --accessible one of plain lines for screen readers.\n\n" +
 			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes or check found problems, 3 held by\n" +
 			"a guard, 4 done but writes failed, 5 another connector leads, 64 wrong usage, 78 bad configuration.",
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.console(cmd.Context(), console, a.configPath()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.answering(cmd.Context(), console, func(ctx context.Context) error { return a.console(ctx, console, a.configPath()) })
+		},
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,6 +23,30 @@ func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
 	f.StringVar(&o.Theme, "theme", "auto", "colours `NAME`: auto, mono, light, dark, high-contrast")
 	f.BoolVar(&o.NoQueries, "no-term-queries", false, "ask the terminal nothing, where it prints what it is asked or answers too late")
 	f.BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to mark and copy text")
+	f.BoolVar(&o.Accessible, "accessible", accessible(os.Getenv), "numbered choices and plain lines, for screen readers; also by DIRBRIDGE_ACCESSIBLE=1 or ACCESSIBLE=1")
+}
+
+// accessible says whether the environment asks for the accessible mode. The variable of
+// the program's own decides where it is set.
+func accessible(env func(string) string) bool {
+	for _, name := range []string{"DIRBRIDGE_ACCESSIBLE", "ACCESSIBLE"} {
+		if v := env(name); v != "" {
+			on, err := strconv.ParseBool(v)
+			return on || err != nil // any word will do, as elsewhere
+		}
+	}
+	return false
+}
+
+// answering calls fn with a context that ends when the program is to end. In the
+// accessible mode Ctrl+C is an answer, as it is a key in the console.
+func (a *app) answering(ctx context.Context, o ConsoleOptions, fn func(context.Context) error) error {
+	if !o.Accessible {
+		return fn(ctx)
+	}
+	ctx, stop := a.untilTerminated()
+	defer stop()
+	return fn(ctx)
 }
 
 // console opens the console on a configuration. The session is opened behind the
@@ -29,7 +55,8 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 	if a.json || a.noInput {
 		return usageError{errors.New("the console is no use with --json or --no-input: name a verb, see dirbridge --help")}
 	}
-	if f, ok := a.out.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+	o.Output = a.out
+	if f, ok := a.out.(*os.File); !o.Accessible && (!ok || !term.IsTerminal(int(f.Fd()))) {
 		return errors.New("the console needs a terminal: start it in one, or name a verb, see dirbridge --help")
 	}
 	// A terminal that hangs up is told of more than once, by the kernel and by shells.
@@ -42,7 +69,10 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 	var open *Session
 	o.Opened = func() (control.Connector, error) {
 		s, err := a.Open(ctx, path)
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, configError{err}
+		case err != nil:
 			return nil, err
 		}
 		open = s
@@ -67,7 +97,7 @@ func (a *app) demoCommand() *cobra.Command {
 			if d.People < 1 || d.People > 1_000_000 {
 				return usageError{fmt.Errorf("--people takes a number from 1 to 1000000, not %d", d.People)}
 			}
-			return a.demo(cmd.Context(), d, listen, o)
+			return a.answering(cmd.Context(), o, func(ctx context.Context) error { return a.demo(ctx, d, listen, o) })
 		},
 	}
 	cmd.Flags().IntVar(&d.People, "people", 500, "how many people the company has")

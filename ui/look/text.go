@@ -123,3 +123,29 @@ func (l Look) Spark(values []int64) string {
 	}
 	return b.String()
 }
+
+// Fold breaks plain text into lines of at most width cells, at least 20, at blanks alone,
+// so that names and paths stay whole; what is longer than a line, as DNs are, is broken
+// after commas, and else where it must.
+func Fold(text string, width int) (out []string) {
+	width = max(width, 20)
+	line := ""
+	for _, word := range strings.Split(text, " ") {
+		switch {
+		case line == "" && len(out) == 0:
+			line = word
+		case Width(line)+1+Width(word) <= width:
+			line += " " + word
+		default:
+			out, line = append(out, line), word
+		}
+		for Width(line) > width {
+			head := ansi.Truncate(line, width, "")
+			if comma := strings.LastIndexByte(head, ','); comma > 0 {
+				head = head[:comma+1]
+			}
+			out, line = append(out, strings.TrimRight(head, " ")), line[len(head):]
+		}
+	}
+	return append(out, line)
+}

@@ -1,0 +1,314 @@
+package plain
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"dirbridge/ui/look"
+)
+
+// How a prompt ends other than by an answer. What is under way is given up by both.
+var (
+	errBack  = errors.New("back")  // to the menu before
+	errLeave = errors.New("leave") // the program
+)
+
+// longestLine is how much of a line is read; what is beyond is dropped.
+const longestLine = 64 << 10
+
+// readLines reads lines until the input or ctx ends; the channel is closed then. The
+// goroutine may stay in a read of a terminal, which nothing but a line can end.
+func readLines(ctx context.Context, from io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		r := bufio.NewReaderSize(from, longestLine)
+		for {
+			line, more, err := r.ReadLine()
+			text := string(line)
+			for more && err == nil {
+				_, more, err = r.ReadLine()
+			}
+			if err != nil {
+				return
+			}
+			select {
+			case lines <- text:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
+}
+
+// question is a prompt for one line.
+type question struct {
+	label string
+	again func() // says what can be answered once more
+	help  []string
+	// leaving: it asks whether to leave, so that q and a run's end mean yes.
+	leaving bool
+}
+
+// ask waits for an answer. h, ?, b and q are understood at every prompt; where one of
+// them is meant as text it is typed in double quotes.
+func (s *session) ask(q question) (string, error) {
+	for {
+		line, err := s.read(q.label)
+		if err != nil {
+			return "", err
+		}
+		switch line {
+		case "?":
+			q.again()
+		case "h":
+			s.helpAt(q)
+		case "b":
+			return "", errBack
+		case "q":
+			if q.leaving {
+				return "", errLeave
+			}
+			if err := s.leave(); !errors.Is(err, errBack) {
+				return "", err
+			}
+		case `"?"`, `"h"`, `"b"`, `"q"`:
+			return line[1:2], nil
+		default:
+			return line, nil
+		}
+	}
+}
+
+// read shows the label and waits for a line. Meanwhile a run may go on: what changes of
+// it is said.
+func (s *session) read(label string) (string, error) {
+	for {
+		s.prompt(label)
+		line, again, err := s.await()
+		if err != nil {
+			return "", err
+		}
+		if again {
+			continue
+		}
+		if !usable(line) {
+			s.say("There was something in that line that is no text, such as an arrow key. Type it again.")
+			continue
+		}
+		return strings.TrimSpace(line), nil
+	}
+}
+
+// prompt writes the label and leaves the cursor behind it, where what is typed appears.
+func (s *session) prompt(label string) {
+	lines := look.Fold(s.look.Clean(label), s.width()-1)
+	s.write(strings.Join(lines, "\n") + " ")
+}
+
+// await waits for a line, or until something was said and the prompt is to be shown again.
+func (s *session) await() (line string, again bool, err error) {
+	var ticks <-chan time.Time
+	if s.interactive && s.running() {
+		var stop func()
+		ticks, stop = s.tick(pollEvery)
+		defer stop()
+	}
+	for {
+		if s.outErr != nil {
+			return "", false, errLeave
+		}
+		select {
+		case <-s.ctx.Done():
+			s.write("\n")
+			return "", false, errLeave
+		case line, ok := <-s.lines:
+			if !ok {
+				s.write("\n")
+				return "", false, errLeave
+			}
+			if !s.interactive {
+				s.write(s.look.Clean(line) + "\n")
+			}
+			return line, false, nil
+		case <-s.interrupts:
+			s.write("\n")
+			return "", true, s.interrupt()
+		case <-ticks:
+			if s.hear(true) {
+				return "", true, nil
+			}
+		}
+	}
+}
+
+// usable says whether a line is nothing but text.
+func usable(line string) bool {
+	return utf8.ValidString(line) && strings.IndexFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\r' }) < 0
+}
+
+// choice is one numbered answer of a menu.
+type choice struct {
+	key  string // "" is its number
+	text string
+	off  string // why it cannot be chosen now
+	do   func() error
+}
+
+// page is a menu with what is said before it.
+type page struct {
+	title   string
+	top     bool         // there is nothing behind it to go back to
+	head    func() error // says the facts of the page
+	choices func() []choice
+	help    []string
+}
+
+// menu shows a page until somebody goes back. It returns nil then, and errLeave where
+// the program is to end.
+func (s *session) menu(p page) error {
+	s.heading(sentence(p.title))
+	if p.head != nil {
+		if err := p.head(); err != nil {
+			return err
+		}
+	}
+	show := func() { s.offer(p.choices()) }
+	show()
+	if p.top {
+		s.say("Type a number and Enter. At every prompt ? says the choices again, h is help, b goes back, q leaves.")
+	}
+	for {
+		answer, err := s.ask(question{label: p.title + ", choice:", again: show, help: p.help})
+		switch {
+		case errors.Is(err, errBack) && p.top:
+			s.say("This is the main menu. 0 or q leaves.")
+			continue
+		case errors.Is(err, errBack):
+			return nil
+		case err != nil:
+			return err
+		}
+		c, ok := pick(p.choices(), answer)
+		switch {
+		case answer == "":
+			s.say("Type the number of a choice. ? says the choices again, b goes back.")
+		case !ok:
+			s.say("There is no choice %s. ? says the choices again.", answer)
+		case c.off != "":
+			s.say("Not now: %s.", strings.TrimSuffix(c.off, "."))
+		default:
+			if err := c.do(); err != nil && !errors.Is(err, errBack) {
+				return err
+			}
+		}
+	}
+}
+
+// offer says the choices with their numbers.
+func (s *session) offer(choices []choice) {
+	for i, c := range choices {
+		text := c.text
+		if c.off != "" {
+			text += " (not now: " + strings.TrimSuffix(c.off, ".") + ")"
+		}
+		s.say("%s %s", keyOf(c, i), text)
+	}
+}
+
+func keyOf(c choice, i int) string {
+	if c.key != "" {
+		return c.key
+	}
+	return strconv.Itoa(i + 1)
+}
+
+func pick(choices []choice, answer string) (choice, bool) {
+	for i, c := range choices {
+		if keyOf(c, i) == answer {
+			return c, true
+		}
+	}
+	return choice{}, false
+}
+
+// pickOne asks for one of several once; it does what was chosen.
+func (s *session) pickOne(title string, choices []choice) error {
+	show := func() { s.say("%s", title); s.offer(choices) }
+	show()
+	for {
+		answer, err := s.ask(question{label: "Choice:", again: show})
+		if err != nil {
+			return err
+		}
+		c, ok := pick(choices, answer)
+		switch {
+		case !ok:
+			s.say("Type the number of a choice, or b to go back.")
+		case c.off != "":
+			s.say("Not now: %s.", strings.TrimSuffix(c.off, "."))
+		case c.do == nil:
+			return nil
+		default:
+			return c.do()
+		}
+	}
+}
+
+// text asks for a line of text. wrong says why an answer will not do, or is nil.
+func (s *session) text(label string, lines []string, wrong func(string) string) (string, error) {
+	again := func() {
+		for _, l := range lines {
+			s.say("%s", l)
+		}
+	}
+	again()
+	for {
+		answer, err := s.ask(question{label: label, again: again})
+		if err != nil {
+			return "", err
+		}
+		if wrong != nil {
+			if why := wrong(answer); why != "" {
+				s.say("%s", why)
+				continue
+			}
+		}
+		return answer, nil
+	}
+}
+
+// confirm wants exactly phrase before something is done. errBack is a no.
+func (s *session) confirm(lines []string, phrase string) error {
+	again := func() {
+		for _, l := range lines {
+			s.say("%s", sentence(l))
+		}
+		s.say("To go on, type: %s", phrase)
+	}
+	again()
+	for {
+		answer, err := s.ask(question{label: "Type it, or b to go back:", again: again})
+		if errors.Is(err, errBack) {
+			s.say("Nothing was done.")
+		}
+		switch {
+		case err != nil:
+			return err
+		case answer == phrase:
+			return nil
+		case answer == "":
+			s.say("Nothing was done.")
+			return errBack
+		}
+		s.say("Nothing was done. To go on, type exactly: %s", phrase)
+	}
+}

@@ -1,0 +1,216 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// check looks at the directories' data.
+func (s *session) check() error {
+	return s.menu(page{title: "Check", head: func() error {
+		c, n := s.conn.Checked()
+		if n == 0 {
+			s.say("No check was made yet. It reads the directories and lists what would be left alone, and what may surprise, each with its remedy. It needs no cloud and writes nothing.")
+			return nil
+		}
+		s.checked(c)
+		return nil
+	}, choices: s.checkChoices})
+}
+
+func (s *session) checkChoices() []choice {
+	start := choice{text: "Check now", off: s.forbidden(), do: s.runCheck}
+	c, _ := s.conn.Checked()
+	choices := []choice{start}
+	if c.Report == nil {
+		return choices
+	}
+	report := c.Report
+	choices = append(choices, choice{text: "Save all findings to a file", off: s.forbidden(), do: func() error { return s.saveFindings(report) }})
+	for _, class := range report.Classes {
+		choices = append(choices, choice{text: classLine(class), do: func() error { return s.findings(report, class) }})
+	}
+	return choices
+}
+
+func classLine(c control.ClassCount) string {
+	return string(c.Severity) + ", " + c.Title + ", " + number(c.Count)
+}
+
+// runCheck checks with the draft where there is one, and waits. Ctrl+C cancels it.
+func (s *session) runCheck() error {
+	var with *control.Settings
+	if s.draft.changed() {
+		d := clone(s.draft.edited)
+		with = &d
+		s.say("With the settings as they are edited here, which are not saved.")
+	}
+	_, before := s.conn.Checked()
+	if err := s.conn.StartCheck(with); err != nil {
+		s.fail("The check could not be started", err)
+		return errBack
+	}
+	s.say("Checking. Ctrl+C cancels it.")
+	ticks, stop := s.tick(pollEvery)
+	defer stop()
+	var phase string
+	said, cancelled := s.now(), false
+	for {
+		if c, n := s.conn.Checked(); n > before {
+			return s.checkEnded(c)
+		}
+		p, now := s.conn.CheckProgress(), s.now()
+		if name := checkPhase(p); p.Phase != control.CheckIdle && (name != phase || now.Sub(said) >= progressEvery) {
+			phase, said = name, now
+			s.say("%s: %s so far, %s.", name, number(p.Done), findings(p.Findings))
+		}
+		select {
+		case <-s.ctx.Done():
+			return errLeave
+		case <-s.interrupts:
+			s.breakLine(true)
+			if cancelled {
+				return errLeave
+			}
+			cancelled = true
+			s.conn.CancelCheck()
+			s.say("Cancelling the check.")
+		case <-ticks:
+		}
+	}
+}
+
+func checkPhase(p control.CheckProgress) string {
+	if p.Directory == "" {
+		return string(p.Phase)
+	}
+	return string(p.Phase) + " of " + p.Directory
+}
+
+func findings(n int64) string { return look.Count(n, "finding", "findings") }
+
+func (s *session) checkEnded(c control.Checked) error {
+	switch {
+	case errors.Is(c.Err, context.Canceled):
+		s.say("The check was cancelled.")
+	case c.Err != nil:
+		s.fail("The check did not succeed", c.Err)
+	default:
+		s.say("The check is done.")
+		s.checked(c)
+		if len(c.Report.Classes) > 0 {
+			s.say("? says the findings by class, with their numbers.")
+		}
+	}
+	return nil
+}
+
+// checked says what a check found.
+func (s *session) checked(c control.Checked) {
+	r := c.Report
+	if r == nil {
+		s.say("The last check did not end well.")
+		return
+	}
+	for _, d := range r.Directories {
+		if d.Error != "" {
+			s.say("Error: directory %s could not be read: %s", d.Name, sentence(d.Error))
+			s.remedy(d.Remedy)
+			continue
+		}
+		n := d.Counts
+		text := d.Name + ": " + plural(n.People, "person", "people")
+		if n.Disabled > 0 {
+			text += " of whom " + number(n.Disabled) + " are disabled"
+		}
+		text += ", " + plural(n.Groups, "group", "groups") + ", " + plural(n.Memberships, "membership", "memberships")
+		for _, more := range []struct {
+			n         int64
+			one, many string
+		}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope", "managers out of scope"},
+			{n.MembersElsewhere, "membership of who is out of scope", "memberships of who is out of scope"}} {
+			if more.n > 0 {
+				text += ", " + plural(more.n, more.one, more.many)
+			}
+		}
+		s.say("%s.", text)
+	}
+	if len(r.Classes) == 0 {
+		s.say("Nothing was found: every value can be taken as it is.")
+		return
+	}
+	var all int64
+	for _, class := range r.Classes {
+		all += class.Count
+	}
+	s.say("Checked %s: %s, of which %s.", s.clock(r.Ended), findings(all), plural(r.Problems(), "is a problem", "are problems"))
+}
+
+// findings lists those of one class.
+func (s *session) findings(r *control.CheckReport, class control.ClassCount) error {
+	s.say("%s. %s", class.Title, sentence(class.Remedy))
+	line := func(f control.Finding) string {
+		text := f.DN
+		if f.Attribute != "" {
+			text += ", " + f.Attribute
+		}
+		if f.Value != "" {
+			text += ` "` + f.Value + `"`
+		}
+		if f.Detail != "" {
+			text += ", " + f.Detail
+		}
+		return text
+	}
+	open := func(f control.Finding) func() error {
+		return func() error {
+			s.say("%s: %s", class.Severity, sentence(line(f)))
+			s.remedy(f.Remedy)
+			s.fact("Directory", f.Directory)
+			return nil
+		}
+	}
+	each := func(ctx context.Context, fn func(row) error) error {
+		return r.Each(ctx, []control.ClassID{class.ID}, 0, func(f control.Finding) error { return fn(row{line(f), open(f)}) })
+	}
+	filtered := s.streamed("", "", each)
+	return s.list(listing{title: "Findings: " + class.Title, none: "There is none.",
+		total: func(ctx context.Context, filter string) (int64, error) {
+			if filter != "" {
+				return filtered.total(ctx, filter)
+			}
+			return class.Count, nil
+		},
+		window: func(ctx context.Context, filter string, from int64, n int) ([]row, error) {
+			if filter != "" {
+				return filtered.window(ctx, filter, from, n)
+			}
+			found, err := r.Findings(ctx, class.ID, from, int64(n))
+			rows := make([]row, len(found))
+			for i, f := range found {
+				rows[i] = row{line(f), open(f)}
+			}
+			return rows, err
+		}})
+}
+
+func (s *session) saveFindings(r *control.CheckReport) error {
+	usual := "dirbridge-check-" + r.Ended.In(s.now().Location()).Format("20060102-1504") + ".csv"
+	path, err := s.text("Path, or Enter for "+usual+":",
+		[]string{"CSV or JSON, by the end of the name. It holds names and addresses of people. A file that exists is not overwritten."}, nil)
+	if err != nil {
+		return err
+	}
+	if path = strings.TrimSpace(path); path == "" {
+		path = usual
+	}
+	if err := s.wait("Saving the findings", func(ctx context.Context) error { return r.SaveAs(ctx, path) }); err != nil {
+		return err
+	}
+	s.say("Saved to %s.", path)
+	return nil
+}

@@ -1,0 +1,180 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"dirbridge/sync/record"
+)
+
+// eventsKept is how many of the newest events are held for looking at; the verb events
+// has them all.
+const eventsKept = 5000
+
+// eventFilter is which events are shown.
+type eventFilter struct {
+	level record.Level // this or worse; "" is all
+	run   int64        // 0 is all
+	text  string
+}
+
+func (f eventFilter) passes(e record.Event) bool {
+	if f.run != 0 && e.Run != f.run || rank(e.Level) < rank(f.level) {
+		return false
+	}
+	return f.text == "" || contains(e.Message, f.text) || contains(e.Record, f.text) || contains(e.Code, f.text) || contains(e.Field, f.text)
+}
+
+func (f eventFilter) words() string {
+	text := "all levels"
+	if f.level != "" {
+		text = "level " + string(f.level) + " or worse"
+	}
+	if f.run != 0 {
+		text += fmt.Sprintf(", run %d", f.run)
+	}
+	if f.text != "" {
+		text += ", with " + strconv.Quote(f.text)
+	}
+	return text
+}
+
+func rank(l record.Level) int {
+	return slices.Index([]record.Level{record.Debug, record.Info, record.Warn, record.Error}, l)
+}
+
+// events is the event viewer.
+func (s *session) events() error {
+	var f eventFilter
+	return s.menu(page{title: "Event Viewer", head: func() error {
+		s.say("Shown: %s.", f.words())
+		return nil
+	}, choices: func() []choice {
+		return []choice{
+			{text: "List the events, newest first", do: func() error { return s.eventList(f) }},
+			{text: "Level: all, info, warnings, errors", do: func() error { return s.pickLevel(&f) }},
+			{text: "Run", do: func() error { return s.pickRun(&f) }},
+			{text: "Text", do: func() (err error) {
+				f.text, err = s.keep(f.text, "Text, or Enter for all:")
+				return err
+			}},
+		}
+	}})
+}
+
+// keep asks for a text and says what holds then. What was there stays where the
+// question is given up.
+func (s *session) keep(was, label string) (string, error) {
+	text, err := s.text(label, nil, nil)
+	if err != nil {
+		return was, err
+	}
+	s.say("Taken. 1 lists the events.")
+	return text, nil
+}
+
+func (s *session) pickLevel(f *eventFilter) error {
+	var choices []choice
+	for _, l := range []struct {
+		level record.Level
+		text  string
+	}{{"", "All"}, {record.Info, "Info and worse"}, {record.Warn, "Warnings and errors"}, {record.Error, "Errors alone"}} {
+		choices = append(choices, choice{text: l.text, do: func() error {
+			f.level = l.level
+			s.say("Shown: %s. 1 lists the events.", f.words())
+			return nil
+		}})
+	}
+	return s.pickOne("Which levels?", choices)
+}
+
+func (s *session) pickRun(f *eventFilter) error {
+	text, err := s.text("Number of the run, or Enter for all:", nil, func(text string) string {
+		if n, err := strconv.ParseInt(text, 10, 64); text != "" && (err != nil || n < 1) {
+			return "That is no number of a run: History lists them."
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	f.run, _ = strconv.ParseInt(text, 10, 64) // "" is all
+	s.say("Shown: %s. 1 lists the events.", f.words())
+	return nil
+}
+
+// eventList reads the log once, from its beginning, and keeps the newest that pass.
+func (s *session) eventList(f eventFilter) error {
+	var newest []record.Event
+	dropped := false
+	err := s.wait("Reading the events", func(ctx context.Context) error {
+		for since := int64(0); ; {
+			const batch = 1000
+			events, err := s.conn.Events(ctx, since, batch)
+			if err != nil || len(events) == 0 {
+				return err
+			}
+			for _, e := range events {
+				if since = e.Seq; f.passes(e) {
+					newest = append(newest, e)
+				}
+			}
+			if n := len(newest) - eventsKept; n > 0 {
+				newest, dropped = slices.Clone(newest[n:]), true
+			}
+			if len(events) < batch {
+				return nil
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(newest)
+	var rows []row
+	for _, e := range newest {
+		rows = append(rows, s.eventRow(e))
+	}
+	title := "Events, " + f.words()
+	if dropped {
+		title += fmt.Sprintf("; the newest %d", eventsKept)
+	}
+	return s.list(inMemory(title, "There are no such events.", rows))
+}
+
+func (s *session) eventRow(e record.Event) row {
+	text := e.Message
+	if e.Record != "" && !contains(e.Message, e.Record) {
+		text = e.Record + ": " + text
+	}
+	return row{fmt.Sprintf("%s, %s, %s", s.clock(e.Time), e.Level, text), func() error { return s.event(e) }}
+}
+
+// event says all of an event.
+func (s *session) event(e record.Event) error {
+	word := map[record.Level]string{record.Error: "Error", record.Warn: "Warning"}[e.Level]
+	if word == "" {
+		word = "Event"
+	}
+	s.say("%s: %s", word, sentence(e.Message))
+	s.remedy(e.Remedy)
+	s.fact("Record", e.Record)
+	s.fact("Field", e.Field)
+	s.fact("Side", string(e.Side))
+	if e.Runs > 0 {
+		s.say("It failed in %s in a row.", plural(e.Runs, "run", "runs"))
+	}
+	if e.Run != 0 {
+		s.say("Run %d.", e.Run)
+	}
+	s.say("%s, level %s, code %s.", moment(e.Time, s.now()), e.Level, e.Code)
+	if e.Anchor == "" {
+		return nil
+	}
+	return s.pickOne("What next?", []choice{
+		{text: "Back to the list"},
+		{text: "Explain this record", do: func() error { return s.explain(string(e.Anchor)) }},
+	})
+}

@@ -1,0 +1,84 @@
+package plain
+
+import (
+	"context"
+	"errors"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/why"
+)
+
+// explain says why somebody is, or is not, in the cloud. Without who it asks, again and
+// again.
+func (s *session) explain(who string) error {
+	if who != "" {
+		return s.explained(who)
+	}
+	s.heading("Explain: why somebody is, or is not, in the cloud.")
+	for {
+		who, err := s.text("Who, by mail, DN, GUID, name or cloud id:", nil, wanted("Name somebody, or b to go back."))
+		if errors.Is(err, errBack) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.explained(who); err != nil && !errors.Is(err, errBack) {
+			return err
+		}
+	}
+}
+
+func (s *session) explained(who string) error {
+	var x control.Explanation
+	err := s.wait("Looking", func(ctx context.Context) (err error) { x, err = s.conn.Explain(ctx, who); return err })
+	if err != nil {
+		return err
+	}
+	if !x.Found {
+		return s.candidates(x)
+	}
+	s.heading(sentence(why.Title(x)))
+	for _, line := range why.Lines(x) {
+		text := line.Text
+		if line.Label != "" {
+			text = line.Label + ": " + text
+		}
+		if line.Bad {
+			text = "Error: " + text
+		}
+		s.say("%s", sentence(text))
+	}
+	return nil
+}
+
+// candidates are those whom a query may mean.
+func (s *session) candidates(x control.Explanation) error {
+	if x.Ambiguous {
+		s.say("Several are called %q.", x.Query)
+	} else {
+		s.say("Nobody is called %q.", x.Query)
+		for _, p := range x.Searched {
+			if p.Error != "" {
+				s.say("Error: %s could not be searched: %s", p.Place, sentence(p.Error))
+				s.remedy(p.Remedy)
+				continue
+			}
+			s.say("Searched: %s.", p.Place)
+		}
+	}
+	if len(x.Candidates) == 0 {
+		s.remedy("Check the spelling, or name somebody by mail address, DN, GUID, or the id of the account in the cloud.")
+		return nil
+	}
+	var rows []row
+	for _, c := range x.Candidates {
+		name, exact := why.CandidateText(c)
+		text := name + ", " + exact
+		if c.DN != "" && c.DN != exact {
+			text += ", " + c.DN
+		}
+		rows = append(rows, row{text, func() error { return s.explained(exact) }})
+	}
+	return s.list(inMemory("Who is meant?", "", rows))
+}

@@ -1,0 +1,265 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// examples is how many real people a mapping is tried on.
+const examples = 3
+
+// attributes is the mapping that is being edited, with the people it is tried on.
+type attributes struct {
+	*session
+	people   []identity.Entry
+	coverage map[string]control.Coverage
+}
+
+// mapping edits which directory attributes make each cloud attribute, in the draft alone.
+func (s *session) mapping() error {
+	m := &attributes{session: s}
+	return s.menu(page{title: "User Attribute Mapping", head: func() error {
+		if err := m.find(""); err != nil {
+			return err
+		}
+		mapped := 0
+		for _, rule := range s.draft.edited.Mapping {
+			if rule != "" {
+				mapped++
+			}
+		}
+		s.say("%d of %d cloud attributes are mapped.", mapped, len(s.conn.Catalogue().Users))
+		return nil
+	}, choices: func() []choice {
+		undo := s.forbidden()
+		if undo == "" && len(s.draft.undone) == 0 {
+			undo = "nothing was changed"
+		}
+		return []choice{
+			{text: "List the attributes; a number edits one", do: m.list},
+			{text: "Choose whose values are shown as examples", do: m.chooseExamples},
+			{text: "Count for whom each attribute is good; all people in scope are read", do: m.cover},
+			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); m.coverage = nil; return s.sayChanges() }},
+			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
+			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
+		}
+	}})
+}
+
+// find takes the first people whose name or mail begins with text for examples.
+func (m *attributes) find(text string) error {
+	var found []identity.Entry
+	err := m.wait("Looking for example people", func(ctx context.Context) error {
+		for _, d := range m.draft.edited.Directories {
+			people, err := m.conn.Find(ctx, d.Name, text, examples-len(found))
+			if err != nil {
+				return err
+			}
+			if found = append(found, people...); len(found) >= examples {
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		if m.ctx.Err() != nil {
+			return err
+		}
+		return nil // said; the mapping can be edited without examples
+	}
+	switch {
+	case len(found) > 0:
+		m.people = found
+		text := ""
+		for _, e := range found {
+			text += ", " + personName(e)
+		}
+		m.say("Examples: %s.", text[2:])
+	case text == "":
+		m.say("There are no people in scope to take an example from.")
+	default:
+		m.say("Nobody's name or mail begins with %q.", text)
+	}
+	return nil
+}
+
+func personName(e identity.Entry) string {
+	for _, name := range []string{"displayName", "mail", "cn"} {
+		if v := e.Attrs.First(name); v != "" {
+			return v
+		}
+	}
+	return e.RDN
+}
+
+func (m *attributes) chooseExamples() error {
+	text, err := m.text("Beginning of a name or mail, or Enter for anybody:", nil, nil)
+	if err != nil {
+		return err
+	}
+	return m.find(text)
+}
+
+// list says all attributes; a number edits one.
+func (m *attributes) list() error {
+	all := m.conn.Catalogue().Users
+	passing := func(filter string) (out []schema.Attribute) {
+		for _, a := range all {
+			if contains(m.line(a), filter) {
+				out = append(out, a)
+			}
+		}
+		return out
+	}
+	return m.session.list(listing{title: "Attributes", none: "The cloud has no attributes to map.",
+		total: func(_ context.Context, filter string) (int64, error) { return int64(len(passing(filter))), nil },
+		window: func(_ context.Context, filter string, from int64, n int) (rows []row, err error) {
+			found := passing(filter)
+			from = min(max(from, 0), int64(len(found)))
+			for _, a := range found[from:min(from+int64(n), int64(len(found)))] {
+				rows = append(rows, row{m.line(a), func() error { return m.edit(a) }})
+			}
+			return rows, nil
+		}})
+}
+
+func (m *attributes) line(a schema.Attribute) string {
+	text := a.Name
+	if rule := m.draft.edited.Mapping[a.Name]; rule != "" {
+		text += ", from " + rule
+	} else {
+		text += ", not mapped"
+	}
+	if a.Required {
+		text += ", required"
+	}
+	if c, ok := m.coverage[a.Name]; ok {
+		text += fmt.Sprintf(", good for %s, empty for %s, invalid for %s", number(c.OK), number(c.Empty), number(c.Invalid))
+	}
+	return text
+}
+
+// edit asks for a rule, tries it on real people, and takes it once that was said.
+func (m *attributes) edit(a schema.Attribute) error {
+	m.heading(sentence(m.line(a)))
+	if a.Label != "" && a.Label != a.Name {
+		m.fact("In words", a.Label)
+	}
+	m.fact("In the cloud", a.Path)
+	for _, d := range m.draft.edited.Directories {
+		if rule, own := d.Mapping[a.Name]; own {
+			m.say("Directory %s has a rule of its own: %s.", d.Name, rule)
+		}
+	}
+	if c := m.coverage[a.Name]; c.Example != "" {
+		m.say("Error: %s", sentence(c.Example))
+	}
+	if err := m.preview(a, m.draft.edited.Mapping); err != nil {
+		return err
+	}
+	if off := m.forbidden(); off != "" {
+		m.say("Not to be changed: %s.", off)
+		return nil
+	}
+	lines := []string{"Directory attributes, joined by a space, as in: givenName sn. Not mapped, it is never touched."}
+	for {
+		rule, err := m.text("New rule, none for not mapped, or Enter to leave it:", lines, func(rule string) string {
+			if a.Required && rule == "none" {
+				return a.Name + " is required: it cannot be left unmapped."
+			}
+			return ""
+		})
+		if err != nil || rule == "" {
+			return err
+		}
+		if rule == "none" {
+			rule = ""
+		}
+		taken, err := m.offerRule(a, rule)
+		if err != nil || taken {
+			return err
+		}
+		lines = nil
+	}
+}
+
+// offerRule tries a rule and asks whether to take it.
+func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err error) {
+	rules := maps.Clone(m.draft.edited.Mapping)
+	rules[a.Name] = rule
+	if err := m.preview(a, rules); err != nil {
+		if m.ctx.Err() != nil {
+			return false, err
+		}
+		return false, nil // said; another rule may do
+	}
+	err = m.pickOne("Take this rule?", []choice{
+		{text: "Take it", do: func() error {
+			taken = true
+			m.draft.change(func(e *control.Settings) { e.Mapping[a.Name] = rule })
+			delete(m.coverage, a.Name)
+			m.say("%s. It is not saved yet.", m.line(a))
+			return nil
+		}},
+		{text: "Type another one"},
+	})
+	return taken, err
+}
+
+// preview says what the rules make of an attribute for each example.
+func (m *attributes) preview(a schema.Attribute, rules map[string]string) error {
+	people := m.people
+	if len(people) == 0 {
+		people = []identity.Entry{{}} // nobody: a rule that cannot be used is found all the same
+	}
+	for _, e := range people {
+		rows, err := m.conn.Preview(rules, e)
+		if err != nil {
+			m.fail("The rule cannot be used", err)
+			return errBack
+		}
+		for _, r := range rows {
+			if r.Attribute.Name == a.Name && len(m.people) > 0 {
+				m.example(personName(e), r)
+			}
+		}
+	}
+	return nil
+}
+
+func (m *attributes) example(who string, r control.Mapped) {
+	switch {
+	case r.Problem != "":
+		m.say("%s: %s", who, sentence(r.Problem))
+	case r.Value == "":
+		m.say("%s: empty.", who)
+	default:
+		m.say("%s: %s.", who, r.Value)
+	}
+}
+
+// cover counts for whom each attribute is good.
+func (m *attributes) cover() error {
+	settings := clone(m.draft.edited)
+	err := m.wait("Counting", func(ctx context.Context) (err error) { m.coverage, err = m.conn.Coverage(ctx, settings); return err })
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for _, a := range m.conn.Catalogue().Users {
+		if c := m.coverage[a.Name]; c.Invalid > 0 {
+			bad++
+			m.say("%s: invalid for %s. %s", a.Name, plural(c.Invalid, "person", "people"), sentence(c.Example))
+		}
+	}
+	if bad == 0 {
+		m.say("No value is invalid.")
+	}
+	m.say("1 lists the attributes with the counts.")
+	return nil
+}

@@ -1,0 +1,270 @@
+package plain
+
+import (
+	"context"
+	"slices"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/scope"
+	"dirbridge/ui/words"
+)
+
+// objects chooses what is in scope; where there are several directories, of which.
+func (s *session) objects() error {
+	directories := s.draft.edited.Directories
+	if len(directories) == 1 {
+		return s.directory(0)
+	}
+	return s.menu(page{title: "Object Selection", choices: func() (choices []choice) {
+		for i, d := range s.draft.edited.Directories {
+			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label, do: func() error { return s.directory(i) }})
+		}
+		return choices
+	}})
+}
+
+// directory edits the scope of one directory, in the draft alone.
+func (s *session) directory(i int) error {
+	edited := func() *control.DirectorySettings { return &s.draft.edited.Directories[i] }
+	return s.menu(page{title: "Object Selection, " + edited().Name, head: func() error {
+		s.directorySettings(*edited())
+		return nil
+	}, choices: func() []choice {
+		d, off := edited(), s.forbidden()
+		undo := off
+		if undo == "" && len(s.draft.undone) == 0 {
+			undo = "nothing was changed"
+		}
+		return []choice{
+			{text: "Containers: tick what is in scope", do: func() error { return s.containers(i, identity.Node{}, nil) }},
+			{text: "Synchronize users: " + words.Yes(d.SyncUsers), off: off, do: func() error {
+				return s.edit(i, "Users", func(d *control.DirectorySettings) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
+			}},
+			{text: "Synchronize groups: " + words.Yes(d.SyncGroups), off: off, do: func() error {
+				return s.edit(i, "Groups", func(d *control.DirectorySettings) string {
+					d.SyncGroups = !d.SyncGroups
+					return words.Yes(d.SyncGroups)
+				})
+			}},
+			{text: "User filter: " + words.None(d.UserFilter), off: off, do: func() error { return s.editFilter(i, identity.User) }},
+			{text: "Group filter: " + words.None(d.GroupFilter), off: off, do: func() error { return s.editFilter(i, identity.Group) }},
+			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
+			{text: "Count who is in scope", do: func() error { return s.count(i) }},
+			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
+			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
+			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
+		}
+	}})
+}
+
+func groupTypes(d control.DirectorySettings) string {
+	if d.GroupTypes == "" {
+		return "all"
+	}
+	return d.GroupTypes
+}
+
+// edit changes one directory of the draft and says what it is now.
+func (s *session) edit(i int, what string, change func(*control.DirectorySettings) string) error {
+	var now string
+	s.draft.change(func(e *control.Settings) { now = change(&e.Directories[i]) })
+	s.say("%s: %s. It is not saved yet.", what, now)
+	return nil
+}
+
+func (s *session) editTypes(i int) error {
+	var choices []choice
+	for _, t := range []string{"all", "security", "distribution"} {
+		choices = append(choices, choice{text: t, do: func() error {
+			return s.edit(i, "Group types", func(d *control.DirectorySettings) string { d.GroupTypes = t; return t })
+		}})
+	}
+	return s.pickOne("Which groups?", choices)
+}
+
+func (s *session) count(i int) error {
+	d := clone(s.draft.edited).Directories[i]
+	var people, groups int64
+	err := s.wait("Counting", func(ctx context.Context) (err error) { people, groups, err = s.conn.Count(ctx, d); return err })
+	if err != nil {
+		return err
+	}
+	s.say("In scope: %s, %s.", plural(people, "person", "people"), plural(groups, "group", "groups"))
+	return nil
+}
+
+// editFilter asks for a filter, tries it on the directory, and takes it once it was said
+// whom it matches.
+func (s *session) editFilter(i int, kind identity.Kind) error {
+	d := s.draft.edited.Directories[i]
+	now, what := d.UserFilter, "User filter"
+	if kind == identity.Group {
+		now, what = d.GroupFilter, "Group filter"
+	}
+	lines := []string{
+		what + " now: " + words.None(now) + ".",
+		"An LDAP filter; it narrows the built-in one. Without disabled people: (!(userAccountControl:1.2.840.113556.1.4.803:=2))",
+	}
+	for {
+		text, err := s.text("New filter, none for no filter, or Enter to leave it:", lines, nil)
+		if err != nil || text == "" {
+			return err
+		}
+		if text == "none" {
+			text = ""
+		}
+		taken, err := s.tryFilter(i, kind, text)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			lines = nil
+			continue
+		}
+		return s.edit(i, what, func(d *control.DirectorySettings) string {
+			if kind == identity.Group {
+				d.GroupFilter = text
+			} else {
+				d.UserFilter = text
+			}
+			return words.None(text)
+		})
+	}
+}
+
+// tryFilter says whom a filter matches, and asks whether to take it.
+func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
+	if wrong := words.FilterFault(text); wrong != "" {
+		s.say("Error: %s", wrong)
+		return false, nil
+	}
+	if explorer, ok := s.conn.(control.Explorer); ok {
+		d := clone(s.draft.edited).Directories[i]
+		var t control.Trial
+		err := s.wait("Trying the filter", func(ctx context.Context) (err error) { t, err = explorer.TryFilter(ctx, d, kind, text); return err })
+		switch {
+		case err != nil && s.ctx.Err() != nil:
+			return false, err
+		case err != nil:
+			return false, nil // said; another text may do
+		}
+		s.trial(t)
+	}
+	err = s.pickOne("Take this filter?", []choice{
+		{text: "Take it", do: func() error { taken = true; return nil }},
+		{text: "Type another one"},
+	})
+	return taken, err
+}
+
+func (s *session) trial(t control.Trial) {
+	s.say("It matches %s.", number(int64(t.Matches)))
+	for _, dn := range t.Sample[:min(len(t.Sample), 3)] {
+		s.say("For example %s.", dn)
+	}
+	for _, name := range t.Unknown {
+		s.say("Warning: the directory knows no attribute %s. What is said of it is true of nobody.", name)
+	}
+}
+
+// containers lists what is right below a container, the directory itself at first. A
+// number goes down, b up.
+func (s *session) containers(i int, above identity.Node, roots []string) error {
+	d := s.draft.edited.Directories[i]
+	var nodes []identity.Node
+	err := s.wait("Reading the containers", func(ctx context.Context) (err error) { nodes, err = s.conn.Tree(ctx, d.Name, above.DN); return err })
+	if err != nil {
+		return err
+	}
+	title := "Containers of " + d.Name
+	if above.DN != "" {
+		title = "Containers below " + above.Name
+	} else {
+		for _, n := range nodes {
+			roots = append(roots, n.DN)
+		}
+	}
+	current := func() *scope.Scope {
+		d := s.draft.edited.Directories[i]
+		sc := scope.New(d.BaseDNs, d.ExcludeDNs)
+		sc.Roots(roots)
+		return sc
+	}
+	passing := func(filter string) (out []identity.Node) {
+		for _, n := range nodes {
+			if contains(n.Name, filter) {
+				out = append(out, n)
+			}
+		}
+		return out
+	}
+	l := listing{title: title, none: "There are no containers below it.",
+		total: func(_ context.Context, filter string) (int64, error) { return int64(len(passing(filter))), nil },
+		window: func(_ context.Context, filter string, from int64, n int) (rows []row, err error) {
+			all, sc := passing(filter), current()
+			from = min(max(from, 0), int64(len(all)))
+			for _, node := range all[from:min(from+int64(n), int64(len(all)))] {
+				r := row{text: nodeLine(node, sc)}
+				if node.HasChildren {
+					r.open = func() error { return s.containers(i, node, slices.Clone(roots)) }
+				}
+				rows = append(rows, r)
+			}
+			return rows, nil
+		}}
+	if s.forbidden() == "" {
+		l.extra = []listCommand{{"t", "t 3 to tick row 3", "t and a number, such as t 2, ticks or unticks a container with all below it.", func(filter, argument string) error {
+			return s.tickContainers(i, passing(filter), current(), argument)
+		}}}
+	}
+	return s.list(l)
+}
+
+func nodeLine(n identity.Node, sc *scope.Scope) string {
+	text := n.Name
+	if n.People >= 0 {
+		text += ", " + plural(int64(n.People), "person", "people")
+	}
+	text += ", " + map[scope.Tick]string{scope.On: "in scope", scope.Off: "not in scope", scope.Part: "partly in scope"}[sc.Tick(n.DN)]
+	if sc.Excluded(n.DN) {
+		text += ", excluded"
+	}
+	if n.HasChildren {
+		text += ", has containers below it"
+	}
+	return text
+}
+
+// tickContainers ticks or unticks containers by their numbers.
+func (s *session) tickContainers(i int, nodes []identity.Node, sc *scope.Scope, argument string) error {
+	numbers, err := numbersOf(argument, 100)
+	if err != nil {
+		s.say("%s.", err)
+		return nil
+	}
+	for _, n := range numbers {
+		if n > int64(len(nodes)) {
+			s.say("There is no row %d.", n)
+			continue
+		}
+		node := nodes[n-1]
+		if err := sc.Toggle(node.DN); err != nil {
+			s.say("Error: %s: %v.", node.Name, err)
+			continue
+		}
+		bases, excludes := sc.Lists()
+		saved := s.draft.saved.Directories[i]
+		if scope.Same(bases, saved.BaseDNs) && scope.Same(excludes, saved.ExcludeDNs) {
+			bases, excludes = saved.BaseDNs, saved.ExcludeDNs
+		}
+		s.draft.change(func(e *control.Settings) {
+			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
+		})
+		s.say("%s. It is not saved yet.", nodeLine(node, sc))
+	}
+	if sc.None() {
+		s.say("Nothing is in scope now: tick what should be.")
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"reflect"
+	"time"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+	"dirbridge/ui/words"
+)
+
+// session is one operator at one line. Only the goroutine of Run touches it.
+type session struct {
+	ctx         context.Context
+	opts        Options
+	conn        control.Connector
+	look        look.Look
+	now         func() time.Time
+	width       func() int
+	tick        func(time.Duration) (<-chan time.Time, func())
+	interactive bool // somebody types, and may be asked while a run is under way
+	lines       <-chan string
+	interrupts  <-chan os.Signal
+	outErr      error // of the first write that failed; nothing more is written then
+
+	watching watching
+	draft    draft
+	plan     planAtHand
+}
+
+// draft is the settings as they are edited here, beside those that are saved.
+type draft struct {
+	saved, edited control.Settings
+	undone        []control.Settings // what "undo the last change" goes back to, the newest last
+}
+
+func newSession(ctx context.Context, o Options, env func(string) string, now func() time.Time) *session {
+	sevenBit, _ := look.Terminal(env)
+	l, _ := look.New("mono", true) // a known name
+	l.SevenBit = sevenBit || o.ASCII
+	_, typed := terminal(o.Input)
+	return &session{ctx: ctx, opts: o, look: l, now: now, width: widthOf(o.Output), interactive: typed,
+		lines: readLines(ctx, o.Input), tick: ticker}
+}
+
+func ticker(d time.Duration) (<-chan time.Time, func()) {
+	t := time.NewTicker(d)
+	return t.C, t.Stop
+}
+
+// take begins with an engine.
+func (s *session) take(conn control.Connector) {
+	s.conn = conn
+	s.draft = draft{saved: clone(conn.Settings()), edited: clone(conn.Settings())}
+	_, s.watching.ended, _ = conn.Result()
+	s.lookAtPlan()
+}
+
+func (d *draft) changed() bool { return !reflect.DeepEqual(d.saved, d.edited) }
+
+// change edits the draft so that it can be undone.
+func (d *draft) change(edit func(*control.Settings)) {
+	d.undone = append(d.undone, clone(d.edited))
+	const kept = 100
+	if len(d.undone) > kept {
+		d.undone = d.undone[1:]
+	}
+	edit(&d.edited)
+}
+
+func (d *draft) undo() {
+	n := len(d.undone)
+	d.edited, d.undone = d.undone[n-1], d.undone[:n-1]
+}
+
+// clone copies all that is edited. Empty lists are nil in every copy, so that copies can
+// be compared.
+func clone(s control.Settings) control.Settings {
+	c := s
+	c.Directories = make([]control.DirectorySettings, len(s.Directories))
+	for i, d := range s.Directories {
+		d.BaseDNs = append([]string(nil), d.BaseDNs...)
+		d.ExcludeDNs = append([]string(nil), d.ExcludeDNs...)
+		c.Directories[i] = d
+	}
+	c.Mapping = make(map[string]string, len(s.Mapping))
+	for k, v := range s.Mapping {
+		c.Mapping[k] = v
+	}
+	return c
+}
+
+// forbidden is why nothing can be started or changed, or "".
+func (s *session) forbidden() string {
+	if s.opts.ReadOnly {
+		return "this session is read-only: it can change nothing"
+	}
+	return ""
+}
+
+// busy is why no run can be started now, or "".
+func (s *session) busy() string {
+	if off := s.forbidden(); off != "" {
+		return off
+	}
+	if s.running() {
+		return "a synchronization is running: wait for it, or cancel it under Synchronization"
+	}
+	return ""
+}
+
+// first is the first reason that is one.
+func first(reasons ...string) string {
+	for _, r := range reasons {
+		if r != "" {
+			return r
+		}
+	}
+	return ""
+}
+
+// mainMenu is where everything begins.
+func (s *session) mainMenu() error {
+	return s.menu(page{title: "Main menu", top: true, head: s.identity, choices: func() []choice {
+		return []choice{
+			{text: "Dashboard", do: s.dashboard},
+			{text: "Object Selection", do: s.objects},
+			{text: "User Attribute Mapping", do: s.mapping},
+			{text: "Dry Run", do: s.dryRunPage},
+			{text: "Event Viewer", do: s.events},
+			{text: "History", do: s.history},
+			{text: "Check", do: s.check},
+			{text: "Explain", do: func() error { return s.explain("") }},
+			{text: "Purge queue", do: s.queue},
+			{text: "Synchronization", do: s.synchronization},
+			{text: "Settings", do: s.settings},
+			{text: "Help", do: s.help},
+			{key: "0", text: "Leave", do: func() error { return s.leave() }},
+		}
+	}})
+}
+
+// identity says what is connected to what.
+func (s *session) identity() error {
+	var st control.Status
+	if err := s.wait("Reading the state", func(ctx context.Context) (err error) { st, err = s.conn.Status(ctx); return err }); err != nil {
+		return nil // said; the menu is there all the same
+	}
+	s.say("%s to %s, by connector %s. Synchronization is %s.", st.Directory, st.Cloud, st.Connector, onOff(st.Mode.Enabled))
+	if s.opts.ReadOnly {
+		s.say("Read-only: nothing can be started or changed.")
+	}
+	if s.draft.changed() {
+		s.say("There are changes of the settings that are not saved.")
+	}
+	return nil
+}
+
+func onOff(enabled bool) string {
+	if enabled {
+		return "enabled"
+	}
+	return "disabled"
+}
+
+// leave asks first where a run would be stopped, or edits lost.
+func (s *session) leave() error {
+	var reasons []string
+	if s.running() {
+		reasons = append(reasons, "A run is under way. Leaving stops it between two writes; what was not done stays to be done.")
+	}
+	if s.draft.changed() {
+		n := int64(len(words.Changes(s.draft.saved, s.draft.edited)))
+		reasons = append(reasons, plural(n, "change of the settings is", "changes of the settings are")+" not saved, and lost by leaving.")
+	}
+	if len(reasons) == 0 {
+		return errLeave
+	}
+	for _, r := range reasons {
+		s.say("%s", r)
+	}
+	answer, err := s.ask(question{label: "Type yes to leave, or Enter to stay:", leaving: true, again: func() {
+		for _, r := range reasons {
+			s.say("%s", r)
+		}
+	}})
+	switch {
+	case err != nil:
+		return err
+	case answer == "yes":
+		return errLeave
+	}
+	s.say("Staying.")
+	return errBack
+}
+
+// number writes a whole number for people.
+func number(n int64) string { return look.Number(n) }
+
+// clock is a moment, briefly.
+func (s *session) clock(t time.Time) string { return look.Clock(s.now(), t) }
+
+func plural(n int64, one, many string) string { return look.Count(n, one, many) }
+
+func moment(t, now time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return fmt.Sprintf("%s, %s", t.In(now.Location()).Format("2006-01-02 15:04:05"), look.Ago(now, t))
+}

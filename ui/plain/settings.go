@@ -1,0 +1,120 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+	"dirbridge/ui/scope"
+	"dirbridge/ui/words"
+)
+
+// settings says what is configured, and saves what was edited.
+func (s *session) settings() error {
+	return s.menu(page{title: "Settings", head: func() error {
+		s.say("They are in %s.", s.conn.Path())
+		for _, d := range s.draft.edited.Directories {
+			s.directorySettings(d)
+		}
+		p := s.draft.saved.Policy
+		s.say("Policy: the delete threshold is %s. Who is missing: %s. Accounts that no directory knows: %s. Purge after %s.",
+			p.DeleteThreshold, p.OnMissing, p.OnUnmatched, look.Length(p.PurgeAfter))
+		s.say("The policy is edited in the file.")
+		return s.sayChanges()
+	}, choices: func() []choice {
+		undo := s.forbidden()
+		if undo == "" && len(s.draft.undone) == 0 {
+			undo = "nothing was changed here"
+		}
+		return []choice{
+			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
+			{text: "Say the changes", do: s.sayChanges},
+			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
+			{text: "Drop all changes", off: s.unchanged(), do: func() error {
+				s.draft.change(func(e *control.Settings) { *e = clone(s.draft.saved) })
+				s.say("Dropped. Undo brings them back.")
+				return nil
+			}},
+		}
+	}})
+}
+
+func (s *session) directorySettings(d control.DirectorySettings) {
+	s.say("Directory %s, %s.", d.Name, d.Label)
+	what := "all containers"
+	if len(d.BaseDNs) > 0 {
+		what = plural(int64(len(d.BaseDNs)), "container", "containers")
+	}
+	s.say("Scope: %s, %d excluded. Users: %s. Groups: %s.", what, len(d.ExcludeDNs), words.Yes(d.SyncUsers), words.Yes(d.SyncGroups))
+	s.fact("User filter", d.UserFilter)
+	s.fact("Group filter", d.GroupFilter)
+	if d.GroupTypes != "" && d.GroupTypes != "all" {
+		s.fact("Groups of type", d.GroupTypes)
+	}
+	for _, group := range d.MemberOf {
+		s.fact("Only members of", group)
+	}
+	if n := len(d.Mapping); n > 0 {
+		s.say("%s a mapping of its own in this directory.", plural(int64(n), "attribute has", "attributes have"))
+	}
+}
+
+func (s *session) sayChanges() error {
+	changes := words.Changes(s.draft.saved, s.draft.edited)
+	if len(changes) == 0 {
+		s.say("Nothing is changed that was not saved.")
+		return nil
+	}
+	s.say("%s not saved:", plural(int64(len(changes)), "change is", "changes are"))
+	for _, c := range changes {
+		s.say("%s.", c)
+	}
+	return nil
+}
+
+func (s *session) unchanged() string {
+	if off := s.forbidden(); off != "" {
+		return off
+	}
+	if !s.draft.changed() {
+		return "nothing was changed"
+	}
+	return ""
+}
+
+// settingsOff is why nothing can be saved, or "".
+func (s *session) settingsOff() string { return first(s.unchanged(), s.scopeOff()) }
+
+// scopeOff says which directory would be left without anybody. It must be neither saved
+// nor planned: it looks like a mistake.
+func (s *session) scopeOff() string {
+	for _, d := range s.draft.edited.Directories {
+		if len(d.BaseDNs) > 0 && scope.New(d.BaseDNs, d.ExcludeDNs).None() {
+			return "nothing is in scope: tick at least one container of " + d.Name
+		}
+	}
+	return ""
+}
+
+// applySettings asks the guide's question about the changes that are not saved.
+func (s *session) applySettings() error {
+	if err := s.sayChanges(); err != nil {
+		return err
+	}
+	return s.pickOne(fmt.Sprintf("Apply the configuration changes? They go into %s; nothing is written to the cloud by that.", s.conn.Path()), []choice{
+		{text: "Dry run: see what they would do first", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
+		{text: "Apply config changes", off: s.busy(), do: s.saveSettings},
+		{text: "Cancel"},
+	})
+}
+
+func (s *session) saveSettings() error {
+	edited := clone(s.draft.edited)
+	if err := s.wait("Saving the settings", func(ctx context.Context) error { return s.conn.SaveSettings(ctx, edited) }); err != nil {
+		return err
+	}
+	s.draft = draft{saved: clone(s.conn.Settings()), edited: clone(s.conn.Settings())}
+	s.say("Saved to %s.", s.conn.Path())
+	return nil
+}

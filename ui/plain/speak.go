@@ -1,0 +1,71 @@
+package plain
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+)
+
+// say writes one statement: a line, or several where it is wider than the terminal.
+// Whatever is in it that could disturb a terminal becomes visible question marks.
+func (s *session) say(format string, args ...any) {
+	for _, part := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+		if strings.Trim(part, " ^") == "" && strings.Contains(part, "^") {
+			continue // it points at a place in the line above, for those who see
+		}
+		for _, line := range look.Fold(s.look.Clean(part), s.width()) {
+			s.write(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+}
+
+// heading begins a part. An empty line before it makes it easy to find by paragraph.
+func (s *session) heading(text string) {
+	s.write("\n")
+	s.say("%s", text)
+}
+
+func (s *session) write(text string) {
+	if s.outErr != nil {
+		return
+	}
+	if _, err := io.WriteString(s.opts.Output, text); err != nil {
+		s.outErr = fmt.Errorf("accessible mode: %w", err)
+	}
+}
+
+// fail says an error and, where it is known, what to do about it (P13).
+func (s *session) fail(what string, err error) {
+	if err == nil || s.ctx.Err() != nil {
+		return
+	}
+	s.say("Error: %s: %v", what, err)
+	s.remedy(remedyOf(err))
+}
+
+func (s *session) remedy(text string) {
+	if text != "" {
+		s.say("Remedy: %s", text)
+	}
+}
+
+func remedyOf(err error) string {
+	if errors.Is(err, control.ErrNotLeader) {
+		return "Nothing was written. Wait until its run has ended, then start this one again."
+	}
+	return identity.Remedy(err)
+}
+
+// sentence ends a text with a full stop where it has no end of its own.
+func sentence(text string) string {
+	text = strings.TrimRight(text, " ")
+	if text == "" || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") || strings.HasSuffix(text, ":") {
+		return text
+	}
+	return text + "."
+}

@@ -1,0 +1,145 @@
+package plain
+
+import (
+	"context"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/words"
+)
+
+// synchronization starts and stops work, by hand and by the schedule.
+func (s *session) synchronization() error {
+	var st control.Status
+	look := func() error {
+		return s.wait("Reading the state", func(ctx context.Context) (err error) { st, err = s.conn.Status(ctx); return err })
+	}
+	return s.menu(page{title: "Synchronization", head: func() error {
+		if err := look(); err != nil {
+			return err
+		}
+		s.say("%s.", modeSentence(st.Mode, s))
+		if st.Mode.WhyNot != "" {
+			s.say("%s.", st.Mode.WhyNot)
+			s.remedy(st.Mode.Remedy)
+		}
+		if s.running() {
+			s.say("%s.", s.progress(s.conn.Progress()))
+		}
+		return nil
+	}, choices: func() []choice {
+		running := ""
+		if !s.running() {
+			running = "nothing is running"
+		}
+		incremental, enable, disable := s.busy(), s.forbidden(), s.forbidden()
+		if incremental == "" && st.LastFull.IsZero() {
+			incremental = "no full synchronization was completed yet"
+		}
+		if enable == "" && st.Mode.Enabled {
+			enable = "synchronization is enabled"
+		}
+		if disable == "" && !st.Mode.Enabled {
+			disable = "synchronization is disabled"
+		}
+		return []choice{
+			{text: "Full synchronization: read all, plan, apply", off: s.busy(), do: func() error { return anew(s.full(st), look) }},
+			{text: "Incremental synchronization: write what changed since the last run", off: incremental, do: func() error {
+				return anew(s.sure(st, record.Incremental, "Incremental synchronization: reads what changed in the directory since the last run and writes it to the cloud"), look)
+			}},
+			{text: "Dry run: show what would change, write nothing", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
+			{text: "Enable synchronization: let the schedule start it", off: enable, do: func() error { return anew(s.enable(st.Mode), look) }},
+			{text: "Disable synchronization: have the schedule start nothing", off: disable, do: func() error { return anew(s.disable(), look) }},
+			{text: "Cancel the run under way, between two writes", off: first(s.forbidden(), running), do: func() error { s.cancel(); return nil }},
+			{text: "Watch the run under way", off: running, do: s.watch},
+		}
+	}})
+}
+
+// anew looks at the state again whatever came of an action.
+func anew(err error, look func() error) error {
+	if err != nil {
+		return err
+	}
+	return look()
+}
+
+// full asks for a dry run first where there is none to tell what would happen.
+func (s *session) full(st control.Status) error {
+	const what = "Full synchronization: reads the directory and the cloud anew, plans, and writes the changes to the cloud"
+	if s.plan.Plan != nil {
+		return s.sure(st, record.Full, what)
+	}
+	return s.pickOne("No dry run has been made. A dry run shows every change before anything is written.", []choice{
+		{text: "Make a dry run first (recommended)", do: s.dryRun},
+		{text: "Go on without one", do: func() error { return s.sure(st, record.Full, what+". What it will change is not known") }},
+		{text: "Leave it"},
+	})
+}
+
+// sure asks for a word before a run that writes, and says what it would do.
+func (s *session) sure(st control.Status, mode record.Mode, what string) error {
+	lines := []string{what}
+	if s.plan.Plan != nil {
+		h := s.plan.Header()
+		lines = append(lines, "The dry run of "+s.clock(h.Made)+" would do: "+strings.Join(words.Counts(h.Counts), ", "))
+		for _, hold := range h.Holds {
+			lines = append(lines, "It was held: "+hold.Detail)
+		}
+	}
+	if st.Unfinished > 0 {
+		lines = append(lines, plural(st.Unfinished, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first")
+	}
+	if s.draft.changed() {
+		lines = append(lines, "Your changes that are not saved do not take part")
+	}
+	lines = append(lines, "Guards still stop it before the first write if too much would be removed")
+	if err := s.confirm(lines, "yes"); err != nil {
+		return err
+	}
+	return s.start(control.Request{Mode: mode})
+}
+
+// enable asks for a dry run first where there is none that shows what will be done.
+func (s *session) enable(m control.ModeStatus) error {
+	if !m.MayEnable {
+		s.say("Error: synchronization cannot be enabled yet: %s.", m.WhyNot)
+		s.remedy(m.Remedy)
+		return s.pickOne("What next?", []choice{
+			{text: "Make a dry run: it shows every change and writes nothing", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
+			{text: "Leave it"},
+		})
+	}
+	lines := []string{"Enable synchronization: the schedule, which dirbridge run serves, starts what is due from then on"}
+	if d := m.DryRun; d != nil {
+		lines = append(lines, "The dry run of "+s.clock(d.At)+" showed: "+strings.Join(words.Counts(d.Counts), ", "))
+		for _, h := range d.Holds {
+			lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
+		}
+	}
+	if s.draft.changed() {
+		lines = append(lines, "Your changes that are not saved do not take part")
+	}
+	if err := s.confirm(lines, "enable"); err != nil {
+		return err
+	}
+	if err := s.wait("Enabling synchronization", s.conn.Enable); err != nil {
+		return err
+	}
+	s.say("Synchronization is enabled.")
+	return nil
+}
+
+func (s *session) disable() error {
+	reason, err := s.text("Why, for whoever wonders, or Enter:", []string{
+		"Disable synchronization: nothing is started by the schedule any more, the purge included. A run that is under way goes on, and what you start by hand is done."}, nil)
+	if err != nil {
+		return err
+	}
+	if err := s.wait("Disabling synchronization", func(ctx context.Context) error { return s.conn.Disable(ctx, reason) }); err != nil {
+		return err
+	}
+	s.say("Synchronization is disabled.")
+	return nil
+}

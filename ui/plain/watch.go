@@ -1,0 +1,290 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+	"dirbridge/ui/words"
+)
+
+const (
+	// pollEvery is how often a run is looked at; what is said of it is said less often.
+	pollEvery = 200 * time.Millisecond
+	// progressEvery is how long nothing is said of a phase that goes on.
+	progressEvery = 5 * time.Second
+
+	idle control.Phase = "idle"
+)
+
+// watching is what was said of the run under way.
+type watching struct {
+	begun  bool // a request of ours, whose result was not said yet
+	name   string // of the request; "" where it is none of ours
+	phase  control.Phase
+	said   time.Time
+	ended  int64 // number of the last result that was said
+	cancel bool  // it was asked to stop
+}
+
+// running says whether a run is under way. One that was just begun may not have a phase
+// yet.
+func (s *session) running() bool {
+	if s.conn == nil {
+		return false
+	}
+	p := s.conn.Progress()
+	return s.watching.begun || p.Phase != "" && p.Phase != idle
+}
+
+// start begins a request and says what becomes of it, until it has ended or is left to
+// itself.
+func (s *session) start(r control.Request) error {
+	if err := s.conn.Start(r); err != nil {
+		s.fail("It could not be started", err)
+		return errBack
+	}
+	s.plan.asked = r.Draft
+	s.watching.begun, s.watching.name, s.watching.phase, s.watching.cancel = true, words.Mode(r.Mode), "", false
+	return s.watch()
+}
+
+// planned begins a request that makes a plan, and shows the plan where it did.
+func (s *session) planned(r control.Request) error {
+	before := s.plan.Plan
+	if err := s.start(r); err != nil {
+		return err
+	}
+	if s.plan.Plan == before {
+		return nil // it failed, which was said
+	}
+	return s.planPage(true)
+}
+
+// watch says what changes of a run until it ends. Lines are commands meanwhile where
+// somebody types them, and wait where they were written beforehand.
+func (s *session) watch() error {
+	var lines <-chan string
+	if s.interactive {
+		lines = s.lines
+		s.say("Started. c cancels it, b leaves it running and goes back.")
+	} else {
+		s.say("Started.")
+	}
+	ticks, stop := s.tick(pollEvery)
+	defer stop()
+	for {
+		s.hear(false)
+		if s.outErr != nil {
+			return errLeave
+		}
+		if !s.pending() {
+			return nil
+		}
+		select {
+		case <-s.ctx.Done():
+			return errLeave
+		case <-s.interrupts:
+			s.write("\n")
+			if err := s.interrupt(); err != nil {
+				return err
+			}
+		case line, ok := <-lines:
+			if !ok {
+				return errLeave
+			}
+			if err := s.during(strings.TrimSpace(line)); err != nil {
+				return err
+			}
+		case <-ticks:
+		}
+	}
+}
+
+// during answers a line that was typed while a run is watched.
+func (s *session) during(line string) error {
+	switch line {
+	case "c":
+		s.cancel()
+	case "b":
+		s.say("It goes on. What changes is said at every prompt; Synchronization watches it again.")
+		return errBack
+	case "q":
+		if err := s.leave(); !errors.Is(err, errBack) {
+			return err
+		}
+	case "":
+		s.say("%s", s.progress(s.conn.Progress()))
+	default:
+		s.say("A run is under way. c cancels it, b leaves it running and goes back, Enter says how far it is, q leaves.")
+	}
+	return nil
+}
+
+// cancel asks the run to stop.
+func (s *session) cancel() {
+	s.watching.cancel = true
+	s.conn.Cancel()
+	s.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
+}
+
+// interrupt is Ctrl+C outside of a question to the engine: the first stops a run, the
+// second leaves.
+func (s *session) interrupt() error {
+	if s.running() && !s.watching.cancel && s.forbidden() == "" {
+		s.cancel()
+		return nil
+	}
+	return errLeave
+}
+
+// pending says that a request is under way, or has ended and that was not said.
+func (s *session) pending() bool {
+	_, n, _ := s.conn.Result()
+	return s.running() || n > s.watching.ended
+}
+
+// hear says what changed of the run since it was last looked at: each phase, how far it
+// is from time to time, and its end. brief leaves out how far it is, which would come
+// between what somebody types. It says whether anything was said.
+func (s *session) hear(brief bool) bool {
+	if r, n, ok := s.conn.Result(); ok && n > s.watching.ended {
+		s.watching = watching{ended: n}
+		s.breakLine(brief)
+		s.result(r)
+		return true
+	}
+	p, now := s.conn.Progress(), s.now()
+	switch {
+	case p.Phase == "" || p.Phase == idle:
+		return false
+	case p.Phase != s.watching.phase:
+		s.watching.phase, s.watching.said = p.Phase, now
+		s.breakLine(brief)
+		name := s.watching.name
+		if name == "" {
+			name = words.Mode(p.Mode)
+		}
+		s.say("%s: %s.", name, p.Phase)
+		return true
+	case !brief && now.Sub(s.watching.said) >= progressEvery:
+		s.watching.said = now
+		s.say("%s", s.progress(p))
+		return true
+	}
+	return false
+}
+
+// breakLine ends the line of a prompt that is being interrupted.
+func (s *session) breakLine(prompting bool) {
+	if prompting {
+		s.write("\n")
+	}
+}
+
+// progress is how far a phase is, in one line.
+func (s *session) progress(p control.Progress) string {
+	text := string(p.Phase) + ": " + number(p.Done)
+	if p.Total > 0 {
+		text += " of " + number(p.Total)
+	}
+	if left := p.Left(s.now()); left >= time.Second {
+		text += ", about " + look.Length(left) + " left"
+	}
+	if p.Failed > 0 {
+		text += ", " + number(p.Failed) + " failed"
+	}
+	if p.Skipped > 0 {
+		text += ", " + number(p.Skipped) + " skipped"
+	}
+	if p.Waiting != "" {
+		text += ", waiting: " + p.Waiting
+	}
+	return text
+}
+
+// result says how a request ended, and takes the plan that it made.
+func (s *session) result(r control.Result) {
+	made := s.lookAtPlan()
+	planning := r.Request.Mode == record.DryRun || r.Request.Mode == control.PurgePlan || r.Request.Mode == control.UndoPlan
+	var held *control.HeldError
+	switch {
+	case errors.As(r.Err, &held):
+		s.say("Held: nothing was written.")
+		s.holds(held.Holds)
+	case errors.Is(r.Err, context.Canceled) && r.Run.ID == 0:
+		s.say("%s: cancelled, nothing was written.", words.Mode(r.Request.Mode))
+	case errors.Is(r.Err, context.Canceled):
+		s.say("%s: cancelled. %s", words.Mode(r.Request.Mode), s.outcome(r.Run))
+	case r.Err != nil:
+		s.fail(words.Mode(r.Request.Mode)+" could not be done", r.Err)
+	case planning:
+		s.say("%s: done, nothing was written.", words.Mode(r.Request.Mode))
+	default:
+		s.say("%s: %s. %s", words.Mode(r.Request.Mode), r.Run.Outcome, s.outcome(r.Run))
+		if r.Run.Failed+r.Run.Skipped > 0 {
+			s.say("History, run %d, says which and why. The next run plans them again.", r.Run.ID)
+		}
+	}
+	if r.Request.Mode == record.ApplyPlan {
+		s.plan.applied = r.Run.ID != 0 || r.Err == nil
+	}
+	if made {
+		s.plan.of = s.plan.asked
+		s.totals()
+	}
+	s.plan.asked = nil
+}
+
+// outcome is what a run wrote, and what it did not.
+func (s *session) outcome(r record.Run) string {
+	text := "Run " + number(r.ID) + " wrote nothing"
+	if done := words.Written(r.Counts); len(done) > 0 {
+		text = "Run " + number(r.ID) + " did: " + strings.Join(done, ", ")
+	}
+	if r.Failed+r.Skipped+r.NotDone > 0 {
+		text += "; " + number(r.Failed) + " failed, " + number(r.Skipped) + " skipped, " + number(r.NotDone) + " not done"
+	}
+	return text + "."
+}
+
+// wait asks the engine something that may take long. Ctrl+C gives the question up.
+// What fails is said, as what could not be done; the error is errBack then.
+func (s *session) wait(what string, fn func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- fn(ctx) }()
+	ticks, stop := s.tick(progressEvery)
+	defer stop()
+	stopped := false
+	for {
+		select {
+		case err := <-done:
+			switch {
+			case s.ctx.Err() != nil:
+				return errLeave
+			case stopped:
+				s.say("%s was stopped.", what)
+				return errBack
+			case err != nil:
+				s.fail(what+" did not succeed", err)
+				return errBack
+			}
+			return nil
+		case <-s.interrupts:
+			s.write("\n")
+			if stopped {
+				return errLeave
+			}
+			stopped = true
+			cancel()
+		case <-ticks:
+			s.say("%s, it takes a while. Ctrl+C stops it.", what)
+		}
+	}
+}

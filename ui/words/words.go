@@ -1,0 +1,172 @@
+// Package words is what the front ends say in the same words: the console, which draws,
+// and the accessible mode, which speaks. It knows no screen.
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+	"dirbridge/ui/scope"
+)
+
+// Mode is a type of run in the guide's words.
+func Mode(m record.Mode) string {
+	switch m {
+	case record.Full:
+		return "Full"
+	case record.Incremental:
+		return "Incremental"
+	case record.ApplyPlan:
+		return "Apply"
+	case record.Purge:
+		return "Purge"
+	case record.Undo:
+		return "Undo"
+	case record.DryRun:
+		return "Dry run"
+	case control.PurgePlan:
+		return "Dry run of the purge"
+	case control.UndoPlan:
+		return "Dry run of the undo"
+	}
+	return string(m)
+}
+
+// Counts are what a plan would do, leaving out what is none; never empty.
+func Counts(c record.Counts) []string {
+	words := Written(c)
+	if len(words) == 0 {
+		words = append(words, "nothing: the cloud is as the directory")
+	}
+	return words
+}
+
+// Written are what a run wrote, leaving out what is none.
+func Written(c record.Counts) (words []string) {
+	add := func(n int64, one, many, verb string) {
+		if n > 0 {
+			words = append(words, look.Count(n, one, many)+" "+verb)
+		}
+	}
+	add(c.Users.Add, "person", "people", "added")
+	add(c.Users.Update, "person", "people", "updated")
+	add(c.Users.Rename, "person", "people", "renamed")
+	add(c.Users.Reactivate, "person", "people", "reactivated")
+	add(c.Users.Deactivate, "person", "people", "deactivated")
+	add(c.Users.Delete, "person", "people", "deleted")
+	add(c.Groups.Add, "group", "groups", "added")
+	add(c.Groups.Update+c.Groups.Rename, "group", "groups", "updated")
+	add(c.Groups.Delete+c.Groups.Deactivate, "group", "groups", "deleted")
+	add(c.Members.Add, "membership", "memberships", "added")
+	add(c.Members.Remove, "membership", "memberships", "removed")
+	return words
+}
+
+// Losses say what removing people costs. purgeAfter is the policy's grace period.
+func Losses(p control.Policy, deactivated, deleted int64) []string {
+	var lines []string
+	if deactivated > 0 {
+		text := look.Count(deactivated, "person", "people") + " will be deactivated"
+		if p.PurgeAfter > 0 {
+			text += ", and purged after " + look.Length(p.PurgeAfter)
+		}
+		lines = append(lines, text+".", control.PurgeWarning)
+	}
+	if deleted > 0 {
+		lines = append(lines, look.Count(deleted, "person", "people")+" will be deleted, with all their spaces; that cannot be undone.")
+	}
+	return lines
+}
+
+// Changes say what differs between the saved settings and those that are edited, one
+// key a line.
+func Changes(saved, edited control.Settings) []string {
+	var lines []string
+	for i, d := range edited.Directories {
+		if i >= len(saved.Directories) {
+			break
+		}
+		was := saved.Directories[i]
+		lines = append(lines, listChange(d.Name+", chosen", was.BaseDNs, d.BaseDNs)...)
+		lines = append(lines, listChange(d.Name+", excluded", was.ExcludeDNs, d.ExcludeDNs)...)
+		lines = append(lines, valueChange(d.Name+", users", Yes(was.SyncUsers), Yes(d.SyncUsers))...)
+		lines = append(lines, valueChange(d.Name+", groups", Yes(was.SyncGroups), Yes(d.SyncGroups))...)
+		lines = append(lines, valueChange(d.Name+", user filter", was.UserFilter, d.UserFilter)...)
+		lines = append(lines, valueChange(d.Name+", group filter", was.GroupFilter, d.GroupFilter)...)
+		lines = append(lines, valueChange(d.Name+", group types", was.GroupTypes, d.GroupTypes)...)
+	}
+	var names []string
+	for name := range edited.Mapping {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		lines = append(lines, valueChange("mapping of "+name, saved.Mapping[name], edited.Mapping[name])...)
+	}
+	return lines
+}
+
+func listChange(what string, was, now []string) []string {
+	if scope.Same(was, now) {
+		return nil
+	}
+	return valueChange(what, strings.Join(was, "; "), strings.Join(now, "; "))
+}
+
+func valueChange(what, was, now string) []string {
+	if was == now {
+		return nil
+	}
+	return []string{what + ": " + None(was) + " -> " + None(now)}
+}
+
+// None is the text, or that there is none.
+func None(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+// Yes is yes or no.
+func Yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// FilterFault finds what is plainly wrong with an LDAP filter (RFC 4515), or is "". The
+// directory has the last word.
+func FilterFault(filter string) string {
+	filter = strings.TrimSpace(filter)
+	if filter == "" {
+		return ""
+	}
+	if filter[0] != '(' {
+		return "A filter begins with a bracket: (department=Sales)"
+	}
+	depth := 0
+	for i, r := range filter {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 && i < len(filter)-1 {
+			return fmt.Sprintf("The bracket is closed before %q: join several filters by (&...)", filter[i+1:])
+		}
+		if depth < 0 {
+			return "There is one closing bracket too many."
+		}
+	}
+	if depth > 0 {
+		return look.Count(int64(depth), "bracket is", "brackets are") + " not closed."
+	}
+	return ""
+}

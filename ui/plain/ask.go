@@ -213,6 +213,15 @@ func (s *session) menu(p page) error {
 	}
 }
 
+// told is an error that is none for a page: what failed was said, and the choices are
+// there all the same.
+func told(err error) error {
+	if errors.Is(err, errBack) {
+		return nil
+	}
+	return err
+}
+
 // offer says the choices with their numbers.
 func (s *session) offer(choices []choice) {
 	for i, c := range choices {

@@ -14,7 +14,7 @@ import (
 // dashboard says how things stand.
 func (s *session) dashboard() error {
 	var st control.Status
-	return s.menu(page{title: "Dashboard", head: func() error { return s.standing(&st) }, choices: func() []choice {
+	return s.menu(page{title: "Dashboard", head: func() error { return told(s.standing(&st)) }, choices: func() []choice {
 		watch := choice{text: "Watch the run under way", do: s.watch}
 		if !s.running() {
 			watch.off = "nothing is running"

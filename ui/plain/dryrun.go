@@ -13,8 +13,6 @@ import (
 
 func same(a, b control.Settings) bool { return reflect.DeepEqual(a, b) }
 
-func counted(h control.Header) []string { return words.Counts(h.Counts) }
-
 // dryRunPage is the plan at hand: what it would do, and what can be done with it.
 func (s *session) dryRunPage() error { return s.planPage(false) }
 
@@ -129,7 +127,7 @@ func (s *session) applyOff() string {
 		return off
 	case len(h.Holds) > 0:
 		return "it is held: " + h.Holds[0].Detail
-	case h.Counts.Writes() == 0 && h.Counts.Users.Match+h.Counts.Groups.Match == 0:
+	case s.plan.rest().Writes() == 0:
 		return "there is nothing to write"
 	}
 	return ""
@@ -154,8 +152,8 @@ func (s *session) overrideOff() string {
 // apply asks for a phrase that names the number, where the plan takes something away.
 func (s *session) apply() error {
 	h := s.plan.Header()
-	c := h.Counts
-	lines := append([]string{"Apply to " + h.Organization.Name + ": " + strings.Join(counted(h), ", ")}, s.leftOut()...)
+	c := s.plan.rest()
+	lines := append([]string{"Apply to " + h.Organization.Name + ": " + strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
 	phrase := "yes"
 	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
@@ -185,13 +183,13 @@ func (s *session) excluded() map[int64]bool {
 // override applies a held plan, once, for exactly the numbers that are typed: each hold
 // has its own.
 func (s *session) override() error {
-	h := s.plan.Header()
+	h, c := s.plan.Header(), s.plan.rest()
 	var numbers []int64
 	for _, hold := range h.Holds {
 		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
 		if len(numbers) == 0 {
-			lines = append([]string{"Override for this plan, once. All of the plan is applied: " + strings.Join(counted(h), ", ")}, lines...)
-			lines = append(lines, words.Losses(s.draft.saved.Policy, h.Counts.Users.Deactivate, h.Counts.Users.Delete)...)
+			lines = append([]string{"Override for this plan, once. It is applied: " + strings.Join(words.Counts(c), ", ")}, lines...)
+			lines = append(lines, words.Losses(s.draft.saved.Policy, c.Users.Deactivate, c.Users.Delete)...)
 			lines = append(lines, s.leftOut()...)
 		}
 		if err := s.confirm(lines, overridePhrase(h, hold)); err != nil {

@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/why"
@@ -38,16 +39,20 @@ func (s *session) explained(who string) error {
 	if !x.Found {
 		return s.candidates(x)
 	}
-	s.heading(sentence(why.Title(x)))
+	s.heading(sentence(strings.ReplaceAll(why.Title(x), "   ", ", ")))
+	wrong := false
 	for _, line := range why.Lines(x) {
-		text := line.Text
-		if line.Label != "" {
-			text = line.Label + ": " + text
+		switch {
+		case wrong && line.Label == "" && !line.Bad:
+			s.remedy(sentence(line.Text))
+		case line.Bad:
+			s.say("Error: %s", sentence(line.Text))
+		case line.Label == "":
+			s.say("%s", sentence(line.Text))
+		default:
+			s.say("%s: %s", line.Label, sentence(line.Text))
 		}
-		if line.Bad {
-			text = "Error: " + text
-		}
-		s.say("%s", sentence(text))
+		wrong = line.Bad
 	}
 	return nil
 }

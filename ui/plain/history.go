@@ -47,7 +47,7 @@ func (s *session) runPage(id int64) error {
 			undoOff = "it wrote nothing"
 		}
 		return []choice{
-			{text: "Records that failed or were skipped, " + number(report.Failed+report.Skipped), do: func() error { return s.recordsOf(id) }},
+			{text: "Records that failed or were skipped, " + number(report.Failed+report.Skipped), do: func() error { return s.recordsOf(report.Run) }},
 			{text: "What it wrote", do: func() error { return s.journal(id) }},
 			{text: "All events of it", do: func() error {
 				return s.eventsOf(id, "Events of run "+number(id), func(record.Event) bool { return true })
@@ -75,8 +75,12 @@ func (s *session) runFacts(r control.Report) {
 }
 
 // recordsOf lists the records that a run did not write.
-func (s *session) recordsOf(id int64) error {
-	return s.eventsOf(id, fmt.Sprintf("Failed and skipped in run %d", id), func(e record.Event) bool {
+func (s *session) recordsOf(r record.Run) error {
+	if r.Failed+r.Skipped == 0 {
+		s.say("Nothing failed, and nothing was skipped.")
+		return nil
+	}
+	return s.eventsOf(r.ID, fmt.Sprintf("Failed and skipped in run %d", r.ID), func(e record.Event) bool {
 		return e.Code == "write-failed" || e.Code == "write-skipped"
 	})
 }

@@ -135,10 +135,6 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 
 // tryFilter says whom a filter matches, and asks whether to take it.
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
-	if wrong := words.FilterFault(text); wrong != "" {
-		s.say("Error: %s", wrong)
-		return false, nil
-	}
 	if explorer, ok := s.conn.(control.Explorer); ok {
 		d := clone(s.draft.edited).Directories[i]
 		var t control.Trial

@@ -7,16 +7,52 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // planAtHand is what the session knows of the current plan beside the plan itself.
 type planAtHand struct {
 	*control.Plan
-	exclude map[int64]bool    // changes that are left out
+	exclude map[int64]leftOut // changes that are left out
 	applied bool              // it was applied here: it is spent
 	of      *control.Settings // the settings that are not saved and that it was made of; nil: the saved ones
 	asked   *control.Settings // the same, of the request under way
+}
+
+// leftOut is what is not done of a plan where one change of it is left out.
+type leftOut struct {
+	kind   identity.Kind
+	action control.Action
+}
+
+// rest is what the plan at hand would do without what is left out.
+func (p *planAtHand) rest() record.Counts {
+	c := p.Header().Counts
+	for _, x := range p.exclude {
+		objects := map[identity.Kind]*record.ObjectCounts{identity.User: &c.Users, identity.Group: &c.Groups}[x.kind]
+		switch {
+		case x.kind == identity.Member && x.action == "remove":
+			c.Members.Remove--
+		case x.kind == identity.Member:
+			c.Members.Add--
+		case objects == nil:
+		case x.action == "add":
+			objects.Add--
+		case x.action == "update":
+			objects.Update--
+		case x.action == "rename":
+			objects.Rename--
+		case x.action == "deactivate":
+			objects.Deactivate--
+		case x.action == "reactivate":
+			objects.Reactivate--
+		case x.action == "delete":
+			objects.Delete--
+		}
+	}
+	return c
 }
 
 // lookAtPlan takes the current plan where it is another one than before.
@@ -25,7 +61,7 @@ func (s *session) lookAtPlan() bool {
 	if p == s.plan.Plan {
 		return false
 	}
-	s.plan = planAtHand{Plan: p, exclude: map[int64]bool{}, asked: s.plan.asked}
+	s.plan = planAtHand{Plan: p, exclude: map[int64]leftOut{}, asked: s.plan.asked}
 	return p != nil
 }
 
@@ -41,7 +77,7 @@ func planKinds() []planKind {
 	objects := []string{string(identity.User), string(identity.Group)}
 	return []planKind{
 		{"Added", []control.Action{"add"}, objects, func(h control.Header) int64 { return h.Counts.Users.Add + h.Counts.Groups.Add }},
-		{"Updated", []control.Action{"update", "reactivate"}, objects, func(h control.Header) int64 {
+		{"Updated or reactivated", []control.Action{"update", "reactivate"}, objects, func(h control.Header) int64 {
 			u, g := h.Counts.Users, h.Counts.Groups
 			return u.Update + u.Reactivate + g.Update + g.Reactivate
 		}},
@@ -62,18 +98,17 @@ func (s *session) totals() {
 	if h.Instead != "" {
 		s.say("Everything was read, not the changes alone: %s.", strings.TrimSuffix(h.Instead, "."))
 	}
-	s.say("It would do: %s.", strings.Join(counted(h), ", "))
+	s.say("It would do: %s.", strings.Join(words.Counts(h.Counts), ", "))
 	c := h.Counts
-	s.say("%s matched, %s unmatched, %s.", number(c.Users.Match+c.Groups.Match), number(c.Users.Unmatched+c.Groups.Unmatched),
-		plural(c.Users.Problem+c.Groups.Problem, "problem", "problems"))
+	if h.Mode == record.Full || h.Mode == record.Incremental {
+		s.say("%s matched, %s unmatched, %s.", number(c.Users.Match+c.Groups.Match), number(c.Users.Unmatched+c.Groups.Unmatched),
+			plural(c.Users.Problem+c.Groups.Problem, "problem", "problems"))
+	}
 	if h.Kept > 0 {
 		s.say("%s kept from the purge by hand.", plural(h.Kept, "account is", "accounts are"))
 	}
 	if h.Unmanaged > 0 {
 		s.say("%s left alone by a rule.", plural(h.Unmanaged, "account is", "accounts are"))
-	}
-	if h.Again > 0 {
-		s.say("The next synchronization would make %s of these changes again, because the directory still asks for them.", number(h.Again))
 	}
 	for _, note := range h.Notes {
 		s.say("%s", sentence(note))
@@ -92,14 +127,14 @@ func (s *session) totals() {
 }
 
 func (s *session) headline(h control.Header) string {
-	what := "Dry run"
+	what := "Dry run, " + string(h.Mode)
 	switch {
 	case h.UndoOf != 0:
 		what = "Undo of run " + number(h.UndoOf)
 	case h.Mode == "purge":
 		what = "Dry run of the purge"
 	}
-	text := fmt.Sprintf("%s, %s, made %s, plan %s, for %s.", what, h.Mode, s.clock(h.Made), h.ID[:min(len(h.ID), 6)], h.Organization.Name)
+	text := fmt.Sprintf("%s, made %s, plan %s, for %s.", what, s.clock(h.Made), h.ID[:min(len(h.ID), 6)], h.Organization.Name)
 	switch {
 	case s.plan.applied:
 		text += " It was applied."
@@ -183,13 +218,18 @@ func (s *session) toggle(p *control.Plan, c *control.Change) {
 		s.say("This plan was applied: make a new dry run.")
 		return
 	}
-	if s.plan.exclude[c.Seq] {
+	if s.isOut(c) {
 		delete(s.plan.exclude, c.Seq)
 		s.say("Taken in again: %s.", whoOf(c))
 		return
 	}
-	s.plan.exclude[c.Seq] = true
+	s.plan.exclude[c.Seq] = leftOut{c.Kind, c.Action}
 	s.say("Left out: %s.", whoOf(c))
+}
+
+func (s *session) isOut(c *control.Change) bool {
+	_, out := s.plan.exclude[c.Seq]
+	return out
 }
 
 func whoOf(c *control.Change) string {
@@ -219,7 +259,7 @@ func (s *session) changeLine(c *control.Change) string {
 	default:
 		text += ", " + c.Reason
 	}
-	if s.plan.exclude[c.Seq] {
+	if s.isOut(c) {
 		text += ", left out"
 	}
 	return text
@@ -253,13 +293,13 @@ func (s *session) changePage(p *control.Plan, c control.Change) error {
 		if c.Missing {
 			s.say("The delete threshold counts this change.")
 		}
-		if s.plan.exclude[c.Seq] {
+		if s.isOut(&c) {
 			s.say("It is left out.")
 		}
 		return nil
 	}, choices: func() []choice {
 		text := "Leave it out"
-		if s.plan.exclude[c.Seq] {
+		if s.isOut(&c) {
 			text = "Take it in again"
 		}
 		off := s.forbidden()

@@ -11,7 +11,7 @@ import (
 
 // queue is who waits for the purge.
 func (s *session) queue() error {
-	return s.menu(page{title: "Purge queue", head: func() error { return s.countQueue() }, choices: func() []choice {
+	return s.menu(page{title: "Purge queue", head: func() error { return told(s.countQueue()) }, choices: func() []choice {
 		return []choice{
 			{text: "List who waits, longest first", do: s.queueList},
 			{text: "Find one by mail, DN or GUID", do: s.findQueued},
@@ -75,7 +75,7 @@ func (s *session) countQueue() error {
 func (s *session) queueList() error {
 	return s.list(s.streamed("Who waits for the purge", "Nobody waits for the purge.", func(ctx context.Context, fn func(row) error) error {
 		return s.eachQueued(ctx, func(q control.Queued) error {
-			return fn(row{s.queuedLine(q), func() error { return s.queuedPage(q.Anchor) }})
+			return fn(row{s.queuedLine(q), func() error { return s.queuedPage(q) }})
 		})
 	}))
 }
@@ -108,14 +108,13 @@ func (s *session) findQueued() error {
 	if err := s.wait("Looking", func(ctx context.Context) (err error) { q, err = s.conn.Waiting(ctx, who); return err }); err != nil {
 		return err
 	}
-	return s.queuedPage(q.Anchor)
+	return s.queuedPage(q)
 }
 
 // queuedPage is one who waits, as it is now.
-func (s *session) queuedPage(who identity.Anchor) error {
-	var q control.Queued
+func (s *session) queuedPage(q control.Queued) error {
 	look := func() error {
-		err := s.wait("Reading the queue", func(ctx context.Context) (err error) { q, err = s.conn.Waiting(ctx, string(who)); return err })
+		err := s.wait("Reading the queue", func(ctx context.Context) (err error) { q, err = s.conn.Waiting(ctx, string(q.Anchor)); return err })
 		if err != nil {
 			return err
 		}
@@ -135,7 +134,7 @@ func (s *session) queuedPage(who identity.Anchor) error {
 		s.say("Due %s.", q.Due.In(s.now().Location()).Format("2006-01-02 15:04"))
 		return nil
 	}
-	return s.menu(page{title: "Purge queue, " + string(who.GUID()), head: look, choices: func() []choice {
+	return s.menu(page{title: "Purge queue, " + q.Key, head: look, choices: func() []choice {
 		release, now := s.forbidden(), s.busy()
 		if release == "" && q.Kept == nil {
 			release = "nobody keeps it"

@@ -17,7 +17,7 @@ func (s *session) synchronization() error {
 	}
 	return s.menu(page{title: "Synchronization", head: func() error {
 		if err := look(); err != nil {
-			return err
+			return told(err)
 		}
 		s.say("%s.", modeSentence(st.Mode, s))
 		if st.Mode.WhyNot != "" {

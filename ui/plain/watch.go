@@ -23,7 +23,7 @@ const (
 
 // watching is what was said of the run under way.
 type watching struct {
-	begun  bool // a request of ours, whose result was not said yet
+	begun  bool   // a request of ours, whose result was not said yet
 	name   string // of the request; "" where it is none of ours
 	phase  control.Phase
 	said   time.Time
@@ -230,12 +230,13 @@ func (s *session) result(r control.Result) {
 			s.say("History, run %d, says which and why. The next run plans them again.", r.Run.ID)
 		}
 	}
-	if r.Request.Mode == record.ApplyPlan {
-		s.plan.applied = r.Run.ID != 0 || r.Err == nil
-	}
-	if made {
+	switch {
+	case made && planning:
 		s.plan.of = s.plan.asked
 		s.totals()
+	case held != nil: // the plan is there, and may be overridden
+	case made, r.Request.Mode == record.ApplyPlan && r.Run.ID != 0:
+		s.plan.applied = true
 	}
 	s.plan.asked = nil
 }

@@ -3,7 +3,6 @@
 package words
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -138,35 +137,4 @@ func Yes(b bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// FilterFault finds what is plainly wrong with an LDAP filter (RFC 4515), or is "". The
-// directory has the last word.
-func FilterFault(filter string) string {
-	filter = strings.TrimSpace(filter)
-	if filter == "" {
-		return ""
-	}
-	if filter[0] != '(' {
-		return "A filter begins with a bracket: (department=Sales)"
-	}
-	depth := 0
-	for i, r := range filter {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth == 0 && i < len(filter)-1 {
-			return fmt.Sprintf("The bracket is closed before %q: join several filters by (&...)", filter[i+1:])
-		}
-		if depth < 0 {
-			return "There is one closing bracket too many."
-		}
-	}
-	if depth > 0 {
-		return look.Count(int64(depth), "bracket is", "brackets are") + " not closed."
-	}
-	return ""
 }

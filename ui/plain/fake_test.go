@@ -1,0 +1,427 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	stdsync "sync"
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// noon is the time of every test.
+var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
+
+// fake is an engine that does at once what it is asked for, or, where goesOn is set,
+// when a test says so.
+type fake struct {
+	mu       stdsync.Mutex
+	progress control.Progress
+	result   control.Result
+	number   int64
+	plan     *control.Plan
+	makes    *control.Plan // what a dry run makes
+	goesOn   bool
+	started  []control.Request
+	saved    []control.Settings
+	cancels  int
+	settings control.Settings
+	mode     control.ModeStatus
+	runs     []record.Run
+	events   []record.Event
+	journal  []sync.Intent
+	queue    []control.Queued
+	checks   int64
+	wrong    map[string]error // by method
+}
+
+func newFake(t testing.TB) *fake {
+	f := &fake{wrong: map[string]error{}, makes: heldPlan(t)}
+	f.progress.Phase = sync.Idle
+	f.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}}
+	f.settings = control.Settings{
+		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
+		Mapping:     map[string]string{},
+		Policy:      control.Policy{DeleteThreshold: "20", OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+	}
+	for _, a := range schema.Webex().Users {
+		f.settings.Mapping[a.Name] = a.Default
+	}
+	done := record.Run{ID: 412, Mode: record.Incremental, Started: noon.Add(-10 * time.Minute), Ended: noon.Add(-9 * time.Minute), Outcome: record.Done, By: "ana",
+		Counts: record.Counts{Users: record.ObjectCounts{Add: 2, Update: 31}}}
+	bad := record.Run{ID: 410, Mode: record.Full, Started: noon.Add(-36 * time.Hour), Ended: noon.Add(-35 * time.Hour), Outcome: record.Partial, Failed: 1, Skipped: 1,
+		Counts: record.Counts{Users: record.ObjectCounts{Add: 118}}}
+	f.runs = []record.Run{done, bad}
+	f.events = []record.Event{
+		{Seq: 1, Time: noon.Add(-time.Hour), Level: record.Info, Code: "run-started", Message: "The run began.", Run: 412},
+		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped", Message: "The account changed since the plan was made.", Run: 410, Record: "bo.li@example.com", Field: "title", Side: identity.InCloud, Remedy: "Make a new dry run."},
+		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Message: "409: the name is taken", Run: 410, Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts.", Runs: 3, Anchor: anchor(1)},
+	}
+	failed := record.Outcome{State: record.WriteFailed, Message: "409: the name is taken", Remedy: "Rename one of the two."}
+	f.journal = []sync.Intent{
+		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &sync.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
+		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &sync.Answer{Outcome: failed}},
+		{Run: 412, Seq: 3, Change: person(3, plan.Update)},
+	}
+	for i := range 12 {
+		q := control.Queued{Anchor: anchor(300 + i), Kind: identity.User, Key: fmt.Sprintf("gone%02d@example.com", i), DN: fmt.Sprintf("CN=Gone %d,OU=Staff,DC=corp,DC=example,DC=com", i),
+			Since: noon.Add(time.Duration(i-200) * time.Hour), Run: 400, Reason: "no longer in the directory"}
+		q.Due = q.Since.Add(168 * time.Hour)
+		q.Overdue = q.Due.Before(noon)
+		f.queue = append(f.queue, q)
+	}
+	return f
+}
+
+func anchor(n int) identity.Anchor {
+	return identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", n))
+}
+
+func (f *fake) Start(r control.Request) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.wrong["Start"]; err != nil {
+		return err
+	}
+	if f.progress.Phase != sync.Idle {
+		return control.ErrBusy
+	}
+	f.started = append(f.started, r)
+	f.progress = control.Progress{Mode: r.Mode, Phase: sync.ReadingDirectory, Started: noon, PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120}
+	if !f.goesOn {
+		f.end(r)
+	}
+	return nil
+}
+
+// end ends a request, well; mu is held.
+func (f *fake) end(r control.Request) {
+	res := control.Result{Request: r, Ended: noon}
+	switch r.Mode {
+	case record.DryRun, control.PurgePlan, control.UndoPlan:
+		f.plan = f.makes
+	case record.ApplyPlan:
+		h := f.plan.Header()
+		if len(h.Holds) > len(r.Override) {
+			res.Err = &control.HeldError{Holds: h.Holds}
+			break
+		}
+		res.Run = record.Run{ID: 413, Mode: r.Mode, Outcome: record.Done, Counts: h.Counts}
+	default:
+		res.Run = record.Run{ID: 413, Mode: r.Mode, Outcome: record.Partial, Failed: 1, Counts: record.Counts{Users: record.ObjectCounts{Update: 3}}}
+	}
+	f.ended(res)
+}
+
+func (f *fake) ended(res control.Result) {
+	f.progress, f.result, f.number = control.Progress{Phase: sync.Idle}, res, f.number+1
+}
+
+// later ends the request that goes on.
+func (f *fake) later(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.started[len(f.started)-1]
+	if err == nil {
+		f.end(r)
+		return
+	}
+	f.ended(control.Result{Request: r, Err: err})
+}
+
+func (f *fake) at(p control.Progress) { f.mu.Lock(); f.progress = p; f.mu.Unlock() }
+
+func (f *fake) Cancel() { f.mu.Lock(); f.cancels++; f.mu.Unlock() }
+func (f *fake) Progress() control.Progress {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.progress
+}
+func (f *fake) Result() (control.Result, int64, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.result, f.number, f.number > 0
+}
+func (f *fake) Current() *control.Plan { f.mu.Lock(); defer f.mu.Unlock(); return f.plan }
+func (f *fake) OpenPlan(_ context.Context, path string) error {
+	if path != "saved.plan" {
+		return &identity.Failure{Err: fmt.Errorf("%s: there is no such file", path), Remedy: "Check the path."}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.plan = f.makes
+	return nil
+}
+func (f *fake) SavePlan(context.Context, string) error { return f.wrong["SavePlan"] }
+func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
+	const root, staff = "DC=corp,DC=example,DC=com", "OU=Staff,DC=corp,DC=example,DC=com"
+	return map[string][]identity.Node{
+		"":   {{DN: root, Name: "corp.example.com", People: 51311, HasChildren: true}},
+		root: {{DN: staff, Name: "Staff", People: 48120, HasChildren: true}, {DN: "OU=Service Accounts," + root, Name: "Service Accounts", People: 911}},
+		staff: {{DN: "OU=Engineering," + staff, Name: "Engineering", People: 12400},
+			{DN: "OU=Contractors," + staff, Name: "Contractors", People: 318}},
+	}[dn], f.wrong["Tree"]
+}
+func (f *fake) Count(_ context.Context, d control.DirectorySettings) (int64, int64, error) {
+	return 48120 - 318*int64(len(d.ExcludeDNs)), 512, f.wrong["Count"]
+}
+func (f *fake) Find(_ context.Context, _, text string, limit int) (found []identity.Entry, err error) {
+	for i, name := range []string{"Ana Silva", "Anders Berg", "Bo Li", "Jürgen Groß"} {
+		mail := strings.ReplaceAll(strings.ToLower(name), " ", ".") + "@example.com"
+		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(text)) && len(found) < limit {
+			found = append(found, identity.Entry{Anchor: anchor(i), Kind: identity.User, DN: "CN=" + name, Attrs: identity.Attrs{"displayName": {name}, "mail": {mail}, "telephoneNumber": {"+"}}})
+		}
+	}
+	return found, f.wrong["Find"]
+}
+func (f *fake) Explain(_ context.Context, who string) (control.Explanation, error) {
+	x := control.Explanation{Query: who}
+	switch {
+	case strings.HasPrefix(who, "an"):
+		x.Ambiguous = true
+		x.Candidates = []control.Candidate{{Kind: identity.User, Anchor: anchor(0), Name: "Ana Silva", Mail: "ana.silva@example.com", DN: "CN=Ana Silva,OU=Staff"}, {Kind: identity.User, Anchor: anchor(1), Name: "Anders Berg"}}
+	case who == string(anchor(0)), who == string(anchor(1)), strings.HasPrefix(who, "id-"), strings.HasPrefix(who, "corp:"):
+		x.Found, x.Kind, x.Key = true, identity.User, "ana.silva@example.com"
+		x.Where = control.Where{Directory: "corp", DN: "CN=Ana Silva,OU=Staff", Exists: true}
+		x.Problems = []identity.Problem{{Message: "409: the name is taken", Remedy: "Rename one of the two accounts."}}
+		x.Next.Text = "nothing will change"
+	default:
+		x.Searched = []control.Searched{{Place: "corp"}, {Place: "cloud", Error: "no answer", Remedy: "Look at the line."}}
+	}
+	return x, f.wrong["Explain"]
+}
+func (f *fake) Catalogue() schema.Catalogue { return schema.Webex() }
+func (f *fake) Preview(rules map[string]string, e identity.Entry) (rows []control.Mapped, err error) {
+	for _, a := range schema.Webex().Users {
+		rule := rules[a.Name]
+		if strings.Contains(rule, "??") {
+			return nil, fmt.Errorf("%s: %q is no attribute", a.Name, rule)
+		}
+		m := control.Mapped{Attribute: a, Rule: rule, Value: e.Attrs.First(rule)}
+		if m.Value == "+" {
+			m.Problem = `"+" is not valid. This attribute must contain at least one number.`
+		}
+		rows = append(rows, m)
+	}
+	return rows, nil
+}
+func (f *fake) Coverage(context.Context, control.Settings) (map[string]control.Coverage, error) {
+	return map[string]control.Coverage{"uid": {OK: 48106, Empty: 14},
+		"telephoneNumber": {OK: 47998, Invalid: 122, Example: `For CN=Ana Silva, the attribute telephoneNumber has the invalid value "+".`}}, f.wrong["Coverage"]
+}
+func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, _ identity.Kind, filter string) (control.Trial, error) {
+	if strings.Contains(filter, "!!") {
+		return control.Trial{}, errors.New("an attribute is missing, at character 2\n(!!)\n ^")
+	}
+	return control.Trial{Matches: 47110, Sample: []string{"CN=Ana Silva,OU=Staff", "CN=Bo Li,OU=Staff"}, Known: true, Unknown: []string{"titel"}}, nil
+}
+func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) { return nil, nil }
+func (f *fake) Partitions(context.Context, control.DirectorySettings) ([]string, error) {
+	return nil, nil
+}
+func (f *fake) Settings() control.Settings { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
+func (f *fake) SaveSettings(_ context.Context, s control.Settings) error {
+	if err := f.wrong["SaveSettings"]; err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.saved, f.settings = append(f.saved, s), s
+	return nil
+}
+func (f *fake) Path() string { return "/etc/dirbridge/dirbridge.toml" }
+func (f *fake) Status(context.Context) (control.Status, error) {
+	return control.Status{
+		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Mode: f.mode, Progress: f.Progress(),
+		Last: f.runs, LastGood: noon.Add(-10 * time.Minute), LastFull: noon.Add(-36 * time.Hour),
+		Statistics: &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
+		Summary:    []string{"3 of 41 containers", "Delete threshold is 20"}, Incremental: "14:12, in 8 min", Full: "Not Scheduled",
+		Failing: []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410, Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, FailingCount: 1,
+		Directories: []control.DirectoryHealth{{Name: "corp", Server: "ldaps://dc1.example.com", LastRead: noon.Add(-10 * time.Minute), Warnings: []string{"The bind account's password ends in 3 d"}}},
+	}, f.wrong["Status"]
+}
+func (f *fake) Runs(context.Context, int) ([]record.Run, error) { return f.runs, f.wrong["Runs"] }
+func (f *fake) Events(_ context.Context, since int64, limit int) ([]record.Event, error) {
+	i := slices.IndexFunc(f.events, func(e record.Event) bool { return e.Seq > since })
+	if i < 0 {
+		return nil, f.wrong["Events"]
+	}
+	return f.events[i:min(i+limit, len(f.events))], f.wrong["Events"]
+}
+func (f *fake) Journal(_ context.Context, _ int64, fn func(sync.Intent) error) error {
+	return each(f.journal, fn)
+}
+func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
+	for _, r := range f.runs {
+		if r.ID == id {
+			return control.Report{Run: r}, nil
+		}
+	}
+	return control.Report{}, control.ErrNoRun
+}
+func (f *fake) ReportEvents(_ context.Context, run int64, fn func(record.Event) error) error {
+	return each(f.events, func(e record.Event) error {
+		if e.Run != run {
+			return nil
+		}
+		return fn(e)
+	})
+}
+
+func each[T any](all []T, fn func(T) error) error {
+	for _, x := range all {
+		if err := fn(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fake) Mode(context.Context) (control.ModeStatus, error) { return f.mode, nil }
+func (f *fake) Enable(context.Context) error {
+	f.mode.Enabled, f.mode.At, f.mode.By = true, noon, "ana"
+	return nil
+}
+func (f *fake) Disable(_ context.Context, reason string) error {
+	f.mode = control.ModeStatus{At: noon, By: "ana", Reason: reason}
+	return nil
+}
+func (f *fake) StartCheck(*control.Settings) error {
+	f.checks++
+	return f.wrong["StartCheck"]
+}
+func (f *fake) CancelCheck() {}
+func (f *fake) CheckProgress() control.CheckProgress {
+	return control.CheckProgress{Phase: control.CheckIdle}
+}
+func (f *fake) Checked() (control.Checked, int64) {
+	if f.checks == 0 {
+		return control.Checked{}, 0
+	}
+	return control.Checked{Report: &control.CheckReport{Ended: noon, Directories: []control.CheckRead{{Name: "corp", Counts: control.CheckCounts{People: 48120, Groups: 512}}}}}, f.checks
+}
+
+func (f *fake) Queue(_ context.Context, after control.QueuePlace, n int) (out []control.Queued, err error) {
+	for _, q := range f.queue {
+		if q.Since.After(after.Since) && len(out) < n {
+			out = append(out, q)
+		}
+	}
+	return out, f.wrong["Queue"]
+}
+func (f *fake) find(who string) (*control.Queued, error) {
+	for i := range f.queue {
+		if q := &f.queue[i]; q.Key == who || string(q.Anchor) == who {
+			return q, nil
+		}
+	}
+	return nil, &identity.Failure{Err: fmt.Errorf("nobody who waits for the purge is %q", who), Remedy: "See who waits."}
+}
+func (f *fake) Waiting(_ context.Context, who string) (control.Queued, error) {
+	q, err := f.find(who)
+	if err != nil {
+		return control.Queued{}, err
+	}
+	return *q, nil
+}
+func (f *fake) Keep(_ context.Context, who identity.Anchor, reason string, until time.Time) error {
+	q, err := f.find(string(who))
+	if err == nil {
+		q.Kept = &identity.Keep{Anchor: who, By: "ana", Reason: reason, Until: until}
+	}
+	return err
+}
+func (f *fake) Release(_ context.Context, who identity.Anchor) error {
+	q, err := f.find(string(who))
+	if err == nil {
+		q.Kept = nil
+	}
+	return err
+}
+
+var (
+	_ control.Connector = (*fake)(nil)
+	_ control.Explorer  = (*fake)(nil)
+)
+
+// person is a change of one kind for the nth person.
+func person(n int, action plan.Action) plan.Change {
+	mail := fmt.Sprintf("user%05d@example.com", n)
+	c := plan.Change{Action: action, Kind: identity.User, Phase: plan.UserWrites, Key: mail, Anchor: anchor(n),
+		DN: fmt.Sprintf("CN=User %d,OU=Sales,OU=Staff,DC=corp,DC=example,DC=com", n), ID: identity.ResourceID(fmt.Sprintf("id-%d", n))}
+	switch action {
+	case plan.Add:
+		c.ID, c.Reason = "", "new in the directory"
+		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}}, {Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
+	case plan.Update:
+		c.Reason = "title changed"
+		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}}, {Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Forschung für Größe"}}}
+	case plan.Deactivate:
+		c.Phase, c.Missing = plan.Deactivations, true
+		c.Reason, c.Cause = "left scope", "OU=Sales was renamed OU=Sales EMEA"
+		c.Fields = []plan.FieldDiff{{Name: "active", Old: []string{"true"}, New: []string{"false"}}}
+	}
+	return c
+}
+
+// planOf makes a plan of the changes; holds make it held.
+func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan {
+	t.Helper()
+	w, err := plan.Create(filepath.Join(t.TempDir(), "test.plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c record.Counts
+	c.Users.Match, c.Users.Unmatched, c.Users.Problem = 45689, 1, 1
+	var removals int64
+	for _, ch := range changes {
+		switch ch.Action {
+		case plan.Add:
+			c.Users.Add++
+		case plan.Update:
+			c.Users.Update++
+		case plan.Deactivate:
+			c.Users.Deactivate++
+			removals++
+		}
+		if err := w.Add(ch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = errors.Join(
+		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin", Active: true, Admin: true, Kept: "a full administrator"}),
+		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail", Side: identity.InDirectory,
+			Message: "The required attribute mail is missing.", Remedy: "Fill in mail."}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.Seal(plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"},
+		Directories: []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true}},
+		Complete:    true, Counts: c, Removals: removals, Holds: holds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// heldPlan is a plan of three kinds of changes that the delete threshold holds.
+func heldPlan(t testing.TB) *plan.Plan {
+	var changes []plan.Change
+	for i := range 40 {
+		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
+	}
+	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
+		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
+		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
+}

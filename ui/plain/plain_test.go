@@ -1,0 +1,472 @@
+package plain
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dirbridge/sync"
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/ui/look"
+)
+
+var update = flag.Bool("update", false, "write the transcripts anew")
+
+// speak runs the mode on lines that were written beforehand, and gives what it wrote.
+func speak(t testing.TB, f *fake, o Options, lines string) string {
+	t.Helper()
+	var out bytes.Buffer
+	o.Version, o.Input, o.Output = "1.0.0", strings.NewReader(lines), &out
+	o.Opened = func() (control.Connector, error) { return f, nil }
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s := newSession(ctx, o, func(string) string { return "" }, func() time.Time { return noon })
+	if err := s.run(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// scripts are the tasks of an administrator, as they are typed.
+func scripts() map[string]string {
+	return map[string]string{
+		"dashboard":    "1 3 1 b b 0",
+		"dry-run":      "4 1 8 /user00003 1 2 b b 9 <enter> x_2_4-5 3 1 b b 18 1 b b 0",
+		"apply":        "4 1 4 <enter> 8 x_1 b 4 apply_4 apply_3 4 b 0",
+		"override":     "4 1 4 5 deactivate_41 deactivate_40 5 4 b 0",
+		"by-cause":     "4 1 16 1 <enter> b b 17 b 7 b 0",
+		"filter":       "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) ((a=b) (department=Sales) 2 (department=Sales) 1 5 none 1 7 8 10 1 b 10 2 b 0",
+		"mapping":      "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 11 3 b 0",
+		"failed":       "6 2 1 2 2 b 1 b 2 2 b b b 0",
+		"undo":         "6 1 4 4 b b b 0",
+		"events":       "5 2 4 1 1 1 b 3 x 410 4 bo 1 b 2 1 1 b b 0",
+		"check":        "7 1 ? b 0",
+		"explain":      "8 nobody ana 1 b ? b 0",
+		"queue":        "9 1 <enter> 1 1 on_leave someday 2027-01-31 2 nope b 2 release 3 b b b 2 nobody@example.com 2 gone01@example.com b 3 b b 0",
+		"synchronize":  "10 1 2 yes 2 no b 4 enable 5 spring_cleaning 6 b 0",
+		"save-open":    "4 3 <enter> nowhere 3 saved.plan 6 <enter> b 0",
+		"commands":     "? h b 99 4 ? b q",
+		"end-of-input": "4 1",
+		"settings":     "11 1 3 b 12 0",
+	}
+}
+
+// lines are the words of a script, each a line; _ is a blank, <enter> an empty line.
+func lines(script string) string {
+	var b strings.Builder
+	for _, word := range strings.Fields(script) {
+		if word == "<enter>" {
+			word = ""
+		}
+		b.WriteString(strings.ReplaceAll(word, "_", " ") + "\n")
+	}
+	return b.String()
+}
+
+func TestTranscripts(t *testing.T) {
+	for name, script := range scripts() {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			if name == "apply" {
+				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Update), person(3, plan.Deactivate), person(4, plan.Update))
+			}
+			got := speak(t, f, Options{}, lines(script))
+			path := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			plainLines(t, got, usualWidth)
+		})
+	}
+}
+
+// plainLines wants nothing but text, no line wider than the terminal.
+func plainLines(t testing.TB, out string, width int) {
+	t.Helper()
+	for _, line := range strings.Split(out, "\n") {
+		if i := strings.IndexFunc(line, unicode.IsControl); i >= 0 {
+			t.Fatalf("a control character in %q", line)
+		}
+		// What is typed stands behind its prompt.
+		prompt := strings.Contains(line, ": ") || strings.HasPrefix(line, "More? ")
+		if look.Width(line) > width && !prompt {
+			t.Fatalf("%d cells in %q", look.Width(line), line)
+		}
+		for _, r := range line {
+			if r >= 0x2500 && r <= 0x28ff {
+				t.Fatalf("%q, a glyph of drawing, in %q", r, line)
+			}
+		}
+	}
+}
+
+func TestSevenBit(t *testing.T) {
+	script := lines("4 1 10 1 b b b 3 1 b 0")
+	out := speak(t, newFake(t), Options{ASCII: true}, script)
+	for _, r := range out {
+		if r > unicode.MaxASCII {
+			t.Fatalf("%q in %s", r, out)
+		}
+	}
+	if !strings.Contains(speak(t, newFake(t), Options{}, script), "Größe") {
+		t.Error("names are not kept where they can be")
+	}
+}
+
+func TestReadOnlyChangesNothing(t *testing.T) {
+	f := newFake(t)
+	f.plan = f.makes
+	out := speak(t, f, Options{ReadOnly: true}, lines("4 1 2 4 5 6 8 x_1 1 1 b b b 2 2 4 1 t_1 b b 3 1 4 b b 6 1 4 b b 7 1 b 9 3 1 1 1 b b b 10 1 2 3 4 5 6 b 11 1 3 b 0"))
+	if len(f.started)+len(f.saved) > 0 || f.cancels > 0 || f.mode.At == noon || f.checks > 0 || f.queue[0].Kept != nil {
+		t.Errorf("started %v, saved %v, mode %v", f.started, f.saved, f.mode)
+	}
+	if !strings.Contains(out, "Not now: this session is read-only: it can change nothing.") {
+		t.Error(out)
+	}
+	if strings.Contains(out, "Left out") || strings.Contains(out, "not saved yet") {
+		t.Error("something was edited")
+	}
+}
+
+func TestWhatIsStarted(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		want   []control.Request
+	}{
+		{"4 1 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{}}}},
+		{"4 1 9 x_1-2 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{1: true, 4: true}}}},
+		{"4 1 9 x_1-2 x_1 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{4: true}}}},
+		{"4 2", []control.Request{{Mode: "dry-run", Changes: true}}},
+		{"6 1 4", []control.Request{{Mode: control.UndoPlan, Undo: 412}}},
+		{"9 1 1 3", []control.Request{{Mode: control.PurgePlan, Only: []identity.Anchor{anchor(300)}}}},
+		{"9 3", []control.Request{{Mode: control.PurgePlan}}},
+		{"10 2 yes", []control.Request{{Mode: "incremental"}}},
+		{"10 2 no", nil},
+		{"10 1 2 yes", []control.Request{{Mode: "full"}}},
+	} {
+		f := newFake(t)
+		speak(t, f, Options{}, lines(c.script))
+		if diff := cmp.Diff(c.want, f.started); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.script, diff)
+		}
+	}
+}
+
+func TestEditsAreTriedAndSaved(t *testing.T) {
+	f := newFake(t)
+	speak(t, f, Options{}, lines("2 1 1 1 t_2 b b b 4 (department=Sales) 1 3 6 2 9 b 10 2 b 3 1 /title 1 department 1 b b 11 1 2 0"))
+	if len(f.started) != 1 || f.started[0].Draft == nil || f.started[0].Draft.Directories[0].UserFilter != "(department=Sales)" {
+		t.Errorf("started %+v", f.started)
+	}
+	if len(f.saved) != 2 {
+		t.Fatalf("saved %+v", f.saved)
+	}
+	d := f.saved[1].Directories[0]
+	if d.UserFilter != "(department=Sales)" || d.SyncGroups || d.GroupTypes != "security" || f.saved[1].Mapping["title"] != "department" ||
+		cmp.Diff(d.ExcludeDNs, []string{"OU=Contractors,OU=Staff,DC=corp,DC=example,DC=com"}) != "" {
+		t.Errorf("%+v, title from %s", d, f.saved[1].Mapping["title"])
+	}
+}
+
+// A typed session: lines, Ctrl+C and time come when a test says so.
+type typed struct {
+	t     *testing.T
+	f     *fake
+	in    chan string
+	keys  chan os.Signal
+	ticks chan time.Time
+	now   time.Time
+	out   *tee
+	ended chan error
+	stop  context.CancelFunc
+}
+
+// tee is what was written, and a signal for each write.
+type tee struct {
+	wrote chan string
+	seen  strings.Builder
+}
+
+func (w *tee) Write(p []byte) (int, error) { w.wrote <- string(p); return len(p), nil }
+
+func typing(t *testing.T, f *fake) *typed {
+	ctx, stop := context.WithCancel(context.Background())
+	d := &typed{t: t, f: f, in: make(chan string), keys: make(chan os.Signal), ticks: make(chan time.Time), now: noon,
+		out: &tee{wrote: make(chan string, 10000)}, ended: make(chan error, 1), stop: stop}
+	t.Cleanup(stop)
+	s := newSession(ctx, Options{Input: strings.NewReader(""), Output: d.out, Opened: func() (control.Connector, error) { return f, nil }},
+		func(string) string { return "" }, func() time.Time { return d.now })
+	s.interactive, s.lines, s.interrupts = true, d.in, d.keys
+	s.tick = func(every time.Duration) (<-chan time.Time, func()) {
+		if every != pollEvery {
+			return nil, func() {}
+		}
+		return d.ticks, func() {}
+	}
+	go func() { d.ended <- s.run() }()
+	return d
+}
+
+// expect waits until text was written, and forgets what was written up to there.
+func (d *typed) expect(text string) {
+	d.t.Helper()
+	timeout := time.After(10 * time.Second)
+	for {
+		if i := strings.Index(d.out.seen.String(), text); i >= 0 {
+			rest := d.out.seen.String()[i+len(text):]
+			d.out.seen.Reset()
+			d.out.seen.WriteString(rest)
+			return
+		}
+		select {
+		case p := <-d.out.wrote:
+			d.out.seen.WriteString(p)
+		case <-timeout:
+			d.t.Fatalf("%q was not said; what was: %s", text, d.out.seen.String())
+		}
+	}
+}
+
+func (d *typed) end() {
+	d.t.Helper()
+	select {
+	case err := <-d.ended:
+		if err != nil {
+			d.t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		d.t.Fatal("it does not end")
+	}
+}
+
+func TestARunIsToldByItsChanges(t *testing.T) {
+	f := newFake(t)
+	f.goesOn = true
+	d := typing(t, f)
+	d.in <- "4"
+	d.in <- "1"
+	d.expect("Started. c cancels it, b leaves it running")
+	d.expect("Dry run: reading the directory.\n")
+	d.ticks <- noon // nothing is said for 5 s
+	d.now = noon.Add(5 * time.Second)
+	d.ticks <- d.now
+	d.expect("reading the directory: 29,300 of 48,120, about 6 s left\n")
+	f.at(control.Progress{Phase: sync.Planning, PhaseStarted: noon})
+	d.ticks <- d.now
+	d.expect("Dry run: planning.\n")
+	d.in <- ""
+	d.expect("planning: 0\n")
+	d.in <- "b"
+	d.expect("It goes on.")
+	d.expect("Dry Run, choice: ")
+	f.at(control.Progress{Phase: sync.Verifying})
+	d.ticks <- d.now
+	d.expect("\nDry run: verifying the plan.\nDry Run, choice: ")
+	d.in <- "1"
+	d.expect("Not now: a synchronization is running")
+	f.later(nil)
+	d.ticks <- d.now
+	d.expect("Dry run: done, nothing was written.\n")
+	d.expect("Dry Run, choice: ")
+	d.in <- "q"
+	d.end()
+}
+
+func TestInterruptCancelsThenLeaves(t *testing.T) {
+	f := newFake(t)
+	f.goesOn = true
+	d := typing(t, f)
+	d.in <- "4"
+	d.in <- "1"
+	d.expect("Dry run: reading the directory.\n")
+	d.keys <- os.Interrupt
+	d.expect("Cancelling: it stops between two writes")
+	if f.later(context.Canceled); f.cancels != 1 {
+		t.Errorf("%d cancels", f.cancels)
+	}
+	d.ticks <- d.now
+	d.expect("Dry run: cancelled, nothing was written.\n")
+	d.expect("Dry Run, choice: ")
+	d.in <- "1" // the next one is cancelled by a first one again
+	d.expect("Dry run: reading the directory.\n")
+	d.keys <- os.Interrupt
+	d.expect("Cancelling")
+	d.keys <- os.Interrupt
+	d.end()
+	if f.cancels != 2 {
+		t.Errorf("%d cancels", f.cancels)
+	}
+}
+
+func TestInterruptLeavesWhereNothingRuns(t *testing.T) {
+	d := typing(t, newFake(t))
+	d.expect("Main menu, choice: ")
+	d.keys <- os.Interrupt
+	d.end()
+}
+
+func TestLeavingAsksWhileARunIsUnderWay(t *testing.T) {
+	f := newFake(t)
+	f.goesOn = true
+	d := typing(t, f)
+	d.in <- "4"
+	d.in <- "1"
+	d.expect("reading the directory")
+	d.in <- "q"
+	d.expect("A run is under way. Leaving stops it between two writes")
+	d.in <- ""
+	d.expect("Staying.")
+	d.in <- "c"
+	d.expect("Cancelling")
+	d.in <- "q"
+	d.in <- "yes"
+	d.end()
+}
+
+func TestAHangUpEndsIt(t *testing.T) {
+	f := newFake(t)
+	f.goesOn = true
+	d := typing(t, f)
+	d.in <- "4"
+	d.in <- "1"
+	d.expect("reading the directory")
+	d.stop()
+	d.end()
+	d = typing(t, newFake(t))
+	d.expect("choice: ")
+	close(d.in)
+	d.end()
+}
+
+func TestErrorsComeWithTheirRemedy(t *testing.T) {
+	f := newFake(t)
+	for _, name := range []string{"Start", "Tree", "Count", "Explain", "SaveSettings", "Runs", "Events", "Queue", "Coverage", "Find", "Status"} {
+		f.wrong[name] = fmt.Errorf("%s: %w", name, control.ErrNotLeader)
+	}
+	out := strings.Join(strings.Fields(speak(t, f, Options{}, lines("1 b 2 1 7 2 b 4 1 b 5 1 b 6 8 x b 9 b 3 3 b 10 b 11 1 2 b 0 yes"))), " ")
+	for name := range f.wrong {
+		if !strings.Contains(out, name+": another connector leads") {
+			t.Errorf("%s is not told:\n%s", name, out)
+		}
+	}
+	if n, m := strings.Count(out, "Error: "), strings.Count(out, "Remedy: Nothing was written."); n < len(f.wrong) || m < len(f.wrong) {
+		t.Errorf("%d errors, %d remedies", n, m)
+	}
+}
+
+func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
+	f, tries := newFake(t), 0
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var out bytes.Buffer
+	in := make(chan string, 2)
+	in <- ""
+	in <- "q"
+	s := newSession(ctx, Options{Input: strings.NewReader(""), Output: &out, Opened: func() (control.Connector, error) {
+		if tries++; tries == 1 {
+			return nil, errors.New("the state is locked")
+		}
+		return f, nil
+	}}, func(string) string { return "" }, func() time.Time { return noon })
+	s.interactive, s.lines = true, in
+	if err := s.run(); err != nil || !strings.Contains(out.String(), "Error: The connector could not be opened: the state is locked") || !strings.Contains(out.String(), "Main menu.") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	s = newSession(ctx, Options{Input: strings.NewReader(""), Output: &out, Opened: func() (control.Connector, error) { return nil, errors.New("no") }}, os.Getenv, time.Now)
+	if err := s.run(); err == nil {
+		t.Error("whoever started it is not told")
+	}
+}
+
+// TestRandomLines: whatever is typed, it neither panics nor hangs nor writes anything but
+// text, and it always comes back to a prompt.
+func TestRandomLines(t *testing.T) {
+	steps, rounds := 400, 12
+	if testing.Short() {
+		steps, rounds = 150, 3
+	}
+	for seed := range int64(rounds) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewSource(seed))
+			f := newFake(t)
+			if seed%2 == 0 {
+				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Deactivate), person(3, plan.Update))
+			}
+			var script strings.Builder
+			for range steps {
+				script.WriteString(anyLine(r) + "\n")
+			}
+			var out bytes.Buffer
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			s := newSession(ctx, Options{Input: strings.NewReader(script.String()), Output: &out, ASCII: seed%3 == 0, ReadOnly: seed%5 == 4,
+				Opened: func() (control.Connector, error) { return f, nil }}, func(string) string { return "" }, func() time.Time { return noon })
+			width := []int{80, 40, 20, 200}[seed%4]
+			s.width = func() int { return width }
+			done := make(chan error, 1)
+			go func() { done <- s.run() }()
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(60 * time.Second):
+				t.Fatalf("it hangs behind: %s", out.String()[max(0, out.Len()-500):])
+			}
+			plainLines(t, out.String(), width)
+			if !strings.HasSuffix(out.String(), "Goodbye.\n") {
+				t.Errorf("it ended with %q", out.String()[max(0, out.Len()-200):])
+			}
+		})
+	}
+}
+
+func anyLine(r *rand.Rand) string {
+	words := []string{"", "?", "h", "b", "b", "yes", "/ana", "/", "x 1-3", "t 1", "t 99", "g 3", "none", "deactivate 40", "apply 3", "enable", "release", "(a=b)", "(!!)", "ana", "??",
+		"2027-01-31", "saved.plan", "x 99999999999", "\x1b[A", "\xff\xfe", strings.Repeat("long ", 50), `"b"`, "jürgen", "-1", "0x1", "g 0"}
+	if r.Intn(5) > 1 {
+		return fmt.Sprint(r.Intn(20) + 1)
+	}
+	return words[r.Intn(len(words))]
+}
+
+func TestLongLinesAreCut(t *testing.T) {
+	long := strings.Repeat("x", 3*longestLine)
+	var got []string
+	for line := range readLines(t.Context(), strings.NewReader(long+"\nnext\r\nlast")) {
+		got = append(got, line)
+	}
+	if len(got) != 3 || len(got[0]) != longestLine || got[1] != "next" || got[2] != "last" {
+		t.Errorf("%d lines, the first of %d bytes, %q", len(got), len(got[0]), got[1:])
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for text, want := range map[string][]int64{"3": {3}, "3 5-7": {3, 5, 6, 7}, "1,2": {1, 2}, "": nil, "0": nil, "5-3": nil, "x": nil, "1-9999999999": nil} {
+		if got, err := numbersOf(text, 10); cmp.Diff(want, got) != "" || (err == nil) != (want != nil) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}

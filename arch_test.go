@@ -35,6 +35,7 @@ var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
 var parts = []part{
 	{"config", nil},
 	{"ui", with(leaves, "sync/control", "config")},
+	{"ui/plain", with(leaves, "sync/control", "ui/look", "ui/scope", "ui/why", "ui/words")},
 	{"sync/control", with(leaves, "sync", "sync/plan")},
 	{"sync/service", with(leaves, "sync", "sync/plan")},
 	{"sync/store", with(leaves, "sync", "sync/plan")},
@@ -267,6 +268,9 @@ func TestBreachesAreFound(t *testing.T) {
 		{"dirbridge/ui", "dirbridge/sync", true},
 		{"dirbridge/ui", "dirbridge/sync/store", true},
 		{"dirbridge/ui", "dirbridge/sync/sample", true},
+		{"dirbridge/ui/plain", "dirbridge/ui/words", false},
+		{"dirbridge/ui/plain", "dirbridge/ui", true},
+		{"dirbridge/ui/plain", "dirbridge/config", true},
 		{"dirbridge/ui/cli", "dirbridge/ldap", true},
 		{"dirbridge/ui/cli", "dirbridge/ui/look", false},
 		{"dirbridge/sync", "dirbridge/sync/mapping", false},

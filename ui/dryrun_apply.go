@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
+	"dirbridge/ui/words"
 )
 
 // applyOff is why the plan at hand cannot be applied now, or "".
@@ -87,18 +88,7 @@ func (d *dryRunPage) leftOutWords() []string {
 
 // lossWords say what removing people costs.
 func (d *dryRunPage) lossWords(deactivated, deleted int64) []string {
-	var lines []string
-	if deactivated > 0 {
-		text := look.Count(deactivated, "person", "people") + " will be deactivated"
-		if after := d.draft.saved.Policy.PurgeAfter; after > 0 {
-			text += ", and purged after " + look.Length(after)
-		}
-		lines = append(lines, text+".", "Purged people lose all their spaces; that cannot be undone.")
-	}
-	if deleted > 0 {
-		lines = append(lines, look.Count(deleted, "person", "people")+" will be deleted, with all their spaces; that cannot be undone.")
-	}
-	return lines
+	return words.Losses(d.draft.saved.Policy, deactivated, deleted)
 }
 
 // override applies a held plan, once, for exactly the number that it names.

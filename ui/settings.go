@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,6 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 	"dirbridge/ui/scope"
+	"dirbridge/ui/words"
 )
 
 // settingsSavedMsg goes to the root: every page may show settings.
@@ -52,62 +52,18 @@ func (s *shell) applyOff() string {
 	return ""
 }
 
-// changeList says in words what differs.
+// changeList says in words what differs, in a few lines.
 func changeList(saved, edited control.Settings) []string {
-	var lines []string
-	for i, d := range edited.Directories {
-		if i >= len(saved.Directories) {
-			break
-		}
-		was := saved.Directories[i]
-		lines = append(lines, listChange(d.Name+", chosen", was.BaseDNs, d.BaseDNs)...)
-		lines = append(lines, listChange(d.Name+", excluded", was.ExcludeDNs, d.ExcludeDNs)...)
-		lines = append(lines, valueChange(d.Name+", users", yes(was.SyncUsers), yes(d.SyncUsers))...)
-		lines = append(lines, valueChange(d.Name+", groups", yes(was.SyncGroups), yes(d.SyncGroups))...)
-		lines = append(lines, valueChange(d.Name+", user filter", was.UserFilter, d.UserFilter)...)
-		lines = append(lines, valueChange(d.Name+", group filter", was.GroupFilter, d.GroupFilter)...)
-	}
-	var names []string
-	for name := range edited.Mapping {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		lines = append(lines, valueChange("mapping of "+name, saved.Mapping[name], edited.Mapping[name])...)
-	}
+	lines := words.Changes(saved, edited)
 	if len(lines) > 8 {
 		lines = append(lines[:7], fmt.Sprintf("and %d more.", len(lines)-7))
 	}
 	return lines
 }
 
-func listChange(what string, was, now []string) []string {
-	if scope.Same(was, now) {
-		return nil
-	}
-	return valueChange(what, strings.Join(was, "; "), strings.Join(now, "; "))
-}
+func none(s string) string { return words.None(s) }
 
-func valueChange(what, was, now string) []string {
-	if was == now {
-		return nil
-	}
-	return []string{what + ": " + none(was) + " -> " + none(now)}
-}
-
-func none(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
+func yes(b bool) string { return words.Yes(b) }
 
 // checkFilter finds what is plainly wrong with an LDAP filter (RFC 4515) while it
 // is typed; the directory has the last word.

@@ -8,24 +8,11 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // modeName is a type of run in the guide's words.
-func modeName(m record.Mode) string {
-	switch m {
-	case record.Full:
-		return "Full"
-	case record.Incremental:
-		return "Incremental"
-	case record.ApplyPlan:
-		return "Apply"
-	case record.Purge:
-		return "Purge"
-	case record.DryRun:
-		return "Dry run"
-	}
-	return string(m)
-}
+func modeName(m record.Mode) string { return words.Mode(m) }
 
 // progressWords is the run under way in one line.
 func progressWords(s *shell) string {
@@ -89,29 +76,7 @@ func countsShort(l look.Look, c record.Counts) string {
 }
 
 // countsLong is what a plan would do, in words, leaving out what is none.
-func countsLong(c record.Counts) []string {
-	var words []string
-	add := func(n int64, one, many, verb string) {
-		if n > 0 {
-			words = append(words, look.Count(n, one, many)+" "+verb)
-		}
-	}
-	add(c.Users.Add, "person", "people", "added")
-	add(c.Users.Update, "person", "people", "updated")
-	add(c.Users.Rename, "person", "people", "renamed")
-	add(c.Users.Reactivate, "person", "people", "reactivated")
-	add(c.Users.Deactivate, "person", "people", "deactivated")
-	add(c.Users.Delete, "person", "people", "deleted")
-	add(c.Groups.Add, "group", "groups", "added")
-	add(c.Groups.Update+c.Groups.Rename, "group", "groups", "updated")
-	add(c.Groups.Delete+c.Groups.Deactivate, "group", "groups", "deleted")
-	add(c.Members.Add, "membership", "memberships", "added")
-	add(c.Members.Remove, "membership", "memberships", "removed")
-	if len(words) == 0 {
-		words = append(words, "nothing: the cloud is as the directory")
-	}
-	return words
-}
+func countsLong(c record.Counts) []string { return words.Counts(c) }
 
 // outcomeMark is a run's outcome as a mark; the word stands beside it.
 func outcomeMark(l look.Look, o record.RunOutcome) string {

@@ -141,6 +141,9 @@ func Fold(text string, width int) (out []string) {
 		}
 		for Width(line) > width {
 			head := ansi.Truncate(line, width, "")
+			if head == "" {
+				break // not even one character has room
+			}
 			if comma := strings.LastIndexByte(head, ','); comma > 0 {
 				head = head[:comma+1]
 			}

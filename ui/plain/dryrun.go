@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,6 +55,7 @@ func (s *session) planChoices() []choice {
 	choices = append(choices,
 		choice{text: "Apply", off: s.applyOff(), do: s.apply},
 		choice{text: "Override what holds it, and apply", off: s.overrideOff(), do: s.override},
+		choice{text: "Apply a part, chosen by conditions", off: s.applyOff(), do: s.applyPart},
 		choice{text: "Save the plan to a file", off: s.forbidden(), do: s.savePlan},
 		choice{text: "Read it again: what it would do", do: func() error { s.totals(); return nil }},
 		choice{text: "All changes, " + number(s.plan.Len()), do: func() error { return s.changes("All changes", control.View{}) }})
@@ -66,6 +68,9 @@ func (s *session) planChoices() []choice {
 	return append(choices,
 		choice{text: "Counted by the delete threshold, " + number(h.Removals), do: func() error {
 			return s.changes("Counted by the delete threshold", control.View{OnlyMissing: true})
+		}},
+		choice{text: "Changed in the cloud by hand", off: noDrift(h), do: func() error {
+			return s.changes("Changed in the cloud by hand", control.View{OnlyDrift: true})
 		}},
 		choice{text: "Changes by cause", do: s.byCause},
 		choice{text: "Unmatched, " + number(c.Users.Unmatched+c.Groups.Unmatched), do: s.unmatched},
@@ -149,11 +154,21 @@ func (s *session) overrideOff() string {
 	return ""
 }
 
+func noDrift(h control.Header) string {
+	if !h.Drift.Any() {
+		return "there is none"
+	}
+	return ""
+}
+
 // apply asks for a phrase that names the number, where the plan takes something away.
 func (s *session) apply() error {
-	h := s.plan.Header()
-	c := s.plan.rest()
-	lines := append([]string{"Apply to " + h.Organization.Name + ": " + strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
+	return s.applied("Apply", s.plan.rest(), control.Request{Mode: record.ApplyPlan})
+}
+
+// applied asks, and applies the plan at hand, or what of it the request chooses, which is c.
+func (s *session) applied(what string, c record.Counts, r control.Request) error {
+	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " + strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
 	phrase := "yes"
 	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
@@ -162,7 +177,56 @@ func (s *session) apply() error {
 	if err := s.confirm(lines, phrase); err != nil {
 		return err
 	}
-	return s.start(control.Request{Mode: record.ApplyPlan, Exclude: s.excluded()})
+	r.Exclude = s.excluded()
+	return s.start(r)
+}
+
+// applyPart asks for conditions, counts what they choose, and applies that.
+func (s *session) applyPart() error {
+	r := control.Request{Mode: record.ApplyPlan}
+	for _, ask := range []struct {
+		label string
+		to    *[]control.Selector
+	}{{"Only changes with these conditions, or Enter for all:", &r.Take}, {"Except changes with these conditions, or Enter for none:", &r.Leave}} {
+		text, err := s.text(ask.label, []string{"Conditions are apart by commas, and all of them must hold: kind=user, action=add, key=*@example.com, container= and a DN, seq=1-20."},
+			func(text string) string {
+				if _, err := control.ParseSelector(text); text != "" && err != nil {
+					return sentence("Error: " + err.Error())
+				}
+				return ""
+			})
+		if err != nil {
+			return err
+		}
+		if sel, err := control.ParseSelector(text); err == nil {
+			*ask.to = append(*ask.to, sel)
+		}
+	}
+	c, err := s.part(r)
+	if err != nil {
+		return err
+	}
+	if c.Writes() == 0 {
+		s.say("No change is chosen by these conditions.")
+		return nil
+	}
+	return s.applied("Apply a part", c, r)
+}
+
+// part counts what a request chooses of the plan at hand.
+func (s *session) part(r control.Request) (c record.Counts, err error) {
+	p, any := s.plan.Plan, func(all []control.Selector, c *control.Change) bool {
+		return slices.ContainsFunc(all, func(sel control.Selector) bool { return sel.Matches(c) })
+	}
+	err = s.wait("Counting", func(ctx context.Context) error {
+		return p.Changes(ctx, func(ch control.Change) error {
+			if (len(r.Take) == 0 || any(r.Take, &ch)) && !any(r.Leave, &ch) && !s.isOut(&ch) {
+				tally(&c, leftOut{ch.Kind, ch.Action}, 1)
+			}
+			return nil
+		})
+	})
+	return c, err
 }
 
 func (s *session) leftOut() []string {

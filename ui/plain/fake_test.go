@@ -296,6 +296,15 @@ func (f *fake) Disable(_ context.Context, reason string) error {
 	f.mode = control.ModeStatus{At: noon, By: "ana", Reason: reason}
 	return nil
 }
+func (f *fake) Convert(_ context.Context, mails []string) error {
+	f.mode = control.ModeStatus{At: noon, By: "ana", Reason: "accounts are being converted", Procedure: &control.Procedure{Name: "convert", Begun: noon, Steps: []control.Step{
+		{Title: "Disable synchronization", Done: true}, {Title: "Convert the users", Detail: "not in the organization: " + strings.Join(mails, ", "), Remedy: "Convert them in Control Hub."}}}}
+	return f.wrong["Convert"]
+}
+func (f *fake) Abandon(context.Context) error {
+	f.mode.Procedure = nil
+	return nil
+}
 func (f *fake) StartCheck(*control.Settings) error {
 	f.checks++
 	return f.wrong["StartCheck"]

@@ -44,10 +44,11 @@ func speak(t testing.TB, f *fake, o Options, lines string) string {
 func scripts() map[string]string {
 	return map[string]string{
 		"dashboard":    "1 3 1 b b 0",
-		"dry-run":      "4 1 8 /user00003 1 2 b b 9 <enter> x_2_4-5 3 1 b b 18 1 b b 0",
-		"apply":        "4 1 4 <enter> 8 x_1 b 4 apply_4 apply_3 4 b 0",
+		"dry-run":      "4 1 9 /user00003 1 2 b b 10 <enter> x_2_4-5 3 1 b b 20 1 b b 0",
+		"apply":        "4 1 4 <enter> 9 x_1 b 4 apply_4 apply_3 4 b 0",
+		"part":         "4 1 6 colour=red kind=user key=user00001* 9 x_2 b 6 seq=2-9 <enter> yes 6 b 0",
 		"override":     "4 1 4 5 deactivate_41 deactivate_40 5 4 b 0",
-		"by-cause":     "4 1 16 1 <enter> b b 17 b 7 b 0",
+		"by-cause":     "4 1 18 1 <enter> b b 17 19 b 8 b 0",
 		"filter":       "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) ((a=b) (department=Sales) 2 (department=Sales) 1 5 none 1 7 8 10 1 b 10 2 b 0",
 		"mapping":      "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 11 3 b 0",
 		"failed":       "6 2 1 2 2 b 1 b 2 2 b b b 0",
@@ -56,8 +57,8 @@ func scripts() map[string]string {
 		"check":        "7 1 ? b 0",
 		"explain":      "8 nobody ana 1 b ? b 0",
 		"queue":        "9 1 <enter> 1 1 on_leave someday 2027-01-31 2 nope b 2 release 3 b b b 2 nobody@example.com 2 gone01@example.com b 3 b b 0",
-		"synchronize":  "10 1 2 yes 2 no b 4 enable 5 spring_cleaning 6 b 0",
-		"save-open":    "4 3 <enter> nowhere 3 saved.plan 6 <enter> b 0",
+		"synchronize":  "10 1 2 yes 2 no b 4 enable 5 spring_cleaning 6 8 ana@example.com 9 abandon 9 b 0",
+		"save-open":    "4 3 <enter> nowhere 3 saved.plan 7 <enter> b 0",
 		"commands":     "? h b 99 4 ? b q",
 		"end-of-input": "4 1",
 		"settings":     "11 1 3 b 12 0",
@@ -80,7 +81,7 @@ func TestTranscripts(t *testing.T) {
 	for name, script := range scripts() {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
-			if name == "apply" {
+			if name == "apply" || name == "part" {
 				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Update), person(3, plan.Deactivate), person(4, plan.Update))
 			}
 			got := speak(t, f, Options{}, lines(script))
@@ -123,7 +124,7 @@ func plainLines(t testing.TB, out string, width int) {
 }
 
 func TestSevenBit(t *testing.T) {
-	script := lines("4 1 10 1 b b b 3 1 b 0")
+	script := lines("4 1 11 1 b b b 3 1 b 0")
 	out := speak(t, newFake(t), Options{ASCII: true}, script)
 	for _, r := range out {
 		if r > unicode.MaxASCII {
@@ -138,7 +139,7 @@ func TestSevenBit(t *testing.T) {
 func TestReadOnlyChangesNothing(t *testing.T) {
 	f := newFake(t)
 	f.plan = f.makes
-	out := speak(t, f, Options{ReadOnly: true}, lines("4 1 2 4 5 6 8 x_1 1 1 b b b 2 2 4 1 t_1 b b 3 1 4 b b 6 1 4 b b 7 1 b 9 3 1 1 1 b b b 10 1 2 3 4 5 6 b 11 1 3 b 0"))
+	out := speak(t, f, Options{ReadOnly: true}, lines("4 1 2 4 5 6 7 9 x_1 1 1 b b b 2 2 4 1 t_1 b b 3 1 4 b b 6 1 4 b b 7 1 b 9 3 1 1 1 b b b 10 1 2 3 4 5 6 8 9 b 11 1 3 b 0"))
 	if len(f.started)+len(f.saved) > 0 || f.cancels > 0 || f.mode.At == noon || f.checks > 0 || f.queue[0].Kept != nil {
 		t.Errorf("started %v, saved %v, mode %v", f.started, f.saved, f.mode)
 	}
@@ -156,8 +157,8 @@ func TestWhatIsStarted(t *testing.T) {
 		want   []control.Request
 	}{
 		{"4 1 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{}}}},
-		{"4 1 9 x_1-2 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{1: true, 4: true}}}},
-		{"4 1 9 x_1-2 x_1 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{4: true}}}},
+		{"4 1 10 x_1-2 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{1: true, 4: true}}}},
+		{"4 1 10 x_1-2 x_1 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{4: true}}}},
 		{"4 2", []control.Request{{Mode: "dry-run", Changes: true}}},
 		{"6 1 4", []control.Request{{Mode: control.UndoPlan, Undo: 412}}},
 		{"9 1 1 3", []control.Request{{Mode: control.PurgePlan, Only: []identity.Anchor{anchor(300)}}}},

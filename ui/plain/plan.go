@@ -31,28 +31,30 @@ type leftOut struct {
 func (p *planAtHand) rest() record.Counts {
 	c := p.Header().Counts
 	for _, x := range p.exclude {
-		objects := map[identity.Kind]*record.ObjectCounts{identity.User: &c.Users, identity.Group: &c.Groups}[x.kind]
-		switch {
-		case x.kind == identity.Member && x.action == "remove":
-			c.Members.Remove--
-		case x.kind == identity.Member:
-			c.Members.Add--
-		case objects == nil:
-		case x.action == "add":
-			objects.Add--
-		case x.action == "update":
-			objects.Update--
-		case x.action == "rename":
-			objects.Rename--
-		case x.action == "deactivate":
-			objects.Deactivate--
-		case x.action == "reactivate":
-			objects.Reactivate--
-		case x.action == "delete":
-			objects.Delete--
-		}
+		tally(&c, x, -1)
 	}
 	return c
+}
+
+// tally adds n changes of a kind. Links are no writes, and not counted.
+func tally(c *record.Counts, x leftOut, n int64) {
+	if x.kind == identity.Member {
+		if x.action == "remove" {
+			c.Members.Remove += n
+		} else {
+			c.Members.Add += n
+		}
+		return
+	}
+	objects := &c.Users
+	if x.kind == identity.Group {
+		objects = &c.Groups
+	}
+	to := map[control.Action]*int64{"add": &objects.Add, "update": &objects.Update, "rename": &objects.Rename,
+		"deactivate": &objects.Deactivate, "reactivate": &objects.Reactivate, "delete": &objects.Delete}[x.action]
+	if to != nil {
+		*to += n
+	}
 }
 
 // lookAtPlan takes the current plan where it is another one than before.
@@ -113,6 +115,12 @@ func (s *session) totals() {
 	for _, note := range h.Notes {
 		s.say("%s", sentence(note))
 	}
+	if h.Drift.Any() {
+		s.say("Changed in the cloud by hand since the last run: %s.", strings.Join(driftWords(h.Drift), ", "))
+	}
+	if h.Drift.Both > 0 {
+		s.say("%s changed in the directory, and by hand in the cloud as well: the directory's value stands.", plural(h.Drift.Both, "field was", "fields were"))
+	}
 	for _, d := range h.Directories {
 		if d.Error != "" {
 			s.say("Error: directory %s could not be read: %s", d.Name, d.Error)
@@ -124,6 +132,20 @@ func (s *session) totals() {
 	}
 	s.say("Held: nothing of it is written before this is dealt with.")
 	s.holds(h.Holds)
+}
+
+// driftWords say what somebody changed in the cloud by hand.
+func driftWords(n control.DriftCounts) (out []string) {
+	for _, w := range []struct {
+		n         int64
+		one, many string
+	}{{n.Accounts, "account", "accounts"}, {n.Groups, "group", "groups"}, {n.Removed, "account removed", "accounts removed"},
+		{n.GroupsRemoved, "group removed", "groups removed"}, {n.Members, "membership", "memberships"}} {
+		if w.n > 0 {
+			out = append(out, plural(w.n, w.one, w.many))
+		}
+	}
+	return out
 }
 
 func (s *session) headline(h control.Header) string {
@@ -149,7 +171,7 @@ func (s *session) holds(holds []control.Hold) {
 	for _, h := range holds {
 		s.say("Hold, %s: %s", strings.ReplaceAll(h.Rule, "-", " "), sentence(h.Detail))
 		for _, c := range h.Causes {
-			s.say("%s: %s.", number(c.Count), strings.TrimSuffix(c.Cause, "."))
+			s.say("%s", sentence(c.String()))
 		}
 		s.remedy(h.Remedy)
 		if h.Overridable {
@@ -267,13 +289,20 @@ func (s *session) changeLine(c *control.Change) string {
 
 // fieldLine says old and new value in words: an arrow is read as two signs, or not at all.
 func fieldLine(f control.Field) string {
+	text := f.Name + " becomes " + look.Values(f.New)
 	switch {
-	case len(f.Old) == 0:
-		return f.Name + " becomes " + look.Values(f.New)
-	case len(f.New) == 0:
-		return f.Name + " is cleared, was " + look.Values(f.Old)
+	case len(f.Old) > 0 && len(f.New) == 0:
+		text = f.Name + " is cleared, was " + look.Values(f.Old)
+	case len(f.Old) > 0:
+		text += ", was " + look.Values(f.Old)
 	}
-	return f.Name + " becomes " + look.Values(f.New) + ", was " + look.Values(f.Old)
+	switch {
+	case f.Drift:
+		text += ", changed in the cloud by hand"
+	case f.Both:
+		text += ", changed in the cloud by hand as well"
+	}
+	return text
 }
 
 // changePage says all of a change.
@@ -290,6 +319,9 @@ func (s *session) changePage(p *control.Plan, c control.Change) error {
 			s.say("First it is renamed to %s for a moment, because two people swap names.", c.Via)
 		}
 		s.fact("Cloud id", string(c.ID))
+		if c.Drift {
+			s.say("Somebody changed it in the cloud by hand.")
+		}
 		if c.Missing {
 			s.say("The delete threshold counts this change.")
 		}

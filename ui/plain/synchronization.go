@@ -24,6 +24,7 @@ func (s *session) synchronization() error {
 			s.say("%s.", st.Mode.WhyNot)
 			s.remedy(st.Mode.Remedy)
 		}
+		s.procedure(st.Mode.Procedure)
 		if s.running() {
 			s.say("%s.", s.progress(s.conn.Progress()))
 		}
@@ -43,6 +44,10 @@ func (s *session) synchronization() error {
 		if disable == "" && !st.Mode.Enabled {
 			disable = "synchronization is disabled"
 		}
+		abandon := s.forbidden()
+		if abandon == "" && st.Mode.Procedure == nil {
+			abandon = "no conversion is under way"
+		}
 		return []choice{
 			{text: "Full synchronization: read all, plan, apply", off: s.busy(), do: func() error { return anew(s.full(st), look) }},
 			{text: "Incremental synchronization: write what changed since the last run", off: incremental, do: func() error {
@@ -53,6 +58,8 @@ func (s *session) synchronization() error {
 			{text: "Disable synchronization: have the schedule start nothing", off: disable, do: func() error { return anew(s.disable(), look) }},
 			{text: "Cancel the run under way, between two writes", off: first(s.forbidden(), running), do: func() error { s.cancel(); return nil }},
 			{text: "Watch the run under way", off: running, do: s.watch},
+			{text: "Convert accounts that another organization has, step by step", off: s.forbidden(), do: func() error { return anew(s.convert(), look) }},
+			{text: "Abandon the conversion", off: abandon, do: func() error { return anew(s.abandon(), look) }},
 		}
 	}})
 }
@@ -141,5 +148,60 @@ func (s *session) disable() error {
 		return err
 	}
 	s.say("Synchronization is disabled.")
+	return nil
+}
+
+// procedure says how far a guided conversion is.
+func (s *session) procedure(p *control.Procedure) {
+	if p == nil {
+		return
+	}
+	s.say("Guided conversion of %s, begun %s.", plural(int64(len(p.Accounts)), "account", "accounts"), s.clock(p.Begun))
+	for i, step := range p.Steps {
+		if step.Done {
+			s.say("Step %d, done: %s.", i+1, step.Title)
+			continue
+		}
+		s.say("Step %d, missing: %s. %s", i+1, step.Title, sentence(step.Detail))
+		s.remedy(step.Remedy)
+	}
+	for _, a := range p.Accounts {
+		if a.Fate != "" {
+			s.say("%s: %s. %s", a.Mail, a.Fate, sentence(a.Detail))
+			s.remedy(a.Remedy)
+		}
+	}
+}
+
+// convert begins the conversion of accounts that another organization has, or adds to it.
+func (s *session) convert() error {
+	text, err := s.text("Mail addresses, or Enter for those of the known naming conflicts:", []string{
+		"People whose accounts another organization has are naming conflicts. Synchronization is disabled, they are converted in Control Hub, and it is enabled again once a dry run shows that none of them would be removed."}, nil)
+	if err != nil {
+		return err
+	}
+	if err := s.wait("Beginning the conversion", func(ctx context.Context) error { return s.conn.Convert(ctx, strings.Fields(text)) }); err != nil {
+		return err
+	}
+	return s.sayMode()
+}
+
+func (s *session) abandon() error {
+	if err := s.confirm([]string{"Abandon the conversion: synchronization stays disabled"}, "abandon"); err != nil {
+		return err
+	}
+	if err := s.wait("Abandoning the conversion", s.conn.Abandon); err != nil {
+		return err
+	}
+	return s.sayMode()
+}
+
+func (s *session) sayMode() error {
+	var m control.ModeStatus
+	if err := s.wait("Reading the state", func(ctx context.Context) (err error) { m, err = s.conn.Mode(ctx); return err }); err != nil {
+		return err
+	}
+	s.say("%s.", modeSentence(m, s))
+	s.procedure(m.Procedure)
 	return nil
 }

@@ -22,6 +22,7 @@ type Config struct {
 	Metrics     Metrics
 
 	lines map[string]int // where each key and section stands
+	text  []byte         // that it was read from; never written to
 }
 
 // Connector is this installation.

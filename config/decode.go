@@ -264,12 +264,13 @@ func decodeThreshold(path string, p *Threshold, v *node, r *report) {
 }
 
 // splitKey parts a key's path into its table and the key itself, which is "" for a
-// table: "mapping" and "title", "directory[0].mapping" and "title".
+// table: "mapping" and "title", "directory[0].mapping" and "title", "directory[0].guards"
+// and "removals".
 func splitKey(path string) (sec, key string) {
 	sec, key, _ = strings.Cut(path, ".")
 	if strings.HasPrefix(sec, "directory[") {
 		if inner, rest, ok := strings.Cut(key, "."); ok && inDirectory(inner) {
-			return sec + ".mapping", rest
+			return sec + "." + inner, rest
 		}
 	}
 	return sec, key

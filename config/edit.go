@@ -12,8 +12,8 @@ import (
 
 // Change sets one key, or removes it, where Value is nil, so that its default is in
 // force. A key is written as in problems: "policy.on_missing", "mapping.title",
-// "directory[0].base_dns", "directory[0].mapping.title"; a directory can also stand by
-// its name, "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
+// "directory[0].base_dns", "directory[0].mapping.title", "directory[0].guards.removals"; a
+// directory can also stand by its name, "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
 // time.Duration, Threshold or Secret.
 type Change struct {
 	Key   string
@@ -132,6 +132,9 @@ func (e editor) canonical(key string) (string, error) {
 		if attribute, ok := strings.CutPrefix(name, "mapping."); ok && attribute != "" {
 			return key, nil
 		}
+		if guard, ok := strings.CutPrefix(name, "guards."); ok {
+			name, sec = guard, "guards"
+		}
 	}
 	c := Config{Directories: make([]Directory, 1)}
 	for _, s := range c.sections() {
@@ -176,8 +179,8 @@ func (e editor) indent(offset int) string {
 func (e editor) insert(section string, parent *node, entry string) ([]byte, error) {
 	switch {
 	case parent == nil || parent.header && !parent.defined:
-		if directory, ok := strings.CutSuffix(section, ".mapping"); ok {
-			return e.insertOverrides(e.root.at(directory), entry)
+		if directory, own, ok := strings.Cut(section, "]."); ok {
+			return e.insertOverrides(e.root.at(directory+"]"), own, entry)
 		}
 		blank := e.eol
 		if len(bytes.TrimPrefix(e.src, bom)) == 0 {
@@ -201,17 +204,17 @@ func (e editor) insert(section string, parent *node, entry string) ([]byte, erro
 	return []byte(e.ended(e.src[:at]) + prefix + entry + e.eol + string(e.src[at:])), nil
 }
 
-// insertOverrides begins the [directory.mapping] of a directory, whose own keys it
-// follows.
-func (e editor) insertOverrides(directory *node, entry string) ([]byte, error) {
+// insertOverrides begins the [directory.mapping] or [directory.guards] of a directory,
+// whose own keys it follows.
+func (e editor) insertOverrides(directory *node, own, entry string) ([]byte, error) {
 	switch {
 	case directory == nil || directory.form != table:
 		return nil, errors.New("configuration: the directory is not a table; correct it by hand first")
 	case directory.sealed:
-		return e.insertInline(directory, "mapping = { "+entry+" }")
+		return e.insertInline(directory, own+" = { "+entry+" }")
 	}
 	at := e.blockEnd(directory.after)
-	block := e.eol + "[directory.mapping]" + e.eol + entry + e.eol
+	block := e.eol + "[directory." + own + "]" + e.eol + entry + e.eol
 	return []byte(e.ended(e.src[:at]) + block + string(e.src[at:])), nil
 }
 

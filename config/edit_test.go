@@ -125,6 +125,12 @@ func TestEditOtherForms(t *testing.T) {
 			"[[directory]]\nname = \"a\"\n# realm = \"\"\n\n[directory.mapping]\nsn = \"b\"\n\n# the second\n[[directory]]\nname = \"b\"\n"},
 		{"mapping of a directory without a line end", "[[directory]]\nname = \"a\"\n# x", Change{"directory[0].mapping.sn", "b"},
 			"[[directory]]\nname = \"a\"\n# x\n\n[directory.mapping]\nsn = \"b\"\n"},
+		{"guards of a directory", "[[directory]]\nname = \"a\"\n[directory.mapping]\ntitle = \"a\" # t\n\n[cloud]\n", Change{"directory[a].guards.removals", Threshold{Count: 3}},
+			"[[directory]]\nname = \"a\"\n\n[directory.guards]\nremovals = 3\n[directory.mapping]\ntitle = \"a\" # t\n\n[cloud]\n"},
+		{"guards of a directory, replaced", "[[directory]]\n[directory.guards]\nremovals = 3 # few\n", Change{"directory[0].guards.removals", Threshold{Off: true}},
+			"[[directory]]\n[directory.guards]\nremovals = \"off\" # few\n"},
+		{"guards of a directory, removed", "[[directory]]\n[directory.guards]\nremovals = 3\nblanked = 1\n", Change{"directory[0].guards.removals", nil},
+			"[[directory]]\n[directory.guards]\nblanked = 1\n"},
 		{"inline, replaced", `mapping = { title = "a", sn = "b" }`, Change{"mapping.title", "c"}, `mapping = { title = "c", sn = "b" }`},
 		{"inline, first removed", `mapping = { title = "a", sn = "b" }`, Change{"mapping.title", nil}, `mapping = { sn = "b" }`},
 		{"inline, last removed", `mapping = { title = "a", sn = "b" }`, Change{"mapping.sn", nil}, `mapping = { title = "a" }`},
@@ -144,7 +150,7 @@ func TestEditOtherForms(t *testing.T) {
 			t.Errorf("%s: %s", tt.name, d)
 		}
 	}
-	for _, c := range []Change{{"policy.nonsense", 1}, {"nonsense", 1}, {"directory[9].name", "x"}, {"directory[nobody].name", "x"}, {"policy.on_missing", struct{}{}}, {"mapping.", "x"}, {"directory[0].mapping.", "x"}, {"directory[0].mapping", "x"}, {"directory[nobody].mapping.sn", "x"}} {
+	for _, c := range []Change{{"policy.nonsense", 1}, {"nonsense", 1}, {"directory[9].name", "x"}, {"directory[nobody].name", "x"}, {"policy.on_missing", struct{}{}}, {"mapping.", "x"}, {"directory[0].mapping.", "x"}, {"directory[0].mapping", "x"}, {"directory[nobody].mapping.sn", "x"}, {"directory[0].guards.nonsense", 1}, {"directory[0].guards.", 1}} {
 		if _, err := Edit([]byte(sample), c); err == nil {
 			t.Errorf("%v was done", c)
 		}

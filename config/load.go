@@ -52,7 +52,7 @@ func parseConfig(path string, src []byte, checks []Check) (Config, *document, er
 	r := newReport()
 	d := parse(src, r)
 	c := Default()
-	c.Path, c.lines = path, r.lines
+	c.Path, c.lines, c.text = path, r.lines, src
 	c.decode(d, r)
 	if len(r.problems) == 0 {
 		secondOpinion(src, r)

@@ -59,16 +59,18 @@ func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgem
 
 // Source is one directory with a draft's scope.
 func (c *connector) Source(s control.DirectorySettings) (sync.Source, error) {
-	src, err := c.source(s, s.Rules(rules(c.cat, c.config().Mapping)))
+	cfg := c.config()
+	src, err := c.source(cfg, s, s.Rules(rules(c.cat, cfg.Mapping)))
 	if err != nil {
 		return nil, err
 	}
 	return directory{src}, nil
 }
 
-// source is one directory with the scope, and the attributes that the rules need.
-func (c *connector) source(s control.DirectorySettings, rules map[string]string) (*ldap.Source, error) {
-	i := slices.IndexFunc(c.config().Directories, func(d config.Directory) bool { return d.Name == s.Name })
+// source is one directory of the configuration with the scope, and the attributes that the
+// rules need.
+func (c *connector) source(cfg config.Config, s control.DirectorySettings, rules map[string]string) (*ldap.Source, error) {
+	i := slices.IndexFunc(cfg.Directories, func(d config.Directory) bool { return d.Name == s.Name })
 	if i < 0 {
 		return nil, fmt.Errorf("no directory is named %s", s.Name)
 	}
@@ -76,7 +78,7 @@ func (c *connector) source(s control.DirectorySettings, rules map[string]string)
 	if err != nil {
 		return nil, err
 	}
-	o := directoryOptions(c.config().Directories[i])
+	o := directoryOptions(cfg.Directories[i])
 	o.Partition, o.BaseDNs, o.ExcludeDNs = s.Partition, s.BaseDNs, s.ExcludeDNs
 	o.SyncUsers, o.UserFilter, o.MemberOf, o.RoomFilter = s.SyncUsers, s.UserFilter, s.MemberOf, s.RoomFilter
 	o.SyncGroups, o.GroupFilter = s.SyncGroups, s.GroupFilter

@@ -78,9 +78,9 @@ type connector struct {
 	file  config.Config
 	cat   schema.Catalogue
 	store sync.Store
-	token func() (string, error)
 	clock func() time.Time
 	mu    stdsync.Mutex // guards file
+	token fetched
 }
 
 // open reads the configuration and the state. Nothing is dialled yet.
@@ -101,8 +101,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 		return nil, err
 	}
 	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
-	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock,
-		token: stdsync.OnceValues(func() (string, error) { return cfg.Cloud.Token.Resolve(context.Background()) })}
+	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock}
 	var names []string
 	for _, d := range cfg.Directories {
 		names = append(names, label(d))
@@ -160,7 +159,10 @@ func (c *connector) config() config.Config {
 
 // Engine is an engine for the settings, with connections of its own.
 func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
-	cfg := c.config()
+	cfg, err := c.draft(s)
+	if err != nil {
+		return nil, nil, err
+	}
 	var closers []func() error
 	done := func() {
 		for _, fn := range closers {
@@ -170,7 +172,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 	var sources []sync.Source
 	scopes, overrides := map[string]control.DirectorySettings{}, map[string]map[string]string{}
 	for _, d := range s.Directories {
-		src, err := c.source(d, d.Rules(s.Mapping))
+		src, err := c.source(cfg, d, d.Rules(s.Mapping))
 		if err != nil {
 			done()
 			return nil, nil, err
@@ -216,6 +218,9 @@ func purgeAfter(p config.Policy) (d time.Duration) {
 }
 
 func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, error) {
+	if c.cat.Kind != catalogue(cc.Kind).Kind {
+		return nil, fmt.Errorf("cloud.kind is %s now, which is read when the program starts: start it again", cc.Kind)
+	}
 	managed, err := c.managed(s)
 	if err != nil {
 		return nil, err
@@ -232,7 +237,7 @@ func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, 
 		}
 		transport.Proxy = http.ProxyURL(u)
 	}
-	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.token, Catalogue: c.cat, Managed: managed,
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
 }
 

@@ -18,7 +18,7 @@ import (
 // settings are what the console edits of the configuration.
 func (c *connector) settings() control.Settings {
 	cfg := c.config()
-	s := control.Settings{Mapping: rules(c.cat, cfg.Mapping), Policy: control.Policy{DeleteThreshold: cfg.Policy.DeleteThreshold.String(),
+	s := control.Settings{Mapping: rules(c.cat, cfg.Mapping), Values: values(cfg), Policy: control.Policy{DeleteThreshold: cfg.Policy.DeleteThreshold.String(),
 		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: cfg.Policy.PurgeAfter}}
 	for _, d := range cfg.Directories {
 		s.Directories = append(s.Directories, control.DirectorySettings{Name: d.Name, Label: label(d), Partition: d.Partition,
@@ -29,9 +29,61 @@ func (c *connector) settings() control.Settings {
 }
 
 // Save writes the settings to the file and keeps the administrator's comments.
-func (c *connector) Save(_ context.Context, s control.Settings) error {
+func (c *connector) Save(_ context.Context, s control.Settings) (control.Settings, error) {
 	cfg := c.config()
-	var changes []config.Change
+	changes := c.changes(cfg, s)
+	if len(changes) == 0 {
+		return c.settings(), nil
+	}
+	saved, err := cfg.Update(changes, checkMapping)
+	var changed *config.Changed
+	if errors.As(err, &changed) {
+		return control.Settings{}, changedError(changed)
+	}
+	if err != nil {
+		return control.Settings{}, err
+	}
+	c.take(saved)
+	return c.settings(), nil
+}
+
+// changedError tells control of a file that somebody else changed.
+func changedError(c *config.Changed) *control.ChangedError {
+	e := &control.ChangedError{Path: c.Path, Err: c.Err}
+	for _, d := range c.Differences {
+		e.Differences = append(e.Differences, control.Difference(d))
+	}
+	return e
+}
+
+// Reload takes the file as it is now.
+func (c *connector) Reload(context.Context) (control.Settings, error) {
+	cfg, err := config.Load(c.config().Path, checkMapping)
+	if err != nil {
+		return control.Settings{}, err
+	}
+	c.take(cfg)
+	return c.settings(), nil
+}
+
+func (c *connector) take(cfg config.Config) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.file = cfg
+}
+
+// draft is the configuration as it would be with the settings.
+func (c *connector) draft(s control.Settings) (config.Config, error) {
+	cfg := c.config()
+	changes := c.changes(cfg, s)
+	if len(changes) == 0 {
+		return cfg, nil
+	}
+	return cfg.With(changes, checkMapping)
+}
+
+// changes are those that make of the file what the settings say.
+func (c *connector) changes(cfg config.Config, s control.Settings) (changes []config.Change) {
 	for i, d := range cfg.Directories {
 		for _, n := range s.Directories {
 			if n.Name == d.Name {
@@ -45,17 +97,7 @@ func (c *connector) Save(_ context.Context, s control.Settings) error {
 			changes = append(changes, config.Change{Key: "mapping." + a.Name, Value: rule})
 		}
 	}
-	if len(changes) == 0 {
-		return nil
-	}
-	saved, err := config.Save(cfg.Path, changes, checkMapping)
-	if err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.file = saved
-	return nil
+	return append(changes, valueChanges(cfg, s.Values)...)
 }
 
 // directoryChanges are those that make a directory of d what it is in n.

@@ -43,6 +43,7 @@ type fake struct {
 	calls    map[string]int
 	checks   checks
 
+	drafts
 	explanation control.Explanation
 	explained   string // who was asked for last
 }
@@ -53,6 +54,7 @@ func newFake() *fake {
 	f.settings = control.Settings{
 		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
+		Values:      fakeValues(),
 		Policy:      control.Policy{DeleteThreshold: "20", OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
@@ -210,6 +212,9 @@ func (f *fake) SaveSettings(_ context.Context, s control.Settings) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.changed != nil {
+		return f.changed
+	}
 	f.saved = append(f.saved, s)
 	f.settings = s
 	return nil

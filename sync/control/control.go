@@ -132,7 +132,9 @@ type Coverage struct {
 type Settings struct {
 	Directories []DirectorySettings
 	Mapping     map[string]string // all cloud attributes; "" unmapped
-	Policy      Policy
+	Values      map[string]string // by the key of a Setting
+	// Policy is that of the file, in types; a draft's stands in Values.
+	Policy Policy
 }
 
 // DirectorySettings is the scope of one directory, and what of the mapping is
@@ -164,7 +166,7 @@ func (d DirectorySettings) Rules(general map[string]string) map[string]string {
 	return rules
 }
 
-// Policy is shown; it is edited in the file.
+// Policy is what the file says of it.
 type Policy struct {
 	DeleteThreshold string
 	OnMissing       string
@@ -176,7 +178,8 @@ type Policy struct {
 type Configuration interface {
 	Settings() Settings // never blocks
 	// SaveSettings writes the file, keeping the administrator's comments, and makes the
-	// settings current.
+	// settings current. An error that is a *ChangedError: somebody else wrote to the file
+	// meanwhile, which was left as it is; see Drafts.ReloadSettings.
 	SaveSettings(ctx context.Context, s Settings) error
 	// Path is the file, for people.
 	Path() string
@@ -254,6 +257,8 @@ type Connector interface {
 	Directories
 	Mapping
 	Configuration
+	Drafts
+	Explorer
 	History
 	Checks
 	Mode

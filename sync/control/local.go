@@ -21,8 +21,16 @@ type Factory interface {
 	Engine(s Settings) (e *sync.Engine, done func(), err error)
 	// Source gives one directory as the settings would read it.
 	Source(d DirectorySettings) (sync.Source, error)
-	// Save writes the settings to the configuration file.
-	Save(ctx context.Context, s Settings) error
+	// Save writes the settings to the configuration file and gives them as they stand
+	// there then. An error that is a *ChangedError: somebody else wrote to it meanwhile.
+	Save(ctx context.Context, s Settings) (Settings, error)
+	// Reload reads the file anew.
+	Reload(ctx context.Context) (Settings, error)
+	// Settings and Check: see Drafts.
+	Settings() []Setting
+	Check(s Settings) []SettingProblem
+	// Describe signs in to the cloud of the settings.
+	Describe(ctx context.Context, s Settings) (identity.Organization, error)
 }
 
 // Options are what a Local is made of.
@@ -275,7 +283,8 @@ func (l *Local) Settings() Settings {
 }
 
 func (l *Local) SaveSettings(ctx context.Context, s Settings) error {
-	if err := l.opt.Factory.Save(ctx, s); err != nil {
+	s, err := l.opt.Factory.Save(ctx, s)
+	if err != nil {
 		return err
 	}
 	l.mu.Lock()

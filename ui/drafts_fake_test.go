@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+)
+
+// drafts is the part of the fake that answers about settings that are not saved.
+type drafts struct {
+	delta   control.ScopeDelta
+	changed *control.ChangedError // what the next save says
+	theirs  control.Settings      // what a reload gives
+	schema  []control.Attribute
+	tried   []string // filters
+}
+
+func fakeValues() map[string]string {
+	return map[string]string{
+		"connector.name": "sync01", "connector.log_level": "info",
+		"directory[corp].servers": "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com",
+		"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "policy.on_unmatched": "report", "policy.purge_after": "168h",
+		"guards.removals": "off", "guards.blanked": "20 and 10%",
+		"directory[corp].guards.removals": "", "directory[corp].guards.blanked": "5",
+		"schedule.incremental_every": "10m", "schedule.full": "",
+		"cloud.kind": "webex", "cloud.base_url": "https://webexapis.com/identity/scim/ORG/v2", "cloud.token": "env:DIRBRIDGE_TOKEN",
+		"cloud.proxy": "system", "cloud.requests_per_second": "0",
+	}
+}
+
+func (f *fake) SettingList() []control.Setting {
+	return []control.Setting{
+		{Section: "General", Key: "connector.name", Label: "Connector Name", Doc: "the host's name", Start: true},
+		{Section: "General", Key: "connector.log_level", Label: "Log level", Choices: []string{"debug", "info", "warn", "error"}, Start: true},
+		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers", List: true, Unset: "domain controllers by DNS",
+			Doc: "preferred first, such as \"ldaps://dc1.corp.example.com\""},
+		{Section: "Policy", Key: "policy.delete_threshold", Label: "Delete threshold", Doc: `held when MORE than this many; a number, "5%", "20 and 5%", or "off"`},
+		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory", Choices: []string{"deactivate", "delete", "keep"}},
+		{Section: "Policy", Key: "policy.on_unmatched", Label: "Unmatched accounts", Choices: []string{"report", "deactivate"}},
+		{Section: "Policy", Key: "policy.purge_after", Label: "Purge after", Doc: "how long an account stays deactivated before it is removed"},
+		{Section: "Guards", Key: "guards.removals", Label: "Removals", Doc: "people or groups deactivated as missing"},
+		{Section: "Guards", Key: "guards.blanked", Label: "Attribute emptied", Doc: "one attribute emptied, of those who have it"},
+		{Section: "Guards", Key: "directory[corp].guards.removals", Under: "corp", Label: "Removals", Unset: "as for all directories"},
+		{Section: "Guards", Key: "directory[corp].guards.blanked", Under: "corp", Label: "Attribute emptied", Unset: "as for all directories"},
+		{Section: "Schedule", Key: "schedule.incremental_every", Label: "Incremental every", Start: true},
+		{Section: "Schedule", Key: "schedule.full", Label: "Full at", List: true, Doc: `not scheduled; such as ["Sun 02:00"]`, Start: true},
+		{Section: "Cloud", Key: "cloud.kind", Label: "Kind", Choices: []string{"webex", "scim"}, Start: true},
+		{Section: "Cloud", Key: "cloud.base_url", Label: "Address", Doc: "ORG is the organization's id"},
+		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true, Doc: "env:NAME, file:PATH, keyring:NAME or credential:NAME"},
+		{Section: "Cloud", Key: "cloud.proxy", Label: "Proxy", Doc: "system, none, or a URL"},
+		{Section: "Cloud", Key: "cloud.requests_per_second", Label: "Requests per second", Doc: "as the server allows"},
+	}
+}
+
+// CheckSettings refuses what says that it is wrong.
+func (f *fake) CheckSettings(s control.Settings) (all []control.SettingProblem) {
+	for _, set := range f.SettingList() {
+		if v := s.Values[set.Key]; strings.Contains(v, "wrong") {
+			all = append(all, control.SettingProblem{Key: set.Key, Message: "is not what it must be", Hint: "such as right"})
+		}
+	}
+	return all
+}
+
+func (f *fake) ReloadSettings(context.Context) (control.Settings, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.settings, f.changed = f.theirs, nil
+	return f.settings, f.failing["ReloadSettings"]
+}
+
+func (f *fake) TestCloud(_ context.Context, s control.Settings) (identity.Organization, error) {
+	return identity.Organization{ID: "ORG", Name: "Acme", Kind: s.Values["cloud.kind"], URL: s.Values["cloud.base_url"]}, f.call("TestCloud")
+}
+
+func (f *fake) ScopeDelta(context.Context, control.Settings, *control.ScopeProgress) (control.ScopeDelta, error) {
+	return f.delta, f.call("ScopeDelta")
+}
+
+func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) {
+	if f.schema == nil {
+		for _, name := range []string{"cn", "department", "displayName", "employeeID", "givenName", "mail", "mobile", "sn", "telephoneNumber", "title", "unicodePwd", "userPrincipalName"} {
+			f.schema = append(f.schema, control.Attribute{Name: name, Syntax: "text", Single: true, Secret: name == "unicodePwd"})
+		}
+	}
+	return f.schema, f.call("Schema")
+}
+
+func (f *fake) Partitions(context.Context, control.DirectorySettings) ([]string, error) {
+	return []string{"DC=corp,DC=example,DC=com"}, f.call("Partitions")
+}
+
+func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, kind identity.Kind, filter string) (control.Trial, error) {
+	f.mu.Lock()
+	f.tried = append(f.tried, filter)
+	f.mu.Unlock()
+	t := control.Trial{Matches: 8921, Sample: []string{"CN=Ana Silva,OU=Staff,DC=corp,DC=example,DC=com"}, Known: true}
+	if strings.Contains(filter, "nosuch") {
+		t.Matches, t.Unknown = 0, []string{"nosuch"}
+	}
+	return t, f.call("TryFilter")
+}
+
+// elsewhere is what somebody else made of the settings.
+func elsewhere(s control.Settings, key, value string) control.Settings {
+	s.Values = maps.Clone(s.Values)
+	s.Values[key] = value
+	return s
+}

@@ -25,24 +25,25 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 // fake is an engine that does at once what it is asked for, or, where goesOn is set,
 // when a test says so.
 type fake struct {
-	mu       stdsync.Mutex
-	progress control.Progress
-	result   control.Result
-	number   int64
-	plan     *control.Plan
-	makes    *control.Plan // what a dry run makes
-	goesOn   bool
-	started  []control.Request
-	saved    []control.Settings
-	cancels  int
-	settings control.Settings
-	mode     control.ModeStatus
-	runs     []record.Run
-	events   []record.Event
-	journal  []sync.Intent
-	queue    []control.Queued
-	checks   int64
-	wrong    map[string]error // by method
+	control.Drafts // nobody asks it here
+	mu             stdsync.Mutex
+	progress       control.Progress
+	result         control.Result
+	number         int64
+	plan           *control.Plan
+	makes          *control.Plan // what a dry run makes
+	goesOn         bool
+	started        []control.Request
+	saved          []control.Settings
+	cancels        int
+	settings       control.Settings
+	mode           control.ModeStatus
+	runs           []record.Run
+	events         []record.Event
+	journal        []sync.Intent
+	queue          []control.Queued
+	checks         int64
+	wrong          map[string]error // by method
 }
 
 func newFake(t testing.TB) *fake {

@@ -49,7 +49,11 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true, Count: count, Of: of})
 	}
 	if th.exceeded(t.removals, t.ours) {
-		overridable(plan.RuleDeleteThreshold, t.removals, t.ours,
+		of := t.ours
+		if t.removals > of {
+			of = 0 // groups and unmatched accounts are counted, too: it is a share of nothing
+		}
+		overridable(plan.RuleDeleteThreshold, t.removals, of,
 			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.limit(t.ours), t.removals),
 			"Look at who they are and why.")
 		holds[0].Causes = t.causes

@@ -59,6 +59,9 @@ func (d *draft) notice(ctx context.Context, c plan.Change) error {
 			return err
 		}
 	}
+	if c.Action == plan.Delete {
+		return nil // its fields say what is lost with the account, which counts as one
+	}
 	for _, f := range c.Fields {
 		if err := d.noticeField(c, f, put); err != nil {
 			return err

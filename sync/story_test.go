@@ -53,6 +53,12 @@ func TestErrorsNameEverything(t *testing.T) {
 	f.cloud.Fault = nil
 	f.sync(noOverride)
 	f.account(e)
+	f.edit(e, "title", "y")
+	moved := f.plan()
+	f.edit(e, "title", "z")
+	if run, err := f.engine().Apply(t.Context(), moved, noOverride); err != nil || run.Skipped == 0 {
+		t.Fatalf("%v %+v", err, run)
+	}
 	evs, _ := f.store.EventsSince(t.Context(), 0, 1000)
 	codes := map[string]bool{}
 	for _, ev := range evs {

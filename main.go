@@ -109,7 +109,8 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
 		Policy: policyOf(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
-		WorkDir: filepath.Join(cfg.Connector.StateDir, "work")})
+		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
+		WorkDir:  filepath.Join(cfg.Connector.StateDir, "work")})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
 }
 

@@ -29,6 +29,11 @@ func serve(local *control.Local, st sync.Store, cfg config.Config) func(context.
 	}
 }
 
+func scheduleWords(c config.Schedule) (w control.Schedule) {
+	w.Incremental, w.Full = scheduleOf(c).Words()
+	return w
+}
+
 func scheduleOf(c config.Schedule) service.Schedule {
 	s := service.Schedule{Every: c.IncrementalEvery}
 	for _, t := range c.Times() {

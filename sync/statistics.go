@@ -14,6 +14,7 @@ type CloudStatistics struct {
 	Groups      int64     `json:"groups"`
 	Admins      int64     `json:"full_administrators"` // -1 where the provider does not say
 	Unmatched   int64     `json:"unmatched"`
+	Unmanaged   int64     `json:"unmanaged"` // left alone by a rule
 	Matched     int64     `json:"matched"`
 }
 

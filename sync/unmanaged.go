@@ -131,6 +131,7 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	}
 	d.ruled[at]++
 	d.header.Unmanaged++
+	d.stats.Unmanaged++
 	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.opt.Policy.Unmanaged[at].why())
 }
 

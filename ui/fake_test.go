@@ -346,6 +346,15 @@ func (f *fake) Keep(context.Context, identity.Anchor, string, time.Time) error {
 
 func (f *fake) Release(context.Context, identity.Anchor) error { return f.call("Release") }
 
+func (f *fake) Failing(_ context.Context, runs int64, limit int) (list []record.Failing, err error) {
+	for _, x := range f.status.Failing {
+		if x.Runs >= runs && len(list) < limit {
+			list = append(list, x)
+		}
+	}
+	return list, f.call("Failing")
+}
+
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	return control.Report{Run: record.Run{ID: id}}, f.call("Report")
 }

@@ -191,6 +191,9 @@ type History interface {
 	Runs(ctx context.Context, limit int) ([]record.Run, error)
 	Events(ctx context.Context, since int64, limit int) ([]record.Event, error)
 	Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error
+	// Failing lists the records that failed in at least so many runs in a row, the worst
+	// first, at most limit.
+	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
 	// Report is one run; ErrNoRun where there is none of that number.
 	Report(ctx context.Context, run int64) (Report, error)
 	// ReportEvents calls fn for what the event log has of the run, in order: each record
@@ -226,8 +229,10 @@ type Status struct {
 	Dirty       int64                 `json:"dirty"`
 	Summary     []string              `json:"summary"`          // configuration, in words
 	Unfinished  int64                 `json:"unfinished"`       // writes without an answer
+	PurgeQueue  int64                 `json:"purge_queue"`      // accounts that wait for their purge
 	Incremental string                `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
 	Full        string                `json:"next_full"`
+	Schedule    Schedule              `json:"schedule"`
 	Mode        ModeStatus            `json:"mode"` // of synchronization by the schedule
 	// Held are what guards hold now: of synchronizations, of purges, or of both.
 	Held []HeldSince `json:"held"`
@@ -239,6 +244,13 @@ type Status struct {
 	Escalated    int64            `json:"escalated"`
 	// Directories are the configured ones, in their order.
 	Directories []DirectoryHealth `json:"directories"`
+}
+
+// Schedule is what the configuration says of when runs start, in words: "every 10m",
+// "Sun 02:00, daily 12:00"; "" is never.
+type Schedule struct {
+	Incremental string `json:"incremental"`
+	Full        string `json:"full"`
 }
 
 // WorstFailing is how many failing records a status shows.

@@ -4,10 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"sort"
-	"strings"
 	"time"
 
 	"dirbridge/sync"
@@ -27,12 +23,19 @@ func (l *Local) Journal(ctx context.Context, run int64, fn func(sync.Intent) err
 	return l.opt.Store.Journal(ctx, run, fn)
 }
 
+func (l *Local) Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error) {
+	return l.opt.Store.Failing(ctx, runs, limit)
+}
+
 // statusRuns is how many runs a status shows.
 const statusRuns = 24
 
 func (l *Local) Status(ctx context.Context) (Status, error) {
 	s := Status{Connector: l.opt.Connector, Version: l.opt.Version, Cloud: l.opt.Cloud, Directory: l.opt.Directory,
-		Progress: l.Progress(), Summary: Summary(l.Settings())}
+		Progress: l.Progress(), Summary: Summary(l.Settings(), l.opt.Catalogue)}
+	if l.opt.Schedule != nil {
+		s.Schedule = l.opt.Schedule()
+	}
 	var err error
 	if s.Mode, err = l.Mode(ctx); err != nil {
 		return s, err
@@ -64,6 +67,9 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		}
 	}
 	if s.Directories, err = l.health(ctx); err != nil {
+		return s, err
+	}
+	if s.PurgeQueue, err = sync.QueueLength(ctx, l.opt.Store); err != nil {
 		return s, err
 	}
 	if err := l.opt.Store.Dirty(ctx, func(_ identity.Anchor, _ string) error { s.Dirty++; return nil }); err != nil {
@@ -124,88 +130,4 @@ func (l *Local) health(ctx context.Context) ([]DirectoryHealth, error) {
 		out = append(out, h)
 	}
 	return out, nil
-}
-
-// Summary lists the settings in words, as the dashboard's Configuration Summary.
-func Summary(s Settings) []string {
-	var out []string
-	for _, d := range s.Directories {
-		name := ""
-		if len(s.Directories) > 1 {
-			name = d.Name + ": "
-		}
-		switch n := len(d.BaseDNs); {
-		case n == 0 && len(d.ExcludeDNs) == 0:
-			out = append(out, name+"All containers will be synchronized")
-		case n == 0:
-			out = append(out, fmt.Sprintf("%sAll containers but %d will be synchronized", name, len(d.ExcludeDNs)))
-		default:
-			out = append(out, fmt.Sprintf("%s%d base DNs, %d excluded", name, n, len(d.ExcludeDNs)))
-		}
-		out = append(out, name+kinds(d))
-		switch n := len(d.MemberOf); {
-		case n == 1:
-			out = append(out, name+"Only members of "+d.MemberOf[0])
-		case n > 1:
-			out = append(out, fmt.Sprintf("%sOnly members of %d groups", name, n))
-		}
-	}
-	switch s.Policy.DeleteThreshold {
-	case "off":
-		out = append(out, "Deleted threshold has been disabled")
-	default:
-		out = append(out, "Delete threshold is "+s.Policy.DeleteThreshold)
-	}
-	switch s.Policy.OnMissing {
-	case "keep":
-		out = append(out, "Accounts of people who left are kept")
-	case "delete":
-		out = append(out, "Accounts of people who left are deleted")
-	default:
-		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
-	}
-	if s.Policy.OnUnmatched == "deactivate" {
-		out = append(out, "The cloud mirrors the directory")
-	}
-	out = append(out, changedRules(s.Mapping)...)
-	for _, d := range s.Directories {
-		for _, attribute := range slices.Sorted(maps.Keys(d.Mapping)) {
-			rule := d.Mapping[attribute]
-			if rule == "" {
-				rule = "not synchronized"
-			}
-			out = append(out, d.Name+": "+attribute+": "+rule)
-		}
-	}
-	return out
-}
-
-func kinds(d DirectorySettings) string {
-	what := func(on bool, filter, name string) string {
-		switch {
-		case !on:
-			return "No " + name
-		case filter != "":
-			return "Filtered " + name
-		default:
-			return "All " + name
-		}
-	}
-	groups := "groups"
-	if d.SyncGroups && (d.GroupTypes == "security" || d.GroupTypes == "distribution") {
-		groups = d.GroupTypes + " groups"
-	}
-	return what(d.SyncUsers, d.UserFilter, "users") + ", " + strings.ToLower(what(d.SyncGroups, d.GroupFilter, groups)) + " will be synchronized"
-}
-
-// changedRules are mappings that join attributes: those that a reader would miss.
-func changedRules(rules map[string]string) []string {
-	var out []string
-	for name, rule := range rules {
-		if strings.Contains(rule, " ") {
-			out = append(out, name+": "+rule)
-		}
-	}
-	sort.Strings(out)
-	return out
 }

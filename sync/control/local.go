@@ -47,6 +47,8 @@ type Options struct {
 	Policy    sync.Policy // what of it concerns the queue of the purge: see sync.Queue
 	WorkDir   string      // for temporary files; "" is the system's place
 	Operator  string      // who asks, for the record: an account of the operating system
+	// Schedule is that of the saved configuration; nil is none.
+	Schedule func() Schedule
 	// Fingerprint is the digest of all in the saved configuration that decides what is
 	// done; without it nothing can be enabled.
 	Fingerprint func() string
@@ -94,7 +96,7 @@ func (l *Local) Close() error {
 }
 
 func (l *Local) Start(r Request) error {
-	_, err := l.begin(r, l.note)
+	_, err := l.begin(r, l.asked, l.note)
 	return err
 }
 
@@ -102,7 +104,7 @@ func (l *Local) Start(r Request) error {
 // writes. What fails before it became a run is not put into the event log: a schedule
 // tries again and again, and tells it once.
 func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
-	ended, err := l.begin(r, func(Request, error) {})
+	ended, err := l.begin(r, func(Request) {}, func(Request, error) {})
 	if err != nil {
 		return Result{}, err
 	}
@@ -111,9 +113,9 @@ func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
 	return res, res.Err
 }
 
-// begin starts a request. The channel gets its result, which nobody need take. note
-// is told of a failure that left no run.
-func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, error) {
+// begin starts a request. The channel gets its result, which nobody need take. first
+// is told that it begins, and note of a failure that left no run.
+func (l *Local) begin(r Request, first func(Request), note func(Request, error)) (<-chan Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running {
@@ -142,6 +144,7 @@ func (l *Local) begin(r Request, note func(Request, error)) (<-chan Result, erro
 	go func() {
 		defer l.group.Done()
 		defer cancel()
+		first(r)
 		p, run, err := execute(ctx, engine, r, l.opt.Operator, current)
 		if e := l.noteDryRun(engine, r, p, run, config); e != nil {
 			err = errors.Join(err, e)
@@ -288,8 +291,9 @@ func (l *Local) SaveSettings(ctx context.Context, s Settings) error {
 		return err
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.settings = s
+	l.mu.Unlock()
+	l.tell("settings-saved", by(l.opt.Operator)+" changed the configuration in "+l.opt.Path+".")
 	return nil
 }
 

@@ -36,6 +36,22 @@ func (w Weekly) String() string {
 // String is the schedule in words.
 func (s Schedule) String() string {
 	var parts []string
+	incremental, full := s.Words()
+	if incremental != "" {
+		parts = append(parts, "incremental "+incremental)
+	}
+	if full != "" {
+		parts = append(parts, "full "+full)
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Words are when incremental and full runs start: "every 10m", "Sun 02:00, daily 12:00".
+// "" is never.
+func (s Schedule) Words() (incremental, full string) {
 	if s.Every > 0 {
 		every := s.Every.String() // 1h30m0s
 		for _, zero := range []string{"m0s", "h0m"} {
@@ -43,19 +59,13 @@ func (s Schedule) String() string {
 				every = every[:len(every)-len("0s")]
 			}
 		}
-		parts = append(parts, "incremental every "+every)
+		incremental = "every " + every
 	}
-	if len(s.Full) > 0 {
-		var times []string
-		for _, w := range s.Full {
-			times = append(times, w.String())
-		}
-		parts = append(parts, "full "+strings.Join(times, ", "))
+	var times []string
+	for _, w := range s.Full {
+		times = append(times, w.String())
 	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, "; ")
+	return incremental, strings.Join(times, ", ")
 }
 
 // NextFull is the first moment after t at which a full run is due; zero where none

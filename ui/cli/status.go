@@ -57,12 +57,13 @@ func (a *app) statusText(s control.Status) error {
 	}
 	if c := s.Statistics; c != nil {
 		w.printf("\nCloud statistics, %s\n", c.At.Local().Format("2006-01-02 15:04"))
-		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d\n", c.Active, c.Deactivated, c.Groups, c.Unmatched)
+		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d, unmanaged %d\n", c.Active, c.Deactivated, c.Groups, c.Unmatched, c.Unmanaged)
 		if c.Admins >= 0 {
 			w.printf("  Full administrators %d\n", c.Admins)
 		} else {
 			w.printf("  Full administrators: the cloud does not say\n")
 		}
+		w.printf("  In the purge queue %d\n", s.PurgeQueue)
 	}
 	w.printf("\nConfiguration summary\n")
 	for _, line := range s.Summary {

@@ -1,0 +1,53 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/record"
+)
+
+// asked puts into the event log what somebody asked for, and who. What the schedule starts
+// is nobody's wish; its runs tell of themselves.
+func (l *Local) asked(r Request) {
+	l.tell("asked", by(l.opt.Operator)+" asked for "+wish(r)+".")
+}
+
+// tell puts an operator's action into the event log. That it happened stands whether the
+// log takes it or not.
+func (l *Local) tell(code, message string) {
+	if l.opt.Store == nil { // of who only explores directories
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = l.opt.Store.Append(ctx, record.Event{Time: time.Now().UTC(), Level: record.Info, Code: code, Message: message})
+}
+
+// wish is a request in words.
+func wish(r Request) string {
+	switch r.Mode {
+	case record.Incremental:
+		if r.OrFull {
+			return "a synchronization"
+		}
+		return "an incremental synchronization"
+	case record.Full:
+		return "a full synchronization"
+	case record.DryRun:
+		if r.Draft != nil {
+			return "a dry run of settings that are not saved"
+		}
+		return "a dry run"
+	case record.ApplyPlan:
+		return "a plan to be applied"
+	case record.Purge:
+		return "a purge"
+	case PurgePlan:
+		return "a plan of the purge"
+	case UndoPlan:
+		return fmt.Sprintf("a plan that undoes run %d", r.Undo)
+	}
+	return string(r.Mode)
+}

@@ -20,7 +20,7 @@ shows() {
 
 go build -o "$work/dirbridge" .
 screen -f /dev/null new-session -d -s demo -x 100 -y 30 "TERM=tmux-256color COLORTERM=truecolor '$work/dirbridge' demo --theme dark"
-shows 'Nothing is running'
+shows 'Idle. Begin with d'
 screen send-keys -t demo d
 shows 'The dry run is done'
 screen send-keys -t demo Right

@@ -54,12 +54,17 @@ func (s *shell) cancel() tea.Cmd {
 	return nil
 }
 
-// incrementalOff says why no incremental run can be started, or "".
+// incrementalOff says why no incremental run can be started, or "": the guide's cases.
 func (s *shell) incrementalOff() string {
-	if off := s.busy(); off != "" || !s.status.LastFull.IsZero() {
+	switch off := s.busy(); {
+	case off != "":
 		return off
+	case s.status.LastFull.IsZero():
+		return "no full synchronization was completed yet"
+	case !s.status.Mode.Enabled:
+		return "synchronization is disabled"
 	}
-	return "no full synchronization was completed yet"
+	return ""
 }
 
 func (s *shell) incremental() tea.Cmd {
@@ -69,7 +74,7 @@ func (s *shell) incremental() tea.Cmd {
 
 // full asks for a dry run first where there is none to tell what would happen.
 func (s *shell) full() tea.Cmd {
-	if s.plan != nil {
+	if s.dryRunPlan() != nil {
 		return s.sure("Full Synchronization", record.Full,
 			"Reads the directory and the cloud anew, plans, and writes the changes to the cloud.")
 	}
@@ -87,11 +92,20 @@ func (s *shell) full() tea.Cmd {
 	return nil
 }
 
+// dryRunPlan is the plan at hand if it says what a synchronization would do, as that of
+// an undo or of a purge does not; else nil.
+func (s *shell) dryRunPlan() *control.Plan {
+	if s.plan == nil || s.plan.Header().Mode != record.Full && s.plan.Header().Mode != record.Incremental {
+		return nil
+	}
+	return s.plan
+}
+
 // sure asks for a word before a run that writes, and says what it would do.
 func (s *shell) sure(title string, mode record.Mode, what string) tea.Cmd {
 	lines := []string{what}
-	if s.plan != nil {
-		h := s.plan.Header()
+	if p := s.dryRunPlan(); p != nil {
+		h := p.Header()
 		lines = append(lines, "The dry run of "+look.Clock(s.now(), h.Made)+" would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
 		for _, hold := range h.Holds {
 			lines = append(lines, "It was held: "+hold.Detail)

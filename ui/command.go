@@ -58,6 +58,9 @@ func (c Command) chord() string {
 	return strings.Join(append(keys, strings.ToUpper(c.Menu.Letter)), " ")
 }
 
+// idle is what a command does that cannot be done now.
+func idle() tea.Cmd { return nil }
+
 func (c Command) is(key string) bool { return slices.Contains(c.Keys, key) }
 
 const readOnlyWords = "this console was started with --read-only"

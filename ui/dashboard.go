@@ -1,203 +1,205 @@
 package ui
 
 import (
-	"fmt"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
 )
 
-// dashboard is the first page: what runs, what comes next, what was last, and what
-// the cloud holds. It draws what the root polls, and fetches nothing itself.
+// dashboard is the first page: what runs, what comes next, what was last, how things
+// stand, and what the cloud holds. It draws what the root polls. Lines that lead
+// somewhere can be chosen; Enter follows them.
 type dashboard struct {
 	plain
 	*shell
 	width, height int
 	scroll        widget.Scroll
-	known         bool // the status was read once
+	known         bool   // the status was read once
+	at            string // of the line that was chosen; "" is the most urgent one
+	failing       *failingList
+}
+
+// dashLine is a line of the dashboard; leads, if set, is where Enter goes from it.
+type dashLine struct {
+	text  string
+	id    string // of what the line leads to, the same from frame to frame
+	leads func() tea.Cmd
+	to    string // where that is, in words
+	rank  int    // the most urgent of all has the highest; 0 leads nowhere
 }
 
 func newDashboard(s *shell) *dashboard { return &dashboard{shell: s} }
 
-func (d *dashboard) Init() tea.Cmd            { return nil }
-func (d *dashboard) Title() string            { return "Dashboard" }
-func (d *dashboard) SetSize(w, h int) tea.Cmd { d.width, d.height = w, h; return nil }
-func (d *dashboard) move(key string) tea.Cmd {
-	d.scroll.Key(key, d.height)
+func (d *dashboard) Init() tea.Cmd { return nil }
+func (d *dashboard) Title() string { return "Dashboard" }
+func (d *dashboard) SetSize(w, h int) tea.Cmd {
+	d.width, d.height = w, h
+	if d.failing != nil {
+		d.failing.setHeight(d)
+	}
 	return nil
 }
 
 func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
-	switch msg.(type) {
+	switch msg := msg.(type) {
 	case statusMsg:
 		d.known = true
 	case resultMsg:
 		d.say("%s", resultWords(d.shell, d.result))
+	case failingMsg:
+		if msg.err != nil {
+			d.fail("The failing records could not be read", msg.err)
+			return nil
+		}
+		d.failing = newFailingList(d, msg.records)
+	}
+	return nil
+}
+
+// move goes to the next line that leads somewhere, where that is on the screen; else
+// it scrolls.
+func (d *dashboard) move(key string) tea.Cmd {
+	by := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1}[key]
+	if by == 0 {
+		d.scroll.Key(key, d.height)
+		return nil
+	}
+	lines := d.lines()
+	for i := d.cursor(lines) + by; i >= 0 && i < len(lines); i += by {
+		if lines[i].leads != nil && d.scroll.Sees(i, d.height) {
+			d.at = lines[i].id
+			return nil
+		}
+	}
+	d.scroll.Key(key, d.height)
+	return nil
+}
+
+// cursor is the line that Enter follows: the one that was chosen, or the most urgent,
+// among those on the screen. -1: none of them leads anywhere.
+func (d *dashboard) cursor(lines []dashLine) int {
+	best := -1
+	for i, l := range lines {
+		switch {
+		case l.leads == nil || !d.scroll.Sees(i, d.height):
+		case l.id == d.at:
+			return i
+		case best < 0 || l.rank > lines[best].rank:
+			best = i
+		}
+	}
+	return best
+}
+
+// Click chooses a line.
+func (d *dashboard) Click(line int) tea.Cmd {
+	if d.failing != nil {
+		d.failing.list.Click(line - 2)
+		return nil
+	}
+	lines := d.lines()
+	if i := d.scroll.Top() + line; i >= 0 && i < len(lines) && lines[i].leads != nil {
+		d.at = lines[i].id
 	}
 	return nil
 }
 
 func (d *dashboard) Commands() []Command {
+	if d.failing != nil {
+		return d.failing.commands(d)
+	}
+	incremental, dry, events := d.incrementalCommand().on("i"), d.dryRunCommand().on("d"), d.eventsCommand().on("e")
+	if d.width >= 110 { // the guide's toolbar
+		incremental.Short, dry.Short, events.Short = "Start Incremental Sync", "Sync Dry Run", "Launch Event Viewer"
+	}
+	follow := Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter", Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: idle}
+	if lines := d.lines(); d.cursor(lines) >= 0 {
+		l := lines[d.cursor(lines)]
+		follow.Off, follow.Do, follow.Title = "", l.leads, "see "+l.to
+	}
 	return append([]Command{
-		d.dryRunCommand().on("d"), d.incrementalCommand().on("i"), d.fullCommand().on("f"), d.cancelCommand().on("c"), d.eventsCommand().on("e"),
-		{ID: "dashboard.runs", Keys: []string{"enter"}, Show: "Enter", Title: "see the last runs and what they wrote", Do: func() tea.Cmd { d.goTo = pageHistory; return nil }},
+		dry, incremental, d.fullCommand().on("f"), d.cancelCommand().on("c"), events,
+		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read again what this page shows", Do: d.refresh},
+		follow,
 	}, moves(d.move)...)
 }
 
+// refresh reads the status again.
+func (d *dashboard) refresh() tea.Cmd {
+	d.say("Read again.")
+	ctx, conn := d.ctx, d.conn
+	return func() tea.Msg {
+		s, err := conn.Status(ctx)
+		return statusMsg{s, err}
+	}
+}
+
 func (d *dashboard) View() []string {
-	if d.width < 76 {
-		return d.scroll.Lines(append(append(d.left(d.width), ""), d.right(d.width)...), d.height)
+	if d.failing != nil {
+		return d.failing.view(d)
 	}
-	right := min(max(d.width*3/8, 27), 60)
-	left := min(d.width-right-2, 72)
-	a, b := d.left(left), d.right(right)
-	var lines []string
-	for i := 0; i < max(len(a), len(b)); i++ {
-		var x, y string
-		if i < len(a) {
-			x = a[i]
+	lines := d.lines()
+	cursor := d.cursor(lines)
+	text := make([]string, len(lines))
+	for i, l := range lines {
+		if text[i] = l.text; i == cursor {
+			text[i] = d.look.Row(l.text, d.leftWidth())
 		}
-		if i < len(b) {
-			y = b[i]
-		}
-		lines = append(lines, d.look.Fit(x, left)+"  "+d.look.Cut(y, right))
 	}
-	return d.scroll.Lines(lines, d.height)
-}
-
-func (d *dashboard) head(text string) string {
-	return " " + d.look.Style.Head.Render(strings.ToUpper(text))
-}
-
-func (d *dashboard) left(w int) []string {
-	lines := []string{d.head("Current Synchronization")}
-	if d.running() {
-		lines = append(lines, progressLines(d.shell, w)...)
-	} else {
-		lines = append(lines, " Nothing is running.")
-		if d.ended > 0 && !d.result.Ended.IsZero() {
-			for _, part := range d.look.Wrap(resultWords(d.shell, d.result), w-2) {
-				lines = append(lines, " "+part)
+	if d.besides() {
+		left := d.leftWidth()
+		right := join(d.right(d.width-left-2), d.height)
+		for i := range max(len(text), len(right)) {
+			if i == len(text) {
+				text = append(text, "")
 			}
-		} else if d.known && d.plan == nil && len(d.status.Last) == 0 {
-			lines = append(lines, " Begin with d: a dry run writes nothing.")
-		}
-	}
-	lines = append(lines, "", d.head("Next Synchronization"),
-		" Incremental   "+d.look.Clean(d.status.Incremental), " Full          "+d.look.Clean(d.status.Full))
-	lines = append(lines, "", d.head("Last Synchronization"))
-	lines = append(lines, d.last(w)...)
-	return append(append(lines, ""), d.health(w)...)
-}
-
-func (d *dashboard) last(w int) []string {
-	if len(d.status.Last) == 0 {
-		if !d.known {
-			return []string{" " + d.look.Mark.Ellipsis}
-		}
-		return []string{" None yet."}
-	}
-	var lines []string
-	room := 2
-	if d.height > 30 {
-		room = 6
-	}
-	for i, run := range d.status.Last {
-		if i == room {
-			break
-		}
-		took := ""
-		if !run.Ended.IsZero() {
-			took = look.Length(run.Ended.Sub(run.Started))
-		}
-		lines = append(lines, d.look.Sides(fmt.Sprintf(" %s %-11s %-9s %s", outcomeMark(d.look, run.Outcome),
-			modeName(run.Mode), look.Clock(d.now(), run.Started), took), countsShort(d.look, run.Counts), w))
-		if run.Outcome != record.Done && run.Outcome != record.Running {
-			lines = append(lines, d.look.Cut("    "+d.runTrouble(run), w))
-		}
-	}
-	return lines
-}
-
-func (d *dashboard) runTrouble(run record.Run) string {
-	text := string(run.Outcome)
-	if run.Failed > 0 {
-		text += ", " + look.Count(run.Failed, "record", "records") + " failed"
-	}
-	if run.Skipped > 0 {
-		text += ", " + look.Number(run.Skipped) + " skipped"
-	}
-	if run.Detail != "" {
-		text += ": " + d.look.Clean(run.Detail)
-	}
-	return text + "; Enter to see"
-}
-
-func (d *dashboard) health(w int) []string {
-	lines := []string{d.head("Status")}
-	if !d.known {
-		return append(lines, " "+d.look.Mark.Ellipsis)
-	}
-	if d.status.LastGood.IsZero() {
-		lines = append(lines, " No synchronization has succeeded yet.")
-	} else {
-		lines = append(lines, " "+d.look.Style.Good.Render("good")+", last good run "+look.Clock(d.now(), d.status.LastGood))
-	}
-	if d.status.Unfinished > 0 {
-		lines = append(lines, d.look.Style.Warn.Render(" "+d.look.Mark.Problem+" "+look.Count(d.status.Unfinished, "write", "writes")+" without an answer"))
-	}
-	if d.status.Dirty > 0 {
-		lines = append(lines, " "+look.Count(d.status.Dirty, "record waits", "records wait")+" for the next run")
-	}
-	if values := writesOf(d.status.Last); len(values) > 2 {
-		lines = append(lines, fmt.Sprintf(" Changes in the last %d runs  %s", len(values), d.look.Spark(values)))
-	}
-	return lines
-}
-
-// writesOf is what the runs wrote, oldest first, at most 24.
-func writesOf(runs []record.Run) []int64 {
-	var values []int64
-	for i := min(len(runs), 24) - 1; i >= 0; i-- {
-		values = append(values, runs[i].Counts.Writes())
-	}
-	return values
-}
-
-func (d *dashboard) right(w int) []string {
-	row := func(name string, n int64) string {
-		return d.look.Sides(name, look.Number(n), min(w, 30)-1)
-	}
-	lines := []string{d.look.Style.Head.Render("CLOUD STATISTICS")}
-	if st := d.status.Statistics; st == nil {
-		lines = append(lines, "Not read yet: d dry run")
-	} else {
-		lines = append(lines, row("Active users", st.Active), row("Deactivated", st.Deactivated), row("Groups", st.Groups))
-		if st.Admins >= 0 {
-			lines = append(lines, row("Full administrators", st.Admins))
-		}
-		lines = append(lines, row("Unmatched", st.Unmatched))
-	}
-	lines = append(lines, "", d.look.Style.Head.Render("CONNECTORS"))
-	if d.status.Connector != "" {
-		state := "ready"
-		if d.status.Leading {
-			state = "leading"
-		}
-		lines = append(lines, d.look.Sides(d.look.Mark.Star+" "+d.look.Clean(d.status.Connector)+"  "+state, d.look.Clean(d.status.Version), min(w, 30)-1))
-	}
-	lines = append(lines, "", d.look.Style.Head.Render("CONFIGURATION SUMMARY"))
-	for _, s := range d.status.Summary {
-		for i, part := range d.look.Wrap(d.look.Clean(s), w-2) {
-			if i > 0 {
-				part = "  " + part
+			if i < len(right) {
+				text[i] = d.look.Fit(text[i], left) + "  " + d.look.Cut(right[i].text, d.width-left-2)
 			}
-			lines = append(lines, part)
 		}
 	}
-	return lines
+	shown := d.scroll.Lines(text, d.height)
+	if n := len(text) - d.scroll.Top() - len(shown); n > 0 && len(shown) > 1 {
+		more := d.look.Style.Dim.Render(d.look.Mark.Open + " " + look.Number(int64(n)) + " more ")
+		shown[len(shown)-1] = d.look.Sides(shown[len(shown)-1], more, d.width)
+	}
+	return shown
+}
+
+// besides says that there is room for two columns.
+func (d *dashboard) besides() bool { return d.width >= 76 }
+
+func (d *dashboard) leftWidth() int {
+	if !d.besides() {
+		return d.width
+	}
+	return min(d.width-min(max(d.width*3/8, 27), 60)-2, 84)
+}
+
+// lines are the left column, or all in one where there is no room for two.
+func (d *dashboard) lines() []dashLine {
+	sections := d.left(d.leftWidth())
+	if !d.besides() {
+		sections = append(sections, d.right(d.width)...)
+	}
+	return join(sections, d.height)
+}
+
+// join puts sections under each other, with blank lines between as far as there is room.
+func join(sections [][]dashLine, height int) []dashLine {
+	var all []dashLine
+	used := 0
+	for _, s := range sections {
+		used += len(s)
+	}
+	blanks := min(max(height-used, 0), len(sections)-1)
+	for i, s := range sections {
+		if i > 0 && blanks > 0 {
+			all = append(all, dashLine{})
+			blanks--
+		}
+		all = append(all, s...)
+	}
+	return all
 }

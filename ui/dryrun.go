@@ -169,6 +169,8 @@ func (d *dryRunPage) ended() tea.Cmd {
 	case mode == "apply":
 		d.applied = resultWords(d.shell, d.result)
 		d.say("%s", d.applied)
+	case mode == control.UndoPlan && d.result.Err == nil:
+		d.say("The plan that undoes run %d is made; nothing was written.", d.result.Request.Undo)
 	case mode == "dry-run" && d.result.Err == nil:
 		d.say("The dry run is done; nothing was written.")
 	}

@@ -52,15 +52,33 @@ func (d *dryRunPage) head() []string {
 		lines = append(lines, l.Line(w))
 		lines = append(lines, d.holds(h)...)
 	}
+	return append(lines, d.notes(h)...)
+}
+
+// notes are the sentences on the plan as a whole; of an undo among them how
+// much of it the next run would make again.
+func (d *dryRunPage) notes(h control.Header) (lines []string) {
+	for _, note := range h.Notes {
+		for i, s := range d.look.Wrap(d.look.Clean(note), d.width-4) {
+			mark := "   "
+			if i == 0 {
+				mark = " " + d.look.Mark.Star + " "
+			}
+			lines = append(lines, mark+s)
+		}
+	}
+	room := map[bool]int{true: 1, false: max(d.height/4, 2)}[d.low()]
+	if len(lines) > room {
+		lines = append(lines[:room-1], d.look.Fit(strings.TrimRight(lines[room-1], " "), d.width-5)+" "+d.look.Mark.Ellipsis)
+	}
 	return lines
 }
 
 func (d *dryRunPage) headline(h control.Header) string {
-	text := fmt.Sprintf(" Dry run, %s, %s, plan %s", h.Mode, look.Clock(d.now(), h.Made), shortID(h.ID))
 	if h.UndoOf != 0 {
-		text += fmt.Sprintf(", undo of run %d", h.UndoOf)
+		return fmt.Sprintf(" Undo of run %d, %s, plan %s", h.UndoOf, look.Clock(d.now(), h.Made), shortID(h.ID))
 	}
-	return text
+	return fmt.Sprintf(" Dry run, %s, %s, plan %s", h.Mode, look.Clock(d.now(), h.Made), shortID(h.ID))
 }
 
 func (d *dryRunPage) verdict(h control.Header) string {

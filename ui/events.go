@@ -1,8 +1,15 @@
 package ui
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
@@ -22,13 +29,23 @@ type eventsPage struct {
 	asking  bool
 	filter  widget.Input
 	typing  bool
-	level   int // index of levels
+	level   int            // index of levels
+	run     int64          // its events alone; 0 is all
+	ofRun   []record.Event // them, once they were read: some may be older than all
+	ofQuery int            // of the last reading of them
 	dropped bool
 	width   int
 	height  int
 }
 
 type eventsMsg struct {
+	events []record.Event
+	err    error
+}
+
+// runEventsMsg is what the event log has of one run.
+type runEventsMsg struct {
+	query  int
 	events []record.Event
 	err    error
 }
@@ -73,12 +90,68 @@ func (e *eventsPage) Update(msg tea.Msg) tea.Cmd {
 		if len(msg.events) == 1000 {
 			return e.read()
 		}
+	case runEventsMsg:
+		if msg.query != e.ofQuery {
+			return nil
+		}
+		if msg.err != nil {
+			e.fail("The events of the run could not be read", msg.err)
+			return nil
+		}
+		e.ofRun = msg.events
+		e.narrow()
 	}
 	return nil
 }
 
+// only shows one run's events, or with 0 those of all again.
+func (e *eventsPage) only(run int64) tea.Cmd {
+	e.run, e.ofRun = run, nil
+	e.ofQuery++
+	e.narrow()
+	if run == 0 || !e.dropped {
+		return nil
+	}
+	ctx, conn, query := e.ctx, e.conn, e.ofQuery
+	return func() tea.Msg {
+		events, err := runEvents(ctx, conn, run)
+		return runEventsMsg{query, events, err}
+	}
+}
+
+// runEvents are the events of a run, at most eventsKept.
+func runEvents(ctx context.Context, conn control.History, run int64) (events []record.Event, err error) {
+	err = conn.ReportEvents(ctx, run, func(ev record.Event) error {
+		if events = append(events, ev); len(events) == eventsKept {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return events, err
+}
+
+// from are the events that are chosen from.
+func (e *eventsPage) from() []record.Event {
+	if e.ofRun != nil {
+		return e.ofRun
+	}
+	return e.all
+}
+
 func (e *eventsPage) take(events []record.Event) {
 	e.all = append(e.all, events...)
+	if e.ofRun != nil {
+		last := e.ofRun[len(e.ofRun)-1].Seq
+		for _, ev := range events {
+			if ev.Run == e.run && ev.Seq > last {
+				e.ofRun = append(e.ofRun, ev)
+			}
+		}
+		e.ofRun = e.ofRun[max(len(e.ofRun)-eventsKept, 0):]
+	}
 	if n := len(e.all) - eventsKept; n > 0 {
 		e.all = append([]record.Event(nil), e.all[n:]...)
 		e.dropped = true
@@ -96,8 +169,9 @@ func (e *eventsPage) narrow() {
 	}
 	e.shown = e.shown[:0]
 	cursor := int64(0)
-	for i, ev := range e.all {
-		if rank(ev.Level) < e.level || !e.passes(ev) {
+	words := strings.Fields(e.filter.Text())
+	for i, ev := range e.from() {
+		if !e.inLevel(ev) || e.run != 0 && ev.Run != e.run || !passes(ev, words) {
 			continue
 		}
 		if ev.Seq <= at {
@@ -112,18 +186,47 @@ func (e *eventsPage) narrow() {
 	e.list.Go(cursor)
 }
 
-func (e *eventsPage) passes(ev record.Event) bool {
-	f := e.filter.Text()
-	return f == "" || sameText(ev.Message, f) || sameText(ev.Record, f) || sameText(ev.Code, f) || sameText(ev.Field, f)
+// passes says whether an event has every word of a filter: run:N and who:NAME look at
+// the run and the record alone.
+func passes(ev record.Event, words []string) bool {
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, ":")
+		switch {
+		case name == "run" && value != "":
+			if strconv.FormatInt(ev.Run, 10) != value {
+				return false
+			}
+		case name == "who" && value != "":
+			if !sameText(ev.Record, value) {
+				return false
+			}
+		case !sameText(ev.Message, word) && !sameText(ev.Record, word) && !sameText(ev.Code, word) && !sameText(ev.Field, word):
+			return false
+		}
+	}
+	return true
+}
+
+// Levels to show: all of them, and the operators' actions.
+const (
+	levelErrors  = 3
+	levelActions = 4
+)
+
+func (e *eventsPage) inLevel(ev record.Event) bool {
+	if e.level == levelActions {
+		return slices.Contains([]string{"asked", "settings-saved", "mode-enabled", "mode-disabled", "overridden", "purge-kept", "purge-released", "conversion-begun", "conversion-done", "conversion-abandoned"}, ev.Code)
+	}
+	return rank(ev.Level) >= e.level
 }
 
 // current is the event under the cursor.
 func (e *eventsPage) current() (record.Event, bool) {
 	i := e.list.Cursor()
-	if i >= int64(len(e.shown)) || e.shown[i] >= len(e.all) {
+	if i >= int64(len(e.shown)) || e.shown[i] >= len(e.from()) {
 		return record.Event{}, false
 	}
-	return e.all[e.shown[i]], true
+	return e.from()[e.shown[i]], true
 }
 
 func rank(l record.Level) int {
@@ -140,22 +243,25 @@ func rank(l record.Level) int {
 
 func (e *eventsPage) SetSize(w, h int) tea.Cmd {
 	e.width, e.height = w, h
-	e.list.SetHeight(max(h-2-e.below(), 1))
+	e.list.SetHeight(e.panel().listHeight())
 	return nil
 }
 
-func (e *eventsPage) below() int {
-	if e.width >= wide || e.height < 14 {
-		return 0
-	}
-	return 5
+func (e *eventsPage) panel() panel {
+	return panel{l: e.look, width: e.width, height: e.height, above: 2}
 }
 
 func (e *eventsPage) backOff() string {
-	if e.filter.Text() == "" {
+	if e.filter.Text() == "" && e.run == 0 {
 		return "there is no filter"
 	}
 	return ""
+}
+
+// back takes the filter away, and shows all runs again.
+func (e *eventsPage) back() tea.Cmd {
+	e.filter.Clear()
+	return e.only(0)
 }
 
 func (e *eventsPage) Typing() bool { return e.typing }
@@ -190,17 +296,48 @@ func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(line - 2); return nil }
 
 func (e *eventsPage) Commands() []Command {
-	keys := []Command{
-		{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of the event under the cursor", Do: e.open},
-		{ID: "events.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text", Do: func() tea.Cmd { e.typing = true; return nil }},
-		{ID: "events.level", Keys: []string{"v"}, Short: "level", Title: "show fewer levels: all, from info, from warnings, errors", Do: e.nextLevel},
-		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "clear the filter", Off: e.backOff(), Do: func() tea.Cmd { e.filter.Clear(); e.narrow(); return nil }},
+	none := "there is no event"
+	open := Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of the event under the cursor", Off: none, Do: idle}
+	run := Command{ID: "events.run", Keys: []string{"t"}, Short: "this run", Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: idle}
+	who := Command{ID: "events.who", Keys: []string{"w"}, Short: "this person", Title: "show the events of the record under the cursor alone", Off: none, Do: idle}
+	history := Command{ID: "events.history", Keys: []string{"o"}, Short: "open run", Title: "see the run of the event under the cursor in the history", Off: none, Do: idle}
+	explain := e.explainCommand()
+	if ev, ok := e.current(); ok {
+		open.Off, open.Do = "", e.open
+		run.Off, run.Do = "it belongs to no run", func() tea.Cmd { return e.only(ev.Run) }
+		who.Off, who.Do = "it tells of no record", func() tea.Cmd { e.filter = widget.NewInput("who:" + firstWord(ev.Record)); e.narrow(); return nil }
+		history.Off, history.Do = run.Off, func() tea.Cmd { e.showRun(ev.Run, ev.Record); return nil }
+		if ev.Run != 0 {
+			run.Off, history.Off = "", ""
+		}
+		if ev.Record != "" {
+			who.Off = ""
+			asked, name := runRow{event: &ev}.who()
+			explain = e.explainThis(asked, name)
+		}
+	}
+	if e.run != 0 {
+		run.Off, run.Short, run.Do = "", "all runs", func() tea.Cmd { return e.only(0) }
+	}
+	keys := []Command{open,
+		{ID: "events.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text; run:7 and who:NAME look at the run or the record alone", Do: func() tea.Cmd { e.typing = true; return nil }},
+		{ID: "events.level", Keys: []string{"v"}, Short: "level", Title: "show fewer: all, from info, from warnings, errors, operators' actions", Do: e.nextLevel},
+		run, who, explain, history,
+		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the filters away", Off: e.backOff(), Do: e.back},
 	}
 	return append(keys, moves(func(key string) tea.Cmd { e.list.Key(key); return nil })...)
 }
 
+// firstWord is what a filter of words can look for of a name.
+func firstWord(name string) string {
+	if words := strings.Fields(name); len(words) > 0 {
+		return words[0]
+	}
+	return name
+}
+
 func (e *eventsPage) nextLevel() tea.Cmd {
-	e.level = (e.level + 1) % 4
+	e.level = (e.level + 1) % (levelActions + 1)
 	e.narrow()
 	return nil
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"dirbridge/sync/record"
@@ -10,59 +11,41 @@ import (
 
 func (e *eventsPage) View() []string {
 	l := e.look
-	levels := []string{"all levels", "from info", "from warnings", "errors only"}
+	p := e.panel()
+	p.head = []string{e.headLine(), l.Line(e.width)}
+	p.empty = "No events yet. Every run and every problem is recorded here."
+	if len(e.all) > 0 {
+		p.empty = "Nothing matches. Esc takes the filters away, v changes the level."
+	}
+	from, to := e.list.Visible()
+	for i := from; i < to; i++ {
+		p.rows = append(p.rows, e.row(e.from()[e.shown[i]], p.listWidth(), i == e.list.Cursor()))
+	}
+	if ev, ok := e.current(); ok {
+		p.details = func(width int) []string { return eventDetails(l, ev, width, e.now().Location()) }
+	}
+	return p.view()
+}
+
+// headLine says what is shown of the events, and how many they are.
+func (e *eventsPage) headLine() string {
+	l := e.look
+	levels := []string{"all levels", "from info", "from warnings", "errors only", "operators' actions"}
 	tail := look.Count(int64(len(e.shown)), "event", "events") + ", " + levels[e.level] + " "
-	if e.dropped {
+	if e.dropped && e.ofRun == nil {
 		tail = "the newest of " + tail
 	}
 	line := " EVENTS"
+	if e.run != 0 {
+		line += fmt.Sprintf(" OF RUN %d", e.run)
+	}
 	switch {
 	case e.typing:
 		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render)
 	case e.filter.Text() != "":
-		line = " / " + l.Clean(e.filter.Text())
+		line += "  / " + l.Clean(e.filter.Text())
 	}
-	lines := []string{l.Sides(line, tail, e.width), l.Line(e.width)}
-	if len(e.shown) == 0 {
-		if len(e.all) > 0 {
-			return append(lines, "", " Nothing matches. Esc clears the filter, v changes the level.")
-		}
-		return append(lines, "", " No events yet. Every run and every problem is recorded here.")
-	}
-	width := e.width
-	if e.width >= wide {
-		width = e.width * 3 / 5
-	}
-	from, to := e.list.Visible()
-	for i := from; i < to; i++ {
-		lines = append(lines, e.row(e.all[e.shown[i]], width, i == e.list.Cursor()))
-	}
-	ev, ok := e.current()
-	if !ok {
-		return lines
-	}
-	if e.width >= wide {
-		details := eventDetails(l, ev, e.width-width-2, e.now().Location())
-		for i := 2; i < max(len(lines), len(details)+2) && i < e.height; i++ {
-			if i == len(lines) {
-				lines = append(lines, "")
-			}
-			right := ""
-			if i-2 < len(details) {
-				right = details[i-2]
-			}
-			lines[i] = l.Fit(lines[i], width) + l.Style.Rule.Render(l.Mark.Column) + right
-		}
-		return lines
-	}
-	if e.below() > 0 {
-		for len(lines) < e.height-e.below() {
-			lines = append(lines, "")
-		}
-		lines = append(lines, l.Line(e.width))
-		lines = append(lines, eventDetails(l, ev, e.width, e.now().Location())...)
-	}
-	return lines
+	return l.Sides(line, tail, e.width)
 }
 
 func (e *eventsPage) row(ev record.Event, width int, current bool) string {
@@ -105,7 +88,10 @@ func eventDetails(l look.Look, ev record.Event, width int, zone *time.Location) 
 	w.fact("side", string(ev.Side))
 	w.fact("when", ev.Time.In(zone).Format("2006-01-02 15:04:05")+", "+string(ev.Level)+", "+ev.Code)
 	if ev.Run != 0 {
-		w.fact("run", look.Number(ev.Run))
+		w.fact("run", strconv.FormatInt(ev.Run, 10))
+	}
+	if ev.Runs > 1 {
+		w.fact("in a row", look.Count(ev.Runs, "run", "runs"))
 	}
 	w.fact("anchor", string(ev.Anchor))
 	return w.lines

@@ -40,6 +40,17 @@ func (s *shell) askWho() tea.Cmd {
 	return nil
 }
 
+// explainThis is the command for somebody on the screen: by what to ask, and the name.
+func (s *shell) explainThis(who, name string) Command {
+	c := s.explainCommand()
+	if who == "" {
+		return c
+	}
+	c.Short, c.Title = "explain", "explain "+s.look.Clean(name)+", as it is now"
+	c.Do = func() tea.Cmd { return s.explain(who) }
+	return c
+}
+
 // explain asks the directories and the cloud; the answer comes as an explainedMsg.
 func (s *shell) explain(who string) tea.Cmd {
 	s.say("Looking for %s%s", who, s.look.Mark.Ellipsis)

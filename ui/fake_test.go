@@ -69,16 +69,17 @@ func newFake() *fake {
 		},
 		LastGood:    noon.Add(-10 * time.Minute),
 		LastFull:    noon.Add(-36 * time.Hour),
-		Statistics:  &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
-		Summary:     []string{"3 of 41 containers", "Delete threshold is 20", "displayName: givenName sn", "Deactivate, purge in 7 d"},
-		Incremental: "14:12, in 8 min", Full: "Not Scheduled",
+		Statistics:  &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Unmanaged: 2, Matched: 48074},
+		Summary:     []string{"All objects will be synchronized", "All users will be synchronized", "Delete threshold is 20", "Deactivate, purge in 7 d", "displayName: givenName sn"},
+		Incremental: "14:12, in 8 min", Full: "Not Scheduled", Schedule: control.Schedule{Incremental: "every 10m"}, PurgeQueue: 12,
+		Mode: control.ModeStatus{Enabled: true, MayEnable: true, By: "ana", At: noon.Add(-40 * time.Hour)},
 	}
-	f.status.Last[1].Failed = 2
+	f.status.Last[1].Failed, f.status.Last[1].Skipped, f.status.Last[1].By = 1, 1, "ana"
 	f.runs = f.status.Last
 	f.events = []record.Event{
 		{Seq: 1, Time: noon.Add(-time.Hour), Level: record.Info, Code: "started", Message: "incremental synchronization started", Run: 412},
-		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "skipped", Message: "the account changed since the plan was made", Record: "bo.li@example.com", Field: "title", Side: identity.InCloud, Remedy: "Make a new dry run."},
-		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Message: "409: the name is taken", Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts."},
+		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped", Run: 410, Message: "the account changed since the plan was made", Record: "bo.li@example.com", Field: "title", Side: identity.InCloud, Remedy: "Make a new dry run."},
+		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Run: 410, Message: "409: the name is taken", Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts."},
 	}
 	f.journal = []sync.Intent{
 		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &sync.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
@@ -235,8 +236,11 @@ func (f *fake) Events(_ context.Context, since int64, limit int) ([]record.Event
 	}
 	return nil, err
 }
-func (f *fake) Journal(_ context.Context, _ int64, fn func(sync.Intent) error) error {
+func (f *fake) Journal(_ context.Context, id int64, fn func(sync.Intent) error) error {
 	for _, in := range f.journal {
+		if in.Run != id {
+			continue
+		}
 		if err := fn(in); err != nil {
 			return err
 		}
@@ -356,9 +360,22 @@ func (f *fake) Failing(_ context.Context, runs int64, limit int) (list []record.
 }
 
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
-	return control.Report{Run: record.Run{ID: id}}, f.call("Report")
+	for _, r := range f.runs {
+		if r.ID == id {
+			return control.Report{Run: r}, f.call("Report")
+		}
+	}
+	return control.Report{}, control.ErrNoRun
 }
 
-func (f *fake) ReportEvents(context.Context, int64, func(record.Event) error) error {
+func (f *fake) ReportEvents(_ context.Context, id int64, fn func(record.Event) error) error {
+	for _, e := range f.events {
+		if e.Run != id {
+			continue
+		}
+		if err := fn(e); err != nil {
+			return err
+		}
+	}
 	return f.call("ReportEvents")
 }

@@ -81,28 +81,34 @@ func (r *root) identity() string {
 	if r.status.Directory != "" {
 		what = r.status.Directory + " " + l.Mark.Arrow + " " + r.status.Cloud
 	}
-	health := ""
+	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"   "+l.Clean(what), r.health()+" ", r.width)
+}
+
+// health is, in a few words, which connector this is, how it stands, and whether the
+// schedule may start anything.
+func (r *root) health() string {
+	var parts []string
 	if r.conn != nil && r.status.Connector != "" {
-		health = l.Clean(r.status.Connector)
-		if r.status.Leading {
-			health += " leading"
+		name := r.look.Clean(r.status.Connector)
+		word, style := r.trouble()
+		if r.status.Leading && (word == "" || r.width >= 100) {
+			name += " leading"
 		}
-		switch {
-		case r.running():
-			health += "   running"
-		case len(r.status.Last) > 0 && r.status.Last[0].Outcome != "done":
-			health += "   " + l.Mark.Problem + " last run: " + string(r.status.Last[0].Outcome)
-		default:
-			health += "   idle"
+		if r.width >= 60 {
+			parts = append(parts, name)
 		}
-	}
-	if r.conn != nil && r.status.Connector != "" && r.width >= 60 {
-		health += map[bool]string{true: "   sync ON", false: "   sync OFF"}[r.status.Mode.Enabled]
+		if r.running() {
+			parts = append(parts, "running")
+		}
+		if word != "" {
+			parts = append(parts, style.Render(r.look.Mark.Problem+" "+word))
+		}
+		parts = append(parts, map[bool]string{true: "sync ON", false: "sync OFF"}[r.status.Mode.Enabled])
 	}
 	if r.readOnly {
-		health += "   read-only"
+		parts = append(parts, "read-only")
 	}
-	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"   "+l.Clean(what), health+" ", r.width)
+	return strings.Join(parts, "   ")
 }
 
 func (r *root) tabs() string {

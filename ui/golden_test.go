@@ -30,6 +30,12 @@ func TestGoldenScreens(t *testing.T) {
 		play func(*console)
 	}{
 		{"dashboard", false, func(c *console) {}},
+		{"dashboard-trouble", false, func(c *console) { troubled(c.fake); c.press("r") }},
+		{"dashboard-failing", false, func(c *console) { troubled(c.fake); c.press("r", "enter", "down") }},
+		{"dashboard-first", false, func(c *console) {
+			c.fake.status = control.Status{Connector: "sync01", Incremental: "Not Scheduled", Full: "Not Scheduled"}
+			c.press("r")
+		}},
 		{"dashboard-running", false, func(c *console) {
 			c.fake.Start(control.Request{Mode: record.Full})
 			c.beat()
@@ -49,8 +55,17 @@ func TestGoldenScreens(t *testing.T) {
 		{"explain-who", false, func(c *console) { c.press("y"); c.text("ana") }},
 		{"explain", false, func(c *console) { c.fake.explanation = anaExplained(); c.press("y"); c.text("ana"); c.press("enter") }},
 		{"events", false, func(c *console) { c.press("5") }},
+		{"events-run", false, func(c *console) { c.press("5", "t") }},
 		{"history", false, func(c *console) { c.press("6") }},
-		{"history-journal", false, func(c *console) { c.press("6", "enter") }},
+		{"history-run", false, func(c *console) { c.press("6", "down", "enter", "down") }},
+		{"history-written", false, func(c *console) { c.press("6", "enter") }},
+		{"history-undo", true, func(c *console) {
+			c.press("6")
+			c.press("u")
+			c.fake.end(control.Result{})
+			c.fake.plan = undoPlan(c.t)
+			c.beat()
+		}},
 		{"check-none", false, func(c *console) { c.press("7") }},
 		{"check-running", false, func(c *console) { c.press("7", "r") }},
 		{"check", false, func(c *console) { found(c); c.press("down") }},

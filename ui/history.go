@@ -1,21 +1,18 @@
 package ui
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
 )
 
-// historyPage lists the last runs; Enter shows what one of them wrote.
+// historyPage lists the last runs; Enter opens one: what was not done and why, what was
+// told, and what it wrote.
 type historyPage struct {
-	plain
 	*shell
 	runs   []record.Run
 	list   widget.Window[int]
@@ -23,38 +20,44 @@ type historyPage struct {
 	read   bool
 	width  int
 	height int
+	open   *runView // the run that is looked at; nil is the list
+	query  int      // of the last run that was asked for
 }
 
-// Limits of what is looked at here; the verbs have it all.
-const (
-	runsShown  = 200
-	writesRead = 2000
-)
+// runsShown is how many runs are looked at here; the verb history has them all.
+const runsShown = 200
 
-type (
-	runsMsg struct {
-		runs []record.Run
-		err  error
-	}
-	journalMsg struct {
-		run    record.Run
-		writes []written
-		more   bool
-		err    error
-	}
-	// written is one line of a run's journal.
-	written struct {
-		change control.Change
-		state  record.WriteState
-		why    string
-	}
-)
+// wantedRun is a run to be shown, and the record in it, "" for none.
+type wantedRun struct {
+	run    int64
+	record string
+}
+
+type runsMsg struct {
+	runs []record.Run
+	err  error
+}
+
+// showRun goes to a run in the history, with the cursor on a record where it has it.
+func (s *shell) showRun(run int64, record string) {
+	s.goTo, s.wanted = pageHistory, &wantedRun{run, record}
+}
 
 func newHistory(s *shell) *historyPage { return &historyPage{shell: s} }
 
-func (h *historyPage) Title() string  { return "History" }
-func (h *historyPage) Init() tea.Cmd  { return nil }
-func (h *historyPage) Enter() tea.Cmd { return h.fetch() }
+func (h *historyPage) Title() string { return "History" }
+func (h *historyPage) Init() tea.Cmd { return nil }
+
+func (h *historyPage) Enter() tea.Cmd {
+	if w := h.wanted; w != nil {
+		h.wanted = nil
+		return tea.Batch(h.fetch(), h.openRun(w.run, w.record))
+	}
+	if h.open != nil {
+		return tea.Batch(h.fetch(), h.reload())
+	}
+	return h.fetch()
+}
 
 func (h *historyPage) fetch() tea.Cmd {
 	if h.asking {
@@ -71,6 +74,9 @@ func (h *historyPage) fetch() tea.Cmd {
 func (h *historyPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case resultMsg:
+		if h.open != nil {
+			return tea.Batch(h.fetch(), h.reload())
+		}
 		return h.fetch()
 	case runsMsg:
 		h.asking = false
@@ -79,27 +85,26 @@ func (h *historyPage) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		h.keepCursor(msg.runs)
-	case journalMsg:
-		if msg.err != nil {
-			h.fail("The journal could not be read", msg.err)
-			return nil
-		}
-		h.ask(&reading{title: fmt.Sprintf("Run %d, %s: what it wrote", msg.run.ID, modeName(msg.run.Mode)),
-			lines: func(l look.Look, w int) []string { return journalLines(l, msg, w) }})
+	case runMsg:
+		h.took(msg)
 	}
 	return nil
 }
 
 // keepCursor takes the runs, the cursor staying on its run.
 func (h *historyPage) keepCursor(runs []record.Run) {
-	var at int64
-	if i := h.list.Cursor(); i < int64(len(h.runs)) {
-		at = h.runs[i].ID
+	at, _ := h.current()
+	if h.open != nil {
+		at.ID = h.open.id
 	}
 	h.runs, h.read = runs, true
 	h.list.Reset(int64(len(runs)))
-	for i, r := range runs {
-		if r.ID == at {
+	h.goToRun(at.ID)
+}
+
+func (h *historyPage) goToRun(id int64) {
+	for i, r := range h.runs {
+		if r.ID == id {
 			h.list.Go(int64(i))
 		}
 	}
@@ -107,77 +112,83 @@ func (h *historyPage) keepCursor(runs []record.Run) {
 
 func (h *historyPage) SetSize(w, height int) tea.Cmd {
 	h.width, h.height = w, height
-	h.list.SetHeight(max(height-2-h.below(), 1))
+	h.list.SetHeight(h.panel(2).listHeight())
+	if h.open != nil {
+		h.open.list.SetHeight(h.panel(len(h.runHead())).listHeight())
+	}
 	return nil
 }
 
-func (h *historyPage) below() int {
-	if h.height < 14 {
-		return 0
-	}
-	return 6
+func (h *historyPage) panel(above int) panel {
+	return panel{l: h.look, width: h.width, height: h.height, above: above}
 }
 
-// Click puts the cursor on a run.
-func (h *historyPage) Click(line int) tea.Cmd { h.list.Click(line - 2); return nil }
+// Click puts the cursor on a run, or on a row of the one that is open.
+func (h *historyPage) Click(line int) tea.Cmd {
+	if h.open != nil {
+		h.open.list.Click(line - len(h.runHead()))
+		return nil
+	}
+	h.list.Click(line - 2)
+	return nil
+}
 
 func (h *historyPage) Commands() []Command {
-	keys := []Command{
-		{ID: "history.journal", Keys: []string{"enter"}, Show: "Enter", Short: "what it wrote", Title: "see what the run under the cursor wrote", Do: h.journal},
-		{ID: "history.reload", Keys: []string{"r"}, Short: "read again", Title: "read the list again", Do: h.fetch},
+	if h.open != nil {
+		return h.runCommands()
+	}
+	open := Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open", Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: idle}
+	if run, ok := h.current(); ok {
+		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
+	}
+	keys := []Command{open, h.undoCommand(),
+		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read the list again", Do: h.fetch},
+		h.eventsCommand().on("e"),
 	}
 	return append(keys, moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
 }
 
+// current is the run under the cursor, or the one that is open.
 func (h *historyPage) current() (record.Run, bool) {
-	if i := h.list.Cursor(); i < int64(len(h.runs)) {
+	if h.open != nil && h.open.known {
+		return h.open.report.Run, true
+	}
+	if i := h.list.Cursor(); h.open == nil && i < int64(len(h.runs)) {
 		return h.runs[i], true
 	}
 	return record.Run{}, false
 }
 
-var errEnough = errors.New("enough was read")
-
-// journal reads the run's journal, as far as it can be looked at.
-func (h *historyPage) journal() tea.Cmd {
+// undoCommand makes the plan that takes a run back.
+func (h *historyPage) undoCommand() Command {
+	c := Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run", Title: "plan the undoing of this run; it is shown before anything is written"}
 	run, ok := h.current()
-	if !ok {
-		return nil
-	}
-	ctx, conn := h.ctx, h.conn
-	return func() tea.Msg {
-		intents, err := collect(ctx, run.ID, writesRead+1, conn.Journal)
-		msg := journalMsg{run: run, err: err}
-		for i, in := range intents {
-			if i == writesRead {
-				msg.more = true
-				break
-			}
-			w := written{change: in.Change, state: record.WriteUnknown}
-			w.change.After = nil
-			if in.Answer != nil {
-				w.state, w.why = in.Answer.Outcome.State, in.Answer.Outcome.Message
-				if r := in.Answer.Outcome.Remedy; r != "" {
-					w.why += " " + r
-				}
-			}
-			msg.writes = append(msg.writes, w)
-		}
-		return msg
-	}
+	c.Off = h.undoOff(run, ok)
+	c.Do = func() tea.Cmd { return h.start(control.Request{Mode: control.UndoPlan, Undo: run.ID}, pageDryRun) }
+	return c
 }
 
-// collect reads at most limit items of a stream.
-func collect[T any](ctx context.Context, run int64, limit int, each func(context.Context, int64, func(T) error) error) ([]T, error) {
-	var items []T
-	err := each(ctx, run, func(item T) error {
-		if items = append(items, item); len(items) == limit {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
+// undoOff is why a run cannot be undone, or "".
+func (h *historyPage) undoOff(run record.Run, ok bool) string {
+	switch {
+	case !ok:
+		return "there is no run"
+	case run.Outcome == record.Running:
+		return "the run is under way"
+	case h.busy() != "":
+		return h.busy()
+	case run.Counts.Writes() == 0 && run.Failed+run.Skipped+run.NotDone == 0 && run.Outcome != record.Crashed:
+		return fmt.Sprintf("run %d wrote nothing", run.ID)
 	}
-	return items, err
+	return ""
+}
+
+// undoneBy are the runs that took a run back.
+func (h *historyPage) undoneBy(id int64) (by []int64) {
+	for _, r := range h.runs {
+		if r.UndoOf == id {
+			by = append(by, r.ID)
+		}
+	}
+	return by
 }

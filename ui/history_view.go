@@ -9,94 +9,85 @@ import (
 )
 
 func (h *historyPage) View() []string {
-	l := h.look
-	lines := []string{
-		l.Style.Dim.Render(l.Fit("      run  type         started           took     outcome", h.width)),
-		l.Line(h.width),
+	if h.open != nil {
+		return h.runScreen()
 	}
-	if len(h.runs) == 0 {
-		if !h.read {
-			return append(lines, "", " "+l.Mark.Ellipsis)
-		}
-		return append(lines, "", " No run yet. 1 Dashboard starts one; begin with a dry run.")
+	l := h.look
+	p := h.panel(2)
+	names := fmt.Sprintf(" %-9s %5s  %-11s %-16s", "outcome", "run", "type", "started")
+	if h.width >= 76 {
+		names += " took"
+	}
+	p.head = []string{l.Style.Dim.Render(l.Fit(names, h.width)), l.Line(h.width)}
+	p.empty = l.Mark.Ellipsis
+	if h.read {
+		p.empty = "No run yet. 1 Dashboard starts one; begin with a dry run."
 	}
 	from, to := h.list.Visible()
-	for i := from; i < to; i++ {
-		lines = append(lines, h.row(h.runs[i], i == h.list.Cursor()))
+	for i := from; i < min(to, int64(len(h.runs))); i++ {
+		p.rows = append(p.rows, h.row(h.runs[i], p.listWidth(), i == h.list.Cursor()))
 	}
-	run, ok := h.current()
-	if ok && h.below() > 0 {
-		for len(lines) < h.height-h.below() {
-			lines = append(lines, "")
-		}
-		lines = append(lines, l.Line(h.width))
-		lines = append(lines, h.details(run)...)
+	if run, ok := h.current(); ok {
+		p.details = func(width int) []string { return h.runFacts(run, width) }
 	}
-	return lines
+	return p.view()
 }
 
-func (h *historyPage) row(run record.Run, current bool) string {
+func (h *historyPage) row(run record.Run, width int, current bool) string {
 	l := h.look
 	took := "running"
 	if !run.Ended.IsZero() {
 		took = look.Length(run.Ended.Sub(run.Started))
 	}
-	mark := outcomeMark(l, run.Outcome)
-	if current {
-		mark = "ok"
-		if run.Outcome != record.Done {
-			mark = l.Mark.Problem + " "
-		}
+	word, style := outcomeWord(l, run.Outcome)
+	word = l.Fit(word, 9)
+	what := modeName(run.Mode)
+	if run.UndoOf != 0 {
+		what = fmt.Sprintf("Undo of %d", run.UndoOf)
 	}
-	text := fmt.Sprintf(" %s %5d  %-11s  %-16s  %-7s  %-9s ", mark, run.ID, modeName(run.Mode),
-		look.Clock(h.now(), run.Started), took, run.Outcome)
-	text = l.Sides(text, countsShort(l, run.Counts)+" ", min(h.width, 100))
+	if !current {
+		word = style.Render(word)
+	}
+	text := fmt.Sprintf(" %s %5d  %s %-16s", word, run.ID, l.Fit(what, 11), look.Clock(h.now(), run.Started))
+	if h.width >= 76 {
+		text += fmt.Sprintf(" %-7s", took)
+	}
+	if h.width >= 56 {
+		text = l.Sides(text, countsShort(l, run.Counts)+" ", min(width, 100))
+	}
+	text = l.Cut(text, width)
 	if current {
-		return l.Row(text, h.width)
+		return l.Row(text, width)
 	}
 	return text
 }
 
-func (h *historyPage) details(run record.Run) []string {
-	w := writer{l: h.look, width: h.width}
+// runFacts are what is known of a run in a few lines.
+func (h *historyPage) runFacts(run record.Run, width int) []string {
+	w := writer{l: h.look, width: width}
 	what := strings.Join(countsLong(run.Counts), ", ")
 	if run.Counts.Writes() == 0 {
 		what = "nothing was written"
 	}
 	w.fact("done", what)
 	if run.Failed+run.Skipped+run.NotDone > 0 {
-		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not done", look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone)))
+		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone)))
+	}
+	if run.LeftOut > 0 {
+		w.fact("left out", look.Count(run.LeftOut, "change", "changes")+", by the operator")
 	}
 	w.fact("detail", run.Detail)
-	w.fact("plan", run.Plan)
 	if run.UndoOf != 0 {
-		w.fact("undo of", look.Number(run.UndoOf))
+		w.fact("undoes", fmt.Sprintf("run %d", run.UndoOf))
+	}
+	for _, id := range h.undoneBy(run.ID) {
+		w.fact("undone", fmt.Sprintf("by run %d", id))
+	}
+	for _, o := range run.Overrides {
+		w.fact("lifted", fmt.Sprintf("%s, for exactly %s", o.Rule, look.Number(o.Count)))
 	}
 	w.fact("started", run.Started.In(h.now().Location()).Format("2006-01-02 15:04:05"))
+	w.fact("by", run.By)
+	w.fact("plan", run.Plan)
 	return w.lines
-}
-
-func journalLines(l look.Look, j journalMsg, width int) []string {
-	if len(j.writes) == 0 {
-		return []string{" It wrote nothing."}
-	}
-	var lines []string
-	for i := range j.writes {
-		c, state := &j.writes[i].change, j.writes[i].state
-		mark, style := changeMark(l, c)
-		word := l.Fit(string(state), 8)
-		if state != record.WriteDone {
-			word = l.Style.Bad.Render(word)
-		}
-		lines = append(lines, l.Cut(" "+style.Render(mark)+" "+word+" "+l.Clean(changeKey(c))+"  "+l.Clean(changeWords(l, c)), width))
-		if why := j.writes[i].why; why != "" {
-			for _, s := range l.Wrap(l.Clean(why), width-6) {
-				lines = append(lines, "     "+s)
-			}
-		}
-	}
-	if j.more {
-		lines = append(lines, fmt.Sprintf(" These are the first %s. dirbridge history --json has them all.", look.Number(writesRead)))
-	}
-	return lines
 }

@@ -83,7 +83,7 @@ func dryRunWords(s *shell, d *control.DryRun) []string {
 func (s *shell) disable() tea.Cmd {
 	s.ask(&prompt{
 		title: "Disable synchronization.",
-		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes on, and what you start by hand is done."},
+		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes on, and a full synchronization or a plan that you start by hand is done."},
 		label: "Why, for whoever wonders (may be empty):", input: widget.NewInput(""),
 		done: func(reason string) tea.Cmd {
 			ctx, conn := s.ctx, s.conn

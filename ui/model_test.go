@@ -405,7 +405,7 @@ func TestPaletteAndActions(t *testing.T) {
 	c.press("enter")
 	c.shows("outcome")
 	c.press("1", "f9")
-	c.shows("[Page]", "Full", "see the last runs")
+	c.shows("[Page]", "Full", "see run 412")
 	c.press("d")
 	if c.lastStarted().Mode != record.DryRun {
 		t.Error("the action did nothing")

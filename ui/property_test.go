@@ -40,6 +40,9 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		if seed%3 == 0 {
 			f.named("e\u0301\u0323漢字かな \u200dא")
 		}
+		if seed%4 == 1 {
+			troubled(f)
+		}
 		c := open(t, f, 80, 24, func(o *Options) { o.ASCII, o.ReadOnly = seed%2 == 0, seed%7 == 0 })
 		var played []string
 		for range 150 {
@@ -151,8 +154,12 @@ func TestDataCannotWriteToTheTerminal(t *testing.T) {
 	ch.Fields[0].New = []string{evil}
 	f.plan = planOf(t, nil, ch)
 	f.journal[0].Change = ch
+	troubled(f)
+	f.status.Failing[0].Record, f.status.Failing[0].Message, f.status.Failing[0].Remedy = evil, evil, evil
+	f.status.Held[0].Holds[0].Detail, f.status.Directories[0].Name, f.status.Directories[0].Error = evil, evil, evil
+	f.status.Mode.By, f.status.Mode.Reason, f.status.Schedule.Full, f.runs[0].By = evil, evil, evil, evil
 	c := open(t, f, 120, 40)
-	for _, keys := range [][]string{{"1"}, {"2"}, {"3", "down", "down", "down"}, {"4"}, {"g"}, {"esc", "enter"}, {"esc", "5"}, {"enter"}, {"esc", "6"}, {"enter"}, {"esc", "?"}} {
+	for _, keys := range [][]string{{"1"}, {"enter"}, {"esc"}, {"2"}, {"3", "down", "down", "down"}, {"4"}, {"g"}, {"esc", "enter"}, {"esc", "5"}, {"enter"}, {"esc", "6"}, {"enter"}, {"esc", "?"}} {
 		c.press(keys...)
 		screen := c.root.frame()
 		for _, line := range screen {

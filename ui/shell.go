@@ -42,6 +42,9 @@ type shell struct {
 	note    string
 	fault   *fault
 	goTo    pageID // page to show after this update; 0 stays
+	// wanted is the run that the history shall show when it comes to the front, and the
+	// record in it; nil is none.
+	wanted *wantedRun
 }
 
 // fault is the last error, shown until it is acknowledged (P13).

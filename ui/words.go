@@ -78,17 +78,6 @@ func countsShort(l look.Look, c record.Counts) string {
 // countsLong is what a plan would do, in words, leaving out what is none.
 func countsLong(c record.Counts) []string { return words.Counts(c) }
 
-// outcomeMark is a run's outcome as a mark; the word stands beside it.
-func outcomeMark(l look.Look, o record.RunOutcome) string {
-	switch o {
-	case record.Done:
-		return l.Style.Good.Render("ok")
-	case record.Running:
-		return "  "
-	}
-	return l.Style.Bad.Render(l.Mark.Problem + " ")
-}
-
 // resultWords is how the last request ended.
 func resultWords(s *shell, r control.Result) string {
 	run := r.Run
@@ -96,7 +85,7 @@ func resultWords(s *shell, r control.Result) string {
 	if r.Err != nil && run.ID == 0 {
 		return text + " could not be done"
 	}
-	if r.Request.Mode == record.DryRun {
+	if m := r.Request.Mode; m == record.DryRun || m == control.UndoPlan || m == control.PurgePlan {
 		if r.Err != nil {
 			return text + " could not be done"
 		}

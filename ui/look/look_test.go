@@ -127,3 +127,13 @@ func FuzzFitIsExact(f *testing.F) {
 		}
 	})
 }
+
+func TestPlotsRise(t *testing.T) {
+	l, _ := New("mono", true)
+	if got, want := strings.Join(l.Plot([]int64{0, 1, 50, 100}, 2), "|"), "   #|"+" _##"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := l.Plot([]int64{0, 0}, 1)[0]; got != "  " {
+		t.Errorf("nothing is drawn as %q", got)
+	}
+}

@@ -16,6 +16,7 @@ type Marks struct {
 	Add, Change, Take, Problem string
 	Match, Star                string
 	Column                     string
+	Ball                       string   // of a status; a word stands beside it
 	Cursor                     string   // of the line under the cursor
 	Levels                     []string // of a spark line, rising
 }
@@ -24,7 +25,7 @@ func marks(ascii bool) Marks {
 	m := Marks{
 		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->",
 		Open: "v", Closed: ">", On: "[x]", Off: "[ ]", Part: "[-]",
-		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|", Cursor: ">",
+		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|", Cursor: ">", Ball: "*",
 		Levels: []string{"_", ".", ":", "#"},
 	}
 	if ascii {
@@ -32,7 +33,7 @@ func marks(ascii bool) Marks {
 	}
 	m.ASCII = false
 	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow = "─", "█", "░", "…", "→"
-	m.Open, m.Closed, m.Column = "▾", "▸", "│"
+	m.Open, m.Closed, m.Column, m.Ball = "▾", "▸", "│", "●"
 	m.Levels = []string{"▁", "▃", "▅", "█"}
 	return m
 }

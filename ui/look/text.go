@@ -107,6 +107,37 @@ func (l Look) Bar(done, total int64, width int) string {
 	return strings.Repeat(l.Mark.Full, n) + strings.Repeat(l.Mark.Empty, width-n)
 }
 
+// Plot draws values as bars in rows lines, the highest bar full; above zero a bar has at
+// least a mark.
+func (l Look) Plot(values []int64, rows int) []string {
+	var top int64 = 1
+	for _, v := range values {
+		top = max(top, v)
+	}
+	lines := make([]string, max(rows, 0))
+	levels := int64(len(l.Mark.Levels))
+	for i := range lines {
+		var b strings.Builder
+		below := int64(rows-1-i) * levels // steps that the lines under this one take
+		for _, v := range values {
+			steps := int64(float64(v)/float64(top)*float64(int64(rows)*levels)+0.5) - below
+			if v > 0 && below == 0 {
+				steps = max(steps, 1)
+			}
+			switch {
+			case steps <= 0:
+				b.WriteString(" ")
+			case steps >= levels:
+				b.WriteString(l.Mark.Full)
+			default:
+				b.WriteString(l.Mark.Levels[steps-1])
+			}
+		}
+		lines[i] = b.String()
+	}
+	return lines
+}
+
 // Spark draws values as a line of little bars, the highest one full.
 func (l Look) Spark(values []int64) string {
 	var top int64

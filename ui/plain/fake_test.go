@@ -262,6 +262,9 @@ func (f *fake) Events(_ context.Context, since int64, limit int) ([]record.Event
 func (f *fake) Journal(_ context.Context, _ int64, fn func(sync.Intent) error) error {
 	return each(f.journal, fn)
 }
+func (f *fake) Failing(context.Context, int64, int) ([]record.Failing, error) {
+	return nil, nil
+}
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {

@@ -25,6 +25,12 @@ func (s *Scroll) Key(key string, height int) bool {
 	return true
 }
 
+// Top is the first line to be seen.
+func (s *Scroll) Top() int { return s.top }
+
+// Sees says whether a line is among those to be seen in height lines.
+func (s *Scroll) Sees(line, height int) bool { return line >= s.top && line < s.top+height }
+
 // Lines are those to be seen in height lines.
 func (s *Scroll) Lines(all []string, height int) []string {
 	s.top = max(min(s.top, len(all)-height), 0)

@@ -1,0 +1,262 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// standing is the overall status: the ball with its word, the age of the last good run,
+// and whatever somebody should see to, each line leading to it.
+func (d *dashboard) standing(w int) []dashLine {
+	lines := []dashLine{d.head("Current Synchronization Status")}
+	if !d.known {
+		return append(lines, dashLine{text: " " + d.look.Mark.Ellipsis})
+	}
+	lines = append(lines, d.overall(w))
+	lines = append(lines, dashLine{text: d.look.Cut(" Last good run: "+lastGoodWords(d.shell), w)})
+	for _, h := range d.status.Held {
+		lines = append(lines, d.held(h, w)...)
+	}
+	lines = append(lines, d.failures(w)...)
+	for _, h := range d.status.Directories {
+		lines = append(lines, d.directory(h, w)...)
+	}
+	if n := d.status.Unfinished; n > 0 {
+		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+look.Count(n, "write", "writes")+" without an answer: the next run looks", w, d.look.Style.Warn)...)
+	}
+	if n := d.status.Dirty; n > 0 {
+		lines = append(lines, d.plainLines(look.Count(n, "record waits", "records wait")+" for the next run", w, nil)...)
+	}
+	return lines
+}
+
+// lastGoodWords are when all was well last, and how long ago that is.
+func lastGoodWords(s *shell) string {
+	if s.status.LastGood.IsZero() {
+		return "never"
+	}
+	return look.Clock(s.now(), s.status.LastGood) + ", " + look.Ago(s.now(), s.status.LastGood)
+}
+
+// overall is the status ball, with a word and why.
+func (d *dashboard) overall(w int) dashLine {
+	l, ball := d.look, d.look.Mark.Ball
+	say := func(style styleOf, word, why string) dashLine {
+		return dashLine{text: l.Cut(" "+style.Render(ball+" "+word)+l.Clean(why), w)}
+	}
+	if word, style := d.trouble(); word != "" {
+		return say(style, word, d.troubleWhy())
+	}
+	run, any := lastEnded(d.status.Last)
+	switch {
+	case d.running():
+		return say(l.Style.Good, "running", "")
+	case !any:
+		return say(l.Style.Dim, "none", ": no synchronization yet")
+	case run.Outcome == record.Cancelled:
+		return say(l.Style.Warn, "stopped", fmt.Sprintf(": run %d was cancelled", run.ID))
+	case d.status.LastGood.IsZero():
+		return say(l.Style.Warn, "not yet", ": none brought the cloud in step")
+	}
+	return say(l.Style.Good, "good", "")
+}
+
+// trouble is what is wrong with the synchronization as a whole, in a word; "" is nothing.
+func (s *shell) trouble() (string, styleOf) {
+	run, any := lastEnded(s.status.Last)
+	switch {
+	case s.isHeld():
+		return "HELD", s.look.Style.Bad
+	case any && isFailed(run.Outcome), s.unread() != "", s.status.Escalated > 0:
+		return "FAILED", s.look.Style.Bad
+	}
+	return "", nil
+}
+
+func (s *shell) troubleWhy() string {
+	run, any := lastEnded(s.status.Last)
+	switch {
+	case s.isHeld():
+		return ": a guard stopped it, nothing was written"
+	case any && isFailed(run.Outcome):
+		return fmt.Sprintf(": run %d, %s", run.ID, run.Outcome)
+	case s.unread() != "":
+		return ": " + s.unread() + " cannot be read"
+	}
+	return ": records fail in run after run"
+}
+
+// lastEnded is the last run that is not under way.
+func lastEnded(runs []record.Run) (record.Run, bool) {
+	for _, r := range runs {
+		if r.Outcome != record.Running {
+			return r, true
+		}
+	}
+	return record.Run{}, false
+}
+
+func (s *shell) isHeld() bool {
+	for _, h := range s.status.Held {
+		if !h.Purge {
+			return true
+		}
+	}
+	return false
+}
+
+// unread is a directory that cannot be read, or "".
+func (s *shell) unread() string {
+	for _, h := range s.status.Directories {
+		if h.Error != "" {
+			return h.Name
+		}
+	}
+	return ""
+}
+
+// held says since when a guard holds, and why; it leads to the run.
+func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
+	what := "Held"
+	if h.Purge {
+		what = "The purge is held"
+	}
+	lines := d.plainLines(fmt.Sprintf("%s %s since %s, for %s (%s)", d.look.Mark.Problem, what, look.Clock(d.now(), h.Since),
+		look.Length(d.now().Sub(h.Since)), look.Count(h.Runs, "run", "runs")), w, d.look.Style.Bad)
+	lines[0].id, lines[0].to, lines[0].rank = what, fmt.Sprintf("run %d, which was held", h.Run), 80
+	lines[0].leads = func() tea.Cmd { d.showRun(h.Run, ""); return nil }
+	for _, hold := range h.Holds {
+		for _, line := range d.plainLines(hold.Detail, w-2, nil) {
+			lines = append(lines, dashLine{text: "  " + line.text})
+		}
+	}
+	return lines
+}
+
+// failures are the records that fail in run after run, and those that begin to.
+func (d *dashboard) failures(w int) (lines []dashLine) {
+	add := func(text, id, to string, runs int64, rank int) {
+		line := dashLine{text: d.look.Cut(" "+d.look.Style.Bad.Render(d.look.Mark.Problem+" "+text), w), id: id, to: to, rank: rank}
+		line.leads = func() tea.Cmd { return d.readFailing(runs) }
+		lines = append(lines, line)
+	}
+	if n := d.status.Escalated; n > 0 {
+		add(fmt.Sprintf("ESCALATED: %s %s %d runs in a row", look.Number(n), map[bool]string{true: "record failed", false: "records failed"}[n == 1], record.Escalated),
+			"escalated", "the records that failed ten runs in a row", record.Escalated, 90)
+	}
+	if n := d.status.FailingCount - d.status.Escalated; n > 0 {
+		one, many := "record", "records"
+		if d.status.Escalated > 0 {
+			one, many = "more record", "more records"
+		}
+		add(look.Count(n, one, many)+" failed in the last runs", "failing", "the records that fail", 1, 70)
+	}
+	return lines
+}
+
+// directory says what is wrong with one; it leads to the whole of it.
+func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
+	text, style, rank := "", d.look.Style.Warn, 30
+	switch {
+	case h.Error != "":
+		text, style, rank = h.Name+" cannot be read since "+look.Clock(d.now(), h.Since), d.look.Style.Bad, 85
+	case h.Untold != "":
+		text = h.Name + ": deletions wait for full runs"
+	case len(h.Warnings) > 0:
+		text = h.Name + ": " + h.Warnings[0]
+	default:
+		return nil
+	}
+	line := dashLine{text: d.look.Cut(" "+style.Render(d.look.Cut(d.look.Mark.Problem+" "+d.look.Clean(text), w-1)), w),
+		id: "directory" + h.Name, to: "how directory " + h.Name + " was found", rank: rank}
+	line.leads = func() tea.Cmd {
+		now := d.now()
+		d.ask(&reading{title: "Directory " + h.Name, lines: func(l look.Look, w int) []string { return directoryDetails(l, h, now, w) }})
+		return nil
+	}
+	return []dashLine{line}
+}
+
+// directoryDetails are how a directory was found, and what to do about it.
+func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, width int) []string {
+	w := writer{l: l, width: width}
+	if h.Error != "" {
+		w.text("It cannot be read; its people are left as they are.")
+		w.fact("error", h.Error)
+		w.fact("remedy", h.Remedy)
+		w.fact("since", look.Clock(now, h.Since))
+	}
+	if h.Untold != "" {
+		w.fact("deletions", "they wait for full runs: "+h.Untold)
+		w.fact("remedy", h.UntoldRemedy)
+	}
+	for _, text := range h.Warnings {
+		w.fact("warning", text)
+	}
+	w.fact("last read", look.Clock(now, h.LastRead))
+	w.fact("server", h.Server)
+	w.fact("changes by", string(h.Way))
+	return w.lines
+}
+
+// right is what the cloud holds, who serves it, when, and by which settings.
+func (d *dashboard) right(w int) [][]dashLine {
+	room := min(w, 32) - 1
+	row := func(name string, n int64) dashLine { return dashLine{text: d.look.Sides(name, look.Number(n), room)} }
+	head := func(text string) dashLine { return dashLine{text: d.look.Style.Head.Render(text)} }
+	cloud := []dashLine{head("CLOUD STATISTICS")}
+	if st := d.status.Statistics; st == nil {
+		cloud = append(cloud, dashLine{text: "Not read yet: d dry run"})
+	} else {
+		cloud = append(cloud, row("Active users", st.Active), row("Deactivated", st.Deactivated), row("Groups", st.Groups))
+		if st.Admins >= 0 {
+			cloud = append(cloud, row("Full administrators", st.Admins))
+		} else {
+			cloud = append(cloud, dashLine{text: d.look.Sides("Full administrators", "not told", room)})
+		}
+		cloud = append(cloud, row("Unmatched", st.Unmatched), row("Unmanaged", st.Unmanaged))
+	}
+	cloud = append(cloud, row("In the purge queue", d.status.PurgeQueue))
+	connectors := []dashLine{head("CONNECTORS")}
+	if d.status.Connector != "" {
+		state := "ready"
+		if d.status.Leading {
+			state = "leading"
+		}
+		connectors = append(connectors, dashLine{text: d.look.Sides(d.look.Mark.Star+" "+d.look.Clean(d.status.Connector)+"  "+state, d.look.Clean(d.status.Version), room)})
+	}
+	schedule := []dashLine{head("SYNCHRONIZATION SCHEDULE")}
+	for _, row := range [][2]string{{"Incremental", d.status.Schedule.Incremental}, {"Full", d.status.Schedule.Full}} {
+		text := row[1]
+		if text == "" {
+			text = "Not Scheduled"
+		}
+		schedule = append(schedule, dashLine{text: d.look.Cut(fmt.Sprintf("%-12s %s", row[0], d.look.Clean(text)), w)})
+	}
+	summary := []dashLine{head("CONFIGURATION SUMMARY")}
+	for _, s := range d.status.Summary {
+		for i, part := range d.look.Wrap(d.look.Clean(s), w-2) {
+			if i > 0 {
+				part = "  " + part
+			}
+			summary = append(summary, dashLine{text: part})
+		}
+	}
+	sections := [][]dashLine{cloud, connectors, schedule, summary}
+	if !d.besides() {
+		for _, s := range sections {
+			for i := range s {
+				s[i].text = " " + s[i].text
+			}
+		}
+	}
+	return sections
+}

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// failingShown is how many failing records are looked at here, the worst first.
+const failingShown = 1000
+
+// failingList is the records that fail in run after run, as the dashboard shows them.
+type failingList struct {
+	records []record.Failing
+	list    widget.Window[int]
+}
+
+type failingMsg struct {
+	records []record.Failing
+	err     error
+}
+
+// readFailing reads the records that failed in so many runs in a row.
+func (d *dashboard) readFailing(runs int64) tea.Cmd {
+	ctx, conn := d.ctx, d.conn
+	return func() tea.Msg {
+		records, err := conn.Failing(ctx, runs, failingShown)
+		return failingMsg{records, err}
+	}
+}
+
+func newFailingList(d *dashboard, records []record.Failing) *failingList {
+	f := &failingList{records: records}
+	f.list.Reset(int64(len(records)))
+	f.setHeight(d)
+	return f
+}
+
+func (f *failingList) setHeight(d *dashboard) { f.list.SetHeight(d.panel().listHeight()) }
+
+func (f *failingList) current() (record.Failing, bool) {
+	if i := f.list.Cursor(); i < int64(len(f.records)) {
+		return f.records[i], true
+	}
+	return record.Failing{}, false
+}
+
+func (f *failingList) commands(d *dashboard) []Command {
+	open := Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run", Title: "see the record in the last run that tried it", Off: "there is no record", Do: idle}
+	explain := d.explainCommand()
+	if r, ok := f.current(); ok {
+		open.Off, open.Do = "", func() tea.Cmd { d.showRun(r.LastRun, r.Record); return nil }
+		explain = d.explainThis(whoFails(r), r.Record)
+	}
+	keys := []Command{open, explain,
+		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard", Do: func() tea.Cmd { d.failing = nil; return nil }},
+		d.eventsCommand().on("e"),
+	}
+	return append(keys, moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
+}
+
+// whoFails is by what a failing record is asked for.
+func whoFails(r record.Failing) string {
+	switch {
+	case r.Member != "":
+		return string(r.Member)
+	case r.Anchor != "":
+		return string(r.Anchor)
+	case r.ID != "":
+		return string(r.ID)
+	}
+	return r.Record
+}
+
+func (f *failingList) view(d *dashboard) []string {
+	l := d.look
+	p := d.panel()
+	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAIL IN RUN AFTER RUN"), look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
+	p.empty = "None any more: all that failed was done since. Esc goes back."
+	from, to := f.list.Visible()
+	for i := from; i < to; i++ {
+		p.rows = append(p.rows, f.row(d, f.records[i], p.listWidth(), i == f.list.Cursor()))
+	}
+	if r, ok := f.current(); ok {
+		p.details = func(width int) []string { return failingDetails(d, r, width) }
+	}
+	return p.view()
+}
+
+func (f *failingList) row(d *dashboard, r record.Failing, width int, current bool) string {
+	l := d.look
+	who := min(max(width*2/5, 14), 40)
+	text := l.Fit(l.Clean(r.Record), who) + " " + l.Cut(fmt.Sprintf("%s in a row  %s", look.Count(r.Runs, "run", "runs"), l.Clean(r.Message)), max(width-who-5, 0))
+	if current {
+		return l.Row(" "+l.Mark.Problem+" "+text, width)
+	}
+	return " " + l.Style.Bad.Render(l.Mark.Problem) + " " + text
+}
+
+func failingDetails(d *dashboard, r record.Failing, width int) []string {
+	w := writer{l: d.look, width: width}
+	w.text(r.Message)
+	w.fact("remedy", r.Remedy)
+	w.fact("record", r.Record)
+	w.fact("field", r.Field)
+	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.now(), r.Since), look.Count(r.Runs, "run", "runs")))
+	tried := fmt.Sprintf("%s, run %d", look.Clock(d.now(), r.Last), r.LastRun)
+	if r.Purge {
+		tried += ", by the purge"
+	}
+	w.fact("last tried", tried)
+	return w.lines
+}

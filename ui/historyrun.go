@@ -1,0 +1,270 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// runView is one run that is open: its report, and the rows of one of its views.
+type runView struct {
+	id     int64
+	known  bool // it was read once
+	report control.Report
+	view   runKind
+	rows   [runKinds][]runRow
+	more   [runKinds]bool // there are more than were read
+	failed int64          // records that the event log has as failed or skipped
+	list   widget.Window[int]
+	at     string // record to put the cursor on, once it is read
+	filter widget.Input
+	typing bool
+}
+
+// runKind is what of a run is looked at.
+type runKind int
+
+const (
+	runNotDone runKind = iota // records that failed or were skipped
+	runTold
+	runJournal
+	runKinds
+)
+
+// runRow is something that was told of a run, or something that it wrote.
+type runRow struct {
+	event  *record.Event
+	change *control.Change
+	state  record.WriteState
+	why    string
+	remedy string
+}
+
+// runMsg is a run as it was read.
+type runMsg struct {
+	query  int
+	report control.Report
+	rows   [runKinds][]runRow
+	more   [runKinds]bool
+	failed int64
+	err    error
+}
+
+// rowsRead is how many rows of each kind are read; the filter finds the others.
+const rowsRead = 2000
+
+// openRun shows a run, with the cursor on a record where it has it.
+func (h *historyPage) openRun(id int64, record string) tea.Cmd {
+	h.open = &runView{id: id, at: record}
+	h.goToRun(id)
+	return h.reload()
+}
+
+// reload reads the run that is open.
+func (h *historyPage) reload() tea.Cmd {
+	if h.open == nil {
+		return h.fetch()
+	}
+	h.query++
+	ctx, conn, id, query, filter := h.ctx, h.conn, h.open.id, h.query, h.open.filter.Text()
+	return func() tea.Msg {
+		msg := readRun(ctx, conn, id, filter)
+		msg.query = query
+		return msg
+	}
+}
+
+// readRun reads of a run what a filter lets through, at most rowsRead rows of a kind.
+func readRun(ctx context.Context, conn control.History, id int64, filter string) (msg runMsg) {
+	add := func(kind runKind, row runRow) {
+		switch {
+		case !row.passes(filter):
+		case len(msg.rows[kind]) < rowsRead:
+			msg.rows[kind] = append(msg.rows[kind], row)
+		default:
+			msg.more[kind] = true
+		}
+	}
+	if msg.report, msg.err = conn.Report(ctx, id); msg.err != nil {
+		return msg
+	}
+	msg.err = conn.ReportEvents(ctx, id, func(e record.Event) error {
+		kind := runTold
+		if slices.Contains([]string{"write-failed", "write-skipped"}, e.Code) {
+			kind = runNotDone
+			msg.failed++
+		}
+		add(kind, runRow{event: &e})
+		return nil
+	})
+	if msg.err != nil {
+		return msg
+	}
+	msg.err = conn.Journal(ctx, id, func(in control.Intent) error {
+		row := runRow{change: &in.Change, state: record.WriteUnknown}
+		row.change.After = nil
+		if in.Answer != nil {
+			o := in.Answer.Outcome
+			row.state, row.why, row.remedy = o.State, o.Message, o.Remedy
+		}
+		if add(runJournal, row); msg.more[runJournal] {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(msg.err, errEnough) {
+		msg.err = nil
+	}
+	return msg
+}
+
+var errEnough = errors.New("enough was read")
+
+func (r runRow) passes(filter string) bool {
+	if filter == "" {
+		return true
+	}
+	if e := r.event; e != nil {
+		return sameText(e.Message, filter) || sameText(e.Record, filter) || sameText(e.Field, filter)
+	}
+	c := r.change
+	return sameText(c.Key, filter) || sameText(c.MemberKey, filter) || sameText(c.DN, filter) || sameText(string(c.Action), filter) || sameText(string(r.state), filter)
+}
+
+// took takes a run that was read. What was told first is what is to be seen to.
+func (h *historyPage) took(msg runMsg) {
+	v := h.open
+	if v == nil || msg.query != h.query {
+		return
+	}
+	if msg.err != nil {
+		h.fail("The run could not be read", msg.err)
+		return
+	}
+	first := !v.known
+	v.report, v.rows, v.more, v.failed, v.known = msg.report, msg.rows, msg.more, msg.failed, true
+	if first {
+		for kind := range runKinds {
+			if len(v.rows[kind]) > 0 && (kind != runTold || v.report.Outcome != record.Done) {
+				v.view = kind
+				break
+			}
+			v.view = runJournal
+		}
+	}
+	v.list.Reset(int64(len(v.rows[v.view])))
+	if v.at != "" {
+		for i, row := range v.rows[v.view] {
+			if row.event != nil && row.event.Record == v.at {
+				v.list.Go(int64(i))
+			}
+		}
+		v.at = ""
+	}
+}
+
+// turn goes to another view of the run.
+func (h *historyPage) turn(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		v := h.open
+		if v == nil {
+			return nil
+		}
+		v.view = (v.view + runKind(by) + runKinds) % runKinds
+		v.list.Go(0)
+		v.list.Reset(int64(len(v.rows[v.view])))
+		return nil
+	}
+}
+
+func (v *runView) current() (runRow, bool) {
+	if i := v.list.Cursor(); i < int64(len(v.rows[v.view])) {
+		return v.rows[v.view][i], true
+	}
+	return runRow{}, false
+}
+
+// who is by what a row's record is explained, and its name.
+func (r runRow) who() (who, name string) {
+	switch {
+	case r.event != nil && r.event.Anchor != "":
+		return string(r.event.Anchor), r.event.Record
+	case r.event != nil:
+		return r.event.Record, r.event.Record
+	case r.change.Kind == identity.Member:
+		return string(r.change.Member), r.change.MemberKey
+	case r.change.Anchor != "":
+		return string(r.change.Anchor), r.change.Key
+	}
+	return string(r.change.ID), r.change.Key
+}
+
+func (h *historyPage) runCommands() []Command {
+	v := h.open
+	open := Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of the row under the cursor", Off: "there is no row", Do: idle}
+	explain := h.explainCommand()
+	if row, ok := v.current(); ok {
+		now := h.now()
+		open.Off, open.Do = "", func() tea.Cmd {
+			h.ask(&reading{title: "One record", lines: func(l look.Look, w int) []string { return row.details(l, w, now) }})
+			return nil
+		}
+		if who, name := row.who(); who != "" {
+			explain = h.explainThis(who, name)
+		}
+	}
+	keys := []Command{open, explain, h.undoCommand(),
+		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the list of runs, or take the filter away", Do: h.back},
+		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text", Do: func() tea.Cmd { v.typing = true; return nil }},
+		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left", Title: "view before: not done, told, written", Do: h.turn(-1)},
+		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next view: not done, told, written", Do: h.turn(1)},
+		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
+		h.eventsCommand().on("e"),
+	}
+	return append(keys, moves(func(key string) tea.Cmd { v.list.Key(key); return nil })...)
+}
+
+func (h *historyPage) back() tea.Cmd {
+	if h.open != nil && h.open.filter.Text() != "" {
+		h.open.filter.Clear()
+		return h.reload()
+	}
+	h.open = nil
+	return nil
+}
+
+func (h *historyPage) Typing() bool { return h.open != nil && h.open.typing }
+
+// Type takes a key of the filter line.
+func (h *historyPage) Type(k tea.KeyPressMsg) tea.Cmd {
+	v := h.open
+	switch name := k.String(); name {
+	case "enter":
+		v.typing = false
+	case "esc":
+		v.typing = false
+		v.filter.Clear()
+		return h.reload()
+	case "up", "down", "pgup", "pgdown":
+		v.list.Key(name)
+	default:
+		if v.filter.Key(name, k.Text) {
+			return h.reload()
+		}
+	}
+	return nil
+}
+
+// Paste takes text into the filter line.
+func (h *historyPage) Paste(text string) tea.Cmd {
+	h.open.filter.Insert(text)
+	return h.reload()
+}

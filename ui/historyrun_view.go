@@ -1,0 +1,167 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// runHead is what stands above the rows of a run.
+func (h *historyPage) runHead() []string {
+	l, v, w := h.look, h.open, h.width
+	if !v.known {
+		return []string{fmt.Sprintf(" Run %d", v.id), l.Line(w)}
+	}
+	run := v.report.Run
+	what := modeName(run.Mode)
+	if run.UndoOf != 0 {
+		what += fmt.Sprintf(", undo of run %d", run.UndoOf)
+	}
+	word, style := outcomeWord(l, run.Outcome)
+	when := look.Clock(h.now(), run.Started)
+	if !run.Ended.IsZero() {
+		when += ", " + look.Length(run.Ended.Sub(run.Started))
+	}
+	if run.By != "" {
+		when += ", by " + l.Clean(run.By)
+	}
+	lines := []string{l.Sides(fmt.Sprintf(" Run %d, %s  ", run.ID, what)+style.Render(word), when+" ", w)}
+	facts := h.runFacts(run, min(w, 110))
+	switch {
+	case h.height < 12:
+		facts = nil
+	case h.height < 24:
+		facts = facts[:min(len(facts), 3)]
+	}
+	lines = append(lines, facts...)
+	return append(lines, l.Line(w), h.runViews())
+}
+
+// runViews names the views of the run and how many rows each has.
+func (h *historyPage) runViews() string {
+	l, v := h.look, h.open
+	var names string
+	for kind, name := range []string{"Not done", "Told", "Written"} {
+		n := look.Number(int64(len(v.rows[kind])))
+		if v.more[kind] {
+			n += "+"
+		}
+		names += l.Tab(name+" "+n, runKind(kind) == v.view)
+	}
+	tail := ""
+	if total := v.list.Total(); total > 0 {
+		tail = look.Number(v.list.Cursor()+1) + " of " + look.Number(total) + " "
+	}
+	switch {
+	case v.typing:
+		return l.Sides(" /"+v.filter.View(h.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render), tail, h.width)
+	case v.filter.Text() != "":
+		names = " / " + l.Clean(v.filter.Text()) + "  in" + names
+	}
+	return l.Sides(names, tail, h.width)
+}
+
+func (h *historyPage) runScreen() []string {
+	v := h.open
+	head := h.runHead()
+	p := h.panel(len(head))
+	p.head, p.empty = head, h.runEmpty()
+	from, to := v.list.Visible()
+	rows := v.rows[v.view]
+	for i := from; i < min(to, int64(len(rows))); i++ {
+		p.rows = append(p.rows, rows[i].draw(h.look, p.listWidth(), i == v.list.Cursor()))
+	}
+	if n := v.missing(); n > 0 && v.view == runNotDone && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
+		p.rows = append(p.rows, h.look.Style.Dim.Render(h.look.Cut("   "+missingWords(n), p.listWidth())))
+	}
+	if v.more[v.view] && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
+		p.rows = append(p.rows, h.look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.", look.Number(rowsRead)), p.listWidth()))
+	}
+	if row, ok := v.current(); ok {
+		now := h.now()
+		p.details = func(width int) []string { return row.details(h.look, width, now) }
+	}
+	return p.view()
+}
+
+// missing is how many records were not done that the event log does not tell of.
+func (v *runView) missing() int64 {
+	return max(0, v.report.Failed+v.report.Skipped-v.failed)
+}
+
+func missingWords(n int64) string {
+	return look.Number(n) + " of them are not in the event log (any more): log_level says what is kept."
+}
+
+func (h *historyPage) runEmpty() string {
+	v := h.open
+	switch {
+	case !v.known:
+		return h.look.Mark.Ellipsis
+	case v.filter.Text() != "":
+		return "Nothing matches the filter. Esc clears it."
+	case v.view == runNotDone && v.missing() > 0:
+		return missingWords(v.missing())
+	case v.view == runNotDone:
+		return "No record failed, and none was skipped."
+	case v.view == runTold:
+		return "Nothing else was told of this run."
+	}
+	return "It wrote nothing."
+}
+
+// draw is a row in one line.
+func (r runRow) draw(l look.Look, width int, current bool) string {
+	var mark, name, rest string
+	var style styleOf
+	if e := r.event; e != nil {
+		mark, style = levelMark(l, e.Level)
+		name, rest = e.Record, e.Message
+		if e.Runs > 1 && e.Code != "escalated" {
+			rest = fmt.Sprintf("%d runs in a row: %s", e.Runs, rest)
+		}
+	} else {
+		mark, style = changeMark(l, r.change)
+		name, rest = changeKey(r.change), changeWords(l, r.change)
+		if r.state != record.WriteDone {
+			mark, style = l.Mark.Problem, l.Style.Bad
+			rest = strings.ToUpper(string(r.state)) + " " + rest
+		}
+	}
+	who := min(max(width*2/5, 12), 44)
+	text := l.Clean(rest)
+	if name != "" {
+		text = l.Fit(l.Clean(name), who) + " " + text
+	}
+	text = l.Cut(text, max(width-look.Width(mark)-2, 0))
+	if current {
+		return l.Row(" "+mark+" "+text, width)
+	}
+	return " " + style.Render(mark) + " " + text
+}
+
+// details are all of a row.
+func (r runRow) details(l look.Look, width int, now time.Time) []string {
+	if r.event != nil {
+		return eventDetails(l, *r.event, width, now.Location())
+	}
+	w := writer{l: l, width: width}
+	if r.why != "" {
+		w.text(r.why)
+	}
+	w.fact("remedy", r.remedy)
+	w.fact("state", stateWords(r.state))
+	changeDetails(&w, r.change, true)
+	return w.lines
+}
+
+// stateWords are what became of a write.
+func stateWords(s record.WriteState) string {
+	if s == record.WriteUnknown {
+		return "sent, not answered: the next run looks at what became of it"
+	}
+	return string(s)
+}

@@ -1,0 +1,205 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// troubled has all go wrong that a dashboard tells of.
+func troubled(f *fake) {
+	at := noon.Add(-26 * time.Hour)
+	failing := func(name string, runs int64, message, remedy string) record.Failing {
+		return record.Failing{Subject: record.Subject{Anchor: identity.NewAnchor("corp", "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11")}, Kind: identity.User,
+			Record: name, Runs: runs, Since: at, LastRun: 410, Last: noon.Add(-36 * time.Hour), Message: message, Field: "uid", Remedy: remedy}
+	}
+	st := &f.status
+	st.Last = append([]record.Run(nil), st.Last[1:]...)
+	st.LastGood = noon.Add(-37 * time.Hour)
+	st.Failing = []record.Failing{
+		failing("ana.silva@example.com", 14, "409: the name is taken", "Rename one of the two accounts."),
+		failing("bo.li@example.com", 11, "400: title is too long", "Shorten the title in the directory."),
+		failing("cy.roe@example.com", 3, "400: title is too long", "Shorten the title in the directory."),
+	}
+	st.FailingCount, st.Escalated = 3, 2
+	st.Held = []control.HeldSince{{Held: sync.Held{Since: noon.Add(-3 * time.Hour), Last: noon, Run: 409, Runs: 4,
+		Holds: []sync.DryRunHold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.", Remedy: "Look at why they are missing."}}}}}
+	st.Directories = []control.DirectoryHealth{{Name: "lab", Error: "dial tcp: connection refused", Remedy: "Start the domain controller.", Since: at}}
+	st.Dirty, st.Unfinished = 3, 1
+	st.Mode = control.ModeStatus{By: "ana", At: at, Reason: "the merger"}
+}
+
+// undoPlan is what undoing a run plans.
+func undoPlan(t testing.TB) *control.Plan {
+	w, err := plan.Create(t.TempDir() + "/undo.plan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 30 {
+		if err := w.Add(person(i, plan.Deactivate)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.Seal(plan.Header{Mode: record.Undo, UndoOf: 412, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Again: 30, Removals: 30,
+		Counts: record.Counts{Users: record.ObjectCounts{Deactivate: 30}},
+		Notes:  []string{"The next synchronization would make 30 of these changes again, because the directory still asks for them."},
+		Holds: []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 30 people would be deactivated.",
+			Remedy: "Look at them; override it only if that is meant.", Overridable: true, Count: 30}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// A failed record is found and understood by Enter alone, and then y.
+func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
+	f := newFake()
+	f.status.Last = f.status.Last[1:]
+	f.explanation = anaExplained()
+	c := open(t, f, 80, 24)
+	c.shows("! FAILED", "* FAILED: run 410, partial", "1 record failed", "Last good run: 13:52, 10 min ago")
+	c.press("enter")
+	c.shows("Run 410, Full", "FAILED", "by ana", "[Not done 2]", "the account changed since the plan was made", "Make a new dry run.")
+	c.press("down")
+	c.shows("409: the name is taken", "Rename one of the two accounts.", "field", "uid")
+	c.press("y")
+	c.shows("Why: ")
+	if f.explained != "ana.silva@example.com" {
+		t.Errorf("asked for %q", f.explained)
+	}
+	c.press("esc", "esc")
+	c.shows("outcome", "run")
+}
+
+func TestEscalatedRecordsLeadToThemselves(t *testing.T) {
+	f := newFake()
+	troubled(f)
+	f.explanation = anaExplained()
+	c := open(t, f, 80, 24)
+	c.shows(">! ESCALATED: 2 records failed 10 runs in a row", "1 more record failed")
+	c.press("enter")
+	c.shows("ana.silva@example.com", "bo.li@example.com", "14 runs in a row", "Rename one of the two accounts.")
+	c.lacks("cy.roe")
+	c.press("down")
+	c.shows("Shorten the title in the directory.")
+	c.press("y")
+	if want := string(f.status.Failing[1].Anchor); f.explained != want {
+		t.Errorf("asked for %q", f.explained)
+	}
+	c.press("esc", "up", "enter")
+	c.shows("Run 410", ">!E ana.silva@example.com", "409: the name is taken")
+}
+
+func TestTheDashboardSaysWhatStands(t *testing.T) {
+	f := newFake()
+	troubled(f)
+	c := open(t, f, 80, 50)
+	c.shows("* HELD", "! Held since 11:02, for 3 h (4 runs)", "Delete threshold (20) exceeded", "lab cannot be read since Sun 12:02",
+		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "sync OFF", "1 write without an answer", "In the purge queue", "Unmanaged")
+	c.press("up", "up", "up", "up", "up", "up", "up", "down", "down")
+	for range 9 { // to the last line that leads somewhere
+		c.press("down")
+	}
+	c.press("enter")
+	c.shows("Directory lab", "Start the domain controller.")
+	c.press("esc", "i")
+	c.shows("Not now (i): synchronization is disabled")
+}
+
+func TestTheAgeOfTheLastGoodRunIsAlwaysVisible(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {60, 15}, {40, 10}, {200, 50}} {
+		f := newFake()
+		c := open(t, f, size[0], size[1])
+		c.shows("Last good run: 13:52, 10 min ago")
+		f.status.LastGood, f.status.LastGoodAge = time.Time{}, nil
+		c.press("r")
+		c.shows("Last good run: never")
+	}
+}
+
+func TestIncrementalIsOffInTheGuidesCases(t *testing.T) {
+	for why, change := range map[string]func(*fake){
+		"no full synchronization was completed yet": func(f *fake) { f.status.LastFull = time.Time{} },
+		"synchronization is disabled":               func(f *fake) { f.status.Mode.Enabled = false },
+		"a synchronization is running":              func(f *fake) { f.Start(control.Request{Mode: record.Full}) },
+	} {
+		f := newFake()
+		change(f)
+		c := open(t, f, 120, 40)
+		c.beat()
+		c.shows("(i Start Incremental Sync)")
+		started := len(f.started)
+		c.press("i")
+		c.shows("Not now (i): " + why)
+		if len(f.started) != started {
+			t.Errorf("it was started although %s", why)
+		}
+	}
+}
+
+func TestARunIsUndone(t *testing.T) {
+	f := newFake()
+	c := open(t, f, 80, 24)
+	c.press("6", "u")
+	if got := c.lastStarted(); got.Mode != control.UndoPlan || got.Undo != 412 {
+		t.Fatalf("started %+v", got)
+	}
+	f.end(control.Result{})
+	f.plan = undoPlan(t)
+	c.beat()
+	c.shows("Undo of run 412", "HELD", "would make 30 of these changes again", "The plan that undoes run 412 is made; nothing was written.")
+	c.press("a")
+	c.shows("Not now (a): it is held")
+	c.press("o")
+	c.text("deactivate 30")
+	c.press("enter")
+	if got := c.lastStarted(); got.Mode != record.ApplyPlan || len(got.Override) != 1 || got.Override[0] != 30 {
+		t.Errorf("started %+v", got)
+	}
+}
+
+// An undo says nothing of what a synchronization would do.
+func TestAPlanOfAnUndoIsNoDryRun(t *testing.T) {
+	f := newFake()
+	f.plan = undoPlan(t)
+	c := open(t, f, 80, 24)
+	c.press("f")
+	c.shows("no dry run has been made")
+}
+
+func TestARunThatWroteNothingIsNotUndone(t *testing.T) {
+	f := newFake()
+	f.runs[0].Counts = record.Counts{}
+	c := open(t, f, 80, 24)
+	c.press("6", "u")
+	c.shows("Not now (u): run 412 wrote nothing")
+}
+
+func TestARunTellsAllOfItself(t *testing.T) {
+	f := newFake()
+	f.runs[1].Overrides, f.runs[1].LeftOut = []record.Override{{Rule: "delete-threshold", Count: 12}}, 3
+	f.runs[0].UndoOf = 410
+	f.journal = append(f.journal, sync.Intent{Run: 410, Seq: 1, Change: person(7, plan.Add)})
+	f.events = append(f.events, record.Event{Seq: 9, Run: 410, Level: record.Warn, Code: "overridden", Message: "ana lifted the delete threshold"})
+	c := open(t, f, 120, 40)
+	c.press("6")
+	c.shows("Undo of 410")
+	c.press("down", "enter")
+	c.shows("delete-threshold, for exactly 12", "3 changes, by the operator", "by run 412")
+	c.press("right")
+	c.shows("[Told 1]", "ana lifted the delete threshold")
+	c.press("right")
+	c.shows("[Written 1]", "UNKNOWN", "sent, not answered")
+	c.press("left", "left", "/")
+	c.text("ana.silva")
+	c.press("enter")
+	c.shows("[Not done 1]", "Rename one of the two")
+	c.press("esc")
+	c.shows("[Not done 2]")
+}

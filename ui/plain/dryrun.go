@@ -3,13 +3,9 @@ package plain
 import (
 	"context"
 	"reflect"
-	"slices"
-	"strconv"
-	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/words"
 )
 
 func same(a, b control.Settings) bool { return reflect.DeepEqual(a, b) }
@@ -160,124 +156,6 @@ func noDrift(h control.Header) string {
 	}
 	return ""
 }
-
-// apply asks for a phrase that names the number, where the plan takes something away.
-func (s *session) apply() error {
-	return s.applied("Apply", s.plan.rest(), control.Request{Mode: record.ApplyPlan})
-}
-
-// applied asks, and applies the plan at hand, or what of it the request chooses, which is c.
-func (s *session) applied(what string, c record.Counts, r control.Request) error {
-	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " + strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
-	phrase := "yes"
-	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
-		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
-		lines = append(lines, words.Losses(s.draft.saved.Policy, c.Users.Deactivate, c.Users.Delete)...)
-	}
-	if err := s.confirm(lines, phrase); err != nil {
-		return err
-	}
-	r.Exclude = s.excluded()
-	return s.start(r)
-}
-
-// applyPart asks for conditions, counts what they choose, and applies that.
-func (s *session) applyPart() error {
-	r := control.Request{Mode: record.ApplyPlan}
-	for _, ask := range []struct {
-		label string
-		to    *[]control.Selector
-	}{{"Only changes with these conditions, or Enter for all:", &r.Take}, {"Except changes with these conditions, or Enter for none:", &r.Leave}} {
-		text, err := s.text(ask.label, []string{"Conditions are apart by commas, and all of them must hold: kind=user, action=add, key=*@example.com, container= and a DN, seq=1-20."},
-			func(text string) string {
-				if _, err := control.ParseSelector(text); text != "" && err != nil {
-					return sentence("Error: " + err.Error())
-				}
-				return ""
-			})
-		if err != nil {
-			return err
-		}
-		if sel, err := control.ParseSelector(text); err == nil {
-			*ask.to = append(*ask.to, sel)
-		}
-	}
-	c, err := s.part(r)
-	if err != nil {
-		return err
-	}
-	if c.Writes() == 0 {
-		s.say("No change is chosen by these conditions.")
-		return nil
-	}
-	return s.applied("Apply a part", c, r)
-}
-
-// part counts what a request chooses of the plan at hand.
-func (s *session) part(r control.Request) (c record.Counts, err error) {
-	p, any := s.plan.Plan, func(all []control.Selector, c *control.Change) bool {
-		return slices.ContainsFunc(all, func(sel control.Selector) bool { return sel.Matches(c) })
-	}
-	err = s.wait("Counting", func(ctx context.Context) error {
-		return p.Changes(ctx, func(ch control.Change) error {
-			if (len(r.Take) == 0 || any(r.Take, &ch)) && !any(r.Leave, &ch) && !s.isOut(&ch) {
-				tally(&c, leftOut{ch.Kind, ch.Action}, 1)
-			}
-			return nil
-		})
-	})
-	return c, err
-}
-
-func (s *session) leftOut() []string {
-	if n := int64(len(s.plan.exclude)); n > 0 {
-		return []string{plural(n, "change is", "changes are") + " left out; they are planned again next time."}
-	}
-	return nil
-}
-
-func (s *session) excluded() map[int64]bool {
-	out := make(map[int64]bool, len(s.plan.exclude))
-	for seq := range s.plan.exclude {
-		out[seq] = true
-	}
-	return out
-}
-
-// override applies a held plan, once, for exactly the numbers that are typed: each hold
-// has its own.
-func (s *session) override() error {
-	h, c := s.plan.Header(), s.plan.rest()
-	var numbers []int64
-	for _, hold := range h.Holds {
-		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
-		if len(numbers) == 0 {
-			lines = append([]string{"Override for this plan, once. It is applied: " + strings.Join(words.Counts(c), ", ")}, lines...)
-			lines = append(lines, words.Losses(s.draft.saved.Policy, c.Users.Deactivate, c.Users.Delete)...)
-			lines = append(lines, s.leftOut()...)
-		}
-		if err := s.confirm(lines, overridePhrase(h, hold)); err != nil {
-			return err
-		}
-		numbers = append(numbers, hold.Count)
-	}
-	return s.start(control.Request{Mode: record.ApplyPlan, Override: numbers, Exclude: s.excluded()})
-}
-
-// overridePhrase is what must be typed: what is done, and to how many.
-func overridePhrase(h control.Header, hold control.Hold) string {
-	verb := "override"
-	if hold.Rule == deleteThreshold {
-		verb = "deactivate"
-		if h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate == 0 {
-			verb = "delete"
-		}
-	}
-	return verb + " " + strconv.FormatInt(hold.Count, 10)
-}
-
-// deleteThreshold is the name of the guard, as it stands in plans.
-const deleteThreshold = "delete-threshold"
 
 func (s *session) savePlan() error {
 	id := s.plan.Header().ID

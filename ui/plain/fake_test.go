@@ -140,6 +140,15 @@ func (f *fake) later(err error) {
 	f.ended(control.Result{Request: r, Err: err})
 }
 
+// finish ends the request that goes on, if one does.
+func (f *fake) finish() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.progress.Phase != sync.Idle {
+		f.end(f.started[len(f.started)-1])
+	}
+}
+
 func (f *fake) at(p control.Progress) { f.mu.Lock(); f.progress = p; f.mu.Unlock() }
 
 func (f *fake) Cancel() { f.mu.Lock(); f.cancels++; f.mu.Unlock() }

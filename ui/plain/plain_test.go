@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode"
@@ -198,7 +199,7 @@ type typed struct {
 	in    chan string
 	keys  chan os.Signal
 	ticks chan time.Time
-	now   time.Time
+	late  atomic.Int64 // how long after noon it is
 	out   *tee
 	ended chan error
 	stop  context.CancelFunc
@@ -214,11 +215,11 @@ func (w *tee) Write(p []byte) (int, error) { w.wrote <- string(p); return len(p)
 
 func typing(t *testing.T, f *fake) *typed {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &typed{t: t, f: f, in: make(chan string), keys: make(chan os.Signal), ticks: make(chan time.Time), now: noon,
+	d := &typed{t: t, f: f, in: make(chan string), keys: make(chan os.Signal), ticks: make(chan time.Time),
 		out: &tee{wrote: make(chan string, 10000)}, ended: make(chan error, 1), stop: stop}
 	t.Cleanup(stop)
 	s := newSession(ctx, Options{Input: strings.NewReader(""), Output: d.out, Opened: func() (control.Connector, error) { return f, nil }},
-		func(string) string { return "" }, func() time.Time { return d.now })
+		func(string) string { return "" }, func() time.Time { return noon.Add(time.Duration(d.late.Load())) })
 	s.interactive, s.lines, s.interrupts = true, d.in, d.keys
 	s.tick = func(every time.Duration) (<-chan time.Time, func()) {
 		if every != pollEvery {
@@ -271,11 +272,11 @@ func TestARunIsToldByItsChanges(t *testing.T) {
 	d.expect("Started. c cancels it, b leaves it running")
 	d.expect("Dry run: reading the directory.\n")
 	d.ticks <- noon // nothing is said for 5 s
-	d.now = noon.Add(5 * time.Second)
-	d.ticks <- d.now
+	d.late.Store(int64(5 * time.Second))
+	d.ticks <- noon
 	d.expect("reading the directory: 29,300 of 48,120, about 6 s left\n")
 	f.at(control.Progress{Phase: sync.Planning, PhaseStarted: noon})
-	d.ticks <- d.now
+	d.ticks <- noon
 	d.expect("Dry run: planning.\n")
 	d.in <- ""
 	d.expect("planning: 0\n")
@@ -283,12 +284,12 @@ func TestARunIsToldByItsChanges(t *testing.T) {
 	d.expect("It goes on.")
 	d.expect("Dry Run, choice: ")
 	f.at(control.Progress{Phase: sync.Verifying})
-	d.ticks <- d.now
+	d.ticks <- noon
 	d.expect("\nDry run: verifying the plan.\nDry Run, choice: ")
 	d.in <- "1"
 	d.expect("Not now: a synchronization is running")
 	f.later(nil)
-	d.ticks <- d.now
+	d.ticks <- noon
 	d.expect("Dry run: done, nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "q"
@@ -307,7 +308,7 @@ func TestInterruptCancelsThenLeaves(t *testing.T) {
 	if f.later(context.Canceled); f.cancels != 1 {
 		t.Errorf("%d cancels", f.cancels)
 	}
-	d.ticks <- d.now
+	d.ticks <- noon
 	d.expect("Dry run: cancelled, nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "1" // the next one is cancelled by a first one again
@@ -441,6 +442,41 @@ func TestRandomLines(t *testing.T) {
 				t.Errorf("it ended with %q", out.String()[max(0, out.Len()-200):])
 			}
 		})
+	}
+}
+
+// TestRandomTyping: the same where runs go on meanwhile, and Ctrl+C comes at any time.
+func TestRandomTyping(t *testing.T) {
+	for seed := range int64(4) {
+		r := rand.New(rand.NewSource(seed))
+		f := newFake(t)
+		f.goesOn = true
+		d := typing(t, f)
+		for range 600 {
+			line, interrupts := anyLine(r), d.keys
+			if r.Intn(10) > 0 {
+				interrupts = nil
+			}
+			if r.Intn(4) == 0 {
+				f.finish()
+			}
+			select {
+			case d.in <- line:
+			case d.ticks <- noon:
+			case interrupts <- os.Interrupt:
+			case p := <-d.out.wrote:
+				plainLines(t, p, 10000)
+			case err := <-d.ended:
+				if err != nil {
+					t.Fatal(err)
+				}
+				f.finish()
+				d = typing(t, f)
+			case <-time.After(20 * time.Second):
+				t.Fatal("it hangs")
+			}
+		}
+		d.stop()
 	}
 }
 

@@ -1,0 +1,174 @@
+package plain
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// choice is one numbered answer of a menu.
+type choice struct {
+	key  string // "" is its number
+	text string
+	off  string // why it cannot be chosen now
+	do   func() error
+}
+
+// page is a menu with what is said before it.
+type page struct {
+	title   string
+	top     bool         // there is nothing behind it to go back to
+	head    func() error // says the facts of the page
+	choices func() []choice
+	help    []string
+}
+
+// menu shows a page until somebody goes back. It returns nil then, and errLeave where
+// the program is to end.
+func (s *session) menu(p page) error {
+	s.heading(sentence(p.title))
+	if p.head != nil {
+		if err := p.head(); err != nil {
+			return err
+		}
+	}
+	show := func() { s.offer(p.choices()) }
+	show()
+	if p.top {
+		s.say("Type a number and Enter. At every prompt ? says the choices again, h is help, b goes back, q leaves.")
+	}
+	for {
+		answer, err := s.ask(question{label: p.title + ", choice:", again: show, help: p.help})
+		switch {
+		case errors.Is(err, errBack) && p.top:
+			s.say("This is the main menu. 0 or q leaves.")
+			continue
+		case errors.Is(err, errBack):
+			return nil
+		case err != nil:
+			return err
+		}
+		c, ok := pick(p.choices(), answer)
+		switch {
+		case answer == "":
+			s.say("Type the number of a choice. ? says the choices again, b goes back.")
+		case !ok:
+			s.say("There is no choice %s. ? says the choices again.", answer)
+		case c.off != "":
+			s.say("Not now: %s.", strings.TrimSuffix(c.off, "."))
+		default:
+			if err := c.do(); err != nil && !errors.Is(err, errBack) {
+				return err
+			}
+		}
+	}
+}
+
+// told is an error that is none for a page: what failed was said, and the choices are
+// there all the same.
+func told(err error) error {
+	if errors.Is(err, errBack) {
+		return nil
+	}
+	return err
+}
+
+// offer says the choices with their numbers.
+func (s *session) offer(choices []choice) {
+	for i, c := range choices {
+		text := c.text
+		if c.off != "" {
+			text += " (not now: " + strings.TrimSuffix(c.off, ".") + ")"
+		}
+		s.say("%s %s", keyOf(c, i), text)
+	}
+}
+
+func keyOf(c choice, i int) string {
+	if c.key != "" {
+		return c.key
+	}
+	return strconv.Itoa(i + 1)
+}
+
+func pick(choices []choice, answer string) (choice, bool) {
+	for i, c := range choices {
+		if keyOf(c, i) == answer {
+			return c, true
+		}
+	}
+	return choice{}, false
+}
+
+// pickOne asks for one of several once; it does what was chosen.
+func (s *session) pickOne(title string, choices []choice) error {
+	show := func() { s.say("%s", title); s.offer(choices) }
+	show()
+	for {
+		answer, err := s.ask(question{label: "Choice:", again: show})
+		if err != nil {
+			return err
+		}
+		c, ok := pick(choices, answer)
+		switch {
+		case !ok:
+			s.say("Type the number of a choice, or b to go back.")
+		case c.off != "":
+			s.say("Not now: %s.", strings.TrimSuffix(c.off, "."))
+		case c.do == nil:
+			return nil
+		default:
+			return c.do()
+		}
+	}
+}
+
+// text asks for a line of text. wrong says why an answer will not do, or is nil.
+func (s *session) text(label string, lines []string, wrong func(string) string) (string, error) {
+	again := func() {
+		for _, l := range lines {
+			s.say("%s", l)
+		}
+	}
+	again()
+	for {
+		answer, err := s.ask(question{label: label, again: again})
+		if err != nil {
+			return "", err
+		}
+		if wrong != nil {
+			if why := wrong(answer); why != "" {
+				s.say("%s", why)
+				continue
+			}
+		}
+		return answer, nil
+	}
+}
+
+// confirm wants exactly phrase before something is done. errBack is a no.
+func (s *session) confirm(lines []string, phrase string) error {
+	again := func() {
+		for _, l := range lines {
+			s.say("%s", sentence(l))
+		}
+		s.say("To go on, type: %s", phrase)
+	}
+	again()
+	for {
+		answer, err := s.ask(question{label: "Type it, or b to go back:", again: again})
+		if errors.Is(err, errBack) {
+			s.say("Nothing was done.")
+		}
+		switch {
+		case err != nil:
+			return err
+		case answer == phrase:
+			return nil
+		case answer == "":
+			s.say("Nothing was done.")
+			return errBack
+		}
+		s.say("Nothing was done. To go on, type exactly: %s", phrase)
+	}
+}

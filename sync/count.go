@@ -26,24 +26,12 @@ func countAction(n *record.ObjectCounts, a plan.Action) {
 
 // countDone counts one change of any kind that was applied.
 func countDone(n *record.Counts, c plan.Change) {
-	switch c.Kind {
-	case identity.User:
-		countDoneObject(&n.Users, c.Action)
-	case identity.Group:
-		countDoneObject(&n.Groups, c.Action)
-	case identity.Member:
-		if c.Action == plan.Remove {
-			n.Members.Remove++
-		} else {
-			n.Members.Add++
-		}
+	switch {
+	case c.Action != plan.Match:
+		c.CountInto(n)
+	case c.Kind == identity.User:
+		n.Users.Match++
+	case c.Kind == identity.Group:
+		n.Groups.Match++
 	}
-}
-
-func countDoneObject(n *record.ObjectCounts, a plan.Action) {
-	if a == plan.Match {
-		n.Match++
-		return
-	}
-	countAction(n, a)
 }

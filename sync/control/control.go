@@ -28,6 +28,9 @@ type (
 	Hold          = plan.Hold
 	Cause         = plan.CauseCount
 	View          = plan.View
+	Order         = plan.Order
+	Set           = plan.Set
+	AccountView   = plan.AccountView
 	Group         = plan.Group
 	Action        = plan.Action
 	Unmatched     = plan.Unmatched
@@ -59,6 +62,8 @@ type Request struct {
 	Undo int64
 	// Exclude are changes of the current plan to leave out, by number.
 	Exclude map[int64]bool
+	// Without is the same where they may be many.
+	Without *Set
 	// Take and Leave choose what of the current plan is applied: Only and Except of
 	// plan.Part.
 	Take, Leave []Selector
@@ -300,3 +305,6 @@ func ParseSelector(text string) (Selector, error) { return plan.ParseSelector(te
 
 // OpenPlan opens a saved plan for reading. It is not verified yet: see Plan.Verify.
 func OpenPlan(path string) (*Plan, error) { return plan.Open(path) }
+
+// ChangeRow is a change as JSON has it for others.
+func ChangeRow(c Change) plan.Row { return plan.RowOf(c) }

@@ -30,7 +30,8 @@ type Plan struct {
 
 	building chan struct{} // one view at a time is looked for
 	mu       stdsync.Mutex
-	indices  []*index // of views asked for lately, newest first
+	indices  []*index  // of views asked for lately, newest first
+	orders   []*sorted // the same, of sorted ones
 }
 
 // Open opens a plan file and reads its header. It does not prove that the rows are

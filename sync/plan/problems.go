@@ -79,11 +79,7 @@ func (p *Plan) filteredCount(ctx context.Context, table int, filter string) (int
 func filtered[T any](ctx context.Context, p *Plan, table int, columns, filter string, offset int64, n int,
 	scan func(*sql.Rows) (int64, T, error)) ([]T, error) {
 	var found []T
-	take := func(rows *sql.Rows) error {
-		_, t, err := scan(rows)
-		found = append(found, t)
-		return err
-	}
+	take := taking(&found, scan)
 	if filter == "" {
 		err := p.query(ctx, columns+" WHERE seq > ? ORDER BY seq LIMIT ?", []any{max(offset, 0), max(n, 0)}, take)
 		return found, err
@@ -94,4 +90,13 @@ func filtered[T any](ctx context.Context, p *Plan, table int, columns, filter st
 	}
 	err = p.rows(ctx, columns, x.at(offset, n), take)
 	return found, err
+}
+
+// taking appends each row to a list.
+func taking[T any](to *[]T, scan func(*sql.Rows) (int64, T, error)) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		_, t, err := scan(rows)
+		*to = append(*to, t)
+		return err
+	}
 }

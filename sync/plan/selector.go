@@ -162,19 +162,21 @@ func (s Selector) within(dn string) bool {
 }
 
 // Part is what of a plan is to be applied: what one of Only chooses, or, without any,
-// everything; of that, what none of Except chooses. Left are numbers left out besides.
+// everything; of that, what none of Except chooses. Left are numbers left out besides; so is
+// Without, where they may be many.
 type Part struct {
 	Only, Except []Selector
 	Left         map[int64]bool
+	Without      *Set
 }
 
 // Whole says that nothing is left out.
-func (p Part) Whole() bool { return len(p.Only)+len(p.Except)+len(p.Left) == 0 }
+func (p Part) Whole() bool { return len(p.Only)+len(p.Except)+len(p.Left) == 0 && p.Without.Len() == 0 }
 
 // Takes says whether the change is to be applied.
 func (p Part) Takes(c *Change) bool {
 	chosen := func(s Selector) bool { return s.Matches(c) }
-	return !p.Left[c.Seq] && anyOf(p.Only, chosen) && !slices.ContainsFunc(p.Except, chosen)
+	return !p.Left[c.Seq] && !p.Without.Has(c.Seq) && anyOf(p.Only, chosen) && !slices.ContainsFunc(p.Except, chosen)
 }
 
 // String says in words what is applied.
@@ -191,7 +193,7 @@ func (p Part) String() string {
 	}
 	list("only ", p.Only)
 	list("except ", p.Except)
-	if n := len(p.Left); n > 0 {
+	if n := int64(len(p.Left)) + p.Without.Len(); n > 0 {
 		words = append(words, fmt.Sprintf("without %d that were unticked", n))
 	}
 	return strings.Join(words, ", ")

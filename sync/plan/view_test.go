@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,11 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
 )
 
 // mixed is a plan with every sort of change.
@@ -41,7 +43,8 @@ func mixed(n int) []plan.Change {
 func shows(v plan.View, c plan.Change) bool {
 	if len(v.Actions) > 0 && !slices.Contains(v.Actions, c.Action) ||
 		len(v.Kinds) > 0 && !slices.Contains(v.Kinds, string(c.Kind)) ||
-		v.Cause != "" && v.Cause != c.Cause || v.OnlyMissing && !c.Missing {
+		v.Cause != "" && v.Cause != c.Cause || v.OnlyMissing && !c.Missing ||
+		v.Why != "" && v.Why != why(c) || v.Field != "" && !hasField(c, v.Field) {
 		return false
 	}
 	texts := []string{c.Key, c.MemberKey, c.DN, c.Cause}
@@ -53,6 +56,10 @@ func shows(v plan.View, c plan.Change) bool {
 	})
 }
 
+func why(c plan.Change) string { return cmp.Or(c.Cause, c.Reason) }
+
+func hasField(c plan.Change, name string) bool { _, ok := c.Field(name); return ok }
+
 func anyView(t *rapid.T) plan.View {
 	return plan.View{
 		Actions: rapid.SliceOfNDistinct(rapid.SampledFrom([]plan.Action{plan.Add, plan.Update, plan.Deactivate, plan.Match, plan.Delete}),
@@ -61,6 +68,8 @@ func anyView(t *rapid.T) plan.View {
 		Filter:      rapid.SampledFrom([]string{"", "", "user1", "ünal", "ÄBT", "sales emea", "100%", "_", "'", "manager", "nobody"}).Draw(t, "filter"),
 		Cause:       rapid.SampledFrom([]string{"", "", "the mapping of title changed", "no such cause"}).Draw(t, "cause"),
 		OnlyMissing: rapid.IntRange(0, 4).Draw(t, "missing") == 0,
+		Why:         rapid.SampledFrom([]string{"", "", "", "title changed", "the mapping of title changed"}).Draw(t, "why"),
+		Field:       rapid.SampledFrom([]string{"", "", "", "manager", "title", "titl"}).Draw(t, "field"),
 	}
 }
 
@@ -99,6 +108,17 @@ func TestEveryViewShowsWhatItSays(t *testing.T) {
 		check("WindowAt", want[at:min(at+n, len(want))], got, err)
 		got, err = p.Window(ctx, v, from, n) // and after
 		check("indexed Window", keyed, got, err)
+		picked, err := p.Pick(ctx, v)
+		if err != nil || picked.Len() != int64(len(want)) || len(want) > 0 && !picked.Has(want[0]) {
+			t.Fatalf("Pick of %+v has %d, %v; want %d", v, picked.Len(), err, len(want))
+		}
+		var counts record.Counts
+		for _, seq := range want {
+			all[seq-1].CountInto(&counts)
+		}
+		if got, err := p.Tally(ctx, picked); err != nil || got != counts {
+			t.Fatalf("Tally of %+v is %+v, %v; want %+v", v, got, err, counts)
+		}
 		if count, err := p.Count(ctx, v); err != nil || count != int64(len(want)) {
 			t.Fatalf("Count of %+v is %d, %v; want %d", v, count, err, len(want))
 		}
@@ -109,14 +129,14 @@ func TestGroupsAddUp(t *testing.T) {
 	all := mixed(1000)
 	p := write(t, "", all...)
 	v := plan.View{Filter: "user1", Kinds: []string{"user"}}
-	for _, by := range []string{"action", "cause", "reason", "field"} {
+	for _, by := range []string{"action", "cause", "reason", "why", "field"} {
 		for _, v := range []plan.View{{}, v} {
 			want := map[string]int64{}
 			for _, c := range all {
 				if !shows(v, c) {
 					continue
 				}
-				names := map[string][]string{"action": {string(c.Action)}, "cause": {c.Cause}, "reason": {c.Reason}}[by]
+				names := map[string][]string{"action": {string(c.Action)}, "cause": {c.Cause}, "reason": {c.Reason}, "why": {why(c)}}[by]
 				for _, f := range c.Fields {
 					if by == "field" {
 						names = append(names, f.Name)
@@ -139,7 +159,13 @@ func TestGroupsAddUp(t *testing.T) {
 					t.Errorf("by %s: %v is out of order", by, groups)
 				}
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if some, err := p.Pick(t.Context(), plan.View{}); by != "action" {
+				of, err2 := p.GroupedOf(t.Context(), by, v, some)
+				if diff := gocmp.Diff(want, of); diff != "" || err != nil || err2 != nil {
+					t.Errorf("of all by %s, %v, %v (-want +got):\n%s", by, err, err2, diff)
+				}
+			}
+			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("by %s, %+v (-want +got):\n%s", by, v, diff)
 			}
 		}

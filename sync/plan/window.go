@@ -11,7 +11,8 @@ import (
 
 // whole says that the view shows every change.
 func (v View) whole() bool {
-	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.Cause == "" && !v.OnlyMissing && !v.OnlyDrift
+	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.also == "" && v.Cause == "" && v.Why == "" && v.Field == "" &&
+		!v.OnlyMissing && !v.OnlyDrift
 }
 
 // chosen is what stands after FROM to choose the rows of a view: of facet f, joined
@@ -44,12 +45,24 @@ func (v View) chosen() (tables, where string, args []any) {
 		and = append(and, "f.cause IN (SELECT seq FROM label WHERE text = ?)")
 		args = append(args, v.Cause)
 	}
-	if v.Filter != "" {
+	if v.Why != "" {
+		and = append(and, "CASE WHEN f.cause > 0 THEN f.cause ELSE f.reason END IN (SELECT seq FROM label WHERE text = ?)")
+		args = append(args, v.Why)
+	}
+	if v.Field != "" {
+		and = append(and, "f.fields IN (SELECT seq FROM label WHERE instr(char(31) || text || char(31), char(31) || ? || char(31)) > 0)")
+		args = append(args, v.Field)
+	}
+	if v.Filter != "" || v.also != "" {
 		// CROSS keeps SQLite from turning the join round: only rows that passed the
 		// cheap tests have their text looked through.
 		tables += " CROSS JOIN search s ON s.seq = f.seq"
-		and = append(and, "instr(s.text, ?) > 0")
-		args = append(args, identity.Fold(v.Filter))
+	}
+	for _, text := range []string{v.Filter, v.also} {
+		if text != "" {
+			and = append(and, "instr(s.text, ?) > 0")
+			args = append(args, identity.Fold(text))
+		}
 	}
 	if len(and) == 0 {
 		return tables, "1", nil
@@ -86,6 +99,9 @@ func (p *Plan) Count(ctx context.Context, v View) (int64, error) {
 // counted from 0. The first call for a view looks through the whole plan; after
 // that any offset takes about a millisecond.
 func (p *Plan) WindowAt(ctx context.Context, v View, offset int64, n int) ([]Change, error) {
+	if v.Order != InPlan {
+		return p.sortedAt(ctx, v, offset, n)
+	}
 	if v.whole() {
 		return p.ChangesFrom(ctx, max(offset, 0), n)
 	}

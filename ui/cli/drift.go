@@ -96,22 +96,11 @@ func driftLine(c control.Change) string {
 	return text + ": removed by hand"
 }
 
-// sideOf says where a field was changed.
-func sideOf(f control.Field) string {
-	switch {
-	case f.Drift:
-		return "cloud"
-	case f.Both:
-		return "both"
-	}
-	return "directory"
-}
-
 // sideWords mark the fields of a change in which the cloud has a part.
 func sideWords(c control.Change, f control.Field) string {
 	if !slices.ContainsFunc(c.Fields, func(f control.Field) bool { return f.Drift || f.Both }) {
 		return ""
 	}
 	return map[string]string{"cloud": "  [changed in the cloud]", "both": "  [changed in the directory; also changed in the cloud]",
-		"directory": "  [changed in the directory]"}[sideOf(f)]
+		"directory": "  [changed in the directory]"}[f.Side()]
 }

@@ -179,43 +179,6 @@ func causeLines(h control.Hold) string {
 	return b.String()
 }
 
-// changeLine is one line of show --changes --json.
-type changeLine struct {
-	Seq    int64           `json:"seq"`
-	Action control.Action  `json:"action"`
-	Kind   identity.Kind   `json:"kind"`
-	Key    string          `json:"key"`
-	DN     string          `json:"dn"`
-	Anchor identity.Anchor `json:"anchor"`
-	ID     string          `json:"id"`
-	Fields []fieldValue    `json:"fields"`
-	Reason string          `json:"reason"`
-	Cause  string          `json:"cause"`
-	Member string          `json:"member,omitempty"`
-	Via    string          `json:"via,omitempty"`
-	// Drift: the account was removed, or the membership changed, in the cloud by hand.
-	Drift bool `json:"drift"`
-}
-
-type fieldValue struct {
-	Name  string `json:"name"`
-	Old   any    `json:"old"`
-	New   any    `json:"new"`
-	Drift bool   `json:"drift"` // changed in the cloud by hand, and not in the directory
-	From  string `json:"from"`  // where it was changed: directory, cloud or both
-}
-
-// value is one value as itself, several as a list, none as null.
-func value(v []string) any {
-	switch len(v) {
-	case 0:
-		return nil
-	case 1:
-		return v[0]
-	}
-	return v
-}
-
 func (a *app) printChanges(ctx context.Context, p *control.Plan, v control.View) error {
 	each := p.Changes
 	if v.OnlyDrift {
@@ -225,12 +188,7 @@ func (a *app) printChanges(ctx context.Context, p *control.Plan, v control.View)
 		if !a.json {
 			return a.changeText(c)
 		}
-		l := changeLine{Seq: c.Seq, Action: c.Action, Kind: c.Kind, Key: c.Key, DN: c.DN, Anchor: c.Anchor, ID: string(c.ID),
-			Reason: c.Reason, Cause: c.Cause, Member: c.MemberKey, Via: c.Via, Drift: c.Drift, Fields: []fieldValue{}}
-		for _, f := range c.Fields {
-			l.Fields = append(l.Fields, fieldValue{f.Name, value(f.Old), value(f.New), f.Drift, sideOf(f)})
-		}
-		return a.line(l)
+		return a.line(control.ChangeRow(c))
 	})
 }
 

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"context"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// AccountView chooses among the cloud accounts that are listed beside the changes.
+type AccountView struct {
+	// Apart chooses those that a rule or somebody's word leaves alone, see
+	// Unmatched.Alone; without it, those that no directory knows.
+	Apart  bool
+	Filter string // as of UnmatchedCount
+}
+
+func (v AccountView) query() (string, []any) {
+	apart := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
+	if !v.Apart {
+		apart = "NOT " + apart
+	}
+	query, args := "SELECT seq FROM unmatched WHERE "+apart, []any{KeptUnmanaged, KeptByHand}
+	if v.Filter != "" {
+		query, args = query+" AND instr(search, ?) > 0", append(args, identity.Fold(v.Filter))
+	}
+	return query + " ORDER BY seq", args
+}
+
+// AccountCount is how many accounts the view shows.
+func (p *Plan) AccountCount(ctx context.Context, v AccountView) (int64, error) {
+	query, args := v.query()
+	x, err := p.index(ctx, tblUnmatched, query, args)
+	if err != nil {
+		return 0, err
+	}
+	return x.count, nil
+}
+
+// AccountWindow reads up to n of them, from offset on, counted from 0.
+func (p *Plan) AccountWindow(ctx context.Context, v AccountView, offset int64, n int) ([]Unmatched, error) {
+	query, args := v.query()
+	x, err := p.index(ctx, tblUnmatched, query, args)
+	if err != nil {
+		return nil, err
+	}
+	var found []Unmatched
+	err = p.rows(ctx, unmatchedColumns, x.at(offset, n), taking(&found, scanUnmatched))
+	return found, err
+}
+
+// Sort says in a word or two why the account is listed.
+func (u Unmatched) Sort() string {
+	switch unmanaged, kept := u.Alone(); {
+	case unmanaged:
+		return strings.TrimSuffix(KeptUnmanaged, ": ")
+	case kept:
+		return strings.TrimSuffix(KeptByHand, ": ")
+	}
+	return "unmatched"
+}

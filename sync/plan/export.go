@@ -1,0 +1,169 @@
+package plan
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Export writes all that the plan shows to a file that only its owner may read, as CSV
+// where the name ends in .csv, as JSON where it ends in .json. Those in left are marked
+// as left out. The file is there whole or not at all; one that exists is not
+// overwritten. Memory does not grow with the plan.
+func (p *Plan) Export(ctx context.Context, path string, left *Set) error {
+	write := p.WriteCSV
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+	case ".json":
+		write = p.WriteJSON
+	default:
+		return notExported("End the name in .csv or .json.", fmt.Errorf("%s: the name says neither CSV nor JSON", path))
+	}
+	// The name is taken first: what appears there meanwhile is not ours to replace.
+	taken, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return notExported("Choose another name, or remove the file first.", fmt.Errorf("%s exists: it is not overwritten", path))
+	}
+	if err != nil {
+		return notExported("Choose a folder that exists and that you may write to.", err)
+	}
+	if err = errors.Join(taken.Close(), beside(path, func(w io.Writer) error { return write(ctx, w, left) })); err != nil {
+		os.Remove(path) // the error that led here is the one worth telling
+		return notExported("Look whether the disk is full, then save it again.", err)
+	}
+	return nil
+}
+
+func notExported(remedy string, err error) error {
+	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the results were not saved: %w", err)}
+}
+
+// beside writes a file next to path, which then takes its place in one step.
+func beside(path string, write func(io.Writer) error) error {
+	temp, err := tempFile(path)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err == nil {
+		err = errors.Join(write(f), f.Close())
+	}
+	if err == nil {
+		err = settle(temp, path)
+	}
+	if err != nil {
+		os.Remove(temp)
+	}
+	return err
+}
+
+// WriteCSV writes a line for each field of each change, then one for each problem and
+// each account that no directory knows or that is left alone, under a line of headings
+// (RFC 4180). A value that a spreadsheet would take for a formula has an apostrophe
+// before it.
+func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	line := func(values ...string) error {
+		for i, v := range values {
+			if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
+				values[i] = "'" + v
+			}
+		}
+		return w.Write(values)
+	}
+	err := line("what", "seq", "action", "kind", "key", "member", "dn", "field", "old", "new", "changed_in", "reason", "cause", "left_out", "remedy")
+	if err != nil {
+		return err
+	}
+	err = p.Changes(ctx, func(c Change) error {
+		out := map[bool]string{true: "yes"}[left.Has(c.Seq)]
+		some := c.Fields
+		if len(some) == 0 {
+			some = []FieldDiff{{}}
+		}
+		for _, f := range some {
+			side := f.Side()
+			if f.Name == "" {
+				side = FieldDiff{Drift: c.Drift}.Side()
+			}
+			if err := line("change", strconv.FormatInt(c.Seq, 10), string(c.Action), string(c.Kind), c.Key, c.MemberKey, c.DN, f.Name,
+				strings.Join(f.Old, "; "), strings.Join(f.New, "; "), side, c.Reason, c.Cause, out, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = p.Problems(ctx, func(kind identity.Kind, r identity.Problem) error {
+		return line("problem", "", "", string(kind), "", "", r.DN, r.Attribute, "", "", string(r.Side), r.Message, "", "", r.Remedy)
+	})
+	if err != nil {
+		return err
+	}
+	err = p.Unmatched(ctx, func(u Unmatched) error {
+		return line(u.Sort(), "", "", string(u.Kind), u.Key, "", "", "", "", "", "cloud", u.Kept, "", "", "")
+	})
+	if err != nil {
+		return err
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// WriteJSON writes one document: the plan's header, and lists of its changes, problems
+// and accounts, an element a line.
+func (p *Plan) WriteJSON(ctx context.Context, to io.Writer, left *Set) error {
+	w := bufio.NewWriter(to)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	fmt.Fprint(w, `{"plan": `)
+	if err := e.Encode(p.header); err != nil {
+		return err
+	}
+	list := func(name string, each func(element func(any) error) error) error {
+		fmt.Fprintf(w, ", %q: [\n", name)
+		between := ""
+		err := each(func(v any) error {
+			fmt.Fprint(w, between)
+			between = ","
+			return e.Encode(v)
+		})
+		fmt.Fprint(w, "]\n")
+		return err
+	}
+	err := list("changes", func(element func(any) error) error {
+		return p.Changes(ctx, func(c Change) error {
+			r := RowOf(c)
+			r.LeftOut = left.Has(c.Seq)
+			return element(r)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	err = list("problems", func(element func(any) error) error {
+		return p.Problems(ctx, func(_ identity.Kind, r identity.Problem) error { return element(r) })
+	})
+	if err != nil {
+		return err
+	}
+	err = list("unmatched", func(element func(any) error) error {
+		return p.Unmatched(ctx, func(u Unmatched) error { return element(u) })
+	})
+	fmt.Fprint(w, "}\n")
+	return errors.Join(err, w.Flush())
+}

@@ -219,3 +219,29 @@ func QueueLength(ctx context.Context, st interface {
 	})
 	return n, err
 }
+
+// QueueCount is how many wait for the purge; of these, how many are overdue, and how many
+// are held back.
+type QueueCount struct{ Waiting, Overdue, Held int64 }
+
+// CountQueue looks through the whole queue once.
+func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueCount, err error) {
+	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+	if err != nil {
+		return n, err
+	}
+	err = st.Rest(ctx, func(s identity.Shadow) error {
+		if !inQueue(s) {
+			return nil
+		}
+		n.Waiting++
+		switch q := queued(s, spare, p.PurgeAfter); {
+		case q.Held():
+			n.Held++
+		case q.Overdue:
+			n.Overdue++
+		}
+		return nil
+	})
+	return n, err
+}

@@ -229,6 +229,14 @@ func TestQueue(t *testing.T) {
 			t.Errorf("in pages of %d: %q, %d overdue", n, keys, overdue)
 		}
 	}
+	first, err := sync.Queue(t.Context(), f.store, f.policy, f.now, sync.QueuePlace{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.keep(identity.Keep{Anchor: first[0].Anchor, By: "op", Reason: "on leave", At: f.now})
+	if n, err := sync.CountQueue(t.Context(), f.store, f.policy, f.now); err != nil || n != (sync.QueueCount{Waiting: 7, Overdue: 4, Held: 1}) {
+		t.Errorf("counted %+v, %v", n, err)
+	}
 }
 
 // object is one of the directory.

@@ -17,6 +17,8 @@ type (
 	Queued = sync.Queued
 	// QueuePlace is where a page of the queue ended.
 	QueuePlace = sync.QueuePlace
+	// QueueCount is how many wait.
+	QueueCount = sync.QueueCount
 )
 
 // PurgeWarning is said wherever somebody is about to purge people.
@@ -26,6 +28,8 @@ const PurgeWarning = "Purged people lose all their spaces; that cannot be undone
 type Queue interface {
 	// Queue reads up to n, who waits longest first, from after a place on.
 	Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error)
+	// QueueCount looks through all of it.
+	QueueCount(ctx context.Context) (QueueCount, error)
 	// Waiting finds the one that somebody means by a mail address or group name, a DN, a
 	// GUID or an anchor, without regard to letter case.
 	Waiting(ctx context.Context, who string) (Queued, error)
@@ -41,6 +45,10 @@ const queuePage = 1000
 
 func (l *Local) Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error) {
 	return sync.Queue(ctx, l.opt.Store, l.opt.Policy, time.Now(), after, n)
+}
+
+func (l *Local) QueueCount(ctx context.Context) (QueueCount, error) {
+	return sync.CountQueue(ctx, l.opt.Store, l.opt.Policy, time.Now())
 }
 
 func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {

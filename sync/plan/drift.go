@@ -1,6 +1,11 @@
 package plan
 
-import "dirbridge/sync/identity"
+import (
+	"strconv"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
 
 // Extent says how much of a change is drift: made necessary by what somebody changed in
 // the cloud by hand, not by the directory.
@@ -84,6 +89,38 @@ func (n *DriftCounts) Count(c *Change) {
 	default:
 		n.Accounts++
 	}
+}
+
+// Words say in one line what was changed by hand: "3 accounts (title 2, street 1)".
+func (n DriftCounts) Words() string {
+	var words []string
+	add := func(n int64, noun, rest string) {
+		switch {
+		case n == 1:
+			words = append(words, "1 "+noun+rest)
+		case n > 1:
+			words = append(words, strconv.FormatInt(n, 10)+" "+noun+"s"+rest)
+		}
+	}
+	named := ""
+	if len(n.ByField) > 0 {
+		var fields []string
+		for _, g := range largestFirst(n.ByField) {
+			fields = append(fields, g.Name+" "+strconv.FormatInt(g.Count, 10))
+		}
+		named = " (" + strings.Join(fields, ", ") + ")"
+	}
+	// The fields are those of accounts and groups together, and so told once.
+	if n.Groups > 0 {
+		add(n.Accounts, "account", "")
+		add(n.Groups, "group", named)
+	} else {
+		add(n.Accounts, "account", named)
+	}
+	add(n.Removed, "account", " removed")
+	add(n.GroupsRemoved, "group", " removed")
+	add(n.Members, "membership", "")
+	return strings.Join(words, ", ")
 }
 
 // StateMark tells which state a plan was made from, and how far that had come. The zero

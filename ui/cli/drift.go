@@ -2,46 +2,12 @@ package cli
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 )
-
-// driftWords say in one line what somebody changed in the cloud by hand.
-func driftWords(n control.DriftCounts) string {
-	var words []string
-	add := func(n int64, noun, rest string) {
-		if n > 0 {
-			words = append(words, count(n, noun)+rest)
-		}
-	}
-	var fields []string
-	for _, name := range slices.SortedFunc(maps.Keys(n.ByField), func(a, b string) int {
-		if d := n.ByField[b] - n.ByField[a]; d != 0 {
-			return int(max(-1, min(1, d)))
-		}
-		return strings.Compare(a, b)
-	}) {
-		fields = append(fields, name+" "+itoa(n.ByField[name]))
-	}
-	named := ""
-	if len(fields) > 0 {
-		named = " (" + strings.Join(fields, ", ") + ")"
-	}
-	if n.Accounts == 0 {
-		add(n.Groups, "group", named)
-	} else {
-		add(n.Accounts, "account", map[bool]string{true: named}[n.Groups == 0])
-		add(n.Groups, "group", named)
-	}
-	add(n.Removed, "account", " removed")
-	add(n.GroupsRemoved, "group", " removed")
-	add(n.Members, "membership", "")
-	return strings.Join(words, ", ")
-}
 
 // driftShown is how many of them a summary lists.
 const driftShown = 5
@@ -56,7 +22,7 @@ func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n
 	if !n.Any() {
 		return nil
 	}
-	w.printf("\nChanged in the cloud by hand since the last run: %s\n", driftWords(n))
+	w.printf("\nChanged in the cloud by hand since the last run: %s\n", n.Words())
 	view := control.View{OnlyDrift: true}
 	all, err := p.Count(ctx, view)
 	if err != nil {

@@ -42,6 +42,11 @@ func (s *shell) eventsCommand() Command {
 		Menu: Place{"Actions", "", "Launch Event Viewer", "e"}, Do: func() tea.Cmd { s.goTo = pageEvents; return nil }}
 }
 
+func (s *shell) queueCommand() Command {
+	return Command{ID: "queue", Title: "purge queue: see who waits for the purge; keep, release, purge now",
+		Menu: Place{"Actions", "", "Purge Queue", "p"}, Do: func() tea.Cmd { s.goTo = pageQueue; return nil }}
+}
+
 // on gives a command these keys on a page.
 func (c Command) on(keys ...string) Command {
 	c.Keys = append(keys, c.Keys...)

@@ -12,6 +12,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 )
 
 // million is a plan of 1,000,000 changes that takes no disk.
@@ -35,7 +36,23 @@ func (m *million) Window(_ context.Context, _ slice, from int64, n int) ([]planR
 	return rows, nil
 }
 
-func (m *million) Causes(context.Context, slice, bool) ([]control.Group, error) { return nil, nil }
+func (m *million) Groups(context.Context, slice, *control.Set) ([]planRow, error) { return nil, nil }
+
+func (m *million) Seek(context.Context, slice, string, int64) (int64, bool, error) {
+	return 0, false, nil
+}
+
+func (m *million) Pick(context.Context, slice) (*control.Set, error) { return new(control.Set), nil }
+
+func (m *million) PickBy(context.Context, control.Selector) (*control.Set, error) {
+	return new(control.Set), nil
+}
+
+func (m *million) Tally(context.Context, *control.Set) (record.Counts, error) {
+	return record.Counts{}, nil
+}
+
+func (m *million) Export(context.Context, string, *control.Set) error { return nil }
 
 func openMillion(t testing.TB, width, height int) *console {
 	f := newFake()

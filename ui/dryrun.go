@@ -6,29 +6,31 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
 )
 
-// dryRunPage shows the plan at hand: its totals, what holds it, and its changes
-// field by field. It reads the plan by windows, in commands.
+// dryRunPage shows the plan at hand, of whatever sort: its totals, what holds it, and
+// its changes field by field. It reads the plan by windows, in commands.
 type dryRunPage struct {
 	plain
 	*shell
-	source   planSource
-	reads    func(*control.Plan) planSource
-	shown    slice
-	list     widget.Window[planRow]
-	query    int // of the last load that was asked for
-	stop     context.CancelFunc
-	loading  bool
-	filter   widget.Input
-	typing   bool
-	exclude  map[int64]bool
-	removals []control.Group // what the counted removals have in common
-	applied  string          // how applying the plan at hand ended; "" before
-	width    int
-	height   int
+	source  planSource
+	reads   func(*control.Plan) planSource
+	shown   slice
+	list    widget.Window[planRow]
+	summary widget.Scroll
+	query   int // of the last load that was asked for
+	stop    context.CancelFunc
+	loading bool
+	filter  widget.Input
+	typing  bool
+	sought  string // what was jumped to last
+	leaving
+	applied string // how applying the plan at hand ended; "" before
+	width   int
+	height  int
 }
 
 // Messages of this page.
@@ -39,21 +41,26 @@ type (
 		rows    []planRow
 		err     error
 	}
-	causesMsg struct {
-		source planSource
-		groups []control.Group
-		err    error
+	soughtMsg struct {
+		version int // of the list that was looked through
+		text    string
+		at      int64
+		ok      bool
+		err     error
 	}
 	savedMsg struct {
 		path string
+		plan bool
 		err  error
 	}
 	openedPlanMsg struct{ err error }
 )
 
 func newDryRun(s *shell) *dryRunPage {
-	return &dryRunPage{shell: s, stop: func() {},
+	d := &dryRunPage{shell: s, stop: func() {}, leaving: newLeaving(),
 		reads: func(p *control.Plan) planSource { return planFile{p} }}
+	d.shown.view = viewAll
+	return d
 }
 
 func (d *dryRunPage) Title() string { return "Dry Run" }
@@ -61,15 +68,19 @@ func (d *dryRunPage) Init() tea.Cmd { return d.takePlan() }
 
 // takePlan shows the plan at hand, another one than before.
 func (d *dryRunPage) takePlan() tea.Cmd {
-	d.exclude, d.applied, d.removals = map[int64]bool{}, "", nil
+	d.leaving.end()
+	d.leaving, d.applied = newLeaving(), ""
 	if d.plan == nil {
 		d.source = nil
 		d.list.Reset(0)
 		return nil
 	}
 	d.source = d.reads(d.plan)
-	d.shown.cause, d.shown.grouped = "", false
-	return tea.Batch(d.load(), d.readCauses())
+	d.shown.by, d.shown.in = "", nil
+	if v := planViews()[d.shown.view]; v.empty(d.header()) {
+		d.shown.view = viewAll
+	}
+	return d.load()
 }
 
 // load asks for the rows of what is to be shown; what was asked before is dropped.
@@ -82,12 +93,16 @@ func (d *dryRunPage) load() tea.Cmd {
 	d.stop, d.loading = stop, true
 	d.query++
 	source, query, shown, around, n := d.source, d.query, d.shown, d.list.Cursor(), max(d.list.Height(), 20)
-	return func() tea.Msg { return loadedMsg{load(ctx, source, query, shown, around, n)} }
+	left := d.left
+	if shown.grouped() {
+		left = left.Clone()
+	}
+	return func() tea.Msg { return loadedMsg{load(ctx, source, query, shown, left, around, n)} }
 }
 
 // fetch asks for rows that came onto the screen and are not there yet.
 func (d *dryRunPage) fetch() tea.Cmd {
-	if d.source == nil || d.loading {
+	if d.source == nil || d.loading || d.shown.grouped() {
 		return nil
 	}
 	request, ok := d.list.Want()
@@ -98,17 +113,6 @@ func (d *dryRunPage) fetch() tea.Cmd {
 	return func() tea.Msg {
 		rows, err := source.Window(ctx, shown, request.From, request.N)
 		return windowMsg{request, rows, err}
-	}
-}
-
-func (d *dryRunPage) readCauses() tea.Cmd {
-	if len(d.source.Header().Holds) == 0 {
-		return nil
-	}
-	ctx, source := d.ctx, d.source
-	return func() tea.Msg {
-		groups, err := source.Causes(ctx, slice{}, true)
-		return causesMsg{source, groups, err}
 	}
 }
 
@@ -131,16 +135,14 @@ func (d *dryRunPage) Update(msg tea.Msg) tea.Cmd {
 		}
 		d.list.Put(msg.request, msg.rows)
 		return d.fetch()
-	case causesMsg:
-		if msg.source == d.source && msg.err == nil {
-			d.removals = msg.groups
-		}
+	case soughtMsg:
+		return d.found(msg)
+	case pickedMsg:
+		return d.picked(msg)
+	case talliedMsg:
+		d.tallied(msg)
 	case savedMsg:
-		if msg.err != nil {
-			d.fail("The plan was not saved", msg.err)
-		} else {
-			d.say("Saved to %s. dirbridge apply %s does it later.", msg.path, msg.path)
-		}
+		d.saved(msg)
 	case openedPlanMsg:
 		d.fail("The plan was not opened", msg.err)
 	}
@@ -163,15 +165,24 @@ func (d *dryRunPage) loaded(l loaded) tea.Cmd {
 	return d.fetch()
 }
 
-// ended takes note of how a request ended; the plan that was applied is spent.
+// ended takes note of how a request ended; the plan that was applied is spent, unless
+// nothing of it was done.
 func (d *dryRunPage) ended() tea.Cmd {
+	run, err := d.result.Run, d.result.Err
 	switch mode := d.result.Request.Mode; {
-	case mode == "apply":
+	case mode == record.ApplyPlan && run.ID == 0 && err != nil, mode == record.ApplyPlan && run.Outcome == record.WasHeld:
+		d.say("%s; nothing was written.", resultWords(d.shell, d.result))
+	case mode == record.ApplyPlan:
 		d.applied = resultWords(d.shell, d.result)
+		if n := run.LeftOut; n > 0 {
+			d.applied += "; " + look.Count(n, "change", "changes") + " left out"
+		}
 		d.say("%s", d.applied)
-	case mode == control.UndoPlan && d.result.Err == nil:
+	case err == nil && mode == control.UndoPlan:
 		d.say("The plan that undoes run %d is made; nothing was written.", d.result.Request.Undo)
-	case mode == "dry-run" && d.result.Err == nil:
+	case err == nil && mode == control.PurgePlan:
+		d.say("The plan of the purge is made; nothing was written.")
+	case err == nil && mode == record.DryRun:
 		d.say("The dry run is done; nothing was written.")
 	}
 	return nil
@@ -183,24 +194,11 @@ func (d *dryRunPage) SetSize(w, h int) tea.Cmd {
 	return d.fetch()
 }
 
-// turn goes to another view; its list begins at the top.
-func (d *dryRunPage) turn(by int) func() tea.Cmd {
-	return func() tea.Cmd {
-		n := len(planViews())
-		d.shown.view = (d.shown.view + by + n) % n
-		return d.restart()
+func (d *dryRunPage) header() control.Header {
+	if d.source == nil {
+		return control.Header{}
 	}
-}
-
-func (d *dryRunPage) restart() tea.Cmd {
-	d.list.Go(0)
-	return d.load()
-}
-
-// group turns between the changes and what they have in common.
-func (d *dryRunPage) group() tea.Cmd {
-	d.shown.grouped, d.shown.cause = !d.shown.grouped, ""
-	return d.restart()
+	return d.source.Header()
 }
 
 // open shows what is under the cursor: a group's changes, or all of one row.
@@ -209,91 +207,34 @@ func (d *dryRunPage) open() tea.Cmd {
 	switch {
 	case !ok:
 	case row.group != nil:
-		d.shown.grouped, d.shown.cause = false, row.group.Name
+		d.shown.in = row.group
 		return d.restart()
 	default:
-		d.ask(&reading{title: "Why", lines: func(l look.Look, w int) []string { return rowDetails(l, row, w, true) }})
+		left := row.change != nil && d.left.Has(row.change.Seq)
+		d.ask(&reading{title: "Why", lines: func(l look.Look, w int) []string {
+			lines := rowDetails(l, row, w, true)
+			if left {
+				lines = append(lines, l.Style.Warn.Render(l.Cut(" It is left out: applying the plan does not do it.", w)))
+			}
+			return lines
+		}})
 	}
 	return nil
 }
 
-func (d *dryRunPage) backOff() string {
-	if d.shown.cause == "" && !d.shown.grouped && d.shown.filter == "" {
-		return "all is shown"
-	}
-	return ""
-}
-
-// back undoes the last narrowing.
-func (d *dryRunPage) back() tea.Cmd {
-	switch {
-	case d.shown.cause != "":
-		d.shown.grouped, d.shown.cause = true, ""
-	case d.shown.grouped:
-		d.shown.grouped = false
-	case d.shown.filter != "":
-		d.shown.filter = ""
-		d.filter.Clear()
-	default:
-		return nil
-	}
-	return d.restart()
-}
-
-func (d *dryRunPage) leaveOut() tea.Cmd {
-	row, ok := d.list.Current()
-	if !ok || row.change == nil {
-		d.say("Only a change can be left out.")
-		return nil
-	}
-	if seq := row.change.Seq; d.exclude[seq] {
-		delete(d.exclude, seq)
-	} else {
-		d.exclude[seq] = true
-	}
-	d.list.Move(1)
-	return d.fetch()
-}
-
-func (d *dryRunPage) Typing() bool { return d.typing }
-
-// Paste takes text into the filter line.
-func (d *dryRunPage) Paste(text string) tea.Cmd {
-	d.filter.Insert(text)
-	d.shown.filter = d.filter.Text()
-	return d.restart()
-}
-
-// Type takes a key of the filter line.
-func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
-	switch name := k.String(); name {
-	case "enter":
-		d.typing = false
-	case "esc":
-		d.typing = false
-		d.filter.Clear()
-	case "up", "down", "pgup", "pgdown":
-		d.list.Key(name)
-		return d.fetch()
-	default:
-		d.filter.Key(name, k.Text)
-	}
-	if d.filter.Text() == d.shown.filter {
-		return nil
-	}
-	d.shown.filter = d.filter.Text()
-	return d.restart()
-}
-
 func (d *dryRunPage) move(key string) tea.Cmd {
+	if d.shown.view == viewSummary {
+		d.summary.Key(key, d.bodyRoom())
+		return nil
+	}
 	d.list.Key(key)
 	return d.fetch()
 }
 
 // Click puts the cursor on a row.
 func (d *dryRunPage) Click(line int) tea.Cmd {
-	if d.source != nil {
-		d.list.Click(line - len(d.head()) - 2)
+	if d.source != nil && d.shown.view != viewSummary {
+		d.list.Click(line - len(d.head()) - d.headRule() - 1)
 	}
 	return d.fetch()
 }
@@ -303,31 +244,38 @@ func (d *dryRunPage) Commands() []Command {
 	if d.source == nil {
 		none = "there is no dry run yet: d makes one"
 	}
+	dots := d.look.Mark.Ellipsis
 	events := d.eventsCommand().on("e")
 	events.Short = ""
 	again := d.dryRunCommand().on("d")
-	saved := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan", Off: d.busy(), Do: d.openSaved}
+	opened := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan", Off: d.busy(), Do: d.openSaved}
 	cancel := d.cancelCommand().on("c")
 	var keys []Command
 	switch {
 	case d.running():
 		keys = append(keys, cancel)
 	case none != "":
-		keys = append(keys, again, saved)
+		keys = append(keys, again, opened)
 	case d.applied != "":
 		keys = append(keys, again)
 	}
 	keys = append(keys, []Command{
 		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor", Off: none, Do: d.open},
-		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + d.look.Mark.Ellipsis, Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
-		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + d.look.Mark.Ellipsis, Title: "apply although the delete threshold holds it", Off: d.overrideOff(none), Do: d.override},
-		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out", Title: "leave the change out, or take it in again", Off: none, Do: d.leaveOut},
-		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, field, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + dots, Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
+		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + dots, Title: "Override Threshold: apply although the plan is held, once", Off: d.overrideOff(none), Do: d.override},
+		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out", Title: "leave the change or the group out, or take it in again", Off: d.leaveOff(none), Do: d.leaveRow},
+		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, attribute, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
 		{ID: "plan.left", Keys: []string{"left", "h"}, Show: "Left", Title: "kind of change before", Off: none, Do: d.turn(-1)},
 		{ID: "plan.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next kind of change", Off: none, Do: d.turn(1)},
-		{ID: "plan.causes", Keys: []string{"g"}, Short: "by cause", Title: "group by cause", Off: none, Do: d.group},
-		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + d.look.Mark.Ellipsis, Title: "save the plan to a file", Off: none, Do: d.save},
-		d.explainRow(), again, saved, cancel, events,
+		{ID: "plan.causes", Keys: []string{"g"}, Short: "by cause", Title: "group by cause, and back", Off: d.groupOff(none), Do: d.group("why")},
+		{ID: "plan.attributes", Keys: []string{"t"}, Short: "by attribute", Title: "group by attribute, and back", Off: d.groupOff(none), Do: d.group("field")},
+		{ID: "plan.leaveall", Changes: true, Keys: []string{"x"}, Short: "leave out many" + dots, Title: "leave out all that is shown, all else, or by conditions; or take it in again", Off: d.leaveOff(none), Do: d.leaveMany},
+		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + dots, Title: "Save Results to a file: CSV, JSON, or a plan to apply later", Off: none, Do: d.save},
+		{ID: "plan.holds", Keys: []string{"w"}, Title: "why the plan is held: all guards, with their numbers and causes", Off: d.holdsOff(none), Do: d.readHolds},
+		{ID: "plan.sort", Keys: []string{"S"}, Title: "sort by name, by place, or as it will be done", Off: d.sortOff(none), Do: d.sort},
+		{ID: "plan.jump", Keys: []string{"#"}, Title: "jump to a number, or to a name, DN, attribute or value", Off: none, Do: d.jump},
+		{ID: "plan.next", Keys: []string{"n"}, Title: "jump to the next one of the same text", Off: d.nextOff(none), Do: func() tea.Cmd { return d.seek(d.sought) }},
+		d.explainRow(), again, opened, cancel, events,
 		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(), Do: d.back},
 	}...)
 	return append(keys, moves(d.move)...)

@@ -1,21 +1,39 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 	"dirbridge/ui/words"
 )
 
 // applyOff is why the plan at hand cannot be applied now, or "".
 func (d *dryRunPage) applyOff(none string) string {
-	switch h := d.header(); {
+	h := d.header()
+	off := d.spentOff(none)
+	switch {
+	case off != "":
+		return off
+	case len(h.Holds) > 0:
+		return "it is held: " + h.Holds[0].Detail
+	case h.Counts.Writes() == 0:
+		return "there is nothing to write"
+	case d.counting:
+		return "what is left out is being counted"
+	case d.rest().Writes() <= 0:
+		return "all of it is left out"
+	}
+	return ""
+}
+
+// spentOff is why nothing can be applied at all, or "".
+func (d *dryRunPage) spentOff(none string) string {
+	switch {
 	case none != "":
 		return none
 	case d.busy() != "":
@@ -24,10 +42,6 @@ func (d *dryRunPage) applyOff(none string) string {
 		return "this plan was applied: d makes a new dry run"
 	case d.planOfDraft():
 		return "its settings are not saved: apply those first, on pages 2 and 3"
-	case len(h.Holds) > 0:
-		return "it is held: " + h.Holds[0].Detail
-	case h.Counts.Writes() == 0:
-		return "there is nothing to write"
 	}
 	return ""
 }
@@ -35,80 +49,77 @@ func (d *dryRunPage) applyOff(none string) string {
 // overrideOff is why the holds cannot be overridden, or "".
 func (d *dryRunPage) overrideOff(none string) string {
 	h := d.header()
+	off := d.spentOff(none)
 	switch {
-	case none != "":
-		return none
-	case d.busy() != "":
-		return d.busy()
+	case off != "":
+		return off
 	case len(h.Holds) == 0:
 		return "nothing holds the plan"
-	case d.applied != "":
-		return "this plan was applied: d makes a new dry run"
-	case d.planOfDraft():
-		return "its settings are not saved: apply those first, on pages 2 and 3"
 	}
 	for _, hold := range h.Holds {
 		if !hold.Overridable {
 			return "this cannot be overridden: " + hold.Detail
 		}
 	}
-	return ""
-}
-
-func (d *dryRunPage) header() control.Header {
-	if d.source == nil {
-		return control.Header{}
+	switch {
+	case d.counting:
+		return "what is left out is being counted"
+	case d.rest().Writes() <= 0:
+		return "all of it is left out"
 	}
-	return d.source.Header()
+	return ""
 }
 
 // apply asks for a word that names the number, where the plan takes something away.
 func (d *dryRunPage) apply() tea.Cmd {
-	h := d.header()
-	c := h.Counts
-	lines := []string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."}
-	lines = append(lines, d.leftOutWords()...)
-	phrase := "yes"
-	if n := c.Users.Deactivate + c.Users.Delete + c.Groups.Delete + c.Members.Remove; n > 0 {
+	h, c := d.header(), d.rest()
+	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."}, d.leftOutWords()...)
+	lines = append(lines, d.lossWords(h.Mode, c)...)
+	phrase, title := "yes", "Apply plan "+shortID(h.ID)+"."
+	switch lost := c.Users.Deactivate + c.Users.Delete + c.Groups.Delete + c.Members.Remove; {
+	case h.Mode == record.Purge:
+		title = "Purge: apply plan " + shortID(h.ID) + "."
+		phrase = "purge " + strconv.FormatInt(c.Users.Delete+c.Groups.Delete, 10)
+	case h.UndoOf != 0:
+		title = "Undo of run " + strconv.FormatInt(h.UndoOf, 10) + ": apply plan " + shortID(h.ID) + "."
+		lines = append(lines, h.Notes...)
+		phrase = "undo " + strconv.FormatInt(c.Writes(), 10)
+	case lost > 0:
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
-		lines = append(lines, d.lossWords(c.Users.Deactivate, c.Users.Delete)...)
 	}
-	d.ask(confirm("Apply plan "+shortID(h.ID)+".", lines, phrase, func() tea.Cmd {
-		return d.start(control.Request{Mode: "apply", Exclude: d.exclude}, 0)
+	d.ask(confirm(title, lines, phrase, func() tea.Cmd {
+		return d.start(control.Request{Mode: record.ApplyPlan, Without: d.left.Clone()}, 0)
 	}))
 	return nil
 }
 
-func (d *dryRunPage) leftOutWords() []string {
-	if n := int64(len(d.exclude)); n > 0 {
-		return []string{look.Count(n, "change is", "changes are") + " left out; they are planned again next time."}
-	}
-	return nil
-}
-
 // lossWords say what removing people costs.
-func (d *dryRunPage) lossWords(deactivated, deleted int64) []string {
-	return words.Losses(d.draft.saved.Policy, deactivated, deleted)
+func (d *dryRunPage) lossWords(mode record.Mode, c record.Counts) []string {
+	if n := c.Users.Delete; n > 0 && mode == record.Purge {
+		return []string{look.Count(n, "person", "people") + " will be purged. " + control.PurgeWarning}
+	}
+	return words.Losses(d.draft.saved.Policy, c.Users.Deactivate, c.Users.Delete)
 }
 
-// override applies a held plan, once, for exactly the number that it names.
+// override applies a held plan, once, for exactly the numbers that it names.
 func (d *dryRunPage) override() tea.Cmd {
-	h := d.header()
-	removals, verb := h.Removals, "deactivate"
-	if h.Counts.Users.Deactivate == 0 {
-		verb = "delete"
+	h, c := d.header(), d.rest()
+	lines := d.lossWords(h.Mode, c)
+	for _, hold := range h.Holds {
+		lines = append(lines, hold.Detail)
 	}
-	lines := []string{"Holds: " + holdWords(h.Holds)}
-	lines = append(lines, d.lossWords(h.Counts.Users.Deactivate, h.Counts.Users.Delete)...)
-	if all := h.Counts.Users.Deactivate + h.Counts.Users.Delete + h.Counts.Groups.Delete; all != removals {
-		lines = append(lines, "The threshold counts "+look.Number(removals)+" of them; the directory disabled the others.")
-	}
-	lines = append(lines, "All of the plan is applied: "+strings.Join(countsLong(h.Counts), ", ")+".")
+	lines = append(lines, "Applied is: "+strings.Join(countsLong(c), ", ")+".")
 	lines = append(lines, d.leftOutWords()...)
-	d.ask(confirm("Override the delete threshold for plan "+shortID(h.ID)+", once.", lines,
-		fmt.Sprintf("%s %d", verb, removals), func() tea.Cmd {
-			return d.start(control.Request{Mode: "apply", Override: holdNumbers(h.Holds), Exclude: d.exclude}, 0)
-		}))
+	what := "the guard"
+	switch {
+	case len(h.Holds) > 1:
+		what = look.Count(int64(len(h.Holds)), "guard", "guards")
+	case h.Holds[0].Rule == "delete-threshold":
+		what = "the delete threshold"
+	}
+	d.ask(confirm("Override "+what+" for plan "+shortID(h.ID)+", once.", lines, h.OverridePhrase(), func() tea.Cmd {
+		return d.start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds), Without: d.left.Clone()}, 0)
+	}))
 	return nil
 }
 
@@ -123,44 +134,46 @@ func holdNumbers(holds []control.Hold) []int64 {
 	return numbers
 }
 
-func holdWords(holds []control.Hold) string {
-	words := make([]string, len(holds))
-	for i, h := range holds {
-		words[i] = h.Detail
+func (d *dryRunPage) holdsOff(none string) string {
+	if none == "" && len(d.header().Holds) == 0 {
+		return "nothing holds the plan"
 	}
-	return strings.Join(words, " ")
+	return none
 }
 
-func (d *dryRunPage) save() tea.Cmd {
-	d.ask(&prompt{
-		title: "Save plan " + shortID(d.header().ID) + " to a file.",
-		lines: []string{"It can be shown and applied later, here or by dirbridge apply. It holds names and addresses of people."},
-		label: "Path:", input: widget.NewInput("dirbridge-" + shortID(d.header().ID) + ".plan"),
-		check: wantPath,
-		done: func(path string) tea.Cmd {
-			ctx, conn := d.ctx, d.conn
-			return func() tea.Msg { return savedMsg{path, conn.SavePlan(ctx, path)} }
-		},
-	})
+// readHolds shows all guards that hold the plan.
+func (d *dryRunPage) readHolds() tea.Cmd {
+	holds := d.header().Holds
+	d.ask(&reading{title: "HELD: nothing of the plan can be applied yet", lines: func(l look.Look, w int) []string {
+		var lines []string
+		for i, h := range holds {
+			if i > 0 {
+				lines = append(lines, "")
+			}
+			lines = append(lines, holdLines(l, h, w, true)...)
+		}
+		return lines
+	}})
 	return nil
 }
 
-func wantPath(path string) string {
-	if strings.TrimSpace(path) == "" {
-		return "Give the path of a file."
+// holdLines are a guard's words, its causes with their numbers, and the remedy.
+func holdLines(l look.Look, h control.Hold, width int, remedy bool) []string {
+	var lines []string
+	for i, s := range l.Wrap(l.Clean(h.Detail), width-4) {
+		mark := "   "
+		if i == 0 {
+			mark = " " + l.Mark.Problem + " "
+		}
+		lines = append(lines, l.Style.Bad.Render(mark+s))
 	}
-	return ""
+	for _, c := range h.Causes {
+		lines = append(lines, l.Cut("   "+l.Right(look.Number(c.Count), 7)+"  "+l.Clean(c.Cause), width))
+	}
+	if remedy {
+		for _, s := range l.Wrap(l.Clean(h.Remedy), width-4) {
+			lines = append(lines, "   "+s)
+		}
+	}
+	return lines
 }
-
-func (d *dryRunPage) openSaved() tea.Cmd {
-	d.ask(&prompt{
-		title: "Open a saved plan.", label: "Path:", check: wantPath,
-		done: func(path string) tea.Cmd {
-			ctx, conn := d.ctx, d.conn
-			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }
-		},
-	})
-	return nil
-}
-
-func shortID(id string) string { return id[:min(len(id), 6)] }

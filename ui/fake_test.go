@@ -42,6 +42,7 @@ type fake struct {
 	failing  map[string]error // by method
 	calls    map[string]int
 	checks   checks
+	queue    []control.Queued // who waits for the purge
 
 	drafts
 	explanation control.Explanation
@@ -162,7 +163,7 @@ func (f *fake) OpenPlan(_ context.Context, path string) error {
 }
 func (f *fake) SavePlan(_ context.Context, path string) error {
 	f.paths = append(f.paths, path)
-	return f.call("SavePlan")
+	return errors.Join(f.call("SavePlan"), f.Current().SaveAs(path))
 }
 func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 	return f.tree[dn], f.call("Tree")
@@ -276,23 +277,25 @@ func person(n int, action plan.Action) plan.Change {
 
 // planOf makes a plan of the changes; holds make it held.
 func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan {
+	return planLike(t, plan.Header{Holds: holds}, changes...)
+}
+
+// planLike makes a plan of the changes, with what of the header is not counted.
+func planLike(t testing.TB, h plan.Header, changes ...plan.Change) *plan.Plan {
 	t.Helper()
 	w, err := plan.Create(filepath.Join(t.TempDir(), "test.plan"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var c record.Counts
-	c.Users.Match = 45689
-	var removals int64
+	if h.Mode == "" {
+		h.Mode = record.Full
+	}
+	h.Counts.Users.Match = 45689
 	for _, ch := range changes {
-		switch ch.Action {
-		case plan.Add:
-			c.Users.Add++
-		case plan.Update:
-			c.Users.Update++
-		case plan.Deactivate:
-			c.Users.Deactivate++
-			removals++
+		ch.CountInto(&h.Counts)
+		h.Drift.Count(&ch)
+		if ch.Missing {
+			h.Removals++
 		}
 		if err := w.Add(ch); err != nil {
 			t.Fatal(err)
@@ -302,13 +305,16 @@ func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan 
 		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin", Active: true, Admin: true, Kept: "a full administrator"}),
 		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail", Side: identity.InDirectory,
 			Message: "The required attribute mail is missing.", Remedy: "Fill in mail."}))
+	for i := range h.Unmanaged {
+		err = errors.Join(err, w.AddUnmatched(plan.Unmatched{ID: "b", Kind: identity.User, Key: fmt.Sprintf("bot%d@example.com", i), Kept: plan.KeptUnmanaged + "bots"}))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Users.Unmatched, c.Users.Problem = 1, 1
-	p, err := w.Seal(plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"},
-		Directories: []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true}},
-		Complete:    true, Counts: c, Removals: removals, Holds: holds})
+	h.Counts.Users.Unmatched, h.Counts.Users.Problem = 1, 1
+	h.Made, h.Organization, h.Complete = noon, identity.Organization{ID: "o", Name: "Acme"}, true
+	h.Directories = []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true, People: 45800, Groups: 512}}
+	p, err := w.Seal(h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +329,8 @@ func heldPlan(t testing.TB) *plan.Plan {
 		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
 	}
 	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
-		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40}}, changes...)
+		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
+		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
 }
 
 func (f *fake) Mode(context.Context) (control.ModeStatus, error) {
@@ -337,18 +344,6 @@ func (f *fake) Disable(context.Context, string) error { return f.call("Disable")
 func (f *fake) Convert(context.Context, []string) error { return f.call("Convert") }
 
 func (f *fake) Abandon(context.Context) error { return f.call("Abandon") }
-
-func (f *fake) Queue(context.Context, control.QueuePlace, int) ([]control.Queued, error) {
-	return nil, f.call("Queue")
-}
-
-func (f *fake) Waiting(context.Context, string) (control.Queued, error) {
-	return control.Queued{}, f.call("Waiting")
-}
-
-func (f *fake) Keep(context.Context, identity.Anchor, string, time.Time) error { return f.call("Keep") }
-
-func (f *fake) Release(context.Context, identity.Anchor) error { return f.call("Release") }
 
 func (f *fake) Failing(_ context.Context, runs int64, limit int) (list []record.Failing, err error) {
 	for _, x := range f.status.Failing {

@@ -125,7 +125,7 @@ func (r *root) tabTexts() []string {
 	texts := tabNames(r.width)
 	for i := range texts {
 		number := strconv.Itoa(i + 1)
-		if r.width < 58 && pageID(i+1) != r.active {
+		if r.width < 66 && pageID(i+1) != r.active {
 			texts[i] = number
 			continue
 		}
@@ -136,12 +136,14 @@ func (r *root) tabTexts() []string {
 
 func tabNames(width int) []string {
 	switch {
-	case width < 78:
-		return []string{"Dash", "Obj", "Map", "Dry", "Events", "Hist", "Check"}
-	case width < 102:
-		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Check"}
+	case width < 80:
+		return []string{"Dash", "Obj", "Map", "Dry", "Events", "Hist", "Check", "Purge"}
+	case width < 86:
+		return []string{"Dash", "Objects", "Mapping", "Dry Run", "Events", "History", "Check", "Purge"}
+	case width < 116:
+		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Check", "Purge"}
 	}
-	return []string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Check"}
+	return []string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Check", "Purge Queue"}
 }
 
 // body is the page, or what stands in its place before there is one.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/control"
@@ -13,7 +14,7 @@ import (
 func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 	switch {
 	case row.group != nil:
-		return l.Mark.Closed, look.Number(row.group.Count), row.group.Name, l.Style.Key
+		return " ", look.Number(row.group.count), groupWords(row.group), l.Style.Key
 	case row.problem != nil:
 		p := row.problem
 		if p.Attribute != "" {
@@ -28,6 +29,9 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 		}
 		if u.Kept != "" {
 			rest += "; kept: " + u.Kept
+		}
+		if unmanaged, kept := u.Alone(); unmanaged || kept {
+			return l.Mark.Star, u.Key, u.Kept, l.Style.Dim
 		}
 		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
 	case row.change != nil:
@@ -66,7 +70,14 @@ func changeKey(c *control.Change) string {
 
 // changeWords say the most telling thing of a change in one line.
 func changeWords(l look.Look, c *control.Change) string {
+	if c.Drift && c.Kind != identity.Member {
+		return "removed in the cloud by hand: made again"
+	}
 	switch {
+	case c.Kind == identity.Member && c.Action == "remove" && c.Drift:
+		return "leaves group " + c.Key + ", into which it was put in the cloud by hand"
+	case c.Kind == identity.Member && c.Drift:
+		return "joins group " + c.Key + " again, from which it was taken in the cloud by hand"
 	case c.Kind == identity.Member && c.Action == "remove":
 		return "leaves group " + c.Key
 	case c.Kind == identity.Member:
@@ -89,7 +100,11 @@ func changeWords(l look.Look, c *control.Change) string {
 	if n := len(c.Fields) - 1; n > 0 {
 		more = fmt.Sprintf(", and %d more", n)
 	}
-	return fieldWords(l, c.Fields[0]) + more
+	first := slices.IndexFunc(c.Fields, func(f control.Field) bool { return f.Drift })
+	if first < 0 {
+		return fieldWords(l, c.Fields[0]) + more
+	}
+	return "cloud edit: " + fieldWords(l, c.Fields[first]) + more
 }
 
 func fieldWords(l look.Look, f control.Field) string {
@@ -102,8 +117,11 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 	w := writer{l: l, width: width}
 	switch {
 	case row.group != nil:
-		w.text(row.group.Name)
-		w.fact("changes", look.Number(row.group.Count)+"; Enter shows them")
+		w.text(groupWords(row.group))
+		w.fact("changes", look.Number(row.group.count)+"; Enter shows them, Space leaves them out")
+		if n := row.group.left; n > 0 {
+			w.fact("left out", look.Number(n)+" of them")
+		}
 	case row.problem != nil:
 		p := row.problem
 		w.text(problemWords(p))
@@ -116,9 +134,12 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		w.fact("account", u.Key)
 		w.fact("name", u.Name)
 		w.fact("id", string(u.ID))
-		if u.Kept != "" {
+		switch unmanaged, kept := u.Alone(); {
+		case unmanaged, kept:
+			w.fact("left alone", u.Kept)
+		case u.Kept != "":
 			w.fact("kept", u.Kept)
-		} else {
+		default:
 			w.text("No directory knows it; the plan removes it, as policy.on_unmatched says.")
 		}
 	case row.change != nil:
@@ -139,7 +160,10 @@ func changeDetails(w *writer, c *control.Change, all bool) {
 		w.fact("record", c.DN)
 	}
 	for _, f := range c.Fields {
-		w.fact(f.Name, look.Values(f.Old)+" "+w.l.Mark.Arrow+" "+look.Values(f.New))
+		w.diff(f)
+	}
+	if c.Drift {
+		w.fact("in the cloud", changeWords(w.l, c))
 	}
 	w.fact("because", c.Reason)
 	w.fact("cause", c.Cause)

@@ -1,29 +1,23 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 )
 
-// planRow is one line of the dry run: a change, an unmatched account, a problem, or
-// a group of changes.
+// planRow is one line of the dry run: a change, an account, a problem, or a group of
+// changes.
 type planRow struct {
 	change  *control.Change
 	account *control.Unmatched
 	problem *identity.Problem
-	group   *control.Group
-}
-
-// slice is what of a plan is shown: one of the views, narrowed by a filter and a
-// cause, or the causes themselves.
-type slice struct {
-	view    int
-	filter  string
-	cause   string
-	grouped bool
+	group   *group
 }
 
 // planSource is a plan as the page reads it, from commands alone.
@@ -31,83 +25,53 @@ type planSource interface {
 	Header() control.Header
 	Count(ctx context.Context, s slice) (int64, error)
 	Window(ctx context.Context, s slice, from int64, n int) ([]planRow, error)
-	// Causes are what the counted removals have in common, the largest first.
-	Causes(ctx context.Context, s slice, onlyMissing bool) ([]control.Group, error)
-}
-
-// planView is one kind of row to look at.
-type planView struct {
-	name    string
-	short   string // where there is little room; "" is the name
-	actions []control.Action
-	kinds   []string
-}
-
-// The numbers of the views that are not made of changes.
-const (
-	viewUnmatched = 7
-	viewProblems  = 8
-)
-
-func planViews() []planView {
-	objects := []string{string(identity.User), string(identity.Group)}
-	return []planView{
-		{name: "All"},
-		{"Added", "", []control.Action{"add"}, objects},
-		{"Updated", "", []control.Action{"update", "reactivate"}, objects},
-		{"Renamed", "", []control.Action{"rename"}, objects},
-		{"Deactivated", "Deact.", []control.Action{"deactivate"}, objects},
-		{"Deleted", "", []control.Action{"delete"}, objects},
-		{"Members", "", nil, []string{string(identity.Member)}},
-		{name: "Unmatched", short: "Unm."},
-		{name: "Problems", short: "Prob."},
-	}
+	// Groups are what the changes have in common, the largest first; how many of each
+	// are in left with it.
+	Groups(ctx context.Context, s slice, left *control.Set) ([]planRow, error)
+	// Seek finds the next change after a row that has the text.
+	Seek(ctx context.Context, s slice, text string, after int64) (at int64, ok bool, err error)
+	// Pick is the set of the changes that are shown, or of all groups of them.
+	Pick(ctx context.Context, s slice) (*control.Set, error)
+	PickBy(ctx context.Context, by control.Selector) (*control.Set, error)
+	Tally(ctx context.Context, set *control.Set) (record.Counts, error)
+	Export(ctx context.Context, path string, left *control.Set) error
 }
 
 // planFile reads a plan.
 type planFile struct{ *control.Plan }
 
-func (s slice) changes() control.View {
-	v := planViews()[s.view]
-	return control.View{Actions: v.actions, Kinds: v.kinds, Filter: s.filter, Cause: s.cause}
-}
-
 func (p planFile) Count(ctx context.Context, s slice) (int64, error) {
-	switch {
-	case s.view == viewUnmatched:
-		return p.UnmatchedCount(ctx, s.filter)
-	case s.view == viewProblems:
+	switch s.view {
+	case viewSummary:
+		return 0, nil
+	case viewUnmatched, viewApart:
+		return p.AccountCount(ctx, s.accounts())
+	case viewProblems:
 		return p.ProblemCount(ctx, s.filter)
-	case s.grouped:
-		groups, err := p.Causes(ctx, s, false)
-		return int64(len(groups)), err
 	}
 	return p.Plan.Count(ctx, s.changes())
 }
 
+func (s slice) accounts() control.AccountView {
+	return control.AccountView{Apart: s.view == viewApart, Filter: s.filter}
+}
+
 func (p planFile) Window(ctx context.Context, s slice, from int64, n int) ([]planRow, error) {
-	switch {
-	case s.view == viewUnmatched:
-		found, err := p.UnmatchedWindow(ctx, s.filter, from, n)
+	switch s.view {
+	case viewSummary:
+		return nil, nil
+	case viewUnmatched, viewApart:
+		found, err := p.AccountWindow(ctx, s.accounts(), from, n)
 		rows := make([]planRow, len(found))
 		for i := range found {
 			rows[i].account = &found[i]
 		}
 		return rows, err
-	case s.view == viewProblems:
+	case viewProblems:
 		found, err := p.ProblemWindow(ctx, s.filter, from, n)
 		rows := make([]planRow, len(found))
 		for i := range found {
 			rows[i].problem = &found[i].Problem
-		}
-		return rows, err
-	case s.grouped:
-		groups, err := p.Causes(ctx, s, false)
-		from = min(from, int64(len(groups)))
-		groups = groups[from:min(from+int64(n), int64(len(groups)))]
-		rows := make([]planRow, len(groups))
-		for i := range groups {
-			rows[i].group = &groups[i]
 		}
 		return rows, err
 	}
@@ -119,15 +83,45 @@ func (p planFile) Window(ctx context.Context, s slice, from int64, n int) ([]pla
 	return rows, err
 }
 
-// Causes counts by cause, or by reason where nothing has a cause.
-func (p planFile) Causes(ctx context.Context, s slice, onlyMissing bool) ([]control.Group, error) {
-	v := s.changes()
-	v.OnlyMissing, v.Cause = onlyMissing, ""
-	groups, err := p.Grouped(ctx, "cause", v)
-	if err == nil && len(groups) == 0 && onlyMissing {
-		return p.Grouped(ctx, "reason", v)
+// groupsShown is how many groups are shown; the smallest are beyond it.
+const groupsShown = 1000
+
+func (p planFile) Groups(ctx context.Context, s slice, left *control.Set) ([]planRow, error) {
+	kinds := []identity.Kind{""}
+	if s.by == "field" {
+		kinds = []identity.Kind{identity.User, identity.Group}
 	}
-	return groups, err
+	var rows []planRow
+	for _, kind := range kinds {
+		v := s.changes()
+		if kind != "" {
+			if len(v.Kinds) > 0 && !slices.Contains(v.Kinds, string(kind)) {
+				continue
+			}
+			v.Kinds = []string{string(kind)}
+		}
+		found, err := p.Grouped(ctx, s.by, v)
+		if err != nil {
+			return nil, err
+		}
+		out, err := p.GroupedOf(ctx, s.by, v, left)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range found[:min(len(found), groupsShown)] {
+			rows = append(rows, planRow{group: &group{s.by, g.Name, kind, g.Count, out[g.Name]}})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b planRow) int { return cmp.Compare(b.group.count, a.group.count) })
+	return rows, nil
+}
+
+func (p planFile) Seek(ctx context.Context, s slice, text string, after int64) (int64, bool, error) {
+	return p.Plan.Seek(ctx, s.changes(), text, after)
+}
+
+func (p planFile) Pick(ctx context.Context, s slice) (*control.Set, error) {
+	return p.Plan.Pick(ctx, s.changes())
 }
 
 // loaded is a slice of a plan with its first rows.
@@ -139,13 +133,17 @@ type loaded struct {
 	err   error
 }
 
-func load(ctx context.Context, p planSource, query int, s slice, around int64, n int) loaded {
-	total, err := p.Count(ctx, s)
-	out := loaded{query: query, total: total, err: err}
-	if err != nil {
+func load(ctx context.Context, p planSource, query int, s slice, left *control.Set, around int64, n int) loaded {
+	out := loaded{query: query}
+	if s.grouped() {
+		out.rows, out.err = p.Groups(ctx, s, left)
+		out.total = int64(len(out.rows))
 		return out
 	}
-	out.from = max(min(around, total-1)-int64(n), 0)
+	if out.total, out.err = p.Count(ctx, s); out.err != nil {
+		return out
+	}
+	out.from = max(min(around, out.total-1)-int64(n), 0)
 	out.rows, out.err = p.Window(ctx, s, out.from, 3*n)
 	return out
 }

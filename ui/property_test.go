@@ -24,7 +24,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace", "delete",
 		"space", "f1", "f9", "f10", "alt+a", "alt+h", "alt+esc", "ctrl+l", "ctrl+p", "ctrl+u", "ctrl+w", "ctrl+g", "ctrl+z",
 	}
-	for _, r := range "1234567abcdefghijklmnopqrstuvwxyz/:?+-(GF é漢" {
+	for _, r := range "12345678abcdefghijklmnopqrstuvwxyz/:?+-(GFSK#% é漢" {
 		names = append(names, string(r))
 	}
 	held, report := heldPlan(t), flawed(t)
@@ -102,7 +102,7 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7"} {
+	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
 		c.press(page)
 		for w := 1; w <= 500; w += 1 + w/5 {
 			for h := 1; h <= 200; h += 1 + h/4 {

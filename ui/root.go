@@ -22,7 +22,8 @@ const (
 	pageEvents
 	pageHistory
 	pageCheck
-	lastPage = pageCheck
+	pageQueue
+	lastPage = pageQueue
 )
 
 // root is the model: it owns the frame, the dialogs and the polling, and hands
@@ -153,7 +154,7 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 	r.progress, r.plan = r.conn.Progress(), r.conn.Current()
 	r.pages = []Page{
 		newDashboard(r.shell), newObjects(r.shell), newMapping(r.shell),
-		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell), newCheck(r.shell),
+		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell), newCheck(r.shell), newQueue(r.shell),
 	}
 	cmds := []tea.Cmd{r.readStatus(), r.beat()}
 	for i, p := range r.pages {

@@ -308,3 +308,10 @@ func OpenPlan(path string) (*Plan, error) { return plan.Open(path) }
 
 // ChangeRow is a change as JSON has it for others.
 func ChangeRow(c Change) plan.Row { return plan.RowOf(c) }
+
+// How the changes of a view are sorted.
+const (
+	InPlan  = plan.InPlan
+	ByName  = plan.ByName
+	ByPlace = plan.ByPlace
+)

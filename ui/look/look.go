@@ -31,6 +31,7 @@ type Styles struct {
 	Title, Head, Dim, Rule, Tab, TabOn, Cursor, Key lipgloss.Style
 	Good, Warn, Bad                                 lipgloss.Style
 	Add, Change, Take                               lipgloss.Style
+	Diff                                            lipgloss.Style // the part of a value that differs
 }
 
 // New makes the Look of a theme; ascii chooses the ASCII marks.
@@ -49,7 +50,7 @@ func styles(theme string) Styles {
 	bold, reverse := plain.Bold(true), plain.Reverse(true)
 	s := Styles{
 		Title: bold, Head: bold, Dim: plain, Rule: plain, Tab: plain, TabOn: reverse, Cursor: reverse, Key: bold,
-		Good: plain, Warn: bold, Bad: bold, Add: plain, Change: plain, Take: bold,
+		Good: plain, Warn: bold, Bad: bold, Add: plain, Change: plain, Take: bold, Diff: bold.Underline(true),
 	}
 	colour := func(name string) lipgloss.Style { return plain.Foreground(lipgloss.Color(name)) }
 	switch theme {

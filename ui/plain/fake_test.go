@@ -341,6 +341,17 @@ func (f *fake) Queue(_ context.Context, after control.QueuePlace, n int) (out []
 	}
 	return out, f.wrong["Queue"]
 }
+func (f *fake) QueueCount(context.Context) (n control.QueueCount, err error) {
+	for _, q := range f.queue {
+		n.Waiting++
+		if q.Held() {
+			n.Held++
+		} else if q.Overdue {
+			n.Overdue++
+		}
+	}
+	return n, f.wrong["Queue"]
+}
 func (f *fake) find(who string) (*control.Queued, error) {
 	for i := range f.queue {
 		if q := &f.queue[i]; q.Key == who || string(q.Anchor) == who {

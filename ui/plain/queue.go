@@ -45,28 +45,20 @@ func (s *session) eachQueued(ctx context.Context, fn func(control.Queued) error)
 }
 
 func (s *session) countQueue() error {
-	var all, overdue, held int64
-	err := s.wait("Counting", func(ctx context.Context) error {
-		return s.eachQueued(ctx, func(q control.Queued) error {
-			all++
-			if q.Overdue {
-				overdue++
-			}
-			if q.Held() {
-				held++
-			}
-			return nil
-		})
+	var n control.QueueCount
+	err := s.wait("Counting", func(ctx context.Context) (err error) {
+		n, err = s.conn.QueueCount(ctx)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	if all == 0 {
+	if n.Waiting == 0 {
 		s.say("Nobody waits for the purge.")
 		return nil
 	}
-	s.say("%s waiting, %s overdue, %s held back.", number(all), number(overdue), number(held))
-	if overdue > 0 {
+	s.say("%s waiting, %s overdue, %s held back.", number(n.Waiting), number(n.Overdue), number(n.Held))
+	if n.Overdue > 0 {
 		s.say("Overdue ones go with the next purge. %s", control.PurgeWarning)
 	}
 	return nil

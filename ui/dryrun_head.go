@@ -1,0 +1,263 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// head is what stands above the list: totals, then progress, the result, or holds.
+func (d *dryRunPage) head() []string {
+	l, w := d.look, d.width
+	h := d.header()
+	var lines []string
+	if d.source != nil {
+		lines = append(lines, l.Sides(d.headline(h), d.verdict(h), w))
+		if d.height < 8 && !d.running() {
+			return lines
+		}
+		totals := d.totals(h)
+		if d.low() {
+			totals = totals[:1]
+		}
+		lines = append(lines, totals...)
+		if !d.low() {
+			lines = append(lines, d.warnings(h)...)
+		}
+	}
+	switch {
+	case d.running():
+		if d.source != nil {
+			lines = append(lines, l.Line(w))
+		}
+		progress := progressLines(d.shell, min(w, 100))
+		if d.low() {
+			progress = progress[:2]
+		}
+		lines = append(lines, progress...)
+	case d.applied != "":
+		mark := l.Style.Good.Render("ok")
+		if d.result.Err != nil || d.result.Run.Outcome != record.Done && d.result.Run.LeftOut == 0 {
+			mark = l.Style.Bad.Render(l.Mark.Problem)
+		}
+		lines = append(lines, l.Line(w), l.Cut(" "+mark+" "+d.applied+". e Events", w))
+	case len(h.Holds) > 0:
+		lines = append(lines, l.Line(w))
+		lines = append(lines, d.holds(h)...)
+	}
+	return lines
+}
+
+// planName says what sort of plan it is.
+func planName(h control.Header) string {
+	switch {
+	case h.UndoOf != 0:
+		return fmt.Sprintf("Undo of run %d", h.UndoOf)
+	case h.Mode == record.Purge:
+		return "Purge"
+	}
+	return "Dry run, " + string(h.Mode)
+}
+
+func (d *dryRunPage) headline(h control.Header) string {
+	return fmt.Sprintf(" %s, %s, plan %s", planName(h), look.Clock(d.now(), h.Made), shortID(h.ID))
+}
+
+func (d *dryRunPage) verdict(h control.Header) string {
+	l := d.look
+	switch {
+	case d.applied != "":
+		return "applied "
+	case d.planOfDraft():
+		text := "DRAFT: the settings are not saved"
+		if len(h.Holds) > 0 {
+			text = "DRAFT, not saved; and HELD"
+		}
+		return l.Style.Warn.Render(text) + " "
+	case len(h.Holds) > 0:
+		return l.Style.Bad.Render("HELD: nothing can be applied yet") + " "
+	case !h.Complete:
+		return l.Style.Warn.Render(l.Mark.Problem+" not all could be read") + " "
+	case h.Counts.Writes() == 0:
+		return l.Style.Good.Render("nothing to do") + " "
+	}
+	return "ready to apply "
+}
+
+// totals are the guide's counts, in as many lines as they need.
+func (d *dryRunPage) totals(h control.Header) []string {
+	c := h.Counts
+	n := look.Number
+	words := []string{
+		"Objects Added " + n(c.Users.Add+c.Groups.Add), "Matched " + n(c.Users.Match+c.Groups.Match),
+		"Updated " + n(c.Users.Update+c.Users.Rename+c.Users.Reactivate+c.Groups.Update+c.Groups.Rename),
+		"Deactivated " + n(c.Users.Deactivate+c.Groups.Deactivate), "Deleted " + n(c.Users.Delete+c.Groups.Delete),
+		"Admins " + n(c.AdminsDelete), "Groups " + n(c.Groups.Writes()), "Members +" + n(c.Members.Add) + " -" + n(c.Members.Remove),
+		"Unmatched " + n(c.Users.Unmatched+c.Groups.Unmatched), "Problems " + n(c.Users.Problem+c.Groups.Problem),
+	}
+	if alone := h.Kept + h.Unmanaged; alone > 0 {
+		words = append(words, "Left alone "+n(alone))
+	}
+	if h.Drift.Any() {
+		words = append(words, d.look.Style.Warn.Render("Cloud edits: "+h.Drift.Words()))
+	}
+	if left := d.left.Len(); left > 0 {
+		words = append(words, d.look.Style.Warn.Render(n(left)+" left out"))
+	}
+	return flow(words, d.width)
+}
+
+// flow puts words into lines, two spaces between.
+func flow(words []string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range words {
+		if line != "" && look.Width(line)+2+look.Width(word) > width-1 {
+			lines, line = append(lines, line), ""
+		}
+		if line == "" {
+			line = " " + word
+		} else {
+			line += "  " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// warnings are what must be known of the plan as a whole before it is applied; the
+// Summary has them at length.
+func (d *dryRunPage) warnings(h control.Header) []string {
+	l := d.look
+	var all []string
+	for _, text := range planWarnings(h) {
+		for i, s := range l.Wrap(l.Clean(text), d.width-4) {
+			mark := "   "
+			if i == 0 {
+				mark = " " + l.Mark.Problem + " "
+			}
+			all = append(all, l.Style.Warn.Render(mark+s))
+		}
+	}
+	room := 3
+	if d.height > 25 {
+		room = 6
+	}
+	if len(all) > room {
+		all = append(all[:room-1], "   "+l.Mark.Ellipsis+" Left: Summary")
+	}
+	return all
+}
+
+// planWarnings are sentences on a plan of an uncommon sort, or one that not all was
+// read for.
+func planWarnings(h control.Header) []string {
+	var all []string
+	if h.Mode == record.Purge && h.Counts.Users.Delete > 0 {
+		all = append(all, control.PurgeWarning)
+	}
+	all = append(all, h.Notes...)
+	for _, dir := range h.Directories {
+		if !dir.Whole {
+			all = append(all, "The directory "+dir.Name+" could not be read: "+dir.Error+". Its people are left as they are, and nobody is removed.")
+		}
+	}
+	return all
+}
+
+// holds are the guards that hold the plan, each with its causes as far as there is
+// room; w shows all of them.
+func (d *dryRunPage) holds(h control.Header) []string {
+	l := d.look
+	room := 4
+	switch {
+	case d.height > 25:
+		room = 12
+	case d.low():
+		room = 1
+	}
+	var lines []string
+	for i, hold := range h.Holds {
+		lines = append(lines, holdLines(l, hold, d.width, i == len(h.Holds)-1)...)
+	}
+	switch {
+	case len(lines) <= room:
+		return lines
+	case room == 1:
+		return lines[:1]
+	}
+	lines = lines[:room-1]
+	more := "   " + l.Mark.Ellipsis + " w shows all of it"
+	if n := len(h.Holds); n > 1 {
+		more = fmt.Sprintf("   %s w shows all that holds it: %d guards", l.Mark.Ellipsis, n)
+	}
+	return append(lines, l.Cut(more, d.width))
+}
+
+// viewLine names the kinds of change and says how many of the one shown there are.
+func (d *dryRunPage) viewLine() string {
+	l := d.look
+	tail := ""
+	switch {
+	case d.shown.view == viewSummary:
+	case d.loading:
+		tail = "reading" + l.Mark.Ellipsis
+	default:
+		tail = look.Number(d.list.Total())
+		if total := d.list.Total(); total > 0 {
+			tail = look.Number(d.list.Cursor()+1) + " of " + tail
+		}
+	}
+	switch {
+	case d.shown.grouped() && d.shown.by == "field":
+		tail = "by attribute, " + tail
+	case d.shown.grouped():
+		tail = "by cause, " + tail
+	case d.shown.ofChanges() && d.shown.order != control.InPlan:
+		tail = orderWords(d.shown.order) + ", " + tail
+	}
+	tail += " "
+	line := ""
+	switch {
+	case d.typing:
+		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render), tail, d.width)
+	case d.shown.filter != "":
+		line = " / " + l.Clean(d.shown.filter) + "  in"
+	}
+	if d.shown.in != nil {
+		line += " " + l.Cut(l.Clean(groupWords(d.shown.in)), max(d.width/2, 10)) + ":"
+	}
+	return l.Sides(line+d.viewNames(d.width-look.Width(line)-look.Width(tail)-1), tail, d.width)
+}
+
+// viewNames are the kinds of change in a line, from as far left as lets the one shown
+// be seen. Those that the plan has none of are left out.
+func (d *dryRunPage) viewNames(room int) string {
+	h := d.header()
+	var names []string
+	at := 0
+	for i, v := range planViews() {
+		if v.empty(h) && i != d.shown.view {
+			continue
+		}
+		name := v.name
+		if d.width < 110 && v.short != "" && i != d.shown.view {
+			name = v.short
+		}
+		if i == d.shown.view {
+			at = len(names)
+		}
+		names = append(names, d.look.Tab(name, i == d.shown.view))
+	}
+	from := 0
+	for from < at && look.Width(strings.Join(names[from:at+1], "")) > room {
+		from++
+	}
+	to := at + 1
+	for to < len(names) && look.Width(strings.Join(names[from:to+1], "")) <= room {
+		to++
+	}
+	return strings.Join(names[from:to], "")
+}

@@ -1,0 +1,259 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// leaving is what is left out of the plan at hand. It is ticked by the row, by the
+// group, by all that is shown, or by the conditions that apply --except knows.
+type leaving struct {
+	left   *control.Set
+	counts record.Counts // of what is left out
+	// tally is the number of the last count that was asked for; counting says that its
+	// answer is awaited.
+	tally    int
+	counting bool
+	stop     context.CancelFunc
+}
+
+func newLeaving() leaving { return leaving{left: new(control.Set), stop: func() {}} }
+
+func (l *leaving) end() { l.stop() }
+
+// Messages of leaving out.
+type (
+	pickedMsg struct {
+		source planSource
+		set    *control.Set
+		in     bool // left out, or taken in again
+		words  string
+		err    error
+	}
+	talliedMsg struct {
+		source planSource
+		tally  int
+		counts record.Counts
+		err    error
+	}
+)
+
+func (d *dryRunPage) leaveOff(none string) string {
+	switch {
+	case none != "":
+		return none
+	case d.applied != "":
+		return "this plan was applied: d makes a new dry run"
+	case d.running():
+		return d.busy()
+	case !d.shown.ofChanges():
+		return "only changes can be left out: Left and Right go to them"
+	}
+	return ""
+}
+
+// leaveRow leaves the row under the cursor out, or takes it in again.
+func (d *dryRunPage) leaveRow() tea.Cmd {
+	row, ok := d.list.Current()
+	if !ok {
+		return nil
+	}
+	if row.group != nil {
+		at := d.shown
+		at.in = row.group
+		return d.pick(at, row.group.left < row.group.count)
+	}
+	if row.change == nil {
+		return nil
+	}
+	var one record.Counts
+	row.change.CountInto(&one)
+	in := !d.left.Has(row.change.Seq)
+	d.left.Put(row.change.Seq, in)
+	if in {
+		d.counts = less(d.counts, less(record.Counts{}, one))
+	} else {
+		d.counts = less(d.counts, one)
+	}
+	d.list.Move(1)
+	if d.counting { // what is being counted is another set by now
+		return tea.Batch(d.recount(), d.fetch())
+	}
+	return d.fetch()
+}
+
+// leaveMany asks what to leave out, or to take in again.
+func (d *dryRunPage) leaveMany() tea.Cmd {
+	what := d.shownWords()
+	all := slice{view: viewAll}
+	none := ""
+	if d.left.Len() == 0 {
+		none = "nothing is left out"
+	}
+	d.ask(&question{
+		title: "Leave out of the plan what?",
+		lines: []string{"What is left out is not written now, and planned again next time. Shown: " + what + "."},
+		options: []option{
+			{key: "o", text: "Leave out all that is shown", do: func() tea.Cmd { return d.pick(d.shown, true) }},
+			{key: "n", text: "Only what is shown stays: leave out all else", do: func() tea.Cmd { return d.pickElse(d.shown) }},
+			{key: "i", text: "Take in again all that is shown", off: none, do: func() tea.Cmd { return d.pick(d.shown, false) }},
+			{key: "c", text: "Leave out by conditions, as apply --except does" + d.look.Mark.Ellipsis, do: d.leaveBy},
+			{key: "e", text: "Take everything in again", off: none, do: func() tea.Cmd { return d.pick(all, false) }},
+		},
+	})
+	return nil
+}
+
+// shownWords say what is shown.
+func (d *dryRunPage) shownWords() string {
+	words := []string{planViews()[d.shown.view].name}
+	if d.shown.in != nil {
+		words = append(words, groupWords(d.shown.in))
+	}
+	if d.shown.filter != "" {
+		words = append(words, "filter "+d.shown.filter)
+	}
+	text := strings.Join(words, ", ")
+	if !d.shown.grouped() && !d.loading {
+		text += " (" + look.Count(d.list.Total(), "change", "changes") + ")"
+	}
+	return text
+}
+
+// pick leaves all of a slice out, or takes it in again.
+func (d *dryRunPage) pick(s slice, in bool) tea.Cmd {
+	d.say("Ticking%s", d.look.Mark.Ellipsis)
+	ctx, source := d.ctx, d.source
+	return func() tea.Msg {
+		set, err := source.Pick(ctx, s)
+		return pickedMsg{source: source, set: set, in: in, err: err}
+	}
+}
+
+// pickElse leaves all but a slice out.
+func (d *dryRunPage) pickElse(s slice) tea.Cmd {
+	d.say("Ticking%s", d.look.Mark.Ellipsis)
+	ctx, source := d.ctx, d.source
+	return func() tea.Msg {
+		all, err := source.Pick(ctx, slice{view: viewAll})
+		if err != nil {
+			return pickedMsg{source: source, err: err}
+		}
+		shown, err := source.Pick(ctx, s)
+		all.PutAll(shown, false)
+		return pickedMsg{source: source, set: all, in: true, err: err}
+	}
+}
+
+// leaveBy asks for conditions, in the words of apply --only and --except.
+func (d *dryRunPage) leaveBy() tea.Cmd {
+	d.ask(&prompt{
+		title: "Leave out what conditions choose.",
+		lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, container=OU=Sales,DC=corp,DC=example, key=*@example.com, seq=1-20."},
+		label: "Conditions:",
+		check: func(text string) string {
+			if _, err := control.ParseSelector(text); err != nil {
+				return err.Error()
+			}
+			return ""
+		},
+		done: func(text string) tea.Cmd {
+			by, _ := control.ParseSelector(text) // it was checked
+			d.say("Reading the plan%s", d.look.Mark.Ellipsis)
+			ctx, source := d.ctx, d.source
+			return func() tea.Msg {
+				set, err := source.PickBy(ctx, by)
+				return pickedMsg{source: source, set: set, in: true, words: by.String(), err: err}
+			}
+		},
+	})
+	return nil
+}
+
+func (d *dryRunPage) picked(msg pickedMsg) tea.Cmd {
+	if msg.source != d.source {
+		return nil
+	}
+	d.note = ""
+	if msg.err != nil {
+		d.fail("The plan could not be read", msg.err)
+		return nil
+	}
+	before := d.left.Len()
+	d.left.PutAll(msg.set, msg.in)
+	switch n := d.left.Len() - before; {
+	case n > 0:
+		d.say("%s left out, %s in all.", look.Count(n, "more change is", "more changes are"), look.Number(d.left.Len()))
+	case n < 0:
+		d.say("%s taken in again; %s left out.", look.Count(-n, "change is", "changes are"), look.Number(d.left.Len()))
+	case msg.words != "" && msg.set.Len() == 0:
+		d.say("No change is chosen by %s.", msg.words)
+	default:
+		d.say("They were so already.")
+	}
+	cmd := d.recount()
+	if d.shown.grouped() {
+		cmd = tea.Batch(cmd, d.load())
+	}
+	return cmd
+}
+
+// recount counts what is left out by its kinds.
+func (d *dryRunPage) recount() tea.Cmd {
+	d.leaving.stop()
+	ctx, stop := context.WithCancel(d.ctx)
+	d.leaving.stop = stop
+	d.tally++
+	d.counting = true
+	source, tally, set := d.source, d.tally, d.left.Clone()
+	return func() tea.Msg {
+		counts, err := source.Tally(ctx, set)
+		return talliedMsg{source, tally, counts, err}
+	}
+}
+
+func (d *dryRunPage) tallied(msg talliedMsg) {
+	if msg.source != d.source || msg.tally != d.tally {
+		return
+	}
+	d.counting = false
+	if msg.err != nil && !stale(msg.err) {
+		d.fail("The plan could not be read", msg.err)
+		return
+	}
+	d.counts = msg.counts
+}
+
+// rest are the counts of what would be applied.
+func (d *dryRunPage) rest() record.Counts { return less(d.header().Counts, d.counts) }
+
+// leftOutWords say what is not applied, for whoever applies the rest.
+func (d *dryRunPage) leftOutWords() []string {
+	n := d.left.Len()
+	if n == 0 {
+		return nil
+	}
+	text := look.Count(n, "change is", "changes are") + " left out"
+	if words := countsLong(d.counts); d.counts.Writes() > 0 {
+		text += " (" + strings.Join(words, ", ") + ")"
+	}
+	return []string{text + ": planned again next time. What depends on them is skipped, and told."}
+}
+
+// groupWords are the line of a group.
+func groupWords(g *group) string {
+	if g.by != "field" {
+		return g.name
+	}
+	if g.kind == "group" {
+		return fmt.Sprintf("%s changes for %s", g.name, look.Count(g.count, "group", "groups"))
+	}
+	return fmt.Sprintf("%s changes for %s", g.name, look.Count(g.count, "person", "people"))
+}

@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// turn goes to another view that has something; its list begins at the top.
+func (d *dryRunPage) turn(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		views, h := planViews(), d.header()
+		at := d.shown.view
+		for range views {
+			if at = (at + by + len(views)) % len(views); !views[at].empty(h) {
+				break
+			}
+		}
+		d.shown.view, d.shown.in = at, nil
+		return d.restart()
+	}
+}
+
+func (d *dryRunPage) restart() tea.Cmd {
+	d.list.Go(0)
+	return d.load()
+}
+
+func (d *dryRunPage) groupOff(none string) string {
+	if none == "" && !d.shown.ofChanges() {
+		return "only changes have something in common: Left and Right go to them"
+	}
+	return none
+}
+
+// group turns between the changes and what they have in common.
+func (d *dryRunPage) group(by string) func() tea.Cmd {
+	return func() tea.Cmd {
+		if d.shown.by == by {
+			by = ""
+		}
+		d.shown.by, d.shown.in = by, nil
+		return d.restart()
+	}
+}
+
+func (d *dryRunPage) sortOff(none string) string {
+	switch {
+	case none != "":
+		return none
+	case !d.shown.ofChanges():
+		return "only changes are sorted: Left and Right go to them"
+	case d.shown.grouped():
+		return "groups are sorted by their size"
+	}
+	return ""
+}
+
+func (d *dryRunPage) sort() tea.Cmd {
+	switch d.shown.order {
+	case control.InPlan:
+		d.shown.order = control.ByName
+	case control.ByName:
+		d.shown.order = control.ByPlace
+	default:
+		d.shown.order = control.InPlan
+	}
+	d.say("Sorted %s.", orderWords(d.shown.order))
+	return d.restart()
+}
+
+func orderWords(o control.Order) string {
+	switch o {
+	case control.ByName:
+		return "by name"
+	case control.ByPlace:
+		return "by place"
+	}
+	return "as it will be done"
+}
+
+// jump asks where to go: a place in the list, or a text.
+func (d *dryRunPage) jump() tea.Cmd {
+	d.ask(&prompt{
+		title: "Jump to a place in the list (a number, or a share as 50%), or to the next one that has a text.",
+		label: "To:",
+		check: func(text string) string {
+			if strings.TrimSpace(text) == "" {
+				return "Give a number, or part of a name, DN, attribute or value."
+			}
+			return ""
+		},
+		done: func(text string) tea.Cmd {
+			text = strings.TrimSpace(text)
+			plainly := strings.ReplaceAll(text, ",", "")
+			if n, err := strconv.ParseInt(strings.TrimSuffix(plainly, "%"), 10, 64); err == nil {
+				if strings.HasSuffix(plainly, "%") {
+					n = 1 + int64(float64(d.list.Total()-1)*float64(min(max(n, 0), 100))/100)
+				}
+				d.list.Go(n - 1)
+				return d.fetch()
+			}
+			return d.seek(text)
+		},
+	})
+	return nil
+}
+
+func (d *dryRunPage) nextOff(none string) string {
+	if none == "" && d.sought == "" {
+		return "nothing was looked for yet: # jumps to a text"
+	}
+	return none
+}
+
+// seek looks for the next row with a text, after the cursor.
+func (d *dryRunPage) seek(text string) tea.Cmd {
+	if !d.shown.ofChanges() || d.shown.grouped() {
+		d.say("Only changes are found by a text here; / filters other lists.")
+		return nil
+	}
+	d.sought = text
+	ctx, source, shown, after, version := d.ctx, d.source, d.shown, d.list.Cursor(), d.list.Version()
+	d.say("Looking for %s%s", text, d.look.Mark.Ellipsis)
+	return func() tea.Msg {
+		at, ok, err := source.Seek(ctx, shown, text, after)
+		return soughtMsg{version, text, at, ok, err}
+	}
+}
+
+func (d *dryRunPage) found(msg soughtMsg) tea.Cmd {
+	d.note = ""
+	switch {
+	case msg.version != d.list.Version():
+		return nil
+	case msg.err != nil:
+		d.fail("The plan could not be read", msg.err)
+		return nil
+	case !msg.ok:
+		d.say("No change that is shown has %s in it.", msg.text)
+		return nil
+	}
+	d.say("%s of %s; n goes to the next %s.", look.Number(msg.at+1), look.Number(d.list.Total()), msg.text)
+	d.list.Go(msg.at)
+	return d.fetch()
+}
+
+func (d *dryRunPage) backOff() string {
+	if d.shown.by == "" && d.shown.in == nil && d.shown.filter == "" {
+		return "all is shown"
+	}
+	return ""
+}
+
+// back undoes the last narrowing.
+func (d *dryRunPage) back() tea.Cmd {
+	switch {
+	case d.shown.in != nil:
+		d.shown.in = nil
+	case d.shown.by != "" && d.shown.ofChanges():
+		d.shown.by = ""
+	case d.shown.filter != "":
+		d.shown.filter = ""
+		d.filter.Clear()
+	default:
+		d.shown.by = ""
+	}
+	return d.restart()
+}
+
+func (d *dryRunPage) Typing() bool { return d.typing }
+
+// Paste takes text into the filter line.
+func (d *dryRunPage) Paste(text string) tea.Cmd {
+	d.filter.Insert(text)
+	d.shown.filter = d.filter.Text()
+	return d.restart()
+}
+
+// Type takes a key of the filter line.
+func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
+	switch name := k.String(); name {
+	case "enter":
+		d.typing = false
+	case "esc":
+		d.typing = false
+		d.filter.Clear()
+	case "up", "down", "pgup", "pgdown":
+		return d.move(name)
+	default:
+		d.filter.Key(name, k.Text)
+	}
+	if d.filter.Text() == d.shown.filter {
+		return nil
+	}
+	d.shown.filter = d.filter.Text()
+	return d.restart()
+}

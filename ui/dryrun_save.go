@@ -1,0 +1,88 @@
+package ui
+
+import (
+	"path/filepath"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// save asks for a file; the end of its name says what is saved.
+func (d *dryRunPage) save() tea.Cmd {
+	id := shortID(d.header().ID)
+	lines := []string{"By the end of its name: .csv for a spreadsheet, .json for programs, .plan to be shown and applied later, here or by dirbridge apply.",
+		"It holds names and addresses of people. A .csv or .json that exists is not overwritten."}
+	if n := d.left.Len(); n > 0 {
+		lines = append(lines, look.Count(n, "change is", "changes are")+" left out here: .csv and .json say so; a .plan is always whole.")
+	}
+	d.ask(&prompt{
+		title: "Save Results of plan " + id + " to a file.", lines: lines,
+		label: "Path:", input: widget.NewInput("dirbridge-" + id + ".csv"),
+		check: func(path string) string {
+			if wrong := wantPath(path); wrong != "" {
+				return wrong
+			}
+			if kindOfFile(path) == "" {
+				return "End the name in .csv, .json or .plan."
+			}
+			return ""
+		},
+		done: d.saveTo,
+	})
+	return nil
+}
+
+func kindOfFile(path string) string {
+	switch end := strings.ToLower(filepath.Ext(strings.TrimSpace(path))); end {
+	case ".csv", ".json", ".plan":
+		return end
+	}
+	return ""
+}
+
+func (d *dryRunPage) saveTo(path string) tea.Cmd {
+	path = strings.TrimSpace(path)
+	ctx, conn, source, left := d.ctx, d.conn, d.source, d.left.Clone()
+	d.say("Saving%s", d.look.Mark.Ellipsis)
+	return func() tea.Msg {
+		if kindOfFile(path) == ".plan" {
+			return savedMsg{path, true, conn.SavePlan(ctx, path)}
+		}
+		return savedMsg{path, false, source.Export(ctx, path, left)}
+	}
+}
+
+func (d *dryRunPage) saved(msg savedMsg) {
+	d.note = ""
+	switch {
+	case msg.err != nil:
+		d.fail("Not saved", msg.err)
+	case msg.plan:
+		d.say("Saved to %s. dirbridge apply %s does it later.", msg.path, msg.path)
+	default:
+		d.say("Saved for you alone to read: %s", msg.path)
+	}
+}
+
+func wantPath(path string) string {
+	if strings.TrimSpace(path) == "" {
+		return "Give the path of a file."
+	}
+	return ""
+}
+
+func (d *dryRunPage) openSaved() tea.Cmd {
+	d.ask(&prompt{
+		title: "Open a saved plan.", label: "Path:", check: wantPath,
+		done: func(path string) tea.Cmd {
+			ctx, conn := d.ctx, d.conn
+			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }
+		},
+	})
+	return nil
+}
+
+func shortID(id string) string { return id[:min(len(id), 6)] }

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"fmt"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// summaryLines are the plan as a whole, in the guide's words and order.
+func (d *dryRunPage) summaryLines(width int) []string {
+	l, h := d.look, d.header()
+	w := writer{l: l, width: width}
+	w.lines = append(w.lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.now(), h.Made), width)))
+	w.text("For " + h.Organization.Name + ". " + readWords(h))
+	w.lines = append(w.lines, "")
+	for _, row := range summaryRows(h.Counts) {
+		w.lines = append(w.lines, l.Cut(" "+l.Right(look.Number(row.n), 9)+"  "+row.words, width))
+	}
+	paragraph := func(mark, text string) {
+		w.lines = append(w.lines, "")
+		for i, s := range l.Wrap(l.Clean(text), width-4) {
+			if i > 0 {
+				mark = " "
+			}
+			w.lines = append(w.lines, " "+mark+" "+s)
+		}
+	}
+	if n := h.Drift; n.Any() {
+		paragraph(l.Mark.Problem, "Changed in the cloud by hand since the last run: "+n.Words()+". The plan puts it back; it is shown apart under Cloud edits.")
+	}
+	if n := h.Drift.Both; n > 0 {
+		paragraph(l.Mark.Problem, look.Count(n, "field was", "fields were")+" changed in the directory, and by hand in the cloud as well: the directory's value stands.")
+	}
+	for _, text := range planWarnings(h) {
+		paragraph(l.Mark.Problem, text)
+	}
+	if h.Instead != "" {
+		paragraph(" ", "Everything was read instead of the changes alone: "+h.Instead+".")
+	}
+	for _, text := range aloneWords(h) {
+		paragraph(" ", text)
+	}
+	for _, hold := range h.Holds {
+		w.lines = append(w.lines, "")
+		w.lines = append(w.lines, holdLines(l, hold, width, true)...)
+	}
+	for _, text := range d.leftOutWords() {
+		paragraph("x", text)
+	}
+	return w.lines
+}
+
+type summaryRow struct {
+	n     int64
+	words string
+}
+
+func summaryRows(c record.Counts) []summaryRow {
+	u, g := c.Users, c.Groups
+	rows := []summaryRow{{0, "Admin objects will be deleted"}}
+	if c.AdminsDelete > 0 {
+		rows = append(rows, summaryRow{c.AdminsDelete, "Admin objects would have been deleted, and are kept"})
+	}
+	rows = append(rows, []summaryRow{
+		{u.Deactivate, "Non Admin user objects will be deactivated"},
+		{u.Delete, "Non Admin user objects will be deleted"},
+		{g.Delete + g.Deactivate, "Group objects will be deleted, or wait for it"},
+		{u.Add + g.Add, fmt.Sprintf("Objects will be added (%s, %s)", look.Count(u.Add, "person", "people"), look.Count(g.Add, "group", "groups"))},
+		{u.Update + g.Update, "Objects will be updated"},
+		{u.Rename + g.Rename, "Objects will be renamed"},
+		{u.Reactivate + g.Reactivate, "Objects will be reactivated"},
+		{c.Members.Add, "Memberships will be added"},
+		{c.Members.Remove, "Memberships will be removed"},
+		{u.Match + g.Match, "Objects Matched"},
+		{u.Unmatched + g.Unmatched, "accounts are unmatched: no directory knows them"},
+		{u.Problem + g.Problem, "objects have problems, and are left as they are"},
+	}...)
+	return rows
+}
+
+// readWords say what the plan was made from.
+func readWords(h control.Header) string {
+	var people, groups int64
+	for _, dir := range h.Directories {
+		people, groups = people+dir.People, groups+dir.Groups
+	}
+	if people+groups == 0 {
+		return ""
+	}
+	return "Read were " + look.Count(people, "person", "people") + ", " + look.Count(groups, "group", "groups") + " and " +
+		look.Count(h.CloudUsers+h.CloudGroups, "account", "accounts") + " of the cloud."
+}
+
+// aloneWords tell who is left alone, and which rules for it end.
+func aloneWords(h control.Header) []string {
+	var all []string
+	if n := h.Kept; n > 0 {
+		all = append(all, look.Count(n, "account is", "accounts are")+" kept from the purge by hand, and listed under Left alone.")
+	}
+	if n := h.Unmanaged; n > 0 {
+		all = append(all, look.Count(n, "account is", "accounts are")+" unmanaged by rule, and listed under Left alone.")
+	}
+	for _, u := range h.UnmanagedRules {
+		switch {
+		case u.Expired:
+			all = append(all, fmt.Sprintf("The rule %s (%s) expired on %s: its accounts are unmatched again.", u.Rule, u.Reason, u.Until))
+		case u.EndsSoon:
+			all = append(all, fmt.Sprintf("The rule %s (%s) ends on %s.", u.Rule, u.Reason, u.Until))
+		}
+	}
+	return all
+}

@@ -1,0 +1,206 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// marked is text of which some runes are marked as what differs.
+type marked []markedRune
+
+type markedRune struct {
+	r  rune
+	on bool
+}
+
+// differing marks in two texts what one has and the other has not. Where they share
+// little nothing is marked: all of it differs.
+func differing(before, after string) (a, b marked) {
+	x, y := []rune(before), []rune(after)
+	head := 0
+	for head < len(x) && head < len(y) && x[head] == y[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(x)-head && tail < len(y)-head && x[len(x)-1-tail] == y[len(y)-1-tail] {
+		tail++
+	}
+	some := (head+tail)*3 >= max(len(x), len(y))
+	mark := func(text []rune) marked {
+		m := make(marked, len(text))
+		for i, r := range text {
+			m[i] = markedRune{r, some && i >= head && i < len(text)-tail}
+		}
+		return m
+	}
+	return mark(x), mark(y)
+}
+
+func (m marked) width() int {
+	var b strings.Builder
+	for _, r := range m {
+		b.WriteRune(r.r)
+	}
+	return look.Width(b.String())
+}
+
+// wrap breaks at spaces and after commas, else where it must.
+func (m marked) wrap(width int) []marked {
+	var lines []marked
+	for m.width() > width && width > 1 {
+		end := 0
+		for end < len(m) && m[:end+1].width() <= width {
+			end++
+		}
+		cut := end
+		for i := end; i > end/2; i-- {
+			if m[i-1].r == ' ' || m[i-1].r == ',' {
+				cut = i
+				break
+			}
+		}
+		cut = max(cut, 1)
+		lines, m = append(lines, m[:cut]), m[cut:]
+	}
+	return append(lines, m)
+}
+
+// render draws the text, what is marked in a style.
+func (m marked) render(style styleOf) string {
+	var b strings.Builder
+	for i := 0; i < len(m); {
+		j := i
+		var part strings.Builder
+		for ; j < len(m) && m[j].on == m[i].on; j++ {
+			part.WriteRune(m[j].r)
+		}
+		if m[i].on {
+			b.WriteString(style.Render(part.String()))
+		} else {
+			b.WriteString(part.String())
+		}
+		i = j
+	}
+	return b.String()
+}
+
+// carets stand under what is marked, for terminals that may not underline.
+func (m marked) carets() string {
+	var b strings.Builder
+	for _, r := range m {
+		b.WriteString(strings.Repeat(map[bool]string{true: "^", false: " "}[r.on], look.Width(string(r.r))))
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// diff writes a field of a change: old -> new, with the differing part marked and a
+// word where the cloud has a part in it.
+func (w *writer) diff(f control.Field) {
+	l := w.l
+	note := driftNote(f)
+	if len(f.Old) > 1 || len(f.New) > 1 {
+		w.lists(f, note)
+		return
+	}
+	a, b := differing(l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New)))
+	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is no value
+		a, b = differing(l.Clean(look.Values(f.Old)), "")
+		_, b = differing("", l.Clean(look.Values(f.New)))
+	}
+	arrow := " " + l.Mark.Arrow + " "
+	label := l.Fit(l.Clean(f.Name), min(18, w.width/3))
+	indent := strings.Repeat(" ", look.Width(label)+2)
+	room := max(w.width-len(indent)-1, 8)
+	put := func(before string, m marked) {
+		w.lines = append(w.lines, before+m.render(l.Style.Diff))
+		if under := m.carets(); l.Mark.ASCII && under != "" {
+			w.lines = append(w.lines, strings.Repeat(" ", look.Width(before))+under)
+		}
+	}
+	name := " " + l.Style.Dim.Render(label) + " "
+	if a.width()+look.Width(arrow)+b.width() <= room {
+		both := slices.Concat(a, plainly(arrow), b)
+		put(name, both)
+	} else {
+		for i, line := range a.wrap(room) {
+			if i > 0 {
+				name = indent
+			}
+			put(name, line)
+		}
+		lead := l.Right(l.Mark.Arrow+" ", len(indent))
+		for i, line := range b.wrap(room) {
+			if i > 0 {
+				lead = indent
+			}
+			put(lead, line)
+		}
+	}
+	w.note(indent, note)
+}
+
+// lists writes a field of several values: which come, and which go.
+func (w *writer) lists(f control.Field, note string) {
+	l := w.l
+	label := l.Fit(l.Clean(f.Name), min(18, w.width/3))
+	indent := strings.Repeat(" ", look.Width(label)+2)
+	name := " " + l.Style.Dim.Render(label) + " "
+	room := max(w.width-len(indent)-3, 8)
+	stay := 0
+	put := func(mark, value string) {
+		for i, s := range l.Wrap(l.Clean(value), room) {
+			if i > 0 {
+				mark = " "
+			}
+			w.lines = append(w.lines, name+mark+" "+s)
+			name = indent
+		}
+	}
+	for _, v := range f.Old {
+		if slices.Contains(f.New, v) {
+			stay++
+		} else {
+			put(l.Style.Take.Render(l.Mark.Take), v)
+		}
+	}
+	for _, v := range f.New {
+		if !slices.Contains(f.Old, v) {
+			put(l.Style.Add.Render(l.Mark.Add), v)
+		}
+	}
+	if stay > 0 {
+		put(" ", look.Count(int64(stay), "value stays", "values stay"))
+	}
+	w.note(indent, note)
+}
+
+func (w *writer) note(indent, text string) {
+	if text == "" {
+		return
+	}
+	for _, s := range w.l.Wrap(text, max(w.width-len(indent)-1, 8)) {
+		w.lines = append(w.lines, indent+w.l.Style.Warn.Render(s))
+	}
+}
+
+func plainly(s string) marked {
+	var m marked
+	for _, r := range s {
+		m = append(m, markedRune{r: r})
+	}
+	return m
+}
+
+// driftNote says that a field was changed in the cloud by hand; "" where it was not.
+func driftNote(f control.Field) string {
+	switch {
+	case f.Drift:
+		return "[changed in the cloud by hand]"
+	case f.Both:
+		return "[changed in the directory; also in the cloud by hand]"
+	}
+	return ""
+}

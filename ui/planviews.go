@@ -1,0 +1,116 @@
+package ui
+
+import (
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+)
+
+// slice is what of a plan is shown: one of the views, narrowed by a filter and by a
+// group, in an order; or the groups themselves.
+type slice struct {
+	view   int
+	filter string
+	order  control.Order
+	by     string // "why" or "field": the groups are shown; "" the rows
+	in     *group // whose changes alone are shown; nil: all
+}
+
+// group is what many changes have in common.
+type group struct {
+	by, name string
+	kind     identity.Kind // by field: of these alone
+	count    int64
+	left     int64 // of them, left out
+}
+
+// planView is one kind of row to look at.
+type planView struct {
+	name    string
+	short   string // where there is little room; "" is the name
+	changes control.View
+	// some is how many there are by the header; nil where that does not say it.
+	some func(control.Header) int64
+}
+
+// The views.
+const (
+	viewSummary = iota
+	viewAll
+	viewAdded
+	viewUpdated
+	viewRenamed
+	viewDeactivated
+	viewDeleted
+	viewGroups
+	viewMembers
+	viewMatched
+	viewDrift
+	viewUnmatched
+	viewApart
+	viewProblems
+)
+
+func planViews() []planView {
+	objects := []string{string(identity.User), string(identity.Group)}
+	of := func(actions ...control.Action) control.View { return control.View{Actions: actions, Kinds: objects} }
+	return []planView{
+		{name: "Summary"},
+		{name: "All"},
+		{"Added", "", of("add"), func(h control.Header) int64 { return h.Counts.Users.Add + h.Counts.Groups.Add }},
+		{"Updated", "", of("update", "reactivate"), func(h control.Header) int64 {
+			u, g := h.Counts.Users, h.Counts.Groups
+			return u.Update + u.Reactivate + g.Update + g.Reactivate
+		}},
+		{"Renamed", "", of("rename"), func(h control.Header) int64 { return h.Counts.Users.Rename + h.Counts.Groups.Rename }},
+		{"Deactivated", "Deact.", of("deactivate"), func(h control.Header) int64 { return h.Counts.Users.Deactivate + h.Counts.Groups.Deactivate }},
+		{"Deleted", "", of("delete"), func(h control.Header) int64 { return h.Counts.Users.Delete + h.Counts.Groups.Delete }},
+		{"Groups", "", control.View{Kinds: objects[1:]}, func(h control.Header) int64 { return h.Counts.Groups.Writes() }},
+		{"Members", "Memb.", control.View{Kinds: []string{string(identity.Member)}}, func(h control.Header) int64 { return h.Counts.Members.Add + h.Counts.Members.Remove }},
+		{"Matched", "Match.", of("match"), func(h control.Header) int64 { return h.Counts.Users.Match + h.Counts.Groups.Match }},
+		{"Cloud edits", "Cloud", control.View{OnlyDrift: true}, func(h control.Header) int64 { return map[bool]int64{true: 1}[h.Drift.Any()] }},
+		{"Unmatched", "Unm.", control.View{}, nil},
+		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 { return h.Kept + h.Unmanaged }},
+		{"Problems", "Prob.", control.View{}, func(h control.Header) int64 { return h.Counts.Users.Problem + h.Counts.Groups.Problem }},
+	}
+}
+
+// empty says that the plan is known to have none of them.
+func (v planView) empty(h control.Header) bool { return v.some != nil && v.some(h) == 0 }
+
+// ofChanges says whether the rows are changes.
+func (s slice) ofChanges() bool { return s.view != viewSummary && s.view < viewUnmatched }
+
+// grouped says whether groups are shown, and not rows.
+func (s slice) grouped() bool { return s.by != "" && s.in == nil && s.ofChanges() }
+
+// changes are those that are shown, or grouped.
+func (s slice) changes() control.View {
+	v := planViews()[s.view].changes
+	v.Filter, v.Order = s.filter, s.order
+	if s.in != nil {
+		v = s.in.within(v)
+	} else if s.by == "field" {
+		v = changing(v)
+	}
+	return v
+}
+
+// changing leaves out what sets or takes all fields: what an attribute changes for is
+// asked of objects that are there, and stay.
+func changing(v control.View) control.View {
+	if len(v.Actions) == 0 {
+		v.Actions = []control.Action{"update", "rename", "reactivate"}
+	}
+	return v
+}
+
+// within narrows a view to the group.
+func (g *group) within(v control.View) control.View {
+	if g.by == "field" {
+		v = changing(v)
+		v.Field, v.Kinds = g.name, []string{string(g.kind)}
+		return v
+	}
+	v.Why = g.name
+	return v
+}

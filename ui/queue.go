@@ -1,0 +1,404 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// queuePage lists who waits for the purge, who waits longest first, a page at a time.
+// They are kept, released, or ticked to be purged now, for which it makes a plan that
+// the Dry Run page shows.
+type queuePage struct {
+	plain
+	*shell
+	waiting []control.Queued // of the page at hand
+	list    widget.Window[int]
+	// places are where the pages up to the one at hand begin.
+	places []control.QueuePlace
+	more   bool // another page follows
+	count  control.QueueCount
+	ticked map[identity.Anchor]string // to be purged now, with their names
+	query  int                        // of the last reading that was asked for
+	stop   context.CancelFunc
+	asking bool
+	read   bool
+	width  int
+	height int
+}
+
+// queueRows is how many are on a page.
+const queueRows = 200
+
+// Messages of this page.
+type (
+	queueMsg struct {
+		query   int
+		waiting []control.Queued
+		more    bool
+		count   control.QueueCount
+		at      identity.Anchor // where the cursor is to be; "" is where it was
+		err     error
+	}
+	queueFoundMsg struct {
+		who string
+		q   control.Queued
+		err error
+	}
+	queueDoneMsg struct {
+		said string
+		what string // what could not be done, where err is not nil
+		err  error
+	}
+)
+
+func newQueue(s *shell) *queuePage {
+	return &queuePage{shell: s, stop: func() {}, places: []control.QueuePlace{{}}, ticked: map[identity.Anchor]string{}}
+}
+
+func (q *queuePage) Title() string  { return "Purge Queue" }
+func (q *queuePage) Init() tea.Cmd  { return nil }
+func (q *queuePage) Enter() tea.Cmd { return q.fetch("") }
+
+// fetch reads the page at hand anew.
+func (q *queuePage) fetch(at identity.Anchor) tea.Cmd {
+	q.stop()
+	ctx, stop := context.WithCancel(q.ctx)
+	q.stop, q.asking = stop, true
+	q.query++
+	conn, query, after := q.conn, q.query, q.places[len(q.places)-1]
+	return func() tea.Msg {
+		msg := queueMsg{query: query, at: at}
+		if msg.waiting, msg.err = conn.Queue(ctx, after, queueRows+1); msg.err != nil {
+			return msg
+		}
+		if msg.more = len(msg.waiting) > queueRows; msg.more {
+			msg.waiting = msg.waiting[:queueRows]
+		}
+		msg.count, msg.err = conn.QueueCount(ctx)
+		return msg
+	}
+}
+
+func (q *queuePage) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case resultMsg:
+		return q.ended()
+	case queueMsg:
+		return q.took(msg)
+	case queueFoundMsg:
+		if msg.err != nil {
+			q.fail("Nobody was found", msg.err)
+			return nil
+		}
+		return q.showOne(msg.q)
+	case queueDoneMsg:
+		if msg.err != nil {
+			q.fail(msg.what, msg.err)
+			return nil
+		}
+		q.say("%s", msg.said)
+		return q.fetch("")
+	}
+	return nil
+}
+
+// ended reads again who waits, after a run that may have changed it.
+func (q *queuePage) ended() tea.Cmd {
+	if !q.read {
+		return nil
+	}
+	if q.result.Request.Mode == "apply" {
+		clear(q.ticked)
+	}
+	return q.fetch("")
+}
+
+func (q *queuePage) took(msg queueMsg) tea.Cmd {
+	if msg.query != q.query {
+		return nil
+	}
+	q.asking = false
+	if msg.err != nil {
+		if !stale(msg.err) {
+			q.fail("Who waits for the purge could not be read", msg.err)
+		}
+		return nil
+	}
+	if len(msg.waiting) == 0 && len(q.places) > 1 {
+		q.places = q.places[:len(q.places)-1] // it is empty by now
+		return q.fetch("")
+	}
+	at := msg.at
+	if w, ok := q.current(); ok && at == "" {
+		at = w.Anchor
+	}
+	q.waiting, q.more, q.count, q.read = msg.waiting, msg.more, msg.count, true
+	q.list.Reset(int64(len(q.waiting)))
+	if i := slices.IndexFunc(q.waiting, func(w control.Queued) bool { return w.Anchor == at }); i >= 0 {
+		q.list.Go(int64(i))
+	}
+	return nil
+}
+
+func (q *queuePage) current() (control.Queued, bool) {
+	if i := q.list.Cursor(); i < int64(len(q.waiting)) {
+		return q.waiting[i], true
+	}
+	return control.Queued{}, false
+}
+
+// showOne shows the page that begins a little before somebody.
+func (q *queuePage) showOne(w control.Queued) tea.Cmd {
+	before := w.Place()
+	before.Anchor = before.Anchor[:max(len(before.Anchor)-1, 0)] // sorts before it, and nothing much between
+	q.places = []control.QueuePlace{{}, before}
+	return q.fetch(w.Anchor)
+}
+
+// page goes to the page after, or the one before.
+func (q *queuePage) page(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		if by > 0 {
+			q.places = append(q.places, q.waiting[len(q.waiting)-1].Place())
+		} else {
+			q.places = q.places[:len(q.places)-1]
+		}
+		q.list.Go(0)
+		return q.fetch("")
+	}
+}
+
+func (q *queuePage) move(key string) tea.Cmd {
+	if down := key == "down" || key == "j" || key == "pgdown" || key == "ctrl+f"; down && q.list.AtEnd() && q.more && !q.asking {
+		return q.page(1)()
+	}
+	q.list.Key(key)
+	return nil
+}
+
+func (q *queuePage) SetSize(w, h int) tea.Cmd {
+	q.width, q.height = w, h
+	q.list.SetHeight(q.listHeight())
+	return nil
+}
+
+// Click puts the cursor on somebody.
+func (q *queuePage) Click(line int) tea.Cmd { q.list.Click(line - queueHead); return nil }
+
+func (q *queuePage) Commands() []Command {
+	none, w, ok := "", control.Queued{}, false
+	if w, ok = q.current(); !ok {
+		none = "nobody waits for the purge here"
+	}
+	dots := q.look.Mark.Ellipsis
+	after, before := none, ""
+	if !q.more {
+		after = "this is the last page"
+	}
+	if len(q.places) < 2 {
+		before = "this is the first page"
+	}
+	release := none
+	if none == "" && w.Kept == nil {
+		release = "nobody keeps " + w.Key
+		if w.Unmanaged != "" {
+			release = "a rule of the configuration leaves it alone: " + w.Unmanaged
+		}
+	}
+	busy := q.busy()
+	keys := []Command{
+		{ID: "queue.why", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of who is under the cursor", Off: none, Do: q.open},
+		{ID: "queue.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick", Title: "tick or untick who is under the cursor, to be purged now", Off: q.tickOff(none), Do: q.tick},
+		{ID: "queue.keep", Changes: true, Keys: []string{"K"}, Short: "Keep" + dots, Title: "keep from the purge, with a reason", Off: none, Do: q.keep},
+		{ID: "queue.release", Changes: true, Keys: []string{"r"}, Short: "Release" + dots, Title: "keep no longer: release to the purge", Off: release, Do: q.release},
+		{ID: "queue.now", Changes: true, Keys: []string{"p"}, Short: "Purge now" + dots, Title: "purge now: plan it for those that are ticked, or who is under the cursor", Off: q.nowOff(none, busy), Do: q.purgeNow},
+		{ID: "queue.due", Changes: true, Keys: []string{"d"}, Short: "plan what is due", Title: "plan the purge of all whose time has come", Off: busy, Do: q.due},
+		{ID: "queue.find", Keys: []string{"/"}, Short: "find", Title: "find one who waits, by mail address, name, DN or GUID", Do: q.find},
+		{ID: "queue.after", Keys: []string{"right", "l"}, Show: "Right", Title: "page after", Off: after, Do: q.page(1)},
+		{ID: "queue.before", Keys: []string{"left", "h"}, Show: "Left", Title: "page before", Off: before, Do: q.page(-1)},
+		q.explainQueued(w, ok),
+	}
+	return append(keys, moves(q.move)...)
+}
+
+// explainQueued explains who is under the cursor.
+func (q *queuePage) explainQueued(w control.Queued, ok bool) Command {
+	c := q.explainCommand()
+	if ok {
+		c.Title, c.Do = "explain who is under the cursor, as it is now", func() tea.Cmd { return q.explain(string(w.Anchor)) }
+	}
+	return c
+}
+
+func (q *queuePage) open() tea.Cmd {
+	w, _ := q.current()
+	now := q.now()
+	q.ask(&reading{title: "Waits for the purge", lines: func(l look.Look, width int) []string { return queuedDetails(l, w, now, width) }})
+	return nil
+}
+
+func (q *queuePage) tickOff(none string) string {
+	if w, ok := q.current(); ok && w.Held() {
+		return w.Key + " is held back: " + heldWords(w)
+	}
+	return none
+}
+
+func (q *queuePage) tick() tea.Cmd {
+	w, _ := q.current()
+	if _, on := q.ticked[w.Anchor]; on {
+		delete(q.ticked, w.Anchor)
+	} else {
+		q.ticked[w.Anchor] = w.Key
+	}
+	return q.move("down")
+}
+
+// keep asks why, then until when.
+func (q *queuePage) keep() tea.Cmd {
+	w, _ := q.current()
+	lines := []string{"Whoever is kept stays deactivated, and is not purged."}
+	if w.Kept != nil {
+		lines = append(lines, "This replaces: kept "+w.Kept.Words()+".")
+	}
+	q.shell.ask(&prompt{
+		title: "Keep " + w.Key + " from the purge.", lines: lines, label: "Why, for others to see:",
+		check: func(text string) string {
+			if strings.TrimSpace(text) == "" {
+				return "A reason is required: it is what others will see."
+			}
+			return ""
+		},
+		done: func(reason string) tea.Cmd { q.keepUntil(w, strings.TrimSpace(reason)); return nil },
+	})
+	return nil
+}
+
+func (q *queuePage) keepUntil(w control.Queued, reason string) {
+	q.shell.ask(&prompt{
+		title: "Keep " + w.Key + " from the purge: " + reason, label: "Last day, as " + q.now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
+		check: func(text string) string {
+			_, wrong := q.lastDay(text)
+			return wrong
+		},
+		done: func(text string) tea.Cmd {
+			until, _ := q.lastDay(text)
+			ctx, conn := q.ctx, q.conn
+			said := w.Key + " is kept from the purge."
+			if !until.IsZero() {
+				said = w.Key + " is kept from the purge up to " + strings.TrimSpace(text) + "."
+			}
+			return func() tea.Msg {
+				return queueDoneMsg{said, "It is not kept", conn.Keep(ctx, w.Anchor, reason, until)}
+			}
+		},
+	})
+}
+
+// lastDay is the moment after the last day that was typed; zero for none.
+func (q *queuePage) lastDay(text string) (until time.Time, wrong string) {
+	if text = strings.TrimSpace(text); text == "" {
+		return until, ""
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, q.now().Location())
+	if err != nil {
+		return until, "Give a date such as " + q.now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or nothing."
+	}
+	if until = day.AddDate(0, 0, 1); !until.After(q.now()) {
+		return until, "That day is over."
+	}
+	return until, ""
+}
+
+func (q *queuePage) release() tea.Cmd {
+	w, _ := q.current()
+	lines := []string{"It is kept " + w.Kept.Words() + "."}
+	if !w.Due.After(q.now()) {
+		lines = append(lines, "Its grace period is over: the next purge deletes it. "+control.PurgeWarning)
+	}
+	q.ask(&question{title: "Release " + w.Key + " to the purge?", lines: lines, options: []option{
+		{key: "n", text: "Leave it kept"},
+		{key: "r", text: "Release it", do: func() tea.Cmd {
+			ctx, conn := q.ctx, q.conn
+			return func() tea.Msg {
+				return queueDoneMsg{w.Key + " is released to the purge.", "It was not released", conn.Release(ctx, w.Anchor)}
+			}
+		}},
+	}})
+	return nil
+}
+
+func (q *queuePage) nowOff(none, busy string) string {
+	switch {
+	case busy != "":
+		return busy
+	case len(q.ticked) > 0:
+		return ""
+	}
+	return q.tickOff(none)
+}
+
+// purgeNow plans the purge of those that are ticked. The plan says what it would do; it is
+// applied from the Dry Run page, with a typed word.
+func (q *queuePage) purgeNow() tea.Cmd {
+	who := q.ticked
+	if w, ok := q.current(); ok && len(who) == 0 {
+		who = map[identity.Anchor]string{w.Anchor: w.Key}
+	}
+	var only []identity.Anchor
+	var names []string
+	for a, name := range who {
+		only, names = append(only, a), append(names, name)
+	}
+	slices.Sort(only)
+	slices.Sort(names)
+	if n := len(names) - 10; n > 0 {
+		names = append(names[:10], fmt.Sprintf("and %d more", n))
+	}
+	q.ask(&question{
+		title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") + " now, whether the grace period is over or not?",
+		lines: []string{strings.Join(names, ", ") + ".", control.PurgeWarning, "This makes a plan and writes nothing. The Dry Run page shows it, and applies it when you say so there."},
+		options: []option{
+			{key: "n", text: "Leave it"},
+			{key: "p", text: "Make the plan", do: func() tea.Cmd {
+				return q.start(control.Request{Mode: control.PurgePlan, Only: only}, pageDryRun)
+			}},
+		},
+	})
+	return nil
+}
+
+// due plans what the next purge would do.
+func (q *queuePage) due() tea.Cmd {
+	return q.start(control.Request{Mode: control.PurgePlan}, pageDryRun)
+}
+
+func (q *queuePage) find() tea.Cmd {
+	q.ask(&prompt{
+		title: "Find one who waits for the purge.", label: "Mail address, group name, DN or GUID:",
+		check: func(text string) string {
+			if strings.TrimSpace(text) == "" {
+				return "Name somebody, exactly."
+			}
+			return ""
+		},
+		done: func(who string) tea.Cmd {
+			ctx, conn := q.ctx, q.conn
+			return func() tea.Msg {
+				w, err := conn.Waiting(ctx, strings.TrimSpace(who))
+				return queueFoundMsg{who, w, err}
+			}
+		},
+	})
+	return nil
+}

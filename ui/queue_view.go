@@ -1,0 +1,191 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+)
+
+// queueHead is the lines above the list: how many wait, a rule, and the headings.
+const queueHead = 3
+
+func (q *queuePage) wide() bool { return q.width >= wide }
+
+func (q *queuePage) below() int {
+	if q.wide() || q.height < 14 {
+		return 0
+	}
+	return 7
+}
+
+func (q *queuePage) listHeight() int { return max(q.height-queueHead-q.below(), 1) }
+
+func (q *queuePage) View() []string {
+	l := q.look
+	lines := []string{l.Sides(" "+q.headWords(), q.pageWords()+" ", q.width), l.Line(q.width)}
+	if len(q.waiting) == 0 {
+		return append(lines, q.emptyLines()...)
+	}
+	width := q.width
+	if q.wide() {
+		width = q.width * 3 / 5
+	}
+	rows := append([]string{l.Style.Dim.Render(queueColumns(l, width, "", "who", "since", "due", "held back"))}, q.rows(width)...)
+	w, ok := q.current()
+	var details []string
+	if ok {
+		details = queuedDetails(l, w, q.now(), q.width-map[bool]int{true: width + 2}[q.wide()])
+	}
+	if q.wide() {
+		for i := range max(len(rows), min(len(details), q.height-2)) {
+			left, right := "", ""
+			if i < len(rows) {
+				left = rows[i]
+			}
+			if i < len(details) {
+				right = details[i]
+			}
+			lines = append(lines, l.Fit(left, width)+l.Style.Rule.Render(l.Mark.Column)+right)
+		}
+		return lines
+	}
+	lines = append(lines, rows...)
+	if q.below() > 0 {
+		for len(lines) < q.height-q.below() {
+			lines = append(lines, "")
+		}
+		lines = append(lines, l.Line(q.width))
+		lines = append(lines, details[:min(len(details), q.below()-1)]...)
+	}
+	return lines
+}
+
+func (q *queuePage) headWords() string {
+	if !q.read {
+		return "PURGE QUEUE"
+	}
+	n := q.count
+	text := look.Number(n.Waiting) + " waiting, " + look.Number(n.Overdue) + " overdue, " + look.Number(n.Held) + " held back"
+	if t := len(q.ticked); t > 0 {
+		text += ", " + q.look.Style.Warn.Render(look.Number(int64(t))+" ticked")
+	}
+	return text
+}
+
+func (q *queuePage) pageWords() string {
+	if q.asking && !q.read {
+		return "reading" + q.look.Mark.Ellipsis
+	}
+	if len(q.waiting) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d of %d", q.list.Cursor()+1, len(q.waiting))
+	if len(q.places) > 1 || q.more {
+		text = fmt.Sprintf("page %d: %s", len(q.places), text)
+		if q.more {
+			text += ", more follow"
+		}
+	}
+	return text
+}
+
+func (q *queuePage) emptyLines() []string {
+	text := "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits here until the grace period is over: who comes back until then is reactivated with everything."
+	if !q.read {
+		text = "Reading who waits for the purge" + q.look.Mark.Ellipsis
+	}
+	lines := []string{""}
+	for _, s := range q.look.Wrap(text, q.width-2) {
+		lines = append(lines, " "+s)
+	}
+	return lines
+}
+
+func (q *queuePage) rows(width int) []string {
+	l, now := q.look, q.now()
+	var rows []string
+	from, to := q.list.Visible()
+	for i := from; i < to; i++ {
+		w := q.waiting[i]
+		tick := "   "
+		if _, on := q.ticked[w.Anchor]; on {
+			tick = l.Mark.On
+		}
+		who := w.Key
+		if w.Kind == identity.Group {
+			who += " (group)"
+		}
+		text := queueColumns(l, width, tick, l.Clean(who), look.Ago(now, w.Since), dueWords(w, now), l.Clean(heldWords(w)))
+		switch {
+		case i == q.list.Cursor():
+			text = l.Row(text, width)
+		case w.Overdue:
+			text = l.Style.Warn.Render(text)
+		case w.Held():
+			text = l.Style.Dim.Render(text)
+		}
+		rows = append(rows, text)
+	}
+	return rows
+}
+
+// queueColumns are the columns of a row; on a narrow screen the last ones give way.
+func queueColumns(l look.Look, width int, tick, who, since, due, held string) string {
+	room := max(width/3, 14)
+	text := " " + l.Fit(tick, 3) + " " + l.Fit(who, room) + " "
+	if width >= 60 {
+		text += l.Fit(since, 9) + " "
+	}
+	return l.Cut(text+l.Fit(due, 13)+" "+held, width)
+}
+
+// dueWords say when the grace period ends, or that it is over.
+func dueWords(w control.Queued, now time.Time) string {
+	switch left := w.Due.Sub(now); {
+	case left > 0:
+		return "in " + look.Length(left)
+	case w.Held():
+		return "would be due"
+	}
+	return "OVERDUE"
+}
+
+// heldWords say who holds somebody back, and why; "" where nobody does.
+func heldWords(w control.Queued) string {
+	switch {
+	case w.Kept != nil:
+		return "kept " + w.Kept.Words()
+	case w.Unmanaged != "":
+		return "unmanaged: " + w.Unmanaged
+	}
+	return ""
+}
+
+func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []string {
+	w := writer{l: l, width: width}
+	w.text(q.Key)
+	moment := func(t time.Time) string { return t.In(now.Location()).Format("2006-01-02 15:04") }
+	since := moment(q.Since)
+	if q.Run > 0 {
+		since += fmt.Sprintf(", run %d", q.Run)
+	}
+	verb := "deactivated"
+	if q.Kind == identity.Group {
+		verb = "missing"
+	}
+	w.fact(verb, since)
+	w.fact("because", q.Reason)
+	due := moment(q.Due) + ", " + dueWords(q, now)
+	if q.Overdue {
+		due += ": the next purge deletes it"
+	}
+	w.fact("due", due)
+	w.fact("held back", heldWords(q))
+	w.fact("record", q.DN)
+	w.fact("anchor", string(q.Anchor))
+	w.fact("cloud id", string(q.ID))
+	return w.lines
+}

@@ -107,6 +107,10 @@ func (d *dryRunPage) override() tea.Cmd {
 	lines := d.lossWords(h.Mode, c)
 	for _, hold := range h.Holds {
 		lines = append(lines, hold.Detail)
+		all := h.Counts.Users.Deactivate + h.Counts.Users.Delete + h.Counts.Groups.Delete
+		if hold.Rule == deleteThreshold && all > hold.Count {
+			lines = append(lines, "The threshold counts "+look.Number(hold.Count)+" of "+look.Number(all)+": the directory disabled the others.")
+		}
 	}
 	lines = append(lines, "Applied is: "+strings.Join(countsLong(c), ", ")+".")
 	lines = append(lines, d.leftOutWords()...)
@@ -114,7 +118,7 @@ func (d *dryRunPage) override() tea.Cmd {
 	switch {
 	case len(h.Holds) > 1:
 		what = look.Count(int64(len(h.Holds)), "guard", "guards")
-	case h.Holds[0].Rule == "delete-threshold":
+	case h.Holds[0].Rule == deleteThreshold:
 		what = "the delete threshold"
 	}
 	d.ask(confirm("Override "+what+" for plan "+shortID(h.ID)+", once.", lines, h.OverridePhrase(), func() tea.Cmd {
@@ -122,6 +126,9 @@ func (d *dryRunPage) override() tea.Cmd {
 	}))
 	return nil
 }
+
+// deleteThreshold is the rule of the delete threshold.
+const deleteThreshold = "delete-threshold"
 
 // holdNumbers are what lifts the holds, each by its own.
 func holdNumbers(holds []control.Hold) []int64 {
@@ -171,7 +178,9 @@ func holdLines(l look.Look, h control.Hold, width int, remedy bool) []string {
 		lines = append(lines, l.Cut("   "+l.Right(look.Number(c.Count), 7)+"  "+l.Clean(c.Cause), width))
 	}
 	if remedy {
-		for _, s := range l.Wrap(l.Clean(h.Remedy), width-4) {
+		// The verb's way to say it is of no use here.
+		text := strings.Replace(h.Remedy, "--override-threshold "+strconv.FormatInt(h.Count, 10), "o Override"+l.Mark.Ellipsis, 1)
+		for _, s := range l.Wrap(l.Clean(text), width-4) {
 			lines = append(lines, "   "+s)
 		}
 	}

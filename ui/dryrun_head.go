@@ -24,7 +24,7 @@ func (d *dryRunPage) head() []string {
 			totals = totals[:1]
 		}
 		lines = append(lines, totals...)
-		if !d.low() {
+		if !d.low() && d.applied == "" {
 			lines = append(lines, d.warnings(h)...)
 		}
 	}
@@ -40,10 +40,14 @@ func (d *dryRunPage) head() []string {
 		lines = append(lines, progress...)
 	case d.applied != "":
 		mark := l.Style.Good.Render("ok")
-		if d.result.Err != nil || d.result.Run.Outcome != record.Done && d.result.Run.LeftOut == 0 {
-			mark = l.Style.Bad.Render(l.Mark.Problem)
+		run := d.result.Run
+		if d.result.Err != nil || run.Outcome != record.Done && run.Failed+run.Skipped+run.NotDone > 0 {
+			mark = l.Style.Bad.Render(l.Mark.Problem + " ")
 		}
-		lines = append(lines, l.Line(w), l.Cut(" "+mark+" "+d.applied+". e Events", w))
+		lines = append(lines, l.Line(w))
+		for _, s := range l.Wrap(d.applied+". e Events", w-4) {
+			lines, mark = append(lines, " "+mark+" "+s), "  "
+		}
 	case len(h.Holds) > 0:
 		lines = append(lines, l.Line(w))
 		lines = append(lines, d.holds(h)...)
@@ -259,5 +263,9 @@ func (d *dryRunPage) viewNames(room int) string {
 	for to < len(names) && look.Width(strings.Join(names[from:to+1], "")) <= room {
 		to++
 	}
-	return strings.Join(names[from:to], "")
+	text := strings.Join(names[from:to], "")
+	if more := d.look.Mark.Ellipsis; to < len(names) && look.Width(text)+look.Width(more) <= room {
+		text += more
+	}
+	return text
 }

@@ -102,7 +102,8 @@ func changeWords(l look.Look, c *control.Change) string {
 	}
 	first := slices.IndexFunc(c.Fields, func(f control.Field) bool { return f.Drift })
 	if first < 0 {
-		return fieldWords(l, c.Fields[0]) + more
+		telling := max(slices.IndexFunc(c.Fields, func(f control.Field) bool { return c.Action == "rename" && f.Name == "uid" }), 0)
+		return fieldWords(l, c.Fields[telling]) + more
 	}
 	return "cloud edit: " + fieldWords(l, c.Fields[first]) + more
 }

@@ -134,9 +134,9 @@ func (q *queuePage) rows(width int) []string {
 
 // queueColumns are the columns of a row; on a narrow screen the last ones give way.
 func queueColumns(l look.Look, width int, tick, who, since, due, held string) string {
-	room := max(width/3, 14)
+	room := max(width*9/20, 14)
 	text := " " + l.Fit(tick, 3) + " " + l.Fit(who, room) + " "
-	if width >= 60 {
+	if width >= 100 {
 		text += l.Fit(since, 9) + " "
 	}
 	return l.Cut(text+l.Fit(due, 13)+" "+held, width)

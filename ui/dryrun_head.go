@@ -24,7 +24,7 @@ func (d *dryRunPage) head() []string {
 			totals = totals[:1]
 		}
 		lines = append(lines, totals...)
-		if !d.low() && d.applied == "" {
+		if d.applied == "" && !d.running() {
 			lines = append(lines, d.warnings(h)...)
 		}
 	}
@@ -146,10 +146,16 @@ func (d *dryRunPage) warnings(h control.Header) []string {
 		}
 	}
 	room := 3
-	if d.height > 25 {
+	switch {
+	case d.height > 25:
 		room = 6
+	case d.low():
+		room = 1
 	}
-	if len(all) > room {
+	switch {
+	case len(all) > room && room == 1:
+		return []string{l.Fit(strings.TrimRight(all[0], " "), d.width-5) + " " + l.Mark.Ellipsis}
+	case len(all) > room:
 		all = append(all[:room-1], "   "+l.Mark.Ellipsis+" Left: Summary")
 	}
 	return all

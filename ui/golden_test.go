@@ -55,8 +55,15 @@ func TestGoldenScreens(t *testing.T) {
 		{"dryrun-causes", true, func(c *console) { c.press("4", "g") }},
 		{"dryrun-attributes", true, func(c *console) { c.press("4", "t") }},
 		{"dryrun-leave", true, func(c *console) { c.press("4", "right", "space", "x") }},
-		{"dryrun-cloud", false, func(c *console) { c.fake.plan = edited(c.t); c.beat(); c.press("4", "right", "right", "right", "right", "right") }},
-		{"queue", false, func(c *console) { c.fake.queue = waiters(40); c.press("8", "down", "down", "down", "space", "up", "up") }},
+		{"dryrun-cloud", false, func(c *console) {
+			c.fake.plan = edited(c.t)
+			c.beat()
+			c.press("4", "right", "right", "right", "right", "right")
+		}},
+		{"queue", false, func(c *console) {
+			c.fake.queue = waiters(40)
+			c.press("8", "down", "down", "down", "space", "up", "up")
+		}},
 		{"queue-none", false, func(c *console) { c.press("8") }},
 		{"queue-keep", false, func(c *console) { c.fake.queue = waiters(40); c.press("8", "K"); c.text("in court"); c.press("enter") }},
 		{"queue-now", false, func(c *console) { c.fake.queue = waiters(40); c.press("8", "space", "p") }},

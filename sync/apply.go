@@ -376,13 +376,14 @@ func (a *applier) outdated(ctx context.Context) (bool, error) {
 const maxFailed = 50_000
 
 // clean takes the mark from those who were dirty, were looked at by this full run, and
-// gave it no trouble.
+// gave it no trouble; after any other run, from groups of which all is done by now.
 func (a *applier) clean(ctx context.Context, b *Batch) error {
-	if !a.how.fresh || a.run.LeftOut > 0 || a.header.Mode == record.Purge || !a.header.Complete || len(a.failed) >= maxFailed {
+	if a.run.LeftOut > 0 || len(a.failed) >= maxFailed {
 		return nil
 	}
-	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, _ string) error {
-		if !a.failed[anchor] {
+	all := a.how.fresh && a.header.Mode != record.Purge && a.header.Complete
+	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, reason string) error {
+		if !a.failed[anchor] && (all || reason == membersToCome) {
 			if b.Dirty == nil {
 				b.Dirty = map[identity.Anchor]string{}
 			}

@@ -177,6 +177,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		default:
 			a.mended(c)
 			a.dirty(c, "")
+			a.unsettled(c)
 		}
 	case record.WriteFailed, record.WriteUnknown:
 		a.run.Failed++
@@ -228,6 +229,25 @@ func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
 		if step == stepVia {
 			a.spoiled[c.Seq] = o.Message + " "
 		}
+	}
+}
+
+// membersToCome is why a group is dirty between its own write and the end of the run.
+const membersToCome = "memberships of it may still have to be written"
+
+// unsettled marks a group whose own write is done. Its shadow is that of a group which
+// the cloud has, by which the next run would compare only what changed of its members;
+// if this process dies before they are written, all of them must be. The mark goes at
+// the end, see clean.
+func (a *applier) unsettled(c plan.Change) {
+	if c.Kind != identity.Group || c.Action == plan.Delete || c.Anchor == "" {
+		return
+	}
+	if a.pending.Dirty == nil {
+		a.pending.Dirty = map[identity.Anchor]string{}
+	}
+	if a.pending.Dirty[c.Anchor] == "" {
+		a.pending.Dirty[c.Anchor] = membersToCome
 	}
 }
 

@@ -159,6 +159,51 @@ func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
 	}
 }
 
+// TestGroupMadeAgainIsDirtyUntilItsMembersAre: a group that nothing was wrong with, and
+// that somebody removed in the cloud, is made again; the process dies before its members
+// are in it, whether or not the answers of its batch are durable.
+func TestGroupMadeAgainIsDirtyUntilItsMembersAre(t *testing.T) {
+	for _, before := range []string{"b@example.com", "member"} {
+		t.Run(before, func(t *testing.T) {
+			f := newFixture(t, t.TempDir())
+			a := f.dir.Add(person("Ana", "a@example.com"))
+			team := f.group("Team", a)
+			f.mustSync()
+			linked, _, err := f.store.Shadow(t.Context(), team)
+			if err != nil || linked.ID == "" {
+				t.Fatal(err, linked)
+			}
+			f.cloud.Remove(linked.ID)
+			f.dir.Edit(team, func(*synctest.Object) {})
+			f.dir.Add(person("Bo", "b@example.com"))
+			f.cloud.Fault = func(c plan.Change) synctest.Fault {
+				if c.Key == before || string(c.Kind) == before {
+					return synctest.Die
+				}
+				return synctest.Fine
+			}
+			p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental}, noOverride)
+			if !errors.Is(err, synctest.ErrDead) {
+				t.Fatal(err)
+			}
+			p.Close()
+			f.cloud.Fault = nil
+			f.store.Close()
+			f.open()
+			f.incremental(t)
+			if left := sides(t, f.plan()); len(left) != 0 {
+				t.Fatalf("only a full run finds %v", left)
+			}
+			if err := f.store.Dirty(t.Context(), func(a identity.Anchor, why string) error {
+				t.Errorf("%s stays dirty: %s", a, why)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 // TestFailedMemberStaysDirty: what goes well later with a group does not make up for
 // what failed before.
 func TestFailedMemberStaysDirty(t *testing.T) {

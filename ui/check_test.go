@@ -91,7 +91,7 @@ func flawed(t testing.TB) *control.CheckReport {
 // checkedConsole is a console on the page, after a check.
 func checkedConsole(t testing.TB, width, height int, r *control.CheckReport) *console {
 	c := open(t, newFake(), width, height)
-	c.press("7", "r")
+	c.press("8", "r")
 	c.fake.endCheck(control.Checked{Report: r})
 	c.beat()
 	return c
@@ -99,7 +99,7 @@ func checkedConsole(t testing.TB, width, height int, r *control.CheckReport) *co
 
 func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.press("7")
+	c.press("8")
 	c.shows("No check was made yet. r reads the directories")
 	c.press("r")
 	if c.fake.checks.started != 1 || c.fake.checks.drafts[0] != nil {
@@ -113,7 +113,7 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c.beat()
 	c.beat()
 	c.shows("The check is done; nothing was written.")
-	c.press("7")
+	c.press("8")
 	c.shows("300 people, 1 group", "300 managers out of scope", "checked 14:02", "Several people share an e-mail address", "r check again")
 }
 
@@ -165,7 +165,7 @@ func TestCheckThatFailsKeepsTheOneBefore(t *testing.T) {
 
 func TestCheckOfADraftSaysSo(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.press("2", "s", "7", "r")
+	c.press("2", "s", "8", "r")
 	if d := c.fake.checks.drafts; len(d) != 1 || d[0] == nil {
 		t.Fatalf("checked with %v", d)
 	}
@@ -176,7 +176,7 @@ func TestCheckOfADraftSaysSo(t *testing.T) {
 
 func TestCheckIsCancelled(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.press("7", "c")
+	c.press("8", "c")
 	c.shows("no check is running")
 	c.press("r", "c")
 	if c.fake.checks.cancels != 1 {
@@ -190,7 +190,7 @@ func TestCheckIsCancelled(t *testing.T) {
 
 func TestCheckIsNotStartedByAConsoleThatOnlyReads(t *testing.T) {
 	c := open(t, newFake(), 80, 24, func(o *Options) { o.ReadOnly = true })
-	c.press("7", "r")
+	c.press("8", "r")
 	c.shows("--read-only")
 	if c.fake.checks.started != 0 {
 		t.Error("started")

@@ -159,11 +159,32 @@ type prompt struct {
 	done  func(string) tea.Cmd
 	wrong string
 	text  above
+	// Of a text that is tried while it is typed: changed is told of each change, tell
+	// says what is known of it, left that the prompt was closed.
+	changed func(string) tea.Cmd
+	tell    func(string) []string
+	left    func()
+	clean   func(look.Look, string) string // makes a character of the text fit to be drawn; nil is as ever
 }
 
 func (p *prompt) paste(text string) { p.input.Insert(text); p.wrong = "" }
 
+func (p *prompt) pasted() tea.Cmd {
+	if p.changed == nil {
+		return nil
+	}
+	return p.changed(p.input.Text())
+}
+
 func (p *prompt) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	cmd, closed := p.press(k)
+	if closed && p.left != nil {
+		p.left()
+	}
+	return cmd, closed
+}
+
+func (p *prompt) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "esc":
 		return nil, true
@@ -177,6 +198,7 @@ func (p *prompt) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	}
 	if !p.text.key(k.String()) && p.input.Key(k.String(), k.Text) {
 		p.wrong = ""
+		return p.pasted(), false
 	}
 	return nil, false
 }
@@ -190,7 +212,16 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 		}
 		label = " > "
 	}
-	lines = append(lines, label+p.input.View(width-look.Width(label), l.Clean, l.Style.Cursor.Render))
+	clean := l.Clean
+	if p.clean != nil {
+		clean = func(s string) string { return p.clean(l, s) }
+	}
+	lines = append(lines, label+p.input.View(width-look.Width(label), clean, l.Style.Cursor.Render))
+	if p.wrong == "" && p.tell != nil {
+		for _, s := range p.tell(p.input.Text()) {
+			lines = append(lines, l.Cut(" "+l.Clean(s), width))
+		}
+	}
 	if p.wrong != "" {
 		for _, s := range l.Wrap(l.Clean(p.wrong), width-3) {
 			lines = append(lines, l.Style.Bad.Render(" "+l.Mark.Problem+" "+s))

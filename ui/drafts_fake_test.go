@@ -110,3 +110,28 @@ func elsewhere(s control.Settings, key, value string) control.Settings {
 	s.Values[key] = value
 	return s
 }
+
+// set types a value in the place of the one under the cursor.
+func (c *console) set(value string) {
+	c.press("enter", "ctrl+u")
+	c.text(value)
+	c.press("enter")
+}
+
+func leftAndEntered() control.ScopeDelta {
+	staff := "OU=Staff,DC=corp,DC=example,DC=com"
+	return control.ScopeDelta{
+		People: control.ScopeCount{Was: 47802, Now: 48120, Enter: 636, Leave: 318}, Groups: control.ScopeCount{Was: 512, Now: 511, Leave: 1},
+		Containers: []control.ContainerDelta{
+			{Directory: "corp", DN: "OU=Sales EMEA," + staff, PeopleEnter: 636},
+			{Directory: "corp", DN: "OU=Contractors," + staff, PeopleLeave: 318, GroupsLeave: 1},
+		},
+	}
+}
+
+func changedByOthers() *control.ChangedError {
+	return &control.ChangedError{Path: "/etc/dirbridge/dirbridge.toml", Differences: []control.Difference{
+		{Key: "policy.purge_after", Was: "168h", Is: "72h"},
+		{Key: "directory[corp].servers", Was: "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com", Is: "ldaps://dc1.corp.example.com"},
+	}}
+}

@@ -250,7 +250,7 @@ func (d *dryRunPage) Commands() []Command {
 	again := d.dryRunCommand().on("d")
 	opened := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan", Off: d.busy(), Do: d.openSaved}
 	cancel := d.cancelCommand().on("c")
-	var keys []Command
+	keys := d.draftCommands()
 	switch {
 	case d.running():
 		keys = append(keys, cancel)

@@ -41,7 +41,7 @@ func (d *dryRunPage) spentOff(none string) string {
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
 	case d.planOfDraft():
-		return "its settings are not saved: apply those first, on pages 2 and 3"
+		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
 	}
 	return ""
 }

@@ -119,31 +119,42 @@ func (r *root) tabs() string {
 	return b.String()
 }
 
-// tabTexts are the tabs without what surrounds each; where there is little room, only
-// the one in front has its name.
+// tabTexts are the tabs without what surrounds each. Where there is little room, names
+// become shorter, those first that are missed least; last of all the one in front has its
+// name.
 func (r *root) tabTexts() []string {
-	texts := tabNames(r.width)
-	for i := range texts {
-		number := strconv.Itoa(i + 1)
-		if r.width < 66 && pageID(i+1) != r.active {
-			texts[i] = number
-			continue
+	long, short := tabNames()
+	names, room := long[0], r.width
+	if r.width < 116 {
+		names = long[1]
+	}
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = strconv.Itoa(i+1) + " " + name
+		room -= look.Width(texts[i]) + 2
+	}
+	cut := func(i int, name string) {
+		if text := strings.TrimSpace(strconv.Itoa(i+1) + " " + name); room < 0 && pageID(i+1) != r.active {
+			room += look.Width(texts[i]) - look.Width(text)
+			texts[i] = text
 		}
-		texts[i] = number + " " + texts[i]
+	}
+	order := []pageID{pageCheck, pageQueue, pageDashboard, pageHistory, pageObjects, pageMapping, pageDryRun, pageSettings, pageEvents}
+	for _, id := range order {
+		cut(int(id)-1, short[id-1])
+	}
+	for _, id := range order {
+		cut(int(id)-1, "")
 	}
 	return texts
 }
 
-func tabNames(width int) []string {
-	switch {
-	case width < 80:
-		return []string{"Dash", "Obj", "Map", "Dry", "Events", "Hist", "Check", "Purge"}
-	case width < 86:
-		return []string{"Dash", "Objects", "Mapping", "Dry Run", "Events", "History", "Check", "Purge"}
-	case width < 116:
-		return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Check", "Purge"}
-	}
-	return []string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Check", "Purge Queue"}
+// tabNames are the names in the guide's words, in few words, and in few letters.
+func tabNames() (long [2][]string, short []string) {
+	return [2][]string{
+		{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Settings", "Check", "Purge Queue"},
+		{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Settings", "Check", "Purge"},
+	}, []string{"Dash", "Obj", "Map", "Dry", "Ev", "Hist", "Set", "", ""}
 }
 
 // body is the page, or what stands in its place before there is one.
@@ -213,7 +224,7 @@ func (r *root) statusLine() string {
 	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
 		right = progressWords(r.shell) + " "
 	case r.note == "" && r.draft.changed():
-		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis + " on pages 2 and 3")
+		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis + " on pages 2, 3 and 7")
 	}
 	return r.look.Sides(text, right, r.width)
 }

@@ -62,11 +62,11 @@ func TestGoldenScreens(t *testing.T) {
 		}},
 		{"queue", false, func(c *console) {
 			c.fake.queue = waiters(40)
-			c.press("8", "down", "down", "down", "space", "up", "up")
+			c.press("9", "down", "down", "down", "space", "up", "up")
 		}},
-		{"queue-none", false, func(c *console) { c.press("8") }},
-		{"queue-keep", false, func(c *console) { c.fake.queue = waiters(40); c.press("8", "K"); c.text("in court"); c.press("enter") }},
-		{"queue-now", false, func(c *console) { c.fake.queue = waiters(40); c.press("8", "space", "p") }},
+		{"queue-none", false, func(c *console) { c.press("9") }},
+		{"queue-keep", false, func(c *console) { c.fake.queue = waiters(40); c.press("9", "K"); c.text("in court"); c.press("enter") }},
+		{"queue-now", false, func(c *console) { c.fake.queue = waiters(40); c.press("9", "space", "p") }},
 		{"dryrun-why", true, func(c *console) { c.press("4", "down", "enter") }},
 		{"explain-who", false, func(c *console) { c.press("y"); c.text("ana") }},
 		{"explain", false, func(c *console) { c.fake.explanation = anaExplained(); c.press("y"); c.text("ana"); c.press("enter") }},
@@ -82,8 +82,31 @@ func TestGoldenScreens(t *testing.T) {
 			c.fake.plan = undoPlan(c.t)
 			c.beat()
 		}},
-		{"check-none", false, func(c *console) { c.press("7") }},
-		{"check-running", false, func(c *console) { c.press("7", "r") }},
+		{"settings", false, func(c *console) { c.press("7", "down", "down", "down") }},
+		{"settings-policy", false, func(c *console) { c.press("7", "right"); c.set("10") }},
+		{"settings-guards", false, func(c *console) { c.press("7", "right", "right", "down", "down", "down") }},
+		{"settings-cloud", false, func(c *console) { c.press("7", "left", "t", "down", "down") }},
+		{"settings-wrong", false, func(c *console) { c.press("7", "right", "enter"); c.text(" wrong") }},
+		{"settings-apply", false, func(c *console) {
+			c.fake.delta = leftAndEntered()
+			c.press("2", "down", "right", "down", "space", "a")
+		}},
+		{"settings-changed", false, func(c *console) {
+			c.fake.changed = changedByOthers()
+			c.press("7", "right")
+			c.set("10")
+			c.press("a", "a")
+		}},
+		{"settings-decide", false, func(c *console) {
+			c.press("7", "right")
+			c.set("10")
+			c.press("d")
+			c.fake.end(control.Result{})
+			c.beat()
+		}},
+		{"objects-filter", false, func(c *console) { c.press("2", "f"); c.text("(department=Sales)"); c.beat() }},
+		{"check-none", false, func(c *console) { c.press("8") }},
+		{"check-running", false, func(c *console) { c.press("8", "r") }},
 		{"check", false, func(c *console) { found(c); c.press("down") }},
 		{"check-findings", false, func(c *console) { found(c); c.press("down", "down", "down", "enter") }},
 		{"check-save", false, func(c *console) { found(c); c.press("w") }},
@@ -196,7 +219,7 @@ func styleLetter(codes []string) rune {
 
 // found shows the page after a check.
 func found(c *console) {
-	c.press("7", "r")
+	c.press("8", "r")
 	c.fake.endCheck(control.Checked{Report: flawed(c.t)})
 	c.beat()
 }

@@ -54,7 +54,7 @@ func questionsAsked() []asked {
 			"Page 4 says which guard, how many are concerned and what they have in common; g groups the changes by cause. If the cause is a mistake, mend it and make a new dry run. If it is meant, o overrides the holds once, for exactly the numbers that you type; w shows all of them. Some holds can never be overridden.",
 		}},
 		{"How do I take something back?", []string{
-			"Before it was written: leave the change out with Space on page 4, or many with x, or undo your edits on pages 2 and 3 with u.",
+			"Before it was written: leave the change out with Space on page 4, or many with x, or undo your edits on pages 2, 3 and 7 with u (U does them again).",
 			"After it was written: dirbridge undo RUN plans the reverse of that run, by its number on page 6: values, names, memberships and activation as they were. It lists what cannot be restored and writes nothing; open its plan on page 4 (p), or dirbridge apply it. Switch synchronization off first (Actions, Synchronization Mode), or the next run may do the same again.",
 			"Or correct the directory: whoever left the scope or the directory was deactivated, not deleted. Bring the person or the container back into scope and synchronize: the same account is reactivated, with its spaces, as long as it was not purged. Values follow the directory again with the next run.",
 			"Page 6, Enter shows what a run wrote, field by field.",

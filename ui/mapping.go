@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,13 +18,13 @@ import (
 type mappingPage struct {
 	*shell
 	attributes []schema.Attribute
-	preview    map[string]control.Mapped
-	person     *identity.Entry
-	asked      bool // for an example person
+	people     []identity.Entry // examples; one who was chosen by name is the first
+	previews   []map[string]control.Mapped
+	asked      bool                // for examples
+	schema     []control.Attribute // of all directories; nil until it is there
 	coverage   map[string]control.Coverage
 	counting   bool
 	stop       context.CancelFunc
-	undone     []map[string]string
 	number     int // of the last preview that was asked for
 	list       widget.Window[int]
 	find       widget.Input
@@ -39,7 +41,11 @@ type (
 	}
 	previewMsg struct {
 		number int
-		rows   []control.Mapped
+		rows   [][]control.Mapped // of each example
+		err    error
+	}
+	schemaMsg struct {
+		schema []control.Attribute
 		err    error
 	}
 	coverageMsg struct {
@@ -49,7 +55,7 @@ type (
 	// triedMsg is the answer to a rule that was typed.
 	triedMsg struct {
 		attribute, rule string
-		rows            []control.Mapped
+		rows            [][]control.Mapped
 		err             error
 	}
 )
@@ -64,13 +70,36 @@ func (m *mappingPage) Init() tea.Cmd {
 	return nil
 }
 
-// Enter looks for an example person the first time.
+// examples is how many people are examples.
+const examples = 3
+
+// Enter looks for examples, and for the directories' attributes, the first time.
 func (m *mappingPage) Enter() tea.Cmd {
 	if m.asked || len(m.draft.edited.Directories) == 0 {
 		return nil
 	}
 	m.asked = true
-	return m.search("", 1)
+	return tea.Batch(m.search("", examples), m.readSchema())
+}
+
+// readSchema reads the attributes that the directories know, each once.
+func (m *mappingPage) readSchema() tea.Cmd {
+	ctx, conn, dirs := m.ctx, m.conn, cloneSettings(m.draft.edited).Directories
+	return func() tea.Msg {
+		all := []control.Attribute{}
+		for _, d := range dirs {
+			own, err := conn.Schema(ctx, d.Name)
+			if err != nil {
+				return schemaMsg{err: err}
+			}
+			for _, a := range own {
+				if !a.Secret && !slices.ContainsFunc(all, func(o control.Attribute) bool { return strings.EqualFold(o.Name, a.Name) }) {
+					all = append(all, a)
+				}
+			}
+		}
+		return schemaMsg{schema: all}
+	}
 }
 
 // search looks for people whose name or mail begins with text, in every directory.
@@ -108,6 +137,18 @@ func (m *mappingPage) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		m.take(msg.rows)
+	case schemaMsg:
+		if msg.err != nil {
+			m.fail("The directory's attributes could not be read; a rule can be typed all the same", msg.err)
+		}
+		m.schema = msg.schema
+		if p, ok := m.top().(*picker); ok {
+			p.narrow()
+		}
+	case ruleTriedMsg:
+		if p, ok := m.top().(*picker); ok && msg.number == p.number {
+			p.values, p.err = msg.values, msg.err
+		}
 	case coverageMsg:
 		m.counting = false
 		if msg.err != nil {
@@ -120,20 +161,33 @@ func (m *mappingPage) Update(msg tea.Msg) tea.Cmd {
 		m.say("Counted for all people in scope. n goes to the next problem.")
 	case triedMsg:
 		return m.tried(msg)
-	case settingsMsg:
+	case draftMsg, settingsMsg:
+		m.coverage = nil
 		return m.try()
 	}
 	return nil
 }
 
-func (m *mappingPage) take(rows []control.Mapped) {
-	m.preview = make(map[string]control.Mapped, len(rows))
-	for _, r := range rows {
-		m.preview[r.Attribute.Name] = r
+func (m *mappingPage) take(rows [][]control.Mapped) {
+	m.previews = nil
+	for _, of := range rows {
+		preview := make(map[string]control.Mapped, len(of))
+		for _, r := range of {
+			preview[r.Attribute.Name] = r
+		}
+		m.previews = append(m.previews, preview)
 	}
 }
 
-// found takes the example person, or asks which of several.
+// preview is what the attribute is for the first example.
+func (m *mappingPage) preview(attribute string) control.Mapped {
+	if len(m.previews) == 0 {
+		return control.Mapped{}
+	}
+	return m.previews[0][attribute]
+}
+
+// found takes the examples, or who was looked for by name, or asks which of several.
 func (m *mappingPage) found(msg foundMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
@@ -142,6 +196,9 @@ func (m *mappingPage) found(msg foundMsg) tea.Cmd {
 		m.say("There are no people in scope to take an example from.")
 	case len(msg.entries) == 0:
 		m.say("Nobody's name or mail begins with %q.", msg.text)
+	case msg.text == "":
+		m.people = append(m.people, msg.entries...)
+		return m.try()
 	case len(msg.entries) == 1:
 		return m.choose(msg.entries[0])
 	default:
@@ -163,21 +220,43 @@ func personName(e identity.Entry) string {
 	return e.RDN
 }
 
+// choose makes somebody the first example, before those that were there.
 func (m *mappingPage) choose(e identity.Entry) tea.Cmd {
-	m.person = &e
+	people := slices.DeleteFunc(m.people, func(o identity.Entry) bool { return o.DN == e.DN })
+	m.people = append([]identity.Entry{e}, people[:min(len(people), examples)]...)
 	return m.try()
 }
 
-// try maps the example person by the draft's rules.
+// try maps the examples by the draft's rules.
 func (m *mappingPage) try() tea.Cmd {
-	if m.person == nil {
+	if len(m.people) == 0 {
 		return nil
 	}
 	m.number++
-	conn, number, person, rules := m.conn, m.number, *m.person, cloneSettings(m.draft.edited).Mapping
+	number, tried := m.number, m.trying(cloneSettings(m.draft.edited).Mapping)
 	return func() tea.Msg {
-		rows, err := conn.Preview(rules, person)
+		rows, err := tried()
 		return previewMsg{number, rows, err}
+	}
+}
+
+// trying maps the examples by rules, or nobody where there are none: a rule may be wrong
+// all the same.
+func (m *mappingPage) trying(rules map[string]string) func() ([][]control.Mapped, error) {
+	conn, people := m.conn, slices.Clone(m.people)
+	return func() (rows [][]control.Mapped, err error) {
+		if len(people) == 0 {
+			_, err = conn.Preview(rules, identity.Entry{})
+			return nil, err
+		}
+		for _, e := range people {
+			of, err := conn.Preview(rules, e)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, of)
+		}
+		return rows, nil
 	}
 }
 
@@ -195,38 +274,18 @@ func (m *mappingPage) count() tea.Cmd {
 
 // edit asks for the rule of the attribute under the cursor. The rule is tried
 // before it is taken; one that does not work is asked for again.
-func (m *mappingPage) edit() tea.Cmd { return m.editWith(m.rule(m.current().Name), "") }
+func (m *mappingPage) edit() tea.Cmd { return m.editWith("", "") }
 
-func (m *mappingPage) editWith(text, wrong string) tea.Cmd {
-	a := m.current()
-	lines := []string{"Directory attributes, joined by a space, as in: givenName sn. Nothing: not mapped, and never touched."}
-	m.ask(&prompt{
-		title: a.Name + " (" + a.Label + ") comes from", lines: lines, label: "Rule:", input: widget.NewInput(text), wrong: wrong,
-		check: func(rule string) string {
-			if a.Required && rule == "" {
-				return a.Name + " is required: it cannot be left unmapped."
-			}
-			return ""
-		},
-		done: func(rule string) tea.Cmd { return m.check(a.Name, rule) },
-	})
-	return nil
-}
-
-// check tries the rule on the example person, or on nobody where there is none.
+// check tries the rule on the examples.
 func (m *mappingPage) check(attribute, rule string) tea.Cmd {
 	if rule == m.rule(attribute) {
 		return nil
 	}
 	rules := cloneSettings(m.draft.edited).Mapping
 	rules[attribute] = rule
-	var person identity.Entry
-	if m.person != nil {
-		person = *m.person
-	}
-	conn := m.conn
+	tried := m.trying(rules)
 	return func() tea.Msg {
-		rows, err := conn.Preview(rules, person)
+		rows, err := tried()
 		return triedMsg{attribute, rule, rows, err}
 	}
 }
@@ -239,21 +298,11 @@ func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 		m.fail("The rule was not taken", msg.err)
 		return nil
 	}
-	m.undone = append(m.undone, cloneSettings(m.draft.edited).Mapping)
-	m.draft.edited.Mapping[msg.attribute] = msg.rule
+	m.draft.change(func(s *control.Settings) { s.Mapping[msg.attribute] = msg.rule })
 	delete(m.coverage, msg.attribute)
-	if m.person != nil {
-		m.number++
-		m.take(msg.rows)
-	}
+	m.number++
+	m.take(msg.rows)
 	return nil
-}
-
-func (m *mappingPage) undo() tea.Cmd {
-	n := len(m.undone)
-	m.draft.edited.Mapping, m.undone = m.undone[n-1], m.undone[:n-1]
-	m.coverage = nil
-	return m.try()
 }
 
 func (m *mappingPage) rule(attribute string) string { return m.draft.edited.Mapping[attribute] }
@@ -267,7 +316,7 @@ func (m *mappingPage) current() schema.Attribute {
 
 // trouble says whether the attribute has a problem, for the example or for anyone.
 func (m *mappingPage) trouble(name string) bool {
-	return m.preview[name].Problem != "" || m.coverage[name].Invalid > 0
+	return m.preview(name).Problem != "" || m.coverage[name].Invalid > 0
 }
 
 // next goes to the next attribute that ok accepts, behind the cursor and around.

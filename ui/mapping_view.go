@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
+	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/look"
 )
@@ -13,10 +15,7 @@ import (
 func (m *mappingPage) Click(line int) tea.Cmd { m.list.Click(line - 2); return nil }
 
 func (m *mappingPage) Commands() []Command {
-	undoOff, none := "", ""
-	if len(m.undone) == 0 {
-		undoOff = "nothing was changed here"
-	}
+	none := ""
 	if len(m.attributes) == 0 {
 		none = "there are no attributes"
 	}
@@ -32,7 +31,7 @@ func (m *mappingPage) Commands() []Command {
 		{ID: "mapping.example", Keys: []string{"w"}, Short: "Whose example", Title: "choose the example person", Off: none, Do: m.whose},
 		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK", Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
 		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: m.busy(), Do: m.dryRun},
-		{ID: "mapping.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change here", Off: undoOff, Do: m.undo},
+		m.undoCommand(), m.redoCommand(),
 	}
 	return append(keys, moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
 }
@@ -95,7 +94,19 @@ func (m *mappingPage) foot() int {
 	if m.height < 18 {
 		return 4
 	}
-	return 5
+	return 5 + m.more()
+}
+
+// more is how many lines the other examples take at the foot, where there is no column
+// for them.
+func (m *mappingPage) more() int { return max(len(m.people)-m.shown(), 0) }
+
+// shown is how many examples have a column of their own.
+func (m *mappingPage) shown() int {
+	if m.width < 120 {
+		return min(len(m.people), 1)
+	}
+	return len(m.people)
 }
 
 func (m *mappingPage) SetSize(w, h int) tea.Cmd {
@@ -104,26 +115,30 @@ func (m *mappingPage) SetSize(w, h int) tea.Cmd {
 	return nil
 }
 
-// columns are the widths of the four columns.
+// columns are the widths of the columns; value is that of each example.
 func (m *mappingPage) columns() (name, rule, value, ok int) {
-	if m.width < 60 { // the example and the count stand in the details
-		return (m.width - 10) / 2, (m.width - 10) - (m.width-10)/2, 0, 3
-	}
 	ok = 10
-	room := max(min(m.width, 140)-5-ok-3, 12)
-	name = min(room*35/100, 34)
-	rule = min(room*33/100, 40)
-	return name, rule, room - name - rule, ok
+	n := max(m.shown(), 1)
+	room := max(min(m.width, 100+40*n)-5-ok-2-n, 12)
+	if n == 1 {
+		name, rule = min(room*35/100, 34), min(room*33/100, 40)
+	} else {
+		name, rule = min(room*25/100, 34), min(room*23/100, 40)
+	}
+	return name, rule, (room - name - rule) / n, ok
 }
 
 func (m *mappingPage) View() []string {
 	l := m.look
 	name, rule, value, ok := m.columns()
-	example := "example" + l.Mark.Ellipsis
-	if m.person != nil {
-		example = personName(*m.person)
+	head := "    " + l.Fit("cloud attribute", name) + " " + l.Fit("from", rule) + " "
+	for _, e := range m.people[:m.shown()] {
+		head += l.Fit(l.Clean(personName(e)), value) + " "
 	}
-	head := "    " + l.Fit("cloud attribute", name) + " " + l.Fit("from", rule) + " " + l.Fit(l.Clean(example), value) + " " + l.Right("ok for", ok)
+	if m.shown() == 0 {
+		head += l.Fit("example"+l.Mark.Ellipsis, value) + " "
+	}
+	head += l.Right("ok for", ok)
 	lines := []string{l.Style.Dim.Render(head), l.Line(m.width)}
 	if m.typing {
 		lines[0] = " /" + m.find.View(m.width-3, l.Clean, l.Style.Cursor.Render)
@@ -153,14 +168,20 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 	if m.rule(a.Name) != m.draft.saved.Mapping[a.Name] {
 		changed = l.Mark.Change
 	}
-	p := m.preview[a.Name]
 	rule := m.rule(a.Name)
 	if rule == "" {
 		rule = "(not mapped)"
 	}
-	value, problem := p.Value, " "
-	if p.Problem != "" {
-		problem = l.Mark.Problem
+	values, problem := "", " "
+	for i := range max(m.shown(), 1) {
+		value := ""
+		if i < len(m.previews) {
+			p := m.previews[i][a.Name]
+			if value = p.Value; p.Problem != "" {
+				problem = l.Mark.Problem
+			}
+		}
+		values += l.Fit(l.Clean(value), valueW) + " "
 	}
 	count := ""
 	if c, ok := m.coverage[a.Name]; ok && m.rule(a.Name) != "" {
@@ -169,17 +190,22 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 			problem = l.Mark.Problem
 		}
 	}
-	text := " " + changed + mark + " " + l.Fit(l.Clean(a.Name), nameW) + " " + l.Fit(l.Clean(rule), ruleW) + " " + l.Fit(l.Clean(value), valueW) + " "
+	text := " " + l.Fit(l.Clean(a.Name), nameW) + " " + l.Fit(l.Clean(rule), ruleW) + " " + values
 	text += l.Right(problem+" "+l.Right(count, okW-2), okW)
-	switch {
-	case current:
-		return l.Row(text, m.width)
-	case problem != " ":
-		return l.Style.Warn.Render(text)
-	case m.rule(a.Name) == "":
-		return l.Style.Dim.Render(text)
+	if current {
+		return l.Row(" "+changed+mark+text, m.width)
 	}
-	return text
+	style := lipgloss.NewStyle()
+	switch {
+	case problem != " ":
+		style = l.Style.Warn
+	case m.rule(a.Name) == "":
+		style = l.Style.Dim
+	}
+	if a.Required {
+		mark = l.Style.Bad.Render(mark)
+	}
+	return style.Render(" "+changed) + mark + style.Render(text)
 }
 
 // details say where the attribute goes, and what is wrong with its values.
@@ -191,7 +217,7 @@ func (m *mappingPage) details(a schema.Attribute) []string {
 	}
 	lines := []string{l.Cut(" "+a.Name+" "+l.Mark.Arrow+" "+place, m.width)}
 	var text string
-	switch p, c := m.preview[a.Name], m.coverage[a.Name]; {
+	switch p, c := m.preview(a.Name), m.coverage[a.Name]; {
 	case c.Invalid > 0:
 		text = look.Count(c.Invalid, "person has", "people have") + " an invalid value: " + c.Example
 	case p.Problem != "":
@@ -211,10 +237,33 @@ func (m *mappingPage) details(a schema.Attribute) []string {
 		}
 	}
 	for i, s := range l.Wrap(l.Clean(text), m.width-2) {
-		if i == m.foot()-2 {
+		if i == m.foot()-2-m.more() || i == 3 {
 			break
 		}
 		lines = append(lines, " "+s)
 	}
+	if m.foot() > 4 {
+		for i := m.shown(); i < len(m.people); i++ {
+			lines = append(lines, l.Cut(" "+m.exampleWords(i, a.Name), m.width))
+		}
+	}
 	return lines
+}
+
+// exampleWords say what the attribute is for one of the examples.
+func (m *mappingPage) exampleWords(i int, attribute string) string {
+	var p control.Mapped
+	if i < len(m.previews) {
+		p = m.previews[i][attribute]
+	}
+	return m.valueWords(i, p.Value, p.Problem)
+}
+
+func (m *mappingPage) valueWords(i int, value, problem string) string {
+	l := m.look
+	text := l.Fit(l.Clean(personName(m.people[i])), 20) + " " + l.Clean(none(value))
+	if problem != "" {
+		text += "  " + l.Mark.Problem + " " + l.Clean(problem)
+	}
+	return text
 }

@@ -264,7 +264,7 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, "update"))
 	c := open(t, f, 80, 24)
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
+	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		c.press(page)
 		before := c.screen()
 		for _, text := range []string{"d", "f\nyes\n", "q", "enter", "a\ryes\r", "esc", ":quit\n"} {
@@ -296,7 +296,7 @@ func TestAReadOnlyConsoleChangesNothing(t *testing.T) {
 	f.plan = planOf(t, nil, person(1, "update"))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })
 	c.fake.endCheck(control.Checked{Report: flawed(t)})
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
+	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		c.press(page)
 		for _, command := range c.root.registry() {
 			if command.ID == "exit" || command.Do == nil {

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,10 +23,11 @@ type objectsPage struct {
 	saved  []*scope.Scope
 	rows   []treeRow
 	list   widget.Window[int]
-	undone [][]control.DirectorySettings // what u goes back to, the newest last
+	drawn  []control.DirectorySettings // of the draft, as it was counted
 	counts []count
 	find   widget.Input
 	typing bool
+	trial  filterTrial
 	width  int
 	height int
 }
@@ -69,6 +72,9 @@ func newObjects(s *shell) *objectsPage { return &objectsPage{shell: s} }
 func (o *objectsPage) Title() string { return "Object Selection" }
 
 func (o *objectsPage) Init() tea.Cmd {
+	for i := range o.counts {
+		o.counts[i].stop()
+	}
 	n := len(o.draft.edited.Directories)
 	o.trees, o.counts = make([]*containers, n), make([]count, n)
 	for i := range o.trees {
@@ -98,6 +104,7 @@ func (o *objectsPage) Enter() tea.Cmd {
 // readDraft makes the ticks of the settings.
 func (o *objectsPage) readDraft() {
 	o.scopes, o.saved = nil, nil
+	o.drawn = cloneSettings(o.draft.edited).Directories
 	for i, d := range o.draft.edited.Directories {
 		o.scopes = append(o.scopes, scope.New(d.BaseDNs, d.ExcludeDNs))
 		was := o.draft.saved.Directories[i]
@@ -136,11 +143,21 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 		}
 	case countMsg:
 		o.counted(msg)
+	case draftMsg:
+		return o.redraw()
+	case trialDueMsg:
+		return o.tryFilter(msg)
+	case trialMsg:
+		o.tried(msg)
 	case settingsMsg:
-		o.readDraft()
-		for i := range o.counts {
-			o.counts[i].was, o.counts[i].wasSet = o.counts[i].people, o.counts[i].known
+		if !slices.EqualFunc(o.drawn, o.draft.edited.Directories, func(a, b control.DirectorySettings) bool { return a.Name == b.Name }) {
+			return o.Init() // other directories: all is read anew
 		}
+		cmd := o.redraw()
+		for i := range o.counts {
+			o.counts[i].was, o.counts[i].wasSet = o.counts[i].people, o.counts[i].known && cmd == nil
+		}
+		return cmd
 	}
 	return nil
 }
@@ -210,23 +227,19 @@ func (o *objectsPage) dir() int {
 
 // change edits one directory of the draft, so that it can be undone, and counts.
 func (o *objectsPage) change(dir int, edit func(*control.DirectorySettings)) tea.Cmd {
-	before := cloneSettings(o.draft.edited).Directories
-	edit(&o.draft.edited.Directories[dir])
-	o.undone = append(o.undone, before)
-	if len(o.undone) > 100 {
-		o.undone = o.undone[1:]
-	}
-	o.readDraft()
-	return o.countSoon(dir)
+	o.draft.change(func(s *control.Settings) { edit(&s.Directories[dir]) })
+	return o.redraw()
 }
 
-func (o *objectsPage) undo() tea.Cmd {
-	n := len(o.undone)
-	o.draft.edited.Directories, o.undone = o.undone[n-1], o.undone[:n-1]
+// redraw shows the draft as it is now, and counts where it is another one.
+func (o *objectsPage) redraw() tea.Cmd {
+	before := o.drawn
 	o.readDraft()
 	var cmds []tea.Cmd
-	for i := range o.trees {
-		cmds = append(cmds, o.countSoon(i))
+	for i, d := range o.drawn {
+		if i < len(before) && !reflect.DeepEqual(before[i], d) && (o.counts[i].known || o.counts[i].counting) {
+			cmds = append(cmds, o.countSoon(i))
+		}
 	}
 	return tea.Batch(cmds...)
 }

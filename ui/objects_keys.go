@@ -4,7 +4,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/widget"
 )
 
 // Click puts the cursor on a container.
@@ -15,16 +14,12 @@ func (o *objectsPage) Commands() []Command {
 	if len(o.rows) == 0 {
 		empty = "no directory is configured"
 	}
-	undoOff := ""
-	if len(o.undone) == 0 {
-		undoOff = "nothing was changed here"
-	}
 	keys := []Command{
 		{ID: "objects.tick", Changes: true, Keys: []string{"space", "x"}, Show: "Space", Short: "tick", Title: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
 		{ID: "objects.open", Keys: []string{"right", "l", "enter"}, Show: "Right", Short: "open", Title: "open the container", Off: empty, Do: o.openNode},
 		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: o.dryOff(empty), Do: o.dryRun},
 		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + o.look.Mark.Ellipsis, Title: "apply the changes, or see their effect first", Off: o.applyOff(), Do: o.askApply},
-		{ID: "objects.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change here", Off: undoOff, Do: o.undo},
+		o.undoCommand(), o.redoCommand(),
 		{ID: "objects.close", Keys: []string{"left", "h"}, Show: "Left", Title: "close it, or go up", Off: empty, Do: o.closeNode},
 		{ID: "objects.find", Keys: []string{"/"}, Short: "find", Title: "find a container among those that were opened", Off: empty, Do: o.startFind},
 		{ID: "objects.next", Keys: []string{"n"}, Title: "next one found", Off: empty, Do: func() tea.Cmd { o.findNext(1); return nil }},
@@ -68,36 +63,6 @@ func (o *objectsPage) switchUsers() tea.Cmd {
 
 func (o *objectsPage) switchGroups() tea.Cmd {
 	return o.change(o.dir(), func(d *control.DirectorySettings) { d.SyncGroups = !d.SyncGroups })
-}
-
-func (o *objectsPage) editFilter(groups bool) tea.Cmd {
-	dir := o.dir()
-	d := o.draft.edited.Directories[dir]
-	title, now := "User filter of "+d.Name, d.UserFilter
-	if groups {
-		title, now = "Group filter of "+d.Name, d.GroupFilter
-	}
-	o.ask(&prompt{
-		title: title,
-		lines: []string{
-			"An LDAP filter; it narrows the built-in one. Without disabled people:",
-			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
-		},
-		label: "Filter:", input: widget.NewInput(now), check: checkFilter,
-		done: func(text string) tea.Cmd {
-			if text == now {
-				return nil
-			}
-			return o.change(dir, func(d *control.DirectorySettings) {
-				if groups {
-					d.GroupFilter = text
-				} else {
-					d.UserFilter = text
-				}
-			})
-		},
-	})
-	return nil
 }
 
 func (o *objectsPage) Typing() bool { return o.typing }

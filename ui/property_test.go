@@ -102,7 +102,7 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
+	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		c.press(page)
 		for w := 1; w <= 500; w += 1 + w/5 {
 			for h := 1; h <= 200; h += 1 + h/4 {

@@ -14,7 +14,7 @@ func openQueue(t testing.TB, n, width, height int, change ...func(*Options)) *co
 	f := newFake()
 	f.queue = waiters(n)
 	c := open(t, f, width, height, change...)
-	c.press("8")
+	c.press("9")
 	return c
 }
 
@@ -53,7 +53,7 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 	c.fake.queue = append(c.fake.queue[:3], c.fake.queue[4:]...)
 	c.fake.end(control.Result{Run: record.Run{ID: 9, Mode: record.Purge, Outcome: record.Done, Counts: record.Counts{Users: record.ObjectCounts{Delete: 1}}}})
 	c.beat()
-	c.press("8")
+	c.press("9")
 	c.shows("4 waiting")
 	c.lacks("gone003", "ticked")
 }

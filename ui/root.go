@@ -21,6 +21,7 @@ const (
 	pageDryRun
 	pageEvents
 	pageHistory
+	pageSettings
 	pageCheck
 	pageQueue
 	lastPage = pageQueue
@@ -122,6 +123,12 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		return r.tell(pageDashboard, msg)
 	case settingsSavedMsg:
 		return r.saved(msg)
+	case reloadedMsg:
+		return r.reloaded(msg)
+	case draftMsg:
+		return r.broadcast(msg)
+	case reviewedMsg:
+		r.reviewed(msg)
 	case explainedMsg:
 		return r.explained(msg)
 	case modeSetMsg:
@@ -148,13 +155,13 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 	}
 	r.conn, r.fault = msg.conn, nil
 	saved := r.conn.Settings()
-	r.draft = draft{saved: cloneSettings(saved), edited: cloneSettings(saved)}
+	r.draft.start(saved, saved)
 	_, r.ended, _ = r.conn.Result()
 	r.result, _, _ = r.conn.Result()
 	r.progress, r.plan = r.conn.Progress(), r.conn.Current()
 	r.pages = []Page{
 		newDashboard(r.shell), newObjects(r.shell), newMapping(r.shell),
-		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell), newCheck(r.shell), newQueue(r.shell),
+		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell), newSettings(r.shell), newCheck(r.shell), newQueue(r.shell),
 	}
 	cmds := []tea.Cmd{r.readStatus(), r.beat()}
 	for i, p := range r.pages {
@@ -200,6 +207,12 @@ func (r *root) poll() tea.Cmd {
 		r.result, r.ended, r.asked = result, number, nil
 		if result.Err != nil {
 			r.fail(modeName(result.Request.Mode)+" ended", result.Err)
+		} else if result.Request.Draft != nil && r.draft.changed() && !r.readOnly && sameSettings(*result.Request.Draft, r.draft.edited) {
+			if r.active == pageDryRun {
+				cmds = append(cmds, r.askDraft())
+			} else {
+				r.say("The dry run of your changes is done: 4 shows it, and a there saves or discards them.")
+			}
 		}
 		cmds = append(cmds, r.broadcast(resultMsg{}), r.readStatus())
 	}
@@ -212,17 +225,6 @@ func (r *root) readStatus() tea.Cmd {
 		s, err := conn.Status(ctx)
 		return statusMsg{s, err}
 	}
-}
-
-// saved takes note of settings that were written to the file.
-func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
-	if msg.err != nil {
-		r.fail("The settings were not saved", msg.err)
-		return nil
-	}
-	r.draft.saved = msg.settings
-	r.say("Saved in %s. A dry run shows what they do; nothing was written to the cloud.", r.conn.Path())
-	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
 }
 
 func (r *root) page() Page { return r.pages[r.active-1] }
@@ -258,7 +260,7 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 				cmds[i] = r.wrap(id, c)
 			}
 			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, modeSetMsg, explainedMsg, openedMsg:
+		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, draftMsg, reviewedMsg, modeSetMsg, explainedMsg, openedMsg:
 			return msg
 		default:
 			if msg == tea.ClearScreen() {
@@ -292,6 +294,9 @@ func (r *root) paste(text string) tea.Cmd {
 	case r.menu != nil:
 	case d != nil:
 		d.paste(text)
+		if live, ok := d.(interface{ pasted() tea.Cmd }); ok {
+			return r.wrap(r.active, live.pasted())
+		}
 	case r.pages != nil && r.page().Typing():
 		return r.wrap(r.active, r.page().Paste(text))
 	}

@@ -1,41 +1,159 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/look"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/words"
 )
 
 // settingsSavedMsg goes to the root: every page may show settings.
 type settingsSavedMsg struct {
-	settings control.Settings
+	settings control.Settings // that were asked to be saved
 	err      error
 }
 
-// askApply asks the guide's question about the changes that are not saved.
-func (s *shell) askApply() tea.Cmd {
-	changes := changeList(s.draft.saved, s.draft.edited)
-	s.ask(&question{
-		title: "Apply the configuration changes?",
-		lines: append(changes, "They go into "+s.conn.Path()+"; nothing is written to the cloud by that."),
-		options: []option{
-			{key: "d", text: "Dry run: see what they would do first", off: s.busy(), do: s.dryRun},
-			{key: "a", text: "Apply config changes", off: s.busy(), do: s.saveSettings},
-			{key: "c", text: "Cancel"},
-		},
-	})
-	return nil
+// reloadedMsg goes to the root: the file was read anew.
+type reloadedMsg struct {
+	settings control.Settings
+	err      error
 }
 
 func (s *shell) saveSettings() tea.Cmd {
 	ctx, conn, settings := s.ctx, s.conn, cloneSettings(s.draft.edited)
 	return func() tea.Msg { return settingsSavedMsg{settings, conn.SaveSettings(ctx, settings)} }
+}
+
+// saved takes note of settings that were written to the file.
+func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
+	var changed *control.ChangedError
+	if errors.As(msg.err, &changed) {
+		r.askReload(changed)
+		return nil
+	}
+	if msg.err != nil {
+		r.fail("The settings were not saved", msg.err)
+		return nil
+	}
+	if r.planned != nil && sameSettings(*r.planned, msg.settings) {
+		r.planned = nil // they are not a draft any more
+	}
+	edited := r.draft.edited
+	if sameSettings(edited, msg.settings) {
+		edited = r.conn.Settings()
+	}
+	r.draft.saved, r.draft.edited = cloneSettings(r.conn.Settings()), cloneSettings(edited)
+	r.say("Saved in %s; the service reads it when it starts.", r.conn.Path())
+	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
+}
+
+// askReload says what somebody else did to the file.
+func (s *shell) askReload(changed *control.ChangedError) {
+	q := &question{
+		title: "The file was changed by somebody else. Nothing was saved.",
+		lines: []string{changed.Path + " is not what it was when it was read here; who changed it, and when, it does not say."},
+	}
+	switch {
+	case changed.Err != nil:
+		q.lines = append(q.lines, "It cannot be used now: "+changed.Err.Error())
+	case len(changed.Differences) == 0:
+		q.lines = append(q.lines, "No key is otherwise: comments or the layout changed.")
+	}
+	for _, d := range changed.Differences {
+		q.lines = append(q.lines, words.Change(d.Key, d.Was, d.Is))
+	}
+	off := ""
+	if changed.Err != nil {
+		off = "the file has to be mended first"
+	}
+	q.options = []option{
+		{key: "r", text: "Reload, with my changes on top where they do not collide", off: off, do: s.reload},
+		{key: "c", text: "Cancel: the file stays as it is, and my changes as well"},
+	}
+	s.ask(q)
+}
+
+func (s *shell) reload() tea.Cmd {
+	ctx, conn := s.ctx, s.conn
+	return func() tea.Msg {
+		settings, err := conn.ReloadSettings(ctx)
+		return reloadedMsg{settings, err}
+	}
+}
+
+// reloaded puts the edits on top of what the file says now.
+func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
+	if msg.err != nil {
+		r.fail("The file could not be read anew", msg.err)
+		return nil
+	}
+	edited, lost := merged(r.draft.saved, r.draft.edited, msg.settings)
+	r.draft.start(msg.settings, edited)
+	switch {
+	case len(lost) > 0:
+		r.say("Read anew. The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
+	case r.draft.changed():
+		r.say("Read anew, with your changes on top. They are not saved yet: a Apply%s", r.look.Mark.Ellipsis)
+	default:
+		r.say("Read anew.")
+	}
+	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
+}
+
+// discard gives the edits up. They can be had back by undo.
+func (s *shell) discard() tea.Cmd {
+	s.draft.change(func(e *control.Settings) { *e = cloneSettings(s.draft.saved) })
+	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
+	return func() tea.Msg { return draftMsg{} }
+}
+
+// askDraft asks, after a dry run of settings that are not saved, what becomes of them.
+func (s *shell) askDraft() tea.Cmd {
+	lines := changeList(s.draft.saved, s.draft.edited)
+	if s.plan != nil {
+		h := s.plan.Header()
+		lines = append(lines, "They would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
+		for _, hold := range h.Holds {
+			lines = append(lines, "Held: "+hold.Detail)
+		}
+	}
+	off := ""
+	if !s.draft.changed() {
+		off = "nothing is edited any more"
+	}
+	s.ask(&question{
+		title: "The dry run of your changes is done. Save the settings?", lines: lines,
+		options: []option{
+			{key: "s", text: "Save settings", off: first(off, s.busy()), do: s.saveSettings},
+			{key: "d", text: "Discard: give the changes up", off: off, do: s.discard},
+			{key: "k", text: "Keep editing: look at the dry run first; a asks again"},
+		},
+	})
+	return nil
+}
+
+// draftCommands are those of the dry run's page while it shows settings that are not
+// saved.
+func (s *shell) draftCommands() []Command {
+	if s.plan == nil || !s.planOfDraft() || s.running() {
+		return nil
+	}
+	return []Command{{ID: "settings.decide", Changes: true, Keys: []string{"a"}, Short: "Save or discard" + s.look.Mark.Ellipsis,
+		Title: "save the settings that this dry run was made of, or discard them", Do: s.askDraft}}
+}
+
+func first(reasons ...string) string {
+	for _, r := range reasons {
+		if r != "" {
+			return r
+		}
+	}
+	return ""
 }
 
 // applyOff is why there is nothing to apply, or "".
@@ -64,34 +182,3 @@ func changeList(saved, edited control.Settings) []string {
 func none(s string) string { return words.None(s) }
 
 func yes(b bool) string { return words.Yes(b) }
-
-// checkFilter finds what is plainly wrong with an LDAP filter (RFC 4515) while it
-// is typed; the directory has the last word.
-func checkFilter(filter string) string {
-	filter = strings.TrimSpace(filter)
-	if filter == "" {
-		return ""
-	}
-	if filter[0] != '(' {
-		return "A filter begins with a bracket: (department=Sales)"
-	}
-	depth := 0
-	for i, r := range filter {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth == 0 && i < len(filter)-1 {
-			return fmt.Sprintf("The bracket is closed before %q: join several filters by (&...)", filter[i+1:])
-		}
-		if depth < 0 {
-			return "There is one closing bracket too many."
-		}
-	}
-	if depth > 0 {
-		return look.Count(int64(depth), "bracket is", "brackets are") + " not closed."
-	}
-	return ""
-}

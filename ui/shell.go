@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,6 +36,7 @@ type shell struct {
 	// made from the saved settings.
 	planned *control.Settings
 	asked   *control.Settings // the same, for the dry run under way
+	review  *review           // of the changes; nil while nobody asked
 
 	dialogs []dialog
 	note    string
@@ -53,11 +53,6 @@ type fault struct {
 	what   string
 	remedy string
 }
-
-// draft is the settings as they are edited here, beside those that are saved.
-type draft struct{ saved, edited control.Settings }
-
-func (d *draft) changed() bool { return !reflect.DeepEqual(d.saved, d.edited) }
 
 func (s *shell) running() bool {
 	return s.progress.Phase != "" && s.progress.Phase != idlePhase
@@ -121,20 +116,5 @@ func (s *shell) busy() string {
 
 // planOfDraft says whether the plan at hand shows settings that are not saved.
 func (s *shell) planOfDraft() bool {
-	return s.planned != nil && !reflect.DeepEqual(*s.planned, s.draft.saved)
-}
-
-func cloneSettings(s control.Settings) control.Settings {
-	c := s
-	c.Directories = make([]control.DirectorySettings, len(s.Directories))
-	for i, d := range s.Directories {
-		d.BaseDNs = append([]string(nil), d.BaseDNs...)
-		d.ExcludeDNs = append([]string(nil), d.ExcludeDNs...)
-		c.Directories[i] = d
-	}
-	c.Mapping = make(map[string]string, len(s.Mapping))
-	for k, v := range s.Mapping {
-		c.Mapping[k] = v
-	}
-	return c
+	return s.planned != nil && !sameSettings(*s.planned, s.draft.saved)
 }

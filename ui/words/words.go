@@ -3,6 +3,7 @@
 package words
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -106,6 +107,9 @@ func Changes(saved, edited control.Settings) []string {
 	for _, name := range names {
 		lines = append(lines, valueChange("mapping of "+name, saved.Mapping[name], edited.Mapping[name])...)
 	}
+	for _, key := range slices.Sorted(maps.Keys(edited.Values)) {
+		lines = append(lines, valueChange(key, saved.Values[key], edited.Values[key])...)
+	}
 	return lines
 }
 
@@ -120,7 +124,13 @@ func valueChange(what, was, now string) []string {
 	if was == now {
 		return nil
 	}
-	return []string{what + ": " + None(was) + " -> " + None(now)}
+	return []string{Change(what, was, now)}
+}
+
+// Change is one value that becomes another; of lists one value stands on a line.
+func Change(what, was, now string) string {
+	in := func(value string) string { return None(strings.Join(control.SplitList(value), "; ")) }
+	return what + ": " + in(was) + " -> " + in(now)
 }
 
 // None is the text, or that there is none.

@@ -1,0 +1,179 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// filterTrial is the filter that is being typed, tried against the directory.
+type filterTrial struct {
+	number int // of what was typed last
+	text   string
+	kind   identity.Kind
+	dir    int
+	asked  bool // and not answered yet
+	stop   context.CancelFunc
+	found  control.Trial
+	err    error
+}
+
+type (
+	trialDueMsg struct{ number int }
+	trialMsg    struct {
+		number int
+		found  control.Trial
+		err    error
+	}
+)
+
+// tryAfter is how long the keys must rest before a filter is tried.
+const tryAfter = 300 * time.Millisecond
+
+func (o *objectsPage) editFilter(groups bool) tea.Cmd {
+	dir := o.dir()
+	d := o.draft.edited.Directories[dir]
+	title, now, kind := "User filter of "+d.Name, d.UserFilter, identity.User
+	if groups {
+		title, now, kind = "Group filter of "+d.Name, d.GroupFilter, identity.Group
+	}
+	o.trial = filterTrial{number: o.trial.number, kind: kind, dir: dir, stop: func() {}}
+	o.ask(&prompt{
+		title: title,
+		lines: []string{
+			"An LDAP filter; it narrows the built-in one. Without disabled people:",
+			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
+		},
+		label: "Filter:", input: widget.NewInput(now), check: o.filterWrong, changed: o.filterTyped, tell: o.filterWords,
+		left: func() { o.trial.stop() },
+		done: func(text string) tea.Cmd {
+			text = strings.TrimSpace(text)
+			if text == now {
+				return nil
+			}
+			return o.change(dir, func(d *control.DirectorySettings) {
+				if groups {
+					d.GroupFilter = text
+				} else {
+					d.UserFilter = text
+				}
+			})
+		},
+	})
+	return o.filterTyped(now)
+}
+
+// filterTyped has the filter tried once the keys rest; what was tried before is dropped.
+func (o *objectsPage) filterTyped(text string) tea.Cmd {
+	t := &o.trial
+	t.stop()
+	t.number++
+	t.text, t.asked, t.err, t.found = strings.TrimSpace(text), checkFilter(text) == "", nil, control.Trial{}
+	if !t.asked {
+		return nil
+	}
+	return o.after(tryAfter, trialDueMsg{t.number})
+}
+
+func (o *objectsPage) tryFilter(msg trialDueMsg) tea.Cmd {
+	t := &o.trial
+	if msg.number != t.number || !t.asked {
+		return nil
+	}
+	ctx, stop := context.WithCancel(o.ctx)
+	t.stop = stop
+	conn, kind, text, d := o.conn, t.kind, t.text, cloneSettings(o.draft.edited).Directories[t.dir]
+	return func() tea.Msg {
+		found, err := conn.TryFilter(ctx, d, kind, text)
+		return trialMsg{msg.number, found, err}
+	}
+}
+
+func (o *objectsPage) tried(msg trialMsg) {
+	if t := &o.trial; msg.number == t.number {
+		t.asked, t.found, t.err = false, msg.found, msg.err
+	}
+}
+
+// filterWrong is why the filter cannot be taken: where it is none.
+func (o *objectsPage) filterWrong(text string) string {
+	if wrong := checkFilter(text); wrong != "" {
+		return wrong
+	}
+	if t := o.trial; t.err != nil && t.text == strings.TrimSpace(text) && strings.Contains(t.err.Error(), "filter") {
+		return firstLine(t.err.Error())
+	}
+	return ""
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// filterWords say what the directory makes of the filter, below it while it is typed.
+func (o *objectsPage) filterWords(text string) []string {
+	t := o.trial
+	if wrong := checkFilter(text); wrong != "" {
+		return []string{wrong}
+	}
+	switch {
+	case t.asked:
+		return []string{"Trying it" + o.look.Mark.Ellipsis}
+	case t.err != nil:
+		return strings.Split(t.err.Error(), "\n")
+	case t.found.Matches == 0 && t.text == "" && len(t.found.Sample) == 0:
+		return nil
+	}
+	one, many := "person", "people"
+	if t.kind == identity.Group {
+		one, many = "group", "groups"
+	}
+	lines := []string{"It takes " + look.Count(int64(t.found.Matches), one, many) + " of what is chosen."}
+	if len(t.found.Unknown) > 0 {
+		lines = append(lines, "The directory does not know "+strings.Join(t.found.Unknown, ", ")+": what is said of that is true of nobody.")
+	}
+	for _, dn := range t.found.Sample[:min(len(t.found.Sample), 2)] {
+		lines = append(lines, "  "+dn)
+	}
+	return lines
+}
+
+// checkFilter finds what is plainly wrong with an LDAP filter (RFC 4515) while it
+// is typed; the directory has the last word.
+func checkFilter(filter string) string {
+	filter = strings.TrimSpace(filter)
+	if filter == "" {
+		return ""
+	}
+	if filter[0] != '(' {
+		return "A filter begins with a bracket: (department=Sales)"
+	}
+	depth := 0
+	for i, r := range filter {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 && i < len(filter)-1 {
+			return fmt.Sprintf("The bracket is closed before %q: join several filters by (&...)", filter[i+1:])
+		}
+		if depth < 0 {
+			return "There is one closing bracket too many."
+		}
+	}
+	if depth > 0 {
+		return look.Count(int64(depth), "bracket is", "brackets are") + " not closed."
+	}
+	return ""
+}

@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/schema"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// picker chooses the rule of one cloud attribute: among the attributes that the
+// directories have, or any that is typed. What the rule under the cursor gives the
+// examples stands below.
+type picker struct {
+	page      *mappingPage
+	attribute schema.Attribute
+	input     widget.Input
+	rules     []string // that are found
+	at        int
+	note      string
+	number    int // of the last rule that was tried
+	values    []control.Mapped
+	err       error
+}
+
+// ruleTriedMsg is what the rule under the cursor gives the examples.
+type ruleTriedMsg struct {
+	number int
+	values []control.Mapped
+	err    error
+}
+
+func (m *mappingPage) editWith(text, wrong string) tea.Cmd {
+	p := &picker{page: m, attribute: m.current(), input: widget.NewInput(text), note: wrong}
+	p.narrow()
+	m.ask(p)
+	return p.try()
+}
+
+// offered are the rules in the order in which they are shown: what is in force, the
+// default, both orders of names, none, and each attribute of the directories.
+func (p *picker) offered() []string {
+	a := p.attribute
+	all := []string{p.page.rule(a.Name), a.Default, "givenName sn", "sn givenName"}
+	for _, s := range p.page.schema {
+		all = append(all, s.Name)
+	}
+	var rules []string
+	seen := map[string]bool{}
+	for i, rule := range all {
+		if i == 4 && !a.Required {
+			rules = append(rules, "")
+		}
+		if rule != "" && !seen[rule] {
+			seen[rule] = true
+			rules = append(rules, rule)
+		}
+	}
+	if len(all) == 4 && !a.Required {
+		rules = append(rules, "")
+	}
+	return rules
+}
+
+// narrow finds the rules that have what was typed. What was typed is one as well.
+func (p *picker) narrow() {
+	typed := strings.Join(strings.Fields(p.input.Text()), " ")
+	var options []option
+	for _, rule := range p.offered() {
+		options = append(options, option{text: ruleWords(rule), keys: rule})
+	}
+	p.rules, p.at = nil, 0
+	exact := typed == ""
+	for _, o := range fuzzy(options, typed) {
+		exact = exact || o.keys == typed
+		p.rules = append(p.rules, o.keys)
+	}
+	if !exact {
+		p.rules = append([]string{typed}, p.rules...)
+		if len(p.rules) > 1 && !strings.Contains(typed, " ") {
+			p.at = 1 // whoever types the beginning of a name means the name
+		}
+	}
+}
+
+func ruleWords(rule string) string {
+	if rule == "" {
+		return "(not mapped)"
+	}
+	return rule
+}
+
+func (p *picker) chosen() (string, bool) {
+	if p.at < len(p.rules) {
+		return p.rules[p.at], true
+	}
+	return "", false
+}
+
+// try maps the examples by the rule under the cursor.
+func (p *picker) try() tea.Cmd {
+	p.number++
+	p.values, p.err = nil, nil
+	rule, ok := p.chosen()
+	if !ok {
+		return nil
+	}
+	rules := cloneSettings(p.page.draft.edited).Mapping
+	rules[p.attribute.Name] = rule
+	number, name, tried := p.number, p.attribute.Name, p.page.trying(rules)
+	return func() tea.Msg {
+		rows, err := tried()
+		values := make([]control.Mapped, len(rows))
+		for i, of := range rows {
+			for _, r := range of {
+				if r.Attribute.Name == name {
+					values[i] = r
+				}
+			}
+		}
+		return ruleTriedMsg{number, values, err}
+	}
+}
+
+func (p *picker) paste(text string) { p.input.Insert(text); p.narrow() }
+
+func (p *picker) pasted() tea.Cmd { return p.try() }
+
+func (p *picker) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	p.note = ""
+	at := p.at
+	switch k.String() {
+	case "esc":
+		return nil, true
+	case "up", "shift+tab":
+		p.at = max(p.at-1, 0)
+	case "down", "tab":
+		p.at = max(min(p.at+1, len(p.rules)-1), 0)
+	case "pgup":
+		p.at = max(p.at-8, 0)
+	case "pgdown":
+		p.at = max(min(p.at+8, len(p.rules)-1), 0)
+	case "enter":
+		rule, ok := p.chosen()
+		if !ok {
+			return nil, false
+		}
+		return p.page.check(p.attribute.Name, rule), true
+	default:
+		if !p.input.Key(k.String(), k.Text) {
+			return nil, false
+		}
+		p.narrow()
+		return p.try(), false
+	}
+	if p.at == at {
+		return nil, false
+	}
+	return p.try(), false
+}
+
+func (p *picker) view(l look.Look, width, height int) []string {
+	lines := head(l, p.attribute.Name+" ("+p.attribute.Label+") comes from", nil, width)
+	lines = append(lines, " :"+p.input.View(width-2, l.Clean, l.Style.Cursor.Render))
+	foot := p.examples(l, width)
+	room := max(min(height-len(lines)-len(foot), 8), 1)
+	from := max(min(p.at-room/2, len(p.rules)-room), 0)
+	for i := from; i < min(from+room, len(p.rules)); i++ {
+		lines = append(lines, optionLine(l, l.Sides("   "+l.Clean(ruleWords(p.rules[i])), p.kind(p.rules[i])+" ", width), width, i == p.at, ""))
+	}
+	if p.page.schema == nil {
+		lines = append(lines, l.Cut("   the directory's attributes are being read"+l.Mark.Ellipsis, width))
+	}
+	return append(lines, foot...)
+}
+
+// kind says what stands out of a rule.
+func (p *picker) kind(rule string) string {
+	switch {
+	case rule == p.page.rule(p.attribute.Name):
+		return "now"
+	case rule == p.attribute.Default && rule != "":
+		return "default"
+	case rule != "" && p.at < len(p.rules) && p.page.schema != nil && !strings.Contains(rule, " "):
+		for _, a := range p.page.schema {
+			if strings.EqualFold(a.Name, rule) {
+				return a.Syntax
+			}
+		}
+		return "no attribute of the directory"
+	}
+	return ""
+}
+
+// examples are the lines that say what the rule gives.
+func (p *picker) examples(l look.Look, width int) []string {
+	if p.note != "" || p.err != nil {
+		text := p.note
+		if text == "" {
+			text = p.err.Error()
+		}
+		var lines []string
+		for _, s := range l.Wrap(l.Clean(text), width-3) {
+			lines = append(lines, l.Style.Bad.Render(" "+l.Mark.Problem+" "+s))
+		}
+		return lines
+	}
+	var lines []string
+	for i := range p.page.people {
+		value, problem := l.Mark.Ellipsis, ""
+		if i < len(p.values) {
+			value, problem = none(p.values[i].Value), p.values[i].Problem
+		}
+		lines = append(lines, l.Cut(" "+p.page.valueWords(i, value, problem), width))
+	}
+	return lines
+}
+
+func (p *picker) hints() []Command {
+	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "take it"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+}

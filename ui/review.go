@@ -1,0 +1,186 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// review is the guide's question about changes that are not saved, with what they do to
+// the scope, which is counted while it is open.
+type review struct {
+	question
+	shell    *shell
+	changes  []string
+	number   int
+	progress *control.ScopeProgress
+	stop     context.CancelFunc // nil where nothing is counted
+	delta    *control.ScopeDelta
+	note     string // why there is no delta
+}
+
+// reviewedMsg goes to the root.
+type reviewedMsg struct {
+	of    *review
+	delta control.ScopeDelta
+	err   error
+}
+
+// askApply asks the guide's question. Where the scope may change, it is counted first.
+func (s *shell) askApply() tea.Cmd {
+	r := &review{shell: s, changes: changeList(s.draft.saved, s.draft.edited)}
+	r.title = "Apply the configuration changes?"
+	s.review = r
+	s.ask(r)
+	if !scopeDiffers(s.draft.saved, s.draft.edited) {
+		r.note = "Nobody enters or leaves: the scope stays as it is."
+		return nil
+	}
+	ctx, stop := context.WithCancel(s.ctx)
+	r.stop, r.progress = stop, &control.ScopeProgress{}
+	conn, draft, progress := s.conn, cloneSettings(s.draft.edited), r.progress
+	return func() tea.Msg {
+		delta, err := conn.ScopeDelta(ctx, draft, progress)
+		return reviewedMsg{r, delta, err}
+	}
+}
+
+// scopeDiffers says whether anything differs that decides about scope.
+func scopeDiffers(saved, edited control.Settings) bool {
+	only := func(s control.Settings) control.Settings { return control.Settings{Directories: s.Directories} }
+	return !sameSettings(only(saved), only(edited))
+}
+
+// reviewed takes what was counted.
+func (r *root) reviewed(msg reviewedMsg) {
+	v := msg.of
+	if v.stop == nil {
+		return // it was stopped
+	}
+	v.stop()
+	v.stop = nil
+	if msg.err != nil {
+		v.note = "What it does to the scope could not be counted: " + msg.err.Error()
+		return
+	}
+	v.delta = &msg.delta
+}
+
+func (v *review) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	if k.String() == "s" && v.stop != nil {
+		v.stop()
+		v.stop, v.note = nil, "Stopped: what it does to the scope is not known. A dry run tells."
+		return nil, false
+	}
+	v.options = v.answers()
+	cmd, closed := v.question.key(k)
+	if closed && v.stop != nil {
+		v.stop()
+		v.stop = nil
+	}
+	return cmd, closed
+}
+
+func (v *review) answers() []option {
+	off := v.shell.busy()
+	if off == "" && v.stop != nil {
+		off = "what it does to the scope is being counted: s stops that"
+	}
+	return []option{
+		{key: "a", text: "Apply Config Changes: save them in " + v.shell.conn.Path(), off: off, do: v.shell.saveSettings},
+		{key: "d", text: "Dry Run: see every change that they make first", off: v.shell.busy(), do: v.shell.dryRun},
+		{key: "c", text: "Cancel"},
+	}
+}
+
+func (v *review) view(l look.Look, width, height int) []string {
+	v.options = v.answers()
+	v.lines = append(append([]string(nil), v.changes...), v.scopeWords(l, max(height-len(v.changes)-8, 1))...)
+	return v.question.view(l, width, height)
+}
+
+// scopeWords say who enters and leaves: all together, and by container as far as room
+// lines go.
+func (v *review) scopeWords(l look.Look, room int) []string {
+	switch {
+	case v.stop != nil:
+		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read", "entries were read") + ". s stops it."}
+	case v.delta == nil:
+		return []string{v.note}
+	}
+	d := v.delta
+	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
+	if len(lines) == 0 {
+		return []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " + look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
+	}
+	several := len(v.shell.draft.edited.Directories) > 1
+	shown := d.Containers
+	if len(shown) > room {
+		shown = shown[:max(room-1, 0)]
+	}
+	for _, c := range shown {
+		name := c.DN
+		if several {
+			name = c.Directory + ": " + name
+		}
+		lines = append(lines, "  "+delta(l, c)+"  "+name)
+	}
+	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
+		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
+	}
+	if d.People.Leave+d.Groups.Leave > 0 {
+		lines = append(lines, whoLeaves(v.shell.draft.edited.Values))
+	}
+	return lines
+}
+
+func moved(l look.Look, one, many string, c control.ScopeCount) []string {
+	if c.Enter+c.Leave == 0 {
+		return nil
+	}
+	return []string{look.Count(c.Leave, one+" leaves", many+" leave") + " the scope, " + look.Count(c.Enter, one+" enters", many+" enter") + ": " +
+		look.Number(c.Was) + " " + l.Mark.Arrow + " " + look.Number(c.Now)}
+}
+
+// delta is one container in short: "-318 +636 people, -2 groups".
+func delta(l look.Look, c control.ContainerDelta) string {
+	text := ""
+	for _, k := range []struct {
+		name         string
+		enter, leave int64
+	}{{"people", c.PeopleEnter, c.PeopleLeave}, {"groups", c.GroupsEnter, c.GroupsLeave}} {
+		if k.enter+k.leave == 0 {
+			continue
+		}
+		if text != "" {
+			text += ", "
+		}
+		if k.leave > 0 {
+			text += l.Mark.Take + look.Number(k.leave) + " "
+		}
+		if k.enter > 0 {
+			text += l.Mark.Add + look.Number(k.enter) + " "
+		}
+		text += k.name
+	}
+	return text
+}
+
+// whoLeaves says what the policy does with who leaves.
+func whoLeaves(values map[string]string) string {
+	switch values["policy.on_missing"] {
+	case "keep":
+		return "The accounts of who leaves stay as they are (policy.on_missing is keep)."
+	case "delete":
+		return "The accounts of who leaves are deactivated and then deleted (policy.on_missing). More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
+	}
+	grace := values["policy.purge_after"]
+	if d, err := time.ParseDuration(grace); err == nil {
+		grace = look.Length(d)
+	}
+	return "The accounts of who leaves are deactivated, and purged after " + grace + ". More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
+}

@@ -1,0 +1,290 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
+	"dirbridge/ui/widget"
+)
+
+// settingsPage edits what of the configuration stands as text, section by section. It
+// edits the draft alone.
+type settingsPage struct {
+	plain
+	*shell
+	all      []control.Setting
+	sections []string
+	section  int
+	rows     []settingRow
+	list     widget.Window[int]
+	prompt   *prompt // in which a value is being typed; nil where none is
+	number   int     // of the last text that was checked
+	tested   string  // how the cloud was found; "" before
+	testing  bool
+	width    int
+	height   int
+}
+
+// settingRow is a setting, one value of one that is a list, or a heading.
+type settingRow struct {
+	heading string
+	of      control.Setting
+	item    int // of a list; -1 is the list itself, and any other setting
+}
+
+type (
+	// typedMsg is what the check says of a text that is being typed.
+	typedMsg struct {
+		number int
+		wrong  string
+	}
+	// takenMsg is what the check says of a value that was chosen.
+	takenMsg struct {
+		key, value, wrong string
+		again             func(wrong string) // asks once more; nil where nothing was typed
+	}
+	testedMsg struct {
+		org  identity.Organization
+		took time.Duration
+		err  error
+	}
+)
+
+func newSettings(s *shell) *settingsPage { return &settingsPage{shell: s} }
+
+func (p *settingsPage) Title() string { return "Settings" }
+
+func (p *settingsPage) Init() tea.Cmd {
+	p.all = p.conn.SettingList()
+	p.sections = nil
+	for _, s := range p.all {
+		if !slices.Contains(p.sections, s.Section) {
+			p.sections = append(p.sections, s.Section)
+		}
+	}
+	p.layout()
+	return nil
+}
+
+// layout makes the rows of the section in front.
+func (p *settingsPage) layout() {
+	p.rows = p.rows[:0]
+	under := ""
+	for _, s := range p.all {
+		if len(p.sections) == 0 || s.Section != p.sections[p.section] {
+			continue
+		}
+		if s.Under != under && !s.List {
+			under = s.Under
+			p.rows = append(p.rows, settingRow{heading: "In " + under + " alone", item: -1})
+		}
+		p.rows = append(p.rows, settingRow{of: s, item: -1})
+		if s.List {
+			for i := range control.SplitList(p.value(s)) {
+				p.rows = append(p.rows, settingRow{of: s, item: i})
+			}
+		}
+	}
+	p.list.Reset(int64(len(p.rows)))
+}
+
+func (p *settingsPage) value(s control.Setting) string { return p.draft.edited.Values[s.Key] }
+
+func (p *settingsPage) current() settingRow {
+	if i := p.list.Cursor(); i < int64(len(p.rows)) {
+		return p.rows[i]
+	}
+	return settingRow{item: -1}
+}
+
+func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case typedMsg:
+		if msg.number == p.number && p.prompt != nil {
+			p.prompt.wrong = msg.wrong
+		}
+	case takenMsg:
+		p.take(msg)
+	case testedMsg:
+		p.testing = false
+		if msg.err != nil {
+			p.tested = ""
+			p.fail("The cloud could not be reached", msg.err)
+			return nil
+		}
+		p.tested = msg.org.Name + " (" + msg.org.Kind + ", " + msg.org.URL + ") answered in " + look.Length(max(msg.took, time.Millisecond))
+	case draftMsg:
+		p.layout()
+	case settingsMsg:
+		return p.Init()
+	}
+	return nil
+}
+
+// turn goes to another section; its list begins at the top.
+func (p *settingsPage) turn(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		if n := len(p.sections); n > 0 {
+			p.section = (p.section + by + n) % n
+		}
+		p.layout()
+		p.list.Go(0)
+		return nil
+	}
+}
+
+// edit asks for the value under the cursor: by its choices, or as text.
+func (p *settingsPage) edit() tea.Cmd {
+	row := p.current()
+	switch {
+	case row.heading != "":
+		return nil
+	case row.of.Choices != nil:
+		return p.choose(row.of)
+	case row.of.List && row.item < 0:
+		return p.add()
+	case row.of.List:
+		return p.ask(row, control.SplitList(p.value(row.of))[row.item], "")
+	}
+	return p.ask(row, p.value(row.of), "")
+}
+
+func (p *settingsPage) choose(s control.Setting) tea.Cmd {
+	q := &question{title: named(s), lines: about(s)}
+	for i, c := range s.Choices {
+		q.options = append(q.options, option{text: c, do: func() tea.Cmd { return p.set(s.Key, c, nil) }})
+		if c == p.value(s) {
+			q.at = i
+		}
+	}
+	p.shell.ask(q)
+	return nil
+}
+
+// add asks for one more value of a list, below the one under the cursor.
+func (p *settingsPage) add() tea.Cmd {
+	row := p.current()
+	values := control.SplitList(p.value(row.of))
+	at := row.item + 1
+	if row.item < 0 {
+		at = len(values)
+	}
+	return p.askFor(row.of, "", "", func(text string) string { return listed(slices.Insert(slices.Clone(values), at, text)) })
+}
+
+// ask asks for one value.
+func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
+	return p.askFor(row.of, text, wrong, func(text string) string {
+		if !row.of.List {
+			return text
+		}
+		values := slices.Clone(control.SplitList(p.value(row.of)))
+		values[row.item] = text
+		return listed(values)
+	})
+}
+
+// askFor asks for a text, of which whole makes the setting's value. It is checked while it
+// is typed, and once more before it is taken.
+func (p *settingsPage) askFor(s control.Setting, text, wrong string, whole func(string) string) tea.Cmd {
+	again := func(wrong string) {} // below, where it is known
+	d := &prompt{title: named(s), lines: about(s), label: "Value:", input: widget.NewInput(text), wrong: wrong,
+		changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
+		left:    func() { p.prompt = nil },
+	}
+	d.done = func(text string) tea.Cmd {
+		typed := text
+		again = func(wrong string) { p.askFor(s, typed, wrong, whole) }
+		return p.set(s.Key, whole(trim(text)), again)
+	}
+	if s.Secret {
+		d.clean = func(l look.Look, c string) string { return covered(l, d.input.Text(), c) }
+	}
+	p.prompt = d
+	p.shell.ask(d)
+	return nil
+}
+
+// try has a text checked that is being typed.
+func (p *settingsPage) try(key, value string) tea.Cmd {
+	p.number++
+	check, number := p.checking(key, value), p.number
+	return func() tea.Msg { return typedMsg{number, check()} }
+}
+
+// set takes a value once it was checked.
+func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
+	if value == p.draft.edited.Values[key] {
+		return nil
+	}
+	check := p.checking(key, value)
+	return func() tea.Msg { return takenMsg{key, value, check(), again} }
+}
+
+// checking says what is wrong with the draft that was not before the value.
+func (p *settingsPage) checking(key, value string) func() string {
+	conn, before, after := p.conn, cloneSettings(p.draft.edited), cloneSettings(p.draft.edited)
+	after.Values[key] = value
+	return func() string {
+		known := conn.CheckSettings(before)
+		for _, problem := range conn.CheckSettings(after) {
+			if problem.Key == key || !slices.Contains(known, problem) {
+				return problem.Error()
+			}
+		}
+		return ""
+	}
+}
+
+func (p *settingsPage) take(msg takenMsg) {
+	switch {
+	case msg.wrong == "":
+		p.draft.change(func(s *control.Settings) { s.Values[msg.key] = msg.value })
+		p.layout()
+	case msg.again != nil:
+		msg.again(msg.wrong)
+	default:
+		p.say("Not taken: %s", msg.wrong)
+	}
+}
+
+// remove takes a value out of a list, or has a setting be the default again.
+func (p *settingsPage) remove() tea.Cmd {
+	row := p.current()
+	if !row.of.List {
+		return p.set(row.of.Key, "", nil)
+	}
+	values := slices.Clone(control.SplitList(p.value(row.of)))
+	return p.set(row.of.Key, listed(slices.Delete(values, row.item, row.item+1)), nil)
+}
+
+// move moves a value in its list; the cursor goes along.
+func (p *settingsPage) move(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		row := p.current()
+		values := slices.Clone(control.SplitList(p.value(row.of)))
+		to := row.item + by
+		if to < 0 || to >= len(values) {
+			return nil
+		}
+		values[row.item], values[to] = values[to], values[row.item]
+		p.list.Move(int64(by))
+		return p.set(row.of.Key, listed(values), nil)
+	}
+}
+
+// test signs in to the cloud of the draft.
+func (p *settingsPage) test() tea.Cmd {
+	p.testing, p.tested = true, ""
+	ctx, conn, now, draft := p.ctx, p.conn, p.now, cloneSettings(p.draft.edited)
+	return func() tea.Msg {
+		begun := now()
+		org, err := conn.TestCloud(ctx, draft)
+		return testedMsg{org, now().Sub(begun), err}
+	}
+}

@@ -1,0 +1,269 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/plan"
+)
+
+func (c *console) lastSaved() control.Settings {
+	c.t.Helper()
+	if len(c.fake.saved) == 0 {
+		c.t.Fatalf("nothing was saved:\n%s", c.screen())
+	}
+	return c.fake.saved[len(c.fake.saved)-1]
+}
+
+func TestAValueIsCheckedWhileItIsTyped(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("7", "right", "enter")
+	c.text(" wrong")
+	c.shows("! is not what it must be (such as right)")
+	c.press("enter")
+	c.shows("20 wrong", "is not what it must be")
+	c.press("ctrl+u")
+	c.text("10")
+	c.lacks("is not what it must be")
+	c.press("enter")
+	c.shows("~ Delete threshold                 10", "It was 20")
+	c.press("down", "enter", "down", "enter")
+	c.shows("Who left the directory           delete")
+	c.press("a", "a")
+	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.on_missing"] != "delete" || got["policy.purge_after"] != "168h" {
+		t.Errorf("saved %v", got)
+	}
+	c.shows("Saved in /etc/dirbridge/dirbridge.toml", "the service reads it when it starts")
+	c.lacks("~ Delete")
+}
+
+func TestDomainControllersInOrder(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	value := func(want string) {
+		t.Helper()
+		if got := c.root.draft.edited.Values["directory[corp].servers"]; got != strings.ReplaceAll(want, " ", "\n") {
+			t.Errorf("the servers are %q, not %q:\n%s", got, want, c.screen())
+		}
+	}
+	const dc1, dc2 = "ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com"
+	c.press("7", "down", "down", "down", "J")
+	value(dc2 + " " + dc1)
+	c.press("K")
+	value(dc1 + " " + dc2)
+	c.press("K", "+")
+	c.text("ldaps://dc3")
+	c.press("enter")
+	value(dc1 + " ldaps://dc3 " + dc2)
+	c.press("-")
+	value("ldaps://dc3 " + dc2)
+	c.press("-", "-")
+	value("")
+	c.shows("(domain controllers by DNS)")
+	c.press("u", "u", "u")
+	value(dc1 + " ldaps://dc3 " + dc2)
+}
+
+func TestASecretThatIsTypedIsNotShownAndNotTaken(t *testing.T) { // P11
+	c := open(t, newFake(), 80, 24)
+	c.press("7", "left", "down", "down", "enter", "ctrl+u")
+	c.text("wrong-hunter2")
+	c.lacks("hunter2")
+	c.press("enter")
+	c.shows("is not what it must be")
+	c.lacks("hunter2")
+	c.press("ctrl+u")
+	c.text("keyring:webex")
+	c.shows("keyring:webex")
+	c.press("enter")
+	c.shows("Token                            keyring:webex")
+}
+
+func TestTheCloudIsTried(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("7", "left", "t")
+	c.shows("Acme (webex, https://webexapis.com/identity/scim/ORG/v2) answered")
+	c.fake.failing["TestCloud"] = errRefused
+	c.press("t")
+	c.shows("The cloud could not be reached", "Check bind_user")
+}
+
+func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
+	f := newFake()
+	f.delta = leftAndEntered()
+	c := open(t, f, 80, 30)
+	c.press("2", "down", "space")
+	_, counting := c.root.Update(key("a"))
+	c.shows("Counting who enters and leaves: 0 entries were read")
+	c.press("a")
+	c.shows("is being counted: s stops that")
+	if len(f.saved) != 0 {
+		t.Fatal("it was saved before that was known")
+	}
+	c.do(counting)
+	c.shows("318 people leave the scope, 636 people enter: 47,802 -> 48,120", "1 group leaves", "+636 people  OU=Sales EMEA,OU=Staff", "-318 people, -1 groups  OU=Contractors",
+		"deactivated, and purged after 7 d", "delete threshold (20)")
+	c.press("a")
+	if len(c.lastSaved().Directories[0].ExcludeDNs) != 1 {
+		t.Errorf("saved %+v", c.lastSaved())
+	}
+}
+
+func TestTheCountingIsStopped(t *testing.T) {
+	c := open(t, newFake(), 80, 30)
+	c.press("2", "down", "space")
+	_, counting := c.root.Update(key("a"))
+	c.press("s")
+	c.shows("Stopped: what it does to the scope is not known")
+	c.do(counting)
+	c.shows("Stopped: what it does to the scope is not known")
+	c.press("a")
+	c.lastSaved()
+
+	c = open(t, newFake(), 80, 30)
+	c.fake.failing["ScopeDelta"] = errRefused
+	c.press("2", "down", "space", "a")
+	c.shows("could not be counted: dc1.corp.example.com refused")
+	c.press("a")
+	c.lastSaved()
+}
+
+func TestWhatDoesNotTouchTheScopeIsNotCounted(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("7", "right")
+	c.set("10")
+	c.press("a")
+	c.shows("policy.delete_threshold: 20 -> 10", "Nobody enters or leaves")
+	if c.fake.calls["ScopeDelta"] != 0 {
+		t.Error("the directory was read")
+	}
+}
+
+func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
+	f := newFake()
+	c := open(t, f, 80, 30)
+	f.changed = changedByOthers()
+	f.theirs = elsewhere(elsewhere(f.settings, "policy.purge_after", "72h"), "policy.on_missing", "keep")
+	c.press("7", "right")
+	c.set("10")
+	c.press("down", "enter", "down", "enter") // on_missing, which the others changed as well
+	c.press("a", "a")
+	c.shows("changed by somebody else. Nothing was saved.", "who", "policy.purge_after: 168h -> 72h")
+	if len(f.saved) != 0 {
+		t.Fatal("it was saved")
+	}
+	c.press("c")
+	c.shows("~ Delete threshold                 10")
+	c.press("a", "a", "r")
+	c.shows("and not yours, of: policy.on_missing", "~ Delete threshold                 10", "directory           keep", "Purge after                      72h")
+	c.press("a")
+	c.shows("policy.delete_threshold: 20 -> 10")
+	c.lacks("purge_after:", "on_missing:")
+	c.press("a")
+	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.purge_after"] != "72h" || got["policy.on_missing"] != "keep" {
+		t.Errorf("saved %v", got)
+	}
+}
+
+func TestAFileThatCannotBeUsedAnyMoreIsNotReloaded(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.fake.changed = &control.ChangedError{Path: "/etc/dirbridge/dirbridge.toml", Err: errors.New("dirbridge.toml:3: policy.x: unknown key")}
+	c.press("7", "right")
+	c.set("10")
+	c.press("a", "a")
+	c.shows("dirbridge.toml:3: policy.x: unknown key")
+	c.press("r")
+	c.shows("the file has to be mended first")
+}
+
+// The dry run of a draft ends in the guide's question.
+func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
+	for answer, want := range map[string]struct {
+		saved int
+		shows string
+	}{"s": {1, "Saved in"}, "d": {0, "The changes were given up"}, "k": {0, "DRAFT"}} {
+		c := open(t, newFake(), 80, 24)
+		c.press("7", "right")
+		c.set("10")
+		c.press("a", "d")
+		if got := c.lastStarted(); got.Draft == nil || got.Draft.Values["policy.delete_threshold"] != "10" {
+			t.Fatalf("started %+v", got)
+		}
+		c.fake.end(control.Result{})
+		c.fake.plan = planOf(t, nil, person(1, plan.Update))
+		c.beat()
+		c.shows("Save the settings?", "policy.delete_threshold: 20 -> 10", "1 person updated")
+		c.press(answer)
+		c.shows(want.shows)
+		if len(c.fake.saved) != want.saved {
+			t.Errorf("%s: saved %d times", answer, len(c.fake.saved))
+		}
+		switch answer {
+		case "s":
+			c.lacks("DRAFT")
+		case "d":
+			c.press("7")
+			c.lacks("not saved:")
+			c.press("u")
+			c.shows("Delete threshold                 10")
+		}
+	}
+}
+
+// What is typed last is what is told, whatever comes when.
+func TestAFilterIsTriedWhileItIsTyped(t *testing.T) {
+	c := open(t, newFake(), 80, 30)
+	c.press("2", "f", "ctrl+u")
+	c.text("(department=nosuch")
+	c.shows("1 bracket is not closed")
+	c.text(")")
+	c.shows("Trying it")
+	c.beat()
+	c.shows("It takes 0 people", "does not know nosuch")
+	c.fake.tried = nil
+	c.press("ctrl+u")
+	c.text("(department=Sales)")
+	c.beat()
+	if got := strings.Join(c.fake.tried, " "); got != "(department=Sales)" {
+		t.Errorf("tried %s", got)
+	}
+	c.shows("It takes 8,921 people", "CN=Ana Silva")
+	c.fake.failing["TryFilter"] = errors.New("the filter: a value is missing\n(department=)\n            ^")
+	c.press("backspace", "backspace", "backspace", "backspace", "backspace", "backspace")
+	c.text(")")
+	c.beat()
+	c.shows("a value is missing", "            ^")
+	c.press("enter")
+	c.shows("! the filter: a value is missing")
+	delete(c.fake.failing, "TryFilter")
+	c.press("ctrl+u")
+	c.text("(title=*)")
+	c.press("enter")
+	c.shows("Filter  (title=*)")
+}
+
+func TestTheMappingIsPickedFromTheDirectorysAttributes(t *testing.T) {
+	c := open(t, newFake(), 80, 30)
+	c.press("3", "/")
+	c.text("displayn")
+	c.press("enter", "enter")
+	c.shows("givenName sn", "sn givenName", "(not mapped)", "employeeID", "Ana Silva            Ana Silva", "Bo Li                Bo Li")
+	c.text("unicodep")
+	c.lacks("unicodePwd") // holds passwords
+	c.press("ctrl+u")
+	c.text("mai")
+	c.shows("Ana Silva            ana.silva@example.com", "Bo Li                bo.li@example.com")
+	c.press("enter")
+	c.shows("~  displayName", "ana.silva@example.com")
+}
+
+func TestSettingsOfAReadOnlyConsole(t *testing.T) {
+	c := open(t, newFake(), 80, 24, func(o *Options) { o.ReadOnly = true })
+	for _, keys := range [][]string{{"7", "enter"}, {"+"}, {"u"}, {"right", "-"}, {"a"}, {"d"}} {
+		c.press(keys...)
+		c.shows("--read-only")
+	}
+	c.press("left", "left", "t")
+	c.shows("answered")
+}

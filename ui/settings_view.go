@@ -1,0 +1,251 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// settingsHead are the lines above the list, the rule included.
+const settingsHead = 2
+
+// wideSettings is the width from which the details stand beside the list.
+const wideSettings = 120
+
+func (p *settingsPage) Click(line int) tea.Cmd { p.list.Click(line - settingsHead); return nil }
+
+func (p *settingsPage) Commands() []Command {
+	row := p.current()
+	none, inList, item := "", "", ""
+	if row.of.Key == "" {
+		none = "this is a heading"
+	}
+	if !row.of.List {
+		inList = "this is no list"
+	}
+	if row.item < 0 {
+		item = "the cursor is on no value of a list"
+	}
+	remove, removes := none, "clear"
+	if row.of.List {
+		remove, removes = item, "remove"
+	}
+	cloud := Command{ID: "settings.test", Keys: []string{"t"}, Title: "test connection: sign in to the cloud with these settings", Do: p.test}
+	if p.testing {
+		cloud.Off = "it is being tried"
+	}
+	if len(p.sections) > 0 && p.sections[p.section] == "Cloud" {
+		cloud.Short = "Test connection"
+	}
+	keys := []Command{
+		{ID: "settings.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit", Title: "edit the value under the cursor", Off: none, Do: p.edit},
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + p.look.Mark.Ellipsis, Title: "apply the changes, or see their effect first", Off: p.applyOff(), Do: p.askApply},
+		cloud,
+		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section", Do: p.turn(1)},
+		{ID: "settings.left", Keys: []string{"left", "h"}, Show: "Left", Title: "section before", Do: p.turn(-1)},
+		{ID: "settings.add", Changes: true, Keys: []string{"+", "n"}, Title: "add a value to the list", Off: inList, Do: p.add},
+		{ID: "settings.remove", Changes: true, Keys: []string{"-", "delete"}, Title: removes + " the value under the cursor", Off: remove, Do: p.remove},
+		{ID: "settings.up", Changes: true, Keys: []string{"K"}, Title: "move the value up: it is taken earlier", Off: item, Do: p.move(-1)},
+		{ID: "settings.down", Changes: true, Keys: []string{"J"}, Title: "move the value down", Off: item, Do: p.move(1)},
+		p.undoCommand(), p.redoCommand(),
+		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: p.busy(), Do: p.dryRun},
+	}
+	if row.of.List {
+		keys[5].Short, keys[6].Short, keys[7].Short, keys[7].Show = "add", "remove", "move", "K J"
+	}
+	return append(keys, moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
+}
+
+func (p *settingsPage) foot() int {
+	switch {
+	case p.width >= wideSettings || p.height < 10 || p.top() != nil: // a dialog says it as well
+		return 0
+	case p.height < 15:
+		return 4
+	}
+	return 6
+}
+
+func (p *settingsPage) SetSize(w, h int) tea.Cmd {
+	p.width, p.height = w, h
+	p.list.SetHeight(max(h-settingsHead-p.foot(), 1))
+	return nil
+}
+
+func (p *settingsPage) View() []string {
+	l := p.look
+	tabs := " "
+	for i, name := range p.sections {
+		tabs += l.Tab(name, i == p.section) + " "
+	}
+	lines := []string{l.Cut(tabs, p.width), l.Line(p.width)}
+	width := p.width
+	if p.width >= wideSettings {
+		width = p.width * 6 / 10
+	}
+	from, to := p.list.Visible()
+	for i := from; i < to; i++ {
+		lines = append(lines, p.row(p.rows[i], i == p.list.Cursor(), width))
+	}
+	if p.width >= wideSettings {
+		return p.beside(lines, width)
+	}
+	if p.foot() == 0 {
+		return lines
+	}
+	for len(lines) < p.height-p.foot() {
+		lines = append(lines, "")
+	}
+	details := p.details(p.width - 2)
+	lines = append(lines, l.Line(p.width))
+	for _, d := range details[:min(len(details), p.foot()-1)] {
+		lines = append(lines, " "+d)
+	}
+	return lines
+}
+
+// beside puts the details beside the list.
+func (p *settingsPage) beside(lines []string, width int) []string {
+	details := p.details(p.width - width - 4)
+	for len(lines) < settingsHead+len(details) {
+		lines = append(lines, "")
+	}
+	for i, d := range details {
+		at := settingsHead + i
+		lines[at] = p.look.Fit(lines[at], width) + " " + p.look.Style.Rule.Render(p.look.Mark.Column) + " " + d
+	}
+	return lines
+}
+
+func (p *settingsPage) row(r settingRow, current bool, width int) string {
+	l := p.look
+	if r.heading != "" {
+		if current {
+			return l.Row(" "+l.Clean(r.heading), width)
+		}
+		return l.Style.Head.Render(l.Cut(" "+l.Clean(r.heading), width))
+	}
+	value, unset := p.value(r.of), false
+	changed := " "
+	if value != p.draft.saved.Values[r.of.Key] {
+		changed = l.Mark.Change
+	}
+	label := r.of.Label
+	if r.of.Under != "" && r.of.List {
+		label = r.of.Under + ": " + label
+	}
+	values := control.SplitList(value)
+	switch {
+	case r.item >= 0:
+		changed, label, value = " ", "  "+strconv.Itoa(r.item+1)+".", values[r.item]
+	case value == "":
+		value, unset = "("+unsetWords(r.of)+")", true
+	case r.of.List:
+		value = look.Count(int64(len(values)), "value", "values")
+		if strings.HasSuffix(r.of.Key, ".servers") {
+			value = "asked from top to bottom"
+		}
+	}
+	room := min(max(width*4/10, 14), 38)
+	if r.item >= 0 {
+		room = 6
+	}
+	text := " " + changed + " " + l.Fit(l.Clean(label), room) + " " + l.Clean(value)
+	switch {
+	case current:
+		return l.Row(text, width)
+	case unset:
+		return l.Style.Dim.Render(l.Cut(text, width))
+	}
+	return l.Cut(text, width)
+}
+
+// unsetWords is what holds where a setting has no value.
+func unsetWords(s control.Setting) string {
+	if s.Unset == "" {
+		return "none"
+	}
+	return s.Unset
+}
+
+// details say of the row under the cursor what it is, where it stands, and what it was.
+func (p *settingsPage) details(width int) []string {
+	l, r := p.look, p.current()
+	var lines []string
+	add := func(text string) {
+		lines = append(lines, l.Wrap(l.Clean(text), width)...)
+	}
+	if r.of.Key == "" {
+		if r.heading != "" {
+			add("What is not set here is as for all directories.")
+		}
+		return lines
+	}
+	for _, line := range about(r.of) {
+		add(line)
+	}
+	if was, is := p.draft.saved.Values[r.of.Key], p.value(r.of); was != is {
+		add("It was " + strings.Join(control.SplitList(none(was)), "; "))
+	}
+	if r.of.Section == "Cloud" {
+		switch {
+		case p.testing:
+			add("Signing in to the cloud" + l.Mark.Ellipsis)
+		case p.tested != "":
+			add(p.tested + ".")
+		}
+	}
+	add(r.of.Key + " in " + p.conn.Path())
+	return lines
+}
+
+// named is a setting with the directory whose it is.
+func named(s control.Setting) string {
+	if s.Under != "" {
+		return s.Label + " of " + s.Under
+	}
+	return s.Label
+}
+
+// about says what a setting is.
+func about(s control.Setting) []string {
+	var lines []string
+	if s.Doc != "" {
+		doc := s.Doc
+		if word, _, _ := strings.Cut(doc, " "); !strings.Contains(word, ":") {
+			doc = strings.ToUpper(doc[:1]) + doc[1:]
+		}
+		lines = append(lines, doc+".")
+	}
+	if s.Unset != "" {
+		lines = append(lines, "Where it is empty: "+s.Unset+".")
+	}
+	switch {
+	case s.Secret:
+		lines = append(lines, "Never the secret itself: it stays where this says.")
+	case s.Section == "Schedule":
+		lines = append(lines, "The service reads this when it starts.")
+	case s.Start:
+		lines = append(lines, "It is read when the program starts.")
+	}
+	return lines
+}
+
+func listed(values []string) string { return strings.Join(values, "\n") }
+
+func trim(text string) string { return strings.TrimSpace(text) }
+
+// covered hides what is being typed where it cannot be a reference to a secret: it may be
+// the secret.
+func covered(l look.Look, text, c string) string {
+	for _, scheme := range []string{"env:", "file:", "keyring:", "credential:"} {
+		if strings.HasPrefix(text, scheme) || strings.HasPrefix(scheme, text) {
+			return l.Clean(c)
+		}
+	}
+	return strings.Repeat("*", len([]rune(c)))
+}

@@ -62,7 +62,7 @@ func (c *connector) Settings() []control.Setting {
 	}
 	finish := func(s control.Setting) control.Setting {
 		v := known[s.Key]
-		s.Doc, s.Choices, s.List = strings.TrimPrefix(strings.TrimPrefix(v.Doc, "default"), "; "), v.Choices, v.List
+		s.Doc, s.Choices, s.List = strings.TrimPrefix(v.Doc, "default; "), v.Choices, v.List
 		return s
 	}
 	var all, own []control.Setting

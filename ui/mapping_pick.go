@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -77,6 +78,9 @@ func (p *picker) narrow() {
 	for _, o := range fuzzy(options, typed) {
 		exact = exact || o.keys == typed
 		p.rules = append(p.rules, o.keys)
+	}
+	if typed == "" {
+		p.at = max(slices.Index(p.rules, p.page.rule(p.attribute.Name)), 0)
 	}
 	if !exact {
 		p.rules = append([]string{typed}, p.rules...)

@@ -91,7 +91,7 @@ func (v *review) answers() []option {
 		off = "what it does to the scope is being counted: s stops that"
 	}
 	return []option{
-		{key: "a", text: "Apply Config Changes: save them in " + v.shell.conn.Path(), off: off, do: v.shell.saveSettings},
+		{key: "a", text: "Apply Config Changes: save them; nothing is written to the cloud", off: off, do: v.shell.saveSettings},
 		{key: "d", text: "Dry Run: see every change that they make first", off: v.shell.busy(), do: v.shell.dryRun},
 		{key: "c", text: "Cancel"},
 	}
@@ -99,13 +99,13 @@ func (v *review) answers() []option {
 
 func (v *review) view(l look.Look, width, height int) []string {
 	v.options = v.answers()
-	v.lines = append(append([]string(nil), v.changes...), v.scopeWords(l, max(height-len(v.changes)-8, 1))...)
+	v.lines = append(append([]string(nil), v.changes...), v.scopeWords(l, width, max(height-len(v.changes)-11, 1))...)
 	return v.question.view(l, width, height)
 }
 
 // scopeWords say who enters and leaves: all together, and by container as far as room
 // lines go.
-func (v *review) scopeWords(l look.Look, room int) []string {
+func (v *review) scopeWords(l look.Look, width, room int) []string {
 	switch {
 	case v.stop != nil:
 		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read", "entries were read") + ". s stops it."}
@@ -127,7 +127,7 @@ func (v *review) scopeWords(l look.Look, room int) []string {
 		if several {
 			name = c.Directory + ": " + name
 		}
-		lines = append(lines, "  "+delta(l, c)+"  "+name)
+		lines = append(lines, l.Cut("  "+delta(l, c)+"  "+l.Clean(name), width-2))
 	}
 	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
 		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))

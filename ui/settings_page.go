@@ -117,7 +117,7 @@ func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 			p.fail("The cloud could not be reached", msg.err)
 			return nil
 		}
-		p.tested = msg.org.Name + " (" + msg.org.Kind + ", " + msg.org.URL + ") answered in " + look.Length(max(msg.took, time.Millisecond))
+		p.tested = "Organization " + msg.org.Name + " (" + msg.org.Kind + ") answered in " + look.Length(max(msg.took, time.Millisecond))
 	case draftMsg:
 		p.layout()
 	case settingsMsg:

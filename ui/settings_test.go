@@ -83,7 +83,7 @@ func TestASecretThatIsTypedIsNotShownAndNotTaken(t *testing.T) { // P11
 func TestTheCloudIsTried(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("7", "left", "t")
-	c.shows("Acme (webex, https://webexapis.com/identity/scim/ORG/v2) answered")
+	c.shows("Organization Acme (webex) answered in")
 	c.fake.failing["TestCloud"] = errRefused
 	c.press("t")
 	c.shows("The cloud could not be reached", "Check bind_user")

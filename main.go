@@ -50,7 +50,7 @@ func main() {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memory)
 	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Program{
-		Version: version(), Open: open, Demo: demo, Console: console, Check: checkMapping,
+		Version: version(), Open: open, Demo: demo, Console: console, Setup: setup, Check: checkMapping,
 	}))
 }
 
@@ -69,6 +69,7 @@ func console(ctx context.Context, o cli.ConsoleOptions) error {
 	}
 	return ui.Run(ctx, ui.Options{
 		Opened:   func() (control.Connector, error) { return o.Opened() },
+		Setup:    o.Setup,
 		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, NoQueries: o.NoQueries, NoMouse: o.NoMouse, Version: version(),
 	})
 }
@@ -226,20 +227,29 @@ func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, 
 	if err != nil {
 		return nil, err
 	}
+	transport, err := transportOf(cc.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
+		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
+}
+
+// transportOf goes through the proxy that the configuration names.
+func transportOf(proxy string) (*http.Transport, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	switch cc.Proxy {
-	case "system":
+	switch proxy {
+	case "system", "":
 	case "none":
 		transport.Proxy = nil
 	default:
-		u, err := url.Parse(cc.Proxy)
+		u, err := url.Parse(proxy)
 		if err != nil {
 			return nil, fmt.Errorf("cloud.proxy: %w", err)
 		}
 		transport.Proxy = http.ProxyURL(u)
 	}
-	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
-		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
+	return transport, nil
 }
 
 // managed are the cloud attributes that follow any of the directories.

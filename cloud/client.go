@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	neturl "net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,8 @@ type request struct {
 	method, path string // path begins with a slash, escaped
 	query        string
 	body         []byte
+	// fromRoot: path begins at the root of the host, not at the base.
+	fromRoot bool
 	// again: may be sent again although it may have been carried out already.
 	again bool
 	// write: once sent it is waited for, even when the caller's context ends.
@@ -194,6 +197,9 @@ func (c *client) once(ctx context.Context, q request, token string, read func(in
 
 func (c *client) prepare(ctx context.Context, q request, token string) (*http.Request, error) {
 	url := c.base + q.path
+	if root, err := neturl.Parse(c.base); q.fromRoot && err == nil {
+		url = root.Scheme + "://" + root.Host + q.path
+	}
 	if q.query != "" {
 		url += "?" + q.query
 	}

@@ -10,6 +10,41 @@ import (
 func Template() string {
 	c := Default()
 	c.Directories = []Directory{DefaultDirectory()}
+	return c.entries(func(s section, f field, value string) (string, bool) {
+		switch {
+		case f.example != "":
+			return f.example, true
+		case s.name == "connector" && f.key != "log_level":
+			// This host's own values would be wrong in another's file.
+			value = map[string]string{"name": `"sync01"`, "state_dir": `"/var/lib/dirbridge"`}[f.key]
+		}
+		return value, false
+	})
+}
+
+// Text is a file that says c, with the comments of Template: what differs from the
+// defaults, and every other key with its default behind a #. The state directory always
+// stands there: its default depends on who starts the program. Rules of the mapping,
+// unmanaged accounts and guards of one directory are not written.
+func (c Config) Text() string {
+	plain := Default()
+	for range c.Directories {
+		plain.Directories = append(plain.Directories, DefaultDirectory())
+	}
+	defaults := map[string]string{}
+	plain.walk(func(s section, values []string) {
+		for i, f := range s.list {
+			defaults[s.name+"."+f.key] = values[i]
+		}
+	}, func() {})
+	return c.entries(func(s section, f field, value string) (string, bool) {
+		return value, value != defaults[s.name+"."+f.key] || s.name == "connector" && f.key == "state_dir"
+	})
+}
+
+// entries writes each key with the value that is given for it; where it is not set, behind
+// a #.
+func (c Config) entries(entry func(s section, f field, value string) (text string, set bool)) string {
 	var b strings.Builder
 	b.WriteString(`# Configuration of Dirbridge. A line that begins with # shows a default.
 # Secrets never stand here: env:NAME, file:PATH, keyring:NAME or credential:NAME
@@ -18,13 +53,10 @@ func Template() string {
 	c.walk(func(s section, values []string) {
 		fmt.Fprintf(&b, "\n# %s\n%s\n", s.doc, s.head)
 		for i, f := range s.list {
-			value, mark := values[i], "# "
-			if f.example != "" {
-				value, mark = f.example, ""
-			}
-			if s.name == "connector" && f.key != "log_level" {
-				// This host's own values would be wrong in another's file.
-				value = map[string]string{"name": `"sync01"`, "state_dir": `"/var/lib/dirbridge"`}[f.key]
+			value, set := entry(s, f, values[i])
+			mark := "# "
+			if set {
+				mark = ""
 			}
 			fmt.Fprintf(&b, "%-54s # %s\n", mark+f.key+" = "+value, f.doc)
 		}

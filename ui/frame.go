@@ -53,6 +53,9 @@ func (r *root) frame() []string {
 		text := "Dirbridge needs 40 x 10 cells; this is " + strconv.Itoa(w) + " x " + strconv.Itoa(h) + ". Please enlarge the window. q quits."
 		return r.exactly(r.look.Wrap(text, w), h)
 	}
+	if r.setup.inFront() {
+		return r.setup.frame()
+	}
 	lines := []string{r.identity(), r.tabs(), r.look.Line(w)}[:r.bodyTop()]
 	lines = append(lines, r.exactly(r.body(), r.bodyHeight())...)
 	lines = append(lines, r.foot()...)

@@ -117,6 +117,7 @@ func (r *root) commands() []Command {
 	refresh := Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5", Title: "refresh: read again what this page shows", Menu: Place{"Actions", "", "Refresh", "f"}, Do: r.refresh}
 	exit := Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console", Menu: Place{"Actions", "", "Exit", "x"}, Do: r.quit}
 	commands := []Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(), r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(), refresh, exit}
+	commands = append(commands, r.setupCommands()...)
 	commands = append(commands, r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)
 	for id := pageID(1); id <= lastPage; id++ {

@@ -42,6 +42,8 @@ type root struct {
 	menu     *menu
 	escaped  time.Time // when Esc was pressed that had nothing else to do; zero: not now
 	mouse    bool
+	setup    *setup // nil: there is no first start to lead through, or it is done
+	beating  bool   // the tick was set going
 }
 
 // Messages of the root itself.
@@ -52,6 +54,7 @@ type (
 	}
 	tickMsg   struct{}
 	statusMsg struct {
+		of     control.Connector
 		status control.Status
 		err    error
 	}
@@ -69,10 +72,17 @@ type (
 )
 
 func newRoot(s *shell, opts Options) *root {
-	return &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true, mouse: !opts.NoMouse && !s.basic}
+	r := &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true, mouse: !opts.NoMouse && !s.basic}
+	r.setup = newSetup(r)
+	return r
 }
 
-func (r *root) Init() tea.Cmd { return r.open() }
+func (r *root) Init() tea.Cmd {
+	if r.setup != nil {
+		return r.setup.resume()
+	}
+	return r.open()
+}
 
 // open opens the connector after the first frame was drawn.
 func (r *root) open() tea.Cmd {
@@ -97,6 +107,9 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (r *root) update(msg tea.Msg) tea.Cmd {
+	if cmd, taken := r.setup.take(msg); taken {
+		return cmd
+	}
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		if msg.Width > 0 && msg.Height > 0 {
@@ -115,6 +128,9 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		return r.tick()
 	case statusMsg:
+		if msg.of != r.conn { // of a connector that was closed since
+			return nil
+		}
 		if msg.err != nil {
 			r.fail("The state could not be read", msg.err)
 			return nil
@@ -163,7 +179,10 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 		newDashboard(r.shell), newObjects(r.shell), newMapping(r.shell),
 		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell), newSettings(r.shell), newCheck(r.shell), newQueue(r.shell),
 	}
-	cmds := []tea.Cmd{r.readStatus(), r.beat()}
+	cmds := []tea.Cmd{r.readStatus()}
+	if !r.beating {
+		cmds = append(cmds, r.beat())
+	}
 	for i, p := range r.pages {
 		cmds = append(cmds, r.wrap(pageID(i+1), p.Init()))
 	}
@@ -173,6 +192,7 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 // beat is the tick: five a second while something runs, else one. Where nothing
 // changed the frame is the same, and nothing is sent.
 func (r *root) beat() tea.Cmd {
+	r.beating = true
 	d := time.Second
 	if r.running() || r.quitting {
 		d = 200 * time.Millisecond
@@ -182,6 +202,9 @@ func (r *root) beat() tea.Cmd {
 
 func (r *root) tick() tea.Cmd {
 	r.beats++
+	if r.opening { // anew, and the one before is being closed
+		return r.beat()
+	}
 	cmds := []tea.Cmd{r.poll(), r.beat()}
 	if every := 5; r.beats%every == 0 {
 		cmds = append(cmds, r.readStatus())
@@ -223,7 +246,7 @@ func (r *root) readStatus() tea.Cmd {
 	ctx, conn := r.ctx, r.conn
 	return func() tea.Msg {
 		s, err := conn.Status(ctx)
-		return statusMsg{s, err}
+		return statusMsg{conn, s, err}
 	}
 }
 
@@ -260,7 +283,7 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 				cmds[i] = r.wrap(id, c)
 			}
 			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, draftMsg, reviewedMsg, modeSetMsg, explainedMsg, openedMsg:
+		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, draftMsg, reviewedMsg, modeSetMsg, explainedMsg, openedMsg, setupMsg:
 			return msg
 		default:
 			if msg == tea.ClearScreen() {
@@ -281,6 +304,9 @@ func (r *root) show(id pageID) tea.Cmd {
 
 // resize hands the page its room, which a dialog or an error takes from.
 func (r *root) resize() tea.Cmd {
+	if r.setup.inFront() {
+		return r.setup.resize()
+	}
 	if r.pages == nil {
 		return nil
 	}

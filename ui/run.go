@@ -26,6 +26,10 @@ type Options struct {
 	Connector control.Connector
 	Opened    func() (control.Connector, error)
 
+	// Setup leads through a first start, before Opened is called; nil never does. Once it
+	// has written the configuration Opened is called, and again where it wrote it anew.
+	Setup control.Setup
+
 	ReadOnly bool // nothing can be started or saved
 	ASCII    bool // ASCII marks; they are chosen by themselves where the terminal needs them
 	Theme    string

@@ -6,6 +6,7 @@
 package webex
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -55,6 +56,26 @@ func Organization(base string) string {
 		}
 	}
 	return ""
+}
+
+// BaseURL is the SCIM base URL of an organization, by its id as Control Hub shows it, or
+// by the base64 id of Webex's other APIs; false where it is neither.
+func BaseURL(org string) (string, bool) {
+	if text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(org, "=")); err == nil {
+		if id, ok := strings.CutPrefix(string(text), "ciscospark://us/ORGANIZATION/"); ok {
+			org = id
+		}
+	}
+	if len(org) != 36 {
+		return "", false
+	}
+	for i, c := range org {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (c == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", c) {
+			return "", false
+		}
+	}
+	return "https://webexapis.com/identity/scim/" + strings.ToLower(org) + "/v2", true
 }
 
 // TrackingID is the id by which Cisco's support finds a request, or "". It stands

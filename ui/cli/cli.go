@@ -64,6 +64,9 @@ type ConsoleOptions struct {
 	// lines go.
 	Accessible bool
 	Output     io.Writer
+	// Setup leads through a first start; nil never does. Opened is called once there is a
+	// configuration, and again where the set-up changed it.
+	Setup control.Setup
 }
 
 // Program is what whoever wires the program gives the verbs.
@@ -72,7 +75,8 @@ type Program struct {
 	Open    func(ctx context.Context, path string) (*Session, error)
 	Demo    func(ctx context.Context, o DemoOptions) (*Demo, error)
 	Console func(ctx context.Context, o ConsoleOptions) error
-	Check   config.Check // what only the wiring can check of a configuration
+	Setup   func(path string) control.Setup // of the configuration file
+	Check   config.Check                    // what only the wiring can check of a configuration
 
 	Stdout, Stderr io.Writer // nil: the process's own
 }

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/term"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 )
 
 func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
@@ -67,11 +69,22 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 		defer signal.Stop(hangups)
 	}
 	var open *Session
+	if a.Setup != nil {
+		o.Setup = a.Setup(path)
+	}
 	o.Opened = func() (control.Connector, error) {
+		if open != nil { // under a configuration that was changed since
+			before := open
+			open = nil
+			if err := before.Close(); err != nil {
+				return nil, err
+			}
+		}
 		s, err := a.Open(ctx, path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, configError{err}
+			return nil, configError{&identity.Failure{Class: string(record.GiveUp), Err: err,
+				Remedy: "Start dirbridge without --read-only: it leads through the set-up. Or write the file by hand: dirbridge config default > FILE."}}
 		case err != nil:
 			return nil, err
 		}

@@ -1,0 +1,419 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/widget"
+)
+
+// setupStep is one of the steps of a first start.
+type setupStep int
+
+const (
+	stepCloud setupStep = iota
+	stepDirectory
+	stepMirror
+	stepContainers
+	stepDryRun
+	stepEnable
+	stepDone
+)
+
+// setupSteps are the names of the steps that are counted.
+func setupSteps() []string {
+	return []string{"Cloud", "Directory", "Mirror", "Containers", "Dry Run", "Enable"}
+}
+
+// setup leads through a first start. While it is in front it has the screen and the
+// keys; the pages are behind it once the connector is open. Whatever is entered goes
+// into the draft at once, so that the set-up can be left and taken up again anywhere.
+type setup struct {
+	r     *root
+	api   control.Setup
+	state control.SetupState
+	step  setupStep
+	front bool
+
+	focus   string // id of the row that has the keys
+	top     int    // first line of the form on the screen
+	inputs  map[string]*widget.Input
+	trying  string // what is being waited for, in words
+	stop    context.CancelFunc
+	trial   int // number of the last trial: answers to others came too late
+	wrong   *setupFault
+	cloud   *control.SetupCloudFound
+	dir     *control.SetupDirectoryFound
+	editing int // which directory is in the form; len(Directories): a new one; -1: the list of them
+
+	domains []control.SetupDomain
+	looking bool // for domains
+	looked  bool
+
+	keeping, again bool // the draft is being kept; it changed meanwhile
+	leaving        bool // as soon as it is kept
+	finishing      bool // the same, for good
+	unsettled      bool // taken up again where only the state says what is done
+	stale          bool // the configuration was changed since the connector was opened
+	enabled        bool // by the last step
+}
+
+// setupFault is why something could not be done.
+type setupFault struct {
+	what, remedy string
+	shown        []control.Certificate // by a server that is not trusted
+}
+
+// setupMsg carries the message of a command of the set-up back to it.
+type setupMsg struct{ what any }
+
+type (
+	setupResumed struct {
+		state control.SetupState
+		err   error
+	}
+	setupKept    struct{ err error }
+	setupDomains struct {
+		found []control.SetupDomain
+		err   error
+	}
+	setupCloudTried struct {
+		trial int
+		found control.SetupCloudFound
+		err   error
+	}
+	setupDirectoryTried struct {
+		trial int
+		found control.SetupDirectoryFound
+		err   error
+	}
+	setupWritten struct {
+		err  error
+		then setupStep
+	}
+	setupEnabled  struct{ err error }
+	setupFinished struct{ err error }
+)
+
+// newSetup is nil where there is none to lead through: a console that only reads
+// changes nothing.
+func newSetup(r *root) *setup {
+	if r.opts.Setup == nil || r.opts.ReadOnly {
+		return nil
+	}
+	return &setup{r: r, api: r.opts.Setup, inputs: map[string]*widget.Input{}, editing: -1}
+}
+
+func (s *setup) inFront() bool { return s != nil && s.front }
+
+// resume asks what an earlier start has entered.
+func (s *setup) resume() tea.Cmd {
+	api, ctx := s.api, s.r.ctx
+	return func() tea.Msg {
+		state, err := api.Resume(ctx)
+		return setupMsg{setupResumed{state, err}}
+	}
+}
+
+// take answers a message where it is the set-up's; false leaves it to the root.
+func (s *setup) take(msg tea.Msg) (cmd tea.Cmd, taken bool) {
+	if s == nil {
+		return nil, false
+	}
+	switch msg := msg.(type) {
+	case setupMsg:
+		return s.took(msg.what), true
+	case openedMsg:
+		return s.opened(msg), true
+	case statusMsg:
+		return s.settle(msg)
+	}
+	if !s.front {
+		return nil, false
+	}
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return s.press(msg), true
+	case tea.PasteMsg:
+		return s.paste(msg.Content), true
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		return nil, true
+	case settingsSavedMsg:
+		return s.chose(msg), true
+	}
+	return nil, false
+}
+
+func (s *setup) took(msg any) tea.Cmd {
+	switch msg := msg.(type) {
+	case setupResumed:
+		return s.resumed(msg)
+	case setupKept:
+		return s.kept(msg)
+	case setupDomains:
+		s.foundDomains(msg)
+	case setupCloudTried:
+		return s.triedCloud(msg)
+	case setupDirectoryTried:
+		return s.triedDirectory(msg)
+	case setupWritten:
+		return s.wrote(msg)
+	case setupEnabled:
+		return s.enabledNow(msg)
+	case setupFinished:
+		if msg.err != nil {
+			s.r.fail("The draft of the set-up could not be removed", msg.err)
+		}
+	}
+	return nil
+}
+
+func (s *setup) draft() *control.SetupDraft { return &s.state.Draft }
+
+// resumed begins at the first step that is not done, or leaves the screen to the
+// console where there is nothing to set up.
+func (s *setup) resumed(msg setupResumed) tea.Cmd {
+	if msg.err != nil || !msg.state.Needed {
+		s.r.setup = nil
+		s.r.fail("The set-up could not be read", msg.err)
+		return s.r.open()
+	}
+	s.state, s.front, s.r.opening = msg.state, true, false
+	d := s.draft()
+	if d.Cloud.Kind == "" {
+		d.Cloud.Kind, d.Cloud.Proxy = "webex", "system"
+	}
+	if s.resuming() {
+		s.r.say("Taken up again where you left it.")
+	}
+	s.unsettled = s.first() == stepDryRun
+	return s.enter(s.first())
+}
+
+// settle goes on to what the state says is the next step, once after it was read.
+func (s *setup) settle(msg statusMsg) (cmd tea.Cmd, taken bool) {
+	if !s.unsettled || msg.err != nil || msg.of != s.r.conn {
+		return nil, false
+	}
+	s.unsettled, s.r.status = false, msg.status
+	switch m := msg.status.Mode; {
+	case m.Enabled:
+		return s.finish(true), true
+	case m.MayEnable:
+		return s.enter(stepEnable), true
+	}
+	return nil, false
+}
+
+func (s *setup) resuming() bool {
+	d := s.draft()
+	return d.Written || d.Cloud.Confirmed || d.Cloud.Address != ""
+}
+
+// first is the first step that is not done, as far as is known before the connector is
+// open.
+func (s *setup) first() setupStep {
+	for step := stepCloud; step < stepDryRun; step++ {
+		if !s.done(step) {
+			return step
+		}
+	}
+	return stepDryRun
+}
+
+// done says whether a step is.
+func (s *setup) done(step setupStep) bool {
+	d, m := s.draft(), s.r.status.Mode
+	switch step {
+	case stepCloud:
+		return d.Cloud.Confirmed
+	case stepDirectory:
+		return d.Written && len(d.Directories) > 0
+	case stepMirror:
+		return d.Written && d.OnUnmatched != ""
+	case stepContainers:
+		return d.Containers
+	case stepDryRun:
+		return d.Containers && m.MayEnable || m.Enabled
+	case stepEnable:
+		return m.Enabled
+	}
+	return false
+}
+
+// enter goes to a step. Those from the containers on need the connector.
+func (s *setup) enter(step setupStep) tea.Cmd {
+	s.step, s.focus, s.top, s.wrong = step, "", 0, nil
+	switch step {
+	case stepDirectory:
+		return s.enterDirectory()
+	case stepContainers, stepDryRun, stepEnable:
+		if s.r.conn == nil || s.stale {
+			s.stale = false
+			return s.r.open()
+		}
+		if step == stepContainers {
+			s.r.say(containersWords)
+			return s.r.wrap(pageObjects, s.objects().Enter())
+		}
+		return s.r.readStatus()
+	}
+	return nil
+}
+
+// opened takes the connector that the later steps need.
+func (s *setup) opened(msg openedMsg) tea.Cmd {
+	cmd := s.r.opened(msg)
+	if s.front && msg.err == nil && s.step == stepContainers {
+		s.r.say(containersWords)
+		return tea.Batch(cmd, s.r.wrap(pageObjects, s.objects().Enter()))
+	}
+	return cmd
+}
+
+const containersWords = "Untick (Space) what should not take part, then a confirms."
+
+// objects is the page on which containers are chosen.
+func (s *setup) objects() Page { return s.r.pages[pageObjects-1] }
+
+// back goes a step back, or out of the set-up from the first one. Nothing is lost.
+func (s *setup) back() tea.Cmd {
+	switch {
+	case s.r.running():
+		s.r.say("A dry run is under way: wait for it, or cancel it.")
+		return nil
+	case s.step == stepDone:
+		return s.console()
+	case s.step == stepCloud:
+		return s.askLeave()
+	case s.step == stepDirectory && s.editing >= 0 && len(s.draft().Directories) > 0:
+		s.editing, s.dir, s.draft().Editing, s.focus = -1, nil, nil, ""
+		return s.keep()
+	}
+	return s.enter(s.step - 1)
+}
+
+func (s *setup) askLeave() tea.Cmd {
+	if s.step == stepDone {
+		return tea.Quit
+	}
+	lines := []string{"What you entered is kept; the next start of dirbridge goes on from here."}
+	if !s.secretsKept() {
+		lines = append(lines, "A secret that was typed and not tested yet is not kept: it has to be typed again.")
+	}
+	s.r.ask(&question{title: "Leave the set-up?", lines: lines, options: []option{
+		{key: "s", text: "Stay"},
+		{key: "x", text: "Leave it for now", do: s.leave},
+	}})
+	return nil
+}
+
+// secretsKept says that no secret is in memory alone.
+func (s *setup) secretsKept() bool {
+	d := s.draft()
+	return d.Cloud.Token.Typed() == "" && (d.Editing == nil || d.Editing.Password.Typed() == "")
+}
+
+// leave ends the program once the draft is kept.
+func (s *setup) leave() tea.Cmd {
+	if s.step == stepDone {
+		return tea.Quit
+	}
+	s.leaving = true
+	return s.keep()
+}
+
+// keep remembers the draft. One is kept at a time, so that no older one comes last.
+func (s *setup) keep() tea.Cmd {
+	if s.keeping {
+		s.again = true
+		return nil
+	}
+	s.keeping = true
+	api, ctx, d := s.api, s.r.ctx, s.draft().Clone()
+	return func() tea.Msg { return setupMsg{setupKept{api.Keep(ctx, d)}} }
+}
+
+func (s *setup) kept(msg setupKept) tea.Cmd {
+	s.keeping = false
+	if s.finishing {
+		return s.forget()
+	}
+	if s.again {
+		s.again = false
+		return s.keep()
+	}
+	if msg.err != nil {
+		s.r.fail("The draft was not kept", msg.err)
+		if s.leaving { // the operator has seen why; the next time it is left all the same
+			s.leaving = false
+			s.r.ask(&question{title: "What you entered cannot be kept.", lines: []string{msg.err.Error()}, options: []option{
+				{key: "s", text: "Stay"},
+				{key: "x", text: "Leave all the same", do: func() tea.Cmd { return tea.Quit }},
+			}})
+		}
+		return nil
+	}
+	if s.leaving {
+		return tea.Quit
+	}
+	return nil
+}
+
+// write makes the configuration say what the draft does, and goes on to a step.
+func (s *setup) write(then setupStep) tea.Cmd {
+	s.trying, s.stop = "Writing "+s.state.Path, func() {}
+	api, ctx, d := s.api, s.r.ctx, s.draft().Clone()
+	return func() tea.Msg { return setupMsg{setupWritten{api.Write(ctx, d), then}} }
+}
+
+func (s *setup) wrote(msg setupWritten) tea.Cmd {
+	s.trying = ""
+	if msg.err != nil {
+		s.refuse("The configuration was not written", msg.err)
+		return nil
+	}
+	s.draft().Written = true
+	s.stale = s.r.conn != nil
+	s.r.say("Saved in %s.", s.state.Path)
+	return tea.Batch(s.keep(), s.enter(msg.then))
+}
+
+// refuse shows what went wrong in the form, until it is tried again or changed.
+func (s *setup) refuse(what string, err error) {
+	if s.r.ctx.Err() != nil {
+		return
+	}
+	s.wrong = faultOf(what, err)
+}
+
+// begin notes that something is tried that can be stopped; the number is the trial's.
+func (s *setup) begin(what string) (context.Context, int) {
+	ctx, stop := context.WithCancel(s.r.ctx)
+	s.trial++
+	s.trying, s.stop, s.wrong = what, stop, nil
+	return ctx, s.trial
+}
+
+// ended says whether the answer is that of the trial under way.
+func (s *setup) ended(trial int) bool {
+	if trial != s.trial || s.trying == "" {
+		return false
+	}
+	s.stop()
+	s.trying = ""
+	return true
+}
+
+// edited forgets what a trial has found: it was of other values.
+func (s *setup) edited() {
+	s.wrong = nil
+	switch s.step {
+	case stepCloud:
+		s.cloud, s.draft().Cloud.Confirmed = nil, false
+	case stepDirectory:
+		s.dir = nil
+	}
+}

@@ -313,7 +313,11 @@ func (s *setup) faultRows() (rows []field) {
 		if i > 0 {
 			text = "   and that of " + c.Subject
 		}
-		rows = append(rows, field{kind: fieldNote, label: text + ", issued by " + c.Issuer + ", valid until " + c.NotAfter.Format("2006-01-02") + ", SHA-256 " + c.SHA256})
+		rows = append(rows, field{kind: fieldNote, label: text + ", issued by " + c.Issuer + ", valid until " + c.NotAfter.Format("2006-01-02") + ", fingerprint (SHA-256)"})
+		const half = 16 * 3 // of the pairs of digits
+		for print := c.SHA256; print != ""; print = print[min(half, len(print)):] {
+			rows = append(rows, field{kind: fieldNote, label: "     " + print[:min(half, len(print))]})
+		}
 	}
 	return rows
 }

@@ -219,7 +219,7 @@ func (s *setup) doneRows() []field {
 	rows := []field{{kind: fieldHead, label: title}, {kind: fieldNote, label: first},
 		{kind: fieldNote, label: "     dirbridge run --config " + s.state.Path}}
 	for _, line := range []string{"", "A first full synchronization can be started here as well: f on the Dashboard; or a on the Dry Run page, which writes exactly what it shows.",
-		"dirbridge status says how it stands. This set-up is not started again; 2, 3 and 4 on the tabs lead to what was set up here."} {
+		"dirbridge status says how it stands. The set-up is not started again: all of it can be changed on the pages of the console, and in the file."} {
 		rows = append(rows, field{kind: fieldNote, label: " " + line})
 	}
 	return append(rows, field{kind: fieldButton, id: "console", label: "Open the Dashboard", do: s.console})

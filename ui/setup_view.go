@@ -62,7 +62,11 @@ func (s *setup) title() string {
 	if s.step < stepDone {
 		right = fmt.Sprintf("step %d of %d: %s ", s.step+1, len(setupSteps()), setupSteps()[s.step])
 	}
-	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"   Set-Up", right, s.r.width)
+	left := " " + l.Style.Title.Render("Dirbridge") + "   Set-Up"
+	if s.r.width < 60 {
+		left = " " + l.Style.Title.Render("Set-Up")
+	}
+	return l.Sides(left, right, s.r.width)
 }
 
 // stepLine is the steps in one line; where there is little room, their numbers and the
@@ -140,7 +144,7 @@ func (s *setup) settled(step setupStep) (all []string) {
 		if d.OnUnmatched == "deactivate" {
 			return []string{"the cloud mirrors it"}
 		}
-		return []string{"unmatched are reported"}
+		return []string{"unmatched reported"}
 	}
 	return nil
 }
@@ -223,6 +227,9 @@ func (s *setup) form(rows []field, at, width int) (lines []string, from, to int)
 	return lines, from, to
 }
 
+// longestLine is how wide a text is that is read easily.
+const longestLine = 110
+
 // labelWidth is that of the names of fields.
 const labelWidth = 15
 
@@ -246,9 +253,14 @@ func (s *setup) row(r field, current bool, width int) []string {
 	switch r.kind {
 	case fieldChoice:
 		text = l.Fit(" "+r.label, labelWidth)
+		all := ""
 		for i, o := range r.options {
-			text += radio(i == r.on) + " " + o + "  "
+			all += "  " + radio(i == r.on) + " " + o
 		}
+		if all = all[2:]; look.Width(text)+look.Width(all) > width { // one at a time, then
+			all = fmt.Sprintf("< %s >  %d of %d", r.options[r.on], r.on+1, len(r.options))
+		}
+		text += all
 	case fieldPick:
 		text = "   " + radio(r.on == 1) + " " + l.Clean(r.label)
 		if strings.HasPrefix(r.id, "directory") || strings.HasPrefix(r.id, "partition") {
@@ -293,7 +305,7 @@ func (s *setup) noteLines(r field, width int) []string {
 	}
 	var lines []string
 	hang := max(indent, 1)
-	for i, w := range l.Wrap(text, max(width-indent-4, 10)) {
+	for i, w := range l.Wrap(text, max(min(width, longestLine)-indent-4, 10)) {
 		if i == 1 && (r.bad || r.warn) { // under the text, not under its mark
 			hang += look.Width(l.Mark.Problem) + 1
 		}

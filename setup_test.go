@@ -243,7 +243,9 @@ func (domainsInDNS) LookupHost(_ context.Context, host string) ([]string, error)
 
 func TestSetupFindsDomains(t *testing.T) {
 	g := &guide{resolver: domainsInDNS{"corp.example.com": {"DC1.corp.example.com", "dc2.corp.example.com"}, "example.net": {"dc.example.net"}},
-		names: func() []string { return append([]string{"berlin.corp.example.com"}, searchList("nameserver 10.0.0.1\nsearch example.net corp.example.com\n")...) }}
+		names: func() []string {
+			return append([]string{"berlin.corp.example.com"}, searchList("nameserver 10.0.0.1\nsearch example.net corp.example.com\n")...)
+		}}
 	got, err := g.FindDomains(t.Context())
 	want := []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com", "dc2.corp.example.com"}},
 		{Name: "example.net", Controllers: []string{"dc.example.net"}}}

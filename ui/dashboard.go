@@ -131,7 +131,7 @@ func (d *dashboard) refresh() tea.Cmd {
 	ctx, conn := d.ctx, d.conn
 	return func() tea.Msg {
 		s, err := conn.Status(ctx)
-		return statusMsg{s, err}
+		return statusMsg{conn, s, err}
 	}
 }
 

@@ -165,14 +165,23 @@ func TestGoldenSetup(t *testing.T) {
 		{"setup-domain", func(c *console, _ *fakeSetup) { throughCloud(c); fillDirectory(c) }},
 		{"setup-directories", func(c *console, _ *fakeSetup) { throughCloud(c); fillDirectory(c); c.press("enter") }},
 		{"setup-mirror", func(c *console, _ *fakeSetup) { throughCloud(c); throughDirectory(c); c.press("down") }},
-		{"setup-containers", func(c *console, _ *fakeSetup) { throughCloud(c); throughDirectory(c); c.press("enter", "down", "space") }},
+		{"setup-containers", func(c *console, _ *fakeSetup) {
+			throughCloud(c)
+			throughDirectory(c)
+			c.press("enter", "down", "space")
+		}},
 		{"setup-dryrun", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)
 			c.press("enter", "a", "enter")
 			c.beat()
 		}},
-		{"setup-shown", func(c *console, _ *fakeSetup) { throughCloud(c); throughDirectory(c); c.press("enter", "a"); throughDryRun(c) }},
+		{"setup-shown", func(c *console, _ *fakeSetup) {
+			throughCloud(c)
+			throughDirectory(c)
+			c.press("enter", "a")
+			throughDryRun(c)
+		}},
 		{"setup-enable", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)

@@ -275,7 +275,7 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	}
 	c.shows("118 people added", "38 accounts are not known to the directory: they would be deactivated")
 	c.press("enter")
-	c.shows("[4 Dry Run]", "F2 goes back")
+	c.shows("[4 Dry", "F2 goes back")
 	c.press("f2")
 	c.shows("step 5 of 6")
 	c.press("down", "enter")
@@ -287,7 +287,7 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	}
 	kept := len(f.kept)
 	c.press("enter")
-	c.shows("[1 Dashboard]", "CURRENT SYNCHRONIZATION")
+	c.shows("[1 Dash", "CURRENT SYNCHRONIZATION")
 	if len(f.kept) != kept {
 		t.Error("the draft came back after the end")
 	}

@@ -22,7 +22,7 @@ func (s *session) dashboard() error {
 		return []choice{
 			{text: "Say it again, as it is now", do: func() error { return s.standing(&st) }},
 			watch,
-			{text: "Records that fail in run after run, " + number(st.FailingCount), do: func() error { return s.failing(st) }},
+			{text: "Records that fail in run after run, " + number(st.FailingCount), do: s.failing},
 			{text: "History", do: s.history},
 			{text: "Events", do: s.events},
 		}
@@ -76,6 +76,16 @@ func (s *session) next(st control.Status) {
 	s.heading("Next Synchronization.")
 	s.say("%s.", modeSentence(st.Mode, s))
 	s.say("Incremental: %s. Full: %s.", st.Incremental, st.Full)
+	if at := st.Schedule; at.Incremental != "" || at.Full != "" {
+		s.say("Schedule: incremental %s, full %s.", orNever(at.Incremental), orNever(at.Full))
+	}
+}
+
+func orNever(when string) string {
+	if when == "" {
+		return "never"
+	}
+	return when
 }
 
 // modeSentence says whether synchronization by the schedule is enabled, since when and
@@ -143,6 +153,9 @@ func (s *session) good(st control.Status) {
 	if st.Unfinished > 0 {
 		s.say("%s without an answer: the next run looks at them in the cloud first.", plural(st.Unfinished, "write", "writes"))
 	}
+	if st.PurgeQueue > 0 {
+		s.say("%s for the purge: see Purge queue.", plural(st.PurgeQueue, "account waits", "accounts wait"))
+	}
 	if st.Dirty > 0 {
 		s.say("%s for the next run.", plural(st.Dirty, "record waits", "records wait"))
 	}
@@ -194,9 +207,14 @@ func (s *session) directories(st control.Status) {
 }
 
 // failing lists the records that fail in run after run.
-func (s *session) failing(st control.Status) error {
+func (s *session) failing() error {
+	var all []record.Failing
+	err := s.wait("Reading the state", func(ctx context.Context) (err error) { all, err = s.conn.Failing(ctx, 1, itemsShown); return err })
+	if err != nil {
+		return err
+	}
 	var rows []row
-	for _, f := range st.Failing {
+	for _, f := range all {
 		rows = append(rows, row{fmt.Sprintf("%s, in %s in a row, since %s: %s", f.Record, plural(f.Runs, "run", "runs"), s.clock(f.Since), f.Message), func() error {
 			s.say("Error: %s: %s", f.Record, sentence(f.Message))
 			s.remedy(f.Remedy)

@@ -2,13 +2,10 @@ package plain
 
 import (
 	"context"
-	"reflect"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 )
-
-func same(a, b control.Settings) bool { return reflect.DeepEqual(a, b) }
 
 // dryRunPage is the plan at hand: what it would do, and what can be done with it.
 func (s *session) dryRunPage() error { return s.planPage(false) }

@@ -25,25 +25,25 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 // fake is an engine that does at once what it is asked for, or, where goesOn is set,
 // when a test says so.
 type fake struct {
-	control.Drafts // nobody asks it here
-	mu             stdsync.Mutex
-	progress       control.Progress
-	result         control.Result
-	number         int64
-	plan           *control.Plan
-	makes          *control.Plan // what a dry run makes
-	goesOn         bool
-	started        []control.Request
-	saved          []control.Settings
-	cancels        int
-	settings       control.Settings
-	mode           control.ModeStatus
-	runs           []record.Run
-	events         []record.Event
-	journal        []sync.Intent
-	queue          []control.Queued
-	checks         int64
-	wrong          map[string]error // by method
+	theirs   *control.Settings // what somebody else wrote into the file
+	mu       stdsync.Mutex
+	progress control.Progress
+	result   control.Result
+	number   int64
+	plan     *control.Plan
+	makes    *control.Plan // what a dry run makes
+	goesOn   bool
+	started  []control.Request
+	saved    []control.Settings
+	cancels  int
+	settings control.Settings
+	mode     control.ModeStatus
+	runs     []record.Run
+	events   []record.Event
+	journal  []sync.Intent
+	queue    []control.Queued
+	checks   int64
+	wrong    map[string]error // by method
 }
 
 func newFake(t testing.TB) *fake {
@@ -53,6 +53,7 @@ func newFake(t testing.TB) *fake {
 	f.settings = control.Settings{
 		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
+		Values:      map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "cloud.token": "env:DIRBRIDGE_TOKEN"},
 		Policy:      control.Policy{DeleteThreshold: "20", OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
@@ -235,7 +236,9 @@ func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, _ ident
 	}
 	return control.Trial{Matches: 47110, Sample: []string{"CN=Ana Silva,OU=Staff", "CN=Bo Li,OU=Staff"}, Known: true, Unknown: []string{"titel"}}, nil
 }
-func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) { return nil, nil }
+func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) {
+	return []control.Attribute{{Name: "mail", Syntax: "text", Single: true}, {Name: "unicodePwd", Syntax: "binary", Secret: true}}, f.wrong["Schema"]
+}
 func (f *fake) Partitions(context.Context, control.DirectorySettings) ([]string, error) {
 	return nil, nil
 }
@@ -246,8 +249,43 @@ func (f *fake) SaveSettings(_ context.Context, s control.Settings) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.theirs != nil {
+		return &control.ChangedError{Path: f.Path(), Differences: []control.Difference{{Key: "policy.delete_threshold", Was: "20", Is: "50"}}}
+	}
 	f.saved, f.settings = append(f.saved, s), s
 	return nil
+}
+func (f *fake) SettingList() []control.Setting {
+	return []control.Setting{
+		{Section: "Policy", Key: "policy.delete_threshold", Label: "Delete threshold", Doc: "a number, a percentage, or off"},
+		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory", Choices: []string{"deactivate", "keep", "delete"}},
+		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers", List: true, Unset: "domain controllers by DNS"},
+		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true},
+	}
+}
+func (f *fake) CheckSettings(s control.Settings) (out []control.SettingProblem) {
+	if v := s.Values["policy.delete_threshold"]; v == "many" {
+		out = append(out, control.SettingProblem{Key: "policy.delete_threshold", Message: "is no number", Hint: "20, 5% or off"})
+	}
+	if v := s.Values["cloud.token"]; !isReference(v) {
+		out = append(out, control.SettingProblem{Key: "cloud.token", Message: "must be a reference to a secret"})
+	}
+	return out
+}
+func (f *fake) ReloadSettings(context.Context) (control.Settings, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.theirs != nil {
+		f.settings, f.theirs = *f.theirs, nil
+	}
+	return f.settings, f.wrong["ReloadSettings"]
+}
+func (f *fake) TestCloud(context.Context, control.Settings) (identity.Organization, error) {
+	return identity.Organization{Name: "Acme", Kind: "webex"}, f.wrong["TestCloud"]
+}
+func (f *fake) ScopeDelta(context.Context, control.Settings, *control.ScopeProgress) (control.ScopeDelta, error) {
+	return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Now: 48438, Enter: 636, Leave: 318}, Groups: control.ScopeCount{Was: 512, Now: 512},
+		Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Sales EMEA,OU=Staff", PeopleEnter: 636}, {Directory: "corp", DN: "OU=Contractors,OU=Staff", PeopleLeave: 318}}}, f.wrong["ScopeDelta"]
 }
 func (f *fake) Path() string { return "/etc/dirbridge/dirbridge.toml" }
 func (f *fake) Status(context.Context) (control.Status, error) {
@@ -272,7 +310,7 @@ func (f *fake) Journal(_ context.Context, _ int64, fn func(sync.Intent) error) e
 	return each(f.journal, fn)
 }
 func (f *fake) Failing(context.Context, int64, int) ([]record.Failing, error) {
-	return nil, nil
+	return []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410, Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, f.wrong["Failing"]
 }
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {

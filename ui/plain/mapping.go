@@ -44,6 +44,7 @@ func (s *session) mapping() error {
 			{text: "List the attributes; a number edits one", do: m.list},
 			{text: "Choose whose values are shown as examples", do: m.chooseExamples},
 			{text: "Count for whom each attribute is good; all people in scope are read", do: m.cover},
+			{text: "List the attributes that the directory has", do: m.schema},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); m.coverage = nil; return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
@@ -203,7 +204,7 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 			taken = true
 			m.draft.change(func(e *control.Settings) { e.Mapping[a.Name] = rule })
 			delete(m.coverage, a.Name)
-			m.say("%s. It is not saved yet.", m.line(a))
+			m.edited(m.line(a))
 			return nil
 		}},
 		{text: "Type another one"},
@@ -262,4 +263,30 @@ func (m *attributes) cover() error {
 	}
 	m.say("1 lists the attributes with the counts.")
 	return nil
+}
+
+// schema lists what a rule can be made of.
+func (m *attributes) schema() error {
+	var rows []row
+	for _, d := range m.draft.edited.Directories {
+		var all []control.Attribute
+		err := m.wait("Reading the schema", func(ctx context.Context) (err error) { all, err = m.conn.Schema(ctx, d.Name); return err })
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if a.Secret {
+				continue // no mapping may name it
+			}
+			text := a.Name + ", " + a.Syntax
+			if !a.Single {
+				text += ", several values"
+			}
+			if len(m.draft.edited.Directories) > 1 {
+				text += ", in " + d.Name
+			}
+			rows = append(rows, row{text: text})
+		}
+	}
+	return m.session.list(inMemory("Attributes of the directory", "The server does not show them.", rows))
 }

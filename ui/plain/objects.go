@@ -50,6 +50,7 @@ func (s *session) directory(i int) error {
 			{text: "User filter: " + words.None(d.UserFilter), off: off, do: func() error { return s.editFilter(i, identity.User) }},
 			{text: "Group filter: " + words.None(d.GroupFilter), off: off, do: func() error { return s.editFilter(i, identity.Group) }},
 			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
+			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()), do: s.scopeDelta},
 			{text: "Count who is in scope", do: func() error { return s.count(i) }},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
@@ -69,7 +70,7 @@ func groupTypes(d control.DirectorySettings) string {
 func (s *session) edit(i int, what string, change func(*control.DirectorySettings) string) error {
 	var now string
 	s.draft.change(func(e *control.Settings) { now = change(&e.Directories[i]) })
-	s.say("%s: %s. It is not saved yet.", what, now)
+	s.edited(what + ": " + now)
 	return nil
 }
 
@@ -135,18 +136,13 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 
 // tryFilter says whom a filter matches, and asks whether to take it.
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
-	if explorer, ok := s.conn.(control.Explorer); ok {
-		d := clone(s.draft.edited).Directories[i]
-		var t control.Trial
-		err := s.wait("Trying the filter", func(ctx context.Context) (err error) { t, err = explorer.TryFilter(ctx, d, kind, text); return err })
-		switch {
-		case err != nil && s.ctx.Err() != nil:
-			return false, err
-		case err != nil:
-			return false, nil // said; another text may do
-		}
-		s.trial(t)
+	d := clone(s.draft.edited).Directories[i]
+	var t control.Trial
+	err = s.wait("Trying the filter", func(ctx context.Context) (err error) { t, err = s.conn.TryFilter(ctx, d, kind, text); return err })
+	if err != nil {
+		return false, told(err) // another text may do
 	}
+	s.trial(t)
 	err = s.pickOne("Take this filter?", []choice{
 		{text: "Take it", do: func() error { taken = true; return nil }},
 		{text: "Type another one"},
@@ -257,7 +253,7 @@ func (s *session) tickContainers(i int, nodes []identity.Node, sc *scope.Scope, 
 		s.draft.change(func(e *control.Settings) {
 			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
 		})
-		s.say("%s. It is not saved yet.", nodeLine(node, sc))
+		s.edited(nodeLine(node, sc))
 	}
 	if sc.None() {
 		s.say("Nothing is in scope now: tick what should be.")

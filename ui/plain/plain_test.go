@@ -50,8 +50,8 @@ func scripts() map[string]string {
 		"part":         "4 1 6 colour=red kind=user key=user00001* 9 x_2 b 6 seq=2-9 <enter> yes 6 b 0",
 		"override":     "4 1 4 5 deactivate_41 deactivate_40 5 4 b 0",
 		"by-cause":     "4 1 18 1 <enter> b b 17 19 b 8 b 0",
-		"filter":       "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) ((a=b) (department=Sales) 2 (department=Sales) 1 5 none 1 7 8 10 1 b 10 2 b 0",
-		"mapping":      "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 11 3 b 0",
+		"filter":       "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) (department=Sales) 2 (department=Sales) 1 5 none 1 7 b 8 9 11 1 b 11 2 b 0",
+		"mapping":      "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 5 b 11 7 b 0 yes",
 		"failed":       "6 2 1 2 2 b 1 b 2 2 b b b 0",
 		"undo":         "6 1 4 4 b b b 0",
 		"events":       "5 2 4 1 1 1 b 3 x 410 4 bo 1 b 2 1 1 b b 0",
@@ -62,7 +62,7 @@ func scripts() map[string]string {
 		"save-open":    "4 3 <enter> nowhere 3 saved.plan 7 <enter> b 0",
 		"commands":     "? h b 99 4 ? b q",
 		"end-of-input": "4 1",
-		"settings":     "11 1 3 b 12 0",
+		"settings":     "11 1 2 1 many 50 2 3 3 none 3 ldaps://dc1_;_ldaps://dc2 4 secret file:token b 3 5 b 6 1 3 7 1 2 b 12 0",
 	}
 }
 
@@ -178,7 +178,7 @@ func TestWhatIsStarted(t *testing.T) {
 
 func TestEditsAreTriedAndSaved(t *testing.T) {
 	f := newFake(t)
-	speak(t, f, Options{}, lines("2 1 1 1 t_2 b b b 4 (department=Sales) 1 3 6 2 9 b 10 2 b 3 1 /title 1 department 1 b b 11 1 2 0"))
+	speak(t, f, Options{}, lines("2 1 1 1 t_2 b b b 4 (department=Sales) 1 3 6 2 10 b 11 2 b 3 1 /title 1 department 1 b b 11 1 2 0"))
 	if len(f.started) != 1 || f.started[0].Draft == nil || f.started[0].Draft.Directories[0].UserFilter != "(department=Sales)" {
 		t.Errorf("started %+v", f.started)
 	}
@@ -189,6 +189,25 @@ func TestEditsAreTriedAndSaved(t *testing.T) {
 	if d.UserFilter != "(department=Sales)" || d.SyncGroups || d.GroupTypes != "security" || f.saved[1].Mapping["title"] != "department" ||
 		cmp.Diff(d.ExcludeDNs, []string{"OU=Contractors,OU=Staff,DC=corp,DC=example,DC=com"}) != "" {
 		t.Errorf("%+v, title from %s", d, f.saved[1].Mapping["title"])
+	}
+}
+
+func TestAFileThatSomebodyElseChanged(t *testing.T) {
+	f := newFake(t)
+	theirs := clone(f.settings)
+	theirs.Values["policy.delete_threshold"] = "50"
+	theirs.Mapping["title"] = "department"
+	f.theirs = &theirs
+	out := strings.Join(strings.Fields(speak(t, f, Options{}, lines("11 2 1 30 2 2 b 3 b 3 1 /jabber 1 mail 1 b b 11 1 2 1 1 2 b 0"))), " ")
+	if !strings.Contains(out, "was changed by somebody else. Nothing was saved.") || !strings.Contains(out, "policy.delete_threshold: 20 -> 50.") ||
+		!strings.Contains(out, "Both changed these, and what the file says stands: policy.delete_threshold.") {
+		t.Error(out)
+	}
+	if len(f.saved) != 1 {
+		t.Fatalf("saved %+v", f.saved)
+	}
+	if s := f.saved[0]; s.Values["policy.delete_threshold"] != "50" || s.Values["policy.on_missing"] != "keep" || s.Mapping["title"] != "department" || s.Mapping["jabberID"] != "mail" {
+		t.Errorf("%v, %v", s.Values, s.Mapping)
 	}
 }
 
@@ -364,10 +383,10 @@ func TestAHangUpEndsIt(t *testing.T) {
 
 func TestErrorsComeWithTheirRemedy(t *testing.T) {
 	f := newFake(t)
-	for _, name := range []string{"Start", "Tree", "Count", "Explain", "SaveSettings", "Runs", "Events", "Queue", "Coverage", "Find", "Status"} {
+	for _, name := range []string{"Start", "Tree", "Count", "Explain", "SaveSettings", "Runs", "Events", "Queue", "Coverage", "Find", "Status", "ReloadSettings", "TestCloud", "ScopeDelta"} {
 		f.wrong[name] = fmt.Errorf("%s: %w", name, control.ErrNotLeader)
 	}
-	out := strings.Join(strings.Fields(speak(t, f, Options{}, lines("1 b 2 1 7 2 b 4 1 b 5 1 b 6 8 x b 9 b 3 3 b 10 b 11 1 2 b 0 yes"))), " ")
+	out := strings.Join(strings.Fields(speak(t, f, Options{}, lines("1 b 2 1 8 2 7 b 4 1 b 5 1 b 6 8 x b 9 b 3 3 b 10 b 11 1 2 3 4 b 0 yes"))), " ")
 	for name := range f.wrong {
 		if !strings.Contains(out, name+": another connector leads") {
 			t.Errorf("%s is not told:\n%s", name, out)

@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"time"
@@ -59,16 +60,25 @@ func (s *session) take(conn control.Connector) {
 	s.lookAtPlan()
 }
 
-func (d *draft) changed() bool { return !reflect.DeepEqual(d.saved, d.edited) }
+func (d *draft) changed() bool { return !same(d.saved, d.edited) }
+
+// same compares what is edited; the policy in types is what the file says.
+func same(a, b control.Settings) bool {
+	a.Policy, b.Policy = control.Policy{}, control.Policy{}
+	return reflect.DeepEqual(a, b)
+}
 
 // change edits the draft so that it can be undone.
 func (d *draft) change(edit func(*control.Settings)) {
-	d.undone = append(d.undone, clone(d.edited))
+	before := clone(d.edited)
+	edit(&d.edited)
+	if same(before, d.edited) {
+		return
+	}
 	const kept = 100
-	if len(d.undone) > kept {
+	if d.undone = append(d.undone, before); len(d.undone) > kept {
 		d.undone = d.undone[1:]
 	}
-	edit(&d.edited)
 }
 
 func (d *draft) undo() {
@@ -82,15 +92,22 @@ func clone(s control.Settings) control.Settings {
 	c := s
 	c.Directories = make([]control.DirectorySettings, len(s.Directories))
 	for i, d := range s.Directories {
-		d.BaseDNs = append([]string(nil), d.BaseDNs...)
-		d.ExcludeDNs = append([]string(nil), d.ExcludeDNs...)
+		for _, list := range []*[]string{&d.BaseDNs, &d.ExcludeDNs, &d.MemberOf} {
+			*list = append([]string(nil), *list...)
+		}
 		c.Directories[i] = d
 	}
-	c.Mapping = make(map[string]string, len(s.Mapping))
-	for k, v := range s.Mapping {
-		c.Mapping[k] = v
-	}
+	c.Mapping, c.Values = maps.Clone(s.Mapping), maps.Clone(s.Values)
 	return c
+}
+
+// edited says what something is now, and whether that is saved.
+func (s *session) edited(what string) {
+	if s.draft.changed() {
+		s.say("%s. It is not saved yet.", what)
+	} else {
+		s.say("%s. That is as it is saved.", what)
+	}
 }
 
 // forbidden is why nothing can be started or changed, or "".

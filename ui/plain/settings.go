@@ -2,6 +2,7 @@ package plain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"dirbridge/sync/control"
@@ -20,7 +21,6 @@ func (s *session) settings() error {
 		p := s.draft.saved.Policy
 		s.say("Policy: the delete threshold is %s. Who is missing: %s. Accounts that no directory knows: %s. Purge after %s.",
 			p.DeleteThreshold, p.OnMissing, p.OnUnmatched, look.Length(p.PurgeAfter))
-		s.say("The policy is edited in the file.")
 		return s.sayChanges()
 	}, choices: func() []choice {
 		undo := s.forbidden()
@@ -29,6 +29,10 @@ func (s *session) settings() error {
 		}
 		return []choice{
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
+			{text: "Edit policy, guards, schedule, cloud and general settings", do: s.settingList},
+			{text: "Sign in to the cloud of these settings, to try them", off: s.forbidden(), do: s.testCloud},
+			{text: "Read the file again", off: s.forbidden(), do: s.reload},
+			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()), do: s.scopeDelta},
 			{text: "Say the changes", do: s.sayChanges},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
 			{text: "Drop all changes", off: s.unchanged(), do: func() error {
@@ -110,11 +114,32 @@ func (s *session) applySettings() error {
 }
 
 func (s *session) saveSettings() error {
+	if problems := s.conn.CheckSettings(s.draft.edited); len(problems) > 0 {
+		for _, p := range problems {
+			s.say("Error: %s: %s", p.Key, sentence(p.Error()))
+		}
+		s.say("Nothing was saved.")
+		return nil
+	}
 	edited := clone(s.draft.edited)
-	if err := s.wait("Saving the settings", func(ctx context.Context) error { return s.conn.SaveSettings(ctx, edited) }); err != nil {
+	var changed *control.ChangedError
+	err := s.wait("Saving the settings", func(ctx context.Context) error {
+		err := s.conn.SaveSettings(ctx, edited)
+		if errors.As(err, &changed) {
+			return nil
+		}
 		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case changed != nil:
+		return s.collision(changed)
+	}
+	if s.plan.of != nil && same(*s.plan.of, edited) {
+		s.plan.of = nil // they are no draft any more
 	}
 	s.draft = draft{saved: clone(s.conn.Settings()), edited: clone(s.conn.Settings())}
-	s.say("Saved to %s.", s.conn.Path())
+	s.say("Saved to %s. The service reads it when it starts.", s.conn.Path())
 	return nil
 }

@@ -1,0 +1,272 @@
+package plain
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/words"
+)
+
+// settingList lists the settings that are edited as text; a number edits one, in the
+// draft alone.
+func (s *session) settingList() error {
+	all := s.conn.SettingList()
+	passing := func(filter string) (out []control.Setting) {
+		for _, of := range all {
+			if contains(s.settingLine(of), filter) {
+				out = append(out, of)
+			}
+		}
+		return out
+	}
+	return s.list(listing{title: "Settings of the file", none: "There are none.",
+		total: func(_ context.Context, filter string) (int64, error) { return int64(len(passing(filter))), nil },
+		window: func(_ context.Context, filter string, from int64, n int) (rows []row, err error) {
+			found := passing(filter)
+			from = min(max(from, 0), int64(len(found)))
+			for _, of := range found[from:min(from+int64(n), int64(len(found)))] {
+				rows = append(rows, row{s.settingLine(of), func() error { return s.editSetting(of) }})
+			}
+			return rows, nil
+		}})
+}
+
+func (s *session) settingLine(of control.Setting) string {
+	text := of.Section + ", " + of.Label
+	if of.Under != "" {
+		text += " of " + of.Under
+	}
+	return text + ": " + s.settingValue(of)
+}
+
+// settingValue is a value for people. What is no reference to a secret may be the secret.
+func (s *session) settingValue(of control.Setting) string {
+	v := s.draft.edited.Values[of.Key]
+	switch {
+	case v == "" && of.Unset != "":
+		return "not set, " + of.Unset
+	case of.Secret && !isReference(v):
+		return "not shown"
+	}
+	return words.None(strings.Join(control.SplitList(v), "; "))
+}
+
+func isReference(v string) bool {
+	return v == "" || slices.ContainsFunc([]string{"env:", "file:", "keyring:", "credential:"}, func(scheme string) bool { return strings.HasPrefix(v, scheme) })
+}
+
+// editSetting says what a setting is, and asks for another value.
+func (s *session) editSetting(of control.Setting) error {
+	s.heading(sentence(s.settingLine(of)))
+	s.fact("Key", of.Key)
+	s.fact("What it is", of.Doc)
+	switch {
+	case of.Secret:
+		s.say("Never the secret itself: where it is kept, as env:NAME, file:PATH, keyring:NAME or credential:NAME.")
+	case of.Section == "Schedule":
+		s.say("The service reads this when it starts.")
+	case of.Start:
+		s.say("It is read when the program starts.")
+	}
+	if off := s.forbidden(); off != "" {
+		s.say("Not to be changed: %s.", off)
+		return nil
+	}
+	if len(of.Choices) > 0 {
+		var choices []choice
+		for _, c := range of.Choices {
+			choices = append(choices, choice{text: c, do: func() error { return s.takeSetting(of, c) }})
+		}
+		return s.pickOne("Which?", choices)
+	}
+	label := "New value, none for not set, or Enter to leave it:"
+	if of.List {
+		label = "New values, apart by semicolons, none for not set, or Enter to leave them:"
+	}
+	text, err := s.text(label, nil, func(text string) string {
+		if text == "" {
+			return ""
+		}
+		return s.settingFault(of, settingText(of, text))
+	})
+	if err != nil || text == "" {
+		return err
+	}
+	return s.takeSetting(of, settingText(of, text))
+}
+
+// settingText makes the text of the file of what was typed.
+func settingText(of control.Setting, typed string) string {
+	if typed == "none" {
+		return ""
+	}
+	if !of.List {
+		return typed
+	}
+	var values []string
+	for _, v := range strings.Split(typed, ";") {
+		if v = strings.TrimSpace(v); v != "" {
+			values = append(values, v)
+		}
+	}
+	return strings.Join(values, "\n")
+}
+
+// settingFault says what is wrong with the draft that was not before the value.
+func (s *session) settingFault(of control.Setting, value string) string {
+	after := clone(s.draft.edited)
+	if after.Values == nil {
+		after.Values = map[string]string{}
+	}
+	after.Values[of.Key] = value
+	known := s.conn.CheckSettings(s.draft.edited)
+	for _, p := range s.conn.CheckSettings(after) {
+		if p.Key == of.Key || !slices.Contains(known, p) {
+			return sentence("Error: " + p.Error())
+		}
+	}
+	return ""
+}
+
+func (s *session) takeSetting(of control.Setting, value string) error {
+	if wrong := s.settingFault(of, value); wrong != "" {
+		s.say("%s", wrong)
+		return nil
+	}
+	s.draft.change(func(e *control.Settings) {
+		if e.Values = maps.Clone(e.Values); e.Values == nil {
+			e.Values = map[string]string{}
+		}
+		e.Values[of.Key] = value
+	})
+	s.edited(s.settingLine(of))
+	return nil
+}
+
+// testCloud signs in to the cloud of the draft.
+func (s *session) testCloud() error {
+	edited := clone(s.draft.edited)
+	var org identity.Organization
+	err := s.wait("Signing in to the cloud", func(ctx context.Context) (err error) { org, err = s.conn.TestCloud(ctx, edited); return err })
+	if err != nil {
+		return err
+	}
+	s.say("The organization %s, %s, answered.", org.Name, org.Kind)
+	return nil
+}
+
+// scopeDelta says who enters and leaves the scope by the changes that are not saved.
+func (s *session) scopeDelta() error {
+	edited := clone(s.draft.edited)
+	var d control.ScopeDelta
+	err := s.wait("Reading the directories", func(ctx context.Context) (err error) { d, err = s.conn.ScopeDelta(ctx, edited, nil); return err })
+	if err != nil {
+		return err
+	}
+	s.say("People in scope: %s, %s before. %s enter, %s leave.", number(d.People.Now), number(d.People.Was), number(d.People.Enter), number(d.People.Leave))
+	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was), number(d.Groups.Enter), number(d.Groups.Leave))
+	if len(d.Containers) == 0 {
+		return nil
+	}
+	var rows []row
+	for _, c := range append(slices.Clone(d.Containers), others(d)...) {
+		text := c.DN
+		if len(edited.Directories) > 1 && c.Directory != "" {
+			text += " in " + c.Directory
+		}
+		for _, n := range []struct {
+			n    int64
+			what string
+		}{{c.PeopleEnter, "people enter"}, {c.PeopleLeave, "people leave"}, {c.GroupsEnter, "groups enter"}, {c.GroupsLeave, "groups leave"}} {
+			if n.n > 0 {
+				text += ", " + number(n.n) + " " + n.what
+			}
+		}
+		rows = append(rows, row{text: text})
+	}
+	return s.list(inMemory("By container, the most changed first", "", rows))
+}
+
+// others is what of a delta stands in no container by name.
+func others(d control.ScopeDelta) []control.ContainerDelta {
+	if d.OtherCount == 0 {
+		return nil
+	}
+	o := d.Others
+	o.DN = number(d.OtherCount) + " other containers"
+	return []control.ContainerDelta{o}
+}
+
+// collision says what somebody else did to the file, and asks what becomes of the edits.
+func (s *session) collision(changed *control.ChangedError) error {
+	s.say("Error: %s was changed by somebody else. Nothing was saved.", changed.Path)
+	off := s.forbidden()
+	if changed.Err != nil {
+		s.say("It cannot be used now: %s", sentence(changed.Err.Error()))
+		off = "the file has to be mended first"
+	}
+	for _, d := range changed.Differences {
+		s.say("%s.", words.Change(d.Key, d.Was, d.Is))
+	}
+	return s.pickOne("What next?", []choice{
+		{text: "Read the file again, with my changes on top where they do not collide", off: off, do: s.reload},
+		{text: "Leave the file as it is, and my changes as well"},
+	})
+}
+
+// reload reads the file anew, and puts the edits on top of it.
+func (s *session) reload() error {
+	var theirs control.Settings
+	err := s.wait("Reading the file", func(ctx context.Context) (err error) { theirs, err = s.conn.ReloadSettings(ctx); return err })
+	if err != nil {
+		return err
+	}
+	edited, lost := onTop(s.draft.saved, s.draft.edited, clone(theirs))
+	s.draft = draft{saved: clone(theirs), edited: edited}
+	s.say("Read again.")
+	if len(lost) > 0 {
+		s.say("Both changed these, and what the file says stands: %s.", strings.Join(lost, "; "))
+	}
+	return s.sayChanges()
+}
+
+// onTop is theirs with the changes between saved and mine. Where both changed the same,
+// theirs stands, and it is in lost. A directory counts as one thing.
+func onTop(saved, mine, theirs control.Settings) (out control.Settings, lost []string) {
+	out = theirs
+	pairs := func(what string, was, now, to map[string]string) {
+		for _, key := range slices.Sorted(maps.Keys(now)) {
+			switch is, there := to[key]; {
+			case now[key] == was[key], there && is == now[key]:
+			case there && is == was[key]:
+				to[key] = now[key]
+			default:
+				lost = append(lost, what+key)
+			}
+		}
+	}
+	pairs("mapping of ", saved.Mapping, mine.Mapping, out.Mapping)
+	pairs("", saved.Values, mine.Values, out.Values)
+	for i, is := range out.Directories {
+		named := func(d control.DirectorySettings) bool { return d.Name == is.Name }
+		was, now := slices.IndexFunc(saved.Directories, named), slices.IndexFunc(mine.Directories, named)
+		if was < 0 || now < 0 {
+			continue
+		}
+		alike := func(a, b control.DirectorySettings) bool {
+			return same(control.Settings{Directories: []control.DirectorySettings{a}}, control.Settings{Directories: []control.DirectorySettings{b}})
+		}
+		switch old, edited := saved.Directories[was], mine.Directories[now]; {
+		case alike(old, edited), alike(is, edited):
+		case alike(is, old):
+			out.Directories[i] = edited
+		default:
+			lost = append(lost, "directory "+is.Name)
+		}
+	}
+	return out, lost
+}

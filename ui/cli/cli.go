@@ -215,7 +215,7 @@ func remedy(err error) string {
 	case errors.As(err, &stopped) && stopped.run.ID != 0:
 		return "Nothing is lost: the next run does what is left."
 	case errors.Is(err, fs.ErrNotExist) && exitCode(err) == exitConfig:
-		return "Start dirbridge in a terminal: it leads through set-up. Or write one: dirbridge config default > FILE. Or name another by --config FILE."
+		return "Start dirbridge in a terminal, without --accessible: it leads through set-up. Or write one: dirbridge config default > FILE. Or name another by --config FILE."
 	}
 	return identity.Remedy(err)
 }

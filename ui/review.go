@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/edits"
 	"dirbridge/ui/look"
 )
 
@@ -36,7 +37,7 @@ func (s *shell) askApply() tea.Cmd {
 	r.title = "Apply the configuration changes?"
 	s.review = r
 	s.ask(r)
-	if !scopeDiffers(s.draft.saved, s.draft.edited) {
+	if edits.SameScope(s.draft.saved, s.draft.edited) {
 		r.note = "Nobody enters or leaves: the scope stays as it is."
 		return nil
 	}
@@ -47,12 +48,6 @@ func (s *shell) askApply() tea.Cmd {
 		delta, err := conn.ScopeDelta(ctx, draft, progress)
 		return reviewedMsg{r, delta, err}
 	}
-}
-
-// scopeDiffers says whether anything differs that decides about scope.
-func scopeDiffers(saved, edited control.Settings) bool {
-	only := func(s control.Settings) control.Settings { return control.Settings{Directories: s.Directories} }
-	return !sameSettings(only(saved), only(edited))
 }
 
 // reviewed takes what was counted.

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/edits"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/words"
 )
@@ -92,7 +93,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 		r.fail("The file could not be read anew", msg.err)
 		return nil
 	}
-	edited, lost := merged(r.draft.saved, r.draft.edited, msg.settings)
+	edited, lost := edits.Merge(r.draft.saved, r.draft.edited, msg.settings)
 	r.draft.start(msg.settings, edited)
 	switch {
 	case len(lost) > 0:

@@ -267,3 +267,15 @@ func TestSettingsOfAReadOnlyConsole(t *testing.T) {
 	c.press("left", "left", "t")
 	c.shows("answered")
 }
+
+// The edits that a reload put on top can be undone as one.
+func TestAReloadCanBeUndone(t *testing.T) {
+	f := newFake()
+	c := open(t, f, 80, 30)
+	f.changed, f.theirs = changedByOthers(), elsewhere(f.settings, "policy.purge_after", "72h")
+	c.press("7", "right")
+	c.set("10")
+	c.press("a", "a", "r", "u")
+	c.shows("Delete threshold                 20", "Purge after                      72h")
+	c.lacks("not saved:")
+}

@@ -3,12 +3,11 @@ package plain
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
-	"reflect"
 	"time"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/edits"
 	"dirbridge/ui/look"
 	"dirbridge/ui/words"
 )
@@ -62,11 +61,7 @@ func (s *session) take(conn control.Connector) {
 
 func (d *draft) changed() bool { return !same(d.saved, d.edited) }
 
-// same compares what is edited; the policy in types is what the file says.
-func same(a, b control.Settings) bool {
-	a.Policy, b.Policy = control.Policy{}, control.Policy{}
-	return reflect.DeepEqual(a, b)
-}
+func same(a, b control.Settings) bool { return edits.Same(a, b) }
 
 // change edits the draft so that it can be undone.
 func (d *draft) change(edit func(*control.Settings)) {
@@ -86,20 +81,7 @@ func (d *draft) undo() {
 	d.edited, d.undone = d.undone[n-1], d.undone[:n-1]
 }
 
-// clone copies all that is edited. Empty lists are nil in every copy, so that copies can
-// be compared.
-func clone(s control.Settings) control.Settings {
-	c := s
-	c.Directories = make([]control.DirectorySettings, len(s.Directories))
-	for i, d := range s.Directories {
-		for _, list := range []*[]string{&d.BaseDNs, &d.ExcludeDNs, &d.MemberOf} {
-			*list = append([]string(nil), *list...)
-		}
-		c.Directories[i] = d
-	}
-	c.Mapping, c.Values = maps.Clone(s.Mapping), maps.Clone(s.Values)
-	return c
-}
+func clone(s control.Settings) control.Settings { return edits.Clone(s) }
 
 // edited says what something is now, and whether that is saved.
 func (s *session) edited(what string) {

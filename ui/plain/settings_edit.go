@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/edits"
 	"dirbridge/ui/words"
 )
 
@@ -225,48 +226,11 @@ func (s *session) reload() error {
 	if err != nil {
 		return err
 	}
-	edited, lost := onTop(s.draft.saved, s.draft.edited, clone(theirs))
+	edited, lost := edits.Merge(s.draft.saved, s.draft.edited, theirs)
 	s.draft = draft{saved: clone(theirs), edited: edited}
 	s.say("Read again.")
 	if len(lost) > 0 {
 		s.say("Both changed these, and what the file says stands: %s.", strings.Join(lost, "; "))
 	}
 	return s.sayChanges()
-}
-
-// onTop is theirs with the changes between saved and mine. Where both changed the same,
-// theirs stands, and it is in lost. A directory counts as one thing.
-func onTop(saved, mine, theirs control.Settings) (out control.Settings, lost []string) {
-	out = theirs
-	pairs := func(what string, was, now, to map[string]string) {
-		for _, key := range slices.Sorted(maps.Keys(now)) {
-			switch is, there := to[key]; {
-			case now[key] == was[key], there && is == now[key]:
-			case there && is == was[key]:
-				to[key] = now[key]
-			default:
-				lost = append(lost, what+key)
-			}
-		}
-	}
-	pairs("mapping of ", saved.Mapping, mine.Mapping, out.Mapping)
-	pairs("", saved.Values, mine.Values, out.Values)
-	for i, is := range out.Directories {
-		named := func(d control.DirectorySettings) bool { return d.Name == is.Name }
-		was, now := slices.IndexFunc(saved.Directories, named), slices.IndexFunc(mine.Directories, named)
-		if was < 0 || now < 0 {
-			continue
-		}
-		alike := func(a, b control.DirectorySettings) bool {
-			return same(control.Settings{Directories: []control.DirectorySettings{a}}, control.Settings{Directories: []control.DirectorySettings{b}})
-		}
-		switch old, edited := saved.Directories[was], mine.Directories[now]; {
-		case alike(old, edited), alike(is, edited):
-		case alike(is, old):
-			out.Directories[i] = edited
-		default:
-			lost = append(lost, "directory "+is.Name)
-		}
-	}
-	return out, lost
 }

@@ -46,9 +46,7 @@ func (d *draft) measure(ctx context.Context) ([]reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range d.departures() {
-		out = append(out, r)
-	}
+	out = append(out, d.departures()...)
 	lost, err := d.losses(ctx)
 	if err != nil {
 		return nil, err

@@ -202,8 +202,7 @@ func TestTheRegistryIsWhole(t *testing.T) {
 		}
 		for bar := range barMenus {
 			letters := map[string]string{}
-			var walk func([]menuItem)
-			walk = func(items []menuItem) {
+			walk := func(items []menuItem) {
 				for _, item := range items {
 					if was := letters[item.letter]; was != "" && item.letter != "" {
 						t.Errorf("page %d, menu %d: %s is %q and %q", page, bar, item.letter, was, item.title)

@@ -105,10 +105,11 @@ func (w *writer) diff(f control.Field) {
 		w.lists(f, note)
 		return
 	}
-	a, b := differing(l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New)))
+	was, is := l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New))
+	a, b := differing(was, is)
 	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is no value
-		a, b = differing(l.Clean(look.Values(f.Old)), "")
-		_, b = differing("", l.Clean(look.Values(f.New)))
+		a, _ = differing(was, "")
+		_, b = differing("", is)
 	}
 	arrow := " " + l.Mark.Arrow + " "
 	label := l.Fit(l.Clean(f.Name), min(18, w.width/3))

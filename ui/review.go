@@ -17,7 +17,6 @@ type review struct {
 	question
 	shell    *shell
 	changes  []string
-	number   int
 	progress *control.ScopeProgress
 	stop     context.CancelFunc // nil where nothing is counted
 	delta    *control.ScopeDelta

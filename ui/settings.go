@@ -181,5 +181,3 @@ func changeList(saved, edited control.Settings) []string {
 }
 
 func none(s string) string { return words.None(s) }
-
-func yes(b bool) string { return words.Yes(b) }

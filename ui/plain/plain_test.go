@@ -217,7 +217,6 @@ type typed struct {
 	f     *fake
 	in    chan string
 	keys  chan os.Signal
-	ticks chan time.Time
 	late  atomic.Int64 // how long after noon it is
 	out   *tee
 	ended chan error
@@ -234,7 +233,7 @@ func (w *tee) Write(p []byte) (int, error) { w.wrote <- string(p); return len(p)
 
 func typing(t *testing.T, f *fake) *typed {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &typed{t: t, f: f, in: make(chan string), keys: make(chan os.Signal), ticks: make(chan time.Time),
+	d := &typed{t: t, f: f, in: make(chan string), keys: make(chan os.Signal),
 		out: &tee{wrote: make(chan string, 10000)}, ended: make(chan error, 1), stop: stop}
 	t.Cleanup(stop)
 	s := newSession(ctx, Options{Input: strings.NewReader(""), Output: d.out, Opened: func() (control.Connector, error) { return f, nil }},
@@ -244,7 +243,7 @@ func typing(t *testing.T, f *fake) *typed {
 		if every != pollEvery {
 			return nil, func() {}
 		}
-		return d.ticks, func() {}
+		return ticker(time.Millisecond) // what it is told is of d's clock
 	}
 	go func() { d.ended <- s.run() }()
 	return d
@@ -290,12 +289,9 @@ func TestARunIsToldByItsChanges(t *testing.T) {
 	d.in <- "1"
 	d.expect("Started. c cancels it, b leaves it running")
 	d.expect("Dry run: reading the directory.\n")
-	d.ticks <- noon // nothing is said for 5 s
 	d.late.Store(int64(5 * time.Second))
-	d.ticks <- noon
 	d.expect("reading the directory: 29,300 of 48,120, about 6 s left\n")
 	f.at(control.Progress{Phase: sync.Planning, PhaseStarted: noon})
-	d.ticks <- noon
 	d.expect("Dry run: planning.\n")
 	d.in <- ""
 	d.expect("planning: 0\n")
@@ -303,12 +299,10 @@ func TestARunIsToldByItsChanges(t *testing.T) {
 	d.expect("It goes on.")
 	d.expect("Dry Run, choice: ")
 	f.at(control.Progress{Phase: sync.Verifying})
-	d.ticks <- noon
 	d.expect("\nDry run: verifying the plan.\nDry Run, choice: ")
 	d.in <- "1"
 	d.expect("Not now: a synchronization is running")
 	f.later(nil)
-	d.ticks <- noon
 	d.expect("Dry run: done, nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "q"
@@ -327,7 +321,6 @@ func TestInterruptCancelsThenLeaves(t *testing.T) {
 	if f.later(context.Canceled); f.cancels != 1 {
 		t.Errorf("%d cancels", f.cancels)
 	}
-	d.ticks <- noon
 	d.expect("Dry run: cancelled, nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "1" // the next one is cancelled by a first one again
@@ -481,7 +474,6 @@ func TestRandomTyping(t *testing.T) {
 			}
 			select {
 			case d.in <- line:
-			case d.ticks <- noon:
 			case interrupts <- os.Interrupt:
 			case p := <-d.out.wrote:
 				plainLines(t, p, 10000)

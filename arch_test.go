@@ -35,7 +35,7 @@ var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
 var parts = []part{
 	{"config", nil},
 	{"ui", with(leaves, "sync/control", "config")},
-	{"ui/plain", with(leaves, "sync/control", "ui/edits", "ui/look", "ui/scope", "ui/why", "ui/words")},
+	{"ui/plain", with(leaves, "sync/control", "ui/edits", "ui/firststart", "ui/look", "ui/scope", "ui/why", "ui/words")},
 	{"sync/control", with(leaves, "sync", "sync/plan")},
 	{"sync/service", with(leaves, "sync", "sync/plan")},
 	{"sync/store", with(leaves, "sync", "sync/plan")},

@@ -65,7 +65,7 @@ func version() string {
 // frame, or the accessible mode.
 func console(ctx context.Context, o cli.ConsoleOptions) error {
 	if o.Accessible {
-		return plain.Run(ctx, plain.Options{Opened: o.Opened, ReadOnly: o.ReadOnly, ASCII: o.ASCII, Version: version(), Output: o.Output})
+		return plain.Run(ctx, plain.Options{Opened: o.Opened, Setup: o.Setup, ReadOnly: o.ReadOnly, ASCII: o.ASCII, Version: version(), Input: o.Input, Output: o.Output})
 	}
 	return ui.Run(ctx, ui.Options{
 		Opened:   func() (control.Connector, error) { return o.Opened() },

@@ -19,6 +19,8 @@ import (
 	ldapsandbox "dirbridge/ldap/sandbox"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/sample"
+	"dirbridge/ui/cli"
 )
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
@@ -400,5 +402,76 @@ func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
 	again, err := b.TryDirectory(t.Context(), b.directory())
 	if err != nil || first.Password != again.Password || first.Password == second.Password {
 		t.Errorf("%v, %v, %v, %v", first.Password, second.Password, again.Password, err)
+	}
+}
+
+// From no file to enabled synchronization in plain lines, without a terminal, against
+// both embedded servers; left in the middle and taken up again.
+func TestFirstStartInPlainLines(t *testing.T) {
+	b := newSetupBench(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	if err := b.dir.Load(sample.New(sample.Options{People: 40})); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("STATE_DIRECTORY", b.stateDir)
+	t.Setenv("TOKEN", secretToken)
+	t.Setenv("WRONG", "not-the-token")
+	t.Setenv("PASSWORD", secretPassword)
+	user, _ := b.dir.Credentials()
+	said := ""
+	speak := func(lines ...string) {
+		t.Helper()
+		var out strings.Builder
+		err := console(t.Context(), cli.ConsoleOptions{Accessible: true, Setup: b.guide, Input: strings.NewReader(strings.Join(lines, "\n") + "\n"), Output: &out,
+			Opened: opener(t, b.path)})
+		if said += out.String(); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+	}
+	host := strings.TrimPrefix(b.dir.URL(), "ldap://")
+	speak("", b.sky.URL(), secretToken, "env:WRONG", "none", "1", "", "", "env:TOKEN", "", "1",
+		"", "corp.example.com", host, "", user, "env:PASSWORD", "3", "", "1", "1", "q")
+	speak("", "1", "1", "1", "1", "0")
+	for _, want := range []string{"401", "Remedy: ", "It has: 0 users, 0 groups.", "not encrypted", "Taken up again where you left it.", "38 people added", "Synchronization is enabled.", "Main menu."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q was not said:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, secretToken) || strings.Contains(said, secretPassword) || strings.Contains(said, "\x1b") {
+		t.Error("a secret was said, or a control character")
+	}
+	if b.sky.Stats().Writes != 0 {
+		t.Error("the set-up wrote to the cloud")
+	}
+	if _, err := os.Stat(b.draftPath()); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the draft is left over")
+	}
+	b.secretFreeBelow(t)
+	c, err := opener(t, b.path)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := c.Mode(t.Context()); err != nil || !m.Enabled {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// opener opens a configuration again and again, each time after the one before was closed.
+func opener(t *testing.T, path string) func() (control.Connector, error) {
+	var last *cli.Session
+	shut := func() {
+		if last != nil {
+			last.Close()
+			last = nil
+		}
+	}
+	t.Cleanup(shut)
+	return func() (control.Connector, error) {
+		shut()
+		s, err := open(t.Context(), path)
+		if err != nil {
+			return nil, err
+		}
+		last = s
+		return s.Connector, nil
 	}
 }

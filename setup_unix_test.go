@@ -94,3 +94,36 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 		t.Error("nothing was synchronized")
 	}
 }
+
+// What is typed of a secret is not shown in a terminal, and all else is, before and after.
+func TestAccessibleFirstStartHidesSecrets(t *testing.T) {
+	b := newSetupBench(t, ldapsandbox.Options{})
+	t.Setenv("STATE_DIRECTORY", b.stateDir)
+	program := filepath.Join(t.TempDir(), "dirbridge")
+	if err := os.Symlink(os.Args[0], program); err != nil {
+		t.Fatal(err)
+	}
+	x := inTerminal(t, program, "--accessible", "--config", b.path)
+	x.await("Enter for Webex: ")
+	x.types("\r")
+	x.await("Organization: ")
+	x.types(b.sky.URL() + "\r")
+	x.await(b.sky.URL())
+	x.await("Token: ")
+	x.types(secretToken + "\r")
+	x.await("Enter for system: ")
+	x.types("none\r")
+	x.await("0 users, 0 groups")
+	x.await("none")
+	x.await("Choice: ")
+	x.types("1\r")
+	x.await("Step 2 of 6")
+	x.types("q\r")
+	if err := x.exit(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(x.screen(), secretToken) {
+		t.Error("the secret was shown")
+	}
+	b.secretFreeBelow(t)
+}

@@ -6,26 +6,22 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/firststart"
 	"dirbridge/ui/widget"
 )
 
 // setupStep is one of the steps of a first start.
-type setupStep int
+type setupStep = firststart.Step
 
 const (
-	stepCloud setupStep = iota
-	stepDirectory
-	stepMirror
-	stepContainers
-	stepDryRun
-	stepEnable
-	stepDone
+	stepCloud      = firststart.Cloud
+	stepDirectory  = firststart.Directory
+	stepMirror     = firststart.Mirror
+	stepContainers = firststart.Containers
+	stepDryRun     = firststart.DryRun
+	stepEnable     = firststart.Enable
+	stepDone       = firststart.Done
 )
-
-// setupSteps are the names of the steps that are counted.
-func setupSteps() []string {
-	return []string{"Cloud", "Directory", "Mirror", "Containers", "Dry Run", "Enable"}
-}
 
 // setup leads through a first start. While it is in front it has the screen and the
 // keys; the pages are behind it once the connector is open. Whatever is entered goes
@@ -181,11 +177,8 @@ func (s *setup) resumed(msg setupResumed) tea.Cmd {
 		return s.r.open()
 	}
 	s.state, s.front, s.r.opening = msg.state, true, false
-	d := s.draft()
-	if d.Cloud.Kind == "" {
-		d.Cloud.Kind, d.Cloud.Proxy = "webex", "system"
-	}
-	if s.resuming() {
+	firststart.Begin(s.draft())
+	if firststart.Resuming(*s.draft()) {
 		s.r.say("Taken up again where you left it.")
 	}
 	s.unsettled = s.first() == stepDryRun
@@ -207,40 +200,13 @@ func (s *setup) settle(msg statusMsg) (cmd tea.Cmd, taken bool) {
 	return nil, false
 }
 
-func (s *setup) resuming() bool {
-	d := s.draft()
-	return d.Written || d.Cloud.Confirmed || d.Cloud.Address != ""
-}
-
 // first is the first step that is not done, as far as is known before the connector is
 // open.
-func (s *setup) first() setupStep {
-	for step := stepCloud; step < stepDryRun; step++ {
-		if !s.done(step) {
-			return step
-		}
-	}
-	return stepDryRun
-}
+func (s *setup) first() setupStep { return firststart.First(*s.draft()) }
 
 // done says whether a step is.
 func (s *setup) done(step setupStep) bool {
-	d, m := s.draft(), s.r.status.Mode
-	switch step {
-	case stepCloud:
-		return d.Cloud.Confirmed
-	case stepDirectory:
-		return d.Written && len(d.Directories) > 0
-	case stepMirror:
-		return d.Written && d.OnUnmatched != ""
-	case stepContainers:
-		return d.Containers
-	case stepDryRun:
-		return d.Containers && m.MayEnable || m.Enabled
-	case stepEnable:
-		return m.Enabled
-	}
-	return false
+	return firststart.IsDone(*s.draft(), s.r.status.Mode, step)
 }
 
 // enter goes to a step. Those from the containers on need the connector.
@@ -299,21 +265,15 @@ func (s *setup) askLeave() tea.Cmd {
 	if s.step == stepDone {
 		return tea.Quit
 	}
-	lines := []string{"What you entered is kept; the next start of dirbridge goes on from here."}
-	if !s.secretsKept() {
-		lines = append(lines, "A secret that was typed and not tested yet is not kept: it has to be typed again.")
+	lines := []string{firststart.Left}
+	if !firststart.SecretsKept(*s.draft()) {
+		lines = append(lines, firststart.LeftSecret)
 	}
 	s.r.ask(&question{title: "Leave the set-up?", lines: lines, options: []option{
 		{key: "s", text: "Stay"},
 		{key: "x", text: "Leave it for now", do: s.leave},
 	}})
 	return nil
-}
-
-// secretsKept says that no secret is in memory alone.
-func (s *setup) secretsKept() bool {
-	d := s.draft()
-	return d.Cloud.Token.Typed() == "" && (d.Editing == nil || d.Editing.Password.Typed() == "")
 }
 
 // leave ends the program once the draft is kept.

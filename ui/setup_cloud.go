@@ -3,28 +3,22 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
-	"dirbridge/ui/look"
+	"dirbridge/ui/firststart"
 )
-
-// kept says where a secret goes that is typed.
-func (s *setup) secretHint(what string) string {
-	return "Paste the " + what + ": once it is tested it goes into a file in " + s.state.SecretIn + " that you alone can read. Or type where it is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME."
-}
 
 func (s *setup) cloudRows() []field {
 	c := &s.draft().Cloud
 	kind := 0
-	address, hint := "Organization", "The organization's id, as Control Hub shows it under Account; or the whole address of its SCIM service."
+	address, hint := "Organization", firststart.OrganizationHint
 	if c.Kind == "scim" {
-		kind, address, hint = 1, "Address", "The base URL of the SCIM service, such as https://scim.example.com/v2"
+		kind, address, hint = 1, "Address", firststart.AddressHint
 	}
 	rows := []field{
 		{kind: fieldHead, label: "Sign in to the cloud that people and groups are written to"},
 		{kind: fieldChoice, id: "kind", label: "Cloud", options: []string{"Webex", "other SCIM 2.0 provider"}, on: kind, hint: "Left, Right or Space chooses.",
 			set: func(i int) { c.Kind = []string{"webex", "scim"}[i] }},
 		{kind: fieldText, id: "address", label: address, value: &c.Address, hint: hint},
-		{kind: fieldSecret, id: "token", label: "Token", secret: &c.Token, hint: s.secretHint("token")},
+		{kind: fieldSecret, id: "token", label: "Token", secret: &c.Token, hint: firststart.SecretHint("token", s.state.SecretIn)},
 		{kind: fieldText, id: "proxy", label: "Proxy", value: &c.Proxy, empty: "system", hint: "system: as the environment says; none; or the URL of a proxy"},
 	}
 	rows = append(rows, s.faultRows()...)
@@ -37,40 +31,13 @@ func (s *setup) cloudRows() []field {
 	if s.cloud == nil && !c.Confirmed {
 		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: off, do: s.tryCloud})
 	}
-	rows = append(rows, field{kind: fieldHead, label: "Confirm Organization"}, field{kind: fieldNote, label: "  " + organizationWords(c, s.cloud)})
+	rows = append(rows, field{kind: fieldHead, label: "Confirm Organization"}, field{kind: fieldNote, label: "  " + firststart.OrganizationWords(c, s.cloud)})
 	if s.cloud != nil {
-		rows = append(rows, field{kind: fieldNote, label: "  " + sizeWords(s.cloud)})
+		rows = append(rows, field{kind: fieldNote, label: "  " + firststart.SizeWords(s.cloud)})
 	}
 	return append(rows,
 		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmCloud, hint: "This is the organization that is synchronized. Nothing is written to it before you say so."},
 		field{kind: fieldButton, id: "again", label: "Test again", off: off, do: s.tryCloud})
-}
-
-func organizationWords(c *control.SetupCloud, found *control.SetupCloudFound) string {
-	o := c.Organization
-	if found != nil {
-		o = found.Organization
-	}
-	kind := "SCIM"
-	if o.Kind == "webex" {
-		kind = "Webex"
-	}
-	text := o.Name + " (" + kind + ")"
-	if o.ID != o.Name && o.ID != o.URL {
-		text += ", id " + o.ID
-	}
-	return text
-}
-
-func sizeWords(f *control.SetupCloudFound) string {
-	if f.Users < 0 {
-		return "signed in; it does not say how many users it has"
-	}
-	text := look.Count(f.Users, "user", "users")
-	if f.Groups >= 0 {
-		text += ", " + look.Count(f.Groups, "group", "groups")
-	}
-	return text
 }
 
 func (s *setup) tryCloud() tea.Cmd {
@@ -98,10 +65,7 @@ func (s *setup) triedCloud(msg setupCloudTried) tea.Cmd {
 
 func (s *setup) confirmCloud() tea.Cmd {
 	c := &s.draft().Cloud
-	if s.cloud != nil {
-		c.Organization = s.cloud.Organization
-	}
-	c.Confirmed = true
+	firststart.ConfirmCloud(c, s.cloud)
 	if s.draft().Written { // it was changed afterwards
 		return s.write(stepDirectory)
 	}

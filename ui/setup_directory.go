@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/look"
+	"dirbridge/ui/firststart"
 )
 
 // enterDirectory shows the list where there is one, else the form, and looks for domains
@@ -17,10 +17,7 @@ func (s *setup) enterDirectory() tea.Cmd {
 	d := s.draft()
 	switch {
 	case d.Editing != nil:
-		s.editing = len(d.Directories)
-		if i := slices.IndexFunc(d.Directories, func(o control.SetupDirectory) bool { return o.Name == d.Editing.Name }); i >= 0 && d.Editing.Name != "" {
-			s.editing = i
-		}
+		s.editing = firststart.Editing(*d)
 	case len(d.Directories) > 0:
 		s.editing, s.focus = -1, "goon"
 	default:
@@ -33,8 +30,8 @@ func (s *setup) enterDirectory() tea.Cmd {
 func (s *setup) fresh() {
 	d := s.draft()
 	s.editing, s.dir, s.focus, s.top = len(d.Directories), nil, "", 0
-	d.Editing = &control.SetupDirectory{Kind: "ad-ds", Encryption: control.SetupLDAPS, Bind: "simple"}
-	s.propose()
+	d.Editing = firststart.NewDirectory()
+	firststart.Propose(s.draft(), s.domains)
 }
 
 func (s *setup) lookForDomains() tea.Cmd {
@@ -51,28 +48,14 @@ func (s *setup) lookForDomains() tea.Cmd {
 
 func (s *setup) foundDomains(msg setupDomains) {
 	s.looking, s.looked, s.domains = false, true, msg.found
-	s.propose()
-}
-
-// propose fills in the first domain that is not set up yet, where none was typed.
-func (s *setup) propose() {
-	e := s.draft().Editing
-	if e == nil || e.Domain != "" || e.Kind != "ad-ds" || e.Host != "" {
-		return
-	}
-	for _, d := range s.domains {
-		if !slices.ContainsFunc(s.draft().Directories, func(o control.SetupDirectory) bool { return o.Domain == d.Name }) {
-			e.Domain = d.Name
-			return
-		}
-	}
+	firststart.Propose(s.draft(), s.domains)
 }
 
 // directoriesRows list what was confirmed.
 func (s *setup) directoriesRows() []field {
 	rows := []field{{kind: fieldHead, label: "The directories that people and groups are read from"}}
 	for i, d := range s.draft().Directories {
-		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("directory", i), on: 1, label: directoryWords(d), hint: "Enter changes how it is reached.",
+		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("directory", i), on: 1, label: firststart.DirectoryWords(d), hint: "Enter changes how it is reached.",
 			do: func() tea.Cmd {
 				e := s.draft().Directories[i]
 				s.draft().Editing, s.editing, s.dir, s.focus = &e, i, nil, ""
@@ -86,21 +69,13 @@ func (s *setup) directoriesRows() []field {
 		field{kind: fieldButton, id: "add", label: "Add another directory", do: func() tea.Cmd { s.fresh(); return nil }, hint: "A further domain, forest or partition, with an account of its own."})
 }
 
-func directoryWords(d control.SetupDirectory) string {
-	text := d.Name + "  "
-	if d.Domain != "" {
-		text += d.Domain + ", "
-	}
-	return text + d.Product + ", " + d.BaseDN
-}
-
 func (s *setup) directoryRows() []field {
 	e := s.draft().Editing
 	kinds := []string{"ad-ds", "ad-lds", "ldap"}
 	rows := []field{
 		{kind: fieldHead, label: "The directory that people and groups are read from"},
 		{kind: fieldChoice, id: "kind", label: "Directory", options: []string{"AD DS", "AD LDS", "other LDAP"}, on: max(slices.Index(kinds, e.Kind), 0),
-			set: func(i int) { e.Kind, e.Partition = kinds[i], ""; s.propose() }, hint: "AD DS: an Active Directory domain. AD LDS: an instance of it without a domain. It is only ever read."},
+			set: func(i int) { e.Kind, e.Partition = kinds[i], ""; firststart.Propose(s.draft(), s.domains) }, hint: "AD DS: an Active Directory domain. AD LDS: an instance of it without a domain. It is only ever read."},
 	}
 	rows = append(rows, s.placeRows(e)...)
 	rows = append(rows, s.signInRows(e)...)
@@ -115,7 +90,7 @@ func (s *setup) directoryRows() []field {
 		return rows
 	}
 	if s.dir == nil {
-		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: s.directoryOff(e), do: s.tryDirectory})
+		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: firststart.Missing(e), do: s.tryDirectory})
 	}
 	return append(append(rows, s.foundRows()...),
 		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmDirectory, hint: "This is the directory that is synchronized from."},
@@ -126,7 +101,7 @@ func (s *setup) directoryRows() []field {
 func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 	if e.Kind != "ad-ds" {
 		rows = []field{{kind: fieldText, id: "host", label: "Host", value: &e.Host, hint: "The server's name, as its certificate has it."},
-			{kind: fieldText, id: "port", label: "Port", value: &e.Port, empty: portOf(e)}}
+			{kind: fieldText, id: "port", label: "Port", value: &e.Port, empty: firststart.PortOf(e)}}
 		if e.Partition != "" {
 			rows = append(rows, field{kind: fieldText, id: "partition", label: "Partition", value: &e.Partition, hint: "The naming context that holds the people. Leave it empty, and the test lists those that there are."})
 		}
@@ -141,7 +116,7 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 		if strings.EqualFold(d.Name, e.Domain) {
 			on = 1
 		}
-		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("domain", i), on: on, label: d.Name + "   " + look.Count(int64(len(d.Controllers)), "controller", "controllers") + ": " + strings.Join(d.Controllers, ", "),
+		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("domain", i), on: on, label: firststart.DomainWords(d),
 			hint: "Found in DNS. Enter takes it.", do: func() tea.Cmd { s.edited(); e.Domain, s.focus = d.Name, "host"; return nil }})
 	}
 	hint := "The domain's DNS name, such as corp.example.com."
@@ -153,21 +128,14 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 	}
 	return append(rows,
 		field{kind: fieldText, id: "domain", label: "Domain", value: &e.Domain, hint: hint},
-		field{kind: fieldText, id: "host", label: "Controller", value: &e.Host, empty: "as DNS says, the nearest first", hint: "Leave it empty to use all controllers that DNS names; or one host, with :port where it is not the usual one."})
-}
-
-func portOf(e *control.SetupDirectory) string {
-	if e.Encryption == control.SetupLDAPS {
-		return "636"
-	}
-	return "389"
+		field{kind: fieldText, id: "host", label: "Controller", value: &e.Host, empty: "as DNS says, the nearest first", hint: firststart.ControllerHint})
 }
 
 // signInRows ask who signs in, and how.
 func (s *setup) signInRows(e *control.SetupDirectory) []field {
 	ways := []string{"simple", "ntlm", "kerberos", "external"}
-	user := field{kind: fieldText, id: "user", label: "User", value: &e.User, hint: `An account that may read users and groups: user@domain, DOMAIN\user, or its DN.`}
-	password := field{kind: fieldSecret, id: "password", label: "Password", secret: &e.Password, hint: s.secretHint("password")}
+	user := field{kind: fieldText, id: "user", label: "User", value: &e.User, hint: firststart.UserHint}
+	password := field{kind: fieldSecret, id: "password", label: "Password", secret: &e.Password, hint: firststart.SecretHint("password", s.state.SecretIn)}
 	rows := []field{{kind: fieldChoice, id: "bind", label: "Sign in by", options: []string{"password", "NTLM", "Kerberos", "certificate"}, on: max(slices.Index(ways, e.Bind), 0),
 		set: func(i int) { e.Bind = ways[i] }, hint: "Password (a simple bind, within TLS) is right for nearly all."}}
 	switch e.Bind {
@@ -187,14 +155,14 @@ func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 	rows := []field{{kind: fieldChoice, id: "encryption", label: "Encryption", options: []string{"LDAPS", "StartTLS", "none"}, on: max(slices.Index(ways, e.Encryption), 0),
 		set: func(i int) { e.Encryption = ways[i] }, hint: "LDAPS is right wherever the server has a certificate."}}
 	if e.Encryption != control.SetupPlaintext {
-		return append(rows, field{kind: fieldText, id: "ca", label: "CA file", value: &e.CAFile, empty: "the system's authorities", hint: "A file (PEM) with the certificate of the authority that issued the server's, where the system does not know it."})
+		return append(rows, field{kind: fieldText, id: "ca", label: "CA file", value: &e.CAFile, empty: "the system's authorities", hint: firststart.CAHint})
 	}
 	if !e.Local() {
 		on := 0
 		if e.Plaintext {
 			on = 1
 		}
-		rows = append(rows, field{kind: fieldTick, id: "plaintext", label: "I accept that the password and all data can be read on the way", on: on,
+		rows = append(rows, field{kind: fieldTick, id: "plaintext", label: firststart.Accept, on: on,
 			set: func(i int) { e.Plaintext = i == 1 }, hint: "Space ticks. It is meant for laboratories; the configuration says allow_plaintext."})
 	}
 	return rows
@@ -205,51 +173,7 @@ func (s *setup) nameRow(e *control.SetupDirectory) field {
 	if s.editing < len(s.draft().Directories) {
 		return field{kind: fieldNote, label: " Name          " + e.Name + "   (it qualifies every identity and cannot change)"}
 	}
-	return field{kind: fieldText, id: "name", label: "Name", value: &e.Name, empty: s.proposedName(e), hint: "A short name for this directory: small letters, digits, hyphens. It qualifies every identity, so it can never change."}
-}
-
-// proposedName is made of the domain's or the host's first part.
-func (s *setup) proposedName(e *control.SetupDirectory) string {
-	from := e.Domain
-	if e.Kind != "ad-ds" || from == "" {
-		from = e.Host
-	}
-	first, _, _ := strings.Cut(strings.ToLower(from), ".")
-	name := strings.Trim(strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
-			return r
-		}
-		return -1
-	}, first), "-")
-	if strings.Trim(name, "0123456789") == "" {
-		name = "corp"
-	}
-	taken := func(name string) bool {
-		return slices.ContainsFunc(s.draft().Directories, func(o control.SetupDirectory) bool { return o.Name == name })
-	}
-	for n, base := 2, name; taken(name); n++ {
-		name = fmt.Sprint(base, "-", n)
-	}
-	return name
-}
-
-// directoryOff is what is missing before it can be tested, or "".
-func (s *setup) directoryOff(e *control.SetupDirectory) string {
-	switch {
-	case e.Kind == "ad-ds" && e.Domain == "":
-		return "there is no domain"
-	case e.Kind != "ad-ds" && e.Host == "":
-		return "there is no host"
-	case e.Bind == "external" && e.Cert == "":
-		return "there is no certificate"
-	case (e.Bind == "simple" || e.Bind == "ntlm") && e.User == "":
-		return "there is no user"
-	case (e.Bind == "simple" || e.Bind == "ntlm") && e.Password.IsZero():
-		return "there is no password"
-	case e.Encryption == control.SetupPlaintext && !e.Local() && !e.Plaintext:
-		return "without encryption the password could be read on the way: accept it, or choose LDAPS"
-	}
-	return ""
+	return field{kind: fieldText, id: "name", label: "Name", value: &e.Name, empty: firststart.ProposedName(*s.draft(), e), hint: firststart.NameHint}
 }
 
 func (s *setup) foundRows() []field {
@@ -259,37 +183,22 @@ func (s *setup) foundRows() []field {
 	if e.Kind != "ad-ds" {
 		title = "Confirm Directory"
 	}
-	how := "signed in as " + f.Account
-	if f.Account == "" {
-		how = "signed in as nobody"
-	}
-	if f.Encrypted {
-		how += ", encrypted"
-	} else {
-		how += ", not encrypted"
-	}
+	what, how := firststart.FoundWords(*f)
 	rows := []field{{kind: fieldHead, label: title},
-		{kind: fieldNote, label: "  " + f.Directory.BaseDN + ", " + f.Directory.Product + " at " + f.Directory.Server},
+		{kind: fieldNote, label: "  " + what},
 		{kind: fieldNote, label: "  " + how}}
-	if f.Directory.Kind != e.Kind {
-		rows = append(rows, field{kind: fieldNote, warn: true, label: "  " + s.r.look.Mark.Problem + " It is not what was chosen above, but " + kindWords(f.Directory.Kind) + "; it is taken as that."})
-	}
-	for _, w := range f.Warnings {
+	for _, w := range firststart.FoundWarnings(e.Kind, *f) {
 		rows = append(rows, field{kind: fieldNote, warn: true, label: "  " + s.r.look.Mark.Problem + " " + w})
 	}
 	return rows
 }
 
-func kindWords(kind string) string {
-	return map[string]string{"ad-ds": "AD DS", "ad-lds": "AD LDS"}[kind] + map[string]string{"ldap": "another LDAP server"}[kind]
-}
-
 func (s *setup) tryDirectory() tea.Cmd {
 	e := s.draft().Editing
 	if e.Name == "" {
-		e.Name = s.proposedName(e)
+		e.Name = firststart.ProposedName(*s.draft(), e)
 	}
-	if s.editing == len(s.draft().Directories) && slices.ContainsFunc(s.draft().Directories, func(o control.SetupDirectory) bool { return o.Name == e.Name }) {
+	if s.editing == len(s.draft().Directories) && firststart.NameTaken(*s.draft(), e.Name) {
 		s.wrong = &setupFault{what: "Another directory has the name " + e.Name + " already.", remedy: "Type another name: it tells the directories apart."}
 		s.focus = "name"
 		return nil
@@ -325,13 +234,7 @@ func (s *setup) triedDirectory(msg setupDirectoryTried) tea.Cmd {
 
 func (s *setup) confirmDirectory() tea.Cmd {
 	d := s.draft()
-	e := *d.Editing
-	e.Product, e.BaseDN, e.Kind = s.dir.Directory.Product, s.dir.Directory.BaseDN, s.dir.Directory.Kind
-	if s.editing < len(d.Directories) {
-		d.Directories[s.editing] = e
-	} else {
-		d.Directories = append(d.Directories, e)
-	}
-	d.Editing, s.editing, s.dir, s.focus, s.top = nil, -1, nil, "goon", 0
+	firststart.ConfirmDirectory(d, s.editing, *s.dir)
+	s.editing, s.dir, s.focus, s.top = -1, nil, "goon", 0
 	return s.keep()
 }

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/firststart"
 	"dirbridge/ui/widget"
 )
 
@@ -309,11 +310,7 @@ func (s *setup) faultRows() (rows []field) {
 		rows = append(rows, field{kind: fieldNote, label: "   " + f.remedy})
 	}
 	for i, c := range f.shown {
-		text := "   It showed the certificate of " + c.Subject
-		if i > 0 {
-			text = "   and that of " + c.Subject
-		}
-		rows = append(rows, field{kind: fieldNote, label: text + ", issued by " + c.Issuer + ", valid until " + c.NotAfter.Format("2006-01-02") + ", fingerprint (SHA-256)"})
+		rows = append(rows, field{kind: fieldNote, label: "   " + firststart.CertificateWords(i, c)})
 		const half = 16 * 3 // of the pairs of digits
 		for print := c.SHA256; print != ""; print = print[min(half, len(print)):] {
 			rows = append(rows, field{kind: fieldNote, label: "     " + print[:min(half, len(print))]})

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
 )
 
@@ -28,13 +29,13 @@ func (s *setup) mirrorRows() []field {
 	if s.focus == "" && d.OnUnmatched == "deactivate" {
 		s.focus = "mirror"
 	}
-	rows := []field{{kind: fieldHead, label: "What is done with accounts that the directory does not know?"}}
-	rows = append(rows, pick("report", "report", "Leave them alone, and report them",
-		"The accounts that nobody in the directory claims stay as they are; each dry run lists them.")...)
-	rows = append(rows, pick("mirror", "deactivate", "Mirror the directory: the cloud has nobody whom it does not know",
-		"They are deactivated, and purged with all their spaces when the grace period (7 days) is over. Full administrators are spared.")...)
+	rows := []field{{kind: fieldHead, label: firststart.MirrorQuestion}}
+	rows = append(rows, pick("report", "report", firststart.LeaveAlone,
+		firststart.LeaveAloneMeans)...)
+	rows = append(rows, pick("mirror", "deactivate", firststart.MirrorIt,
+		firststart.MirrorItMeans)...)
 	rows = append(rows, s.faultRows()...)
-	return append(rows, field{kind: fieldNote, label: ""}, field{kind: fieldNote, label: " How many accounts that would concern, the dry run says in step 5, before anything is written."})
+	return append(rows, field{kind: fieldNote, label: ""}, field{kind: fieldNote, label: " " + firststart.MirrorLater})
 }
 
 // containersCommands are those of Object Selection, but that its Apply goes on.
@@ -127,18 +128,8 @@ func (s *setup) shownRows() (rows []field) {
 	}
 	note := func(text string) { rows = append(rows, field{kind: fieldNote, label: " " + text}) }
 	note("Made " + look.Clock(s.r.now(), d.At) + ". It would do: " + strings.Join(countsLong(d.Counts), ", ") + ".")
-	if n := d.Counts.Users.Match; n > 0 {
-		note(look.Count(n, "account is", "accounts are") + " matched: known on both sides.")
-	}
-	if n := d.Counts.Users.Unmatched; n > 0 {
-		what := "they are left alone and reported"
-		if s.draft().OnUnmatched == "deactivate" {
-			what = "they would be deactivated (mirror), full administrators aside"
-		}
-		note(look.Count(n, "account is", "accounts are") + " not known to the directory: " + what + ".")
-	}
-	if n := d.Counts.Users.Problem + d.Counts.Groups.Problem; n > 0 {
-		note(look.Count(n, "object has", "objects have") + " a problem and would be left alone; the Dry Run page names each.")
+	for _, n := range firststart.ShownNotes(*d, s.draft().OnUnmatched) {
+		note(n)
 	}
 	for _, h := range d.Holds {
 		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + s.r.look.Mark.Problem + " HELD: " + h.Detail}, field{kind: fieldNote, label: "   " + h.Remedy})
@@ -160,7 +151,7 @@ func (s *setup) enableRows() []field {
 		return s.openingRows()
 	}
 	rows := []field{{kind: fieldHead, label: "Enable synchronization"},
-		{kind: fieldNote, label: " From then on the schedule starts what is due: an incremental run every 10 minutes, once a first full one succeeded. The schedule is served by dirbridge run; until that runs nothing happens by itself."},
+		{kind: fieldNote, label: " " + firststart.EnableMeans},
 		{kind: fieldNote, label: ""}}
 	rows = append(rows, s.shownRows()...)
 	rows = append(rows, s.faultRows()...)
@@ -212,11 +203,8 @@ func (s *setup) console() tea.Cmd {
 }
 
 func (s *setup) doneRows() []field {
-	title, first := "Synchronization is enabled", " The next thing to do is to have the schedule served:"
-	if !s.enabled {
-		title, first = "The set-up is done; synchronization is disabled", " Nothing starts by itself until it is enabled (dirbridge enable) and the schedule is served:"
-	}
-	rows := []field{{kind: fieldHead, label: title}, {kind: fieldNote, label: first},
+	title, first := firststart.DoneWords(s.enabled)
+	rows := []field{{kind: fieldHead, label: title}, {kind: fieldNote, label: " " + first},
 		{kind: fieldNote, label: "     dirbridge run --config " + s.state.Path}}
 	for _, line := range []string{"", "A first full synchronization can be started here as well: f on the Dashboard; or a on the Dry Run page, which writes exactly what it shows.",
 		"dirbridge status says how it stands. The set-up is not started again: all of it can be changed on the pages of the console, and in the file."} {
@@ -228,7 +216,7 @@ func (s *setup) doneRows() []field {
 // visit shows a page of the console; the command of the set-up comes back.
 func (s *setup) visit(page pageID) tea.Cmd {
 	s.front = false
-	s.r.say("The set-up waits at step %d, %s: F2 goes back to it.", s.step+1, setupSteps()[s.step])
+	s.r.say("The set-up waits at step %d, %s: F2 goes back to it.", s.step+1, firststart.Steps()[s.step])
 	return s.r.show(page)
 }
 

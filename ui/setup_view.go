@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
 )
 
@@ -60,7 +61,7 @@ func (s *setup) title() string {
 	l := s.r.look
 	right := "done "
 	if s.step < stepDone {
-		right = fmt.Sprintf("step %d of %d: %s ", s.step+1, len(setupSteps()), setupSteps()[s.step])
+		right = fmt.Sprintf("step %d of %d: %s ", s.step+1, len(firststart.Steps()), firststart.Steps()[s.step])
 	}
 	left := " " + l.Style.Title.Render("Dirbridge") + "   Set-Up"
 	if s.r.width < 60 {
@@ -77,7 +78,7 @@ func (s *setup) stepLine() string {
 		return l.Cut(" "+l.Clean(s.state.Path), s.r.width)
 	}
 	var b strings.Builder
-	for i, name := range setupSteps() {
+	for i, name := range firststart.Steps() {
 		step := setupStep(i)
 		text := s.box(step) + fmt.Sprint(i+1)
 		if s.r.width >= 80 || step == s.step && s.r.width >= 60 {
@@ -87,7 +88,7 @@ func (s *setup) stepLine() string {
 			text = l.Style.TabOn.Render(text)
 		}
 		b.WriteString(text)
-		if i < len(setupSteps())-1 {
+		if i < len(firststart.Steps())-1 {
 			b.WriteString(" ")
 		}
 	}
@@ -107,7 +108,7 @@ func (s *setup) box(step setupStep) string {
 // side is the list of the steps, with what each of them settled.
 func (s *setup) side(width int) (lines []string) {
 	l := s.r.look
-	for i, name := range setupSteps() {
+	for i, name := range firststart.Steps() {
 		step := setupStep(i)
 		text := " " + s.box(step) + " " + fmt.Sprint(i+1) + " " + name
 		if step == s.step {

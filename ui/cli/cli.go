@@ -61,8 +61,9 @@ type ConsoleOptions struct {
 	NoQueries       bool // the terminal is asked nothing
 	NoMouse         bool
 	// Accessible speaks in lines instead: it needs no terminal, and Output is where the
-	// lines go.
+	// lines go. Input is where they come from; nil is the process's own.
 	Accessible bool
+	Input      io.Reader
 	Output     io.Writer
 	// Setup leads through a first start; nil never does. Opened is called once there is a
 	// configuration, and again where the set-up changed it.
@@ -215,7 +216,7 @@ func remedy(err error) string {
 	case errors.As(err, &stopped) && stopped.run.ID != 0:
 		return "Nothing is lost: the next run does what is left."
 	case errors.Is(err, fs.ErrNotExist) && exitCode(err) == exitConfig:
-		return "Start dirbridge in a terminal, without --accessible: it leads through set-up. Or write one: dirbridge config default > FILE. Or name another by --config FILE."
+		return "Start dirbridge in a terminal, or with --accessible: it leads through set-up. Or write one: dirbridge config default > FILE. Or name another by --config FILE."
 	}
 	return identity.Remedy(err)
 }

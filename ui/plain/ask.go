@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 )
 
@@ -55,13 +57,15 @@ type question struct {
 	help  []string
 	// leaving: it asks whether to leave, so that q and a run's end mean yes.
 	leaving bool
+	// secret: the answer is never shown, and nothing is cut off it.
+	secret bool
 }
 
 // ask waits for an answer. h, ?, b and q are understood at every prompt; where one of
 // them is meant as text it is typed in double quotes.
 func (s *session) ask(q question) (string, error) {
 	for {
-		line, err := s.read(q.label)
+		line, err := s.read(q.label, q.secret)
 		if err != nil {
 			return "", err
 		}
@@ -89,10 +93,9 @@ func (s *session) ask(q question) (string, error) {
 
 // read shows the label and waits for a line. Meanwhile a run may go on: what changes of
 // it is said.
-func (s *session) read(label string) (string, error) {
+func (s *session) read(label string, secret bool) (string, error) {
 	for {
-		s.prompt(label)
-		line, again, err := s.await()
+		line, again, err := s.prompted(label, secret)
 		if err != nil {
 			return "", err
 		}
@@ -103,8 +106,28 @@ func (s *session) read(label string) (string, error) {
 			s.say("There was something in that line that is no text, such as an arrow key. Type it again.")
 			continue
 		}
+		if secret {
+			return strings.TrimSuffix(line, "\r"), nil
+		}
 		return strings.TrimSpace(line), nil
 	}
+}
+
+// prompted shows the label and waits. The terminal shows nothing of a secret.
+func (s *session) prompted(label string, secret bool) (line string, again bool, err error) {
+	if secret && s.hide != nil {
+		show, err := s.hide()
+		if err != nil {
+			return "", false, err
+		}
+		defer show()
+	}
+	s.prompt(label)
+	line, again, err = s.await(secret)
+	if secret && s.interactive && !again && err == nil {
+		s.write("\n") // that of the answer was not shown either
+	}
+	return line, again, err
 }
 
 // prompt writes the label and leaves the cursor behind it, where what is typed appears.
@@ -114,7 +137,7 @@ func (s *session) prompt(label string) {
 }
 
 // await waits for a line, or until something was said and the prompt is to be shown again.
-func (s *session) await() (line string, again bool, err error) {
+func (s *session) await(secret bool) (line string, again bool, err error) {
 	var ticks <-chan time.Time
 	if s.interactive && s.running() {
 		var stop func()
@@ -131,10 +154,15 @@ func (s *session) await() (line string, again bool, err error) {
 			return "", false, errLeave
 		case line, ok := <-s.lines:
 			if !ok {
+				s.ended = true
 				s.write("\n")
 				return "", false, errLeave
 			}
-			if !s.interactive {
+			switch {
+			case s.interactive:
+			case secret && control.SecretOf(line).Typed() != "" && !commandLine(line):
+				s.write("(not shown)\n")
+			default:
 				s.write(s.look.Clean(line) + "\n")
 			}
 			return line, false, nil
@@ -148,6 +176,9 @@ func (s *session) await() (line string, again bool, err error) {
 		}
 	}
 }
+
+// commandLine says whether a line is one of the answers that every prompt knows.
+func commandLine(line string) bool { return slices.Contains([]string{"?", "h", "b", "q"}, line) }
 
 // usable says whether a line is nothing but text.
 func usable(line string) bool {

@@ -1,7 +1,8 @@
 // Package plain is the accessible mode: a second front end beside the console, for screen
 // readers and for the worst of lines. It reads lines and writes lines: numbered choices,
 // one line for each change of state, no colours, no borders, and nothing is ever painted
-// over. What it can do is what the console can; it speaks with control.Connector alone.
+// over. What it can do is what the console can; it speaks with control.Connector and, for a
+// first start, control.Setup alone.
 package plain
 
 import (
@@ -23,6 +24,10 @@ type Options struct {
 	// Opened opens the engine. Whoever gave it closes it. It may be called again when it
 	// failed and the operator asks for it.
 	Opened func() (control.Connector, error)
+
+	// Setup leads through a first start where one is needed; nil never does. Opened is
+	// called once there is a configuration, and again where the set-up changed it.
+	Setup control.Setup
 
 	ReadOnly bool // nothing can be started or saved
 	// ASCII replaces all that is not ASCII, names of people among it. It is so by itself
@@ -66,7 +71,7 @@ func Run(ctx context.Context, o Options) error {
 // run opens the engine and shows the main menu.
 func (s *session) run() error {
 	s.say("Dirbridge %s, accessible mode.", s.opts.Version)
-	err := s.open()
+	err := s.begin()
 	if err == nil {
 		err = s.mainMenu()
 	}
@@ -77,6 +82,19 @@ func (s *session) run() error {
 		s.say("Goodbye.")
 	}
 	return errors.Join(err, s.outErr)
+}
+
+// begin leads through a first start where one is needed, and opens the engine.
+func (s *session) begin() error {
+	if s.opts.Setup == nil || s.opts.ReadOnly {
+		return s.open()
+	}
+	state, err := s.opts.Setup.Resume(s.ctx)
+	if err != nil || !state.Needed {
+		s.fail("The set-up could not be read", err)
+		return s.open()
+	}
+	return s.firstStart(state)
 }
 
 // open opens the engine, again and again where it fails and somebody is there who may

@@ -24,7 +24,12 @@ type session struct {
 	interactive bool // somebody types, and may be asked while a run is under way
 	lines       <-chan string
 	interrupts  <-chan os.Signal
-	outErr      error // of the first write that failed; nothing more is written then
+	ended       bool // the input did
+	// hide keeps what is typed from being shown until show is called; nil where there is
+	// nothing that would show it.
+	hide   func() (show func(), err error)
+	guide  *guide // the first start, while it leads
+	outErr error  // of the first write that failed; nothing more is written then
 
 	watching watching
 	draft    draft
@@ -41,9 +46,13 @@ func newSession(ctx context.Context, o Options, env func(string) string, now fun
 	sevenBit, _ := look.Terminal(env)
 	l, _ := look.New("mono", true) // a known name
 	l.SevenBit = sevenBit || o.ASCII
-	_, typed := terminal(o.Input)
-	return &session{ctx: ctx, opts: o, look: l, now: now, width: widthOf(o.Output), interactive: typed,
+	f, typed := terminal(o.Input)
+	s := &session{ctx: ctx, opts: o, look: l, now: now, width: widthOf(o.Output), interactive: typed,
 		lines: readLines(ctx, o.Input), tick: ticker}
+	if typed {
+		s.hide = func() (func(), error) { return hideEcho(f) }
+	}
+	return s
 }
 
 func ticker(d time.Duration) (<-chan time.Time, func()) {
@@ -171,7 +180,7 @@ func (s *session) leave() error {
 	if s.running() {
 		reasons = append(reasons, "A run is under way. Leaving stops it between two writes; what was not done stays to be done.")
 	}
-	if s.draft.changed() {
+	if s.draft.changed() && s.guide == nil { // the guide saves them
 		n := int64(len(words.Changes(s.draft.saved, s.draft.edited)))
 		reasons = append(reasons, plural(n, "change of the settings is", "changes of the settings are")+" not saved, and lost by leaving.")
 	}

@@ -197,7 +197,7 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 		t.Errorf("%+v, %+v\n%s", f.state.Draft, f.tried, out)
 	}
 	out, engine := setUp(t, f, true, lines("<enter> 2 1 t_1 q")) // ticks are saved by leaving
-	if !strings.Contains(out, "Step 3 of 6: Mirror.") || len(engine.saved) != 0 && len(engine.saved[0].Directories) != 1 {
+	if !strings.Contains(out, "Step 3 of 6: Mirror.") || len(engine.saved) != 1 || len(engine.saved[0].Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("%+v\n%s", engine.saved, out)
 	}
 	out, engine = setUp(t, f, true, lines("1 b 2 q"))

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,6 +12,7 @@ type choice struct {
 	key  string // "" is its number
 	text string
 	off  string // why it cannot be chosen now
+	now  bool   // of several values the one that holds: Enter keeps it
 	do   func() error
 }
 
@@ -104,12 +106,19 @@ func pick(choices []choice, answer string) (choice, bool) {
 func (s *session) pickOne(title string, choices []choice) error {
 	show := func() { s.say("%s", title); s.offer(choices) }
 	show()
+	label, now := "Choice:", slices.IndexFunc(choices, func(c choice) bool { return c.now })
+	if now >= 0 {
+		label = "Choice, or Enter for " + keyOf(choices[now], now) + ":"
+	}
 	for {
-		answer, err := s.ask(question{label: "Choice:", again: show})
+		answer, err := s.ask(question{label: label, again: show})
 		if err != nil {
 			return err
 		}
 		c, ok := pick(choices, answer)
+		if answer == "" && now >= 0 {
+			c, ok = choices[now], true
+		}
 		switch {
 		case !ok:
 			s.say("Type the number of a choice, or b to go back.")

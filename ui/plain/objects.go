@@ -77,7 +77,7 @@ func (s *session) edit(i int, what string, change func(*control.DirectorySetting
 func (s *session) editTypes(i int) error {
 	var choices []choice
 	for _, t := range []string{"all", "security", "distribution"} {
-		choices = append(choices, choice{text: t, do: func() error {
+		choices = append(choices, choice{text: t, now: t == groupTypes(s.draft.edited.Directories[i]), do: func() error {
 			return s.edit(i, "Group types", func(d *control.DirectorySettings) string { d.GroupTypes = t; return t })
 		}})
 	}

@@ -423,6 +423,7 @@ func TestRandomLines(t *testing.T) {
 	}
 	for seed := range int64(rounds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Chdir(t.TempDir()) // it may save findings
 			r := rand.New(rand.NewSource(seed))
 			f := newFake(t)
 			if seed%2 == 0 {
@@ -459,6 +460,7 @@ func TestRandomLines(t *testing.T) {
 
 // TestRandomTyping: the same where runs go on meanwhile, and Ctrl+C comes at any time.
 func TestRandomTyping(t *testing.T) {
+	t.Chdir(t.TempDir())
 	for seed := range int64(4) {
 		r := rand.New(rand.NewSource(seed))
 		f := newFake(t)

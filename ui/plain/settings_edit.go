@@ -80,7 +80,7 @@ func (s *session) editSetting(of control.Setting) error {
 	if len(of.Choices) > 0 {
 		var choices []choice
 		for _, c := range of.Choices {
-			choices = append(choices, choice{text: c, do: func() error { return s.takeSetting(of, c) }})
+			choices = append(choices, choice{text: c, now: c == s.draft.edited.Values[of.Key], do: func() error { return s.takeSetting(of, c) }})
 		}
 		return s.pickOne("Which?", choices)
 	}

@@ -34,7 +34,9 @@ type Explained struct {
 	Shadow *identity.Shadow // what is remembered; nil: nothing
 	Dirty  string           // why it is planned again, whatever changes; "" where it is not
 	Again  bool             // it waits for the next run to look at it once more
-	Queued *Queued          // of an account that waits for its purge
+	// Failing is set where its own write failed in every run that tried it.
+	Failing *record.Failing
+	Queued  *Queued // of an account that waits for its purge
 
 	// Owner is whose an account is that was asked for alone: who is linked to it, or
 	// will be, or may own it and has a problem; "" is nobody.

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
 )
 
 // tell takes out of the work database what it holds of the subject.
@@ -72,6 +73,14 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		return nil
 	}); err != nil {
 		return err
+	}
+	subject := record.Subject{Anchor: x.Anchor}
+	failing, err := d.opt.Store.FailingOf(ctx, []record.Subject{subject})
+	if err != nil {
+		return err
+	}
+	if f, ok := failing[subject]; ok {
+		x.Failing = &f
 	}
 	if x.Shadow != nil && inQueue(*x.Shadow) && d.opt.Policy.OnMissing != "keep" {
 		q, err := QueuedOf(ctx, d.opt.Store, d.opt.Policy, d.now(), *x.Shadow)

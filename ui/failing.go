@@ -79,7 +79,7 @@ func whoFails(r record.Failing) string {
 func (f *failingList) view(d *dashboard) []string {
 	l := d.look
 	p := d.panel()
-	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAIL IN RUN AFTER RUN"), look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
+	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"), look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
 	p.empty = "None any more: all that failed was done since. Esc goes back."
 	from, to := f.list.Visible()
 	for i := from; i < to; i++ {

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
 )
 
 // Explainer says why a person or a group is, or is not, in the cloud.
@@ -43,6 +44,7 @@ type Explanation struct {
 	Members  []ExplainedChange  `json:"members"` // memberships that come or go with it
 	Holds    []ExplainedHold    `json:"holds"`   // empty: nothing holds it
 	State    *Remembered        `json:"state,omitempty"`
+	Failing  *record.Failing    `json:"failing,omitempty"` // its write failed in every run that tried
 	Next     Next               `json:"next"`
 }
 

@@ -59,6 +59,8 @@ func (t *telling) next(ctx context.Context) error {
 	}
 	if len(t.x.Holds) > 0 {
 		n.Text += ", unless that is held as shown."
+	} else if t.e.Failing != nil {
+		n.Text += "; nothing holds it, but it failed as shown."
 	} else {
 		n.Text += "; nothing holds it."
 	}

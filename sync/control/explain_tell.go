@@ -278,6 +278,7 @@ func (t *telling) holds(ctx context.Context) error {
 }
 
 func (t *telling) state(ctx context.Context) error {
+	t.x.Failing = t.e.Failing
 	s := t.e.Shadow
 	if s == nil {
 		return nil

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 
 	"github.com/charmbracelet/x/ansi"
@@ -359,11 +360,27 @@ func change(x control.Explanation) (out []Line) {
 	return out
 }
 
+// failing says that its write failed, and what to do about it.
+func failing(f *record.Failing) []Line {
+	if f == nil {
+		return nil
+	}
+	runs := "in run " + fmt.Sprint(f.LastRun)
+	if f.Runs > 1 {
+		runs = fmt.Sprintf("in %d runs in a row since %s, last in run %d", f.Runs, moment(f.Since), f.LastRun)
+	}
+	return []Line{{Label: "failed", Text: runs + ": " + f.Message, Bad: true}, {Text: f.Remedy}}
+}
+
 func state(x control.Explanation) (out []Line) {
 	s := x.State
-	if s == nil {
+	switch {
+	case s == nil && x.Failing != nil:
+		return append(failing(x.Failing), Line{Label: "written", Text: "never: it failed whenever it was tried"})
+	case s == nil:
 		return []Line{{Label: "written", Text: "never: no run has met it yet"}}
 	}
+	out = failing(x.Failing)
 	switch {
 	case s.Run == 0:
 		out = append(out, Line{Label: "written", Text: "never by the connector"})

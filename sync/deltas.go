@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -515,15 +514,11 @@ func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
 			}
 		}
 	}
-	text, err := h.opt.Store.Value(ctx, valueStatistics)
-	if err != nil || text == "" {
+	var s *CloudStatistics
+	if err := ReadValue(ctx, h.opt.Store, valueStatistics, &s); err != nil || s == nil {
 		return err
 	}
-	var s CloudStatistics
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return fmt.Errorf("statistics: %w", err)
-	}
-	return w.SetValue(valueStatistics, encode(s))
+	return w.SetValue(valueStatistics, encode(*s))
 }
 
 // tally fills in what only a listing would have counted.

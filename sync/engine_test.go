@@ -295,7 +295,7 @@ func TestStatisticsAfterARun(t *testing.T) {
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "x@example.com", Active: true})
 	f.mustSync()
 	text, err := f.store.Value(t.Context(), sync.StatisticsValue)
-	if err != nil || !strings.Contains(text, `"active_users":2,"deactivated_users":1,"groups":1,"full_administrators":0,"unmatched":1,"matched":2`) {
+	if err != nil || !strings.Contains(text, `"active_users":2,"deactivated_users":1,"groups":1,"full_administrators":0,"unmatched":1,"unmanaged":0,"matched":2`) {
 		t.Fatalf("%v %s", err, text)
 	}
 }

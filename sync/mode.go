@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
 
@@ -51,6 +52,8 @@ type DryRunHold struct {
 	Remedy string `json:"remedy"`
 }
 
+const remedyState = "The state is damaged. Stop Dirbridge, move the files of state_dir away, and make a dry run (dirbridge plan): everybody is matched again. docs/recovery.md says more."
+
 // Values reads what the store keeps under a name.
 type Values interface {
 	Value(ctx context.Context, name string) (string, error)
@@ -64,7 +67,8 @@ func ReadValue(ctx context.Context, st Values, name string, v any) error {
 		return err
 	}
 	if err := json.Unmarshal([]byte(text), v); err != nil {
-		return fmt.Errorf("%s in the state: %w", name, err)
+		return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("state: %s cannot be read: %w", name, err),
+			Remedy: remedyState}
 	}
 	return nil
 }

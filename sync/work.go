@@ -10,11 +10,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	_ "modernc.org/sqlite"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 )
 
 // work is the temporary database in which one plan is computed: what was read of
@@ -155,7 +157,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 	if !ok {
 		var err error
 		if s, err = w.tx.Prepare(query); err != nil {
-			return fmt.Errorf("work database: %w", err)
+			return workFault(err)
 		}
 		w.prep[query] = s
 	}
@@ -163,7 +165,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 		return err
 	}
 	if _, err := s.Exec(args...); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return workFault(err)
 	}
 	return nil
 }
@@ -173,7 +175,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) error {
 	rows, err := w.tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return workFault(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -206,6 +208,17 @@ func encode(v any) string {
 		panic(fmt.Sprintf("sync: encode %T: %v", v, err))
 	}
 	return string(b)
+}
+
+// workFault is an error of the work database. What does not fit its constraints was not
+// read from a directory or a cloud, whose objects are distinct: the state contradicts
+// itself, as a damaged one may.
+func workFault(err error) error {
+	err = fmt.Errorf("work database: %w", err)
+	if !strings.Contains(err.Error(), "constraint failed") {
+		return err
+	}
+	return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("the state contradicts itself: %w", err), Remedy: remedyState}
 }
 
 // decode reads what encode wrote; anything else is a broken work database.

@@ -2,8 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"dirbridge/sync"
@@ -57,14 +55,8 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	s.LastFull, _ = time.Parse(time.RFC3339, full) // "" before the first
-	text, err := l.opt.Store.Value(ctx, sync.StatisticsValue)
-	if err != nil {
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.StatisticsValue, &s.Statistics); err != nil {
 		return s, err
-	}
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &s.Statistics); err != nil {
-			return s, fmt.Errorf("cloud statistics in the state: %w", err)
-		}
 	}
 	if s.Directories, err = l.health(ctx); err != nil {
 		return s, err
@@ -118,14 +110,8 @@ func (l *Local) health(ctx context.Context) ([]DirectoryHealth, error) {
 	out := []DirectoryHealth{}
 	for _, d := range l.Settings().Directories {
 		h := DirectoryHealth{Name: d.Name}
-		text, err := l.opt.Store.Value(ctx, sync.HealthValue(d.Name))
-		if err != nil {
+		if err := sync.ReadValue(ctx, l.opt.Store, sync.HealthValue(d.Name), &h); err != nil {
 			return nil, err
-		}
-		if text != "" {
-			if err := json.Unmarshal([]byte(text), &h); err != nil {
-				return nil, fmt.Errorf("health of directory %s in the state: %w", d.Name, err)
-			}
 		}
 		out = append(out, h)
 	}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -16,13 +15,12 @@ const notScheduled = "Not Scheduled"
 // starts its next runs, in words.
 func (l *Local) next(ctx context.Context, s *Status) error {
 	s.Incremental, s.Full = notScheduled, notScheduled
-	text, err := l.opt.Store.Value(ctx, sync.ScheduleValue)
-	if err != nil || text == "" || !s.Mode.Enabled {
-		return err
+	if !s.Mode.Enabled {
+		return nil
 	}
 	var n sync.NextRuns
-	if err := json.Unmarshal([]byte(text), &n); err != nil {
-		return fmt.Errorf("the schedule in the state: %w", err)
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.ScheduleValue, &n); err != nil {
+		return err
 	}
 	now := time.Now()
 	if !n.Fresh(now) {

@@ -69,6 +69,11 @@ func (s *SQLite) fault(err error) error {
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
+		// database/sql has no type for a value that does not fit the column's. The tables
+		// are STRICT, so no undamaged file holds one.
+		if strings.HasPrefix(err.Error(), "sql: Scan error") {
+			return s.damaged(err.Error())
+		}
 		return err
 	}
 	if lite.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for what the processes share

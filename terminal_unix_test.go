@@ -44,6 +44,7 @@ type terminal struct {
 	master *os.File
 	exited chan error
 	more   chan struct{}
+	late   <-chan time.Time // when the test has waited long enough, whatever is drawn meanwhile
 	mu     stdsync.Mutex
 	got    bytes.Buffer
 	seen   *display
@@ -65,7 +66,7 @@ func inTerminalOf(t *testing.T, width, height int, program string, args ...strin
 	if err := pty.Setsize(master, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
 		t.Fatal(err)
 	}
-	x := &terminal{t: t, exited: make(chan error, 1), more: make(chan struct{}, 1), seen: newDisplay(width, height)}
+	x := &terminal{t: t, exited: make(chan error, 1), more: make(chan struct{}, 1), late: time.After(4 * time.Minute), seen: newDisplay(width, height)}
 	// A file that can be closed while it is read from, or nothing hangs up.
 	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -173,6 +174,8 @@ func (x *terminal) wait(what string) {
 	case <-x.more:
 	case err := <-x.exited:
 		x.t.Fatalf("it ended (%v), and %s did not come. The screen:\n%s", err, what, x.display())
+	case <-x.late:
+		x.t.Fatalf("%s did not come in time. The screen:\n%s", what, x.display())
 	case <-time.After(60 * time.Second):
 		x.t.Fatalf("%s does not come. The screen:\n%s", what, x.display())
 	}

@@ -28,7 +28,7 @@ func TestDiesAtEachStep(t *testing.T) {
 			t.Parallel() // most of the time is spent waiting for the disk
 			every := 1
 			if testing.Short() {
-				every = 7
+				every = 25
 			}
 			whole := newDoomed(t, way)
 			if err := whole.work(&life{left: 1 << 30}); err != nil {

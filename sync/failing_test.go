@@ -65,6 +65,9 @@ func (f *fixture) escalated() (out []string) {
 // TestRunsInARow: a record that fails is counted once a run that tries it, whatever kind
 // of run; it is escalated at ten, again at every hundred, and forgotten once it is done.
 func TestRunsInARow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("more than a hundred runs")
+	}
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Bo", "b@example.com"))
 	f.dir.Add(person("Cy", "c@example.com"))

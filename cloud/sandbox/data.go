@@ -76,7 +76,7 @@ func (s *Server) Add(u User) (string, error) {
 		}
 		ext["manager"] = map[string]any{"value": u.Manager}
 	}
-	return s.add(s.store.cat.users, attrs)
+	return s.add(s.store.cat.users, u.ID, attrs)
 }
 
 // AddGroup stores a group with its members.
@@ -90,13 +90,13 @@ func (s *Server) AddGroup(g Group) (string, error) {
 		members = append(members, map[string]any{"value": id})
 	}
 	attrs["members"] = members
-	return s.add(s.store.cat.groups, attrs)
+	return s.add(s.store.cat.groups, g.ID, attrs)
 }
 
-func (s *Server) add(rt *resourceType, attrs map[string]any) (string, error) {
+func (s *Server) add(rt *resourceType, id string, attrs map[string]any) (string, error) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	r, err := s.store.create(byHand, rt, attrs)
+	r, err := s.store.createAs(byHand, rt, id, attrs)
 	if err != nil {
 		return "", err
 	}

@@ -79,9 +79,14 @@ func (s *store) get(rt *resourceType, id string) (*resource, error) {
 	return r, nil
 }
 
-// create stores a new resource. attrs are accepted values, owned by the store
-// from here on; members, of a group, stand among them.
+// create stores a new resource under an id of its own. attrs are accepted values, owned
+// by the store from here on; members, of a group, stand among them.
 func (s *store) create(by origin, rt *resourceType, attrs map[string]any) (*resource, error) {
+	return s.createAs(by, rt, "", attrs)
+}
+
+// createAs is create under a given id, which no resource has; "" is the next one.
+func (s *store) createAs(by origin, rt *resourceType, id string, attrs map[string]any) (*resource, error) {
 	now := s.opt.Clock()
 	r := &resource{rt: rt, created: now, modified: now, version: 1}
 	members := attrs["members"]
@@ -99,7 +104,9 @@ func (s *store) create(by origin, rt *resourceType, attrs map[string]any) (*reso
 	if err := edit.addAll(members); err != nil {
 		return nil, err
 	}
-	r.id = s.newID()
+	if r.id = id; id == "" {
+		r.id = s.newID()
+	}
 	s.seq++
 	r.seq = s.seq
 	s.encode(r, attrs)

@@ -32,7 +32,7 @@ func scriptCommands() map[string]scriptCommand {
 		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
 		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
 		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-enroll": cloudEnroll, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
-		"dir-force": dirForce, "dir-certificate": dirCertificate, "config-add": configAdd,
+		"dir-force": dirForce, "dir-grant": dirGrant, "dir-certificate": dirCertificate, "config-add": configAdd,
 		"await-line": awaitLine, "config-of": configOf, "keep": keepJSON,
 		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "scrape": scrape, "forget-events": forgetEvents,
 	}

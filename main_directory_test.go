@@ -19,9 +19,14 @@ import (
 //	nosimple=1      names with passwords are refused
 //	service=1       the bind user is an object, whose password can expire
 //	readonly=1      a read-only domain controller
+//	rights=none     the bind user may neither replicate nor read CN=Deleted Objects
 func directoryOf(o options) ldapsandbox.Options {
 	on := func(name string) bool { return o.text(name) != "" }
-	return ldapsandbox.Options{BindPassword: secretPassword, Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}, TLS: on("tls"),
+	rights := ldapsandbox.Rights{Replicate: true, ReadDeleted: true}
+	if o.text("rights") == "none" {
+		rights = ldapsandbox.Rights{}
+	}
+	return ldapsandbox.Options{BindPassword: secretPassword, Rights: rights, TLS: on("tls"),
 		ClientCertificates: on("certificates"), RequireSigning: on("signing"), RequireChannelBinding: on("binding"), DisableSimpleBind: on("nosimple"),
 		ServiceAccount: on("service"), ReadOnly: on("readonly"), RecycleBin: on("bin")}
 }
@@ -40,6 +45,11 @@ func (b *bench) writeAuthority(ts *testscript.TestScript) {
 // such as 775; without an argument binds work again.
 func dirForce(ts *testscript.TestScript, _ bool, args []string) {
 	benchOf(ts).dir.ForceBind("", strings.Join(args, ""))
+}
+
+// dirGrant is the command dir-grant: the bind user may replicate and read CN=Deleted Objects from now on.
+func dirGrant(ts *testscript.TestScript, _ bool, _ []string) {
+	benchOf(ts).dir.Grant("", ldapsandbox.Rights{Replicate: true, ReadDeleted: true})
 }
 
 // dirCertificate is the command dir-certificate: it writes client.pem and client.key,

@@ -16,6 +16,10 @@ import (
 // before it is called.
 func serve(local *control.Local, st sync.Store, cfg config.Config) func(context.Context, func(record.Event)) error {
 	return func(ctx context.Context, tell func(record.Event)) error {
+		mode, err := local.Mode(ctx)
+		if err != nil {
+			return err
+		}
 		run := func(ctx context.Context, mode record.Mode) (record.Run, error) {
 			res, err := local.Do(ctx, control.Request{Mode: mode})
 			if errors.Is(err, control.ErrBusy) {
@@ -25,6 +29,7 @@ func serve(local *control.Local, st sync.Store, cfg config.Config) func(context.
 		}
 		p := cfg.Policy
 		return service.New(service.Options{Schedule: scheduleOf(cfg.Schedule), Store: st, Run: run, Tell: tell, Clock: service.Wall{}, PID: os.Getpid(), Config: fingerprint(cfg), Listen: cfg.Metrics.Listen, Version: version(),
+			Warnings: control.UnseenEvents(mode),
 			Purge: service.Purge{Never: p.OnMissing == "keep", Grace: purgeAfter(p), Unmanaged: policyOf(cfg).Unmanaged, AtOnce: p.OnMissing == "delete"}}).Serve(ctx)
 	}
 }

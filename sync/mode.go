@@ -23,6 +23,16 @@ type Synchronization struct {
 	Reason  string    `json:"reason,omitempty"` // of disabling, for people
 	// Config is the digest of the configuration then, see DryRun.Config.
 	Config string `json:"config,omitempty"`
+	// WithoutDeletions: By accepted that no scheduled run sees the deletions of some
+	// directory.
+	WithoutDeletions bool `json:"without_deletions,omitempty"`
+}
+
+// UnseenDeletions is a directory whose deletions incremental runs do not see, and why.
+type UnseenDeletions struct {
+	Directory string `json:"directory"`
+	Reason    string `json:"reason"`
+	Remedy    string `json:"remedy,omitempty"`
 }
 
 // DryRunValue is the name under which the store keeps the last DryRun, as JSON.
@@ -43,6 +53,8 @@ type DryRun struct {
 	Holds    []DryRunHold  `json:"holds,omitempty"`
 	// Conflicts are the keys of people who have a naming conflict, up to MaxConverted.
 	Conflicts []string `json:"conflicts,omitempty"`
+	// Unseen are the directories whose deletions incremental runs do not see.
+	Unseen []UnseenDeletions `json:"unseen_deletions,omitempty"`
 }
 
 // DryRunHold is a guard that held the plan.

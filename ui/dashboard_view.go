@@ -88,6 +88,13 @@ func (d *dashboard) next(w int) []dashLine {
 	case m.WhyNot != "":
 		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+m.WhyNot, w, d.look.Style.Warn)...)
 	}
+	for _, u := range m.Unseen {
+		text := d.look.Mark.Problem + " Deletions in " + u.Directory + " are not seen: no full run is scheduled"
+		if m.WithoutDeletions {
+			text += ", accepted by " + m.By
+		}
+		lines = append(lines, d.plainLines(text, w, d.look.Style.Warn)...)
+	}
 	return lines
 }
 

@@ -23,6 +23,7 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 
 // fake is an engine that does what a test tells it.
 type fake struct {
+	enabled  control.EnableOptions // as it was asked for last
 	mu       stdsync.Mutex
 	progress control.Progress
 	result   control.Result
@@ -337,7 +338,10 @@ func (f *fake) Mode(context.Context) (control.ModeStatus, error) {
 	return f.status.Mode, f.call("Mode")
 }
 
-func (f *fake) Enable(context.Context) error { return f.call("Enable") }
+func (f *fake) Enable(_ context.Context, opt control.EnableOptions) error {
+	f.enabled = opt
+	return f.call("Enable")
+}
 
 func (f *fake) Disable(context.Context, string) error { return f.call("Disable") }
 

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
+	"dirbridge/ui/words"
 )
 
 // modeSetMsg goes to the root: synchronization was enabled or disabled, or not.
@@ -52,19 +53,29 @@ func (s *shell) enable() tea.Cmd {
 	}
 	lines := []string{"The schedule, which dirbridge run serves, starts what is due from then on."}
 	lines = append(lines, dryRunWords(s, m.DryRun)...)
+	lines = append(lines, words.Unseen(m.Unseen)...)
 	if s.draft.changed() {
 		lines = append(lines, "Your changes that are not saved do not take part.")
 	}
-	s.ask(&question{
-		title: "Enable synchronization?", lines: lines,
-		options: []option{
-			{key: "e", text: "Enable it", do: func() tea.Cmd {
-				ctx, conn := s.ctx, s.conn
-				return func() tea.Msg { return modeSetMsg{"Synchronization is enabled.", conn.Enable(ctx)} }
-			}},
-			{key: "x", text: "Leave it"},
-		},
-	})
+	enable := func(opt control.EnableOptions) func() tea.Cmd {
+		return func() tea.Cmd {
+			ctx, conn := s.ctx, s.conn
+			return func() tea.Msg { return modeSetMsg{"Synchronization is enabled.", conn.Enable(ctx, opt)} }
+		}
+	}
+	q := &question{title: "Enable synchronization?", lines: lines, options: []option{
+		{key: "e", text: "Enable it", do: enable(control.EnableOptions{})},
+		{key: "x", text: "Leave it"},
+	}}
+	if len(m.Unseen) > 0 {
+		q.title = "Enable synchronization without seeing deletions?"
+		q.lines = append(q.lines, words.UnseenRemedy(m.Unseen))
+		q.options = []option{
+			{key: "x", text: "Leave it, and set a full schedule first"},
+			{key: "w", text: "Enable it without deletions; this is recorded", do: enable(control.EnableOptions{WithoutDeletions: true})},
+		}
+	}
+	s.ask(q)
 	return nil
 }
 

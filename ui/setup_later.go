@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // mirrorRows ask the guide's question: is the cloud to be as the directory?
@@ -160,15 +161,24 @@ func (s *setup) enableRows() []field {
 		off = m.WhyNot
 		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + r.look.Mark.Problem + " It cannot be enabled yet: " + m.WhyNot + "."}, field{kind: fieldNote, label: "   " + m.Remedy})
 	}
+	label := "Enable synchronization"
+	if len(m.Unseen) > 0 {
+		label = "Enable synchronization without deletions"
+		for _, line := range words.Unseen(m.Unseen) {
+			rows = append(rows, field{kind: fieldNote, warn: true, label: " " + r.look.Mark.Problem + " " + line})
+		}
+		rows = append(rows, field{kind: fieldNote, label: "   " + words.UnseenRemedy(m.Unseen)})
+	}
 	return append(rows,
-		field{kind: fieldButton, id: "enable", label: "Enable synchronization", off: off, do: s.enable},
+		field{kind: fieldButton, id: "enable", label: label, off: off, do: s.enable},
 		field{kind: fieldButton, id: "finish", label: "Finish the set-up, and leave it disabled", do: func() tea.Cmd { return s.finish(false) }, hint: "It can be enabled later: Actions menu, or dirbridge enable."})
 }
 
 func (s *setup) enable() tea.Cmd {
 	s.trying, s.stop, s.wrong = "Enabling", func() {}, nil
 	ctx, conn := s.r.ctx, s.r.conn
-	return func() tea.Msg { return setupMsg{setupEnabled{conn.Enable(ctx)}} }
+	opt := control.EnableOptions{WithoutDeletions: len(s.r.status.Mode.Unseen) > 0} // as the button says
+	return func() tea.Msg { return setupMsg{setupEnabled{conn.Enable(ctx, opt)}} }
 }
 
 func (s *setup) enabledNow(msg setupEnabled) tea.Cmd {

@@ -20,9 +20,10 @@ type Mode interface {
 	// Mode reads the state alone.
 	Mode(ctx context.Context) (ModeStatus, error)
 	// Enable has the schedule served. It is refused, with the remedy, without a dry run
-	// since the last change of the configuration, and while a step of a guided procedure
-	// is missing; where it is enabled already nothing happens.
-	Enable(ctx context.Context) error
+	// since the last change of the configuration, while a step of a guided procedure is
+	// missing, and where ModeStatus.Unseen is not accepted; where it is enabled already
+	// nothing happens, but that Unseen is accepted.
+	Enable(ctx context.Context, opt EnableOptions) error
 	// Disable has nothing started by the schedule any more, by whichever process serves
 	// it. A run that is under way goes on.
 	Disable(ctx context.Context, reason string) error
@@ -43,6 +44,10 @@ type ModeStatus struct {
 	DryRun *DryRun `json:"dry_run,omitempty"`
 	// Procedure is the guided one under way, if any.
 	Procedure *Procedure `json:"procedure,omitempty"`
+	// Unseen are the directories whose deletions no scheduled run sees; enabling wants
+	// it accepted. WithoutDeletions: it was, by By.
+	Unseen           []UnseenDeletions `json:"unseen_deletions,omitempty"`
+	WithoutDeletions bool              `json:"without_deletions,omitempty"`
 }
 
 // remedyDryRun is what to do before enabling.
@@ -61,7 +66,7 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	if err := sync.ReadValue(ctx, l.opt.Store, sync.ModeValue, &is); err != nil {
 		return ModeStatus{}, err
 	}
-	m := ModeStatus{Enabled: is.Enabled, By: is.By, At: is.At, Reason: is.Reason}
+	m := ModeStatus{Enabled: is.Enabled, By: is.By, At: is.At, Reason: is.Reason, WithoutDeletions: is.Enabled && is.WithoutDeletions}
 	if err := sync.ReadValue(ctx, l.opt.Store, sync.DryRunValue, &m.DryRun); err != nil {
 		return m, err
 	}
@@ -72,6 +77,9 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 		m.WhyNot, m.Remedy = "the configuration was changed since the last dry run", remedyDryRun
 	}
 	var err error
+	if m.Unseen, err = l.unseen(ctx, m.DryRun); err != nil {
+		return m, err
+	}
 	if m.Procedure, err = l.procedure(ctx, m); err != nil {
 		return m, err
 	}
@@ -87,15 +95,35 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	return m, nil
 }
 
-func (l *Local) Enable(ctx context.Context) error {
+func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 	m, err := l.Mode(ctx)
-	if err != nil || m.Enabled {
+	if err != nil {
 		return err
+	}
+	accepts := len(m.Unseen) > 0 && opt.WithoutDeletions
+	if m.Enabled {
+		if !accepts || m.WithoutDeletions {
+			return nil
+		}
+		var is sync.Synchronization
+		if err := sync.ReadValue(ctx, l.opt.Store, sync.ModeValue, &is); err != nil {
+			return err
+		}
+		is.WithoutDeletions = true
+		return l.turn(ctx, is, "mode-enabled", "Synchronization without deletions was accepted", nil)
 	}
 	if !m.MayEnable {
 		return &identity.Failure{Class: string(record.GiveUp), Remedy: m.Remedy, Err: fmt.Errorf("synchronization is not enabled: %s", m.WhyNot)}
 	}
-	return l.turn(ctx, sync.Synchronization{Enabled: true, Config: l.fingerprint()}, "mode-enabled", "Synchronization was enabled", m.Procedure)
+	if err := mayGoUnseen(m, opt); err != nil {
+		return err
+	}
+	message := "Synchronization was enabled"
+	if accepts {
+		message = "Synchronization was enabled without deletions being seen"
+	}
+	to := sync.Synchronization{Enabled: true, Config: l.fingerprint(), WithoutDeletions: accepts}
+	return l.turn(ctx, to, "mode-enabled", message, m.Procedure)
 }
 
 func (l *Local) Disable(ctx context.Context, reason string) error {
@@ -138,6 +166,11 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 		return nil
 	}
 	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals, Holds: sync.HoldsOf(h.Holds)}
+	for _, dir := range h.Directories {
+		if dir.Untold != "" {
+			d.Unseen = append(d.Unseen, UnseenDeletions{Directory: dir.Name, Reason: dir.Untold, Remedy: dir.Remedy})
+		}
+	}
 	// The request's own context may be what ended; the plan was made all the same.
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

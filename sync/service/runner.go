@@ -30,6 +30,8 @@ type Options struct {
 	// Listen is where measurements can be fetched, host:port; "" is nowhere.
 	Listen  string
 	Version string // of the program, for them
+	// Warnings are noted once the schedule is served.
+	Warnings []record.Event
 }
 
 // Purge says which accounts past their grace the schedule removes.
@@ -186,6 +188,9 @@ func (r *Runner) begin(ctx context.Context) error {
 		return err
 	}
 	r.note(record.Event{Level: record.Info, Code: "service-started", Message: "The schedule is served: " + r.opt.Schedule.String() + "."})
+	for _, ev := range r.opt.Warnings {
+		r.note(ev)
+	}
 	enabled := r.enabled(ctx)
 	if err := r.changed(ctx); err != nil {
 		return err

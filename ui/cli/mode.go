@@ -11,13 +11,17 @@ import (
 )
 
 func (a *app) enableCommand() *cobra.Command {
-	return &cobra.Command{
+	var opt control.EnableOptions
+	cmd := &cobra.Command{
 		Use:   "enable",
 		Short: "Let the schedule start synchronizations",
 		Long: "Lets whichever process serves the schedule (dirbridge run) start what is due. It is refused without a dry run\n" +
 			"since the last change of the configuration: what the schedule will do is to be looked at first. A change is\n" +
 			"whatever decides what is done: directories, scope, mapping, policy, guards and the cloud's address; not the\n" +
-			"schedule, the log level, proxies, or where secrets are kept.",
+			"schedule, the log level, proxies, or where secrets are kept.\n\n" +
+			"Where incremental runs cannot see deletions and no full run is scheduled, people who are deleted keep their\n" +
+			"accounts. Enabling is refused then until [schedule] full is set, or --without-deletions accepts it; the state\n" +
+			"records the operator who did.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
@@ -25,7 +29,7 @@ func (a *app) enableCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := s.Connector.Enable(cmd.Context()); err != nil {
+				if err := s.Connector.Enable(cmd.Context(), opt); err != nil {
 					procedureLines(&errWriter{w: a.err}, before.Procedure)
 					return err
 				}
@@ -38,10 +42,15 @@ func (a *app) enableCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&opt.WithoutDeletions, "without-deletions", false, "accept that no scheduled run sees deletions")
+	return cmd
 }
 
 // warnOfHolds says, on standard error, what is wrong with what was enabled.
 func (a *app) warnOfHolds(m control.ModeStatus) {
+	for _, u := range m.Unseen {
+		fmt.Fprintf(a.err, "dirbridge: %s.\n  %s\n", control.UnseenSentence(u), u.Remedy)
+	}
 	if m.WhyNot != "" {
 		fmt.Fprintf(a.err, "dirbridge: synchronization is enabled, but %s\n  %s\n", m.WhyNot, m.Remedy)
 		return
@@ -127,6 +136,9 @@ func modeLine(m control.ModeStatus) string {
 	}
 	if m.At.IsZero() {
 		return text + ". It was never enabled."
+	}
+	if m.WithoutDeletions {
+		text += " without deletions"
 	}
 	text += ", since " + m.At.Local().Format("2006-01-02 15:04")
 	if m.By != "" {

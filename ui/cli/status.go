@@ -50,6 +50,9 @@ func (a *app) statusText(s control.Status) error {
 	if s.Mode.WhyNot != "" && s.Mode.Procedure == nil {
 		w.printf("  To be seen to: %s.\n    %s\n", s.Mode.WhyNot, s.Mode.Remedy)
 	}
+	for _, u := range s.Mode.Unseen {
+		w.printf("  %s.\n    Set a full schedule, or let incremental runs see deletions. %s\n", control.UnseenSentence(u), u.Remedy)
+	}
 	procedureLines(w, s.Mode.Procedure)
 	w.printf("\nDirectories\n")
 	for _, d := range s.Directories {

@@ -75,6 +75,7 @@ func (s *session) current() {
 func (s *session) next(st control.Status) {
 	s.heading("Next Synchronization.")
 	s.say("%s.", modeSentence(st.Mode, s))
+	s.unseen(st.Mode.Unseen)
 	s.say("Incremental: %s. Full: %s.", st.Incremental, st.Full)
 	if at := st.Schedule; at.Incremental != "" || at.Full != "" {
 		s.say("Schedule: incremental %s, full %s.", orNever(at.Incremental), orNever(at.Full))

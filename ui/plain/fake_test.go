@@ -38,6 +38,7 @@ type fake struct {
 	cancels  int
 	settings control.Settings
 	mode     control.ModeStatus
+	enabled  []control.EnableOptions
 	runs     []record.Run
 	events   []record.Event
 	journal  []sync.Intent
@@ -339,7 +340,8 @@ func each[T any](all []T, fn func(T) error) error {
 }
 
 func (f *fake) Mode(context.Context) (control.ModeStatus, error) { return f.mode, nil }
-func (f *fake) Enable(context.Context) error {
+func (f *fake) Enable(_ context.Context, opt control.EnableOptions) error {
+	f.enabled = append(f.enabled, opt)
 	f.mode.Enabled, f.mode.At, f.mode.By = true, noon, "ana"
 	return nil
 }

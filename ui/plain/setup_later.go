@@ -224,9 +224,14 @@ func (g *guide) stepEnable() (firststart.Step, error) {
 			g.say("It cannot be enabled yet: %s.", m.WhyNot)
 			g.remedy(m.Remedy)
 		}
-		enable := func() error { return g.wait("Enabling synchronization", g.conn.Enable) }
+		text := "Enable synchronization"
+		if len(m.Unseen) > 0 {
+			text = "Enable synchronization without deletions"
+			g.unseen(m.Unseen)
+		}
+		enable := func() error { return g.turnOn(m) }
 		act, err := g.chosen("Which?", func(pick func(func() error) func() error) []choice {
-			return []choice{{text: "Enable synchronization", off: off, do: pick(enable)},
+			return []choice{{text: text, off: off, do: pick(enable)},
 				{text: "Finish the set-up, and leave it disabled; it can be enabled later, under Synchronization", do: pick(nil)}}
 		})
 		switch {

@@ -24,6 +24,7 @@ func (s *session) synchronization() error {
 			s.say("%s.", st.Mode.WhyNot)
 			s.remedy(st.Mode.Remedy)
 		}
+		s.unseen(st.Mode.Unseen)
 		s.procedure(st.Mode.Procedure)
 		if s.running() {
 			s.say("%s.", s.progress(s.conn.Progress()))
@@ -128,14 +129,39 @@ func (s *session) enable(m control.ModeStatus) error {
 	if s.draft.changed() {
 		lines = append(lines, "Your changes that are not saved do not take part")
 	}
-	if err := s.confirm(lines, "enable"); err != nil {
+	word := "enable"
+	if len(m.Unseen) > 0 {
+		word = "without deletions"
+		for _, line := range words.Unseen(m.Unseen) {
+			lines = append(lines, strings.TrimSuffix(line, "."))
+		}
+		lines = append(lines, strings.TrimSuffix(words.UnseenRemedy(m.Unseen), "."))
+	}
+	if err := s.confirm(lines, word); err != nil {
 		return err
 	}
-	if err := s.wait("Enabling synchronization", s.conn.Enable); err != nil {
+	if err := s.turnOn(m); err != nil {
 		return err
 	}
 	s.say("Synchronization is enabled.")
 	return nil
+}
+
+// turnOn enables synchronization. What m says of unseen deletions is accepted: it was shown.
+func (s *session) turnOn(m control.ModeStatus) error {
+	opt := control.EnableOptions{WithoutDeletions: len(m.Unseen) > 0}
+	return s.wait("Enabling synchronization", func(ctx context.Context) error { return s.conn.Enable(ctx, opt) })
+}
+
+// unseen warns of deletions that no scheduled run sees.
+func (s *session) unseen(all []control.UnseenDeletions) {
+	if len(all) == 0 {
+		return
+	}
+	for _, line := range words.Unseen(all) {
+		s.say("Warning: %s", line)
+	}
+	s.remedy(words.UnseenRemedy(all))
 }
 
 func (s *session) disable() error {

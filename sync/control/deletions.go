@@ -1,0 +1,83 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// UnseenDeletions is a directory in which no scheduled run sees what is deleted:
+// incremental runs cannot, and no full one is scheduled.
+type UnseenDeletions = sync.UnseenDeletions
+
+// EnableOptions are what the operator accepts by enabling.
+type EnableOptions struct {
+	// WithoutDeletions: people who are deleted in a directory of ModeStatus.Unseen keep
+	// their accounts until an operator starts a full run.
+	WithoutDeletions bool `json:"without_deletions,omitempty"`
+}
+
+// UnseenSentence says it of one directory, without the full stop.
+func UnseenSentence(u UnseenDeletions) string {
+	return fmt.Sprintf("No scheduled run sees deletions in directory %s: %s, and no full synchronization is scheduled. "+
+		"People who are deleted there keep their accounts", u.Directory, u.Reason)
+}
+
+// unseen lists these directories, as the last run found them, or the last dry run where
+// that is later.
+func (l *Local) unseen(ctx context.Context, dry *DryRun) ([]UnseenDeletions, error) {
+	if l.opt.Schedule == nil {
+		return nil, nil
+	}
+	if s := l.opt.Schedule(); s.Full != "" || s.Incremental == "" {
+		return nil, nil
+	}
+	found, err := l.health(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []UnseenDeletions
+	for _, h := range found {
+		u := UnseenDeletions{Directory: h.Name, Reason: h.Untold, Remedy: h.UntoldRemedy}
+		if dry != nil && dry.At.After(h.LastRead) {
+			u.Reason = ""
+			for _, d := range dry.Unseen {
+				if d.Directory == h.Name {
+					u = d
+				}
+			}
+		}
+		if u.Reason != "" {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+// mayGoUnseen refuses to enable what leaves deletions unseen, where that is not accepted.
+func mayGoUnseen(m ModeStatus, opt EnableOptions) error {
+	if len(m.Unseen) == 0 || opt.WithoutDeletions {
+		return nil
+	}
+	var why, remedies []string
+	for _, u := range m.Unseen {
+		why, remedies = append(why, UnseenSentence(u)), append(remedies, u.Remedy)
+	}
+	return &identity.Failure{Class: string(record.GiveUp),
+		Err: fmt.Errorf("synchronization is not enabled: %s", strings.Join(why, ". ")),
+		Remedy: `Set a full schedule, such as full = ["Sun 02:00"] under [schedule]; or accept it: dirbridge enable --without-deletions. ` +
+			strings.Join(remedies, " ")}
+}
+
+// UnseenEvents are the warnings of whoever begins to serve the schedule.
+func UnseenEvents(m ModeStatus) (events []record.Event) {
+	for _, u := range m.Unseen {
+		events = append(events, record.Event{Level: record.Warn, Code: "deletions-unseen", Side: identity.InDirectory,
+			Message: UnseenSentence(u) + ".", Remedy: `Set a full schedule, such as full = ["Sun 02:00"] under [schedule]. ` + u.Remedy})
+	}
+	return events
+}

@@ -61,6 +61,7 @@ type applier struct {
 	spoiled       map[int64]string         // changes whose temporary key could not be written
 	aside         map[int64]plan.Change    // changes whose account bears its temporary key now
 	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
+	stillActive   map[identity.Anchor]bool // leavers whose deactivation was not done, see noteLeaver
 	viaDone       bool
 	pending       Batch // answers not yet durable
 	misses        []miss
@@ -75,7 +76,7 @@ type applier struct {
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
-		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}}
+		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, stillActive: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf = a.header.ID, a.header.UndoOf
 	if err := a.accept(ctx); err != nil {
 		var held *HeldError

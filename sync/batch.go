@@ -157,6 +157,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		return
 	}
 	counted := step == stepMain || step == stepRefs && a.whole[c.Seq]
+	a.noteLeaver(c, o)
 	switch o.State {
 	case record.WriteDone:
 		if counted {
@@ -174,6 +175,8 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		case a.behind && c.Action != plan.Delete:
 			a.mended(c)
 			a.dirty(c, "another run came before its plan was applied")
+		case leaverInPart(c):
+			a.dirtyFor(c.Anchor, leaverToCome)
 		default:
 			a.mended(c)
 			a.dirty(c, "")
@@ -243,11 +246,16 @@ func (a *applier) unsettled(c plan.Change) {
 	if c.Kind != identity.Group || c.Action == plan.Delete || c.Anchor == "" {
 		return
 	}
+	a.dirtyFor(c.Anchor, membersToCome)
+}
+
+// dirtyFor marks an object for as long as more of it is to be written. It is no failure.
+func (a *applier) dirtyFor(anchor identity.Anchor, reason string) {
 	if a.pending.Dirty == nil {
 		a.pending.Dirty = map[identity.Anchor]string{}
 	}
-	if a.pending.Dirty[c.Anchor] == "" {
-		a.pending.Dirty[c.Anchor] = membersToCome
+	if a.pending.Dirty[anchor] == "" {
+		a.pending.Dirty[anchor] = reason
 	}
 }
 
@@ -262,7 +270,7 @@ func (a *applier) dirty(c plan.Change, reason string) {
 	// A group has changes of its own and those of its members, in many batches, and the
 	// process may die between them: what is done of one says nothing of the others. Its
 	// mark goes at the end, see clean.
-	if c.Kind != identity.User && reason == "" {
+	if c.Kind != identity.User && reason == "" || reason == "" && a.stillActive[anchor] {
 		return
 	}
 	if a.pending.Dirty == nil {
@@ -312,6 +320,9 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 		}
 	}
 	a.reprint(&s, *full.After)
+	if a.stillActive[full.Anchor] {
+		s.Active, s.Print = true, identity.Print{}
+	}
 	s.Ignored = a.suspect(s.Ignored, sent, o)
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }

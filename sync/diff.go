@@ -185,6 +185,9 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	c.After = &after
 	after.Print = d.printOf(p, after, false)
 	c.Action = actionOf(p, c.Fields)
+	if c.Action == plan.Deactivate {
+		return d.leaverChanges(ctx, p, c)
+	}
 	c.Reason = d.reasonOf(p, c)
 	d.countChange(p, c)
 

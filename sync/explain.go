@@ -47,6 +47,7 @@ type Explained struct {
 	From    identity.Anchor     // whose the account was, where it is taken over
 
 	Change   *plan.Change  // nil: none
+	Then     *plan.Change  // the rest, of a leaver who is deactivated first
 	Members  []plan.Change // memberships that come or go with it
 	Problems []identity.Problem
 	// Unmatched is set of an account that no directory knows, or that a rule leaves alone.

@@ -120,6 +120,9 @@ func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Pla
 	if x.Change != nil {
 		got = append(got, gist(*x.Change))
 	}
+	if x.Then != nil {
+		got = append(got, gist(*x.Then))
+	}
 	var explained []string
 	for _, c := range x.Members {
 		explained = append(explained, gist(c))

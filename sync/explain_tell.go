@@ -177,7 +177,11 @@ func (d *draft) tellChange(ctx context.Context, x *Explained) error {
 			x.Members = append(x.Members, c)
 		case c.Kind == identity.Member:
 		case x.Anchor != "" && c.Anchor == x.Anchor, x.Anchor == "" && c.Anchor == "" && c.ID == x.ID:
-			x.Change = &c
+			if x.Change == nil {
+				x.Change = &c
+			} else {
+				x.Then = &c
+			}
 		}
 		return nil
 	})

@@ -46,7 +46,7 @@ func (a *applier) missed(c plan.Change, o record.Outcome) {
 // mended notes that all that was planned of a record was done. Where none failed when
 // the run began, there is nothing to take note of.
 func (a *applier) mended(c plan.Change) {
-	if a.failing {
+	if a.failing && !a.stillActive[c.Anchor] {
 		a.pending.Mended = append(a.pending.Mended, subjectOf(c))
 	}
 }

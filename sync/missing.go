@@ -274,6 +274,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		after.ByUs = false
 		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(after))
 	default:
+		c.Phase = plan.Leavers
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
 		d.header.Counts.Users.Deactivate++
 	}

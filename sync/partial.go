@@ -91,12 +91,7 @@ func (a *applier) putBy(c plan.Change, reason string) {
 	if c.Anchor == "" {
 		return // an account that no directory knows: full runs see it
 	}
-	if a.pending.Dirty == nil {
-		a.pending.Dirty = map[identity.Anchor]string{}
-	}
-	if a.pending.Dirty[c.Anchor] == "" {
-		a.pending.Dirty[c.Anchor] = reason
-	}
+	a.dirtyFor(c.Anchor, reason)
 }
 
 // giver is who gives a key free.

@@ -41,8 +41,9 @@ type Explanation struct {
 	Match    Match              `json:"match"`
 	Cloud    *CloudAccount      `json:"cloud,omitempty"`
 	Change   *ExplainedChange   `json:"change,omitempty"`
-	Members  []ExplainedChange  `json:"members"` // memberships that come or go with it
-	Holds    []ExplainedHold    `json:"holds"`   // empty: nothing holds it
+	Then     *ExplainedChange   `json:"then,omitempty"` // the rest, of a leaver who is deactivated first
+	Members  []ExplainedChange  `json:"members"`        // memberships that come or go with it
+	Holds    []ExplainedHold    `json:"holds"`          // empty: nothing holds it
 	State    *Remembered        `json:"state,omitempty"`
 	Failing  *record.Failing    `json:"failing,omitempty"` // its write failed in every run that tried
 	Next     Next               `json:"next"`

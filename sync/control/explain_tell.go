@@ -195,6 +195,13 @@ func (t *telling) change(ctx context.Context) error {
 		}
 		t.x.Change = &told
 	}
+	if c := t.e.Then; c != nil {
+		told, err := t.changed(ctx, *c)
+		if err != nil {
+			return err
+		}
+		t.x.Then = &told
+	}
 	for _, c := range t.e.Members {
 		told, err := t.changed(ctx, c)
 		if err != nil {

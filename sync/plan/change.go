@@ -27,16 +27,21 @@ const (
 )
 
 // Phase orders the changes of a plan: all of one phase are answered before the
-// next begins. Creation comes first and removal last (P6).
+// next begins. People who are out come first, and deletion last (P6).
+//
+// The values are stored. Plans of before have no Leavers: there people who are disabled
+// stand among UserWrites, and those who are missing among Deactivations. The order of
+// the numbers is right for them, too.
 type Phase int
 
 const (
+	Leavers       Phase = 5  // deactivations of people who are disabled, missing or out of scope
 	Links         Phase = 10 // match
 	GroupWrites   Phase = 20
 	UserWrites    Phase = 30 // add, update, rename, reactivate; by wave
 	MemberAdds    Phase = 40
 	MemberRemoves Phase = 50
-	Deactivations Phase = 60
+	Deactivations Phase = 60 // of accounts that no directory knows; grace that is not written
 	Deletions     Phase = 70
 )
 

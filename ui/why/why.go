@@ -322,19 +322,7 @@ func change(x control.Explanation) (out []Line) {
 	if x.Change == nil && len(x.Members) == 0 {
 		return []Line{{Label: "change", Text: "none"}}
 	}
-	if c := x.Change; c != nil {
-		out = append(out, Line{Label: "change", Text: string(c.Action) + ": " + c.Reason})
-		if c.Cause != "" {
-			out = append(out, Line{Text: "cause: " + c.Cause})
-		}
-		fields := c.Fields
-		if c.Action == "add" {
-			fields = nil // all that is mapped
-		}
-		for _, f := range fields {
-			out = append(out, Line{Text: f.Name + ": " + look.Values(f.Old) + " -> " + look.Values(f.New)})
-		}
-	}
+	out = append(oneChange(x.Change), oneChange(x.Then)...)
 	for _, m := range x.Members {
 		what := "will be a member of "
 		if m.Action == "remove" {
@@ -356,6 +344,24 @@ func change(x control.Explanation) (out []Line) {
 			where = "plan " + h.Plan + " is held: "
 		}
 		out = append(out, Line{Label: label, Text: where + h.Detail, Bad: true}, Line{Text: h.Remedy})
+	}
+	return out
+}
+
+func oneChange(c *control.ExplainedChange) (out []Line) {
+	if c == nil {
+		return nil
+	}
+	out = append(out, Line{Text: string(c.Action) + ": " + c.Reason})
+	if c.Cause != "" {
+		out = append(out, Line{Text: "cause: " + c.Cause})
+	}
+	fields := c.Fields
+	if c.Action == "add" {
+		fields = nil // all that is mapped
+	}
+	for _, f := range fields {
+		out = append(out, Line{Text: f.Name + ": " + look.Values(f.Old) + " -> " + look.Values(f.New)})
 	}
 	return out
 }

@@ -1,0 +1,84 @@
+package sync
+
+import (
+	"context"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// leaverChanges plans for a person who is disabled in the directory. The deactivation
+// is a change of its own, before all else of the plan: no other field that the cloud
+// refuses, no name that is taken and no long plan keeps the account open. What else
+// differs follows in its wave.
+func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error {
+	out, rest := c, c
+	out.Fields, rest.Fields = nil, nil
+	for _, f := range c.Fields {
+		if f.Name == schema.Active {
+			out.Fields = append(out.Fields, f)
+		} else {
+			rest.Fields = append(rest.Fields, f)
+		}
+	}
+	out.Phase, out.Wave, out.Via = plan.Leavers, 0, ""
+	if d.opt.Target.Limits().DeactivateDestroys {
+		rest.Fields = nil // nothing is left that could be written to
+	}
+	if len(rest.Fields) > 0 {
+		out.Key = p.res.Key
+		out.After = d.onlyInactive(p)
+	}
+	out.Reason = d.reasonOf(p, out)
+	d.countChange(p, out)
+	if err := d.addChange(ctx, out, ""); err != nil || len(rest.Fields) == 0 {
+		return err
+	}
+	p.how = byLink // the first change tells how it was linked
+	rest.Action = actionOf(p, rest.Fields)
+	rest.Reason = d.reasonOf(p, rest)
+	countAction(&d.header.Counts.Users, rest.Action)
+	d.header.Drift.Count(&rest)
+	return d.addChange(ctx, rest, "")
+}
+
+// onlyInactive is what is remembered once an account is inactive, and before what else
+// differs is written: what was applied last, or what the account shows where it is linked
+// now. It has no print, so that the next run compares the person whatever becomes of the
+// rest.
+func (d *draft) onlyInactive(p pair) *identity.Shadow {
+	s := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.res.ID,
+		Applied: identity.Attrs{}, Linked: d.now().UTC().Truncate(time.Second)}
+	if p.shadow != nil && p.shadow.ID == p.res.ID {
+		s = *p.shadow
+	} else {
+		for _, name := range d.managed(p.anchor.Directory(), p.kind) {
+			if v := d.opt.Target.Normalize(name, p.res.Attrs[name]); len(v) > 0 {
+				s.Applied[name] = v
+			}
+		}
+	}
+	s.Active, s.State, s.Since, s.ByUs, s.Print = false, identity.Live, time.Time{}, false, identity.Print{}
+	return &s
+}
+
+// leaverInPart says that a change is the deactivation of a person of whom more is to be
+// written by the same plan, see onlyInactive.
+func leaverInPart(c plan.Change) bool {
+	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Print == identity.Print{}
+}
+
+// leaverToCome is why a person is dirty between the deactivation and the rest of the
+// change: if the process dies there, the rest is looked for again.
+const leaverToCome = "it is deactivated, and the rest of its change may still have to be written"
+
+// noteLeaver keeps in mind that a deactivation was not done. The rest of such a person's
+// change must not say that the account is inactive, nor that all is done.
+func (a *applier) noteLeaver(c plan.Change, o record.Outcome) {
+	if c.Phase == plan.Leavers && o.State != record.WriteDone && len(a.stillActive) < maxFailed {
+		a.stillActive[c.Anchor] = true
+	}
+}

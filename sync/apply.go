@@ -78,46 +78,22 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, stillActive: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf = a.header.ID, a.header.UndoOf
-	if err := a.accept(ctx); err != nil {
-		var held *HeldError
-		if errors.As(err, &held) {
-			return a.held(held)
-		}
+	var held *HeldError
+	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
+		return a.held(held)
+	} else if err != nil && held == nil {
 		return e.finish(a.run, err), err
 	}
-	defer func() {
-		if a.moves != nil {
-			a.moves.close()
-		}
-	}()
-	if err := a.choose(ctx); err != nil {
+	done, err := a.makeReady(ctx)
+	defer done()
+	switch {
+	case err != nil && held != nil:
+		run, stopped := a.held(held)
+		return run, errors.Join(stopped, err)
+	case err != nil:
 		return e.finish(a.run, err), err
-	}
-	err := errors.Join(a.tellOverrides(ctx), e.ownState(ctx))
-	if err != nil {
-		return e.finish(a.run, err), err
-	}
-	if a.behind, err = a.outdated(ctx); err == nil {
-		err = e.nameState(ctx)
-	}
-	if err != nil {
-		return e.finish(a.run, err), err
-	}
-	failing, err := e.opt.Store.FailingCount(ctx, 1)
-	if err != nil {
-		return e.finish(a.run, err), err
-	}
-	a.failing = failing > 0
-	if err := a.follow(ctx); err != nil {
-		return e.finish(a.run, err), err
-	}
-	a.stale = !opt.fresh || e.now().Sub(a.header.Made) > trusted
-	if a.stale {
-		closeNow, err := a.lookNow(ctx)
-		if err != nil {
-			return e.finish(a.run, err), err
-		}
-		defer closeNow()
+	case held != nil:
+		return a.leaversOf(ctx, held)
 	}
 	e.meter.phase(Applying, p.Len())
 	err = cancelled(ctx, a.all(ctx))
@@ -125,6 +101,46 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 		err = a.remember(ctx)
 	}
 	return a.close(ctx, err)
+}
+
+// makeReady settles all that must be known before the first write. done lets go of what
+// it made, and is never nil.
+func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
+	closeNow := func() {}
+	done = func() {
+		closeNow()
+		if a.moves != nil {
+			a.moves.close()
+		}
+	}
+	if err := a.choose(ctx); err != nil {
+		return done, err
+	}
+	if err := errors.Join(a.tellOverrides(ctx), a.ownState(ctx)); err != nil {
+		return done, err
+	}
+	if a.behind, err = a.outdated(ctx); err == nil {
+		err = a.nameState(ctx)
+	}
+	if err != nil {
+		return done, err
+	}
+	failing, err := a.opt.Store.FailingCount(ctx, 1)
+	if err != nil {
+		return done, err
+	}
+	a.failing = failing > 0
+	if err := a.follow(ctx); err != nil {
+		return done, err
+	}
+	if a.stale = !a.how.fresh || a.now().Sub(a.header.Made) > trusted; !a.stale {
+		return done, nil
+	}
+	looked, err := a.lookNow(ctx)
+	if err == nil {
+		closeNow = looked
+	}
+	return done, err
 }
 
 // accept refuses a plan that does not fit what it would be applied to (P3), and
@@ -454,10 +470,14 @@ func heldMessage(h plan.Hold) string {
 	return h.Detail + " " + strings.Join(causes, "; ") + "."
 }
 
-// held closes a run that a guard stopped: nothing was written.
+// held closes a run that a guard stopped: nothing was written, but for leavers where
+// leaversOf did.
 func (a *applier) held(err *HeldError) (record.Run, error) {
 	run := a.run
 	run.Ended, run.Outcome, run.Detail = a.at(), record.WasHeld, err.Error()
+	if written := err.Written(); written != "" {
+		run.Detail += " " + written
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	a.writeHealth(ctx)

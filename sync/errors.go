@@ -2,6 +2,7 @@ package sync
 
 import (
 	"errors"
+	"fmt"
 
 	"dirbridge/sync/plan"
 )
@@ -9,8 +10,23 @@ import (
 // ErrNotLeader is returned by Store.Lead while another connector writes (P14).
 var ErrNotLeader = errors.New("another connector leads: only one may write at a time")
 
-// HeldError is returned by Apply for a plan that a guard holds. Nothing was written.
-type HeldError struct{ Holds []plan.Hold }
+// HeldError is returned by Apply for a plan that a guard holds. Nothing was written but,
+// where the holds spare them, the deactivations of leavers.
+type HeldError struct {
+	Holds   []plan.Hold
+	Leavers int64 // that were deactivated all the same
+}
+
+// Written tells of the leavers; "" where there are none.
+func (e *HeldError) Written() string {
+	switch e.Leavers {
+	case 0:
+		return ""
+	case 1:
+		return "1 account was deactivated all the same, because its person is disabled or gone."
+	}
+	return fmt.Sprintf("%d accounts were deactivated all the same, because their people are disabled or gone.", e.Leavers)
+}
 
 func (e *HeldError) Error() string {
 	if len(e.Holds) == 0 {

@@ -29,7 +29,7 @@ func (a *applier) override(holds []plan.Hold) error {
 		}
 	}
 	if len(left) > 0 {
-		return &HeldError{left}
+		return &HeldError{Holds: left}
 	}
 	a.run.Overrides = lifted
 	return nil

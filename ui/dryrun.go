@@ -171,7 +171,11 @@ func (d *dryRunPage) ended() tea.Cmd {
 	run, err := d.result.Run, d.result.Err
 	switch mode := d.result.Request.Mode; {
 	case mode == record.ApplyPlan && run.ID == 0 && err != nil, mode == record.ApplyPlan && run.Outcome == record.WasHeld:
-		d.say("%s; nothing was written.", resultWords(d.shell, d.result))
+		written := "nothing was written."
+		if run.Counts.Writes() > 0 {
+			written = "leavers were deactivated, and nothing else was written."
+		}
+		d.say("%s; %s", resultWords(d.shell, d.result), written)
 	case mode == record.ApplyPlan:
 		d.applied = resultWords(d.shell, d.result)
 		if n := run.LeftOut; n > 0 {

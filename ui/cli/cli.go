@@ -195,6 +195,9 @@ func (a *app) report(err error) int {
 		for _, h := range held.Holds {
 			fmt.Fprintf(a.err, "dirbridge: held (%s): %s\n%s  %s\n", h.Rule, h.Detail, causeLines(h), h.Remedy)
 		}
+		if written := held.Written(); written != "" {
+			fmt.Fprintln(a.err, "dirbridge:", written)
+		}
 	default:
 		fmt.Fprintln(a.err, "dirbridge:", err)
 		if r := remedy(err); r != "" {

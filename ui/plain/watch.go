@@ -207,6 +207,14 @@ func (s *session) progress(p control.Progress) string {
 	return text
 }
 
+// heldWords say what a run that was held wrote.
+func heldWords(held *control.HeldError) string {
+	if written := held.Written(); written != "" {
+		return "nothing else was written. " + written
+	}
+	return "nothing was written."
+}
+
 // result says how a request ended, and takes the plan that it made.
 func (s *session) result(r control.Result) {
 	made := s.lookAtPlan()
@@ -214,7 +222,7 @@ func (s *session) result(r control.Result) {
 	var held *control.HeldError
 	switch {
 	case errors.As(r.Err, &held):
-		s.say("Held: nothing was written.")
+		s.say("Held: %s", heldWords(held))
 		s.holds(held.Holds)
 	case errors.Is(r.Err, context.Canceled) && r.Run.ID == 0:
 		s.say("%s: cancelled, nothing was written.", words.Mode(r.Request.Mode))

@@ -50,6 +50,7 @@ type Explained struct {
 	Then     *plan.Change  // the rest, of a leaver who is deactivated first
 	Members  []plan.Change // memberships that come or go with it
 	Problems []identity.Problem
+	Withheld *plan.Withheld // nil: nothing of it is withheld
 	// Unmatched is set of an account that no directory knows, or that a rule leaves alone.
 	Unmatched *plan.Unmatched
 	Spared    bool // a full administrator whom the directory does not know, and who is kept

@@ -23,6 +23,7 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 
 // fake is an engine that does what a test tells it.
 type fake struct {
+	withholding
 	enabled  control.EnableOptions // as it was asked for last
 	mu       stdsync.Mutex
 	progress control.Progress

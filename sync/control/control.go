@@ -247,6 +247,10 @@ type Status struct {
 	Failing      []record.Failing `json:"failing"`
 	FailingCount int64            `json:"failing_count"`
 	Escalated    int64            `json:"escalated"`
+	// Withheld are the records that wait for an operator's word, at most WorstFailing;
+	// WithheldCount is how many there are.
+	Withheld      []Withheld `json:"withheld"`
+	WithheldCount int64      `json:"withheld_count"`
 	// Directories are the configured ones, in their order.
 	Directories []DirectoryHealth `json:"directories"`
 }
@@ -258,7 +262,7 @@ type Schedule struct {
 	Full        string `json:"full"`
 }
 
-// WorstFailing is how many failing records a status shows.
+// WorstFailing is how many failing records, and how many withheld ones, a status shows.
 const WorstFailing = 10
 
 // HeldSince is what a guard holds, and since when.
@@ -282,6 +286,7 @@ type Connector interface {
 	Procedures
 	Queue
 	Explainer
+	Withholding
 }
 
 // ErrBusy is returned by Start while another request runs.

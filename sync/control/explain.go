@@ -46,7 +46,9 @@ type Explanation struct {
 	Holds    []ExplainedHold    `json:"holds"`          // empty: nothing holds it
 	State    *Remembered        `json:"state,omitempty"`
 	Failing  *record.Failing    `json:"failing,omitempty"` // its write failed in every run that tried
-	Next     Next               `json:"next"`
+	// Withheld is set where nothing of it is written until an operator confirms it.
+	Withheld *Withheld `json:"withheld,omitempty"`
+	Next     Next      `json:"next"`
 }
 
 // Candidate is somebody whom a query may mean.

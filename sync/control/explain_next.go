@@ -79,6 +79,8 @@ func (t *telling) coming() (what, run string) {
 	switch {
 	case x.Where.Error != "":
 		return "Nothing, as long as its directory cannot be read: its account is left as it is", byNone
+	case e.Withheld != nil:
+		return "Nothing, until an operator confirms it (" + e.Withheld.Rule + "): dirbridge confirm " + string(e.Anchor), byNone
 	case len(e.Problems) > 0:
 		return "Nothing, until the problem is mended: an account that may be its own is left alone", byNone
 	case e.Spared:

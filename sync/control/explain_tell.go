@@ -26,7 +26,7 @@ type telling struct {
 
 func (t *telling) tell(ctx context.Context) error {
 	x, e := t.x, t.e
-	x.Kind, x.Anchor, x.Problems = e.Kind, e.Anchor, append(x.Problems, e.Problems...)
+	x.Kind, x.Anchor, x.Problems, x.Withheld = e.Kind, e.Anchor, append(x.Problems, e.Problems...), e.Withheld
 	for _, part := range []func(context.Context) error{t.where, t.scope, t.mapped, t.match, t.change, t.holds, t.state, t.next} {
 		if err := part(ctx); err != nil {
 			return err

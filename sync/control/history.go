@@ -101,7 +101,11 @@ func (l *Local) standing(ctx context.Context, s *Status) error {
 	if s.FailingCount, err = st.FailingCount(ctx, 1); err != nil {
 		return err
 	}
-	s.Escalated, err = st.FailingCount(ctx, record.Escalated)
+	if s.Escalated, err = st.FailingCount(ctx, record.Escalated); err != nil {
+		return err
+	}
+	withheld, err := l.Withheld(ctx)
+	s.Withheld, s.WithheldCount = withheld[:min(len(withheld), WorstFailing)], int64(len(withheld))
 	return err
 }
 

@@ -161,7 +161,8 @@ const (
 	RuleKeyChanges       = "key-changes"
 	RuleAttributeBlanked = "attribute-blanked"
 	RuleAttributeChanged = "attribute-changed"
-	// RuleAdminsTouched: known full administrators would be deactivated or renamed.
+	// RuleAdminsTouched: an undo would deactivate or rename known full administrators. In
+	// plans of before, any plan.
 	RuleAdminsTouched       = "administrators-touched"
 	RuleGroupMembersRemoved = "group-members-removed"
 	RuleGroupsEmptied       = "groups-emptied"
@@ -206,8 +207,10 @@ type Header struct {
 	Counts       record.Counts         `json:"counts"`
 	Removals     int64                 `json:"removals"` // as the delete threshold counts them
 	Holds        []Hold                `json:"holds"`
-	Drift        DriftCounts           `json:"drift"`
-	State        StateMark             `json:"state,omitzero"` // what was remembered when the plan was made
+	// Withheld counts the records that wait for an operator's word, see Plan.Withheld.
+	Withheld int64       `json:"withheld,omitempty"`
+	Drift    DriftCounts `json:"drift"`
+	State    StateMark   `json:"state,omitzero"` // what was remembered when the plan was made
 	// Kept counts accounts held back from the purge by hand; Unmanaged those that a rule
 	// leaves alone, which are counted as neither missing nor unmatched.
 	Kept           int64           `json:"kept,omitempty"`

@@ -81,7 +81,7 @@ func TestNoFieldOfWhatAPlanHoldsIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	header.Format, header.ID, header.Digest = plan.Format, p.Header().ID, p.Header().Digest
+	header.Format, header.ID, header.Digest = p.Header().Format, p.Header().ID, p.Header().Digest
 	got, err := read(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)

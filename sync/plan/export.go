@@ -68,8 +68,8 @@ func beside(path string, write func(io.Writer) error) error {
 	return err
 }
 
-// WriteCSV writes a line for each field of each change, then one for each problem and
-// each account that no directory knows or that is left alone, under a line of headings
+// WriteCSV writes a line for each field of each change, then one for each problem, each
+// account that no directory knows or that is left alone, and each withheld record, under a line of headings
 // (RFC 4180). A value that a spreadsheet would take for a formula has an apostrophe
 // before it.
 func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
@@ -120,6 +120,12 @@ func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 	if err != nil {
 		return err
 	}
+	err = p.Withheld(ctx, func(h Withheld) error {
+		return line("withheld", "", "", string(identity.User), h.Account.Key, "", h.Person.DN, "", "", "", "", h.Reason, h.Rule, "", h.Remedy)
+	})
+	if err != nil {
+		return err
+	}
 	w.Flush()
 	return w.Error()
 }
@@ -163,6 +169,12 @@ func (p *Plan) WriteJSON(ctx context.Context, to io.Writer, left *Set) error {
 	}
 	err = list("unmatched", func(element func(any) error) error {
 		return p.Unmatched(ctx, func(u Unmatched) error { return element(u) })
+	})
+	if err != nil {
+		return err
+	}
+	err = list("withheld", func(element func(any) error) error {
+		return p.Withheld(ctx, func(h Withheld) error { return element(h) })
 	})
 	fmt.Fprint(w, "}\n")
 	return errors.Join(err, w.Flush())

@@ -46,6 +46,7 @@ func filled(t testing.TB, path string, rows int) *plan.Plan {
 		must(w.AddContainer([]string{"corp", "lab"}[i%2], container(i)))
 		must(w.ChangeEdge(edgeChange(i).Directory, edgeChange(i).Edge, edgeChange(i).Removed))
 		must(w.AddTrouble(trouble(i)))
+		must(w.AddWithheld(withheld(i)))
 		must(w.Settle(identity.NewAnchor("lab", fmt.Sprint(rows-i))))
 	}
 	must(w.ReplaceTroubles())
@@ -308,7 +309,10 @@ func TestChangedFilesAreRefused(t *testing.T) {
 		"text":                 {replace("dn: cn=x\n"), plan.ErrNotPlan},
 		"long text":            {replace(strings.Repeat("dn: cn=x\n", 10_000)), plan.ErrNotPlan},
 		"empty":                {replace(""), plan.ErrNotPlan},
-		"newer format":         {edit("PRAGMA user_version = 3"), plan.ErrNewer},
+		"newer format":         {edit("PRAGMA user_version = 4"), plan.ErrNewer},
+		"format of before":     {edit("PRAGMA user_version = 2"), plan.ErrChanged},
+		"withheld removed":     {edit("DELETE FROM withheld"), plan.ErrChanged},
+		"withheld edited":      {edit("UPDATE withheld SET payload = replace(payload, 'corp', 'evil')"), plan.ErrChanged},
 		"older format":         {edit("PRAGMA user_version = 1"), plan.ErrOlder},
 		"no format":            {edit("PRAGMA user_version = 0"), plan.ErrChanged},
 	} {

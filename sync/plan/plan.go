@@ -127,8 +127,8 @@ func checkFile(path string) error {
 		return failure(path, fmt.Errorf("%w (format %d; this one reads up to %d)", ErrNewer, v, Format), remedyNewer)
 	} else if v == 0 {
 		return changed(path, "format 0")
-	} else if v != Format {
-		return failure(path, fmt.Errorf("%w (format %d; this one reads %d)", ErrOlder, v, Format), remedyOlder)
+	} else if v < formatNoWithheld {
+		return failure(path, fmt.Errorf("%w (format %d; this one reads %d to %d)", ErrOlder, v, formatNoWithheld, Format), remedyOlder)
 	}
 	pageSize := int64(binary.BigEndian.Uint16(head[offPageSize:]))
 	if pageSize == 1 {
@@ -142,7 +142,11 @@ func checkFile(path string) error {
 }
 
 func (p *Plan) load(ctx context.Context) error {
-	if err := p.checkSchema(ctx); err != nil {
+	var format int
+	if err := p.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&format); err != nil {
+		return err
+	}
+	if err := p.checkSchema(ctx, format); err != nil {
 		return err
 	}
 	sealed := map[string]string{}
@@ -160,11 +164,11 @@ func (p *Plan) load(ctx context.Context) error {
 	if err := json.Unmarshal(p.raw, &p.header); err != nil {
 		return changed(p.path, "its header cannot be read")
 	}
-	if len(sealed["digest"]) != 64 || p.header.Format != Format {
+	if len(sealed["digest"]) != 64 || p.header.Format != format {
 		return changed(p.path, "its header is not one")
 	}
 	p.header.Digest, p.header.ID = sealed["digest"], sealed["digest"][:idLength]
-	for i, t := range tables() {
+	for i, t := range tablesOf(format) {
 		var last sql.NullInt64
 		if err := p.db.QueryRowContext(ctx, "SELECT max(seq) FROM "+t.name).Scan(&last); err != nil {
 			return err
@@ -179,13 +183,13 @@ func (p *Plan) load(ctx context.Context) error {
 
 // checkSchema makes sure that the tables are tables and are ours: a view or a
 // trigger under one of their names could show other rows than Verify sees.
-func (p *Plan) checkSchema(ctx context.Context) error {
+func (p *Plan) checkSchema(ctx context.Context, format int) error {
 	rows, err := p.db.QueryContext(ctx, "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex_%' ORDER BY rowid")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	want := statements()
+	want := statements(format)
 	for rows.Next() {
 		var made sql.NullString
 		if err := rows.Scan(&made); err != nil {

@@ -96,7 +96,7 @@ func TestPlanReadsBackAsWritten(t *testing.T) {
 		t.Fatalf("changes differ (-written +read):\n%s", diff)
 	}
 	wantHeader := header()
-	wantHeader.Format, wantHeader.Digest, wantHeader.ID = plan.Format, p.Header().Digest, p.Header().Digest[:12]
+	wantHeader.Format, wantHeader.Digest, wantHeader.ID = p.Header().Format, p.Header().Digest, p.Header().Digest[:12]
 	if diff := cmp.Diff(wantHeader, p.Header()); diff != "" {
 		t.Fatalf("header differs:\n%s", diff)
 	}

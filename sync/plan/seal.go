@@ -31,12 +31,12 @@ func (w *Writer) seal(ctx context.Context, h Header) (*Plan, error) {
 	if err := w.sealRows(ctx); err != nil {
 		return nil, err
 	}
-	h.Format, h.ID, h.Digest = Format, "", ""
+	h.Format, h.ID, h.Digest = w.format, "", ""
 	header, err := json.Marshal(h)
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range map[string]string{"header": string(header), "digest": digest(header, &w.rows)} {
+	for name, value := range map[string]string{"header": string(header), "digest": digest(w.format, header, &w.rows)} {
 		if _, err := w.conn.ExecContext(ctx, "INSERT INTO plan (name, value) VALUES (?, ?)", name, value); err != nil {
 			return nil, err
 		}

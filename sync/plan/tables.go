@@ -9,10 +9,14 @@ import (
 	"strings"
 )
 
-// Format is the version of plan files that this program writes, and the only one that
-// it reads: a plan is made anew in minutes, and one of an older version does not say
-// what is drift.
-const Format = 2
+// Format is the newest version of plan files that this program writes and reads. A plan
+// of which nothing is withheld has no table for such records, and is one of
+// formatNoWithheld, as it was before there was that table. Older ones do not say what is
+// drift, and are refused: a new plan is made in minutes.
+const (
+	Format           = 3
+	formatNoWithheld = 2
+)
 
 // applicationID marks a SQLite file as a plan ("DBpl", at offset 68 of the file).
 const applicationID = 0x4442706c
@@ -38,6 +42,7 @@ const (
 	tblTrouble
 	tblSettled
 	tblReplaced
+	tblWithheld
 	tableCount
 )
 
@@ -65,7 +70,17 @@ func tables() [tableCount]table {
 		tblTrouble:    {"trouble", []string{"anchor TEXT", "kind TEXT", "key TEXT", "again INTEGER"}},
 		tblSettled:    {"settled", []string{"anchor TEXT"}},
 		tblReplaced:   {"replaced", []string{"name TEXT"}}, // what replaces all that is remembered
+		tblWithheld:   {"withheld", []string{"payload TEXT", "search TEXT"}},
 	}
+}
+
+// tablesOf are the tables of files of a format, by their number.
+func tablesOf(format int) []table {
+	all := tables()
+	if format == formatNoWithheld {
+		return all[:tblWithheld]
+	}
+	return all[:]
 }
 
 // columnNames are the names alone, key first.
@@ -94,9 +109,9 @@ const createHeader = "CREATE TABLE plan (name TEXT NOT NULL PRIMARY KEY, value T
 
 // statements make an empty plan file. A file whose schema is not exactly this is no
 // plan of this format, whatever else it says of itself.
-func statements() []string {
+func statements(format int) []string {
 	out := []string{createHeader}
-	for _, t := range tables() {
+	for _, t := range tablesOf(format) {
 		out = append(out, t.create())
 	}
 	return out
@@ -145,17 +160,17 @@ func (h *rowHash) add(values ...any) error {
 
 // digest pins a plan: the header without its id and digest, and the rows of every
 // table in order.
-func digest(header []byte, rows *[tableCount]*rowHash) string {
+func digest(format int, header []byte, rows *[tableCount]*rowHash) string {
 	sum := sha256.New()
 	var n [8]byte
 	number := func(v int64) {
 		binary.BigEndian.PutUint64(n[:], uint64(v))
 		sum.Write(n[:])
 	}
-	fmt.Fprintf(sum, "dirbridge plan %d\n", Format)
+	fmt.Fprintf(sum, "dirbridge plan %d\n", format)
 	number(int64(len(header)))
 	sum.Write(header)
-	for i, t := range tables() {
+	for i, t := range tablesOf(format) {
 		fmt.Fprintf(sum, "%s\n", t.name)
 		number(rows[i].rows)
 		sum.Write(rows[i].sum.Sum(nil))

@@ -12,7 +12,7 @@ import (
 // content, so a plan that was copied or repacked is still the same.
 func (p *Plan) Verify(ctx context.Context) error {
 	var sums [tableCount]*rowHash
-	for i, t := range tables() {
+	for i, t := range tablesOf(p.header.Format) {
 		sum, err := p.hash(ctx, t)
 		if err != nil {
 			return err
@@ -22,7 +22,7 @@ func (p *Plan) Verify(ctx context.Context) error {
 		}
 		sums[i] = sum
 	}
-	if got := digest(p.raw, &sums); got != p.header.Digest {
+	if got := digest(p.header.Format, p.raw, &sums); got != p.header.Digest {
 		return changed(p.path, "its content does not fit its digest")
 	}
 	return nil

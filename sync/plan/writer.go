@@ -31,6 +31,7 @@ type Writer struct {
 	enc    wire.Encoder
 	text   strings.Builder
 	values map[string]string
+	format int
 }
 
 // maxLabels bounds how many labels the writer remembers. Beyond it a text may get
@@ -41,7 +42,7 @@ const maxLabels = 1 << 14
 // path is replaced when the plan is sealed, provided that it is a plan. With path ""
 // the plan is temporary: Plan.Close removes it.
 func Create(path string) (*Writer, error) {
-	w := &Writer{path: path, labels: map[string]int64{"": 0}, values: map[string]string{}}
+	w := &Writer{path: path, format: formatNoWithheld, labels: map[string]int64{"": 0}, values: map[string]string{}}
 	if path == "" {
 		w.own = true
 	} else if err := replaceable(path); err != nil {
@@ -95,9 +96,9 @@ func (w *Writer) prepare(ctx context.Context) error {
 		"PRAGMA page_size=8192", "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",
 		"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA cache_size=-4096",
 		fmt.Sprintf("PRAGMA application_id=%d", applicationID),
-		fmt.Sprintf("PRAGMA user_version=%d", Format), "BEGIN",
+		fmt.Sprintf("PRAGMA user_version=%d", w.format), "BEGIN",
 	}
-	for _, s := range append(setup, statements()...) {
+	for _, s := range append(setup, statements(w.format)...) {
 		if _, err := w.conn.ExecContext(ctx, s); err != nil {
 			return err
 		}

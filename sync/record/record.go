@@ -83,10 +83,12 @@ type Run struct {
 	Failed  int64      `json:"failed"`
 	Skipped int64      `json:"skipped"`
 	NotDone int64      `json:"not_done"`
-	LeftOut int64      `json:"left_out"`       // by the operator, who applied part of a plan
-	Plan    string     `json:"plan,omitempty"` // its id
-	UndoOf  int64      `json:"undo_of"`
-	Detail  string     `json:"detail,omitempty"` // error or reason, for people
+	LeftOut int64      `json:"left_out"` // by the operator, who applied part of a plan
+	// Withheld counts the records that wait for an operator's word.
+	Withheld int64  `json:"withheld"`
+	Plan     string `json:"plan,omitempty"` // its id
+	UndoOf   int64  `json:"undo_of"`
+	Detail   string `json:"detail,omitempty"` // error or reason, for people
 	// By is who started it, for people: an account of the operating system, mostly.
 	By string `json:"by,omitempty"`
 	// Overrides are the guards that By lifted for it.

@@ -138,6 +138,9 @@ func shortfall(r record.Run) string {
 			parts = append(parts, fmt.Sprintf("%s %s", count(p.n, "change"), p.what))
 		}
 	}
+	if r.Withheld > 0 {
+		parts = append(parts, fmt.Sprintf("%s withheld", count(r.Withheld, "record")))
+	}
 	if len(parts) == 0 {
 		return "nothing was left over"
 	}
@@ -214,6 +217,8 @@ func remedy(err error) string {
 	switch {
 	case errors.Is(err, control.ErrNotLeader):
 		return "Nothing was written. Wait until its run has ended, then start this one again."
+	case errors.As(err, &partial) && partial.run.Withheld > 0 && partial.run.Outcome != record.Partial:
+		return fmt.Sprintf("dirbridge history %d says which and why. dirbridge confirm WHO lets one of them go on.", partial.run.ID)
 	case errors.As(err, &partial):
 		return fmt.Sprintf("dirbridge history %d says which and why. The next run plans them again.", partial.run.ID)
 	case errors.As(err, &stopped) && stopped.run.ID != 0:
@@ -260,7 +265,8 @@ func (a *app) root() *cobra.Command {
 			"Directory, AD LDS or any LDAP server: it shows every field that will change, and applies exactly that.\n\n" +
 			"Without a verb it opens the console, with --accessible one of plain lines for screen readers.\n\n" +
 			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes or check found problems, 3 held by\n" +
-			"a guard, 4 done but writes failed, 5 another connector leads, 64 wrong usage, 78 bad configuration.",
+			"a guard, 4 done but writes failed or records were withheld, 5 another connector leads, 64 wrong usage,\n" +
+			"78 bad configuration.",
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -282,7 +288,7 @@ func (a *app) root() *cobra.Command {
 	c := root.Flags()
 	consoleFlags(c, &console)
 	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(), a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(),
-		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
+		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.confirmCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" { // cobra prints its help for a shell that it does not know, and calls that done

@@ -53,6 +53,11 @@ func (a *app) explanation(x control.Explanation) error {
 	if err != nil || x.Found {
 		return err
 	}
+	return a.explanationMissing(x)
+}
+
+// explanationMissing lists those whom a query may mean, and is its error.
+func (a *app) explanationMissing(x control.Explanation) error {
 	if !a.json {
 		w := &errWriter{w: a.err}
 		l := look.Look{}

@@ -137,6 +137,9 @@ func reportHead(w *errWriter, r control.Report) {
 		w.printf("  Lifted   %s, for exactly %d\n", o.Rule, o.Count)
 	}
 	w.printf("  Done     %s\n  Not done %d failed, %d skipped, %d not tried\n", countsLine(r.Counts), r.Failed, r.Skipped, r.NotDone)
+	if r.Withheld > 0 {
+		w.printf("  Withheld %s\n", count(r.Withheld, "record"))
+	}
 }
 
 // reportRecords are those that failed or were skipped.

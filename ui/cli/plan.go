@@ -165,7 +165,7 @@ func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int6
 		r.Mode = record.Full
 	}
 	res, err := a.run(ctx, s.Connector, r)
-	if err = ranWell(res.Run, err); err == nil && s.Config.Policy.OnMissing == "delete" {
+	if err == nil && res.Run.Outcome == record.Done && s.Config.Policy.OnMissing == "delete" {
 		var purged control.Result
 		purged, err = a.run(ctx, s.Connector, control.Request{Mode: record.Purge})
 		err = ranWell(purged.Run, err)
@@ -189,9 +189,15 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 		text += "; " + count(run.LeftOut, "change") + " left out"
 	}
 	w := &errWriter{w: a.out}
+	if run.Withheld > 0 {
+		text += "; " + count(run.Withheld, "record") + " withheld"
+	}
 	w.printf("run %d: %s; %s\n", run.ID, run.Outcome, text)
 	if run.Failed+run.Skipped > 0 && w.err == nil {
 		w.err = a.notDone(context.WithoutCancel(ctx), c, run, w) // a run that was stopped is told of as well
+	}
+	if run.Withheld > 0 && w.err == nil {
+		w.err = standingWithheld(context.WithoutCancel(ctx), c, w)
 	}
 	return errors.Join(err, w.err)
 }

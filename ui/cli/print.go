@@ -44,6 +44,7 @@ type planDocument struct {
 	Holds       []control.Hold      `json:"holds"`
 	Problems    []identity.Problem  `json:"problems"`
 	Unmatched   []control.Unmatched `json:"unmatched"`
+	Withheld    []control.Withheld  `json:"withheld"`
 	aloneDocument
 }
 
@@ -75,7 +76,7 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	if a.json {
 		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
 			Removals: h.Removals, Counts: h.Counts, Drift: h.Drift, UndoOf: h.UndoOf, Again: h.Again, Notes: h.Notes, Holds: h.Holds,
-			Problems: []identity.Problem{}, Unmatched: []control.Unmatched{},
+			Problems: []identity.Problem{}, Unmatched: []control.Unmatched{}, Withheld: []control.Withheld{},
 			Directories: directoryDocuments(h), aloneDocument: newAlone(h)}
 		if d.Holds == nil {
 			d.Holds = []control.Hold{}
@@ -90,6 +91,12 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 			if !d.add(u) {
 				d.Unmatched = append(d.Unmatched, u)
 			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if err := p.Withheld(ctx, func(h control.Withheld) error {
+			d.Withheld = append(d.Withheld, h)
 			return nil
 		}); err != nil {
 			return err
@@ -146,6 +153,9 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 	}
 	for _, hold := range h.Holds {
 		w.printf("\n! HELD (%s): %s\n%s  %s\n", hold.Rule, hold.Detail, causeLines(hold), hold.Remedy)
+	}
+	if err := summaryWithheld(ctx, w, p, h); err != nil {
+		return err
 	}
 	if err := a.summaryAlone(ctx, w, p, h); err != nil {
 		return err

@@ -93,7 +93,7 @@ func ranWell(run record.Run, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return &stoppedError{run, err}
-	case err == nil && run.Outcome == record.Partial:
+	case err == nil && (run.Outcome == record.Partial || run.Withheld > 0):
 		return &partialError{run}
 	}
 	return err

@@ -38,6 +38,7 @@ func (a *app) statusText(s control.Status) error {
 	for _, h := range s.Held {
 		heldLines(w, h)
 	}
+	withheldLines(w, s.Withheld, s.WithheldCount)
 	w.printf("\nLast synchronization\n")
 	if len(s.Last) == 0 {
 		w.printf("  none yet\n")
@@ -130,6 +131,9 @@ func runLine(r record.Run) string {
 	}
 	if r.UndoOf != 0 {
 		text += "  undo of run " + itoa(r.UndoOf)
+	}
+	if r.Withheld > 0 {
+		text += "  " + count(r.Withheld, "record") + " withheld"
 	}
 	if r.Detail != "" {
 		text += "\n    " + r.Detail

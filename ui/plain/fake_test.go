@@ -25,6 +25,7 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 // fake is an engine that does at once what it is asked for, or, where goesOn is set,
 // when a test says so.
 type fake struct {
+	withholding
 	theirs   *control.Settings // what somebody else wrote into the file
 	mu       stdsync.Mutex
 	progress control.Progress

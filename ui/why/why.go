@@ -115,7 +115,14 @@ func Title(x control.Explanation) string {
 
 // Lines are the facts, in the order of the data's way.
 func Lines(x control.Explanation) []Line {
-	return slices.Concat(found(x), scope(x), matched(x), mapped(x), problems(x), cloud(x), change(x), state(x), []Line{{Label: "next", Text: x.Next.Text}})
+	return slices.Concat(found(x), scope(x), matched(x), mapped(x), problems(x), withheld(x), cloud(x), change(x), state(x), []Line{{Label: "next", Text: x.Next.Text}})
+}
+
+func withheld(x control.Explanation) []Line {
+	if x.Withheld == nil {
+		return nil
+	}
+	return []Line{{Label: "withheld", Text: x.Withheld.Rule + ": " + x.Withheld.Reason, Bad: true}, {Text: x.Withheld.Remedy}}
 }
 
 func day(t time.Time) string    { return t.Local().Format(time.DateOnly) }

@@ -1,0 +1,52 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// Withheld is one record of which nothing is written until an operator confirms it.
+type Withheld = plan.Withheld
+
+// Withholding is about the records that wait for an operator's word. Those of a plan are
+// in Plan.Withheld, Plan.WithheldCount and Plan.WithheldWindow.
+type Withholding interface {
+	// Withheld lists the records that the last run withheld.
+	Withheld(ctx context.Context) ([]Withheld, error)
+	// Confirm lets one withheld record go on, once: exactly the pair of person and
+	// account, and only for as long as both sides are as they are shown in w. Nothing is
+	// written to the cloud; the next run does it.
+	Confirm(ctx context.Context, w Withheld) error
+}
+
+func (l *Local) Withheld(ctx context.Context) ([]Withheld, error) {
+	list := []Withheld{}
+	return list, sync.ReadValue(ctx, l.opt.Store, sync.WithheldValue, &list)
+}
+
+func (l *Local) Confirm(ctx context.Context, w Withheld) error {
+	shown := w
+	if shown.Seal(); shown.Print != w.Print || w.Person.Anchor == "" || w.Account.ID == "" {
+		return errors.New("what is to be confirmed is no withheld record")
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	c := sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Print: w.Print, By: l.opt.Operator, At: now}
+	text, err := sync.TextOf(c)
+	if err != nil {
+		return err
+	}
+	said := fmt.Sprintf("%s confirms %s: [%s] may go on with the account %s (%s).", by(c.By), w.Rule, w.Person.DN, w.Account.Key, w.Account.ID)
+	return l.opt.Store.Commit(ctx, sync.Batch{
+		Values: map[string]string{sync.ConfirmationValue(w.Person.Anchor): text},
+		// The next run looks at the person, whatever changed.
+		Dirty:  map[identity.Anchor]string{w.Person.Anchor: "an operator confirmed it"},
+		Events: []record.Event{{Time: now, Level: record.Warn, Code: "confirmed", Anchor: w.Person.Anchor, Record: w.Person.Key, Message: said}},
+	})
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+
+	"dirbridge/sync/control"
+)
+
+// withheldShown is how many withheld records are listed for people.
+const withheldShown = 20
+
+// summaryWithheld lists the withheld records of a plan.
+func summaryWithheld(ctx context.Context, w *errWriter, p *control.Plan, h control.Header) error {
+	if h.Withheld == 0 {
+		return w.err
+	}
+	list, err := p.WithheldWindow(ctx, "", 0, withheldShown)
+	if err != nil {
+		return err
+	}
+	withheldLines(w, list, h.Withheld)
+	return w.err
+}
+
+// standingWithheld lists those that the state holds.
+func standingWithheld(ctx context.Context, c control.Connector, w *errWriter) error {
+	list, err := c.Withheld(ctx)
+	if err != nil {
+		return err
+	}
+	withheldLines(w, list[:min(len(list), withheldShown)], int64(len(list)))
+	return w.err
+}
+
+func withheldLines(w *errWriter, list []control.Withheld, n int64) {
+	if n == 0 {
+		return
+	}
+	w.printf("\n! WITHHELD: %s; nothing of %s is written until an operator confirms it\n", count(n, "record"), verb(n, "it", "them"))
+	for _, h := range list {
+		withheldRecord(w, h)
+	}
+	if more := n - int64(len(list)); more > 0 {
+		w.printf("  and %d more: dirbridge plan --json lists all of them\n", more)
+	}
+}
+
+// withheldRecord is one of them, both sides of it.
+func withheldRecord(w *errWriter, h control.Withheld) {
+	p, c := h.Person, h.Account
+	w.printf("  %s: %s\n", h.Rule, h.Reason)
+	w.printf("    person   %s\n             %s%s%s\n", p.DN, p.Key, named(p.Name, p.EmployeeNumber), state(p.Active, "", ", disabled"))
+	if !p.Created.IsZero() {
+		w.printf("             created %s\n", moment(p.Created))
+	}
+	role := map[string]string{"yes": ", full administrator", "unknown": ", roles unknown"}[c.Admin]
+	w.printf("    account  %s (%s)%s%s%s\n", c.Key, c.ID, named(c.Name, c.EmployeeNumber), role, state(c.Active, "", ", inactive"))
+	if c.Owner != "" && c.Owner != p.Anchor {
+		w.printf("             of %s", c.Owner)
+		if c.OwnerDN != "" {
+			w.printf(", last at %s", c.OwnerDN)
+		}
+		if !c.Linked.IsZero() {
+			w.printf(", linked %s", moment(c.Linked))
+		}
+		w.printf("\n")
+	}
+	w.printf("    %s\n", h.Remedy)
+}
+
+func named(name, number string) string {
+	text := ""
+	if name != "" {
+		text += ", " + name
+	}
+	if number != "" {
+		text += ", employee number " + number
+	}
+	return text
+}
+
+func state(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,17 @@
+package ui
+
+import (
+	"context"
+
+	"dirbridge/sync/control"
+)
+
+// withholding is the part of the fake that has withheld records.
+type withholding struct{ withheld, confirmed []control.Withheld }
+
+func (f *withholding) Withheld(context.Context) ([]control.Withheld, error) { return f.withheld, nil }
+
+func (f *withholding) Confirm(_ context.Context, w control.Withheld) error {
+	f.confirmed = append(f.confirmed, w)
+	return nil
+}

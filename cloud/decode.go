@@ -15,7 +15,17 @@ type row struct {
 	identity.Resource
 	members    []identity.ResourceID
 	hasMembers bool // the key was there, be it empty
-	hasActive  bool
+}
+
+// truth reads a boolean as clouds write it: true, "True", 1. ok is false where it is none.
+func truth(v string) (is, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "true", "1", "yes":
+		return true, true
+	case "false", "0", "no":
+		return false, true
+	}
+	return false, false
 }
 
 // page is one answer to a listing.
@@ -37,7 +47,6 @@ type decoder struct {
 	spans  []span
 	inputs []span // of the element at hand; slot is 0 where there was no value
 	roles  bool
-	active bool
 	member bool
 	list   []identity.ResourceID
 }
@@ -107,7 +116,7 @@ func (d *decoder) resource(r io.Reader) (row, error) {
 // one reads the resource at the scanner's position.
 func (d *decoder) one() row {
 	d.text, d.spans = d.text[:0], d.spans[:0]
-	d.roles, d.active, d.member, d.list = false, false, false, nil
+	d.roles, d.member, d.list = false, false, nil
 	if d.s.peek() != '{' {
 		d.s.bad("a resource is no object")
 		return row{}
@@ -168,9 +177,6 @@ func (d *decoder) keep(n *node, v []byte) {
 		switch slot {
 		case slotMember:
 			d.list = append(d.list, identity.ResourceID(v))
-		case slotActive:
-			d.active = true
-			fallthrough
 		default:
 			from := len(d.text)
 			d.text = append(d.text, v...)
@@ -263,8 +269,8 @@ func (d *decoder) buildFrom(text *string) row {
 		}
 		return strings.ToValidUTF8(string(d.text[s.from:s.to]), "\uFFFD")
 	}
-	r := row{members: d.list, hasMembers: d.member, hasActive: d.active}
-	r.Kind, r.Active = d.kind, true
+	r := row{members: d.list, hasMembers: d.member}
+	r.Kind, r.Active, r.Stateless = d.kind, true, d.kind == identity.User
 	attrs := 0
 	for _, s := range d.spans {
 		switch s.slot {
@@ -279,7 +285,9 @@ func (d *decoder) buildFrom(text *string) row {
 		case slotName:
 			r.Name = value(s)
 		case slotActive:
-			r.Active = !strings.EqualFold(value(s), "false")
+			if active, ok := truth(value(s)); ok {
+				r.Active, r.Stateless = active, false
+			}
 		case slotVersion:
 			r.Version = value(s)
 		case slotType:

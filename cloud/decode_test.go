@@ -89,7 +89,12 @@ func TestDecodesTheFormsOfAValue(t *testing.T) {
 	}{
 		{"keys in any case", `{"ID":"1","USERNAME":"a","Active":false,"NAME":{"GivenName":"G"}}`,
 			func(r row) bool { return r.ID == "1" && r.Key == "a" && !r.Active && r.Attrs.First("givenName") == "G" }},
-		{"no active is active", `{"id":"1"}`, func(r row) bool { return r.Active && !r.hasActive }},
+		{"no active is active", `{"id":"1"}`, func(r row) bool { return r.Active && r.Stateless }},
+		{"active null says nothing", `{"id":"1","active":null}`, func(r row) bool { return r.Active && r.Stateless }},
+		{"active 0", `{"id":"1","active":0}`, func(r row) bool { return !r.Active && !r.Stateless }},
+		{"active 1", `{"id":"1","active":1}`, func(r row) bool { return r.Active && !r.Stateless }},
+		{"active as text", `{"id":"1","active":"False"}`, func(r row) bool { return !r.Active && !r.Stateless }},
+		{"active is no boolean", `{"id":"1","active":"maybe"}`, func(r row) bool { return r.Active && r.Stateless }},
 		{"active as text", `{"id":"1","active":"False"}`, func(r row) bool { return !r.Active }},
 		{"null and empty are absent", `{"id":"1","title":null,"displayName":"","userName":null}`,
 			func(r row) bool { return len(r.Attrs) == 0 && r.Key == "" }},

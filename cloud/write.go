@@ -110,7 +110,7 @@ func (t *Target) show(kind identity.Kind, body []byte, o *record.Outcome) {
 // account as the field it is in a change.
 func shown(r *row) identity.Attrs {
 	after := r.Attrs
-	if r.hasActive {
+	if r.Kind == identity.User && !r.Stateless {
 		after = after.Clone()
 		after[schema.Active] = []string{fmt.Sprint(r.Active)}
 	}

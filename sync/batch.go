@@ -87,13 +87,22 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 	for _, c := range send {
 		sent[c.Seq] = c
 	}
+	var look []record.Outcome // those whose account must be looked at first
 	err := a.opt.Target.Apply(ctx, send, func(o record.Outcome) {
 		if answered[o.Seq] {
 			return
 		}
 		answered[o.Seq] = true
+		if weigh(sent[o.Seq], &o) {
+			look = append(look, o)
+			return
+		}
 		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)
 	})
+	a.prove(ctx, sent, look)
+	for _, o := range look {
+		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)
+	}
 	for _, c := range send {
 		if !answered[c.Seq] {
 			a.answer(byNumber[c.Seq], c, step, record.Outcome{Seq: c.Seq, State: record.WriteNotSent})
@@ -144,9 +153,12 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 		a.overwrote(full, sent)
 	}
 	if o.State == record.WriteDone && step == stepRefs && !a.whole[full.Seq] {
-		a.storeRefs(full, sent)
+		a.storeRefs(full, sent, o)
 	} else if o.State == record.WriteDone {
 		a.store(full, sent, step, o)
+	}
+	if o.Open {
+		a.open(full, sent, o)
 	}
 }
 
@@ -168,6 +180,8 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		}
 		delete(a.aside, c.Seq)
 		switch {
+		case o.Open:
+			a.openAdded(c, o)
 		case a.late[c.Seq]:
 			a.dirty(c, "a reference is still to be set")
 		case a.header.Mode == record.Undo:
@@ -189,7 +203,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			// The account may be gone: only who is looked at gets one.
 			a.dirty(plan.Change{Kind: c.MemberKind, Anchor: c.Member}, o.Message)
 		}
-		a.event(record.Error, "write-failed", c, o)
+		a.event(record.Error, codeOf(o), c, o)
 		a.missed(c, o)
 	case record.WriteSkipped:
 		a.run.Skipped++
@@ -213,6 +227,14 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		p.Counts, p.Failed, p.Skipped, p.Done = counts, failed, skipped, n
 		p.Run = a.run.ID
 	})
+}
+
+// codeOf is the code of the event that tells of a failed write.
+func codeOf(o record.Outcome) string {
+	if o.Open {
+		return "still-active"
+	}
+	return "write-failed"
 }
 
 // stepped notes how the write of a temporary key, or of the old key again, ended. The
@@ -328,7 +350,7 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 }
 
 // storeRefs adds the references to the shadow that the first step stored.
-func (a *applier) storeRefs(full, sent plan.Change) {
+func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
 	s, ok, err := a.opt.Store.Shadow(context.Background(), full.Anchor)
 	if err != nil || !ok {
 		return // the next reading finds the reference in the cloud
@@ -339,6 +361,10 @@ func (a *applier) storeRefs(full, sent plan.Change) {
 		s.Applied[f.Name] = f.New
 	}
 	a.reprint(&s, before)
+	if full.Action == plan.Add {
+		sent.Action = plan.Add // the account had no reference before
+	}
+	s.Ignored = a.suspect(s.Ignored, sent, o)
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
@@ -351,7 +377,8 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 		out[n] = ig
 	}
 	for _, f := range sent.Fields {
-		if f.Ref || f.Name == schema.Active {
+		if f.Name == schema.Active && deactivates(sent) {
+			delete(out, f.Name) // it was seen to be inactive, see weigh
 			continue
 		}
 		ig := identity.Ignored{Wanted: f.New, Got: f.Old}

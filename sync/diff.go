@@ -295,7 +295,21 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 		fields = append(fields, f)
 	}
 	if p.kind == identity.User {
-		fields = append(fields, d.stateField(p)...)
+		state := d.stateField(p)
+		for _, f := range state {
+			ig, known := knownIgnored(p, f)
+			if !known {
+				continue
+			}
+			if ignored == nil {
+				ignored = map[string]identity.Ignored{}
+			}
+			ignored[f.Name] = ig
+			if ig.Sure && f.New[0] == "true" {
+				state = nil // a deactivation is tried again, whatever the cloud did with the last one
+			}
+		}
+		fields = append(fields, state...)
 	}
 	return fields, ignored
 }
@@ -352,11 +366,15 @@ func same(name string, a, b []string) bool {
 // change nothing; where it is a suspicion, it may also be that somebody put the old
 // value back by hand, so it is written again, and looked at right after.
 func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
-	if p.shadow == nil || p.res == nil || f.Ref {
+	if p.shadow == nil || p.res == nil {
 		return identity.Ignored{}, false
 	}
+	wanted := f.New
+	if f.Ref && len(wanted) > 0 {
+		wanted = []string{string(p.managerID)} // a reference is written as an id
+	}
 	ig, ok := p.shadow.Ignored[f.Name]
-	if !ok || !slices.Equal(ig.Wanted, f.New) || !slices.Equal(ig.Got, f.Old) {
+	if !ok || !slices.Equal(ig.Wanted, wanted) || !slices.Equal(ig.Got, f.Old) {
 		return identity.Ignored{}, false
 	}
 	return ig, true
@@ -411,6 +429,9 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		return "new in the directory"
 	case plan.Deactivate:
 		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled in the directory")
+		if stayedOpen(c) {
+			why = append(why, notKept)
+		}
 	case plan.Reactivate:
 		if last := p.last(); last != nil && last.State == identity.Grace {
 			why = append(why, "back in the directory")

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -14,6 +15,7 @@ import (
 type miss struct {
 	record.Failing
 	event int
+	once  bool // it is told in the first run alone
 }
 
 // subjectOf is what a change is counted under.
@@ -39,7 +41,7 @@ func whoOf(c plan.Change) string {
 // fail in a run, the run counts once. It is called right after the event that tells of it.
 func (a *applier) missed(c plan.Change, o record.Outcome) {
 	ev := a.pending.Events[len(a.pending.Events)-1]
-	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
+	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, once: o.Open, Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
 		LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy, Purge: a.header.Mode == record.Purge}})
 }
 
@@ -79,12 +81,19 @@ func (a *applier) count(ctx context.Context, b *Batch) error {
 		known[m.Subject] = m.Failing
 		b.Failing = append(b.Failing, m.Failing)
 		b.Events[m.event].Runs = m.Runs
+		if m.once && again && before.Message == m.Message {
+			b.Events[m.event].Code = told
+		}
 		if (!again || before.LastRun != m.LastRun) && (m.Runs == record.Escalated || m.Runs%100 == 0) {
 			b.Events = append(b.Events, escalation(m.Failing))
 		}
 	}
+	b.Events = slices.DeleteFunc(b.Events, func(e record.Event) bool { return e.Code == told })
 	return nil
 }
+
+// told marks an event that says again what the log has already.
+const told = "told"
 
 // escalation tells of a record that fails in run after run.
 func escalation(f record.Failing) record.Event {

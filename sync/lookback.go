@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
 )
 
 // lookBack reads the accounts of a batch whose values had been written once already
@@ -40,13 +41,17 @@ func (a *applier) decide(s *identity.Shadow, c plan.Change, r identity.Resource)
 		if !ok || ig.Sure {
 			continue
 		}
-		if same(f.Name, f.New, a.opt.Target.Normalize(f.Name, r.Attrs[f.Name])) {
+		got := r.Attrs[f.Name]
+		if f.Name == schema.Active {
+			got = []string{fmt.Sprint(r.Active)}
+		}
+		if same(f.Name, f.New, a.opt.Target.Normalize(f.Name, got)) {
 			delete(ignored, f.Name)
 			continue
 		}
-		ignored[f.Name] = identity.Ignored{Wanted: f.New, Got: r.Attrs[f.Name], Sure: true}
+		ignored[f.Name] = identity.Ignored{Wanted: f.New, Got: got, Sure: true}
 		a.event(record.Warn, "value-rewritten", c, record.Outcome{Field: f.Name,
-			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, quoted(r.Attrs[f.Name]), quoted(f.New)),
+			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, quoted(got), quoted(f.New)),
 			Remedy:  "It is not written again until the directory has another value."})
 	}
 	if s.Ignored = ignored; len(ignored) == 0 {

@@ -210,9 +210,9 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //	wanted by one with a problem       leave it alone this time
 //	found again, in scope              leave it alone this time
 //	unmanaged by a rule                leave it; listed apart
-//	in grace already                   leave it; Purge sees to it
 //	on_missing = keep                  leave it
 //	its kind is not synchronized       leave it
+//	in grace already                   leave it, Purge sees to it; deactivate it again where it is active
 //	full administrator                 never; reported
 //	group                              grace, unwritten
 //	deactivating destroys it here      grace, unwritten
@@ -239,11 +239,14 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		return d.lookNextTime(ctx, s.Anchor, s.Kind)
 	}
 	unmanaged, expired, err := d.unmanaged(ctx, *l.res)
-	if err != nil || unmanaged || s.State == identity.Grace || d.opt.Policy.OnMissing == "keep" {
+	if err != nil || unmanaged || d.opt.Policy.OnMissing == "keep" {
 		return err
 	}
 	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {
 		return nil
+	}
+	if s.State == identity.Grace {
+		return d.leaveAgain(ctx, l)
 	}
 	if l.res.Admin == identity.Yes && l.res.Active {
 		d.spareAdmin(l.res.Key)

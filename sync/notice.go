@@ -45,13 +45,14 @@ func (d *draft) notice(ctx context.Context, c plan.Change) error {
 		}
 		return put(notice{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
 	}
-	if c.Missing {
+	again := stayedOpen(c) // it was counted when it was planned first
+	if c.Missing && !again {
 		if err := put(notice{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
 			return err
 		}
 	}
 	const disabled = "are disabled in the directory"
-	if c.Kind == identity.User && c.Action == plan.Deactivate && !c.Missing {
+	if c.Kind == identity.User && c.Action == plan.Deactivate && !c.Missing && !again {
 		if err := put(notice{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
 			return err
 		}

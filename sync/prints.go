@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
@@ -261,6 +262,10 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 		Active: s.Active, Attrs: s.Applied.Clone(), Admin: admin}
 	for name, ig := range s.Ignored {
 		if !ig.Sure {
+			continue
+		}
+		if name == schema.Active {
+			r.Active = slices.Equal(ig.Got, []string{"true"})
 			continue
 		}
 		if len(ig.Got) == 0 {

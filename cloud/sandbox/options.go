@@ -46,6 +46,9 @@ type Options struct {
 	// WithoutRoles leaves roles out of every answer, so that nobody can tell who is
 	// an administrator.
 	WithoutRoles bool
+	// ActiveAs is how a user's active is written in answers, as JSON: 0, "true", null.
+	// nil writes true or false.
+	ActiveAs func(active bool) string
 	// Cursors pages listings by cursor alone (RFC 9865), without totalResults.
 	Cursors bool
 	// WithoutBulk answers 501 to bulk requests and says so in ServiceProviderConfig.

@@ -65,6 +65,9 @@ func (r *resource) decode() map[string]any {
 	if err := json.Unmarshal(r.raw, &all); err != nil {
 		panic("sandbox: stored resource does not decode: " + err.Error()) // we encoded it
 	}
+	if _, ok := all["active"]; ok {
+		all["active"] = r.active // however answers write it
+	}
 	return all
 }
 
@@ -97,6 +100,10 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 	}
 	for _, name := range sortedKeys(attrs) {
 		if name == WebexUserURN || name == "roles" && s.opt.WithoutRoles {
+			continue
+		}
+		if name == "active" && isUser && s.opt.ActiveAs != nil {
+			b = field(b, name, json.RawMessage(s.opt.ActiveAs(r.active)))
 			continue
 		}
 		b = field(b, name, attrs[name])

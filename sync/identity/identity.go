@@ -193,6 +193,7 @@ type Resource struct {
 	Key        string // userName, or displayName of a group
 	Name       string // for people to read
 	Active     bool
+	Stateless  bool   // the cloud does not show active: it is taken for true
 	Version    string // meta.version, where given
 	Type       string // userType
 	Attrs      Attrs

@@ -165,6 +165,8 @@ type Outcome struct {
 	Message string // why it failed, for people: field, side and remedy
 	Field   string
 	Remedy  string
+	// Open: the account was to be deactivated, and the cloud still shows it active.
+	Open bool
 }
 
 // Limits are what the engine must know of a provider.

@@ -1,0 +1,161 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	stdsync "sync"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// A cloud may answer that it deactivated an account and leave it active. The account of
+// a person who left is a door: a deactivation counts as done only where the cloud shows
+// the account inactive, in its answer or when it is read again. One that stays open is a
+// failed write, told once as an error, listed as failing for as long as it is open, and
+// tried again by every run that looks at the person.
+
+// deactivates says whether a change makes an account inactive, or one that is inactive
+// from the start.
+func deactivates(c plan.Change) bool {
+	f, ok := c.Field(schema.Active)
+	return ok && c.Kind == identity.User && len(f.New) == 1 && f.New[0] == "false"
+}
+
+// stayedOpen says whether the cloud did not keep the deactivation when it was written
+// last. The people it is about were counted by the guards then.
+func stayedOpen(c plan.Change) bool {
+	return c.After != nil && deactivates(c) && c.After.Ignored[schema.Active].Sure
+}
+
+// unproven says whether an outcome claims a deactivation without showing the account.
+func unproven(sent plan.Change, o record.Outcome) bool {
+	return o.State == record.WriteDone && deactivates(sent) && len(o.After[schema.Active]) == 0
+}
+
+// prove reads the accounts again whose deactivation an answer did not show, a few at a
+// time, and puts what they show into the outcomes. One that cannot be read now is
+// believed: the next full run lists it.
+func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcomes []record.Outcome) {
+	ctx = context.WithoutCancel(ctx) // what was sent is answered, also where the run ends
+	var wg stdsync.WaitGroup
+	slots := make(chan struct{}, lookers)
+	for i := range outcomes {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			o := &outcomes[i]
+			id := o.ID
+			if id == "" {
+				id = sent[o.Seq].ID
+			}
+			r, ok, err := a.opt.Target.Get(ctx, identity.User, id)
+			if err != nil || !ok {
+				return // gone is inactive enough
+			}
+			o.State = stateSeen(sent[o.Seq], r, o)
+		})
+	}
+	wg.Wait()
+}
+
+// stateSeen is what the account, read again, makes of an outcome.
+func stateSeen(c plan.Change, r identity.Resource, o *record.Outcome) record.WriteState {
+	if !r.Active {
+		return record.WriteDone
+	}
+	return staysOpen(c, r.Stateless, o)
+}
+
+// staysOpen makes an outcome say that the account is still active. An account that was
+// made is made: it is the next run's to deactivate.
+func staysOpen(c plan.Change, stateless bool, o *record.Outcome) record.WriteState {
+	o.Field, o.Class = schema.Active, record.GiveUp
+	o.Open = true
+	o.Message = "the cloud answered that it was done, and the account is still active"
+	if stateless {
+		o.Message = "the cloud answered that it was done, and does not show whether the account is active"
+	}
+	o.Remedy = "Deactivate the account in the cloud by hand, and ask its provider why it does not keep active. Each run tries again."
+	if c.Action == plan.Add {
+		return record.WriteDone
+	}
+	return record.WriteFailed
+}
+
+// weigh looks at an outcome that shows the account. It is true for one that the answer
+// does not show: the account is then read again.
+func weigh(sent plan.Change, o *record.Outcome) (look bool) {
+	if unproven(sent, *o) {
+		return true
+	}
+	if o.State == record.WriteDone && deactivates(sent) && o.After[schema.Active][0] != "false" {
+		o.State = staysOpen(sent, false, o)
+	}
+	return false
+}
+
+// open remembers an account that stays active: its shadow says so, without a print, so
+// that every full run comes back to it. A purge never takes it.
+func (a *applier) open(full, sent plan.Change, o record.Outcome) {
+	if full.After == nil {
+		return
+	}
+	s := *full.After
+	s.Run, s.Active, s.ByUs, s.Print = a.run.ID, true, false, identity.Print{}
+	if o.ID != "" {
+		s.ID = o.ID
+	} else if sent.ID != "" {
+		s.ID = sent.ID
+	}
+	ignored := map[string]identity.Ignored{}
+	for name, ig := range s.Ignored {
+		ignored[name] = ig
+	}
+	ignored[schema.Active] = identity.Ignored{Wanted: []string{"false"}, Got: []string{"true"}, Sure: true}
+	s.Ignored = ignored
+	a.pending.Shadows = append(a.pending.Shadows, s)
+}
+
+// openAdded tells of an account that was made for a disabled person, and is active.
+func (a *applier) openAdded(c plan.Change, o record.Outcome) {
+	a.run.Failed++
+	a.dirty(c, o.Message)
+	a.event(record.Error, codeOf(o), c, o)
+	a.missed(c, o)
+}
+
+// leaveAgain plans for a person in grace. An account that is active again, or that the
+// cloud never deactivated, is deactivated once more, and its grace begins then: somebody
+// may have worked with it.
+func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
+	s := l.shadow
+	if s.Kind != identity.User || !l.res.Active || d.opt.Target.Limits().DeactivateDestroys {
+		return nil
+	}
+	if l.res.Admin == identity.Yes {
+		d.spareAdmin(l.res.Key)
+		return nil
+	}
+	after := s
+	after.Since, after.ByUs, after.Active, after.Run = d.now().UTC().Truncate(time.Second), true, false, 0
+	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
+		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
+		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
+	if stayedOpen(c) {
+		c.Reason = "no longer in the directory; " + notKept
+	} else {
+		c.Fields[0].Drift = true
+		c.Reason = fmt.Sprintf("active again in the cloud, by hand; it was deactivated as missing on %s", s.Since.Format("2006-01-02"))
+		d.header.Removals++
+	}
+	d.header.Counts.Users.Deactivate++
+	d.header.Drift.Count(&c)
+	return d.addChange(ctx, c, "")
+}
+
+// notKept is why a deactivation is planned again.
+const notKept = "the cloud left the account active when it was deactivated before"

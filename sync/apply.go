@@ -356,6 +356,7 @@ func (a *applier) remember(ctx context.Context) error {
 	if err := a.leftOver(ctx, &b); err != nil {
 		return err
 	}
+	b.CleanOf = placesToCome
 	if err := a.clean(ctx, &b); err != nil {
 		return err
 	}
@@ -400,7 +401,7 @@ func (a *applier) clean(ctx context.Context, b *Batch) error {
 	}
 	all := a.how.fresh && a.header.Mode != record.Purge && a.header.Complete
 	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, reason string) error {
-		if !a.failed[anchor] && (all || reason == membersToCome) {
+		if !a.failed[anchor] && reason != placesToCome && (all || reason == membersToCome) {
 			if b.Dirty == nil {
 				b.Dirty = map[identity.Anchor]string{}
 			}

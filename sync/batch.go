@@ -260,15 +260,25 @@ func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
 // membersToCome is why a group is dirty between its own write and the end of the run.
 const membersToCome = "memberships of it may still have to be written"
 
-// unsettled marks a group whose own write is done. Its shadow is that of a group which
-// the cloud has, by which the next run would compare only what changed of its members;
-// if this process dies before they are written, all of them must be. The mark goes at
-// the end, see clean.
+// placesToCome is why a person is dirty between the write of the account and the end of
+// the run. It differs from membersToCome, so that all of these go at once.
+const placesToCome = "memberships of the account may still have to be written"
+
+// unsettled marks a group or a person whose own write is done. The shadow is by now that
+// of an object which the cloud has, by which the next run would compare only what changed
+// of its memberships; if this process dies before they are written, all of them must be.
+// The mark goes at the end, see remember.
 func (a *applier) unsettled(c plan.Change) {
-	if c.Kind != identity.Group || c.Action == plan.Delete || c.Anchor == "" {
+	if c.Action == plan.Delete || c.Anchor == "" {
 		return
 	}
-	a.dirtyFor(c.Anchor, membersToCome)
+	reason := membersToCome
+	if c.Kind != identity.Group {
+		if reason = placesToCome; c.Kind != identity.User || a.header.Counts.Members.Add == 0 {
+			return
+		}
+	}
+	a.dirtyFor(c.Anchor, reason)
 }
 
 // dirtyFor marks an object for as long as more of it is to be written. It is no failure.

@@ -42,6 +42,9 @@ func (h *hunt) members(ctx context.Context) error {
 		}
 	}
 	for a := range whole {
+		if err := h.work.exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
+			return err
+		}
 		if err := h.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
 			return err
 		}
@@ -237,7 +240,8 @@ func (h *hunt) resolvePairs(ctx context.Context) error {
 
 // unfold makes every group whole that holds one of the changed groups, at whatever
 // depth, and brings in the edges of all that they hold: who is in a flattened group is
-// told by all of them together.
+// told by all of them together. A group that leaves is changed too: its people leave the
+// groups that held it.
 func (h *hunt) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
@@ -254,6 +258,11 @@ func (h *hunt) unfold(ctx context.Context, whole map[identity.Anchor]bool) error
 	for a := range whole {
 		if !met[a] {
 			met[a] = true
+			up = append(up, a)
+		}
+	}
+	for a, q := range h.quarry {
+		if q.kind == identity.Group && q.entry == nil && !h.frozen[a.Directory()] {
 			up = append(up, a)
 		}
 	}
@@ -292,7 +301,7 @@ func (h *hunt) unfoldDown(ctx context.Context, down []identity.Anchor, met map[i
 				next = append(next, a) // a person has no edges of its own
 			}
 			return h.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM fresh WHERE src=?2)
-				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR a='' AND dnf=?5))`,
+				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
 				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 		})
 		if err != nil {

@@ -95,12 +95,14 @@ func (w *randomWorld) runSomehow(t *rapid.T) {
 }
 
 func (w *randomWorld) wantNoDrift(t *rapid.T) {
-	p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	if n := p.Header().Drift; n.Any() || n.Both > 0 {
-		t.Fatalf("nobody touched the cloud: %+v\n%v\n%s", n, sides(w.t, p), w.events())
+	for _, mode := range []record.Mode{record.Full, record.Incremental} {
+		p, err := w.engine().Plan(t.Context(), sync.Request{Mode: mode, OrFull: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := p.Header().Drift; n.Any() || n.Both > 0 {
+			t.Fatalf("nobody touched the cloud: %s %+v\n%v\n%s", mode, n, sides(w.t, p), w.events())
+		}
+		p.Close()
 	}
 }

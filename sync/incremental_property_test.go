@@ -92,6 +92,7 @@ type changingWorld struct {
 func (w *changingWorld) increment(t *rapid.T) {
 	w.now = w.now.Add(60_000_000_000)
 	w.log += w.state()
+	w.wantNothingIdle(t)
 	p, run, err := w.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental}, noOverride)
 	if p != nil {
 		h := p.Header()
@@ -106,6 +107,21 @@ func (w *changingWorld) increment(t *rapid.T) {
 		w.open()
 	} else if err != nil && !isHeld(err) {
 		t.Fatalf("incremental sync: %v", err)
+	}
+}
+
+// wantNothingIdle wants no membership in an incremental plan that the cloud has already, or
+// that it does not have and is to lose: a group that did not change is not touched.
+func (w *changingWorld) wantNothingIdle(t *rapid.T) {
+	p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Incremental})
+	if err != nil {
+		t.Fatalf("incremental plan: %v", err)
+	}
+	defer p.Close()
+	for _, c := range changes(t, p) {
+		if c.Kind == identity.Member && c.ID != "" && c.MemberID != "" && w.cloud.MembersOf(c.ID)[c.MemberID] == (c.Action == plan.Add) {
+			t.Fatalf("%s of %s: %s (%s), which the cloud has so already\n%s", c.Action, c.MemberKey, c.Key, c.Reason, w.log)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"fmt"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -30,10 +31,10 @@ var memberTables = []string{
 const wantKeep = `CREATE TABLE want AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
 FROM link l CROSS JOIN claim g ON g.anchor=l.src AND g.kind='group' CROSS JOIN claim c ON c.anchor=l.dst`
 
-// wantFlat walks nested groups down to people. UNION drops what was met already,
-// which is what ends a cycle of groups.
+// wantFlat walks nested groups down to people, from those groups that are compared. UNION
+// drops what was met already, which is what ends a cycle of groups.
 const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
-	SELECT src, dst, kind FROM link
+	SELECT src, dst, kind FROM link WHERE %s
 	UNION SELECT w.g, l.dst, l.kind FROM walk w JOIN link l ON l.src=w.m WHERE w.kind='group')
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
 FROM walk w CROSS JOIN claim g ON g.anchor=w.g AND g.kind='group' CROSS JOIN claim c ON c.anchor=w.m WHERE w.kind='user'`
@@ -62,7 +63,12 @@ func (d *draft) members(ctx context.Context) error {
 func (d *draft) compareMembers(ctx context.Context) error {
 	want := wantKeep
 	if d.opt.Policy.Flatten {
-		want = wantFlat
+		compared := `1`
+		if d.hunt != nil {
+			// The others are there for what they hold: what the cloud has of them was not read.
+			compared = `src IN (SELECT anchor FROM whole)`
+		}
+		want = fmt.Sprintf(wantFlat, compared)
 	}
 	if err := d.resolveForeign(ctx, "edge", "to_anchor", "to_dnf"); err != nil {
 		return err

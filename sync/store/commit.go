@@ -20,7 +20,7 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 		steps := []func() error{
 			func() error { return putShadows(ctx, tx, b.Shadows, b.Forget) },
 			func() error { return putAnswers(ctx, tx, b.Answers) },
-			func() error { return putDirty(ctx, tx, b.Dirty) },
+			func() error { return putDirty(ctx, tx, b.CleanOf, b.Dirty) },
 			func() error { return putValues(ctx, tx, b.Values) },
 			func() error { return putContainers(ctx, tx, b.Containers) },
 			func() error { return putEdges(ctx, tx, b.Edges) },
@@ -39,7 +39,12 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 	})
 }
 
-func putDirty(ctx context.Context, tx *sql.Tx, dirty map[identity.Anchor]string) error {
+func putDirty(ctx context.Context, tx *sql.Tx, cleanOf string, dirty map[identity.Anchor]string) error {
+	if cleanOf != "" {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM dirty WHERE reason = ?", cleanOf); err != nil {
+			return err
+		}
+	}
 	var set, clear []identity.Anchor
 	for _, a := range slices.Sorted(maps.Keys(dirty)) {
 		if dirty[a] == "" {

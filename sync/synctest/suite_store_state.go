@@ -156,6 +156,10 @@ func storeDirty(t *testing.T, f *storeFixture) {
 	if got, want := f.dirty(t), map[identity.Anchor]string{b: "skipped", c: "unticked"}; !maps.Equal(got, want) {
 		t.Errorf("dirty are %v, want %v", got, want)
 	}
+	f.commit(t, sync.Batch{CleanOf: "skipped", Dirty: map[identity.Anchor]string{a: "skipped"}})
+	if got, want := f.dirty(t), map[identity.Anchor]string{a: "skipped", c: "unticked"}; !maps.Equal(got, want) {
+		t.Errorf("once those that were skipped are clean, dirty are %v, want %v", got, want)
+	}
 }
 
 func storeValues(t *testing.T, f *storeFixture) {

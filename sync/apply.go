@@ -80,7 +80,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	a.run.Plan, a.run.UndoOf = a.header.ID, a.header.UndoOf
 	var held *HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
-		return a.held(held)
+		return a.heldBy(ctx, held)
 	} else if err != nil && held == nil {
 		return e.finish(a.run, err), err
 	}
@@ -120,7 +120,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 		return done, err
 	}
 	if a.behind, err = a.outdated(ctx); err == nil {
-		err = a.nameState(ctx)
+		err = errors.Join(a.meet(ctx), a.nameState(ctx))
 	}
 	if err != nil {
 		return done, err
@@ -469,6 +469,15 @@ func heldMessage(h plan.Hold) string {
 		causes[i] = c.String()
 	}
 	return h.Detail + " " + strings.Join(causes, "; ") + "."
+}
+
+// heldBy takes note of what a held plan found, and closes its run.
+func (a *applier) heldBy(ctx context.Context, held *HeldError) (_ record.Run, err error) {
+	if a.behind, err = a.outdated(ctx); err == nil {
+		err = a.meet(ctx)
+	}
+	run, holds := a.held(held)
+	return run, errors.Join(holds, err)
 }
 
 // held closes a run that a guard stopped: nothing was written, but for leavers where

@@ -211,11 +211,3 @@ func (d *draft) usersUnsynced() bool {
 	}
 	return true
 }
-
-func (d *draft) countProblems(ctx context.Context) (err error) {
-	if d.header.Counts.Users.Problem, err = d.work.number(ctx, `SELECT count(*) FROM prob WHERE kind='user'`); err != nil {
-		return err
-	}
-	d.header.Counts.Groups.Problem, err = d.work.number(ctx, `SELECT count(*) FROM prob WHERE kind='group'`)
-	return err
-}

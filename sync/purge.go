@@ -29,7 +29,11 @@ func (e *Engine) planPurge(ctx context.Context, req Request) (*plan.Plan, error)
 		}
 		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: e.now().UTC(), Whole: true})
 	}
+	d.named = req.Only != nil
 	if err := d.purgeDue(ctx, req.Only); err != nil {
+		return nil, err
+	}
+	if err := d.reportSpared(ctx); err != nil {
 		return nil, err
 	}
 	if err := d.countProblems(ctx); err != nil {

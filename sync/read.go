@@ -29,6 +29,7 @@ type draft struct {
 	spared       []string                              // their keys, where the directory does not know them
 	gone         map[string]map[identity.Kind]departed // by directory
 	reached      map[string]remembered                 // positions, by directory
+	named        bool                                  // a purge of some by name
 	hunt         *hunt                                 // of an incremental plan
 	early        early                                 // of those who wait for the purge
 	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
@@ -181,7 +182,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 // anchor is only a problem: nothing can be linked to it.
 func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	for _, pr := range p.Problems {
-		if err := put(`INSERT INTO prob VALUES(?,?)`, string(en.Kind), encode(pr)); err != nil {
+		if err := put(insertProblem, problemRow(en.Kind, pr)...); err != nil {
 			return err
 		}
 	}
@@ -273,6 +274,7 @@ func (d *draft) dropFrozen(ctx context.Context) error {
 	for dir := range d.frozen {
 		for _, q := range []string{
 			`DELETE FROM cont WHERE dir=?1`,
+			`DELETE FROM prob WHERE substr(subject,1,length(?1)+1)=?1||':'`,
 			`INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM src s JOIN res r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
 			`DELETE FROM src WHERE dir=?1`,
 			`INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,

@@ -167,6 +167,10 @@ type Store interface {
 	FailingCount(ctx context.Context, runs int64) (int64, error)
 	// FailingOf gives those of the subjects that fail.
 	FailingOf(ctx context.Context, of []record.Subject) (map[record.Subject]record.Failing, error)
+	// Problems lists problems, the oldest first.
+	Problems(ctx context.Context, q ProblemQuery, fn func(record.Problem) error) error
+	// ProblemCounts counts the records that have one; Limit of the query is ignored.
+	ProblemCounts(ctx context.Context, q ProblemQuery) (record.ProblemCounts, error)
 
 	Append(ctx context.Context, events ...record.Event) error
 	EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error)
@@ -202,6 +206,9 @@ type Batch struct {
 	Failing      []record.Failing
 	Mended       []record.Subject
 	MendedBefore *Mending
+	// Met replaces the open problems of its scope; the events that it tells come after
+	// Events.
+	Met *Met
 }
 
 // Mending says which records that were not tried again have nothing to be tried any

@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -69,12 +68,16 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 }
 
-// reportSpared tells, in the guide's words, which administrators were kept.
+// reportSpared tells, in the guide's words, which administrators were kept: each is a
+// problem of its own, so that they are listed and counted like all others.
 func (d *draft) reportSpared(ctx context.Context) error {
-	if len(d.spared) == 0 {
-		return nil
+	for _, key := range d.spared {
+		err := d.work.problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
+			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + key + ".",
+			Remedy:  "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud."})
+		if err != nil {
+			return err
+		}
 	}
-	return d.work.problem(ctx, identity.User, identity.Problem{DN: strings.Join(d.spared, ", "), Attribute: "roles", Side: identity.InCloud,
-		Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + strings.Join(d.spared, ", ") + ".",
-		Remedy:  "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud."})
+	return nil
 }

@@ -48,7 +48,7 @@ CREATE TABLE pin(anchor TEXT PRIMARY KEY, keyf TEXT);
 CREATE TABLE nameless(kind TEXT, dnf TEXT, keyf TEXT);
 CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);
 CREATE TABLE protect(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
-CREATE TABLE prob(kind TEXT, json TEXT);
+CREATE TABLE prob(kind TEXT, subject TEXT, json TEXT);
 CREATE TABLE chg(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, json TEXT);
 CREATE TABLE unm(keyf TEXT, json TEXT);
 CREATE TABLE keep(anchor TEXT PRIMARY KEY, json TEXT);
@@ -194,7 +194,7 @@ func (w *work) number(ctx context.Context, query string, args ...any) (n int64, 
 }
 
 func (w *work) problem(ctx context.Context, kind identity.Kind, p identity.Problem) error {
-	return w.exec(ctx, `INSERT INTO prob VALUES(?,?)`, string(kind), encode(p))
+	return w.exec(ctx, insertProblem, problemRow(kind, p)...)
 }
 
 // protect keeps a resource from being touched, or taken for unmatched.

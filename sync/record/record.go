@@ -89,6 +89,8 @@ type Run struct {
 	Plan     string `json:"plan,omitempty"` // its id
 	UndoOf   int64  `json:"undo_of"`
 	Detail   string `json:"detail,omitempty"` // error or reason, for people
+	// PlanMode is how the plan was made that the run applied, or held.
+	PlanMode Mode `json:"plan_mode,omitempty"`
 	// By is who started it, for people: an account of the operating system, mostly.
 	By string `json:"by,omitempty"`
 	// Overrides are the guards that By lifted for it.

@@ -29,6 +29,7 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 			func() error { return putKeeps(ctx, tx, b) },
 			func() error { return putFailing(ctx, tx, b) },
 			func() error { return putEvents(ctx, tx, b.Events) },
+			func() error { return putProblems(ctx, s, tx, b.Met) },
 		}
 		for _, step := range steps {
 			if err := step(); err != nil {

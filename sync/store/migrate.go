@@ -14,7 +14,7 @@ const applicationID = 0x44427374
 
 // migrations bring a database from one version to the next: the first makes it. One
 // that was released is never edited; a change of the schema is a new one.
-func migrations() []string { return []string{schema1, schemaKeeps, schemaFailing} }
+func migrations() []string { return []string{schema1, schemaKeeps, schemaFailing, schemaProblems} }
 
 const schemaFailing = `
 CREATE TABLE failing ( -- see record.Failing

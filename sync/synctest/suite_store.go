@@ -37,6 +37,7 @@ func Store(t *testing.T, open OpenStore) {
 		{"remembers who is held back from the purge", storeKeeps},
 		{"remembers what is dirty", storeDirty},
 		{"remembers what fails", storeFailing},
+		{"keeps problems with their runs", storeProblems},
 		{"remembers values", storeValues},
 		{"commits all of a batch or none of it", storeAtomic},
 		{"commits nothing for a context that ended", storeCommitCancelled},

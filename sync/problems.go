@@ -1,0 +1,173 @@
+package sync
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Met are the problems of one scope that are open from Run on: they replace those that
+// were. What stays open keeps the run that first met it.
+type Met struct {
+	Run      int64
+	At       time.Time
+	Scope    record.ProblemScope
+	Problems func(yield func(identity.Kind, identity.Problem) error) error // streaming
+	// Opened and Gone tell of those that are new, and of those that are open no more:
+	// some of them, at most ProblemsTold, and how many there are.
+	Opened, Gone func(some []record.Problem, all int64) []record.Event
+}
+
+// ProblemQuery chooses problems: those that are open now, or that were when a run ended.
+type ProblemQuery struct {
+	Run   int64                // 0 is now
+	Scope *record.ProblemScope // nil is any
+	Limit int                  // 0 is all
+}
+
+// ProblemsTold is how many problems a run puts into the event log by name, of those it
+// opened and of those it found gone.
+const ProblemsTold = 50
+
+// valueProblems is under what the store keeps a digest of the open problems of a scope.
+func valueProblems(s record.ProblemScope) string { return "problems:" + string(s) }
+
+// SubjectOfProblem names the record of a problem: people are counted by it, not findings.
+func SubjectOfProblem(p identity.Problem) string {
+	if p.Anchor != "" {
+		return string(p.Anchor)
+	}
+	return identity.Fold(p.DN)
+}
+
+// insertProblem spools one finding.
+const insertProblem = `INSERT INTO prob VALUES(?,?,?)`
+
+func problemRow(kind identity.Kind, p identity.Problem) []any {
+	return []any{string(kind), SubjectOfProblem(p), encode(p)}
+}
+
+// countProblems completes what the plan lists with the open problems that it could not
+// judge, and counts the records that have one.
+func (d *draft) countProblems(ctx context.Context) (err error) {
+	if err := d.carryProblems(ctx); err != nil {
+		return err
+	}
+	// A page that shifts while it is read gives a record twice.
+	if err := d.work.exec(ctx, `DELETE FROM prob WHERE rowid NOT IN (SELECT min(rowid) FROM prob GROUP BY kind, json)`); err != nil {
+		return err
+	}
+	const count = `SELECT count(DISTINCT subject) FROM prob WHERE kind=?`
+	if d.header.Counts.Users.Problem, err = d.work.number(ctx, count, string(identity.User)); err != nil {
+		return err
+	}
+	d.header.Counts.Groups.Problem, err = d.work.number(ctx, count, string(identity.Group))
+	return err
+}
+
+// carryProblems carries on the open problems of objects that this plan did not look at:
+// that it says nothing of them does not mean that they are gone.
+func (d *draft) carryProblems(ctx context.Context) error {
+	scope := d.header.Mode.Scope()
+	if scope == record.OfUndo {
+		return nil
+	}
+	return d.opt.Store.Problems(ctx, ProblemQuery{Scope: &scope}, func(p record.Problem) error {
+		if d.judged(p) {
+			return nil
+		}
+		return d.work.problem(ctx, p.Kind, p.Problem)
+	})
+}
+
+// judged says whether this plan would have found the problem, were it still there.
+func (d *draft) judged(p record.Problem) bool {
+	switch {
+	case d.header.Mode == record.Purge:
+		return !d.named
+	case d.hunt == nil:
+		return d.header.Complete || p.Anchor != "" && d.wasRead(p.Anchor.Directory())
+	case p.Anchor == "", p.Attribute == fieldID && p.Side == identity.InCloud:
+		return false // only whole listings show these
+	}
+	_, looked := d.hunt.kinds[p.Anchor]
+	return looked && !d.frozen[p.Anchor.Directory()]
+}
+
+// meet stores the problems of the plan with the run that met them, whatever becomes of
+// the plan. What a plan found that others have run after is older than what is known.
+func (a *applier) meet(ctx context.Context) error {
+	scope := a.header.Mode.Scope()
+	a.run.PlanMode = a.header.Mode
+	if a.behind {
+		c, err := a.opt.Store.ProblemCounts(ctx, ProblemQuery{Scope: &scope})
+		a.run.Counts.Users.Problem, a.run.Counts.Groups.Problem = c.Users, c.Groups
+		return err
+	}
+	a.run.Counts.Users.Problem, a.run.Counts.Groups.Problem = a.header.Counts.Users.Problem, a.header.Counts.Groups.Problem
+	ctx = context.WithoutCancel(ctx)
+	listed := func(yield func(identity.Kind, identity.Problem) error) error {
+		return a.plan.Problems(ctx, func(kind identity.Kind, p identity.Problem) error {
+			if kind == "" {
+				return nil // it is of a directory as a whole, see DirectoryHealth
+			}
+			return yield(kind, p)
+		})
+	}
+	sum, err := problemsDigest(listed)
+	if err != nil {
+		return err
+	}
+	have, err := a.opt.Store.Value(ctx, valueProblems(scope))
+	if err != nil || have == sum {
+		return err
+	}
+	m := Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
+	return a.opt.Store.Commit(ctx, Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+}
+
+// problemsDigest is the same for the same findings in whatever order; "" for none.
+func problemsDigest(list func(yield func(identity.Kind, identity.Problem) error) error) (string, error) {
+	var n, sum uint64
+	err := list(func(kind identity.Kind, p identity.Problem) error {
+		h := fnv.New64a()
+		h.Write([]byte(string(kind) + encode(p)))
+		n, sum = n+1, sum+h.Sum64()
+		return nil
+	})
+	if n == 0 || err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(binary.BigEndian.AppendUint64(binary.AppendUvarint(nil, n), sum)), nil
+}
+
+func (a *applier) opened(some []record.Problem, all int64) []record.Event {
+	return a.problemEvents(some, all, record.Event{Level: record.Warn, Code: "problem"}, "", "%d further problems were found: dirbridge history %d lists them.")
+}
+
+func (a *applier) gone(some []record.Problem, all int64) []record.Event {
+	return a.problemEvents(some, all, record.Event{Level: record.Info, Code: "problem-gone"}, "No longer a problem: ", "%d further problems of before run %d are gone.")
+}
+
+func (a *applier) problemEvents(some []record.Problem, all int64, like record.Event, before, rest string) (events []record.Event) {
+	like.Time, like.Run = a.at(), a.run.ID
+	for _, p := range some {
+		ev := like
+		ev.Message, ev.Anchor, ev.Record, ev.Field, ev.Side = before+p.Message, p.Anchor, p.DN, p.Attribute, p.Side
+		if p.Gone == 0 {
+			ev.Remedy = p.Remedy
+		}
+		events = append(events, ev)
+	}
+	if more := all - int64(len(some)); more > 0 {
+		like.Message = fmt.Sprintf(rest, more, a.run.ID)
+		events = append(events, like)
+	}
+	return events
+}

@@ -111,7 +111,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
 		Policy: policyOf(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
-		WorkDir:  filepath.Join(cfg.Connector.StateDir, "work")})
+		WorkDir:  filepath.Join(cfg.Connector.StateDir, "work"), ReportDir: cfg.Connector.StateDir})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
 }
 

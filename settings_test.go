@@ -211,3 +211,29 @@ func TestTheCloudOfADraftIsTried(t *testing.T) {
 		t.Errorf("another kind: %v", err)
 	}
 }
+
+// The hint of a list is taken as it is shown, and as the file would have it.
+func TestTheHintOfAListIsTaken(t *testing.T) {
+	l, _, _ := explored(t, ldapsandbox.Options{}, "")
+	lists := 0
+	for _, set := range l.SettingList() {
+		_, example, _ := strings.Cut(set.Doc, "such as ")
+		if !set.List || example == "" {
+			continue
+		}
+		lists++
+		for _, typed := range []string{example, `"` + example + `"`, `["` + example + `"]`, `["` + example + `", "` + example + `"]`} {
+			s := cloned(l.Settings())
+			s.Values[set.Key] = typed
+			if p := l.CheckSettings(s); len(p) > 0 {
+				t.Errorf("%s = %s: %v", set.Key, typed, p)
+			}
+			if err := l.SaveSettings(t.Context(), s); err != nil || strings.Split(l.Settings().Values[set.Key], "\n")[0] != example {
+				t.Errorf("%s = %s: saved %q, %v", set.Key, typed, l.Settings().Values[set.Key], err)
+			}
+		}
+	}
+	if lists < 2 {
+		t.Errorf("only %d lists have an example", lists)
+	}
+}

@@ -63,6 +63,9 @@ func (c *connector) Settings() []control.Setting {
 	finish := func(s control.Setting) control.Setting {
 		v := known[s.Key]
 		s.Doc, s.Choices, s.List = strings.TrimPrefix(v.Doc, "default; "), v.Choices, v.List
+		if s.List { // an example is shown as it is typed here, which is not how the file has it
+			s.Doc = strings.NewReplacer(`["`, "", `"]`, "", `"`, "").Replace(s.Doc)
+		}
 		return s
 	}
 	var all, own []control.Setting
@@ -141,7 +144,7 @@ func typed(v config.Value, text string) any {
 	case text == "":
 		return nil
 	case v.List:
-		return control.SplitList(text)
+		return control.ListItems(text)
 	case threshold:
 		if t, err := config.ReadThreshold(text); err == nil {
 			return t

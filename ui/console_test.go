@@ -34,6 +34,11 @@ func open(t testing.TB, f *fake, width, height int, change ...func(*Options)) *c
 	}
 	s.after = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return laterMsg{msg} } }
 	c := &console{t: t, root: newRoot(s, opts), fake: f}
+	t.Cleanup(func() {
+		if len(f.failures) > 0 && !f.mayFail {
+			t.Errorf("%s failed: %s\n%s", f.failures[0].Where, f.failures[0].What, f.failures[0].Trace)
+		}
+	})
 	c.send(tea.WindowSizeMsg{Width: width, Height: height})
 	c.do(c.root.Init())
 	return c
@@ -41,6 +46,7 @@ func open(t testing.TB, f *fake, width, height int, change ...func(*Options)) *c
 
 func (c *console) send(msg tea.Msg) {
 	_, cmd := c.root.Update(msg)
+	c.root.View() // as the program does before any command has answered
 	c.do(cmd)
 }
 

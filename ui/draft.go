@@ -19,7 +19,8 @@ type draft struct {
 const mostUndone = 100
 
 // draftMsg tells every page that the draft is another one now, by undo, redo or a
-// reload; whoever edits it knows of the own edit.
+// reload; a page that edits it knows of its own edit. It comes before the next frame:
+// a page that still lists the values of the draft before would draw what is not there.
 type draftMsg struct{}
 
 func (d *draft) changed() bool { return !sameSettings(d.saved, d.edited) }
@@ -84,5 +85,6 @@ func (s *shell) stepped(what string, was control.Settings) tea.Cmd {
 	if lines := words.Changes(was, s.draft.edited); len(lines) > 0 {
 		s.say("%s: %s", what, lines[0])
 	}
-	return func() tea.Msg { return draftMsg{} }
+	s.replaced = true
+	return nil
 }

@@ -266,7 +266,7 @@ func (d *dryRunPage) Commands() []Command {
 	keys = append(keys, []Command{
 		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor", Off: none, Do: d.open},
 		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + dots, Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
-		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + dots, Title: "Override Threshold: apply although the plan is held, once", Off: d.overrideOff(none), Do: d.override},
+		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + dots, Title: "Override Threshold: apply the held plan now, once", Off: d.overrideOff(none), Do: d.override},
 		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out", Title: "leave the change or the group out, or take it in again", Off: d.leaveOff(none), Do: d.leaveRow},
 		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, attribute, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
 		{ID: "plan.left", Keys: []string{"left", "h"}, Show: "Left", Title: "kind of change before", Off: none, Do: d.turn(-1)},

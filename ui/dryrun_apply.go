@@ -112,7 +112,7 @@ func (d *dryRunPage) override() tea.Cmd {
 			lines = append(lines, "The threshold counts "+look.Number(hold.Count)+" of "+look.Number(all)+": the directory disabled the others.")
 		}
 	}
-	lines = append(lines, "Applied is: "+strings.Join(countsLong(c), ", ")+".")
+	lines = append(lines, "The plan is applied at once: "+strings.Join(countsLong(c), ", ")+".")
 	lines = append(lines, d.leftOutWords()...)
 	what := "the guard"
 	switch {
@@ -121,7 +121,7 @@ func (d *dryRunPage) override() tea.Cmd {
 	case h.Holds[0].Rule == deleteThreshold:
 		what = "the delete threshold"
 	}
-	d.ask(confirm("Override "+what+" for plan "+shortID(h.ID)+", once.", lines, h.OverridePhrase(), func() tea.Cmd {
+	d.ask(confirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(), func() tea.Cmd {
 		return d.start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds), Without: d.left.Clone()}, 0)
 	}))
 	return nil

@@ -47,6 +47,7 @@ type fake struct {
 	queue    []control.Queued // who waits for the purge
 
 	drafts
+	rescue
 	explanation control.Explanation
 	explained   string // who was asked for last
 }

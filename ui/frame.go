@@ -31,7 +31,7 @@ func (r *root) bodyTop() int {
 func (r *root) bodyRoom() int { return max(r.height-r.bodyTop()-2, 0) }
 
 func (r *root) View() tea.View {
-	v := tea.NewView(strings.Join(r.frame(), "\n"))
+	v := tea.NewView(strings.Join(r.guardedFrame(), "\n"))
 	v.AltScreen = true
 	if !r.basic {
 		v.WindowTitle = "Dirbridge"

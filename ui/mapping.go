@@ -305,6 +305,16 @@ func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 	return nil
 }
 
+// unknown are the names in the rule of an attribute that no directory has. The defaults
+// are for every kind of directory, so that one may well not have all of them.
+func (m *mappingPage) unknown(a schema.Attribute) []string {
+	rule := m.rule(a.Name)
+	if rule == a.Default {
+		return nil
+	}
+	return control.UnknownAttributes(rule, m.schema)
+}
+
 func (m *mappingPage) rule(attribute string) string { return m.draft.edited.Mapping[attribute] }
 
 func (m *mappingPage) current() schema.Attribute {

@@ -74,15 +74,16 @@ func (p *picker) narrow() {
 		options = append(options, option{text: ruleWords(rule), keys: rule})
 	}
 	p.rules, p.at = nil, 0
-	exact := typed == ""
 	for _, o := range fuzzy(options, typed) {
-		exact = exact || o.keys == typed
 		p.rules = append(p.rules, o.keys)
 	}
+	as := typed
 	if typed == "" {
-		p.at = max(slices.Index(p.rules, p.page.rule(p.attribute.Name)), 0)
+		as = p.page.rule(p.attribute.Name)
 	}
-	if !exact {
+	exact := slices.Index(p.rules, as)
+	p.at = max(exact, 0) // what was typed in full is meant, and not what is like it
+	if exact < 0 && typed != "" {
 		p.rules = append([]string{typed}, p.rules...)
 		if len(p.rules) > 1 && !strings.Contains(typed, " ") {
 			p.at = 1 // whoever types the beginning of a name means the name
@@ -188,13 +189,18 @@ func (p *picker) kind(rule string) string {
 		return "now"
 	case rule == p.attribute.Default && rule != "":
 		return "default"
-	case rule != "" && p.at < len(p.rules) && p.page.schema != nil && !strings.Contains(rule, " "):
-		for _, a := range p.page.schema {
-			if strings.EqualFold(a.Name, rule) {
-				return a.Syntax
-			}
-		}
+	}
+	switch unknown := control.UnknownAttributes(rule, p.page.schema); {
+	case len(unknown) == 0:
+	case strings.Contains(rule, " "):
+		return "no attribute of the directory: " + p.page.look.Clean(strings.Join(unknown, ", "))
+	default:
 		return "no attribute of the directory"
+	}
+	for _, a := range p.page.schema {
+		if strings.EqualFold(a.Name, rule) {
+			return a.Syntax
+		}
 	}
 	return ""
 }

@@ -37,7 +37,7 @@ func (m *mappingPage) Commands() []Command {
 }
 
 func (m *mappingPage) nextProblem() tea.Cmd {
-	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) }) {
+	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) || len(m.unknown(a)) > 0 }) {
 		m.say("No problem is known. o counts for all people.")
 	}
 	return nil
@@ -173,6 +173,9 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 		rule = "(not mapped)"
 	}
 	values, problem := "", " "
+	if len(m.unknown(a)) > 0 {
+		problem = l.Mark.Problem
+	}
 	for i := range max(m.shown(), 1) {
 		value := ""
 		if i < len(m.previews) {
@@ -222,6 +225,8 @@ func (m *mappingPage) details(a schema.Attribute) []string {
 		text = look.Count(c.Invalid, "person has", "people have") + " an invalid value: " + c.Example
 	case p.Problem != "":
 		text = p.Problem
+	case len(m.unknown(a)) > 0:
+		text = "No attribute of the directory: " + strings.Join(m.unknown(a), ", ") + ". The rule gets no value from it."
 	case m.rule(a.Name) == "":
 		text = "Not mapped: it is never touched in the cloud."
 	default:

@@ -44,6 +44,7 @@ type root struct {
 	mouse    bool
 	setup    *setup // nil: there is no first start to lead through, or it is done
 	beating  bool   // the tick was set going
+	failing  failing
 }
 
 // Messages of the root itself.
@@ -98,12 +99,19 @@ func (r *root) open() tea.Cmd {
 }
 
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	r.goTo = 0
-	cmd := r.update(msg)
-	if r.goTo != 0 {
-		cmd = tea.Batch(cmd, r.show(r.goTo))
-	}
-	return r, tea.Batch(cmd, r.resize())
+	cmd := r.guard(0, func() tea.Cmd {
+		r.goTo, r.replaced = 0, false
+		cmd := r.update(msg)
+		if r.replaced {
+			cmd = tea.Batch(cmd, r.broadcast(draftMsg{}))
+		}
+		if r.goTo != 0 {
+			cmd = tea.Batch(cmd, r.show(r.goTo))
+		}
+		return cmd
+	})
+	cmd = tea.Batch(cmd, r.guard(0, r.resize))
+	return r, r.protect(0, tea.Batch(cmd, r.failing.owed()))
 }
 
 func (r *root) update(msg tea.Msg) tea.Cmd {
@@ -141,8 +149,6 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		return r.saved(msg)
 	case reloadedMsg:
 		return r.reloaded(msg)
-	case draftMsg:
-		return r.broadcast(msg)
 	case reviewedMsg:
 		r.reviewed(msg)
 	case explainedMsg:
@@ -154,6 +160,12 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		}
 		r.say("%s", msg.said)
 		return r.readStatus()
+	case failedMsg:
+		return r.failed(msg)
+	case reportedMsg:
+		return r.reported(msg)
+	case rescuedMsg:
+		r.offerRescued(msg)
 	case pageMsg:
 		return r.tell(msg.to, msg.msg)
 	}
@@ -175,11 +187,8 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 	_, r.ended, _ = r.conn.Result()
 	r.result, _, _ = r.conn.Result()
 	r.progress, r.plan = r.conn.Progress(), r.conn.Current()
-	r.pages = []Page{
-		newDashboard(r.shell), newObjects(r.shell), newMapping(r.shell),
-		newDryRun(r.shell), newEvents(r.shell), newHistory(r.shell), newSettings(r.shell), newCheck(r.shell), newQueue(r.shell),
-	}
-	cmds := []tea.Cmd{r.readStatus()}
+	r.pages = newPages(r.shell)
+	cmds := []tea.Cmd{r.readStatus(), r.readRescued()}
 	if !r.beating {
 		cmds = append(cmds, r.beat())
 	}
@@ -187,6 +196,11 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 		cmds = append(cmds, r.wrap(pageID(i+1), p.Init()))
 	}
 	return tea.Batch(append(cmds, r.show(r.active))...)
+}
+
+// newPages are all pages, in the order of their numbers.
+func newPages(s *shell) []Page {
+	return []Page{newDashboard(s), newObjects(s), newMapping(s), newDryRun(s), newEvents(s), newHistory(s), newSettings(s), newCheck(s), newQueue(s)}
 }
 
 // beat is the tick: five a second while something runs, else one. Where nothing
@@ -256,7 +270,7 @@ func (r *root) tell(id pageID, msg tea.Msg) tea.Cmd {
 	if r.pages == nil {
 		return nil
 	}
-	return r.wrap(id, r.pages[id-1].Update(msg))
+	return r.guard(id, func() tea.Cmd { return r.wrap(id, r.pages[id-1].Update(msg)) })
 }
 
 func (r *root) broadcast(msg tea.Msg) tea.Cmd {
@@ -273,7 +287,8 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
-	return func() tea.Msg {
+	return func() (answer tea.Msg) {
+		defer caught(id, &answer)
 		switch msg := cmd().(type) {
 		case nil:
 			return nil
@@ -283,7 +298,8 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 				cmds[i] = r.wrap(id, c)
 			}
 			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, draftMsg, reviewedMsg, modeSetMsg, explainedMsg, openedMsg, setupMsg:
+		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, reviewedMsg, modeSetMsg, explainedMsg, openedMsg, setupMsg,
+			failedMsg, reportedMsg, rescuedMsg:
 			return msg
 		default:
 			if msg == tea.ClearScreen() {

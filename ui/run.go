@@ -70,12 +70,16 @@ func Run(ctx context.Context, opts Options) error {
 	if out := output(opts.Output, opts.NoQueries || look.Quiet(os.Getenv) || serial(os.Stdout)); out != nil {
 		program = append(program, tea.WithOutput(out))
 	}
-	_, err = tea.NewProgram(newRoot(s, opts), program...).Run()
+	r := newRoot(s, opts)
+	_, err = tea.NewProgram(r, program...).Run()
 	if errors.Is(err, tea.ErrProgramPanic) {
 		return fmt.Errorf("console: %w", err)
 	}
 	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil {
 		return nil
+	}
+	if err == nil {
+		err = r.endedWell()
 	}
 	if err != nil {
 		return fmt.Errorf("console: %w", err)

@@ -110,7 +110,8 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 func (s *shell) discard() tea.Cmd {
 	s.draft.change(func(e *control.Settings) { *e = cloneSettings(s.draft.saved) })
 	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
-	return func() tea.Msg { return draftMsg{} }
+	s.replaced = true
+	return nil
 }
 
 // askDraft asks, after a dry run of settings that are not saved, what becomes of them.

@@ -169,12 +169,14 @@ func (p *settingsPage) choose(s control.Setting) tea.Cmd {
 // add asks for one more value of a list, below the one under the cursor.
 func (p *settingsPage) add() tea.Cmd {
 	row := p.current()
-	values := control.SplitList(p.value(row.of))
-	at := row.item + 1
-	if row.item < 0 {
-		at = len(values)
-	}
-	return p.askFor(row.of, "", "", func(text string) string { return listed(slices.Insert(slices.Clone(values), at, text)) })
+	return p.askFor(row.of, "", "", func(text string) string {
+		values := slices.Clone(control.SplitList(p.value(row.of)))
+		at := row.item + 1
+		if row.item < 0 || at > len(values) {
+			at = len(values)
+		}
+		return listed(slices.Insert(values, at, control.ListItems(text)...))
+	})
 }
 
 // ask asks for one value.
@@ -184,8 +186,8 @@ func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
 			return text
 		}
 		values := slices.Clone(control.SplitList(p.value(row.of)))
-		values[row.item] = text
-		return listed(values)
+		at := min(row.item, len(values)) // it may have become shorter while the dialog was open
+		return listed(slices.Replace(values, at, min(at+1, len(values)), control.ListItems(text)...))
 	})
 }
 

@@ -279,3 +279,31 @@ func TestAReloadCanBeUndone(t *testing.T) {
 	c.shows("Delete threshold                 20", "Purge after                      72h")
 	c.lacks("not saved:")
 }
+
+// The guide's own example, which fuzzy search finds in another order as well.
+func TestARuleIsTakenAsItIsTyped(t *testing.T) {
+	for _, rule := range []string{"givenName sn", "sn givenName", "givenName sn title", "mail"} {
+		c := open(t, newFake(), 100, 30)
+		c.press("3", "/")
+		c.text("displayName")
+		c.press("enter", "enter")
+		c.text(rule)
+		c.press("enter")
+		if got := c.root.draft.edited.Mapping["displayName"]; got != rule {
+			t.Errorf("typed %q, taken %q", rule, got)
+		}
+	}
+}
+
+func TestAnAttributeThatNoDirectoryHasIsFlagged(t *testing.T) {
+	c := open(t, newFake(), 100, 30)
+	c.press("3", "/")
+	c.text("displayName")
+	c.press("enter", "enter")
+	c.text("givenName nosuch")
+	c.shows("no attribute of the directory: nosuch")
+	c.press("enter")
+	c.shows("No attribute of the directory: nosuch. The rule gets no value from it.")
+	c.press("home", "n")
+	c.shows("displayName", "No attribute of the directory: nosuch")
+}

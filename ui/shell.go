@@ -37,6 +37,8 @@ type shell struct {
 	planned *control.Settings
 	asked   *control.Settings // the same, for the dry run under way
 	review  *review           // of the changes; nil while nobody asked
+	// replaced: the draft became another one during this update, not by the page in front.
+	replaced bool
 
 	dialogs []dialog
 	note    string

@@ -287,6 +287,7 @@ type Connector interface {
 	Queue
 	Explainer
 	Withholding
+	Rescue
 }
 
 // ErrBusy is returned by Start while another request runs.

@@ -46,6 +46,7 @@ type Options struct {
 	Cloud     string      // for people
 	Policy    sync.Policy // what of it concerns the queue of the purge: see sync.Queue
 	WorkDir   string      // for temporary files; "" is the system's place
+	ReportDir string      // for the report of a console that failed
 	Operator  string      // who asks, for the record: an account of the operating system
 	// Schedule is that of the saved configuration; nil is none.
 	Schedule func() Schedule

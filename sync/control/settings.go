@@ -105,3 +105,22 @@ func SplitList(value string) []string {
 	}
 	return strings.Split(value, "\n")
 }
+
+// ListItems are the values of a list that was typed: a line each, also where it was
+// written as the file has it, such as ["Sun 02:00", "Wed 03:00"].
+func ListItems(text string) (items []string) {
+	for _, line := range SplitList(text) {
+		line = strings.TrimSpace(line)
+		if inner, ok := strings.CutPrefix(line, "["); ok && strings.HasSuffix(inner, "]") {
+			line = strings.TrimSuffix(inner, "]")
+		}
+		if !strings.HasPrefix(line, `"`) {
+			items = append(items, line)
+			continue
+		}
+		for part := range strings.SplitSeq(line, ",") {
+			items = append(items, strings.Trim(strings.TrimSpace(part), `"`))
+		}
+	}
+	return items
+}

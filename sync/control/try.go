@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"dirbridge/sync"
@@ -110,4 +111,23 @@ func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, 
 		}
 	}
 	return out, nil
+}
+
+// UnknownAttributes are the names in a mapping rule that are none of the attributes.
+// Where no attributes are known, as where a server does not show its schema, none is
+// unknown.
+func UnknownAttributes(rule string, known []Attribute) (unknown []string) {
+	if len(known) == 0 {
+		return nil
+	}
+	for _, name := range strings.Fields(rule) {
+		plain, _, _ := strings.Cut(name, ";") // without options, as of a language
+		named := func(a Attribute) bool {
+			return strings.EqualFold(a.Name, plain) || slices.ContainsFunc(a.Also, func(also string) bool { return strings.EqualFold(also, plain) })
+		}
+		if !slices.ContainsFunc(known, named) {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
 }

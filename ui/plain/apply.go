@@ -102,7 +102,7 @@ func (s *session) override() error {
 	for _, hold := range h.Holds {
 		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
 		if len(numbers) == 0 {
-			lines = append([]string{"Override for this plan, once. It is applied: " + strings.Join(words.Counts(c), ", ")}, lines...)
+			lines = append([]string{"Override for this plan, once, and apply the plan now: " + strings.Join(words.Counts(c), ", ")}, lines...)
 			lines = append(lines, words.Losses(s.draft.saved.Policy, c.Users.Deactivate, c.Users.Delete)...)
 			lines = append(lines, s.leftOut()...)
 		}

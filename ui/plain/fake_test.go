@@ -46,7 +46,19 @@ type fake struct {
 	queue    []control.Queued
 	checks   int64
 	wrong    map[string]error // by method
+	failures []control.Failure
+	kept     control.Edits
+	panics   string // the method that panics
 }
+
+func (f *fake) Rescue(_ context.Context, failure control.Failure, e control.Edits) (string, error) {
+	f.failures, f.kept = append(f.failures, failure), e
+	return "/var/lib/dirbridge/console-failure.txt", nil
+}
+
+func (f *fake) Rescued(context.Context) (control.Edits, error) { return f.kept, nil }
+
+func (f *fake) ForgetRescued(context.Context) error { f.kept = control.Edits{}; return nil }
 
 func newFake(t testing.TB) *fake {
 	f := &fake{wrong: map[string]error{}, makes: heldPlan(t)}
@@ -213,7 +225,12 @@ func (f *fake) Explain(_ context.Context, who string) (control.Explanation, erro
 	}
 	return x, f.wrong["Explain"]
 }
-func (f *fake) Catalogue() schema.Catalogue { return schema.Webex() }
+func (f *fake) Catalogue() schema.Catalogue {
+	if f.panics == "Catalogue" {
+		panic("catalogue\x1b[31m")
+	}
+	return schema.Webex()
+}
 func (f *fake) Preview(rules map[string]string, e identity.Entry) (rows []control.Mapped, err error) {
 	for _, a := range schema.Webex().Users {
 		rule := rules[a.Name]
@@ -300,7 +317,12 @@ func (f *fake) Status(context.Context) (control.Status, error) {
 		Directories: []control.DirectoryHealth{{Name: "corp", Server: "ldaps://dc1.example.com", LastRead: noon.Add(-10 * time.Minute), Warnings: []string{"The bind account's password ends in 3 d"}}},
 	}, f.wrong["Status"]
 }
-func (f *fake) Runs(context.Context, int) ([]record.Run, error) { return f.runs, f.wrong["Runs"] }
+func (f *fake) Runs(context.Context, int) ([]record.Run, error) {
+	if f.panics == "Runs" { // on the goroutine that waits
+		panic("runs")
+	}
+	return f.runs, f.wrong["Runs"]
+}
 func (f *fake) Events(_ context.Context, since int64, limit int) ([]record.Event, error) {
 	i := slices.IndexFunc(f.events, func(e record.Event) bool { return e.Seq > since })
 	if i < 0 {

@@ -17,6 +17,7 @@ const examples = 3
 type attributes struct {
 	*session
 	people   []identity.Entry
+	known    []control.Attribute // of all directories; nil until they were asked for
 	coverage map[string]control.Coverage
 }
 
@@ -199,6 +200,9 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 		}
 		return false, nil // said; another rule may do
 	}
+	if err := m.flag(rule); err != nil {
+		return false, err
+	}
 	err = m.pickOne("Take this rule?", []choice{
 		{text: "Take it", do: func() error {
 			taken = true
@@ -210,6 +214,26 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 		{text: "Type another one"},
 	})
 	return taken, err
+}
+
+// flag says which names in a rule no directory has.
+func (m *attributes) flag(rule string) error {
+	if m.known == nil {
+		all := []control.Attribute{}
+		for _, d := range m.draft.edited.Directories {
+			var own []control.Attribute
+			err := m.wait("Reading the schema", func(ctx context.Context) (err error) { own, err = m.conn.Schema(ctx, d.Name); return err })
+			if err != nil {
+				return told(err)
+			}
+			all = append(all, own...)
+		}
+		m.known = all
+	}
+	for _, name := range control.UnknownAttributes(rule, m.known) {
+		m.say("Warning: %s is no attribute of the directory; the rule gets no value from it.", name)
+	}
+	return nil
 }
 
 // preview says what the rules make of an attribute for each example.

@@ -59,7 +59,7 @@ func (s *session) menu(p page) error {
 		case c.off != "":
 			s.say("Not now: %s.", strings.TrimSuffix(c.off, "."))
 		default:
-			if err := c.do(); err != nil && !errors.Is(err, errBack) {
+			if err := s.guarded(c); err != nil && !errors.Is(err, errBack) {
 				return err
 			}
 		}

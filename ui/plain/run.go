@@ -73,12 +73,18 @@ func (s *session) run() error {
 	s.say("Dirbridge %s, accessible mode.", s.opts.Version)
 	err := s.begin()
 	if err == nil {
+		err = s.takeRescued()
+	}
+	if err == nil {
 		err = s.mainMenu()
 	}
 	if errors.Is(err, errLeave) || errors.Is(err, errBack) {
 		err = nil
 	}
 	if s.ctx.Err() == nil && s.outErr == nil {
+		if s.rescued && s.conn != nil {
+			s.forgetRescued()
+		}
 		s.say("Goodbye.")
 	}
 	return errors.Join(err, s.outErr)

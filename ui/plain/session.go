@@ -34,6 +34,7 @@ type session struct {
 	watching watching
 	draft    draft
 	plan     planAtHand
+	rescued  bool // edits are remembered in the state, in case they are lost here
 }
 
 // draft is the settings as they are edited here, beside those that are saved.

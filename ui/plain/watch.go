@@ -3,6 +3,8 @@ package plain
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -270,14 +272,25 @@ func (s *session) wait(what string, fn func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- fn(ctx) }()
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- &panicked{fmt.Sprint(p), string(debug.Stack())}
+			}
+		}()
+		done <- fn(ctx)
+	}()
 	ticks, stop := s.tick(progressEvery)
 	defer stop()
 	stopped := false
 	for {
 		select {
 		case err := <-done:
+			var crash *panicked
 			switch {
+			case errors.As(err, &crash):
+				s.failed(what, crash.what, crash.trace)
+				return errBack
 			case s.ctx.Err() != nil:
 				return errLeave
 			case stopped:

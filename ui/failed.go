@@ -1,0 +1,284 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/edits"
+	"dirbridge/ui/look"
+	"dirbridge/ui/words"
+)
+
+// A page that panics is a fault of the program, and not a reason to lose what the
+// operator has edited: the page is closed with an error, the others go on, and the
+// report and the edits are kept. Only where nothing is left to draw the console ends.
+
+// failing is what the root knows of pages that failed.
+type failing struct {
+	due  []tea.Cmd // of a frame that failed: drawing can start nothing
+	kept bool      // edits are remembered in the state
+	end  error     // nothing is left to draw
+}
+
+type (
+	// failedMsg is a command of a page that panicked.
+	failedMsg struct {
+		page  pageID // 0: the console's own
+		late  bool   // it was a command, perhaps of a page that is closed since
+		what  string
+		trace string
+	}
+	// reportedMsg is where the report of a failure went.
+	reportedMsg struct {
+		path string
+		err  error
+	}
+	// rescuedMsg are the edits of a console that failed.
+	rescuedMsg struct {
+		edits control.Edits
+		err   error
+	}
+)
+
+// owed gives the commands that wait for an update.
+func (f *failing) owed() tea.Cmd {
+	due := f.due
+	f.due = nil
+	return tea.Batch(due...)
+}
+
+// caught makes a panic of a command the answer; it is deferred.
+func caught(id pageID, answer *tea.Msg) {
+	if p := recover(); p != nil {
+		*answer = failedMsg{id, true, fmt.Sprint(p), string(debug.Stack())}
+	}
+}
+
+// guard calls fn, which is of one page, or of the one in front where id is 0.
+func (r *root) guard(id pageID, fn func() tea.Cmd) (cmd tea.Cmd) {
+	defer func() {
+		if p := recover(); p != nil {
+			cmd = r.failed(failedMsg{id, false, fmt.Sprint(p), string(debug.Stack())})
+		}
+	}()
+	return fn()
+}
+
+// protect makes a panic of a command, or of one in it, a failedMsg.
+func (r *root) protect(id pageID, cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() (answer tea.Msg) {
+		defer caught(id, &answer)
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for i, c := range batch {
+				batch[i] = r.protect(id, c)
+			}
+		}
+		return msg
+	}
+}
+
+// guardedFrame draws, and where that panics draws without what failed: the dialogs
+// first, then the page.
+func (r *root) guardedFrame() (lines []string) {
+	for range lastPage + 2 {
+		ok := true
+		cmd := r.guard(0, func() tea.Cmd {
+			ok = false
+			lines = r.frame()
+			ok = true
+			return nil
+		})
+		if ok {
+			return lines
+		}
+		r.failing.due = append(r.failing.due, cmd)
+		if r.failing.end != nil {
+			break
+		}
+	}
+	return r.exactly(r.look.Wrap(r.look.Clean("The console failed and ends. "+r.failing.end.Error()), max(r.width, 1)), r.height)
+}
+
+// failed takes away what failed, and has it reported.
+func (r *root) failed(msg failedMsg) tea.Cmd {
+	where := "The console"
+	dialogs := len(r.dialogs) > 0 || r.menu != nil
+	r.dialogs, r.menu = nil, nil
+	id := msg.page
+	if id == 0 && !r.setup.inFront() && r.pages != nil {
+		id = r.active
+	}
+	if id != 0 && r.pages != nil {
+		where = "The page " + pageName(id)
+	}
+	again := id == 0 || r.pages == nil // nothing is left that could be taken away
+	if !again {
+		_, again = r.pages[id-1].(*failedPage)
+	}
+	switch {
+	case again && msg.late:
+		return nil
+	case !again && !(msg.page == 0 && dialogs): // else the dialog may have been it
+		r.pages[id-1] = &failedPage{shell: r.shell, name: pageName(id), what: msg.what, reopen: func() tea.Cmd { return r.reopen(id) }}
+	case again && !dialogs:
+		r.failing.end = fmt.Errorf("%s failed: %s", where, msg.what)
+	}
+	r.fault = &fault{at: r.now(), what: where + " failed: " + r.look.Clean(msg.what), remedy: "Runs go on, and your changes are kept."}
+	return r.report(control.Failure{Where: where, What: msg.what, Trace: msg.trace})
+}
+
+// pageName does not ask the page, which failed.
+func pageName(id pageID) string {
+	long, _ := tabNames()
+	return long[0][id-1]
+}
+
+// report writes it down, with the edits.
+func (r *root) report(f control.Failure) tea.Cmd {
+	conn, now := r.conn, r.now()
+	if conn == nil {
+		return func() tea.Msg { return reportedMsg{} }
+	}
+	kept := control.Edits{At: now, Changed: r.draft.changed(), Saved: cloneSettings(r.draft.saved), Edited: cloneSettings(r.draft.edited)}
+	if kept.Changed {
+		r.failing.kept = true
+		f.Trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + f.Trace
+	}
+	return func() tea.Msg {
+		// The console's own context may be what ends.
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		path, err := conn.Rescue(ctx, f, kept)
+		return reportedMsg{path, err}
+	}
+}
+
+// reported adds to the error where its report is, and ends the console where nothing is
+// left of it.
+func (r *root) reported(msg reportedMsg) tea.Cmd {
+	if r.fault == nil {
+		r.fault = &fault{at: r.now(), what: "The console failed"}
+	}
+	switch {
+	case msg.path != "":
+		r.fault.remedy += " Please report it, with " + msg.path + "."
+	case msg.err != nil:
+		r.fault.remedy += " No report could be written: " + msg.err.Error()
+	}
+	if r.failing.end == nil {
+		return nil
+	}
+	if msg.path != "" {
+		r.failing.end = fmt.Errorf("%w; the report is in %s", r.failing.end, msg.path)
+	}
+	return tea.Quit
+}
+
+// endedWell is how the console ended, when its program did. Edits that were left behind
+// knowingly are forgotten.
+func (r *root) endedWell() error {
+	if r.failing.end != nil || !r.failing.kept || r.conn == nil {
+		return r.failing.end
+	}
+	r.forgetRescued()()
+	return nil
+}
+
+// reopen begins the page anew.
+func (r *root) reopen(id pageID) tea.Cmd {
+	r.pages[id-1] = newPages(r.shell)[id-1]
+	return tea.Batch(r.wrap(id, r.pages[id-1].Init()), r.show(id))
+}
+
+// readRescued asks for the edits of a console that failed.
+func (r *root) readRescued() tea.Cmd {
+	if r.readOnly {
+		return nil
+	}
+	ctx, conn := r.ctx, r.conn
+	return func() tea.Msg {
+		e, err := conn.Rescued(ctx)
+		return rescuedMsg{e, err}
+	}
+}
+
+// offerRescued asks what becomes of the edits of a console that failed, where they would
+// still change anything.
+func (r *root) offerRescued(msg rescuedMsg) {
+	if msg.err != nil {
+		r.fail("The changes of a console that failed could not be read", msg.err)
+		return
+	}
+	e := msg.edits
+	if !e.Changed || r.draft.changed() {
+		return
+	}
+	mine, lost := edits.Merge(e.Saved, e.Edited, r.draft.saved)
+	if sameSettings(mine, r.draft.saved) {
+		return
+	}
+	r.ask(&question{
+		title: "Take up the unsaved changes of a console that failed?",
+		lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.saved, mine)...),
+		options: []option{
+			{key: "t", text: "Take them up: they are not saved yet", do: func() tea.Cmd {
+				r.draft.start(r.draft.saved, mine)
+				r.replaced, r.failing.kept = true, true
+				if len(lost) > 0 {
+					r.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
+				}
+				return nil
+			}},
+			{key: "x", text: "Drop them", do: r.forgetRescued},
+		},
+	})
+}
+
+func (r *root) forgetRescued() tea.Cmd {
+	r.failing.kept = false
+	conn := r.conn
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := conn.ForgetRescued(ctx); err != nil {
+			return reportedMsg{err: err}
+		}
+		return nil
+	}
+}
+
+// failedPage stands in the place of a page that panicked.
+type failedPage struct {
+	plain
+	*shell
+	name, what string
+	width      int
+	reopen     func() tea.Cmd
+}
+
+func (p *failedPage) Init() tea.Cmd            { return nil }
+func (p *failedPage) Update(tea.Msg) tea.Cmd   { return nil }
+func (p *failedPage) SetSize(w, _ int) tea.Cmd { p.width = w; return nil }
+func (p *failedPage) Title() string            { return p.name }
+
+func (p *failedPage) Commands() []Command {
+	return []Command{{ID: "page.reopen", Keys: []string{"r"}, Short: "Open again", Title: "open this page again", Do: p.reopen}}
+}
+
+func (p *failedPage) View() []string {
+	lines := []string{""}
+	for _, s := range p.look.Wrap(p.look.Clean(p.name+" failed: "+p.what), max(p.width-2, 1)) {
+		lines = append(lines, " "+s)
+	}
+	return append(lines, "", " Your changes of the settings are kept. r opens this page again.")
+}

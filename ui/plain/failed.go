@@ -1,0 +1,91 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/edits"
+	"dirbridge/ui/words"
+)
+
+// panicked is a panic on another goroutine than the session's.
+type panicked struct{ what, trace string }
+
+func (p *panicked) Error() string { return p.what }
+
+// guarded does a choice. A panic in it is a fault of the program: it is said, reported
+// and the edits are kept, and the menu goes on.
+func (s *session) guarded(c choice) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.failed(c.text, fmt.Sprint(p), string(debug.Stack()))
+			err = errBack
+		}
+	}()
+	return c.do()
+}
+
+// failed says what failed, and where the report of it is.
+func (s *session) failed(where, what, trace string) {
+	s.say("Error: %s failed: %s", where, what)
+	if s.conn == nil {
+		return
+	}
+	kept := control.Edits{At: s.now(), Changed: s.draft.changed(), Saved: clone(s.draft.saved), Edited: clone(s.draft.edited)}
+	if kept.Changed {
+		s.rescued = true
+		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + trace
+	}
+	// The session's own context may be what ends.
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	path, err := s.conn.Rescue(ctx, control.Failure{Where: where, What: what, Trace: trace}, kept)
+	s.fail("The report of it could not be written", err)
+	if path != "" {
+		s.remedy("Runs go on, and your changes are kept. Please report it, with the file " + path + ".")
+	}
+}
+
+// takeRescued asks what becomes of the edits of a console that failed, where they would
+// still change anything.
+func (s *session) takeRescued() error {
+	if s.opts.ReadOnly {
+		return nil
+	}
+	e, err := s.conn.Rescued(s.ctx)
+	if err != nil || !e.Changed {
+		s.fail("The changes of a console that failed could not be read", err)
+		return nil
+	}
+	mine, lost := edits.Merge(e.Saved, e.Edited, s.draft.saved)
+	if same(mine, s.draft.saved) {
+		return nil
+	}
+	s.say("A console failed on %s while settings were edited. Its changes, which are not saved:", s.clock(e.At))
+	for _, line := range words.Changes(s.draft.saved, mine) {
+		s.say("%s", sentence(line))
+	}
+	return told(s.pickOne("Take them up again?", []choice{
+		{text: "Take them up; they are not saved yet", do: func() error {
+			s.draft.change(func(to *control.Settings) { *to = mine })
+			s.rescued = true
+			if len(lost) > 0 {
+				s.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
+			}
+			return nil
+		}},
+		{text: "Drop them", do: func() error { s.forgetRescued(); return nil }},
+	}))
+}
+
+// forgetRescued is for edits that are not wanted, or were left behind knowingly.
+func (s *session) forgetRescued() {
+	s.rescued = false
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	s.fail("The changes could not be forgotten", s.conn.ForgetRescued(ctx))
+}

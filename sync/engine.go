@@ -81,7 +81,8 @@ type Request struct {
 	// OrFull: where no full run has succeeded yet, an incremental one is a full one,
 	// and not ErrNoFull.
 	OrFull bool
-	leads  bool // the plan is made for a run of its own, which may note what it finds
+	leads  bool  // the plan is made for a run of its own, which may note what it finds
+	run    int64 // that run
 	// Only has a purge take these at once, whether their grace is over or not, and
 	// nobody else. Each must be one that we deactivated as missing.
 	Only []identity.Anchor
@@ -117,17 +118,39 @@ func (e *Engine) plan(ctx context.Context, req Request) (_ *plan.Plan, err error
 	return e.planFull(ctx, req, "")
 }
 
-// planFull is the line of stages: it reads both sides whole. instead says why that is, where only the changes
-// were asked for.
+// planFull makes a full plan: once more where the state turned out to be damaged. instead
+// says why that is, where only the changes were asked for.
 func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
+	known, err := e.opt.Store.Damaged(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	if known.len() == 0 {
+		p, err := e.planWhole(ctx, req, instead)
+		if !errors.Is(err, errDamagedState) {
+			return p, err
+		}
+	}
+	if known, err = e.leaveOut(ctx, req); err != nil {
+		return nil, err
+	}
+	return e.planWhole(ctx, req, known.words())
+}
+
+// planWhole is the line of stages: it reads both sides whole.
+func (e *Engine) planWhole(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
+	known, err := e.opt.Store.Damaged(ctx, false)
+	if err != nil {
+		return nil, err
+	}
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{Engine: e, work: w, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
+	d := &draft{Engine: e, work: w, damage: known.len(), header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
-		d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard,
+		d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)
@@ -170,8 +193,14 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	if err := e.recover(ctx); err != nil {
 		return nil, e.finish(run, err), err
 	}
-	req.leads = true
+	if err := e.tidy(ctx, run.ID); err != nil {
+		return nil, e.finish(run, err), err
+	}
+	req.leads, req.run = true, run.ID
 	p, err := e.plan(ctx, req)
+	if err == nil {
+		err = e.tidy(ctx, run.ID)
+	}
 	if err != nil {
 		return nil, e.finish(run, err), err
 	}

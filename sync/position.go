@@ -49,25 +49,34 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 		without[out.name] = out.err
 		p, err = e.planChanges(ctx, req, without)
 	}
-	var full *fullInstead
-	if !errors.As(err, &full) {
+	if errors.Is(err, errDamagedState) {
+		e.meter.update(func(p *Progress) { p.Mode = record.Full })
+		return e.planFull(ctx, wholly(req), "")
+	}
+	var instead *fullInstead
+	if !errors.As(err, &instead) {
 		return p, err
 	}
-	if full.never && !req.OrFull {
+	if instead.never && !req.OrFull {
 		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp), Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
 	}
-	if full.never {
-		full.reason = "" // that the first run reads everything surprises nobody
+	if instead.never {
+		instead.reason = "" // that the first run reads everything surprises nobody
 	}
-	if full.refused != "" && req.leads {
+	if instead.refused != "" && req.leads {
 		// The plan may be held, and the server move on meanwhile until the old position looks
 		// right to it: what changed in between would never be told.
-		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valuePosition + full.refused: ""}}); err != nil {
+		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valuePosition + instead.refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
 	e.meter.update(func(p *Progress) { p.Mode = record.Full })
-	return e.planFull(ctx, Request{Mode: record.Full, Path: req.Path}, full.reason)
+	return e.planFull(ctx, wholly(req), instead.reason)
+}
+
+// wholly is the request with everything read.
+func wholly(req Request) Request {
+	return Request{Mode: record.Full, Path: req.Path, leads: req.leads, run: req.run}
 }
 
 // positions are from where each directory is to tell its changes. Without all of
@@ -80,6 +89,13 @@ func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
 	}
 	if last == "" {
 		return nil, &fullInstead{reason: "no full synchronization has succeeded yet", never: true}
+	}
+	damaged, err := d.opt.Store.Value(ctx, valueDamaged)
+	if err != nil {
+		return nil, err
+	}
+	if damaged != "" {
+		return nil, &fullInstead{reason: damaged + ", and no full synchronization has succeeded since"}
 	}
 	under, err := d.opt.Store.Value(ctx, valueFullDigest)
 	if err != nil {

@@ -33,6 +33,7 @@ type draft struct {
 	hunt         *hunt                                 // of an incremental plan
 	early        early                                 // of those who wait for the purge
 	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
+	damage       int                                   // records of the state that were known to be damaged when it began
 	looks        int                                   // accounts asked for by id because they were not listed
 }
 

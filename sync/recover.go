@@ -30,6 +30,12 @@ func (e *Engine) recover(ctx context.Context) error {
 	}
 	e.meter.phase(Recovering, int64(len(open)))
 	for _, i := range open {
+		if i.Damaged {
+			if err := e.recoverDamaged(ctx, i); err != nil {
+				return err
+			}
+			continue
+		}
 		o, err := e.whatBecame(ctx, i)
 		if err != nil && e.maySkip(i, err) {
 			if err := e.opt.Store.Commit(ctx, e.unread(i, err)); err != nil {
@@ -149,14 +155,20 @@ func (e *Engine) whatBecame(ctx context.Context, i Intent) (record.Outcome, erro
 	return not, nil
 }
 
-// findAdded looks a created resource up by key. One that is not there may only not
-// be listed yet, so it is asked for until the settling time since the POST is over.
-func (e *Engine) findAdded(ctx context.Context, i Intent) (record.Outcome, error) {
+// settledAt is when what an intent made is listed for certain.
+func (e *Engine) settledAt(i Intent) time.Time {
 	settling := e.opt.Target.Limits().Settling
 	until := i.At.Add(settling)
 	if latest := e.now().Add(settling); until.After(latest) {
 		until = latest // the clock was set back since
 	}
+	return until
+}
+
+// findAdded looks a created resource up by key. One that is not there may only not
+// be listed yet, so it is asked for until the settling time since the POST is over.
+func (e *Engine) findAdded(ctx context.Context, i Intent) (record.Outcome, error) {
+	until := e.settledAt(i)
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		found, err := e.opt.Target.Find(ctx, i.Change.Kind, i.Change.Key)
 		if err != nil {

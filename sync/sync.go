@@ -142,6 +142,10 @@ type Store interface {
 	Keeps(ctx context.Context, fn func(identity.Keep) error) error
 	Dirty(ctx context.Context, fn func(a identity.Anchor, reason string) error) error
 	Value(ctx context.Context, name string) (string, error) // "" where unset
+	// Damaged gives what was found not to be what was written, since the store was opened;
+	// with all set every shadow is looked at first. Until it is written again or forgotten,
+	// readings give what is left of it, or leave it out.
+	Damaged(ctx context.Context, all bool) (Damage, error)
 	// Commit makes all of the batch durable, or none of it.
 	Commit(ctx context.Context, b Batch) error
 
@@ -228,6 +232,18 @@ type EdgeChange struct {
 	Removed   bool
 }
 
+// Damage is what a store found not to be what was written there.
+type Damage struct {
+	Shadows []DamagedShadow
+	Values  []string // by name; they read as if they had never been set
+}
+
+// DamagedShadow is what is left of a shadow: all of it, the link alone, or nil for nothing.
+type DamagedShadow struct {
+	Anchor identity.Anchor
+	Left   *identity.Shadow
+}
+
 // LinkedCount counts the linked people of one directory.
 type LinkedCount struct{ People, Active int64 }
 
@@ -263,6 +279,8 @@ type Intent struct {
 	Change plan.Change // as sent: fields old and new, ids resolved
 	At     time.Time
 	Answer *Answer // nil while unanswered
+	// Damaged: the row is not what was written. Change, or Answer, is then empty.
+	Damaged bool
 }
 
 // Answer is how an intent ended.

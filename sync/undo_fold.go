@@ -62,6 +62,8 @@ func (u *undoing) readJournal(ctx context.Context) error {
 	err := u.opt.Store.Journal(ctx, u.run.ID, func(i Intent) error {
 		ord++
 		switch {
+		case i.Damaged:
+			return u.damagedJournal(ctx, i)
 		case i.Answer == nil || i.Answer.Outcome.State == record.WriteUnknown:
 			u.open++
 			return u.left(ctx, i.Change, "", "it was never answered, so that nobody knows whether it was done",

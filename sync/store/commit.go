@@ -16,7 +16,7 @@ import (
 // shadows of one anchor the later stands, and Forget comes after Shadows. An answer
 // to a write that was never intended is an error.
 func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		steps := []func() error{
 			func() error { return putShadows(ctx, tx, b.Shadows, b.Forget) },
 			func() error { return putAnswers(ctx, tx, b.Answers) },
@@ -38,6 +38,10 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.damage.written(&b)
+	}
+	return err
 }
 
 func putDirty(ctx context.Context, tx *sql.Tx, cleanOf string, dirty map[identity.Anchor]string) error {
@@ -63,8 +67,9 @@ func putDirty(ctx context.Context, tx *sql.Tx, cleanOf string, dirty map[identit
 }
 
 func putValues(ctx context.Context, tx *sql.Tx, values map[string]string) error {
+	var sum summer
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		query, args := "INSERT OR REPLACE INTO value (name, value) VALUES (?, ?)", []any{name, values[name]}
+		query, args := "INSERT OR REPLACE INTO value (name, value, sum) VALUES (?, ?, ?)", []any{name, values[name], sum.value(name, values[name])}
 		if values[name] == "" {
 			query, args = "DELETE FROM value WHERE name = ?", args[:1]
 		}
@@ -93,19 +98,25 @@ func putContainers(ctx context.Context, tx *sql.Tx, containers map[string][]iden
 	return nil
 }
 
+// putAnswer leaves the sum of the intent as it is. One of before there were sums has none.
+const putAnswer = "UPDATE intent SET answered = ?, outcome = ?, sums = (sums & ~0xffffffff) | ? WHERE run = ? AND seq = ? AND step = ?"
+
 // putAnswers writes how intents ended.
 func putAnswers(ctx context.Context, tx *sql.Tx, answers []sync.Answer) error {
 	if len(answers) == 0 {
 		return nil
 	}
-	stmt, err := tx.PrepareContext(ctx, "UPDATE intent SET answered = ?, outcome = ? WHERE run = ? AND seq = ? AND step = ?")
+	stmt, err := tx.PrepareContext(ctx, putAnswer)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
+	var sum summer
 	for i := range answers {
 		a := &answers[i]
-		done, err := stmt.ExecContext(ctx, nanos(a.At), encodeOutcome(&a.Outcome), a.Run, a.Outcome.Seq, a.Step)
+		outcome := encodeOutcome(&a.Outcome)
+		below := int64(sum.answer(a.Run, a.Outcome.Seq, int64(a.Step), nanos(a.At), outcome))
+		done, err := stmt.ExecContext(ctx, nanos(a.At), outcome, below, a.Run, a.Outcome.Seq, a.Step)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 	"dirbridge/sync/plan/wire"
 	"dirbridge/sync/record"
 )
@@ -21,14 +22,16 @@ func (s *SQLite) Intend(ctx context.Context, run int64, intents []sync.Intent) e
 		return err
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		into := bulk{tx: tx, head: "INSERT INTO intent (run, seq, step, at, change) VALUES ",
-			tail: ` ON CONFLICT (run, seq, step) DO UPDATE SET at = excluded.at, change = excluded.change, answered = NULL, outcome = NULL`}
+		into := bulk{tx: tx, head: "INSERT INTO intent (run, seq, step, at, change, sums) VALUES ",
+			tail: ` ON CONFLICT (run, seq, step) DO UPDATE SET at = excluded.at, change = excluded.change, sums = excluded.sums, answered = NULL, outcome = NULL`}
+		var sum summer
 		for i := range intents {
 			change, err := intents[i].Change.MarshalBinary()
 			if err != nil {
 				return err
 			}
-			if err := into.add(ctx, run, intents[i].Seq, intents[i].Step, nanos(intents[i].At), change); err != nil {
+			seq, step, at := intents[i].Seq, int64(intents[i].Step), nanos(intents[i].At)
+			if err := into.add(ctx, run, seq, step, at, change, two(sum.intent(run, seq, step, at, change), 0)); err != nil {
 				return err
 			}
 		}
@@ -36,9 +39,10 @@ func (s *SQLite) Intend(ctx context.Context, run int64, intents []sync.Intent) e
 	})
 }
 
-const intentColumns = "SELECT run, seq, step, at, change, answered, outcome FROM intent "
+const intentColumns = "SELECT run, seq, step, at, change, answered, outcome, sums FROM intent "
 
-// Unanswered lists intents without an answer, of all runs, oldest first.
+// Unanswered and Journal mark an intent of which the row is damaged, and list it all the
+// same. Unanswered lists intents without an answer, of all runs, oldest first.
 func (s *SQLite) Unanswered(ctx context.Context, fn func(sync.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE outcome IS NULL ORDER BY id", nil, fn)
 }
@@ -56,20 +60,23 @@ func (s *SQLite) intents(ctx context.Context, query string, args []any, fn func(
 func (s *SQLite) scanIntent(rows *sql.Rows) (in sync.Intent, err error) {
 	var at int64
 	var change, outcome sql.RawBytes
-	var answered sql.NullInt64
-	if err := rows.Scan(&in.Run, &in.Seq, &in.Step, &at, &change, &answered, &outcome); err != nil {
+	var answered, sums sql.NullInt64
+	if err := rows.Scan(&in.Run, &in.Seq, &in.Step, &at, &change, &answered, &outcome, &sums); err != nil {
 		return in, err
 	}
 	in.At = instant(at)
-	if in.Change.UnmarshalBinary(change) != nil {
-		return in, s.damaged("an intent cannot be read")
+	var sum summer
+	if sums.Valid && sum.intent(in.Run, in.Seq, int64(in.Step), at, change) != above(sums.Int64) || in.Change.UnmarshalBinary(change) != nil {
+		in.Damaged, in.Change = true, plan.Change{}
+		return in, nil
 	}
 	if outcome == nil {
 		return in, nil
 	}
 	o, err := decodeOutcome(outcome)
-	if err != nil {
-		return in, s.damaged("an answer cannot be read")
+	if err != nil || sums.Valid && sum.answer(in.Run, in.Seq, int64(in.Step), answered.Int64, outcome) != below(sums.Int64) {
+		in.Damaged = true
+		return in, nil
 	}
 	in.Answer = &sync.Answer{Run: in.Run, Step: in.Step, Outcome: o, At: instant(answered.Int64)}
 	return in, nil

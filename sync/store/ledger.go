@@ -22,7 +22,7 @@ type tally struct{ shadows, people, active int64 }
 func openLedger(ctx context.Context, tx *sql.Tx) (*ledger, error) {
 	l := &ledger{directories: map[string]*tally{},
 		shadows: bulk{tx: tx, head: `INSERT OR REPLACE INTO shadow
-			(anchor, kind, id, state, source, cloud, hashes, place, hint, looks, linked, payload) VALUES `},
+			(anchor, kind, id, state, source, cloud, hashes, place, hint, looks, linked, payload, sums) VALUES `},
 		hints: bulk{tx: tx, head: "INSERT INTO hint (n, anchor, id, key, wish, dn, manager, parent, sid) VALUES "}}
 	if err := tx.QueryRowContext(ctx, "SELECT next, merged, stale FROM ledger").Scan(&l.next, &l.merged, &l.stale); err != nil {
 		return nil, err

@@ -14,7 +14,22 @@ const applicationID = 0x44427374
 
 // migrations bring a database from one version to the next: the first makes it. One
 // that was released is never edited; a change of the schema is a new one.
-func migrations() []string { return []string{schema1, schemaKeeps, schemaFailing, schemaProblems} }
+func migrations() []migration {
+	return []migration{{text: schema1}, {text: schemaKeeps}, {text: schemaFailing}, {text: schemaProblems}, {schemaSums, migrateSums}}
+}
+
+// migration is a change of the schema, and what else is to be done with it.
+type migration struct {
+	text  string
+	after func(context.Context, *sql.Tx) error
+}
+
+// schemaSums: see sums.go. The journal of before has none.
+const schemaSums = `
+ALTER TABLE shadow ADD COLUMN sums INTEGER NOT NULL DEFAULT 0; -- of the columns above, of the payload below
+ALTER TABLE value ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE intent ADD COLUMN sums INTEGER; -- of the intent above, of the answer below
+`
 
 const schemaFailing = `
 CREATE TABLE failing ( -- see record.Failing
@@ -174,7 +189,11 @@ func (s *SQLite) migrate(ctx context.Context) error {
 			return err
 		}
 		for ; version < len(all); version++ {
-			if _, err := tx.ExecContext(ctx, all[version]); err != nil {
+			_, err := tx.ExecContext(ctx, all[version].text)
+			if err == nil && all[version].after != nil {
+				err = all[version].after(ctx, tx)
+			}
+			if err != nil {
 				return fmt.Errorf("to version %d: %w", version+1, err)
 			}
 		}

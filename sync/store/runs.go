@@ -70,12 +70,12 @@ func putRun(ctx context.Context, tx *sql.Tx, r record.Run) error {
 
 // Runs lists the latest runs, newest first.
 func (s *SQLite) Runs(ctx context.Context, limit int) ([]record.Run, error) {
-	return collect(ctx, s, "SELECT payload FROM run ORDER BY id DESC LIMIT ?", []any{max(limit, 0)}, s.scanRun)
+	return collect(ctx, s, "SELECT id, outcome, payload FROM run ORDER BY id DESC LIMIT ?", []any{max(limit, 0)}, s.scanRun)
 }
 
 // Run gives one run.
 func (s *SQLite) Run(ctx context.Context, id int64) (record.Run, bool, error) {
-	runs, err := collect(ctx, s, "SELECT payload FROM run WHERE id = ?", []any{id}, s.scanRun)
+	runs, err := collect(ctx, s, "SELECT id, outcome, payload FROM run WHERE id = ?", []any{id}, s.scanRun)
 	if err != nil || len(runs) == 0 {
 		return record.Run{}, false, err
 	}
@@ -84,11 +84,13 @@ func (s *SQLite) Run(ctx context.Context, id int64) (record.Run, bool, error) {
 
 func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {
 	var payload []byte
-	if err := rows.Scan(&payload); err != nil {
+	var id int64
+	var outcome string
+	if err := rows.Scan(&id, &outcome, &payload); err != nil {
 		return r, err
 	}
-	if json.Unmarshal(payload, &r) != nil {
-		return r, s.damaged("a run cannot be read")
+	if json.Unmarshal(payload, &r) != nil || r.ID != id || string(r.Outcome) != outcome {
+		return record.Run{ID: id, Outcome: record.Failed, Detail: "what the state holds of this run is damaged"}, nil
 	}
 	return r, nil
 }
@@ -99,7 +101,7 @@ func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {
 func (s *SQLite) MarkCrashed(ctx context.Context) ([]record.Run, error) {
 	var crashed []record.Run
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, "SELECT payload FROM run WHERE outcome = 'running' ORDER BY id")
+		rows, err := tx.QueryContext(ctx, "SELECT id, outcome, payload FROM run WHERE outcome = 'running' ORDER BY id")
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (s *SQLite) Seek(ctx context.Context, by sync.Index, values []string, fn fu
 // seekMerged looks in the index. Only by key does it name a shadow twice, where both
 // the key that was applied and the one that the directory gave are wanted.
 func (s *SQLite) seekMerged(ctx context.Context, tx *sql.Tx, in lens, wanted wanted, fn func(identity.Shadow) error) error {
-	const head = "SELECT l.hash, s.payload FROM lookup l CROSS JOIN hint h ON h.n = l.n CROSS JOIN shadow s ON s.anchor = h.anchor WHERE l.hash IN ("
+	const head = "SELECT l.hash, s.anchor, s.sums, s.payload FROM lookup l CROSS JOIN hint h ON h.n = l.n CROSS JOIN shadow s ON s.anchor = h.anchor WHERE l.hash IN ("
 	hashes := wanted.hashes()
 	for i, h := range hashes {
 		hashes[i] = in.number<<32 | h.(int64)
@@ -50,11 +50,13 @@ func (s *SQLite) seekMerged(ctx context.Context, tx *sql.Tx, in lens, wanted wan
 		sh   identity.Shadow
 	}
 	scan := func(rows *sql.Rows) (h hit, err error) {
+		var anchor string
+		var sums int64
 		var payload sql.RawBytes
-		if err := rows.Scan(&h.hash, &payload); err != nil {
+		if err := rows.Scan(&h.hash, &anchor, &sums, &payload); err != nil {
 			return h, err
 		}
-		h.sh, err = s.shadow(payload)
+		h.sh, err = s.shadow(anchor, sums, payload)
 		return h, err
 	}
 	return lookUp(ctx, s, tx, head, nil, hashes, scan, func(h hit) error {
@@ -96,7 +98,7 @@ func (s *SQLite) seekRest(ctx context.Context, tx *sql.Tx, in lens, wanted wante
 	if err != nil {
 		return err
 	}
-	const head = "SELECT payload FROM shadow WHERE anchor IN ("
+	const head = "SELECT anchor, sums, payload FROM shadow WHERE anchor IN ("
 	if err := lookUp(ctx, s, tx, head, nil, wish, s.scanShadow, fn); err != nil {
 		return err
 	}
@@ -125,7 +127,7 @@ func (s *SQLite) seekGUID(ctx context.Context, guids []string, fn func(identity.
 			for guid := range wanted {
 				anchors = append(anchors, string(identity.NewAnchor(directory, guid)))
 			}
-			if err := lookUp(ctx, s, tx, "SELECT payload FROM shadow WHERE anchor IN (", nil, anchors, s.scanShadow, fn); err != nil {
+			if err := lookUp(ctx, s, tx, "SELECT anchor, sums, payload FROM shadow WHERE anchor IN (", nil, anchors, s.scanShadow, fn); err != nil {
 				return err
 			}
 		}

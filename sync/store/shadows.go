@@ -6,11 +6,11 @@ import (
 	"errors"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/plan/wire"
 )
 
 // list calls fn for every row, as scan read it. What it sees is the state at one
-// moment. An error of fn is returned as it is: it is none of the database's.
+// moment. An error of fn is returned as it is: it is none of the database's. A row that
+// scan finds damaged is left out.
 func list[T any](ctx context.Context, s *SQLite, text string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
 	return query(ctx, s, s.read, text, args, scan, fn)
 }
@@ -29,6 +29,9 @@ func query[T any](ctx context.Context, s *SQLite, from querier, text string, arg
 	defer rows.Close()
 	for rows.Next() {
 		t, err := scan(rows)
+		if errors.Is(err, errDamagedRow) {
+			continue
+		}
 		if err != nil {
 			return s.fault(err)
 		}
@@ -48,44 +51,48 @@ func collect[T any](ctx context.Context, s *SQLite, query string, args []any, sc
 
 // Shadows lists all shadows in order of anchor.
 func (s *SQLite) Shadows(ctx context.Context, fn func(identity.Shadow) error) error {
-	return list(ctx, s, "SELECT payload FROM shadow ORDER BY anchor", nil, s.scanShadow, fn)
+	return list(ctx, s, "SELECT anchor, sums, payload FROM shadow ORDER BY anchor", nil, s.scanShadow, fn)
 }
 
 func (s *SQLite) scanShadow(rows *sql.Rows) (identity.Shadow, error) {
+	var anchor string
+	var sums int64
 	var payload sql.RawBytes
-	if err := rows.Scan(&payload); err != nil {
+	if err := rows.Scan(&anchor, &sums, &payload); err != nil {
 		return identity.Shadow{}, err
 	}
-	return s.shadow(payload)
+	return s.shadow(anchor, sums, payload)
 }
 
 // Rest lists the shadows that Prints leaves out, in order of anchor.
 func (s *SQLite) Rest(ctx context.Context, fn func(identity.Shadow) error) error {
-	const query = "SELECT payload FROM shadow WHERE NOT (kind = 'user' AND state = 'live' AND id <> '') ORDER BY anchor"
-	return list(ctx, s, query, nil, s.scanShadow, fn)
+	const query = "SELECT anchor, sums, payload FROM shadow WHERE NOT (kind = 'user' AND state = 'live' AND id <> '') ORDER BY anchor"
+	return list(ctx, s, query, nil, s.scanShadow, func(sh identity.Shadow) error {
+		if sh.Kind == identity.User && sh.State == identity.Live && sh.ID != "" { // its columns say otherwise
+			if _, err := s.salvage(string(sh.Anchor)); err != nil {
+				return err
+			}
+		}
+		return fn(sh)
+	})
 }
 
 // Shadow is what is remembered of one object; ok is false where that is nothing.
 func (s *SQLite) Shadow(ctx context.Context, a identity.Anchor) (sh identity.Shadow, ok bool, err error) {
 	var payload []byte
-	err = s.read.QueryRowContext(ctx, "SELECT payload FROM shadow WHERE anchor = ?", string(a)).Scan(&payload)
+	var sums int64
+	err = s.read.QueryRowContext(ctx, "SELECT sums, payload FROM shadow WHERE anchor = ?", string(a)).Scan(&sums, &payload)
 	if errors.Is(err, sql.ErrNoRows) {
 		return identity.Shadow{}, false, nil
 	}
 	if err != nil {
 		return identity.Shadow{}, false, s.fault(err)
 	}
-	sh, err = s.shadow(payload)
-	return sh, err == nil, err
-}
-
-func (s *SQLite) shadow(payload []byte) (identity.Shadow, error) {
-	d := wire.NewDecoder(payload)
-	sh := d.Shadow()
-	if d.Done() != nil {
-		return identity.Shadow{}, s.damaged("a shadow cannot be read")
+	sh, err = s.shadow(string(a), sums, payload)
+	if errors.Is(err, errDamagedRow) {
+		return identity.Shadow{}, false, nil
 	}
-	return sh, nil
+	return sh, err == nil, err
 }
 
 // Containers lists the containers remembered for one directory, in the order in
@@ -113,11 +120,17 @@ func (s *SQLite) Dirty(ctx context.Context, fn func(a identity.Anchor, reason st
 		func(m mark) error { return fn(m.anchor, m.reason) })
 }
 
-// Value is a named value of the state, "" where it is not set.
+// Value is a named value of the state, "" where it is not set, or damaged.
 func (s *SQLite) Value(ctx context.Context, name string) (string, error) {
 	var value string
-	err := s.read.QueryRowContext(ctx, "SELECT value FROM value WHERE name = ?", name).Scan(&value)
+	var have int64
+	err := s.read.QueryRowContext(ctx, "SELECT value, sum FROM value WHERE name = ?", name).Scan(&value, &have)
 	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	var sum summer
+	if err == nil && sum.value(name, value) != have {
+		s.damage.value(name)
 		return "", nil
 	}
 	return value, s.fault(err)
@@ -126,18 +139,33 @@ func (s *SQLite) Value(ctx context.Context, name string) (string, error) {
 // Prints lists the prints of all live, linked people, in order of anchor. It reads
 // no payload, which is most of what listing shadows costs.
 func (s *SQLite) Prints(ctx context.Context, fn func(identity.Anchor, identity.ResourceID, identity.Print) error) error {
-	const query = "SELECT anchor, id, source, cloud, hashes, place FROM shadow WHERE kind = 'user' AND state = 'live' AND id <> '' ORDER BY anchor"
+	const query = "SELECT anchor, id, source, cloud, hashes, place, sums FROM shadow WHERE kind = 'user' AND state = 'live' AND id <> '' ORDER BY anchor"
 	rows, err := s.read.QueryContext(ctx, query)
 	if err != nil {
 		return s.fault(err)
 	}
 	defer rows.Close()
+	var sum summer
 	for rows.Next() {
 		var a identity.Anchor
 		var id identity.ResourceID
-		var source, cloud, hashes, place int64
-		if err := rows.Scan(&a, &id, &source, &cloud, &hashes, &place); err != nil {
+		var source, cloud, hashes, place, sums int64
+		if err := rows.Scan(&a, &id, &source, &cloud, &hashes, &place, &sums); err != nil {
 			return s.fault(err)
+		}
+		if sum.shadowColumns(string(a), string(identity.User), string(id), string(identity.Live), source, cloud, hashes, place) != above(sums) {
+			if _, err := s.salvage(string(a)); err != nil {
+				return err
+			}
+		}
+		if left, damaged := s.damage.leftOf(a); damaged {
+			if left == nil {
+				continue
+			}
+			if err := fn(a, left.ID, left.Print); err != nil {
+				return err
+			}
+			continue
 		}
 		p := identity.Print{Source: uint64(source), Cloud: uint64(cloud), Key: uint32(uint64(hashes) >> 32), Manager: uint32(uint64(hashes)), DN: uint32(place)}
 		if err := fn(a, id, p); err != nil {

@@ -66,6 +66,7 @@ func putSome(ctx context.Context, tx *sql.Tx, l *ledger, some []*identity.Shadow
 		return err
 	}
 	var enc wire.Encoder
+	var sum summer
 	for _, sh := range some {
 		e, err := l.write(ctx, sh, olds[sh.Anchor])
 		if err != nil {
@@ -73,9 +74,11 @@ func putSome(ctx context.Context, tx *sql.Tx, l *ledger, some []*identity.Shadow
 		}
 		enc.Reset()
 		enc.Shadow(sh)
-		if err := l.shadows.add(ctx, string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State),
-			int64(sh.Print.Source), int64(sh.Print.Cloud), int64(uint64(sh.Print.Key)<<32|uint64(sh.Print.Manager)), int64(sh.Print.DN),
-			e.hint, e.looks, e.linked, slices.Clone(enc.Bytes())); err != nil {
+		anchor, kind, id, state := string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State)
+		source, cloud, hashes, place := int64(sh.Print.Source), int64(sh.Print.Cloud), two(sh.Print.Key, sh.Print.Manager), int64(sh.Print.DN)
+		sums := two(sum.shadowColumns(anchor, kind, id, state, source, cloud, hashes, place), sum.shadowPayload(anchor, enc.Bytes()))
+		if err := l.shadows.add(ctx, anchor, kind, id, state, source, cloud, hashes, place,
+			e.hint, e.looks, e.linked, slices.Clone(enc.Bytes()), sums); err != nil {
 			return err
 		}
 	}

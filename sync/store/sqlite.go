@@ -27,6 +27,8 @@ type SQLite struct {
 	write *sql.DB     // one connection, so that writers queue here and not in SQLite
 	read  *sql.DB     // as many as there are listings at once
 
+	damage damage
+
 	mu    stdsync.Mutex
 	leads map[*lease]struct{}
 }

@@ -175,6 +175,7 @@ func TestNoFieldOfWhatIsStoredIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	intent, sh, event := wiretest.Full[sync.Intent](), wiretest.Full[identity.Shadow](), wiretest.Full[record.Event]()
+	intent.Damaged = false // it is found, and never stored
 	edge, container := wiretest.Full[identity.Edge](), wiretest.Full[identity.Container]()
 	intent.Run, intent.Answer.Run, intent.Answer.Step, intent.Answer.Outcome.Seq, event.Seq = run.ID, run.ID, intent.Step, intent.Seq, 1
 	if err := s.Intend(t.Context(), run.ID, []sync.Intent{intent}); err != nil {

@@ -1,0 +1,133 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// The store finds rows that are not what was written: a bit flipped on the disk or in
+// memory. What is left of such a row is the link at best. That alone would be wrong in an
+// incremental run, which would not miss an object that it does not remember, and in the
+// midst of a plan, which knew the object when it began. So a plan that met damage is thrown
+// away and everything is read again, on both sides.
+
+// valueDamaged says that something damaged was taken out of the state and that no full run
+// has succeeded since.
+const valueDamaged = "damaged"
+
+// errDamagedState ends a plan that met damage on its way.
+var errDamagedState = errors.New("records of the state are damaged")
+
+// maxDamageTold is how many damaged records are named one by one.
+const maxDamageTold = 50
+
+func (d Damage) len() int { return len(d.Shadows) + len(d.Values) }
+
+// words says how much is damaged, as a reason.
+func (d Damage) words() string {
+	if d.len() < 2 {
+		return "a record of the state is damaged"
+	}
+	return fmt.Sprintf("%d records of the state are damaged", d.len())
+}
+
+// undamaged ends the plan where the store met damage since it was begun.
+func (d *draft) undamaged(ctx context.Context) error {
+	now, err := d.opt.Store.Damaged(ctx, false)
+	if err == nil && now.len() > d.damage {
+		return errDamagedState
+	}
+	return err
+}
+
+// leaveOut finds all that is damaged, so that the next plan knows it from its beginning.
+// A run of its own takes it out of the state and reports it.
+func (e *Engine) leaveOut(ctx context.Context, req Request) (Damage, error) {
+	damage, err := e.opt.Store.Damaged(ctx, true)
+	if err == nil && req.leads {
+		err = e.takeOut(ctx, damage, req.run)
+	}
+	return damage, err
+}
+
+// takeOut leaves in the state what is left of the damaged records, and says so. Until a full run succeeds
+// every run is a full one: what was removed might be the only trace of a leaver.
+func (e *Engine) takeOut(ctx context.Context, damage Damage, run int64) error {
+	if damage.len() == 0 {
+		return nil
+	}
+	b := Batch{Values: map[string]string{}}
+	for _, name := range damage.Values {
+		b.Values[name] = ""
+	}
+	b.Values[valueDamaged] = damage.words()
+	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."
+	tell := func(anchor identity.Anchor, message string) {
+		if len(b.Events) < maxDamageTold {
+			b.Events = append(b.Events, record.Event{Time: e.now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Anchor: anchor, Message: message, Remedy: remedy})
+		}
+	}
+	for _, s := range damage.Shadows {
+		is := "What the state remembered of " + string(s.Anchor) + " is damaged (its checksum does not fit)"
+		if s.Left == nil {
+			b.Forget = append(b.Forget, s.Anchor)
+			tell(s.Anchor, is+". It was left out.")
+			continue
+		}
+		b.Shadows = append(b.Shadows, *s.Left)
+		tell(s.Anchor, is+". Whose account it is was still to be read.")
+	}
+	for _, name := range damage.Values {
+		tell("", "The value "+name+" of the state is damaged (its checksum does not fit). It was left out.")
+	}
+	if more := damage.len() - len(b.Events); more > 0 {
+		b.Events = append(b.Events, record.Event{Time: e.now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Remedy: remedy,
+			Message: fmt.Sprintf("%d more records of the state are damaged.", more)})
+	}
+	return e.opt.Store.Commit(ctx, b)
+}
+
+// tidy takes out what was met outside of a plan: by other questions to the store before
+// this run, or by a plan that does not read everything.
+func (e *Engine) tidy(ctx context.Context, run int64) error {
+	damage, err := e.opt.Store.Damaged(ctx, false)
+	if err != nil || damage.len() == 0 {
+		return err
+	}
+	return e.takeOut(ctx, damage, run)
+}
+
+// recoverDamaged closes an intent of which the row is damaged. What it was about cannot be
+// asked for in the cloud, so all that is there is looked at: everything is read again, not
+// before an object that it may have made is listed.
+func (e *Engine) recoverDamaged(ctx context.Context, i Intent) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(e.settledAt(i).Sub(e.now())):
+	}
+	now := e.now().UTC()
+	const lost = "its row in the journal is damaged, so that what became of it is not known"
+	return e.opt.Store.Commit(ctx, Batch{
+		Answers: []Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},
+		Values:  map[string]string{valueDamaged: "a row of the journal is damaged"},
+		Events: []record.Event{{Time: now, Run: i.Run, Level: record.Warn, Code: "journal-damaged", Side: identity.InCloud,
+			Message: fmt.Sprintf("Write %d of run %d was never answered, and %s.", i.Seq, i.Run, lost),
+			Remedy:  "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."}},
+	})
+}
+
+// damagedJournal lists, of a run that is taken back, a write of which the row is damaged.
+func (u *undoing) damagedJournal(ctx context.Context, i Intent) error {
+	c := i.Change
+	if c.Action == "" {
+		c = plan.Change{Action: "write", Kind: "of row", Key: fmt.Sprint(i.Seq)}
+	}
+	return u.left(ctx, c, "", "its row in the journal is damaged, so that what it did is not known", "See in the cloud what it holds; a full run brings it in step with the directory.")
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"maps"
+	"slices"
+	stdsync "sync"
+	"sync/atomic"
+
+	"dirbridge/sync"
+	"dirbridge/sync/identity"
+)
+
+// SQLite finds a page that is no page, and not a bit that flipped within a value. So rows
+// carry CRC-32C sums. A column sums holds two: above the sum of what is read without the
+// payload, below that of the payload, so that neither reading needs the other's bytes, and
+// what is left of a row is still the link as long as one of the two is whole.
+
+// errDamagedRow ends the scan of one row. The listing goes on without it.
+var errDamagedRow = errors.New("the row is damaged")
+
+// summer adds up the values of a row. Each is framed, so that none can pass for a part
+// of its neighbour.
+type summer struct{ buf []byte }
+
+func (s *summer) begin() *summer { s.buf = s.buf[:0]; return s }
+
+func (s *summer) text(values ...string) *summer {
+	for _, v := range values {
+		s.buf = append(binary.AppendUvarint(s.buf, uint64(len(v))), v...)
+	}
+	return s
+}
+
+func (s *summer) bytes(v []byte) *summer {
+	s.buf = append(binary.AppendUvarint(s.buf, uint64(len(v))), v...)
+	return s
+}
+
+func (s *summer) ints(values ...int64) *summer {
+	for _, v := range values {
+		s.buf = binary.LittleEndian.AppendUint64(s.buf, uint64(v))
+	}
+	return s
+}
+
+func (s *summer) sum() uint32 { return crc32.Checksum(s.buf, crc32.MakeTable(crc32.Castagnoli)) }
+
+func two(above, below uint32) int64 { return int64(uint64(above)<<32 | uint64(below)) }
+
+func above(sums int64) uint32 { return uint32(uint64(sums) >> 32) }
+func below(sums int64) uint32 { return uint32(uint64(sums)) }
+
+// shadowColumns sums what Prints reads of a shadow, and what its queries choose by.
+func (s *summer) shadowColumns(anchor, kind, id, state string, source, cloud, hashes, place int64) uint32 {
+	return s.begin().text(anchor, kind, id, state).ints(source, cloud, hashes, place).sum()
+}
+
+func (s *summer) shadowPayload(anchor string, payload []byte) uint32 {
+	return s.begin().text(anchor).bytes(payload).sum()
+}
+
+func (s *summer) value(name, value string) int64 {
+	return int64(s.begin().text(name, value).sum())
+}
+
+func (s *summer) intent(run, seq, step, at int64, change []byte) uint32 {
+	return s.begin().ints(run, seq, step, at).bytes(change).sum()
+}
+
+func (s *summer) answer(run, seq, step, answered int64, outcome []byte) uint32 {
+	return s.begin().ints(run, seq, step, answered).bytes(outcome).sum()
+}
+
+// damage is what was found damaged since the database was opened. Every reading gives what
+// is noted here instead, so that all of them agree.
+type damage struct {
+	some    atomic.Bool // whether there is any: nearly always there is none
+	mu      stdsync.Mutex
+	shadows map[identity.Anchor]*identity.Shadow // what is left; nil where that is nothing
+	values  map[string]struct{}
+}
+
+func (d *damage) shadow(a identity.Anchor, left *identity.Shadow) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.shadows == nil {
+		d.shadows = map[identity.Anchor]*identity.Shadow{}
+	}
+	d.shadows[a] = left
+	d.some.Store(true)
+}
+
+func (d *damage) value(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.values == nil {
+		d.values = map[string]struct{}{}
+	}
+	d.values[name] = struct{}{}
+	d.some.Store(true)
+}
+
+// leftOf gives what is left of a shadow that is known to be damaged.
+func (d *damage) leftOf(a identity.Anchor) (left *identity.Shadow, damaged bool) {
+	if !d.some.Load() {
+		return nil, false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	left, damaged = d.shadows[a]
+	return left, damaged
+}
+
+// written takes what a batch replaced or removed off the list.
+func (d *damage) written(b *sync.Batch) {
+	if !d.some.Load() {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range b.Shadows {
+		delete(d.shadows, b.Shadows[i].Anchor)
+	}
+	for _, a := range b.Forget {
+		delete(d.shadows, a)
+	}
+	for name := range b.Values {
+		delete(d.values, name)
+	}
+	d.some.Store(len(d.shadows)+len(d.values) > 0)
+}
+
+func (d *damage) list() sync.Damage {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := sync.Damage{Values: slices.Sorted(maps.Keys(d.values))}
+	for _, a := range slices.Sorted(maps.Keys(d.shadows)) {
+		out.Shadows = append(out.Shadows, sync.DamagedShadow{Anchor: a, Left: d.shadows[a]})
+	}
+	return out
+}

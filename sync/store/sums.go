@@ -23,9 +23,12 @@ var errDamagedRow = errors.New("the row is damaged")
 
 // summer adds up the values of a row. Each is framed, so that none can pass for a part
 // of its neighbour.
-type summer struct{ buf []byte }
+type summer struct {
+	buf []byte // not added up yet
+	crc uint32 // of what came before
+}
 
-func (s *summer) begin() *summer { s.buf = s.buf[:0]; return s }
+func (s *summer) begin() *summer { s.buf, s.crc = s.buf[:0], 0; return s }
 
 func (s *summer) text(values ...string) *summer {
 	for _, v := range values {
@@ -34,8 +37,11 @@ func (s *summer) text(values ...string) *summer {
 	return s
 }
 
+// bytes adds a value that is not copied for it.
 func (s *summer) bytes(v []byte) *summer {
-	s.buf = append(binary.AppendUvarint(s.buf, uint64(len(v))), v...)
+	s.buf = binary.AppendUvarint(s.buf, uint64(len(v)))
+	s.crc = crc32.Update(s.sum(), castagnoli(), v)
+	s.buf = s.buf[:0]
 	return s
 }
 
@@ -46,7 +52,9 @@ func (s *summer) ints(values ...int64) *summer {
 	return s
 }
 
-func (s *summer) sum() uint32 { return crc32.Checksum(s.buf, crc32.MakeTable(crc32.Castagnoli)) }
+func (s *summer) sum() uint32 { return crc32.Update(s.crc, castagnoli(), s.buf) }
+
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) } // made once by the library
 
 func two(above, below uint32) int64 { return int64(uint64(above)<<32 | uint64(below)) }
 

@@ -261,10 +261,11 @@ func (f *fake) answer(w *answers, r search) {
 	}
 	f.mu.Lock()
 	f.searches = append(f.searches, r)
+	root := f.root
 	f.mu.Unlock()
 	switch {
 	case r.base == "" && r.scope == 0:
-		w.entry("", f.root...)
+		w.entry("", root...)
 		w.done(0, "")
 	case slices.Contains(r.controls, goldap.ControlTypeSyncRequest) && f.search != nil:
 		f.search(w, r)

@@ -8,7 +8,7 @@ import (
 )
 
 // Partitions lists the naming contexts that may hold people, for one to be chosen:
-// neither configuration nor schema nor those of DNS. What the options say of
+// neither configuration, schema nor changelog, nor those of DNS. What the options say of
 // partition, base DNs and scope plays no part, so it works before they are right.
 func (s *Source) Partitions(ctx context.Context) ([]string, error) {
 	o := s.opt
@@ -43,7 +43,7 @@ func partitions(root rootDSE) []string {
 		if err != nil || dn == "" || strings.HasPrefix(folded, "dc=domaindnszones,") || strings.HasPrefix(folded, "dc=forestdnszones,") {
 			continue
 		}
-		if slices.ContainsFunc([]string{"configurationNamingContext", "schemaNamingContext"}, func(of string) bool {
+		if slices.ContainsFunc([]string{"configurationNamingContext", "schemaNamingContext", "changeLog"}, func(of string) bool {
 			not := foldDN(displayDN(root.first(of)))
 			return not != "" && under(folded, not)
 		}) {

@@ -127,7 +127,8 @@ func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
 	root := rootDSE{}
 	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
 		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
-			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass"}}
+			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass",
+			"changeLog", "firstChangeNumber", "lastChangeNumber", "dataVersion"}}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		for _, a := range e.attrs {
 			name := strings.ToLower(string(a.name))
@@ -180,7 +181,7 @@ func namingContext(root rootDSE, opt *Options) string {
 			return longest
 		}
 	}
-	if nc := displayDN(root.first("defaultNamingContext")); nc != "" {
+	if nc := displayDN(root.first("defaultNamingContext")); nc != "" && foldDN(nc) != foldDN(displayDN(root.first("changeLog"))) {
 		return nc
 	}
 	if all := partitions(root); len(all) > 0 {

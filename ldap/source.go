@@ -67,7 +67,7 @@ func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
 	d := identity.Directory{Name: s.opt.Name}
 	err := s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
-			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), Turns: s.turn("")}
+			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), LinksByName: !c.dir.ad(), Turns: s.turn("")}
 		// What is about to expire is beside the point: not knowing it is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
 			d.Warnings = in.Warnings

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -12,7 +13,7 @@ import (
 
 // plainPosition is the position in a directory that is not Active Directory's.
 func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity.Position, error) {
-	if way == identity.SyncRepl || way == "" && c.dir.product == openLDAP && c.dir.contentSync {
+	if way == identity.SyncRepl || way == "" && c.dir.contentSync {
 		p, err := c.syncPosition(ctx)
 		// A server knows the control as soon as one of its databases has the overlay.
 		if err == nil || way != "" || !declined(err) && !isStale(err) {
@@ -25,15 +26,15 @@ func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity
 	return identity.Position{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, way)
 }
 
-// syncPosition is where the server's databases stand. It asks for content that has no
-// entry and gets the cookie alone.
+// syncPosition is where the server's databases stand. It asks for the head of each alone,
+// and gets the cookie with it.
 func (c *session) syncPosition(ctx context.Context) (identity.Position, error) {
-	if c.dir.product != openLDAP || !c.dir.contentSync {
+	if !c.dir.contentSync {
 		return identity.Position{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, identity.SyncRepl)
 	}
 	at := cookie{Roots: map[string][]byte{}}
 	for _, root := range c.dir.roots() {
-		q := query{what: "asking by syncrepl from where changes begin below " + root, base: root, scope: goldap.ScopeBaseObject, filter: noEntry, attrs: none()}
+		q := query{what: "asking by syncrepl from where changes begin below " + root, base: root, scope: goldap.ScopeBaseObject, filter: everything, attrs: c.dir.anchorAttributes()}
 		r := refresh{session: c}
 		if err := r.run(ctx, q, nil); err != nil {
 			return identity.Position{}, err
@@ -41,6 +42,19 @@ func (c *session) syncPosition(ctx context.Context) (identity.Position, error) {
 		begin, err := syncCookie(r.cookie)
 		if err != nil {
 			return identity.Position{}, stale("%s does not say where %s stands: in the cookie %q, %v", c.server, root, r.cookie, err)
+		}
+		if r.otherName || !r.named && c.dir.product != openLDAP {
+			return identity.Position{}, stale("%s does not name %s by %s", c.server, root, c.dir.anchorAttributes()[1])
+		}
+		if _, ok := changelogNumber(begin); ok {
+			log, err := c.changelog(ctx)
+			if err == nil {
+				err = c.proveChangelog(ctx, root, begin, log)
+			}
+			if err != nil {
+				return identity.Position{}, err
+			}
+			at.Invocation = log.version
 		}
 		at.Roots[foldDN(root)] = begin
 	}
@@ -59,8 +73,8 @@ func (c *session) plain(way identity.Way, at cookie) identity.Position {
 // It asks for objects of every class. What stops matching a filter is told to be
 // deleted, and so is whatever changes and never matched.
 func (c *session) syncChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
-	next := cookie{Roots: map[string][]byte{}}
-	guids, err := c.evaluates(ctx, c.dir, "(objectGUID=*)")
+	next := cookie{Roots: map[string][]byte{}, Invocation: from.Invocation}
+	guids, err := c.hasGUIDs(ctx)
 	if err != nil {
 		return since, err
 	}
@@ -75,7 +89,8 @@ func (c *session) syncChanges(ctx context.Context, since identity.Position, from
 		case err != nil:
 			return since, stale("the position that was remembered cannot be read (%v)", err)
 		}
-		r := refresh{session: c, telling: t, cookie: begin}
+		number, ofLog := changelogNumber(begin)
+		r := refresh{session: c, telling: t, cookie: begin, ofLog: ofLog}
 		q := query{what: "asking by syncrepl for the changes below " + root, base: root, scope: goldap.ScopeWholeSubtree, filter: everything,
 			attrs: append(c.dir.anchorAttributes(), "objectClass")}
 		if err := r.run(ctx, q, begin); err != nil {
@@ -86,6 +101,11 @@ func (c *session) syncChanges(ctx context.Context, since identity.Position, from
 				return since, stale("%s: %s (%v)", root, why, err)
 			}
 			return since, c.absent(ctx, c.dir.optionOf(root), root, err)
+		}
+		if ofLog {
+			if err := c.unbroken(ctx, number, from.Invocation); err != nil {
+				return since, err
+			}
 		}
 		if next.Roots[folded], err = syncCookie(r.cookie); err != nil {
 			return since, stale("%s ends with a cookie that cannot be used: in %q, %v", c.server, r.cookie, err)
@@ -132,6 +152,10 @@ type refresh struct {
 	cookie   []byte // the last that was given
 	presence bool   // what is left was told, instead of what went
 	present  int64
+	told     int64 // objects that were named
+	ofLog    bool  // it answers out of a changelog, see syncrepl_changelog.go
+	// named: it named an object as its anchor attributes do, otherName: it did not.
+	named, otherName bool
 }
 
 // run asks. begin is the cookie to go on from, nil to begin with nothing. When it
@@ -151,7 +175,7 @@ func (r *refresh) run(ctx context.Context, q query, begin []byte) error {
 	if err := r.session.run(ctx, q, r.entry); err != nil {
 		return err
 	}
-	r.presence = r.presence || !done.RefreshDeletes
+	r.presence = r.presence || !done.RefreshDeletes && !r.ofLog
 	r.keep(done.Cookie)
 	return nil
 }
@@ -169,7 +193,9 @@ func (r *refresh) entry(raw *rawEntry) error {
 		return r.session.broken("asking by syncrepl", 0, err)
 	}
 	r.keep(s.cookie)
+	r.told++
 	if r.telling == nil {
+		r.compare(raw, s.uuid)
 		return nil
 	}
 	switch s.state {
@@ -179,7 +205,21 @@ func (r *refresh) entry(raw *rawEntry) error {
 	case stateDelete:
 		return r.telling.gone(s.uuid, string(raw.dn))
 	}
-	return r.telling.changed(raw)
+	return r.telling.changed(raw, s.uuid, r.ofLog)
+}
+
+// compare notes whether an object is named by what its anchor is made of where it has no
+// objectGUID.
+func (r *refresh) compare(raw *rawEntry, uuid [16]byte) {
+	for _, a := range raw.attrs {
+		name := string(a.name)
+		if strings.EqualFold(name, "objectGUID") || len(a.values) == 0 {
+			continue
+		}
+		guid, err := anchorText(name, a.values[0])
+		r.named = r.named || err == nil && guid == dashed(uuid)
+		r.otherName = r.otherName || strings.EqualFold(name, r.session.dir.anchorAttributes()[1]) && guid != dashed(uuid)
+	}
 }
 
 func (r *refresh) inform(frame []byte) error {
@@ -187,6 +227,7 @@ func (r *refresh) inform(frame []byte) error {
 	if err != nil {
 		return r.session.broken("asking by syncrepl", 0, err)
 	}
+	r.told += int64(len(info.uuids))
 	if !ok || r.telling == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,9 @@ import (
 // somebody who has nothing, answers with success and all entries, and with no
 // deletion.
 func syncCookie(given []byte) ([]byte, error) {
+	if _, ok := changelogNumber(given); ok {
+		return bytes.Clone(given), nil
+	}
 	for part := range strings.SplitSeq(string(given), ",") {
 		numbers, ok := strings.CutPrefix(part, "csn=")
 		if !ok {

@@ -489,3 +489,108 @@ func FuzzSyncState(f *testing.F) {
 		}
 	})
 }
+
+// The cookie of a changelog is kept as it is; its number is the last part, and nothing
+// else is one.
+func TestChangelogCookies(t *testing.T) {
+	const good = "ldap.example.com:389#cn=a#b,dc=corp:dc=corp:(objectClass=*)#42"
+	if n, ok := changelogNumber([]byte(good)); !ok || n != 42 {
+		t.Errorf("%d %t", n, ok)
+	}
+	if kept, err := syncCookie([]byte(good)); err != nil || string(kept) != good {
+		t.Errorf("%q %v", kept, err)
+	}
+	if from := string(changelogFrom([]byte(good), 7)); from != strings.TrimSuffix(good, "42")+"7" {
+		t.Errorf("%q", from)
+	}
+	for _, bad := range []string{"", "42", "#42", "a#42", "a#b#", "a#b#-1", "a#b#007", "a#b#1x", "a#b#99999999999999999999"} {
+		if n, ok := changelogNumber([]byte(bad)); ok {
+			t.Errorf("%q has the number %d", bad, n)
+		}
+		if _, err := syncCookie([]byte(bad)); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+// changelogRoot is a server that tells by RFC 4533 out of a changelog.
+func changelogRoot(first, last int, version string) [][]string {
+	return [][]string{{"namingContexts", "cn=changelog", fakeContext}, {"defaultNamingContext", "cn=changelog"}, {"changeLog", "cn=changelog"},
+		{"vendorName", "389 Project"}, {"supportedControl", goldap.ControlTypePaging, goldap.ControlTypeSyncRequest},
+		{"firstChangeNumber", fmt.Sprint(first)}, {"lastChangeNumber", fmt.Sprint(last)}, {"dataVersion", version}}
+}
+
+// The habits of 389 Directory Server: objects are named by nsUniqueId and come without
+// it, nothing says that deletions were told, and what it forgot is told by numbers alone.
+func TestChangelogAnswers(t *testing.T) {
+	cookie := func(n int) string { return fmt.Sprintf("here:389#reader:%s:(objectClass=*)#%d", fakeContext, n) }
+	nsUniqueID := func(n int) string {
+		h := strings.ReplaceAll(dashed(uuid(n)), "-", "")
+		return h[:8] + "-" + h[8:16] + "-" + h[16:24] + "-" + h[24:]
+	}
+	for name, c := range map[string]struct {
+		named  int          // the object that the head of the naming context is told to be
+		proves int          // how many of the last changes are told
+		after  [][]string   // the rootDSE of the second look
+		want   []string     // told
+		stale  string       // why everything must be read
+		way    identity.Way // of the position
+	}{
+		"told":             {named: 1, proves: 1, want: []string{"2 user", "3 gone"}, way: identity.SyncRepl},
+		"forgotten":        {named: 1, proves: 1, after: changelogRoot(44, 50, "one"), stale: "is forgotten", way: identity.SyncRepl},
+		"just not":         {named: 1, proves: 1, after: changelogRoot(43, 50, "one"), want: []string{"2 user", "3 gone"}, way: identity.SyncRepl},
+		"imported":         {named: 1, proves: 1, after: changelogRoot(1, 50, "two"), stale: "imported", way: identity.SyncRepl},
+		"numbers hidden":   {named: 1, proves: 1, after: changelogRoot(1, 50, ""), stale: "does not show in its rootDSE", way: identity.SyncRepl},
+		"nothing told":     {named: 1, way: identity.Timestamp},
+		"named by another": {named: 9, proves: 1, way: identity.Timestamp},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fake{root: changelogRoot(1, 42, "one"), undefined: true}
+			f.search = func(w *answers, r search) {
+				switch {
+				case r.scope == 0 && r.sync == "" && slices.Contains(r.controls, goldap.ControlTypeSyncRequest):
+					w.state(stateAdd, 1, fakeContext, []string{"nsUniqueId", nsUniqueID(c.named)})
+					w.synced(cookie(42), false)
+				case r.sync == cookie(0):
+					for i := range c.proves {
+						w.state(stateAdd, 20+i, fmt.Sprintf("cn=P%d,%s", 20+i, fakeContext))
+					}
+					w.synced(cookie(42), false)
+				case r.sync == cookie(42):
+					w.info(idSet(cookie(50), true, 3))
+					w.state(stateAdd, 2, "cn=P2,"+fakeContext, []string{"objectClass", "inetOrgPerson"}, []string{"userPassword", "{X}"})
+					w.synced(cookie(50), false)
+				default:
+					w.entry(fakeContext, []string{"modifyTimestamp", "20261122224759Z"}, []string{"nsUniqueId", nsUniqueID(1)})
+					w.page("")
+				}
+			}
+			s := f.start(t, nil).source(t)
+			at, err := s.Position(t.Context())
+			if err != nil || at.Way != c.way || (at.Untold == "") != (c.way == identity.SyncRepl) {
+				t.Fatalf("%+v, %v", at, err)
+			}
+			if c.way != identity.SyncRepl {
+				return
+			}
+			if c.after != nil {
+				f.mu.Lock()
+				f.root = c.after
+				f.mu.Unlock()
+			}
+			var got []string
+			_, err = s.Changes(t.Context(), at, func(touch identity.Touch) error { got = append(got, touchText(touch)); return nil })
+			stale, isStale := errors.AsType[*identity.Stale](err)
+			switch {
+			case c.stale != "" && (!isStale || !strings.Contains(stale.Reason, c.stale)):
+				t.Errorf("%v", err)
+			case c.stale == "" && err != nil:
+				t.Error(err)
+			}
+			slices.Sort(got)
+			if c.stale == "" && !slices.Equal(got, c.want) {
+				t.Errorf("told %q, want %q", got, c.want)
+			}
+		})
+	}
+}

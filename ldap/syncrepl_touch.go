@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -25,10 +26,14 @@ func (t *telling) tell(touch identity.Touch) error {
 	return t.failed
 }
 
-// changed tells of an entry with objectClass and what anchors are made of.
-func (t *telling) changed(raw *rawEntry) error {
+// changed tells of an entry with objectClass and what anchors are made of. Where byUUID
+// says so, that may be the UUID that came with the entry.
+func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 	guid, _, problem := t.session.dir.guidOf(raw)
-	if problem != "" {
+	switch {
+	case problem != "" && byUUID:
+		guid = dashed(uuid)
+	case problem != "":
 		return nil // it has no anchor in a listing either
 	}
 	touch := identity.Touch{Anchor: t.session.source.anchor(guid), DN: displayDN(string(raw.dn))}
@@ -56,6 +61,21 @@ func (t *telling) left(uuid [16]byte, dn string) error {
 		return nil
 	}
 	return t.tell(identity.Touch{Anchor: t.session.source.anchor(dashed(uuid)), DN: displayDN(dn), Present: true})
+}
+
+// hasGUIDs reports whether objects may have an objectGUID. A server that takes what it
+// cannot evaluate for false, rather than Undefined, is asked for its schema.
+func (c *session) hasGUIDs(ctx context.Context) (bool, error) {
+	has, err := c.evaluates(ctx, c.dir, "(objectGUID=*)")
+	if err != nil || !has {
+		return false, err
+	}
+	anything, err := c.evaluates(ctx, c.dir, "(noSuchAttribute-dirbridge=*)")
+	if err != nil || !anything || c.dir.schema == "" {
+		return true, err
+	}
+	all, err := c.attributeTypes(ctx)
+	return len(all) == 0 || slices.ContainsFunc(all, func(a Attribute) bool { return strings.EqualFold(a.Name, "objectGUID") }), err
 }
 
 // survivors tells of all that are there still, by their anchors, where others cannot be

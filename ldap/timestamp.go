@@ -43,7 +43,12 @@ func (c *session) timed(at cookie) identity.Position {
 	p := c.plain(identity.Timestamp, at)
 	p.Untold = "by modifyTimestamp " + c.server + " tells what changed, not what went"
 	p.Remedy = "Let full synchronizations run as often as deletions are to be seen."
-	if c.dir.product == openLDAP {
+	switch c.dir.product {
+	case server389:
+		p.Remedy = "Turn on the Retro Changelog and Content Synchronization plug-ins, and restart the server: " +
+			"dsconf INSTANCE plugin retro-changelog enable; dsconf INSTANCE plugin retro-changelog set --attribute nsuniqueid:targetUniqueId; " +
+			"dsconf INSTANCE plugin contentsync enable."
+	case openLDAP:
 		p.Remedy = "Load the syncprov overlay on the database of " + strings.Join(c.dir.roots(), " and ") +
 			`: in slapd.conf "moduleload syncprov" and, in the database, "overlay syncprov" and "syncprov-sessionlog 10000"; ` +
 			`in cn=config the entry olcOverlay=syncprov with olcSpSessionlog: 10000 below the database.`
@@ -52,7 +57,7 @@ func (c *session) timed(at cookie) identity.Position {
 }
 
 func (c *session) timestampChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
-	if c.source.opt.Changes == "" && c.dir.product == openLDAP && c.dir.contentSync {
+	if c.source.opt.Changes == "" && c.dir.contentSync {
 		_, err := c.syncPosition(ctx)
 		if err == nil {
 			return since, stale("%s tells changes by %s since now, deletions too; those before are found by reading everything", c.server, identity.SyncRepl)
@@ -78,7 +83,7 @@ func (c *session) timestampChanges(ctx context.Context, since identity.Position,
 				if at.After(newest) && c.credible(at) {
 					newest = at
 				}
-				return t.changed(raw)
+				return t.changed(raw, [16]byte{}, false)
 			})
 		if err != nil {
 			return since, err

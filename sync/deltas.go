@@ -134,7 +134,7 @@ func (h *hunt) pair(ctx context.Context, p pairing) error {
 	return h.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
 }
 
-// entering makes pairs of the memberships of those who enter: those that the directory
+// entering makes pairs of the memberships of those who enter or are renamed: those that the directory
 // has, and those that are remembered and that it does not have any more.
 func (h *hunt) entering(ctx context.Context) error {
 	for _, p := range h.pairs {
@@ -148,7 +148,7 @@ func (h *hunt) entering(ctx context.Context) error {
 	var anchors []identity.Anchor
 	var dns []string
 	for a, q := range h.quarry {
-		if h.enters(q) {
+		if h.enters(q) || h.renamed(q) {
 			anchors = append(anchors, a)
 			dns = append(dns, identity.Fold(q.entry.DN))
 			dns = append(dns, h.foreignDNs(a, SID(q.entry.Attrs))...)
@@ -161,7 +161,9 @@ func (h *hunt) entering(ctx context.Context) error {
 		if e.Kind != identity.Membership || h.frozen[e.From.Directory()] {
 			return nil
 		}
-		n, err := h.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND (a<>'' AND a=? OR dnf=?)`, string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
+		// By name only where no anchor is known: another object may have the name by now.
+		n, err := h.work.number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
+			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
 		if err != nil || n > 0 {
 			return err
 		}

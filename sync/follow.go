@@ -173,15 +173,16 @@ func (h *hunt) account(ctx context.Context, r identity.Resource) error {
 	return nil
 }
 
-// departed adds those who have somebody for a manager who is not in scope any more:
-// the directory may have dropped the reference without touching them.
+// departed adds those who have somebody for a manager who is not in scope any more, or
+// is renamed: the directory may have dropped the reference without touching them, or
+// have left it pointing nowhere.
 func (h *hunt) departed(ctx context.Context, some []*quarry) error {
 	if h.asked != nil {
 		return nil // what becomes of them decides nothing here
 	}
 	var ids []string
 	for _, q := range some {
-		if q.entry == nil && q.kind == identity.User && q.shadow != nil && q.shadow.ID != "" {
+		if (q.entry == nil || h.renamed(q)) && q.kind == identity.User && q.shadow != nil && q.shadow.ID != "" {
 			ids = append(ids, string(q.shadow.ID))
 		}
 	}
@@ -191,14 +192,15 @@ func (h *hunt) departed(ctx context.Context, some []*quarry) error {
 	return h.opt.Store.Seek(ctx, ByManager, ids, func(s identity.Shadow) error { h.add(s.Anchor, s.Kind); return nil })
 }
 
-// referrers asks the directories who refers to those that enter: neither a group nor a
-// report is touched when a member, or a manager, comes into scope.
+// referrers asks the directories who refers to those that enter or are renamed: neither a
+// group nor a report is touched when a member, or a manager, comes into scope, nor, in
+// some directories, when it takes a DN that they name.
 func (h *hunt) referrers(ctx context.Context, some []*quarry) error {
 	// Two directories may have the same DNs: each means its own.
 	at := map[string]map[string]identity.Anchor{} // by folded DN and directory
 	var dns []string
 	for _, q := range some {
-		if !h.enters(q) {
+		if !h.enters(q) && !h.renamed(q) {
 			continue
 		}
 		dn := identity.Fold(q.entry.DN)

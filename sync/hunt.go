@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 )
 
 // hunt collects all that the changes of an incremental plan concern: who was touched,
@@ -63,6 +64,15 @@ func (h *hunt) enters(q *quarry) bool {
 		return h.asked[q.anchor] && q.entry != nil && !q.sick && !h.frozen[q.anchor.Directory()]
 	}
 	return q.entry != nil && !q.sick && !h.frozen[q.anchor.Directory()] && (q.shadow == nil || q.shadow.State != identity.Live || q.shadow.ID == "" || q.account == nil || h.troubled[q.anchor] || h.again[q.anchor])
+}
+
+// renamed says that the object has another DN than before, in a directory that refers to
+// it by its DN alone: who referred to it may not any more, and others may now.
+func (h *hunt) renamed(q *quarry) bool {
+	if h.asked != nil || q.entry == nil || q.shadow == nil || h.frozen[q.anchor.Directory()] || identity.Fold(q.entry.DN) == identity.Fold(q.shadow.DN) {
+		return false
+	}
+	return slices.ContainsFunc(h.header.Directories, func(d plan.DirectoryRead) bool { return d.Name == q.anchor.Directory() && d.LinksByName })
 }
 
 // minHunt is how many objects an incremental run may look at in however small a

@@ -274,6 +274,9 @@ type Directory struct {
 	BaseDN   string `json:"base_dn"`        // the naming context
 	Identity string `json:"identity"`       // see above
 	Note     string `json:"note,omitempty"` // what people should know of the server
+	// LinksByName: members and managers are named by DN alone, so that an object that is
+	// renamed loses who refers to it, unless the server renames the references too.
+	LinksByName bool `json:"links_by_name,omitempty"`
 	// Turns counts how often another server answered than the one before. Between two
 	// readings of a directory with equal Turns all was answered by one server.
 	Turns int64 `json:"-"`

@@ -292,10 +292,10 @@ func (d *Directory) One(t testing.TB, filter string) string {
 	return dns[0]
 }
 
-// GUID is the canonical form of the object's objectGUID, or its entryUUID.
+// GUID is the canonical form of the object's objectGUID, or of its nsUniqueId or entryUUID.
 func (d *Directory) GUID(t testing.TB, dn string) string {
 	t.Helper()
-	found := d.search(t, dn, ldap.ScopeBaseObject, "(objectClass=*)", "objectGUID", "entryUUID")
+	found := d.search(t, dn, ldap.ScopeBaseObject, "(objectClass=*)", "objectGUID", "nsUniqueId", "entryUUID")
 	if len(found) != 1 {
 		t.Fatalf("lab: %s is not there", dn)
 	}
@@ -304,6 +304,9 @@ func (d *Directory) GUID(t testing.TB, dn string) string {
 
 func guidOf(e *ldap.Entry) string {
 	b := e.GetRawAttributeValue("objectGUID")
+	if h := strings.ReplaceAll(e.GetAttributeValue("nsUniqueId"), "-", ""); len(b) != 16 && len(h) == 32 {
+		return strings.ToLower(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+	}
 	if len(b) != 16 {
 		return strings.ToLower(e.GetAttributeValue("entryUUID"))
 	}

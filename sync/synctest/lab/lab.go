@@ -86,25 +86,43 @@ func SlapdWith(t testing.TB, snapshot string, env ...string) *Directory {
 		URL: s["SLAPD_URL"], TLSURL: s["SLAPD_LDAPS_URL"], Hostname: "slapd.lab.test", CA: s["SLAPD_CA"],
 		Base: s["SLAPD_BASE"], User: s["SLAPD_USER"], Password: s["SLAPD_PASS"],
 	})
-	d.restart = func(t testing.TB, more ...string) {
+	d.restart = restarter(d, "slapd", env)
+	return d
+}
+
+// DS389 starts a 389 Directory Server, empty but for its naming context, with the schema
+// of Slapd; testdata/lab/ds389/server lists its settings. It gives objects an nsUniqueId.
+func DS389(t testing.TB, env ...string) *Directory {
+	t.Helper()
+	s := start(t, "ds389", "389 Directory Server", 3893, []string{"reset", "ds389", Empty}, env)
+	d := newDirectory(Directory{
+		Kind: "ldap", Server: "389 Directory Server", URL: s["DS389_URL"],
+		Base: s["DS389_BASE"], User: s["DS389_USER"], Password: s["DS389_PASS"],
+	})
+	d.restart = restarter(d, "ds389", env)
+	return d
+}
+
+// restarter stops and starts a server.
+func restarter(d *Directory, server string, env []string) func(t testing.TB, more ...string) {
+	return func(t testing.TB, more ...string) {
 		t.Helper()
-		script := find(t, "slapd", "OpenLDAP")
+		script := find(t, server, d.Server)
 		u, err := url.Parse(d.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all := append(append(append(os.Environ(), env...), more...), "LAB_IP="+u.Hostname())
 		for _, verb := range []string{"stop", "start"} {
-			if out, err := run(script, all, verb, "slapd"); err != nil {
+			if out, err := run(script, all, verb, server); err != nil {
 				t.Fatalf("lab: %s: %v\n%s", verb, err, out)
 			}
 		}
 	}
-	return d
 }
 
 // Restart stops the server and starts it again, with settings in place of those that
-// it had. Only OpenLDAP can.
+// it had. Only OpenLDAP and 389 Directory Server can.
 func (d *Directory) Restart(t testing.TB, env ...string) {
 	t.Helper()
 	d.Close()
@@ -232,7 +250,7 @@ func address(t testing.TB, script, server, title string, port int) string {
 			continue
 		}
 		env := append(os.Environ(), "LAB_IP="+ip)
-		for _, other := range []string{"samba", "slapd", "scimmy"} {
+		for _, other := range []string{"samba", "slapd", "ds389", "scimmy"} {
 			if out, err := run(script, env, "purge", other); err != nil {
 				t.Logf("stopping a server that was left behind: %v\n%s", err, out)
 			}

@@ -27,7 +27,7 @@ func (o Object) First(attribute string) string {
 func (d *Directory) Objects(t testing.TB, filter string, attributes ...string) []Object {
 	t.Helper()
 	var out []Object
-	for _, e := range d.search(t, d.Base, ldap.ScopeWholeSubtree, filter, append([]string{"objectGUID", "entryUUID"}, attributes...)...) {
+	for _, e := range d.search(t, d.Base, ldap.ScopeWholeSubtree, filter, append([]string{"objectGUID", "nsUniqueId", "entryUUID"}, attributes...)...) {
 		o := Object{DN: e.DN, GUID: guidOf(e), Attrs: map[string][]string{}}
 		for _, a := range e.Attributes {
 			o.Attrs[a.Name] = a.Values

@@ -37,17 +37,18 @@ def entry(text, cn, **changes):
     return head + found + body + blank + tail
 
 
+# With the package's own setting, what stands below a container that is moved away and back keeps its other DN.
 dse = template("template-dse.ldif")
-dse = dse.replace("cn: config\n", "cn: config\nnsslapd-listenhost: %s\nnsslapd-accesslog-logging-enabled: off\n" % address, 1)
+dse = dse.replace("cn: config\n", "cn: config\nnsslapd-return-original-entrydn: off\nnsslapd-listenhost: %s\nnsslapd-accesslog-logging-enabled: off\n" % address, 1)
 dse = dse.rstrip("\n") + "\n\n" + template("template-suffix-db.ldif")
 dse = entry(dse, "referential integrity postoperation", nsslapd_pluginenabled=referint)
-if sync == "log":
-    dse = entry(dse, "Retro Changelog Plugin", nsslapd_pluginenabled="on", **{
-        "nsslapd-attribute": "nsuniqueid:targetUniqueId\nnsslapd-attribute: entryuuid:targetEntryUUID",
-        "nsslapd-changelogmaxage": age, "nsslapd-changelogdir": state + "/db/changelog"})
+if sync in ("log", "nameless"):
+    dse = entry(dse, "Retro Changelog Plugin", nsslapd_pluginenabled="on", nsslapd_changelogmaxage=age,
+                nsslapd_changelogdir=state + "/db/changelog", nsslapd_changelog_trim_interval="1",
+                nsslapd_attribute="nsuniqueid:targetUniqueId" if sync == "log" else "cn:targetCN")
     dse = entry(dse, "Content Synchronization", nsslapd_pluginenabled="on")
 elif sync != "none":
-    sys.exit("DS389_SYNC is %s: log or none" % sync)
+    sys.exit("DS389_SYNC is %s: log, nameless or none" % sync)
 with open(state + "/conf/dse.ldif", "w") as f:
     f.write(dse)
 

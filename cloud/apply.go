@@ -34,6 +34,7 @@ type item struct {
 	// doubt: it may have been carried out already, so that the cloud is looked at
 	// before it is sent.
 	doubt bool
+	tries int // writes of it that failed and may pass; see failedTries
 }
 
 // job is work for one worker.

@@ -40,7 +40,7 @@ func (t *Target) Total(ctx context.Context, kind identity.Kind) (int64, error) {
 	if l.spare != "" {
 		query += "&" + l.spare
 	}
-	pg, err := t.fetch(ctx, l.d, l.path, query)
+	pg, err := t.fetch(ctx, l.d, l.path, query, nil)
 	if err != nil {
 		return -1, err
 	}

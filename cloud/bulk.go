@@ -107,6 +107,9 @@ func (a *application) sendBulk(ops []bulkOperation) {
 		a.t.noBulk.Store(true)
 		a.singly(itemsOf(ops), false)
 	case r.unknown:
+		for _, op := range ops {
+			op.it.tries++
+		}
 		a.singly(itemsOf(ops), true)
 	case class(err) == record.Retry:
 		a.failedAll(itemsOf(ops), err)
@@ -243,8 +246,10 @@ func (a *application) readOperation(op bulkOperation, got *bulkAnswer) {
 		a.patched(it, status, got.Response)
 	default:
 		r := refuse(status, http.Header{}, got.Response)
+		status = r.status
 		switch c, _ := r.verdict(); {
 		case c == record.Retry:
+			it.tries++
 			a.singly([]*item{it}, status >= 500)
 		case add && status == http.StatusConflict:
 			a.conflict(it, r)

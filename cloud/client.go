@@ -18,10 +18,8 @@ import (
 
 // Bounds on one request.
 const (
-	largestAnswer = 64 << 20 // bytes of an answer that is read at once
-	largestError  = 64 << 10 // bytes of an error that are looked at
-	pausedTries   = 10       // after answers that ask to wait
-	failedTries   = 4        // after other failures that may pass
+	pausedTries = 10 // after answers that ask to wait
+	failedTries = 4  // after other failures that may pass; of a record, in all
 )
 
 // client speaks HTTP with the cloud: it signs, paces, bounds, repeats what may be
@@ -33,6 +31,7 @@ type client struct {
 	http    *http.Client
 	timeout time.Duration // of one attempt, its answer included
 	pace    *pace
+	circuit circuit
 }
 
 // request is one request, sent as often as needed.
@@ -46,24 +45,17 @@ type request struct {
 	again bool
 	// write: once sent it is waited for, even when the caller's context ends.
 	write bool
-}
-
-// answer is a successful answer.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
+	// tries counts the failures of a record over all of its requests; nil counts those of
+	// this one.
+	tries *int
 }
 
 // do sends a request and reads the answer whole.
 func (c *client) do(ctx context.Context, q request) (answer, error) {
 	var a answer
 	err := c.exchange(ctx, q, func(status int, h http.Header, r io.Reader) error {
-		body, err := io.ReadAll(io.LimitReader(r, largestAnswer+1))
-		if err == nil && len(body) > largestAnswer {
-			err = fmt.Errorf("the answer is larger than %d bytes", largestAnswer)
-		}
-		a = answer{status, h, body}
+		var err error
+		a, err = readWhole(q.write, status, h, r)
 		return err
 	})
 	return a, err
@@ -76,9 +68,15 @@ func (c *client) do(ctx context.Context, q request) (answer, error) {
 // The error is an *identity.Failure, or the context's.
 func (c *client) exchange(ctx context.Context, q request, read func(int, http.Header, io.Reader) error) error {
 	fresh := true // one new token for one 401
-	paused, failed := 0, 0
+	paused, failed := 0, q.tries
+	if failed == nil {
+		failed = new(int)
+	}
 	for {
 		if err := c.pace.wait(ctx); err != nil {
+			return fmt.Errorf("%w: %w", errStopped, err)
+		}
+		if err := c.circuit.open(); err != nil {
 			return fmt.Errorf("%w: %w", errStopped, err)
 		}
 		token, err := c.token()
@@ -87,6 +85,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		}
 		err = c.once(ctx, q, token, read)
 		r := refused(err)
+		c.tell(q, r, paused+1 >= pausedTries)
 		if r == nil {
 			return err // done, or an answer that cannot be read
 		}
@@ -111,18 +110,36 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 				return r.failure()
 			}
 		case c.mayPass(r) && (q.again || !r.unknown):
-			if failed++; failed >= failedTries {
+			if *failed++; *failed >= failedTries {
 				return r.failure()
 			}
-			if err := c.pace.again(ctx, backOff(failed), r.short()); err != nil {
+			if err := c.pace.again(ctx, backOff(*failed), r.short()); err != nil {
 				return r.stopped(err)
 			}
 		default:
+			if c.mayPass(r) {
+				*failed++ // whoever sends it again looks at the cloud first
+			}
 			return r.failure()
 		}
 		if err := ctx.Err(); err != nil {
 			return r.stopped(err)
 		}
+	}
+}
+
+// tell lets the circuit know how an attempt ended. One that asks to wait counts once it
+// asked for the last time, or where it does not say for how long.
+func (c *client) tell(q request, r *refusal, last bool) {
+	switch {
+	case r == nil:
+		c.circuit.well(q.write)
+	case errors.Is(r.cause, context.Canceled):
+	case asksToWait(r) && !last && (r.told || r.status != http.StatusServiceUnavailable):
+	case c.mayPass(r):
+		c.circuit.failed(q.write, r.short())
+	default:
+		c.circuit.well(q.write)
 	}
 }
 
@@ -170,23 +187,24 @@ func (c *client) once(ctx context.Context, q request, token string, read func(in
 		return c.lost(ctx, sent.Load(), err)
 	}
 	body := &watched{r: resp.Body}
+	text := withoutMark(body)
 	defer func() {
 		// What is left is read, within reason, so that the connection can be used again.
-		_, _ = io.CopyN(io.Discard, resp.Body, 256<<10)
+		_, _ = io.CopyN(io.Discard, resp.Body, largestRest)
 		_ = resp.Body.Close()
 	}()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		text, _ := io.ReadAll(io.LimitReader(body, largestError))
-		r := refuse(resp.StatusCode, resp.Header, text)
+		words, _ := io.ReadAll(io.LimitReader(text, largestError))
+		r := refuse(resp.StatusCode, resp.Header, words)
 		r.after, r.told = retryAfter(resp.Header, c.pace.clock.Now())
 		// A gateway's 5xx does not say whether the service behind it did the work.
-		r.unknown = resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented && !(resp.StatusCode == http.StatusServiceUnavailable && r.told)
+		r.unknown = r.status >= 500 && r.status != http.StatusNotImplemented && !(r.status == http.StatusServiceUnavailable && r.told)
 		return r
 	}
 	if strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") {
 		return &refusal{status: resp.StatusCode, html: true, unknown: q.method != http.MethodGet}
 	}
-	if err := read(resp.StatusCode, resp.Header, body); err != nil {
+	if err := read(resp.StatusCode, resp.Header, text); err != nil {
 		if body.err != nil {
 			return c.lost(ctx, true, body.err)
 		}

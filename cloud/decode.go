@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -30,7 +31,7 @@ func truth(v string) (is, ok bool) {
 
 // page is one answer to a listing.
 type page struct {
-	rows  []row
+	rows  int    // that it held
 	total int    // -1 where the answer did not say
 	next  string // cursor of the next page (RFC 9865)
 }
@@ -46,15 +47,22 @@ type decoder struct {
 	text   []byte // of all values of the resource at hand
 	spans  []span
 	inputs []span // of the element at hand; slot is 0 where there was no value
+	size   int    // of all values kept of the resource at hand
 	roles  bool
 	member bool
 	list   []identity.ResourceID
 }
 
+// largestResource is the most bytes of values that one resource may have: a group of more
+// than a million members.
+const largestResource = 96 << 20
+
 type span struct{ slot, from, to int }
 
-// listing reads an answer to a search. The array may come before the total.
-func (d *decoder) listing(r io.Reader) (page, error) {
+// listing reads an answer to a search, and gives each resource to fn as it comes: a page
+// is never held whole. The array may come before the total. fn ends the reading by an
+// error, which is returned as it is.
+func (d *decoder) listing(r io.Reader, fn func(*row) error) (page, error) {
 	d.begin(r)
 	pg := page{total: -1}
 	seen := false
@@ -63,7 +71,7 @@ func (d *decoder) listing(r io.Reader) (page, error) {
 		take := d.s.skip
 		switch {
 		case isKey(key, d.layout.array):
-			seen, take = true, func() { d.rows(&pg) }
+			seen, take = true, func() { d.rows(&pg, fn) }
 		case isKey(key, d.layout.total):
 			take = func() { pg.total = d.number() }
 		case isKey(key, "nextcursor"):
@@ -93,14 +101,19 @@ func (d *decoder) begin(r io.Reader) {
 	}
 }
 
-func (d *decoder) rows(pg *page) {
+func (d *decoder) rows(pg *page, fn func(*row) error) {
 	if d.s.peek() != '[' {
 		d.s.skip() // null stands for an empty page at some providers
 		return
 	}
 	d.s.array(func() {
-		if r := d.one(); d.s.err == nil {
-			pg.rows = append(pg.rows, r)
+		r := d.one()
+		if d.s.err != nil {
+			return
+		}
+		pg.rows++
+		if err := fn(&r); err != nil {
+			d.s.fail(err)
 		}
 	})
 }
@@ -116,7 +129,7 @@ func (d *decoder) resource(r io.Reader) (row, error) {
 // one reads the resource at the scanner's position.
 func (d *decoder) one() row {
 	d.text, d.spans = d.text[:0], d.spans[:0]
-	d.roles, d.member, d.list = false, false, nil
+	d.roles, d.member, d.list, d.size = false, false, nil, 0
 	if d.s.peek() != '{' {
 		d.s.bad("a resource is no object")
 		return row{}
@@ -173,6 +186,10 @@ func (d *decoder) keep(n *node, v []byte) {
 	if len(v) == 0 {
 		return
 	}
+	if d.size += len(v) + 16; d.size > largestResource {
+		d.s.bad(fmt.Sprintf("a resource holds more than %d bytes of values", largestResource))
+		return
+	}
 	for _, slot := range n.slots {
 		switch slot {
 		case slotMember:
@@ -200,6 +217,10 @@ func (d *decoder) element(n *node) {
 			return
 		}
 		if v, ok := d.scalarBytes(); ok {
+			if d.size += len(v) + 16; d.size > largestResource {
+				d.s.bad(fmt.Sprintf("a resource holds more than %d bytes of values", largestResource))
+				return
+			}
 			from := len(d.text)
 			d.text = append(d.text, v...)
 			d.inputs[i] = span{1, from, len(d.text)}

@@ -2,8 +2,6 @@ package cloud
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +22,7 @@ var errNoListing = errors.New("the answer is not a SCIM list: it has neither Res
 // refusal is why a request did not succeed: an answer that says no, or no answer.
 type refusal struct {
 	status   int // 0 where there was no answer
+	said     int // the status that came, where the words mean another one; else 0
 	detail   string
 	scimType string
 	tracking string
@@ -45,8 +44,12 @@ func (r *refusal) Error() string {
 			fmt.Fprintf(&b, " (%d)", r.status)
 		}
 	case r.status != 0:
-		fmt.Fprintf(&b, "the cloud answered %d", r.status)
-		if s := http.StatusText(r.status); s != "" {
+		status := r.status
+		if r.said != 0 {
+			status = r.said
+		}
+		fmt.Fprintf(&b, "the cloud answered %d", status)
+		if s := http.StatusText(status); s != "" {
 			b.WriteString(" " + s)
 		}
 		if r.scimType != "" {
@@ -150,14 +153,11 @@ func (r *refusal) verdict() (record.Class, string) {
 
 // lostVerdict judges a request without an answer.
 func (r *refusal) lostVerdict() (record.Class, string) {
-	var unknownCA x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var verification *tls.CertificateVerificationError
+	if class, remedy, is := untrusted(r.cause); is {
+		return class, remedy
+	}
 	var dns *net.DNSError
 	switch {
-	case errors.As(r.cause, &unknownCA), errors.As(r.cause, &host), errors.As(r.cause, &invalid), errors.As(r.cause, &verification):
-		return record.GiveUp, "The cloud's certificate is not trusted. Add the authority that signed it to the system's, or ask whoever runs the proxy."
 	case errors.As(r.cause, &dns):
 		return record.Retry, "The host's name could not be resolved. Check base_url and DNS."
 	case errors.Is(r.cause, context.DeadlineExceeded):
@@ -186,6 +186,9 @@ func refuse(status int, h http.Header, body []byte) *refusal {
 	if r.detail == "" {
 		r.detail = clean(e.Message)
 	}
+	if meant := meaning(r.scimType); status == http.StatusInternalServerError && meant != 0 {
+		r.status, r.said = meant, status
+	}
 	for _, more := range e.Errors {
 		if d := clean(more.Description); d != "" && d != r.detail {
 			r.detail = strings.TrimPrefix(r.detail+"; "+d, "; ")
@@ -195,6 +198,19 @@ func refuse(status int, h http.Header, body []byte) *refusal {
 		r.detail = "it redirects to " + clean(h.Get("Location"))
 	}
 	return r
+}
+
+// meaning is the status that belongs to a scimType (RFC 7644 section 3.12), which some
+// clouds send with a 500: it is an answer about the record, and no failure of the cloud.
+// 0 for any other text.
+func meaning(scimType string) int {
+	switch strings.ToLower(scimType) {
+	case "uniqueness":
+		return http.StatusConflict
+	case "toomany", "invalidfilter", "mutability", "invalidsyntax", "invalidpath", "notarget", "invalidvalue", "invalidvers", "sensitive":
+		return http.StatusBadRequest
+	}
+	return 0
 }
 
 // isHTML recognises what a proxy or a sign-in page sends.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"dirbridge/sync/identity"
 )
 
@@ -89,11 +91,7 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]id
 	if kind == identity.Group {
 		attribute = "displayName"
 	}
-	spellings := []string{key}
-	if folded := identity.Fold(key); folded != key {
-		spellings = append(spellings, folded) // where the cloud compares exactly
-	}
-	for _, s := range spellings {
+	for _, s := range spellingsOf(key) {
 		l.filter = attribute + " eq " + quote(s)
 		err := l.walk(ctx, keep)
 		if status(err) == http.StatusBadRequest && strings.ContainsAny(s, "\"\\") {
@@ -109,6 +107,18 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]id
 		}
 	}
 	return out, nil
+}
+
+// spellingsOf are the forms of a key to ask for, where the cloud compares exactly: as it
+// is, in lower case, and with each accent apart from its letter, or joined to it.
+func spellingsOf(key string) []string {
+	all := []string{key}
+	for _, s := range []string{identity.Fold(key), norm.NFC.String(key), norm.NFD.String(key)} {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // FindExternal looks resources up by externalId, without regard to letter case. What

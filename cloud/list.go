@@ -92,32 +92,33 @@ func (l *listing) wrap(err error) error {
 // pass walks once. short says why the walk was not proven complete.
 func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (short, err error) {
 	start, cursor, distinct, most, shrank := 1, "", 0, -1, false
+	bound := l.newBound()
 	for {
-		pg, err := l.page(ctx, start, cursor)
+		fresh := 0
+		pg, err := l.page(ctx, start, cursor, func(r *row) error {
+			if r.ID == "" {
+				return unreadable(errors.New("the list holds a resource without an id"))
+			}
+			if !seen.add(r.ID) {
+				return nil
+			}
+			fresh++
+			if err := bound.check(distinct + fresh); err != nil {
+				return err
+			}
+			return fn(r)
+		})
 		if err != nil {
 			return nil, err
 		}
+		bound.announced(pg.total)
 		shrank = shrank || pg.total >= 0 && pg.total < most
 		most = max(most, pg.total)
 		if most < 0 && !l.t.profile.Cursor {
 			return nil, unreadable(errors.New("the answer does not say how many there are (totalResults), so that it cannot be known to be whole"))
 		}
-		fresh := 0
-		for i := range pg.rows {
-			r := &pg.rows[i]
-			if r.ID == "" {
-				return nil, unreadable(errors.New("the list holds a resource without an id"))
-			}
-			if !seen.add(r.ID) {
-				continue
-			}
-			fresh++
-			if err := fn(r); err != nil {
-				return nil, err
-			}
-		}
 		distinct += fresh
-		if len(pg.rows) > 0 && fresh == 0 {
+		if pg.rows > 0 && fresh == 0 {
 			return nil, fail(record.GiveUp, "The cloud's paging does not work. Ask its support, or read through another address.",
 				fmt.Errorf("the same page again, at number %d of %d", start, most))
 		}
@@ -125,10 +126,10 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 			if cursor = pg.next; cursor == "" {
 				break
 			}
-		} else if len(pg.rows) == 0 || distinct >= pg.total {
+		} else if pg.rows == 0 || distinct >= pg.total {
 			break
 		}
-		start += len(pg.rows)
+		start += pg.rows
 	}
 	switch {
 	case distinct < most:
@@ -140,7 +141,7 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 }
 
 // page fetches one page. What is spare is left out once the cloud refused it.
-func (l *listing) page(ctx context.Context, start int, cursor string) (page, error) {
+func (l *listing) page(ctx context.Context, start int, cursor string, fn func(*row) error) (page, error) {
 	q := "startIndex=" + strconv.Itoa(start)
 	if l.t.profile.Cursor {
 		q = "cursor=" + escape(cursor)
@@ -150,11 +151,11 @@ func (l *listing) page(ctx context.Context, start int, cursor string) (page, err
 		q += "&filter=" + escape(l.filter)
 	}
 	if l.spare == "" {
-		return l.t.fetch(ctx, l.d, l.path, q)
+		return l.t.fetch(ctx, l.d, l.path, q, fn)
 	}
-	pg, err := l.t.fetch(ctx, l.d, l.path, q+"&"+l.spare)
+	pg, err := l.t.fetch(ctx, l.d, l.path, q+"&"+l.spare, fn)
 	if status(err) == http.StatusBadRequest && start == 1 && cursor == "" {
-		if pg, again := l.t.fetch(ctx, l.d, l.path, q); again == nil {
+		if pg, again := l.t.fetch(ctx, l.d, l.path, q, fn); again == nil {
 			l.spare = ""
 			return pg, nil
 		}
@@ -165,14 +166,26 @@ func (l *listing) page(ctx context.Context, start int, cursor string) (page, err
 // escape writes a value of a query. A space is %20, which nobody takes for a plus.
 func escape(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
 
-// fetch reads one page.
-func (t *Target) fetch(ctx context.Context, d *decoder, path, query string) (page, error) {
+// fetch reads one page, and gives its resources to fn, nil for none. Where the page breaks
+// off and is asked for again, fn gets those once more that it had.
+func (t *Target) fetch(ctx context.Context, d *decoder, path, query string, fn func(*row) error) (page, error) {
 	var pg page
+	var stop error // of fn: it has nothing to do with the answer
 	err := t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, again: true},
-		func(_ int, _ http.Header, r io.Reader) error {
-			var err error
-			pg, err = d.listing(r)
+		func(_ int, _ http.Header, r io.Reader) (err error) {
+			pg, err = d.listing(r, func(one *row) error {
+				if fn != nil {
+					stop = fn(one)
+				}
+				return stop
+			})
+			if stop != nil {
+				return nil
+			}
 			return err
 		})
+	if stop != nil {
+		err = stop
+	}
 	return pg, err
 }

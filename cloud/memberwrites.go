@@ -42,7 +42,7 @@ func (a *application) chunk(items []*item, round int) {
 		return
 	}
 	err = a.t.client.exchange(a.run, request{method: http.MethodPatch, path: pathOf(identity.Group, group), body: body,
-		again: items[0].c.Action == plan.Remove && a.t.profile.NoValuePath, write: true}, discard)
+		again: items[0].c.Action == plan.Remove && a.t.profile.NoValuePath, write: true, tries: &items[0].tries}, discard)
 	r := refused(err)
 	switch {
 	case err == nil:
@@ -96,7 +96,7 @@ func (a *application) sift(items []*item, cause error, round int) {
 	}
 	switch {
 	case len(left) == 0:
-	case r.unknown && round < rounds && a.run.Err() == nil:
+	case r.unknown && round < rounds && items[0].tries < failedTries && a.run.Err() == nil:
 		a.chunk(left, round+1)
 	default:
 		a.failedAll(left, cause)

@@ -122,9 +122,12 @@ func newClient(o Options, base string, t *Target) *client {
 			MaxIdleConnsPerHost:   t.workers,
 			IdleConnTimeout:       60 * time.Second,
 			ExpectContinueTimeout: time.Second,
+			// More than this is no header of a cloud.
+			MaxResponseHeaderBytes: 256 << 10,
 		}
 	}
 	c := &client{base: base, token: o.Token, timeout: o.Timeout, pace: &pace{clock: o.Clock}}
+	c.circuit.pace = c.pace
 	c.http = &http.Client{Transport: t.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a redirect could carry the token elsewhere
 	}}
@@ -228,6 +231,7 @@ func (t *Target) Follow(attributes []string) {
 
 // Describe signs in and discovers.
 func (t *Target) Describe(ctx context.Context) (identity.Organization, error) {
+	t.client.circuit.reset()
 	org := identity.Organization{Kind: t.kind, URL: t.client.base, ID: t.client.base}
 	if t.profile.Discover {
 		if err := t.discover(ctx); err != nil {
@@ -236,7 +240,7 @@ func (t *Target) Describe(ctx context.Context) (identity.Organization, error) {
 	}
 	// The token is proven by a page of one: a service may publish its configuration
 	// to anybody.
-	if _, err := t.fetch(ctx, t.decoder(identity.User, t.users), "/Users", "startIndex=1&count=1"); err != nil {
+	if _, err := t.fetch(ctx, t.decoder(identity.User, t.users), "/Users", "startIndex=1&count=1", nil); err != nil {
 		return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
 	}
 	if u, err := url.Parse(t.client.base); err == nil {

@@ -40,7 +40,7 @@ func (a *application) create(it *item) {
 				return
 			}
 		}
-		ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true})
+		ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true, tries: &it.tries})
 		r := refused(err)
 		switch {
 		case err == nil:
@@ -51,7 +51,7 @@ func (a *application) create(it *item) {
 			return
 		case a.foreign(it, r):
 			return
-		case r != nil && r.unknown && n < rounds && a.run.Err() == nil:
+		case r != nil && r.unknown && n < rounds && it.tries < failedTries && a.run.Err() == nil:
 			it.doubt = true
 			a.breathe(n)
 		default:
@@ -71,8 +71,12 @@ func doubtful(err error) error {
 func (a *application) created(it *item, status int, location string, body []byte) {
 	o := record.Outcome{State: record.WriteDone, Status: status}
 	a.t.show(it.c.Kind, body, &o)
-	if o.ID == "" {
-		o.ID = lastSegment(location)
+	switch at := locationID(it.c.Kind, location); {
+	case o.ID == "" && len(bytes.TrimSpace(body)) == 0:
+		o.ID = at
+	case at != o.ID && location != "":
+		// The answer speaks of two resources, and one of them may be another person's.
+		o = record.Outcome{State: record.WriteDone, Status: status}
 	}
 	if o.ID == "" {
 		found, err := a.t.own(a.run, it.c, true)
@@ -100,8 +104,8 @@ func (t *Target) show(kind identity.Kind, body []byte, o *record.Outcome) {
 		l = t.groups
 	}
 	r, err := t.decoder(kind, l).resource(bytes.NewReader(body))
-	if err != nil || r.ID == "" {
-		return // the status counts; what cannot be read shows nothing
+	if err != nil || r.ID == "" || o.ID != "" && r.ID != o.ID {
+		return // the status counts; what cannot be read, or is another's, shows nothing
 	}
 	o.ID, o.Version, o.After = r.ID, r.Version, shown(&r)
 }
@@ -115,6 +119,16 @@ func shown(r *row) identity.Attrs {
 		after[schema.Active] = []string{fmt.Sprint(r.Active)}
 	}
 	return after
+}
+
+// locationID is the id at the end of a location of the kind; "" where it is none.
+func locationID(kind identity.Kind, location string) identity.ResourceID {
+	location = strings.TrimRight(location, "/")
+	at := strings.LastIndexByte(location, '/')
+	if at < 0 || !strings.HasSuffix(strings.ToLower(location[:at]), strings.ToLower(collection(kind))) {
+		return ""
+	}
+	return lastSegment(location)
 }
 
 // lastSegment is the id at the end of a location. The rest of it is not trusted.
@@ -296,7 +310,7 @@ func (a *application) patch(it *item) {
 		if r == nil && err == nil {
 			return
 		}
-		again := r != nil && n < rounds && a.run.Err() == nil
+		again := r != nil && n < rounds && it.tries < failedTries && a.run.Err() == nil
 		switch {
 		case again && r.unknown:
 			look = true
@@ -325,7 +339,7 @@ func (a *application) send(it *item, ops []operation) error {
 		return fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err)
 	}
 	ans, err := a.t.client.do(a.run, request{method: http.MethodPatch, path: pathOf(it.c.Kind, it.c.ID), body: body,
-		again: repeatable(ops), write: true})
+		again: repeatable(ops), write: true, tries: &it.tries})
 	if err == nil {
 		a.patched(it, ans.status, ans.body)
 	}
@@ -333,9 +347,8 @@ func (a *application) send(it *item, ops []operation) error {
 }
 
 func (a *application) patched(it *item, status int, body []byte) {
-	o := record.Outcome{State: record.WriteDone, Status: status}
+	o := record.Outcome{State: record.WriteDone, Status: status, ID: it.c.ID}
 	a.t.show(it.c.Kind, body, &o)
-	o.ID = it.c.ID
 	a.answer(it, o)
 }
 
@@ -365,7 +378,8 @@ func (t *Target) state(ctx context.Context, c *plan.Change) (map[string]any, []b
 
 // delete deletes one resource. One that is gone already is deleted.
 func (a *application) delete(it *item) {
-	_, err := a.t.client.do(a.run, request{method: http.MethodDelete, path: pathOf(it.c.Kind, it.c.ID), again: true, write: true})
+	_, err := a.t.client.do(a.run, request{method: http.MethodDelete, path: pathOf(it.c.Kind, it.c.ID), again: true, write: true,
+		tries: &it.tries})
 	if err != nil && !gone(err) {
 		a.failed(it, err)
 		return

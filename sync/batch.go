@@ -99,6 +99,7 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 		}
 		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)
 	})
+	a.tellRests()
 	a.prove(ctx, sent, look)
 	for _, o := range look {
 		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)

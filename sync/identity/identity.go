@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Kind says what sort of object a record is. The values leave the process
@@ -84,8 +86,15 @@ func (a Attrs) Clone() Attrs {
 }
 
 // Fold is the form in which keys are compared: without regard to letter case
-// (RFC 7643 section 4.1: userName is not case exact).
-func Fold(key string) string { return strings.ToLower(key) }
+// (RFC 7643 section 4.1: userName is not case exact), and to whether a letter and its
+// accent are one character or two.
+func Fold(key string) string { return norm.NFC.String(strings.ToLower(key)) }
+
+// Alike says whether two texts are the same to a reader: equal, or equal but for the
+// Unicode form of their letters.
+func Alike(a, b string) bool {
+	return a == b || norm.NFC.String(a) == norm.NFC.String(b)
+}
 
 // Problem says why a record, or one of its fields, cannot be used. A record with
 // a problem is never taken for absent.

@@ -1,0 +1,30 @@
+package sync
+
+import (
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// rests is what a target is asked that pauses where the cloud fails one request after the
+// other: how often it did since it was last asked.
+type rests interface{ Rests() int }
+
+// tellRests puts the pauses of the target since the last batch into the event log.
+// Progress shows each while it lasts.
+func (a *applier) tellRests() {
+	t, ok := a.opt.Target.(rests)
+	if !ok {
+		return
+	}
+	if n := t.Rests(); n > 0 {
+		times := "once"
+		if n > 1 {
+			times = fmt.Sprintf("%d times", n)
+		}
+		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "cloud-failing", Side: identity.InCloud,
+			Message: "The cloud failed one request after the other. Nothing was sent for a while, " + times + ", and then tried again.",
+			Remedy:  "If it stays, the run ends, and the next one goes on. Ask the cloud's support."})
+	}
+}

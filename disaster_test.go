@@ -28,7 +28,17 @@ func TestDisaster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, list := range [][]disaster{sourceDisasters(), peopleDisasters(), cloudDisasters(), crashDisasters(), stateDisasters(), keptDisasters(), brakeDisasters()} {
+	lists := [][]disaster{
+		sourceDisasters(),
+		peopleDisasters(),
+		cloudDisasters(),
+		crashDisasters(),
+		stateDisasters(),
+		keptDisasters(),
+		brakeDisasters(),
+		groupDisasters(),
+	}
+	for _, list := range lists {
 		for _, d := range list {
 			t.Run(d.name, func(t *testing.T) {
 				if !strings.Contains(string(page), "`"+d.name+"`") {

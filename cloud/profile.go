@@ -71,6 +71,8 @@ func Webex() Profile {
 		AdminRole:      webex.FullAdmin,
 		AdminUnknown:   true,
 		Settling:       webex.Settling,
+		// Control Hub and its group-based settings find groups by name.
+		UniqueGroupNames: true,
 	}
 }
 

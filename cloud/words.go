@@ -73,5 +73,8 @@ func naming(c *plan.Change, userType string) string {
 // afterConflict is the remedy of a naming conflict.
 const afterConflict = "An account with that name already exists in the cloud. Change one of the two, or delete the cloud's; one that was deleted at Webex keeps its e-mail address for 7 days."
 
+// afterGroupConflict is the remedy of a naming conflict of groups.
+const afterGroupConflict = "A group with that name already exists in the cloud, and its groups cannot share a name. Change one of the two, or delete the cloud's; the next run tries again."
+
 // hiddenConflict is the remedy where nobody who has the name is shown.
-const hiddenConflict = "The cloud says that the name is taken and shows no account that has it: one outside what the token may read, or one that was deleted and keeps its name for a while. Ask the provider, or wait; it is planned again with each run."
+const hiddenConflict = "The cloud says that the name is taken and shows nothing that has it: an object outside what the token may read, or one that was deleted and keeps its name for a while. Ask the provider, or wait; it is planned again with each run."

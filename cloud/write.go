@@ -208,11 +208,11 @@ func (a *application) conflict(it *item, r *refusal) {
 	others, err := a.t.candidates(a.run, c)
 	switch {
 	case err != nil:
-		a.clash(it, "", afterConflict, r)
+		a.clash(it, "", afterNaming(c), r)
 	case len(others) == 0:
 		a.clash(it, "", a.t.afterHidden(c), r)
 	default:
-		a.clash(it, others[0].Type, afterConflict, r)
+		a.clash(it, others[0].Type, afterNaming(c), r)
 	}
 }
 
@@ -224,7 +224,7 @@ func (a *application) taken(it *item, r *refusal) {
 			return
 		}
 	}
-	a.clash(it, "", afterConflict, r)
+	a.clash(it, "", afterNaming(it.c), r)
 }
 
 // foreign answers a write that was refused because the address, or its domain, belongs
@@ -241,6 +241,14 @@ func (a *application) foreign(it *item, r *refusal) bool {
 		return false
 	}
 	return true
+}
+
+// afterNaming is the remedy of a naming conflict with something that is shown.
+func afterNaming(c *plan.Change) string {
+	if c.Kind == identity.Group {
+		return afterGroupConflict
+	}
+	return afterConflict
 }
 
 // afterHidden is the remedy where the cloud says that a name is taken, and shows nobody

@@ -119,7 +119,11 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 // into waves; who can never have it is a naming conflict.
 func (d *draft) arrange(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
-	err := d.work.each(ctx, `
+	unique, err := d.uniqueGroupNames(ctx)
+	if err != nil {
+		return err
+	}
+	err = d.work.each(ctx, `
 SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
 FROM claim c JOIN src s ON s.anchor=c.anchor JOIN res h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
 LEFT JOIN res own ON own.kind=c.kind AND own.id=c.id
@@ -136,7 +140,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 		}
 		moves[m.anchor] = m
 		return nil
-	}, d.opt.Target.Limits().UniqueGroupNames)
+	}, unique)
 	if err != nil || len(moves) == 0 {
 		return err
 	}
@@ -166,7 +170,7 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 	if m.id != "" {
 		s.byLink = append(s.byLink, candidate{id: m.id})
 	}
-	remedy := fmt.Sprintf("The account %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", m.holder)
+	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", called(m.kind), m.holder)
 	if err := d.spoil(ctx, s, "", namingConflict(m.dn, m.key, m.typ), remedy); err != nil {
 		return err
 	}

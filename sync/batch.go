@@ -146,6 +146,7 @@ func (a *applier) linkEarly(c plan.Change) {
 // answer records a change that was sent. full is the change of the plan, sent what
 // of it was sent.
 func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
+	o = a.notAnothers(context.Background(), full, o)
 	if o.State != record.WriteUnknown {
 		a.pending.Answers = append(a.pending.Answers, Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
 	}
@@ -204,6 +205,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			// The account may be gone: only who is looked at gets one.
 			a.dirty(plan.Change{Kind: c.MemberKind, Anchor: c.Member}, o.Message)
 		}
+		a.learnGroupNames(c, o)
 		a.event(record.Error, codeOf(o), c, o)
 		a.missed(c, o)
 	case record.WriteSkipped:
@@ -427,7 +429,7 @@ func quoted(v []string) string {
 func (a *applier) commit(ctx context.Context) error {
 	b := a.pending
 	a.pending = Batch{}
-	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Events)+len(b.Mended) == 0 {
+	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Values)+len(b.Events)+len(b.Mended) == 0 {
 		return nil
 	}
 	if err := a.count(ctx, &b); err != nil {

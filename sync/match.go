@@ -121,7 +121,10 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 		return nil
 	}
 	// Where the provider lets groups share a name they may stand side by side.
-	unique := d.opt.Target.Limits().UniqueGroupNames
+	unique, err := d.uniqueGroupNames(ctx)
+	if err != nil {
+		return err
+	}
 	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
 		err := d.work.each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
@@ -309,7 +312,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 				continue
 			}
 			if err := d.spoil(ctx, l.heir, "", namingConflict(l.heir.dn, l.heir.key, string(l.heir.kind)),
-				"That account belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
+				"That "+called(l.heir.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
 				return err
 			}
 			if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(l.heir.anchor)); err != nil {
@@ -370,8 +373,8 @@ func (d *draft) dropDoubleClaims(ctx context.Context) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The account %s is claimed by more than one object of the directory.", s.byLink[0].id),
-			"Give each object a key of its own, or set the externalId of the account to the objectGUID of the right one."); err != nil {
+		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The %s %s is claimed by more than one object of the directory.", called(s.kind), s.byLink[0].id),
+			"Give each object a key of its own, or set the externalId of the "+called(s.kind)+" to the objectGUID of the right one."); err != nil {
 			return err
 		}
 		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(s.anchor)); err != nil {

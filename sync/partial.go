@@ -103,8 +103,10 @@ type giver struct {
 
 // giverOf finds who gives the folded key free, other than the change of that number.
 func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool, err error) {
-	if kind == identity.Group && !a.opt.Target.Limits().UniqueGroupNames {
-		return m, false, nil
+	if kind == identity.Group {
+		if unique, err := a.uniqueGroupNames(ctx); err != nil || !unique {
+			return m, false, err
+		}
 	}
 	err = a.moves.each(ctx, `SELECT seq, newf, taken FROM mover WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(scan func(...any) error) error {
 		found = true
@@ -141,7 +143,7 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	}
 	f, _ := c.Field(keyField(c.Kind))
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: f.Name,
-		Message: fmt.Sprintf("it takes the name %s from the account that becomes %s, whose change %s", f.New[0], holder.Key, why),
+		Message: fmt.Sprintf("it takes the name %s from the %s that becomes %s, whose change %s", f.New[0], called(c.Kind), holder.Key, why),
 		Remedy:  "Apply both, or leave it: the next run plans it again."}, nil
 }
 

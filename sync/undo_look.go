@@ -250,8 +250,11 @@ func (g *glance) holders(ctx context.Context, f *found) error {
 	if f.Added || k == nil || len(k.Old) == 0 {
 		return nil
 	}
-	var err error
-	if f.Kind == identity.User || target.Limits().UniqueGroupNames {
+	unique, err := g.u.uniqueGroupNames(ctx)
+	if err != nil {
+		return err
+	}
+	if f.Kind == identity.User || unique {
 		if f.Holders, err = target.Find(ctx, f.Kind, k.Old[0]); err != nil {
 			return err
 		}

@@ -1,0 +1,71 @@
+package sync
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// valueGroupNames says since when it is known that the cloud refuses a second group of one
+// name, where its profile does not say so.
+const valueGroupNames = "group-names-unique"
+
+// uniqueGroupNames says whether two groups cannot have one name: by the provider's profile,
+// or because it refused one for another that has its name.
+func (e *Engine) uniqueGroupNames(ctx context.Context) (bool, error) {
+	if e.opt.Target.Limits().UniqueGroupNames {
+		return true, nil
+	}
+	since, err := e.opt.Store.Value(ctx, valueGroupNames)
+	return since != "", err
+}
+
+// learnGroupNames notes that the cloud refused a group because of its name. From the next
+// plan on groups of one name are Problems, and names that change hands are put in order.
+func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
+	if c.Kind != identity.Group || o.Status != http.StatusConflict || o.Field != schema.GroupName || a.opt.Target.Limits().UniqueGroupNames {
+		return
+	}
+	if a.pending.Values == nil {
+		a.pending.Values = map[string]string{}
+	}
+	a.pending.Values[valueGroupNames] = a.at().Format(time.RFC3339)
+}
+
+// notAnothers refuses the answer to an add that it found what is there already, where that
+// belongs to another object of a directory. Of a cloud that gives no externalId back two
+// groups of one name would else share one group there.
+func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outcome) record.Outcome {
+	if !o.Linked || o.State != record.WriteDone || o.ID == "" {
+		return o
+	}
+	var owner identity.Shadow
+	look := func(s identity.Shadow) error {
+		if s.Kind == c.Kind && s.ID == o.ID && s.Anchor != c.Anchor {
+			owner = s
+		}
+		return nil
+	}
+	for _, s := range a.pending.Shadows {
+		_ = look(s)
+	}
+	if err := a.opt.Store.Seek(ctx, ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
+		return o // a state that cannot be read ends the run with its next write
+	}
+	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict, Field: keyField(c.Kind),
+		Message: namingConflict(c.DN, c.Key, string(c.Kind)),
+		Remedy:  "That " + called(c.Kind) + " belongs to " + owner.DN + ". Give each of the two a name of its own."}
+}
+
+// called is what an object of the cloud is called in a sentence.
+func called(kind identity.Kind) string {
+	if kind == identity.Group {
+		return "group"
+	}
+	return "account"
+}

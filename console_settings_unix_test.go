@@ -37,7 +37,7 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := filepath.Join(dir, "dirbridge.toml")
-	if err := writeDemo(config, dir, ad, sky, company.Options().Domain); err != nil {
+	if err := writeDemo(config, dir, ad, sky, company.Options().Domain, "webex"); err != nil {
 		t.Fatal(err)
 	}
 	verb(t, nil, program, "sync", "--full", "--config", config)

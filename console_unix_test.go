@@ -37,7 +37,7 @@ func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := filepath.Join(dir, "dirbridge.toml")
-	if err := writeDemo(config, dir, ad, sky, company.Options().Domain); err != nil {
+	if err := writeDemo(config, dir, ad, sky, company.Options().Domain, "webex"); err != nil {
 		t.Fatal(err)
 	}
 	sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Delay, Writes: true, For: 30 * time.Millisecond})

@@ -277,7 +277,7 @@ func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	sky, err := cloudsandbox.Start(ctx, cloudsandbox.Options{OrgName: company.Options().Name, UniqueGroupNames: true})
+	sky, err := cloudsandbox.Start(ctx, cloudsandbox.Options{OrgName: company.Options().Name, UniqueGroupNames: true, Plain: o.SCIM})
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}
@@ -290,7 +290,11 @@ func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 		return nil, errors.Join(err, stop())
 	}
 	d := &cli.Demo{DirectoryURL: dir.URL(), CloudURL: sky.URL(), Config: filepath.Join(tmp, "dirbridge.toml"), Stop: stop}
-	if err := writeDemo(d.Config, tmp, dir, sky, company.Options().Domain); err != nil {
+	kind := "webex"
+	if o.SCIM {
+		kind = "scim"
+	}
+	if err := writeDemo(d.Config, tmp, dir, sky, company.Options().Domain, kind); err != nil {
 		return nil, errors.Join(err, stop())
 	}
 	return d, nil
@@ -309,7 +313,7 @@ bind_user = %q
 bind_password = "file:%s"
 
 [cloud]
-kind = "webex"
+kind = %q
 base_url = %q
 token = "file:%s"
 proxy = "none"
@@ -319,9 +323,9 @@ delete_threshold = 20
 on_unmatched = "deactivate"   # the cloud mirrors the directory
 `
 
-func writeDemo(path, dir string, d *ldapsandbox.Server, sky *cloudsandbox.Server, domain string) error {
+func writeDemo(path, dir string, d *ldapsandbox.Server, sky *cloudsandbox.Server, domain, kind string) error {
 	user, password := d.Credentials()
 	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
-	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, sky.URL(), tok)
+	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)
 	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600), os.WriteFile(path, []byte(text), 0o600))
 }

@@ -48,7 +48,7 @@ func newTaskBench(t *testing.T, people int) *taskBench {
 	if err := b.hire(people); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeDemo(b.config, dir, b.dir, b.sky, "corp.example.com"); err != nil {
+	if err := writeDemo(b.config, dir, b.dir, b.sky, "corp.example.com", "webex"); err != nil {
 		t.Fatal(err)
 	}
 	return b

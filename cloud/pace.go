@@ -42,6 +42,9 @@ func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
 // where more is asked, requests fail at once and the next run tries again.
 const longestPause = 10 * time.Minute
 
+// longestRetryAfter is the most that a Retry-After is taken for, whatever it says.
+const longestRetryAfter = 30 * 24 * time.Hour
+
 // pace holds every request of the client back, together: when one is told to wait,
 // all wait. Its methods may be called from several goroutines.
 type pace struct {
@@ -142,13 +145,13 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		if !(s > 0) {
 			return 0, false // "0" names no time: back off
 		}
-		return time.Duration(min(s, 30*24*3600) * float64(time.Second)), true
+		return min(time.Duration(min(s, longestRetryAfter.Seconds())*float64(time.Second)), longestRetryAfter), true
 	}
 	at, err := http.ParseTime(v)
 	if err != nil || !at.After(now) {
 		return 0, false
 	}
-	return at.Sub(now), true
+	return min(at.Sub(now), longestRetryAfter), true
 }
 
 // errStopped marks that a context ended before a request was sent.

@@ -8,14 +8,14 @@ type catalogue struct {
 	schemas       []*schema
 }
 
-func newCatalogue() *catalogue {
+func newCatalogue(plain bool) *catalogue {
 	common := newSchema("", "Common", "Attributes of every resource",
 		fixed(exact(text("id"))), exact(text("externalId")), fixed(complexOf("meta",
 			text("resourceType"), dated("created"), dated("lastModified"), text("location"), exact(text("version")))),
 		fixed(many(text("schemas"))))
 	enterprise := newSchema(EnterpriseURN, "EnterpriseUser", "Enterprise User",
 		text("employeeNumber"), text("costCenter"), text("organization"), text("division"), text("department"),
-		complexOf("manager", exact(text("value")), reference("$ref"), fixed(text("displayName"))))
+		complexOf("manager", exact(text("value")), reference("$ref", "User"), fixed(text("displayName"))))
 	webexUser := newSchema(WebexUserURN, "WebexIdentityUser", "Cisco Webex Identity User", webexUserAttributes()...)
 	webexGroup := newSchema(WebexGroupURN, "WebexIdentityGroup", "Cisco Webex Identity Group",
 		text("usage"), many(complexOf("owners", exact(text("value")), text("type"))),
@@ -23,7 +23,14 @@ func newCatalogue() *catalogue {
 		many(complexOf("inheritances", text("value"))), text("provisionSource"))
 	user := newSchema(UserURN, "User", "User Account", userAttributes()...)
 	group := newSchema(GroupURN, "Group", "Group", required(text("displayName")),
-		many(complexOf("members", exact(text("value")), reference("$ref"), text("type"), text("display"))))
+		many(complexOf("members", exact(text("value")), reference("$ref", "User", "Group"), text("type"), text("display"))))
+	if plain {
+		return &catalogue{
+			users:   &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise}, common: common},
+			groups:  &resourceType{name: "Group", endpoint: "/Groups", core: group, common: common},
+			schemas: []*schema{user, group, enterprise},
+		}
+	}
 	return &catalogue{
 		users:   &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise, webexUser}, common: common},
 		groups:  &resourceType{name: "Group", endpoint: "/Groups", core: group, extensions: []*schema{webexGroup}, common: common},
@@ -39,13 +46,13 @@ func userAttributes() []*attribute {
 	return []*attribute{userName,
 		complexOf("name", text("formatted"), text("familyName"), text("givenName"), text("middleName"),
 			text("honorificPrefix"), text("honorificSuffix")),
-		text("displayName"), text("nickName"), reference("profileUrl"), text("title"), text("userType"),
+		text("displayName"), text("nickName"), reference("profileUrl", "external"), text("title"), text("userType"),
 		text("preferredLanguage"), text("locale"), text("timezone"), boolean("active"), password,
 		valued("emails"), valued("phoneNumbers"), valued("ims"), valued("photos"), valued("entitlements"),
 		valued("roles"), valued("x509Certificates"),
 		many(complexOf("addresses", text("formatted"), text("streetAddress"), text("locality"), text("region"),
 			text("postalCode"), text("country"), text("type"), boolean("primary"))),
-		fixed(many(complexOf("groups", text("value"), reference("$ref"), text("display"), text("type")))),
+		fixed(many(complexOf("groups", text("value"), reference("$ref", "Group"), text("display"), text("type")))),
 	}
 }
 
@@ -78,8 +85,9 @@ func dated(name string) *attribute {
 	return &attribute{name: name, kind: kindDateTime, mutable: readWrite}
 }
 
-func reference(name string) *attribute {
-	return &attribute{name: name, kind: kindRef, exact: true, mutable: readWrite}
+// reference is a URI of a resource of one of the types, or of anything ("external").
+func reference(name string, types ...string) *attribute {
+	return &attribute{name: name, kind: kindRef, exact: true, mutable: readWrite, refs: types}
 }
 
 func complexOf(name string, subs ...*attribute) *attribute {

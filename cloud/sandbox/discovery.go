@@ -83,6 +83,13 @@ func described(attrs []*attribute) []any {
 		}
 		m := map[string]any{"name": a.name, "type": string(a.kind), "multiValued": a.multi, "description": a.name, "required": a.required,
 			"caseExact": a.exact, "mutability": string(a.mutable), "returned": returned, "uniqueness": unique}
+		if a.kind == kindRef {
+			types := []any{}
+			for _, t := range a.refs {
+				types = append(types, t)
+			}
+			m["referenceTypes"] = types
+		}
 		if len(a.subs) > 0 {
 			m["subAttributes"] = described(a.subs)
 		}

@@ -70,7 +70,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) takeApart(r *http.Request) *exchange {
 	e := &exchange{method: r.Method, query: r.URL.Query(), header: r.Header, kind: "other"}
-	e.tracking = fmt.Sprintf("SANDBOX_%s", s.store.tracking())
+	if !s.opt.Plain {
+		e.tracking = fmt.Sprintf("SANDBOX_%s", s.store.tracking())
+	}
 	rest, ok := strings.CutPrefix(r.URL.Path, s.prefix)
 	if !ok {
 		if strings.HasPrefix(r.URL.Path, "/v1/organizations/") {
@@ -162,7 +164,9 @@ func (s *Server) refusal(e *exchange, err error) answer {
 // write sends an answer.
 func (a answer) write(w http.ResponseWriter, tracking string) {
 	h := w.Header()
-	h.Set("TrackingID", tracking)
+	if tracking != "" {
+		h.Set("TrackingID", tracking)
+	}
 	if len(a.body) > 0 {
 		h.Set("Content-Type", contentType+";charset=UTF-8")
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))

@@ -39,17 +39,20 @@ func asFailure(err error) *failure {
 	return refuse(http.StatusInternalServerError, "", "%v", err)
 }
 
-// body is the SCIM error with Webex's own part inside.
+// body is the SCIM error, with Webex's own part inside where there is a tracking id.
 func (f *failure) body(tracking string) json.RawMessage {
 	m := map[string]any{
-		"schemas": []any{errorURN, webexErrorURN},
+		"schemas": []any{errorURN},
 		"status":  strconv.Itoa(f.status),
 		"detail":  f.detail,
-		webexErrorURN: map[string]any{
+	}
+	if tracking != "" {
+		m["schemas"] = []any{errorURN, webexErrorURN}
+		m[webexErrorURN] = map[string]any{
 			"trackingId": tracking,
 			"errorCode":  200000 + f.status,
 			"details":    []any{f.detail},
-		},
+		}
 	}
 	if f.scimType != "" {
 		m["scimType"] = f.scimType

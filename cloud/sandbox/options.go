@@ -36,6 +36,9 @@ type Options struct {
 	// MembersInListing puts members into every group that is listed. Without it, as
 	// at Webex, a listing shows them only for includeMembers=true or attributes=members.
 	MembersInListing bool
+	// Plain is a provider of no particular kind: the schemas of RFC 7643 alone, errors
+	// without Webex's part, and user names of any form.
+	Plain bool
 	// AnyUserName allows user names that are no e-mail addresses.
 	AnyUserName bool
 	// WebexFilters refuses searches that Webex does not document: other attributes,
@@ -83,5 +86,6 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	o.AnyUserName = o.AnyUserName || o.Plain
 	return o
 }

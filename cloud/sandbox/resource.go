@@ -80,7 +80,7 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 	r.key = r.display
 	schemas := []any{r.rt.core.id}
 	for _, ext := range r.rt.extensions {
-		if attrs[ext.id] != nil || isUser && ext.id == WebexUserURN {
+		if attrs[ext.id] != nil || isUser && ext.id == WebexUserURN && !s.opt.Plain {
 			schemas = append(schemas, ext.id)
 		}
 	}
@@ -94,7 +94,7 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 		switch {
 		case s.opt.WithoutRoles:
 			r.hidden = attrs["roles"]
-		case attrs["roles"] == nil:
+		case attrs["roles"] == nil && !s.opt.Plain:
 			b = field(b, "roles", []any{})
 		}
 	}
@@ -108,7 +108,7 @@ func (s *store) encode(r *resource, attrs map[string]any) {
 		}
 		b = field(b, name, attrs[name])
 	}
-	if isUser {
+	if isUser && !s.opt.Plain {
 		b = field(b, WebexUserURN, withOrganization(attrs[WebexUserURN], s.opt.Org))
 	}
 	b = field(b, "meta", map[string]any{

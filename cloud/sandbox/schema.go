@@ -44,6 +44,7 @@ type attribute struct {
 	required bool
 	unique   bool // within the server
 	mutable  mutability
+	refs     []string // referenceTypes of a reference
 	subs     []*attribute
 }
 

@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -48,7 +50,8 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	s.tally = newTally(opt.Clock)
 	s.faults = newFaults(s.tally)
 	s.store = newStore(opt, s.url, s.faults, s.tally)
-	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: log.New(io.Discard, "", 0)} // a client that breaks off is no news
 	s.served.Add(2)
 	go func() {
 		defer s.served.Done()

@@ -50,8 +50,11 @@ type Demo struct {
 	Stop                   func() error
 }
 
-// DemoOptions say how large the demo's company is.
-type DemoOptions struct{ People int }
+// DemoOptions say how large the demo's company is, and what its cloud is like.
+type DemoOptions struct {
+	People int
+	SCIM   bool // a provider of no particular kind, instead of a Webex look
+}
 
 // ConsoleOptions are the console's.
 type ConsoleOptions struct {

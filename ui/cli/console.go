@@ -114,6 +114,7 @@ func (a *app) demoCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&d.People, "people", 500, "how many people the company has")
+	cmd.Flags().BoolVar(&d.SCIM, "scim", false, "the cloud is a SCIM 2.0 provider of no particular kind, with user names of any form, instead of a Webex look")
 	cmd.Flags().BoolVar(&listen, "listen", false, "serve both on loopback, print their URLs and a configuration, and wait")
 	consoleFlags(cmd.Flags(), &o)
 	return cmd

@@ -26,6 +26,7 @@ func (d *dashboard) standing(w int) []dashLine {
 		lines = append(lines, d.held(h, w)...)
 	}
 	lines = append(lines, d.failures(w)...)
+	lines = append(lines, d.problems(w)...)
 	for _, h := range d.status.Directories {
 		lines = append(lines, d.directory(h, w)...)
 	}
@@ -57,6 +58,10 @@ func (d *dashboard) overall(w int) dashLine {
 	}
 	run, any := lastEnded(d.status.Last)
 	switch {
+	case d.degraded() != "" && !d.running() && any:
+		return say(l.Style.Warn, "degraded", ": "+d.degraded())
+	case d.running() && d.degraded() != "":
+		return say(l.Style.Warn, "running", ": "+d.degraded())
 	case d.running():
 		return say(l.Style.Good, "running", "")
 	case !any:
@@ -92,6 +97,51 @@ func (s *shell) troubleWhy() string {
 		return ": " + s.unread() + " cannot be read"
 	}
 	return ": records fail in run after run"
+}
+
+// degraded says what keeps the status from being good though nothing is held or failed;
+// "" is nothing.
+func (s *shell) degraded() string {
+	switch n := s.status.Problems.Total(); {
+	case n > 0:
+		return look.Count(n, "record has problems", "records have problems")
+	case s.status.WithheldCount > 0:
+		return look.Count(s.status.WithheldCount, "record is withheld", "records are withheld")
+	case len(s.status.Held) > 0:
+		return "the purge is held"
+	}
+	return ""
+}
+
+// problems says how many records cannot be used as they are; it leads to the oldest.
+func (d *dashboard) problems(w int) []dashLine {
+	p := d.status.Problems
+	if p.Total() == 0 {
+		return nil
+	}
+	lines := d.plainLines(fmt.Sprintf("%s %s since %s", d.look.Mark.Problem, look.Count(p.Total(), "record has problems", "records have problems"),
+		look.Clock(d.now(), p.Since)), w, d.look.Style.Warn)
+	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records that have problems", 50
+	lines[0].leads = func() tea.Cmd {
+		now := d.now()
+		d.ask(&reading{title: "Problems", lines: func(l look.Look, w int) []string { return problemDetails(l, p, now, w) }})
+		return nil
+	}
+	return lines
+}
+
+// problemDetails are the oldest problems, and what to do about them.
+func problemDetails(l look.Look, p control.Problems, now time.Time, width int) []string {
+	w := writer{l: l, width: width}
+	for _, one := range p.List {
+		w.text(one.Message)
+		w.fact("remedy", one.Remedy)
+		w.fact("since", fmt.Sprintf("%s, run %d", look.Clock(now, one.Since), one.Run))
+	}
+	if p.Total() > int64(len(p.List)) {
+		w.text("There are more: the tab Problems of a dry run lists all of them.")
+	}
+	return w.lines
 }
 
 // lastEnded is the last run that is not under way.

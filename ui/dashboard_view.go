@@ -125,6 +125,9 @@ func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 		took = look.Length(run.Ended.Sub(run.Started))
 	}
 	ball, style := outcomeWord(l, run.Outcome)
+	if run.Outcome == record.Done && run.Counts.Users.Problem+run.Counts.Groups.Problem+run.Withheld > 0 {
+		style = l.Style.Warn // it is well but for some records
+	}
 	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), modeName(run.Mode), look.Clock(d.now(), run.Started), took)
 	counts := countsShort(l, run.Counts)
 	first := dashLine{text: l.Cut(text, w), id: fmt.Sprintf("run%d", run.ID), to: fmt.Sprintf("run %d", run.ID), rank: 20 - i,

@@ -360,6 +360,15 @@ func (f *fake) Failing(_ context.Context, runs int64, limit int) (list []record.
 	return list, f.call("Failing")
 }
 
+func (f *fake) Problems(_ context.Context, _ int64, _ int, fn func(record.Problem) error) error {
+	for _, p := range f.status.Problems.List {
+		if err := fn(p); err != nil {
+			return err
+		}
+	}
+	return f.call("Problems")
+}
+
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {

@@ -103,8 +103,11 @@ func (r *root) health() string {
 		if r.running() {
 			parts = append(parts, "running")
 		}
-		if word != "" {
+		switch {
+		case word != "":
 			parts = append(parts, style.Render(r.look.Mark.Problem+" "+word))
+		case r.degraded() != "":
+			parts = append(parts, r.look.Style.Warn.Render(r.look.Mark.Problem+" degraded"))
 		}
 		parts = append(parts, map[bool]string{true: "sync ON", false: "sync OFF"}[r.status.Mode.Enabled])
 	}

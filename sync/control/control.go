@@ -199,6 +199,9 @@ type History interface {
 	// Failing lists the records that failed in at least so many runs in a row, the worst
 	// first, at most limit.
 	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
+	// Problems calls fn for the problems that are open (run 0), or that were when a run
+	// ended, the oldest first, at most limit (0 is all).
+	Problems(ctx context.Context, run int64, limit int, fn func(record.Problem) error) error
 	// Report is one run; ErrNoRun where there is none of that number.
 	Report(ctx context.Context, run int64) (Report, error)
 	// ReportEvents calls fn for what the event log has of the run, in order: each record
@@ -247,6 +250,10 @@ type Status struct {
 	Failing      []record.Failing `json:"failing"`
 	FailingCount int64            `json:"failing_count"`
 	Escalated    int64            `json:"escalated"`
+	// Problems are the records that cannot be used as they are.
+	Problems Problems `json:"problems"`
+	// Condition is all of it in a word.
+	Condition Condition `json:"condition"`
 	// Withheld are the records that wait for an operator's word, at most WorstFailing;
 	// WithheldCount is how many there are.
 	Withheld      []Withheld `json:"withheld"`

@@ -67,7 +67,11 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	if err := l.opt.Store.Dirty(ctx, func(_ identity.Anchor, _ string) error { s.Dirty++; return nil }); err != nil {
 		return s, err
 	}
+	if s.Problems, err = l.problems(ctx); err != nil {
+		return s, err
+	}
 	err = l.opt.Store.Unanswered(ctx, func(sync.Intent) error { s.Unfinished++; return nil })
+	s.Condition = s.condition()
 	return s, err
 }
 

@@ -195,6 +195,13 @@ func (m *metrics) records(ctx context.Context, s *sampler) error {
 	}
 	s.gauge("failing_records", "Records of which a write failed in the last run that tried.", float64(failing))
 	s.gauge("escalated_records", "Records that failed in ten runs in a row or more.", float64(escalated))
+	problems, err := m.store.ProblemCounts(ctx, sync.ProblemQuery{})
+	if err != nil {
+		return err
+	}
+	for kind, n := range map[string]int64{"user": problems.Users, "group": problems.Groups} {
+		s.gauge("problems", "Records that cannot be used as they are, and are left alone, by kind.", float64(n), "kind", kind)
+	}
 	dirty := 0.0
 	if err := m.store.Dirty(ctx, func(identity.Anchor, string) error { dirty++; return nil }); err != nil {
 		return err

@@ -65,8 +65,9 @@ func (a *app) history(ctx context.Context, c control.Connector, limit int) error
 // reportDocument is history RUN --json.
 type reportDocument struct {
 	control.Report
-	Records []record.Event `json:"records"` // that failed or were skipped
-	Events  []record.Event `json:"events"`  // the rest of what was told
+	Problems []record.Problem `json:"problems"` // that it met, with since when they are open
+	Records  []record.Event   `json:"records"`  // that failed or were skipped
+	Events   []record.Event   `json:"events"`   // the rest of what was told
 }
 
 // ofRecord says that an event tells of one record that was not done.
@@ -90,6 +91,9 @@ func (a *app) runReport(ctx context.Context, c control.Connector, id int64) erro
 			}
 			return nil
 		})
+		if err == nil {
+			d.Problems, err = problemsOf(ctx, c, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -99,7 +103,7 @@ func (a *app) runReport(ctx context.Context, c control.Connector, id int64) erro
 	reportHead(w, r)
 	told := 0
 	err = c.ReportEvents(ctx, id, func(e record.Event) error {
-		if !ofRecord(e) && e.Code != "escalated" {
+		if !ofRecord(e) && e.Code != "escalated" && e.Code != "problem" {
 			if told++; told == 1 {
 				w.printf("\nTold\n")
 			}
@@ -108,6 +112,9 @@ func (a *app) runReport(ctx context.Context, c control.Connector, id int64) erro
 		return w.err
 	})
 	if err != nil {
+		return err
+	}
+	if err := problemLines(ctx, c, r.Run, 100, w); err != nil {
 		return err
 	}
 	return a.reportRecords(ctx, c, r, w)
@@ -135,6 +142,9 @@ func reportHead(w *errWriter, r control.Report) {
 	}
 	for _, o := range r.Overrides {
 		w.printf("  Lifted   %s, for exactly %d\n", o.Rule, o.Count)
+	}
+	if u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem; u+g > 0 {
+		w.printf("  Problems %s\n", problemWords(u, g))
 	}
 	w.printf("  Done     %s\n  Not done %d failed, %d skipped, %d not tried\n", countsLine(r.Counts), r.Failed, r.Skipped, r.NotDone)
 	if r.Withheld > 0 {

@@ -182,7 +182,7 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 		return err
 	}
 	if a.json {
-		return errors.Join(err, a.document(run))
+		return errors.Join(err, a.runDocument(context.WithoutCancel(ctx), c, run))
 	}
 	text := countsLine(run.Counts)
 	if run.LeftOut > 0 {
@@ -199,7 +199,7 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 	if run.Withheld > 0 && w.err == nil {
 		w.err = standingWithheld(context.WithoutCancel(ctx), c, w)
 	}
-	return errors.Join(err, w.err)
+	return errors.Join(err, w.err, problemLines(context.WithoutCancel(ctx), c, run, 20, w))
 }
 
 // notDone lists some of the records that failed or were skipped.

@@ -34,11 +34,13 @@ func (a *app) statusCommand() *cobra.Command {
 func (a *app) statusText(s control.Status) error {
 	w := &errWriter{w: a.out}
 	w.printf("%s: %s -> %s\n", s.Connector, s.Directory, s.Cloud)
+	w.printf("Status: %s\n", conditionWord(s))
 	escalatedLines(w, s.Escalated, s.Failing)
 	for _, h := range s.Held {
 		heldLines(w, h)
 	}
 	withheldLines(w, s.Withheld, s.WithheldCount)
+	openProblems(w, s.Problems)
 	w.printf("\nLast synchronization\n")
 	if len(s.Last) == 0 {
 		w.printf("  none yet\n")
@@ -128,6 +130,9 @@ func runLine(r record.Run) string {
 	switch r.Outcome {
 	case record.Partial, record.Failed, record.Crashed:
 		text += "  FAILED"
+	}
+	if n := r.Counts.Users.Problem + r.Counts.Groups.Problem; n > 0 {
+		text += "  " + count(n, "problem")
 	}
 	if r.UndoOf != 0 {
 		text += "  undo of run " + itoa(r.UndoOf)

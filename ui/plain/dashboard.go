@@ -151,6 +151,13 @@ func (s *session) good(st control.Status) {
 	if st.FailingCount > 0 {
 		s.say("%s since the last time that it was tried.", plural(st.FailingCount, "record fails", "records fail"))
 	}
+	if n := st.Problems.Total(); n > 0 {
+		s.say("Degraded: %s, the oldest since %s.", plural(n, "record has problems", "records have problems"), s.clock(st.Problems.Since))
+		for _, p := range st.Problems.List {
+			s.say("%s", sentence(p.Message))
+			s.remedy(p.Remedy)
+		}
+	}
 	if st.Unfinished > 0 {
 		s.say("%s without an answer: the next run looks at them in the cloud first.", plural(st.Unfinished, "write", "writes"))
 	}

@@ -336,6 +336,9 @@ func (f *fake) Journal(_ context.Context, _ int64, fn func(sync.Intent) error) e
 func (f *fake) Failing(context.Context, int64, int) ([]record.Failing, error) {
 	return []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410, Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, f.wrong["Failing"]
 }
+func (f *fake) Problems(context.Context, int64, int, func(record.Problem) error) error {
+	return f.wrong["Problems"]
+}
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+)
+
+// runDocument is a run that was started here.
+type runDocument struct {
+	record.Run
+	Problems []record.Problem `json:"problems"` // that it met
+}
+
+func (a *app) runDocument(ctx context.Context, c control.Connector, run record.Run) error {
+	d := runDocument{Run: run}
+	var err error
+	if d.Problems, err = problemsOf(ctx, c, run.ID); err != nil {
+		return err
+	}
+	return a.document(d)
+}
+
+// problemsOf are those that a run met, the oldest first; never nil.
+func problemsOf(ctx context.Context, c control.Connector, run int64) ([]record.Problem, error) {
+	all := []record.Problem{}
+	err := c.Problems(ctx, run, 0, func(p record.Problem) error { all = append(all, p); return nil })
+	return all, err
+}
+
+// problemWords are how many records have problems: "3 users and 1 group".
+func problemWords(users, groups int64) string {
+	switch {
+	case groups == 0:
+		return count(users, "user")
+	case users == 0:
+		return count(groups, "group")
+	}
+	return count(users, "user") + " and " + count(groups, "group")
+}
+
+// problemLines list the problems that a run met, at most so many.
+func problemLines(ctx context.Context, c control.Connector, r record.Run, shown int, w *errWriter) error {
+	u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem
+	if u+g == 0 {
+		return nil
+	}
+	w.printf("\nProblems: %s\n", problemWords(u, g))
+	n := 0
+	err := c.Problems(ctx, r.ID, 0, func(p record.Problem) error {
+		if n++; n <= shown {
+			problemLine(w, p)
+		}
+		return w.err
+	})
+	if n > shown {
+		w.printf("  and %d more findings: dirbridge history %d --json lists all of them\n", n-shown, r.ID)
+	}
+	return err
+}
+
+func problemLine(w *errWriter, p record.Problem) {
+	w.printf("! %s\n", p.Message)
+	since := fmt.Sprintf("since %s, run %d", p.Since.Local().Format("2006-01-02 15:04"), p.Run)
+	if p.Remedy == "" {
+		w.printf("  (%s)\n", since)
+		return
+	}
+	w.printf("  %s (%s)\n", p.Remedy, since)
+}
+
+// openProblems are those of the status.
+func openProblems(w *errWriter, p control.Problems) {
+	if p.Total() == 0 {
+		return
+	}
+	w.printf("\nProblems: %s, the oldest since %s\n", problemWords(p.Users, p.Groups), p.Since.Local().Format("2006-01-02 15:04"))
+	for _, one := range p.List {
+		problemLine(w, one)
+	}
+	if p.Total() > int64(len(p.List)) {
+		w.printf("  and more: dirbridge history RUN lists those of a run\n")
+	}
+}
+
+// conditionWord is how things stand as a whole.
+func conditionWord(s control.Status) string {
+	switch s.Condition {
+	case control.Degraded:
+		text := "degraded"
+		if n := s.Problems.Total(); n > 0 {
+			return text + ": " + problemWords(s.Problems.Users, s.Problems.Groups) + " " + verb(n, "has", "have") + " problems"
+		}
+		if s.WithheldCount > 0 {
+			return text + ": " + count(s.WithheldCount, "record") + " withheld"
+		}
+		return text
+	case control.Failed:
+		return "FAILED"
+	case control.Held:
+		return "HELD"
+	case control.NotYet:
+		return "not yet in step: no run brought the cloud in step"
+	case control.NoRun:
+		return "no synchronization yet"
+	}
+	return string(s.Condition)
+}

@@ -16,6 +16,7 @@ type move struct {
 	holder   identity.ResourceID
 	typ      string          // of the holder
 	waitsFor identity.Anchor // who holds the key and gives it up; "" if nobody does
+	outside  bool            // the holder is not of this plan: the cloud alone can free the key
 }
 
 // order is where a move stands: all of one wave are done before the next. A move
@@ -138,6 +139,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 		if owner != nil && leaves {
 			m.waitsFor = identity.Anchor(*owner)
 		}
+		m.outside = owner == nil
 		moves[m.anchor] = m
 		return nil
 	}, unique)
@@ -163,7 +165,9 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 }
 
 // conflict reports a key that is taken and drops the claim, so that the subject's
-// own account is left alone as well.
+// own account is left alone as well. The holder may be the account of one who left: it
+// is deactivated all the same, and the key is free once it is purged or renamed, which no
+// directory tells of. So the subject is looked at by every run.
 func (d *draft) conflict(ctx context.Context, m move) error {
 	s := m.subject
 	s.byLink = []candidate{{id: m.holder}}
@@ -173,6 +177,11 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", called(m.kind), m.holder)
 	if err := d.spoil(ctx, s, "", namingConflict(m.dn, m.key, m.typ), remedy); err != nil {
 		return err
+	}
+	if m.outside {
+		if err := d.lookNextTime(ctx, m.anchor, m.kind); err != nil {
+			return err
+		}
 	}
 	return d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(m.anchor))
 }

@@ -25,6 +25,7 @@ type subject struct {
 	anchor     identity.Anchor
 	kind       identity.Kind
 	dn, key    string
+	active     bool // as the directory has it
 	sick       bool // has a problem: nothing is decided, its accounts are protected
 	linked     bool // a link is remembered
 	linkedAt   time.Time

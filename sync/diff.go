@@ -69,7 +69,7 @@ func (d *draft) diff(ctx context.Context) error {
 	if err := d.noteUnanswered(ctx); err != nil {
 		return err
 	}
-	return d.work.each(ctx, pairQuery, func(scan func(...any) error) error {
+	err = d.work.each(ctx, pairQuery, func(scan func(...any) error) error {
 		p, err := scanPair(scan)
 		if err != nil {
 			return err
@@ -83,6 +83,10 @@ func (d *draft) diff(ctx context.Context) error {
 		}
 		return d.change(ctx, p)
 	})
+	if err != nil {
+		return err
+	}
+	return d.disabledWithProblems(ctx)
 }
 
 func scanPair(scan func(...any) error) (pair, error) {

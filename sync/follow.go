@@ -102,18 +102,12 @@ func (h *hunt) accounts(ctx context.Context, q *quarry) error {
 			}
 		}
 	}
-	if q.entry == nil || q.sick {
+	if q.entry == nil || q.sick && !q.leaves() {
 		return nil
 	}
-	if q.account == nil {
-		found, err := h.opt.Target.FindExternal(ctx, q.kind, q.anchor.GUID())
-		if err != nil {
-			return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", q.kind, q.anchor.GUID(), err)
-		}
-		for _, r := range found {
-			if err := h.account(ctx, r); err != nil {
-				return err
-			}
+	if q.account == nil || q.leaves() {
+		if err := h.carriers(ctx, q); err != nil || q.sick {
+			return err
 		}
 	}
 	if q.account != nil && identity.Fold(q.account.Key) == q.key {

@@ -53,8 +53,15 @@ type quarry struct {
 	entry   *identity.Entry // nil: not in scope, or nowhere
 	key     string          // folded, that the directory gives; "" where it has a problem
 	sick    bool
+	active  bool // as the directory has it
 	shadow  *identity.Shadow
 	account *identity.Resource // of the link, where it exists
+}
+
+// leaves says that the directory disabled a person whose account is active: whatever
+// problem is found, it is to be known whether the link is certain.
+func (q *quarry) leaves() bool {
+	return q.kind == identity.User && q.entry != nil && !q.active && q.account != nil && q.account.Active
 }
 
 // enters says that the object has no live link, or was left alone until now: others may
@@ -326,7 +333,7 @@ func (h *hunt) seen(ctx context.Context, e identity.Entry) error {
 	}
 	q.entry, q.kind = &e, e.Kind
 	p := h.mapped(e.Anchor.Directory(), e)
-	q.sick, q.key = len(p.Problems) > 0, identity.Fold(p.Key)
+	q.sick, q.key, q.active = len(p.Problems) > 0, identity.Fold(p.Key), p.Active
 	h.meter.update(func(p *Progress) { p.People++ })
 	for i := range h.header.Directories {
 		if read := &h.header.Directories[i]; read.Name == e.Anchor.Directory() {

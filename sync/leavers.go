@@ -88,7 +88,8 @@ func (a *applier) noteLeaver(c plan.Change, o record.Outcome) {
 // written: no guard of removals holds it, and all was read whole (P4).
 func (a *applier) sparesLeavers(held *HeldError) bool {
 	planned := a.header.Mode == record.Full || a.header.Mode == record.Incremental
-	return planned && a.header.Complete && plan.SparesLeavers(held.Holds)
+	// Nothing is lifted where anything is left: those that were named hold as well.
+	return planned && a.header.Complete && plan.SparesLeavers(held.Holds) && plan.SparesLeavers(a.header.Holds)
 }
 
 // leaversOf deactivates the leavers of a plan that is held, and closes the run as held.

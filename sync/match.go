@@ -39,14 +39,22 @@ func (d *draft) match(ctx context.Context) error {
 	if err := d.findOwners(ctx); err != nil {
 		return err
 	}
-	// An entry without an anchor is somebody all the same.
-	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
-		return err
+	// An entry without an anchor is somebody all the same, and may be who has the account.
+	for _, table := range []string{"protect", "wants"} {
+		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
+			return err
+		}
 	}
 	// Claims are written to a table that the query does not read.
 	err := d.subjects(ctx, func(s subject) error {
 		d.meter.add(1)
 		if s.sick {
+			if s.active && len(s.bySID) > 0 {
+				// Whom its SID history names may leave, and nothing of that would tell of it.
+				if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
+					return err
+				}
+			}
 			return d.protectAll(ctx, s)
 		}
 		return d.claim(ctx, s, decide(s, d.opt.Target.Limits().Settling, d.now()))
@@ -164,7 +172,7 @@ func (d *draft) findOwners(ctx context.Context) error {
 // subjects streams every source object with its candidates, in order of anchor.
 func (d *draft) subjects(ctx context.Context, fn func(subject) error) error {
 	query := `
-SELECT s.anchor, s.kind, s.dn, s.key, s.problem>0, coalesce(sh.id,''), coalesce(sh.linked,0),
+SELECT s.anchor, s.kind, s.dn, s.key, s.active, s.problem>0, coalesce(sh.id,''), coalesce(sh.linked,0),
 	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
 FROM src s LEFT JOIN sh ON sh.anchor=s.anchor
 LEFT JOIN (
@@ -182,7 +190,7 @@ ORDER BY s.anchor`
 		var how, id, owner *string
 		var c candidate
 		var foreign bool
-		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick, &c.ownerDN, &foreign); err != nil {
+		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.active, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick, &c.ownerDN, &foreign); err != nil {
 			return err
 		}
 		if s.anchor != cur.anchor {
@@ -237,8 +245,23 @@ func (d *draft) wasRead(directory string) bool {
 	return false
 }
 
-// protectAll keeps every account that a subject with a problem may own.
+// protectAll keeps every account that a subject with a problem may own from being taken
+// for unmatched. One that it claims, by its objectGUID or as the same person who moved
+// here, is not certain to be another's; one that has its name alone is (P6).
 func (d *draft) protectAll(ctx context.Context, s subject) error {
+	for _, c := range s.byExternal {
+		if err := d.work.want(ctx, s.kind, c.id); err != nil {
+			return err
+		}
+	}
+	for _, c := range s.bySID {
+		if !s.active {
+			break
+		}
+		if err := d.work.want(ctx, s.kind, c.id); err != nil {
+			return err
+		}
+	}
 	for _, cs := range [][]candidate{s.byLink, s.byExternal, s.byKey, s.bySID} {
 		for _, c := range cs {
 			if c.id == "" {
@@ -382,6 +405,9 @@ func (d *draft) dropDoubleClaims(ctx context.Context) error {
 		}
 		if s.how != byHistory {
 			continue
+		}
+		if err := d.work.want(ctx, s.kind, s.byLink[0].id); err != nil {
+			return err
 		}
 		// What ties those who claim it need not be the key.
 		if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {

@@ -17,7 +17,7 @@ type leaver struct {
 	res    *identity.Resource // its account, if it is still listed
 	base   string             // fingerprint of the account
 	taken  bool               // the account was linked anew to someone else
-	wanted bool               // somebody of the directory who has a problem may own the account
+	wanted bool               // another object, which has a problem, claims the account
 }
 
 // lookup is how many anchors are read again in one go.
@@ -82,13 +82,6 @@ func (d *draft) spareAll(ctx context.Context) error {
 }
 
 func (d *draft) missing(ctx context.Context) error {
-	// What is protected by now is what people with problems may own (P2).
-	if err := d.work.exec(ctx, `CREATE TABLE sick AS SELECT kind, id FROM protect`); err != nil {
-		return err
-	}
-	if err := d.work.exec(ctx, `CREATE INDEX sick_id ON sick(kind, id)`); err != nil {
-		return err
-	}
 	causes, err := d.newCauses(ctx)
 	if err != nil {
 		return err
@@ -115,7 +108,7 @@ func (d *draft) missing(ctx context.Context) error {
 // and kind.
 func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
 	const query = `SELECT sh.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
-	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM sick x WHERE x.kind=sh.kind AND x.id=sh.id)
+	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wants x WHERE x.kind=sh.kind AND x.id=sh.id)
 FROM sh LEFT JOIN src s ON s.anchor=sh.anchor LEFT JOIN res r ON r.kind=sh.kind AND r.id=sh.id
 LEFT JOIN claim c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
 WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
@@ -207,7 +200,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //
 //	taken over by another anchor       forget it
 //	account not listed any more        forget it, once it has settled and is not there either
-//	wanted by one with a problem       leave it alone this time
+//	claimed by one with a problem      leave it alone this time
 //	found again, in scope              leave it alone this time
 //	unmanaged by a rule                leave it; listed apart
 //	on_missing = keep                  leave it

@@ -47,6 +47,7 @@ CREATE TABLE twin(old TEXT, heir TEXT, unread INT);
 CREATE TABLE pin(anchor TEXT PRIMARY KEY, keyf TEXT);
 CREATE TABLE nameless(kind TEXT, dnf TEXT, keyf TEXT);
 CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);
+CREATE TABLE wants(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE protect(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE prob(kind TEXT, subject TEXT, json TEXT);
 CREATE TABLE chg(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, json TEXT);
@@ -200,6 +201,14 @@ func (w *work) problem(ctx context.Context, kind identity.Kind, p identity.Probl
 // protect keeps a resource from being touched, or taken for unmatched.
 func (w *work) protect(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
 	return w.exec(ctx, `INSERT OR IGNORE INTO protect VALUES(?,?)`, string(kind), string(id))
+}
+
+// want keeps the account of one who is missing as it is: another object claims it.
+func (w *work) want(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
+	if id == "" {
+		return nil
+	}
+	return w.exec(ctx, `INSERT OR IGNORE INTO wants VALUES(?,?)`, string(kind), string(id))
 }
 
 // encode is JSON of a value that always has a JSON form.

@@ -1,0 +1,106 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// A Problem keeps nobody's access alive (P2). Readable as disabled is disabled, whatever
+// else of the person cannot be read, is missing, or is also another's: where the link is
+// certain the account is deactivated. Everything else waits for the end of the problem,
+// reactivation too.
+
+// disabledApart are people with a problem whom the directory disabled, and whose account,
+// by the remembered link, is active. Disabled was read: an attribute that cannot be read
+// leaves a person active, see mapping.Person.
+const disabledApart = `SELECT s.anchor, s.dn, s.guid, s.base, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base
+FROM src s JOIN sh ON sh.anchor=s.anchor AND sh.id<>'' JOIN res r ON r.kind='user' AND r.id=sh.id
+WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 ORDER BY s.anchor`
+
+// disabledWithProblems deactivates the accounts of people with a problem.
+func (d *draft) disabledWithProblems(ctx context.Context) error {
+	return d.work.each(ctx, disabledApart, func(scan func(...any) error) error {
+		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow), res: &identity.Resource{Kind: identity.User, Active: true}}
+		var guid, js string
+		r := p.res
+		if err := scan(&p.anchor, &p.dn, &guid, &p.base, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase); err != nil {
+			return err
+		}
+		if !d.mappers.of(p.anchor.Directory()).ManagesState() {
+			return nil
+		}
+		if err := decode(js, p.shadow); err != nil {
+			return err
+		}
+		sure, err := d.certain(ctx, p.anchor, guid, *r)
+		if err != nil || !sure {
+			return err
+		}
+		return d.deactivateAlone(ctx, p)
+	})
+}
+
+// deactivateAlone plans the deactivation of a person of whom nothing else is planned.
+func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
+	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.res.ID, Key: p.res.Key, DN: p.dn,
+		SourceBase: p.base, CloudBase: p.resBase, CloudVersion: p.res.Version, After: d.onlyInactive(p),
+		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
+	if err := d.markDrift(ctx, p, c.Fields); err != nil {
+		return err
+	}
+	c.Reason = d.reasonOf(p, c) + "; what else differs waits until its problem is solved"
+	d.header.Counts.Users.Deactivate++
+	d.header.Drift.Count(&c)
+	if p.res.Admin == identity.Yes {
+		d.adminsOut++
+	}
+	return d.addChange(ctx, c, "")
+}
+
+// certain says that an account is a person's beyond doubt: the link is remembered, no
+// other account carries the objectGUID, and no other object claims this account, by a
+// link, by externalId, or as the same person who moved to another domain.
+func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string, r identity.Resource) (bool, error) {
+	const claims = `SELECT EXISTS(SELECT 1 FROM res o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
+		+ EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
+		+ EXISTS(SELECT 1 FROM sh o WHERE o.kind='user' AND o.id=?3 AND o.anchor<>?1)
+		+ EXISTS(SELECT 1 FROM twin t JOIN src h ON h.anchor=t.heir WHERE t.old=?1 AND h.active=1)
+		+ EXISTS(SELECT 1 FROM src o JOIN src h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
+			JOIN past p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
+	n, err := d.work.number(ctx, claims, string(anchor), guid, string(r.ID))
+	if err != nil || n > 0 {
+		return false, err
+	}
+	if r.ExternalID == "" || strings.EqualFold(r.ExternalID, guid) {
+		return true, nil
+	}
+	// It carries another GUID. One that no directory has, and nothing is remembered of,
+	// claims nothing.
+	for _, dir := range d.header.Directories {
+		const known = `SELECT EXISTS(SELECT 1 FROM src WHERE anchor=?1) + EXISTS(SELECT 1 FROM sh WHERE anchor=?1)`
+		n, err := d.work.number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
+		if err != nil || n > 0 || !dir.Whole {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// carriers takes in the accounts that carry the objectGUID of one of those on the list.
+func (h *hunt) carriers(ctx context.Context, q *quarry) error {
+	found, err := h.opt.Target.FindExternal(ctx, q.kind, q.anchor.GUID())
+	if err != nil {
+		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", q.kind, q.anchor.GUID(), err)
+	}
+	for _, r := range found {
+		if err := h.account(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -37,6 +37,7 @@ func TestDisaster(t *testing.T) {
 		keptDisasters(),
 		brakeDisasters(),
 		groupDisasters(),
+		leaverDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

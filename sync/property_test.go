@@ -100,7 +100,11 @@ func (w *randomWorld) some(t *rapid.T, kind identity.Kind) identity.Anchor {
 
 // edit does one random thing on one side.
 func (w *randomWorld) edit(t *rapid.T) {
-	w.doEdit(t, rapid.IntRange(0, 15).Draw(t, "edit"))
+	what := rapid.IntRange(0, 18).Draw(t, "edit")
+	if what > 15 {
+		what += handOn - 16
+	}
+	w.doEdit(t, what)
 }
 
 func (w *randomWorld) doEdit(t *rapid.T, what int) {
@@ -158,6 +162,8 @@ func (w *randomWorld) doEdit(t *rapid.T, what int) {
 		}
 	case 15:
 		set("mail", "")
+	default:
+		w.leaverEdit(t, what)
 	}
 }
 
@@ -183,6 +189,7 @@ func (w *randomWorld) check(t *rapid.T) {
 	if p.Len() != 0 {
 		t.Fatalf("P7: the next plan is not empty: %+v\n%s", changes(t, p), w.events())
 	}
+	w.nobodyStays(t, "")
 	troubled := map[identity.Anchor]bool{}
 	p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error { troubled[pr.Anchor] = true; return nil })
 	byGUID := map[string][]identity.Resource{}

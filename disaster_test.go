@@ -38,6 +38,7 @@ func TestDisaster(t *testing.T) {
 		brakeDisasters(),
 		groupDisasters(),
 		leaverDisasters(),
+		withheldDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

@@ -165,7 +165,7 @@ func (t *Target) own(ctx context.Context, c *plan.Change, settle bool) (*identit
 	}
 }
 
-// claim picks ours among resources with one key, or none.
+// claim picks ours among resources with one key, or none (P15).
 func claim(c *plan.Change, found []identity.Resource) *identity.Resource {
 	external := c.Anchor.GUID()
 	if f, ok := c.Field(schema.ExternalID); ok && len(f.New) > 0 {
@@ -176,7 +176,8 @@ func claim(c *plan.Change, found []identity.Resource) *identity.Resource {
 			return &found[i]
 		}
 	}
-	if len(found) == 1 && found[0].ExternalID == "" {
+	// An administrator's account is linked by a plan that shows it, or not at all.
+	if len(found) == 1 && found[0].ExternalID == "" && found[0].Admin != identity.Yes {
 		return &found[0]
 	}
 	return nil

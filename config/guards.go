@@ -25,7 +25,7 @@ func (g *Guards) fields() []field {
 		{key: "removals", ptr: &g.Removals, doc: "default; deactivated or deleted as missing or unmatched, beside policy.delete_threshold"},
 		{key: "disabled", ptr: &g.Disabled, doc: "default; deactivated because the directory disabled them"},
 		{key: "key_changes", ptr: &g.KeyChanges, doc: "default; other userName, or other name of a group"},
-		{key: "administrators", ptr: &g.Administrators, doc: "default; full administrators deactivated or renamed"},
+		{key: "administrators", ptr: &g.Administrators, doc: "default; full administrators renamed: beyond it each waits for dirbridge confirm"},
 		{key: "members_removed", ptr: &g.MembersRemoved, doc: "default; members taken out of one group, or out of all"},
 		{key: "groups_emptied", ptr: &g.GroupsEmptied, doc: "default; groups of ten members or more that lose all"},
 		{key: "blanked", ptr: &g.Blanked, doc: "default; one attribute emptied, of those who have it"},
@@ -39,7 +39,7 @@ func (g *Guards) fields() []field {
 func DefaultGuards() Guards {
 	return Guards{
 		Removals: Threshold{Off: true}, Disabled: Threshold{Count: 20, Percent: 50}, KeyChanges: Threshold{Count: 20, Percent: 10},
-		Administrators: Threshold{Count: 1}, MembersRemoved: Threshold{Count: 100, Percent: 50}, GroupsEmptied: Threshold{},
+		Administrators: Threshold{}, MembersRemoved: Threshold{Count: 100, Percent: 50}, GroupsEmptied: Threshold{},
 		Blanked: Threshold{Count: 20, Percent: 10}, Changed: Threshold{Count: 100, Percent: 50},
 		SourceShrunk: Threshold{Count: 20, Percent: 50}, CloudShrunk: Threshold{Count: 20, Percent: 50},
 	}

@@ -62,6 +62,7 @@ type applier struct {
 	aside         map[int64]plan.Change    // changes whose account bears its temporary key now
 	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
 	stillActive   map[identity.Anchor]bool // leavers whose deactivation was not done, see noteLeaver
+	confirmed     map[identity.Anchor]bool // of a saved plan, see privilegedNow
 	viaDone       bool
 	pending       Batch // answers not yet durable
 	misses        []miss
@@ -77,7 +78,7 @@ type applier struct {
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, stillActive: map[identity.Anchor]bool{}}
-	a.run.Plan, a.run.UndoOf = a.header.ID, a.header.UndoOf
+	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	var held *HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
 		return a.heldBy(ctx, held)
@@ -116,7 +117,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.choose(ctx); err != nil {
 		return done, err
 	}
-	if err := errors.Join(a.tellOverrides(ctx), a.ownState(ctx)); err != nil {
+	if err := errors.Join(a.tellOverrides(ctx), a.tellWithheld(ctx), a.ownState(ctx)); err != nil {
 		return done, err
 	}
 	if a.behind, err = a.outdated(ctx); err == nil {
@@ -135,6 +136,9 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	}
 	if a.stale = !a.how.fresh || a.now().Sub(a.header.Made) > trusted; !a.stale {
 		return done, nil
+	}
+	if err := a.loadConfirmed(ctx); err != nil {
+		return done, err
 	}
 	looked, err := a.lookNow(ctx)
 	if err == nil {
@@ -347,6 +351,7 @@ func (a *applier) remember(ctx context.Context) error {
 		return err
 	}
 	a.unsettle(b.Values)
+	a.keepConfirmations(b.Values)
 	if err := a.statistics(b.Values); err != nil {
 		return err
 	}

@@ -179,6 +179,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			if c.Kind == identity.User && c.Action == plan.Add && c.After != nil && !c.After.Active {
 				a.addedInactive++
 			}
+			a.tellAdministrator(c, o)
 		}
 		delete(a.aside, c.Seq)
 		switch {

@@ -434,6 +434,9 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		return "new in the directory"
 	case plan.Deactivate:
 		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled in the directory")
+		if p.res != nil && p.res.Admin == identity.Yes {
+			why = append(why, fullAdministrator)
+		}
 		if stayedOpen(c) {
 			why = append(why, notKept)
 		}
@@ -460,6 +463,10 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	}
 	return strings.Join(why, "; ")
 }
+
+// fullAdministrator is a part of the reason why an account is deactivated, where it has
+// the role.
+const fullAdministrator = "it is a full administrator"
 
 // byHand is the text where the state of the account was changed in the cloud.
 func byHand(c plan.Change, text string) string {

@@ -14,7 +14,7 @@ import (
 func (d *draft) tell(ctx context.Context, x *Explained) error {
 	x.Directories = d.header.Directories
 	for _, part := range []func(context.Context, *Explained) error{
-		d.tellEntry, d.tellState, d.tellClaim, d.tellAccounts, d.tellChange, d.tellProblems, d.tellUnmatched, d.tellHolds,
+		d.tellEntry, d.tellState, d.tellClaim, d.tellAccounts, d.tellChange, d.tellProblems, d.tellWithheld, d.tellUnmatched, d.tellHolds,
 	} {
 		if err := part(ctx, x); err != nil {
 			return err
@@ -205,6 +205,17 @@ func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
 		}
 		return nil
 	})
+}
+
+func (d *draft) tellWithheld(ctx context.Context, x *Explained) error {
+	return d.work.each(ctx, `SELECT json FROM wh WHERE anchor=?`, func(scan func(...any) error) error {
+		var js string
+		if err := scan(&js); err != nil {
+			return err
+		}
+		x.Withheld = new(plan.Withheld)
+		return decode(js, x.Withheld)
+	}, string(x.Anchor))
 }
 
 func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {

@@ -83,7 +83,8 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
 		hold(plan.RuleLastAdmins, t.adminsOut, t.adminsAll,
 			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or change your synchronization configuration.",
-			"Create a user in the directory with the same e-mail address as the administrator, or make somebody of the directory one.")
+			"Create a user in the directory with the same e-mail address as the administrator, and let the link go on by dirbridge confirm WHO; "+
+				"or make a person of the directory an administrator.")
 	}
 	if h, held := judgeAnew(t); held {
 		holds = append(holds, h)

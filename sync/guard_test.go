@@ -84,7 +84,7 @@ func TestGuardsByDirectory(t *testing.T) {
 		{"keys of a tenth", one(plan.RuleKeyChanges, identity.User, 100, 1000), "", 0},
 		{"keys of more", one(plan.RuleKeyChanges, identity.User, 101, 1000), plan.RuleKeyChanges, 101},
 		{"group names of more", one(plan.RuleKeyChanges, identity.Group, 21, 100), plan.RuleKeyChanges, 21},
-		{"one administrator", one(plan.RuleAdminsTouched, identity.User, 1, 1), "", 0},
+		{"one administrator", one(plan.RuleAdminsTouched, identity.User, 1, 1), plan.RuleAdminsTouched, 1},
 		{"two administrators", one(plan.RuleAdminsTouched, identity.User, 2, 50), plan.RuleAdminsTouched, 2},
 		{"one group emptied", one(plan.RuleGroupsEmptied, identity.Group, 1, 400), plan.RuleGroupsEmptied, 1},
 		{"half are gone", one(plan.RuleSourceShrunk, identity.User, 500, 1000), "", 0},

@@ -245,6 +245,9 @@ func (h *hunt) leftOver(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := h.confirmedMeanwhile(ctx); err != nil {
+		return err
+	}
 	return h.opt.Store.Troubles(ctx, nil, nil, true, func(t identity.Trouble) error {
 		h.troubled[t.Anchor] = true
 		if t.Again {

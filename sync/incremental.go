@@ -49,14 +49,6 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 	if n, least := d.header.Counts.Members.Remove, d.mostMembers(); n > least {
 		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
 	}
-	const touched = `SELECT count(*) FROM notice n JOIN res r ON r.kind='user' AND r.id=n.id WHERE n.rule='` + plan.RuleAdminsTouched + `' AND r.admin=?`
-	renamed, err := d.work.number(ctx, touched, int(identity.Yes))
-	if err != nil {
-		return err
-	}
-	if least, on := d.opt.Policy.least(plan.RuleAdminsTouched); on && renamed > least {
-		return &fullInstead{reason: fmt.Sprintf("%d full administrators would be renamed", renamed)}
-	}
 	// Each directory by itself: one that lost everybody must not hide behind the others.
 	for name, ours := range d.hunt.linked {
 		out, err := d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)

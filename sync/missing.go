@@ -41,6 +41,9 @@ func (d *draft) removals(ctx context.Context) error {
 	} else if err := d.missing(ctx); err != nil {
 		return err
 	}
+	if err := d.protectWithheld(ctx); err != nil {
+		return err
+	}
 	if d.hunt != nil {
 		return nil // nothing of the cloud was listed
 	}

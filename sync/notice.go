@@ -56,8 +56,12 @@ func (d *draft) notice(ctx context.Context, c plan.Change) error {
 		if err := put(notice{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
 			return err
 		}
-		if err := put(notice{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
-			return err
+		if d.header.Mode == record.Undo {
+			// The directory's word makes an administrator a leaver like others; an undo is
+			// an operator's.
+			if err := put(notice{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
+				return err
+			}
 		}
 	}
 	if c.Action == plan.Delete {
@@ -82,7 +86,7 @@ func (d *draft) noticeField(c plan.Change, f plan.FieldDiff, put func(notice) er
 			return nil // letter case alone
 		}
 		n := notice{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
-		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate {
+		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate || d.header.Mode != record.Undo {
 			return err
 		}
 		n.rule = plan.RuleAdminsTouched

@@ -54,8 +54,9 @@ func keyOf(s identity.Shadow) string {
 	return s.Applied.First(schema.UID)
 }
 
-// Rest is what the queue is read from: who is in grace, and who is kept.
+// Rest is what the queue is read from: who is in grace, who is kept, and what is withheld.
 type Rest interface {
+	Values
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	Keeps(ctx context.Context, fn func(identity.Keep) error) error
 }
@@ -64,12 +65,21 @@ type Rest interface {
 // at a time, so they are few.
 type sparing struct {
 	keeps map[identity.Anchor]identity.Keep
-	rules []Unmanaged
-	now   time.Time
+	// withheld are the accounts that somebody else is to get once an operator confirms it.
+	withheld map[identity.ResourceID]identity.Keep
+	rules    []Unmanaged
+	now      time.Time
 }
 
 func newSparing(ctx context.Context, st Rest, rules []Unmanaged, now time.Time) (*sparing, error) {
-	s := &sparing{map[identity.Anchor]identity.Keep{}, rules, now}
+	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, now}
+	var waiting []plan.Withheld
+	if err := ReadValue(ctx, st, WithheldValue, &waiting); err != nil {
+		return nil, err
+	}
+	for _, h := range waiting {
+		s.withheld[h.Account.ID] = identity.Keep{Reason: fmt.Sprintf("it is withheld whether [%s] gets the account", h.Person.DN)}
+	}
 	return s, st.Keeps(ctx, func(k identity.Keep) error {
 		if k.Holds(now) {
 			s.keeps[k.Anchor] = k
@@ -81,6 +91,9 @@ func newSparing(ctx context.Context, st Rest, rules []Unmanaged, now time.Time) 
 // of gives the keep and the rule that hold for an account; nil where there is none.
 func (s *sparing) of(sh identity.Shadow) (k *identity.Keep, rule *Unmanaged) {
 	if keep, ok := s.keeps[sh.Anchor]; ok {
+		k = &keep
+	} else if keep, ok := s.withheld[sh.ID]; ok && sh.Kind == identity.User {
+		keep.Anchor = sh.Anchor
 		k = &keep
 	}
 	if sh.Kind == identity.User {
@@ -202,6 +215,8 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 		if k, ok := spare.keeps[c.Anchor]; ok {
 			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Words(),
 				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
+		} else if k, ok := spare.withheld[c.ID]; ok && c.Kind == identity.User {
+			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason, Remedy: "dirbridge status lists the withheld records."}
 		}
 	}
 	return kept, nil

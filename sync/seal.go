@@ -34,7 +34,7 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 		}
 	}()
 	for _, part := range []func(context.Context, *plan.Writer) error{
-		d.writeChanges, d.writeFindings, d.writeShadows, d.writePlaces, d.writeTroubles, d.writeValues,
+		d.writeChanges, d.writeFindings, d.writeWithheld, d.writeShadows, d.writePlaces, d.writeTroubles, d.writeValues,
 	} {
 		if err := part(ctx, w); err != nil {
 			return nil, err

@@ -42,10 +42,12 @@ func (t Threshold) String() string {
 // Guards are the thresholds of one directory, each for one kind of object at a time. See
 // docs/design.md for what each counts.
 type Guards struct {
-	Removals       Threshold // missing or unmatched, beside the delete threshold
-	Disabled       Threshold // deactivated because the directory disabled them
-	KeyChanges     Threshold
-	Administrators Threshold // known full administrators deactivated or renamed
+	Removals   Threshold // missing or unmatched, beside the delete threshold
+	Disabled   Threshold // deactivated because the directory disabled them
+	KeyChanges Threshold
+	// Administrators are known full administrators who are renamed: beyond it each is
+	// withheld. An undo that deactivates or renames more is held.
+	Administrators Threshold
 	MembersRemoved Threshold // from one group, and from all of them
 	GroupsEmptied  Threshold // groups of emptyGroup members or more
 	Blanked        Threshold // one attribute, of those who have it
@@ -61,7 +63,7 @@ const emptyGroup = 10
 func DefaultGuards() Guards {
 	half := func(n int64) Threshold { return Threshold{Number: n, Percent: 50} }
 	tenth := Threshold{Number: 20, Percent: 10}
-	return Guards{Removals: Threshold{Off: true}, Disabled: half(20), KeyChanges: tenth, Administrators: Threshold{Number: 1},
+	return Guards{Removals: Threshold{Off: true}, Disabled: half(20), KeyChanges: tenth, Administrators: Threshold{},
 		MembersRemoved: half(100), GroupsEmptied: Threshold{}, Blanked: tenth, Changed: half(100), SourceShrunk: half(20), CloudShrunk: half(20)}
 }
 

@@ -68,13 +68,17 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 }
 
+// administratorsRemedy is the guide's next step, and the one that follows it here.
+const administratorsRemedy = "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud. " +
+	"The link of such a user is withheld: let it go on by dirbridge confirm WHO."
+
 // reportSpared tells, in the guide's words, which administrators were kept: each is a
 // problem of its own, so that they are listed and counted like all others.
 func (d *draft) reportSpared(ctx context.Context) error {
 	for _, key := range d.spared {
 		err := d.work.problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
 			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + key + ".",
-			Remedy:  "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud."})
+			Remedy:  administratorsRemedy})
 		if err != nil {
 			return err
 		}

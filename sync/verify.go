@@ -313,9 +313,12 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 		}
 		return skip("", "its account is no longer in the cloud")
 	}
+	if o := a.privilegedNow(c, now); o != nil {
+		return o
+	}
 	if (c.Missing || c.Action == plan.Delete) && now.Admin == identity.Yes {
 		o := skip("roles", "the account is a full administrator by now, and those that the directory does not know are never removed")
-		o.Remedy = "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud."
+		o.Remedy = administratorsRemedy
 		return o
 	}
 	if grace := r.grace[c.Anchor]; grace != nil && (c.Kind == identity.Group || !now.Active) {

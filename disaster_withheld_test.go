@@ -1,0 +1,279 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/sync/control"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// withheldDisasters are those in which a person would get an account that is another's
+// (promise P15).
+func withheldDisasters() []disaster {
+	return []disaster{
+		{"administrator's mail taken", administratorsMailTaken, false},
+		{"administrator's account inherited", administratorInherited, false},
+		{"administrator renamed", administratorRenamed, false},
+		{"administrator disabled", administratorDisabled, false},
+		{"account inherited by another person", accountInherited, false},
+		{"roles unknown for one account", rolesUnknownForOne, false},
+	}
+}
+
+// root adds the account of a full administrator that is nobody's of the directory.
+func (s *drill) root(t *testing.T, mail string) cloudsandbox.User {
+	t.Helper()
+	_, err := s.sky.Add(cloudsandbox.User{UserName: mail, DisplayName: "Root", Roles: []string{cloudsandbox.FullAdmin}, Active: true})
+	s.must1(t, err)
+	return s.account(t, mail)
+}
+
+// promote makes a full administrator of the account.
+func (s *drill) promote(t *testing.T, mail string) {
+	t.Helper()
+	s.must1(t, s.sky.Set(s.account(t, mail).ID, "roles", []any{map[string]any{"value": cloudsandbox.FullAdmin}}))
+}
+
+// withheld are the records that the plan, the last run and the status say to be withheld:
+// the same of all three.
+func (s *drill) withheld(t *testing.T, rules ...string) []control.Withheld {
+	t.Helper()
+	var p struct{ Withheld []control.Withheld }
+	parse(t, s.run(t, "plan").out, &p)
+	var st control.Status
+	parse(t, s.must(t, 0, "status").out, &st)
+	var got []string
+	for _, h := range p.Withheld {
+		got = append(got, h.Rule)
+		if h.Reason == "" || !strings.Contains(h.Remedy, "dirbridge confirm ") || h.Person.DN == "" || h.Account.ID == "" {
+			t.Errorf("it is not said who would get whose account: %+v", h)
+		}
+	}
+	if slices.Sort(got); !slices.Equal(got, rules) {
+		t.Fatalf("withheld are %v; want %v", got, rules)
+	}
+	n := int64(len(rules))
+	if st.WithheldCount != n || st.Last[0].Withheld != n {
+		t.Errorf("the status has %d withheld records, the last run %d, and the plan %d", st.WithheldCount, st.Last[0].Withheld, n)
+	}
+	return p.Withheld
+}
+
+// untouched wants an account to be as it was.
+func (s *drill) untouched(t *testing.T, was cloudsandbox.User) {
+	t.Helper()
+	is, there := s.sky.User(was.ID)
+	if !there || is.UserName != was.UserName || is.ExternalID != was.ExternalID || is.Active != was.Active || is.DisplayName != was.DisplayName ||
+		!slices.Equal(is.Roles, was.Roles) {
+		t.Errorf("the account is %+v; it was %+v", is, was)
+	}
+}
+
+// An ordinary person of the directory has the mail address of a full administrator. Beside
+// it 30 people are disabled: they are out, and the administrator's account stays as it is
+// until an operator confirms the pair.
+func administratorsMailTaken(t *testing.T) {
+	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+		t.Run(strings.Join(verb, " "), func(t *testing.T) {
+			t.Parallel()
+			s := newDrill(t, drillOptions{people: 70})
+			root := s.root(t, "admin@example.com")
+			s.hire(t, "mallory", "mail", "Admin@Example.com", "userAccountControl", "514")
+			for i := 1; i <= 30; i++ {
+				s.disable(t, fmt.Sprintf("p%d", i))
+				s.rests(t, fmt.Sprintf("p%d@example.com", i))
+			}
+			got := s.tells(t, 4, verb, "1 record withheld")
+			var run record.Run
+			parse(t, got.out, &run)
+			if run.Counts.Users.Deactivate != 30 || run.Withheld != 1 || run.Outcome != record.Done {
+				t.Errorf("the run did %+v", run)
+			}
+			s.untouched(t, root)
+			h := s.withheld(t, plan.RulePrivilegedLink)[0]
+			if !strings.EqualFold(h.Person.DN, s.dn("mallory")) || h.Account.Key != root.UserName || h.Account.Admin != "yes" {
+				t.Errorf("%+v", h)
+			}
+			if text := s.explained(t, "mallory", 0); !strings.Contains(text, plan.RulePrivilegedLink) {
+				t.Errorf("explain does not say that it is withheld:\n%s", text)
+			}
+			s.must(t, 4, "sync") // again is nothing, and is told
+			s.untouched(t, root)
+
+			s.set(t, "mallory", "userAccountControl", "512")
+			if got := s.must(t, 1, "confirm", "p1@example.com"); !strings.Contains(got.err, "nothing is withheld") {
+				t.Error(got.err)
+			}
+			s.must(t, 0, "confirm", "mallory")
+			s.set(t, "mallory", "displayName", "Somebody Else")
+			s.must(t, 4, "sync") // one side changed: the word is over
+			s.untouched(t, root)
+			s.must(t, 0, "confirm", "mallory")
+			s.must(t, 0, "sync")
+			if u := s.account(t, "admin@example.com"); u.ID != root.ID || u.ExternalID == "" || u.DisplayName != "Somebody Else" {
+				t.Errorf("what was confirmed was not done: %+v", u)
+			}
+			s.withheld(t)
+			s.settled(t)
+			if !slices.ContainsFunc(s.events(t, 0), func(e record.Event) bool {
+				return e.Code == "confirmed" && strings.Contains(strings.ToLower(e.Message), strings.ToLower(s.dn("mallory")))
+			}) {
+				t.Error("the event log does not tell who confirmed what")
+			}
+		})
+	}
+}
+
+// A full administrator is deleted from the directory, and a person with the same mail
+// address is created: the role is not inherited, and the account stays as it is.
+func administratorInherited(t *testing.T) {
+	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+		t.Run(strings.Join(verb, " "), func(t *testing.T) {
+			t.Parallel()
+			s := newDrill(t, drillOptions{people: 5, settings: siteSettings{policy: `on_unmatched = "deactivate"`}})
+			s.promote(t, "p1@example.com")
+			s.sync(t)
+			was := s.account(t, "p1@example.com")
+			s.must1(t, s.ldap.Delete(s.dn("p1")))
+			s.hire(t, "new", "mail", "p1@example.com")
+			s.must(t, 4, verb...)
+			s.untouched(t, was)
+			h := s.withheld(t, plan.RulePrivilegedLink)[0]
+			if !strings.EqualFold(h.Account.OwnerDN, s.dn("p1")) || !strings.Contains(h.Reason, "NEW") {
+				t.Errorf("%+v", h)
+			}
+			s.must(t, 4, "sync", "--full")
+			s.untouched(t, was)
+			s.must(t, 0, "confirm", "new")
+			s.must(t, 0, "sync")
+			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID == was.ExternalID || u.DisplayName != "NEW" {
+				t.Errorf("what was confirmed was not done: %+v", u)
+			}
+			s.recovers(t)
+		})
+	}
+}
+
+// The mail address of a full administrator changes: the account keeps its name, and all
+// of it waits, until an operator confirms it.
+func administratorRenamed(t *testing.T) {
+	t.Parallel()
+	s := newDrill(t, drillOptions{people: 5})
+	s.promote(t, "p1@example.com")
+	s.sync(t)
+	was := s.account(t, "p1@example.com")
+	s.set(t, "p1", "mail", "evil@example.com")
+	s.set(t, "p1", "title", "Chief")
+	s.set(t, "p2", "title", "Chief")
+	s.must(t, 4, "sync")
+	s.untouched(t, was)
+	if u := s.account(t, "p1@example.com"); u.Title == "Chief" {
+		t.Error("a part of what is withheld was written")
+	}
+	if u := s.account(t, "p2@example.com"); u.Title != "Chief" {
+		t.Error("the others were held up")
+	}
+	s.must(t, 4, "sync", "--full")
+	s.withheld(t, plan.RuleAdminKey)
+	s.must(t, 0, "confirm", s.dn("p1"))
+	s.must(t, 0, "sync")
+	if u := s.account(t, "evil@example.com"); u.ID != was.ID || u.Title != "Chief" {
+		t.Errorf("%+v", u)
+	}
+	s.recovers(t)
+
+	// The word was for once: the way back is another change.
+	s.set(t, "p1", "mail", "p1@example.com")
+	s.must(t, 4, "sync")
+	s.set(t, "p1", "mail", "evil@example.com")
+	s.must(t, 0, "sync")
+	s.set(t, "p1", "mail", "p1@example.com")
+	s.must(t, 4, "sync")
+}
+
+// A linked administrator who is disabled is out like everybody else, which is told, but
+// for the last active one.
+func administratorDisabled(t *testing.T) {
+	t.Parallel()
+	s := newDrill(t, drillOptions{people: 5})
+	s.promote(t, "p1@example.com")
+	s.promote(t, "p2@example.com")
+	s.sync(t)
+	s.disable(t, "p1")
+	s.must(t, 0, "sync")
+	u, _ := s.sky.User("p1@example.com")
+	if u.Active {
+		t.Errorf("the disabled administrator is still active: %+v", u)
+	}
+	if !slices.ContainsFunc(s.told(t), func(e record.Event) bool { return e.Code == "administrator-deactivated" && e.Level == record.Warn }) {
+		t.Error("it is not told that an administrator was deactivated")
+	}
+	s.rests(t, "p1@example.com")
+	s.disable(t, "p2", "p3")
+	s.rests(t, "p3@example.com")
+	s.tells(t, 3, []string{"sync"}, "all existing full administrators")
+	if u := s.account(t, "p2@example.com"); !u.Active {
+		t.Error("the last administrator was deactivated")
+	}
+	s.promote(t, "p4@example.com")
+	s.must(t, 0, "sync")
+	if u := s.account(t, "p2@example.com"); u.Active {
+		t.Error("with another administrator the disabled one stays active")
+	}
+}
+
+// A person leaves, and another one gets the mail address: the account is the first
+// person's, is out, and is neither handed on nor purged until an operator says so. The
+// same person, created again, has it at once.
+func accountInherited(t *testing.T) {
+	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+		t.Run(strings.Join(verb, " "), func(t *testing.T) {
+			t.Parallel()
+			s := newDrill(t, drillOptions{people: 5, settings: siteSettings{policy: `purge_after = "24h"`}})
+			was, again := s.account(t, "p1@example.com"), s.account(t, "p2@example.com")
+			for _, name := range []string{"p1", "p2"} {
+				s.must1(t, s.ldap.Delete(s.dn(name)))
+			}
+			s.hire(t, "other", "mail", "p1@example.com")
+			s.hire(t, "anew", "mail", "p2@example.com", "displayName", "p2")
+			s.rests(t, "p1@example.com")
+			s.tells(t, 4, verb, "1 record withheld")
+			if u := s.account(t, "p2@example.com"); u.ID != again.ID || u.ExternalID == again.ExternalID || !u.Active {
+				t.Errorf("the person who was created again is not linked: %+v", u)
+			}
+			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID != was.ExternalID || u.DisplayName != was.DisplayName || u.Active {
+				t.Errorf("the account of the one who left: %+v", u)
+			}
+			s.withheld(t, plan.RuleInheritance)
+			s.must(t, 4, verb...)
+			s.later(48 * time.Hour)
+			s.must(t, 0, "purge")
+			s.must(t, 1, "purge", "--now", "p1@example.com")
+			s.must(t, 4, "sync", "--full")
+			s.must(t, 0, "confirm", "other")
+			s.must(t, 0, verb...)
+			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID == was.ExternalID || !u.Active || u.DisplayName != "OTHER" {
+				t.Errorf("what was confirmed was not done: %+v", u)
+			}
+			s.recovers(t)
+		})
+	}
+}
+
+// A cloud that tells nobody's roles is used as it is.
+func rolesUnknownForOne(t *testing.T) {
+	t.Parallel()
+	s := newDrill(t, drillOptions{people: 2, kind: "scim", cloud: cloudsandbox.Options{WithoutRoles: true}})
+	s.root(t, "new@example.com")
+	s.hire(t, "new")
+	s.must(t, 0, "sync", "--full")
+	if u := s.account(t, "new@example.com"); u.ExternalID == "" {
+		t.Errorf("%+v", u)
+	}
+}

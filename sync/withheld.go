@@ -1,0 +1,219 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// standingWithheld are the records that were withheld when a plan was last applied.
+func (e *Engine) standingWithheld(ctx context.Context) (list []plan.Withheld, err error) {
+	return list, ReadValue(ctx, e.opt.Store, WithheldValue, &list)
+}
+
+// writeWithheld carries the withheld records: those of this plan, and those that stand
+// and that it did not look at. Confirmations that were used, or whose pair changed, end
+// with it.
+func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
+	standing, err := d.standingWithheld(ctx)
+	if err != nil {
+		return err
+	}
+	var list []plan.Withheld
+	met := map[identity.Anchor]bool{}
+	if err := d.work.each(ctx, `SELECT json FROM wh ORDER BY anchor`, func(scan func(...any) error) error {
+		var js string
+		var h plan.Withheld
+		if err := scan(&js); err != nil {
+			return err
+		}
+		if err := decode(js, &h); err != nil {
+			return err
+		}
+		list, met[h.Person.Anchor] = append(list, h), true
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, h := range standing {
+		if a := h.Person.Anchor; !met[a] && !d.lookedAt(a) {
+			list, met[a] = append(list, h), true
+		}
+	}
+	for _, h := range list {
+		if err := w.AddWithheld(h); err != nil {
+			return err
+		}
+	}
+	d.header.Withheld = int64(len(list))
+	if err := d.endConfirmations(ctx, w, standing, met); err != nil || len(list)+len(standing) == 0 {
+		return err
+	}
+	text := ""
+	if len(list) > 0 {
+		if text, err = TextOf(list); err != nil {
+			return err
+		}
+	}
+	return w.SetValue(WithheldValue, text)
+}
+
+// lookedAt says whether this plan would have withheld what concerns a person.
+func (d *draft) lookedAt(a identity.Anchor) bool {
+	if d.frozen[a.Directory()] {
+		return false
+	}
+	if d.hunt == nil {
+		return true
+	}
+	_, met := d.hunt.kinds[a]
+	return met
+}
+
+// endConfirmations ends those that were found to cover nothing any more, and those of
+// records that stood and are withheld no longer.
+func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing []plan.Withheld, met map[identity.Anchor]bool) error {
+	ended := map[identity.Anchor]bool{}
+	if err := d.work.each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
+		var a identity.Anchor
+		err := scan(&a)
+		ended[a] = true
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, h := range standing {
+		if a := h.Person.Anchor; !met[a] && !ended[a] {
+			word, err := d.opt.Store.Value(ctx, ConfirmationValue(a))
+			if err != nil {
+				return err
+			}
+			ended[a] = word != ""
+		}
+	}
+	for a, over := range ended {
+		if !over {
+			continue
+		}
+		if err := w.SetValue(ConfirmationValue(a), ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirmedMeanwhile adds those of whom something was withheld and who were confirmed
+// since, whatever changed.
+func (h *hunt) confirmedMeanwhile(ctx context.Context) error {
+	standing, err := h.standingWithheld(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range standing {
+		word, err := h.opt.Store.Value(ctx, ConfirmationValue(w.Person.Anchor))
+		if err != nil {
+			return err
+		}
+		if word != "" {
+			h.again[w.Person.Anchor] = true
+			h.add(w.Person.Anchor, identity.User)
+		}
+	}
+	return h.bound()
+}
+
+// keepConfirmations takes those out of the values of a plan whose record could not be
+// written: the operator's word still stands for the next run.
+func (a *applier) keepConfirmations(values map[string]string) {
+	for name := range values {
+		if anchor, ok := strings.CutPrefix(name, confirmationPrefix); ok && (a.failed[identity.Anchor(anchor)] || a.run.LeftOut > 0) {
+			delete(values, name)
+		}
+	}
+}
+
+// privilegedNow skips, of a saved plan, what would be withheld by now: the account has
+// come to have an administrative role since, and would be linked for the first time, or
+// get another key. The next run withholds it, with both sides. What an operator confirmed
+// goes on.
+func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
+	if c.Kind != identity.User || now.Admin != identity.Yes || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
+		return nil
+	}
+	f, renames := c.Field(keyField(c.Kind))
+	renames = renames && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
+		a.opt.Policy.guards(c.Anchor.Directory()).Administrators.exceeded(1, 1)
+	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
+	if !renames && !links {
+		return nil
+	}
+	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: "roles",
+		Message: "the account is a full administrator by now", Remedy: "The next plan shows who would get whose account, and how to confirm it."}
+}
+
+// loadConfirmed reads whom an operator confirmed when the plan was made.
+func (a *applier) loadConfirmed(ctx context.Context) error {
+	a.confirmed = map[identity.Anchor]bool{}
+	return a.plan.Values(ctx, func(name, _ string) error {
+		if anchor, ok := strings.CutPrefix(name, confirmationPrefix); ok {
+			a.confirmed[identity.Anchor(anchor)] = true
+		}
+		return nil
+	})
+}
+
+// maxTellWithheld is how many withheld records one run puts into the event log by name.
+const maxTellWithheld = 200
+
+// tellWithheld puts the withheld records of the plan into the event log: a full run all
+// of them, another one those that did not stand before.
+func (a *applier) tellWithheld(ctx context.Context) error {
+	if a.header.Withheld == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	if a.header.Mode != record.Full {
+		standing, err := a.standingWithheld(ctx)
+		if err != nil {
+			return err
+		}
+		for _, h := range standing {
+			known[h.Print] = true
+		}
+	}
+	var events []record.Event
+	more := 0
+	if err := a.plan.Withheld(ctx, func(h plan.Withheld) error {
+		if known[h.Print] {
+			return nil
+		}
+		if len(events) == maxTellWithheld {
+			more++
+			return nil
+		}
+		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor, Record: h.Account.Key,
+			Message: "Withheld (" + h.Rule + "): " + h.Reason, Remedy: h.Remedy})
+		return nil
+	}); err != nil {
+		return err
+	}
+	if more > 0 {
+		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld",
+			Message: fmt.Sprintf("%d more records are withheld.", more), Remedy: "dirbridge plan --json lists all of them."})
+	}
+	return a.opt.Store.Append(ctx, events...)
+}
+
+// tellAdministrator puts into the event log that the directory disabled a full
+// administrator, who is deactivated like everybody else.
+func (a *applier) tellAdministrator(c plan.Change, o record.Outcome) {
+	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, fullAdministrator) {
+		return
+	}
+	a.event(record.Warn, "administrator-deactivated", c, record.Outcome{ID: o.ID, Message: "the directory disabled a full administrator, whose account is inactive now",
+		Remedy: "If that is wrong, enable the account in the directory: the next run reactivates it."})
+}

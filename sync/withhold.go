@@ -1,0 +1,246 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// Some decisions are about one record and are no program's to make: who gets the account
+// of an administrator, who takes over the account of a person who is gone, and another
+// name for an administrator (P15). Such a record is withheld: its claim is dropped, so
+// that nothing of it is written, and all else of the plan goes on. An operator confirms
+// the pair, and the next plan lets it go on.
+
+// dubious is a claim that may have to be withheld, with all that is shown of it.
+type dubious struct {
+	anchor   identity.Anchor
+	how      string
+	was      identity.Anchor // whose account it was, of a claim that takes it over
+	rdn, key string
+	attrs    identity.Attrs // of the person, mapped
+	res      identity.Resource
+	owner    *identity.Shadow // who is linked to the account, where that is another anchor
+	// privileged: the account has an administrative role, or none is told of it while this
+	// cloud tells those of others.
+	privileged bool
+	w          plan.Withheld
+}
+
+const dubiousQuery = `
+SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active, r.admin, r.attrs,
+	coalesce((SELECT o.json FROM sh o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
+FROM claim c JOIN src s ON s.anchor=c.anchor JOIN res r ON r.kind='user' AND r.id=c.id
+WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
+	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin=2 OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
+ORDER BY c.anchor LIMIT 200`
+
+// withhold drops the claims that wait for an operator's word.
+func (d *draft) withhold(ctx context.Context) error {
+	known, err := d.rolesTold(ctx)
+	if err != nil {
+		return err
+	}
+	renames := map[string][]dubious{} // by directory, of administrators
+	for after := ""; ; {
+		var page []dubious
+		err := d.work.each(ctx, dubiousQuery, func(scan func(...any) error) error {
+			x, err := scanDubious(scan)
+			x.privileged = x.res.Admin == identity.Yes || x.res.Admin == identity.Unknown && known
+			page, after = append(page, x), string(x.anchor)
+			return err
+		}, after, known)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, x := range page {
+			if x.how == byLink {
+				renames[x.anchor.Directory()] = append(renames[x.anchor.Directory()], x)
+			} else if err := d.doubt(ctx, x); err != nil {
+				return err
+			}
+		}
+	}
+	return d.withholdRenames(ctx, renames)
+}
+
+// withholdRenames withholds other keys for linked administrators, where a directory has
+// more of them than the guard lets pass.
+func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubious) error {
+	if len(renames) == 0 {
+		return nil
+	}
+	all, err := d.administrators(ctx)
+	if err != nil {
+		return err
+	}
+	for _, dir := range slices.Sorted(maps.Keys(renames)) {
+		some := renames[dir]
+		if !d.opt.Policy.guards(dir).Administrators.exceeded(int64(len(some)), all) {
+			continue
+		}
+		for _, x := range some {
+			p, a := x.w.Person, x.w.Account
+			x.w.Rule = plan.RuleAdminKey
+			x.w.Reason = fmt.Sprintf("The full administrator [%s] would be renamed from %s to %s, and sign in by that.", p.DN, a.Key, p.Key)
+			x.w.Remedy = "If that is right, let it go on: " + confirmVerb(x.anchor) + ". If not, correct the e-mail address in the directory."
+			x.w.Seal()
+			if err := d.withholdOne(ctx, x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// confirmVerb is the verb that lets a person's record go on.
+func confirmVerb(a identity.Anchor) string { return "dirbridge confirm " + string(a) }
+
+// withholdOne drops the claim, unless an operator confirmed this very pair.
+func (d *draft) withholdOne(ctx context.Context, x dubious) error {
+	var word Confirmation
+	if err := ReadValue(ctx, d.opt.Store, ConfirmationValue(x.anchor), &word); err != nil {
+		return err
+	}
+	if word.Print != "" {
+		// Used or not: it is of this pair, or of one that has changed.
+		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
+			return err
+		}
+	}
+	if word.covers(x.w) {
+		return nil
+	}
+	for _, q := range []struct {
+		query string
+		args  []any
+	}{
+		{`INSERT INTO wh VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, encode(x.w)}},
+		{`INSERT OR IGNORE INTO spoiled VALUES(?)`, []any{string(x.anchor)}},
+		{`DELETE FROM claim WHERE anchor=?`, []any{string(x.anchor)}},
+	} {
+		if err := d.work.exec(ctx, q.query, q.args...); err != nil {
+			return err
+		}
+	}
+	if x.w.Rule == plan.RuleAdminKey || x.how == byHistory {
+		// The guard counts all of them together, and what ties two by their history need
+		// not be the key.
+		if err := d.lookNextTime(ctx, x.anchor, identity.User); err != nil {
+			return err
+		}
+	}
+	if x.w.Rule == plan.RuleInheritance {
+		return nil // who left is a leaver all the same: see protectWithheld
+	}
+	return d.work.protect(ctx, identity.User, x.res.ID)
+}
+
+// protectWithheld has the accounts of withheld records count as matched.
+func (d *draft) protectWithheld(ctx context.Context) error {
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM wh`)
+}
+
+func scanDubious(scan func(...any) error) (x dubious, err error) {
+	var attrs, resAttrs, owner string
+	p, a := &x.w.Person, &x.w.Account
+	if err := scan(&x.anchor, &x.how, &x.was, &p.DN, &x.rdn, &x.key, &p.Active, &attrs, &x.res.ID, &x.res.Key, &x.res.Name, &x.res.ExternalID,
+		&x.res.Active, &x.res.Admin, &resAttrs, &owner); err != nil {
+		return x, err
+	}
+	if err := decode(attrs, &x.attrs); err != nil {
+		return x, err
+	}
+	if err := decode(resAttrs, &x.res.Attrs); err != nil {
+		return x, err
+	}
+	p.Anchor, p.Key, p.Name, p.EmployeeNumber = x.anchor, x.key, x.attrs.First(attrDisplayName), x.attrs.First(attrEmployeeNumber)
+	if p.Name == "" {
+		p.Name = strings.TrimSpace(x.attrs.First(attrGivenName) + " " + x.attrs.First(attrSurname))
+	}
+	*a = plan.WithheldAccount{ID: x.res.ID, Key: x.res.Key, Name: x.res.Name, EmployeeNumber: x.res.Attrs.First(attrEmployeeNumber), Active: x.res.Active,
+		Admin: triWord(x.res.Admin), ExternalID: x.res.ExternalID}
+	if owner != "" {
+		x.owner = new(identity.Shadow)
+		if err := decode(owner, x.owner); err != nil {
+			return x, err
+		}
+		a.Owner, a.OwnerDN, a.Linked = x.owner.Anchor, x.owner.DN, x.owner.Linked
+	}
+	return x, nil
+}
+
+func triWord(t identity.Tri) string {
+	switch t {
+	case identity.Yes:
+		return "yes"
+	case identity.No:
+		return "no"
+	}
+	return "unknown"
+}
+
+// rolesTold says whether this cloud gives roles at all. An incremental plan reads few
+// accounts, so what the last full one found counts as well.
+func (d *draft) rolesTold(ctx context.Context) (bool, error) {
+	if d.adminsKnown || d.hunt == nil {
+		return d.adminsKnown, nil
+	}
+	was, err := d.lastStatistics(ctx)
+	return was != nil && was.Admins >= 0, err
+}
+
+// administrators is how many full administrators are active.
+func (d *draft) administrators(ctx context.Context) (int64, error) {
+	if d.hunt == nil {
+		return d.adminsActive, nil
+	}
+	was, err := d.lastStatistics(ctx)
+	if was == nil || err != nil {
+		return 0, err
+	}
+	return max(was.Admins, 0), nil
+}
+
+func (d *draft) lastStatistics(ctx context.Context) (was *CloudStatistics, err error) {
+	return was, ReadValue(ctx, d.opt.Store, StatisticsValue, &was)
+}
+
+// doubt withholds one first link where it must.
+func (d *draft) doubt(ctx context.Context, x dubious) error {
+	reason, inherits, err := d.inherits(ctx, &x)
+	if err != nil {
+		return err
+	}
+	p, a := &x.w.Person, &x.w.Account
+	switch {
+	case x.privileged:
+		x.w.Rule = plan.RulePrivilegedLink
+		what := "of a full administrator"
+		if x.res.Admin != identity.Yes {
+			what = "of which the cloud does not tell the roles, as it does of others"
+		}
+		x.w.Reason = fmt.Sprintf("[%s] would get the account %s, %s.", p.DN, a.Key, what)
+		if inherits {
+			x.w.Reason += " " + reason
+		}
+		x.w.Remedy = "If it is the same person, let it go on: " + confirmVerb(x.anchor) + ". If not, give the person of the directory another e-mail address."
+	case inherits:
+		x.w.Rule = plan.RuleInheritance
+		x.w.Reason = fmt.Sprintf("[%s] would take over the account %s of another object, which is gone. %s", p.DN, a.Key, reason)
+		x.w.Remedy = "If it is the same person, let it go on: " + confirmVerb(x.anchor) +
+			". If not, rename or remove that account in the cloud: the person then gets an account of their own."
+	default:
+		return nil
+	}
+	x.w.Seal()
+	return d.withholdOne(ctx, x)
+}

@@ -206,15 +206,19 @@ func administratorDisabled(t *testing.T) {
 	s.promote(t, "p2@example.com")
 	s.sync(t)
 	s.disable(t, "p1")
-	s.must(t, 0, "sync")
+	s.set(t, "p1", "mail", "renamed@example.com")
+	s.must(t, 4, "sync")
 	u, _ := s.sky.User("p1@example.com")
 	if u.Active {
 		t.Errorf("the disabled administrator is still active: %+v", u)
 	}
+	s.withheld(t, plan.RuleAdminKey)
 	if !slices.ContainsFunc(s.told(t), func(e record.Event) bool { return e.Code == "administrator-deactivated" && e.Level == record.Warn }) {
 		t.Error("it is not told that an administrator was deactivated")
 	}
 	s.rests(t, "p1@example.com")
+	s.set(t, "p1", "mail", "p1@example.com")
+	s.sync(t)
 	s.disable(t, "p2", "p3")
 	s.rests(t, "p3@example.com")
 	s.tells(t, 3, []string{"sync"}, "all existing full administrators")

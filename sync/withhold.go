@@ -138,10 +138,11 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 			return err
 		}
 	}
-	if x.w.Rule == plan.RuleInheritance {
+	if x.res.Admin != identity.Yes {
 		return nil // who left is a leaver all the same: see protectWithheld
 	}
-	return d.work.protect(ctx, identity.User, x.res.ID)
+	// Full administrators who are gone are never removed; this one counts as matched.
+	return d.work.want(ctx, identity.User, x.res.ID)
 }
 
 // protectWithheld has the accounts of withheld records count as matched.

@@ -134,7 +134,12 @@ func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*pl
 	if known, err = e.leaveOut(ctx, req); err != nil {
 		return nil, err
 	}
-	return e.planWhole(ctx, req, known.words())
+	p, err := e.planWhole(ctx, req, known.words())
+	if errors.Is(err, errDamagedState) {
+		// What is damaged was left out, and more is: the file itself cannot be relied on.
+		err = &identity.Failure{Class: string(record.Hold), Remedy: remedyState, Err: err}
+	}
+	return p, err
 }
 
 // planWhole is the line of stages: it reads both sides whole.

@@ -37,7 +37,7 @@ func TestSeveralHoldsWantEachNumber(t *testing.T) {
 	c.press("w")
 	c.shows("are no longer in the directory", "40 of 50 people would get another userName.", "Look at the mapping of uid.")
 	c.press("esc", "o")
-	c.shows("Override 2 guards for plan", "deactivate 2, rename 40")
+	c.shows("Override 2 guards and apply plan", "deactivate 2, rename 40")
 	c.text("deactivate 2")
 	c.press("enter")
 	c.shows("Nothing was done")

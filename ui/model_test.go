@@ -201,7 +201,7 @@ func TestADialogOnASmallScreenShowsWhatItAsks(t *testing.T) {
 	for range 9 {
 		c.press("pgdown")
 	}
-	c.shows("40 people deactivated", "Type  deactivate 40")
+	c.shows("40 people", "deactivated.", "Type  deactivate 40")
 	c.text("deactivate 40")
 	c.press("enter")
 	if c.lastStarted().Mode != record.ApplyPlan {

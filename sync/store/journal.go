@@ -82,7 +82,8 @@ func (s *SQLite) scanIntent(rows *sql.Rows) (in sync.Intent, err error) {
 	return in, nil
 }
 
-const outcomeVersion = 1
+// outcomeVersion 2 added Open; 1 is read.
+const outcomeVersion = 2
 
 func encodeOutcome(o *record.Outcome) []byte {
 	var e wire.Encoder
@@ -98,18 +99,23 @@ func encodeOutcome(o *record.Outcome) []byte {
 	e.String(o.Message)
 	e.String(o.Field)
 	e.String(o.Remedy)
+	e.Bool(o.Open)
 	return e.Bytes()
 }
 
 func decodeOutcome(b []byte) (record.Outcome, error) {
 	d := wire.NewDecoder(b)
-	if d.Uint() != outcomeVersion {
+	version := d.Uint()
+	if version < 1 || version > outcomeVersion {
 		return record.Outcome{}, wire.ErrDamaged
 	}
 	o := record.Outcome{
 		Seq: d.Int(), State: record.WriteState(d.String()), ID: identity.ResourceID(d.String()), Version: d.String(),
 		After: d.Attrs(), Linked: d.Bool(), Status: int(d.Int()), Class: record.Class(d.String()),
 		Message: d.String(), Field: d.String(), Remedy: d.String(),
+	}
+	if version > 1 {
+		o.Open = d.Bool()
 	}
 	return o, d.Done()
 }

@@ -30,6 +30,7 @@ func TestDisaster(t *testing.T) {
 	}
 	lists := [][]disaster{
 		sourceDisasters(),
+		endlessDisasters(),
 		peopleDisasters(),
 		cloudDisasters(),
 		crashDisasters(),

@@ -27,7 +27,7 @@ func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn fu
 				return err
 			}
 			m := s.maker(c.dir, kind)
-			q := query{filter: scope.filter, attrs: m.cols.request}
+			q := query{filter: scope.filter, attrs: m.cols.request, crowded: true}
 			each := scope.admitted(ctx, func(raw *rawEntry) error {
 				e, err := m.entry(ctx, raw)
 				if err != nil || len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {

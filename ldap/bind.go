@@ -72,7 +72,7 @@ func (s *Source) password() (string, error) {
 // out of whatever the server says.
 func (s *Source) exchange(c *session, secret string, send func() error) error {
 	c.tap.begin()
-	err := send()
+	err := guarded(send)
 	c.tap.end()
 	if err == nil {
 		return nil

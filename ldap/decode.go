@@ -73,27 +73,52 @@ func expect(b []byte, want byte, what string) (body, rest []byte, err error) {
 
 // opening reads the start of an LDAPMessage: its id and the tag of its operation.
 func opening(frame []byte) (id int64, op byte, err error) {
+	id, body, err := opened(frame)
+	if err != nil {
+		return 0, 0, err
+	}
+	return id, body[0], nil
+}
+
+// opened is an LDAPMessage's id, and all that comes after it, which is not nothing.
+func opened(frame []byte) (id int64, body []byte, err error) {
 	body, rest, err := expect(frame, tagSequence, "message")
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	if len(rest) > 0 {
-		return 0, 0, errors.New("message: bytes after its end")
+		return 0, nil, errors.New("message: bytes after its end")
 	}
-	number, body, err := expect(body, tagInteger, "message id")
+	return numbered(body)
+}
+
+// numbered takes the id off the content of an LDAPMessage, which may be cut short after
+// the tag of its operation.
+func numbered(content []byte) (id int64, body []byte, err error) {
+	number, body, err := expect(content, tagInteger, "message id")
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	if len(number) == 0 || len(number) > 8 {
-		return 0, 0, errors.New("message id: not a number")
+		return 0, nil, errors.New("message id: not a number")
 	}
 	for _, c := range number {
 		id = id<<8 | int64(c)
 	}
 	if len(body) == 0 {
-		return 0, 0, errShort
+		return 0, nil, errShort
 	}
-	return id, body[0], nil
+	return id, body, nil
+}
+
+// opensWithin is how many bytes of a message suffice to see what its operation is.
+const opensWithin = 24
+
+// streamed reports whether the content of a message, of which that is the beginning, is
+// one that a listing takes, and the library does not.
+func streamed(content []byte) bool {
+	_, body, err := numbered(content)
+	return err == nil && (body[0] == tagSearchEntry || body[0] == tagIntermediate)
 }
 
 // rawEntry is a SearchResultEntry whose parts point into the frame that it was
@@ -102,6 +127,8 @@ type rawEntry struct {
 	dn     []byte
 	attrs  []rawAttr
 	values [][]byte // of all attributes, one after the other
+	// crowded is an attribute with more values than are taken; it has none here.
+	crowded string
 	// controls are those of the message, undecoded.
 	controls []byte
 }
@@ -109,12 +136,14 @@ type rawEntry struct {
 type rawAttr struct {
 	name   []byte
 	values [][]byte
+	// crowded: there are more than are taken, and values is empty.
+	crowded bool
 }
 
 // decode reads a whole LDAPMessage that holds a SearchResultEntry (RFC 4511
 // section 4.5.2). It allocates only where the entry is larger than those before.
 func (e *rawEntry) decode(frame []byte) error {
-	e.dn, e.attrs, e.values, e.controls = nil, e.attrs[:0], e.values[:0], nil
+	e.dn, e.attrs, e.values, e.controls, e.crowded = nil, e.attrs[:0], e.values[:0], nil, ""
 	body, rest, err := expect(frame, tagSequence, "message")
 	if err != nil {
 		return err
@@ -168,17 +197,22 @@ func (e *rawEntry) attributes(list []byte) error {
 		if len(rest) > 0 {
 			return errors.New("attribute: bytes after its values")
 		}
-		first := len(e.values)
+		first, most, crowded := len(e.values), mostValues(name), false
 		for len(set) > 0 {
 			var v []byte
 			if v, set, err = expect(set, tagOctets, "attribute value"); err != nil {
 				return err
 			}
-			e.values = append(e.values, v)
+			if crowded = crowded || len(e.values)-first == most; !crowded {
+				e.values = append(e.values, v)
+			}
+		}
+		if crowded {
+			e.values, e.crowded = e.values[:first], string(name)
 		}
 		// A later append may move e.values; the values are slices of the frame,
 		// and the old array keeps them, so this window stays right.
-		e.attrs = append(e.attrs, rawAttr{name: name, values: e.values[first:len(e.values):len(e.values)]})
+		e.attrs = append(e.attrs, rawAttr{name: name, values: e.values[first:len(e.values):len(e.values)], crowded: crowded})
 	}
 	return nil
 }

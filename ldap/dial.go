@@ -233,28 +233,33 @@ func startTLS(ctx context.Context, c net.Conn) error {
 
 func startTLSAnswer(frame []byte) error {
 	wrong := &startTLSError{text: "the server's answer to StartTLS is no answer"}
-	body, _, err := expect(frame, tagSequence, "answer")
-	if err != nil {
-		return wrong
-	}
-	if _, body, err = expect(body, tagInteger, "message id"); err != nil {
+	id, body, err := opened(frame)
+	if err != nil || id != 1 {
 		return wrong
 	}
 	if body, _, err = expect(body, tagExtended, "answer"); err != nil {
 		return wrong
 	}
-	code, body, err := expect(body, 0x0a, "result code")
+	code, body, err := expect(body, tagEnumerated, "result code")
 	if err != nil || len(code) != 1 {
 		return wrong
 	}
-	if code[0] == 0 {
+	if _, body, err = expect(body, tagOctets, "matched DN"); err != nil {
+		return wrong
+	}
+	said, rest, err := expect(body, tagOctets, "message")
+	for err == nil && len(rest) > 0 { // referral, name and value
+		_, _, rest, err = element(rest)
+	}
+	switch {
+	case err != nil:
+		return wrong
+	case code[0] == 0:
 		return nil
 	}
 	refused := &startTLSError{text: fmt.Sprintf("the server refuses StartTLS with result %d (%s)", code[0], goldap.LDAPResultCodeMap[uint16(code[0])])}
-	if _, body, err = expect(body, tagOctets, "matched DN"); err == nil {
-		if said, _, err := expect(body, tagOctets, "message"); err == nil && len(said) > 0 && isText(said) {
-			refused.text += ": " + string(said)
-		}
+	if len(said) > 0 && isText(said) {
+		refused.text += ": " + strings.Join(strings.Fields(string(said)), " ")
 	}
 	return refused
 }

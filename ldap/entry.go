@@ -60,6 +60,10 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 				continue
 			}
 		}
+		if a.crowded && len(col.outs) > 0 {
+			e.Problems = append(e.Problems, m.unreadable(&e, col.outs[0], tooManyValues))
+			continue
+		}
 		if len(a.values) == 0 || len(col.outs) == 0 {
 			continue
 		}
@@ -102,6 +106,9 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 	}
 	return e, nil
 }
+
+// tooManyValues is what is wrong with an attribute that has more than maxValues.
+const tooManyValues = "has more than 100,000 values"
 
 // set stores values under the names that were asked for. A name that is set keeps
 // its values: a server may send one attribute under two of its names.

@@ -64,7 +64,7 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 	m := s.maker(c.dir, kind)
 	read := func(filter string, passed bool) error {
 		var entries []identity.Entry // scope may search by itself, once this search is done
-		q := query{filter: filter, attrs: m.cols.request}
+		q := query{filter: filter, attrs: m.cols.request, crowded: true}
 		if err := c.subtree(ctx, "reading objects by GUID", c.dir.roots(), q, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			// entryUUID of one object may be the objectGUID of none.

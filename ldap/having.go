@@ -39,7 +39,7 @@ func (s *Source) Having(ctx context.Context, kind identity.Kind, attributes, val
 func (c *session) having(ctx context.Context, kind identity.Kind, scope *reach, filter string, fn func(identity.Entry) error) error {
 	var entries []identity.Entry // scope may search by itself, once this search is done
 	m := c.source.maker(c.dir, kind)
-	q := query{filter: "(&" + filter + scope.filter + ")", attrs: m.cols.request}
+	q := query{filter: "(&" + filter + scope.filter + ")", attrs: m.cols.request, crowded: true}
 	if err := c.subtree(ctx, "looking for a value", c.dir.bases, q, func(raw *rawEntry) error {
 		e, err := m.entry(ctx, raw)
 		entries = append(entries, e)

@@ -36,7 +36,7 @@ func (s *Source) listOnce(ctx context.Context, kind identity.Kind, what string, 
 			return err
 		}
 		m := s.maker(c.dir, kind)
-		q := query{filter: scope.filter, attrs: m.cols.request}
+		q := query{filter: scope.filter, attrs: m.cols.request, crowded: true}
 		return c.subtree(ctx, what, c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			if err != nil {

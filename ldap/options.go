@@ -72,6 +72,7 @@ type Options struct {
 
 	PageSize    int           // entries a page; default 1000
 	MaxMessage  int           // bytes of one LDAP message; default 64 MiB
+	MaxEntries  int           // of one search; default 20 million
 	IdleTimeout time.Duration // of silence while an answer is due; default 60 s
 	DialTimeout time.Duration // to connect and start TLS, each server; default 10 s
 	// RestartPause is waited before a listing that broke off is begun anew for the
@@ -88,6 +89,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxMessage == 0 {
 		o.MaxMessage = 64 << 20
+	}
+	if o.MaxEntries == 0 {
+		o.MaxEntries = maxEntries
 	}
 	if o.IdleTimeout == 0 {
 		o.IdleTimeout = 60 * time.Second
@@ -156,7 +160,7 @@ func (o *Options) check() error {
 	default:
 		add("Leave it out.", "%q is no way to ask for changes", o.Changes)
 	}
-	if o.PageSize < 0 || o.MaxMessage < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 || o.RestartPause < 0 {
+	if o.PageSize < 0 || o.MaxMessage < 0 || o.MaxEntries < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 || o.RestartPause < 0 {
 		add("Use positive numbers.", "a size or time-out of directory %s is negative", o.Name)
 	}
 	return joinFailures(errs)

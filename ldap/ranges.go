@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -60,14 +61,18 @@ func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r ra
 		if why != "" && col.form == formText && m.octets(ctx, r.name) {
 			t, keep, why = value(formBinary, v, cloned)
 		}
-		if why != "" {
+		switch {
+		case len(values) == maxValues:
+			failed = tooManyValues
+			return errCrowded
+		case why != "":
 			failed = why
-		} else if keep {
+		case keep:
 			values = append(values, t)
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errCrowded) {
 		return err
 	}
 	if failed != "" {
@@ -92,10 +97,22 @@ func (d *directory) objectBase(raw *rawEntry) string {
 	return plainPart(string(raw.dn))
 }
 
+// errCrowded ends the reading of an attribute that has too many values.
+var errCrowded = errors.New("too many values")
+
+// Of an attribute that comes in parts, manyParts may be of any size, as many values as
+// fewValues each are to come on average after that, and maxRanged in all.
+const (
+	manyParts = 1000
+	fewValues = 10
+	maxRanged = 20_000_000
+)
+
 // ranges reads the values of an attribute from r.next on, on a session of its own.
 // version is the object's uSNChanged when the last of them were read.
 func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls []goldap.Control, each func([]byte) error) (version string, err error) {
 	err = s.with(ctx, func(c *session) error {
+		parts, count := 0, r.next
 		for r.more {
 			asked := fmt.Sprintf("%s;range=%d-*", r.name, r.next)
 			q := query{what: fmt.Sprintf("reading %s of %s from value %d on", r.name, base, r.next), base: base,
@@ -110,6 +127,7 @@ func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls
 						version = string(a.values[0])
 					case ok && strings.EqualFold(got.name, r.name):
 						next = got
+						count += len(a.values)
 						for _, v := range a.values {
 							if err := each(v); err != nil {
 								return err
@@ -123,6 +141,9 @@ func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls
 			}
 			if next.name == "" || next.more && next.next <= r.next {
 				return retry("The object may have changed meanwhile: run again.", "%s: the server does not answer with the rest", q.what)
+			}
+			if parts++; count > maxRanged || parts > manyParts && count < parts*fewValues {
+				return giveUp("Look at the object, or leave it out by exclude_dns.", "%s at %s: after %d values in %d parts there is no end", q.what, c.server, count, parts)
 			}
 			r = next
 		}

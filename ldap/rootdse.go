@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
@@ -47,7 +48,8 @@ type directory struct {
 	showDeleted   bool
 	contentSync   bool // RFC 4533: of some of its databases
 
-	readOnly bool // a read-only domain controller
+	readOnly bool  // a read-only domain controller
+	objects  int64 // no more than that were ever made; 0 where the server does not say
 
 	computers bool   // the schema knows objectClass computer
 	critical  bool   // the schema knows isCriticalSystemObject
@@ -82,14 +84,28 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := &c.source.opt
-	d := &directory{kind: opt.Kind, configuration: displayDN(root.first("configurationNamingContext")),
+	d, found, err := directoryOf(root, &c.source.opt, c.server)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.lookAround(ctx, d); err != nil {
+		return nil, err
+	}
+	return d, c.examine(ctx, root, found == KindADDS, d)
+}
+
+// directoryOf settles what the rootDSE alone says. found is the kind of directory that it
+// makes, whatever the options say.
+func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found string, err error) {
+	d = &directory{kind: opt.Kind, configuration: displayDN(root.first("configurationNamingContext")),
 		paging:      root.has("supportedControl", goldap.ControlTypePaging),
 		extendedDN:  root.has("supportedControl", controlExtended),
 		dirSync:     root.has("supportedControl", controlDirSync),
 		showDeleted: root.has("supportedControl", controlDeleted),
 		contentSync: root.has("supportedControl", goldap.ControlTypeSyncRequest)}
-	found := ""
+	if d.objects, err = strconv.ParseInt(root.first("highestCommittedUSN"), 10, 64); err != nil || d.objects < 0 {
+		d.objects = 0
+	}
 	found, d.product = recognise(root)
 	if d.kind == "" {
 		d.kind = found
@@ -101,13 +117,13 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	}
 	d.partitions = partitions(root)
 	if d.kind == KindADLDS && opt.Partition == "" && len(opt.BaseDNs) == 0 && root.first("defaultNamingContext") == "" && len(d.partitions) > 1 {
-		return nil, giveUp("Set partition to the one that holds the people.", "%s: %w", c.server, &unchosen{d.partitions})
+		return nil, found, giveUp("Set partition to the one that holds the people.", "%s: %w", server, &unchosen{d.partitions})
 	}
 	if d.context = namingContext(root, opt); d.context == "" {
-		return nil, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", c.server)
+		return nil, found, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", server)
 	}
 	if opt.GroupTypes != "" && !d.ad() {
-		return nil, giveUp("Leave group_types out, and choose groups by group_filter.",
+		return nil, found, giveUp("Leave group_types out, and choose groups by group_filter.",
 			"group_types: %s does not tell security groups from distribution groups", d.product)
 	}
 	if d.schema = root.first("schemaNamingContext"); d.schema == "" || !d.ad() {
@@ -117,10 +133,7 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	if len(opt.BaseDNs) > 0 {
 		d.bases = d.collapse(opt.BaseDNs)
 	}
-	if err := c.lookAround(ctx, d); err != nil {
-		return nil, err
-	}
-	return d, c.examine(ctx, root, found == KindADDS, d)
+	return d, found, nil
 }
 
 func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
@@ -128,7 +141,7 @@ func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
 	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
 		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
 			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass",
-			"changeLog", "firstChangeNumber", "lastChangeNumber", "dataVersion"}}
+			"changeLog", "firstChangeNumber", "lastChangeNumber", "dataVersion", "highestCommittedUSN"}}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		for _, a := range e.attrs {
 			name := strings.ToLower(string(a.name))

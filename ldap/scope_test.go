@@ -27,10 +27,10 @@ func TestProductsAreRecognised(t *testing.T) {
 			want: identity.Directory{Kind: "ad-lds", Product: string(lightweight), BaseDN: fakeContext, Identity: guidAText}},
 		"Samba": {root: append(adRoot(), line("vendorName", "Samba Team (https://www.samba.org)")),
 			want: identity.Directory{Kind: "ad-ds", Product: "Samba", BaseDN: fakeContext, Identity: guidAText}},
-		"OpenLDAP": {root: openLDAPRoot(), want: identity.Directory{Kind: "ldap", Product: "OpenLDAP", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
+		"OpenLDAP": {root: openLDAPRoot(), want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "OpenLDAP", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
 		"389": {root: [][]string{line("vendorName", "389 Project"), line("namingContexts", fakeContext)},
-			want: identity.Directory{Kind: "ldap", Product: "389 Directory Server", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
-		"configured": {root: adRoot(), kind: "ldap", want: identity.Directory{Kind: "ldap", Product: "Active Directory", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
+			want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "389 Directory Server", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
+		"configured": {root: adRoot(), kind: "ldap", want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "Active Directory", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: c.root}).start(t, nil)

@@ -55,6 +55,9 @@ type query struct {
 	// caller's goroutine and in their place among the entries. Where it is not set,
 	// one is an error.
 	between func(frame []byte) error
+	// crowded: entries may have an attribute of which the values are too many, and are
+	// left out; see rawAttr. Where it is not set, that is an error.
+	crowded bool
 }
 
 const everything = "(objectClass=*)"
@@ -77,7 +80,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		pagesErr = c.pages(q, &refs)
+		pagesErr = guarded(func() error { return c.pages(q, &refs) })
 	}()
 
 	count, err := c.consume(ctx, q, feed, done, each)
@@ -100,6 +103,8 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
 	var entry rawEntry
 	what := q.what
+	most, why := c.mostEntries()
+	received := int64(0) // intermediate responses too
 	take := func(chunk []byte) error {
 		for rest := chunk; len(rest) > 0; {
 			_, length, n, err := header(rest)
@@ -108,6 +113,9 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 			}
 			frame := rest[:n+length]
 			rest = rest[n+length:]
+			if received++; received > most {
+				return c.tooMany(what, most, why)
+			}
 			if q.between != nil {
 				if _, op, _ := opening(frame); op == tagIntermediate {
 					if err := q.between(frame); err != nil {
@@ -118,6 +126,9 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 			}
 			if err := entry.decode(frame); err != nil {
 				return c.broken(what, count, fmt.Errorf("an entry cannot be decoded: %w", err))
+			}
+			if entry.crowded != "" && !q.crowded {
+				return c.crowded(what, &entry)
 			}
 			count++
 			if err := each(&entry); err != nil {
@@ -171,6 +182,8 @@ func (c *session) pages(q query, refs *references) error {
 	}
 	paging := goldap.NewControlPaging(uint32(c.source.opt.PageSize))
 	request.Controls = append(request.Controls, paging)
+	var watch pageWatch
+	c.tap.tally.take() // of the search before
 	for {
 		result, err := c.conn.Search(request)
 		if err != nil {
@@ -185,6 +198,10 @@ func (c *session) pages(q query, refs *references) error {
 		}
 		if len(answer.Cookie) == 0 {
 			return nil
+		}
+		entries, print := c.tap.tally.take()
+		if err := watch.page(entries, print, paging.Cookie, answer.Cookie); err != nil {
+			return err
 		}
 		paging.SetCookie(answer.Cookie)
 	}
@@ -203,6 +220,9 @@ func (c *session) failure(q query, count int, err error) error {
 		c.close()
 		return giveUp("Look for a proxy between here and the server, or update the server.",
 			"%s at %s: %s; the listing ends unproven after %d entries", q.what, c.server, gap.text, count)
+	}
+	if isEndless(err) {
+		return c.broken(q.what, count, err)
 	}
 	var result *goldap.Error
 	if errors.As(err, &result) && serverCode(result.ResultCode) && c.tap.why() == nil {
@@ -230,8 +250,19 @@ func serverCode(code uint16) bool { return code < goldap.ErrorNetwork || code >=
 func (c *session) broken(what string, count int, err error) error {
 	cause := c.tap.why()
 	c.close()
+	if isEndless(err) {
+		cause = err
+	}
 	if cause == nil {
 		cause = errors.New(libraryText(err))
+	}
+	if isEndless(cause) {
+		return giveUp("Look at what answers at this address: it does not behave like a directory. Read from another server.",
+			"%s at %s, after %d entries: %w", what, c.server, count, cause)
+	}
+	if _, ok := errors.AsType[*slow](cause); ok {
+		return giveUp("Check the directory server's load and the network; read from another server.",
+			"%s at %s, after %d entries: %w", what, c.server, count, cause)
 	}
 	if large, ok := errors.AsType[*tooLarge](cause); ok {
 		return giveUp("Take large attributes out of the mapping; a group this large needs a larger limit.",

@@ -150,7 +150,7 @@ func (s *Source) policy(c *session, r *goldap.SimpleBindResult, err error) error
 			if meaning, remedy := policyError(p.Error); meaning != "" && (err == nil || errors.As(err, new(*bindError))) {
 				return denied(remedy, "%s refuses the bind of %s: %s (password policy error %d)", c.server, s.who(), meaning, p.Error)
 			}
-			if p.Expire >= 0 {
+			if p.Expire >= 0 && p.Expire < maxExpiry {
 				said.at, said.known = s.opt.Clock().Add(time.Duration(p.Expire)*time.Second), true
 			}
 			said.past, said.grace = p.Grace >= 0, p.Grace
@@ -163,6 +163,9 @@ func (s *Source) policy(c *session, r *goldap.SimpleBindResult, err error) error
 	}
 	return err
 }
+
+// maxExpiry is how far ahead a password is believed to expire, in seconds: 100 years.
+const maxExpiry = 100 * 365 * 24 * 3600
 
 // policyError is a PasswordPolicyResponseValue's error, of those that concern a bind.
 func policyError(code int8) (meaning, remedy string) {

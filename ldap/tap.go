@@ -3,6 +3,7 @@ package ldap
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"os"
 	"sync"
@@ -22,10 +23,16 @@ import (
 type tap struct {
 	net.Conn
 	limit int // bytes of one message
+	reply int // of one that goes to the library
+	chunk int // of one buffer
 	idle  time.Duration
 	sent  atomic.Int64 // id of the request last written
 
+	tally tally // of the page under way
+
 	mu    sync.Mutex
+	pace  pace
+	asked time.Time // when the last request went out
 	busy  bool      // an answer is due
 	armed time.Time // when the deadline was set
 	feed  *feed
@@ -36,6 +43,7 @@ type tap struct {
 	buf        []byte
 	from, r, w int
 	pass       []byte // rest of a message for the library
+	seed       maphash.Seed
 }
 
 // feed carries entry messages and intermediate responses, several whole ones a chunk
@@ -44,12 +52,13 @@ type feed struct {
 	chunks chan []byte
 	spare  chan []byte   // buffers given back
 	stop   chan struct{} // closed when the listing takes no more
+	chunk  int           // bytes of a buffer
 }
 
 const chunkSize = 64 << 10
 
 func newTap(c net.Conn, limit int, idle time.Duration) *tap {
-	return &tap{Conn: c, limit: limit, idle: idle, buf: make([]byte, chunkSize)}
+	return &tap{Conn: c, limit: limit, reply: maxReply, chunk: chunkSize, idle: idle, buf: make([]byte, chunkSize), seed: maphash.MakeSeed()}
 }
 
 // begin starts the clock of silence for a request; end stops it.
@@ -57,6 +66,7 @@ func (t *tap) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.busy, t.armed = true, time.Now()
+	t.asked, t.pace = t.armed, pace{idle: t.idle}
 	t.Conn.SetReadDeadline(t.armed.Add(t.idle + t.idle/8))
 }
 
@@ -69,7 +79,7 @@ func (t *tap) end() {
 
 // open begins a listing and starts its feed. One listing at a time.
 func (t *tap) open() *feed {
-	f := &feed{chunks: make(chan []byte, 4), spare: make(chan []byte, 6), stop: make(chan struct{})}
+	f := &feed{chunks: make(chan []byte, 4), spare: make(chan []byte, 6), stop: make(chan struct{}), chunk: t.chunk}
 	t.mu.Lock()
 	t.feed = f
 	t.mu.Unlock()
@@ -107,6 +117,10 @@ func (t *tap) Write(p []byte) (int, error) {
 	if id, _, err := opening(p); err == nil {
 		t.sent.Store(id)
 	}
+	t.mu.Lock()
+	t.asked = time.Now()
+	t.pace.ask()
+	t.mu.Unlock()
 	t.Conn.SetWriteDeadline(time.Now().Add(t.idle))
 	return t.Conn.Write(p)
 }
@@ -136,20 +150,32 @@ func (t *tap) next() error {
 		return fmt.Errorf("the server sends what is not LDAP: a message that begins with 0x%02x", tag)
 	case length > t.limit-n:
 		return &tooLarge{size: length, limit: t.limit}
+	case length > t.reply && t.w-t.r < opensWithin:
+		return t.fill(n + length)
+	case length > t.reply && !streamed(t.buf[t.r+n:t.w]):
+		return &tooLarge{size: length, limit: t.reply}
 	case t.w-t.r < n+length:
 		return t.fill(n + length)
 	}
 	frame := t.buf[t.r : t.r+n+length]
-	id, op, err := opening(frame)
+	id, body, err := opened(frame)
 	if err != nil {
 		return fmt.Errorf("the server sends what is not LDAP: %w", err)
 	}
+	op := body[0]
 	if op == tagSearchEntry || op == tagIntermediate {
 		if id != t.sent.Load() {
 			return fmt.Errorf("the server sends an entry or an intermediate response for request %d, which is not open", id)
 		}
+		t.tally.add(maphash.Bytes(t.seed, body))
 		t.r += len(frame)
 		return nil
+	}
+	t.mu.Lock()
+	err = t.pace.reply()
+	t.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	if id == 0 && op == tagExtended {
 		return notice(frame)
@@ -184,7 +210,7 @@ func (t *tap) hand() error {
 	default:
 	}
 	if len(fresh) < len(rest) || fresh == nil {
-		fresh = make([]byte, max(chunkSize, len(rest)))
+		fresh = make([]byte, max(t.chunk, len(rest)))
 	}
 	t.w = copy(fresh, rest)
 	t.buf, t.from, t.r = fresh, 0, 0
@@ -198,7 +224,7 @@ func (t *tap) hand() error {
 // recycle gives a chunk's buffer back. Those that a large entry has grown go to
 // the collector, so that one such entry does not keep its memory for ever.
 func (f *feed) recycle(chunk []byte) {
-	if cap(chunk) < chunkSize/2 || cap(chunk) > chunkSize {
+	if cap(chunk) < f.chunk/2 || cap(chunk) > f.chunk {
 		return
 	}
 	select {
@@ -213,7 +239,7 @@ func (t *tap) fill(need int) error {
 	// Not at every read: a server that writes entry by entry would wake the
 	// listing for each. What waits here is handed over at the latest with the end
 	// of the page, or of the connection.
-	if t.r-t.from >= chunkSize/2 || need > len(t.buf)-t.from || t.w == len(t.buf) {
+	if t.r-t.from >= t.chunk/2 || need > len(t.buf)-t.from || t.w == len(t.buf) {
 		if err := t.hand(); err != nil {
 			return err
 		}
@@ -224,16 +250,16 @@ func (t *tap) fill(need int) error {
 	}
 	if t.w == len(t.buf) {
 		// By steps: a length is only believed as far as bytes have come.
-		grown := make([]byte, max(2*chunkSize, min(need, 2*len(t.buf))))
+		grown := make([]byte, max(2*t.chunk, min(need, 2*len(t.buf))))
 		copy(grown, t.buf[:t.w])
 		t.buf = grown
 	}
 	for {
-		t.rearm()
+		began := t.rearm()
 		n, err := t.Conn.Read(t.buf[t.w:])
 		t.w += n
 		if n > 0 {
-			return nil
+			return t.timed(n, began)
 		}
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			if !t.waiting() {
@@ -248,14 +274,30 @@ func (t *tap) fill(need int) error {
 }
 
 // rearm moves the deadline of silence on. It is set late enough that moving it now
-// and then is enough, for setting it costs as much as reading an entry.
-func (t *tap) rearm() {
+// and then is enough, for setting it costs as much as reading an entry. It returns the time.
+func (t *tap) rearm() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now := time.Now(); t.busy && now.Sub(t.armed) > t.idle/8 {
+	now := time.Now()
+	if t.busy && now.Sub(t.armed) > t.idle/8 {
 		t.armed = now
 		t.Conn.SetReadDeadline(now.Add(t.idle + t.idle/8))
 	}
+	return now
+}
+
+// timed takes in what a read brought that began then. Before the request went out, and
+// after its answer, nobody waited.
+func (t *tap) timed(n int, began time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.busy {
+		return nil
+	}
+	if t.asked.After(began) {
+		began = t.asked
+	}
+	return t.pace.came(n, time.Since(began))
 }
 
 func (t *tap) waiting() bool {

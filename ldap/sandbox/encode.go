@@ -13,8 +13,10 @@ type selection struct {
 	made      []*attribute // of the constructed ones likewise
 	ranges    map[*attribute]valueRange
 	typesOnly bool
-	maxValues int // MaxValRange; 0 has no limit
-	extended  int // form of extended DNs, -1 for plain ones
+	maxValues int    // MaxValRange; 0 has no limit
+	endless   bool   // values in parts have no last part
+	swell     *Fault // what to add to an entry; nil for nothing
+	extended  int    // form of extended DNs, -1 for plain ones
 }
 
 // valueRange is a range option: from the low-th value to the high-th, -1 for the last.
@@ -129,6 +131,9 @@ func (d *directory) appendEntry(b []byte, message int64, o *object, s *selection
 	for i := range o.back {
 		b = s.appendLinks(b, &o.back[i])
 	}
+	if s.swell != nil {
+		b = appendSwollen(b, s.swell)
+	}
 	return shut(shut(shut(b, list), op), envelope)
 }
 
@@ -165,6 +170,9 @@ func (s *selection) appendLinks(b []byte, l *linked) []byte {
 // a range asked for, too many values come as the bare attribute with none and the
 // first range beside it, which is what Windows sends.
 func (s *selection) appendMany(b []byte, a *attribute, n int, value func(b []byte, i int) []byte) []byte {
+	if s.endless && a.link != nil && n > 0 {
+		return s.appendEndless(b, a, n, value)
+	}
 	r, ranged := s.ranges[a]
 	if !ranged && (s.maxValues == 0 || n <= s.maxValues) {
 		return s.appendValues(b, a.tlv, 0, n, value)

@@ -23,8 +23,28 @@ const (
 	Repeat       FaultKind = "repeat"        // a search begins anew: what was sent comes once more
 )
 
-// Fault is one thing to go wrong. It strikes once, or Times times; Latency, Refer and
-// Blind stay until ClearFaults where Times is 0.
+// Faults of a server that answers without end.
+const (
+	Circle       FaultKind = "circle"        // a search begins anew where it would end, each time
+	StuckPage    FaultKind = "stuck-page"    // pages have no entry, and one cookie
+	Invent       FaultKind = "invent"        // a search goes on with entries that nobody made
+	Dribble      FaultKind = "dribble"       // the rest of an answer comes a byte at a time, Delay between them
+	EndlessRange FaultKind = "endless-range" // values that come in parts have no last part
+	Swell        FaultKind = "swell"         // an entry has Count more values of the attribute Text
+)
+
+// stays says which faults hold until ClearFaults where no number of times is ordered.
+func (k FaultKind) stays() bool {
+	switch k {
+	case Latency, Refer, Blind, Circle, StuckPage, Invent, EndlessRange:
+		return true
+	}
+	return false
+}
+
+// Fault is one thing to go wrong. It strikes once, or Times times; where Times is 0,
+// those that stay do so until ClearFaults: Latency, Refer, Blind, and those without end
+// but Dribble and Swell.
 type Fault struct {
 	Kind  FaultKind
 	After int // entries of one search, all of its pages together, before it strikes; of DirSync, of one answer
@@ -33,6 +53,7 @@ type Fault struct {
 	Text  string // of Answer: the diagnostic message
 	URL   string // of Refer
 	Delay time.Duration
+	Count int // of Swell
 
 	cleared <-chan struct{} // of one that strikes: closed where the orders are taken back
 }
@@ -54,7 +75,7 @@ func (s *Server) ClearFaults() { s.faults.clear() }
 func (f *faults) add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if fault.Times == 0 && fault.Kind != Latency && fault.Kind != Refer && fault.Kind != Blind {
+	if fault.Times == 0 && !fault.Kind.stays() {
 		fault.Times = 1
 	}
 	f.list = append(f.list, &fault)
@@ -97,15 +118,22 @@ func (f *faults) take(fits func(*Fault) bool) *Fault {
 func (f *faults) due(w *walk) *Fault {
 	return f.take(func(x *Fault) bool {
 		switch x.Kind {
-		case Drop, Truncate, Answer, Hang:
+		case Drop, Truncate, Answer, Hang, Dribble:
 			return w.sent >= x.After
 		case Blind:
 			return w.sent >= x.After && w.request.scope != scopeBase && len(w.candidates) > 0
 		case Repeat:
 			return w.sent >= x.After && w.sent > 0 && len(w.candidates) > 0
+		case Circle, Invent:
+			return w.sent > x.After && w.request.scope != scopeBase && len(w.candidates) == 0
 		}
 		return false
 	})
+}
+
+// of is an order of that kind, for a search that has sent so many entries.
+func (f *faults) of(kind FaultKind, sent int) *Fault {
+	return f.take(func(x *Fault) bool { return x.Kind == kind && sent >= x.After })
 }
 
 func (f *faults) refuseCookie() bool {
@@ -150,9 +178,14 @@ func (c *conn) strike(ctx context.Context, f *Fault, message int64, w *walk) (*r
 	case Blind:
 		w.candidates = nil
 		return nil, nil
-	case Repeat:
+	case Repeat, Circle:
 		w.candidates = w.all
 		return nil, nil
+	case Invent:
+		w.candidates = c.invent(w)
+		return nil, nil
+	case Dribble:
+		return nil, c.dribble(ctx, f, message, w)
 	case Truncate:
 		d := c.server.dir
 		sel := d.choose(nil)

@@ -103,6 +103,9 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 	if controls.has(controlDirSync) {
 		return c.dirSync(ctx, message, req, controls, done)
 	}
+	if cookie == stuckCookie || paged && req.scope != scopeBase && c.server.faults.of(StuckPage, 0) != nil {
+		return done(nil, pagedAnswer(0, stuckCookie))
+	}
 	w, r, err := c.begin(req, cookie, controls)
 	if err != nil {
 		return err
@@ -116,6 +119,7 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 	sel := d.choose(req.attrs)
 	c.curtail(&sel)
 	sel.typesOnly, sel.extended, sel.maxValues = req.typesOnly, form, c.server.opts.MaxValRange
+	sel.endless = c.server.faults.of(EndlessRange, 0) != nil
 	p := c.page(w, size, paged)
 	more, r, err := c.stream(ctx, message, w, &sel, p)
 	switch {
@@ -220,7 +224,12 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 			if o.deleted && !w.rights.ReadDeleted {
 				buf = d.appendEntry(buf, message, o, &selection{wanted: make([]bool, len(d.schema.all)), extended: sel.extended})
 			} else {
-				buf = d.appendEntry(buf, message, o, sel)
+				with := sel
+				if f := c.server.faults.swell(d, w, sel); f != nil {
+					swollen := *sel
+					swollen.swell, with = f, &swollen
+				}
+				buf = d.appendEntry(buf, message, o, with)
 			}
 			w.sent++
 			*inPage++

@@ -1,0 +1,134 @@
+package sync_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+)
+
+// leaving is a directory of which one person is disabled, and renamed and changed besides,
+// one is gone, and one takes the name that becomes free.
+func leaving(t *testing.T) (f *fixture, out, gone, heir identity.Anchor) {
+	f = newFixture(t, t.TempDir())
+	out = f.dir.Add(person("Out", "out@example.com"))
+	gone = f.dir.Add(person("Gone", "gone@example.com"))
+	heir = f.dir.Add(person("Heir", "heir@example.com"))
+	f.dir.Add(person("Other", "other@example.com"))
+	f.mustSync()
+	f.edit(out, "userAccountControl", "514", "mail", "was.out@example.com", "title", "Gone")
+	f.edit(heir, "mail", "out@example.com")
+	f.dir.Delete(gone)
+	return f, out, gone, heir
+}
+
+// TestPlanOfBeforeKeepsItsOrder: a plan of before knows no phase of leavers. It has the
+// deactivation among the other fields of a person, and those who are missing near its
+// end. It is applied as it stands.
+func TestPlanOfBeforeKeepsItsOrder(t *testing.T) {
+	t.Parallel()
+	f, out, gone, heir := leaving(t)
+	now := f.plan()
+	w, err := plan.Create(filepath.Join(t.TempDir(), "before.plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first, last []plan.Change
+	var active []plan.FieldDiff
+	for _, c := range changes(t, now) {
+		switch {
+		case c.Phase == plan.Leavers && c.Missing:
+			c.Phase = plan.Deactivations
+			last = append(last, c)
+		case c.Phase == plan.Leavers:
+			active = c.Fields
+		case c.Anchor == out:
+			c.Action, c.Fields = plan.Deactivate, append(active, c.Fields...)
+			first = append(first, c)
+		default:
+			first = append(first, c)
+		}
+	}
+	for _, c := range append(first, last...) {
+		c.Seq = 0
+		if err := w.Add(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := w.Seal(now.Header())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	if _, err := f.engine().Apply(t.Context(), before, noOverride); err != nil {
+		t.Fatal(err)
+	}
+	for who, key := range map[identity.Anchor]string{out: "was.out@example.com", gone: "gone@example.com", heir: "out@example.com"} {
+		if r := f.account(who); r.Key != key || r.Active != (who == heir) {
+			t.Errorf("%s: %+v", who, r)
+		}
+	}
+	if p := f.plan(); p.Len() != 0 {
+		t.Errorf("left: %s", brief(changes(t, p)))
+	}
+}
+
+// TestPartOfALeaver: of the two changes of a leaver either may be left out. It is planned
+// again, by an incremental run too, and nothing is remembered that is not so.
+func TestPartOfALeaver(t *testing.T) {
+	t.Parallel()
+	for _, left := range []plan.Phase{plan.Leavers, plan.UserWrites} {
+		f, out, _, _ := leaving(t)
+		p := f.plan()
+		opt := noOverride
+		opt.Part.Left = map[int64]bool{}
+		for _, c := range changes(t, p) {
+			if c.Anchor == out && c.Phase == left {
+				opt.Part.Left[c.Seq] = true
+			}
+		}
+		if _, err := f.engine().Apply(t.Context(), p, opt); err != nil {
+			t.Fatal(err)
+		}
+		r := f.account(out)
+		if r.Active != (left == plan.Leavers) || (r.Key == "out@example.com") != (left == plan.UserWrites) {
+			t.Errorf("%d left out: %+v", left, r)
+		}
+		if s, _ := f.shadow(out); s.Active != r.Active || s.Applied.First(schema.UID) != r.Key {
+			t.Errorf("%d left out: remembered as %+v", left, s)
+		}
+		for _, c := range changes(t, f.plan()) {
+			for _, field := range c.Fields {
+				if field.Drift || field.Both {
+					t.Errorf("%d left out: taken for drift: %+v", left, c)
+				}
+			}
+		}
+		if err := f.run("incremental"); err != nil {
+			t.Fatal(err)
+		}
+		if p := f.plan(); p.Len() != 0 {
+			t.Errorf("%d left out: an incremental run left %s", left, brief(changes(t, p)))
+		}
+	}
+}
+
+// TestUndoOfALeaver: both changes of a leaver are taken back as one.
+func TestUndoOfALeaver(t *testing.T) {
+	t.Parallel()
+	f, out, gone, _ := leaving(t)
+	f.undo(f.synced())
+	for who, key := range map[identity.Anchor]string{out: "out@example.com", gone: "gone@example.com"} {
+		if r := f.account(who); !r.Active || r.Key != key {
+			t.Errorf("%+v", r)
+		}
+	}
+	f.mustSync()
+	for _, who := range []identity.Anchor{out, gone} {
+		if r := f.account(who); r.Active {
+			t.Errorf("%+v", r)
+		}
+	}
+}

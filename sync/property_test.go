@@ -192,6 +192,8 @@ func (w *randomWorld) check(t *rapid.T) {
 	w.nobodyStays(t, "")
 	troubled := map[identity.Anchor]bool{}
 	p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error { troubled[pr.Anchor] = true; return nil })
+	// A person under the address of another, who is gone, waits for an operator.
+	p.Withheld(t.Context(), func(h plan.Withheld) error { troubled[h.Person.Anchor] = true; return nil })
 	byGUID := map[string][]identity.Resource{}
 	for _, r := range w.cloud.All(identity.User) {
 		if r.ExternalID != "" {

@@ -40,6 +40,7 @@ func TestDisaster(t *testing.T) {
 		groupDisasters(),
 		leaverDisasters(),
 		withheldDisasters(),
+		purgeDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

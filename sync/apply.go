@@ -63,6 +63,7 @@ type applier struct {
 	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
 	stillActive   map[identity.Anchor]bool // leavers whose deactivation was not done, see noteLeaver
 	confirmed     map[identity.Anchor]bool // of a saved plan, see privilegedNow
+	elsewhere     map[identity.Anchor]bool // leavers whose account was made inactive elsewhere
 	viaDone       bool
 	pending       Batch // answers not yet durable
 	misses        []miss
@@ -77,7 +78,7 @@ type applier struct {
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
-		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, stillActive: map[identity.Anchor]bool{}}
+		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	var held *HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {

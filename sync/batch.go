@@ -357,7 +357,10 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 	}
 	a.reprint(&s, *full.After)
 	if a.stillActive[full.Anchor] {
-		s.Active, s.Print = true, identity.Print{}
+		s.Active, s.ByUs, s.Print = true, false, identity.Print{}
+	}
+	if a.elsewhere[full.Anchor] {
+		s.ByUs = false
 	}
 	s.Ignored = a.suspect(s.Ignored, sent, o)
 	a.pending.Shadows = append(a.pending.Shadows, s)

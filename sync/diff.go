@@ -187,6 +187,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 		return err
 	}
 	c.After = &after
+	after.ByUs = madeInactive(p, after, c.Fields)
 	after.Print = d.printOf(p, after, false)
 	c.Action = actionOf(p, c.Fields)
 	if c.Action == plan.Deactivate {
@@ -206,6 +207,19 @@ func (d *draft) change(ctx context.Context, p pair) error {
 		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), encode(after))
 	}
 	return d.addChange(ctx, c, "")
+}
+
+// madeInactive says whether it is this program that made an account inactive, by this
+// change or by an earlier one: then it is the purge's, should the person be missing one day.
+func madeInactive(p pair, after identity.Shadow, fields []plan.FieldDiff) bool {
+	switch last := p.last(); {
+	case p.kind != identity.User || after.Active:
+		return false
+	case p.res == nil, p.res.Active:
+		return len(fields) > 0 // it is made inactive, or becomes it
+	default:
+		return last != nil && last.ID == after.ID && last.ByUs
+	}
 }
 
 // addChange spools a change, and what guards count of it; sub orders those of one key.

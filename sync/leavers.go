@@ -62,7 +62,7 @@ func (d *draft) onlyInactive(p pair) *identity.Shadow {
 			}
 		}
 	}
-	s.Active, s.State, s.Since, s.ByUs, s.Print = false, identity.Live, time.Time{}, false, identity.Print{}
+	s.Active, s.State, s.Since, s.ByUs, s.Print = false, identity.Live, time.Time{}, true, identity.Print{}
 	return &s
 }
 

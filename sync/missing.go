@@ -212,7 +212,8 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //	full administrator                 never; reported
 //	group                              grace, unwritten
 //	deactivating destroys it here      grace, unwritten
-//	account already inactive           grace, not ours to purge
+//	account made inactive by us        grace, unwritten
+//	account made inactive elsewhere    grace, not ours to purge
 //	otherwise                          deactivate
 func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool, causes *causes) error {
 	s := l.shadow
@@ -268,8 +269,13 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		after.Active = true
 		c.Reason += "; deactivating would destroy the account here, so it is kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then removed"
 		d.header.Counts.Users.Deactivate++
+	case !l.res.Active && s.ByUs:
+		// The directory disabled the person first: nothing is written, and the purge waits
+		// as for everybody. It is counted, since the purge follows from it.
+		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then deleted"
+		d.header.Counts.Users.Deactivate++
 	case !l.res.Active:
-		// Whoever deactivated it, it was not us: purging it is not ours either.
+		// It was made inactive elsewhere: purging it is not ours either.
 		after.ByUs = false
 		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(after))
 	default:

@@ -373,8 +373,11 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		}
 	}
 	if len(left) == 0 {
-		if c.Missing && c.After != nil {
-			// Somebody else deactivated it: purging it is not ours either.
+		if c.After != nil && (c.Missing || deactivates(*c)) {
+			// It was made inactive elsewhere: purging it is not ours either.
+			if len(a.elsewhere) < maxFailed {
+				a.elsewhere[c.Anchor] = true
+			}
 			after := *c.After
 			after.ByUs = false
 			c.After = &after

@@ -192,7 +192,8 @@ type Remembered struct {
 	State    identity.State `json:"state"`
 	DN       string         `json:"dn"`
 	Since    time.Time      `json:"since,omitzero"` // of grace
-	ByUs     bool           `json:"by_us"`          // it was deactivated as missing by the connector
+	ByUs     bool           `json:"by_us"`          // the connector made it inactive, or put it into grace
+	Inactive bool           `json:"inactive"`       // of a person: as far as is remembered
 	PurgeDue time.Time      `json:"purge_due,omitzero"`
 	// Kept and Unmanaged say by whose word, or by which rule, it is held back from the
 	// purge.

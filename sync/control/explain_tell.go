@@ -290,7 +290,7 @@ func (t *telling) state(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
-	r := &Remembered{State: s.State, DN: s.DN, Since: s.Since, ByUs: s.ByUs, Run: s.Run, Leftover: t.e.Dirty, Forgotten: t.e.Forgotten}
+	r := &Remembered{State: s.State, DN: s.DN, Since: s.Since, ByUs: s.ByUs, Inactive: s.Kind == identity.User && !s.Active, Run: s.Run, Leftover: t.e.Dirty, Forgotten: t.e.Forgotten}
 	t.x.State = r
 	if q := t.e.Queued; q != nil {
 		r.PurgeDue, r.Kept, r.Unmanaged = q.Due, q.Kept, q.Unmanaged

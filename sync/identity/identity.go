@@ -232,11 +232,13 @@ type Shadow struct {
 	Applied Attrs  `json:"applied,omitempty"` // by cloud attribute name; references hold resource ids
 	Active  bool   `json:"active"`
 
-	ID      ResourceID         `json:"id,omitempty"` // the link; "" before it is known
-	Linked  time.Time          `json:"linked,omitzero"`
-	State   State              `json:"state"`
-	Since   time.Time          `json:"since,omitzero"`  // of grace
-	ByUs    bool               `json:"by_us,omitempty"` // we deactivated it as missing: purge may take it
+	ID     ResourceID `json:"id,omitempty"` // the link; "" before it is known
+	Linked time.Time  `json:"linked,omitzero"`
+	State  State      `json:"state"`
+	Since  time.Time  `json:"since,omitzero"` // of grace
+	// ByUs: this program made the account inactive, for whatever reason. In grace the purge
+	// may take it then, and groups that wait unwritten.
+	ByUs    bool               `json:"by_us,omitempty"`
 	Ignored map[string]Ignored `json:"ignored,omitempty"`
 	Run     int64              `json:"run,omitempty"` // that wrote it last
 	Print   Print              `json:"print,omitzero"`

@@ -402,6 +402,13 @@ func state(x control.Explanation) (out []Line) {
 	default:
 		out = append(out, Line{Label: "written", Text: fmt.Sprintf("last %s, by run %d", moment(s.Written), s.Run)})
 	}
+	switch {
+	case !s.Inactive || s.State != identity.Live:
+	case s.ByUs:
+		out = append(out, Line{Label: "inactive", Text: "deactivated by the connector; it is deleted once the person is missing for the whole grace period"})
+	default:
+		out = append(out, Line{Label: "inactive", Text: "and not by the connector, which will not delete it"})
+	}
 	if s.State == identity.Grace {
 		text := "since " + moment(s.Since)
 		if s.ByUs {

@@ -23,6 +23,7 @@ func withheldDisasters() []disaster {
 		{"administrator disabled", administratorDisabled, false},
 		{"account inherited by another person", accountInherited, false},
 		{"roles unknown for one account", rolesUnknownForOne, false},
+		{"protected accounts and groups", protectedAccounts, false},
 	}
 }
 
@@ -279,5 +280,87 @@ func rolesUnknownForOne(t *testing.T) {
 	s.must(t, 0, "sync", "--full")
 	if u := s.account(t, "new@example.com"); u.ExternalID == "" {
 		t.Errorf("%+v", u)
+	}
+}
+
+// What is protected by name or id is never linked, changed, emptied or removed, whatever
+// the directory and the cloud do around it; the dry run lists it.
+func protectedAccounts(t *testing.T) {
+	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+		t.Run(strings.Join(verb, " "), func(t *testing.T) {
+			t.Parallel()
+			s := newDrill(t, drillOptions{people: 6, settings: siteSettings{policy: `on_unmatched = "deactivate"`}, prepared: func(s *drill) {
+				s.must1(t, s.ldap.Add("CN=idle,"+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"idle"}}))
+			}})
+			glass := func(mail string) cloudsandbox.User {
+				_, err := s.sky.Add(cloudsandbox.User{UserName: mail, DisplayName: "Break Glass", Active: true})
+				s.must1(t, err)
+				return s.account(t, mail)
+			}
+			alone, wanted := glass("BreakGlass1@example.com"), glass("breakglass2@example.com")
+			renamed, disabled, gone := s.account(t, "p1@example.com"), s.account(t, "p2@example.com"), s.account(t, "p3@example.com")
+			team, _ := s.sky.Group("team")
+			s.configure(t, siteSettings{policy: fmt.Sprintf("on_unmatched = \"deactivate\"\npurge_after = \"1h\"\nprotected = [\"breakglass*\", %q, \"P2@EXAMPLE.com\", %q, \"Team\"]",
+				renamed.ID, gone.ID)})
+			if verb[len(verb)-1] == "sync" {
+				s.must(t, 0, "sync", "--full") // the changes alone are read from then on
+			}
+			s.hire(t, "heir", "mail", "breakglass2@example.com")
+			s.hire(t, "newcomer", "mail", "breakglass3@example.com")
+			s.set(t, "p1", "mail", "other@example.com")
+			s.disable(t, "p2")
+			for _, name := range []string{"p3", "p4"} {
+				s.must1(t, s.ldap.Delete(s.dn(name)))
+			}
+			s.must1(t, s.ldap.Modify("CN=team,"+s.crew, map[string][]string{"member": {s.dn("p5")}}))
+			s.set(t, "p6", "title", "Chief")
+			for range 2 { // the second, a full one, sees the deletions as well
+				s.must(t, 0, verb...)
+				for _, was := range []cloudsandbox.User{alone, wanted, renamed, disabled, gone} {
+					s.untouched(t, was)
+				}
+				verb = []string{"sync", "--full"}
+			}
+			if g, _ := s.sky.Group("team"); len(g.Members) != len(team.Members) {
+				t.Errorf("the group has %d members; it had %d", len(g.Members), len(team.Members))
+			}
+			if _, made := s.sky.User("breakglass3@example.com"); made {
+				t.Error("an account of a protected name was made")
+			}
+			if s.account(t, "p4@example.com").Active || s.account(t, "p6@example.com").Title != "Chief" {
+				t.Errorf("the others were left alone, too: %+v %+v", s.account(t, "p4@example.com"), s.account(t, "p6@example.com"))
+			}
+			var p struct {
+				Counts    record.Counts
+				Protected []control.Unmatched
+			}
+			parse(t, s.run(t, "plan").out, &p)
+			listed := map[string]string{}
+			for _, u := range p.Protected {
+				listed[u.Key] = u.Kept
+			}
+			if len(listed) != 6 || !strings.Contains(listed["breakglass2@example.com"], "heir") || !strings.Contains(listed["team"], "policy.protected") {
+				t.Errorf("protected are listed as %v", listed)
+			}
+			if p.Counts.Users.Problem != 1 {
+				t.Errorf("%d problems; want that of the protected name", p.Counts.Users.Problem)
+			}
+			for _, who := range []string{"heir", "p1", "p3@example.com", "team"} {
+				if text := s.explained(t, who, 0); !strings.Contains(text, "policy.protected") {
+					t.Errorf("explain says of %s:\n%s", who, text)
+				}
+			}
+			s.later(48 * time.Hour)
+			s.must(t, 0, "sync", "--full")
+			s.must(t, 2, "purge") // p4 alone
+			s.untouched(t, gone)
+			first := s.history(t)
+			s.must(t, 2, "undo", fmt.Sprint(first[len(first)-1].ID), "--out", s.home+"/undo.plan")
+			for _, l := range s.changes(t, s.home+"/undo.plan") {
+				if slices.Contains([]string{renamed.ID, disabled.ID, gone.ID, team.ID}, l.ID) {
+					t.Errorf("an undo would touch what is protected: %+v", l)
+				}
+			}
+		})
 	}
 }

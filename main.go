@@ -109,7 +109,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 	}
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
-		Policy: policyOf(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
+		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:  filepath.Join(cfg.Connector.StateDir, "work"), ReportDir: cfg.Connector.StateDir})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
@@ -190,7 +190,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 	}
 	closers = append(closers, target.Close)
 	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping, Overrides: overrides,
-		Policy: policyOf(cfg),
+		Policy: policyOf(cfg), Protected: cfg.Policy.Protected,
 		Unsynced: func(dir string, kind identity.Kind) bool {
 			d, ok := scopes[dir]
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
@@ -207,6 +207,16 @@ func policyOf(cfg config.Config) sync.Policy {
 		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
 	for _, u := range cfg.Unmanaged {
 		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason, Until: u.Until})
+	}
+	return p
+}
+
+// queuePolicy is what concerns the purge queue: what is protected waits for no purge.
+func queuePolicy(cfg config.Config) sync.Policy {
+	p := policyOf(cfg)
+	for _, name := range cfg.Policy.Protected {
+		const reason = "protected by policy.protected"
+		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: name, Reason: reason}, sync.Unmanaged{ID: identity.ResourceID(name), Reason: reason})
 	}
 	return p
 }

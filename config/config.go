@@ -85,6 +85,7 @@ type Policy struct {
 	OnMissing       string
 	OnUnmatched     string
 	PurgeAfter      time.Duration
+	Protected       []string // names (patterns) or ids of accounts and groups that are never touched
 }
 
 // Schedule says when the service runs. IncrementalEvery 0 is never.
@@ -112,7 +113,7 @@ func Default() Config {
 		Mapping:   map[string]string{},
 		Policy: Policy{
 			DeleteThreshold: Threshold{Count: 20},
-			OnMissing:       "deactivate", OnUnmatched: "report", PurgeAfter: 7 * 24 * time.Hour,
+			OnMissing:       "deactivate", OnUnmatched: "report", PurgeAfter: 7 * 24 * time.Hour, Protected: []string{},
 		},
 		Guards:   DefaultGuards(),
 		Schedule: Schedule{IncrementalEvery: 10 * time.Minute, Full: []string{}, FailoverAfter: 5 * time.Minute},

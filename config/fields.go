@@ -89,6 +89,14 @@ func (p *Policy) fields() []field {
 		{key: "on_missing", ptr: &p.OnMissing, doc: "default; deactivate, delete, keep: owned accounts whose person left", oneOf: []string{"deactivate", "delete", "keep"}},
 		{key: "on_unmatched", ptr: &p.OnUnmatched, doc: "default; report, deactivate: accounts the directory never knew", oneOf: []string{"report", "deactivate"}},
 		{key: "purge_after", ptr: &p.PurgeAfter, doc: "default; how long an account stays deactivated before it is removed"},
+		{key: "protected", ptr: &p.Protected, doc: `default; names (* is any text) or ids of cloud accounts and groups that are never touched`, check: func() (string, string) {
+			for _, name := range p.Protected {
+				if strings.TrimSpace(name) != name || strings.Trim(name, "*?") == "" {
+					return fmt.Sprintf("has %q, which would protect nothing, or everything", name), `such as ["admin@example.com", "breakglass*"], or the id of the account`
+				}
+			}
+			return "", ""
+		}},
 	}
 }
 

@@ -39,7 +39,7 @@ func valueOf(f field) string {
 // inOrder says that the order of the values in a list matters. Of servers it decides
 // which is asked first, and all of them are of one directory.
 func inOrder(key string) bool {
-	return !slices.Contains([]string{"servers", "base_dns", "exclude_dns", "member_of"}, key)
+	return !slices.Contains([]string{"servers", "base_dns", "exclude_dns", "member_of", "protected"}, key)
 }
 
 // Fingerprint is a digest of all that decides what a synchronization does: a dry run

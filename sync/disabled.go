@@ -20,7 +20,8 @@ import (
 // leaves a person active, see mapping.Person.
 const disabledApart = `SELECT s.anchor, s.dn, s.guid, s.base, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base
 FROM src s JOIN sh ON sh.anchor=s.anchor AND sh.id<>'' JOIN res r ON r.kind='user' AND r.id=sh.id
-WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 ORDER BY s.anchor`
+WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
+	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=sh.id) ORDER BY s.anchor`
 
 // disabledWithProblems deactivates the accounts of people with a problem.
 func (d *draft) disabledWithProblems(ctx context.Context) error {

@@ -40,6 +40,9 @@ type Options struct {
 	// an attribute of its people unmapped.
 	Overrides map[string]map[string]string
 	Policy    Policy
+	// Protected are names (patterns, * is any text) or ids of accounts and groups of the
+	// cloud that are never linked, changed, emptied or removed.
+	Protected []string
 	// Unsynced says that a kind of object is not synchronized from a directory (any
 	// more): what it left in the cloud is then kept. Nil is never.
 	Unsynced func(directory string, kind identity.Kind) bool
@@ -299,7 +302,11 @@ func (e *Engine) configDigest() string {
 func (e *Engine) aimDigest() string {
 	p := e.opt.Policy
 	p.Threshold, p.Guards, p.DirectoryGuards = Threshold{}, Guards{}, nil
-	return digest(e.mappers.digest(), e.opt.Scope, fmt.Sprintf("%+v", p))
+	parts := []string{e.mappers.digest(), e.opt.Scope, fmt.Sprintf("%+v", p)}
+	if len(e.opt.Protected) > 0 {
+		parts = append(parts, fmt.Sprintf("protected %q", e.opt.Protected))
+	}
+	return digest(parts...)
 }
 
 // finish closes a run that ended before its plan was applied.

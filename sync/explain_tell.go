@@ -222,7 +222,13 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	if x.Account != nil {
 		x.Spared = slices.Contains(d.spared, x.Account.Key)
 	}
-	if x.ID == "" {
+	id := x.ID
+	if x.Anchor != "" { // of an account that it would have been linked to
+		if err := d.work.each(ctx, `SELECT id FROM shut WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
+			return err
+		}
+	}
+	if id == "" {
 		return nil
 	}
 	return d.work.each(ctx, `SELECT json FROM unm`, func(scan func(...any) error) error {
@@ -234,7 +240,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 		if err := decode(js, &u); err != nil {
 			return err
 		}
-		if u.ID == x.ID {
+		if u.ID == id {
 			x.Unmatched = &u
 		}
 		return nil

@@ -77,6 +77,9 @@ func (d *draft) match(ctx context.Context) error {
 	if err := d.dropRashLinks(ctx); err != nil {
 		return err
 	}
+	if err := d.shield(ctx); err != nil {
+		return err
+	}
 	if err := d.withhold(ctx); err != nil {
 		return err
 	}

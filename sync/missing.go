@@ -232,6 +232,9 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}
+	if guarded, err := d.isGuarded(ctx, s.Kind, s.ID); guarded || err != nil {
+		return err
+	}
 	if l.wanted || exists && w.inScope {
 		return d.lookNextTime(ctx, s.Anchor, s.Kind)
 	}

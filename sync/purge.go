@@ -176,9 +176,13 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool
 func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	d.meter.add(1)
 	r, ok, err := d.opt.Target.Get(ctx, s.Kind, s.ID)
+	rule, protected := d.protects(r.ID, r.Key)
 	switch {
 	case err != nil:
 		return fmt.Errorf("cloud: look at %s %s: %w", s.Kind, s.ID, err)
+	case ok && protected:
+		d.header.Protected++
+		return d.leftAlone(ctx, r, protectedWords(rule, ""))
 	case !ok:
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:

@@ -64,6 +64,8 @@ func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, err
 	switch {
 	case f.Blind != nil:
 		return nil, u.left(ctx, f.Change, "", "the cloud does not show it: "+f.Blind.Why, f.Blind.Remedy)
+	case u.protectedNow(f) != "":
+		return nil, u.left(ctx, f.Change, "", "it is protected by "+u.protectedNow(f)+" in policy.protected", "Take the rule out of policy.protected if it should be undone.")
 	case f.Member != "":
 		return u.backMember(ctx, f)
 	case f.Removed:
@@ -177,6 +179,16 @@ func (u *undoing) ruled(f *found) string {
 	}
 	rule := u.opt.Policy.Unmanaged[at]
 	return rule.name() + ": " + rule.why()
+}
+
+// protectedNow is the rule by which the account or group is out of reach, "" for none.
+func (u *undoing) protectedNow(f *found) string {
+	key := f.Change.Key // of a membership that of the group
+	if f.Now != nil {
+		key = f.Now.Key
+	}
+	rule, _ := u.protects(f.ID, key)
+	return rule
 }
 
 // backGrace takes out of grace whom the run put there without a write.

@@ -136,11 +136,16 @@ func (a *applier) keepConfirmations(values map[string]string) {
 	}
 }
 
-// privilegedNow skips, of a saved plan, what would be withheld by now: the account has
+// privilegedNow skips, of a saved plan, what is out of reach by now: what is protected by
+// its name of today, and what would be withheld. Such an account has
 // come to have an administrative role since, and would be linked for the first time, or
 // get another key. The next run withholds it, with both sides. What an operator confirmed
 // goes on.
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
+	if rule, yes := a.protects(now.ID, now.Key); yes {
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: keyField(c.Kind),
+			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
+	}
 	if c.Kind != identity.User || now.Admin != identity.Yes || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
 		return nil
 	}

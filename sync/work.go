@@ -46,6 +46,8 @@ CREATE TABLE past(anchor TEXT, sid TEXT);
 CREATE TABLE twin(old TEXT, heir TEXT, unread INT);
 CREATE TABLE pin(anchor TEXT PRIMARY KEY, keyf TEXT);
 CREATE TABLE nameless(kind TEXT, dnf TEXT, keyf TEXT);
+CREATE TABLE guarded(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
+CREATE TABLE shut(anchor TEXT PRIMARY KEY, id TEXT);
 CREATE TABLE wh(anchor TEXT PRIMARY KEY, id TEXT, rule TEXT, json TEXT);
 CREATE TABLE ended(anchor TEXT PRIMARY KEY);
 CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);

@@ -16,11 +16,11 @@ type AccountView struct {
 }
 
 func (v AccountView) query() (string, []any) {
-	apart := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
+	apart := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
 	if !v.Apart {
 		apart = "NOT " + apart
 	}
-	query, args := "SELECT seq FROM unmatched WHERE "+apart, []any{KeptUnmanaged, KeptByHand}
+	query, args := "SELECT seq FROM unmatched WHERE "+apart, []any{KeptUnmanaged, KeptByHand, KeptProtected}
 	if v.Filter != "" {
 		query, args = query+" AND instr(search, ?) > 0", append(args, identity.Fold(v.Filter))
 	}
@@ -56,6 +56,8 @@ func (u Unmatched) Sort() string {
 		return strings.TrimSuffix(KeptUnmanaged, ": ")
 	case kept:
 		return strings.TrimSuffix(KeptByHand, ": ")
+	case u.Protected():
+		return strings.TrimSuffix(KeptProtected, ": ")
 	}
 	return "unmatched"
 }

@@ -6,6 +6,7 @@ import "strings"
 const (
 	KeptUnmanaged = "unmanaged: " // a rule of the configuration holds
 	KeptByHand    = "kept: "      // held back from the purge
+	KeptProtected = "protected: " // by policy.protected
 )
 
 // Alone tells why an account is listed: it is unmanaged by a rule, or held back from
@@ -13,6 +14,9 @@ const (
 func (u Unmatched) Alone() (unmanaged, kept bool) {
 	return strings.HasPrefix(u.Kept, KeptUnmanaged), strings.HasPrefix(u.Kept, KeptByHand)
 }
+
+// Protected tells that the account is listed because it is protected.
+func (u Unmatched) Protected() bool { return strings.HasPrefix(u.Kept, KeptProtected) }
 
 // UnmanagedRule says what became of one rule for unmanaged accounts.
 type UnmanagedRule struct {

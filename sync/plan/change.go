@@ -216,7 +216,9 @@ type Header struct {
 	Kept           int64           `json:"kept,omitempty"`
 	Unmanaged      int64           `json:"unmanaged,omitempty"`
 	UnmanagedRules []UnmanagedRule `json:"unmanaged_rules,omitempty"`
-	UndoOf         int64           `json:"undo_of,omitempty"`
+	// Protected counts the accounts and groups that policy.protected keeps out of reach.
+	Protected int64 `json:"protected,omitempty"`
+	UndoOf    int64 `json:"undo_of,omitempty"`
 	// Again counts the changes of an undo that the next run would make again, because
 	// the directory still asks for them.
 	Again   int64    `json:"again,omitempty"`

@@ -15,10 +15,11 @@ type aloneDocument struct {
 	Kept           []control.Unmatched     `json:"kept"`      // held back from the purge by hand
 	Unmanaged      []control.Unmatched     `json:"unmanaged"` // by a rule
 	UnmanagedRules []control.UnmanagedRule `json:"unmanaged_rules"`
+	Protected      []control.Unmatched     `json:"protected"` // by policy.protected
 }
 
 func newAlone(h control.Header) aloneDocument {
-	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{},
+	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{}, Protected: []control.Unmatched{},
 		UnmanagedRules: append([]control.UnmanagedRule{}, h.UnmanagedRules...)}
 }
 
@@ -26,6 +27,9 @@ func newAlone(h control.Header) aloneDocument {
 func (d *aloneDocument) add(u control.Unmatched) bool {
 	unmanaged, kept := u.Alone()
 	switch {
+	case u.Protected():
+		d.Protected = append(d.Protected, u)
+		return true
 	case unmanaged:
 		d.Unmanaged = append(d.Unmanaged, u)
 	case kept:
@@ -60,13 +64,16 @@ func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h
 			w.printf("! The rule %s (%s) ends on %s.\n", u.Rule, u.Reason, u.Until)
 		}
 	}
-	if h.Kept+h.Unmanaged == 0 {
+	if h.Protected > 0 {
+		w.printf("\n%s\n", counted(h.Protected, "is", "are", "protected, and never touched"))
+	}
+	if h.Kept+h.Unmanaged+h.Protected == 0 {
 		return w.err
 	}
 	const shown = 20
 	n := 0
 	err := p.Unmatched(ctx, func(u control.Unmatched) error {
-		if unmanaged, kept := u.Alone(); !unmanaged && !kept {
+		if unmanaged, kept := u.Alone(); !unmanaged && !kept && !u.Protected() {
 			return nil
 		}
 		if n++; n <= shown {

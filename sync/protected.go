@@ -1,0 +1,112 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// protects finds the rule of Options.Protected that an account or a group is under, by its
+// id or its name.
+func (e *Engine) protects(id identity.ResourceID, key string) (rule string, yes bool) {
+	for _, p := range e.opt.Protected {
+		if id != "" && string(id) == p || globbed(identity.Fold(p), identity.Fold(key)) {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+// shield keeps what is protected from being linked, changed, emptied or removed: the
+// claims to it are dropped, and it is listed apart. The name of a person or group is out
+// of reach as well where it is protected and no account has it yet.
+func (d *draft) shield(ctx context.Context) error {
+	if len(d.opt.Protected) == 0 {
+		return nil
+	}
+	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM claim c JOIN src s ON s.anchor=c.anchor
+		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM res r`
+	err := d.work.each(ctx, all, func(scan func(...any) error) error {
+		var r identity.Resource
+		var dn string
+		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &dn); err != nil {
+			return err
+		}
+		rule, yes := d.protects(r.ID, r.Key)
+		if !yes {
+			return nil
+		}
+		d.header.Protected++
+		if err := d.leftAlone(ctx, r, protectedWords(rule, dn)); err != nil {
+			return err
+		}
+		return d.work.exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(r.Kind), string(r.ID))
+	})
+	if err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`INSERT OR IGNORE INTO protect SELECT kind, id FROM guarded`,
+		`INSERT OR IGNORE INTO wants SELECT kind, id FROM guarded`,
+		`INSERT OR IGNORE INTO shut SELECT c.anchor, c.id FROM claim c JOIN guarded g ON g.kind=c.kind AND g.id=c.id`,
+		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM shut`,
+		`DELETE FROM claim WHERE anchor IN (SELECT anchor FROM shut)`,
+	} {
+		if err := d.work.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return d.shieldNames(ctx)
+}
+
+// protectedWords says why an account is left alone, and who of the directory has its name.
+func protectedWords(rule, dn string) string {
+	text := plan.KeptProtected + "by " + rule + " in policy.protected"
+	if dn != "" {
+		text += "; [" + dn + "] of the directory is left alone with it"
+	}
+	return text
+}
+
+// shieldNames reports those whose name is protected, and would be given to an account.
+func (d *draft) shieldNames(ctx context.Context) error {
+	type wish struct {
+		subject
+		id identity.ResourceID
+	}
+	var wishes []wish
+	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM claim c JOIN src s ON s.anchor=c.anchor ORDER BY c.anchor`,
+		func(scan func(...any) error) error {
+			var w wish
+			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
+				return err
+			}
+			if _, yes := d.protects("", w.key); yes {
+				wishes = append(wishes, w)
+			}
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	for _, w := range wishes {
+		rule, _ := d.protects("", w.key)
+		w.byLink = []candidate{{id: w.id}}
+		if err := d.spoil(ctx, w.subject, "", fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.", w.dn, w.key, rule),
+			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {
+			return err
+		}
+		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(w.anchor)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isGuarded says whether an account is protected.
+func (d *draft) isGuarded(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
+	n, err := d.work.number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
+	return n > 0, err
+}

@@ -16,16 +16,16 @@ import (
 // TestKilledBesideLeavers is promises P2, P6 and P7: round after round people leave, in
 // each of the ways, whose data are problems and whose addresses go to others, in chains,
 // and the program is killed before or after a write. After each round the cloud equals the
-// directory, and no account is active that should not be. DIRBRIDGE_LONG=on does 200
-// rounds.
+// directory, and no account is active that should not be. DIRBRIDGE_LONG=on kills it 200
+// times. A round whose run ended by itself before the write came counts for nothing.
 func TestKilledBesideLeavers(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
 	}
 	t.Parallel()
-	rounds := 12
+	wanted := 6
 	if os.Getenv("DIRBRIDGE_LONG") == "on" {
-		rounds = 200
+		wanted = 200
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -38,8 +38,11 @@ func TestKilledBesideLeavers(t *testing.T) {
 	for i := 1; i <= 8; i++ {
 		k.names = append(k.names, fmt.Sprint("p", i))
 	}
-	kills := 0
-	for round := 1; round <= rounds; round++ {
+	kills, round := 0, 0
+	for ; kills < wanted; round++ {
+		if round == 5*wanted+20 {
+			t.Fatalf("killed only %d times in %d rounds", kills, round)
+		}
 		k.log = nil
 		for range 2 + random.IntN(5) {
 			k.edit(t)
@@ -60,10 +63,7 @@ func TestKilledBesideLeavers(t *testing.T) {
 			t.Fatalf("round %d:\n%s", round, strings.Join(k.log, "\n"))
 		}
 	}
-	t.Logf("%d rounds, %d kills", rounds, kills)
-	if kills < rounds/4 {
-		t.Errorf("killed %d times in %d rounds", kills, rounds)
-	}
+	t.Logf("%d kills in %d rounds", kills, round)
 }
 
 // turmoil is a crew in which people come and go.

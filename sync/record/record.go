@@ -66,7 +66,7 @@ const (
 	Running   RunOutcome = "running"
 	Done      RunOutcome = "done"
 	Partial   RunOutcome = "partial"   // done, but some writes failed or were skipped
-	WasHeld   RunOutcome = "held"      // a guard held it; nothing was written
+	WasHeld   RunOutcome = "held"      // a guard held it; nothing was written, but for leavers where Counts has them
 	Cancelled RunOutcome = "cancelled" // by the operator
 	Failed    RunOutcome = "failed"    // could not be done
 	Crashed   RunOutcome = "crashed"   // ended without a word; found at the next start

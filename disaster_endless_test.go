@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// endlessDisasters are those of a directory whose answers have no end.
+// endlessDisasters are those of a directory whose answers have no end, or end elsewhere.
 func endlessDisasters() []disaster {
 	return []disaster{
 		{"listing goes round in circles", listingInCircles, false},
@@ -20,6 +21,7 @@ func endlessDisasters() []disaster {
 		{"a byte every now and then", byteByByte, false},
 		{"members in parts without end", membersWithoutEnd, false},
 		{"one attribute of 20 million values", valuesBeyondCount, true},
+		{"referral to where everybody is", referralToAll, false},
 	}
 }
 
@@ -124,4 +126,29 @@ func watchHeap(t *testing.T) func() uint64 {
 		}
 	}()
 	return func() uint64 { close(done); return <-peak }
+}
+
+// A referral object may point at a DN that is here too, with everybody below it. The advice
+// names the object itself, and following it to the letter removes nobody.
+func referralToAll(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 5})
+	for _, link := range []string{"CN=link," + s.crew, `CN=Else\, where,` + s.crew} {
+		for _, to := range []string{s.dir.Base, s.crew, s.dn("p1"), ""} {
+			s.must1(t, s.ldap.AddReferral(link, "ldap://other.example.com/"+to))
+			s.stops(t, 1, "ldap://other.example.com/", "exclude_dns")
+			advice := regexp.MustCompile(`add (.+) to exclude_dns`).FindStringSubmatch(s.run(t, "plan").err)
+			if advice == nil || !strings.Contains(strings.ToLower(advice[1]), strings.ToLower(link)) {
+				t.Fatalf("to %s: the advice is %q", to, advice)
+			}
+			s.configure(t, siteSettings{more: "exclude_dns = [" + advice[1] + "]"})
+			p := s.settled(t)
+			if len(p.Holds) > 0 {
+				t.Errorf("to %s: the plan is held: %+v", to, p.Holds)
+			}
+			s.recovers(t)
+			s.configure(t, siteSettings{})
+		}
+		s.must1(t, s.ldap.AddReferral(link, ""))
+	}
+	s.recovers(t)
 }

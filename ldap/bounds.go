@@ -124,7 +124,7 @@ func mostValues(name []byte) int {
 func (c *session) crowded(what string, e *rawEntry) error {
 	c.close()
 	dn := displayDN(plainPart(string(e.dn)))
-	return giveUp("Correct the object in the directory, or leave it out: add \""+dn+"\" to exclude_dns.",
+	return giveUp("Correct the object in the directory, or leave it out: add "+tomlString(dn)+" to exclude_dns.",
 		"%s at %s: %s has more values of %s than are taken", what, c.server, dn, e.crowded)
 }
 

@@ -107,7 +107,7 @@ func resultFailure(what string, e *goldap.Error) error {
 		}
 		return giveUp(remedy, "%w", said)
 	case goldap.LDAPResultReferral:
-		return referralFailure(what, resultReferrals(e.Packet))
+		return referralFailure(what, resultReferrals(e.Packet), nil)
 	case goldap.LDAPResultInsufficientAccessRights:
 		return giveUp("Grant the bind account the right to read here.", "%w", said)
 	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable, goldap.LDAPResultOperationsError:

@@ -58,6 +58,8 @@ type query struct {
 	// crowded: entries may have an attribute of which the values are too many, and are
 	// left out; see rawAttr. Where it is not set, that is an error.
 	crowded bool
+	// unreferred: references to other servers are of no concern.
+	unreferred bool
 }
 
 const everything = "(objectClass=*)"

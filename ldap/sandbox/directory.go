@@ -27,6 +27,7 @@ type directory struct {
 	mu sync.RWMutex
 	tree
 	hidden map[guid]bool // unreadable, with all below
+	placed []placed      // referral objects
 
 	// attributes that the code itself names
 	at struct {

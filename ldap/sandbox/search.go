@@ -56,7 +56,8 @@ type walk struct {
 	candidates []*object
 	all        []*object // what candidates began as
 	references []string
-	sent       int // entries, of all pages
+	placed     []placed // referral objects to show
+	sent       int      // entries, of all pages
 	deadline   time.Time
 	sight      sight
 	rights     Rights
@@ -250,6 +251,9 @@ func (c *conn) refer(message int64, w *walk) error {
 		buf = appendReference(buf, message, u)
 		c.server.count.references.Add(1)
 	}
-	w.references = nil
+	for _, p := range w.placed {
+		buf = appendPlaced(buf, message, p)
+	}
+	w.references, w.placed = nil, nil
 	return c.write(buf)
 }

@@ -65,6 +65,13 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 		w.references = d.references(base, req.scope, c.secure())
 	}
 	w.references = append(w.references, c.server.faults.references()...)
+	for _, p := range d.met(base, req.scope) {
+		if controls.has(controlManageDsaIT) {
+			w.placed = append(w.placed, p)
+		} else {
+			w.references = append(w.references, p.url+"??sub")
+		}
+	}
 	return w, nil, nil
 }
 

@@ -47,3 +47,18 @@ func Same(t testing.TB, dn string) string {
 	}
 	return strings.ToLower(parsed.String())
 }
+
+// AddReferral makes an object that stands for entries on another server (RFC 3296). Only
+// OpenLDAP has them.
+func (d *Directory) AddReferral(t testing.TB, parent, name, url string) (dn string) {
+	t.Helper()
+	dn = "cn=" + escape(name) + "," + parent
+	request := ldap.NewAddRequest(dn, nil)
+	request.Attribute("objectClass", []string{"referral", "extensibleObject"})
+	request.Attribute("cn", []string{name})
+	request.Attribute("ref", []string{url})
+	if err := d.dial(t).Add(request); err != nil {
+		t.Fatalf("lab: add %s: %v", dn, err)
+	}
+	return dn
+}

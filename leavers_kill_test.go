@@ -245,13 +245,18 @@ func (k *turmoil) nobodyStays(t *testing.T) {
 	}
 }
 
-// equal holds the cloud against the directory. People with a problem wait.
+// equal holds the cloud against the directory. People with a problem wait, and so do those
+// who would get the account of another one.
 func (k *turmoil) equal(t *testing.T) {
 	t.Helper()
 	k.nobodyStays(t)
-	problems := map[identity.Anchor]bool{}
-	for _, p := range k.settled(t).Problems {
-		problems[p.Anchor] = true
+	wait := map[identity.Anchor]bool{}
+	now := k.settled(t)
+	for _, p := range now.Problems {
+		wait[p.Anchor] = true
+	}
+	for _, h := range now.Withheld {
+		wait[h.Person.Anchor] = true
 	}
 	byAnchor := map[string]cloudsandbox.User{}
 	for _, u := range k.sky.Users() {
@@ -261,7 +266,7 @@ func (k *turmoil) equal(t *testing.T) {
 		byAnchor[strings.ToLower(u.ExternalID)] = u
 	}
 	for _, p := range k.ldap.People() {
-		if !k.inCrew(p.DN) || problems[identity.NewAnchor("corp", p.GUID)] {
+		if !k.inCrew(p.DN) || wait[identity.NewAnchor("corp", p.GUID)] {
 			continue
 		}
 		u, ok := byAnchor[strings.ToLower(p.GUID)]

@@ -160,6 +160,7 @@ type planned struct {
 	Holds     []control.Hold
 	Problems  []identity.Problem
 	Unmatched []control.Unmatched
+	Withheld  []control.Withheld
 }
 
 // plan makes a plan that must end with the code, saved to a file.

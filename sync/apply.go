@@ -51,19 +51,20 @@ type applier struct {
 	how           ApplyOptions
 	run           record.Run
 	stale         bool
-	behind        bool                     // see outdated
-	relisted      bool                     // cloud answers from a listing in the work database
-	cloud         cloudNow                 // how the cloud is looked at again, for a stale plan
-	deferred      []int64                  // changes with references to set afterwards
-	late          map[int64]bool           // those of them that are in the batch at hand
-	whole         map[int64]bool           // deferred changes of which the first step sent nothing
-	doubted       map[int64]plan.Change    // written twice, and not seen to have changed
-	spoiled       map[int64]string         // changes whose temporary key could not be written
-	aside         map[int64]plan.Change    // changes whose account bears its temporary key now
-	failed        map[identity.Anchor]bool // all of which something failed, up to maxFailed
-	stillActive   map[identity.Anchor]bool // leavers whose deactivation was not done, see noteLeaver
-	confirmed     map[identity.Anchor]bool // of a saved plan, see privilegedNow
-	elsewhere     map[identity.Anchor]bool // leavers whose account was made inactive elsewhere
+	behind        bool                         // see outdated
+	relisted      bool                         // cloud answers from a listing in the work database
+	cloud         cloudNow                     // how the cloud is looked at again, for a stale plan
+	deferred      []int64                      // changes with references to set afterwards
+	late          map[int64]bool               // those of them that are in the batch at hand
+	whole         map[int64]bool               // deferred changes of which the first step sent nothing
+	doubted       map[int64]plan.Change        // written twice, and not seen to have changed
+	spoiled       map[int64]string             // changes whose temporary key could not be written
+	aside         map[int64]plan.Change        // changes whose account bears its temporary key now
+	failed        map[identity.Anchor]bool     // all of which something failed, up to maxFailed
+	undone        map[identity.ResourceID]bool // accounts of which a change was not done, up to maxFailed
+	stillActive   map[identity.Anchor]bool     // leavers whose deactivation was not done, see noteLeaver
+	confirmed     map[identity.Anchor]bool     // of a saved plan, see privilegedNow
+	elsewhere     map[identity.Anchor]bool     // leavers whose account was made inactive elsewhere
 	viaDone       bool
 	pending       Batch // answers not yet durable
 	misses        []miss
@@ -78,7 +79,7 @@ type applier struct {
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
-		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
+		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	var held *HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
@@ -336,7 +337,11 @@ func (a *applier) remember(ctx context.Context) error {
 	}
 	if err := a.plan.Forgets(ctx, func(f identity.Anchor) error {
 		if keep, err := a.keepLink(ctx, f); err != nil || keep {
-			a.putBy(plan.Change{Anchor: f}, a.leftOut())
+			reason := "the change of who takes its account over was not done"
+			if a.run.LeftOut > 0 {
+				reason = a.leftOut()
+			}
+			a.putBy(plan.Change{Anchor: f}, reason)
 			return err
 		}
 		b.Forget = append(b.Forget, f)

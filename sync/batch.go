@@ -172,6 +172,9 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	}
 	counted := step == stepMain || step == stepRefs && a.whole[c.Seq]
 	a.noteLeaver(c, o)
+	if o.State != record.WriteDone && c.Kind != identity.Member && c.ID != "" && len(a.undone) < maxFailed {
+		a.undone[c.ID] = true
+	}
 	switch o.State {
 	case record.WriteDone:
 		if counted {

@@ -6,7 +6,9 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/synctest"
 )
 
 // leaving is a directory of which one person is disabled, and renamed and changed besides,
@@ -129,6 +131,36 @@ func TestUndoOfALeaver(t *testing.T) {
 	for _, who := range []identity.Anchor{out, gone} {
 		if r := f.account(who); r.Active {
 			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// TestHeirFails: who takes an account over from one who left is refused, and leaves as
+// well. The account is inactive all the same: its link was kept.
+func TestHeirFails(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []record.Mode{record.Full, record.Incremental} {
+		f := newFixture(t, t.TempDir())
+		ana := f.dir.Add(person("Ana", "ana@example.com"))
+		f.dir.Add(person("Bo", "bo@example.com"))
+		f.mustSync()
+		id := f.account(ana).ID
+		f.dir.Delete(ana)
+		again := f.dir.Add(person("Ana", "ana@example.com"))
+		f.cloud.Fault = func(plan.Change) synctest.Fault { return synctest.Refuse }
+		if err := f.run(mode); err != nil {
+			t.Fatal(err)
+		}
+		f.cloud.Fault = nil
+		f.dir.Delete(again)
+		if err := f.run(mode); err != nil {
+			t.Fatal(err)
+		}
+		if r, _, _ := f.cloud.Get(t.Context(), identity.User, id); r.Active {
+			t.Errorf("%s: %+v", mode, r)
+		}
+		if p := f.plan(); p.Len() != 0 || len(f.dirty()) > 0 {
+			t.Errorf("%s: left: %s %v", mode, brief(changes(t, p)), f.dirty())
 		}
 	}
 }

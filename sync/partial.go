@@ -177,13 +177,14 @@ func (a *applier) lacking(anchor identity.Anchor) string {
 }
 
 // keepLink says that a shadow must not be forgotten yet: somebody was to take its account
-// over, and that change may have been left out. It is looked at again.
+// over, and that change was left out, or not done. Forgotten, the account would be
+// nobody's: active for ever, should the heir leave as well. It is looked at again.
 func (a *applier) keepLink(ctx context.Context, anchor identity.Anchor) (bool, error) {
-	if a.run.LeftOut == 0 {
+	if a.run.LeftOut+int64(len(a.undone)) == 0 {
 		return false, nil
 	}
 	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
-	if err != nil || !ok || s.ID == "" {
+	if err != nil || !ok || s.ID == "" || a.run.LeftOut == 0 && !a.undone[s.ID] && len(a.undone) < maxFailed {
 		return false, err
 	}
 	handed := false

@@ -33,3 +33,33 @@ func TestReferralObjectsOnOpenLDAP(t *testing.T) {
 		f.settled(t)
 	}
 }
+
+// An entry with the objectGUID of another one is a Problem, and the account stays with the
+// first, run after run.
+func TestCopiedGUIDOnOpenLDAP(t *testing.T) {
+	d := lab.Slapd(t, lab.Empty)
+	f, ana := staffOn(t, d)
+	copied := d.AddPerson(t, d.Base, "Twin", map[string][]string{"mail": {"twin@example.com"}, "objectGUID": d.Values(t, ana, "objectGUID")})
+	for _, mode := range []record.Mode{record.Incremental, record.Full, record.Full} {
+		if _, did := f.run(t, mode); len(did) > 0 {
+			t.Errorf("the %s run did %q", mode, did)
+		}
+	}
+	e, done := f.engine(t)
+	defer done()
+	p, err := e.Plan(t.Context(), sync.Request{Mode: record.Full})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	told := 0
+	err = p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error {
+		if lab.Same(t, pr.DN) == lab.Same(t, copied) && pr.Remedy != "" && strings.Contains(pr.Message, "of another object") {
+			told++
+		}
+		return nil
+	})
+	if err != nil || told != 1 {
+		t.Errorf("it is told %d times: %v", told, err)
+	}
+}

@@ -237,8 +237,14 @@ func startTLSAnswer(frame []byte) error {
 	if err != nil || id != 1 {
 		return wrong
 	}
-	if body, _, err = expect(body, tagExtended, "answer"); err != nil {
+	body, controls, err := expect(body, tagExtended, "answer")
+	if err != nil {
 		return wrong
+	}
+	if len(controls) > 0 {
+		if _, rest, err := expect(controls, tagControls, "controls"); err != nil || len(rest) > 0 {
+			return wrong
+		}
 	}
 	code, body, err := expect(body, tagEnumerated, "result code")
 	if err != nil || len(code) != 1 {

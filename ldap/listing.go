@@ -36,12 +36,14 @@ func (s *Source) listOnce(ctx context.Context, kind identity.Kind, what string, 
 			return err
 		}
 		m := s.maker(c.dir, kind)
+		bearers := c.dir.bearers()
 		q := query{filter: scope.filter, attrs: m.cols.request, crowded: true}
 		return c.subtree(ctx, what, c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			if err != nil {
 				return err
 			}
+			bearers.settle(m, &e, raw)
 			if len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
 				return nil
 			}

@@ -195,3 +195,27 @@ func TestAConflictProtectsNoLeaver(t *testing.T) {
 		}
 	}
 }
+
+// TestDisabledWithAProblemIsPurgedLater: an account that was deactivated in spite of a
+// problem is this program's own work. Once the person is missing it waits its grace, and
+// is purged.
+func TestDisabledWithAProblemIsPurgedLater(t *testing.T) {
+	t.Parallel()
+	for _, more := range []string{"mail", "title"} { // a problem, or a second change
+		f := newFixture(t, t.TempDir())
+		ana := f.dir.Add(person("Ana", "ana@example.com"))
+		f.dir.Add(person("Bo", "bo@example.com"))
+		f.mustSync()
+		f.edit(ana, "userAccountControl", "514", more, map[string]string{"title": "Gone"}[more])
+		f.mustSync()
+		if s, _ := f.shadow(ana); s.Active || !s.ByUs {
+			t.Errorf("%s: %+v", more, s)
+		}
+		f.dir.Delete(ana)
+		f.mustSync()
+		f.now = f.now.Add(200 * 3600e9)
+		if _, run, err := f.purge(); err != nil || run.Counts.Users.Delete != 1 {
+			t.Errorf("%s: %v %+v", more, err, run.Counts)
+		}
+	}
+}

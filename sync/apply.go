@@ -389,13 +389,13 @@ func (a *applier) outdated(ctx context.Context) (bool, error) {
 	if a.how.fresh {
 		return false, nil
 	}
-	mark, err := a.stateMark(ctx, a.run.ID)
+	mark, err := a.stateMark(ctx, a.run.ID, a.header.ID)
 	if err != nil || mark != a.header.State {
 		return true, err
 	}
 	runs, err := a.opt.Store.Runs(ctx, 1000)
 	for _, r := range runs {
-		if r.ID != a.run.ID && r.Mode != record.DryRun && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
+		if r.ID != a.run.ID && r.Mode != record.DryRun && !leftNothing(r, a.header.ID) && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
 			return true, err
 		}
 	}

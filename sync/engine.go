@@ -107,7 +107,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 
 // plan makes the plan that was asked for.
 func (e *Engine) plan(ctx context.Context, req Request) (_ *plan.Plan, err error) {
-	if e.mark, err = e.stateMark(ctx, 0); err != nil {
+	if e.mark, err = e.stateMark(ctx, req.run, ""); err != nil {
 		return nil, err
 	}
 	switch req.Mode {

@@ -14,21 +14,34 @@ import (
 const valueState = "state"
 
 // stateMark tells how far this state has come: which it is, and its last run other than
-// but. A plan carries, beside its changes, what is to be remembered as a difference to
+// but that left anything in it, see leftNothing. A plan carries, beside its changes, what is to be remembered as a difference to
 // the state that it was made from. Applied by another connector, or after another run,
 // that would leave holes.
-func (e *Engine) stateMark(ctx context.Context, but int64) (mark plan.StateMark, err error) {
+func (e *Engine) stateMark(ctx context.Context, but int64, planID string) (mark plan.StateMark, err error) {
 	if mark.ID, err = e.opt.Store.Value(ctx, valueState); err != nil {
 		return mark, err
 	}
 	runs, err := e.opt.Store.Runs(ctx, 1000)
 	for _, r := range runs {
-		if r.ID != but && r.Mode != record.DryRun {
+		if r.ID != but && r.Mode != record.DryRun && !leftNothing(r, planID) {
 			mark.Run = r.ID
 			break
 		}
 	}
 	return mark, err
+}
+
+// leftNothing says whether a run left in the state nothing that the plan does not know:
+// one that a guard held, or that ended before it had a plan to apply. The leavers of a
+// plan that was held are this plan's own, if it is the same.
+func leftNothing(r record.Run, planID string) bool {
+	switch r.Outcome {
+	case record.WasHeld:
+		return r.Counts.Writes() == 0 || planID != "" && r.Plan == planID
+	case record.Failed, record.Cancelled:
+		return r.PlanMode == "" && r.Counts.Writes() == 0
+	}
+	return false
 }
 
 // nameState gives the state its name, before anything is remembered in it.

@@ -49,8 +49,10 @@ const memory = 80 << 20
 func main() {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memory)
-	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Program{
-		Version: version(), Open: open, Demo: demo, Console: console, Setup: setup, Check: checkMapping,
+	os.Exit(guarded(func() int {
+		return cli.Main(context.Background(), os.Args[1:], cli.Program{
+			Version: version(), Open: open, Demo: demo, Console: console, Setup: setup, Check: checkMapping,
+		})
 	}))
 }
 

@@ -23,7 +23,11 @@ import (
 
 // TestMain lets the scripts run this very program as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dirbridge": main})
+	programs := map[string]func(){"dirbridge": main}
+	for name, crash := range crashes() {
+		programs[name] = func() { os.Exit(guarded(crash)) }
+	}
+	testscript.Main(m, programs)
 }
 
 // TestVerbs runs testdata/script: every verb as an administrator types it, against

@@ -269,7 +269,7 @@ func (a *app) root() *cobra.Command {
 			"Without a verb it opens the console, with --accessible one of plain lines for screen readers.\n\n" +
 			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes or check found problems, 3 held by\n" +
 			"a guard, 4 done but writes failed or records were withheld, 5 another connector leads, 64 wrong usage,\n" +
-			"78 bad configuration.",
+			"70 a crash (or a signal), 78 bad configuration.",
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// noCore is nothing here: the program asks for no such file.
+func noCore() {}

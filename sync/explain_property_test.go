@@ -45,6 +45,7 @@ func TestExplainEqualsPlan(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "groups") {
 			w.addGroup(t)
 		}
+		w.administrators(t)
 		for range rapid.IntRange(1, 3).Draw(t, "rounds") {
 			for range rapid.IntRange(0, 6).Draw(t, "edits") {
 				w.edit(t)
@@ -135,6 +136,16 @@ func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Pla
 	})
 	for _, pr := range x.Problems {
 		told = append(told, pr.Message)
+	}
+	withheld := ""
+	p.Withheld(t.Context(), func(h plan.Withheld) error {
+		if h.Person.Anchor == a && a != "" {
+			withheld = h.Print
+		}
+		return nil
+	})
+	if x.Withheld == nil && withheld != "" || x.Withheld != nil && x.Withheld.Print != withheld {
+		t.Fatalf("%s: the plan withholds %q, explained is %+v", a, withheld, x.Withheld)
 	}
 	for _, list := range [][]string{problems, told, members, explained} {
 		slices.Sort(list)

@@ -50,6 +50,7 @@ func TestIncrementsEqualFull(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "groups") {
 			w.addGroup(t)
 		}
+		w.administrators(t)
 		for range rapid.IntRange(0, 5).Draw(t, "first edits") {
 			w.change(t)
 		}
@@ -77,6 +78,7 @@ func TestIncrementsEqualFull(t *testing.T) {
 		defer p.Close()
 		// Nothing is written where nobody is left at all, by either.
 		held := slices.ContainsFunc(p.Header().Holds, func(h plan.Hold) bool { return !h.Overridable })
+		w.sameWithheld(t, p, held)
 		if p.Len() != 0 && !held {
 			t.Fatalf("a full plan finds more:\n%s\nlog:\n%s", brief(changes(t, p)), w.log)
 		}

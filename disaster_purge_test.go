@@ -14,6 +14,7 @@ import (
 func purgeDisasters() []disaster {
 	return []disaster{
 		{"disabled first and deleted later", disabledThenDeleted, false},
+		{"mirror removes what no directory knows", mirrorRemoves, false},
 	}
 }
 
@@ -96,4 +97,61 @@ func disabledThenDeleted(t *testing.T) {
 		t.Errorf("not settled: %d %s", got.code, got.out)
 	}
 	s.intact(t)
+}
+
+func mirrorRemoves(t *testing.T) {
+	t.Parallel()
+	s := newDrill(t, drillOptions{people: 5, settings: siteSettings{policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
+		for _, name := range []string{"ghost", "hired", "resting", "kept"} {
+			_, err := s.sky.Add(cloudsandbox.User{UserName: name + "@example.com", Attrs: map[string]any{"active": name != "resting"}})
+			s.must1(t, err)
+		}
+		_, err := s.sky.AddGroup(cloudsandbox.Group{DisplayName: "Board"})
+		s.must1(t, err)
+	}})
+	strangers := []string{"ghost@example.com", "hired@example.com", "resting@example.com", "kept@example.com"}
+	for _, m := range []string{"ghost", "hired", "kept"} {
+		if s.account(t, m+"@example.com").Active {
+			t.Errorf("%s is active", m)
+		}
+	}
+	// The state may have been lost: nothing waits before a full run has succeeded.
+	queue := func() string { return s.run(t, "purge", "--list").out }
+	if text := queue(); strings.Contains(text, "@example.com") {
+		t.Errorf("after the first run of this state somebody waits:\n%s", text)
+	}
+	s.later(time.Hour)
+	s.run(t, "sync", "--full")
+	text := queue()
+	for name, want := range map[string]bool{"ghost": true, "hired": true, "kept": true, "resting": false, "Board": false} {
+		if strings.Contains(text, name) != want {
+			t.Errorf("%s waits: %v\n%s", name, !want, text)
+		}
+	}
+	s.settled(t)
+	s.must(t, 0, "purge", "--keep", "kept@example.com", "--reason", "on leave")
+	s.later(9 * 24 * time.Hour)
+	// Hired since then: a directory knows the account by now.
+	s.hire(t, "hired")
+	s.purge(t)
+	if got := s.gonePeople(strangers...); strings.Join(got, " ") != "ghost" {
+		t.Errorf("purged are %v, not ghost", got)
+	}
+	s.run(t, "sync", "--full")
+	if u := s.account(t, "hired@example.com"); !u.Active || u.ExternalID == "" {
+		t.Errorf("who was hired since has %+v", u)
+	}
+	s.settled(t)
+	if _, ok := s.sky.Group("Board"); !ok {
+		t.Error("a group was removed")
+	}
+	// Another policy ends it: who waits stays.
+	if s.run(t, "purge", "--release", "kept@example.com"); s.account(t, "kept@example.com").Active {
+		t.Error("kept is active")
+	}
+	s.configure(t, siteSettings{policy: `on_unmatched = "deactivate"`})
+	s.must(t, 0, "purge")
+	if text := queue(); strings.Contains(text, "kept@") {
+		t.Errorf("it waits although the policy is deactivate:\n%s", text)
+	}
 }

@@ -87,7 +87,7 @@ func (p *Policy) fields() []field {
 	return []field{
 		{key: "delete_threshold", ptr: &p.DeleteThreshold, doc: `default; held when MORE than this many; a number, "5%", "20 and 5%", or "off"`},
 		{key: "on_missing", ptr: &p.OnMissing, doc: "default; deactivate, delete, keep: owned accounts whose person left", oneOf: []string{"deactivate", "delete", "keep"}},
-		{key: "on_unmatched", ptr: &p.OnUnmatched, doc: "default; report, deactivate: accounts the directory never knew", oneOf: []string{"report", "deactivate"}},
+		{key: "on_unmatched", ptr: &p.OnUnmatched, doc: "default; report, deactivate, remove: accounts the directory never knew", oneOf: []string{"report", "deactivate", "remove"}},
 		{key: "purge_after", ptr: &p.PurgeAfter, doc: "default; how long an account stays deactivated before it is removed"},
 		{key: "protected", ptr: &p.Protected, doc: `default; names (* is any text) or ids of cloud accounts and groups that are never touched`, check: func() (string, string) {
 			for _, name := range p.Protected {

@@ -17,7 +17,7 @@ import (
 type Policy struct {
 	Threshold   Threshold // of all removals
 	OnMissing   string    // deactivate, delete, keep
-	OnUnmatched string    // report, deactivate
+	OnUnmatched string    // report, deactivate, remove
 	PurgeAfter  time.Duration
 	// Unmanaged accounts are neither missing nor unmatched while a rule holds.
 	Unmanaged []Unmanaged

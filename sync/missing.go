@@ -229,6 +229,9 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		}
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	}
+	if isNobodys(s.Anchor) {
+		return nil // see unmatched
+	}
 	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}

@@ -111,13 +111,15 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	if err != nil {
 		return 0, err
 	}
-	isDue := func(s identity.Shadow) bool { return pastGrace(s, d.opt.Policy.PurgeAfter, now) }
+	isDue := func(s identity.Shadow) bool {
+		return pastGrace(s, d.opt.Policy.PurgeAfter, now) && d.opt.Policy.purges(s)
+	}
 	named := map[identity.Anchor]bool{}
 	if only != nil {
 		for _, a := range only {
 			named[a] = true
 		}
-		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] }
+		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] && d.opt.Policy.purges(s) }
 	}
 	met := 0
 	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
@@ -188,7 +190,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	case r.Admin == identity.Yes:
 		d.spareAdmin(r.Key)
 		return nil
-	case r.ExternalID != "" && !d.opt.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
+	case r.ExternalID != "" && !isNobodys(s.Anchor) && !d.opt.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
 			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),
 			Remedy:  "If the account should go, remove it in the cloud."})
@@ -197,10 +199,17 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated as missing. It is not purged.", r.Key),
 			Remedy:  "Deactivate it in the cloud, or leave it: nothing will be done to it."})
 	}
+	since := "missing since "
+	if isNobodys(s.Anchor) {
+		if known, err := d.sparesKnown(ctx, r); known || err != nil {
+			return err
+		}
+		since = "known to no directory, and deactivated since "
+	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key, DN: s.DN,
-		CloudBase: d.cloudBase(r), CloudVersion: r.Version, Reason: "missing since " + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
+		CloudBase: d.cloudBase(r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
 	if !pastGrace(s, d.opt.Policy.PurgeAfter, d.now()) {
-		c.Reason = "missing since " + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
+		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}
 	c.Fields = d.lostBy(s, r)
 	if s.Kind == identity.Group {

@@ -127,7 +127,7 @@ func Queue(ctx context.Context, st Store, p Policy, now time.Time, after QueuePl
 	var page []Queued
 	err = st.Rest(ctx, func(s identity.Shadow) error {
 		at := QueuePlace{s.Since, s.Anchor}
-		if !inQueue(s) || after != (QueuePlace{}) && at.compare(after) <= 0 {
+		if !inQueue(s) || !p.purges(s) || after != (QueuePlace{}) && at.compare(after) <= 0 {
 			return nil
 		}
 		if len(page) == n && (n == 0 || at.compare(page[n-1].Place()) > 0) {
@@ -185,7 +185,11 @@ func reasons(ctx context.Context, st Store, page []Queued) error {
 	}
 	for run, who := range byRun {
 		err := st.Journal(ctx, run, func(in Intent) error {
-			if q := who[in.Change.Anchor]; q != nil && in.Change.Action == plan.Deactivate {
+			anchor := in.Change.Anchor
+			if anchor == "" {
+				anchor = nobodysAnchor(in.Change.ID)
+			}
+			if q := who[anchor]; q != nil && in.Change.Action == plan.Deactivate {
 				q.Reason = in.Change.Reason
 				if in.Change.Cause != "" {
 					q.Reason += " (" + in.Change.Cause + ")"
@@ -246,7 +250,7 @@ func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueC
 		return n, err
 	}
 	err = st.Rest(ctx, func(s identity.Shadow) error {
-		if !inQueue(s) {
+		if !inQueue(s) || !p.purges(s) {
 			return nil
 		}
 		n.Waiting++

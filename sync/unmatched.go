@@ -42,11 +42,24 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	}
 	d.header.Counts.Users.Unmatched++
 	d.stats.Unmatched++
+	remove := d.opt.Policy.OnUnmatched == "remove"
+	if !remove {
+		if err := d.forgetMirrored(ctx, r); err != nil {
+			return err
+		}
+	}
 	switch {
-	case d.opt.Policy.OnUnmatched != "deactivate":
+	case !remove && d.opt.Policy.OnUnmatched != "deactivate":
 		u.Kept = "on_unmatched is report"
 	case !d.header.Complete:
 		u.Kept = "a directory could not be read whole"
+	case !r.Active && remove:
+		if u.Kept, err = d.waits(ctx, r); err != nil {
+			return err
+		}
+		if u.Kept == "" {
+			u.Kept = "deactivated already, and not by the connector: it is not purged"
+		}
 	case !r.Active:
 		u.Kept = "deactivated already"
 	case r.Admin == identity.Yes:
@@ -58,6 +71,11 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key, CloudBase: base, CloudVersion: r.Version,
 			Missing: true, Reason: also("no directory knows this account", expired), Cause: "unmatched accounts",
 			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
+		if remove {
+			if c.After, err = d.mirrorAfter(ctx, r); err != nil {
+				return err
+			}
+		}
 		if err := d.addChange(ctx, c, string(r.ID)); err != nil {
 			return err
 		}

@@ -375,12 +375,14 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 	if len(left) == 0 {
 		if c.After != nil && (c.Missing || deactivates(*c)) {
 			// It was made inactive elsewhere: purging it is not ours either.
-			if len(a.elsewhere) < maxFailed {
+			if c.Anchor != "" && len(a.elsewhere) < maxFailed {
 				a.elsewhere[c.Anchor] = true
 			}
 			after := *c.After
 			after.ByUs = false
-			c.After = &after
+			if c.After = &after; isNobodys(after.Anchor) {
+				c.After = nil // nothing is to be remembered of it
+			}
 		}
 		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	}

@@ -73,7 +73,7 @@ func questionsAsked() []asked {
 			"  4. Actions, Synchronization Mode, Enable Synchronization.",
 		}},
 		{"What becomes of accounts that the directory does not know?", []string{
-			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched in the configuration file is \"deactivate\": then the cloud mirrors the directory. Full administrators are never removed, whatever the policy says. Accounts that are meant to be there can be named by rule, with a reason ([[unmanaged]] in the configuration file).",
+			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched says otherwise: \"deactivate\" deactivates them and keeps them, \"remove\" mirrors the directory: they are deactivated, and purged after the grace period. Full administrators are never removed, whatever the policy says. Accounts that are meant to be there can be named by rule, with a reason ([[unmanaged]] in the configuration file).",
 		}},
 		{"What happens to somebody who leaves?", []string{
 			"The account is deactivated, and purged after the grace period (policy.purge_after, 7 days if not set). Until then, who comes back is reactivated with everything. Purged people lose all their spaces, and that cannot be undone.",

@@ -27,13 +27,13 @@ func (s *setup) mirrorRows() []field {
 		}
 		return rows
 	}
-	if s.focus == "" && d.OnUnmatched == "deactivate" {
+	if s.focus == "" && d.OnUnmatched == "remove" {
 		s.focus = "mirror"
 	}
 	rows := []field{{kind: fieldHead, label: firststart.MirrorQuestion}}
 	rows = append(rows, pick("report", "report", firststart.LeaveAlone,
 		firststart.LeaveAloneMeans)...)
-	rows = append(rows, pick("mirror", "deactivate", firststart.MirrorIt,
+	rows = append(rows, pick("mirror", "remove", firststart.MirrorIt,
 		firststart.MirrorItMeans)...)
 	rows = append(rows, s.faultRows()...)
 	return append(rows, field{kind: fieldNote, label: ""}, field{kind: fieldNote, label: " " + firststart.MirrorLater})

@@ -142,7 +142,7 @@ func (s *setup) settled(step setupStep) (all []string) {
 		}
 		return all[:min(len(all), 4)]
 	case stepMirror:
-		if d.OnUnmatched == "deactivate" {
+		if d.OnUnmatched == "remove" {
 			return []string{"the cloud mirrors it"}
 		}
 		return []string{"unmatched reported"}

@@ -35,8 +35,11 @@ func Summary(s Settings, cat schema.Catalogue) []string {
 	default:
 		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
 	}
-	if s.Policy.OnUnmatched == "deactivate" {
+	switch s.Policy.OnUnmatched {
+	case "remove":
 		out = append(out, "The cloud mirrors the directory")
+	case "deactivate":
+		out = append(out, "Unmatched accounts: deactivate")
 	}
 	for _, a := range cat.Users {
 		if rule := s.Mapping[a.Name]; rule != a.Default {

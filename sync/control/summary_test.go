@@ -22,7 +22,7 @@ func TestTheSummaryIsInTheGuidesSentences(t *testing.T) {
 		"changed": {Settings{Directories: []DirectorySettings{{Name: "corp", SyncUsers: true, UserFilter: "(x=1)", BaseDNs: []string{"a", "b"}, ExcludeDNs: []string{"c"}}},
 			Mapping: map[string]string{"displayName": "givenName sn"}, Policy: Policy{DeleteThreshold: "off", OnMissing: "keep", OnUnmatched: "deactivate"}},
 			[]string{"Objects in 2 containers, but not in 1 container of it, will be synchronized", "Users that match the filter will be synchronized", "No groups will be synchronized",
-				"Deleted threshold has been disabled", "Accounts of people who left are kept", "The cloud mirrors the directory", "title: not synchronized", "displayName: givenName sn"}},
+				"Deleted threshold has been disabled", "Accounts of people who left are kept", "Unmatched accounts: deactivate", "title: not synchronized", "displayName: givenName sn"}},
 		"two directories": {Settings{Directories: []DirectorySettings{{Name: "a", MemberOf: []string{"CN=x"}, SyncUsers: true, SyncGroups: true, GroupTypes: "security"},
 			{Name: "b", ExcludeDNs: []string{"c", "d"}, Mapping: map[string]string{"title": ""}}}, Mapping: defaults, Policy: policy},
 			[]string{"a: All objects will be synchronized", "a: Users in group CN=x will be synchronized", "a: All security groups will be synchronized",

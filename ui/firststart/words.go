@@ -125,8 +125,11 @@ func ShownNotes(d control.DryRun, onUnmatched string) (notes []string) {
 	}
 	if n := d.Counts.Users.Unmatched; n > 0 {
 		what := "they are left alone and reported"
-		if onUnmatched == "deactivate" {
-			what = "they would be deactivated (mirror), full administrators aside"
+		switch onUnmatched {
+		case "remove":
+			what = "they would be deactivated, and purged after the grace period (mirror), full administrators aside"
+		case "deactivate":
+			what = "they would be deactivated, full administrators aside"
 		}
 		notes = append(notes, look.Count(n, "account is", "accounts are")+" not known to the directory: "+what+".")
 	}

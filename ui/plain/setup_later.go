@@ -16,7 +16,7 @@ import (
 // stepMirror asks whether the cloud is to be as the directory.
 func (g *guide) stepMirror() (firststart.Step, error) {
 	d := g.draft()
-	policies := []string{"report", "deactivate"}
+	policies := []string{"report", "remove"}
 	on := max(slices.Index(policies, d.OnUnmatched), 0)
 	g.say("%s", firststart.MirrorQuestion)
 	g.say("1 %s. %s", firststart.LeaveAlone, firststart.LeaveAloneMeans)

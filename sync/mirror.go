@@ -1,0 +1,132 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// Where on_unmatched is "remove", an account that no directory ever knew is deactivated,
+// and then waits for the purge as the account of a leaver does. What is remembered of it
+// is a shadow whose anchor is made of the account's id, for want of a GUID.
+//
+// Before a full run has succeeded with this state, such an account is deactivated as the
+// plan shows, and does not wait: the state may have been lost, and with it the links of
+// all. The next full run, which finds it known to nobody once more, begins its grace.
+
+// nobodys is the directory that the anchors of unmatched accounts name. No configured
+// directory has that name.
+const nobodys = "*"
+
+func nobodysAnchor(id identity.ResourceID) identity.Anchor {
+	return identity.Anchor(nobodys + ":" + string(id))
+}
+
+// isNobodys says that a shadow is that of an account which no directory ever knew.
+func isNobodys(a identity.Anchor) bool { return strings.HasPrefix(string(a), nobodys+":") }
+
+// mirrored is what is remembered of an unmatched account, nil where nothing is.
+func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity.Shadow, error) {
+	s, ok, err := d.opt.Store.Shadow(ctx, nobodysAnchor(id))
+	if err != nil || !ok || s.ID != id {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// queueing says whether unmatched accounts may begin to wait for their purge.
+func (d *draft) queueing(ctx context.Context) (bool, error) {
+	last, err := d.opt.Store.Value(ctx, valueFull)
+	return last != "", err
+}
+
+// waits says what becomes of an unmatched account that is inactive: "" where it was made
+// inactive elsewhere.
+func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, err error) {
+	s, err := d.mirrored(ctx, r.ID)
+	if err != nil || s == nil || s.State != identity.Grace || s.Active {
+		return "", err
+	}
+	if !s.ByUs {
+		if ready, err := d.queueing(ctx); err != nil || !ready {
+			return "deactivated; its grace period begins with the first full run after one that succeeded", err
+		}
+		s.ByUs, s.Since = true, d.now().UTC().Truncate(time.Second)
+		if err := d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(*s)); err != nil {
+			return "", err
+		}
+	}
+	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.opt.Policy.PurgeAfter)), nil
+}
+
+// mirrorAfter is what will be remembered of an unmatched account that is deactivated.
+func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
+	ready, err := d.queueing(ctx)
+	now := d.now().UTC().Truncate(time.Second)
+	return &identity.Shadow{Anchor: nobodysAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now, State: identity.Grace, Since: now, ByUs: ready,
+		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
+}
+
+// forgetMirrored ends the wait of an unmatched account that is to be left alone by now.
+func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
+	if s, err := d.mirrored(ctx, r.ID); err != nil || s == nil {
+		return err
+	}
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(nobodysAnchor(r.ID)))
+}
+
+// purges says whether the purge takes what waits, by the policy of today.
+func (p Policy) purges(s identity.Shadow) bool {
+	return !isNobodys(s.Anchor) || p.OnUnmatched == "remove"
+}
+
+// known matches an unmatched account once more, before it is purged: by its externalId,
+// and by its name. A person in scope who has either owns it; the next run links them.
+func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err error) {
+	found := func(e identity.Entry) error { dn = e.DN; return nil }
+	for _, src := range d.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err == nil && isGUID(r.ExternalID) {
+			err = src.Get(ctx, identity.User, []identity.Anchor{identity.NewAnchor(dir.Name, r.ExternalID)}, func(e identity.Entry, inScope bool) error {
+				if inScope {
+					return found(e)
+				}
+				return nil
+			})
+		}
+		attributes, joined := d.mappers.of(dir.Name).KeyAttributes(identity.User)
+		if err == nil && len(attributes) > 0 && r.Key != "" {
+			values := []string{r.Key}
+			for i, c := range r.Key {
+				if joined && c == ' ' {
+					values = append(values, strings.TrimSpace(r.Key[:i]))
+				}
+			}
+			err = src.Having(ctx, identity.User, attributes, values, func(e identity.Entry) error {
+				if identity.Fold(d.mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
+					return found(e)
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return "", fmt.Errorf("directory %s: look once more for the owner of %s: %w", dir.Name, r.Key, err)
+		}
+	}
+	return dn, nil
+}
+
+// sparesKnown lists an unmatched account that a directory knows by now.
+func (d *draft) sparesKnown(ctx context.Context, r identity.Resource) (bool, error) {
+	dn, err := d.known(ctx, r)
+	if err != nil || dn == "" {
+		return false, err
+	}
+	return true, d.work.problem(ctx, identity.User, identity.Problem{Anchor: nobodysAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: keyField(identity.User),
+		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.", r.Key, dn),
+		Remedy:  "Nothing need be done: the next synchronization links and reactivates it."})
+}

@@ -25,7 +25,7 @@ type anew struct {
 // countAnew counts, directory by directory, whose accounts would be linked anew.
 func (d *draft) countAnew(ctx context.Context, t *tally) error {
 	from := map[string]int64{}
-	err := d.work.each(ctx, `SELECT was FROM claim WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'` + nobodys + `:'`, func(scan func(...any) error) error {
+	err := d.work.each(ctx, `SELECT was FROM claim WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+nobodys+`:'`, func(scan func(...any) error) error {
 		var was identity.Anchor
 		err := scan(&was)
 		t.anew.people++

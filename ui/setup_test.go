@@ -260,7 +260,7 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	c.press("enter")
 	c.shows("step 3 of 6", "Leave them alone", "Saved in "+setupFile)
 	c.press("down", "enter")
-	if n := len(f.written); n != 2 || f.written[1].OnUnmatched != "deactivate" || !f.written[1].Written || f.written[0].Written {
+	if n := len(f.written); n != 2 || f.written[1].OnUnmatched != "remove" || !f.written[1].Written || f.written[0].Written {
 		t.Fatalf("written %+v", f.written)
 	}
 	c.shows("step 4 of 6", "48,120 people", "a Confirm")

@@ -170,7 +170,7 @@ func TestSetUpTranscript(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	plainLines(t, got, usualWidth)
-	if !f.ended || !engine.mode.Enabled || len(f.written) != 2 || f.written[1].OnUnmatched != "deactivate" || len(engine.saved) != 1 {
+	if !f.ended || !engine.mode.Enabled || len(f.written) != 2 || f.written[1].OnUnmatched != "remove" || len(engine.saved) != 1 {
 		t.Errorf("ended %v, mode %+v, written %+v, saved %+v", f.ended, engine.mode, f.written, engine.saved)
 	}
 }

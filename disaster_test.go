@@ -37,6 +37,7 @@ func TestDisaster(t *testing.T) {
 		stateDisasters(),
 		keptDisasters(),
 		brakeDisasters(),
+		placeDisasters(),
 		groupDisasters(),
 		leaverDisasters(),
 		withheldDisasters(),

@@ -287,8 +287,11 @@ func (e *Engine) connect(ctx context.Context) error {
 		return fmt.Errorf("cloud: %w", err)
 	}
 	e.org, e.found = org, nil
-	e.mappers, err = newMappers(e.opt.Catalogue, e.opt.Rules, e.opt.Overrides, e.opt.Target.Supports)
-	return err
+	if e.mappers, err = newMappers(e.opt.Catalogue, e.opt.Rules, e.opt.Overrides, e.opt.Target.Supports); err != nil {
+		return err
+	}
+	e.noteNoPlace(ctx)
+	return nil
 }
 
 // configDigest pins scope, mapping and policy: a plan made under others is refused.

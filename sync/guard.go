@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -109,7 +110,7 @@ func naming(count int64) string {
 
 // guard sees the whole plan's totals and holds it where it must.
 func (d *draft) guard(ctx context.Context) error {
-	if err := d.reportUntold(ctx); err != nil {
+	if err := errors.Join(d.reportUntold(ctx), d.reportNoPlace(ctx)); err != nil {
 		return err
 	}
 	if err := d.countProblems(ctx); err != nil {

@@ -8,7 +8,7 @@ type catalogue struct {
 	schemas       []*schema
 }
 
-func newCatalogue(plain bool) *catalogue {
+func newCatalogue(o Options) *catalogue {
 	common := newSchema("", "Common", "Attributes of every resource",
 		fixed(exact(text("id"))), exact(text("externalId")), fixed(complexOf("meta",
 			text("resourceType"), dated("created"), dated("lastModified"), text("location"), exact(text("version")))),
@@ -24,7 +24,14 @@ func newCatalogue(plain bool) *catalogue {
 	user := newSchema(UserURN, "User", "User Account", userAttributes()...)
 	group := newSchema(GroupURN, "Group", "Group", required(text("displayName")),
 		many(complexOf("members", exact(text("value")), reference("$ref", "User", "Group"), text("type"), text("display"))))
-	if plain {
+	if o.CoreOnly {
+		return &catalogue{
+			users:   &resourceType{name: "User", endpoint: "/Users", core: user, common: common},
+			groups:  &resourceType{name: "Group", endpoint: "/Groups", core: group, common: common},
+			schemas: []*schema{user, group},
+		}
+	}
+	if o.Plain {
 		return &catalogue{
 			users:   &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise}, common: common},
 			groups:  &resourceType{name: "Group", endpoint: "/Groups", core: group, common: common},

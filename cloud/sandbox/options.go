@@ -39,6 +39,8 @@ type Options struct {
 	// Plain is a provider of no particular kind: the schemas of RFC 7643 alone, errors
 	// without Webex's part, and user names of any form.
 	Plain bool
+	// CoreOnly is Plain without the enterprise extension either.
+	CoreOnly bool
 	// AnyUserName allows user names that are no e-mail addresses.
 	AnyUserName bool
 	// WebexFilters refuses searches that Webex does not document: other attributes,
@@ -86,6 +88,7 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	o.Plain = o.Plain || o.CoreOnly
 	o.AnyUserName = o.AnyUserName || o.Plain
 	return o
 }

@@ -49,7 +49,7 @@ func newStore(opt Options, base string, rules writeRules, log *tally) *store {
 		seed = rand.Uint64()
 	}
 	return &store{
-		opt: opt, base: base, cat: newCatalogue(opt.Plain), rules: rules, log: log,
+		opt: opt, base: base, cat: newCatalogue(opt), rules: rules, log: log,
 		ids:  rand.New(rand.NewPCG(seed, 0x5c1b)),
 		byID: map[string]*resource{}, byName: map[string]*resource{}, byGroup: map[string][]*resource{}, byExt: map[string][]*resource{},
 		order: map[*resourceType][]*resource{},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
@@ -51,7 +52,33 @@ func resembles(e identity.Entry, text string) bool {
 	return false
 }
 
-func (l *Local) Catalogue() schema.Catalogue { return l.opt.Catalogue }
+// Catalogue is the cloud's attributes. Those that the provider published no place for,
+// when a run asked it last, have no path.
+func (l *Local) Catalogue() schema.Catalogue {
+	cat := l.opt.Catalogue
+	lacking := l.lacking()
+	if len(lacking) == 0 {
+		return cat
+	}
+	cat.Users = slices.Clone(cat.Users)
+	for i, a := range cat.Users {
+		if slices.Contains(lacking, a.Name) {
+			cat.Users[i].Path = ""
+		}
+	}
+	return cat
+}
+
+// lacking are the mapped attributes that the cloud has no place for, as the state has
+// them; none where it cannot be read.
+func (l *Local) lacking() (names []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if sync.ReadValue(ctx, l.opt.Store, sync.NoPlaceValue, &names) != nil {
+		return nil
+	}
+	return names
+}
 
 func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, error) {
 	if d, err := l.directory(e.Anchor.Directory()); err == nil {

@@ -35,7 +35,7 @@ func (a *app) checkCommand() *cobra.Command {
 			if !cmd.Flags().Changed("limit") && !a.json {
 				limit = shownFindings
 			}
-			return a.with(cmd.Context(), func(s *Session) error { return a.check(cmd.Context(), s.Connector, only, int64(limit)) })
+			return a.with(cmd.Context(), func(s *Session) error { return a.check(cmd.Context(), s, only, int64(limit)) })
 		},
 	}
 	cmd.Flags().StringSliceVar(&classes, "class", nil, "only findings of `CLASS`; several are parted by commas")
@@ -71,8 +71,8 @@ func classesOf(names []string) ([]control.ClassID, error) {
 }
 
 // check runs a check, prints what it found, and says by its error how it is.
-func (a *app) check(ctx context.Context, c control.Connector, only []control.ClassID, limit int64) error {
-	report, err := a.runCheck(ctx, c)
+func (a *app) check(ctx context.Context, s *Session, only []control.ClassID, limit int64) error {
+	report, err := a.runCheck(ctx, s.Connector)
 	if err != nil {
 		return err
 	}
@@ -80,6 +80,9 @@ func (a *app) check(ctx context.Context, c control.Connector, only []control.Cla
 		err = report.WriteJSON(ctx, a.out, only, limit)
 	} else {
 		err = a.printCheck(ctx, report, only, limit)
+		w := &errWriter{w: a.out}
+		noPlaceLines(w, withoutPlace(s.Config.Cloud.Kind, s.Connector))
+		err = errors.Join(err, w.err)
 	}
 	if err != nil {
 		return err

@@ -1,14 +1,18 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"dirbridge/config"
+	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
 )
 
@@ -31,16 +35,19 @@ func (a *app) configCommand() *cobra.Command {
 		return config.Load(a.configPath(), a.Check)
 	}
 	cmd.AddCommand(
-		&cobra.Command{Use: "check", Short: "Name every mistake, by line", Args: noArgs, RunE: func(*cobra.Command, []string) error {
+		&cobra.Command{Use: "check", Short: "Name every mistake, by line", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := load()
 			if err != nil {
 				return err
 			}
+			lacking := a.lacking(cmd.Context(), c)
 			if a.json {
-				return a.document(map[string]any{"path": c.Path, "ok": true})
+				return a.document(map[string]any{"path": c.Path, "ok": true, "no_place": append([]string{}, lacking...)})
 			}
-			_, err = fmt.Fprintf(a.out, "%s is good\n", c.Path)
-			return err
+			w := &errWriter{w: a.out}
+			w.printf("%s is good\n", c.Path)
+			noPlaceLines(w, lacking)
+			return w.err
 		}},
 		&cobra.Command{Use: "show", Short: "The effective values, secrets redacted", Args: noArgs, RunE: func(*cobra.Command, []string) error {
 			c, err := load()
@@ -106,4 +113,39 @@ func (a *app) versionCommand() *cobra.Command {
 		_, err := fmt.Fprintln(a.out, "dirbridge", a.Version)
 		return err
 	}}
+}
+
+// lacking are the mapped attributes that the cloud has no place for, as far as the state
+// knows it from a run. Without a state nothing is made for it.
+func (a *app) lacking(ctx context.Context, c config.Config) (names []string) {
+	if _, err := os.Stat(filepath.Join(c.Connector.StateDir, "state.db")); err != nil || a.Open == nil {
+		return nil
+	}
+	s, err := a.Open(ctx, c.Path)
+	if err != nil {
+		return nil // the configuration is good all the same
+	}
+	defer func() { _ = s.Close() }()
+	return withoutPlace(c.Cloud.Kind, s.Connector)
+}
+
+// withoutPlace are the mapped attributes that the cloud has no place for: that it does not
+// publish one, or, where somebody mapped them, that its kind never has.
+func withoutPlace(kind string, c control.Connector) (names []string) {
+	rules := c.Settings().Mapping
+	known, _ := schema.Of(kind)
+	for _, attr := range c.Catalogue().Users {
+		usual, _ := known.User(attr.Name)
+		if rule := rules[attr.Name]; attr.Path == "" && rule != "" && (usual.Path != "" || rule != attr.Default) {
+			names = append(names, attr.Name)
+		}
+	}
+	return names
+}
+
+// noPlaceLines say which mapped attributes are not written.
+func noPlaceLines(w *errWriter, names []string) {
+	if len(names) > 0 {
+		w.printf("\nThe cloud has no place for %s: mapped, and not written. Leave them out (NAME = \"\" in [mapping]), or ask the provider.\n", strings.Join(names, ", "))
+	}
 }

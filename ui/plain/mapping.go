@@ -140,6 +140,9 @@ func (m *attributes) line(a schema.Attribute) string {
 	if a.Required {
 		text += ", required"
 	}
+	if a.Path == "" {
+		text += ", no place for it in this cloud"
+	}
 	if c, ok := m.coverage[a.Name]; ok {
 		text += fmt.Sprintf(", good for %s, empty for %s, invalid for %s", number(c.OK), number(c.Empty), number(c.Invalid))
 	}

@@ -42,13 +42,15 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	}
 	d.header.Counts.Users.Unmatched++
 	d.stats.Unmatched++
-	remove := d.opt.Policy.OnUnmatched == "remove"
+	remove := d.opt.Policy.OnUnmatched == "remove" && !d.usersUnsynced()
 	if !remove {
 		if err := d.forgetMirrored(ctx, r); err != nil {
 			return err
 		}
 	}
 	switch {
+	case d.usersUnsynced():
+		u.Kept = "users are not synchronized: whom the directory knows was not asked for"
 	case !remove && d.opt.Policy.OnUnmatched != "deactivate":
 		u.Kept = "on_unmatched is report"
 	case !d.header.Complete:

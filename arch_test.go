@@ -33,14 +33,15 @@ var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
 // parts are the arrows of docs/design.md. main, which may import everything that
 // ships, is not listed; what is not listed otherwise may import nothing of ours.
 var parts = []part{
-	{"config", nil},
+	{"config", []string{"sync/fileperm"}},
 	{"ui", with(leaves, "sync/control", "config")},
 	{"ui/plain", with(leaves, "sync/control", "ui/edits", "ui/firststart", "ui/look", "ui/scope", "ui/why", "ui/words")},
 	{"sync/control", with(leaves, "sync", "sync/plan")},
 	{"sync/service", with(leaves, "sync", "sync/plan")},
-	{"sync/store", with(leaves, "sync", "sync/plan")},
+	{"sync/store", with(leaves, "sync", "sync/plan", "sync/fileperm")},
 	{"sync", with(leaves, "sync/plan", "sync/mapping")},
-	{"sync/plan", leaves},
+	{"sync/plan", with(leaves, "sync/fileperm")},
+	{"sync/fileperm", leaves},
 	{"sync/mapping", leaves},
 	{"sync/sample", leaves},
 	{"sync/identity", nil},

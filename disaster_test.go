@@ -42,6 +42,7 @@ func TestDisaster(t *testing.T) {
 		leaverDisasters(),
 		withheldDisasters(),
 		purgeDisasters(),
+		fileDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

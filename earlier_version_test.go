@@ -61,6 +61,16 @@ func (e *earlier) read(t *testing.T, name string) []byte {
 	return data
 }
 
+// plan copies a plan to where nobody else can write it.
+func (e *earlier) plan(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(e.home, name+".plan")
+	if err := os.WriteFile(path, e.read(t, name+".plan"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // directory starts a directory of the same domain with the same objects: identifiers
 // follow from the order in which objects are made.
 func (e *earlier) directory(t *testing.T) *lab.Directory {
@@ -162,7 +172,7 @@ func TestEarlierVersion(t *testing.T) {
 	t.Run("plans", func(t *testing.T) {
 		e := newEarlier(t, "1.0.0-dev", "state.db", "cloud.json")
 		for _, name := range []string{"first", "undo", "held", "purge", "pending"} {
-			have := documents(t, []byte(e.must(t, 0, "show", filepath.Join(e.folder, name+".plan"), "--changes").out))
+			have := documents(t, []byte(e.must(t, 0, "show", e.plan(t, name), "--changes").out))
 			want := documents(t, e.read(t, name+".changes.jsonl"))
 			if len(have) != len(want) {
 				t.Fatalf("%s.plan has %d changes, not %d", name, len(have), len(want))
@@ -176,7 +186,7 @@ func TestEarlierVersion(t *testing.T) {
 	})
 	t.Run("a plan is applied or refused", func(t *testing.T) {
 		e := newEarlier(t, "1.0.0-dev", "state.db", "cloud.json")
-		got := e.run(t, "apply", filepath.Join(e.folder, "pending.plan"))
+		got := e.run(t, "apply", e.plan(t, "pending"))
 		switch writes := len(e.sky.Writes()); {
 		case got.code == 0:
 			e.settled(t)

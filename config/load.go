@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"dirbridge/sync/fileperm"
 )
 
 // maxSize bounds the file, in bytes.
@@ -26,6 +28,9 @@ func Load(path string, checks ...Check) (Config, error) {
 }
 
 func read(path string) ([]byte, error) {
+	if err := fileperm.Check(path); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)

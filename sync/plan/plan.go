@@ -16,6 +16,8 @@ import (
 	stdsync "sync"
 
 	_ "modernc.org/sqlite" // the driver
+
+	"dirbridge/sync/fileperm"
 )
 
 // Plan is a sealed plan file, open for reading. It never changes. Its methods may
@@ -116,6 +118,9 @@ func isPlanHead(head []byte) bool {
 
 // checkFile judges the file by its first bytes, before SQLite sees it.
 func checkFile(path string) error {
+	if err := fileperm.Check(path); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
 	head, size, err := readHead(path)
 	if err != nil {
 		return fault(path, err)

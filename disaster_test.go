@@ -43,6 +43,7 @@ func TestDisaster(t *testing.T) {
 		withheldDisasters(),
 		purgeDisasters(),
 		fileDisasters(),
+		escapeDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

@@ -28,12 +28,13 @@ type Invalid struct {
 
 // Error has one line a problem, file:line: key: message (hint), and below it the
 // lines of its place.
-func (e *Invalid) Error() string {
-	var b strings.Builder
-	for i, p := range e.Problems {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
+func (e *Invalid) Error() string { return strings.Join(e.Lines(), "\n") }
+
+// Lines are those of Error. A message that holds a line end, as a value of the file may, is
+// one of them all the same.
+func (e *Invalid) Lines() (lines []string) {
+	for _, p := range e.Problems {
+		var b strings.Builder
 		b.WriteString(cmp.Or(e.Path, "configuration"))
 		if p.Line > 0 {
 			fmt.Fprintf(&b, ":%d", p.Line)
@@ -46,11 +47,12 @@ func (e *Invalid) Error() string {
 		if p.Hint != "" {
 			b.WriteString(" (" + p.Hint + ")")
 		}
+		lines = append(lines, b.String())
 		for line := range strings.Lines(p.Place) {
-			b.WriteString("\n    " + strings.TrimSuffix(line, "\n"))
+			lines = append(lines, "    "+strings.TrimSuffix(line, "\n"))
 		}
 	}
-	return b.String()
+	return lines
 }
 
 // Check looks at a configuration that is well-formed, for what this package cannot

@@ -114,7 +114,7 @@ func (a *app) runCheck(ctx context.Context, c control.Connector) (*control.Check
 	if err := c.StartCheck(nil); err != nil {
 		return nil, err
 	}
-	bar := newProgressLine(a.err)
+	bar := newProgressLine(a.rawErr)
 	defer bar.clear()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

@@ -19,6 +19,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 // Exit codes (see the manual). Precedence: 1, 5, 3, 4, 2, 0.
@@ -91,8 +92,10 @@ type app struct {
 	config  string
 	json    bool
 	noInput bool
-	out     io.Writer
+	out     io.Writer // clean what is written there
 	err     io.Writer
+	// rawOut and rawErr are what they write to: a terminal, perhaps.
+	rawOut, rawErr io.Writer
 	// untilTerminated is a context that Ctrl+C does not end.
 	untilTerminated func() (context.Context, context.CancelFunc)
 }
@@ -172,6 +175,8 @@ func Main(ctx context.Context, args []string, p Program) int {
 	if a.err == nil {
 		a.err = os.Stderr
 	}
+	a.rawOut, a.rawErr = a.out, a.err
+	a.out, a.err = &look.Writer{To: a.out, JSON: func() bool { return a.json }}, &look.Writer{To: a.err}
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -192,22 +197,30 @@ func (a *app) report(err error) int {
 	var held *control.HeldError
 	switch {
 	case errors.As(err, &invalid):
-		fmt.Fprintln(a.err, invalid)
+		for _, line := range invalid.Lines() {
+			a.warnf("%s\n", line)
+		}
 		if a.json {
 			// Standard output being closed is nothing that could be told there.
 			_ = a.document(invalid)
 		}
 	case errors.As(err, &held):
 		for _, h := range held.Holds {
-			fmt.Fprintf(a.err, "dirbridge: held (%s): %s\n%s  %s\n", h.Rule, h.Detail, causeLines(h), h.Remedy)
+			a.warnf("dirbridge: held (%s): %s\n%s  %s\n", h.Rule, h.Detail, causeLines(h), h.Remedy)
 		}
 		if written := held.Written(); written != "" {
-			fmt.Fprintln(a.err, "dirbridge:", written)
+			a.warnf("dirbridge: %s\n", written)
 		}
 	default:
-		fmt.Fprintln(a.err, "dirbridge:", err)
+		for i, line := range look.ErrorLines(err) {
+			lead := "dirbridge:"
+			if i > 0 {
+				lead = "          "
+			}
+			a.warnf("%s %s\n", lead, line)
+		}
 		if r := remedy(err); r != "" {
-			fmt.Fprintln(a.err, "  "+r)
+			a.warnf("  %s\n", r)
 		}
 	}
 	return code

@@ -14,6 +14,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/look"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -65,7 +66,7 @@ func (a *app) configCommand() *cobra.Command {
 			if a.json {
 				return a.document(map[string]string{"path": a.configPath()})
 			}
-			_, err := fmt.Fprintln(a.out, a.configPath())
+			err := look.Printf(a.out, "%s\n", a.configPath())
 			return err
 		}},
 		&cobra.Command{Use: "default", Short: "A new file, with every key explained", Args: noArgs, RunE: func(*cobra.Command, []string) error {
@@ -110,7 +111,7 @@ func (a *app) versionCommand() *cobra.Command {
 		if a.json {
 			return a.document(map[string]string{"version": a.Version})
 		}
-		_, err := fmt.Fprintln(a.out, "dirbridge", a.Version)
+		err := look.Printf(a.out, "dirbridge %s\n", a.Version)
 		return err
 	}}
 }

@@ -84,7 +84,7 @@ func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 	if a.noInput || a.json || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return true, nil
 	}
-	fmt.Fprintf(a.err, "Let %s go on with the account %s? Type yes: ", h.Person.Key, h.Account.Key)
+	a.warnf("Let %s go on with the account %s? Type yes: ", h.Person.Key, h.Account.Key)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')

@@ -17,6 +17,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
@@ -58,7 +59,7 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 		return usageError{errors.New("the console is no use with --json or --no-input: name a verb, see dirbridge --help")}
 	}
 	o.Output = a.out
-	if f, ok := a.out.(*os.File); !o.Accessible && (!ok || !term.IsTerminal(int(f.Fd()))) {
+	if f, ok := a.rawOut.(*os.File); !o.Accessible && (!ok || !term.IsTerminal(int(f.Fd()))) {
 		return errors.New("the console needs a terminal: start it in one, or name a verb, see dirbridge --help")
 	}
 	// A terminal that hangs up is told of more than once, by the kernel and by shells.
@@ -132,7 +133,7 @@ func (a *app) demo(ctx context.Context, d DemoOptions, listen bool, o ConsoleOpt
 	if a.json {
 		err = a.line(map[string]string{"directory_url": demo.DirectoryURL, "cloud_url": demo.CloudURL, "config": demo.Config})
 	} else {
-		_, err = fmt.Fprintf(a.out, "directory  %s\ncloud      %s\nconfig     %s\n\nTry:  dirbridge plan --config %s\nCtrl+C ends the demo and removes its state.\n",
+		err = look.Printf(a.out, "directory  %s\ncloud      %s\nconfig     %s\n\nTry:  dirbridge plan --config %s\nCtrl+C ends the demo and removes its state.\n",
 			demo.DirectoryURL, demo.CloudURL, demo.Config, demo.Config)
 	}
 	if err != nil {

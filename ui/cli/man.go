@@ -28,7 +28,7 @@ var exitCodes = [...][2]string{
 
 // manual writes one page for all verbs, for man(7) to set.
 func manual(out io.Writer, root *cobra.Command, version string) error {
-	w := &errWriter{w: out}
+	w := &errWriter{w: out, own: true}
 	w.printf(".TH \"DIRBRIDGE\" \"1\" \"\" \"Dirbridge %s\" \"Dirbridge\"\n", troff(version))
 	w.printf(".SH NAME\ndirbridge \\- %s\n", troff(root.Short))
 	w.printf(".SH SYNOPSIS\n.B dirbridge\n[\\fIverb\\fR] [\\fIflags\\fR]\n")

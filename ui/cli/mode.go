@@ -49,17 +49,17 @@ func (a *app) enableCommand() *cobra.Command {
 // warnOfHolds says, on standard error, what is wrong with what was enabled.
 func (a *app) warnOfHolds(m control.ModeStatus) {
 	for _, u := range m.Unseen {
-		fmt.Fprintf(a.err, "dirbridge: %s.\n  %s\n", control.UnseenSentence(u), u.Remedy)
+		a.warnf("dirbridge: %s.\n  %s\n", control.UnseenSentence(u), u.Remedy)
 	}
 	if m.WhyNot != "" {
-		fmt.Fprintf(a.err, "dirbridge: synchronization is enabled, but %s\n  %s\n", m.WhyNot, m.Remedy)
+		a.warnf("dirbridge: synchronization is enabled, but %s\n  %s\n", m.WhyNot, m.Remedy)
 		return
 	}
 	if m.DryRun == nil {
 		return
 	}
 	for _, h := range m.DryRun.Holds {
-		fmt.Fprintf(a.err, "dirbridge: the dry run was held (%s), and so will the next run be that finds the same: %s\n  %s\n", h.Rule, h.Detail, h.Remedy)
+		a.warnf("dirbridge: the dry run was held (%s), and so will the next run be that finds the same: %s\n  %s\n", h.Rule, h.Detail, h.Remedy)
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 // document prints one JSON document.
@@ -181,12 +183,12 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 }
 
 // causeLines are what a hold counted, by cause, a line each.
-func causeLines(h control.Hold) string {
+func causeLines(h control.Hold) look.Lines {
 	var b strings.Builder
 	for _, c := range h.Causes {
-		fmt.Fprintf(&b, "    %s\n", c)
+		fmt.Fprintf(&b, "    %s\n", look.Clean(c.String()))
 	}
-	return b.String()
+	return look.Lines(b.String())
 }
 
 func (a *app) printChanges(ctx context.Context, p *control.Plan, v control.View) error {
@@ -251,16 +253,25 @@ func countsLine(c record.Counts) string {
 		u.Add, u.Update+u.Rename, u.Deactivate, u.Reactivate, u.Delete, g.Add, g.Update+g.Rename, g.Deactivate+g.Delete, c.Members.Add, c.Members.Remove)
 }
 
-// errWriter keeps the first error of many prints.
+// errWriter keeps the first error of many prints. Values are taken for text from outside,
+// which makes no line of its own (see look.Args), unless they are own.
 type errWriter struct {
-	w interface {
-		Write([]byte) (int, error)
-	}
+	w   io.Writer
+	own bool // the values are the program's, line ends and all
 	err error
 }
 
 func (w *errWriter) printf(format string, args ...any) {
-	if w.err == nil {
-		_, w.err = fmt.Fprintf(w.w, format, args...)
+	if w.err != nil {
+		return
 	}
+	if !w.own {
+		args = look.Args(args)
+	}
+	_, w.err = fmt.Fprintf(w.w, format, args...)
+}
+
+// warnf prints on standard error; that it cannot is nothing that could be told there.
+func (a *app) warnf(format string, args ...any) {
+	_ = look.Printf(a.err, format, args...)
 }

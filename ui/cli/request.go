@@ -12,6 +12,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 // run starts a request, shows its progress where somebody can see it, and waits.
@@ -21,7 +22,7 @@ func (a *app) run(ctx context.Context, c control.Connector, r control.Request) (
 	if err := c.Start(r); err != nil {
 		return control.Result{}, err
 	}
-	bar := newProgressLine(a.err)
+	bar := newProgressLine(a.rawErr)
 	defer bar.clear()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -77,7 +78,7 @@ func (l *progressLine) say(text string, now time.Time) {
 		return
 	}
 	if text != l.last {
-		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
+		fmt.Fprintf(l.w, "\r\x1b[K%s", look.Clean(text))
 		l.last, l.at = text, now
 	}
 }

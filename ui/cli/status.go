@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -118,14 +119,14 @@ func directoryLines(w *errWriter, d control.DirectoryHealth) {
 	}
 }
 
-func runLine(r record.Run) string {
+func runLine(r record.Run) look.Lines {
 	text := r.Started.Local().Format("2006-01-02 15:04:05") + "  run " + itoa(r.ID) + "  " + string(r.Mode) + "  " + string(r.Outcome)
 	if !r.Ended.IsZero() {
 		text += "  " + r.Ended.Sub(r.Started).Round(10*time.Millisecond).String()
 	}
 	text += "  " + countsLine(r.Counts)
 	if r.By != "" {
-		text += "  by " + r.By
+		text += "  by " + look.Clean(r.By)
 	}
 	switch r.Outcome {
 	case record.Partial, record.Failed, record.Crashed:
@@ -141,12 +142,12 @@ func runLine(r record.Run) string {
 		text += "  " + count(r.Withheld, "record") + " withheld"
 	}
 	if r.Detail != "" {
-		text += "\n    " + r.Detail
+		text += "\n    " + look.Inline(r.Detail)
 	}
 	for _, o := range r.Overrides {
-		text += "\n    " + strings.ReplaceAll(o.Rule, "-", " ") + " (" + itoa(o.Count) + ") overridden by " + r.By
+		text += "\n    " + strings.ReplaceAll(o.Rule, "-", " ") + " (" + itoa(o.Count) + ") overridden by " + look.Clean(r.By)
 	}
-	return text
+	return look.Lines(text)
 }
 
 func (a *app) eventsCommand() *cobra.Command {

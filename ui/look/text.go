@@ -3,7 +3,6 @@ package look
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -11,24 +10,14 @@ import (
 // Width is the number of cells that s takes.
 func Width(s string) int { return ansi.StringWidth(s) }
 
-// Clean makes text from outside fit to be drawn: control characters, escape
-// sequences, text direction marks and invalid bytes become visible question marks,
-// so that no directory can write to the administrator's terminal.
+// Clean is the function Clean, and for a terminal of seven bits everything else that it
+// cannot show becomes a question mark, too.
 func (l Look) Clean(s string) string {
-	ok := true
-	for i := 0; i < len(s) && ok; i++ {
-		ok = s[i] >= 0x20 && s[i] < 0x7f
-	}
-	if ok {
+	if s = Clean(s); !l.SevenBit || plain(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r), !unicode.IsPrint(r) && r != ' ':
-			return '?'
-		case l.SevenBit && r > unicode.MaxASCII:
+		if r > unicode.MaxASCII {
 			return '?'
 		}
 		return r

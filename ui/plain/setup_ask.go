@@ -50,7 +50,7 @@ func (g *guide) enter(e entry) error {
 	case e.empty != "":
 		label += ", or Enter for " + e.empty
 	}
-	hints := []string{e.hint}
+	hints := strings.Split(e.hint, "\n")
 	if *e.value != "" && e.empty != "" {
 		hints = append(hints, "A minus sign sets it back to "+e.empty+".")
 	}

@@ -12,9 +12,10 @@ import (
 )
 
 // say writes one statement: a line, or several where it is wider than the terminal.
-// Whatever is in it that could disturb a terminal becomes visible question marks.
+// Whatever is in it that could disturb a terminal becomes visible question marks, and no
+// value makes a line of its own.
 func (s *session) say(format string, args ...any) {
-	for _, part := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+	for _, part := range strings.Split(fmt.Sprintf(format, look.Args(args)...), "\n") {
 		if strings.Trim(part, " ^") == "" && strings.Contains(part, "^") {
 			continue // it points at a place in the line above, for those who see
 		}

@@ -170,6 +170,9 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 
 // change plans one subject.
 func (d *draft) change(ctx context.Context, p pair) error {
+	if d.destroyed(p) {
+		return d.keepDestroyed(ctx, p)
+	}
 	c := plan.Change{Kind: p.kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key, DN: p.dn, SourceBase: p.base, CloudBase: p.resBase}
 	if p.kind == identity.Group {
 		c.Phase = plan.GroupWrites

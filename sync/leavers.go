@@ -26,12 +26,12 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 		}
 	}
 	out.Phase, out.Wave, out.Via = plan.Leavers, 0, ""
-	if d.opt.Target.Limits().DeactivateDestroys {
-		rest.Fields = nil // nothing is left that could be written to
-	}
 	if len(rest.Fields) > 0 {
 		out.Key = p.res.Key
 		out.After = d.onlyInactive(p)
+	}
+	if d.opt.Target.Limits().DeactivateDestroys {
+		rest.Fields = nil // see destroyed
 	}
 	out.Reason = d.reasonOf(p, out)
 	d.countChange(p, out)
@@ -44,6 +44,25 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 	countAction(&d.header.Counts.Users, rest.Action)
 	d.header.Drift.Count(&rest)
 	return d.addChange(ctx, rest, "")
+}
+
+// destroyed says that the account of a person who is disabled was destroyed by being
+// deactivated: nothing is left that the rest of the person could be written to.
+func (d *draft) destroyed(p pair) bool {
+	return d.opt.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
+		p.shadow != nil && p.res != nil && !p.res.Active && p.shadow.ID == p.res.ID && !p.shadow.Active
+}
+
+// keepDestroyed remembers where such a person stands now, and of the account what it was.
+func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
+	d.countChange(p, plan.Change{})
+	after := *p.shadow
+	after.DN, after.Parent, after.RDN, after.Base, after.Inputs = p.dn, p.parentGUID, p.rdn, p.base, p.inputs
+	after.State, after.Since, after.Print = identity.Live, time.Time{}, identity.Print{}
+	if encode(*p.shadow) == encode(after) {
+		return nil
+	}
+	return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), encode(after))
 }
 
 // onlyInactive is what is remembered once an account is inactive, and before what else

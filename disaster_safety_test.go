@@ -13,6 +13,7 @@ import (
 func safetyDisasters() []disaster {
 	return []disaster{
 		{"a bit of the state flipped under a leaver", bitFlippedUnderLeaver, false},
+		{"leftovers of killed runs", leftoversOfKilledRuns, false},
 	}
 }
 

@@ -239,7 +239,7 @@ func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err e
 	if err := d.reportSpared(ctx); err != nil {
 		return nil, err
 	}
-	w, err := plan.Create(path)
+	w, err := d.create(path)
 	if err != nil {
 		return nil, err
 	}

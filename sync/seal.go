@@ -20,11 +20,19 @@ const (
 	valueContainers = "containers:" // + directory
 )
 
+// create begins the plan: temporary, beside the work database, where there is no path.
+func (d *draft) create(path string) (*plan.Writer, error) {
+	if path == "" {
+		return plan.CreateTemporary(d.opt.Dir)
+	}
+	return plan.Create(path)
+}
+
 // seal writes the plan file: the changes in their order, what was found, and all
 // that is to be remembered once the plan is applied.
 func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
 	d.meter.phase(Recording, 0)
-	w, err := plan.Create(path)
+	w, err := d.create(path)
 	if err != nil {
 		return nil, err
 	}

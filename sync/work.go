@@ -8,15 +8,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	_ "modernc.org/sqlite"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // work is the temporary database in which one plan is computed: what was read of
@@ -25,7 +24,7 @@ import (
 type work struct {
 	db   *sql.DB
 	tx   *sql.Tx
-	path string
+	dir  *scratch.Dir
 	prep map[string]*sql.Stmt
 	// Memberships wait in files: of the directories, and of the cloud.
 	edges, held *spool
@@ -89,17 +88,12 @@ CREATE INDEX nameless_dn ON nameless(kind, dnf);
 `
 
 func newWork(dir string) (*work, error) {
-	if dir != "" {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("work directory: %w", err)
-		}
-		sweep(dir)
-	}
-	tmp, err := os.MkdirTemp(dir, "dirbridge-plan-")
+	own, err := scratch.New(dir, "dirbridge-plan-")
 	if err != nil {
 		return nil, fmt.Errorf("work directory: %w", err)
 	}
-	w := &work{path: tmp, prep: map[string]*sql.Stmt{}}
+	tmp := own.Path()
+	w := &work{dir: own, prep: map[string]*sql.Stmt{}}
 	w.db, err = sql.Open("sqlite", "file:"+filepath.Join(tmp, "work.db")+
 		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-24000)&_pragma=temp_store(FILE)&_pragma=locking_mode(EXCLUSIVE)")
 	if err != nil {
@@ -125,20 +119,6 @@ func newWork(dir string) (*work, error) {
 	return w, nil
 }
 
-// abandoned is the age at which a work directory belongs to a process that died.
-const abandoned = 24 * time.Hour
-
-// sweep removes the work directories that killed processes left behind. What it
-// cannot remove stays: it is only space.
-func sweep(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, "dirbridge-plan-*"))
-	for _, path := range left {
-		if info, err := os.Stat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > abandoned {
-			os.RemoveAll(path)
-		}
-	}
-}
-
 func (w *work) close() {
 	for _, s := range w.prep {
 		s.Close()
@@ -154,7 +134,7 @@ func (w *work) close() {
 			s.close()
 		}
 	}
-	os.RemoveAll(w.path)
+	w.dir.Remove()
 }
 
 // exec runs a statement, prepared once.

@@ -1,36 +1,8 @@
 package sync
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
-	"time"
 )
-
-// TestSweep: a killed process leaves nothing behind for ever, and a living one keeps
-// what it works in.
-func TestSweep(t *testing.T) {
-	dir := t.TempDir()
-	old, young := filepath.Join(dir, "dirbridge-plan-1"), filepath.Join(dir, "dirbridge-plan-2")
-	for _, d := range []string{old, young} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	yesterday := time.Now().Add(-25 * time.Hour)
-	if err := os.Chtimes(old, yesterday, yesterday); err != nil {
-		t.Fatal(err)
-	}
-	w, err := newWork(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.close()
-	left, _ := filepath.Glob(filepath.Join(dir, "*"))
-	if len(left) != 1 || left[0] != young {
-		t.Fatalf("left: %v", left)
-	}
-}
 
 // TestSpool reads back what was written, and sums it whatever the order.
 func TestSpool(t *testing.T) {

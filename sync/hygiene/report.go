@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/scratch"
 )
 
 // Finding is one thing to mend.
@@ -78,6 +78,7 @@ type Report struct {
 	Classes     []Count // those with findings, in order
 
 	db     *sql.DB
+	dir    *scratch.Dir
 	path   string // of the folder with the findings
 	before map[ClassID]int64
 }
@@ -191,5 +192,5 @@ func has(classes []ClassID, id ClassID) bool {
 
 // Close lets go of the findings, which are on disk.
 func (r *Report) Close() error {
-	return errors.Join(r.db.Close(), os.RemoveAll(r.path))
+	return errors.Join(r.db.Close(), r.dir.Remove())
 }

@@ -10,11 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	_ "modernc.org/sqlite"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/scratch"
 )
 
 // work is the temporary database of one check: a row for each object and each
@@ -24,6 +24,7 @@ import (
 //
 // The findings go to a file of their own, which outlives it as the report.
 type work struct {
+	dir   *scratch.Dir
 	path  string
 	db    *sql.DB
 	tx    *sql.Tx
@@ -48,17 +49,11 @@ const (
 )
 
 func newWork(dir string) (*work, error) {
-	if dir != "" {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("work directory: %w", err)
-		}
-		sweep(dir)
-	}
-	path, err := os.MkdirTemp(dir, "dirbridge-check-")
+	own, err := scratch.New(dir, "dirbridge-check-")
 	if err != nil {
 		return nil, fmt.Errorf("work directory: %w", err)
 	}
-	w := &work{path: path, seed: maphash.MakeSeed(), prep: map[string]*sql.Stmt{}}
+	w := &work{dir: own, path: own.Path(), seed: maphash.MakeSeed(), prep: map[string]*sql.Stmt{}}
 	if w.db, err = openFile(w.file()); err == nil {
 		_, err = w.db.Exec(fmt.Sprintf(tables, strings.ReplaceAll(w.reportFile(), "'", "''")))
 	}
@@ -89,21 +84,10 @@ func openFile(path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// sweep removes what killed processes left behind a day ago or earlier. What it
-// cannot remove stays: it is only space.
-func sweep(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, "dirbridge-check-*"))
-	for _, path := range left {
-		if info, err := os.Stat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > 24*time.Hour {
-			os.RemoveAll(path)
-		}
-	}
-}
-
 // discard lets go of everything.
 func (w *work) discard() {
 	w.shut()
-	os.RemoveAll(w.path)
+	w.dir.Remove()
 }
 
 func (w *work) shut() {
@@ -293,6 +277,6 @@ func (w *work) finish(ctx context.Context, r *Report) error {
 	if r.db, err = openFile(w.reportFile()); err != nil {
 		return fmt.Errorf("findings: %w", err)
 	}
-	r.path = w.path
+	r.path, r.dir = w.path, w.dir
 	return nil
 }

@@ -18,13 +18,14 @@ import (
 	_ "modernc.org/sqlite" // the driver
 
 	"dirbridge/sync/fileperm"
+	"dirbridge/sync/scratch"
 )
 
 // Plan is a sealed plan file, open for reading. It never changes. Its methods may
 // be called from several goroutines. Callbacks may call it again.
 type Plan struct {
 	path   string
-	own    bool
+	own    *scratch.Dir // of a temporary plan
 	db     *sql.DB
 	header Header
 	raw    []byte // the header as it stands in the file
@@ -223,10 +224,8 @@ func (p *Plan) Path() string { return p.path }
 // Close gives the file back, and removes it where it was temporary.
 func (p *Plan) Close() error {
 	err := p.db.Close()
-	if p.own {
-		if gone := os.Remove(p.path); !errors.Is(gone, os.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
+	if p.own != nil {
+		err = errors.Join(err, p.own.Remove())
 	}
 	return err
 }

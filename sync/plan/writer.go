@@ -11,6 +11,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/scratch"
 )
 
 // Writer makes a plan file. Rows are added in the order of the plan and stay where
@@ -22,7 +23,7 @@ import (
 type Writer struct {
 	path   string // where the sealed plan will stand
 	temp   string
-	own    bool // the plan removes its file when it is closed
+	own    *scratch.Dir // of a temporary plan, which removes it when it is closed
 	db     *sql.DB
 	conn   *sql.Conn
 	into   [tableCount]*inserter
@@ -40,42 +41,46 @@ const maxLabels = 1 << 14
 
 // Create begins a plan file, which only its owner may read. An existing file at
 // path is replaced when the plan is sealed, provided that it is a plan. With path ""
-// the plan is temporary: Plan.Close removes it.
+// the plan is temporary, in the system's directory for such files.
 func Create(path string) (*Writer, error) {
-	w := &Writer{path: path, format: formatNoWithheld, labels: map[string]int64{"": 0}, values: map[string]string{}}
 	if path == "" {
-		w.own = true
-	} else if err := replaceable(path); err != nil {
+		return CreateTemporary("")
+	}
+	if err := replaceable(path); err != nil {
 		return nil, err
 	}
 	temp, err := tempFile(path)
 	if err != nil {
-		return nil, fault(orTemporary(path), err)
+		return nil, fault(path, err)
 	}
-	w.temp = temp
-	if w.own {
-		w.path = temp
+	return begin(&Writer{path: path, temp: temp})
+}
+
+// CreateTemporary begins a plan in a directory of its own below dir. Plan.Close removes
+// it; where the process is killed, the next one that makes such a directory does.
+func CreateTemporary(dir string) (*Writer, error) {
+	own, err := scratch.New(dir, "dirbridge-temporary-")
+	if err != nil {
+		if dir == "" {
+			dir = os.TempDir()
+		}
+		return nil, fault("in "+dir, err)
 	}
+	path := filepath.Join(own.Path(), "temporary.plan")
+	return begin(&Writer{path: path, temp: path, own: own})
+}
+
+func begin(w *Writer) (*Writer, error) {
+	w.format, w.labels, w.values = formatNoWithheld, map[string]int64{"": 0}, map[string]string{}
 	if err := w.prepare(context.Background()); err != nil {
 		return nil, errors.Join(fault(w.path, err), w.Discard())
 	}
 	return w, nil
 }
 
-func orTemporary(path string) string {
-	if path == "" {
-		return "in " + os.TempDir()
-	}
-	return path
-}
-
 // tempFile makes an empty file, 0600, where a rename to path is one step.
 func tempFile(path string) (string, error) {
-	dir, pattern := os.TempDir(), "dirbridge-plan-*.plan"
-	if path != "" {
-		dir, pattern = filepath.Dir(path), "."+filepath.Base(path)+".*.unfinished"
-	}
-	f, err := os.CreateTemp(dir, pattern)
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.unfinished")
 	if err != nil {
 		return "", err
 	}
@@ -176,6 +181,9 @@ func (w *Writer) Discard() error {
 		err = errors.Join(err, gone)
 	}
 	w.temp = ""
+	if w.own != nil {
+		err = errors.Join(err, w.own.Remove())
+	}
 	return err
 }
 

@@ -1,0 +1,134 @@
+// Package scratch makes directories for temporary files, and sweeps those that killed
+// processes left behind. A directory is in use while a lock on a file beside it is held;
+// the operating system gives the lock back when the process ends, however it ends.
+package scratch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Dir is a directory for the temporary files of one process.
+type Dir struct {
+	path string
+	lock *os.File
+}
+
+const (
+	lockSuffix = ".lock"
+	// lockless is the age at which a directory without a lock file, which versions before
+	// 1.0.0 made, belongs to a process that died.
+	lockless = 24 * time.Hour
+	// attempts bounds how often a lock that a sweep took away is made again.
+	attempts = 100
+)
+
+// New sweeps parent of what killed processes left there under the prefix, and makes a
+// directory in it that only its owner may enter. parent is made where it is missing;
+// "" is the system's directory for temporary files.
+func New(parent, prefix string) (*Dir, error) {
+	if parent == "" {
+		parent = os.TempDir()
+	} else if err := os.MkdirAll(parent, 0o700); err != nil {
+		return nil, err
+	}
+	sweep(parent, prefix)
+	for range attempts {
+		lock, err := os.CreateTemp(parent, prefix+"*"+lockSuffix)
+		if err != nil {
+			return nil, err
+		}
+		// Between its making and its locking a sweep may take the file for a dead one's.
+		if !holds(lock) {
+			lock.Close()
+			os.Remove(lock.Name())
+			continue
+		}
+		d := &Dir{path: strings.TrimSuffix(lock.Name(), lockSuffix), lock: lock}
+		if err := os.Mkdir(d.path, 0o700); err != nil {
+			return nil, errors.Join(err, d.Remove())
+		}
+		return d, nil
+	}
+	return nil, fmt.Errorf("%s: a lock file is taken away again and again", parent)
+}
+
+// Path is where the directory stands.
+func (d *Dir) Path() string { return d.path }
+
+// Remove removes the directory with all in it. What cannot be removed is left to a
+// later sweep.
+func (d *Dir) Remove() error {
+	err := os.RemoveAll(d.path)
+	if err == nil {
+		return drop(d.lock)
+	}
+	return errors.Join(err, d.lock.Close())
+}
+
+// holds locks the file, and says whether its name still leads to it.
+func holds(lock *os.File) bool {
+	if tryLock(lock) != nil {
+		return false
+	}
+	locked, err := lock.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(lock.Name())
+	return err == nil && os.SameFile(locked, named)
+}
+
+// drop removes a lock file while its lock is held, so that it cannot become another's
+// in between. Windows may refuse that, and keeps a file that another process has open.
+func drop(lock *os.File) error {
+	if err := os.Remove(lock.Name()); err == nil {
+		return lock.Close()
+	}
+	if err := lock.Close(); err != nil {
+		return err
+	}
+	return os.Remove(lock.Name())
+}
+
+// sweep removes what no living process holds. What it cannot remove stays: it is only
+// space.
+func sweep(parent, prefix string) {
+	entries, _ := os.ReadDir(parent)
+	for _, e := range entries {
+		path := filepath.Join(parent, e.Name())
+		switch {
+		case !strings.HasPrefix(e.Name(), prefix):
+		case e.Type().IsRegular() && strings.HasSuffix(e.Name(), lockSuffix):
+			sweepLocked(path)
+		case e.IsDir():
+			sweepLockless(path)
+		}
+	}
+}
+
+func sweepLocked(path string) {
+	lock, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	if !holds(lock) {
+		lock.Close()
+		return
+	}
+	d := Dir{path: strings.TrimSuffix(path, lockSuffix), lock: lock}
+	d.Remove()
+}
+
+func sweepLockless(path string) {
+	if _, err := os.Lstat(path + lockSuffix); !errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > lockless {
+		os.RemoveAll(path)
+	}
+}

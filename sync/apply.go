@@ -548,7 +548,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 		run.Detail = a.partWords()
 	}
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: text, Remedy: identity.Remedy(err)}
-	if err != nil {
+	if err != nil && run.Outcome != record.Cancelled {
 		ev.Message = text + ": " + err.Error()
 	}
 	if e := errors.Join(a.opt.Store.Append(bg, ev), a.stand(bg, run)); e != nil && err == nil {

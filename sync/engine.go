@@ -322,6 +322,9 @@ func (e *Engine) finish(run record.Run, err error) record.Run {
 		level = record.Warn
 	}
 	run.Detail = err.Error()
+	if run.Outcome == record.Cancelled {
+		run.Detail = "Cancelled before its plan was applied."
+	}
 	// The run's own context may be what ended; the record must be written all the same.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

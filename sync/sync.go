@@ -109,6 +109,9 @@ type Limits = record.Limits
 type Store interface {
 	// Lead takes the writer's lease, or returns ErrNotLeader. release gives it up.
 	Lead(ctx context.Context) (release func() error, err error)
+	// Led says whether the lease is held: by this store, or by anybody else. It takes
+	// nothing, and what it says may be over by then.
+	Led(ctx context.Context) (here, elsewhere bool, err error)
 
 	// Shadows lists all shadows in order of anchor.
 	Shadows(ctx context.Context, fn func(identity.Shadow) error) error

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // The commands that start and stop work. They are the console's, and stand in its
@@ -15,7 +16,7 @@ import (
 
 func (s *shell) fullCommand() Command {
 	return Command{ID: "sync.full", Changes: true, Title: "full synchronization: read all, plan, apply", Short: "Full",
-		Menu: Place{"Actions", "Sync Now", "Full", "f"}, Off: s.busy(), Do: s.full}
+		Menu: Place{"Actions", "Sync Now", "Full", "f"}, Off: s.writeOff(), Do: s.full}
 }
 
 func (s *shell) incrementalCommand() Command {
@@ -31,7 +32,11 @@ func (s *shell) dryRunCommand() Command {
 func (s *shell) cancelCommand() Command {
 	c := Command{ID: "sync.cancel", Changes: true, Title: "cancel the run between two writes", Short: "Cancel",
 		Menu: Place{"Actions", "", "Cancel", "c"}, Do: s.cancel}
-	if !s.running() {
+	switch {
+	case s.running():
+	case s.status.Elsewhere != nil:
+		c.Off = "it runs in another process, and is cancelled there"
+	default:
 		c.Off = "nothing is running"
 	}
 	return c
@@ -53,7 +58,24 @@ func (c Command) on(keys ...string) Command {
 	return c
 }
 
+// cancel asks first where something is being written.
 func (s *shell) cancel() tea.Cmd {
+	p := s.progress
+	if p.Phase != words.Applying {
+		return s.cancelNow()
+	}
+	s.ask(&question{
+		title: "Cancel " + modeName(p.Mode) + "? " + look.Number(p.Done) + " of " + look.Count(p.Total, "change is", "changes are") + " written.",
+		lines: []string{"It stops between two writes. What was written stays; what was not done stays to be done."},
+		options: []option{
+			{key: "s", text: "Let it go on"},
+			{key: "c", text: "Cancel it", do: s.cancelNow},
+		},
+	})
+	return nil
+}
+
+func (s *shell) cancelNow() tea.Cmd {
 	s.conn.Cancel()
 	s.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
 	return nil
@@ -61,7 +83,7 @@ func (s *shell) cancel() tea.Cmd {
 
 // incrementalOff says why no incremental run can be started, or "": the guide's cases.
 func (s *shell) incrementalOff() string {
-	switch off := s.busy(); {
+	switch off := s.writeOff(); {
 	case off != "":
 		return off
 	case s.status.LastFull.IsZero():

@@ -58,11 +58,11 @@ func (d *dashboard) overall(w int) dashLine {
 	}
 	run, any := lastEnded(d.status.Last)
 	switch {
-	case d.degraded() != "" && !d.running() && any:
+	case d.degraded() != "" && !d.underWay() && any:
 		return say(l.Style.Warn, "degraded", ": "+d.degraded())
-	case d.running() && d.degraded() != "":
+	case d.underWay() && d.degraded() != "":
 		return say(l.Style.Warn, "running", ": "+d.degraded())
-	case d.running():
+	case d.underWay():
 		return say(l.Style.Good, "running", "")
 	case !any:
 		return say(l.Style.Dim, "none", ": no synchronization yet")

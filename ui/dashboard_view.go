@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 func (d *dashboard) head(text string) dashLine {
@@ -52,6 +53,9 @@ func (d *dashboard) current(w int) []dashLine {
 		}
 		return lines
 	}
+	if run := d.status.Elsewhere; run != nil {
+		return append(lines, d.plainLines(words.Elsewhere(*run, look.Clock(d.now(), run.Started))+".", w, d.look.Style.Good)...)
+	}
 	switch {
 	case d.ended > 0 && !d.result.Ended.IsZero():
 		lines = append(lines, d.plainLines("Idle. "+resultWords(d.shell, d.result), w, nil)...)
@@ -87,6 +91,9 @@ func (d *dashboard) next(w int) []dashLine {
 		lines = append(lines, d.plainLines(text, w, d.look.Style.Warn)...)
 	case m.WhyNot != "":
 		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+m.WhyNot, w, d.look.Style.Warn)...)
+	}
+	if d.known && m.Enabled && !d.status.Served {
+		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+words.Unserved+". Start it: dirbridge run", w, d.look.Style.Warn)...)
 	}
 	for _, u := range m.Unseen {
 		text := d.look.Mark.Problem + " Deletions in " + u.Directory + " are not seen: no full run is scheduled"

@@ -36,8 +36,8 @@ func (d *dryRunPage) spentOff(none string) string {
 	switch {
 	case none != "":
 		return none
-	case d.busy() != "":
-		return d.busy()
+	case d.writeOff() != "":
+		return d.writeOff()
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
 	case d.planOfDraft():

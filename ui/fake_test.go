@@ -65,7 +65,7 @@ func newFake() *fake {
 		f.settings.Mapping[a.Name] = a.Default
 	}
 	f.status = control.Status{
-		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true,
+		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Served: true,
 		Last: []record.Run{
 			run(412, record.Incremental, noon.Add(-10*time.Minute), 12*time.Second, record.Done, 2, 31, 0),
 			run(410, record.Full, noon.Add(-36*time.Hour), 4*time.Minute, record.Partial, 118, 2301, 12),

@@ -100,7 +100,7 @@ func (r *root) health() string {
 		if r.width >= 60 {
 			parts = append(parts, name)
 		}
-		if r.running() {
+		if r.underWay() {
 			parts = append(parts, "running")
 		}
 		switch {
@@ -109,7 +109,14 @@ func (r *root) health() string {
 		case r.degraded() != "":
 			parts = append(parts, r.look.Style.Warn.Render(r.look.Mark.Problem+" degraded"))
 		}
-		parts = append(parts, map[bool]string{true: "sync ON", false: "sync OFF"}[r.status.Mode.Enabled])
+		switch on := r.status.Mode.Enabled; {
+		case on && !r.status.Served:
+			parts = append(parts, r.look.Style.Warn.Render("sync ON, no service"))
+		case on:
+			parts = append(parts, "sync ON")
+		default:
+			parts = append(parts, "sync OFF")
+		}
 	}
 	if r.readOnly {
 		parts = append(parts, "read-only")

@@ -4,6 +4,8 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -140,9 +142,10 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		if msg.err != nil {
-			r.fail("The state could not be read", msg.err)
+			r.failOf(ofState, "The state could not be read", msg.err)
 			return nil
 		}
+		r.over(ofState)
 		r.status = msg.status
 		return r.tell(pageDashboard, msg)
 	case settingsSavedMsg:
@@ -242,8 +245,13 @@ func (r *root) poll() tea.Cmd {
 	}
 	if result, number, ok := r.conn.Result(); ok && number != r.ended {
 		r.result, r.ended, r.asked = result, number, nil
-		if result.Err != nil {
-			r.fail(modeName(result.Request.Mode)+" ended", result.Err)
+		if result.Err == nil {
+			r.over(ofRequest)
+		}
+		if errors.Is(result.Err, context.Canceled) {
+			r.say("%s", resultWords(r.shell, result))
+		} else if result.Err != nil {
+			r.failOf(ofRequest, modeName(result.Request.Mode)+" ended", result.Err)
 		} else if result.Request.Draft != nil && r.draft.changed() && !r.readOnly && sameSettings(*result.Request.Draft, r.draft.edited) {
 			if r.active == pageDryRun {
 				cmds = append(cmds, r.askDraft())

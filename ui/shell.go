@@ -54,11 +54,39 @@ type fault struct {
 	at     time.Time
 	what   string
 	remedy string
+	of     reason
+}
+
+// reason is what an error is about that ends by itself; "" is one that stays until it is
+// acknowledged.
+type reason string
+
+const (
+	ofState   reason = "state"   // until it can be read
+	ofRequest reason = "request" // until another one succeeds
+)
+
+// failOf is fail for an error that over takes away.
+func (s *shell) failOf(of reason, what string, err error) {
+	before := s.fault
+	if s.fail(what, err); s.fault != nil && s.fault != before {
+		s.fault.of = of
+	}
+}
+
+// over takes away the error whose reason has ended.
+func (s *shell) over(of reason) {
+	if s.fault != nil && s.fault.of == of {
+		s.fault = nil
+	}
 }
 
 func (s *shell) running() bool {
 	return s.progress.Phase != "" && s.progress.Phase != idlePhase
 }
+
+// underWay says that something runs, here or in another process.
+func (s *shell) underWay() bool { return s.running() || s.status.Elsewhere != nil }
 
 // idlePhase is what the engine calls its phase while nothing runs.
 const idlePhase control.Phase = "idle"
@@ -112,6 +140,17 @@ func (s *shell) dryRun() tea.Cmd {
 func (s *shell) busy() string {
 	if s.running() {
 		return "a synchronization is running: wait for it, or cancel it with c on the Dashboard"
+	}
+	return ""
+}
+
+// writeOff is why nothing that writes can be started now, or "".
+func (s *shell) writeOff() string {
+	if off := s.busy(); off != "" {
+		return off
+	}
+	if s.status.Elsewhere != nil {
+		return "a synchronization is running in another process: wait for it"
 	}
 	return ""
 }

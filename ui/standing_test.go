@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -202,4 +204,100 @@ func TestARunTellsAllOfItself(t *testing.T) {
 	c.shows("[Not done 1]", "Rename one of the two")
 	c.press("esc")
 	c.shows("[Not done 2]")
+}
+
+func TestTheDashboardShowsTheRunOfAnotherProcess(t *testing.T) {
+	f := newFake()
+	other := run(413, record.Incremental, noon.Add(-time.Minute), 0, record.Running, 0, 0, 0)
+	other.Ended, other.By = time.Time{}, "ana"
+	f.status.Elsewhere = &other
+	c := open(t, f, 120, 40)
+	c.shows("Incremental is running in another process (run 413, by ana), started", "* running", "running   sync ON")
+	c.lacks("Idle")
+	c.press("i")
+	c.shows("a synchronization is running in another process: wait for it")
+	c.press("f")
+	c.shows("a synchronization is running in another process: wait for it")
+	c.press("c")
+	c.shows("it runs in another process, and is cancelled there")
+	if len(f.started) != 0 || f.cancels != 0 {
+		t.Errorf("started %v, cancelled %d", f.started, f.cancels)
+	}
+	c.press("d") // which writes nothing
+	if c.lastStarted().Mode != record.DryRun {
+		t.Error("no dry run is made beside it")
+	}
+}
+
+func TestTheDashboardSaysThatNoServiceIsRunning(t *testing.T) {
+	f := newFake()
+	f.status.Served = false
+	c := open(t, f, 120, 40)
+	c.shows("sync ON, no service", "Synchronization is enabled, but no service is running")
+	f.status.Mode.Enabled = false
+	c.press("r")
+	c.shows("sync OFF")
+	c.lacks("no service")
+}
+
+func TestCancellingAsksWhereSomethingIsWritten(t *testing.T) {
+	f := newFake()
+	c := open(t, f, 80, 24)
+	c.press("d", "1", "c")
+	if f.cancels != 1 {
+		t.Fatal("a dry run asks")
+	}
+	f.progress.Phase, f.progress.Mode, f.progress.Done, f.progress.Total = sync.Applying, record.Full, 12, 40
+	c.beat()
+	c.press("c")
+	c.shows("Cancel Full? 12 of 40 changes are written.", "What was written stays")
+	c.press("enter")
+	if f.cancels != 1 {
+		t.Fatal("Enter alone cancels")
+	}
+	c.press("c", "c")
+	if f.cancels != 2 {
+		t.Error("it was not cancelled")
+	}
+}
+
+func TestACancelledRequestIsNoError(t *testing.T) {
+	f := newFake()
+	c := open(t, f, 80, 24)
+	c.press("d", "1")
+	f.end(control.Result{Err: fmt.Errorf("cancelled by the operator; nothing was written%w", silent{context.Canceled}), Ended: noon})
+	c.beat()
+	c.shows("Dry run: cancelled by the operator; nothing was written")
+	c.lacks("context canceled", "Esc takes this away")
+}
+
+// silent is an error that says nothing.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
+
+func TestAnErrorEndsWithItsReason(t *testing.T) {
+	f := newFake()
+	c := open(t, f, 80, 24)
+	f.failing["Status"] = errRefused
+	c.press("r")
+	c.beat()
+	for range 5 {
+		c.beat()
+	}
+	c.shows("The state could not be read")
+	delete(f.failing, "Status")
+	for range 6 {
+		c.beat()
+	}
+	c.lacks("The state could not be read")
+	c.press("d", "1")
+	f.end(control.Result{Err: errRefused, Ended: noon})
+	c.beat()
+	c.shows("Dry run ended: ")
+	c.press("d", "1")
+	f.end(control.Result{Ended: noon})
+	c.beat()
+	c.lacks("Dry run ended: ")
 }

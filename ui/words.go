@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -83,6 +85,9 @@ func resultWords(s *shell, r control.Result) string {
 	run := r.Run
 	text := modeName(r.Request.Mode)
 	if r.Err != nil && run.ID == 0 {
+		if errors.Is(r.Err, context.Canceled) {
+			return text + ": " + r.Err.Error()
+		}
 		return text + " could not be done"
 	}
 	if m := r.Request.Mode; m == record.DryRun || m == control.UndoPlan || m == control.PurgePlan {

@@ -227,6 +227,10 @@ type Status struct {
 	Leading   bool         `json:"leading"`
 	Progress  Progress     `json:"progress"`
 	Last      []record.Run `json:"last"` // newest first, dry runs left out
+	// Elsewhere is the run that another process is doing; nil where none does.
+	Elsewhere *record.Run `json:"elsewhere,omitempty"`
+	// Served: a process serves the schedule.
+	Served bool `json:"schedule_served"`
 	// LastGood is when the last run ended that brought the cloud in step, with nothing
 	// failed, skipped or left out; purges and dry runs are none. LastGoodAge is its age in
 	// seconds. Zero and nil before the first.

@@ -10,7 +10,11 @@ import (
 )
 
 func (l *Local) Runs(ctx context.Context, limit int) ([]record.Run, error) {
-	return l.opt.Store.Runs(ctx, limit)
+	runs, err := l.opt.Store.Runs(ctx, limit)
+	if err == nil {
+		_, err = l.underWay(ctx, runs)
+	}
+	return runs, err
 }
 
 func (l *Local) Events(ctx context.Context, since int64, limit int) ([]record.Event, error) {
@@ -47,6 +51,9 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	s.Last = runs
+	if s.Elsewhere, err = l.underWay(ctx, runs); err != nil {
+		return s, err
+	}
 	if err := l.standing(ctx, &s); err != nil {
 		return s, err
 	}
@@ -70,7 +77,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	if s.Problems, err = l.problems(ctx); err != nil {
 		return s, err
 	}
-	err = l.opt.Store.Unanswered(ctx, func(sync.Intent) error { s.Unfinished++; return nil })
+	s.Unfinished, err = l.unfinished(ctx)
 	s.Condition = s.condition()
 	return s, err
 }

@@ -63,8 +63,9 @@ type Local struct {
 	mu       stdsync.Mutex
 	settings Settings
 	engine   *sync.Engine // of the running request, or the last
-	cancel   context.CancelFunc
+	cancel   context.CancelCauseFunc
 	running  bool
+	request  Request // under way, or the last
 	result   Result
 	number   int64
 	plan     *plan.Plan
@@ -81,7 +82,7 @@ func NewLocal(opt Options) *Local { return &Local{opt: opt, settings: opt.Settin
 // Close cancels what runs, waits for it, and lets go of the plan. The store stays
 // open: it belongs to whoever opened it.
 func (l *Local) Close() error {
-	l.Cancel()
+	l.stop(errStopped)
 	l.CancelCheck()
 	l.group.Wait()
 	l.mu.Lock()
@@ -109,7 +110,7 @@ func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer context.AfterFunc(ctx, l.Cancel)()
+	defer context.AfterFunc(ctx, func() { l.stop(errStopped) })()
 	res := <-ended
 	return res, res.Err
 }
@@ -137,20 +138,21 @@ func (l *Local) begin(r Request, first func(Request), note func(Request, error))
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	l.engine, l.cancel, l.running = engine, cancel, true
+	ctx, cancel := context.WithCancelCause(context.Background())
+	l.engine, l.cancel, l.running, l.request = engine, cancel, true, r
 	current := l.plan
 	ended := make(chan Result, 1)
 	l.group.Add(1)
 	go func() {
 		defer l.group.Done()
-		defer cancel()
+		defer cancel(nil)
 		first(r)
 		p, run, err := execute(ctx, engine, r, l.opt.Operator, current)
 		if e := l.noteDryRun(engine, r, p, run, config); e != nil {
 			err = errors.Join(err, e)
 		}
 		done()
+		err = asCancelled(err, run, stoppedBy(ctx))
 		if err != nil && run.ID == 0 {
 			note(r, err)
 		}
@@ -167,7 +169,7 @@ func (l *Local) note(r Request, err error) {
 	ev := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: string(r.Mode) + "-failed",
 		Message: fmt.Sprintf("%s: %v", r.Mode, err), Remedy: identity.Remedy(err)}
 	if errors.Is(err, context.Canceled) {
-		ev.Level = record.Warn
+		ev.Level, ev.Code = record.Warn, string(r.Mode)+"-cancelled"
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -223,17 +225,33 @@ func (l *Local) replace(p *plan.Plan) {
 	l.plan = p
 }
 
-func (l *Local) Cancel() {
+func (l *Local) Cancel() { l.stop(errOperator) }
+
+func (l *Local) stop(cause error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running {
-		l.cancel()
+		l.cancel(cause)
 	}
+}
+
+// Why a request was stopped.
+var (
+	errOperator = errors.New("the operator")
+	errStopped  = errors.New("the end of the program")
+)
+
+// stoppedBy says who or what stopped a request, or "".
+func stoppedBy(ctx context.Context) string {
+	if cause := context.Cause(ctx); errors.Is(cause, errOperator) || errors.Is(cause, errStopped) {
+		return cause.Error()
+	}
+	return ""
 }
 
 func (l *Local) Progress() Progress {
 	l.mu.Lock()
-	e, running := l.engine, l.running
+	e, running, r := l.engine, l.running, l.request
 	l.mu.Unlock()
 	if e == nil {
 		return Progress{Phase: sync.Idle}
@@ -241,6 +259,10 @@ func (l *Local) Progress() Progress {
 	p := e.Progress()
 	if !running {
 		p.Phase = sync.Idle
+	}
+	switch r.Mode {
+	case record.DryRun, PurgePlan, UndoPlan: // the engine knows only what it plans
+		p.Mode = r.Mode
 	}
 	return p
 }

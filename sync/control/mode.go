@@ -188,6 +188,9 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 		return err
 	}
 	values := map[string]string{sync.DryRunValue: text}
+	if err := l.noteRead(ctx, p, run, values); err != nil {
+		return err
+	}
 	conversion, err := l.judge(ctx, e, p)
 	if conversion != "" {
 		values[sync.ConversionValue] = conversion

@@ -15,16 +15,14 @@ const notScheduled = "Not Scheduled"
 // starts its next runs, in words.
 func (l *Local) next(ctx context.Context, s *Status) error {
 	s.Incremental, s.Full = notScheduled, notScheduled
-	if !s.Mode.Enabled {
-		return nil
-	}
 	var n sync.NextRuns
 	if err := sync.ReadValue(ctx, l.opt.Store, sync.ScheduleValue, &n); err != nil {
 		return err
 	}
 	now := time.Now()
-	if !n.Fresh(now) {
-		return nil // its process was killed
+	s.Served = n.Fresh(now) // else its process was killed, or there never was one
+	if !s.Mode.Enabled || !s.Served {
+		return nil
 	}
 	s.Full = when(n.Full.Local(), now)
 	s.Incremental = when(n.Incremental.Local(), now)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	stdsync "sync"
 
@@ -57,13 +58,42 @@ func (l *lease) take(ctx context.Context) (err error) {
 	if l.conn, err = l.db.Conn(ctx); err != nil {
 		return err
 	}
-	for _, s := range []string{"PRAGMA busy_timeout=0", "BEGIN EXCLUSIVE"} {
+	// It waits for no leader, but for those who only look whether there is one: see Led.
+	for _, s := range []string{"PRAGMA busy_timeout=200", "BEGIN EXCLUSIVE"} {
 		if _, err := l.conn.ExecContext(ctx, s); err != nil {
 			return err
 		}
 	}
 	l.file, err = os.Stat(l.path)
 	return err
+}
+
+// Led looks at the lock as a reader does: it fails where the lease is held.
+func (s *SQLite) Led(ctx context.Context) (here, elsewhere bool, err error) {
+	s.mu.Lock()
+	here = len(s.leads) > 0
+	s.mu.Unlock()
+	path := s.path + ".leader"
+	if _, e := os.Stat(path); here || errors.Is(e, fs.ErrNotExist) {
+		return here, false, nil
+	}
+	db, err := sql.Open("sqlite", dsn(path, "mode=ro"))
+	if err != nil {
+		return false, false, s.fault(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	var n int
+	if _, err = db.ExecContext(ctx, "PRAGMA busy_timeout=0"); err == nil {
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n)
+	}
+	if isBusy(err) {
+		return false, true, nil
+	}
+	if err != nil {
+		err = s.fault(err)
+	}
+	return false, false, err
 }
 
 // stillLeads is nil while the files that this store has open are those that another

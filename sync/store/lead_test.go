@@ -248,3 +248,65 @@ func wholeBatch(t *testing.T, path string, promised int64) {
 		t.Errorf("integrity: %s", strings.TrimSpace(said))
 	}
 }
+
+// Who looks whether there is a leader keeps nobody from becoming one.
+func TestLookingForALeaderIsInNobodysWay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	var all [2]*store.SQLite
+	for i := range all {
+		s, err := store.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		all[i] = s
+	}
+	leads, looks := all[0], all[1]
+	if here, elsewhere, err := looks.Led(t.Context()); here || elsewhere || err != nil {
+		t.Errorf("before anybody led: %v %v %v", here, elsewhere, err)
+	}
+	release, err := leads.Lead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if here, elsewhere, err := looks.Led(t.Context()); here || !elsewhere || err != nil {
+		t.Errorf("from outside: %v %v %v", here, elsewhere, err)
+	}
+	if here, elsewhere, err := leads.Led(t.Context()); !here || elsewhere || err != nil {
+		t.Errorf("from inside: %v %v %v", here, elsewhere, err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if here, elsewhere, err := looks.Led(t.Context()); here || elsewhere || err != nil {
+		t.Errorf("afterwards: %v %v %v", here, elsewhere, err)
+	}
+	done, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-done:
+				ended <- nil
+				return
+			default:
+			}
+			if _, _, err := looks.Led(context.Background()); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	for i := range 100 {
+		release, err := leads.Lead(t.Context())
+		if err != nil {
+			t.Fatalf("the %dth time: %v", i, err)
+		}
+		if err := release(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(done)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -49,7 +49,7 @@ func (s *session) standing(st *control.Status) error {
 			s.remedy(hold.Remedy)
 		}
 	}
-	s.current()
+	s.current(*st)
 	s.next(*st)
 	s.last(*st)
 	s.good(*st)
@@ -62,8 +62,12 @@ func (s *session) standing(st *control.Status) error {
 	return nil
 }
 
-func (s *session) current() {
+func (s *session) current(st control.Status) {
 	s.heading("Current Synchronization.")
+	if run := st.Elsewhere; run != nil && !s.running() {
+		s.say("%s.", words.Elsewhere(*run, s.clock(run.Started)))
+		return
+	}
 	if !s.running() {
 		s.say("Nothing is running.")
 		return
@@ -75,6 +79,9 @@ func (s *session) current() {
 func (s *session) next(st control.Status) {
 	s.heading("Next Synchronization.")
 	s.say("%s.", modeSentence(st.Mode, s))
+	if st.Mode.Enabled && !st.Served {
+		s.say("Warning: %s. Start it: dirbridge run.", words.Unserved)
+	}
 	s.unseen(st.Mode.Unseen)
 	s.say("Incremental: %s. Full: %s.", st.Incremental, st.Full)
 	if at := st.Schedule; at.Incremental != "" || at.Full != "" {

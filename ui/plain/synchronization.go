@@ -35,7 +35,11 @@ func (s *session) synchronization() error {
 		if !s.running() {
 			running = "nothing is running"
 		}
-		incremental, enable, disable := s.busy(), s.forbidden(), s.forbidden()
+		writes := s.busy()
+		if writes == "" && st.Elsewhere != nil {
+			writes = "a synchronization is running in another process: wait for it"
+		}
+		incremental, enable, disable := writes, s.forbidden(), s.forbidden()
 		if incremental == "" && st.LastFull.IsZero() {
 			incremental = "no full synchronization was completed yet"
 		}
@@ -50,14 +54,14 @@ func (s *session) synchronization() error {
 			abandon = "no conversion is under way"
 		}
 		return []choice{
-			{text: "Full synchronization: read all, plan, apply", off: s.busy(), do: func() error { return anew(s.full(st), look) }},
+			{text: "Full synchronization: read all, plan, apply", off: writes, do: func() error { return anew(s.full(st), look) }},
 			{text: "Incremental synchronization: write what changed since the last run", off: incremental, do: func() error {
 				return anew(s.sure(st, record.Incremental, "Incremental synchronization: reads what changed in the directory since the last run and writes it to the cloud"), look)
 			}},
 			{text: "Dry run: show what would change, write nothing", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 			{text: "Enable synchronization: let the schedule start it", off: enable, do: func() error { return anew(s.enable(st.Mode), look) }},
 			{text: "Disable synchronization: have the schedule start nothing", off: disable, do: func() error { return anew(s.disable(), look) }},
-			{text: "Cancel the run under way, between two writes", off: first(s.forbidden(), running), do: func() error { s.cancel(); return nil }},
+			{text: "Cancel the run under way, between two writes", off: first(s.forbidden(), running), do: s.cancelOrNot},
 			{text: "Watch the run under way", off: running, do: s.watch},
 			{text: "Convert accounts that another organization has, step by step", off: s.forbidden(), do: func() error { return anew(s.convert(), look) }},
 			{text: "Abandon the conversion", off: abandon, do: func() error { return anew(s.abandon(), look) }},
@@ -230,4 +234,17 @@ func (s *session) sayMode() error {
 	s.say("%s.", modeSentence(m, s))
 	s.procedure(m.Procedure)
 	return nil
+}
+
+// cancelOrNot asks first where something is being written.
+func (s *session) cancelOrNot() error {
+	p := s.conn.Progress()
+	if p.Phase != words.Applying {
+		s.cancel()
+		return nil
+	}
+	return told(s.pickOne("Cancel it? "+number(p.Done)+" of "+plural(p.Total, "change is", "changes are")+" written; that stays.", []choice{
+		{text: "Let it go on", do: func() error { return nil }},
+		{text: "Cancel it", do: func() error { s.cancel(); return nil }},
+	}))
 }

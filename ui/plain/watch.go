@@ -28,6 +28,7 @@ type watching struct {
 	begun  bool   // a request of ours, whose result was not said yet
 	name   string // of the request; "" where it is none of ours
 	phase  control.Phase
+	doubt  time.Time // the start of the run that is cancelled where it is said once more
 	said   time.Time
 	ended  int64 // number of the last result that was said
 	cancel bool  // it was asked to stop
@@ -111,7 +112,7 @@ func (s *session) watch() error {
 func (s *session) during(line string) error {
 	switch line {
 	case "c":
-		s.cancel()
+		s.askCancel()
 	case "b":
 		s.say("It goes on. What changes is said at every prompt; Synchronization watches it again.")
 		return errBack
@@ -125,6 +126,16 @@ func (s *session) during(line string) error {
 		s.say("A run is under way. c cancels it, b leaves it running and goes back, Enter says how far it is, q leaves.")
 	}
 	return nil
+}
+
+// askCancel cancels a run that writes only where it is said twice.
+func (s *session) askCancel() {
+	if p := s.conn.Progress(); p.Phase == words.Applying && s.watching.doubt != p.Started {
+		s.watching.doubt = p.Started
+		s.say("%s of %s are written. c once more cancels the rest; what was written stays.", number(p.Done), plural(p.Total, "change", "changes"))
+		return
+	}
+	s.cancel()
 }
 
 // cancel asks the run to stop.

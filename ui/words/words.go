@@ -148,3 +148,18 @@ func Yes(b bool) string {
 	}
 	return "no"
 }
+
+// Applying is what the engine calls its phase while it writes.
+const Applying control.Phase = "applying"
+
+// Elsewhere says of a run that another process is doing which it is.
+func Elsewhere(r record.Run, clock string) string {
+	text := Mode(r.Mode) + " is running in another process (run " + look.Number(r.ID)
+	if r.By != "" {
+		text += ", by " + r.By
+	}
+	return text + "), started " + clock
+}
+
+// Unserved says that the schedule is enabled and nothing serves it.
+const Unserved = "Synchronization is enabled, but no service is running: nothing is started"

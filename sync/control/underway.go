@@ -1,0 +1,121 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/record"
+)
+
+// CancelledError is how a request ends that was cancelled.
+type CancelledError struct {
+	Run record.Run // zero where none was begun
+	by  string
+	err error
+}
+
+func (e *CancelledError) Error() string {
+	text := "cancelled"
+	if e.by != "" {
+		text += " by " + e.by
+	}
+	if e.Run.ID == 0 {
+		return text + "; nothing was written"
+	}
+	return fmt.Sprintf("%s; run %d wrote %s, and %d were not done", text, e.Run.ID, howMany(int(e.Run.Counts.Writes()), "change"), e.Run.NotDone)
+}
+
+func (e *CancelledError) Unwrap() error { return e.err }
+
+// asCancelled says of a request that was cancelled so, in place of what a context calls it.
+func asCancelled(err error, run record.Run, by string) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &CancelledError{run, by, err}
+}
+
+// crashedDetail is what is said of a run whose process is gone.
+const crashedDetail = "the program ended before the run did"
+
+// underWay finds the run that another process is doing. Of the runs whose process is gone
+// it says so; the state says it once the next run begins.
+func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, error) {
+	open := func(r record.Run) bool { return r.Outcome == record.Running }
+	if !slices.ContainsFunc(runs, open) {
+		return nil, nil
+	}
+	here, elsewhere, err := l.opt.Store.Led(ctx)
+	if err != nil || here {
+		return nil, err
+	}
+	for i, r := range runs {
+		if !open(r) {
+			continue
+		}
+		if elsewhere {
+			return &r, nil
+		}
+		// It may have ended between the two questions.
+		if runs[i], _, err = l.opt.Store.Run(ctx, r.ID); err != nil {
+			return nil, err
+		}
+		if open(runs[i]) {
+			runs[i].Outcome, runs[i].Detail = record.Crashed, crashedDetail
+		}
+	}
+	return nil, nil
+}
+
+// unfinished counts the writes that have no answer although nothing is writing: those of
+// a run under way are being answered.
+func (l *Local) unfinished(ctx context.Context) (n int64, err error) {
+	count := func() error {
+		n = 0
+		return l.opt.Store.Unanswered(ctx, func(sync.Intent) error { n++; return nil })
+	}
+	if err := count(); err != nil || n == 0 {
+		return 0, err
+	}
+	here, elsewhere, err := l.opt.Store.Led(ctx)
+	if err != nil || here || elsewhere {
+		return 0, err
+	}
+	err = count() // the run may have ended between the two questions
+	return n, err
+}
+
+// noteRead adds to values what a plan has read, where no run takes note of that by itself:
+// what the cloud holds, and that a directory can be read again.
+func (l *Local) noteRead(ctx context.Context, p *Plan, run record.Run, values map[string]string) error {
+	if run.ID != 0 && run.Outcome != record.WasHeld {
+		return nil
+	}
+	err := p.Values(ctx, func(name, value string) error {
+		if name == sync.StatisticsValue {
+			values[name] = value
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range p.Header().Directories {
+		var h DirectoryHealth
+		if err := sync.ReadValue(ctx, l.opt.Store, sync.HealthValue(d.Name), &h); err != nil || h.Error == "" || !d.Whole {
+			continue // what cannot be read is made anew by the next run
+		}
+		h.Error, h.Remedy, h.Failed, h.Since = "", "", time.Time{}, time.Time{}
+		h.Server, h.LastRead, h.LastFull = d.Server, d.ReadAt, d.ReadAt
+		text, err := sync.TextOf(h)
+		if err != nil {
+			return err
+		}
+		values[sync.HealthValue(d.Name)] = text
+	}
+	return nil
+}

@@ -77,16 +77,15 @@ func (s *SQLite) Led(ctx context.Context) (here, elsewhere bool, err error) {
 	if _, e := os.Stat(path); here || errors.Is(e, fs.ErrNotExist) {
 		return here, false, nil
 	}
-	db, err := sql.Open("sqlite", dsn(path, "mode=ro"))
+	// Nothing of what dsn sets: it would read, and wait ten seconds for who leads.
+	db, err := sql.Open("sqlite", bareDSN(path, "mode=ro", "_pragma=busy_timeout(0)"))
 	if err != nil {
 		return false, false, s.fault(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
 	var n int
-	if _, err = db.ExecContext(ctx, "PRAGMA busy_timeout=0"); err == nil {
-		err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n)
-	}
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n)
 	if isBusy(err) {
 		return false, true, nil
 	}

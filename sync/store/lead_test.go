@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
@@ -269,8 +270,12 @@ func TestLookingForALeaderIsInNobodysWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	begun := time.Now()
 	if here, elsewhere, err := looks.Led(t.Context()); here || !elsewhere || err != nil {
 		t.Errorf("from outside: %v %v %v", here, elsewhere, err)
+	}
+	if took := time.Since(begun); took > 3*time.Second { // the timeout for others' locks is ten
+		t.Errorf("a screen would wait %v", took)
 	}
 	if here, elsewhere, err := leads.Led(t.Context()); !here || elsewhere || err != nil {
 		t.Errorf("from inside: %v %v %v", here, elsewhere, err)

@@ -85,6 +85,13 @@ func (s *SQLite) Close() error {
 // dsn names a database to the driver. Every connection waits up to ten seconds for
 // another process's lock, and makes each commit durable before it returns.
 func dsn(path string, options ...string) string {
+	return bareDSN(path, append(options,
+		"_pragma=busy_timeout(10000)", "_pragma=synchronous(FULL)", "_pragma=trusted_schema(0)",
+		"_pragma=cache_size(-8192)", "_pragma=journal_size_limit(67108864)")...)
+}
+
+// bareDSN names a database with these options alone.
+func bareDSN(path string, options ...string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
@@ -92,9 +99,6 @@ func dsn(path string, options ...string) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/... is /C:/... in a URI
 	}
-	options = append(options,
-		"_pragma=busy_timeout(10000)", "_pragma=synchronous(FULL)", "_pragma=trusted_schema(0)",
-		"_pragma=cache_size(-8192)", "_pragma=journal_size_limit(67108864)")
 	u := url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(options, "&")}
 	return u.String()
 }

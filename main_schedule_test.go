@@ -88,6 +88,8 @@ func nextOf(ts *testscript.TestScript, st *store.SQLite) (next sync.NextRuns) {
 func terminate(ts *testscript.TestScript, _ bool, _ []string) {
 	st := stateOf(ts)
 	defer st.Close()
+	// It measures before it has said that it serves.
+	await(ts, "the service", func() bool { return nextOf(ts, st).PID != 0 })
 	p, err := os.FindProcess(nextOf(ts, st).PID)
 	ts.Check(err)
 	ts.Check(p.Signal(syscall.SIGTERM))

@@ -235,7 +235,7 @@ func (s *drill) mounted(t *testing.T, kilobytes int) (remount func(options strin
 	s.must1(t, os.Rename(dir, keep))
 	s.must1(t, os.Mkdir(dir, 0o700))
 	mount := func(options string) error {
-		out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "none", dir).CombinedOutput()
+		out, err := exec.Command("mount", "-t", "tmpfs", "-o", options+",mode=0700", "none", dir).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, out)
 		}

@@ -797,8 +797,9 @@ func TestReferenceToAnAccountMadeAgain(t *testing.T) {
 func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
 	f, people, _ := company(t, 4)
 	f.cloud.Remove(f.account(people[1]).ID)
-	id := f.account(people[2]).ID
+	id, name := f.account(people[2]).ID, f.account(people[2]).Attrs.First("displayName")
 	f.dir.Delete(people[2])
+	f.edit(people[1], "displayName", name)
 	f.edit(people[1], "mail", "p2@example.com")
 	for _, a := range []identity.Anchor{people[1], people[3]} {
 		f.dir.Edit(a, func(o *synctest.Object) { o.Manager = people[1] })

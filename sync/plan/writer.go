@@ -67,6 +67,10 @@ func CreateTemporary(dir string) (*Writer, error) {
 		return nil, fault("in "+dir, err)
 	}
 	path := filepath.Join(own.Path(), "temporary.plan")
+	// SQLite would give it the mode that the umask leaves.
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		return nil, fault(path, err)
+	}
 	return begin(&Writer{path: path, temp: path, own: own})
 }
 

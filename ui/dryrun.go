@@ -28,9 +28,10 @@ type dryRunPage struct {
 	typing  bool
 	sought  string // what was jumped to last
 	leaving
-	applied string // how applying the plan at hand ended; "" before
-	width   int
-	height  int
+	confirmed map[string]bool // withheld records, by their print
+	applied   string          // how applying the plan at hand ended; "" before
+	width     int
+	height    int
 }
 
 // Messages of this page.
@@ -69,7 +70,7 @@ func (d *dryRunPage) Init() tea.Cmd { return d.takePlan() }
 // takePlan shows the plan at hand, another one than before.
 func (d *dryRunPage) takePlan() tea.Cmd {
 	d.leaving.end()
-	d.leaving, d.applied = newLeaving(), ""
+	d.leaving, d.applied, d.confirmed = newLeaving(), "", map[string]bool{}
 	if d.plan == nil {
 		d.source = nil
 		d.list.Reset(0)
@@ -143,6 +144,8 @@ func (d *dryRunPage) Update(msg tea.Msg) tea.Cmd {
 		d.tallied(msg)
 	case savedMsg:
 		d.saved(msg)
+	case confirmedMsg:
+		d.noted(msg)
 	case openedPlanMsg:
 		d.fail("The plan was not opened", msg.err)
 	}
@@ -262,6 +265,9 @@ func (d *dryRunPage) Commands() []Command {
 		keys = append(keys, again, opened)
 	case d.applied != "":
 		keys = append(keys, again)
+	}
+	if d.header().Withheld > 0 {
+		keys = append(keys, d.confirmCommand())
 	}
 	keys = append(keys, []Command{
 		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor", Off: none, Do: d.open},

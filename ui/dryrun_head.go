@@ -108,6 +108,9 @@ func (d *dryRunPage) totals(h control.Header) []string {
 	if h.Drift.Any() {
 		words = append(words, d.look.Style.Warn.Render("Cloud edits: "+h.Drift.Words()))
 	}
+	if h.Withheld > 0 {
+		words = append(words, d.look.Style.Warn.Render("Withheld "+n(h.Withheld)))
+	}
 	if left := d.left.Len(); left > 0 {
 		words = append(words, d.look.Style.Warn.Render(n(left)+" left out"))
 	}

@@ -6,6 +6,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // summaryLines are the plan as a whole, in the guide's words and order.
@@ -32,6 +33,9 @@ func (d *dryRunPage) summaryLines(width int) []string {
 	}
 	if n := h.Drift.Both; n > 0 {
 		paragraph(l.Mark.Problem, look.Count(n, "field was", "fields were")+" changed in the directory, and by hand in the cloud as well: the directory's value stands.")
+	}
+	if h.Withheld > 0 {
+		paragraph(l.Mark.Problem, words.Withheld(h.Withheld)+" They are listed under Withheld; C there confirms one.")
 	}
 	for _, text := range planWarnings(h) {
 		paragraph(l.Mark.Problem, text)

@@ -135,6 +135,8 @@ func (d *dryRunPage) row(row planRow, width int, current bool) string {
 	switch c, g := row.change, row.group; {
 	case c != nil && d.left.Has(c.Seq):
 		mark, rest = "x", "left out: "+rest
+	case row.waits != nil && d.confirmed[row.waits.Print]:
+		mark, rest = l.Mark.Match, "confirmed: "+rest
 	case g != nil && g.left == g.count:
 		mark, rest = "x", "left out: "+rest
 	case g != nil && g.left > 0:

@@ -140,6 +140,8 @@ func (d *dryRunPage) explainRow() Command {
 		who = string(row.problem.Anchor)
 	case row.problem != nil:
 		who = row.problem.DN
+	case row.waits != nil:
+		who = string(row.waits.Person.Anchor)
 	case row.account != nil:
 		who = string(row.account.ID)
 	}

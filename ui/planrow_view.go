@@ -21,6 +21,8 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 			rest = p.Attribute + ": "
 		}
 		return l.Mark.Problem, p.DN, rest + problemWords(p), l.Style.Bad
+	case row.waits != nil:
+		return l.Mark.Problem, row.waits.Person.Key, row.waits.Rule + ": account " + row.waits.Account.Key, l.Style.Warn
 	case row.account != nil:
 		u := row.account
 		rest = u.Name
@@ -130,6 +132,8 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		w.fact("record", p.DN)
 		w.fact("field", p.Attribute)
 		w.fact("side", string(p.Side))
+	case row.waits != nil:
+		withheldDetails(&w, *row.waits)
 	case row.account != nil:
 		u := row.account
 		w.fact("account", u.Key)

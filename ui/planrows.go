@@ -11,12 +11,13 @@ import (
 	"dirbridge/sync/record"
 )
 
-// planRow is one line of the dry run: a change, an account, a problem, or a group of
-// changes.
+// planRow is one line of the dry run: a change, an account, a problem, a withheld record,
+// or a group of changes.
 type planRow struct {
 	change  *control.Change
 	account *control.Unmatched
 	problem *identity.Problem
+	waits   *control.Withheld
 	group   *group
 }
 
@@ -48,6 +49,8 @@ func (p planFile) Count(ctx context.Context, s slice) (int64, error) {
 		return p.AccountCount(ctx, s.accounts())
 	case viewProblems:
 		return p.ProblemCount(ctx, s.filter)
+	case viewWithheld:
+		return p.WithheldCount(ctx, s.filter)
 	}
 	return p.Plan.Count(ctx, s.changes())
 }
@@ -72,6 +75,13 @@ func (p planFile) Window(ctx context.Context, s slice, from int64, n int) ([]pla
 		rows := make([]planRow, len(found))
 		for i := range found {
 			rows[i].problem = &found[i].Problem
+		}
+		return rows, err
+	case viewWithheld:
+		found, err := p.WithheldWindow(ctx, s.filter, from, n)
+		rows := make([]planRow, len(found))
+		for i := range found {
+			rows[i].waits = &found[i]
 		}
 		return rows, err
 	}

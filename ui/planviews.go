@@ -48,6 +48,7 @@ const (
 	viewUnmatched
 	viewApart
 	viewProblems
+	viewWithheld
 )
 
 func planViews() []planView {
@@ -71,6 +72,7 @@ func planViews() []planView {
 		{"Unmatched", "Unm.", control.View{}, nil},
 		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 { return h.Kept + h.Unmanaged }},
 		{"Problems", "Prob.", control.View{}, func(h control.Header) int64 { return h.Counts.Users.Problem + h.Counts.Groups.Problem }},
+		{"Withheld", "", control.View{}, func(h control.Header) int64 { return h.Withheld }},
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *session) planChoices() []choice {
 		}})
 	}
 	c := h.Counts
-	return append(choices,
+	choices = append(choices,
 		choice{text: "Counted by the delete threshold, " + number(h.Removals), do: func() error {
 			return s.changes("Counted by the delete threshold", control.View{OnlyMissing: true})
 		}},
@@ -68,6 +68,10 @@ func (s *session) planChoices() []choice {
 		choice{text: "Changes by cause", do: s.byCause},
 		choice{text: "Unmatched, " + number(c.Users.Unmatched+c.Groups.Unmatched), do: s.unmatched},
 		choice{text: "Problems, " + number(c.Users.Problem+c.Groups.Problem), do: s.problems})
+	if h.Withheld > 0 {
+		choices = append(choices, choice{text: "Withheld until an operator confirms it, " + number(h.Withheld), do: s.withheld})
+	}
+	return choices
 }
 
 func (s *session) dryRunText() string {

@@ -13,10 +13,11 @@ import (
 // planAtHand is what the session knows of the current plan beside the plan itself.
 type planAtHand struct {
 	*control.Plan
-	exclude map[int64]leftOut // changes that are left out
-	applied bool              // it was applied here: it is spent
-	of      *control.Settings // the settings that are not saved and that it was made of; nil: the saved ones
-	asked   *control.Settings // the same, of the request under way
+	exclude   map[int64]leftOut // changes that are left out
+	confirmed map[string]bool   // withheld records of it, by their print
+	applied   bool              // it was applied here: it is spent
+	of        *control.Settings // the settings that are not saved and that it was made of; nil: the saved ones
+	asked     *control.Settings // the same, of the request under way
 }
 
 // leftOut is what is not done of a plan where one change of it is left out.
@@ -61,7 +62,7 @@ func (s *session) lookAtPlan() bool {
 	if p == s.plan.Plan {
 		return false
 	}
-	s.plan = planAtHand{Plan: p, exclude: map[int64]leftOut{}, asked: s.plan.asked}
+	s.plan = planAtHand{Plan: p, exclude: map[int64]leftOut{}, confirmed: map[string]bool{}, asked: s.plan.asked}
 	return p != nil
 }
 
@@ -109,6 +110,9 @@ func (s *session) totals() {
 	}
 	if h.Unmanaged > 0 {
 		s.say("%s left alone by a rule.", plural(h.Unmanaged, "account is", "accounts are"))
+	}
+	if h.Withheld > 0 {
+		s.say("Warning: %s", words.Withheld(h.Withheld))
 	}
 	for _, note := range h.Notes {
 		s.say("%s", sentence(note))

@@ -7,11 +7,16 @@ import (
 )
 
 // withholding is the part of the fake that has withheld records.
-type withholding struct{ withheld, confirmed []control.Withheld }
+type withholding struct {
+	withheld, confirmed []control.Withheld
+	unconfirmed         error
+}
 
 func (f *withholding) Withheld(context.Context) ([]control.Withheld, error) { return f.withheld, nil }
 
 func (f *withholding) Confirm(_ context.Context, w control.Withheld) error {
-	f.confirmed = append(f.confirmed, w)
-	return nil
+	if f.unconfirmed == nil {
+		f.confirmed = append(f.confirmed, w)
+	}
+	return f.unconfirmed
 }

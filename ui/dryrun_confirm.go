@@ -1,0 +1,79 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/words"
+)
+
+// confirmedMsg tells that a withheld record was confirmed, or was not.
+type confirmedMsg struct {
+	source planSource
+	h      control.Withheld
+	err    error
+}
+
+func (d *dryRunPage) confirmCommand() Command {
+	c := Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"}, Title: "confirm the withheld record under the cursor: the next run goes on with it",
+		Off: d.confirmOff(), Do: d.confirm}
+	if d.shown.view == viewWithheld {
+		c.Short = "Confirm" + d.look.Mark.Ellipsis
+	}
+	return c
+}
+
+// confirmOff is why the row under the cursor cannot be confirmed now, or "".
+func (d *dryRunPage) confirmOff() string {
+	row, ok := d.list.Current()
+	switch {
+	case d.shown.view != viewWithheld || !ok || row.waits == nil:
+		return "only a withheld record is confirmed: Left and Right go to Withheld"
+	case d.writeOff() != "":
+		return d.writeOff()
+	case d.planOfDraft():
+		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
+	case d.confirmed[row.waits.Print]:
+		return "it is confirmed: d makes a new dry run"
+	}
+	return ""
+}
+
+// confirm shows both sides, and takes the operator's word for this pair.
+func (d *dryRunPage) confirm() tea.Cmd {
+	row, _ := d.list.Current()
+	h, source := *row.waits, d.source
+	lines := []string{h.Reason, "Person: " + words.WithheldPerson(h) + ".", "Account: " + words.WithheldAccount(h) + "."}
+	if owner := words.WithheldOwner(h); owner != "" {
+		lines = append(lines, "The account is or was of "+owner+".")
+	}
+	d.ask(confirm(words.ConfirmTitle(h), append(lines, words.ConfirmMeans), "confirm", func() tea.Cmd {
+		if off := d.writeOff(); off != "" { // something was begun while it was asked
+			d.say("Not now: %s.", off)
+			return nil
+		}
+		ctx, conn := d.ctx, d.conn
+		return func() tea.Msg { return confirmedMsg{source, h, conn.Confirm(ctx, h)} }
+	}))
+	return nil
+}
+
+func (d *dryRunPage) noted(msg confirmedMsg) {
+	if msg.err != nil {
+		d.fail("Not confirmed", msg.err)
+		return
+	}
+	if msg.source == d.source {
+		d.confirmed[msg.h.Print] = true
+	}
+	d.say("%s", words.Confirmed(msg.h, "d"))
+}
+
+func withheldDetails(w *writer, h control.Withheld) {
+	w.text(h.Reason)
+	w.fact("person", words.WithheldPerson(h))
+	w.fact("account", words.WithheldAccount(h))
+	w.fact("is or was of", words.WithheldOwner(h))
+	w.fact("rule", h.Rule)
+	w.fact("remedy", words.WithheldRemedy(h, "C"))
+}

@@ -1,0 +1,86 @@
+package plain
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// withheldPlan is a plan of which one record is withheld.
+func withheldPlan(t testing.TB) *control.Plan {
+	t.Helper()
+	w, err := plan.Create(filepath.Join(t.TempDir(), "withheld.plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "[CN=mallory] would get the account admin@example.com, of a full administrator.",
+		Remedy:  "If it is the same person, let it go on: dirbridge confirm " + string(anchor(1)) + ". If not, give the person another e-mail address.",
+		Person:  plan.WithheldPerson{Anchor: anchor(1), DN: "CN=mallory", Key: "mallory@example.com", Active: true},
+		Account: plan.WithheldAccount{ID: "id-root", Key: "admin@example.com", Active: true, Admin: "yes"}}
+	r.Seal()
+	if err := w.AddWithheld(r); err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.Seal(plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Withheld: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// numberOf is the number of the choice that begins with the text.
+func numberOf(t testing.TB, said, text string) string {
+	t.Helper()
+	found := regexp.MustCompile(`(?m)^(\d+) ` + text).FindStringSubmatch(said)
+	if found == nil {
+		t.Fatalf("there is no choice %q:\n%s", text, said)
+	}
+	return found[1]
+}
+
+func TestAWithheldRecordIsConfirmed(t *testing.T) {
+	say := func(o Options, script string) (*fake, string) {
+		f := newFake(t)
+		f.plan = withheldPlan(t)
+		return f, speak(t, f, o, lines(script))
+	}
+	_, said := say(Options{}, "4 b 0")
+	n := numberOf(t, said, "Withheld until an operator confirms it, 1")
+	f, said := say(Options{}, "4 "+n+" 1 yes confirm 1 b b 0")
+	said = strings.Join(strings.Fields(said), " ")
+	for _, want := range []string{"Warning: 1 record is withheld", "mallory@example.com, privileged-link, account admin@example.com", "Person: CN=mallory, mallory@example.com.",
+		"Account: admin@example.com (id id-root), full administrator.", "let it go on: type confirm below. If not", "To go on, type exactly: confirm",
+		"Confirmed: the next run goes on with mallory@example.com", "It cannot be confirmed now: it is confirmed: make a new dry run."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it lacks %q:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "dirbridge confirm") {
+		t.Error("it names a verb")
+	}
+	if len(f.confirmed) != 1 || f.confirmed[0].Account.ID != "id-root" || len(f.started) != 0 {
+		t.Errorf("confirmed %+v, started %+v", f.confirmed, f.started)
+	}
+	if f, said := say(Options{ReadOnly: true}, "4 "+n+" 1 confirm b b 0"); len(f.confirmed) != 0 || !strings.Contains(said, "cannot be confirmed now") {
+		t.Errorf("read-only confirmed %+v:\n%s", f.confirmed, said)
+	}
+	if f, _ := say(Options{}, "4 "+n+" 1 b b b 0"); len(f.confirmed) != 0 {
+		t.Errorf("going back confirmed %+v", f.confirmed)
+	}
+}
+
+// Where nothing is withheld, nothing speaks of it.
+func TestAPlanOfWhichNothingIsWithheldHasNoSuchChoice(t *testing.T) {
+	f := newFake(t)
+	f.plan = heldPlan(t)
+	if said := speak(t, f, Options{}, lines("4 b 0")); strings.Contains(said, "ithheld") {
+		t.Error(said)
+	}
+}

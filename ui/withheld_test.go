@@ -1,0 +1,141 @@
+package ui
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// withheldPlan is a plan with one change and two withheld records.
+func withheldPlan(t testing.TB) *control.Plan {
+	t.Helper()
+	w, err := plan.Create(filepath.Join(t.TempDir(), "withheld.plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Withheld: 2}
+	for i, name := range []string{"mallory", "second"} {
+		a := identity.NewAnchor("corp", strings.Repeat("6", 8)+"-95d2-4a53-8c4e-00000000000"+string(rune('1'+i)))
+		r := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "[CN=" + name + ",OU=Staff] would get the account admin@example.com, of a full administrator.",
+			Remedy:  "If it is the same person, let it go on: dirbridge confirm " + string(a) + ". If not, give the person of the directory another e-mail address.",
+			Person:  plan.WithheldPerson{Anchor: a, DN: "CN=" + name + ",OU=Staff", Key: name + "@example.com", Name: "Mal Lory", EmployeeNumber: "77"},
+			Account: plan.WithheldAccount{ID: "id-root", Key: "admin@example.com", Name: "Root", Active: true, Admin: "yes", Owner: "corp/old", OwnerDN: "CN=Gone,OU=Staff"}}
+		r.Seal()
+		if err := w.AddWithheld(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := person(1, plan.Update)
+	c.CountInto(&h.Counts)
+	if err := w.Add(c); err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.Seal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
+	f := newFake()
+	f.plan = withheldPlan(t)
+	c := open(t, f, 200, 50)
+	c.press("4")
+	c.shows("Withheld 2")
+	c.press("C")
+	c.shows("only a withheld record is confirmed")
+	c.press("left", "left") // past the Summary, to the last kind
+	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm", "let it go on: C. If not")
+	c.lacks("dirbridge confirm")
+	c.press("C")
+	c.shows("Let mallory@example.com go on with the account admin@example.com?", "CN=mallory,OU=Staff, mallory@example.com, Mal Lory, employee number 77, disabled",
+		"admin@example.com (id id-root), Root, full administrator", "corp/old, last at CN=Gone,OU=Staff", "Type  confirm")
+	c.press("enter")
+	c.shows("Nothing was done.")
+	c.press("esc")
+	if len(f.confirmed) != 0 {
+		t.Fatalf("it was confirmed without the word: %+v", f.confirmed)
+	}
+	c.press("C")
+	c.text("confirm")
+	c.press("enter")
+	if len(f.confirmed) != 1 || f.confirmed[0].Person.Key != "mallory@example.com" || f.confirmed[0].Account.ID != "id-root" {
+		t.Fatalf("confirmed %+v", f.confirmed)
+	}
+	if len(f.started) != 0 {
+		t.Errorf("something was started: %+v", f.started)
+	}
+	c.shows("Confirmed: the next run goes on with mallory@example.com", "confirmed: privileged-link")
+	c.press("C")
+	c.shows("it is confirmed: d makes a new dry run")
+	c.press("down", "C")
+	c.shows("Let second@example.com go on")
+}
+
+func TestAWithheldRecordIsNotConfirmed(t *testing.T) {
+	for name, x := range map[string]struct {
+		change func(*Options)
+		before func(*console)
+		says   string
+	}{
+		"read-only": {change: func(o *Options) { o.ReadOnly = true }, says: "--read-only"},
+		"running":   {before: func(c *console) { c.fake.Start(control.Request{Mode: record.Full}); c.beat() }, says: "a synchronization is running"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			f.plan = withheldPlan(t)
+			var change []func(*Options)
+			if x.change != nil {
+				change = append(change, x.change)
+			}
+			c := open(t, f, 120, 40, change...)
+			c.press("4", "left", "left")
+			if x.before != nil {
+				x.before(c)
+			}
+			c.press("C")
+			c.shows(x.says)
+			c.text("confirm")
+			c.press("enter")
+			if len(f.confirmed) != 0 {
+				t.Errorf("confirmed %+v", f.confirmed)
+			}
+		})
+	}
+}
+
+func TestAConfirmationThatFailsIsSaid(t *testing.T) {
+	f := newFake()
+	f.plan, f.unconfirmed = withheldPlan(t), errors.New("the state is read-only")
+	c := open(t, f, 200, 50)
+	c.press("4", "left", "left", "C")
+	c.text("confirm")
+	c.press("enter")
+	c.shows("Not confirmed: the state is read-only")
+	c.lacks("confirmed: privileged-link")
+}
+
+func TestTheSummaryNamesWhatIsWithheld(t *testing.T) {
+	f := newFake()
+	f.plan = withheldPlan(t)
+	c := open(t, f, 200, 50)
+	c.press("4", "left")
+	c.shows("2 records are withheld: nothing of them is written until an operator confirms it.")
+}
+
+// Where nothing is withheld, nothing speaks of it.
+func TestAPlanOfWhichNothingIsWithheldHasNoSuchKind(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 200, 50)
+	c.press("4", "left")
+	c.lacks("ithheld")
+}

@@ -1,0 +1,78 @@
+package words
+
+import (
+	"strings"
+	"time"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/look"
+)
+
+// Withheld says how many records of a plan wait for an operator.
+func Withheld(n int64) string {
+	return look.Count(n, "record is withheld: nothing of it", "records are withheld: nothing of them") + " is written until an operator confirms it."
+}
+
+// ConfirmTitle asks what a confirmation lets happen.
+func ConfirmTitle(h control.Withheld) string {
+	return "Let " + h.Person.Key + " go on with the account " + h.Account.Key + "?"
+}
+
+// ConfirmMeans is what a confirmation does, and how long it stands.
+const ConfirmMeans = "Nothing is written now: the next run goes on with this one pair. It is in the event log, with your name, and ends when it was used, " +
+	"or when anything of what is shown here changes on either side."
+
+// Confirmed says what was done and what comes next; again is how a new dry run is made.
+func Confirmed(h control.Withheld, again string) string {
+	return "Confirmed: the next run goes on with " + h.Person.Key + " and the account " + h.Account.Key + ". The plan at hand does not; " + again + " makes a new one."
+}
+
+// WithheldRemedy is the remedy of a withheld record where how confirms it, not a verb.
+func WithheldRemedy(h control.Withheld, how string) string {
+	return strings.ReplaceAll(h.Remedy, "dirbridge confirm "+string(h.Person.Anchor), how)
+}
+
+// WithheldPerson is the side of the directory.
+func WithheldPerson(h control.Withheld) string {
+	p := h.Person
+	return sides(p.DN, p.Key, p.Name, numbered(p.EmployeeNumber), where(!p.Active, "disabled"), dated("created ", p.Created))
+}
+
+// WithheldAccount is the side of the cloud.
+func WithheldAccount(h control.Withheld) string {
+	a := h.Account
+	role := map[string]string{"yes": "full administrator", "unknown": "roles unknown"}[a.Admin]
+	return sides(a.Key+" (id "+string(a.ID)+")", a.Name, numbered(a.EmployeeNumber), role, where(!a.Active, "inactive"))
+}
+
+// WithheldOwner is the other object whose account it is or was; "" where there is none.
+func WithheldOwner(h control.Withheld) string {
+	a := h.Account
+	if a.Owner == "" || a.Owner == h.Person.Anchor {
+		return ""
+	}
+	return sides(string(a.Owner), where(a.OwnerDN != "", "last at "+a.OwnerDN), dated("linked ", a.Linked))
+}
+
+func sides(parts ...string) string {
+	var there []string
+	for _, p := range parts {
+		if p != "" {
+			there = append(there, p)
+		}
+	}
+	return strings.Join(there, ", ")
+}
+
+func where(is bool, text string) string {
+	if is {
+		return text
+	}
+	return ""
+}
+
+func numbered(n string) string { return where(n != "", "employee number "+n) }
+
+func dated(what string, t time.Time) string {
+	return where(!t.IsZero(), what+t.Local().Format("2006-01-02 15:04"))
+}

@@ -84,6 +84,29 @@ func (h *hunt) namesakes(ctx context.Context, some []*quarry) error {
 	})
 }
 
+// remembered adds the groups that the state knows to hold what is explained: one that is
+// gone, or out of scope, keeps its members until it is purged, and only the directory
+// tells that it is.
+func (h *hunt) remembered(ctx context.Context, some []*quarry) error {
+	var anchors []identity.Anchor
+	var dns []string
+	for _, q := range some {
+		if h.enters(q) {
+			anchors = append(anchors, q.anchor)
+			dns = append(append(dns, identity.Fold(q.entry.DN)), h.foreignDNs(q.anchor, SID(q.entry.Attrs))...)
+		}
+	}
+	if len(anchors) == 0 {
+		return nil
+	}
+	return h.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+		if e.Kind == identity.Membership {
+			h.add(e.From, identity.Group)
+		}
+		return nil
+	})
+}
+
 // wanting adds those of one directory who want one of the keys.
 func (h *hunt) wanting(ctx context.Context, src Source, name string, kind identity.Kind, keys []string) error {
 	attributes, joined := h.mappers.of(name).KeyAttributes(kind)

@@ -84,3 +84,16 @@ func TestExplainInGrace(t *testing.T) {
 		t.Errorf("asking wrote")
 	}
 }
+
+// A group that is gone keeps its members until it is purged, so explain takes no member out of it.
+func TestExplainMemberOfAGroupThatIsGone(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	ana := f.dir.Add(person("Ana", "a@example.com"))
+	team := f.group("Team", ana)
+	f.mustSync()
+	f.dir.Delete(team)
+	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
+	if err != nil || x.Change != nil || len(x.Members) != 0 {
+		t.Errorf("%v, %+v, %+v", err, x.Change, x.Members)
+	}
+}

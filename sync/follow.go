@@ -27,6 +27,9 @@ func (h *hunt) follow(ctx context.Context) error {
 		if err := h.namesakes(ctx, some); err != nil {
 			return err
 		}
+		if err := h.remembered(ctx, some); err != nil {
+			return err
+		}
 	}
 	if err := h.departed(ctx, some); err != nil {
 		return err

@@ -36,6 +36,7 @@ func edited() []control.Setting {
 		text("Guards", "guards.members_removed", "Members removed"),
 		text("Guards", "guards.groups_emptied", "Groups emptied"),
 		text("Guards", "guards.blanked", "Attribute emptied"),
+		text("Guards", "guards.lost", "Attribute lost"),
 		text("Guards", "guards.changed", "Attribute replaced"),
 		text("Guards", "guards.source_shrunk", "Directory shrunk"),
 		text("Guards", "guards.cloud_shrunk", "Cloud shrunk"),

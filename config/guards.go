@@ -18,6 +18,7 @@ type Guards struct {
 	Changed        Threshold
 	SourceShrunk   Threshold
 	CloudShrunk    Threshold
+	Lost           Threshold
 }
 
 func (g *Guards) fields() []field {
@@ -29,6 +30,7 @@ func (g *Guards) fields() []field {
 		{key: "members_removed", ptr: &g.MembersRemoved, doc: "default; members taken out of one group, or out of all"},
 		{key: "groups_emptied", ptr: &g.GroupsEmptied, doc: "default; groups of ten members or more that lose all"},
 		{key: "blanked", ptr: &g.Blanked, doc: "default; one attribute emptied, of those who have it"},
+		{key: "lost", ptr: &g.Lost, doc: "default; a required attribute, key or objectGUID that is not there any more"},
 		{key: "changed", ptr: &g.Changed, doc: "default; one attribute replaced by another value"},
 		{key: "source_shrunk", ptr: &g.SourceShrunk, doc: "default; nowhere in the directory any more"},
 		{key: "cloud_shrunk", ptr: &g.CloudShrunk, doc: "default; accounts not in the cloud any more"},
@@ -41,7 +43,7 @@ func DefaultGuards() Guards {
 		Removals: Threshold{Off: true}, Disabled: Threshold{Count: 20, Percent: 50}, KeyChanges: Threshold{Count: 20, Percent: 10},
 		Administrators: Threshold{}, MembersRemoved: Threshold{Count: 100, Percent: 50}, GroupsEmptied: Threshold{},
 		Blanked: Threshold{Count: 20, Percent: 10}, Changed: Threshold{Count: 100, Percent: 50},
-		SourceShrunk: Threshold{Count: 20, Percent: 50}, CloudShrunk: Threshold{Count: 20, Percent: 50},
+		SourceShrunk: Threshold{Count: 20, Percent: 50}, CloudShrunk: Threshold{Count: 20, Percent: 50}, Lost: Threshold{Count: 20, Percent: 10},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	stdsync "sync"
 	"time"
 
@@ -297,7 +298,13 @@ func (e *Engine) connect(ctx context.Context) error {
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *Engine) configDigest() string {
 	p := e.opt.Policy
-	return digest(e.aimDigest(), fmt.Sprintf("%+v", []any{p.Threshold, p.Guards, p.DirectoryGuards}))
+	return digest(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, DefaultGuards().Lost))
+}
+
+// guardWords spells thresholds for a digest. A guard that came later is left out where it is
+// as usual: what was planned and read before there was one goes on being true.
+func guardWords(of any, usual Threshold) string {
+	return strings.ReplaceAll(fmt.Sprintf("%+v", of), " Lost:"+usual.String()+"}", "}")
 }
 
 // aimDigest pins what a plan aims at, whatever its guards allow: what was read under
@@ -305,7 +312,7 @@ func (e *Engine) configDigest() string {
 func (e *Engine) aimDigest() string {
 	p := e.opt.Policy
 	p.Threshold, p.Guards, p.DirectoryGuards = Threshold{}, Guards{}, nil
-	parts := []string{e.mappers.digest(), e.opt.Scope, fmt.Sprintf("%+v", p)}
+	parts := []string{e.mappers.digest(), e.opt.Scope, guardWords(p, Threshold{})}
 	if len(e.opt.Protected) > 0 {
 		parts = append(parts, fmt.Sprintf("protected %q", e.opt.Protected))
 	}

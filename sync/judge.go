@@ -44,7 +44,7 @@ func rank(r reading) int {
 // are, each by itself.
 func (r reading) exceeds(t Threshold) bool {
 	switch r.rule {
-	case plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleGroupMembersRemoved:
+	case plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost, plan.RuleGroupMembersRemoved:
 		return !t.Off && r.total > 0
 	}
 	return t.exceeded(r.count, r.of)
@@ -86,6 +86,9 @@ func (r reading) words() (detail, remedy string) {
 		return r.attributeWords("would be blanked", "that have one"), "Check that the bind account may read the attribute, and its mapping."
 	case plan.RuleAttributeChanged:
 		return r.attributeWords("would be changed", ""), "Look at the mapping, and at what changed in the directory."
+	case plan.RuleAttributeLost:
+		return r.attributeWords("can no longer be read", "that had it"), "Check that the bind account may still read the attribute: a right that it lost looks like this. " +
+			"Until then these people are left as they are in the cloud, and those who are disabled or gone are deactivated all the same."
 	case plan.RuleSourceShrunk:
 		return n + " " + r.objects("") + " are nowhere in the directory any more.", "Check that this is the right directory and that the bind account may read all of it."
 	case plan.RuleCloudShrunk:

@@ -33,6 +33,9 @@ func (d *draft) measure(ctx context.Context) ([]reading, error) {
 	if err := d.settleNotices(ctx); err != nil {
 		return nil, err
 	}
+	if err := d.noticeLost(ctx); err != nil {
+		return nil, err
+	}
 	var out []reading
 	const query = `SELECT rule, dir, kind, count(*) FROM notice WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {

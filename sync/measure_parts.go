@@ -9,12 +9,12 @@ import (
 	"dirbridge/sync/record"
 )
 
-// attributes reads of how many an attribute would be blanked, or changed. All attributes
+// attributes reads of how many an attribute would be blanked or changed, or is lost. All attributes
 // of one directory and kind that are too many are one reading, so that one number lifts
 // them.
 func (d *draft) attributes(ctx context.Context) ([]reading, error) {
 	var all []reading
-	const query = `SELECT rule, dir, kind, subject, count(*) FROM notice WHERE rule IN (?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
+	const query = `SELECT rule, dir, kind, subject, count(*) FROM notice WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {
 		var r reading
 		var p portion
@@ -24,7 +24,7 @@ func (d *draft) attributes(ctx context.Context) ([]reading, error) {
 		r.what = []portion{p}
 		all = append(all, r) // there are no more than attributes
 		return nil
-	}, plan.RuleAttributeBlanked, plan.RuleAttributeChanged)
+	}, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +35,14 @@ func (d *draft) attributes(ctx context.Context) ([]reading, error) {
 		if t.Off || p.count <= t.Number {
 			continue
 		}
-		if r.rule == plan.RuleAttributeBlanked {
+		switch r.rule {
+		case plan.RuleAttributeBlanked:
 			p.of, err = d.having(ctx, r.directory, r.kind, p.name)
 			p.of = max(p.of, p.count)
-		} else {
+		case plan.RuleAttributeLost:
+			p.of, err = d.linkedCount(ctx, r.directory, r.kind, true)
+			p.of = max(p.of, p.count)
+		default:
 			p.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
 		}
 		if err != nil {

@@ -152,7 +152,12 @@ func (d *draft) judge(ctx context.Context, batch []leaver, causes *causes) error
 		if err != nil {
 			return err
 		}
-		l.wanted = l.wanted || n > 0
+		if n > 0 {
+			l.wanted = true
+			if err := d.anchorLost(ctx, l.shadow); err != nil {
+				return err
+			}
+		}
 		w, exists := found[l.shadow.Anchor]
 		if err := d.leave(ctx, l, w, exists, causes); err != nil {
 			return err

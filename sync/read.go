@@ -187,6 +187,9 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 			return err
 		}
 	}
+	if err := putLacks(dir, en, p, put); err != nil {
+		return err
+	}
 	if en.Anchor == "" {
 		return put(`INSERT INTO nameless VALUES(?,?,?)`, string(en.Kind), identity.Fold(en.DN), identity.Fold(p.Key))
 	}
@@ -278,6 +281,7 @@ func (d *draft) dropFrozen(ctx context.Context) error {
 			`DELETE FROM prob WHERE substr(subject,1,length(?1)+1)=?1||':'`,
 			`INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM src s JOIN res r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
 			`DELETE FROM src WHERE dir=?1`,
+			`DELETE FROM lacks WHERE dir=?1`,
 			`INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
 		} {
 			if err := d.work.exec(ctx, q, dir); err != nil {

@@ -54,6 +54,7 @@ type Guards struct {
 	Changed        Threshold // one attribute, of all
 	SourceShrunk   Threshold
 	CloudShrunk    Threshold
+	Lost           Threshold // one required attribute, key or anchor, of active people; the last field, see guardWords
 }
 
 // emptyGroup is from how many members on it counts that a group loses all of them.
@@ -64,7 +65,7 @@ func DefaultGuards() Guards {
 	half := func(n int64) Threshold { return Threshold{Number: n, Percent: 50} }
 	tenth := Threshold{Number: 20, Percent: 10}
 	return Guards{Removals: Threshold{Off: true}, Disabled: half(20), KeyChanges: tenth, Administrators: Threshold{},
-		MembersRemoved: half(100), GroupsEmptied: Threshold{}, Blanked: tenth, Changed: half(100), SourceShrunk: half(20), CloudShrunk: half(20)}
+		MembersRemoved: half(100), GroupsEmptied: Threshold{}, Blanked: tenth, Changed: half(100), SourceShrunk: half(20), CloudShrunk: half(20), Lost: tenth}
 }
 
 // threshold is the one that a rule follows.
@@ -90,6 +91,8 @@ func (g Guards) threshold(rule string) Threshold {
 		return g.SourceShrunk
 	case plan.RuleCloudShrunk:
 		return g.CloudShrunk
+	case plan.RuleAttributeLost:
+		return g.Lost
 	}
 	return Threshold{Off: true}
 }

@@ -45,6 +45,7 @@ CREATE TABLE past(anchor TEXT, sid TEXT);
 CREATE TABLE twin(old TEXT, heir TEXT, unread INT);
 CREATE TABLE pin(anchor TEXT PRIMARY KEY, keyf TEXT);
 CREATE TABLE nameless(kind TEXT, dnf TEXT, keyf TEXT);
+CREATE TABLE lacks(dir TEXT, kind TEXT, anchor TEXT, dnf TEXT, attr TEXT);
 CREATE TABLE guarded(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE shut(anchor TEXT PRIMARY KEY, id TEXT);
 CREATE TABLE wh(anchor TEXT PRIMARY KEY, id TEXT, rule TEXT, json TEXT);
@@ -85,6 +86,7 @@ CREATE UNIQUE INDEX sh_anchor ON sh(anchor);
 CREATE INDEX sh_id ON sh(kind, id);
 CREATE INDEX cont_dn ON cont(dnf);
 CREATE INDEX nameless_dn ON nameless(kind, dnf);
+CREATE INDEX lacks_dn ON lacks(kind, dnf) WHERE anchor='';
 `
 
 func newWork(dir string) (*work, error) {

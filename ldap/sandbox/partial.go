@@ -29,23 +29,31 @@ func (s *schema) markPartial() {
 // curtail takes out of a selection what a global catalogue does not hold.
 // Constructed attributes it can make.
 func (c *conn) curtail(s *selection) {
-	if !c.global {
-		return
+	if c.global {
+		s.without(c.server.dir.schema, elsewhere)
 	}
-	for _, a := range c.server.dir.schema.all {
-		if !a.global && !a.asked {
+}
+
+// elsewhere says that a global catalogue neither holds nor can make the attribute.
+func elsewhere(a *attribute) bool { return !a.global && !a.asked }
+
+// without takes attributes out of a selection.
+func (s *selection) without(all *schema, out func(*attribute) bool) {
+	for _, a := range all.all {
+		if out(a) {
 			s.wanted[a.id] = false
 		}
 	}
-	s.computed = slices.DeleteFunc(s.computed, func(a *attribute) bool { return !s.wanted[a.id] })
+	dropped := func(a *attribute) bool { return !s.wanted[a.id] }
+	s.computed, s.made = slices.DeleteFunc(s.computed, dropped), slices.DeleteFunc(s.made, dropped)
 }
 
-// curtail makes a filter blind for the attributes that a global catalogue does not hold.
-func (f *filter) curtail() {
+// without makes a filter blind for attributes.
+func (f *filter) without(out func(*attribute) bool) {
 	for _, k := range f.kids {
-		k.curtail()
+		k.without(out)
 	}
-	if f.attr != nil && !f.attr.global && !f.attr.asked {
+	if f.attr != nil && out(f.attr) {
 		f.attr = nil
 	}
 }

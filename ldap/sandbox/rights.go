@@ -1,5 +1,7 @@
 package sandbox
 
+import "fmt"
+
 // Rights are what an account may do beyond reading. Administrator has them all.
 type Rights struct {
 	// Replicate is "Replicating Directory Changes": DirSync without OBJECT_SECURITY.
@@ -37,6 +39,34 @@ func (d *directory) hides(o *object, r Rights) bool {
 		}
 	}
 	return false
+}
+
+// HideAttribute makes an attribute of all entries unreadable to accounts without the right,
+// or readable again: searches do not return it, and no filter matches by it. DirSync, which
+// a right to replicate lets read all, goes on telling it.
+func (s *Server) HideAttribute(name string, hidden bool) error {
+	s.dir.mu.Lock()
+	defer s.dir.mu.Unlock()
+	a := s.dir.schema.find(name)
+	if a == nil {
+		return fmt.Errorf("there is no attribute %s", name)
+	}
+	if s.dir.veiled == nil {
+		s.dir.veiled = map[*attribute]bool{}
+	}
+	s.dir.veiled[a] = hidden
+	return nil
+}
+
+// veil takes out of a selection what the account may not read.
+func (c *conn) veil(s *selection) {
+	d := c.server.dir
+	rights := c.rights()
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if !rights.ReadHidden && len(d.veiled) > 0 {
+		s.without(d.schema, func(a *attribute) bool { return d.veiled[a] })
+	}
 }
 
 // Grant sets the rights of an account, by its bare name; "" is the one of

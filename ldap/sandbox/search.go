@@ -119,6 +119,7 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 	}
 	sel := d.choose(req.attrs)
 	c.curtail(&sel)
+	c.veil(&sel)
 	sel.typesOnly, sel.extended, sel.maxValues = req.typesOnly, form, c.server.opts.MaxValRange
 	sel.endless = c.server.faults.of(EndlessRange, 0) != nil
 	p := c.page(w, size, paged)

@@ -33,7 +33,10 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 		return nil, r, nil
 	}
 	if c.global {
-		w.filter.curtail()
+		w.filter.without(elsewhere)
+	}
+	if !w.rights.ReadHidden && len(d.veiled) > 0 {
+		w.filter.without(func(a *attribute) bool { return d.veiled[a] })
 	}
 	if req.base == "" && c.global && req.scope != scopeBase {
 		w.base = d.heads[0]

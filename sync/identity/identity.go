@@ -139,6 +139,9 @@ type Person struct {
 	Active   bool
 	Attrs    Attrs // by cloud attribute name; references hold the DN of their target
 	Problems []Problem
+	// Lacks are the directory attributes, as the mapping names them, that it must have
+	// and has no value of.
+	Lacks []string
 }
 
 // Ref points at an object of the directory, by anchor where it is known, else by

@@ -177,7 +177,7 @@ func (m *Mapper) Person(e identity.Entry) identity.Person {
 		case len(values) > 0:
 			p.Attrs[r.attr.Name] = values
 		case r.attr.Required:
-			p.Problems = append(p.Problems, r.missing(e))
+			p.Problems, p.Lacks = append(p.Problems, r.missing(e)), append(p.Lacks, r.text)
 		}
 	}
 	p.Key = p.Attrs.First(schema.UID)
@@ -202,7 +202,7 @@ func (m *Mapper) Group(e identity.Entry) identity.Person {
 	case bad != nil:
 		p.Problems = append(p.Problems, m.group.invalid(e, *bad))
 	case len(values) == 0:
-		p.Problems = append(p.Problems, m.group.missing(e))
+		p.Problems, p.Lacks = append(p.Problems, m.group.missing(e)), append(p.Lacks, m.group.text)
 	default:
 		p.Attrs[schema.GroupName] = values
 		p.Key = values[0]
@@ -226,7 +226,7 @@ func (m *Mapper) setExternalID(p *identity.Person, e identity.Entry) {
 	guid := guidOf(e)
 	switch {
 	case guid == nil:
-		p.Problems = append(p.Problems, missing(e, anchorAttribute, anchorAttribute))
+		p.Problems, p.Lacks = append(p.Problems, missing(e, anchorAttribute, anchorAttribute)), append(p.Lacks, anchorAttribute)
 	case m.externalID:
 		p.Attrs[schema.ExternalID] = guid
 	}

@@ -161,6 +161,8 @@ const (
 	RuleKeyChanges       = "key-changes"
 	RuleAttributeBlanked = "attribute-blanked"
 	RuleAttributeChanged = "attribute-changed"
+	// RuleAttributeLost: people have a required attribute, or a readable anchor, no more.
+	RuleAttributeLost = "attribute-lost"
 	// RuleAdminsTouched: an undo would deactivate or rename known full administrators. In
 	// plans of before, any plan.
 	RuleAdminsTouched       = "administrators-touched"

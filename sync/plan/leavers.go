@@ -6,7 +6,7 @@ package plan
 // holds leavers, too.
 func (h Hold) SparesLeavers() bool {
 	switch h.Rule {
-	case RuleKeyChanges, RuleAttributeBlanked, RuleAttributeChanged,
+	case RuleKeyChanges, RuleAttributeBlanked, RuleAttributeChanged, RuleAttributeLost,
 		RuleMembersRemoved, RuleGroupMembersRemoved, RuleGroupsEmptied, RuleAdoption:
 		return true
 	}

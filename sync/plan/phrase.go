@@ -40,6 +40,8 @@ func (h Header) verb(hold Hold) string {
 		return "empty"
 	case RuleAttributeBlanked:
 		return "blank"
+	case RuleAttributeLost:
+		return "leave"
 	case RuleAttributeChanged, RuleAdminsTouched:
 		return "change"
 	case RuleCloudShrunk:

@@ -1,0 +1,53 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// putLacks spools what an entry must have and has not. Of a person who is disabled that
+// counts for nothing: who leaves has the mail address cleared, as often as not.
+func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) error {
+	if !p.Active {
+		return nil
+	}
+	for _, attr := range p.Lacks {
+		if err := put(`INSERT INTO lacks VALUES(?,?,?,?,?)`, dir, string(en.Kind), string(en.Anchor), identity.Fold(en.DN), attr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// anchorLost says of an entry without an anchor whose it was: that of the object which
+// stood there, and is nowhere else.
+func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
+	return d.work.exec(ctx, `UPDATE lacks SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
+		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
+}
+
+// noticeLost notes the objects with a link whose required attributes, key or anchor were
+// there and are not any more: one by one each is a problem of that entry, and many at once
+// are a right that the bind account lost. An object that was left alone before this run
+// does not count again: an operator who lets a plan go on lets its runs go on, too.
+func (d *draft) noticeLost(ctx context.Context) error {
+	if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
+		return nil
+	}
+	err := d.work.exec(ctx, `INSERT INTO notice SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
+		FROM lacks l CROSS JOIN sh ON sh.anchor=l.anchor WHERE sh.id<>'' AND sh.state=? AND (sh.kind<>'user' OR json_extract(sh.json,'$.active'))`,
+		plan.RuleAttributeLost, string(identity.Live))
+	if err != nil {
+		return err
+	}
+	n, err := d.work.number(ctx, `SELECT count(*) FROM notice WHERE rule=?`, plan.RuleAttributeLost)
+	if least, ok := d.opt.Policy.least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
+		return err
+	}
+	return d.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error {
+		return d.work.exec(ctx, `DELETE FROM notice WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
+	})
+}

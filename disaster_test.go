@@ -40,6 +40,7 @@ func TestDisaster(t *testing.T) {
 		placeDisasters(),
 		groupDisasters(),
 		leaverDisasters(),
+		lostDisasters(),
 		withheldDisasters(),
 		purgeDisasters(),
 		fileDisasters(),

@@ -26,9 +26,9 @@ type directory struct {
 
 	mu sync.RWMutex
 	tree
-	hidden map[guid]bool       // unreadable, with all below
-	veiled map[*attribute]bool // unreadable, of all objects
-	placed []placed            // referral objects
+	hidden map[guid]bool // unreadable, with all below
+	veiled map[veil]bool // unreadable attributes
+	placed []placed      // referral objects
 
 	// attributes that the code itself names
 	at struct {

@@ -48,6 +48,16 @@ func (s *selection) without(all *schema, out func(*attribute) bool) {
 	s.computed, s.made = slices.DeleteFunc(s.computed, dropped), slices.DeleteFunc(s.made, dropped)
 }
 
+// clone is a filter of its own.
+func (f *filter) clone() *filter {
+	c := *f
+	c.kids = make([]*filter, len(f.kids))
+	for i, k := range f.kids {
+		c.kids[i] = k.clone()
+	}
+	return &c
+}
+
 // without makes a filter blind for attributes.
 func (f *filter) without(out func(*attribute) bool) {
 	for _, k := range f.kids {

@@ -1,6 +1,9 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Rights are what an account may do beyond reading. Administrator has them all.
 type Rights struct {
@@ -41,32 +44,57 @@ func (d *directory) hides(o *object, r Rights) bool {
 	return false
 }
 
-// HideAttribute makes an attribute of all entries unreadable to accounts without the right,
-// or readable again: searches do not return it, and no filter matches by it. DirSync, which
-// a right to replicate lets read all, goes on telling it.
-func (s *Server) HideAttribute(name string, hidden bool) error {
+// HideAttribute makes an attribute of an entry, and of all below it, unreadable to accounts
+// without the right, or readable again: searches do not return it, and no filter matches
+// by it. DirSync, which a right to replicate lets read all, goes on telling it.
+func (s *Server) HideAttribute(dn, name string, hidden bool) error {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
+	o, r := s.dir.lookup(dn)
+	if r != nil {
+		return r
+	}
 	a := s.dir.schema.find(name)
 	if a == nil {
 		return fmt.Errorf("there is no attribute %s", name)
 	}
 	if s.dir.veiled == nil {
-		s.dir.veiled = map[*attribute]bool{}
+		s.dir.veiled = map[veil]bool{}
 	}
-	s.dir.veiled[a] = hidden
+	s.dir.veiled[veil{o.guid, a}] = hidden
 	return nil
 }
 
-// veil takes out of a selection what the account may not read.
-func (c *conn) veil(s *selection) {
-	d := c.server.dir
-	rights := c.rights()
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	if !rights.ReadHidden && len(d.veiled) > 0 {
-		s.without(d.schema, func(a *attribute) bool { return d.veiled[a] })
+// veil is an attribute that is unreadable below an object.
+type veil struct {
+	below guid
+	attr  *attribute
+}
+
+// veils says which attributes of an object the account may not read; nil for none.
+func (d *directory) veils(o *object, r Rights) func(*attribute) bool {
+	if len(d.veiled) == 0 || r.ReadHidden {
+		return nil
 	}
+	return func(a *attribute) bool {
+		for at := o; at != nil; at = at.parent {
+			if d.veiled[veil{at.guid, a}] {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// unveiled is what is left of a selection and a filter, of an object some of whose
+// attributes may not be read.
+func (d *directory) unveiled(sel *selection, f *filter, hidden func(*attribute) bool) (*selection, *filter) {
+	left := *sel
+	left.wanted, left.computed, left.made = slices.Clone(sel.wanted), slices.Clone(sel.computed), slices.Clone(sel.made)
+	left.without(d.schema, hidden)
+	blind := f.clone()
+	blind.without(hidden)
+	return &left, blind
 }
 
 // Grant sets the rights of an account, by its bare name; "" is the one of

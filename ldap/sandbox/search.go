@@ -119,7 +119,6 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 	}
 	sel := d.choose(req.attrs)
 	c.curtail(&sel)
-	c.veil(&sel)
 	sel.typesOnly, sel.extended, sel.maxValues = req.typesOnly, form, c.server.opts.MaxValRange
 	sel.endless = c.server.faults.of(EndlessRange, 0) != nil
 	p := c.page(w, size, paged)
@@ -216,7 +215,11 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 			return buf, false, &refusal{code: timeLimitExceeded}, nil
 		}
 		o := w.candidates[0]
-		if w.sees(d, o) && d.match(o, w.filter) == yes {
+		filter, sel := w.filter, sel
+		if hidden := d.veils(o, w.rights); hidden != nil {
+			sel, filter = d.unveiled(sel, filter, hidden)
+		}
+		if w.sees(d, o) && d.match(o, filter) == yes {
 			if p.stop > 0 && w.sent >= p.stop {
 				return buf, false, p.fail, nil
 			}

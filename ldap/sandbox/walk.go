@@ -35,9 +35,6 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	if c.global {
 		w.filter.without(elsewhere)
 	}
-	if !w.rights.ReadHidden && len(d.veiled) > 0 {
-		w.filter.without(func(a *attribute) bool { return d.veiled[a] })
-	}
 	if req.base == "" && c.global && req.scope != scopeBase {
 		w.base = d.heads[0]
 		w.candidates = d.everywhere(req.scope, w.filter)

@@ -54,7 +54,7 @@ func drawThreshold(t *rapid.T) sync.Threshold {
 func drawGuards(t *rapid.T) sync.Guards {
 	d := func() sync.Threshold { return drawThreshold(t) }
 	return sync.Guards{Removals: d(), Disabled: d(), KeyChanges: d(), Administrators: d(), MembersRemoved: d(), GroupsEmptied: sync.Threshold{Off: true},
-		Blanked: d(), Changed: d(), SourceShrunk: d(), CloudShrunk: d()}
+		Blanked: d(), Lost: d(), Changed: d(), SourceShrunk: d(), CloudShrunk: d()}
 }
 
 func (f *fixture) mustSyncOr(fine func(error) bool) {

@@ -77,8 +77,7 @@ func TestGuardsByDirectory(t *testing.T) {
 		want     string
 		over     int64
 	}{
-		{"a tenth lost their mail", one(plan.RuleAttributeLost, identity.User, 100, 1000), "", 0},
-		{"more lost it", one(plan.RuleAttributeLost, identity.User, 101, 1000), plan.RuleAttributeLost, 101},
+		{"many lost their mail", one(plan.RuleAttributeLost, identity.User, 101, 1000), plan.RuleAttributeLost, 101},
 		{"removals have the delete threshold alone", one(plan.RuleRemovals, identity.User, 900, 1000), "", 0},
 		{"half are disabled", one(plan.RuleDirectoryDisable, identity.User, 500, 1000), "", 0},
 		{"more than half are disabled", one(plan.RuleDirectoryDisable, identity.User, 501, 1000), plan.RuleDirectoryDisable, 501},

@@ -41,6 +41,7 @@ func TestDisaster(t *testing.T) {
 		groupDisasters(),
 		leaverDisasters(),
 		lostDisasters(),
+		keptAdminDisasters(),
 		withheldDisasters(),
 		purgeDisasters(),
 		fileDisasters(),

@@ -240,7 +240,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 		if err := decode(js, &u); err != nil {
 			return err
 		}
-		if u.ID == id {
+		if u.ID == id && !u.KeptAdmin() { // see Spared
 			x.Unmatched = &u
 		}
 		return nil

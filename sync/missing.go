@@ -257,8 +257,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		return d.leaveAgain(ctx, l)
 	}
 	if l.res.Admin == identity.Yes && l.res.Active {
-		d.spareAdmin(l.res.Key)
-		return nil
+		return d.spareAdmin(ctx, *l.res)
 	}
 	d.depart(s, exists)
 	after := s
@@ -317,12 +316,17 @@ func (d *draft) depart(s identity.Shadow, exists bool) {
 	d.gone[dir][s.Kind] = g
 }
 
-// spareAdmin keeps a full administrator whom the directory does not know.
-func (d *draft) spareAdmin(key string) {
+// spareAdmin keeps a full administrator whom the directory does not know, and lists the
+// account apart.
+func (d *draft) spareAdmin(ctx context.Context, r identity.Resource) error {
 	d.adminsOut++
-	d.spared = append(d.spared, key)
+	d.spared = append(d.spared, r.Key)
 	d.header.Counts.AdminsDelete++
+	return d.leftAlone(ctx, r, plan.KeptAdmin+neverRemoved)
 }
+
+// neverRemoved is why a full administrator is kept.
+const neverRemoved = "full administrators that the directory does not know are never removed"
 
 // graceWords is a grace period for people: in days where it is some.
 func graceWords(d time.Duration) string {

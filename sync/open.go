@@ -137,8 +137,7 @@ func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 		return nil
 	}
 	if l.res.Admin == identity.Yes {
-		d.spareAdmin(l.res.Key)
-		return nil
+		return d.spareAdmin(ctx, *l.res)
 	}
 	after := s
 	after.Since, after.ByUs, after.Active, after.Run = d.now().UTC().Truncate(time.Second), true, false, 0

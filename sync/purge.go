@@ -188,8 +188,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	case !ok:
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
-		d.spareAdmin(r.Key)
-		return nil
+		return d.spareAdmin(ctx, r)
 	case r.ExternalID != "" && !isNobodys(s.Anchor) && !d.opt.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
 			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),

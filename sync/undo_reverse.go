@@ -135,8 +135,7 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active || u.opt.Target.Limits().DeactivateDestroys):
 		return nil, nil // it is so already
 	case f.Now.Admin == identity.Yes:
-		u.spareAdmin(f.Now.Key)
-		return nil, nil
+		return nil, u.spareAdmin(ctx, *f.Now)
 	case u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
 	case f.Kind == identity.User && !f.Now.Active && wasActive:
@@ -339,8 +338,7 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("the account %s has the name %s by now", t.holder, d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
-		u.spareAdmin(f.Now.Key)
-		return nil, nil
+		return nil, u.spareAdmin(ctx, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
 	case field.Name == schema.Active && d.New[0] == "false" && u.opt.Target.Limits().DeactivateDestroys:

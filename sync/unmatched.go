@@ -65,8 +65,10 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	case !r.Active:
 		u.Kept = "deactivated already"
 	case r.Admin == identity.Yes:
-		u.Kept = "full administrators that the directory does not know are never removed"
-		d.spareAdmin(r.Key)
+		u.Kept = neverRemoved
+		if err := d.spareAdmin(ctx, r); err != nil {
+			return err
+		}
 	default:
 		d.header.Counts.Users.Deactivate++
 		d.header.Removals++

@@ -102,7 +102,7 @@ func (d *dryRunPage) totals(h control.Header) []string {
 		"Admins " + n(c.AdminsDelete), "Groups " + n(c.Groups.Writes()), "Members +" + n(c.Members.Add) + " -" + n(c.Members.Remove),
 		"Unmatched " + n(c.Users.Unmatched+c.Groups.Unmatched), "Problems " + n(c.Users.Problem+c.Groups.Problem),
 	}
-	if alone := h.Kept + h.Unmanaged; alone > 0 {
+	if alone := h.Kept + h.Unmanaged + h.Protected + c.AdminsDelete; alone > 0 {
 		words = append(words, "Left alone "+n(alone))
 	}
 	if h.Drift.Any() {
@@ -224,6 +224,10 @@ func (d *dryRunPage) viewLine() string {
 		}
 	}
 	switch {
+	case d.shown.view == viewMatched && !d.loading && d.shown.in == nil && !d.shown.grouped():
+		// Those with fields to change are in the other views, and those that agree already in none.
+		u, g := d.header().Counts.Users, d.header().Counts.Groups
+		tail += " linked now, " + look.Number(u.Match+g.Match) + " matched in all"
 	case d.shown.grouped() && d.shown.by == "field":
 		tail = "by attribute, " + tail
 	case d.shown.grouped():

@@ -185,6 +185,14 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	c.lacks("user00003")
 	c.press("down", "down")
 	c.shows("leaves group All Staff, into which it was put in the cloud")
+	for page.shown.view != viewMatched {
+		if page.shown.view > viewMatched {
+			c.press("left")
+		} else {
+			c.press("right")
+		}
+	}
+	c.shows("0 linked now, 45,689 matched in all")
 	for page.shown.view != viewApart {
 		c.press("right")
 	}

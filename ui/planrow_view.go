@@ -32,7 +32,7 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 		if u.Kept != "" {
 			rest += "; kept: " + u.Kept
 		}
-		if unmanaged, kept := u.Alone(); unmanaged || kept {
+		if u.Apart() {
 			return l.Mark.Star, u.Key, u.Kept, l.Style.Dim
 		}
 		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
@@ -139,8 +139,8 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		w.fact("account", u.Key)
 		w.fact("name", u.Name)
 		w.fact("id", string(u.ID))
-		switch unmanaged, kept := u.Alone(); {
-		case unmanaged, kept:
+		switch {
+		case u.Apart():
 			w.fact("left alone", u.Kept)
 		case u.Kept != "":
 			w.fact("kept", u.Kept)

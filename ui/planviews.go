@@ -70,7 +70,7 @@ func planViews() []planView {
 		{"Matched", "Match.", of("match"), func(h control.Header) int64 { return h.Counts.Users.Match + h.Counts.Groups.Match }},
 		{"Cloud edits", "Cloud", control.View{OnlyDrift: true}, func(h control.Header) int64 { return map[bool]int64{true: 1}[h.Drift.Any()] }},
 		{"Unmatched", "Unm.", control.View{}, nil},
-		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 { return h.Kept + h.Unmanaged }},
+		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 { return h.Kept + h.Unmanaged + h.Protected + h.Counts.AdminsDelete }},
 		{"Problems", "Prob.", control.View{}, func(h control.Header) int64 { return h.Counts.Users.Problem + h.Counts.Groups.Problem }},
 		{"Withheld", "", control.View{}, func(h control.Header) int64 { return h.Withheld }},
 	}

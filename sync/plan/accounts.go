@@ -16,11 +16,11 @@ type AccountView struct {
 }
 
 func (v AccountView) query() (string, []any) {
-	apart := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
+	apart := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
 	if !v.Apart {
 		apart = "NOT " + apart
 	}
-	query, args := "SELECT seq FROM unmatched WHERE "+apart, []any{KeptUnmanaged, KeptByHand, KeptProtected}
+	query, args := "SELECT seq FROM unmatched WHERE "+apart, []any{KeptUnmanaged, KeptByHand, KeptProtected, KeptAdmin}
 	if v.Filter != "" {
 		query, args = query+" AND instr(search, ?) > 0", append(args, identity.Fold(v.Filter))
 	}
@@ -58,6 +58,8 @@ func (u Unmatched) Sort() string {
 		return strings.TrimSuffix(KeptByHand, ": ")
 	case u.Protected():
 		return strings.TrimSuffix(KeptProtected, ": ")
+	case u.KeptAdmin():
+		return strings.TrimSuffix(KeptAdmin, ": ")
 	}
 	return "unmatched"
 }

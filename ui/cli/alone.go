@@ -15,11 +15,12 @@ type aloneDocument struct {
 	Kept           []control.Unmatched     `json:"kept"`      // held back from the purge by hand
 	Unmanaged      []control.Unmatched     `json:"unmanaged"` // by a rule
 	UnmanagedRules []control.UnmanagedRule `json:"unmanaged_rules"`
-	Protected      []control.Unmatched     `json:"protected"` // by policy.protected
+	Protected      []control.Unmatched     `json:"protected"`   // by policy.protected
+	KeptAdmins     []control.Unmatched     `json:"kept_admins"` // full administrators that would have been removed
 }
 
 func newAlone(h control.Header) aloneDocument {
-	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{}, Protected: []control.Unmatched{},
+	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{}, Protected: []control.Unmatched{}, KeptAdmins: []control.Unmatched{},
 		UnmanagedRules: append([]control.UnmanagedRule{}, h.UnmanagedRules...)}
 }
 
@@ -29,13 +30,14 @@ func (d *aloneDocument) add(u control.Unmatched) bool {
 	switch {
 	case u.Protected():
 		d.Protected = append(d.Protected, u)
-		return true
+	case u.KeptAdmin():
+		d.KeptAdmins = append(d.KeptAdmins, u)
 	case unmanaged:
 		d.Unmanaged = append(d.Unmanaged, u)
 	case kept:
 		d.Kept = append(d.Kept, u)
 	}
-	return unmanaged || kept
+	return u.Apart()
 }
 
 func purgeWarning(h control.Header) string {
@@ -67,13 +69,13 @@ func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h
 	if h.Protected > 0 {
 		w.printf("\n%s\n", counted(h.Protected, "is", "are", "protected, and never touched"))
 	}
-	if h.Kept+h.Unmanaged+h.Protected == 0 {
+	if h.Kept+h.Unmanaged+h.Protected+h.Counts.AdminsDelete == 0 {
 		return w.err
 	}
 	const shown = 20
 	n := 0
 	err := p.Unmatched(ctx, func(u control.Unmatched) error {
-		if unmanaged, kept := u.Alone(); !unmanaged && !kept && !u.Protected() {
+		if !u.Apart() {
 			return nil
 		}
 		if n++; n <= shown {

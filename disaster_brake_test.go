@@ -12,7 +12,33 @@ import (
 
 // brakeDisasters are those of a cloud that fails whatever it is asked.
 func brakeDisasters() []disaster {
-	return []disaster{{"cloud fails every write", everyWriteFails, true}}
+	return []disaster{{"cloud fails every write", everyWriteFails, true}, {"cloud fails a row of records", rowOfRecordsFails, true}}
+}
+
+// rowOfRecordsFails: 500 to each of 15 records that stand next to each other, and to no
+// other. The others are written by the same run, with and without bulk requests.
+func rowOfRecordsFails(t *testing.T) {
+	for _, bulk := range []bool{false, true} {
+		t.Run(fmt.Sprintf("bulk %v", bulk), func(t *testing.T) {
+			t.Parallel()
+			s := newDrill(t, drillOptions{people: 3, cloud: cloudsandbox.Options{WithoutBulk: !bulk}})
+			for i := range 60 {
+				name := fmt.Sprintf("new%03d", i)
+				s.hire(t, name)
+				if i >= 5 && i < 20 {
+					s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: name + "@example.com", Status: 500})
+				}
+			}
+			var run record.Run
+			parse(t, s.must(t, 4, "sync").out, &run)
+			if run.Counts.Users.Add != 45 || run.Failed != 15 || run.NotDone != 0 {
+				t.Errorf("%+v", run)
+			}
+			s.sky.Heal()
+			s.must(t, 0, "sync")
+			s.recovers(t)
+		})
+	}
 }
 
 // everyWriteFails: 500 to all writes, or to everything. The run ends within seconds,

@@ -34,7 +34,14 @@ type item struct {
 	// doubt: it may have been carried out already, so that the cloud is looked at
 	// before it is sent.
 	doubt bool
-	tries int // writes of it that failed and may pass; see failedTries
+	tries int   // writes of it that failed and may pass; see failedTries
+	apart bool  // another failure of it says nothing about the cloud; see request
+	last  error // why the request of several that it was in did not do it
+}
+
+// again says whether a write of the item that failed, and may pass, is sent once more.
+func (a *application) again(it *item) bool {
+	return it.tries < failedTries && a.run.Err() == nil && !a.t.client.circuit.doubts()
 }
 
 // job is work for one worker.
@@ -62,22 +69,31 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 
 // work runs the jobs on as many workers as the target may use.
 func (a *application) work(jobs []job) {
-	queue := make(chan job)
+	var mu sync.Mutex
+	next := func() (j job) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(jobs) > 0 && a.run.Err() == nil {
+			j, jobs = take(&a.t.client.circuit, jobs)
+		}
+		return j
+	}
 	var workers sync.WaitGroup
 	for range min(a.t.workers, len(jobs)) {
 		workers.Go(func() {
-			for j := range queue {
-				if a.run.Err() == nil {
-					j()
-				}
+			for j := next(); j != nil; j = next() {
+				j()
 			}
 		})
 	}
-	for _, j := range jobs {
-		queue <- j
-	}
-	close(queue)
 	workers.Wait()
+}
+
+// take takes what comes next out of what waits.
+func take[T any](c *circuit, waiting []T) (T, []T) {
+	i := c.pick(len(waiting))
+	waiting[0], waiting[i] = waiting[i], waiting[0]
+	return waiting[0], waiting[1:]
 }
 
 // jobs shares the items out: members by group, users in bulk where that pays, and

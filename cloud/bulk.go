@@ -26,6 +26,12 @@ func (a *application) bulk(items []*item) {
 		a.singly(items, false)
 		return
 	}
+	// Where the cloud may fail everything, one is at stake, not all of them.
+	for len(items) > 0 && a.t.client.circuit.doubts() && a.run.Err() == nil {
+		var it *item
+		it, items = take(&a.t.client.circuit, items)
+		a.write(it)
+	}
 	var ops []bulkOperation
 	for _, it := range items {
 		if a.run.Err() != nil {
@@ -92,7 +98,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 		a.halve(ops)
 		return
 	}
-	ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: "/Bulk", body: body, write: true})
+	ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: "/Bulk", body: body, write: true, several: true})
 	r := refused(err)
 	switch {
 	case err == nil:
@@ -109,6 +115,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 	case r.unknown:
 		for _, op := range ops {
 			op.it.tries++
+			op.it.last = err
 		}
 		a.singly(itemsOf(ops), true)
 	case class(err) == record.Retry:
@@ -148,16 +155,29 @@ func (a *application) halve(ops []bulkOperation) {
 	a.sendBulk(ops[half:])
 }
 
-// singly sends items one by one. Those in doubt are looked up first.
+// singly sends items one by one. Those in doubt are looked up first. Where a cloud that has
+// written for this run may fail everything by now, a few of those that failed before are
+// tried, and the others are left: that they fail again would not show that all else does.
 func (a *application) singly(items []*item, doubt bool) {
-	for _, it := range items {
+	tried := 0
+	for len(items) > 0 {
+		var it *item
+		it, items = take(&a.t.client.circuit, items)
 		if a.run.Err() != nil {
-			if doubt {
+			if doubt || it.doubt {
 				a.failed(it, (&refusal{unknown: true, cause: errors.New("the answer was lost, and the run was stopped")}).failure())
 			}
 			continue
 		}
 		it.doubt = it.doubt || doubt
+		if it.last != nil && a.t.client.circuit.selects() {
+			if tried++; tried > probesInARow {
+				a.failed(it, it.last)
+				continue
+			}
+			it.apart = true
+			a.breathe(tried)
+		}
 		a.write(it)
 	}
 }
@@ -204,9 +224,37 @@ func (a *application) readBulk(ops []bulkOperation, body []byte) {
 		a.singly(itemsOf(ops), true)
 		return
 	}
-	for i, got := range matchBulk(ops, ans.Operations) {
-		a.readOperation(ops[i], got)
+	got := matchBulk(ops, ans.Operations)
+	apart := a.bulkTells(got)
+	var again []*item
+	for i := range ops {
+		ops[i].it.apart = apart
+		if a.readOperation(ops[i], got[i]) {
+			again = append(again, ops[i].it)
+		}
 	}
+	a.singly(again, false)
+}
+
+// bulkTells lets the circuit know how the operations of a bulk request went: it failed
+// where the cloud failed all of them. It says whether the cloud did any.
+func (a *application) bulkTells(answers []*bulkAnswer) (did bool) {
+	failed := 0
+	for _, got := range answers {
+		if got == nil || got.Status == 0 {
+			continue
+		}
+		did = did || got.Status < 300
+		if c, _ := refuse(int(got.Status), http.Header{}, got.Response).verdict(); got.Status >= 300 && c == record.Retry {
+			failed++
+		}
+	}
+	if failed > 0 && failed == len(answers) {
+		a.t.client.circuit.failed(true, strconv.Itoa(int(answers[0].Status)))
+	} else {
+		a.t.client.circuit.well(true)
+	}
+	return did
 }
 
 // matchBulk finds the answer of each operation, by bulkId, else by position; nil
@@ -232,11 +280,12 @@ func matchBulk(ops []bulkOperation, answers []bulkAnswer) []*bulkAnswer {
 	return out
 }
 
-func (a *application) readOperation(op bulkOperation, got *bulkAnswer) {
+// readOperation answers one operation, or says that it is to be sent by itself.
+func (a *application) readOperation(op bulkOperation, got *bulkAnswer) (again bool) {
 	it := op.it
 	if got == nil || got.Status == 0 {
-		a.singly([]*item{it}, true)
-		return
+		it.doubt = true
+		return true
 	}
 	status, add := int(got.Status), op.Method == http.MethodPost
 	switch {
@@ -250,14 +299,16 @@ func (a *application) readOperation(op bulkOperation, got *bulkAnswer) {
 		switch c, _ := r.verdict(); {
 		case c == record.Retry:
 			it.tries++
-			a.singly([]*item{it}, status >= 500)
+			it.last, it.doubt = r.failure(), it.doubt || status >= 500
+			return true
 		case add && status == http.StatusConflict:
 			a.conflict(it, r)
 		case status == http.StatusConflict:
 			a.taken(it, r)
 		case a.foreign(it, r):
 		case !add && status == http.StatusBadRequest:
-			a.singly([]*item{it}, true) // with a look at the resource as it is
+			it.doubt = true // so that the resource is looked at as it is
+			return true
 		case c == record.Hold:
 			// The request was let in: this one operation was not.
 			a.failed(it, fail(record.GiveUp, "Give the account behind the token the right to change this user.", r))
@@ -265,4 +316,5 @@ func (a *application) readOperation(op bulkOperation, got *bulkAnswer) {
 			a.failed(it, r.failure())
 		}
 	}
+	return false
 }

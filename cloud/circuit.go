@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,8 +19,12 @@ const (
 
 // circuit stops all requests of a run where the cloud fails them one after the other,
 // whatever record they are of: without it each of a hundred thousand would be tried
-// several times. Reads and writes are counted apart, since one may work alone. What is
-// not sent is planned again by the next run. Its methods may be called from several
+// several times. Reads and writes are counted apart, since one may work alone; a write
+// that succeeds ends both rows. What is not sent is planned again by the next run.
+//
+// Records that the cloud fails for themselves may stand next to each other, and must not
+// be taken for all: from the first pause on, records are taken from all over what waits,
+// and until one succeeds each is tried once. Its methods may be called from several
 // goroutines.
 type circuit struct {
 	pace *pace
@@ -27,9 +32,11 @@ type circuit struct {
 	mu   sync.Mutex
 	read streak
 	// write is that of requests that change something.
-	write streak
-	rests int   // pauses since the last telling
-	dead  error // the cloud is given up for this run
+	write   streak
+	wrote   bool  // a write got through in this run
+	scatter bool  // there was a pause: records are taken from all over
+	rests   int   // pauses since the last telling
+	dead    error // the cloud is given up for this run
 }
 
 // streak is a row of failures.
@@ -39,7 +46,7 @@ type streak struct{ failed, rests int }
 func (c *circuit) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.read, c.write, c.rests, c.dead = streak{}, streak{}, 0, nil
+	c.read, c.write, c.wrote, c.scatter, c.rests, c.dead = streak{}, streak{}, false, false, 0, nil
 }
 
 // open is the error of everything that is sent once the cloud is given up.
@@ -53,7 +60,35 @@ func (c *circuit) open() error {
 func (c *circuit) well(write bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	*c.of(write) = streak{}
+	c.read = streak{}
+	if write {
+		c.write, c.wrote = streak{}, true
+	}
+}
+
+// doubts says that there was a pause, and that nothing has succeeded since.
+func (c *circuit) doubts() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read.rests > 0 || c.write.rests > 0
+}
+
+// selects says that the circuit doubts a cloud that has written for this run: it may as
+// well fail the records at hand for themselves.
+func (c *circuit) selects() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wrote && (c.read.rests > 0 || c.write.rests > 0)
+}
+
+// pick is which of the n records that wait comes next.
+func (c *circuit) pick(n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.scatter {
+		return 0
+	}
+	return rand.N(n)
 }
 
 // failed notes a server error, or no answer at all. After a row of them everything
@@ -77,6 +112,7 @@ func (c *circuit) failed(write bool, why string) {
 		return
 	}
 	c.rests++
+	c.scatter = true
 	c.pace.pause(firstRest<<(s.rests-1), "the cloud fails one request after the other ("+why+")")
 }
 

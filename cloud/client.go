@@ -48,6 +48,11 @@ type request struct {
 	// tries counts the failures of a record over all of its requests; nil counts those of
 	// this one.
 	tries *int
+	// apart: it is of a record that failed where others succeeded, or that is one of those
+	// by which the cloud came to be doubted. Another failure of it says nothing new.
+	apart bool
+	// several: it is of several records, of which its answer tells, see bulkTells.
+	several bool
 }
 
 // do sends a request and reads the answer whole.
@@ -110,7 +115,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 				return r.failure()
 			}
 		case c.mayPass(r) && (q.again || !r.unknown):
-			if *failed++; *failed >= failedTries {
+			if *failed++; *failed >= failedTries || q.tries != nil && c.circuit.doubts() {
 				return r.failure()
 			}
 			if err := c.pace.again(ctx, backOff(*failed), r.short()); err != nil {
@@ -132,9 +137,10 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 // asked for the last time, or where it does not say for how long.
 func (c *client) tell(q request, r *refusal, last bool) {
 	switch {
+	case r == nil && q.several:
 	case r == nil:
 		c.circuit.well(q.write)
-	case errors.Is(r.cause, context.Canceled):
+	case errors.Is(r.cause, context.Canceled), q.apart && c.mayPass(r):
 	case asksToWait(r) && !last && (r.told || r.status != http.StatusServiceUnavailable):
 	case c.mayPass(r):
 		c.circuit.failed(q.write, r.short())

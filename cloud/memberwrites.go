@@ -96,7 +96,7 @@ func (a *application) sift(items []*item, cause error, round int) {
 	}
 	switch {
 	case len(left) == 0:
-	case r.unknown && round < rounds && items[0].tries < failedTries && a.run.Err() == nil:
+	case r.unknown && round < rounds && a.again(items[0]):
 		a.chunk(left, round+1)
 	default:
 		a.failedAll(left, cause)

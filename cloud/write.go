@@ -40,7 +40,7 @@ func (a *application) create(it *item) {
 				return
 			}
 		}
-		ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true, tries: &it.tries})
+		ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true, tries: &it.tries, apart: it.apart})
 		r := refused(err)
 		switch {
 		case err == nil:
@@ -51,7 +51,7 @@ func (a *application) create(it *item) {
 			return
 		case a.foreign(it, r):
 			return
-		case r != nil && r.unknown && n < rounds && it.tries < failedTries && a.run.Err() == nil:
+		case r != nil && r.unknown && n < rounds && a.again(it):
 			it.doubt = true
 			a.breathe(n)
 		default:
@@ -319,7 +319,7 @@ func (a *application) patch(it *item) {
 		if r == nil && err == nil {
 			return
 		}
-		again := r != nil && n < rounds && it.tries < failedTries && a.run.Err() == nil
+		again := r != nil && n < rounds && a.again(it)
 		switch {
 		case again && r.unknown:
 			look = true
@@ -348,7 +348,7 @@ func (a *application) send(it *item, ops []operation) error {
 		return fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err)
 	}
 	ans, err := a.t.client.do(a.run, request{method: http.MethodPatch, path: pathOf(it.c.Kind, it.c.ID), body: body,
-		again: repeatable(ops), write: true, tries: &it.tries})
+		again: repeatable(ops), write: true, tries: &it.tries, apart: it.apart})
 	if err == nil {
 		a.patched(it, ans.status, ans.body)
 	}

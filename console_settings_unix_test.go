@@ -86,3 +86,40 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 		t.Errorf("%d changes are left", n)
 	}
 }
+
+// Accounts are protected on the page of the settings, by keys: the list takes one value
+// after the other, refuses what would protect everything, and stands in the file. The
+// account is left alone from then on.
+func TestAccountsAreProtectedByKeys(t *testing.T) {
+	b := newTaskBench(t, 4)
+	b.sync()
+	x := b.console()
+	x.types("7")
+	x.shows("Connector Name")
+	x.types("l")
+	x.shows("Delete threshold", "Protected accounts")
+	x.types("jjjj+")
+	x.shows("ids of cloud accounts", "Value:")
+	x.types("*")
+	x.shows("would protect nothing, or everything")
+	x.types("\x7fbreakglass*\r")
+	x.shows("breakglass*")
+	x.types("+")
+	x.shows("Value:")
+	x.types("p2@example.com\r")
+	x.shows("p2@example.com")
+	x.types("a")
+	x.shows("policy.protected: (none) -> breakglass*; p2@example.com")
+	x.types("a")
+	x.shows("Saved in")
+	b.quit(x)
+	text, err := os.ReadFile(b.config)
+	if err != nil || !strings.Contains(string(text), `protected = ["breakglass*", "p2@example.com"]`) {
+		t.Fatalf("the file is %v\n%s", err, text)
+	}
+	b.leave("p2", "p3")
+	b.sync()
+	if !b.active("p2") || b.active("p3") {
+		t.Error("what is protected was deactivated, or what is not was left alone")
+	}
+}

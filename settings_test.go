@@ -34,6 +34,7 @@ func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
 	s.Values["guards.blanked"], s.Values["directory[corp].guards.blanked"] = "off", "7"
 	s.Values["schedule.full"], s.Values["cloud.requests_per_second"] = "Sun 02:00\nWed 03:00", "2.5"
 	s.Values["cloud.token"] = "keyring:webex"
+	s.Values["policy.protected"] = "breakglass*\nadmin@example.com"
 	s.Values["directory[corp].servers"] = "ldaps://dc2.example.com\n" + s.Values["directory[corp].servers"]
 	if p := l.CheckSettings(s); len(p) > 0 {
 		t.Fatal(p)
@@ -46,7 +47,7 @@ func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{`name = "sync02"`, `log_level = "debug"`, `delete_threshold = "20 and 5%"`, `purge_after = "48h"`, `blanked = "off"`,
-		"[directory.guards]\nblanked = 7", `full = ["Sun 02:00", "Wed 03:00"]`, `requests_per_second = 2.5`, `token = "keyring:webex"`,
+		"[directory.guards]\nblanked = 7", `full = ["Sun 02:00", "Wed 03:00"]`, `requests_per_second = 2.5`, `protected = ["breakglass*", "admin@example.com"]`, `token = "keyring:webex"`,
 		`servers = ["ldaps://dc2.example.com", "ldap`, `name = "corp" # ours`} {
 		if !strings.Contains(string(text), line) {
 			t.Errorf("the file lacks %s:\n%s", line, text)
@@ -72,6 +73,7 @@ func TestWrongValuesAreToldByKey(t *testing.T) {
 		"policy.delete_threshold":        {"many", "whole number"},
 		"policy.on_missing":              {"destroy", "must be one of deactivate, delete, keep"},
 		"policy.purge_after":             {"7d", "168h"},
+		"policy.protected":               {"breakglass*\n*", "would protect nothing, or everything"},
 		"directory[corp].guards.changed": {"-1", "whole number"},
 		"directory[corp].servers":        {"dc1", "is not a URL"},
 		"cloud.token":                    {"hunter2secret", "reference to a secret"},

@@ -29,6 +29,7 @@ func edited() []control.Setting {
 		text("Policy", "policy.on_missing", "Who left the directory"),
 		text("Policy", "policy.on_unmatched", "Unmatched accounts"),
 		text("Policy", "policy.purge_after", "Purge after"),
+		text("Policy", "policy.protected", "Protected accounts"),
 		text("Guards", "guards.removals", "Removals"),
 		text("Guards", "guards.disabled", "Disabled by the directory"),
 		text("Guards", "guards.key_changes", "Changed names"),

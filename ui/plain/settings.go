@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
@@ -21,6 +22,7 @@ func (s *session) settings() error {
 		p := s.draft.saved.Policy
 		s.say("Policy: the delete threshold is %s. Who is missing: %s. Accounts that no directory knows: %s. Purge after %s.",
 			p.DeleteThreshold, p.OnMissing, p.OnUnmatched, look.Length(p.PurgeAfter))
+		s.fact("Protected", strings.Join(control.SplitList(s.draft.saved.Values["policy.protected"]), "; "))
 		return s.sayChanges()
 	}, choices: func() []choice {
 		undo := s.forbidden()

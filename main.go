@@ -213,9 +213,13 @@ func policyOf(cfg config.Config) sync.Policy {
 	return p
 }
 
-// queuePolicy is what concerns the purge queue: what is protected waits for no purge.
+// queuePolicy is what concerns the purge queue: what is protected waits for no purge, nor
+// do people while no directory is asked for them.
 func queuePolicy(cfg config.Config) sync.Policy {
 	p := policyOf(cfg)
+	if !slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.SyncUsers }) {
+		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: "*", Reason: "users are not synchronized (sync_users = false)"})
+	}
 	for _, name := range cfg.Policy.Protected {
 		const reason = "protected by policy.protected"
 		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: name, Reason: reason}, sync.Unmanaged{ID: identity.ResourceID(name), Reason: reason})

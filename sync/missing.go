@@ -250,7 +250,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	if err != nil || unmanaged || d.opt.Policy.OnMissing == "keep" {
 		return err
 	}
-	if d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind) {
+	if d.unasked(s) {
 		return nil
 	}
 	if s.State == identity.Grace {

@@ -164,6 +164,10 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: keyOf(s), Active: s.Active}
 	keep, rule := by.of(s)
 	switch {
+	case d.unasked(s):
+		// It may be back, or be known by now, and nothing would say so.
+		d.header.Unmanaged++
+		return true, d.leftAlone(ctx, r, plan.KeptUnmanaged+string(s.Kind)+"s are not synchronized: the directory is not asked whether it knows this one again")
 	case keep != nil:
 		d.header.Kept++
 		return true, d.leftAlone(ctx, r, plan.KeptByHand+keep.Words())
@@ -172,6 +176,15 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool
 		return held, err
 	}
 	return false, nil
+}
+
+// unasked says that no directory is asked for objects of a shadow's kind, where it could
+// be found again.
+func (d *draft) unasked(s identity.Shadow) bool {
+	if isNobodys(s.Anchor) {
+		return d.usersUnsynced()
+	}
+	return d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind)
 }
 
 // purge plans for one account, as it is in the cloud now.

@@ -43,7 +43,7 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	d.header.Counts.Users.Unmatched++
 	d.stats.Unmatched++
 	remove := d.opt.Policy.OnUnmatched == "remove" && !d.usersUnsynced()
-	if !remove {
+	if d.opt.Policy.OnUnmatched != "remove" {
 		if err := d.forgetMirrored(ctx, r); err != nil {
 			return err
 		}

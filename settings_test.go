@@ -180,7 +180,7 @@ func TestScopeDelta(t *testing.T) {
 		t.Errorf("an exclusion: %+v", d)
 	}
 	d = delta(func(d *control.DirectorySettings) { d.SyncUsers = false })
-	if d.People != (control.ScopeCount{Was: 2, Leave: 2}) {
+	if d.People != (control.ScopeCount{Was: 2, Leave: 2}) || d.Kept != 2 {
 		t.Errorf("no people: %+v", d)
 	}
 	if d = delta(func(d *control.DirectorySettings) { d.Mapping = map[string]string{"title": "cn"} }); d.Changed() || d.People.Was != 2 {

@@ -55,6 +55,9 @@ type Explained struct {
 	Unmatched *plan.Unmatched
 	Spared    bool // a full administrator whom the directory does not know, and who is kept
 	Forgotten bool // its link is dropped: the account is gone, or somebody else's
+	// Unsynced: its kind is not synchronized from its directory. What it has in the cloud
+	// stays as it is, and is not purged.
+	Unsynced bool
 
 	Holds       []plan.Hold // that this change alone runs into
 	Directories []plan.DirectoryRead

@@ -89,6 +89,10 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		}
 		x.Queued = &q
 	}
+	x.Unsynced = d.unasked(identity.Shadow{Anchor: x.Anchor, Kind: x.Kind})
+	if x.Unsynced && x.Queued != nil {
+		x.Queued.Overdue, x.Queued.Unmanaged = false, notSynchronized(x.Kind)
+	}
 	for _, q := range []struct {
 		to  *bool
 		sql string

@@ -167,7 +167,7 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool
 	case d.unasked(s):
 		// It may be back, or be known by now, and nothing would say so.
 		d.header.Unmanaged++
-		return true, d.leftAlone(ctx, r, plan.KeptUnmanaged+string(s.Kind)+"s are not synchronized: the directory is not asked whether it knows this one again")
+		return true, d.leftAlone(ctx, r, plan.KeptUnmanaged+notSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
 	case keep != nil:
 		d.header.Kept++
 		return true, d.leftAlone(ctx, r, plan.KeptByHand+keep.Words())
@@ -185,6 +185,11 @@ func (d *draft) unasked(s identity.Shadow) bool {
 		return d.usersUnsynced()
 	}
 	return d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind)
+}
+
+// notSynchronized is why nothing is done to an account of a kind that is switched off.
+func notSynchronized(kind identity.Kind) string {
+	return fmt.Sprintf("%ss are not synchronized (sync_%ss = false)", kind, kind)
 }
 
 // purge plans for one account, as it is in the cloud now.

@@ -2,13 +2,13 @@ package ui
 
 import (
 	"context"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/edits"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // review is the guide's question about changes that are not saved, with what they do to
@@ -104,12 +104,13 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	case v.stop != nil:
 		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read", "entries were read") + ". s stops it."}
 	case v.delta == nil:
-		return []string{v.note}
+		return append([]string{v.note}, words.SwitchedOff(v.shell.draft.saved, v.shell.draft.edited)...)
 	}
 	d := v.delta
 	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
 	if len(lines) == 0 {
-		return []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " + look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
+		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " + look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
+		return append(lines, words.Leavers(v.shell.draft.saved, v.shell.draft.edited, *d)...)
 	}
 	several := len(v.shell.draft.edited.Directories) > 1
 	shown := d.Containers
@@ -126,10 +127,7 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
 		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
 	}
-	if d.People.Leave+d.Groups.Leave > 0 {
-		lines = append(lines, whoLeaves(v.shell.draft.edited.Values))
-	}
-	return lines
+	return append(lines, words.Leavers(v.shell.draft.saved, v.shell.draft.edited, *d)...)
 }
 
 func moved(l look.Look, one, many string, c control.ScopeCount) []string {
@@ -162,19 +160,4 @@ func delta(l look.Look, c control.ContainerDelta) string {
 		text += k.name
 	}
 	return text
-}
-
-// whoLeaves says what the policy does with who leaves.
-func whoLeaves(values map[string]string) string {
-	switch values["policy.on_missing"] {
-	case "keep":
-		return "The accounts of who leaves stay as they are (policy.on_missing is keep)."
-	case "delete":
-		return "The accounts of who leaves are deactivated and then deleted (policy.on_missing). More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
-	}
-	grace := values["policy.purge_after"]
-	if d, err := time.ParseDuration(grace); err == nil {
-		grace = look.Length(d)
-	}
-	return "The accounts of who leaves are deactivated, and purged after " + grace + ". More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
 }

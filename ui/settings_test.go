@@ -110,6 +110,35 @@ func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
 	}
 }
 
+// TestUsersSwitchedOffKeepTheirAccounts: the review says what the engine does, not what the
+// policy would do with those who leave; also where it is not counted.
+func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
+	t.Parallel()
+	for _, counted := range []bool{true, false} {
+		f := newFake()
+		f.settings.Values["policy.on_unmatched"] = "remove"
+		f.delta = control.ScopeDelta{People: control.ScopeCount{Was: 318, Leave: 318}, Kept: 318,
+			Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Staff", PeopleLeave: 318}}}
+		if !counted {
+			f.failing["ScopeDelta"] = errRefused
+		}
+		c := open(t, f, 120, 30)
+		c.press("2", "s", "a")
+		c.shows("Users of corp are synchronized no more: their accounts stay as they are", "policy.on_unmatched does nothing while no users are synchronized")
+		c.lacks("The accounts of who leaves")
+		if counted {
+			c.shows("318 people leave the scope")
+		}
+	}
+	f := newFake()
+	f.delta = leftAndEntered()
+	f.delta.Kept = 318
+	c := open(t, f, 120, 30)
+	c.press("2", "s", "a")
+	c.shows("their accounts stay as they are", "The accounts of who leaves are deactivated") // the group that leaves by itself
+	c.lacks("on_unmatched")
+}
+
 func TestTheCountingIsStopped(t *testing.T) {
 	c := open(t, newFake(), 80, 30)
 	c.press("2", "down", "space")

@@ -105,6 +105,9 @@ func (t *telling) coming() (what, run string) {
 func (t *telling) comingToLeaver() (what, run string) {
 	e := t.e
 	switch {
+	case e.Unsynced && e.Shadow != nil && e.Shadow.ID != "" && !e.Forgotten:
+		return "Nothing: " + string(e.Kind) + "s are not synchronized from directory " + e.Anchor.Directory() + " (sync_" + string(e.Kind) +
+			"s = false), so the account stays as it is, and is not purged", byNone
 	case e.Forgotten:
 		return "Nothing but that its link is dropped: the account is gone, or somebody else's", byNone
 	case e.Queued != nil && e.Queued.Kept != nil:

@@ -22,6 +22,9 @@ func (p *ScopeProgress) Read() int64 { return p.read.Load() }
 // ScopeDelta is what a draft does to the scope.
 type ScopeDelta struct {
 	People, Groups ScopeCount
+	// Kept is how many of those who leave are of a kind that is not synchronized any more
+	// from their directory: their accounts stay as they are.
+	Kept int64
 	// Containers are those in which anything changes, the most changed first, at most
 	// ScopeContainers; Others sums up the rest of them, which are OtherCount at most.
 	Containers []ContainerDelta
@@ -100,11 +103,15 @@ func (l *Local) weigh(ctx context.Context, w *weighing, was, now DirectorySettin
 		return l.with(now, func(new sync.Source) error {
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
 				c := w.counts(kind)
+				left := c.Leave
 				if err := w.compare(ctx, kind, new, old, &c.Now, func(e identity.Entry) { w.note(now.Name, e, kind, true) }); err != nil {
 					return err
 				}
 				if err := w.compare(ctx, kind, old, new, &c.Was, func(e identity.Entry) { w.note(now.Name, e, kind, false) }); err != nil {
 					return err
+				}
+				if kind == identity.User && !now.SyncUsers || kind == identity.Group && !now.SyncGroups {
+					w.delta.Kept += c.Leave - left
 				}
 			}
 			return nil

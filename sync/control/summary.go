@@ -35,10 +35,13 @@ func Summary(s Settings, cat schema.Catalogue) []string {
 	default:
 		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
 	}
-	switch s.Policy.OnUnmatched {
-	case "remove":
+	unsynced := !slices.ContainsFunc(s.Directories, func(d DirectorySettings) bool { return d.SyncUsers })
+	switch p := s.Policy.OnUnmatched; {
+	case unsynced && (p == "remove" || p == "deactivate"):
+		out = append(out, "Unmatched accounts stay: no users are synchronized")
+	case p == "remove":
 		out = append(out, "The cloud mirrors the directory")
-	case "deactivate":
+	case p == "deactivate":
 		out = append(out, "Unmatched accounts: deactivate")
 	}
 	for _, a := range cat.Users {
@@ -84,7 +87,7 @@ func objectsOf(d DirectorySettings) string {
 func usersOf(d DirectorySettings) string {
 	switch n := len(d.MemberOf); {
 	case !d.SyncUsers:
-		return "No users will be synchronized"
+		return "No users will be synchronized: their accounts stay as they are"
 	case n == 1:
 		return "Users in group " + d.MemberOf[0] + " will be synchronized"
 	case n > 1:
@@ -102,7 +105,7 @@ func groupsOf(d DirectorySettings) string {
 	}
 	switch {
 	case !d.SyncGroups:
-		return "No groups will be synchronized"
+		return "No groups will be synchronized: they stay as they are in the cloud"
 	case d.GroupFilter != "":
 		return "The " + what + " that match the filter will be synchronized"
 	}

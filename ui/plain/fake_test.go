@@ -67,7 +67,7 @@ func newFake(t testing.TB) *fake {
 	f.settings = control.Settings{
 		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
-		Values:      map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "cloud.token": "env:DIRBRIDGE_TOKEN"},
+		Values:      map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "policy.on_unmatched": "remove", "policy.purge_after": "168h", "cloud.token": "env:DIRBRIDGE_TOKEN"},
 		Policy:      control.Policy{DeleteThreshold: "20", OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
@@ -302,7 +302,11 @@ func (f *fake) ReloadSettings(context.Context) (control.Settings, error) {
 func (f *fake) TestCloud(context.Context, control.Settings) (identity.Organization, error) {
 	return identity.Organization{Name: "Acme", Kind: "webex"}, f.wrong["TestCloud"]
 }
-func (f *fake) ScopeDelta(context.Context, control.Settings, *control.ScopeProgress) (control.ScopeDelta, error) {
+func (f *fake) ScopeDelta(_ context.Context, draft control.Settings, _ *control.ScopeProgress) (control.ScopeDelta, error) {
+	if !draft.Directories[0].SyncUsers {
+		return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Leave: 48120}, Groups: control.ScopeCount{Was: 512, Now: 512}, Kept: 48120,
+			Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Staff", PeopleLeave: 48120}}}, f.wrong["ScopeDelta"]
+	}
 	return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Now: 48438, Enter: 636, Leave: 318}, Groups: control.ScopeCount{Was: 512, Now: 512},
 		Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Sales EMEA,OU=Staff", PeopleEnter: 636}, {Directory: "corp", DN: "OU=Contractors,OU=Staff", PeopleLeave: 318}}}, f.wrong["ScopeDelta"]
 }

@@ -39,10 +39,10 @@ func (s *session) directory(i int) error {
 		return []choice{
 			{text: "Containers: tick what is in scope", do: func() error { return s.containers(i, identity.Node{}, nil) }},
 			{text: "Synchronize users: " + words.Yes(d.SyncUsers), off: off, do: func() error {
-				return s.edit(i, "Users", func(d *control.DirectorySettings) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
+				return s.switched(i, "Users", func(d *control.DirectorySettings) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
 			}},
 			{text: "Synchronize groups: " + words.Yes(d.SyncGroups), off: off, do: func() error {
-				return s.edit(i, "Groups", func(d *control.DirectorySettings) string {
+				return s.switched(i, "Groups", func(d *control.DirectorySettings) string {
 					d.SyncGroups = !d.SyncGroups
 					return words.Yes(d.SyncGroups)
 				})
@@ -71,6 +71,17 @@ func (s *session) edit(i int, what string, change func(*control.DirectorySetting
 	var now string
 	s.draft.change(func(e *control.Settings) { now = change(&e.Directories[i]) })
 	s.edited(what + ": " + now)
+	return nil
+}
+
+// switched is edit for a kind that is switched on or off, and says what that does.
+func (s *session) switched(i int, what string, change func(*control.DirectorySettings) string) error {
+	if err := s.edit(i, what, change); err != nil {
+		return err
+	}
+	for _, line := range words.SwitchedOff(s.draft.saved, s.draft.edited) {
+		s.say("%s", line)
+	}
 	return nil
 }
 

@@ -52,6 +52,7 @@ func scripts() map[string]string {
 		"by-cause":     "4 1 18 1 <enter> b b 17 19 b 8 b 0",
 		"filter":       "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) (department=Sales) 2 (department=Sales) 1 5 none 1 7 b 8 9 11 1 b 11 2 b 0",
 		"mapping":      "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 5 b 11 7 b 0 yes",
+		"users-off":    "2 2 7 b 11 3 b 0 yes",
 		"failed":       "6 2 1 2 2 b 1 b 2 2 b b b 0",
 		"undo":         "6 1 4 4 b b b 0",
 		"events":       "5 2 4 1 1 1 b 3 x 410 4 bo 1 b 2 1 1 b b 0",

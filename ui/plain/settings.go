@@ -108,6 +108,9 @@ func (s *session) applySettings() error {
 	if err := s.sayChanges(); err != nil {
 		return err
 	}
+	for _, line := range words.SwitchedOff(s.draft.saved, s.draft.edited) {
+		s.say("%s", line)
+	}
 	return s.pickOne(fmt.Sprintf("Apply the configuration changes? They go into %s; nothing is written to the cloud by that.", s.conn.Path()), []choice{
 		{text: "Dry run: see what they would do first", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 		{text: "Apply config changes", off: s.busy(), do: s.saveSettings},

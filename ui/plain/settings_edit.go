@@ -170,6 +170,9 @@ func (s *session) scopeDelta() error {
 	}
 	s.say("People in scope: %s, %s before. %s enter, %s leave.", number(d.People.Now), number(d.People.Was), number(d.People.Enter), number(d.People.Leave))
 	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was), number(d.Groups.Enter), number(d.Groups.Leave))
+	for _, line := range words.Leavers(s.draft.saved, edited, d) {
+		s.say("%s", line)
+	}
 	if len(d.Containers) == 0 {
 		return nil
 	}

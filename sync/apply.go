@@ -329,7 +329,10 @@ func (a *applier) remember(ctx context.Context) error {
 		return err
 	}
 	if err := a.plan.Shadows(ctx, func(s identity.Shadow) error {
-		s.Run = a.run.ID
+		// Nothing was changed of it: its run stays the one that last did.
+		if s.Run == 0 {
+			s.Run = a.run.ID
+		}
 		b.Shadows = append(b.Shadows, s)
 		return flush(1000)
 	}); err != nil {

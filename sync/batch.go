@@ -139,8 +139,17 @@ func (a *applier) linkEarly(c plan.Change) {
 		return
 	}
 	s := *c.After
-	s.Run, s.Print = a.run.ID, identity.Print{}
+	a.stamp(&s)
+	s.Print = identity.Print{}
 	a.pending.Shadows = append(a.pending.Shadows, s)
+}
+
+// stamp notes the run in a shadow, and, of one that is linked by this very change, when.
+func (a *applier) stamp(s *identity.Shadow) {
+	s.Run = a.run.ID
+	if s.Linked.IsZero() {
+		s.Linked = a.at()
+	}
 }
 
 // answer records a change that was sent. full is the change of the plan, sent what
@@ -346,7 +355,7 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 		return
 	}
 	s := *full.After
-	s.Run = a.run.ID
+	a.stamp(&s)
 	if o.ID != "" {
 		s.ID = o.ID
 	} else if sent.ID != "" {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -233,10 +232,11 @@ func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error 
 	return d.work.exec(ctx, `INSERT INTO chg VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), encode(c))
 }
 
-// shadowAfter is what will be remembered of the subject once its change is done.
+// shadowAfter is what will be remembered of the subject once its change is done. A link
+// that the change makes has no time before it is made.
 func (d *draft) shadowAfter(p pair) identity.Shadow {
 	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
-		Base: p.base, Applied: d.normal(p.attrs), Active: p.active, State: identity.Live, Linked: d.now().UTC().Truncate(time.Second)}
+		Base: p.base, Applied: d.normal(p.attrs), Active: p.active, State: identity.Live}
 	switch {
 	case p.managerID != "" && d.manages(p.anchor.Directory(), schema.Manager):
 		after.Applied[schema.Manager] = []string{string(p.managerID)}

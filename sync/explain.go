@@ -37,6 +37,9 @@ type Explained struct {
 	// Failing is set where its own write failed in every run that tried it.
 	Failing *record.Failing
 	Queued  *Queued // of an account that waits for its purge
+	// Wrote is the last write of it that was done, and Deactivated the one that made its
+	// account inactive, as the journal knows them; nil: none.
+	Wrote, Deactivated *PastWrite
 
 	// Owner is whose an account is that was asked for alone: who is linked to it, or
 	// will be, or may own it and has a problem; "" is nobody.

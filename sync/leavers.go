@@ -71,7 +71,7 @@ func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 // rest.
 func (d *draft) onlyInactive(p pair) *identity.Shadow {
 	s := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.res.ID,
-		Applied: identity.Attrs{}, Linked: d.now().UTC().Truncate(time.Second)}
+		Applied: identity.Attrs{}}
 	if p.shadow != nil && p.shadow.ID == p.res.ID {
 		s = *p.shadow
 	} else {

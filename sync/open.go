@@ -105,7 +105,8 @@ func (a *applier) open(full, sent plan.Change, o record.Outcome) {
 		return
 	}
 	s := *full.After
-	s.Run, s.Active, s.ByUs, s.Print = a.run.ID, true, false, identity.Print{}
+	a.stamp(&s)
+	s.Active, s.ByUs, s.Print = true, false, identity.Print{}
 	if o.ID != "" {
 		s.ID = o.ID
 	} else if sent.ID != "" {

@@ -104,6 +104,9 @@ func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
 	case c.After != nil && i.Step == stepMain:
 		s := *c.After
 		s.ID, s.Run = o.ID, i.Run
+		if s.Linked.IsZero() {
+			s.Linked = i.At
+		}
 		b.Shadows = []identity.Shadow{s}
 	}
 	if done {

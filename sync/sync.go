@@ -166,6 +166,9 @@ type Store interface {
 	Unanswered(ctx context.Context, fn func(Intent) error) error
 	// Journal lists the intents of one run, with their answers, in order.
 	Journal(ctx context.Context, run int64, fn func(Intent) error) error
+	// Past lists the intents of all runs in which an anchor or a resource id ("" is none)
+	// occurs, newest first. It may go through the whole journal.
+	Past(ctx context.Context, a identity.Anchor, id identity.ResourceID, fn func(Intent) error) error
 
 	// Failing lists the records that failed in at least so many runs in a row, the worst
 	// first and then by their first failure, at most limit.

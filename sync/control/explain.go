@@ -199,10 +199,12 @@ type Remembered struct {
 	// purge.
 	Kept      *identity.Keep `json:"kept,omitempty"`
 	Unmanaged string         `json:"unmanaged,omitempty"`
-	Run       int64          `json:"run,omitempty"` // that wrote it last
+	Run       int64          `json:"run,omitempty"` // that wrote it to the cloud last
 	Written   time.Time      `json:"written,omitzero"`
-	Leftover  string         `json:"leftover,omitempty"` // why it is planned again whatever changes
-	Forgotten bool           `json:"forgotten,omitempty"`
+	// Deactivated is the write that made the account inactive, where it was one of ours.
+	Deactivated *sync.PastWrite `json:"deactivated,omitempty"`
+	Leftover    string          `json:"leftover,omitempty"` // why it is planned again whatever changes
+	Forgotten   bool            `json:"forgotten,omitempty"`
 }
 
 // Next is what will happen.

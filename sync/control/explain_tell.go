@@ -290,35 +290,36 @@ func (t *telling) state(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
-	r := &Remembered{State: s.State, DN: s.DN, Since: s.Since, ByUs: s.ByUs, Inactive: s.Kind == identity.User && !s.Active, Run: s.Run, Leftover: t.e.Dirty, Forgotten: t.e.Forgotten}
+	r := &Remembered{State: s.State, DN: s.DN, Since: s.Since, ByUs: s.ByUs, Inactive: s.Kind == identity.User && !s.Active, Deactivated: t.e.Deactivated,
+		Leftover: t.e.Dirty, Forgotten: t.e.Forgotten}
 	t.x.State = r
 	if q := t.e.Queued; q != nil {
 		r.PurgeDue, r.Kept, r.Unmanaged = q.Due, q.Kept, q.Unmanaged
 	}
-	if s.Run == 0 {
-		return nil
+	if w := t.e.Wrote; w != nil {
+		r.Run, r.Written = w.Run, w.At
 	}
-	return t.runs(ctx, func(run record.Run) bool {
-		if run.ID == s.Run {
-			r.Written = run.Started
-		}
-		return run.ID > s.Run
-	})
+	return nil
 }
 
-// runAt is the run that was under way at a moment, 0 where none is known.
+// runAt is the run that was under way at a moment, 0 where none is known. A dry run links
+// nothing.
 func (t *telling) runAt(ctx context.Context, at time.Time) (id int64, err error) {
 	if at.IsZero() {
 		return 0, nil
 	}
+	// An earlier version stamped links with the whole second, so that several runs may have
+	// been under way: whoever is linked stays so, and the first of them did it.
+	whole := at.Nanosecond() == 0
 	return id, t.runs(ctx, func(run record.Run) bool {
-		// A link is stamped with the whole second.
-		started := run.Started.Truncate(time.Second)
-		if !started.After(at) && (run.Ended.IsZero() || !run.Ended.Before(at)) {
-			id = run.ID
-			return false
+		started := run.Started
+		if whole {
+			started = started.Truncate(time.Second)
 		}
-		return started.After(at)
+		if run.Mode != record.DryRun && !started.After(at) && (run.Ended.IsZero() || !run.Ended.Before(at)) {
+			id = run.ID
+		}
+		return run.Mode == record.DryRun || run.Ended.IsZero() || !run.Ended.Before(at)
 	})
 }
 

@@ -243,8 +243,10 @@ type Shadow struct {
 	// may take it then, and groups that wait unwritten.
 	ByUs    bool               `json:"by_us,omitempty"`
 	Ignored map[string]Ignored `json:"ignored,omitempty"`
-	Run     int64              `json:"run,omitempty"` // that wrote it last
-	Print   Print              `json:"print,omitzero"`
+	// Run is the last that had a change of it, sent to the cloud or not: what was sent, the
+	// journal knows.
+	Run   int64 `json:"run,omitempty"`
+	Print Print `json:"print,omitzero"`
 }
 
 // Print is a shadow in a few bytes: enough to see, in a full reading, that neither

@@ -53,6 +53,14 @@ func (s *SQLite) Journal(ctx context.Context, run int64, fn func(sync.Intent) er
 	return s.intents(ctx, intentColumns+"WHERE run = ? ORDER BY id", []any{run}, fn)
 }
 
+// Past lists the intents in which an anchor or an id occurs, newest first. There is no index
+// for that: writing a million intents would pay for it, and what one person's history costs
+// is a pass over the journal.
+func (s *SQLite) Past(ctx context.Context, a identity.Anchor, id identity.ResourceID, fn func(sync.Intent) error) error {
+	const query = intentColumns + "WHERE ?1 <> x'' AND instr(change, ?1) > 0 OR ?2 <> x'' AND instr(change, ?2) > 0 ORDER BY id DESC"
+	return s.intents(ctx, query, []any{[]byte(a), []byte(id)}, fn)
+}
+
 func (s *SQLite) intents(ctx context.Context, query string, args []any, fn func(sync.Intent) error) error {
 	return list(ctx, s, query, args, s.scanIntent, fn)
 }

@@ -44,6 +44,7 @@ func Store(t *testing.T, open OpenStore) {
 		{"numbers runs", storeRuns},
 		{"marks runs that crashed", storeCrashed},
 		{"keeps the journal", storeJournal},
+		{"knows the past of an object", storePast},
 		{"keeps the journal of what has no answer yet", storeUnanswered},
 		{"numbers events", storeEvents},
 		{"lets one lead", storeLead},

@@ -138,6 +138,37 @@ func storeJournal(t *testing.T, f *storeFixture) {
 	}
 }
 
+// What happened to one object, or to one account, is found without its run.
+func storePast(t *testing.T, f *storeFixture) {
+	ana, bo := anchorOf("corp", "000000000001"), anchorOf("corp", "000000000002")
+	var runs []int64
+	for i, c := range []plan.Change{{Seq: 1, Anchor: ana}, {Seq: 1, Anchor: bo, ID: "id-2"}, {Seq: 1, Anchor: ana, ID: "id-1"}} {
+		run := f.begin(t, record.Full)
+		runs = append(runs, run.ID)
+		if err := f.Intend(t.Context(), run.ID, []sync.Intent{{Run: run.ID, Seq: 1, At: at(i), Change: c}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.again(t)
+	past := func(a identity.Anchor, id identity.ResourceID) (met []int64) {
+		err := f.Past(t.Context(), a, id, func(i sync.Intent) error { met = append(met, i.Run); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return met
+	}
+	for _, tt := range []struct {
+		what string
+		a    identity.Anchor
+		id   identity.ResourceID
+		want []int64
+	}{{"by anchor", ana, "", []int64{runs[2], runs[0]}}, {"by id", "", "id-2", []int64{runs[1]}}, {"by either", bo, "id-1", []int64{runs[2], runs[1]}}, {"by nothing", "", "", nil}} {
+		if diff := gocmp.Diff(tt.want, past(tt.a, tt.id)); diff != "" {
+			t.Errorf("%s: %s", tt.what, diff)
+		}
+	}
+}
+
 // After a crash this is all that tells which writes may or may not have been done.
 func storeUnanswered(t *testing.T, f *storeFixture) {
 	first, second := f.begin(t, record.Full), f.begin(t, record.ApplyPlan)

@@ -405,14 +405,14 @@ func state(x control.Explanation) (out []Line) {
 	switch {
 	case !s.Inactive || s.State != identity.Live:
 	case s.ByUs:
-		out = append(out, Line{Label: "inactive", Text: "deactivated by the connector; it is deleted once the person is missing for the whole grace period"})
+		out = append(out, Line{Label: "inactive", Text: "deactivated by the connector" + deactivated(s) + "; it is deleted once the person is missing for the whole grace period"})
 	default:
 		out = append(out, Line{Label: "inactive", Text: "and not by the connector, which will not delete it"})
 	}
 	if s.State == identity.Grace {
 		text := "since " + moment(s.Since)
 		if s.ByUs {
-			text += ", by the connector"
+			text += ", by the connector" + deactivated(s)
 		} else {
 			text += ", and not by the connector, which will not delete it"
 		}
@@ -431,6 +431,14 @@ func state(x control.Explanation) (out []Line) {
 		out = append(out, Line{Label: "left over", Text: "an earlier run left it to be planned again: " + s.Leftover})
 	}
 	return out
+}
+
+// deactivated says which run made the account inactive, and why.
+func deactivated(s *control.Remembered) string {
+	if s.Deactivated == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (run %d: %s)", s.Deactivated.Run, s.Deactivated.Reason)
 }
 
 // CandidateText names somebody whom a query may mean, so that it can be used as one.

@@ -1,0 +1,61 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// PastWrite is a write of the journal that was done.
+type PastWrite struct {
+	Run    int64     `json:"run"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"` // as its plan gave it
+}
+
+// errTold ends a pass over the journal.
+var errTold = errors.New("told")
+
+// tellPast finds in the journal which run last wrote the subject, and which made its account
+// inactive. The shadow cannot tell: it is stored for more than what is written.
+func (d *draft) tellPast(ctx context.Context, x *Explained) error {
+	s := x.Shadow
+	if s == nil {
+		return nil
+	}
+	inactive := s.Kind == identity.User && !s.Active && s.ByUs
+	err := d.opt.Store.Past(ctx, x.Anchor, s.ID, func(i Intent) error {
+		c := i.Change
+		if i.Damaged || i.Answer == nil || i.Answer.Outcome.State != record.WriteDone || i.Answer.Outcome.Linked || c.Kind != s.Kind ||
+			c.Anchor != x.Anchor && (s.ID == "" || c.ID != s.ID) {
+			return nil
+		}
+		past := PastWrite{Run: i.Run, At: i.Answer.At, Reason: c.Reason}
+		if c.Cause != "" {
+			past.Reason += " (" + c.Cause + ")"
+		}
+		if x.Wrote == nil {
+			x.Wrote = &past
+		}
+		if !inactive {
+			return errTold
+		}
+		// An account that was made inactive has it as its first state.
+		if f, ok := c.Field(schema.Active); ok {
+			if len(f.New) == 1 && f.New[0] == "false" && (c.Action == plan.Deactivate || c.Action == plan.Add) {
+				x.Deactivated = &past
+			}
+			return errTold
+		}
+		return nil
+	})
+	if errors.Is(err, errTold) {
+		return nil
+	}
+	return err
+}

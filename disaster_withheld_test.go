@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,9 +9,11 @@ import (
 	"time"
 
 	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/ldap"
 	"dirbridge/sync/control"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/cli"
 )
 
 // withheldDisasters are those in which a person would get an account that is another's
@@ -66,6 +69,41 @@ func (s *drill) withheld(t *testing.T, rules ...string) []control.Withheld {
 	return p.Withheld
 }
 
+// dated wants it told, by every verb that shows a withheld record, when both sides were
+// made: as they say themselves.
+func (s *drill) dated(t *testing.T, h control.Withheld, name string) {
+	t.Helper()
+	var person, account time.Time
+	if e, ok := s.ldap.Lookup(s.dn(name)); ok && len(e.Attrs["whenCreated"]) == 1 {
+		var err error
+		person, err = ldap.GeneralizedTime(e.Attrs["whenCreated"][0])
+		s.must1(t, err)
+	}
+	if u, ok := s.sky.User(string(h.Account.ID)); ok {
+		account = u.Created.Truncate(time.Second)
+	}
+	if person.IsZero() || account.IsZero() || !h.Person.Created.Equal(person) || !h.Account.Created.Truncate(time.Second).Equal(account) {
+		t.Errorf("the person was made %s, and the account %s; it is said: %+v", person, account, h)
+	}
+	const minutes = "2006-01-02 15:04"
+	for _, tt := range []struct {
+		verb         []string
+		person, what string // before the times
+	}{{[]string{"plan"}, "created ", "created "}, {[]string{"status"}, "created ", "created "}, {[]string{"explain", name}, "the person on ", "the account on "}} {
+		var out, errs bytes.Buffer
+		cli.Main(t.Context(), append(tt.verb, "--no-input", "--config", s.config),
+			cli.Program{Version: "test", Open: s.open, Check: checkMapping, Stdout: &out, Stderr: &errs})
+		text := out.String()
+		for _, want := range []string{tt.person + person.Local().Format(minutes), tt.what + account.Local().Format(minutes)} {
+			_, rest, found := strings.Cut(text, want)
+			if !found {
+				t.Errorf("%s lacks %q:\n%s%s", tt.verb[0], want, out.String(), errs.String())
+			}
+			text = rest
+		}
+	}
+}
+
 // untouched wants an account to be as it was.
 func (s *drill) untouched(t *testing.T, was cloudsandbox.User) {
 	t.Helper()
@@ -98,6 +136,7 @@ func administratorsMailTaken(t *testing.T) {
 			}
 			s.untouched(t, root)
 			h := s.withheld(t, plan.RulePrivilegedLink)[0]
+			s.dated(t, h, "mallory")
 			if !strings.EqualFold(h.Person.DN, s.dn("mallory")) || h.Account.Key != root.UserName || h.Account.Admin != "yes" {
 				t.Errorf("%+v", h)
 			}

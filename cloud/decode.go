@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"dirbridge/sync/identity"
@@ -311,6 +312,8 @@ func (d *decoder) buildFrom(text *string) row {
 			}
 		case slotVersion:
 			r.Version = value(s)
+		case slotCreated:
+			r.Created, _ = time.Parse(time.RFC3339, value(s)) // what is no time is none
 		case slotType:
 			r.Type = value(s)
 		case slotRole:

@@ -20,9 +20,13 @@ func (t *Target) Get(ctx context.Context, kind identity.Kind, id identity.Resour
 	if err != nil {
 		return identity.Resource{}, false, err
 	}
-	found, ok, err := t.get(ctx, l.d, pathOf(kind, id), l.spare)
+	d := l.d
+	if kind == identity.User {
+		d = t.decoder(kind, t.user)
+	}
+	found, ok, err := t.get(ctx, d, pathOf(kind, id), l.spare)
 	if status(err) == http.StatusBadRequest && l.spare != "" {
-		found, ok, err = t.get(ctx, l.d, pathOf(kind, id), "")
+		found, ok, err = t.get(ctx, d, pathOf(kind, id), "")
 	}
 	if err != nil {
 		return identity.Resource{}, false, fmt.Errorf("reading %s %s in the cloud: %w", kind, id, err)

@@ -15,6 +15,7 @@ const (
 	slotName
 	slotActive
 	slotVersion
+	slotCreated
 	slotType
 	slotRole
 	slotMember
@@ -134,6 +135,12 @@ func userLayout(places []place, adminRole string) *layout {
 		l.names = append(l.names, p.name)
 		l.root.put(p.path, slotAttrs+len(l.names)-1)
 	}
+	return l
+}
+
+// alone adds what is read of a user that is asked for alone.
+func (l *layout) alone() *layout {
+	l.root.put(path{attr: "meta", sub: "created"}, slotCreated)
 	return l
 }
 

@@ -60,7 +60,7 @@ type Target struct {
 	pages   int   // resources a page
 	mail    *path // Profile.MailPath; nil where there is none
 
-	users, groups, groupsWithMembers, members *layout
+	users, user, groups, groupsWithMembers, members *layout
 
 	noBulk atomic.Bool // the cloud turned out to have none
 }
@@ -217,7 +217,7 @@ func (t *Target) layUsers() {
 			read = append(read, p)
 		}
 	}
-	t.users = userLayout(read, t.profile.AdminRole)
+	t.users, t.user = userLayout(read, t.profile.AdminRole), userLayout(read, t.profile.AdminRole).alone()
 }
 
 // Follow has further attributes read from now on, beside those that are mapped. It must

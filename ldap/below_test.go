@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"dirbridge/ldap/sandbox"
 	"dirbridge/sync/identity"
@@ -85,5 +86,38 @@ func TestBelowKeepsToScope(t *testing.T) {
 	}
 	if err := source.Below(context.Background(), identity.User, "not a DN", func(identity.Entry) error { return nil }); err == nil {
 		t.Error("below what is no DN is nobody")
+	}
+}
+
+// Objects that are read by GUID say when they were made; listings do not ask for it.
+func TestGetTellsWhenObjectsWereMade(t *testing.T) {
+	for _, flavor := range []sandbox.Flavor{sandbox.AD, sandbox.OpenLDAP} {
+		t.Run(string(flavor), func(t *testing.T) {
+			t.Parallel()
+			s := dc(t, sandbox.Options{Flavor: flavor})
+			dn := "CN=Ana,OU=Staff," + s.BaseDN()
+			before := time.Now().Add(-2 * time.Second)
+			must(t, s.Add(dn, map[string][]string{"objectClass": {map[sandbox.Flavor]string{sandbox.AD: "user", sandbox.OpenLDAP: "inetOrgPerson"}[flavor]}, "sn": {"Silva"}}))
+			e, _ := s.Lookup(dn)
+			source := follower(t, nil, s)
+			var made time.Time
+			must(t, source.Get(t.Context(), identity.User, []identity.Anchor{identity.NewAnchor("corp", e.GUID)}, func(e identity.Entry, _ bool) error {
+				made = e.Created
+				return nil
+			}))
+			if made.Before(before) || made.After(time.Now()) {
+				t.Errorf("it was made %s", made)
+			}
+			listed := 0
+			must(t, source.People(t.Context(), func(e identity.Entry) error {
+				if listed++; !e.Created.IsZero() {
+					t.Errorf("%s was asked when it was made", e.DN)
+				}
+				return nil
+			}))
+			if listed == 0 {
+				t.Error("nothing is listed")
+			}
+		})
 	}
 }

@@ -62,14 +62,20 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 	found func(e identity.Entry, inScope bool) error) error {
 	s := c.source
 	m := s.maker(c.dir, kind)
+	created := c.dir.createdAttribute()
+	attrs := m.cols.request
+	if !slices.ContainsFunc(attrs, func(a string) bool { return strings.EqualFold(a, created) }) {
+		attrs = append(slices.Clone(attrs), created)
+	}
 	read := func(filter string, passed bool) error {
 		var entries []identity.Entry // scope may search by itself, once this search is done
-		q := query{filter: filter, attrs: m.cols.request, crowded: true}
+		q := query{filter: filter, attrs: attrs, crowded: true}
 		if err := c.subtree(ctx, "reading objects by GUID", c.dir.roots(), q, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			// entryUUID of one object may be the objectGUID of none.
 			if err == nil && wanted[e.Anchor] {
 				delete(wanted, e.Anchor)
+				e.Created, _ = timeOf(raw, created)
 				entries = append(entries, e)
 			}
 			return err
@@ -98,6 +104,14 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 		return nil
 	}
 	return read(c.dir.anchorFilter(rest), false)
+}
+
+// createdAttribute is where an object says when it was made.
+func (d *directory) createdAttribute() string {
+	if d.ad() {
+		return "whenCreated"
+	}
+	return "createTimestamp"
 }
 
 // inScope reports whether a DN is below the base DNs and not excluded.

@@ -69,7 +69,10 @@ func (d *draft) withhold(ctx context.Context) error {
 			}
 		}
 	}
-	return d.withholdRenames(ctx, renames)
+	if err := d.withholdRenames(ctx, renames); err != nil {
+		return err
+	}
+	return d.dateWithheld(ctx)
 }
 
 // withholdRenames withholds other keys for linked administrators, where a directory has

@@ -129,6 +129,7 @@ type Entry struct {
 	RDN      string // first component, e.g. "CN=Ana Silva"
 	Attrs    Attrs
 	Problems []Problem
+	Created  time.Time // of objects read by GUID alone, where the directory says so; decides nothing
 }
 
 // Person is an identity or a group after mapping: what the cloud should hold.
@@ -209,7 +210,8 @@ type Resource struct {
 	Version    string // meta.version, where given
 	Type       string // userType
 	Attrs      Attrs
-	Admin      Tri // a full administrator
+	Admin      Tri       // a full administrator
+	Created    time.Time // of an account read alone, where the cloud says so; decides nothing
 }
 
 // State is what a shadow's object is in.

@@ -59,12 +59,13 @@ type WithheldAccount struct {
 	Owner          identity.Anchor     `json:"owner,omitempty"`       // whose account it is or was; "" where that is not known
 	OwnerDN        string              `json:"owner_dn,omitempty"`    // where the owner was last
 	Linked         time.Time           `json:"linked,omitzero"`       // to the owner
+	Created        time.Time           `json:"created,omitzero"`      // where the cloud says so; decides nothing
 }
 
 // Seal sets Print from both sides. Creation times decide nothing, and do not count.
 func (w *Withheld) Seal() {
 	p, a := w.Person, w.Account
-	p.Created, a.Linked = time.Time{}, time.Time{}
+	p.Created, a.Created, a.Linked = time.Time{}, time.Time{}, time.Time{}
 	js, err := json.Marshal([]any{w.Rule, p, a})
 	if err != nil {
 		panic(fmt.Sprintf("plan: encode a withheld record: %v", err)) // strings, booleans and times always encode

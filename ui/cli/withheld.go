@@ -55,6 +55,9 @@ func withheldRecord(w *errWriter, h control.Withheld) {
 	}
 	role := map[string]string{"yes": ", full administrator", "unknown": ", roles unknown"}[c.Admin]
 	w.printf("    account  %s (%s)%s%s%s\n", c.Key, c.ID, named(c.Name, c.EmployeeNumber), role, state(c.Active, "", ", inactive"))
+	if !c.Created.IsZero() {
+		w.printf("             created %s\n", moment(c.Created))
+	}
 	if c.Owner != "" && c.Owner != p.Anchor {
 		w.printf("             of %s", c.Owner)
 		if c.OwnerDN != "" {

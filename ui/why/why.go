@@ -122,7 +122,19 @@ func withheld(x control.Explanation) []Line {
 	if x.Withheld == nil {
 		return nil
 	}
-	return []Line{{Label: "withheld", Text: x.Withheld.Rule + ": " + x.Withheld.Reason, Bad: true}, {Text: x.Withheld.Remedy}}
+	w := x.Withheld
+	out := []Line{{Label: "withheld", Text: w.Rule + ": " + w.Reason, Bad: true}}
+	var made []string
+	if !w.Person.Created.IsZero() {
+		made = append(made, "the person on "+moment(w.Person.Created))
+	}
+	if !w.Account.Created.IsZero() {
+		made = append(made, "the account on "+moment(w.Account.Created))
+	}
+	if len(made) > 0 {
+		out = append(out, Line{Text: "Created: " + strings.Join(made, ", ") + "."})
+	}
+	return append(out, Line{Text: w.Remedy})
 }
 
 func day(t time.Time) string    { return t.Local().Format(time.DateOnly) }

@@ -1,0 +1,66 @@
+package sync
+
+import (
+	"context"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// mostDated is of how many withheld records a plan says when both sides were made.
+const mostDated = 200
+
+// dateWithheld adds to the withheld records when the person and the account were made, for
+// the operator who decides. It decides nothing itself: where a side cannot be asked, or
+// does not say, the record goes without. Listings are not burdened with it.
+func (d *draft) dateWithheld(ctx context.Context) error {
+	var list []plan.Withheld
+	people := map[string][]identity.Anchor{}
+	if err := d.work.each(ctx, `SELECT json FROM wh ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
+		var js string
+		if err := scan(&js); err != nil {
+			return err
+		}
+		var w plan.Withheld
+		err := decode(js, &w)
+		list = append(list, w)
+		dir := w.Person.Anchor.Directory()
+		people[dir] = append(people[dir], w.Person.Anchor)
+		return err
+	}, mostDated); err != nil || len(list) == 0 {
+		return err
+	}
+	made := d.madeAt(ctx, people)
+	answers := true // a cloud that fails is not asked for the others: its failures are counted
+	for _, w := range list {
+		w.Person.Created = made[w.Person.Anchor]
+		if answers {
+			r, ok, err := d.opt.Target.Get(ctx, identity.User, w.Account.ID)
+			if answers = err == nil; ok && answers {
+				w.Account.Created = r.Created
+			}
+		}
+		if err := d.work.exec(ctx, `UPDATE wh SET json=? WHERE anchor=?`, encode(w), string(w.Person.Anchor)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// madeAt is when objects were made, as far as their directories say so.
+func (d *draft) madeAt(ctx context.Context, people map[string][]identity.Anchor) map[identity.Anchor]time.Time {
+	made := map[identity.Anchor]time.Time{}
+	for _, src := range d.opt.Sources {
+		dir, err := src.Describe(ctx)
+		if err != nil || d.frozen[dir.Name] || len(people[dir.Name]) == 0 {
+			continue
+		}
+		// What could not be read is missing here, and no more than that.
+		_ = src.Get(ctx, identity.User, people[dir.Name], func(e identity.Entry, _ bool) error {
+			made[e.Anchor] = e.Created
+			return nil
+		})
+	}
+	return made
+}

@@ -1,0 +1,78 @@
+package cloud_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"dirbridge/cloud/sandbox"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// A cloud that fails bulk requests, whole or in each of their operations, is given up too.
+func TestFailingBulkIsBraked(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"whole":           {Effect: sandbox.Refuse, Status: 500, Path: "Bulk"},
+		"every operation": {Effect: sandbox.FailOperation, Status: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t, sandbox.Options{})
+			o := options(schema.KindSCIM, s.URL(), s.Token())
+			o.Clock = newClock()
+			target := open(t, o)
+			s.Inject(fault, sandbox.Fault{Effect: sandbox.Refuse, Status: 500, Path: "Users*", Writes: true})
+			_, err := tryApply(t, t.Context(), target, people(5000))
+			if err == nil || !strings.Contains(err.Error(), "the cloud fails all writes") || identity.Remedy(err) == "" {
+				t.Errorf("%v", err)
+			}
+			n := 0
+			for path, of := range s.Stats().Requests {
+				if strings.HasPrefix(path, "POST ") {
+					n += of
+				}
+			}
+			if n > 150 {
+				t.Errorf("%d writes were sent: %v", n, s.Stats().Requests)
+			}
+		})
+	}
+}
+
+// Records that each get a 500 for themselves, be they next to each other, end no run: the
+// others are written, whichever come first.
+func TestRowOfRefusedRecordsEndsNoRun(t *testing.T) {
+	for name, refused := range map[string]func(i int) bool{
+		"every second":        func(i int) bool { return i%2 == 1 },
+		"two of three":        func(i int) bool { return i%3 != 2 },
+		"a row in the middle": func(i int) bool { return i >= 20 && i < 120 },
+		"a row at the front":  func(i int) bool { return i < 100 },
+	} {
+		for _, bulk := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, bulk %v", name, bulk), func(t *testing.T) {
+				t.Parallel()
+				s := startSandbox(t, sandbox.Options{WithoutBulk: !bulk})
+				o := options(schema.KindSCIM, s.URL(), s.Token())
+				o.Clock = newClock()
+				target := open(t, o)
+				all := people(300)
+				for i := range all {
+					if refused(i) {
+						s.Inject(sandbox.Fault{Effect: sandbox.RefuseKey, Key: all[i].Key, Status: 500})
+					}
+				}
+				out, err := tryApply(t, t.Context(), target, all)
+				if err != nil || len(out) != len(all) {
+					t.Fatalf("%d of %d were answered: %v", len(out), len(all), err)
+				}
+				for i := range all {
+					if o := out[int64(i+1)]; (o.State == record.WriteDone) == refused(i) {
+						t.Fatalf("%s: %+v", all[i].Key, o)
+					}
+				}
+			})
+		}
+	}
+}

@@ -42,7 +42,7 @@ func WithheldPerson(h control.Withheld) string {
 func WithheldAccount(h control.Withheld) string {
 	a := h.Account
 	role := map[string]string{"yes": "full administrator", "unknown": "roles unknown"}[a.Admin]
-	return sides(a.Key+" (id "+string(a.ID)+")", a.Name, numbered(a.EmployeeNumber), role, where(!a.Active, "inactive"))
+	return sides(a.Key+" (id "+string(a.ID)+")", a.Name, numbered(a.EmployeeNumber), role, where(!a.Active, "inactive"), dated("created ", a.Created))
 }
 
 // WithheldOwner is the other object whose account it is or was; "" where there is none.

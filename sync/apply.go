@@ -378,6 +378,7 @@ func (a *applier) remember(ctx context.Context) error {
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
 		b.Values[valueFullDigest] = a.printsDigest()
+		b.Values[valueRules] = encode(a.rulesInForce(a.header.Directories))
 		b.Values[valueDamaged] = ""
 	}
 	return a.opt.Store.Commit(ctx, b)

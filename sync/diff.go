@@ -184,6 +184,10 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	if err := d.markDrift(ctx, p, c.Fields); err != nil {
 		return err
 	}
+	if err := d.markRemapped(ctx, p, c.Fields); err != nil {
+		return err
+	}
+	c.Cause = remapping(c.Fields)
 	var err error
 	if c.Drift, err = d.removedByHand(ctx, p); err != nil {
 		return err
@@ -450,7 +454,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		}
 		return "new in the directory"
 	case plan.Deactivate:
-		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled in the directory")
+		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled "+by(c, schema.Active, "in the directory", byMapping))
 		if p.res != nil && p.res.Admin == identity.Yes {
 			why = append(why, fullAdministrator)
 		}
@@ -461,7 +465,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		if last := p.last(); last != nil && last.State == identity.Grace {
 			why = append(why, "back in the directory")
 		} else {
-			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled in the directory")
+			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled "+by(c, schema.Active, "in the directory", byMapping))
 		}
 	case plan.Rename:
 		if f, _ := c.Field(keyField(c.Kind)); f.Drift {
@@ -469,7 +473,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		} else if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 && strings.EqualFold(f.Old[0], f.New[0]) {
 			why = append(why, "letter case of the name differs")
 		} else {
-			why = append(why, "the name changed")
+			why = append(why, "the name "+by(c, keyField(c.Kind), "changed", mapped))
 		}
 	}
 	if rest := plainFields(c.Fields); len(rest) > 0 && (c.Action == plan.Update || len(rest) < len(c.Fields)) {

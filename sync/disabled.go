@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,7 @@ import (
 // disabledApart are people with a problem whom the directory disabled, and whose account,
 // by the remembered link, is active. Disabled was read: an attribute that cannot be read
 // leaves a person active, see mapping.Person.
-const disabledApart = `SELECT s.anchor, s.dn, s.guid, s.base, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base
+const disabledApart = `SELECT s.anchor, s.dn, s.guid, s.base, s.inputs, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base
 FROM src s JOIN sh ON sh.anchor=s.anchor AND sh.id<>'' JOIN res r ON r.kind='user' AND r.id=sh.id
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
 	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=sh.id) ORDER BY s.anchor`
@@ -27,15 +28,15 @@ WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
 func (d *draft) disabledWithProblems(ctx context.Context) error {
 	return d.work.each(ctx, disabledApart, func(scan func(...any) error) error {
 		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow), res: &identity.Resource{Kind: identity.User, Active: true}}
-		var guid, js string
+		var guid, inputs, js string
 		r := p.res
-		if err := scan(&p.anchor, &p.dn, &guid, &p.base, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase); err != nil {
+		if err := scan(&p.anchor, &p.dn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase); err != nil {
 			return err
 		}
 		if !d.mappers.of(p.anchor.Directory()).ManagesState() {
 			return nil
 		}
-		if err := decode(js, p.shadow); err != nil {
+		if err := errors.Join(decode(inputs, &p.inputs), decode(js, p.shadow)); err != nil {
 			return err
 		}
 		sure, err := d.certain(ctx, p.anchor, guid, *r)
@@ -54,6 +55,10 @@ func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
 	if err := d.markDrift(ctx, p, c.Fields); err != nil {
 		return err
 	}
+	if err := d.markRemapped(ctx, p, c.Fields); err != nil {
+		return err
+	}
+	c.Cause = remapping(c.Fields)
 	c.Reason = d.reasonOf(p, c) + "; what else differs waits until its problem is solved"
 	d.header.Counts.Users.Deactivate++
 	d.header.Drift.Count(&c)

@@ -122,7 +122,8 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 // attribute without a value was meant to have none.
 func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	if s.Print.Cloud == 0 {
-		return d.hunt != nil || d.prints.valid
+		// An incremental run has the configuration of the last full one.
+		return d.prints.valid || d.hunt != nil && d.hunt.asked == nil
 	}
 	kept := *s
 	kept.Ignored = nil
@@ -152,29 +153,30 @@ func (d *draft) removedByHand(ctx context.Context, p pair) (bool, error) {
 
 // fieldReasons say why the fields changed that the action does not name already.
 func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
-	var cloud, both, directory []string
+	from := map[string][]string{}
+	changed := inDirectory
+	if p.shadow == nil || p.how != byLink || p.shadow.Base == p.base {
+		changed = differ
+	}
 	for _, f := range fields {
 		switch {
 		case f.Name == schema.Active || f.Name == schema.UID:
 		case f.Drift:
-			cloud = append(cloud, f.Name)
+			from[inCloud] = append(from[inCloud], f.Name)
+		case f.Both && f.Mapping:
+			from[mappedBoth] = append(from[mappedBoth], f.Name)
 		case f.Both:
-			both = append(both, f.Name)
+			from[inBoth] = append(from[inBoth], f.Name)
+		case f.Mapping:
+			from[mapped] = append(from[mapped], f.Name)
 		default:
-			directory = append(directory, f.Name)
+			from[changed] = append(from[changed], f.Name)
 		}
 	}
-	say := func(names []string, what string) {
-		if len(names) > 0 {
+	for _, what := range []string{inCloud, inBoth, changed, mapped, mappedBoth} {
+		if names := from[what]; len(names) > 0 {
 			why = append(why, strings.Join(names, ", ")+" "+what)
 		}
-	}
-	say(cloud, inCloud)
-	say(both, "changed in the directory, and in the cloud as well")
-	if p.shadow == nil || p.how != byLink || p.shadow.Base == p.base {
-		say(directory, differ)
-	} else {
-		say(directory, inDirectory)
 	}
 	return why
 }

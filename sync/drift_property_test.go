@@ -103,6 +103,13 @@ func (w *randomWorld) wantNoDrift(t *rapid.T) {
 		if n := p.Header().Drift; n.Any() || n.Both > 0 {
 			t.Fatalf("nobody touched the cloud: %s %+v\n%v\n%s", mode, n, sides(w.t, p), w.events())
 		}
+		for _, c := range changes(w.t, p) {
+			for _, f := range c.Fields {
+				if f.Mapping {
+					t.Fatalf("nobody changed the mapping: %s %s %s: %s\n%s", mode, c.Action, c.Key, c.Reason, w.events())
+				}
+			}
+		}
 		p.Close()
 	}
 }

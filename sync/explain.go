@@ -158,6 +158,11 @@ func (e *Engine) explain(ctx context.Context, s Subject, without map[string]erro
 	prints := &printSet{seed: printSeed(e.printsDigest()), norm: e.opt.Target.Normalize}
 	d := &draft{Engine: e, work: w, prints: prints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
+	under, err := e.opt.Store.Value(ctx, printsValue)
+	if err != nil {
+		return Explained{}, err
+	}
+	prints.valid = under == e.printsDigest()
 	d.hunt = newHunt(d)
 	x := Explained{Subject: s}
 	for _, stage := range []func(context.Context) error{

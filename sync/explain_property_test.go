@@ -50,6 +50,7 @@ func TestExplainEqualsPlan(t *testing.T) {
 			for range rapid.IntRange(0, 6).Draw(t, "edits") {
 				w.edit(t)
 			}
+			f.rules["title"] = rapid.SampledFrom([]string{"title", "title", "displayName", ""}).Draw(t, "rule of the title")
 			w.explainAll(t)
 			w.faults(t)
 			_, _, err := f.sync(noOverride)

@@ -23,7 +23,13 @@ const (
 	inDirectory = "changed in the directory"
 	differ      = "differ from the directory"
 	inCloud     = "changed in the cloud since the last run"
+	inBoth      = "changed in the directory, and in the cloud as well"
+	mapped      = "changed with the mapping"
+	mappedBoth  = "changed with the mapping, and in the cloud as well"
 )
+
+// byMapping is how somebody is disabled, or enabled, where the rule of the state changed.
+const byMapping = "by the mapping, which changed"
 
 // notice is one row: a subject is an attribute or a group, and name what people call it.
 type notice struct{ rule, subject, name, cause string }
@@ -31,7 +37,7 @@ type notice struct{ rule, subject, name, cause string }
 // notice notes all that guards count of a change.
 func (d *draft) notice(ctx context.Context, c plan.Change) error {
 	put := func(n notice) error {
-		if c.Cause != "" && !c.Missing {
+		if c.Cause != "" && c.Cause != remappedCause && !c.Missing {
 			n.cause = c.Cause
 		} else if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 			n.cause = c.Reason
@@ -51,7 +57,10 @@ func (d *draft) notice(ctx context.Context, c plan.Change) error {
 			return err
 		}
 	}
-	const disabled = "are disabled in the directory"
+	disabled := "are disabled in the directory"
+	if strings.Contains(c.Reason, "disabled "+byMapping) {
+		disabled = "are disabled " + byMapping
+	}
 	if c.Kind == identity.User && c.Action == plan.Deactivate && !c.Missing && !again {
 		if err := put(notice{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
 			return err
@@ -102,6 +111,8 @@ func fieldCause(c plan.Change, f plan.FieldDiff, did, have string) string {
 	switch {
 	case f.Drift:
 		return have + " in the cloud since the last run"
+	case f.Mapping:
+		return did + " with the mapping"
 	case strings.Contains(c.Reason, inDirectory):
 		return did + " in the directory"
 	}

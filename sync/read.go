@@ -35,6 +35,7 @@ type draft struct {
 	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
 	damage       int                                   // records of the state that were known to be damaged when it began
 	looks        int                                   // accounts asked for by id because they were not listed
+	rulesBefore  map[string]map[string]string          // of the last full run, by directory; nil before they are asked for
 }
 
 // departed counts the objects of one kind that left one directory: those that were live,

@@ -200,6 +200,8 @@ func driftNote(f control.Field) string {
 	switch {
 	case f.Drift:
 		return "[changed in the cloud by hand]"
+	case f.Both && f.Mapping:
+		return "[changed with the mapping; also in the cloud by hand]"
 	case f.Both:
 		return "[changed in the directory; also in the cloud by hand]"
 	}

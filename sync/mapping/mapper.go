@@ -132,6 +132,27 @@ func (m *Mapper) Managed() []string { return slices.Clone(m.managed) }
 // ManagesState says whether the state of an account follows the directory.
 func (m *Mapper) ManagesState() bool { return m.state != nil }
 
+// Rules are the rules in force by cloud attribute, the state's among them, each in one form
+// whatever the letter case.
+func (m *Mapper) Rules() map[string]string {
+	rules := make(map[string]string, len(m.shown))
+	for _, r := range m.shown {
+		rules[r.attr.Name] = strings.ToLower(r.text)
+	}
+	return rules
+}
+
+// Sources are the directory attributes that a cloud attribute follows; none where it is not
+// mapped.
+func (m *Mapper) Sources(attribute string) []string {
+	for _, r := range m.shown {
+		if r.attr.Name == attribute {
+			return slices.Clone(r.sources)
+		}
+	}
+	return nil
+}
+
 // Dropped are the attributes that have a rule but no place in this cloud.
 func (m *Mapper) Dropped() []string { return slices.Clone(m.dropped) }
 

@@ -61,6 +61,9 @@ type FieldDiff struct {
 	// Both says that the value was changed in the cloud as well as in the directory:
 	// Old is not what was last applied.
 	Both bool `json:"both,omitempty"`
+	// Mapping says that the administrator maps the attribute otherwise since the value was
+	// applied: the directory need not have changed.
+	Mapping bool `json:"mapping,omitempty"`
 }
 
 // Change is one row of a plan: one write, or one group of fields of one object

@@ -5,11 +5,13 @@ import (
 	"dirbridge/sync/plan/wire"
 )
 
-// changeVersion is the encoding that is written. All from firstVersion on are read:
-// journals hold changes for as long as their runs are remembered.
+// All encodings from firstVersion on are read: journals hold changes for as long as their
+// runs are remembered. A change is written in changeVersion, and in mappingVersion where it
+// takes that to tell another mapping from the directory.
 const (
-	changeVersion = 2
-	firstVersion  = 1 // without drift
+	firstVersion   = 1 // without drift
+	changeVersion  = 2
+	mappingVersion = 3
 )
 
 // MarshalBinary is the form in which a change stands in plan files and journals.
@@ -33,7 +35,13 @@ func (c *Change) UnmarshalBinary(b []byte) error {
 }
 
 func encodeChange(e *wire.Encoder, c *Change) {
-	e.Uint(changeVersion)
+	version := uint64(changeVersion)
+	for _, f := range c.Fields {
+		if f.Mapping {
+			version = mappingVersion
+		}
+	}
+	e.Uint(version)
 	e.Int(c.Seq)
 	e.String(string(c.Action))
 	e.String(string(c.Kind))
@@ -50,7 +58,7 @@ func encodeChange(e *wire.Encoder, c *Change) {
 	e.String(c.SourceBase)
 	e.String(c.CloudBase)
 	e.String(c.CloudVersion)
-	encodeFields(e, c.Fields)
+	encodeFields(e, c.Fields, version)
 	e.String(c.Via)
 	e.String(c.Reason)
 	e.String(c.Cause)
@@ -62,7 +70,7 @@ func encodeChange(e *wire.Encoder, c *Change) {
 	}
 }
 
-func encodeFields(e *wire.Encoder, fields []FieldDiff) {
+func encodeFields(e *wire.Encoder, fields []FieldDiff, version uint64) {
 	if fields == nil {
 		e.Uint(0)
 		return
@@ -75,12 +83,15 @@ func encodeFields(e *wire.Encoder, fields []FieldDiff) {
 		e.Bool(f.Ref)
 		e.Bool(f.Drift)
 		e.Bool(f.Both)
+		if version >= mappingVersion {
+			e.Bool(f.Mapping)
+		}
 	}
 }
 
 func decodeChange(d *wire.Decoder) Change {
 	version := d.Uint()
-	if version < firstVersion || version > changeVersion {
+	if version < firstVersion || version > mappingVersion {
 		d.Fail()
 		return Change{}
 	}
@@ -127,6 +138,9 @@ func decodeFields(d *wire.Decoder, version uint64) []FieldDiff {
 		f := FieldDiff{Name: d.String(), Old: d.Strings(), New: d.Strings(), Ref: d.Bool()}
 		if version > 1 {
 			f.Drift, f.Both = d.Bool(), d.Bool()
+		}
+		if version >= mappingVersion {
+			f.Mapping = d.Bool()
 		}
 		fields = append(fields, f)
 	}

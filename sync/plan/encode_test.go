@@ -31,7 +31,8 @@ func anyChange(t *rapid.T) plan.Change {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "fields") {
 		c.Fields = append(c.Fields, plan.FieldDiff{Name: text("field"), Old: values("old"), New: values("new"), Ref: rapid.Bool().Draw(t, "ref"),
-			Drift: rapid.Bool().Draw(t, "drift"), Both: rapid.Bool().Draw(t, "both")})
+			Drift: rapid.Bool().Draw(t, "drift"), Both: rapid.Bool().Draw(t, "both"),
+			Mapping: rapid.Bool().Draw(t, "mapping")})
 	}
 	if rapid.Bool().Draw(t, "after") {
 		c.After = &identity.Shadow{Anchor: c.Anchor, DN: c.DN, Applied: identity.Attrs{"title": values("title")}, Since: time.Unix(9, 9).UTC()}
@@ -140,9 +141,34 @@ func TestSecondEncodingOfChangesIsReadForEver(t *testing.T) {
 	}
 }
 
+// thirdChange tells another mapping from the directory.
+const thirdChange = "\x03\x0e-\r<\x02\x18corp:1\x01\br1\x01\x01$ana@x.org\x01,CN=Ana,DC=x\x04s\x8d\x01\fW/1\x03m\x02\bDr\x00\x00\x00\x00\x01\x19\x00\x02\x18corp:2\x01\x00\x01\x00\x014title changedLthe mapping changed\x00\x01\x01\x01\x02\x01\x01\x01\x01\x00\x01\x00\x00\x01\x00\x1d\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// TestThirdEncodingOfChangesIsReadForEver: it is written where it is needed, and else the
+// second, which earlier versions of the program read.
+func TestThirdEncodingOfChangesIsReadForEver(t *testing.T) {
+	want := earlyChange()
+	want.Drift, want.Fields[0].Mapping, want.Fields[1].Both = true, true, true
+	b, err := want.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(b) != thirdChange {
+		t.Errorf("changes are encoded otherwise now; give the encoding a new version:\n%q", b)
+	}
+	var got plan.Change
+	if err := got.UnmarshalBinary([]byte(thirdChange)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzChange(f *testing.F) {
 	f.Add([]byte(firstChange))
 	f.Add([]byte(secondChange))
+	f.Add([]byte(thirdChange))
 	f.Add([]byte{1, 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var c, again plan.Change

@@ -51,13 +51,15 @@ func plainly(v []string) any {
 	return v
 }
 
-// Side says where a field was changed: directory, cloud or both.
+// Side says where a field was changed: directory, mapping, cloud or both.
 func (f FieldDiff) Side() string {
 	switch {
 	case f.Drift:
 		return "cloud"
 	case f.Both:
 		return "both"
+	case f.Mapping:
+		return "mapping"
 	}
 	return "directory"
 }

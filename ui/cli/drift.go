@@ -67,6 +67,9 @@ func sideWords(c control.Change, f control.Field) string {
 	if !slices.ContainsFunc(c.Fields, func(f control.Field) bool { return f.Drift || f.Both }) {
 		return ""
 	}
-	return map[string]string{"cloud": "  [changed in the cloud]", "both": "  [changed in the directory; also changed in the cloud]",
+	if f.Both && f.Mapping {
+		return "  [changed with the mapping; also changed in the cloud]"
+	}
+	return map[string]string{"mapping": "  [changed with the mapping]", "cloud": "  [changed in the cloud]", "both": "  [changed in the directory; also changed in the cloud]",
 		"directory": "  [changed in the directory]"}[f.Side()]
 }

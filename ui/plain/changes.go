@@ -126,6 +126,8 @@ func fieldLine(f control.Field) string {
 		text += ", changed in the cloud by hand"
 	case f.Both:
 		text += ", changed in the cloud by hand as well"
+	case f.Mapping:
+		text += ", by another mapping"
 	}
 	return text
 }

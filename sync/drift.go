@@ -58,10 +58,29 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 	return nil
 }
 
-// noteUnanswered notes whose last write was never answered. What the cloud shows of them
-// may be ours: the next run, before it plans, looks at what became of it.
+// beginJournal comes before anything of the state or of the cloud is read: it keeps in mind
+// where the journal ends, and whose last write has no answer. Another process may be
+// writing while this one plans.
+func (d *draft) beginJournal(ctx context.Context) (err error) {
+	if d.journalEnd, err = d.opt.Store.JournalEnd(ctx); err != nil {
+		return err
+	}
+	return d.opt.Store.Unanswered(ctx, d.unsure(ctx))
+}
+
+// noteUnanswered notes whose last write was never answered, or was sent or answered since
+// the plan began. What the cloud shows of them may be ours, and what is remembered of them
+// may be of before or after what the cloud shows: nobody need have changed it by hand. Of
+// writes that nobody answers the next run, before it plans, looks at what became.
 func (d *draft) noteUnanswered(ctx context.Context) error {
-	return d.opt.Store.Unanswered(ctx, func(i Intent) error {
+	if err := d.opt.Store.Unanswered(ctx, d.unsure(ctx)); err != nil {
+		return err
+	}
+	return d.opt.Store.JournalAfter(ctx, d.journalEnd, d.unsure(ctx))
+}
+
+func (d *draft) unsure(ctx context.Context) func(Intent) error {
+	return func(i Intent) error {
 		for _, a := range []identity.Anchor{i.Change.Anchor, i.Change.Member} {
 			if a == "" {
 				continue
@@ -71,7 +90,7 @@ func (d *draft) noteUnanswered(ctx context.Context) error {
 			}
 		}
 		return nil
-	})
+	}
 }
 
 // remembered gives what was last applied of a field, and what the directory wants of it
@@ -123,7 +142,7 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	if s.Print.Cloud == 0 {
 		// An incremental run has the configuration of the last full one.
-		return d.prints.valid || d.hunt != nil && d.hunt.asked == nil
+		return d.prints.alike || d.hunt != nil && d.hunt.asked == nil
 	}
 	kept := *s
 	kept.Ignored = nil

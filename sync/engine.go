@@ -146,8 +146,18 @@ func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*pl
 	return p, err
 }
 
-// planWhole is the line of stages: it reads both sides whole.
+// planWhole reads both sides whole: once more, and without prints, where another process
+// began to write meanwhile.
 func (e *Engine) planWhole(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
+	p, err := e.planStages(ctx, req, instead, false)
+	if errors.Is(err, errBeside) {
+		return e.planStages(ctx, req, instead, true)
+	}
+	return p, err
+}
+
+// planStages is the line of stages.
+func (e *Engine) planStages(ctx context.Context, req Request, instead string, beside bool) (*plan.Plan, error) {
 	known, err := e.opt.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
@@ -157,9 +167,9 @@ func (e *Engine) planWhole(ctx context.Context, req Request, instead string) (*p
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{Engine: e, work: w, damage: known.len(), header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
+	d := &draft{Engine: e, work: w, damage: known.len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
-		d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard, d.undamaged,
+		d.beginJournal, d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)

@@ -162,11 +162,11 @@ func (e *Engine) explain(ctx context.Context, s Subject, without map[string]erro
 	if err != nil {
 		return Explained{}, err
 	}
-	prints.valid = under == e.printsDigest()
+	prints.alike = under == e.printsDigest()
 	d.hunt = newHunt(d)
 	x := Explained{Subject: s}
 	for _, stage := range []func(context.Context) error{
-		func(ctx context.Context) error { return d.readSubject(ctx, &x, without) },
+		d.beginJournal, func(ctx context.Context) error { return d.readSubject(ctx, &x, without) },
 		d.match, d.arrange, d.diff, d.removals, d.unmatched, d.membersOfSubject,
 		func(ctx context.Context) error { return d.tell(ctx, &x) },
 	} {

@@ -30,7 +30,7 @@ func (e *Engine) planChanges(ctx context.Context, req Request, without map[strin
 		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	d.hunt = newHunt(d)
 	for _, stage := range []func(context.Context) error{
-		func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.arrange, d.diff, d.removals, d.leaveToFull, d.hunt.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged,
+		d.beginJournal, func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.arrange, d.diff, d.removals, d.leaveToFull, d.hunt.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)

@@ -19,7 +19,8 @@ import (
 type printSet struct {
 	seed    uint64                                      // of the configuration
 	norm    func(name string, values []string) []string // Target.Normalize
-	valid   bool                                        // the stored prints were taken under it
+	alike   bool                                        // the stored prints were taken under it
+	valid   bool                                        // they are, and can be relied on
 	anchors []uint64
 	ids     []uint64
 	prints  []identity.Print
@@ -47,10 +48,15 @@ const printsValue = "prints"
 func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
 	s := &printSet{seed: printSeed(d.printsDigest()), norm: d.opt.Target.Normalize}
 	have, err := d.opt.Store.Value(ctx, printsValue)
-	if err != nil || have != d.printsDigest() {
+	if s.alike = have == d.printsDigest(); err != nil || !s.alike {
 		return s.index(), err
 	}
-	s.valid = true
+	// They are read before both sides are, and the shadows of who changed after that: another
+	// process that writes makes the one disagree with the other.
+	beside, err := d.begunBeside(ctx)
+	if s.valid = err == nil && !beside; !s.valid {
+		return s.index(), err
+	}
 	numbers := map[string]uint16{}
 	err = d.opt.Store.Prints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Print) error {
 		s.anchors = append(s.anchors, hash64(1, string(a)))

@@ -35,6 +35,9 @@ type draft struct {
 	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
 	damage       int                                   // records of the state that were known to be damaged when it began
 	looks        int                                   // accounts asked for by id because they were not listed
+	beside       bool                                  // another process writes, or may: prints are not relied on
+	lastRun      int64                                 // the newest when the plan began
+	journalEnd   int64                                 // where the journal ended before anything was read
 	rulesBefore  map[string]map[string]string          // of the last full run, by directory; nil before they are asked for
 }
 

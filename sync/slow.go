@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"dirbridge/sync/identity"
@@ -14,6 +15,11 @@ import (
 func (d *draft) readSlow(ctx context.Context) error {
 	if !d.prints.valid {
 		return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
+	}
+	if beside, err := d.begunBeside(ctx); err != nil {
+		return err
+	} else if beside {
+		return errBeside
 	}
 	for i := range d.prints.prints {
 		if !d.prints.fast(i) {
@@ -54,6 +60,28 @@ func (d *draft) readSlow(ctx context.Context) error {
 		return err
 	}
 	return d.loadManagers(ctx, dns)
+}
+
+// errBeside ends the reading of a plan that relied on prints, because another process began
+// to write meanwhile.
+var errBeside = errors.New("another process began to write while both sides were read")
+
+// begunBeside says whether another process writes now, or began to since the plan did.
+func (d *draft) begunBeside(ctx context.Context) (bool, error) {
+	if d.beside {
+		return true, nil
+	}
+	_, elsewhere, err := d.opt.Store.Led(ctx)
+	if err != nil || elsewhere {
+		return elsewhere, err
+	}
+	runs, err := d.opt.Store.Runs(ctx, 1)
+	if err != nil || len(runs) == 0 {
+		return false, err
+	}
+	begun := d.lastRun != 0 && runs[0].ID != d.lastRun
+	d.lastRun = runs[0].ID
+	return begun, nil
 }
 
 // loadManagers loads the managers of all who are loaded, and theirs, up to the top:

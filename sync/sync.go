@@ -164,6 +164,10 @@ type Store interface {
 	Intend(ctx context.Context, run int64, intents []Intent) error
 	// Unanswered lists intents without an answer, of all runs, oldest first.
 	Unanswered(ctx context.Context, fn func(Intent) error) error
+	// JournalEnd is the place at which the journal ends now, and JournalAfter lists the
+	// intents of all runs that were recorded since a place, in order.
+	JournalEnd(ctx context.Context) (place int64, err error)
+	JournalAfter(ctx context.Context, place int64, fn func(Intent) error) error
 	// Journal lists the intents of one run, with their answers, in order.
 	Journal(ctx context.Context, run int64, fn func(Intent) error) error
 	// Past lists the intents of all runs in which an anchor or a resource id ("" is none)

@@ -53,6 +53,18 @@ func (s *SQLite) Journal(ctx context.Context, run int64, fn func(sync.Intent) er
 	return s.intents(ctx, intentColumns+"WHERE run = ? ORDER BY id", []any{run}, fn)
 }
 
+// JournalEnd is the place at which the journal ends now.
+func (s *SQLite) JournalEnd(ctx context.Context) (place int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM intent").Scan(&place)
+	return place, s.fault(err)
+}
+
+// JournalAfter lists the intents that were recorded since a place. One that is recorded
+// again keeps its place.
+func (s *SQLite) JournalAfter(ctx context.Context, place int64, fn func(sync.Intent) error) error {
+	return s.intents(ctx, intentColumns+"WHERE id > ? ORDER BY id", []any{place}, fn)
+}
+
 // Past lists the intents in which an anchor or an id occurs, newest first. There is no index
 // for that: writing a million intents would pay for it, and what one person's history costs
 // is a pass over the journal.

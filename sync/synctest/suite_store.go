@@ -45,6 +45,7 @@ func Store(t *testing.T, open OpenStore) {
 		{"marks runs that crashed", storeCrashed},
 		{"keeps the journal", storeJournal},
 		{"knows the past of an object", storePast},
+		{"knows what was recorded since a moment", storeJournalPlace},
 		{"keeps the journal of what has no answer yet", storeUnanswered},
 		{"numbers events", storeEvents},
 		{"lets one lead", storeLead},

@@ -138,6 +138,32 @@ func storeJournal(t *testing.T, f *storeFixture) {
 	}
 }
 
+// What is recorded from a moment on is found, whichever run records it, and through another
+// opening of the same state.
+func storeJournalPlace(t *testing.T, f *storeFixture) {
+	first := f.begin(t, record.Full)
+	if place, err := f.JournalEnd(t.Context()); err != nil || place != 0 {
+		t.Errorf("an empty journal ends at %d, %v", place, err)
+	}
+	f.intend(t, first.ID, 1, 2)
+	other := f.another(t)
+	place, err := other.JournalEnd(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := f.begin(t, record.ApplyPlan)
+	f.intend(t, second.ID, 7)
+	f.commit(t, sync.Batch{Answers: []sync.Answer{{Run: second.ID, Outcome: record.Outcome{Seq: 7, State: record.WriteDone}, At: at(6)}}})
+	f.intend(t, first.ID, 3)
+	var got []int64
+	if err := other.JournalAfter(t.Context(), place, func(i sync.Intent) error { got = append(got, i.Seq); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff([]int64{7, 3}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What happened to one object, or to one account, is found without its run.
 func storePast(t *testing.T, f *storeFixture) {
 	ana, bo := anchorOf("corp", "000000000001"), anchorOf("corp", "000000000002")

@@ -232,6 +232,8 @@ func followsEither(t *testing.T, first, second *lab.Directory) {
 				t.Errorf("at the other domain controller it did %q", did)
 			}
 			f.settled(t)
+			// The next way begins at the first again, which must not be behind.
+			first.Await(t, "(title=Chief by "+string(way)+")")
 		})
 	}
 }

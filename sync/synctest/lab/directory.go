@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-ldap/ldap/v3"
 )
@@ -290,6 +291,22 @@ func (d *Directory) One(t testing.TB, filter string) string {
 		t.Fatalf("lab: %s is met by %d objects", filter, len(dns))
 	}
 	return dns[0]
+}
+
+// Await returns once the filter is met, by replication from another domain controller.
+// It fails the test after two minutes.
+func (d *Directory) Await(t testing.TB, filter string) {
+	t.Helper()
+	deadline := time.After(2 * time.Minute)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for len(d.Find(t, filter)) == 0 {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("lab: no object at %s ever met %s", d.URL, filter)
+		}
+	}
 }
 
 // GUID is the canonical form of the object's objectGUID, or of its nsUniqueId or entryUUID.

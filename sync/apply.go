@@ -81,6 +81,9 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
+	if err := a.noteWithheld(ctx); err != nil {
+		return e.finish(a.run, err), err
+	}
 	var held *HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
 		return a.heldBy(ctx, held)

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -171,8 +173,31 @@ func (a *applier) loadConfirmed(ctx context.Context) error {
 	})
 }
 
-// maxTellWithheld is how many withheld records one run puts into the event log by name.
+// maxTellWithheld is how many withheld records one run puts into the event log by name,
+// and how many its report lists.
 const maxTellWithheld = 200
+
+// noteWithheld keeps what the plan withholds for the report of the run. Runs that withhold
+// the same share one list: the incremental runs of a day do not store it again each.
+func (a *applier) noteWithheld(ctx context.Context) error {
+	if a.header.Withheld == 0 {
+		return nil
+	}
+	list, err := a.plan.WithheldWindow(ctx, "", 0, maxTellWithheld)
+	if err != nil {
+		return err
+	}
+	text, err := TextOf(list)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(text))
+	a.run.WithheldAs = WithheldValue + ":" + hex.EncodeToString(sum[:16])
+	if known, err := a.opt.Store.Value(ctx, a.run.WithheldAs); err != nil || known != "" {
+		return err
+	}
+	return a.opt.Store.Commit(ctx, Batch{Values: map[string]string{a.run.WithheldAs: text}})
+}
 
 // tellWithheld puts the withheld records of the plan into the event log: a full run all
 // of them, another one those that did not stand before.

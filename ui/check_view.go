@@ -253,7 +253,7 @@ func (c *checkPage) details(width, room int) []string {
 			w.fact("attribute", f.Attribute)
 		}
 		w.fact("why", f.Detail)
-		w.fact("remedy", f.Remedy)
+		w.remedy(f.Remedy)
 		if c.report != nil && len(c.report.Directories) > 1 {
 			w.fact("directory", f.Directory)
 		}

@@ -135,7 +135,7 @@ func problemDetails(l look.Look, p control.Problems, now time.Time, width int) [
 	w := writer{l: l, width: width}
 	for _, one := range p.List {
 		w.text(one.Message)
-		w.fact("remedy", one.Remedy)
+		w.remedy(one.Remedy)
 		w.fact("since", fmt.Sprintf("%s, run %d", look.Clock(now, one.Since), one.Run))
 	}
 	if p.Total() > int64(len(p.List)) {
@@ -241,7 +241,7 @@ func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, wid
 	if h.Error != "" {
 		w.text("It cannot be read; its people are left as they are.")
 		w.fact("error", h.Error)
-		w.fact("remedy", h.Remedy)
+		w.remedy(h.Remedy)
 		w.fact("since", look.Clock(now, h.Since))
 	}
 	if h.Untold != "" {

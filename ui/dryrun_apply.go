@@ -180,6 +180,7 @@ func holdLines(l look.Look, h control.Hold, width int, remedy bool) []string {
 	if remedy {
 		// The verb's way to say it is of no use here.
 		text := strings.Replace(h.Remedy, "--override-threshold "+strconv.FormatInt(h.Count, 10), "press o", 1)
+		text = words.ConfirmedBy(text, words.ConfirmKey)
 		for _, s := range l.Wrap(l.Clean(text), width-4) {
 			lines = append(lines, "   "+s)
 		}

@@ -69,11 +69,12 @@ func (d *dryRunPage) noted(msg confirmedMsg) {
 	d.say("%s", words.Confirmed(msg.h, "d"))
 }
 
-func withheldDetails(w *writer, h control.Withheld) {
+// withheldDetails are both sides of a withheld record; how says how it is confirmed.
+func withheldDetails(w *writer, h control.Withheld, how string) {
 	w.text(h.Reason)
 	w.fact("person", words.WithheldPerson(h))
 	w.fact("account", words.WithheldAccount(h))
 	w.fact("is or was of", words.WithheldOwner(h))
 	w.fact("rule", h.Rule)
-	w.fact("remedy", words.WithheldRemedy(h, "C"))
+	w.fact("remedy", words.WithheldRemedy(h, how))
 }

@@ -82,7 +82,7 @@ func levelMark(l look.Look, level record.Level) (string, styleOf) {
 func eventDetails(l look.Look, ev record.Event, width int, zone *time.Location) []string {
 	w := writer{l: l, width: width}
 	w.text(ev.Message)
-	w.fact("remedy", ev.Remedy)
+	w.remedy(ev.Remedy)
 	w.fact("record", ev.Record)
 	w.fact("field", ev.Field)
 	w.fact("side", string(ev.Side))

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
 	"dirbridge/ui/why"
+	"dirbridge/ui/words"
 )
 
 // explainedMsg is the answer to a question why somebody is, or is not, in the cloud.
@@ -64,7 +65,7 @@ func (s *shell) explain(who string) tea.Cmd {
 // explained shows an answer: the explanation, or those whom the name may mean.
 func (s *shell) explained(msg explainedMsg) tea.Cmd {
 	s.note = ""
-	x := msg.explanation
+	x := words.ExplainedBy(msg.explanation, words.ConfirmKey)
 	switch {
 	case msg.err != nil:
 		s.fail("Could not explain "+msg.who, msg.err)

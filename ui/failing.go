@@ -104,7 +104,7 @@ func (f *failingList) row(d *dashboard, r record.Failing, width int, current boo
 func failingDetails(d *dashboard, r record.Failing, width int) []string {
 	w := writer{l: d.look, width: width}
 	w.text(r.Message)
-	w.fact("remedy", r.Remedy)
+	w.remedy(r.Remedy)
 	w.fact("record", r.Record)
 	w.fact("field", r.Field)
 	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.now(), r.Since), look.Count(r.Runs, "run", "runs")))

@@ -372,7 +372,7 @@ func (f *fake) Problems(_ context.Context, _ int64, _ int, fn func(record.Proble
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {
-			return control.Report{Run: r}, f.call("Report")
+			return control.Report{Run: r, WithheldRecords: f.inReport}, f.call("Report")
 		}
 	}
 	return control.Report{}, control.ErrNoRun

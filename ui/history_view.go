@@ -76,6 +76,9 @@ func (h *historyPage) runFacts(run record.Run, width int) []string {
 	if run.LeftOut > 0 {
 		w.fact("left out", look.Count(run.LeftOut, "change", "changes")+", by the operator")
 	}
+	if run.Withheld > 0 {
+		w.fact("withheld", look.Count(run.Withheld, "record", "records")+", until an operator confirms it")
+	}
 	w.fact("detail", run.Detail)
 	if run.UndoOf != 0 {
 		w.fact("undoes", fmt.Sprintf("run %d", run.UndoOf))

@@ -35,13 +35,15 @@ type runKind int
 const (
 	runNotDone runKind = iota // records that failed or were skipped
 	runTold
+	runWithheld // records that waited for an operator's word
 	runJournal
 	runKinds
 )
 
-// runRow is something that was told of a run, or something that it wrote.
+// runRow is something that was told of a run, that it withheld, or that it wrote.
 type runRow struct {
 	event  *record.Event
+	waits  *control.Withheld
 	change *control.Change
 	state  record.WriteState
 	why    string
@@ -96,8 +98,14 @@ func readRun(ctx context.Context, conn control.History, id int64, filter string)
 	if msg.report, msg.err = conn.Report(ctx, id); msg.err != nil {
 		return msg
 	}
+	for _, h := range msg.report.WithheldRecords {
+		add(runWithheld, runRow{waits: &h})
+	}
 	msg.err = conn.ReportEvents(ctx, id, func(e record.Event) error {
 		kind := runTold
+		if e.Code == "withheld" && len(msg.report.WithheldRecords) > 0 {
+			return nil // they have a view of their own
+		}
 		if slices.Contains([]string{"write-failed", "write-skipped"}, e.Code) {
 			kind = runNotDone
 			msg.failed++
@@ -134,6 +142,9 @@ func (r runRow) passes(filter string) bool {
 	}
 	if e := r.event; e != nil {
 		return sameText(e.Message, filter) || sameText(e.Record, filter) || sameText(e.Field, filter)
+	}
+	if h := r.waits; h != nil {
+		return sameText(h.Reason, filter) || sameText(h.Rule, filter) || sameText(h.Person.Key, filter) || sameText(h.Person.DN, filter) || sameText(h.Account.Key, filter)
 	}
 	c := r.change
 	return sameText(c.Key, filter) || sameText(c.MemberKey, filter) || sameText(c.DN, filter) || sameText(string(c.Action), filter) || sameText(string(r.state), filter)
@@ -179,6 +190,9 @@ func (h *historyPage) turn(by int) func() tea.Cmd {
 			return nil
 		}
 		v.view = (v.view + runKind(by) + runKinds) % runKinds
+		if v.view == runWithheld && v.report.Withheld == 0 {
+			v.view += runKind(by)
+		}
 		v.list.Go(0)
 		v.list.Reset(int64(len(v.rows[v.view])))
 		return nil
@@ -199,6 +213,8 @@ func (r runRow) who() (who, name string) {
 		return string(r.event.Anchor), r.event.Record
 	case r.event != nil:
 		return r.event.Record, r.event.Record
+	case r.waits != nil:
+		return string(r.waits.Person.Anchor), r.waits.Person.Key
 	case r.change.Kind == identity.Member:
 		return string(r.change.Member), r.change.MemberKey
 	case r.change.Anchor != "":
@@ -224,8 +240,8 @@ func (h *historyPage) runCommands() []Command {
 	keys := []Command{open, explain, h.undoCommand(),
 		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the list of runs, or take the filter away", Do: h.back},
 		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text", Do: func() tea.Cmd { v.typing = true; return nil }},
-		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left", Title: "view before: not done, told, written", Do: h.turn(-1)},
-		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next view: not done, told, written", Do: h.turn(1)},
+		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left", Title: "view before: not done, told, withheld, written", Do: h.turn(-1)},
+		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next view: not done, told, withheld, written", Do: h.turn(1)},
 		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
 		h.eventsCommand().on("e"),
 	}

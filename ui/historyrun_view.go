@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // runHead is what stands above the rows of a run.
@@ -44,7 +45,10 @@ func (h *historyPage) runHead() []string {
 func (h *historyPage) runViews() string {
 	l, v := h.look, h.open
 	var names string
-	for kind, name := range []string{"Not done", "Told", "Written"} {
+	for kind, name := range []string{"Not done", "Told", "Withheld", "Written"} {
+		if runKind(kind) == runWithheld && v.report.Withheld == 0 {
+			continue
+		}
 		n := look.Number(int64(len(v.rows[kind])))
 		if v.more[kind] {
 			n += "+"
@@ -109,6 +113,8 @@ func (h *historyPage) runEmpty() string {
 		return "No record failed, and none was skipped."
 	case v.view == runTold:
 		return "Nothing else was told of this run."
+	case v.view == runWithheld:
+		return "An earlier version did not keep which records it withheld."
 	}
 	return "It wrote nothing."
 }
@@ -117,7 +123,10 @@ func (h *historyPage) runEmpty() string {
 func (r runRow) draw(l look.Look, width int, current bool) string {
 	var mark, name, rest string
 	var style styleOf
-	if e := r.event; e != nil {
+	if h := r.waits; h != nil {
+		mark, style = l.Mark.Problem, l.Style.Warn
+		name, rest = h.Person.Key, h.Rule+": "+h.Reason
+	} else if e := r.event; e != nil {
 		mark, style = levelMark(l, e.Level)
 		name, rest = e.Record, e.Message
 		if e.Runs > 1 && e.Code != "escalated" {
@@ -149,10 +158,14 @@ func (r runRow) details(l look.Look, width int, now time.Time) []string {
 		return eventDetails(l, *r.event, width, now.Location())
 	}
 	w := writer{l: l, width: width}
+	if r.waits != nil {
+		withheldDetails(&w, *r.waits, words.ConfirmKey)
+		return w.lines
+	}
 	if r.why != "" {
 		w.text(r.why)
 	}
-	w.fact("remedy", r.remedy)
+	w.remedy(r.remedy)
 	w.fact("state", stateWords(r.state))
 	changeDetails(&w, r.change, true)
 	return w.lines

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // rowText is a row of a plan as a mark, a name, and the most telling words.
@@ -128,12 +129,12 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 	case row.problem != nil:
 		p := row.problem
 		w.text(problemWords(p))
-		w.fact("remedy", p.Remedy)
+		w.remedy(p.Remedy)
 		w.fact("record", p.DN)
 		w.fact("field", p.Attribute)
 		w.fact("side", string(p.Side))
 	case row.waits != nil:
-		withheldDetails(&w, *row.waits)
+		withheldDetails(&w, *row.waits, "[C]")
 	case row.account != nil:
 		u := row.account
 		w.fact("account", u.Key)
@@ -199,6 +200,9 @@ func (w *writer) text(s string) {
 		w.lines = append(w.lines, " "+line)
 	}
 }
+
+// remedy writes what to do about something, with the console's key where it is a verb's.
+func (w *writer) remedy(text string) { w.fact("remedy", words.ConfirmedBy(text, words.ConfirmKey)) }
 
 // fact writes a name and its value; nothing where there is no value.
 func (w *writer) fact(name, value string) {

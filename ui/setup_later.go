@@ -133,7 +133,7 @@ func (s *setup) shownRows() (rows []field) {
 		note(n)
 	}
 	for _, h := range d.Holds {
-		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + s.r.look.Mark.Problem + " HELD: " + h.Detail}, field{kind: fieldNote, label: "   " + h.Remedy})
+		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + s.r.look.Mark.Problem + " HELD: " + h.Detail}, field{kind: fieldNote, label: "   " + words.ConfirmedBy(h.Remedy, words.ConfirmKey)})
 	}
 	return rows
 }

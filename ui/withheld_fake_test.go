@@ -10,6 +10,7 @@ import (
 type withholding struct {
 	withheld, confirmed []control.Withheld
 	unconfirmed         error
+	inReport            []control.Withheld // of any run
 }
 
 func (f *withholding) Withheld(context.Context) ([]control.Withheld, error) { return f.withheld, nil }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -53,7 +54,7 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	c.press("C")
 	c.shows("only a withheld record is confirmed")
 	c.press("left", "left") // past the Summary, to the last kind
-	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm", "let it go on: C. If not")
+	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm", "let it go on: [C]. If not")
 	c.lacks("dirbridge confirm")
 	c.press("C")
 	c.shows("Let mallory@example.com go on with the account admin@example.com?", "CN=mallory,OU=Staff, mallory@example.com, Mal Lory, employee number 77, disabled",
@@ -138,4 +139,75 @@ func TestAPlanOfWhichNothingIsWithheldHasNoSuchKind(t *testing.T) {
 	c := open(t, f, 200, 50)
 	c.press("4", "left")
 	c.lacks("ithheld")
+}
+
+// withheldOf are the withheld records of a plan.
+func withheldOf(t testing.TB, p *control.Plan) []control.Withheld {
+	t.Helper()
+	list, err := p.WithheldWindow(t.Context(), "", 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestARunListsWhatItWithheld(t *testing.T) {
+	f := newFake()
+	f.inReport = withheldOf(t, withheldPlan(t))
+	f.runs[0].Withheld = 2
+	f.events = append(f.events, record.Event{Run: f.runs[0].ID, Level: record.Warn, Code: "withheld", Message: "Withheld (privileged-link): told as well"})
+	c := open(t, f, 200, 50)
+	c.press("6", "enter")
+	c.shows("Withheld 2")
+	for i := 0; !strings.Contains(c.screen(), "[Withheld 2]"); i++ {
+		if i == 4 {
+			t.Fatalf("no key leads to what was withheld:\n%s", c.screen())
+		}
+		c.press("left")
+	}
+	c.shows("mallory@example.com", "privileged-link: [CN=mallory,OU=Staff] would get", "let it go on: [C] in Dry Run", "full administrator")
+	c.lacks("dirbridge confirm", "told as well")
+	c.press("left")
+	c.shows("[Told")
+	c.lacks("told as well")
+	c.press("right", "/")
+	c.text("second")
+	c.press("enter")
+	c.shows("[Withheld 1]", "second@example.com")
+	c.press("y")
+	if f.explained != string(f.inReport[1].Person.Anchor) {
+		t.Errorf("explained was %q", f.explained)
+	}
+}
+
+// Where nothing was withheld the run has no such view.
+func TestARunThatWithheldNothingHasNoSuchView(t *testing.T) {
+	c := open(t, newFake(), 120, 40)
+	c.press("6", "enter")
+	for range 4 {
+		c.lacks("ithheld")
+		c.press("right")
+	}
+}
+
+// What the engine says for the verbs names a key in the console.
+func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
+	f := newFake()
+	h := withheldOf(t, withheldPlan(t))[0]
+	x := anaExplained()
+	x.Anchor, x.Withheld, x.Next.Text = h.Person.Anchor, &h, "Nothing, until an operator confirms it (privileged-link): dirbridge confirm "+string(h.Person.Anchor)+"."
+	x.Problems = []identity.Problem{{Message: "An administrator is kept.", Remedy: "Let it go on by dirbridge confirm WHO."}}
+	f.explanation = x
+	f.events = []record.Event{{Seq: 1, Time: noon, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor, Message: "Withheld (privileged-link)", Remedy: h.Remedy}}
+	f.status.Held = []control.HeldSince{{Held: sync.Held{Runs: 1, Since: noon}}}
+	f.status.Held[0].Holds = append(f.status.Held[0].Holds, sync.DryRunHold{Rule: plan.RuleLastAdmins, Detail: "All.", Remedy: "Let it go on by dirbridge confirm WHO; or not."})
+	c := open(t, f, 200, 50)
+	c.press("y")
+	c.text("ana")
+	c.press("enter")
+	c.shows("Why:", "let it go on: [C] in Dry Run, under Withheld", "(privileged-link): [C] in Dry Run", "by [C] in Dry Run")
+	c.lacks("dirbridge confirm")
+	c.press("esc", "5", "enter")
+	c.shows("Withheld (privileged-link)", "[C] in Dry Run")
+	c.lacks("dirbridge confirm")
 }

@@ -22,7 +22,8 @@ type Withholding interface {
 	Withheld(ctx context.Context) ([]Withheld, error)
 	// Confirm lets one withheld record go on, once: exactly the pair of person and
 	// account, and only for as long as both sides are as they are shown in w. Nothing is
-	// written to the cloud; the next run does it.
+	// written to the cloud; the next run does it. It is refused while a run is under way,
+	// here or in another process: that run would not go by it.
 	Confirm(ctx context.Context, w Withheld) error
 }
 
@@ -35,6 +36,9 @@ func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 	shown := w
 	if shown.Seal(); shown.Print != w.Print || w.Person.Anchor == "" || w.Account.ID == "" {
 		return errors.New("what is to be confirmed is no withheld record")
+	}
+	if err := l.quiet(ctx); err != nil {
+		return err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	c := sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Print: w.Print, By: l.opt.Operator, At: now}

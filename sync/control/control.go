@@ -216,6 +216,9 @@ type Report struct {
 	// the worst first, at most WorstFailing; EscalatedCount is how many there are.
 	Escalated      []record.Failing `json:"escalated"`
 	EscalatedCount int64            `json:"escalated_count"`
+	// WithheldRecords are those that the run withheld, with their reasons, as both sides
+	// were then: the first of them, where there are very many.
+	WithheldRecords []Withheld `json:"withheld_records"`
 }
 
 // Status is the dashboard in one piece; the verb prints it.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
 
 func (l *Local) Report(ctx context.Context, id int64) (Report, error) {
-	r := Report{Escalated: []record.Failing{}}
+	r := Report{Escalated: []record.Failing{}, WithheldRecords: []Withheld{}}
 	run, ok, err := l.opt.Store.Run(ctx, id)
 	if err != nil {
 		return r, err
@@ -23,8 +24,10 @@ func (l *Local) Report(ctx context.Context, id int64) (Report, error) {
 		return r, err
 	}
 	r.Escalated = append(r.Escalated, worst...)
-	r.EscalatedCount, err = l.opt.Store.FailingCount(ctx, record.Escalated)
-	return r, err
+	if r.EscalatedCount, err = l.opt.Store.FailingCount(ctx, record.Escalated); err != nil || run.WithheldAs == "" {
+		return r, err
+	}
+	return r, sync.ReadValue(ctx, l.opt.Store, run.WithheldAs, &r.WithheldRecords)
 }
 
 func (l *Local) ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
 
@@ -69,6 +70,23 @@ func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, e
 		}
 	}
 	return nil, nil
+}
+
+// quiet refuses what is not done while a run is under way, here or in another process.
+func (l *Local) quiet(ctx context.Context) error {
+	if l.Progress().Phase != sync.Idle {
+		return ErrBusy
+	}
+	runs, err := l.opt.Store.Runs(ctx, statusRuns)
+	if err != nil {
+		return err
+	}
+	run, err := l.underWay(ctx, runs)
+	if err != nil || run == nil {
+		return err
+	}
+	return &identity.Failure{Class: string(record.GiveUp), Remedy: "Do it again when that run has ended.",
+		Err: fmt.Errorf("run %d is under way in another process", run.ID)}
 }
 
 // unfinished counts the writes that have no answer although nothing is writing: those of

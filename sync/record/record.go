@@ -85,10 +85,12 @@ type Run struct {
 	NotDone int64      `json:"not_done"`
 	LeftOut int64      `json:"left_out"` // by the operator, who applied part of a plan
 	// Withheld counts the records that wait for an operator's word.
-	Withheld int64  `json:"withheld"`
-	Plan     string `json:"plan,omitempty"` // its id
-	UndoOf   int64  `json:"undo_of"`
-	Detail   string `json:"detail,omitempty"` // error or reason, for people
+	Withheld int64 `json:"withheld"`
+	// WithheldAs names what the store keeps of those records; "" where there are none.
+	WithheldAs string `json:"withheld_as,omitempty"`
+	Plan       string `json:"plan,omitempty"` // its id
+	UndoOf     int64  `json:"undo_of"`
+	Detail     string `json:"detail,omitempty"` // error or reason, for people
 	// PlanMode is how the plan was made that the run applied, or held.
 	PlanMode Mode `json:"plan_mode,omitempty"`
 	// By is who started it, for people: an account of the operating system, mostly.

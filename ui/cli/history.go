@@ -103,7 +103,8 @@ func (a *app) runReport(ctx context.Context, c control.Connector, id int64) erro
 	reportHead(w, r)
 	told := 0
 	err = c.ReportEvents(ctx, id, func(e record.Event) error {
-		if !ofRecord(e) && e.Code != "escalated" && e.Code != "problem" {
+		listed := e.Code == "withheld" && len(r.WithheldRecords) > 0
+		if !ofRecord(e) && e.Code != "escalated" && e.Code != "problem" && !listed {
 			if told++; told == 1 {
 				w.printf("\nTold\n")
 			}
@@ -114,6 +115,7 @@ func (a *app) runReport(ctx context.Context, c control.Connector, id int64) erro
 	if err != nil {
 		return err
 	}
+	withheldOf(w, r)
 	if err := problemLines(ctx, c, r.Run, 100, w); err != nil {
 		return err
 	}

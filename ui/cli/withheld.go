@@ -45,6 +45,21 @@ func withheldLines(w *errWriter, list []control.Withheld, n int64) {
 	}
 }
 
+// withheldOf lists those that a run withheld, as both sides were then.
+func withheldOf(w *errWriter, r control.Report) {
+	if len(r.WithheldRecords) == 0 {
+		return
+	}
+	w.printf("\nWithheld\n")
+	list := r.WithheldRecords[:min(len(r.WithheldRecords), withheldShown)]
+	for _, h := range list {
+		withheldRecord(w, h)
+	}
+	if more := r.Withheld - int64(len(list)); more > 0 {
+		w.printf("  and %d more: --json lists %d of all\n", more, len(r.WithheldRecords))
+	}
+}
+
 // withheldRecord is one of them, both sides of it.
 func withheldRecord(w *errWriter, h control.Withheld) {
 	p, c := h.Person, h.Account

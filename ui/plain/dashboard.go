@@ -145,6 +145,9 @@ func (s *session) runLine(r record.Run) string {
 	if r.Skipped > 0 {
 		text += ", " + number(r.Skipped) + " skipped"
 	}
+	if r.Withheld > 0 {
+		text += ", " + number(r.Withheld) + " withheld"
+	}
 	return text
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/why"
+	"dirbridge/ui/words"
 )
 
 // explain says why somebody is, or is not, in the cloud. Without who it asks, again and
@@ -39,6 +40,7 @@ func (s *session) explained(who string) error {
 	if !x.Found {
 		return s.candidates(x)
 	}
+	x = words.ExplainedBy(x, words.ConfirmChoice)
 	s.heading(sentence(strings.ReplaceAll(why.Title(x), "   ", ", ")))
 	wrong := false
 	for _, line := range why.Lines(x) {

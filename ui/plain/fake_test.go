@@ -313,7 +313,7 @@ func (f *fake) ScopeDelta(_ context.Context, draft control.Settings, _ *control.
 func (f *fake) Path() string { return "/etc/dirbridge/dirbridge.toml" }
 func (f *fake) Status(context.Context) (control.Status, error) {
 	return control.Status{
-		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Served: true, Mode: f.mode, Progress: f.Progress(),
+		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Served: true, Elsewhere: f.elsewhere, Mode: f.mode, Progress: f.Progress(),
 		Last: f.runs, LastGood: noon.Add(-10 * time.Minute), LastFull: noon.Add(-36 * time.Hour),
 		Statistics: &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
 		Summary:    []string{"3 of 41 containers", "Delete threshold is 20"}, Incremental: "14:12, in 8 min", Full: "Not Scheduled",
@@ -346,7 +346,7 @@ func (f *fake) Problems(context.Context, int64, int, func(record.Problem) error)
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {
-			return control.Report{Run: r}, nil
+			return control.Report{Run: r, WithheldRecords: f.inReport}, nil
 		}
 	}
 	return control.Report{}, control.ErrNoRun

@@ -46,7 +46,7 @@ func (s *session) runPage(id int64) error {
 		if undoOff == "" && report.Counts.Writes() == 0 {
 			undoOff = "it wrote nothing"
 		}
-		return []choice{
+		list := []choice{
 			{text: "Records that failed or were skipped, " + number(report.Failed+report.Skipped), do: func() error { return s.recordsOf(report.Run) }},
 			{text: "What it wrote", do: func() error { return s.journal(id) }},
 			{text: "All events of it", do: func() error {
@@ -54,6 +54,10 @@ func (s *session) runPage(id int64) error {
 			}},
 			{text: "Undo: plan the reverse of it; nothing is written by that", off: undoOff, do: func() error { return s.planned(control.Request{Mode: control.UndoPlan, Undo: id}) }},
 		}
+		if report.Withheld > 0 {
+			list = append(list, choice{text: "Records that it withheld, " + number(report.Withheld), do: func() error { return s.withheldOf(report) }})
+		}
+		return list
 	}})
 }
 

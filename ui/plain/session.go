@@ -121,6 +121,9 @@ func (s *session) busy() string {
 	return ""
 }
 
+// runsElsewhere is why nothing is written beside another process.
+const runsElsewhere = "a synchronization is running in another process: wait for it"
+
 // first is the first reason that is one.
 func first(reasons ...string) string {
 	for _, r := range reasons {

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // say writes one statement: a line, or several where it is wider than the terminal.
@@ -51,7 +52,7 @@ func (s *session) fail(what string, err error) {
 
 func (s *session) remedy(text string) {
 	if text != "" {
-		s.say("Remedy: %s", text)
+		s.say("Remedy: %s", words.ConfirmedBy(text, words.ConfirmChoice))
 	}
 }
 

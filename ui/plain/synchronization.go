@@ -37,7 +37,7 @@ func (s *session) synchronization() error {
 		}
 		writes := s.busy()
 		if writes == "" && st.Elsewhere != nil {
-			writes = "a synchronization is running in another process: wait for it"
+			writes = runsElsewhere
 		}
 		incremental, enable, disable := writes, s.forbidden(), s.forbidden()
 		if incremental == "" && st.LastFull.IsZero() {

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"context"
+	"fmt"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/words"
@@ -22,14 +23,23 @@ func (s *session) withheld() error {
 		}})
 }
 
-// withheldRecord says both sides of one, and takes the operator's word for the pair.
-func (s *session) withheldRecord(h control.Withheld) error {
+// withheldFacts says both sides of one, and how it is confirmed.
+func (s *session) withheldFacts(h control.Withheld, how string) {
 	s.say("%s", sentence(h.Reason))
 	s.fact("Person", words.WithheldPerson(h))
 	s.fact("Account", words.WithheldAccount(h))
 	s.fact("The account is or was of", words.WithheldOwner(h))
-	s.remedy(words.WithheldRemedy(h, "type confirm below"))
-	if off := s.confirmOff(h); off != "" {
+	s.remedy(words.WithheldRemedy(h, how))
+}
+
+// withheldRecord says both sides of one, and takes the operator's word for the pair.
+func (s *session) withheldRecord(h control.Withheld) error {
+	s.withheldFacts(h, "type confirm below")
+	off, err := s.confirmOff(h)
+	if err != nil {
+		return told(err)
+	}
+	if off != "" {
 		s.say("It cannot be confirmed now: %s.", off)
 		return nil
 	}
@@ -39,16 +49,34 @@ func (s *session) withheldRecord(h control.Withheld) error {
 	return told(s.confirmWithheld(h))
 }
 
-func (s *session) confirmOff(h control.Withheld) string {
+// confirmOff is why the record cannot be confirmed now, or "".
+func (s *session) confirmOff(h control.Withheld) (string, error) {
 	switch off := s.busy(); {
 	case off != "":
-		return off
+		return off, nil
 	case s.ofDraft():
-		return "its settings are not saved: apply those first, under Settings"
+		return "its settings are not saved: apply those first, under Settings", nil
 	case s.plan.confirmed[h.Print]:
-		return "it is confirmed: make a new dry run"
+		return "it is confirmed: make a new dry run", nil
 	}
-	return ""
+	var st control.Status
+	err := s.wait("Reading the state", func(ctx context.Context) (err error) { st, err = s.conn.Status(ctx); return err })
+	if err == nil && st.Elsewhere != nil {
+		return runsElsewhere, nil
+	}
+	return "", err
+}
+
+// withheldOf lists the records that a run withheld, with their reasons.
+func (s *session) withheldOf(r control.Report) error {
+	rows := make([]row, len(r.WithheldRecords))
+	for i, h := range r.WithheldRecords {
+		rows[i] = row{h.Person.Key + ", " + h.Rule + ", account " + h.Account.Key + ": " + h.Reason, func() error {
+			s.withheldFacts(h, words.ConfirmChoice)
+			return nil
+		}}
+	}
+	return s.list(inMemory(fmt.Sprintf("Withheld in run %d", r.ID), "An earlier version did not keep which records it withheld.", rows))
 }
 
 func (s *session) confirmWithheld(h control.Withheld) error {

@@ -4,12 +4,15 @@ import (
 	"context"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 )
 
 // withholding is the part of the fake that has withheld records.
 type withholding struct {
 	withheld, confirmed []control.Withheld
 	unconfirmed         error
+	inReport            []control.Withheld // of any run
+	elsewhere           *record.Run
 }
 
 func (f *withholding) Withheld(context.Context) ([]control.Withheld, error) { return f.withheld, nil }

@@ -84,3 +84,35 @@ func TestAPlanOfWhichNothingIsWithheldHasNoSuchChoice(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+func TestARunListsWhatItWithheld(t *testing.T) {
+	f := newFake(t)
+	list, err := withheldPlan(t).WithheldWindow(t.Context(), "", 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.inReport, f.runs[0].Withheld = list, 1
+	at := numberOf(t, speak(t, f, Options{}, lines("6 1 b b 0")), "Records that it withheld, 1")
+	said := strings.Join(strings.Fields(speak(t, f, Options{}, lines("6 1 "+at+" 1 b b b 0"))), " ")
+	for _, want := range []string{"1 withheld", "mallory@example.com, privileged-link, account admin@example.com: [CN=mallory] would get", "Account: admin@example.com (id id-root), full administrator.",
+		"let it go on: choose it in Dry Run, under Withheld. If not"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it lacks %q:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "dirbridge confirm") {
+		t.Error("it names a verb")
+	}
+}
+
+// Beside the run of another process nothing is confirmed.
+func TestAWithheldRecordIsNotConfirmedBesideAnotherProcess(t *testing.T) {
+	f := newFake(t)
+	f.plan = withheldPlan(t)
+	f.elsewhere = &record.Run{ID: 413, Mode: record.Incremental, Started: noon, Outcome: record.Running}
+	n := numberOf(t, speak(t, f, Options{}, lines("4 b 0")), "Withheld until an operator confirms it, 1")
+	said := speak(t, f, Options{}, lines("4 "+n+" 1 confirm b b 0"))
+	if len(f.confirmed) != 0 || !strings.Contains(strings.Join(strings.Fields(said), " "), "It cannot be confirmed now: a synchronization is running in another process: wait for it.") {
+		t.Errorf("confirmed %+v:\n%s", f.confirmed, said)
+	}
+}

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,9 +29,38 @@ func Confirmed(h control.Withheld, again string) string {
 	return "Confirmed: the next run goes on with " + h.Person.Key + " and the account " + h.Account.Key + ". The plan at hand does not; " + again + " makes a new one."
 }
 
-// WithheldRemedy is the remedy of a withheld record where how confirms it, not a verb.
-func WithheldRemedy(h control.Withheld, how string) string {
-	return strings.ReplaceAll(h.Remedy, "dirbridge confirm "+string(h.Person.Anchor), how)
+// How a record is confirmed where the verb is not at hand: by the key of the console, and
+// by the choice of the accessible mode.
+const (
+	ConfirmKey    = "[C] in Dry Run, under Withheld"
+	ConfirmChoice = "choose it in Dry Run, under Withheld"
+)
+
+// ofVerb is where a text names the verb, with the record or with WHO.
+var ofVerb = regexp.MustCompile(`dirbridge confirm [^\s;]*[^\s;.,]`)
+
+// ConfirmedBy is a text in which how confirms a record, not the verb.
+func ConfirmedBy(text, how string) string { return ofVerb.ReplaceAllLiteralString(text, how) }
+
+// WithheldRemedy is the remedy of a withheld record where how confirms it, not the verb.
+func WithheldRemedy(h control.Withheld, how string) string { return ConfirmedBy(h.Remedy, how) }
+
+// ExplainedBy is an explanation in which how confirms a record, not the verb.
+func ExplainedBy(x control.Explanation, how string) control.Explanation {
+	x.Next.Text = ConfirmedBy(x.Next.Text, how)
+	if x.Withheld != nil {
+		h := *x.Withheld
+		h.Remedy = ConfirmedBy(h.Remedy, how)
+		x.Withheld = &h
+	}
+	x.Problems, x.Holds = slices.Clone(x.Problems), slices.Clone(x.Holds)
+	for i := range x.Problems {
+		x.Problems[i].Remedy = ConfirmedBy(x.Problems[i].Remedy, how)
+	}
+	for i := range x.Holds {
+		x.Holds[i].Remedy = ConfirmedBy(x.Holds[i].Remedy, how)
+	}
+	return x
 }
 
 // WithheldPerson is the side of the directory.

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/sync/scratch"
 )
 
 // leftoversOfKilledRuns: a run is killed while it writes, another one lives, and the next
@@ -44,5 +49,91 @@ func leftoversOfKilledRuns(t *testing.T) {
 	s.must(t, 0, "sync")
 	if got := left(); len(got) > 0 {
 		t.Errorf("left by the killed run: %v", got)
+	}
+}
+
+// demoKilled: a demo that was killed leaves its files where the next one removes them, and
+// nothing in the system's directory for temporary files. Those of a living demo stay.
+func demoKilled(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("kill -9")
+	}
+	home, tmp := t.TempDir(), t.TempDir()
+	left := func() []string {
+		found, err := filepath.Glob(filepath.Join(home, "*", "dirbridge", "demo-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	begin := func() (config string, end func(os.Signal)) {
+		p := exec.Command("dirbridge", "demo", "--people", "10", "--listen", "--json")
+		p.Env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"), "TMPDIR="+tmp)
+		out, err := p.StdoutPipe()
+		if err == nil {
+			err = p.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Process.Kill() })
+		var told struct{ Config string }
+		if err := json.NewDecoder(out).Decode(&told); err != nil {
+			t.Fatal(err)
+		}
+		return told.Config, func(how os.Signal) {
+			p.Process.Signal(how)
+			p.Wait()
+		}
+	}
+	killed, kill := begin()
+	kill(os.Kill)
+	if _, err := os.Stat(killed); err != nil {
+		t.Fatalf("a killed demo left nothing, which shows nothing: %v", err)
+	}
+	living, end := begin()
+	_, again := begin()
+	again(os.Interrupt)
+	if _, err := os.Stat(killed); err == nil {
+		t.Errorf("left by the killed demo: %v", left())
+	}
+	if _, err := os.Stat(living); err != nil {
+		t.Errorf("a demo that runs lost its files: %v", err)
+	}
+	end(os.Interrupt)
+	if got := left(); len(got) > 0 {
+		t.Errorf("left: %v", got)
+	}
+	if entries, err := os.ReadDir(tmp); err != nil || len(entries) > 0 {
+		t.Errorf("in the system's directory for temporary files: %v %v", entries, err)
+	}
+}
+
+// unfinishedFiles: the next start removes what killed processes left beside the
+// configuration and in the state directory, however young, and nothing else.
+func unfinishedFiles(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 1})
+	secrets := s.state("secrets")
+	s.must1(t, os.MkdirAll(secrets, 0o700))
+	dead := []string{filepath.Join(filepath.Dir(s.config), "."+filepath.Base(s.config)+".17.unfinished"),
+		s.state(".state.db.4.unfinished"), filepath.Join(secrets, ".token.5.unfinished")}
+	others := []string{filepath.Join(filepath.Dir(s.config), "."+filepath.Base(s.config)+".swp"), filepath.Join(filepath.Dir(s.config), ".another.toml.3.unfinished")}
+	for _, path := range append(slices.Clone(dead), others...) {
+		s.must1(t, os.WriteFile(path, nil, 0o600))
+	}
+	living, err := scratch.Create(filepath.Join(secrets, "token"))
+	s.must1(t, err)
+	defer living.Discard()
+	s.must1(t, os.WriteFile(dead[2], nil, 0o600)) // which that removed
+	s.must(t, 0, "status")
+	for _, path := range dead {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	for _, path := range append(others, living.Temp()) {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("removed: %v", err)
+		}
 	}
 }

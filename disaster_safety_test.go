@@ -14,6 +14,8 @@ func safetyDisasters() []disaster {
 	return []disaster{
 		{"a bit of the state flipped under a leaver", bitFlippedUnderLeaver, false},
 		{"leftovers of killed runs", leftoversOfKilledRuns, false},
+		{"demo killed", demoKilled, false},
+		{"unfinished files of killed processes", unfinishedFiles, false},
 	}
 }
 

@@ -18,17 +18,15 @@ import (
 	"time"
 
 	"dirbridge/cloud"
-	cloudsandbox "dirbridge/cloud/sandbox"
 	"dirbridge/config"
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
 	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/record"
-	"dirbridge/sync/sample"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/scratch"
 	"dirbridge/sync/store"
 	"dirbridge/ui"
 	"dirbridge/ui/cli"
@@ -99,6 +97,7 @@ func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Sess
 }
 
 func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*cli.Session, error) {
+	sweep(cfg)
 	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
 	if err != nil {
 		return nil, err
@@ -115,6 +114,18 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:  filepath.Join(cfg.Connector.StateDir, "work"), ReportDir: cfg.Connector.StateDir})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
+}
+
+// sweep removes the unfinished files that killed processes left beside the configuration
+// and in the state directory.
+func sweep(cfg config.Config) {
+	path := cfg.Path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	for _, of := range []string{path, filepath.Join(cfg.Connector.StateDir, "*"), filepath.Join(cfg.Connector.StateDir, "secrets", "*")} {
+		scratch.Sweep(of)
+	}
 }
 
 func catalogue(kind string) schema.Catalogue {
@@ -283,65 +294,4 @@ func (c *connector) managed(s control.Settings) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// demo starts both embedded servers, fills them with a company, and writes a
-// configuration for them with a state directory of its own.
-func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
-	company := sample.New(sample.Options{People: o.People})
-	dir, err := ldapsandbox.Start(ctx, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
-	if err != nil {
-		return nil, err
-	}
-	sky, err := cloudsandbox.Start(ctx, cloudsandbox.Options{OrgName: company.Options().Name, UniqueGroupNames: true, Plain: o.SCIM})
-	if err != nil {
-		return nil, errors.Join(err, dir.Close())
-	}
-	tmp, err := os.MkdirTemp("", "dirbridge-demo-")
-	stop := func() error { return errors.Join(dir.Close(), sky.Close(), os.RemoveAll(tmp)) }
-	if err == nil {
-		err = errors.Join(dir.Load(company), sky.Load(company))
-	}
-	if err != nil {
-		return nil, errors.Join(err, stop())
-	}
-	d := &cli.Demo{DirectoryURL: dir.URL(), CloudURL: sky.URL(), Config: filepath.Join(tmp, "dirbridge.toml"), Stop: stop}
-	kind := "webex"
-	if o.SCIM {
-		kind = "scim"
-	}
-	if err := writeDemo(d.Config, tmp, dir, sky, company.Options().Domain, kind); err != nil {
-		return nil, errors.Join(err, stop())
-	}
-	return d, nil
-}
-
-const demoConfig = `# Written by dirbridge demo. The servers live as long as the demo does.
-[connector]
-name = "demo"
-state_dir = %q
-
-[[directory]]
-name = "corp"
-domain = %q
-servers = [%q]
-bind_user = %q
-bind_password = "file:%s"
-
-[cloud]
-kind = %q
-base_url = %q
-token = "file:%s"
-proxy = "none"
-
-[policy]
-delete_threshold = 20
-on_unmatched = "deactivate"   # the cloud mirrors the directory
-`
-
-func writeDemo(path, dir string, d *ldapsandbox.Server, sky *cloudsandbox.Server, domain, kind string) error {
-	user, password := d.Credentials()
-	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
-	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)
-	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600), os.WriteFile(path, []byte(text), 0o600))
 }

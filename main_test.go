@@ -41,6 +41,7 @@ func TestVerbs(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("TZ", "UTC")
+			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home")) // where the demo keeps its files
 			env.Values[benchKey{}] = &bench{}
 			return nil
 		},

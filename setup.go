@@ -17,6 +17,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // guide is the set-up of a configuration file.
@@ -50,6 +51,7 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf("configuration: %w", err)
 	}
+	scratch.Sweep(g.draftPath())
 	text, err := os.ReadFile(g.draftPath())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -132,16 +134,15 @@ func writePrivate(path string, text []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // mode 0600
+	f, err := scratch.Create(path)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	defer f.Discard()
+	if _, err := f.Write(text); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return f.Replace()
 }
 
 // secretText is what a secret of the draft is.

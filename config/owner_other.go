@@ -9,6 +9,3 @@ import (
 
 // keepOwner does nothing: the new file inherits the access list of its directory.
 func keepOwner(*os.File, fs.FileInfo) error { return nil }
-
-// syncDir does nothing: directories cannot be synced here.
-func syncDir(string) error { return nil }

@@ -29,13 +29,3 @@ func keepOwner(f *os.File, old fs.FileInfo) error {
 	// Changing the owner may have cleared bits of the mode.
 	return f.Chmod(old.Mode().Perm())
 }
-
-// syncDir makes a rename durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}

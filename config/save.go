@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"dirbridge/sync/scratch"
 )
 
 // Save makes the changes in the file and reads it again. The file is replaced as a
@@ -69,35 +71,28 @@ func replaceFile(path string, src, out []byte) (bool, error) {
 			return false, err
 		}
 	}
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	tmp, err := scratch.Create(path)
 	if err != nil {
 		return false, err
 	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
+	defer tmp.Discard()
 	if info, err := os.Stat(path); err == nil {
 		if err := tmp.Chmod(info.Mode().Perm()); err != nil {
 			return false, err
 		}
-		if err := keepOwner(tmp, info); err != nil {
+		if err := keepOwner(tmp.File, info); err != nil {
 			return false, err
 		}
 	}
 	if _, err := tmp.Write(out); err != nil {
 		return false, err
 	}
-	if err := tmp.Sync(); err != nil {
-		return false, err
-	}
-	if err := tmp.Close(); err != nil {
-		return false, err
-	}
 	now, err := read(path)
 	if err == nil && (src == nil || !bytes.Equal(now, src)) || err != nil && src != nil {
 		return false, nil
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := tmp.Replace(); err != nil {
 		return false, err
 	}
-	return true, syncDir(dir)
+	return true, nil
 }

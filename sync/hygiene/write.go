@@ -5,16 +5,15 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // document is a report's JSON but for the findings, which follow it one by one.
@@ -109,40 +108,12 @@ func (r *Report) SaveAs(ctx context.Context, path string) error {
 	default:
 		return refusal("End the name in .json or .csv.", fmt.Errorf("%s: the name says neither JSON nor CSV", path))
 	}
-	// The name is taken first: what appears there meanwhile is not ours to replace.
-	taken, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return refusal("Choose another name, or remove the file first.", fmt.Errorf("%s exists: it is not overwritten", path))
-	}
-	if err != nil {
-		return refusal("Choose a folder that exists and that you may write to.", err)
-	}
-	if err = errors.Join(taken.Close(), replace(path, write)); err != nil {
-		os.Remove(path) // the error that led here is the one worth telling
-		return refusal("Look whether the disk is full, then save it again.", err)
+	if err := scratch.Save(path, write); err != nil {
+		return fmt.Errorf("the results were not saved: %w", err)
 	}
 	return nil
 }
 
 func refusal(remedy string, err error) error {
 	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the results were not saved: %w", err)}
-}
-
-// replace writes beside path and then takes its place in one step.
-func replace(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.unfinished")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // Export writes all that the plan shows to a file that only its owner may read, as CSV
@@ -30,42 +30,14 @@ func (p *Plan) Export(ctx context.Context, path string, left *Set) error {
 	default:
 		return notExported("End the name in .csv or .json.", fmt.Errorf("%s: the name says neither CSV nor JSON", path))
 	}
-	// The name is taken first: what appears there meanwhile is not ours to replace.
-	taken, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return notExported("Choose another name, or remove the file first.", fmt.Errorf("%s exists: it is not overwritten", path))
-	}
-	if err != nil {
-		return notExported("Choose a folder that exists and that you may write to.", err)
-	}
-	if err = errors.Join(taken.Close(), beside(path, func(w io.Writer) error { return write(ctx, w, left) })); err != nil {
-		os.Remove(path) // the error that led here is the one worth telling
-		return notExported("Look whether the disk is full, then save it again.", err)
+	if err := scratch.Save(path, func(w io.Writer) error { return write(ctx, w, left) }); err != nil {
+		return fmt.Errorf("the results were not saved: %w", err)
 	}
 	return nil
 }
 
 func notExported(remedy string, err error) error {
 	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the results were not saved: %w", err)}
-}
-
-// beside writes a file next to path, which then takes its place in one step.
-func beside(path string, write func(io.Writer) error) error {
-	temp, err := tempFile(path)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err == nil {
-		err = errors.Join(write(f), f.Close())
-	}
-	if err == nil {
-		err = settle(temp, path)
-	}
-	if err != nil {
-		os.Remove(temp)
-	}
-	return err
 }
 
 // WriteCSV writes a line for each field of each change, then one for each problem, each

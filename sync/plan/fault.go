@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // Why a file is not, or is no longer, a plan that may be used. Each stands in the
@@ -27,7 +27,6 @@ const (
 	remedyChanged = "Nothing of it can be trusted: make the plan again with \"dirbridge plan --out FILE\"."
 	remedyNewer   = "Update Dirbridge, or make the plan again with this version."
 	remedyOlder   = "Make the plan again with \"dirbridge plan --out FILE\"."
-	remedyDisk    = "Free space on this disk, or write the plan to another one."
 	remedyRights  = "Give the account that runs Dirbridge the right to this file and its directory."
 	remedyIO      = "Check the disk that holds the file, then make the plan again."
 )
@@ -57,8 +56,9 @@ func fault(path string, err error) error {
 		return failure(path, fmt.Errorf("is not there: %w", err), "Check the name of the file.")
 	case errors.Is(err, os.ErrPermission):
 		return cannot(remedyRights)
-	case errors.Is(err, syscall.ENOSPC):
-		return cannot(remedyDisk)
+	}
+	if class, remedy := scratch.Fault(err); remedy != "" {
+		return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("plan file %s cannot be read or written: %w", path, err)}
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
@@ -69,8 +69,6 @@ func fault(path string, err error) error {
 		return notPlan(path)
 	case sqlite3.SQLITE_CORRUPT:
 		return changed(path, "its pages do not fit together")
-	case sqlite3.SQLITE_FULL:
-		return cannot(remedyDisk)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:
 		return cannot(remedyRights)
 	case sqlite3.SQLITE_IOERR:

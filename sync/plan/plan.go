@@ -69,7 +69,8 @@ func dsn(path string, reading bool) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/... is /C:/... in a URI
 	}
-	u := url.URL{Scheme: "file", Path: path}
+	// Nothing but this process writes to a plan in the making, which scratch.File locks.
+	u := url.URL{Scheme: "file", Path: path, RawQuery: "nolock=1"}
 	if reading {
 		u.RawQuery = "mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=cache_size(-2048)"
 	}

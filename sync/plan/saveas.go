@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"dirbridge/sync/scratch"
 )
 
 // SaveAs writes a copy of the plan to path, which only its owner may read. It is
@@ -15,36 +17,28 @@ func (p *Plan) SaveAs(path string) error {
 	if err := replaceable(path); err != nil {
 		return err
 	}
-	temp, err := tempFile(path)
+	to, err := scratch.Create(path)
 	if err != nil {
 		return fault(path, err)
 	}
-	if err := p.copyTo(temp, path); err != nil {
-		os.Remove(temp) // the error that led here is the one worth telling
+	defer to.Discard()
+	if err := p.copyTo(to); err != nil {
 		return fault(path, err)
 	}
-	return nil
+	return fault(path, to.Replace())
 }
 
-func (p *Plan) copyTo(temp, path string) error {
+func (p *Plan) copyTo(to *scratch.File) error {
 	from, err := os.Open(p.path)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := os.OpenFile(temp, os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(to, from)
-	if shut := to.Close(); err == nil {
-		err = shut
-	}
-	if err != nil {
+	if _, err := io.Copy(to, from); err != nil {
 		return err
 	}
 	// The file may have been replaced since it was opened; what is open was not.
-	made, err := Open(temp)
+	made, err := Open(to.Temp())
 	if err != nil {
 		return err
 	}
@@ -55,7 +49,7 @@ func (p *Plan) copyTo(temp, path string) error {
 	if digest != p.header.Digest {
 		return changed(p.path, fmt.Sprintf("another plan stands there now, %s", digest[:idLength]))
 	}
-	return settle(temp, path)
+	return nil
 }
 
 func same(a, b string) bool {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
 
 	"dirbridge/sync/identity"
@@ -47,8 +46,10 @@ func (w *Writer) seal(ctx context.Context, h Header) (*Plan, error) {
 	if err := w.shut(); err != nil {
 		return nil, err
 	}
-	if err := settle(w.temp, w.path); err != nil {
-		return nil, err
+	if w.file != nil {
+		if err := w.file.Replace(); err != nil {
+			return nil, err
+		}
 	}
 	p, err := Open(w.path)
 	if err != nil {
@@ -76,31 +77,6 @@ func (w *Writer) sealRows(ctx context.Context) error {
 		if err := in.flush(ctx); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// settle makes temp durable and gives it its name, durably as well.
-func settle(temp, path string) error {
-	f, err := os.OpenFile(temp, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	if shut := f.Close(); err == nil {
-		err = shut
-	}
-	if err != nil || temp == path {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	// Not every system lets a directory be synced; where it does not, renaming is
-	// as durable as it makes it.
-	if dir, err := os.Open(filepath.Dir(path)); err == nil {
-		dir.Sync()
-		dir.Close()
 	}
 	return nil
 }

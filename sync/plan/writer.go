@@ -21,9 +21,10 @@ import (
 // Until it is sealed the plan stands under a temporary name, so no crash leaves
 // half a plan where a whole one is looked for.
 type Writer struct {
-	path   string // where the sealed plan will stand
-	temp   string
-	own    *scratch.Dir // of a temporary plan, which removes it when it is closed
+	path   string        // where the sealed plan will stand
+	temp   string        // where it is written; "" once it ended
+	file   *scratch.File // of a plan that is to be kept
+	own    *scratch.Dir  // of a temporary plan, which removes it when it is closed
 	db     *sql.DB
 	conn   *sql.Conn
 	into   [tableCount]*inserter
@@ -49,11 +50,11 @@ func Create(path string) (*Writer, error) {
 	if err := replaceable(path); err != nil {
 		return nil, err
 	}
-	temp, err := tempFile(path)
+	file, err := scratch.Create(path)
 	if err != nil {
 		return nil, fault(path, err)
 	}
-	return begin(&Writer{path: path, temp: temp})
+	return begin(&Writer{path: path, temp: file.Temp(), file: file})
 }
 
 // CreateTemporary begins a plan in a directory of its own below dir. Plan.Close removes
@@ -80,15 +81,6 @@ func begin(w *Writer) (*Writer, error) {
 		return nil, errors.Join(fault(w.path, err), w.Discard())
 	}
 	return w, nil
-}
-
-// tempFile makes an empty file, 0600, where a rename to path is one step.
-func tempFile(path string) (string, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.unfinished")
-	if err != nil {
-		return "", err
-	}
-	return f.Name(), f.Close()
 }
 
 func (w *Writer) prepare(ctx context.Context) error {
@@ -180,15 +172,12 @@ func (w *Writer) Discard() error {
 	if w.temp == "" {
 		return nil
 	}
-	err := w.shut()
-	if gone := os.Remove(w.temp); !errors.Is(gone, os.ErrNotExist) {
-		err = errors.Join(err, gone)
-	}
 	w.temp = ""
-	if w.own != nil {
-		err = errors.Join(err, w.own.Remove())
+	err := w.shut()
+	if w.file != nil {
+		return errors.Join(err, w.file.Discard())
 	}
-	return err
+	return errors.Join(err, w.own.Remove())
 }
 
 func (w *Writer) shut() error {

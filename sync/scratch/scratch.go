@@ -1,5 +1,6 @@
-// Package scratch makes directories for temporary files, and sweeps those that killed
-// processes left behind. A directory is in use while a lock on a file beside it is held;
+// Package scratch makes directories for temporary files, and files that take their place
+// as a whole, and sweeps those that killed processes left behind. A directory is in use
+// while a lock on a file beside it is held, an unfinished file while it is locked itself;
 // the operating system gives the lock back when the process ends, however it ends.
 package scratch
 
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"dirbridge/sync/identity"
 )
 
 // Dir is a directory for the temporary files of one process.
@@ -20,9 +23,9 @@ type Dir struct {
 
 const (
 	lockSuffix = ".lock"
-	// lockless is the age at which a directory without a lock file, which versions before
+	// tooOld is the age at which a directory without a lock file, which versions before
 	// 1.0.0 made, belongs to a process that died.
-	lockless = 24 * time.Hour
+	tooOld = 24 * time.Hour
 	// attempts bounds how often a lock that a sweep took away is made again.
 	attempts = 100
 )
@@ -30,7 +33,12 @@ const (
 // New sweeps parent of what killed processes left there under the prefix, and makes a
 // directory in it that only its owner may enter. parent is made where it is missing;
 // "" is the system's directory for temporary files.
-func New(parent, prefix string) (*Dir, error) {
+//
+// A file system without locks is an error, an *identity.Failure with the remedy: what
+// nothing tells from a dead process's could not be kept from a sweep.
+func New(parent, prefix string) (*Dir, error) { return newDir(parent, prefix, tryLock) }
+
+func newDir(parent, prefix string, try locking) (*Dir, error) {
 	if parent == "" {
 		parent = os.TempDir()
 	} else if err := os.MkdirAll(parent, 0o700); err != nil {
@@ -43,9 +51,13 @@ func New(parent, prefix string) (*Dir, error) {
 			return nil, err
 		}
 		// Between its making and its locking a sweep may take the file for a dead one's.
-		if !holds(lock) {
+		held, err := holds(lock, try)
+		if !held {
 			lock.Close()
 			os.Remove(lock.Name())
+			if err != nil {
+				return nil, lockless(parent, err)
+			}
 			continue
 		}
 		d := &Dir{path: strings.TrimSuffix(lock.Name(), lockSuffix), lock: lock}
@@ -54,7 +66,14 @@ func New(parent, prefix string) (*Dir, error) {
 		}
 		return d, nil
 	}
-	return nil, fmt.Errorf("%s: a lock file is taken away again and again", parent)
+	return nil, fmt.Errorf("%s: another process removes each lock file that is made there", parent)
+}
+
+const remedyLocks = "Set connector.state_dir to a directory on a local disk, or mount this file system with locks."
+
+func lockless(dir string, err error) error {
+	return &identity.Failure{Class: "hold", Err: fmt.Errorf("%s stands on a file system that keeps no locks: %w", dir, err),
+		Remedy: remedyLocks}
 }
 
 // Path is where the directory stands.
@@ -70,17 +89,24 @@ func (d *Dir) Remove() error {
 	return errors.Join(err, d.lock.Close())
 }
 
-// holds locks the file, and says whether its name still leads to it.
-func holds(lock *os.File) bool {
-	if tryLock(lock) != nil {
-		return false
+// locking locks an open file, or fails at once: with an error that isHeld knows where
+// another opening of it is locked.
+type locking func(*os.File) error
+
+// holds locks the file, and says whether its name still leads to it. An error is that of
+// a file system without locks.
+func holds(lock *os.File, try locking) (bool, error) {
+	if err := try(lock); isHeld(err) {
+		return false, nil
+	} else if err != nil {
+		return false, err
 	}
 	locked, err := lock.Stat()
 	if err != nil {
-		return false
+		return false, nil
 	}
 	named, err := os.Lstat(lock.Name())
-	return err == nil && os.SameFile(locked, named)
+	return err == nil && os.SameFile(locked, named), nil
 }
 
 // drop removes a lock file while its lock is held, so that it cannot become another's
@@ -116,7 +142,7 @@ func sweepLocked(path string) {
 	if err != nil {
 		return
 	}
-	if !holds(lock) {
+	if held, _ := holds(lock, tryLock); !held {
 		lock.Close()
 		return
 	}
@@ -128,7 +154,7 @@ func sweepLockless(path string) {
 	if _, err := os.Lstat(path + lockSuffix); !errors.Is(err, os.ErrNotExist) {
 		return
 	}
-	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > lockless {
+	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > tooOld {
 		os.RemoveAll(path)
 	}
 }

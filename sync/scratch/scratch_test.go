@@ -9,9 +9,12 @@ import (
 	"time"
 )
 
-// TestMain lets a test run this program as a process that makes a directory and waits
-// to be killed.
+// TestMain lets a test run this program as a process that makes a directory, or a file, and
+// waits to be killed.
 func TestMain(m *testing.M) {
+	if path := os.Getenv("SCRATCH_FILE"); path != "" {
+		makeUnfinished(path)
+	}
 	if parent := os.Getenv("SCRATCH_PARENT"); parent != "" {
 		d, err := New(parent, "x-")
 		if err != nil {

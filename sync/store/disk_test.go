@@ -15,8 +15,9 @@ import (
 // A full disk and one that may not be written are played by SQLite itself, which
 // then fails as it does on a real one.
 func TestDiskFullAndReadOnly(t *testing.T) {
+	_, full := identity.NoSpace()
 	for name, c := range map[string]struct{ pragma, back, remedy string }{
-		"full":      {"PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000", remedyDisk},
+		"full":      {"PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000", full},
 		"read-only": {"PRAGMA query_only=1", "PRAGMA query_only=0", remedyRights},
 	} {
 		t.Run(name, func(t *testing.T) {

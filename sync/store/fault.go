@@ -14,6 +14,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // Why the state cannot be used; in the chain of an *identity.Failure.
@@ -29,7 +30,6 @@ const (
 	remedyForeign  = "If it belongs to another program, set connector.state_dir to a directory of Dirbridge's own. If it was Dirbridge's, it is damaged. "
 	remedyNewer    = "Start the version of Dirbridge that wrote it, or a later one."
 	remedyReplaced = "Nothing further is written. See that one Dirbridge alone uses this directory and that nothing cleans it up, then start again: the next run looks at what became of the last writes."
-	remedyDisk     = "Free space on the disk that holds it; nothing of the unfinished write was kept."
 	remedyRights   = "Give the account that runs Dirbridge the right to write this file and its directory."
 	remedyBusy     = "See which other process holds it open, and try again."
 	remedyIO       = "Check the disk that holds it."
@@ -62,10 +62,11 @@ func (s *SQLite) fault(err error) error {
 		return s.failure(record.Hold, fmt.Errorf("cannot be read or written: %w", err), remedy)
 	}
 	switch {
-	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.ENOTDIR):
 		return cannot(remedyRights)
-	case errors.Is(err, syscall.ENOSPC):
-		return cannot(remedyDisk)
+	}
+	if class, remedy := scratch.Fault(err); remedy != "" {
+		return s.failure(record.Class(class), fmt.Errorf("cannot be read or written: %w", err), remedy)
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
@@ -76,16 +77,11 @@ func (s *SQLite) fault(err error) error {
 		}
 		return err
 	}
-	if lite.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for what the processes share
-		return cannot(remedyDisk)
-	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_NOTADB:
 		return s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())
 	case sqlite3.SQLITE_CORRUPT:
 		return s.failure(record.Hold, fmt.Errorf("%w: %w", ErrDamaged, err), s.rebuild())
-	case sqlite3.SQLITE_FULL:
-		return cannot(remedyDisk)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:
 		return cannot(remedyRights)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

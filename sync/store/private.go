@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/fileperm"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/scratch"
 )
 
 // makePrivate sees to it that path is a file that its owner alone may read, in a
@@ -44,18 +45,19 @@ func makePrivate(path string) error {
 	if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	temp, err := scratch.Create(path)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name())
+	defer temp.Discard()
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := os.Link(temp.Name(), path); err == nil || errors.Is(err, os.ErrExist) {
+	if err := os.Link(temp.Temp(), path); err == nil || errors.Is(err, os.ErrExist) {
 		return nil
 	}
-	// A file system without links: nobody can have a lock on a file that is not there.
+	// A file system without links, or a sweep came between: no store of this process can
+	// have a lock on a file that is not there.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return nil

@@ -161,14 +161,16 @@ func (s *Server) refusal(e *exchange, err error) answer {
 	return a
 }
 
-// write sends an answer.
+// write sends an answer, in Webex's form where there is a tracking id.
 func (a answer) write(w http.ResponseWriter, tracking string) {
 	h := w.Header()
+	media := contentType // as it is registered, without parameters (RFC 7644 section 8.1)
 	if tracking != "" {
 		h.Set("TrackingID", tracking)
+		media += ";charset=UTF-8"
 	}
 	if len(a.body) > 0 {
-		h.Set("Content-Type", contentType+";charset=UTF-8")
+		h.Set("Content-Type", media)
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	for k, v := range a.header {

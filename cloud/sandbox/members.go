@@ -52,7 +52,7 @@ func (m *memberSet) all() []*resource {
 }
 
 func memberValue(s *store, r *resource) map[string]any {
-	v := map[string]any{"value": r.id, "type": r.memberType(), "$ref": s.location(r)}
+	v := map[string]any{"value": r.id, "type": r.memberType(), "$ref": s.reference(r)}
 	if r.display != "" {
 		v["display"] = r.display
 	}
@@ -132,7 +132,7 @@ func (e *memberEdit) current() []*resource {
 	return out
 }
 
-// referred finds the resource that a member value names.
+// referred finds the resource that a member value names; nil is one to leave out.
 func (e *memberEdit) referred(v any) (*resource, error) {
 	m, _ := v.(map[string]any)
 	id := textOf(m, "value")
@@ -140,6 +140,9 @@ func (e *memberEdit) referred(v any) (*resource, error) {
 		return nil, refuse(http.StatusBadRequest, "invalidValue", "a member has no value")
 	}
 	r := e.store.byID[id]
+	if r == nil && e.store.opt.LooseMembers {
+		return nil, nil
+	}
 	if r == nil {
 		return nil, refuse(http.StatusBadRequest, "invalidValue", "the member %s does not exist", id)
 	}
@@ -155,7 +158,7 @@ func (e *memberEdit) addAll(values any) error {
 		if err != nil {
 			return err
 		}
-		if !e.has(r) {
+		if r != nil && !e.has(r) {
 			e.set(r, true)
 		}
 	}

@@ -36,8 +36,12 @@ type Options struct {
 	// MembersInListing puts members into every group that is listed. Without it, as
 	// at Webex, a listing shows them only for includeMembers=true or attributes=members.
 	MembersInListing bool
+	// LooseMembers leaves a member that names no resource out of the group, where Webex
+	// refuses the write: a provider may do without referential integrity (RFC 7643
+	// section 2.3.7).
+	LooseMembers bool
 	// Plain is a provider of no particular kind: the schemas of RFC 7643 alone, errors
-	// without Webex's part, and user names of any form.
+	// without Webex's part, relative references, LooseMembers, and user names of any form.
 	Plain bool
 	// CoreOnly is Plain without the enterprise extension either.
 	CoreOnly bool
@@ -90,5 +94,6 @@ func (o Options) withDefaults() Options {
 	}
 	o.Plain = o.Plain || o.CoreOnly
 	o.AnyUserName = o.AnyUserName || o.Plain
+	o.LooseMembers = o.LooseMembers || o.Plain
 	return o
 }

@@ -1,9 +1,7 @@
 package sandbox_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -94,7 +92,7 @@ func TestSchemasAreDescribedInFull(t *testing.T) {
 func TestPlainDiscovery(t *testing.T) {
 	s := plain(t)
 	r := s.call(200, "GET", "/ServiceProviderConfig?filter=invalid&sortBy=id&startIndex=999", "")
-	if !hasSchema(r.body, "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig") || !strings.HasPrefix(r.header.Get("Content-Type"), "application/scim+json") {
+	if !hasSchema(r.body, "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig") || r.header.Get("Content-Type") != "application/scim+json" {
 		t.Errorf("%v %v", r.header, r.body)
 	}
 	for _, key := range []string{"patch", "bulk", "filter", "sort", "etag"} {
@@ -114,6 +112,7 @@ func TestPlainDiscovery(t *testing.T) {
 		t.Errorf("%v", r.body)
 	}
 	s.call(404, "GET", "/"+query("id pr"), "")
+	s.call(501, "GET", "/Me", "")
 }
 
 func TestPlainUserLivesAndDies(t *testing.T) {
@@ -262,30 +261,57 @@ func TestPlainGroups(t *testing.T) {
 	s := plain(t)
 	id := s.newUser("member")
 	g := s.call(201, "POST", "/Groups", group("team", id)).body
-	first := g["members"].([]any)[0].(map[string]any)
-	ref, _ := first["$ref"].(string)
-	if first["value"] != id || !strings.HasSuffix(ref, "/Users/"+id) {
-		t.Errorf("%v", first)
+	// A reference is relative to the SCIM root, and leads to the resource.
+	ref, _ := g["members"].([]any)[0].(map[string]any)["$ref"].(string)
+	if ref != "Users/"+id {
+		t.Errorf("%v", g["members"])
 	}
-	q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ref, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header.Set("Authorization", "Bearer "+s.Token())
-	resp, err := http.DefaultClient.Do(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var u map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&u); err != nil || u["id"] != id {
-		t.Errorf("$ref leads to %v, %v", u, err)
+	if u := s.call(200, "GET", "/"+ref, "").body; u["id"] != id {
+		t.Errorf("$ref leads to %v", u)
 	}
 	empty := s.newGroup("empty")
 	s.call(200, "PATCH", "/Groups/"+empty, patch(`{"op":"add","path":"members","value":[{"value":"`+id+`","type":"User"}]}`))
 	if m := s.call(200, "GET", "/Groups/"+empty, "").body["members"]; !strings.Contains(fmt.Sprint(m), id) {
 		t.Errorf("%v", m)
 	}
+}
+
+// Such a provider does without referential integrity: a member that names nothing is
+// left out, by every way to write it, and the members that are there stay members.
+func TestPlainMembersThatNameNothing(t *testing.T) {
+	s := plain(t)
+	id := s.newUser("member")
+	g, _ := s.call(201, "POST", "/Groups", group("team", "gone", id)).body["id"].(string)
+	value := `[{"value":"gone"},{"value":"` + id + `"},{"value":"gone too"}]`
+	for _, w := range []struct{ method, body string }{
+		{"GET", ""},
+		{"PUT", group("team", id, "gone")},
+		{"PATCH", patch(`{"op":"add","path":"members","value":[{"value":"gone"}]}`)},
+		{"PATCH", patch(`{"op":"replace","path":"members","value":` + value + `}`)},
+		{"PATCH", patch(`{"op":"remove","path":"members","value":[{"value":"gone"}]}`)},
+	} {
+		m, _ := s.call(200, w.method, "/Groups/"+g, w.body).body["members"].([]any)
+		if len(m) != 1 || m[0].(map[string]any)["value"] != id {
+			t.Errorf("%s %s: %v", w.method, w.body, m)
+		}
+	}
+	s.call(400, "POST", "/Groups", `{"schemas":["`+sandbox.GroupURN+`"],"displayName":"nameless","members":[{"type":"User"}]}`)
+}
+
+// What the plain look has by itself is not Webex's.
+func TestWebexLookStays(t *testing.T) {
+	s := start(t, sandbox.Options{})
+	id := s.newUser("a@example.com")
+	r := s.call(201, "POST", "/Groups", group("team", id))
+	if got := r.body["members"].([]any)[0].(map[string]any)["$ref"]; got != s.URL()+"/Users/"+id {
+		t.Errorf("$ref %v", got)
+	}
+	if got := r.header.Get("Content-Type"); got != "application/scim+json;charset=UTF-8" {
+		t.Errorf("Content-Type %q", got)
+	}
+	s.call(404, "GET", "/Me", "")
+	s.call(400, "POST", "/Groups", group("other", "gone"))
+	s.call(400, "POST", "/Users", user("no address"))
 }
 
 func TestPlainBulk(t *testing.T) {

@@ -135,6 +135,15 @@ func (r *resource) etag() string { return `W/"` + strconv.Itoa(r.version) + `"` 
 
 func (s *store) location(r *resource) string { return s.base + r.rt.endpoint + "/" + r.id }
 
+// reference is how another resource points at r: by its location, or, at a plain
+// provider, relative to the SCIM root (RFC 7643 section 2.3.7).
+func (s *store) reference(r *resource) string {
+	if s.opt.Plain {
+		return r.rt.endpoint[1:] + "/" + r.id
+	}
+	return s.location(r)
+}
+
 // view reads attributes of a resource for a filter, decoding it only when a field
 // is asked for of which there is no copy. It is used under the store's lock.
 type view struct {

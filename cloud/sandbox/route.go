@@ -49,5 +49,8 @@ func (s *Server) route(e *exchange) (answer, error) {
 	if m := allowed(e.kind); m != "" {
 		return answer{}, refuse(http.StatusMethodNotAllowed, "", "%s is not allowed here; allowed: %s", e.method, m)
 	}
+	if s.opt.Plain && e.kind == "Me" {
+		return answer{}, refuse(http.StatusNotImplemented, "", "the client has no resource of its own") // section 3.11
+	}
 	return answer{}, refuse(http.StatusNotFound, "", "there is no such endpoint")
 }

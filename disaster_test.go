@@ -45,6 +45,7 @@ func TestDisaster(t *testing.T) {
 		withheldDisasters(),
 		purgeDisasters(),
 		fileDisasters(),
+		machineDisasters(),
 		escapeDisasters(),
 	}
 	for _, list := range lists {

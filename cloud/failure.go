@@ -113,6 +113,9 @@ func fail(c record.Class, remedy string, err error) error {
 
 // failure wraps a refusal with class and remedy.
 func (r *refusal) failure() error {
+	if class, remedy := identity.Shortage(r.cause); remedy != "" { // the cloud was never asked
+		return &identity.Failure{Class: class, Remedy: remedy, Err: r}
+	}
 	c, remedy := r.verdict()
 	return fail(c, remedy, r)
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // dial opens a bound session with the first server that answers. A refused
@@ -293,6 +295,9 @@ func dialFailure(server string, u *url.URL, err error) error {
 	)
 	if f := clientCertificateFailure(server, err); f != nil {
 		return f
+	}
+	if class, remedy := identity.Shortage(err); remedy != "" {
+		return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("%s: %w", server, err)}
 	}
 	switch {
 	case errors.As(err, &file):

@@ -226,7 +226,7 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return d.work.fault(err)
 	}
 	return d.dropFrozen(ctx)
 }

@@ -129,7 +129,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return d.work.fault(err)
 	}
 	return d.dropFrozen(ctx)
 }

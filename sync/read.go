@@ -110,7 +110,7 @@ func (d *draft) read(ctx context.Context) error {
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes+"ANALYZE;"); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return d.work.fault(err)
 	}
 	return d.dropFrozen(ctx)
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"dirbridge/sync/scratch"
 )
 
 // spool keeps rows of strings in a file, in order, until it is known whether they
@@ -16,6 +18,7 @@ import (
 // into tables costs more than reading them. One goroutine writes it, and after that
 // another may read it.
 type spool struct {
+	dir  *scratch.Dir
 	file *os.File
 	w    *bufio.Writer
 	n    int64  // rows
@@ -23,15 +26,17 @@ type spool struct {
 	row  []byte
 }
 
-func newSpool(dir, name string) (*spool, error) {
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+func newSpool(dir *scratch.Dir, name string) (*spool, error) {
+	f, err := os.OpenFile(filepath.Join(dir.Path(), name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("work file: %w", err)
+		return nil, dir.Fault(fmt.Errorf("work file: %w", err))
 	}
-	return &spool{file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
+	return &spool{dir: dir, file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
 }
 
 func (s *spool) close() error { return s.file.Close() }
+
+func (s *spool) fault(err error) error { return s.dir.Fault(fmt.Errorf("work file: %w", err)) }
 
 // add appends a row.
 func (s *spool) add(values ...string) error {
@@ -43,7 +48,7 @@ func (s *spool) add(values ...string) error {
 	s.n++
 	s.sum += hash64(31, string(s.row))
 	if _, err := s.w.Write(s.row); err != nil {
-		return fmt.Errorf("work file: %w", err)
+		return s.fault(err)
 	}
 	return nil
 }
@@ -51,10 +56,10 @@ func (s *spool) add(values ...string) error {
 // each calls fn for every row of so many values. The slice is used again.
 func (s *spool) each(ctx context.Context, width int, fn func([]string) error) error {
 	if err := s.w.Flush(); err != nil {
-		return fmt.Errorf("work file: %w", err)
+		return s.fault(err)
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("work file: %w", err)
+		return s.fault(err)
 	}
 	r := bufio.NewReaderSize(s.file, 64<<10)
 	values := make([]string, width)
@@ -65,11 +70,11 @@ func (s *spool) each(ctx context.Context, width int, fn func([]string) error) er
 				return ctx.Err()
 			}
 			if err != nil {
-				return fmt.Errorf("work file: %w", err)
+				return s.fault(err)
 			}
 			v := make([]byte, n)
 			if _, err := io.ReadFull(r, v); err != nil {
-				return fmt.Errorf("work file: %w", err)
+				return s.fault(err)
 			}
 			values[i] = string(v)
 		}

@@ -56,7 +56,7 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 // or of which nobody knows what became, is listed.
 func (u *undoing) readJournal(ctx context.Context) error {
 	if _, err := u.work.tx.ExecContext(ctx, undoSchema); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return u.work.fault(err)
 	}
 	ord := 0
 	err := u.opt.Store.Journal(ctx, u.run.ID, func(i Intent) error {

@@ -109,10 +109,10 @@ func newWork(dir string) (*work, error) {
 	}
 	if err != nil {
 		w.close()
-		return nil, fmt.Errorf("work database: %w", err)
+		return nil, w.fault(err)
 	}
-	if w.edges, err = newSpool(tmp, "edges"); err == nil {
-		w.held, err = newSpool(tmp, "members")
+	if w.edges, err = newSpool(own, "edges"); err == nil {
+		w.held, err = newSpool(own, "members")
 	}
 	if err != nil {
 		w.close()
@@ -145,7 +145,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 	if !ok {
 		var err error
 		if s, err = w.tx.Prepare(query); err != nil {
-			return workFault(err)
+			return w.fault(err)
 		}
 		w.prep[query] = s
 	}
@@ -153,7 +153,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 		return err
 	}
 	if _, err := s.Exec(args...); err != nil {
-		return workFault(err)
+		return w.fault(err)
 	}
 	return nil
 }
@@ -163,7 +163,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) error {
 	rows, err := w.tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return workFault(err)
+		return w.fault(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -171,13 +171,13 @@ func (w *work) each(ctx context.Context, query string, fn func(scan func(...any)
 			return err
 		}
 	}
-	return rows.Err()
+	return w.fault(rows.Err())
 }
 
 // number runs a query of one number.
 func (w *work) number(ctx context.Context, query string, args ...any) (n int64, err error) {
 	err = w.tx.QueryRowContext(ctx, query, args...).Scan(&n)
-	return n, err
+	return n, w.fault(err)
 }
 
 func (w *work) problem(ctx context.Context, kind identity.Kind, p identity.Problem) error {
@@ -206,11 +206,14 @@ func encode(v any) string {
 	return string(b)
 }
 
-// workFault is an error of the work database. What does not fit its constraints was not
-// read from a directory or a cloud, whose objects are distinct: the state contradicts
-// itself, as a damaged one may.
-func workFault(err error) error {
-	err = fmt.Errorf("work database: %w", err)
+// fault is an error of the work database. What does not fit its constraints was not read
+// from a directory or a cloud, whose objects are distinct: the state contradicts itself, as
+// a damaged one may.
+func (w *work) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	err = w.dir.Fault(fmt.Errorf("work database: %w", err))
 	if !strings.Contains(err.Error(), "constraint failed") {
 		return err
 	}

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"testing"
+
+	"dirbridge/sync/scratch"
 )
 
 // TestSpool reads back what was written, and sums it whatever the order.
@@ -9,7 +11,12 @@ func TestSpool(t *testing.T) {
 	rows := [][]string{{"a", ""}, {"", "b"}, {"\x00,\n", "ü"}}
 	sums := map[uint64]bool{}
 	for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}} {
-		s, err := newSpool(t.TempDir(), "x")
+		dir, err := scratch.New(t.TempDir(), "x-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dir.Remove()
+		s, err := newSpool(dir, "x")
 		if err != nil {
 			t.Fatal(err)
 		}

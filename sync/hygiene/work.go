@@ -66,7 +66,7 @@ func newWork(dir string) (*work, error) {
 	}
 	if err != nil {
 		w.discard()
-		return nil, fmt.Errorf("work database: %w", err)
+		return nil, w.fault(err)
 	}
 	return w, nil
 }
@@ -82,6 +82,14 @@ func openFile(path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
+}
+
+// fault is an error of the database, nil for nil.
+func (w *work) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	return w.dir.Fault(fmt.Errorf("work database: %w", err))
 }
 
 // discard lets go of everything.
@@ -134,7 +142,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 	if !ok {
 		var err error
 		if s, err = w.tx.Prepare(query); err != nil {
-			return fmt.Errorf("work database: %w", err)
+			return w.fault(err)
 		}
 		w.prep[query] = s
 	}
@@ -142,7 +150,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 		return err
 	}
 	if _, err := s.Exec(args...); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return w.fault(err)
 	}
 	return nil
 }
@@ -151,7 +159,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) (err error) {
 	rows, err := w.tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return w.fault(err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
@@ -159,7 +167,7 @@ func (w *work) each(ctx context.Context, query string, fn func(scan func(...any)
 			return err
 		}
 	}
-	return rows.Err()
+	return w.fault(rows.Err())
 }
 
 // row is one object as it is written down.
@@ -267,12 +275,12 @@ func (w *work) finish(ctx context.Context, r *Report) error {
 	}
 	w.prep = nil
 	if err := w.tx.Commit(); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return w.fault(err)
 	}
 	w.tx = nil
 	w.shut()
 	if err := os.Remove(w.file()); err != nil {
-		return fmt.Errorf("work database: %w", err)
+		return w.fault(err)
 	}
 	if r.db, err = openFile(w.reportFile()); err != nil {
 		return fmt.Errorf("findings: %w", err)

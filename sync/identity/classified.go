@@ -14,8 +14,12 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Err.Error() }
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Remedy is the remedy of the first Failure in the chain of err, or "".
+// Remedy is that of a Shortage, which any file may meet, else the one of the first Failure
+// in the chain of err, or "".
 func Remedy(err error) string {
+	if _, remedy := Shortage(err); remedy != "" {
+		return remedy
+	}
 	var f *Failure
 	if errors.As(err, &f) {
 		return f.Remedy

@@ -28,7 +28,6 @@ const (
 	remedyNewer   = "Update Dirbridge, or make the plan again with this version."
 	remedyOlder   = "Make the plan again with \"dirbridge plan --out FILE\"."
 	remedyRights  = "Give the account that runs Dirbridge the right to this file and its directory."
-	remedyIO      = "Check the disk that holds the file, then make the plan again."
 )
 
 func failure(path string, err error, remedy string) error {
@@ -71,8 +70,6 @@ func fault(path string, err error) error {
 		return changed(path, "its pages do not fit together")
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:
 		return cannot(remedyRights)
-	case sqlite3.SQLITE_IOERR:
-		return cannot(remedyIO)
 	}
 	return fmt.Errorf("plan file %s: %w", path, err)
 }

@@ -2,13 +2,34 @@ package scratch
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"dirbridge/sync/identity"
 )
+
+// Fault gives an error of a file or a database in the directory that it stands for; where
+// this machine is the reason it is an *identity.Failure with the remedy, else err itself.
+func (d *Dir) Fault(err error) error { return failure(filepath.Dir(d.path), err) }
+
+func failure(dir string, err error) error {
+	var known *identity.Failure
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	class, remedy := Fault(err)
+	if errors.Is(err, os.ErrPermission) {
+		class, remedy = "hold", "Give the account that runs Dirbridge the right to write there."
+	}
+	if remedy == "" {
+		return err
+	}
+	return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("temporary files in %s: %w", dir, err)}
+}
 
 // Fault says how an error behaves where this machine, or a limit of it, refused a file or
 // a database, and what to do about it; "" and "" where that is not the reason.
@@ -22,21 +43,36 @@ func Fault(err error) (class, remedy string) {
 	}
 	switch lite.Code() {
 	case sqlite3.SQLITE_IOERR_SHMSIZE: // no room for what the processes share
-		return identity.NoSpace()
+		class, remedy := identity.NoSpace()
+		return class, remedy + " " + remedyDisk
 	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
 		return "hold", remedyLocks
 	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return identity.NoSpace()
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR:
-		// SQLite keeps to itself why. What no file at all can be opened for is no matter of
-		// rights.
-		f, err := os.Open(os.DevNull)
-		if err != nil {
-			return identity.Shortage(err)
+	case sqlite3.SQLITE_CANTOPEN:
+		return identity.Shortage(exhausted()) // SQLite keeps to itself why
+	case sqlite3.SQLITE_IOERR:
+		if class, remedy := identity.Shortage(exhausted()); remedy != "" {
+			return class, remedy
 		}
-		f.Close()
+		return "hold", remedyDisk
 	}
 	return "", ""
+}
+
+const remedyDisk = "Check that disk, and the limit on the size of a file (ulimit -f, or LimitFSIZE= in its systemd unit)."
+
+// exhausted is why no files can be opened that nothing else could refuse, or nil. SQLite
+// wants several at once: a database, its log, what the processes share, and the directory.
+func exhausted() error {
+	for range 4 {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+	}
+	return nil
 }

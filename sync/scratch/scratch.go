@@ -36,7 +36,10 @@ const (
 //
 // A file system without locks is an error, an *identity.Failure with the remedy: what
 // nothing tells from a dead process's could not be kept from a sweep.
-func New(parent, prefix string) (*Dir, error) { return newDir(parent, prefix, tryLock) }
+func New(parent, prefix string) (*Dir, error) {
+	d, err := newDir(parent, prefix, tryLock)
+	return d, failure(parent, err)
+}
 
 func newDir(parent, prefix string, try locking) (*Dir, error) {
 	if parent == "" {

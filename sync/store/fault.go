@@ -32,7 +32,6 @@ const (
 	remedyReplaced = "Nothing further is written. See that one Dirbridge alone uses this directory and that nothing cleans it up, then start again: the next run looks at what became of the last writes."
 	remedyRights   = "Give the account that runs Dirbridge the right to write this file and its directory."
 	remedyBusy     = "See which other process holds it open, and try again."
-	remedyIO       = "Check the disk that holds it."
 )
 
 func (s *SQLite) failure(class record.Class, err error, remedy string) error {
@@ -86,8 +85,6 @@ func (s *SQLite) fault(err error) error {
 		return cannot(remedyRights)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return s.failure(record.Retry, fmt.Errorf("is in use by another process: %w", err), remedyBusy)
-	case sqlite3.SQLITE_IOERR:
-		return cannot(remedyIO)
 	}
 	// What is asked for is always the same, so that an answer that there is no such table
 	// or column, or that a value cannot be, tells of the file.

@@ -64,7 +64,7 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 
 func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
-		return nil
+		return d.tellMirrored(ctx, x)
 	}
 	if err := d.opt.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
 		if a == x.Anchor {
@@ -108,10 +108,30 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	return err
 }
 
+// tellMirrored tells of an account that no directory knows whether it waits for the purge.
+func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
+	s, err := d.mirrored(ctx, x.ID)
+	if err != nil || s == nil || x.Kind != s.Kind {
+		return err
+	}
+	if x.Shadow = s; !inQueue(*s) || !d.opt.Policy.purges(*s) {
+		return nil
+	}
+	q, err := QueuedOf(ctx, d.opt.Store, d.opt.Policy, d.now(), *s)
+	if err != nil {
+		return err
+	}
+	if d.usersUnsynced() {
+		q.Overdue, q.Unmanaged = false, notSynchronized(s.Kind)
+	}
+	x.Queued = &q
+	return nil
+}
+
 func (d *draft) tellClaim(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM claim WHERE kind=?1 AND id=?2
-			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2
+			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
 			UNION ALL SELECT s.anchor, 2 FROM src s JOIN res r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
 		return d.work.each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind), string(x.ID))
 	}

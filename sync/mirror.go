@@ -29,6 +29,10 @@ func nobodysAnchor(id identity.ResourceID) identity.Anchor {
 // isNobodys says that a shadow is that of an account which no directory ever knew.
 func isNobodys(a identity.Anchor) bool { return strings.HasPrefix(string(a), nobodys+":") }
 
+// KnownToNone says that what is remembered under an anchor is an account which no
+// directory ever knew.
+func KnownToNone(a identity.Anchor) bool { return isNobodys(a) }
+
 // mirrored is what is remembered of an unmatched account, nil where nothing is.
 func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity.Shadow, error) {
 	s, ok, err := d.opt.Store.Shadow(ctx, nobodysAnchor(id))

@@ -213,8 +213,8 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 			Remedy:  "If the account should go, remove it in the cloud."})
 	case s.Kind == identity.User && r.Active && !d.opt.Target.Limits().DeactivateDestroys:
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "active",
-			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated as missing. It is not purged.", r.Key),
-			Remedy:  "Deactivate it in the cloud, or leave it: nothing will be done to it."})
+			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not purged.", r.Key, asWhat(s)),
+			Remedy:  "The next full run deactivates it again. If it should stay, bring its object back into the directory, or leave it alone by a rule ([[unmanaged]])."})
 	}
 	since := "missing since "
 	if isNobodys(s.Anchor) {
@@ -235,6 +235,14 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		d.header.Counts.Users.Delete++
 	}
 	return d.addChange(ctx, c, "")
+}
+
+// asWhat is as what an account was deactivated that waits for the purge.
+func asWhat(s identity.Shadow) string {
+	if isNobodys(s.Anchor) {
+		return ", as no directory knew it"
+	}
+	return " as missing"
 }
 
 // lostBy are the values that a deletion loses. The journal holds them, so that an undo

@@ -73,12 +73,12 @@ func questionsAsked() []asked {
 			"  4. Actions, Synchronization Mode, Enable Synchronization.",
 		}},
 		{"What becomes of accounts that the directory does not know?", []string{
-			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched says otherwise: \"deactivate\" deactivates them and keeps them, \"remove\" mirrors the directory: they are deactivated, and purged after the grace period. Full administrators are never removed, whatever the policy says. Accounts that are meant to be there can be named by rule, with a reason ([[unmanaged]] in the configuration file).",
+			"They are unmatched. They are listed on page 4 and left alone, unless policy.on_unmatched says otherwise: \"deactivate\" deactivates them and keeps them, \"remove\" mirrors the directory: they are deactivated, and purged after the grace period, which begins once a full run has succeeded. Accounts that were inactive before and groups are left alone. Full administrators are never removed, whatever the policy says. Accounts that are meant to be there can be named by rule, with a reason ([[unmanaged]] in the configuration file).",
 		}},
 		{"What happens to somebody who leaves?", []string{
 			"The account is deactivated, and purged after the grace period (policy.purge_after, 7 days if not set). Until then, who comes back is reactivated with everything. Purged people lose all their spaces, and that cannot be undone.",
 			"Page 9 shows who waits, and until when; K keeps somebody back, with a reason. dirbridge purge --list does the same.",
-			"Accounts that the directory itself disabled are deactivated and never purged.",
+			"Accounts that the directory disabled are deactivated and wait for no purge while their entry is there. Once it is gone too, they wait and are purged like all others who left.",
 		}},
 		{"Does a dry run change anything?", []string{
 			"No. It reads both sides and writes its plan to a file of its own. What it shows is what applying it does: whoever changed in the meantime is skipped and named.",

@@ -146,7 +146,7 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		case u.Kept != "":
 			w.fact("kept", u.Kept)
 		default:
-			w.text("No directory knows it; the plan removes it, as policy.on_unmatched says.")
+			w.text("No directory knows it: the plan deactivates it, as set for unmatched accounts.")
 		}
 	case row.change != nil:
 		changeDetails(&w, row.change, all)

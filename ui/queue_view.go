@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+	"dirbridge/ui/words"
 )
 
 // queueHead is the lines above the list: how many wait, a rule, and the headings.
@@ -184,7 +185,7 @@ func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []st
 	}
 	w.fact("due", due)
 	w.fact("held back", heldWords(q))
-	w.fact("record", q.DN)
+	w.fact("record", words.WhereQueued(q))
 	w.fact("anchor", string(q.Anchor))
 	w.fact("cloud id", string(q.ID))
 	return w.lines

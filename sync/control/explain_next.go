@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 )
@@ -85,6 +86,8 @@ func (t *telling) coming() (what, run string) {
 		return "Nothing, until the problem is mended: an account that may be its own is left alone", byNone
 	case e.Spared:
 		return "Nothing: full administrators whom the directory does not know are never removed", byNone
+	case e.Anchor == "" && e.Queued != nil && e.Account != nil:
+		return waiting(e.Queued, "a directory knows it by then")
 	case e.Unmatched != nil && e.Unmatched.Kept != "" && e.Anchor != "":
 		return "Nothing: the account is " + e.Unmatched.Kept, byNone
 	case e.Unmatched != nil && e.Unmatched.Kept != "":
@@ -110,14 +113,8 @@ func (t *telling) comingToLeaver() (what, run string) {
 			"s = false), so the account stays as it is, and is not purged", byNone
 	case e.Forgotten:
 		return "Nothing but that its link is dropped: the account is gone, or somebody else's", byNone
-	case e.Queued != nil && e.Queued.Kept != nil:
-		return "Nothing: it is held back from the purge " + e.Queued.Kept.Words(), byNone
-	case e.Queued != nil && e.Queued.Unmanaged != "":
-		return "Nothing: a rule leaves it alone: " + e.Queued.Unmanaged, byNone
-	case e.Queued != nil && e.Queued.Overdue:
-		return "It will be deleted by the next purge: its grace period is over", byPurge
 	case e.Queued != nil:
-		return "It will be deleted once its grace period is over, on " + e.Queued.Due.Local().Format("2006-01-02 15:04") + ", unless it comes back", byPurge
+		return waiting(e.Queued, "it comes back")
 	case e.Shadow != nil && e.Shadow.State == identity.Grace:
 		return "Nothing: the account stays as it is, for it was not deactivated by the connector", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again:
@@ -128,6 +125,19 @@ func (t *telling) comingToLeaver() (what, run string) {
 		return "Nothing: it is out of scope, and the account of that name is not linked to it", byNone
 	}
 	return "Nothing: it is out of scope, and has no account", byNone
+}
+
+// waiting is what becomes of an account that waits for its purge, unless something is.
+func waiting(q *sync.Queued, unless string) (what, run string) {
+	switch {
+	case q.Kept != nil:
+		return "Nothing: it is held back from the purge " + q.Kept.Words(), byNone
+	case q.Unmanaged != "":
+		return "Nothing: a rule leaves it alone: " + q.Unmanaged, byNone
+	case q.Overdue:
+		return "It will be deleted by the next purge: its grace period is over", byPurge
+	}
+	return "It will be deleted once its grace period is over, on " + q.Due.Local().Format("2006-01-02 15:04") + ", unless " + unless, byPurge
 }
 
 // done is what a change does, in the passive.

@@ -143,7 +143,7 @@ func (s *seeking) add(c Candidate) {
 func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
 	owned := false
 	err := s.opt.Store.Seek(ctx, sync.ByID, []string{string(r.ID)}, func(sh identity.Shadow) error {
-		if sh.Kind == r.Kind {
+		if sh.Kind == r.Kind && !sync.KnownToNone(sh.Anchor) {
 			owned = true
 			s.add(remembered(sh))
 		}
@@ -194,5 +194,8 @@ func (s *seeking) addRemembered(ctx context.Context, who string) error {
 }
 
 func remembered(sh identity.Shadow) Candidate {
+	if sync.KnownToNone(sh.Anchor) {
+		return Candidate{Kind: sh.Kind, ID: sh.ID, Mail: sh.Applied.First(keyOf(sh.Kind))}
+	}
 	return Candidate{Kind: sh.Kind, Directory: sh.Anchor.Directory(), Anchor: sh.Anchor, DN: sh.DN, Name: sh.RDN, Mail: sh.Applied.First(keyOf(sh.Kind))}
 }

@@ -70,7 +70,7 @@ func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
 	switch len(found) {
 	case 0:
 		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody who waits for the purge is %q", who),
-			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing."}
+			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing, or as known to no directory."}
 	case 1:
 		return found[0], nil
 	}

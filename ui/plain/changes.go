@@ -205,7 +205,7 @@ func (s *session) unmatched() error {
 				if u.Kept != "" {
 					text += ", left alone: " + u.Kept
 				} else {
-					text += ", the plan removes it, as policy.on_unmatched says"
+					text += ", the plan deactivates it, as set for unmatched accounts"
 				}
 				rows[i] = row{text, func() error { return s.explain(string(u.ID)) }}
 			}

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/words"
 )
 
 // queue is who waits for the purge.
@@ -111,7 +112,7 @@ func (s *session) queuedPage(q control.Queued) error {
 			return err
 		}
 		s.say("%s.", s.queuedLine(q))
-		s.fact("Record", q.DN)
+		s.fact("Record", words.WhereQueued(q))
 		text := "Deactivated " + moment(q.Since, s.now())
 		if q.Kind != identity.User {
 			text = "Missing since " + moment(q.Since, s.now())

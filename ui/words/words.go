@@ -66,22 +66,6 @@ func Written(c record.Counts) (words []string) {
 	return words
 }
 
-// Losses say what removing people costs. purgeAfter is the policy's grace period.
-func Losses(p control.Policy, deactivated, deleted int64) []string {
-	var lines []string
-	if deactivated > 0 {
-		text := look.Count(deactivated, "person", "people") + " will be deactivated"
-		if p.PurgeAfter > 0 {
-			text += ", and purged after " + look.Length(p.PurgeAfter)
-		}
-		lines = append(lines, text+".", control.PurgeWarning)
-	}
-	if deleted > 0 {
-		lines = append(lines, look.Count(deleted, "person", "people")+" will be deleted, with all their spaces; that cannot be undone.")
-	}
-	return lines
-}
-
 // Changes say what differs between the saved settings and those that are edited, one
 // key a line.
 func Changes(saved, edited control.Settings) []string {

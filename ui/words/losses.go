@@ -1,0 +1,66 @@
+package words
+
+import (
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+)
+
+// Losses say what it costs to do c of a plan: how many are deactivated, which of them are
+// purged later by the policy, and which are not.
+func Losses(p control.Policy, h control.Header, c record.Counts) []string {
+	var lines []string
+	if n := c.Users.Deactivate; n > 0 {
+		text := look.Count(n, "person", "people") + " will be deactivated"
+		purged := purgedLater(p, h)
+		switch {
+		case purged == "":
+			lines = append(lines, text+".")
+		case h.Removals >= h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate && staysUnmatched(p, h) == "":
+			lines = append(lines, text+", and "+purged+".", control.PurgeWarning)
+		default:
+			lines = append(lines, text+". Those who left the directory or its selection are "+purged+".", control.PurgeWarning)
+		}
+		if h.UndoOf == 0 && h.Removals < h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate {
+			lines = append(lines, "Those whom the directory disabled stay deactivated, and are not purged while their entry is there.")
+		}
+		if text := staysUnmatched(p, h); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	if n := c.Users.Delete; n > 0 {
+		lines = append(lines, look.Count(n, "person", "people")+" will be deleted, with all their spaces; that cannot be undone.")
+	}
+	return lines
+}
+
+// purgedLater says when those are purged whom a plan deactivates; "" where it purges none.
+func purgedLater(p control.Policy, h control.Header) string {
+	switch {
+	case h.Removals == 0:
+		return ""
+	case p.OnMissing == "delete" && h.UndoOf == 0:
+		return "purged by the next purge"
+	case p.PurgeAfter > 0:
+		return "purged after " + look.Length(p.PurgeAfter)
+	}
+	return ""
+}
+
+// staysUnmatched says that accounts which no directory knows are kept, where the plan may
+// deactivate some of them.
+func staysUnmatched(p control.Policy, h control.Header) string {
+	if p.OnUnmatched != "deactivate" || h.UndoOf != 0 || h.Counts.Users.Unmatched == 0 {
+		return ""
+	}
+	return "Accounts that no directory knows stay deactivated, and are not purged."
+}
+
+// WhereQueued is where an account that waits for the purge had its entry: an account that
+// no directory knows never had one.
+func WhereQueued(q control.Queued) string {
+	if q.DN == "" {
+		return "no directory knows the account " + string(q.ID)
+	}
+	return q.DN
+}

@@ -1,0 +1,60 @@
+package words
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+)
+
+// What is said to be purged is what the engine purges: neither whom the directory disabled,
+// nor, where unmatched accounts are only deactivated, those.
+func TestLossesSayWhoIsPurged(t *testing.T) {
+	counts := func(deactivate, unmatched int64) record.Counts {
+		return record.Counts{Users: record.ObjectCounts{Deactivate: deactivate, Unmatched: unmatched}}
+	}
+	for name, x := range map[string]struct {
+		policy   control.Policy
+		header   control.Header
+		says     []string
+		saysNone []string
+	}{
+		"all left": {control.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3},
+			[]string{"3 people will be deactivated, and purged after 7 d.", control.PurgeWarning}, []string{"disabled"}},
+		"disabled alone": {control.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0)},
+			[]string{"3 people will be deactivated.", "disabled stay deactivated, and are not purged"}, []string{"purged after", control.PurgeWarning}},
+		"both": {control.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 1},
+			[]string{"3 people will be deactivated. Those who left the directory or its selection are purged after 7 d.", "disabled stay deactivated"}, []string{"deactivated, and purged"}},
+		"mirror": {control.Policy{OnUnmatched: "remove", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 3), Removals: 3},
+			[]string{"deactivated, and purged after 7 d."}, []string{"stay deactivated"}},
+		"unmatched kept": {control.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 3), Removals: 3},
+			[]string{"Accounts that no directory knows stay deactivated, and are not purged."}, []string{"deactivated, and purged"}},
+		"undo": {control.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3, UndoOf: 1},
+			[]string{"deactivated, and purged after 7 d."}, []string{"disabled"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := strings.Join(Losses(x.policy, x.header, x.header.Counts), " ")
+			for _, want := range x.says {
+				if !strings.Contains(said, want) {
+					t.Errorf("it lacks %q: %s", want, said)
+				}
+			}
+			for _, not := range x.saysNone {
+				if strings.Contains(said, not) {
+					t.Errorf("it says %q: %s", not, said)
+				}
+			}
+		})
+	}
+}
+
+func TestAnAccountThatNoDirectoryKnowsHasAPlaceInTheQueue(t *testing.T) {
+	if got := WhereQueued(control.Queued{ID: "9b2f"}); got != "no directory knows the account 9b2f" {
+		t.Error(got)
+	}
+	if got := WhereQueued(control.Queued{DN: "CN=Ana", ID: "9b2f"}); got != "CN=Ana" {
+		t.Error(got)
+	}
+}

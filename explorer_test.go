@@ -52,7 +52,7 @@ token = "env:T"
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &connector{file: cfg, cat: schema.Webex()}
+	c := &connector{work: filepath.Join(cfg.Connector.StateDir, "work"), file: cfg, cat: schema.Webex()}
 	l := control.NewLocal(control.Options{Factory: c, Catalogue: c.cat, Settings: c.settings(), Path: path})
 	t.Cleanup(func() { l.Close() })
 	return l, c, dir

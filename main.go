@@ -76,6 +76,7 @@ func console(ctx context.Context, o cli.ConsoleOptions) error {
 
 // connector turns one configuration into engines and sources.
 type connector struct {
+	work  string // directory for temporary files
 	file  config.Config
 	cat   schema.Catalogue
 	store sync.Store
@@ -102,8 +103,14 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 	if err != nil {
 		return nil, err
 	}
+	work := filepath.Join(cfg.Connector.StateDir, "work")
+	if st.ReadOnly() != nil { // explain reads both sides, and needs a place for that
+		if cache, err := os.UserCacheDir(); err == nil {
+			work = filepath.Join(cache, "dirbridge", "work")
+		}
+	}
 	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
-	c := &connector{file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock}
+	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock}
 	var names []string
 	for _, d := range cfg.Directories {
 		names = append(names, label(d))
@@ -112,8 +119,8 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
-		WorkDir:  filepath.Join(cfg.Connector.StateDir, "work"), ReportDir: cfg.Connector.StateDir})
-	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
+		WorkDir:  work, ReportDir: cfg.Connector.StateDir})
+	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
 }
 
 // sweep removes the unfinished files that killed processes left beside the configuration
@@ -209,7 +216,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
 		},
 		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
-		Scope:        scopeOf(s.Directories), Dir: filepath.Join(cfg.Connector.StateDir, "work"), Clock: c.clock})
+		Scope:        scopeOf(s.Directories), Dir: c.work, Clock: c.clock})
 	return e, done, nil
 }
 

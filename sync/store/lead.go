@@ -32,6 +32,9 @@ type lease struct {
 // Lead takes the writer's lease, or returns sync.ErrNotLeader where anybody, this
 // store included, has it.
 func (s *SQLite) Lead(ctx context.Context) (release func() error, err error) {
+	if s.readOnly != nil {
+		return nil, s.readOnly
+	}
 	path := s.path + ".leader"
 	if err := makePrivate(path); err != nil {
 		return nil, s.fault(err)

@@ -27,6 +27,8 @@ type SQLite struct {
 	write *sql.DB     // one connection, so that writers queue here and not in SQLite
 	read  *sql.DB     // as many as there are listings at once
 
+	readOnly error // see ReadOnly
+
 	damage damage
 
 	mu    stdsync.Mutex
@@ -35,9 +37,13 @@ type SQLite struct {
 
 // Open opens the database at path, making it (0600) and its directory (0700) where
 // they are missing, and brings an older one up to date. One made by a newer version
-// is refused. Errors have an *identity.Failure of class hold in their chain.
+// is refused. Where it cannot be written it is opened for reading: see ReadOnly. Errors
+// have an *identity.Failure of class hold in their chain.
 func Open(ctx context.Context, path string) (*SQLite, error) {
 	s := &SQLite{path: path, leads: map[*lease]struct{}{}}
+	if why := unwritable(path); why != nil {
+		return s.openReading(ctx, why)
+	}
 	if err := makePrivate(path); err != nil {
 		return nil, s.fault(err)
 	}
@@ -105,6 +111,9 @@ func bareDSN(path string, options ...string) string {
 
 // inTx runs fn in one transaction of the writing connection.
 func (s *SQLite) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	if s.readOnly != nil {
+		return s.readOnly
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return s.fault(err)

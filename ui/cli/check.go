@@ -35,7 +35,7 @@ func (a *app) checkCommand() *cobra.Command {
 			if !cmd.Flags().Changed("limit") && !a.json {
 				limit = shownFindings
 			}
-			return a.with(cmd.Context(), func(s *Session) error { return a.check(cmd.Context(), s, only, int64(limit)) })
+			return a.reading(cmd.Context(), func(s *Session) error { return a.check(cmd.Context(), s, only, int64(limit)) })
 		},
 	}
 	cmd.Flags().StringSliceVar(&classes, "class", nil, "only findings of `CLASS`; several are parted by commas")

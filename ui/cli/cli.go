@@ -41,7 +41,9 @@ type Session struct {
 	// Serve starts what the schedule says until ctx ends, waits for what is under way,
 	// and returns nil. tell gets each change of state, one at a time.
 	Serve func(ctx context.Context, tell func(record.Event)) error
-	Close func() error
+	// ReadOnly says why the state cannot be written; nil where it can.
+	ReadOnly error
+	Close    func() error
 }
 
 // Demo is both embedded servers, running.
@@ -353,8 +355,18 @@ func (a *app) readable() error {
 	return f.Close()
 }
 
-// with opens the session of the configuration for fn.
+// with opens the session of the configuration for fn, which may write to the state.
 func (a *app) with(ctx context.Context, fn func(*Session) error) error {
+	return a.reading(ctx, func(s *Session) error {
+		if s.ReadOnly != nil {
+			return s.ReadOnly
+		}
+		return fn(s)
+	})
+}
+
+// reading is with for what only looks, which a state that cannot be written answers too.
+func (a *app) reading(ctx context.Context, fn func(*Session) error) error {
 	if err := a.readable(); err != nil {
 		return err
 	}

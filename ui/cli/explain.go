@@ -32,7 +32,7 @@ func (a *app) explainCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *Session) error {
+			return a.reading(cmd.Context(), func(s *Session) error {
 				x, err := s.Connector.Explain(cmd.Context(), args[0])
 				if err != nil {
 					return err

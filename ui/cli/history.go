@@ -32,7 +32,7 @@ func (a *app) historyCommand() *cobra.Command {
 					return usageError{fmt.Errorf("%q is not the number of a run: dirbridge history lists them", args[0])}
 				}
 			}
-			return a.with(cmd.Context(), func(s *Session) error {
+			return a.reading(cmd.Context(), func(s *Session) error {
 				if id != 0 {
 					return a.runReport(cmd.Context(), s.Connector, id)
 				}

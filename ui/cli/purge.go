@@ -32,7 +32,11 @@ func (a *app) purgeCommand() *cobra.Command {
 			"  dirbridge purge --now bo@example.com --out FILE && dirbridge apply FILE",
 		Args: func(_ *cobra.Command, args []string) error { return f.check(args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *Session) error { return a.purge(cmd.Context(), s.Connector, f, args) })
+			open := a.with
+			if f.list {
+				open = a.reading
+			}
+			return open(cmd.Context(), func(s *Session) error { return a.purge(cmd.Context(), s.Connector, f, args) })
 		},
 	}
 	l := cmd.Flags()

@@ -19,7 +19,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "What the dashboard shows",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(s *Session) error {
+			return a.reading(cmd.Context(), func(s *Session) error {
 				st, err := s.Connector.Status(cmd.Context())
 				if err != nil {
 					return err
@@ -166,7 +166,7 @@ func (a *app) eventsCommand() *cobra.Command {
 		Short: "What the event viewer shows, oldest first; a line each with --json",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(s *Session) error {
+			return a.reading(cmd.Context(), func(s *Session) error {
 				return a.events(cmd.Context(), s.Connector, since, limit, follow)
 			})
 		},

@@ -25,7 +25,7 @@ func (a *app) treeCommand() *cobra.Command {
 		Short: "The directory's containers, with the number of people under each",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(s *Session) error {
+			return a.reading(cmd.Context(), func(s *Session) error {
 				var roots []treeNode
 				for _, d := range s.Connector.Settings().Directories {
 					nodes, err := grow(cmd.Context(), s.Connector, d.Name, "", depth)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"testing"
 
 	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -135,5 +139,44 @@ func unfinishedFiles(t *testing.T) {
 		if _, err := os.Stat(path); err != nil {
 			t.Errorf("removed: %v", err)
 		}
+	}
+}
+
+// plansOfTheService: run after run the service keeps the last plan alone, below the state
+// directory; one that is held stays, whole, until there is another.
+func plansOfTheService(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 25})
+	session, err := s.open(t.Context(), s.config)
+	s.must1(t, err)
+	local := session.Connector.(*control.Local)
+	kept := func() []string {
+		found, err := filepath.Glob(s.state("work/*/temporary.plan"))
+		s.must1(t, err)
+		return found
+	}
+	for i := range 7 {
+		s.set(t, "p1", "title", fmt.Sprint("Chief ", i))
+		_, err := local.Do(t.Context(), control.Request{Mode: record.Incremental})
+		s.must1(t, err)
+		if got := kept(); len(got) != 1 {
+			t.Fatalf("after %d runs there are %v", i+1, got)
+		}
+	}
+	for i := range 22 {
+		s.must1(t, s.ldap.Delete(s.dn(fmt.Sprintf("p%d", i+2))))
+	}
+	var held *control.HeldError
+	for range 2 {
+		if _, err = local.Do(t.Context(), control.Request{Mode: record.Full}); !errors.As(err, &held) {
+			t.Fatalf("it is not held: %v", err)
+		}
+	}
+	if got := kept(); len(got) != 1 || got[0] != local.Current().Path() || len(local.Current().Header().Holds) == 0 {
+		t.Errorf("the held plan is not what is kept: %v", got)
+	}
+	s.must1(t, local.Current().Verify(t.Context()))
+	s.must1(t, session.Close())
+	if got := kept(); len(got) > 0 {
+		t.Errorf("left: %v", got)
 	}
 }

@@ -11,14 +11,6 @@ import (
 	ldapsandbox "dirbridge/ldap/sandbox"
 )
 
-// machineDisasters are those of the machine that the connector runs on, and its limits.
-func machineDisasters() []disaster {
-	return []disaster{
-		{"out of file descriptors", descriptorsOut, false},
-		{"listing refused", listingsRefused, false},
-	}
-}
-
 // descriptorsOut: with each number of files that a process may have open, a run ends well,
 // or names the limit and how to raise it, whatever it was that could not be opened.
 func descriptorsOut(t *testing.T) {

@@ -14,8 +14,11 @@ func safetyDisasters() []disaster {
 	return []disaster{
 		{"a bit of the state flipped under a leaver", bitFlippedUnderLeaver, false},
 		{"leftovers of killed runs", leftoversOfKilledRuns, false},
+		{"plans of the service", plansOfTheService, false},
 		{"demo killed", demoKilled, false},
 		{"unfinished files of killed processes", unfinishedFiles, false},
+		{"out of file descriptors", descriptorsOut, false},
+		{"listing refused", listingsRefused, false},
 	}
 }
 

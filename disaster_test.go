@@ -45,7 +45,6 @@ func TestDisaster(t *testing.T) {
 		withheldDisasters(),
 		purgeDisasters(),
 		fileDisasters(),
-		machineDisasters(),
 		escapeDisasters(),
 	}
 	for _, list := range lists {

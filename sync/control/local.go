@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	stdsync "sync"
 	"time"
 
@@ -104,7 +105,8 @@ func (l *Local) Start(r Request) error {
 
 // Do does a request and waits for it. When ctx ends the request stops between two
 // writes. What fails before it became a run is not put into the event log: a schedule
-// tries again and again, and tells it once.
+// tries again and again, and tells it once. Nothing draws the plans of a schedule: those
+// before the last one go at once.
 func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
 	ended, err := l.begin(r, func(Request) {}, func(Request, error) {})
 	if err != nil {
@@ -112,6 +114,9 @@ func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
 	}
 	defer context.AfterFunc(ctx, func() { l.stop(errStopped) })()
 	res := <-ended
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.letGo(len(l.old))
 	return res, res.Err
 }
 
@@ -211,18 +216,40 @@ func (l *Local) ended(r Result, p *plan.Plan) {
 	}
 }
 
-// replace makes p the current plan. The one before may be in the hands of whoever
-// draws it, so it is closed later.
+// Plans that were replaced, which stand on disk: so many, and of so many bytes together.
+const (
+	keptPlans = 4
+	keptBytes = 256 << 20
+)
+
+// replace makes p the current plan, which stays until there is another: it may wait to be
+// confirmed. The one before may be drawn just now, so it is closed later; of those before
+// it the oldest go first.
 func (l *Local) replace(p *plan.Plan) {
 	if l.plan != nil {
 		l.old = append(l.old, l.plan)
 	}
-	const kept = 4
-	for len(l.old) > kept {
-		l.old[0].Close()
-		l.old = l.old[1:]
+	for len(l.old) > keptPlans || len(l.old) > 1 && bytesOf(l.old) > keptBytes {
+		l.letGo(1)
 	}
 	l.plan = p
+}
+
+// letGo closes the oldest n of the plans that were replaced; a temporary one is removed.
+func (l *Local) letGo(n int) {
+	for _, p := range l.old[:n] {
+		p.Close() // what is left of it the next process sweeps
+	}
+	l.old = append([]*plan.Plan(nil), l.old[n:]...)
+}
+
+func bytesOf(plans []*plan.Plan) (n int64) {
+	for _, p := range plans {
+		if info, err := os.Stat(p.Path()); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
 }
 
 func (l *Local) Cancel() { l.stop(errOperator) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/pem"
 	"net/http"
@@ -91,7 +92,7 @@ func TestChangesConformanceOnTheSandbox(t *testing.T) {
 // embeddedDirectory starts the embedded directory.
 func embeddedDirectory(t *testing.T, o ldapsandbox.Options) (*ldapsandbox.Server, *lab.Directory) {
 	t.Helper()
-	o.BaseDN, o.BindUser, o.BindPassword = "dc=lab,dc=test", "cn=admin,dc=lab,dc=test", "secret"
+	o.BaseDN, o.BindUser, o.BindPassword = "dc=lab,dc=test", "cn=admin,dc=lab,dc=test", cmp.Or(o.BindPassword, "secret")
 	s, err := ldapsandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

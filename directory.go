@@ -79,6 +79,7 @@ func (c *connector) source(cfg config.Config, s control.DirectorySettings, rules
 		return nil, err
 	}
 	o := directoryOptions(cfg.Directories[i])
+	o.Secrets = c.secrets
 	o.Partition, o.BaseDNs, o.ExcludeDNs = s.Partition, s.BaseDNs, s.ExcludeDNs
 	o.SyncUsers, o.UserFilter, o.MemberOf, o.RoomFilter = s.SyncUsers, s.UserFilter, s.MemberOf, s.RoomFilter
 	o.SyncGroups, o.GroupFilter = s.SyncGroups, s.GroupFilter

@@ -46,6 +46,7 @@ func TestDisaster(t *testing.T) {
 		purgeDisasters(),
 		fileDisasters(),
 		escapeDisasters(),
+		secretDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

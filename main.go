@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,6 +26,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/scratch"
 	"dirbridge/sync/store"
@@ -47,9 +49,13 @@ const memory = 80 << 20
 func main() {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memory)
+	lines := &libraryLog{}
+	log.SetFlags(0)
+	log.SetOutput(lines)
+	ldap.LogTo(log.Default())
 	os.Exit(guarded(func() int {
 		return cli.Main(context.Background(), os.Args[1:], cli.Program{
-			Version: version(), Open: open, Demo: demo, Console: console, Setup: setup, Check: checkMapping,
+			Version: version(), Open: lines.open, Demo: demo, Console: console, Setup: lines.setup, Check: checkMapping,
 		})
 	}))
 }
@@ -83,10 +89,21 @@ type connector struct {
 	clock func() time.Time
 	mu    stdsync.Mutex // guards file
 	token fetched
+	// secrets are those of every client that it makes.
+	secrets *redact.Secrets
 }
 
 // open reads the configuration and the state. Nothing is dialled yet.
 func open(ctx context.Context, path string) (*cli.Session, error) { return openAt(ctx, path, time.Now) }
+
+// open is open for a program in which libraries log to l.
+func (l *libraryLog) open(ctx context.Context, path string) (*cli.Session, error) {
+	cfg, err := config.Load(path, checkMapping)
+	if err != nil {
+		return nil, err
+	}
+	return session(ctx, cfg, time.Now, l)
+}
 
 // openAt is open for a machine whose clock is another one.
 func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Session, error) {
@@ -94,10 +111,10 @@ func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Sess
 	if err != nil {
 		return nil, err
 	}
-	return session(ctx, cfg, clock)
+	return session(ctx, cfg, clock, &libraryLog{})
 }
 
-func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*cli.Session, error) {
+func session(ctx context.Context, cfg config.Config, clock func() time.Time, lines *libraryLog) (*cli.Session, error) {
 	sweep(cfg)
 	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
 	if err != nil {
@@ -110,17 +127,22 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time) (*c
 		}
 	}
 	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
-	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock}
+	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock, secrets: &lines.secrets}
 	var names []string
 	for _, d := range cfg.Directories {
 		names = append(names, label(d))
 	}
+	kept := lines.keep(events, clock)
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:  work, ReportDir: cfg.Connector.StateDir})
-	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(), Close: func() error { return errors.Join(local.Close(), st.Close()) }}, nil
+	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(), Close: func() error {
+		err := local.Close()
+		kept()
+		return errors.Join(err, st.Close())
+	}}, nil
 }
 
 // sweep removes the unfinished files that killed processes left beside the configuration
@@ -266,7 +288,7 @@ func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, 
 		return nil, err
 	}
 	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
-		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport})
+		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets})
 }
 
 // transportOf goes through the proxy that the configuration names.

@@ -17,6 +17,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
 	"dirbridge/sync/scratch"
 )
 
@@ -27,12 +28,14 @@ type guide struct {
 	resolver ldap.Resolver   // nil: the system's
 	names    func() []string // of this machine, and of the domains that it is in
 	mine     map[string]bool // files of secrets that this set-up wrote
+	secrets  *redact.Secrets // of the connections that are tried; nil: each its own
 }
 
 var _ control.Setup = (*guide)(nil)
 
-func setup(path string) control.Setup {
-	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{}}
+// setup is the set-up of a program in which libraries log to l.
+func (l *libraryLog) setup(path string) control.Setup {
+	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{}, secrets: &l.secrets}
 }
 
 // trialTime bounds one trial of a connection.

@@ -31,7 +31,8 @@ func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud) (f control.S
 	if err != nil {
 		return f, err
 	}
-	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func() (string, error) { return token, nil }, Catalogue: catalogue(c.Kind), HTTP: transport})
+	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func() (string, error) { return token, nil }, Catalogue: catalogue(c.Kind), HTTP: transport,
+		Secrets: g.secrets})
 	if err != nil {
 		return f, setupFailure("Correct the address.", "%w", err)
 	}
@@ -130,7 +131,7 @@ func (g *guide) trialOptions(ctx context.Context, d control.SetupDirectory) (lda
 	}
 	c.BindPassword = config.Secret{} // it may be none yet
 	o := directoryOptions(c)
-	o.Partition, o.Resolver = d.Partition, g.resolver
+	o.Partition, o.Resolver, o.Secrets = d.Partition, g.resolver, g.secrets
 	if !d.Password.IsZero() && d.Bind != ldap.BindExternal && c.Keytab == "" {
 		password, err := secretText(ctx, d.Password)
 		if err != nil {

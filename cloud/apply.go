@@ -48,7 +48,8 @@ func (a *application) again(it *item) bool {
 type job func()
 
 // Apply writes the changes, all of one phase and wave. See sync.Target.
-func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) error {
+func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) (err error) {
+	defer t.client.secrets.In(&err)
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	a := &application{t: t, ctx: ctx, run: run, stop: stop, answered: answered}
@@ -162,6 +163,9 @@ func (a *application) answer(it *item, o record.Outcome) {
 	}
 	it.done = true
 	o.Seq = it.c.Seq
+	s := a.t.client.secrets
+	o.ID, o.Version = identity.ResourceID(s.Value(string(o.ID))), s.Value(o.Version)
+	o.Message, o.Remedy = s.Text(o.Message), s.Text(o.Remedy)
 	a.answered(o)
 }
 

@@ -26,12 +26,13 @@ func (t *Target) OrganizationName(ctx context.Context) string {
 	if json.Unmarshal(a.body, &o) != nil {
 		return ""
 	}
-	return clean(o.DisplayName)
+	return clean(t.client.secrets.Said(o.DisplayName))
 }
 
 // Total is how many users or groups the cloud says that it has, without listing them;
 // -1 where it does not say.
-func (t *Target) Total(ctx context.Context, kind identity.Kind) (int64, error) {
+func (t *Target) Total(ctx context.Context, kind identity.Kind) (n int64, err error) {
+	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
 	if err != nil {
 		return -1, err

@@ -245,7 +245,7 @@ func (a *application) bulkTells(answers []*bulkAnswer) (did bool) {
 			continue
 		}
 		did = did || got.Status < 300
-		if c, _ := refuse(int(got.Status), http.Header{}, got.Response).verdict(); got.Status >= 300 && c == record.Retry {
+		if c, _ := a.t.client.refuse(int(got.Status), http.Header{}, got.Response).verdict(); got.Status >= 300 && c == record.Retry {
 			failed++
 		}
 	}
@@ -294,7 +294,7 @@ func (a *application) readOperation(op bulkOperation, got *bulkAnswer) (again bo
 	case status < 300:
 		a.patched(it, status, got.Response)
 	default:
-		r := refuse(status, http.Header{}, got.Response)
+		r := a.t.client.refuse(status, http.Header{}, got.Response)
 		status = r.status
 		switch c, _ := r.verdict(); {
 		case c == record.Retry:

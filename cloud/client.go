@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
 )
 
 // Bounds on one request.
@@ -32,6 +33,7 @@ type client struct {
 	timeout time.Duration // of one attempt, its answer included
 	pace    *pace
 	circuit circuit
+	secrets *redact.Secrets // every token that was sent, and the proxy's password
 }
 
 // request is one request, sent as often as needed.
@@ -88,13 +90,13 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		if err != nil {
 			return fail(record.Hold, "Check what [cloud] token refers to.", fmt.Errorf("the cloud's token cannot be read: %w", err))
 		}
+		c.secrets.Add(token)
 		err = c.once(ctx, q, token, read)
 		r := refused(err)
 		c.tell(q, r, paused+1 >= pausedTries)
 		if r == nil {
 			return err // done, or an answer that cannot be read
 		}
-		r.detail = redact(r.detail, token)
 		switch {
 		case r.status == http.StatusUnauthorized && fresh:
 			fresh = false
@@ -201,7 +203,7 @@ func (c *client) once(ctx context.Context, q request, token string, read func(in
 	}()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		words, _ := io.ReadAll(io.LimitReader(text, largestError))
-		r := refuse(resp.StatusCode, resp.Header, words)
+		r := c.refuse(resp.StatusCode, resp.Header, words)
 		r.after, r.told = retryAfter(resp.Header, c.pace.clock.Now())
 		// A gateway's 5xx does not say whether the service behind it did the work.
 		r.unknown = r.status >= 500 && r.status != http.StatusNotImplemented && !(r.status == http.StatusServiceUnavailable && r.told)
@@ -265,14 +267,6 @@ func unreadable(err error) error {
 		return err
 	}
 	return fail(record.GiveUp, "Check base_url, and that nothing between here and the cloud alters its answers.", err)
-}
-
-// redact takes the token out of words that the server sent back.
-func redact(s, token string) string {
-	if token == "" {
-		return s
-	}
-	return strings.ReplaceAll(s, token, "(redacted)")
 }
 
 // watched remembers how reading broke off.

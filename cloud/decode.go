@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/redact"
 )
 
 // row is one resource as decoded.
@@ -43,6 +44,8 @@ type decoder struct {
 	admin  string
 	doubt  bool // no roles at all means that nobody knows
 	kind   identity.Kind
+	// secrets stand in no value: a cloud may send the token back as one.
+	secrets *redact.Secrets
 
 	s      *scanner
 	text   []byte // of all values of the resource at hand
@@ -194,7 +197,7 @@ func (d *decoder) keep(n *node, v []byte) {
 	for _, slot := range n.slots {
 		switch slot {
 		case slotMember:
-			d.list = append(d.list, identity.ResourceID(v))
+			d.list = append(d.list, identity.ResourceID(d.secrets.Value(string(v))))
 		default:
 			from := len(d.text)
 			d.text = append(d.text, v...)
@@ -278,7 +281,7 @@ func (d *decoder) number() int {
 // values one slice: a map and two allocations, whatever the number of attributes.
 func (d *decoder) build() row {
 	text := string(d.text)
-	if !utf8.ValidString(text) {
+	if !utf8.ValidString(text) || d.secrets.InData(text) {
 		return d.buildFrom(nil) // offsets would move: each value is repaired alone
 	}
 	return d.buildFrom(&text)
@@ -289,7 +292,7 @@ func (d *decoder) buildFrom(text *string) row {
 		if text != nil {
 			return (*text)[s.from:s.to]
 		}
-		return strings.ToValidUTF8(string(d.text[s.from:s.to]), "\uFFFD")
+		return d.secrets.Value(strings.ToValidUTF8(string(d.text[s.from:s.to]), "\uFFFD"))
 	}
 	r := row{members: d.list, hasMembers: d.member}
 	r.Kind, r.Active, r.Stateless = d.kind, true, d.kind == identity.User

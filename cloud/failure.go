@@ -160,7 +160,10 @@ func (r *refusal) lostVerdict() (record.Class, string) {
 		return class, remedy
 	}
 	var dns *net.DNSError
+	var known *identity.Failure
 	switch {
+	case errors.As(r.cause, &known):
+		return record.Class(known.Class), known.Remedy
 	case errors.As(r.cause, &dns):
 		return record.Retry, "The host's name could not be resolved. Check base_url and DNS."
 	case errors.Is(r.cause, context.DeadlineExceeded):
@@ -169,8 +172,10 @@ func (r *refusal) lostVerdict() (record.Class, string) {
 	return record.Retry, "Check the network, the proxy and base_url, and try again."
 }
 
-// refuse reads an answer that is no success.
-func refuse(status int, h http.Header, body []byte) *refusal {
+// refuse reads an answer that is no success. Secrets are taken out of its words before
+// these are shortened: half a token is still one.
+func (c *client) refuse(status int, h http.Header, body []byte) *refusal {
+	clean := func(s string) string { return clean(c.secrets.Said(s)) }
 	redirect := status >= 300 && status < 400 // its body, a page as a rule, does not matter
 	r := &refusal{status: status, html: isHTML(h, body) && !redirect}
 	if r.html {

@@ -16,6 +16,7 @@ import (
 
 // Get reads one resource. ok is false where the cloud says that it does not exist.
 func (t *Target) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
+	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
 	if err != nil {
 		return identity.Resource{}, false, err
@@ -72,12 +73,12 @@ func pathOf(kind identity.Kind, id identity.ResourceID) string {
 
 // Find looks resources up by key, without regard to letter case. What the cloud
 // answers is looked at again: some ignore a filter that they do not know.
-func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) ([]identity.Resource, error) {
+func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out []identity.Resource, err error) {
+	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
 	if err != nil {
 		return nil, err
 	}
-	var out []identity.Resource
 	keep := func(r *row) error {
 		if identity.Fold(r.Key) == identity.Fold(key) {
 			out = append(out, r.Resource)
@@ -129,7 +130,8 @@ func spellingsOf(key string) []string {
 // the cloud answers is looked at again, as in Find. As externalId is compared exactly
 // (RFC 7643 section 3.1), it is asked for in each spelling that a GUID is written in.
 // A cloud that does not search for it at all is listed.
-func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error) {
+func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalID string) (out []identity.Resource, err error) {
+	defer t.client.secrets.In(&err)
 	if t.Limits().Anchorless || externalID == "" {
 		return nil, ctx.Err()
 	}
@@ -138,7 +140,6 @@ func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalI
 		return nil, err
 	}
 	l.what = fmt.Sprintf("the %ss with the externalId %q", kind, externalID)
-	var out []identity.Resource
 	had := map[identity.ResourceID]bool{}
 	keep := func(r *row) error {
 		if strings.EqualFold(r.ExternalID, externalID) && !had[r.ID] {

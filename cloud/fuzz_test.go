@@ -72,7 +72,7 @@ func FuzzErrorAnswer(f *testing.F) {
 		if status < 300 || status > 599 {
 			return
 		}
-		r := refuse(status, http.Header{"Content-Type": {contentType}, "Location": {string(body)}}, body)
+		r := new(client).refuse(status, http.Header{"Content-Type": {contentType}, "Location": {string(body)}}, body)
 		words := r.failure().Error()
 		if words == "" || identity.Remedy(r.failure()) == "" || r.status < 300 {
 			t.Fatalf("%q, %+v", words, r)
@@ -150,13 +150,13 @@ func FuzzBulkAnswer(f *testing.F) {
 				t.Fatalf("operation %s has the answer of another resource: %+v", ops[i].BulkID, got)
 			}
 			if got.Status >= 300 {
-				r := refuse(int(got.Status), http.Header{}, got.Response)
+				r := new(client).refuse(int(got.Status), http.Header{}, got.Response)
 				if class(r.failure()) == "" {
 					t.Fatalf("%+v", got)
 				}
 			}
 			o := record.Outcome{State: record.WriteDone, ID: ops[i].it.c.ID}
-			target := &Target{users: userLayout(nil, "")}
+			target := &Target{client: new(client), users: userLayout(nil, "")}
 			target.show(identity.User, got.Response, &o)
 			if o.ID != ops[i].it.c.ID && ops[i].it.c.ID != "" {
 				t.Fatalf("the answer changed the id to %s", o.ID)

@@ -16,7 +16,8 @@ import (
 
 // Resources lists all users or all groups. It returns nil only when every one of
 // them was given to fn, once each (P1).
-func (t *Target) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error {
+func (t *Target) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) (err error) {
+	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
 	if err != nil {
 		return err

@@ -14,13 +14,14 @@ import (
 )
 
 // Members lists the memberships of all groups, each once.
-func (t *Target) Members(ctx context.Context, fn func(group, member identity.ResourceID) error) error {
+func (t *Target) Members(ctx context.Context, fn func(group, member identity.ResourceID) error) (err error) {
+	defer t.client.secrets.In(&err)
 	if t.profile.MembersPage > 0 {
 		return t.membersByGroup(ctx, fn, t.membersPaged)
 	}
 	l := &listing{t: t, what: "the members of the groups", path: "/Groups", count: min(t.pages, 50), d: t.decoder(identity.Group, t.groupsWithMembers)}
 	shown := false
-	err := l.walk(ctx, func(r *row) error {
+	err = l.walk(ctx, func(r *row) error {
 		shown = shown || r.hasMembers
 		return each(r, fn)
 	})
@@ -105,7 +106,8 @@ func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID, fn
 }
 
 // GroupMembers lists the members of one group, each once.
-func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) error {
+func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) (err error) {
+	defer t.client.secrets.In(&err)
 	return t.memberReader()(ctx, group, fn)
 }
 
@@ -120,7 +122,8 @@ func (t *Target) memberReader() reader {
 var errFound = errors.New("found")
 
 // HasMember says whether the group holds the member now.
-func (t *Target) HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error) {
+func (t *Target) HasMember(ctx context.Context, group, member identity.ResourceID) (has bool, err error) {
+	defer t.client.secrets.In(&err)
 	in, err := t.holds(ctx, group, []identity.ResourceID{member})
 	return in[member], err
 }

@@ -20,6 +20,7 @@ import (
 	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
 	"dirbridge/sync/schema"
 )
 
@@ -43,6 +44,9 @@ type Options struct {
 	// Settling overrides the profile's; negative is none.
 	Settling time.Duration
 	Clock    Clock // nil: the real one
+	// Secrets learns every token that is sent, and the proxy's password; nil: one of the
+	// target's own. No error, outcome or value that leaves the target holds them.
+	Secrets *redact.Secrets
 }
 
 // Target is one cloud directory. Describe must be called first, and must not run
@@ -95,7 +99,7 @@ func New(o Options) (*Target, error) {
 	if o.Settling != 0 {
 		p.Settling = max(o.Settling, 0)
 	}
-	t := &Target{kind: o.Kind, profile: p, transport: o.HTTP, workers: o.Concurrency, pages: p.Page, managed: make(map[string]bool)}
+	t := &Target{kind: o.Kind, profile: p, workers: o.Concurrency, pages: p.Page, managed: make(map[string]bool)}
 	if t.workers <= 0 {
 		t.workers = 4
 	}
@@ -113,7 +117,9 @@ func New(o Options) (*Target, error) {
 }
 
 func newClient(o Options, base string, t *Target) *client {
-	if t.transport == nil {
+	if o.HTTP != nil {
+		t.transport = o.HTTP.Clone()
+	} else {
 		t.transport = &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -126,7 +132,11 @@ func newClient(o Options, base string, t *Target) *client {
 			MaxResponseHeaderBytes: 256 << 10,
 		}
 	}
-	c := &client{base: base, token: o.Token, timeout: o.Timeout, pace: &pace{clock: o.Clock}}
+	c := &client{base: base, token: o.Token, timeout: o.Timeout, pace: &pace{clock: o.Clock}, secrets: o.Secrets}
+	if c.secrets == nil {
+		c.secrets = &redact.Secrets{}
+	}
+	t.transport.Proxy = c.knowing(t.transport.Proxy)
 	c.circuit.pace = c.pace
 	c.http = &http.Client{Transport: t.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a redirect could carry the token elsewhere
@@ -230,9 +240,10 @@ func (t *Target) Follow(attributes []string) {
 }
 
 // Describe signs in and discovers.
-func (t *Target) Describe(ctx context.Context) (identity.Organization, error) {
+func (t *Target) Describe(ctx context.Context) (org identity.Organization, err error) {
+	defer t.client.secrets.In(&err)
 	t.client.circuit.reset()
-	org := identity.Organization{Kind: t.kind, URL: t.client.base, ID: t.client.base}
+	org = identity.Organization{Kind: t.kind, URL: t.client.base, ID: t.client.base}
 	if t.profile.Discover {
 		if err := t.discover(ctx); err != nil {
 			return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
@@ -315,5 +326,6 @@ func (t *Target) Close() error {
 
 // decoder is a decoder of resources; it belongs to the goroutine that asked for it.
 func (t *Target) decoder(kind identity.Kind, l *layout) *decoder {
-	return &decoder{layout: l, admin: t.profile.AdminRole, doubt: t.profile.AdminUnknown || kind != identity.User, kind: kind}
+	return &decoder{layout: l, admin: t.profile.AdminRole, doubt: t.profile.AdminUnknown || kind != identity.User, kind: kind,
+		secrets: t.client.secrets}
 }

@@ -8,7 +8,8 @@ import (
 
 // Below lists the people, or groups, in scope at dn and below it, like People and
 // Groups. Below what is not there is nobody.
-func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
+func (s *Source) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) (err error) {
+	defer s.secrets.In(&err)
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
 		return ctx.Err()
 	}
@@ -65,7 +66,8 @@ func (d *directory) meet(dn string) []string {
 
 // EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
 // Anchors of other directories, and of what is no group, have none.
-func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error {
+func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) (err error) {
+	defer s.secrets.In(&err)
 	guids := s.guids(groups)
 	if len(guids) == 0 {
 		return ctx.Err()

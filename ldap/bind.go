@@ -45,7 +45,7 @@ func (s *Source) bindSimple(c *session) error {
 	}
 	request := goldap.NewSimpleBindRequest(s.opt.BindUser, password, []goldap.Control{goldap.NewControlBeheraPasswordPolicy()})
 	var result *goldap.SimpleBindResult
-	err = s.exchange(c, password, func() (err error) {
+	err = s.exchange(c, func() (err error) {
 		result, err = c.conn.SimpleBind(request)
 		return err
 	})
@@ -65,12 +65,13 @@ func (s *Source) password() (string, error) {
 	if password == "" {
 		return "", denied("Set bind_password.", "%s has no password", s.opt.BindUser)
 	}
+	user, domain := s.opt.account()
+	s.secrets.Add(password, s.opt.BindUser, user, domain+`\`+user)
 	return password, nil
 }
 
-// exchange sends what a bind consists of and puts its end in words. Secret is cut
-// out of whatever the server says.
-func (s *Source) exchange(c *session, secret string, send func() error) error {
+// exchange sends what a bind consists of and puts its end in words.
+func (s *Source) exchange(c *session, send func() error) error {
 	c.tap.begin()
 	err := guarded(send)
 	c.tap.end()
@@ -79,7 +80,7 @@ func (s *Source) exchange(c *session, secret string, send func() error) error {
 	}
 	var result *goldap.Error
 	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.tap.why() == nil {
-		return s.bindFailure(c, secret, result)
+		return s.bindFailure(c, result)
 	}
 	cause := c.tap.why()
 	if cause != nil {
@@ -98,7 +99,7 @@ func (s *Source) exchange(c *session, secret string, send func() error) error {
 	// Neither the server nor the wire: the library cannot go on with what it got.
 	c.close()
 	return denied("Use bind = \"simple\" over ldaps://.", "%s: the sign-in of %s by %s cannot be completed: %s",
-		c.server, s.who(), s.opt.Bind, conceal(err.Error(), secret))
+		c.server, s.who(), s.opt.Bind, s.secrets.Said(err.Error()))
 }
 
 // hungUp is a connection that the server closed instead of answering a bind.
@@ -123,17 +124,10 @@ func (s *Source) who() string {
 	return "nobody"
 }
 
-func conceal(text, secret string) string {
-	if secret == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, secret, "********")
-}
-
 // bindFailure puts the server's answer to a bind in words. The answer is the
 // server's text: should it repeat the password, it is cut out.
-func (s *Source) bindFailure(c *session, secret string, e *goldap.Error) error {
-	said := conceal(strings.TrimRight(libraryText(e), "\x00\r\n "), secret)
+func (s *Source) bindFailure(c *session, e *goldap.Error) error {
+	said := s.secrets.Said(strings.TrimRight(libraryText(e), "\x00\r\n "))
 	who, server := s.who(), c.server
 	if err := s.demanded(c, e.ResultCode, said); err != nil {
 		return err

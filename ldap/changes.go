@@ -15,14 +15,13 @@ import (
 // where the bind account may use it, else by uSNChanged; of OpenLDAP by RFC 4533
 // where its database has the syncprov overlay; of others by modifyTimestamp. A chain
 // with an *identity.Stale says that the server tells changes in no way.
-func (s *Source) Position(ctx context.Context) (identity.Position, error) {
-	var p identity.Position
-	err := s.with(ctx, func(c *session) error {
-		var err error
-		p, err = c.position(ctx)
+func (s *Source) Position(ctx context.Context) (now identity.Position, err error) {
+	defer s.secrets.In(&err)
+	err = s.with(ctx, func(c *session) (err error) {
+		now, err = c.position(ctx)
 		return err
 	})
-	return p, err
+	return now, err
 }
 
 // Changes tells what was touched since a position, on one session from beginning to
@@ -34,13 +33,13 @@ func (s *Source) Position(ctx context.Context) (identity.Position, error) {
 //
 // A change of an attribute that neither the mapping nor a filter reads may be left
 // out.
-func (s *Source) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
+func (s *Source) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (now identity.Position, err error) {
+	defer s.secrets.In(&err)
 	if s.opt.Changes != "" && s.opt.Changes != since.Way {
 		return since, stale("they were asked for by %s so far, and are to be by %s now", since.Way, s.opt.Changes)
 	}
 	next := since
-	err := s.with(ctx, func(c *session) error {
-		var err error
+	err = s.with(ctx, func(c *session) (err error) {
 		if next, err = c.changes(ctx, since, fn); err != nil {
 			return err
 		}

@@ -11,7 +11,8 @@ import (
 
 // Referrers lists the references to objects at these DNs: memberships in groups in
 // scope, and managers of people in scope. To.DN is spelled as it was asked for.
-func (s *Source) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error {
+func (s *Source) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) (err error) {
+	defer s.secrets.In(&err)
 	asked := map[string]string{} // by folded canonical DN
 	var names []string
 	for _, dn := range dns {

@@ -13,7 +13,8 @@ const containerFilter = "(|(objectClass=organizationalUnit)(objectClass=containe
 
 // Containers lists every container of the directory, the naming context first, in
 // scope or not: a container that enters the scope takes its people with it.
-func (s *Source) Containers(ctx context.Context, fn func(identity.Container) error) error {
+func (s *Source) Containers(ctx context.Context, fn func(identity.Container) error) (err error) {
+	defer s.secrets.In(&err)
 	return resumed(ctx, s, containerID, fn, func(fn func(identity.Container) error) error {
 		return s.containers(ctx, fn)
 	})

@@ -15,7 +15,8 @@ import (
 // Edges lists the memberships of every group in scope. Where the server tells the
 // GUIDs of members, their ends carry anchors; members of other naming contexts are
 // known by DN and SID, for their GUIDs are another directory's.
-func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) error {
+func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) (err error) {
+	defer s.secrets.In(&err)
 	if !s.opt.SyncGroups && len(s.opt.MemberOf) == 0 {
 		return nil
 	}

@@ -22,7 +22,7 @@ import (
 // asked who is signed in instead.
 func (s *Source) bindExternal(ctx context.Context, c *session) error {
 	if !strings.HasPrefix(c.server, "ldaps:") {
-		return s.exchange(c, "", c.conn.ExternalBind)
+		return s.exchange(c, c.conn.ExternalBind)
 	}
 	root, err := c.readRootFirst(ctx)
 	if err != nil {
@@ -33,10 +33,10 @@ func (s *Source) bindExternal(ctx context.Context, c *session) error {
 	case samba:
 		return denied("Use bind = \"simple\" over ldaps://, or bind = \"kerberos\".", "%s: this server, %s, signs nobody in by certificate", c.server, p)
 	default:
-		return s.exchange(c, "", c.conn.ExternalBind)
+		return s.exchange(c, c.conn.ExternalBind)
 	}
 	var who *goldap.WhoAmIResult
-	err = s.exchange(c, "", func() (err error) {
+	err = s.exchange(c, func() (err error) {
 		who, err = c.conn.WhoAmI(nil)
 		return err
 	})

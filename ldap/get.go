@@ -16,7 +16,8 @@ const getChunk = 50
 // Get reads objects by GUID, wherever they stand in the naming contexts that are
 // read. found is called once for each that exists; inScope says whether a listing
 // of that kind would have it. Anchors of other directories are not found.
-func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error {
+func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) (err error) {
+	defer s.secrets.In(&err)
 	type seen struct {
 		identity.Entry
 		inScope bool

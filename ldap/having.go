@@ -15,7 +15,8 @@ import (
 // Having lists the people, or groups, in scope of which one of the attributes has one
 // of the values. The server compares them, by the rule of each attribute; one that it
 // does not know has none.
-func (s *Source) Having(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error {
+func (s *Source) Having(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) (err error) {
+	defer s.secrets.In(&err)
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
 		return ctx.Err()
 	}

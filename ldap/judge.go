@@ -44,6 +44,7 @@ type Judgement struct {
 // Judge says, condition by condition, why an object is in scope or not. Every filter
 // is evaluated by the server, on that object alone.
 func (s *Source) Judge(ctx context.Context, a identity.Anchor) (j Judgement, err error) {
+	defer s.secrets.In(&err)
 	guids := s.guids([]identity.Anchor{a})
 	if len(guids) == 0 {
 		return j, ctx.Err()

@@ -43,7 +43,7 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	if _, _, err := krb.GetServiceTicket(principal); err != nil {
 		return s.ticketFailure(cred, principal, err)
 	}
-	err = s.exchange(c, cred.password, func() error {
+	err = s.exchange(c, func() error {
 		return c.conn.GSSAPIBind(&gssapi.Client{Client: krb}, principal, "")
 	})
 	if err == nil {
@@ -82,7 +82,7 @@ func (k *kerberosCredential) client(config *krbconfig.Config) (*client.Client, e
 // ticketFailure says why there is no ticket for the server. The library gives the
 // KDC's answer as text alone, with its code by name (RFC 4120 section 7.5.9).
 func (s *Source) ticketFailure(k *kerberosCredential, principal string, err error) error {
-	text := conceal(krbText(err), k.password)
+	text := s.secrets.Said(krbText(err))
 	says := func(codes ...string) bool {
 		for _, c := range codes {
 			if strings.Contains(text, c) {

@@ -8,7 +8,8 @@ import (
 
 // People lists every person in scope. An entry of which a part cannot be read
 // comes with its Problems.
-func (s *Source) People(ctx context.Context, fn func(identity.Entry) error) error {
+func (s *Source) People(ctx context.Context, fn func(identity.Entry) error) (err error) {
+	defer s.secrets.In(&err)
 	if !s.opt.SyncUsers {
 		return nil
 	}
@@ -16,7 +17,8 @@ func (s *Source) People(ctx context.Context, fn func(identity.Entry) error) erro
 }
 
 // Groups lists every group in scope, without members.
-func (s *Source) Groups(ctx context.Context, fn func(identity.Entry) error) error {
+func (s *Source) Groups(ctx context.Context, fn func(identity.Entry) error) (err error) {
+	defer s.secrets.In(&err)
 	if !s.opt.SyncGroups {
 		return nil
 	}

@@ -40,6 +40,7 @@ var errEnough = errors.New("enough")
 // there is none, what begins like it; at most limit. The text is data: whatever it
 // holds, it is never part of a filter's syntax.
 func (s *Source) Lookup(ctx context.Context, text string, attributes []string, limit int) (found []Sighting, err error) {
+	defer s.secrets.In(&err)
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil, ctx.Err()

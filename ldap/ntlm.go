@@ -18,7 +18,7 @@ func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 	if err != nil {
 		return err
 	}
-	err = s.exchange(c, password, func() error { return c.conn.NTLMBind("", s.opt.ntlmName(), password) })
+	err = s.exchange(c, func() error { return c.conn.NTLMBind("", s.opt.ntlmName(), password) })
 	var closed *hungUp
 	if errors.As(err, &closed) {
 		const remedy = "Use bind = \"simple\" over ldaps://, or bind = \"kerberos\"."

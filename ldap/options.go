@@ -2,12 +2,16 @@ package ldap
 
 import (
 	"errors"
+	"log"
 	"net"
 	"net/url"
 	"strings"
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/redact"
+
+	goldap "github.com/go-ldap/ldap/v3"
 )
 
 // The kinds of directory.
@@ -45,6 +49,10 @@ type Options struct {
 
 	ClientCert string // PEM; shown to servers that ask for one, and needed for BindExternal
 	ClientKey  string // PEM; default: in the file of ClientCert
+
+	// Secrets learns the password at each bind; nil: one of the source's own. No error that
+	// leaves the source holds it, nor does what a server says of itself or of the account.
+	Secrets *redact.Secrets
 
 	Clock func() time.Time // default time.Now; for what is about to expire, and how long servers are set aside
 
@@ -232,6 +240,10 @@ func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
+
+// LogTo has the LDAP library log there, and no longer to standard error. It is for a
+// program's start alone, as the library has one log for all connections.
+func LogTo(l *log.Logger) { goldap.Logger(l) }
 
 // secrets are attributes that hold passwords or what serves as one. They are never
 // asked for, whatever the mapping says.

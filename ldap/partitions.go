@@ -10,9 +10,11 @@ import (
 // Partitions lists the naming contexts that may hold people, for one to be chosen:
 // neither configuration, schema nor changelog, nor those of DNS. What the options say of
 // partition, base DNs and scope plays no part, so it works before they are right.
-func (s *Source) Partitions(ctx context.Context) ([]string, error) {
+func (s *Source) Partitions(ctx context.Context) (names []string, err error) {
+	defer s.secrets.In(&err)
 	o := s.opt
 	o.Partition, o.BaseDNs, o.ExcludeDNs, o.MemberOf, o.GroupTypes = "", nil, nil, nil, ""
+	o.Secrets = s.secrets
 	plain, err := New(o)
 	if err != nil {
 		return nil, err

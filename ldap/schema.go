@@ -36,13 +36,12 @@ type Attribute struct {
 // names: from the schema naming context of Active Directory (MS-ADTS section
 // 3.1.1.2.3), else from the subschema (RFC 4512 section 4.2). A server that shows
 // neither has none.
-func (s *Source) Schema(ctx context.Context) ([]Attribute, error) {
-	var all []Attribute
-	err := s.with(ctx, func(c *session) error {
+func (s *Source) Schema(ctx context.Context) (all []Attribute, err error) {
+	defer s.secrets.In(&err)
+	err = s.with(ctx, func(c *session) (err error) {
 		if c.dir.schema == "" {
 			return nil
 		}
-		var err error
 		if c.dir.ad() {
 			all, err = c.attributeSchemas(ctx)
 		} else {

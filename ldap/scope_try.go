@@ -25,13 +25,14 @@ const sampleSize = 10
 
 // TryFilter counts what a filter of the operator's would take of the kind, in place
 // of the configured one. A filter that is none is a chain with a *FilterError.
-func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter string) (Trial, error) {
+func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter string) (found Trial, err error) {
+	defer s.secrets.In(&err)
 	n, wrong := parseFilter(filter)
 	if wrong != nil {
 		return Trial{}, filterFailure("the filter", wrong)
 	}
 	var t Trial
-	err := s.with(ctx, func(c *session) error {
+	err = s.with(ctx, func(c *session) error {
 		scope, err := c.reachWith(ctx, kind, false, s.scopeBy(c.dir, kind, filter))
 		if err != nil {
 			return err

@@ -232,7 +232,11 @@ func (c *session) failure(q query, count int, err error) error {
 		if count > 0 {
 			what += fmt.Sprintf(", after %d entries", count)
 		}
-		err := resultFailure(what, result)
+		said := *result
+		if said.Err != nil {
+			said.Err = errors.New(c.source.secrets.Said(said.Err.Error()))
+		}
+		err := resultFailure(what, &said)
 		if overburdened(result, err) {
 			c.trouble = err
 			return interrupt(err)

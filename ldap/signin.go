@@ -43,9 +43,9 @@ type expiry struct {
 
 // SignIn signs in, where no session is open, and says how. The directory is asked
 // when the password expires once a day at most.
-func (s *Source) SignIn(ctx context.Context) (SignIn, error) {
-	var in SignIn
-	err := s.with(ctx, func(c *session) (err error) {
+func (s *Source) SignIn(ctx context.Context) (in SignIn, err error) {
+	defer s.secrets.In(&err)
+	err = s.with(ctx, func(c *session) (err error) {
 		in, err = s.signedIn(ctx, c)
 		return err
 	})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/redact"
 
 	goldap "github.com/go-ldap/ldap/v3"
 )
@@ -28,6 +29,7 @@ type Source struct {
 	opt      Options
 	excludes []string // folded
 	standing standing
+	secrets  *redact.Secrets // the password
 
 	servers *servers
 
@@ -52,7 +54,10 @@ func New(o Options) (*Source, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{opt: o, open: map[*session]bool{}}
+	s := &Source{opt: o, open: map[*session]bool{}, secrets: o.Secrets}
+	if s.secrets == nil {
+		s.secrets = &redact.Secrets{}
+	}
 	s.servers = newServers(&s.opt)
 	for _, dn := range o.ExcludeDNs {
 		if dn = displayDN(dn); dn != "" {
@@ -63,14 +68,17 @@ func New(o Options) (*Source, error) {
 }
 
 // Describe dials and says which server answers.
-func (s *Source) Describe(ctx context.Context) (identity.Directory, error) {
-	d := identity.Directory{Name: s.opt.Name}
-	err := s.with(ctx, func(c *session) error {
+func (s *Source) Describe(ctx context.Context) (d identity.Directory, err error) {
+	defer s.secrets.In(&err)
+	d = identity.Directory{Name: s.opt.Name}
+	err = s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
 			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), LinksByName: !c.dir.ad(), Turns: s.turn("")}
 		// What is about to expire is beside the point: not knowing it is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
-			d.Warnings = in.Warnings
+			for _, w := range in.Warnings {
+				d.Warnings = append(d.Warnings, s.secrets.Text(w))
+			}
 		}
 		return ctx.Err()
 	})

@@ -15,9 +15,9 @@ import (
 // configuration play no part: the tree is what they are chosen from. Containers
 // that the server shows in advanced views only are left out where nobody is in
 // them.
-func (s *Source) Tree(ctx context.Context, dn string) ([]identity.Node, error) {
-	var nodes []identity.Node
-	err := s.with(ctx, func(c *session) error {
+func (s *Source) Tree(ctx context.Context, dn string) (nodes []identity.Node, err error) {
+	defer s.secrets.In(&err)
+	err = s.with(ctx, func(c *session) error {
 		if dn == "" {
 			for _, root := range c.dir.roots() {
 				n, err := c.root(ctx, root)

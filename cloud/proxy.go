@@ -1,0 +1,30 @@
+package cloud
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"dirbridge/sync/record"
+)
+
+// knowing has the client know the password of the proxy that is chosen. What net/http says
+// of an address that it cannot read repeats the address, with its password.
+func (c *client) knowing(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	if choose == nil {
+		return nil
+	}
+	return func(q *http.Request) (*url.URL, error) {
+		proxy, err := choose(q)
+		if err != nil {
+			return nil, fail(record.GiveUp, "Correct HTTPS_PROXY in the environment, or set [cloud] proxy.",
+				errors.New("the address of the proxy cannot be read"))
+		}
+		if proxy != nil {
+			if password, has := proxy.User.Password(); has {
+				c.secrets.Add(password, proxy.User.Username())
+			}
+		}
+		return proxy, nil
+	}
+}

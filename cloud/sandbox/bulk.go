@@ -37,6 +37,7 @@ type bulkRun struct {
 	known   map[string]int    // bulkIds of the request, to the first operation of that name
 	made    map[string]string // bulkId to the id that was made; "" where that failed
 	results []map[string]any  // by operation; nil is absent from the answer
+	halves  []half
 	errors  int
 }
 
@@ -71,8 +72,15 @@ func (s *Server) bulk(e *exchange) (answer, error) {
 }
 
 // carryOut works through the operations. One that refers to a later one waits for
-// it; those that wait for each other end in 409.
+// it; those that wait for each other are made in halves, or end in 409.
 func (b *bulkRun) carryOut() {
+	b.workThrough()
+	for _, h := range b.halves {
+		b.complete(h)
+	}
+}
+
+func (b *bulkRun) workThrough() {
 	ops := b.req.Operations
 	b.results = make([]map[string]any, len(ops))
 	pending := make([]int, 0, len(ops))
@@ -95,6 +103,10 @@ func (b *bulkRun) carryOut() {
 			b.one(i)
 		}
 		if len(waiting) == len(pending) {
+			if i, ok := b.breakCircle(waiting); ok {
+				pending = slices.DeleteFunc(waiting, func(w int) bool { return w == i })
+				continue
+			}
 			for _, i := range waiting {
 				if b.enough() {
 					return
@@ -148,11 +160,16 @@ func (b *bulkRun) one(i int) {
 		b.failed(i, asFailure(err))
 		return
 	}
-	res := b.result(op, status)
-	res["location"] = b.srv.store.location(r)
 	if strings.EqualFold(op.Method, http.MethodPost) {
 		b.made[op.BulkID] = r.id
 	}
+	b.done(i, r, status)
+}
+
+func (b *bulkRun) done(i int, r *resource, status int) {
+	op := b.req.Operations[i]
+	res := b.result(op, status)
+	res["location"] = b.srv.store.location(r)
 	if !strings.EqualFold(op.Method, http.MethodDelete) {
 		res["version"] = r.etag()
 		if b.srv.opt.BulkBodies {
@@ -225,7 +242,8 @@ func (b *bulkRun) perform(i int, op bulkOp) (*resource, int, error) {
 
 // performOn carries out an operation on a resource that exists.
 func (b *bulkRun) performOn(rt *resourceType, id string, op bulkOp) (*resource, int, error) {
-	if op.Method != http.MethodPatch && op.Method != http.MethodDelete {
+	put := op.Method == http.MethodPut && b.srv.opt.Plain // Webex documents none
+	if !put && op.Method != http.MethodPatch && op.Method != http.MethodDelete {
 		return nil, 0, refuse(http.StatusMethodNotAllowed, "", "%q is not allowed in bulk; allowed: POST, PATCH, DELETE", op.Method)
 	}
 	r, err := b.srv.store.get(rt, id)
@@ -242,6 +260,13 @@ func (b *bulkRun) performOn(rt *resourceType, id string, op bulkOp) (*resource, 
 	body, err := b.data(op)
 	if err != nil {
 		return nil, 0, err
+	}
+	if put {
+		attrs, err := acceptBody(rt, body)
+		if err != nil {
+			return nil, 0, err
+		}
+		return r, http.StatusOK, b.srv.store.replace(byBulk, r, attrs)
 	}
 	ops, err := decodePatch(body)
 	if err != nil {

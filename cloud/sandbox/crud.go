@@ -96,19 +96,25 @@ func (s *Server) replace(e *exchange) (answer, error) {
 	if err := precondition(e, r); err != nil {
 		return answer{}, err
 	}
-	var edit *memberEdit
-	if r.members != nil {
-		edit = s.store.editMembers(r)
-		edit.clear()
-		if err := edit.addAll(after["members"]); err != nil {
-			return answer{}, err
-		}
-		delete(after, "members")
-	}
-	if err := s.store.update(byRequest, http.MethodPut, r, r.attrs(), after, edit); err != nil {
+	if err := s.store.replace(byRequest, r, after); err != nil {
 		return answer{}, err
 	}
 	return s.show(http.StatusOK, r, e), nil
+}
+
+// replace puts accepted attributes in the place of all that a client may write,
+// members among them. The caller holds the write lock.
+func (s *store) replace(by origin, r *resource, after map[string]any) error {
+	var edit *memberEdit
+	if r.members != nil {
+		edit = s.editMembers(r)
+		edit.clear()
+		if err := edit.addAll(after["members"]); err != nil {
+			return err
+		}
+		delete(after, "members")
+	}
+	return s.update(by, http.MethodPut, r, r.attrs(), after, edit)
 }
 
 func (s *Server) patch(e *exchange) (answer, error) {

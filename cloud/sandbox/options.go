@@ -41,7 +41,8 @@ type Options struct {
 	// section 2.3.7).
 	LooseMembers bool
 	// Plain is a provider of no particular kind: the schemas of RFC 7643 alone, errors
-	// without Webex's part, relative references, LooseMembers, and user names of any form.
+	// without Webex's part, relative references, LooseMembers, PUT and circles in bulk, and
+	// user names of any form.
 	Plain bool
 	// CoreOnly is Plain without the enterprise extension either.
 	CoreOnly bool

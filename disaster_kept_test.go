@@ -17,6 +17,7 @@ func keptDisasters() []disaster {
 	return []disaster{
 		{"cloud leaves a leaver active", leaverStaysActive, false},
 		{"leaver reactivated by hand", leaverReactivated, false},
+		{"cloud leaves a leaver active for good", leaverNeverKept, false},
 		{"cloud never keeps a manager", managerNeverKept, false},
 		{"cloud writes active in its own way", activeInItsOwnWay, false},
 	}
@@ -134,9 +135,67 @@ func leaverReactivated(t *testing.T) {
 			t.Errorf("%s is active", mail)
 		}
 	}
+	told := map[string]int{}
+	for _, e := range s.events(t, 0) {
+		if e.Code == "leaver-reactivated" && e.Level == record.Error && e.Remedy != "" {
+			told[e.Record]++
+		}
+	}
+	if len(told) != 2 || told["p1@example.com"] != 1 || told["p2@example.com"] != 1 {
+		t.Errorf("it is told in red of %v", told)
+	}
+	s.unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
 	s.later(8 * 24 * time.Hour) // seven days after it was deactivated first, six after the second time
 	s.must(t, 0, "purge")
 	s.settled(t)
+}
+
+// leaverNeverKept: the cloud never keeps the deactivation, and only incremental runs come by.
+// They write it a few times and then only look, and each of them fails by it: it is told
+// once, and the status stays red. A full run writes it again.
+func leaverNeverKept(t *testing.T) {
+	for name, o := range map[string]cloudsandbox.Options{"it shows it": {}, "it does not show it": {ActiveAs: func(bool) string { return "null" }}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newDrill(t, drillOptions{people: 6, cloud: o})
+			s.sky.Inject(deactivationsIgnored)
+			s.disable(t, "p1")
+			for range 4 {
+				s.must(t, 4, "sync")
+			}
+			s.unwritten(t, func() {
+				for range 4 {
+					s.must(t, 4, "sync")
+				}
+			})
+			told := 0
+			for _, e := range s.events(t, 0) {
+				if e.Code == "still-active" && e.Level == record.Error && strings.Contains(e.Remedy, "Full runs try again") {
+					told++
+				}
+			}
+			var st control.Status
+			parse(t, s.must(t, 0, "status").out, &st)
+			if f := s.failingOf(t, "p1@example.com"); told != 1 || st.Condition != control.Failed || len(f) != 1 || f[0].Runs != 8 {
+				t.Errorf("told %d times, %s, %+v", told, st.Condition, f)
+			}
+			// Somebody else changes at the same time: that is written.
+			s.set(t, "p2", "title", "Chief")
+			s.must(t, 4, "sync")
+			if s.account(t, "p2@example.com").Title != "Chief" {
+				t.Error("the others were held up")
+			}
+			s.rests(t, "p1@example.com")
+			if name == "it shows it" {
+				s.sky.Heal()
+				s.tells(t, 0, []string{"sync", "--full"})
+				if s.account(t, "p1@example.com").Active || len(s.failingOf(t, "p1@example.com")) > 0 {
+					t.Error("a full run does not try again")
+				}
+				s.settled(t)
+			}
+		})
+	}
 }
 
 // managerNeverKept: a cloud that has no manager, whatever it answers. It is told once for

@@ -55,6 +55,12 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 			a.settle(c, step, *o)
 			continue
 		}
+		if o, err = a.leftOpen(ctx, ready, step); err != nil {
+			return err
+		} else if o != nil {
+			a.settle(c, step, *o)
+			continue
+		}
 		byNumber[c.Seq] = c
 		send = append(send, ready)
 	}

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"strings"
 	stdsync "sync"
 	"time"
 
@@ -15,8 +16,8 @@ import (
 // A cloud may answer that it deactivated an account and leave it active. The account of
 // a person who left is a door: a deactivation counts as done only where the cloud shows
 // the account inactive, in its answer or when it is read again. One that stays open is a
-// failed write, told once as an error, listed as failing for as long as it is open, and
-// tried again by every run that looks at the person.
+// failed write, told once as an error, and listed as failing for as long as it is open.
+// Runs of changes alone write it openTries times and then only look; full runs write it.
 
 // deactivates says whether a change makes an account inactive, or one that is inactive
 // from the start.
@@ -77,14 +78,38 @@ func staysOpen(c plan.Change, stateless bool, o *record.Outcome) record.WriteSta
 	o.Open = true
 	o.Message = "the cloud answered that it was done, and the account is still active"
 	if stateless {
-		o.Message = "the cloud answered that it was done, and does not show whether the account is active"
+		o.Message = "the cloud answered that it was done, and " + notShown
 	}
-	o.Remedy = "Deactivate the account in the cloud by hand, and ask its provider why it does not keep active. Each run tries again."
+	o.Remedy = "Deactivate the account in the cloud by hand, and ask its provider why it does not keep active. Full runs try again."
 	if c.Action == plan.Add {
 		return record.WriteDone
 	}
 	return record.WriteFailed
 }
+
+// openTries is how many runs in a row write a deactivation that the cloud does not keep,
+// before runs of changes alone leave the writing to full runs.
+const openTries = 4
+
+// leftOpen is the outcome of a deactivation that the cloud did not keep in the runs before,
+// and that this run does not write once more: the account was active when the run looked.
+// It fails as before, so that the run and the status stay red. nil: it is written.
+func (a *applier) leftOpen(ctx context.Context, c plan.Change, step int) (*record.Outcome, error) {
+	if step != stepMain || a.header.Mode != record.Incremental || a.stale || len(c.Fields) != 1 || !stayedOpen(c) {
+		return nil, nil
+	}
+	subject := subjectOf(c)
+	known, err := a.opt.Store.FailingOf(ctx, []record.Subject{subject})
+	if f := known[subject]; err != nil || f.Field != schema.Active || f.Runs < openTries {
+		return nil, err
+	}
+	o := &record.Outcome{Seq: c.Seq, ID: c.ID}
+	o.State = staysOpen(c, strings.Contains(known[subject].Message, notShown), o)
+	return o, nil
+}
+
+// notShown is what is said of a cloud that shows nothing of the state of an account.
+const notShown = "does not show whether the account is active"
 
 // weigh looks at an outcome that shows the account. It is true for one that the answer
 // does not show: the account is then read again.

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
 )
 
 // maxOverwrites is up to how many events a run tells of drift that it put back, one by
@@ -27,10 +28,18 @@ func (a *applier) overwrote(full, sent plan.Change) {
 	if len(texts) == 0 {
 		return
 	}
-	if a.overwritten++; a.overwritten <= maxOverwrites {
-		a.driftEvent(record.Event{Anchor: full.Anchor, Record: whoOf(full), Side: identity.InCloud,
-			Message: fmt.Sprintf("%s %s %s: %s", full.Action, full.Kind, whoOf(full), strings.Join(texts, "; "))})
+	if a.overwritten++; a.overwritten > maxOverwrites {
+		return
 	}
+	if f, ok := sent.Field(schema.Active); ok && f.Drift && deactivates(sent) {
+		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Error, Code: "leaver-reactivated",
+			Anchor: full.Anchor, Record: whoOf(full), Field: schema.Active, Side: identity.InCloud,
+			Message: fmt.Sprintf("The account %s was made active in the cloud by hand, although its person is disabled, gone or out of scope. It is inactive again.", whoOf(full)),
+			Remedy:  "Find out who made it active. If the person is to have access, enable the entry in the directory, or bring it back into scope."})
+		return
+	}
+	a.driftEvent(record.Event{Anchor: full.Anchor, Record: whoOf(full), Side: identity.InCloud,
+		Message: fmt.Sprintf("%s %s %s: %s", full.Action, full.Kind, whoOf(full), strings.Join(texts, "; "))})
 }
 
 // tellOverwritten gives the total.

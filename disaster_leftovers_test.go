@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -178,5 +180,56 @@ func plansOfTheService(t *testing.T) {
 	s.must1(t, session.Close())
 	if got := kept(); len(got) > 0 {
 		t.Errorf("left: %v", got)
+	}
+}
+
+// spills is a program that opens a session, sorts more than memory holds, and prints where
+// the files are that it has open.
+func spills() {
+	err := func() error {
+		s, err := open(context.Background(), os.Args[1])
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		work := filepath.Join(s.Config.Connector.StateDir, "work")
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(work, "sorted.db")+"?_pragma=cache_size(-100)")
+		if err != nil {
+			return err
+		}
+		rows, err := db.Query(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<30000) SELECT hex(randomblob(30)) x FROM n ORDER BY x`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		rows.Next()
+		open, err := filepath.Glob("/proc/self/fd/*")
+		for _, fd := range open {
+			if to, err := os.Readlink(fd); err == nil {
+				fmt.Println(to)
+			}
+		}
+		return err
+	}()
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+}
+
+// TestSpillsBelowTheState: what SQLite sorts and memory does not hold goes to the disk of the
+// state, whose space the remedies speak of.
+func TestSpillsBelowTheState(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the files that a process has open are listed in /proc")
+	}
+	s := newDrill(t, drillOptions{people: 1})
+	tmp := t.TempDir()
+	p := exec.Command("spills", s.config)
+	p.Env = append(os.Environ(), "TMPDIR="+tmp, "SQLITE_TMPDIR=")
+	out, err := p.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), s.state("work")+"/") || !strings.Contains(string(out), "(deleted)") || strings.Contains(string(out), tmp) {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

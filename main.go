@@ -116,6 +116,7 @@ func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Sess
 
 func session(ctx context.Context, cfg config.Config, clock func() time.Time, lines *libraryLog) (*cli.Session, error) {
 	sweep(cfg)
+	spillBelow(cfg.Connector.StateDir)
 	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
 	if err != nil {
 		return nil, err
@@ -143,6 +144,17 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, lin
 		kept()
 		return errors.Join(err, st.Close())
 	}}, nil
+}
+
+// spillBelow has SQLite put what it sorts, and memory does not hold, on the disk of the
+// state: the system's place for temporary files may be small, or memory itself. It looks at
+// this once, when the first database is opened. Nothing stays: it removes such a file as
+// soon as it has it open.
+func spillBelow(stateDir string) {
+	const name = "SQLITE_TMPDIR"
+	if os.Getenv(name) == "" {
+		_ = os.Setenv(name, filepath.Join(stateDir, "work")) // else it is put where it was
+	}
 }
 
 // sweep removes the unfinished files that killed processes left beside the configuration

@@ -23,7 +23,7 @@ import (
 
 // TestMain lets the scripts run this very program as a process of its own.
 func TestMain(m *testing.M) {
-	programs := map[string]func(){"dirbridge": main}
+	programs := map[string]func(){"dirbridge": main, "spills": spills}
 	for name, crash := range crashes() {
 		programs[name] = func() { os.Exit(guarded(crash)) }
 	}

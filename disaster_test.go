@@ -47,6 +47,7 @@ func TestDisaster(t *testing.T) {
 		fileDisasters(),
 		escapeDisasters(),
 		secretDisasters(),
+		listDisasters(),
 	}
 	for _, list := range lists {
 		for _, d := range list {

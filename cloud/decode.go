@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -191,7 +190,7 @@ func (d *decoder) keep(n *node, v []byte) {
 		return
 	}
 	if d.size += len(v) + 16; d.size > largestResource {
-		d.s.bad(fmt.Sprintf("a resource holds more than %d bytes of values", largestResource))
+		d.s.fail(d.oversized(n.slots))
 		return
 	}
 	for _, slot := range n.slots {
@@ -222,7 +221,7 @@ func (d *decoder) element(n *node) {
 		}
 		if v, ok := d.scalarBytes(); ok {
 			if d.size += len(v) + 16; d.size > largestResource {
-				d.s.bad(fmt.Sprintf("a resource holds more than %d bytes of values", largestResource))
+				d.s.fail(d.oversized([]int{n.picks[0].slot}))
 				return
 			}
 			from := len(d.text)

@@ -120,13 +120,16 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 		}
 		distinct += fresh
 		if pg.rows > 0 && fresh == 0 {
-			return nil, fail(record.GiveUp, "The cloud's paging does not work. Ask its support, or read through another address.",
-				fmt.Errorf("the same page again, at number %d of %d", start, most))
+			return nil, bound.again(start, most)
 		}
 		if l.t.profile.Cursor {
-			if cursor = pg.next; cursor == "" {
+			if pg.next == "" {
 				break
 			}
+			if err := bound.page(pg.rows, cursor, pg.next); err != nil {
+				return nil, err
+			}
+			cursor = pg.next
 		} else if pg.rows == 0 || distinct >= pg.total {
 			break
 		}

@@ -47,6 +47,8 @@ type Options struct {
 	// Secrets learns every token that is sent, and the proxy's password; nil: one of the
 	// target's own. No error, outcome or value that leaves the target holds them.
 	Secrets *redact.Secrets
+	// MostUnannounced bounds a listing that never says how many there are; 3 million.
+	MostUnannounced int
 }
 
 // Target is one cloud directory. Describe must be called first, and must not run
@@ -61,8 +63,10 @@ type Target struct {
 	places  map[string]place // of user attributes that the provider has a place for, by name
 	all     []place          // of the whole catalogue that has a path
 	managed map[string]bool
-	pages   int   // resources a page
-	mail    *path // Profile.MailPath; nil where there is none
+	pages   int // resources a page
+	// unannounced is the most that a listing gives which never says how many there are.
+	unannounced int
+	mail        *path // Profile.MailPath; nil where there is none
 
 	users, user, groups, groupsWithMembers, members *layout
 
@@ -100,6 +104,9 @@ func New(o Options) (*Target, error) {
 		p.Settling = max(o.Settling, 0)
 	}
 	t := &Target{kind: o.Kind, profile: p, workers: o.Concurrency, pages: p.Page, managed: make(map[string]bool)}
+	if t.unannounced = o.MostUnannounced; t.unannounced <= 0 {
+		t.unannounced = mostUnannounced
+	}
 	if t.workers <= 0 {
 		t.workers = 4
 	}

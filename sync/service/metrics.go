@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/net/netutil"
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
@@ -40,6 +41,9 @@ func newMetrics(st sync.Store, clock Clock, version string) *metrics {
 
 // scrapeTimeout is how long the state may take to answer.
 const scrapeTimeout = 20 * time.Second
+
+// mostConnections is how many clients are served at a time.
+const mostConnections = 16
 
 // lookBack is how many runs are looked through for the last of each mode.
 const lookBack = 5000
@@ -258,11 +262,15 @@ func (m *metrics) serve(address string) (url string, stop func(), err error) {
 	registry.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: scrapeTimeout + time.Second}))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	// What waits for a connection to end waits in the listener's own queue, and costs no
+	// descriptor, which the connections to directory and cloud need.
+	limited := netutil.LimitListener(listener, mostConnections)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: scrapeTimeout + 10*time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = server.Serve(listener) // until it is closed
+		_ = server.Serve(limited) // until it is closed
 	}()
 	return "http://" + listener.Addr().String() + "/metrics", func() { _ = server.Close(); <-ended }, nil
 }

@@ -302,7 +302,7 @@ func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 	delete(m.coverage, msg.attribute)
 	m.number++
 	m.take(msg.rows)
-	return nil
+	return m.reviewAgain()
 }
 
 // unknown are the names in the rule of an attribute that no directory has. The defaults

@@ -34,7 +34,6 @@ type reviewedMsg struct {
 func (s *shell) askApply() tea.Cmd {
 	r := &review{shell: s, changes: changeList(s.draft.saved, s.draft.edited)}
 	r.title = "Apply the configuration changes?"
-	s.review = r
 	s.ask(r)
 	if edits.SameScope(s.draft.saved, s.draft.edited) {
 		r.note = "Nobody enters or leaves: the scope stays as it is."
@@ -47,6 +46,21 @@ func (s *shell) askApply() tea.Cmd {
 		delta, err := conn.ScopeDelta(ctx, draft, progress)
 		return reviewedMsg{r, delta, err}
 	}
+}
+
+// reviewAgain replaces an open review, of a draft that has changed since, by one of the
+// draft as it is.
+func (s *shell) reviewAgain() tea.Cmd {
+	r, open := s.top().(*review)
+	if !open {
+		return nil
+	}
+	if r.stop != nil {
+		r.stop()
+		r.stop = nil
+	}
+	s.dialogs = s.dialogs[:len(s.dialogs)-1]
+	return s.askApply()
 }
 
 // reviewed takes what was counted.

@@ -109,7 +109,7 @@ func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 			p.prompt.wrong = msg.wrong
 		}
 	case takenMsg:
-		p.take(msg)
+		return p.take(msg)
 	case testedMsg:
 		p.testing = false
 		if msg.err != nil {
@@ -243,16 +243,20 @@ func (p *settingsPage) checking(key, value string) func() string {
 	}
 }
 
-func (p *settingsPage) take(msg takenMsg) {
+// take puts a checked value into the draft. A review that was opened while the value was
+// being checked lists the draft without it, but would save it: it begins again.
+func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	switch {
 	case msg.wrong == "":
 		p.draft.change(func(s *control.Settings) { s.Values[msg.key] = msg.value })
 		p.layout()
+		return p.shell.reviewAgain()
 	case msg.again != nil:
 		msg.again(msg.wrong)
 	default:
 		p.say("Not taken: %s", msg.wrong)
 	}
+	return nil
 }
 
 // remove takes a value out of a list, or has a setting be the default again.

@@ -39,6 +39,25 @@ func TestAValueIsCheckedWhileItIsTyped(t *testing.T) {
 	c.lacks("~ Delete")
 }
 
+// A fast typist opens the review before the last value is checked: it lists that value all
+// the same, once it is taken.
+func TestTheReviewListsAValueThatIsTakenLate(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("7", "right", "enter", "ctrl+u")
+	c.text("10")
+	_, late := c.root.Update(key("enter"))
+	c.press("down", "enter", "down", "enter")
+	c.press("a")
+	c.shows("Apply the configuration changes?", "delete")
+	c.lacks("20 -> 10")
+	c.do(late)
+	c.shows("Apply the configuration changes?", "20 -> 10")
+	c.press("a")
+	if got := c.lastSaved().Values["policy.delete_threshold"]; got != "10" {
+		t.Errorf("saved %s", got)
+	}
+}
+
 func TestDomainControllersInOrder(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	value := func(want string) {

@@ -36,7 +36,6 @@ type shell struct {
 	// made from the saved settings.
 	planned *control.Settings
 	asked   *control.Settings // the same, for the dry run under way
-	review  *review           // of the changes; nil while nobody asked
 	// replaced: the draft became another one during this update, not by the page in front.
 	replaced bool
 

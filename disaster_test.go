@@ -43,6 +43,7 @@ func TestDisaster(t *testing.T) {
 		lostDisasters(),
 		keptAdminDisasters(),
 		withheldDisasters(),
+		unicodeDisasters(),
 		purgeDisasters(),
 		fileDisasters(),
 		escapeDisasters(),

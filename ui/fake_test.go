@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	stdsync "sync"
 	"testing"
@@ -188,7 +189,15 @@ func (f *fake) Explain(_ context.Context, who string) (control.Explanation, erro
 	x.Query, f.explained = who, who
 	return x, f.call("Explain")
 }
-func (f *fake) Catalogue() schema.Catalogue { return schema.Webex() }
+func (f *fake) Catalogue() schema.Catalogue {
+	c := schema.Webex()
+	for i := range c.Users {
+		if slices.Contains(f.unplaced, c.Users[i].Name) {
+			c.Users[i].Path = ""
+		}
+	}
+	return c
+}
 func (f *fake) Preview(rules map[string]string, e identity.Entry) ([]control.Mapped, error) {
 	var rows []control.Mapped
 	for _, a := range schema.Webex().Users {

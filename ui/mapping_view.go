@@ -37,11 +37,14 @@ func (m *mappingPage) Commands() []Command {
 }
 
 func (m *mappingPage) nextProblem() tea.Cmd {
-	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) || len(m.unknown(a)) > 0 }) {
+	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) || m.unplaced(a) || len(m.unknown(a)) > 0 }) {
 		m.say("No problem is known. o counts for all people.")
 	}
 	return nil
 }
+
+// unplaced says that an attribute is mapped which the cloud has no place for.
+func (m *mappingPage) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
 
 func (m *mappingPage) whose() tea.Cmd {
 	m.ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."}, label: "Name:",
@@ -190,6 +193,12 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 	if c, ok := m.coverage[a.Name]; ok && m.rule(a.Name) != "" {
 		count = look.Number(c.OK)
 		if c.Invalid > 0 {
+			problem = l.Mark.Problem
+		}
+	}
+	if a.Path == "" {
+		count = "no place"
+		if m.unplaced(a) {
 			problem = l.Mark.Problem
 		}
 	}

@@ -11,6 +11,7 @@ type withholding struct {
 	withheld, confirmed []control.Withheld
 	unconfirmed         error
 	inReport            []control.Withheld // of any run
+	unplaced            []string           // attributes that the cloud has no place for
 }
 
 func (f *withholding) Withheld(context.Context) ([]control.Withheld, error) { return f.withheld, nil }

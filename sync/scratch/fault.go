@@ -45,7 +45,8 @@ func Fault(err error) (class, remedy string) {
 	case sqlite3.SQLITE_IOERR_SHMSIZE: // no room for what the processes share
 		class, remedy := identity.NoSpace()
 		return class, remedy + " " + remedyDisk
-	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
+	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
+		sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
 		return "hold", remedyLocks
 	}
 	switch lite.Code() & 0xff {
@@ -62,7 +63,8 @@ func Fault(err error) (class, remedy string) {
 	return "", ""
 }
 
-const remedyDisk = "Check that disk, and the limit on the size of a file (ulimit -f, or LimitFSIZE= in its systemd unit)."
+const remedyDisk = "Check that disk, and the limit on the size of a file " +
+	"(ulimit -f, or LimitFSIZE= in its systemd unit)."
 
 // exhausted is why no files can be opened that nothing else could refuse, or nil. SQLite
 // wants several at once: a database, its log, what the processes share, and the directory.

@@ -22,7 +22,8 @@ func Save(path string, write func(io.Writer) error) error {
 	f := &identity.Failure{Class: "give-up", Err: err}
 	switch _, f.Remedy = Fault(err); {
 	case errors.Is(err, fs.ErrExist):
-		f.Err, f.Remedy = fmt.Errorf("%s exists: it is not overwritten", path), "Choose another name, or remove the file first."
+		f.Err = fmt.Errorf("%s exists: it is not overwritten", path)
+		f.Remedy = "Choose another name, or remove the file first."
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		f.Remedy = "Choose a folder that exists and that you may write to."
 	case f.Remedy == "":

@@ -72,7 +72,8 @@ func newDir(parent, prefix string, try locking) (*Dir, error) {
 	return nil, fmt.Errorf("%s: another process removes each lock file that is made there", parent)
 }
 
-const remedyLocks = "Set connector.state_dir to a directory on a local disk, or mount this file system with locks."
+const remedyLocks = "Set connector.state_dir to a directory on a local disk, " +
+	"or mount this file system with locks."
 
 func lockless(dir string, err error) error {
 	return &identity.Failure{Class: "hold", Err: fmt.Errorf("%s stands on a file system that keeps no locks: %w", dir, err),

@@ -27,7 +27,8 @@ func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 	dir := filepath.Dir(s.path)
 	// Not in the chain: the remedy of the system's own error knows nothing of the verbs.
 	s.readOnly = &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("the state directory %s %w (%v)", dir, ErrReadOnly, why),
-		Remedy: "Mount it for writing, or give the account that runs Dirbridge the right to write there. Until then status, history, events and explain still answer."}
+		Remedy: "Mount it for writing, or give the account that runs Dirbridge the right to write there. " +
+			"Until then status, history, events and explain still answer."}
 	for _, p := range []string{dir, s.path} {
 		if err := fileperm.Check(p); err != nil {
 			return nil, err
@@ -36,11 +37,13 @@ func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 	if _, err := os.Lstat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, s.readOnly // and holds no state yet
 	}
-	options := []string{"mode=ro", "_pragma=query_only(1)", "_pragma=busy_timeout(10000)", "_pragma=trusted_schema(0)", "_pragma=cache_size(-8192)"}
+	options := []string{"mode=ro", "_pragma=query_only(1)", "_pragma=busy_timeout(10000)", "_pragma=trusted_schema(0)",
+		"_pragma=cache_size(-8192)"}
 	logged, shared := size(s.path+"-wal") > 0, size(s.path+"-shm") >= 0
 	switch {
 	case logged && !shared:
-		return nil, s.failure(record.Hold, fmt.Errorf("cannot be read: its last writes stand in %s-wal, and the directory %w (%v)", s.path, ErrReadOnly, why),
+		return nil, s.failure(record.Hold,
+			fmt.Errorf("cannot be read: its last writes stand in %s-wal, and the directory %w (%v)", s.path, ErrReadOnly, why),
 			"Make the directory writable, or copy it to one that is and set connector.state_dir to the copy.")
 	case !logged: // no process has it open, and none can see the other's locks
 		options = append(options, "immutable=1")
@@ -61,7 +64,8 @@ func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 func (s *SQLite) readable(ctx context.Context) (err error) {
 	version, err := s.version(ctx)
 	if err == nil && version < len(migrations()) {
-		err = s.failure(record.Hold, fmt.Errorf("was written by an older version of Dirbridge, and its directory %w", ErrReadOnly),
+		err = s.failure(record.Hold,
+			fmt.Errorf("was written by an older version of Dirbridge, and its directory %w", ErrReadOnly),
 			"Make the directory writable: this version brings the state up to date when it opens it.")
 	}
 	if err == nil {

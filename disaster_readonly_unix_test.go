@@ -49,18 +49,7 @@ func readOnlyState(t *testing.T, killed bool, lock func(*testing.T, *drill) (*sy
 	as, unlock := lock(t, s)
 	verb := func(args ...string) said {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		p := exec.CommandContext(ctx, filepath.Join(s.home, "dirbridge"), append(args, "--json", "--no-input", "--config", s.config)...)
-		p.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(s.home, "cache"))
-		p.SysProcAttr = &syscall.SysProcAttr{Credential: as}
-		var out, errs bytes.Buffer
-		p.Stdout, p.Stderr = &out, &errs
-		var ended *exec.ExitError
-		if err := p.Run(); err != nil && !errors.As(err, &ended) {
-			t.Fatal(err)
-		}
-		return said{p.ProcessState.ExitCode(), out.String(), errs.String()}
+		return s.runAs(t, as, args...)
 	}
 	s.unwritten(t, func() {
 		for _, args := range [][]string{{"status"}, {"history"}, {"history", "1"}, {"events"}, {"explain", "p1@example.com"}, {"purge", "--list"}, {"tree"}, {"check"}, {"show", file}} {
@@ -86,6 +75,52 @@ func readOnlyState(t *testing.T, killed bool, lock func(*testing.T, *drill) (*sy
 	if killed {
 		s.later(time.Hour)
 	}
+	s.recovers(t)
+}
+
+// runAs runs a verb in a process of its own, of another account where one is named.
+func (s *drill) runAs(t *testing.T, as *syscall.Credential, args ...string) said {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	p := exec.CommandContext(ctx, filepath.Join(s.home, "dirbridge"), append(args, "--json", "--no-input", "--config", s.config)...)
+	p.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(s.home, "cache"))
+	p.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	var out, errs bytes.Buffer
+	p.Stdout, p.Stderr = &out, &errs
+	var ended *exec.ExitError
+	if err := p.Run(); err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
+	}
+	return said{p.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// TestWorkDirectoryRefused: where only the directory for temporary files cannot be used, the
+// verbs that need it name it, and what to do.
+func TestWorkDirectoryRefused(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 2})
+	s.set(t, "p1", "title", "Chief")
+	as, unlock := withoutRights(t, s)
+	s.must1(t, os.Chmod(s.state(""), 0o700))
+	s.must1(t, os.Chmod(s.state("state.db"), 0o600))
+	s.must1(t, os.Chmod(s.state("work"), 0o500))
+	refused := func(words string) {
+		t.Helper()
+		for _, args := range [][]string{{"plan"}, {"sync", "--full"}, {"explain", "p1@example.com"}, {"check"}} {
+			got := s.runAs(t, as, args...)
+			if got.code != 1 || !strings.Contains(got.err, s.state("work")) || !strings.Contains(got.err, words) {
+				t.Errorf("%s: %d %s", strings.Join(args, " "), got.code, got.err)
+			}
+		}
+	}
+	s.unwritten(t, func() {
+		refused("right to write there")
+		s.must1(t, os.Remove(s.state("work")))
+		s.must1(t, os.WriteFile(s.state("work"), nil, 0o600))
+		refused("Move away the file")
+	})
+	s.must1(t, os.Remove(s.state("work")))
+	unlock()
 	s.recovers(t)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -22,8 +23,11 @@ func failure(dir string, err error) error {
 		return err
 	}
 	class, remedy := Fault(err)
-	if errors.Is(err, os.ErrPermission) {
+	switch {
+	case errors.Is(err, os.ErrPermission):
 		class, remedy = "hold", "Give the account that runs Dirbridge the right to write there."
+	case errors.Is(err, syscall.ENOTDIR):
+		class, remedy = "hold", "Move away the file that stands where this directory is to be."
 	}
 	if remedy == "" {
 		return err

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -175,5 +176,33 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestManyAtOnce: no sweep takes the file of another that is being made beside it.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 40 {
+				f, err := Create(path)
+				if err == nil {
+					_, err = f.WriteString("x")
+				}
+				if err == nil {
+					err = f.Replace()
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if got := names(t, dir); !slices.Equal(got, []string{"a"}) {
+		t.Error(got)
 	}
 }

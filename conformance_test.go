@@ -27,6 +27,7 @@ import (
 )
 
 func TestStoreConformance(t *testing.T) {
+	t.Parallel()
 	synctest.Store(t, func(t *testing.T, name string) sync.Store {
 		s, err := store.Open(t.Context(), filepath.Join(name, "state.db"))
 		if err != nil {
@@ -41,6 +42,7 @@ func TestStoreConformance(t *testing.T) {
 const sandboxRange = 150
 
 func TestSourceConformanceOnTheSandbox(t *testing.T) {
+	t.Parallel()
 	for kind, options := range map[string]ldapsandbox.Options{
 		ldap.KindADDS: {Flavor: ldapsandbox.AD, MaxPageSize: 20, MaxValRange: sandboxRange},
 		ldap.KindLDAP: {Flavor: ldapsandbox.OpenLDAP},
@@ -55,6 +57,7 @@ func TestSourceConformanceOnTheSandbox(t *testing.T) {
 // The embedded directory tells changes in parts of three objects, as far as the
 // account's rights go.
 func TestChangesConformanceOnTheSandbox(t *testing.T) {
+	t.Parallel()
 	none, all := ldapsandbox.Rights{}, ldapsandbox.Rights{Replicate: true, ReadDeleted: true}
 	deleted, replicate := ldapsandbox.Rights{ReadDeleted: true}, ldapsandbox.Rights{Replicate: true}
 	for name, c := range map[string]struct {
@@ -110,10 +113,12 @@ func embeddedDirectory(t *testing.T, o ldapsandbox.Options) (*ldapsandbox.Server
 }
 
 func TestSourceConformanceOnSamba(t *testing.T) {
+	t.Parallel()
 	synctest.Source(t, sourceOn(t, lab.Samba(t, lab.Empty), ""))
 }
 
 func TestChangesConformanceOnSamba(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
@@ -128,6 +133,7 @@ func TestChangesConformanceOnSamba(t *testing.T) {
 }
 
 func TestSourceConformanceOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)
 	for name, assign := range map[string]bool{"objectGUID": true, "entryUUID": false} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +146,7 @@ func TestSourceConformanceOnOpenLDAP(t *testing.T) {
 // OpenLDAP tells changes by RFC 4533, deletions from its session log or by all that is
 // left; without the overlay, by modifyTimestamp alone.
 func TestChangesConformanceOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	for _, c := range plainSetups() {
 		if c.name == "log" && c.assign {
 			continue // see TestIncrementalKindsOnOpenLDAP
@@ -190,6 +197,7 @@ func sourceOn(t *testing.T, d *lab.Directory, way identity.Way) func(*testing.T)
 
 // Over TLS a server is read when its certificate is known, and not when it is not.
 func TestSourceOverTLS(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"Samba": lab.Samba, "OpenLDAP": lab.Slapd} {
 		t.Run(name, func(t *testing.T) {
 			d := start(t, lab.Company(200, 12))
@@ -230,6 +238,7 @@ func TestSourceOverTLS(t *testing.T) {
 
 // Whoever meets a limit of the server in mid-listing gets an error, not a part (P1).
 func TestSourceUnderLimits(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Company(200, 12))
 	for user, whole := range map[string]bool{"reader": true, "limited": false, "unpaged": false} {
 		n, err := countPeople(t, ldap.Options{
@@ -255,6 +264,7 @@ func countPeople(t *testing.T, o ldap.Options) (n int, err error) {
 }
 
 func TestTargetConformanceOnTheSandbox(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]cloudsandbox.Options{
 		schema.KindWebex:           {PageSize: 40},
 		"Webex as it documents it": {PageSize: 40, WebexFilters: true},
@@ -288,6 +298,7 @@ func TestTargetConformanceOnTheSandbox(t *testing.T) {
 }
 
 func TestTargetConformanceOnSCIMMY(t *testing.T) {
+	t.Parallel()
 	s := lab.Scimmy(t, "MAX_RESULTS=40")
 	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
 		s.Reset(t)

@@ -18,10 +18,16 @@ func endlessDisasters() []disaster {
 		{"listing goes round in circles", listingInCircles, false},
 		{"pages without entries for ever", pagesWithoutEntries, false},
 		{"listing grows for ever", listingGrows, true},
-		{"a byte every now and then", byteByByte, false},
 		{"members in parts without end", membersWithoutEnd, false},
-		{"one attribute of 20 million values", valuesBeyondCount, true},
 		{"referral to where everybody is", referralToAll, false},
+	}
+}
+
+// measuredDisasters measure the time or the memory of the process: none plays beside them.
+func measuredDisasters() []disaster {
+	return []disaster{
+		{"a byte every now and then", byteByByte, false},
+		{"one attribute of 20 million values", valuesBeyondCount, true},
 	}
 }
 
@@ -60,7 +66,7 @@ func membersWithoutEnd(t *testing.T) {
 func byteByByte(t *testing.T) {
 	server, dir := embeddedDirectory(t, ldapsandbox.Options{})
 	t.Cleanup(dir.Close)
-	const idle = 60 * time.Millisecond
+	const idle = 300 * time.Millisecond
 	src, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{dir.URL}, BindUser: dir.User, SyncUsers: true,
 		BindPassword: func() (string, error) { return dir.Password, nil }, IdleTimeout: idle})
 	if err != nil {

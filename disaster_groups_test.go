@@ -67,7 +67,6 @@ func (s *drill) wantTeams(t *testing.T, want map[string]string) {
 }
 
 func twoGroupsOneName(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 4})
 	one := s.team(t, "", "sales", "p1")
 	s.sync(t)
@@ -115,7 +114,6 @@ func (s *drill) wantConflict(t *testing.T, remedy string) {
 }
 
 func groupNamesChangeHands(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 5})
 	for i, name := range []string{"a", "b", "c", "d"} {
 		s.team(t, "", name, fmt.Sprintf("p%d", i+1))
@@ -155,7 +153,6 @@ func groupNamesChangeHands(t *testing.T) {
 
 // The provider's profile says nothing of names, and the cloud refuses the second one.
 func groupNamesUnannounced(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 4, kind: schema.KindSCIM})
 	s.team(t, "", "a", "p1")
 	s.team(t, "", "b", "p2")
@@ -177,7 +174,6 @@ func groupNamesUnannounced(t *testing.T) {
 // The cloud gives no externalId back: the group that is there is the first one's, and the
 // second must not be taken for it.
 func groupNamesAnchorless(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 4, kind: schema.KindSCIM, cloud: cloudsandbox.Options{AnchorlessExternalID: true}})
 	s.team(t, "", "a", "p1")
 	two := s.team(t, "North", "A", "p3")

@@ -38,7 +38,6 @@ func (s *drill) purge(t *testing.T) {
 }
 
 func disabledThenDeleted(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 6})
 	disable := func(name string) { s.set(t, name, "userAccountControl", "514") }
 	// p1 is disabled by the directory; p2 by hand in the cloud first; p3 comes back; p4 is
@@ -100,7 +99,6 @@ func disabledThenDeleted(t *testing.T) {
 }
 
 func mirrorRemoves(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 5, settings: siteSettings{policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
 		for _, name := range []string{"ghost", "hired", "resting", "kept"} {
 			_, err := s.sky.Add(cloudsandbox.User{UserName: name + "@example.com", Attrs: map[string]any{"active": name != "resting"}})

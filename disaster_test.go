@@ -29,6 +29,7 @@ func TestDisaster(t *testing.T) {
 		t.Fatal(err)
 	}
 	lists := [][]disaster{
+		measuredDisasters(),
 		sourceDisasters(),
 		endlessDisasters(),
 		peopleDisasters(),
@@ -50,9 +51,12 @@ func TestDisaster(t *testing.T) {
 		secretDisasters(),
 		listDisasters(),
 	}
-	for _, list := range lists {
+	for i, list := range lists {
 		for _, d := range list {
 			t.Run(d.name, func(t *testing.T) {
+				if i > 0 {
+					t.Parallel()
+				}
 				if !strings.Contains(string(page), "`"+d.name+"`") {
 					t.Errorf("docs/disasters.md does not tell of %s", d.name)
 				}

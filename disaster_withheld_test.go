@@ -203,7 +203,6 @@ func administratorInherited(t *testing.T) {
 // The mail address of a full administrator changes: the account keeps its name, and all
 // of it waits, until an operator confirms it.
 func administratorRenamed(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 5})
 	s.promote(t, "p1@example.com")
 	s.sync(t)
@@ -240,7 +239,6 @@ func administratorRenamed(t *testing.T) {
 // A linked administrator who is disabled is out like everybody else, which is told, but
 // for the last active one.
 func administratorDisabled(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 5})
 	s.promote(t, "p1@example.com")
 	s.promote(t, "p2@example.com")
@@ -312,7 +310,6 @@ func accountInherited(t *testing.T) {
 
 // A cloud that tells nobody's roles is used as it is.
 func rolesUnknownForOne(t *testing.T) {
-	t.Parallel()
 	s := newDrill(t, drillOptions{people: 2, kind: "scim", cloud: cloudsandbox.Options{WithoutRoles: true}})
 	s.root(t, "new@example.com")
 	s.hire(t, "new")

@@ -145,6 +145,7 @@ func (e *earlier) restoreCloud(t *testing.T, name string) {
 
 // TestEarlierVersion: what an earlier version wrote is read, and goes on being true.
 func TestEarlierVersion(t *testing.T) {
+	t.Parallel()
 	t.Run("history", func(t *testing.T) {
 		e := newEarlier(t, "1.0.0-dev", "state.db", "cloud.json")
 		for verb, name := range map[string]string{"history": "history.json", "events": "events.json", "purge --list": "queue.json"} {

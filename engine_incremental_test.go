@@ -17,6 +17,7 @@ import (
 // Every kind of change arrives in the cloud by one incremental run, and nothing is left
 // for a full one, whatever way changes are told and whatever the bind account may see.
 func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		way     identity.Way
 		rights  ldapsandbox.Rights
@@ -38,6 +39,7 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 					continue
 				}
 				t.Run(journey, func(t *testing.T) {
+					t.Parallel()
 					s, d := embeddedDirectory(t, ldapsandbox.Options{RecycleBin: c.bin, Rights: c.rights, DirSyncEntries: c.entries})
 					f := follow(t, d, ldap.Options{Changes: c.way})
 					f.bin, f.hidden = c.bin, !c.rights.ReadDeleted
@@ -55,6 +57,7 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 // A group of 5,000 members, which the server gives in ranges of 1,500: what comes and
 // goes is written, and nothing else, whether it tells the members or they are read.
 func TestIncrementalLargeGroup(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes long under the race detector")
 	}
@@ -114,6 +117,7 @@ func must(t *testing.T, err error) {
 // Groups that hold each other in a circle are flattened to people, who come and go with
 // any of the groups.
 func TestIncrementalFlattenedCircleOfGroups(t *testing.T) {
+	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
 			_, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
@@ -182,6 +186,7 @@ func (f *follower) members() map[string]string {
 
 // People come into scope by a group, and leave it with the group, at any depth.
 func TestIncrementalScopeByGroup(t *testing.T) {
+	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
 			_, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
@@ -239,6 +244,7 @@ func scopeByGroup(t *testing.T, d *lab.Directory, way identity.Way) {
 // run, which says why; so does another domain controller, where only the first one's
 // numbers count.
 func TestIncrementalBecomesFull(t *testing.T) {
+	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
 			s, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})

@@ -29,8 +29,10 @@ import (
 // that are cancelled anywhere. After clean runs the cloud equals the directory, the
 // next plan is empty, and nobody has two accounts.
 func TestEngineConvergesOnTheSandboxes(t *testing.T) {
+	t.Parallel()
 	for seed := uint64(1); seed <= 24; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
 			w := newArena(t, seed)
 			for range 6 + w.rnd.IntN(6) {
 				w.addPerson()

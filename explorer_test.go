@@ -60,6 +60,7 @@ token = "env:T"
 
 // The attributes that a mapping can name, with what their values are.
 func TestSchemaOfADirectory(t *testing.T) {
+	t.Parallel()
 	l, _, _ := explored(t, ldapsandbox.Options{}, "")
 	all, err := l.Schema(t.Context(), "corp")
 	if err != nil {
@@ -85,6 +86,7 @@ func TestSchemaOfADirectory(t *testing.T) {
 
 // The partitions can be listed while the one that is configured is wrong.
 func TestPartitionsOfADirectory(t *testing.T) {
+	t.Parallel()
 	l, _, _ := explored(t, ldapsandbox.Options{Flavor: ldapsandbox.ADLDS, BaseDN: "DC=app", Partitions: []string{"O=Other"}}, `partition = "DC=wrong"`)
 	d := l.Settings().Directories[0]
 	d.BaseDNs = []string{"OU=Nowhere,DC=app"}
@@ -96,6 +98,7 @@ func TestPartitionsOfADirectory(t *testing.T) {
 
 // A filter is tried joined to the draft's scope, whatever stands in the draft in its place.
 func TestTryAFilter(t *testing.T) {
+	t.Parallel()
 	l, _, dir := explored(t, ldapsandbox.Options{}, "")
 	people := dir.People()
 	name := people[len(people)-1].Attrs["sAMAccountName"][0]
@@ -121,6 +124,7 @@ func TestTryAFilter(t *testing.T) {
 // What a draft changes of a directory is saved, and nothing else; what is saved is
 // read again as it was.
 func TestSaveTheScopeOfADirectory(t *testing.T) {
+	t.Parallel()
 	l, c, _ := explored(t, ldapsandbox.Options{}, "[directory.mapping]\ntitle = \"cn\" # theirs\no = \"o\"\n")
 	s := l.Settings()
 	d := s.Directories[0]
@@ -161,6 +165,7 @@ func TestSaveTheScopeOfADirectory(t *testing.T) {
 // The directory's own rules are what a preview of its people shows, and its own
 // attributes are read for them.
 func TestPreviewByTheDirectorysRules(t *testing.T) {
+	t.Parallel()
 	l, _, dir := explored(t, ldapsandbox.Options{}, "[directory.mapping]\ntitle = \"employeeType\"\nstreet = \"\"\n")
 	who := dir.People()[0]
 	if err := dir.Modify(who.DN, map[string][]string{"employeeType": {"Captain"}, "displayName": {"Zz Preview"}}); err != nil {

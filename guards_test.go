@@ -9,6 +9,7 @@ import (
 
 // TestDefaultGuards: a file without [guards] means what the engine means by itself.
 func TestDefaultGuards(t *testing.T) {
+	t.Parallel()
 	cfg := config.Default()
 	if got := guards(cfg.Guards); got != sync.DefaultGuards() {
 		t.Errorf("%+v, not %+v", got, sync.DefaultGuards())

@@ -16,6 +16,7 @@ import (
 // Each flaw that the sample plants is found, as what it is, and what only looks like
 // a flaw is not.
 func TestCheckFindsEveryFlaw(t *testing.T) {
+	t.Parallel()
 	want := map[string]hygiene.ClassID{
 		sample.PhonePlus: hygiene.InvalidValue, sample.NoMail: hygiene.MissingValue, sample.ServiceAccount: hygiene.MissingValue,
 		sample.SharedMail: hygiene.DuplicateKey, sample.ForeignMail: hygiene.ForeignMail,

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,7 +29,23 @@ func TestMain(m *testing.M) {
 	for name, crash := range crashes() {
 		programs[name] = func() { os.Exit(guarded(crash)) }
 	}
-	testscript.Main(m, programs)
+	testscript.Main(crowded{m}, programs)
+}
+
+// crowded runs the tests with more of them at a time than there are processors, unless
+// told otherwise: they wait for servers more than they compute.
+type crowded struct{ m *testing.M }
+
+func (c crowded) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
+	return c.m.Run()
 }
 
 // TestVerbs runs testdata/script: every verb as an administrator types it, against

@@ -10,6 +10,7 @@ import (
 
 // TestConfiguredSchedule: what the file says is what is served.
 func TestConfiguredSchedule(t *testing.T) {
+	t.Parallel()
 	const rest = "[[directory]]\nname = \"corp\"\ndomain = \"corp.example.com\"\nbind_user = \"u\"\nbind_password = \"env:P\"\n[cloud]\nkind = \"scim\"\nbase_url = \"https://scim.example.com/v2\"\ntoken = \"env:T\"\n"
 	for text, want := range map[string]string{
 		"": "incremental every 10m",

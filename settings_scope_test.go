@@ -9,6 +9,7 @@ import (
 // TestScopeIsTheSameOnEveryMachine: a plan made on one machine is not refused on another
 // because its file names another server, or the directories in another order.
 func TestScopeIsTheSameOnEveryMachine(t *testing.T) {
+	t.Parallel()
 	corp := control.DirectorySettings{Name: "corp", Label: "corp.example.com", BaseDNs: []string{"OU=Staff,DC=corp,DC=example,DC=com"}}
 	lab := control.DirectorySettings{Name: "lab", Label: "lab.example.com", SyncUsers: true}
 	here := scopeOf([]control.DirectorySettings{corp, lab})

@@ -37,6 +37,7 @@ func (f *fixture) saved(t *testing.T) *plan.Plan {
 // TestSavedPlan is promise P3: what moved since is skipped and reported, the rest
 // is applied, and what is done already is not done again.
 func TestSavedPlan(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.cloud.Limit.Batch = 100
 	who := map[string]identity.Anchor{}
@@ -83,6 +84,7 @@ func TestSavedPlan(t *testing.T) {
 }
 
 func TestPlanRefused(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "a@example.com"))
 	p := f.saved(t)
@@ -114,6 +116,7 @@ func TestPlanRefused(t *testing.T) {
 
 // TestCancel stops between two writes and says what was and was not done.
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	for i := range 30 {
 		f.dir.Add(person(fmt.Sprint("P", i), fmt.Sprintf("p%02d@example.com", i)))
@@ -141,6 +144,7 @@ func TestCancel(t *testing.T) {
 
 // TestOneBadRecord is promise P8.
 func TestOneBadRecord(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	for i := range 10 {
 		f.dir.Add(person(fmt.Sprint("P", i), fmt.Sprintf("p%d@example.com", i)))
@@ -164,6 +168,7 @@ func TestOneBadRecord(t *testing.T) {
 
 // TestUnansweredWrites are looked at in the cloud, never sent again blindly.
 func TestUnansweredWrites(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []synctest.Fault{synctest.Lose, synctest.Drop} {
 		f := newFixture(t, t.TempDir())
 		a := f.dir.Add(person("Ana", "a@example.com"))
@@ -195,6 +200,7 @@ func TestUnansweredWrites(t *testing.T) {
 // TestIgnoredValue: a value that the cloud does not keep is remembered, reported
 // once, and not planned again until its source changes.
 func TestIgnoredValue(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	f.mustSync()
@@ -243,6 +249,7 @@ func (g *forgetful) Apply(ctx context.Context, cs []plan.Change, answered func(r
 
 // TestOneWriter is promise P14, as far as one machine goes.
 func TestOneWriter(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "a@example.com"))
 	release, err := f.store.Lead(t.Context())

@@ -26,6 +26,7 @@ func (f *fixture) other(t *testing.T) *fixture {
 // is empty, or older than the one from which the plan was made; neither then makes an
 // account twice, loses one, or takes what it did not read for known.
 func TestSavedPlanOnTheOtherConnector(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct{ first, older bool }{
 		"the first plan of all":    {first: true},
 		"with an empty state":      {},
@@ -119,6 +120,7 @@ func writesOf(p *plan.Plan) int64 { return p.Header().Counts.Writes() }
 // TestPlanOfAStateThatLinksElsewhere: where the other connector links somebody to another
 // account, the plan's change is skipped and told.
 func TestPlanOfAStateThatLinksElsewhere(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))

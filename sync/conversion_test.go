@@ -9,6 +9,7 @@ import (
 )
 
 func TestConflictKey(t *testing.T) {
+	t.Parallel()
 	const conflict = "There is a naming conflict for [CN=A\\, B,DC=x] with an existing cloud entry object with the name [a@x.org] and of [user]."
 	for message, want := range map[string]string{
 		conflict: "a@x.org",
@@ -25,6 +26,7 @@ func TestConflictKey(t *testing.T) {
 
 // TestJudge: what a dry run says of accounts, by what it finds on both sides.
 func TestJudge(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.OnUnmatched = "deactivate"
 	old := f.dir.Add(person("Old", "old@example.com"))

@@ -23,6 +23,7 @@ import (
 // kind of change is applied and a purge follows. The next process makes of it what an
 // undisturbed one makes, with nothing lost and nothing made twice.
 func TestDiesAtEachStep(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"full", "incremental", "saved"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel() // most of the time is spent waiting for the disk
@@ -63,6 +64,7 @@ func TestDiesAtEachStep(t *testing.T) {
 // TestPowerCut is TestDiesAtEachStep for a machine: the power goes while a commit is being
 // written, and the log of the state ends anywhere in it.
 func TestPowerCut(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 9))

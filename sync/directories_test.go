@@ -39,6 +39,7 @@ func twoDirectories(t *testing.T) (*fixture, *synctest.Directory) {
 // TestUnreadableDirectoryFreezesItsPeople: promises P1 and P2, whichever way one of
 // two directories fails.
 func TestUnreadableDirectoryFreezesItsPeople(t *testing.T) {
+	t.Parallel()
 	for name, fail := range map[string]func(*synctest.Directory) sync.Source{
 		"no answer": func(d *synctest.Directory) sync.Source { return absent{d} },
 		"broken":    func(d *synctest.Directory) sync.Source { return broken{d} },
@@ -115,6 +116,7 @@ func (m managed) People(ctx context.Context, fn func(identity.Entry) error) erro
 // TestMoveBetweenDirectories: the mail is what ties the two objects; no account is
 // made or removed.
 func TestMoveBetweenDirectories(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	before := f.dir.Add(person("Ana", "ana@example.com"))
 	f.dir.Add(person("Bo", "bo@example.com"))
@@ -141,6 +143,7 @@ func TestMoveBetweenDirectories(t *testing.T) {
 
 // TestMoveWithinForest: between two domains of one forest an object keeps its GUID.
 func TestMoveWithinForest(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	other := synctest.NewDirectory("other")
 	f.sources = []sync.Source{f.dir, other}
@@ -172,6 +175,7 @@ func TestMoveWithinForest(t *testing.T) {
 // another object with the same mail has a problem. It is kept, and is the other one's,
 // active again, once the problem is solved.
 func TestSickSuccessor(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	before := f.dir.Add(person("Ana", "ana@example.com"))
 	f.dir.Add(person("Bo", "bo@example.com"))
@@ -200,6 +204,7 @@ func TestSickSuccessor(t *testing.T) {
 // scope and is in grace, stays; one that the directory took away, or gave to somebody
 // else, does not.
 func TestManagerOutOfSight(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana, boss, next := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Bo", "bo@example.com")), f.dir.Add(person("Cy", "cy@example.com"))
 	manager := func(a identity.Anchor) {
@@ -237,6 +242,7 @@ func TestManagerOutOfSight(t *testing.T) {
 // TestSameNamesInTwoDirectories: two directories may have the same DNs (AD LDS
 // partitions, copies of a domain). Each object's manager and members are its own.
 func TestSameNamesInTwoDirectories(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	other.Base = f.dir.Base
 	type team struct{ boss, who, group identity.Anchor }
@@ -288,6 +294,7 @@ func (d byName) Edges(ctx context.Context, fn func(identity.Edge) error) error {
 // TestOneOfTwoDirectoriesEmpty is promise P4: a directory that suddenly gives nobody
 // is held, however many people the others give.
 func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	for _, n := range []string{"a", "b", "c"} {
 		f.dir.Add(person(n, n+"@example.com"))
@@ -308,6 +315,7 @@ func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 // TestMembersByName: where a directory gives members by DN alone and lets them stand,
 // the DN means whoever bears it now.
 func TestMembersByName(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana, bo := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team"})
@@ -340,6 +348,7 @@ func (d oneMember) Edges(ctx context.Context, fn func(identity.Edge) error) erro
 // TestMissedByPages: a paged read can miss somebody. Nobody is taken for gone, and no
 // account is given to somebody else, on the word of the listing alone.
 func TestMissedByPages(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))

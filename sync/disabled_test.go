@@ -14,6 +14,7 @@ import (
 // person, or with that of another one, who is disabled, gone or out of scope is inactive.
 // Everything else waits until the problem is solved, reactivation too.
 func TestAProblemKeepsNoAccessAlive(t *testing.T) {
+	t.Parallel()
 	problems := map[string]func(f *fixture, ana identity.Anchor){
 		"mail cleared":      func(f *fixture, ana identity.Anchor) { f.edit(ana, "mail", "") },
 		"phone +":           func(f *fixture, ana identity.Anchor) { f.edit(ana, "telephoneNumber", "+") },
@@ -83,6 +84,7 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 // TestUnreadableIsNotDisabled: a state that cannot be read deactivates nobody, nor does
 // any link that is not certain.
 func TestUnreadableIsNotDisabled(t *testing.T) {
+	t.Parallel()
 	for name, edit := range map[string]func(f *fixture, ana identity.Anchor){
 		"state unreadable": func(f *fixture, ana identity.Anchor) { f.edit(ana, "userAccountControl", "many") },
 		"state hidden":     func(f *fixture, ana identity.Anchor) { f.edit(ana, "userAccountControl", "") },
@@ -127,6 +129,7 @@ func TestUnreadableIsNotDisabled(t *testing.T) {
 // A's address. A is deactivated. B keeps the old name and is reported until the cloud
 // frees the address, by the purge or by hand, and takes it then; so do all who wait for B.
 func TestAConflictProtectsNoLeaver(t *testing.T) {
+	t.Parallel()
 	for way, leave := range map[string]func(f *fixture, a identity.Anchor){
 		"gone":         func(f *fixture, a identity.Anchor) { f.dir.Delete(a) },
 		"out of scope": func(f *fixture, a identity.Anchor) { f.dir.Edit(a, func(o *synctest.Object) { o.Out = true }) },

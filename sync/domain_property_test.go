@@ -18,6 +18,7 @@ import (
 // everybody is linked, nobody is added, deleted or deactivated; the accounts of
 // administrators are withheld, and are linked once each is confirmed.
 func TestDomainReplaced(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

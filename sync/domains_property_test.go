@@ -21,6 +21,7 @@ import (
 // domains cannot be read, or breaks off. In the end a full plan finds nothing to do, and
 // nobody was ever deleted.
 func TestIncrementsOfTwoDomains(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -86,6 +86,7 @@ func (d flaky) Describe(ctx context.Context) (identity.Directory, error) {
 // A server that goes away at any moment of an incremental run makes nothing of what it
 // could not say any more.
 func TestServerGoneAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	for _, byGroup := range []bool{false, true} {
 		for when := 1; ; when++ {
 			f, people, g := company(t, 6)
@@ -125,6 +126,7 @@ func TestServerGoneAtAnyMoment(t *testing.T) {
 // What a group without an account of its own waits for is not forgotten over a change
 // that only goes through it.
 func TestTroubleKeepsItsKey(t *testing.T) {
+	t.Parallel()
 	f, _, _ := company(t, 3)
 	one, two := f.group("Twin"), f.group("Twin")
 	top := f.group("Top")
@@ -143,6 +145,7 @@ func TestTroubleKeepsItsKey(t *testing.T) {
 // Containers that are renamed together with those above them, or that swap their names,
 // are known by their new names afterwards.
 func TestContainersRenamedTogether(t *testing.T) {
+	t.Parallel()
 	for name, rename := range map[string]func(*synctest.Directory) string{
 		"from above": func(d *synctest.Directory) string {
 			d.RenameOU("Europe", "Emea")
@@ -215,6 +218,7 @@ func TestContainersRenamedTogether(t *testing.T) {
 // Who is taken out of a group while out of scope is taken out of it in the cloud on
 // coming back.
 func TestTakenOutWhileOutOfScope(t *testing.T) {
+	t.Parallel()
 	for _, told := range []bool{false, true} {
 		f, people, g := company(t, 4)
 		f.dir.TellMembers = told
@@ -235,6 +239,7 @@ func TestTakenOutWhileOutOfScope(t *testing.T) {
 
 // A saved plan that is applied after another run leaves nothing stale behind.
 func TestSavedPlanAfterAnotherRun(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []record.Mode{record.Incremental, record.Full} {
 		saved := func(t *testing.T, f *fixture) *plan.Plan {
 			f.now = f.now.Add(time.Minute)
@@ -310,6 +315,7 @@ func TestSavedPlanAfterAnotherRun(t *testing.T) {
 // A run that was under way while a plan was made, and ended after it, is another run
 // all the same.
 func TestPlanMadeDuringARun(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 4)
 	g := f.group("Team")
 	f.mustSync()
@@ -364,6 +370,7 @@ func (d switching) Get(ctx context.Context, kind identity.Kind, anchors []identi
 // Where another server took over in the middle, which may not have received yet what
 // the first one told, it is told again.
 func TestServerChangesAmongChanges(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 4)
 	server := "one"
 	f.sources = []sync.Source{switching{f.dir, &server, map[identity.Anchor]string{people[1]: "Old"}}}
@@ -388,6 +395,7 @@ func TestServerChangesAmongChanges(t *testing.T) {
 
 // The digest of the edges of a directory without people does not outlive them.
 func TestEdgesOfADirectoryWithoutPeople(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	inner := f.group("Inner")
 	outer := f.group("Outer")
@@ -420,6 +428,7 @@ func (c silentRoles) Get(ctx context.Context, kind identity.Kind, id identity.Re
 
 // What holds a full plan holds an incremental one.
 func TestGuardsOfChanges(t *testing.T) {
+	t.Parallel()
 	t.Run("administrators are not known", func(t *testing.T) {
 		f, people, _ := company(t, 5)
 		f.target = silentRoles{f.cloud}
@@ -477,6 +486,7 @@ func TestGuardsOfChanges(t *testing.T) {
 // What could not be judged while one directory was out of reach is judged once it is
 // back.
 func TestOneDirectoryOutOfReach(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
 		type world struct {
 			*fixture
@@ -638,6 +648,7 @@ func (d crossMember) Referrers(ctx context.Context, dns []string, fn func(identi
 // A directory that fails at any reading of an incremental run freezes only its own
 // people, and what it told is told again.
 func TestDirectoryFailsAtAnyReading(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"Changes", "Get", "Below", "EdgesOf", "Referrers"} {
 		for _, byGroup := range []bool{false, true} {
 			t.Run(fmt.Sprint(call, " ", byGroup), func(t *testing.T) {
@@ -704,6 +715,7 @@ func (d toldTwice) Changes(ctx context.Context, since identity.Position, fn func
 
 // Of what is told of one member in several parts, the last stands.
 func TestMemberCameAndWent(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 4)
 	g := f.group("Team")
 	f.mustSync()
@@ -717,6 +729,7 @@ func TestMemberCameAndWent(t *testing.T) {
 
 // Who joins a group and has no account any more gets one, instead of failing for ever.
 func TestMemberWithoutAccount(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 4)
 	g := f.group("Team")
 	f.mustSync()
@@ -733,6 +746,7 @@ func TestMemberWithoutAccount(t *testing.T) {
 
 // Directories with the same DNs do not mix their people up.
 func TestSameNamesAmongChanges(t *testing.T) {
+	t.Parallel()
 	for _, bare := range []bool{false, true} {
 		f, other := twoDirectories(t)
 		other.Base = f.dir.Base
@@ -776,6 +790,7 @@ func TestSameNamesAmongChanges(t *testing.T) {
 // the same plan, is to the new account: at once, or never, for both sides agree on the
 // old one ever after.
 func TestReferenceToAnAccountMadeAgain(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
 		f, people, _ := company(t, 4)
 		f.cloud.Remove(f.account(people[1]).ID)
@@ -795,6 +810,7 @@ func TestReferenceToAnAccountMadeAgain(t *testing.T) {
 
 // The same where somebody is linked anew by the plan that refers to them.
 func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 4)
 	f.cloud.Remove(f.account(people[1]).ID)
 	id, name := f.account(people[2]).ID, f.account(people[2]).Attrs.First("displayName")
@@ -815,6 +831,7 @@ func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
 
 // A member in a directory that cannot be read is what is remembered of it.
 func TestMemberOfAnUnreadableDirectory(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
 		f, other := twoDirectories(t)
 		away := false
@@ -844,6 +861,7 @@ func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 // Who joins a large group that the scope goes through, or leaves it, costs no reading of
 // that group, where the directory tells of the members.
 func TestScopeByATellingGroup(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 20)
 	f.dir.ScopeGroup = f.group("Scope", people[1:]...)
 	f.mustSync()
@@ -893,6 +911,7 @@ func (d unseen) Containers(ctx context.Context, fn func(identity.Container) erro
 
 // Who stands below an object that is no container leaves scope with the container above.
 func TestBelowWhatIsNoContainer(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Keeper", "keeper@example.com"))
 	o := person("Ana", "ana@example.com")

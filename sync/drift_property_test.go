@@ -18,6 +18,7 @@ import (
 // dies, and however the runs follow each other, no plan tells of drift while nobody but
 // the connector writes to the cloud.
 func TestNoDriftWithoutAHand(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

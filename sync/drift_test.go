@@ -65,6 +65,7 @@ func active(is bool) func(*identity.Resource) {
 
 // TestDriftIsToldFromTheDirectorysChanges: who changed what, field by field.
 func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		do   func(f *fixture, a, b identity.Anchor)
 		want []string
@@ -147,6 +148,7 @@ func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 // TestWhatIsNoDrift: an unmapped attribute that is mapped from now on, what the cloud did
 // not keep, and an account that comes back, are nobody's doing in the cloud.
 func TestWhatIsNoDrift(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	rules := f.rules
 	f.rules = map[string]string{}
@@ -176,6 +178,7 @@ func TestWhatIsNoDrift(t *testing.T) {
 // TestDriftOfThoseWhoWereTouched: an incremental run sees the drift of those whom the
 // directory touched, and of nobody else; the next full one sees the rest.
 func TestDriftOfThoseWhoWereTouched(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()

@@ -15,6 +15,7 @@ import (
 )
 
 func TestOnePersonThroughEveryStage(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana Silva", "ana.silva@example.com"))
 	h := f.mustSync()
@@ -32,6 +33,7 @@ func TestOnePersonThroughEveryStage(t *testing.T) {
 
 // TestIdentityIsTheGUID is promise P5.
 func TestIdentityIsTheGUID(t *testing.T) {
+	t.Parallel()
 	type world struct {
 		*fixture
 		a, b, c identity.Anchor
@@ -104,6 +106,7 @@ func TestIdentityIsTheGUID(t *testing.T) {
 }
 
 func TestGroupsAndManagers(t *testing.T) {
+	t.Parallel()
 	for _, flatten := range []bool{false, true} {
 		f := newFixture(t, t.TempDir())
 		f.policy.Flatten = flatten
@@ -138,6 +141,7 @@ func TestGroupsAndManagers(t *testing.T) {
 
 // TestDeleteThreshold is a part of promise P4.
 func TestDeleteThreshold(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	var people []identity.Anchor
 	for _, n := range "abcdefghijklmnopqrstuvwxyz" {
@@ -178,6 +182,7 @@ func TestDeleteThreshold(t *testing.T) {
 
 // TestLastAdministrators is a part of promise P4.
 func TestLastAdministrators(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.OnUnmatched = "deactivate"
 	f.dir.Add(person("Ana", "a@example.com"))
@@ -204,6 +209,7 @@ func TestLastAdministrators(t *testing.T) {
 
 // TestUnreadableIsNotAbsent is promise P2.
 func TestUnreadableIsNotAbsent(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -227,6 +233,7 @@ func TestUnreadableIsNotAbsent(t *testing.T) {
 
 // TestWholeOrError is promise P1 as the engine keeps it.
 func TestWholeOrError(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	for _, n := range "abcdef" {
 		f.dir.Add(person("P "+string(n), string(n)+"@example.com"))
@@ -248,6 +255,7 @@ func TestWholeOrError(t *testing.T) {
 // TestManagerIsMadeByTheSamePlan: a reference waits for the account that it points
 // at, whether it is one field of a change or all of it.
 func TestManagerIsMadeByTheSamePlan(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -289,6 +297,7 @@ func TestManagerIsMadeByTheSamePlan(t *testing.T) {
 
 // TestStatisticsAfterARun: the dashboard shows what the run made, not what it found.
 func TestStatisticsAfterARun(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "a@example.com"))
 	off := f.dir.Add(person("Off", "off@example.com"))

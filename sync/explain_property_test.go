@@ -22,6 +22,7 @@ import (
 // that fail in every way, its change, its memberships and its problems are those that a
 // full plan has for it, and explaining writes nothing.
 func TestExplainEqualsPlan(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 // One of two directories cannot be read: its people are told so and left alone, and the
 // other's are explained; where there is no other one, that is the error.
 func TestExplainWithoutADirectory(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	lab := synctest.NewDirectory("lab")
 	f.sources = []sync.Source{f.dir, lab}
@@ -45,6 +46,7 @@ func TestExplainWithoutADirectory(t *testing.T) {
 // An account that was asked for by itself is told with whose it is, or will be; one of
 // somebody with a problem is nobody's to touch.
 func TestExplainWhoseAnAccountIs(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "ana@example.com"))
 	bo := f.dir.Add(person("Bo", "bo@example.com"))
@@ -63,6 +65,7 @@ func TestExplainWhoseAnAccountIs(t *testing.T) {
 // In grace: since when, until when, and that a purge takes it then. Nothing is written by
 // asking, whatever the answer.
 func TestExplainInGrace(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Keeper", "keeper@example.com"))
 	ana := f.dir.Add(person("Ana", "ana@example.com"))
@@ -87,6 +90,7 @@ func TestExplainInGrace(t *testing.T) {
 
 // A group that is gone keeps its members until it is purged, so explain takes no member out of it.
 func TestExplainMemberOfAGroupThatIsGone(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	team := f.group("Team", ana)

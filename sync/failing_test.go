@@ -65,6 +65,7 @@ func (f *fixture) escalated() (out []string) {
 // TestRunsInARow: a record that fails is counted once a run that tries it, whatever kind
 // of run; it is escalated at ten, again at every hundred, and forgotten once it is done.
 func TestRunsInARow(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("more than a hundred runs")
 	}
@@ -108,6 +109,7 @@ func TestRunsInARow(t *testing.T) {
 // TestMendedOtherwise: what nobody need try any more fails no more; what was not tried
 // is as it was.
 func TestMendedOtherwise(t *testing.T) {
+	t.Parallel()
 	for name, mend := range map[string]func(f *fixture, a identity.Anchor){
 		"mended in the directory":  func(f *fixture, a identity.Anchor) { f.edit(a, "title", "") },
 		"mended in the cloud":      func(f *fixture, a identity.Anchor) { f.cloud.Edit(f.account(a).ID, title("Chief")) },
@@ -145,6 +147,7 @@ func title(s string) func(*identity.Resource) {
 
 // TestNotTried: a run that could not try a record says nothing of it.
 func TestNotTried(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	b := f.dir.Add(person("Bo", "b@example.com"))
@@ -184,6 +187,7 @@ func TestNotTried(t *testing.T) {
 // TestReferenceFailsInARow: somebody who was made, and whose manager could not be set
 // afterwards, was not mended by the first of the two writes.
 func TestReferenceFailsInARow(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -212,6 +216,7 @@ func TestReferenceFailsInARow(t *testing.T) {
 // TestPurgeFailsInARow: what the purge cannot remove is counted by purges, and no other
 // run mends it.
 func TestPurgeFailsInARow(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
@@ -238,6 +243,7 @@ func TestPurgeFailsInARow(t *testing.T) {
 
 // TestStanding: since when runs are held, and when the cloud was last brought in step.
 func TestStanding(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	held := func() (h *sync.Held) {
 		if err := sync.ReadValue(t.Context(), f.store, sync.HeldValue(false), &h); err != nil {

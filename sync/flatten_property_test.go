@@ -18,6 +18,7 @@ import (
 // did not write, incremental runs touch only groups that changed, call nothing drift, and
 // end where a full run would.
 func TestFlattenedGroups(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -3,6 +3,7 @@ package sync
 import "testing"
 
 func TestForeignSID(t *testing.T) {
+	t.Parallel()
 	for dn, want := range map[string]string{
 		"cn=s-1-5-21-1-2-3-4,cn=foreignsecurityprincipals,dc=corp,dc=test": "S-1-5-21-1-2-3-4",
 		"cn=s-1-5-21-1-2-3-4,cn=users,dc=corp,dc=test":                     "",

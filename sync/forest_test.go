@@ -12,6 +12,7 @@ import (
 // security identifiers; it does not matter in which order group and person come, nor
 // how they are read.
 func TestMembersFromAnotherForest(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
 		t.Run(string(mode), func(t *testing.T) {
 			f, other := twoDirectories(t)

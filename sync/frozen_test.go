@@ -16,6 +16,7 @@ import (
 // the changes of the others, and nothing to its people; nobody is removed meanwhile. Once
 // it can be read, everything is made up for, by an incremental run.
 func TestIncrementalWithOneUnreadable(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"Changes", "Get", "Below", "EdgesOf", "Referrers"} {
 		t.Run(call, func(t *testing.T) {
 			f, other := twoDirectories(t)
@@ -77,6 +78,7 @@ func TestIncrementalWithOneUnreadable(t *testing.T) {
 // TestFullWithOneUnreadable: what a full run could not judge of a directory, the
 // incremental runs after it make up for.
 func TestFullWithOneUnreadable(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	ana, lea := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Lea", "lea@example.com"))
 	bo, cy := other.Add(person("Bo", "bo@example.com")), other.Add(person("Cy", "cy@example.com"))
@@ -155,6 +157,7 @@ func (c crossing) Referrers(ctx context.Context, dns []string, fn func(identity.
 // TestMembersOfTheUnreadable: a group changes hands of its members even while they
 // themselves cannot be read; what was told then is not told again.
 func TestMembersOfTheUnreadable(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
 		t.Run(string(mode), func(t *testing.T) {
 			f, other := twoDirectories(t)

@@ -10,6 +10,7 @@ import (
 
 // TestGuards is promise P4: which totals hold a plan, and which holds a number lifts.
 func TestGuards(t *testing.T) {
+	t.Parallel()
 	twenty := Threshold{Number: 20}
 	base := tally{people: 1000, ours: 1000, adminsAll: 4, adminsKnown: true}
 	with := func(fn func(*tally)) tally { t := base; fn(&t); return t }
@@ -68,6 +69,7 @@ func checkHeld(t *testing.T, name string, holds []plan.Hold, want string, over i
 
 // TestGuardsByDirectory: which numbers of one directory and kind hold a plan by default.
 func TestGuardsByDirectory(t *testing.T) {
+	t.Parallel()
 	one := func(rule string, kind identity.Kind, n, of int64) []reading {
 		return []reading{{rule: rule, directory: "corp", kind: kind, count: n, of: of, what: []portion{{"x", n, of}}, total: 1}}
 	}

@@ -15,6 +15,7 @@ import (
 // breaks off nobody is touched, and nobody at all is removed; a cloud that breaks off ends
 // the run.
 func TestIncompleteListings(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	f.policy.OnUnmatched = "deactivate"
 	ana := f.dir.Add(person("Ana", "ana@example.com"))
@@ -63,6 +64,7 @@ func TestIncompleteListings(t *testing.T) {
 // TestFirstRunsAndGuards: adopting an organization whose values differ is not held, and
 // blanking what it has is.
 func TestFirstRunsAndGuards(t *testing.T) {
+	t.Parallel()
 	adopt := func(t *testing.T, title string) error {
 		f := newFixture(t, t.TempDir())
 		for i := range 150 {
@@ -89,6 +91,7 @@ func TestFirstRunsAndGuards(t *testing.T) {
 // TestGuardsOfDirectories: a small directory does not hide behind a large one, what several
 // come to counts, and one of its own thresholds stands for the general one.
 func TestGuardsOfDirectories(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	for i := range 60 {
 		f.dir.Add(person(fmt.Sprint("A", i), fmt.Sprintf("a%d@example.com", i)))
@@ -142,6 +145,7 @@ func setOf(anchors []identity.Anchor) map[identity.Anchor]bool {
 // TestGroupsOfGuards: members of one group among many, several emptied, and groups that the
 // directory does not give any more.
 func TestGroupsOfGuards(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	var people []identity.Anchor
 	for i := range 300 {

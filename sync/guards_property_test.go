@@ -23,6 +23,7 @@ import (
 // any number but its own leaves it so; and the numbers of all its holds, and no fewer, let
 // it go.
 func TestHeldPlansWriteNothing(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -26,6 +26,7 @@ func (f *fixture) health(name string) (h sync.DirectoryHealth) {
 // TestHealthOfDirectories: each run notes how it found every directory, whatever became of
 // the run; a dry run notes nothing.
 func TestHealthOfDirectories(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	f.dir.Add(person("Ana", "ana@example.com"))
 	other.Add(person("Bo", "bo@example.com"))

@@ -20,6 +20,7 @@ import (
 // are told, the result of any number of incremental runs is that of one full run: a full
 // plan right after them finds nothing to do.
 func TestIncrementsEqualFull(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -60,6 +60,7 @@ func company(t *testing.T, n int) (*fixture, []identity.Anchor, identity.Anchor)
 
 // An incremental run lists neither side, however much there is.
 func TestIncrementalRunListsNothing(t *testing.T) {
+	t.Parallel()
 	f, people, group := company(t, 200)
 	f.edit(people[3], "title", "Clerk")
 	f.edit(people[4], "userAccountControl", "514")
@@ -90,6 +91,7 @@ func TestIncrementalRunListsNothing(t *testing.T) {
 }
 
 func TestIncrementalRunNeedsAFullOneFirst(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "ana@example.com"))
 	_, _, run, err := f.increment()
@@ -109,6 +111,7 @@ func TestIncrementalRunNeedsAFullOneFirst(t *testing.T) {
 
 // Where the changes alone will not do, everything is read, and the reason told.
 func TestFullInsteadOfIncremental(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		change func(*fixture, []identity.Anchor)
@@ -153,6 +156,7 @@ func TestFullInsteadOfIncremental(t *testing.T) {
 
 // Deletions that cannot be seen are told, and wait for the full run.
 func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 5)
 	f.dir.Untold = "the account may not read CN=Deleted Objects"
 	f.mustSync()
@@ -176,6 +180,7 @@ func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
 
 // A dry run, a held run and a failed one leave everything to the next.
 func TestNothingIsLostBetweenRuns(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 30)
 	f.policy.Threshold = sync.Threshold{Number: 2}
 	f.mustSync() // under the new policy
@@ -217,6 +222,7 @@ func TestNothingIsLostBetweenRuns(t *testing.T) {
 
 // A saved plan of changes is applied later, and the next run goes on from it.
 func TestSavedPlanOfChanges(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 5)
 	f.edit(people[1], "title", "Clerk")
 	p, err := f.engine().Plan(t.Context(), sync.Request{Mode: record.Incremental, Path: f.tmp + "/changes.plan"})

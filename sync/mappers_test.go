@@ -13,6 +13,7 @@ import (
 // TestMappingByDirectory: each directory's people follow the rules of their own
 // directory, in full and in incremental runs; what is unmapped there is never touched.
 func TestMappingByDirectory(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	f.overrides = map[string]map[string]string{"other": {"title": "jobTitle", "telephoneNumber": "", "ds-pwp-account-disabled": ""}}
 	ana, bo := f.dir.Add(person("Ana", "ana@example.com")), other.Add(person("Bo", "bo@example.com"))
@@ -56,6 +57,7 @@ func TestMappingByDirectory(t *testing.T) {
 // TestUnchangedByDirectory: an account that has values which do not follow its own
 // directory is seen to be unchanged all the same, without being compared.
 func TestUnchangedByDirectory(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	f.overrides = map[string]map[string]string{"other": {"telephoneNumber": ""}}
 	bo := other.Add(person("Bo", "bo@example.com"))
@@ -78,6 +80,7 @@ func TestUnchangedByDirectory(t *testing.T) {
 // TestSavedPlanByDirectory: a saved plan is judged by the rules of each directory, and
 // refused once those of one have changed.
 func TestSavedPlanByDirectory(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	f.overrides = map[string]map[string]string{"other": {"title": "jobTitle"}}
 	bo := other.Add(person("Bo", "bo@example.com"))
@@ -97,6 +100,7 @@ func TestSavedPlanByDirectory(t *testing.T) {
 
 // TestWrongOverride: the error names the directory.
 func TestWrongOverride(t *testing.T) {
+	t.Parallel()
 	f, _ := twoDirectories(t)
 	f.overrides = map[string]map[string]string{"other": {"title": "userPassword"}}
 	_, err := f.engine().Plan(t.Context(), sync.Request{})

@@ -13,6 +13,7 @@ import (
 
 // TestDecide walks the table above decide, row by row.
 func TestDecide(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	me := identity.Anchor("corp:me")
 	c := func(id string, owner identity.Anchor, in, sick bool) []candidate {
@@ -76,6 +77,7 @@ func TestDecide(t *testing.T) {
 // key: in the order given, with temporary keys first, none is ever refused, and only
 // those are blocked whose key is never given up.
 func TestOrderMoves(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 9).Draw(t, "people")
 		who := func(i int) identity.Anchor { return identity.Anchor(fmt.Sprintf("corp:%d", i)) }

@@ -24,6 +24,7 @@ import (
 // accounts that another hand removes, rights that come and go. In the end a full plan
 // finds nothing to do, and nobody has two accounts.
 func TestIncrementsWithMishaps(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

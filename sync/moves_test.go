@@ -52,6 +52,7 @@ func (f *fixture) runners(t *testing.T) map[string]runner {
 // mail stays or the SID history says who it is. Nothing is deleted, and nobody gets a
 // second account.
 func TestMoveToAnotherDomain(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"full", "incremental"} {
 		for _, mail := range []string{"ana@example.com", "ana@new.example"} {
 			for _, order := range []string{"at once", "leaver first", "newcomer first", "newcomer first, then disabled"} {
@@ -117,6 +118,7 @@ func TestMoveToAnotherDomain(t *testing.T) {
 
 // TestMoveReason: the plan says from where somebody moved, and how that is known.
 func TestMoveReason(t *testing.T) {
+	t.Parallel()
 	for mail, want := range map[string]string{
 		"ana@example.com": "its SID history names CN=Ana,OU=Staff,DC=corp,DC=test",
 		"new@example.com": "its SID history names CN=Ana,OU=Staff,DC=corp,DC=test",
@@ -142,6 +144,7 @@ func TestMoveReason(t *testing.T) {
 // TestCopiesInTwoDomains: an account that two copies of somebody could take over goes to
 // neither, until one of them is gone.
 func TestCopiesInTwoDomains(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"full", "incremental"} {
 		t.Run(way, func(t *testing.T) {
 			f, other := twoDirectories(t)
@@ -178,6 +181,7 @@ func TestCopiesInTwoDomains(t *testing.T) {
 // TestMoveWhileUnreadable: as long as the old domain cannot be read, nobody takes an
 // account over from it; once it can, it is seen to.
 func TestMoveWhileUnreadable(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"full", "incremental"} {
 		for _, mail := range []string{"ana@example.com", "ana@new.example"} {
 			t.Run(way+", "+mail, func(t *testing.T) {

@@ -46,6 +46,7 @@ func (f *fixture) incremental(t testing.TB) record.Run {
 // TestPartOfAPlan: the part is applied, the rest is done by the next incremental run, and
 // then a full plan finds nothing.
 func TestPartOfAPlan(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(*fixture){
 		"the first plan of all": func(*fixture) {},
 		"a later plan": func(f *fixture) {
@@ -103,6 +104,7 @@ func TestPartOfAPlan(t *testing.T) {
 // TestWhoseNameIsNotFree: who takes a name from somebody who was left out is skipped, with
 // the reason, and not sent to be refused.
 func TestWhoseNameIsNotFree(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -139,6 +141,7 @@ func TestWhoseNameIsNotFree(t *testing.T) {
 
 // TestPartOfARing: of those who swap their names in a ring all or none move.
 func TestPartOfARing(t *testing.T) {
+	t.Parallel()
 	for left := 0; left <= 3; left++ {
 		f := newFixture(t, t.TempDir())
 		mails := []string{"a@example.com", "b@example.com", "c@example.com"}
@@ -181,6 +184,7 @@ func TestPartOfARing(t *testing.T) {
 // TestWhatDependsOnWhoIsLeftOut: memberships are skipped with the reason, a manager is set
 // later, and the operator did not fail.
 func TestWhatDependsOnWhoIsLeftOut(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Old", "old@example.com"))
 	f.mustSync()
@@ -218,6 +222,7 @@ func TestWhatDependsOnWhoIsLeftOut(t *testing.T) {
 
 // TestPartOfAHeldPlan is promise P4: a held plan writes nothing, whatever part of it.
 func TestPartOfAHeldPlan(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.Threshold = sync.Threshold{Number: 0}
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
@@ -241,6 +246,7 @@ func TestPartOfAHeldPlan(t *testing.T) {
 // TestLinkOfWhoIsLeftOut: an account that somebody was to take over keeps its old link
 // until he does.
 func TestLinkOfWhoIsLeftOut(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
@@ -268,6 +274,7 @@ func TestLinkOfWhoIsLeftOut(t *testing.T) {
 // values that the plan shows, of an object that the plan shows; what was not written is
 // told; and in the end the cloud is as if nobody had ever applied a part.
 func TestSavedPlansExactlyOrRefused(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -22,6 +22,7 @@ import (
 // cloud equals the mapped directory, the next plan is empty, and no account was
 // ever made twice or lost.
 func TestConverges(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 
 // TestPurgeSpares is promise P6: whom a purge does not take.
 func TestPurgeSpares(t *testing.T) {
+	t.Parallel()
 	hand := func(fn func(*identity.Resource)) func(*fixture, identity.Anchor, identity.ResourceID) {
 		return func(f *fixture, _ identity.Anchor, id identity.ResourceID) { f.cloud.Edit(id, fn) }
 	}
@@ -62,6 +63,7 @@ func TestPurgeSpares(t *testing.T) {
 // link of an account to its new owner and the end of the old link. A purge that comes
 // first must not take the account.
 func TestPurgeOfAccountTakenOver(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	team := synctest.Object{Kind: identity.Group, CN: "Team"}
 	g := f.dir.Add(team)
@@ -95,6 +97,7 @@ func TestPurgeOfAccountTakenOver(t *testing.T) {
 // TestDeactivationThatDestroys is promise P6 where a deactivated account is gone for
 // good: who is missing is kept through the grace period.
 func TestDeactivationThatDestroys(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.cloud.Limit.DeactivateDestroys = true
 	ana := f.dir.Add(person("Ana", "a@example.com"))
@@ -119,6 +122,7 @@ func TestDeactivationThatDestroys(t *testing.T) {
 
 // TestPurgeAndReturn: an account that was purged is made anew for its mail.
 func TestPurgeAndReturn(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	g := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team", Members: map[identity.Anchor]bool{ana: true}})
@@ -146,6 +150,7 @@ func TestPurgeAndReturn(t *testing.T) {
 // TestInactiveAdministrators is promise P4: an administrator who is deactivated
 // already is nobody's last administrator.
 func TestInactiveAdministrators(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{"report", "deactivate"} {
 		testInactiveAdministrators(t, policy)
 	}
@@ -173,6 +178,7 @@ func testInactiveAdministrators(t *testing.T, onUnmatched string) {
 // TestListedTwice: a page that shifts while it is read gives a record twice. That is
 // no reason to stop, or to count it twice.
 func TestListedTwice(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team", Members: map[identity.Anchor]bool{ana: true}})
@@ -222,6 +228,7 @@ func (s twiceTarget) Members(ctx context.Context, fn func(group, member identity
 // TestCancelAnywhere: whenever the operator cancels, the run is told as cancelled,
 // nothing is lost, and the next run finishes.
 func TestCancelAnywhere(t *testing.T) {
+	t.Parallel()
 	for after := range 60 {
 		f := newFixture(t, t.TempDir())
 		for _, n := range []string{"a", "b", "c", "d"} {
@@ -271,6 +278,7 @@ func (s *fullDisk) Commit(ctx context.Context, b sync.Batch) error {
 // TestStoreFails: answers that cannot be made durable stop the run; nothing is
 // written twice after it.
 func TestStoreFails(t *testing.T) {
+	t.Parallel()
 	for n := 1; n <= 4; n++ {
 		f := newFixture(t, t.TempDir())
 		f.cloud.Limit.Batch = 2
@@ -298,6 +306,7 @@ func TestStoreFails(t *testing.T) {
 
 // TestStateLost: the accounts that carry externalId are found again.
 func TestStateLost(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana, bo := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.dir.Add(person("Cy", "c@example.com"))

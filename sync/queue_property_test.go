@@ -18,6 +18,7 @@ import (
 // late a plan is applied, a purge takes nobody who is here, kept, unmanaged, or neither
 // past the grace time nor named.
 func TestPurgeTakesOnlyTheDue(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "dirbridge-queue-")
 		if err != nil {

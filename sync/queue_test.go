@@ -60,6 +60,7 @@ func alone(t *testing.T, p *plan.Plan) (kept []string) {
 // TestKeep: who is held back is left out of the purge for as long as it was said, and
 // listed with the reason; a keep made after the plan counts as well.
 func TestKeep(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	gone := f.leavers(3)
 	f.now = f.now.Add(200 * time.Hour)
@@ -105,6 +106,7 @@ func TestKeep(t *testing.T) {
 // TestPurgeAtOnce: those named go, whether their grace is over or not, and nobody else;
 // the rest of what spares an account holds.
 func TestPurgeAtOnce(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	gone := f.leavers(4)
 	f.cloud.Edit(f.account(gone[1]).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
@@ -127,6 +129,7 @@ func TestPurgeAtOnce(t *testing.T) {
 
 // TestPurgeClock: a clock that jumped does not purge anybody early.
 func TestPurgeClock(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.leavers(2)
 	held := func(when string, want bool) {
@@ -156,6 +159,7 @@ func TestPurgeClock(t *testing.T) {
 }
 
 func TestPurgeClockEnds(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.leavers(2)
 	f.now = f.now.Add(365 * 24 * time.Hour)
@@ -170,6 +174,7 @@ func TestPurgeClockEnds(t *testing.T) {
 
 // TestPurgeClockBack: somebody was deactivated by a clock that was ahead.
 func TestPurgeClockBack(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	right := f.now
 	gone := f.leavers(2)
@@ -191,6 +196,7 @@ func TestPurgeClockBack(t *testing.T) {
 
 // TestQueue: pages give everybody once, who waits longest first, with run and reason.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.leavers(3)
 	for i := range 4 {
@@ -245,6 +251,7 @@ type object = synctest.Object
 // TestUnmanagedByTime: a rule holds until its last day, is warned of before, and after
 // it its accounts are missing or unmatched like any others.
 func TestUnmanagedByTime(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.OnUnmatched = "deactivate"
 	f.policy.Unmanaged = []sync.Unmanaged{{Match: "*@partner.example.com", Reason: "partners", Until: "2026-12-01"}}

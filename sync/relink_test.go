@@ -53,6 +53,7 @@ func heldBy(err error, rule string) (plan.Hold, bool) {
 // held until the operator says so, whether the directory keeps its configured name or not,
 // and however small it is.
 func TestWholeDomainChanges(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{5, 60} {
 		for _, name := range []string{"corp", "next"} {
 			for _, mode := range []record.Mode{record.Full, record.Incremental} {
@@ -109,6 +110,7 @@ func TestWholeDomainChanges(t *testing.T) {
 // TestAnotherDirectoryUnderTheName: a directory that is not the one that it was, and does
 // not have some of its people, is held however few they are.
 func TestAnotherDirectoryUnderTheName(t *testing.T) {
+	t.Parallel()
 	f, _, _ := company(t, 5)
 	f.dir = newDomain(f.dir, "corp", "DC=next,DC=test")
 	for _, a := range f.dir.Anchors(identity.User)[1:] {
@@ -123,6 +125,7 @@ func TestAnotherDirectoryUnderTheName(t *testing.T) {
 // TestMostOfOneDirectoryMoves: that most people of one of several directories are linked
 // anew is held, though they are few among all.
 func TestMostOfOneDirectoryMoves(t *testing.T) {
+	t.Parallel()
 	f, other := twoDirectories(t)
 	for range 500 { // so that their GUIDs differ
 		other.Delete(other.Add(synctest.Object{}))
@@ -180,6 +183,7 @@ func (elsewhere) Describe(context.Context) (identity.Organization, error) {
 // TestStateOfAnotherOrganization: nothing is done with the state of one organization to
 // another, by whatever kind of run, and no override lifts that.
 func TestStateOfAnotherOrganization(t *testing.T) {
+	t.Parallel()
 	f, people, _ := company(t, 3)
 	saved := f.plan()
 	f.dir.Delete(people[0])
@@ -223,6 +227,7 @@ func TestStateOfAnotherOrganization(t *testing.T) {
 // TestStateWithoutLinks: a state that links nobody belongs to no organization, and from
 // the first write on to that of its first run.
 func TestStateWithoutLinks(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.mustSync()
 	f.target = elsewhere{f.cloud}

@@ -33,6 +33,7 @@ func (f *fixture) noTemporary() {
 // TestSavedSwap: a saved plan with a swap in it does what it says, by looking at each
 // account and by listing anew, and does nothing when it is applied again.
 func TestSavedSwap(t *testing.T) {
+	t.Parallel()
 	for name, crowd := range map[string]int{"one by one": 0, "listed anew": 120} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
@@ -77,6 +78,7 @@ func TestSavedSwap(t *testing.T) {
 // TestSavedSwapMoved: where one of two who swap moved since, neither is left with a
 // temporary name.
 func TestSavedSwapMoved(t *testing.T) {
+	t.Parallel()
 	for name, edit := range map[string]func(*fixture, identity.Anchor, identity.Anchor){
 		"the first in the directory":  func(f *fixture, a, b identity.Anchor) { f.edit(a, "title", "x") },
 		"the second in the directory": func(f *fixture, a, b identity.Anchor) { f.edit(b, "title", "x") },
@@ -106,6 +108,7 @@ func TestSavedSwapMoved(t *testing.T) {
 
 // TestOldPlanAfterNewRun: a saved plan does not put back what later runs learned.
 func TestOldPlanAfterNewRun(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
@@ -139,6 +142,7 @@ func TestOldPlanAfterNewRun(t *testing.T) {
 
 // TestDeactivatedByHandMeanwhile: purge takes only what we deactivated.
 func TestDeactivatedByHandMeanwhile(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
@@ -158,6 +162,7 @@ func TestDeactivatedByHandMeanwhile(t *testing.T) {
 // TestAdministratorMeanwhile is promise P4: who became a full administrator after
 // the plan was made is not removed.
 func TestAdministratorMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, crowd := range map[string]int{"one by one": 0, "listed anew": 120} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
@@ -188,6 +193,7 @@ func TestAdministratorMeanwhile(t *testing.T) {
 
 // TestUnreadableAccountStopsNothingElse is promise P8 for a saved plan.
 func TestUnreadableAccountStopsNothingElse(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()

@@ -13,6 +13,7 @@ import (
 // for it to go by: who was removed in the cloud is made again, and a write that was never
 // answered is looked at.
 func TestClockSetBack(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.cloud.Limit.Settling = 200 * time.Millisecond
 	ana := f.dir.Add(person("Ana", "ana@example.com"))
@@ -48,6 +49,7 @@ func TestClockSetBack(t *testing.T) {
 // A server that was put back is noticed by a run that is held. By the next one it has
 // come so far that it takes the old position again: everything is read all the same.
 func TestARefusedPositionIsNotTakenAgain(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.Threshold = sync.Threshold{Number: 1}
 	ana := f.dir.Add(person("Ana", "ana@example.com"))

@@ -15,6 +15,7 @@ import (
 // TestErrorsNameEverything is promise P13: whatever went wrong with a record is told
 // with the record, the field where there is one, the side and a remedy.
 func TestErrorsNameEverything(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	c := f.dir.Add(person("Cy", "c@example.com"))
@@ -76,6 +77,7 @@ func TestErrorsNameEverything(t *testing.T) {
 
 // TestCauseOfLeaving: what many leavers have in common is told.
 func TestCauseOfLeaving(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.sources = []sync.Source{&renamed{Directory: f.dir}}
 	ana := f.dir.Add(person("Ana", "a@example.com"))
@@ -109,6 +111,7 @@ func (r *renamed) Containers(ctx context.Context, fn func(identity.Container) er
 // TestUnfinishedWriteThatCannotBeRead is promise P8: one account that the cloud will
 // not show does not stop all runs for good.
 func TestUnfinishedWriteThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -138,6 +141,7 @@ func TestUnfinishedWriteThatCannotBeRead(t *testing.T) {
 
 // TestEntryWithoutAnchor is promise P2: who is listed without a GUID is there.
 func TestEntryWithoutAnchor(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))

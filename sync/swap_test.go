@@ -15,6 +15,7 @@ import (
 // TestSwapFails is promises P5, P7 and P8: whichever write of a swap fails, nobody is
 // left with a temporary name, the counts add up, and the next run finishes.
 func TestSwapFails(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		for n := 1; n <= 3; n++ {
 			for _, fault := range []synctest.Fault{synctest.Refuse, synctest.Drop, synctest.Lose, synctest.Die} {
@@ -75,6 +76,7 @@ func TestSwapFails(t *testing.T) {
 // TestSwapWithOneRefusedForGood is promise P8: the partner of a record that the cloud
 // keeps refusing has its own name between the runs.
 func TestSwapWithOneRefusedForGood(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -104,6 +106,7 @@ func TestSwapWithOneRefusedForGood(t *testing.T) {
 
 // TestExcludedSwap: left out, either of two who swap; nobody has a temporary name.
 func TestExcludedSwap(t *testing.T) {
+	t.Parallel()
 	for seq := int64(1); seq <= 2; seq++ {
 		f := newFixture(t, t.TempDir())
 		a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
@@ -128,6 +131,7 @@ func TestExcludedSwap(t *testing.T) {
 // TestGroupStaysDirtyUntilAllOfItIsDone: a process that dies between the write of a group
 // and those of its members leaves nothing that only a full run would find.
 func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	f.group("Team", a)
@@ -163,6 +167,7 @@ func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
 // that somebody removed in the cloud, is made again; the process dies before its members
 // are in it, whether or not the answers of its batch are durable.
 func TestGroupMadeAgainIsDirtyUntilItsMembersAre(t *testing.T) {
+	t.Parallel()
 	for _, before := range []string{"b@example.com", "member"} {
 		t.Run(before, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
@@ -207,6 +212,7 @@ func TestGroupMadeAgainIsDirtyUntilItsMembersAre(t *testing.T) {
 // TestFailedMemberStaysDirty: what goes well later with a group does not make up for
 // what failed before.
 func TestFailedMemberStaysDirty(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.cloud.Limit.Batch = 1
 	g := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team", Members: map[identity.Anchor]bool{}})
@@ -236,6 +242,7 @@ func TestFailedMemberStaysDirty(t *testing.T) {
 // TestManagerNotMade: a reference to somebody who could not be made is told, stays
 // dirty, and is set by the next run.
 func TestManagerNotMade(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana, boss := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.dir.Edit(ana, func(o *synctest.Object) { o.Manager = boss })

@@ -21,6 +21,7 @@ import (
 // gives the cloud of before the run, or the plan says exactly what not. An undo that
 // dies is undone further by another one. And the next runs find the truth.
 func TestUndoProperty(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-undo-")
 		if err != nil {

@@ -90,6 +90,7 @@ func differences(before, after map[string]string) (out []string) {
 // as they were, the next run does once more what the directory still asks for, and the
 // plan said so.
 func TestUndoRestores(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
 	d, gone := f.dir.Add(person("Di", "d@example.com")), f.dir.Add(person("Eli", "e@example.com"))
@@ -144,6 +145,7 @@ func TestUndoRestores(t *testing.T) {
 // TestUndoOfAdds: what a run made is deactivated, gently, and counted by the delete
 // threshold; a full administrator never is.
 func TestUndoOfAdds(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "a@example.com"))
 	f.mustSync()
@@ -199,6 +201,7 @@ func TestUndoOfAdds(t *testing.T) {
 // TestUndoOfPurge: the accounts are made again with the values that they had, in grace,
 // refer to each other by their new ids, and what is lost is said.
 func TestUndoOfPurge(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana, boss := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.dir.Add(person("Stay", "s@example.com"))
@@ -244,6 +247,7 @@ func TestUndoOfPurge(t *testing.T) {
 
 // TestUndoLeavesWhatChangedSince: each of these is left as it is, and listed.
 func TestUndoLeavesWhatChangedSince(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.Threshold = sync.Threshold{Off: true}
 	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
@@ -285,6 +289,7 @@ func (f *fixture) mustSyncAgain() {
 
 // TestUndoRefuses: what cannot be undone is said with a remedy.
 func TestUndoRefuses(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "a@example.com"))
 	first := f.synced()
@@ -318,6 +323,7 @@ func TestUndoRefuses(t *testing.T) {
 // TestUndoOfUnknownWrites: a write whose answer was lost is not undone before somebody
 // looked at what became of it, and then it is.
 func TestUndoOfUnknownWrites(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))
 	f.mustSync()
@@ -338,6 +344,7 @@ func TestUndoOfUnknownWrites(t *testing.T) {
 
 // TestUndoDrifts: a saved undo skips what moved since it was made.
 func TestUndoDrifts(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
@@ -358,6 +365,7 @@ func TestUndoDrifts(t *testing.T) {
 // TestUndoOfSwapDies: whichever write of the undo of a swap fails, another undo of the
 // same run finishes it, and nobody is left with a temporary name.
 func TestUndoOfSwapDies(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		for n := 1; n <= 3; n++ {
 			for _, fault := range []synctest.Fault{synctest.Refuse, synctest.Drop, synctest.Lose, synctest.Die} {
@@ -407,6 +415,7 @@ func TestUndoOfSwapDies(t *testing.T) {
 // TestUndoWithOneUnreadable is promise P8: an account that the cloud does not show stops
 // nothing else.
 func TestUndoWithOneUnreadable(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()

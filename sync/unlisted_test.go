@@ -12,6 +12,7 @@ import (
 // A cloud that says that its list is whole, and leaves some out: nobody is made again,
 // no group twice although names may be shared, and nobody who left is forgotten.
 func TestUnlistedAccountsAreLookedAtAgain(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.cloud.Limit.UniqueGroupNames = false
 	stays, leaves, lost := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Bo", "bo@example.com")), f.dir.Add(person("Cy", "cy@example.com"))

@@ -12,6 +12,7 @@ import (
 )
 
 func TestGlobbed(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.StringMatching(`[ab*?]{0,8}`).Draw(t, "pattern")
 		text := rapid.StringMatching(`[abé]{0,10}`).Draw(t, "text")
@@ -27,6 +28,7 @@ func TestGlobbed(t *testing.T) {
 // TestRuleEnds: a rule holds to the end of its last day, by the clock of the machine,
 // and is warned of two weeks before.
 func TestRuleEnds(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("", -5*3600)
 	rules := []Unmanaged{{Match: "*@X.org", Reason: "r", Until: "2027-01-31"}, {ID: "7", Reason: "always"}}
 	at := func(month time.Month, day, hour int) time.Time {

@@ -23,6 +23,7 @@ import (
 // whom the directory disabled, and no account goes from a person who is gone to another,
 // unless an operator confirmed that very pair.
 func TestOutOfReach(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 // TestSpool reads back what was written, and sums it whatever the order.
 func TestSpool(t *testing.T) {
+	t.Parallel()
 	rows := [][]string{{"a", ""}, {"", "b"}, {"\x00,\n", "ü"}}
 	sums := map[uint64]bool{}
 	for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}} {

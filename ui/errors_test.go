@@ -2,6 +2,8 @@ package ui
 
 import (
 	"errors"
+	"strings"
+	"testing"
 
 	"dirbridge/sync/identity"
 )
@@ -9,3 +11,15 @@ import (
 // errRefused is what an adapter returns: with a remedy.
 var errRefused = &identity.Failure{Class: "give-up", Side: identity.InDirectory,
 	Remedy: "Check bind_user and bind_password.", Err: errors.New("dc1.corp.example.com refused the password (52e)")}
+
+// However long an error is, the banner ends with its reason and the remedy.
+func TestABannerEndsWithItsReason(t *testing.T) {
+	long := "directory corp: " + strings.Repeat("dc1.corp.example.com did not answer and another one was asked: ", 12) + "x509: the certificate has expired"
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {200, 50}} {
+		f := newFake()
+		c := open(t, f, size[0], size[1])
+		f.failing["Start"] = &identity.Failure{Err: errors.New(long), Remedy: "Renew the certificate."}
+		c.press("d")
+		c.shows("Could not start: directory corp", "certificate has expired", "Renew the certificate.", "Esc takes this")
+	}
+}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,15 +205,12 @@ func (r *root) foot() []string {
 		return nil
 	}
 	lines := []string{l.Line(r.width)}
-	for i, s := range l.Wrap(l.Clean(r.fault.what), r.width-4) {
+	for i, s := range reasonLines(l, r.fault.what, r.width-4, max(room/2-1, 4)) {
 		mark := "   "
 		if i == 0 {
 			mark = " " + l.Mark.Problem + " "
 		}
 		lines = append(lines, l.Style.Bad.Render(mark+s))
-	}
-	if len(lines) > 5 {
-		lines = append(lines[:4], "   "+l.Mark.Ellipsis)
 	}
 	if r.fault.remedy != "" {
 		for _, s := range l.Wrap(l.Clean(r.fault.remedy), r.width-4) {
@@ -225,6 +223,18 @@ func (r *root) foot() []string {
 	}
 	lines = append(lines, l.Style.Dim.Render("   "+r.fault.at.Format("15:04:05")+"; "+where+". Esc takes this away."))
 	return lines[:min(len(lines), room)]
+}
+
+// reasonLines wrap an error into at most so many lines. One that is too long is cut in its
+// middle: it begins with what failed, and ends with the reason.
+func reasonLines(l look.Look, text string, width, most int) []string {
+	lines := l.Wrap(l.Clean(text), width)
+	if len(lines) <= most {
+		return lines
+	}
+	head := max((most-1)/3, 1)
+	out := append(slices.Clone(lines[:head]), l.Mark.Ellipsis)
+	return append(out, lines[len(lines)-(most-head-1):]...)
 }
 
 func (r *root) statusLine() string {

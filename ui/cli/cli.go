@@ -130,6 +130,9 @@ func (e *stoppedError) Error() string {
 	if e.run.ID == 0 {
 		return "stopped; nothing was written"
 	}
+	if e.run.Plan == "" {
+		return fmt.Sprintf("stopped: run %d ended before its plan was applied; nothing was written", e.run.ID)
+	}
 	return fmt.Sprintf("stopped: run %d made %s; %s", e.run.ID, count(e.run.Counts.Writes(), "change"), shortfall(e.run))
 }
 

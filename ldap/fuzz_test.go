@@ -154,3 +154,47 @@ func FuzzStartTLS(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLookups: whatever explain and confirm are asked for, it becomes filters that a server
+// takes, and none of its syntax.
+func FuzzLookups(f *testing.F) {
+	for _, text := range []string{"ana@example.com", "*", ")(objectClass=*", `CORP\ana`, `\`, "Ana  Silva", "@", "(((", "\x00\xff\u202e", "a b c d", "ÿ*)"} {
+		f.Add(text, "employeeNumber")
+	}
+	f.Fuzz(func(t *testing.T, text, attribute string) {
+		if text = strings.TrimSpace(text); text == "" || checkAttribute(attribute) != nil {
+			return
+		}
+		known := map[string]bool{strings.ToLower(attribute): true}
+		for _, name := range []string{"mail", "userPrincipalName", "sAMAccountName", "uid", "displayName", "cn", "name", "sn", "givenName", "proxyAddresses"} {
+			known[strings.ToLower(name)] = true
+		}
+		for _, try := range lookups(text, []string{attribute}) {
+			compiled, err := goldap.CompileFilter(try.filter)
+			if err != nil {
+				t.Fatalf("%q: %v", try.filter, err)
+			}
+			attributesOf(t, compiled, func(name string) {
+				if !known[strings.ToLower(name)] {
+					t.Fatalf("%q asks for %q", try.filter, name)
+				}
+			})
+		}
+	})
+}
+
+// attributesOf calls fn with the attribute of each assertion of a filter, which must be one
+// that compares.
+func attributesOf(t *testing.T, filter *ber.Packet, fn func(name string)) {
+	t.Helper()
+	switch filter.Tag {
+	case goldap.FilterAnd, goldap.FilterOr:
+		for _, child := range filter.Children {
+			attributesOf(t, child, fn)
+		}
+	case goldap.FilterEqualityMatch, goldap.FilterSubstrings:
+		fn(ber.DecodeString(filter.Children[0].Data.Bytes()))
+	default:
+		t.Fatalf("the filter has an element of kind %d", filter.Tag)
+	}
+}

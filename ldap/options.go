@@ -263,15 +263,26 @@ func secret(name string) bool {
 }
 
 func checkAttribute(name string) error {
-	bare, _, _ := strings.Cut(name, ";")
+	bare, options, tagged := strings.Cut(name, ";")
 	if secret(bare) {
 		return giveUp("Take it out of the mapping.", "the attribute %s holds passwords, which are never read", name)
 	}
 	// "*" and "+" would bring password attributes along, and so might an OID.
-	if !descriptor(bare) {
+	if !descriptor(bare) || tagged && !attributeOptions(options) {
 		return giveUp("Name a directory attribute, as in givenName.", "%q is not the name of an attribute", name)
 	}
 	return nil
+}
+
+// attributeOptions says whether the text is options as in lang-en;binary (RFC 4512 section
+// 2.5). Anything else would be syntax where the name stands in a filter.
+func attributeOptions(text string) bool {
+	for _, o := range strings.Split(text, ";") {
+		if o == "" || strings.Trim(o, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func descriptor(s string) bool {

@@ -35,6 +35,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		"password with option":   {func(o *Options) { o.Attributes = []string{"userPassword;binary"} }, "userPassword"},
 		"LAPS":                   {func(o *Options) { o.Attributes = []string{"ms-Mcs-AdmPwd"} }, "never read"},
 		"all attributes":         {func(o *Options) { o.Attributes = []string{"*"} }, "not the name of an attribute"},
+		"syntax in an option":    {func(o *Options) { o.Attributes = []string{"mail;x)(cn=*"} }, "not the name of an attribute"},
+		"empty option":           {func(o *Options) { o.Attributes = []string{"mail;"} }, "not the name of an attribute"},
+		"options":                {func(o *Options) { o.Attributes = []string{"userCertificate;binary", "mail;lang-en"} }, ""},
 		"an OID":                 {func(o *Options) { o.Attributes = []string{"2.5.4.35"} }, "not the name of an attribute"},
 		"negative page":          {func(o *Options) { o.PageSize = -1 }, "negative"},
 	} {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"dirbridge/sync/identity"
 )
@@ -40,13 +42,13 @@ func (s Selector) String() string { return s.text }
 // A comma begins another condition only where the name of one and "=" follow it, so the
 // commas of a DN need nothing. A condition named twice takes either value.
 func ParseSelector(text string) (Selector, error) {
-	s := Selector{text: strings.TrimSpace(text)}
+	s := Selector{text: trimmed(text)}
 	if s.text == "" {
 		return s, errors.New("there is no condition: give, for example, kind=user")
 	}
 	for _, part := range splitConditions(s.text) {
 		name, value, ok := strings.Cut(part, "=")
-		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
+		name, value = strings.ToLower(strings.TrimSpace(name)), trimmed(value)
 		if !ok || !slices.Contains(conditions, name) {
 			return s, fmt.Errorf("%q is not a condition: it begins with one of %s, and \"=\"", part, strings.Join(conditions, ", "))
 		}
@@ -58,6 +60,17 @@ func ParseSelector(text string) (Selector, error) {
 		}
 	}
 	return s, nil
+}
+
+// trimmed drops space around a text, but for one at the end that is escaped.
+func trimmed(s string) string {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	out := strings.TrimRightFunc(s, unicode.IsSpace)
+	if escapes := len(out) - len(strings.TrimRight(out, `\`)); escapes%2 == 1 && len(out) < len(s) {
+		_, size := utf8.DecodeRuneInString(s[len(out):])
+		out = s[:len(out)+size]
+	}
+	return out
 }
 
 // splitConditions cuts at commas that the name of a condition and "=" follow, unless

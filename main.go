@@ -266,11 +266,20 @@ func policyOf(cfg config.Config) sync.Policy {
 }
 
 // queuePolicy is what concerns the purge queue: what is protected waits for no purge, nor
-// do people while no directory is asked for them.
+// does what its directory is not asked for.
 func queuePolicy(cfg config.Config) sync.Policy {
 	p := policyOf(cfg)
-	if !slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.SyncUsers }) {
-		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: "*", Reason: "users are not synchronized (sync_users = false)"})
+	p.Unsynced = func(dir string, kind identity.Kind) bool {
+		configured := false
+		for _, d := range cfg.Directories {
+			if dir != "" && d.Name != dir {
+				continue
+			}
+			if configured = true; kind == identity.User && d.SyncUsers || kind == identity.Group && d.SyncGroups {
+				return false
+			}
+		}
+		return configured
 	}
 	for _, name := range cfg.Policy.Protected {
 		const reason = "protected by policy.protected"

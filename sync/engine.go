@@ -28,6 +28,9 @@ type Policy struct {
 	// of its own stand in DirectoryGuards.
 	Guards          Guards
 	DirectoryGuards map[string]Guards
+	// Unsynced says, for the queue alone, that objects of a kind are not asked for in a
+	// directory, or, where it is "", in any. Nil is never. See Options.Unsynced.
+	Unsynced func(directory string, kind identity.Kind) bool
 }
 
 // Options are what an engine is made of. All but Clock and Dir are required.

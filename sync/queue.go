@@ -68,11 +68,32 @@ type sparing struct {
 	// withheld are the accounts that somebody else is to get once an operator confirms it.
 	withheld map[identity.ResourceID]identity.Keep
 	rules    []Unmanaged
+	unasked  func(identity.Shadow) bool // whom no directory is asked for; nil: for all
 	now      time.Time
 }
 
+// unasked says that no directory is asked for what waits, where it could be found again.
+func (p Policy) unasked(s identity.Shadow) bool {
+	switch {
+	case p.Unsynced == nil:
+		return false
+	case isNobodys(s.Anchor):
+		return p.Unsynced("", identity.User)
+	}
+	return p.Unsynced(s.Anchor.Directory(), s.Kind)
+}
+
+// waiting is a sparing for those who wait, whether they are due or not.
+func (p Policy) waiting(ctx context.Context, st Rest, now time.Time) (*sparing, error) {
+	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+	if err == nil {
+		spare.unasked = p.unasked
+	}
+	return spare, err
+}
+
 func newSparing(ctx context.Context, st Rest, rules []Unmanaged, now time.Time) (*sparing, error) {
-	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, now}
+	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, nil, now}
 	var waiting []plan.Withheld
 	if err := ReadValue(ctx, st, WithheldValue, &waiting); err != nil {
 		return nil, err
@@ -120,7 +141,7 @@ func (p QueuePlace) compare(o QueuePlace) int {
 // Queue reads up to n of those who wait for their purge, who waits longest first, from
 // after a place on. Memory is that of n.
 func Queue(ctx context.Context, st Store, p Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
-	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+	spare, err := p.waiting(ctx, st, now)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +171,7 @@ func QueuedOf(ctx context.Context, st Store, p Policy, now time.Time, s identity
 		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
 			Remedy: "See who does: dirbridge purge --list."}
 	}
-	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+	spare, err := p.waiting(ctx, st, now)
 	if err != nil {
 		return Queued{}, err
 	}
@@ -165,6 +186,8 @@ func queued(s identity.Shadow, spare *sparing, grace time.Duration) Queued {
 	q.Kept = keep
 	if rule != nil {
 		q.Unmanaged = rule.why()
+	} else if spare.unasked != nil && spare.unasked(s) {
+		q.Unmanaged = notSynchronized(s.Kind)
 	}
 	q.Overdue = pastGrace(s, grace, spare.now) && !q.Held()
 	return q
@@ -245,7 +268,7 @@ type QueueCount struct{ Waiting, Overdue, Held int64 }
 
 // CountQueue looks through the whole queue once.
 func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueCount, err error) {
-	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+	spare, err := p.waiting(ctx, st, now)
 	if err != nil {
 		return n, err
 	}

@@ -22,8 +22,10 @@ type Queued struct {
 	ID     identity.ResourceID `json:"id"`
 	Since  time.Time           `json:"since"`
 	Due    time.Time           `json:"due"` // when its grace period is over
-	// Overdue: it is, and nothing holds the account back.
+	// Overdue: it is, and the next purge takes the account.
 	Overdue bool `json:"overdue"`
+	// ByName: by today's policy (on_missing = "keep") only a purge that names it takes it.
+	ByName bool `json:"by_name_only,omitempty"`
 	// Run is the run that deactivated it, 0 where that is not known; Reason why, as its
 	// journal says, "" where it wrote nothing to the cloud.
 	Run    int64  `json:"run,omitempty"`
@@ -155,7 +157,7 @@ func Queue(ctx context.Context, st Store, p Policy, now time.Time, after QueuePl
 			return nil
 		}
 		i, _ := slices.BinarySearchFunc(page, at, func(q Queued, p QueuePlace) int { return q.Place().compare(p) })
-		page = slices.Insert(page, i, queued(s, spare, p.PurgeAfter))
+		page = slices.Insert(page, i, p.queued(s, spare))
 		page = page[:min(len(page), n)]
 		return nil
 	})
@@ -175,13 +177,13 @@ func QueuedOf(ctx context.Context, st Store, p Policy, now time.Time, s identity
 	if err != nil {
 		return Queued{}, err
 	}
-	one := []Queued{queued(s, spare, p.PurgeAfter)}
+	one := []Queued{p.queued(s, spare)}
 	err = reasons(ctx, st, one)
 	return one[0], err
 }
 
-func queued(s identity.Shadow, spare *sparing, grace time.Duration) Queued {
-	q := Queued{Anchor: s.Anchor, Kind: s.Kind, Key: keyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(grace), Run: s.Run}
+func (p Policy) queued(s identity.Shadow, spare *sparing) Queued {
+	q := Queued{Anchor: s.Anchor, Kind: s.Kind, Key: keyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
 	keep, rule := spare.of(s)
 	q.Kept = keep
 	if rule != nil {
@@ -189,7 +191,8 @@ func queued(s identity.Shadow, spare *sparing, grace time.Duration) Queued {
 	} else if spare.unasked != nil && spare.unasked(s) {
 		q.Unmanaged = notSynchronized(s.Kind)
 	}
-	q.Overdue = pastGrace(s, grace, spare.now) && !q.Held()
+	q.ByName = p.OnMissing == "keep" && !isNobodys(s.Anchor)
+	q.Overdue = pastGrace(s, p.PurgeAfter, spare.now) && !q.Held() && !q.ByName
 	return q
 }
 
@@ -277,7 +280,7 @@ func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueC
 			return nil
 		}
 		n.Waiting++
-		switch q := queued(s, spare, p.PurgeAfter); {
+		switch q := p.queued(s, spare); {
 		case q.Held():
 			n.Held++
 		case q.Overdue:

@@ -146,6 +146,8 @@ func queueColumns(l look.Look, width int, tick, who, since, due, held string) st
 // dueWords say when the grace period ends, or that it is over.
 func dueWords(w control.Queued, now time.Time) string {
 	switch left := w.Due.Sub(now); {
+	case w.ByName && !w.Held():
+		return "by name only"
 	case left > 0:
 		return "in " + look.Length(left)
 	case w.Held():

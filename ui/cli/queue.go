@@ -73,6 +73,8 @@ func (a *app) printQueued(q control.Queued) error {
 	switch {
 	case q.Held():
 		due += ", kept " + heldBy(q)
+	case q.ByName:
+		due = `stays: on_missing is "keep"; a purge that names it takes it`
 	case q.Overdue:
 		due = fmt.Sprintf("OVERDUE since %s (%s)", moment(q.Due), fromNow(q.Due, time.Now()))
 	}

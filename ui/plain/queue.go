@@ -84,6 +84,8 @@ func (s *session) queuedLine(q control.Queued) string {
 		text += ", kept " + q.Kept.Words()
 	case q.Unmanaged != "":
 		text += ", left alone by a rule: " + q.Unmanaged
+	case q.ByName:
+		text += `, stays, since on_missing is "keep": only a purge that names it takes it`
 	case q.Overdue:
 		text += ", overdue since " + s.clock(q.Due)
 	default:

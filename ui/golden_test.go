@@ -74,7 +74,7 @@ func TestGoldenScreens(t *testing.T) {
 		{"events-run", false, func(c *console) { c.press("5", "t") }},
 		{"history", false, func(c *console) { c.press("6") }},
 		{"history-run", false, func(c *console) { c.press("6", "down", "enter", "down") }},
-		{"history-written", false, func(c *console) { c.press("6", "enter") }},
+		{"history-journal", false, func(c *console) { c.press("6", "enter") }},
 		{"history-undo", true, func(c *console) {
 			c.press("6")
 			c.press("u")

@@ -45,7 +45,7 @@ func (h *historyPage) runHead() []string {
 func (h *historyPage) runViews() string {
 	l, v := h.look, h.open
 	var names string
-	for kind, name := range []string{"Not done", "Told", "Withheld", "Written"} {
+	for kind, name := range []string{"Not done", "Told", "Withheld", "Journal"} {
 		if runKind(kind) == runWithheld && v.report.Withheld == 0 {
 			continue
 		}

@@ -197,7 +197,7 @@ func TestARunTellsAllOfItself(t *testing.T) {
 	c.press("right")
 	c.shows("[Told 1]", "ana lifted the delete threshold")
 	c.press("right")
-	c.shows("[Written 1]", "UNKNOWN", "sent, not answered")
+	c.shows("[Journal 1]", "UNKNOWN", "sent, not answered")
 	c.press("left", "left", "/")
 	c.text("ana.silva")
 	c.press("enter")

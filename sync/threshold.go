@@ -40,7 +40,7 @@ func (t Threshold) String() string {
 }
 
 // Guards are the thresholds of one directory, each for one kind of object at a time. See
-// docs/design.md for what each counts.
+// docs/decisions/0011-guards.md for what each counts.
 type Guards struct {
 	Removals   Threshold // missing or unmatched, beside the delete threshold
 	Disabled   Threshold // deactivated because the directory disabled them

@@ -359,6 +359,7 @@ func proxySaysPassword(t *testing.T) {
 	address.User = neturl.UserPassword("me", password)
 	for name, choose := range map[string]func(*http.Request) (*neturl.URL, error){
 		"answers": http.ProxyURL(address),
+		//lint:ignore SA1007 what a proxy's address that is no URL leads to is the test
 		"is none": func(*http.Request) (*neturl.URL, error) { return neturl.Parse("http://me:" + password + "@%zz") },
 	} {
 		err := refusedSignIn(t, "https://127.0.0.1:1", &http.Transport{Proxy: choose})

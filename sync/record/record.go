@@ -59,7 +59,7 @@ const (
 	DryRun      Mode = "dry-run"
 )
 
-// Outcome of a run. The values leave the process.
+// RunOutcome is how a run ended. The values leave the process.
 type RunOutcome string
 
 const (
@@ -132,7 +132,7 @@ type Event struct {
 	Runs int64 `json:"runs_in_a_row,omitempty"`
 }
 
-// State of one write.
+// WriteState is what became of one write.
 type WriteState string
 
 const (

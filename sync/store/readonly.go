@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// ErrReadOnly: the state can be read, and not be written.
+// ErrReadOnly says that the state can be read, and not be written.
 var ErrReadOnly = errors.New("is read-only")
 
 // ReadOnly is nil where the state can be written; else it is what every method that writes

@@ -46,7 +46,7 @@ func (d directory) Lookup(ctx context.Context, text string, attributes []string,
 }
 
 func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgement, error) {
-	j, err := d.Source.Judge(ctx, a)
+	j, err := d.Source.ExplainScope(ctx, a)
 	out := control.Judgement{Found: j.Found, Deleted: j.Deleted, DN: j.DN, Parent: j.Parent, Kind: j.Kind}
 	if j.Room {
 		out.Kind = identity.Room

@@ -155,7 +155,7 @@ func scopeByGroups(t *testing.T, d *lab.Directory) {
 	if got := peopleNamed(t, s); got != want {
 		t.Errorf("people: %s", got)
 	}
-	if got := named(t, func(fn func(identity.Entry) error) error { return s.Below(t.Context(), identity.User, base, fn) }); got != want {
+	if got := named(t, func(fn func(identity.Entry) error) error { return s.ListUnder(t.Context(), identity.User, base, fn) }); got != want {
 		t.Errorf("below: %s", got)
 	}
 	wantInScope(t, s, d, at, want)
@@ -295,7 +295,7 @@ func roomsApart(t *testing.T, d *lab.Directory) {
 	if got := peopleNamed(t, s); got != "Hal" {
 		t.Errorf("people: %s", got)
 	}
-	if got := named(t, func(fn func(identity.Entry) error) error { return s.Others(t.Context(), identity.Room, fn) }); got != "Aquarium" {
+	if got := named(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), identity.Room, fn) }); got != "Aquarium" {
 		t.Errorf("rooms: %s", got)
 	}
 }
@@ -308,7 +308,7 @@ func contactsApart(t *testing.T, d *lab.Directory) {
 	d.AddPerson(t, base, "Ida", nil)
 	d.AddPerson(t, base, "Supplier", map[string][]string{"objectClass": {"contact"}, "sAMAccountName": nil, "userAccountControl": nil})
 	s := scoped(t, d, func(o *ldap.Options) { o.BaseDNs = []string{base} })
-	contacts := named(t, func(fn func(identity.Entry) error) error { return s.Others(t.Context(), identity.Contact, fn) })
+	contacts := named(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), identity.Contact, fn) })
 	if got := peopleNamed(t, s); got != "Ida" || contacts != "Supplier" {
 		t.Errorf("people: %s; contacts: %s", got, contacts)
 	}

@@ -183,7 +183,7 @@ func (a *application) hold(err error) {
 // carried out because everything stops is left: Apply answers it, or its error does.
 func (a *application) failed(it *item, err error) {
 	r := refused(err)
-	unknown := r != nil && r.unknown && inTheDark(r.status)
+	unknown := r != nil && r.unknown && outcomeUnknown(r.status)
 	if class(err) == record.Hold {
 		a.hold(err)
 	}
@@ -205,11 +205,12 @@ func (a *application) failed(it *item, err error) {
 	a.answer(it, o)
 }
 
-// breathe waits before a write is looked at and sent again. When the run ends
-// meanwhile, what follows notices.
-func (a *application) breathe(n int) {
-	_ = a.t.client.pace.again(a.run, backOff(n), "the answer to a write was lost")
+// backOff waits before a write is looked at and sent again. When the run ends meanwhile,
+// the next request notices.
+func (a *application) backOff(n int) {
+	_ = a.t.client.limit.again(a.run, backOffTime(n), "the answer to a write was lost")
 }
 
-// inTheDark: neither the answer nor its absence says whether the work was done.
-func inTheDark(status int) bool { return status == 0 || status == 502 || status == 504 }
+// outcomeUnknown reports whether neither the answer nor its absence says if the write was
+// carried out.
+func outcomeUnknown(status int) bool { return status == 0 || status == 502 || status == 504 }

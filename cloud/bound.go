@@ -28,7 +28,7 @@ type bound struct {
 }
 
 func (l *listing) newBound() *bound {
-	clock := l.t.client.pace.clock
+	clock := l.t.client.limit.clock
 	return &bound{clock: clock, begun: clock.Now(), most: -1, loose: l.t.unannounced}
 }
 

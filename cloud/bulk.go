@@ -104,7 +104,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 	case err == nil:
 		a.readBulk(ops, ans.body)
 	case r == nil && !errors.Is(err, errStopped) && class(err) != record.Hold:
-		a.singly(itemsOf(ops), true) // an answer that nobody understands may stand for anything
+		a.singly(itemsOf(ops), true) // an answer that cannot be understood may stand for anything
 	case r == nil, class(err) == record.Hold, a.run.Err() != nil:
 		a.failedAll(itemsOf(ops), err)
 	case r.status == http.StatusRequestEntityTooLarge:
@@ -176,7 +176,7 @@ func (a *application) singly(items []*item, doubt bool) {
 				continue
 			}
 			it.apart = true
-			a.breathe(tried)
+			a.backOff(tried)
 		}
 		a.write(it)
 	}

@@ -27,7 +27,7 @@ const (
 // and until one succeeds each is tried once. Its methods may be called from several
 // goroutines.
 type circuit struct {
-	pace *pace
+	limit *rateLimit
 
 	mu   sync.Mutex
 	read streak
@@ -113,7 +113,7 @@ func (c *circuit) failed(write bool, why string) {
 	}
 	c.rests++
 	c.scatter = true
-	c.pace.pause(firstRest<<(s.rests-1), "the cloud fails one request after the other ("+why+")")
+	c.limit.pause(firstRest<<(s.rests-1), "the cloud fails one request after the other ("+why+")")
 }
 
 func (c *circuit) of(write bool) *streak {

@@ -31,7 +31,7 @@ type client struct {
 	token   func() (string, error)
 	http    *http.Client
 	timeout time.Duration // of one attempt, its answer included
-	pace    *pace
+	limit   *rateLimit
 	circuit circuit
 	secrets *redact.Secrets // every token that was sent, and the proxy's password
 }
@@ -80,7 +80,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		failed = new(int)
 	}
 	for {
-		if err := c.pace.wait(ctx); err != nil {
+		if err := c.limit.wait(ctx); err != nil {
 			return fmt.Errorf("%w: %w", errStopped, err)
 		}
 		if err := c.circuit.open(); err != nil {
@@ -110,9 +110,9 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			}
 			d := r.after
 			if !r.told {
-				d = backOff(paused)
+				d = backOffTime(paused)
 			}
-			c.pace.pause(d, fmt.Sprint(r.status))
+			c.limit.pause(d, fmt.Sprint(r.status))
 			if r.status == http.StatusServiceUnavailable && !r.told && !q.again {
 				return r.failure()
 			}
@@ -120,12 +120,12 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			if *failed++; *failed >= failedTries || q.tries != nil && c.circuit.doubts() {
 				return r.failure()
 			}
-			if err := c.pace.again(ctx, backOff(*failed), r.short()); err != nil {
+			if err := c.limit.again(ctx, backOffTime(*failed), r.short()); err != nil {
 				return r.stopped(err)
 			}
 		default:
 			if c.mayPass(r) {
-				*failed++ // whoever sends it again looks at the cloud first
+				*failed++ // the caller looks at the cloud before sending it again
 			}
 			return r.failure()
 		}
@@ -204,7 +204,7 @@ func (c *client) once(ctx context.Context, q request, token string, read func(in
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		words, _ := io.ReadAll(io.LimitReader(text, largestError))
 		r := c.refuse(resp.StatusCode, resp.Header, words)
-		r.after, r.told = retryAfter(resp.Header, c.pace.clock.Now())
+		r.after, r.told = retryAfter(resp.Header, c.limit.clock.Now())
 		// A gateway's 5xx does not say whether the service behind it did the work.
 		r.unknown = r.status >= 500 && r.status != http.StatusNotImplemented && !(r.status == http.StatusServiceUnavailable && r.told)
 		return r

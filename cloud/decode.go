@@ -41,12 +41,12 @@ type page struct {
 type decoder struct {
 	layout *layout
 	admin  string
-	doubt  bool // no roles at all means that nobody knows
+	doubt  bool // no roles at all means that it is not known
 	kind   identity.Kind
 	// secrets stand in no value: a cloud may send the token back as one.
 	secrets *redact.Secrets
 
-	s      *scanner
+	s      *jsonScanner
 	text   []byte // of all values of the resource at hand
 	spans  []span
 	inputs []span // of the element at hand; slot is 0 where there was no value
@@ -96,9 +96,9 @@ func (d *decoder) listing(r io.Reader, fn func(*row) error) (page, error) {
 // begin sets the decoder to a new answer, keeping its buffers.
 func (d *decoder) begin(r io.Reader) {
 	if d.s == nil {
-		d.s = &scanner{buf: make([]byte, 32<<10)}
+		d.s = &jsonScanner{buf: make([]byte, 32<<10)}
 	}
-	*d.s = scanner{r: r, buf: d.s.buf, scratch: d.s.scratch}
+	*d.s = jsonScanner{r: r, buf: d.s.buf, scratch: d.s.scratch}
 	if len(d.s.buf) > 1<<20 {
 		d.s.buf, d.s.scratch = make([]byte, 32<<10), nil // one huge value is not paid for ever after
 	}

@@ -154,7 +154,7 @@ func (r *refusal) verdict() (record.Class, string) {
 	return record.GiveUp, "Check that base_url points to a SCIM 2.0 service and that it supports this."
 }
 
-// lostVerdict judges a request without an answer.
+// lostVerdict classifies a request without an answer.
 func (r *refusal) lostVerdict() (record.Class, string) {
 	if class, remedy, is := untrusted(r.cause); is {
 		return class, remedy

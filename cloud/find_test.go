@@ -24,8 +24,8 @@ func external(t *testing.T, target *cloud.Target, kind identity.Kind, id string)
 	return ids
 }
 
-// However the cloud searches, whoever carries a GUID is found in either spelling, and
-// nobody else.
+// However the cloud searches, the account that carries a GUID is found in either spelling,
+// and no other.
 func TestFindExternal(t *testing.T) {
 	const lower = "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11"
 	noFilter, anchorless := cloud.Generic(), cloud.Generic()
@@ -87,7 +87,7 @@ func TestFindExternal(t *testing.T) {
 	}
 }
 
-// A look-up that was not answered is no answer: nobody would be found where somebody is.
+// A look-up that was not answered is no answer: it must not read as "there is none".
 func TestFindExternalIsWholeOrAnError(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
 		{Effect: sandbox.HTML, Method: "GET"}, {Effect: sandbox.Refuse, Status: 403, Method: "GET"}, {Effect: sandbox.Refuse, Status: 404, Method: "GET"},

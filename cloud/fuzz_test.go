@@ -106,7 +106,7 @@ func FuzzRetryAfter(f *testing.F) {
 		if d > longestRetryAfter {
 			t.Fatalf("%q: %s", value, d)
 		}
-		p := &pace{clock: wallClock{}}
+		p := &rateLimit{clock: wallClock{}}
 		p.pause(d, "429")
 		if left, _ := p.left(); left > longestRetryAfter {
 			t.Fatalf("%q: held back for %s", value, left)

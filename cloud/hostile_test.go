@@ -433,7 +433,7 @@ func TestFailingCloudIsBraked(t *testing.T) {
 			if target.Rests() == 0 {
 				t.Error("no pause is told")
 			}
-			// The next run begins anew.
+			// The next run starts over.
 			s.Heal()
 			if _, err := target.Describe(t.Context()); err != nil {
 				t.Fatal(err)

@@ -72,7 +72,7 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 			return fn(r)
 		})
 		if err == nil {
-			err = ctx.Err() // a list is whole only where nobody wanted it to end
+			err = ctx.Err() // a list is whole only where it was not cancelled
 		}
 		if err != nil {
 			return l.wrap(err)
@@ -167,7 +167,7 @@ func (l *listing) page(ctx context.Context, start int, cursor string, fn func(*r
 	return pg, err
 }
 
-// escape writes a value of a query. A space is %20, which nobody takes for a plus.
+// escape writes a value of a query. A space is %20, which no server takes for a plus.
 func escape(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
 
 // fetch reads one page, and gives its resources to fn, nil for none. Where the page breaks

@@ -115,7 +115,7 @@ func TestPaging(t *testing.T) {
 		{"the list grows", func(start int) (int, []string) { return min(5+start, 12), numbers(start, 12) }, 12, ""},
 		{"pages overlap", func(start int) (int, []string) {
 			if start > 1 {
-				start-- // somebody was added before
+				start-- // an account was added before
 			}
 			return 7, numbers(start, 7)
 		}, 7, ""},

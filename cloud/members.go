@@ -150,7 +150,7 @@ func (t *Target) holds(ctx context.Context, group identity.ResourceID, members [
 	return in, nil
 }
 
-// discard reads an answer that nobody needs: a group with all of its members.
+// discard reads an answer that is not needed: a group with all of its members.
 func discard(_ int, _ http.Header, r io.Reader) error {
 	_, err := io.Copy(io.Discard, r)
 	return err

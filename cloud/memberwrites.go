@@ -70,7 +70,7 @@ func (a *application) sift(items []*item, cause error, round int) {
 		return
 	}
 	if r.unknown {
-		a.breathe(round)
+		a.backOff(round)
 	}
 	ids := make([]identity.ResourceID, len(items))
 	for i, it := range items {

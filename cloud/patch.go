@@ -110,7 +110,7 @@ func elementOperations(group []edit, have map[string]any) (ops []operation, look
 		return nil, true
 	}
 	if there && several {
-		// Which value belongs to which element cannot be told: they are made anew.
+		// Which value belongs to which element cannot be told: they are replaced.
 		ops = append(ops, operation{Op: "remove", Path: p.element()})
 		there = false
 	}
@@ -206,8 +206,9 @@ func pathless(ops []operation) []operation {
 	return out
 }
 
-// picky: an operation's path holds a filter.
-func picky(ops []operation) bool {
+// needsWholeValue reports whether a path holds a filter, which some servers refuse: they
+// take the attribute's whole value only.
+func needsWholeValue(ops []operation) bool {
 	for _, o := range ops {
 		if strings.Contains(o.Path, "[") {
 			return true
@@ -216,7 +217,7 @@ func picky(ops []operation) bool {
 	return false
 }
 
-// repeatable: the operations may be carried out twice with the same result at every
+// repeatable reports whether the operations may be carried out twice with the same result at every
 // server. Additions to an array are not: a few servers double them.
 func repeatable(ops []operation) bool {
 	for _, o := range ops {

@@ -139,23 +139,23 @@ func newClient(o Options, base string, t *Target) *client {
 			MaxResponseHeaderBytes: 256 << 10,
 		}
 	}
-	c := &client{base: base, token: o.Token, timeout: o.Timeout, pace: &pace{clock: o.Clock}, secrets: o.Secrets}
+	c := &client{base: base, token: o.Token, timeout: o.Timeout, limit: &rateLimit{clock: o.Clock}, secrets: o.Secrets}
 	if c.secrets == nil {
 		c.secrets = &redact.Secrets{}
 	}
 	t.transport.Proxy = c.knowing(t.transport.Proxy)
-	c.circuit.pace = c.pace
+	c.circuit.limit = c.limit
 	c.http = &http.Client{Transport: t.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a redirect could carry the token elsewhere
 	}}
 	if c.timeout <= 0 {
 		c.timeout = time.Minute
 	}
-	if c.pace.clock == nil {
-		c.pace.clock = wallClock{}
+	if c.limit.clock == nil {
+		c.limit.clock = wallClock{}
 	}
 	if o.RequestsPerSecond > 0 {
-		c.pace.limiter = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), max(1, int(o.RequestsPerSecond/4)))
+		c.limit.limiter = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), max(1, int(o.RequestsPerSecond/4)))
 	}
 	return c
 }
@@ -257,7 +257,7 @@ func (t *Target) Describe(ctx context.Context) (org identity.Organization, err e
 		}
 	}
 	// The token is proven by a page of one: a service may publish its configuration
-	// to anybody.
+	// to clients without one.
 	if _, err := t.fetch(ctx, t.decoder(identity.User, t.users), "/Users", "startIndex=1&count=1", nil); err != nil {
 		return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
 	}
@@ -323,7 +323,7 @@ func (t *Target) Limits() record.Limits {
 }
 
 // Waiting says what the target is waiting for, or "".
-func (t *Target) Waiting() string { return t.client.pace.Waiting() }
+func (t *Target) Waiting() string { return t.client.limit.Waiting() }
 
 // Close lets go of idle connections.
 func (t *Target) Close() error {

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// untrusted judges an error of TLS; false for any other error. Each has its remedy: to
+// untrusted explains an error of TLS; false for any other error. Each has its remedy: to
 // trust an authority does not help where a certificate has expired.
 func untrusted(err error) (record.Class, string, bool) {
 	var authority x509.UnknownAuthorityError

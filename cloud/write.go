@@ -53,7 +53,7 @@ func (a *application) create(it *item) {
 			return
 		case r != nil && r.unknown && n < rounds && a.again(it):
 			it.doubt = true
-			a.breathe(n)
+			a.backOff(n)
 		default:
 			a.failed(it, err)
 			return
@@ -159,7 +159,7 @@ func (t *Target) own(ctx context.Context, c *plan.Change, settle bool) (*identit
 		if r := claim(c, found); r != nil || len(found) > 0 || !settle || n == looks-1 || t.profile.Settling <= 0 {
 			return r, nil
 		}
-		if err := t.client.pace.clock.Sleep(ctx, t.profile.Settling/(looks-1)); err != nil {
+		if err := t.client.limit.clock.Sleep(ctx, t.profile.Settling/(looks-1)); err != nil {
 			return nil, err
 		}
 	}
@@ -192,11 +192,11 @@ func (a *application) found(it *item, r *identity.Resource) {
 	a.answer(it, record.Outcome{State: record.WriteDone, ID: r.ID, Version: r.Version, After: after, Linked: true})
 }
 
-// conflict judges a create that was answered 409: the account is ours, and is
-// linked, or it is another's.
+// conflict settles a create that was answered 409: the account is ours, and is
+// linked, or it belongs to another object.
 func (a *application) conflict(it *item, r *refusal) {
 	c := it.c
-	// Whoever says that it is another organization's has nothing to settle.
+	// Where the account is another organization's there is nothing to settle.
 	mine, err := a.t.own(a.run, c, !webex.Unconverted(r.status, r.detail))
 	if err != nil {
 		a.failed(it, fmt.Errorf("%w; looking for the other one: %w", r.failure(), err))
@@ -217,7 +217,7 @@ func (a *application) conflict(it *item, r *refusal) {
 	}
 }
 
-// taken judges a change of name that was answered 409.
+// taken settles a change of name that was answered 409.
 func (a *application) taken(it *item, r *refusal) {
 	if _, renames := it.c.Field(keyField(it.c)); renames {
 		if others, err := a.t.candidates(a.run, it.c); err == nil && len(others) == 0 {
@@ -252,8 +252,8 @@ func afterNaming(c *plan.Change) string {
 	return afterConflict
 }
 
-// afterHidden is the remedy where the cloud says that a name is taken, and shows nobody
-// who has it.
+// afterHidden is the remedy where the cloud says that a name is taken, and shows
+// nothing that has it.
 func (t *Target) afterHidden(c *plan.Change) string {
 	if t.kind == schema.KindWebex && c.Kind == identity.User {
 		return webex.AfterForeign
@@ -323,11 +323,11 @@ func (a *application) patch(it *item) {
 		switch {
 		case again && r.unknown:
 			look = true
-			a.breathe(n)
+			a.backOff(n)
 		case again && r.status == http.StatusBadRequest && !look:
-			// The state may not be what the plan remembers: what is missing is sent anew.
+			// The state may not be what the plan remembers: what is missing is sent again.
 			look = true
-		case again && r.status == http.StatusBadRequest && !whole && picky(ops):
+		case again && r.status == http.StatusBadRequest && !whole && needsWholeValue(ops):
 			whole = true
 		case r != nil && r.status == http.StatusConflict:
 			a.taken(it, r)

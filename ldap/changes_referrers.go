@@ -155,7 +155,7 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 				unknown = append(unknown, f.group)
 			}
 		}
-		if err := chunks(unknown, func(some []string) error { return r.judge(ctx, some) }); err != nil {
+		if err := chunks(unknown, func(some []string) error { return r.findScoped(ctx, some) }); err != nil {
 			return err
 		}
 		for _, f := range found {
@@ -169,8 +169,8 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 	return r.groups(ctx, elsewhere)
 }
 
-// judge finds out which of the groups are in scope.
-func (r *referrers) judge(ctx context.Context, guids []string) error {
+// findScoped finds out which of the groups are in scope.
+func (r *referrers) findScoped(ctx context.Context, guids []string) error {
 	q := query{filter: "(&" + r.dir.anchorFilter(guids) + r.source.scope(r.dir, identity.Group) + ")", attrs: r.dir.anchorAttributes()}
 	return r.subtree(ctx, "looking for groups", r.dir.bases, q, func(raw *rawEntry) error {
 		guid, _, _ := r.dir.guidOf(raw)

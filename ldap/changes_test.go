@@ -80,7 +80,7 @@ func wantStale(t *testing.T, err error, words ...string) {
 	}
 }
 
-// What makes a position useless is told apart from what a repetition may mend.
+// What makes a position useless is told apart from what a repetition may repair.
 func TestStalePositions(t *testing.T) {
 	all := sandbox.Rights{Replicate: true, ReadDeleted: true}
 	back := func(same bool) func(*sandbox.Server, *identity.Position, *sandbox.Backup) {

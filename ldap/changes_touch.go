@@ -109,8 +109,8 @@ func deletedObjects(root string) string { return "cn=deleted objects," + foldDN(
 
 // deletedDN reports whether the DN is the one that the object with this GUID gets
 // when it is deleted: its name, a line feed, DEL: and its GUID (MS-ADTS section
-// 3.1.1.5.5.1.1). Others may be named so by whoever likes, but not with their own
-// GUID unless somebody meant it.
+// 3.1.1.5.5.1.1). An administrator can give any object such a name, but one with the
+// object's own GUID does not come about by accident.
 func deletedDN(dn, guid string) bool {
 	rdns, err := parseDN(dn)
 	if err != nil || len(rdns) == 0 || len(rdns[0]) == 0 {

@@ -181,7 +181,7 @@ func (f *fake) start(t *testing.T, config *tls.Config) *fake {
 	return f
 }
 
-// refuse hangs up on everybody who dials from now on.
+// refuse hangs up on every client that dials from now on.
 func (f *fake) refuse() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -83,7 +83,7 @@ type Options struct {
 	MaxEntries  int           // of one search; default 20 million
 	IdleTimeout time.Duration // of silence while an answer is due; default 60 s
 	DialTimeout time.Duration // to connect and start TLS, each server; default 10 s
-	// RestartPause is waited before a listing that broke off is begun anew for the
+	// RestartPause is waited before a listing that broke off is started again for the
 	// second time, twice that before the third; default 1 s. The first is at once.
 	RestartPause time.Duration
 }

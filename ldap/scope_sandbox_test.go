@@ -91,7 +91,7 @@ func TestLightweightDirectory(t *testing.T) {
 		if got := names(t, func(fn func(identity.Entry) error) error { return s.People(t.Context(), fn) }); got != want {
 			t.Errorf("in %q: %s", memberOf, got)
 		}
-		if got := names(t, func(fn func(identity.Entry) error) error { return s.Others(t.Context(), identity.Contact, fn) }); got != "Supplier" {
+		if got := names(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), identity.Contact, fn) }); got != "Supplier" {
 			t.Errorf("contacts: %s", got)
 		}
 	}
@@ -113,14 +113,14 @@ func TestRoomsAreNotPeople(t *testing.T) {
 		"CN=Other," + base:    {"objectClass": {"contact"}},
 	}, func(o *ldap.Options) { o.ContactFilter, o.BaseDNs = "mail=*", []string{base} })
 	for kind, want := range map[identity.Kind]string{identity.Room: "Aquarium", identity.Contact: "Supplier"} {
-		if got := names(t, func(fn func(identity.Entry) error) error { return s.Others(t.Context(), kind, fn) }); got != want {
+		if got := names(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), kind, fn) }); got != want {
 			t.Errorf("%s: %s", kind, got)
 		}
 	}
 	if got := names(t, func(fn func(identity.Entry) error) error { return s.People(t.Context(), fn) }); got != "Ana Beamer" {
 		t.Errorf("people: %s", got)
 	}
-	if err := s.Others(t.Context(), identity.User, func(identity.Entry) error { return nil }); err == nil {
+	if err := s.ListContacts(t.Context(), identity.User, func(identity.Entry) error { return nil }); err == nil {
 		t.Error("people are listed as others")
 	}
 }

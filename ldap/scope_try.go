@@ -16,7 +16,7 @@ type Trial struct {
 	// knows the attributes of the filter is not known.
 	Known bool
 	// UnknownAttributes are named in the filter and not in the schema. A server
-	// answers no error for them: what is asserted of them is true of nobody, and so
+	// answers no error for them: what is asserted of them is true of no entry, and so
 	// is its negation.
 	UnknownAttributes []string
 }

@@ -136,7 +136,7 @@ func (h *hunt) having(ctx context.Context, src Source, name string, kind identit
 		return nil
 	}
 	return h.reading(ctx, name, "look for who has the same name", func(own func(error) error) error {
-		return src.Having(ctx, kind, attributes, values, func(e identity.Entry) error {
+		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
 			if keys != nil && !keys[identity.Fold(h.mapped(name, e).Key)] {
 				return nil
 			}

@@ -276,7 +276,7 @@ func (h *hunt) lookForManagers(ctx context.Context) error {
 			}
 			// A person has nobody below: this reads the one object, if it is in scope.
 			err := h.reading(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
-				return src.Below(ctx, identity.User, b.dn, func(e identity.Entry) error {
+				return src.ListUnder(ctx, identity.User, b.dn, func(e identity.Entry) error {
 					h.add(e.Anchor, e.Kind)
 					return own(h.bound())
 				})

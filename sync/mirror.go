@@ -110,7 +110,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 					values = append(values, strings.TrimSpace(r.Key[:i]))
 				}
 			}
-			err = src.Having(ctx, identity.User, attributes, values, func(e identity.Entry) error {
+			err = src.FindByAttribute(ctx, identity.User, attributes, values, func(e identity.Entry) error {
 				if identity.Fold(d.mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
 					return found(e)
 				}

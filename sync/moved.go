@@ -69,7 +69,7 @@ func (h *hunt) below(ctx context.Context) error {
 			}
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
 				err := h.reading(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
-					return src.Below(ctx, kind, m.now, func(e identity.Entry) error { return own(h.standing(ctx, dir.Name, e)) })
+					return src.ListUnder(ctx, kind, m.now, func(e identity.Entry) error { return own(h.standing(ctx, dir.Name, e)) })
 				})
 				if err != nil {
 					return err

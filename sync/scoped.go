@@ -213,7 +213,7 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 	err = h.each(ctx, func(src Source, name string) error {
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
 			err := h.reading(ctx, name, "look for the member "+dn, func(own func(error) error) error {
-				return src.Below(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
+				return src.ListUnder(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
 			})
 			if err != nil {
 				return err

@@ -43,13 +43,13 @@ type Source interface {
 	// chain with an *identity.Stale says that the server cannot tell (any more):
 	// everything must be read. On another error since still stands.
 	Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error)
-	// Below lists the people, or groups, in scope at or below dn, like People and
+	// ListUnder lists the people, or groups, in scope at or below dn, like People and
 	// Groups. Where there is no such object it lists nothing.
-	Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
-	// Having lists the people, or groups, in scope of which one of the attributes has one
-	// of the values, like People and Groups. How values are compared is the directory's
-	// to say; security identifiers are given as text.
-	Having(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error
+	ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
+	// FindByAttribute lists the people, or groups, in scope that have one of the values in one
+	// of the attributes, like People and Groups. The directory decides how values are
+	// compared; security identifiers are given as text.
+	FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error
 	// EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
 	EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error
 	// Referrers lists the references to objects at these DNs: memberships in groups

@@ -16,7 +16,7 @@ import (
 )
 
 // Source is what is read of a directory, a part of sync.Source. One that also has
-// the method of the interface others is asked for its contacts and rooms.
+// the method of the interface contactLister is asked for its contacts and rooms.
 type Source interface {
 	Describe(ctx context.Context) (identity.Directory, error)
 	People(ctx context.Context, fn func(identity.Entry) error) error
@@ -25,8 +25,8 @@ type Source interface {
 	Position(ctx context.Context) (identity.Position, error)
 }
 
-type others interface {
-	Others(ctx context.Context, kind identity.Kind, fn func(identity.Entry) error) error
+type contactLister interface {
+	ListContacts(ctx context.Context, kind identity.Kind, fn func(identity.Entry) error) error
 }
 
 // Directory is one directory with the mapping that holds for it.

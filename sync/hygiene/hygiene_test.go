@@ -55,7 +55,7 @@ func (w *world) Position(context.Context) (identity.Position, error) {
 	return w.position, w.failing["Position"]
 }
 
-func (w *world) Others(_ context.Context, kind identity.Kind, fn func(identity.Entry) error) error {
+func (w *world) ListContacts(_ context.Context, kind identity.Kind, fn func(identity.Entry) error) error {
 	n := w.contacts
 	if kind == identity.Room {
 		n = w.rooms

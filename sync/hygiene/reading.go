@@ -107,13 +107,13 @@ func (d *reading) edges(ctx context.Context, _ string) error {
 // others counts contacts and rooms, which are nobody's accounts: that they cannot be
 // counted is worth a warning.
 func (d *reading) others(ctx context.Context, base string) error {
-	source, ok := d.Source.(others)
+	source, ok := d.Source.(contactLister)
 	if !ok {
 		return nil
 	}
 	d.check.phase(Others, d.Name)
 	for kind, n := range map[identity.Kind]*int64{identity.Contact: &d.counts.Contacts, identity.Room: &d.counts.Rooms} {
-		err := source.Others(ctx, kind, func(identity.Entry) error {
+		err := source.ListContacts(ctx, kind, func(identity.Entry) error {
 			*n++
 			d.check.read(d.work.found)
 			return nil

@@ -134,17 +134,17 @@ func (d *Directory) Groups(ctx context.Context, fn func(identity.Entry) error) e
 	return give(ctx, d.inScope(identity.Group, ""), fn)
 }
 
-// Below lists the people, or groups, in scope at a DN or below it.
-func (d *Directory) Below(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
+// ListUnder lists the people, or groups, in scope at a DN or below it.
+func (d *Directory) ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
 	if err := d.asked(ctx, "Below", func(r *Reads) { r.Below++ }); err != nil {
 		return err
 	}
 	return give(ctx, d.inScope(kind, dn), fn)
 }
 
-// Having lists the people, or groups, in scope that have one of the values, without
+// FindByAttribute lists the people, or groups, in scope that have one of the values, without
 // regard to letter case.
-func (d *Directory) Having(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error {
+func (d *Directory) FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error {
 	if err := d.asked(ctx, "Having", func(r *Reads) { r.Having++ }); err != nil {
 		return err
 	}

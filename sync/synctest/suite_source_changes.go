@@ -465,10 +465,10 @@ func (f *SourceFixture) asking(t *testing.T) map[string]func(ctx context.Context
 			return err
 		},
 		"Below, people": func(ctx context.Context, each func() error) error {
-			return s.Below(ctx, identity.User, f.Base, func(identity.Entry) error { return each() })
+			return s.ListUnder(ctx, identity.User, f.Base, func(identity.Entry) error { return each() })
 		},
 		"Below, groups": func(ctx context.Context, each func() error) error {
-			return s.Below(ctx, identity.Group, f.Base, func(identity.Entry) error { return each() })
+			return s.ListUnder(ctx, identity.Group, f.Base, func(identity.Entry) error { return each() })
 		},
 		"EdgesOf": func(ctx context.Context, each func() error) error {
 			return s.EdgesOf(ctx, groups, func(identity.Edge) error { return each() })

@@ -31,7 +31,7 @@ func sourceHaving(t *testing.T, f *SourceFixture) {
 		{identity.Group, []string{"mail"}, []string{"shared@example.com"}, ""},
 	} {
 		var found []string
-		err := f.Source.Having(t.Context(), c.kind, c.attributes, c.values, func(e identity.Entry) error {
+		err := f.Source.FindByAttribute(t.Context(), c.kind, c.attributes, c.values, func(e identity.Entry) error {
 			f.checkEntry(t, c.kind, e)
 			_, name, _ := strings.Cut(e.RDN, "=")
 			found = append(found, name)

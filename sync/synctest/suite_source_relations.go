@@ -16,7 +16,7 @@ import (
 func (f *SourceFixture) below(t *testing.T, kind identity.Kind, dn string) map[identity.Anchor]identity.Entry {
 	t.Helper()
 	return f.entries(t, kind, func(ctx context.Context, fn func(identity.Entry) error) error {
-		return f.Source.Below(ctx, kind, dn, fn)
+		return f.Source.ListUnder(ctx, kind, dn, fn)
 	})
 }
 

@@ -1,0 +1,49 @@
+package cloud
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"dirbridge/cloud/webex"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+)
+
+// OrganizationName is the display name of the organization; "" where the provider, or
+// the right of the token, does not tell it. It is for display: nothing is identified by it.
+func (t *Target) OrganizationName(ctx context.Context) string {
+	id := webex.Organization(t.client.base)
+	if t.kind != schema.KindWebex || id == "" {
+		return ""
+	}
+	a, err := t.client.do(ctx, request{method: http.MethodGet, path: "/v1/organizations/" + url.PathEscape(id), fromRoot: true, again: true})
+	if err != nil {
+		return ""
+	}
+	var o struct{ DisplayName string }
+	if json.Unmarshal(a.body, &o) != nil {
+		return ""
+	}
+	return clean(t.client.secrets.Said(o.DisplayName))
+}
+
+// Total is how many users or groups the cloud says that it has, without listing them;
+// -1 where it does not say.
+func (t *Target) Total(ctx context.Context, kind identity.Kind) (n int64, err error) {
+	defer t.client.secrets.In(&err)
+	l, err := t.listing(kind)
+	if err != nil {
+		return -1, err
+	}
+	query := "startIndex=1&count=1"
+	if l.spare != "" {
+		query += "&" + l.spare
+	}
+	pg, err := t.fetch(ctx, l.d, l.path, query, nil)
+	if err != nil {
+		return -1, err
+	}
+	return int64(pg.total), nil
+}

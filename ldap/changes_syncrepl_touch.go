@@ -1,0 +1,183 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// telling makes touches of what a directory that is not Active Directory's tells.
+// Members are never told: they are read again.
+type telling struct {
+	session *session
+	fn      func(identity.Touch) error
+
+	failed  error            // fn's
+	unclear []identity.Touch // whose classes say no kind that is known here
+	guids   bool             // objects may have an objectGUID for their anchor
+	unnamed bool             // an object that is named by entryUUID alone went, or is left
+}
+
+func (t *telling) tell(touch identity.Touch) error {
+	t.failed = t.fn(touch)
+	return t.failed
+}
+
+// changed tells of an entry with objectClass and what anchors are made of. Where byUUID
+// says so, that may be the UUID that came with the entry.
+func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
+	guid, _, problem := t.session.dir.guidOf(raw)
+	switch {
+	case problem != "" && byUUID:
+		guid = dashed(uuid)
+	case problem != "":
+		return nil // it has no anchor in a listing either
+	}
+	touch := identity.Touch{Anchor: t.session.source.anchor(guid), DN: displayDN(string(raw.dn))}
+	if touch.Kind = plainKind(raw); touch.Kind == "" {
+		t.unclear = append(t.unclear, touch)
+		return nil
+	}
+	return t.tell(touch)
+}
+
+// gone tells of a deletion.
+//
+// RFC 4533 names what is deleted by its entryUUID. An object that has an objectGUID,
+// too, has that for its anchor, and cannot be told by name: see survivors.
+func (t *telling) gone(uuid [16]byte, dn string) error {
+	t.unnamed = t.guids
+	return t.tell(identity.Touch{Anchor: t.session.source.anchor(dashed(uuid)), DN: displayDN(dn), Deleted: true})
+}
+
+// left tells of an object that is there still. Where it may have an objectGUID,
+// survivors does.
+func (t *telling) left(uuid [16]byte, dn string) error {
+	if t.guids {
+		t.unnamed = true
+		return nil
+	}
+	return t.tell(identity.Touch{Anchor: t.session.source.anchor(dashed(uuid)), DN: displayDN(dn), Present: true})
+}
+
+// hasGUIDs reports whether objects may have an objectGUID. A server that takes what it
+// cannot evaluate for false, rather than Undefined, is asked for its schema.
+func (c *session) hasGUIDs(ctx context.Context) (bool, error) {
+	has, err := c.evaluates(ctx, c.dir, "(objectGUID=*)")
+	if err != nil || !has {
+		return false, err
+	}
+	anything, err := c.evaluates(ctx, c.dir, "(noSuchAttribute-dirbridge=*)")
+	if err != nil || !anything || c.dir.schema == "" {
+		return true, err
+	}
+	all, err := c.attributeTypes(ctx)
+	return len(all) == 0 || slices.ContainsFunc(all, func(a Attribute) bool { return strings.EqualFold(a.Name, "objectGUID") }), err
+}
+
+// survivors tells of all that are there still, by their anchors, where others cannot be
+// told to be gone: where the schema has objectGUID, once an object was named that has
+// gone or is left; and in naming contexts of which what went was told, while of told,
+// others, it was what is left. It reads no more of an object than its anchor.
+func (t *telling) survivors(ctx context.Context, told []string) error {
+	c, roots := t.session, []string(nil)
+	if t.unnamed {
+		roots, told = c.dir.roots(), nil
+	}
+	if len(told) > 0 {
+		for _, root := range c.dir.roots() {
+			if !containsDN(told, root) {
+				roots = append(roots, root)
+			}
+		}
+	}
+	q := query{filter: everything, attrs: c.dir.anchorAttributes()}
+	return c.subtree(ctx, "listing what was not deleted", roots, q, func(raw *rawEntry) error {
+		guid, _, problem := c.dir.guidOf(raw)
+		if problem != "" {
+			return nil
+		}
+		return t.tell(identity.Touch{Anchor: c.source.anchor(guid), DN: displayDN(string(raw.dn)), Present: true})
+	})
+}
+
+// classify asks the server of which kind those are whose classes are not known here:
+// a class may be made below another one, and entries need not name the one above. Those
+// of no kind are left out.
+func (t *telling) classify(ctx context.Context) error {
+	c := t.session
+	for len(t.unclear) > 0 {
+		some := t.unclear[:min(getChunk, len(t.unclear))]
+		t.unclear = t.unclear[len(some):]
+		var guids []string
+		for _, touch := range some {
+			guids = append(guids, touch.Anchor.GUID())
+		}
+		kinds := map[identity.Anchor]identity.Kind{}
+		for _, sort := range c.dir.plainSorts() {
+			q := query{filter: "(&" + sort.filter + c.dir.anchorFilter(guids) + ")", attrs: c.dir.anchorAttributes()}
+			if err := c.subtree(ctx, "asking what changed", c.dir.roots(), q, func(raw *rawEntry) error {
+				guid, _, _ := c.dir.guidOf(raw)
+				kinds[c.source.anchor(guid)] = sort.kind
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		for _, touch := range some {
+			if touch.Kind = kinds[touch.Anchor]; touch.Kind == "" {
+				continue
+			}
+			if err := t.tell(touch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// plainKind is the kind that the classes of the entry make, "" where they make none
+// that is known here; rooms are users.
+func plainKind(raw *rawEntry) identity.Kind {
+	for _, a := range raw.attrs {
+		if !strings.EqualFold(string(a.name), "objectClass") {
+			continue
+		}
+		if k, ok := kindOf(a.values); ok {
+			return k
+		}
+		for _, class := range a.values {
+			switch strings.ToLower(string(class)) {
+			case "groupofnames", "groupofuniquenames":
+				return identity.Group
+			}
+		}
+	}
+	return ""
+}
+
+// plainSorts are the sorts of objects whose changes matter.
+func (d *directory) plainSorts() []sortOf {
+	sorts := []sortOf{{identity.User, "(&" + d.users() + ")"}, {identity.Group, d.anyGroup()}, {identity.Unit, containerFilter}}
+	if d.contacts {
+		sorts = append(sorts, sortOf{identity.Contact, "(objectClass=contact)"})
+	}
+	return sorts
+}
+
+func containsDN(dns []string, dn string) bool {
+	for _, other := range dns {
+		if foldDN(other) == foldDN(dn) {
+			return true
+		}
+	}
+	return false
+}
+
+func isStale(err error) bool {
+	_, ok := errors.AsType[*identity.Stale](err)
+	return ok
+}

@@ -1,0 +1,276 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	ber "github.com/go-asn1-ber/asn1-ber"
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// references are the continuation references of one search. They are few: one for
+// each place where the server's data ends.
+type references struct{ urls []string }
+
+const maxReferences = 10_000
+
+func (r *references) add(urls []string) error {
+	if r.urls = append(r.urls, urls...); len(r.urls) > maxReferences {
+		return &unproven{"the server refers to more than 10,000 other servers"}
+	}
+	return nil
+}
+
+// decide proves for each continuation reference that what it points at is not part
+// of this search: outside its base, excluded by the operator, or another naming
+// context than the one that is read (a domain's own search always meets those of
+// CN=Configuration and of the DNS zones); or that the object which makes it is excluded.
+// Any other is an error: the entries behind it would be taken for missing.
+func (c *session) decide(ctx context.Context, q query, urls []string) error {
+	if len(urls) == 0 || q.unreferred {
+		return nil
+	}
+	base, err := canonicalDN(q.base)
+	if err != nil {
+		base = q.base
+	}
+	var others []string // heads of other naming contexts, once needed
+	var objects []referralObject
+	looked := false
+	for _, u := range urls {
+		dn, ok := referenceDN(u)
+		folded := foldDN(dn)
+		if ok && (!under(folded, foldDN(base)) || c.source.excluded(folded) || c.dir.foreign(folded, foldDN(base))) {
+			continue
+		}
+		if ok && others == nil {
+			if others, err = c.crossReferences(ctx); err != nil {
+				return err
+			}
+		}
+		if ok && beyond(others, folded, foldDN(base)) {
+			continue
+		}
+		if !looked {
+			looked = true
+			if objects, err = c.referralObjects(ctx, base); err != nil {
+				return err
+			}
+		}
+		if err := c.undecided(ctx, q, u, objects); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undecided is the error of a reference to a part of this search, nil where every object
+// that makes it is excluded.
+//
+// What is to be excluded is the object that makes the reference, not what it points at:
+// a reference may well point at a DN that is here too, with all people below it.
+func (c *session) undecided(ctx context.Context, q query, url string, objects []referralObject) error {
+	var left []string
+	made := false
+	for _, o := range objects {
+		if o.makes(url) {
+			made = true
+			if !c.source.excluded(foldDN(o.dn)) {
+				left = append(left, o.dn)
+			}
+		}
+	}
+	if made && len(left) == 0 {
+		return nil
+	}
+	if dn, ok := referenceDN(url); !made && ok {
+		here, err := c.holdsEntry(ctx, dn)
+		if err != nil {
+			return err
+		}
+		if !here {
+			left = []string{dn} // the border itself: nothing is below it here
+		}
+	}
+	return referralFailure(q.what, []string{url}, left)
+}
+
+// holdsEntry reports whether there is anything at the DN on this server. In doubt there
+// is.
+func (c *session) holdsEntry(ctx context.Context, dn string) (bool, error) {
+	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: everything, attrs: none(), unreferred: true}
+	err := c.run(ctx, q, func(*rawEntry) error { return nil })
+	switch {
+	case goldap.IsErrorAnyOf(err, goldap.LDAPResultNoSuchObject, goldap.LDAPResultReferral):
+		return false, nil
+	case err != nil && declined(err):
+		return true, nil
+	}
+	return true, err
+}
+
+// referralObject is an object that stands for entries on other servers (RFC 3296).
+type referralObject struct {
+	dn   string
+	urls []string
+}
+
+// makes reports whether the reference may be this object's. Servers add the scope to the
+// URL, and the object's own DN where it names none.
+func (o referralObject) makes(reference string) bool {
+	dn, _ := referenceDN(reference)
+	for _, u := range o.urls {
+		own, named := referenceDN(u)
+		if strings.EqualFold(serverOf(u), serverOf(reference)) && (!named || foldDN(own) == foldDN(dn)) {
+			return true
+		}
+	}
+	return false
+}
+
+// serverOf is the part of an LDAP URL before the DN.
+func serverOf(url string) string {
+	scheme, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
+// referralObjects lists the objects below base that make references, as far as the
+// server shows them.
+func (c *session) referralObjects(ctx context.Context, base string) (all []referralObject, err error) {
+	q := query{what: "looking for referral objects", base: base, scope: goldap.ScopeWholeSubtree, filter: "(objectClass=referral)",
+		attrs: []string{"ref"}, controls: []goldap.Control{goldap.NewControlManageDsaIT(false)}, unreferred: true}
+	err = c.run(ctx, q, func(raw *rawEntry) error {
+		o := referralObject{dn: displayDN(string(raw.dn))}
+		for _, a := range raw.attrs {
+			if strings.EqualFold(string(a.name), "ref") {
+				for _, v := range a.values {
+					o.urls = append(o.urls, string(v))
+				}
+			}
+		}
+		if all = append(all, o); len(all) > maxReferences {
+			return &endless{"the server has more than 10,000 referral objects"}
+		}
+		return nil
+	})
+	if err != nil && declined(err) {
+		return all, nil
+	}
+	return all, err
+}
+
+// referenceDN is the canonical DN in an LDAP URL (RFC 4516). ok is false where it
+// has none, and thus points at the base of the search itself.
+func referenceDN(reference string) (dn string, ok bool) {
+	_, rest, found := strings.Cut(reference, "://")
+	if !found {
+		return "", false
+	}
+	_, rest, found = strings.Cut(rest, "/")
+	if !found {
+		return "", false
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	dn, err := url.PathUnescape(rest)
+	if err != nil {
+		return "", false
+	}
+	dn, err = canonicalDN(dn)
+	return dn, err == nil && dn != ""
+}
+
+// beyond reports whether dn stands in one of the naming contexts that begin below
+// base: those that contain the base are no border between the two.
+func beyond(contexts []string, dn, base string) bool {
+	for _, nc := range contexts {
+		if nc != base && under(nc, base) && under(dn, nc) {
+			return true
+		}
+	}
+	return false
+}
+
+// crossReferences are the naming contexts of the whole forest, child domains
+// included, folded (MS-ADTS section 6.1.1.2.1.1). Nil where the server is not
+// Active Directory.
+func (c *session) crossReferences(ctx context.Context) ([]string, error) {
+	contexts := []string{}
+	if c.dir.configuration == "" {
+		return contexts, nil
+	}
+	q := query{what: "reading the forest's partitions", base: "CN=Partitions," + c.dir.configuration,
+		scope: goldap.ScopeSingleLevel, filter: "(objectClass=crossRef)", attrs: []string{"nCName"}}
+	err := c.run(ctx, q, func(e *rawEntry) error {
+		for _, a := range e.attrs {
+			if strings.EqualFold(string(a.name), "nCName") && len(a.values) > 0 {
+				contexts = append(contexts, foldDN(displayDN(string(a.values[0]))))
+			}
+		}
+		return nil
+	})
+	if goldap.IsErrorWithCode(err, goldap.LDAPResultNoSuchObject) {
+		return contexts, nil
+	}
+	return contexts, err
+}
+
+// resultReferrals are the URLs in the referral field of a result
+// (RFC 4511 section 4.1.10).
+func resultReferrals(packet *ber.Packet) []string {
+	var urls []string
+	if packet == nil || len(packet.Children) < 2 {
+		return nil
+	}
+	for _, field := range packet.Children[1].Children {
+		if field.ClassType != ber.ClassContext || field.Tag != 3 {
+			continue
+		}
+		for _, u := range field.Children {
+			urls = append(urls, u.Data.String())
+		}
+	}
+	return urls
+}
+
+// referralFailure is the error of a reference that is not followed. objects are what may
+// be excluded for it without excluding any object that is here.
+func referralFailure(what string, urls, objects []string) error {
+	where := "another server"
+	if len(urls) > 0 {
+		where = strings.Join(urls, ", ")
+	}
+	remedy := "Read that server as a [[directory]] of its own, with its own base_dns; here, correct base_dns, or leave out the object that " +
+		"makes the reference (objectClass=referral), by its own DN in exclude_dns."
+	if len(objects) > 0 {
+		var quoted []string
+		for _, dn := range objects {
+			quoted = append(quoted, tomlString(dn))
+		}
+		remedy = "If nothing there is to be synchronized from here, add " + strings.Join(quoted, ", ") +
+			" to exclude_dns; else read that server as a [[directory]] of its own."
+	}
+	return giveUp(remedy, "%s: the server refers to %s for a part of the answer, and referrals are not followed", what, where)
+}
+
+// tomlString is a text as the configuration has it: DNs are full of backslashes.
+func tomlString(s string) string {
+	plain := !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || r < ' ' || r == 0x7f })
+	if plain && strings.ContainsAny(s, `\"`) {
+		return "'" + s + "'"
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return `"` + b.String() + `"`
+}

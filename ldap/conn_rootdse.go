@@ -1,0 +1,318 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// The capabilities and controls that matter (MS-ADTS sections 3.1.1.3.4.1 and
+// 3.1.1.3.4.3).
+const (
+	capabilityADDS  = "1.2.840.113556.1.4.800"
+	capabilityADLDS = "1.2.840.113556.1.4.1851"
+	controlExtended = "1.2.840.113556.1.4.529"
+	controlDirSync  = "1.2.840.113556.1.4.841"
+	controlDeleted  = "1.2.840.113556.1.4.417"
+)
+
+// product is which server software answers.
+type product string
+
+const (
+	activeDirectory product = "Active Directory"
+	lightweight     product = "Active Directory Lightweight Directory Services"
+	samba           product = "Samba"
+	openLDAP        product = "OpenLDAP"
+	server389       product = "389 Directory Server"
+)
+
+// directory is what is known of a server once a session is open. It does not
+// change afterwards.
+type directory struct {
+	kind          string
+	product       product
+	context       string   // the naming context, canonical
+	bases         []string // where to look for people and groups, canonical, none below another
+	contexts      []string // all naming contexts of the server, folded
+	partitions    []string // those that may hold people, canonical
+	configuration string   // head of the configuration naming context
+	identity      string
+	paging        bool
+	extendedDN    bool
+	dirSync       bool
+	showDeleted   bool
+	contentSync   bool // RFC 4533: of some of its databases
+
+	readOnly bool  // a read-only domain controller
+	objects  int64 // no more than that were ever made; 0 where the server does not say
+
+	computers bool   // the schema knows objectClass computer
+	critical  bool   // the schema knows isCriticalSystemObject
+	contacts  bool   // the schema knows objectClass contact
+	rooms     string // filter of rooms, of what the schema knows; "" where no object can be one
+	chain     bool   // the server follows the matching rule of that name
+	schema    string // DN of the schema, "" where the server does not say
+}
+
+func (d *directory) ad() bool { return d.kind == KindADDS || d.kind == KindADLDS }
+
+// foreign reports whether dn stands in a naming context of this server that begins
+// below base.
+func (d *directory) foreign(dn, base string) bool { return beyond(d.contexts, dn, base) }
+
+type rootDSE map[string][]string // by lower-case name
+
+func (r rootDSE) first(name string) string {
+	if v := r[strings.ToLower(name)]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func (r rootDSE) has(name, value string) bool {
+	return slices.ContainsFunc(r[strings.ToLower(name)], func(v string) bool { return strings.EqualFold(v, value) })
+}
+
+// discover reads the rootDSE and settles everything that depends on the server.
+func discover(ctx context.Context, c *session) (*directory, error) {
+	root, err := c.readRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, found, err := directoryOf(root, &c.source.opt, c.server)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.lookAround(ctx, d); err != nil {
+		return nil, err
+	}
+	return d, c.examine(ctx, root, found == KindADDS, d)
+}
+
+// directoryOf settles what the rootDSE alone says. found is the kind of directory that it
+// makes, whatever the options say.
+func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found string, err error) {
+	d = &directory{kind: opt.Kind, configuration: displayDN(root.first("configurationNamingContext")),
+		paging:      root.has("supportedControl", goldap.ControlTypePaging),
+		extendedDN:  root.has("supportedControl", controlExtended),
+		dirSync:     root.has("supportedControl", controlDirSync),
+		showDeleted: root.has("supportedControl", controlDeleted),
+		contentSync: root.has("supportedControl", goldap.ControlTypeSyncRequest)}
+	if d.objects, err = strconv.ParseInt(root.first("highestCommittedUSN"), 10, 64); err != nil || d.objects < 0 {
+		d.objects = 0
+	}
+	found, d.product = recognise(root)
+	if d.kind == "" {
+		d.kind = found
+	}
+	for _, nc := range root["namingcontexts"] {
+		if nc, err := canonicalDN(nc); err == nil && nc != "" {
+			d.contexts = append(d.contexts, foldDN(nc))
+		}
+	}
+	d.partitions = partitions(root)
+	if d.kind == KindADLDS && opt.Partition == "" && len(opt.BaseDNs) == 0 && root.first("defaultNamingContext") == "" && len(d.partitions) > 1 {
+		return nil, found, giveUp("Set partition to the one that holds the people.", "%s: %w", server, &unchosen{d.partitions})
+	}
+	if d.context = namingContext(root, opt); d.context == "" {
+		return nil, found, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", server)
+	}
+	if opt.GroupTypes != "" && !d.ad() {
+		return nil, found, giveUp("Leave group_types out, and choose groups by group_filter.",
+			"group_types: %s does not tell security groups from distribution groups", d.product)
+	}
+	if d.schema = root.first("schemaNamingContext"); d.schema == "" || !d.ad() {
+		d.schema = root.first("subschemaSubentry")
+	}
+	d.bases = []string{d.context}
+	if len(opt.BaseDNs) > 0 {
+		d.bases = d.collapse(opt.BaseDNs)
+	}
+	return d, found, nil
+}
+
+func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
+	root := rootDSE{}
+	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
+		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
+			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass",
+			"changeLog", "firstChangeNumber", "lastChangeNumber", "dataVersion", "highestCommittedUSN"}}
+	err := c.run(ctx, q, func(e *rawEntry) error {
+		for _, a := range e.attrs {
+			name := strings.ToLower(string(a.name))
+			for _, v := range a.values {
+				root[name] = append(root[name], string(v))
+			}
+		}
+		return nil
+	})
+	return root, err
+}
+
+func recognise(root rootDSE) (kind string, p product) {
+	vendor := root.first("vendorName")
+	switch {
+	case root.has("supportedCapabilities", capabilityADLDS):
+		kind, p = KindADLDS, lightweight
+	case root.has("supportedCapabilities", capabilityADDS):
+		kind, p = KindADDS, activeDirectory
+	case root.has("objectClass", "OpenLDAProotDSE"), root.has("structuralObjectClass", "OpenLDAProotDSE"):
+		return KindLDAP, openLDAP
+	default:
+		kind, p = KindLDAP, "LDAP"
+	}
+	switch {
+	case strings.HasPrefix(vendor, "Samba"):
+		p = samba
+	case strings.HasPrefix(vendor, "389"):
+		p = server389
+	case vendor != "" && !strings.HasPrefix(vendor, "Microsoft"):
+		p = product(vendor)
+	}
+	return kind, p
+}
+
+// namingContext is the one that the operator names, or the one that holds the
+// first base DN, or the server's default, or its first.
+func namingContext(root rootDSE, opt *Options) string {
+	if opt.Partition != "" {
+		return displayDN(opt.Partition)
+	}
+	if len(opt.BaseDNs) > 0 {
+		base, longest := foldDN(displayDN(opt.BaseDNs[0])), ""
+		for _, nc := range root["namingcontexts"] {
+			if nc = displayDN(nc); nc != "" && under(base, foldDN(nc)) && len(nc) > len(longest) {
+				longest = nc
+			}
+		}
+		if longest != "" {
+			return longest
+		}
+	}
+	if nc := displayDN(root.first("defaultNamingContext")); nc != "" && foldDN(nc) != foldDN(displayDN(root.first("changeLog"))) {
+		return nc
+	}
+	if all := partitions(root); len(all) > 0 {
+		return all[0]
+	}
+	if len(opt.BaseDNs) > 0 {
+		return displayDN(opt.BaseDNs[0])
+	}
+	return ""
+}
+
+// collapse drops base DNs that stand below another one, so that no entry comes
+// twice. One in a naming context of its own stays: the search above ends there.
+func (d *directory) collapse(dns []string) []string {
+	var out []string
+	for i, dn := range dns {
+		dn = displayDN(dn)
+		if !slices.ContainsFunc(dns, func(other string) bool {
+			other = displayDN(other)
+			return !strings.EqualFold(other, dn) && under(foldDN(dn), foldDN(other)) && !d.foreign(foldDN(dn), foldDN(other))
+		}) && !slices.ContainsFunc(dns[:i], func(other string) bool { return foldDN(displayDN(other)) == foldDN(dn) }) {
+			out = append(out, dn)
+		}
+	}
+	return out
+}
+
+// lookAround reads the head of the naming context: the identity of the directory,
+// and what its schema knows.
+func (c *session) lookAround(ctx context.Context, d *directory) error {
+	d.identity = foldDN(d.context)
+	guid := ""
+	seen, err := c.probe(ctx, d.context, everything, []string{"objectGUID"}, func(e *rawEntry) {
+		for _, a := range e.attrs {
+			if len(a.values) == 1 {
+				guid, _ = guidText(a.values[0])
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	switch {
+	case d.ad() && guid == "":
+		return giveUp("Grant the bind account the right to read the properties of "+d.context+".",
+			"the objectGUID of %s at %s cannot be read, which identifies the directory", d.context, c.server)
+	case d.ad():
+		d.identity = guid
+	case !seen:
+		return giveUp("Grant the bind account the right to read "+d.context+", or set base_dns.",
+			"%s at %s cannot be read", d.context, c.server)
+	}
+	for _, known := range []struct {
+		what      *bool
+		assertion string
+	}{{&d.computers, "(objectClass=computer)"}, {&d.contacts, "(objectClass=contact)"}, {&d.critical, "(isCriticalSystemObject=TRUE)"}} {
+		if *known.what, err = c.understands(ctx, d, known.assertion); err != nil {
+			return err
+		}
+	}
+	if len(c.source.opt.MemberOf) > 0 {
+		if d.chain, err = c.evaluates(ctx, d, "(memberOf:"+chain+":="+goldap.EscapeFilter(d.context)+")"); err != nil {
+			return err
+		}
+	}
+	return c.settleRooms(ctx, d)
+}
+
+// understands reports whether the server can evaluate the assertion. One that it
+// cannot is Undefined (RFC 4511 section 4.5.1.7), and so is its negation: a
+// filter with (!(objectClass=computer)) finds no object at all where the schema has
+// no computers.
+func (c *session) understands(ctx context.Context, d *directory, assertion string) (bool, error) {
+	if d.kind == KindADDS {
+		return true, nil
+	}
+	return c.evaluates(ctx, d, assertion)
+}
+
+// evaluates asks the server. One that refuses the assertion cannot evaluate it
+// either.
+func (c *session) evaluates(ctx context.Context, d *directory, assertion string) (bool, error) {
+	ok, err := c.probe(ctx, d.context, "(|"+assertion+"(!"+assertion+"))", none(), func(*rawEntry) {})
+	if unwilling(err) {
+		return false, nil
+	}
+	return ok, err
+}
+
+// unwilling reports whether the server answered that it will not do this at all.
+func unwilling(err error) bool {
+	return goldap.IsErrorAnyOf(err, goldap.LDAPResultProtocolError, goldap.LDAPResultInappropriateMatching,
+		goldap.LDAPResultInvalidAttributeSyntax, goldap.LDAPResultUndefinedAttributeType, goldap.LDAPResultUnwillingToPerform)
+}
+
+func (c *session) probe(ctx context.Context, dn, filter string, attrs []string, found func(*rawEntry)) (seen bool, err error) {
+	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: filter, attrs: attrs}
+	err = c.run(ctx, q, func(e *rawEntry) error {
+		seen = true
+		found(e)
+		return nil
+	})
+	return seen, err
+}
+
+// sameDirectory refuses a server that holds another directory than the one before:
+// its people would be taken for newcomers, and the others for leavers.
+func (s *Source) sameDirectory(d *directory) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.identity == "" {
+		s.identity = d.identity
+	}
+	if s.identity != d.identity {
+		return &bindError{giveUp("Name only servers of one directory in servers.",
+			"the servers hold different directories: %s and %s", s.identity, d.identity)}
+	}
+	return nil
+}
+
+var errClosed = errors.New("the directory source is closed")

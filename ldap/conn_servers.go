@@ -1,0 +1,277 @@
+package ldap
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	stdsync "sync"
+	"time"
+)
+
+// ServerState is what a Source knows of one server of its directory.
+type ServerState struct {
+	URL           string    `json:"url"`
+	Preferred     bool      `json:"preferred"`                // no other comes before it
+	ReadOnly      bool      `json:"read_only,omitempty"`      // a read-only domain controller
+	LastUsed      time.Time `json:"last_used,omitzero"`       // zero: never
+	SetAsideUntil time.Time `json:"set_aside_until,omitzero"` // zero: in use; until then others come first
+	Reason        string    `json:"reason,omitempty"`         // for which it was set aside
+}
+
+// The time for which a server that failed comes last. It doubles with each failure
+// that no success came between.
+const (
+	asideFirst = 30 * time.Second
+	asideMost  = 10 * time.Minute
+)
+
+// server is one that can be dialled. Its fields below url are guarded by the mutex
+// of its servers.
+type server struct {
+	url      string
+	rank     int // the lower, the more it is preferred; equal ones are alike
+	readOnly bool
+	used     time.Time
+	failures int
+	until    time.Time
+	reason   string
+}
+
+// servers are those of one directory, in the order in which they are to be tried,
+// with what is known of their health. Its methods may be called from several
+// goroutines.
+//
+// The servers that the options name come first, in their order, then those of the
+// domain, the nearest first. One that was set aside is tried only when all others
+// failed: a directory with a single server must not be out of reach because that
+// server was restarted half a minute ago.
+type servers struct {
+	opt *Options
+
+	mu      stdsync.Mutex
+	named   []*server
+	found   []*server
+	looked  time.Time // when DNS was asked last
+	trouble error     // of asking
+}
+
+// relook is how long what DNS said is believed, and how long at least where all of
+// it failed.
+const (
+	relook       = time.Hour
+	relookFailed = 30 * time.Second
+)
+
+func newServers(o *Options) *servers {
+	v := &servers{opt: o}
+	for i, url := range o.Servers {
+		v.named = append(v.named, &server{url: url, rank: i})
+	}
+	return v
+}
+
+// next is the server to try after those tried, or nil. DNS is asked only once none
+// that is named is well.
+func (v *servers) next(ctx context.Context, tried map[string]bool) *server {
+	if a := v.well(v.named, tried); a != nil {
+		return a
+	}
+	v.look(ctx, tried)
+	if a := v.well(v.found, tried); a != nil {
+		return a
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var rest []*server
+	for _, a := range v.all() {
+		if !tried[a.url] {
+			rest = append(rest, a)
+		}
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	return slices.MinFunc(rest, func(a, b *server) int { return a.until.Compare(b.until) })
+}
+
+// all are named and found, in order. The mutex is held.
+func (v *servers) all() []*server {
+	all := slices.Clone(v.named)
+	for _, a := range v.found {
+		if !slices.ContainsFunc(v.named, func(b *server) bool { return b.url == a.url }) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+func (v *servers) well(list []*server, tried map[string]bool) *server {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.opt.Clock()
+	for _, a := range list {
+		if !tried[a.url] && !now.Before(a.until) {
+			return a
+		}
+	}
+	return nil
+}
+
+// look asks DNS for the servers of the domain, where that is due. What was known
+// stays where DNS fails.
+func (v *servers) look(ctx context.Context, tried map[string]bool) {
+	if v.opt.Domain == "" {
+		return
+	}
+	v.mu.Lock()
+	now, age := v.opt.Clock(), relook
+	if !slices.ContainsFunc(v.found, func(a *server) bool { return !tried[a.url] && !now.Before(a.until) }) {
+		age = relookFailed
+	}
+	due := v.looked.IsZero() || now.Sub(v.looked) >= age
+	v.mu.Unlock()
+	if !due {
+		return
+	}
+	found, err := locate(ctx, v.opt)
+	if ctx.Err() != nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.looked, v.trouble = now, err
+	if err == nil || len(v.found) == 0 {
+		v.take(found)
+	}
+}
+
+// take replaces what was found before, keeping what is known of each. Of servers
+// that are alike, the one in use stays first: to change it without need makes
+// incremental reading start over where it depends on the server.
+func (v *servers) take(found []*server) {
+	for i, a := range found {
+		a.rank += len(v.named)
+		for _, known := range v.all() {
+			if known.url == a.url {
+				if !slices.Contains(v.named, known) {
+					known.rank = a.rank
+				}
+				found[i] = known
+			}
+		}
+	}
+	v.found = found
+	v.arrange()
+}
+
+// arrange puts those of the domain in order: writable ones first, then by rank. The
+// order of alike ones, which was drawn by lot, stays but for the one used last.
+func (v *servers) arrange() {
+	var last *server
+	for _, a := range v.found {
+		if !a.used.IsZero() && (last == nil || a.used.After(last.used)) {
+			last = a
+		}
+	}
+	slices.SortStableFunc(v.found, func(a, b *server) int {
+		return cmp.Or(order(a.readOnly, b.readOnly), cmp.Compare(a.rank, b.rank), order(a != last, b != last))
+	})
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// opened says that a session with the server was opened.
+func (v *servers) opened(a *server, readOnly bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	a.used = v.opt.Clock()
+	if a.readOnly = readOnly; len(v.found) > 0 {
+		v.arrange()
+	}
+}
+
+// good says that the server did what it was asked for.
+func (v *servers) good(a *server) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	a.used, a.failures, a.until, a.reason = v.opt.Clock(), 0, time.Time{}, ""
+}
+
+// bad sets the server aside. Failures of one moment, on several sessions, count
+// once.
+func (v *servers) bad(a *server, why error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	a.reason = why.Error()
+	now := v.opt.Clock()
+	if now.Before(a.until) {
+		return
+	}
+	a.failures++
+	a.until = now.Add(min(asideFirst<<min(a.failures-1, 10), asideMost))
+}
+
+// betterThan reports whether a server that comes before this one should be tried
+// again: its time is over, or it was never tried.
+func (v *servers) betterThan(a *server) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.opt.Clock()
+	named := slices.Contains(v.named, a)
+	for _, b := range v.all() {
+		switch {
+		case b == a || now.Before(b.until):
+		case named && b.rank < a.rank:
+			return true
+		case !named && (slices.Contains(v.named, b) || !b.readOnly && (a.readOnly || b.rank < a.rank)):
+			return true
+		}
+	}
+	return false
+}
+
+// writableBesides reports whether one that may be writable is left to try: of a
+// domain's controllers, those are preferred.
+func (v *servers) writableBesides(a *server, tried map[string]bool) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.opt.Clock()
+	return slices.Contains(v.found, a) && slices.ContainsFunc(v.found, func(b *server) bool {
+		return !tried[b.url] && !b.readOnly && !now.Before(b.until)
+	})
+}
+
+// unfound is why DNS could not be asked, or nil.
+func (v *servers) unfound() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.trouble
+}
+
+func (v *servers) states() []ServerState {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.opt.Clock()
+	var out []ServerState
+	for i, a := range v.all() {
+		st := ServerState{URL: a.url, Preferred: i == 0, ReadOnly: a.readOnly, LastUsed: a.used}
+		if now.Before(a.until) {
+			st.SetAsideUntil, st.Reason = a.until, a.reason
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// Servers says what is known of the directory's servers, in the order in which they
+// are tried when all are well. It dials nothing; the servers of a domain are known
+// once DNS was asked for them.
+func (s *Source) Servers() []ServerState { return s.servers.states() }

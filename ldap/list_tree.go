@@ -1,0 +1,129 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// Tree lists the containers right below dn, with the number of people in each one's
+// subtree; "" gives the naming contexts. The base DNs and exclusions of the
+// configuration play no part: the tree is what they are chosen from. Containers
+// that the server shows in advanced views only are left out where no
+// person is in them.
+func (s *Source) Tree(ctx context.Context, dn string) (nodes []identity.Node, err error) {
+	defer s.secrets.In(&err)
+	err = s.with(ctx, func(c *session) error {
+		if dn == "" {
+			for _, root := range c.dir.roots() {
+				n, err := c.root(ctx, root)
+				if err != nil {
+					return err
+				}
+				nodes = append(nodes, n)
+			}
+			return nil
+		}
+		parent, err := canonicalDN(dn)
+		if err != nil {
+			return giveUp("Choose a container of the tree.", "%q is not a distinguished name", dn)
+		}
+		nodes, err = c.children(ctx, parent)
+		return err
+	})
+	return nodes, err
+}
+
+func (c *session) root(ctx context.Context, dn string) (identity.Node, error) {
+	n := identity.Node{DN: dn, Name: dn}
+	scope, err := c.reach(ctx, identity.User, false)
+	if err != nil {
+		return n, err
+	}
+	people := query{filter: scope.filter, attrs: none()}
+	if err := c.subtree(ctx, "counting people", []string{dn}, people, scope.admitted(ctx, func(*rawEntry) error { n.People++; return nil })); err != nil {
+		return n, err
+	}
+	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel, filter: containerFilter, attrs: none()}
+	err = c.run(ctx, q, func(*rawEntry) error { n.HasChildren = true; return nil })
+	return n, err
+}
+
+// branch is a child in the making.
+type branch struct {
+	identity.Node
+	advanced bool
+}
+
+// children counts with one search each for all of them: a search for every child
+// would make the server walk the whole directory as often as there are children.
+func (c *session) children(ctx context.Context, dn string) ([]identity.Node, error) {
+	branches := map[string]*branch{} // by folded DN
+	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel,
+		filter: containerFilter, attrs: []string{"showInAdvancedViewOnly"}}
+	if err := c.run(ctx, q, func(raw *rawEntry) error {
+		b := &branch{Node: identity.Node{DN: displayDN(string(raw.dn))}}
+		first, _ := splitDN(b.DN)
+		b.Name = rdnValue(first)
+		for _, a := range raw.attrs {
+			b.advanced = b.advanced || len(a.values) == 1 && string(a.values[0]) == "TRUE"
+		}
+		branches[foldDN(b.DN)] = b
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	levels := depth(dn)
+	scope, err := c.reach(ctx, identity.User, false)
+	if err != nil {
+		return nil, err
+	}
+	below := func(what string, scope *reach, found func(b *branch, direct bool)) error {
+		q := query{filter: scope.filter, attrs: none()}
+		return c.subtree(ctx, what, []string{dn}, q, scope.admitted(ctx, func(raw *rawEntry) error {
+			folded := foldDN(displayDN(string(raw.dn)))
+			if b := branches[ancestor(folded, levels+1)]; b != nil {
+				found(b, foldDN(b.DN) == folded)
+			}
+			return nil
+		}))
+	}
+	if err := below("listing containers", &reach{filter: containerFilter}, func(b *branch, itself bool) { b.HasChildren = b.HasChildren || !itself }); err != nil {
+		return nil, err
+	}
+	if err := below("counting people", scope, func(b *branch, _ bool) { b.People++ }); err != nil {
+		return nil, err
+	}
+	nodes := make([]identity.Node, 0, len(branches))
+	for _, b := range branches {
+		if !b.advanced || b.People > 0 {
+			nodes = append(nodes, b.Node)
+		}
+	}
+	sort.Slice(nodes, func(i, j int) bool {
+		return fmt.Sprint(foldDN(nodes[i].Name), nodes[i].DN) < fmt.Sprint(foldDN(nodes[j].Name), nodes[j].DN)
+	})
+	return nodes, nil
+}
+
+// depth is the number of RDNs of a canonical DN.
+func depth(dn string) int {
+	n := 0
+	for dn != "" {
+		_, dn = splitDN(dn)
+		n++
+	}
+	return n
+}
+
+// ancestor is the part of the DN that has the given number of RDNs.
+func ancestor(dn string, levels int) string {
+	for n := depth(dn); n > levels; n-- {
+		_, dn = splitDN(dn)
+	}
+	return dn
+}

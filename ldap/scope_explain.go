@@ -1,0 +1,334 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/identity"
+
+	goldap "github.com/go-ldap/ldap/v3"
+)
+
+// The conditions of scope, each a step of an explanation.
+const (
+	StepKind      = "kind"      // people, or groups, are synchronized at all
+	StepBuiltIn   = "built-in"  // the filter that is always there
+	StepContainer = "container" // base_dns
+	StepExclusion = "exclusion" // exclude_dns
+	StepFilter    = "filter"    // user_filter or group_filter
+	StepGroup     = "group"     // member_of
+)
+
+// Step is one condition that decides about scope, and how it went for one object.
+type Step struct {
+	What   string
+	Pass   bool
+	Text   string   // a clause
+	DN     string   // of the base DN, the exclusion or the group that decided
+	Via    []string // DNs of the groups between the object and that group, the nearest first
+	Filter string   // that was tried; of one that failed, the first part that did
+}
+
+// ScopeExplanation is one object with everything that decides whether it is in scope.
+type ScopeExplanation struct {
+	Found   bool
+	DN      string
+	Kind    identity.Kind // as Sighting's
+	Room    bool
+	Deleted bool   // not Found, and among the deleted objects
+	Parent  string // of a deleted object, where it stood
+	Steps   []Step
+}
+
+// ExplainScope says, condition by condition, why an object is in scope or not. Every filter
+// is evaluated by the server, on that object alone.
+func (s *Source) ExplainScope(ctx context.Context, a identity.Anchor) (j ScopeExplanation, err error) {
+	defer s.secrets.In(&err)
+	guids := s.guids([]identity.Anchor{a})
+	if len(guids) == 0 {
+		return j, ctx.Err()
+	}
+	err = s.with(ctx, func(c *session) error {
+		found, err := c.sight(ctx, c.dir.anchorFilter(guids), FoundExactly, 1+len(c.dir.roots()))
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return c.amongDeleted(ctx, guids[0], &j)
+		}
+		j.Found, j.DN, j.Kind = true, found[0].DN, found[0].Kind
+		return c.explainScope(ctx, &j)
+	})
+	return j, err
+}
+
+// amongDeleted looks among the deleted objects, where the server shows them.
+func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplanation) error {
+	if !c.dir.showDeleted {
+		return nil
+	}
+	q := query{filter: c.dir.anchorFilter([]string{guid}), attrs: append(c.sightAttributes(), "lastKnownParent"), controls: []goldap.Control{showDeleted{}}}
+	err := c.subtree(ctx, "looking among the deleted objects", c.dir.roots(), q, func(raw *rawEntry) error {
+		s := c.sighted(raw, FoundExactly)
+		j.Deleted, j.DN, j.Kind = true, s.DN, s.Kind
+		for _, a := range raw.attrs {
+			if strings.EqualFold(string(a.name), "lastKnownParent") && len(a.values) == 1 {
+				j.Parent = displayDN(plainPart(string(a.values[0])))
+			}
+		}
+		return nil
+	})
+	if declined(err) {
+		return nil // the account may not ask
+	}
+	return err
+}
+
+// explainScope takes the steps one after the other. It takes all of them, even after one
+// that failed: an operator who repairs one needs to know of the next.
+func (c *session) explainScope(ctx context.Context, j *ScopeExplanation) error {
+	s := c.source
+	if j.Kind != identity.User && j.Kind != identity.Group {
+		what := map[identity.Kind]string{Computer: "a computer", identity.Contact: "a contact", identity.Unit: "a container"}[j.Kind]
+		if what == "" {
+			what = "neither a person nor a group"
+		}
+		j.Steps = append(j.Steps, Step{What: StepKind, Text: what + ": only people and groups are synchronized"})
+		return nil
+	}
+	steps := []func(context.Context, *ScopeExplanation) (*Step, error){c.kindStep, c.builtInStep, c.containerStep, c.exclusionStep, c.filterStep, c.groupStep}
+	for _, step := range steps {
+		taken, err := step(ctx, j)
+		if err != nil {
+			return fmt.Errorf("%s: judge %s: %w", s.opt.Name, j.DN, err)
+		}
+		if taken != nil {
+			j.Steps = append(j.Steps, *taken)
+		}
+	}
+	return nil
+}
+
+// passes has the server say whether the object passes a filter.
+func (c *session) passes(ctx context.Context, dn, filter string) (bool, error) {
+	ok, err := c.probe(ctx, dn, filter, none(), func(*rawEntry) {})
+	if unwilling(err) || noSuchObject(err) {
+		return false, nil
+	}
+	return ok, err
+}
+
+func (c *session) kindStep(_ context.Context, j *ScopeExplanation) (*Step, error) {
+	o := c.source.opt
+	if j.Kind == identity.Group {
+		if !o.SyncGroups {
+			return &Step{What: StepKind, Text: "a group: groups are not synchronized (sync_groups = false)"}, nil
+		}
+		return &Step{What: StepKind, Text: "a group", Pass: true}, nil
+	}
+	if !o.SyncUsers {
+		return &Step{What: StepKind, Text: "a person: people are not synchronized (sync_users = false)"}, nil
+	}
+	return &Step{What: StepKind, Text: "a person", Pass: true}, nil
+}
+
+// builtInStep tries what of the filter is not the operator's.
+func (c *session) builtInStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
+	step := &Step{What: StepBuiltIn, Text: "passes the built-in filter", Pass: true}
+	type part struct{ filter, fails string }
+	var parts []part
+	if j.Kind == identity.Group {
+		parts = []part{{c.dir.groups("", ""), "a critical system object: built-in groups are left out"}}
+		switch c.source.opt.GroupTypes {
+		case SecurityGroups:
+			parts = append(parts, part{c.dir.groups(SecurityGroups, ""), "a distribution group: group_types is security"})
+		case DistributionGroups:
+			parts = append(parts, part{c.dir.groups(DistributionGroups, ""), "a security group: group_types is distribution"})
+		}
+	} else {
+		parts = []part{{"(&" + c.dir.users() + ")", "left out by the built-in filter: people are neither computers nor contacts"}}
+		if c.dir.rooms != "" {
+			parts = append(parts, part{"(!" + c.dir.rooms + ")", "a room, by room_filter: rooms are not people"})
+		}
+	}
+	for i, p := range parts {
+		ok, err := c.passes(ctx, j.DN, p.filter)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			j.Room = j.Kind == identity.User && i == 1
+			step.Pass, step.Text, step.Filter = false, p.fails, p.filter
+			return step, nil
+		}
+	}
+	return step, nil
+}
+
+func (c *session) containerStep(_ context.Context, j *ScopeExplanation) (*Step, error) {
+	folded := foldDN(j.DN)
+	for _, base := range c.dir.bases {
+		if b := foldDN(base); under(folded, b) && !c.dir.foreign(folded, b) {
+			text := "below base_dns " + base
+			if len(c.source.opt.BaseDNs) == 0 {
+				text = "base_dns is not set: the whole of " + base
+			}
+			return &Step{What: StepContainer, Text: text, DN: base, Pass: true}, nil
+		}
+	}
+	_, parent := splitDN(j.DN)
+	text := "in " + parent + ", which is below none of base_dns (" + strings.Join(c.dir.bases, "; ") + ")"
+	return &Step{What: StepContainer, Text: text, DN: parent}, nil
+}
+
+func (c *session) exclusionStep(_ context.Context, j *ScopeExplanation) (*Step, error) {
+	o := c.source.opt
+	if len(o.ExcludeDNs) == 0 {
+		return nil, nil
+	}
+	for _, dn := range o.ExcludeDNs {
+		if dn = displayDN(dn); dn != "" && under(foldDN(j.DN), foldDN(dn)) {
+			return &Step{What: StepExclusion, Text: "excluded by exclude_dns " + dn, DN: dn}, nil
+		}
+	}
+	return &Step{What: StepExclusion, Text: "not excluded", Pass: true}, nil
+}
+
+// filterStep tries the operator's filter. Of one that fails and is a conjunction it
+// names the first part that does.
+func (c *session) filterStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
+	name, filter := "user_filter", c.source.opt.UserFilter
+	if j.Kind == identity.Group {
+		name, filter = "group_filter", c.source.opt.GroupFilter
+	}
+	n, wrong := parseFilter(filter)
+	if n == nil || wrong != nil {
+		return nil, nil // there is none; New has refused one that is wrong
+	}
+	ok, err := c.passes(ctx, j.DN, n.String())
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return &Step{What: StepFilter, Text: "passes " + name, Filter: n.String(), Pass: true}, nil
+	}
+	failed, err := c.failing(ctx, j.DN, n)
+	if err != nil {
+		return nil, err
+	}
+	return &Step{What: StepFilter, Text: "fails " + name + ": " + failed, Filter: failed}, nil
+}
+
+// failing is the innermost part of a failing filter that fails: the first that has no
+// parts which could fail by themselves.
+func (c *session) failing(ctx context.Context, dn string, n *filterNode) (string, error) {
+	if n.op == '&' {
+		for _, part := range n.parts {
+			ok, err := c.passes(ctx, dn, part.String())
+			if err != nil {
+				return "", err
+			}
+			if !ok {
+				return c.failing(ctx, dn, part)
+			}
+		}
+	}
+	return n.String(), nil
+}
+
+// groupStep looks for a way from the object up to one of the groups of member_of.
+func (c *session) groupStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
+	if j.Kind != identity.User || len(c.source.opt.MemberOf) == 0 {
+		return nil, nil
+	}
+	heads, err := c.scopeHeads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	head, via, err := c.wayUp(ctx, j.DN, heads)
+	if err != nil {
+		return nil, err
+	}
+	if head == "" {
+		var names []string
+		for _, g := range heads {
+			names = append(names, g.dn)
+		}
+		return &Step{What: StepGroup, Text: "a member of none of member_of (" + strings.Join(names, "; ") + ")"}, nil
+	}
+	text := "a member of " + head
+	if len(via) > 0 {
+		text += ", by way of " + strings.Join(via, ", ")
+	}
+	return &Step{What: StepGroup, Text: text, DN: head, Via: via, Pass: true}, nil
+}
+
+// wayUp is the shortest chain of groups from an object to one of the heads; "" where
+// there is none.
+func (c *session) wayUp(ctx context.Context, dn string, heads []scopeGroup) (head string, via []string, err error) {
+	l := newLineage(c, heads)
+	below := map[string]string{foldDN(dn): ""} // by folded DN, the member by which it was found
+	spelled := map[string]string{}
+	for next := []string{dn}; len(next) > 0; next = next[1:] {
+		folded := foldDN(next[0])
+		if l.reaches[folded] {
+			for at := below[folded]; at != "" && at != foldDN(dn); at = below[at] {
+				via = append([]string{spelled[at]}, via...)
+			}
+			return next[0], via, nil
+		}
+		holders, err := l.holders(ctx, next[0])
+		if err != nil {
+			return "", nil, err
+		}
+		if len(below) == 1 { // the object itself
+			primary, err := c.primaryGroup(ctx, dn)
+			if err != nil {
+				return "", nil, err
+			}
+			holders = append(holders, primary...)
+		}
+		for _, h := range holders {
+			if _, met := below[foldDN(h)]; !met {
+				below[foldDN(h)], spelled[foldDN(h)] = folded, h
+				next = append(next, h)
+			}
+		}
+	}
+	return "", nil, nil
+}
+
+// primaryGroup is the group that is an object's primary one: it is a member, but no
+// list of members names it (MS-ADTS section 2.2.16).
+func (c *session) primaryGroup(ctx context.Context, dn string) (groups []string, err error) {
+	if c.dir.kind != KindADDS {
+		return nil, nil
+	}
+	var sid, rid string
+	if _, err := c.probe(ctx, dn, everything, []string{"objectSid", "primaryGroupID"}, func(raw *rawEntry) {
+		for _, a := range raw.attrs {
+			switch {
+			case len(a.values) != 1:
+			case strings.EqualFold(string(a.name), "objectSid"):
+				if sid = string(a.values[0]); !strings.HasPrefix(sid, "S-") {
+					sid, _ = sidText(a.values[0]) // "" has no group
+				}
+			case strings.EqualFold(string(a.name), "primaryGroupID"):
+				rid = string(a.values[0])
+			}
+		}
+	}); err != nil {
+		return nil, err
+	}
+	cut := strings.LastIndexByte(sid, '-')
+	if cut < 0 || rid == "" {
+		return nil, nil
+	}
+	filter := "(|" + strings.Join(assertion("objectSid", sid[:cut+1]+rid), "") + ")"
+	err = c.subtree(ctx, "looking for the primary group", c.dir.roots(), query{filter: "(&" + c.dir.anyGroup() + filter + ")", attrs: none()}, func(raw *rawEntry) error {
+		groups = append(groups, displayDN(plainPart(string(raw.dn))))
+		return nil
+	})
+	return groups, err
+}

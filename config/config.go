@@ -1,6 +1,3 @@
-// Package config is the configuration file: its types, defaults, strict reading,
-// and edits that keep the administrator's comments. It is a leaf: main turns its
-// values into each package's own options.
 package config
 
 import (

@@ -1,9 +1,3 @@
-// Package sync keeps a cloud user directory in step with a directory: it reads
-// both, maps, matches, plans, guards, applies and records. The engine is a line of
-// stages, one a file; see engine.go for the line itself.
-//
-// The ports stand here, with their consumer. Adapters meet them structurally and
-// import only the leaf packages and plan.
 package sync
 
 import (

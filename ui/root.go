@@ -1,6 +1,3 @@
-// Package ui is the console: a root model that routes, and one page a tab. It sees
-// the engine through control.Connector alone. Nothing here waits for anything:
-// what may take time is a command, and progress is polled on a tick (P10).
 package ui
 
 import (

@@ -1,7 +1,3 @@
-// Package control is what a console or a verb may ask of the engine: small
-// interfaces, served in process by Local. Nothing here blocks for long unless it
-// takes a context; none of it may be called from a screen's update loop without a
-// command around it, but for Progress and Current, which only read memory.
 package control
 
 import (

@@ -1,5 +1,3 @@
-// Package fileperm refuses files that another account could have written: the state, the
-// configuration, the lock and plans decide what becomes of thousands of accounts.
 package fileperm
 
 import (

@@ -1,6 +1,3 @@
-// Package identity holds the data that every other package speaks of: who is in
-// the directory, who is in the cloud, and what Dirbridge remembers of both.
-// It imports nothing of ours and does no I/O.
 package identity
 
 import (

@@ -1,5 +1,3 @@
-// Package mapping turns what was read of the directory into what the cloud should
-// hold, by the administrator's rules. It is pure: no I/O, no clock, no state.
 package mapping
 
 import (

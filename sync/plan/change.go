@@ -1,6 +1,3 @@
-// Package plan is the artefact between deciding and doing: the changes, field by
-// field, each with its reason; the holds that forbid them; and the plan file that
-// carries both, pinned by a digest.
 package plan
 
 import (

@@ -1,5 +1,3 @@
-// Package record holds what a synchronization leaves behind: runs, events,
-// outcomes and counts. It imports nothing of ours but the leaf identity.
 package record
 
 import (

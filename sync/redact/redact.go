@@ -1,7 +1,3 @@
-// Package redact keeps the secrets of a session out of what leaves a client: errors,
-// diagnostics, log lines. A server knows the secret that it was sent, and may send it
-// back anywhere. Secrets are what a client has signed in with so far; the adapters add
-// to it, and pass all that they return or report through it.
 package redact
 
 import (

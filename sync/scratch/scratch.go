@@ -1,7 +1,3 @@
-// Package scratch makes directories for temporary files, and files that take their place
-// as a whole, and sweeps those that killed processes left behind. A directory is in use
-// while a lock on a file beside it is held, an unfinished file while it is locked itself;
-// the operating system gives the lock back when the process ends, however it ends.
 package scratch
 
 import (

@@ -1,5 +1,3 @@
-// Package service is the long-running part of a connector: it starts runs when they
-// are due, and says what it does. It knows nothing of terminals, servers or files.
 package service
 
 import (

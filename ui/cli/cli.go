@@ -1,5 +1,3 @@
-// Package cli is the verbs: what the console does, without a terminal, with a plain
-// and a JSON view of the same facts.
 package cli
 
 import (

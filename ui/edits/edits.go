@@ -1,5 +1,3 @@
-// Package edits is what both front ends do with settings that are edited and not saved:
-// copy, compare, and put them on top of what somebody else made of the file. It is pure.
 package edits
 
 import (

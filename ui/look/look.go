@@ -1,6 +1,3 @@
-// Package look is how the console looks, in one place: styles made of the 16 ANSI
-// colours, marks with their ASCII twins, and the forms of numbers, times and names.
-// A Look is passed to whoever draws; nothing here is global and nothing does I/O.
 package look
 
 import (

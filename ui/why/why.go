@@ -1,5 +1,3 @@
-// Package why puts an explanation of one person, group or account into words: for the
-// verb and for the console alike.
 package why
 
 import (

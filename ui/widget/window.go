@@ -1,7 +1,3 @@
-// Package widget holds the pieces that pages are made of: a long list of which
-// only the rows near the screen are in memory, a line of text being typed, and a
-// block of text that scrolls. None of them knows what it shows, and none does I/O:
-// rows are fetched by whoever runs the requests that a Window asks for.
 package widget
 
 // Window is the part of a long list that is on or near the screen. The cursor

@@ -1,0 +1,49 @@
+package cloud_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"dirbridge/cloud"
+	"dirbridge/cloud/sandbox"
+	"dirbridge/sync/identity"
+	company "dirbridge/sync/sample"
+	"dirbridge/sync/schema"
+)
+
+// A target is described first, which signs in and asks what the provider can do; then
+// its accounts are listed. The provider here is the embedded one.
+func ExampleNew() {
+	ctx := context.Background()
+	server, err := sandbox.Start(ctx, sandbox.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	if err := server.Load(company.New(company.Options{People: 100})); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	target, err := cloud.New(cloud.Options{Kind: schema.KindWebex, BaseURL: server.URL(), HTTP: &http.Transport{},
+		Token:     func() (string, error) { return server.Token(), nil },
+		Catalogue: schema.Webex(), Managed: []string{schema.UID, "displayName", "title"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer target.Close()
+	if _, err := target.Describe(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	listed := 0
+	err = target.Resources(ctx, identity.User, func(r identity.Resource) error {
+		listed++
+		return nil
+	})
+	fmt.Println(listed == len(server.Users()), err)
+	// Output: true <nil>
+}

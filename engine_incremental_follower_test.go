@@ -308,14 +308,14 @@ func (f *follower) spoil(t *testing.T, change func(cookie string) string) {
 		t.Fatal(err)
 	}
 	var at struct {
-		Position identity.Position `json:"position"`
-		Identity string            `json:"identity"`
+		Position identity.Cookie `json:"position"`
+		Identity string          `json:"identity"`
 	}
 	parse(t, text, &at)
-	was := at.Position.Cookie
-	at.Position.Cookie = change(was)
+	was := at.Position.Value
+	at.Position.Value = change(was)
 	spoilt, err := json.Marshal(at)
-	if err != nil || at.Position.Cookie == was {
+	if err != nil || at.Position.Value == was {
 		t.Fatalf("the cookie is still %s (%v)", was, err)
 	}
 	release, err := f.store.Lead(t.Context())

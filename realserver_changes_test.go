@@ -27,19 +27,19 @@ func changesOn(t *testing.T, d *lab.Directory, account string, way identity.Way,
 	return s
 }
 
-func positionOf(t *testing.T, s *ldap.Source) identity.Position {
+func positionOf(t *testing.T, s *ldap.Source) identity.Cookie {
 	t.Helper()
-	p, err := s.Position(t.Context())
+	p, err := s.Cookie(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func changesSince(t *testing.T, s *ldap.Source, since identity.Position) ([]identity.Touch, identity.Position) {
+func changesSince(t *testing.T, s *ldap.Source, since identity.Cookie) ([]identity.ChangeNotification, identity.Cookie) {
 	t.Helper()
-	var all []identity.Touch
-	next, err := s.Changes(t.Context(), since, func(touch identity.Touch) error { all = append(all, touch); return nil })
+	var all []identity.ChangeNotification
+	next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error { all = append(all, touch); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 		c.do()
 		got, next := changesSince(t, source, at)
 		at = next
-		got = slices.DeleteFunc(got, func(touch identity.Touch) bool { return strings.Contains(touch.DN, ",CN=Builtin,") })
+		got = slices.DeleteFunc(got, func(touch identity.ChangeNotification) bool { return strings.Contains(touch.DN, ",CN=Builtin,") })
 		if c.want == "" {
 			if len(got) != 0 {
 				t.Errorf("%s: %+v", c.name, got)
@@ -191,20 +191,20 @@ func TestStalePositionsOnSamba(t *testing.T) {
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
 	good := positionOf(t, source)
-	before, after, ok := strings.Cut(good.Cookie, `"roots":{"`+strings.ToLower(d.Base)+`":"`)
+	before, after, ok := strings.Cut(good.Value, `"roots":{"`+strings.ToLower(d.Base)+`":"`)
 	if !ok {
-		t.Fatalf("the cookie is %s", good.Cookie)
+		t.Fatalf("the cookie is %s", good.Value)
 	}
 	_, rest, _ := strings.Cut(after, `"`)
 	swapped := good
-	swapped.Cookie = before + `"roots":{"` + strings.ToLower(d.Base) + `":"R2FyYmFnZSE="` + rest
-	_, err := source.Changes(t.Context(), swapped, func(identity.Touch) error { return nil })
+	swapped.Value = before + `"roots":{"` + strings.ToLower(d.Base) + `":"R2FyYmFnZSE="` + rest
+	_, err := source.Changes(t.Context(), swapped, func(identity.ChangeNotification) error { return nil })
 	var stale *identity.Stale
 	if !errors.As(err, &stale) || !strings.Contains(stale.Reason, "cookie") {
 		t.Errorf("a cookie of garbage: %v", err)
 	}
 	more := changesOn(t, d, d.User, "", func(o *ldap.Options) { o.Attributes = append(o.Attributes, "title") })
-	if _, err := more.Changes(t.Context(), good, func(identity.Touch) error { return nil }); !errors.As(err, &stale) {
+	if _, err := more.Changes(t.Context(), good, func(identity.ChangeNotification) error { return nil }); !errors.As(err, &stale) {
 		t.Errorf("another mapping: %v", err)
 	}
 	if got, _ := changesSince(t, source, good); len(got) != 0 {

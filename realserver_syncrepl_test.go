@@ -188,7 +188,7 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 }
 
 // changedSoFar are those that modifyTimestamp tells again.
-func changedSoFar(t *testing.T, source *ldap.Source, at identity.Position) map[identity.Anchor]bool {
+func changedSoFar(t *testing.T, source *ldap.Source, at identity.Cookie) map[identity.Anchor]bool {
 	t.Helper()
 	out := map[identity.Anchor]bool{}
 	touches, _ := changesSince(t, source, at)
@@ -200,7 +200,7 @@ func changedSoFar(t *testing.T, source *ldap.Source, at identity.Position) map[i
 	return out
 }
 
-func wantPlain(t *testing.T, e plainEdit, touches []identity.Touch, names map[identity.Anchor]string, again map[identity.Anchor]bool, way identity.Way) {
+func wantPlain(t *testing.T, e plainEdit, touches []identity.ChangeNotification, names map[identity.Anchor]string, again map[identity.Anchor]bool, way identity.Way) {
 	t.Helper()
 	got, there, gone := map[string]identity.Kind{}, map[string]bool{}, map[string]bool{}
 	present := false
@@ -249,18 +249,18 @@ func TestStalePositionsOnOpenLDAP(t *testing.T) {
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
 	good := positionOf(t, source)
-	cookie := func(text string) identity.Position {
+	cookie := func(text string) identity.Cookie {
 		p := good
-		begin, end, ok := strings.Cut(p.Cookie, `"roots":{"`+d.Base+`":"`)
+		begin, end, ok := strings.Cut(p.Value, `"roots":{"`+d.Base+`":"`)
 		_, end, quoted := strings.Cut(end, `"`)
 		if !ok || !quoted {
-			t.Fatalf("the cookie is %s", p.Cookie)
+			t.Fatalf("the cookie is %s", p.Value)
 		}
-		p.Cookie = begin + `"roots":{"` + d.Base + `":"` + text + `"` + end
+		p.Value = begin + `"roots":{"` + d.Base + `":"` + text + `"` + end
 		return p
 	}
 	for name, c := range map[string]struct {
-		since identity.Position
+		since identity.Cookie
 		words string
 	}{
 		"garbage":             {cookie("R2FyYmFnZSE="), "cannot be read"},
@@ -268,7 +268,7 @@ func TestStalePositionsOnOpenLDAP(t *testing.T) {
 		"the server is older": {cookie("cmlkPTAwMCxjc249MjA5OTExMjIyMjQ3NTkuOTg0ODM0WiMwMDAwMDAjMDAwIzAwMDAwMA=="), "consumer state is newer"}, // of 2099
 		"before everything":   {cookie("cmlkPTAwMCxjc249MjAwMTExMjIyMjQ3NTkuOTg0ODM0WiMwMDAwMDAjMDAwIzAwMDAwMA=="), "told all"},                // of 2001
 	} {
-		_, err := source.Changes(t.Context(), c.since, func(identity.Touch) error { return nil })
+		_, err := source.Changes(t.Context(), c.since, func(identity.ChangeNotification) error { return nil })
 		var stale *identity.Stale
 		if !errors.As(err, &stale) || !strings.Contains(stale.Reason, c.words) {
 			t.Errorf("%s: %v", name, err)
@@ -287,8 +287,8 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 	source := changesOn(t, d, d.User, "")
 	ana := d.AddPerson(t, d.Base, "Ana", nil)
 	at := positionOf(t, source)
-	if strings.Contains(at.Cookie, "sid") {
-		t.Errorf("the cookie is %s", at.Cookie)
+	if strings.Contains(at.Value, "sid") {
+		t.Errorf("the cookie is %s", at.Value)
 	}
 	for server := 1; server <= 3; server++ {
 		d.Restart(t, fmt.Sprint("SLAPD_SERVER_ID=", server))
@@ -296,7 +296,7 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 			d.Set(t, ana, "mail", fmt.Sprintf("ana%d.%d@example.com", server, round))
 			if server > 1 && round == 0 {
 				// Of a server that the cookie does not name, everything is news.
-				_, err := source.Changes(t.Context(), at, func(identity.Touch) error { return nil })
+				_, err := source.Changes(t.Context(), at, func(identity.ChangeNotification) error { return nil })
 				var stale *identity.Stale
 				if !errors.As(err, &stale) || !strings.Contains(stale.Reason, "told all") {
 					t.Errorf("server %d: %v", server, err)
@@ -305,7 +305,7 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 				continue
 			}
 			got, next := changesSince(t, source, at)
-			got = slices.DeleteFunc(got, func(touch identity.Touch) bool { return touch.Present })
+			got = slices.DeleteFunc(got, func(touch identity.ChangeNotification) bool { return touch.Present })
 			if len(got) != 1 || got[0].Anchor.GUID() != d.GUID(t, ana) || got[0].Deleted {
 				t.Errorf("server %d: %+v", server, got)
 			}
@@ -366,7 +366,7 @@ func TestChangesBeyondSizeLimitOnOpenLDAP(t *testing.T) {
 	for i := range 60 {
 		d.AddPerson(t, d.Base, fmt.Sprint("Person ", i), nil)
 	}
-	_, err := source.Changes(t.Context(), at, func(identity.Touch) error { return nil })
+	_, err := source.Changes(t.Context(), at, func(identity.ChangeNotification) error { return nil })
 	var stale *identity.Stale
 	if !errors.As(err, &stale) || !strings.Contains(stale.Reason, "more changed than the server tells") {
 		t.Errorf("%v", err)

@@ -11,11 +11,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Position says from where Changes would begin now: of Active Directory by DirSync
+// Cookie says from where Changes would begin now: of Active Directory by DirSync
 // where the bind account may use it, else by uSNChanged; of OpenLDAP by RFC 4533
 // where its database has the syncprov overlay; of others by modifyTimestamp. A chain
 // with an *identity.Stale says that the server tells changes in no way.
-func (s *Source) Position(ctx context.Context) (now identity.Position, err error) {
+func (s *Source) Cookie(ctx context.Context) (now identity.Cookie, err error) {
 	defer s.secrets.In(&err)
 	err = s.with(ctx, func(c *session) (err error) {
 		now, err = c.position(ctx)
@@ -33,7 +33,7 @@ func (s *Source) Position(ctx context.Context) (now identity.Position, err error
 //
 // A change of an attribute that neither the mapping nor a filter reads may be left
 // out.
-func (s *Source) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (now identity.Position, err error) {
+func (s *Source) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (now identity.Cookie, err error) {
 	defer s.secrets.In(&err)
 	if s.opt.Changes != "" && s.opt.Changes != since.Way {
 		return since, stale("they were asked for by %s so far, and are to be by %s now", since.Way, s.opt.Changes)
@@ -67,7 +67,7 @@ func (c *session) basesStand(ctx context.Context) error {
 	return nil
 }
 
-func (c *session) position(ctx context.Context) (identity.Position, error) {
+func (c *session) position(ctx context.Context) (identity.Cookie, error) {
 	way := c.source.opt.Changes
 	if !c.dir.ad() {
 		return c.plainPosition(ctx, way)
@@ -81,15 +81,15 @@ func (c *session) position(ctx context.Context) (identity.Position, error) {
 	if way == identity.DirSync || way == identity.USN || way == "" {
 		return c.usnPosition(ctx)
 	}
-	return identity.Position{}, stale("%s does not tell them by %s", c.server, way)
+	return identity.Cookie{}, stale("%s does not tell them by %s", c.server, way)
 }
 
-func (c *session) changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
+func (c *session) changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	ask := c.asking(since.Way)
 	if ask == nil {
 		return since, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, since.Way)
 	}
-	from, err := decodeCookie(since.Cookie)
+	from, err := decodeCookie(since.Value)
 	if err != nil {
 		return since, stale("the position that was remembered cannot be read (%v)", err)
 	}
@@ -107,7 +107,7 @@ func (c *session) changes(ctx context.Context, since identity.Position, fn func(
 
 // asking is how changes are asked for by that way; nil where the server's kind of
 // directory has no such way.
-func (c *session) asking(way identity.Way) func(context.Context, identity.Position, cookie, func(identity.Touch) error) (identity.Position, error) {
+func (c *session) asking(way identity.Way) func(context.Context, identity.Cookie, cookie, func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	switch {
 	case c.dir.ad() && way == identity.DirSync:
 		return c.dirSyncChanges
@@ -122,9 +122,9 @@ func (c *session) asking(way identity.Way) func(context.Context, identity.Positi
 }
 
 // settle makes the position from which the next changes are asked for.
-func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since *identity.Position) (identity.Position, error) {
+func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since *identity.Cookie) (identity.Cookie, error) {
 	at.Directory, at.At = c.dir.identity, time.Now().Unix()
-	p := identity.Position{Way: way, Cookie: at.encode()}
+	p := identity.Cookie{Way: way, Value: at.encode()}
 	if way == identity.DirSync && at.Flags&objectSecurity == 0 && c.dir.product != samba {
 		// With the right to replicate, nothing is hidden (MS-ADTS section
 		// 3.1.1.3.4.1.3); Samba reads with the account's own rights all the same.

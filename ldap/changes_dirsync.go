@@ -22,10 +22,10 @@ const dirSyncBytes = 1 << 20
 
 // dirSyncPosition gets the cookies of now, without the entries: with the right to
 // replicate, or else with the account's own rights.
-func (c *session) dirSyncPosition(ctx context.Context) (identity.Position, error) {
+func (c *session) dirSyncPosition(ctx context.Context) (identity.Cookie, error) {
 	at, err := c.standing(ctx)
 	if err != nil {
-		return identity.Position{}, err
+		return identity.Cookie{}, err
 	}
 	at.Flags, at.Asked = incrementalValues, digest(c.dir.touchable(), c.source.asked(c.dir))
 	err = c.dirSyncCookies(ctx, &at)
@@ -34,7 +34,7 @@ func (c *session) dirSyncPosition(ctx context.Context) (identity.Position, error
 		err = c.dirSyncCookies(ctx, &at)
 	}
 	if err != nil {
-		return identity.Position{}, err
+		return identity.Cookie{}, err
 	}
 	return c.settle(ctx, identity.DirSync, at, nil)
 }
@@ -52,7 +52,7 @@ func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
 	return nil
 }
 
-func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
+func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	next, err := c.standing(ctx)
 	if err != nil {
 		return since, err
@@ -88,7 +88,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Position, f
 // not tell the class: one search for all would need another to learn the kinds. A
 // cookie is of a moment, whatever the filter; that of the first search is kept, so
 // that what changes between them is told again the next time.
-func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte, fn func(identity.Touch) error) (last []byte, err error) {
+func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte, fn func(identity.ChangeNotification) error) (last []byte, err error) {
 	for i, sort := range c.dir.sorts() {
 		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root), kind: sort.kind, told: flags&incrementalValues != 0}
 		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: sort.filter, attrs: attrs}

@@ -65,7 +65,7 @@ func TestDirSyncUnproven(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: dirSyncRoot(), search: func(w *answers, r search) { c.answer(w) }}).start(t, nil)
-			_, err := f.source(t).Position(t.Context())
+			_, err := f.source(t).Cookie(t.Context())
 			wantFailure(t, err, c.class, c.words)
 		})
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // plainPosition is the position in a directory that is not Active Directory's.
-func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity.Position, error) {
+func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity.Cookie, error) {
 	if way == identity.SyncRepl || way == "" && c.dir.contentSync {
 		p, err := c.syncPosition(ctx)
 		// A server knows the control as soon as one of its databases has the overlay.
@@ -23,28 +23,28 @@ func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity
 	if way == identity.Timestamp || way == "" {
 		return c.timestampPosition(ctx)
 	}
-	return identity.Position{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, way)
+	return identity.Cookie{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, way)
 }
 
 // syncPosition is where the server's databases stand. It asks for the head of each alone,
 // and gets the cookie with it.
-func (c *session) syncPosition(ctx context.Context) (identity.Position, error) {
+func (c *session) syncPosition(ctx context.Context) (identity.Cookie, error) {
 	if !c.dir.contentSync {
-		return identity.Position{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, identity.SyncRepl)
+		return identity.Cookie{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, identity.SyncRepl)
 	}
 	at := cookie{Roots: map[string][]byte{}}
 	for _, root := range c.dir.roots() {
 		q := query{what: "asking by syncrepl from where changes begin below " + root, base: root, scope: goldap.ScopeBaseObject, filter: everything, attrs: c.dir.anchorAttributes()}
 		r := refresh{session: c}
 		if err := r.run(ctx, q, nil); err != nil {
-			return identity.Position{}, err
+			return identity.Cookie{}, err
 		}
 		begin, err := syncCookie(r.cookie)
 		if err != nil {
-			return identity.Position{}, stale("%s does not say where %s stands: in the cookie %q, %v", c.server, root, r.cookie, err)
+			return identity.Cookie{}, stale("%s does not say where %s stands: in the cookie %q, %v", c.server, root, r.cookie, err)
 		}
 		if r.otherName || !r.named && c.dir.product != openLDAP {
-			return identity.Position{}, stale("%s does not name %s by %s", c.server, root, c.dir.anchorAttributes()[1])
+			return identity.Cookie{}, stale("%s does not name %s by %s", c.server, root, c.dir.anchorAttributes()[1])
 		}
 		if _, ok := changelogNumber(begin); ok {
 			log, err := c.changelog(ctx)
@@ -52,7 +52,7 @@ func (c *session) syncPosition(ctx context.Context) (identity.Position, error) {
 				err = c.proveChangelog(ctx, root, begin, log)
 			}
 			if err != nil {
-				return identity.Position{}, err
+				return identity.Cookie{}, err
 			}
 			at.Invocation = log.version
 		}
@@ -62,9 +62,9 @@ func (c *session) syncPosition(ctx context.Context) (identity.Position, error) {
 }
 
 // plain makes the position from which the next changes are asked for.
-func (c *session) plain(way identity.Way, at cookie) identity.Position {
+func (c *session) plain(way identity.Way, at cookie) identity.Cookie {
 	at.Directory, at.At = c.dir.identity, time.Now().Unix()
-	return identity.Position{Way: way, Cookie: at.encode()}
+	return identity.Cookie{Way: way, Value: at.encode()}
 }
 
 // syncChanges asks each naming context for what changed since its cookie (RFC 4533
@@ -72,7 +72,7 @@ func (c *session) plain(way identity.Way, at cookie) identity.Position {
 //
 // It asks for objects of every class. What stops matching a filter is told to be
 // deleted, and so is whatever changes and never matched.
-func (c *session) syncChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
+func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	next := cookie{Roots: map[string][]byte{}, Invocation: from.Invocation}
 	guids, err := c.hasGUIDs(ctx)
 	if err != nil {

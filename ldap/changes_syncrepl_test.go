@@ -113,7 +113,7 @@ func (w *answers) synced(cookie string, deletes bool) {
 }
 
 // syncing is a server that stands at csnA and then answers once.
-func syncing(t *testing.T, guids bool, answer func(w *answers, r search)) (*fake, *Source, identity.Position) {
+func syncing(t *testing.T, guids bool, answer func(w *answers, r search)) (*fake, *Source, identity.Cookie) {
 	t.Helper()
 	f := (&fake{root: syncRoot(), undefined: !guids, search: func(w *answers, r search) {
 		switch {
@@ -124,17 +124,17 @@ func syncing(t *testing.T, guids bool, answer func(w *answers, r search)) (*fake
 		}
 	}}).start(t, nil)
 	s := f.source(t)
-	p, err := s.Position(t.Context())
+	p, err := s.Cookie(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Way != identity.SyncRepl || p.Untold != "" || strings.Contains(p.Cookie, "sid=") {
+	if p.Way != identity.SyncRepl || p.Untold != "" || strings.Contains(p.Value, "sid=") {
 		t.Fatalf("%+v", p)
 	}
 	return f, s, p
 }
 
-func touchText(t identity.Touch) string {
+func touchText(t identity.ChangeNotification) string {
 	n, _ := hex.DecodeString(t.Anchor.GUID()[:2])
 	text := fmt.Sprintf("%d %s", n[0], t.Kind)
 	if t.Deleted {
@@ -146,9 +146,9 @@ func touchText(t identity.Touch) string {
 	return text
 }
 
-func rootsOf(t *testing.T, p identity.Position) string {
+func rootsOf(t *testing.T, p identity.Cookie) string {
 	t.Helper()
-	c, err := decodeCookie(p.Cookie)
+	c, err := decodeCookie(p.Value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func TestSyncMessages(t *testing.T) {
 				c.answer(w)
 			})
 			var got []string
-			next, err := s.Changes(t.Context(), p, func(touch identity.Touch) error { got = append(got, touchText(touch)); return nil })
+			next, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -280,7 +280,7 @@ func TestSyncRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, s, p := syncing(t, false, func(w *answers, _ search) { c.answer(w) })
-			next, err := s.Changes(t.Context(), p, func(identity.Touch) error { return nil })
+			next, err := s.Changes(t.Context(), p, func(identity.ChangeNotification) error { return nil })
 			if next != p {
 				t.Errorf("goes on from %+v", next)
 			}
@@ -335,7 +335,7 @@ func TestSyncDeletionsBesideGUIDs(t *testing.T) {
 				w.page("")
 			})
 			var got []string
-			if _, err := s.Changes(t.Context(), p, func(touch identity.Touch) error { got = append(got, touchText(touch)); return nil }); err != nil {
+			if _, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, c.want) {
@@ -364,7 +364,7 @@ func TestSyncUnknownClasses(t *testing.T) {
 		w.page("")
 	})
 	var got []string
-	if _, err := s.Changes(t.Context(), p, func(touch identity.Touch) error { got = append(got, touchText(touch)); return nil }); err != nil {
+	if _, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"1 user", "3 container"}; !slices.Equal(got, want) {
@@ -381,7 +381,7 @@ func TestSyncCallbackFails(t *testing.T) {
 	} {
 		_, s, p := syncing(t, false, func(w *answers, _ search) { answer(w) })
 		calls := 0
-		_, err := s.Changes(t.Context(), p, func(identity.Touch) error { calls++; return own })
+		_, err := s.Changes(t.Context(), p, func(identity.ChangeNotification) error { calls++; return own })
 		if !errors.Is(err, own) || calls != 1 || isStale(err) {
 			t.Errorf("%s: %v after %d calls", name, err, calls)
 		}
@@ -403,11 +403,11 @@ func TestSyncFallsBack(t *testing.T) {
 			w.entry("cn=P1,"+fakeContext, []string{"modifyTimestamp", "20200102030405Z"})
 			w.page("")
 		}}).start(t, nil)
-		p, err := f.source(t).Position(t.Context())
+		p, err := f.source(t).Cookie(t.Context())
 		if err != nil || p.Way != identity.Timestamp || !strings.Contains(p.Remedy, "overlay syncprov") {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
-		if _, err := f.source(t, func(o *Options) { o.Changes = identity.SyncRepl }).Position(t.Context()); err == nil {
+		if _, err := f.source(t, func(o *Options) { o.Changes = identity.SyncRepl }).Cookie(t.Context()); err == nil {
 			t.Errorf("%s: asked for, syncrepl is not refused", name)
 		}
 	}
@@ -566,7 +566,7 @@ func TestChangelogAnswers(t *testing.T) {
 				}
 			}
 			s := f.start(t, nil).source(t)
-			at, err := s.Position(t.Context())
+			at, err := s.Cookie(t.Context())
 			if err != nil || at.Way != c.way || (at.Untold == "") != (c.way == identity.SyncRepl) {
 				t.Fatalf("%+v, %v", at, err)
 			}
@@ -579,7 +579,7 @@ func TestChangelogAnswers(t *testing.T) {
 				f.mu.Unlock()
 			}
 			var got []string
-			_, err = s.Changes(t.Context(), at, func(touch identity.Touch) error { got = append(got, touchText(touch)); return nil })
+			_, err = s.Changes(t.Context(), at, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil })
 			stale, isStale := errors.AsType[*identity.Stale](err)
 			switch {
 			case c.stale != "" && (!isStale || !strings.Contains(stale.Reason, c.stale)):

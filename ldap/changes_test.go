@@ -61,9 +61,9 @@ func follower(t *testing.T, change func(*Options), servers ...*sandbox.Server) *
 
 func byUSN(o *Options) { o.Changes = identity.USN }
 
-func touches(s *Source, since identity.Position) ([]identity.Touch, identity.Position, error) {
-	var all []identity.Touch
-	next, err := s.Changes(context.Background(), since, func(t identity.Touch) error { all = append(all, t); return nil })
+func touches(s *Source, since identity.Cookie) ([]identity.ChangeNotification, identity.Cookie, error) {
+	var all []identity.ChangeNotification
+	next, err := s.Changes(context.Background(), since, func(t identity.ChangeNotification) error { all = append(all, t); return nil })
 	return all, next, err
 }
 
@@ -83,28 +83,28 @@ func wantStale(t *testing.T, err error, words ...string) {
 // What makes a position useless is told apart from what a repetition may repair.
 func TestStalePositions(t *testing.T) {
 	all := sandbox.Rights{Replicate: true, ReadDeleted: true}
-	back := func(same bool) func(*sandbox.Server, *identity.Position, *sandbox.Backup) {
-		return func(s *sandbox.Server, _ *identity.Position, b *sandbox.Backup) { s.Restore(b, same) }
+	back := func(same bool) func(*sandbox.Server, *identity.Cookie, *sandbox.Backup) {
+		return func(s *sandbox.Server, _ *identity.Cookie, b *sandbox.Backup) { s.Restore(b, same) }
 	}
 	later := func(o *Options) { o.Attributes = append(o.Attributes, "title") }
 	for _, c := range []struct {
 		name   string
 		rights sandbox.Rights
 		way    func(*Options)
-		do     func(s *sandbox.Server, p *identity.Position, b *sandbox.Backup)
+		do     func(s *sandbox.Server, p *identity.Cookie, b *sandbox.Backup)
 		then   func(*Options) // of another source that asks then
 		words  []string
 	}{
-		{name: "cookies that the server forgot", rights: all, do: func(s *sandbox.Server, _ *identity.Position, _ *sandbox.Backup) {
+		{name: "cookies that the server forgot", rights: all, do: func(s *sandbox.Server, _ *identity.Cookie, _ *sandbox.Backup) {
 			must(t, s.Modify("OU=Staff,"+s.BaseDN(), map[string][]string{"description": {"x"}}))
 			s.ExpireCookies()
 		}, words: []string{"cookie"}},
 		{name: "the right to replicate taken away", rights: all,
-			do: func(s *sandbox.Server, _ *identity.Position, _ *sandbox.Backup) {
+			do: func(s *sandbox.Server, _ *identity.Cookie, _ *sandbox.Backup) {
 				s.Grant("", sandbox.Rights{ReadDeleted: true})
 			}, words: []string{"cookie"}},
 		{name: "deletions that became visible", rights: sandbox.Rights{},
-			do: func(s *sandbox.Server, _ *identity.Position, _ *sandbox.Backup) {
+			do: func(s *sandbox.Server, _ *identity.Cookie, _ *sandbox.Backup) {
 				s.Grant("", sandbox.Rights{ReadDeleted: true})
 			}, words: []string{"deletions are visible"}},
 		{name: "another mapping", rights: all, then: later, words: []string{"other attributes"}},
@@ -113,16 +113,16 @@ func TestStalePositions(t *testing.T) {
 			o.BaseDNs = []string{"DC=corp,DC=example,DC=com", "CN=Configuration,DC=corp,DC=example,DC=com"}
 		}, words: []string{"cn=configuration"}},
 		{name: "another way", rights: all, then: byUSN, words: []string{"DirSync", "uSNChanged"}},
-		{name: "another directory", rights: all, do: func(_ *sandbox.Server, p *identity.Position, _ *sandbox.Backup) {
-			p.Cookie = strings.Replace(p.Cookie, `"directory":"`, `"directory":"0`, 1)
+		{name: "another directory", rights: all, do: func(_ *sandbox.Server, p *identity.Cookie, _ *sandbox.Backup) {
+			p.Value = strings.Replace(p.Value, `"directory":"`, `"directory":"0`, 1)
 		}, words: []string{"another directory"}},
-		{name: "a long time", rights: all, do: func(_ *sandbox.Server, p *identity.Position, _ *sandbox.Backup) {
-			c, err := decodeCookie(p.Cookie)
+		{name: "a long time", rights: all, do: func(_ *sandbox.Server, p *identity.Cookie, _ *sandbox.Backup) {
+			c, err := decodeCookie(p.Value)
 			must(t, err)
 			c.At -= int64(31 * 24 * time.Hour / time.Second)
-			p.Cookie = c.encode()
+			p.Value = c.encode()
 		}, words: []string{"forgotten"}},
-		{name: "a text that is no cookie", rights: all, do: func(_ *sandbox.Server, p *identity.Position, _ *sandbox.Backup) { p.Cookie = "{}" }, words: []string{"cannot be read"}},
+		{name: "a text that is no cookie", rights: all, do: func(_ *sandbox.Server, p *identity.Cookie, _ *sandbox.Backup) { p.Value = "{}" }, words: []string{"cannot be read"}},
 		{name: "a server put back by DirSync", rights: all, do: back(true), words: []string{"older state"}},
 		{name: "a server restored by DirSync", rights: all, do: back(false), words: []string{"restored"}},
 		{name: "a server put back by uSNChanged", rights: all, way: byUSN, do: back(true), words: []string{"older state"}},
@@ -132,7 +132,7 @@ func TestStalePositions(t *testing.T) {
 			s := dc(t, sandbox.Options{Rights: c.rights})
 			backup := s.Backup()
 			add(t, s, "Later", "user")
-			p, err := follower(t, c.way, s).Position(t.Context())
+			p, err := follower(t, c.way, s).Cookie(t.Context())
 			must(t, err)
 			if c.do != nil {
 				c.do(s, &p, backup)
@@ -155,7 +155,7 @@ func TestServerThatCannotTellNow(t *testing.T) {
 	for _, way := range []func(*Options){nil, byUSN} {
 		s := dc(t, sandbox.Options{Rights: sandbox.Rights{Replicate: true}})
 		source := follower(t, way, s)
-		p, err := source.Position(t.Context())
+		p, err := source.Cookie(t.Context())
 		must(t, err)
 		dn := add(t, s, "Ana", "user")
 		for name, fault := range map[string]sandbox.Fault{"busy": {Kind: sandbox.Answer, Code: 51, Times: 50}, "dropped": {Kind: sandbox.Drop, Times: 50}} {
@@ -183,7 +183,7 @@ func TestPositionAtAnotherServer(t *testing.T) {
 		must(t, err)
 		t.Cleanup(func() { two.Close() })
 		source := follower(t, way, one, two)
-		p, err := source.Position(t.Context())
+		p, err := source.Cookie(t.Context())
 		must(t, err)
 		dn := add(t, one, "Ana", "user")
 		two.Pull()
@@ -191,7 +191,7 @@ func TestPositionAtAnotherServer(t *testing.T) {
 		got, _, err := touches(source, p)
 		if way != nil {
 			wantStale(t, err, "another domain controller")
-		} else if err != nil || !slices.ContainsFunc(got, func(t identity.Touch) bool { return t.DN == dn }) {
+		} else if err != nil || !slices.ContainsFunc(got, func(t identity.ChangeNotification) bool { return t.DN == dn }) {
 			t.Errorf("%+v, %v", got, err)
 		}
 	}
@@ -214,7 +214,7 @@ func TestTouchesOfEachKind(t *testing.T) {
 					want["corp:"+e.GUID] = kind
 				}
 			}
-			at, err := source.Position(t.Context())
+			at, err := source.Cookie(t.Context())
 			must(t, err)
 			for _, step := range []struct {
 				do      func(dn, guid string) error
@@ -234,7 +234,7 @@ func TestTouchesOfEachKind(t *testing.T) {
 				if e, ok := s.Lookup("CN=The computer,OU=Staff," + s.BaseDN()); ok {
 					must(t, s.Modify(e.DN, map[string][]string{"mail": {"pc@example.com"}}))
 				}
-				var all []identity.Touch
+				var all []identity.ChangeNotification
 				if all, at, err = touches(source, at); err != nil {
 					t.Fatal(err)
 				}
@@ -266,7 +266,7 @@ func TestChangesCostWhatChanged(t *testing.T) {
 	}
 	source := follower(t, nil, s)
 	before := s.Stats().Entries
-	p, err := source.Position(t.Context())
+	p, err := source.Cookie(t.Context())
 	must(t, err)
 	if n := s.Stats().Entries - before; n > 10 {
 		t.Errorf("the position cost %d entries", n)

@@ -20,18 +20,18 @@ const timestampOverlap = 10 * time.Second
 // was written by a clock that was wrong, and from there on nothing would be told.
 const timestampAhead = 24 * time.Hour
 
-func (c *session) timestampPosition(ctx context.Context) (identity.Position, error) {
+func (c *session) timestampPosition(ctx context.Context) (identity.Cookie, error) {
 	at := cookie{Roots: map[string][]byte{}}
 	for _, root := range c.dir.roots() {
 		newest, err := c.newest(ctx, root)
 		if err != nil {
-			return identity.Position{}, err
+			return identity.Cookie{}, err
 		}
 		if newest.IsZero() {
-			return identity.Position{}, stale("%s shows no modifyTimestamp below %s that is not in the future: it keeps none, hides it, or a clock is wrong", c.server, root)
+			return identity.Cookie{}, stale("%s shows no modifyTimestamp below %s that is not in the future: it keeps none, hides it, or a clock is wrong", c.server, root)
 		}
 		if newest, err = c.replicated(ctx, root, newest); err != nil {
-			return identity.Position{}, err
+			return identity.Cookie{}, err
 		}
 		at.Roots[foldDN(root)] = []byte(timestamp(newest))
 	}
@@ -39,7 +39,7 @@ func (c *session) timestampPosition(ctx context.Context) (identity.Position, err
 }
 
 // timed makes the position, and says what is not seen from it.
-func (c *session) timed(at cookie) identity.Position {
+func (c *session) timed(at cookie) identity.Cookie {
 	p := c.plain(identity.Timestamp, at)
 	p.Untold = "by modifyTimestamp " + c.server + " tells what changed, not what went"
 	p.Remedy = "Let full synchronizations run as often as deletions are to be seen."
@@ -56,7 +56,7 @@ func (c *session) timed(at cookie) identity.Position {
 	return p
 }
 
-func (c *session) timestampChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
+func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	if c.source.opt.Changes == "" && c.dir.contentSync {
 		_, err := c.syncPosition(ctx)
 		if err == nil {

@@ -93,7 +93,7 @@ func TestTimestampPosition(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := c.directory.start(t)
-			p, err := f.source(t, atTime(today)).Position(t.Context())
+			p, err := f.source(t, atTime(today)).Cookie(t.Context())
 			asked := 0
 			for _, r := range f.seen() {
 				if r.scope == goldap.ScopeWholeSubtree {
@@ -123,17 +123,17 @@ func TestTimestampPosition(t *testing.T) {
 func TestTimestampChanges(t *testing.T) {
 	d := &stamped{vendor: "389 Project", entries: map[int]string{1: "20261122115900Z", 2: "20261122115955Z", 3: "20261122115959Z", 4: "20261122115945Z"}}
 	s := d.start(t).source(t, atTime(today))
-	tell := func(since identity.Position) ([]string, identity.Position) {
+	tell := func(since identity.Cookie) ([]string, identity.Cookie) {
 		t.Helper()
 		var got []string
-		next, err := s.Changes(t.Context(), since, func(touch identity.Touch) error { got = append(got, touchText(touch)); return nil })
+		next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
 		slices.Sort(got)
 		return got, next
 	}
-	p, err := s.Position(t.Context())
+	p, err := s.Cookie(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,26 +168,26 @@ func TestTimestampChanges(t *testing.T) {
 func TestTimestampStale(t *testing.T) {
 	d := &stamped{entries: map[int]string{1: "20261122115900Z"}}
 	s := d.start(t).source(t, atTime(today))
-	p, err := s.Position(t.Context())
+	p, err := s.Cookie(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	position := func(change func(*cookie)) identity.Position {
-		c, err := decodeCookie(p.Cookie)
+	position := func(change func(*cookie)) identity.Cookie {
+		c, err := decodeCookie(p.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
 		change(&c)
-		return identity.Position{Way: identity.Timestamp, Cookie: c.encode()}
+		return identity.Cookie{Way: identity.Timestamp, Value: c.encode()}
 	}
-	for name, since := range map[string]identity.Position{
+	for name, since := range map[string]identity.Cookie{
 		"no time":           position(func(c *cookie) { c.Roots[foldDN(fakeContext)] = []byte("yesterday") }),
 		"another base":      position(func(c *cookie) { c.Roots = map[string][]byte{"dc=other": []byte(today)} }),
 		"another directory": position(func(c *cookie) { c.Directory = "dc=other" }),
-		"another way":       {Way: identity.USN, Cookie: p.Cookie},
-		"syncrepl":          {Way: identity.SyncRepl, Cookie: p.Cookie},
+		"another way":       {Way: identity.USN, Value: p.Value},
+		"syncrepl":          {Way: identity.SyncRepl, Value: p.Value},
 	} {
-		if _, err := s.Changes(t.Context(), since, func(identity.Touch) error { return nil }); !isStale(err) {
+		if _, err := s.Changes(t.Context(), since, func(identity.ChangeNotification) error { return nil }); !isStale(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

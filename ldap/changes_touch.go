@@ -17,7 +17,7 @@ type toucher struct {
 
 // touch is what an entry says. ok is false for what is not synchronized, and for
 // what stands in a naming context of its own, whose head alone is seen from here.
-func (m *toucher) touch(raw *rawEntry) (t identity.Touch, ok bool) {
+func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) {
 	t.DN = displayDN(plainPart(string(raw.dn)))
 	folded := foldDN(t.DN)
 	guid, _, problem := m.dir.guidOf(raw)

@@ -17,15 +17,15 @@ import (
 // is restored from a backup.
 
 // usnPosition is the last number of the server that answers.
-func (c *session) usnPosition(ctx context.Context) (identity.Position, error) {
+func (c *session) usnPosition(ctx context.Context) (identity.Cookie, error) {
 	at, err := c.usnNow(ctx)
 	if err != nil {
-		return identity.Position{}, err
+		return identity.Cookie{}, err
 	}
 	return c.settle(ctx, identity.USN, at, nil)
 }
 
-func (c *session) usnChanges(ctx context.Context, since identity.Position, from cookie, fn func(identity.Touch) error) (identity.Position, error) {
+func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	// Before the search: what changes while it runs is told again the next time.
 	now, err := c.usnNow(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (now cookie) follows(then cookie) error {
 	return nil
 }
 
-func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.Touch) error) error {
+func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.ChangeNotification) error) error {
 	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.touchable()),
 		attrs: append(c.dir.anchorAttributes(), "objectClass", "isDeleted")}
 	if c.dir.showDeleted {

@@ -46,40 +46,40 @@ const (
 // arrive one at a time, see Target.Apply.
 type applier struct {
 	*Engine
-	plan          *plan.Plan
-	header        plan.Header
-	how           ApplyOptions
-	run           record.Run
-	stale         bool
-	behind        bool                         // see outdated
-	relisted      bool                         // cloud answers from a listing in the work database
-	cloud         cloudNow                     // how the cloud is looked at again, for a stale plan
-	deferred      []int64                      // changes with references to set afterwards
-	late          map[int64]bool               // those of them that are in the batch at hand
-	whole         map[int64]bool               // deferred changes of which the first step sent nothing
-	doubted       map[int64]plan.Change        // written twice, and not seen to have changed
-	spoiled       map[int64]string             // changes whose temporary key could not be written
-	aside         map[int64]plan.Change        // changes whose account bears its temporary key now
-	failed        map[identity.Anchor]bool     // all of which something failed, up to maxFailed
-	undone        map[identity.ResourceID]bool // accounts of which a change was not done, up to maxFailed
-	stillActive   map[identity.Anchor]bool     // leavers whose deactivation was not done, see noteLeaver
-	confirmed     map[identity.Anchor]bool     // of a saved plan, see privilegedNow
-	elsewhere     map[identity.Anchor]bool     // leavers whose account was made inactive elsewhere
-	viaDone       bool
-	pending       Batch // answers not yet durable
-	misses        []miss
-	failing       bool  // something failed in the runs before
-	addedInactive int64 // accounts made for people whom the directory disabled
-	seen          int64 // changes that got an outcome
-	overwritten   int64 // objects of which drift was put back
-	moves         *work // who gives which key free, where part of the plan is applied
-	stop          error // nothing further may be written
+	plan           *plan.Plan
+	header         plan.Header
+	how            ApplyOptions
+	run            record.Run
+	stale          bool
+	behind         bool                         // see outdated
+	relisted       bool                         // cloud answers from a listing in the work database
+	cloud          cloudNow                     // how the cloud is looked at again, for a stale plan
+	deferred       []int64                      // changes with references to set afterwards
+	late           map[int64]bool               // those of them that are in the batch at hand
+	whole          map[int64]bool               // deferred changes of which the first step sent nothing
+	doubted        map[int64]plan.Change        // written twice, and not seen to have changed
+	spoiled        map[int64]string             // changes whose temporary key could not be written
+	atTemporaryKey map[int64]plan.Change        // changes whose account bears its temporary key now
+	failed         map[identity.Anchor]bool     // all of which something failed, up to maxFailed
+	undone         map[identity.ResourceID]bool // accounts of which a change was not done, up to maxFailed
+	stillActive    map[identity.Anchor]bool     // leavers whose deactivation was not done, see noteLeaver
+	confirmed      map[identity.Anchor]bool     // of a saved plan, see privilegedNow
+	elsewhere      map[identity.Anchor]bool     // leavers whose account was made inactive elsewhere
+	viaDone        bool
+	pending        Batch // answers not yet durable
+	misses         []miss
+	failing        bool  // something failed in the runs before
+	addedInactive  int64 // accounts made for people whom the directory disabled
+	seen           int64 // changes that got an outcome
+	overwritten    int64 // objects of which drift was put back
+	moves          *work // who gives which key free, where part of the plan is applied
+	stop           error // nothing further may be written
 }
 
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
-		aside: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
+		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	if err := a.noteWithheld(ctx); err != nil {
 		return e.finish(a.run, err), err
@@ -221,7 +221,7 @@ func (a *applier) all(ctx context.Context) error {
 		rows = rows[:n]
 		after = rows[n-1].Seq
 		if rows[0].Phase >= plan.MemberAdds {
-			if err := a.stepBack(ctx); err != nil {
+			if err := a.restoreKeys(ctx); err != nil {
 				return err
 			}
 		}
@@ -237,25 +237,25 @@ func (a *applier) all(ctx context.Context) error {
 			}
 		}
 	}
-	if err := a.stepBack(ctx); err != nil {
+	if err := a.restoreKeys(ctx); err != nil {
 		return err
 	}
 	return a.setReferences(ctx)
 }
 
-// stepBack gives those their old key again who stepped aside for nothing, because
+// restoreKeys gives those their old key again who stepped aside for nothing, because
 // somebody of their ring could not move: nobody is left with a temporary key for the
 // sake of another's problem (P8). Where the old key is taken by now, the new one is
 // free, and only something else of the change was refused.
-func (a *applier) stepBack(ctx context.Context) error {
+func (a *applier) restoreKeys(ctx context.Context) error {
 	for _, step := range []int{stepBack, stepOn} {
-		rows := slices.SortedFunc(maps.Values(a.aside), func(x, y plan.Change) int { return cmp.Compare(x.Seq, y.Seq) })
-		clear(a.aside)
+		rows := slices.SortedFunc(maps.Values(a.atTemporaryKey), func(x, y plan.Change) int { return cmp.Compare(x.Seq, y.Seq) })
+		clear(a.atTemporaryKey)
 		if err := a.inBatches(ctx, rows, step); err != nil {
 			return err
 		}
 	}
-	clear(a.aside)
+	clear(a.atTemporaryKey)
 	return nil
 }
 
@@ -275,21 +275,21 @@ func (a *applier) openRings(ctx context.Context, phase plan.Phase) error {
 		return nil
 	}
 	a.viaDone = true
-	var ring []plan.Change
+	var cycle []plan.Change
 	err := a.plan.Changes(ctx, func(c plan.Change) error {
 		if c.Via == "" || !a.how.Part.Takes(&c) {
 			return nil
 		}
-		all, err := a.ringTaken(ctx, &c)
+		all, err := a.cycleTaken(ctx, &c)
 		if all {
-			ring = append(ring, c)
+			cycle = append(cycle, c)
 		}
 		return err
 	})
-	if err != nil || len(ring) == 0 {
+	if err != nil || len(cycle) == 0 {
 		return err
 	}
-	return a.inBatches(ctx, ring, stepVia)
+	return a.inBatches(ctx, cycle, stepVia)
 }
 
 // setReferences sets, in a second step, references to accounts that did not exist
@@ -380,7 +380,7 @@ func (a *applier) remember(ctx context.Context) error {
 	a.settled(&b)
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
-		b.Values[valueFullDigest] = a.printsDigest()
+		b.Values[valueFullDigest] = a.fingerprintsDigest()
 		b.Values[valueRules] = encode(a.rulesInForce(a.header.Directories))
 		b.Values[valueDamaged] = ""
 	}
@@ -455,12 +455,12 @@ func (a *applier) places(ctx context.Context, b *Batch) error {
 	return nil
 }
 
-// leftOver takes over what an incremental run looks up: who is left alone, and, from an
+// addLeftOver takes over what an incremental run looks up: who is left alone, and, from an
 // incremental plan, the edges that came and went.
 func (a *applier) leftOver(ctx context.Context, b *Batch) error {
-	b.AllTroubles = a.plan.ReplacesTroubles()
-	err := a.plan.Troubles(ctx, func(t identity.Trouble) error {
-		b.Troubles = append(b.Troubles, t)
+	b.AllDeferred = a.plan.ReplacesDeferred()
+	err := a.plan.Deferred(ctx, func(t identity.Deferred) error {
+		b.Deferred = append(b.Deferred, t)
 		return nil
 	})
 	if err != nil {
@@ -513,7 +513,7 @@ func (a *applier) held(err *HeldError) (record.Run, error) {
 	for _, h := range err.Holds {
 		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
 	}
-	if e := errors.Join(a.standHeld(ctx, run, err.Holds), a.opt.Store.End(ctx, run)); e != nil {
+	if e := errors.Join(a.noteHeld(ctx, run, err.Holds), a.opt.Store.End(ctx, run)); e != nil {
 		return run, errors.Join(err, e)
 	}
 	return run, err
@@ -558,7 +558,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if err != nil && run.Outcome != record.Cancelled {
 		ev.Message = text + ": " + err.Error()
 	}
-	if e := errors.Join(a.opt.Store.Append(bg, ev), a.stand(bg, run)); e != nil && err == nil {
+	if e := errors.Join(a.opt.Store.Append(bg, ev), a.notePassed(bg, run)); e != nil && err == nil {
 		err = e
 	}
 	if e := a.opt.Store.End(bg, run); e != nil && err == nil {

@@ -70,7 +70,7 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 	if err := a.commit(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	return a.lookBack(ctx)
+	return a.readBack(ctx)
 }
 
 // write journals and sends. Whatever the target says, every intent gets an answer,
@@ -138,7 +138,7 @@ func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
 }
 
 // linkEarly stores the link of a change that waits as a whole, because others may
-// refer to its account before its own turn comes. The shadow has no print, so that
+// refer to its account before its own turn comes. The shadow has no fingerprint, so that
 // the next run compares it, whatever becomes of the change.
 func (a *applier) linkEarly(c plan.Change) {
 	if c.After == nil || c.ID == "" {
@@ -146,7 +146,7 @@ func (a *applier) linkEarly(c plan.Change) {
 	}
 	s := *c.After
 	a.stamp(&s)
-	s.Print = identity.Print{}
+	s.Fingerprint = identity.Fingerprint{}
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
@@ -167,7 +167,7 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 	}
 	a.outcome(full, step, o)
 	if o.State == record.WriteDone && (step == stepMain || step == stepRefs && a.whole[full.Seq]) {
-		a.overwrote(full, sent)
+		a.noteOverwritten(full, sent)
 	}
 	if o.State == record.WriteDone && step == stepRefs && !a.whole[full.Seq] {
 		a.storeRefs(full, sent, o)
@@ -199,7 +199,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			}
 			a.tellAdministrator(c, o)
 		}
-		delete(a.aside, c.Seq)
+		delete(a.atTemporaryKey, c.Seq)
 		switch {
 		case o.Open:
 			a.openAdded(c, o)
@@ -264,10 +264,10 @@ func codeOf(o record.Outcome) string {
 func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
 	switch {
 	case o.State == record.WriteDone && step == stepVia:
-		a.aside[c.Seq] = c
+		a.atTemporaryKey[c.Seq] = c
 	case o.State == record.WriteDone:
 	case o.State == record.WriteFailed && step == stepBack:
-		a.aside[c.Seq] = c // the old key is taken, as a rule: try the new one
+		a.atTemporaryKey[c.Seq] = c // the old key is taken, as a rule: try the new one
 	default:
 		if o.State != record.WriteNotSent {
 			a.event(record.Error, "write-failed", c, o)
@@ -373,9 +373,9 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 			s.Applied[f.Name] = f.New
 		}
 	}
-	a.reprint(&s, *full.After)
+	a.refreshFingerprint(&s, *full.After)
 	if a.stillActive[full.Anchor] {
-		s.Active, s.ByUs, s.Print = true, false, identity.Print{}
+		s.Active, s.ByUs, s.Fingerprint = true, false, identity.Fingerprint{}
 	}
 	if a.elsewhere[full.Anchor] {
 		s.ByUs = false
@@ -395,7 +395,7 @@ func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
 	for _, f := range sent.Fields {
 		s.Applied[f.Name] = f.New
 	}
-	a.reprint(&s, before)
+	a.refreshFingerprint(&s, before)
 	if full.Action == plan.Add {
 		sent.Action = plan.Add // the account had no reference before
 	}

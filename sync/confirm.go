@@ -14,11 +14,11 @@ const WithheldValue = "withheld"
 // Confirmation is an operator's word that the pair of one withheld record may go on. It
 // ends when it was used, and when either side changes.
 type Confirmation struct {
-	Rule  string              `json:"rule"`
-	ID    identity.ResourceID `json:"id"`
-	Print string              `json:"print"` // of both sides as they were shown, see plan.Withheld
-	By    string              `json:"by"`
-	At    time.Time           `json:"at"`
+	Rule        string              `json:"rule"`
+	ID          identity.ResourceID `json:"id"`
+	Fingerprint string              `json:"print"` // of both sides as they were shown, see plan.Withheld
+	By          string              `json:"by"`
+	At          time.Time           `json:"at"`
 }
 
 // ConfirmationValue is the name under which the store keeps the Confirmation of a person,
@@ -29,5 +29,5 @@ const confirmationPrefix = "confirmed:"
 
 // covers says that the confirmation is of this very pair, as both sides are now.
 func (c Confirmation) covers(w plan.Withheld) bool {
-	return c.Rule == w.Rule && c.ID == w.Account.ID && c.Print == w.Print
+	return c.Rule == w.Rule && c.ID == w.Account.ID && c.Fingerprint == w.Fingerprint
 }

@@ -74,7 +74,7 @@ func ConflictKey(message string) (key string, ok bool) {
 // Judge says what a plan that this engine made does to accounts, by the plan and by
 // asking the cloud for each of them.
 func (e *Engine) Judge(ctx context.Context, p *plan.Plan, mails []string) ([]Converted, error) {
-	j := judgement{at: map[string]int{}}
+	j := conversionFate{at: map[string]int{}}
 	for i, m := range mails {
 		j.at[identity.Fold(m)] = i
 		j.accounts = append(j.accounts, Converted{Mail: m})
@@ -96,13 +96,13 @@ func (e *Engine) Judge(ctx context.Context, p *plan.Plan, mails []string) ([]Con
 	return j.accounts, nil
 }
 
-type judgement struct {
+type conversionFate struct {
 	at       map[string]int // by folded mail
 	accounts []Converted
 }
 
 // change takes the fate from a change of somebody who has the name, or will have it.
-func (j *judgement) change(c plan.Change) error {
+func (j *conversionFate) change(c plan.Change) error {
 	if c.Kind != identity.User {
 		return nil
 	}
@@ -130,7 +130,7 @@ func (j *judgement) change(c plan.Change) error {
 	return nil
 }
 
-func (j *judgement) unmatched(u plan.Unmatched) error {
+func (j *conversionFate) unmatched(u plan.Unmatched) error {
 	i, ok := j.at[identity.Fold(u.Key)]
 	if !ok || u.Kind != identity.User || j.accounts[i].Fate == FateRemoved {
 		return nil
@@ -142,7 +142,7 @@ func (j *judgement) unmatched(u plan.Unmatched) error {
 }
 
 // problem finds, for those of whom nothing is planned, why.
-func (j *judgement) problem(kind identity.Kind, p identity.Problem) error {
+func (j *conversionFate) problem(kind identity.Kind, p identity.Problem) error {
 	message := identity.Fold(p.Message)
 	for mail, i := range j.at {
 		if a := &j.accounts[i]; a.Fate == "" && kind != identity.Group && mentions(message, mail) {

@@ -24,8 +24,8 @@ func TestConflictKey(t *testing.T) {
 	}
 }
 
-// TestJudge: what a dry run says of accounts, by what it finds on both sides.
-func TestJudge(t *testing.T) {
+// TestConversionFates: what a dry run says of accounts, by what it finds on both sides.
+func TestConversionFates(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.OnUnmatched = "deactivate"

@@ -161,7 +161,7 @@ func counts(holds []plan.Hold) (n []int64) {
 }
 
 // A damaged position would let the directory begin anywhere.
-func TestADamagedPositionIsNotUsed(t *testing.T) {
+func TestADamagedCookieIsNotUsed(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 12)
 	db, err := sql.Open("sqlite", f.dbPath)

@@ -237,18 +237,18 @@ func newDoomed(t *testing.T, way string) *doomed {
 	f.edit(people["ida"], "userAccountControl", "512")
 	boss := f.dir.Add(person("boss", "boss@example.com"))
 	f.edit(boss, "title", "Boss")
-	heir := f.dir.Add(person("new", "new@example.com"))
-	for _, a := range []identity.Anchor{people["cy"], heir} { // to an account that the plan makes
+	successor := f.dir.Add(person("new", "new@example.com"))
+	for _, a := range []identity.Anchor{people["cy"], successor} { // to an account that the plan makes
 		f.dir.Edit(a, func(o *synctest.Object) { o.Manager = boss })
 	}
-	f.dir.Edit(one, func(o *synctest.Object) { o.CN, o.Members[heir] = "Two", true })
+	f.dir.Edit(one, func(o *synctest.Object) { o.CN, o.Members[successor] = "Two", true })
 	f.dir.Edit(two, func(o *synctest.Object) { o.CN = "One" })
 	f.dir.Edit(team, func(o *synctest.Object) {
 		delete(o.Members, people["ana"])
 		o.Members[people["gus"]] = true
 	})
 	f.dir.Delete(gone)
-	f.group("Fresh", heir, boss, people["di"])
+	f.group("Fresh", successor, boss, people["di"])
 	return &doomed{fixture: f, T: t, way: way}
 }
 

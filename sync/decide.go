@@ -38,14 +38,14 @@ type subject struct {
 
 // verdict is what matching decided for one subject.
 type verdict struct {
-	id      identity.ResourceID // "" with how == byAdd
-	how     string
-	problem string // set: nothing is claimed
-	field   string // that the problem is about
-	remedy  string
-	relinks identity.Anchor // the missing owner from whom the account is taken over
-	twins   []candidate     // owners that the subject is, too, and that have not gone
-	waits   bool            // just created, not yet listed: nothing to do this time
+	id         identity.ResourceID // "" with how == byAdd
+	how        string
+	problem    string // set: nothing is claimed
+	field      string // that the problem is about
+	remedy     string
+	relinks    identity.Anchor // the missing owner from whom the account is taken over
+	sidMatches []candidate     // owners that the subject is, too, and that have not gone
+	waits      bool            // just created, not yet listed: nothing to do this time
 }
 
 // decide is the whole matching rule. Identity is the GUID (P5): the link, then
@@ -99,7 +99,7 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 			remedy: "Remove the externalId from all but the right one, then synchronize again."}
 	}
 	byK := distinct(s.byKey)
-	if v, settled := fromHistory(s, byK); settled {
+	if v, settled := matchBySIDHistory(s, byK); settled {
 		return v
 	}
 	switch len(byK) {

@@ -30,11 +30,11 @@ type pair struct {
 	manager     identity.Anchor // that the directory names, if it is in the plan
 	managerID   identity.ResourceID
 	parentGUID  identity.Anchor
-	print       int64            // of the entry
+	fingerprint int64            // of the entry
 	mgr         string           // folded DN of the manager that the directory names, known or not
 	bossInSrc   bool             // and that one was read
 	bossStays   bool             // see keepBoss
-	unsure      bool             // all of it was not read: no print may be taken
+	unsure      bool             // all of it was not read: no fingerprint may be taken
 	goneInCloud bool             // it was linked, and the account is not listed any more
 	was         *identity.Shadow // of whom the account is taken over from
 }
@@ -46,21 +46,21 @@ SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.a
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
 	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
 	coalesce((SELECT k.anchor FROM cont k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
-	s.print, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM sh old WHERE old.anchor=c.was AND c.was<>''),'')
-FROM claim c JOIN src s ON s.anchor=c.anchor
+	s.fingerprint, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM sh old WHERE old.anchor=c.was AND c.was<>''),'')
+FROM matched c JOIN src s ON s.anchor=c.anchor
 LEFT JOIN sh ON sh.anchor=c.anchor
 LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
 LEFT JOIN src m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=s.mgr AND x.kind='user' 
 	AND (x.dir=s.dir OR NOT EXISTS(SELECT 1 FROM known y WHERE y.dnf=s.mgr AND y.dir=s.dir AND y.state='live' AND y.id<>'')) ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
-LEFT JOIN claim mc ON mc.anchor=m.anchor
+LEFT JOIN matched mc ON mc.anchor=m.anchor
 LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
 
 // diff turns claims into changes, field by field, and finds the shadows that must
 // be stored although nothing is written.
 func (d *draft) diff(ctx context.Context) error {
-	n, err := d.work.number(ctx, `SELECT count(*) FROM claim`)
+	n, err := d.work.number(ctx, `SELECT count(*) FROM matched`)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func scanPair(scan func(...any) error) (pair, error) {
 	var r identity.Resource
 	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs, &inputs, &p.base,
 		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID,
-		&p.print, &p.mgr, &p.bossInSrc, &was)
+		&p.fingerprint, &p.mgr, &p.bossInSrc, &was)
 	if err != nil {
 		return p, err
 	}
@@ -157,12 +157,12 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 		return nil
 	}
 	if !d.header.Complete {
-		// Who that is is found out once all can be read: without a print, and looked at
+		// Who that is is found out once all can be read: without a fingerprint, and looked at
 		// again whatever changes until then.
 		p.bossStays, p.unsure = true, true
 		return d.lookNextTime(ctx, p.anchor, p.kind)
 	}
-	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?1)`, have)
+	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
 	return err
 }
@@ -194,7 +194,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	}
 	c.After = &after
 	after.ByUs = madeInactive(p, after, c.Fields)
-	after.Print = d.printOf(p, after, false)
+	after.Fingerprint = d.fingerprintOf(p, after, false)
 	c.Action = actionOf(p, c.Fields)
 	if c.Action == plan.Deactivate {
 		return d.leaverChanges(ctx, p, c)
@@ -206,7 +206,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	case c.Action == plan.Match:
 		c.Phase, c.Wave = plan.Links, 0
 	case c.Action == "":
-		after.Print = d.printOf(p, after, true)
+		after.Fingerprint = d.fingerprintOf(p, after, true)
 		if p.shadow != nil && encode(*p.shadow) == encode(after) {
 			return nil
 		}
@@ -230,10 +230,10 @@ func madeInactive(p pair, after identity.Shadow, fields []plan.FieldDiff) bool {
 
 // addChange spools a change, and what guards count of it; sub orders those of one key.
 func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error {
-	if err := d.notice(ctx, c); err != nil {
+	if err := d.countForGuards(ctx, c); err != nil {
 		return err
 	}
-	return d.work.exec(ctx, `INSERT INTO chg VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), encode(c))
+	return d.work.exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), encode(c))
 }
 
 // shadowAfter is what will be remembered of the subject once its change is done. A link

@@ -72,13 +72,13 @@ func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
 // other account carries the objectGUID, and no other object claims this account, by a
 // link, by externalId, or as the same person who moved to another domain.
 func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string, r identity.Resource) (bool, error) {
-	const claims = `SELECT EXISTS(SELECT 1 FROM res o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
-		+ EXISTS(SELECT 1 FROM claim c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
+	const othersWant = `SELECT EXISTS(SELECT 1 FROM res o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
+		+ EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
 		+ EXISTS(SELECT 1 FROM sh o WHERE o.kind='user' AND o.id=?3 AND o.anchor<>?1)
-		+ EXISTS(SELECT 1 FROM twin t JOIN src h ON h.anchor=t.heir WHERE t.old=?1 AND h.active=1)
+		+ EXISTS(SELECT 1 FROM sid_match t JOIN src h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)
 		+ EXISTS(SELECT 1 FROM src o JOIN src h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
-			JOIN past p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
-	n, err := d.work.number(ctx, claims, string(anchor), guid, string(r.ID))
+			JOIN sid_history p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
+	n, err := d.work.number(ctx, othersWant, string(anchor), guid, string(r.ID))
 	if err != nil || n > 0 {
 		return false, err
 	}
@@ -98,13 +98,13 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 }
 
 // carriers takes in the accounts that carry the objectGUID of one of those on the list.
-func (h *hunt) carriers(ctx context.Context, q *quarry) error {
-	found, err := h.opt.Target.FindExternal(ctx, q.kind, q.anchor.GUID())
+func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
+	found, err := set.opt.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
 	if err != nil {
-		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", q.kind, q.anchor.GUID(), err)
+		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)
 	}
 	for _, r := range found {
-		if err := h.account(ctx, r); err != nil {
+		if err := set.addAccount(ctx, r); err != nil {
 			return err
 		}
 	}

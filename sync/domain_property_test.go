@@ -80,7 +80,7 @@ func TestDomainReplaced(t *testing.T) {
 			t.Fatal(standing, err)
 		}
 		for _, w := range standing {
-			text, _ := sync.TextOf(sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Print: w.Print})
+			text, _ := sync.TextOf(sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Fingerprint: w.Fingerprint})
 			if err := f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ConfirmationValue(w.Person.Anchor): text}}); err != nil {
 				t.Fatal(err)
 			}

@@ -125,7 +125,7 @@ func TestServerGoneAtAnyMoment(t *testing.T) {
 
 // What a group without an account of its own waits for is not forgotten over a change
 // that only goes through it.
-func TestTroubleKeepsItsKey(t *testing.T) {
+func TestDeferredKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	f, _, _ := company(t, 3)
 	one, two := f.group("Twin"), f.group("Twin")
@@ -699,13 +699,13 @@ type toldTwice struct {
 	member identity.Ref
 }
 
-func (d toldTwice) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
+func (d toldTwice) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	for _, removed := range []bool{false, true} {
-		if err := fn(identity.Touch{Anchor: d.group, Kind: identity.Group, MembersTold: true, Members: []identity.MemberChange{{To: d.member, Removed: removed}}}); err != nil {
+		if err := fn(identity.ChangeNotification{Anchor: d.group, Kind: identity.Group, MembersTold: true, Members: []identity.MemberChange{{To: d.member, Removed: removed}}}); err != nil {
 			return since, err
 		}
 	}
-	return d.Directory.Changes(ctx, since, func(t identity.Touch) error {
+	return d.Directory.Changes(ctx, since, func(t identity.ChangeNotification) error {
 		if t.Anchor == d.group {
 			return nil
 		}

@@ -140,16 +140,16 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 // ruledAlike says that the shadow was made under the configuration of now, by which an
 // attribute without a value was meant to have none.
 func (d *draft) ruledAlike(s *identity.Shadow) bool {
-	if s.Print.Cloud == 0 {
+	if s.Fingerprint.Cloud == 0 {
 		// An incremental run has the configuration of the last full one.
-		return d.prints.alike || d.hunt != nil && d.hunt.asked == nil
+		return d.fingerprints.alike || d.affected != nil && d.affected.explained == nil
 	}
 	kept := *s
 	kept.Ignored = nil
 	follow := d.mappers.follow(s.Anchor.Directory())
 	for _, was := range []identity.Shadow{*s, kept} {
 		for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
-			if d.prints.account(asListed(was, admin), follow) == s.Print.Cloud {
+			if d.fingerprints.account(asListed(was, admin), follow) == s.Fingerprint.Cloud {
 				return true
 			}
 		}

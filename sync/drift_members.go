@@ -18,7 +18,7 @@ import (
 // and well at the last run. Of whom there is no shadow in the work database, and a link,
 // nothing changed since. Of a directory whose edges were never remembered nothing is known.
 const settledEnds = ` x.gid<>'' AND x.mid<>''
-	AND EXISTS(SELECT 1 FROM claim c WHERE c.anchor=x.g AND c.how='` + byLink + `') AND EXISTS(SELECT 1 FROM claim c WHERE c.anchor=x.m AND c.how='` + byLink + `')
+	AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.g AND c.how='` + byLink + `') AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.m AND c.how='` + byLink + `')
 	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.g AND (sh.state<>'live' OR sh.id<>x.gid))
 	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.m AND (sh.state<>'live' OR sh.id<>x.mid))
 	AND NOT EXISTS(SELECT 1 FROM unsettled u WHERE u.anchor IN (x.g, x.m))
@@ -83,7 +83,7 @@ func (d *draft) unsettled(ctx context.Context) error {
 	if err := d.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
 		return err
 	}
-	return d.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error { return put(t.Anchor) })
+	return d.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
 }
 
 // rememberedMembers brings in the remembered memberships of the groups in question; of

@@ -104,8 +104,8 @@ func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 			f.dir.Edit(f.dir.Anchors(identity.Group)[0], func(o *synctest.Object) { o.Members = map[identity.Anchor]bool{b: true} })
 		}, []string{"add member Team b@example.com", "remove member Team a@example.com"}},
 	} {
-		for _, prints := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, prints %v", name, prints), func(t *testing.T) {
+		for _, fingerprints := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, prints %v", name, fingerprints), func(t *testing.T) {
 				f := newFixture(t, t.TempDir())
 				a := f.dir.Add(person("Ana", "a@example.com"))
 				b := f.dir.Add(person("Bo", "b@example.com"))
@@ -119,7 +119,7 @@ func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 				}
 				tt.do(f, a, b)
 				f.now = f.now.Add(time.Hour)
-				if !prints {
+				if !fingerprints {
 					f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{"members-clean": "", "prints": ""}})
 				}
 				p := f.plan()

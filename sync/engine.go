@@ -149,7 +149,7 @@ func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*pl
 	return p, err
 }
 
-// planWhole reads both sides whole: once more, and without prints, where another process
+// planWhole reads both sides whole: once more, and without fingerprints, where another process
 // began to write meanwhile.
 func (e *Engine) planWhole(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
 	p, err := e.planStages(ctx, req, instead, false)
@@ -172,7 +172,7 @@ func (e *Engine) planStages(ctx context.Context, req Request, instead string, be
 	defer w.close()
 	d := &draft{Engine: e, work: w, damage: known.len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
-		d.beginJournal, d.read, d.match, d.arrange, d.diff, d.removals, d.members, d.guard, d.undamaged,
+		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)
@@ -227,7 +227,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 		return nil, e.finish(run, err), err
 	}
 	run.Mode = p.Header().Mode
-	if err := e.tellReading(ctx, run, p.Header()); err != nil {
+	if err := e.reportRead(ctx, run, p.Header()); err != nil {
 		return p, e.finish(run, err), err
 	}
 	opt.fresh, opt.some = true, req.Only != nil
@@ -235,9 +235,9 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	return p, run, err
 }
 
-// tellReading notes what an operator should know of how a run read: why everything was
+// reportRead notes what an operator should know of how a run read: why everything was
 // read where only the changes were asked for, and what the directories warn of.
-func (e *Engine) tellReading(ctx context.Context, run record.Run, h plan.Header) error {
+func (e *Engine) reportRead(ctx context.Context, run record.Run, h plan.Header) error {
 	var events []record.Event
 	add := func(level record.Level, code, message, remedy string) {
 		events = append(events, record.Event{Time: e.now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})

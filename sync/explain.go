@@ -155,19 +155,19 @@ func (e *Engine) explain(ctx context.Context, s Subject, without map[string]erro
 		return Explained{}, err
 	}
 	defer w.close()
-	prints := &printSet{seed: printSeed(e.printsDigest()), norm: e.opt.Target.Normalize}
-	d := &draft{Engine: e, work: w, prints: prints.index(), frozen: map[string]bool{},
+	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.opt.Target.Normalize}
+	d := &draft{Engine: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
-	under, err := e.opt.Store.Value(ctx, printsValue)
+	under, err := e.opt.Store.Value(ctx, fingerprintsValue)
 	if err != nil {
 		return Explained{}, err
 	}
-	prints.alike = under == e.printsDigest()
-	d.hunt = newHunt(d)
+	fingerprints.alike = under == e.fingerprintsDigest()
+	d.affected = newAffectedSet(d)
 	x := Explained{Subject: s}
 	for _, stage := range []func(context.Context) error{
 		d.beginJournal, func(ctx context.Context) error { return d.readSubject(ctx, &x, without) },
-		d.match, d.arrange, d.diff, d.removals, d.unmatched, d.membersOfSubject,
+		d.match, d.orderKeys, d.diff, d.removals, d.unmatched, d.membersOfSubject,
 		func(ctx context.Context) error { return d.tell(ctx, &x) },
 	} {
 		if err := stage(ctx); err != nil {
@@ -179,8 +179,8 @@ func (e *Engine) explain(ctx context.Context, s Subject, without map[string]erro
 
 // readSubject reads the subject and all that decides about it.
 func (d *draft) readSubject(ctx context.Context, x *Explained, without map[string]error) error {
-	h := d.hunt
-	h.asked, h.limit, h.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
+	set := d.affected
+	set.explained, set.limit, set.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
 	for _, src := range d.opt.Sources {
 		dir, err := src.Describe(ctx)
 		if failed, leave := without[dir.Name]; leave {
@@ -199,9 +199,9 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 		}
 	}
 	if x.Anchor != "" {
-		h.asked[x.Anchor] = true
-		h.add(x.Anchor, kindOf(x.Kind))
-		if err := h.whereIs(ctx, x); err != nil {
+		set.explained[x.Anchor] = true
+		set.add(x.Anchor, kindOf(x.Kind))
+		if err := set.readSubject(ctx, x); err != nil {
 			return err
 		}
 	}
@@ -211,18 +211,18 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 			return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
 		}
 		if ok {
-			if err := h.account(ctx, r); err != nil {
+			if err := set.addAccount(ctx, r); err != nil {
 				return err
 			}
 		}
 	}
-	if err := h.namesakes(ctx, nil); err != nil {
+	if err := set.addSameKey(ctx, nil); err != nil {
 		return err
 	}
-	if err := h.chase(ctx); err != nil {
+	if err := set.expand(ctx); err != nil {
 		return err
 	}
-	if err := h.places(ctx, x.Anchor); err != nil {
+	if err := set.loadPlaces(ctx, x.Anchor); err != nil {
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
@@ -233,12 +233,12 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 
 // membersOfSubject compares the memberships of the subject alone.
 func (d *draft) membersOfSubject(ctx context.Context) error {
-	h := d.hunt
+	set := d.affected
 	if d.opt.Policy.Flatten {
 		return nil // all members of all groups would have to be read
 	}
-	h.related = true
-	for _, step := range []func(context.Context) error{h.entering, h.resolvePairs} {
+	set.related = true
+	for _, step := range []func(context.Context) error{set.entering, set.resolvePairs} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -247,7 +247,7 @@ func (d *draft) membersOfSubject(ctx context.Context) error {
 	if err := d.work.exec(ctx, came); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{h.lightUp, h.holds, d.compareMembers} {
+	for _, step := range []func(context.Context) error{set.lightUp, set.readMemberships, d.compareMembers} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -148,11 +148,11 @@ func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Pla
 	withheld := ""
 	p.Withheld(t.Context(), func(h plan.Withheld) error {
 		if h.Person.Anchor == a && a != "" {
-			withheld = h.Print
+			withheld = h.Fingerprint
 		}
 		return nil
 	})
-	if x.Withheld == nil && withheld != "" || x.Withheld != nil && x.Withheld.Print != withheld {
+	if x.Withheld == nil && withheld != "" || x.Withheld != nil && x.Withheld.Fingerprint != withheld {
 		t.Fatalf("%s: the plan withholds %q, explained is %+v", a, withheld, x.Withheld)
 	}
 	for _, list := range [][]string{problems, told, members, explained} {

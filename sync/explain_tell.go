@@ -14,7 +14,7 @@ import (
 func (d *draft) tell(ctx context.Context, x *Explained) error {
 	x.Directories = d.header.Directories
 	for _, part := range []func(context.Context, *Explained) error{
-		d.tellEntry, d.tellState, d.tellPast, d.tellClaim, d.tellAccounts, d.tellChange, d.tellProblems, d.tellWithheld, d.tellUnmatched, d.tellHolds,
+		d.tellEntry, d.tellState, d.tellPast, d.tellMatch, d.tellAccounts, d.tellChange, d.tellProblems, d.tellWithheld, d.tellUnmatched, d.tellHolds,
 	} {
 		if err := part(ctx, x); err != nil {
 			return err
@@ -24,11 +24,11 @@ func (d *draft) tell(ctx context.Context, x *Explained) error {
 }
 
 func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
-	if q := d.hunt.quarry[x.Anchor]; q != nil {
-		x.Shadow = q.shadow
-		if q.entry != nil {
+	if obj := d.affected.objects[x.Anchor]; obj != nil {
+		x.Shadow = obj.shadow
+		if obj.entry != nil {
 			// As it was planned from: it may have changed since it was looked for.
-			x.Entry, x.InScope = q.entry, true
+			x.Entry, x.InScope = obj.entry, true
 		}
 	}
 	if x.Shadow != nil {
@@ -104,7 +104,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		*q.to = n > 0
 	}
 	full, err := d.opt.Store.Value(ctx, valueFullDigest)
-	x.NeedsFull = full != d.printsDigest()
+	x.NeedsFull = full != d.fingerprintsDigest()
 	return err
 }
 
@@ -128,14 +128,14 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	return nil
 }
 
-func (d *draft) tellClaim(ctx context.Context, x *Explained) error {
+func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
-		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM claim WHERE kind=?1 AND id=?2
+		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
 			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
 			UNION ALL SELECT s.anchor, 2 FROM src s JOIN res r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
 		return d.work.each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind), string(x.ID))
 	}
-	return d.work.each(ctx, `SELECT how, id, was FROM claim WHERE anchor=?`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
 		return scan(&x.How, &x.ID, &x.From)
 	}, string(x.Anchor))
 }
@@ -187,7 +187,7 @@ func (d *draft) alike(ctx context.Context, x *Explained) error {
 }
 
 func (d *draft) tellChange(ctx context.Context, x *Explained) error {
-	return d.work.each(ctx, `SELECT json FROM chg ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
 		if err := scan(&js); err != nil {
@@ -232,7 +232,7 @@ func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
 }
 
 func (d *draft) tellWithheld(ctx context.Context, x *Explained) error {
-	return d.work.each(ctx, `SELECT json FROM wh WHERE anchor=?`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
 			return err
@@ -255,7 +255,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	if id == "" {
 		return nil
 	}
-	return d.work.each(ctx, `SELECT json FROM unm`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT json FROM unmatched`, func(scan func(...any) error) error {
 		var js string
 		var u plan.Unmatched
 		if err := scan(&js); err != nil {
@@ -290,10 +290,10 @@ func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
 	if err != nil {
 		return err
 	}
-	t := tally{removals: 1, adminsKnown: true, changes: true}
+	t := guardTotals{removals: 1, adminsKnown: true, changes: true}
 	for _, n := range linked {
 		t.ours += n.People
 	}
-	x.Holds = append(x.Holds, judgeTally(t, d.opt.Policy.Threshold)...)
+	x.Holds = append(x.Holds, holdsOfTotals(t, d.opt.Policy.Threshold)...)
 	return nil
 }

@@ -241,8 +241,8 @@ func TestPurgeFailsInARow(t *testing.T) {
 	}
 }
 
-// TestStanding: since when runs are held, and when the cloud was last brought in step.
-func TestStanding(t *testing.T) {
+// TestHeldSince: since when runs are held, and when the cloud was last brought in step.
+func TestHeldSince(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	held := func() (h *sync.Held) {

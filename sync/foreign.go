@@ -69,7 +69,7 @@ func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) er
 
 // seekForeign lists the people whom the state knows by the security identifiers that
 // some of these DNs name.
-func (h *hunt) seekForeign(ctx context.Context, dns []string, fn func(s identity.Shadow, dnf string) error) error {
+func (set *affectedSet) seekForeign(ctx context.Context, dns []string, fn func(s identity.Shadow, dnf string) error) error {
 	at := map[string][]string{}
 	var sids []string
 	for _, dnf := range dns {
@@ -78,7 +78,7 @@ func (h *hunt) seekForeign(ctx context.Context, dns []string, fn func(s identity
 			at[sid] = append(at[sid], dnf)
 		}
 	}
-	return h.opt.Store.Seek(ctx, BySID, sids, func(s identity.Shadow) error {
+	return set.opt.Store.Seek(ctx, BySID, sids, func(s identity.Shadow) error {
 		for _, dnf := range at[SID(s.Inputs)] {
 			if err := fn(s, dnf); err != nil {
 				return err

@@ -83,7 +83,7 @@ func TestFullWithOneUnreadable(t *testing.T) {
 	ana, lea := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Lea", "lea@example.com"))
 	bo, cy := other.Add(person("Bo", "bo@example.com")), other.Add(person("Cy", "cy@example.com"))
 	f.mustSync()
-	twin := other.Add(person("Another Bo", "bo@example.com")) // both are left alone from now on
+	duplicate := other.Add(person("Another Bo", "bo@example.com")) // both are left alone from now on
 	f.changed(t)
 	other.Fail = func(string) error { return errors.New("dial: connection refused") }
 	f.dir.Delete(lea)
@@ -95,7 +95,7 @@ func TestFullWithOneUnreadable(t *testing.T) {
 	other.Fail = nil
 	set(other, bo, "mail", "bo2@example.com")
 	f.changed(t)
-	if f.account(lea).Active || f.account(bo).Key != "bo2@example.com" || f.account(twin).Key != "bo@example.com" || f.account(cy).Attrs.First("title") != "new" {
+	if f.account(lea).Active || f.account(bo).Key != "bo2@example.com" || f.account(duplicate).Key != "bo@example.com" || f.account(cy).Attrs.First("title") != "new" {
 		t.Errorf("%+v", f.cloud.All(identity.User))
 	}
 	f.changed(t)

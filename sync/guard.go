@@ -11,9 +11,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// tally is what the guards look at beside the readings: the totals of a whole plan,
+// guardTotals is what the guards look at beside the readings: the totals of a whole plan,
 // before the first write (P4).
-type tally struct {
+type guardTotals struct {
 	removals    int64 // as the delete threshold counts them
 	causes      []plan.CauseCount
 	unread      int64         // of the removals, planned although not all was read
@@ -26,7 +26,7 @@ type tally struct {
 	adopted     int64 // linked by key alone
 	lost        int64 // linked, in the directory, and their account is not listed
 	accounts    int64 // users that the cloud lists
-	anew        anew
+	relinked    relinkCounts
 	anchorless  bool
 	changes     bool // an incremental plan: only what changed was read
 }
@@ -40,8 +40,8 @@ type emptySource struct {
 // quorum is below how many a share says nothing: half of three people is no alarm.
 const quorum = 20
 
-// judgeTally lists every reason why the plan must not be applied as it is.
-func judgeTally(t tally, th Threshold) []plan.Hold {
+// holdsOfTotals lists every reason why the plan must not be applied as it is.
+func holdsOfTotals(t guardTotals, th Threshold) []plan.Hold {
 	var holds []plan.Hold
 	hold := func(rule string, count, of int64, detail, remedy string) {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + " This cannot be overridden.", Count: count, Of: of})
@@ -87,7 +87,7 @@ func judgeTally(t tally, th Threshold) []plan.Hold {
 			"Create a user in the directory with the same e-mail address as the administrator, and let the link go on by dirbridge confirm WHO; "+
 				"or make a person of the directory an administrator.")
 	}
-	if h, held := judgeAnew(t); held {
+	if h, held := relinkHold(t); held {
 		holds = append(holds, h)
 	}
 	if !t.adminsKnown && t.removals > 0 {
@@ -116,7 +116,7 @@ func (d *draft) guard(ctx context.Context) error {
 	if err := d.countProblems(ctx); err != nil {
 		return err
 	}
-	t := tally{removals: d.header.Removals, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
+	t := guardTotals{removals: d.header.Removals, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
 		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, anchorless: d.opt.Target.Limits().Anchorless}
 	for _, dir := range d.header.Directories {
 		t.people += dir.People
@@ -126,8 +126,8 @@ func (d *draft) guard(ctx context.Context) error {
 		sql string
 	}{
 		{&t.ours, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`},
-		{&t.lost, `SELECT count(*) FROM claim c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`},
-		{&t.adopted, `SELECT count(*) FROM claim WHERE how='key'`},
+		{&t.lost, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`},
+		{&t.adopted, `SELECT count(*) FROM matched WHERE how='key'`},
 	} {
 		n, err := d.work.number(ctx, q.sql)
 		if err != nil {
@@ -135,18 +135,18 @@ func (d *draft) guard(ctx context.Context) error {
 		}
 		*q.to = n
 	}
-	t.ours += d.prints.count()
-	if d.hunt != nil {
-		d.hunt.tally(&t)
+	t.ours += d.fingerprints.count()
+	if d.affected != nil {
+		d.affected.fillTotals(&t)
 	}
 	t.accounts = d.header.CloudUsers
-	if d.hunt == nil {
+	if d.affected == nil {
 		d.guardDirectories(&t)
 	}
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
 		t.people = 1 // no people are asked for: that none came says nothing
 	}
-	if err := d.countAnew(ctx, &t); err != nil {
+	if err := d.countRelinked(ctx, &t); err != nil {
 		return err
 	}
 	if !d.header.Complete {
@@ -158,18 +158,18 @@ func (d *draft) guard(ctx context.Context) error {
 			return err
 		}
 	}
-	d.header.Holds = judgeTally(t, d.opt.Policy.Threshold)
+	d.header.Holds = holdsOfTotals(t, d.opt.Policy.Threshold)
 	return d.guardChanges(ctx)
 }
 
 // guardChanges judges what the changes of any draft come to, whoever planned them, and
 // adds to its holds.
 func (d *draft) guardChanges(ctx context.Context) error {
-	readings, err := d.measure(ctx)
+	metrics, err := d.metrics(ctx)
 	if err != nil {
 		return err
 	}
-	for _, h := range judgeReadings(readings, d.opt.Policy) {
+	for _, h := range holdsOfMetrics(metrics, d.opt.Policy) {
 		// A source that gave nobody, or a cloud that lists nothing, says more by itself.
 		if !d.saysMore(h) {
 			d.header.Holds = append(d.header.Holds, h)
@@ -191,7 +191,7 @@ func (d *draft) saysMore(h plan.Hold) bool {
 
 // guardDirectories looks at each of several directories by itself: one that gives
 // nobody must not hide behind the people of the others.
-func (d *draft) guardDirectories(t *tally) {
+func (d *draft) guardDirectories(t *guardTotals) {
 	if len(d.header.Directories) < 2 {
 		return
 	}

@@ -12,43 +12,43 @@ import (
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	twenty := Threshold{Number: 20}
-	base := tally{people: 1000, ours: 1000, adminsAll: 4, adminsKnown: true}
-	with := func(fn func(*tally)) tally { t := base; fn(&t); return t }
+	base := guardTotals{people: 1000, ours: 1000, adminsAll: 4, adminsKnown: true}
+	with := func(fn func(*guardTotals)) guardTotals { t := base; fn(&t); return t }
 	cases := []struct {
 		name string
-		t    tally
+		t    guardTotals
 		th   Threshold
 		want string // rule; "" is not held
 		over int64  // what lifts it; 0 is nothing
 	}{
 		{"nothing", base, twenty, "", 0},
-		{"exactly the threshold", with(func(t *tally) { t.removals = 20 }), twenty, "", 0},
-		{"one more", with(func(t *tally) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
-		{"zero allows none", with(func(t *tally) { t.removals = 1 }), Threshold{}, plan.RuleDeleteThreshold, 1},
-		{"off", with(func(t *tally) { t.removals = 400 }), Threshold{Off: true}, "", 0},
-		{"five per cent", with(func(t *tally) { t.removals = 51 }), Threshold{Percent: 5}, plan.RuleDeleteThreshold, 51},
-		{"within five per cent", with(func(t *tally) { t.removals = 50 }), Threshold{Percent: 5}, "", 0},
-		{"more than the share, not than the number", with(func(t *tally) { t.removals = 51 }), Threshold{Number: 100, Percent: 5}, "", 0},
-		{"more than the number, not than the share", with(func(t *tally) { t.removals = 50 }), Threshold{Number: 20, Percent: 5}, "", 0},
-		{"more than both", with(func(t *tally) { t.removals = 51 }), Threshold{Number: 20, Percent: 5}, plan.RuleDeleteThreshold, 51},
-		{"removals while not all was read", with(func(t *tally) { t.removals, t.unread = 1, 1 }), twenty, plan.RuleListingIncomplete, 0},
-		{"empty source", with(func(t *tally) { t.people = 0 }), Threshold{Off: true}, plan.RuleEmptySource, 0},
-		{"first run of an empty directory", with(func(t *tally) { t.people, t.ours = 0, 0 }), twenty, "", 0},
-		{"one of several is empty", with(func(t *tally) { t.emptied = []emptySource{{"corp", 3}} }), twenty, plan.RuleEmptySource, 0},
-		{"all administrators", with(func(t *tally) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
-		{"some administrators", with(func(t *tally) { t.adminsOut = 3 }), twenty, "", 0},
-		{"administrators unknown", with(func(t *tally) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, 0},
-		{"empty cloud", with(func(t *tally) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
-		{"linked anew", with(func(t *tally) { t.anew.people = 501 }), twenty, plan.RuleRelinking, 501},
-		{"half linked anew", with(func(t *tally) { t.anew.people = 500 }), twenty, "", 0},
-		{"few linked anew", with(func(t *tally) { t.anew.people, t.ours = 20, 20 }), twenty, "", 0},
-		{"most of one directory linked anew", with(func(t *tally) { t.anew.people, t.anew.emptied = 30, []string{"corp"} }), twenty, plan.RuleRelinking, 30},
-		{"another directory", with(func(t *tally) { t.anew.people, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
-		{"another directory, without them", with(func(t *tally) { t.anew.removed, t.anew.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
-		{"adoption without anchors", with(func(t *tally) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, 5},
+		{"exactly the threshold", with(func(t *guardTotals) { t.removals = 20 }), twenty, "", 0},
+		{"one more", with(func(t *guardTotals) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
+		{"zero allows none", with(func(t *guardTotals) { t.removals = 1 }), Threshold{}, plan.RuleDeleteThreshold, 1},
+		{"off", with(func(t *guardTotals) { t.removals = 400 }), Threshold{Off: true}, "", 0},
+		{"five per cent", with(func(t *guardTotals) { t.removals = 51 }), Threshold{Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"within five per cent", with(func(t *guardTotals) { t.removals = 50 }), Threshold{Percent: 5}, "", 0},
+		{"more than the share, not than the number", with(func(t *guardTotals) { t.removals = 51 }), Threshold{Number: 100, Percent: 5}, "", 0},
+		{"more than the number, not than the share", with(func(t *guardTotals) { t.removals = 50 }), Threshold{Number: 20, Percent: 5}, "", 0},
+		{"more than both", with(func(t *guardTotals) { t.removals = 51 }), Threshold{Number: 20, Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"removals while not all was read", with(func(t *guardTotals) { t.removals, t.unread = 1, 1 }), twenty, plan.RuleListingIncomplete, 0},
+		{"empty source", with(func(t *guardTotals) { t.people = 0 }), Threshold{Off: true}, plan.RuleEmptySource, 0},
+		{"first run of an empty directory", with(func(t *guardTotals) { t.people, t.ours = 0, 0 }), twenty, "", 0},
+		{"one of several is empty", with(func(t *guardTotals) { t.emptied = []emptySource{{"corp", 3}} }), twenty, plan.RuleEmptySource, 0},
+		{"all administrators", with(func(t *guardTotals) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
+		{"some administrators", with(func(t *guardTotals) { t.adminsOut = 3 }), twenty, "", 0},
+		{"administrators unknown", with(func(t *guardTotals) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, 0},
+		{"empty cloud", with(func(t *guardTotals) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
+		{"linked anew", with(func(t *guardTotals) { t.relinked.people = 501 }), twenty, plan.RuleRelinking, 501},
+		{"half linked anew", with(func(t *guardTotals) { t.relinked.people = 500 }), twenty, "", 0},
+		{"few linked anew", with(func(t *guardTotals) { t.relinked.people, t.ours = 20, 20 }), twenty, "", 0},
+		{"most of one directory linked anew", with(func(t *guardTotals) { t.relinked.people, t.relinked.emptied = 30, []string{"corp"} }), twenty, plan.RuleRelinking, 30},
+		{"another directory", with(func(t *guardTotals) { t.relinked.people, t.relinked.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
+		{"another directory, without them", with(func(t *guardTotals) { t.relinked.removed, t.relinked.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
+		{"adoption without anchors", with(func(t *guardTotals) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, 5},
 	}
 	for _, tc := range cases {
-		checkHeld(t, tc.name, judgeTally(tc.t, tc.th), tc.want, tc.over)
+		checkHeld(t, tc.name, holdsOfTotals(tc.t, tc.th), tc.want, tc.over)
 	}
 }
 
@@ -70,12 +70,12 @@ func checkHeld(t *testing.T, name string, holds []plan.Hold, want string, over i
 // TestGuardsByDirectory: which numbers of one directory and kind hold a plan by default.
 func TestGuardsByDirectory(t *testing.T) {
 	t.Parallel()
-	one := func(rule string, kind identity.Kind, n, of int64) []reading {
-		return []reading{{rule: rule, directory: "corp", kind: kind, count: n, of: of, what: []portion{{"x", n, of}}, total: 1}}
+	one := func(rule string, kind identity.Kind, n, of int64) []metric {
+		return []metric{{rule: rule, directory: "corp", kind: kind, count: n, of: of, what: []metricPart{{"x", n, of}}, total: 1}}
 	}
 	cases := []struct {
 		name     string
-		readings []reading
+		readings []metric
 		want     string
 		over     int64
 	}{
@@ -96,17 +96,17 @@ func TestGuardsByDirectory(t *testing.T) {
 		{"most groups are gone", one(plan.RuleSourceShrunk, identity.Group, 51, 100), plan.RuleSourceShrunk, 51},
 		{"half of a cloud", one(plan.RuleCloudShrunk, identity.User, 501, 1000), plan.RuleCloudShrunk, 501},
 		{"a few accounts removed by hand", one(plan.RuleCloudShrunk, identity.User, 5, 1000), "", 0},
-		{"little in each of two directories", []reading{
+		{"little in each of two directories", []metric{
 			{rule: plan.RuleSourceShrunk, directory: "a", kind: identity.User, count: 15, of: 20}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 15, of: 20},
 			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
-		{"all of them are told once", []reading{
+		{"all of them are told once", []metric{
 			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 45, of: 60}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
 	}
 	for _, tc := range cases {
-		checkHeld(t, tc.name, judgeReadings(tc.readings, Policy{}), tc.want, tc.over)
+		checkHeld(t, tc.name, holdsOfMetrics(tc.readings, Policy{}), tc.want, tc.over)
 	}
 	own := Policy{Guards: DefaultGuards(), DirectoryGuards: map[string]Guards{"corp": {KeyChanges: Threshold{Number: 500}}}}
-	checkHeld(t, "a directory's own", judgeReadings(one(plan.RuleKeyChanges, identity.User, 101, 1000), own), "", 0)
+	checkHeld(t, "a directory's own", holdsOfMetrics(one(plan.RuleKeyChanges, identity.User, 101, 1000), own), "", 0)
 	own.DirectoryGuards["corp"] = Guards{Removals: Threshold{Percent: 1}}
-	checkHeld(t, "removals of a directory", judgeReadings(one(plan.RuleRemovals, identity.User, 11, 1000), own), plan.RuleRemovals, 11)
+	checkHeld(t, "removals of a directory", holdsOfMetrics(one(plan.RuleRemovals, identity.User, 11, 1000), own), plan.RuleRemovals, 11)
 }

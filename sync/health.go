@@ -45,9 +45,9 @@ type finding struct {
 // find notes how a directory was found. The findings are the run's, and written with its
 // end, whatever becomes of its plan.
 func (d *draft) find(read plan.DirectoryRead, err error) {
-	f := finding{read: read, way: read.Way, full: d.hunt == nil, err: err}
+	f := finding{read: read, way: read.Way, full: d.affected == nil, err: err}
 	if at, ok := d.reached[read.Name]; ok && f.way == "" {
-		f.way = at.Position.Way
+		f.way = at.Cookie.Way
 	}
 	if d.found == nil {
 		d.found = map[string]finding{}

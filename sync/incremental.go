@@ -25,12 +25,12 @@ func (e *Engine) planChanges(ctx context.Context, req Request, without map[strin
 		return nil, err
 	}
 	defer w.close()
-	prints := &printSet{seed: printSeed(e.printsDigest()), norm: e.opt.Target.Normalize}
-	d := &draft{Engine: e, work: w, prints: prints.index(), frozen: map[string]bool{},
+	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.opt.Target.Normalize}
+	d := &draft{Engine: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
-	d.hunt = newHunt(d)
+	d.affected = newAffectedSet(d)
 	for _, stage := range []func(context.Context) error{
-		d.beginJournal, func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.arrange, d.diff, d.removals, d.leaveToFull, d.hunt.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged,
+		d.beginJournal, func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.orderKeys, d.diff, d.removals, d.leaveToFull, d.affected.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)
@@ -50,8 +50,8 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
 	}
 	// Each directory by itself: one that lost everybody must not hide behind the others.
-	for name, ours := range d.hunt.linked {
-		out, err := d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
+	for name, ours := range d.affected.linked {
+		out, err := d.work.number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
 		if err != nil {
 			return err
 		}
@@ -63,8 +63,8 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
-	lost, err := d.work.number(ctx, `SELECT count(*) FROM claim c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`)
-	if err == nil && lost > 0 && d.hunt.shown == 0 {
+	lost, err := d.work.number(ctx, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`)
+	if err == nil && lost > 0 && d.affected.shown == 0 {
 		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
 	return err
@@ -84,20 +84,20 @@ func (d *draft) mostMembers() int64 {
 // all that they concern.
 func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
 	d.meter.phase(ReadingDirectory, 0)
-	from, err := d.positions(ctx)
+	from, err := d.cookies(ctx)
 	if err != nil {
 		return err
 	}
 	for _, src := range d.opt.Sources {
 		dir, _ := src.Describe(ctx) // the name is set in any case
-		if err := d.hunt.loadContainers(ctx, dir.Name); err != nil {
+		if err := d.affected.loadContainers(ctx, dir.Name); err != nil {
 			return err
 		}
 	}
 	if err := d.work.exec(ctx, `CREATE INDEX cont_anchor ON cont(anchor)`); err != nil {
 		return err
 	}
-	if d.hunt.linked, err = d.opt.Store.Linked(ctx); err != nil {
+	if d.affected.linked, err = d.opt.Store.Linked(ctx); err != nil {
 		return err
 	}
 	var failures []error
@@ -112,7 +112,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 		case err != nil:
 			return d.unreadable(ctx, dir.Name, err)
 		default:
-			if err := d.askChanges(ctx, src, &read, from[dir.Name].Position); err != nil {
+			if err := d.askChanges(ctx, src, &read, from[dir.Name].Cookie); err != nil {
 				return err
 			}
 		}
@@ -122,10 +122,10 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	if len(failures) == len(d.opt.Sources) {
 		return errors.Join(failures...)
 	}
-	if err := d.hunt.run(ctx); err != nil {
+	if err := d.affected.run(ctx); err != nil {
 		return err
 	}
-	if err := d.hunt.changedGroups(ctx); err != nil {
+	if err := d.affected.changedGroups(ctx); err != nil {
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
@@ -141,16 +141,16 @@ func (d *draft) freeze(read *plan.DirectoryRead, err error) {
 }
 
 // askChanges takes in what one directory tells.
-func (d *draft) askChanges(ctx context.Context, src Source, read *plan.DirectoryRead, from identity.Position) error {
-	present, next := int64(0), identity.Position{}
-	err := d.reading(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
-		next, err = src.Changes(ctx, from, func(t identity.Touch) error {
+func (d *draft) askChanges(ctx context.Context, src Source, read *plan.DirectoryRead, from identity.Cookie) error {
+	present, next := int64(0), identity.Cookie{}
+	err := d.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
+		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {
 			d.meter.add(1)
 			if t.Present {
 				present++
 				return own(d.work.exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
 			}
-			return own(d.hunt.touched(ctx, t))
+			return own(d.affected.addNotification(ctx, t))
 		})
 		return err
 	})
@@ -164,7 +164,7 @@ func (d *draft) askChanges(ctx context.Context, src Source, read *plan.Directory
 	read.Way, read.Untold, read.Remedy = next.Way, next.Untold, next.Remedy
 	d.reach(read.Directory, next)
 	if present > 0 {
-		return d.hunt.absent(ctx, read.Name)
+		return d.affected.addAbsent(ctx, read.Name)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 	d.countChange(p, plan.Change{})
 	after := *p.shadow
 	after.DN, after.Parent, after.RDN, after.Base, after.Inputs = p.dn, p.parentGUID, p.rdn, p.base, p.inputs
-	after.State, after.Since, after.Print = identity.Live, time.Time{}, identity.Print{}
+	after.State, after.Since, after.Fingerprint = identity.Live, time.Time{}, identity.Fingerprint{}
 	if encode(*p.shadow) == encode(after) {
 		return nil
 	}
@@ -67,7 +67,7 @@ func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 
 // onlyInactive is what is remembered once an account is inactive, and before what else
 // differs is written: what was applied last, or what the account shows where it is linked
-// now. It has no print, so that the next run compares the person whatever becomes of the
+// now. It has no fingerprint, so that the next run compares the person whatever becomes of the
 // rest.
 func (d *draft) onlyInactive(p pair) *identity.Shadow {
 	s := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.res.ID,
@@ -81,14 +81,14 @@ func (d *draft) onlyInactive(p pair) *identity.Shadow {
 			}
 		}
 	}
-	s.Active, s.State, s.Since, s.ByUs, s.Print = false, identity.Live, time.Time{}, true, identity.Print{}
+	s.Active, s.State, s.Since, s.ByUs, s.Fingerprint = false, identity.Live, time.Time{}, true, identity.Fingerprint{}
 	return &s
 }
 
 // leaverInPart says that a change is the deactivation of a person of whom more is to be
 // written by the same plan, see onlyInactive.
 func leaverInPart(c plan.Change) bool {
-	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Print == identity.Print{}
+	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Fingerprint == identity.Fingerprint{}
 }
 
 // leaverToCome is why a person is dirty between the deactivation and the rest of the

@@ -13,17 +13,17 @@ import (
 
 // leaving is a directory of which one person is disabled, and renamed and changed besides,
 // one is gone, and one takes the name that becomes free.
-func leaving(t *testing.T) (f *fixture, out, gone, heir identity.Anchor) {
+func leaving(t *testing.T) (f *fixture, out, gone, successor identity.Anchor) {
 	f = newFixture(t, t.TempDir())
 	out = f.dir.Add(person("Out", "out@example.com"))
 	gone = f.dir.Add(person("Gone", "gone@example.com"))
-	heir = f.dir.Add(person("Heir", "heir@example.com"))
+	successor = f.dir.Add(person("Heir", "heir@example.com"))
 	f.dir.Add(person("Other", "other@example.com"))
 	f.mustSync()
 	f.edit(out, "userAccountControl", "514", "mail", "was.out@example.com", "title", "Gone")
-	f.edit(heir, "mail", "out@example.com")
+	f.edit(successor, "mail", "out@example.com")
 	f.dir.Delete(gone)
-	return f, out, gone, heir
+	return f, out, gone, successor
 }
 
 // TestPlanOfBeforeKeepsItsOrder: a plan of before knows no phase of leavers. It has the
@@ -31,7 +31,7 @@ func leaving(t *testing.T) (f *fixture, out, gone, heir identity.Anchor) {
 // end. It is applied as it stands.
 func TestPlanOfBeforeKeepsItsOrder(t *testing.T) {
 	t.Parallel()
-	f, out, gone, heir := leaving(t)
+	f, out, gone, successor := leaving(t)
 	now := f.plan()
 	w, err := plan.Create(filepath.Join(t.TempDir(), "before.plan"))
 	if err != nil {
@@ -67,8 +67,8 @@ func TestPlanOfBeforeKeepsItsOrder(t *testing.T) {
 	if _, err := f.engine().Apply(t.Context(), before, noOverride); err != nil {
 		t.Fatal(err)
 	}
-	for who, key := range map[identity.Anchor]string{out: "was.out@example.com", gone: "gone@example.com", heir: "out@example.com"} {
-		if r := f.account(who); r.Key != key || r.Active != (who == heir) {
+	for who, key := range map[identity.Anchor]string{out: "was.out@example.com", gone: "gone@example.com", successor: "out@example.com"} {
+		if r := f.account(who); r.Key != key || r.Active != (who == successor) {
 			t.Errorf("%s: %+v", who, r)
 		}
 	}
@@ -135,9 +135,9 @@ func TestUndoOfALeaver(t *testing.T) {
 	}
 }
 
-// TestHeirFails: who takes an account over from one who left is refused, and leaves as
+// TestSIDHistorySuccessorFails: who takes an account over from one who left is refused, and leaves as
 // well. The account is inactive all the same: its link was kept.
-func TestHeirFails(t *testing.T) {
+func TestSIDHistorySuccessorFails(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
 		f := newFixture(t, t.TempDir())

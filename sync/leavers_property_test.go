@@ -29,11 +29,11 @@ func (w *randomWorld) leaverEdit(t *rapid.T, what int) {
 		w.dir.Edit(who, func(o *synctest.Object) { mail = o.Attrs.First("mail") })
 		w.leave(t, who)
 		for range rapid.IntRange(1, 3).Draw(t, "heirs") {
-			heir := w.some(t, identity.User)
-			if mail == "" || heir == who {
+			successor := w.some(t, identity.User)
+			if mail == "" || successor == who {
 				return
 			}
-			w.dir.Edit(heir, func(o *synctest.Object) {
+			w.dir.Edit(successor, func(o *synctest.Object) {
 				old := o.Attrs.First("mail")
 				o.Attrs["mail"] = []string{mail}
 				mail = old

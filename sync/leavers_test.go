@@ -34,8 +34,8 @@ func TestLeaversAreWrittenFirst(t *testing.T) {
 		f.edit(at["flo"], "mail", "bo@example.com") // takes the name that bo gives free
 		f.dir.Delete(at["cy"])
 		f.dir.Edit(at["di"], func(o *synctest.Object) { o.Out = true })
-		heir := f.dir.Add(person("gus", "gus@example.com"))
-		f.dir.Edit(team, func(o *synctest.Object) { o.Members[heir], o.CN = true, "Crew" })
+		successor := f.dir.Add(person("gus", "gus@example.com"))
+		f.dir.Edit(team, func(o *synctest.Object) { o.Members[successor], o.CN = true, "Crew" })
 		var sent []string
 		f.cloud.Fault = func(c plan.Change) synctest.Fault {
 			sent = append(sent, fmt.Sprint(c.Action, " ", c.Key, " ", len(c.Fields)))

@@ -29,25 +29,25 @@ func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }
 
-// noticeLost notes the objects with a link whose required attributes, key or anchor were
+// countLost notes the objects with a link whose required attributes, key or anchor were
 // there and are not any more: one by one each is a problem of that entry, and many at once
 // are a right that the bind account lost. An object that was left alone before this run
 // does not count again: an operator who lets a plan go on lets its runs go on, too.
-func (d *draft) noticeLost(ctx context.Context) error {
+func (d *draft) countLost(ctx context.Context) error {
 	if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 		return nil
 	}
-	err := d.work.exec(ctx, `INSERT INTO notice SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
+	err := d.work.exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
 		FROM lacks l CROSS JOIN sh ON sh.anchor=l.anchor WHERE sh.id<>'' AND sh.state=? AND (sh.kind<>'user' OR json_extract(sh.json,'$.active'))`,
 		plan.RuleAttributeLost, string(identity.Live))
 	if err != nil {
 		return err
 	}
-	n, err := d.work.number(ctx, `SELECT count(*) FROM notice WHERE rule=?`, plan.RuleAttributeLost)
+	n, err := d.work.number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
 	if least, ok := d.opt.Policy.least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
 		return err
 	}
-	return d.opt.Store.AllTroubles(ctx, func(t identity.Trouble) error {
-		return d.work.exec(ctx, `DELETE FROM notice WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
+	return d.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		return d.work.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
 	})
 }

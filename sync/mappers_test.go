@@ -66,8 +66,8 @@ func TestUnchangedByDirectory(t *testing.T) {
 	f.cloud.Edit(f.account(bo).ID, func(r *identity.Resource) { r.Attrs["telephoneNumber"] = []string{"+9"} })
 	f.mustSync()
 	s, ok := f.shadow(bo)
-	if !ok || s.Print.Cloud == 0 {
-		t.Fatalf("the print says nothing: %+v", s.Print)
+	if !ok || s.Fingerprint.Cloud == 0 {
+		t.Fatalf("the print says nothing: %+v", s.Fingerprint)
 	}
 	if h := f.mustSync(); h.Counts.Users.Match != 2 {
 		t.Errorf("%+v", h.Counts)

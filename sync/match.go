@@ -26,11 +26,11 @@ const fieldExternalID = "externalId"
 // match decides for every subject which resource is its own.
 func (d *draft) match(ctx context.Context) error {
 	d.meter.phase(Matching, readTotal(d.header))
-	agreed := d.prints.count()
+	agreed := d.fingerprints.count()
 	d.meter.add(agreed)
 	d.header.Counts.Users.Match += agreed
 	d.stats.Matched += agreed
-	if err := d.indexPast(ctx); err != nil {
+	if err := d.indexSIDHistory(ctx); err != nil {
 		return err
 	}
 	if err := d.markDuplicates(ctx); err != nil {
@@ -57,21 +57,21 @@ func (d *draft) match(ctx context.Context) error {
 			}
 			return d.protectAll(ctx, s)
 		}
-		return d.claim(ctx, s, decide(s, d.opt.Target.Limits().Settling, d.now()))
+		return d.addMatch(ctx, s, decide(s, d.opt.Target.Limits().Settling, d.now()))
 	})
 	if err != nil {
 		return err
 	}
-	if err := d.work.exec(ctx, `CREATE INDEX claim_id ON claim(kind, id)`); err != nil {
+	if err := d.work.exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`); err != nil {
 		return err
 	}
-	if err := d.dropUnlisted(ctx); err != nil {
+	if err := d.dropAbsent(ctx); err != nil {
 		return err
 	}
-	if err := d.settleTwins(ctx); err != nil {
+	if err := d.settleSIDHistory(ctx); err != nil {
 		return err
 	}
-	if err := d.dropDoubleClaims(ctx); err != nil {
+	if err := d.dropDoubleMatches(ctx); err != nil {
 		return err
 	}
 	if err := d.dropRashLinks(ctx); err != nil {
@@ -102,13 +102,13 @@ func readTotal(h plan.Header) (n int64) {
 // markDuplicates turns people who share a key into problems, all of them: which of
 // them the account belongs to is not ours to guess (P2).
 func (d *draft) markDuplicates(ctx context.Context) error {
-	type twin struct {
-		kind       identity.Kind
-		anchor     identity.Anchor
-		dn, key, f string
-		old, heir  string // DNs: whom its SID history names, and who names it in theirs
+	type duplicate struct {
+		kind           identity.Kind
+		anchor         identity.Anchor
+		dn, key, f     string
+		old, successor string // DNs: whom its SID history names, and who names it in theirs
 	}
-	var pending []twin
+	var pending []duplicate
 	flush := func() error {
 		for _, t := range pending {
 			attr, what := "mail", "mail address"
@@ -121,8 +121,8 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 			switch {
 			case t.old != "":
 				p.Remedy = fmt.Sprintf("Its SID history says that it is [%s], moved: when the move is done, delete that one or take it out of scope. Until then the account is left as it is.", t.old)
-			case t.heir != "":
-				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is done, delete this one or take it out of scope. Until then the account is left as it is.", t.heir)
+			case t.successor != "":
+				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is done, delete this one or take it out of scope. Until then the account is left as it is.", t.successor)
 			}
 			if err := d.work.problem(ctx, t.kind, p); err != nil {
 				return err
@@ -142,13 +142,13 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
 		err := d.work.each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
-			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM past p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
-			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM past p CROSS JOIN src h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
+			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
+			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM sid_history p CROSS JOIN src h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
 			FROM src s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
 			AND EXISTS(SELECT 1 FROM src o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) ORDER BY rowid LIMIT 1000`,
 			func(scan func(...any) error) error {
-				var t twin
-				if err := scan(&after, &t.kind, &t.anchor, &t.dn, &t.key, &t.f, &t.old, &t.heir); err != nil {
+				var t duplicate
+				if err := scan(&after, &t.kind, &t.anchor, &t.dn, &t.key, &t.f, &t.old, &t.successor); err != nil {
 					return err
 				}
 				pending = append(pending, t)
@@ -185,7 +185,7 @@ LEFT JOIN (
 	SELECT sh.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM sh JOIN res r ON r.kind=sh.kind AND r.id=sh.id WHERE sh.id<>''
 	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
 	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
-	` + forebears + `
+	` + sidHistoryCandidates + `
 ) c ON c.a=s.anchor
 LEFT JOIN src o ON o.anchor=c.owner
 ORDER BY s.anchor`
@@ -281,9 +281,9 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 	return nil
 }
 
-func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
-	for _, t := range v.twins {
-		if err := d.work.exec(ctx, `INSERT INTO twin VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
+func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
+	for _, t := range v.sidMatches {
+		if err := d.work.exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
 			return err
 		}
 	}
@@ -300,7 +300,7 @@ func (d *draft) claim(ctx context.Context, s subject, v verdict) error {
 	if v.waits {
 		return d.lookNextTime(ctx, s.anchor, s.kind)
 	}
-	return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
+	return d.work.exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
 }
 
 // spoil reports a problem of matching and protects whatever the subject may own.
@@ -324,7 +324,7 @@ func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy str
 func (d *draft) dropRashLinks(ctx context.Context) error {
 	type link struct {
 		leaver
-		heir subject
+		successor subject
 	}
 	var batch []link
 	flush := func() error {
@@ -340,15 +340,15 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			if w, exists := found[l.shadow.Anchor]; !exists || !w.inScope {
 				continue
 			}
-			if err := d.spoil(ctx, l.heir, "", namingConflict(l.heir.dn, l.heir.key, string(l.heir.kind)),
-				"That "+called(l.heir.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
+			if err := d.spoil(ctx, l.successor, "", namingConflict(l.successor.dn, l.successor.key, string(l.successor.kind)),
+				"That "+called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
 				return err
 			}
-			if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(l.heir.anchor)); err != nil {
+			if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
 				return err
 			}
 			// What ties the two need not be the key.
-			if err := d.lookNextTime(ctx, l.heir.anchor, l.heir.kind); err != nil {
+			if err := d.lookNextTime(ctx, l.successor.anchor, l.successor.kind); err != nil {
 				return err
 			}
 		}
@@ -356,17 +356,17 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 		return nil
 	}
 	for after := ""; ; {
-		err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM claim c JOIN src s ON s.anchor=c.anchor
+		err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM matched c JOIN src s ON s.anchor=c.anchor
 			JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor
 			WHERE c.was<>'' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
 			var l link
 			var id identity.ResourceID
 			var js string
-			if err := scan(&l.heir.anchor, &l.heir.kind, &id, &l.heir.dn, &l.heir.key, &js); err != nil {
+			if err := scan(&l.successor.anchor, &l.successor.kind, &id, &l.successor.dn, &l.successor.key, &js); err != nil {
 				return err
 			}
-			after = string(l.heir.anchor)
-			l.heir.byLink = []candidate{{id: id}}
+			after = string(l.successor.anchor)
+			l.successor.byLink = []candidate{{id: id}}
 			batch = append(batch, l)
 			return decode(js, &batch[len(batch)-1].shadow)
 		}, after)
@@ -379,15 +379,15 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 	}
 }
 
-// dropDoubleClaims leaves alone an account that two people claim.
-func (d *draft) dropDoubleClaims(ctx context.Context) error {
+// dropDoubleMatches leaves alone an account that two people claim.
+func (d *draft) dropDoubleMatches(ctx context.Context) error {
 	type double struct {
 		subject
 		how string
 	}
 	var doubles []double
-	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM claim c JOIN src s ON s.anchor=c.anchor
-		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM claim o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
+	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
+		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM matched o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
 		func(scan func(...any) error) error {
 			var s double
 			var id identity.ResourceID
@@ -406,7 +406,7 @@ func (d *draft) dropDoubleClaims(ctx context.Context) error {
 			"Give each object a key of its own, or set the externalId of the "+called(s.kind)+" to the objectGUID of the right one."); err != nil {
 			return err
 		}
-		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(s.anchor)); err != nil {
+		if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
 			return err
 		}
 		if s.how != byHistory {

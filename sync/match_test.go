@@ -64,7 +64,7 @@ func TestDecide(t *testing.T) {
 	for _, tc := range cases {
 		tc.s.anchor = me
 		v := decide(tc.s, time.Minute, now)
-		if string(v.id) != tc.id || v.how != tc.how || v.waits != tc.waits || v.relinks != tc.relinks || len(v.twins) > 0 != (tc.twin != "") || len(v.twins) > 0 && v.twins[0].owner != tc.twin || (tc.problem == "") != (v.problem == "") || !strings.Contains(v.problem, tc.problem) {
+		if string(v.id) != tc.id || v.how != tc.how || v.waits != tc.waits || v.relinks != tc.relinks || len(v.sidMatches) > 0 != (tc.twin != "") || len(v.sidMatches) > 0 && v.sidMatches[0].owner != tc.twin || (tc.problem == "") != (v.problem == "") || !strings.Contains(v.problem, tc.problem) {
 			t.Errorf("%s: %+v", tc.name, v)
 		}
 		if v.problem != "" && v.remedy == "" {

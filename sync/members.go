@@ -29,7 +29,7 @@ var memberTables = []string{
 }
 
 const wantKeep = `CREATE TABLE want AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
-FROM link l CROSS JOIN claim g ON g.anchor=l.src AND g.kind='group' CROSS JOIN claim c ON c.anchor=l.dst`
+FROM link l CROSS JOIN matched g ON g.anchor=l.src AND g.kind='group' CROSS JOIN matched c ON c.anchor=l.dst`
 
 // wantFlat walks nested groups down to people, from those groups that are compared. UNION
 // drops what was met already, which is what ends a cycle of groups.
@@ -37,20 +37,20 @@ const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
 	SELECT src, dst, kind FROM link WHERE %s
 	UNION SELECT w.g, l.dst, l.kind FROM walk w JOIN link l ON l.src=w.m WHERE w.kind='group')
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
-FROM walk w CROSS JOIN claim g ON g.anchor=w.g AND g.kind='group' CROSS JOIN claim c ON c.anchor=w.m WHERE w.kind='user'`
+FROM walk w CROSS JOIN matched g ON g.anchor=w.g AND g.kind='group' CROSS JOIN matched c ON c.anchor=w.m WHERE w.kind='user'`
 
 // members compares memberships. Members that are not ours are left alone.
 func (d *draft) members(ctx context.Context) error {
-	if err := d.sumClaims(ctx); err != nil {
+	if err := d.sumMatches(ctx); err != nil {
 		return err
 	}
 	if clean, err := d.opt.Store.Value(ctx, membersValue); err != nil || clean == d.membersDigest() {
 		return err // the same as when nothing was to be done
 	}
-	if err := d.lightRows(ctx); err != nil {
+	if err := d.referencedRows(ctx); err != nil {
 		return err
 	}
-	if err := d.lightFrozen(ctx); err != nil {
+	if err := d.referencedFrozen(ctx); err != nil {
 		return err
 	}
 	if err := d.relate(ctx); err != nil {
@@ -64,7 +64,7 @@ func (d *draft) compareMembers(ctx context.Context) error {
 	want := wantKeep
 	if d.opt.Policy.Flatten {
 		compared := `1`
-		if d.hunt != nil {
+		if d.affected != nil {
 			// The others are there for what they hold: what the cloud has of them was not read.
 			compared = `src IN (SELECT anchor FROM whole)`
 		}
@@ -84,7 +84,7 @@ WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND
 	// Only a member that is claimed, that is ours and well, may be taken out. CROSS JOIN
 	// keeps SQLite from trying every person with every group.
 	const gone = ` FROM cm
-CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN claim c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
+CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN matched c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
 CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 	left := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
@@ -150,9 +150,9 @@ func (d *draft) memberChanges(ctx context.Context, table string, like plan.Chang
 	})
 }
 
-// lightFrozen gives rows to the people of directories that could not be read, as they are
+// referencedFrozen gives rows to the people of directories that could not be read, as they are
 // remembered: who of them is in a group of another directory is that one's to say.
-func (d *draft) lightFrozen(ctx context.Context) error {
+func (d *draft) referencedFrozen(ctx context.Context) error {
 	if d.header.Complete {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (d *draft) lightFrozen(ctx context.Context) error {
 			if after = s.Anchor; d.wasRead(after.Directory()) {
 				continue
 			}
-			if err := d.lightRow(ctx, s); err != nil {
+			if err := d.referencedRow(ctx, s); err != nil {
 				return err
 			}
 		}

@@ -189,11 +189,11 @@ func (w *mishaps) reopen() {
 	w.open()
 }
 
-// wantSettled wants a full plan to find nothing, by prints and without.
+// wantSettled wants a full plan to find nothing, by fingerprints and without.
 func (w *mishaps) wantSettled(t *rapid.T) {
 	w.log += w.state()
-	for _, prints := range []bool{true, false} {
-		if !prints {
+	for _, fingerprints := range []bool{true, false} {
+		if !fingerprints {
 			w.store.Commit(t.Context(), sync.Batch{Values: map[string]string{"prints": ""}})
 		}
 		p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
@@ -202,7 +202,7 @@ func (w *mishaps) wantSettled(t *rapid.T) {
 		}
 		// Nothing is written where nobody is left at all, by either.
 		if p.Len() != 0 && !slices.ContainsFunc(p.Header().Holds, func(h plan.Hold) bool { return !h.Overridable }) {
-			t.Fatalf("a full plan finds more (prints %v):\n%s\nlog:\n%s", prints, brief(changes(t, p)), w.log)
+			t.Fatalf("a full plan finds more (prints %v):\n%s\nlog:\n%s", fingerprints, brief(changes(t, p)), w.log)
 		}
 		p.Close()
 	}

@@ -28,14 +28,14 @@ const lookup = 200
 // person may stand in the very part that is missing.
 func (d *draft) removals(ctx context.Context) error {
 	// Only now is it certain who takes over from whom.
-	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM claim WHERE was<>''`); err != nil {
+	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM matched WHERE was<>''`); err != nil {
 		return err
 	}
 	if !d.header.Complete {
 		if err := d.spareAll(ctx); err != nil {
 			return err
 		}
-		if err := d.judgeNextTime(ctx); err != nil {
+		if err := d.decideNextTime(ctx); err != nil {
 			return err
 		}
 	} else if err := d.missing(ctx); err != nil {
@@ -44,25 +44,25 @@ func (d *draft) removals(ctx context.Context) error {
 	if err := d.protectWithheld(ctx); err != nil {
 		return err
 	}
-	if d.hunt != nil {
+	if d.affected != nil {
 		return nil // nothing of the cloud was listed
 	}
 	return d.unmatched(ctx)
 }
 
-// judgeNextTime has the next run judge whoever would have been judged by this one, and
+// decideNextTime has the next run judge whoever would have been judged by this one, and
 // see who of a directory that could not be read refers to those that enter. What changed
 // in that directory itself it tells again.
-func (d *draft) judgeNextTime(ctx context.Context) error {
-	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM claim WHERE how<>'link'`); err != nil {
+func (d *draft) decideNextTime(ctx context.Context) error {
+	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
 		return err
 	}
-	if d.hunt != nil {
-		for a, q := range d.hunt.quarry {
-			if !d.hunt.enters(q) {
+	if d.affected != nil {
+		for a, obj := range d.affected.objects {
+			if !d.affected.enters(obj) {
 				continue
 			}
-			if err := d.lookNextTime(ctx, a, q.kind); err != nil {
+			if err := d.lookNextTime(ctx, a, obj.kind); err != nil {
 				return err
 			}
 		}
@@ -91,7 +91,7 @@ func (d *draft) missing(ctx context.Context) error {
 	}
 	var batch []leaver
 	flush := func() error {
-		err := d.judge(ctx, batch, causes)
+		err := d.decideLeavers(ctx, batch, causes)
 		batch = batch[:0]
 		return err
 	}
@@ -113,7 +113,7 @@ func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
 	const query = `SELECT sh.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
 	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wants x WHERE x.kind=sh.kind AND x.id=sh.id)
 FROM sh LEFT JOIN src s ON s.anchor=sh.anchor LEFT JOIN res r ON r.kind=sh.kind AND r.id=sh.id
-LEFT JOIN claim c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
+LEFT JOIN matched c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
 WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
 	return d.work.each(ctx, query, func(scan func(...any) error) error {
 		var l leaver
@@ -140,8 +140,8 @@ type whereabouts struct {
 	inScope bool
 }
 
-// judge looks each leaver up again and plans for those that are really gone.
-func (d *draft) judge(ctx context.Context, batch []leaver, causes *causes) error {
+// decideLeavers looks each leaver up again and plans for those that are really gone.
+func (d *draft) decideLeavers(ctx context.Context, batch []leaver, causes *causes) error {
 	found, err := d.lookAgain(ctx, batch)
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
 			continue // nobody of it is in question, and it may well be frozen
 		}
-		if err != nil && d.hunt != nil {
+		if err != nil && d.affected != nil {
 			return nil, d.unreadable(ctx, dir.Name, err)
 		}
 		if err != nil {
@@ -193,7 +193,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 				found[e.Anchor] = whereabouts{e.DN, inScope}
 				return nil
 			})
-			if err != nil && d.hunt != nil {
+			if err != nil && d.affected != nil {
 				return nil, d.unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
 			}
 			if err != nil {
@@ -229,7 +229,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		if young(s.Linked, d.now(), d.opt.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
 		}
-		if there, err := d.standsUnlisted(ctx, s); there || err != nil {
+		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {
 			return err
 		}
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))

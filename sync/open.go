@@ -123,7 +123,7 @@ func weigh(sent plan.Change, o *record.Outcome) (look bool) {
 	return false
 }
 
-// open remembers an account that stays active: its shadow says so, without a print, so
+// open remembers an account that stays active: its shadow says so, without a fingerprint, so
 // that every full run comes back to it. A purge never takes it.
 func (a *applier) open(full, sent plan.Change, o record.Outcome) {
 	if full.After == nil {
@@ -131,7 +131,7 @@ func (a *applier) open(full, sent plan.Change, o record.Outcome) {
 	}
 	s := *full.After
 	a.stamp(&s)
-	s.Active, s.ByUs, s.Print = true, false, identity.Print{}
+	s.Active, s.ByUs, s.Fingerprint = true, false, identity.Fingerprint{}
 	if o.ID != "" {
 		s.ID = o.ID
 	} else if sent.ID != "" {

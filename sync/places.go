@@ -66,7 +66,7 @@ func noPlaceProblem(names []string) (identity.Problem, bool) {
 // reportNoPlace lists them with a plan that looked at everything.
 func (d *draft) reportNoPlace(ctx context.Context) error {
 	p, ok := noPlaceProblem(d.noPlace())
-	if !ok || d.hunt != nil {
+	if !ok || d.affected != nil {
 		return nil
 	}
 	p.DN = d.header.Organization.URL

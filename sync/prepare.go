@@ -41,7 +41,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	if c.Action == plan.Match || (c.Action == plan.Deactivate || c.Action == plan.Reactivate) && len(c.Fields) == 0 {
 		return c, done, nil // known to the state alone
 	}
-	if _, aside := a.aside[c.Seq]; aside {
+	if _, aside := a.atTemporaryKey[c.Seq]; aside {
 		c.Fields = slices.Clone(c.Fields)
 		for i := range c.Fields {
 			if c.Fields[i].Name == keyField(c.Kind) {
@@ -82,7 +82,7 @@ func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *rec
 			return c, none, nil
 		}
 		if now := current.account[c.ID]; slices.Equal(now.Attrs[old.Name], []string{c.Via}) {
-			a.aside[c.Seq] = c
+			a.atTemporaryKey[c.Seq] = c
 			return c, none, nil
 		}
 	}

@@ -79,24 +79,24 @@ func (d *draft) carryProblems(ctx context.Context) error {
 		return nil
 	}
 	return d.opt.Store.Problems(ctx, ProblemQuery{Scope: &scope}, func(p record.Problem) error {
-		if d.judged(p) {
+		if d.wouldFind(p) {
 			return nil
 		}
 		return d.work.problem(ctx, p.Kind, p.Problem)
 	})
 }
 
-// judged says whether this plan would have found the problem, were it still there.
-func (d *draft) judged(p record.Problem) bool {
+// wouldFind says whether this plan would have found the problem, were it still there.
+func (d *draft) wouldFind(p record.Problem) bool {
 	switch {
 	case d.header.Mode == record.Purge:
 		return !d.named
-	case d.hunt == nil:
+	case d.affected == nil:
 		return d.header.Complete || p.Anchor != "" && d.wasRead(p.Anchor.Directory())
 	case p.Anchor == "", p.Attribute == fieldID && p.Side == identity.InCloud:
 		return false // only whole listings show these
 	}
-	_, looked := d.hunt.kinds[p.Anchor]
+	_, looked := d.affected.kinds[p.Anchor]
 	return looked && !d.frozen[p.Anchor.Directory()]
 }
 

@@ -191,10 +191,10 @@ func (w *randomWorld) check(t *rapid.T) {
 		t.Fatalf("P7: the next plan is not empty: %+v\n%s", changes(t, p), w.events())
 	}
 	w.nobodyStays(t, "")
-	troubled := map[identity.Anchor]bool{}
-	p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error { troubled[pr.Anchor] = true; return nil })
+	deferred := map[identity.Anchor]bool{}
+	p.Problems(t.Context(), func(_ identity.Kind, pr identity.Problem) error { deferred[pr.Anchor] = true; return nil })
 	// A person under the address of another, who is gone, waits for an operator.
-	p.Withheld(t.Context(), func(h plan.Withheld) error { troubled[h.Person.Anchor] = true; return nil })
+	p.Withheld(t.Context(), func(h plan.Withheld) error { deferred[h.Person.Anchor] = true; return nil })
 	byGUID := map[string][]identity.Resource{}
 	for _, r := range w.cloud.All(identity.User) {
 		if r.ExternalID != "" {
@@ -207,7 +207,7 @@ func (w *randomWorld) check(t *rapid.T) {
 		}
 	}
 	for a, o := range w.dir.Snapshot() {
-		if o.Kind != identity.User || troubled[a] {
+		if o.Kind != identity.User || deferred[a] {
 			continue
 		}
 		rs := byGUID[a.GUID()]
@@ -223,7 +223,7 @@ func (w *randomWorld) check(t *rapid.T) {
 		t.Fatalf("%d accounts were deleted", w.cloud.Deleted)
 	}
 	for _, r := range w.cloud.All(identity.User) {
-		if strings.HasPrefix(r.Key, "dirbridge-") && !troubled[identity.Anchor("corp:"+r.ExternalID)] && w.present(r.ExternalID) {
+		if strings.HasPrefix(r.Key, "dirbridge-") && !deferred[identity.Anchor("corp:"+r.ExternalID)] && w.present(r.ExternalID) {
 			t.Fatalf("a temporary name was left behind: %+v", r)
 		}
 	}
@@ -247,7 +247,7 @@ func (w *randomWorld) compareWays(t *rapid.T) {
 		for _, c := range changes(t, p) {
 			c.CloudBase, c.CloudVersion = "", ""
 			if c.After != nil {
-				c.After.Print = identity.Print{}
+				c.After.Fingerprint = identity.Fingerprint{}
 				text += fmt.Sprintf("after %+v\n", *c.After)
 				c.After = nil
 			}

@@ -26,7 +26,7 @@ func (d *draft) shield(ctx context.Context) error {
 	if len(d.opt.Protected) == 0 {
 		return nil
 	}
-	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM claim c JOIN src s ON s.anchor=c.anchor
+	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
 		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM res r`
 	err := d.work.each(ctx, all, func(scan func(...any) error) error {
 		var r identity.Resource
@@ -50,9 +50,9 @@ func (d *draft) shield(ctx context.Context) error {
 	for _, q := range []string{
 		`INSERT OR IGNORE INTO protect SELECT kind, id FROM guarded`,
 		`INSERT OR IGNORE INTO wants SELECT kind, id FROM guarded`,
-		`INSERT OR IGNORE INTO shut SELECT c.anchor, c.id FROM claim c JOIN guarded g ON g.kind=c.kind AND g.id=c.id`,
+		`INSERT OR IGNORE INTO shut SELECT c.anchor, c.id FROM matched c JOIN guarded g ON g.kind=c.kind AND g.id=c.id`,
 		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM shut`,
-		`DELETE FROM claim WHERE anchor IN (SELECT anchor FROM shut)`,
+		`DELETE FROM matched WHERE anchor IN (SELECT anchor FROM shut)`,
 	} {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err
@@ -77,7 +77,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 		id identity.ResourceID
 	}
 	var wishes []wish
-	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM claim c JOIN src s ON s.anchor=c.anchor ORDER BY c.anchor`,
+	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN src s ON s.anchor=c.anchor ORDER BY c.anchor`,
 		func(scan func(...any) error) error {
 			var w wish
 			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
@@ -98,7 +98,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {
 			return err
 		}
-		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(w.anchor)); err != nil {
+		if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.anchor)); err != nil {
 			return err
 		}
 	}

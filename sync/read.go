@@ -15,27 +15,27 @@ import (
 // draft is a plan in the making. Only the goroutine that plans touches it.
 type draft struct {
 	*Engine
-	work     *work
-	header   plan.Header
-	stats    CloudStatistics
-	prints   *printSet
-	claimSum uint64          // of the hashes of who has which account, whatever the order
-	related  bool            // the memberships are in their tables
-	frozen   map[string]bool // directories that could not be read whole
+	work         *work
+	header       plan.Header
+	stats        CloudStatistics
+	fingerprints *fingerprintSet
+	matchSum     uint64          // of the hashes of who has which account, whatever the order
+	related      bool            // the memberships are in their tables
+	frozen       map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown  bool
 	adminsActive int64                                 // full administrators who are not deactivated
 	adminsOut    int64                                 // full administrators that would be deactivated, or were spared
 	spared       []string                              // their keys, where the directory does not know them
 	gone         map[string]map[identity.Kind]departed // by directory
-	reached      map[string]remembered                 // positions, by directory
+	reached      map[string]rememberedCookie           // positions, by directory
 	named        bool                                  // a purge of some by name
-	hunt         *hunt                                 // of an incremental plan
+	affected     *affectedSet                          // of an incremental plan
 	early        early                                 // of those who wait for the purge
 	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
 	damage       int                                   // records of the state that were known to be damaged when it began
 	looks        int                                   // accounts asked for by id because they were not listed
-	beside       bool                                  // another process writes, or may: prints are not relied on
+	beside       bool                                  // another process writes, or may: fingerprints are not relied on
 	lastRun      int64                                 // the newest when the plan began
 	journalEnd   int64                                 // where the journal ended before anything was read
 	rulesBefore  map[string]map[string]string          // of the last full run, by directory; nil before they are asked for
@@ -60,7 +60,7 @@ var errStopped = errors.New("reading stopped")
 func (d *draft) read(ctx context.Context) error {
 	d.meter.phase(ReadingDirectory, 0)
 	var err error
-	if d.prints, err = d.loadPrints(ctx); err != nil {
+	if d.fingerprints, err = d.loadFingerprints(ctx); err != nil {
 		return err
 	}
 	whole := ctx
@@ -106,7 +106,7 @@ func (d *draft) read(ctx context.Context) error {
 	if failure != nil {
 		return failure
 	}
-	if err := d.readSlow(ctx); err != nil {
+	if err := d.readChanged(ctx); err != nil {
 		return err
 	}
 	if _, err := d.work.tx.ExecContext(ctx, workIndexes+"ANALYZE;"); err != nil {
@@ -158,7 +158,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
 		d.meter.update(func(p *Progress) { p.Done++; p.People++ })
-		if d.prints.source(en) {
+		if d.fingerprints.source(en) {
 			return nil
 		}
 		return d.putEntry(dir, en, d.mapped(dir, en), put)
@@ -206,14 +206,14 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 	}
 	if en.Kind == identity.User {
 		for _, sid := range valuesOf(en.Attrs, attrSIDHistory) {
-			if err := put(`INSERT INTO past VALUES(?,?)`, string(en.Anchor), sid); err != nil {
+			if err := put(`INSERT INTO sid_history VALUES(?,?)`, string(en.Anchor), sid); err != nil {
 				return err
 			}
 		}
 	}
 	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.prints.entry(en)), SID(en.Attrs))
+		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.entry(en)), SID(en.Attrs))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
@@ -221,7 +221,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := d.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			d.countResource(r)
-			if d.prints.resource(r) {
+			if d.fingerprints.resource(r) {
 				return nil
 			}
 			return d.putResource(r, put)

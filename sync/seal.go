@@ -42,7 +42,7 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 		}
 	}()
 	for _, part := range []func(context.Context, *plan.Writer) error{
-		d.writeChanges, d.writeFindings, d.writeWithheld, d.writeShadows, d.writePlaces, d.writeTroubles, d.writeValues,
+		d.writeChanges, d.writeFindings, d.writeWithheld, d.writeShadows, d.writePlaces, d.writeDeferred, d.writeValues,
 	} {
 		if err := part(ctx, w); err != nil {
 			return nil, err
@@ -55,7 +55,7 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 }
 
 func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
-	return d.work.each(ctx, `SELECT json FROM chg ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
 		if err := scan(&js); err != nil {
@@ -83,7 +83,7 @@ func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return err
 	}
-	return d.work.each(ctx, `SELECT json FROM unm ORDER BY keyf, rowid`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT json FROM unmatched ORDER BY keyf, rowid`, func(scan func(...any) error) error {
 		var js string
 		var u plan.Unmatched
 		if err := scan(&js); err != nil {
@@ -139,7 +139,7 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if err != nil {
 			return err
 		}
-		if d.hunt != nil || !d.related {
+		if d.affected != nil || !d.related {
 			continue // the edges are those that the store holds
 		}
 		if err := d.work.exec(ctx, keptMembers, dir.Name); err != nil {
@@ -167,9 +167,9 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 // left alone just now: when they come back, an incremental run finds by them what they
 // are to be taken out of.
 const keptMembers = `INSERT INTO edge SELECT ?1, g.anchor, 'member', m.anchor, '' FROM cm
-CROSS JOIN claim g ON g.kind='group' AND g.id=cm.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
+CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
 CROSS JOIN sh m ON m.kind IN ('user','group') AND m.id=cm.mid
-WHERE NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind=m.kind AND c.id=cm.mid)`
+WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cm.mid)`
 
 // writeChanged walks rows twice: once for their digest, and, where the store holds
 // another one, once more to write them.
@@ -193,14 +193,14 @@ func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string, w
 }
 
 func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
-	if err := d.writePositions(w); err != nil {
+	if err := d.writeCookies(w); err != nil {
 		return err
 	}
 	if err := d.writeIdentities(w); err != nil {
 		return err
 	}
-	if d.hunt != nil {
-		return d.hunt.writeValues(ctx, w)
+	if d.affected != nil {
+		return d.affected.writeValues(ctx, w)
 	}
 	d.stats.At = d.header.CloudReadAt
 	if !d.adminsKnown {
@@ -218,7 +218,7 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 			return err
 		}
 	}
-	if err := w.SetValue(printsValue, d.printsDigest()); err != nil {
+	if err := w.SetValue(fingerprintsValue, d.fingerprintsDigest()); err != nil {
 		return err
 	}
 	return w.SetValue(valueOrg, d.org.ID)

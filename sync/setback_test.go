@@ -48,7 +48,7 @@ func TestClockSetBack(t *testing.T) {
 
 // A server that was put back is noticed by a run that is held. By the next one it has
 // come so far that it takes the old position again: everything is read all the same.
-func TestARefusedPositionIsNotTakenAgain(t *testing.T) {
+func TestARefusedCookieIsNotTakenAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.Threshold = sync.Threshold{Number: 1}

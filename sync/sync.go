@@ -29,14 +29,14 @@ type Source interface {
 	// called once for each that exists, scope or not, in any order; an anchor for
 	// which it is not called does not exist (or is deleted).
 	Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error
-	// Position says from where Changes would begin now. It is asked for before a full
+	// Cookie says from where Changes would begin now. It is asked for before a full
 	// reading begins, so that what changes meanwhile is told the next time.
-	Position(ctx context.Context) (identity.Position, error)
+	Cookie(ctx context.Context) (identity.Cookie, error)
 	// Changes tells what was touched since a position, each object at least once, in
 	// any order, whether in scope or not, and from where to begin the next time. A
 	// chain with an *identity.Stale says that the server cannot tell (any more):
 	// everything must be read. On another error since still stands.
-	Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error)
+	Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error)
 	// ListUnder lists the people, or groups, in scope at or below dn, like People and
 	// Groups. Where there is no such object it lists nothing.
 	ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
@@ -110,8 +110,8 @@ type Store interface {
 	// Shadows lists all shadows in order of anchor.
 	Shadows(ctx context.Context, fn func(identity.Shadow) error) error
 	Shadow(ctx context.Context, a identity.Anchor) (identity.Shadow, bool, error)
-	// Prints lists the prints of all live, linked people, in order of anchor.
-	Prints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID, p identity.Print) error) error
+	// Fingerprints lists the fingerprints of all live, linked people, in order of anchor.
+	Fingerprints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error) error
 	// Rest lists the shadows that Prints leaves out.
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	// Seek lists the shadows that have one of the values in an index, each once.
@@ -121,12 +121,12 @@ type Store interface {
 	// EdgesTo lists the edges whose other end is one of these anchors, or, unresolved,
 	// one of these DNs (without regard to letter case).
 	EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []string, fn func(identity.Edge) error) error
-	// Troubles lists what is remembered of objects that are left alone: those that
+	// Deferred lists what is remembered of objects that are left alone: those that
 	// want one of these folded keys, those among anchors, and with again also those to
 	// be looked at whatever changed; each once.
-	Troubles(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Trouble) error) error
-	// AllTroubles lists every one.
-	AllTroubles(ctx context.Context, fn func(identity.Trouble) error) error
+	Deferred(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Deferred) error) error
+	// AllDeferred lists every one.
+	AllDeferred(ctx context.Context, fn func(identity.Deferred) error) error
 	// Linked counts the people of each directory who are live and linked, and of them
 	// those whose account is active.
 	Linked(ctx context.Context) (map[string]LinkedCount, error)
@@ -198,10 +198,10 @@ type Batch struct {
 	Containers  map[string][]identity.Container // by directory: replaces all of them
 	Edges       map[string]EdgeSet              // by directory: replaces all of them
 	EdgeChanges []EdgeChange                    // applied after Edges, in order
-	// AllTroubles: Troubles replace all that are remembered; else those of their own
+	// AllDeferred: Troubles replace all that are remembered; else those of their own
 	// anchors alone. Settled are the anchors that have none any more.
-	AllTroubles bool
-	Troubles    []identity.Trouble
+	AllDeferred bool
+	Deferred    []identity.Deferred
 	Settled     []identity.Anchor
 	// Keeps replace those of their anchors; Released takes keeps away. What is forgotten
 	// loses its keep as well.

@@ -37,7 +37,7 @@ func (e *Engine) planUndo(ctx context.Context, req Request) (*plan.Plan, error) 
 	u := &undoing{run: run, fields: map[string]bool{}, draft: &draft{Engine: e, work: w, frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
 	for _, stage := range []func(context.Context) error{
-		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.arrangeBack, u.reverse, u.guardUndo,
+		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, cancelled(ctx, err)
@@ -123,7 +123,7 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 	if err := u.countProblems(ctx); err != nil {
 		return err
 	}
-	t := tally{removals: u.header.Removals, people: 1, adminsAll: -1, adminsOut: u.adminsOut, adminsKnown: u.adminsKnown || u.header.Removals == 0, changes: true}
+	t := guardTotals{removals: u.header.Removals, people: 1, adminsAll: -1, adminsOut: u.adminsOut, adminsKnown: u.adminsKnown || u.header.Removals == 0, changes: true}
 	linked, err := u.opt.Store.Linked(ctx)
 	if err != nil {
 		return err
@@ -134,6 +134,6 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 	if t.causes, err = u.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
 		return err
 	}
-	u.header.Holds = judgeTally(t, u.opt.Policy.Threshold)
+	u.header.Holds = holdsOfTotals(t, u.opt.Policy.Threshold)
 	return u.guardChanges(ctx)
 }

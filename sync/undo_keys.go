@@ -11,15 +11,15 @@ func mover(kind identity.Kind, id identity.ResourceID) identity.Anchor {
 	return identity.Anchor(string(kind) + " " + string(id))
 }
 
-// aside is the temporary key of an object that is to have a key again.
-func aside(kind identity.Kind, id identity.ResourceID, key string) string {
+// undoTemporaryKey is the temporary key of an object that is to have a key again.
+func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) string {
 	return temporaryKey(kind, mover(kind, id), identity.Fold(key))
 }
 
-// arrangeBack puts into waves whoever is to have a key again that another account has
+// orderKeysBack puts into waves whoever is to have a key again that another account has
 // by now, as arrange does for the way there. Where that other one does not give it up,
 // the key is not taken back.
-func (u *undoing) arrangeBack(ctx context.Context) error {
+func (u *undoing) orderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
 	err := u.work.each(ctx, `
 SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
@@ -43,7 +43,7 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 	for a, m := range moves {
 		o, via := orders[a], ""
 		if o.via {
-			via = aside(m.kind, m.id, m.key)
+			via = undoTemporaryKey(m.kind, m.id, m.key)
 		}
 		if err := u.work.exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.wave, via, blocked[a], string(m.kind), string(m.id)); err != nil {
 			return err

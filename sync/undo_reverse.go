@@ -101,14 +101,14 @@ func (u *undoing) counts(kind identity.Kind, a plan.Action) {
 	countAction(n, a)
 }
 
-// after is the shadow to begin from: without a print, so that the next run compares
+// after is the shadow to begin from: without a fingerprint, so that the next run compares
 // the object whatever it looks like. Nil where the account is nobody's of ours.
 func (f *found) after() *identity.Shadow {
 	if f.Owner == nil {
 		return nil
 	}
 	s := *f.Owner
-	s.Run, s.Print, s.Applied = 0, identity.Print{}, s.Applied.Clone()
+	s.Run, s.Fingerprint, s.Applied = 0, identity.Fingerprint{}, s.Applied.Clone()
 	return &s
 }
 
@@ -295,7 +295,7 @@ const (
 )
 
 func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
-	if f.Name == keyField(now.Kind) && len(f.Old) == 1 && now.Key == aside(now.Kind, now.ID, f.Old[0]) {
+	if f.Name == keyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
 		return asLeft // an undo of the run died when the account had stepped aside
 	}
 	norm := func(v []string) []string { return u.opt.Target.Normalize(f.Name, v) }

@@ -138,7 +138,7 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 // leftAlone lists an account to which nothing is done, and why.
 func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) error {
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active, Admin: r.Admin == identity.Yes, Kept: why}
-	return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+	return d.work.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 }
 
 // tellRules puts into the header what became of each rule.

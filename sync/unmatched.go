@@ -13,7 +13,7 @@ import (
 // own groups were meant to come from the directory.
 func (d *draft) unmatched(ctx context.Context) error {
 	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM res r
-WHERE NOT EXISTS(SELECT 1 FROM claim c WHERE c.kind=r.kind AND c.id=r.id)
+WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
 AND NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {
 		var r identity.Resource
@@ -34,7 +34,7 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	if r.Kind == identity.Group {
 		d.header.Counts.Groups.Unmatched++
 		u.Kept = "groups that the directory does not know are left alone"
-		return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+		return d.work.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 	}
 	held, expired, err := d.unmanaged(ctx, r)
 	if held || err != nil {
@@ -87,7 +87,7 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	if u.Kept != "" {
 		u.Kept = also(u.Kept, expired)
 	}
-	return d.work.exec(ctx, `INSERT INTO unm VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+	return d.work.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), encode(u))
 }
 
 // administratorsRemedy is the guide's next step, and the one that follows it here.

@@ -25,9 +25,9 @@ func (d *draft) unreadable(ctx context.Context, name string, err error) error {
 	return &unreadable{name, err}
 }
 
-// reading asks a directory for something. What callbacks return goes through own: it
+// readFrom asks a directory for something. What callbacks return goes through own: it
 // ends the plan, and is not the directory's failure.
-func (d *draft) reading(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
+func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
 	var ours error
 	err := ask(func(err error) error {
 		if err != nil {
@@ -45,14 +45,14 @@ func (d *draft) reading(ctx context.Context, name, what string, ask func(own fun
 }
 
 // each calls fn for every directory that is not frozen.
-func (h *hunt) each(ctx context.Context, fn func(src Source, name string) error) error {
-	for _, src := range h.opt.Sources {
+func (set *affectedSet) each(ctx context.Context, fn func(src Source, name string) error) error {
+	for _, src := range set.opt.Sources {
 		dir, err := src.Describe(ctx)
-		if h.frozen[dir.Name] {
+		if set.frozen[dir.Name] {
 			continue
 		}
 		if err != nil {
-			return h.unreadable(ctx, dir.Name, err)
+			return set.unreadable(ctx, dir.Name, err)
 		}
 		if err := fn(src, dir.Name); err != nil {
 			return err

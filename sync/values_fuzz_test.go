@@ -26,7 +26,7 @@ func FuzzStateValues(f *testing.F) {
 		Synchronization{Enabled: true, By: "root", At: at, WithoutDeletions: true},
 		DryRun{Config: "x", At: at, Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}, Holds: []DryRunHold{{Rule: "delete-threshold"}}, Unseen: []UnseenDeletions{{Directory: "corp"}}},
 		NextRuns{Full: at, PID: 1, At: at}, CloudStatistics{At: at, Admins: -1, Active: 5}, Confirmation{Rule: "privileged-link", ID: "a", At: at},
-		Held{Since: at, Runs: 3}, DirectoryHealth{Name: "corp", Way: identity.DirSync, Failed: at}, remembered{Position: identity.Position{Way: identity.USN}, Identity: "x"},
+		Held{Since: at, Runs: 3}, DirectoryHealth{Name: "corp", Way: identity.DirSync, Failed: at}, rememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
 		[]plan.Withheld{{Rule: "administrator-key"}}, Conversion{Begun: at, Accounts: []Converted{{Mail: "a@example.com"}}}, []string{"title"},
 	} {
 		text, err := TextOf(v)
@@ -45,7 +45,7 @@ func FuzzStateValues(f *testing.F) {
 		readAs[Confirmation](t, text)
 		readAs[Held](t, text)
 		readAs[DirectoryHealth](t, text)
-		readAs[remembered](t, text)
+		readAs[rememberedCookie](t, text)
 		readAs[[]plan.Withheld](t, text)
 		readAs[Conversion](t, text)
 		readAs[[]string](t, text)

@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// standingWithheld are the records that were withheld when a plan was last applied.
-func (e *Engine) standingWithheld(ctx context.Context) (list []plan.Withheld, err error) {
+// stillWithheld are the records that were withheld when a plan was last applied.
+func (e *Engine) stillWithheld(ctx context.Context) (list []plan.Withheld, err error) {
 	return list, ReadValue(ctx, e.opt.Store, WithheldValue, &list)
 }
 
@@ -21,13 +21,13 @@ func (e *Engine) standingWithheld(ctx context.Context) (list []plan.Withheld, er
 // and that it did not look at. Confirmations that were used, or whose pair changed, end
 // with it.
 func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
-	standing, err := d.standingWithheld(ctx)
+	standing, err := d.stillWithheld(ctx)
 	if err != nil {
 		return err
 	}
 	var list []plan.Withheld
 	met := map[identity.Anchor]bool{}
-	if err := d.work.each(ctx, `SELECT json FROM wh ORDER BY anchor`, func(scan func(...any) error) error {
+	if err := d.work.each(ctx, `SELECT json FROM withheld ORDER BY anchor`, func(scan func(...any) error) error {
 		var js string
 		var h plan.Withheld
 		if err := scan(&js); err != nil {
@@ -69,10 +69,10 @@ func (d *draft) lookedAt(a identity.Anchor) bool {
 	if d.frozen[a.Directory()] {
 		return false
 	}
-	if d.hunt == nil {
+	if d.affected == nil {
 		return true
 	}
-	_, met := d.hunt.kinds[a]
+	_, met := d.affected.kinds[a]
 	return met
 }
 
@@ -110,22 +110,22 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 
 // confirmedMeanwhile adds those of whom something was withheld and who were confirmed
 // since, whatever changed.
-func (h *hunt) confirmedMeanwhile(ctx context.Context) error {
-	standing, err := h.standingWithheld(ctx)
+func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
+	standing, err := set.stillWithheld(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range standing {
-		word, err := h.opt.Store.Value(ctx, ConfirmationValue(w.Person.Anchor))
+		word, err := set.opt.Store.Value(ctx, ConfirmationValue(w.Person.Anchor))
 		if err != nil {
 			return err
 		}
 		if word != "" {
-			h.again[w.Person.Anchor] = true
-			h.add(w.Person.Anchor, identity.User)
+			set.again[w.Person.Anchor] = true
+			set.add(w.Person.Anchor, identity.User)
 		}
 	}
-	return h.bound()
+	return set.checkLimit()
 }
 
 // keepConfirmations takes those out of the values of a plan whose record could not be
@@ -207,18 +207,18 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	if a.header.Mode != record.Full {
-		standing, err := a.standingWithheld(ctx)
+		standing, err := a.stillWithheld(ctx)
 		if err != nil {
 			return err
 		}
 		for _, h := range standing {
-			known[h.Print] = true
+			known[h.Fingerprint] = true
 		}
 	}
 	var events []record.Event
 	more := 0
 	if err := a.plan.Withheld(ctx, func(h plan.Withheld) error {
-		if known[h.Print] {
+		if known[h.Fingerprint] {
 			return nil
 		}
 		if len(events) == maxTellWithheld {

@@ -110,7 +110,7 @@ func (w *guardedWorld) confirm(t *rapid.T) {
 		return
 	}
 	h := rapid.SampledFrom(standing).Draw(t, "confirmed")
-	text, _ := sync.TextOf(sync.Confirmation{Rule: h.Rule, ID: h.Account.ID, Print: h.Print, By: "ana"})
+	text, _ := sync.TextOf(sync.Confirmation{Rule: h.Rule, ID: h.Account.ID, Fingerprint: h.Fingerprint, By: "ana"})
 	if err := w.store.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ConfirmationValue(h.Person.Anchor): text},
 		Dirty: map[identity.Anchor]string{h.Person.Anchor: "confirmed"}}); err != nil {
 		t.Fatal(err)

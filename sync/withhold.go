@@ -35,7 +35,7 @@ type dubious struct {
 const dubiousQuery = `
 SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active, r.admin, r.attrs,
 	coalesce((SELECT o.json FROM sh o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
-FROM claim c JOIN src s ON s.anchor=c.anchor JOIN res r ON r.kind='user' AND r.id=c.id
+FROM matched c JOIN src s ON s.anchor=c.anchor JOIN res r ON r.kind='user' AND r.id=c.id
 WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
 	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin=2 OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
@@ -113,7 +113,7 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 	if err := ReadValue(ctx, d.opt.Store, ConfirmationValue(x.anchor), &word); err != nil {
 		return err
 	}
-	if word.Print != "" {
+	if word.Fingerprint != "" {
 		// Used or not: it is of this pair, or of one that has changed.
 		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
 			return err
@@ -126,9 +126,9 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		query string
 		args  []any
 	}{
-		{`INSERT INTO wh VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, encode(x.w)}},
+		{`INSERT INTO withheld VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, encode(x.w)}},
 		{`INSERT OR IGNORE INTO spoiled VALUES(?)`, []any{string(x.anchor)}},
-		{`DELETE FROM claim WHERE anchor=?`, []any{string(x.anchor)}},
+		{`DELETE FROM matched WHERE anchor=?`, []any{string(x.anchor)}},
 	} {
 		if err := d.work.exec(ctx, q.query, q.args...); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 
 // protectWithheld has the accounts of withheld records count as matched.
 func (d *draft) protectWithheld(ctx context.Context) error {
-	return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM wh`)
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM withheld`)
 }
 
 func scanDubious(scan func(...any) error) (x dubious, err error) {
@@ -195,7 +195,7 @@ func triWord(t identity.Tri) string {
 // rolesTold says whether this cloud gives roles at all. An incremental plan reads few
 // accounts, so what the last full one found counts as well.
 func (d *draft) rolesTold(ctx context.Context) (bool, error) {
-	if d.adminsKnown || d.hunt == nil {
+	if d.adminsKnown || d.affected == nil {
 		return d.adminsKnown, nil
 	}
 	was, err := d.lastStatistics(ctx)
@@ -204,7 +204,7 @@ func (d *draft) rolesTold(ctx context.Context) (bool, error) {
 
 // administrators is how many full administrators are active.
 func (d *draft) administrators(ctx context.Context) (int64, error) {
-	if d.hunt == nil {
+	if d.affected == nil {
 		return d.adminsActive, nil
 	}
 	was, err := d.lastStatistics(ctx)

@@ -17,7 +17,7 @@ const mostDated = 200
 func (d *draft) dateWithheld(ctx context.Context) error {
 	var list []plan.Withheld
 	people := map[string][]identity.Anchor{}
-	if err := d.work.each(ctx, `SELECT json FROM wh ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
+	if err := d.work.each(ctx, `SELECT json FROM withheld ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
 			return err
@@ -41,7 +41,7 @@ func (d *draft) dateWithheld(ctx context.Context) error {
 				w.Account.Created = r.Created
 			}
 		}
-		if err := d.work.exec(ctx, `UPDATE wh SET json=? WHERE anchor=?`, encode(w), string(w.Person.Anchor)); err != nil {
+		if err := d.work.exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, encode(w), string(w.Person.Anchor)); err != nil {
 			return err
 		}
 	}

@@ -43,8 +43,8 @@ func (folk) Groups(_ context.Context, fn func(identity.Entry) error) error {
 
 func (folk) Edges(context.Context, func(identity.Edge) error) error { return nil }
 
-func (folk) Position(context.Context) (identity.Position, error) {
-	return identity.Position{Way: identity.USN, Untold: "the bind account may not read CN=Deleted Objects", Remedy: "Give it the right to list CN=Deleted Objects."}, nil
+func (folk) Cookie(context.Context) (identity.Cookie, error) {
+	return identity.Cookie{Way: identity.USN, Untold: "the bind account may not read CN=Deleted Objects", Remedy: "Give it the right to list CN=Deleted Objects."}, nil
 }
 
 // reportOf checks people of whom the first many have flawed values.

@@ -33,7 +33,7 @@ func (d *dryRunPage) confirmOff() string {
 		return d.writeOff()
 	case d.planOfDraft():
 		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
-	case d.confirmed[row.waits.Print]:
+	case d.confirmed[row.waits.Fingerprint]:
 		return "it is confirmed: d makes a new dry run"
 	}
 	return ""
@@ -64,7 +64,7 @@ func (d *dryRunPage) noted(msg confirmedMsg) {
 		return
 	}
 	if msg.source == d.source {
-		d.confirmed[msg.h.Print] = true
+		d.confirmed[msg.h.Fingerprint] = true
 	}
 	d.say("%s", words.Confirmed(msg.h, "d"))
 }

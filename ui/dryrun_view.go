@@ -135,7 +135,7 @@ func (d *dryRunPage) row(row planRow, width int, current bool) string {
 	switch c, g := row.change, row.group; {
 	case c != nil && d.left.Has(c.Seq):
 		mark, rest = "x", "left out: "+rest
-	case row.waits != nil && d.confirmed[row.waits.Print]:
+	case row.waits != nil && d.confirmed[row.waits.Fingerprint]:
 		mark, rest = l.Mark.Match, "confirmed: "+rest
 	case g != nil && g.left == g.count:
 		mark, rest = "x", "left out: "+rest

@@ -34,14 +34,14 @@ func (l *Local) Withheld(ctx context.Context) ([]Withheld, error) {
 
 func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 	shown := w
-	if shown.Seal(); shown.Print != w.Print || w.Person.Anchor == "" || w.Account.ID == "" {
+	if shown.Seal(); shown.Fingerprint != w.Fingerprint || w.Person.Anchor == "" || w.Account.ID == "" {
 		return errors.New("what is to be confirmed is no withheld record")
 	}
 	if err := l.quiet(ctx); err != nil {
 		return err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
-	c := sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Print: w.Print, By: l.opt.Operator, At: now}
+	c := sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Fingerprint: w.Fingerprint, By: l.opt.Operator, At: now}
 	text, err := sync.TextOf(c)
 	if err != nil {
 		return err

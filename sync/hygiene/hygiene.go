@@ -18,7 +18,7 @@ type Source interface {
 	People(ctx context.Context, fn func(identity.Entry) error) error
 	Groups(ctx context.Context, fn func(identity.Entry) error) error
 	Edges(ctx context.Context, fn func(identity.Edge) error) error
-	Position(ctx context.Context) (identity.Position, error)
+	Cookie(ctx context.Context) (identity.Cookie, error)
 }
 
 type contactLister interface {

@@ -29,7 +29,7 @@ type world struct {
 	groups   []identity.Entry
 	edges    []identity.Edge
 	warnings []string
-	position identity.Position
+	cookie   identity.Cookie
 	contacts int
 	rooms    int
 	failing  map[string]error // by method
@@ -51,8 +51,8 @@ func (w *world) Edges(ctx context.Context, fn func(identity.Edge) error) error {
 	return each(w.edges, fn, w.failing["Edges"])
 }
 
-func (w *world) Position(context.Context) (identity.Position, error) {
-	return w.position, w.failing["Position"]
+func (w *world) Cookie(context.Context) (identity.Cookie, error) {
+	return w.cookie, w.failing["Position"]
 }
 
 func (w *world) ListContacts(_ context.Context, kind identity.Kind, fn func(identity.Entry) error) error {
@@ -254,7 +254,7 @@ func TestUnusualDomains(t *testing.T) {
 }
 
 func TestReferencesAndGroups(t *testing.T) {
-	w := &world{name: "corp", contacts: 3, rooms: 2, position: identity.Position{Untold: "no right", Remedy: "Give it."}, warnings: []string{"the password ends soon"}}
+	w := &world{name: "corp", contacts: 3, rooms: 2, cookie: identity.Cookie{Untold: "no right", Remedy: "Give it."}, warnings: []string{"the password ends soon"}}
 	a := w.person("Ana", identity.Attrs{"manager": {"cn=bo,dc=CORP"}, "userAccountControl": {"514"}})
 	b := w.person("Bo", identity.Attrs{"manager": {"CN=Gone,DC=elsewhere"}})
 	ref := func(a identity.Anchor) identity.Ref { return identity.Ref{Anchor: a} }

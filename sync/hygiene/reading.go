@@ -32,7 +32,7 @@ func (d *reading) run(ctx context.Context) (Read, error) {
 			return read, err
 		}
 	}
-	for _, step := range []func(context.Context, string) error{d.position, d.people, d.groups, d.edges, d.others} {
+	for _, step := range []func(context.Context, string) error{d.cookie, d.people, d.groups, d.edges, d.others} {
 		if err := step(ctx, who.BaseDN); err != nil {
 			return read, err
 		}
@@ -46,10 +46,10 @@ func (d *reading) add(ctx context.Context, f Finding) error {
 	return d.work.add(ctx, d.number, f, "")
 }
 
-// position asks what incremental runs will see. That there will be none is worth a
+// cookie asks what incremental runs will see. That there will be none is worth a
 // warning, not an end: a full run needs no position.
-func (d *reading) position(ctx context.Context, base string) error {
-	p, err := d.Source.Position(ctx)
+func (d *reading) cookie(ctx context.Context, base string) error {
+	p, err := d.Source.Cookie(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

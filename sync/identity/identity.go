@@ -244,15 +244,15 @@ type Shadow struct {
 	Ignored map[string]Ignored `json:"ignored,omitempty"`
 	// Run is the last that had a change of it, sent to the cloud or not: what was sent, the
 	// journal knows.
-	Run   int64 `json:"run,omitempty"`
-	Print Print `json:"print,omitzero"`
+	Run         int64       `json:"run,omitempty"`
+	Fingerprint Fingerprint `json:"print,omitzero"`
 }
 
-// Print is a shadow in a few bytes: enough to see, in a full reading, that neither
+// Fingerprint is a shadow in a few bytes: enough to see, in a full reading, that neither
 // the object nor its account changed since they were last found to agree. The zero
 // Print says nothing. Hashes are seeded with the configuration: under another one no
 // Print is equal.
-type Print struct {
+type Fingerprint struct {
 	Source  uint64 `json:"source"`            // of the entry as read
 	Cloud   uint64 `json:"cloud"`             // of the resource as listed
 	Key     uint32 `json:"key"`               // of the folded key
@@ -269,10 +269,10 @@ type Ignored struct {
 	Sure   bool     `json:"sure,omitempty"`
 }
 
-// Trouble is an object of the directory that is left alone for now, because of
+// Deferred is an object of the directory that is left alone for now, because of
 // itself or of another one. It is remembered so that it is looked at again once
 // something changes about the key that it wants.
-type Trouble struct {
+type Deferred struct {
 	Anchor Anchor
 	Kind   Kind
 	Key    string // folded; "" where it has none

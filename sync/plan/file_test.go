@@ -45,12 +45,12 @@ func filled(t testing.TB, path string, rows int) *plan.Plan {
 		must(w.AddEdge([]string{"corp", "lab"}[i%2], edge(i)))
 		must(w.AddContainer([]string{"corp", "lab"}[i%2], container(i)))
 		must(w.ChangeEdge(edgeChange(i).Directory, edgeChange(i).Edge, edgeChange(i).Removed))
-		must(w.AddTrouble(trouble(i)))
+		must(w.AddDeferred(trouble(i)))
 		must(w.AddWithheld(withheld(i)))
 		must(w.Settle(identity.NewAnchor("lab", fmt.Sprint(rows-i))))
 	}
-	must(w.ReplaceTroubles())
-	must(w.ReplaceTroubles())
+	must(w.ReplaceDeferred())
+	must(w.ReplaceDeferred())
 	must(w.SetValue("cookie:corp", "old"))
 	must(w.SetValue("cookie:corp", "new"))
 	must(w.SetValue("adopted", "1"))
@@ -83,8 +83,8 @@ func edgeChange(i int) plan.EdgeChange {
 		From: identity.NewAnchor("corp", fmt.Sprint(i%7)), To: identity.Ref{Anchor: identity.NewAnchor("lab", fmt.Sprint(i)), DN: "CN=x", SID: "S-1"}}}
 }
 
-func trouble(i int) identity.Trouble {
-	return identity.Trouble{Anchor: identity.NewAnchor("corp", fmt.Sprint(500-i)), Kind: identity.User, Key: fmt.Sprintf("trouble%d@x.org", i), Again: i%4 == 0}
+func trouble(i int) identity.Deferred {
+	return identity.Deferred{Anchor: identity.NewAnchor("corp", fmt.Sprint(500-i)), Kind: identity.User, Key: fmt.Sprintf("trouble%d@x.org", i), Again: i%4 == 0}
 }
 
 // content is everything that a plan says.
@@ -99,13 +99,13 @@ type content struct {
 	Containers []identity.Container
 	Values     []string
 	Changed    []plan.EdgeChange
-	Troubles   []identity.Trouble
+	Troubles   []identity.Deferred
 	Settled    []identity.Anchor
 	Replaces   bool
 }
 
 func read(ctx context.Context, p *plan.Plan) (content, error) {
-	c := content{Header: p.Header(), Replaces: p.ReplacesTroubles()}
+	c := content{Header: p.Header(), Replaces: p.ReplacesDeferred()}
 	err := errors.Join(
 		p.Changes(ctx, func(x plan.Change) error { c.Changes = append(c.Changes, x); return nil }),
 		p.Problems(ctx, func(k identity.Kind, x identity.Problem) error { c.Problems = append(c.Problems, x); return nil }),
@@ -116,7 +116,7 @@ func read(ctx context.Context, p *plan.Plan) (content, error) {
 		p.Containers(ctx, "lab", func(x identity.Container) error { c.Containers = append(c.Containers, x); return nil }),
 		p.Values(ctx, func(n, v string) error { c.Values = append(c.Values, n+"="+v); return nil }),
 		p.EdgeChanges(ctx, func(x plan.EdgeChange) error { c.Changed = append(c.Changed, x); return nil }),
-		p.Troubles(ctx, func(x identity.Trouble) error { c.Troubles = append(c.Troubles, x); return nil }),
+		p.Deferred(ctx, func(x identity.Deferred) error { c.Troubles = append(c.Troubles, x); return nil }),
 		p.Settled(ctx, func(x identity.Anchor) error { c.Settled = append(c.Settled, x); return nil }),
 	)
 	return c, err
@@ -151,10 +151,10 @@ func TestEveryTableReadsBack(t *testing.T) {
 }
 
 // Whether troubles replace all others decides what the next run looks at again.
-func TestTroublesReplaceOthersOnlyWhereThePlanSaysSo(t *testing.T) {
+func TestDeferredReplaceOthersOnlyWhereThePlanSaysSo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.plan")
 	p := write(t, path, people(2)...)
-	if p.ReplacesTroubles() {
+	if p.ReplacesDeferred() {
 		t.Error("a plan that says nothing of troubles replaces them")
 	}
 	p.Close()

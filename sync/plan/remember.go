@@ -130,13 +130,13 @@ func (p *Plan) EdgeChanges(ctx context.Context, fn func(EdgeChange) error) error
 	return stream(ctx, p, tblEdgeChange, "SELECT seq, directory, kind, origin, anchor, dn, sid, removed FROM edge_change", scan, fn)
 }
 
-// Troubles calls fn for everything to remember of objects that are left alone.
-func (p *Plan) Troubles(ctx context.Context, fn func(identity.Trouble) error) error {
-	scan := func(rows *sql.Rows) (seq int64, t identity.Trouble, err error) {
+// Deferred calls fn for everything to remember of objects that are left alone.
+func (p *Plan) Deferred(ctx context.Context, fn func(identity.Deferred) error) error {
+	scan := func(rows *sql.Rows) (seq int64, t identity.Deferred, err error) {
 		err = rows.Scan(&seq, &t.Anchor, &t.Kind, &t.Key, &t.Again)
 		return seq, t, err
 	}
-	return stream(ctx, p, tblTrouble, "SELECT seq, anchor, kind, key, again FROM trouble", scan, fn)
+	return stream(ctx, p, tblDeferred, "SELECT seq, anchor, kind, key, again FROM trouble", scan, fn)
 }
 
 // Settled calls fn for every object of which no trouble is to be remembered any more.
@@ -148,6 +148,6 @@ func (p *Plan) Settled(ctx context.Context, fn func(identity.Anchor) error) erro
 	return stream(ctx, p, tblSettled, "SELECT seq, anchor FROM settled", scan, fn)
 }
 
-// ReplacesTroubles says whether Troubles are all there are, and replace whatever is
+// ReplacesDeferred says whether Troubles are all there are, and replace whatever is
 // remembered.
-func (p *Plan) ReplacesTroubles() bool { return p.length[tblReplaced] > 0 }
+func (p *Plan) ReplacesDeferred() bool { return p.length[tblReplaced] > 0 }

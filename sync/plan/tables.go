@@ -39,7 +39,7 @@ const (
 	tblContainer
 	tblValue
 	tblEdgeChange
-	tblTrouble
+	tblDeferred
 	tblSettled
 	tblReplaced
 	tblWithheld
@@ -67,7 +67,7 @@ func tables() [tableCount]table {
 		tblValue:     {"value", []string{"name TEXT", "value TEXT"}},
 
 		tblEdgeChange: {"edge_change", []string{"directory TEXT", "kind TEXT", "origin TEXT", "anchor TEXT", "dn TEXT", "sid TEXT", "removed INTEGER"}},
-		tblTrouble:    {"trouble", []string{"anchor TEXT", "kind TEXT", "key TEXT", "again INTEGER"}},
+		tblDeferred:   {"trouble", []string{"anchor TEXT", "kind TEXT", "key TEXT", "again INTEGER"}},
 		tblSettled:    {"settled", []string{"anchor TEXT"}},
 		tblReplaced:   {"replaced", []string{"name TEXT"}}, // what replaces all that is remembered
 		tblWithheld:   {"withheld", []string{"payload TEXT", "search TEXT"}},

@@ -31,9 +31,9 @@ type Withheld struct {
 	Remedy  string          `json:"remedy"`
 	Person  WithheldPerson  `json:"person"`
 	Account WithheldAccount `json:"account"`
-	// Print pins what is shown here of both sides. A confirmation names it, and so ends
+	// Fingerprint pins what is shown here of both sides. A confirmation names it, and so ends
 	// when either side changes.
-	Print string `json:"print"`
+	Fingerprint string `json:"print"`
 }
 
 // WithheldPerson is the side of the directory.
@@ -71,7 +71,7 @@ func (w *Withheld) Seal() {
 		panic(fmt.Sprintf("plan: encode a withheld record: %v", err)) // strings, booleans and times always encode
 	}
 	sum := sha256.Sum256(js)
-	w.Print = hex.EncodeToString(sum[:16])
+	w.Fingerprint = hex.EncodeToString(sum[:16])
 }
 
 // withholds makes the table, with the first record.

@@ -45,7 +45,7 @@ func TestWithheldRecordsAreReadAsTheyWereWritten(t *testing.T) {
 
 // A confirmation names the print: every fact that is shown of either side counts, and
 // creation times do not.
-func TestPrintsOfWithheldRecordsFollowBothSides(t *testing.T) {
+func TestFingerprintsOfWithheldRecordsDependOnBothSides(t *testing.T) {
 	base := withheld(1)
 	for name, edit := range map[string]func(*plan.Withheld){
 		"rule": func(w *plan.Withheld) { w.Rule = plan.RuleInheritance }, "name": func(w *plan.Withheld) { w.Person.Name = "Eve" },
@@ -56,13 +56,13 @@ func TestPrintsOfWithheldRecordsFollowBothSides(t *testing.T) {
 		if edit(&w); name == "" {
 			continue
 		}
-		if w.Seal(); w.Print == base.Print {
+		if w.Seal(); w.Fingerprint == base.Fingerprint {
 			t.Errorf("another %s leaves the print as it is", name)
 		}
 	}
 	w := withheld(1)
 	w.Person.Created, w.Account.Linked = time.Time{}, time.Now()
-	if w.Seal(); w.Print != base.Print {
+	if w.Seal(); w.Fingerprint != base.Fingerprint {
 		t.Error("creation times count")
 	}
 }

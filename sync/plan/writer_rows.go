@@ -42,21 +42,21 @@ func (w *Writer) ChangeEdge(directory string, e identity.Edge, removed bool) err
 	return w.put(tblEdgeChange, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID, flag(removed))
 }
 
-// AddTrouble appends what is to be remembered of an object that is left alone.
-func (w *Writer) AddTrouble(t identity.Trouble) error {
-	return w.put(tblTrouble, string(t.Anchor), string(t.Kind), t.Key, flag(t.Again))
+// AddDeferred appends what is to be remembered of an object that is left alone.
+func (w *Writer) AddDeferred(t identity.Deferred) error {
+	return w.put(tblDeferred, string(t.Anchor), string(t.Kind), t.Key, flag(t.Again))
 }
 
 // Settle appends an object of which no trouble is to be remembered any more.
 func (w *Writer) Settle(a identity.Anchor) error { return w.put(tblSettled, string(a)) }
 
-// ReplaceTroubles says that the troubles of this plan are all there are: they replace
+// ReplaceDeferred says that the troubles of this plan are all there are: they replace
 // whatever is remembered. Without it they replace those of their own objects.
-func (w *Writer) ReplaceTroubles() error {
+func (w *Writer) ReplaceDeferred() error {
 	if w.rows[tblReplaced].rows > 0 {
 		return nil
 	}
-	return w.put(tblReplaced, tables()[tblTrouble].name)
+	return w.put(tblReplaced, tables()[tblDeferred].name)
 }
 
 // AddContainer appends a container that the directory now has.

@@ -45,7 +45,7 @@ const scrapeTimeout = 20 * time.Second
 // mostConnections is how many clients are served at a time.
 const mostConnections = 16
 
-// lookBack is how many runs are looked through for the last of each mode.
+// readBack is how many runs are looked through for the last of each mode.
 const lookBack = 5000
 
 // begin has the counters count from here.

@@ -25,7 +25,7 @@ func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
 			func() error { return putContainers(ctx, tx, b.Containers) },
 			func() error { return putEdges(ctx, tx, b.Edges) },
 			func() error { return changeEdges(ctx, tx, b.EdgeChanges) },
-			func() error { return putTroubles(ctx, tx, b) },
+			func() error { return putDeferred(ctx, tx, b) },
 			func() error { return putKeeps(ctx, tx, b) },
 			func() error { return putFailing(ctx, tx, b) },
 			func() error { return putEvents(ctx, tx, b.Events) },

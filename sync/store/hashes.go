@@ -6,8 +6,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// keyHash is the hash of a folded key, the one that identity.Print.Key is made of (see
-// sync/prints.go): where a shadow has the directory's key in its print alone, it is
+// keyHash is the hash of a folded key, the one that identity.Fingerprint.Key is made of (see
+// sync/fingerprints.go): where a shadow has the directory's key in its fingerprint alone, it is
 // found by that.
 func keyHash(folded string) uint32 {
 	const seed uint64 = 21 * 0x9e3779b97f4a7c15 % (1 << 64)

@@ -26,8 +26,8 @@ func hintOf(s *identity.Shadow) hint {
 	h := hint{id: hashOf(string(s.ID)), key: hashOf(appliedKey(s)), dn: hashOf(identity.Fold(s.DN)),
 		manager: hashOf(s.Applied.First(schema.Manager)), parent: hashOf(string(s.Parent))}
 	// The key that the directory last gave, where the cloud was given another one.
-	if s.Print.Key != h.key {
-		h.wish = s.Print.Key
+	if s.Fingerprint.Key != h.key {
+		h.wish = s.Fingerprint.Key
 	}
 	h.sid = hashOf(personSID(s))
 	return h

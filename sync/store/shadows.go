@@ -136,9 +136,9 @@ func (s *SQLite) Value(ctx context.Context, name string) (string, error) {
 	return value, s.fault(err)
 }
 
-// Prints lists the prints of all live, linked people, in order of anchor. It reads
+// Fingerprints lists the fingerprints of all live, linked people, in order of anchor. It reads
 // no payload, which is most of what listing shadows costs.
-func (s *SQLite) Prints(ctx context.Context, fn func(identity.Anchor, identity.ResourceID, identity.Print) error) error {
+func (s *SQLite) Fingerprints(ctx context.Context, fn func(identity.Anchor, identity.ResourceID, identity.Fingerprint) error) error {
 	const query = "SELECT anchor, id, source, cloud, hashes, place, sums FROM shadow WHERE kind = 'user' AND state = 'live' AND id <> '' ORDER BY anchor"
 	rows, err := s.read.QueryContext(ctx, query)
 	if err != nil {
@@ -162,12 +162,12 @@ func (s *SQLite) Prints(ctx context.Context, fn func(identity.Anchor, identity.R
 			if left == nil {
 				continue
 			}
-			if err := fn(a, left.ID, left.Print); err != nil {
+			if err := fn(a, left.ID, left.Fingerprint); err != nil {
 				return err
 			}
 			continue
 		}
-		p := identity.Print{Source: uint64(source), Cloud: uint64(cloud), Key: uint32(uint64(hashes) >> 32), Manager: uint32(uint64(hashes)), DN: uint32(place)}
+		p := identity.Fingerprint{Source: uint64(source), Cloud: uint64(cloud), Key: uint32(uint64(hashes) >> 32), Manager: uint32(uint64(hashes)), DN: uint32(place)}
 		if err := fn(a, id, p); err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func putSome(ctx context.Context, tx *sql.Tx, l *ledger, some []*identity.Shadow
 		enc.Reset()
 		enc.Shadow(sh)
 		anchor, kind, id, state := string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State)
-		source, cloud, hashes, place := int64(sh.Print.Source), int64(sh.Print.Cloud), two(sh.Print.Key, sh.Print.Manager), int64(sh.Print.DN)
+		source, cloud, hashes, place := int64(sh.Fingerprint.Source), int64(sh.Fingerprint.Cloud), two(sh.Fingerprint.Key, sh.Fingerprint.Manager), int64(sh.Fingerprint.DN)
 		sums := two(sum.shadowColumns(anchor, kind, id, state, source, cloud, hashes, place), sum.shadowPayload(anchor, enc.Bytes()))
 		if err := l.shadows.add(ctx, anchor, kind, id, state, source, cloud, hashes, place,
 			e.hint, e.looks, e.linked, slices.Clone(enc.Bytes()), sums); err != nil {

@@ -54,7 +54,7 @@ func seen(t *testing.T, s *sync.Store) map[identity.Anchor]int {
 			t.Fatal(err)
 		}
 	}
-	must(st.Prints(t.Context(), func(a identity.Anchor, _ identity.ResourceID, _ identity.Print) error { n[a]++; return nil }))
+	must(st.Fingerprints(t.Context(), func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error { n[a]++; return nil }))
 	must(st.Rest(t.Context(), count))
 	must(st.Shadows(t.Context(), count))
 	must(st.Seek(t.Context(), sync.ByID, []string{"r1"}, count))

@@ -35,7 +35,7 @@ func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
 	}
 	p.Close()
 	sh, ok, err := s.Shadow(t.Context(), anchor)
-	if err != nil || !ok || sh.Print.Key == 0 {
+	if err != nil || !ok || sh.Fingerprint.Key == 0 {
 		t.Fatalf("the run left %+v, %v, %v", sh, ok, err)
 	}
 	sh.Applied = identity.Attrs{schema.UID: {"rewritten@example.com"}}

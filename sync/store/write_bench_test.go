@@ -26,7 +26,7 @@ func employee(n int) identity.Shadow {
 		Inputs: identity.Attrs{"mail": {key}, "displayName": {name}, "title": {"Engineer"}, "telephoneNumber": {fmt.Sprint("+1555", n)}, "manager": {"CN=Boss"}, "userAccountControl": {"512"}},
 		Applied: identity.Attrs{"uid": {key}, "displayName": {name}, "title": {"Engineer"}, "telephoneNumber": {fmt.Sprint("+1555", n)},
 			"manager": {fmt.Sprint("boss-", random.IntN(9000))}},
-		Print: identity.Print{Source: random.Uint64(), Cloud: random.Uint64(), Key: random.Uint32(), DN: random.Uint32()},
+		Fingerprint: identity.Fingerprint{Source: random.Uint64(), Cloud: random.Uint64(), Key: random.Uint32(), DN: random.Uint32()},
 	}
 }
 

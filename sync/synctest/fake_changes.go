@@ -19,7 +19,7 @@ type event struct {
 	back    bool                     // undeleted: its members were not written, but are there again
 }
 
-func (d *Directory) touch(e event) { d.log = append(d.log, e) }
+func (d *Directory) notify(e event) { d.log = append(d.log, e) }
 
 // changesOf are the differences of two lists of members.
 func changesOf(before, after map[identity.Anchor]bool) map[identity.Anchor]bool {
@@ -37,18 +37,18 @@ func changesOf(before, after map[identity.Anchor]bool) map[identity.Anchor]bool 
 	return out
 }
 
-// Position is the length of the history.
-func (d *Directory) Position(ctx context.Context) (identity.Position, error) {
-	if err := d.asked(ctx, "Position", func(r *Reads) { r.Position++ }); err != nil {
-		return identity.Position{}, err
+// Cookie is the length of the history.
+func (d *Directory) Cookie(ctx context.Context) (identity.Cookie, error) {
+	if err := d.asked(ctx, "Position", func(r *Reads) { r.Cookie++ }); err != nil {
+		return identity.Cookie{}, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.position(), nil
+	return d.cookie(), nil
 }
 
-func (d *Directory) position() identity.Position {
-	p := identity.Position{Way: d.Way, Cookie: strconv.Itoa(len(d.log)), Untold: d.Untold}
+func (d *Directory) cookie() identity.Cookie {
+	p := identity.Cookie{Way: d.Way, Value: strconv.Itoa(len(d.log)), Untold: d.Untold}
 	if p.Untold != "" {
 		p.Remedy = "Let the account read the deleted objects."
 	}
@@ -57,19 +57,19 @@ func (d *Directory) position() identity.Position {
 
 // Changes tells what the history says since a position, each object once, in the
 // order in which they were last touched.
-func (d *Directory) Changes(ctx context.Context, since identity.Position, fn func(identity.Touch) error) (identity.Position, error) {
+func (d *Directory) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	if err := d.asked(ctx, "Changes", func(r *Reads) { r.Changes++ }); err != nil {
 		return since, err
 	}
 	d.mu.Lock()
-	touches, next, err := d.since(since)
+	notifications, next, err := d.since(since)
 	fail := d.FailChanges
 	d.FailChanges = 0
 	d.mu.Unlock()
 	if err != nil {
 		return since, fmt.Errorf("changes of %s: %w", d.Name, err)
 	}
-	for i, t := range touches {
+	for i, t := range notifications {
 		if fail > 0 && i+1 >= fail {
 			break
 		}
@@ -86,8 +86,8 @@ func (d *Directory) Changes(ctx context.Context, since identity.Position, fn fun
 	return next, nil
 }
 
-func (d *Directory) since(p identity.Position) ([]identity.Touch, identity.Position, error) {
-	from, err := strconv.Atoi(p.Cookie)
+func (d *Directory) since(p identity.Cookie) ([]identity.ChangeNotification, identity.Cookie, error) {
+	from, err := strconv.Atoi(p.Value)
 	switch {
 	case d.Stale != "":
 		return nil, p, &identity.Stale{Reason: d.Stale}
@@ -106,7 +106,7 @@ func (d *Directory) since(p identity.Position) ([]identity.Touch, identity.Posit
 	for p, a := range d.units {
 		units[a] = p
 	}
-	var touches []identity.Touch
+	var notifications []identity.ChangeNotification
 	told, present := map[identity.Anchor]bool{}, false
 	for i := from; i < len(d.log); i++ {
 		a := d.log[i].anchor
@@ -124,29 +124,29 @@ func (d *Directory) since(p identity.Position) ([]identity.Touch, identity.Posit
 			continue
 		}
 		told[a] = true
-		touches = append(touches, t)
+		notifications = append(notifications, t)
 		if d.Twice {
-			touches = append(touches, t)
+			notifications = append(notifications, t)
 		}
 	}
 	if present {
-		touches = append(touches, d.left(told)...)
+		notifications = append(notifications, d.left(told)...)
 	}
-	return touches, d.position(), nil
+	return notifications, d.cookie(), nil
 }
 
 // told is what is said of one object that was touched.
-func (d *Directory) told(a identity.Anchor, from int, units map[identity.Anchor]string) (identity.Touch, bool) {
-	var t identity.Touch
+func (d *Directory) told(a identity.Anchor, from int, units map[identity.Anchor]string) (identity.ChangeNotification, bool) {
+	var t identity.ChangeNotification
 	if path, ok := units[a]; ok {
-		t = identity.Touch{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path)}
+		t = identity.ChangeNotification{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path)}
 	} else if o := d.objects[a]; o != nil {
-		t = identity.Touch{Anchor: a, Kind: o.Kind, DN: d.dn(o)}
+		t = identity.ChangeNotification{Anchor: a, Kind: o.Kind, DN: d.dn(o)}
 		if d.TellMembers && o.Kind == identity.Group {
 			t.Members, t.MembersTold = d.memberChanges(a, from)
 		}
 	} else if o := d.dead[a]; o != nil {
-		t = identity.Touch{Anchor: a, Kind: o.Kind, Deleted: true, DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
+		t = identity.ChangeNotification{Anchor: a, Kind: o.Kind, Deleted: true, DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
 	}
 	if t.Deleted && d.BareDeletes || !t.Deleted && d.BareKinds && !d.fresh(a, from) {
 		t.Kind = ""
@@ -186,16 +186,16 @@ func (d *Directory) memberChanges(group identity.Anchor, from int) (changes []id
 }
 
 // left are the objects that were not touched and are still there.
-func (d *Directory) left(told map[identity.Anchor]bool) []identity.Touch {
-	var out []identity.Touch
+func (d *Directory) left(told map[identity.Anchor]bool) []identity.ChangeNotification {
+	var out []identity.ChangeNotification
 	for _, path := range d.paths() {
 		if a := d.units[path]; !told[a] {
-			out = append(out, identity.Touch{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path), Present: true})
+			out = append(out, identity.ChangeNotification{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path), Present: true})
 		}
 	}
 	for _, a := range slices.Sorted(maps.Keys(d.objects)) {
 		if o := d.objects[a]; !told[a] {
-			out = append(out, identity.Touch{Anchor: a, Kind: o.Kind, DN: d.dn(o), Present: true})
+			out = append(out, identity.ChangeNotification{Anchor: a, Kind: o.Kind, DN: d.dn(o), Present: true})
 		}
 	}
 	return out

@@ -92,7 +92,7 @@ func (d *Directory) Add(o Object) identity.Anchor {
 	}
 	d.unit(o.OU)
 	d.objects[o.Anchor] = &o
-	d.touch(event{anchor: o.Anchor, fresh: true, members: changesOf(nil, o.Members)})
+	d.notify(event{anchor: o.Anchor, fresh: true, members: changesOf(nil, o.Members)})
 	return o.Anchor
 }
 
@@ -108,7 +108,7 @@ func (d *Directory) Edit(a identity.Anchor, fn func(*Object)) {
 	before := copyOf(o.Members)
 	fn(o)
 	d.unit(o.OU)
-	d.touch(event{anchor: a, members: changesOf(before, o.Members)})
+	d.notify(event{anchor: a, members: changesOf(before, o.Members)})
 }
 
 // Delete removes an object; what refers to it loses the reference, untouched.
@@ -118,7 +118,7 @@ func (d *Directory) Delete(a identity.Anchor) {
 	if o := d.objects[a]; o != nil {
 		delete(d.objects, a)
 		d.dead[a] = o // references stay where they are: they count between the living alone
-		d.touch(event{anchor: a})
+		d.notify(event{anchor: a})
 	}
 }
 
@@ -131,7 +131,7 @@ func (d *Directory) Undelete(a identity.Anchor) {
 		delete(d.dead, a)
 		d.unit(o.OU)
 		d.objects[a] = o
-		d.touch(event{anchor: a, back: true})
+		d.notify(event{anchor: a, back: true})
 	}
 }
 

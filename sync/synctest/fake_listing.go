@@ -13,9 +13,9 @@ import (
 // Reads counts what a directory was asked for, by method; Objects are the anchors
 // that Get was asked for.
 type Reads struct {
-	People, Groups, Edges, Containers                          int
-	Get, Objects, Position, Changes, Below, EdgesOf, Referrers int
-	Having                                                     int
+	People, Groups, Edges, Containers                        int
+	Get, Objects, Cookie, Changes, Below, EdgesOf, Referrers int
+	Having                                                   int
 }
 
 // Whole counts the listings of all there is.

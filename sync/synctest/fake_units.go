@@ -19,7 +19,7 @@ func (d *Directory) unit(path string) {
 	d.unit(above(path))
 	d.nextUnit++
 	d.units[path] = identity.NewAnchor(d.Name, fmt.Sprintf("%08d-0000-4000-9000-%012d", d.nextUnit, d.nextUnit))
-	d.touch(event{anchor: d.units[path], fresh: true})
+	d.notify(event{anchor: d.units[path], fresh: true})
 }
 
 func above(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }
@@ -55,7 +55,7 @@ func (d *Directory) RenameOU(old, path string) bool {
 			}
 		}
 	}
-	d.touch(event{anchor: d.units[path]})
+	d.notify(event{anchor: d.units[path]})
 	return true
 }
 
@@ -139,6 +139,6 @@ func (d *Directory) DeleteOU(path string) bool {
 	}
 	delete(d.units, path)
 	d.dead[a] = &Object{Anchor: a, Kind: identity.Unit, CN: path[strings.LastIndexByte(path, '/')+1:]}
-	d.touch(event{anchor: a})
+	d.notify(event{anchor: a})
 	return true
 }

@@ -20,7 +20,7 @@ func Changes(t *testing.T, newSource func(t *testing.T) SourceFixture) {
 		name string
 		run  func(*testing.T, *SourceFixture)
 	}{
-		{"says from where changes begin", changesPosition},
+		{"says from where changes begin", changesCookie},
 		{"tells nothing where nothing was touched", changesNothing},
 		{"tells of people", changesPeople},
 		{"tells of groups and their members", changesGroups},
@@ -48,22 +48,22 @@ func Changes(t *testing.T, newSource func(t *testing.T) SourceFixture) {
 
 // heard is what Changes told.
 type heard struct {
-	touches map[identity.Anchor][]identity.Touch
-	present bool // what is left was told, instead of what went
-	changed int  // touches that say that something changed
+	notifications map[identity.Anchor][]identity.ChangeNotification
+	present       bool // what is left was told, instead of what went
+	changed       int  // touches that say that something changed
 }
 
 // changes asks what was touched since a position, and checks what holds of every
 // touch and position.
-func (f *SourceFixture) changes(t *testing.T, since identity.Position) (heard, identity.Position) {
+func (f *SourceFixture) changes(t *testing.T, since identity.Cookie) (heard, identity.Cookie) {
 	t.Helper()
 	return f.changesOf(t, f.Source, since)
 }
 
-func (f *SourceFixture) changesOf(t *testing.T, source sync.Source, since identity.Position) (heard, identity.Position) {
+func (f *SourceFixture) changesOf(t *testing.T, source sync.Source, since identity.Cookie) (heard, identity.Cookie) {
 	t.Helper()
-	h := heard{touches: map[identity.Anchor][]identity.Touch{}}
-	next, err := source.Changes(t.Context(), since, func(touch identity.Touch) error {
+	h := heard{notifications: map[identity.Anchor][]identity.ChangeNotification{}}
+	next, err := source.Changes(t.Context(), since, func(touch identity.ChangeNotification) error {
 		if touch.Anchor.Directory() != f.Name || touch.Anchor.GUID() == "" {
 			t.Errorf("a touch has the anchor %q", touch.Anchor)
 		}
@@ -79,29 +79,29 @@ func (f *SourceFixture) changesOf(t *testing.T, source sync.Source, since identi
 		if !touch.Present {
 			h.changed++
 		}
-		h.touches[touch.Anchor] = append(h.touches[touch.Anchor], touch)
+		h.notifications[touch.Anchor] = append(h.notifications[touch.Anchor], touch)
 		return nil
 	})
 	if err != nil {
 		t.Fatalf("changes: %v", err)
 	}
-	f.checkPosition(t, next)
+	f.checkCookie(t, next)
 	return h, next
 }
 
-func (f *SourceFixture) position(t *testing.T) identity.Position {
+func (f *SourceFixture) cookie(t *testing.T) identity.Cookie {
 	t.Helper()
-	p, err := f.Source.Position(t.Context())
+	p, err := f.Source.Cookie(t.Context())
 	if err != nil {
 		t.Fatalf("position: %v", err)
 	}
-	f.checkPosition(t, p)
+	f.checkCookie(t, p)
 	return p
 }
 
-func (f *SourceFixture) checkPosition(t *testing.T, p identity.Position) {
+func (f *SourceFixture) checkCookie(t *testing.T, p identity.Cookie) {
 	t.Helper()
-	if p.Way == "" || p.Cookie == "" || strings.ContainsFunc(p.Cookie, unicode.IsControl) {
+	if p.Way == "" || p.Value == "" || strings.ContainsFunc(p.Value, unicode.IsControl) {
 		t.Errorf("the position is %+v", p)
 	}
 	if f.Way != "" && p.Way != f.Way {
@@ -115,9 +115,9 @@ func (f *SourceFixture) checkPosition(t *testing.T, p identity.Position) {
 	}
 }
 
-// touched says whether somebody was told to be there and changed.
-func (h heard) touched(a identity.Anchor) bool {
-	for _, touch := range h.touches[a] {
+// notified says whether somebody was told to be there and changed.
+func (h heard) notified(a identity.Anchor) bool {
+	for _, touch := range h.notifications[a] {
 		if !touch.Deleted && !touch.Present {
 			return true
 		}
@@ -127,25 +127,25 @@ func (h heard) touched(a identity.Anchor) bool {
 
 // gone says whether somebody was told to be deleted, either way.
 func (h heard) gone(a identity.Anchor) bool {
-	for _, touch := range h.touches[a] {
+	for _, touch := range h.notifications[a] {
 		if touch.Deleted {
 			return true
 		}
 	}
-	return h.present && len(h.touches[a]) == 0
+	return h.present && len(h.notifications[a]) == 0
 }
 
-// wantTouched wants the object at a DN to have been told, there and as it is.
-func (f *SourceFixture) wantTouched(t *testing.T, when string, h heard, kind identity.Kind, dn string) {
+// wantNotified wants the object at a DN to have been told, there and as it is.
+func (f *SourceFixture) wantNotified(t *testing.T, when string, h heard, kind identity.Kind, dn string) {
 	t.Helper()
 	anchor := f.anchor(t, dn)
-	if !h.touched(anchor) {
-		t.Errorf("%s: %s is not told: %v", when, dn, h.touches[anchor])
+	if !h.notified(anchor) {
+		t.Errorf("%s: %s is not told: %v", when, dn, h.notifications[anchor])
 	}
 	if h.gone(anchor) {
 		t.Errorf("%s: %s is told to be deleted", when, dn)
 	}
-	for _, touch := range h.touches[anchor] {
+	for _, touch := range h.notifications[anchor] {
 		if touch.Kind != kind && touch.Kind != "" {
 			t.Errorf("%s: %s is told as %q", when, dn, touch.Kind)
 		}
@@ -169,14 +169,14 @@ type edit struct {
 // where it began, of a source that has just come up.
 func (f *SourceFixture) follow(t *testing.T, edits []edit, after func(name string, h heard)) {
 	t.Helper()
-	first := f.position(t)
+	first := f.cookie(t)
 	at := first
 	all := map[identity.Anchor]string{}
 	for _, e := range edits {
 		dn := e.do()
 		all[f.anchor(t, dn)] = e.name
 		h, next := f.changes(t, at)
-		f.wantTouched(t, e.name, h, e.kind, dn)
+		f.wantNotified(t, e.name, h, e.kind, dn)
 		if after != nil {
 			after(e.name, h)
 		}
@@ -189,17 +189,17 @@ func (f *SourceFixture) follow(t *testing.T, edits []edit, after func(name strin
 	}
 	h, _ := f.changesOf(t, source, first)
 	for anchor, name := range all {
-		if !h.touched(anchor) {
+		if !h.notified(anchor) {
 			t.Errorf("from the first position it is not told: %s", name)
 		}
 	}
 }
 
-func changesPosition(t *testing.T, f *SourceFixture) {
-	one := f.position(t)
+func changesCookie(t *testing.T, f *SourceFixture) {
+	one := f.cookie(t)
 	f.Directory.AddPerson(t, f.Base, "Newcomer", nil)
-	two := f.position(t)
-	if one.Way != two.Way || one.Cookie == two.Cookie && f.exact(one.Way) {
+	two := f.cookie(t)
+	if one.Way != two.Way || one.Value == two.Value && f.exact(one.Way) {
 		t.Errorf("before an edit it is at %+v, and then at %+v", one, two)
 	}
 }
@@ -209,14 +209,14 @@ const harmless = 5
 
 func changesNothing(t *testing.T, f *SourceFixture) {
 	f.Directory.AddPerson(t, f.Base, "Somebody", nil)
-	at := f.position(t)
+	at := f.cookie(t)
 	for range 3 {
 		h, next := f.changes(t, at)
 		if h.changed > harmless {
-			t.Errorf("nothing was touched, but it tells %d times of %v", h.changed, h.touches)
+			t.Errorf("nothing was touched, but it tells %d times of %v", h.changed, h.notifications)
 		}
-		for a, touches := range h.touches {
-			if touches[0].Deleted {
+		for a, notifications := range h.notifications {
+			if notifications[0].Deleted {
 				t.Errorf("nothing was deleted, but %s is told to be", a)
 			}
 		}
@@ -270,7 +270,7 @@ func changesGroups(t *testing.T, f *SourceFixture) {
 // wantMember wants the change of one member told, where changes of members are.
 func (f *SourceFixture) wantMember(t *testing.T, when string, h heard, group, member identity.Anchor, removed bool) {
 	t.Helper()
-	for _, touch := range h.touches[group] {
+	for _, touch := range h.notifications[group] {
 		if !touch.MembersTold {
 			return // they are read again
 		}
@@ -287,7 +287,7 @@ func (f *SourceFixture) wantMember(t *testing.T, when string, h heard, group, me
 			}
 		}
 	}
-	t.Errorf("%s: the members are told, but not this one: %+v", when, h.touches[group])
+	t.Errorf("%s: the members are told, but not this one: %+v", when, h.notifications[group])
 }
 
 // A container that is renamed or moved returns alone, whatever stands below it.
@@ -327,7 +327,7 @@ func changesDeleted(t *testing.T, f *SourceFixture) {
 	stranger := f.Directory.AddPerson(t, f.Outside, "Stranger", nil)
 	stays := f.Directory.AddPerson(t, f.Base, "Stays", nil)
 	f.Directory.AddMember(t, team, ana)
-	first := f.position(t)
+	first := f.cookie(t)
 	at := first
 	kinds := map[identity.Anchor]identity.Kind{}
 	for _, gone := range []struct {
@@ -353,12 +353,12 @@ func changesDeleted(t *testing.T, f *SourceFixture) {
 func (f *SourceFixture) wantGone(t *testing.T, when string, h heard, anchor identity.Anchor, kind identity.Kind) {
 	t.Helper()
 	if !f.Untold && !h.gone(anchor) {
-		t.Errorf("%s: the deletion is not told: %v", when, h.touches[anchor])
+		t.Errorf("%s: the deletion is not told: %v", when, h.notifications[anchor])
 	}
-	if h.touched(anchor) {
-		t.Errorf("%s: what was deleted is told to be there: %v", when, h.touches[anchor])
+	if h.notified(anchor) {
+		t.Errorf("%s: what was deleted is told to be there: %v", when, h.notifications[anchor])
 	}
-	for _, touch := range h.touches[anchor] {
+	for _, touch := range h.notifications[anchor] {
 		if touch.Kind != "" && touch.Kind != kind {
 			t.Errorf("%s: told as %q", when, touch.Kind)
 		}
@@ -368,7 +368,7 @@ func (f *SourceFixture) wantGone(t *testing.T, when string, h heard, anchor iden
 func changesMadeAnew(t *testing.T, f *SourceFixture) {
 	dn := f.Directory.AddPerson(t, f.Base, "Same", nil)
 	old := f.anchor(t, dn)
-	at := f.position(t)
+	at := f.cookie(t)
 	f.Directory.Delete(t, dn)
 	brief := f.Directory.AddPerson(t, f.Base, "Brief", nil)
 	never := f.anchor(t, brief)
@@ -376,9 +376,9 @@ func changesMadeAnew(t *testing.T, f *SourceFixture) {
 	f.Directory.AddPerson(t, f.Base, "Same", nil)
 	h, _ := f.changes(t, at)
 	f.wantGone(t, "the first", h, old, identity.User)
-	f.wantTouched(t, "the second", h, identity.User, dn)
-	if h.touched(never) {
-		t.Errorf("who came and went is told to be there: %v", h.touches[never])
+	f.wantNotified(t, "the second", h, identity.User, dn)
+	if h.notified(never) {
+		t.Errorf("who came and went is told to be there: %v", h.notifications[never])
 	}
 }
 
@@ -388,33 +388,33 @@ func changesUndeleted(t *testing.T, f *SourceFixture) {
 	}
 	dn := f.Directory.AddPerson(t, f.Base, "Lost and found", nil)
 	anchor := f.anchor(t, dn)
-	first := f.position(t)
+	first := f.cookie(t)
 	f.Directory.Delete(t, dn)
 	_, deleted := f.changes(t, first)
 	f.Undelete(t, anchor.GUID(), dn)
 	if back := f.anchor(t, dn); back != anchor {
 		t.Fatalf("%s came back as %s", anchor, back)
 	}
-	for when, since := range map[string]identity.Position{"since the deletion": deleted, "since before it": first} {
+	for when, since := range map[string]identity.Cookie{"since the deletion": deleted, "since before it": first} {
 		h, _ := f.changes(t, since)
-		f.wantTouched(t, when, h, identity.User, dn)
+		f.wantNotified(t, when, h, identity.User, dn)
 	}
 }
 
 func changesMany(t *testing.T, f *SourceFixture) {
-	at := f.position(t)
+	at := f.cookie(t)
 	f.fill(t)
 	h, next := f.changes(t, at)
 	for kind, list := range map[identity.Kind]map[identity.Anchor]identity.Entry{identity.User: f.people(t), identity.Group: f.groups(t)} {
 		for anchor, e := range list {
-			if k := append(h.touches[anchor], identity.Touch{})[0].Kind; !h.touched(anchor) || k != "" && k != kind {
-				t.Errorf("%s is told as %v", e.DN, h.touches[anchor])
+			if k := append(h.notifications[anchor], identity.ChangeNotification{})[0].Kind; !h.notified(anchor) || k != "" && k != kind {
+				t.Errorf("%s is told as %v", e.DN, h.notifications[anchor])
 			}
 		}
 	}
 	for anchor := range f.people(t) {
-		if len(h.touches[anchor]) > 2 {
-			t.Errorf("%s is told %d times", anchor, len(h.touches[anchor]))
+		if len(h.notifications[anchor]) > 2 {
+			t.Errorf("%s is told %d times", anchor, len(h.notifications[anchor]))
 		}
 	}
 	again, _ := f.changes(t, at)
@@ -430,13 +430,13 @@ func changesMany(t *testing.T, f *SourceFixture) {
 func (f *SourceFixture) exact(way identity.Way) bool { return way != identity.Timestamp }
 
 func changesStale(t *testing.T, f *SourceFixture) {
-	good := f.position(t)
+	good := f.cookie(t)
 	other := good
 	other.Way = map[bool]identity.Way{true: identity.SyncRepl, false: identity.DirSync}[good.Way == identity.DirSync]
 	garbage, empty := good, good
-	garbage.Cookie, empty.Cookie = "Garbage, of 2026?", ""
-	for name, since := range map[string]identity.Position{"garbage": garbage, "an empty cookie": empty, "nothing": {}, "the cookie of another way": other} {
-		_, err := f.Source.Changes(t.Context(), since, func(identity.Touch) error { return nil })
+	garbage.Value, empty.Value = "Garbage, of 2026?", ""
+	for name, since := range map[string]identity.Cookie{"garbage": garbage, "an empty cookie": empty, "nothing": {}, "the cookie of another way": other} {
+		_, err := f.Source.Changes(t.Context(), since, func(identity.ChangeNotification) error { return nil })
 		var stale *identity.Stale
 		if !errors.As(err, &stale) || stale.Reason == "" {
 			t.Errorf("%s: %v", name, err)
@@ -449,7 +449,7 @@ func changesStale(t *testing.T, f *SourceFixture) {
 // back at least twice where there is time.
 func (f *SourceFixture) asking(t *testing.T) map[string]func(ctx context.Context, each func() error) error {
 	t.Helper()
-	at := f.position(t)
+	at := f.cookie(t)
 	f.fill(t)
 	boss := f.Directory.AddPerson(t, f.Base, "Boss", nil)
 	group := f.Directory.AddGroup(t, f.Base, "Everybody")
@@ -461,7 +461,7 @@ func (f *SourceFixture) asking(t *testing.T) map[string]func(ctx context.Context
 	s := f.Source
 	return map[string]func(context.Context, func() error) error{
 		"Changes": func(ctx context.Context, each func() error) error {
-			_, err := s.Changes(ctx, at, func(identity.Touch) error { return each() })
+			_, err := s.Changes(ctx, at, func(identity.ChangeNotification) error { return each() })
 			return err
 		},
 		"Below, people": func(ctx context.Context, each func() error) error {
@@ -519,7 +519,7 @@ func changesCancelled(t *testing.T, f *SourceFixture) {
 			cancel()
 		}
 	}
-	if p, err := f.Source.Position(cancelled(t)); !errors.Is(err, context.Canceled) {
+	if p, err := f.Source.Cookie(cancelled(t)); !errors.Is(err, context.Canceled) {
 		t.Errorf("Position: %+v, %v", p, err)
 	}
 }
@@ -540,6 +540,6 @@ func changesCut(t *testing.T, f *SourceFixture) {
 		}
 		wantRemedy(t, err, identity.InDirectory)
 	}
-	_, err := f.Source.Position(t.Context())
+	_, err := f.Source.Cookie(t.Context())
 	wantRemedy(t, err, identity.InDirectory)
 }

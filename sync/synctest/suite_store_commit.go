@@ -27,7 +27,7 @@ func everything(tail string, run int64) sync.Batch {
 		Containers:  map[string][]identity.Container{"corp": {{Anchor: a, DN: "DC=" + tail}}},
 		Edges:       map[string]sync.EdgeSet{"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
 		EdgeChanges: []sync.EdgeChange{{Directory: "lab", Edge: identity.Edge{Kind: identity.Manager, From: a, To: identity.Ref{DN: "CN=y"}}}},
-		Troubles:    []identity.Trouble{{Anchor: a, Kind: identity.User, Key: "k", Again: true}},
+		Deferred:    []identity.Deferred{{Anchor: a, Kind: identity.User, Key: "k", Again: true}},
 		Settled:     []identity.Anchor{settledAnchor},
 		Events:      []record.Event{{Time: at(4), Code: tail}},
 	}
@@ -42,7 +42,7 @@ type state struct {
 	Edges      []identity.Edge
 	Found      int
 	Linked     map[string]sync.LinkedCount
-	Troubles   map[identity.Anchor]identity.Trouble
+	Deferred   map[identity.Anchor]identity.Deferred
 	Containers []identity.Container
 	Dirty      map[identity.Anchor]string
 	Cookie     string
@@ -53,7 +53,7 @@ type state struct {
 func (f *storeFixture) state(t *testing.T) state {
 	t.Helper()
 	s := state{Shadows: f.shadows(t), Edges: f.edges(t, ""), Containers: f.containers(t, "corp"), Dirty: f.dirty(t), Unanswered: len(f.unanswered(t)),
-		Found: len(f.seek(t, sync.ByGUID, anchorOf("", "0000000000aa").GUID())), Troubles: f.troubles(t, nil, nil, true)}
+		Found: len(f.seek(t, sync.ByGUID, anchorOf("", "0000000000aa").GUID())), Deferred: f.deferred(t, nil, nil, true)}
 	var err error
 	if s.Linked, err = f.Linked(t.Context()); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func (f *storeFixture) state(t *testing.T) state {
 func storeAtomic(t *testing.T, f *storeFixture) {
 	run := f.begin(t, record.Full)
 	f.intend(t, run.ID, 1)
-	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "before"}, Troubles: []identity.Trouble{{Anchor: settledAnchor, Again: true}}, Events: []record.Event{{Time: at(0), Code: "before"}}})
+	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "before"}, Deferred: []identity.Deferred{{Anchor: settledAnchor, Again: true}}, Events: []record.Event{{Time: at(0), Code: "before"}}})
 	before := f.state(t)
 
 	for _, after := range []int{0, 1, 3000} {
@@ -103,7 +103,7 @@ func storeAtomic(t *testing.T, f *storeFixture) {
 	a := anchorOf("corp", "0000000000aa")
 	s := f.state(t)
 	if len(s.Shadows) != 1 || s.Shadows[0].Anchor != a || s.Found != 1 || s.Linked["corp"].People != 1 || len(s.Edges) != 2 ||
-		len(s.Troubles) != 1 || s.Troubles[a].Key != "k" || len(s.Containers) != 1 || s.Dirty[a] != "failed" ||
+		len(s.Deferred) != 1 || s.Deferred[a].Key != "k" || len(s.Containers) != 1 || s.Dirty[a] != "failed" ||
 		s.Cookie != "0000000000aa" || s.Unanswered != 0 || !slices.Equal(s.Events, []string{"before", "0000000000aa"}) {
 		t.Errorf("a batch that was committed left %+v", s)
 	}
@@ -146,7 +146,7 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 	var anchors []identity.Anchor
 	var guids []string
 	for _, s := range b.Shadows {
-		b.Troubles = append(b.Troubles, identity.Trouble{Anchor: s.Anchor, Kind: identity.User, Key: "k"})
+		b.Deferred = append(b.Deferred, identity.Deferred{Anchor: s.Anchor, Kind: identity.User, Key: "k"})
 		anchors, guids = append(anchors, s.Anchor), append(guids, s.Anchor.GUID())
 	}
 	f.commit(t, b)
@@ -164,7 +164,7 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 			return f.EdgesTo(ctx, nil, []string{"cn=x"}, func(identity.Edge) error { return each() })
 		},
 		"Troubles": func(ctx context.Context, each func() error) error {
-			return f.Troubles(ctx, []string{"k"}, nil, false, func(identity.Trouble) error { return each() })
+			return f.Deferred(ctx, []string{"k"}, nil, false, func(identity.Deferred) error { return each() })
 		},
 		"Shadows": func(ctx context.Context, each func() error) error {
 			return f.Shadows(ctx, func(identity.Shadow) error { return each() })

@@ -22,7 +22,7 @@ func summaryWithheld(ctx context.Context, w *errWriter, p *control.Plan, h contr
 	return w.err
 }
 
-// standingWithheld lists those that the state holds.
+// stillWithheld lists those that the state holds.
 func standingWithheld(ctx context.Context, c control.Connector, w *errWriter) error {
 	list, err := c.Withheld(ctx)
 	if err != nil {

@@ -56,7 +56,7 @@ func (s *session) confirmOff(h control.Withheld) (string, error) {
 		return off, nil
 	case s.ofDraft():
 		return "its settings are not saved: apply those first, under Settings", nil
-	case s.plan.confirmed[h.Print]:
+	case s.plan.confirmed[h.Fingerprint]:
 		return "it is confirmed: make a new dry run", nil
 	}
 	var st control.Status
@@ -83,7 +83,7 @@ func (s *session) confirmWithheld(h control.Withheld) error {
 	if err := s.wait("Confirming", func(ctx context.Context) error { return s.conn.Confirm(ctx, h) }); err != nil {
 		return err
 	}
-	s.plan.confirmed[h.Print] = true
+	s.plan.confirmed[h.Fingerprint] = true
 	s.say("%s", words.Confirmed(h, "Make a dry run"))
 	return nil
 }

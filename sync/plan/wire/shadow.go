@@ -27,10 +27,10 @@ func (e *Encoder) Shadow(s *identity.Shadow) {
 	e.Bool(s.ByUs)
 	e.ignored(s.Ignored)
 	e.Int(s.Run)
-	e.print(s.Print)
+	e.fingerprint(s.Fingerprint)
 }
 
-func (e *Encoder) print(p identity.Print) {
+func (e *Encoder) fingerprint(p identity.Fingerprint) {
 	e.Uint(p.Source)
 	e.Uint(p.Cloud)
 	e.Uint(uint64(p.Key))
@@ -64,23 +64,23 @@ func (d *Decoder) Shadow() identity.Shadow {
 		return identity.Shadow{}
 	}
 	return identity.Shadow{
-		Anchor:  identity.Anchor(d.String()),
-		Kind:    identity.Kind(d.String()),
-		DN:      d.String(),
-		Parent:  identity.Anchor(d.String()),
-		RDN:     d.String(),
-		Inputs:  d.Attrs(),
-		Base:    d.String(),
-		Applied: d.Attrs(),
-		Active:  d.Bool(),
-		ID:      identity.ResourceID(d.String()),
-		Linked:  d.Time(),
-		State:   identity.State(d.String()),
-		Since:   d.Time(),
-		ByUs:    d.Bool(),
-		Ignored: d.ignored(),
-		Run:     d.Int(),
-		Print:   d.print(),
+		Anchor:      identity.Anchor(d.String()),
+		Kind:        identity.Kind(d.String()),
+		DN:          d.String(),
+		Parent:      identity.Anchor(d.String()),
+		RDN:         d.String(),
+		Inputs:      d.Attrs(),
+		Base:        d.String(),
+		Applied:     d.Attrs(),
+		Active:      d.Bool(),
+		ID:          identity.ResourceID(d.String()),
+		Linked:      d.Time(),
+		State:       identity.State(d.String()),
+		Since:       d.Time(),
+		ByUs:        d.Bool(),
+		Ignored:     d.ignored(),
+		Run:         d.Int(),
+		Fingerprint: d.fingerprint(),
 	}
 }
 
@@ -97,6 +97,6 @@ func (d *Decoder) ignored() map[string]identity.Ignored {
 	return m
 }
 
-func (d *Decoder) print() identity.Print {
-	return identity.Print{Source: d.Uint(), Cloud: d.Uint(), Key: uint32(d.Uint()), Manager: uint32(d.Uint()), DN: uint32(d.Uint())}
+func (d *Decoder) fingerprint() identity.Fingerprint {
+	return identity.Fingerprint{Source: d.Uint(), Cloud: d.Uint(), Key: uint32(d.Uint()), Manager: uint32(d.Uint()), DN: uint32(d.Uint())}
 }

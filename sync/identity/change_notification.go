@@ -2,9 +2,9 @@ package identity
 
 import "fmt"
 
-// Touch says that something about one object may have changed. It names the object
+// ChangeNotification says that something about one object may have changed. It names the object
 // and not the change: whoever hears it reads the object again by its anchor.
-type Touch struct {
+type ChangeNotification struct {
 	Anchor Anchor
 	// Kind is User, Group, Contact, Room or Unit; "" where the server does not say, as of many
 	// deleted objects. Objects of no kind that is synchronized are left out.
@@ -38,10 +38,10 @@ const (
 	Timestamp Way = "modifyTimestamp" // deletions stay unseen
 )
 
-// Position is a point in a directory's history from which changes can be asked for.
-type Position struct {
-	Way    Way    `json:"way"`
-	Cookie string `json:"cookie"` // opaque; without control characters
+// Cookie is a point in a directory's history from which changes can be asked for.
+type Cookie struct {
+	Way   Way    `json:"way"`
+	Value string `json:"cookie"` // opaque; without control characters
 	// Untold says why deletions are not seen from here, "" where they are. They then
 	// wait for a full reading. Remedy says what to do about it.
 	Untold string `json:"untold,omitempty"`

@@ -9,36 +9,36 @@ import (
 	"dirbridge/sync/record"
 )
 
-// mostLooks is how many accounts of one plan are asked for by id because the listing
+// maxAbsentLookups is how many accounts of one plan are asked for by id because the listing
 // lacks them. Beyond it none is taken for gone: the next plan looks further.
-const mostLooks = 2000
+const maxAbsentLookups = 2000
 
 // fieldID is what problems with the cloud's list are about.
 const fieldID = "id"
 
-// unlisted is an object of the directory whose account did not come in the listing.
-type unlisted struct {
+// absentAccount is an object of the directory whose account did not come in the listing.
+type absentAccount struct {
 	subject
 	id identity.ResourceID
 }
 
-const lostAccounts = ` FROM claim c JOIN sh ON sh.anchor=c.anchor JOIN src s ON s.anchor=c.anchor WHERE c.how='add' AND sh.id<>''`
+const lostAccounts = ` FROM matched c JOIN sh ON sh.anchor=c.anchor JOIN src s ON s.anchor=c.anchor WHERE c.how='add' AND sh.id<>''`
 
-// dropUnlisted looks again, by id, for the accounts that are linked and did not come
+// dropAbsent looks again, by id, for the accounts that are linked and did not come
 // in the listing, before they are made again: a cloud may say that a list is whole which
 // is not, and may let two groups share a name. Whose account is there is left alone.
-func (d *draft) dropUnlisted(ctx context.Context) error {
-	if d.hunt != nil {
+func (d *draft) dropAbsent(ctx context.Context) error {
+	if d.affected != nil {
 		return nil // each was read by id
 	}
 	if held, err := d.mostAreLost(ctx); held || err != nil {
 		return err
 	}
 	for after := ""; ; {
-		var batch []unlisted
+		var batch []absentAccount
 		err := d.work.each(ctx, `SELECT c.anchor, c.kind, sh.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
 			func(scan func(...any) error) error {
-				var u unlisted
+				var u absentAccount
 				if err := scan(&u.anchor, &u.kind, &u.id, &u.dn, &u.key); err != nil {
 					return err
 				}
@@ -50,14 +50,14 @@ func (d *draft) dropUnlisted(ctx context.Context) error {
 			return err
 		}
 		for _, u := range batch {
-			there, err := d.stands(ctx, u.kind, u.id)
+			there, err := d.existsInCloud(ctx, u.kind, u.id)
 			if err != nil {
 				return err
 			}
 			if !there {
 				continue
 			}
-			if err := d.leaveUnlisted(ctx, u); err != nil {
+			if err := d.leaveAbsent(ctx, u); err != nil {
 				return err
 			}
 		}
@@ -72,13 +72,13 @@ func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	ours, err := d.work.number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`)
-	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.prints.count(), err
+	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.count(), err
 }
 
-// stands says whether the cloud has a resource that it did not list. One that it will
-// not show, and any beyond mostLooks, counts as there.
-func (d *draft) stands(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
-	if d.looks++; d.looks > mostLooks {
+// existsInCloud says whether the cloud has a resource that it did not list. One that it will
+// not show, and any beyond maxAbsentLookups, counts as there.
+func (d *draft) existsInCloud(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
+	if d.looks++; d.looks > maxAbsentLookups {
 		return true, nil
 	}
 	_, ok, err := d.opt.Target.Get(ctx, kind, id)
@@ -92,25 +92,25 @@ func (d *draft) stands(ctx context.Context, kind identity.Kind, id identity.Reso
 	return ok, nil
 }
 
-func (d *draft) leaveUnlisted(ctx context.Context, u unlisted) error {
+func (d *draft) leaveAbsent(ctx context.Context, u absentAccount) error {
 	u.byLink = []candidate{{id: u.id}}
 	p := notListed(u.anchor, u.dn, u.kind, u.id)
 	if err := d.spoil(ctx, u.subject, fieldID, p.Message, p.Remedy); err != nil {
 		return err
 	}
-	if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(u.anchor)); err != nil {
+	if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
 		return err
 	}
 	return d.lookNextTime(ctx, u.anchor, u.kind)
 }
 
-// standsUnlisted says whether the account of one who left is there, though it was not
+// existsThoughAbsent says whether the account of one who left is there, though it was not
 // listed: its link is kept then, so that it can be deactivated once it is listed again.
-func (d *draft) standsUnlisted(ctx context.Context, s identity.Shadow) (bool, error) {
-	if d.hunt != nil || s.ID == "" {
+func (d *draft) existsThoughAbsent(ctx context.Context, s identity.Shadow) (bool, error) {
+	if d.affected != nil || s.ID == "" {
 		return false, nil
 	}
-	there, err := d.stands(ctx, s.Kind, s.ID)
+	there, err := d.existsInCloud(ctx, s.Kind, s.ID)
 	if !there || err != nil {
 		return false, err
 	}

@@ -8,38 +8,38 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// reading is one number that a guard looks at, and of how many it is.
-type reading struct {
+// metric is one number that a guard looks at, and of how many it is.
+type metric struct {
 	rule      string
 	directory string // "" is all of them together
 	kind      identity.Kind
 	count, of int64
 	// what are the attributes, groups or administrators that the number is about, the
 	// worst first, at most causesShown of them; total is how many there are.
-	what   []portion
+	what   []metricPart
 	total  int64
 	causes []plan.CauseCount
 }
 
-// portion is the part of a reading that is about one attribute or group.
-type portion struct {
+// metricPart is the part of a reading that is about one attribute or group.
+type metricPart struct {
 	name      string
 	count, of int64
 }
 
-// measure reads all that guards count of the changes. Wholes are only looked for where a
+// metrics reads all that guards count of the changes. Wholes are only looked for where a
 // number alone is exceeded: in most plans none is.
-func (d *draft) measure(ctx context.Context) ([]reading, error) {
-	if err := d.settleNotices(ctx); err != nil {
+func (d *draft) metrics(ctx context.Context) ([]metric, error) {
+	if err := d.settleCounts(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.noticeLost(ctx); err != nil {
+	if err := d.countLost(ctx); err != nil {
 		return nil, err
 	}
-	var out []reading
-	const query = `SELECT rule, dir, kind, count(*) FROM notice WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+	var out []metric
+	const query = `SELECT rule, dir, kind, count(*) FROM guard_count WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {
-		var r reading
+		var r metric
 		if err := scan(&r.rule, &r.directory, &r.kind, &r.count); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (d *draft) measure(ctx context.Context) ([]reading, error) {
 			return nil, err
 		}
 	}
-	for _, more := range []func(context.Context) ([]reading, error){d.attributes, d.memberships} {
+	for _, more := range []func(context.Context) ([]metric, error){d.attributes, d.memberships} {
 		some, err := more(ctx)
 		if err != nil {
 			return nil, err
@@ -72,11 +72,11 @@ func (d *draft) measure(ctx context.Context) ([]reading, error) {
 
 // departures are the objects that are nowhere in their directory any more. One that was
 // not read tells nothing.
-func (d *draft) departures() (out []reading) {
+func (d *draft) departures() (out []metric) {
 	for dir, kinds := range d.gone {
 		for kind, g := range kinds {
 			if g.vanished > 0 && !d.frozen[dir] {
-				out = append(out, reading{rule: plan.RuleSourceShrunk, directory: dir, kind: kind, count: g.vanished})
+				out = append(out, metric{rule: plan.RuleSourceShrunk, directory: dir, kind: kind, count: g.vanished})
 			}
 		}
 	}
@@ -84,11 +84,11 @@ func (d *draft) departures() (out []reading) {
 }
 
 // losses are the accounts that were linked, and that the cloud does not list any more.
-func (d *draft) losses(ctx context.Context) (out []reading, err error) {
-	const query = `SELECT s.dir, c.kind, count(*) FROM claim c JOIN src s ON s.anchor=c.anchor JOIN sh ON sh.anchor=c.anchor
+func (d *draft) losses(ctx context.Context) (out []metric, err error) {
+	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN src s ON s.anchor=c.anchor JOIN sh ON sh.anchor=c.anchor
 		WHERE c.how='` + byAdd + `' AND sh.id<>'' AND sh.state='live' GROUP BY 1, 2`
 	err = d.work.each(ctx, query, func(scan func(...any) error) error {
-		r := reading{rule: plan.RuleCloudShrunk}
+		r := metric{rule: plan.RuleCloudShrunk}
 		if err := scan(&r.directory, &r.kind, &r.count); err != nil {
 			return err
 		}
@@ -99,34 +99,34 @@ func (d *draft) losses(ctx context.Context) (out []reading, err error) {
 }
 
 // together adds what several directories come to: what is little in each may be much.
-func (d *draft) together(readings []reading) []reading {
+func (d *draft) together(metrics []metric) []metric {
 	if len(d.header.Directories) < 2 {
-		return readings
+		return metrics
 	}
 	type part struct {
 		rule string
 		kind identity.Kind
 	}
-	sums := map[part]*reading{}
-	for _, r := range readings {
+	sums := map[part]*metric{}
+	for _, r := range metrics {
 		key := part{r.rule, r.kind}
 		if r.rule == plan.RuleRemovals {
 			continue // all removals have the delete threshold
 		}
 		if sums[key] == nil {
-			sums[key] = &reading{rule: r.rule, kind: r.kind}
+			sums[key] = &metric{rule: r.rule, kind: r.kind}
 		}
 		sums[key].count += r.count
 	}
 	for _, sum := range sums {
-		readings = append(readings, *sum)
+		metrics = append(metrics, *sum)
 	}
-	return readings
+	return metrics
 }
 
 // complete finds the whole, the names and the causes of a reading, where its number alone
 // is too high.
-func (d *draft) complete(ctx context.Context, r *reading) (err error) {
+func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 	if t := d.opt.Policy.guards(r.directory).threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
 		return nil
 	}
@@ -153,8 +153,8 @@ func (d *draft) complete(ctx context.Context, r *reading) (err error) {
 		return err
 	}
 	r.total = r.count
-	return d.work.each(ctx, `SELECT name FROM notice WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
-		var p portion
+	return d.work.each(ctx, `SELECT name FROM guard_count WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
+		var p metricPart
 		err := scan(&p.name)
 		r.what = append(r.what, p)
 		return err
@@ -187,10 +187,10 @@ func (d *draft) linkedCount(ctx context.Context, directory string, kind identity
 	}); err != nil {
 		return 0, err
 	}
-	query := `SELECT count(*) FROM claim c JOIN res r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
+	query := `SELECT count(*) FROM matched c JOIN res r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
 	if active {
 		query += ` AND r.active=1`
 	}
-	claimed, err := d.work.number(ctx, query, string(kind), directory)
-	return max(n, claimed), err
+	matched, err := d.work.number(ctx, query, string(kind), directory)
+	return max(n, matched), err
 }

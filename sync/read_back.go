@@ -10,11 +10,11 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// lookBack reads the accounts of a batch whose values had been written once already
+// readBack reads the accounts of a batch whose values had been written once already
 // without effect. What the cloud shows right after the second write decides whether
 // it ignores, or rewrites, the value: that is remembered, reported once, and not
 // written again until the directory asks for another value.
-func (a *applier) lookBack(ctx context.Context) error {
+func (a *applier) readBack(ctx context.Context) error {
 	for _, c := range a.doubted {
 		r, ok, err := a.opt.Target.Get(ctx, c.Kind, c.ID)
 		if err != nil || !ok {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	valuePosition   = "position:"   // + directory: from where the next incremental run begins
+	valueCookie     = "position:"   // + directory: from where the next incremental run begins
 	valueFullDigest = "full-digest" // configuration and organization of the last full run that ended well
 )
 
@@ -20,10 +20,10 @@ const (
 // succeeded yet.
 var ErrNoFull = errors.New("no full synchronization has succeeded yet: an incremental one has nothing to begin from")
 
-// remembered is a position as it is stored, with the directory that it is of.
-type remembered struct {
-	Position identity.Position `json:"position"`
-	Identity string            `json:"identity"`
+// rememberedCookie is a position as it is stored, with the directory that it is of.
+type rememberedCookie struct {
+	Cookie   identity.Cookie `json:"position"`
+	Identity string          `json:"identity"`
 }
 
 // fullInstead ends an incremental plan that cannot be made, or must not be: a full
@@ -66,7 +66,7 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 	if instead.refused != "" && req.leads {
 		// The plan may be held, and the server move on meanwhile until the old position looks
 		// right to it: what changed in between would never be told.
-		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valuePosition + instead.refused: ""}}); err != nil {
+		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
@@ -79,10 +79,10 @@ func wholly(req Request) Request {
 	return Request{Mode: record.Full, Path: req.Path, leads: req.leads, run: req.run}
 }
 
-// positions are from where each directory is to tell its changes. Without all of
+// cookies are from where each directory is to tell its changes. Without all of
 // them, or where anything else decides who is in scope than at the last full run,
 // nothing but a full run will do.
-func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
+func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error) {
 	last, err := d.opt.Store.Value(ctx, valueFull)
 	if err != nil {
 		return nil, err
@@ -101,21 +101,21 @@ func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
 	if err != nil {
 		return nil, err
 	}
-	if under != d.printsDigest() {
+	if under != d.fingerprintsDigest() {
 		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full synchronization"}
 	}
-	out := map[string]remembered{}
+	out := map[string]rememberedCookie{}
 	for _, src := range d.opt.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
-		text, verr := d.opt.Store.Value(ctx, valuePosition+dir.Name)
+		text, verr := d.opt.Store.Value(ctx, valueCookie+dir.Name)
 		if verr != nil {
 			return nil, verr
 		}
-		var at remembered
-		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Position.Way == "" {
+		var at rememberedCookie
+		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Cookie.Way == "" {
 			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, or was refused, and not everything was read since", dir.Name)}
 		}
 		if err == nil && dir.Identity != at.Identity {
@@ -129,12 +129,12 @@ func (d *draft) positions(ctx context.Context) (map[string]remembered, error) {
 // begin asks a directory, before it is read whole, from where its changes will be
 // told the next time. That it cannot say keeps nobody from reading it whole.
 func (d *draft) begin(ctx context.Context, src Source, read *plan.DirectoryRead) error {
-	at, err := src.Position(ctx)
+	at, err := src.Cookie(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
-		at = identity.Position{Untold: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
+		at = identity.Cookie{Untold: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
 	}
 	read.Untold, read.Remedy = at.Untold, at.Remedy
 	d.reach(read.Directory, at)
@@ -142,12 +142,12 @@ func (d *draft) begin(ctx context.Context, src Source, read *plan.DirectoryRead)
 }
 
 // reach notes the position that is to be remembered with the plan.
-func (d *draft) reach(dir identity.Directory, at identity.Position) {
+func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 	if d.reached == nil {
-		d.reached = map[string]remembered{}
+		d.reached = map[string]rememberedCookie{}
 	}
 	if at.Way != "" {
-		d.reached[dir.Name] = remembered{at, dir.Identity}
+		d.reached[dir.Name] = rememberedCookie{at, dir.Identity}
 	}
 }
 
@@ -178,14 +178,14 @@ func (d *draft) arriveAll(ctx context.Context) error {
 	return nil
 }
 
-// writePositions carries the positions of the directories that were read.
-func (d *draft) writePositions(w *plan.Writer) error {
+// writeCookies carries the positions of the directories that were read.
+func (d *draft) writeCookies(w *plan.Writer) error {
 	for _, dir := range d.header.Directories {
 		at, ok := d.reached[dir.Name]
 		if !ok || !dir.Whole {
 			continue
 		}
-		if err := w.SetValue(valuePosition+dir.Name, encode(at)); err != nil {
+		if err := w.SetValue(valueCookie+dir.Name, encode(at)); err != nil {
 			return err
 		}
 	}

@@ -19,62 +19,62 @@ type pairing struct {
 // members compares those memberships that changes concern. Of most groups these are a
 // few pairs: a member that came or went, somebody who came into scope. Groups that are
 // new in the cloud, or of which a write failed, are compared whole.
-func (h *hunt) members(ctx context.Context) error {
-	h.related = true
-	whole := h.whole
-	if err := h.subtract(ctx); err != nil {
+func (set *affectedSet) members(ctx context.Context) error {
+	set.related = true
+	whole := set.whole
+	if err := set.subtract(ctx); err != nil {
 		return err
 	}
-	if err := h.entering(ctx); err != nil {
+	if err := set.entering(ctx); err != nil {
 		return err
 	}
-	if err := h.resolvePairs(ctx); err != nil {
+	if err := set.resolvePairs(ctx); err != nil {
 		return err
 	}
 	// Of most groups only what came is wanted; what stayed is not compared.
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := h.work.exec(ctx, came); err != nil {
+	if err := set.work.exec(ctx, came); err != nil {
 		return err
 	}
-	if h.opt.Policy.Flatten {
-		if err := h.unfold(ctx, whole); err != nil {
+	if set.opt.Policy.Flatten {
+		if err := set.unfold(ctx, whole); err != nil {
 			return err
 		}
 	}
 	for a := range whole {
-		if err := h.work.exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
+		if err := set.work.exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
 			return err
 		}
-		if err := h.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
+		if err := set.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
 			return err
 		}
 	}
-	if err := h.lightUp(ctx); err != nil {
+	if err := set.lightUp(ctx); err != nil {
 		return err
 	}
-	if err := h.holdings(ctx, whole); err != nil {
+	if err := set.holdings(ctx, whole); err != nil {
 		return err
 	}
-	if err := h.compareMembers(ctx); err != nil {
+	if err := set.compareMembers(ctx); err != nil {
 		return err
 	}
-	return h.noteMembers(ctx)
+	return set.noteMembers(ctx)
 }
 
 // changedGroups reads what came and went of the groups that were touched, and which of
 // them must be compared whole.
-func (h *hunt) changedGroups(ctx context.Context) error {
+func (set *affectedSet) changedGroups(ctx context.Context) error {
 	whole := map[identity.Anchor]bool{}
-	h.whole = whole
+	set.whole = whole
 	read := map[string][]identity.Anchor{} // by directory
 	var all []identity.Anchor
-	for a, q := range h.quarry {
-		if q.kind != identity.Group || q.entry == nil || h.frozen[a.Directory()] {
+	for a, obj := range set.objects {
+		if obj.kind != identity.Group || obj.entry == nil || set.frozen[a.Directory()] {
 			continue
 		}
-		t, touched := h.news[a]
+		t, touched := set.notifications[a]
 		switch {
-		case h.enters(q) || q.sick:
+		case set.enters(obj) || obj.hasProblem:
 			whole[a] = true
 		case !touched:
 			continue
@@ -85,7 +85,7 @@ func (h *hunt) changedGroups(ctx context.Context) error {
 				last[refKey(m.To)] = m
 			}
 			for _, m := range last {
-				if err := h.pair(ctx, pairing{a, m.To, m.Removed}); err != nil {
+				if err := set.pair(ctx, pairing{a, m.To, m.Removed}); err != nil {
 					return err
 				}
 			}
@@ -94,27 +94,27 @@ func (h *hunt) changedGroups(ctx context.Context) error {
 		read[a.Directory()] = append(read[a.Directory()], a)
 		all = append(all, a)
 	}
-	err := h.each(ctx, func(src Source, name string) error {
+	err := set.each(ctx, func(src Source, name string) error {
 		if len(read[name]) == 0 {
 			return nil
 		}
-		return h.reading(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
+		return set.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
 			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
-				return own(h.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
+				return own(set.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
 			})
 		})
 	})
 	if err != nil {
 		return err
 	}
-	return h.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
-		return h.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return set.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
+		return set.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 	})
 }
 
 // subtract makes pairs of what is fresh and not stored, and the other way round. Where
 // both name an anchor, anchors are compared: a member may have been renamed. Else DNs.
-func (h *hunt) subtract(ctx context.Context) error {
+func (set *affectedSet) subtract(ctx context.Context) error {
 	const without = `INSERT OR IGNORE INTO pair SELECT x.src, x.kind, x.a, x.dnf, %d FROM %s x WHERE
 	NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND x.a<>'' AND y.a=x.a)
 	AND NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND (x.a='' OR y.a='') AND y.dnf=x.dnf)`
@@ -123,107 +123,107 @@ func (h *hunt) subtract(ctx context.Context) error {
 		`CREATE INDEX stored_a ON stored(src, a)`, `CREATE INDEX stored_dn ON stored(src, dnf)`,
 		fmt.Sprintf(without, 0, "fresh", "stored"), fmt.Sprintf(without, 1, "stored", "fresh"),
 	} {
-		if err := h.work.exec(ctx, q); err != nil {
+		if err := set.work.exec(ctx, q); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (h *hunt) pair(ctx context.Context, p pairing) error {
-	return h.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
+func (set *affectedSet) pair(ctx context.Context, p pairing) error {
+	return set.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
 }
 
 // entering makes pairs of the memberships of those who enter or are renamed: those that the directory
 // has, and those that are remembered and that it does not have any more.
-func (h *hunt) entering(ctx context.Context) error {
-	for _, p := range h.pairs {
-		if h.frozen[p.group.Directory()] {
+func (set *affectedSet) entering(ctx context.Context) error {
+	for _, p := range set.pairs {
+		if set.frozen[p.group.Directory()] {
 			continue
 		}
-		if err := h.pair(ctx, p); err != nil {
+		if err := set.pair(ctx, p); err != nil {
 			return err
 		}
 	}
 	var anchors []identity.Anchor
 	var dns []string
-	for a, q := range h.quarry {
-		if h.enters(q) || h.renamed(q) {
+	for a, obj := range set.objects {
+		if set.enters(obj) || set.renamed(obj) {
 			anchors = append(anchors, a)
-			dns = append(dns, identity.Fold(q.entry.DN))
-			dns = append(dns, h.foreignDNs(a, SID(q.entry.Attrs))...)
+			dns = append(dns, identity.Fold(obj.entry.DN))
+			dns = append(dns, set.foreignDNs(a, SID(obj.entry.Attrs))...)
 		}
 	}
-	if err := h.inherit(ctx); err != nil || len(anchors) == 0 {
+	if err := set.inherit(ctx); err != nil || len(anchors) == 0 {
 		return err
 	}
-	return h.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
-		if e.Kind != identity.Membership || h.frozen[e.From.Directory()] {
+	return set.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || set.frozen[e.From.Directory()] {
 			return nil
 		}
 		// By name only where no anchor is known: another object may have the name by now.
-		n, err := h.work.number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
+		n, err := set.work.number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
 			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
 		if err != nil || n > 0 {
 			return err
 		}
-		return h.pair(ctx, pairing{e.From, e.To, true})
+		return set.pair(ctx, pairing{e.From, e.To, true})
 	})
 }
 
 // inherit makes pairs of the memberships of accounts that somebody takes over from one
 // who is gone: the account has them still.
-func (h *hunt) inherit(ctx context.Context) error {
-	heirs := map[identity.Anchor]identity.Anchor{}
+func (set *affectedSet) inherit(ctx context.Context) error {
+	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
-	err := h.work.each(ctx, `SELECT sh.anchor, c.anchor FROM claim c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
-		var old, heir identity.Anchor
-		err := scan(&old, &heir)
-		heirs[old], left = heir, append(left, old)
+	err := set.work.each(ctx, `SELECT sh.anchor, c.anchor FROM matched c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
+		var old, successor identity.Anchor
+		err := scan(&old, &successor)
+		successors[old], left = successor, append(left, old)
 		return err
 	})
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return h.opt.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
-		if e.Kind != identity.Membership || h.frozen[e.From.Directory()] {
+	return set.opt.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || set.frozen[e.From.Directory()] {
 			return nil
 		}
-		h.drops = append(h.drops, noted{e, true})
-		heir := heirs[e.To.Anchor]
-		n, err := h.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(heir))
+		set.drops = append(set.drops, noted{e, true})
+		successor := successors[e.To.Anchor]
+		n, err := set.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
 		if err != nil || n > 0 {
 			return err
 		}
-		return h.pair(ctx, pairing{e.From, identity.Ref{Anchor: heir}, true})
+		return set.pair(ctx, pairing{e.From, identity.Ref{Anchor: successor}, true})
 	})
 }
 
 // resolvePairs finds the anchors of members that are known by DN alone: of their own
 // directory before others, and as they stand now before as they stood.
-func (h *hunt) resolvePairs(ctx context.Context) error {
-	if err := h.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
+func (set *affectedSet) resolvePairs(ctx context.Context) error {
+	if err := set.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
 		return err
 	}
-	dns, err := h.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
+	dns, err := set.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
 	if err != nil || len(dns) == 0 {
 		return err
 	}
-	if err := h.work.exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
+	if err := set.work.exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
 		return err
 	}
-	if err := h.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+	if err := set.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
 		return err
 	}
-	if err := h.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
-		q := h.quarry[s.Anchor]
-		stood := q != nil && q.entry != nil && !strings.EqualFold(q.entry.DN, s.DN)
-		return h.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+	if err := set.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
+		obj := set.objects[s.Anchor]
+		stood := obj != nil && obj.entry != nil && !strings.EqualFold(obj.entry.DN, s.DN)
+		return set.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
 	}); err != nil {
 		return err
 	}
-	if err := h.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
-		return h.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
+	if err := set.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
+		return set.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (h *hunt) resolvePairs(ctx context.Context) error {
 			ORDER BY b.dir<>substr(pair.src,1,instr(pair.src,':')-1), b.past, b.anchor LIMIT 1)
 		WHERE a='' AND EXISTS(SELECT 1 FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past))`,
 	} {
-		if err := h.work.exec(ctx, q); err != nil {
+		if err := set.work.exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -244,10 +244,10 @@ func (h *hunt) resolvePairs(ctx context.Context) error {
 // depth, and brings in the edges of all that they hold: who is in a flattened group is
 // told by all of them together. A group that leaves is changed too: its people leave the
 // groups that held it.
-func (h *hunt) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
+func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
-	err := h.work.each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
+	err := set.work.each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		up = append(up, a)
@@ -263,14 +263,14 @@ func (h *hunt) unfold(ctx context.Context, whole map[identity.Anchor]bool) error
 			up = append(up, a)
 		}
 	}
-	for a, q := range h.quarry {
-		if q.kind == identity.Group && q.entry == nil && !h.frozen[a.Directory()] {
+	for a, obj := range set.objects {
+		if obj.kind == identity.Group && obj.entry == nil && !set.frozen[a.Directory()] {
 			up = append(up, a)
 		}
 	}
 	for len(up) > 0 {
 		var next []identity.Anchor
-		err := h.opt.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
+		err := set.opt.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
 			if e.Kind == identity.Membership && !met[e.From] {
 				met[e.From] = true
 				next = append(next, e.From)
@@ -287,14 +287,14 @@ func (h *hunt) unfold(ctx context.Context, whole map[identity.Anchor]bool) error
 		whole[a] = true
 		down = append(down, a)
 	}
-	return h.unfoldDown(ctx, down, met)
+	return set.unfoldDown(ctx, down, met)
 }
 
 // unfoldDown brings in the edges of groups and of the groups that they hold.
-func (h *hunt) unfoldDown(ctx context.Context, down []identity.Anchor, met map[identity.Anchor]bool) error {
+func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met map[identity.Anchor]bool) error {
 	for len(down) > 0 {
 		var next []identity.Anchor
-		err := h.opt.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
+		err := set.opt.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
 			if e.Kind != identity.Membership {
 				return nil
 			}
@@ -302,7 +302,7 @@ func (h *hunt) unfoldDown(ctx context.Context, down []identity.Anchor, met map[i
 				met[a] = true
 				next = append(next, a) // a person has no edges of its own
 			}
-			return h.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM fresh WHERE src=?2)
+			return set.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM fresh WHERE src=?2)
 				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
 				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 		})
@@ -310,7 +310,7 @@ func (h *hunt) unfoldDown(ctx context.Context, down []identity.Anchor, met map[i
 			return err
 		}
 		// What came to a group may be a group.
-		err = h.work.each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
+		err = set.work.each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
 			var a identity.Anchor
 			if err := scan(&a); err != nil {
 				return err
@@ -331,10 +331,10 @@ func (h *hunt) unfoldDown(ctx context.Context, down []identity.Anchor, met map[i
 
 // lightUp gives rows to all groups and members of the tables that did not change
 // themselves: they are only referred to.
-func (h *hunt) lightUp(ctx context.Context) error {
+func (set *affectedSet) lightUp(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
-	if err := h.work.each(ctx, anchors, func(scan func(...any) error) error {
+	if err := set.work.each(ctx, anchors, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		some = append(some, a)
@@ -343,31 +343,31 @@ func (h *hunt) lightUp(ctx context.Context) error {
 		return err
 	}
 	for _, a := range some {
-		if h.quarry[a] != nil && !h.frozen[a.Directory()] {
+		if set.objects[a] != nil && !set.frozen[a.Directory()] {
 			continue
 		}
-		s, ok, err := h.opt.Store.Shadow(ctx, a)
+		s, ok, err := set.opt.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
 		if ok {
-			if err := h.light(ctx, s); err != nil {
+			if err := set.light(ctx, s); err != nil {
 				return err
 			}
 		}
 	}
 	// Flattening goes through groups that are left alone themselves.
-	if err := h.opt.Store.Troubles(ctx, nil, some, false, func(t identity.Trouble) error {
-		if h.quarry[t.Anchor] != nil || t.Kind != identity.Group {
+	if err := set.opt.Store.Deferred(ctx, nil, some, false, func(t identity.Deferred) error {
+		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
 		}
-		return h.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+		return set.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
 	var dns []string
 	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
-	if err := h.work.each(ctx, unresolved, func(scan func(...any) error) error {
+	if err := set.work.each(ctx, unresolved, func(scan func(...any) error) error {
 		var dn string
 		err := scan(&dn)
 		dns = append(dns, dn)
@@ -375,36 +375,36 @@ func (h *hunt) lightUp(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	light := func(s identity.Shadow) error { return h.light(ctx, s) }
-	if err := h.opt.Store.Seek(ctx, ByDN, dns, light); err != nil {
+	light := func(s identity.Shadow) error { return set.light(ctx, s) }
+	if err := set.opt.Store.Seek(ctx, ByDN, dns, light); err != nil {
 		return err
 	}
-	return h.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
+	return set.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
 }
 
-func (h *hunt) light(ctx context.Context, s identity.Shadow) error {
+func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 	// Of a frozen directory a person is what is remembered. Who is in a group of another
 	// directory is that one's to say.
-	frozen := h.frozen[s.Anchor.Directory()] && s.Kind == identity.User
-	if h.quarry[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
+	frozen := set.frozen[s.Anchor.Directory()] && s.Kind == identity.User
+	if set.objects[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
 	}
-	n, err := h.work.number(ctx, `SELECT count(*) FROM claim WHERE anchor=?`, string(s.Anchor))
+	n, err := set.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
 	if err != nil || n > 0 {
 		return err
 	}
-	return h.lightRow(ctx, s)
+	return set.referencedRow(ctx, s)
 }
 
 // holdings reads what the cloud has of the groups that are compared.
-func (h *hunt) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
+func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
 	type held struct {
 		anchor identity.Anchor
 		id     identity.ResourceID
 	}
 	var groups []held
-	const query = `SELECT c.anchor, c.id FROM claim c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
-	if err := h.work.each(ctx, query, func(scan func(...any) error) error {
+	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
+	if err := set.work.each(ctx, query, func(scan func(...any) error) error {
 		var g held
 		err := scan(&g.anchor, &g.id)
 		groups = append(groups, g)
@@ -416,7 +416,7 @@ func (h *hunt) holdings(ctx context.Context, whole map[identity.Anchor]bool) err
 		all := whole[g.anchor]
 		wanted := map[identity.ResourceID]bool{}
 		if !all {
-			err := h.work.each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN claim c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+			err := set.work.each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
 				func(scan func(...any) error) error {
 					var id identity.ResourceID
 					err := scan(&id)
@@ -430,16 +430,16 @@ func (h *hunt) holdings(ctx context.Context, whole map[identity.Anchor]bool) err
 				continue
 			}
 		}
-		err := h.opt.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
+		err := set.opt.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
 			if !all && !wanted[m] {
 				return nil
 			}
 			if all {
-				if err := h.lightHolder(ctx, m); err != nil {
+				if err := set.lightHolder(ctx, m); err != nil {
 					return err
 				}
 			}
-			return h.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
+			return set.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)
@@ -450,14 +450,14 @@ func (h *hunt) holdings(ctx context.Context, whole map[identity.Anchor]bool) err
 
 // lightHolder gives rows to the owner of an account that a group holds: it may have to
 // be taken out.
-func (h *hunt) lightHolder(ctx context.Context, id identity.ResourceID) error {
-	return h.opt.Store.Seek(ctx, ByID, []string{string(id)}, func(s identity.Shadow) error { return h.light(ctx, s) })
+func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
+	return set.opt.Store.Seek(ctx, ByID, []string{string(id)}, func(s identity.Shadow) error { return set.light(ctx, s) })
 }
 
 // noteMembers notes the pairs, to be remembered with the plan.
-func (h *hunt) noteMembers(ctx context.Context) error {
+func (set *affectedSet) noteMembers(ctx context.Context) error {
 	var gone []pairing
-	err := h.work.each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
+	err := set.work.each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
 		var n noted
 		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
 			return err
@@ -465,7 +465,7 @@ func (h *hunt) noteMembers(ctx context.Context) error {
 		if n.removed {
 			gone = append(gone, pairing{n.edge.From, n.edge.To, true})
 		} else {
-			h.notes = append(h.notes, n)
+			set.notes = append(set.notes, n)
 		}
 		return nil
 	})
@@ -473,7 +473,7 @@ func (h *hunt) noteMembers(ctx context.Context) error {
 		return err
 	}
 	for _, p := range gone {
-		if err := h.noteGone(ctx, p); err != nil {
+		if err := set.noteGone(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -483,61 +483,61 @@ func (h *hunt) noteMembers(ctx context.Context) error {
 // noteGone notes that a membership is not to be remembered any more, under whatever DN
 // it is. That somebody left whose account is ours and left alone just now is kept: when
 // they come back, it is what tells that they are to be taken out.
-func (h *hunt) noteGone(ctx context.Context, p pairing) error {
+func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
 		anchors = append(anchors, p.to.Anchor)
-		s, ours, err := h.opt.Store.Shadow(ctx, p.to.Anchor)
+		s, ours, err := set.opt.Store.Shadow(ctx, p.to.Anchor)
 		if err != nil {
 			return err
 		}
 		if ours && s.ID != "" {
-			n, err := h.work.number(ctx, `SELECT count(*) FROM claim WHERE anchor=?`, string(p.to.Anchor))
+			n, err := set.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
 			if err != nil || n == 0 {
 				return err
 			}
 		}
 	}
-	return h.opt.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
+	return set.opt.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
 		if e.From == p.group && e.Kind == identity.Membership {
-			h.drops = append(h.drops, noted{e, true})
+			set.drops = append(set.drops, noted{e, true})
 		}
 		return nil
 	})
 }
 
 // writeValues carries what an incremental plan leaves for the next run.
-func (h *hunt) writeValues(ctx context.Context, w *plan.Writer) error {
+func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 	// What goes goes first: a member may have come back under another DN.
-	for _, n := range append(h.drops, h.notes...) {
+	for _, n := range append(set.drops, set.notes...) {
 		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
 			return err
 		}
 	}
-	if len(h.notes)+len(h.drops) > 0 {
+	if len(set.notes)+len(set.drops) > 0 {
 		// The next full run compares all memberships.
 		if err := w.SetValue(membersValue, ""); err != nil {
 			return err
 		}
-		for _, dir := range h.header.Directories {
+		for _, dir := range set.header.Directories {
 			if err := w.SetValue(valueEdges+dir.Name, "changed"); err != nil {
 				return err
 			}
 		}
 	}
 	var s *CloudStatistics
-	if err := ReadValue(ctx, h.opt.Store, valueStatistics, &s); err != nil || s == nil {
+	if err := ReadValue(ctx, set.opt.Store, valueStatistics, &s); err != nil || s == nil {
 		return err
 	}
 	return w.SetValue(valueStatistics, encode(*s))
 }
 
-// tally fills in what only a listing would have counted.
-func (h *hunt) tally(t *tally) {
+// fillTotals fills in what only a listing would have counted.
+func (set *affectedSet) fillTotals(t *guardTotals) {
 	t.changes = true
-	t.adminsKnown = h.adminsKnown || h.users == 0
+	t.adminsKnown = set.adminsKnown || set.users == 0
 	t.ours = 0
-	for _, n := range h.linked {
+	for _, n := range set.linked {
 		t.ours += n.People
 	}
 }

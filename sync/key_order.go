@@ -44,8 +44,8 @@ func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]orde
 				unwind(path, a, orders, blocked)
 				break
 			}
-			if i, ring := at[a]; ring {
-				openRing(path[i:], orders)
+			if i, cycle := at[a]; cycle {
+				openCycle(path[i:], orders)
 				unwind(path[:i], a, orders, blocked)
 				break
 			}
@@ -80,20 +80,20 @@ func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anc
 	}
 }
 
-// openRing settles a ring in which each waits for the next and the last for the
+// openCycle settles a ring in which each waits for the next and the last for the
 // first. The first anchor in order steps aside to a temporary key; then whoever
 // wants its key can move, and so on backwards round the ring.
-func openRing(ring []identity.Anchor, orders map[identity.Anchor]order) {
+func openCycle(cycle []identity.Anchor, orders map[identity.Anchor]order) {
 	first := 0
-	for i := range ring {
-		if ring[i] < ring[first] {
+	for i := range cycle {
+		if cycle[i] < cycle[first] {
 			first = i
 		}
 	}
-	n := len(ring)
+	n := len(cycle)
 	for k := 1; k <= n; k++ {
 		i := (first - k + n) % n
-		orders[ring[i]] = order{wave: k - 1, via: i == first}
+		orders[cycle[i]] = order{wave: k - 1, via: i == first}
 	}
 }
 
@@ -116,9 +116,9 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 	return mark
 }
 
-// arrange finds who takes a key that another account still holds, and puts them
+// orderKeys finds who takes a key that another account still holds, and puts them
 // into waves; who can never have it is a naming conflict.
-func (d *draft) arrange(ctx context.Context) error {
+func (d *draft) orderKeys(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
 	unique, err := d.uniqueGroupNames(ctx)
 	if err != nil {
@@ -126,9 +126,9 @@ func (d *draft) arrange(ctx context.Context) error {
 	}
 	err = d.work.each(ctx, `
 SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
-FROM claim c JOIN src s ON s.anchor=c.anchor JOIN res h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
+FROM matched c JOIN src s ON s.anchor=c.anchor JOIN res h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
 LEFT JOIN res own ON own.kind=c.kind AND own.id=c.id
-LEFT JOIN claim hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN src hs ON hs.anchor=hc.anchor
+LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN src hs ON hs.anchor=hc.anchor
 WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, func(scan func(...any) error) error {
 		var m move
 		var owner *string
@@ -152,7 +152,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 		if o.via {
 			via = temporaryKey(moves[a].kind, a, moves[a].key)
 		}
-		if err := d.work.exec(ctx, `UPDATE claim SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
+		if err := d.work.exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
 			return err
 		}
 	}
@@ -183,5 +183,5 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 			return err
 		}
 	}
-	return d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(m.anchor))
+	return d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.anchor))
 }

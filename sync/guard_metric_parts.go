@@ -12,23 +12,23 @@ import (
 // attributes reads of how many an attribute would be blanked or changed, or is lost. All attributes
 // of one directory and kind that are too many are one reading, so that one number lifts
 // them.
-func (d *draft) attributes(ctx context.Context) ([]reading, error) {
-	var all []reading
-	const query = `SELECT rule, dir, kind, subject, count(*) FROM notice WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
+func (d *draft) attributes(ctx context.Context) ([]metric, error) {
+	var all []metric
+	const query = `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {
-		var r reading
-		var p portion
+		var r metric
+		var p metricPart
 		if err := scan(&r.rule, &r.directory, &r.kind, &p.name, &p.count); err != nil {
 			return err
 		}
-		r.what = []portion{p}
+		r.what = []metricPart{p}
 		all = append(all, r) // there are no more than attributes
 		return nil
 	}, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost)
 	if err != nil {
 		return nil, err
 	}
-	var out []reading
+	var out []metric
 	for _, r := range all {
 		p := r.what[0]
 		t := d.opt.Policy.guards(r.directory).threshold(r.rule)
@@ -56,7 +56,7 @@ func (d *draft) attributes(ctx context.Context) ([]reading, error) {
 			return nil, err
 		}
 		if n := len(out); n == 0 || out[n-1].rule != r.rule || out[n-1].directory != r.directory || out[n-1].kind != r.kind {
-			out = append(out, reading{rule: r.rule, directory: r.directory, kind: r.kind})
+			out = append(out, metric{rule: r.rule, directory: r.directory, kind: r.kind})
 		}
 		out[len(out)-1].add(p, causes)
 	}
@@ -64,7 +64,7 @@ func (d *draft) attributes(ctx context.Context) ([]reading, error) {
 }
 
 // add takes one more portion into a reading.
-func (r *reading) add(p portion, causes []plan.CauseCount) {
+func (r *metric) add(p metricPart, causes []plan.CauseCount) {
 	r.count += p.count
 	r.of += p.of
 	r.total++
@@ -101,16 +101,16 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 	}); err != nil {
 		return 0, err
 	}
-	const query = `SELECT count(*) FROM claim c JOIN res r ON r.kind=c.kind AND r.id=c.id
+	const query = `SELECT count(*) FROM matched c JOIN res r ON r.kind=c.kind AND r.id=c.id
 		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
-	claimed, err := d.work.number(ctx, query, string(kind), directory, attribute)
-	return max(n, claimed), err
+	matched, err := d.work.number(ctx, query, string(kind), directory, attribute)
+	return max(n, matched), err
 }
 
 // memberships reads of how many members groups would lose. One group that loses too many
 // is a reading with all others of its directory that do.
-func (d *draft) memberships(ctx context.Context) ([]reading, error) {
-	all := reading{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.held.n}
+func (d *draft) memberships(ctx context.Context) ([]metric, error) {
+	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.held.n}
 	if all.count == 0 {
 		return nil, nil
 	}
@@ -121,21 +121,21 @@ func (d *draft) memberships(ctx context.Context) ([]reading, error) {
 			return nil, fmt.Errorf("cloud: list memberships: %w", err)
 		}
 	}
-	if d.hunt == nil && t.exceeded(all.count, all.of) {
+	if d.affected == nil && t.exceeded(all.count, all.of) {
 		var err error
 		if all.causes, err = d.causesOf(ctx, `rule=?`, all.rule); err != nil {
 			return nil, err
 		}
-		return []reading{all}, nil
+		return []metric{all}, nil
 	}
-	lost := map[string]*reading{}    // by directory
-	emptied := map[string]*reading{} // likewise
-	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM notice WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
+	lost := map[string]*metric{}    // by directory
+	emptied := map[string]*metric{} // likewise
+	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM guard_count WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
 	err := d.work.each(ctx, query, func(scan func(...any) error) error {
 		var dir string
 		var group identity.Anchor
 		var id identity.ResourceID
-		var p portion
+		var p metricPart
 		if err := scan(&dir, &group, &p.name, &id, &p.count); err != nil {
 			return err
 		}
@@ -160,8 +160,8 @@ func (d *draft) memberships(ctx context.Context) ([]reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []reading
-	for _, rs := range []map[string]*reading{lost, emptied} {
+	var out []metric
+	for _, rs := range []map[string]*metric{lost, emptied} {
 		for _, r := range rs {
 			if r.rule == plan.RuleGroupsEmptied {
 				r.kind = identity.Group
@@ -175,18 +175,18 @@ func (d *draft) memberships(ctx context.Context) ([]reading, error) {
 	return out, nil
 }
 
-func into(readings map[string]*reading, rule, directory string) *reading {
-	if readings[directory] == nil {
-		readings[directory] = &reading{rule: rule, directory: directory, kind: identity.Member}
+func into(metrics map[string]*metric, rule, directory string) *metric {
+	if metrics[directory] == nil {
+		metrics[directory] = &metric{rule: rule, directory: directory, kind: identity.Member}
 	}
-	return readings[directory]
+	return metrics[directory]
 }
 
 // groupSize fills in how many members a group has in the cloud, and gives how many it
 // would have after the plan. Where the cloud's memberships were not all listed, it is
 // asked for those of this group.
-func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID, p *portion) (left int64, err error) {
-	if d.hunt == nil && d.related {
+func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID, p *metricPart) (left int64, err error) {
+	if d.affected == nil && d.related {
 		p.of, err = d.work.number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
 	} else {
 		err = d.opt.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
@@ -198,6 +198,6 @@ func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identit
 	if left = p.of - p.count; left > 0 {
 		return left, nil
 	}
-	return d.work.number(ctx, `SELECT count(*) FROM chg WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
+	return d.work.number(ctx, `SELECT count(*) FROM change WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
 		int(plan.MemberAdds), identity.Fold(p.name), string(group))
 }

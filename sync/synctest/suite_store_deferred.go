@@ -12,10 +12,10 @@ import (
 	"dirbridge/sync/identity"
 )
 
-func (f *storeFixture) troubles(t *testing.T, keys []string, anchors []identity.Anchor, again bool) map[identity.Anchor]identity.Trouble {
+func (f *storeFixture) deferred(t *testing.T, keys []string, anchors []identity.Anchor, again bool) map[identity.Anchor]identity.Deferred {
 	t.Helper()
-	all := map[identity.Anchor]identity.Trouble{}
-	if err := f.Troubles(t.Context(), keys, anchors, again, func(tr identity.Trouble) error {
+	all := map[identity.Anchor]identity.Deferred{}
+	if err := f.Deferred(t.Context(), keys, anchors, again, func(tr identity.Deferred) error {
 		if _, twice := all[tr.Anchor]; twice {
 			t.Errorf("%s is listed twice", tr.Anchor)
 		}
@@ -27,22 +27,22 @@ func (f *storeFixture) troubles(t *testing.T, keys []string, anchors []identity.
 	return all
 }
 
-func storeTroubles(t *testing.T, f *storeFixture) {
+func storeDeferred(t *testing.T, f *storeFixture) {
 	a, b, c, d := numbered("corp", 1), numbered("corp", 2), numbered("lab", 3), numbered("lab", 4)
-	wants := func(a identity.Anchor, key string, again bool) identity.Trouble {
-		return identity.Trouble{Anchor: a, Kind: identity.User, Key: key, Again: again}
+	wants := func(a identity.Anchor, key string, again bool) identity.Deferred {
+		return identity.Deferred{Anchor: a, Kind: identity.User, Key: key, Again: again}
 	}
-	twins, other := []identity.Trouble{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c, "bo@x.org", false)
-	keyless := identity.Trouble{Anchor: d, Kind: identity.Group, Again: true}
-	f.commit(t, sync.Batch{Troubles: append(slices.Clone(twins), other, keyless)})
+	twins, other := []identity.Deferred{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c, "bo@x.org", false)
+	keyless := identity.Deferred{Anchor: d, Kind: identity.Group, Again: true}
+	f.commit(t, sync.Batch{Deferred: append(slices.Clone(twins), other, keyless)})
 	f.again(t)
-	check := func(when string, keys []string, anchors []identity.Anchor, again bool, want ...identity.Trouble) {
+	check := func(when string, keys []string, anchors []identity.Anchor, again bool, want ...identity.Deferred) {
 		t.Helper()
-		expected := map[identity.Anchor]identity.Trouble{}
+		expected := map[identity.Anchor]identity.Deferred{}
 		for _, tr := range want {
 			expected[tr.Anchor] = tr
 		}
-		if diff := gocmp.Diff(expected, f.troubles(t, keys, anchors, again)); diff != "" {
+		if diff := gocmp.Diff(expected, f.deferred(t, keys, anchors, again)); diff != "" {
 			t.Errorf("%s, keys %q, anchors %q, again %v: %s", when, keys, anchors, again, diff)
 		}
 	}
@@ -55,34 +55,34 @@ func storeTroubles(t *testing.T, f *storeFixture) {
 	check("at first", []string{"ana@x.org"}, []identity.Anchor{b, d}, false, twins[0], twins[1], keyless)
 
 	changed := wants(b, "bea@x.org", false)
-	f.commit(t, sync.Batch{Troubles: []identity.Trouble{changed}, Settled: []identity.Anchor{a, numbered("corp", 77)}})
+	f.commit(t, sync.Batch{Deferred: []identity.Deferred{changed}, Settled: []identity.Anchor{a, numbered("corp", 77)}})
 	check("settled", []string{"ana@x.org", "bea@x.org"}, []identity.Anchor{a}, false, changed)
 	check("settled", nil, nil, true, keyless)
 	f.commit(t, sync.Batch{Values: map[string]string{"x": "y"}})
 	check("after a batch without", []string{"bo@x.org"}, nil, true, other, keyless)
 
-	f.commit(t, sync.Batch{AllTroubles: true, Troubles: twins})
+	f.commit(t, sync.Batch{AllDeferred: true, Deferred: twins})
 	check("replaced", []string{"bea@x.org", "bo@x.org", "ana@x.org"}, []identity.Anchor{c, d}, true, twins...)
-	f.commit(t, sync.Batch{AllTroubles: true})
+	f.commit(t, sync.Batch{AllDeferred: true})
 	check("emptied", []string{"ana@x.org"}, []identity.Anchor{a, b, c, d}, true)
 }
 
-func storeManyTroubles(t *testing.T, f *storeFixture) {
+func storeManyDeferred(t *testing.T, f *storeFixture) {
 	const most = 5000
 	var b sync.Batch
 	var keys []string
 	var anchors []identity.Anchor
 	for i := range most {
-		tr := identity.Trouble{Anchor: numbered("corp", i), Kind: identity.User, Key: fmt.Sprintf("%d@x.org", i), Again: i%3 == 0}
-		b.Troubles, keys, anchors = append(b.Troubles, tr), append(keys, tr.Key), append(anchors, tr.Anchor)
+		tr := identity.Deferred{Anchor: numbered("corp", i), Kind: identity.User, Key: fmt.Sprintf("%d@x.org", i), Again: i%3 == 0}
+		b.Deferred, keys, anchors = append(b.Deferred, tr), append(keys, tr.Key), append(anchors, tr.Anchor)
 	}
 	f.commit(t, b)
 	for _, again := range []bool{false, true} {
-		if n := len(f.troubles(t, keys, anchors, again)); n != most {
+		if n := len(f.deferred(t, keys, anchors, again)); n != most {
 			t.Errorf("%d of %d are found", n, most)
 		}
 	}
-	if n := len(f.troubles(t, keys[:700], anchors[300:1000], false)); n != 1000 {
+	if n := len(f.deferred(t, keys[:700], anchors[300:1000], false)); n != 1000 {
 		t.Errorf("%d are found by 700 keys and 700 anchors of 1000", n)
 	}
 }

@@ -38,8 +38,8 @@ func HoldsOf(holds []plan.Hold) (out []DryRunHold) {
 	return out
 }
 
-// standHeld notes that the run was held.
-func (a *applier) standHeld(ctx context.Context, run record.Run, holds []plan.Hold) error {
+// noteHeld notes that the run was held.
+func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hold) error {
 	name := HeldValue(a.header.Mode == record.Purge)
 	h := Held{Since: run.Ended}
 	if err := ReadValue(ctx, a.opt.Store, name, &h); err != nil {
@@ -53,8 +53,8 @@ func (a *applier) standHeld(ctx context.Context, run record.Run, holds []plan.Ho
 	return a.opt.Store.Commit(ctx, Batch{Values: map[string]string{name: text}})
 }
 
-// stand notes that the guards let the run pass, and whether it ended well.
-func (a *applier) stand(ctx context.Context, run record.Run) error {
+// notePassed notes that the guards let the run pass, and whether it ended well.
+func (a *applier) notePassed(ctx context.Context, run record.Run) error {
 	values := map[string]string{HeldValue(a.header.Mode == record.Purge): ""}
 	if run.Outcome == record.Done && !a.behind && (a.header.Mode == record.Full || a.header.Mode == record.Incremental) {
 		values[LastGoodValue] = run.Ended.Format(time.RFC3339)

@@ -6,24 +6,24 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// throughGroups adds the people who come into scope, or leave it, because a group by
+// addThroughGroups adds the people who come into scope, or leave it, because a group by
 // whose members the scope is defined has changed, or one nested in it. The state knows
 // the memberships of those groups as edges of their own kind.
-func (h *hunt) throughGroups(ctx context.Context) error {
+func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 	var groups []identity.Anchor
 	ways := map[identity.Anchor]bool{} // groups that scope goes through, or may go through
 	led := map[identity.Anchor]bool{}  // of them, those that it went through until now
-	for a, kind := range h.kinds {
-		if h.opt.ByMembership == nil || !h.opt.ByMembership(a.Directory()) {
+	for a, kind := range set.kinds {
+		if set.opt.ByMembership == nil || !set.opt.ByMembership(a.Directory()) {
 			continue
 		}
 		groups = append(groups, a)
 		// One that is new, or back, need not have been touched by whoever it is in.
-		if t, touched := h.news[a]; kind != identity.User && touched && !t.Deleted {
+		if t, touched := set.notifications[a]; kind != identity.User && touched && !t.Deleted {
 			ways[a] = true
 		}
 	}
-	if err := h.opt.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
+	if err := set.opt.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
 		if e.Kind == identity.InScope {
 			ways[e.From], led[e.From] = true, true
 		}
@@ -32,7 +32,7 @@ func (h *hunt) throughGroups(ctx context.Context) error {
 		return err
 	}
 	for a := range ways {
-		if err := h.scopeGroup(ctx, a, led[a] && h.news[a].MembersTold, map[identity.Anchor]bool{}); err != nil {
+		if err := set.scopeGroup(ctx, a, led[a] && set.notifications[a].MembersTold, map[identity.Anchor]bool{}); err != nil {
 			return err
 		}
 	}
@@ -41,36 +41,36 @@ func (h *hunt) throughGroups(ctx context.Context) error {
 
 // scopeGroup adds those whose membership in a group that scope goes through changed,
 // and all that are in scope by way of a group that came to it, or left it.
-func (h *hunt) scopeGroup(ctx context.Context, group identity.Anchor, told bool, met map[identity.Anchor]bool) error {
+func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, told bool, met map[identity.Anchor]bool) error {
 	var changed []identity.Ref
 	var err error
 	if told {
-		changed, err = h.scopeTold(ctx, group)
+		changed, err = set.scopeTold(ctx, group)
 	} else {
-		changed, err = h.scopeChanges(ctx, group)
+		changed, err = set.scopeChanges(ctx, group)
 	}
 	if err != nil {
 		return err
 	}
 	for _, to := range changed {
-		if err := h.scopeMember(ctx, to, met); err != nil {
+		if err := set.scopeMember(ctx, to, met); err != nil {
 			return err
 		}
 	}
-	return h.bound()
+	return set.checkLimit()
 }
 
 // scopeTold are the members that came to a group, or left it, as the directory told: the
 // group need not be read for them, however large it is.
-func (h *hunt) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
 	last := map[string]identity.MemberChange{}
-	for _, m := range h.news[group].Members {
+	for _, m := range set.notifications[group].Members {
 		last[refKey(m.To)] = m
 	}
 	for _, m := range last {
 		changed = append(changed, m.To)
 		if !m.Removed {
-			h.note(identity.Edge{Kind: identity.InScope, From: group, To: m.To}, false)
+			set.note(identity.Edge{Kind: identity.InScope, From: group, To: m.To}, false)
 			continue
 		}
 		var anchors []identity.Anchor
@@ -78,9 +78,9 @@ func (h *hunt) scopeTold(ctx context.Context, group identity.Anchor) (changed []
 			anchors = append(anchors, m.To.Anchor)
 		}
 		// It is remembered under the DN that the member had then.
-		err := h.opt.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
+		err := set.opt.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
 			if e.From == group && e.Kind == identity.InScope {
-				h.note(e, true)
+				set.note(e, true)
 			}
 			return nil
 		})
@@ -93,8 +93,8 @@ func (h *hunt) scopeTold(ctx context.Context, group identity.Anchor) (changed []
 
 // scopeChanges are the members of one group that are not remembered, and those that are
 // and that it has no more. It may have a million: only what differs is held in memory.
-func (h *hunt) scopeChanges(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
-	if err := h.readScope(ctx, group); err != nil {
+func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+	if err := set.readScope(ctx, group); err != nil {
 		return nil, err
 	}
 	for _, q := range []struct {
@@ -104,14 +104,14 @@ func (h *hunt) scopeChanges(ctx context.Context, group identity.Anchor) (changed
 		{`SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, false},
 		{`SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, true},
 	} {
-		if err := h.work.each(ctx, q.text, func(scan func(...any) error) error {
+		if err := set.work.each(ctx, q.text, func(scan func(...any) error) error {
 			e := identity.Edge{Kind: identity.InScope, From: group}
 			if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
 				return err
 			}
-			h.note(e, q.removed)
+			set.note(e, q.removed)
 			changed = append(changed, e.To)
-			return h.boundAt(len(h.kinds) + len(changed))
+			return set.checkLimitAt(len(set.kinds) + len(changed))
 		}); err != nil {
 			return nil, err
 		}
@@ -121,9 +121,9 @@ func (h *hunt) scopeChanges(ctx context.Context, group identity.Anchor) (changed
 
 // readScope reads the members of one group, as remembered and as they are, into their
 // tables. They are the same where its directory is not read.
-func (h *hunt) readScope(ctx context.Context, group identity.Anchor) error {
+func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) error {
 	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
-		if err := h.work.exec(ctx, q); err != nil {
+		if err := set.work.exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -132,20 +132,20 @@ func (h *hunt) readScope(ctx context.Context, group identity.Anchor) error {
 			if e.Kind != identity.InScope {
 				return nil
 			}
-			return h.work.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
+			return set.work.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
 		}
 	}
-	if err := h.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
+	if err := set.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
 		return err
 	}
-	src, err := h.sourceOf(ctx, group)
+	src, err := set.sourceOf(ctx, group)
 	if err != nil {
 		return err
 	}
 	if src == nil {
-		return h.work.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+		return set.work.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 	}
-	return h.reading(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
+	return set.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
 		now := into("scopenow")
 		return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
 	})
@@ -153,66 +153,66 @@ func (h *hunt) readScope(ctx context.Context, group identity.Anchor) error {
 
 // scopeMember adds one member whose way into scope came or went. Where it is a group,
 // all of its members are concerned, down to the last.
-func (h *hunt) scopeMember(ctx context.Context, to identity.Ref, met map[identity.Anchor]bool) error {
+func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met map[identity.Anchor]bool) error {
 	a := to.Anchor
 	if a == "" {
-		return h.addByDN(ctx, to.DN, met)
+		return set.addByDN(ctx, to.DN, met)
 	}
-	h.add(a, "")
+	set.add(a, "")
 	if met[a] {
 		return nil // a cycle of groups
 	}
 	met[a] = true
-	if h.kinds[a] == identity.User {
+	if set.kinds[a] == identity.User {
 		return nil
 	}
-	if s, known, err := h.opt.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
+	if s, known, err := set.opt.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
 		return err // nobody comes into scope by way of a person
 	}
-	if err := h.readScope(ctx, a); err != nil {
+	if err := set.readScope(ctx, a); err != nil {
 		return err
 	}
 	var members []identity.Ref
 	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
-	if err := h.work.each(ctx, all, func(scan func(...any) error) error {
+	if err := set.work.each(ctx, all, func(scan func(...any) error) error {
 		e := identity.Edge{Kind: identity.InScope, From: a}
 		var was bool
 		if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID, &was); err != nil {
 			return err
 		}
 		if !was {
-			h.note(e, false)
+			set.note(e, false)
 		}
 		members = append(members, e.To)
-		return h.boundAt(len(h.kinds) + len(members))
+		return set.checkLimitAt(len(set.kinds) + len(members))
 	}); err != nil {
 		return err
 	}
 	for _, m := range members {
-		if err := h.scopeMember(ctx, m, met); err != nil {
+		if err := set.scopeMember(ctx, m, met); err != nil {
 			return err
 		}
 	}
-	return h.bound()
+	return set.checkLimit()
 }
 
 // addByDN adds somebody whom a server without GUIDs in its references names. One that
 // is neither a person in scope nor known may be a group whose people enter with it:
 // only a full run finds them.
-func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]bool) error {
+func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity.Anchor]bool) error {
 	var found []identity.Anchor
 	add := func(a identity.Anchor, kind identity.Kind) error {
-		h.add(a, kind)
+		set.add(a, kind)
 		found = append(found, a)
 		return nil
 	}
-	err := h.opt.Store.Seek(ctx, ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
+	err := set.opt.Store.Seek(ctx, ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
 	if err != nil {
 		return err
 	}
-	err = h.each(ctx, func(src Source, name string) error {
+	err = set.each(ctx, func(src Source, name string) error {
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
-			err := h.reading(ctx, name, "look for the member "+dn, func(own func(error) error) error {
+			err := set.askDirectory(ctx, name, "look for the member "+dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
 			})
 			if err != nil {
@@ -228,8 +228,8 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 		return &fullInstead{reason: "the scope goes through a group of which a member is known by its DN alone: " + dn}
 	}
 	for _, a := range found {
-		if h.kinds[a] != identity.User {
-			if err := h.scopeMember(ctx, identity.Ref{Anchor: a}, met); err != nil {
+		if set.kinds[a] != identity.User {
+			if err := set.scopeMember(ctx, identity.Ref{Anchor: a}, met); err != nil {
 				return err
 			}
 		}
@@ -238,8 +238,8 @@ func (h *hunt) addByDN(ctx context.Context, dn string, met map[identity.Anchor]b
 }
 
 // sourceOf is the directory of an anchor, nil where it is frozen or not configured.
-func (h *hunt) sourceOf(ctx context.Context, a identity.Anchor) (found Source, err error) {
-	err = h.each(ctx, func(src Source, name string) error {
+func (set *affectedSet) sourceOf(ctx context.Context, a identity.Anchor) (found Source, err error) {
+	err = set.each(ctx, func(src Source, name string) error {
 		if name == a.Directory() {
 			found = src
 		}
@@ -257,9 +257,9 @@ func refKey(r identity.Ref) string {
 }
 
 // note remembers that an edge came or went, to be stored with the plan.
-func (h *hunt) note(e identity.Edge, removed bool) {
+func (set *affectedSet) note(e identity.Edge, removed bool) {
 	e.To.DN = identity.Fold(e.To.DN)
-	h.notes = append(h.notes, noted{e, removed})
+	set.notes = append(set.notes, noted{e, removed})
 }
 
 // noted is a change of the remembered edges.

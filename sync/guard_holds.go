@@ -10,15 +10,15 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// judgeReadings holds a plan for each number that is too high. What several directories
+// holdsOfMetrics holds a plan for each number that is too high. What several directories
 // come to is told where none of them is held by itself.
-func judgeReadings(readings []reading, p Policy) []plan.Hold {
+func holdsOfMetrics(metrics []metric, p Policy) []plan.Hold {
 	var holds []plan.Hold
 	own := map[string]bool{}
-	slices.SortStableFunc(readings, func(a, b reading) int {
+	slices.SortStableFunc(metrics, func(a, b metric) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.rule, b.rule), strings.Compare(a.directory, b.directory), strings.Compare(string(a.kind), string(b.kind)))
 	})
-	for _, r := range readings {
+	for _, r := range metrics {
 		t := p.guards(r.directory).threshold(r.rule)
 		part := r.rule + " " + string(r.kind)
 		if own[part] && rank(r) > 0 && r.rule != plan.RuleRemovals || !r.exceeds(t) {
@@ -33,7 +33,7 @@ func judgeReadings(readings []reading, p Policy) []plan.Hold {
 }
 
 // rank puts what all directories come to behind each of them.
-func rank(r reading) int {
+func rank(r metric) int {
 	if r.directory == "" {
 		return 1
 	}
@@ -42,7 +42,7 @@ func rank(r reading) int {
 
 // exceeds says whether a reading is too high. One of several parts has only those that
 // are, each by itself.
-func (r reading) exceeds(t Threshold) bool {
+func (r metric) exceeds(t Threshold) bool {
 	switch r.rule {
 	case plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost, plan.RuleGroupMembersRemoved:
 		return !t.Off && r.total > 0
@@ -51,7 +51,7 @@ func (r reading) exceeds(t Threshold) bool {
 }
 
 // words are what is too high and what to do about it.
-func (r reading) words() (detail, remedy string) {
+func (r metric) words() (detail, remedy string) {
 	n := fmt.Sprintf("%d of %d", r.count, r.of)
 	switch r.rule {
 	case plan.RuleRemovals:
@@ -101,7 +101,7 @@ func (r reading) words() (detail, remedy string) {
 	return n, ""
 }
 
-func (r reading) attributeWords(verb, having string) string {
+func (r metric) attributeWords(verb, having string) string {
 	if r.total == 1 {
 		return fmt.Sprintf("%s %s for %d of %d %s.", r.what[0].name, verb, r.count, r.of, r.objects(having))
 	}
@@ -109,7 +109,7 @@ func (r reading) attributeWords(verb, having string) string {
 }
 
 // objects are what a reading counts, for people: "people of the directory corp".
-func (r reading) objects(having string) string {
+func (r metric) objects(having string) string {
 	what := "people"
 	if r.kind == identity.Group {
 		what = "groups"
@@ -120,7 +120,7 @@ func (r reading) objects(having string) string {
 	return what + r.where()
 }
 
-func (r reading) where() string {
+func (r metric) where() string {
 	if r.directory == "" {
 		return ""
 	}
@@ -128,7 +128,7 @@ func (r reading) where() string {
 }
 
 // names lists the parts, with their numbers where they are asked for.
-func (r reading) names(numbers bool) string {
+func (r metric) names(numbers bool) string {
 	list := make([]string, len(r.what))
 	for i, p := range r.what {
 		if list[i] = p.name; numbers {

@@ -126,7 +126,7 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	if err != nil || !found {
 		return nil, err
 	}
-	if _, aside := a.aside[m.seq]; aside {
+	if _, aside := a.atTemporaryKey[m.seq]; aside {
 		return nil, nil
 	}
 	holder, err := a.plan.At(m.seq)
@@ -147,9 +147,9 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		Remedy:  "Apply both, or leave it: the next run plans it again."}, nil
 }
 
-// ringTaken says that all who swap their keys with c are to be applied: a ring is opened
+// cycleTaken says that all who swap their keys with c are to be applied: a ring is opened
 // for all of them, or for nobody.
-func (a *applier) ringTaken(ctx context.Context, c *plan.Change) (bool, error) {
+func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) {
 	if a.moves == nil {
 		return true, nil
 	}

@@ -15,19 +15,19 @@ import (
 // account is handed on by it once the old object is gone. As long as both are here, the
 // account stays where it is: nobody but the administrator knows when the move is done.
 
-// forebears are the accounts of those whom somebody's SID history names, and those who
+// sidHistoryCandidates are the accounts of those whom somebody's SID history names, and those who
 // have none yet, where they are in the directory. It is part of the query of subjects.
-const forebears = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, '' FROM past p CROSS JOIN sh o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
+const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, '' FROM sid_history p CROSS JOIN sh o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
 		LEFT JOIN res r ON r.kind='user' AND o.id<>'' AND r.id=o.id
-	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM past p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
+	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
 
-// indexPast makes the indexes that forebears are found by, where there is any history.
-func (d *draft) indexPast(ctx context.Context) error {
-	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT 1 FROM past LIMIT 1)`)
+// indexSIDHistory makes the indexes that forebears are found by, where there is any history.
+func (d *draft) indexSIDHistory(ctx context.Context) error {
+	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
 	if err != nil || n == 0 {
 		return err
 	}
-	for _, q := range []string{`CREATE INDEX sh_sid ON sh(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`, `CREATE INDEX past_sid ON past(sid)`, `CREATE INDEX past_anchor ON past(anchor)`} {
+	for _, q := range []string{`CREATE INDEX sh_sid ON sh(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`, `CREATE INDEX sid_history_sid ON sid_history(sid)`, `CREATE INDEX sid_history_anchor ON sid_history(anchor)`} {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err
 		}
@@ -35,9 +35,9 @@ func (d *draft) indexPast(ctx context.Context) error {
 	return nil
 }
 
-// fromHistory decides by the SID history, where it says anything. byKey are the accounts
+// matchBySIDHistory decides by the SID history, where it says anything. byKey are the accounts
 // that have the key of the subject.
-func fromHistory(s subject, byKey []candidate) (v verdict, settled bool) {
+func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	var here, unread, gone []candidate
 	for _, c := range s.bySID {
 		switch {
@@ -51,13 +51,13 @@ func fromHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	}
 	if len(here) > 0 {
 		old := slices.MinFunc(here, func(a, b candidate) int { return cmp.Compare(a.owner, b.owner) }).ownerDN
-		return verdict{twins: append(here, unread...), field: attrSIDHistory,
+		return verdict{sidMatches: append(here, unread...), field: attrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] says that it is [%s], moved. Both are in the directory, so that it gets no account of its own.", s.dn, old),
 			remedy: fmt.Sprintf("When the move is done, delete [%s] or take it out of scope: [%s] then takes over its account. "+
 				"If they are two people, clear sIDHistory of the second.", old, s.dn)}, true
 	}
 	if len(unread) > 0 {
-		return verdict{twins: unread, field: attrSIDHistory,
+		return verdict{sidMatches: unread, field: attrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn, unread[0].owner.Directory()),
 			remedy:  "See to that directory first: whose the account is cannot be told before."}, true
 	}
@@ -83,20 +83,20 @@ func sideOf(field string) identity.Side {
 	return identity.InCloud
 }
 
-// settleTwins sees to those who are in the directory twice. Where the old object is
+// settleSIDHistory sees to those who are in the directory twice. Where the old object is
 // disabled and the new one is not, the person is in the middle of a move: the account is
 // neither deactivated nor handed on.
-func (d *draft) settleTwins(ctx context.Context) error {
+func (d *draft) settleSIDHistory(ctx context.Context) error {
 	type torn struct {
 		subject
-		heir string
+		successor string
 	}
 	var all []torn
-	err := d.work.each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM twin t JOIN src o ON o.anchor=t.old JOIN src h ON h.anchor=t.heir
-		JOIN claim c ON c.anchor=t.old WHERE o.active=0 AND h.active=1 GROUP BY o.anchor`, func(scan func(...any) error) error {
+	err := d.work.each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN src o ON o.anchor=t.old JOIN src h ON h.anchor=t.successor
+		JOIN matched c ON c.anchor=t.old WHERE o.active=0 AND h.active=1 GROUP BY o.anchor`, func(scan func(...any) error) error {
 		var t torn
 		var id identity.ResourceID
-		if err := scan(&t.anchor, &t.kind, &t.dn, &t.key, &id, &t.heir); err != nil {
+		if err := scan(&t.anchor, &t.kind, &t.dn, &t.key, &id, &t.successor); err != nil {
 			return err
 		}
 		t.byLink = []candidate{{id: id}}
@@ -108,27 +108,27 @@ func (d *draft) settleTwins(ctx context.Context) error {
 	}
 	for _, t := range all {
 		err := d.spoil(ctx, t.subject, attrSIDHistory,
-			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.", t.dn, t.heir),
+			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.", t.dn, t.successor),
 			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.", t.dn))
 		if err != nil {
 			return err
 		}
-		if err := d.work.exec(ctx, `DELETE FROM claim WHERE anchor=?`, string(t.anchor)); err != nil {
+		if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.anchor)); err != nil {
 			return err
 		}
 	}
-	return d.pinTwins(ctx)
+	return d.deferSIDHistory(ctx)
 }
 
-// pinTwins has an incremental run that looks at the old object look at the new one as
+// deferSIDHistory has an incremental run that looks at the old object look at the new one as
 // well, whatever their keys: the old one is remembered with the key that the new one
 // wants. Where that cannot be, both are looked at by every run.
-func (d *draft) pinTwins(ctx context.Context) error {
+func (d *draft) deferSIDHistory(ctx context.Context) error {
 	for _, q := range []string{
-		`INSERT INTO pin SELECT t.old, min(h.keyf) FROM twin t JOIN src h ON h.anchor=t.heir JOIN sh s ON s.anchor=t.old AND s.id<>''
-			JOIN src o ON o.anchor=t.old AND o.problem=0 WHERE t.unread=0 GROUP BY t.old HAVING count(DISTINCT t.heir)=1`,
-		`INSERT OR IGNORE INTO again SELECT heir, 'user' FROM twin WHERE old NOT IN (SELECT anchor FROM pin)`,
-		`INSERT OR IGNORE INTO again SELECT old, 'user' FROM twin WHERE unread=0 AND old NOT IN (SELECT anchor FROM pin)`,
+		`INSERT INTO deferred_key SELECT t.old, min(h.keyf) FROM sid_match t JOIN src h ON h.anchor=t.successor JOIN sh s ON s.anchor=t.old AND s.id<>''
+			JOIN src o ON o.anchor=t.old AND o.problem=0 WHERE t.unread=0 GROUP BY t.old HAVING count(DISTINCT t.successor)=1`,
+		`INSERT OR IGNORE INTO again SELECT successor, 'user' FROM sid_match WHERE old NOT IN (SELECT anchor FROM deferred_key)`,
+		`INSERT OR IGNORE INTO again SELECT old, 'user' FROM sid_match WHERE unread=0 AND old NOT IN (SELECT anchor FROM deferred_key)`,
 	} {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err
@@ -137,21 +137,21 @@ func (d *draft) pinTwins(ctx context.Context) error {
 	return nil
 }
 
-// promoteForebears sends those the long way whom the SID history of somebody names who
+// markSIDHistory sends those the long way whom the SID history of somebody names who
 // goes it.
-func (d *draft) promoteForebears(ctx context.Context) error {
+func (d *draft) markSIDHistory(ctx context.Context) error {
 	var sids []string
 	flush := func() error {
 		err := d.opt.Store.Seek(ctx, BySID, sids, func(s identity.Shadow) error {
-			if i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(s.Anchor))); ok {
-				d.prints.flags[i] |= slow
+			if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(s.Anchor))); ok {
+				d.fingerprints.flags[i] |= treatAsChanged
 			}
 			return nil
 		})
 		sids = sids[:0]
 		return err
 	}
-	err := d.work.each(ctx, `SELECT DISTINCT sid FROM past`, func(scan func(...any) error) error {
+	err := d.work.each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
 		var sid string
 		if err := scan(&sid); err != nil {
 			return err

@@ -9,25 +9,25 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// printSet holds the prints of all linked people while both sides are read: 54 bytes
+// fingerprintSet holds the fingerprints of all linked people while both sides are read: 54 bytes
 // and two table cells a person, whatever their attributes. Everyone whose entry and
 // account are as they were when they were last found to agree needs no row in the
 // work database, no mapping and no comparison; everyone else takes the long way.
 //
 // It is only an index of what the store remembers. Where it is not sure it says
 // "changed", which costs time and never correctness.
-type printSet struct {
-	seed    uint64                                      // of the configuration
-	norm    func(name string, values []string) []string // Target.Normalize
-	alike   bool                                        // the stored prints were taken under it
-	valid   bool                                        // they are, and can be relied on
-	anchors []uint64
-	ids     []uint64
-	prints  []identity.Print
-	flags   []uint8 // belongs to whoever reads the directory, and after that to the planner
-	listed  []bool  // the account is as it was; belongs to whoever reads the cloud
-	byName  table   // position by hash of the anchor
-	byID    table   // position by hash of the resource id
+type fingerprintSet struct {
+	seed         uint64                                      // of the configuration
+	norm         func(name string, values []string) []string // Target.Normalize
+	alike        bool                                        // the stored fingerprints were taken under it
+	valid        bool                                        // they are, and can be relied on
+	anchors      []uint64
+	ids          []uint64
+	fingerprints []identity.Fingerprint
+	flags        []uint8 // belongs to whoever reads the directory, and after that to the planner
+	listed       []bool  // the account is as it was; belongs to whoever reads the cloud
+	byName       table   // position by hash of the anchor
+	byID         table   // position by hash of the resource id
 	// Where not all directories have the same attributes followed: those of each, and
 	// which of the sets is each person's.
 	sets  []map[string]bool
@@ -36,19 +36,19 @@ type printSet struct {
 
 // What was seen of a person.
 const (
-	sourceSame uint8 = 1 << iota
-	slow             // must take the long way
-	loaded           // its rows are in the work database
+	sourceSame     uint8 = 1 << iota
+	treatAsChanged       // must take the long way
+	loaded               // its rows are in the work database
 )
 
-// printsValue is the name of the configuration digest that the stored prints are for.
-const printsValue = "prints"
+// fingerprintsValue is the name of the configuration digest that the stored fingerprints are for.
+const fingerprintsValue = "prints"
 
-// loadPrints reads the prints, if they were taken under this configuration.
-func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
-	s := &printSet{seed: printSeed(d.printsDigest()), norm: d.opt.Target.Normalize}
-	have, err := d.opt.Store.Value(ctx, printsValue)
-	if s.alike = have == d.printsDigest(); err != nil || !s.alike {
+// loadFingerprints reads the fingerprints, if they were taken under this configuration.
+func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
+	s := &fingerprintSet{seed: fingerprintSeed(d.fingerprintsDigest()), norm: d.opt.Target.Normalize}
+	have, err := d.opt.Store.Value(ctx, fingerprintsValue)
+	if s.alike = have == d.fingerprintsDigest(); err != nil || !s.alike {
 		return s.index(), err
 	}
 	// They are read before both sides are, and the shadows of who changed after that: another
@@ -58,10 +58,10 @@ func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
 		return s.index(), err
 	}
 	numbers := map[string]uint16{}
-	err = d.opt.Store.Prints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Print) error {
+	err = d.opt.Store.Fingerprints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error {
 		s.anchors = append(s.anchors, hash64(1, string(a)))
 		s.ids = append(s.ids, hash64(2, string(id)))
-		s.prints = append(s.prints, p)
+		s.fingerprints = append(s.fingerprints, p)
 		if follow := d.mappers.follow(a.Directory()); follow != nil {
 			n, known := numbers[a.Directory()]
 			if !known {
@@ -79,23 +79,23 @@ func (d *draft) loadPrints(ctx context.Context) (*printSet, error) {
 	// What failed, was held or was left out is looked at again, whatever it looks like.
 	return s, d.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		if i, ok := s.byName.find(s.anchors, hash64(1, string(a))); ok {
-			s.flags[i] |= slow
+			s.flags[i] |= treatAsChanged
 		}
 		return nil
 	})
 }
 
-// printsDigest pins all that a print depends on beside the entry and the account.
-func (e *Engine) printsDigest() string {
+// fingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
+func (e *Engine) fingerprintsDigest() string {
 	return digest("1", e.aimDigest(), e.org.ID)
 }
 
-func (s *printSet) index() *printSet {
-	s.flags, s.listed = make([]uint8, len(s.prints)), make([]bool, len(s.prints))
+func (s *fingerprintSet) index() *fingerprintSet {
+	s.flags, s.listed = make([]uint8, len(s.fingerprints)), make([]bool, len(s.fingerprints))
 	s.byName, s.byID = newTable(s.anchors), newTable(s.ids)
-	for i, p := range s.prints {
+	for i, p := range s.fingerprints {
 		if p.Source == 0 || p.Cloud == 0 {
-			s.flags[i] |= slow
+			s.flags[i] |= treatAsChanged
 		}
 	}
 	return s
@@ -103,12 +103,12 @@ func (s *printSet) index() *printSet {
 
 // source notes that an entry was read. It is true where nothing more need be done
 // with it now.
-func (s *printSet) source(e identity.Entry) bool {
-	if len(s.prints) == 0 || len(e.Problems) > 0 {
+func (s *fingerprintSet) source(e identity.Entry) bool {
+	if len(s.fingerprints) == 0 || len(e.Problems) > 0 {
 		return false
 	}
 	i, ok := s.byName.find(s.anchors, hash64(1, string(e.Anchor)))
-	if !ok || s.prints[i].Source != s.entry(e) {
+	if !ok || s.fingerprints[i].Source != s.entry(e) {
 		return false
 	}
 	s.flags[i] |= sourceSame
@@ -116,34 +116,34 @@ func (s *printSet) source(e identity.Entry) bool {
 }
 
 // resource notes that an account was listed, like source.
-func (s *printSet) resource(r identity.Resource) bool {
-	if len(s.prints) == 0 || r.Kind != identity.User {
+func (s *fingerprintSet) resource(r identity.Resource) bool {
+	if len(s.fingerprints) == 0 || r.Kind != identity.User {
 		return false
 	}
 	i, ok := s.byID.find(s.ids, hash64(2, string(r.ID)))
-	if !ok || s.prints[i].Cloud != s.account(r, s.follow(i)) {
+	if !ok || s.fingerprints[i].Cloud != s.account(r, s.follow(i)) {
 		return false
 	}
 	s.listed[i] = true
 	return true
 }
 
-// entry is the print of an entry: its place and every attribute that was asked for.
-func (s *printSet) entry(e identity.Entry) uint64 {
+// entry is the fingerprint of an entry: its place and every attribute that was asked for.
+func (s *fingerprintSet) entry(e identity.Entry) uint64 {
 	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs, nil, nil))
 }
 
 // follow are the attributes that count of somebody's account; nil is all that are listed.
-func (s *printSet) follow(i int) map[string]bool {
+func (s *fingerprintSet) follow(i int) map[string]bool {
 	if len(s.whose) == 0 {
 		return nil
 	}
 	return s.sets[s.whose[i]]
 }
 
-// account is the print of a resource as listed, in the form in which it is compared. Of
+// account is the fingerprint of a resource as listed, in the form in which it is compared. Of
 // its attributes only those count that follow the directory of its owner; nil is all.
-func (s *printSet) account(r identity.Resource, follow map[string]bool) uint64 {
+func (s *fingerprintSet) account(r identity.Resource, follow map[string]bool) uint64 {
 	state := uint64(r.Admin)
 	if r.Active {
 		state += 16
@@ -152,7 +152,7 @@ func (s *printSet) account(r identity.Resource, follow map[string]bool) uint64 {
 }
 
 // attrs adds the hashes of the attributes up, since a map has no order.
-func (s *printSet) attrs(attrs identity.Attrs, norm func(string, []string) []string, only map[string]bool) (sum uint64) {
+func (s *fingerprintSet) attrs(attrs identity.Attrs, norm func(string, []string) []string, only map[string]bool) (sum uint64) {
 	for name, values := range attrs {
 		if only != nil && !only[name] {
 			continue
@@ -169,38 +169,38 @@ func (s *printSet) attrs(attrs identity.Attrs, norm func(string, []string) []str
 	return sum
 }
 
-// promote sends the long way everyone who has to do with somebody that does: who has
+// markRelated sends the long way everyone who has to do with somebody that does: who has
 // the key that such a one wants, whose manager such a one is, and whose GUID an
 // unknown account carries. keys and dns are hashes, so that a chance hit promotes one
 // person more than needed, and nothing else.
-func (s *printSet) promote(keys, dns map[uint32]bool) {
-	for i, p := range s.prints {
+func (s *fingerprintSet) markRelated(keys, dns map[uint32]bool) {
+	for i, p := range s.fingerprints {
 		if keys[p.Key] || p.Manager != 0 && dns[p.Manager] {
-			s.flags[i] |= slow
+			s.flags[i] |= treatAsChanged
 		}
 	}
 }
 
-// promoteManagers sends the long way those whose DN is one of dns, so that a slow
+// markManagers sends the long way those whose DN is one of dns, so that a slow
 // person's reference to them resolves. It says whether there was any.
-func (s *printSet) promoteManagers(dns map[uint32]bool) (any bool) {
-	for i, p := range s.prints {
-		if dns[p.DN] && s.flags[i]&slow == 0 {
-			s.flags[i] |= slow
+func (s *fingerprintSet) markManagers(dns map[uint32]bool) (any bool) {
+	for i, p := range s.fingerprints {
+		if dns[p.DN] && s.flags[i]&treatAsChanged == 0 {
+			s.flags[i] |= treatAsChanged
 			any = true
 		}
 	}
 	return any
 }
 
-func (s *printSet) fast(i int) bool {
-	return s.listed[i] && s.flags[i]&(sourceSame|slow) == sourceSame
+func (s *fingerprintSet) unchanged(i int) bool {
+	return s.listed[i] && s.flags[i]&(sourceSame|treatAsChanged) == sourceSame
 }
 
 // count says how many need nothing.
-func (s *printSet) count() (n int64) {
-	for i := range s.prints {
-		if s.fast(i) {
+func (s *fingerprintSet) count() (n int64) {
+	for i := range s.fingerprints {
+		if s.unchanged(i) {
 			n++
 		}
 	}
@@ -289,17 +289,17 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 	return r
 }
 
-// reprint brings the print of a shadow up to values that were resolved after the
-// plan was made, before being the shadow that the print was taken of.
-func (a *applier) reprint(s *identity.Shadow, before identity.Shadow) {
-	p := printSet{seed: printSeed(a.printsDigest()), norm: a.opt.Target.Normalize}
+// refreshFingerprint brings the fingerprint of a shadow up to values that were resolved after the
+// plan was made, before being the shadow that the fingerprint was taken of.
+func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow) {
+	p := fingerprintSet{seed: fingerprintSeed(a.fingerprintsDigest()), norm: a.opt.Target.Normalize}
 	follow := a.mappers.follow(s.Anchor.Directory())
 	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
-		if p.account(asListed(before, admin), follow) == s.Print.Cloud {
-			s.Print.Cloud = p.account(asListed(*s, admin), follow)
+		if p.account(asListed(before, admin), follow) == s.Fingerprint.Cloud {
+			s.Fingerprint.Cloud = p.account(asListed(*s, admin), follow)
 			return
 		}
 	}
 }
 
-func printSeed(digest string) uint64 { return hash64(0, digest) }
+func fingerprintSeed(digest string) uint64 { return hash64(0, digest) }

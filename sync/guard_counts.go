@@ -14,8 +14,8 @@ import (
 // What a guard counts of the changes is noted as they are spooled, a row each, so that
 // counting and grouping by cause are the database's work. Of a plan that only adds there
 // is none.
-const noticeTable = `
-CREATE TABLE notice(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
+const guardCountTable = `
+CREATE TABLE guard_count(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
 `
 
 // Ends of the reasons why fields change, see fieldReasons.
@@ -31,29 +31,29 @@ const (
 // byMapping is how somebody is disabled, or enabled, where the rule of the state changed.
 const byMapping = "by the mapping, which changed"
 
-// notice is one row: a subject is an attribute or a group, and name what people call it.
-type notice struct{ rule, subject, name, cause string }
+// guardCount is one row: a subject is an attribute or a group, and name what people call it.
+type guardCount struct{ rule, subject, name, cause string }
 
-// notice notes all that guards count of a change.
-func (d *draft) notice(ctx context.Context, c plan.Change) error {
-	put := func(n notice) error {
+// countForGuards notes all that guards count of a change.
+func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
+	put := func(n guardCount) error {
 		if c.Cause != "" && c.Cause != remappedCause && !c.Missing {
 			n.cause = c.Cause
 		} else if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 			n.cause = c.Reason
 		}
-		return d.work.exec(ctx, `INSERT INTO notice VALUES(?,?,?,?,?,?,?,?)`,
+		return d.work.exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
 			n.rule, c.Anchor.Directory(), string(c.Kind), n.subject, n.name, string(c.Anchor), string(c.ID), n.cause)
 	}
 	if c.Kind == identity.Member {
 		if c.Action != plan.Remove {
 			return nil
 		}
-		return put(notice{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
+		return put(guardCount{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
 	}
 	again := stayedOpen(c) // it was counted when it was planned first
 	if c.Missing && !again {
-		if err := put(notice{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
+		if err := put(guardCount{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
 			return err
 		}
 	}
@@ -62,13 +62,13 @@ func (d *draft) notice(ctx context.Context, c plan.Change) error {
 		disabled = "are disabled " + byMapping
 	}
 	if c.Kind == identity.User && c.Action == plan.Deactivate && !c.Missing && !again {
-		if err := put(notice{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
+		if err := put(guardCount{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
 			return err
 		}
 		if d.header.Mode == record.Undo {
 			// The directory's word makes an administrator a leaver like others; an undo is
 			// an operator's.
-			if err := put(notice{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
+			if err := put(guardCount{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
 				return err
 			}
 		}
@@ -77,16 +77,16 @@ func (d *draft) notice(ctx context.Context, c plan.Change) error {
 		return nil // its fields say what is lost with the account, which counts as one
 	}
 	for _, f := range c.Fields {
-		if err := d.noticeField(c, f, put); err != nil {
+		if err := d.countField(c, f, put); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// noticeField notes a field that had a value before. The state has a guard of its own,
+// countField notes a field that had a value before. The state has a guard of its own,
 // and externalId changes where somebody is linked anew, which has one, too.
-func (d *draft) noticeField(c plan.Change, f plan.FieldDiff, put func(notice) error) error {
+func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount) error) error {
 	switch {
 	case len(f.Old) == 0 || f.Name == schema.Active || f.Name == schema.ExternalID:
 		return nil
@@ -94,16 +94,16 @@ func (d *draft) noticeField(c plan.Change, f plan.FieldDiff, put func(notice) er
 		if len(f.New) == 0 || identity.Fold(f.Old[0]) == identity.Fold(f.New[0]) {
 			return nil // letter case alone
 		}
-		n := notice{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
+		n := guardCount{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
 		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate || d.header.Mode != record.Undo {
 			return err
 		}
 		n.rule = plan.RuleAdminsTouched
 		return put(n)
 	case len(f.New) == 0:
-		return put(notice{plan.RuleAttributeBlanked, f.Name, f.Name, fieldCause(c, f, "lost "+f.Name, "have no "+f.Name)})
+		return put(guardCount{plan.RuleAttributeBlanked, f.Name, f.Name, fieldCause(c, f, "lost "+f.Name, "have no "+f.Name)})
 	}
-	return put(notice{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name, "have another "+f.Name)})
+	return put(guardCount{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name, "have another "+f.Name)})
 }
 
 // fieldCause is why a field changes, as what follows the number of those of whom it does.
@@ -130,13 +130,13 @@ func removalCause(c plan.Change) string {
 	return "are no longer in the directory"
 }
 
-// settleNotices drops what only the whole plan shows to count for nothing: attributes of
+// settleCounts drops what only the whole plan shows to count for nothing: attributes of
 // accounts that are linked for the first time need not be those of the directory, and of
 // who is renamed or deactivated only administrators are touched as such.
-func (d *draft) settleNotices(ctx context.Context) error {
+func (d *draft) settleCounts(ctx context.Context) error {
 	for _, q := range []string{
-		`DELETE FROM notice WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM claim c WHERE c.anchor=notice.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
-		`DELETE FROM notice WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM res r WHERE r.kind='user' AND r.id=notice.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
+		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
+		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM res r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
 	} {
 		if err := d.work.exec(ctx, q); err != nil {
 			return err
@@ -152,7 +152,7 @@ const causesShown = 8
 func (d *draft) causesOf(ctx context.Context, restrict string, args ...any) ([]plan.CauseCount, error) {
 	var out []plan.CauseCount
 	rest := plan.CauseCount{Cause: "have other causes"}
-	err := d.work.each(ctx, `SELECT cause, count(*) FROM notice WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
+	err := d.work.each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
 		var c plan.CauseCount
 		if err := scan(&c.Cause, &c.Count); err != nil {
 			return err

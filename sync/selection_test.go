@@ -139,8 +139,8 @@ func TestWhoseNameIsNotFree(t *testing.T) {
 	}
 }
 
-// TestPartOfARing: of those who swap their names in a ring all or none move.
-func TestPartOfARing(t *testing.T) {
+// TestPartOfACycle: of those who swap their names in a ring all or none move.
+func TestPartOfACycle(t *testing.T) {
 	t.Parallel()
 	for left := 0; left <= 3; left++ {
 		f := newFixture(t, t.TempDir())

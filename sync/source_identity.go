@@ -14,35 +14,35 @@ import (
 // plan that was applied.
 const valueIdentity = "identity:"
 
-// anew is what a plan does to accounts whose owner is another object than before.
-type anew struct {
+// relinkCounts is what a plan does to accounts whose owner is another object than before.
+type relinkCounts struct {
 	people   int64    // linked anew
 	emptied  []string // directories that more than half of their people are taken over from
 	replaced []string // directories of which accounts would change hands, and that are others than before
 	removed  int64    // accounts of people of those that would be removed
 }
 
-// countAnew counts, directory by directory, whose accounts would be linked anew.
-func (d *draft) countAnew(ctx context.Context, t *tally) error {
+// countRelinked counts, directory by directory, whose accounts would be linked anew.
+func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 	from := map[string]int64{}
-	err := d.work.each(ctx, `SELECT was FROM claim WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+nobodys+`:'`, func(scan func(...any) error) error {
+	err := d.work.each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+nobodys+`:'`, func(scan func(...any) error) error {
 		var was identity.Anchor
 		err := scan(&was)
-		t.anew.people++
+		t.relinked.people++
 		from[was.Directory()]++
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if t.anew.people > 0 {
+	if t.relinked.people > 0 {
 		linked, err := d.opt.Store.Linked(ctx)
 		if err != nil {
 			return err
 		}
 		for dir, n := range from {
 			if n > quorum && n*2 > linked[dir].People {
-				t.anew.emptied = append(t.anew.emptied, dir)
+				t.relinked.emptied = append(t.relinked.emptied, dir)
 			}
 		}
 	}
@@ -53,39 +53,39 @@ func (d *draft) countAnew(ctx context.Context, t *tally) error {
 		}
 		removed := d.gone[dir.Name][identity.User].removed
 		if dir.Whole && before != "" && before != dir.Identity && from[dir.Name]+removed > 0 {
-			t.anew.replaced = append(t.anew.replaced, dir.Name)
-			t.anew.removed += removed
+			t.relinked.replaced = append(t.relinked.replaced, dir.Name)
+			t.relinked.removed += removed
 		}
 		delete(from, dir.Name)
 	}
 	if d.header.Complete {
 		for dir := range from { // it is not configured any more
-			t.anew.replaced = append(t.anew.replaced, dir)
+			t.relinked.replaced = append(t.relinked.replaced, dir)
 		}
 	}
-	slices.Sort(t.anew.emptied)
-	slices.Sort(t.anew.replaced)
+	slices.Sort(t.relinked.emptied)
+	slices.Sort(t.relinked.replaced)
 	return nil
 }
 
-// judgeAnew holds a plan that takes one population for another: a new domain in the
+// relinkHold holds a plan that takes one population for another: a new domain in the
 // place of the old one, with new GUIDs and the same mails.
-func judgeAnew(t tally) (h plan.Hold, held bool) {
-	many := t.anew.people > quorum && t.anew.people*2 > t.ours
-	if !many && len(t.anew.emptied)+len(t.anew.replaced) == 0 {
+func relinkHold(t guardTotals) (h plan.Hold, held bool) {
+	many := t.relinked.people > quorum && t.relinked.people*2 > t.ours
+	if !many && len(t.relinked.emptied)+len(t.relinked.replaced) == 0 {
 		return h, false
 	}
-	count := t.anew.people + t.anew.removed
+	count := t.relinked.people + t.relinked.removed
 	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.ours,
-		Detail: fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.anew.people, t.ours),
+		Detail: fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.relinked.people, t.ours),
 		Remedy: "See that they are the same people: no account is made or deleted for them." + naming(count)}
-	if len(t.anew.replaced) > 0 {
-		h.Detail += " The directory " + strings.Join(t.anew.replaced, ", ") + " is not the one that it was, or is gone."
-	} else if len(t.anew.emptied) > 0 {
-		h.Detail += " Most people of the directory " + strings.Join(t.anew.emptied, ", ") + " have moved."
+	if len(t.relinked.replaced) > 0 {
+		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is not the one that it was, or is gone."
+	} else if len(t.relinked.emptied) > 0 {
+		h.Detail += " Most people of the directory " + strings.Join(t.relinked.emptied, ", ") + " have moved."
 	}
-	if t.anew.removed > 0 {
-		h.Detail += fmt.Sprintf(" %d accounts of people whom it does not have would be removed.", t.anew.removed)
+	if t.relinked.removed > 0 {
+		h.Detail += fmt.Sprintf(" %d accounts of people whom it does not have would be removed.", t.relinked.removed)
 	}
 	return h, true
 }

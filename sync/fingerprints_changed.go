@@ -8,12 +8,12 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// readSlow brings those into the work database who take the long way: everyone who
+// readChanged brings those into the work database who take the long way: everyone who
 // changed on either side, everyone who has to do with such a one, and all that is no
 // linked person. An entry or account that was seen unchanged is made again from its
-// shadow, which holds the same values, or its print would not be equal.
-func (d *draft) readSlow(ctx context.Context) error {
-	if !d.prints.valid {
+// shadow, which holds the same values, or its fingerprint would not be equal.
+func (d *draft) readChanged(ctx context.Context) error {
+	if !d.fingerprints.valid {
 		return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
 	}
 	if beside, err := d.begunBeside(ctx); err != nil {
@@ -21,19 +21,19 @@ func (d *draft) readSlow(ctx context.Context) error {
 	} else if beside {
 		return errBeside
 	}
-	for i := range d.prints.prints {
-		if !d.prints.fast(i) {
-			d.prints.flags[i] |= slow
+	for i := range d.fingerprints.fingerprints {
+		if !d.fingerprints.unchanged(i) {
+			d.fingerprints.flags[i] |= treatAsChanged
 		}
 	}
 	if err := d.opt.Store.Rest(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) }); err != nil {
 		return err
 	}
 	keys, dns := map[uint32]bool{}, map[uint32]bool{}
-	if err := d.loadSlow(ctx, dns); err != nil {
+	if err := d.loadChanged(ctx, dns); err != nil {
 		return err
 	}
-	if d.prints.count() == 0 {
+	if d.fingerprints.count() == 0 {
 		return nil
 	}
 	err := d.work.each(ctx, `SELECT keyf, dnf, guid FROM src WHERE kind='user'`, func(scan func(...any) error) error {
@@ -41,7 +41,7 @@ func (d *draft) readSlow(ctx context.Context) error {
 		if err := scan(&key, &dn, &guid); err != nil {
 			return err
 		}
-		d.promoteGUID(guid)
+		d.markGUID(guid)
 		keys[keyHash(key)] = true
 		dns[keyHash(dn)] = true
 		return nil
@@ -49,20 +49,20 @@ func (d *draft) readSlow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.prints.promote(keys, dns)
-	if err := d.promoteForebears(ctx); err != nil {
+	d.fingerprints.markRelated(keys, dns)
+	if err := d.markSIDHistory(ctx); err != nil {
 		return err
 	}
-	if err := d.promoteCarriers(ctx); err != nil {
+	if err := d.markExternalIDs(ctx); err != nil {
 		return err
 	}
-	if err := d.loadSlow(ctx, dns); err != nil {
+	if err := d.loadChanged(ctx, dns); err != nil {
 		return err
 	}
 	return d.loadManagers(ctx, dns)
 }
 
-// errBeside ends the reading of a plan that relied on prints, because another process began
+// errBeside ends the reading of a plan that relied on fingerprints, because another process began
 // to write meanwhile.
 var errBeside = errors.New("another process began to write while both sides were read")
 
@@ -95,44 +95,44 @@ func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 			managers[keyHash(dn)] = true
 			return err
 		})
-		if err != nil || !d.prints.promoteManagers(managers) {
+		if err != nil || !d.fingerprints.markManagers(managers) {
 			return err
 		}
-		if err := d.loadSlow(ctx, dns); err != nil {
+		if err := d.loadChanged(ctx, dns); err != nil {
 			return err
 		}
 	}
 }
 
-// promoteCarriers sends those the long way whose GUID an unknown account carries.
-func (d *draft) promoteCarriers(ctx context.Context) error {
+// markExternalIDs sends those the long way whose GUID an unknown account carries.
+func (d *draft) markExternalIDs(ctx context.Context) error {
 	return d.work.each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
 		var guid string
 		if err := scan(&guid); err != nil {
 			return err
 		}
-		d.promoteGUID(guid)
+		d.markGUID(guid)
 		return nil
 	})
 }
 
-// promoteGUID sends everybody the long way who has a GUID, in whichever directory:
+// markGUID sends everybody the long way who has a GUID, in whichever directory:
 // one domain of a forest hands it on to another, and a copied domain has it again.
-func (d *draft) promoteGUID(guid string) {
+func (d *draft) markGUID(guid string) {
 	for _, dir := range d.header.Directories {
-		if i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
-			d.prints.flags[i] |= slow
+		if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
+			d.fingerprints.flags[i] |= treatAsChanged
 		}
 	}
 }
 
-// loadSlow loads the shadows of all slow people that are not loaded yet, one by one
+// loadChanged loads the shadows of all slow people that are not loaded yet, one by one
 // where they are few. dns collects where they stood.
-func (d *draft) loadSlow(ctx context.Context, dns map[uint32]bool) error {
-	p := d.prints
+func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
+	p := d.fingerprints
 	n := 0
-	for i := range p.prints {
-		if p.flags[i]&(slow|loaded) == slow {
+	for i := range p.fingerprints {
+		if p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
 			n++
 		}
 	}
@@ -141,19 +141,19 @@ func (d *draft) loadSlow(ctx context.Context, dns map[uint32]bool) error {
 	}
 	load := func(s identity.Shadow) error {
 		i, ok := p.byName.find(p.anchors, hash64(1, string(s.Anchor)))
-		if !ok || p.flags[i]&(slow|loaded) != slow {
+		if !ok || p.flags[i]&(treatAsChanged|loaded) != treatAsChanged {
 			return nil
 		}
 		p.flags[i] |= loaded
 		dns[keyHash(identity.Fold(s.DN))] = true
 		return d.again(ctx, s, i)
 	}
-	if n*10 > len(p.prints) {
+	if n*10 > len(p.fingerprints) {
 		return d.opt.Store.Shadows(ctx, load)
 	}
 	var anchors []identity.Anchor
-	err := d.opt.Store.Prints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Print) error {
-		if i, ok := p.byName.find(p.anchors, hash64(1, string(a))); ok && p.flags[i]&(slow|loaded) == slow {
+	err := d.opt.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+		if i, ok := p.byName.find(p.anchors, hash64(1, string(a))); ok && p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
 			anchors = append(anchors, a)
 		}
 		return nil
@@ -187,18 +187,18 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 		return err
 	}
 	put := func(query string, args ...any) error { return d.work.exec(ctx, query, args...) }
-	if d.prints.flags[i]&sourceSame != 0 {
+	if d.fingerprints.flags[i]&sourceSame != 0 {
 		rdn, parent := splitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
 		if err := d.putEntry(s.Anchor.Directory(), en, d.mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
-	if !d.prints.listed[i] {
+	if !d.fingerprints.listed[i] {
 		return nil
 	}
 	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
-		if r := asListed(s, admin); d.prints.account(r, d.mappers.follow(s.Anchor.Directory())) == s.Print.Cloud {
+		if r := asListed(s, admin); d.fingerprints.account(r, d.mappers.follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
 			return d.putResource(r, put)
 		}
 	}
@@ -209,44 +209,44 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	return d.putResource(r, put)
 }
 
-// printOf is the print to remember of a person: of the account as it is, where
+// fingerprintOf is the fingerprint to remember of a person: of the account as it is, where
 // nothing is to be done, else as it should be listed once the change is done. Where
 // the cloud then shows it otherwise, the person takes the long way once more.
-func (d *draft) printOf(p pair, after identity.Shadow, done bool) identity.Print {
+func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity.Fingerprint {
 	if p.kind != identity.User || p.unsure {
-		return identity.Print{}
+		return identity.Fingerprint{}
 	}
 	admin := identity.No
 	if p.res != nil {
 		admin = p.res.Admin
 	}
 	follow := d.mappers.follow(p.anchor.Directory())
-	pr := identity.Print{Source: uint64(p.print), Cloud: d.prints.account(asListed(after, admin), follow), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
+	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.account(asListed(after, admin), follow), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = keyHash(p.mgr)
 	}
-	if done && d.prints.account(*p.res, follow) != pr.Cloud {
+	if done && d.fingerprints.account(*p.res, follow) != pr.Cloud {
 		// The account has something that the shadow does not tell: the long way then.
 		pr.Cloud = 0
 	}
 	return pr
 }
 
-// sumClaims adds up who has which account, and stands where: a membership may be given
+// sumMatches adds up who has which account, and stands where: a membership may be given
 // by DN alone, and means somebody else once others stand there.
-func (d *draft) sumClaims(ctx context.Context) error {
-	d.claimSum = 0
-	for i := range d.prints.prints {
-		if d.prints.fast(i) {
-			d.claimSum += mix(d.prints.anchors[i], d.prints.ids[i], d.prints.prints[i].DN)
+func (d *draft) sumMatches(ctx context.Context) error {
+	d.matchSum = 0
+	for i := range d.fingerprints.fingerprints {
+		if d.fingerprints.unchanged(i) {
+			d.matchSum += mix(d.fingerprints.anchors[i], d.fingerprints.ids[i], d.fingerprints.fingerprints[i].DN)
 		}
 	}
-	return d.work.each(ctx, `SELECT c.anchor, c.id, s.dnf FROM claim c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
+	return d.work.each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
 		var a, id, dn string
 		if err := scan(&a, &id, &dn); err != nil {
 			return err
 		}
-		d.claimSum += mix(hash64(1, a), hash64(2, id), keyHash(dn))
+		d.matchSum += mix(hash64(1, a), hash64(2, id), keyHash(dn))
 		return nil
 	})
 }
@@ -260,30 +260,30 @@ func mix(a, b uint64, c uint32) uint64 {
 const membersValue = "members-clean"
 
 func (d *draft) membersDigest() string {
-	return digest(fmt.Sprintf("%x %x %x %v %s", d.work.edges.sum, d.work.held.sum, d.claimSum, d.opt.Policy.Flatten, d.printsDigest()))
+	return digest(fmt.Sprintf("%x %x %x %v %s", d.work.edges.sum, d.work.held.sum, d.matchSum, d.opt.Policy.Flatten, d.fingerprintsDigest()))
 }
 
-// lightRows gives the fast people rows of their own, without attributes, for the
+// referencedRows gives the fast people rows of their own, without attributes, for the
 // comparison of memberships.
-func (d *draft) lightRows(ctx context.Context) error {
-	if d.prints.count() == 0 {
+func (d *draft) referencedRows(ctx context.Context) error {
+	if d.fingerprints.count() == 0 {
 		return nil
 	}
 	return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
-		i, ok := d.prints.byName.find(d.prints.anchors, hash64(1, string(s.Anchor)))
-		if !ok || !d.prints.fast(i) {
+		i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(s.Anchor)))
+		if !ok || !d.fingerprints.unchanged(i) {
 			return nil
 		}
-		return d.lightRow(ctx, s)
+		return d.referencedRow(ctx, s)
 	})
 }
 
-// lightRow makes the rows of one who is only referred to.
-func (d *draft) lightRow(ctx context.Context, s identity.Shadow) error {
+// referencedRow makes the rows of one who is only referred to.
+func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
 	key := s.Applied.First(keyField(s.Kind))
 	if err := d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key), SID(s.Inputs)); err != nil {
 		return err
 	}
-	return d.work.exec(ctx, `INSERT INTO claim(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
+	return d.work.exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
 }

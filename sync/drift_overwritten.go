@@ -10,12 +10,12 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// maxOverwrites is up to how many events a run tells of drift that it put back, one by
+// maxOverwrittenEvents is up to how many events a run tells of drift that it put back, one by
 // one; the last one gives the total.
-const maxOverwrites = 20
+const maxOverwrittenEvents = 20
 
-// overwrote notes that a write put back what somebody had changed in the cloud by hand.
-func (a *applier) overwrote(full, sent plan.Change) {
+// noteOverwritten notes that a write put back what somebody had changed in the cloud by hand.
+func (a *applier) noteOverwritten(full, sent plan.Change) {
 	var texts []string
 	if full.Drift {
 		texts = append(texts, map[plan.Action]string{plan.Remove: "it was put into the group by hand", plan.Add: "it had been removed by hand"}[full.Action])
@@ -28,7 +28,7 @@ func (a *applier) overwrote(full, sent plan.Change) {
 	if len(texts) == 0 {
 		return
 	}
-	if a.overwritten++; a.overwritten > maxOverwrites {
+	if a.overwritten++; a.overwritten > maxOverwrittenEvents {
 		return
 	}
 	if f, ok := sent.Field(schema.Active); ok && f.Drift && deactivates(sent) {

@@ -1,0 +1,353 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// affectedSet collects all that the changes of an incremental plan concern: who was touched,
+// who stands below a container that moved, who comes into scope or leaves it through a
+// group, and, until nobody is added any more, whoever has to do with one of them: has
+// or wants the same key or account, or has one of them for a manager. Each is read anew
+// on both sides.
+//
+// What it holds grows with the changes, not with the directory. Only the goroutine that
+// plans touches it.
+type affectedSet struct {
+	*draft
+	linked map[string]LinkedCount // by directory
+	limit  int                    // of objects; more are better read whole
+	shown  int                    // accounts of links that the cloud shows
+	users  int                    // accounts of people that were looked at
+
+	kinds          map[identity.Anchor]identity.Kind   // all that are looked at; "" is not known yet
+	queue          []identity.Anchor                   // of them, those not read yet
+	objects        map[identity.Anchor]*affectedObject // those that were read
+	pending        []*affectedObject                   // read, and not yet followed up
+	notifications  map[identity.Anchor]identity.ChangeNotification
+	again          map[identity.Anchor]bool // dirty, or told to be looked at again
+	deferred       map[identity.Anchor]bool // were left alone until now
+	keys           map[string]bool          // folded keys whose holders were looked for, by kind
+	ids            map[identity.ResourceID]bool
+	managers       map[string]bool // folded DNs of managers that were looked for
+	pairs          []pairing       // memberships of people who enter
+	containerMoves map[identity.Anchor]containerMove
+	whole          map[identity.Anchor]bool // groups whose memberships are compared whole
+	notes          []noted                  // changes of the remembered edges
+	drops          []noted                  // those of them that come first
+	// explained, where it is not nil, are the objects that are to be explained: of others
+	// only what decides about these is looked at.
+	explained      map[identity.Anchor]bool
+	unsearchedKeys map[identity.Kind][]string // then: keys of which nobody looked yet who wants them
+	searchedKeys   map[string]bool            // and those of which somebody did, by kind
+}
+
+// affectedObject is one object as it was read anew.
+type affectedObject struct {
+	anchor     identity.Anchor
+	kind       identity.Kind
+	entry      *identity.Entry // nil: not in scope, or nowhere
+	key        string          // folded, that the directory gives; "" where it has a problem
+	hasProblem bool
+	active     bool // as the directory has it
+	shadow     *identity.Shadow
+	account    *identity.Resource // of the link, where it exists
+}
+
+// leaves says that the directory disabled a person whose account is active: whatever
+// problem is found, it is to be known whether the link is certain.
+func (obj *affectedObject) leaves() bool {
+	return obj.kind == identity.User && obj.entry != nil && !obj.active && obj.account != nil && obj.account.Active
+}
+
+// enters says that the object has no live link, or was left alone until now: others may
+// refer to it whose references could not be followed before.
+func (set *affectedSet) enters(obj *affectedObject) bool {
+	if set.explained != nil {
+		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.frozen[obj.anchor.Directory()]
+	}
+	return obj.entry != nil && !obj.hasProblem && !set.frozen[obj.anchor.Directory()] && (obj.shadow == nil || obj.shadow.State != identity.Live || obj.shadow.ID == "" || obj.account == nil || set.deferred[obj.anchor] || set.again[obj.anchor])
+}
+
+// renamed says that the object has another DN than before, in a directory that refers to
+// it by its DN alone: who referred to it may not any more, and others may now.
+func (set *affectedSet) renamed(obj *affectedObject) bool {
+	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.frozen[obj.anchor.Directory()] || identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
+		return false
+	}
+	return slices.ContainsFunc(set.header.Directories, func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
+}
+
+// minAffected is how many objects an incremental run may look at in however small a
+// directory.
+const minAffected = 2000
+
+// maxMembersTold is how many changes of one group's members are held in memory.
+const maxMembersTold = 10_000
+
+func newAffectedSet(d *draft) *affectedSet {
+	return &affectedSet{draft: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{}, notifications: map[identity.Anchor]identity.ChangeNotification{},
+		again: map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, managers: map[string]bool{}, containerMoves: map[identity.Anchor]containerMove{}}
+}
+
+// add puts an object on the list. A kind that is known beats one that is not.
+func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
+	if a == "" {
+		return
+	}
+	was, known := set.kinds[a]
+	if !known {
+		set.queue = append(set.queue, a)
+	}
+	if was == "" {
+		set.kinds[a] = kind
+	}
+}
+
+// addNotification takes in one touch.
+func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
+	n, err := set.work.number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
+	if err != nil {
+		return err
+	}
+	if _, unit := set.containerMoves[t.Anchor]; unit || t.Kind == identity.Unit || n > 0 {
+		return set.addContainer(ctx, t)
+	}
+	set.add(t.Anchor, kindOf(t.Kind))
+	if was, twice := set.notifications[t.Anchor]; twice {
+		// What came first is told first: later members stand.
+		t.MembersTold = t.MembersTold && was.MembersTold
+		t.Members = append(slices.Clone(was.Members), t.Members...)
+	}
+	if len(t.Members) > maxMembersTold {
+		t.Members, t.MembersTold = nil, false // it is read instead, and compared on disk
+	}
+	set.notifications[t.Anchor] = t
+	return set.checkLimit()
+}
+
+// kindOf is the kind under which an object may be remembered.
+func kindOf(k identity.Kind) identity.Kind {
+	if k == identity.User || k == identity.Group {
+		return k
+	}
+	return "" // a contact or a room may have been a person before
+}
+
+// checkLimit ends a hunt that has become as large as what it is to save.
+func (set *affectedSet) checkLimit() error { return set.checkLimitAt(len(set.kinds)) }
+
+// checkLimitAt is the same for so many objects.
+func (set *affectedSet) checkLimitAt(n int) error {
+	if set.limit == 0 {
+		var ours int64
+		for _, n := range set.linked {
+			ours += n.People
+		}
+		set.limit = max(minAffected, int(ours/10))
+	}
+	if n > set.limit {
+		return &fullInstead{reason: fmt.Sprintf("more than %d objects are concerned", set.limit)}
+	}
+	return nil
+}
+
+// addAbsent adds those of a directory who are not among the present.
+func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
+	check := func(a identity.Anchor, kind identity.Kind) error {
+		if a.Directory() != dir {
+			return nil
+		}
+		if _, known := set.kinds[a]; known {
+			return nil
+		}
+		n, err := set.work.number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
+		if err != nil || n > 0 {
+			return err
+		}
+		set.add(a, kind)
+		return set.checkLimit()
+	}
+	err := set.opt.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+		return check(a, identity.User)
+	})
+	if err != nil {
+		return err
+	}
+	if err := set.opt.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
+		return err
+	}
+	if err := set.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error { return check(t.Anchor, t.Kind) }); err != nil {
+		return err
+	}
+	// Groups that scope goes through need not be in scope themselves.
+	return set.opt.Store.Edges(ctx, dir, func(e identity.Edge) error {
+		if e.Kind != identity.InScope {
+			return nil
+		}
+		return check(e.From, identity.Group)
+	})
+}
+
+// run reads everything that is concerned.
+func (set *affectedSet) run(ctx context.Context) error {
+	if err := set.addLeftOver(ctx); err != nil {
+		return err
+	}
+	if err := set.addBelow(ctx); err != nil {
+		return err
+	}
+	if err := set.addThroughGroups(ctx); err != nil {
+		return err
+	}
+	return set.expand(ctx)
+}
+
+// expand reads those on the list, and whoever has to do with them, until nobody is
+// added any more.
+func (set *affectedSet) expand(ctx context.Context) error {
+	set.meter.phase(ReadingCloud, 0)
+	// Each step may add objects; it ends when none does.
+	for {
+		if err := set.checkLimit(); err != nil {
+			return err
+		}
+		if len(set.queue) > 0 {
+			if err := set.readQueue(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(set.pending) > 0 {
+			if err := set.addRelated(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := set.addManagers(ctx); err != nil {
+			return err
+		}
+		if len(set.queue)+len(set.pending) > 0 {
+			continue
+		}
+		return set.knownRows(ctx)
+	}
+}
+
+// addLeftOver adds what earlier runs left to be done.
+func (set *affectedSet) addLeftOver(ctx context.Context) error {
+	if err := set.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+		set.again[a] = true
+		set.add(a, "")
+		return set.checkLimit()
+	}); err != nil {
+		return err
+	}
+	if err := set.confirmedMeanwhile(ctx); err != nil {
+		return err
+	}
+	return set.opt.Store.Deferred(ctx, nil, nil, true, func(t identity.Deferred) error {
+		set.deferred[t.Anchor] = true
+		if t.Again {
+			set.again[t.Anchor] = true
+		}
+		set.add(t.Anchor, t.Kind)
+		return set.checkLimit()
+	})
+}
+
+// readQueue reads those on the list anew from their directories.
+func (set *affectedSet) readQueue(ctx context.Context) error {
+	batch := set.queue
+	set.queue = nil
+	for _, a := range batch {
+		if set.objects[a] != nil {
+			continue // it came with others, see below
+		}
+		obj := &affectedObject{anchor: a, kind: set.kinds[a]}
+		if err := set.remember(ctx, obj); err != nil {
+			return err
+		}
+	}
+	return set.each(ctx, func(src Source, name string) error { return set.readFrom(ctx, src, name, batch) })
+}
+
+// remember looks up what the state holds of an object.
+func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error {
+	s, ok, err := set.opt.Store.Shadow(ctx, obj.anchor)
+	if err != nil {
+		return err
+	}
+	if ok {
+		obj.kind, obj.shadow = s.Kind, &s
+		set.kinds[obj.anchor] = s.Kind
+		if err := set.putShadow(ctx, s); err != nil {
+			return err
+		}
+	}
+	set.objects[obj.anchor] = obj
+	set.pending = append(set.pending, obj)
+	return nil
+}
+
+// readFrom reads those of a batch that are of one directory. One of unknown kind is
+// asked for as a person, then as a group; it is in scope as one of them at most.
+func (set *affectedSet) readFrom(ctx context.Context, src Source, dir string, batch []identity.Anchor) error {
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		var anchors []identity.Anchor
+		for _, a := range batch {
+			obj := set.objects[a]
+			if a.Directory() == dir && obj.entry == nil && (obj.kind == kind || obj.kind == "") {
+				anchors = append(anchors, a)
+			}
+		}
+		if len(anchors) == 0 {
+			continue
+		}
+		err := set.askDirectory(ctx, dir, "read what changed", func(own func(error) error) error {
+			return src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
+				if !inScope {
+					return nil
+				}
+				return own(set.seen(ctx, e))
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seen takes in an object in scope, as the directory has it now.
+func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
+	obj := set.objects[e.Anchor]
+	if e.Anchor == "" || obj != nil && obj.entry != nil {
+		return nil
+	}
+	if obj == nil {
+		set.kinds[e.Anchor] = e.Kind
+		obj = &affectedObject{anchor: e.Anchor, kind: e.Kind}
+		if err := set.remember(ctx, obj); err != nil {
+			return err
+		}
+	}
+	obj.entry, obj.kind = &e, e.Kind
+	p := set.mapped(e.Anchor.Directory(), e)
+	obj.hasProblem, obj.key, obj.active = len(p.Problems) > 0, identity.Fold(p.Key), p.Active
+	set.meter.update(func(p *Progress) { p.People++ })
+	for i := range set.header.Directories {
+		if read := &set.header.Directories[i]; read.Name == e.Anchor.Directory() {
+			if e.Kind == identity.Group {
+				read.Groups++
+			} else {
+				read.People++
+			}
+		}
+	}
+	return set.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })
+}

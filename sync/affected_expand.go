@@ -1,0 +1,324 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// addRelated adds whoever has to do with those that were read last: on our side, then in
+// the cloud, then those that refer to them.
+func (set *affectedSet) addRelated(ctx context.Context) error {
+	some := set.pending
+	set.pending = nil
+	if err := set.addSameKeyRemembered(ctx, some); err != nil {
+		return err
+	}
+	for _, obj := range some {
+		if err := set.readAccounts(ctx, obj); err != nil {
+			return err
+		}
+	}
+	if set.explained != nil {
+		if err := set.addSameKey(ctx, some); err != nil {
+			return err
+		}
+		if err := set.addGroupsRemembered(ctx, some); err != nil {
+			return err
+		}
+	}
+	if err := set.addReports(ctx, some); err != nil {
+		return err
+	}
+	return set.addReferrers(ctx, some)
+}
+
+// addSameKeyRemembered adds those who want, or have, a key that one of these wants, has or had, and
+// those who have the same GUID in another directory, or whom the SID history names.
+func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affectedObject) error {
+	var keys, guids, sids []string
+	var anchors []identity.Anchor
+	for _, obj := range some {
+		anchors = append(anchors, obj.anchor)
+		guids = append(guids, strings.ToLower(obj.anchor.GUID()))
+		keys = append(keys, obj.key)
+		if obj.entry != nil {
+			sids = append(sids, valuesOf(obj.entry.Attrs, attrSIDHistory)...)
+		}
+		if obj.shadow != nil {
+			keys = append(keys, set.lastKeys(*obj.shadow)...)
+		}
+	}
+	err := set.opt.Store.Deferred(ctx, nil, anchors, false, func(t identity.Deferred) error {
+		set.deferred[t.Anchor] = true
+		keys = append(keys, t.Key) // what it wanted until now
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Sort(keys)
+	keys = slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k == "" })
+	add := func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil }
+	if err := set.opt.Store.Seek(ctx, ByKey, keys, add); err != nil {
+		return err
+	}
+	if err := set.opt.Store.Seek(ctx, BySID, sids, add); err != nil {
+		return err
+	}
+	if err := set.opt.Store.Seek(ctx, ByGUID, guids, add); err != nil {
+		return err
+	}
+	return set.opt.Store.Deferred(ctx, keys, nil, false, func(t identity.Deferred) error {
+		set.deferred[t.Anchor] = true
+		set.add(t.Anchor, t.Kind)
+		return nil
+	})
+}
+
+// lastKeys are the folded keys that an object last had: that were applied, and that
+// the directory gave.
+func (set *affectedSet) lastKeys(s identity.Shadow) []string {
+	keys := []string{identity.Fold(s.Applied.First(keyField(s.Kind)))}
+	rdn, parent := splitDN(s.DN)
+	p := set.mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
+	return append(keys, identity.Fold(p.Key))
+}
+
+// readAccounts looks in the cloud for every account that may be this one's: that of its
+// link, that which carries its GUID, and that which has its key.
+func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) error {
+	if obj.shadow != nil && obj.shadow.ID != "" {
+		r, ok, err := set.opt.Target.Get(ctx, obj.kind, obj.shadow.ID)
+		if err != nil {
+			return fmt.Errorf("cloud: look at %s %s: %w", obj.kind, obj.shadow.ID, err)
+		}
+		if ok {
+			obj.account = &r
+			set.shown++
+			if err := set.addAccount(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	if obj.entry == nil || obj.hasProblem && !obj.leaves() {
+		return nil
+	}
+	if obj.account == nil || obj.leaves() {
+		if err := set.carriers(ctx, obj); err != nil || obj.hasProblem {
+			return err
+		}
+	}
+	if obj.account != nil && identity.Fold(obj.account.Key) == obj.key {
+		return nil
+	}
+	return set.findByKey(ctx, obj.kind, obj.key)
+}
+
+// findByKey looks in the cloud for the accounts that have a key.
+func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key string) error {
+	if key == "" || set.keys[string(kind)+":"+key] {
+		return nil
+	}
+	set.keys[string(kind)+":"+key] = true
+	found, err := set.opt.Target.Find(ctx, kind, key)
+	if err != nil {
+		return fmt.Errorf("cloud: look for the %s %s: %w", kind, key, err)
+	}
+	for _, r := range found {
+		if err := set.addAccount(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addAccount takes in one account, and adds whoever has a right to it.
+func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) error {
+	if set.ids[r.ID] {
+		return nil
+	}
+	set.ids[r.ID] = true
+	set.meter.update(func(p *Progress) { p.Accounts++ })
+	if r.Kind == identity.User {
+		set.users++
+	}
+	set.noteKey(r.Kind, r.Key)
+	if r.Admin != identity.Unknown {
+		set.adminsKnown = true
+	}
+	err := set.putResource(r, func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })
+	if err != nil {
+		return err
+	}
+	err = set.opt.Store.Seek(ctx, ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
+		if s.Kind == r.Kind {
+			set.add(s.Anchor, s.Kind)
+		}
+		return nil
+	})
+	if err != nil || r.ExternalID == "" {
+		return err
+	}
+	for _, dir := range set.header.Directories {
+		set.add(identity.NewAnchor(dir.Name, r.ExternalID), r.Kind)
+	}
+	return nil
+}
+
+// addReports adds those who have somebody for a manager who is not in scope any more, or
+// is renamed: the directory may have dropped the reference without touching them, or
+// have left it pointing nowhere.
+func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) error {
+	if set.explained != nil {
+		return nil // what becomes of them decides nothing here
+	}
+	var ids []string
+	for _, obj := range some {
+		if (obj.entry == nil || set.renamed(obj)) && obj.kind == identity.User && obj.shadow != nil && obj.shadow.ID != "" {
+			ids = append(ids, string(obj.shadow.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return set.opt.Store.Seek(ctx, ByManager, ids, func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil })
+}
+
+// addReferrers asks the directories who refers to those that enter or are renamed: neither a
+// group nor a report is touched when a member, or a manager, comes into scope, nor, in
+// some directories, when it takes a DN that they name.
+func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject) error {
+	// Two directories may have the same DNs: each means its own.
+	at := map[string]map[string]identity.Anchor{} // by folded DN and directory
+	var dns []string
+	for _, obj := range some {
+		if !set.enters(obj) && !set.renamed(obj) {
+			continue
+		}
+		dn := identity.Fold(obj.entry.DN)
+		if at[dn] == nil {
+			at[dn] = map[string]identity.Anchor{}
+			dns = append(dns, obj.entry.DN)
+		}
+		at[dn][obj.anchor.Directory()] = obj.anchor
+		for _, dn := range set.foreignDNs(obj.anchor, SID(obj.entry.Attrs)) {
+			at[dn] = map[string]identity.Anchor{obj.anchor.Directory(): obj.anchor}
+			dns = append(dns, dn)
+		}
+	}
+	if len(dns) == 0 {
+		return nil
+	}
+	return set.each(ctx, func(src Source, name string) error {
+		return set.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
+			return src.Referrers(ctx, dns, func(e identity.Edge) error {
+				if e.Kind == identity.Manager && set.explained != nil {
+					return nil
+				}
+				if e.Kind == identity.Manager {
+					set.add(e.From, identity.User)
+					return own(set.checkLimit())
+				}
+				to := at[identity.Fold(e.To.DN)]
+				if len(to) == 0 {
+					return nil
+				}
+				a, here := to[name]
+				if !here {
+					a = slices.Min(slices.Collect(maps.Values(to)))
+				}
+				if set.explained != nil {
+					set.add(e.From, identity.Group) // no run may have met it yet
+				}
+				set.pairs = append(set.pairs, pairing{group: e.From, to: identity.Ref{Anchor: a, DN: identity.Fold(e.To.DN)}})
+				return nil
+			})
+		})
+	})
+}
+
+// addManagers reads the managers of those on the list whom the state does not know
+// by their DN in the same directory: they may be new, or left alone.
+func (set *affectedSet) addManagers(ctx context.Context) error {
+	type boss struct{ dir, dn string }
+	var bosses []boss
+	var dns []string
+	err := set.work.each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
+		var b boss
+		if err := scan(&b.dir, &b.dn); err != nil {
+			return err
+		}
+		if key := b.dir + ":" + b.dn; !set.managers[key] {
+			set.managers[key] = true
+			bosses, dns = append(bosses, b), append(dns, b.dn)
+		}
+		return nil
+	})
+	if err != nil || len(bosses) == 0 {
+		return err
+	}
+	known := map[boss]bool{}
+	if err := set.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
+		known[boss{s.Anchor.Directory(), identity.Fold(s.DN)}] = true
+		return nil
+	}); err != nil {
+		return err
+	}
+	return set.each(ctx, func(src Source, name string) error {
+		for _, b := range bosses {
+			if known[b] || known[boss{name, b.dn}] {
+				continue
+			}
+			// A person has nobody below: this reads the one object, if it is in scope.
+			err := set.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
+				return src.ListUnder(ctx, identity.User, b.dn, func(e identity.Entry) error {
+					set.add(e.Anchor, e.Kind)
+					return own(set.checkLimit())
+				})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// knownRows gives rows of their own to those who are referred to and did not change: the
+// managers that the directory names, and those that the accounts have.
+func (set *affectedSet) knownRows(ctx context.Context) error {
+	put := func(s identity.Shadow) error {
+		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
+			return nil
+		}
+		return set.work.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
+	}
+	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
+	if err != nil {
+		return err
+	}
+	if err := set.opt.Store.Seek(ctx, ByDN, dns, put); err != nil {
+		return err
+	}
+	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM res WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
+	if err != nil {
+		return err
+	}
+	return set.opt.Store.Seek(ctx, ByID, ids, put)
+}
+
+// texts are the values of a query of one column.
+func (set *affectedSet) texts(ctx context.Context, query string) (out []string, err error) {
+	err = set.work.each(ctx, query, func(scan func(...any) error) error {
+		var v string
+		err := scan(&v)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,183 @@
+package sync
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// containerMove is a container that stands elsewhere than before, or that is new to us. The
+// directory tells of it alone, though the DNs of all below it changed.
+type containerMove struct {
+	anchor   identity.Anchor
+	old, now string // DNs; old is "" for a new one, now is "" for one that is gone
+}
+
+// loadContainers brings the containers that the state knows into the work database.
+func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
+	return set.opt.Store.Containers(ctx, dir, func(c identity.Container) error {
+		return set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+	})
+}
+
+// addContainer takes in a touch of a container.
+func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotification) error {
+	m, twice := set.containerMoves[t.Anchor]
+	if !twice {
+		m.anchor = t.Anchor
+		err := set.work.each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
+		if err != nil {
+			return err
+		}
+	}
+	if m.now = t.DN; t.Deleted {
+		m.now = ""
+	}
+	if strings.EqualFold(m.old, m.now) {
+		delete(set.containerMoves, t.Anchor)
+		return nil
+	}
+	set.containerMoves[t.Anchor] = m
+	return nil
+}
+
+// addBelow adds all that stands, or stood, below containers that moved.
+func (set *affectedSet) addBelow(ctx context.Context) error {
+	for _, src := range set.opt.Sources {
+		dir, err := src.Describe(ctx)
+		var moved []containerMove
+		for _, a := range slices.Sorted(maps.Keys(set.containerMoves)) {
+			if a.Directory() == dir.Name {
+				moved = append(moved, set.containerMoves[a])
+			}
+		}
+		if len(moved) == 0 || set.frozen[dir.Name] {
+			continue
+		}
+		if err != nil {
+			return set.unreadable(ctx, dir.Name, err)
+		}
+		if err := set.addRememberedBelow(ctx, dir.Name, moved); err != nil {
+			return err
+		}
+		for _, m := range moved {
+			if m.now == "" {
+				continue // what stood there is told by itself
+			}
+			for _, kind := range []identity.Kind{identity.User, identity.Group} {
+				err := set.askDirectory(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
+					return src.ListUnder(ctx, kind, m.now, func(e identity.Entry) error { return own(set.addEntry(ctx, dir.Name, e)) })
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// addEntry takes in what stands below a container. An entry without an anchor is
+// somebody all the same.
+func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
+	if e.Anchor == "" {
+		return set.putEntry(dir, e, set.mapped(dir, e), func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })
+	}
+	if err := set.seen(ctx, e); err != nil {
+		return err
+	}
+	return set.checkLimit()
+}
+
+// addRememberedBelow adds the objects that the state knows below containers that moved, and
+// gives the containers below them their new names.
+func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, moved []containerMove) error {
+	anchors, err := set.renameContainers(ctx, dir, moved)
+	if err != nil {
+		return err
+	}
+	if err := set.opt.Store.Seek(ctx, ByParent, anchors, func(s identity.Shadow) error {
+		set.add(s.Anchor, s.Kind)
+		return set.checkLimit()
+	}); err != nil {
+		return err
+	}
+	// Where those stood who are left alone is not known. Who leaves scope gives the key
+	// free that others want.
+	return set.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		if t.Key == "" || t.Anchor.Directory() != dir {
+			return nil
+		}
+		set.add(t.Anchor, t.Kind)
+		return set.checkLimit()
+	})
+}
+
+// renameContainers brings the containers up to the movements and returns those that stand
+// elsewhere by them. All movements are one step: containers may be renamed together
+// with those above them, or swap their names.
+func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved []containerMove) (anchors []string, err error) {
+	own, by := map[identity.Anchor]containerMove{}, map[string]containerMove{} // by folded old DN
+	for _, m := range moved {
+		own[m.anchor] = m
+		if m.old != "" {
+			by[identity.Fold(m.old)] = m
+		}
+	}
+	type place struct {
+		row    int64
+		anchor identity.Anchor
+		now    string
+	}
+	var places []place
+	err = set.work.each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
+		var p place
+		var dn string
+		if err := scan(&p.row, &p.anchor, &dn); err != nil {
+			return err
+		}
+		if m, told := own[p.anchor]; told && strings.EqualFold(m.old, dn) {
+			p.now = m.now
+			places = append(places, p)
+			return nil
+		}
+		for up := dn; up != ""; _, up = splitDN(up) {
+			if m, ok := by[identity.Fold(up)]; ok {
+				if m.now != "" {
+					p.now = dn[:len(dn)-len(up)] + m.now
+				}
+				places = append(places, p)
+				break
+			}
+		}
+		return nil
+	}, dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		anchors = append(anchors, string(p.anchor))
+		if p.now == "" {
+			err = set.work.exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
+		} else {
+			_, parent := splitDN(p.now)
+			err = set.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range moved {
+		if m.old != "" {
+			continue
+		}
+		_, parent := splitDN(m.now)
+		if err := set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
+			return nil, err
+		}
+	}
+	return anchors, nil
+}

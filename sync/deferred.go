@@ -1,0 +1,90 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+)
+
+// lookNextTime has the next run look at an object again, whatever changes until then.
+func (d *draft) lookNextTime(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
+}
+
+// writeDeferred carries who is left alone by this plan, with the key that each wants:
+// an incremental run looks at them again once something about that key changes.
+func (d *draft) writeDeferred(ctx context.Context, w *plan.Writer) error {
+	if d.affected == nil {
+		w.ReplaceDeferred()
+		// What is remembered of a directory that could not be read stands.
+		if err := d.keepDeferred(ctx, w); err != nil {
+			return err
+		}
+	}
+	left := map[identity.Anchor]bool{}
+	const query = `SELECT anchor, kind, coalesce((SELECT p.keyf FROM deferred_key p WHERE p.anchor=src.anchor), keyf), anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
+UNION ALL SELECT anchor, 'user', keyf, anchor IN (SELECT anchor FROM again) FROM deferred_key WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0)
+UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0) AND anchor NOT IN (SELECT anchor FROM deferred_key) ORDER BY 1`
+	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		var t identity.Deferred
+		if err := scan(&t.Anchor, &t.Kind, &t.Key, &t.Again); err != nil {
+			return err
+		}
+		if d.affected != nil {
+			if t.Key == "" && !t.Again && d.affected.objects[t.Anchor] == nil {
+				return nil // it is only referred to: what is remembered of it stands
+			}
+			left[t.Anchor] = true
+		}
+		return w.AddDeferred(t)
+	})
+	if err != nil || d.affected == nil {
+		return err
+	}
+	return d.affected.settle(ctx, w, left)
+}
+
+// settle carries who of those that were looked at is left alone no more. Those of a frozen
+// directory could not be looked at: what was to be done with them is to be done yet.
+func (set *affectedSet) settle(ctx context.Context, w *plan.Writer, left map[identity.Anchor]bool) error {
+	var waiting []identity.Anchor
+	for a := range set.kinds {
+		switch {
+		case left[a]:
+		case set.frozen[a.Directory()]:
+			waiting = append(waiting, a)
+		default:
+			if err := w.Settle(a); err != nil {
+				return err
+			}
+		}
+	}
+	keys := map[identity.Anchor]string{}
+	if err := set.opt.Store.Deferred(ctx, nil, waiting, false, func(t identity.Deferred) error {
+		keys[t.Anchor] = t.Key
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, a := range waiting {
+		if err := w.AddDeferred(identity.Deferred{Anchor: a, Kind: set.kinds[a], Key: keys[a], Again: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepDeferred carries on what is remembered of directories that were not read whole.
+func (d *draft) keepDeferred(ctx context.Context, w *plan.Writer) error {
+	if d.header.Complete {
+		return nil
+	}
+	return d.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		if d.wasRead(t.Anchor.Directory()) {
+			return nil
+		}
+		t.Again = true // what it waits for may have happened in this run
+		return w.AddDeferred(t)
+	})
+}

@@ -1,0 +1,195 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dirbridge/sync/identity"
+)
+
+// An incremental run relies on the state for who else has to do with an object: all of
+// them were met by a full run, or are told as changed. Whoever explains can rely on
+// neither, so the directories are asked.
+
+// readSubject reads the subject as it is in its directory, in scope or not.
+func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
+	return set.each(ctx, func(src Source, name string) error {
+		if name != x.Anchor.Directory() {
+			return nil
+		}
+		for _, kind := range []identity.Kind{identity.User, identity.Group} {
+			if x.InScope || x.Entry != nil && x.Kind != kind {
+				continue
+			}
+			err := set.askDirectory(ctx, name, "read the object", func(func(error) error) error {
+				return src.Get(ctx, kind, []identity.Anchor{x.Anchor}, func(e identity.Entry, in bool) error {
+					x.Entry, x.InScope = &e, in
+					return nil
+				})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// noteKey notes that an account has a key: whoever of the directories wants it has to do
+// with the account.
+func (set *affectedSet) noteKey(kind identity.Kind, key string) {
+	at := string(kind) + ":" + identity.Fold(key)
+	if set.explained == nil || key == "" || set.searchedKeys[at] {
+		return
+	}
+	if set.searchedKeys == nil {
+		set.searchedKeys, set.unsearchedKeys = map[string]bool{}, map[identity.Kind][]string{}
+	}
+	set.searchedKeys[at] = true
+	set.unsearchedKeys[kind] = append(set.unsearchedKeys[kind], key)
+}
+
+// addSameKey adds those who want the key that one of these wants, or that an account
+// which was met has; those with the same GUID in another directory; and those whom
+// security identifiers of before connect.
+func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) error {
+	var sids, past []string
+	for _, obj := range some {
+		if obj.entry == nil {
+			continue
+		}
+		set.noteKey(obj.kind, set.mapped(obj.anchor.Directory(), *obj.entry).Key)
+		for _, dir := range set.header.Directories {
+			set.add(identity.NewAnchor(dir.Name, obj.anchor.GUID()), obj.kind)
+		}
+		if sid := SID(obj.entry.Attrs); sid != "" {
+			sids = append(sids, sid)
+		}
+		past = append(past, valuesOf(obj.entry.Attrs, attrSIDHistory)...)
+	}
+	borne := set.unsearchedKeys
+	set.unsearchedKeys = map[identity.Kind][]string{}
+	return set.each(ctx, func(src Source, name string) error {
+		for _, kind := range []identity.Kind{identity.User, identity.Group} {
+			if err := set.addByKey(ctx, src, name, kind, borne[kind]); err != nil {
+				return err
+			}
+		}
+		if err := set.addByAttribute(ctx, src, name, identity.User, []string{attrSIDHistory}, sids, nil); err != nil {
+			return err
+		}
+		return set.addByAttribute(ctx, src, name, identity.User, []string{attrSID}, past, nil)
+	})
+}
+
+// addGroupsRemembered adds the groups that the state knows to hold what is explained: one that is
+// gone, or out of scope, keeps its members until it is purged, and only the directory
+// tells that it is.
+func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affectedObject) error {
+	var anchors []identity.Anchor
+	var dns []string
+	for _, obj := range some {
+		if set.enters(obj) {
+			anchors = append(anchors, obj.anchor)
+			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.foreignDNs(obj.anchor, SID(obj.entry.Attrs))...)
+		}
+	}
+	if len(anchors) == 0 {
+		return nil
+	}
+	return set.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+		if e.Kind == identity.Membership {
+			set.add(e.From, identity.Group)
+		}
+		return nil
+	})
+}
+
+// addByKey adds those of one directory who want one of the keys.
+func (set *affectedSet) addByKey(ctx context.Context, src Source, name string, kind identity.Kind, keys []string) error {
+	attributes, joined := set.mappers.of(name).KeyAttributes(kind)
+	wanted := map[string]bool{}
+	var values []string
+	for _, key := range keys {
+		wanted[identity.Fold(key)] = true
+		values = append(values, key)
+		if !joined {
+			continue
+		}
+		// The first attribute that has a value gives the beginning, however long.
+		for i, c := range key {
+			if c == ' ' {
+				values = append(values, strings.TrimSpace(key[:i]))
+			}
+		}
+	}
+	return set.addByAttribute(ctx, src, name, kind, attributes, values, wanted)
+}
+
+// addByAttribute adds those of one directory who have one of the values, and of them, where
+// keys is not nil, only those who want one of the keys.
+func (set *affectedSet) addByAttribute(ctx context.Context, src Source, name string, kind identity.Kind, attributes, values []string, keys map[string]bool) error {
+	slices.Sort(values)
+	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
+		return nil
+	}
+	return set.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
+		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
+			if keys != nil && !keys[identity.Fold(set.mapped(name, e).Key)] {
+				return nil
+			}
+			return own(set.addEntry(ctx, name, e))
+		})
+	})
+}
+
+// loadPlaces brings the containers of the directory that the subject left into the work
+// database, for the cause.
+func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error {
+	obj := set.objects[a]
+	if obj == nil || obj.entry != nil || obj.shadow == nil {
+		return nil
+	}
+	return set.each(ctx, func(src Source, name string) error {
+		if name != a.Directory() {
+			return nil
+		}
+		return set.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
+			return src.Containers(ctx, func(c identity.Container) error {
+				return own(set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
+			})
+		})
+	})
+}
+
+// readMemberships asks the cloud which of the memberships that are compared it has. Groups may
+// be large: their members are not listed for one of them.
+func (set *affectedSet) readMemberships(ctx context.Context) error {
+	type pair struct{ group, member identity.ResourceID }
+	var pairs []pair
+	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''
+		JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
+	if err := set.work.each(ctx, query, func(scan func(...any) error) error {
+		var p pair
+		err := scan(&p.group, &p.member)
+		pairs = append(pairs, p)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		in, err := set.opt.Target.HasMember(ctx, p.group, p.member)
+		if err != nil {
+			return fmt.Errorf("cloud: look for the member %s of group %s: %w", p.member, p.group, err)
+		}
+		if !in {
+			continue
+		}
+		if err := set.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

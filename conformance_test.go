@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"dirbridge/cloud"
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
@@ -43,9 +43,9 @@ const sandboxRange = 150
 
 func TestSourceConformanceOnTheSandbox(t *testing.T) {
 	t.Parallel()
-	for kind, options := range map[string]ldapsandbox.Options{
-		ldap.KindADDS: {Flavor: ldapsandbox.AD, MaxPageSize: 20, MaxValRange: sandboxRange},
-		ldap.KindLDAP: {Flavor: ldapsandbox.OpenLDAP},
+	for kind, options := range map[string]ldaptest.Options{
+		ldap.KindADDS: {Flavor: ldaptest.AD, MaxPageSize: 20, MaxValRange: sandboxRange},
+		ldap.KindLDAP: {Flavor: ldaptest.OpenLDAP},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			_, d := embeddedDirectory(t, options)
@@ -58,11 +58,11 @@ func TestSourceConformanceOnTheSandbox(t *testing.T) {
 // account's rights go.
 func TestChangesConformanceOnTheSandbox(t *testing.T) {
 	t.Parallel()
-	none, all := ldapsandbox.Rights{}, ldapsandbox.Rights{Replicate: true, ReadDeleted: true}
-	deleted, replicate := ldapsandbox.Rights{ReadDeleted: true}, ldapsandbox.Rights{Replicate: true}
+	none, all := ldaptest.Rights{}, ldaptest.Rights{Replicate: true, ReadDeleted: true}
+	deleted, replicate := ldaptest.Rights{ReadDeleted: true}, ldaptest.Rights{Replicate: true}
 	for name, c := range map[string]struct {
 		way    identity.Way
-		rights ldapsandbox.Rights
+		rights ldaptest.Rights
 		bin    bool
 		untold bool
 	}{
@@ -75,7 +75,7 @@ func TestChangesConformanceOnTheSandbox(t *testing.T) {
 		"uSNChanged without rights":               {way: identity.USN, rights: none, untold: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, d := embeddedDirectory(t, ldapsandbox.Options{Flavor: ldapsandbox.AD, MaxPageSize: 20, MaxValRange: sandboxRange,
+			s, d := embeddedDirectory(t, ldaptest.Options{Flavor: ldaptest.AD, MaxPageSize: 20, MaxValRange: sandboxRange,
 				DirSyncEntries: 3, RecycleBin: c.bin, Rights: c.rights})
 			fixture := sourceOn(t, d, c.way)
 			synctest.Changes(t, func(t *testing.T) synctest.SourceFixture {
@@ -93,10 +93,10 @@ func TestChangesConformanceOnTheSandbox(t *testing.T) {
 }
 
 // embeddedDirectory starts the embedded directory.
-func embeddedDirectory(t *testing.T, o ldapsandbox.Options) (*ldapsandbox.Server, *lab.Directory) {
+func embeddedDirectory(t *testing.T, o ldaptest.Options) (*ldaptest.Server, *lab.Directory) {
 	t.Helper()
 	o.BaseDN, o.BindUser, o.BindPassword = "dc=lab,dc=test", "cn=admin,dc=lab,dc=test", cmp.Or(o.BindPassword, "secret")
-	s, err := ldapsandbox.Start(t.Context(), o)
+	s, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func embeddedDirectory(t *testing.T, o ldapsandbox.Options) (*ldapsandbox.Server
 		}
 	})
 	kind := ldap.KindADDS
-	if o.Flavor == ldapsandbox.OpenLDAP {
+	if o.Flavor == ldaptest.OpenLDAP {
 		kind = ldap.KindLDAP
 	}
 	return s, lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: o.BaseDN, User: o.BindUser, Password: o.BindPassword})
@@ -265,10 +265,10 @@ func countPeople(t *testing.T, o ldap.Options) (n int, err error) {
 
 func TestTargetConformanceOnTheSandbox(t *testing.T) {
 	t.Parallel()
-	for name, o := range map[string]cloudsandbox.Options{
+	for name, o := range map[string]scimtest.Options{
 		schema.KindWebex:           {PageSize: 40},
 		"Webex as it documents it": {PageSize: 40, WebexFilters: true},
-		schema.KindSCIM:            {PageSize: 40, MembersInListing: true, BulkStatus: cloudsandbox.StatusObject},
+		schema.KindSCIM:            {PageSize: 40, MembersInListing: true, BulkStatus: scimtest.StatusObject},
 		"without bulk":             {PageSize: 40, MembersInListing: true, WithoutBulk: true},
 		"plain answers":            {PageSize: 40, MembersInListing: true, QuietPatch: true, BulkBodies: true},
 	} {
@@ -278,7 +278,7 @@ func TestTargetConformanceOnTheSandbox(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
-				s, err := cloudsandbox.Start(t.Context(), o)
+				s, err := scimtest.Start(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -289,7 +289,7 @@ func TestTargetConformanceOnTheSandbox(t *testing.T) {
 				})
 				f := targetFixture(t, kind, s.URL(), s.Token())
 				f.Throttle = func(n int) {
-					s.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Refuse, Writes: true, Times: n, Status: 429, RetryAfter: time.Second})
+					s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Writes: true, Times: n, Status: 429, RetryAfter: time.Second})
 				}
 				return f
 			})

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/record"
 	"dirbridge/sync/sample"
 )
@@ -23,12 +23,12 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 		t.Fatal(err)
 	}
 	company := sample.New(sample.Options{People: 40})
-	ad, err := ldapsandbox.Start(t.Context(), ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	ad, err := ldaptest.Start(t.Context(), ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ad.Close()
-	sky, err := cloudsandbox.Start(t.Context(), cloudsandbox.Options{OrgName: "Acme", UniqueGroupNames: true})
+	sky, err := scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme", UniqueGroupNames: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
@@ -84,7 +84,7 @@ func TestTheRunOfAnotherProcessIsShownAsRunning(t *testing.T) {
 	for _, name := range []string{"p1", "p2"} {
 		s.set(t, name, "title", "Boss")
 	}
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.StallAfter, Writes: true})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.StallAfter, Writes: true})
 	if err := there.Start(control.Request{Mode: record.Incremental}); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestARunWhoseProcessIsGoneIsNotShownAsRunning(t *testing.T) {
 
 func TestStatisticsShowAfterADryRun(t *testing.T) {
 	t.Parallel()
-	s := newDrill(t, drillOptions{people: 2, cloud: cloudsandbox.Options{}})
+	s := newDrill(t, drillOptions{people: 2, cloud: scimtest.Options{}})
 	s.loses(t)
 	c := consoleOf(t, s)
 	if st := statusOf(t, c); st.Statistics != nil {
@@ -156,7 +156,7 @@ func TestADryRunIsNamedAsOne(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 1})
 	c := consoleOf(t, s)
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Stall})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall})
 	if err := c.Start(control.Request{Mode: record.DryRun}); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestADryRunIsNamedAsOne(t *testing.T) {
 func TestACancelledRunSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.DryRun, record.Full, record.Incremental} {
-		for _, at := range []cloudsandbox.Fault{{Effect: cloudsandbox.Stall}, {Effect: cloudsandbox.Stall, Writes: true}} {
+		for _, at := range []scimtest.Fault{{Effect: scimtest.Stall}, {Effect: scimtest.Stall, Writes: true}} {
 			if mode == record.DryRun && at.Writes {
 				continue
 			}
@@ -210,7 +210,7 @@ func TestACancelledReadingIsNoFailureOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 2})
 	c := consoleOf(t, s)
-	s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Hang})
+	s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Hang})
 	if err := c.Start(control.Request{Mode: record.Full}); err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestADirectoryThatCanBeReadAgainIsNotShownAsFailing(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 2})
 	c := consoleOf(t, s)
-	s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Answer, Code: 51, Times: 1000})
+	s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Answer, Code: 51, Times: 1000})
 	if err := c.Start(control.Request{Mode: record.Full}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/record"
 	"dirbridge/sync/sample"
 )
@@ -23,12 +23,12 @@ func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	company := sample.New(sample.Options{People: 300})
-	ad, err := ldapsandbox.Start(t.Context(), ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	ad, err := ldaptest.Start(t.Context(), ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ad.Close()
-	sky, err := cloudsandbox.Start(t.Context(), cloudsandbox.Options{OrgName: "Acme", UniqueGroupNames: true})
+	sky, err := scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme", UniqueGroupNames: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 	if err := writeDemo(config, dir, ad, sky, company.Options().Domain, "webex"); err != nil {
 		t.Fatal(err)
 	}
-	sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Delay, Writes: true, For: 30 * time.Millisecond})
+	sky.Inject(scimtest.Fault{Effect: scimtest.Delay, Writes: true, For: 30 * time.Millisecond})
 
 	x := inTerminal(t, program, "--config", config, "--no-term-queries")
 	x.await("SYNCHRONIZATION")

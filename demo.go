@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/config"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/sync/sample"
@@ -21,11 +21,11 @@ import (
 // configuration for them with a state directory of its own.
 func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	company := sample.New(sample.Options{People: o.People})
-	dir, err := ldapsandbox.Start(ctx, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	dir, err := ldaptest.Start(ctx, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err != nil {
 		return nil, err
 	}
-	sky, err := cloudsandbox.Start(ctx, cloudsandbox.Options{OrgName: company.Options().Name, UniqueGroupNames: true, Plain: o.SCIM})
+	sky, err := scimtest.Start(ctx, scimtest.Options{OrgName: company.Options().Name, UniqueGroupNames: true, Plain: o.SCIM})
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}
@@ -89,7 +89,7 @@ delete_threshold = 20
 on_unmatched = "deactivate"   # the cloud mirrors the directory
 `
 
-func writeDemo(path, dir string, d *ldapsandbox.Server, sky *cloudsandbox.Server, domain, kind string) error {
+func writeDemo(path, dir string, d *ldaptest.Server, sky *scimtest.Server, domain, kind string) error {
 	user, password := d.Credentials()
 	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
 	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)

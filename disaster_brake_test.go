@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/record"
 )
 
@@ -21,12 +21,12 @@ func rowOfRecordsFails(t *testing.T) {
 	for _, bulk := range []bool{false, true} {
 		t.Run(fmt.Sprintf("bulk %v", bulk), func(t *testing.T) {
 			t.Parallel()
-			s := newDrill(t, drillOptions{people: 3, cloud: cloudsandbox.Options{WithoutBulk: !bulk}})
+			s := newDrill(t, drillOptions{people: 3, cloud: scimtest.Options{WithoutBulk: !bulk}})
 			for i := range 60 {
 				name := fmt.Sprintf("new%03d", i)
 				s.hire(t, name)
 				if i >= 5 && i < 20 {
-					s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: name + "@example.com", Status: 500})
+					s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: name + "@example.com", Status: 500})
 				}
 			}
 			var run record.Run
@@ -44,13 +44,13 @@ func rowOfRecordsFails(t *testing.T) {
 // everyWriteFails: 500 to all writes, or to everything. The run ends within seconds,
 // whatever waits, says so, and the next one goes on.
 func everyWriteFails(t *testing.T) {
-	for name, f := range map[string]cloudsandbox.Fault{
-		"every write": {Effect: cloudsandbox.Refuse, Status: 500, Writes: true},
-		"everything":  {Effect: cloudsandbox.Refuse, Status: 500},
+	for name, f := range map[string]scimtest.Fault{
+		"every write": {Effect: scimtest.Refuse, Status: 500, Writes: true},
+		"everything":  {Effect: scimtest.Refuse, Status: 500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newDrill(t, drillOptions{people: 3, cloud: cloudsandbox.Options{WithoutBulk: true}})
+			s := newDrill(t, drillOptions{people: 3, cloud: scimtest.Options{WithoutBulk: true}})
 			for i := range 150 {
 				s.hire(t, fmt.Sprintf("new%d", i))
 			}

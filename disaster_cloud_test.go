@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
 
-func cloudsandboxPages(size int) cloudsandbox.Options { return cloudsandbox.Options{PageSize: size} }
+func cloudsandboxPages(size int) scimtest.Options { return scimtest.Options{PageSize: size} }
 
 // cloudDisasters are those of the cloud and of the line to it.
 func cloudDisasters() []disaster {
@@ -43,13 +43,13 @@ func unavailableInMidListing(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 30, cloud: cloudsandboxPages(7)})
 	s.later(time.Hour)
 	s.set(t, "p1", "title", "Chief")
-	for _, f := range []cloudsandbox.Fault{
+	for _, f := range []scimtest.Fault{
 		{Path: "Users", From: 3, Status: 503, RetryAfter: 20 * time.Minute},
 		{Path: "Groups", Status: 503, RetryAfter: 20 * time.Minute},
 		{Path: "Groups/{id}/Members", Status: 503, RetryAfter: 20 * time.Minute},
 		{Path: "Users", From: 2, Status: 429, RetryAfter: 20 * time.Minute},
 	} {
-		f.Effect = cloudsandbox.Refuse
+		f.Effect = scimtest.Refuse
 		s.sky.Inject(f)
 		if f.Path == "Groups/{id}/Members" && s.sky.Stats().Requests["GET Groups/{id}/Members"] == 0 {
 			f.Path = "Groups"
@@ -60,7 +60,7 @@ func unavailableInMidListing(t *testing.T) {
 		s.sky.Heal()
 	}
 	// Only for a moment: it is waited out.
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Refuse, Path: "Users", Nth: 3, Status: 503, RetryAfter: time.Second})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.Refuse, Path: "Users", Nth: 3, Status: 503, RetryAfter: time.Second})
 	s.tells(t, 0, []string{"sync", "--full"})
 	s.recovers(t)
 }
@@ -68,7 +68,7 @@ func unavailableInMidListing(t *testing.T) {
 func cloudEmpty(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 30})
 	s.later(time.Hour)
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.EmptyList})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.EmptyList})
 	s.stops(t, 3, "The cloud lists no accounts at all, and 30 are linked", "right organization")
 	s.recovers(t)
 }
@@ -80,12 +80,12 @@ func pageRepeatedByCloud(t *testing.T) {
 			if cursors {
 				kind = schema.KindSCIM
 			}
-			s := newDrill(t, drillOptions{people: 20, kind: kind, cloud: cloudsandbox.Options{PageSize: 7, Cursors: cursors}})
+			s := newDrill(t, drillOptions{people: 20, kind: kind, cloud: scimtest.Options{PageSize: 7, Cursors: cursors}})
 			s.later(time.Hour)
-			s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.SamePage, Path: "Users"})
+			s.sky.Inject(scimtest.Fault{Effect: scimtest.SamePage, Path: "Users"})
 			s.stops(t, 1, "the same page again", "support")
 			s.sky.Heal()
-			s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.SamePage, Path: "Users", Nth: 3})
+			s.sky.Inject(scimtest.Fault{Effect: scimtest.SamePage, Path: "Users", Nth: 3})
 			s.unwritten(t, func() { s.tells(t, 1, []string{"sync", "--full"}, "the same page again") })
 			s.recovers(t)
 		})
@@ -97,12 +97,12 @@ func pageRepeatedByCloud(t *testing.T) {
 func listingShrinks(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 20, cloud: cloudsandboxPages(7), prepared: func(s *drill) {
 		for i := range 7 {
-			_, err := s.sky.Add(cloudsandbox.User{UserName: fmt.Sprintf("guest%d@example.com", i)})
+			_, err := s.sky.Add(scimtest.User{UserName: fmt.Sprintf("guest%d@example.com", i)})
 			s.must1(t, err)
 		}
 	}})
 	s.later(time.Hour)
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Stall, Path: "Users", Method: http.MethodGet, Nth: 2})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Path: "Users", Method: http.MethodGet, Nth: 2})
 	done := make(chan said, 1)
 	go func() { done <- s.runContext(t.Context(), "sync", "--full") }()
 	for deadline := time.Now().Add(10 * time.Second); s.sky.Stats().Fired == 0 && time.Now().Before(deadline); {
@@ -128,10 +128,10 @@ func listingShrinks(t *testing.T) {
 func truncatedByCloud(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 1030, cloud: cloudsandboxPages(1000)})
 	s.later(time.Hour)
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.HalfList, Path: "Users", Most: 1000})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.HalfList, Path: "Users", Most: 1000})
 	s.stops(t, 1, "the list is not whole: 1000 of 1030 came")
 	s.sky.Heal()
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.ShortList, Path: "Users", Most: 1000})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.ShortList, Path: "Users", Most: 1000})
 	s.unwritten(t, func() {
 		s.tells(t, 0, []string{"sync", "--full"})
 	})
@@ -140,14 +140,14 @@ func truncatedByCloud(t *testing.T) {
 
 // Groups may share a name: one that is not listed must not be made a second time.
 func groupListCut(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: cloudsandbox.Options{}, shareNames: true, prepared: func(s *drill) {
+	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: scimtest.Options{}, shareNames: true, prepared: func(s *drill) {
 		for i := range 9 {
 			name := fmt.Sprintf("g%d", i)
 			s.must1(t, s.ldap.Add("CN="+name+","+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {name}, "member": {s.dn("p1")}}))
 		}
 	}})
 	s.later(time.Hour)
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.ShortList, Path: "Groups"})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.ShortList, Path: "Groups"})
 	s.unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
 	if n := len(s.sky.Groups()); n != 10 {
 		t.Errorf("%d groups of 10", n)
@@ -156,13 +156,13 @@ func groupListCut(t *testing.T) {
 }
 
 func droppedAfterCreate(t *testing.T) {
-	for name, o := range map[string]cloudsandbox.Options{"one by one": {WithoutBulk: true}, "by bulk": {}, "not listed yet either": {WithoutBulk: true, SettlingDelay: 1500 * time.Millisecond}} {
+	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {}, "not listed yet either": {WithoutBulk: true, SettlingDelay: 1500 * time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {
 			s := newDrill(t, drillOptions{people: 3, cloud: o})
-			for _, effect := range []cloudsandbox.Effect{cloudsandbox.DropAfter, cloudsandbox.CutBody, cloudsandbox.TruncateJSON} {
+			for _, effect := range []scimtest.Effect{scimtest.DropAfter, scimtest.CutBody, scimtest.TruncateJSON} {
 				who := strings.ToLower(string(effect[:3]))
 				s.hire(t, who)
-				s.sky.Inject(cloudsandbox.Fault{Effect: effect, Method: http.MethodPost, Writes: true, Times: 1})
+				s.sky.Inject(scimtest.Fault{Effect: effect, Method: http.MethodPost, Writes: true, Times: 1})
 				got := s.run(t, "sync")
 				if got.code != 0 && got.code != 4 {
 					t.Errorf("%s: %d %s", effect, got.code, got.err)
@@ -186,12 +186,12 @@ func droppedAfterCreate(t *testing.T) {
 }
 
 func halfABulk(t *testing.T) {
-	for _, effect := range []cloudsandbox.Effect{cloudsandbox.OmitAnswers, cloudsandbox.OmitOperations} {
+	for _, effect := range []scimtest.Effect{scimtest.OmitAnswers, scimtest.OmitOperations} {
 		s := newDrill(t, drillOptions{people: 3})
 		for i := range 10 {
 			s.hire(t, fmt.Sprintf("new%d", i))
 		}
-		s.sky.Inject(cloudsandbox.Fault{Effect: effect, Times: 1})
+		s.sky.Inject(scimtest.Fault{Effect: effect, Times: 1})
 		if got := s.run(t, "sync"); got.code != 0 && got.code != 4 {
 			t.Errorf("%s: %d %s", effect, got.code, got.err)
 		}
@@ -203,7 +203,7 @@ func halfABulk(t *testing.T) {
 }
 
 func notListedYet(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 3, cloud: cloudsandbox.Options{SettlingDelay: time.Hour}})
+	s := newDrill(t, drillOptions{people: 3, cloud: scimtest.Options{SettlingDelay: time.Hour}})
 	for range 2 {
 		s.unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
 	}
@@ -230,7 +230,7 @@ func existsAlready(t *testing.T) {
 	if p.Counts.Users.Add != 1 {
 		t.Errorf("%+v", p.Counts)
 	}
-	id, err := s.sky.Add(cloudsandbox.User{UserName: "New@example.com"})
+	id, err := s.sky.Add(scimtest.User{UserName: "New@example.com"})
 	s.must1(t, err)
 	if got := s.run(t, "apply", file); got.code != 0 && got.code != 4 {
 		t.Errorf("%d %s", got.code, got.err)
@@ -249,7 +249,7 @@ func oneRefused(t *testing.T) {
 	for i := range 10 {
 		s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
 	}
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: "bad@example.com", Status: 400})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "bad@example.com", Status: 400})
 	for range 2 {
 		s.tells(t, 4, []string{"sync"}, "1 change failed")
 	}
@@ -271,7 +271,7 @@ func oneRefused(t *testing.T) {
 // It answers that all is well, and keeps the old value, or another one.
 func dropsValues(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.IgnoreAttribute, Attribute: "title"})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.IgnoreAttribute, Attribute: "title"})
 	s.set(t, "p1", "title", "Chief")
 	told := false
 	for range 4 {
@@ -287,7 +287,7 @@ func dropsValues(t *testing.T) {
 }
 
 func anchorless(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 5, kind: schema.KindSCIM, cloud: cloudsandbox.Options{AnchorlessExternalID: true}})
+	s := newDrill(t, drillOptions{people: 5, kind: schema.KindSCIM, cloud: scimtest.Options{AnchorlessExternalID: true}})
 	s.unwritten(t, func() {
 		for range 2 {
 			s.tells(t, 0, []string{"sync", "--full"})
@@ -313,7 +313,7 @@ func twoConnectors(t *testing.T) {
 			s.hire(t, fmt.Sprintf("new%d-%d", round, i))
 		}
 		s.set(t, "p1", "title", fmt.Sprint("Title ", round))
-		s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Delay, For: 20 * time.Millisecond})
+		s.sky.Inject(scimtest.Fault{Effect: scimtest.Delay, For: 20 * time.Millisecond})
 		ends := make(chan said, 2)
 		for _, one := range []*drill{s, other} {
 			go func() { ends <- one.runContext(t.Context(), "sync", "--full") }()

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 )
 
 // crashDisasters are those of the process and of its machine.
@@ -69,10 +69,10 @@ func killedAtEveryWrite(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
 	}
-	for name, o := range map[string]cloudsandbox.Options{"one by one": {WithoutBulk: true}, "by bulk": {MaxOps: 3}} {
+	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {MaxOps: 3}} {
 		t.Run(name, func(t *testing.T) {
 			kills := 0
-			for _, effect := range []cloudsandbox.Effect{cloudsandbox.Stall, cloudsandbox.StallAfter} {
+			for _, effect := range []scimtest.Effect{scimtest.Stall, scimtest.StallAfter} {
 				for n := 1; ; n++ {
 					s := newDrill(t, drillOptions{people: 4, cloud: o})
 					s.hire(t, "new")
@@ -83,7 +83,7 @@ func killedAtEveryWrite(t *testing.T) {
 					s.must1(t, s.ldap.Delete(s.dn("p4")))
 					s.rests(t, "p4@example.com")
 					s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.dn("new")))
-					s.sky.Inject(cloudsandbox.Fault{Effect: effect, Writes: true, Nth: n})
+					s.sky.Inject(scimtest.Fault{Effect: effect, Writes: true, Nth: n})
 					p := s.starts(t, "sync")
 					if !s.fired(t, p) {
 						break
@@ -130,7 +130,7 @@ func (s *drill) crashTold(t *testing.T) {
 func twoAtOnce(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	s.set(t, "p1", "title", "Chief")
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Stall, Writes: true, Nth: 1})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
 	p := s.starts(t, "sync")
 	if !s.fired(t, p) {
 		t.Fatal("it did not write")
@@ -159,12 +159,12 @@ func lockRemoved(t *testing.T) {
 		t.Skip("what is open cannot be removed there")
 	}
 	for _, name := range []string{"state.db.leader", "state.db"} {
-		s := newDrill(t, drillOptions{people: 12, cloud: cloudsandbox.Options{WithoutBulk: true}})
+		s := newDrill(t, drillOptions{people: 12, cloud: scimtest.Options{WithoutBulk: true}})
 		for i := range 12 {
 			s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
 			s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.hire(t, fmt.Sprintf("new%d", i)))) // batches of their own
 		}
-		s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Stall, Writes: true, Nth: 1})
+		s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
 		p := s.starts(t, "sync", "--full")
 		if !s.fired(t, p) {
 			t.Fatal("it did not write")

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 )
 
@@ -33,7 +33,7 @@ func measuredDisasters() []disaster {
 
 // neverEnds plays a fault: plan and sync end with an error that says the words, and write
 // nothing; without it all is as before.
-func (s *drill) neverEnds(t *testing.T, f ldapsandbox.Fault, words ...string) {
+func (s *drill) neverEnds(t *testing.T, f ldaptest.Fault, words ...string) {
 	t.Helper()
 	s.ldap.Inject(f)
 	s.stops(t, 1, append(words, "directory corp")...)
@@ -41,30 +41,30 @@ func (s *drill) neverEnds(t *testing.T, f ldapsandbox.Fault, words ...string) {
 }
 
 func listingInCircles(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 20, dir: ldapsandbox.Options{MaxPageSize: 6}})
-	s.neverEnds(t, ldapsandbox.Fault{Kind: ldapsandbox.Circle}, "the same pages again and again", "does not behave like a directory")
+	s := newDrill(t, drillOptions{people: 20, dir: ldaptest.Options{MaxPageSize: 6}})
+	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.Circle}, "the same pages again and again", "does not behave like a directory")
 }
 
 func pagesWithoutEntries(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
-	s.neverEnds(t, ldapsandbox.Fault{Kind: ldapsandbox.StuckPage}, "page after page without an entry")
+	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.StuckPage}, "page after page without an entry")
 }
 
 // The directory is bounded by what it says of itself: it cannot have more objects than it
 // made changes.
 func listingGrows(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
-	s.neverEnds(t, ldapsandbox.Fault{Kind: ldapsandbox.Invent}, "highestCommittedUSN")
+	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.Invent}, "highestCommittedUSN")
 }
 
 func membersWithoutEnd(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 20, dir: ldapsandbox.Options{MaxValRange: 6}})
-	s.neverEnds(t, ldapsandbox.Fault{Kind: ldapsandbox.EndlessRange}, "there is no end")
+	s := newDrill(t, drillOptions{people: 20, dir: ldaptest.Options{MaxValRange: 6}})
+	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.EndlessRange}, "there is no end")
 }
 
 // An idle deadline alone would never pass: a byte comes before each.
 func byteByByte(t *testing.T) {
-	server, dir := embeddedDirectory(t, ldapsandbox.Options{})
+	server, dir := embeddedDirectory(t, ldaptest.Options{})
 	t.Cleanup(dir.Close)
 	const idle = 300 * time.Millisecond
 	src, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{dir.URL}, BindUser: dir.User, SyncUsers: true,
@@ -76,7 +76,7 @@ func byteByByte(t *testing.T) {
 	if _, err := src.Describe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Dribble, Delay: idle / 6, Times: 1000})
+	server.Inject(ldaptest.Fault{Kind: ldaptest.Dribble, Delay: idle / 6, Times: 1000})
 	began := time.Now()
 	err = src.People(t.Context(), func(identity.Entry) error { return nil })
 	if err == nil || identity.Remedy(err) == "" || !strings.Contains(err.Error(), "bytes of its answer after") {
@@ -94,7 +94,7 @@ func valuesBeyondCount(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	const most = 500 << 20 // the message itself has 60 MB, and is held by both sides, as it grows
 	peak := watchHeap(t)
-	swell := ldapsandbox.Fault{Kind: ldapsandbox.Swell, Count: 20_000_000, Text: "telephoneNumber", After: 1, Times: 1}
+	swell := ldaptest.Fault{Kind: ldaptest.Swell, Count: 20_000_000, Text: "telephoneNumber", After: 1, Times: 1}
 	s.unwritten(t, func() {
 		s.ldap.Inject(swell)
 		s.tells(t, 0, []string{"plan"})

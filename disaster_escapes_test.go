@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/ui/cli"
 )
 
@@ -26,11 +26,11 @@ func namesWriteToTheTerminal(t *testing.T) {
 	s.hire(t, "eve", "title", poison, "givenName", "Eve"+poison, "sn", "E")
 	s.set(t, "p1", "displayName", "P1"+poison)
 	s.set(t, "p2", "mail", "p2"+poison+"@example.com")
-	_, err := s.sky.Add(cloudsandbox.User{UserName: "stranger@example.com", DisplayName: "Stranger" + poison})
+	_, err := s.sky.Add(scimtest.User{UserName: "stranger@example.com", DisplayName: "Stranger" + poison})
 	s.must1(t, err)
-	_, err = s.sky.AddGroup(cloudsandbox.Group{DisplayName: "Group" + poison})
+	_, err = s.sky.AddGroup(scimtest.Group{DisplayName: "Group" + poison})
 	s.must1(t, err)
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: "eve@example.com", Status: 400})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "eve@example.com", Status: 400})
 	file := s.home + "/poisoned.plan"
 	shown := false
 	for _, verb := range [][]string{

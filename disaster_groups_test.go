@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/schema"
 )
 
@@ -174,7 +174,7 @@ func groupNamesUnannounced(t *testing.T) {
 // The cloud gives no externalId back: the group that is there is the first one's, and the
 // second must not be taken for it.
 func groupNamesAnchorless(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 4, kind: schema.KindSCIM, cloud: cloudsandbox.Options{AnchorlessExternalID: true}})
+	s := newDrill(t, drillOptions{people: 4, kind: schema.KindSCIM, cloud: scimtest.Options{AnchorlessExternalID: true}})
 	s.team(t, "", "a", "p1")
 	two := s.team(t, "North", "A", "p3")
 	s.told(t)

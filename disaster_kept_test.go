@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -24,7 +24,7 @@ func keptDisasters() []disaster {
 }
 
 // deactivationsIgnored drops what is written to active, without a word.
-var deactivationsIgnored = cloudsandbox.Fault{Effect: cloudsandbox.IgnoreAttribute, Attribute: "active"}
+var deactivationsIgnored = scimtest.Fault{Effect: scimtest.IgnoreAttribute, Attribute: "active"}
 
 // failingOf is what status lists as failing of an account.
 func (s *drill) failingOf(t *testing.T, mail string) (found []record.Failing) {
@@ -51,7 +51,7 @@ func (s *drill) disable(t *testing.T, names ...string) {
 // person disabled and of one deleted. It is an error once, a failed write in each run,
 // in the status while it lasts, and no run is held by those of the runs before.
 func leaverStaysActive(t *testing.T) {
-	for name, o := range map[string]cloudsandbox.Options{"the answer shows it": {}, "the answer is empty": {QuietPatch: true}} {
+	for name, o := range map[string]scimtest.Options{"the answer shows it": {}, "the answer is empty": {QuietPatch: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 12, cloud: o, settings: siteSettings{policy: "delete_threshold = 5"}})
@@ -118,7 +118,7 @@ func leaverReactivated(t *testing.T) {
 	s.rests(t, "p1@example.com", "p2@example.com")
 	s.tells(t, 0, []string{"sync", "--full"})
 	for _, mail := range []string{"p1@example.com", "p2@example.com"} {
-		s.must1(t, s.sky.Edit(s.account(t, mail).ID, cloudsandbox.Op{Op: "replace", Path: "active", Value: true}))
+		s.must1(t, s.sky.Edit(s.account(t, mail).ID, scimtest.Op{Op: "replace", Path: "active", Value: true}))
 	}
 	s.later(48 * time.Hour)
 	_, file := s.plan(t, 2)
@@ -154,7 +154,7 @@ func leaverReactivated(t *testing.T) {
 // They write it a few times and then only look, and each of them fails by it: it is told
 // once, and the status stays red. A full run writes it again.
 func leaverNeverKept(t *testing.T) {
-	for name, o := range map[string]cloudsandbox.Options{"it shows it": {}, "it does not show it": {ActiveAs: func(bool) string { return "null" }}} {
+	for name, o := range map[string]scimtest.Options{"it shows it": {}, "it does not show it": {ActiveAs: func(bool) string { return "null" }}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 6, cloud: o})
@@ -201,12 +201,12 @@ func leaverNeverKept(t *testing.T) {
 // managerNeverKept: a cloud that has no manager, whatever it answers. It is told once for
 // each, and not written again.
 func managerNeverKept(t *testing.T) {
-	for name, o := range map[string]cloudsandbox.Options{"the answer shows it": {}, "the answer is empty": {QuietPatch: true}} {
+	for name, o := range map[string]scimtest.Options{"the answer shows it": {}, "the answer is empty": {QuietPatch: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 6, cloud: o, settings: siteSettings{mapping: `manager = "manager"`}})
 			s.later(time.Hour)
-			s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.IgnoreAttribute, Attribute: cloudsandbox.EnterpriseURN + ":manager"})
+			s.sky.Inject(scimtest.Fault{Effect: scimtest.IgnoreAttribute, Attribute: scimtest.EnterpriseURN + ":manager"})
 			for _, n := range []string{"p2", "p3"} {
 				s.set(t, n, "manager", s.dn("p1"))
 			}
@@ -247,7 +247,7 @@ func activeInItsOwnWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newDrill(t, drillOptions{people: 4, cloud: cloudsandbox.Options{ActiveAs: as}})
+			s := newDrill(t, drillOptions{people: 4, cloud: scimtest.Options{ActiveAs: as}})
 			s.later(time.Hour)
 			s.disable(t, "p1")
 			s.rests(t, "p1@example.com")
@@ -258,7 +258,7 @@ func activeInItsOwnWay(t *testing.T) {
 	}
 	t.Run("not at all", func(t *testing.T) {
 		t.Parallel()
-		s := newDrill(t, drillOptions{people: 4, cloud: cloudsandbox.Options{ActiveAs: func(bool) string { return "null" }}})
+		s := newDrill(t, drillOptions{people: 4, cloud: scimtest.Options{ActiveAs: func(bool) string { return "null" }}})
 		s.later(time.Hour)
 		s.disable(t, "p1")
 		s.rests(t, "p1@example.com")

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 )
 
 // leaverDisasters are those in which a person who is out keeps a door open.
@@ -35,7 +35,7 @@ func (s *drill) leaves(t *testing.T, way string) {
 
 // seesDeletions gives the bind account the rights by which incremental runs see them.
 func (s *drill) seesDeletions() {
-	s.ldap.Grant("", ldapsandbox.Rights{Replicate: true, ReadDeleted: true})
+	s.ldap.Grant("", ldaptest.Rights{Replicate: true, ReadDeleted: true})
 }
 
 func (s *drill) base() string { return s.crew[len("OU=Crew,"):] }
@@ -117,7 +117,7 @@ func leaverRefused(t *testing.T) {
 	s.rests(t, "p1@example.com")
 	s.set(t, "p1", "userAccountControl", "514")
 	s.set(t, "p1", "mail", "taken@example.com")
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: "taken@example.com", Status: http.StatusConflict})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "taken@example.com", Status: http.StatusConflict})
 	s.tells(t, 4, []string{"sync"}, "1 change failed")
 	if u := s.account(t, "p1@example.com"); u.Active {
 		t.Errorf("%+v", u)

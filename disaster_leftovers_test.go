@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
@@ -28,7 +28,7 @@ func leftoversOfKilledRuns(t *testing.T) {
 	}
 	s := newDrill(t, drillOptions{people: 3})
 	s.set(t, "p1", "title", "Chief")
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Stall, Writes: true, Nth: 1})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
 	p := s.starts(t, "sync")
 	if !s.fired(t, p) {
 		t.Fatal("it did not write")

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/schema"
 )
 
@@ -20,7 +20,7 @@ func listDisasters() []disaster {
 
 // A cloud that pages by cursor need not say how many there are (RFC 9865).
 func cursorsLeadNowhere(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 12, kind: schema.KindSCIM, cloud: cloudsandbox.Options{Cursors: true, PageSize: 5}})
+	s := newDrill(t, drillOptions{people: 12, kind: schema.KindSCIM, cloud: scimtest.Options{Cursors: true, PageSize: 5}})
 	list := func(page func(n int) string) func(http.ResponseWriter, *http.Request) bool {
 		n := 0
 		return func(w http.ResponseWriter, q *http.Request) bool {

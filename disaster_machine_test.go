@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 )
 
 // descriptorsOut: with each number of files that a process may have open, a run ends well,
@@ -48,17 +48,17 @@ func descriptorsOut(t *testing.T) {
 // was asked for, and the right to give. Nobody is taken for gone.
 func listingsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		dir   *ldapsandbox.Fault
-		cloud *cloudsandbox.Fault
+		dir   *ldaptest.Fault
+		cloud *scimtest.Fault
 		words []string
 	}{
-		"people, insufficient access": {dir: &ldapsandbox.Fault{Kind: ldapsandbox.Answer, Code: 50, Times: 100},
+		"people, insufficient access": {dir: &ldaptest.Fault{Kind: ldaptest.Answer, Code: 50, Times: 100},
 			words: []string{"directory corp", "50", "(?i)dc=", "Grant the bind account the right to read"}},
-		"people, size limit": {dir: &ldapsandbox.Fault{Kind: ldapsandbox.Answer, Code: 4, After: 1, Times: 100},
+		"people, size limit": {dir: &ldaptest.Fault{Kind: ldaptest.Answer, Code: 4, After: 1, Times: 100},
 			words: []string{"directory corp", "size limit|Size Limit", "(?i)dc=", "Raise the server's size limit for the bind account"}},
-		"users, 403": {cloud: &cloudsandbox.Fault{Effect: cloudsandbox.Refuse, Status: 403, Method: "GET", Path: "Users"},
+		"users, 403": {cloud: &scimtest.Fault{Effect: scimtest.Refuse, Status: 403, Method: "GET", Path: "Users"},
 			words: []string{"cloud", "users", "403", "Give the account behind the token the right"}},
-		"groups, 403": {cloud: &cloudsandbox.Fault{Effect: cloudsandbox.Refuse, Status: 403, Method: "GET", Path: "Groups"},
+		"groups, 403": {cloud: &scimtest.Fault{Effect: scimtest.Refuse, Status: 403, Method: "GET", Path: "Groups"},
 			words: []string{"cloud", "groups", "403", "Give the account behind the token the right"}},
 	} {
 		t.Run(name, func(t *testing.T) {

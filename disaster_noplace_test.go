@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/cli"
 )
@@ -28,7 +28,7 @@ func (s *site) spoken(t *testing.T, args ...string) (int, string) {
 // mapping fills it. What is not written is named, once in the event log, and by each verb
 // that speaks of the mapping; nobody is updated in every run.
 func withoutPlaceTold(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: cloudsandbox.Options{CoreOnly: true}})
+	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: scimtest.Options{CoreOnly: true}})
 	s.set(t, "p1", "department", "Sales")
 	s.tells(t, 0, []string{"sync", "--full"})
 	s.unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })

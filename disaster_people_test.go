@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 )
 
 // peopleDisasters are those that begin with an ordinary change of somebody's data.
@@ -60,7 +60,7 @@ func mailHandedOn(t *testing.T) {
 	id := s.account(t, "p1@example.com").ID
 	s.set(t, "p1", "mail", "old.p1@example.com")
 	s.hire(t, "heir", "mail", "p1@example.com")
-	s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: "old.p1@example.com"})
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "old.p1@example.com"})
 	s.tells(t, 4, []string{"sync"}, "2 changes failed")
 	if u := s.account(t, "p1@example.com"); u.ID != id {
 		t.Errorf("the account went to the heir: %+v", u)
@@ -76,7 +76,7 @@ func mailHandedOn(t *testing.T) {
 func caseChanged(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, settings: siteSettings{policy: `on_unmatched = "deactivate"`}, prepared: func(s *drill) {
 		for _, mail := range []string{"User1@Example.com", "P1@example.com"} {
-			_, err := s.sky.Add(cloudsandbox.User{UserName: mail, Attrs: map[string]any{"active": true, "emails": []any{map[string]any{"value": mail, "type": "work"}}}})
+			_, err := s.sky.Add(scimtest.User{UserName: mail, Attrs: map[string]any{"active": true, "emails": []any{map[string]any{"value": mail, "type": "work"}}}})
 			s.must1(t, err)
 		}
 		s.hire(t, "user1")

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/control"
 )
 
@@ -42,7 +42,7 @@ func disabledThenDeleted(t *testing.T) {
 	disable := func(name string) { s.set(t, name, "userAccountControl", "514") }
 	// p1 is disabled by the directory; p2 by hand in the cloud first; p3 comes back; p4 is
 	// enabled again before it leaves.
-	s.sky.Edit(s.account(t, "p2@example.com").ID, cloudsandbox.Op{Op: "replace", Path: "active", Value: false})
+	s.sky.Edit(s.account(t, "p2@example.com").ID, scimtest.Op{Op: "replace", Path: "active", Value: false})
 	for _, name := range []string{"p1", "p2", "p3", "p4"} {
 		disable(name)
 	}
@@ -101,10 +101,10 @@ func disabledThenDeleted(t *testing.T) {
 func mirrorRemoves(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5, settings: siteSettings{policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
 		for _, name := range []string{"ghost", "hired", "resting", "kept"} {
-			_, err := s.sky.Add(cloudsandbox.User{UserName: name + "@example.com", Attrs: map[string]any{"active": name != "resting"}})
+			_, err := s.sky.Add(scimtest.User{UserName: name + "@example.com", Attrs: map[string]any{"active": name != "resting"}})
 			s.must1(t, err)
 		}
-		_, err := s.sky.AddGroup(cloudsandbox.Group{DisplayName: "Board"})
+		_, err := s.sky.AddGroup(scimtest.Group{DisplayName: "Board"})
 		s.must1(t, err)
 	}})
 	strangers := []string{"ghost@example.com", "hired@example.com", "resting@example.com", "kept@example.com"}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/record"
 )
 
@@ -36,7 +36,7 @@ func readOnlyState(t *testing.T, killed bool, lock func(*testing.T, *drill) (*sy
 	s.set(t, "p1", "title", "Chief")
 	runs := 1
 	if killed {
-		s.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Stall, Writes: true, Nth: 1})
+		s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
 		p := s.starts(t, "sync")
 		if !s.fired(t, p) {
 			t.Fatal("it did not write")

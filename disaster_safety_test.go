@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 )
 
 // safetyDisasters are hostile text, hostile neighbours on the machine, and its own faults.
@@ -41,7 +41,7 @@ func TestSafetyDisaster(t *testing.T) {
 
 // What the state remembered of a person is not what was written, and the person leaves.
 func bitFlippedUnderLeaver(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 8, dir: ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}}})
+	s := newDrill(t, drillOptions{people: 8, dir: ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}}})
 	db, err := sql.Open("sqlite", s.state("state.db"))
 	s.must1(t, err)
 	defer db.Close()

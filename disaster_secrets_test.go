@@ -20,8 +20,8 @@ import (
 	"time"
 
 	"dirbridge/cloud"
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/cli"
@@ -149,7 +149,7 @@ func everyRune(s string) string {
 // The cloud says the token wherever it may say anything. It is not on the screen, in the
 // event log, the history, the plans or the state.
 func cloudSendsTokenBack(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 14, cloud: cloudsandbox.Options{Token: echoedToken}})
+	s := newDrill(t, drillOptions{people: 14, cloud: scimtest.Options{Token: echoedToken}})
 	for i := 1; i <= 13; i++ {
 		s.set(t, fmt.Sprintf("p%d", i), "title", "Chief")
 	}
@@ -277,7 +277,7 @@ func bulkEcho(words string, otherwise func(http.ResponseWriter, *http.Request) b
 // net/http logs what comes on a connection that is idle. It becomes an event, without what
 // was sent; standard error gets nothing.
 func answersUnasked(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 1, cloud: cloudsandbox.Options{Token: echoedToken}})
+	s := newDrill(t, drillOptions{people: 1, cloud: scimtest.Options{Token: echoedToken}})
 	lines := &libraryLog{}
 	flags, before := log.Flags(), log.Writer()
 	log.SetFlags(0)
@@ -325,12 +325,12 @@ func answersUnasked(t *testing.T) {
 // A directory repeats the password in its diagnostics: at the bind, in a listing, in a
 // search of one entry.
 func directorySaysPassword(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 2, dir: ldapsandbox.Options{BindPassword: echoedPassword}})
-	for _, f := range []ldapsandbox.Fault{
-		{Kind: ldapsandbox.Answer, Code: 4, Text: echo(echoedPassword)},
-		{Kind: ldapsandbox.Answer, Code: 51, Text: "busy " + echo(echoedPassword), Times: 50},
-		{Kind: ldapsandbox.Answer, Code: 80, Text: echo(echoedPassword), Times: 50},
-		{Kind: ldapsandbox.Refer, URL: "ldap://other.example.com/" + neturl.PathEscape(echoedPassword)},
+	s := newDrill(t, drillOptions{people: 2, dir: ldaptest.Options{BindPassword: echoedPassword}})
+	for _, f := range []ldaptest.Fault{
+		{Kind: ldaptest.Answer, Code: 4, Text: echo(echoedPassword)},
+		{Kind: ldaptest.Answer, Code: 51, Text: "busy " + echo(echoedPassword), Times: 50},
+		{Kind: ldaptest.Answer, Code: 80, Text: echo(echoedPassword), Times: 50},
+		{Kind: ldaptest.Refer, URL: "ldap://other.example.com/" + neturl.PathEscape(echoedPassword)},
 	} {
 		s.ldap.Inject(f)
 		said := s.silent(t, string(f.Kind), echoedPassword, []string{"plan"}, []string{"sync", "--full"}, []string{"tree"}, []string{"explain", "p1@example.com"}, []string{"check"},

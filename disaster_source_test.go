@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 )
 
 // sourceDisasters are those of the directory: it answers wrongly, by halves or not at
@@ -36,7 +36,7 @@ func sourceEmpty(t *testing.T) {
 		filter := "(objectClass=nothing)"
 		if everything { // the account lost its rights: even a second look finds nobody
 			filter = ""
-			s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Blind})
+			s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Blind})
 		}
 		s.configure(t, siteSettings{filter: filter})
 		s.stops(t, 3, "no people at all", "bind account", "cannot be overridden")
@@ -53,9 +53,9 @@ func sourceEmpty(t *testing.T) {
 }
 
 func sourceBreaksOff(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 30, dir: ldapsandbox.Options{MaxPageSize: 7}})
-	for after, kind := range map[int]ldapsandbox.FaultKind{0: ldapsandbox.Drop, 10: ldapsandbox.Truncate, 29: ldapsandbox.Drop} {
-		s.ldap.Inject(ldapsandbox.Fault{Kind: kind, After: after, Times: 1000})
+	s := newDrill(t, drillOptions{people: 30, dir: ldaptest.Options{MaxPageSize: 7}})
+	for after, kind := range map[int]ldaptest.FaultKind{0: ldaptest.Drop, 10: ldaptest.Truncate, 29: ldaptest.Drop} {
+		s.ldap.Inject(ldaptest.Fault{Kind: kind, After: after, Times: 1000})
 		s.unwritten(t, func() { s.tells(t, 1, []string{"sync", "--full"}, "directory corp", s.dir.URL) })
 		s.ldap.ClearFaults()
 	}
@@ -64,9 +64,9 @@ func sourceBreaksOff(t *testing.T) {
 
 // LDAP has a 503 of its own.
 func sourceBusy(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 30, dir: ldapsandbox.Options{MaxPageSize: 7}})
+	s := newDrill(t, drillOptions{people: 30, dir: ldaptest.Options{MaxPageSize: 7}})
 	for code, word := range map[int]string{51: "[Bb]usy", 3: "[Tt]ime", 11: "[Aa]dmin"} {
-		s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Answer, Code: code, After: 10, Times: 1000})
+		s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Answer, Code: code, After: 10, Times: 1000})
 		s.unwritten(t, func() { s.tells(t, 1, []string{"sync", "--full"}, word, "directory corp") })
 		s.ldap.ClearFaults()
 	}
@@ -75,8 +75,8 @@ func sourceBusy(t *testing.T) {
 
 // Users come, and groups do not: their members must not be removed.
 func groupsUnread(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 12, dir: ldapsandbox.Options{MaxValRange: 5}})
-	s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Drop, After: 12, Times: 1000})
+	s := newDrill(t, drillOptions{people: 12, dir: ldaptest.Options{MaxValRange: 5}})
+	s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Drop, After: 12, Times: 1000})
 	s.unwritten(t, func() { s.tells(t, 1, []string{"sync", "--full"}, "directory corp") })
 	if g, _ := s.sky.Group("team"); len(g.Members) != 12 {
 		t.Errorf("%d members are left", len(g.Members))
@@ -90,17 +90,17 @@ func truncatedByDirectory(t *testing.T) {
 	const all = 1030
 	s := newDrill(t, drillOptions{people: all})
 	t.Run("with the error", func(t *testing.T) {
-		s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Answer, Code: 4, After: 1000, Times: 1000})
+		s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Answer, Code: 4, After: 1000, Times: 1000})
 		s.stops(t, 1, "[Ss]ize limit", "directory corp")
 		s.ldap.ClearFaults()
 	})
 	t.Run("with success and without paging", func(t *testing.T) {
-		s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Answer, Code: 0, After: 1000, Times: 1000})
+		s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Answer, Code: 0, After: 1000, Times: 1000})
 		s.stops(t, 1, "unproven after 1000 entries", "directory corp")
 		s.ldap.ClearFaults()
 	})
 	t.Run("as though that were all", func(t *testing.T) {
-		s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Blind, After: 1000})
+		s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Blind, After: 1000})
 		s.unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
 		s.ldap.ClearFaults()
 	})
@@ -108,9 +108,9 @@ func truncatedByDirectory(t *testing.T) {
 }
 
 func pageRepeatedByDirectory(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 30, dir: ldapsandbox.Options{MaxPageSize: 7}})
+	s := newDrill(t, drillOptions{people: 30, dir: ldaptest.Options{MaxPageSize: 7}})
 	for _, after := range []int{1, 7, 20} {
-		s.ldap.Inject(ldapsandbox.Fault{Kind: ldapsandbox.Repeat, After: after, Times: 3})
+		s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Repeat, After: after, Times: 3})
 		s.unwritten(t, func() {
 			got := s.run(t, "sync", "--full")
 			if got.code != 0 && (got.code != 1 || !strings.Contains(got.err, "directory corp")) {
@@ -214,7 +214,7 @@ func filterTypo(t *testing.T) {
 
 // What is deleted is still there, under its mail address.
 func recycleBin(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 4, dir: ldapsandbox.Options{RecycleBin: true, Rights: ldapsandbox.Rights{ReadDeleted: true, Replicate: true}}})
+	s := newDrill(t, drillOptions{people: 4, dir: ldaptest.Options{RecycleBin: true, Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
 	s.must1(t, s.ldap.Delete(s.dn("p1")))
 	s.must1(t, s.ldap.Delete(s.dn("p2")))
 	s.hire(t, "p2") // anew, under another objectGUID
@@ -250,7 +250,7 @@ func manyGroups(t *testing.T) {
 func snapshotRestored(t *testing.T) {
 	for name, sameInvocation := range map[string]bool{"by a backup": false, "by an image of its disk": true} {
 		t.Run(name, func(t *testing.T) {
-			s := newDrill(t, drillOptions{people: 40, dir: ldapsandbox.Options{Rights: ldapsandbox.Rights{ReadDeleted: true, Replicate: true}}})
+			s := newDrill(t, drillOptions{people: 40, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
 			before := s.ldap.Backup()
 			var since []string
 			for i := range 25 {
@@ -281,7 +281,7 @@ func snapshotRestored(t *testing.T) {
 
 // Another domain controller, which has not heard of the last changes, takes over.
 func laggingReplica(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 10, dir: ldapsandbox.Options{Rights: ldapsandbox.Rights{ReadDeleted: true, Replicate: true}}})
+	s := newDrill(t, drillOptions{people: 10, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
 	replica, err := s.ldap.Replica(t.Context())
 	s.must1(t, err)
 	t.Cleanup(func() { replica.Close() })

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 )
 
 // stateDisasters are those of the files that the connector keeps.
@@ -78,7 +78,7 @@ func stateLost(t *testing.T) {
 }
 
 func stateLostAnchorless(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 5, kind: "scim", cloud: cloudsandbox.Options{AnchorlessExternalID: true}})
+	s := newDrill(t, drillOptions{people: 5, kind: "scim", cloud: scimtest.Options{AnchorlessExternalID: true}})
 	s.loses(t)
 	p, file := s.plan(t, 2)
 	if p.Counts.Users.Add != 0 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -73,10 +73,10 @@ func TestDisaster(t *testing.T) {
 // step before the disaster.
 type drill struct {
 	*site
-	ldap    *ldapsandbox.Server
-	sky     *cloudsandbox.Server
+	ldap    *ldaptest.Server
+	sky     *scimtest.Server
 	crew    string // the container of the people
-	before  []cloudsandbox.User
+	before  []scimtest.User
 	resting map[string]bool // ids of accounts that are rightly deactivated by now
 	gone    map[string]bool // ids of accounts that another hand removed
 	since   int64           // events up to here are old
@@ -84,8 +84,8 @@ type drill struct {
 
 type drillOptions struct {
 	people int
-	dir    ldapsandbox.Options
-	cloud  cloudsandbox.Options
+	dir    ldaptest.Options
+	cloud  scimtest.Options
 	kind   string // of the cloud; webex
 	// shareNames: the cloud lets groups share a name.
 	shareNames bool
@@ -101,7 +101,7 @@ func newDrill(t *testing.T, o drillOptions) *drill {
 	server, dir := embeddedDirectory(t, o.dir)
 	t.Cleanup(dir.Close)
 	o.cloud.UniqueGroupNames = !o.shareNames
-	sky, err := cloudsandbox.Start(t.Context(), o.cloud)
+	sky, err := scimtest.Start(t.Context(), o.cloud)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func (s *drill) told(t *testing.T) []record.Event {
 }
 
 // account is the account that a mail address names.
-func (s *drill) account(t *testing.T, mail string) cloudsandbox.User {
+func (s *drill) account(t *testing.T, mail string) scimtest.User {
 	t.Helper()
 	u, ok := s.sky.User(mail)
 	if !ok {
@@ -198,7 +198,7 @@ func (s *drill) rests(t *testing.T, mails ...string) {
 // intact is what must hold after every disaster: no account lost, none doubled.
 func (s *drill) intact(t *testing.T) {
 	t.Helper()
-	now := map[string]cloudsandbox.User{}
+	now := map[string]scimtest.User{}
 	byAnchor, byMail := map[string]string{}, map[string]string{}
 	twice := func(what, key string, seen map[string]string, id string) {
 		if key = strings.ToLower(key); key == "" {
@@ -238,7 +238,7 @@ func (s *drill) intact(t *testing.T) {
 	}
 }
 
-func mailsOf(u cloudsandbox.User) (out []string) {
+func mailsOf(u scimtest.User) (out []string) {
 	list, _ := u.Attrs["emails"].([]any)
 	for _, e := range list {
 		if m, ok := e.(map[string]any); ok {
@@ -327,7 +327,7 @@ func (s *drill) inCrew(dn string) bool {
 // account that says so, by objectGUID.
 func (s *drill) everybody(t *testing.T) {
 	t.Helper()
-	byAnchor := map[string]cloudsandbox.User{}
+	byAnchor := map[string]scimtest.User{}
 	for _, u := range s.sky.Users() {
 		byAnchor[strings.ToLower(u.ExternalID)] = u
 	}

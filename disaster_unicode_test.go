@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -22,8 +22,8 @@ func unicodeForms(t *testing.T) {
 	for name, x := range map[string]struct{ cloud, directory string }{"apart in the directory": {joined, apart}, "apart in the cloud": {apart, joined}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newDrill(t, drillOptions{people: 2, kind: schema.KindSCIM, cloud: cloudsandbox.Options{AnyUserName: true}})
-			_, err := s.sky.Add(cloudsandbox.User{UserName: x.cloud, DisplayName: "JOSE", Active: true})
+			s := newDrill(t, drillOptions{people: 2, kind: schema.KindSCIM, cloud: scimtest.Options{AnyUserName: true}})
+			_, err := s.sky.Add(scimtest.User{UserName: x.cloud, DisplayName: "JOSE", Active: true})
 			s.must1(t, err)
 			was := s.account(t, x.cloud)
 			s.hire(t, "jose", "mail", x.directory)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
 	"dirbridge/sync/control"
 	"dirbridge/sync/plan"
@@ -31,9 +31,9 @@ func withheldDisasters() []disaster {
 }
 
 // root adds the account of a full administrator that is nobody's of the directory.
-func (s *drill) root(t *testing.T, mail string) cloudsandbox.User {
+func (s *drill) root(t *testing.T, mail string) scimtest.User {
 	t.Helper()
-	_, err := s.sky.Add(cloudsandbox.User{UserName: mail, DisplayName: "Root", Roles: []string{cloudsandbox.FullAdmin}, Active: true})
+	_, err := s.sky.Add(scimtest.User{UserName: mail, DisplayName: "Root", Roles: []string{scimtest.FullAdmin}, Active: true})
 	s.must1(t, err)
 	return s.account(t, mail)
 }
@@ -41,7 +41,7 @@ func (s *drill) root(t *testing.T, mail string) cloudsandbox.User {
 // promote makes a full administrator of the account.
 func (s *drill) promote(t *testing.T, mail string) {
 	t.Helper()
-	s.must1(t, s.sky.Set(s.account(t, mail).ID, "roles", []any{map[string]any{"value": cloudsandbox.FullAdmin}}))
+	s.must1(t, s.sky.Set(s.account(t, mail).ID, "roles", []any{map[string]any{"value": scimtest.FullAdmin}}))
 }
 
 // withheld are the records that the plan, the last run and the status say to be withheld:
@@ -105,7 +105,7 @@ func (s *drill) dated(t *testing.T, h control.Withheld, name string) {
 }
 
 // untouched wants an account to be as it was.
-func (s *drill) untouched(t *testing.T, was cloudsandbox.User) {
+func (s *drill) untouched(t *testing.T, was scimtest.User) {
 	t.Helper()
 	is, there := s.sky.User(was.ID)
 	if !there || is.UserName != was.UserName || is.ExternalID != was.ExternalID || is.Active != was.Active || is.DisplayName != was.DisplayName ||
@@ -310,7 +310,7 @@ func accountInherited(t *testing.T) {
 
 // A cloud that tells nobody's roles is used as it is.
 func rolesUnknownForOne(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 2, kind: "scim", cloud: cloudsandbox.Options{WithoutRoles: true}})
+	s := newDrill(t, drillOptions{people: 2, kind: "scim", cloud: scimtest.Options{WithoutRoles: true}})
 	s.root(t, "new@example.com")
 	s.hire(t, "new")
 	s.must(t, 0, "sync", "--full")
@@ -328,8 +328,8 @@ func protectedAccounts(t *testing.T) {
 			s := newDrill(t, drillOptions{people: 6, settings: siteSettings{policy: `on_unmatched = "deactivate"`}, prepared: func(s *drill) {
 				s.must1(t, s.ldap.Add("CN=idle,"+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"idle"}}))
 			}})
-			glass := func(mail string) cloudsandbox.User {
-				_, err := s.sky.Add(cloudsandbox.User{UserName: mail, DisplayName: "Break Glass", Active: true})
+			glass := func(mail string) scimtest.User {
+				_, err := s.sky.Add(scimtest.User{UserName: mail, DisplayName: "Break Glass", Active: true})
 				s.must1(t, err)
 				return s.account(t, mail)
 			}
@@ -352,7 +352,7 @@ func protectedAccounts(t *testing.T) {
 			s.set(t, "p6", "title", "Chief")
 			for range 2 { // the second, a full one, sees the deletions as well
 				s.must(t, 0, verb...)
-				for _, was := range []cloudsandbox.User{alone, wanted, renamed, disabled, gone} {
+				for _, was := range []scimtest.User{alone, wanted, renamed, disabled, gone} {
 					s.untouched(t, was)
 				}
 				verb = []string{"sync", "--full"}

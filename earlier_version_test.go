@@ -12,9 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest/lab"
 )
@@ -24,7 +24,7 @@ import (
 type earlier struct {
 	*site
 	folder string
-	sky    *cloudsandbox.Server
+	sky    *scimtest.Server
 }
 
 // newEarlier takes over the state and the cloud that are stored under these names.
@@ -75,7 +75,7 @@ func (e *earlier) plan(t *testing.T, name string) string {
 // follow from the order in which objects are made.
 func (e *earlier) directory(t *testing.T) *lab.Directory {
 	t.Helper()
-	server, err := ldapsandbox.Start(t.Context(), ldapsandbox.Options{})
+	server, err := ldaptest.Start(t.Context(), ldaptest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func (e *earlier) directory(t *testing.T) *lab.Directory {
 func (e *earlier) restoreCloud(t *testing.T, name string) {
 	t.Helper()
 	var err error
-	e.sky, err = cloudsandbox.Start(t.Context(), cloudsandbox.Options{UniqueGroupNames: true})
+	e.sky, err = scimtest.Start(t.Context(), scimtest.Options{UniqueGroupNames: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +126,8 @@ func (e *earlier) restoreCloud(t *testing.T, name string) {
 		}
 	})
 	var all struct {
-		Users  []cloudsandbox.User
-		Groups []cloudsandbox.Group
+		Users  []scimtest.User
+		Groups []scimtest.Group
 	}
 	parse(t, string(e.read(t, name)), &all)
 	for _, u := range all.Users {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dirbridge/cloud"
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
@@ -29,7 +29,7 @@ import (
 // its runs is a new process's: what it knows of the last one is in its state.
 type follower struct {
 	dir     *lab.Directory
-	cloud   *cloudsandbox.Server
+	cloud   *scimtest.Server
 	store   sync.Store
 	cat     schema.Catalogue
 	rules   map[string]string
@@ -196,7 +196,7 @@ func (f *follower) name(a identity.Anchor) string {
 // those of their members who have one.
 func (f *follower) mirrored(t *testing.T, below string) {
 	t.Helper()
-	accounts, names := map[string]cloudsandbox.User{}, map[string]string{}
+	accounts, names := map[string]scimtest.User{}, map[string]string{}
 	for _, u := range f.cloud.Users() {
 		if _, twice := accounts[u.ExternalID]; twice {
 			t.Errorf("two accounts carry %s", u.ExternalID)
@@ -248,14 +248,14 @@ func (f *follower) people(t *testing.T, below string) []lab.Object {
 	return slices.DeleteFunc(all, func(o lab.Object) bool { return holders[strings.ToLower(o.First("mail"))] > 1 })
 }
 
-func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]string, left map[string]cloudsandbox.User, names map[string]string) {
+func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]string, left map[string]scimtest.User, names map[string]string) {
 	t.Helper()
 	groups := f.dir.Objects(t, "(objectClass=group)", "cn", "member")
 	groups = slices.DeleteFunc(groups, func(o lab.Object) bool { return !strings.HasSuffix(lab.Same(t, o.DN), lab.Same(t, below)) })
 	for _, o := range groups {
 		guids[lab.Same(t, o.DN)] = o.GUID
 	}
-	held := map[string]cloudsandbox.Group{}
+	held := map[string]scimtest.Group{}
 	for _, g := range f.cloud.Groups() {
 		held[g.ExternalID], names[g.ID] = g, g.ExternalID
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest/lab"
@@ -20,15 +20,15 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		way     identity.Way
-		rights  ldapsandbox.Rights
+		rights  ldaptest.Rights
 		bin     bool
 		entries int // of one answer to DirSync
 	}{
-		"DirSync with rights":                {way: identity.DirSync, rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}},
-		"DirSync in several parts, with bin": {way: identity.DirSync, rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}, bin: true, entries: 2},
+		"DirSync with rights":                {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}},
+		"DirSync in several parts, with bin": {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}, bin: true, entries: 2},
 		"DirSync with object security":       {way: identity.DirSync, bin: true},
-		"uSNChanged":                         {way: identity.USN, rights: ldapsandbox.Rights{ReadDeleted: true}},
-		"uSNChanged with bin":                {way: identity.USN, rights: ldapsandbox.Rights{ReadDeleted: true}, bin: true},
+		"uSNChanged":                         {way: identity.USN, rights: ldaptest.Rights{ReadDeleted: true}},
+		"uSNChanged with bin":                {way: identity.USN, rights: ldaptest.Rights{ReadDeleted: true}, bin: true},
 	} {
 		if testing.Short() && c.entries == 0 {
 			continue
@@ -40,7 +40,7 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 				}
 				t.Run(journey, func(t *testing.T) {
 					t.Parallel()
-					s, d := embeddedDirectory(t, ldapsandbox.Options{RecycleBin: c.bin, Rights: c.rights, DirSyncEntries: c.entries})
+					s, d := embeddedDirectory(t, ldaptest.Options{RecycleBin: c.bin, Rights: c.rights, DirSyncEntries: c.entries})
 					f := follow(t, d, ldap.Options{Changes: c.way})
 					f.bin, f.hidden = c.bin, !c.rights.ReadDeleted
 					test(t, f, func(guid, _ string) {
@@ -63,7 +63,7 @@ func TestIncrementalLargeGroup(t *testing.T) {
 	}
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			s, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+			s, d := embeddedDirectory(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 			f := follow(t, d, ldap.Options{Changes: way})
 			in := d.Scratch(t)
 			f.options.BaseDNs = []string{in}
@@ -120,7 +120,7 @@ func TestIncrementalFlattenedCircleOfGroups(t *testing.T) {
 	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			_, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+			_, d := embeddedDirectory(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 			flattenedCircle(t, d, way)
 		})
 	}
@@ -189,7 +189,7 @@ func TestIncrementalScopeByGroup(t *testing.T) {
 	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			_, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+			_, d := embeddedDirectory(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 			scopeByGroup(t, d, way)
 		})
 	}
@@ -247,7 +247,7 @@ func TestIncrementalBecomesFull(t *testing.T) {
 	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			s, d := embeddedDirectory(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+			s, d := embeddedDirectory(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 			f := follow(t, d, ldap.Options{Changes: way})
 			c := &scene{follower: f, t: t, title: "full", in: d.Scratch(t), dn: map[string]string{}, guid: map[string]string{}}
 			f.options.BaseDNs = []string{c.in}

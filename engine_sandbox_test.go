@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"dirbridge/cloud"
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
@@ -74,8 +74,8 @@ func held(err error) bool {
 type arena struct {
 	t         *testing.T
 	rnd       *rand.Rand
-	dir       *ldapsandbox.Server
-	cloud     *cloudsandbox.Server
+	dir       *ldaptest.Server
+	cloud     *scimtest.Server
 	store     sync.Store
 	cat       schema.Catalogue
 	rules     map[string]string
@@ -97,11 +97,11 @@ func newArena(t *testing.T, seed uint64) *arena {
 		}
 	}
 	var err error
-	if w.dir, err = ldapsandbox.Start(t.Context(), ldapsandbox.Options{BaseDN: arenaBase, MaxPageSize: 5, MaxValRange: 3}); err != nil {
+	if w.dir, err = ldaptest.Start(t.Context(), ldaptest.Options{BaseDN: arenaBase, MaxPageSize: 5, MaxValRange: 3}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.dir.Close() })
-	if w.cloud, err = cloudsandbox.Start(t.Context(), cloudsandbox.Options{PageSize: 5, MaxOps: 4, UniqueGroupNames: seed%2 == 0, BulkBodies: seed%3 == 0, QuietPatch: seed%4 == 1, WithoutBulk: seed%5 == 0}); err != nil {
+	if w.cloud, err = scimtest.Start(t.Context(), scimtest.Options{PageSize: 5, MaxOps: 4, UniqueGroupNames: seed%2 == 0, BulkBodies: seed%3 == 0, QuietPatch: seed%4 == 1, WithoutBulk: seed%5 == 0}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.cloud.Close() })
@@ -214,17 +214,17 @@ func (w *arena) addGroup() {
 }
 
 // people and groups in scope, without the keeper.
-func (w *arena) people() []ldapsandbox.Entry {
-	return slices.DeleteFunc(w.dir.People(), func(e ldapsandbox.Entry) bool {
+func (w *arena) people() []ldaptest.Entry {
+	return slices.DeleteFunc(w.dir.People(), func(e ldaptest.Entry) bool {
 		return strings.HasPrefix(e.DN, "CN=Keeper") || !strings.HasPrefix(e.DN, "CN=Person")
 	})
 }
 
-func (w *arena) groups() []ldapsandbox.Entry {
-	return slices.DeleteFunc(w.dir.Groups(), func(e ldapsandbox.Entry) bool { return first(e, "description") != "ours" })
+func (w *arena) groups() []ldaptest.Entry {
+	return slices.DeleteFunc(w.dir.Groups(), func(e ldaptest.Entry) bool { return first(e, "description") != "ours" })
 }
 
-func first(e ldapsandbox.Entry, name string) string {
+func first(e ldaptest.Entry, name string) string {
 	for n, v := range e.Attrs {
 		if strings.EqualFold(n, name) && len(v) > 0 {
 			return v[0]
@@ -292,7 +292,7 @@ func (w *arena) edit() {
 	}
 }
 
-func (w *arena) member(who ldapsandbox.Entry) {
+func (w *arena) member(who ldaptest.Entry) {
 	g, ok := pick(w, w.groups())
 	if !ok {
 		return
@@ -329,19 +329,19 @@ func (w *arena) byHand() {
 		w.must(w.cloud.Delete(u.ID))
 	case 3:
 		w.log("by hand: externalId of %s", u.UserName)
-		w.must(w.cloud.Edit(u.ID, cloudsandbox.Op{Op: "remove", Path: "externalId"}))
+		w.must(w.cloud.Edit(u.ID, scimtest.Op{Op: "remove", Path: "externalId"}))
 	case 4:
 		if name := w.mail(); !w.taken(name) {
 			w.log("by hand: add %s", name)
-			_, err := w.cloud.Add(cloudsandbox.User{UserName: name, Attrs: map[string]any{"emails": []any{map[string]any{"value": name, "type": "work"}}}})
+			_, err := w.cloud.Add(scimtest.User{UserName: name, Attrs: map[string]any{"emails": []any{map[string]any{"value": name, "type": "work"}}}})
 			w.must(err)
 		}
 	case 5:
 		if g, ok := pick(w, w.cloud.Groups()); ok {
 			w.log("by hand: %s in or out of %s", u.UserName, g.DisplayName)
-			op := cloudsandbox.Op{Op: "add", Path: "members", Value: []any{map[string]any{"value": u.ID}}}
+			op := scimtest.Op{Op: "add", Path: "members", Value: []any{map[string]any{"value": u.ID}}}
 			if slices.Contains(g.Members, u.ID) {
-				op = cloudsandbox.Op{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", u.ID)}
+				op = scimtest.Op{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", u.ID)}
 			}
 			w.must(w.cloud.Edit(g.ID, op))
 		}
@@ -355,19 +355,19 @@ func (w *arena) taken(name string) bool {
 
 // trouble orders faults of the cloud for the next run.
 func (w *arena) trouble() {
-	all := []cloudsandbox.Fault{
-		{Effect: cloudsandbox.Refuse, Status: 429, RetryAfter: time.Second},
-		{Effect: cloudsandbox.Refuse, Status: 503},
-		{Effect: cloudsandbox.DropBefore, Writes: true},
-		{Effect: cloudsandbox.DropAfter, Writes: true},
-		{Effect: cloudsandbox.CutBody, Writes: true},
-		{Effect: cloudsandbox.TruncateJSON, Writes: true},
-		{Effect: cloudsandbox.OmitAnswers},
-		{Effect: cloudsandbox.OmitOperations},
-		{Effect: cloudsandbox.FailOperation, Status: 400},
-		{Effect: cloudsandbox.FailOperation, Status: 500},
-		{Effect: cloudsandbox.HalfList},
-		{Effect: cloudsandbox.DropAfter},
+	all := []scimtest.Fault{
+		{Effect: scimtest.Refuse, Status: 429, RetryAfter: time.Second},
+		{Effect: scimtest.Refuse, Status: 503},
+		{Effect: scimtest.DropBefore, Writes: true},
+		{Effect: scimtest.DropAfter, Writes: true},
+		{Effect: scimtest.CutBody, Writes: true},
+		{Effect: scimtest.TruncateJSON, Writes: true},
+		{Effect: scimtest.OmitAnswers},
+		{Effect: scimtest.OmitOperations},
+		{Effect: scimtest.FailOperation, Status: 400},
+		{Effect: scimtest.FailOperation, Status: 500},
+		{Effect: scimtest.HalfList},
+		{Effect: scimtest.DropAfter},
 	}
 	for range w.rnd.IntN(3) {
 		f := all[w.rnd.IntN(len(all))]
@@ -399,14 +399,14 @@ func (w *arena) check() {
 		}
 		return nil
 	})
-	accounts, ids := map[string]cloudsandbox.User{}, map[string]string{}
+	accounts, ids := map[string]scimtest.User{}, map[string]string{}
 	for _, u := range w.cloud.Users() {
 		if _, twice := accounts[u.ExternalID]; twice && u.ExternalID != "" {
 			t.Fatalf("two accounts carry %s\n%s", u.ExternalID, w.story())
 		}
 		accounts[u.ExternalID], ids[u.ID] = u, u.ExternalID
 	}
-	people := map[string]ldapsandbox.Entry{} // in scope, by DN
+	people := map[string]ldaptest.Entry{} // in scope, by DN
 	for _, o := range w.dir.People() {
 		if strings.Contains(o.DN, "OU=Staff") && !ill[o.GUID] {
 			people[o.DN] = o
@@ -427,8 +427,8 @@ func (w *arena) check() {
 	w.checkGroups(people, accounts, ill)
 }
 
-func (w *arena) checkGroups(people map[string]ldapsandbox.Entry, accounts map[string]cloudsandbox.User, ill map[string]bool) {
-	groups := map[string]cloudsandbox.Group{}
+func (w *arena) checkGroups(people map[string]ldaptest.Entry, accounts map[string]scimtest.User, ill map[string]bool) {
+	groups := map[string]scimtest.Group{}
 	for _, g := range w.cloud.Groups() {
 		if _, twice := groups[g.ExternalID]; twice {
 			w.t.Fatalf("two groups carry %s\n%s", g.ExternalID, w.story())

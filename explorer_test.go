@@ -11,7 +11,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/sample"
@@ -19,9 +19,9 @@ import (
 )
 
 // explored is a console's connector on an embedded directory with a small company.
-func explored(t *testing.T, o ldapsandbox.Options, lines string) (*control.Local, *connector, *ldapsandbox.Server) {
+func explored(t *testing.T, o ldaptest.Options, lines string) (*control.Local, *connector, *ldaptest.Server) {
 	t.Helper()
-	dir, err := ldapsandbox.Start(t.Context(), o)
+	dir, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ token = "env:T"
 // The attributes that a mapping can name, with what their values are.
 func TestSchemaOfADirectory(t *testing.T) {
 	t.Parallel()
-	l, _, _ := explored(t, ldapsandbox.Options{}, "")
+	l, _, _ := explored(t, ldaptest.Options{}, "")
 	all, err := l.Schema(t.Context(), "corp")
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestSchemaOfADirectory(t *testing.T) {
 // The partitions can be listed while the one that is configured is wrong.
 func TestPartitionsOfADirectory(t *testing.T) {
 	t.Parallel()
-	l, _, _ := explored(t, ldapsandbox.Options{Flavor: ldapsandbox.ADLDS, BaseDN: "DC=app", Partitions: []string{"O=Other"}}, `partition = "DC=wrong"`)
+	l, _, _ := explored(t, ldaptest.Options{Flavor: ldaptest.ADLDS, BaseDN: "DC=app", Partitions: []string{"O=Other"}}, `partition = "DC=wrong"`)
 	d := l.Settings().Directories[0]
 	d.BaseDNs = []string{"OU=Nowhere,DC=app"}
 	got, err := l.Partitions(t.Context(), d)
@@ -99,7 +99,7 @@ func TestPartitionsOfADirectory(t *testing.T) {
 // A filter is tried joined to the draft's scope, whatever stands in the draft in its place.
 func TestTryAFilter(t *testing.T) {
 	t.Parallel()
-	l, _, dir := explored(t, ldapsandbox.Options{}, "")
+	l, _, dir := explored(t, ldaptest.Options{}, "")
 	people := dir.People()
 	name := people[len(people)-1].Attrs["sAMAccountName"][0]
 	d := l.Settings().Directories[0]
@@ -125,7 +125,7 @@ func TestTryAFilter(t *testing.T) {
 // read again as it was.
 func TestSaveTheScopeOfADirectory(t *testing.T) {
 	t.Parallel()
-	l, c, _ := explored(t, ldapsandbox.Options{}, "[directory.mapping]\ntitle = \"cn\" # theirs\no = \"o\"\n")
+	l, c, _ := explored(t, ldaptest.Options{}, "[directory.mapping]\ntitle = \"cn\" # theirs\no = \"o\"\n")
 	s := l.Settings()
 	d := s.Directories[0]
 	d.MemberOf, d.GroupTypes, d.RoomFilter, d.Partition = []string{"CN=w,DC=corp"}, "security", "(cn=room*)", "DC=corp,DC=example,DC=com"
@@ -166,7 +166,7 @@ func TestSaveTheScopeOfADirectory(t *testing.T) {
 // attributes are read for them.
 func TestPreviewByTheDirectorysRules(t *testing.T) {
 	t.Parallel()
-	l, _, dir := explored(t, ldapsandbox.Options{}, "[directory.mapping]\ntitle = \"employeeType\"\nstreet = \"\"\n")
+	l, _, dir := explored(t, ldaptest.Options{}, "[directory.mapping]\ntitle = \"employeeType\"\nstreet = \"\"\n")
 	who := dir.People()[0]
 	if err := dir.Modify(who.DN, map[string][]string{"employeeType": {"Captain"}, "displayName": {"Zz Preview"}}); err != nil {
 		t.Fatal(err)

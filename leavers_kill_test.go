@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 )
 
@@ -30,7 +30,7 @@ func TestKilledBesideLeavers(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 53))
-	k := &turmoil{random: random, drill: newDrill(t, drillOptions{people: 8, cloud: cloudsandbox.Options{WithoutBulk: random.IntN(2) == 0, MaxOps: 3}, prepared: func(s *drill) {
+	k := &turmoil{random: random, drill: newDrill(t, drillOptions{people: 8, cloud: scimtest.Options{WithoutBulk: random.IntN(2) == 0, MaxOps: 3}, prepared: func(s *drill) {
 		s.seesDeletions()
 		s.must1(t, s.ldap.Add("OU=Left,"+s.base(), map[string][]string{"objectClass": {"organizationalUnit"}}))
 		s.configure(t, siteSettings{base: []string{s.crew}})
@@ -192,8 +192,8 @@ func without(names []string, name string) (out []string) {
 func (k *turmoil) killed(t *testing.T) bool {
 	t.Helper()
 	k.sky.ResetStats()
-	effect := []cloudsandbox.Effect{cloudsandbox.Stall, cloudsandbox.StallAfter}[k.random.IntN(2)]
-	k.sky.Inject(cloudsandbox.Fault{Effect: effect, Writes: true, Nth: 1 + k.random.IntN(4)})
+	effect := []scimtest.Effect{scimtest.Stall, scimtest.StallAfter}[k.random.IntN(2)]
+	k.sky.Inject(scimtest.Fault{Effect: effect, Writes: true, Nth: 1 + k.random.IntN(4)})
 	defer k.sky.Heal()
 	args := []string{"sync"}
 	if k.random.IntN(3) == 0 {
@@ -222,7 +222,7 @@ func (k *turmoil) killed(t *testing.T) bool {
 }
 
 // person is whose objectGUID an account carries, if that one is in the crew.
-func (k *turmoil) person(u cloudsandbox.User) (string, bool) {
+func (k *turmoil) person(u scimtest.User) (string, bool) {
 	for _, p := range k.ldap.People() {
 		if strings.EqualFold(p.GUID, u.ExternalID) && k.inCrew(p.DN) {
 			return first(p, "userAccountControl"), true
@@ -258,7 +258,7 @@ func (k *turmoil) equal(t *testing.T) {
 	for _, h := range now.Withheld {
 		wait[h.Person.Anchor] = true
 	}
-	byAnchor := map[string]cloudsandbox.User{}
+	byAnchor := map[string]scimtest.User{}
 	for _, u := range k.sky.Users() {
 		if _, twice := byAnchor[strings.ToLower(u.ExternalID)]; twice && u.ExternalID != "" {
 			t.Errorf("two accounts carry %s", u.ExternalID)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"dirbridge/ldap"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
 	"dirbridge/sync/hygiene"
 	"dirbridge/sync/sample"
@@ -24,7 +24,7 @@ func TestCheckFindsEveryFlaw(t *testing.T) {
 		sample.ForeignName: "", sample.CaseMail: "",
 	}
 	company := sample.New(sample.Options{People: 300})
-	server, err := ldapsandbox.Start(context.Background(), ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true}})
+	server, err := ldaptest.Start(context.Background(), ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 )
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
@@ -278,7 +278,7 @@ func dirDelete(ts *testscript.TestScript, _ bool, args []string) {
 // dirFault orders trouble: dir-fault drop after=2 times=9
 func dirFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
-	benchOf(ts).dir.Inject(ldapsandbox.Fault{Kind: ldapsandbox.FaultKind(args[0]), After: o.number(ts, "after"), Times: o.number(ts, "times"),
+	benchOf(ts).dir.Inject(ldaptest.Fault{Kind: ldaptest.FaultKind(args[0]), After: o.number(ts, "after"), Times: o.number(ts, "times"),
 		Code: o.number(ts, "code"), Text: o.text("text"), URL: o.text("url")})
 }
 
@@ -286,15 +286,15 @@ func dirHeal(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).dir.Cl
 
 // cloudAdd makes an account that no directory knows: cloud-add ghost@example.com [admin]
 func cloudAdd(ts *testscript.TestScript, _ bool, args []string) {
-	u := cloudsandbox.User{UserName: args[0], DisplayName: args[0], Attrs: map[string]any{"active": true}}
+	u := scimtest.User{UserName: args[0], DisplayName: args[0], Attrs: map[string]any{"active": true}}
 	if len(args) > 1 && args[1] == "admin" {
-		u.Roles = []string{cloudsandbox.FullAdmin}
+		u.Roles = []string{scimtest.FullAdmin}
 	}
 	_, err := benchOf(ts).sky.Add(u)
 	ts.Check(err)
 }
 
-func scriptAccount(ts *testscript.TestScript, key string) cloudsandbox.User {
+func scriptAccount(ts *testscript.TestScript, key string) scimtest.User {
 	u, ok := benchOf(ts).sky.User(key)
 	if !ok {
 		ts.Fatalf("the cloud has no %s", key)
@@ -305,13 +305,13 @@ func scriptAccount(ts *testscript.TestScript, key string) cloudsandbox.User {
 // cloudSet changes an account behind the program's back: cloud-set p1@example.com title=Boss
 func cloudSet(ts *testscript.TestScript, _ bool, args []string) {
 	u := scriptAccount(ts, args[0])
-	var ops []cloudsandbox.Op
+	var ops []scimtest.Op
 	for name, values := range optionsOf(ts, args[1:]) {
 		var v any = strings.Join(values, "")
 		if b, err := strconv.ParseBool(v.(string)); err == nil {
 			v = b
 		}
-		ops = append(ops, cloudsandbox.Op{Op: "replace", Path: name, Value: v})
+		ops = append(ops, scimtest.Op{Op: "replace", Path: name, Value: v})
 	}
 	ts.Check(benchOf(ts).sky.Edit(u.ID, ops...))
 }
@@ -323,7 +323,7 @@ func cloudDelete(ts *testscript.TestScript, _ bool, args []string) {
 // cloudFault orders trouble: cloud-fault refuse method=POST status=429 retry=1 times=1
 func cloudFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
-	benchOf(ts).sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Effect(args[0]), Method: o.text("method"), Path: o.text("path"), Writes: o.text("writes") != "",
+	benchOf(ts).sky.Inject(scimtest.Fault{Effect: scimtest.Effect(args[0]), Method: o.text("method"), Path: o.text("path"), Writes: o.text("writes") != "",
 		Nth: o.number(ts, "nth"), From: o.number(ts, "from"), Times: o.number(ts, "times"), Status: o.number(ts, "status"), Key: o.text("key"),
 		Attribute: o.text("attribute"), RetryAfter: time.Duration(o.number(ts, "retry")) * time.Second, For: time.Duration(o.number(ts, "ms")) * time.Millisecond})
 }
@@ -375,9 +375,9 @@ func cloudEnroll(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("the cloud has no group %s", args[0])
 	}
 	id := scriptAccount(ts, args[1]).ID
-	op := cloudsandbox.Op{Op: "add", Path: "members", Value: []any{map[string]any{"value": id}}}
+	op := scimtest.Op{Op: "add", Path: "members", Value: []any{map[string]any{"value": id}}}
 	if args[2] == "out" {
-		op = cloudsandbox.Op{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)}
+		op = scimtest.Op{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)}
 	}
 	ts.Check(benchOf(ts).sky.Edit(g.ID, op))
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 )
 
 // directoryOf is the directory that the command servers starts:
@@ -20,13 +20,13 @@ import (
 //	service=1       the bind user is an object, whose password can expire
 //	readonly=1      a read-only domain controller
 //	rights=none     the bind user may neither replicate nor read CN=Deleted Objects
-func directoryOf(o options) ldapsandbox.Options {
+func directoryOf(o options) ldaptest.Options {
 	on := func(name string) bool { return o.text(name) != "" }
-	rights := ldapsandbox.Rights{Replicate: true, ReadDeleted: true}
+	rights := ldaptest.Rights{Replicate: true, ReadDeleted: true}
 	if o.text("rights") == "none" {
-		rights = ldapsandbox.Rights{}
+		rights = ldaptest.Rights{}
 	}
-	return ldapsandbox.Options{BindPassword: secretPassword, Rights: rights, TLS: on("tls"),
+	return ldaptest.Options{BindPassword: secretPassword, Rights: rights, TLS: on("tls"),
 		ClientCertificates: on("certificates"), RequireSigning: on("signing"), RequireChannelBinding: on("binding"), DisableSimpleBind: on("nosimple"),
 		ServiceAccount: on("service"), ReadOnly: on("readonly"), RecycleBin: on("bin")}
 }
@@ -49,13 +49,13 @@ func dirForce(ts *testscript.TestScript, _ bool, args []string) {
 
 // dirGrant is the command dir-grant: the bind user may replicate and read CN=Deleted Objects from now on.
 func dirGrant(ts *testscript.TestScript, _ bool, _ []string) {
-	benchOf(ts).dir.Grant("", ldapsandbox.Rights{Replicate: true, ReadDeleted: true})
+	benchOf(ts).dir.Grant("", ldaptest.Rights{Replicate: true, ReadDeleted: true})
 }
 
 // dirCertificate is the command dir-certificate: it writes client.pem and client.key,
 // with which an account signs in.
 func dirCertificate(ts *testscript.TestScript, _ bool, args []string) {
-	cert, key, err := benchOf(ts).dir.IssueCertificate(ldapsandbox.ClientSubject{CommonName: args[0]})
+	cert, key, err := benchOf(ts).dir.IssueCertificate(ldaptest.ClientSubject{CommonName: args[0]})
 	ts.Check(err)
 	for name, data := range map[string][]byte{"client.pem": cert, "client.key": key} {
 		ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), name), data, 0o600))

@@ -5,7 +5,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 )
 
 // identityCommands are those of the scripts about who is who.
@@ -42,7 +42,7 @@ func cloudConvert(ts *testscript.TestScript, _ bool, args []string) {
 // cloudStrip takes externalId from accounts, as of one who provisioned without it.
 func cloudStrip(ts *testscript.TestScript, _ bool, args []string) {
 	for _, key := range args {
-		ts.Check(benchOf(ts).sky.Edit(scriptAccount(ts, key).ID, cloudsandbox.Op{Op: "remove", Path: "externalId"}))
+		ts.Check(benchOf(ts).sky.Edit(scriptAccount(ts, key).ID, scimtest.Op{Op: "remove", Path: "externalId"}))
 	}
 }
 

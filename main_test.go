@@ -15,8 +15,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/sample"
@@ -71,8 +71,8 @@ type benchKey struct{}
 
 // bench is what one script works on: both servers and the secrets that open them.
 type bench struct {
-	dir     *ldapsandbox.Server
-	sky     *cloudsandbox.Server
+	dir     *ldaptest.Server
+	sky     *scimtest.Server
 	secrets []string
 	release func() error // of the lease, while the script holds it
 }
@@ -139,9 +139,9 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	b.secrets = []string{secretPassword, secretToken}
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
-	b.dir, err = ldapsandbox.Start(ctx, directoryOf(o))
+	b.dir, err = ldaptest.Start(ctx, directoryOf(o))
 	ts.Check(err)
-	b.sky, err = cloudsandbox.Start(ctx, cloudsandbox.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), PageSize: o.number(ts, "page"),
+	b.sky, err = scimtest.Start(ctx, scimtest.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), PageSize: o.number(ts, "page"),
 		Org: o.text("org"), UniqueGroupNames: true})
 	ts.Check(err)
 	ts.Defer(func() {

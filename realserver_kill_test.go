@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest/lab"
 )
@@ -67,9 +67,9 @@ func (s *site) killed(t *testing.T, program string, writes int, random *rand.Ran
 	t.Helper()
 	cloud := s.cloud.sandbox
 	cloud.Heal()
-	effect := []cloudsandbox.Effect{cloudsandbox.Delay, cloudsandbox.DropAfter, cloudsandbox.OmitAnswers}[random.IntN(3)]
-	cloud.Inject(cloudsandbox.Fault{Effect: cloudsandbox.Delay, Writes: true, For: 20 * time.Millisecond},
-		cloudsandbox.Fault{Effect: effect, Writes: true, For: time.Millisecond, Probability: 0.1, Seed: random.Uint64()})
+	effect := []scimtest.Effect{scimtest.Delay, scimtest.DropAfter, scimtest.OmitAnswers}[random.IntN(3)]
+	cloud.Inject(scimtest.Fault{Effect: scimtest.Delay, Writes: true, For: 20 * time.Millisecond},
+		scimtest.Fault{Effect: effect, Writes: true, For: time.Millisecond, Probability: 0.1, Seed: random.Uint64()})
 	var said bytes.Buffer
 	c := exec.Command(program, "sync", "--config", s.config, "--no-input")
 	c.Stdout, c.Stderr = &said, &said

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"dirbridge/ldap"
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/synctest/lab"
 )
@@ -25,9 +25,9 @@ type scopeServer struct {
 const largeGroup = 5000
 
 func scopeServers() []scopeServer {
-	embedded := func(flavor sandbox.Flavor, kind string) func(*testing.T, string) *lab.Directory {
+	embedded := func(flavor ldaptest.Flavor, kind string) func(*testing.T, string) *lab.Directory {
 		return func(t *testing.T, _ string) *lab.Directory {
-			s, err := sandbox.Start(t.Context(), sandbox.Options{Flavor: flavor})
+			s, err := ldaptest.Start(t.Context(), ldaptest.Options{Flavor: flavor})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,8 +39,8 @@ func scopeServers() []scopeServer {
 		}
 	}
 	return []scopeServer{
-		{"sandbox as Active Directory", "", embedded(sandbox.AD, "ad-ds")},
-		{"sandbox as OpenLDAP", "", embedded(sandbox.OpenLDAP, "ldap")},
+		{"sandbox as Active Directory", "", embedded(ldaptest.AD, "ad-ds")},
+		{"sandbox as OpenLDAP", "", embedded(ldaptest.OpenLDAP, "ldap")},
 		{"OpenLDAP", lab.Company(largeGroup, 2), func(t *testing.T, snapshot string) *lab.Directory { return lab.Slapd(t, snapshot) }},
 		{"Samba", lab.Company(largeGroup, 2), func(t *testing.T, snapshot string) *lab.Directory { return lab.Samba(t, snapshot) }},
 	}

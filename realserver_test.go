@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
@@ -34,7 +34,7 @@ type site struct {
 // provider is a cloud that a site writes to.
 type provider struct {
 	kind, url, token string
-	sandbox          *cloudsandbox.Server // nil for another server
+	sandbox          *scimtest.Server // nil for another server
 }
 
 // siteSettings are what a test changes of the configuration. The zero value is the
@@ -55,7 +55,7 @@ type siteSettings struct {
 // embedded is the embedded cloud, as Webex looks.
 func embedded(t *testing.T) provider {
 	t.Helper()
-	s, err := cloudsandbox.Start(t.Context(), cloudsandbox.Options{})
+	s, err := scimtest.Start(t.Context(), scimtest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func mainJob(t *testing.T, d *lab.Directory, p provider, people int, thorough bo
 }
 
 // neverTwice makes sure that no account and no group was asked for twice.
-func neverTwice(t *testing.T, s *cloudsandbox.Server) {
+func neverTwice(t *testing.T, s *scimtest.Server) {
 	t.Helper()
 	stats := s.Stats()
 	for key, n := range stats.Creates {

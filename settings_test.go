@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/control"
 )
 
@@ -22,7 +22,7 @@ func cloned(s control.Settings) control.Settings {
 }
 
 func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
-	l, _, _ := explored(t, ldapsandbox.Options{}, "")
+	l, _, _ := explored(t, ldaptest.Options{}, "")
 	s := cloned(l.Settings())
 	for _, f := range l.SettingList() {
 		if _, ok := s.Values[f.Key]; !ok || f.Label == "" || f.Doc == "" {
@@ -68,7 +68,7 @@ func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
 }
 
 func TestWrongValuesAreToldByKey(t *testing.T) {
-	l, _, _ := explored(t, ldapsandbox.Options{}, "")
+	l, _, _ := explored(t, ldaptest.Options{}, "")
 	for key, tt := range map[string]struct{ value, want string }{
 		"policy.delete_threshold":        {"many", "whole number"},
 		"policy.on_missing":              {"destroy", "must be one of deactivate, delete, keep"},
@@ -102,7 +102,7 @@ func TestWrongValuesAreToldByKey(t *testing.T) {
 }
 
 func TestAFileThatSomebodyElseChanged(t *testing.T) {
-	l, _, _ := explored(t, ldapsandbox.Options{}, "")
+	l, _, _ := explored(t, ldaptest.Options{}, "")
 	text, err := os.ReadFile(l.Path())
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 
 // Who enters and who leaves is told exactly, also where as many do.
 func TestScopeDelta(t *testing.T) {
-	l, _, dir := explored(t, ldapsandbox.Options{}, "user_filter = \"(department=One)\"\n")
+	l, _, dir := explored(t, ldaptest.Options{}, "user_filter = \"(department=One)\"\n")
 	root := l.Settings().Directories[0]
 	nodes, err := l.Tree(t.Context(), "corp", "")
 	if err != nil {
@@ -192,8 +192,8 @@ func TestScopeDelta(t *testing.T) {
 }
 
 func TestTheCloudOfADraftIsTried(t *testing.T) {
-	l, _, _ := explored(t, ldapsandbox.Options{}, "")
-	sky, err := sandbox.Start(t.Context(), sandbox.Options{OrgName: "Acme"})
+	l, _, _ := explored(t, ldaptest.Options{}, "")
+	sky, err := scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestTheCloudOfADraftIsTried(t *testing.T) {
 
 // The hint of a list is taken as it is shown, and as the file would have it.
 func TestTheHintOfAListIsTaken(t *testing.T) {
-	l, _, _ := explored(t, ldapsandbox.Options{}, "")
+	l, _, _ := explored(t, ldaptest.Options{}, "")
 	lists := 0
 	for _, set := range l.SettingList() {
 		_, example, _ := strings.Cut(set.Doc, "such as ")

@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/config"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/sample"
@@ -28,19 +28,19 @@ var updateGolden = flag.Bool("update", false, "write the golden files anew")
 // setupBench is a set-up with both sides to set up for.
 type setupBench struct {
 	*guide
-	dir *ldapsandbox.Server
-	sky *cloudsandbox.Server
+	dir *ldaptest.Server
+	sky *scimtest.Server
 }
 
-func newSetupBench(t *testing.T, o ldapsandbox.Options) *setupBench {
+func newSetupBench(t *testing.T, o ldaptest.Options) *setupBench {
 	t.Helper()
 	o.BindPassword = secretPassword
-	dir, err := ldapsandbox.Start(t.Context(), o)
+	dir, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
-	sky, err := cloudsandbox.Start(t.Context(), cloudsandbox.Options{OrgName: "Acme", Token: secretToken})
+	sky, err := scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme", Token: secretToken})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func (b *setupBench) secretFreeBelow(t *testing.T) {
 }
 
 func TestSetupTriesTheCloud(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{})
+	b := newSetupBench(t, ldaptest.Options{})
 	found, err := b.TryCloud(t.Context(), b.cloud())
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestSetupTriesTheCloud(t *testing.T) {
 		"plain http":        {func(c *control.SetupCloud) { c.Address = "http://scim.example.com/v2" }, "unencrypted"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newSetupBench(t, ldapsandbox.Options{})
+			b := newSetupBench(t, ldaptest.Options{})
 			try := b.cloud()
 			c.change(&try)
 			_, err := b.TryCloud(t.Context(), try)
@@ -159,7 +159,7 @@ func TestSetupMakesTheAddressOfAnOrganization(t *testing.T) {
 }
 
 func TestSetupTriesTheDirectory(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{TLS: true})
+	b := newSetupBench(t, ldaptest.Options{TLS: true})
 	found, err := b.TryDirectory(t.Context(), b.directory())
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +211,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 }
 
 func TestSetupListsPartitions(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{Flavor: ldapsandbox.ADLDS, BaseDN: "CN=People,DC=lds", Partitions: []string{"CN=Other,DC=lds"}})
+	b := newSetupBench(t, ldaptest.Options{Flavor: ldaptest.ADLDS, BaseDN: "CN=People,DC=lds", Partitions: []string{"CN=Other,DC=lds"}})
 	d := b.directory()
 	d.Kind, d.Domain = "ad-lds", ""
 	found, err := b.TryDirectory(t.Context(), d)
@@ -259,7 +259,7 @@ func TestSetupFindsDomains(t *testing.T) {
 // What was confirmed becomes a file with all its comments, and what is chosen later
 // changes that alone.
 func TestSetupWritesTheConfiguration(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{})
+	b := newSetupBench(t, ldaptest.Options{})
 	d := b.confirmed(t)
 	if err := b.Write(t.Context(), d); err != nil {
 		t.Fatal(err)
@@ -312,7 +312,7 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 }
 
 func TestSetupLeavesAFileAloneThatSomebodyElseWrote(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{})
+	b := newSetupBench(t, ldaptest.Options{})
 	d := b.confirmed(t)
 	if err := b.Keep(t.Context(), d); err != nil {
 		t.Fatal(err)
@@ -333,7 +333,7 @@ func TestSetupLeavesAFileAloneThatSomebodyElseWrote(t *testing.T) {
 
 // After each step the set-up can be taken up where it was left.
 func TestSetupIsResumed(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{})
+	b := newSetupBench(t, ldaptest.Options{})
 	state := func() control.SetupState {
 		t.Helper()
 		g := &guide{path: b.path, stateDir: b.stateDir, mine: map[string]bool{}} // of another start
@@ -389,7 +389,7 @@ func TestSetupIsResumed(t *testing.T) {
 
 // The file of a secret belongs to one configuration.
 func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{})
+	b := newSetupBench(t, ldaptest.Options{})
 	first, err := b.TryDirectory(t.Context(), b.directory())
 	if err != nil {
 		t.Fatal(err)
@@ -408,7 +408,7 @@ func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
 // From no file to enabled synchronization in plain lines, without a terminal, against
 // both embedded servers; left in the middle and taken up again.
 func TestFirstStartInPlainLines(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	b := newSetupBench(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err := b.dir.Load(sample.New(sample.Options{People: 40})); err != nil {
 		t.Fatal(err)
 	}

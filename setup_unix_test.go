@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/sample"
 )
 
@@ -16,7 +16,7 @@ import (
 // both embedded servers. The verbs agree afterwards, and no secret is anywhere but in
 // the files that are kept for it.
 func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}})
+	b := newSetupBench(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err := b.dir.Load(sample.New(sample.Options{People: 40})); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 
 // What is typed of a secret is not shown in a terminal, and all else is, before and after.
 func TestAccessibleFirstStartHidesSecrets(t *testing.T) {
-	b := newSetupBench(t, ldapsandbox.Options{})
+	b := newSetupBench(t, ldaptest.Options{})
 	t.Setenv("STATE_DIRECTORY", b.stateDir)
 	program := filepath.Join(t.TempDir(), "dirbridge")
 	if err := os.Symlink(os.Args[0], program); err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	cloudsandbox "dirbridge/cloud/sandbox"
-	ldapsandbox "dirbridge/ldap/sandbox"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/record"
 )
 
@@ -37,11 +37,11 @@ func newTaskBench(t *testing.T, people int) *taskBench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.dir, err = ldapsandbox.Start(t.Context(), ldapsandbox.Options{Rights: ldapsandbox.Rights{Replicate: true, ReadDeleted: true}}); err != nil {
+	if b.dir, err = ldaptest.Start(t.Context(), ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.dir.Close() })
-	if b.sky, err = cloudsandbox.Start(t.Context(), cloudsandbox.Options{OrgName: "Acme", UniqueGroupNames: true}); err != nil {
+	if b.sky, err = scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme", UniqueGroupNames: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.sky.Close() })
@@ -177,7 +177,7 @@ func TestAThresholdStopIsOverridden(t *testing.T) {
 // what to do; it is explained; and once that is mended the dashboard is good again.
 func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	b := newTaskBench(t, 4)
-	b.sky.Inject(cloudsandbox.Fault{Effect: cloudsandbox.RefuseKey, Key: "p3@example.com", Status: 400})
+	b.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "p3@example.com", Status: 400})
 
 	x := b.console()
 	x.types("f")

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -25,7 +25,7 @@ import (
 
 // unlucky is a Webex look where every second request may fail. Changes go one after
 // the other where they are few, so that none meets every failure.
-func unlucky(t *testing.T, opt sandbox.Options, n int) (*sandbox.Server, *cloud.Target) {
+func unlucky(t *testing.T, opt scimtest.Options, n int) (*scimtest.Server, *cloud.Target) {
 	t.Helper()
 	s := startSandbox(t, opt)
 	o := options("webex", s.URL(), s.Token())
@@ -47,29 +47,29 @@ func people(n int) []plan.Change {
 func TestAddsOutliveFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		opt    sandbox.Options
+		opt    scimtest.Options
 		n      int
-		faults []sandbox.Fault
+		faults []scimtest.Fault
 	}{
-		{"answers lost", sandbox.Options{}, 5, []sandbox.Fault{{Effect: sandbox.DropAfter, Method: "POST", Every: 2}}},
-		{"answers cut", sandbox.Options{}, 5, []sandbox.Fault{{Effect: sandbox.CutBody, Method: "POST", Every: 2}}},
-		{"requests lost", sandbox.Options{}, 5, []sandbox.Fault{{Effect: sandbox.DropBefore, Method: "POST", Every: 2}}},
-		{"bulk answers lost", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.DropAfter, Path: "Bulk", Every: 2}}},
-		{"bulk answers cut", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.CutBody, Path: "Bulk", Every: 2}}},
-		{"bulk answers unreadable", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.TruncateJSON, Path: "Bulk", Every: 2}}},
-		{"bulk requests lost", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.DropBefore, Path: "Bulk", Every: 2}}},
-		{"answers left out", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.OmitAnswers}}},
-		{"operations left out", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.OmitOperations}}},
-		{"operations failing for now", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.FailOperation, Status: 503, Every: 7}}},
-		{"status as a number", sandbox.Options{BulkStatus: sandbox.StatusNumber}, 120, nil},
-		{"status as an object", sandbox.Options{BulkStatus: sandbox.StatusObject, BulkBodies: true}, 120, nil},
-		{"no bulk after all", sandbox.Options{WithoutBulk: true}, 40, nil},
-		{"small requests only", sandbox.Options{MaxPayload: 2000}, 60, nil},
-		{"few operations only", sandbox.Options{MaxOps: 7}, 60, nil},
-		{"slow down", sandbox.Options{}, 120, []sandbox.Fault{{Effect: sandbox.Refuse, Status: 429, Writes: true, Every: 2, RetryAfter: 2 * time.Second}}},
-		{"locked", sandbox.Options{}, 5, []sandbox.Fault{{Effect: sandbox.Refuse, Status: 423, Writes: true, Every: 2}}},
-		{"unavailable", sandbox.Options{}, 5, []sandbox.Fault{{Effect: sandbox.Refuse, Status: 503, Writes: true, Every: 2, RetryAfter: 2 * time.Second, RetryAsDate: true}}},
-		{"bad gateway", sandbox.Options{}, 5, []sandbox.Fault{{Effect: sandbox.Refuse, Status: 502, Writes: true, Every: 2}}},
+		{"answers lost", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.DropAfter, Method: "POST", Every: 2}}},
+		{"answers cut", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.CutBody, Method: "POST", Every: 2}}},
+		{"requests lost", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.DropBefore, Method: "POST", Every: 2}}},
+		{"bulk answers lost", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.DropAfter, Path: "Bulk", Every: 2}}},
+		{"bulk answers cut", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.CutBody, Path: "Bulk", Every: 2}}},
+		{"bulk answers unreadable", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.TruncateJSON, Path: "Bulk", Every: 2}}},
+		{"bulk requests lost", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.DropBefore, Path: "Bulk", Every: 2}}},
+		{"answers left out", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.OmitAnswers}}},
+		{"operations left out", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.OmitOperations}}},
+		{"operations failing for now", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.FailOperation, Status: 503, Every: 7}}},
+		{"status as a number", scimtest.Options{BulkStatus: scimtest.StatusNumber}, 120, nil},
+		{"status as an object", scimtest.Options{BulkStatus: scimtest.StatusObject, BulkBodies: true}, 120, nil},
+		{"no bulk after all", scimtest.Options{WithoutBulk: true}, 40, nil},
+		{"small requests only", scimtest.Options{MaxPayload: 2000}, 60, nil},
+		{"few operations only", scimtest.Options{MaxOps: 7}, 60, nil},
+		{"slow down", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 429, Writes: true, Every: 2, RetryAfter: 2 * time.Second}}},
+		{"locked", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 423, Writes: true, Every: 2}}},
+		{"unavailable", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 503, Writes: true, Every: 2, RetryAfter: 2 * time.Second, RetryAsDate: true}}},
+		{"bad gateway", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 502, Writes: true, Every: 2}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, target := unlucky(t, tt.opt, tt.n)
@@ -97,16 +97,16 @@ func TestUpdatesOutliveFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		n     int
-		fault sandbox.Fault
+		fault scimtest.Fault
 	}{
-		{"answers lost", 5, sandbox.Fault{Effect: sandbox.DropAfter, Method: "PATCH", Every: 2}},
-		{"requests lost", 5, sandbox.Fault{Effect: sandbox.DropBefore, Method: "PATCH", Every: 2}},
-		{"bulk answers lost", 60, sandbox.Fault{Effect: sandbox.DropAfter, Path: "Bulk"}},
-		{"bulk answers left out", 60, sandbox.Fault{Effect: sandbox.OmitAnswers}},
-		{"server errors", 5, sandbox.Fault{Effect: sandbox.Refuse, Status: 500, Method: "PATCH", Every: 2}},
+		{"answers lost", 5, scimtest.Fault{Effect: scimtest.DropAfter, Method: "PATCH", Every: 2}},
+		{"requests lost", 5, scimtest.Fault{Effect: scimtest.DropBefore, Method: "PATCH", Every: 2}},
+		{"bulk answers lost", 60, scimtest.Fault{Effect: scimtest.DropAfter, Path: "Bulk"}},
+		{"bulk answers left out", 60, scimtest.Fault{Effect: scimtest.OmitAnswers}},
+		{"server errors", 5, scimtest.Fault{Effect: scimtest.Refuse, Status: 500, Method: "PATCH", Every: 2}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, target := unlucky(t, sandbox.Options{}, tt.n)
+			s, target := unlucky(t, scimtest.Options{}, tt.n)
 			out := apply(t, target, people(tt.n)...)
 			done(t, out, tt.n)
 			s.Inject(tt.fault)
@@ -131,12 +131,12 @@ func TestUpdatesOutliveFaults(t *testing.T) {
 }
 
 func TestMembersOutliveFaults(t *testing.T) {
-	for _, f := range []sandbox.Fault{
-		{Effect: sandbox.DropAfter, Method: "PATCH", Every: 2}, {Effect: sandbox.DropBefore, Method: "PATCH", Every: 2},
-		{Effect: sandbox.Refuse, Status: 429, Method: "PATCH", Every: 2, RetryAfter: time.Second},
-		{Effect: sandbox.Refuse, Status: 502, Method: "PATCH", Every: 2},
+	for _, f := range []scimtest.Fault{
+		{Effect: scimtest.DropAfter, Method: "PATCH", Every: 2}, {Effect: scimtest.DropBefore, Method: "PATCH", Every: 2},
+		{Effect: scimtest.Refuse, Status: 429, Method: "PATCH", Every: 2, RetryAfter: time.Second},
+		{Effect: scimtest.Refuse, Status: 502, Method: "PATCH", Every: 2},
 	} {
-		s, target := webexSandbox(t, sandbox.Options{})
+		s, target := webexSandbox(t, scimtest.Options{})
 		out := apply(t, target, people(150)...)
 		done(t, out, 150)
 		g := done(t, apply(t, target, team(1, "Staff")), 1)
@@ -157,7 +157,7 @@ func TestMembersOutliveFaults(t *testing.T) {
 
 // P8: one bad record stops nothing else.
 func TestOneBadMemberStopsNoOther(t *testing.T) {
-	s, target := webexSandbox(t, sandbox.Options{})
+	s, target := webexSandbox(t, scimtest.Options{})
 	out := apply(t, target, people(80)...)
 	g := done(t, apply(t, target, team(1, "Staff")), 1)
 	already := out[5].ID
@@ -187,7 +187,7 @@ func TestOneBadMemberStopsNoOther(t *testing.T) {
 
 func TestOneBadUserStopsNoOther(t *testing.T) {
 	for _, n := range []int{5, 60} {
-		_, target := webexSandbox(t, sandbox.Options{})
+		_, target := webexSandbox(t, scimtest.Options{})
 		adds := people(n)
 		adds[3] = person(3, "no-address")
 		out := apply(t, target, adds...)
@@ -206,15 +206,15 @@ func TestOneBadUserStopsNoOther(t *testing.T) {
 
 func TestConflictIsLinkedOrNamed(t *testing.T) {
 	for _, n := range []int{1, 40} { // singly and by bulk
-		s, target := webexSandbox(t, sandbox.Options{SettlingDelay: time.Second, Clock: time.Now})
+		s, target := webexSandbox(t, scimtest.Options{SettlingDelay: time.Second, Clock: time.Now})
 		s.Heal()
-		ours, _ := s.Add(sandbox.User{UserName: "User0000@example.com"})
+		ours, _ := s.Add(scimtest.User{UserName: "User0000@example.com"})
 		adds := people(n)
 		if n > 1 {
-			if _, err := s.Add(sandbox.User{UserName: "user0001@example.com", ExternalID: guid(1)}); err != nil {
+			if _, err := s.Add(scimtest.User{UserName: "user0001@example.com", ExternalID: guid(1)}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Add(sandbox.User{UserName: "user0002@example.com", ExternalID: guid(777), Attrs: map[string]any{"userType": "room"}}); err != nil {
+			if _, err := s.Add(scimtest.User{UserName: "user0002@example.com", ExternalID: guid(777), Attrs: map[string]any{"userType": "room"}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -253,7 +253,7 @@ func waitListed(t *testing.T, target *cloud.Target, key string) {
 }
 
 func TestRenameTakesTheWorkAddressAlong(t *testing.T) {
-	s, target := webexSandbox(t, sandbox.Options{})
+	s, target := webexSandbox(t, scimtest.Options{})
 	id := done(t, apply(t, target, person(1, "ana@example.com")), 1)
 	mail := func() string {
 		u, _ := s.User(string(id))
@@ -271,7 +271,7 @@ func TestRenameTakesTheWorkAddressAlong(t *testing.T) {
 }
 
 func TestRenameToATakenNameIsANamingConflict(t *testing.T) {
-	_, target := webexSandbox(t, sandbox.Options{})
+	_, target := webexSandbox(t, scimtest.Options{})
 	id := done(t, apply(t, target, people(2)...), 2)
 	o := apply(t, target, plan.Change{Action: plan.Rename, Kind: identity.User, ID: id, Key: "user0001@example.com", DN: "CN=A",
 		Fields: []plan.FieldDiff{diff(schema.UID, "user0000@example.com", "user0001@example.com")}})[1]
@@ -282,7 +282,7 @@ func TestRenameToATakenNameIsANamingConflict(t *testing.T) {
 
 // A change that was written already, or whose old values are not those of the cloud.
 func TestUpdateBelievesTheCloudRatherThanThePlan(t *testing.T) {
-	s, target := webexSandbox(t, sandbox.Options{})
+	s, target := webexSandbox(t, scimtest.Options{})
 	id := done(t, apply(t, target, person(1, "ana@example.com")), 1)
 	// The plan says that there was a number; there is none, and a replacement finds no target.
 	done(t, apply(t, target, update(id, "ana@example.com", diff("mobile", "+1 555 0100", "+1 555 0101"))), 1)
@@ -302,7 +302,7 @@ func TestUpdateBelievesTheCloudRatherThanThePlan(t *testing.T) {
 }
 
 func TestUpdateOfWhatIsGoneFails(t *testing.T) {
-	_, target := webexSandbox(t, sandbox.Options{})
+	_, target := webexSandbox(t, scimtest.Options{})
 	out := apply(t, target, update("gone", "ana@example.com", diff("title", "", "Clerk")))
 	if o := out[1]; o.State != record.WriteFailed || o.Class != record.GiveUp || o.Status != 404 || !strings.Contains(o.Message, "title of the user ana@example.com") {
 		t.Errorf("%+v", o)
@@ -318,7 +318,7 @@ func TestUpdateOfWhatIsGoneFails(t *testing.T) {
 }
 
 func TestExpiredTokenHoldsEverything(t *testing.T) {
-	s := startSandbox(t, sandbox.Options{})
+	s := startSandbox(t, scimtest.Options{})
 	o := options("webex", s.URL(), s.Token())
 	var mu stdsync.Mutex
 	token := s.Token()
@@ -342,7 +342,7 @@ func TestExpiredTokenHoldsEverything(t *testing.T) {
 }
 
 func TestNewTokenIsTakenUp(t *testing.T) {
-	s := startSandbox(t, sandbox.Options{})
+	s := startSandbox(t, scimtest.Options{})
 	o := options("webex", s.URL(), s.Token())
 	asked := 0
 	o.Token = func() (string, error) {
@@ -359,12 +359,12 @@ func TestTheWholeClientWaits(t *testing.T) {
 		asDate bool
 		status int
 	}{{false, 429}, {true, 503}, {false, 423}} {
-		s := startSandbox(t, sandbox.Options{})
+		s := startSandbox(t, scimtest.Options{})
 		c := newClock()
 		o := options("webex", s.URL(), s.Token())
 		o.Clock = c
 		target := open(t, o)
-		s.Inject(sandbox.Fault{Effect: sandbox.Refuse, Status: tt.status, RetryAfter: 30 * time.Second, RetryAsDate: tt.asDate, Writes: true, Nth: 1})
+		s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: tt.status, RetryAfter: 30 * time.Second, RetryAsDate: tt.asDate, Writes: true, Nth: 1})
 		var words []string
 		c.onSleep = func(time.Duration) { words = append(words, target.Waiting()) }
 		o.Concurrency = 1
@@ -382,8 +382,8 @@ func TestTheWholeClientWaits(t *testing.T) {
 }
 
 func TestWaitingTooLongIsNotSent(t *testing.T) {
-	s, target := webexSandbox(t, sandbox.Options{})
-	s.Inject(sandbox.Fault{Effect: sandbox.Refuse, Status: 429, RetryAfter: 24 * time.Hour, Writes: true})
+	s, target := webexSandbox(t, scimtest.Options{})
+	s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 429, RetryAfter: 24 * time.Hour, Writes: true})
 	out := apply(t, target, people(6)...)
 	for seq, o := range out {
 		if o.State != record.WriteNotSent || o.Class != record.Retry || !strings.Contains(o.Message, "asks to wait 24h") {
@@ -396,7 +396,7 @@ func TestWaitingTooLongIsNotSent(t *testing.T) {
 }
 
 func TestRequestsPerSecond(t *testing.T) {
-	s := startSandbox(t, sandbox.Options{})
+	s := startSandbox(t, scimtest.Options{})
 	c := newClock()
 	o := options("webex", s.URL(), s.Token())
 	o.Clock, o.RequestsPerSecond, o.Concurrency = c, 2, 1
@@ -412,7 +412,7 @@ func TestRequestsPerSecond(t *testing.T) {
 
 func TestStoppingAnswersEveryChange(t *testing.T) {
 	for _, n := range []int{30, 400} { // singly would be below 10
-		s := startSandbox(t, sandbox.Options{})
+		s := startSandbox(t, scimtest.Options{})
 		o := options("webex", s.URL(), s.Token())
 		profile := cloud.Webex()
 		if n == 30 {
@@ -445,8 +445,8 @@ func TestStoppingAnswersEveryChange(t *testing.T) {
 }
 
 func TestLostWithoutHopeIsUnknown(t *testing.T) {
-	s, target := webexSandbox(t, sandbox.Options{})
-	s.Inject(sandbox.Fault{Effect: sandbox.DropAfter, Method: "POST", Nth: 1}, sandbox.Fault{Effect: sandbox.DropBefore, Method: "GET"})
+	s, target := webexSandbox(t, scimtest.Options{})
+	s.Inject(scimtest.Fault{Effect: scimtest.DropAfter, Method: "POST", Nth: 1}, scimtest.Fault{Effect: scimtest.DropBefore, Method: "GET"})
 	o := apply(t, target, person(1, "ana@example.com"))[1]
 	if o.State != record.WriteUnknown || o.Class != record.Retry || o.Remedy == "" {
 		t.Errorf("%+v", o)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 )
@@ -20,8 +20,8 @@ import (
 // same bodies.
 const benchUsers = 2000
 
-func benchCloud(b *testing.B) *sandbox.Server {
-	s, err := sandbox.Start(b.Context(), sandbox.Options{})
+func benchCloud(b *testing.B) *scimtest.Server {
+	s, err := scimtest.Start(b.Context(), scimtest.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func BenchmarkBareClient(b *testing.B) {
 	b.ReportMetric(float64(round*benchUsers)/b.Elapsed().Seconds(), "writes/s")
 }
 
-func bare(b *testing.B, s *sandbox.Server, round, from int) {
+func bare(b *testing.B, s *scimtest.Server, round, from int) {
 	var ops []any
 	for i := from; i < from+100; i++ {
 		key := fmt.Sprintf("user%d-%d@example.com", round, i)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -13,17 +13,17 @@ import (
 
 // A cloud that fails bulk requests, whole or in each of their operations, is given up too.
 func TestFailingBulkIsBraked(t *testing.T) {
-	for name, fault := range map[string]sandbox.Fault{
-		"whole":           {Effect: sandbox.Refuse, Status: 500, Path: "Bulk"},
-		"every operation": {Effect: sandbox.FailOperation, Status: 500},
+	for name, fault := range map[string]scimtest.Fault{
+		"whole":           {Effect: scimtest.Refuse, Status: 500, Path: "Bulk"},
+		"every operation": {Effect: scimtest.FailOperation, Status: 500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{})
+			s := startSandbox(t, scimtest.Options{})
 			o := options(schema.KindSCIM, s.URL(), s.Token())
 			o.Clock = newClock()
 			target := open(t, o)
-			s.Inject(fault, sandbox.Fault{Effect: sandbox.Refuse, Status: 500, Path: "Users*", Writes: true})
+			s.Inject(fault, scimtest.Fault{Effect: scimtest.Refuse, Status: 500, Path: "Users*", Writes: true})
 			_, err := tryApply(t, t.Context(), target, people(5000))
 			if err == nil || !strings.Contains(err.Error(), "the cloud fails all writes") || identity.Remedy(err) == "" {
 				t.Errorf("%v", err)
@@ -53,14 +53,14 @@ func TestRowOfRefusedRecordsEndsNoRun(t *testing.T) {
 		for _, bulk := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, bulk %v", name, bulk), func(t *testing.T) {
 				t.Parallel()
-				s := startSandbox(t, sandbox.Options{WithoutBulk: !bulk})
+				s := startSandbox(t, scimtest.Options{WithoutBulk: !bulk})
 				o := options(schema.KindSCIM, s.URL(), s.Token())
 				o.Clock = newClock()
 				target := open(t, o)
 				all := people(300)
 				for i := range all {
 					if refused(i) {
-						s.Inject(sandbox.Fault{Effect: sandbox.RefuseKey, Key: all[i].Key, Status: 500})
+						s.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: all[i].Key, Status: 500})
 					}
 				}
 				out, err := tryApply(t, t.Context(), target, all)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 )
 
@@ -32,13 +32,13 @@ func TestFindExternal(t *testing.T) {
 	noFilter.NoFilter, anchorless.Anchorless = true, true
 	for name, c := range map[string]struct {
 		kind    string
-		options sandbox.Options
+		options scimtest.Options
 		profile *cloud.Profile
 		lists   bool // a page holds fewer than there are
 		none    bool
 	}{
 		"Webex":                  {kind: "webex"},
-		"what Webex documents":   {kind: "webex", options: sandbox.Options{WebexFilters: true}, lists: true},
+		"what Webex documents":   {kind: "webex", options: scimtest.Options{WebexFilters: true}, lists: true},
 		"another provider":       {kind: "scim"},
 		"one that cannot search": {kind: "scim", profile: &noFilter, lists: true},
 		"one that does not tell": {kind: "scim", profile: &anchorless, none: true},
@@ -52,7 +52,7 @@ func TestFindExternal(t *testing.T) {
 			fill(t, s, 200)
 			var want []identity.ResourceID
 			for key, id := range map[string]string{"lower@example.com": lower, "upper@example.com": strings.ToUpper(lower)} {
-				made, err := s.Add(sandbox.User{UserName: key, ExternalID: id})
+				made, err := s.Add(scimtest.User{UserName: key, ExternalID: id})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -62,7 +62,7 @@ func TestFindExternal(t *testing.T) {
 			if c.none {
 				want = nil
 			}
-			group, err := s.AddGroup(sandbox.Group{DisplayName: "Team", ExternalID: strings.ToUpper(guid(900))})
+			group, err := s.AddGroup(scimtest.Group{DisplayName: "Team", ExternalID: strings.ToUpper(guid(900))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,11 +89,11 @@ func TestFindExternal(t *testing.T) {
 
 // A look-up that was not answered is no answer: it must not read as "there is none".
 func TestFindExternalIsWholeOrAnError(t *testing.T) {
-	for _, fault := range []sandbox.Fault{
-		{Effect: sandbox.HTML, Method: "GET"}, {Effect: sandbox.Refuse, Status: 403, Method: "GET"}, {Effect: sandbox.Refuse, Status: 404, Method: "GET"},
-		{Effect: sandbox.Refuse, Status: 500, Method: "GET"}, {Effect: sandbox.DropBefore, Method: "GET"}, {Effect: sandbox.TruncateJSON, Method: "GET"},
+	for _, fault := range []scimtest.Fault{
+		{Effect: scimtest.HTML, Method: "GET"}, {Effect: scimtest.Refuse, Status: 403, Method: "GET"}, {Effect: scimtest.Refuse, Status: 404, Method: "GET"},
+		{Effect: scimtest.Refuse, Status: 500, Method: "GET"}, {Effect: scimtest.DropBefore, Method: "GET"}, {Effect: scimtest.TruncateJSON, Method: "GET"},
 	} {
-		s, target := webexSandbox(t, sandbox.Options{})
+		s, target := webexSandbox(t, scimtest.Options{})
 		fill(t, s, 3)
 		s.Inject(fault)
 		if found, err := target.FindExternal(t.Context(), identity.User, guid(1)); err == nil || identity.Remedy(err) == "" {

@@ -3,7 +3,7 @@ package cloud_test
 import (
 	"testing"
 
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 )
@@ -11,7 +11,7 @@ import (
 // TestFollow: an attribute that is not mapped is not read, until it is followed; one
 // that the provider has no place for is nothing.
 func TestFollow(t *testing.T) {
-	server := startSandbox(t, sandbox.Options{})
+	server := startSandbox(t, scimtest.Options{})
 	o := options(schema.KindWebex, server.URL(), server.Token())
 	o.Managed = []string{schema.UID}
 	target := open(t, o)

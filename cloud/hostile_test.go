@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -193,7 +193,7 @@ func TestPackedAnswerToAWrite(t *testing.T) {
 // A byte order mark before the JSON is skipped: in discovery, listings, answers, bulk and
 // errors.
 func TestByteOrderMark(t *testing.T) {
-	s := startSandbox(t, sandbox.Options{BulkBodies: true})
+	s := startSandbox(t, scimtest.Options{BulkBodies: true})
 	at, err := neturl.Parse(s.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -369,8 +369,8 @@ func TestRemediesOfTLS(t *testing.T) {
 func TestFindsTheOtherUnicodeForm(t *testing.T) {
 	const composed, apart = "andr\u00e9@example.com", "andre\u0301@example.com"
 	for _, kind := range []string{schema.KindWebex, schema.KindSCIM} {
-		s := startSandbox(t, sandbox.Options{AnyUserName: true})
-		if _, err := s.Add(sandbox.User{UserName: composed}); err != nil {
+		s := startSandbox(t, scimtest.Options{AnyUserName: true})
+		if _, err := s.Add(scimtest.User{UserName: composed}); err != nil {
 			t.Fatal(err)
 		}
 		target := open(t, options(kind, s.URL(), s.Token()))
@@ -386,9 +386,9 @@ func TestFailingCloudIsBraked(t *testing.T) {
 	t.Run("one record", func(t *testing.T) {
 		t.Parallel()
 		for _, bulk := range []bool{false, true} {
-			s := startSandbox(t, sandbox.Options{WithoutBulk: !bulk})
+			s := startSandbox(t, scimtest.Options{WithoutBulk: !bulk})
 			target := open(t, options(schema.KindSCIM, s.URL(), s.Token()))
-			s.Inject(sandbox.Fault{Effect: sandbox.RefuseKey, Key: "user0003@example.com", Status: 500})
+			s.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "user0003@example.com", Status: 500})
 			out := apply(t, target, people(12)...)
 			for seq, o := range out {
 				if (o.State == record.WriteDone) == (seq == 4) {
@@ -400,17 +400,17 @@ func TestFailingCloudIsBraked(t *testing.T) {
 			}
 		}
 	})
-	for name, fault := range map[string]sandbox.Fault{
-		"every write":              {Effect: sandbox.Refuse, Status: 500, Writes: true},
-		"everything":               {Effect: sandbox.Refuse, Status: 500},
-		"unavailable":              {Effect: sandbox.Refuse, Status: 503, Writes: true},
-		"too many requests":        {Effect: sandbox.Refuse, Status: 429, RetryAfter: time.Second, Writes: true},
-		"connections are dropped":  {Effect: sandbox.DropBefore, Writes: true},
-		"answers are lost, always": {Effect: sandbox.DropAfter, Writes: true},
+	for name, fault := range map[string]scimtest.Fault{
+		"every write":              {Effect: scimtest.Refuse, Status: 500, Writes: true},
+		"everything":               {Effect: scimtest.Refuse, Status: 500},
+		"unavailable":              {Effect: scimtest.Refuse, Status: 503, Writes: true},
+		"too many requests":        {Effect: scimtest.Refuse, Status: 429, RetryAfter: time.Second, Writes: true},
+		"connections are dropped":  {Effect: scimtest.DropBefore, Writes: true},
+		"answers are lost, always": {Effect: scimtest.DropAfter, Writes: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startSandbox(t, sandbox.Options{WithoutBulk: true})
+			s := startSandbox(t, scimtest.Options{WithoutBulk: true})
 			o := options(schema.KindSCIM, s.URL(), s.Token())
 			c := newClock()
 			o.Clock = c
@@ -418,7 +418,7 @@ func TestFailingCloudIsBraked(t *testing.T) {
 			began := c.Now()
 			s.Inject(fault)
 			out, err := tryApply(t, t.Context(), target, people(2000))
-			if fault.Effect == sandbox.DropAfter && err == nil {
+			if fault.Effect == scimtest.DropAfter && err == nil {
 				return // each account is found where it was made: nothing fails
 			}
 			if err == nil || !strings.Contains(err.Error(), "the cloud fails all") || identity.Remedy(err) == "" {
@@ -443,9 +443,9 @@ func TestFailingCloudIsBraked(t *testing.T) {
 	}
 	t.Run("for a moment", func(t *testing.T) {
 		t.Parallel()
-		s := startSandbox(t, sandbox.Options{WithoutBulk: true})
+		s := startSandbox(t, scimtest.Options{WithoutBulk: true})
 		target := open(t, options(schema.KindSCIM, s.URL(), s.Token()))
-		s.Inject(sandbox.Fault{Effect: sandbox.Refuse, Status: 500, Writes: true, Times: 22})
+		s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 500, Writes: true, Times: 22})
 		out := apply(t, target, people(200)...)
 		done := 0
 		for _, o := range out {

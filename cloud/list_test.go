@@ -10,16 +10,16 @@ import (
 	"testing"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 )
 
 // fill puts n users into the embedded cloud.
-func fill(t *testing.T, s *sandbox.Server, n int) {
+func fill(t *testing.T, s *scimtest.Server, n int) {
 	t.Helper()
 	for i := range n {
-		if _, err := s.Add(sandbox.User{UserName: fmt.Sprintf("user%04d@example.com", i), ExternalID: guid(i)}); err != nil {
+		if _, err := s.Add(scimtest.User{UserName: fmt.Sprintf("user%04d@example.com", i), ExternalID: guid(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -28,20 +28,20 @@ func fill(t *testing.T, s *sandbox.Server, n int) {
 // P1: a listing is whole or an error.
 func TestListingIsWholeOrAnError(t *testing.T) {
 	for _, effect := range []struct {
-		fault sandbox.Fault
+		fault scimtest.Fault
 		words string
 	}{
-		{sandbox.Fault{Effect: sandbox.HalfList}, "not whole"},
-		{sandbox.Fault{Effect: sandbox.SamePage}, "the same page again"},
-		{sandbox.Fault{Effect: sandbox.TruncateJSON, Method: "GET", Nth: 2}, "cut short"},
-		{sandbox.Fault{Effect: sandbox.HTML, Method: "GET"}, "web page"},
-		{sandbox.Fault{Effect: sandbox.Refuse, Status: 403, Method: "GET"}, "403"},
-		{sandbox.Fault{Effect: sandbox.Refuse, Status: 401, Method: "GET"}, "401"},
-		{sandbox.Fault{Effect: sandbox.Refuse, Status: 500, Method: "GET"}, "500"},
-		{sandbox.Fault{Effect: sandbox.DropBefore, Method: "GET"}, "connection"},
+		{scimtest.Fault{Effect: scimtest.HalfList}, "not whole"},
+		{scimtest.Fault{Effect: scimtest.SamePage}, "the same page again"},
+		{scimtest.Fault{Effect: scimtest.TruncateJSON, Method: "GET", Nth: 2}, "cut short"},
+		{scimtest.Fault{Effect: scimtest.HTML, Method: "GET"}, "web page"},
+		{scimtest.Fault{Effect: scimtest.Refuse, Status: 403, Method: "GET"}, "403"},
+		{scimtest.Fault{Effect: scimtest.Refuse, Status: 401, Method: "GET"}, "401"},
+		{scimtest.Fault{Effect: scimtest.Refuse, Status: 500, Method: "GET"}, "500"},
+		{scimtest.Fault{Effect: scimtest.DropBefore, Method: "GET"}, "connection"},
 	} {
 		t.Run(string(effect.fault.Effect)+strconv.Itoa(effect.fault.Status), func(t *testing.T) {
-			s, target := webexSandbox(t, sandbox.Options{})
+			s, target := webexSandbox(t, scimtest.Options{})
 			fill(t, s, 250)
 			s.Inject(effect.fault)
 			err := target.Resources(t.Context(), identity.User, func(identity.Resource) error { return nil })
@@ -60,11 +60,11 @@ func TestListingIsWholeOrAnError(t *testing.T) {
 }
 
 func TestListingOutlivesWhatPasses(t *testing.T) {
-	for _, f := range []sandbox.Fault{
-		{Effect: sandbox.DropBefore, Nth: 2}, {Effect: sandbox.CutBody, Nth: 2}, {Effect: sandbox.Refuse, Status: 503, Nth: 1},
-		{Effect: sandbox.Refuse, Status: 500, Nth: 3}, {Effect: sandbox.Refuse, Status: 429, Nth: 2, RetryAfter: 1e9},
+	for _, f := range []scimtest.Fault{
+		{Effect: scimtest.DropBefore, Nth: 2}, {Effect: scimtest.CutBody, Nth: 2}, {Effect: scimtest.Refuse, Status: 503, Nth: 1},
+		{Effect: scimtest.Refuse, Status: 500, Nth: 3}, {Effect: scimtest.Refuse, Status: 429, Nth: 2, RetryAfter: 1e9},
 	} {
-		s, target := webexSandbox(t, sandbox.Options{})
+		s, target := webexSandbox(t, scimtest.Options{})
 		fill(t, s, 250)
 		s.Inject(f)
 		if got := list(t, target, identity.User); len(got) != 250 || s.Stats().Fired == 0 {
@@ -163,7 +163,7 @@ func TestPaging(t *testing.T) {
 }
 
 func TestErrorOfTheCallbackEndsTheListing(t *testing.T) {
-	s, target := webexSandbox(t, sandbox.Options{})
+	s, target := webexSandbox(t, scimtest.Options{})
 	fill(t, s, 150)
 	full := errors.New("disk full")
 	n := 0
@@ -174,7 +174,7 @@ func TestErrorOfTheCallbackEndsTheListing(t *testing.T) {
 }
 
 func TestDescribeSaysWhatIsWrong(t *testing.T) {
-	s := startSandbox(t, sandbox.Options{})
+	s := startSandbox(t, scimtest.Options{})
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, "<html><body>Please sign in</body></html>")

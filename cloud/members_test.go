@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 )
 
@@ -23,17 +23,17 @@ func groupMembers(t *testing.T, target *cloud.Target, group string) (ids []ident
 // Members that could not be read are not members that went.
 func TestGroupMembersAreWholeOrAnError(t *testing.T) {
 	for _, kind := range []string{"webex", "scim"} {
-		for _, fault := range []sandbox.Fault{
-			{Effect: sandbox.HTML, Method: "GET"}, {Effect: sandbox.Refuse, Status: 403, Method: "GET"}, {Effect: sandbox.Refuse, Status: 500, Method: "GET"},
-			{Effect: sandbox.DropBefore, Method: "GET"}, {Effect: sandbox.TruncateJSON, Method: "GET"},
+		for _, fault := range []scimtest.Fault{
+			{Effect: scimtest.HTML, Method: "GET"}, {Effect: scimtest.Refuse, Status: 403, Method: "GET"}, {Effect: scimtest.Refuse, Status: 500, Method: "GET"},
+			{Effect: scimtest.DropBefore, Method: "GET"}, {Effect: scimtest.TruncateJSON, Method: "GET"},
 		} {
-			s := startSandbox(t, sandbox.Options{})
+			s := startSandbox(t, scimtest.Options{})
 			target := open(t, options(kind, s.URL(), s.Token()))
-			member, err := s.Add(sandbox.User{UserName: "ana@example.com"})
+			member, err := s.Add(scimtest.User{UserName: "ana@example.com"})
 			if err != nil {
 				t.Fatal(err)
 			}
-			group, err := s.AddGroup(sandbox.Group{DisplayName: "Team", Members: []string{member}})
+			group, err := s.AddGroup(scimtest.Group{DisplayName: "Team", Members: []string{member}})
 			if err != nil {
 				t.Fatal(err)
 			}

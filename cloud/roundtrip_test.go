@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
@@ -19,11 +19,11 @@ import (
 // kinds, and SCIMMY where it is there.
 func servers(t *testing.T, run func(t *testing.T, target *cloud.Target, kind string)) {
 	t.Run("webex", func(t *testing.T) {
-		_, target := webexSandbox(t, sandbox.Options{RequireUserType: true})
+		_, target := webexSandbox(t, scimtest.Options{RequireUserType: true})
 		run(t, target, "webex")
 	})
 	t.Run("scim", func(t *testing.T) {
-		s := startSandbox(t, sandbox.Options{MembersInListing: true, BulkStatus: sandbox.StatusObject})
+		s := startSandbox(t, scimtest.Options{MembersInListing: true, BulkStatus: scimtest.StatusObject})
 		run(t, open(t, options("scim", s.URL(), s.Token())), "scim")
 	})
 	t.Run("scimmy", func(t *testing.T) {

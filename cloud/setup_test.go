@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -92,9 +92,9 @@ func open(t *testing.T, o cloud.Options) *cloud.Target {
 	return target
 }
 
-func startSandbox(t *testing.T, o sandbox.Options) *sandbox.Server {
+func startSandbox(t *testing.T, o scimtest.Options) *scimtest.Server {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), o)
+	s, err := scimtest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func startSandbox(t *testing.T, o sandbox.Options) *sandbox.Server {
 }
 
 // webexSandbox is a Webex look and a target signed in to it.
-func webexSandbox(t *testing.T, o sandbox.Options) (*sandbox.Server, *cloud.Target) {
+func webexSandbox(t *testing.T, o scimtest.Options) (*scimtest.Server, *cloud.Target) {
 	t.Helper()
 	s := startSandbox(t, o)
 	return s, open(t, options("webex", s.URL(), s.Token()))

@@ -1,7 +1,3 @@
-// Package cloud is the client of a cloud user directory that speaks SCIM 2.0
-// (RFC 7643, RFC 7644): Webex by a fixed profile, others by discovery. It lists
-// whole or not at all, writes the least that a change asks for, and slows down as
-// one where the cloud asks for it.
 package cloud
 
 import (

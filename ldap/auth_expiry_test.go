@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
@@ -50,7 +50,7 @@ func asked(r search, attrs [][]string) (out [][]string) {
 // expires.
 func TestPasswordExpiry(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Second)
-	s := controller(t, sandbox.Options{})
+	s := controller(t, ldaptest.Options{})
 	maxAge := func(d time.Duration) {
 		t.Helper()
 		if err := s.Modify(s.BaseDN(), map[string][]string{"maxPwdAge": {strconv.FormatInt(-int64(d/100), 10)}}); err != nil {
@@ -118,7 +118,7 @@ func TestPasswordExpiry(t *testing.T) {
 
 // The directory is asked once a day, however often a caller wants to know.
 func TestExpiryIsAskedForOnceADay(t *testing.T) {
-	s := controller(t, sandbox.Options{})
+	s := controller(t, ldaptest.Options{})
 	day := time.Now()
 	source := signs(t, s, func(o *Options) { o.Clock = func() time.Time { return day } })
 	searches := func() int64 {

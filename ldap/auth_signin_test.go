@@ -15,16 +15,16 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 )
 
 const sandboxPassword = "Passw0rd.Sandbox"
 
-// controller is a sandbox with its bind account as an object.
-func controller(t *testing.T, o sandbox.Options) *sandbox.Server {
+// controller is an embedded directory with its bind account as an object.
+func controller(t *testing.T, o ldaptest.Options) *ldaptest.Server {
 	t.Helper()
-	o.TLS, o.ServiceAccount = true, o.Flavor != sandbox.OpenLDAP
-	s, err := sandbox.Start(t.Context(), o)
+	o.TLS, o.ServiceAccount = true, o.Flavor != ldaptest.OpenLDAP
+	s, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +32,8 @@ func controller(t *testing.T, o sandbox.Options) *sandbox.Server {
 	return s
 }
 
-// signs makes a source of the sandbox, over LDAPS unless changed.
-func signs(t *testing.T, s *sandbox.Server, change ...func(*Options)) *Source {
+// signs makes a source of the embedded directory, over LDAPS unless changed.
+func signs(t *testing.T, s *ldaptest.Server, change ...func(*Options)) *Source {
 	t.Helper()
 	ca, err := s.CAFile(t.TempDir())
 	if err != nil {
@@ -51,20 +51,20 @@ func signs(t *testing.T, s *sandbox.Server, change ...func(*Options)) *Source {
 	return source
 }
 
-func plain(s *sandbox.Server) func(*Options) {
+func plain(s *ldaptest.Server) func(*Options) {
 	return func(o *Options) { o.Servers = []string{s.URL()} }
 }
 
-func startTLSOn(s *sandbox.Server) func(*Options) {
+func startTLSOn(s *ldaptest.Server) func(*Options) {
 	return func(o *Options) { o.Servers, o.StartTLS = []string{s.URL()}, true }
 }
 
 func way(bind string) func(*Options) { return func(o *Options) { o.Bind = bind } }
 
-// showing signs in with a certificate of the sandbox's own authority.
-func showing(t *testing.T, s *sandbox.Server, name string) func(*Options) {
+// showing signs in with a certificate of the embedded directory's own authority.
+func showing(t *testing.T, s *ldaptest.Server, name string) func(*Options) {
 	t.Helper()
-	cert, key, err := s.IssueCertificate(sandbox.ClientSubject{CommonName: name})
+	cert, key, err := s.IssueCertificate(ldaptest.ClientSubject{CommonName: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,10 +86,10 @@ func write(t *testing.T, path string, data []byte) {
 
 // Each way signs in, and reads.
 func TestWaysIn(t *testing.T) {
-	s := controller(t, sandbox.Options{ClientCertificates: true})
-	open := controller(t, sandbox.Options{Flavor: sandbox.OpenLDAP, ClientCertificates: true})
+	s := controller(t, ldaptest.Options{ClientCertificates: true})
+	open := controller(t, ldaptest.Options{Flavor: ldaptest.OpenLDAP, ClientCertificates: true})
 	for name, c := range map[string]struct {
-		server    *sandbox.Server
+		server    *ldaptest.Server
 		change    []func(*Options)
 		account   string
 		way       string
@@ -125,13 +125,13 @@ func TestWaysIn(t *testing.T) {
 
 // What a server demands beyond a way of signing in is told, with the way that works.
 func TestDemands(t *testing.T) {
-	simple := controller(t, sandbox.Options{RequireTLS: true})
-	signing := controller(t, sandbox.Options{RequireSigning: true})
-	binding := controller(t, sandbox.Options{RequireChannelBinding: true})
-	neither := controller(t, sandbox.Options{DisableSimpleBind: true})
-	open := controller(t, sandbox.Options{Flavor: sandbox.OpenLDAP})
+	simple := controller(t, ldaptest.Options{RequireTLS: true})
+	signing := controller(t, ldaptest.Options{RequireSigning: true})
+	binding := controller(t, ldaptest.Options{RequireChannelBinding: true})
+	neither := controller(t, ldaptest.Options{DisableSimpleBind: true})
+	open := controller(t, ldaptest.Options{Flavor: ldaptest.OpenLDAP})
 	for name, c := range map[string]struct {
-		server *sandbox.Server
+		server *ldaptest.Server
 		change []func(*Options)
 		says   []string // none: it works
 	}{
@@ -158,7 +158,7 @@ func TestDemands(t *testing.T) {
 	}
 }
 
-// Texts that the sandbox does not give, word by word as servers do.
+// Texts that the embedded directory does not give, word by word as servers do.
 func TestDemandsInServersWords(t *testing.T) {
 	for name, c := range map[string]struct {
 		way       string
@@ -199,7 +199,7 @@ func TestDemandsInServersWords(t *testing.T) {
 
 // Every sub-code has its word and its remedy, by a password and by NTLM.
 func TestSubCodes(t *testing.T) {
-	s := controller(t, sandbox.Options{TellUnknown: true})
+	s := controller(t, ldaptest.Options{TellUnknown: true})
 	for code, want := range map[string][]string{
 		"525": {"does not exist", "Check bind_user."},
 		"52e": {"user name or the password is wrong", "bind_password"},
@@ -229,7 +229,7 @@ func TestSubCodes(t *testing.T) {
 
 // What an account is like in the directory makes the code that the words are for.
 func TestAccountsThatMayNot(t *testing.T) {
-	s := controller(t, sandbox.Options{TellUnknown: true})
+	s := controller(t, ldaptest.Options{TellUnknown: true})
 	for name, c := range map[string]struct {
 		attrs    map[string][]string
 		password string
@@ -265,11 +265,11 @@ func TestAccountsThatMayNot(t *testing.T) {
 
 // A certificate that does not sign in is told from a password that does not.
 func TestCertificatesThatDoNot(t *testing.T) {
-	s := controller(t, sandbox.Options{ClientCertificates: true})
-	deaf := controller(t, sandbox.Options{})
+	s := controller(t, ldaptest.Options{ClientCertificates: true})
+	deaf := controller(t, ldaptest.Options{})
 	foreign := foreignCertificate(t, time.Now().Add(time.Hour))
 	for name, c := range map[string]struct {
-		server *sandbox.Server
+		server *ldaptest.Server
 		change []func(*Options)
 		says   []string
 	}{

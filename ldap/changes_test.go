@@ -10,16 +10,16 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // dc is an embedded domain controller with one OU.
-func dc(t *testing.T, o sandbox.Options) *sandbox.Server {
+func dc(t *testing.T, o ldaptest.Options) *ldaptest.Server {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), o)
+	s, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func add(t *testing.T, s *sandbox.Server, name, class string) string {
+func add(t *testing.T, s *ldaptest.Server, name, class string) string {
 	t.Helper()
 	dn := "CN=" + name + ",OU=Staff," + s.BaseDN()
 	must(t, s.Add(dn, map[string][]string{"objectClass": {class}, "sAMAccountName": {name}}))
@@ -43,7 +43,7 @@ func add(t *testing.T, s *sandbox.Server, name, class string) string {
 }
 
 // follower reads embedded servers.
-func follower(t *testing.T, change func(*Options), servers ...*sandbox.Server) *Source {
+func follower(t *testing.T, change func(*Options), servers ...*ldaptest.Server) *Source {
 	t.Helper()
 	user, pass := servers[0].Credentials()
 	o := Options{Name: "corp", BindUser: user, BindPassword: password(pass), SyncUsers: true, SyncGroups: true, Attributes: []string{"mail"}}
@@ -82,30 +82,30 @@ func wantStale(t *testing.T, err error, words ...string) {
 
 // What makes a position useless is told apart from what a repetition may repair.
 func TestStalePositions(t *testing.T) {
-	all := sandbox.Rights{Replicate: true, ReadDeleted: true}
-	back := func(same bool) func(*sandbox.Server, *identity.Cookie, *sandbox.Backup) {
-		return func(s *sandbox.Server, _ *identity.Cookie, b *sandbox.Backup) { s.Restore(b, same) }
+	all := ldaptest.Rights{Replicate: true, ReadDeleted: true}
+	back := func(same bool) func(*ldaptest.Server, *identity.Cookie, *ldaptest.Backup) {
+		return func(s *ldaptest.Server, _ *identity.Cookie, b *ldaptest.Backup) { s.Restore(b, same) }
 	}
 	later := func(o *Options) { o.Attributes = append(o.Attributes, "title") }
 	for _, c := range []struct {
 		name   string
-		rights sandbox.Rights
+		rights ldaptest.Rights
 		way    func(*Options)
-		do     func(s *sandbox.Server, p *identity.Cookie, b *sandbox.Backup)
+		do     func(s *ldaptest.Server, p *identity.Cookie, b *ldaptest.Backup)
 		then   func(*Options) // of another source that asks then
 		words  []string
 	}{
-		{name: "cookies that the server forgot", rights: all, do: func(s *sandbox.Server, _ *identity.Cookie, _ *sandbox.Backup) {
+		{name: "cookies that the server forgot", rights: all, do: func(s *ldaptest.Server, _ *identity.Cookie, _ *ldaptest.Backup) {
 			must(t, s.Modify("OU=Staff,"+s.BaseDN(), map[string][]string{"description": {"x"}}))
 			s.ExpireCookies()
 		}, words: []string{"cookie"}},
 		{name: "the right to replicate taken away", rights: all,
-			do: func(s *sandbox.Server, _ *identity.Cookie, _ *sandbox.Backup) {
-				s.Grant("", sandbox.Rights{ReadDeleted: true})
+			do: func(s *ldaptest.Server, _ *identity.Cookie, _ *ldaptest.Backup) {
+				s.Grant("", ldaptest.Rights{ReadDeleted: true})
 			}, words: []string{"cookie"}},
-		{name: "deletions that became visible", rights: sandbox.Rights{},
-			do: func(s *sandbox.Server, _ *identity.Cookie, _ *sandbox.Backup) {
-				s.Grant("", sandbox.Rights{ReadDeleted: true})
+		{name: "deletions that became visible", rights: ldaptest.Rights{},
+			do: func(s *ldaptest.Server, _ *identity.Cookie, _ *ldaptest.Backup) {
+				s.Grant("", ldaptest.Rights{ReadDeleted: true})
 			}, words: []string{"deletions are visible"}},
 		{name: "another mapping", rights: all, then: later, words: []string{"other attributes"}},
 		{name: "another filter", rights: all, then: func(o *Options) { o.UserFilter = "(title=*)" }, words: []string{"other attributes"}},
@@ -113,23 +113,23 @@ func TestStalePositions(t *testing.T) {
 			o.BaseDNs = []string{"DC=corp,DC=example,DC=com", "CN=Configuration,DC=corp,DC=example,DC=com"}
 		}, words: []string{"cn=configuration"}},
 		{name: "another way", rights: all, then: byUSN, words: []string{"DirSync", "uSNChanged"}},
-		{name: "another directory", rights: all, do: func(_ *sandbox.Server, p *identity.Cookie, _ *sandbox.Backup) {
+		{name: "another directory", rights: all, do: func(_ *ldaptest.Server, p *identity.Cookie, _ *ldaptest.Backup) {
 			p.Value = strings.Replace(p.Value, `"directory":"`, `"directory":"0`, 1)
 		}, words: []string{"another directory"}},
-		{name: "a long time", rights: all, do: func(_ *sandbox.Server, p *identity.Cookie, _ *sandbox.Backup) {
+		{name: "a long time", rights: all, do: func(_ *ldaptest.Server, p *identity.Cookie, _ *ldaptest.Backup) {
 			c, err := decodeCookie(p.Value)
 			must(t, err)
 			c.At -= int64(31 * 24 * time.Hour / time.Second)
 			p.Value = c.encode()
 		}, words: []string{"forgotten"}},
-		{name: "a text that is no cookie", rights: all, do: func(_ *sandbox.Server, p *identity.Cookie, _ *sandbox.Backup) { p.Value = "{}" }, words: []string{"cannot be read"}},
+		{name: "a text that is no cookie", rights: all, do: func(_ *ldaptest.Server, p *identity.Cookie, _ *ldaptest.Backup) { p.Value = "{}" }, words: []string{"cannot be read"}},
 		{name: "a server put back by DirSync", rights: all, do: back(true), words: []string{"older state"}},
 		{name: "a server restored by DirSync", rights: all, do: back(false), words: []string{"restored"}},
 		{name: "a server put back by uSNChanged", rights: all, way: byUSN, do: back(true), words: []string{"older state"}},
 		{name: "a server restored by uSNChanged", rights: all, way: byUSN, do: back(false), words: []string{"restored"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := dc(t, sandbox.Options{Rights: c.rights})
+			s := dc(t, ldaptest.Options{Rights: c.rights})
 			backup := s.Backup()
 			add(t, s, "Later", "user")
 			p, err := follower(t, c.way, s).Cookie(t.Context())
@@ -153,12 +153,12 @@ func TestStalePositions(t *testing.T) {
 // A server that is busy, or that is away, can tell later: the position stands.
 func TestServerThatCannotTellNow(t *testing.T) {
 	for _, way := range []func(*Options){nil, byUSN} {
-		s := dc(t, sandbox.Options{Rights: sandbox.Rights{Replicate: true}})
+		s := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 		source := follower(t, way, s)
 		p, err := source.Cookie(t.Context())
 		must(t, err)
 		dn := add(t, s, "Ana", "user")
-		for name, fault := range map[string]sandbox.Fault{"busy": {Kind: sandbox.Answer, Code: 51, Times: 50}, "dropped": {Kind: sandbox.Drop, Times: 50}} {
+		for name, fault := range map[string]ldaptest.Fault{"busy": {Kind: ldaptest.Answer, Code: 51, Times: 50}, "dropped": {Kind: ldaptest.Drop, Times: 50}} {
 			s.Inject(fault)
 			_, next, err := touches(source, p)
 			s.ClearFaults()
@@ -178,7 +178,7 @@ func TestServerThatCannotTellNow(t *testing.T) {
 // of changes mean nothing there.
 func TestPositionAtAnotherServer(t *testing.T) {
 	for _, way := range []func(*Options){nil, byUSN} {
-		one := dc(t, sandbox.Options{Rights: sandbox.Rights{Replicate: true}})
+		one := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 		two, err := one.Replica(t.Context())
 		must(t, err)
 		t.Cleanup(func() { two.Close() })
@@ -201,7 +201,7 @@ func TestPositionAtAnotherServer(t *testing.T) {
 func TestTouchesOfEachKind(t *testing.T) {
 	for name, way := range map[string]func(*Options){"DirSync": nil, "uSNChanged": byUSN} {
 		t.Run(name, func(t *testing.T) {
-			s := dc(t, sandbox.Options{Rights: sandbox.Rights{Replicate: true, ReadDeleted: true}, RecycleBin: true})
+			s := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}, RecycleBin: true})
 			source := follower(t, way, s)
 			want := map[string]identity.Kind{}
 			for class, kind := range map[string]identity.Kind{"user": identity.User, "group": identity.Group, "contact": identity.Contact,
@@ -259,7 +259,7 @@ func TestTouchesOfEachKind(t *testing.T) {
 // 100 changes among 2,000 cost little more than 100 entries on the wire, and reading
 // them by GUID 100 more.
 func TestChangesCostWhatChanged(t *testing.T) {
-	s := dc(t, sandbox.Options{Rights: sandbox.Rights{Replicate: true}})
+	s := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 	var dns []string
 	for n := range 2000 {
 		dns = append(dns, add(t, s, fmt.Sprintf("User %04d", n), "user"))

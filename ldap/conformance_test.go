@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"dirbridge/ldap"
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/synctest"
@@ -35,9 +35,9 @@ func fixtures(t *testing.T, d *lab.Directory, large int, way identity.Way) func(
 	}
 }
 
-func startEmbedded(t *testing.T, o sandbox.Options, kind string) *lab.Directory {
+func startEmbedded(t *testing.T, o ldaptest.Options, kind string) *lab.Directory {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), o)
+	s, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +48,12 @@ func startEmbedded(t *testing.T, o sandbox.Options, kind string) *lab.Directory 
 
 func TestConformsOnSandbox(t *testing.T) {
 	for _, c := range []struct {
-		flavor sandbox.Flavor
+		flavor ldaptest.Flavor
 		kind   string
 		ranges int
-	}{{sandbox.AD, "ad-ds", 100}, {sandbox.OpenLDAP, "ldap", 0}} {
+	}{{ldaptest.AD, "ad-ds", 100}, {ldaptest.OpenLDAP, "ldap", 0}} {
 		t.Run(string(c.flavor), func(t *testing.T) {
-			synctest.Source(t, fixtures(t, startEmbedded(t, sandbox.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
+			synctest.Source(t, fixtures(t, startEmbedded(t, ldaptest.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
 		})
 	}
 }
@@ -62,7 +62,7 @@ func TestConformsOnSandbox(t *testing.T) {
 func TestTellsChangesOnSandbox(t *testing.T) {
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			d := startEmbedded(t, sandbox.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: sandbox.Rights{ReadDeleted: true}}, "ad-ds")
+			d := startEmbedded(t, ldaptest.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: ldaptest.Rights{ReadDeleted: true}}, "ad-ds")
 			synctest.Changes(t, fixtures(t, d, 250, way))
 		})
 	}

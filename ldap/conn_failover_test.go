@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"dirbridge/ldap"
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/synctest/lab"
 )
 
 // replica is an embedded directory with the same contents at each call.
-func replica(t *testing.T) *sandbox.Server {
+func replica(t *testing.T) *ldaptest.Server {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{MaxValRange: 40})
+	s, err := ldaptest.Start(t.Context(), ldaptest.Options{MaxValRange: 40})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"dirbridge/ldap"
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 )
 
@@ -43,7 +43,7 @@ func TestTurnsOfServers(t *testing.T) {
 	if d := describe(); d.Turns != before.Turns || d.Server != before.Server {
 		t.Fatalf("%+v, before %+v", d, before)
 	}
-	first.Inject(sandbox.Fault{Kind: sandbox.Drop, After: 60})
+	first.Inject(ldaptest.Fault{Kind: ldaptest.Drop, After: 60})
 	people()
 	now = now.Add(time.Hour)
 	after := describe()

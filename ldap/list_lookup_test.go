@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"dirbridge/ldap"
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 )
 
@@ -20,7 +20,7 @@ func lookupWorld(t *testing.T, change func(*ldap.Options)) *ldap.Source {
 		}
 		return m
 	}
-	return planted(t, sandbox.Options{BaseDN: lookupBase}, map[string]map[string][]string{
+	return planted(t, ldaptest.Options{BaseDN: lookupBase}, map[string]map[string][]string{
 		"CN=Ana," + lookupBase:          user("mail", "ana@example.com", "sAMAccountName", "asilva", "displayName", "Ana Silva", "givenName", "Ana", "sn", "Silva", "title", "Clerk", "department", "R&D"),
 		"CN=Anders," + lookupBase:       user("mail", "anders@example.com", "displayName", "Anders Berg"),
 		"CN=Star *," + lookupBase:       user("mail", "star@example.com", "displayName", "*)(cn=*"),

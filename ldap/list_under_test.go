@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +14,7 @@ import (
 
 // Where a directory has no back links, references are found from the other end.
 func TestReferrersWithoutBackLinks(t *testing.T) {
-	s := dc(t, sandbox.Options{Flavor: sandbox.OpenLDAP})
+	s := dc(t, ldaptest.Options{Flavor: ldaptest.OpenLDAP})
 	person := func(name, manager string) string {
 		dn := "CN=" + name + ",OU=Staff," + s.BaseDN()
 		attrs := map[string][]string{"objectClass": {"inetOrgPerson"}, "sn": {name}}
@@ -56,7 +56,7 @@ func TestReferrersWithoutBackLinks(t *testing.T) {
 // Below keeps to the base DNs and exclusions, whichever of them is the higher; what is
 // gone has no people below.
 func TestBelowKeepsToScope(t *testing.T) {
-	s := dc(t, sandbox.Options{})
+	s := dc(t, ldaptest.Options{})
 	base := s.BaseDN()
 	for _, ou := range []string{"OU=Inner,OU=Staff,", "OU=Out,OU=Staff,", "OU=Apart,"} {
 		must(t, s.Add(ou+base, map[string][]string{"objectClass": {"organizationalUnit"}}))
@@ -91,13 +91,13 @@ func TestBelowKeepsToScope(t *testing.T) {
 
 // Objects that are read by GUID say when they were made; listings do not ask for it.
 func TestGetTellsWhenObjectsWereMade(t *testing.T) {
-	for _, flavor := range []sandbox.Flavor{sandbox.AD, sandbox.OpenLDAP} {
+	for _, flavor := range []ldaptest.Flavor{ldaptest.AD, ldaptest.OpenLDAP} {
 		t.Run(string(flavor), func(t *testing.T) {
 			t.Parallel()
-			s := dc(t, sandbox.Options{Flavor: flavor})
+			s := dc(t, ldaptest.Options{Flavor: flavor})
 			dn := "CN=Ana,OU=Staff," + s.BaseDN()
 			before := time.Now().Add(-2 * time.Second)
-			must(t, s.Add(dn, map[string][]string{"objectClass": {map[sandbox.Flavor]string{sandbox.AD: "user", sandbox.OpenLDAP: "inetOrgPerson"}[flavor]}, "sn": {"Silva"}}))
+			must(t, s.Add(dn, map[string][]string{"objectClass": {map[ldaptest.Flavor]string{ldaptest.AD: "user", ldaptest.OpenLDAP: "inetOrgPerson"}[flavor]}, "sn": {"Silva"}}))
 			e, _ := s.Lookup(dn)
 			source := follower(t, nil, s)
 			var made time.Time

@@ -1,10 +1,3 @@
-// Package ldap reads people, groups and memberships from a directory: Active
-// Directory, AD LDS, or any LDAP server. It only ever reads, and never asks for
-// password attributes.
-//
-// Source is the adapter. A listing runs on a session of its own (conn_session.go):
-// pages are asked for by the LDAP library, entries are split off below it (conn_frames.go)
-// and decoded here (conn_decode.go, list_entry.go). Every listing is whole or an error.
 package ldap
 
 import (

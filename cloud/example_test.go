@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"dirbridge/cloud"
-	"dirbridge/cloud/sandbox"
+	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	company "dirbridge/sync/sample"
 	"dirbridge/sync/schema"
@@ -16,7 +16,7 @@ import (
 // its accounts are listed. The provider here is the embedded one.
 func ExampleNew() {
 	ctx := context.Background()
-	server, err := sandbox.Start(ctx, sandbox.Options{})
+	server, err := scimtest.Start(ctx, scimtest.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

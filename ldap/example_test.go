@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"dirbridge/ldap"
-	"dirbridge/ldap/sandbox"
+	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 )
 
@@ -13,7 +13,7 @@ import (
 // The directory here is the embedded one.
 func ExampleNew() {
 	ctx := context.Background()
-	server, err := sandbox.Start(ctx, sandbox.Options{})
+	server, err := ldaptest.Start(ctx, ldaptest.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

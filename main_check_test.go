@@ -8,7 +8,7 @@ import (
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
-	"dirbridge/sync/hygiene"
+	"dirbridge/sync/check"
 	"dirbridge/sync/sample"
 	"dirbridge/sync/schema"
 )
@@ -17,9 +17,9 @@ import (
 // a flaw is not.
 func TestCheckFindsEveryFlaw(t *testing.T) {
 	t.Parallel()
-	want := map[string]hygiene.ClassID{
-		sample.PhonePlus: hygiene.InvalidValue, sample.NoMail: hygiene.MissingValue, sample.ServiceAccount: hygiene.MissingValue,
-		sample.SharedMail: hygiene.DuplicateKey, sample.ForeignMail: hygiene.ForeignMail,
+	want := map[string]check.ClassID{
+		sample.PhonePlus: check.InvalidValue, sample.NoMail: check.MissingValue, sample.ServiceAccount: check.MissingValue,
+		sample.SharedMail: check.DuplicateKey, sample.ForeignMail: check.ForeignMail,
 		sample.PlusMail: "", sample.ApostropheMail: "", sample.CommaDN: "", sample.QuoteDN: "", sample.PlusDN: "", sample.HashDN: "",
 		sample.ForeignName: "", sample.CaseMail: "",
 	}
@@ -44,7 +44,7 @@ func TestCheckFindsEveryFlaw(t *testing.T) {
 	}
 	defer source.Close()
 	dir := t.TempDir()
-	report, err := hygiene.New(hygiene.Options{Dir: filepath.Join(dir, "work"), Directories: []hygiene.Directory{{Name: "corp", Source: source, Mapper: mapper}}}).Run(t.Context())
+	report, err := check.New(check.Options{Dir: filepath.Join(dir, "work"), Directories: []check.Directory{{Name: "corp", Source: source, Mapper: mapper}}}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +52,8 @@ func TestCheckFindsEveryFlaw(t *testing.T) {
 	if report.Counts.People != 300 || report.Counts.Disabled == 0 || report.Counts.Groups == 0 || report.Counts.Memberships == 0 {
 		t.Errorf("read %+v", report.Counts)
 	}
-	found := map[string][]hygiene.Finding{}
-	if err := report.Each(t.Context(), nil, 0, func(f hygiene.Finding) error { found[f.DN] = append(found[f.DN], f); return nil }); err != nil {
+	found := map[string][]check.Finding{}
+	if err := report.Each(t.Context(), nil, 0, func(f check.Finding) error { found[f.DN] = append(found[f.DN], f); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if len(found["CN=Empty Group,OU=Groups,DC=corp,DC=example,DC=com"]) != 1 {
@@ -72,7 +72,7 @@ func TestCheckFindsEveryFlaw(t *testing.T) {
 			t.Errorf("%s is taken for a flaw: %+v", flaw.Kind, findings)
 		case class != "" && (len(findings) != 1 || findings[0].Class != class || findings[0].Remedy == ""):
 			t.Errorf("%s is found as %+v, want %s", flaw.Kind, findings, class)
-		case class != "" && (findings[0].Severity == hygiene.Problem) != flaw.Problem:
+		case class != "" && (findings[0].Severity == check.Problem) != flaw.Problem:
 			t.Errorf("%s is a %s", flaw.Kind, findings[0].Severity)
 		case class != "" && (findings[0].Attribute != flaw.Attribute || flaw.Value != "" && findings[0].Value != flaw.Value):
 			t.Errorf("%s: %+v", flaw.Kind, findings[0])

@@ -9,11 +9,11 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// affectedSet collects all that the changes of an incremental plan concern: who was touched,
-// who stands below a container that moved, who comes into scope or leaves it through a
-// group, and, until nobody is added any more, whoever has to do with one of them: has
-// or wants the same key or account, or has one of them for a manager. Each is read anew
-// on both sides.
+// affectedSet collects all objects that the changes of an incremental plan concern: those that the
+// directory tells as changed, those below a container that moved, those that come into scope or
+// leave it through a group, and, until no more are found, every object that has or wants the
+// same key or account as one of them, or has one of them as its manager. Each is read again on
+// both sides.
 //
 // What it holds grows with the changes, not with the directory. Only the goroutine that
 // plans touches it.
@@ -30,7 +30,7 @@ type affectedSet struct {
 	pending        []*affectedObject                   // read, and not yet followed up
 	notifications  map[identity.Anchor]identity.ChangeNotification
 	again          map[identity.Anchor]bool // dirty, or told to be looked at again
-	deferred       map[identity.Anchor]bool // were left alone until now
+	deferred       map[identity.Anchor]bool // deferred until now
 	keys           map[string]bool          // folded keys whose holders were looked for, by kind
 	ids            map[identity.ResourceID]bool
 	managers       map[string]bool // folded DNs of managers that were looked for
@@ -46,7 +46,7 @@ type affectedSet struct {
 	searchedKeys   map[string]bool            // and those of which somebody did, by kind
 }
 
-// affectedObject is one object as it was read anew.
+// affectedObject is one object as it was read for this plan.
 type affectedObject struct {
 	anchor     identity.Anchor
 	kind       identity.Kind
@@ -64,8 +64,8 @@ func (obj *affectedObject) leaves() bool {
 	return obj.kind == identity.User && obj.entry != nil && !obj.active && obj.account != nil && obj.account.Active
 }
 
-// enters says that the object has no live link, or was left alone until now: others may
-// refer to it whose references could not be followed before.
+// enters says that the object has no live link, or was deferred until now: other objects may
+// refer to it whose references could not be resolved before.
 func (set *affectedSet) enters(obj *affectedObject) bool {
 	if set.explained != nil {
 		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.frozen[obj.anchor.Directory()]
@@ -108,7 +108,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 	}
 }
 
-// addNotification takes in one touch.
+// addNotification takes in one change notification.
 func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
 	n, err := set.work.number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
@@ -138,10 +138,10 @@ func kindOf(k identity.Kind) identity.Kind {
 	return "" // a contact or a room may have been a person before
 }
 
-// checkLimit ends a hunt that has become as large as what it is to save.
+// checkLimit ends the incremental plan when the affected set is so large that a full one costs no more.
 func (set *affectedSet) checkLimit() error { return set.checkLimitAt(len(set.kinds)) }
 
-// checkLimitAt is the same for so many objects.
+// checkLimitAt is the same for n objects.
 func (set *affectedSet) checkLimitAt(n int) error {
 	if set.limit == 0 {
 		var ours int64
@@ -156,7 +156,7 @@ func (set *affectedSet) checkLimitAt(n int) error {
 	return nil
 }
 
-// addAbsent adds those of a directory who are not among the present.
+// addAbsent adds the remembered objects of a directory that it did not tell as present.
 func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 	check := func(a identity.Anchor, kind identity.Kind) error {
 		if a.Directory() != dir {
@@ -193,7 +193,7 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 	})
 }
 
-// run reads everything that is concerned.
+// run reads every affected object.
 func (set *affectedSet) run(ctx context.Context) error {
 	if err := set.addLeftOver(ctx); err != nil {
 		return err
@@ -207,8 +207,8 @@ func (set *affectedSet) run(ctx context.Context) error {
 	return set.expand(ctx)
 }
 
-// expand reads those on the list, and whoever has to do with them, until nobody is
-// added any more.
+// expand reads the objects on the list, and the objects that are related to them, until no
+// more are added.
 func (set *affectedSet) expand(ctx context.Context) error {
 	set.meter.phase(ReadingCloud, 0)
 	// Each step may add objects; it ends when none does.
@@ -238,7 +238,7 @@ func (set *affectedSet) expand(ctx context.Context) error {
 	}
 }
 
-// addLeftOver adds what earlier runs left to be done.
+// addLeftOver adds what earlier runs left to do.
 func (set *affectedSet) addLeftOver(ctx context.Context) error {
 	if err := set.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		set.again[a] = true
@@ -260,7 +260,7 @@ func (set *affectedSet) addLeftOver(ctx context.Context) error {
 	})
 }
 
-// readQueue reads those on the list anew from their directories.
+// readQueue reads the objects on the list again from their directories.
 func (set *affectedSet) readQueue(ctx context.Context) error {
 	batch := set.queue
 	set.queue = nil

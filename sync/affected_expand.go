@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// addRelated adds whoever has to do with those that were read last: on our side, then in
-// the cloud, then those that refer to them.
+// addRelated adds the objects that are related to those read last: by what the state
+// remembers, then by their accounts in the cloud, then by references to them.
 func (set *affectedSet) addRelated(ctx context.Context) error {
 	some := set.pending
 	set.pending = nil
@@ -190,7 +190,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 }
 
 // addReferrers asks the directories who refers to those that enter or are renamed: neither a
-// group nor a report is touched when a member, or a manager, comes into scope, nor, in
+// group nor a report counts as changed when a member, or a manager, comes into scope, nor, in
 // some directories, when it takes a DN that they name.
 func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject) error {
 	// Two directories may have the same DNs: each means its own.

@@ -243,8 +243,8 @@ func (a *applier) all(ctx context.Context) error {
 	return a.setReferences(ctx)
 }
 
-// restoreKeys gives those their old key again who stepped aside for nothing, because
-// somebody of their ring could not move: nobody is left with a temporary key for the
+// restoreKeys gives accounts that took a temporary key for nothing their old key back, because
+// another account of their cycle could not move: no account keeps a temporary key for the
 // sake of another's problem (P8). Where the old key is taken by now, the new one is
 // free, and only something else of the change was refused.
 func (a *applier) restoreKeys(ctx context.Context) error {

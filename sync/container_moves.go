@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// containerMove is a container that stands elsewhere than before, or that is new to us. The
+// containerMove is a container that has another DN than before, or that is new. The
 // directory tells of it alone, though the DNs of all below it changed.
 type containerMove struct {
 	anchor   identity.Anchor
@@ -23,7 +23,7 @@ func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
 	})
 }
 
-// addContainer takes in a touch of a container.
+// addContainer takes in a change notification of a container.
 func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotification) error {
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
@@ -80,8 +80,8 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 	return nil
 }
 
-// addEntry takes in what stands below a container. An entry without an anchor is
-// somebody all the same.
+// addEntry takes in an entry found below a container. An entry without an anchor may
+// still be a person with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
 		return set.putEntry(dir, e, set.mapped(dir, e), func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })

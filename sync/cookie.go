@@ -20,7 +20,7 @@ const (
 // succeeded yet.
 var ErrNoFull = errors.New("no full synchronization has succeeded yet: an incremental one has nothing to begin from")
 
-// rememberedCookie is a position as it is stored, with the directory that it is of.
+// rememberedCookie is a cookie as it is stored, with the identity of its directory.
 type rememberedCookie struct {
 	Cookie   identity.Cookie `json:"position"`
 	Identity string          `json:"identity"`
@@ -31,7 +31,7 @@ type rememberedCookie struct {
 type fullInstead struct {
 	reason string
 	never  bool // no full run has succeeded yet
-	// refused is the directory that does not take the position that is remembered.
+	// refused is the directory that does not accept the remembered cookie.
 	refused string
 }
 
@@ -64,7 +64,7 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 		instead.reason = "" // that the first run reads everything surprises nobody
 	}
 	if instead.refused != "" && req.leads {
-		// The plan may be held, and the server move on meanwhile until the old position looks
+		// The plan may be held, and the server move on meanwhile until the old cookie looks
 		// right to it: what changed in between would never be told.
 		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
 			return nil, err
@@ -141,7 +141,7 @@ func (d *draft) begin(ctx context.Context, src Source, read *plan.DirectoryRead)
 	return nil
 }
 
-// reach notes the position that is to be remembered with the plan.
+// reach notes the cookie to remember with the plan.
 func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 	if d.reached == nil {
 		d.reached = map[string]rememberedCookie{}
@@ -151,10 +151,10 @@ func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 	}
 }
 
-// arrive looks, after a directory was read, whether the server that gave the position
+// arrive looks, after a directory was read, whether the server that gave the cookie
 // is the one that answered ever since. Where another one took over in the middle, it
 // may lag behind the first: what it had not received yet would never be told. The
-// position of an earlier run, if there is one, tells it.
+// cookie of an earlier run, if there is one, tells it.
 func (d *draft) arrive(ctx context.Context, src Source, read *plan.DirectoryRead) error {
 	now, err := src.Describe(ctx)
 	if ctx.Err() != nil {
@@ -178,7 +178,7 @@ func (d *draft) arriveAll(ctx context.Context) error {
 	return nil
 }
 
-// writeCookies carries the positions of the directories that were read.
+// writeCookies carries the cookies of the directories that were read.
 func (d *draft) writeCookies(w *plan.Writer) error {
 	for _, dir := range d.header.Directories {
 		at, ok := d.reached[dir.Name]

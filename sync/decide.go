@@ -65,7 +65,7 @@ type verdict struct {
 //	none      none          A, of one who is gone   A, linked anew
 //	none      none          A, of one with problem  problem: naming conflict
 //	none      none          A, of one not read      problem: naming conflict
-//	none      none          A, of one who is here   add (arrange frees the key, or reports it)
+//	none      none          A, of one who is here   add (orderKeys frees the key, or reports it)
 //	none      none          A and B (groups)        problem
 //	none      none          none                    add
 func decide(s subject, settling time.Duration, now time.Time) verdict {

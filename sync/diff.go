@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// pair is one claimed subject with all that its change is made of.
+// pair is one matched subject with all that its change is made of.
 type pair struct {
 	anchor      identity.Anchor
 	kind        identity.Kind
@@ -57,7 +57,7 @@ LEFT JOIN matched mc ON mc.anchor=m.anchor
 LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
 
-// diff turns claims into changes, field by field, and finds the shadows that must
+// diff turns matches into changes, field by field, and finds the shadows that must
 // be stored although nothing is written.
 func (d *draft) diff(ctx context.Context) error {
 	n, err := d.work.number(ctx, `SELECT count(*) FROM matched`)

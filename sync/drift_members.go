@@ -10,7 +10,7 @@ import (
 // the cloud does not. What the directory said then are the remembered edges.
 //
 // Not every remembered edge was carried out. Those of a group of which something failed
-// or was left out (it is dirty), of an object that was left alone (it is a trouble), and
+// or was left out (it is dirty), of an object that was left alone (it is deferred), and
 // of accounts that were not linked, or in grace, at the last run say nothing: a change
 // that comes of them is taken for the directory's.
 

@@ -12,7 +12,7 @@ import (
 // fingerprintSet holds the fingerprints of all linked people while both sides are read: 54 bytes
 // and two table cells a person, whatever their attributes. Everyone whose entry and
 // account are as they were when they were last found to agree needs no row in the
-// work database, no mapping and no comparison; everyone else takes the long way.
+// work database, no mapping and no comparison; everything else counts as changed.
 //
 // It is only an index of what the store remembers. Where it is not sure it says
 // "changed", which costs time and never correctness.
@@ -37,7 +37,7 @@ type fingerprintSet struct {
 // What was seen of a person.
 const (
 	sourceSame     uint8 = 1 << iota
-	treatAsChanged       // must take the long way
+	treatAsChanged       // is compared as a whole
 	loaded               // its rows are in the work database
 )
 
@@ -169,9 +169,9 @@ func (s *fingerprintSet) attrs(attrs identity.Attrs, norm func(string, []string)
 	return sum
 }
 
-// markRelated sends the long way everyone who has to do with somebody that does: who has
+// markRelated marks as changed the people who are related to a changed person: who has
 // the key that such a one wants, whose manager such a one is, and whose GUID an
-// unknown account carries. keys and dns are hashes, so that a chance hit promotes one
+// unknown account carries. keys and dns are hashes, so that a chance hit marks one
 // person more than needed, and nothing else.
 func (s *fingerprintSet) markRelated(keys, dns map[uint32]bool) {
 	for i, p := range s.fingerprints {
@@ -181,7 +181,7 @@ func (s *fingerprintSet) markRelated(keys, dns map[uint32]bool) {
 	}
 }
 
-// markManagers sends the long way those whose DN is one of dns, so that a slow
+// markManagers marks as changed those whose DN is one of dns, so that a changed
 // person's reference to them resolves. It says whether there was any.
 func (s *fingerprintSet) markManagers(dns map[uint32]bool) (any bool) {
 	for i, p := range s.fingerprints {

@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// readChanged brings those into the work database who take the long way: everyone who
-// changed on either side, everyone who has to do with such a one, and all that is no
+// readChanged brings the changed objects into the work database: everyone who
+// changed on either side, everyone who is related to one of them, and all that is no
 // linked person. An entry or account that was seen unchanged is made again from its
 // shadow, which holds the same values, or its fingerprint would not be equal.
 func (d *draft) readChanged(ctx context.Context) error {
@@ -104,7 +104,7 @@ func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 	}
 }
 
-// markExternalIDs sends those the long way whose GUID an unknown account carries.
+// markExternalIDs marks as changed those whose GUID an unknown account carries.
 func (d *draft) markExternalIDs(ctx context.Context) error {
 	return d.work.each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
 		var guid string
@@ -116,7 +116,7 @@ func (d *draft) markExternalIDs(ctx context.Context) error {
 	})
 }
 
-// markGUID sends everybody the long way who has a GUID, in whichever directory:
+// markGUID marks as changed every person with this GUID, in whichever directory:
 // one domain of a forest hands it on to another, and a copied domain has it again.
 func (d *draft) markGUID(guid string) {
 	for _, dir := range d.header.Directories {
@@ -126,7 +126,7 @@ func (d *draft) markGUID(guid string) {
 	}
 }
 
-// loadChanged loads the shadows of all slow people that are not loaded yet, one by one
+// loadChanged loads the shadows of all changed people that are not loaded yet, one by one
 // where they are few. dns collects where they stood.
 func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 	p := d.fingerprints
@@ -180,7 +180,7 @@ func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
 		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s), SID(s.Inputs))
 }
 
-// again makes the rows of one slow person: the shadow, and whichever of entry and
+// again makes the rows of one changed person: the shadow, and whichever of entry and
 // account was seen unchanged and therefore not kept.
 func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if err := d.putShadow(ctx, s); err != nil {
@@ -211,7 +211,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 
 // fingerprintOf is the fingerprint to remember of a person: of the account as it is, where
 // nothing is to be done, else as it should be listed once the change is done. Where
-// the cloud then shows it otherwise, the person takes the long way once more.
+// the cloud then shows it otherwise, the person counts as changed once more.
 func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity.Fingerprint {
 	if p.kind != identity.User || p.unsure {
 		return identity.Fingerprint{}
@@ -226,7 +226,7 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 		pr.Manager = keyHash(p.mgr)
 	}
 	if done && d.fingerprints.account(*p.res, follow) != pr.Cloud {
-		// The account has something that the shadow does not tell: the long way then.
+		// The account has something that the shadow does not tell: it counts as changed then.
 		pr.Cloud = 0
 	}
 	return pr
@@ -255,7 +255,7 @@ func mix(a, b uint64, c uint32) uint64 {
 	return hash64(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
 }
 
-// membersValue is the name of the digest of memberships and claims with which a plan
+// membersValue is the name of the digest of memberships and matches with which a plan
 // last found nothing to do.
 const membersValue = "members-clean"
 

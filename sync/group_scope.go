@@ -18,7 +18,7 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 			continue
 		}
 		groups = append(groups, a)
-		// One that is new, or back, need not have been touched by whoever it is in.
+		// One that is new, or back, need not have changed the groups that it is in.
 		if t, touched := set.notifications[a]; kind != identity.User && touched && !t.Deleted {
 			ways[a] = true
 		}

@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// guardTotals is what the guards look at beside the readings: the totals of a whole plan,
+// guardTotals is what the guards look at beside the metrics: the totals of a whole plan,
 // before the first write (P4).
 type guardTotals struct {
 	removals    int64 // as the delete threshold counts them

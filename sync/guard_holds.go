@@ -40,7 +40,7 @@ func rank(r metric) int {
 	return 0
 }
 
-// exceeds says whether a reading is too high. One of several parts has only those that
+// exceeds says whether a metric is too high. One of several parts has only those that
 // are, each by itself.
 func (r metric) exceeds(t Threshold) bool {
 	switch r.rule {
@@ -108,7 +108,7 @@ func (r metric) attributeWords(verb, having string) string {
 	return fmt.Sprintf("%d attributes %s for many %s: %s.", r.total, verb, r.objects(having), r.names(true))
 }
 
-// objects are what a reading counts, for people: "people of the directory corp".
+// objects are what a metric counts, for people: "people of the directory corp".
 func (r metric) objects(having string) string {
 	what := "people"
 	if r.kind == identity.Group {

@@ -10,7 +10,7 @@ import (
 )
 
 // attributes reads of how many an attribute would be blanked or changed, or is lost. All attributes
-// of one directory and kind that are too many are one reading, so that one number lifts
+// of one directory and kind that are too many are one metric, so that one number lifts
 // them.
 func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	var all []metric
@@ -63,7 +63,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	return out, nil
 }
 
-// add takes one more portion into a reading.
+// add takes one more part into a metric.
 func (r *metric) add(p metricPart, causes []plan.CauseCount) {
 	r.count += p.count
 	r.of += p.of
@@ -108,7 +108,7 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 }
 
 // memberships reads of how many members groups would lose. One group that loses too many
-// is a reading with all others of its directory that do.
+// is a metric with all others of its directory that do.
 func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.held.n}
 	if all.count == 0 {

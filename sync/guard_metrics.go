@@ -21,7 +21,7 @@ type metric struct {
 	causes []plan.CauseCount
 }
 
-// metricPart is the part of a reading that is about one attribute or group.
+// metricPart is the part of a metric that is about one attribute or group.
 type metricPart struct {
 	name      string
 	count, of int64
@@ -124,7 +124,7 @@ func (d *draft) together(metrics []metric) []metric {
 	return metrics
 }
 
-// complete finds the whole, the names and the causes of a reading, where its number alone
+// complete finds the whole, the names and the causes of a metric, where its number alone
 // is too high.
 func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 	if t := d.opt.Policy.guards(r.directory).threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {

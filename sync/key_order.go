@@ -20,7 +20,7 @@ type move struct {
 }
 
 // order is where a move stands: all of one wave are done before the next. A move
-// with via first goes to a temporary key, which is how a ring of swaps is opened.
+// with via first goes to a temporary key, which is how a cycle of swaps is opened.
 type order struct {
 	wave int
 	via  bool
@@ -80,9 +80,9 @@ func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anc
 	}
 }
 
-// openCycle settles a ring in which each waits for the next and the last for the
-// first. The first anchor in order steps aside to a temporary key; then whoever
-// wants its key can move, and so on backwards round the ring.
+// openCycle orders a cycle in which each waits for the next and the last for the
+// first. The first anchor in order takes a temporary key; then the one that
+// wants its key can move, and so on backwards round the cycle.
 func openCycle(cycle []identity.Anchor, orders map[identity.Anchor]order) {
 	first := 0
 	for i := range cycle {
@@ -116,8 +116,8 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 	return mark
 }
 
-// orderKeys finds who takes a key that another account still holds, and puts them
-// into waves; who can never have it is a naming conflict.
+// orderKeys finds the objects that take a key which another account still holds, and puts them
+// into waves; one that can never have its key is a naming conflict.
 func (d *draft) orderKeys(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
 	unique, err := d.uniqueGroupNames(ctx)
@@ -164,7 +164,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 	return d.settleSpoiled(ctx)
 }
 
-// conflict reports a key that is taken and drops the claim, so that the subject's
+// conflict reports a key that is taken and drops the match, so that the subject's
 // own account is left alone as well. The holder may be the account of one who left: it
 // is deactivated all the same, and the key is free once it is purged or renamed, which no
 // directory tells of. So the subject is looked at by every run.

@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// How a claim came about. The words end up in a change's reason.
+// How a match came about. The words end up in a change's reason.
 const (
 	byLink     = "link"
 	byExternal = "objectGUID"
@@ -45,7 +45,7 @@ func (d *draft) match(ctx context.Context) error {
 			return err
 		}
 	}
-	// Claims are written to a table that the query does not read.
+	// Matches are written to a table that the query does not read.
 	err := d.subjects(ctx, func(s subject) error {
 		d.meter.add(1)
 		if s.sick {
@@ -379,7 +379,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 	}
 }
 
-// dropDoubleMatches leaves alone an account that two people claim.
+// dropDoubleMatches leaves alone an account that two people match.
 func (d *draft) dropDoubleMatches(ctx context.Context) error {
 	type double struct {
 		subject

@@ -61,7 +61,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 	return set.noteMembers(ctx)
 }
 
-// changedGroups reads what came and went of the groups that were touched, and which of
+// changedGroups reads what came and went of the groups that changed, and which of
 // them must be compared whole.
 func (set *affectedSet) changedGroups(ctx context.Context) error {
 	whole := map[identity.Anchor]bool{}

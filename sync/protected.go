@@ -20,7 +20,7 @@ func (e *Engine) protects(id identity.ResourceID, key string) (rule string, yes 
 }
 
 // shield keeps what is protected from being linked, changed, emptied or removed: the
-// claims to it are dropped, and it is listed apart. The name of a person or group is out
+// matches with it are dropped, and it is listed apart. The name of a person or group is out
 // of reach as well where it is protected and no account has it yet.
 func (d *draft) shield(ctx context.Context) error {
 	if len(d.opt.Protected) == 0 {

@@ -147,7 +147,7 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		Remedy:  "Apply both, or leave it: the next run plans it again."}, nil
 }
 
-// cycleTaken says that all who swap their keys with c are to be applied: a ring is opened
+// cycleTaken says that all who swap their keys with c are to be applied: a cycle is opened
 // for all of them, or for nobody.
 func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) {
 	if a.moves == nil {
@@ -163,7 +163,7 @@ func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) 
 			return false, nil
 		}
 		if key = m.to; key == first {
-			return false, nil // round a ring that c does not belong to
+			return false, nil // round a cycle that c does not belong to
 		}
 	}
 }

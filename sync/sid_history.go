@@ -21,7 +21,7 @@ const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''
 		LEFT JOIN res r ON r.kind='user' AND o.id<>'' AND r.id=o.id
 	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
 
-// indexSIDHistory makes the indexes that forebears are found by, where there is any history.
+// indexSIDHistory makes the indexes by which those whom a SID history names are found, where there is any history.
 func (d *draft) indexSIDHistory(ctx context.Context) error {
 	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
 	if err != nil || n == 0 {
@@ -137,8 +137,8 @@ func (d *draft) deferSIDHistory(ctx context.Context) error {
 	return nil
 }
 
-// markSIDHistory sends those the long way whom the SID history of somebody names who
-// goes it.
+// markSIDHistory marks as changed the people whom the SID history of a changed person
+// names.
 func (d *draft) markSIDHistory(ctx context.Context) error {
 	var sids []string
 	flush := func() error {

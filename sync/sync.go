@@ -32,7 +32,7 @@ type Source interface {
 	// Cookie says from where Changes would begin now. It is asked for before a full
 	// reading begins, so that what changes meanwhile is told the next time.
 	Cookie(ctx context.Context) (identity.Cookie, error)
-	// Changes tells what was touched since a position, each object at least once, in
+	// Changes tells which objects changed since a cookie was given, each at least once, in
 	// any order, whether in scope or not, and from where to begin the next time. A
 	// chain with an *identity.Stale says that the server cannot tell (any more):
 	// everything must be read. On another error since still stands.
@@ -198,7 +198,7 @@ type Batch struct {
 	Containers  map[string][]identity.Container // by directory: replaces all of them
 	Edges       map[string]EdgeSet              // by directory: replaces all of them
 	EdgeChanges []EdgeChange                    // applied after Edges, in order
-	// AllDeferred: Troubles replace all that are remembered; else those of their own
+	// AllDeferred: Deferred replace all that are remembered; else those of their own
 	// anchors alone. Settled are the anchors that have none any more.
 	AllDeferred bool
 	Deferred    []identity.Deferred

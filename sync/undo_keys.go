@@ -17,7 +17,7 @@ func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) st
 }
 
 // orderKeysBack puts into waves whoever is to have a key again that another account has
-// by now, as arrange does for the way there. Where that other one does not give it up,
+// by now, as orderKeys does for the way there. Where that other one does not give it up,
 // the key is not taken back.
 func (u *undoing) orderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}

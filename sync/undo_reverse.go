@@ -296,7 +296,7 @@ const (
 
 func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 	if f.Name == keyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
-		return asLeft // an undo of the run died when the account had stepped aside
+		return asLeft // an undo of the run died when the account had its temporary key
 	}
 	norm := func(v []string) []string { return u.opt.Target.Normalize(f.Name, v) }
 	have := norm(attributeOf(now, f.Name))

@@ -13,15 +13,15 @@ import (
 
 // Some decisions are about one record and are no program's to make: who gets the account
 // of an administrator, who takes over the account of a person who is gone, and another
-// name for an administrator (P15). Such a record is withheld: its claim is dropped, so
+// name for an administrator (P15). Such a record is withheld: its match is dropped, so
 // that nothing of it is written, and all else of the plan goes on. An operator confirms
 // the pair, and the next plan lets it go on.
 
-// dubious is a claim that may have to be withheld, with all that is shown of it.
+// dubious is a match that may have to be withheld, with all that is shown of it.
 type dubious struct {
 	anchor   identity.Anchor
 	how      string
-	was      identity.Anchor // whose account it was, of a claim that takes it over
+	was      identity.Anchor // whose account it was, of a match that takes it over
 	rdn, key string
 	attrs    identity.Attrs // of the person, mapped
 	res      identity.Resource
@@ -40,7 +40,7 @@ WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AN
 	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin=2 OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
 
-// withhold drops the claims that wait for an operator's word.
+// withhold drops the matches that wait for an operator's word.
 func (d *draft) withhold(ctx context.Context) error {
 	known, err := d.rolesTold(ctx)
 	if err != nil {
@@ -107,7 +107,7 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 // confirmVerb is the verb that lets a person's record go on.
 func confirmVerb(a identity.Anchor) string { return "dirbridge confirm " + string(a) }
 
-// withholdOne drops the claim, unless an operator confirmed this very pair.
+// withholdOne drops the match, unless an operator confirmed this very pair.
 func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 	var word Confirmation
 	if err := ReadValue(ctx, d.opt.Store, ConfirmationValue(x.anchor), &word); err != nil {

@@ -184,7 +184,7 @@ func (w *work) problem(ctx context.Context, kind identity.Kind, p identity.Probl
 	return w.exec(ctx, insertProblem, problemRow(kind, p)...)
 }
 
-// protect keeps a resource from being touched, or taken for unmatched.
+// protect keeps a resource from being written, or taken for unmatched.
 func (w *work) protect(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
 	return w.exec(ctx, `INSERT OR IGNORE INTO protect VALUES(?,?)`, string(kind), string(id))
 }

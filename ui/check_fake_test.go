@@ -1,8 +1,8 @@
 package ui
 
 import (
+	"dirbridge/sync/check"
 	"dirbridge/sync/control"
-	"dirbridge/sync/hygiene"
 )
 
 // checks is what the fake does of checking.
@@ -23,7 +23,7 @@ func (f *fake) StartCheck(draft *control.Settings) error {
 	defer f.mu.Unlock()
 	f.checks.started++
 	f.checks.drafts = append(f.checks.drafts, draft)
-	f.checks.progress = control.CheckProgress{Phase: hygiene.People, Directory: "corp", Started: noon, Done: 29300, Findings: 112}
+	f.checks.progress = control.CheckProgress{Phase: check.People, Directory: "corp", Started: noon, Done: 29300, Findings: 112}
 	return nil
 }
 

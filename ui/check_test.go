@@ -14,8 +14,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync"
+	"dirbridge/sync/check"
 	"dirbridge/sync/control"
-	"dirbridge/sync/hygiene"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 )
@@ -67,7 +67,7 @@ func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckRe
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := hygiene.New(hygiene.Options{Directories: []hygiene.Directory{{Name: "corp", Source: people, Mapper: m}}, Dir: t.TempDir(),
+	r, err := check.New(check.Options{Directories: []check.Directory{{Name: "corp", Source: people, Mapper: m}}, Dir: t.TempDir(),
 		Now: func() time.Time { return noon }}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -7,37 +7,37 @@ import (
 	"time"
 
 	"dirbridge/sync"
-	"dirbridge/sync/hygiene"
+	"dirbridge/sync/check"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
 
 // What a check finds, for whoever shows it.
 type (
-	CheckReport   = hygiene.Report
-	CheckProgress = hygiene.Progress
-	CheckRead     = hygiene.Read
-	CheckCounts   = hygiene.Counts
-	ClassCount    = hygiene.Count
-	Class         = hygiene.Class
-	ClassID       = hygiene.ClassID
-	Finding       = hygiene.Finding
+	CheckReport   = check.Report
+	CheckProgress = check.Progress
+	CheckRead     = check.Read
+	CheckCounts   = check.Counts
+	ClassCount    = check.Count
+	Class         = check.Class
+	ClassID       = check.ClassID
+	Finding       = check.Finding
 )
 
 // The severities of a finding.
 const (
-	SeverityProblem = hygiene.Problem
-	SeverityWarning = hygiene.Warning
+	SeverityProblem = check.Problem
+	SeverityWarning = check.Warning
 )
 
 // CheckIdle is the phase while no check runs.
-const CheckIdle = hygiene.Idle
+const CheckIdle = check.Idle
 
 // ClassOf finds a class of findings by its id.
-func ClassOf(id ClassID) (Class, bool) { return hygiene.ClassOf(id) }
+func ClassOf(id ClassID) (Class, bool) { return check.ClassOf(id) }
 
 // CheckClasses are all classes of findings, in the order of a report.
-func CheckClasses() []Class { return hygiene.Classes() }
+func CheckClasses() []Class { return check.Classes() }
 
 // Checks look at the directories' data. A check only reads directories, so it may run
 // beside a synchronization; one check at a time.
@@ -66,7 +66,7 @@ var ErrChecking = errors.New("a check is running: wait for it or cancel it")
 
 // checking is the part of a Local that checks; guarded by its mu.
 type checking struct {
-	check   *hygiene.Check
+	check   *check.Check
 	cancel  context.CancelFunc
 	running bool
 	last    Checked
@@ -91,13 +91,13 @@ func (l *Local) StartCheck(draft *Settings) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	check := hygiene.New(hygiene.Options{Directories: directories, Dir: l.opt.WorkDir})
-	l.checking.check, l.checking.cancel, l.checking.running = check, cancel, true
+	run := check.New(check.Options{Directories: directories, Dir: l.opt.WorkDir})
+	l.checking.check, l.checking.cancel, l.checking.running = run, cancel, true
 	l.group.Add(1)
 	go func() {
 		defer l.group.Done()
 		defer cancel()
-		report, err := check.Run(ctx)
+		report, err := run.Run(ctx)
 		done()
 		l.noteCheck(report, err)
 		l.checked(Checked{report, err})
@@ -107,7 +107,7 @@ func (l *Local) StartCheck(draft *Settings) error {
 
 // checkable are the directories as a check takes them. done lets go of their
 // connections.
-func (l *Local) checkable(s Settings) (out []hygiene.Directory, done func(), err error) {
+func (l *Local) checkable(s Settings) (out []check.Directory, done func(), err error) {
 	var sources []sync.Source
 	done = func() {
 		for _, src := range sources {
@@ -127,7 +127,7 @@ func (l *Local) checkable(s Settings) (out []hygiene.Directory, done func(), err
 			return nil, nil, fmt.Errorf("directory %s: %w", d.Name, err)
 		}
 		sources = append(sources, src)
-		out = append(out, hygiene.Directory{Name: d.Name, Source: src, Mapper: m})
+		out = append(out, check.Directory{Name: d.Name, Source: src, Mapper: m})
 	}
 	return out, done, nil
 }

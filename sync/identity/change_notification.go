@@ -3,7 +3,7 @@ package identity
 import "fmt"
 
 // ChangeNotification says that something about one object may have changed. It names the object
-// and not the change: whoever hears it reads the object again by its anchor.
+// and not the change: its receiver reads the object again by its anchor.
 type ChangeNotification struct {
 	Anchor Anchor
 	// Kind is User, Group, Contact, Room or Unit; "" where the server does not say, as of many
@@ -13,8 +13,8 @@ type ChangeNotification struct {
 	DN      string
 	Deleted bool
 	// Present: not changed, only said to be there still, by a server that tells what
-	// is left instead of what went (RFC 4533 section 3.3.2). Where one such touch
-	// comes, all that are left come, touched or present.
+	// is left instead of what went (RFC 4533 section 3.3.2). Where one such notification
+	// comes, all that are left come, changed or present.
 	Present bool
 	// Members are the changes of a group's members, where MembersTold. Else a group's
 	// members must be read again.
@@ -38,7 +38,8 @@ const (
 	Timestamp Way = "modifyTimestamp" // deletions stay unseen
 )
 
-// Cookie is a point in a directory's history from which changes can be asked for.
+// Cookie is a point in a directory's history, as its server gave it, from which changes can be
+// asked for.
 type Cookie struct {
 	Way   Way    `json:"way"`
 	Value string `json:"cookie"` // opaque; without control characters
@@ -48,7 +49,7 @@ type Cookie struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// Stale is the error of a directory that cannot tell what changed since a position:
+// Stale is the error of a directory that cannot tell what changed since a cookie:
 // everything must be read.
 type Stale struct{ Reason string }
 

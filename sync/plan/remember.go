@@ -139,7 +139,7 @@ func (p *Plan) Deferred(ctx context.Context, fn func(identity.Deferred) error) e
 	return stream(ctx, p, tblDeferred, "SELECT seq, anchor, kind, key, again FROM trouble", scan, fn)
 }
 
-// Settled calls fn for every object of which no trouble is to be remembered any more.
+// Settled calls fn for every object of which nothing deferred is to be remembered any more.
 func (p *Plan) Settled(ctx context.Context, fn func(identity.Anchor) error) error {
 	scan := func(rows *sql.Rows) (seq int64, a identity.Anchor, err error) {
 		err = rows.Scan(&seq, &a)
@@ -148,6 +148,6 @@ func (p *Plan) Settled(ctx context.Context, fn func(identity.Anchor) error) erro
 	return stream(ctx, p, tblSettled, "SELECT seq, anchor FROM settled", scan, fn)
 }
 
-// ReplacesDeferred says whether Troubles are all there are, and replace whatever is
+// ReplacesDeferred says whether Deferred are all there are, and replace whatever is
 // remembered.
 func (p *Plan) ReplacesDeferred() bool { return p.length[tblReplaced] > 0 }

@@ -47,10 +47,10 @@ func (w *Writer) AddDeferred(t identity.Deferred) error {
 	return w.put(tblDeferred, string(t.Anchor), string(t.Kind), t.Key, flag(t.Again))
 }
 
-// Settle appends an object of which no trouble is to be remembered any more.
+// Settle appends an object of which nothing deferred is to be remembered any more.
 func (w *Writer) Settle(a identity.Anchor) error { return w.put(tblSettled, string(a)) }
 
-// ReplaceDeferred says that the troubles of this plan are all there are: they replace
+// ReplaceDeferred says that the deferred objects of this plan are all there are: they replace
 // whatever is remembered. Without it they replace those of their own objects.
 func (w *Writer) ReplaceDeferred() error {
 	if w.rows[tblReplaced].rows > 0 {

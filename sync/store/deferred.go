@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// putDeferred replaces the troubles, all of them or those of their anchors.
+// putDeferred replaces the deferred objects, all of them or those of their anchors.
 func putDeferred(ctx context.Context, tx *sql.Tx, b sync.Batch) error {
 	if b.AllDeferred {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM trouble"); err != nil {

@@ -1,4 +1,4 @@
-package hygiene
+package check
 
 import (
 	"context"
@@ -23,7 +23,7 @@ const (
 
 // refused tells of a field that the mapping does not take: what is wrong with it
 // decides the class.
-func (d *reading) refused(ctx context.Context, e identity.Entry, f mapping.Field) error {
+func (d *directoryCheck) refused(ctx context.Context, e identity.Entry, f mapping.Field) error {
 	found := Finding{Kind: kindOf(e), DN: clean(e.DN, shownDN), Attribute: f.Rule, Class: MissingValue}
 	if found.Kind == identity.User && f.Attribute.Name == schema.UID {
 		found.Detail = "no e-mail address"
@@ -152,7 +152,7 @@ func domain(mail string) string {
 
 // spelling tells of what the mapping takes although nobody meant it: blanks and
 // characters that cannot be seen, each directory attribute once.
-func (d *reading) spelling(ctx context.Context, e identity.Entry, f mapping.Field, looked map[string]bool) error {
+func (d *directoryCheck) spelling(ctx context.Context, e identity.Entry, f mapping.Field, looked map[string]bool) error {
 	for _, source := range strings.Fields(f.Rule) {
 		if looked[source] {
 			continue

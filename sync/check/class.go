@@ -1,4 +1,4 @@
-package hygiene
+package check
 
 // Severity says what a finding costs.
 type Severity string
@@ -107,5 +107,5 @@ func number(id ClassID) int {
 			return i
 		}
 	}
-	panic("hygiene: no class " + string(id))
+	panic("check: no class " + string(id))
 }

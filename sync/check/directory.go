@@ -1,4 +1,4 @@
-package hygiene
+package check
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// reading is the reading of one directory.
-type reading struct {
+// directoryCheck reads one directory and checks each of its objects.
+type directoryCheck struct {
 	Directory
 	check  *Check
 	work   *work
@@ -19,7 +19,7 @@ type reading struct {
 	counts Counts
 }
 
-func (d *reading) run(ctx context.Context) (Read, error) {
+func (d *directoryCheck) run(ctx context.Context) (Read, error) {
 	read := Read{Name: d.Name}
 	d.check.phase(Connecting, d.Name)
 	who, err := d.Source.Describe(ctx)
@@ -41,14 +41,14 @@ func (d *reading) run(ctx context.Context) (Read, error) {
 	return read, nil
 }
 
-func (d *reading) add(ctx context.Context, f Finding) error {
+func (d *directoryCheck) add(ctx context.Context, f Finding) error {
 	f.Directory = d.Name
 	return d.work.add(ctx, d.number, f, "")
 }
 
 // cookie asks what incremental runs will see. That there will be none is worth a
-// warning, not an end: a full run needs no position.
-func (d *reading) cookie(ctx context.Context, base string) error {
+// warning, not an end: a full run needs no cookie.
+func (d *directoryCheck) cookie(ctx context.Context, base string) error {
 	p, err := d.Source.Cookie(ctx)
 	switch {
 	case ctx.Err() != nil:
@@ -62,7 +62,7 @@ func (d *reading) cookie(ctx context.Context, base string) error {
 	return nil
 }
 
-func (d *reading) people(ctx context.Context, _ string) error {
+func (d *directoryCheck) people(ctx context.Context, _ string) error {
 	d.check.phase(People, d.Name)
 	return d.Source.People(ctx, func(e identity.Entry) error {
 		d.counts.People++
@@ -75,7 +75,7 @@ func (d *reading) people(ctx context.Context, _ string) error {
 	})
 }
 
-func (d *reading) groups(ctx context.Context, _ string) error {
+func (d *directoryCheck) groups(ctx context.Context, _ string) error {
 	d.check.phase(Groups, d.Name)
 	return d.Source.Groups(ctx, func(e identity.Entry) error {
 		d.counts.Groups++
@@ -88,7 +88,7 @@ func (d *reading) groups(ctx context.Context, _ string) error {
 	})
 }
 
-func (d *reading) edges(ctx context.Context, _ string) error {
+func (d *directoryCheck) edges(ctx context.Context, _ string) error {
 	d.check.phase(Memberships, d.Name)
 	err := d.Source.Edges(ctx, func(e identity.Edge) error {
 		if e.Kind != identity.Membership {
@@ -106,7 +106,7 @@ func (d *reading) edges(ctx context.Context, _ string) error {
 
 // others counts contacts and rooms, which are nobody's accounts: that they cannot be
 // counted is worth a warning.
-func (d *reading) others(ctx context.Context, base string) error {
+func (d *directoryCheck) others(ctx context.Context, base string) error {
 	source, ok := d.Source.(contactLister)
 	if !ok {
 		return nil
@@ -133,7 +133,7 @@ func (d *reading) others(ctx context.Context, base string) error {
 }
 
 // readable tells of what of an entry could not be read.
-func (d *reading) readable(ctx context.Context, kind identity.Kind, e identity.Entry) error {
+func (d *directoryCheck) readable(ctx context.Context, kind identity.Kind, e identity.Entry) error {
 	if e.Anchor.GUID() == "" && len(e.Problems) == 0 {
 		e.Problems = []identity.Problem{{Attribute: "objectGUID", Message: "It has no GUID, by which it is known for good."}}
 	}
@@ -146,7 +146,7 @@ func (d *reading) readable(ctx context.Context, kind identity.Kind, e identity.E
 	return nil
 }
 
-func (d *reading) person(ctx context.Context, e identity.Entry) error {
+func (d *directoryCheck) person(ctx context.Context, e identity.Entry) error {
 	o := row{dir: d.number, kind: aPerson, dn: e.DN, anchor: e.Anchor}
 	looked := map[string]bool{}
 	for _, f := range d.Mapper.Fields(e) {
@@ -191,7 +191,7 @@ func groupName(e identity.Entry, problem *identity.Problem, values []string) map
 // groupNameLen is how many characters the mapping takes for the name of a group.
 const groupNameLen = 256
 
-func (d *reading) group(ctx context.Context, e identity.Entry) error {
+func (d *directoryCheck) group(ctx context.Context, e identity.Entry) error {
 	g := d.Mapper.Group(e)
 	o := row{dir: d.number, kind: aGroup, dn: e.DN, anchor: e.Anchor, key: g.Key}
 	var problem *identity.Problem

@@ -1,4 +1,4 @@
-package hygiene
+package check
 
 import (
 	"context"
@@ -128,7 +128,7 @@ func (c *Check) Run(ctx context.Context) (*Report, error) {
 func (c *Check) run(ctx context.Context, w *work, r *Report) (*Report, error) {
 	var failed []error
 	for i := range c.opt.Directories {
-		d := &reading{check: c, work: w, number: i, Directory: c.opt.Directories[i]}
+		d := &directoryCheck{check: c, work: w, number: i, Directory: c.opt.Directories[i]}
 		read, err := d.run(ctx)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -147,7 +147,7 @@ func (c *Check) run(ctx context.Context, w *work, r *Report) (*Report, error) {
 		return nil, errors.Join(failed...)
 	}
 	c.phase(Comparing, "")
-	j := &judge{work: w, opt: c.opt, report: r}
+	j := &crossChecks{work: w, opt: c.opt, report: r}
 	if err := j.run(ctx); err != nil {
 		return nil, err
 	}

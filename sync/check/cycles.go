@@ -1,4 +1,4 @@
-package hygiene
+package check
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 // cycles finds groups that are members of themselves, at once or through others.
 // Groups that nothing leads to, or that lead nowhere, are taken away until all that
 // are left are on a circle or between two: few enough to be held in memory.
-func (j *judge) cycles(ctx context.Context) error {
+func (j *crossChecks) cycles(ctx context.Context) error {
 	for _, statement := range []string{
 		`CREATE TABLE place(h INTEGER PRIMARY KEY, g INT)`,
 		`INSERT OR IGNORE INTO place SELECT h, rowid FROM (SELECT ah AS h, rowid FROM object WHERE kind=2 UNION ALL SELECT dh, rowid FROM object WHERE kind=2) WHERE h<>0`,
@@ -47,7 +47,7 @@ func (j *judge) cycles(ctx context.Context) error {
 	}
 	for g := range nested {
 		if circle := circleFrom(nested, g); circle != nil {
-			if err := j.tellCircle(ctx, circle); err != nil {
+			if err := j.reportCycle(ctx, circle); err != nil {
 				return err
 			}
 		}
@@ -85,7 +85,7 @@ func circleFrom(nested map[int64][]int64, from int64) []int64 {
 // circleNamed is how many groups of a circle are named.
 const circleNamed = 5
 
-func (j *judge) tellCircle(ctx context.Context, circle []int64) error {
+func (j *crossChecks) reportCycle(ctx context.Context, circle []int64) error {
 	var dir int
 	var dn string
 	var names []string

@@ -1,4 +1,4 @@
-package hygiene
+package check
 
 import (
 	"context"
@@ -9,15 +9,15 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// judge finds what only shows once everything was read.
-type judge struct {
+// crossChecks finds what shows only when all objects were read.
+type crossChecks struct {
 	work   *work
 	opt    Options
 	report *Report
 }
 
-func (j *judge) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{j.twins, j.domains, j.references, j.members, j.cycles} {
+func (j *crossChecks) run(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{j.sharedKeys, j.domains, j.references, j.members, j.cycles} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -25,10 +25,10 @@ func (j *judge) run(ctx context.Context) error {
 	return nil
 }
 
-func (j *judge) name(dir int) string { return j.opt.Directories[dir].Name }
+func (j *crossChecks) name(dir int) string { return j.opt.Directories[dir].Name }
 
 // keyAttribute is what the key of a kind follows in a directory.
-func (j *judge) keyAttribute(dir, kind int) string {
+func (j *crossChecks) keyAttribute(dir, kind int) string {
 	if kind == aGroup {
 		return "cn"
 	}
@@ -40,11 +40,11 @@ func (j *judge) keyAttribute(dir, kind int) string {
 	return ""
 }
 
-// twins finds all who share a key, whatever its letter case and in whichever
-// directories they are. An entry that was read twice is no twin of itself.
-func (j *judge) twins(ctx context.Context) error {
+// sharedKeys finds all objects that share a key, whatever its letter case and in whichever
+// directories they are. An entry that was read twice does not share its key with itself.
+func (j *crossChecks) sharedKeys(ctx context.Context) error {
 	for kind, class := range map[int]ClassID{aPerson: DuplicateKey, aGroup: DuplicateGroup} {
-		if err := j.work.exec(ctx, `CREATE TABLE IF NOT EXISTS twin(key TEXT, shown TEXT, dir INT, dn TEXT, anchor TEXT)`); err != nil {
+		if err := j.work.exec(ctx, `CREATE TABLE IF NOT EXISTS key_holder(key TEXT, shown TEXT, dir INT, dn TEXT, anchor TEXT)`); err != nil {
 			return err
 		}
 		err := j.work.each(ctx, `SELECT key, dir, dn, anchor FROM object WHERE kind=? AND keyh IN
@@ -54,23 +54,23 @@ func (j *judge) twins(ctx context.Context) error {
 			if err := scan(&key, &dir, &dn, &anchor); err != nil {
 				return err
 			}
-			return j.work.exec(ctx, `INSERT INTO twin VALUES(?,?,?,?,?)`, identity.Fold(key), key, dir, dn, anchor)
+			return j.work.exec(ctx, `INSERT INTO key_holder VALUES(?,?,?,?,?)`, identity.Fold(key), key, dir, dn, anchor)
 		}, kind, kind)
 		if err != nil {
 			return err
 		}
-		if err := j.tellTwins(ctx, kind, class); err != nil {
+		if err := j.reportSharedKeys(ctx, kind, class); err != nil {
 			return err
 		}
-		if err := j.work.exec(ctx, `DELETE FROM twin`); err != nil {
+		if err := j.work.exec(ctx, `DELETE FROM key_holder`); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// twin is one of those who share a key.
-type twin struct {
+// keyHolder is one of the objects that share a key.
+type keyHolder struct {
 	key, shown, dn string
 	dir            int
 }
@@ -78,10 +78,10 @@ type twin struct {
 // others is how many of the others a finding names.
 const othersNamed = 2
 
-func (j *judge) tellTwins(ctx context.Context, kind int, class ClassID) error {
-	var first []twin // of one key; enough of them to name others
+func (j *crossChecks) reportSharedKeys(ctx context.Context, kind int, class ClassID) error {
+	var first []keyHolder // of one key; enough of them to name others
 	var n, seen int64
-	tell := func(t twin) error { return j.tellTwin(ctx, kind, class, t, first, n) }
+	tell := func(t keyHolder) error { return j.reportSharedKey(ctx, kind, class, t, first, n) }
 	early := func() error { // those that waited until others were known to name
 		for _, t := range first {
 			if err := tell(t); err != nil {
@@ -90,10 +90,10 @@ func (j *judge) tellTwins(ctx context.Context, kind int, class ClassID) error {
 		}
 		return nil
 	}
-	err := j.work.each(ctx, `SELECT t.key, t.shown, t.dir, t.dn, c.n FROM twin t JOIN
-		(SELECT key, COUNT(DISTINCT CASE anchor WHEN '' THEN dn ELSE anchor END) AS n FROM twin GROUP BY key HAVING n>1) c ON c.key=t.key
+	err := j.work.each(ctx, `SELECT t.key, t.shown, t.dir, t.dn, c.n FROM key_holder t JOIN
+		(SELECT key, COUNT(DISTINCT CASE anchor WHEN '' THEN dn ELSE anchor END) AS n FROM key_holder GROUP BY key HAVING n>1) c ON c.key=t.key
 		GROUP BY t.key, t.anchor, CASE t.anchor WHEN '' THEN t.dn END ORDER BY t.key, t.dn, t.dir`, func(scan func(...any) error) error {
-		var t twin
+		var t keyHolder
 		var of int64
 		if err := scan(&t.key, &t.shown, &t.dir, &t.dn, &of); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (j *judge) tellTwins(ctx context.Context, kind int, class ClassID) error {
 	return err
 }
 
-func (j *judge) tellTwin(ctx context.Context, kind int, class ClassID, t twin, first []twin, n int64) error {
+func (j *crossChecks) reportSharedKey(ctx context.Context, kind int, class ClassID, t keyHolder, first []keyHolder, n int64) error {
 	var names []string
 	for _, o := range first {
 		if len(names) == othersNamed || o == t {
@@ -139,7 +139,7 @@ func (j *judge) tellTwin(ctx context.Context, kind int, class ClassID, t twin, f
 }
 
 // domains finds the mails whose domain hardly anybody has.
-func (j *judge) domains(ctx context.Context) error {
+func (j *crossChecks) domains(ctx context.Context) error {
 	return j.work.each(ctx, `SELECT o.dir, o.dn, o.key, o.domain, d.n FROM object o JOIN
 		(SELECT domh, COUNT(*) AS n FROM object WHERE domh<>0 GROUP BY domh
 		 HAVING n < ? AND n * ? < (SELECT COUNT(*) FROM object WHERE domh<>0)) d ON d.domh=o.domh`, func(scan func(...any) error) error {
@@ -160,7 +160,7 @@ func (j *judge) domains(ctx context.Context) error {
 
 // references counts the managers and members that lead nowhere in scope. A manager
 // or member may be in another directory than who refers to it.
-func (j *judge) references(ctx context.Context) error {
+func (j *crossChecks) references(ctx context.Context) error {
 	for _, statement := range []string{
 		`CREATE TABLE known(h INTEGER PRIMARY KEY)`,
 		`INSERT OR IGNORE INTO known SELECT h FROM (SELECT ah AS h FROM object UNION ALL SELECT dh FROM object) WHERE h<>0 ORDER BY h`,
@@ -183,7 +183,7 @@ func (j *judge) references(ctx context.Context) error {
 }
 
 // count runs a query of a directory's number and a count.
-func (j *judge) count(ctx context.Context, query string, set func(*Counts, int64)) error {
+func (j *crossChecks) count(ctx context.Context, query string, set func(*Counts, int64)) error {
 	return j.work.each(ctx, query, func(scan func(...any) error) error {
 		var dir int
 		var n int64
@@ -196,7 +196,7 @@ func (j *judge) count(ctx context.Context, query string, set func(*Counts, int64
 }
 
 // members finds groups without members, and those with very many.
-func (j *judge) members(ctx context.Context) error {
+func (j *crossChecks) members(ctx context.Context) error {
 	return j.work.each(ctx, `SELECT dir, dn, key, COALESCE(n, 0) FROM object LEFT JOIN size ON f=ah
 		WHERE kind=2 AND ah<>0 AND (n IS NULL OR n>?)`, func(scan func(...any) error) error {
 		var dir int

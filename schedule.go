@@ -29,9 +29,16 @@ func serve(local *control.Local, st sync.Store, cfg config.Config) func(context.
 		}
 		p := cfg.Policy
 		return service.New(service.Options{Schedule: scheduleOf(cfg.Schedule), Store: st, Run: run, Tell: tell, Clock: service.Wall{}, PID: os.Getpid(), Config: fingerprint(cfg), Listen: cfg.Metrics.Listen, Version: version(),
-			Warnings: control.UnseenEvents(mode),
-			Purge:    service.Purge{Never: p.OnMissing == "keep", Grace: purgeAfter(p), Unmanaged: queuePolicy(cfg).Unmanaged, AtOnce: p.OnMissing == "delete"}}).Serve(ctx)
+			Directories: namesOfDirectories(cfg), Warnings: control.UnseenEvents(mode),
+			Purge: service.Purge{Never: p.OnMissing == "keep", Grace: purgeAfter(p), Unmanaged: queuePolicy(cfg).Unmanaged, AtOnce: p.OnMissing == "delete"}}).Serve(ctx)
 	}
+}
+
+func namesOfDirectories(cfg config.Config) (names []string) {
+	for _, d := range cfg.Directories {
+		names = append(names, d.Name)
+	}
+	return names
 }
 
 func scheduleWords(c config.Schedule) (w control.Schedule) {

@@ -81,6 +81,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
+	a.run.Unread = e.notRead(a.header)
 	if err := a.noteWithheld(ctx); err != nil {
 		return e.finish(a.run, err), err
 	}
@@ -509,7 +510,7 @@ func (a *applier) held(err *HeldError) (record.Run, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	a.writeHealth(ctx)
+	a.writeHealth(ctx, run.ID)
 	for _, h := range err.Holds {
 		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
 	}
@@ -527,7 +528,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if e := a.commit(bg); e != nil {
 		err = errors.Join(err, e)
 	}
-	a.writeHealth(bg)
+	a.writeHealth(bg, a.run.ID)
 	run := a.run
 	run.Ended = a.at()
 	run.NotDone += max(0, a.plan.Len()-a.seen)
@@ -538,7 +539,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	case err != nil:
 		run.Outcome, level = record.Failed, record.Error
 		run.Detail = err.Error()
-	case run.Failed+run.Skipped+run.NotDone > 0:
+	case run.Failed+run.Skipped+run.NotDone > 0, len(run.Unread) > 0:
 		run.Outcome, level = record.Partial, record.Warn
 	default:
 		run.Outcome = record.Done
@@ -546,6 +547,9 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)
 	if run.LeftOut > 0 {
 		text += "; " + a.partWords()
+	}
+	for _, dir := range run.Unread {
+		text += "; directory " + dir.Name + " was not read"
 	}
 	switch {
 	case run.Detail != "":

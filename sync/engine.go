@@ -349,7 +349,7 @@ func (e *Engine) finish(run record.Run, err error) record.Run {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: run.Detail, Remedy: identity.Remedy(err)}
-	e.writeHealth(ctx)
+	e.writeHealth(ctx, run.ID)
 	_ = e.opt.Store.Append(ctx, ev)
 	_ = e.opt.Store.End(ctx, run)
 	return run

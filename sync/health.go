@@ -3,10 +3,12 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
 )
 
 // DirectoryHealth is how one directory was found the last time that a run asked it.
@@ -80,9 +82,40 @@ func (f finding) health(h DirectoryHealth, now time.Time) DirectoryHealth {
 	return h
 }
 
+// notRead are the directories that a plan was made without. What to do about one is known
+// where the plan was made for this very run.
+func (e *Engine) notRead(h plan.Header) (out []record.UnreadDirectory) {
+	for _, dir := range h.Directories {
+		if !dir.Whole {
+			out = append(out, record.UnreadDirectory{Name: dir.Name, Error: dir.Error, Remedy: identity.Remedy(e.found[dir.Name].err)})
+		}
+	}
+	return out
+}
+
+// turned tells that a directory stopped answering, or answers again: once, not in each run.
+// Of a directory alone the runs tell, which all fail without it.
+func (e *Engine) turned(before, after DirectoryHealth, run int64) []record.Event {
+	switch {
+	case len(e.opt.Sources) < 2 || (before.Error == "") == (after.Error == ""):
+		return nil
+	case after.Error == "":
+		return []record.Event{AnswersAgain(before, run, e.now())}
+	}
+	return []record.Event{{Time: after.Failed, Run: run, Level: record.Error, Code: "directory-unread", Side: identity.InDirectory, Remedy: after.Remedy,
+		Message: fmt.Sprintf("Directory %s cannot be read: %s. Until it can, its people are left as they are, and no account is removed.", after.Name, after.Error)}}
+}
+
+// AnswersAgain tells of a directory that could not be read, and now was.
+func AnswersAgain(before DirectoryHealth, run int64, now time.Time) record.Event {
+	return record.Event{Time: now.UTC(), Run: run, Level: record.Info, Code: "directory-read", Side: identity.InDirectory,
+		Message: fmt.Sprintf("Directory %s can be read again. It could not since %s.", before.Name, before.Since.Format("2006-01-02 15:04 MST"))}
+}
+
 // writeHealth stores the findings of a run that is over. It is no reason to fail that it
 // cannot: the next run finds the same.
-func (e *Engine) writeHealth(ctx context.Context) {
+func (e *Engine) writeHealth(ctx context.Context, run int64) {
+	var events []record.Event
 	values := map[string]string{}
 	for name, f := range e.found {
 		if name == "" {
@@ -96,10 +129,12 @@ func (e *Engine) writeHealth(ctx context.Context) {
 		if text != "" && json.Unmarshal([]byte(text), &h) != nil {
 			h = DirectoryHealth{} // it is made anew
 		}
-		values[HealthValue(name)] = encode(f.health(h, e.now().UTC()))
+		now := f.health(h, e.now().UTC())
+		events = append(events, e.turned(h, now, run)...)
+		values[HealthValue(name)] = encode(now)
 	}
 	e.found = nil
 	if len(values) > 0 {
-		_ = e.opt.Store.Commit(ctx, Batch{Values: values})
+		_ = e.opt.Store.Commit(ctx, Batch{Values: values, Events: events})
 	}
 }

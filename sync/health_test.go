@@ -1,12 +1,16 @@
 package sync_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 )
 
 func (f *fixture) health(name string) (h sync.DirectoryHealth) {
@@ -80,4 +84,51 @@ func TestHealthOfDirectories(t *testing.T) {
 	if h := f.health("other"); !h.LastRead.Equal(f.now) {
 		t.Errorf("%+v", h)
 	}
+}
+
+// TestIncompleteRuns: a run without one of its directories says so, is no good run, and one
+// event tells when the directory stops answering, one when it answers again.
+func TestIncompleteRuns(t *testing.T) {
+	t.Parallel()
+	f, other := twoDirectories(t)
+	f.dir.Add(person("Ana", "ana@example.com"))
+	other.Add(person("Bo", "bo@example.com"))
+	f.mustSync()
+	good := f.value(sync.LastGoodValue)
+	other.Fail = func(string) error {
+		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry", Remedy: "See whether the server is up."}
+	}
+	for _, mode := range []record.Mode{record.Full, record.Incremental, record.Full} {
+		f.now = f.now.Add(time.Minute)
+		p, run, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, noOverride)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Close()
+		if len(run.Unread) != 1 || run.Unread[0].Name != "other" || run.Unread[0].Remedy != "See whether the server is up." || run.Outcome != record.Partial {
+			t.Errorf("%+v", run)
+		}
+	}
+	if at := f.value(sync.LastGoodValue); good == "" || at != good {
+		t.Errorf("the last good run was at %q, and then at %q", good, at)
+	}
+	other.Fail = nil
+	for range 2 {
+		f.mustSync()
+	}
+	if at := f.value(sync.LastGoodValue); at == good {
+		t.Error("the last good run stays where it was")
+	}
+	if text := f.events(); strings.Count(text, "Directory other cannot be read: ") != 1 || strings.Count(text, "Directory other can be read again.") != 1 {
+		t.Errorf("%s", text)
+	}
+}
+
+func (f *fixture) value(name string) string {
+	f.t.Helper()
+	text, err := f.store.Value(context.Background(), name)
+	if err != nil {
+		f.t.Fatalf("%v", err)
+	}
+	return text
 }

@@ -91,6 +91,8 @@ func (s *shell) troubleWhy() string {
 	switch {
 	case s.isHeld():
 		return ": a guard stopped it, nothing was written"
+	case any && len(run.Unread) > 0 && s.unread() != "":
+		return ": " + s.unread() + " cannot be read"
 	case any && isFailed(run.Outcome):
 		return fmt.Sprintf(": run %d, %s", run.ID, run.Outcome)
 	case s.unread() != "":

@@ -164,6 +164,9 @@ func runTrouble(l look.Look, run record.Run) string {
 	if len(parts) == 0 && run.NotDone > 0 {
 		parts = append(parts, look.Number(run.NotDone)+" not done")
 	}
+	for _, dir := range run.Unread {
+		parts = append(parts, "directory "+l.Clean(dir.Name)+" was not read")
+	}
 	if len(parts) == 0 && run.Detail != "" {
 		return l.Clean(run.Detail)
 	}

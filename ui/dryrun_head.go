@@ -41,7 +41,7 @@ func (d *dryRunPage) head() []string {
 	case d.applied != "":
 		mark := l.Style.Good.Render("ok")
 		run := d.result.Run
-		if d.result.Err != nil || run.Outcome != record.Done && run.Failed+run.Skipped+run.NotDone > 0 {
+		if d.result.Err != nil || run.Outcome != record.Done && run.Failed+run.Skipped+run.NotDone+int64(len(run.Unread)) > 0 {
 			mark = l.Style.Bad.Render(l.Mark.Problem + " ")
 		}
 		lines = append(lines, l.Line(w))

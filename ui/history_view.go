@@ -73,6 +73,10 @@ func (h *historyPage) runFacts(run record.Run, width int) []string {
 	if run.Failed+run.Skipped+run.NotDone > 0 {
 		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone)))
 	}
+	for _, dir := range run.Unread {
+		w.fact("not read", "directory "+dir.Name+": "+dir.Error)
+		w.fact("", dir.Remedy)
+	}
 	if run.LeftOut > 0 {
 		w.fact("left out", look.Count(run.LeftOut, "change", "changes")+", by the operator")
 	}

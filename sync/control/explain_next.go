@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"dirbridge/sync"
@@ -117,6 +118,9 @@ func (t *telling) comingToLeaver() (what, run string) {
 		return waiting(e.Queued, "it comes back")
 	case e.Shadow != nil && e.Shadow.State == identity.Grace:
 		return "Nothing: the account stays as it is, for it was not deactivated by the connector", byNone
+	case e.Shadow != nil && e.Shadow.ID != "" && e.Again && len(t.unread()) > 0:
+		return "Nothing, as long as directory " + strings.Join(t.unread(), ", ") + " cannot be read: no account is removed meanwhile. " +
+			"Once it can, the next run judges this one", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again:
 		return "It will be looked at again", byIncremental
 	case e.Shadow != nil && e.Shadow.ID != "":
@@ -125,6 +129,16 @@ func (t *telling) comingToLeaver() (what, run string) {
 		return "Nothing: it is out of scope, and the account of that name is not linked to it", byNone
 	}
 	return "Nothing: it is out of scope, and has no account", byNone
+}
+
+// unread are the directories that cannot be read, by name.
+func (t *telling) unread() (names []string) {
+	for _, dir := range t.e.Directories {
+		if !dir.Whole {
+			names = append(names, dir.Name)
+		}
+	}
+	return names
 }
 
 // waiting is what becomes of an account that waits for its purge, unless something is.

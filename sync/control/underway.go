@@ -127,6 +127,11 @@ func (l *Local) noteRead(ctx context.Context, p *Plan, run record.Run, values ma
 		if err := sync.ReadValue(ctx, l.opt.Store, sync.HealthValue(d.Name), &h); err != nil || h.Error == "" || !d.Whole {
 			continue // what cannot be read is made anew by the next run
 		}
+		if len(p.Header().Directories) > 1 {
+			if err := l.opt.Store.Append(ctx, sync.AnswersAgain(h, run.ID, time.Now())); err != nil {
+				return err
+			}
+		}
 		h.Error, h.Remedy, h.Failed, h.Since = "", "", time.Time{}, time.Time{}
 		h.Server, h.LastRead, h.LastFull = d.Server, d.ReadAt, d.ReadAt
 		text, err := sync.TextOf(h)

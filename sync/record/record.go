@@ -63,7 +63,7 @@ type RunOutcome string
 const (
 	Running   RunOutcome = "running"
 	Done      RunOutcome = "done"
-	Partial   RunOutcome = "partial"   // done, but some writes failed or were skipped
+	Partial   RunOutcome = "partial"   // done, but writes failed or were skipped, or a directory was not read
 	WasHeld   RunOutcome = "held"      // a guard held it; nothing was written, but for leavers where Counts has them
 	Cancelled RunOutcome = "cancelled" // by the operator
 	Failed    RunOutcome = "failed"    // could not be done
@@ -95,6 +95,16 @@ type Run struct {
 	By string `json:"by,omitempty"`
 	// Overrides are the guards that By lifted for it.
 	Overrides []Override `json:"overrides,omitempty"`
+	// Unread are the directories that the run, or its plan, could not read: their people
+	// were left as they are, and no account was removed. Such a run is at most Partial.
+	Unread []UnreadDirectory `json:"unread,omitempty"`
+}
+
+// UnreadDirectory is a directory that could not be read, and why.
+type UnreadDirectory struct {
+	Name   string `json:"name"`
+	Error  string `json:"error"`
+	Remedy string `json:"remedy,omitempty"`
 }
 
 // Override is one guard lifted, by naming the number that it counted.

@@ -21,12 +21,14 @@ import (
 )
 
 // metrics answers a monitoring system from the state alone. Labels are modes, outcomes,
-// kinds and actions: never a record, so their number is bounded and nobody is named.
+// kinds, actions and the configured directories: never a record, so their number is bounded and nobody is named.
 type metrics struct {
 	store   sync.Store
 	clock   Clock
 	version string
-	led     atomic.Bool // another connector led when a run was due last
+	// directories are the names of the configured ones.
+	directories []string
+	led         atomic.Bool // another connector led when a run was due last
 
 	mu    stdsync.Mutex
 	seen  int64 // runs up to this one are in what follows
@@ -35,8 +37,8 @@ type metrics struct {
 	done  map[[2]string]float64 // by kind and action, likewise
 }
 
-func newMetrics(st sync.Store, clock Clock, version string) *metrics {
-	return &metrics{store: st, clock: clock, version: version, last: map[record.Mode]record.Run{}, ended: map[[2]string]float64{}, done: map[[2]string]float64{}}
+func newMetrics(st sync.Store, clock Clock, version string, directories []string) *metrics {
+	return &metrics{store: st, clock: clock, version: version, directories: directories, last: map[record.Mode]record.Run{}, ended: map[[2]string]float64{}, done: map[[2]string]float64{}}
 }
 
 // scrapeTimeout is how long the state may take to answer.
@@ -142,8 +144,19 @@ func (m *metrics) standing(ctx context.Context, s *sampler) error {
 	if good, err := time.Parse(time.RFC3339, text); err == nil {
 		at, age = float64(good.Unix()), max(0, m.clock.Now().Sub(good).Seconds())
 	}
-	s.gauge("last_good_run_timestamp_seconds", "When the last run ended that brought the cloud in step, nothing failed or skipped; 0 before the first.", at)
+	s.gauge("last_good_run_timestamp_seconds", "When the last run ended that brought the cloud in step, nothing failed or skipped and every directory read; 0 before the first.", at)
 	s.gauge("last_good_run_age_seconds", "How long ago that was; +Inf before the first.", age)
+	for _, name := range m.directories {
+		var h sync.DirectoryHealth
+		if err := sync.ReadValue(ctx, m.store, sync.HealthValue(name), &h); err != nil {
+			return err
+		}
+		since := 0.0
+		if h.Error != "" {
+			since = float64(h.Since.Unix())
+		}
+		s.gauge("directory_unread_since_timestamp_seconds", "Since when a directory cannot be read; 0 where it can.", since, "directory", name)
+	}
 	for what, purge := range map[string]bool{"synchronization": false, "purge": true} {
 		var held sync.Held
 		if err := sync.ReadValue(ctx, m.store, sync.HeldValue(purge), &held); err != nil {

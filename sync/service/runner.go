@@ -30,6 +30,8 @@ type Options struct {
 	// Listen is where measurements can be fetched, host:port; "" is nowhere.
 	Listen  string
 	Version string // of the program, for them
+	// Directories are the names of those that are synchronized, for them.
+	Directories []string
 	// Warnings are noted once the schedule is served.
 	Warnings []record.Event
 }
@@ -86,7 +88,7 @@ type Runner struct {
 
 // New makes a runner. It does no I/O.
 func New(opt Options) *Runner {
-	return &Runner{opt: opt, told: map[string]string{}, metrics: newMetrics(opt.Store, opt.Clock, opt.Version)}
+	return &Runner{opt: opt, told: map[string]string{}, metrics: newMetrics(opt.Store, opt.Clock, opt.Version, opt.Directories)}
 }
 
 // Serve starts runs until ctx ends, waits for what is under way, and returns nil. An

@@ -59,6 +59,10 @@ func (r *Runner) ended(ctx context.Context, mode record.Mode, run record.Run, er
 		ev.Level = record.Warn
 		ev.Remedy = "The next run plans what is left again."
 	}
+	for _, dir := range run.Unread {
+		ev.Message += fmt.Sprintf(" Directory %s could not be read: %s.", dir.Name, dir.Error)
+		ev.Remedy = cmp.Or(dir.Remedy, ev.Remedy)
+	}
 	if n, err := r.opt.Store.FailingCount(ctx, record.Escalated); err == nil && n > 0 {
 		ev.Level = record.Error
 		ev.Message += fmt.Sprintf(" Escalated: %d fail in %d runs in a row or more.", n, record.Escalated)

@@ -147,6 +147,9 @@ func shortfall(r record.Run) string {
 			parts = append(parts, fmt.Sprintf("%s %s", count(p.n, "change"), p.what))
 		}
 	}
+	for _, dir := range r.Unread {
+		parts = append(parts, "directory "+dir.Name+", which could not be read")
+	}
 	if r.Withheld > 0 {
 		parts = append(parts, fmt.Sprintf("%s withheld", count(r.Withheld, "record")))
 	}
@@ -284,8 +287,8 @@ func (a *app) root() *cobra.Command {
 			"Directory, AD LDS or any LDAP server: it shows every field that will change, and applies exactly that.\n\n" +
 			"Without a verb it opens the console, with --accessible one of plain lines for screen readers.\n\n" +
 			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes or check found problems, 3 held by\n" +
-			"a guard, 4 done but writes failed or records were withheld, 5 another connector leads, 64 wrong usage,\n" +
-			"70 a crash (or a signal), 78 bad configuration.",
+			"a guard, 4 done but writes failed, records were withheld or a directory was not read, 5 another connector\n" +
+			"leads, 64 wrong usage, 70 a crash (or a signal), 78 bad configuration.",
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

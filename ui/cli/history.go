@@ -128,6 +128,7 @@ func reportHead(w *errWriter, r control.Report) {
 	if r.Detail != "" {
 		w.printf("  %s\n", r.Detail)
 	}
+	unreadLines(w, r.Run)
 	escalatedLines(w, r.EscalatedCount, r.Escalated)
 	w.printf("\n  Started  %s\n", r.Started.Local().Format("2006-01-02 15:04:05"))
 	if !r.Ended.IsZero() {

@@ -20,7 +20,7 @@ var exitCodes = [...][2]string{
 	{"1", "Error: the message says which record, field and side, and what to do."},
 	{"2", "The plan has changes."},
 	{"3", "Held by a guard; nothing was written."},
-	{"4", "Done, but writes failed or were skipped, or records were withheld: see dirbridge events."},
+	{"4", "Done, but writes failed or were skipped, records were withheld, or a directory was not read: see dirbridge events."},
 	{"5", "Another connector leads; nothing was written."},
 	{"64", "Wrong usage."},
 	{"78", "Bad configuration."},

@@ -192,7 +192,11 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 	if run.Withheld > 0 {
 		text += "; " + count(run.Withheld, "record") + " withheld"
 	}
+	if n := int64(len(run.Unread)); n > 0 {
+		text += "; " + unreadCount(n)
+	}
 	w.printf("run %d: %s; %s\n", run.ID, run.Outcome, text)
+	unreadLines(w, run)
 	if run.Failed+run.Skipped > 0 && w.err == nil {
 		w.err = a.notDone(context.WithoutCancel(ctx), c, run, w) // a run that was stopped is told of as well
 	}

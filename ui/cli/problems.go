@@ -98,6 +98,11 @@ func conditionWord(s control.Status) string {
 		}
 		return text
 	case control.Failed:
+		for _, d := range s.Directories {
+			if d.Error != "" {
+				return "FAILED: directory " + d.Name + " cannot be read"
+			}
+		}
 		return "FAILED"
 	case control.Held:
 		return "HELD"

@@ -49,6 +49,24 @@ func heldLines(w *errWriter, h control.HeldSince) {
 	}
 }
 
+// unreadCount says in a word of how many directories a run was made without.
+func unreadCount(n int64) string {
+	if n == 1 {
+		return "1 directory not read"
+	}
+	return fmt.Sprintf("%d directories not read", n)
+}
+
+// unreadLines say which directories a run could not read, and what to do about them.
+func unreadLines(w *errWriter, run record.Run) {
+	for _, dir := range run.Unread {
+		w.printf("\n! INCOMPLETE: directory %s could not be read: %s\n  Its people are left as they are, and no account is removed until it can be read.\n", dir.Name, dir.Error)
+		if dir.Remedy != "" {
+			w.printf("  %s\n", dir.Remedy)
+		}
+	}
+}
+
 // lastGood is when all was well last, and how long ago.
 func lastGood(s control.Status) string {
 	if s.LastGoodAge == nil {

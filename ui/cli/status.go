@@ -135,8 +135,10 @@ func runLine(r record.Run) look.Lines {
 	if r.By != "" {
 		text += "  by " + look.Clean(r.By)
 	}
-	switch r.Outcome {
-	case record.Partial, record.Failed, record.Crashed:
+	switch {
+	case r.Outcome == record.Partial && len(r.Unread) > 0 && r.Failed+r.Skipped+r.NotDone == 0:
+		text += "  INCOMPLETE"
+	case r.Outcome == record.Partial, r.Outcome == record.Failed, r.Outcome == record.Crashed:
 		text += "  FAILED"
 	}
 	if n := r.Counts.Users.Problem + r.Counts.Groups.Problem; n > 0 {

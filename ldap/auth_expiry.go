@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"dirbridge/sync/identity"
+
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
@@ -98,7 +100,7 @@ func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
 	case name == "", s.opt.Bind == BindExternal:
 		return "", nil
 	case isDN(name):
-		return displayDN(name), nil
+		return identity.DisplayDN(name), nil
 	}
 	if strings.Contains(name, "@") {
 		if dn, err := c.only(ctx, "(userPrincipalName="+goldap.EscapeFilter(name)+")"); dn != "" || err != nil {
@@ -143,16 +145,16 @@ func (c *session) isDomain(ctx context.Context, name string) (bool, error) {
 
 // dnsName is the DNS name of a naming context that is written with DC alone.
 func dnsName(dn string) string {
-	rdns, err := parseDN(dn)
+	rdns, err := identity.ParseDN(dn)
 	if err != nil {
 		return ""
 	}
 	var labels []string
 	for _, r := range rdns {
-		if len(r) != 1 || !strings.EqualFold(r[0].name, "dc") {
+		if len(r) != 1 || !strings.EqualFold(r[0].Type, "dc") {
 			return ""
 		}
-		labels = append(labels, r[0].value)
+		labels = append(labels, r[0].Value)
 	}
 	return strings.Join(labels, ".")
 }

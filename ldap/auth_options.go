@@ -3,6 +3,8 @@ package ldap
 import (
 	"net"
 	"strings"
+
+	"dirbridge/sync/identity"
 )
 
 // The ways of signing in.
@@ -128,6 +130,6 @@ func isDN(name string) bool {
 	if !strings.Contains(name, "=") {
 		return false
 	}
-	dn, err := canonicalDN(name)
+	dn, err := identity.CanonicalDN(name)
 	return err == nil && dn != ""
 }

@@ -24,8 +24,8 @@ func (s *Source) containers(ctx context.Context, fn func(identity.Container) err
 	return s.with(ctx, func(c *session) error {
 		yield := func(raw *rawEntry) error {
 			guid, _, _ := c.dir.guidOf(raw)
-			dn := displayDN(string(raw.dn))
-			_, parent := splitDN(dn)
+			dn := identity.DisplayDN(string(raw.dn))
+			_, parent := identity.SplitDN(dn)
 			return fn(identity.Container{Anchor: s.anchor(guid), DN: dn, Parent: parent})
 		}
 		for _, head := range c.dir.roots() {
@@ -38,7 +38,7 @@ func (s *Source) containers(ctx context.Context, fn func(identity.Container) err
 			}
 			q := query{filter: containerFilter, attrs: c.dir.anchorAttributes()}
 			if err := c.subtree(ctx, "listing containers", []string{head}, q, func(raw *rawEntry) error {
-				if foldDN(displayDN(string(raw.dn))) == foldDN(head) {
+				if identity.FoldDN(identity.DisplayDN(string(raw.dn))) == identity.FoldDN(head) {
 					return nil
 				}
 				return yield(raw)
@@ -55,19 +55,19 @@ func (s *Source) containers(ctx context.Context, fn func(identity.Container) err
 func (d *directory) roots() []string {
 	roots := []string{d.context}
 	for _, base := range d.bases {
-		folded, head := foldDN(base), base
-		if under(folded, foldDN(d.context)) && !d.foreign(folded, foldDN(d.context)) {
+		folded, head := identity.FoldDN(base), base
+		if identity.UnderDN(folded, identity.FoldDN(d.context)) && !d.foreign(folded, identity.FoldDN(d.context)) {
 			continue
 		}
 		longest := ""
 		for _, nc := range d.contexts {
-			if under(folded, nc) && len(nc) > len(longest) {
+			if identity.UnderDN(folded, nc) && len(nc) > len(longest) {
 				longest, head = nc, nc
 			}
 		}
 		known := false
 		for _, r := range roots {
-			known = known || foldDN(r) == foldDN(head)
+			known = known || identity.FoldDN(r) == identity.FoldDN(head)
 		}
 		if !known {
 			roots = append(roots, head)

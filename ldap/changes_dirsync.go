@@ -47,7 +47,7 @@ func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
 		if err != nil {
 			return err
 		}
-		at.Roots[foldDN(root)] = last
+		at.Roots[identity.FoldDN(root)] = last
 	}
 	return nil
 }
@@ -68,7 +68,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 		return since, stale("other attributes decide now than when the position was remembered")
 	}
 	for _, root := range c.dir.roots() {
-		begin := from.Roots[foldDN(root)]
+		begin := from.Roots[identity.FoldDN(root)]
 		if len(begin) == 0 {
 			return since, stale("base_dns reach into %s now, of which no position is known", root)
 		}
@@ -79,7 +79,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 		if err != nil {
 			return since, err
 		}
-		next.Roots[foldDN(root)] = last
+		next.Roots[identity.FoldDN(root)] = last
 	}
 	return c.settle(ctx, identity.DirSync, next, &since)
 }
@@ -90,7 +90,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 // that what changes between them is told again the next time.
 func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte, fn func(identity.ChangeNotification) error) (last []byte, err error) {
 	for i, sort := range c.dir.sorts() {
-		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root), kind: sort.kind, told: flags&incrementalValues != 0}
+		m := &toucher{source: c.source, dir: c.dir, root: identity.FoldDN(root), kind: sort.kind, told: flags&incrementalValues != 0}
 		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: sort.filter, attrs: attrs}
 		if c.dir.extendedDN {
 			q.controls = []goldap.Control{extendedDN{}}

@@ -16,11 +16,11 @@ func (s *Source) Referrers(ctx context.Context, dns []string, fn func(identity.E
 	asked := map[string]string{} // by folded canonical DN
 	var names []string
 	for _, dn := range dns {
-		canonical, err := canonicalDN(dn)
+		canonical, err := identity.CanonicalDN(dn)
 		if err != nil || canonical == "" {
 			return giveUp("", "%q is not a distinguished name", dn)
 		}
-		if folded := foldDN(canonical); asked[folded] == "" {
+		if folded := identity.FoldDN(canonical); asked[folded] == "" {
 			asked[folded] = dn
 			names = append(names, canonical)
 		}
@@ -58,13 +58,13 @@ type referrers struct {
 }
 
 func (r *referrers) yield(kind identity.EdgeKind, from, to string) error {
-	return r.fn(identity.Edge{Kind: kind, From: r.source.anchor(from), To: identity.Ref{DN: r.asked[foldDN(to)]}})
+	return r.fn(identity.Edge{Kind: kind, From: r.source.anchor(from), To: identity.Ref{DN: r.asked[identity.FoldDN(to)]}})
 }
 
 // in reports whether something of the kind, at this DN, is in scope; its filter has
 // let it through.
 func (r *referrers) in(kind identity.Kind, raw *rawEntry) bool {
-	return r.source.inScope(r.dir, kind, displayDN(plainPart(string(raw.dn))))
+	return r.source.inScope(r.dir, kind, identity.DisplayDN(plainPart(string(raw.dn))))
 }
 
 // reports finds the people whose manager is one of those asked for.
@@ -80,7 +80,7 @@ func (r *referrers) reports(ctx context.Context, some []string) error {
 				continue
 			}
 			for _, v := range a.values {
-				if dn := displayDN(string(v)); r.asked[foldDN(dn)] != "" {
+				if dn := identity.DisplayDN(string(v)); r.asked[identity.FoldDN(dn)] != "" {
 					if err := r.yield(identity.Manager, guid, dn); err != nil {
 						return err
 					}
@@ -134,8 +134,8 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 		control := []goldap.Control{extendedDN{}}
 		q := query{filter: anyOf("distinguishedName", here), attrs: append(r.dir.anchorAttributes(), "memberOf"), controls: control}
 		err := r.subtree(ctx, "looking for memberships", r.dir.roots(), q, func(raw *rawEntry) error {
-			dn := displayDN(plainPart(string(raw.dn)))
-			if r.asked[foldDN(dn)] == "" {
+			dn := identity.DisplayDN(plainPart(string(raw.dn)))
+			if r.asked[identity.FoldDN(dn)] == "" {
 				return nil
 			}
 			return r.source.values(ctx, r.dir, raw, "memberOf", control, func(v []byte) error {

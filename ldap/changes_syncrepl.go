@@ -56,7 +56,7 @@ func (c *session) syncPosition(ctx context.Context) (identity.Cookie, error) {
 			}
 			at.Invocation = log.version
 		}
-		at.Roots[foldDN(root)] = begin
+		at.Roots[identity.FoldDN(root)] = begin
 	}
 	return c.plain(identity.SyncRepl, at), nil
 }
@@ -81,7 +81,7 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 	t := &telling{session: c, fn: fn, guids: guids}
 	var told []string // whose server told what is left
 	for _, root := range c.dir.roots() {
-		folded := foldDN(root)
+		folded := identity.FoldDN(root)
 		begin, err := syncCookie(from.Roots[folded])
 		switch {
 		case len(from.Roots[folded]) == 0:

@@ -152,7 +152,7 @@ func rootsOf(t *testing.T, p identity.Cookie) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(c.Roots[foldDN(fakeContext)])
+	return string(c.Roots[identity.FoldDN(fakeContext)])
 }
 
 // Every shape of message that RFC 4533 allows in a refresh.

@@ -36,7 +36,7 @@ func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 	case problem != "":
 		return nil // it has no anchor in a listing either
 	}
-	touch := identity.ChangeNotification{Anchor: t.session.source.anchor(guid), DN: displayDN(string(raw.dn))}
+	touch := identity.ChangeNotification{Anchor: t.session.source.anchor(guid), DN: identity.DisplayDN(string(raw.dn))}
 	if touch.Kind = plainKind(raw); touch.Kind == "" {
 		t.unclear = append(t.unclear, touch)
 		return nil
@@ -50,7 +50,7 @@ func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 // too, has that for its anchor, and cannot be told by name: see survivors.
 func (t *telling) gone(uuid [16]byte, dn string) error {
 	t.unnamed = t.guids
-	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: displayDN(dn), Deleted: true})
+	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn), Deleted: true})
 }
 
 // left tells of an object that is there still. Where it may have an objectGUID,
@@ -60,7 +60,7 @@ func (t *telling) left(uuid [16]byte, dn string) error {
 		t.unnamed = true
 		return nil
 	}
-	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: displayDN(dn), Present: true})
+	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn), Present: true})
 }
 
 // hasGUIDs reports whether objects may have an objectGUID. A server that takes what it
@@ -100,7 +100,7 @@ func (t *telling) survivors(ctx context.Context, told []string) error {
 		if problem != "" {
 			return nil
 		}
-		return t.tell(identity.ChangeNotification{Anchor: c.source.anchor(guid), DN: displayDN(string(raw.dn)), Present: true})
+		return t.tell(identity.ChangeNotification{Anchor: c.source.anchor(guid), DN: identity.DisplayDN(string(raw.dn)), Present: true})
 	})
 }
 
@@ -170,7 +170,7 @@ func (d *directory) plainSorts() []sortOf {
 
 func containsDN(dns []string, dn string) bool {
 	for _, other := range dns {
-		if foldDN(other) == foldDN(dn) {
+		if identity.FoldDN(other) == identity.FoldDN(dn) {
 			return true
 		}
 	}

@@ -33,7 +33,7 @@ func (c *session) timestampPosition(ctx context.Context) (identity.Cookie, error
 		if newest, err = c.replicated(ctx, root, newest); err != nil {
 			return identity.Cookie{}, err
 		}
-		at.Roots[foldDN(root)] = []byte(timestamp(newest))
+		at.Roots[identity.FoldDN(root)] = []byte(timestamp(newest))
 	}
 	return c.timed(at), nil
 }
@@ -69,7 +69,7 @@ func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, f
 	next := cookie{Roots: map[string][]byte{}}
 	t := &telling{session: c, fn: fn}
 	for _, root := range c.dir.roots() {
-		folded := foldDN(root)
+		folded := identity.FoldDN(root)
 		last, err := GeneralizedTime(string(from.Roots[folded]))
 		switch {
 		case len(from.Roots[folded]) == 0:

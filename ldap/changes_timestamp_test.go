@@ -181,7 +181,7 @@ func TestTimestampStale(t *testing.T) {
 		return identity.Cookie{Way: identity.Timestamp, Value: c.encode()}
 	}
 	for name, since := range map[string]identity.Cookie{
-		"no time":           position(func(c *cookie) { c.Roots[foldDN(fakeContext)] = []byte("yesterday") }),
+		"no time":           position(func(c *cookie) { c.Roots[identity.FoldDN(fakeContext)] = []byte("yesterday") }),
 		"another base":      position(func(c *cookie) { c.Roots = map[string][]byte{"dc=other": []byte(today)} }),
 		"another directory": position(func(c *cookie) { c.Directory = "dc=other" }),
 		"another way":       {Way: identity.USN, Value: p.Value},

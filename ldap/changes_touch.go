@@ -18,8 +18,8 @@ type toucher struct {
 // touch is what an entry says. ok is false for what is not synchronized, and for
 // what stands in a naming context of its own, whose head alone is seen from here.
 func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) {
-	t.DN = displayDN(plainPart(string(raw.dn)))
-	folded := foldDN(t.DN)
+	t.DN = identity.DisplayDN(plainPart(string(raw.dn)))
+	folded := identity.FoldDN(t.DN)
 	guid, _, problem := m.dir.guidOf(raw)
 	if problem != "" || folded == deletedObjects(m.root) || m.dir.foreign(folded, m.root) {
 		return t, false
@@ -105,18 +105,18 @@ func kindOf(classes [][]byte) (k identity.Kind, ok bool) {
 }
 
 // deletedObjects is where deleted objects of the naming context stand, folded.
-func deletedObjects(root string) string { return "cn=deleted objects," + foldDN(root) }
+func deletedObjects(root string) string { return "cn=deleted objects," + identity.FoldDN(root) }
 
 // deletedDN reports whether the DN is the one that the object with this GUID gets
 // when it is deleted: its name, a line feed, DEL: and its GUID (MS-ADTS section
 // 3.1.1.5.5.1.1). An administrator can give any object such a name, but one with the
 // object's own GUID does not come about by accident.
 func deletedDN(dn, guid string) bool {
-	rdns, err := parseDN(dn)
+	rdns, err := identity.ParseDN(dn)
 	if err != nil || len(rdns) == 0 || len(rdns[0]) == 0 {
 		return false
 	}
 	const mark = "\ndel:"
-	v := strings.ToLower(rdns[0][0].value)
+	v := strings.ToLower(rdns[0][0].Value)
 	return guid != "" && strings.HasSuffix(v, mark+strings.ToLower(guid))
 }

@@ -63,7 +63,7 @@ func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.C
 		q.controls = []goldap.Control{showDeleted{}, showRecycled{}}
 	}
 	for _, root := range c.dir.roots() {
-		m := &toucher{source: c.source, dir: c.dir, root: foldDN(root)}
+		m := &toucher{source: c.source, dir: c.dir, root: identity.FoldDN(root)}
 		err := c.subtree(ctx, "asking by uSNChanged for the changes", []string{root}, q, func(raw *rawEntry) error {
 			if t, ok := m.touch(raw); ok {
 				return fn(t)
@@ -97,8 +97,8 @@ func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
 	if at.USN, err = strconv.ParseInt(last, 10, 64); err != nil || at.USN < 0 || settings == "" {
 		return at, stale("%s does not say the number of its last change", c.server)
 	}
-	settings = displayDN(plainPart(settings))
-	at.Settings = foldDN(settings)
+	settings = identity.DisplayDN(plainPart(settings))
+	at.Settings = identity.FoldDN(settings)
 	if _, err := c.probe(ctx, settings, everything, []string{"invocationId"}, func(raw *rawEntry) {
 		var id string
 		read(raw, "invocationId", &id)

@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"dirbridge/sync/identity"
 )
 
 // Every listing ends: a server that answers without end, out of malice or a fault of its
@@ -123,7 +125,7 @@ func mostValues(name []byte) int {
 // crowded is the failure of an entry with more values than are taken.
 func (c *session) crowded(what string, e *rawEntry) error {
 	c.close()
-	dn := displayDN(plainPart(string(e.dn)))
+	dn := identity.DisplayDN(plainPart(string(e.dn)))
 	return giveUp("Correct the object in the directory, or leave it out: add "+tomlString(dn)+" to exclude_dns.",
 		"%s at %s: %s has more values of %s than are taken", what, c.server, dn, e.crowded)
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"dirbridge/sync/identity"
+
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
 )
@@ -32,7 +34,7 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 	if len(urls) == 0 || q.unreferred {
 		return nil
 	}
-	base, err := canonicalDN(q.base)
+	base, err := identity.CanonicalDN(q.base)
 	if err != nil {
 		base = q.base
 	}
@@ -41,8 +43,8 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 	looked := false
 	for _, u := range urls {
 		dn, ok := referenceDN(u)
-		folded := foldDN(dn)
-		if ok && (!under(folded, foldDN(base)) || c.source.excluded(folded) || c.dir.foreign(folded, foldDN(base))) {
+		folded := identity.FoldDN(dn)
+		if ok && (!identity.UnderDN(folded, identity.FoldDN(base)) || c.source.excluded(folded) || c.dir.foreign(folded, identity.FoldDN(base))) {
 			continue
 		}
 		if ok && others == nil {
@@ -50,7 +52,7 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 				return err
 			}
 		}
-		if ok && beyond(others, folded, foldDN(base)) {
+		if ok && beyond(others, folded, identity.FoldDN(base)) {
 			continue
 		}
 		if !looked {
@@ -77,7 +79,7 @@ func (c *session) undecided(ctx context.Context, q query, url string, objects []
 	for _, o := range objects {
 		if o.makes(url) {
 			made = true
-			if !c.source.excluded(foldDN(o.dn)) {
+			if !c.source.excluded(identity.FoldDN(o.dn)) {
 				left = append(left, o.dn)
 			}
 		}
@@ -123,7 +125,7 @@ func (o referralObject) makes(reference string) bool {
 	dn, _ := referenceDN(reference)
 	for _, u := range o.urls {
 		own, named := referenceDN(u)
-		if strings.EqualFold(serverOf(u), serverOf(reference)) && (!named || foldDN(own) == foldDN(dn)) {
+		if strings.EqualFold(serverOf(u), serverOf(reference)) && (!named || identity.FoldDN(own) == identity.FoldDN(dn)) {
 			return true
 		}
 	}
@@ -143,7 +145,7 @@ func (c *session) referralObjects(ctx context.Context, base string) (all []refer
 	q := query{what: "looking for referral objects", base: base, scope: goldap.ScopeWholeSubtree, filter: "(objectClass=referral)",
 		attrs: []string{"ref"}, controls: []goldap.Control{goldap.NewControlManageDsaIT(false)}, unreferred: true}
 	err = c.run(ctx, q, func(raw *rawEntry) error {
-		o := referralObject{dn: displayDN(string(raw.dn))}
+		o := referralObject{dn: identity.DisplayDN(string(raw.dn))}
 		for _, a := range raw.attrs {
 			if strings.EqualFold(string(a.name), "ref") {
 				for _, v := range a.values {
@@ -178,7 +180,7 @@ func referenceDN(reference string) (dn string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	dn, err = canonicalDN(dn)
+	dn, err = identity.CanonicalDN(dn)
 	return dn, err == nil && dn != ""
 }
 
@@ -186,7 +188,7 @@ func referenceDN(reference string) (dn string, ok bool) {
 // base: those that contain the base are no border between the two.
 func beyond(contexts []string, dn, base string) bool {
 	for _, nc := range contexts {
-		if nc != base && under(nc, base) && under(dn, nc) {
+		if nc != base && identity.UnderDN(nc, base) && identity.UnderDN(dn, nc) {
 			return true
 		}
 	}
@@ -206,7 +208,7 @@ func (c *session) crossReferences(ctx context.Context) ([]string, error) {
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		for _, a := range e.attrs {
 			if strings.EqualFold(string(a.name), "nCName") && len(a.values) > 0 {
-				contexts = append(contexts, foldDN(displayDN(string(a.values[0]))))
+				contexts = append(contexts, identity.FoldDN(identity.DisplayDN(string(a.values[0]))))
 			}
 		}
 		return nil

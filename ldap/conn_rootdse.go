@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"dirbridge/sync/identity"
+
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
@@ -97,7 +99,7 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 // directoryOf settles what the rootDSE alone says. found is the kind of directory that it
 // makes, whatever the options say.
 func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found string, err error) {
-	d = &directory{kind: opt.Kind, configuration: displayDN(root.first("configurationNamingContext")),
+	d = &directory{kind: opt.Kind, configuration: identity.DisplayDN(root.first("configurationNamingContext")),
 		paging:      root.has("supportedControl", goldap.ControlTypePaging),
 		extendedDN:  root.has("supportedControl", controlExtended),
 		dirSync:     root.has("supportedControl", controlDirSync),
@@ -111,8 +113,8 @@ func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found
 		d.kind = found
 	}
 	for _, nc := range root["namingcontexts"] {
-		if nc, err := canonicalDN(nc); err == nil && nc != "" {
-			d.contexts = append(d.contexts, foldDN(nc))
+		if nc, err := identity.CanonicalDN(nc); err == nil && nc != "" {
+			d.contexts = append(d.contexts, identity.FoldDN(nc))
 		}
 	}
 	d.partitions = partitions(root)
@@ -181,12 +183,12 @@ func recognise(root rootDSE) (kind string, p product) {
 // first base DN, or the server's default, or its first.
 func namingContext(root rootDSE, opt *Options) string {
 	if opt.Partition != "" {
-		return displayDN(opt.Partition)
+		return identity.DisplayDN(opt.Partition)
 	}
 	if len(opt.BaseDNs) > 0 {
-		base, longest := foldDN(displayDN(opt.BaseDNs[0])), ""
+		base, longest := identity.FoldDN(identity.DisplayDN(opt.BaseDNs[0])), ""
 		for _, nc := range root["namingcontexts"] {
-			if nc = displayDN(nc); nc != "" && under(base, foldDN(nc)) && len(nc) > len(longest) {
+			if nc = identity.DisplayDN(nc); nc != "" && identity.UnderDN(base, identity.FoldDN(nc)) && len(nc) > len(longest) {
 				longest = nc
 			}
 		}
@@ -194,14 +196,14 @@ func namingContext(root rootDSE, opt *Options) string {
 			return longest
 		}
 	}
-	if nc := displayDN(root.first("defaultNamingContext")); nc != "" && foldDN(nc) != foldDN(displayDN(root.first("changeLog"))) {
+	if nc := identity.DisplayDN(root.first("defaultNamingContext")); nc != "" && identity.FoldDN(nc) != identity.FoldDN(identity.DisplayDN(root.first("changeLog"))) {
 		return nc
 	}
 	if all := partitions(root); len(all) > 0 {
 		return all[0]
 	}
 	if len(opt.BaseDNs) > 0 {
-		return displayDN(opt.BaseDNs[0])
+		return identity.DisplayDN(opt.BaseDNs[0])
 	}
 	return ""
 }
@@ -211,11 +213,11 @@ func namingContext(root rootDSE, opt *Options) string {
 func (d *directory) collapse(dns []string) []string {
 	var out []string
 	for i, dn := range dns {
-		dn = displayDN(dn)
+		dn = identity.DisplayDN(dn)
 		if !slices.ContainsFunc(dns, func(other string) bool {
-			other = displayDN(other)
-			return !strings.EqualFold(other, dn) && under(foldDN(dn), foldDN(other)) && !d.foreign(foldDN(dn), foldDN(other))
-		}) && !slices.ContainsFunc(dns[:i], func(other string) bool { return foldDN(displayDN(other)) == foldDN(dn) }) {
+			other = identity.DisplayDN(other)
+			return !strings.EqualFold(other, dn) && identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(other)) && !d.foreign(identity.FoldDN(dn), identity.FoldDN(other))
+		}) && !slices.ContainsFunc(dns[:i], func(other string) bool { return identity.FoldDN(identity.DisplayDN(other)) == identity.FoldDN(dn) }) {
 			out = append(out, dn)
 		}
 	}
@@ -225,7 +227,7 @@ func (d *directory) collapse(dns []string) []string {
 // lookAround reads the head of the naming context: the identity of the directory,
 // and what its schema knows.
 func (c *session) lookAround(ctx context.Context, d *directory) error {
-	d.identity = foldDN(d.context)
+	d.identity = identity.FoldDN(d.context)
 	guid := ""
 	seen, err := c.probe(ctx, d.context, everything, []string{"objectGUID"}, func(e *rawEntry) {
 		for _, a := range e.attrs {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"dirbridge/sync/identity"
+
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
@@ -51,7 +53,7 @@ func (c *session) globalCatalogue(ctx context.Context, domain string) (bool, err
 	found := false
 	q := query{what: "asking for a global catalogue", scope: goldap.ScopeWholeSubtree, filter: "(objectClass=domainDNS)", attrs: none()}
 	err := c.run(ctx, q, func(e *rawEntry) error {
-		found = found || foldDN(displayDN(string(e.dn))) == foldDN(domain)
+		found = found || identity.FoldDN(identity.DisplayDN(string(e.dn))) == identity.FoldDN(domain)
 		return nil
 	})
 	return found, c.onlyBroken(ctx, err)

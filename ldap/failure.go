@@ -103,7 +103,7 @@ func resultFailure(what string, e *goldap.Error) error {
 	case goldap.LDAPResultNoSuchObject:
 		remedy := "Check base_dns and partition."
 		if e.MatchedDN != "" {
-			remedy += " The server knows " + displayDN(e.MatchedDN) + "."
+			remedy += " The server knows " + identity.DisplayDN(e.MatchedDN) + "."
 		}
 		return giveUp(remedy, "%w", said)
 	case goldap.LDAPResultReferral:

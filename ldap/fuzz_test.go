@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/sync/identity"
+
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
 )
@@ -27,7 +29,7 @@ func FuzzRootDSE(f *testing.F) {
 			}
 		}
 		opt := Options{Name: "corp"}
-		if _, err := canonicalDN(base); err == nil && base != "" {
+		if _, err := identity.CanonicalDN(base); err == nil && base != "" {
 			opt.BaseDNs = []string{base}
 		}
 		d, _, err := directoryOf(root, &opt, "ldap://x")
@@ -37,11 +39,11 @@ func FuzzRootDSE(f *testing.F) {
 		if d.context == "" || len(d.bases) == 0 || d.objects < 0 {
 			t.Fatalf("%q makes %+v", lines, d)
 		}
-		if root.first("changeLog") != "" && len(opt.BaseDNs) == 0 && d.context == displayDN(root.first("changeLog")) {
+		if root.first("changeLog") != "" && len(opt.BaseDNs) == 0 && d.context == identity.DisplayDN(root.first("changeLog")) {
 			t.Fatalf("%q reads the changelog", lines)
 		}
 		for _, dn := range d.partitions {
-			if again, err := canonicalDN(dn); err != nil || again != dn {
+			if again, err := identity.CanonicalDN(dn); err != nil || again != dn {
 				t.Fatalf("the partition %q is %q, %v", dn, again, err)
 			}
 		}

@@ -30,7 +30,7 @@ func (b *bearers) settle(m *maker, e *identity.Entry, raw *rawEntry) {
 	if _, attribute, _ := m.dir.guidOf(raw); attribute != "objectGUID" {
 		return // the server itself gives the others
 	}
-	anchor, dn := maphash.String(b.seed, string(e.Anchor)), maphash.String(b.seed, foldDN(e.DN))
+	anchor, dn := maphash.String(b.seed, string(e.Anchor)), maphash.String(b.seed, identity.FoldDN(e.DN))
 	first, known := b.dns[anchor]
 	if !known {
 		b.dns[anchor] = dn

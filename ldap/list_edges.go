@@ -61,8 +61,8 @@ func (l *memberships) attributes() []string {
 
 // group yields the members of one group, unless it is excluded.
 func (l *memberships) group(ctx context.Context, raw *rawEntry) error {
-	dn := displayDN(plainPart(string(raw.dn)))
-	if len(l.source.excludes) > 0 && l.source.excluded(foldDN(dn)) {
+	dn := identity.DisplayDN(plainPart(string(raw.dn)))
+	if len(l.source.excludes) > 0 && l.source.excluded(identity.FoldDN(dn)) {
 		return nil
 	}
 	return l.members(ctx, raw)
@@ -71,7 +71,7 @@ func (l *memberships) group(ctx context.Context, raw *rawEntry) error {
 // members yields the members of one group. A group without an anchor has none: the
 // listing of groups reports it.
 func (l *memberships) members(ctx context.Context, raw *rawEntry) error {
-	dn := displayDN(plainPart(string(raw.dn)))
+	dn := identity.DisplayDN(plainPart(string(raw.dn)))
 	guid, _, problem := l.dir.guidOf(raw)
 	if problem != "" {
 		return nil
@@ -122,8 +122,8 @@ func (l *memberships) ref(v string) identity.Ref {
 	if i := strings.LastIndex(dn, "#'"); i > 0 && strings.HasSuffix(dn, "'B") {
 		dn = dn[:i] // the optional UID of uniqueMember (RFC 4517 section 3.3.21)
 	}
-	r := identity.Ref{DN: displayDN(dn), SID: sid}
-	if folded := foldDN(r.DN); guid != "" && (dn == "" || under(folded, foldDN(l.dir.context)) && !l.dir.foreign(folded, foldDN(l.dir.context))) {
+	r := identity.Ref{DN: identity.DisplayDN(dn), SID: sid}
+	if folded := identity.FoldDN(r.DN); guid != "" && (dn == "" || identity.UnderDN(folded, identity.FoldDN(l.dir.context)) && !l.dir.foreign(folded, identity.FoldDN(l.dir.context))) {
 		r.Anchor = l.source.anchor(guid)
 	}
 	return r

@@ -40,8 +40,8 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 	}
 
 	e := identity.Entry{Kind: m.kind, Attrs: make(identity.Attrs, len(raw.attrs)+1)}
-	e.DN = displayDN(intern(raw.dn))
-	e.RDN, e.Parent = splitDN(e.DN)
+	e.DN = identity.DisplayDN(intern(raw.dn))
+	e.RDN, e.Parent = identity.SplitDN(e.DN)
 	guid, attribute, wrong := m.dir.guidOf(raw)
 	if wrong != "" {
 		e.Problems = append(e.Problems, m.problem(&e, attribute, "the attribute "+attribute+" "+wrong,
@@ -175,7 +175,7 @@ func value(f form, v []byte, intern func([]byte) string) (text string, keep bool
 			return dashed(b), true, ""
 		}
 	case formDN:
-		return displayDN(intern(v)), true, ""
+		return identity.DisplayDN(intern(v)), true, ""
 	case formTime:
 		t, err := GeneralizedTime(string(v))
 		if err != nil {

@@ -120,12 +120,12 @@ func (s *Source) inScope(d *directory, kind identity.Kind, dn string) bool {
 	if kind == identity.Group && !s.opt.SyncGroups || kind == identity.User && !s.opt.SyncUsers {
 		return false
 	}
-	folded := foldDN(dn)
+	folded := identity.FoldDN(dn)
 	if s.excluded(folded) {
 		return false
 	}
 	for _, base := range d.bases {
-		if base := foldDN(base); under(folded, base) && !d.foreign(folded, base) {
+		if base := identity.FoldDN(base); identity.UnderDN(folded, base) && !d.foreign(folded, base) {
 			return true
 		}
 	}

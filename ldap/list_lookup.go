@@ -46,7 +46,7 @@ func (s *Source) Lookup(ctx context.Context, text string, attributes []string, l
 		return nil, ctx.Err()
 	}
 	err = s.with(ctx, func(c *session) error {
-		if dn, err := canonicalDN(text); err == nil && strings.Contains(text, "=") && c.dir.holds(dn) {
+		if dn, err := identity.CanonicalDN(text); err == nil && strings.Contains(text, "=") && c.dir.holds(dn) {
 			found, err = c.sightAt(ctx, dn)
 			if err != nil || len(found) > 0 {
 				return err
@@ -147,7 +147,7 @@ func (c *session) sight(ctx context.Context, filter, how string, limit int) (fou
 }
 
 func (c *session) sighted(raw *rawEntry, how string) Sighting {
-	s := Sighting{DN: displayDN(plainPart(string(raw.dn))), How: how, Kind: sightKind(raw)}
+	s := Sighting{DN: identity.DisplayDN(plainPart(string(raw.dn))), How: how, Kind: sightKind(raw)}
 	if guid, _, problem := c.dir.guidOf(raw); problem == "" {
 		s.Anchor = c.source.anchor(guid)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"dirbridge/sync/identity"
 )
 
 // Partitions lists the naming contexts that may hold people, for one to be chosen:
@@ -40,14 +42,14 @@ func (e *unchosen) Error() string {
 func partitions(root rootDSE) []string {
 	var all []string
 	for _, nc := range root["namingcontexts"] {
-		dn, err := canonicalDN(nc)
-		folded := foldDN(dn)
+		dn, err := identity.CanonicalDN(nc)
+		folded := identity.FoldDN(dn)
 		if err != nil || dn == "" || strings.HasPrefix(folded, "dc=domaindnszones,") || strings.HasPrefix(folded, "dc=forestdnszones,") {
 			continue
 		}
 		if slices.ContainsFunc([]string{"configurationNamingContext", "schemaNamingContext", "changeLog"}, func(of string) bool {
-			not := foldDN(displayDN(root.first(of)))
-			return not != "" && under(folded, not)
+			not := identity.FoldDN(identity.DisplayDN(root.first(of)))
+			return not != "" && identity.UnderDN(folded, not)
 		}) {
 			continue
 		}

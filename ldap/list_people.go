@@ -46,7 +46,7 @@ func (s *Source) listOnce(ctx context.Context, kind identity.Kind, what string, 
 				return err
 			}
 			bearers.settle(m, &e, raw)
-			if len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
+			if len(s.excludes) > 0 && s.excluded(identity.FoldDN(e.DN)) {
 				return nil
 			}
 			return fn(e)

@@ -28,7 +28,7 @@ func (s *Source) Tree(ctx context.Context, dn string) (nodes []identity.Node, er
 			}
 			return nil
 		}
-		parent, err := canonicalDN(dn)
+		parent, err := identity.CanonicalDN(dn)
 		if err != nil {
 			return giveUp("Choose a container of the tree.", "%q is not a distinguished name", dn)
 		}
@@ -66,13 +66,13 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel,
 		filter: containerFilter, attrs: []string{"showInAdvancedViewOnly"}}
 	if err := c.run(ctx, q, func(raw *rawEntry) error {
-		b := &branch{Node: identity.Node{DN: displayDN(string(raw.dn))}}
-		first, _ := splitDN(b.DN)
-		b.Name = rdnValue(first)
+		b := &branch{Node: identity.Node{DN: identity.DisplayDN(string(raw.dn))}}
+		first, _ := identity.SplitDN(b.DN)
+		b.Name = identity.RDNValue(first)
 		for _, a := range raw.attrs {
 			b.advanced = b.advanced || len(a.values) == 1 && string(a.values[0]) == "TRUE"
 		}
-		branches[foldDN(b.DN)] = b
+		branches[identity.FoldDN(b.DN)] = b
 		return nil
 	}); err != nil {
 		return nil, err
@@ -85,9 +85,9 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 	below := func(what string, scope *reach, found func(b *branch, direct bool)) error {
 		q := query{filter: scope.filter, attrs: none()}
 		return c.subtree(ctx, what, []string{dn}, q, scope.admitted(ctx, func(raw *rawEntry) error {
-			folded := foldDN(displayDN(string(raw.dn)))
+			folded := identity.FoldDN(identity.DisplayDN(string(raw.dn)))
 			if b := branches[ancestor(folded, levels+1)]; b != nil {
-				found(b, foldDN(b.DN) == folded)
+				found(b, identity.FoldDN(b.DN) == folded)
 			}
 			return nil
 		}))
@@ -105,7 +105,7 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 		}
 	}
 	sort.Slice(nodes, func(i, j int) bool {
-		return fmt.Sprint(foldDN(nodes[i].Name), nodes[i].DN) < fmt.Sprint(foldDN(nodes[j].Name), nodes[j].DN)
+		return fmt.Sprint(identity.FoldDN(nodes[i].Name), nodes[i].DN) < fmt.Sprint(identity.FoldDN(nodes[j].Name), nodes[j].DN)
 	})
 	return nodes, nil
 }
@@ -114,7 +114,7 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 func depth(dn string) int {
 	n := 0
 	for dn != "" {
-		_, dn = splitDN(dn)
+		_, dn = identity.SplitDN(dn)
 		n++
 	}
 	return n
@@ -123,7 +123,7 @@ func depth(dn string) int {
 // ancestor is the part of the DN that has the given number of RDNs.
 func ancestor(dn string, levels int) string {
 	for n := depth(dn); n > levels; n-- {
-		_, dn = splitDN(dn)
+		_, dn = identity.SplitDN(dn)
 	}
 	return dn
 }

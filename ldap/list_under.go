@@ -13,7 +13,7 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
 		return ctx.Err()
 	}
-	top, err := canonicalDN(dn)
+	top, err := identity.CanonicalDN(dn)
 	if err != nil || top == "" {
 		return giveUp("", "%q is not a distinguished name", dn)
 	}
@@ -31,7 +31,7 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 			q := query{filter: scope.filter, attrs: m.cols.request, crowded: true}
 			each := scope.admitted(ctx, func(raw *rawEntry) error {
 				e, err := m.entry(ctx, raw)
-				if err != nil || len(s.excludes) > 0 && s.excluded(foldDN(e.DN)) {
+				if err != nil || len(s.excludes) > 0 && s.excluded(identity.FoldDN(e.DN)) {
 					return err
 				}
 				return fn(e)
@@ -50,14 +50,14 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 
 // meet are the parts of the base DNs that stand at dn or below it.
 func (d *directory) meet(dn string) []string {
-	folded := foldDN(dn)
+	folded := identity.FoldDN(dn)
 	var out []string
 	for _, base := range d.bases {
-		b := foldDN(base)
+		b := identity.FoldDN(base)
 		switch {
-		case under(folded, b) && !d.foreign(folded, b):
+		case identity.UnderDN(folded, b) && !d.foreign(folded, b):
 			return []string{dn}
-		case under(b, folded) && !d.foreign(b, folded):
+		case identity.UnderDN(b, folded) && !d.foreign(b, folded):
 			out = append(out, base)
 		}
 	}

@@ -152,7 +152,7 @@ func (o *Options) check() error {
 		dns []string
 	}{{"partition", []string{o.Partition}}, {"base_dns", o.BaseDNs}, {"exclude_dns", o.ExcludeDNs}, {"member_of", o.MemberOf}} {
 		for _, dn := range l.dns {
-			if _, err := canonicalDN(dn); err != nil {
+			if _, err := identity.CanonicalDN(dn); err != nil {
 				add("Write it as in OU=Staff,DC=corp,DC=example,DC=com, special characters escaped by a backslash.",
 					"%s: %q is not a distinguished name", l.key, dn)
 			}

@@ -74,7 +74,7 @@ func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplana
 		j.Deleted, j.DN, j.Kind = true, s.DN, s.Kind
 		for _, a := range raw.attrs {
 			if strings.EqualFold(string(a.name), "lastKnownParent") && len(a.values) == 1 {
-				j.Parent = displayDN(plainPart(string(a.values[0])))
+				j.Parent = identity.DisplayDN(plainPart(string(a.values[0])))
 			}
 		}
 		return nil
@@ -167,9 +167,9 @@ func (c *session) builtInStep(ctx context.Context, j *ScopeExplanation) (*Step, 
 }
 
 func (c *session) containerStep(_ context.Context, j *ScopeExplanation) (*Step, error) {
-	folded := foldDN(j.DN)
+	folded := identity.FoldDN(j.DN)
 	for _, base := range c.dir.bases {
-		if b := foldDN(base); under(folded, b) && !c.dir.foreign(folded, b) {
+		if b := identity.FoldDN(base); identity.UnderDN(folded, b) && !c.dir.foreign(folded, b) {
 			text := "below base_dns " + base
 			if len(c.source.opt.BaseDNs) == 0 {
 				text = "base_dns is not set: the whole of " + base
@@ -177,7 +177,7 @@ func (c *session) containerStep(_ context.Context, j *ScopeExplanation) (*Step, 
 			return &Step{What: StepContainer, Text: text, DN: base, Pass: true}, nil
 		}
 	}
-	_, parent := splitDN(j.DN)
+	_, parent := identity.SplitDN(j.DN)
 	text := "in " + parent + ", which is below none of base_dns (" + strings.Join(c.dir.bases, "; ") + ")"
 	return &Step{What: StepContainer, Text: text, DN: parent}, nil
 }
@@ -188,7 +188,7 @@ func (c *session) exclusionStep(_ context.Context, j *ScopeExplanation) (*Step, 
 		return nil, nil
 	}
 	for _, dn := range o.ExcludeDNs {
-		if dn = displayDN(dn); dn != "" && under(foldDN(j.DN), foldDN(dn)) {
+		if dn = identity.DisplayDN(dn); dn != "" && identity.UnderDN(identity.FoldDN(j.DN), identity.FoldDN(dn)) {
 			return &Step{What: StepExclusion, Text: "excluded by exclude_dns " + dn, DN: dn}, nil
 		}
 	}
@@ -268,12 +268,12 @@ func (c *session) groupStep(ctx context.Context, j *ScopeExplanation) (*Step, er
 // there is none.
 func (c *session) wayUp(ctx context.Context, dn string, heads []scopeGroup) (head string, via []string, err error) {
 	l := newLineage(c, heads)
-	below := map[string]string{foldDN(dn): ""} // by folded DN, the member by which it was found
+	below := map[string]string{identity.FoldDN(dn): ""} // by folded DN, the member by which it was found
 	spelled := map[string]string{}
 	for next := []string{dn}; len(next) > 0; next = next[1:] {
-		folded := foldDN(next[0])
+		folded := identity.FoldDN(next[0])
 		if l.reaches[folded] {
-			for at := below[folded]; at != "" && at != foldDN(dn); at = below[at] {
+			for at := below[folded]; at != "" && at != identity.FoldDN(dn); at = below[at] {
 				via = append([]string{spelled[at]}, via...)
 			}
 			return next[0], via, nil
@@ -290,8 +290,8 @@ func (c *session) wayUp(ctx context.Context, dn string, heads []scopeGroup) (hea
 			holders = append(holders, primary...)
 		}
 		for _, h := range holders {
-			if _, met := below[foldDN(h)]; !met {
-				below[foldDN(h)], spelled[foldDN(h)] = folded, h
+			if _, met := below[identity.FoldDN(h)]; !met {
+				below[identity.FoldDN(h)], spelled[identity.FoldDN(h)] = folded, h
 				next = append(next, h)
 			}
 		}
@@ -327,7 +327,7 @@ func (c *session) primaryGroup(ctx context.Context, dn string) (groups []string,
 	}
 	filter := "(|" + strings.Join(assertion("objectSid", sid[:cut+1]+rid), "") + ")"
 	err = c.subtree(ctx, "looking for the primary group", c.dir.roots(), query{filter: "(&" + c.dir.anyGroup() + filter + ")", attrs: none()}, func(raw *rawEntry) error {
-		groups = append(groups, displayDN(plainPart(string(raw.dn))))
+		groups = append(groups, identity.DisplayDN(plainPart(string(raw.dn))))
 		return nil
 	})
 	return groups, err

@@ -377,3 +377,16 @@ func (p *filterParser) escape() {
 	}
 	p.fail(p.i, `a backslash is followed by two hexadecimal digits; one that belongs to the value is written \5c`)
 }
+
+func attributeType(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !typeByte(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func typeByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_'
+}

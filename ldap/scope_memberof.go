@@ -23,7 +23,7 @@ type scopeGroup struct {
 func (c *session) scopeHeads(ctx context.Context) ([]scopeGroup, error) {
 	var heads []scopeGroup
 	for _, dn := range c.source.opt.MemberOf {
-		dn = displayDN(dn)
+		dn = identity.DisplayDN(dn)
 		if !c.dir.holds(dn) {
 			return nil, giveUp("Name a group of this directory, or give the other one a [[directory]] of its own.",
 				"member_of: %s stands in another naming context than %s", dn, strings.Join(c.dir.roots(), ", "))
@@ -55,7 +55,7 @@ func (c *session) groupAttributes() []string {
 }
 
 func (c *session) scopeGroup(raw *rawEntry) scopeGroup {
-	g := scopeGroup{dn: displayDN(plainPart(string(raw.dn)))}
+	g := scopeGroup{dn: identity.DisplayDN(plainPart(string(raw.dn)))}
 	if guid, _, problem := c.dir.guidOf(raw); problem == "" {
 		g.anchor = c.source.anchor(guid)
 	}
@@ -83,9 +83,9 @@ func relativeID(sid []byte) string {
 // holds reports whether a canonical DN stands in one of the naming contexts that
 // are read.
 func (d *directory) holds(dn string) bool {
-	folded := foldDN(dn)
+	folded := identity.FoldDN(dn)
 	for _, root := range d.roots() {
-		if root = foldDN(root); under(folded, root) && !d.foreign(folded, root) {
+		if root = identity.FoldDN(root); identity.UnderDN(folded, root) && !d.foreign(folded, root) {
 			return true
 		}
 	}
@@ -97,12 +97,12 @@ func (d *directory) holds(dn string) bool {
 func (c *session) nested(ctx context.Context, heads []scopeGroup) ([]scopeGroup, error) {
 	groups, known := append([]scopeGroup(nil), heads...), map[string]bool{}
 	for _, g := range heads {
-		known[foldDN(g.dn)] = true
+		known[identity.FoldDN(g.dn)] = true
 	}
 	q := query{filter: "(&(objectClass=group)" + chainOf(heads) + ")", attrs: c.groupAttributes()}
 	err := c.subtree(ctx, "listing groups in the groups of member_of", c.dir.roots(), q, func(raw *rawEntry) error {
-		if g := c.scopeGroup(raw); !known[foldDN(g.dn)] {
-			known[foldDN(g.dn)] = true
+		if g := c.scopeGroup(raw); !known[identity.FoldDN(g.dn)] {
+			known[identity.FoldDN(g.dn)] = true
 			groups = append(groups, g)
 		}
 		return nil
@@ -177,7 +177,7 @@ type walked struct {
 }
 
 func (w *walked) holds(_ context.Context, dn string) (bool, error) {
-	return w.members.contains(foldDN(dn)), nil
+	return w.members.contains(identity.FoldDN(dn)), nil
 }
 
 // walk reads the members of the heads and of every group in them, each group once,
@@ -192,8 +192,8 @@ func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identi
 	w, seen := &walked{members: newDNSet()}, newDNSet()
 	var next []string
 	enqueue := func(dn string) {
-		if !seen.contains(foldDN(dn)) {
-			seen.add(foldDN(dn))
+		if !seen.contains(identity.FoldDN(dn)) {
+			seen.add(identity.FoldDN(dn))
 			next = append(next, dn)
 		}
 	}
@@ -204,7 +204,7 @@ func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identi
 		dn := next[0]
 		next = next[1:]
 		g, err := c.membersOfOne(ctx, dn, func(e identity.Edge) error {
-			if to := foldDN(e.To.DN); groups.contains(to) {
+			if to := identity.FoldDN(e.To.DN); groups.contains(to) {
 				enqueue(e.To.DN)
 			} else {
 				w.members.add(to)
@@ -222,7 +222,7 @@ func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identi
 		}
 	}
 	return w, c.primaryMembers(ctx, w.groups, func(_ scopeGroup, dn string, _ identity.Anchor) error {
-		w.members.add(foldDN(dn))
+		w.members.add(identity.FoldDN(dn))
 		return nil
 	})
 }
@@ -232,7 +232,7 @@ func (c *session) allGroups(ctx context.Context) (*dnSet, error) {
 	set := newDNSet()
 	q := query{filter: c.dir.anyGroup(), attrs: none()}
 	err := c.subtree(ctx, "listing groups", c.dir.roots(), q, func(raw *rawEntry) error {
-		set.add(foldDN(displayDN(plainPart(string(raw.dn)))))
+		set.add(identity.FoldDN(identity.DisplayDN(plainPart(string(raw.dn)))))
 		return nil
 	})
 	return set, err
@@ -287,7 +287,7 @@ func (c *session) primaryMembers(ctx context.Context, groups []scopeGroup, fn fu
 					continue
 				}
 				if g, ok := by[string(a.values[0])]; ok {
-					return fn(g, displayDN(plainPart(string(raw.dn))), c.source.anchor(guid))
+					return fn(g, identity.DisplayDN(plainPart(string(raw.dn))), c.source.anchor(guid))
 				}
 			}
 			return nil
@@ -307,7 +307,7 @@ type lineage struct {
 func newLineage(c *session, heads []scopeGroup) *lineage {
 	l := &lineage{c: c, reaches: map[string]bool{}}
 	for _, g := range heads {
-		l.reaches[foldDN(g.dn)] = true
+		l.reaches[identity.FoldDN(g.dn)] = true
 	}
 	return l
 }
@@ -315,9 +315,9 @@ func newLineage(c *session, heads []scopeGroup) *lineage {
 // holds reports whether the object at dn is one of the heads, or a member of one at
 // any depth.
 func (l *lineage) holds(ctx context.Context, dn string) (bool, error) {
-	below := map[string]string{foldDN(dn): ""} // by which member each group was found
+	below := map[string]string{identity.FoldDN(dn): ""} // by which member each group was found
 	for next := []string{dn}; len(next) > 0; next = next[1:] {
-		folded := foldDN(next[0])
+		folded := identity.FoldDN(next[0])
 		reached, known := l.reaches[folded]
 		if reached {
 			for f := folded; f != ""; f = below[f] {
@@ -333,8 +333,8 @@ func (l *lineage) holds(ctx context.Context, dn string) (bool, error) {
 			return false, err
 		}
 		for _, h := range holders {
-			if _, met := below[foldDN(h)]; !met {
-				below[foldDN(h)] = folded
+			if _, met := below[identity.FoldDN(h)]; !met {
+				below[identity.FoldDN(h)] = folded
 				next = append(next, h)
 			}
 		}
@@ -356,7 +356,7 @@ func (l *lineage) holders(ctx context.Context, dn string) ([]string, error) {
 	}
 	q := query{filter: "(&" + l.c.dir.anyGroup() + filter + ")", attrs: none()}
 	err := l.c.subtree(ctx, fmt.Sprintf("looking for the groups of %s", dn), l.c.dir.roots(), q, func(raw *rawEntry) error {
-		holders = append(holders, displayDN(plainPart(string(raw.dn))))
+		holders = append(holders, identity.DisplayDN(plainPart(string(raw.dn))))
 		return nil
 	})
 	return holders, err

@@ -77,7 +77,7 @@ func (r *reach) admitted(ctx context.Context, each func(*rawEntry) error) func(*
 		return each
 	}
 	return func(raw *rawEntry) error {
-		ok, err := r.among.holds(ctx, displayDN(plainPart(string(raw.dn))))
+		ok, err := r.among.holds(ctx, identity.DisplayDN(plainPart(string(raw.dn))))
 		if err != nil || !ok {
 			return err
 		}
@@ -101,7 +101,7 @@ func (c *session) absent(ctx context.Context, option, dn string, err error) erro
 		what, remedy = option+": "+dn, "Correct "+option+"."
 	}
 	said := &answer{result: result, text: what + " does not exist at " + c.server + ", or the bind account may not see it (32 No Such Object)"}
-	if above := c.nearest(ctx, dn, displayDN(result.MatchedDN)); above != "" {
+	if above := c.nearest(ctx, dn, identity.DisplayDN(result.MatchedDN)); above != "" {
 		said.text += "; the nearest above it that exists is " + above
 	}
 	return giveUp(remedy, "%w", said)
@@ -110,10 +110,10 @@ func (c *session) absent(ctx context.Context, option, dn string, err error) erro
 // nearest is the nearest ancestor of dn that exists: the one that the server
 // matched, or the first that can be read. "" is none.
 func (c *session) nearest(ctx context.Context, dn, matched string) string {
-	if matched != "" && foldDN(matched) != foldDN(dn) && under(foldDN(dn), foldDN(matched)) {
+	if matched != "" && identity.FoldDN(matched) != identity.FoldDN(dn) && identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(matched)) {
 		return matched
 	}
-	for _, above := splitDN(dn); above != "" && c.dir.holds(above); _, above = splitDN(above) {
+	for _, above := identity.SplitDN(dn); above != "" && c.dir.holds(above); _, above = identity.SplitDN(above) {
 		if seen, err := c.probe(ctx, above, everything, none(), func(*rawEntry) {}); err == nil && seen {
 			return above
 		}
@@ -124,7 +124,7 @@ func (c *session) nearest(ctx context.Context, dn, matched string) string {
 // optionOf is the option that names a search base.
 func (d *directory) optionOf(base string) string {
 	switch {
-	case foldDN(base) == foldDN(d.context):
+	case identity.FoldDN(base) == identity.FoldDN(d.context):
 		return "partition"
 	case slices.Contains(d.bases, base):
 		return "base_dns"

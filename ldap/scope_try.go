@@ -39,8 +39,8 @@ func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter strin
 		}
 		q := query{filter: scope.filter, attrs: none()}
 		return c.subtree(ctx, "trying the filter", c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
-			dn := displayDN(plainPart(string(raw.dn)))
-			if s.excluded(foldDN(dn)) {
+			dn := identity.DisplayDN(plainPart(string(raw.dn)))
+			if s.excluded(identity.FoldDN(dn)) {
 				return nil
 			}
 			if t.Matches++; len(t.Sample) < sampleSize {

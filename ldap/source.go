@@ -53,8 +53,8 @@ func New(o Options) (*Source, error) {
 	}
 	s.servers = newServers(&s.opt)
 	for _, dn := range o.ExcludeDNs {
-		if dn = displayDN(dn); dn != "" {
-			s.excludes = append(s.excludes, foldDN(dn))
+		if dn = identity.DisplayDN(dn); dn != "" {
+			s.excludes = append(s.excludes, identity.FoldDN(dn))
 		}
 	}
 	return s, nil
@@ -202,7 +202,7 @@ func (s *Source) discard(c *session) {
 
 // excluded reports whether the folded DN is below one that the operator excludes.
 func (s *Source) excluded(folded string) bool {
-	return slices.ContainsFunc(s.excludes, func(x string) bool { return under(folded, x) })
+	return slices.ContainsFunc(s.excludes, func(x string) bool { return identity.UnderDN(folded, x) })
 }
 
 // subtree lists below each base in turn.

@@ -84,7 +84,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 // the directory gave.
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(keyField(s.Kind)))}
-	rdn, parent := splitDN(s.DN)
+	rdn, parent := identity.SplitDN(s.DN)
 	p := set.mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))
 }

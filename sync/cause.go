@@ -41,7 +41,7 @@ func (d *draft) newCauses(ctx context.Context) (*causes, error) {
 
 // of explains how an object that stood where its shadow says came to be at dn.
 func (c *causes) of(s identity.Shadow, dn string) string {
-	_, parent := splitDN(dn)
+	_, parent := identity.SplitDN(dn)
 	if at := c.byDN[identity.Fold(parent)]; at == "" || at != s.Parent {
 		return "moved to " + parent
 	}
@@ -54,8 +54,8 @@ func (c *causes) of(s identity.Shadow, dn string) string {
 		if !known || strings.EqualFold(old.DN, dn) {
 			break
 		}
-		oldRDN, oldParent := splitDN(old.DN)
-		newRDN, up := splitDN(dn)
+		oldRDN, oldParent := identity.SplitDN(old.DN)
+		newRDN, up := identity.SplitDN(dn)
 		if strings.EqualFold(oldRDN, newRDN) {
 			cause = oldRDN + " was moved from " + oldParent + " to " + up
 		} else {
@@ -67,17 +67,4 @@ func (c *causes) of(s identity.Shadow, dn string) string {
 		return "the scope or a filter changed"
 	}
 	return cause
-}
-
-// splitDN cuts a DN at its first comma that is not escaped (RFC 4514 section 2.4).
-func splitDN(dn string) (rdn, parent string) {
-	for i := 0; i < len(dn); i++ {
-		switch dn[i] {
-		case '\\':
-			i++
-		case ',':
-			return dn[:i], dn[i+1:]
-		}
-	}
-	return dn, ""
 }

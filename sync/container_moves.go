@@ -144,7 +144,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 			places = append(places, p)
 			return nil
 		}
-		for up := dn; up != ""; _, up = splitDN(up) {
+		for up := dn; up != ""; _, up = identity.SplitDN(up) {
 			if m, ok := by[identity.Fold(up)]; ok {
 				if m.now != "" {
 					p.now = dn[:len(dn)-len(up)] + m.now
@@ -163,7 +163,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 		if p.now == "" {
 			err = set.work.exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
 		} else {
-			_, parent := splitDN(p.now)
+			_, parent := identity.SplitDN(p.now)
 			err = set.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
 		}
 		if err != nil {
@@ -174,7 +174,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 		if m.old != "" {
 			continue
 		}
-		_, parent := splitDN(m.now)
+		_, parent := identity.SplitDN(m.now)
 		if err := set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
 			return nil, err
 		}

@@ -129,7 +129,7 @@ func scanPair(scan func(...any) error) (pair, error) {
 // findParent takes, for somebody who stands below an object that is no container, the
 // nearest container above: when that moves, they move.
 func (d *draft) findParent(ctx context.Context, p *pair) error {
-	for _, up := splitDN(p.parent); p.parentGUID == "" && up != ""; _, up = splitDN(up) {
+	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
 		err := d.work.each(ctx, `SELECT anchor FROM cont WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
 			return scan(&p.parentGUID)
 		}, up, p.anchor.Directory())

@@ -188,7 +188,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	}
 	put := func(query string, args ...any) error { return d.work.exec(ctx, query, args...) }
 	if d.fingerprints.flags[i]&sourceSame != 0 {
-		rdn, parent := splitDN(s.DN)
+		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
 		if err := d.putEntry(s.Anchor.Directory(), en, d.mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err

@@ -16,7 +16,7 @@ const foreignPrincipals = "cn=foreignsecurityprincipals,"
 // foreignSID is the security identifier that a folded DN of such an object names, "" of
 // any other DN.
 func foreignSID(dnf string) string {
-	rdn, parent := splitDN(dnf)
+	rdn, parent := identity.SplitDN(dnf)
 	sid, isName := strings.CutPrefix(rdn, "cn=s-1-")
 	if !isName || !strings.HasPrefix(parent, foreignPrincipals) {
 		return ""

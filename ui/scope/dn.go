@@ -1,79 +1,37 @@
 package scope
 
 import (
-	"encoding/hex"
 	"strings"
+
+	"dirbridge/sync/identity"
 )
 
 // fold is the form in which DNs are compared: components without the spaces around
 // their signs, escapes undone, in lower case. RFC 4514 leaves several spellings of
 // the same name; attribute values of containers are compared without regard to case.
 func fold(dn string) []string {
-	var parts []string
-	var b strings.Builder
-	end := func() {
-		parts = append(parts, component(b.String()))
-		b.Reset()
+	parts := identity.SplitUnescaped(dn, ",;")
+	if last := len(parts) - 1; strings.TrimSpace(parts[last]) == "" {
+		parts = parts[:last]
 	}
-	for i := 0; i < len(dn); i++ {
-		switch c := dn[i]; {
-		case c == '\\' && i+1 < len(dn):
-			b.WriteByte(c)
-			i++
-			b.WriteByte(dn[i])
-		case c == ',' || c == ';':
-			end()
-		default:
-			b.WriteByte(c)
-		}
-	}
-	if strings.TrimSpace(b.String()) != "" {
-		end()
+	for i, p := range parts {
+		parts[i] = component(p)
 	}
 	return parts
 }
 
-// component folds one "type=value".
+// component folds one "type=value". A backslash at the end, which escapes nothing, is itself.
 func component(s string) string {
 	name, value, found := strings.Cut(s, "=")
 	name = strings.ToLower(strings.TrimSpace(name))
 	if !found {
 		return name
 	}
-	return name + "=" + strings.ToLower(unescape(trim(value)))
-}
-
-// trim takes the spaces around a value, but not one that a backslash keeps.
-func trim(s string) string {
-	s = strings.TrimLeft(s, " ")
-	t := strings.TrimRight(s, " ")
-	if strings.HasSuffix(t, `\`) && len(t) < len(s) {
-		t += " "
+	plain, ok := identity.UnescapeDNValue(value)
+	if !ok {
+		plain, _ = identity.UnescapeDNValue(value + `\`)
 	}
-	return t
-}
-
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+2 < len(s) {
-			if c, err := hex.DecodeString(s[i+1 : i+3]); err == nil {
-				b.Write(c)
-				i += 2
-				continue
-			}
-		}
-		i++
-		b.WriteByte(s[i])
-	}
-	return b.String()
+	return name + "=" + strings.ToLower(plain)
 }
 
 // key is a folded DN as one string, root first, so that a subtree is a prefix. The

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/sync/identity"
+
 	"github.com/go-ldap/ldap/v3"
 )
 
@@ -355,15 +357,8 @@ func escape(name string) string { return strings.ReplaceAll(ldap.EscapeDN(name),
 
 // Parent is the DN of the container, as it is spelled within dn.
 func Parent(dn string) string {
-	for i := 0; i < len(dn); i++ {
-		switch dn[i] {
-		case '\\':
-			i++
-		case ',':
-			return dn[i+1:]
-		}
-	}
-	return ""
+	_, parent := identity.SplitDN(dn)
+	return parent
 }
 
 func depth(dn string) int {

@@ -1,13 +1,6 @@
-package ldap
+package identity
 
-import (
-	"regexp"
-	"strings"
-	"testing"
-	"unicode/utf8"
-
-	goldap "github.com/go-ldap/ldap/v3"
-)
+import "testing"
 
 func TestCanonicalDN(t *testing.T) {
 	for in, want := range map[string]string{
@@ -40,7 +33,7 @@ func TestCanonicalDN(t *testing.T) {
 		"OU=Köln,DC=x":                    "OU=Köln,DC=x",
 		"CN=foo:bar/baz (1)*,OU=a.b,DC=x": "CN=foo:bar/baz (1)*,OU=a.b,DC=x",
 	} {
-		got, err := canonicalDN(in)
+		got, err := CanonicalDN(in)
 		if want == "" && in != "" {
 			if err == nil {
 				t.Errorf("%q is taken for a DN: %q", in, got)
@@ -48,17 +41,17 @@ func TestCanonicalDN(t *testing.T) {
 			continue
 		}
 		if err != nil || got != want {
-			t.Errorf("canonicalDN(%q) = %q, %v; want %q", in, got, err, want)
+			t.Errorf("CanonicalDN(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
 }
 
 func TestSplitDN(t *testing.T) {
-	first, parent := splitDN(`CN=Silva\, Ana,OU=a\\,DC=x`)
+	first, parent := SplitDN(`CN=Silva\, Ana,OU=a\\,DC=x`)
 	if first != `CN=Silva\, Ana` || parent != `OU=a\\,DC=x` {
 		t.Errorf("%q, %q", first, parent)
 	}
-	if first, parent = splitDN(parent); first != `OU=a\\` || parent != "DC=x" {
+	if first, parent = SplitDN(parent); first != `OU=a\\` || parent != "DC=x" {
 		t.Errorf("%q, %q", first, parent)
 	}
 }
@@ -77,41 +70,8 @@ func TestUnder(t *testing.T) {
 		{"dc=x", "cn=a,dc=x", false},
 		{"cn=a,dc=x", "", true},
 	} {
-		if got := under(c.dn, c.base); got != c.want {
-			t.Errorf("under(%q, %q) = %v", c.dn, c.base, got)
+		if got := UnderDN(c.dn, c.base); got != c.want {
+			t.Errorf("UnderDN(%q, %q) = %v", c.dn, c.base, got)
 		}
 	}
-}
-
-// A canonical DN is canonical, names the same object in the eyes of another
-// parser, and cuts into its RDNs.
-func FuzzCanonicalDN(f *testing.F) {
-	for _, s := range []string{"CN=a,DC=b", `CN=Silva\2C Ana,DC=x`, `cn="q, r" ;dc=x`, `cn=a+sn=b,dc=x`, `cn=\20a\20,dc=\C3\A4`, "1.2=#0401ff", `cn=\0d\0a,ou= x `, "cn=a\xffb"} {
-		f.Add(s)
-	}
-	notUTF8 := regexp.MustCompile(`\\[89A-F][0-9A-F]`)
-	f.Fuzz(func(t *testing.T, s string) {
-		c, err := canonicalDN(s)
-		if err != nil {
-			return
-		}
-		again, err := canonicalDN(c)
-		if err != nil || again != c {
-			t.Fatalf("%q: canonical %q becomes %q, %v", s, c, again, err)
-		}
-		if rdns, _ := parseDN(s); len(rdns) != depth(c) {
-			t.Fatalf("%q has %d RDNs, %q has %d", s, len(rdns), c, depth(c))
-		}
-		if strings.ContainsAny(c, "#\"") || !utf8.ValidString(s) || notUTF8.MatchString(c) {
-			return // BER values, the older quoted form, and bytes that are not UTF-8: the other parser differs
-		}
-		theirs, err := goldap.ParseDN(s)
-		if err != nil {
-			return
-		}
-		ours, err := goldap.ParseDN(c)
-		if err != nil || !ours.Equal(theirs) {
-			t.Fatalf("%q: %q is another name: %v, %v", s, c, ours, theirs)
-		}
-	})
 }

@@ -71,10 +71,10 @@ func ConflictKey(message string) (key string, ok bool) {
 	return key, ok && !strings.HasPrefix(kind, string(identity.Group)+"]")
 }
 
-// Judge says what a plan that this engine made does to accounts, by the plan and by
+// ConversionFates says what a plan that this engine made does to accounts, by the plan and by
 // asking the cloud for each of them.
-func (e *Engine) Judge(ctx context.Context, p *plan.Plan, mails []string) ([]Converted, error) {
-	j := conversionFate{at: map[string]int{}}
+func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []string) ([]Converted, error) {
+	j := conversionFates{at: map[string]int{}}
 	for i, m := range mails {
 		j.at[identity.Fold(m)] = i
 		j.accounts = append(j.accounts, Converted{Mail: m})
@@ -89,20 +89,21 @@ func (e *Engine) Judge(ctx context.Context, p *plan.Plan, mails []string) ([]Con
 		return nil, err
 	}
 	for i := range j.accounts {
-		if err := e.judgeRest(ctx, &j.accounts[i]); err != nil {
+		if err := e.lookUpFate(ctx, &j.accounts[i]); err != nil {
 			return nil, err
 		}
 	}
 	return j.accounts, nil
 }
 
-type conversionFate struct {
+// conversionFates collects from a plan what becomes of each account.
+type conversionFates struct {
 	at       map[string]int // by folded mail
 	accounts []Converted
 }
 
 // change takes the fate from a change of somebody who has the name, or will have it.
-func (j *conversionFate) change(c plan.Change) error {
+func (j *conversionFates) change(c plan.Change) error {
 	if c.Kind != identity.User {
 		return nil
 	}
@@ -130,7 +131,7 @@ func (j *conversionFate) change(c plan.Change) error {
 	return nil
 }
 
-func (j *conversionFate) unmatched(u plan.Unmatched) error {
+func (j *conversionFates) unmatched(u plan.Unmatched) error {
 	i, ok := j.at[identity.Fold(u.Key)]
 	if !ok || u.Kind != identity.User || j.accounts[i].Fate == FateRemoved {
 		return nil
@@ -142,7 +143,7 @@ func (j *conversionFate) unmatched(u plan.Unmatched) error {
 }
 
 // problem finds, for those of whom nothing is planned, why.
-func (j *conversionFate) problem(kind identity.Kind, p identity.Problem) error {
+func (j *conversionFates) problem(kind identity.Kind, p identity.Problem) error {
 	message := identity.Fold(p.Message)
 	for mail, i := range j.at {
 		if a := &j.accounts[i]; a.Fate == "" && kind != identity.Group && mentions(message, mail) {
@@ -172,8 +173,8 @@ func mentions(text, mail string) bool {
 	}
 }
 
-// judgeRest asks the cloud, and the state about those whom the plan need not mention.
-func (e *Engine) judgeRest(ctx context.Context, a *Converted) error {
+// lookUpFate asks the cloud, and the state about those whom the plan need not mention.
+func (e *Engine) lookUpFate(ctx context.Context, a *Converted) error {
 	found, err := e.opt.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)

@@ -52,7 +52,7 @@ func TestConversionFates(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	got, err := e.Judge(t.Context(), p, mails)
+	got, err := e.ConversionFates(t.Context(), p, mails)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,8 +147,8 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		Remedy:  "Apply both, or leave it: the next run plans it again."}, nil
 }
 
-// cycleTaken says that all who swap their keys with c are to be applied: a cycle is opened
-// for all of them, or for nobody.
+// cycleTaken says that every object of the cycle of c is selected: a cycle is opened
+// for all of them, or for none.
 func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) {
 	if a.moves == nil {
 		return true, nil

@@ -16,7 +16,7 @@ func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) st
 	return temporaryKey(kind, mover(kind, id), identity.Fold(key))
 }
 
-// orderKeysBack puts into waves whoever is to have a key again that another account has
+// orderKeysBack puts into waves the objects that are to have a key again that another account has
 // by now, as orderKeys does for the way there. Where that other one does not give it up,
 // the key is not taken back.
 func (u *undoing) orderKeysBack(ctx context.Context) error {

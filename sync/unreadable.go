@@ -25,7 +25,7 @@ func (d *draft) unreadable(ctx context.Context, name string, err error) error {
 	return &unreadable{name, err}
 }
 
-// readFrom asks a directory for something. What callbacks return goes through own: it
+// askDirectory asks a directory for something. What callbacks return goes through own: it
 // ends the plan, and is not the directory's failure.
 func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
 	var ours error

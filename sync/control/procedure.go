@@ -232,7 +232,7 @@ func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, err
 	for _, a := range c.Accounts {
 		mails = append(mails, a.Mail)
 	}
-	accounts, err := e.Judge(ctx, p, mails)
+	accounts, err := e.ConversionFates(ctx, p, mails)
 	if err != nil {
 		return "", fmt.Errorf("the accounts that are being converted could not be looked at: %w", err)
 	}

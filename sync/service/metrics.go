@@ -47,14 +47,14 @@ const scrapeTimeout = 20 * time.Second
 // mostConnections is how many clients are served at a time.
 const mostConnections = 16
 
-// readBack is how many runs are looked through for the last of each mode.
-const lookBack = 5000
+// maxRunsRead is how many runs are looked through for the last of each mode.
+const maxRunsRead = 5000
 
 // begin has the counters count from here.
 func (m *metrics) begin(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	runs, err := m.store.Runs(ctx, lookBack)
+	runs, err := m.store.Runs(ctx, maxRunsRead)
 	if err != nil {
 		return err
 	}

@@ -12,15 +12,15 @@ import (
 // ledger keeps hints and counts in step with the shadows of one transaction.
 type ledger struct {
 	next, merged, stale int64
-	directories         map[string]*tally // what is to be added to their counts
+	directories         map[string]*directoryCount // what is to be added to their counts
 	shadows, hints      bulk
 	unhint              *sql.Stmt
 }
 
-type tally struct{ shadows, people, active int64 }
+type directoryCount struct{ shadows, people, active int64 }
 
 func openLedger(ctx context.Context, tx *sql.Tx) (*ledger, error) {
-	l := &ledger{directories: map[string]*tally{},
+	l := &ledger{directories: map[string]*directoryCount{},
 		shadows: bulk{tx: tx, head: `INSERT OR REPLACE INTO shadow
 			(anchor, kind, id, state, source, cloud, hashes, place, hint, looks, linked, payload, sums) VALUES `},
 		hints: bulk{tx: tx, head: "INSERT INTO hint (n, anchor, id, key, wish, dn, manager, parent, sid) VALUES "}}
@@ -68,7 +68,7 @@ func (l *ledger) forgetHint(ctx context.Context, old entry) error {
 func (l *ledger) count(a identity.Anchor, old, e entry) {
 	t := l.directories[a.Directory()]
 	if t == nil {
-		t = &tally{}
+		t = &directoryCount{}
 		l.directories[a.Directory()] = t
 	}
 	t.shadows += flag(e.looks != 0) - flag(old.looks != 0)

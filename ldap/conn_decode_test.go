@@ -91,7 +91,7 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 // Frames gives the same messages however the stream is cut into reads: entries to
 // the feed, the rest to the library. Its buffers are small here, so that small streams
 // meet every way of filling them.
-func FuzzTap(f *testing.F) {
+func FuzzFrames(f *testing.F) {
 	const limit, reply, chunk = 4000, 200, 64
 	f.Add(entryFrame(), uint8(1))
 	f.Add(bytes.Repeat(entryFrame(), 3), uint8(255))

@@ -75,3 +75,20 @@ func TestUnder(t *testing.T) {
 		}
 	}
 }
+
+// A typed value loses its bare spaces and keeps those that are escaped.
+func TestUnescapeDNValue(t *testing.T) {
+	for in, want := range map[string]string{
+		` a b `: "a b", `a\ `: "a ", `a\\ `: `a\`, `\2C\2c`: ",,", `\C3\BC`: "ü", `a\zb`: "azb", "": "",
+	} {
+		if got, ok := UnescapeDNValue(in); !ok || got != want {
+			t.Errorf("UnescapeDNValue(%q) = %q, %v; want %q", in, got, ok, want)
+		}
+	}
+	if got, ok := UnescapeDNValue(`a\`); ok {
+		t.Errorf("a value that ends within an escape is read as %q", got)
+	}
+	if parts := SplitUnescaped(`a\,b;c,`, ",;"); len(parts) != 3 || parts[0] != `a\,b` || parts[1] != "c" || parts[2] != "" {
+		t.Errorf("%q", parts)
+	}
+}

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"dirbridge/sync/plan"
@@ -19,6 +20,14 @@ type Held struct {
 	Run   int64        `json:"run"`  // the last one
 	Runs  int64        `json:"runs"` // so many were held
 	Holds []DryRunHold `json:"holds"`
+	// OfFull says that so many of the holds, the first, are those of a full plan: a run that
+	// reads only the changes does not lift them.
+	OfFull int `json:"of_full,omitempty"`
+}
+
+// ofFull are the holds that only a full run, or an applied full plan, lifts.
+func (h Held) ofFull() []DryRunHold {
+	return slices.Clone(h.Holds[:min(h.OfFull, len(h.Holds))])
 }
 
 // HeldValue is the name under which the store keeps Held, as JSON, for synchronizations
@@ -45,7 +54,17 @@ func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hol
 	if err := ReadValue(ctx, a.opt.Store, name, &h); err != nil {
 		return err
 	}
-	h.Last, h.Run, h.Runs, h.Holds = run.Ended, run.ID, h.Runs+1, HoldsOf(holds)
+	h.Last, h.Run, h.Runs = run.Ended, run.ID, h.Runs+1
+	if a.header.Mode == record.Full {
+		h.Holds, h.OfFull = HoldsOf(holds), len(holds)
+	} else {
+		h.Holds = h.ofFull()
+		for _, hold := range HoldsOf(holds) {
+			if !slices.ContainsFunc(h.Holds, func(o DryRunHold) bool { return o.Rule == hold.Rule }) {
+				h.Holds = append(h.Holds, hold)
+			}
+		}
+	}
 	text, err := TextOf(h)
 	if err != nil {
 		return err
@@ -53,9 +72,29 @@ func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hol
 	return a.opt.Store.Commit(ctx, Batch{Values: map[string]string{name: text}})
 }
 
+// stillHeld is what is left of the holds after a run that passed: after one that did not
+// read everything those of a full plan, of which it knows nothing.
+func (a *applier) stillHeld(ctx context.Context) (text string, err error) {
+	if a.header.Mode == record.Purge || a.header.Mode == record.Full && a.header.Complete {
+		return "", nil
+	}
+	var h Held
+	if err := ReadValue(ctx, a.opt.Store, HeldValue(false), &h); err != nil {
+		return "", err
+	}
+	if h.Holds = h.ofFull(); len(h.Holds) == 0 {
+		return "", nil
+	}
+	return TextOf(h)
+}
+
 // notePassed notes that the guards let the run pass, and whether it ended well.
 func (a *applier) notePassed(ctx context.Context, run record.Run) error {
-	values := map[string]string{HeldValue(a.header.Mode == record.Purge): ""}
+	held, err := a.stillHeld(ctx)
+	if err != nil {
+		return err
+	}
+	values := map[string]string{HeldValue(a.header.Mode == record.Purge): held}
 	if run.Outcome == record.Done && !a.behind && (a.header.Mode == record.Full || a.header.Mode == record.Incremental) {
 		values[LastGoodValue] = run.Ended.Format(time.RFC3339)
 	}

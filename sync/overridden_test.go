@@ -43,3 +43,56 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 	}
 	q.Close()
 }
+
+// TestHoldOfFullOutlivesIncremental: an incremental run knows nothing of what holds a full
+// plan, and lifts only what holds incremental ones. A full run that passes, or a full plan
+// that is applied, lifts it.
+func TestHoldOfFullOutlivesIncremental(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	f.policy.OnUnmatched, f.policy.Threshold = "deactivate", sync.Threshold{Number: 1}
+	ana := f.dir.Add(person("ana", "ana@x.org"))
+	f.mustSync()
+	for _, key := range []string{"old1@x.org", "old2@x.org"} {
+		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
+	}
+	held := func() (h sync.Held) {
+		t.Helper()
+		if err := sync.ReadValue(t.Context(), f.store, sync.HeldValue(false), &h); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	hold := func() sync.Held {
+		t.Helper()
+		if _, _, err := f.sync(noOverride); !isHeld(err) {
+			t.Fatalf("%v", err)
+		}
+		return held()
+	}
+	first := hold()
+	for _, title := range []string{"one", "two"} {
+		set(f.dir, ana, "title", title)
+		if len(f.changed(t)) != 1 {
+			t.Fatal("the incremental run does nothing")
+		}
+		if h := held(); h.Runs != 1 || !h.Since.Equal(first.Since) || len(h.Holds) != 1 || h.Holds[0] != first.Holds[0] {
+			t.Fatalf("after an incremental run that passed: %+v, was %+v", h, first)
+		}
+	}
+	if h := hold(); h.Runs != 2 || !h.Since.Equal(first.Since) {
+		t.Fatalf("held once more: %+v", h)
+	}
+	if _, _, err := f.sync(sync.ApplyOptions{Override: []int64{2}}); err != nil || held().Runs != 0 {
+		t.Fatalf("%v: after a full run that was overridden: %+v", err, held())
+	}
+	for _, key := range []string{"old3@x.org", "old4@x.org"} {
+		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
+	}
+	hold()
+	f.policy.Threshold = sync.Threshold{Number: 2}
+	f.mustSync()
+	if h := held(); h.Runs != 0 {
+		t.Fatalf("after a full run that passed: %+v", h)
+	}
+}

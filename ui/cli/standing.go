@@ -47,6 +47,9 @@ func heldLines(w *errWriter, h control.HeldSince) {
 	for _, hold := range h.Holds {
 		w.printf("  %s: %s\n    %s\n", hold.Rule, hold.Detail, hold.Remedy)
 	}
+	if h.OfFull > 0 && !h.Purge {
+		w.printf("  Incremental runs go on meanwhile. It ends when a full run passes: dirbridge sync --full\n")
+	}
 }
 
 // unreadCount says in a word of how many directories a run was made without.

@@ -21,6 +21,7 @@ import (
 func withheldDisasters() []disaster {
 	return []disaster{
 		{"administrator's mail taken", administratorsMailTaken, false},
+		{"lesser administrators' mail taken", lesserAdministrators, false},
 		{"administrator's account inherited", administratorInherited, false},
 		{"administrator renamed", administratorRenamed, false},
 		{"administrator disabled", administratorDisabled, false},
@@ -167,6 +168,65 @@ func administratorsMailTaken(t *testing.T) {
 				t.Error("the event log does not tell who confirmed what")
 			}
 		})
+	}
+}
+
+// Each administrative role keeps an account from people who have its address, and not that
+// of full administrators alone; so it does from one who comes after its person.
+func lesserAdministrators(t *testing.T) {
+	for _, kind := range []string{"webex", "scim"} {
+		for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+			t.Run(kind+" "+strings.Join(verb, " "), func(t *testing.T) {
+				t.Parallel()
+				s := newDrill(t, drillOptions{people: 5, kind: kind})
+				role := func(key string, value string) map[string]any { return map[string]any{key: value} }
+				var roots []cloudsandbox.User
+				var rules []string
+				for i, r := range []map[string]any{role("value", "id_user_admin"), role("value", "ID_READONLY_ADMIN "), role("value", "id_device_admin"),
+					role("value", "id_group_admin"), role("value", "compliance_officer"), role("value", "Id_Full_Admin "), role("display", "Full administrator"),
+					role("display", "Support administrator"), role("type", "admin")} {
+					name := fmt.Sprintf("root%d", i)
+					_, err := s.sky.Add(cloudsandbox.User{UserName: name + "@example.com", DisplayName: "Root", Attrs: map[string]any{"roles": []any{r}}})
+					s.must1(t, err)
+					roots = append(roots, s.account(t, name+"@example.com"))
+					s.hire(t, name, "userAccountControl", "514")
+					rules = append(rules, plan.RulePrivilegedLink)
+				}
+				s.must1(t, s.sky.Set(s.account(t, "p1@example.com").ID, "roles", []any{role("value", "id_user_admin")}))
+				s.must(t, 4, verb...) // p1 is told to be an administrator
+				heir := s.account(t, "p1@example.com")
+				s.must1(t, s.ldap.Delete(s.dn("p1")))
+				s.hire(t, "new", "mail", "p1@example.com")
+				s.set(t, "p2", "title", "Chief")
+				s.must(t, 4, verb...)
+				for _, was := range roots {
+					s.untouched(t, was)
+				}
+				if u := s.account(t, "p1@example.com"); u.ExternalID != heir.ExternalID || u.DisplayName != heir.DisplayName {
+					t.Errorf("the account was inherited: %+v", u)
+				}
+				if s.account(t, "p2@example.com").Title != "Chief" {
+					t.Error("what is beside them was not written")
+				}
+				for _, h := range s.withheld(t, append(rules, plan.RulePrivilegedLink)...) {
+					full := h.Account.Key == "root5@example.com" || h.Account.Key == "root6@example.com"
+					if full != (h.Account.Admin == "yes") || !full && h.Account.Admin != "partly" {
+						t.Errorf("%s is said to be a full administrator: %q", h.Account.Key, h.Account.Admin)
+					}
+				}
+				s.must(t, 0, "confirm", "root0")
+				s.must(t, 4, "sync")
+				if u := s.account(t, "root0@example.com"); u.ExternalID == "" || u.Active {
+					t.Errorf("what was confirmed was not done: %+v", u)
+				}
+				s.set(t, "p3", "title", "Chief")
+				s.must1(t, s.sky.Set(s.account(t, "p4@example.com").ID, "roles", []any{role("value", "id_user_admin")}))
+				s.must(t, 4, "sync", "--full")
+				s.set(t, "p4", "mail", "p4.new@example.com") // the guard is about full administrators
+				s.must(t, 4, verb...)
+				s.account(t, "p4.new@example.com")
+			})
+		}
 	}
 }
 

@@ -319,9 +319,9 @@ func (d *decoder) buildFrom(text *string) row {
 		case slotType:
 			r.Type = value(s)
 		case slotRole:
-			if value(s) == d.admin {
-				r.Admin = identity.Yes
-			}
+			r.Admin = higher(r.Admin, roleOf(value(s), d.admin))
+		case slotDelegated:
+			r.Admin = higher(r.Admin, identity.Partly)
 		default:
 			attrs++
 		}

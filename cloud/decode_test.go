@@ -75,7 +75,7 @@ func TestDecodesWhatIsManaged(t *testing.T) {
 	}
 	want := identity.Resource{
 		ID: "3f6b4c0e-1f8e-4d0e-9c3e-2f5ad3b10001", ExternalID: "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f0001", Kind: identity.User,
-		Key: "ana.silva1@example.com", Name: "Ana Silva", Active: true, Version: `W/"17"`, Type: "user", Admin: identity.No,
+		Key: "ana.silva1@example.com", Name: "Ana Silva", Active: true, Version: `W/"17"`, Type: "user", Admin: identity.Partly,
 		Attrs: identity.Attrs{
 			"uid": {"ana.silva1@example.com"}, "onPremObjectGUID": {"6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f0001"},
 			"displayName": {"Ana Silva"}, "givenName": {"Ana"}, "sn": {"Silva"}, "title": {"Senior Clerk"},
@@ -125,6 +125,18 @@ func TestDecodesTheFormsOfAValue(t *testing.T) {
 			func(r row) bool { return r.ID == "1" && len(r.Attrs) == 0 }},
 		{"administrator", `{"id":"1","roles":[{"value":"id_full_admin"}]}`, func(r row) bool { return r.Admin == identity.Yes }},
 		{"administrator, in short", `{"id":"1","roles":["x","id_full_admin"]}`, func(r row) bool { return r.Admin == identity.Yes }},
+		{"administrator, in capitals and with blanks", `{"id":"1","roles":[{"value":"x"},{"VALUE":"Id_Full_Admin ","type":"cirole"}]}`,
+			func(r row) bool { return r.Admin == identity.Yes }},
+		{"administrator, by display alone", `{"id":"1","roles":[{"display":"Full administrator"}]}`, func(r row) bool { return r.Admin == identity.Yes }},
+		{"administrator of users", `{"id":"1","roles":[{"value":"id_user_admin","type":"cirole"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
+		{"administrator of devices, in capitals", `{"id":"1","roles":["ID_DEVICE_ADMIN"]}`, func(r row) bool { return r.Admin == identity.Partly }},
+		{"two roles", `{"id":"1","roles":[{"value":"id_full_admin"},{"value":"id_user_admin"}]}`, func(r row) bool { return r.Admin == identity.Yes }},
+		{"compliance officer", `{"id":"1","roles":[{"value":"compliance_officer"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
+		{"an administrator's role by display", `{"id":"1","roles":[{"value":"7","display":"Read-only Administrator"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
+		{"an administrator's role by type", `{"id":"1","roles":[{"value":"7","type":"Admin"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
+		{"an administrator of other organizations", `{"id":"1","roles":[],"urn:scim:schemas:extension:cisco:webexidentity:2.0:User":{"managedOrgs":[{"orgId":"o","role":"id_full_admin"}]}}`,
+			func(r row) bool { return r.Admin == identity.Partly }},
+		{"a role that is none of administration", `{"id":"1","roles":[{"value":"id_user","type":"cirole","display":"Member"}]}`, func(r row) bool { return r.Admin == identity.No }},
 		{"no roles", `{"id":"1","roles":[]}`, func(r row) bool { return r.Admin == identity.No }},
 		{"roles are not shown", `{"id":"1"}`, func(r row) bool { return r.Admin == identity.Unknown }},
 	}

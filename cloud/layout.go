@@ -3,6 +3,7 @@ package cloud
 import (
 	"strings"
 
+	"dirbridge/cloud/webex"
 	"dirbridge/sync/schema"
 )
 
@@ -18,6 +19,7 @@ const (
 	slotCreated
 	slotType
 	slotRole
+	slotDelegated // a role over other organizations or groups
 	slotMember
 	slotAttrs
 )
@@ -129,7 +131,12 @@ func userLayout(places []place, adminRole string) *layout {
 	l.root.put(path{attr: "userType"}, slotType)
 	if adminRole != "" {
 		l.root.put(path{attr: "roles"}, slotRole)
-		l.root.put(path{attr: "roles", sub: "value"}, slotRole)
+		for _, sub := range []string{"value", "display", "type"} {
+			l.root.put(path{attr: "roles", sub: sub}, slotRole)
+		}
+		for _, attr := range []string{"managedOrgs", "managedGroups"} {
+			l.root.put(path{urn: webex.UserSchema, attr: attr, sub: "role"}, slotDelegated)
+		}
 	}
 	for _, p := range places {
 		l.names = append(l.names, p.name)

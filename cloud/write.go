@@ -177,7 +177,7 @@ func claim(c *plan.Change, found []identity.Resource) *identity.Resource {
 		}
 	}
 	// An administrator's account is linked by a plan that shows it, or not at all.
-	if len(found) == 1 && found[0].ExternalID == "" && found[0].Admin != identity.Yes {
+	if len(found) == 1 && found[0].ExternalID == "" && !found[0].Privileged() {
 		return &found[0]
 	}
 	return nil

@@ -148,7 +148,7 @@ func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	kept.Ignored = nil
 	follow := d.mappers.follow(s.Anchor.Directory())
 	for _, was := range []identity.Shadow{*s, kept} {
-		for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
+		for _, admin := range identity.Tris() {
 			if d.fingerprints.account(asListed(was, admin), follow) == s.Fingerprint.Cloud {
 				return true
 			}

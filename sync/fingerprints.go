@@ -294,7 +294,7 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow) {
 	p := fingerprintSet{seed: fingerprintSeed(a.fingerprintsDigest()), norm: a.opt.Target.Normalize}
 	follow := a.mappers.follow(s.Anchor.Directory())
-	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
+	for _, admin := range identity.Tris() {
 		if p.account(asListed(before, admin), follow) == s.Fingerprint.Cloud {
 			s.Fingerprint.Cloud = p.account(asListed(*s, admin), follow)
 			return

@@ -197,7 +197,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if !d.fingerprints.listed[i] {
 		return nil
 	}
-	for _, admin := range []identity.Tri{identity.No, identity.Unknown, identity.Yes} {
+	for _, admin := range identity.Tris() {
 		if r := asListed(s, admin); d.fingerprints.account(r, d.mappers.follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
 			return d.putResource(r, put)
 		}

@@ -148,18 +148,18 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: keyField(c.Kind),
 			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
 	}
-	if c.Kind != identity.User || now.Admin != identity.Yes || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
+	if c.Kind != identity.User || !now.Privileged() || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
 		return nil
 	}
 	f, renames := c.Field(keyField(c.Kind))
-	renames = renames && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
+	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
 		a.opt.Policy.guards(c.Anchor.Directory()).Administrators.exceeded(1, 1)
 	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
 	if !renames && !links {
 		return nil
 	}
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: "roles",
-		Message: "the account is a full administrator by now", Remedy: "The next plan shows who would get whose account, and how to confirm it."}
+		Message: "the account has an administrative role by now", Remedy: "The next plan shows who would get whose account, and how to confirm it."}
 }
 
 // loadConfirmed reads whom an operator confirmed when the plan was made.

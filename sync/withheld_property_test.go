@@ -75,7 +75,7 @@ func (w *guardedWorld) edit(t *rapid.T) {
 	case 0, 1:
 		if len(accounts) > 0 {
 			id := rapid.SampledFrom(accounts).Draw(t, "account").ID
-			role := rapid.SampledFrom([]identity.Tri{identity.Yes, identity.Yes, identity.No}).Draw(t, "role")
+			role := rapid.SampledFrom([]identity.Tri{identity.Yes, identity.Yes, identity.Partly, identity.No}).Draw(t, "role")
 			w.cloud.Edit(id, func(r *identity.Resource) { r.Admin = role })
 		}
 	case 2:
@@ -164,12 +164,13 @@ func (w *guardedWorld) compare(t *rapid.T, was, now identity.Resource, in map[id
 			fail("another person inherited the account")
 		}
 	}
+	if handed && was.Privileged() {
+		fail("the account of an administrator changed hands")
+	}
 	if was.Admin != identity.Yes {
 		return
 	}
 	switch {
-	case handed:
-		fail("the account of an administrator changed hands")
 	case !strings.EqualFold(was.Key, now.Key):
 		fail("an administrator was renamed")
 	case was.Active && !now.Active && in[owner].Attrs.First("userAccountControl") != "514":

@@ -37,7 +37,7 @@ SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.ke
 	coalesce((SELECT o.json FROM sh o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
 FROM matched c JOIN src s ON s.anchor=c.anchor JOIN res r ON r.kind='user' AND r.id=c.id
 WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
-	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin=2 OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
+	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
 
 // withhold drops the matches that wait for an operator's word.
@@ -51,7 +51,7 @@ func (d *draft) withhold(ctx context.Context) error {
 		var page []dubious
 		err := d.work.each(ctx, dubiousQuery, func(scan func(...any) error) error {
 			x, err := scanDubious(scan)
-			x.privileged = x.res.Admin == identity.Yes || x.res.Admin == identity.Unknown && known
+			x.privileged = x.res.Privileged() || x.res.Admin == identity.Unknown && known
 			page, after = append(page, x), string(x.anchor)
 			return err
 		}, after, known)
@@ -188,6 +188,8 @@ func triWord(t identity.Tri) string {
 		return "yes"
 	case identity.No:
 		return "no"
+	case identity.Partly:
+		return "partly"
 	}
 	return "unknown"
 }
@@ -229,7 +231,10 @@ func (d *draft) doubt(ctx context.Context, x dubious) error {
 	case x.privileged:
 		x.w.Rule = plan.RulePrivilegedLink
 		what := "of a full administrator"
-		if x.res.Admin != identity.Yes {
+		switch x.res.Admin {
+		case identity.Partly:
+			what = "which has an administrative role"
+		case identity.Unknown:
 			what = "of which the cloud does not tell the roles, as it does of others"
 		}
 		x.w.Reason = fmt.Sprintf("[%s] would get the account %s, %s.", p.DN, a.Key, what)

@@ -152,7 +152,7 @@ type CloudAccount struct {
 	Name       string              `json:"name,omitempty"`
 	ExternalID string              `json:"external_id,omitempty"`
 	Active     bool                `json:"active"`
-	Admin      string              `json:"admin"` // yes, no, unknown
+	Admin      string              `json:"admin"` // yes, no, unknown: a full administrator; partly: another administrative role
 	Attributes identity.Attrs      `json:"attributes,omitempty"`
 	// Unmatched: no directory knows it. Kept says why nothing is done to it.
 	Unmatched bool   `json:"unmatched,omitempty"`

@@ -183,6 +183,8 @@ func account(r identity.Resource) CloudAccount {
 		a.Admin = "yes"
 	case identity.No:
 		a.Admin = "no"
+	case identity.Partly:
+		a.Admin = "partly"
 	}
 	return a
 }

@@ -192,7 +192,13 @@ const (
 	Unknown Tri = iota
 	No
 	Yes
+	// Partly is less than Yes, and more than No: of an account, another administrative role
+	// than that of a full administrator.
+	Partly
 )
+
+// Tris are all values of a Tri, the most frequent first.
+func Tris() [4]Tri { return [...]Tri{No, Unknown, Yes, Partly} }
 
 // Resource is one cloud object as listed. Attrs are named by the cloud attribute
 // names of the catalogue, only the managed ones; references hold resource ids.
@@ -207,9 +213,12 @@ type Resource struct {
 	Version    string // meta.version, where given
 	Type       string // userType
 	Attrs      Attrs
-	Admin      Tri       // a full administrator
+	Admin      Tri       // a full administrator; Partly with another administrative role
 	Created    time.Time // of an account read alone, where the cloud says so; decides nothing
 }
+
+// Privileged says whether the account has an administrative role, of whatever kind.
+func (r Resource) Privileged() bool { return r.Admin == Yes || r.Admin == Partly }
 
 // State is what a shadow's object is in.
 type State string

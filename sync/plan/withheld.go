@@ -54,7 +54,7 @@ type WithheldAccount struct {
 	Name           string              `json:"name,omitempty"`
 	EmployeeNumber string              `json:"employee_number,omitempty"`
 	Active         bool                `json:"active"`
-	Admin          string              `json:"admin"`                 // yes, no, unknown: a full administrator
+	Admin          string              `json:"admin"`                 // yes, no, unknown: a full administrator; partly: another administrative role
 	ExternalID     string              `json:"external_id,omitempty"` // that it carries
 	Owner          identity.Anchor     `json:"owner,omitempty"`       // whose account it is or was; "" where that is not known
 	OwnerDN        string              `json:"owner_dn,omitempty"`    // where the owner was last

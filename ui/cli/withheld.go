@@ -68,7 +68,7 @@ func withheldRecord(w *errWriter, h control.Withheld) {
 	if !p.Created.IsZero() {
 		w.printf("             created %s\n", moment(p.Created))
 	}
-	role := map[string]string{"yes": ", full administrator", "unknown": ", roles unknown"}[c.Admin]
+	role := map[string]string{"yes": ", full administrator", "partly": ", administrative role", "unknown": ", roles unknown"}[c.Admin]
 	w.printf("    account  %s (%s)%s%s%s\n", c.Key, c.ID, named(c.Name, c.EmployeeNumber), role, state(c.Active, "", ", inactive"))
 	if !c.Created.IsZero() {
 		w.printf("             created %s\n", moment(c.Created))

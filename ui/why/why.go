@@ -328,8 +328,11 @@ func cloud(x control.Explanation) []Line {
 		if !c.Active {
 			text = strings.TrimSuffix(text, "active") + "deactivated"
 		}
-		if c.Admin == "yes" {
+		switch c.Admin {
+		case "yes":
 			text += "; a full administrator"
+		case "partly":
+			text += "; with an administrative role"
 		}
 	}
 	return []Line{{Label: "cloud", Text: text}}

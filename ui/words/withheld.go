@@ -72,7 +72,7 @@ func WithheldPerson(h control.Withheld) string {
 // WithheldAccount is the side of the cloud.
 func WithheldAccount(h control.Withheld) string {
 	a := h.Account
-	role := map[string]string{"yes": "full administrator", "unknown": "roles unknown"}[a.Admin]
+	role := map[string]string{"yes": "full administrator", "partly": "administrative role", "unknown": "roles unknown"}[a.Admin]
 	return sides(a.Key+" (id "+string(a.ID)+")", a.Name, numbered(a.EmployeeNumber), role, where(!a.Active, "inactive"), dated("created ", a.Created))
 }
 

@@ -180,13 +180,13 @@ func lesserAdministrators(t *testing.T) {
 				t.Parallel()
 				s := newDrill(t, drillOptions{people: 5, kind: kind})
 				role := func(key string, value string) map[string]any { return map[string]any{key: value} }
-				var roots []cloudsandbox.User
+				var roots []scimtest.User
 				var rules []string
 				for i, r := range []map[string]any{role("value", "id_user_admin"), role("value", "ID_READONLY_ADMIN "), role("value", "id_device_admin"),
 					role("value", "id_group_admin"), role("value", "compliance_officer"), role("value", "Id_Full_Admin "), role("display", "Full administrator"),
 					role("display", "Support administrator"), role("type", "admin")} {
 					name := fmt.Sprintf("root%d", i)
-					_, err := s.sky.Add(cloudsandbox.User{UserName: name + "@example.com", DisplayName: "Root", Attrs: map[string]any{"roles": []any{r}}})
+					_, err := s.sky.Add(scimtest.User{UserName: name + "@example.com", DisplayName: "Root", Attrs: map[string]any{"roles": []any{r}}})
 					s.must1(t, err)
 					roots = append(roots, s.account(t, name+"@example.com"))
 					s.hire(t, name, "userAccountControl", "514")

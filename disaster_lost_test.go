@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"dirbridge/sync/control"
@@ -15,6 +16,7 @@ func lostDisasters() []disaster {
 	return []disaster{
 		{"mail hidden from the bind account", mailHidden, false},
 		{"objectGUID hidden from the bind account", anchorHidden, false},
+		{"userAccountControl hidden from the bind account", controlHidden, false},
 		{"mail taken from many between two runs", mailTaken, false},
 	}
 }
@@ -135,5 +137,54 @@ func mailTaken(t *testing.T) {
 	for _, n := range slices.Concat(others, []string{"p1", "p2"}) {
 		s.set(t, n, "mail", n+"@example.com")
 	}
+	s.recovers(t)
+}
+
+// controlHidden: a person whose userAccountControl cannot be read is neither enabled nor
+// disabled. A deactivated account stays so, an active one too, and none is added. Of one
+// person it is a problem; of many it holds the run.
+func controlHidden(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 60})
+	for _, name := range []string{"p1", "p2"} {
+		s.set(t, name, "userAccountControl", "514")
+		s.rests(t, name+"@example.com")
+	}
+	s.must(t, 0, "sync")
+	s.remember(t)
+
+	// One by one: an incremental run sees the object touched.
+	hire := s.hire(t, "new")
+	for _, name := range []string{"p1", "p3", "new"} {
+		s.must1(t, s.ldap.HideAttribute(s.dn(name), "userAccountControl", true))
+		s.set(t, name, "title", "Boss")
+	}
+	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+		s.unwritten(t, func() { s.must(t, 0, verb...) })
+		for _, dn := range []string{s.dn("p1"), s.dn("p3"), hire} {
+			s.problem(t, dn, "userAccountControl", "cannot be read, so that it is neither enabled nor disabled")
+		}
+		if c := s.condition(t); c != control.Degraded {
+			t.Errorf("the status is %s", c)
+		}
+	}
+	if got := s.run(t, "explain", s.dn("p1")); !strings.Contains(got.out, "Account Restrictions") {
+		t.Errorf("explain says %s", got.out)
+	}
+	if got := s.run(t, "check"); !strings.Contains(got.out, "Account Restrictions") {
+		t.Errorf("check says %s", got.out)
+	}
+	s.intact(t)
+
+	// Of many, those who are inactive among them.
+	s.must1(t, s.ldap.HideAttribute(s.crew, "userAccountControl", true))
+	s.unwritten(t, func() {
+		s.tells(t, 3, []string{"sync", "--full"}, "userAccountControl can no longer be read for 58 of 60 people", `held \(attribute-lost\)`)
+	})
+	s.must(t, 0, "sync", "--full", "--override-threshold", "58")
+	s.intact(t)
+	for _, name := range []string{"p1", "p3", "new"} {
+		s.must1(t, s.ldap.HideAttribute(s.dn(name), "userAccountControl", false))
+	}
+	s.must1(t, s.ldap.HideAttribute(s.crew, "userAccountControl", false))
 	s.recovers(t)
 }

@@ -39,7 +39,7 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 		return text.String()[at:]
 	}
 
-	e := identity.Entry{Kind: m.kind, Attrs: make(identity.Attrs, len(raw.attrs)+1)}
+	e := identity.Entry{Kind: m.kind, Controlled: m.kind == identity.User && m.dir.kind == KindADDS, Attrs: make(identity.Attrs, len(raw.attrs)+1)}
 	e.DN = identity.DisplayDN(intern(raw.dn))
 	e.RDN, e.Parent = identity.SplitDN(e.DN)
 	guid, attribute, wrong := m.dir.guidOf(raw)

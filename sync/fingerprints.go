@@ -87,7 +87,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 
 // fingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
 func (e *Engine) fingerprintsDigest() string {
-	return digest("1", e.aimDigest(), e.org.ID)
+	return digest("2", e.aimDigest(), e.org.ID)
 }
 
 func (s *fingerprintSet) index() *fingerprintSet {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 )
@@ -40,7 +41,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 			p.of, err = d.having(ctx, r.directory, r.kind, p.name)
 			p.of = max(p.of, p.count)
 		case plan.RuleAttributeLost:
-			p.of, err = d.linkedCount(ctx, r.directory, r.kind, true)
+			p.of, err = d.linkedCount(ctx, r.directory, r.kind, p.name != mapping.AccountControl)
 			p.of = max(p.of, p.count)
 		default:
 			p.of, err = d.linkedCount(ctx, r.directory, r.kind, false)

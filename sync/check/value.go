@@ -38,6 +38,9 @@ func (d *directoryCheck) refused(ctx context.Context, e identity.Entry, f mappin
 		}
 		found.Class = InvalidValue
 	}
+	if f.Attribute.Format == schema.Disabled && found.Class == MissingValue {
+		found.Class, found.Detail, found.Remedy = Unreadable, clean(f.Problem.Message, shownDetail), f.Problem.Remedy
+	}
 	return d.add(ctx, found)
 }
 

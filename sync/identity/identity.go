@@ -126,7 +126,10 @@ type Entry struct {
 	RDN      string // first component, e.g. "CN=Ana Silva"
 	Attrs    Attrs
 	Problems []Problem
-	Created  time.Time // of objects read by GUID alone, where the directory says so; decides nothing
+	// Controlled: all people of its directory have userAccountControl, as in Active
+	// Directory Domain Services: one without it is one that may not be read.
+	Controlled bool
+	Created    time.Time // of objects read by GUID alone, where the directory says so; decides nothing
 }
 
 // Person is an identity or a group after mapping: what the cloud should hold.

@@ -236,6 +236,10 @@ func (m *Mapper) setState(p *identity.Person, e identity.Entry) {
 		p.Problems = append(p.Problems, m.state.invalid(e, *bad))
 		return
 	}
+	if m.state.unreadable(e, values) {
+		p.Problems, p.Lacks = append(p.Problems, hidden(e)), append(p.Lacks, AccountControl)
+		return
+	}
 	p.Active = len(values) == 0 || values[0] != isDisabled
 }
 
@@ -282,8 +286,13 @@ func (m *Mapper) Fields(e identity.Entry) []Field {
 				f.Problem = &p
 			}
 		}
-		if len(f.Values) == 0 && f.Problem == nil && r.attr.Required {
+		switch {
+		case len(f.Values) > 0 || f.Problem != nil:
+		case r.attr.Required:
 			p := r.missing(e)
+			f.Problem = &p
+		case r.unreadable(e, f.Values):
+			p := hidden(e)
 			f.Problem = &p
 		}
 		fields = append(fields, f)

@@ -35,6 +35,16 @@ func (r *rule) missing(e identity.Entry) identity.Problem {
 	return missing(e, r.text, called)
 }
 
+// hidden is a state that the bind account may not read.
+func hidden(e identity.Entry) identity.Problem {
+	return identity.Problem{
+		Anchor: e.Anchor, DN: e.DN, Attribute: AccountControl, Side: identity.InDirectory,
+		Message: "For " + name(e) + ", the attribute [" + AccountControl + "] cannot be read, so that it is neither enabled nor disabled.",
+		Remedy: "Give the bind account the right to read \"Account Restrictions\" of this entry, then synchronize again. " +
+			"Until then its cloud account, if it has one, is left alone.",
+	}
+}
+
 func missing(e identity.Entry, attribute, called string) identity.Problem {
 	return identity.Problem{
 		Anchor: e.Anchor, DN: e.DN, Attribute: attribute, Side: identity.InDirectory,

@@ -7,9 +7,9 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// accountControl is what the guide maps the state of an account to. Only Active
-// Directory Domain Services has it.
-const accountControl = "userAccountControl"
+// AccountControl is what the guide maps the state of an account to. Only Active
+// Directory Domain Services has it, and there every person does.
+const AccountControl = "userAccountControl"
 
 // standIns say whether an account is disabled where there is no userAccountControl:
 // on AD LDS (MS-ADTS section 3.1.1.8.1), on 389 Directory Server, and on servers
@@ -21,7 +21,7 @@ func standIns() []string {
 // addStandIns completes a rule that follows userAccountControl: of it and its
 // stand-ins, the first that has a value decides.
 func (r *rule) addStandIns() {
-	if r.attr.Format == schema.Disabled && len(r.sources) == 1 && strings.EqualFold(r.sources[0], accountControl) {
+	if r.attr.Format == schema.Disabled && len(r.sources) == 1 && strings.EqualFold(r.sources[0], AccountControl) {
 		r.sources = append(r.sources, standIns()...)
 		r.first = true
 	}
@@ -49,4 +49,10 @@ func lockTime(v string) (disabled, ok bool) {
 		return false, false
 	}
 	return v == lockedForGood || v == "00000101000000Z", true
+}
+
+// unreadable says that a rule for the state found no value where there must be one: that
+// the account is enabled must not be read from this (P2).
+func (r *rule) unreadable(e identity.Entry, values []string) bool {
+	return len(values) == 0 && e.Controlled && r.attr.Format == schema.Disabled && strings.EqualFold(r.sources[0], AccountControl)
 }

@@ -43,7 +43,7 @@ func TestEntryIsNamedAndDecodedAsAskedFor(t *testing.T) {
 	s := f.source(t, func(o *Options) {
 		o.Attributes = []string{"MAIL", "objectSid", "userAccountControl", "proxyAddresses", "manager", "whenCreated", "accountExpires", "pwdLastSet", "title"}
 	})
-	want := []identity.Entry{{Anchor: "corp:" + guidAText, Kind: identity.User,
+	want := []identity.Entry{{Anchor: "corp:" + guidAText, Kind: identity.User, Controlled: true,
 		DN:     `CN=Silva\, Ana \"Ani\" Ü,OU=Staff,` + fakeContext,
 		Parent: "OU=Staff," + fakeContext, RDN: `CN=Silva\, Ana \"Ani\" Ü`,
 		Attrs: identity.Attrs{"MAIL": {"ana+x@exämple.com"}, "objectSid": {"S-1-5-32-544"}, "userAccountControl": {"66050"},

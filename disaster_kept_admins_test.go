@@ -9,7 +9,10 @@ import (
 
 // keptAdminDisasters are those of full administrators whom the directory does not know.
 func keptAdminDisasters() []disaster {
-	return []disaster{{"administrators that would have been removed", administratorsKept, false}}
+	return []disaster{
+		{"administrators that would have been removed", administratorsKept, false},
+		{"all administrators unknown to the directory", administratorsUnknown, false},
+	}
 }
 
 // administratorsKept: one that was never linked and one who left are listed by name, in a
@@ -49,4 +52,32 @@ func administratorsKept(t *testing.T) {
 		t.Errorf("in words:\n%s", text)
 	}
 	s.intact(t)
+}
+
+// administratorsUnknown: the only administrator is one whom no directory knows. The first
+// run of the mirror is possible, and so is every later one: leavers are out.
+func administratorsUnknown(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 6, settings: siteSettings{policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
+		s.root(t, "root@example.com")
+	}})
+	s.disable(t, "p1")
+	s.must1(t, s.ldap.Delete(s.dn("p2")))
+	s.rests(t, "p1@example.com", "p2@example.com")
+	s.must(t, 0, "sync", "--full")
+	for _, mail := range []string{"p1@example.com", "p2@example.com"} {
+		if s.account(t, mail).Active {
+			t.Errorf("%s is still in", mail)
+		}
+	}
+	if !s.account(t, "root@example.com").Active {
+		t.Error("the only administrator is out")
+	}
+	// The last one who is really at stake is not taken.
+	s.must1(t, s.sky.Set(s.account(t, "root@example.com").ID, "roles", []any{}))
+	s.promote(t, "p3@example.com")
+	s.disable(t, "p3")
+	s.tells(t, 3, []string{"sync", "--full"}, "all existing full administrators")
+	if !s.account(t, "p3@example.com").Active {
+		t.Error("the last administrator is out")
+	}
 }

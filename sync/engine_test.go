@@ -198,11 +198,20 @@ func TestLastAdministrators(t *testing.T) {
 			t.Errorf("%s active=%v", r.Key, r.Active)
 		}
 	}
+	// Those who are kept anyway hold nothing, be they all there are.
 	g := newFixture(t, t.TempDir())
 	g.policy.OnUnmatched = "deactivate"
-	g.dir.Add(person("Ana", "a@example.com"))
-	g.cloud.Put(identity.Resource{Kind: identity.User, Key: "root@example.com", Active: true, Admin: identity.Yes})
-	if _, _, err := g.sync(sync.ApplyOptions{Override: []int64{0}}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
+	ana := g.dir.Add(person("Ana", "a@example.com"))
+	root := g.cloud.Put(identity.Resource{Kind: identity.User, Key: "root@example.com", Active: true, Admin: identity.Yes})
+	g.mustSync()
+	if r, _, _ := g.cloud.Get(t.Context(), identity.User, root); !r.Active {
+		t.Errorf("the only administrator is out: %+v", r)
+	}
+	// The last one who is really at stake does.
+	g.cloud.Edit(root, func(r *identity.Resource) { r.Admin = identity.No })
+	g.cloud.Edit(g.account(ana).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
+	g.edit(ana, "userAccountControl", "514")
+	if _, _, err := g.sync(sync.ApplyOptions{Override: []int64{1}}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
 		t.Fatalf("not held: %v", err)
 	}
 }

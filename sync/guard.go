@@ -21,7 +21,7 @@ type guardTotals struct {
 	people      int64         // read now
 	emptied     []emptySource // directories that gave nobody, and whose people would be removed
 	adminsAll   int64         // active full administrators; -1 unknown
-	adminsOut   int64         // of these, deactivated, or wanted gone
+	adminsOut   int64         // of these, those that the plan deactivates
 	adminsKnown bool
 	adopted     int64 // linked by key alone
 	lost        int64 // linked, in the directory, and their account is not listed

@@ -43,7 +43,7 @@ func (e *Engine) planChanges(ctx context.Context, req Request, without map[strin
 // leaveToFull ends an incremental plan that does what only the totals of a full one
 // can judge.
 func (d *draft) leaveToFull(ctx context.Context) error {
-	if d.adminsOut > 0 {
+	if d.adminsOut > 0 || len(d.spared) > 0 {
 		return &fullInstead{reason: "a full administrator would be deactivated"}
 	}
 	if n, least := d.header.Counts.Members.Remove, d.mostMembers(); n > least {

@@ -319,7 +319,6 @@ func (d *draft) depart(s identity.Shadow, exists bool) {
 // spareAdmin keeps a full administrator whom the directory does not know, and lists the
 // account apart.
 func (d *draft) spareAdmin(ctx context.Context, r identity.Resource) error {
-	d.adminsOut++
 	d.spared = append(d.spared, r.Key)
 	d.header.Counts.AdminsDelete++
 	return d.leftAlone(ctx, r, plan.KeptAdmin+neverRemoved)

@@ -25,7 +25,7 @@ type draft struct {
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown  bool
 	adminsActive int64                                 // full administrators who are not deactivated
-	adminsOut    int64                                 // full administrators that would be deactivated, or were spared
+	adminsOut    int64                                 // full administrators that would be deactivated; those who are spared are at no risk
 	spared       []string                              // their keys, where the directory does not know them
 	gone         map[string]map[identity.Kind]departed // by directory
 	reached      map[string]rememberedCookie           // positions, by directory

@@ -107,6 +107,9 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	if err == nil {
 		err = a.remember(ctx)
 	}
+	if err == nil {
+		err = a.endPurgeProblems(ctx)
+	}
 	return a.close(ctx, err)
 }
 
@@ -547,6 +550,9 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)
 	if run.LeftOut > 0 {
 		text += "; " + a.partWords()
+	}
+	if run.Gone > 0 {
+		text += fmt.Sprintf(", %d gone already", run.Gone)
 	}
 	for _, dir := range run.Unread {
 		text += "; directory " + dir.Name + " was not read"

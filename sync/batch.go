@@ -192,7 +192,12 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	}
 	switch o.State {
 	case record.WriteDone:
-		if counted {
+		if counted && c.Action == plan.Delete && o.Gone() {
+			a.run.Gone++
+			o.Message = "it was gone from the cloud already, and was not deleted by this run"
+			o.Remedy = "Nothing need be done."
+			a.event(record.Info, "gone-already", c, o)
+		} else if counted {
 			countDone(&a.run.Counts, c)
 			if c.Kind == identity.User && c.Action == plan.Add && c.After != nil && !c.After.Active {
 				a.addedInactive++

@@ -171,3 +171,53 @@ func (a *applier) problemEvents(some []record.Problem, all int64, like record.Ev
 	}
 	return events
 }
+
+// endPurgeProblems ends those problems of the purge that this run saw to: the account waits
+// no more, or was deactivated once more since the purge met it.
+func (a *applier) endPurgeProblems(ctx context.Context) error {
+	if a.behind || a.header.Mode.Scope() != record.OfSync {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	scope, ended := record.OfPurge, false
+	var open []record.Problem
+	err := a.opt.Store.Problems(ctx, ProblemQuery{Scope: &scope}, func(p record.Problem) error {
+		open = append(open, p)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	kept := open[:0]
+	for _, p := range open {
+		s, ok, err := identity.Shadow{}, true, error(nil)
+		if p.Anchor != "" {
+			s, ok, err = a.opt.Store.Shadow(ctx, p.Anchor)
+		}
+		switch {
+		case err != nil:
+			return err
+		case p.Anchor != "" && (!ok || !inQueue(s) || s.Run == a.run.ID):
+			ended = true
+		default:
+			kept = append(kept, p)
+		}
+	}
+	if !ended {
+		return nil
+	}
+	listed := func(yield func(identity.Kind, identity.Problem) error) error {
+		for _, p := range kept {
+			if err := yield(p.Kind, p.Problem); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	sum, err := problemsDigest(listed)
+	if err != nil {
+		return err
+	}
+	m := Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
+	return a.opt.Store.Commit(ctx, Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+}

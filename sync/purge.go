@@ -261,9 +261,6 @@ func (d *draft) lostBy(s identity.Shadow, r identity.Resource) (fields []plan.Fi
 
 // sealPurge writes a plan that carries deletions alone.
 func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err error) {
-	if err := d.reportSpared(ctx); err != nil {
-		return nil, err
-	}
 	w, err := d.create(path)
 	if err != nil {
 		return nil, err

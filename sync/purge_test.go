@@ -323,3 +323,28 @@ func TestStateLost(t *testing.T) {
 		t.Fatalf("%+v", h.Counts.Users)
 	}
 }
+
+// TestPurgeListsAProblemOnce: the plan lists as many problems as it counts, those of
+// administrators who are kept included.
+func TestPurgeListsAProblemOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	f.dir.Add(person("Stay", "stay@example.com"))
+	boss, back := f.dir.Add(person("Boss", "boss@example.com")), f.dir.Add(person("Back", "back@example.com"))
+	f.mustSync()
+	f.dir.Delete(boss)
+	f.dir.Delete(back)
+	f.mustSync()
+	f.cloud.Edit(f.account(boss).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
+	f.cloud.Edit(f.account(back).ID, func(r *identity.Resource) { r.Active = true })
+	f.now = f.now.Add(1000 * time.Hour)
+	p, err := f.engine().Plan(t.Context(), sync.Request{Mode: record.Purge})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	text := f.problems(p)
+	if n := strings.Count(text, "\n"); n != 2 || p.Header().Counts.Users.Problem != 2 || strings.Count(text, "boss@example.com") != 2 {
+		t.Errorf("%d listed, %d counted:\n%s", n, p.Header().Counts.Users.Problem, text)
+	}
+}

@@ -120,6 +120,9 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 		u.header.Notes = append(u.header.Notes, fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for them. "+
 			"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
 	}
+	if err := u.reportSpared(ctx); err != nil {
+		return err
+	}
 	if err := u.countProblems(ctx); err != nil {
 		return err
 	}

@@ -72,6 +72,9 @@ func (u *undoing) readJournal(ctx context.Context) error {
 			return u.left(ctx, i.Change, i.Answer.Outcome.Field, "it failed in that run, so that there is nothing to take back", "Nothing need be done.")
 		case i.Answer.Outcome.State != record.WriteDone:
 			return nil
+		case i.Change.Action == plan.Delete && i.Answer.Outcome.Gone():
+			return u.left(ctx, i.Change, "", "it was gone from the cloud already when the run came to delete it, so that there is nothing to take back",
+				"If it should be there, bring its object back into the directory, or make it in the cloud.")
 		case i.Answer.Outcome.Linked:
 			u.adopted++
 			return nil

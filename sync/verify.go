@@ -309,7 +309,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	now := r.account[c.ID]
 	if now == nil {
 		if c.Action == plan.Delete {
-			return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
+			return nil // it is sent, so that the journal has the cloud's word that it was gone
 		}
 		return skip("", "its account is no longer in the cloud")
 	}

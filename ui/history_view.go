@@ -73,6 +73,9 @@ func (h *historyPage) runFacts(run record.Run, width int) []string {
 	if run.Failed+run.Skipped+run.NotDone > 0 {
 		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone)))
 	}
+	if run.Gone > 0 {
+		w.fact("gone", look.Count(run.Gone, "record", "records")+", before this run could delete it")
+	}
 	for _, dir := range run.Unread {
 		w.fact("not read", "directory "+dir.Name+": "+dir.Error)
 		w.fact("", dir.Remedy)

@@ -82,6 +82,8 @@ type Run struct {
 	Skipped int64      `json:"skipped"`
 	NotDone int64      `json:"not_done"`
 	LeftOut int64      `json:"left_out"` // by the operator, who applied part of a plan
+	// Gone counts what was to be deleted, and was not in the cloud any more.
+	Gone int64 `json:"gone,omitempty"`
 	// Withheld counts the records that wait for an operator's word.
 	Withheld int64 `json:"withheld"`
 	// WithheldAs names what the store keeps of those records; "" where there are none.
@@ -179,6 +181,12 @@ type Outcome struct {
 	Remedy  string
 	// Open: the account was to be deactivated, and the cloud still shows it active.
 	Open bool
+}
+
+// Gone says of a deletion that there was nothing to delete: the cloud did not know the
+// object any more.
+func (o Outcome) Gone() bool {
+	return o.State == WriteDone && (o.Status == 404 || o.Status == 410)
 }
 
 // Limits are what the engine must know of a provider.

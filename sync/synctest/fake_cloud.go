@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sort"
 	"strings"
 	stdsync "sync"
@@ -301,6 +302,10 @@ func (c *Cloud) write(ch plan.Change) record.Outcome {
 		}
 		return o
 	case ch.Action == plan.Delete:
+		if c.res[ch.ID] == nil {
+			o.Status = http.StatusNotFound
+			return o
+		}
 		c.Deleted++
 		delete(c.res, ch.ID)
 		delete(c.members, ch.ID)

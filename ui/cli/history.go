@@ -150,6 +150,9 @@ func reportHead(w *errWriter, r control.Report) {
 		w.printf("  Problems %s\n", problemWords(u, g))
 	}
 	w.printf("  Done     %s\n  Not done %d failed, %d skipped, %d not tried\n", countsLine(r.Counts), r.Failed, r.Skipped, r.NotDone)
+	if r.Gone > 0 {
+		w.printf("  Gone     %s, before this run could delete it\n", count(r.Gone, "record"))
+	}
 	if r.Withheld > 0 {
 		w.printf("  Withheld %s\n", count(r.Withheld, "record"))
 	}

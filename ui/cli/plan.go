@@ -169,6 +169,7 @@ func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int6
 		var purged control.Result
 		purged, err = a.run(ctx, s.Connector, control.Request{Mode: record.Purge})
 		err = ranWell(purged.Run, err)
+		res.Run.Gone += purged.Run.Gone
 		res.Run.Counts.Users.Delete += purged.Run.Counts.Users.Delete
 		res.Run.Counts.Groups.Delete += purged.Run.Counts.Groups.Delete
 	}
@@ -191,6 +192,9 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 	w := &errWriter{w: a.out}
 	if run.Withheld > 0 {
 		text += "; " + count(run.Withheld, "record") + " withheld"
+	}
+	if run.Gone > 0 {
+		text += "; " + count(run.Gone, "record") + " gone already"
 	}
 	if n := int64(len(run.Unread)); n > 0 {
 		text += "; " + unreadCount(n)

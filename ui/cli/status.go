@@ -147,6 +147,9 @@ func runLine(r record.Run) look.Lines {
 	if r.UndoOf != 0 {
 		text += "  undo of run " + itoa(r.UndoOf)
 	}
+	if r.Gone > 0 {
+		text += "  " + count(r.Gone, "record") + " gone already"
+	}
 	if r.Withheld > 0 {
 		text += "  " + count(r.Withheld, "record") + " withheld"
 	}

@@ -271,6 +271,9 @@ func (s *session) outcome(r record.Run) string {
 	if r.Failed+r.Skipped+r.NotDone > 0 {
 		text += "; " + number(r.Failed) + " failed, " + number(r.Skipped) + " skipped, " + number(r.NotDone) + " not done"
 	}
+	if r.Gone > 0 {
+		text += "; " + number(r.Gone) + " gone already"
+	}
 	for _, dir := range r.Unread {
 		text += "; directory " + dir.Name + " was not read"
 	}

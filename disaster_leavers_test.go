@@ -14,6 +14,7 @@ import (
 func leaverDisasters() []disaster {
 	return []disaster{
 		{"leaver whose data is a problem", leaverWithProblem, false},
+		{"leaver whose data is a problem, and the state lost", leaverUnremembered, false},
 		{"leaver whose address is handed on", leaversAddress, false},
 		{"leaver with a value that the cloud refuses", leaverRefused, false},
 		{"leavers behind other people's new names", leaversHeld, false},
@@ -80,6 +81,26 @@ func leaverWithProblem(t *testing.T) {
 			}
 		}
 	}
+}
+
+// leaverUnremembered: no link is remembered, and the account says by externalId whose it is.
+func leaverUnremembered(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 3})
+	s.rests(t, "p1@example.com", "p2@example.com")
+	for _, name := range []string{"p1", "p2"} {
+		s.set(t, name, "userAccountControl", "514")
+	}
+	s.set(t, "p1", "mail")
+	s.set(t, "p2", "telephoneNumber", "+")
+	s.loses(t)
+	s.run(t, "sync", "--full")
+	for _, mail := range []string{"p1@example.com", "p2@example.com"} {
+		if s.account(t, mail).Active {
+			t.Errorf("%s is still in", mail)
+		}
+	}
+	s.unwritten(t, func() { s.run(t, "sync", "--full") })
+	s.intact(t)
 }
 
 // The leaver is out at once. The heir of the address is reported, keeps the account and

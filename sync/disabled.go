@@ -18,25 +18,38 @@ import (
 
 // disabledApart are people with a problem whom the directory disabled, and whose account,
 // by the remembered link, is active. Disabled was read: an attribute that cannot be read
-// leaves a person active, see mapping.Person.
-const disabledApart = `SELECT s.anchor, s.dn, s.guid, s.base, s.inputs, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base
+// leaves a person active, see mapping.Person. Where no link is remembered, as after a loss
+// of the state, an account that carries the objectGUID of this person, and of no other
+// one, is as certain.
+const disabledApart = `SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
 FROM src s JOIN sh ON sh.anchor=s.anchor AND sh.id<>'' JOIN res r ON r.kind='user' AND r.id=sh.id
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
-	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=sh.id) ORDER BY s.anchor`
+	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=sh.id)
+UNION ALL SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, '', r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
+FROM src s JOIN res r ON r.kind='user' AND r.extf=s.guid
+WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
+	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=s.anchor AND sh.id<>'')
+	AND NOT EXISTS(SELECT 1 FROM src o WHERE o.kind='user' AND o.guid=s.guid AND o.anchor<>s.anchor)
+	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=r.id) ORDER BY 1`
 
 // disabledWithProblems deactivates the accounts of people with a problem.
 func (d *draft) disabledWithProblems(ctx context.Context) error {
 	return d.work.each(ctx, disabledApart, func(scan func(...any) error) error {
 		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow), res: &identity.Resource{Kind: identity.User, Active: true}}
-		var guid, inputs, js string
+		var guid, inputs, js, attrs string
 		r := p.res
-		if err := scan(&p.anchor, &p.dn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase); err != nil {
+		if err := scan(&p.anchor, &p.dn, &p.rdn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase, &attrs); err != nil {
 			return err
 		}
 		if !d.mappers.of(p.anchor.Directory()).ManagesState() {
 			return nil
 		}
-		if err := errors.Join(decode(inputs, &p.inputs), decode(js, p.shadow)); err != nil {
+		if js == "" {
+			p.how, p.shadow = byExternal, nil
+		} else if err := decode(js, p.shadow); err != nil {
+			return err
+		}
+		if err := errors.Join(decode(inputs, &p.inputs), decode(attrs, &r.Attrs)); err != nil {
 			return err
 		}
 		sure, err := d.certain(ctx, p.anchor, guid, *r)
@@ -68,8 +81,8 @@ func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
 	return d.addChange(ctx, c, "")
 }
 
-// certain says that an account is a person's beyond doubt: the link is remembered, no
-// other account carries the objectGUID, and no other object claims this account, by a
+// certain says that an account is a person's beyond doubt: the link is remembered, or the
+// account carries the objectGUID, no other account carries it, and no other object claims this account, by a
 // link, by externalId, or as the same person who moved to another domain.
 func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string, r identity.Resource) (bool, error) {
 	const othersWant = `SELECT EXISTS(SELECT 1 FROM res o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)

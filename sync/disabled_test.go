@@ -78,6 +78,49 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 				})
 			}
 		}
+		t.Run(problem+", disabled, and the state lost", func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, t.TempDir())
+			ana := f.dir.Add(person("Ana", "ana@example.com"))
+			bo := f.dir.Add(person("Bo", "bo@example.com"))
+			f.mustSync()
+			spoil(f, ana)
+			f.edit(ana, "userAccountControl", "514")
+			f.loseState()
+			f.applyBy(t, record.Full)
+			if r := f.account(ana); r.Active || r.Key != "ana@example.com" {
+				t.Errorf("%+v", r)
+			}
+			if r := f.account(bo); !r.Active {
+				t.Errorf("the other one is out: %+v", r)
+			}
+			writes := f.cloud.Writes
+			f.applyBy(t, record.Incremental)
+			f.applyBy(t, record.Full)
+			if f.cloud.Writes != writes {
+				t.Errorf("again is not nothing")
+			}
+		})
+	}
+}
+
+// TestNoDoubtfulLinkDeactivates: without a remembered link, an account that more than one
+// has a claim to stays as it is.
+func TestNoDoubtfulLinkDeactivates(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	ana := f.dir.Add(person("Ana", "ana@example.com"))
+	f.dir.Add(person("Bo", "bo@example.com"))
+	f.mustSync()
+	id := f.account(ana).ID
+	f.edit(ana, "mail", "", "userAccountControl", "514")
+	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "other@example.com", Active: true, ExternalID: ana.GUID()})
+	f.loseState()
+	if err := f.run(record.Full); err != nil {
+		t.Fatal(err)
+	}
+	if r, _, _ := f.cloud.Get(t.Context(), identity.User, id); !r.Active {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -221,4 +264,12 @@ func TestDisabledWithAProblemIsPurgedLater(t *testing.T) {
 			t.Errorf("%s: %v %+v", more, err, run.Counts)
 		}
 	}
+}
+
+// loseState goes on with a state that remembers nothing.
+func (f *fixture) loseState() {
+	f.t.Helper()
+	f.store.Close()
+	f.dbPath += "2"
+	f.open()
 }

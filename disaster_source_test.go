@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -26,6 +28,7 @@ func sourceDisasters() []disaster {
 		{"more than 200 groups", manyGroups, true},
 		{"DC restored from an old snapshot", snapshotRestored, false},
 		{"DC behind the others answers", laggingReplica, false},
+		{"directory taken out of the configuration", directoryTakenOut, false},
 	}
 }
 
@@ -299,4 +302,37 @@ func laggingReplica(t *testing.T) {
 	s.recovers(t)
 	s.configure(t, siteSettings{})
 	s.recovers(t)
+}
+
+// A [[directory]] goes out of the configuration, by mistake or before its people have moved.
+func directoryTakenOut(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 3})
+	server, dir := embeddedDirectory(t, ldaptest.Options{})
+	t.Cleanup(dir.Close)
+	for i := range 20 { // so that the GUIDs of the two differ
+		s.must1(t, server.Add(fmt.Sprintf("OU=Empty%d,%s", i, dir.Base), map[string][]string{"objectClass": {"organizationalUnit"}}))
+	}
+	s.must1(t, server.Add("OU=North,"+dir.Base, map[string][]string{"objectClass": {"organizationalUnit"}}))
+	s.must1(t, server.Add("CN=guest,OU=North,"+dir.Base, map[string][]string{"objectClass": {"top", "person", "organizationalPerson", "user"},
+		"sAMAccountName": {"guest"}, "givenName": {"Gus"}, "sn": {"Guest"}, "displayName": {"Gus Guest"}, "mail": {"guest@example.com"}, "userAccountControl": {"512"}}))
+	password := filepath.Join(s.home, "north-password")
+	s.must1(t, os.WriteFile(password, []byte(dir.Password), 0o600))
+	both := siteSettings{more: fmt.Sprintf("[[directory]]\nname = \"north\"\nservers = [%q]\nbind_user = %q\nbind_password = %q\nbase_dns = [%q]",
+		dir.URL, dir.User, "file:"+password, "OU=North,"+dir.Base)}
+	s.configure(t, both)
+	s.must(t, 0, "sync", "--full")
+	guest := s.account(t, "guest@example.com")
+	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
+		s.configure(t, siteSettings{})
+		s.tells(t, 3, verb, "directory north is not configured any more", "1 accounts? of its people", "put the .*north back", "--override-threshold 1")
+		s.untouched(t, guest)
+		s.configure(t, both)
+		s.must(t, 0, "sync")
+	}
+	s.configure(t, siteSettings{})
+	s.must(t, 0, "sync", "--full", "--override-threshold", "1")
+	if s.account(t, "guest@example.com").Active {
+		t.Error("what was overridden was not done")
+	}
+	s.must(t, 0, "sync")
 }

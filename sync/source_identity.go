@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +21,8 @@ type relinkCounts struct {
 	emptied  []string // directories that more than half of their people are taken over from
 	replaced []string // directories of which accounts would change hands, and that are others than before
 	removed  int64    // accounts of people of those that would be removed
+	absent   []string // directories that are not configured any more, and whose accounts would go or change hands
+	left     int64    // accounts of people of those that would be deactivated
 }
 
 // countRelinked counts, directory by directory, whose accounts would be linked anew.
@@ -59,34 +62,58 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 		delete(from, dir.Name)
 	}
 	if d.header.Complete {
-		for dir := range from { // it is not configured any more
-			t.relinked.replaced = append(t.relinked.replaced, dir)
-		}
+		d.countAbsent(from, t)
 	}
 	slices.Sort(t.relinked.emptied)
 	slices.Sort(t.relinked.replaced)
 	return nil
 }
 
+// countAbsent counts what becomes of the people of directories that are not configured any
+// more; from has how many accounts each of them hands on.
+func (d *draft) countAbsent(from map[string]int64, t *guardTotals) {
+	names := slices.Collect(maps.Keys(from))
+	for dir, kinds := range d.gone {
+		configured := slices.ContainsFunc(d.header.Directories, func(r plan.DirectoryRead) bool { return r.Name == dir })
+		if n := kinds[identity.User].removed; n > 0 && !configured {
+			names = append(names, dir)
+			t.relinked.left += n
+		}
+	}
+	slices.Sort(names)
+	t.relinked.absent = slices.Compact(names)
+}
+
 // relinkHold holds a plan that takes one population for another: a new domain in the
 // place of the old one, with new GUIDs and the same mails.
 func relinkHold(t guardTotals) (h plan.Hold, held bool) {
 	many := t.relinked.people > quorum && t.relinked.people*2 > t.ours
-	if !many && len(t.relinked.emptied)+len(t.relinked.replaced) == 0 {
+	if !many && len(t.relinked.emptied)+len(t.relinked.replaced)+len(t.relinked.absent) == 0 {
 		return h, false
 	}
-	count := t.relinked.people + t.relinked.removed
+	count := t.relinked.people + t.relinked.removed + t.relinked.left
 	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.ours,
-		Detail: fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.relinked.people, t.ours),
 		Remedy: "See that they are the same people: no account is made or deleted for them." + naming(count)}
+	if t.relinked.people > 0 || t.relinked.left == 0 {
+		h.Detail = fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.relinked.people, t.ours)
+	}
 	if len(t.relinked.replaced) > 0 {
-		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is not the one that it was, or is gone."
+		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is not the one that it was."
 	} else if len(t.relinked.emptied) > 0 {
 		h.Detail += " Most people of the directory " + strings.Join(t.relinked.emptied, ", ") + " have moved."
 	}
 	if t.relinked.removed > 0 {
 		h.Detail += fmt.Sprintf(" %d accounts of people whom it does not have would be removed.", t.relinked.removed)
 	}
+	if len(t.relinked.absent) > 0 {
+		names := strings.Join(t.relinked.absent, ", ")
+		h.Detail += " The directory " + names + " is not configured any more."
+		if t.relinked.left > 0 {
+			h.Detail += fmt.Sprintf(" %d accounts of its people would be deactivated.", t.relinked.left)
+			h.Remedy = "If its people stay, put the [[directory]] " + names + " back into the configuration." + naming(count)
+		}
+	}
+	h.Detail = strings.TrimSpace(h.Detail)
 	return h, true
 }
 

@@ -249,3 +249,37 @@ func TestStateWithoutLinks(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+// TestDirectoryTakenOut: a directory that is not configured any more takes none of its
+// people along unseen, however few they are. Put back, it is as before; overridden, they
+// are leavers, once.
+func TestDirectoryTakenOut(t *testing.T) {
+	t.Parallel()
+	f, other := twoDirectories(t)
+	f.dir.Add(person("Ana", "ana@example.com"))
+	bo := other.Add(person("Bo", "bo@example.com"))
+	other.Add(person("Cy", "cy@example.com"))
+	f.mustSync()
+	both := f.sources
+	f.sources = both[:1]
+	_, _, err := f.sync(noOverride)
+	h, ok := heldBy(err, plan.RuleRelinking)
+	if !ok || !h.Overridable || h.Count != 2 || !strings.HasPrefix(h.Detail, "The directory other is not configured any more. 2 accounts") ||
+		!strings.Contains(h.Remedy, "[[directory]] other back") || !strings.Contains(h.Remedy, "--override-threshold 2.") {
+		t.Fatalf("%v %+v", err, h)
+	}
+	if !f.account(bo).Active {
+		t.Fatal("Bo was deactivated all the same")
+	}
+	f.sources = both
+	if p := f.plan(); p.Len() != 0 || len(p.Header().Holds) != 0 {
+		t.Fatalf("put back: %s %+v", brief(changes(t, p)), p.Header().Holds)
+	}
+	f.sources = both[:1]
+	if _, run, err := f.sync(sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Outcome != record.Done || f.account(bo).Active {
+		t.Fatalf("%v %+v", err, run)
+	}
+	if p := f.plan(); p.Len() != 0 || len(p.Header().Holds) != 0 {
+		t.Fatalf("again: %s %+v", brief(changes(t, p)), p.Header().Holds)
+	}
+}

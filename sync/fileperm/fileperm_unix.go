@@ -89,14 +89,17 @@ func (t trust) follow(link string, info fs.FileInfo, rest []string, links int) e
 // write. shared is a directory in which each account can touch its own files alone.
 func (t trust) judge(path string, info fs.FileInfo, shared bool) error {
 	uid, gid := owner(info)
-	if !t.owns(uid) {
+	if !t.owns(uid) && adjustable(info) {
 		return refuse(path, fmt.Sprintf("it belongs to the account %d", uid),
 			fmt.Sprintf("Look at what it holds; then make it your own: chown %d %q.", t.uid, path))
 	}
 	perm := info.Mode().Perm()
 	group := perm&0o020 != 0 && !t.private(uid, gid)
-	if shared || perm&0o002 == 0 && !group {
+	switch {
+	case shared || t.owns(uid) && perm&0o002 == 0 && !group:
 		return nil
+	case !adjustable(info):
+		return refuse(path, notAFile, nameAnother)
 	}
 	return refuse(path, "other accounts may write to it", fmt.Sprintf("Look at what it holds; then take that right away: chmod go-w %q.", path))
 }
@@ -106,8 +109,20 @@ func (t trust) passable(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o002 == 0 || info.Mode()&fs.ModeSticky != 0 {
 		return nil
 	}
+	if !info.IsDir() {
+		return refuse(path, notAFile, nameAnother)
+	}
 	return refuse(path, "every account may exchange what is in it", fmt.Sprintf("Take that right away: chmod o-w %q.", path))
 }
+
+const (
+	notAFile    = "it is neither a regular file nor a directory"
+	nameAnother = "Name a regular file or directory, and leave the rights to this one as they are."
+)
+
+// adjustable says whether the rights to it may be changed on our advice. Those to a device
+// are the system's: without them other programs fail.
+func adjustable(info fs.FileInfo) bool { return info.Mode().IsRegular() || info.IsDir() }
 
 func (t trust) owns(uid int) bool { return uid == 0 || uid == t.uid || uid == t.sudo }
 

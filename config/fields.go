@@ -102,7 +102,12 @@ func (p *Policy) fields() []field {
 
 func (s *Schedule) fields() []field {
 	return []field{
-		{key: "incremental_every", ptr: &s.IncrementalEvery, doc: `default; "0s" is never`},
+		{key: "incremental_every", ptr: &s.IncrementalEvery, doc: `default; "0s" is never`, check: func() (string, string) {
+			if s.IncrementalEvery != 0 && s.IncrementalEvery < 100*time.Millisecond {
+				return "must be 100ms or more: run would ask the directory without a pause", `such as "10m"; "0s" is never`
+			}
+			return "", ""
+		}},
 		{key: "full", ptr: &s.Full, doc: `default: not scheduled; such as ["Sun 02:00"]`},
 		{key: "failover_after", ptr: &s.FailoverAfter, doc: "default", check: func() (string, string) {
 			if s.FailoverAfter < time.Second {

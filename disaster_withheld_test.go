@@ -28,6 +28,7 @@ func withheldDisasters() []disaster {
 		{"account inherited by another person", accountInherited, false},
 		{"roles unknown for one account", rolesUnknownForOne, false},
 		{"protected accounts and groups", protectedAccounts, false},
+		{"manager withheld leaves", withheldManagerLeaves, false},
 	}
 }
 

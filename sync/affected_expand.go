@@ -172,13 +172,23 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 
 // addReports adds those who have somebody for a manager who is not in scope any more, or
 // is renamed: the directory may have dropped the reference without touching them, or
-// have left it pointing nowhere.
+// have left it pointing nowhere. A manager who was withheld has no link, and was named in
+// the cloud by the account that the pair was of.
 func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) error {
 	if set.explained != nil {
 		return nil // what becomes of them decides nothing here
 	}
+	withheld, err := set.stillWithheld(ctx)
+	if err != nil {
+		return err
+	}
 	var ids []string
 	for _, obj := range some {
+		for _, h := range withheld {
+			if h.Person.Anchor == obj.anchor {
+				ids = append(ids, string(h.Account.ID))
+			}
+		}
 		if (obj.entry == nil || set.renamed(obj)) && obj.kind == identity.User && obj.shadow != nil && obj.shadow.ID != "" {
 			ids = append(ids, string(obj.shadow.ID))
 		}

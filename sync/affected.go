@@ -42,6 +42,7 @@ type affectedSet struct {
 	// explained, where it is not nil, are the objects that are to be explained: of others
 	// only what decides about these is looked at.
 	explained      map[identity.Anchor]bool
+	unsettled      []identity.Anchor          // then: groups of which a write failed
 	unsearchedKeys map[identity.Kind][]string // then: keys of which nobody looked yet who wants them
 	searchedKeys   map[string]bool            // and those of which somebody did, by kind
 }

@@ -216,6 +216,9 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 			}
 		}
 	}
+	if err := set.addUnsettledGroups(ctx); err != nil {
+		return err
+	}
 	if err := set.addSameKey(ctx, nil); err != nil {
 		return err
 	}
@@ -238,7 +241,7 @@ func (d *draft) membersOfSubject(ctx context.Context) error {
 		return nil // all members of all groups would have to be read
 	}
 	set.related = true
-	for _, step := range []func(context.Context) error{set.entering, set.resolvePairs} {
+	for _, step := range []func(context.Context) error{set.entering, set.unsettledPairs, set.resolvePairs} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -107,6 +107,55 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	})
 }
 
+// mostUnsettled is how many groups of which a write failed are looked at for one subject: each
+// takes a request.
+const mostUnsettled = 200
+
+// addUnsettledGroups adds the groups of which an earlier run left something to do. The cloud
+// may have the subject for a member though neither the directory nor the state tells.
+func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
+	if len(set.explained) == 0 || set.opt.Policy.Flatten {
+		return nil
+	}
+	var left []identity.Anchor
+	if err := set.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { left = append(left, a); return nil }); err != nil {
+		return err
+	}
+	for _, a := range left {
+		s, ok, err := set.opt.Store.Shadow(ctx, a)
+		if err != nil {
+			return err
+		}
+		if ok && s.Kind == identity.Group && s.ID != "" && len(set.unsettled) < mostUnsettled {
+			set.unsettled = append(set.unsettled, a)
+			set.add(a, identity.Group)
+		}
+	}
+	return nil
+}
+
+// unsettledPairs has the cloud asked whether it still has the subject in these groups.
+func (set *affectedSet) unsettledPairs(ctx context.Context) error {
+	for _, group := range set.unsettled {
+		if set.frozen[group.Directory()] {
+			continue
+		}
+		for member := range set.explained {
+			n, err := set.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				continue
+			}
+			if err := set.pair(ctx, pairing{group, identity.Ref{Anchor: member}, true}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // addByKey adds those of one directory who want one of the keys.
 func (set *affectedSet) addByKey(ctx context.Context, src Source, name string, kind identity.Kind, keys []string) error {
 	attributes, joined := set.mappers.of(name).KeyAttributes(kind)

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 	"dirbridge/sync/synctest"
 )
 
@@ -99,5 +100,30 @@ func TestExplainMemberOfAGroupThatIsGone(t *testing.T) {
 	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
 	if err != nil || x.Change != nil || len(x.Members) != 0 {
 		t.Errorf("%v, %+v, %+v", err, x.Change, x.Members)
+	}
+}
+
+// The removal of a member was lost, and the state has forgotten the membership with the rest of
+// its run: the group is to be looked at again, and the plan removes the member. Explaining
+// the member tells of it.
+func TestExplainMemberOfAGroupOfWhichAWriteFailed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	ana := f.dir.Add(person("Ana", "a@example.com"))
+	bo := f.dir.Add(person("Bo", "b@example.com"))
+	team := f.group("Team", ana, bo)
+	f.mustSync()
+	f.dir.Edit(team, func(o *synctest.Object) { delete(o.Members, ana) })
+	f.cloud.Fault = func(plan.Change) synctest.Fault { return synctest.Refuse }
+	if _, run, err := f.sync(noOverride); err != nil || run.Failed != 1 {
+		t.Fatalf("%v, %+v", err, run)
+	}
+	f.cloud.Fault = nil
+	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
+	if err != nil || len(x.Members) != 1 || x.Members[0].Anchor != team {
+		t.Errorf("%v, %+v", err, x.Members)
+	}
+	if x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo, Kind: identity.User}); err != nil || len(x.Members) != 0 {
+		t.Errorf("of another member: %v, %+v", err, x.Members)
 	}
 }

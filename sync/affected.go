@@ -65,6 +65,12 @@ func (obj *affectedObject) leaves() bool {
 	return obj.kind == identity.User && obj.entry != nil && !obj.active && obj.account != nil && obj.account.Active
 }
 
+// leavesUnlinked says that the directory disabled a person with a problem, of whom no link is
+// remembered: an account that carries the objectGUID is to be found all the same.
+func (obj *affectedObject) leavesUnlinked() bool {
+	return obj.kind == identity.User && obj.entry != nil && obj.hasProblem && !obj.active && (obj.shadow == nil || obj.shadow.ID == "")
+}
+
 // enters says that the object has no live link, or was deferred until now: other objects may
 // refer to it whose references could not be resolved before.
 func (set *affectedSet) enters(obj *affectedObject) bool {

@@ -105,7 +105,7 @@ func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) e
 			}
 		}
 	}
-	if obj.entry == nil || obj.hasProblem && !obj.leaves() {
+	if obj.entry == nil || obj.hasProblem && !obj.leaves() && !obj.leavesUnlinked() {
 		return nil
 	}
 	if obj.account == nil || obj.leaves() {

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -272,4 +274,24 @@ func (f *fixture) loseState() {
 	f.store.Close()
 	f.dbPath += "2"
 	f.open()
+}
+
+// An incremental run, and explain, find the account of a disabled person with a problem too,
+// where it carries the objectGUID and no link was ever remembered.
+func TestUnlinkedLeaverWithAProblemIsFoundByIncrements(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	f.dir.Add(person("Keeper", "keeper@example.com"))
+	ana := f.dir.Add(person("Ana", ""))
+	f.mustSync()
+	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "ana@example.com", Active: true, ExternalID: ana.GUID()})
+	f.edit(ana, "userAccountControl", "514")
+	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
+	if err != nil || x.Change == nil || x.Change.Action != plan.Deactivate {
+		t.Errorf("explained %+v, %v", x.Change, err)
+	}
+	f.applyBy(t, record.Incremental)
+	if found, err := f.cloud.Find(t.Context(), identity.User, "ana@example.com"); err != nil || len(found) != 1 || found[0].Active {
+		t.Errorf("%+v, %v", found, err)
+	}
 }

@@ -40,7 +40,7 @@ func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 	if err := writeDemo(config, dir, ad, sky, company.Options().Domain, "webex"); err != nil {
 		t.Fatal(err)
 	}
-	sky.Inject(scimtest.Fault{Effect: scimtest.Delay, Writes: true, For: 30 * time.Millisecond})
+	sky.Inject(scimtest.Fault{Effect: scimtest.Delay, Writes: true, For: 400 * time.Millisecond})
 
 	x := inTerminal(t, program, "--config", config, "--no-term-queries")
 	x.await("SYNCHRONIZATION")

@@ -47,9 +47,9 @@ func (a *applier) tellOverwritten() {
 	switch n := a.overwritten; n {
 	case 0:
 	case 1:
-		a.driftEvent(record.Event{Message: "1 object that somebody had changed by hand in the cloud is again as the directory has it."})
+		a.driftEvent(record.Event{Message: "1 object that was changed by hand in the cloud is again as the directory has it."})
 	default:
-		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that somebody had changed by hand in the cloud are again as the directory has them.", n)})
+		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that were changed by hand in the cloud are again as the directory has them.", n)})
 	}
 }
 

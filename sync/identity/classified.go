@@ -3,7 +3,7 @@ package identity
 import "errors"
 
 // Failure is an error with a remedy for the operator and a class of behaviour, one
-// of record.Class's values. Adapters return it; whoever shows it fingerprints both.
+// of record.Class's values. Adapters return it; what shows it to the operator prints both.
 type Failure struct {
 	Class  string // retry, give-up, hold
 	Side   Side

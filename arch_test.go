@@ -30,9 +30,10 @@ type part struct {
 
 var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
 
-// parts are the arrows of docs/design.md. main, which may import everything that
-// ships, is not listed; what is not listed otherwise may import nothing of ours.
+// parts are the arrows of docs/design.md. What is not listed may import nothing of ours,
+// but for the folders of composition.
 var parts = []part{
+	{"program", nil},
 	{"config", []string{"sync/fileperm", "sync/scratch"}},
 	{"ui", with(leaves, "sync/control", "config")},
 	{"ui/plain", with(leaves, "sync/control", "ui/edits", "ui/firststart", "ui/look", "ui/scope", "ui/why", "ui/words")},
@@ -55,6 +56,10 @@ var parts = []part{
 	{"cloud/scimtest", with(leaves, "cloud/webex", "sync/plan", "sync/sample")},
 	{"sync/synctest", with(leaves, "sync", "sync/plan", "sync/mapping")},
 }
+
+// composition are the folders that may import everything that ships: main imports program,
+// and nothing else imports either.
+var composition = []string{"", "program"}
 
 // onlyTests are parts that nothing but tests may import, main included.
 var onlyTests = []string{"sync/synctest"}
@@ -131,9 +136,9 @@ func forbidden(folder, imported string) string {
 	switch {
 	case slices.Contains(onlyTests, to.folder) && from.folder != to.folder:
 		return "only tests may"
-	case target == "":
-		return "nothing imports main"
-	case folder == "":
+	case target == "", target == "program" && folder != "":
+		return "nothing imports main, and main alone imports program"
+	case slices.Contains(composition, folder):
 		return ""
 	case from.folder == to.folder && from.folder != "", slices.Contains(from.may, to.folder), slices.Contains(from.may, target):
 		return ""
@@ -158,6 +163,17 @@ func within(p, folder string) bool { return p == folder || strings.HasPrefix(p, 
 
 func folderOf(importPath string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
+}
+
+// The root holds the command, its test and this file.
+func TestTheRootIsSmall(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"arch_test.go", "main.go", "main_test.go"}; !slices.Equal(files, want) {
+		t.Errorf("Go files in the root: %q, want %q", files, want)
+	}
 }
 
 // shadowing says whether the file imports our sync beside the standard one without
@@ -241,8 +257,13 @@ func TestBreachesAreFound(t *testing.T) {
 		from, imported string
 		broken         bool
 	}{
-		{"dirbridge", "dirbridge/ldap", false},
-		{"dirbridge", "dirbridge/ui", false},
+		{"dirbridge", "dirbridge/program", false},
+		{"dirbridge/program", "dirbridge/ldap", false},
+		{"dirbridge/program", "dirbridge/ui", false},
+		{"dirbridge/program", "dirbridge", true},
+		{"dirbridge/program", "dirbridge/sync/synctest/lab", true},
+		{"dirbridge/program", "github.com/go-ldap/ldap/v3", true},
+		{"dirbridge/ui/cli", "dirbridge/program", true},
 		{"dirbridge", "dirbridge/sync/synctest/lab", true},
 		{"dirbridge", "github.com/go-ldap/ldap/v3", true},
 		{"dirbridge/config", "dirbridge/sync/identity", true},

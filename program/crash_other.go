@@ -1,0 +1,6 @@
+//go:build !unix
+
+package program
+
+// noCore is nothing here: the program asks for no such file.
+func noCore() {}

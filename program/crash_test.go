@@ -1,0 +1,50 @@
+package program
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// crashes are programs that crash, each in a way of its own; see TestMain.
+func crashes() map[string]func() int {
+	return map[string]func() int{
+		"crash-verb": func() int { panic("in a verb") },
+		"crash-goroutine": func() int {
+			go panic("in another goroutine")
+			select {}
+		},
+		"crash-runtime": func() int { // which no program can catch
+			shared := map[int]int{}
+			for i := range 8 {
+				go func() {
+					for {
+						shared[i]++
+					}
+				}()
+			}
+			select {}
+		},
+	}
+}
+
+// Exit code 2 means that a plan has changes, and nothing else: a crash does not look like it.
+func TestCrashIsNotChanges(t *testing.T) {
+	t.Parallel()
+	for name := range crashes() {
+		said, err := exec.CommandContext(t.Context(), name).CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		code := exit.ExitCode() // -1 by signal
+		if code == 2 || code == 0 || name == "crash-verb" && code != exitCrash {
+			t.Errorf("%s ends with %d: %s", name, code, exit)
+		}
+		if name == "crash-verb" && !strings.Contains(string(said), "the program crashed: in a verb") {
+			t.Errorf("%s says %q", name, said)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dirbridge/cloud/scimtest"
+	"dirbridge/config"
+	"dirbridge/ldap/ldaptest"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/sample"
+	"dirbridge/sync/scratch"
+	"dirbridge/ui/cli"
+)
+
+// demo starts both embedded servers, fills them with a company, and writes a
+// configuration for them with a state directory of its own.
+func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
+	company := sample.New(sample.Options{People: o.People})
+	dir, err := ldaptest.Start(ctx, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
+	if err != nil {
+		return nil, err
+	}
+	sky, err := scimtest.Start(ctx, scimtest.Options{OrgName: company.Options().Name, UniqueGroupNames: true, Plain: o.SCIM})
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	home, err := demoHome()
+	if err != nil {
+		return nil, errors.Join(err, dir.Close(), sky.Close())
+	}
+	stop := func() error { return errors.Join(dir.Close(), sky.Close(), home.Remove()) }
+	if err := errors.Join(dir.Load(company), sky.Load(company)); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	d := &cli.Demo{DirectoryURL: dir.URL(), CloudURL: sky.URL(), Config: filepath.Join(home.Path(), "dirbridge.toml"), Stop: stop}
+	kind := "webex"
+	if o.SCIM {
+		kind = "scim"
+	}
+	if err := writeDemo(d.Config, home.Path(), dir, sky, company.Options().Domain, kind); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	return d, nil
+}
+
+// demoHome is where a demo keeps its files, in the user's own directory for what can be
+// made again. The next demo removes what a killed one left there.
+func demoHome() (*scratch.Dir, error) {
+	parent := filepath.Join(config.DefaultStateDir(), "demo") // for an account without a home directory
+	if cache, err := os.UserCacheDir(); err == nil {
+		parent = filepath.Join(cache, "dirbridge")
+	}
+	home, err := scratch.New(parent, "demo-")
+	if err != nil {
+		remedy := identity.Remedy(err)
+		if remedy == "" {
+			remedy = "Set XDG_CACHE_HOME to a directory that you may write to."
+		}
+		return nil, &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the demo cannot keep its files: %w", err)}
+	}
+	return home, nil
+}
+
+const demoConfig = `# Written by dirbridge demo. The servers live as long as the demo does.
+[connector]
+name = "demo"
+state_dir = %q
+
+[[directory]]
+name = "corp"
+domain = %q
+servers = [%q]
+bind_user = %q
+bind_password = "file:%s"
+
+[cloud]
+kind = %q
+base_url = %q
+token = "file:%s"
+proxy = "none"
+
+[policy]
+delete_threshold = 20
+on_unmatched = "deactivate"   # the cloud mirrors the directory
+`
+
+func writeDemo(path, dir string, d *ldaptest.Server, sky *scimtest.Server, domain, kind string) error {
+	user, password := d.Credentials()
+	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
+	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)
+	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600), os.WriteFile(path, []byte(text), 0o600))
+}

@@ -1,0 +1,58 @@
+package program
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func fileDisasters() []disaster {
+	if runtime.GOOS == "windows" { // it keeps access lists instead
+		return nil
+	}
+	return []disaster{{"files that others may write", filesOfOthers, false}}
+}
+
+// What another account may write decides nothing: each file is refused, with the command
+// that puts it right, and nothing is written to the cloud.
+func filesOfOthers(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 3})
+	s.set(t, "p1", "title", "Boss")
+	_, file := s.plan(t, 2)
+	for what, c := range map[string]struct {
+		path string
+		mode os.FileMode
+		verb []string
+	}{
+		"state directory": {s.state(""), 0o777, []string{"sync"}},
+		"configuration":   {s.config, 0o666, []string{"sync"}},
+		"plan":            {file, 0o666, []string{"apply", file}},
+	} {
+		info, err := os.Stat(c.path)
+		s.must1(t, err)
+		s.must1(t, os.Chmod(c.path, c.mode))
+		s.unwritten(t, func() {
+			if got := s.run(t, c.verb...); got.code == 0 || !strings.Contains(got.err, "chmod go-w") {
+				t.Errorf("%s: %d %s", what, got.code, got.err)
+			}
+		})
+		s.must1(t, os.Chmod(c.path, info.Mode().Perm()))
+	}
+	// A link in the place of the state is not followed, and what it leads to stays as it is.
+	secret := s.home + "/secret"
+	s.must1(t, os.WriteFile(secret, []byte("x"), 0o644))
+	s.must1(t, os.Rename(s.state("state.db"), s.home+"/aside"))
+	s.must1(t, os.Symlink(secret, s.state("state.db")))
+	s.unwritten(t, func() {
+		if got := s.run(t, "sync"); got.code != 1 || !strings.Contains(got.err, "Remove the link") {
+			t.Errorf("a link in the place of the state: %d %s", got.code, got.err)
+		}
+	})
+	if info, err := os.Stat(secret); err != nil || info.Mode().Perm() != 0o644 || info.Size() != 1 {
+		t.Errorf("what the link leads to was changed: %v %v", info, err)
+	}
+	s.must1(t, os.Remove(s.state("state.db")))
+	s.must1(t, os.Rename(s.home+"/aside", s.state("state.db")))
+	s.recovers(t)
+}

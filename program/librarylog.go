@@ -1,0 +1,105 @@
+package program
+
+import (
+	"context"
+	"strings"
+	stdsync "sync"
+	"time"
+
+	"dirbridge/sync"
+	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
+	"dirbridge/ui/look"
+)
+
+// libraryLog takes what libraries write to the standard logger. net/http tells there of
+// what a server sends unasked, word for word; that must neither reach the terminal nor
+// hold a secret. It becomes events of the session that is open.
+type libraryLog struct {
+	secrets redact.Secrets // of all clients of the program
+
+	mu    stdsync.Mutex
+	lines []record.Event // not kept yet
+	wake  chan struct{}  // of the session that keeps them; nil for none
+	hour  time.Time
+	count int // of this hour
+}
+
+// Bounds on what a server that makes libraries complain may add to the event log.
+const (
+	linesAnHour = 20
+	longestLine = 300 // characters
+)
+
+func (l *libraryLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now().UTC()
+	if hour := now.Truncate(time.Hour); !hour.Equal(l.hour) {
+		l.hour, l.count = hour, 0
+	}
+	if l.count++; l.count > linesAnHour {
+		return len(p), nil
+	}
+	e := record.Event{Time: now, Level: record.Info, Code: "library", Message: "A library of the program reports: " + l.safe(string(p))}
+	if l.count == linesAnHour {
+		e.Message = "Libraries report more; it is left out until the hour is over."
+	}
+	l.lines = append(l.lines, e)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	return len(p), nil
+}
+
+// safe is a line without what it quotes, which may be half of a secret, and without secrets.
+func (l *libraryLog) safe(line string) string {
+	if from, to := strings.IndexByte(line, '"'), strings.LastIndexByte(line, '"'); from < to {
+		line = line[:from] + "..." + line[to+1:]
+	}
+	words := []rune(look.Clean(strings.TrimSpace(l.secrets.Said(line))))
+	return string(words[:min(len(words), longestLine)])
+}
+
+// keep writes the lines to the event log until it is stopped. A line that cannot be
+// written is not worth an error.
+func (l *libraryLog) keep(events sync.Store, clock func() time.Time) (stop func()) {
+	wake, end, ended := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	l.mu.Lock()
+	l.wake = wake
+	l.mu.Unlock()
+	write := func() {
+		l.mu.Lock()
+		lines := l.lines
+		l.lines = nil
+		l.mu.Unlock()
+		for i := range lines {
+			lines[i].Time = clock().UTC()
+		}
+		if len(lines) > 0 {
+			_ = events.Append(context.Background(), lines...)
+		}
+	}
+	go func() {
+		defer close(ended)
+		for {
+			write()
+			select {
+			case <-wake:
+			case <-end:
+				write()
+				return
+			}
+		}
+	}()
+	return func() {
+		l.mu.Lock()
+		if l.wake == wake {
+			l.wake = nil
+		}
+		l.mu.Unlock()
+		close(end)
+		<-ended
+	}
+}

@@ -1,0 +1,345 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	stdsync "sync"
+	"time"
+
+	"dirbridge/cloud"
+	"dirbridge/config"
+	"dirbridge/ldap"
+	"dirbridge/sync"
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/mapping"
+	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/scratch"
+	"dirbridge/sync/store"
+	"dirbridge/ui"
+	"dirbridge/ui/cli"
+	"dirbridge/ui/plain"
+)
+
+var (
+	_ sync.Source     = (*ldap.Source)(nil)
+	_ sync.Target     = (*cloud.Target)(nil)
+	_ sync.Store      = (*store.SQLite)(nil)
+	_ control.Factory = (*connector)(nil)
+)
+
+// memory is what the garbage collector tries to keep the heap below: what a plan
+// holds in memory is small beside what passes through it (promise P9).
+const memory = 80 << 20
+
+// Main runs the program with the arguments of its command line, and returns the exit code.
+func Main(args []string) int {
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(memory)
+	lines := &libraryLog{}
+	log.SetFlags(0)
+	log.SetOutput(lines)
+	ldap.LogTo(log.Default())
+	return guarded(func() int {
+		return cli.Main(context.Background(), args, cli.Program{
+			Version: version(), Open: lines.open, Demo: demo, Console: console, Setup: lines.setup, Check: checkMapping,
+		})
+	})
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "1.0.0-dev"
+}
+
+// console opens the terminal console on a session that is opened behind its first
+// frame, or the accessible mode.
+func console(ctx context.Context, o cli.ConsoleOptions) error {
+	if o.Accessible {
+		return plain.Run(ctx, plain.Options{Opened: o.Opened, Setup: o.Setup, ReadOnly: o.ReadOnly, ASCII: o.ASCII, Version: version(), Input: o.Input, Output: o.Output})
+	}
+	return ui.Run(ctx, ui.Options{
+		Opened:   func() (control.Connector, error) { return o.Opened() },
+		Setup:    o.Setup,
+		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, NoQueries: o.NoQueries, NoMouse: o.NoMouse, Version: version(),
+	})
+}
+
+// connector turns one configuration into engines and sources.
+type connector struct {
+	work  string // directory for temporary files
+	file  config.Config
+	cat   schema.Catalogue
+	store sync.Store
+	clock func() time.Time
+	mu    stdsync.Mutex // guards file
+	token fetched
+	// secrets are those of every client that it makes.
+	secrets *redact.Secrets
+}
+
+// open reads the configuration and the state. Nothing is dialled yet.
+func open(ctx context.Context, path string) (*cli.Session, error) { return openAt(ctx, path, time.Now) }
+
+// open is open for a program in which libraries log to l.
+func (l *libraryLog) open(ctx context.Context, path string) (*cli.Session, error) {
+	cfg, err := config.Load(path, checkMapping)
+	if err != nil {
+		return nil, err
+	}
+	return session(ctx, cfg, time.Now, l)
+}
+
+// openAt is open for a machine whose clock is another one.
+func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Session, error) {
+	cfg, err := config.Load(path, checkMapping)
+	if err != nil {
+		return nil, err
+	}
+	return session(ctx, cfg, clock, &libraryLog{})
+}
+
+func session(ctx context.Context, cfg config.Config, clock func() time.Time, lines *libraryLog) (*cli.Session, error) {
+	sweep(cfg)
+	spillBelow(cfg.Connector.StateDir)
+	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
+	if err != nil {
+		return nil, err
+	}
+	work := filepath.Join(cfg.Connector.StateDir, "work")
+	if st.ReadOnly() != nil { // explain reads both sides, and needs a place for that
+		if cache, err := os.UserCacheDir(); err == nil {
+			work = filepath.Join(cache, "dirbridge", "work")
+		}
+	}
+	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
+	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock, secrets: &lines.secrets}
+	var names []string
+	for _, d := range cfg.Directories {
+		names = append(names, label(d))
+	}
+	kept := lines.keep(events, clock)
+	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
+		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
+		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
+		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
+		WorkDir:  work, ReportDir: cfg.Connector.StateDir})
+	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(), Close: func() error {
+		err := local.Close()
+		kept()
+		return errors.Join(err, st.Close())
+	}}, nil
+}
+
+// spillBelow has SQLite put what it sorts, and memory does not hold, on the disk of the
+// state: the system's place for temporary files may be small, or memory itself. It looks at
+// this once, when the first database is opened. Nothing stays: it removes such a file as
+// soon as it has it open.
+func spillBelow(stateDir string) {
+	const name = "SQLITE_TMPDIR"
+	if os.Getenv(name) == "" {
+		_ = os.Setenv(name, filepath.Join(stateDir, "work")) // else it is put where it was
+	}
+}
+
+// sweep removes the unfinished files that killed processes left beside the configuration
+// and in the state directory.
+func sweep(cfg config.Config) {
+	path := cfg.Path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	for _, of := range []string{path, filepath.Join(cfg.Connector.StateDir, "*"), filepath.Join(cfg.Connector.StateDir, "secrets", "*")} {
+		scratch.Sweep(of)
+	}
+}
+
+func catalogue(kind string) schema.Catalogue {
+	if kind == "webex" {
+		return schema.Webex()
+	}
+	return schema.SCIM()
+}
+
+func label(d config.Directory) string {
+	if d.Domain != "" {
+		return d.Domain
+	}
+	return d.Name
+}
+
+func cloudLabel(c config.Cloud) string {
+	host := c.BaseURL
+	if u, err := url.Parse(c.BaseURL); err == nil {
+		host = u.Host
+	}
+	kind := "SCIM"
+	if c.Kind == "webex" {
+		kind = "Webex"
+	}
+	return host + " (" + kind + ")"
+}
+
+// rules are the catalogue's defaults under what the file says.
+func rules(cat schema.Catalogue, file map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, a := range cat.Users {
+		out[a.Name] = a.Default
+	}
+	for name, rule := range file {
+		out[name] = rule
+	}
+	return out
+}
+
+func (c *connector) config() config.Config {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.file
+}
+
+// Engine is an engine for the settings, with connections of its own.
+func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
+	cfg, err := c.draft(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	var closers []func() error
+	done := func() {
+		for _, fn := range closers {
+			_ = fn() // nothing is lost: all that counts was committed
+		}
+	}
+	var sources []sync.Source
+	scopes, overrides := map[string]control.DirectorySettings{}, map[string]map[string]string{}
+	for _, d := range s.Directories {
+		src, err := c.source(cfg, d, d.Rules(s.Mapping))
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		scopes[d.Name], overrides[d.Name] = d, d.Mapping
+		sources = append(sources, src)
+		closers = append(closers, src.Close)
+	}
+	target, err := c.target(cfg.Cloud, s)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	closers = append(closers, target.Close)
+	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping, Overrides: overrides,
+		Policy: policyOf(cfg), Protected: cfg.Policy.Protected,
+		Unsynced: func(dir string, kind identity.Kind) bool {
+			d, ok := scopes[dir]
+			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
+		},
+		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
+		Scope:        scopeOf(s.Directories), Dir: c.work, Clock: c.clock})
+	return e, done, nil
+}
+
+// policyOf is the engine's policy.
+func policyOf(cfg config.Config) sync.Policy {
+	p := sync.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards), DirectoryGuards: ownGuards(cfg),
+		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
+		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
+	for _, u := range cfg.Unmanaged {
+		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason, Until: u.Until})
+	}
+	return p
+}
+
+// queuePolicy is what concerns the purge queue: what is protected waits for no purge, nor
+// does what its directory is not asked for.
+func queuePolicy(cfg config.Config) sync.Policy {
+	p := policyOf(cfg)
+	p.Unsynced = func(dir string, kind identity.Kind) bool {
+		configured := false
+		for _, d := range cfg.Directories {
+			if dir != "" && d.Name != dir {
+				continue
+			}
+			if configured = true; kind == identity.User && d.SyncUsers || kind == identity.Group && d.SyncGroups {
+				return false
+			}
+		}
+		return configured
+	}
+	for _, name := range cfg.Policy.Protected {
+		const reason = "protected by policy.protected"
+		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: name, Reason: reason}, sync.Unmanaged{ID: identity.ResourceID(name), Reason: reason})
+	}
+	return p
+}
+
+// purgeAfter is the grace period; deleting who is missing is a grace of zero.
+func purgeAfter(p config.Policy) (d time.Duration) {
+	if p.OnMissing != "delete" {
+		d = p.PurgeAfter
+	}
+	return d
+}
+
+func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, error) {
+	if c.cat.Kind != catalogue(cc.Kind).Kind {
+		return nil, fmt.Errorf("cloud.kind is %s now, which is read when the program starts: start it again", cc.Kind)
+	}
+	managed, err := c.managed(s)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := transportOf(cc.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
+		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets})
+}
+
+// transportOf goes through the proxy that the configuration names.
+func transportOf(proxy string) (*http.Transport, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	switch proxy {
+	case "system", "":
+	case "none":
+		transport.Proxy = nil
+	default:
+		u, err := url.Parse(proxy)
+		if err != nil {
+			return nil, fmt.Errorf("cloud.proxy: %w", err)
+		}
+		transport.Proxy = http.ProxyURL(u)
+	}
+	return transport, nil
+}
+
+// managed are the cloud attributes that follow any of the directories.
+func (c *connector) managed(s control.Settings) ([]string, error) {
+	var out []string
+	for _, d := range append([]control.DirectorySettings{{}}, s.Directories...) {
+		m, err := mapping.New(c.cat, d.Rules(s.Mapping), func(string) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range m.Managed() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,57 @@
+package program
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"dirbridge/sync/synctest/lab"
+)
+
+// A domain controller is put back to what it was: whom it had hired since is gone. The
+// next run notices, reads everything, and is held where they are many.
+func TestSnapshotRestoredOnSamba(t *testing.T) {
+	snapshot := lab.Company(100, 5)
+	d := lab.Samba(t, snapshot)
+	t.Cleanup(d.Close)
+	s := newSite(t, d, embedded(t), siteSettings{policy: "delete_threshold = 4"})
+	s.sync(t)
+	base := d.Scratch(t)
+	for i := range 5 {
+		name := fmt.Sprintf("hired%d", i)
+		d.AddPerson(t, base, name, map[string][]string{"mail": {name + "@example.com"}, "displayName": {name}})
+	}
+	s.sync(t)
+	accounts := s.cloud.sandbox.Users()
+
+	d.Restore(t, snapshot)
+	s.unwritten(t, func() {
+		got := s.must(t, 3, "sync")
+		if !strings.Contains(got.err, "5 objects would be deactivated") {
+			t.Error(got.err)
+		}
+	})
+	told := false
+	for _, e := range s.events(t, 0) {
+		told = told || e.Code == "full-instead" && e.Remedy != ""
+	}
+	if !told {
+		t.Error("no event says that everything was read")
+	}
+	base = d.Scratch(t)
+	for i := range 5 { // hired again: new objects, the same addresses
+		name := fmt.Sprintf("hired%d", i)
+		d.AddPerson(t, base, name, map[string][]string{"mail": {name + "@example.com"}, "displayName": {name}})
+	}
+	s.sync(t)
+	s.settled(t)
+	if now := s.cloud.sandbox.Users(); len(now) != len(accounts) {
+		t.Errorf("%d accounts, and there were %d", len(now), len(accounts))
+	}
+	for _, u := range accounts {
+		if is, ok := s.cloud.sandbox.User(u.UserName); !ok || is.ID != u.ID || is.Active != u.Active {
+			t.Errorf("%s became %+v", u.UserName, is)
+		}
+	}
+	neverTwice(t, s.cloud.sandbox)
+}

@@ -1,0 +1,194 @@
+package program
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"dirbridge/config"
+	"dirbridge/ldap"
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/sync/redact"
+	"dirbridge/sync/scratch"
+)
+
+// guide is the set-up of a configuration file.
+type guide struct {
+	path     string
+	stateDir string
+	resolver ldap.Resolver   // nil: the system's
+	names    func() []string // of this machine, and of the domains that it is in
+	mine     map[string]bool // files of secrets that this set-up wrote
+	secrets  *redact.Secrets // of the connections that are tried; nil: each its own
+}
+
+var _ control.Setup = (*guide)(nil)
+
+// setup is the set-up of a program in which libraries log to l.
+func (l *libraryLog) setup(path string) control.Setup {
+	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{}, secrets: &l.secrets}
+}
+
+// trialTime bounds one trial of a connection.
+const trialTime = 40 * time.Second
+
+// draftPath is where the draft is kept: beside the file that it is to become.
+func (g *guide) draftPath() string { return g.path + ".setup" }
+
+// secretsPath is the folder of the secrets that are typed.
+func (g *guide) secretsPath() string { return filepath.Join(g.stateDir, "secrets") }
+
+func (g *guide) Resume(context.Context) (control.SetupState, error) {
+	s := control.SetupState{Path: g.path, StateDir: g.stateDir, SecretIn: g.secretsPath()}
+	_, err := os.Stat(g.path)
+	exists := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, fmt.Errorf("configuration: %w", err)
+	}
+	scratch.Sweep(g.draftPath())
+	text, err := os.ReadFile(g.draftPath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.Needed = !exists
+		return s, nil
+	case err != nil && exists: // the file is there, and can be used without the draft
+		return s, nil
+	case err != nil:
+		return s, fmt.Errorf("set-up: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s.Draft); err != nil {
+		// What another version wrote is worth less than a start from the beginning.
+		s.Draft = control.SetupDraft{}
+	}
+	for _, r := range append([]control.Secret{s.Draft.Cloud.Token}, passwordsOf(s.Draft)...) {
+		if path, ok := strings.CutPrefix(r.Reference(), "file:"); ok && filepath.Dir(path) == g.secretsPath() {
+			g.mine[path] = true
+		}
+	}
+	// A file that somebody else wrote needs no set-up; one that is gone needs all of it.
+	s.Needed = !exists || s.Draft.Written
+	s.Draft.Written = s.Draft.Written && exists
+	return s, nil
+}
+
+func (g *guide) Keep(_ context.Context, d control.SetupDraft) error {
+	text, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writePrivate(g.draftPath(), append(text, '\n')); err != nil {
+		return setupFailure("Start dirbridge as a user who may write there, or name another file: --config FILE.", "what was entered cannot be kept: %w", err)
+	}
+	return nil
+}
+
+func (g *guide) Finish(context.Context) error {
+	if err := os.Remove(g.draftPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func passwordsOf(d control.SetupDraft) (all []control.Secret) {
+	for _, dir := range d.Directories {
+		all = append(all, dir.Password)
+	}
+	if d.Editing != nil {
+		all = append(all, d.Editing.Password)
+	}
+	return all
+}
+
+// keepSecret puts a secret that was typed into a file that its owner alone can read, and
+// gives the reference. One that is kept elsewhere stays there. The file of an earlier
+// trial of the same set-up is written anew; that of another configuration is not.
+func (g *guide) keepSecret(s control.Secret, name string) (control.Secret, error) {
+	if s.Typed() == "" {
+		return s, nil
+	}
+	path := filepath.Join(g.secretsPath(), name)
+	for n := 2; !g.mine[path]; n++ {
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		path = filepath.Join(g.secretsPath(), fmt.Sprintf("%s-%d", name, n))
+	}
+	if err := writePrivate(path, []byte(s.Typed()+"\n")); err != nil {
+		return control.Secret{}, setupFailure("Start dirbridge as a user who may write there, or keep the secret elsewhere and type where: env:NAME, file:PATH.", "the secret cannot be kept: %w", err)
+	}
+	g.mine[path] = true
+	return control.SecretOf("file:" + path), nil
+}
+
+// writePrivate writes a file, in a folder that is made, that its owner alone can read.
+func writePrivate(path string, text []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := scratch.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if _, err := f.Write(text); err != nil {
+		return err
+	}
+	return f.Replace()
+}
+
+// secretText is what a secret of the draft is.
+func secretText(ctx context.Context, s control.Secret) (string, error) {
+	if s.Typed() != "" {
+		return s.Typed(), nil
+	}
+	c, err := config.ParseSecret(s.Reference())
+	if err != nil {
+		return "", err
+	}
+	return c.Resolve(ctx)
+}
+
+func setupFailure(remedy, format string, args ...any) error {
+	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf(format, args...)}
+}
+
+// localNames are the names that say in which domains this machine may be: its own, those
+// that its resolver completes names with, and the one that Windows signed the user in to.
+func localNames() []string {
+	var names []string
+	if host, err := os.Hostname(); err == nil {
+		if _, domain, ok := strings.Cut(host, "."); ok {
+			names = append(names, domain)
+		}
+	}
+	if domain := os.Getenv("USERDNSDOMAIN"); domain != "" {
+		names = append(names, domain)
+	}
+	text, err := os.ReadFile("/etc/resolv.conf")
+	if err != nil {
+		return names // there is none on Windows
+	}
+	return append(names, searchList(string(text))...)
+}
+
+// searchList are the domains of a resolv.conf.
+func searchList(text string) (names []string) {
+	for line := range strings.Lines(text) {
+		if f := strings.Fields(line); len(f) > 1 && (f[0] == "search" || f[0] == "domain") {
+			names = append(names, f[1:]...)
+		}
+	}
+	return names
+}

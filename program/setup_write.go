@@ -1,0 +1,114 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"slices"
+
+	"dirbridge/config"
+	"dirbridge/sync/control"
+)
+
+// Write makes the file where the draft says that there is none yet. A file that somebody
+// else made meanwhile is left alone.
+func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
+	if len(d.Directories) == 0 {
+		return errNoDirectory
+	}
+	c, err := g.configOf(d)
+	if err != nil {
+		return err
+	}
+	if !d.Written {
+		_, err := config.Create(g.path, c, checkMapping)
+		if errors.Is(err, fs.ErrExist) {
+			return setupFailure("Leave the set-up; dirbridge uses that file then. Or move it away and go on.", "somebody else wrote it meanwhile: %w", err)
+		}
+		return err
+	}
+	old, err := config.Load(g.path, checkMapping)
+	if err != nil {
+		return err
+	}
+	changes := cloudChanges(c)
+	var further []config.Directory
+	for _, n := range c.Directories {
+		i := slices.IndexFunc(old.Directories, func(o config.Directory) bool { return o.Name == n.Name })
+		if i < 0 {
+			further = append(further, n)
+			continue
+		}
+		changes = append(changes, connectionChanges(fmt.Sprintf("directory[%d].", i), old.Directories[i], n)...)
+	}
+	if d.OnUnmatched != "" && old.Policy.OnUnmatched != d.OnUnmatched {
+		changes = append(changes, config.Change{Key: "policy.on_unmatched", Value: d.OnUnmatched})
+	}
+	if _, err := config.Save(g.path, changes, checkMapping); err != nil {
+		return err
+	}
+	for _, n := range further {
+		if _, err := config.AddDirectory(g.path, n, checkMapping); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// configOf is the configuration that the draft says.
+func (g *guide) configOf(d control.SetupDraft) (config.Config, error) {
+	c := config.Default()
+	c.Connector.StateDir = g.stateDir
+	token, err := config.ParseSecret(d.Cloud.Token.Reference())
+	if err != nil {
+		return c, fmt.Errorf("the token: %w", err)
+	}
+	c.Cloud.Kind, c.Cloud.BaseURL, c.Cloud.Token = d.Cloud.Kind, d.Cloud.Organization.URL, token
+	if d.Cloud.Proxy != "" {
+		c.Cloud.Proxy = d.Cloud.Proxy
+	}
+	if d.OnUnmatched != "" {
+		c.Policy.OnUnmatched = d.OnUnmatched
+	}
+	for _, s := range d.Directories {
+		n, err := directoryConfig(s)
+		if err != nil {
+			return c, fmt.Errorf("the password of %s: %w", s.Name, err)
+		}
+		c.Directories = append(c.Directories, n)
+	}
+	return c, nil
+}
+
+func cloudChanges(c config.Config) []config.Change {
+	return []config.Change{{Key: "cloud.kind", Value: c.Cloud.Kind}, {Key: "cloud.base_url", Value: c.Cloud.BaseURL},
+		{Key: "cloud.token", Value: c.Cloud.Token}, {Key: "cloud.proxy", Value: c.Cloud.Proxy}}
+}
+
+// connectionChanges are those that make a directory of the file be reached as n is.
+func connectionChanges(key string, o, n config.Directory) (changes []config.Change) {
+	plain := config.DefaultDirectory()
+	for _, f := range []struct {
+		name            string
+		was, is, normal any
+	}{
+		{"kind", o.Kind, n.Kind, plain.Kind}, {"domain", o.Domain, n.Domain, plain.Domain}, {"servers", o.Servers, n.Servers, plain.Servers},
+		{"bind", o.Bind, n.Bind, plain.Bind}, {"bind_user", o.BindUser, n.BindUser, plain.BindUser},
+		{"bind_password", o.BindPassword.Reference(), n.BindPassword.Reference(), ""}, {"keytab", o.Keytab, n.Keytab, ""},
+		{"client_cert", o.ClientCert, n.ClientCert, ""}, {"client_key", o.ClientKey, n.ClientKey, ""},
+		{"start_tls", o.StartTLS, n.StartTLS, false}, {"ca_file", o.CAFile, n.CAFile, ""},
+		{"allow_plaintext", o.AllowPlaintext, n.AllowPlaintext, false}, {"partition", o.Partition, n.Partition, ""},
+	} {
+		if reflect.DeepEqual(f.was, f.is) {
+			continue
+		}
+		value := f.is
+		if reflect.DeepEqual(f.is, f.normal) {
+			value = nil
+		}
+		changes = append(changes, config.Change{Key: key + f.name, Value: value})
+	}
+	return changes
+}

@@ -111,6 +111,7 @@ func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
 	}
 	if done {
 		text, remedy = "had been done", "Nothing need be done."
+		b.Values = map[string]string{valueState: newStateName()}
 	}
 	b.Events = []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
 		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key, text)}}

@@ -1,11 +1,13 @@
 package sync_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -204,5 +206,41 @@ func TestUnreadableAccountStopsNothingElse(t *testing.T) {
 	run, err := f.engine().Apply(t.Context(), p, noOverride)
 	if err != nil || run.Skipped != 1 || run.Counts.Users.Update != 1 {
 		t.Fatalf("%v %+v\n%s", err, run, f.events())
+	}
+}
+
+// TestSavedLeaverAfterRecovery: a saved plan is applied that was made while a rename had no
+// answer. The rename turns out to have been done before the plan deactivates the account:
+// what is remembered of the account's other fields is what the rename wrote, not what the
+// plan believed, so that nothing looks like drift afterwards.
+func TestSavedLeaverAfterRecovery(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	f.crowd(3)
+	a := f.dir.Add(person("Ana", "before@example.com"))
+	f.mustSync()
+	f.edit(a, "mail", "after@example.com")
+	f.cloud.Fault = func(plan.Change) synctest.Fault { return synctest.Lose }
+	if _, run, _ := f.sync(noOverride); run.Failed != 1 {
+		t.Fatalf("%+v\n%s", run, f.events())
+	}
+	f.cloud.Fault = nil
+	f.dir.Edit(a, func(o *synctest.Object) { o.Out = true })
+	p := f.saved(t)
+	f.now = f.now.Add(time.Minute)
+	if run, err := f.engine().Apply(t.Context(), p, noOverride); err != nil || run.Counts.Users.Deactivate != 1 {
+		t.Fatalf("%v %+v\n%s", err, run, f.events())
+	}
+	s, _ := f.shadow(a)
+	for name, values := range s.Applied {
+		if slices.Contains(values, "before@example.com") {
+			t.Errorf("%s is remembered as it was before the rename", name)
+		}
+	}
+	f.mustSync()
+	f.dir.Edit(a, func(o *synctest.Object) { o.Out = false })
+	f.edit(a, "mail", "later@example.com")
+	if drift := f.plan().Header().Drift; drift.Any() {
+		t.Fatalf("nobody touched the cloud: %+v\n%s", drift, f.events())
 	}
 }

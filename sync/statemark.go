@@ -4,19 +4,19 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 )
 
-// valueState is a name at random that a state gives itself at its first run.
+// valueState is a random name that a state gets at its first run, and another one with every
+// recovered write: plans that were made before do not know of it.
 const valueState = "state"
 
-// stateMark tells how far this state has come: which it is, and its last run other than
-// but that left anything in it, see leftNothing. A plan carries, beside its changes, what is to be remembered as a difference to
-// the state that it was made from. Applied by another connector, or after another run,
-// that would leave holes.
+// stateMark tells how far this state has come: its name, and its last run other than but
+// that left anything in it, see leftNothing. A plan carries, beside its changes, what is to
+// be remembered as a difference to the state that it was made from. Applied by another
+// connector, or after another run or a recovery, that would leave holes.
 func (e *Engine) stateMark(ctx context.Context, but int64, planID string) (mark plan.StateMark, err error) {
 	if mark.ID, err = e.opt.Store.Value(ctx, valueState); err != nil {
 		return mark, err
@@ -50,9 +50,11 @@ func (e *Engine) nameState(ctx context.Context) error {
 	if err != nil || have != "" {
 		return err
 	}
+	return e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueState: newStateName()}})
+}
+
+func newStateName() string {
 	var raw [8]byte
-	if _, err := rand.Read(raw[:]); err != nil {
-		return fmt.Errorf("name of the state: %w", err)
-	}
-	return e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueState: hex.EncodeToString(raw[:])}})
+	_, _ = rand.Read(raw[:]) // never fails: see crypto/rand.Read
+	return hex.EncodeToString(raw[:])
 }

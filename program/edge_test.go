@@ -16,7 +16,7 @@ func TestSecretsStopAtTheEdge(t *testing.T) {
 	t.Parallel()
 	for folder, adapter := range map[string]string{"ldap": "Source", "cloud": "Target"} {
 		found := 0
-		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -104,7 +104,7 @@ func (s *site) killed(t *testing.T, program string, writes int, random *rand.Ran
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dirbridge")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", path, "dirbridge").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return path

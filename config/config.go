@@ -1,9 +1,6 @@
 package config
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
 // Config is one configuration file with every default filled in.
 type Config struct {
@@ -100,29 +97,18 @@ type Metrics struct {
 
 // Default is every default, for this host and user; it has no directory.
 func Default() Config {
-	host, err := os.Hostname()
-	if err != nil || host == "" {
-		host = "dirbridge"
+	c := Config{Mapping: map[string]string{}}
+	for _, s := range c.sections() {
+		reset(s.list)
 	}
-	return Config{
-		Connector: Connector{Name: host, LogLevel: "info", StateDir: DefaultStateDir()},
-		Cloud:     Cloud{Auth: "token", Proxy: "system"},
-		Mapping:   map[string]string{},
-		Policy: Policy{
-			DeleteThreshold: Threshold{Count: 20},
-			OnMissing:       "deactivate", OnUnmatched: "report", PurgeAfter: 7 * 24 * time.Hour, Protected: []string{},
-		},
-		Guards:   DefaultGuards(),
-		Schedule: Schedule{IncrementalEvery: 10 * time.Minute, Full: []string{}, FailoverAfter: 5 * time.Minute},
-	}
+	return c
 }
 
 // DefaultDirectory is a [[directory]] block in which nothing is set.
 func DefaultDirectory() Directory {
-	return Directory{
-		Bind: "simple", Servers: []string{}, BaseDNs: []string{}, ExcludeDNs: []string{}, MemberOf: []string{},
-		SyncUsers: true, SyncGroups: true, GroupTypes: "all", NestedGroups: "keep", Mapping: map[string]string{},
-	}
+	d := Directory{Mapping: map[string]string{}}
+	reset(d.fields())
+	return d
 }
 
 // Line is where a key ("cloud.token", "directory[0].servers", "mapping.title",

@@ -105,8 +105,7 @@ func unknownSection(name string, n *node, r *report) {
 
 // sectionOf is the head of the section that has the key, or "".
 func sectionOf(key string) string {
-	c := Config{Directories: make([]Directory, 1), Unmanaged: make([]Unmanaged, 1)}
-	for _, s := range c.sections() {
+	for _, s := range every().sections() {
 		for _, f := range s.list {
 			if f.key == key {
 				return s.head

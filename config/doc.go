@@ -2,6 +2,6 @@
 // keep the administrator's comments. It is a leaf: main turns its values into each package's own
 // options.
 //
-// Start reading with Config and Default; fields.go has every key. Load reads a file and reports
+// Start reading with Config and Default; the schema files have every key, with all that is said of it. Load reads a file and reports
 // every mistake at once, each with its line. Secret is a reference to a secret, never the secret.
 package config

@@ -136,7 +136,7 @@ func (e editor) canonical(key string) (string, error) {
 			name, sec = guard, "guards"
 		}
 	}
-	c := Config{Directories: make([]Directory, 1)}
+	c := Config{Directories: make([]Directory, 1)} // blocks of [[unmanaged]] are not edited
 	for _, s := range c.sections() {
 		if s.name == sec && slices.ContainsFunc(s.list, func(f field) bool { return f.key == name }) {
 			return key, nil

@@ -87,6 +87,14 @@ func TestWhatCountsAsAChange(t *testing.T) {
 	}
 }
 
+// A fingerprint is kept in the state: what is enabled stays enabled with a later version.
+func TestFingerprintsAreThoseOfEarlierVersions(t *testing.T) {
+	const want = "4f4814fdf68807c477aba2e5287c1b43c70c393664a498c78ff211029a1c3574"
+	if got := fingerprintOf(t, fingerprinted); got != want {
+		t.Errorf("%s, and not %s", got, want)
+	}
+}
+
 // TestWhatIsNoChange: a dry run shows the same as before.
 func TestWhatIsNoChange(t *testing.T) {
 	before := fingerprintOf(t, fingerprinted)

@@ -21,30 +21,10 @@ type Guards struct {
 	Lost           Threshold
 }
 
-func (g *Guards) fields() []field {
-	return []field{
-		{key: "removals", ptr: &g.Removals, doc: "default; deactivated or deleted as missing or unmatched, beside policy.delete_threshold"},
-		{key: "disabled", ptr: &g.Disabled, doc: "default; deactivated because the directory disabled them"},
-		{key: "key_changes", ptr: &g.KeyChanges, doc: "default; other userName, or other name of a group"},
-		{key: "administrators", ptr: &g.Administrators, doc: "default; full administrators renamed: beyond it each waits for dirbridge confirm"},
-		{key: "members_removed", ptr: &g.MembersRemoved, doc: "default; members taken out of one group, or out of all"},
-		{key: "groups_emptied", ptr: &g.GroupsEmptied, doc: "default; groups of ten members or more that lose all"},
-		{key: "blanked", ptr: &g.Blanked, doc: "default; one attribute emptied, of those who have it"},
-		{key: "lost", ptr: &g.Lost, doc: "default; a required attribute, key or objectGUID that is not there any more"},
-		{key: "changed", ptr: &g.Changed, doc: "default; one attribute replaced by another value"},
-		{key: "source_shrunk", ptr: &g.SourceShrunk, doc: "default; nowhere in the directory any more"},
-		{key: "cloud_shrunk", ptr: &g.CloudShrunk, doc: "default; accounts not in the cloud any more"},
-	}
-}
-
 // DefaultGuards are those of a file that says nothing.
-func DefaultGuards() Guards {
-	return Guards{
-		Removals: Threshold{Off: true}, Disabled: Threshold{Count: 20, Percent: 50}, KeyChanges: Threshold{Count: 20, Percent: 10},
-		Administrators: Threshold{}, MembersRemoved: Threshold{Count: 100, Percent: 50}, GroupsEmptied: Threshold{},
-		Blanked: Threshold{Count: 20, Percent: 10}, Changed: Threshold{Count: 100, Percent: 50},
-		SourceShrunk: Threshold{Count: 20, Percent: 50}, CloudShrunk: Threshold{Count: 20, Percent: 50}, Lost: Threshold{Count: 20, Percent: 10},
-	}
+func DefaultGuards() (g Guards) {
+	reset(g.fields())
+	return g
 }
 
 // With is g with what a directory has otherwise, by key.

@@ -103,12 +103,15 @@ func (c *Config) resolvePaths() {
 			*p = filepath.Join(dir, *p)
 		}
 	}
-	resolve(&c.Connector.StateDir)
+	for _, s := range c.sections() {
+		for _, f := range s.list {
+			if f.file {
+				resolve(f.ptr.(*string))
+			}
+		}
+	}
 	for i := range c.Directories {
 		d := &c.Directories[i]
-		for _, p := range []*string{&d.CAFile, &d.Keytab, &d.KerberosConfig, &d.ClientCert, &d.ClientKey} {
-			resolve(p)
-		}
 		if message, _ := checkCache(d.CredentialCache); message == "" && d.CredentialCache != "" {
 			if kind, file, typed := strings.Cut(d.CredentialCache, ":"); typed && strings.EqualFold(kind, "FILE") {
 				d.CredentialCache = file

@@ -2,13 +2,6 @@ package config
 
 import "net"
 
-func (m *Metrics) fields() []field {
-	return []field{
-		{key: "listen", ptr: &m.Listen, doc: `default: nowhere; such as "127.0.0.1:9464", for Prometheus`, check: m.check},
-		{key: "allow_remote", ptr: &m.AllowRemote, doc: "default; listen may be reached from other hosts, without TLS or a password"},
-	}
-}
-
 func (m *Metrics) check() (string, string) {
 	if m.Listen == "" {
 		return "", ""

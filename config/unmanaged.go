@@ -1,10 +1,6 @@
 package config
 
-import (
-	"fmt"
-	"strings"
-	"time"
-)
+import "fmt"
 
 // Unmanaged is a rule by which cloud accounts that the directory does not know are left
 // alone.
@@ -13,25 +9,6 @@ type Unmanaged struct {
 	ID     string
 	Reason string
 	Until  string // the last day on which it holds, "2027-01-31"; "" is for good
-}
-
-func (u *Unmanaged) fields() []field {
-	return []field{
-		{key: "match", ptr: &u.Match, doc: "over userName, without regard to letter case: * is any text, ? any character", check: func() (string, string) {
-			if u.Match != "" && strings.Trim(u.Match, "*?") == "" {
-				return "would leave every account alone", `such as "*@partner.example.com"; policy.on_missing and on_unmatched are for all accounts`
-			}
-			return "", ""
-		}},
-		{key: "id", ptr: &u.ID, doc: "the account's id in the cloud, instead of match"},
-		{key: "reason", ptr: &u.Reason, doc: "shown with each account", need: true},
-		{key: "until", ptr: &u.Until, doc: "default: for good; the last day on which it holds", check: func() (string, string) {
-			if _, err := time.Parse(time.DateOnly, u.Until); u.Until != "" && err != nil {
-				return "is not a date", `such as "2027-01-31"`
-			}
-			return "", ""
-		}},
-	}
 }
 
 // validate wants one way of naming accounts.

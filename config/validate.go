@@ -42,7 +42,7 @@ func (f field) validate(path string, r *report) {
 		return
 	}
 	if s, ok := f.ptr.(*string); ok && f.oneOf != nil && !slices.Contains(f.oneOf, *s) {
-		choices := slices.DeleteFunc(slices.Clone(f.oneOf), func(s string) bool { return s == "" })
+		choices := f.choices()
 		hint := ""
 		if c := closest(*s, choices); c != "" {
 			hint = "did you mean " + c + "?"

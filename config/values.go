@@ -31,8 +31,7 @@ func (c Config) Values() []Value {
 		}
 		for _, f := range s.list {
 			_, list := f.ptr.(*[]string)
-			choices := slices.DeleteFunc(slices.Clone(f.oneOf), func(s string) bool { return s == "" })
-			all = append(all, Value{Key: name + "." + f.key, Text: f.plain(), Doc: f.doc, Choices: choices, List: list})
+			all = append(all, Value{Key: name + "." + f.key, Text: f.plain(), Doc: f.doc, Choices: f.choices(), List: list})
 		}
 		if s.head == "[[directory]]" {
 			all = append(all, ownValues(name, s)...)

@@ -1,0 +1,59 @@
+package config
+
+import "time"
+
+func (c *Connector) fields() []field {
+	return []field{
+		{key: "name", ptr: &c.Name, def: hostName, check: on(&c.Name, checkFilled), how: true,
+			page: "General", label: "Connector Name", read: AtStart,
+			doc:    "default: the host's name",
+			usual:  "the host's name",
+			manual: "names this connector"},
+		{key: "log_level", ptr: &c.LogLevel, def: "info", oneOf: []string{"debug", "info", "warn", "error"},
+			how:  true,
+			page: "General", label: "Log level", read: AtStart,
+			doc:    "default; debug, info, warn, error",
+			manual: "`debug`, `info`, `warn`, `error`; which events the event log keeps (see `dirbridge events`)"},
+		{key: "state_dir", ptr: &c.StateDir, def: DefaultStateDir, check: on(&c.StateDir, checkFilled),
+			file: true, how: true,
+			doc: "default by platform",
+			usual: "`/var/lib/dirbridge`, or the user's state directory (Windows: " +
+				"`%ProgramData%\\Dirbridge\\state`; macOS: `/Library/Application Support/Dirbridge/state` or the " +
+				"user's)",
+			manual: "the state, made with access for its owner alone. Temporary files of a run stand in `work` " +
+				"below it"},
+	}
+}
+
+func (s *Schedule) fields() []field {
+	return []field{
+		{key: "incremental_every", ptr: &s.IncrementalEvery, def: 10 * time.Minute,
+			check: on(&s.IncrementalEvery, checkInterval), how: true,
+			page: "Schedule", label: "Incremental every", read: ByService,
+			doc: `default; "0s" is never`,
+			manual: "from the start of one run to the next incremental one; never before a full run has " +
+				"succeeded; `\"0s\"` is never; less than 100ms is refused"},
+		{key: "full", ptr: &s.Full, how: true,
+			page: "Schedule", label: "Full at", read: ByService,
+			doc: `default: not scheduled; such as ["Sun 02:00"]`,
+			manual: "times of full runs by the machine's clock, e.g. `[\"Sun 02:00\", \"daily 23:30\"]`; each is " +
+				"once, also where the clock is put forward (at the moment it jumps) or back (the first of the two)"},
+		{key: "failover_after", ptr: &s.FailoverAfter, def: 5 * time.Minute,
+			check: on(&s.FailoverAfter, checkFailover), how: true,
+			doc:    "default",
+			manual: "how long another connector waits before it takes over; not used yet"},
+	}
+}
+
+func (m *Metrics) fields() []field {
+	return []field{
+		{key: "listen", ptr: &m.Listen, check: m.check, how: true,
+			doc:    `default: nowhere; such as "127.0.0.1:9464", for Prometheus`,
+			usual:  "`\"\"`, nowhere",
+			manual: "host and port, e.g. `\"127.0.0.1:9464\"`. A port of 0 is any; the event log says which"},
+		{key: "allow_remote", ptr: &m.AllowRemote, how: true,
+			doc: "default; listen may be reached from other hosts, without TLS or a password",
+			manual: "allows a `listen` that other hosts reach. There is neither TLS nor a password: let nobody " +
+				"but the monitoring system through"},
+	}
+}

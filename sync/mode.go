@@ -66,11 +66,6 @@ type DryRunHold struct {
 
 const remedyState = "The state is damaged. Stop Dirbridge, move the files of state_dir away, and make a dry run (dirbridge plan): everybody is matched again. docs/recovery.md says more."
 
-// Values reads what the store keeps under a name.
-type Values interface {
-	Value(ctx context.Context, name string) (string, error)
-}
-
 // ReadValue decodes the JSON that the store keeps under a name into v, which stays as
 // it is where there is none.
 func ReadValue(ctx context.Context, st Values, name string, v any) error {

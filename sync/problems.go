@@ -6,34 +6,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
-	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
-
-// Met are the problems of one scope that are open from Run on: they replace those that
-// were. What stays open keeps the run that first met it.
-type Met struct {
-	Run      int64
-	At       time.Time
-	Scope    record.ProblemScope
-	Problems func(yield func(identity.Kind, identity.Problem) error) error // streaming
-	// Opened and Gone tell of those that are new, and of those that are open no more:
-	// some of them, at most ProblemsTold, and how many there are.
-	Opened, Gone func(some []record.Problem, all int64) []record.Event
-}
-
-// ProblemQuery chooses problems: those that are open now, or that were when a run ended.
-type ProblemQuery struct {
-	Run   int64                // 0 is now
-	Scope *record.ProblemScope // nil is any
-	Limit int                  // 0 is all
-}
-
-// ProblemsTold is how many problems a run puts into the event log by name, of those it
-// opened and of those it found gone.
-const ProblemsTold = 50
 
 // valueProblems is under what the store keeps a digest of the open problems of a scope.
 func valueProblems(s record.ProblemScope) string { return "problems:" + string(s) }

@@ -1,0 +1,29 @@
+package sync
+
+import (
+	"time"
+
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// Intent is one write of the journal. Step tells the writes of one change apart:
+// 0 the change, 1 its temporary key, 2 references set afterwards.
+type Intent struct {
+	Run    int64
+	Seq    int64
+	Step   int
+	Change plan.Change // as sent: fields old and new, ids resolved
+	At     time.Time
+	Answer *Answer // nil while unanswered
+	// Damaged: the row is not what was written. Change, or Answer, is then empty.
+	Damaged bool
+}
+
+// Answer is how an intent ended.
+type Answer struct {
+	Run     int64
+	Step    int
+	Outcome record.Outcome
+	At      time.Time
+}

@@ -1,0 +1,163 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Store is the durable state. Methods may be called from several goroutines.
+type Store interface {
+	Lease
+	Shadows
+	Values
+	Journal
+	Runs
+	Problems
+	Events
+	// Commit makes all of the batch durable, or none of it.
+	Commit(ctx context.Context, b Batch) error
+	// Damaged gives what was found not to be what was written, since the store was opened;
+	// with all set every shadow is looked at first. Until it is written again or forgotten,
+	// readings give what is left of it, or leave it out.
+	Damaged(ctx context.Context, all bool) (Damage, error)
+	Close() error
+}
+
+// Lease is the right to write, which one connector has at a time (P14).
+type Lease interface {
+	// Lead takes the writer's lease, or returns ErrNotLeader. release gives it up.
+	Lead(ctx context.Context) (release func() error, err error)
+	// Led says whether the lease is held: by this store, or by another one. It takes
+	// nothing, and what it says may be over by then.
+	Led(ctx context.Context) (here, elsewhere bool, err error)
+}
+
+// Shadows are what is remembered of both sides: objects, links, memberships, containers.
+type Shadows interface {
+	// Shadows lists all shadows in order of anchor.
+	Shadows(ctx context.Context, fn func(identity.Shadow) error) error
+	Shadow(ctx context.Context, a identity.Anchor) (identity.Shadow, bool, error)
+	// Fingerprints lists the fingerprints of all live, linked people, in order of anchor.
+	Fingerprints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error) error
+	// Rest lists the shadows that Fingerprints leaves out.
+	Rest(ctx context.Context, fn func(identity.Shadow) error) error
+	// Seek lists the shadows that have one of the values in an index, each once.
+	Seek(ctx context.Context, by Index, values []string, fn func(identity.Shadow) error) error
+	// EdgesFrom lists the edges remembered of these objects.
+	EdgesFrom(ctx context.Context, from []identity.Anchor, fn func(identity.Edge) error) error
+	// EdgesTo lists the edges whose other end is one of these anchors, or, unresolved,
+	// one of these DNs (without regard to letter case).
+	EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []string, fn func(identity.Edge) error) error
+	// Edges lists all edges remembered for one directory ("" for all).
+	Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error
+	// Containers lists the containers remembered for one directory.
+	Containers(ctx context.Context, directory string, fn func(identity.Container) error) error
+	// Deferred lists what is remembered of objects that were deferred: those that want
+	// one of these folded keys, those among anchors, and with again also those to be
+	// looked at whatever changed; each once.
+	Deferred(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Deferred) error) error
+	// AllDeferred lists every one.
+	AllDeferred(ctx context.Context, fn func(identity.Deferred) error) error
+	// Linked counts the people of each directory who are live and linked, and of them
+	// those whose account is active.
+	Linked(ctx context.Context) (map[string]LinkedCount, error)
+	// Keeps lists what an operator holds back from the purge, in order of anchor, keeps
+	// that ended included.
+	Keeps(ctx context.Context, fn func(identity.Keep) error) error
+	// Dirty lists the objects that the next run looks at again, each with the reason.
+	Dirty(ctx context.Context, fn func(a identity.Anchor, reason string) error) error
+}
+
+// Values are texts that the state keeps under a name.
+type Values interface {
+	Value(ctx context.Context, name string) (string, error) // "" where unset
+}
+
+// Runs are the runs that were begun, and how they ended.
+type Runs interface {
+	// Begin opens a run and gives it its id; End closes it.
+	Begin(ctx context.Context, r record.Run) (record.Run, error)
+	End(ctx context.Context, r record.Run) error
+	Runs(ctx context.Context, limit int) ([]record.Run, error) // newest first
+	Run(ctx context.Context, id int64) (r record.Run, ok bool, err error)
+	// MarkCrashed closes the runs that a dead process left running. Only the leader
+	// may call it, before it begins a run of its own.
+	MarkCrashed(ctx context.Context) ([]record.Run, error)
+}
+
+// Journal has every write, before it is sent and after it was answered.
+type Journal interface {
+	// Intend records writes that are about to be sent, in one fsync.
+	Intend(ctx context.Context, run int64, intents []Intent) error
+	// Unanswered lists intents without an answer, of all runs, oldest first.
+	Unanswered(ctx context.Context, fn func(Intent) error) error
+	// JournalEnd is the place at which the journal ends now, and JournalAfter lists the
+	// intents of all runs that were recorded since a place, in order.
+	JournalEnd(ctx context.Context) (place int64, err error)
+	JournalAfter(ctx context.Context, place int64, fn func(Intent) error) error
+	// Journal lists the intents of one run, with their answers, in order.
+	Journal(ctx context.Context, run int64, fn func(Intent) error) error
+	// Past lists the intents of all runs in which an anchor or a resource id ("" is none)
+	// occurs, newest first. It may go through the whole journal.
+	Past(ctx context.Context, a identity.Anchor, id identity.ResourceID, fn func(Intent) error) error
+}
+
+// Problems are the records that have one, and those of which writes failed.
+type Problems interface {
+	// Failing lists the records that failed in at least so many runs in a row, the worst
+	// first and then by their first failure, at most limit.
+	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
+	// FailingCount counts them.
+	FailingCount(ctx context.Context, runs int64) (int64, error)
+	// FailingOf gives those of the subjects that fail.
+	FailingOf(ctx context.Context, of []record.Subject) (map[record.Subject]record.Failing, error)
+	// Problems lists problems, the oldest first.
+	Problems(ctx context.Context, q ProblemQuery, fn func(record.Problem) error) error
+	// ProblemCounts counts the records that have one; Limit of the query is ignored.
+	ProblemCounts(ctx context.Context, q ProblemQuery) (record.ProblemCounts, error)
+}
+
+// Events are what an operator is told.
+type Events interface {
+	Append(ctx context.Context, events ...record.Event) error
+	EventsSince(ctx context.Context, seq int64, limit int) ([]record.Event, error)
+	// EventsOf is EventsSince for the events of one run.
+	EventsOf(ctx context.Context, run, seq int64, limit int) ([]record.Event, error)
+}
+
+// Damage is what a store found not to be what was written there.
+type Damage struct {
+	Shadows []DamagedShadow
+	Values  []string // by name; they read as if they had never been set
+}
+
+// DamagedShadow is what is left of a shadow: all of it, the link alone, or nil for nothing.
+type DamagedShadow struct {
+	Anchor identity.Anchor
+	Left   *identity.Shadow
+}
+
+// LinkedCount counts the linked people of one directory.
+type LinkedCount struct{ People, Active int64 }
+
+// Index is what shadows can be looked up by.
+type Index string
+
+const (
+	// ByID takes resource ids: of the link.
+	ByID Index = "id"
+	// ByKey takes folded keys: that were applied, or that the directory last gave.
+	ByKey Index = "key"
+	// ByDN takes folded DNs.
+	ByDN Index = "dn"
+	// ByManager takes resource ids: of the manager that was applied.
+	ByManager Index = "manager"
+	// ByParent takes anchors of containers.
+	ByParent Index = "parent"
+	// ByGUID takes the GUIDs of anchors, of whichever directory, in lower case.
+	ByGUID Index = "guid"
+	// BySID takes security identifiers of people, as text: see SID.
+	BySID Index = "sid"
+)

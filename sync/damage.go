@@ -27,20 +27,10 @@ var errDamagedState = errors.New("records of the state are damaged")
 // maxDamageTold is how many damaged records are named one by one.
 const maxDamageTold = 50
 
-func (d Damage) len() int { return len(d.Shadows) + len(d.Values) }
-
-// words says how much is damaged, as a reason.
-func (d Damage) words() string {
-	if d.len() < 2 {
-		return "a record of the state is damaged"
-	}
-	return fmt.Sprintf("%d records of the state are damaged", d.len())
-}
-
 // undamaged ends the plan where the store met damage since it was begun.
 func (d *draft) undamaged(ctx context.Context) error {
 	now, err := d.opt.Store.Damaged(ctx, false)
-	if err == nil && now.len() > d.damage {
+	if err == nil && now.Len() > d.damage {
 		return errDamagedState
 	}
 	return err
@@ -66,7 +56,7 @@ func (e *Engine) takeOut(ctx context.Context, damage Damage, run int64) error {
 	for _, name := range damage.Values {
 		b.Values[name] = ""
 	}
-	b.Values[valueDamaged] = damage.words()
+	b.Values[valueDamaged] = damage.Words()
 	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."
 	tell := func(anchor identity.Anchor, message string) {
 		if len(b.Events) < maxDamageTold {

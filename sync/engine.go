@@ -132,7 +132,7 @@ func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*pl
 	if err != nil {
 		return nil, err
 	}
-	if known.len() == 0 {
+	if known.Len() == 0 {
 		p, err := e.planWhole(ctx, req, instead)
 		if !errors.Is(err, errDamagedState) {
 			return p, err
@@ -141,7 +141,7 @@ func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*pl
 	if known, err = e.leaveOut(ctx, req); err != nil {
 		return nil, err
 	}
-	p, err := e.planWhole(ctx, req, known.words())
+	p, err := e.planWhole(ctx, req, known.Words())
 	if errors.Is(err, errDamagedState) {
 		// What is damaged was left out, and more is: the file itself cannot be relied on.
 		err = &identity.Failure{Class: string(record.Hold), Remedy: remedyState, Err: err}
@@ -170,7 +170,7 @@ func (e *Engine) planStages(ctx context.Context, req Request, instead string, be
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{Engine: e, work: w, damage: known.len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
+	d := &draft{Engine: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
 		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {

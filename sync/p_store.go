@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"fmt"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
@@ -131,6 +132,17 @@ type Events interface {
 type Damage struct {
 	Shadows []DamagedShadow
 	Values  []string // by name; they read as if they had never been set
+}
+
+// Len is how many records are damaged.
+func (d Damage) Len() int { return len(d.Shadows) + len(d.Values) }
+
+// Words says how much is damaged, as a reason.
+func (d Damage) Words() string {
+	if d.Len() < 2 {
+		return "a record of the state is damaged"
+	}
+	return fmt.Sprintf("%d records of the state are damaged", d.Len())
 }
 
 // DamagedShadow is what is left of a shadow: all of it, the link alone, or nil for nothing.

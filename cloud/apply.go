@@ -47,7 +47,7 @@ func (a *application) again(it *item) bool {
 // job is work for one worker.
 type job func()
 
-// Apply writes the changes, all of one phase and wave. See sync.Target.
+// Apply writes the changes, all of one phase and wave. See port.Target.
 func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) (err error) {
 	defer t.client.secrets.In(&err)
 	run, stop := context.WithCancel(ctx)

@@ -6,13 +6,13 @@ import (
 
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest"
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/synctest"
 	"dirbridge/sync/synctest/lab"
 )
 
-var _ sync.Source = (*ldap.Source)(nil)
+var _ port.Source = (*ldap.Source)(nil)
 
 // fixtures makes fixtures on one server, each with containers of its own there. way is
 // how changes are asked for.

@@ -18,8 +18,8 @@ import (
 	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest"
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
 	"dirbridge/sync/synctest"
@@ -28,7 +28,7 @@ import (
 
 func TestStoreConformance(t *testing.T) {
 	t.Parallel()
-	synctest.Store(t, func(t *testing.T, name string) sync.Store {
+	synctest.Store(t, func(t *testing.T, name string) port.Store {
 		s, err := store.Open(t.Context(), filepath.Join(name, "state.db"))
 		if err != nil {
 			t.Fatal(err)
@@ -178,7 +178,7 @@ func sourceOn(t *testing.T, d *lab.Directory, way identity.Way) func(*testing.T)
 			Cut:       relay.Cut,
 			Way:       way,
 		}
-		f.Reopen = func(t testing.TB) sync.Source {
+		f.Reopen = func(t testing.TB) port.Source {
 			s, err := ldap.New(ldap.Options{
 				Name: f.Name, Servers: []string{"ldap://" + relay.Address}, BaseDNs: []string{f.Base},
 				BindUser: d.User, BindPassword: func() (string, error) { return d.Password, nil },

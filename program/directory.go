@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
+	"dirbridge/sync/port"
 )
 
 // directory is a source that also answers what somebody asks who sets it up (see
@@ -58,7 +59,7 @@ func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgem
 }
 
 // Source is one directory with a draft's scope.
-func (c *connector) Source(s control.DirectorySettings) (sync.Source, error) {
+func (c *connector) Source(s control.DirectorySettings) (port.Source, error) {
 	cfg := c.config()
 	src, err := c.source(cfg, s, s.Rules(rules(c.cat, cfg.Mapping)))
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
@@ -30,7 +31,7 @@ import (
 type follower struct {
 	dir     *lab.Directory
 	cloud   *scimtest.Server
-	store   sync.Store
+	store   port.Store
 	cat     schema.Catalogue
 	rules   map[string]string
 	work    string
@@ -93,7 +94,7 @@ func (f *follower) engine(t *testing.T) (*sync.Engine, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := sync.New(sync.Options{Sources: []sync.Source{src}, Target: target, Store: f.store, Catalogue: f.cat, Rules: f.rules, Dir: f.work,
+	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: f.store, Catalogue: f.cat, Rules: f.rules, Dir: f.work,
 		ByMembership: func(string) bool { return len(o.MemberOf) > 0 },
 		Policy: sync.Policy{Threshold: sync.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour,
 			Flatten: f.flatten}})
@@ -323,7 +324,7 @@ func (f *follower) spoil(t *testing.T, change func(cookie string) string) {
 		t.Fatal(err)
 	}
 	defer release()
-	if err := f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{name: string(spoilt)}}); err != nil {
+	if err := f.store.Commit(t.Context(), port.Batch{Values: map[string]string{name: string(spoilt)}}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
@@ -66,7 +67,7 @@ func TestEngineConvergesOnTheSandboxes(t *testing.T) {
 }
 
 func held(err error) bool {
-	var h *sync.HeldError
+	var h *port.HeldError
 	return errors.As(err, &h)
 }
 
@@ -76,7 +77,7 @@ type arena struct {
 	rnd       *rand.Rand
 	dir       *ldaptest.Server
 	cloud     *scimtest.Server
-	store     sync.Store
+	store     port.Store
 	cat       schema.Catalogue
 	rules     map[string]string
 	dirs      string // for temporary files
@@ -160,7 +161,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 			return w.cloud.Token(), nil
 		}})
 	w.must(err)
-	e := sync.New(sync.Options{Sources: []sync.Source{src}, Target: target, Store: w.store, Catalogue: w.cat, Rules: w.rules, Dir: w.dirs,
+	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: w.store, Catalogue: w.cat, Rules: w.rules, Dir: w.dirs,
 		Policy: sync.Policy{Threshold: sync.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour}})
 	return e, func() { src.Close(); target.Close() }
 }

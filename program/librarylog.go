@@ -6,7 +6,7 @@ import (
 	stdsync "sync"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/redact"
 	"dirbridge/ui/look"
@@ -64,7 +64,7 @@ func (l *libraryLog) safe(line string) string {
 
 // keep writes the lines to the event log until it is stopped. A line that cannot be
 // written is not worth an error.
-func (l *libraryLog) keep(events sync.Store, clock func() time.Time) (stop func()) {
+func (l *libraryLog) keep(events port.Store, clock func() time.Time) (stop func()) {
 	wake, end, ended := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	l.mu.Lock()
 	l.wake = wake

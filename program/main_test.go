@@ -17,8 +17,8 @@ import (
 
 	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap/ldaptest"
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/sample"
 	"dirbridge/sync/store"
 )
@@ -229,7 +229,7 @@ func lead(ts *testscript.TestScript, _ bool, _ []string) {
 	var release func() error
 	await(ts, "the lease", func() bool {
 		release, err = st.Lead(context.Background())
-		return !errors.Is(err, sync.ErrNotLeader)
+		return !errors.Is(err, port.ErrNotLeader)
 	})
 	ts.Check(err)
 	b.release = func() error { return errors.Join(release(), st.Close()) }
@@ -257,5 +257,5 @@ func ageLinks(ts *testscript.TestScript, _ bool, _ []string) {
 		aged = append(aged, s)
 		return nil
 	}))
-	ts.Check(errors.Join(st.Commit(ctx, sync.Batch{Shadows: aged}), st.Close()))
+	ts.Check(errors.Join(st.Commit(ctx, port.Batch{Shadows: aged}), st.Close()))
 }

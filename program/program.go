@@ -22,6 +22,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/redact"
 	"dirbridge/sync/schema"
@@ -33,9 +34,9 @@ import (
 )
 
 var (
-	_ sync.Source     = (*ldap.Source)(nil)
-	_ sync.Target     = (*cloud.Target)(nil)
-	_ sync.Store      = (*store.SQLite)(nil)
+	_ port.Source     = (*ldap.Source)(nil)
+	_ port.Target     = (*cloud.Target)(nil)
+	_ port.Store      = (*store.SQLite)(nil)
 	_ control.Factory = (*connector)(nil)
 )
 
@@ -83,7 +84,7 @@ type connector struct {
 	work  string // directory for temporary files
 	file  config.Config
 	cat   schema.Catalogue
-	store sync.Store
+	store port.Store
 	clock func() time.Time
 	mu    stdsync.Mutex // guards file
 	token fetched
@@ -223,7 +224,7 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 			_ = fn() // nothing is lost: all that counts was committed
 		}
 	}
-	var sources []sync.Source
+	var sources []port.Source
 	scopes, overrides := map[string]control.DirectorySettings{}, map[string]map[string]string{}
 	for _, d := range s.Directories {
 		src, err := c.source(cfg, d, d.Rules(s.Mapping))

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest/lab"
 )
@@ -43,7 +43,7 @@ func (s *site) unwritten(t *testing.T, do func()) {
 }
 
 // journal is what the connector noted of a run.
-func (s *site) journal(t *testing.T, run int64) (out []sync.Intent) {
+func (s *site) journal(t *testing.T, run int64) (out []port.Intent) {
 	t.Helper()
 	open, err := open(t.Context(), s.config)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *site) journal(t *testing.T, run int64) (out []sync.Intent) {
 			t.Error(err)
 		}
 	}()
-	if err := open.Connector.Journal(t.Context(), run, func(i sync.Intent) error {
+	if err := open.Connector.Journal(t.Context(), run, func(i port.Intent) error {
 		out = append(out, i)
 		return nil
 	}); err != nil {

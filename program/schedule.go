@@ -6,15 +6,15 @@ import (
 	"os"
 
 	"dirbridge/config"
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/service"
 )
 
 // serve has the connector do what the configured schedule says. It does nothing
 // before it is called.
-func serve(local *control.Local, st sync.Store, cfg config.Config) func(context.Context, func(record.Event)) error {
+func serve(local *control.Local, st port.Store, cfg config.Config) func(context.Context, func(record.Event)) error {
 	return func(ctx context.Context, tell func(record.Event)) error {
 		mode, err := local.Mode(ctx)
 		if err != nil {

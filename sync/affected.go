@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 )
 
 // affectedSet collects all objects that the changes of an incremental plan concern: those that the
@@ -19,10 +20,10 @@ import (
 // plans touches it.
 type affectedSet struct {
 	*draft
-	linked map[string]LinkedCount // by directory
-	limit  int                    // of objects; more are better read whole
-	shown  int                    // accounts of links that the cloud shows
-	users  int                    // accounts of people that were looked at
+	linked map[string]port.LinkedCount // by directory
+	limit  int                         // of objects; more are better read whole
+	shown  int                         // accounts of links that the cloud shows
+	users  int                         // accounts of people that were looked at
 
 	kinds          map[identity.Anchor]identity.Kind   // all that are looked at; "" is not known yet
 	queue          []identity.Anchor                   // of them, those not read yet
@@ -217,7 +218,7 @@ func (set *affectedSet) run(ctx context.Context) error {
 // expand reads the objects on the list, and the objects that are related to them, until no
 // more are added.
 func (set *affectedSet) expand(ctx context.Context) error {
-	set.meter.phase(ReadingCloud, 0)
+	set.meter.phase(port.ReadingCloud, 0)
 	// Each step may add objects; it ends when none does.
 	for {
 		if err := set.checkLimit(); err != nil {
@@ -280,7 +281,7 @@ func (set *affectedSet) readQueue(ctx context.Context) error {
 			return err
 		}
 	}
-	return set.each(ctx, func(src Source, name string) error { return set.readFrom(ctx, src, name, batch) })
+	return set.each(ctx, func(src port.Source, name string) error { return set.readFrom(ctx, src, name, batch) })
 }
 
 // remember looks up what the state holds of an object.
@@ -303,7 +304,7 @@ func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error
 
 // readFrom reads those of a batch that are of one directory. One of unknown kind is
 // asked for as a person, then as a group; it is in scope as one of them at most.
-func (set *affectedSet) readFrom(ctx context.Context, src Source, dir string, batch []identity.Anchor) error {
+func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir string, batch []identity.Anchor) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		var anchors []identity.Anchor
 		for _, a := range batch {
@@ -346,7 +347,7 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 	obj.entry, obj.kind = &e, e.Kind
 	p := set.mapped(e.Anchor.Directory(), e)
 	obj.hasProblem, obj.key, obj.active = len(p.Problems) > 0, identity.Fold(p.Key), p.Active
-	set.meter.update(func(p *Progress) { p.People++ })
+	set.meter.update(func(p *port.Progress) { p.People++ })
 	for i := range set.header.Directories {
 		if read := &set.header.Directories[i]; read.Name == e.Anchor.Directory() {
 			if e.Kind == identity.Group {

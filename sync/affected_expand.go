@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // addRelated adds the objects that are related to those read last: by what the state
@@ -64,13 +65,13 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 	slices.Sort(keys)
 	keys = slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k == "" })
 	add := func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil }
-	if err := set.opt.Store.Seek(ctx, ByKey, keys, add); err != nil {
+	if err := set.opt.Store.Seek(ctx, port.ByKey, keys, add); err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, BySID, sids, add); err != nil {
+	if err := set.opt.Store.Seek(ctx, port.BySID, sids, add); err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, ByGUID, guids, add); err != nil {
+	if err := set.opt.Store.Seek(ctx, port.ByGUID, guids, add); err != nil {
 		return err
 	}
 	return set.opt.Store.Deferred(ctx, keys, nil, false, func(t identity.Deferred) error {
@@ -143,7 +144,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 		return nil
 	}
 	set.ids[r.ID] = true
-	set.meter.update(func(p *Progress) { p.Accounts++ })
+	set.meter.update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.User {
 		set.users++
 	}
@@ -155,7 +156,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 	if err != nil {
 		return err
 	}
-	err = set.opt.Store.Seek(ctx, ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
+	err = set.opt.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
 		if s.Kind == r.Kind {
 			set.add(s.Anchor, s.Kind)
 		}
@@ -196,7 +197,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if len(ids) == 0 {
 		return nil
 	}
-	return set.opt.Store.Seek(ctx, ByManager, ids, func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil })
+	return set.opt.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil })
 }
 
 // addReferrers asks the directories who refers to those that enter or are renamed: neither a
@@ -224,7 +225,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 	if len(dns) == 0 {
 		return nil
 	}
-	return set.each(ctx, func(src Source, name string) error {
+	return set.each(ctx, func(src port.Source, name string) error {
 		return set.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
 			return src.Referrers(ctx, dns, func(e identity.Edge) error {
 				if e.Kind == identity.Manager && set.explained != nil {
@@ -273,13 +274,13 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 		return err
 	}
 	known := map[boss]bool{}
-	if err := set.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
+	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		known[boss{s.Anchor.Directory(), identity.Fold(s.DN)}] = true
 		return nil
 	}); err != nil {
 		return err
 	}
-	return set.each(ctx, func(src Source, name string) error {
+	return set.each(ctx, func(src port.Source, name string) error {
 		for _, b := range bosses {
 			if known[b] || known[boss{name, b.dn}] {
 				continue
@@ -312,14 +313,14 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, ByDN, dns, put); err != nil {
+	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
 		return err
 	}
 	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM res WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
 	if err != nil {
 		return err
 	}
-	return set.opt.Store.Seek(ctx, ByID, ids, put)
+	return set.opt.Store.Seek(ctx, port.ByID, ids, put)
 }
 
 // texts are the values of a query of one column.

@@ -12,6 +12,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -66,7 +67,7 @@ type applier struct {
 	confirmed      map[identity.Anchor]bool     // of a saved plan, see privilegedNow
 	elsewhere      map[identity.Anchor]bool     // leavers whose account was made inactive elsewhere
 	viaDone        bool
-	pending        Batch // answers not yet durable
+	pending        port.Batch // answers not yet durable
 	misses         []miss
 	failing        bool  // something failed in the runs before
 	addedInactive  int64 // accounts made for people whom the directory disabled
@@ -85,7 +86,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	if err := a.noteWithheld(ctx); err != nil {
 		return e.finish(a.run, err), err
 	}
-	var held *HeldError
+	var held *port.HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
 		return a.heldBy(ctx, held)
 	} else if err != nil && held == nil {
@@ -102,7 +103,7 @@ func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run 
 	case held != nil:
 		return a.leaversOf(ctx, held)
 	}
-	e.meter.phase(Applying, p.Len())
+	e.meter.phase(port.Applying, p.Len())
 	err = cancelled(ctx, a.all(ctx))
 	if err == nil {
 		err = a.remember(ctx)
@@ -161,18 +162,18 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 func (a *applier) accept(ctx context.Context) error {
 	h := a.header
 	if !a.how.fresh {
-		a.meter.phase(Verifying, 0)
+		a.meter.phase(port.Verifying, 0)
 		if err := a.plan.Verify(ctx); err != nil {
-			return &RefusedError{err.Error(), "make a new plan"}
+			return port.Refused(err.Error(), "make a new plan")
 		}
 		if h.Organization.ID != a.org.ID {
-			return &RefusedError{fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.org.ID), "apply it with the configuration that it was made with"}
+			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.org.ID), "apply it with the configuration that it was made with")
 		}
 		if err := a.sameDirectories(ctx); err != nil {
 			return err
 		}
 		if h.Config != a.configDigest() {
-			return &RefusedError{"scope, mapping or policy were changed since the plan was made", "make a new plan"}
+			return port.Refused("scope, mapping or policy were changed since the plan was made", "make a new plan")
 		}
 	}
 	holds := h.Holds
@@ -197,11 +198,11 @@ func (a *applier) sameDirectories(ctx context.Context) error {
 	}
 	for _, dir := range a.header.Directories {
 		if id, ok := now[dir.Name]; !ok || dir.Whole && id != dir.Identity {
-			return &RefusedError{fmt.Sprintf("the plan was made from the directory %s (%s), which is not the one configured now", dir.Name, dir.BaseDN), "make a new plan"}
+			return port.Refused(fmt.Sprintf("the plan was made from the directory %s (%s), which is not the one configured now", dir.Name, dir.BaseDN), "make a new plan")
 		}
 	}
 	if len(now) != len(a.header.Directories) {
-		return &RefusedError{"the configured directories are not those that the plan was made from", "make a new plan"}
+		return port.Refused("the configured directories are not those that the plan was made from", "make a new plan")
 	}
 	return nil
 }
@@ -321,18 +322,18 @@ func (a *applier) setReferences(ctx context.Context) error {
 // remember stores what the plan carries beside its changes: it is done when all
 // changes had their turn, failed ones included, for those stay dirty.
 func (a *applier) remember(ctx context.Context) error {
-	a.meter.phase(Recording, 0)
+	a.meter.phase(port.Recording, 0)
 	ctx = context.WithoutCancel(ctx)
 	if a.behind {
 		return nil
 	}
-	var b Batch
+	var b port.Batch
 	flush := func(limit int) error {
 		if len(b.Shadows)+len(b.Forget) < limit {
 			return nil
 		}
 		err := a.opt.Store.Commit(ctx, b)
-		b = Batch{}
+		b = port.Batch{}
 		return err
 	}
 	if err := a.plan.Shadows(ctx, func(s identity.Shadow) error {
@@ -418,7 +419,7 @@ const maxFailed = 50_000
 
 // clean takes the mark from those who were dirty, were looked at by this full run, and
 // gave it no trouble; after any other run, from groups of which all is done by now.
-func (a *applier) clean(ctx context.Context, b *Batch) error {
+func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 	if a.run.LeftOut > 0 || len(a.failed) >= maxFailed {
 		return nil
 	}
@@ -438,8 +439,8 @@ func (a *applier) at() time.Time { return a.now().UTC() }
 
 // places replaces containers and edges of the directories whose digest the plan
 // carries, which are those that changed.
-func (a *applier) places(ctx context.Context, b *Batch) error {
-	b.Edges = map[string]EdgeSet{}
+func (a *applier) places(ctx context.Context, b *port.Batch) error {
+	b.Edges = map[string]port.EdgeSet{}
 	b.Containers = map[string][]identity.Container{}
 	for _, dir := range a.header.Directories {
 		if _, ok := b.Values[valueEdges+dir.Name]; ok && a.header.Mode == record.Full {
@@ -461,7 +462,7 @@ func (a *applier) places(ctx context.Context, b *Batch) error {
 
 // addLeftOver takes over what an incremental run looks up: who is left alone, and, from an
 // incremental plan, the edges that came and went.
-func (a *applier) leftOver(ctx context.Context, b *Batch) error {
+func (a *applier) leftOver(ctx context.Context, b *port.Batch) error {
 	b.AllDeferred = a.plan.ReplacesDeferred()
 	err := a.plan.Deferred(ctx, func(t identity.Deferred) error {
 		b.Deferred = append(b.Deferred, t)
@@ -477,7 +478,7 @@ func (a *applier) leftOver(ctx context.Context, b *Batch) error {
 		return err
 	}
 	return a.plan.EdgeChanges(ctx, func(c plan.EdgeChange) error {
-		b.EdgeChanges = append(b.EdgeChanges, EdgeChange{Directory: c.Directory, Edge: c.Edge, Removed: c.Removed})
+		b.EdgeChanges = append(b.EdgeChanges, port.EdgeChange{Directory: c.Directory, Edge: c.Edge, Removed: c.Removed})
 		return nil
 	})
 }
@@ -495,7 +496,7 @@ func heldMessage(h plan.Hold) string {
 }
 
 // heldBy takes note of what a held plan found, and closes its run.
-func (a *applier) heldBy(ctx context.Context, held *HeldError) (_ record.Run, err error) {
+func (a *applier) heldBy(ctx context.Context, held *port.HeldError) (_ record.Run, err error) {
 	if a.behind, err = a.outdated(ctx); err == nil {
 		err = a.meet(ctx)
 	}
@@ -505,7 +506,7 @@ func (a *applier) heldBy(ctx context.Context, held *HeldError) (_ record.Run, er
 
 // held closes a run that a guard stopped: nothing was written, but for leavers where
 // leaversOf did.
-func (a *applier) held(err *HeldError) (record.Run, error) {
+func (a *applier) held(err *port.HeldError) (record.Run, error) {
 	run := a.run
 	run.Ended, run.Outcome, run.Detail = a.at(), record.WasHeld, err.Error()
 	if written := err.Written(); written != "" {

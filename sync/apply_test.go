@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -91,7 +92,7 @@ func TestPlanRefused(t *testing.T) {
 	refused := func(name, text string, e *sync.Engine) {
 		t.Helper()
 		run, err := e.Apply(t.Context(), p, noOverride)
-		var r *sync.RefusedError
+		var r *port.RefusedError
 		if !errors.As(err, &r) || !strings.Contains(err.Error(), text) || f.cloud.Writes > 0 || run.Outcome != record.Failed {
 			t.Errorf("%s: %v (%+v)", name, err, run)
 		}
@@ -190,7 +191,7 @@ func TestUnansweredWrites(t *testing.T) {
 			t.Errorf("fault %d: made %d times", fault, f.cloud.Created["a@example.com"])
 		}
 		open := 0
-		f.store.Unanswered(t.Context(), func(sync.Intent) error { open++; return nil })
+		f.store.Unanswered(t.Context(), func(port.Intent) error { open++; return nil })
 		if open != 0 {
 			t.Errorf("%d writes are still unanswered", open)
 		}
@@ -209,7 +210,7 @@ func TestIgnoredValue(t *testing.T) {
 	runs := 0
 	for range 5 {
 		f.now = f.now.Add(time.Minute)
-		e := sync.New(sync.Options{Sources: []sync.Source{f.dir}, Target: g, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }})
+		e := sync.New(sync.Options{Sources: []port.Source{f.dir}, Target: g, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }})
 		p, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Full}, noOverride)
 		if err != nil {
 			t.Fatal(err)
@@ -256,7 +257,7 @@ func TestOneWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.sync(noOverride); !errors.Is(err, sync.ErrNotLeader) || f.cloud.Writes != 0 {
+	if _, _, err := f.sync(noOverride); !errors.Is(err, port.ErrNotLeader) || f.cloud.Writes != 0 {
 		t.Fatalf("two wrote at once: %v", err)
 	}
 	if err := release(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -81,9 +82,9 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 		return nil
 	}
 	at := a.at()
-	intents := make([]Intent, len(send))
+	intents := make([]port.Intent, len(send))
 	for i, c := range send {
-		intents[i] = Intent{Run: a.run.ID, Seq: c.Seq, Step: step, Change: c, At: at}
+		intents[i] = port.Intent{Run: a.run.ID, Seq: c.Seq, Step: step, Change: c, At: at}
 	}
 	if err := a.opt.Store.Intend(ctx, a.run.ID, intents); err != nil {
 		return err
@@ -163,7 +164,7 @@ func (a *applier) stamp(s *identity.Shadow) {
 func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 	o = a.notAnothers(context.Background(), full, o)
 	if o.State != record.WriteUnknown {
-		a.pending.Answers = append(a.pending.Answers, Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
+		a.pending.Answers = append(a.pending.Answers, port.Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
 	}
 	a.outcome(full, step, o)
 	if o.State == record.WriteDone && (step == stepMain || step == stepRefs && a.whole[full.Seq]) {
@@ -250,7 +251,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		a.seen++
 	}
 	counts, failed, skipped, n := a.run.Counts, a.run.Failed, a.run.Skipped, a.seen
-	a.meter.update(func(p *Progress) {
+	a.meter.update(func(p *port.Progress) {
 		p.Counts, p.Failed, p.Skipped, p.Done = counts, failed, skipped, n
 		p.Run = a.run.ID
 	})
@@ -477,7 +478,7 @@ func quoted(v []string) string {
 // commit makes the pending answers and shadows durable, in one transaction.
 func (a *applier) commit(ctx context.Context) error {
 	b := a.pending
-	a.pending = Batch{}
+	a.pending = port.Batch{}
 	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Values)+len(b.Events)+len(b.Mended) == 0 {
 		return nil
 	}

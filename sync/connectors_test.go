@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -130,7 +131,7 @@ func TestPlanOfAStateThatLinksElsewhere(t *testing.T) {
 	p := f.saved(t)
 	s, _ := f.shadow(a)
 	s.ID = f.cloud.Put(identity.Resource{Kind: identity.User, Key: "twin@example.com", Active: true})
-	if err := g.store.Commit(t.Context(), sync.Batch{Shadows: []identity.Shadow{s}}); err != nil {
+	if err := g.store.Commit(t.Context(), port.Batch{Shadows: []identity.Shadow{s}}); err != nil {
 		t.Fatal(err)
 	}
 	writes := f.cloud.Writes

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // containerMove is a container that has another DN than before, or that is new. The
@@ -99,7 +100,7 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	if err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, ByParent, anchors, func(s identity.Shadow) error {
+	if err := set.opt.Store.Seek(ctx, port.ByParent, anchors, func(s identity.Shadow) error {
 		set.add(s.Anchor, s.Kind)
 		return set.checkLimit()
 	}); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -183,7 +184,7 @@ func (e *Engine) lookUpFate(ctx context.Context, a *Converted) error {
 	if a.Fate != "" {
 		return nil
 	}
-	err = e.opt.Store.Seek(ctx, ByKey, []string{a.Mail}, func(s identity.Shadow) error {
+	err = e.opt.Store.Seek(ctx, port.ByKey, []string{a.Mail}, func(s identity.Shadow) error {
 		if s.Kind == identity.User && s.State == identity.Live && s.ID != "" && slices.ContainsFunc(found, func(r identity.Resource) bool { return r.ID == s.ID }) {
 			a.Fate, a.Detail = FateMatched, s.DN
 		}

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -50,7 +51,7 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 		p, err = e.planChanges(ctx, req, without)
 	}
 	if errors.Is(err, errDamagedState) {
-		e.meter.update(func(p *Progress) { p.Mode = record.Full })
+		e.meter.update(func(p *port.Progress) { p.Mode = record.Full })
 		return e.planFull(ctx, wholly(req), "")
 	}
 	var instead *fullInstead
@@ -66,11 +67,11 @@ func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, 
 	if instead.refused != "" && req.leads {
 		// The plan may be held, and the server move on meanwhile until the old cookie looks
 		// right to it: what changed in between would never be told.
-		if err := e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
+		if err := e.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
-	e.meter.update(func(p *Progress) { p.Mode = record.Full })
+	e.meter.update(func(p *port.Progress) { p.Mode = record.Full })
 	return e.planFull(ctx, wholly(req), instead.reason)
 }
 
@@ -128,7 +129,7 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 
 // begin asks a directory, before it is read whole, from where its changes will be
 // told the next time. That it cannot say keeps nobody from reading it whole.
-func (d *draft) begin(ctx context.Context, src Source, read *plan.DirectoryRead) error {
+func (d *draft) begin(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
 	at, err := src.Cookie(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -155,7 +156,7 @@ func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 // is the one that answered ever since. Where another one took over in the middle, it
 // may lag behind the first: what it had not received yet would never be told. The
 // cookie of an earlier run, if there is one, tells it.
-func (d *draft) arrive(ctx context.Context, src Source, read *plan.DirectoryRead) error {
+func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
 	now, err := src.Describe(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -38,7 +39,7 @@ func (d *draft) undamaged(ctx context.Context) error {
 
 // leaveOut finds all that is damaged, so that the next plan knows it from its beginning.
 // A run of its own takes it out of the state and reports it.
-func (e *Engine) leaveOut(ctx context.Context, req Request) (Damage, error) {
+func (e *Engine) leaveOut(ctx context.Context, req Request) (port.Damage, error) {
 	damage, err := e.opt.Store.Damaged(ctx, true)
 	if err == nil && req.leads {
 		err = e.takeOut(ctx, damage, req.run)
@@ -48,11 +49,11 @@ func (e *Engine) leaveOut(ctx context.Context, req Request) (Damage, error) {
 
 // takeOut leaves in the state what is left of the damaged records, and says so. Until a full run succeeds
 // every run is a full one: what was removed might be the only trace of a leaver.
-func (e *Engine) takeOut(ctx context.Context, damage Damage, run int64) error {
-	if damage.len() == 0 {
+func (e *Engine) takeOut(ctx context.Context, damage port.Damage, run int64) error {
+	if damage.Len() == 0 {
 		return nil
 	}
-	b := Batch{Values: map[string]string{}}
+	b := port.Batch{Values: map[string]string{}}
 	for _, name := range damage.Values {
 		b.Values[name] = ""
 	}
@@ -76,7 +77,7 @@ func (e *Engine) takeOut(ctx context.Context, damage Damage, run int64) error {
 	for _, name := range damage.Values {
 		tell("", "The value "+name+" of the state is damaged (its checksum does not fit). It was left out.")
 	}
-	if more := damage.len() - len(b.Events); more > 0 {
+	if more := damage.Len() - len(b.Events); more > 0 {
 		b.Events = append(b.Events, record.Event{Time: e.now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Remedy: remedy,
 			Message: fmt.Sprintf("%d more records of the state are damaged.", more)})
 	}
@@ -87,7 +88,7 @@ func (e *Engine) takeOut(ctx context.Context, damage Damage, run int64) error {
 // this run, or by a plan that does not read everything.
 func (e *Engine) tidy(ctx context.Context, run int64) error {
 	damage, err := e.opt.Store.Damaged(ctx, false)
-	if err != nil || damage.len() == 0 {
+	if err != nil || damage.Len() == 0 {
 		return err
 	}
 	return e.takeOut(ctx, damage, run)
@@ -96,7 +97,7 @@ func (e *Engine) tidy(ctx context.Context, run int64) error {
 // recoverDamaged closes an intent of which the row is damaged. What it was about cannot be
 // asked for in the cloud, so all that is there is looked at: everything is read again, not
 // before an object that it may have made is listed.
-func (e *Engine) recoverDamaged(ctx context.Context, i Intent) error {
+func (e *Engine) recoverDamaged(ctx context.Context, i port.Intent) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -104,8 +105,8 @@ func (e *Engine) recoverDamaged(ctx context.Context, i Intent) error {
 	}
 	now := e.now().UTC()
 	const lost = "its row in the journal is damaged, so that what became of it is not known"
-	return e.opt.Store.Commit(ctx, Batch{
-		Answers: []Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},
+	return e.opt.Store.Commit(ctx, port.Batch{
+		Answers: []port.Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},
 		Values:  map[string]string{valueDamaged: "a row of the journal is damaged"},
 		Events: []record.Event{{Time: now, Run: i.Run, Level: record.Warn, Code: "journal-damaged", Side: identity.InCloud,
 			Message: fmt.Sprintf("Write %d of run %d was never answered, and %s.", i.Seq, i.Run, lost),
@@ -114,7 +115,7 @@ func (e *Engine) recoverDamaged(ctx context.Context, i Intent) error {
 }
 
 // damagedJournal lists, of a run that is taken back, a write of which the row is damaged.
-func (u *undoing) damagedJournal(ctx context.Context, i Intent) error {
+func (u *undoing) damagedJournal(ctx context.Context, i port.Intent) error {
 	c := i.Change
 	if c.Action == "" {
 		c = plan.Change{Action: "write", Kind: "of row", Key: fmt.Sprint(i.Seq)}

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -191,7 +192,7 @@ func TestADamagedIntentIsLookedAt(t *testing.T) {
 	account := f.account(people[2])
 	c := plan.Change{Seq: 1, Action: plan.Update, Kind: identity.User, Anchor: people[2], ID: account.ID, Key: account.Key,
 		Fields: []plan.FieldDiff{{Name: "displayName", Old: []string{"Person 2"}, New: []string{"Half written"}}}}
-	if err := f.store.Intend(t.Context(), run.ID, []sync.Intent{{Run: run.ID, Seq: 1, Change: c, At: f.now.Add(-time.Hour)}}); err != nil {
+	if err := f.store.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: 1, Change: c, At: f.now.Add(-time.Hour)}}); err != nil {
 		t.Fatal(err)
 	}
 	f.cloud.Edit(account.ID, func(r *identity.Resource) { r.Attrs["displayName"] = []string{"Half written"} })

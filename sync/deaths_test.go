@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -152,15 +153,15 @@ func size(path string) int64 {
 
 // mortalStore dies at one of its writes.
 type mortalStore struct {
-	sync.Store
+	port.Store
 	*life
 }
 
-func (m *mortalStore) Commit(ctx context.Context, b sync.Batch) error {
+func (m *mortalStore) Commit(ctx context.Context, b port.Batch) error {
 	return m.around("commit", func() error { return m.Store.Commit(ctx, b) })
 }
 
-func (m *mortalStore) Intend(ctx context.Context, run int64, intents []sync.Intent) error {
+func (m *mortalStore) Intend(ctx context.Context, run int64, intents []port.Intent) error {
 	return m.around("intend", func() error { return m.Store.Intend(ctx, run, intents) })
 }
 
@@ -255,7 +256,7 @@ func newDoomed(t *testing.T, way string) *doomed {
 // missing makes of objects what a run makes of those who left, without one.
 func (f *fixture) missing(anchors ...identity.Anchor) {
 	f.t.Helper()
-	var b sync.Batch
+	var b port.Batch
 	for _, a := range anchors {
 		f.dir.Delete(a)
 		s, _ := f.shadow(a)
@@ -352,7 +353,7 @@ func (d *doomed) after(n int, at string, want string) {
 	if left := d.dirty(); len(left) > 0 {
 		d.Errorf("left over: %v", left)
 	}
-	if err := d.fixture.store.Unanswered(d.Context(), func(i sync.Intent) error { return fmt.Errorf("%s %s", i.Change.Action, i.Change.Key) }); err != nil {
+	if err := d.fixture.store.Unanswered(d.Context(), func(i port.Intent) error { return fmt.Errorf("%s %s", i.Change.Action, i.Change.Key) }); err != nil {
 		d.Errorf("a write without an answer is left: %v", err)
 	}
 	runs, err := d.fixture.store.Runs(d.Context(), 100)

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -64,7 +65,7 @@ func (d *draft) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.meter.phase(Planning, n)
+	d.meter.phase(port.Planning, n)
 	if err := d.noteUnanswered(ctx); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/synctest"
 )
 
@@ -32,7 +33,7 @@ func twoDirectories(t *testing.T) (*fixture, *synctest.Directory) {
 	for range 100 { // so that their GUIDs differ
 		other.Delete(other.Add(synctest.Object{}))
 	}
-	f.sources = []sync.Source{f.dir, other}
+	f.sources = []port.Source{f.dir, other}
 	return f, other
 }
 
@@ -40,9 +41,9 @@ func twoDirectories(t *testing.T) (*fixture, *synctest.Directory) {
 // two directories fails.
 func TestUnreadableDirectoryFreezesItsPeople(t *testing.T) {
 	t.Parallel()
-	for name, fail := range map[string]func(*synctest.Directory) sync.Source{
-		"no answer": func(d *synctest.Directory) sync.Source { return absent{d} },
-		"broken":    func(d *synctest.Directory) sync.Source { return broken{d} },
+	for name, fail := range map[string]func(*synctest.Directory) port.Source{
+		"no answer": func(d *synctest.Directory) port.Source { return absent{d} },
+		"broken":    func(d *synctest.Directory) port.Source { return broken{d} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, other := twoDirectories(t)
@@ -146,7 +147,7 @@ func TestMoveWithinForest(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	other := synctest.NewDirectory("other")
-	f.sources = []sync.Source{f.dir, other}
+	f.sources = []port.Source{f.dir, other}
 	before := f.dir.Add(person("Ana", "ana@example.com"))
 	f.dir.Add(person("Bo", "bo@example.com"))
 	f.mustSync()
@@ -253,7 +254,7 @@ func TestSameNamesInTwoDirectories(t *testing.T) {
 		return w
 	}
 	teams := []team{fill(f.dir, "a.example"), fill(other, "b.example")}
-	f.sources = []sync.Source{byName{f.dir}, byName{other}}
+	f.sources = []port.Source{byName{f.dir}, byName{other}}
 	h := f.mustSync()
 	if h.Counts.Users.Add != 4 || h.Counts.Groups.Add != 2 || h.Counts.Members.Add != 2 {
 		t.Fatalf("%+v", h.Counts)
@@ -303,7 +304,7 @@ func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 	f.mustSync()
 	other.Delete(bo)
 	_, _, err := f.sync(sync.ApplyOptions{Override: []int64{1}})
-	var held *sync.HeldError
+	var held *port.HeldError
 	if !errors.As(err, &held) || !strings.Contains(held.Holds[0].Detail, "other") {
 		t.Fatalf("not held: %v", err)
 	}
@@ -319,7 +320,7 @@ func TestMembersByName(t *testing.T) {
 	f := newFixture(t, t.TempDir())
 	ana, bo := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team"})
-	f.sources = []sync.Source{oneMember{f.dir, "CN=Ana,OU=Staff,DC=corp,DC=test"}}
+	f.sources = []port.Source{oneMember{f.dir, "CN=Ana,OU=Staff,DC=corp,DC=test"}}
 	f.mustSync()
 	f.mustSync()
 	f.dir.Edit(ana, func(o *synctest.Object) { o.CN = "Somebody" })
@@ -353,7 +354,7 @@ func TestMissedByPages(t *testing.T) {
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
-	f.sources = []sync.Source{missing{f.dir, ana}}
+	f.sources = []port.Source{missing{f.dir, ana}}
 	if p := f.plan(); p.Len() != 0 {
 		t.Fatalf("%+v", changes(t, p))
 	}

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -81,7 +82,7 @@ func TestDomainReplaced(t *testing.T) {
 		}
 		for _, w := range standing {
 			text, _ := sync.TextOf(sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Fingerprint: w.Fingerprint})
-			if err := f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ConfirmationValue(w.Person.Anchor): text}}); err != nil {
+			if err := f.store.Commit(t.Context(), port.Batch{Values: map[string]string{sync.ConfirmationValue(w.Person.Anchor): text}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -97,7 +98,7 @@ func newDomains(t *rapid.T, f *fixture) *domains {
 		d.BareDeletes = rapid.Bool().Draw(t, "bare deletes")
 		d.Present = rapid.Bool().Draw(t, "present")
 	}
-	f.sources = []sync.Source{f.dir, other}
+	f.sources = []port.Source{f.dir, other}
 	if rapid.Bool().Draw(t, "own rules") {
 		f.overrides = map[string]map[string]string{"other": {"title": "", "ds-pwp-account-disabled": ""}}
 	}

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -28,12 +29,12 @@ func (f *fixture) settled(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []string{have, ""} { // with what is known to be unchanged, and without
-		f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{name: v}})
+		f.store.Commit(t.Context(), port.Batch{Values: map[string]string{name: v}})
 		if p := f.plan(); p.Len() != 0 {
 			t.Fatalf("a full plan finds more:\n%s%s", brief(changes(t, p)), f.events())
 		}
 	}
-	f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{name: have}})
+	f.store.Commit(t.Context(), port.Batch{Values: map[string]string{name: have}})
 }
 
 // group adds a group with members.
@@ -91,7 +92,7 @@ func TestServerGoneAtAnyMoment(t *testing.T) {
 		for when := 1; ; when++ {
 			f, people, g := company(t, 6)
 			asked, over := 1000, false
-			f.sources = []sync.Source{flaky{f.dir, func(string) bool { asked++; return asked == when }}}
+			f.sources = []port.Source{flaky{f.dir, func(string) bool { asked++; return asked == when }}}
 			if byGroup {
 				f.dir.ScopeGroup = f.group("Scope", people...)
 				f.mustSync()
@@ -373,7 +374,7 @@ func TestServerChangesAmongChanges(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
 	server := "one"
-	f.sources = []sync.Source{switching{f.dir, &server, map[identity.Anchor]string{people[1]: "Old"}}}
+	f.sources = []port.Source{switching{f.dir, &server, map[identity.Anchor]string{people[1]: "Old"}}}
 	f.edit(people[1], "title", "Old")
 	f.changed(t)
 	f.edit(people[1], "title", "New")
@@ -496,7 +497,7 @@ func TestOneDirectoryOutOfReach(t *testing.T) {
 		make := func(t *testing.T) *world {
 			w := &world{}
 			w.fixture, w.other = twoDirectories(t)
-			w.sources = []sync.Source{w.dir, flaky{w.other, func(string) bool { return w.away }}}
+			w.sources = []port.Source{w.dir, flaky{w.other, func(string) bool { return w.away }}}
 			w.dir.Add(person("Keeper", "keeper@example.com"))
 			w.other.Add(person("Other Keeper", "other@example.com"))
 			return w
@@ -719,7 +720,7 @@ func TestMemberCameAndWent(t *testing.T) {
 	f, people, _ := company(t, 4)
 	g := f.group("Team")
 	f.mustSync()
-	f.sources = []sync.Source{toldTwice{f.dir, g, identity.Ref{Anchor: people[1], DN: "CN=Person 1,OU=Staff,DC=corp,DC=test"}}}
+	f.sources = []port.Source{toldTwice{f.dir, g, identity.Ref{Anchor: people[1], DN: "CN=Person 1,OU=Staff,DC=corp,DC=test"}}}
 	f.changed(t)
 	f.settled(t)
 	if f.holds(g, people[1]) {
@@ -838,7 +839,7 @@ func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		bo := other.Add(person("Bo", "bo@example.com"))
 		g := f.group("Team")
-		f.sources = []sync.Source{f.dir, flaky{other, func(string) bool { return away }}}
+		f.sources = []port.Source{f.dir, flaky{other, func(string) bool { return away }}}
 		f.mustSync()
 		f.sources[0] = crossMember{f.dir, g, bo, other}
 		f.dir.Edit(g, func(*synctest.Object) {})
@@ -917,7 +918,7 @@ func TestBelowWhatIsNoContainer(t *testing.T) {
 	o := person("Ana", "ana@example.com")
 	o.OU = "Branch/Desk"
 	ana := f.dir.Add(o)
-	f.sources = []sync.Source{unseen{f.dir, f.dir.AddOU("Branch/Desk")}}
+	f.sources = []port.Source{unseen{f.dir, f.dir.AddOU("Branch/Desk")}}
 	f.mustSync()
 	f.dir.MoveOUOut("Branch", true)
 	f.changed(t)

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -79,8 +80,8 @@ func (d *draft) noteUnanswered(ctx context.Context) error {
 	return d.opt.Store.JournalAfter(ctx, d.journalEnd, d.unsure(ctx))
 }
 
-func (d *draft) unsure(ctx context.Context) func(Intent) error {
-	return func(i Intent) error {
+func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
+	return func(i port.Intent) error {
 		for _, a := range []identity.Anchor{i.Change.Anchor, i.Change.Member} {
 			if a == "" {
 				continue

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -85,7 +86,7 @@ func (w *randomWorld) runSomehow(t *rapid.T) {
 		}
 		_, err = w.engine().Apply(t.Context(), p, opt)
 	}
-	var refused *sync.RefusedError
+	var refused *port.RefusedError
 	switch {
 	case errors.Is(err, synctest.ErrDead):
 		w.store.Close()

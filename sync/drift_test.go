@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -120,7 +121,7 @@ func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 				tt.do(f, a, b)
 				f.now = f.now.Add(time.Hour)
 				if !fingerprints {
-					f.store.Commit(t.Context(), sync.Batch{Values: map[string]string{"members-clean": "", "prints": ""}})
+					f.store.Commit(t.Context(), port.Batch{Values: map[string]string{"members-clean": "", "prints": ""}})
 				}
 				p := f.plan()
 				if diff := cmp.Diff(tt.want, sides(t, p)); diff != "" {

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -35,9 +36,9 @@ type Policy struct {
 
 // Options are what an engine is made of. All but Clock and Dir are required.
 type Options struct {
-	Sources   []Source // one for each configured directory, names distinct
-	Target    Target
-	Store     Store
+	Sources   []port.Source // one for each configured directory, names distinct
+	Target    port.Target
+	Store     port.Store
 	Catalogue schema.Catalogue
 	Rules     map[string]string // the mapping, see mapping.New
 	// Overrides are, by directory, rules that stand for those of Rules there; "" leaves
@@ -291,11 +292,11 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (rec
 }
 
 // Progress is a snapshot.
-func (e *Engine) Progress() Progress { return e.meter.snapshot() }
+func (e *Engine) Progress() port.Progress { return e.meter.snapshot() }
 
 // connect signs in to the cloud and settles which attributes are managed there.
 func (e *Engine) connect(ctx context.Context) error {
-	e.meter.phase(Connecting, 0)
+	e.meter.phase(port.Connecting, 0)
 	org, err := e.opt.Target.Describe(ctx)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
@@ -358,7 +359,7 @@ func (e *Engine) finish(run record.Run, err error) record.Run {
 // meter holds the engine's progress.
 type meter struct {
 	mu      stdsync.Mutex
-	p       Progress
+	p       port.Progress
 	depth   int
 	clock   func() time.Time
 	waiting func() string
@@ -368,7 +369,7 @@ func (m *meter) begin(mode record.Mode) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.depth++; m.depth == 1 {
-		m.p = Progress{Mode: mode, Started: m.clock(), Phase: Connecting, PhaseStarted: m.clock()}
+		m.p = port.Progress{Mode: mode, Started: m.clock(), Phase: port.Connecting, PhaseStarted: m.clock()}
 	}
 }
 
@@ -376,11 +377,11 @@ func (m *meter) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.depth--; m.depth == 0 {
-		m.p.Phase = Idle
+		m.p.Phase = port.Idle
 	}
 }
 
-func (m *meter) phase(p Phase, total int64) {
+func (m *meter) phase(p port.Phase, total int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.p.Phase, m.p.PhaseStarted, m.p.Done, m.p.Total = p, m.clock(), 0, total
@@ -392,21 +393,21 @@ func (m *meter) add(n int64) {
 	m.mu.Unlock()
 }
 
-func (m *meter) update(fn func(*Progress)) {
+func (m *meter) update(fn func(*port.Progress)) {
 	m.mu.Lock()
 	fn(&m.p)
 	m.mu.Unlock()
 }
 
-func (m *meter) snapshot() Progress {
+func (m *meter) snapshot() port.Progress {
 	m.mu.Lock()
 	p := m.p
 	m.mu.Unlock()
-	if p.Phase != Idle && m.waiting != nil {
+	if p.Phase != port.Idle && m.waiting != nil {
 		p.Waiting = m.waiting()
 	}
 	if p.Phase == "" {
-		p.Phase = Idle
+		p.Phase = port.Idle
 	}
 	return p
 }

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -154,7 +155,7 @@ func TestDeleteThreshold(t *testing.T) {
 	}
 	writes := f.cloud.Writes
 	h, run, err := f.sync(noOverride)
-	var held *sync.HeldError
+	var held *port.HeldError
 	if !errors.As(err, &held) || run.Outcome != record.WasHeld || h.Removals != 21 || held.Holds[0].Rule != plan.RuleDeleteThreshold {
 		t.Fatalf("not held: %v %+v", err, run)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // An incremental run relies on the state for who else has to do with an object: all of
@@ -15,7 +16,7 @@ import (
 
 // readSubject reads the subject as it is in its directory, in scope or not.
 func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
-	return set.each(ctx, func(src Source, name string) error {
+	return set.each(ctx, func(src port.Source, name string) error {
 		if name != x.Anchor.Directory() {
 			return nil
 		}
@@ -71,7 +72,7 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 	}
 	borne := set.unsearchedKeys
 	set.unsearchedKeys = map[identity.Kind][]string{}
-	return set.each(ctx, func(src Source, name string) error {
+	return set.each(ctx, func(src port.Source, name string) error {
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
 			if err := set.addByKey(ctx, src, name, kind, borne[kind]); err != nil {
 				return err
@@ -157,7 +158,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 }
 
 // addByKey adds those of one directory who want one of the keys.
-func (set *affectedSet) addByKey(ctx context.Context, src Source, name string, kind identity.Kind, keys []string) error {
+func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind, keys []string) error {
 	attributes, joined := set.mappers.of(name).KeyAttributes(kind)
 	wanted := map[string]bool{}
 	var values []string
@@ -179,7 +180,7 @@ func (set *affectedSet) addByKey(ctx context.Context, src Source, name string, k
 
 // addByAttribute adds those of one directory who have one of the values, and of them, where
 // keys is not nil, only those who want one of the keys.
-func (set *affectedSet) addByAttribute(ctx context.Context, src Source, name string, kind identity.Kind, attributes, values []string, keys map[string]bool) error {
+func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, name string, kind identity.Kind, attributes, values []string, keys map[string]bool) error {
 	slices.Sort(values)
 	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
 		return nil
@@ -201,7 +202,7 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 	if obj == nil || obj.entry != nil || obj.shadow == nil {
 		return nil
 	}
-	return set.each(ctx, func(src Source, name string) error {
+	return set.each(ctx, func(src port.Source, name string) error {
 		if name != a.Directory() {
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/synctest"
 )
 
@@ -18,7 +19,7 @@ func TestExplainWithoutADirectory(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	lab := synctest.NewDirectory("lab")
-	f.sources = []sync.Source{f.dir, lab}
+	f.sources = []port.Source{f.dir, lab}
 	ana := f.dir.Add(person("Ana", "ana@example.com"))
 	lab.Delete(lab.Add(person("Nobody", "nobody@example.com"))) // so that the two have GUIDs of their own
 	bo := lab.Add(person("Bo", "bo@example.com"))
@@ -38,7 +39,7 @@ func TestExplainWithoutADirectory(t *testing.T) {
 	if d := x.Directories[1]; d.Whole || !strings.Contains(d.Error, "down") {
 		t.Errorf("the directory: %+v", d)
 	}
-	f.sources = []sync.Source{lab}
+	f.sources = []port.Source{lab}
 	if _, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo}); err == nil || !strings.Contains(err.Error(), "down") {
 		t.Errorf("the only directory: %v", err)
 	}

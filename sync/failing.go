@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -55,7 +56,7 @@ func (a *applier) mended(c plan.Change) {
 
 // count brings the misses of a batch up to date with what is known of their records,
 // and escalates those that have failed too often. Nothing of it stays in memory.
-func (a *applier) count(ctx context.Context, b *Batch) error {
+func (a *applier) count(ctx context.Context, b *port.Batch) error {
 	misses := a.misses
 	a.misses = nil
 	if len(misses) == 0 {
@@ -104,8 +105,8 @@ func escalation(f record.Failing) record.Event {
 
 // settled says, at the end of a run that tried all there was to be tried, that whatever
 // was not among it fails no more. Of a record with a problem the plan tells.
-func (a *applier) settled(b *Batch) {
+func (a *applier) settled(b *port.Batch) {
 	if a.how.fresh && !a.how.some && a.run.LeftOut == 0 && a.header.Complete {
-		b.MendedBefore = &Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
+		b.MendedBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/store"
@@ -29,7 +30,7 @@ type fixture struct {
 	t         tb
 	dir       *synctest.Directory
 	cloud     *synctest.Cloud
-	store     sync.Store
+	store     port.Store
 	dbPath    string
 	tmp       string
 	policy    sync.Policy
@@ -37,8 +38,8 @@ type fixture struct {
 	rules     map[string]string
 	overrides map[string]map[string]string
 	// sources and target stand in for dir and cloud where they are set.
-	sources []sync.Source
-	target  sync.Target
+	sources []port.Source
+	target  port.Target
 }
 
 func newFixture(t tb, tmp string) *fixture {
@@ -69,7 +70,7 @@ func (f *fixture) open() {
 func (f *fixture) engine() *sync.Engine { return f.engineAt(func() time.Time { return f.now }) }
 
 func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
-	opt := sync.Options{Sources: []sync.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Overrides: f.overrides,
+	opt := sync.Options{Sources: []port.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Overrides: f.overrides,
 		Policy: f.policy, Dir: f.tmp, Clock: clock, ByMembership: func(string) bool { return f.dir.ScopeGroup != "" }}
 	if f.sources != nil {
 		opt.Sources = f.sources
@@ -216,8 +217,8 @@ func (f *fixture) account(a identity.Anchor) identity.Resource {
 	return out[0]
 }
 
-var _ sync.Source = (*synctest.Directory)(nil)
-var _ sync.Target = (*synctest.Cloud)(nil)
+var _ port.Source = (*synctest.Directory)(nil)
+var _ port.Target = (*synctest.Cloud)(nil)
 var _ tb = (*testing.T)(nil)
 
 // unreadable is a cloud that cannot show one account.

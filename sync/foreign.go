@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // A member from another forest stands in a group as a foreign security principal: an
@@ -78,7 +79,7 @@ func (set *affectedSet) seekForeign(ctx context.Context, dns []string, fn func(s
 			at[sid] = append(at[sid], dnf)
 		}
 	}
-	return set.opt.Store.Seek(ctx, BySID, sids, func(s identity.Shadow) error {
+	return set.opt.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
 		for _, dnf := range at[SID(s.Inputs)] {
 			if err := fn(s, dnf); err != nil {
 				return err

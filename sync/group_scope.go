@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // addThroughGroups adds the people who come into scope, or leave it, because a group by
@@ -206,11 +207,11 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 		found = append(found, a)
 		return nil
 	}
-	err := set.opt.Store.Seek(ctx, ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
+	err := set.opt.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
 	if err != nil {
 		return err
 	}
-	err = set.each(ctx, func(src Source, name string) error {
+	err = set.each(ctx, func(src port.Source, name string) error {
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
 			err := set.askDirectory(ctx, name, "look for the member "+dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
@@ -238,8 +239,8 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 }
 
 // sourceOf is the directory of an anchor, nil where it is frozen or not configured.
-func (set *affectedSet) sourceOf(ctx context.Context, a identity.Anchor) (found Source, err error) {
-	err = set.each(ctx, func(src Source, name string) error {
+func (set *affectedSet) sourceOf(ctx context.Context, a identity.Anchor) (found port.Source, err error) {
+	err = set.each(ctx, func(src port.Source, name string) error {
 		if name == a.Directory() {
 			found = src
 		}

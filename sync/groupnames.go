@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -54,7 +55,7 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 	for _, s := range a.pending.Shadows {
 		_ = look(s)
 	}
-	if err := a.opt.Store.Seek(ctx, ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
+	if err := a.opt.Store.Seek(ctx, port.ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
 		return o // a state that cannot be read ends the run with its next write
 	}
 	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict, Field: keyField(c.Kind),

@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -86,7 +87,7 @@ func (w *randomWorld) lift(t *rapid.T, mode record.Mode) {
 	}
 	first := w.picture()
 	_, err := run(nil)
-	var held *sync.HeldError
+	var held *port.HeldError
 	if !errors.As(err, &held) {
 		if err != nil {
 			t.Fatalf("sync: %v", err)
@@ -156,7 +157,7 @@ func (w *randomWorld) picture() picture {
 // sparesLeavers: of what a held plan says of its leavers, and of them alone, the cloud
 // shows that they are inactive, and the state that they were deactivated. It returns how
 // many there are.
-func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *sync.HeldError, planned []plan.Change, whole bool) int64 {
+func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *port.HeldError, planned []plan.Change, whole bool) int64 {
 	others := []string{plan.RuleKeyChanges, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleMembersRemoved,
 		plan.RuleGroupMembersRemoved, plan.RuleGroupsEmptied, plan.RuleAdoption}
 	byRemovals := slices.ContainsFunc(held.Holds, func(h plan.Hold) bool { return !slices.Contains(others, h.Rule) })

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -135,6 +136,6 @@ func (e *Engine) writeHealth(ctx context.Context, run int64) {
 	}
 	e.found = nil
 	if len(values) > 0 {
-		_ = e.opt.Store.Commit(ctx, Batch{Values: values, Events: events})
+		_ = e.opt.Store.Commit(ctx, port.Batch{Values: values, Events: events})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -69,7 +70,7 @@ func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hol
 	if err != nil {
 		return err
 	}
-	return a.opt.Store.Commit(ctx, Batch{Values: map[string]string{name: text}})
+	return a.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{name: text}})
 }
 
 // stillHeld is what is left of the holds after a run that passed: after one that did not
@@ -98,5 +99,5 @@ func (a *applier) notePassed(ctx context.Context, run record.Run) error {
 	if run.Outcome == record.Done && !a.behind && (a.header.Mode == record.Full || a.header.Mode == record.Incremental) {
 		values[LastGoodValue] = run.Ended.Format(time.RFC3339)
 	}
-	return a.opt.Store.Commit(ctx, Batch{Values: values})
+	return a.opt.Store.Commit(ctx, port.Batch{Values: values})
 }

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -83,7 +84,7 @@ func (d *draft) mostMembers() int64 {
 // readChanges asks every directory for its changes and fills the work database with
 // all that they concern.
 func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
-	d.meter.phase(ReadingDirectory, 0)
+	d.meter.phase(port.ReadingDirectory, 0)
 	from, err := d.cookies(ctx)
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func (d *draft) freeze(read *plan.DirectoryRead, err error) {
 }
 
 // askChanges takes in what one directory tells.
-func (d *draft) askChanges(ctx context.Context, src Source, read *plan.DirectoryRead, from identity.Cookie) error {
+func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead, from identity.Cookie) error {
 	present, next := int64(0), identity.Cookie{}
 	err := d.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
 		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {

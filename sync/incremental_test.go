@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -120,7 +121,7 @@ func TestFullInsteadOfIncremental(t *testing.T) {
 		{"the cookie is refused", func(f *fixture, _ []identity.Anchor) { f.dir.Stale = "the cookie expired" }, "directory corp: the cookie expired"},
 		{"the mapping changed", func(f *fixture, _ []identity.Anchor) { f.rules["title"] = "" }, "mapping"},
 		{"the cookie is lost", func(f *fixture, _ []identity.Anchor) {
-			f.store.Commit(context.Background(), sync.Batch{Values: map[string]string{"position:corp": "garbage"}})
+			f.store.Commit(context.Background(), port.Batch{Values: map[string]string{"position:corp": "garbage"}})
 		}, "not known"},
 		{"an administrator left", func(f *fixture, people []identity.Anchor) {
 			f.cloud.Edit(f.account(people[0]).ID, func(r *identity.Resource) { r.Admin = identity.Yes })

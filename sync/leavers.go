@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -105,7 +106,7 @@ func (a *applier) noteLeaver(c plan.Change, o record.Outcome) {
 
 // sparesLeavers says that a plan which is held all the same gives its leavers to be
 // written: no guard of removals holds it, and all was read whole (P4).
-func (a *applier) sparesLeavers(held *HeldError) bool {
+func (a *applier) sparesLeavers(held *port.HeldError) bool {
 	planned := a.header.Mode == record.Full || a.header.Mode == record.Incremental
 	// Nothing is lifted where anything is left: those that were named hold as well.
 	return planned && a.header.Complete && plan.SparesLeavers(held.Holds) && plan.SparesLeavers(a.header.Holds)
@@ -114,8 +115,8 @@ func (a *applier) sparesLeavers(held *HeldError) bool {
 // leaversOf deactivates the leavers of a plan that is held, and closes the run as held.
 // A link that the state does not remember is one of those that the plan is held for, as
 // like as not: the account stays as it is.
-func (a *applier) leaversOf(ctx context.Context, held *HeldError) (record.Run, error) {
-	a.meter.phase(Applying, 0)
+func (a *applier) leaversOf(ctx context.Context, held *port.HeldError) (record.Run, error) {
+	a.meter.phase(port.Applying, 0)
 	err := cancelled(ctx, a.leaverBatches(ctx))
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()

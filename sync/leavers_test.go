@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -181,7 +182,7 @@ func TestHeldPlanWritesItsLeavers(t *testing.T) {
 			} else {
 				_, run, err = f.sync(noOverride)
 			}
-			var held *sync.HeldError
+			var held *port.HeldError
 			if !errors.As(err, &held) || run.Outcome != record.WasHeld {
 				t.Fatalf("%s: not held: %v %+v", name, err, run)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 )
 
 // How a match came about. The words end up in a change's reason.
@@ -25,7 +26,7 @@ const fieldExternalID = "externalId"
 
 // match decides for every subject which resource is its own.
 func (d *draft) match(ctx context.Context) error {
-	d.meter.phase(Matching, readTotal(d.header))
+	d.meter.phase(port.Matching, readTotal(d.header))
 	agreed := d.fingerprints.count()
 	d.meter.add(agreed)
 	d.header.Counts.Users.Match += agreed

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 )
 
 // pairing is one membership that came or went.
@@ -94,7 +95,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		read[a.Directory()] = append(read[a.Directory()], a)
 		all = append(all, a)
 	}
-	err := set.each(ctx, func(src Source, name string) error {
+	err := set.each(ctx, func(src port.Source, name string) error {
 		if len(read[name]) == 0 {
 			return nil
 		}
@@ -215,7 +216,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 	if err := set.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, ByDN, dns, func(s identity.Shadow) error {
+	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		obj := set.objects[s.Anchor]
 		stood := obj != nil && obj.entry != nil && !strings.EqualFold(obj.entry.DN, s.DN)
 		return set.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
@@ -376,7 +377,7 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		return err
 	}
 	light := func(s identity.Shadow) error { return set.light(ctx, s) }
-	if err := set.opt.Store.Seek(ctx, ByDN, dns, light); err != nil {
+	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, light); err != nil {
 		return err
 	}
 	return set.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
@@ -451,7 +452,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 // lightHolder gives rows to the owner of an account that a group holds: it may have to
 // be taken out.
 func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
-	return set.opt.Store.Seek(ctx, ByID, []string{string(id)}, func(s identity.Shadow) error { return set.light(ctx, s) })
+	return set.opt.Store.Seek(ctx, port.ByID, []string{string(id)}, func(s identity.Shadow) error { return set.light(ctx, s) })
 }
 
 // noteMembers notes the pairs, to be remembered with the plan.

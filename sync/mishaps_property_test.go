@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -173,7 +174,7 @@ func (w *mishaps) run(t *rapid.T, mode record.Mode) {
 
 // survive goes on after the death of the process.
 func (w *mishaps) survive(t *rapid.T, err error) {
-	var refused *sync.RefusedError
+	var refused *port.RefusedError
 	switch {
 	case errors.Is(err, synctest.ErrDead):
 		if _, mortal := w.store.(*dying); !mortal {
@@ -194,7 +195,7 @@ func (w *mishaps) wantSettled(t *rapid.T) {
 	w.log += w.state()
 	for _, fingerprints := range []bool{true, false} {
 		if !fingerprints {
-			w.store.Commit(t.Context(), sync.Batch{Values: map[string]string{"prints": ""}})
+			w.store.Commit(t.Context(), port.Batch{Values: map[string]string{"prints": ""}})
 		}
 		p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
 		if err != nil {
@@ -218,7 +219,7 @@ func (w *mishaps) wantSettled(t *rapid.T) {
 
 // dying is a store whose process dies at one of its writes.
 type dying struct {
-	sync.Store
+	port.Store
 	left int
 }
 
@@ -229,14 +230,14 @@ func (d *dying) dead() error {
 	return nil
 }
 
-func (d *dying) Commit(ctx context.Context, b sync.Batch) error {
+func (d *dying) Commit(ctx context.Context, b port.Batch) error {
 	if err := d.dead(); err != nil {
 		return err
 	}
 	return d.Store.Commit(ctx, b)
 }
 
-func (d *dying) Intend(ctx context.Context, run int64, intents []sync.Intent) error {
+func (d *dying) Intend(ctx context.Context, run int64, intents []port.Intent) error {
 	if err := d.dead(); err != nil {
 		return err
 	}

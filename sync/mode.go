@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -68,7 +69,7 @@ const remedyState = "The state is damaged. Stop Dirbridge, move the files of sta
 
 // ReadValue decodes the JSON that the store keeps under a name into v, which stays as
 // it is where there is none.
-func ReadValue(ctx context.Context, st Values, name string, v any) error {
+func ReadValue(ctx context.Context, st port.Values, name string, v any) error {
 	text, err := st.Value(ctx, name)
 	if err != nil || text == "" {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -22,7 +23,7 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 	}
 	e := f.engine()
 	p, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
-	var held *sync.HeldError
+	var held *port.HeldError
 	if !errors.As(err, &held) || run.Outcome != record.WasHeld {
 		t.Fatalf("%+v, %v: want it held", run, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -29,7 +30,7 @@ func (a *applier) override(holds []plan.Hold) error {
 		}
 	}
 	if len(left) > 0 {
-		return &HeldError{Holds: left}
+		return &port.HeldError{Holds: left}
 	}
 	a.run.Overrides = lifted
 	return nil
@@ -50,13 +51,13 @@ func (a *applier) named(n int64, holds []plan.Hold) error {
 	const remedy = "look at the plan again, and name its number"
 	slices.Sort(numbers)
 	if numbers = slices.Compact(numbers); len(numbers) == 0 || len(numbers) == 1 && numbers[0] == a.header.Removals {
-		return &RefusedError{fmt.Sprintf("the override names %d removals, and the plan has %d", n, a.header.Removals), remedy}
+		return port.Refused(fmt.Sprintf("the override names %d removals, and the plan has %d", n, a.header.Removals), remedy)
 	}
 	words := make([]string, len(numbers))
 	for i, n := range numbers {
 		words[i] = strconv.FormatInt(n, 10)
 	}
-	return &RefusedError{fmt.Sprintf("the override names %d, and the guards of the plan counted %s", n, strings.Join(words, ", ")), remedy}
+	return port.Refused(fmt.Sprintf("the override names %d, and the guards of the plan counted %s", n, strings.Join(words, ", ")), remedy)
 }
 
 // tellOverrides puts who lifted which guard into the event log, before the first write.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -42,7 +43,7 @@ func (e *Engine) noteNoPlace(ctx context.Context) {
 	if len(names) > 0 {
 		text = encode(names)
 	}
-	b := Batch{Values: map[string]string{NoPlaceValue: text}}
+	b := port.Batch{Values: map[string]string{NoPlaceValue: text}}
 	if p, ok := noPlaceProblem(names); ok {
 		b.Events = []record.Event{{Time: e.now().UTC(), Level: record.Warn, Code: "no-place", Side: p.Side, Field: p.Attribute, Message: p.Message, Remedy: p.Remedy}}
 	}

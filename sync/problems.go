@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -54,7 +55,7 @@ func (d *draft) carryProblems(ctx context.Context) error {
 	if scope == record.OfUndo {
 		return nil
 	}
-	return d.opt.Store.Problems(ctx, ProblemQuery{Scope: &scope}, func(p record.Problem) error {
+	return d.opt.Store.Problems(ctx, port.ProblemQuery{Scope: &scope}, func(p record.Problem) error {
 		if d.wouldFind(p) {
 			return nil
 		}
@@ -82,7 +83,7 @@ func (a *applier) meet(ctx context.Context) error {
 	scope := a.header.Mode.Scope()
 	a.run.PlanMode = a.header.Mode
 	if a.behind {
-		c, err := a.opt.Store.ProblemCounts(ctx, ProblemQuery{Scope: &scope})
+		c, err := a.opt.Store.ProblemCounts(ctx, port.ProblemQuery{Scope: &scope})
 		a.run.Counts.Users.Problem, a.run.Counts.Groups.Problem = c.Users, c.Groups
 		return err
 	}
@@ -104,8 +105,8 @@ func (a *applier) meet(ctx context.Context) error {
 	if err != nil || have == sum {
 		return err
 	}
-	m := Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
-	return a.opt.Store.Commit(ctx, Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+	m := port.Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
+	return a.opt.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
 }
 
 // problemsDigest is the same for the same findings in whatever order; "" for none.
@@ -157,7 +158,7 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	scope, ended := record.OfPurge, false
 	var open []record.Problem
-	err := a.opt.Store.Problems(ctx, ProblemQuery{Scope: &scope}, func(p record.Problem) error {
+	err := a.opt.Store.Problems(ctx, port.ProblemQuery{Scope: &scope}, func(p record.Problem) error {
 		open = append(open, p)
 		return nil
 	})
@@ -194,6 +195,6 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m := Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
-	return a.opt.Store.Commit(ctx, Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+	m := port.Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
+	return a.opt.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
 }

@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
 )
@@ -67,7 +68,7 @@ func TestConverges(t *testing.T) {
 }
 
 func isHeld(err error) bool {
-	var h *sync.HeldError
+	var h *port.HeldError
 	return errors.As(err, &h)
 }
 
@@ -263,7 +264,7 @@ func (w *randomWorld) compareWays(t *rapid.T) {
 		t.Fatal(err)
 	}
 	set := func(v string) {
-		if err := w.store.Commit(t.Context(), sync.Batch{Values: map[string]string{name: v}}); err != nil {
+		if err := w.store.Commit(t.Context(), port.Batch{Values: map[string]string{name: v}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -51,7 +52,7 @@ func (e *Engine) planPurge(ctx context.Context, req Request) (*plan.Plan, error)
 }
 
 func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
-	d.meter.phase(Planning, 0)
+	d.meter.phase(port.Planning, 0)
 	if d.opt.Policy.OnMissing == "keep" && only == nil {
 		return nil // that was chosen since they were deactivated
 	}

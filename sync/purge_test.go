@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 	"dirbridge/sync/synctest"
@@ -182,7 +183,7 @@ func TestListedTwice(t *testing.T) {
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team", Members: map[identity.Anchor]bool{ana: true}})
-	f.sources, f.target = []sync.Source{twiceSource{f.dir}}, twiceTarget{f.cloud}
+	f.sources, f.target = []port.Source{twiceSource{f.dir}}, twiceTarget{f.cloud}
 	f.mustSync()
 	if n := f.plan().Len(); n != 0 {
 		t.Fatalf("not converged: %+v", changes(t, f.plan()))
@@ -236,7 +237,7 @@ func TestCancelAnywhere(t *testing.T) {
 		}
 		f.cloud.Limit.Batch = 2
 		ctx, cancel := context.WithCancel(t.Context())
-		f.sources = []sync.Source{f.dir}
+		f.sources = []port.Source{f.dir}
 		var calls atomic.Int64 // the clock is read by several goroutines
 		clock := func() time.Time {
 			if calls.Add(1) == int64(after) {
@@ -264,11 +265,11 @@ func TestCancelAnywhere(t *testing.T) {
 
 // fullDisk is a store that cannot write for a while.
 type fullDisk struct {
-	sync.Store
+	port.Store
 	fail func() bool
 }
 
-func (s *fullDisk) Commit(ctx context.Context, b sync.Batch) error {
+func (s *fullDisk) Commit(ctx context.Context, b port.Batch) error {
 	if s.fail() {
 		return errors.New("disk full")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -58,7 +59,7 @@ func keyOf(s identity.Shadow) string {
 
 // Rest is what the queue is read from: who is in grace, who is kept, and what is withheld.
 type Rest interface {
-	Values
+	port.Values
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	Keeps(ctx context.Context, fn func(identity.Keep) error) error
 }
@@ -142,7 +143,7 @@ func (p QueuePlace) compare(o QueuePlace) int {
 
 // Queue reads up to n of those who wait for their purge, who waits longest first, from
 // after a place on. Memory is that of n.
-func Queue(ctx context.Context, st Store, p Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
+func Queue(ctx context.Context, st port.Store, p Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
 	spare, err := p.waiting(ctx, st, now)
 	if err != nil {
 		return nil, err
@@ -168,7 +169,7 @@ func Queue(ctx context.Context, st Store, p Policy, now time.Time, after QueuePl
 }
 
 // QueuedOf is one shadow as the queue shows it. One that is not in the queue is an error.
-func QueuedOf(ctx context.Context, st Store, p Policy, now time.Time, s identity.Shadow) (Queued, error) {
+func QueuedOf(ctx context.Context, st port.Store, p Policy, now time.Time, s identity.Shadow) (Queued, error) {
 	if !inQueue(s) {
 		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
 			Remedy: "See who does: dirbridge purge --list."}
@@ -197,7 +198,7 @@ func (p Policy) queued(s identity.Shadow, spare *sparing) Queued {
 }
 
 // reasons looks up why, in the journals of the runs that deactivated them.
-func reasons(ctx context.Context, st Store, page []Queued) error {
+func reasons(ctx context.Context, st port.Store, page []Queued) error {
 	byRun := map[int64]map[identity.Anchor]*Queued{}
 	for i := range page {
 		q := &page[i]
@@ -210,7 +211,7 @@ func reasons(ctx context.Context, st Store, page []Queued) error {
 		byRun[q.Run][q.Anchor] = q
 	}
 	for run, who := range byRun {
-		err := st.Journal(ctx, run, func(in Intent) error {
+		err := st.Journal(ctx, run, func(in port.Intent) error {
 			anchor := in.Change.Anchor
 			if anchor == "" {
 				anchor = nobodysAnchor(in.Change.ID)

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -66,7 +67,7 @@ func (w *queueWorld) step(t *rapid.T) {
 		w.keep(k)
 		w.keeps[a] = k
 	case "release":
-		if err := w.store.Commit(context.Background(), sync.Batch{Released: []identity.Anchor{a}}); err != nil {
+		if err := w.store.Commit(context.Background(), port.Batch{Released: []identity.Anchor{a}}); err != nil {
 			t.Fatalf("release: %v", err)
 		}
 		delete(w.keeps, a)

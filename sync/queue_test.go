@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -31,7 +32,7 @@ func (f *fixture) leavers(n int) (gone []identity.Anchor) {
 
 func (f *fixture) keep(k identity.Keep) {
 	f.t.Helper()
-	if err := f.store.Commit(context.Background(), sync.Batch{Keeps: []identity.Keep{k}}); err != nil {
+	if err := f.store.Commit(context.Background(), port.Batch{Keeps: []identity.Keep{k}}); err != nil {
 		f.t.Fatalf("keep: %v", err)
 	}
 }
@@ -95,7 +96,7 @@ func TestKeep(t *testing.T) {
 	if h, _, err := f.purge(); err != nil || h.Counts.Users.Delete != 1 || h.Kept != 2 || f.cloud.Deleted != 1 {
 		t.Fatalf("the keep is over: %v %+v", err, h)
 	}
-	if err := f.store.Commit(t.Context(), sync.Batch{Released: gone}); err != nil {
+	if err := f.store.Commit(t.Context(), port.Batch{Released: gone}); err != nil {
 		t.Fatal(err)
 	}
 	if h, _, err := f.purge(); err != nil || h.Counts.Users.Delete != 2 || f.cloud.Deleted != 3 {

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -58,7 +59,7 @@ var errStopped = errors.New("reading stopped")
 // and the cloud are read at the same time: they are different servers, and each is
 // waited for most of the time.
 func (d *draft) read(ctx context.Context) error {
-	d.meter.phase(ReadingDirectory, 0)
+	d.meter.phase(port.ReadingDirectory, 0)
 	var err error
 	if d.fingerprints, err = d.loadFingerprints(ctx); err != nil {
 		return err
@@ -145,7 +146,7 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 	return nil
 }
 
-func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read *plan.DirectoryRead, put putFunc) error {
+func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, read *plan.DirectoryRead, put putFunc) error {
 	if err := d.begin(ctx, src, read); err != nil {
 		return fmt.Errorf("ask from where changes begin: %w", err)
 	}
@@ -157,7 +158,7 @@ func (d *draft) readDirectory(ctx context.Context, src Source, dir string, read 
 	}
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
-		d.meter.update(func(p *Progress) { p.Done++; p.People++ })
+		d.meter.update(func(p *port.Progress) { p.Done++; p.People++ })
 		if d.fingerprints.source(en) {
 			return nil
 		}
@@ -246,7 +247,7 @@ func (d *draft) putResource(r identity.Resource, put putFunc) error {
 }
 
 func (d *draft) countResource(r identity.Resource) {
-	d.meter.update(func(p *Progress) { p.Accounts++ })
+	d.meter.update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.Group {
 		d.header.CloudGroups++
 		d.stats.Groups++

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -20,15 +21,15 @@ func (e *Engine) recover(ctx context.Context) error {
 	if other, err := e.otherOrganization(ctx); other != nil || err != nil {
 		return err // nothing is done then, and nothing of another cloud means anything
 	}
-	var open []Intent
-	err := e.opt.Store.Unanswered(ctx, func(i Intent) error {
+	var open []port.Intent
+	err := e.opt.Store.Unanswered(ctx, func(i port.Intent) error {
 		open = append(open, i)
 		return nil
 	})
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	e.meter.phase(Recovering, int64(len(open)))
+	e.meter.phase(port.Recovering, int64(len(open)))
 	for _, i := range open {
 		if i.Damaged {
 			if err := e.recoverDamaged(ctx, i); err != nil {
@@ -58,7 +59,7 @@ func (e *Engine) recover(ctx context.Context) error {
 // of a write. It may where it would be refused again (P8): the listing that follows
 // shows the rest. It may not while the object could be there and not be listed yet,
 // and be made a second time.
-func (e *Engine) maySkip(i Intent, err error) bool {
+func (e *Engine) maySkip(i port.Intent, err error) bool {
 	var f *identity.Failure
 	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
 		return false
@@ -68,13 +69,13 @@ func (e *Engine) maySkip(i Intent, err error) bool {
 
 // unread is the batch that tells of an unfinished write that could not be looked at.
 // It stays unanswered.
-func (e *Engine) unread(i Intent, err error) Batch {
+func (e *Engine) unread(i port.Intent, err error) port.Batch {
 	c := i.Change
 	remedy := identity.Remedy(err)
 	if remedy == "" {
 		remedy = "See why the cloud does not show the account. Every run looks at it again."
 	}
-	b := Batch{Events: []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
+	b := port.Batch{Events: []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
 		Message: fmt.Sprintf("%s %s %s: it was never answered, and it cannot be looked at: %v", c.Action, c.Kind, c.Key, err)}}}
 	if c.Anchor != "" {
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
@@ -83,10 +84,10 @@ func (e *Engine) unread(i Intent, err error) Batch {
 }
 
 // recovered is the batch that closes an intent.
-func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
+func (e *Engine) recovered(i port.Intent, o record.Outcome) port.Batch {
 	c := i.Change
 	o.Seq = i.Seq
-	b := Batch{Answers: []Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
+	b := port.Batch{Answers: []port.Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
 	if c.Anchor != "" && c.Action != plan.Delete {
 		// What was done may have been asked for by no directory: an undo, or a plan of
 		// before another run. So it is looked at again either way.
@@ -118,7 +119,7 @@ func (e *Engine) recovered(i Intent, o record.Outcome) Batch {
 	return b
 }
 
-func (e *Engine) whatBecame(ctx context.Context, i Intent) (record.Outcome, error) {
+func (e *Engine) whatBecame(ctx context.Context, i port.Intent) (record.Outcome, error) {
 	c := i.Change
 	not := record.Outcome{State: record.WriteNotSent, ID: c.ID}
 	done := record.Outcome{State: record.WriteDone, ID: c.ID}
@@ -160,7 +161,7 @@ func (e *Engine) whatBecame(ctx context.Context, i Intent) (record.Outcome, erro
 }
 
 // settledAt is when what an intent made is listed for certain.
-func (e *Engine) settledAt(i Intent) time.Time {
+func (e *Engine) settledAt(i port.Intent) time.Time {
 	settling := e.opt.Target.Limits().Settling
 	until := i.At.Add(settling)
 	if latest := e.now().Add(settling); until.After(latest) {
@@ -171,7 +172,7 @@ func (e *Engine) settledAt(i Intent) time.Time {
 
 // findAdded looks a created resource up by key. One that is not there may only not
 // be listed yet, so it is asked for until the settling time since the POST is over.
-func (e *Engine) findAdded(ctx context.Context, i Intent) (record.Outcome, error) {
+func (e *Engine) findAdded(ctx context.Context, i port.Intent) (record.Outcome, error) {
 	until := e.settledAt(i)
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		found, err := e.opt.Target.Find(ctx, i.Change.Kind, i.Change.Key)

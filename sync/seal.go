@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 )
 
 // Names of values in the store.
@@ -31,7 +32,7 @@ func (d *draft) create(path string) (*plan.Writer, error) {
 // seal writes the plan file: the changes in their order, what was found, and all
 // that is to be remembered once the plan is applied.
 func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
-	d.meter.phase(Recording, 0)
+	d.meter.phase(port.Recording, 0)
 	w, err := d.create(path)
 	if err != nil {
 		return nil, err

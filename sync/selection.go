@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -43,7 +44,7 @@ func (a *applier) choose(ctx context.Context) (err error) {
 		return a.moves.exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(c.Kind), from, to, c.Seq, takes)
 	})
 	if err == nil && taken == 0 {
-		err = &RefusedError{"nothing of the plan is chosen: " + a.how.Part.String(), "look at its changes, and what they are named, with \"dirbridge show FILE --changes\""}
+		err = port.Refused("nothing of the plan is chosen: " + a.how.Part.String(), "look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
 	}
 	if err == nil {
 		err = a.moves.exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
@@ -188,7 +189,7 @@ func (a *applier) keepLink(ctx context.Context, anchor identity.Anchor) (bool, e
 		return false, err
 	}
 	handed := false
-	err = a.opt.Store.Seek(ctx, ByID, []string{string(s.ID)}, func(o identity.Shadow) error {
+	err = a.opt.Store.Seek(ctx, port.ByID, []string{string(s.ID)}, func(o identity.Shadow) error {
 		handed = handed || o.Kind == s.Kind && o.Anchor != anchor
 		return nil
 	})

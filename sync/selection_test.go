@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -75,7 +76,7 @@ func TestPartOfAPlan(t *testing.T) {
 				p := f.saved(t)
 				f.now = f.now.Add(time.Minute)
 				run, err := f.engine().Apply(t.Context(), p, only(t, part))
-				var refused *sync.RefusedError
+				var refused *port.RefusedError
 				if errors.As(err, &refused) && strings.Contains(err.Error(), "nothing of the plan is chosen") {
 					if run.Counts.Writes() != 0 {
 						t.Fatalf("refused, and wrote %+v", run)
@@ -343,7 +344,7 @@ func (w *randomWorld) applySaved(t *rapid.T) {
 	w.now = w.now.Add(time.Hour)
 	run, err := w.engine().Apply(t.Context(), p, opt)
 	w.cloud.Fault = nil
-	var refused *sync.RefusedError
+	var refused *port.RefusedError
 	if isHeld(err) || errors.As(err, &refused) {
 		if len(sent) > 0 {
 			t.Fatalf("refused or held, and wrote %+v", sent)

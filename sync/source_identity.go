@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 )
 
 // valueIdentity + directory is the identity of the server's directory, as of the last
@@ -168,5 +169,5 @@ func (e *Engine) ownState(ctx context.Context) error {
 	if err != nil || before == e.org.ID {
 		return err
 	}
-	return e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueOrg: e.org.ID}})
+	return e.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{valueOrg: e.org.ID}})
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -37,7 +38,7 @@ func newDomain(from *synctest.Directory, name, base string) *synctest.Directory 
 }
 
 func heldBy(err error, rule string) (plan.Hold, bool) {
-	var held *sync.HeldError
+	var held *port.HeldError
 	if errors.As(err, &held) {
 		for _, h := range held.Holds {
 			if h.Rule == rule {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -50,7 +51,7 @@ func (e *Engine) nameState(ctx context.Context) error {
 	if err != nil || have != "" {
 		return err
 	}
-	return e.opt.Store.Commit(ctx, Batch{Values: map[string]string{valueState: newStateName()}})
+	return e.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{valueState: newStateName()}})
 }
 
 func newStateName() string {

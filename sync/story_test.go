@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -79,11 +80,11 @@ func TestErrorsNameEverything(t *testing.T) {
 func TestCauseOfLeaving(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	f.sources = []sync.Source{&renamed{Directory: f.dir}}
+	f.sources = []port.Source{&renamed{Directory: f.dir}}
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
-	f.sources = []sync.Source{&renamed{Directory: f.dir, to: "Team"}}
+	f.sources = []port.Source{&renamed{Directory: f.dir, to: "Team"}}
 	f.dir.Edit(ana, func(o *synctest.Object) { o.Out, o.OU = true, "Team" })
 	cs := changes(t, f.plan())
 	if len(cs) != 1 || cs[0].Cause != "OU=Staff was renamed OU=Team" {
@@ -146,7 +147,7 @@ func TestEntryWithoutAnchor(t *testing.T) {
 	ana := f.dir.Add(person("Ana", "a@example.com"))
 	f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
-	f.sources = []sync.Source{anonymous{f.dir, ana}}
+	f.sources = []port.Source{anonymous{f.dir, ana}}
 	p := f.plan()
 	if p.Len() != 0 || p.Header().Counts.Users.Problem == 0 {
 		t.Fatalf("%+v", changes(t, p))

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -67,7 +68,7 @@ func (e *Engine) undoable(ctx context.Context, id int64) (record.Run, error) {
 	if run.Outcome == record.Running {
 		// One whose process died is still called running, until somebody leads.
 		release, err := e.opt.Store.Lead(ctx)
-		if errors.Is(err, ErrNotLeader) {
+		if errors.Is(err, port.ErrNotLeader) {
 			return run, no("Wait until it has ended, or cancel it; then undo it.", "run %d is still running", id)
 		}
 		if err != nil {
@@ -81,7 +82,7 @@ func (e *Engine) undoable(ctx context.Context, id int64) (record.Run, error) {
 // describe notes which directories there are. They are asked only for what the next
 // run would want of those whom the plan changes.
 func (u *undoing) describe(ctx context.Context) error {
-	u.meter.phase(Planning, 0)
+	u.meter.phase(port.Planning, 0)
 	for _, src := range u.opt.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {

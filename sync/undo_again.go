@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -169,7 +170,7 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 		if boss == "" {
 			return len(f.New) > 0, nil
 		}
-		err := a.opt.Store.Seek(ctx, ByDN, []string{identity.Fold(boss)}, func(s identity.Shadow) error {
+		err := a.opt.Store.Seek(ctx, port.ByDN, []string{identity.Fold(boss)}, func(s identity.Shadow) error {
 			asked = len(f.New) == 0 || f.New[0] != string(s.Anchor)
 			return nil
 		})

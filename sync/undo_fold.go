@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -59,7 +60,7 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		return u.work.fault(err)
 	}
 	ord := 0
-	err := u.opt.Store.Journal(ctx, u.run.ID, func(i Intent) error {
+	err := u.opt.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {
 		ord++
 		switch {
 		case i.Damaged:

@@ -10,6 +10,7 @@ import (
 	stdsync "sync"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -47,7 +48,7 @@ func (u *undoing) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u.meter.phase(Verifying, n)
+	u.meter.phase(port.Verifying, n)
 	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
 	for kind, id, member := "", "", ""; ; {
 		var some []*found
@@ -123,7 +124,7 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 		}
 	}
 	users, groups := map[identity.ResourceID]*identity.Shadow{}, map[identity.ResourceID]*identity.Shadow{}
-	err := u.opt.Store.Seek(ctx, ByID, ids, func(s identity.Shadow) error {
+	err := u.opt.Store.Seek(ctx, port.ByID, ids, func(s identity.Shadow) error {
 		if s.Kind == identity.Group {
 			groups[s.ID] = &s
 		} else {

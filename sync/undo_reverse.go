@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -26,7 +27,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u.meter.phase(Planning, n)
+	u.meter.phase(port.Planning, n)
 	asked := &asking{undoing: u}
 	err = u.work.each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
 		var js string

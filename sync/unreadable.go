@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/port"
 	"fmt"
 )
 
@@ -45,7 +46,7 @@ func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(ow
 }
 
 // each calls fn for every directory that is not frozen.
-func (set *affectedSet) each(ctx context.Context, fn func(src Source, name string) error) error {
+func (set *affectedSet) each(ctx context.Context, fn func(src port.Source, name string) error) error {
 	for _, src := range set.opt.Sources {
 		dir, err := src.Describe(ctx)
 		if set.frozen[dir.Name] {

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -32,7 +33,7 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 		return func() {}, nil
 	}
 	a.relisted = true
-	a.meter.phase(ReadingCloud, all)
+	a.meter.phase(port.ReadingCloud, all)
 	w, err := newWork(a.opt.Dir)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -196,7 +197,7 @@ func (a *applier) noteWithheld(ctx context.Context) error {
 	if known, err := a.opt.Store.Value(ctx, a.run.WithheldAs); err != nil || known != "" {
 		return err
 	}
-	return a.opt.Store.Commit(ctx, Batch{Values: map[string]string{a.run.WithheldAs: text}})
+	return a.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{a.run.WithheldAs: text}})
 }
 
 // tellWithheld puts the withheld records of the plan into the event log: a full run all

@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -111,7 +112,7 @@ func (w *guardedWorld) confirm(t *rapid.T) {
 	}
 	h := rapid.SampledFrom(standing).Draw(t, "confirmed")
 	text, _ := sync.TextOf(sync.Confirmation{Rule: h.Rule, ID: h.Account.ID, Fingerprint: h.Fingerprint, By: "ana"})
-	if err := w.store.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ConfirmationValue(h.Person.Anchor): text},
+	if err := w.store.Commit(t.Context(), port.Batch{Values: map[string]string{sync.ConfirmationValue(h.Person.Anchor): text},
 		Dirty: map[identity.Anchor]string{h.Person.Anchor: "confirmed"}}); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -39,7 +40,7 @@ type fake struct {
 	status   control.Status
 	runs     []record.Run
 	events   []record.Event
-	journal  []sync.Intent
+	journal  []port.Intent
 	tree     map[string][]identity.Node
 	people   []identity.Entry
 	failing  map[string]error // by method
@@ -55,7 +56,7 @@ type fake struct {
 
 func newFake() *fake {
 	f := &fake{failing: map[string]error{}, calls: map[string]int{}}
-	f.progress.Phase = sync.Idle
+	f.progress.Phase = port.Idle
 	f.settings = control.Settings{
 		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
@@ -86,9 +87,9 @@ func newFake() *fake {
 		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped", Run: 410, Message: "the account changed since the plan was made", Record: "bo.li@example.com", Field: "title", Side: identity.InCloud, Remedy: "Make a new dry run."},
 		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Run: 410, Message: "409: the name is taken", Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts."},
 	}
-	f.journal = []sync.Intent{
-		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &sync.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
-		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &sync.Answer{Outcome: record.Outcome{State: record.WriteFailed, Message: "409: the name is taken", Remedy: "Rename one of the two."}}},
+	f.journal = []port.Intent{
+		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
+		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteFailed, Message: "409: the name is taken", Remedy: "Rename one of the two."}}},
 	}
 	root, staff := "DC=corp,DC=example,DC=com", "OU=Staff,DC=corp,DC=example,DC=com"
 	f.tree = map[string][]identity.Node{
@@ -134,7 +135,7 @@ func (f *fake) Start(r control.Request) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.started = append(f.started, r)
-	f.progress = control.Progress{Mode: r.Mode, Phase: sync.ReadingDirectory, Started: noon.Add(-6 * time.Second), PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120, People: 29300}
+	f.progress = control.Progress{Mode: r.Mode, Phase: port.ReadingDirectory, Started: noon.Add(-6 * time.Second), PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120, People: 29300}
 	return nil
 }
 
@@ -142,7 +143,7 @@ func (f *fake) Start(r control.Request) error {
 func (f *fake) end(r control.Result) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.progress = control.Progress{Phase: sync.Idle}
+	f.progress = control.Progress{Phase: port.Idle}
 	if len(f.started) > 0 {
 		r.Request = f.started[len(f.started)-1]
 	}
@@ -249,7 +250,7 @@ func (f *fake) Events(_ context.Context, since int64, limit int) ([]record.Event
 	}
 	return nil, err
 }
-func (f *fake) Journal(_ context.Context, id int64, fn func(sync.Intent) error) error {
+func (f *fake) Journal(_ context.Context, id int64, fn func(port.Intent) error) error {
 	for _, in := range f.journal {
 		if in.Run != id {
 			continue

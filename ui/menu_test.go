@@ -7,8 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -85,7 +85,7 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 	}{
 		{"no full run", func(f *fake, _ *Options) { f.status.LastFull = time.Time{} }, "no full synchronization was completed yet"},
 		{"running", func(f *fake, _ *Options) {
-			f.progress = control.Progress{Mode: record.Full, Phase: sync.Applying, Started: noon}
+			f.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon}
 		}, "a synchronization is running"},
 		{"read-only", func(_ *fake, o *Options) { o.ReadOnly = true }, "--read-only"},
 	} {

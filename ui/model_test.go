@@ -7,9 +7,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -398,7 +398,7 @@ func TestTheCursorStaysWhereItIsWhenEventsArrive(t *testing.T) {
 
 func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.fake.progress = control.Progress{Mode: record.Full, Phase: sync.Applying, Started: noon, PhaseStarted: noon, Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
+	c.fake.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon, PhaseStarted: noon, Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
 	c.beat()
 	c.shows("applying", "33%", "waiting: 429: resuming in 12 s")
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -187,7 +188,7 @@ func TestARunTellsAllOfItself(t *testing.T) {
 	f := newFake()
 	f.runs[1].Overrides, f.runs[1].LeftOut = []record.Override{{Rule: "delete-threshold", Count: 12}}, 3
 	f.runs[0].UndoOf = 410
-	f.journal = append(f.journal, sync.Intent{Run: 410, Seq: 1, Change: person(7, plan.Add)})
+	f.journal = append(f.journal, port.Intent{Run: 410, Seq: 1, Change: person(7, plan.Add)})
 	f.events = append(f.events, record.Event{Seq: 9, Run: 410, Level: record.Warn, Code: "overridden", Message: "ana lifted the delete threshold"})
 	c := open(t, f, 120, 40)
 	c.press("6")
@@ -247,7 +248,7 @@ func TestCancellingAsksWhereSomethingIsWritten(t *testing.T) {
 	if f.cancels != 1 {
 		t.Fatal("a dry run asks")
 	}
-	f.progress.Phase, f.progress.Mode, f.progress.Done, f.progress.Total = sync.Applying, record.Full, 12, 40
+	f.progress.Phase, f.progress.Mode, f.progress.Done, f.progress.Total = port.Applying, record.Full, 12, 40
 	c.beat()
 	c.press("c")
 	c.shows("Cancel Full? 12 of 40 changes are written.", "What was written stays")

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/check"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -108,7 +109,7 @@ func (l *Local) StartCheck(draft *Settings) error {
 // checkable are the directories as a check takes them. done lets go of their
 // connections.
 func (l *Local) checkable(s Settings) (out []check.Directory, done func(), err error) {
-	var sources []sync.Source
+	var sources []port.Source
 	done = func() {
 		for _, src := range sources {
 			_ = src.Close() // it was only read from

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -18,11 +18,11 @@ import (
 // checkFactory gives directories by name and notes what they were asked for by.
 type checkFactory struct {
 	Factory
-	directories map[string]sync.Source
+	directories map[string]port.Source
 	asked       []DirectorySettings
 }
 
-func (f *checkFactory) Source(d DirectorySettings) (sync.Source, error) {
+func (f *checkFactory) Source(d DirectorySettings) (port.Source, error) {
 	f.asked = append(f.asked, d)
 	src, ok := f.directories[d.Name]
 	if !ok {
@@ -33,7 +33,7 @@ func (f *checkFactory) Source(d DirectorySettings) (sync.Source, error) {
 
 // logStore keeps events and has nothing else.
 type logStore struct {
-	sync.Store
+	port.Store
 	events chan record.Event
 }
 
@@ -46,7 +46,7 @@ func (s *logStore) Append(_ context.Context, events ...record.Event) error {
 
 // blocked waits in its listing of people until it is let go or cancelled.
 type blocked struct {
-	sync.Source
+	port.Source
 	listing, goOn chan struct{}
 }
 
@@ -60,7 +60,7 @@ func (b blocked) People(ctx context.Context, fn func(identity.Entry) error) erro
 	return b.Source.People(ctx, fn)
 }
 
-func checkLocal(t *testing.T, sources map[string]sync.Source, settings Settings) (*Local, *checkFactory, *logStore) {
+func checkLocal(t *testing.T, sources map[string]port.Source, settings Settings) (*Local, *checkFactory, *logStore) {
 	f, st := &checkFactory{directories: sources}, &logStore{events: make(chan record.Event, 10)}
 	if settings.Mapping == nil {
 		settings.Mapping = map[string]string{}
@@ -98,7 +98,7 @@ func people(name string, mails ...string) *synctest.Directory {
 
 func TestOneCheckAtATime(t *testing.T) {
 	b := blocked{people("corp", "a@example.com", "A@example.com"), make(chan struct{}), make(chan struct{})}
-	l, _, _ := checkLocal(t, map[string]sync.Source{"corp": b}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, map[string]port.Source{"corp": b}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
 	if p := l.CheckProgress(); p.Phase != CheckIdle {
 		t.Errorf("before: %+v", p)
 	}
@@ -124,7 +124,7 @@ func TestOneCheckAtATime(t *testing.T) {
 
 func TestACheckIsCancelled(t *testing.T) {
 	b := blocked{people("corp"), make(chan struct{}), make(chan struct{})}
-	l, _, st := checkLocal(t, map[string]sync.Source{"corp": b}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, st := checkLocal(t, map[string]port.Source{"corp": b}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
 	if err := l.StartCheck(nil); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestACheckIsCancelled(t *testing.T) {
 }
 
 func TestTheReportBeforeStaysOpenForWhoeverDrawsIt(t *testing.T) {
-	l, _, _ := checkLocal(t, map[string]sync.Source{"corp": people("corp", "a")}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, map[string]port.Source{"corp": people("corp", "a")}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
 	var reports []*CheckReport
 	for i := range int64(3) {
 		if err := l.StartCheck(nil); err != nil {
@@ -160,7 +160,7 @@ func TestEachDirectoryIsCheckedByItsOwnMapping(t *testing.T) {
 		d.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"ana"}, "upn": {d.Name + "@example.com"}, "displayName": {"Ana"}}})
 	}
 	s := Settings{Directories: []DirectorySettings{{Name: "corp"}, {Name: "lab", Mapping: map[string]string{"uid": "upn"}}}, Mapping: map[string]string{"uid": "mail"}}
-	l, f, _ := checkLocal(t, map[string]sync.Source{"corp": corp, "lab": lab}, s)
+	l, f, _ := checkLocal(t, map[string]port.Source{"corp": corp, "lab": lab}, s)
 	if err := l.StartCheck(nil); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestWhatCannotBeReadIsInTheEventLog(t *testing.T) { // P13
 	}
 	both := Settings{Directories: []DirectorySettings{{Name: "corp"}, {Name: "lab"}}}
 	for _, s := range []Settings{both, {Directories: both.Directories[1:]}} {
-		l, _, st := checkLocal(t, map[string]sync.Source{"corp": people("corp"), "lab": bad}, s)
+		l, _, st := checkLocal(t, map[string]port.Source{"corp": people("corp"), "lab": bad}, s)
 		if err := l.StartCheck(nil); err != nil {
 			t.Fatal(err)
 		}

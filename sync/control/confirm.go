@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -47,7 +48,7 @@ func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 		return err
 	}
 	said := fmt.Sprintf("%s confirms %s: [%s] may go on with the account %s (%s).", by(c.By), w.Rule, w.Person.DN, w.Account.Key, w.Account.ID)
-	return l.opt.Store.Commit(ctx, sync.Batch{
+	return l.opt.Store.Commit(ctx, port.Batch{
 		Values: map[string]string{sync.ConfirmationValue(w.Person.Anchor): text},
 		// The next run looks at the person, whatever changed.
 		Dirty:  map[identity.Anchor]string{w.Person.Anchor: "an operator confirmed it"},

@@ -9,14 +9,15 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
 
 // What a console draws, under one roof: it imports this package and the leaves.
 type (
-	Progress      = sync.Progress
-	Phase         = sync.Phase
+	Progress      = port.Progress
+	Phase         = port.Phase
 	Plan          = plan.Plan
 	Header        = plan.Header
 	Change        = plan.Change
@@ -31,8 +32,8 @@ type (
 	Action        = plan.Action
 	Unmatched     = plan.Unmatched
 	UnmanagedRule = plan.UnmanagedRule
-	Intent        = sync.Intent
-	HeldError     = sync.HeldError
+	Intent        = port.Intent
+	HeldError     = port.HeldError
 	DriftCounts   = plan.DriftCounts
 	// Selector chooses changes; see ParseSelector.
 	Selector = plan.Selector
@@ -191,7 +192,7 @@ type History interface {
 	Status(ctx context.Context) (Status, error)
 	Runs(ctx context.Context, limit int) ([]record.Run, error)
 	Events(ctx context.Context, since int64, limit int) ([]record.Event, error)
-	Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error
+	Journal(ctx context.Context, run int64, fn func(port.Intent) error) error
 	// Failing lists the records that failed in at least so many runs in a row, the worst
 	// first, at most limit.
 	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
@@ -307,7 +308,7 @@ var ErrBusy = errors.New("a synchronization is running: wait for it or cancel it
 var ErrNoRun = errors.New("there is no such run")
 
 // ErrNotLeader is how a run ends that may not write: another connector leads.
-var ErrNotLeader = sync.ErrNotLeader
+var ErrNotLeader = port.ErrNotLeader
 
 // PurgePlan is the mode of a dry run of the purge.
 const PurgePlan record.Mode = "purge-plan"

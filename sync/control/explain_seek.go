@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // seeking finds out whom a query means.
@@ -142,7 +143,7 @@ func (s *seeking) add(c Candidate) {
 // else the account itself.
 func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
 	owned := false
-	err := s.opt.Store.Seek(ctx, sync.ByID, []string{string(r.ID)}, func(sh identity.Shadow) error {
+	err := s.opt.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(sh identity.Shadow) error {
 		if sh.Kind == r.Kind && !sync.KnownToNone(sh.Anchor) {
 			owned = true
 			s.add(remembered(sh))
@@ -183,9 +184,9 @@ func (s *seeking) addRemembered(ctx context.Context, who string) error {
 		return add(sh)
 	}
 	for _, by := range []struct {
-		index sync.Index
+		index port.Index
 		value string
-	}{{sync.ByKey, folded}, {sync.ByDN, folded}, {sync.ByID, text}, {sync.ByGUID, strings.Trim(folded, "{}")}} {
+	}{{port.ByKey, folded}, {port.ByDN, folded}, {port.ByID, text}, {port.ByGUID, strings.Trim(folded, "{}")}} {
 		if err := s.opt.Store.Seek(ctx, by.index, []string{by.value}, add); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -234,7 +235,7 @@ func (t *telling) changed(ctx context.Context, c plan.Change) (ExplainedChange, 
 func (t *telling) named(ctx context.Context, f plan.FieldDiff) (before, after []string, err error) {
 	for _, id := range f.Old {
 		name := id
-		if err := t.opt.Store.Seek(ctx, sync.ByID, []string{id}, func(s identity.Shadow) error { name = s.DN; return nil }); err != nil {
+		if err := t.opt.Store.Seek(ctx, port.ByID, []string{id}, func(s identity.Shadow) error { name = s.DN; return nil }); err != nil {
 			return nil, nil, err
 		}
 		before = append(before, name)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // Explorer answers what somebody asks who sets a directory up.
@@ -59,7 +59,7 @@ var _ Explorer = (*Local)(nil)
 
 // ask opens a source and has it answer as a T.
 func ask[T, A any](l *Local, d DirectorySettings, question func(T) (A, error)) (answer A, err error) {
-	err = l.with(d, func(src sync.Source) (err error) {
+	err = l.with(d, func(src port.Source) (err error) {
 		able, ok := src.(T)
 		if !ok {
 			return fmt.Errorf("directory %s cannot be asked for this", d.Name)

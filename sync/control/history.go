@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -21,7 +22,7 @@ func (l *Local) Events(ctx context.Context, since int64, limit int) ([]record.Ev
 	return l.opt.Store.EventsSince(ctx, since, limit)
 }
 
-func (l *Local) Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error {
+func (l *Local) Journal(ctx context.Context, run int64, fn func(port.Intent) error) error {
 	return l.opt.Store.Journal(ctx, run, fn)
 }
 
@@ -45,7 +46,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	if err := l.next(ctx, &s); err != nil {
 		return s, err
 	}
-	s.Leading = s.Progress.Phase != sync.Idle
+	s.Leading = s.Progress.Phase != port.Idle
 	runs, err := l.opt.Store.Runs(ctx, statusRuns)
 	if err != nil {
 		return s, err

@@ -3,12 +3,12 @@ package control
 import (
 	"context"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // Leveled is the store with an event log that keeps only events of min and above.
-func Leveled(s sync.Store, min record.Level) sync.Store {
+func Leveled(s port.Store, min record.Level) port.Store {
 	if rank(min) == 0 {
 		return s
 	}
@@ -16,7 +16,7 @@ func Leveled(s sync.Store, min record.Level) sync.Store {
 }
 
 type leveled struct {
-	sync.Store
+	port.Store
 	min int
 }
 
@@ -49,7 +49,7 @@ func (l *leveled) Append(ctx context.Context, events ...record.Event) error {
 	return l.Store.Append(ctx, events...)
 }
 
-func (l *leveled) Commit(ctx context.Context, b sync.Batch) error {
+func (l *leveled) Commit(ctx context.Context, b port.Batch) error {
 	b.Events = l.keep(b.Events)
 	return l.Store.Commit(ctx, b)
 }

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -21,7 +22,7 @@ type Factory interface {
 	// Engine gives an engine for the settings; done lets go of its connections.
 	Engine(s Settings) (e *sync.Engine, done func(), err error)
 	// Source gives one directory as the settings would read it.
-	Source(d DirectorySettings) (sync.Source, error)
+	Source(d DirectorySettings) (port.Source, error)
 	// Save writes the settings to the configuration file and gives them as they stand
 	// there then. An error that is a *ChangedError: somebody else wrote to it meanwhile.
 	Save(ctx context.Context, s Settings) (Settings, error)
@@ -37,7 +38,7 @@ type Factory interface {
 // Options are what a Local is made of.
 type Options struct {
 	Factory   Factory
-	Store     sync.Store
+	Store     port.Store
 	Catalogue schema.Catalogue
 	Settings  Settings
 	Path      string // of the configuration file
@@ -281,11 +282,11 @@ func (l *Local) Progress() Progress {
 	e, running, r := l.engine, l.running, l.request
 	l.mu.Unlock()
 	if e == nil {
-		return Progress{Phase: sync.Idle}
+		return Progress{Phase: port.Idle}
 	}
 	p := e.Progress()
 	if !running {
-		p.Phase = sync.Idle
+		p.Phase = port.Idle
 	}
 	switch r.Mode {
 	case record.DryRun, PurgePlan, UndoPlan: // the engine knows only what it plans
@@ -360,7 +361,7 @@ func (l *Local) directory(name string) (DirectorySettings, error) {
 }
 
 // with opens a source for one question.
-func (l *Local) with(d DirectorySettings, fn func(sync.Source) error) error {
+func (l *Local) with(d DirectorySettings, fn func(port.Source) error) error {
 	src, err := l.opt.Factory.Source(d)
 	if err != nil {
 		return err
@@ -375,7 +376,7 @@ func (l *Local) Tree(ctx context.Context, directory, dn string) (nodes []identit
 	}
 	// The whole tree is shown, whatever is selected of it.
 	d.BaseDNs, d.ExcludeDNs = nil, nil
-	err = l.with(d, func(src sync.Source) (err error) {
+	err = l.with(d, func(src port.Source) (err error) {
 		nodes, err = src.Tree(ctx, dn)
 		return err
 	})
@@ -383,7 +384,7 @@ func (l *Local) Tree(ctx context.Context, directory, dn string) (nodes []identit
 }
 
 func (l *Local) Count(ctx context.Context, d DirectorySettings) (people, groups int64, err error) {
-	err = l.with(d, func(src sync.Source) error {
+	err = l.with(d, func(src port.Source) error {
 		if err := src.People(ctx, func(identity.Entry) error { people++; return nil }); err != nil {
 			return err
 		}

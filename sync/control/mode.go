@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -145,7 +146,7 @@ func (l *Local) turn(ctx context.Context, to sync.Synchronization, code, message
 	if err != nil {
 		return err
 	}
-	b := sync.Batch{Values: map[string]string{sync.ModeValue: text},
+	b := port.Batch{Values: map[string]string{sync.ModeValue: text},
 		Events: []record.Event{{Time: to.At, Level: record.Info, Code: code, Message: l.by(message, to.Reason)}}}
 	if done != nil {
 		b.Values[sync.ConversionValue] = ""
@@ -195,7 +196,7 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	if conversion != "" {
 		values[sync.ConversionValue] = conversion
 	}
-	if e := l.opt.Store.Commit(ctx, sync.Batch{Values: values}); e != nil {
+	if e := l.opt.Store.Commit(ctx, port.Batch{Values: values}); e != nil {
 		err = errors.Join(err, fmt.Errorf("the plan was made, but the state did not take note of it: %w", e))
 	}
 	return err

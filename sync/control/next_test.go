@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/port"
 	"dirbridge/sync/store"
 )
 
@@ -51,7 +52,7 @@ func TestNextRuns(t *testing.T) {
 		if c.name == "disabled" {
 			enabled = ""
 		}
-		if err := st.Commit(t.Context(), sync.Batch{Values: map[string]string{sync.ScheduleValue: text, sync.ModeValue: enabled}}); err != nil {
+		if err := st.Commit(t.Context(), port.Batch{Values: map[string]string{sync.ScheduleValue: text, sync.ModeValue: enabled}}); err != nil {
 			t.Fatal(err)
 		}
 		s, err := local.Status(t.Context())

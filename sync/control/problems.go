@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -59,10 +59,10 @@ func (s Status) condition() Condition {
 // problems reads those that are open.
 func (l *Local) problems(ctx context.Context) (p Problems, err error) {
 	p.List = []record.Problem{}
-	if p.ProblemCounts, err = l.opt.Store.ProblemCounts(ctx, sync.ProblemQuery{}); err != nil {
+	if p.ProblemCounts, err = l.opt.Store.ProblemCounts(ctx, port.ProblemQuery{}); err != nil {
 		return p, err
 	}
-	err = l.opt.Store.Problems(ctx, sync.ProblemQuery{Limit: ProblemsShown}, func(r record.Problem) error {
+	err = l.opt.Store.Problems(ctx, port.ProblemQuery{Limit: ProblemsShown}, func(r record.Problem) error {
 		p.List = append(p.List, r)
 		return nil
 	})
@@ -70,7 +70,7 @@ func (l *Local) problems(ctx context.Context) (p Problems, err error) {
 }
 
 func (l *Local) Problems(ctx context.Context, run int64, limit int, fn func(record.Problem) error) error {
-	q := sync.ProblemQuery{Run: run, Limit: limit}
+	q := port.ProblemQuery{Run: run, Limit: limit}
 	if run != 0 {
 		r, ok, err := l.opt.Store.Run(ctx, run)
 		if err != nil || !ok || r.Counts.Users.Problem+r.Counts.Groups.Problem == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -84,7 +85,7 @@ func (l *Local) begun(ctx context.Context, c sync.Conversion) error {
 	if err != nil {
 		return err
 	}
-	return l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ConversionValue: conversion, sync.ModeValue: mode},
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ConversionValue: conversion, sync.ModeValue: mode},
 		Events: []record.Event{{Time: c.Begun, Level: record.Info, Code: "mode-disabled", Message: l.by("Synchronization was disabled", reason)},
 			{Time: c.Begun, Level: record.Info, Code: "conversion-begun", Message: l.by("The conversion of "+howMany(len(c.Accounts), "account")+" was begun", "")}}})
 }
@@ -112,7 +113,7 @@ func (l *Local) Abandon(ctx context.Context) error {
 	if err != nil || p == nil {
 		return err
 	}
-	return l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ConversionValue: ""},
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ConversionValue: ""},
 		Events: []record.Event{{Time: time.Now().UTC(), Level: record.Info, Code: "conversion-abandoned", Message: l.by("The conversion was abandoned", "")}}})
 }
 

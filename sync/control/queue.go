@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -103,7 +104,7 @@ func (l *Local) Keep(ctx context.Context, who identity.Anchor, reason string, un
 	if !until.IsZero() {
 		text = strings.TrimSuffix(text, ".") + fmt.Sprintf(" (until %s).", until.Local().Format("2006-01-02 15:04"))
 	}
-	return l.opt.Store.Commit(ctx, sync.Batch{Keeps: []identity.Keep{k}, Events: []record.Event{l.said(now, "purge-kept", q, text)}})
+	return l.opt.Store.Commit(ctx, port.Batch{Keeps: []identity.Keep{k}, Events: []record.Event{l.said(now, "purge-kept", q, text)}})
 }
 
 func (l *Local) Release(ctx context.Context, who identity.Anchor) error {
@@ -119,7 +120,7 @@ func (l *Local) Release(ctx context.Context, who identity.Anchor) error {
 		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody keeps %s from the purge", q.Key), Remedy: remedy}
 	}
 	text := fmt.Sprintf("%s releases %s to the purge; it was kept by %s: %s.", by(l.opt.Operator), q.Key, by(q.Kept.By), strings.TrimSuffix(q.Kept.Reason, "."))
-	return l.opt.Store.Commit(ctx, sync.Batch{Released: []identity.Anchor{who},
+	return l.opt.Store.Commit(ctx, port.Batch{Released: []identity.Anchor{who},
 		Events: []record.Event{l.said(time.Now().UTC().Truncate(time.Second), "purge-released", q, text)}})
 }
 

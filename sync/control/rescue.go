@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -63,7 +64,7 @@ func (l *Local) Rescue(ctx context.Context, failure Failure, edits Edits) (strin
 		values[rescuedValue] = text
 		err = errors.Join(err, e)
 	}
-	return path, errors.Join(err, l.opt.Store.Commit(ctx, sync.Batch{Values: values, Events: []record.Event{event}}))
+	return path, errors.Join(err, l.opt.Store.Commit(ctx, port.Batch{Values: values, Events: []record.Event{event}}))
 }
 
 func (l *Local) Rescued(ctx context.Context) (e Edits, err error) {
@@ -72,7 +73,7 @@ func (l *Local) Rescued(ctx context.Context) (e Edits, err error) {
 }
 
 func (l *Local) ForgetRescued(ctx context.Context) error {
-	return l.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{rescuedValue: ""}})
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{rescuedValue: ""}})
 }
 
 // writeReport makes a file of its own: what stands there, a link among it, is not

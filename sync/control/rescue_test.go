@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/store"
 )
 
@@ -56,7 +56,7 @@ func TestAReportOfAFailureIsPrivateAndTheEditsComeBack(t *testing.T) {
 	if got, err := l.Rescued(t.Context()); err != nil || got.Changed {
 		t.Errorf("%+v, %v", got, err)
 	}
-	evs, err := sync.Store(st).EventsSince(context.Background(), 0, 10)
+	evs, err := port.Store(st).EventsSince(context.Background(), 0, 10)
 	if err != nil || len(evs) != 2 || evs[0].Code != "console-failed" || !strings.Contains(evs[0].Remedy, path) {
 		t.Errorf("%+v, %v", evs, err)
 	}

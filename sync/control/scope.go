@@ -9,8 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // ScopeProgress is how far a comparison of scopes is. Any goroutine may read it.
@@ -96,11 +96,11 @@ type weighing struct {
 // other by GUID, so that nothing need be remembered of either.
 func (l *Local) weigh(ctx context.Context, w *weighing, was, now DirectorySettings) error {
 	same := reflect.DeepEqual(was, now)
-	return l.with(was, func(old sync.Source) error {
+	return l.with(was, func(old port.Source) error {
 		if same {
 			return w.count(ctx, old)
 		}
-		return l.with(now, func(new sync.Source) error {
+		return l.with(now, func(new port.Source) error {
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
 				c := w.counts(kind)
 				left := c.Leave
@@ -126,7 +126,7 @@ func (w *weighing) counts(kind identity.Kind) *ScopeCount {
 	return &w.delta.People
 }
 
-func listing(src sync.Source, kind identity.Kind) func(context.Context, func(identity.Entry) error) error {
+func listing(src port.Source, kind identity.Kind) func(context.Context, func(identity.Entry) error) error {
 	if kind == identity.Group {
 		return src.Groups
 	}
@@ -134,7 +134,7 @@ func listing(src sync.Source, kind identity.Kind) func(context.Context, func(ide
 }
 
 // count takes a directory whose scope stays.
-func (w *weighing) count(ctx context.Context, src sync.Source) error {
+func (w *weighing) count(ctx context.Context, src port.Source) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		c := w.counts(kind)
 		if err := listing(src, kind)(ctx, func(identity.Entry) error {
@@ -150,7 +150,7 @@ func (w *weighing) count(ctx context.Context, src sync.Source) error {
 }
 
 // compare reads one side and tells alone who is not in the scope of the other.
-func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there sync.Source, count *int64, alone func(identity.Entry)) error {
+func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there port.Source, count *int64, alone func(identity.Entry)) error {
 	batch := map[identity.Anchor]identity.Entry{}
 	anchors := make([]identity.Anchor, 0, scopeBatch)
 	flush := func() error {

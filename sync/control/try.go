@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -21,7 +22,7 @@ func (l *Local) Find(ctx context.Context, directory, text string, limit int) (fo
 		return nil, err
 	}
 	text = strings.ToLower(strings.TrimSpace(text))
-	err = l.with(d, func(src sync.Source) error {
+	err = l.with(d, func(src port.Source) error {
 		return src.People(ctx, func(e identity.Entry) error {
 			if !resembles(e, text) {
 				return nil
@@ -113,7 +114,7 @@ func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, 
 		if err != nil {
 			return nil, err
 		}
-		err = l.with(d, func(src sync.Source) error {
+		err = l.with(d, func(src port.Source) error {
 			return src.People(ctx, func(e identity.Entry) error {
 				for _, f := range m.Fields(e) {
 					c := out[f.Attribute.Name]

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -74,7 +75,7 @@ func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, e
 
 // quiet refuses what is not done while a run is under way, here or in another process.
 func (l *Local) quiet(ctx context.Context) error {
-	if l.Progress().Phase != sync.Idle {
+	if l.Progress().Phase != port.Idle {
 		return ErrBusy
 	}
 	runs, err := l.opt.Store.Runs(ctx, statusRuns)
@@ -94,7 +95,7 @@ func (l *Local) quiet(ctx context.Context) error {
 func (l *Local) unfinished(ctx context.Context) (n int64, err error) {
 	count := func() error {
 		n = 0
-		return l.opt.Store.Unanswered(ctx, func(sync.Intent) error { n++; return nil })
+		return l.opt.Store.Unanswered(ctx, func(port.Intent) error { n++; return nil })
 	}
 	if err := count(); err != nil || n == 0 {
 		return 0, err

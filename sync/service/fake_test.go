@@ -12,13 +12,14 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/service"
 )
 
 // memory is what the runner asks of a store.
 type memory struct {
-	sync.Store
+	port.Store
 	mu      stdsync.Mutex
 	values  map[string]string
 	runs    []record.Run // newest first
@@ -34,7 +35,7 @@ func (m *memory) Value(_ context.Context, name string) (string, error) {
 	return m.values[name], m.broken
 }
 
-func (m *memory) Commit(_ context.Context, b sync.Batch) error {
+func (m *memory) Commit(_ context.Context, b port.Batch) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for name, value := range b.Values {
@@ -148,7 +149,7 @@ func (w *world) turn(enabled bool) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.store.Commit(w.t.Context(), sync.Batch{Values: map[string]string{sync.ModeValue: text}}); err != nil {
+	if err := w.store.Commit(w.t.Context(), port.Batch{Values: map[string]string{sync.ModeValue: text}}); err != nil {
 		w.t.Fatal(err)
 	}
 }

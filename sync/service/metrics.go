@@ -17,13 +17,14 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // metrics answers a monitoring system from the state alone. Labels are modes, outcomes,
 // kinds, actions and the configured directories: never a record, so their number is bounded and nobody is named.
 type metrics struct {
-	store   sync.Store
+	store   port.Store
 	clock   Clock
 	version string
 	// directories are the names of the configured ones.
@@ -37,7 +38,7 @@ type metrics struct {
 	done  map[[2]string]float64 // by kind and action, likewise
 }
 
-func newMetrics(st sync.Store, clock Clock, version string, directories []string) *metrics {
+func newMetrics(st port.Store, clock Clock, version string, directories []string) *metrics {
 	return &metrics{store: st, clock: clock, version: version, directories: directories, last: map[record.Mode]record.Run{}, ended: map[[2]string]float64{}, done: map[[2]string]float64{}}
 }
 
@@ -212,7 +213,7 @@ func (m *metrics) records(ctx context.Context, s *sampler) error {
 	}
 	s.gauge("failing_records", "Records of which a write failed in the last run that tried.", float64(failing))
 	s.gauge("escalated_records", "Records that failed in ten runs in a row or more.", float64(escalated))
-	problems, err := m.store.ProblemCounts(ctx, sync.ProblemQuery{})
+	problems, err := m.store.ProblemCounts(ctx, port.ProblemQuery{})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/service"
 	"dirbridge/sync/store"
@@ -47,7 +48,7 @@ func TestMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commit := func(b sync.Batch) {
+	commit := func(b port.Batch) {
 		t.Helper()
 		if err := st.Commit(t.Context(), b); err != nil {
 			t.Fatal(err)
@@ -116,7 +117,7 @@ func TestMetrics(t *testing.T) {
 	values[sync.LastGoodValue] = noon.Format(time.RFC3339)
 	fail := record.Failing{Subject: record.Subject{Anchor: "corp:1"}, Record: "ana@example.com", Runs: 3}
 	worse := record.Failing{Subject: record.Subject{Anchor: "corp:2"}, Record: "bo@example.com", Runs: 10}
-	commit(sync.Batch{Values: values, Failing: []record.Failing{fail, worse}, Dirty: map[identity.Anchor]string{"corp:1": "refused", "corp:2": "refused", "corp:3": "held"},
+	commit(port.Batch{Values: values, Failing: []record.Failing{fail, worse}, Dirty: map[identity.Anchor]string{"corp:1": "refused", "corp:2": "refused", "corp:3": "held"},
 		Shadows: []identity.Shadow{{Anchor: "corp:4", Kind: identity.User, ID: "4", State: identity.Grace, ByUs: true, Since: noon}, {Anchor: "corp:5", Kind: identity.User, ID: "5", State: identity.Live}}})
 	run(record.Full, record.Done, 5)
 	open := run(record.Incremental, record.Running, 2)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -15,7 +16,7 @@ var ErrBusy = errors.New("another run is under way")
 // Options are what a Runner is made of. All but Purge are required.
 type Options struct {
 	Schedule Schedule
-	Store    sync.Store
+	Store    port.Store
 	// Run does one run (record.Full, Incremental or Purge) and waits for it. When ctx
 	// ends it stops between two writes and returns soon. Where err is not nil and the
 	// run has no id, nothing of it stands in the event log.
@@ -295,8 +296,8 @@ func (r *Runner) run(ctx context.Context, mode record.Mode, now time.Time) (bega
 	}
 	run, err := r.do(ctx, mode, now)
 	r.incremental = r.opt.Schedule.NextIncremental(r.opt.Clock.Now(), now)
-	r.metrics.led.Store(errors.Is(err, sync.ErrNotLeader))
-	if errors.Is(err, sync.ErrNotLeader) || errors.Is(err, ErrBusy) {
+	r.metrics.led.Store(errors.Is(err, port.ErrNotLeader))
+	if errors.Is(err, port.ErrNotLeader) || errors.Is(err, ErrBusy) {
 		r.trouble(ctx, string(mode), run, err)
 		return false
 	}

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/service"
 )
@@ -70,7 +71,7 @@ func TestStarts(t *testing.T) {
 			w.full(0).took = outcome(record.Full, time.Second, record.Run{Outcome: record.Failed}, errors.New("no route to host"))
 		}, "full@5m0s incremental@15m0s incremental@25m0s incremental@35m0s", "run-started full-failed run-done run-done run-done"},
 		{"another connector leads", every, func(w *world) {
-			w.full(10 * minute).took = outcome(record.Incremental, 0, record.Run{}, fmt.Errorf("lead: %w", sync.ErrNotLeader))
+			w.full(10 * minute).took = outcome(record.Incremental, 0, record.Run{}, fmt.Errorf("lead: %w", port.ErrNotLeader))
 		}, "incremental@0s incremental@10m0s incremental@20m0s incremental@30m0s", "not-leader"},
 		{"this process is busy", every, func(w *world) {
 			w.full(10 * minute).took = outcome(record.Incremental, 0, record.Run{}, service.ErrBusy)
@@ -79,7 +80,7 @@ func TestStarts(t *testing.T) {
 		{"a full run that could not be begun is tried again", with(saturday(0, 5)), func(w *world) {
 			w.full(0).took = func(m record.Mode, n int) (time.Duration, record.Run, error) {
 				if m == record.Full && n < 2 {
-					return 0, record.Run{}, sync.ErrNotLeader
+					return 0, record.Run{}, port.ErrNotLeader
 				}
 				return time.Second, done, nil
 			}
@@ -88,7 +89,7 @@ func TestStarts(t *testing.T) {
 			w.full(0).took = func(m record.Mode, _ int) (time.Duration, record.Run, error) {
 				if m == record.Full {
 					w.store.runs = append([]record.Run{{ID: 99, Mode: record.Full, Outcome: record.Running, Started: w.clock.Now()}}, w.store.runs...)
-					return 0, record.Run{}, sync.ErrNotLeader
+					return 0, record.Run{}, port.ErrNotLeader
 				}
 				return time.Second, done, nil
 			}
@@ -193,7 +194,7 @@ func TestFirstFullByHand(t *testing.T) {
 // TestToldOnce: a reason is told once, until it is another one, or a run ended well.
 func TestToldOnce(t *testing.T) {
 	held := func(detail string) error {
-		return &sync.HeldError{Holds: []plan.Hold{{Rule: "delete-threshold", Detail: detail, Remedy: "Look who they are."}}}
+		return &port.HeldError{Holds: []plan.Hold{{Rule: "delete-threshold", Detail: detail, Remedy: "Look who they are."}}}
 	}
 	ends := []error{held("30 would go"), held("30 would go"), held("31 would go"), held("31 would go"), nil, held("31 would go"),
 		errors.New("down"), errors.New("down"), sync.ErrNoFull, sync.ErrNoFull}

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -93,14 +94,14 @@ func (r *Runner) trouble(ctx context.Context, of string, run record.Run, err err
 		return
 	}
 	ev := record.Event{Level: record.Error, Code: of + "-failed", Run: run.ID, Message: name(record.Mode(of)) + ": " + err.Error(), Remedy: identity.Remedy(err)}
-	var held *sync.HeldError
+	var held *port.HeldError
 	switch {
 	case errors.As(err, &held):
 		ev.Level, ev.Code = record.Warn, "held"
 		if len(held.Holds) > 0 {
 			ev.Remedy = held.Holds[0].Remedy
 		}
-	case errors.Is(err, sync.ErrNotLeader):
+	case errors.Is(err, port.ErrNotLeader):
 		of = "leader" // whatever was to be run
 		ev.Level, ev.Code, ev.Remedy = record.Info, "not-leader", "Nothing need be done: it is tried again at the next time."
 		ev.Message = err.Error()
@@ -136,7 +137,7 @@ func (r *Runner) put(ctx context.Context, next sync.NextRuns) error {
 	if err != nil {
 		return err
 	}
-	return r.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ScheduleValue: string(text)}})
+	return r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ScheduleValue: string(text)}})
 }
 
 // leave says that nobody serves the schedule any more, unless another process does.
@@ -146,7 +147,7 @@ func (r *Runner) leave(ctx context.Context) {
 	var last sync.NextRuns
 	text, err := r.opt.Store.Value(ctx, sync.ScheduleValue)
 	if err == nil && json.Unmarshal([]byte(text), &last) == nil && last.PID == r.opt.PID {
-		_ = r.opt.Store.Commit(ctx, sync.Batch{Values: map[string]string{sync.ScheduleValue: ""}}) // it is not fresh for long
+		_ = r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ScheduleValue: ""}}) // it is not fresh for long
 	}
 	r.note(record.Event{Level: record.Info, Code: "service-stopped", Message: "The schedule is not served any more: the service was told to end."})
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 )
 
 const benchRows = 100_000
@@ -30,15 +30,15 @@ func BenchmarkStore(b *testing.B) {
 		name string
 		do   func() error
 	}{
-		{"CommitShadows", func() error { return s.Commit(ctx, sync.Batch{Shadows: shadows}) }},
+		{"CommitShadows", func() error { return s.Commit(ctx, port.Batch{Shadows: shadows}) }},
 		{"ListShadows", func() error { return s.Shadows(ctx, func(identity.Shadow) error { return nil }) }},
-		{"EdgesNewThenSame", func() error { return s.Commit(ctx, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": set}}) }},
-		{"EdgesSame", func() error { return s.Commit(ctx, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": set}}) }},
+		{"EdgesNewThenSame", func() error { return s.Commit(ctx, port.Batch{Edges: map[string]port.EdgeSet{"corp": set}}) }},
+		{"EdgesSame", func() error { return s.Commit(ctx, port.Batch{Edges: map[string]port.EdgeSet{"corp": set}}) }},
 		{"Intend100", func() error {
 			run++
-			intents := make([]sync.Intent, 100)
+			intents := make([]port.Intent, 100)
 			for i := range intents {
-				intents[i] = sync.Intent{Seq: int64(i), Change: plan.Change{Seq: int64(i), Key: "a@x.org", After: &shadows[i]}}
+				intents[i] = port.Intent{Seq: int64(i), Change: plan.Change{Seq: int64(i), Key: "a@x.org", After: &shadows[i]}}
 			}
 			return s.Intend(ctx, run, intents)
 		}},

@@ -8,14 +8,14 @@ import (
 	"maps"
 	"slices"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // Commit makes all of the batch durable, or none of it. Where the batch has two
 // shadows of one anchor the later stands, and Forget comes after Shadows. An answer
 // to a write that was never intended is an error.
-func (s *SQLite) Commit(ctx context.Context, b sync.Batch) error {
+func (s *SQLite) Commit(ctx context.Context, b port.Batch) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		steps := []func() error{
 			func() error { return putShadows(ctx, tx, b.Shadows, b.Forget) },
@@ -102,7 +102,7 @@ func putContainers(ctx context.Context, tx *sql.Tx, containers map[string][]iden
 const putAnswer = "UPDATE intent SET answered = ?, outcome = ?, sums = (sums & ~0xffffffff) | ? WHERE run = ? AND seq = ? AND step = ?"
 
 // putAnswers writes how intents ended.
-func putAnswers(ctx context.Context, tx *sql.Tx, answers []sync.Answer) error {
+func putAnswers(ctx context.Context, tx *sql.Tx, answers []port.Answer) error {
 	if len(answers) == 0 {
 		return nil
 	}

@@ -4,12 +4,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/synctest"
 )
 
 func TestConformance(t *testing.T) {
-	synctest.Store(t, func(t *testing.T, name string) sync.Store {
+	synctest.Store(t, func(t *testing.T, name string) port.Store {
 		return open(t, filepath.Join(name, "state.db"))
 	})
 }

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/port"
 )
 
 // Damaged gives what was found not to be what was written, since the database was opened;
 // with all set every shadow is looked at first. Until it is written again or forgotten,
 // readings give what is left of it.
-func (s *SQLite) Damaged(ctx context.Context, all bool) (sync.Damage, error) {
+func (s *SQLite) Damaged(ctx context.Context, all bool) (port.Damage, error) {
 	if all {
 		if err := list(ctx, s, shadowRows, nil, checkRow, func(c checked) error {
 			if !c.whole {
@@ -22,7 +22,7 @@ func (s *SQLite) Damaged(ctx context.Context, all bool) (sync.Damage, error) {
 			}
 			return nil
 		}); err != nil {
-			return sync.Damage{}, err
+			return port.Damage{}, err
 		}
 	}
 	return s.damage.list(), nil

@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // putDeferred replaces the deferred objects, all of them or those of their anchors.
-func putDeferred(ctx context.Context, tx *sql.Tx, b sync.Batch) error {
+func putDeferred(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 	if b.AllDeferred {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM trouble"); err != nil {
 			return err

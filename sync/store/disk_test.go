@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -26,7 +26,7 @@ func TestDiskFullAndReadOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			big := sync.Batch{Values: map[string]string{"a": strings.Repeat("x", 1<<20)}, Events: []record.Event{{Code: "x"}}}
+			big := port.Batch{Values: map[string]string{"a": strings.Repeat("x", 1<<20)}, Events: []record.Event{{Code: "x"}}}
 			if _, err := s.write.Exec(c.pragma); err != nil {
 				t.Fatal(err)
 			}

@@ -6,14 +6,14 @@ import (
 	"maps"
 	"slices"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // putEdges replaces the edges of directories. The new ones are put into a temporary
 // table first, which is neither logged nor synced, so that the database itself is
 // only written where an edge came or went: hardly anywhere, as a rule.
-func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]sync.EdgeSet) error {
+func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]port.EdgeSet) error {
 	if len(sets) == 0 {
 		return nil
 	}
@@ -83,7 +83,7 @@ func mostlyNew(ctx context.Context, tx *sql.Tx) (most bool, err error) {
 	return most, err
 }
 
-func takeEdges(ctx context.Context, tx *sql.Tx, set sync.EdgeSet) error {
+func takeEdges(ctx context.Context, tx *sql.Tx, set port.EdgeSet) error {
 	if set == nil {
 		return nil
 	}

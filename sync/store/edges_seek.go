@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"errors"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // changeEdges adds single edges and takes them away, in order.
-func changeEdges(ctx context.Context, tx *sql.Tx, changes []sync.EdgeChange) error {
+func changeEdges(ctx context.Context, tx *sql.Tx, changes []port.EdgeChange) error {
 	if len(changes) == 0 {
 		return nil
 	}

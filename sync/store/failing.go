@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // putFailing writes which records fail, and which do no more.
-func putFailing(ctx context.Context, tx *sql.Tx, b sync.Batch) error {
+func putFailing(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 	into := bulk{tx: tx, head: "INSERT OR REPLACE INTO failing (anchor, member, id, runs, since, last, purge, payload) VALUES "}
 	for _, f := range b.Failing {
 		payload, err := json.Marshal(f)

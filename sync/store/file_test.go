@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 )
@@ -51,7 +51,7 @@ func TestOnlyTheOwnerMayRead(t *testing.T) {
 	if _, err := s.Lead(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, s, sync.Batch{Values: map[string]string{"a": "b"}})
+	commit(t, s, port.Batch{Values: map[string]string{"a": "b"}})
 	seen := 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -170,7 +170,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 				for j := range 10 {
 					sh := shadow(j)
 					sh.DN = fmt.Sprint(i)
-					if err := s.Commit(context.Background(), sync.Batch{Shadows: []identity.Shadow{sh, shadow(100*i + j)}}); err != nil {
+					if err := s.Commit(context.Background(), port.Batch{Shadows: []identity.Shadow{sh, shadow(100*i + j)}}); err != nil {
 						return err
 					}
 					if err := s.Append(context.Background(), record.Event{Code: "x"}); err != nil {
@@ -201,7 +201,7 @@ func TestAReaderSeesOneMoment(t *testing.T) {
 	for i := range 500 {
 		first = append(first, shadow(i))
 	}
-	commit(t, s, sync.Batch{Shadows: first})
+	commit(t, s, port.Batch{Shadows: first})
 	reader := open(t, s.Path())
 	seen := 0
 	err := reader.Shadows(t.Context(), func(sh identity.Shadow) error {
@@ -211,7 +211,7 @@ func TestAReaderSeesOneMoment(t *testing.T) {
 			for i := range second {
 				second[i].Run = 99
 			}
-			if err := s.Commit(t.Context(), sync.Batch{Shadows: append(second, shadow(1000))}); err != nil {
+			if err := s.Commit(t.Context(), port.Batch{Shadows: append(second, shadow(1000))}); err != nil {
 				return err
 			}
 		}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
@@ -120,19 +120,19 @@ type lens struct {
 	value  func(*identity.Shadow) string
 }
 
-func lensOf(by sync.Index) (lens, bool) {
+func lensOf(by port.Index) (lens, bool) {
 	switch by {
-	case sync.ByID:
+	case port.ByID:
 		return lens{lookID, "id", false, func(s *identity.Shadow) string { return string(s.ID) }}, true
-	case sync.ByKey:
+	case port.ByKey:
 		return lens{lookKey, "key", true, appliedKey}, true
-	case sync.ByDN:
+	case port.ByDN:
 		return lens{lookDN, "dn", true, func(s *identity.Shadow) string { return identity.Fold(s.DN) }}, true
-	case sync.ByManager:
+	case port.ByManager:
 		return lens{lookManager, "manager", false, func(s *identity.Shadow) string { return s.Applied.First(schema.Manager) }}, true
-	case sync.ByParent:
+	case port.ByParent:
 		return lens{lookParent, "parent", false, func(s *identity.Shadow) string { return string(s.Parent) }}, true
-	case sync.BySID:
+	case port.BySID:
 		return lens{lookSID, "sid", false, personSID}, true
 	}
 	return lens{}, false

@@ -4,17 +4,17 @@ import (
 	"context"
 	"database/sql"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/plan/wire"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // Intend records writes that are about to be sent, in one fsync. An intent that is
 // recorded again is unanswered again. It is refused once the lease was lost (P14), with
 // ErrReplaced in the chain.
-func (s *SQLite) Intend(ctx context.Context, run int64, intents []sync.Intent) error {
+func (s *SQLite) Intend(ctx context.Context, run int64, intents []port.Intent) error {
 	if len(intents) == 0 {
 		return nil
 	}
@@ -43,13 +43,13 @@ const intentColumns = "SELECT run, seq, step, at, change, answered, outcome, sum
 
 // Unanswered and Journal mark an intent of which the row is damaged, and list it all the
 // same. Unanswered lists intents without an answer, of all runs, oldest first.
-func (s *SQLite) Unanswered(ctx context.Context, fn func(sync.Intent) error) error {
+func (s *SQLite) Unanswered(ctx context.Context, fn func(port.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE outcome IS NULL ORDER BY id", nil, fn)
 }
 
 // Journal lists the intents of one run, with their answers, in the order in which
 // they were first recorded.
-func (s *SQLite) Journal(ctx context.Context, run int64, fn func(sync.Intent) error) error {
+func (s *SQLite) Journal(ctx context.Context, run int64, fn func(port.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE run = ? ORDER BY id", []any{run}, fn)
 }
 
@@ -61,23 +61,23 @@ func (s *SQLite) JournalEnd(ctx context.Context) (place int64, err error) {
 
 // JournalAfter lists the intents that were recorded since a place. One that is recorded
 // again keeps its place.
-func (s *SQLite) JournalAfter(ctx context.Context, place int64, fn func(sync.Intent) error) error {
+func (s *SQLite) JournalAfter(ctx context.Context, place int64, fn func(port.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE id > ? ORDER BY id", []any{place}, fn)
 }
 
 // Past lists the intents in which an anchor or an id occurs, newest first. There is no index
 // for that: writing a million intents would pay for it, and what one person's history costs
 // is a pass over the journal.
-func (s *SQLite) Past(ctx context.Context, a identity.Anchor, id identity.ResourceID, fn func(sync.Intent) error) error {
+func (s *SQLite) Past(ctx context.Context, a identity.Anchor, id identity.ResourceID, fn func(port.Intent) error) error {
 	const query = intentColumns + "WHERE ?1 <> x'' AND instr(change, ?1) > 0 OR ?2 <> x'' AND instr(change, ?2) > 0 ORDER BY id DESC"
 	return s.intents(ctx, query, []any{[]byte(a), []byte(id)}, fn)
 }
 
-func (s *SQLite) intents(ctx context.Context, query string, args []any, fn func(sync.Intent) error) error {
+func (s *SQLite) intents(ctx context.Context, query string, args []any, fn func(port.Intent) error) error {
 	return list(ctx, s, query, args, s.scanIntent, fn)
 }
 
-func (s *SQLite) scanIntent(rows *sql.Rows) (in sync.Intent, err error) {
+func (s *SQLite) scanIntent(rows *sql.Rows) (in port.Intent, err error) {
 	var at int64
 	var change, outcome sql.RawBytes
 	var answered, sums sql.NullInt64
@@ -98,7 +98,7 @@ func (s *SQLite) scanIntent(rows *sql.Rows) (in sync.Intent, err error) {
 		in.Damaged = true
 		return in, nil
 	}
-	in.Answer = &sync.Answer{Run: in.Run, Step: in.Step, Outcome: o, At: instant(answered.Int64)}
+	in.Answer = &port.Answer{Run: in.Run, Step: in.Step, Outcome: o, At: instant(answered.Int64)}
 	return in, nil
 }
 

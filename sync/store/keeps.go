@@ -5,13 +5,13 @@ import (
 	"database/sql"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // putKeeps writes who is held back from the purge. A shadow that is forgotten takes
 // its keep with it: there is nothing left to purge.
-func putKeeps(ctx context.Context, tx *sql.Tx, b sync.Batch) error {
+func putKeeps(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 	into := bulk{tx: tx, head: "INSERT OR REPLACE INTO keep (anchor, who, reason, at, until) VALUES "}
 	for _, k := range b.Keeps {
 		until := int64(0)

@@ -12,7 +12,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -29,7 +29,7 @@ type lease struct {
 	err   error
 }
 
-// Lead takes the writer's lease, or returns sync.ErrNotLeader where anybody, this
+// Lead takes the writer's lease, or returns port.ErrNotLeader where anybody, this
 // store included, has it.
 func (s *SQLite) Lead(ctx context.Context) (release func() error, err error) {
 	if s.readOnly != nil {
@@ -47,7 +47,7 @@ func (s *SQLite) Lead(ctx context.Context) (release func() error, err error) {
 	if err := l.take(ctx); err != nil {
 		err = errors.Join(err, l.close())
 		if isBusy(err) {
-			return nil, sync.ErrNotLeader
+			return nil, port.ErrNotLeader
 		}
 		return nil, s.fault(err)
 	}

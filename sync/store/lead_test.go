@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 )
@@ -87,7 +87,7 @@ func othersMayLead(t *testing.T, path string) bool {
 		said += out.Text()
 	}
 	err := cmd.Wait()
-	if err != nil && said != sync.ErrNotLeader.Error() {
+	if err != nil && said != port.ErrNotLeader.Error() {
 		t.Fatalf("%v: %s", err, said)
 	}
 	return err == nil
@@ -101,7 +101,7 @@ func TestOneLeads(t *testing.T) {
 	}
 	second := open(t, s.Path())
 	for name, other := range map[string]*store.SQLite{"the same store": s, "a second store": second} {
-		if _, err := other.Lead(t.Context()); !errors.Is(err, sync.ErrNotLeader) {
+		if _, err := other.Lead(t.Context()); !errors.Is(err, port.ErrNotLeader) {
 			t.Errorf("%s leads as well: %v", name, err)
 		}
 	}
@@ -134,7 +134,7 @@ func TestLeadershipEndsWithItsProcess(t *testing.T) {
 	if !out.Scan() || out.Text() != "leading" {
 		t.Fatalf("the other process says %q", out.Text())
 	}
-	if _, err := s.Lead(t.Context()); !errors.Is(err, sync.ErrNotLeader) {
+	if _, err := s.Lead(t.Context()); !errors.Is(err, port.ErrNotLeader) {
 		t.Fatalf("two processes lead: %v", err)
 	}
 	if _, err := s.Runs(t.Context(), 1); err != nil {
@@ -164,10 +164,10 @@ func commitForEver(path string) error {
 	n, _ := strconv.ParseInt(done, 10, 64)
 	for {
 		n++
-		b := sync.Batch{
+		b := port.Batch{
 			Values: map[string]string{"batch": fmt.Sprint(n)}, Dirty: map[identity.Anchor]string{"corp:1": fmt.Sprint(n)},
 			Events: []record.Event{{Code: "batch", Run: n}}, Containers: map[string][]identity.Container{},
-			Edges: map[string]sync.EdgeSet{"corp": func(yield func(identity.Edge) error) error {
+			Edges: map[string]port.EdgeSet{"corp": func(yield func(identity.Edge) error) error {
 				for i := range batchSize {
 					if err := yield(identity.Edge{Kind: identity.Membership, From: "corp:g", To: identity.Ref{DN: fmt.Sprint(i), SID: fmt.Sprint(n)}}); err != nil {
 						return err

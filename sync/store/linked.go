@@ -4,17 +4,17 @@ import (
 	"context"
 	"database/sql"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 )
 
 // Linked counts the people of each directory who are live and linked, and of them
 // those whose account is active. The counts are kept as shadows are written.
-func (s *SQLite) Linked(ctx context.Context) (map[string]sync.LinkedCount, error) {
+func (s *SQLite) Linked(ctx context.Context) (map[string]port.LinkedCount, error) {
 	type row struct {
 		name string
-		sync.LinkedCount
+		port.LinkedCount
 	}
-	counts := map[string]sync.LinkedCount{}
+	counts := map[string]port.LinkedCount{}
 	scan := func(rows *sql.Rows) (r row, err error) {
 		err = rows.Scan(&r.name, &r.People, &r.Active)
 		return r, err

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -34,7 +35,7 @@ const keepProblems = 500_000
 
 // putProblems replaces the open problems of a scope, and has told which of them are new
 // and which are gone.
-func putProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *sync.Met) error {
+func putProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error {
 	if m == nil {
 		return nil
 	}
@@ -69,7 +70,7 @@ func putProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *sync.Met) error 
 }
 
 // tellProblems puts into the event log what was opened and what is gone.
-func tellProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *sync.Met) error {
+func tellProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error {
 	for _, side := range []struct {
 		where string
 		tell  func(some []record.Problem, all int64) []record.Event
@@ -86,7 +87,7 @@ func tellProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *sync.Met) error
 			continue
 		}
 		var some []record.Problem
-		err := query(ctx, s, tx, problemColumns+"WHERE "+side.where+" ORDER BY n LIMIT ?", append(args, sync.ProblemsTold), s.scanProblem, func(p record.Problem) error {
+		err := query(ctx, s, tx, problemColumns+"WHERE "+side.where+" ORDER BY n LIMIT ?", append(args, port.ProblemsTold), s.scanProblem, func(p record.Problem) error {
 			some = append(some, p)
 			return nil
 		})
@@ -116,7 +117,7 @@ func (s *SQLite) scanProblem(rows *sql.Rows) (p record.Problem, err error) {
 }
 
 // Problems lists problems, the oldest first.
-func (s *SQLite) Problems(ctx context.Context, q sync.ProblemQuery, fn func(record.Problem) error) error {
+func (s *SQLite) Problems(ctx context.Context, q port.ProblemQuery, fn func(record.Problem) error) error {
 	where, args := problemsWhere(q)
 	limit := -1
 	if q.Limit > 0 {
@@ -127,7 +128,7 @@ func (s *SQLite) Problems(ctx context.Context, q sync.ProblemQuery, fn func(reco
 	})
 }
 
-func problemsWhere(q sync.ProblemQuery) (where string, args []any) {
+func problemsWhere(q port.ProblemQuery) (where string, args []any) {
 	where, args = "gone = 0", nil
 	if q.Run != 0 {
 		where, args = "opened <= ? AND (gone = 0 OR gone > ?)", []any{q.Run, q.Run}
@@ -139,7 +140,7 @@ func problemsWhere(q sync.ProblemQuery) (where string, args []any) {
 }
 
 // ProblemCounts counts the records that have them.
-func (s *SQLite) ProblemCounts(ctx context.Context, q sync.ProblemQuery) (c record.ProblemCounts, err error) {
+func (s *SQLite) ProblemCounts(ctx context.Context, q port.ProblemQuery) (c record.ProblemCounts, err error) {
 	where, args := problemsWhere(q)
 	var since sql.NullInt64
 	err = s.read.QueryRowContext(ctx, `SELECT count(DISTINCT CASE kind WHEN 'user' THEN subject END),

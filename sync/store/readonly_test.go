@@ -8,8 +8,8 @@ import (
 	"syscall"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -36,7 +36,7 @@ func TestOpenForReading(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Commit(t.Context(), sync.Batch{Values: map[string]string{"a": "b"}}); err != nil {
+	if err := s.Commit(t.Context(), port.Batch{Values: map[string]string{"a": "b"}}); err != nil {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(t.TempDir(), "state.db") // as a copy without the file that processes share
@@ -65,7 +65,7 @@ func TestOpenForReading(t *testing.T) {
 	_, err = r.Lead(t.Context())
 	_, begun := r.Begin(t.Context(), record.Run{Mode: record.Full})
 	for what, err := range map[string]error{"ReadOnly": r.ReadOnly(), "Lead": err, "Begin": begun,
-		"Commit": r.Commit(t.Context(), sync.Batch{Values: map[string]string{"a": "c"}}), "Append": r.Append(t.Context(), record.Event{Code: "x"})} {
+		"Commit": r.Commit(t.Context(), port.Batch{Values: map[string]string{"a": "c"}}), "Append": r.Append(t.Context(), record.Event{Code: "x"})} {
 		if !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%s: %v", what, err)
 		}

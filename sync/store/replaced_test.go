@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 )
@@ -29,7 +29,7 @@ func TestALeaseThatIsLostStopsTheWriter(t *testing.T) {
 				t.Fatal(err)
 			}
 			intend := func(seq int64) error {
-				return s.Intend(t.Context(), run.ID, []sync.Intent{{Run: run.ID, Seq: seq, Change: plan.Change{Action: plan.Add, Kind: identity.User, Key: "a@example.com"}}})
+				return s.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: seq, Change: plan.Change{Action: plan.Add, Kind: identity.User, Key: "a@example.com"}}})
 			}
 			if err := intend(1); err != nil {
 				t.Fatal(err)
@@ -39,7 +39,7 @@ func TestALeaseThatIsLostStopsTheWriter(t *testing.T) {
 			}
 			if again { // another connector begins
 				other := open(t, filepath.Join(dir, "state.db"))
-				if _, err := other.Lead(t.Context()); err != nil && !errors.Is(err, sync.ErrNotLeader) {
+				if _, err := other.Lead(t.Context()); err != nil && !errors.Is(err, port.ErrNotLeader) {
 					t.Fatal(err)
 				}
 			}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // perLookUp is how many values one query looks for.
@@ -17,8 +17,8 @@ const perLookUp = 250
 
 // Seek lists the shadows that have one of the values in an index, each once, in no
 // order. Values that are compared without regard to letter case may be given in any.
-func (s *SQLite) Seek(ctx context.Context, by sync.Index, values []string, fn func(identity.Shadow) error) error {
-	if by == sync.ByGUID {
+func (s *SQLite) Seek(ctx context.Context, by port.Index, values []string, fn func(identity.Shadow) error) error {
+	if by == port.ByGUID {
 		return s.seekGUID(ctx, values, fn)
 	}
 	in, ok := lensOf(by)

@@ -13,7 +13,7 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
-// SQLite meets sync.Store. Its methods may be called from several goroutines, and
+// SQLite meets port.Store. Its methods may be called from several goroutines, and
 // several processes may have the same database open: they all may read, and the one
 // that leads is meant to write. Callbacks of the listings may call the store again;
 // a callback of Batch.Edges may not, since it runs inside the transaction.

@@ -10,15 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/plan/wire/wiretest"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 )
 
-var _ sync.Store = (*store.SQLite)(nil)
+var _ port.Store = (*store.SQLite)(nil)
 
 var when = time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
 
@@ -36,7 +36,7 @@ func fresh(t testing.TB) *store.SQLite {
 	return open(t, filepath.Join(t.TempDir(), "state", "state ?#%.db"))
 }
 
-func commit(t testing.TB, s *store.SQLite, b sync.Batch) {
+func commit(t testing.TB, s *store.SQLite, b port.Batch) {
 	t.Helper()
 	if err := s.Commit(t.Context(), b); err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func shadow(n int) identity.Shadow {
 	}
 }
 
-func edges(list ...identity.Edge) sync.EdgeSet {
+func edges(list ...identity.Edge) port.EdgeSet {
 	return func(yield func(identity.Edge) error) error {
 		for _, e := range list {
 			if err := yield(e); err != nil {
@@ -74,7 +74,7 @@ type content struct {
 	Containers map[string][]identity.Container
 	Dirty      map[identity.Anchor]string
 	Runs       []record.Run
-	Journal    []sync.Intent
+	Journal    []port.Intent
 	Events     []record.Event
 }
 
@@ -95,7 +95,7 @@ func read(t testing.TB, s *store.SQLite) content {
 	c.Runs, err = s.Runs(ctx, 100)
 	errs = append(errs, err)
 	for _, r := range c.Runs {
-		errs = append(errs, s.Journal(ctx, r.ID, func(x sync.Intent) error { c.Journal = append(c.Journal, x); return nil }))
+		errs = append(errs, s.Journal(ctx, r.ID, func(x port.Intent) error { c.Journal = append(c.Journal, x); return nil }))
 	}
 	c.Events, err = s.EventsSince(ctx, 0, 1_000_000)
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -111,22 +111,22 @@ func fill(t testing.TB, s *store.SQLite) content {
 	if err != nil {
 		t.Fatal(err)
 	}
-	intents := []sync.Intent{
+	intents := []port.Intent{
 		{Run: run.ID, Seq: 2, Step: 1, At: when, Change: plan.Change{Seq: 2, Key: "b", Via: "tmp"}},
 		{Run: run.ID, Seq: 1, At: when, Change: plan.Change{Seq: 1, Key: "a", Fields: []plan.FieldDiff{{Name: "title", Old: []string{"x"}}}}},
 	}
 	if err := s.Intend(t.Context(), run.ID, intents); err != nil {
 		t.Fatal(err)
 	}
-	answer := sync.Answer{Run: run.ID, At: when.Add(time.Second), Outcome: record.Outcome{Seq: 1, State: record.WriteFailed, ID: "r9",
+	answer := port.Answer{Run: run.ID, At: when.Add(time.Second), Outcome: record.Outcome{Seq: 1, State: record.WriteFailed, ID: "r9",
 		Version: "W/1", After: identity.Attrs{}, Linked: true, Status: 409, Class: record.GiveUp, Message: "taken", Field: "uid", Remedy: "rename"}}
 	roots := []identity.Container{{Anchor: "corp:9", DN: "DC=x"}, {Anchor: "corp:1", DN: "OU=a,DC=x", Parent: "DC=x"}}
 	event := record.Event{Time: when, Run: run.ID, Level: record.Warn, Code: "write-failed", Message: "m", Anchor: "corp:1", Record: "a", Field: "uid", Side: identity.InCloud, Remedy: "r"}
-	commit(t, s, sync.Batch{
+	commit(t, s, port.Batch{
 		Shadows: []identity.Shadow{shadow(2), shadow(1), shadow(3)}, Forget: []identity.Anchor{shadow(3).Anchor, "corp:none"},
-		Answers: []sync.Answer{answer}, Dirty: map[identity.Anchor]string{"corp:1": "failed", "corp:2": ""},
+		Answers: []port.Answer{answer}, Dirty: map[identity.Anchor]string{"corp:1": "failed", "corp:2": ""},
 		Values: map[string]string{"cookie": "x", "none": ""}, Containers: map[string][]identity.Container{"corp": roots, "lab": {{DN: "DC=lab"}}},
-		Edges:  map[string]sync.EdgeSet{"corp": edges(member(2, 1), member(1, 1), member(1, 1)), "lab": edges(member(5, 5))},
+		Edges:  map[string]port.EdgeSet{"corp": edges(member(2, 1), member(1, 1), member(1, 1)), "lab": edges(member(5, 5))},
 		Events: []record.Event{event, {Time: when, Code: "second"}},
 	})
 	event.Seq = 1
@@ -174,18 +174,18 @@ func TestNoFieldOfWhatIsStoredIsForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	intent, sh, event := wiretest.Full[sync.Intent](), wiretest.Full[identity.Shadow](), wiretest.Full[record.Event]()
+	intent, sh, event := wiretest.Full[port.Intent](), wiretest.Full[identity.Shadow](), wiretest.Full[record.Event]()
 	intent.Damaged = false // it is found, and never stored
 	edge, container := wiretest.Full[identity.Edge](), wiretest.Full[identity.Container]()
 	intent.Run, intent.Answer.Run, intent.Answer.Step, intent.Answer.Outcome.Seq, event.Seq = run.ID, run.ID, intent.Step, intent.Seq, 1
-	if err := s.Intend(t.Context(), run.ID, []sync.Intent{intent}); err != nil {
+	if err := s.Intend(t.Context(), run.ID, []port.Intent{intent}); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, s, sync.Batch{Shadows: []identity.Shadow{sh}, Answers: []sync.Answer{*intent.Answer}, Events: []record.Event{event},
-		Edges: map[string]sync.EdgeSet{"lab": edges(edge)}, Containers: map[string][]identity.Container{"lab": {container}}})
+	commit(t, s, port.Batch{Shadows: []identity.Shadow{sh}, Answers: []port.Answer{*intent.Answer}, Events: []record.Event{event},
+		Edges: map[string]port.EdgeSet{"lab": edges(edge)}, Containers: map[string][]identity.Container{"lab": {container}}})
 	want := content{Shadows: []identity.Shadow{sh}, Edges: map[string][]identity.Edge{"lab": {edge}},
 		Containers: map[string][]identity.Container{"lab": {container}}, Dirty: map[identity.Anchor]string{},
-		Runs: []record.Run{run}, Journal: []sync.Intent{intent}, Events: []record.Event{event}}
+		Runs: []record.Run{run}, Journal: []port.Intent{intent}, Events: []record.Event{event}}
 	if diff := cmp.Diff(want, read(t, s)); diff != "" {
 		t.Error(diff)
 	}
@@ -198,11 +198,11 @@ func TestALaterBatchReplacesWhatItNames(t *testing.T) {
 	changed.State, changed.Since, changed.Active = identity.Grace, when, false
 	first := changed
 	first.DN = "overwritten within the batch"
-	commit(t, s, sync.Batch{
+	commit(t, s, port.Batch{
 		Shadows: []identity.Shadow{first, changed},
 		Dirty:   map[identity.Anchor]string{"corp:1": "", "corp:7": "held"}, Values: map[string]string{"cookie": ""},
 		Containers: map[string][]identity.Container{"lab": nil},
-		Edges:      map[string]sync.EdgeSet{"corp": edges(member(1, 1), member(3, 9), member(0, 2)), "lab": nil},
+		Edges:      map[string]port.EdgeSet{"corp": edges(member(1, 1), member(3, 9), member(0, 2)), "lab": nil},
 	})
 	want.Shadows[0] = changed
 	want.Dirty = map[identity.Anchor]string{"corp:7": "held"}
@@ -227,15 +227,15 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	for name, c := range map[string]struct {
 		ctx   context.Context
-		batch sync.Batch
+		batch port.Batch
 		want  error
 	}{
-		"edges break off": {t.Context(), sync.Batch{Edges: map[string]sync.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
+		"edges break off": {t.Context(), port.Batch{Edges: map[string]port.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
 			return errors.Join(yield(member(8, 8)), own)
 		}}}, own},
-		"never intended": {t.Context(), sync.Batch{Answers: []sync.Answer{{Run: 77}}}, nil},
-		"no anchor":      {t.Context(), sync.Batch{Shadows: []identity.Shadow{{}}}, nil},
-		"cancelled": {ctx, sync.Batch{Edges: map[string]sync.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
+		"never intended": {t.Context(), port.Batch{Answers: []port.Answer{{Run: 77}}}, nil},
+		"no anchor":      {t.Context(), port.Batch{Shadows: []identity.Shadow{{}}}, nil},
+		"cancelled": {ctx, port.Batch{Edges: map[string]port.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
 			cancel()
 			for {
 				if err := yield(member(8, 8)); err != nil {
@@ -258,7 +258,7 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 			t.Errorf("%s: part of the batch stayed:\n%s", name, diff)
 		}
 	}
-	commit(t, s, sync.Batch{Values: map[string]string{"cookie": "next"}}) // and it goes on
+	commit(t, s, port.Batch{Values: map[string]string{"cookie": "next"}}) // and it goes on
 }
 
 func TestCallbacksMayUseTheStoreAndEndTheListing(t *testing.T) {
@@ -269,7 +269,7 @@ func TestCallbacksMayUseTheStoreAndEndTheListing(t *testing.T) {
 			return fmt.Errorf("nested: %v %w", ok, err)
 		}
 		sh.Active = false
-		return s.Commit(t.Context(), sync.Batch{Shadows: []identity.Shadow{sh}})
+		return s.Commit(t.Context(), port.Batch{Shadows: []identity.Shadow{sh}})
 	})
 	if err != nil {
 		t.Error(err)
@@ -329,26 +329,26 @@ func TestJournalKnowsWhatIsUnanswered(t *testing.T) {
 			t.Fatal(err)
 		}
 		runs[i] = r.ID
-		var intents []sync.Intent
+		var intents []port.Intent
 		for seq := int64(1); seq <= 250; seq++ { // more than one statement takes
-			intents = append(intents, sync.Intent{Seq: seq, At: when, Change: plan.Change{Seq: seq}})
+			intents = append(intents, port.Intent{Seq: seq, At: when, Change: plan.Change{Seq: seq}})
 		}
 		if err := s.Intend(t.Context(), r.ID, intents); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var answers []sync.Answer
+	var answers []port.Answer
 	for seq := int64(1); seq <= 250; seq++ {
 		for _, run := range runs {
 			if seq != 7 && (run == runs[0] || seq != 200) {
-				answers = append(answers, sync.Answer{Run: run, Outcome: record.Outcome{Seq: seq, State: record.WriteDone}, At: when})
+				answers = append(answers, port.Answer{Run: run, Outcome: record.Outcome{Seq: seq, State: record.WriteDone}, At: when})
 			}
 		}
 	}
-	commit(t, s, sync.Batch{Answers: answers})
+	commit(t, s, port.Batch{Answers: answers})
 	unanswered := func() (list [][2]int64) {
 		t.Helper()
-		err := s.Unanswered(t.Context(), func(in sync.Intent) error {
+		err := s.Unanswered(t.Context(), func(in port.Intent) error {
 			list = append(list, [2]int64{in.Run, in.Seq})
 			if in.Answer != nil || in.Change.Seq != in.Seq || !in.At.Equal(when) {
 				t.Errorf("%+v", in)
@@ -363,7 +363,7 @@ func TestJournalKnowsWhatIsUnanswered(t *testing.T) {
 	if diff := cmp.Diff([][2]int64{{runs[0], 7}, {runs[1], 7}, {runs[1], 200}}, unanswered()); diff != "" {
 		t.Error(diff)
 	}
-	again := []sync.Intent{{Seq: 1, At: when, Change: plan.Change{Seq: 1, Key: "again"}}}
+	again := []port.Intent{{Seq: 1, At: when, Change: plan.Change{Seq: 1, Key: "again"}}}
 	if err := s.Intend(t.Context(), runs[0], again); err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestJournalKnowsWhatIsUnanswered(t *testing.T) {
 		t.Error(diff)
 	}
 	n := 0
-	err := s.Journal(t.Context(), runs[1], func(in sync.Intent) error { n++; return nil })
+	err := s.Journal(t.Context(), runs[1], func(in port.Intent) error { n++; return nil })
 	if err != nil || n != 250 {
 		t.Errorf("the journal has %d intents, %v", n, err)
 	}

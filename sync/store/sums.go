@@ -9,8 +9,8 @@ import (
 	stdsync "sync"
 	"sync/atomic"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // SQLite finds a page that is no page, and not a bit that flipped within a value. So rows
@@ -123,7 +123,7 @@ func (d *damage) leftOf(a identity.Anchor) (left *identity.Shadow, damaged bool)
 }
 
 // written takes what a batch replaced or removed off the list.
-func (d *damage) written(b *sync.Batch) {
+func (d *damage) written(b *port.Batch) {
 	if !d.some.Load() {
 		return
 	}
@@ -141,12 +141,12 @@ func (d *damage) written(b *sync.Batch) {
 	d.some.Store(len(d.shadows)+len(d.values) > 0)
 }
 
-func (d *damage) list() sync.Damage {
+func (d *damage) list() port.Damage {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	out := sync.Damage{Values: slices.Sorted(maps.Keys(d.values))}
+	out := port.Damage{Values: slices.Sorted(maps.Keys(d.values))}
 	for _, a := range slices.Sorted(maps.Keys(d.shadows)) {
-		out.Shadows = append(out.Shadows, sync.DamagedShadow{Anchor: a, Left: d.shadows[a]})
+		out.Shadows = append(out.Shadows, port.DamagedShadow{Anchor: a, Left: d.shadows[a]})
 	}
 	return out
 }

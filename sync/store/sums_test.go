@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
 )
@@ -45,7 +45,7 @@ func flip(t *testing.T, db *sql.DB, table, column, where string, bit int) {
 }
 
 // seen is what every reading gives of the shadows.
-func seen(t *testing.T, s *sync.Store) map[identity.Anchor]int {
+func seen(t *testing.T, s *port.Store) map[identity.Anchor]int {
 	t.Helper()
 	st, n := *s, map[identity.Anchor]int{}
 	count := func(sh identity.Shadow) error { n[sh.Anchor]++; return nil }
@@ -57,8 +57,8 @@ func seen(t *testing.T, s *sync.Store) map[identity.Anchor]int {
 	must(st.Fingerprints(t.Context(), func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error { n[a]++; return nil }))
 	must(st.Rest(t.Context(), count))
 	must(st.Shadows(t.Context(), count))
-	must(st.Seek(t.Context(), sync.ByID, []string{"r1"}, count))
-	must(st.Seek(t.Context(), sync.ByGUID, []string{"000001", "000002"}, count))
+	must(st.Seek(t.Context(), port.ByID, []string{"r1"}, count))
+	must(st.Seek(t.Context(), port.ByGUID, []string{"000001", "000002"}, count))
 	for i := range 3 {
 		sh, ok, err := st.Shadow(t.Context(), shadow(i).Anchor)
 		must(err)
@@ -74,11 +74,11 @@ func seen(t *testing.T, s *sync.Store) map[identity.Anchor]int {
 func TestAFlippedBitOfAShadowIsFound(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
-	commit(t, s, sync.Batch{Shadows: []identity.Shadow{shadow(1), shadow(2)}})
+	commit(t, s, port.Batch{Shadows: []identity.Shadow{shadow(1), shadow(2)}})
 	db := database(t, s.Path())
 	one, other := shadow(1).Anchor, shadow(2).Anchor
 	where := fmt.Sprintf("anchor = '%s'", one)
-	var st sync.Store = s
+	var st port.Store = s
 	whole := seen(t, &st)
 	if whole[one] != whole[other] || whole[one] < 4 {
 		t.Fatalf("before: %v", whole)
@@ -112,7 +112,7 @@ func TestAFlippedBitOfAShadowIsFound(t *testing.T) {
 		case strings.HasPrefix(name, "payload") == (left.DN != ""):
 			t.Fatalf("%s: left %+v", name, left)
 		}
-		commit(t, s, sync.Batch{Shadows: []identity.Shadow{shadow(1)}})
+		commit(t, s, port.Batch{Shadows: []identity.Shadow{shadow(1)}})
 		if found, err := s.Damaged(t.Context(), true); err != nil || len(found.Shadows) != 0 {
 			t.Fatalf("%s, written again: %v, %v", name, found, err)
 		}
@@ -125,22 +125,22 @@ func TestAFlippedBitOfAShadowIsFound(t *testing.T) {
 // Without a look at all of them, too: whatever reads the row first finds it.
 func TestEveryReadingFindsAFlippedBit(t *testing.T) {
 	t.Parallel()
-	readings := map[string]func(*testing.T, sync.Store) error{
-		"Shadow": func(t *testing.T, s sync.Store) error {
+	readings := map[string]func(*testing.T, port.Store) error{
+		"Shadow": func(t *testing.T, s port.Store) error {
 			_, _, err := s.Shadow(t.Context(), shadow(1).Anchor)
 			return err
 		},
-		"Shadows": func(t *testing.T, s sync.Store) error {
+		"Shadows": func(t *testing.T, s port.Store) error {
 			return s.Shadows(t.Context(), func(identity.Shadow) error { return nil })
 		},
-		"Seek": func(t *testing.T, s sync.Store) error {
-			return s.Seek(t.Context(), sync.ByID, []string{"r1"}, func(identity.Shadow) error { return nil })
+		"Seek": func(t *testing.T, s port.Store) error {
+			return s.Seek(t.Context(), port.ByID, []string{"r1"}, func(identity.Shadow) error { return nil })
 		},
 	}
 	for name, reading := range readings {
 		t.Run(name, func(t *testing.T) {
 			s := plain(t)
-			commit(t, s, sync.Batch{Shadows: []identity.Shadow{shadow(1), shadow(2)}})
+			commit(t, s, port.Batch{Shadows: []identity.Shadow{shadow(1), shadow(2)}})
 			flip(t, database(t, s.Path()), "shadow", "payload", "anchor = 'corp:000001'", 99)
 			if err := reading(t, s); err != nil {
 				t.Fatal(err)
@@ -155,7 +155,7 @@ func TestEveryReadingFindsAFlippedBit(t *testing.T) {
 func TestAFlippedBitOfAValueIsFound(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
-	commit(t, s, sync.Batch{Values: map[string]string{"position:corp": "usn 4711", "other": "x"}})
+	commit(t, s, port.Batch{Values: map[string]string{"position:corp": "usn 4711", "other": "x"}})
 	execute(t, s.Path(), "UPDATE value SET value = 'usn 5711' WHERE name = 'position:corp'")
 	if v, err := s.Value(t.Context(), "position:corp"); v != "" || err != nil {
 		t.Errorf("a damaged value reads as %q, %v", v, err)
@@ -166,7 +166,7 @@ func TestAFlippedBitOfAValueIsFound(t *testing.T) {
 	if v, err := s.Value(t.Context(), "other"); v != "x" || err != nil {
 		t.Errorf("%q, %v", v, err)
 	}
-	commit(t, s, sync.Batch{Values: map[string]string{"position:corp": ""}})
+	commit(t, s, port.Batch{Values: map[string]string{"position:corp": ""}})
 	if found, err := s.Damaged(t.Context(), false); err != nil || len(found.Values) != 0 {
 		t.Errorf("%v, %v", found, err)
 	}
@@ -179,23 +179,23 @@ func TestAFlippedBitOfTheJournalIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	intents := make([]sync.Intent, 4)
+	intents := make([]port.Intent, 4)
 	for i := range intents {
-		intents[i] = sync.Intent{Run: run.ID, Seq: int64(i + 1), At: when, Change: plan.Change{Action: plan.Update, Kind: identity.User, Key: "a@example.com", ID: "r1"}}
+		intents[i] = port.Intent{Run: run.ID, Seq: int64(i + 1), At: when, Change: plan.Change{Action: plan.Update, Kind: identity.User, Key: "a@example.com", ID: "r1"}}
 	}
 	if err := s.Intend(t.Context(), run.ID, intents); err != nil {
 		t.Fatal(err)
 	}
-	answer := func(seq int64) sync.Answer {
-		return sync.Answer{Run: run.ID, At: when, Outcome: record.Outcome{Seq: seq, State: record.WriteDone, ID: "r1", Message: "fine"}}
+	answer := func(seq int64) port.Answer {
+		return port.Answer{Run: run.ID, At: when, Outcome: record.Outcome{Seq: seq, State: record.WriteDone, ID: "r1", Message: "fine"}}
 	}
-	commit(t, s, sync.Batch{Answers: []sync.Answer{answer(1), answer(2)}})
+	commit(t, s, port.Batch{Answers: []port.Answer{answer(1), answer(2)}})
 	db := database(t, s.Path())
 	flip(t, db, "intent", "outcome", "seq = 2", 45)
 	flip(t, db, "intent", "change", "seq = 3", 77)
-	damaged := func(list func(func(sync.Intent) error) error) (out []int64) {
+	damaged := func(list func(func(port.Intent) error) error) (out []int64) {
 		t.Helper()
-		if err := list(func(in sync.Intent) error {
+		if err := list(func(in port.Intent) error {
 			if in.Damaged {
 				out = append(out, in.Seq)
 			}
@@ -205,10 +205,10 @@ func TestAFlippedBitOfTheJournalIsFound(t *testing.T) {
 		}
 		return out
 	}
-	if got := damaged(func(fn func(sync.Intent) error) error { return s.Journal(t.Context(), run.ID, fn) }); !slices.Equal(got, []int64{2, 3}) {
+	if got := damaged(func(fn func(port.Intent) error) error { return s.Journal(t.Context(), run.ID, fn) }); !slices.Equal(got, []int64{2, 3}) {
 		t.Errorf("of the journal %v are damaged", got)
 	}
-	if got := damaged(func(fn func(sync.Intent) error) error { return s.Unanswered(t.Context(), fn) }); !slices.Equal(got, []int64{3}) {
+	if got := damaged(func(fn func(port.Intent) error) error { return s.Unanswered(t.Context(), fn) }); !slices.Equal(got, []int64{3}) {
 		t.Errorf("of those without an answer %v are damaged", got)
 	}
 }
@@ -222,7 +222,7 @@ func TestAStateWithoutSumsIsGivenThem(t *testing.T) {
 	for i := range many {
 		many[i] = shadow(100 + i)
 	}
-	commit(t, s, sync.Batch{Shadows: many})
+	commit(t, s, port.Batch{Shadows: many})
 	want := read(t, s)
 	s.Close()
 	execute(t, s.Path(), "ALTER TABLE shadow DROP COLUMN sums", "ALTER TABLE value DROP COLUMN sum", "ALTER TABLE intent DROP COLUMN sums", "PRAGMA user_version = 4")

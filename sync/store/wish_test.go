@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -27,7 +28,7 @@ func keyOnly() map[string]string {
 func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
 	dir, cloud, s := synctest.NewDirectory("corp"), synctest.NewCloud(), fresh(t)
 	anchor := dir.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"Ana@Example.com"}, "displayName": {"Ana"}, "userAccountControl": {"512"}}})
-	engine := sync.New(sync.Options{Sources: []sync.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(), Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
+	engine := sync.New(sync.Options{Sources: []port.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(), Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
 		Policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"}, Clock: time.Now})
 	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
 	if err != nil {
@@ -46,7 +47,7 @@ func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
 			want int
 		}{{[]string{"ana@example.com"}, 1}, {[]string{"rewritten@example.com"}, 1}, {[]string{"ana@example.com", "rewritten@example.com"}, 1}, {[]string{"bo@example.com"}, 0}} {
 			n := 0
-			if err := s.Seek(t.Context(), sync.ByKey, c.keys, func(identity.Shadow) error { n++; return nil }); err != nil {
+			if err := s.Seek(t.Context(), port.ByKey, c.keys, func(identity.Shadow) error { n++; return nil }); err != nil {
 				t.Fatal(err)
 			}
 			if n != c.want {
@@ -54,12 +55,12 @@ func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
 			}
 		}
 	}
-	commit(t, s, sync.Batch{Shadows: []identity.Shadow{sh}})
+	commit(t, s, port.Batch{Shadows: []identity.Shadow{sh}})
 	check("alone")
 	many := make([]identity.Shadow, 20_000)
 	for i := range many {
 		many[i] = shadow(i)
 	}
-	commit(t, s, sync.Batch{Shadows: many})
+	commit(t, s, port.Batch{Shadows: many})
 	check("among many")
 }

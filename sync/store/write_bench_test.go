@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // employee is a shadow as large organizations have them: nothing about it is in the
@@ -37,9 +37,9 @@ func BenchmarkWrite(b *testing.B) {
 	for i := range shadows {
 		shadows[i] = employee(i)
 	}
-	commit := func(b *testing.B, s sync.Store, size int) {
+	commit := func(b *testing.B, s port.Store, size int) {
 		for i := 0; i < len(shadows); i += size {
-			if err := s.Commit(ctx, sync.Batch{Shadows: shadows[i : i+size]}); err != nil {
+			if err := s.Commit(ctx, port.Batch{Shadows: shadows[i : i+size]}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -69,7 +69,7 @@ func BenchmarkLookUp(b *testing.B) {
 	for i := range shadows {
 		shadows[i] = employee(i)
 	}
-	if err := s.Commit(ctx, sync.Batch{Shadows: shadows}); err != nil {
+	if err := s.Commit(ctx, port.Batch{Shadows: shadows}); err != nil {
 		b.Fatal(err)
 	}
 	var keys, dns, guids []string
@@ -77,7 +77,7 @@ func BenchmarkLookUp(b *testing.B) {
 		sh := shadows[i*997]
 		keys, dns, guids = append(keys, sh.Applied.First("uid")), append(dns, identity.Fold(sh.DN)), append(guids, sh.Anchor.GUID())
 	}
-	for by, values := range map[sync.Index][]string{sync.ByKey: keys, sync.ByDN: dns, sync.ByGUID: guids} {
+	for by, values := range map[port.Index][]string{port.ByKey: keys, port.ByDN: dns, port.ByGUID: guids} {
 		b.Run(string(by), func(b *testing.B) {
 			for b.Loop() {
 				n := 0
@@ -119,7 +119,7 @@ func BenchmarkManyEdges(b *testing.B) {
 	for _, name := range []string{"New", "Same"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if err := s.Commit(ctx, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": set}}); err != nil {
+				if err := s.Commit(ctx, port.Batch{Edges: map[string]port.EdgeSet{"corp": set}}); err != nil {
 					b.Fatal(err)
 				}
 			}

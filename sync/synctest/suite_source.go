@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // SourceFixture is a source and hands on the directory that it reads.
@@ -13,7 +13,7 @@ import (
 // The source reads the attributes mail, displayName, givenName and telephoneNumber
 // of people and groups, below the one base DN Base, and at most ten entries a page.
 type SourceFixture struct {
-	Source    sync.Source
+	Source    port.Source
 	Directory DirectoryEditor
 	Name      string // of the directory in the configuration
 	Base      string // DN of a container with nothing in it, which the source reads
@@ -35,7 +35,7 @@ type SourceFixture struct {
 	Undelete func(t testing.TB, guid, dn string)
 	// Reopen makes another source of the same configuration, which the suite closes;
 	// nil where the fixture cannot.
-	Reopen func(t testing.TB) sync.Source
+	Reopen func(t testing.TB) port.Source
 }
 
 // DirectoryEditor changes a directory as its administrators do, or fails the test.

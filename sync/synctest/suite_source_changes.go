@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // Changes runs the suite of what a source tells since a position. newSource gives each
@@ -60,7 +60,7 @@ func (f *SourceFixture) changes(t *testing.T, since identity.Cookie) (heard, ide
 	return f.changesOf(t, f.Source, since)
 }
 
-func (f *SourceFixture) changesOf(t *testing.T, source sync.Source, since identity.Cookie) (heard, identity.Cookie) {
+func (f *SourceFixture) changesOf(t *testing.T, source port.Source, since identity.Cookie) (heard, identity.Cookie) {
 	t.Helper()
 	h := heard{notifications: map[identity.Anchor][]identity.ChangeNotification{}}
 	next, err := source.Changes(t.Context(), since, func(touch identity.ChangeNotification) error {

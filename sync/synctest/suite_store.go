@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 // OpenStore opens the state that name stands for: a folder of the test's own, empty at
 // first. Opened again, before the first is closed or after, it is the same state as
 // another process would see it.
-type OpenStore func(t *testing.T, name string) sync.Store
+type OpenStore func(t *testing.T, name string) port.Store
 
 // Store runs the suite of stores.
 func Store(t *testing.T, open OpenStore) {
@@ -64,13 +64,13 @@ func Store(t *testing.T, open OpenStore) {
 
 // storeFixture is an open store and the way to open it again.
 type storeFixture struct {
-	sync.Store
+	port.Store
 	open OpenStore
 	name string
 }
 
 // another opens the same state once more, until the test ends.
-func (f *storeFixture) another(t *testing.T) sync.Store {
+func (f *storeFixture) another(t *testing.T) port.Store {
 	t.Helper()
 	s := f.open(t, f.name)
 	t.Cleanup(func() { _ = s.Close() }) // a test may have closed it already
@@ -86,7 +86,7 @@ func (f *storeFixture) again(t *testing.T) {
 	f.Store = f.another(t)
 }
 
-func (f *storeFixture) commit(t *testing.T, b sync.Batch) {
+func (f *storeFixture) commit(t *testing.T, b port.Batch) {
 	t.Helper()
 	if err := f.Commit(t.Context(), b); err != nil {
 		t.Fatalf("commit: %v", err)
@@ -141,7 +141,7 @@ func (f *storeFixture) dirty(t *testing.T) map[identity.Anchor]string {
 }
 
 // edgeSet yields the edges given.
-func edgeSet(edges ...identity.Edge) sync.EdgeSet {
+func edgeSet(edges ...identity.Edge) port.EdgeSet {
 	return func(yield func(identity.Edge) error) error {
 		for _, e := range edges {
 			if err := yield(e); err != nil {

@@ -11,22 +11,22 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // everything is a batch that touches all there is, with the tail of its anchors.
-func everything(tail string, run int64) sync.Batch {
+func everything(tail string, run int64) port.Batch {
 	a := anchorOf("corp", tail)
-	return sync.Batch{
+	return port.Batch{
 		Shadows:     []identity.Shadow{{Anchor: a, Kind: identity.User, ID: "id", State: identity.Live}},
-		Answers:     []sync.Answer{{Run: run, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(3)}},
+		Answers:     []port.Answer{{Run: run, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(3)}},
 		Dirty:       map[identity.Anchor]string{a: "failed"},
 		Values:      map[string]string{"cookie": tail},
 		Containers:  map[string][]identity.Container{"corp": {{Anchor: a, DN: "DC=" + tail}}},
-		Edges:       map[string]sync.EdgeSet{"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
-		EdgeChanges: []sync.EdgeChange{{Directory: "lab", Edge: identity.Edge{Kind: identity.Manager, From: a, To: identity.Ref{DN: "CN=y"}}}},
+		Edges:       map[string]port.EdgeSet{"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
+		EdgeChanges: []port.EdgeChange{{Directory: "lab", Edge: identity.Edge{Kind: identity.Manager, From: a, To: identity.Ref{DN: "CN=y"}}}},
 		Deferred:    []identity.Deferred{{Anchor: a, Kind: identity.User, Key: "k", Again: true}},
 		Settled:     []identity.Anchor{settledAnchor},
 		Events:      []record.Event{{Time: at(4), Code: tail}},
@@ -41,7 +41,7 @@ type state struct {
 	Shadows    []identity.Shadow
 	Edges      []identity.Edge
 	Found      int
-	Linked     map[string]sync.LinkedCount
+	Linked     map[string]port.LinkedCount
 	Deferred   map[identity.Anchor]identity.Deferred
 	Containers []identity.Container
 	Dirty      map[identity.Anchor]string
@@ -53,7 +53,7 @@ type state struct {
 func (f *storeFixture) state(t *testing.T) state {
 	t.Helper()
 	s := state{Shadows: f.shadows(t), Edges: f.edges(t, ""), Containers: f.containers(t, "corp"), Dirty: f.dirty(t), Unanswered: len(f.unanswered(t)),
-		Found: len(f.seek(t, sync.ByGUID, anchorOf("", "0000000000aa").GUID())), Deferred: f.deferred(t, nil, nil, true)}
+		Found: len(f.seek(t, port.ByGUID, anchorOf("", "0000000000aa").GUID())), Deferred: f.deferred(t, nil, nil, true)}
 	var err error
 	if s.Linked, err = f.Linked(t.Context()); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func (f *storeFixture) state(t *testing.T) state {
 func storeAtomic(t *testing.T, f *storeFixture) {
 	run := f.begin(t, record.Full)
 	f.intend(t, run.ID, 1)
-	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "before"}, Deferred: []identity.Deferred{{Anchor: settledAnchor, Again: true}}, Events: []record.Event{{Time: at(0), Code: "before"}}})
+	f.commit(t, port.Batch{Values: map[string]string{"cookie": "before"}, Deferred: []identity.Deferred{{Anchor: settledAnchor, Again: true}}, Events: []record.Event{{Time: at(0), Code: "before"}}})
 	before := f.state(t)
 
 	for _, after := range []int{0, 1, 3000} {
@@ -133,7 +133,7 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 	t.Helper()
 	run := f.begin(t, record.Full)
 	f.intend(t, run.ID, 1, 2, 3)
-	b := sync.Batch{Dirty: map[identity.Anchor]string{}, Containers: map[string][]identity.Container{}}
+	b := port.Batch{Dirty: map[identity.Anchor]string{}, Containers: map[string][]identity.Container{}}
 	var edges []identity.Edge
 	for _, tail := range []string{"000000000001", "000000000002", "000000000003"} {
 		a := anchorOf("corp", tail)
@@ -142,7 +142,7 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 		b.Containers["corp"] = append(b.Containers["corp"], identity.Container{Anchor: a, DN: "DC=" + tail})
 		edges = append(edges, identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})
 	}
-	b.Edges = map[string]sync.EdgeSet{"corp": edgeSet(edges...)}
+	b.Edges = map[string]port.EdgeSet{"corp": edgeSet(edges...)}
 	var anchors []identity.Anchor
 	var guids []string
 	for _, s := range b.Shadows {
@@ -152,10 +152,10 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 	f.commit(t, b)
 	return map[string]func(context.Context, func() error) error{
 		"Seek": func(ctx context.Context, each func() error) error {
-			return f.Seek(ctx, sync.ByDN, []string{"cn=all"}, func(identity.Shadow) error { return each() })
+			return f.Seek(ctx, port.ByDN, []string{"cn=all"}, func(identity.Shadow) error { return each() })
 		},
 		"Seek by GUID": func(ctx context.Context, each func() error) error {
-			return f.Seek(ctx, sync.ByGUID, guids, func(identity.Shadow) error { return each() })
+			return f.Seek(ctx, port.ByGUID, guids, func(identity.Shadow) error { return each() })
 		},
 		"EdgesFrom": func(ctx context.Context, each func() error) error {
 			return f.EdgesFrom(ctx, anchors, func(identity.Edge) error { return each() })
@@ -179,10 +179,10 @@ func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.C
 			return f.Dirty(ctx, func(identity.Anchor, string) error { return each() })
 		},
 		"Unanswered": func(ctx context.Context, each func() error) error {
-			return f.Unanswered(ctx, func(sync.Intent) error { return each() })
+			return f.Unanswered(ctx, func(port.Intent) error { return each() })
 		},
 		"Journal": func(ctx context.Context, each func() error) error {
-			return f.Journal(ctx, run.ID, func(sync.Intent) error { return each() })
+			return f.Journal(ctx, run.ID, func(port.Intent) error { return each() })
 		},
 	}
 }
@@ -211,7 +211,7 @@ func storeListCancelled(t *testing.T, f *storeFixture) {
 }
 
 func storeConcurrent(t *testing.T, f *storeFixture) {
-	var base sync.Batch
+	var base port.Batch
 	for i := range 200 {
 		base.Shadows = append(base.Shadows, identity.Shadow{Anchor: anchorOf("corp", fmt.Sprintf("%012d", i)), State: identity.Live})
 	}
@@ -221,7 +221,7 @@ func storeConcurrent(t *testing.T, f *storeFixture) {
 	for w := range 3 {
 		all.Go(func() {
 			for n := range 10 {
-				var b sync.Batch
+				var b port.Batch
 				for i := range 10 {
 					b.Shadows = append(b.Shadows, identity.Shadow{Anchor: anchorOf("lab", fmt.Sprintf("%06d%06d", w, i)), State: identity.Live, Run: int64(n + 1)})
 				}

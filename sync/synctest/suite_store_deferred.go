@@ -8,8 +8,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 func (f *storeFixture) deferred(t *testing.T, keys []string, anchors []identity.Anchor, again bool) map[identity.Anchor]identity.Deferred {
@@ -34,7 +34,7 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	}
 	twins, other := []identity.Deferred{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c, "bo@x.org", false)
 	keyless := identity.Deferred{Anchor: d, Kind: identity.Group, Again: true}
-	f.commit(t, sync.Batch{Deferred: append(slices.Clone(twins), other, keyless)})
+	f.commit(t, port.Batch{Deferred: append(slices.Clone(twins), other, keyless)})
 	f.again(t)
 	check := func(when string, keys []string, anchors []identity.Anchor, again bool, want ...identity.Deferred) {
 		t.Helper()
@@ -55,21 +55,21 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	check("at first", []string{"ana@x.org"}, []identity.Anchor{b, d}, false, twins[0], twins[1], keyless)
 
 	changed := wants(b, "bea@x.org", false)
-	f.commit(t, sync.Batch{Deferred: []identity.Deferred{changed}, Settled: []identity.Anchor{a, numbered("corp", 77)}})
+	f.commit(t, port.Batch{Deferred: []identity.Deferred{changed}, Settled: []identity.Anchor{a, numbered("corp", 77)}})
 	check("settled", []string{"ana@x.org", "bea@x.org"}, []identity.Anchor{a}, false, changed)
 	check("settled", nil, nil, true, keyless)
-	f.commit(t, sync.Batch{Values: map[string]string{"x": "y"}})
+	f.commit(t, port.Batch{Values: map[string]string{"x": "y"}})
 	check("after a batch without", []string{"bo@x.org"}, nil, true, other, keyless)
 
-	f.commit(t, sync.Batch{AllDeferred: true, Deferred: twins})
+	f.commit(t, port.Batch{AllDeferred: true, Deferred: twins})
 	check("replaced", []string{"bea@x.org", "bo@x.org", "ana@x.org"}, []identity.Anchor{c, d}, true, twins...)
-	f.commit(t, sync.Batch{AllDeferred: true})
+	f.commit(t, port.Batch{AllDeferred: true})
 	check("emptied", []string{"ana@x.org"}, []identity.Anchor{a, b, c, d}, true)
 }
 
 func storeManyDeferred(t *testing.T, f *storeFixture) {
 	const most = 5000
-	var b sync.Batch
+	var b port.Batch
 	var keys []string
 	var anchors []identity.Anchor
 	for i := range most {
@@ -93,7 +93,7 @@ func storeEdgeChanges(t *testing.T, f *storeFixture) {
 	out := identity.Edge{Kind: identity.Membership, From: g, To: identity.Ref{DN: "CN=Out,DC=x"}}
 	boss := identity.Edge{Kind: identity.Manager, From: g, To: member.To}
 	other := identity.Edge{Kind: identity.InScope, From: numbered("lab", 1), To: identity.Ref{SID: "S-1-5"}}
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(member)}, EdgeChanges: []sync.EdgeChange{
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(member)}, EdgeChanges: []port.EdgeChange{
 		{Directory: "corp", Edge: member}, {Directory: "corp", Edge: out}, {Directory: "lab", Edge: other}, {Directory: "corp", Edge: boss, Removed: true}}})
 	f.again(t)
 	want := func(when, directory string, edges ...identity.Edge) {
@@ -110,12 +110,12 @@ func storeEdgeChanges(t *testing.T, f *storeFixture) {
 	}
 	want("added,", "corp", member, out)
 	want("added,", "lab", other)
-	f.commit(t, sync.Batch{EdgeChanges: []sync.EdgeChange{
+	f.commit(t, port.Batch{EdgeChanges: []port.EdgeChange{
 		{Directory: "corp", Edge: boss}, {Directory: "corp", Edge: member, Removed: true}, {Directory: "lab", Edge: out, Removed: true},
 		{Directory: "corp", Edge: out, Removed: true}, {Directory: "corp", Edge: out}}})
 	want("changed in order,", "corp", boss, out)
 	want("changed in order,", "lab", other)
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(member, boss)}, EdgeChanges: []sync.EdgeChange{{Directory: "corp", Edge: boss, Removed: true}}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(member, boss)}, EdgeChanges: []port.EdgeChange{{Directory: "corp", Edge: boss, Removed: true}}})
 	want("replaced and changed,", "corp", member)
 }
 
@@ -138,7 +138,7 @@ func storeEdgesFromTo(t *testing.T, f *storeFixture) {
 	hm, hs := edge(identity.Membership, h, m, ""), edge(identity.InScope, h, m, "")
 	foreign := edge(identity.Membership, h, "", "CN=ÅSA,DC=X")
 	sid := identity.Edge{Kind: identity.Membership, From: h, To: identity.Ref{SID: "S-1-5"}}
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(gm, gn, bare, boss), "lab": edgeSet(hm, hs, foreign, sid)}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(gm, gn, bare, boss), "lab": edgeSet(hm, hs, foreign, sid)}})
 	f.again(t)
 	type anchors = []identity.Anchor
 	from := func(when string, a anchors, want ...identity.Edge) {
@@ -160,8 +160,8 @@ func storeEdgesFromTo(t *testing.T, f *storeFixture) {
 	to("at first", nil, []string{"cn=åsa,dc=x"}, bare, foreign)
 	to("at first", anchors{m}, []string{"CN=åsa,DC=x", "cn=åsa,dc=x", "dc=x"}, gm, hm, hs, bare, foreign)
 
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(gn, gm)},
-		EdgeChanges: []sync.EdgeChange{{Directory: "lab", Edge: hm, Removed: true}, {Directory: "lab", Edge: edge(identity.Membership, h, n, "")}}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(gn, gm)},
+		EdgeChanges: []port.EdgeChange{{Directory: "lab", Edge: hm, Removed: true}, {Directory: "lab", Edge: edge(identity.Membership, h, n, "")}}})
 	from("later", anchors{m, g}, gm, gn)
 	to("later", anchors{m}, []string{"cn=åsa,dc=x"}, gm, hs, foreign)
 	to("later", anchors{n}, nil, gn, edge(identity.Membership, h, n, ""))
@@ -195,8 +195,8 @@ func storeManyEdges(t *testing.T, f *storeFixture) {
 		}
 		dns = append(dns, fmt.Sprintf("cn=%d,dc=x", g))
 	}
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(all...), "lab": edgeSet(all[:10]...)}})
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"lab": edgeSet()}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(all...), "lab": edgeSet(all[:10]...)}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"lab": edgeSet()}})
 	f.sameEdges(t, "from all", all, func(fn func(identity.Edge) error) error { return f.EdgesFrom(t.Context(), from, fn) })
 	f.sameEdges(t, "to all", all, func(fn func(identity.Edge) error) error { return f.EdgesTo(t.Context(), to, dns, fn) })
 }

@@ -5,8 +5,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -30,7 +30,7 @@ func storeFailing(t *testing.T, f *storeFixture) {
 		}
 	}
 	check("at first")
-	f.commit(t, sync.Batch{Failing: []record.Failing{a, b, c, d, purge}})
+	f.commit(t, port.Batch{Failing: []record.Failing{a, b, c, d, purge}})
 	f.again(t)
 	check("the worst first", b, a, d, c, purge)
 	if got, err := f.Failing(ctx, 2, 2); err != nil || len(got) != 2 || got[1].Runs != 3 {
@@ -47,17 +47,17 @@ func storeFailing(t *testing.T, f *storeFixture) {
 	}
 
 	b.Runs, b.LastRun, b.Message = 13, 9, "still"
-	f.commit(t, sync.Batch{Failing: []record.Failing{b}, Mended: []record.Subject{other, {ID: "nobody"}}})
+	f.commit(t, port.Batch{Failing: []record.Failing{b}, Mended: []record.Subject{other, {ID: "nobody"}}})
 	check("one more, one less", b, a, d, purge)
-	f.commit(t, sync.Batch{MendedBefore: &sync.Mending{Run: 7}})
+	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 7}})
 	check("none is older", b, a, d, purge)
-	f.commit(t, sync.Batch{MendedBefore: &sync.Mending{Run: 9, Anchored: true}})
+	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 9, Anchored: true}})
 	check("an incremental run tries no account without an anchor", b, d, purge)
-	f.commit(t, sync.Batch{MendedBefore: &sync.Mending{Run: 9}})
+	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 9}})
 	check("nor does any run try those of the purge", b, purge)
-	f.commit(t, sync.Batch{MendedBefore: &sync.Mending{Run: 9, Purge: true}})
+	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 9, Purge: true}})
 	check("but the purge", b)
-	if err := f.Commit(cancelled(t), sync.Batch{Mended: []record.Subject{member}}); err == nil {
+	if err := f.Commit(cancelled(t), port.Batch{Mended: []record.Subject{member}}); err == nil {
 		t.Error("a context that ended mended something")
 	}
 	check("and nothing else", b)

@@ -7,9 +7,9 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -92,11 +92,11 @@ func storeCrashed(t *testing.T, f *storeFixture) {
 }
 
 // intend records a write for each sequence number.
-func (f *storeFixture) intend(t *testing.T, run int64, seqs ...int64) []sync.Intent {
+func (f *storeFixture) intend(t *testing.T, run int64, seqs ...int64) []port.Intent {
 	t.Helper()
-	var intents []sync.Intent
+	var intents []port.Intent
 	for _, seq := range seqs {
-		intents = append(intents, sync.Intent{Run: run, Seq: seq, At: at(int(seq)), Change: plan.Change{
+		intents = append(intents, port.Intent{Run: run, Seq: seq, At: at(int(seq)), Change: plan.Change{
 			Seq: seq, Action: plan.Update, Kind: identity.User, Phase: plan.UserWrites, Wave: 1,
 			Anchor: anchorOf("corp", fmt.Sprintf("%012d", seq)), ID: "id-1", Key: "ana@example.com", DN: `CN=Silva\, Ana,DC=x`,
 			Fields: []plan.FieldDiff{{Name: "title", Old: []string{"a", "ü"}}, {Name: "manager", New: []string{"id-2"}, Ref: true}},
@@ -109,25 +109,25 @@ func (f *storeFixture) intend(t *testing.T, run int64, seqs ...int64) []sync.Int
 	return intents
 }
 
-func (f *storeFixture) unanswered(t *testing.T) []sync.Intent {
+func (f *storeFixture) unanswered(t *testing.T) []port.Intent {
 	t.Helper()
-	return collect(t, func(fn func(sync.Intent) error) error { return f.Unanswered(t.Context(), fn) })
+	return collect(t, func(fn func(port.Intent) error) error { return f.Unanswered(t.Context(), fn) })
 }
 
-func (f *storeFixture) journal(t *testing.T, run int64) []sync.Intent {
+func (f *storeFixture) journal(t *testing.T, run int64) []port.Intent {
 	t.Helper()
-	return collect(t, func(fn func(sync.Intent) error) error { return f.Journal(t.Context(), run, fn) })
+	return collect(t, func(fn func(port.Intent) error) error { return f.Journal(t.Context(), run, fn) })
 }
 
 func storeJournal(t *testing.T, f *storeFixture) {
 	run, other := f.begin(t, record.Full), f.begin(t, record.Full)
 	want := f.intend(t, run.ID, 3, 1, 2)
 	f.intend(t, other.ID, 1)
-	answer := sync.Answer{Run: run.ID, At: at(30), Outcome: record.Outcome{
+	answer := port.Answer{Run: run.ID, At: at(30), Outcome: record.Outcome{
 		Seq: 1, State: record.WriteFailed, ID: "id-1", Version: `W/"2"`, After: identity.Attrs{"title": {"ü"}}, Linked: true, Status: 409,
 		Class: record.GiveUp, Message: "it is taken", Field: "userName", Remedy: "choose another",
 	}}
-	f.commit(t, sync.Batch{Answers: []sync.Answer{answer}})
+	f.commit(t, port.Batch{Answers: []port.Answer{answer}})
 	f.again(t)
 	want[1].Answer = &answer
 	if diff := gocmp.Diff(want, f.journal(t, run.ID)); diff != "" {
@@ -153,10 +153,10 @@ func storeJournalPlace(t *testing.T, f *storeFixture) {
 	}
 	second := f.begin(t, record.ApplyPlan)
 	f.intend(t, second.ID, 7)
-	f.commit(t, sync.Batch{Answers: []sync.Answer{{Run: second.ID, Outcome: record.Outcome{Seq: 7, State: record.WriteDone}, At: at(6)}}})
+	f.commit(t, port.Batch{Answers: []port.Answer{{Run: second.ID, Outcome: record.Outcome{Seq: 7, State: record.WriteDone}, At: at(6)}}})
 	f.intend(t, first.ID, 3)
 	var got []int64
-	if err := other.JournalAfter(t.Context(), place, func(i sync.Intent) error { got = append(got, i.Seq); return nil }); err != nil {
+	if err := other.JournalAfter(t.Context(), place, func(i port.Intent) error { got = append(got, i.Seq); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff([]int64{7, 3}, got); diff != "" {
@@ -171,13 +171,13 @@ func storePast(t *testing.T, f *storeFixture) {
 	for i, c := range []plan.Change{{Seq: 1, Anchor: ana}, {Seq: 1, Anchor: bo, ID: "id-2"}, {Seq: 1, Anchor: ana, ID: "id-1"}} {
 		run := f.begin(t, record.Full)
 		runs = append(runs, run.ID)
-		if err := f.Intend(t.Context(), run.ID, []sync.Intent{{Run: run.ID, Seq: 1, At: at(i), Change: c}}); err != nil {
+		if err := f.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: 1, At: at(i), Change: c}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	f.again(t)
 	past := func(a identity.Anchor, id identity.ResourceID) (met []int64) {
-		err := f.Past(t.Context(), a, id, func(i sync.Intent) error { met = append(met, i.Run); return nil })
+		err := f.Past(t.Context(), a, id, func(i port.Intent) error { met = append(met, i.Run); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,8 +200,8 @@ func storeUnanswered(t *testing.T, f *storeFixture) {
 	first, second := f.begin(t, record.Full), f.begin(t, record.ApplyPlan)
 	f.intend(t, first.ID, 1, 2)
 	f.intend(t, second.ID, 1)
-	via := sync.Intent{Run: second.ID, Seq: 1, Step: 1, At: at(5), Change: plan.Change{Seq: 1, Via: "temporary"}}
-	if err := f.Intend(t.Context(), second.ID, []sync.Intent{via}); err != nil {
+	via := port.Intent{Run: second.ID, Seq: 1, Step: 1, At: at(5), Change: plan.Change{Seq: 1, Via: "temporary"}}
+	if err := f.Intend(t.Context(), second.ID, []port.Intent{via}); err != nil {
 		t.Fatal(err)
 	}
 	type write struct {
@@ -223,7 +223,7 @@ func storeUnanswered(t *testing.T, f *storeFixture) {
 	}
 	f.again(t)
 	want("at first", write{first.ID, 1, 0}, write{first.ID, 2, 0}, write{second.ID, 1, 0}, write{second.ID, 1, 1})
-	f.commit(t, sync.Batch{Answers: []sync.Answer{
+	f.commit(t, port.Batch{Answers: []port.Answer{
 		{Run: first.ID, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(6)},
 		{Run: second.ID, Step: 1, Outcome: record.Outcome{Seq: 1, State: record.WriteUnknown}, At: at(6)},
 	}})
@@ -238,7 +238,7 @@ func storeEvents(t *testing.T, f *storeFixture) {
 	if err := f.Append(ctx, full, record.Event{Time: at(2), Code: "two"}); err != nil {
 		t.Fatal(err)
 	}
-	f.commit(t, sync.Batch{Events: []record.Event{{Time: at(3), Code: "three"}}})
+	f.commit(t, port.Batch{Events: []record.Event{{Time: at(3), Code: "three"}}})
 	all, err := f.EventsSince(ctx, 0, 10)
 	if err != nil || len(all) != 3 || all[1].Code != "two" || all[2].Code != "three" {
 		t.Fatalf("events: %+v, %v", all, err)
@@ -277,8 +277,8 @@ func storeLead(t *testing.T, f *storeFixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for who, s := range map[string]sync.Store{"another": other, "the same": f.Store} {
-		if _, err := s.Lead(t.Context()); !errors.Is(err, sync.ErrNotLeader) {
+	for who, s := range map[string]port.Store{"another": other, "the same": f.Store} {
+		if _, err := s.Lead(t.Context()); !errors.Is(err, port.ErrNotLeader) {
 			t.Errorf("beside the leader %s answered %v", who, err)
 		}
 	}
@@ -289,7 +289,7 @@ func storeLead(t *testing.T, f *storeFixture) {
 	if err != nil {
 		t.Fatalf("after the leader left: %v", err)
 	}
-	if _, err := f.Lead(t.Context()); !errors.Is(err, sync.ErrNotLeader) {
+	if _, err := f.Lead(t.Context()); !errors.Is(err, port.ErrNotLeader) {
 		t.Errorf("the former leader, beside the new one, answered %v", err)
 	}
 	if err := release(); err != nil {

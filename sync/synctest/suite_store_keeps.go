@@ -5,8 +5,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 func storeKeeps(t *testing.T, f *storeFixture) {
@@ -22,14 +22,14 @@ func storeKeeps(t *testing.T, f *storeFixture) {
 	check("at first")
 	forGood := identity.Keep{Anchor: a, By: "ana", Reason: "legal hold, \"Ünï\"", At: at(1)}
 	ends := identity.Keep{Anchor: c, By: "bo", At: at(2), Until: at(9)}
-	f.commit(t, sync.Batch{Keeps: []identity.Keep{ends, forGood}})
+	f.commit(t, port.Batch{Keeps: []identity.Keep{ends, forGood}})
 	check("kept", forGood, ends)
 
 	longer := identity.Keep{Anchor: c, By: "ana", Reason: "asked for", At: at(3), Until: at(50)}
-	f.commit(t, sync.Batch{Keeps: []identity.Keep{longer}, Shadows: []identity.Shadow{{Anchor: a, Kind: identity.User, State: identity.Live}}})
+	f.commit(t, port.Batch{Keeps: []identity.Keep{longer}, Shadows: []identity.Shadow{{Anchor: a, Kind: identity.User, State: identity.Live}}})
 	check("kept anew, and a shadow written", forGood, longer)
-	f.commit(t, sync.Batch{Released: []identity.Anchor{c, b}})
+	f.commit(t, port.Batch{Released: []identity.Anchor{c, b}})
 	check("released", forGood)
-	f.commit(t, sync.Batch{Forget: []identity.Anchor{a}})
+	f.commit(t, port.Batch{Forget: []identity.Anchor{a}})
 	check("forgotten")
 }

@@ -6,8 +6,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
@@ -32,7 +32,7 @@ func storeProblems(t *testing.T, f *storeFixture) {
 				return []record.Event{{Time: at(int(run)), Run: run, Code: code, Message: some[0].Message}}
 			}
 		}
-		f.commit(t, sync.Batch{Met: &sync.Met{Run: run, At: at(int(run)), Scope: scope, Opened: tell("opened"), Gone: tell("gone"),
+		f.commit(t, port.Batch{Met: &port.Met{Run: run, At: at(int(run)), Scope: scope, Opened: tell("opened"), Gone: tell("gone"),
 			Problems: func(yield func(identity.Kind, identity.Problem) error) error {
 				for _, p := range all {
 					if err := yield(p.kind, p.Problem); err != nil {
@@ -42,7 +42,7 @@ func storeProblems(t *testing.T, f *storeFixture) {
 				return nil
 			}}})
 	}
-	list := func(q sync.ProblemQuery) (out []string) {
+	list := func(q port.ProblemQuery) (out []string) {
 		t.Helper()
 		if err := f.Problems(ctx, q, func(p record.Problem) error {
 			out = append(out, fmt.Sprintf("%s %d %s %s gone %d", p.Since.Format("04"), p.Run, p.Attribute, p.Kind, p.Gone))
@@ -52,27 +52,27 @@ func storeProblems(t *testing.T, f *storeFixture) {
 		}
 		return out
 	}
-	count := func(q sync.ProblemQuery, users, groups int64) {
+	count := func(q port.ProblemQuery, users, groups int64) {
 		t.Helper()
 		if c, err := f.ProblemCounts(ctx, q); err != nil || c.Users != users || c.Groups != groups || c.Since.IsZero() != (users+groups == 0) {
 			t.Errorf("counts %+v, %v: want %d and %d", c, err, users, groups)
 		}
 	}
-	count(sync.ProblemQuery{}, 0, 0)
+	count(port.ProblemQuery{}, 0, 0)
 	group := found{identity.Group, identity.Problem{DN: "CN=Staff", Message: "the name is taken"}}
 	again := group
 	again.DN = "cn=staff"
 	meet(3, record.OfSync, problem(ana, "mail"), problem(ana, "title"), problem(bo, "mail"), group, again)
 	f.again(t)
-	count(sync.ProblemQuery{}, 2, 1)
+	count(port.ProblemQuery{}, 2, 1)
 	meet(5, record.OfSync, problem(ana, "mail"), problem(ana, "sn"))
 	meet(6, record.OfPurge, problem(bo, "active"))
 	meet(7, record.OfUndo, problem(bo, "uid"))
-	count(sync.ProblemQuery{}, 2, 0)
+	count(port.ProblemQuery{}, 2, 0)
 	only := record.OfSync
-	count(sync.ProblemQuery{Scope: &only}, 1, 0)
+	count(port.ProblemQuery{Scope: &only}, 1, 0)
 	since := func(run int64) string { return at(int(run)).Format("04") }
-	for q, want := range map[*sync.ProblemQuery][]string{
+	for q, want := range map[*port.ProblemQuery][]string{
 		{Scope: &only}:          {since(3) + " 3 mail user gone 0", since(5) + " 5 sn user gone 0"},
 		{Run: 4}:                {since(3) + " 3 mail user gone 0", since(3) + " 3 title user gone 5", since(3) + " 3 mail user gone 5", since(3) + " 3  group gone 5"},
 		{Run: 4, Limit: 1}:      {since(3) + " 3 mail user gone 0"},
@@ -87,7 +87,7 @@ func storeProblems(t *testing.T, f *storeFixture) {
 		t.Error(diff)
 	}
 	meet(8, record.OfSync)
-	count(sync.ProblemQuery{Scope: &only}, 0, 0)
+	count(port.ProblemQuery{Scope: &only}, 0, 0)
 	if events, err := f.EventsOf(ctx, 8, 0, 10); err != nil || len(events) != 1 || events[0].Code != "gone" {
 		t.Errorf("events %+v, %v", events, err)
 	}

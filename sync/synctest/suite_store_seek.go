@@ -11,10 +11,11 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
-func (f *storeFixture) seek(t *testing.T, by sync.Index, values ...string) []identity.Anchor {
+func (f *storeFixture) seek(t *testing.T, by port.Index, values ...string) []identity.Anchor {
 	t.Helper()
 	found := []identity.Anchor{}
 	err := f.Seek(t.Context(), by, values, func(s identity.Shadow) error {
@@ -51,42 +52,42 @@ func storeSeek(t *testing.T, f *storeFixture) {
 	group := identity.Shadow{Anchor: numbered("lab", 1), Kind: identity.Group, DN: "CN=Staff,DC=lab", State: identity.Live, ID: "Id-9", Parent: one.Parent,
 		Applied: identity.Attrs{schema.GroupName: {"Person2@example.COM"}, schema.UID: {"not the key of a group"}}, Inputs: identity.Attrs{"objectSid": {"S-1-5-21-8"}}}
 	bare := identity.Shadow{Anchor: numbered("corp", 3), Kind: identity.User, State: identity.Held}
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{one, two, group, bare}})
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{one, two, group, bare}})
 	f.again(t)
 	guid := func(n int) string { return numbered("", n).GUID() }
 	type anchors = []identity.Anchor
 	for _, c := range []struct {
-		by     sync.Index
+		by     port.Index
 		values []string
 		want   anchors
 	}{
-		{sync.ByID, []string{"Id-1"}, anchors{one.Anchor}},
-		{sync.ByID, []string{"id-1", "Id-", "Id-1 "}, anchors{}},
-		{sync.ByID, []string{"Id-9", "Id-2", "Id-9", "nobody", "Id-2"}, anchors{two.Anchor, group.Anchor}},
-		{sync.ByKey, []string{"person2@example.com"}, anchors{two.Anchor, group.Anchor}},
-		{sync.ByKey, []string{"åsa@example.com"}, anchors{one.Anchor}},
-		{sync.ByKey, []string{"not the key of a group", "person3@example.com"}, anchors{}},
-		{sync.ByDN, []string{"cn=åsa,dc=x"}, anchors{one.Anchor}},
-		{sync.ByDN, []string{"cn=person 2,ou=übersee,dc=x", "cn=staff,dc=lab", "dc=x"}, anchors{two.Anchor, group.Anchor}},
-		{sync.ByManager, []string{"Id-boss-0"}, anchors{one.Anchor, two.Anchor}},
-		{sync.ByManager, []string{"Id-1", "id-boss-0"}, anchors{}},
-		{sync.ByParent, []string{string(one.Parent)}, anchors{one.Anchor, two.Anchor, group.Anchor}},
-		{sync.BySID, []string{"S-1-5-21-9", "S-1-5-21-8", "S-1-5-21-1-2-3-2"}, anchors{one.Anchor, two.Anchor}},
-		{sync.BySID, []string{"s-1-5-21-9", "S-1-5-21-1-2-3-1"}, anchors{}},
-		{sync.ByGUID, []string{guid(1)}, anchors{one.Anchor, group.Anchor}},
-		{sync.ByGUID, []string{guid(3), guid(3), guid(77)}, anchors{bare.Anchor}},
+		{port.ByID, []string{"Id-1"}, anchors{one.Anchor}},
+		{port.ByID, []string{"id-1", "Id-", "Id-1 "}, anchors{}},
+		{port.ByID, []string{"Id-9", "Id-2", "Id-9", "nobody", "Id-2"}, anchors{two.Anchor, group.Anchor}},
+		{port.ByKey, []string{"person2@example.com"}, anchors{two.Anchor, group.Anchor}},
+		{port.ByKey, []string{"åsa@example.com"}, anchors{one.Anchor}},
+		{port.ByKey, []string{"not the key of a group", "person3@example.com"}, anchors{}},
+		{port.ByDN, []string{"cn=åsa,dc=x"}, anchors{one.Anchor}},
+		{port.ByDN, []string{"cn=person 2,ou=übersee,dc=x", "cn=staff,dc=lab", "dc=x"}, anchors{two.Anchor, group.Anchor}},
+		{port.ByManager, []string{"Id-boss-0"}, anchors{one.Anchor, two.Anchor}},
+		{port.ByManager, []string{"Id-1", "id-boss-0"}, anchors{}},
+		{port.ByParent, []string{string(one.Parent)}, anchors{one.Anchor, two.Anchor, group.Anchor}},
+		{port.BySID, []string{"S-1-5-21-9", "S-1-5-21-8", "S-1-5-21-1-2-3-2"}, anchors{one.Anchor, two.Anchor}},
+		{port.BySID, []string{"s-1-5-21-9", "S-1-5-21-1-2-3-1"}, anchors{}},
+		{port.ByGUID, []string{guid(1)}, anchors{one.Anchor, group.Anchor}},
+		{port.ByGUID, []string{guid(3), guid(3), guid(77)}, anchors{bare.Anchor}},
 	} {
 		if diff := gocmp.Diff(c.want, f.seek(t, c.by, c.values...)); diff != "" {
 			t.Errorf("by %s, %q: %s", c.by, c.values, diff)
 		}
 	}
-	for _, by := range []sync.Index{sync.ByID, sync.ByKey, sync.ByDN, sync.ByManager, sync.ByParent, sync.ByGUID, sync.BySID} {
+	for _, by := range []port.Index{port.ByID, port.ByKey, port.ByDN, port.ByManager, port.ByParent, port.ByGUID, port.BySID} {
 		if got := append(f.seek(t, by), f.seek(t, by, "")...); len(got) != 0 {
 			t.Errorf("by %s no value, or an empty one, gives %v", by, got)
 		}
 	}
 	var whole identity.Shadow
-	if err := f.Seek(t.Context(), sync.ByID, []string{"Id-1"}, func(s identity.Shadow) error { whole = s; return nil }); err != nil {
+	if err := f.Seek(t.Context(), port.ByID, []string{"Id-1"}, func(s identity.Shadow) error { whole = s; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff(one, whole); diff != "" {
@@ -99,16 +100,16 @@ func storeSeek(t *testing.T, f *storeFixture) {
 
 // What was replaced is not found by what it had, nor what was forgotten by anything.
 func storeSeekReplaced(t *testing.T, f *storeFixture) {
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{colleague(1), colleague(2)}})
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{colleague(1), colleague(2)}})
 	moved, old := colleague(1), colleague(1)
 	moved.ID, moved.DN, moved.Parent = "Id-new", "CN=New,DC=x", numbered("corp", 5)
 	moved.Inputs = identity.Attrs{"objectSid": {"S-1-5-21-new"}}
 	moved.Applied = identity.Attrs{schema.UID: {"new@example.com"}, schema.Manager: {"Id-new-boss"}}
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{colleague(1), moved}, Forget: []identity.Anchor{colleague(2).Anchor}})
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{colleague(1), moved}, Forget: []identity.Anchor{colleague(2).Anchor}})
 	f.again(t)
-	for by, values := range map[sync.Index][2]string{
-		sync.ByID: {string(old.ID), "Id-new"}, sync.ByDN: {identity.Fold(old.DN), "cn=new,dc=x"}, sync.ByParent: {string(old.Parent), string(moved.Parent)},
-		sync.ByKey: {"person1@example.com", "new@example.com"}, sync.ByManager: {"Id-boss-0", "Id-new-boss"}, sync.BySID: {sync.SID(old.Inputs), "S-1-5-21-new"},
+	for by, values := range map[port.Index][2]string{
+		port.ByID: {string(old.ID), "Id-new"}, port.ByDN: {identity.Fold(old.DN), "cn=new,dc=x"}, port.ByParent: {string(old.Parent), string(moved.Parent)},
+		port.ByKey: {"person1@example.com", "new@example.com"}, port.ByManager: {"Id-boss-0", "Id-new-boss"}, port.BySID: {sync.SID(old.Inputs), "S-1-5-21-new"},
 	} {
 		if got := f.seek(t, by, values[0]); len(got) != 0 {
 			t.Errorf("by %s what it had finds %v", by, got)
@@ -117,11 +118,11 @@ func storeSeekReplaced(t *testing.T, f *storeFixture) {
 			t.Errorf("by %s both values find %v", by, got)
 		}
 	}
-	if got := f.seek(t, sync.ByGUID, colleague(2).Anchor.GUID(), old.Anchor.GUID()); !slices.Equal(got, []identity.Anchor{old.Anchor}) {
+	if got := f.seek(t, port.ByGUID, colleague(2).Anchor.GUID(), old.Anchor.GUID()); !slices.Equal(got, []identity.Anchor{old.Anchor}) {
 		t.Errorf("by GUID %v are found", got)
 	}
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{colleague(2)}})
-	if got := f.seek(t, sync.ByKey, "person2@example.com"); !slices.Equal(got, []identity.Anchor{colleague(2).Anchor}) {
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{colleague(2)}})
+	if got := f.seek(t, port.ByKey, "person2@example.com"); !slices.Equal(got, []identity.Anchor{colleague(2).Anchor}) {
 		t.Errorf("who came back is found as %v", got)
 	}
 }
@@ -133,7 +134,7 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 	random := rand.New(rand.NewPCG(3, 4))
 	now := map[identity.Anchor]identity.Shadow{}
 	for round, size := range []int{most, 40, 4000, 1, most, most, 900} {
-		var b sync.Batch
+		var b port.Batch
 		for _, n := range random.Perm(most)[:size] {
 			s := colleague(n)
 			if other := random.IntN(most); round > 0 {
@@ -160,7 +161,7 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 				}
 			}
 		}
-		for i, by := range []sync.Index{sync.ByID, sync.ByKey, sync.ByDN, sync.ByManager, sync.ByParent, sync.BySID} {
+		for i, by := range []port.Index{port.ByID, port.ByKey, port.ByDN, port.ByManager, port.ByParent, port.BySID} {
 			f.compareSeek(t, fmt.Sprintf("round %d", round), by, values[i], now, func(s identity.Shadow) string {
 				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN), s.Applied.First(schema.Manager), string(s.Parent), sync.SID(s.Inputs)}[i]
 			})
@@ -168,7 +169,7 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 	}
 }
 
-func (f *storeFixture) compareSeek(t *testing.T, when string, by sync.Index, values []string, now map[identity.Anchor]identity.Shadow, of func(identity.Shadow) string) {
+func (f *storeFixture) compareSeek(t *testing.T, when string, by port.Index, values []string, now map[identity.Anchor]identity.Shadow, of func(identity.Shadow) string) {
 	t.Helper()
 	wanted, found := map[string]bool{}, map[identity.Anchor]bool{}
 	for _, v := range values {
@@ -196,7 +197,7 @@ func (f *storeFixture) compareSeek(t *testing.T, when string, by sync.Index, val
 }
 
 func storeLinked(t *testing.T, f *storeFixture) {
-	linked := func() map[string]sync.LinkedCount {
+	linked := func() map[string]port.LinkedCount {
 		t.Helper()
 		n, err := f.Linked(t.Context())
 		if err != nil {
@@ -208,7 +209,7 @@ func storeLinked(t *testing.T, f *storeFixture) {
 		t.Errorf("an empty store counts %v", n)
 	}
 	odd := strings.Repeat("a:b", 2) // a name may hold what parts it from the GUID
-	var b sync.Batch
+	var b port.Batch
 	for i := range 50 {
 		b.Shadows = append(b.Shadows, colleague(i))
 		s := colleague(i)
@@ -227,14 +228,14 @@ func storeLinked(t *testing.T, f *storeFixture) {
 	}
 	f.commit(t, b)
 	f.again(t)
-	if diff := gocmp.Diff(map[string]sync.LinkedCount{"corp": {People: 50, Active: 25}, odd: {People: 15, Active: 7}}, linked()); diff != "" {
+	if diff := gocmp.Diff(map[string]port.LinkedCount{"corp": {People: 50, Active: 25}, odd: {People: 15, Active: 7}}, linked()); diff != "" {
 		t.Error(diff)
 	}
 	gone, off, same := colleague(0), colleague(2), colleague(4)
 	gone.State, off.Active = identity.Grace, false
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{gone, same, colleague(2), off}, Forget: []identity.Anchor{numbered(odd, 36), numbered(odd, 37), numbered(odd, 37),
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{gone, same, colleague(2), off}, Forget: []identity.Anchor{numbered(odd, 36), numbered(odd, 37), numbered(odd, 37),
 		numbered(odd, 1), numbered("nowhere", 1)}})
-	if diff := gocmp.Diff(map[string]sync.LinkedCount{"corp": {People: 49, Active: 23}, odd: {People: 13, Active: 6}}, linked()); diff != "" {
+	if diff := gocmp.Diff(map[string]port.LinkedCount{"corp": {People: 49, Active: 23}, odd: {People: 13, Active: 6}}, linked()); diff != "" {
 		t.Errorf("after changes: %s", diff)
 	}
 	b.Forget = nil

@@ -8,8 +8,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 )
 
 func storeEmpty(t *testing.T, f *storeFixture) {
@@ -49,7 +49,7 @@ func fullShadow() identity.Shadow {
 
 func storeShadows(t *testing.T, f *storeFixture) {
 	full, plain := fullShadow(), identity.Shadow{Anchor: anchorOf("corp", "000000000001"), Kind: identity.Group, State: identity.Live}
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{full, plain}})
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{full, plain}})
 	f.again(t)
 	for _, want := range []identity.Shadow{full, plain} {
 		got, ok, err := f.Shadow(t.Context(), want.Anchor)
@@ -62,7 +62,7 @@ func storeShadows(t *testing.T, f *storeFixture) {
 	}
 
 	full.State, full.Since, full.ByUs, full.Ignored, full.Applied = identity.Live, at(9), false, nil, nil
-	f.commit(t, sync.Batch{Shadows: []identity.Shadow{full}, Forget: []identity.Anchor{plain.Anchor, anchorOf("corp", "0000000000ff")}})
+	f.commit(t, port.Batch{Shadows: []identity.Shadow{full}, Forget: []identity.Anchor{plain.Anchor, anchorOf("corp", "0000000000ff")}})
 	f.again(t)
 	if diff := gocmp.Diff([]identity.Shadow{full}, f.shadows(t)); diff != "" {
 		t.Errorf("replaced and forgotten: %s", diff)
@@ -80,7 +80,7 @@ func storeOrder(t *testing.T, f *storeFixture) {
 	shuffled := slices.Clone(want)
 	slices.SortFunc(shuffled, func(a, b identity.Anchor) int { return cmp.Compare(a[len(a)-3:], b[len(b)-3:]) })
 	for chunk := range slices.Chunk(shuffled, 37) {
-		var b sync.Batch
+		var b port.Batch
 		for _, a := range chunk {
 			b.Shadows = append(b.Shadows, identity.Shadow{Anchor: a, State: identity.Live})
 		}
@@ -116,17 +116,17 @@ func storeEdges(t *testing.T, f *storeFixture) {
 		}
 	}
 
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(one, two), "lab": edgeSet(other)}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(one, two), "lab": edgeSet(other)}})
 	f.again(t)
 	want("at first", "corp", one, two)
 	want("at first", "lab", other)
 	want("at first", "", one, two, other)
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet(two, three)}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(two, three)}})
 	want("replaced,", "corp", two, three)
 	want("when another's were replaced,", "lab", other)
-	f.commit(t, sync.Batch{Edges: map[string]sync.EdgeSet{"corp": edgeSet()}})
+	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet()}})
 	want("emptied,", "", other)
-	f.commit(t, sync.Batch{Values: map[string]string{"x": "y"}})
+	f.commit(t, port.Batch{Values: map[string]string{"x": "y"}})
 	want("after a batch without edges", "", other)
 }
 
@@ -134,12 +134,12 @@ func storeContainers(t *testing.T, f *storeFixture) {
 	root := identity.Container{Anchor: anchorOf("corp", "000000000009"), DN: "DC=x", Parent: ""}
 	ou := identity.Container{Anchor: anchorOf("corp", "000000000001"), DN: `OU=A\, B,DC=x`, Parent: "DC=x"}
 	lab := identity.Container{Anchor: anchorOf("lab", "000000000001"), DN: "DC=lab"}
-	f.commit(t, sync.Batch{Containers: map[string][]identity.Container{"corp": {root, ou}, "lab": {lab}}})
+	f.commit(t, port.Batch{Containers: map[string][]identity.Container{"corp": {root, ou}, "lab": {lab}}})
 	f.again(t)
 	if diff := gocmp.Diff([]identity.Container{root, ou}, f.containers(t, "corp")); diff != "" {
 		t.Error(diff)
 	}
-	f.commit(t, sync.Batch{Containers: map[string][]identity.Container{"corp": {root}}})
+	f.commit(t, port.Batch{Containers: map[string][]identity.Container{"corp": {root}}})
 	if diff := gocmp.Diff([]identity.Container{root}, f.containers(t, "corp")); diff != "" {
 		t.Errorf("replaced: %s", diff)
 	}
@@ -150,21 +150,21 @@ func storeContainers(t *testing.T, f *storeFixture) {
 
 func storeDirty(t *testing.T, f *storeFixture) {
 	a, b, c := anchorOf("corp", "00000000000a"), anchorOf("corp", "00000000000b"), anchorOf("corp", "00000000000c")
-	f.commit(t, sync.Batch{Dirty: map[identity.Anchor]string{a: "failed", b: "held"}})
-	f.commit(t, sync.Batch{Dirty: map[identity.Anchor]string{b: "skipped", c: "unticked", a: ""}})
+	f.commit(t, port.Batch{Dirty: map[identity.Anchor]string{a: "failed", b: "held"}})
+	f.commit(t, port.Batch{Dirty: map[identity.Anchor]string{b: "skipped", c: "unticked", a: ""}})
 	f.again(t)
 	if got, want := f.dirty(t), map[identity.Anchor]string{b: "skipped", c: "unticked"}; !maps.Equal(got, want) {
 		t.Errorf("dirty are %v, want %v", got, want)
 	}
-	f.commit(t, sync.Batch{CleanOf: "skipped", Dirty: map[identity.Anchor]string{a: "skipped"}})
+	f.commit(t, port.Batch{CleanOf: "skipped", Dirty: map[identity.Anchor]string{a: "skipped"}})
 	if got, want := f.dirty(t), map[identity.Anchor]string{a: "skipped", c: "unticked"}; !maps.Equal(got, want) {
 		t.Errorf("once those that were skipped are clean, dirty are %v, want %v", got, want)
 	}
 }
 
 func storeValues(t *testing.T, f *storeFixture) {
-	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "1", "mode": "enabled"}})
-	f.commit(t, sync.Batch{Values: map[string]string{"cookie": "2 \x00 ü", "mode": ""}})
+	f.commit(t, port.Batch{Values: map[string]string{"cookie": "1", "mode": "enabled"}})
+	f.commit(t, port.Batch{Values: map[string]string{"cookie": "2 \x00 ü", "mode": ""}})
 	f.again(t)
 	for name, want := range map[string]string{"cookie": "2 \x00 ü", "mode": "", "never": ""} {
 		if got, err := f.Value(t.Context(), name); got != want || err != nil {

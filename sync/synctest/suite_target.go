@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -19,7 +19,7 @@ import (
 // attributes displayName, title, givenName, sn and manager, and does not wait for
 // new resources to show up: its cloud shows them at once.
 type TargetFixture struct {
-	Target sync.Target
+	Target port.Target
 	// Cut ends all connections of the target and lets none be made again; nil where
 	// the fixture cannot.
 	Cut func()

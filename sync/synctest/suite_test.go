@@ -3,13 +3,13 @@ package synctest_test
 import (
 	"testing"
 
-	"dirbridge/sync"
+	"dirbridge/sync/port"
 	"dirbridge/sync/synctest"
 )
 
 var (
-	_ sync.Source = (*synctest.Directory)(nil)
-	_ sync.Target = (*synctest.Cloud)(nil)
+	_ port.Source = (*synctest.Directory)(nil)
+	_ port.Target = (*synctest.Cloud)(nil)
 )
 
 // The fake cloud, on which the engine's own tests run, keeps the contract of targets.

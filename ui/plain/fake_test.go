@@ -15,6 +15,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -42,7 +43,7 @@ type fake struct {
 	enabled  []control.EnableOptions
 	runs     []record.Run
 	events   []record.Event
-	journal  []sync.Intent
+	journal  []port.Intent
 	queue    []control.Queued
 	checks   int64
 	wrong    map[string]error // by method
@@ -62,7 +63,7 @@ func (f *fake) ForgetRescued(context.Context) error { f.kept = control.Edits{}; 
 
 func newFake(t testing.TB) *fake {
 	f := &fake{wrong: map[string]error{}, makes: heldPlan(t)}
-	f.progress.Phase = sync.Idle
+	f.progress.Phase = port.Idle
 	f.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}}
 	f.settings = control.Settings{
 		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
@@ -84,9 +85,9 @@ func newFake(t testing.TB) *fake {
 		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Message: "409: the name is taken", Run: 410, Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts.", Runs: 3, Anchor: anchor(1)},
 	}
 	failed := record.Outcome{State: record.WriteFailed, Message: "409: the name is taken", Remedy: "Rename one of the two."}
-	f.journal = []sync.Intent{
-		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &sync.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
-		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &sync.Answer{Outcome: failed}},
+	f.journal = []port.Intent{
+		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
+		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &port.Answer{Outcome: failed}},
 		{Run: 412, Seq: 3, Change: person(3, plan.Update)},
 	}
 	for i := range 12 {
@@ -109,11 +110,11 @@ func (f *fake) Start(r control.Request) error {
 	if err := f.wrong["Start"]; err != nil {
 		return err
 	}
-	if f.progress.Phase != sync.Idle {
+	if f.progress.Phase != port.Idle {
 		return control.ErrBusy
 	}
 	f.started = append(f.started, r)
-	f.progress = control.Progress{Mode: r.Mode, Phase: sync.ReadingDirectory, Started: noon, PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120}
+	f.progress = control.Progress{Mode: r.Mode, Phase: port.ReadingDirectory, Started: noon, PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120}
 	if !f.goesOn {
 		f.end(r)
 	}
@@ -140,7 +141,7 @@ func (f *fake) end(r control.Request) {
 }
 
 func (f *fake) ended(res control.Result) {
-	f.progress, f.result, f.number = control.Progress{Phase: sync.Idle}, res, f.number+1
+	f.progress, f.result, f.number = control.Progress{Phase: port.Idle}, res, f.number+1
 }
 
 // later ends the request that goes on.
@@ -159,7 +160,7 @@ func (f *fake) later(err error) {
 func (f *fake) finish() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.progress.Phase != sync.Idle {
+	if f.progress.Phase != port.Idle {
 		f.end(f.started[len(f.started)-1])
 	}
 }
@@ -334,7 +335,7 @@ func (f *fake) Events(_ context.Context, since int64, limit int) ([]record.Event
 	}
 	return f.events[i:min(i+limit, len(f.events))], f.wrong["Events"]
 }
-func (f *fake) Journal(_ context.Context, _ int64, fn func(sync.Intent) error) error {
+func (f *fake) Journal(_ context.Context, _ int64, fn func(port.Intent) error) error {
 	return each(f.journal, fn)
 }
 func (f *fake) Failing(context.Context, int64, int) ([]record.Failing, error) {

@@ -17,10 +17,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
 	"dirbridge/ui/look"
 )
 
@@ -292,14 +292,14 @@ func TestARunIsToldByItsChanges(t *testing.T) {
 	d.expect("Dry run: reading the directory.\n")
 	d.late.Store(int64(5 * time.Second))
 	d.expect("reading the directory: 29,300 of 48,120, about 6 s left\n")
-	f.at(control.Progress{Phase: sync.Planning, PhaseStarted: noon})
+	f.at(control.Progress{Phase: port.Planning, PhaseStarted: noon})
 	d.expect("Dry run: planning.\n")
 	d.in <- ""
 	d.expect("planning: 0\n")
 	d.in <- "b"
 	d.expect("It goes on.")
 	d.expect("Dry Run, choice: ")
-	f.at(control.Progress{Phase: sync.Verifying})
+	f.at(control.Progress{Phase: port.Verifying})
 	d.expect("\nDry run: verifying the plan.\nDry Run, choice: ")
 	d.in <- "1"
 	d.expect("Not now: a synchronization is running")

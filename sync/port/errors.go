@@ -1,4 +1,4 @@
-package sync
+package port
 
 import (
 	"errors"
@@ -38,5 +38,8 @@ func (e *HeldError) Error() string {
 // RefusedError is returned by Apply for a plan that does not fit what it would be
 // applied to (P3). Nothing was written.
 type RefusedError struct{ Reason, Remedy string }
+
+// Refused says why a plan is not applied, and what to do.
+func Refused(reason, remedy string) *RefusedError { return &RefusedError{Reason: reason, Remedy: remedy} }
 
 func (e *RefusedError) Error() string { return e.Reason + "; nothing was written: " + e.Remedy }

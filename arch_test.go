@@ -39,7 +39,7 @@ var parts = []part{
 	{"ui/plain", with(leaves, "sync/control", "ui/edits", "ui/firststart", "ui/look", "ui/scope", "ui/why", "ui/words")},
 	{"sync/control", with(leaves, "sync", "sync/port", "sync/plan")},
 	{"sync/service", with(leaves, "sync", "sync/port", "sync/plan")},
-	{"sync/store", with(leaves, "sync", "sync/port", "sync/plan", "sync/fileperm", "sync/scratch")},
+	{"sync/store", with(leaves, "sync/port", "sync/plan", "sync/fileperm", "sync/scratch")},
 	{"sync", with(leaves, "sync/port", "sync/plan", "sync/mapping", "sync/scratch")},
 	{"sync/port", with(leaves, "sync/plan")},
 	{"sync/plan", with(leaves, "sync/fileperm", "sync/scratch")},

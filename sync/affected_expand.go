@@ -48,7 +48,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 		guids = append(guids, strings.ToLower(obj.anchor.GUID()))
 		keys = append(keys, obj.key)
 		if obj.entry != nil {
-			sids = append(sids, valuesOf(obj.entry.Attrs, attrSIDHistory)...)
+			sids = append(sids, identity.ValuesOf(obj.entry.Attrs, identity.AttrSIDHistory)...)
 		}
 		if obj.shadow != nil {
 			keys = append(keys, set.lastKeys(*obj.shadow)...)
@@ -217,7 +217,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 			dns = append(dns, obj.entry.DN)
 		}
 		at[dn][obj.anchor.Directory()] = obj.anchor
-		for _, dn := range set.foreignDNs(obj.anchor, SID(obj.entry.Attrs)) {
+		for _, dn := range set.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs)) {
 			at[dn] = map[string]identity.Anchor{obj.anchor.Directory(): obj.anchor}
 			dns = append(dns, dn)
 		}

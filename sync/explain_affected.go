@@ -65,10 +65,10 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 		for _, dir := range set.header.Directories {
 			set.add(identity.NewAnchor(dir.Name, obj.anchor.GUID()), obj.kind)
 		}
-		if sid := SID(obj.entry.Attrs); sid != "" {
+		if sid := identity.SID(obj.entry.Attrs); sid != "" {
 			sids = append(sids, sid)
 		}
-		past = append(past, valuesOf(obj.entry.Attrs, attrSIDHistory)...)
+		past = append(past, identity.ValuesOf(obj.entry.Attrs, identity.AttrSIDHistory)...)
 	}
 	borne := set.unsearchedKeys
 	set.unsearchedKeys = map[identity.Kind][]string{}
@@ -78,10 +78,10 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 				return err
 			}
 		}
-		if err := set.addByAttribute(ctx, src, name, identity.User, []string{attrSIDHistory}, sids, nil); err != nil {
+		if err := set.addByAttribute(ctx, src, name, identity.User, []string{identity.AttrSIDHistory}, sids, nil); err != nil {
 			return err
 		}
-		return set.addByAttribute(ctx, src, name, identity.User, []string{attrSID}, past, nil)
+		return set.addByAttribute(ctx, src, name, identity.User, []string{identity.AttrSID}, past, nil)
 	})
 }
 
@@ -94,7 +94,7 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	for _, obj := range some {
 		if set.enters(obj) {
 			anchors = append(anchors, obj.anchor)
-			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.foreignDNs(obj.anchor, SID(obj.entry.Attrs))...)
+			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if len(anchors) == 0 {

@@ -80,7 +80,7 @@ func (set *affectedSet) seekForeign(ctx context.Context, dns []string, fn func(s
 		}
 	}
 	return set.opt.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
-		for _, dnf := range at[SID(s.Inputs)] {
+		for _, dnf := range at[identity.SID(s.Inputs)] {
 			if err := fn(s, dnf); err != nil {
 				return err
 			}

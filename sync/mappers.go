@@ -22,7 +22,7 @@ func MergeRules(general, own map[string]string) map[string]string {
 // AlwaysRead are the directory attributes that a source must be asked for whatever the
 // mapping says: by them somebody is known again who moved here from another domain.
 // A directory without them has nothing to give for them.
-func AlwaysRead() []string { return []string{attrSID, attrSIDHistory} }
+func AlwaysRead() []string { return []string{identity.AttrSID, identity.AttrSIDHistory} }
 
 // mappers are the mapping of each directory.
 type mappers struct {

@@ -152,7 +152,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 		if set.enters(obj) || set.renamed(obj) {
 			anchors = append(anchors, a)
 			dns = append(dns, identity.Fold(obj.entry.DN))
-			dns = append(dns, set.foreignDNs(a, SID(obj.entry.Attrs))...)
+			dns = append(dns, set.foreignDNs(a, identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if err := set.inherit(ctx); err != nil || len(anchors) == 0 {

@@ -15,19 +15,11 @@ import (
 // valueProblems is under what the store keeps a digest of the open problems of a scope.
 func valueProblems(s record.ProblemScope) string { return "problems:" + string(s) }
 
-// SubjectOfProblem names the record of a problem: people are counted by it, not findings.
-func SubjectOfProblem(p identity.Problem) string {
-	if p.Anchor != "" {
-		return string(p.Anchor)
-	}
-	return identity.Fold(p.DN)
-}
-
 // insertProblem spools one finding.
 const insertProblem = `INSERT INTO prob VALUES(?,?,?)`
 
 func problemRow(kind identity.Kind, p identity.Problem) []any {
-	return []any{string(kind), SubjectOfProblem(p), encode(p)}
+	return []any{string(kind), identity.SubjectOfProblem(p), encode(p)}
 }
 
 // countProblems completes what the plan lists with the open problems that it could not

@@ -206,7 +206,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		delete(attrs, schema.Manager)
 	}
 	if en.Kind == identity.User {
-		for _, sid := range valuesOf(en.Attrs, attrSIDHistory) {
+		for _, sid := range identity.ValuesOf(en.Attrs, identity.AttrSIDHistory) {
 			if err := put(`INSERT INTO sid_history VALUES(?,?)`, string(en.Anchor), sid); err != nil {
 				return err
 			}
@@ -214,7 +214,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 	}
 	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.entry(en)), SID(en.Attrs))
+		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.entry(en)), identity.SID(en.Attrs))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {

@@ -52,13 +52,13 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	}
 	if len(here) > 0 {
 		old := slices.MinFunc(here, func(a, b candidate) int { return cmp.Compare(a.owner, b.owner) }).ownerDN
-		return verdict{sidMatches: append(here, unread...), field: attrSIDHistory,
+		return verdict{sidMatches: append(here, unread...), field: identity.AttrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] says that it is [%s], moved. Both are in the directory, so that it gets no account of its own.", s.dn, old),
 			remedy: fmt.Sprintf("When the move is done, delete [%s] or take it out of scope: [%s] then takes over its account. "+
 				"If they are two people, clear sIDHistory of the second.", old, s.dn)}, true
 	}
 	if len(unread) > 0 {
-		return verdict{sidMatches: unread, field: attrSIDHistory,
+		return verdict{sidMatches: unread, field: identity.AttrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn, unread[0].owner.Directory()),
 			remedy:  "See to that directory first: whose the account is cannot be told before."}, true
 	}
@@ -70,7 +70,7 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	case len(byKey) == 1 && slices.ContainsFunc(gone, func(c candidate) bool { return c.id == byKey[0].id }):
 		return verdict{}, false // the key says which
 	default:
-		return verdict{field: attrSIDHistory,
+		return verdict{field: identity.AttrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] names people who left, with the accounts %s.", s.dn, joinIDs(ids)),
 			remedy:  "Give it the name of the right one of them, or clear what is wrong in sIDHistory."}, true
 	}
@@ -78,7 +78,7 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 
 // sideOf is where the field of a problem of matching stands.
 func sideOf(field string) identity.Side {
-	if field == attrSIDHistory {
+	if field == identity.AttrSIDHistory {
 		return identity.InDirectory
 	}
 	return identity.InCloud
@@ -108,7 +108,7 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 		return err
 	}
 	for _, t := range all {
-		err := d.spoil(ctx, t.subject, attrSIDHistory,
+		err := d.spoil(ctx, t.subject, identity.AttrSIDHistory,
 			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.", t.dn, t.successor),
 			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.", t.dn))
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/mapping"
 )
 
-// Source is what is read of a directory, a part of sync.Source. One that also has
+// Source is what is read of a directory, a part of port.Source. One that also has
 // the method of the interface contactLister is asked for its contacts and rooms.
 type Source interface {
 	Describe(ctx context.Context) (identity.Directory, error)

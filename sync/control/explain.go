@@ -214,7 +214,7 @@ type Next struct {
 	When string `json:"when,omitempty"`
 }
 
-// What a source may be able to do beyond sync.Source.
+// What a source may be able to do beyond port.Source.
 type (
 	lookupSource interface {
 		Lookup(ctx context.Context, text string, attributes []string, limit int) ([]Found, error)

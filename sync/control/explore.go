@@ -42,7 +42,7 @@ type Trial struct {
 	Unknown []string `json:"unknown,omitempty"`
 }
 
-// What a source may be able to do beyond sync.Source.
+// What a source may be able to do beyond port.Source.
 type (
 	schemaSource interface {
 		Schema(context.Context) ([]Attribute, error)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 )
@@ -42,7 +41,7 @@ func personSID(s *identity.Shadow) string {
 	if s.Kind != identity.User {
 		return ""
 	}
-	return sync.SID(s.Inputs)
+	return identity.SID(s.Inputs)
 }
 
 // goal is the hash of an edge's other end, NULL where it has neither anchor nor DN.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -47,7 +46,7 @@ func putProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error 
 			return err
 		}
 		finding := strings.Join([]string{p.Attribute, string(p.Side), p.Message}, "\x00")
-		return into.add(ctx, string(m.Scope), string(kind), sync.SubjectOfProblem(p), finding, m.Run, nanos(m.At), m.Run, 0, string(payload))
+		return into.add(ctx, string(m.Scope), string(kind), identity.SubjectOfProblem(p), finding, m.Run, nanos(m.At), m.Run, 0, string(payload))
 	})
 	if err != nil {
 		return err

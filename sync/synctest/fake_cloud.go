@@ -15,7 +15,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Cloud is a cloud directory in memory that meets sync.Target, with a userName that
+// Cloud is a cloud directory in memory that meets port.Target, with a userName that
 // is unique without regard to letter case. Its methods may be called from any
 // goroutine.
 type Cloud struct {

@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Directory is a directory in memory that meets sync.Source: for the engine's own
+// Directory is a directory in memory that meets port.Source: for the engine's own
 // tests, where a server would only be slow. It tells changes as Active Directory
 // does where that is most awkward: what it does not touch itself, an edit does not
 // tell of, however much of what is read changes by it. Its methods may be called

@@ -9,7 +9,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
@@ -109,7 +108,7 @@ func storeSeekReplaced(t *testing.T, f *storeFixture) {
 	f.again(t)
 	for by, values := range map[port.Index][2]string{
 		port.ByID: {string(old.ID), "Id-new"}, port.ByDN: {identity.Fold(old.DN), "cn=new,dc=x"}, port.ByParent: {string(old.Parent), string(moved.Parent)},
-		port.ByKey: {"person1@example.com", "new@example.com"}, port.ByManager: {"Id-boss-0", "Id-new-boss"}, port.BySID: {sync.SID(old.Inputs), "S-1-5-21-new"},
+		port.ByKey: {"person1@example.com", "new@example.com"}, port.ByManager: {"Id-boss-0", "Id-new-boss"}, port.BySID: {identity.SID(old.Inputs), "S-1-5-21-new"},
 	} {
 		if got := f.seek(t, by, values[0]); len(got) != 0 {
 			t.Errorf("by %s what it had finds %v", by, got)
@@ -152,7 +151,7 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 		var values [6][]string
 		for _, n := range random.Perm(most)[:3000] {
 			s := colleague(n)
-			for i, v := range []string{string(s.ID), s.Applied[schema.UID][0], s.DN, s.Applied[schema.Manager][0], string(s.Parent), sync.SID(s.Inputs)} {
+			for i, v := range []string{string(s.ID), s.Applied[schema.UID][0], s.DN, s.Applied[schema.Manager][0], string(s.Parent), identity.SID(s.Inputs)} {
 				if i == 1 || i == 2 {
 					v = identity.Fold(v)
 				}
@@ -163,7 +162,7 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 		}
 		for i, by := range []port.Index{port.ByID, port.ByKey, port.ByDN, port.ByManager, port.ByParent, port.BySID} {
 			f.compareSeek(t, fmt.Sprintf("round %d", round), by, values[i], now, func(s identity.Shadow) string {
-				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN), s.Applied.First(schema.Manager), string(s.Parent), sync.SID(s.Inputs)}[i]
+				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN), s.Applied.First(schema.Manager), string(s.Parent), identity.SID(s.Inputs)}[i]
 			})
 		}
 	}

@@ -1,21 +1,19 @@
-package sync
+package identity
 
 import (
 	"strings"
-
-	"dirbridge/sync/identity"
 )
 
 // What Active Directory knows a person by beside the GUID: the security identifier, and
 // those that the person had in other domains before (MS-ADA3).
 const (
-	attrSID        = "objectSid"
-	attrSIDHistory = "sIDHistory"
+	AttrSID        = "objectSid"
+	AttrSIDHistory = "sIDHistory"
 )
 
-// valuesOf are the values of a directory attribute, however it was spelled when it was
+// ValuesOf are the values of a directory attribute, however it was spelled when it was
 // asked for.
-func valuesOf(attrs identity.Attrs, name string) []string {
+func ValuesOf(attrs Attrs, name string) []string {
 	if v, ok := attrs[name]; ok {
 		return v
 	}
@@ -29,8 +27,8 @@ func valuesOf(attrs identity.Attrs, name string) []string {
 
 // SID is the security identifier of an object with these attributes, "" where it has
 // none.
-func SID(attrs identity.Attrs) string {
-	if v := valuesOf(attrs, attrSID); len(v) > 0 {
+func SID(attrs Attrs) string {
+	if v := ValuesOf(attrs, AttrSID); len(v) > 0 {
 		return v[0]
 	}
 	return ""

@@ -44,7 +44,7 @@ func (a *applier) choose(ctx context.Context) (err error) {
 		return a.moves.exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(c.Kind), from, to, c.Seq, takes)
 	})
 	if err == nil && taken == 0 {
-		err = port.Refused("nothing of the plan is chosen: " + a.how.Part.String(), "look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
+		err = port.Refused("nothing of the plan is chosen: "+a.how.Part.String(), "look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
 	}
 	if err == nil {
 		err = a.moves.exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)

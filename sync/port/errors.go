@@ -40,6 +40,8 @@ func (e *HeldError) Error() string {
 type RefusedError struct{ Reason, Remedy string }
 
 // Refused says why a plan is not applied, and what to do.
-func Refused(reason, remedy string) *RefusedError { return &RefusedError{Reason: reason, Remedy: remedy} }
+func Refused(reason, remedy string) *RefusedError {
+	return &RefusedError{Reason: reason, Remedy: remedy}
+}
 
 func (e *RefusedError) Error() string { return e.Reason + "; nothing was written: " + e.Remedy }

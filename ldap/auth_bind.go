@@ -11,8 +11,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// bindError is a bind that the server refused, or one that cannot be made. Another
-// server would not help.
+// bindError is the error of a bind that the server refused, or that cannot be attempted. The next
+// server is not tried: it would answer the same.
 type bindError struct{ error }
 
 func (e *bindError) Unwrap() error { return e.error }
@@ -21,8 +21,7 @@ func denied(remedy, format string, args ...any) error {
 	return &bindError{giveUp(remedy, format, args...)}
 }
 
-// bind signs in, in the way that the options say; anonymously where they name
-// no account.
+// bind signs in with the method in the options. Without an account it binds anonymously.
 func (s *Source) bind(ctx context.Context, c *session) error {
 	switch s.opt.Bind {
 	case BindNTLM:
@@ -52,8 +51,8 @@ func (s *Source) bindSimple(c *session) error {
 	return s.policy(c, result, err)
 }
 
-// password asks for the password. RFC 4513 section 5.1.2: a name without a password
-// binds anonymously, and succeeds without proving anything.
+// password returns the bind password and refuses an empty one: a bind with a name and an empty
+// password succeeds as anonymous and proves nothing (RFC 4513 section 5.1.2).
 func (s *Source) password() (string, error) {
 	password := ""
 	if s.opt.BindPassword != nil {
@@ -70,7 +69,7 @@ func (s *Source) password() (string, error) {
 	return password, nil
 }
 
-// exchange sends what a bind consists of and puts its end in words.
+// exchange sends the bind and turns its failure into a message with a remedy.
 func (s *Source) exchange(c *session, send func() error) error {
 	c.frames.begin()
 	err := guarded(send)
@@ -96,18 +95,18 @@ func (s *Source) exchange(c *session, send func() error) error {
 	if result != nil {
 		return c.broken("binding", 0, err)
 	}
-	// Neither the server nor the wire: the library cannot go on with what it got.
+	// Neither the server nor the network failed: the library cannot use the answer.
 	c.close()
 	return denied("Use bind = \"simple\" over ldaps://.", "%s: the sign-in of %s by %s cannot be completed: %s",
 		c.server, s.who(), s.opt.Bind, s.secrets.Said(err.Error()))
 }
 
-// hungUp is a connection that the server closed instead of answering a bind.
+// hungUp is the error of a server that closed the connection instead of answering a bind.
 type hungUp struct{ error }
 
 func (e *hungUp) Unwrap() error { return e.error }
 
-// who is the account that signs in, for messages.
+// who names the account that signs in, for messages.
 func (s *Source) who() string {
 	if s.opt.BindUser != "" {
 		return s.opt.BindUser
@@ -124,8 +123,8 @@ func (s *Source) who() string {
 	return "nobody"
 }
 
-// bindFailure puts the server's answer to a bind in words. The answer is the
-// server's text: should it repeat the password, it is cut out.
+// bindFailure turns the server's answer to a bind into a message. If the server's text repeats the
+// password, the password is removed.
 func (s *Source) bindFailure(c *session, e *goldap.Error) error {
 	said := s.secrets.Said(strings.TrimRight(libraryText(e), "\x00\r\n "))
 	who, server := s.who(), c.server
@@ -167,10 +166,10 @@ func detail(code uint16, said string) string {
 
 var dataCode = regexp.MustCompile(`\bdata ([0-9a-fA-F]{1,8})\b`)
 
-// subCodeOf is the reason that Active Directory puts in the text of result 49, as in
-// "AcceptSecurityContext error, data 52e, v1db1": a Win32 error code or an HRESULT in
-// hexadecimal (MS-ERREF sections 2.1 and 2.2), here in lower case without leading
-// zeros; "" where there is none.
+// subCodeOf returns the reason that Active Directory puts into the text of result 49, as in
+// "AcceptSecurityContext error, data 52e, v1db1": a Win32 error code or an HRESULT in hexadecimal
+// (MS-ERREF sections 2.1 and 2.2), in lower case without leading zeros. It is "" if the text has
+// none.
 func subCodeOf(said string) string {
 	m := dataCode.FindStringSubmatch(said)
 	if m == nil {

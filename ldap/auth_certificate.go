@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// Certificate is what an operator compares before trusting a server.
+// Certificate is the part of a certificate that an operator compares before trusting a server.
 type Certificate struct {
 	Subject, Issuer     string
-	Names               []string // hosts that it is for
+	Names               []string // host names that it is valid for
 	SHA256              string   // fingerprint, in pairs of digits with colons
 	NotBefore, NotAfter time.Time
 }
 
-// Untrusted are the certificates that a server showed, its own first, where err says
-// that they are from an authority that is not trusted; false for any other error.
+// Untrusted returns the certificates that the server presented, its own first, if err says that no
+// trusted authority issued them. It returns false for any other error.
 func Untrusted(err error) ([]Certificate, bool) {
 	var authority x509.UnknownAuthorityError
 	var verification *tls.CertificateVerificationError

@@ -13,11 +13,10 @@ func (c *session) encrypted() bool {
 	return ok
 }
 
-// demanded recognises a refusal that means "not like this": the server wants
-// encryption, signing or channel binding. It says which, and the way that works
-// there. nil is another refusal.
+// demanded recognises a refusal that asks for more protection: encryption, signing or channel
+// binding. The error says which one, and which bind works there. It is nil for any other refusal.
 //
-// Neither signing nor sealing of our own is offered in a bind: TLS does both.
+// A bind never offers signing or sealing of its own: TLS does both.
 func (s *Source) demanded(c *session, code uint16, said string) error {
 	who, way := s.who(), s.opt.Bind
 	say := func(remedy, what string) error {

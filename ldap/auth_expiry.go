@@ -12,8 +12,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// passwordExpiry is when the bind account's password expires, as the server said at
-// the bind, or as Active Directory knows it.
+// passwordExpiry returns when the bind account's password expires, as the server said at the bind
+// or as Active Directory computes it.
 func (s *Source) passwordExpiry(ctx context.Context, c *session) (expiry, error) {
 	s.standing.mu.Lock()
 	said, day, read := s.standing.said, s.standing.day, s.standing.expiry
@@ -70,15 +70,14 @@ func (s *Source) readExpiry(ctx context.Context, c *session) (expiry, error) {
 	return last.plus(head.first("maxPwdAge")), nil
 }
 
-// expiryOf reads a FILETIME. 0 and the largest number are no time: "must be changed"
-// and "never".
+// expiryOf reads a FILETIME. 0 ("must be changed") and the largest number ("never") give no expiry.
 func expiryOf(v string) expiry {
 	t, ok, err := FileTime(v)
 	return expiry{at: t, known: ok && err == nil}
 }
 
-// plus adds a span as directories have it: negative, in units of 100 ns. 0 and the
-// smallest number are no end (MS-SAMR section 2.2.2.1).
+// plus adds a duration as directories store it: negative, in units of 100 ns. 0 and the smallest
+// number mean that the password never expires (MS-SAMR section 2.2.2.1).
 func (e expiry) plus(span string) expiry {
 	n, err := strconv.ParseInt(span, 10, 64)
 	if err != nil || n >= 0 || n < -(1<<63-1)/100 {
@@ -87,8 +86,8 @@ func (e expiry) plus(span string) expiry {
 	return expiry{at: e.at.Add(time.Duration(-n) * 100), known: true}
 }
 
-// accountDN is the DN of the account that signed in; "" where it is not of this
-// directory, or cannot be found.
+// accountDN returns the DN of the account that signed in, or "" if the account belongs to another
+// directory or cannot be found.
 func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
 	s.standing.mu.Lock()
 	name := s.standing.principal
@@ -115,15 +114,15 @@ func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
 	return c.only(ctx, "(sAMAccountName="+goldap.EscapeFilter(user)+")")
 }
 
-// isDomain reports whether the name is that of the naming context: by DNS, or as the
-// crossRef object has it for NetBIOS (MS-ADTS section 6.1.1.2.1.1). The same account
-// name in another domain is another account.
+// isDomain reports whether name is the domain of the naming context: its DNS name, or the NetBIOS
+// name in its crossRef object (MS-ADTS section 6.1.1.2.1.1). The same account name in another
+// domain is another account.
 func (c *session) isDomain(ctx context.Context, name string) (bool, error) {
 	dns := dnsName(c.dir.context)
 	if name == "" || strings.EqualFold(name, dns) {
 		return true, nil
 	}
-	// Where that cannot be read it is what it is by default.
+	// If it cannot be read, assume the default.
 	netbios, _, _ := strings.Cut(dns, ".")
 	if c.dir.configuration != "" {
 		q := query{what: "reading the domain's names", base: "CN=Partitions," + c.dir.configuration, scope: goldap.ScopeSingleLevel,
@@ -159,8 +158,7 @@ func dnsName(dn string) string {
 	return strings.Join(labels, ".")
 }
 
-// only is the DN of the one entry that meets the filter; "" where there is none, or
-// more than one.
+// only returns the DN of the single entry that matches the filter, or "" if none or several match.
 func (c *session) only(ctx context.Context, filter string) (string, error) {
 	dn, count := "", 0
 	q := query{what: "looking for the bind account", base: c.dir.context, scope: goldap.ScopeWholeSubtree, filter: filter, attrs: none()}
@@ -175,7 +173,7 @@ func (c *session) only(ctx context.Context, filter string) (string, error) {
 	return dn, err
 }
 
-// readOne reads attributes of one entry; they are empty where it is not there.
+// readOne reads attributes of one entry. They are empty if the entry does not exist.
 func (c *session) readOne(ctx context.Context, dn string, attrs ...string) (rootDSE, error) {
 	found := rootDSE{}
 	_, err := c.probe(ctx, dn, everything, attrs, func(e *rawEntry) {

@@ -15,11 +15,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// bindExternal binds as the account that the client certificate names to the server.
+// bindExternal binds as the account that the server assigns to the client certificate.
 //
-// Active Directory has done so already when TLS begins with the connection, and then
-// refuses to do it again, which would also undo it (MS-ADTS section 5.1.1.2). It is
-// asked who is signed in instead.
+// With ldaps://, Active Directory has already bound during the TLS handshake. A second bind fails
+// and undoes the first (MS-ADTS section 5.1.1.2), so that server is asked for the signed-in account
+// instead.
 func (s *Source) bindExternal(ctx context.Context, c *session) error {
 	if !strings.HasPrefix(c.server, "ldaps:") {
 		return s.exchange(c, c.conn.ExternalBind)
@@ -60,9 +60,9 @@ func (s *Source) certificateName() string {
 	return "the client certificate of " + pair.Leaf.Subject.String()
 }
 
-// clientCertificate reads the client's certificate and key; nil where none is set.
-// The error is a *certificateError. It is read at each connection, so that a renewed
-// one counts at once.
+// clientCertificate reads the client's certificate and key. It returns nil if none is set. The
+// error is a *certificateError. Every connection reads the files again, so a renewed certificate
+// takes effect at once.
 func (o *Options) clientCertificate() (*tls.Certificate, error) {
 	if o.ClientCert == "" {
 		return nil, nil
@@ -91,9 +91,9 @@ func (o *Options) clientCertificate() (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-// showCertificate makes the handshake show the client certificate to a server that
-// asks for one, whatever authorities the server says that it trusts: it says why it
-// refuses one, and not why it got none.
+// showCertificate presents the client certificate to any server that asks for one, whatever
+// authorities the server lists. The server then says why it refuses the certificate, instead of
+// reporting a missing one.
 func (o *Options) showCertificate(config *tls.Config) error {
 	pair, err := o.clientCertificate()
 	if pair == nil {
@@ -107,7 +107,7 @@ func (o *Options) showCertificate(config *tls.Config) error {
 	return nil
 }
 
-// certificateError is a client certificate that cannot be used.
+// certificateError is the error of a client certificate that cannot be used.
 type certificateError struct {
 	key string // of the configuration
 	err error
@@ -116,9 +116,9 @@ type certificateError struct {
 func (e *certificateError) Error() string { return e.key + ": " + e.err.Error() }
 func (e *certificateError) Unwrap() error { return e.err }
 
-// clientCertificateFailure says what is wrong with the client certificate, or with
-// there being none: here, or by the TLS alert that the server sent (RFC 8446 section
-// 6.2), which in TLS 1.3 comes after the handshake. nil is another error.
+// clientCertificateFailure explains an error caused by the client certificate, or by its absence.
+// The error is found here or in the TLS alert of the server (RFC 8446 section 6.2), which TLS 1.3
+// sends after the handshake. It returns nil for any other error.
 func clientCertificateFailure(server string, err error) error {
 	var own *certificateError
 	if errors.As(err, &own) {
@@ -143,8 +143,8 @@ func clientCertificateFailure(server string, err error) error {
 	return nil
 }
 
-// readRootFirst reads the rootDSE before the bind: the first answer that the server
-// gives, which in TLS 1.3 may be that it does not like the client certificate.
+// readRootFirst reads the rootDSE before the bind. It is the first answer of the server, which in
+// TLS 1.3 may be the refusal of the client certificate.
 func (c *session) readRootFirst(ctx context.Context) (rootDSE, error) {
 	root, err := c.readRoot(ctx)
 	if err != nil {
@@ -155,9 +155,9 @@ func (c *session) readRootFirst(ctx context.Context) (rootDSE, error) {
 	return root, err
 }
 
-// refusedCertificate recognises a connection that ended because of the client
-// certificate; nil is another end. Some servers say nothing and hang up, as they do
-// when they are stopped.
+// refusedCertificate recognises a connection that ended because of the client certificate; it is
+// nil for any other end. Some servers close the connection without an alert, as they do when they
+// are stopped.
 func (c *session) refusedCertificate(err error) error {
 	cause := c.frames.why()
 	if cause == nil {

@@ -10,11 +10,10 @@ import (
 	krbconfig "github.com/jcmturner/gokrb5/v8/config"
 )
 
-// bindKerberos binds by SASL GSSAPI without a security layer of its own (RFC 4752):
-// TLS protects what follows.
+// bindKerberos binds by SASL GSSAPI without a security layer (RFC 4752): TLS protects the
+// connection.
 func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
-	// The library takes apart what the key distribution centre and the server send,
-	// and not everywhere with care.
+	// The library parses what the key distribution centre and the server send, and may panic.
 	defer func() {
 		if p := recover(); p != nil {
 			c.close()
@@ -39,7 +38,7 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	}
 	defer krb.Destroy()
 	principal := s.opt.servicePrincipal(u)
-	// Before the server's time to answer begins: this is between here and the KDC.
+	// Before the time limit for the server's answer begins: this request goes to the KDC.
 	if _, _, err := krb.GetServiceTicket(principal); err != nil {
 		return s.ticketFailure(cred, principal, err)
 	}
@@ -54,7 +53,7 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	return err
 }
 
-// servicePrincipal is the name under which the KDC knows the LDAP server.
+// servicePrincipal is the Kerberos name of the LDAP server.
 func (o *Options) servicePrincipal(u *url.URL) string {
 	switch {
 	case o.ServicePrincipal != "":
@@ -65,10 +64,10 @@ func (o *Options) servicePrincipal(u *url.URL) string {
 	return "ldap/" + strings.TrimSuffix(u.Hostname(), ".")
 }
 
-// client makes a Kerberos client, which has dialled nothing yet.
+// client makes a Kerberos client without connecting.
 func (k *kerberosCredential) client(config *krbconfig.Config) (*client.Client, error) {
-	// Active Directory knows nothing of FAST in its answers' checksums (RFC 6806
-	// section 11); without this the library refuses them.
+	// Active Directory's answers have no checksum for FAST (RFC 6806 section 11); without this
+	// option the library refuses them.
 	fast := client.DisablePAFXFAST(true)
 	switch {
 	case k.keytab != nil:
@@ -79,8 +78,8 @@ func (k *kerberosCredential) client(config *krbconfig.Config) (*client.Client, e
 	return client.NewWithPassword(k.user, k.realm, k.password, config, fast), nil
 }
 
-// ticketFailure says why there is no ticket for the server. The library gives the
-// KDC's answer as text alone, with its code by name (RFC 4120 section 7.5.9).
+// ticketFailure explains why there is no ticket for the server. The library returns the KDC's
+// answer as text only, with the name of its code (RFC 4120 section 7.5.9).
 func (s *Source) ticketFailure(k *kerberosCredential, principal string, err error) error {
 	text := s.secrets.Said(krbText(err))
 	says := func(codes ...string) bool {
@@ -129,7 +128,7 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 	return denied("Check realm and kerberos_config.", "Kerberos gives %s of realm %s no ticket for %s: %s", k.user, k.realm, principal, text)
 }
 
-// krbText is the library's error without its own headings.
+// krbText is the text of the library's error without the library's own prefixes.
 func krbText(err error) string {
 	text := err.Error()
 	if at := strings.LastIndex(text, " < "); at >= 0 {

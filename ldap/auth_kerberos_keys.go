@@ -15,10 +15,9 @@ import (
 	"github.com/jcmturner/gokrb5/v8/types"
 )
 
-// kerberosCredential is by what a user proves to be one: exactly one of password,
-// keytab and cache.
+// kerberosCredential is what a user authenticates with: exactly one of password, keytab and cache.
 type kerberosCredential struct {
-	user, realm string // realm is "" where only krb5.conf can say it
+	user, realm string // realm is "" if only krb5.conf names it
 	password    string
 	keytab      *keytab.Keytab
 	cache       *credentials.CCache
@@ -34,7 +33,7 @@ func (s *Source) kerberosCredential() (*kerberosCredential, error) {
 	o := &s.opt
 	user, domain := o.account()
 	k := &kerberosCredential{user: user, realm: o.Realm}
-	// user@domain has a realm, while DOMAIN\user has the name of a domain in NetBIOS.
+	// user@domain has a realm; DOMAIN\user has the NetBIOS name of a domain.
 	if k.realm == "" && strings.Contains(o.BindUser, "@") {
 		k.realm = strings.ToUpper(domain)
 	}
@@ -72,7 +71,7 @@ func (k *kerberosCredential) useKeytab(path string) error {
 	for _, name := range names {
 		user, realm, _ := cutLast(name, "@")
 		if strings.EqualFold(user, k.user) && (k.realm == "" || strings.EqualFold(realm, k.realm)) {
-			// As the keytab spells it: its keys are found by exact names.
+			// The keytab's spelling: keys are found by exact name.
 			k.user, k.realm = user, realm
 			return nil
 		}
@@ -120,7 +119,7 @@ func (k *kerberosCredential) useCache(key, name string, now time.Time) error {
 	return nil
 }
 
-// cacheFile is the path of a ticket cache named as KRB5CCNAME names it.
+// cacheFile returns the path of a ticket cache in the notation of KRB5CCNAME.
 func cacheFile(name string) (string, error) {
 	kind, path, ok := strings.Cut(name, ":")
 	switch {
@@ -145,8 +144,8 @@ func readCredential(path string) ([]byte, error) {
 	return data, err
 }
 
-// parseKeytab reads a keytab of at least one key. The library reads beyond the end
-// of a damaged file, and repeats the file, keys and all, in its errors.
+// parseKeytab reads a keytab with at least one key. The library may read past the end of a damaged
+// file, and repeats the file, keys included, in its errors.
 func parseKeytab(data []byte) (kt *keytab.Keytab, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -163,7 +162,7 @@ func parseKeytab(data []byte) (kt *keytab.Keytab, err error) {
 	return kt, nil
 }
 
-// parseCache reads a ticket cache, as parseKeytab does a keytab.
+// parseCache reads a ticket cache, with the same precautions as parseKeytab.
 func parseCache(data []byte) (c *credentials.CCache, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -180,7 +179,7 @@ func parseCache(data []byte) (c *credentials.CCache, err error) {
 	return c, nil
 }
 
-// principals are whose keys the keytab has, each once.
+// principals lists the principals of the keytab, each once.
 func principals(kt *keytab.Keytab) []string {
 	var names []string
 	for _, e := range kt.Entries {

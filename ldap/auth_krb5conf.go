@@ -16,10 +16,9 @@ import (
 
 const kerberosPort = "88"
 
-// kerberosConfig is krb5.conf with what it leaves open: the realm, and the realm's
-// key distribution centres by DNS (RFC 4120 section 7.2.3.2). Where DNS knows none it
-// is the directory server itself, which every domain controller is. It settles the
-// credential's realm.
+// kerberosConfig returns krb5.conf, completed with the realm and the realm's key distribution
+// centres from DNS (RFC 4120 section 7.2.3.2). If DNS has none, the directory server is used: every
+// domain controller is a KDC. It sets the realm of the credential.
 func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, server string) (*krbconfig.Config, error) {
 	config, err := s.opt.readKerberosConfig()
 	if err != nil {
@@ -32,8 +31,8 @@ func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, serv
 		return nil, denied("Write bind_user as user@REALM, or set realm.", "the Kerberos realm of %s is not known", s.who())
 	}
 	config.LibDefaults.DefaultRealm = k.realm
-	// A ticket for an account with many groups is larger than a datagram, and every
-	// KDC of Active Directory takes TCP.
+	// The ticket of an account with many groups exceeds a datagram. Every Active Directory KDC
+	// accepts TCP.
 	config.LibDefaults.UDPPreferenceLimit = 1
 	i := slices.IndexFunc(config.Realms, func(r krbconfig.Realm) bool { return r.Realm == k.realm })
 	if i < 0 {
@@ -46,8 +45,8 @@ func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, serv
 	return config, ctx.Err()
 }
 
-// readKerberosConfig reads the file that is named or found; without one everything is
-// at its default. What the library does not know of a file it leaves out.
+// readKerberosConfig reads the configured file or a default one. Without a file every setting has
+// its default. Settings that the library does not know are ignored.
 func (o *Options) readKerberosConfig() (config *krbconfig.Config, err error) {
 	for _, path := range o.kerberosConfigFiles() {
 		text, err := os.ReadFile(path)
@@ -89,7 +88,7 @@ func parseKerberosConfig(text string) (config *krbconfig.Config, err error) {
 // keyCentres are the realm's KDCs as host:port.
 func (o *Options) keyCentres(ctx context.Context, realm, server string) []string {
 	var hosts []string
-	// What DNS says beside records (SERVFAIL, NXDOMAIN) leaves the server itself.
+	// Any DNS error (SERVFAIL, NXDOMAIN) leaves the server itself.
 	_, records, _ := o.Resolver.LookupSRV(ctx, "kerberos", "tcp", strings.ToLower(realm))
 	for _, r := range records {
 		hosts = append(hosts, net.JoinHostPort(strings.TrimSuffix(r.Target, "."), strconv.Itoa(int(r.Port))))

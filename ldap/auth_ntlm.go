@@ -5,15 +5,15 @@ import (
 	"errors"
 )
 
-// bindNTLM binds by NTLM in Microsoft's own message types ("Sicily", MS-ADTS section
-// 5.1.1.1.3). The password itself never leaves this machine.
+// bindNTLM binds by NTLM in Microsoft's own message types ("Sicily", MS-ADTS section 5.1.1.1.3).
+// The password never leaves this machine.
 func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 	password, err := s.password()
 	if err != nil {
 		return err
 	}
-	// Asked first, since a server that does not know these messages answers nothing:
-	// it closes the connection, and so does one that is just being stopped.
+	// The rootDSE comes first: a server that does not know these messages closes the connection
+	// without an answer, and so does a server that is shutting down.
 	root, err := c.readRootFirst(ctx)
 	if err != nil {
 		return err
@@ -30,8 +30,8 @@ func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 	return err
 }
 
-// ntlmName is the account as NTLM takes it: a user principal name stays whole, since
-// its suffix need not be the domain's name.
+// ntlmName is the account name for NTLM. A user principal name stays whole, because its suffix need
+// not be the name of the domain.
 func (o *Options) ntlmName() string {
 	user, domain := o.account()
 	if o.BindDomain == "" && user+"@"+domain == o.BindUser {

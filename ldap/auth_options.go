@@ -15,7 +15,7 @@ const (
 	BindExternal = "external" // SASL EXTERNAL: by the client certificate (RFC 4513 section 5.2.3)
 )
 
-// checkBind finds what does not go together in how to sign in. No file is opened.
+// checkBind finds contradictions in the sign-in options. It opens no file.
 func (o *Options) checkBind() (errs []error) {
 	add := func(remedy, format string, args ...any) {
 		errs = append(errs, giveUp(remedy, format, args...))
@@ -108,8 +108,7 @@ func (o *Options) checkExternal(add adder) {
 	}
 }
 
-// account parts BindUser into user and domain, where it has both. A name that is a
-// DN is the user as a whole.
+// account splits BindUser into user and domain, if it has both. A DN is a user without a domain.
 func (o *Options) account() (user, domain string) {
 	user = o.BindUser
 	switch {

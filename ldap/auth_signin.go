@@ -11,7 +11,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// SignIn is how the directory was signed in to, and what of it ends soon.
+// SignIn describes how the connector signed in to the directory, and which credentials expire soon.
 type SignIn struct {
 	Account         string    // bind_user, the Kerberos principal, or the subject of the client certificate; "" is anonymous
 	Way             string    // BindSimple, BindNTLM, BindKerberos or BindExternal; "anonymous"
@@ -33,16 +33,16 @@ type standing struct {
 	said      expiry // by the server at the last bind
 }
 
-// expiry is when a password expires; the zero value is never, or not known.
+// expiry is when a password expires. The zero value means never, or not known.
 type expiry struct {
 	at    time.Time
-	known bool  // at is meant
-	past  bool  // it has expired, and the server still takes it
-	grace int64 // so often
+	known bool  // at is set
+	past  bool  // it has expired, and the server still accepts it
+	grace int64 // remaining sign-ins with the expired password
 }
 
-// SignIn signs in, where no session is open, and says how. The directory is asked
-// when the password expires once a day at most.
+// SignIn signs in, unless a session is open, and describes the sign-in. It asks the directory for
+// the password's expiry at most once a day.
 func (s *Source) SignIn(ctx context.Context) (in SignIn, err error) {
 	defer s.secrets.In(&err)
 	err = s.with(ctx, func(c *session) (err error) {
@@ -95,8 +95,8 @@ func times(n int64) string {
 	return fmt.Sprintf("%d times more", n)
 }
 
-// expires says when, as in "expires on 2026-12-01, in 9 days", by the calendar of
-// now's time zone.
+// expires words an expiry, as in "expires on 2026-12-01, in 9 days", in the calendar of now's time
+// zone.
 func expires(at, now time.Time) string {
 	at = at.In(now.Location())
 	if at.Before(now) {
@@ -115,8 +115,7 @@ func expires(at, now time.Time) string {
 	return "expires on " + at.Format(time.DateOnly) + ", " + when
 }
 
-// certificateWarnings are of the server's certificate, of those that issued it, and
-// of the client's.
+// certificateWarnings covers the server's certificate, its issuers and the client's certificate.
 func (s *Source) certificateWarnings(c *session, now time.Time) (out []string) {
 	if t, ok := c.frames.Conn.(*tls.Conn); ok {
 		if chains := t.ConnectionState().VerifiedChains; len(chains) > 0 {
@@ -141,8 +140,8 @@ func (s *Source) certificateWarnings(c *session, now time.Time) (out []string) {
 	return out
 }
 
-// policy heeds what a server with password policies says beside its answer to a bind
-// (draft-behera-ldap-password-policy-10 section 6.2). err is how the bind ended.
+// policy reads the password policy that the server adds to its answer to a bind
+// (draft-behera-ldap-password-policy-10 section 6.2). err is the result of the bind.
 func (s *Source) policy(c *session, r *goldap.SimpleBindResult, err error) error {
 	said := expiry{}
 	if r != nil {
@@ -164,10 +163,10 @@ func (s *Source) policy(c *session, r *goldap.SimpleBindResult, err error) error
 	return err
 }
 
-// maxExpiry is how far ahead a password is believed to expire, in seconds: 100 years.
+// maxExpiry is the longest expiry that is believed, in seconds: 100 years.
 const maxExpiry = 100 * 365 * 24 * 3600
 
-// policyError is a PasswordPolicyResponseValue's error, of those that concern a bind.
+// policyError words the errors of a PasswordPolicyResponseValue that concern a bind.
 func policyError(code int8) (meaning, remedy string) {
 	switch code {
 	case 0:

@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// checkCache walks through a ticket cache and makes sure that every length in it
-// stays within the file: the library makes room for what a length says, however
-// large. The format is MIT's "credential cache file format", versions 3 and 4.
+// checkCache walks a ticket cache and checks that every length in it stays within the file: the
+// library allocates whatever a length says. The format is MIT's "credential cache file format",
+// versions 3 and 4.
 func checkCache(data []byte) error {
 	if len(data) < 2 || data[0] != 5 {
 		return errors.New("is no ticket cache")
@@ -31,7 +31,7 @@ func checkCache(data []byte) error {
 	return nil
 }
 
-// cacheWalk is the rest of the file. Once a length is wrong it is empty.
+// cacheWalk is the unread rest of the file. It is empty after a wrong length.
 type cacheWalk struct {
 	b     []byte
 	wrong bool
@@ -63,7 +63,7 @@ func (w *cacheWalk) long() uint32 {
 
 func (w *cacheWalk) data() { w.take(w.long()) }
 
-// several walks through as many as the count before them says.
+// several reads a count and then that many items.
 func (w *cacheWalk) several(one func()) {
 	for n := w.long(); n > 0 && !w.wrong; n-- {
 		one()

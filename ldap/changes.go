@@ -11,10 +11,10 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Cookie says from where Changes would begin now: of Active Directory by DirSync
-// where the bind account may use it, else by uSNChanged; of OpenLDAP by RFC 4533
-// where its database has the syncprov overlay; of others by modifyTimestamp. A chain
-// with an *identity.Stale says that the server tells changes in no way.
+// Cookie returns the present point in the directory's history. Active Directory: DirSync if the
+// bind account may use it, else uSNChanged. OpenLDAP: RFC 4533 if the database has the syncprov
+// overlay. Other servers: modifyTimestamp. The error chain has an *identity.Stale if the server
+// offers no way to read changes.
 func (s *Source) Cookie(ctx context.Context) (now identity.Cookie, err error) {
 	defer s.secrets.In(&err)
 	err = s.with(ctx, func(c *session) (err error) {
@@ -24,15 +24,13 @@ func (s *Source) Cookie(ctx context.Context) (now identity.Cookie, err error) {
 	return now, err
 }
 
-// Changes tells what was touched since a position, on one session from beginning to
-// end.
+// Changes reads what changed since a cookie, on a single session.
 //
-// Touches have their kinds; rooms are users here. Members are told by DirSync alone,
-// and not of a group that was renamed, moved or undeleted: the first two look like the
-// last, by which members come back without being told.
+// Notifications name their kind; a room is a user here. Only DirSync reports changes of members,
+// and never for a group that was renamed, moved or restored: a restored group gets its members back
+// without a report, and the other two look the same.
 //
-// A change of an attribute that neither the mapping nor a filter reads may be left
-// out.
+// A change of an attribute that neither the mapping nor a filter reads may be left out.
 func (s *Source) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (now identity.Cookie, err error) {
 	defer s.secrets.In(&err)
 	if s.opt.Changes != "" && s.opt.Changes != since.Way {
@@ -51,9 +49,9 @@ func (s *Source) Changes(ctx context.Context, since identity.Cookie, fn func(ide
 	return next, nil
 }
 
-// basesStand is nil where every base DN is there. One that was renamed takes all of
-// its people out of scope, which changes alone would show as people who left; a listing
-// refuses it, and so must this. It is asked for last, of the moment up to which was told.
+// basesStand returns nil if every base DN exists. A renamed base DN takes all its people out of
+// scope, and changes alone would show them as leavers. A listing refuses a missing base DN, so
+// Changes must too. The check comes last, at the time of the new cookie.
 func (c *session) basesStand(ctx context.Context) error {
 	for _, base := range c.dir.bases {
 		if base == c.dir.context {
@@ -97,7 +95,7 @@ func (c *session) changes(ctx context.Context, since identity.Cookie, fn func(id
 		return since, stale("the position that was remembered is one of another directory")
 	}
 	if !c.dir.ad() {
-		return ask(ctx, since, from, fn) // no server forgets there without saying so
+		return ask(ctx, since, from, fn) // these servers always report when they have forgotten a change
 	}
 	if age := time.Since(time.Unix(from.At, 0)); age > cookieAge {
 		return since, stale("the last position is of %s, and what was deleted since may be forgotten", time.Unix(from.At, 0).UTC().Format(time.DateOnly))
@@ -105,8 +103,8 @@ func (c *session) changes(ctx context.Context, since identity.Cookie, fn func(id
 	return ask(ctx, since, from, fn)
 }
 
-// asking is how changes are asked for by that way; nil where the server's kind of
-// directory has no such way.
+// asking returns the function that reads changes in that way, or nil if the server's kind of
+// directory does not have it.
 func (c *session) asking(way identity.Way) func(context.Context, identity.Cookie, cookie, func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	switch {
 	case c.dir.ad() && way == identity.DirSync:
@@ -121,13 +119,13 @@ func (c *session) asking(way identity.Way) func(context.Context, identity.Cookie
 	return nil
 }
 
-// settle makes the position from which the next changes are asked for.
+// settle makes the cookie from which the next changes are read.
 func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since *identity.Cookie) (identity.Cookie, error) {
 	at.Directory, at.At = c.dir.identity, time.Now().Unix()
 	p := identity.Cookie{Way: way, Value: at.encode()}
 	if way == identity.DirSync && at.Flags&objectSecurity == 0 && c.dir.product != samba {
-		// With the right to replicate, nothing is hidden (MS-ADTS section
-		// 3.1.1.3.4.1.3); Samba reads with the account's own rights all the same.
+		// The right to replicate shows everything (MS-ADTS section 3.1.1.3.4.1.3), but Samba still
+		// reads with the account's own rights.
 		return p, nil
 	}
 	hidden, err := c.hiddenDeletions(ctx)
@@ -147,7 +145,7 @@ func stale(format string, args ...any) error {
 	return giveUp("", "%w", &identity.Stale{Reason: fmt.Sprintf(format, args...)})
 }
 
-// declined reports whether the server gave the answer that it will give again.
+// declined reports whether the server gave an answer that a retry would not change.
 func declined(err error) bool {
 	var said *answer
 	if !errors.As(err, &said) {

@@ -7,15 +7,15 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// sortOf is one sort of objects whose changes matter, and the filter that finds it.
+// sortOf is a class of objects whose changes matter, and the filter that finds it.
 type sortOf struct {
 	kind   identity.Kind
 	filter string
 }
 
-// sorts are asked for by classes only, which never change and which a deleted object
-// keeps: one that stops matching a filter, as a deleted one does with
-// objectCategory, is told no more.
+// sorts are filters by object class alone, because classes never change and a deleted object keeps
+// them. DirSync and uSNChanged do not report an object that stops matching the filter, as a deleted
+// object does with objectCategory.
 func (d *directory) sorts() []sortOf {
 	people := "(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)(objectClass=userProxyFull))"
 	var others string
@@ -33,7 +33,7 @@ func (d *directory) sorts() []sortOf {
 	}
 }
 
-// touchable finds objects of all sorts.
+// touchable is a filter for the objects of all sorts.
 func (d *directory) touchable() string {
 	f := "(|"
 	for _, s := range d.sorts() {
@@ -42,8 +42,8 @@ func (d *directory) touchable() string {
 	return f + ")"
 }
 
-// asked are the attributes whose changes are told: what entries carry, and all that
-// decides about scope, kind and place. A change of no other makes an entry.
+// asked lists the attributes whose changes are reported: those of the entries, and those that
+// decide about scope, kind and DN.
 func (s *Source) asked(d *directory) []string {
 	names := []string{"objectGUID", "objectClass", "instanceType", "name", "cn", "ou", "parentGUID", "lastKnownParent",
 		"isDeleted", "userAccountControl", "msDS-UserAccountDisabled", "primaryGroupID", "member", "manager", "groupType",

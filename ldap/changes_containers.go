@@ -6,13 +6,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// containerFilter finds what people and groups can stand below.
+// containerFilter finds the objects that people and groups can be located in.
 const containerFilter = "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=builtinDomain)" +
 	"(objectClass=domain)(objectClass=domainDNS)(objectClass=dcObject)(objectClass=organization)" +
 	"(objectClass=lostAndFound)(objectClass=locality)(objectClass=country))"
 
-// Containers lists every container of the directory, the naming context first, in
-// scope or not: a container that enters the scope takes its people with it.
+// Containers lists every container of the directory, in scope or not, the naming context first. A
+// container that enters the scope takes its people with it.
 func (s *Source) Containers(ctx context.Context, fn func(identity.Container) error) (err error) {
 	defer s.secrets.In(&err)
 	return resumed(ctx, s, containerID, fn, func(fn func(identity.Container) error) error {
@@ -50,8 +50,8 @@ func (s *Source) containers(ctx context.Context, fn func(identity.Container) err
 	})
 }
 
-// roots are the naming contexts that are read: the directory's own, then those of
-// base DNs elsewhere.
+// roots returns the naming contexts that are read: the directory's own, then those of base DNs
+// elsewhere.
 func (d *directory) roots() []string {
 	roots := []string{d.context}
 	for _, base := range d.bases {

@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// cookie is what Position.Cookie holds, as JSON.
+// cookie is the JSON content of identity.Cookie.
 type cookie struct {
 	Version   int    `json:"v"`
-	Directory string `json:"directory"` // its identity
-	At        int64  `json:"at"`        // when it was given, in seconds of Unix time
+	Directory string `json:"directory"` // identity of the directory
+	At        int64  `json:"at"`        // creation time, in seconds of Unix time
 
-	// Of DirSync: the server's own cookies by folded naming context, and under which
-	// conditions they were given. Of RFC 4533 and modifyTimestamp Roots alone: the
-	// cookies, and the times.
+	// For DirSync: the server's own cookie of each naming context (folded DN), and the conditions
+	// that it is valid for. For RFC 4533 and modifyTimestamp: Roots alone, with the cookies or the
+	// times.
 	Flags uint32            `json:"flags,omitempty"`
-	Asked string            `json:"asked,omitempty"` // digest of the attributes and the filter
+	Asked string            `json:"asked,omitempty"` // digest of the requested attributes and the filter
 	Roots map[string][]byte `json:"roots,omitempty"`
 
-	// The domain controller by name and by the DN of its settings, the database that
-	// it has, and the last number that was seen of it. DirSync goes on at any domain controller and needs them only to see
-	// that one was put back to an older state, which it does not say.
+	// The domain controller by name and by the DN of its settings, its database, and the last
+	// number seen there. DirSync works with any domain controller; it needs these only to detect
+	// that one was restored from a backup, which the controller does not report.
 	Server     string `json:"server,omitempty"`
 	Settings   string `json:"settings,omitempty"` // folded
 	Invocation string `json:"invocation,omitempty"`
@@ -33,16 +33,16 @@ type cookie struct {
 
 const cookieVersion = 1
 
-// cookieAge is for how long a position is good. What is deleted is forgotten after
-// the forest's tombstone lifetime, of 60 days at the least in every forest whose
-// administrators left it alone, and is then told no more.
+// cookieAge is how long a cookie is valid. A server forgets deleted objects after the tombstone
+// lifetime of the forest, which is at least 60 days by default, and does not report them
+// afterwards.
 const cookieAge = 30 * 24 * time.Hour
 
 func (c cookie) encode() string {
 	c.Version = cookieVersion
 	text, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // of strings, bytes and numbers it always can
+		panic(err) // strings, bytes and numbers always can
 	}
 	return string(text)
 }
@@ -64,7 +64,7 @@ func decodeCookie(text string) (c cookie, err error) {
 	return c, nil
 }
 
-// digest tells apart what the server is asked for.
+// digest identifies what the server is asked for.
 func digest(filter string, attrs []string) string {
 	sum := sha256.Sum256([]byte(filter + "\x00" + strings.ToLower(strings.Join(attrs, "\x00"))))
 	return hex.EncodeToString(sum[:8])

@@ -9,9 +9,9 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// hiddenDeletions are the containers of deleted objects that the bind account may
-// not look into. A server does not refuse them: it shows the container without its
-// attributes, or not at all, and nothing in it.
+// hiddenDeletions lists the containers of deleted objects that the bind account cannot read. The
+// server reports no error: it shows the container without attributes, or not at all, and nothing in
+// it.
 func (c *session) hiddenDeletions(ctx context.Context) (hidden []string, err error) {
 	for _, root := range c.dir.roots() {
 		dn, visible := "CN=Deleted Objects,"+root, false
@@ -34,7 +34,7 @@ func (c *session) hiddenDeletions(ctx context.Context) (hidden []string, err err
 	return hidden, nil
 }
 
-// untold says what the account cannot see, and how it is given the right.
+// untold says what the account cannot see, and how to grant it the right.
 func untold(account string, hidden []string) (why, remedy string) {
 	who := account
 	if who == "" || strings.Contains(who, "=") {
@@ -48,7 +48,7 @@ func untold(account string, hidden []string) (why, remedy string) {
 		"On a domain controller, as a domain administrator, run: " + strings.Join(commands, " and then ") + "."
 }
 
-// showDeleted asks for deleted objects too (MS-ADTS section 3.1.1.3.4.1.14).
+// showDeleted is the control that includes deleted objects (MS-ADTS section 3.1.1.3.4.1.14).
 type showDeleted struct{}
 
 func (showDeleted) GetControlType() string { return controlDeleted }
@@ -56,9 +56,8 @@ func (showDeleted) String() string         { return "show deleted" }
 
 func (showDeleted) Encode() *ber.Packet { return critical(controlDeleted, nil) }
 
-// showRecycled asks for those too of which the recycle bin has kept nothing (MS-ADTS
-// section 3.1.1.3.4.1.26). It is not critical: servers without a recycle bin need not
-// know it.
+// showRecycled is the control that includes recycled objects too (MS-ADTS section 3.1.1.3.4.1.26).
+// It is not critical: a server without a recycle bin need not know it.
 type showRecycled struct{}
 
 func (showRecycled) GetControlType() string { return controlRecycled }
@@ -72,8 +71,8 @@ func (showRecycled) Encode() *ber.Packet {
 
 const controlRecycled = "1.2.840.113556.1.4.2064"
 
-// critical is a critical control. Its criticality is the byte 0xff, as RFC 4511
-// section 5.1 wants it: Samba takes 0x01 for false.
+// critical makes a critical control. Its criticality is the byte 0xff, as RFC 4511 section 5.1
+// requires; Samba reads 0x01 as false.
 func critical(oid string, value *ber.Packet) *ber.Packet {
 	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "Control")
 	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, oid, "Control Type"))

@@ -13,15 +13,15 @@ import (
 
 // Flags of DirSync (MS-ADTS section 3.1.1.3.4.1.3).
 const (
-	objectSecurity    uint32 = 1          // read with the account's own rights, instead of with the right to replicate
-	incrementalValues uint32 = 0x80000000 // of linked attributes, only the values that came or went
+	objectSecurity    uint32 = 1          // read with the account's own rights instead of the right to replicate
+	incrementalValues uint32 = 0x80000000 // of linked attributes, send only the values that were added or removed
 )
 
-// dirSyncBytes is about how much one answer may hold. Samba answers all at once.
+// dirSyncBytes is the requested size of one answer. Samba ignores it and sends all at once.
 const dirSyncBytes = 1 << 20
 
-// dirSyncPosition gets the cookies of now, without the entries: with the right to
-// replicate, or else with the account's own rights.
+// dirSyncPosition gets the present cookies without the entries: with the right to replicate, or
+// else with the account's own rights.
 func (c *session) dirSyncPosition(ctx context.Context) (identity.Cookie, error) {
 	at, err := c.standing(ctx)
 	if err != nil {
@@ -84,10 +84,10 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 	return c.settle(ctx, identity.DirSync, next, &since)
 }
 
-// dirSyncRoot asks for each sort of objects by itself, for the entry of a change does
-// not tell the class: one search for all would need another to learn the kinds. A
-// cookie is of a moment, whatever the filter; that of the first search is kept, so
-// that what changes between them is told again the next time.
+// dirSyncRoot searches for each sort of objects separately: the entry of a change does not include
+// its class, and a combined search would need another one to learn the kinds. A DirSync cookie is
+// valid for any filter; the first search's cookie is kept, so the next run reports again what
+// changes between the searches.
 func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte, fn func(identity.ChangeNotification) error) (last []byte, err error) {
 	for i, sort := range c.dir.sorts() {
 		m := &toucher{source: c.source, dir: c.dir, root: identity.FoldDN(root), kind: sort.kind, told: flags&incrementalValues != 0}
@@ -111,7 +111,7 @@ func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, 
 	return last, nil
 }
 
-// standing is where the server stands, as far as it says so.
+// standing returns the server's present numbers, as far as it reports them.
 func (c *session) standing(ctx context.Context) (cookie, error) {
 	at, err := c.usnNow(ctx)
 	if gone, ok := errors.AsType[*identity.Stale](err); ok && gone != nil {
@@ -120,8 +120,8 @@ func (c *session) standing(ctx context.Context) (cookie, error) {
 	return at, err
 }
 
-// refusedCookie reports whether the server answered that it will not go on from
-// there: the cookie is garbage to it, or the account may no longer do so.
+// refusedCookie reports whether the server refused to continue from the cookie: the cookie is
+// invalid there, or the account has lost the right.
 func refusedCookie(err error) bool {
 	for _, code := range []uint16{goldap.LDAPResultProtocolError, goldap.LDAPResultUnavailableCriticalExtension,
 		goldap.LDAPResultInsufficientAccessRights, goldap.LDAPResultUnwillingToPerform} {
@@ -132,8 +132,8 @@ func refusedCookie(err error) bool {
 	return false
 }
 
-// dirSync asks until there are no more results, and returns the last cookie. An
-// answer can be as large as the directory; its entries are streamed.
+// dirSync repeats the request until no results are left, and returns the last cookie. An answer can
+// be as large as the directory; its entries are streamed.
 func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byte, each func(*rawEntry) error) (last []byte, err error) {
 	others := q.controls
 	q.scope, q.whole = goldap.ScopeWholeSubtree, true
@@ -157,7 +157,7 @@ func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byt
 	}
 }
 
-// dirSyncAnswer reads what a result says of how to go on.
+// dirSyncAnswer returns the cookie, and whether more results follow.
 func dirSyncAnswer(controls []goldap.Control) (cookie []byte, more bool, err error) {
 	answer, ok := goldap.FindControl(controls, controlDirSync).(*goldap.ControlDirSync)
 	if !ok || len(answer.Cookie) == 0 {
@@ -166,8 +166,8 @@ func dirSyncAnswer(controls []goldap.Control) (cookie []byte, more bool, err err
 	return answer.Cookie, answer.Flags != 0, nil
 }
 
-// dirSync is the control of a request. The library's own sends flags beyond 31 bits
-// as a number of 5 bytes, where servers read an int of 4.
+// dirSync is the request control. The library's own control encodes flags beyond 31 bits in 5
+// bytes, but servers expect 4.
 type dirSync struct {
 	flags  uint32
 	cookie []byte

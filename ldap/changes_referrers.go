@@ -9,8 +9,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Referrers lists the references to objects at these DNs: memberships in groups in
-// scope, and managers of people in scope. To.DN is spelled as it was asked for.
+// Referrers lists the references to the objects at these DNs: memberships in groups in scope, and
+// managers of people in scope. To.DN has the caller's spelling.
 func (s *Source) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) (err error) {
 	defer s.secrets.In(&err)
 	asked := map[string]string{} // by folded canonical DN
@@ -61,13 +61,12 @@ func (r *referrers) yield(kind identity.EdgeKind, from, to string) error {
 	return r.fn(identity.Edge{Kind: kind, From: r.source.anchor(from), To: identity.Ref{DN: r.asked[identity.FoldDN(to)]}})
 }
 
-// in reports whether something of the kind, at this DN, is in scope; its filter has
-// let it through.
+// in reports whether the entry is in scope by its DN; the filter has already accepted it.
 func (r *referrers) in(kind identity.Kind, raw *rawEntry) bool {
 	return r.source.inScope(r.dir, kind, identity.DisplayDN(plainPart(string(raw.dn))))
 }
 
-// reports finds the people whose manager is one of those asked for.
+// reports lists the people whose manager is one of the DNs.
 func (r *referrers) reports(ctx context.Context, some []string) error {
 	q := query{filter: "(&" + r.source.scope(r.dir, identity.User) + anyOf("manager", some) + ")", attrs: append(r.dir.anchorAttributes(), "manager")}
 	return r.subtree(ctx, "looking for reports", r.dir.bases, q, func(raw *rawEntry) error {
@@ -91,8 +90,8 @@ func (r *referrers) reports(ctx context.Context, some []string) error {
 	})
 }
 
-// groups asks for each DN by itself: an answer for several would have to carry the
-// members of all groups to tell who is in which.
+// groups searches for each DN separately: one answer for several DNs would have to carry the
+// members of all groups to show which member is meant.
 func (r *referrers) groups(ctx context.Context, some []string) error {
 	attributes := []string{"member"}
 	if !r.dir.ad() {
@@ -117,8 +116,8 @@ func (r *referrers) groups(ctx context.Context, some []string) error {
 	return nil
 }
 
-// backLinks reads the memberships at the members: one entry for each, where groups
-// would send one for each membership. What stands elsewhere has no back links here.
+// backLinks reads memberships from memberOf: one entry for each member, where the groups would send
+// one for each membership. Objects of other naming contexts have no back links here.
 func (r *referrers) backLinks(ctx context.Context, some []string) error {
 	var here, elsewhere []string
 	for _, dn := range some {
@@ -169,7 +168,7 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 	return r.groups(ctx, elsewhere)
 }
 
-// findScoped finds out which of the groups are in scope.
+// findScoped determines which of the groups are in scope.
 func (r *referrers) findScoped(ctx context.Context, guids []string) error {
 	q := query{filter: "(&" + r.dir.anchorFilter(guids) + r.source.scope(r.dir, identity.Group) + ")", attrs: r.dir.anchorAttributes()}
 	return r.subtree(ctx, "looking for groups", r.dir.bases, q, func(raw *rawEntry) error {
@@ -179,7 +178,7 @@ func (r *referrers) findScoped(ctx context.Context, guids []string) error {
 	})
 }
 
-// anyOf is the filter of those of which an attribute is one of the values.
+// anyOf is a filter for entries with one of the values in the attribute.
 func anyOf(attribute string, values []string) string {
 	var f strings.Builder
 	f.WriteString("(|")
@@ -190,8 +189,8 @@ func anyOf(attribute string, values []string) string {
 	return f.String()
 }
 
-// values yields the values of one attribute of an entry, those too that did not come
-// with it.
+// values yields the values of one attribute of an entry, including those that the server holds back
+// in ranges.
 func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, attribute string, controls []goldap.Control, each func([]byte) error) error {
 	var more []rangedAttr
 	for i := range raw.attrs {

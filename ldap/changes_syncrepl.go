@@ -11,11 +11,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// plainPosition is the position in a directory that is not Active Directory's.
+// plainPosition returns the present cookie of a directory other than Active Directory.
 func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity.Cookie, error) {
 	if way == identity.SyncRepl || way == "" && c.dir.contentSync {
 		p, err := c.syncPosition(ctx)
-		// A server knows the control as soon as one of its databases has the overlay.
+		// The server announces the control if any one of its databases has the overlay.
 		if err == nil || way != "" || !declined(err) && !isStale(err) {
 			return p, err
 		}
@@ -26,8 +26,8 @@ func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity
 	return identity.Cookie{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, way)
 }
 
-// syncPosition is where the server's databases stand. It asks for the head of each alone,
-// and gets the cookie with it.
+// syncPosition returns the present cookies of the server's databases. It searches for the head
+// entry of each, and gets the cookie with it.
 func (c *session) syncPosition(ctx context.Context) (identity.Cookie, error) {
 	if !c.dir.contentSync {
 		return identity.Cookie{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, identity.SyncRepl)
@@ -61,17 +61,17 @@ func (c *session) syncPosition(ctx context.Context) (identity.Cookie, error) {
 	return c.plain(identity.SyncRepl, at), nil
 }
 
-// plain makes the position from which the next changes are asked for.
+// plain makes the cookie from which the next changes are read.
 func (c *session) plain(way identity.Way, at cookie) identity.Cookie {
 	at.Directory, at.At = c.dir.identity, time.Now().Unix()
 	return identity.Cookie{Way: way, Value: at.encode()}
 }
 
-// syncChanges asks each naming context for what changed since its cookie (RFC 4533
-// section 3.3, refreshOnly).
+// syncChanges reads what changed in each naming context since its cookie (RFC 4533 section 3.3,
+// refreshOnly).
 //
-// It asks for objects of every class. What stops matching a filter is told to be
-// deleted, and so is whatever changes and never matched.
+// It searches for objects of every class. With a filter, an object that stops matching is reported
+// as deleted, and so is every changed object that never matched.
 func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	next := cookie{Roots: map[string][]byte{}, Invocation: from.Invocation}
 	guids, err := c.hasGUIDs(ctx)
@@ -79,7 +79,7 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 		return since, err
 	}
 	t := &telling{session: c, fn: fn, guids: guids}
-	var told []string // whose server told what is left
+	var told []string // contexts of which the server reported what remains
 	for _, root := range c.dir.roots() {
 		folded := identity.FoldDN(root)
 		begin, err := syncCookie(from.Roots[folded])
@@ -126,8 +126,8 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 	return c.plain(identity.SyncRepl, next), nil
 }
 
-// cannotTell is the reason for which a server will not go on from a cookie, or cannot
-// tell all that changed since, "" where the error is another.
+// cannotTell returns why a server does not continue from a cookie, or cannot report all changes
+// since. It is "" for any other error.
 func cannotTell(err error) string {
 	const refreshRequired = 4096 // RFC 4533 section 2.6
 	switch {
@@ -147,22 +147,22 @@ func cannotTell(err error) string {
 // refresh is one answer of RFC 4533.
 type refresh struct {
 	session *session
-	telling *telling // nil where nothing is to be told
+	telling *telling // nil if nothing is to be reported
 
-	cookie   []byte // the last that was given
-	presence bool   // what is left was told, instead of what went
+	cookie   []byte // the last one received
+	presence bool   // the server reported the remaining objects instead of the deleted ones
 	present  int64
 	told     int64 // objects that were named
-	ofLog    bool  // it answers out of a changelog, see syncrepl_changelog.go
-	// named: it named an object as its anchor attributes do, otherName: it did not.
+	ofLog    bool  // answered from a changelog, see changes_syncrepl_changelog.go
+	// named: an object had the name that its anchor attributes have; otherName: one had another.
 	named, otherName bool
 }
 
-// run asks. begin is the cookie to go on from, nil to begin with nothing. When it
-// returns nil the answer was whole, with the control that says so.
+// run sends the request. begin is the cookie to continue from; nil starts without one. A nil error
+// means that the answer was complete and had the final control.
 func (r *refresh) run(ctx context.Context, q query, begin []byte) error {
 	q.whole, q.controls = true, []goldap.Control{syncRequest{begin}}
-	// The end of the answer is seen before its last entries are.
+	// The end of the answer arrives before its last entries are read.
 	var done *goldap.ControlSyncDone
 	q.answered = func(controls []goldap.Control) error {
 		var ok bool
@@ -180,7 +180,7 @@ func (r *refresh) run(ctx context.Context, q query, begin []byte) error {
 	return nil
 }
 
-// keep remembers a cookie. It points into a message.
+// keep stores a cookie. The given slice points into a message.
 func (r *refresh) keep(given []byte) {
 	if len(given) > 0 {
 		r.cookie = append([]byte(nil), given...)
@@ -208,7 +208,7 @@ func (r *refresh) entry(raw *rawEntry) error {
 	return r.telling.changed(raw, s.uuid, r.ofLog)
 }
 
-// compare notes whether an object is named by what its anchor is made of where it has no
+// compare records whether the server names an object by its anchor attribute, if the object has no
 // objectGUID.
 func (r *refresh) compare(raw *rawEntry, uuid [16]byte) {
 	for _, a := range raw.attrs {
@@ -247,9 +247,8 @@ func (r *refresh) inform(frame []byte) error {
 	return nil
 }
 
-// syncRequest is the control of a request (RFC 4533 section 2.2), of mode refreshOnly
-// and without a hint to reload: the server is to say that it cannot go on, rather than
-// send everything.
+// syncRequest is the request control (RFC 4533 section 2.2), in mode refreshOnly and without the
+// reload hint: the server must report that it cannot continue, instead of sending everything.
 type syncRequest struct{ cookie []byte }
 
 func (syncRequest) GetControlType() string { return goldap.ControlTypeSyncRequest }

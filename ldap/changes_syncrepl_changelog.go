@@ -8,33 +8,31 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// 389 Directory Server tells by RFC 4533 out of its retro changelog, and does so in its
-// own way:
+// 389 Directory Server implements RFC 4533 with its retro changelog, and differs from OpenLDAP:
 //
-//   - Its cookie names the server, the account, the base and the filter, and ends with
-//     the number of the last change. Another server does not take it.
-//   - It says nowhere that deletions were told (refreshDeletes), and never what is left:
-//     after a cookie it tells what changed and what went.
-//   - It names objects by nsUniqueId, and sends what changed with all user attributes,
-//     whatever was asked for, and with no operational one.
-//   - It goes on from a number that its changelog has forgotten, and after an import that
-//     its changelog never saw, as though nothing had happened in between.
-//   - Where its changelog does not record which object changed, it tells nothing, with
-//     success.
+//   - Its cookie names the server, the account, the base and the filter, and ends with the number
+//     of the last change. Another server does not accept it.
+//   - It never announces that it reported all deletions (refreshDeletes), and never reports
+//     remaining objects. After a cookie it reports changes and deletions.
+//   - It names objects by nsUniqueId. It sends changed objects with all user attributes, whatever
+//     was requested, and without operational ones.
+//   - It continues from a number that its changelog has forgotten, and after an import that its
+//     changelog does not contain, as if nothing had happened in between.
+//   - If its changelog does not record which object changed, it reports nothing, with success.
 //
-// The last two would keep leavers for ever. They are found by the numbers and the data
-// version in the rootDSE, and by asking for changes that are known to have been made.
+// The last two would keep leavers for ever. The numbers and the data version in the rootDSE, and a
+// request for changes that are known to exist, detect them.
 
-// changelog is what the rootDSE says of the retro changelog.
+// changelog is the state of the retro changelog, from the rootDSE.
 type changelog struct {
 	first, last int64
-	version     string // changes with each import, and with each start
+	version     string // changes with each import and each start
 }
 
-// provenBy is how many of the last changes are asked for to see that any is told.
+// provenBy is how many of the last changes are requested to see that the server reports any.
 const provenBy = 1000
 
-// changelogNumber is the number in a cookie that was made of a changelog.
+// changelogNumber returns the change number in a cookie that comes from a changelog.
 func changelogNumber(cookie []byte) (n int64, ok bool) {
 	first, last := bytes.IndexByte(cookie, '#'), bytes.LastIndexByte(cookie, '#')
 	if first < 1 || first == last {
@@ -44,7 +42,7 @@ func changelogNumber(cookie []byte) (n int64, ok bool) {
 	return n, err == nil && n >= 0 && strconv.FormatInt(n, 10) == string(cookie[last+1:])
 }
 
-// changelogFrom is the same cookie with another number.
+// changelogFrom is the same cookie with another change number.
 func changelogFrom(cookie []byte, n int64) []byte {
 	last := bytes.LastIndexByte(cookie, '#')
 	return strconv.AppendInt(bytes.Clone(cookie[:last+1]), n, 10)
@@ -65,8 +63,8 @@ func (c *session) changelog(ctx context.Context) (log changelog, err error) {
 	return log, nil
 }
 
-// proveChangelog is nil where the server was seen to tell of at least one of the last
-// changes below root. cookie is of now.
+// proveChangelog returns nil if the server reports at least one of the last changes below root.
+// cookie is the present one.
 func (c *session) proveChangelog(ctx context.Context, root string, cookie []byte, log changelog) error {
 	n, _ := changelogNumber(cookie)
 	from := max(log.first-1, n-provenBy, 0)
@@ -84,8 +82,8 @@ func (c *session) proveChangelog(ctx context.Context, root string, cookie []byte
 	return nil
 }
 
-// unbroken is nil where everything since the change with this number can be told still.
-// It is asked after the answer: what the changelog holds by then it held before.
+// unbroken returns nil if the server still has every change after number n. It is called after the
+// answer: a changelog that still has them then had them before.
 func (c *session) unbroken(ctx context.Context, n int64, version string) error {
 	log, err := c.changelog(ctx)
 	switch {

@@ -8,17 +8,15 @@ import (
 	"strings"
 )
 
-// OpenLDAP's cookie of RFC 4533 is text: names and values, of which csn are the
-// numbers of the last changes, one of each server that takes changes, with semicolons
-// between them. It is the same at every server that has a copy of the database.
+// OpenLDAP's cookie of RFC 4533 is text of names and values. The value of csn has the numbers of
+// the last changes, one for each server that takes changes, separated by semicolons. It is the same
+// on every server with a copy of the database.
 
-// syncCookie makes of a server's cookie the one to ask with: its numbers alone. A
-// client that names the server's own sid may be taken for that server, and is then told
-// nothing that it wrote.
+// syncCookie makes the cookie of a request from a server's cookie: its numbers alone. A client that
+// sends the server's own sid may be taken for that server, and is then not told its own changes.
 //
-// The numbers must be right. A server takes a cookie in which it finds none for that of
-// a client without any data: it answers with success and all entries, and with no
-// deletion.
+// The numbers must be valid. A server that finds none in a cookie takes the client for one without
+// data: it answers with success and all entries, and with no deletion.
 func syncCookie(given []byte) ([]byte, error) {
 	if _, ok := changelogNumber(given); ok {
 		return bytes.Clone(given), nil
@@ -40,8 +38,8 @@ func syncCookie(given []byte) ([]byte, error) {
 	return nil, errors.New("it has no number of a change")
 }
 
-// isCSN reports whether the text is the number of a change: time, count, server and
-// modification, as in 20261122224759.984834Z#000000#001#000000.
+// isCSN reports whether the text is a change sequence number: time, count, server and modification,
+// as in 20261122224759.984834Z#000000#001#000000.
 func isCSN(s string) bool {
 	const form = "00000000000000.000000Z#xxxxxx#xxx#xxxxxx"
 	if len(s) != len(form) {

@@ -7,11 +7,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// syncState is what a Sync State Control says of its entry (RFC 4533 section 2.3).
+// syncState is the content of a Sync State Control (RFC 4533 section 2.3).
 type syncState struct {
 	state  byte
 	uuid   [16]byte
-	cookie []byte // nil where there is none
+	cookie []byte // nil if absent
 }
 
 // The states of an entry.
@@ -22,7 +22,7 @@ const (
 	stateDelete  = 3
 )
 
-// syncStateOf reads the Sync State Control among the controls of an entry.
+// syncStateOf finds and decodes the Sync State Control among the controls of an entry.
 func syncStateOf(controls []byte) (s syncState, err error) {
 	for len(controls) > 0 {
 		var one []byte
@@ -79,12 +79,12 @@ func decodeSyncState(value []byte) (s syncState, err error) {
 	return s, nil
 }
 
-// syncInfo is what a Sync Info Message says (RFC 4533 section 2.5).
+// syncInfo is the content of a Sync Info Message (RFC 4533 section 2.5).
 type syncInfo struct {
 	kind   byte   // one of the tags below
-	cookie []byte // nil where there is none
+	cookie []byte // nil if absent
 	done   bool   // of refreshDelete and refreshPresent
-	// Of syncIdSet: the objects with these UUIDs are gone, or are there still.
+	// For syncIdSet: the objects with these UUIDs are deleted, or still exist.
 	deletes bool
 	uuids   [][16]byte
 }
@@ -97,8 +97,7 @@ const (
 	infoIDSet   = 0xa3
 )
 
-// decodeSyncInfo reads an intermediate response that is a Sync Info Message. ok is
-// false for any other.
+// decodeSyncInfo decodes an intermediate response. ok is false if it is not a Sync Info Message.
 func decodeSyncInfo(frame []byte) (info syncInfo, ok bool, err error) {
 	body, _, err := expect(frame, tagSequence, "message")
 	if err != nil {

@@ -9,16 +9,16 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// telling makes touches of what a directory that is not Active Directory's tells.
-// Members are never told: they are read again.
+// telling makes change notifications from the answers of directories other than Active Directory.
+// These never report members; groups are read again.
 type telling struct {
 	session *session
 	fn      func(identity.ChangeNotification) error
 
-	failed  error                         // fn's
-	unclear []identity.ChangeNotification // whose classes say no kind that is known here
-	guids   bool                          // objects may have an objectGUID for their anchor
-	unnamed bool                          // an object that is named by entryUUID alone went, or is left
+	failed  error                         // of fn
+	unclear []identity.ChangeNotification // their classes give no kind that is known here
+	guids   bool                          // objects may have an objectGUID as their anchor
+	unnamed bool                          // an object known by its entryUUID alone was deleted, or remains
 }
 
 func (t *telling) tell(touch identity.ChangeNotification) error {
@@ -26,15 +26,15 @@ func (t *telling) tell(touch identity.ChangeNotification) error {
 	return t.failed
 }
 
-// changed tells of an entry with objectClass and what anchors are made of. Where byUUID
-// says so, that may be the UUID that came with the entry.
+// changed reports an entry with its objectClass and anchor attributes. If byUUID is set, the anchor
+// may be the UUID that came with the entry.
 func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 	guid, _, problem := t.session.dir.guidOf(raw)
 	switch {
 	case problem != "" && byUUID:
 		guid = dashed(uuid)
 	case problem != "":
-		return nil // it has no anchor in a listing either
+		return nil // a listing gives it no anchor either
 	}
 	touch := identity.ChangeNotification{Anchor: t.session.source.anchor(guid), DN: identity.DisplayDN(string(raw.dn))}
 	if touch.Kind = plainKind(raw); touch.Kind == "" {
@@ -44,17 +44,17 @@ func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 	return t.tell(touch)
 }
 
-// gone tells of a deletion.
+// gone reports a deletion.
 //
-// RFC 4533 names what is deleted by its entryUUID. An object that has an objectGUID,
-// too, has that for its anchor, and cannot be told by name: see survivors.
+// RFC 4533 names a deleted object by its entryUUID. If the object also has an objectGUID, that is
+// its anchor, so the deletion cannot be reported by name: see survivors.
 func (t *telling) gone(uuid [16]byte, dn string) error {
 	t.unnamed = t.guids
 	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn), Deleted: true})
 }
 
-// left tells of an object that is there still. Where it may have an objectGUID,
-// survivors does.
+// left reports an object that still exists. If objects may have an objectGUID, survivors does so
+// instead.
 func (t *telling) left(uuid [16]byte, dn string) error {
 	if t.guids {
 		t.unnamed = true
@@ -63,8 +63,8 @@ func (t *telling) left(uuid [16]byte, dn string) error {
 	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn), Present: true})
 }
 
-// hasGUIDs reports whether objects may have an objectGUID. A server that takes what it
-// cannot evaluate for false, rather than Undefined, is asked for its schema.
+// hasGUIDs reports whether objects may have an objectGUID. A server that evaluates an unknown
+// assertion as false instead of Undefined is asked for its schema.
 func (c *session) hasGUIDs(ctx context.Context) (bool, error) {
 	has, err := c.evaluates(ctx, c.dir, "(objectGUID=*)")
 	if err != nil || !has {
@@ -78,10 +78,10 @@ func (c *session) hasGUIDs(ctx context.Context) (bool, error) {
 	return len(all) == 0 || slices.ContainsFunc(all, func(a Attribute) bool { return strings.EqualFold(a.Name, "objectGUID") }), err
 }
 
-// survivors tells of all that are there still, by their anchors, where others cannot be
-// told to be gone: where the schema has objectGUID, once an object was named that has
-// gone or is left; and in naming contexts of which what went was told, while of told,
-// others, it was what is left. It reads no more of an object than its anchor.
+// survivors reports all objects that still exist, by their anchors, where deleted ones cannot be
+// reported by theirs. That is the case if the schema has objectGUID and an object was deleted or
+// remains; and for the naming contexts with reported deletions, if another one (told) reported what
+// remains. It reads the anchors only.
 func (t *telling) survivors(ctx context.Context, told []string) error {
 	c, roots := t.session, []string(nil)
 	if t.unnamed {
@@ -104,9 +104,9 @@ func (t *telling) survivors(ctx context.Context, told []string) error {
 	})
 }
 
-// classify asks the server of which kind those are whose classes are not known here:
-// a class may be made below another one, and entries need not name the one above. Those
-// of no kind are left out.
+// classify asks the server for the kind of objects whose classes are unknown here: a class may be
+// derived from another, and entries need not name the parent class. Objects of no kind are left
+// out.
 func (t *telling) classify(ctx context.Context) error {
 	c := t.session
 	for len(t.unclear) > 0 {
@@ -139,8 +139,8 @@ func (t *telling) classify(ctx context.Context) error {
 	return nil
 }
 
-// plainKind is the kind that the classes of the entry make, "" where they make none
-// that is known here; rooms are users.
+// plainKind returns the kind of an entry by its classes, or "" if they are unknown. Rooms are
+// users.
 func plainKind(raw *rawEntry) identity.Kind {
 	for _, a := range raw.attrs {
 		if !strings.EqualFold(string(a.name), "objectClass") {
@@ -159,7 +159,7 @@ func plainKind(raw *rawEntry) identity.Kind {
 	return ""
 }
 
-// plainSorts are the sorts of objects whose changes matter.
+// plainSorts lists the sorts of objects whose changes matter.
 func (d *directory) plainSorts() []sortOf {
 	sorts := []sortOf{{identity.User, "(&" + d.users() + ")"}, {identity.Group, d.anyGroup()}, {identity.Unit, containerFilter}}
 	if d.contacts {

@@ -8,16 +8,16 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// A server that keeps modifyTimestamp (RFC 4512 section 3.4.4) can be asked for what
-// was modified since a time. That time must be the server's own, because our clock may
-// differ from its clock: it is the largest that the server was seen to have written.
+// A server with modifyTimestamp (RFC 4512 section 3.4.4) can be searched for what changed since a
+// time. The time must come from the server, because our clock may differ: it is the largest
+// modifyTimestamp seen there.
 
-// timestampOverlap is how far back changes are asked for once more: times have whole
-// seconds, and a change can become visible after another one that began later.
+// timestampOverlap is how far back each search reaches again: times have whole seconds, and a
+// change can become visible after a later one.
 const timestampOverlap = 10 * time.Second
 
-// timestampAhead is how far a time may lie ahead of our clock. One that lies further
-// was written by a clock that was wrong, and from there on nothing would be told.
+// timestampAhead is how far a time may be ahead of our clock. A later one comes from a wrong clock,
+// and a search from there would find no more changes.
 const timestampAhead = 24 * time.Hour
 
 func (c *session) timestampPosition(ctx context.Context) (identity.Cookie, error) {
@@ -38,7 +38,7 @@ func (c *session) timestampPosition(ctx context.Context) (identity.Cookie, error
 	return c.timed(at), nil
 }
 
-// timed makes the position, and says what is not seen from it.
+// timed makes the cookie, and states which changes this way cannot see.
 func (c *session) timed(at cookie) identity.Cookie {
 	p := c.plain(identity.Timestamp, at)
 	p.Untold = "by modifyTimestamp " + c.server + " tells what changed, not what went"
@@ -102,8 +102,8 @@ func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, f
 	return c.timed(next), nil
 }
 
-// newest is the largest modifyTimestamp below root that is credible, zero where there
-// is none. Most directories have changed within a day, of which little is read then.
+// newest returns the largest credible modifyTimestamp below root, or zero if there is none. Most
+// directories have changed within a day, so this reads little.
 func (c *session) newest(ctx context.Context, root string) (newest time.Time, err error) {
 	const day = 24 * time.Hour
 	now := c.source.opt.Clock()
@@ -125,8 +125,8 @@ func (c *session) credible(at time.Time) bool {
 	return at.Before(c.source.opt.Clock().Add(timestampAhead))
 }
 
-// modified lists what was modified since a time, with its modifyTimestamp; what has
-// none that can be read is left out.
+// modified lists what was modified since a time, with its modifyTimestamp. Entries without a
+// readable one are left out.
 func (c *session) modified(ctx context.Context, what, root string, since time.Time, attrs []string, each func(*rawEntry, time.Time) error) error {
 	q := query{filter: everything, attrs: append(attrs, "modifyTimestamp")}
 	if !since.IsZero() {
@@ -141,10 +141,9 @@ func (c *session) modified(ctx context.Context, what, root string, since time.Ti
 	})
 }
 
-// replicated is the time up to which a replica of OpenLDAP has everything. A replica
-// that is catching up takes entries in any order, and says by contextCSN how far it is
-// for certain. One that is older by more than a day is left over from another life of
-// the database.
+// replicated returns the time up to which an OpenLDAP replica is complete. A replica that catches
+// up receives entries in any order; its contextCSN says how far it has come. A contextCSN that is
+// more than a day old is a leftover of an earlier database.
 func (c *session) replicated(ctx context.Context, root string, newest time.Time) (time.Time, error) {
 	if c.dir.product != openLDAP {
 		return newest, nil
@@ -169,7 +168,7 @@ func (c *session) replicated(ctx context.Context, root string, newest time.Time)
 	return newest, nil
 }
 
-// timeOf is the value of an attribute of one time.
+// timeOf returns the value of an attribute that has one time.
 func timeOf(raw *rawEntry, name string) (t time.Time, ok bool) {
 	for _, a := range raw.attrs {
 		if strings.EqualFold(string(a.name), name) && len(a.values) == 1 {

@@ -6,17 +6,17 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// toucher makes touches of the entries that tell changes, of one naming context.
+// toucher makes change notifications from the entries of one naming context.
 type toucher struct {
 	source *Source
 	dir    *directory
 	root   string        // folded
-	kind   identity.Kind // of all entries; "" where they say it themselves, by objectClass
-	told   bool          // the server tells which members came and which went
+	kind   identity.Kind // of all entries; "" if objectClass decides
+	told   bool          // the server reports which members were added and removed
 }
 
-// touch is what an entry says. ok is false for what is not synchronized, and for
-// what stands in a naming context of its own, whose head alone is seen from here.
+// touch converts an entry. ok is false if the object is not synchronized, or belongs to a nested
+// naming context, of which only the head is visible here.
 func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) {
 	t.DN = identity.DisplayDN(plainPart(string(raw.dn)))
 	folded := identity.FoldDN(t.DN)
@@ -56,10 +56,10 @@ func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) 
 			}
 		}
 	}
-	// Once recycled, an object is told without its isDeleted, which did not change.
+	// A recycled object comes without isDeleted, because that did not change.
 	t.Deleted = t.Deleted || deletedDN(t.DN, guid)
-	// What is undeleted is told as moved, and its links, which come back with it, are
-	// not told.
+	// A restored object looks like a moved one, and its links, which are restored too, are not
+	// reported.
 	t.MembersTold = told && (made || !placed) && !t.Deleted && t.Kind == identity.Group
 	if !t.MembersTold {
 		t.Members = nil
@@ -67,9 +67,8 @@ func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) 
 	return t, true
 }
 
-// memberChange reads the option by which DirSync marks members that came (1-1) and
-// went (0-0) (MS-ADTS section 3.1.1.3.4.1.3). incremental is false for a list of
-// all members.
+// memberChange reads the option by which DirSync marks added (1-1) and removed (0-0) members
+// (MS-ADTS section 3.1.1.3.4.1.3). incremental is false for a list of all members.
 func memberChange(description string) (removed, incremental bool) {
 	_, option, _ := strings.Cut(description, ";")
 	switch strings.ToLower(option) {
@@ -81,8 +80,8 @@ func memberChange(description string) (removed, incremental bool) {
 	return false, false
 }
 
-// kindOf is the kind that the classes make; rooms are users. ok is false for what is
-// not synchronized.
+// kindOf returns the kind of an object by its classes; rooms are users. ok is false if the object
+// is not synchronized.
 func kindOf(classes [][]byte) (k identity.Kind, ok bool) {
 	for _, class := range classes {
 		switch strings.ToLower(string(class)) {
@@ -104,13 +103,12 @@ func kindOf(classes [][]byte) (k identity.Kind, ok bool) {
 	return k, k != ""
 }
 
-// deletedObjects is where deleted objects of the naming context stand, folded.
+// deletedObjects is the container of the deleted objects of the naming context, folded.
 func deletedObjects(root string) string { return "cn=deleted objects," + identity.FoldDN(root) }
 
-// deletedDN reports whether the DN is the one that the object with this GUID gets
-// when it is deleted: its name, a line feed, DEL: and its GUID (MS-ADTS section
-// 3.1.1.5.5.1.1). An administrator can give any object such a name, but one with the
-// object's own GUID does not come about by accident.
+// deletedDN reports whether dn is the DN that the object with this GUID gets by deletion: its name,
+// a line feed, DEL: and its GUID (MS-ADTS section 3.1.1.5.5.1.1). An administrator can give any
+// object such a name, but not with its own GUID by accident.
 func deletedDN(dn, guid string) bool {
 	rdns, err := identity.ParseDN(dn)
 	if err != nil || len(rdns) == 0 || len(rdns[0]) == 0 {

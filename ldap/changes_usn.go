@@ -11,12 +11,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// A domain controller numbers every change that it writes, its own and those it
-// replicates, and stamps the object with it (MS-ADTS section 3.1.1.1.9). The numbers
-// are of its database alone, which invocationId names: it gets another one when it
-// is restored from a backup.
+// A domain controller numbers every change that it writes, including replicated ones, and stamps
+// the object with the number (MS-ADTS section 3.1.1.1.9). The numbers are valid for its database
+// alone. invocationId names the database, and changes when it is restored from a backup.
 
-// usnPosition is the last number of the server that answers.
+// usnPosition returns the last number of the connected server.
 func (c *session) usnPosition(ctx context.Context) (identity.Cookie, error) {
 	at, err := c.usnNow(ctx)
 	if err != nil {
@@ -26,7 +25,7 @@ func (c *session) usnPosition(ctx context.Context) (identity.Cookie, error) {
 }
 
 func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
-	// Before the search: what changes while it runs is told again the next time.
+	// Before the search: the next run reports again what changes meanwhile.
 	now, err := c.usnNow(ctx)
 	if err != nil {
 		return since, err
@@ -42,8 +41,7 @@ func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from co
 	return c.settle(ctx, identity.USN, now, &since)
 }
 
-// follows is nil where the server has the database of then, and nothing of it was
-// undone.
+// follows returns nil if the server still has the database of then, and was not set back.
 func (now cookie) follows(then cookie) error {
 	switch {
 	case now.Invocation != then.Invocation && now.Settings == then.Settings:
@@ -77,7 +75,7 @@ func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.C
 	return nil
 }
 
-// usnNow is where the server stands.
+// usnNow returns the server's present numbers.
 func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
 	settings, last := "", ""
 	read := func(raw *rawEntry, name string, into *string) {

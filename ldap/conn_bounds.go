@@ -11,32 +11,32 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Every listing ends: a server that answers without end, out of malice or a fault of its
-// own, makes an error in bounded time, memory and disk.
+// Every listing ends: a server that answers without end, by malice or by a bug, causes an error
+// within bounded time, memory and disk.
 const (
-	// maxEntries bounds one search where the server does not say how much it holds.
+	// maxEntries bounds one search if the server does not announce how many entries it has.
 	maxEntries = 20_000_000
-	// spareEntries is how many more than the server announced are believed: it goes on
-	// taking changes while it is read.
+	// spareEntries is how many entries beyond the announced number are accepted: the server takes
+	// changes while it is read.
 	spareEntries = 100_000
-	// maxEmptyPages bounds pages without an entry, one after the other.
+	// maxEmptyPages bounds consecutive pages without an entry.
 	maxEmptyPages = 1000
-	// maxSamePages is how often one page may come again. Servers start over now and then.
+	// maxSamePages bounds how often one page may repeat. Servers start over now and then.
 	maxSamePages = 3
 
-	// maxReply bounds a message that the library decodes, which costs it a hundred times
-	// the size: results, references and the like. Entries do not pass through it.
+	// maxReply bounds a message that the library decodes, at a hundred times its size in memory:
+	// results, references and the like. Entries bypass the library.
 	maxReply = 256 << 10
-	// maxReplies bounds how many of them come in one answer.
+	// maxReplies bounds the number of such messages in one answer.
 	maxReplies = 20_000
 
-	// maxValues bounds the values of one attribute in one message; references to members
-	// are as many as a message holds.
+	// maxValues bounds the values of one attribute in one message. References to members are
+	// bounded by the size of the message only.
 	maxValues  = 100_000
 	maxMembers = 2_000_000
 
-	// minBytes must come in each time of silence that is allowed, once slowAfter such
-	// times went by; an answer may take slowAfter at any pace, a search maxWaits at any.
+	// minBytes must arrive in each allowed time of silence, after the first slowAfter of them. An
+	// answer may take slowAfter such times at any speed, and a search maxWaits.
 	minBytes  = 64 << 10
 	slowAfter = 10
 	maxWaits  = 360
@@ -47,37 +47,36 @@ type endless struct{ text string }
 
 func (e *endless) Error() string { return e.text }
 
-// tally is what a page held, as the reader of the connection saw it.
+// tally counts the entries of a page, as the reader of the connection sees them.
 type tally struct {
 	entries atomic.Int64
-	print   atomic.Uint64 // of its entries, in their order
+	print   atomic.Uint64 // hash of its entries, in their order
 }
 
-// add counts an entry by its content.
+// add counts an entry by the hash of its content.
 func (t *tally) add(content uint64) {
 	t.entries.Add(1)
 	t.print.Store(bits.RotateLeft64(t.print.Load(), 1) ^ content)
 }
 
-// take returns what was counted, and starts the count again.
+// take returns the counts and resets them.
 func (t *tally) take() (entries int64, print uint64) { return t.entries.Swap(0), t.print.Swap(0) }
 
-// pageWatch finds paged searches that go round in circles, in constant memory: it keeps
-// the print of one page, and takes a later one instead each time the pages have doubled
-// (R. P. Brent, 1980).
+// pageWatch detects paged searches that go round in circles, in constant memory: it keeps the hash
+// of one page, and replaces it each time the number of pages has doubled (R. P. Brent, 1980).
 type pageWatch struct {
 	pages, keptAt int64
 	kept          uint64
 	same, empty   int
 }
 
-// page is nil where the search may go on after this page. asked is the cookie that it was
-// asked for by, next the one it came with.
+// page returns nil if the search may continue after this page. asked is the cookie in the request
+// of the page, next the one in its answer.
 func (w *pageWatch) page(entries int64, print uint64, asked, next []byte) error {
 	w.pages++
 	if entries == 0 {
-		// Some servers use one cookie all the time. Asked once more by it they cannot
-		// answer anything else, though, where they had nothing.
+		// Some servers always use the same cookie. If an empty page leads back to its own cookie,
+		// however, the next answer cannot differ.
 		if w.empty++; w.empty > maxEmptyPages || len(asked) > 0 && bytes.Equal(asked, next) {
 			return &endless{"the server sends page after page without an entry"}
 		}
@@ -95,7 +94,7 @@ func (w *pageWatch) page(entries int64, print uint64, asked, next []byte) error 
 	return nil
 }
 
-// mostEntries is how many entries a search of the server may have at most, and why.
+// mostEntries returns the limit of entries of one search, and the reason for it.
 func (c *session) mostEntries() (int64, string) {
 	most, why := int64(c.source.opt.MaxEntries), "more than are believed"
 	if c.dir != nil && c.dir.objects > 0 && c.dir.objects+spareEntries < most {
@@ -111,7 +110,7 @@ func (c *session) tooMany(what string, most int64, why string) error {
 		"%s at %s: the server sends more than %d entries, %s", what, c.server, most, why)
 }
 
-// mostValues is how many values of an attribute one message may hold.
+// mostValues is the limit of values of an attribute in one message.
 func mostValues(name []byte) int {
 	base, _, _ := bytes.Cut(name, []byte(";"))
 	for _, of := range []string{"member", "uniqueMember", "memberOf"} {
@@ -122,7 +121,7 @@ func mostValues(name []byte) int {
 	return maxValues
 }
 
-// crowded is the failure of an entry with more values than are taken.
+// crowded is the error of an entry with too many values.
 func (c *session) crowded(what string, e *rawEntry) error {
 	c.close()
 	dn := identity.DisplayDN(plainPart(string(e.dn)))
@@ -130,19 +129,18 @@ func (c *session) crowded(what string, e *rawEntry) error {
 		"%s at %s: %s has more values of %s than are taken", what, c.server, dn, e.crowded)
 }
 
-// pace watches how fast an answer comes. Only the time in which the connection was
-// waited for counts.
+// pace measures how fast an answer arrives. Only time spent waiting for the connection counts.
 type pace struct {
 	idle          time.Duration
-	answer, total time.Duration // waited for
+	answer, total time.Duration // time waited
 	bytes         int64         // of the answer
-	replies       int           // of it, that went to the library
+	replies       int           // messages of it that went to the library
 }
 
-// ask begins another answer.
+// ask starts the measurement of another answer.
 func (p *pace) ask() { p.answer, p.bytes, p.replies = 0, 0, 0 }
 
-// came takes in what came after a time of waiting.
+// came records n bytes that arrived after a wait.
 func (p *pace) came(n int, waited time.Duration) error {
 	p.answer += waited
 	p.total += waited
@@ -156,7 +154,7 @@ func (p *pace) came(n int, waited time.Duration) error {
 	return nil
 }
 
-// reply takes in a message that goes to the library.
+// reply records a message that goes to the library.
 func (p *pace) reply() error {
 	if p.replies++; p.replies > maxReplies {
 		return &endless{fmt.Sprintf("the server sends more than %d references and the like in one answer", maxReplies)}
@@ -164,7 +162,7 @@ func (p *pace) reply() error {
 	return nil
 }
 
-// slow is the error of a server that answers too slowly to come to an end.
+// slow is the error of a server that answers too slowly to finish.
 type slow struct {
 	bytes  int64
 	waited time.Duration
@@ -174,8 +172,8 @@ func (e *slow) Error() string {
 	return fmt.Sprintf("the server has sent %d bytes of its answer after %s", e.bytes, e.waited.Round(time.Second))
 }
 
-// guarded runs what decodes a server's answer by the library, which panics where some of
-// its controls are not what they should be.
+// guarded runs the library's decoder for a server's answer and turns its panics on malformed
+// controls into errors.
 func guarded(decode func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// BER as far as LDAP allows it (RFC 4511 section 5.1): definite lengths only, tags
-// of one byte.
+// BER as LDAP permits it (RFC 4511 section 5.1): definite lengths only, tags of one byte.
 const (
 	tagBoolean      = 0x01
 	tagInteger      = 0x02
@@ -22,8 +21,8 @@ const (
 
 var errShort = errors.New("the message is cut short")
 
-// header reads one tag and length. n is the length of the header itself. A header
-// that is not whole yet gives errShort, a wrong one another error.
+// header reads a tag and a length. n is the length of the header itself. An incomplete header
+// returns errShort, an invalid one another error.
 func header(b []byte) (tag byte, length, n int, err error) {
 	if len(b) < 2 {
 		return 0, 0, 0, errShort
@@ -80,7 +79,7 @@ func opening(frame []byte) (id int64, op byte, err error) {
 	return id, body[0], nil
 }
 
-// opened is an LDAPMessage's id, and all that comes after it, which is not nothing.
+// opened returns the id of an LDAPMessage and the rest of its content, which is not empty.
 func opened(frame []byte) (id int64, body []byte, err error) {
 	body, rest, err := expect(frame, tagSequence, "message")
 	if err != nil {
@@ -92,8 +91,8 @@ func opened(frame []byte) (id int64, body []byte, err error) {
 	return numbered(body)
 }
 
-// numbered takes the id off the content of an LDAPMessage, which may be cut short after
-// the tag of its operation.
+// numbered splits the id off the content of an LDAPMessage. The content may be cut short after the
+// tag of its operation.
 func numbered(content []byte) (id int64, body []byte, err error) {
 	number, body, err := expect(content, tagInteger, "message id")
 	if err != nil {
@@ -111,11 +110,11 @@ func numbered(content []byte) (id int64, body []byte, err error) {
 	return id, body, nil
 }
 
-// opensWithin is how many bytes of a message suffice to see what its operation is.
+// opensWithin is how many bytes of a message are enough to read the tag of its operation.
 const opensWithin = 24
 
-// streamed reports whether the content of a message, of which that is the beginning, is
-// one that a listing takes, and the library does not.
+// streamed reports whether a message with this beginning goes to the listing instead of the
+// library.
 func streamed(content []byte) bool {
 	_, body, err := numbered(content)
 	return err == nil && (body[0] == tagSearchEntry || body[0] == tagIntermediate)
@@ -127,21 +126,21 @@ type rawEntry struct {
 	dn     []byte
 	attrs  []rawAttr
 	values [][]byte // of all attributes, one after the other
-	// crowded is an attribute with more values than are taken; it has none here.
+	// crowded names an attribute with too many values. Its values are left out here.
 	crowded string
-	// controls are those of the message, undecoded.
+	// controls are the controls of the message, not decoded.
 	controls []byte
 }
 
 type rawAttr struct {
 	name   []byte
 	values [][]byte
-	// crowded: there are more than are taken, and values is empty.
+	// crowded means that the attribute has too many values, and values is empty.
 	crowded bool
 }
 
-// decode reads a whole LDAPMessage that holds a SearchResultEntry (RFC 4511
-// section 4.5.2). It allocates only where the entry is larger than those before.
+// decode reads a complete LDAPMessage with a SearchResultEntry (RFC 4511 section 4.5.2). It
+// allocates only if the entry is larger than all before it.
 func (e *rawEntry) decode(frame []byte) error {
 	e.dn, e.attrs, e.values, e.controls, e.crowded = nil, e.attrs[:0], e.values[:0], nil, ""
 	body, rest, err := expect(frame, tagSequence, "message")
@@ -210,8 +209,8 @@ func (e *rawEntry) attributes(list []byte) error {
 		if crowded {
 			e.values, e.crowded = e.values[:first], string(name)
 		}
-		// A later append may move e.values; the values are slices of the frame,
-		// and the old array keeps them, so this window stays right.
+		// A later append may move e.values. This slice stays valid: its elements point into the
+		// frame, and it keeps the old array alive.
 		e.attrs = append(e.attrs, rawAttr{name: name, values: e.values[first:len(e.values):len(e.values)], crowded: crowded})
 	}
 	return nil

@@ -19,9 +19,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// dial opens a bound session with the first server that answers. A refused
-// password ends the search: trying it on every server would lock the account. Of a
-// domain's controllers a read-only one is used where no other answers.
+// dial opens a bound session with the first server that answers. A refused password ends the
+// search: trying it on every server would lock the account. A read-only domain controller is used
+// only if no other answers.
 func (s *Source) dial(ctx context.Context) (*session, error) {
 	var (
 		errs  []error
@@ -95,7 +95,7 @@ func (s *Source) dialServer(ctx context.Context, to *server) (*session, error) {
 	return c, nil
 }
 
-// prepare binds and looks at the server; the session is of use afterwards.
+// prepare binds and reads the server's properties. The session is ready afterwards.
 func (s *Source) prepare(ctx context.Context, c *session) error {
 	stop := context.AfterFunc(ctx, c.close)
 	defer stop()
@@ -110,8 +110,8 @@ func (s *Source) prepare(ctx context.Context, c *session) error {
 	return s.sameDirectory(d)
 }
 
-// connect dials and encrypts. TLS stands below the frames, so StartTLS is spoken here
-// and not by the library, which would put it above.
+// connect dials and encrypts. TLS must be below the frames; the library's own StartTLS would put it
+// above, so StartTLS is done here.
 func (s *Source) connect(ctx context.Context, u *url.URL) (*frames, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opt.DialTimeout)
 	defer cancel()
@@ -133,10 +133,10 @@ func (s *Source) connect(ctx context.Context, u *url.URL) (*frames, error) {
 	return newFrames(c, s.opt.MaxMessage, s.opt.IdleTimeout), nil
 }
 
-// reach connects to the host's first address that answers.
+// reach connects to the first address of the host that answers.
 func (s *Source) reach(ctx context.Context, host, port string) (net.Conn, error) {
-	// A firewall or a NAT in between forgets connections that are idle without
-	// telling either end: keep-alive finds out while a slow consumer has all the time it wants.
+	// Firewalls and NATs drop idle connections without telling either end. Keep-alive detects that,
+	// however long a slow consumer takes.
 	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 4}}
 	if r, ok := s.opt.Resolver.(*net.Resolver); ok {
 		dialer.Resolver = r
@@ -190,8 +190,8 @@ func (s *Source) encrypt(ctx context.Context, raw net.Conn, u *url.URL) (net.Con
 	return c, nil
 }
 
-// startTLS asks for TLS (RFC 4511 section 4.14). It reads not one byte beyond the
-// answer: what came in plaintext after it must not be taken for encrypted data.
+// startTLS asks for TLS (RFC 4511 section 4.14). It reads no byte beyond the answer: plaintext that
+// follows must not be taken for encrypted data.
 func startTLS(ctx context.Context, c net.Conn) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		c.SetDeadline(deadline)
@@ -280,7 +280,7 @@ type caError struct{ error }
 
 func (e *caError) Unwrap() error { return e.error }
 
-// dialFailure says what went wrong between here and the server, and what to do.
+// dialFailure explains a failure between here and the server, with its remedy.
 func dialFailure(server string, u *url.URL, err error) error {
 	host := u.Hostname()
 	var (
@@ -333,7 +333,7 @@ func dialFailure(server string, u *url.URL, err error) error {
 	return retry("Check the host and port, and the firewall between.", "%s: %w", server, err)
 }
 
-// certificateNames are the hosts that a certificate is for.
+// certificateNames lists the host names that a certificate is valid for.
 func certificateNames(c *x509.Certificate) string {
 	names := slices.Clone(c.DNSNames)
 	for _, ip := range c.IPAddresses {

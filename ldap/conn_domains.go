@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Domain is an Active Directory domain as DNS knows it.
+// Domain is an Active Directory domain found in DNS.
 type Domain struct {
 	Name        string
-	Controllers []string // their hosts, in the order in which they would be tried
+	Controllers []string // host names, in the order of preference
 }
 
-// FindDomains looks which of the names, and of those above each, are Active Directory
-// domains: DNS names their controllers (MS-ADTS section 6.3.6.1). The order stays, a
-// domain comes once. The error is the last one of DNS, where no domain was found.
+// FindDomains returns those of the names, and of their parent domains, that are Active Directory
+// domains: DNS has records of their controllers (MS-ADTS section 6.3.6.1). The order is kept, and
+// each domain comes once. If no domain is found, the error is the last one from DNS.
 func FindDomains(ctx context.Context, r Resolver, names []string) ([]Domain, error) {
 	if r == nil {
 		r = net.DefaultResolver
@@ -47,7 +47,7 @@ func FindDomains(ctx context.Context, r Resolver, names []string) ([]Domain, err
 	return found, failed
 }
 
-// above are the names, each followed by those above it that may be domains; each once.
+// above lists the names, each followed by its parents that may be domains; each once.
 func above(names []string) (all []string) {
 	for _, name := range names {
 		name = strings.ToLower(strings.Trim(name, ". "))

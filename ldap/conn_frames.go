@@ -11,47 +11,46 @@ import (
 	"time"
 )
 
-// frames is the connection below the LDAP library. It splits what the server sends
-// into messages (frames), keeps the search result entries and the intermediate responses
-// between them for the listing under way, and passes everything else on. Decoding entries
-// is nine tenths of a listing's work, and the library's way of it costs many times what
-// the server and the wire do.
+// frames is the connection below the LDAP library. It splits what the server sends into messages
+// (frames). Search result entries, and the intermediate responses between them, go to the current
+// listing; everything else goes to the library. Decoding entries is nine tenths of a listing's
+// work, and the library takes many times as long for it as the server and the network.
 //
-// It also bounds silence: while an answer is due, no read waits longer than idle.
-// The time that the consumer takes does not count.
+// It also bounds silence: while an answer is due, no read waits longer than idle. The time that the
+// consumer takes does not count.
 //
 // The library's reader goroutine calls Read; the listing receives from the feed.
 type frames struct {
 	net.Conn
 	limit int // bytes of one message
-	reply int // of one that goes to the library
+	reply int // bytes of one message for the library
 	chunk int // of one buffer
 	idle  time.Duration
 	sent  atomic.Int64 // id of the request last written
 
-	tally tally // of the page under way
+	tally tally // of the current page
 
 	mu    sync.Mutex
 	pace  pace
-	asked time.Time // when the last request went out
+	asked time.Time // time of the last request
 	busy  bool      // an answer is due
-	armed time.Time // when the deadline was set
+	armed time.Time // time when the deadline was set
 	feed  *feed
-	cause error // why reading ended
+	cause error // of the end of reading
 
-	// Of the reader goroutine alone. buf[from:r] are whole entries not handed over
-	// yet, buf[r:w] is unread.
+	// For the reader goroutine only. buf[from:r] has complete entries that are not handed over yet,
+	// buf[r:w] is unread.
 	buf        []byte
 	from, r, w int
 	pass       []byte // rest of a message for the library
 	seed       maphash.Seed
 }
 
-// feed carries entry messages and intermediate responses, several whole ones a chunk
-// and in the server's order, to one listing.
+// feed carries entries and intermediate responses to one listing, in the server's order. Each chunk
+// has several complete messages.
 type feed struct {
 	chunks chan []byte
-	spare  chan []byte   // buffers given back
+	spare  chan []byte   // buffers for reuse
 	stop   chan struct{} // closed when the listing takes no more
 	chunk  int           // bytes of a buffer
 }
@@ -62,7 +61,7 @@ func newFrames(c net.Conn, limit int, idle time.Duration) *frames {
 	return &frames{Conn: c, limit: limit, reply: maxReply, chunk: chunkSize, idle: idle, buf: make([]byte, chunkSize), seed: maphash.MakeSeed()}
 }
 
-// begin starts the clock of silence for a request; end stops it.
+// begin starts the time limit for the answer to a request; end stops it.
 func (t *frames) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,7 +77,7 @@ func (t *frames) end() {
 	t.Conn.SetReadDeadline(time.Time{})
 }
 
-// open begins a listing and starts its feed. One listing at a time.
+// open starts a listing and its feed. Only one listing runs at a time.
 func (t *frames) open() *feed {
 	f := &feed{chunks: make(chan []byte, 4), spare: make(chan []byte, 6), stop: make(chan struct{}), chunk: t.chunk}
 	t.mu.Lock()
@@ -88,7 +87,7 @@ func (t *frames) open() *feed {
 	return f
 }
 
-// shut ends the listing. From now on, anything that the server still sends of it is an error.
+// shut ends the listing. Any later message of it is an error.
 func (t *frames) shut(f *feed) {
 	close(f.stop)
 	t.mu.Lock()
@@ -97,7 +96,7 @@ func (t *frames) shut(f *feed) {
 	t.end()
 }
 
-// why is the reason why reading ended, or nil.
+// why returns the cause of the end of reading, or nil.
 func (t *frames) why() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -113,7 +112,7 @@ func (t *frames) fail(err error) error {
 	return err
 }
 
-// Write sends one request. The library writes each with one call.
+// Write sends one request. The library writes each request with a single call.
 func (t *frames) Write(p []byte) (int, error) {
 	if id, _, err := opening(p); err == nil {
 		t.sent.Store(id)
@@ -126,11 +125,11 @@ func (t *frames) Write(p []byte) (int, error) {
 	return t.Conn.Write(p)
 }
 
-// Read gives the library its messages and keeps the entries from it.
+// Read passes messages to the library, except the entries.
 func (t *frames) Read(p []byte) (int, error) {
 	for len(t.pass) == 0 {
 		if err := t.next(); err != nil {
-			t.hand() // what was whole before it still counts
+			t.hand() // complete messages before the end still count
 			return 0, t.fail(err)
 		}
 	}
@@ -139,7 +138,7 @@ func (t *frames) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next takes one message off the buffer, reading more where it is not whole.
+// next takes one message from the buffer, and reads more if it is incomplete.
 func (t *frames) next() error {
 	tag, length, n, err := header(t.buf[t.r:t.w])
 	switch {
@@ -181,8 +180,8 @@ func (t *frames) next() error {
 	if id == 0 && op == tagExtended {
 		return disconnectionNotice(frame)
 	}
-	// Entries must be with the listing before the library sees what came after
-	// them: its end of search means that the feed is complete.
+	// The listing must have the entries before the library sees the message after them: its end of
+	// search means that the feed is complete.
 	if err := t.hand(); err != nil {
 		return err
 	}
@@ -192,8 +191,8 @@ func (t *frames) next() error {
 	return nil
 }
 
-// hand gives the collected entries to the listing, with their buffer, and continues
-// in another one.
+// hand gives the collected entries to the listing, with their buffer, and continues in another
+// buffer.
 func (t *frames) hand() error {
 	if t.from == t.r {
 		return nil
@@ -222,8 +221,8 @@ func (t *frames) hand() error {
 	return nil
 }
 
-// recycle gives a chunk's buffer back. Those that a large entry has grown go to
-// the collector, so that one such entry does not keep its memory for ever.
+// recycle returns a chunk's buffer for reuse. A buffer that grew for a large entry is dropped, so
+// that one such entry does not hold memory for ever.
 func (f *feed) recycle(chunk []byte) {
 	if cap(chunk) < f.chunk/2 || cap(chunk) > f.chunk {
 		return
@@ -234,12 +233,11 @@ func (f *feed) recycle(chunk []byte) {
 	}
 }
 
-// fill reads more. need is the length of the message at t.r, or 0 where its header
-// is not whole.
+// fill reads more. need is the length of the message at t.r, or 0 if its header is incomplete.
 func (t *frames) fill(need int) error {
-	// Not at every read: a server that writes entry by entry would wake the
-	// listing for each. What waits here is handed over at the latest with the end
-	// of the page, or of the connection.
+	// Not at every read: a server that writes entry by entry would wake the listing for each.
+	// Entries that wait here are handed over with the end of the page or the connection at the
+	// latest.
 	if t.r-t.from >= t.chunk/2 || need > len(t.buf)-t.from || t.w == len(t.buf) {
 		if err := t.hand(); err != nil {
 			return err
@@ -250,7 +248,7 @@ func (t *frames) fill(need int) error {
 		t.from, t.r = 0, 0
 	}
 	if t.w == len(t.buf) {
-		// By steps: a length is only believed as far as bytes have come.
+		// In steps: a length is trusted only as far as bytes have arrived.
 		grown := make([]byte, max(2*t.chunk, min(need, 2*len(t.buf))))
 		copy(grown, t.buf[:t.w])
 		t.buf = grown
@@ -264,7 +262,7 @@ func (t *frames) fill(need int) error {
 		}
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			if !t.waiting() {
-				continue // left over from the request before
+				continue // left over from the previous request
 			}
 			return &silent{t.idle}
 		}
@@ -274,8 +272,8 @@ func (t *frames) fill(need int) error {
 	}
 }
 
-// rearm moves the deadline of silence on. It is set late enough that moving it now
-// and then is enough, for setting it costs as much as reading an entry. It returns the time.
+// rearm extends the deadline of silence and returns the time. Setting a deadline costs as much as
+// reading an entry, so it is set late enough to be moved only now and then.
 func (t *frames) rearm() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -287,8 +285,8 @@ func (t *frames) rearm() time.Time {
 	return now
 }
 
-// timed counts what a read brought that began then. Time before the
-// request went out, and after its answer, does not count: no answer was due.
+// timed records n bytes of a read that began at the given time. Time before the request and after
+// its answer does not count: no answer was due.
 func (t *frames) timed(n int, began time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -337,7 +335,7 @@ type silent struct{ idle time.Duration }
 
 func (e *silent) Error() string { return fmt.Sprintf("the server has been silent for %s", e.idle) }
 
-// tooLarge is the error of a message beyond the limit.
+// tooLarge is the error of a message over the limit.
 type tooLarge struct{ size, limit int }
 
 func (e *tooLarge) Error() string {

@@ -12,16 +12,15 @@ import (
 	"strings"
 )
 
-// Resolver looks names up. *net.Resolver is one.
+// Resolver looks up names. *net.Resolver implements it.
 type Resolver interface {
 	LookupSRV(ctx context.Context, service, proto, name string) (cname string, records []*net.SRV, err error)
 	LookupHost(ctx context.Context, host string) (addresses []string, err error)
 }
 
-// locate finds the domain controllers of the domain (MS-ADTS section 6.3.6.1): those
-// of the site first, then all others. Without a record in DNS it is the domain's
-// name itself, which every domain controller answers for; the error then says what
-// is wrong with DNS, where anything is.
+// locate finds the domain controllers of the domain (MS-ADTS section 6.3.6.1), those of the site
+// first. Without SRV records it returns the domain's own name, which resolves to every domain
+// controller; the error then says what is wrong with DNS, if anything is.
 func locate(ctx context.Context, o *Options) ([]*server, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.DialTimeout)
 	defer cancel()
@@ -49,7 +48,7 @@ func locate(ctx context.Context, o *Options) ([]*server, error) {
 			}
 		}
 	}
-	const farther = 1 << 16 // than any priority
+	const farther = 1 << 16 // larger than any priority
 	add(0, near)
 	add(farther, everywhere)
 	if len(out) == 0 {
@@ -60,12 +59,12 @@ func locate(ctx context.Context, o *Options) ([]*server, error) {
 	return out, err
 }
 
-// controllers are the SRV records of the name, those to be tried first in front. A
-// name without any has none, and that is no error.
+// controllers returns the SRV records of the name, in the order in which to try them. A name
+// without records is no error.
 func controllers(ctx context.Context, r Resolver, name string) ([]*net.SRV, error) {
 	_, records, err := r.LookupSRV(ctx, "ldap", "tcp", name+".")
 	records = slices.DeleteFunc(slices.Clone(records), func(r *net.SRV) bool {
-		// A target of "." says that the service is not offered (RFC 2782).
+		// The target "." means that the service is not offered (RFC 2782).
 		return strings.TrimSuffix(r.Target, ".") == ""
 	})
 	if lookup, ok := errors.AsType[*net.DNSError](err); ok && lookup.IsNotFound || len(records) > 0 {
@@ -78,10 +77,10 @@ func controllers(ctx context.Context, r Resolver, name string) ([]*net.SRV, erro
 	return byPriority(records, rand.IntN), nil
 }
 
-// byPriority orders records by priority, and within one by lot, where a record's
-// chance to be the next is in proportion to its weight (RFC 2782).
+// byPriority sorts records by priority. Within one priority the order is random, and the chance of
+// a record to come next is proportional to its weight (RFC 2782).
 func byPriority(records []*net.SRV, lot func(int) int) []*net.SRV {
-	// Those of weight 0 first, so that they have a chance, if a small one.
+	// Weight 0 comes first: that gives such records a small chance.
 	slices.SortStableFunc(records, func(a, b *net.SRV) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(min(a.Weight, 1), min(b.Weight, 1)))
 	})
@@ -105,9 +104,8 @@ func byPriority(records []*net.SRV, lot func(int) int) []*net.SRV {
 	return records
 }
 
-// controllerURL is how a controller is dialled. DNS tells the port without TLS; the
-// one with TLS goes with it. The host is the name in the record, which is what its
-// certificate is checked against.
+// controllerURL is the URL of a controller. DNS has the port without TLS; the one with TLS follows
+// from it. The host is the name in the record, and its certificate must match it.
 func controllerURL(o *Options, r *net.SRV) string {
 	host := strings.ToLower(strings.TrimSuffix(r.Target, "."))
 	scheme, port := "ldap", r.Port

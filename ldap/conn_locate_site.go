@@ -14,16 +14,16 @@ import (
 	ber "github.com/go-asn1-ber/asn1-ber"
 )
 
-// A domain controller is asked for the client's site over UDP, which may get lost
-// and is often blocked: a few are asked at once, and soon given up. The site only
-// says which servers are near.
+// The client's site is requested from domain controllers over UDP, which loses datagrams and is
+// often blocked. A few controllers are asked at once, with a short timeout. The site only decides
+// which servers are near.
 const (
 	sitePings = 3
 	siteWait  = 800 * time.Millisecond
 )
 
-// clientSite is the site that this machine is in, as a domain controller sees it
-// (MS-ADTS section 6.3.3), or "".
+// clientSite returns the site of this machine, as a domain controller sees it (MS-ADTS section
+// 6.3.3), or "".
 func clientSite(ctx context.Context, r Resolver, domain string, controllers []*net.SRV) string {
 	controllers = controllers[:min(sitePings, len(controllers))]
 	if len(controllers) == 0 {
@@ -41,7 +41,7 @@ func clientSite(ctx context.Context, r Resolver, domain string, controllers []*n
 	}
 	site := ""
 	for range controllers {
-		// All are waited for, but after the first answer they end at once.
+		// Wait for all: they end at once after the first answer.
 		if got := <-answers; got != "" && site == "" {
 			site = got
 			cancel()
@@ -78,8 +78,8 @@ func askSite(ctx context.Context, r Resolver, c *net.SRV, request []byte) string
 	return site
 }
 
-// siteName reports whether the text can stand in a name that is looked up: it came
-// over an unauthenticated datagram.
+// siteName reports whether the text may be part of a name that is looked up: it arrived in an
+// unauthenticated datagram.
 func siteName(s string) bool {
 	for _, c := range []byte(s) {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
@@ -89,8 +89,8 @@ func siteName(s string) bool {
 	return s != "" && len(s) <= 63
 }
 
-// netlogonRequest is a search for the rootDSE's attribute netlogon. NtVer asks for
-// an answer of version 5EX (MS-ADTS section 6.3.1.1).
+// netlogonRequest is a search for the rootDSE attribute netlogon. NtVer asks for an answer of
+// version 5EX (MS-ADTS section 6.3.1.1).
 func netlogonRequest(domain string) ([]byte, error) {
 	filter, err := goldap.CompileFilter("(&(DnsDomain=" + goldap.EscapeFilter(domain) + `)(NtVer=\06\00\00\00))`)
 	if err != nil {
@@ -99,7 +99,7 @@ func netlogonRequest(domain string) ([]byte, error) {
 	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, goldap.ApplicationSearchRequest, nil, "")
 	op.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, "", ""))
 	for _, tag := range []ber.Tag{ber.TagEnumerated, ber.TagEnumerated, ber.TagInteger, ber.TagInteger} {
-		op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, tag, 0, "")) // base, never, no limits
+		op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, tag, 0, "")) // base scope, never dereference, no limits
 	}
 	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
 	op.AppendChild(filter)
@@ -112,7 +112,7 @@ func netlogonRequest(domain string) ([]byte, error) {
 	return message.Bytes(), nil
 }
 
-// netlogonSite is the client's site in a datagram that answers netlogonRequest.
+// netlogonSite returns the client's site from an answer to netlogonRequest.
 func netlogonSite(datagram []byte) (string, error) {
 	_, _, n, err := header(datagram)
 	if err != nil {
@@ -134,12 +134,12 @@ func netlogonSite(datagram []byte) (string, error) {
 	return "", errors.New("the answer has no attribute netlogon")
 }
 
-// samLogonSite is ClientSiteName of a NETLOGON_SAM_LOGON_RESPONSE_EX (MS-ADTS
-// section 6.3.1.9).
+// samLogonSite returns ClientSiteName of a NETLOGON_SAM_LOGON_RESPONSE_EX (MS-ADTS section
+// 6.3.1.9).
 func samLogonSite(b []byte) (string, error) {
 	const (
 		fixed  = 24 // opcode, sbz, flags, DomainGuid
-		before = 7  // names that precede ClientSiteName
+		before = 7  // names before ClientSiteName
 	)
 	if len(b) < fixed {
 		return "", errShort
@@ -159,13 +159,13 @@ func samLogonSite(b []byte) (string, error) {
 	return site, err
 }
 
-// compressedName reads a name in the form of RFC 1035 section 4.1.4 at b[at:]; next
-// is where the following one begins.
+// compressedName reads the name at b[at:] in the format of RFC 1035 section 4.1.4; next is the
+// offset after it.
 func compressedName(b []byte, at int) (name string, next int, err error) {
 	const most = 255 // bytes of a name
 	var labels []string
 	size, wrong := 0, errors.New("a name in the answer is not one")
-	// Each pointer must point before the last: so there is an end.
+	// Each pointer must point before the last one, so the loop ends.
 	for limit := at; ; {
 		if at >= len(b) {
 			return "", 0, errShort

@@ -12,8 +12,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// references are the continuation references of one search. They are few: one for
-// each place where the server's data ends.
+// references are the continuation references of one search. There are few: one for each place where
+// the server's data ends.
 type references struct{ urls []string }
 
 const maxReferences = 10_000
@@ -25,11 +25,10 @@ func (r *references) add(urls []string) error {
 	return nil
 }
 
-// decide proves for each continuation reference that what it points at is not part
-// of this search: outside its base, excluded by the operator, or another naming
-// context than the one that is read (a domain's own search always meets those of
-// CN=Configuration and of the DNS zones); or that the object which makes it is excluded.
-// Any other is an error: the entries behind it would be taken for missing.
+// decide checks for each continuation reference that its target is not part of this search: it is
+// outside the base, excluded by the operator, or in another naming context (a search of a domain
+// always meets CN=Configuration and the DNS zones); or that the object with the reference is
+// excluded. Any other reference is an error: the entries behind it would be taken for missing.
 func (c *session) decide(ctx context.Context, q query, urls []string) error {
 	if len(urls) == 0 || q.unreferred {
 		return nil
@@ -38,7 +37,7 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 	if err != nil {
 		base = q.base
 	}
-	var others []string // heads of other naming contexts, once needed
+	var others []string // heads of other naming contexts, read on demand
 	var objects []referralObject
 	looked := false
 	for _, u := range urls {
@@ -68,11 +67,11 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 	return nil
 }
 
-// undecided is the error of a reference to a part of this search, nil where every object
-// that makes it is excluded.
+// undecided is the error of a reference to a part of this search. It is nil if every object with
+// that reference is excluded.
 //
-// What is to be excluded is the object that makes the reference, not what it points at:
-// a reference may well point at a DN that is here too, with all people below it.
+// The operator must exclude the object with the reference, not its target: the target DN may also
+// exist here, with all people below it.
 func (c *session) undecided(ctx context.Context, q query, url string, objects []referralObject) error {
 	var left []string
 	made := false
@@ -99,8 +98,7 @@ func (c *session) undecided(ctx context.Context, q query, url string, objects []
 	return referralFailure(q.what, []string{url}, left)
 }
 
-// holdsEntry reports whether there is anything at the DN on this server. In doubt there
-// is.
+// holdsEntry reports whether this server has an entry at or below the DN. In doubt it returns true.
 func (c *session) holdsEntry(ctx context.Context, dn string) (bool, error) {
 	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: everything, attrs: none(), unreferred: true}
 	err := c.run(ctx, q, func(*rawEntry) error { return nil })
@@ -113,14 +111,14 @@ func (c *session) holdsEntry(ctx context.Context, dn string) (bool, error) {
 	return true, err
 }
 
-// referralObject is an object that stands for entries on other servers (RFC 3296).
+// referralObject is an object that represents entries on other servers (RFC 3296).
 type referralObject struct {
 	dn   string
 	urls []string
 }
 
-// makes reports whether the reference may be this object's. Servers add the scope to the
-// URL, and the object's own DN where it names none.
+// makes reports whether the reference may come from this object. Servers add the scope to the URL,
+// and the object's own DN if the URL has none.
 func (o referralObject) makes(reference string) bool {
 	dn, _ := referenceDN(reference)
 	for _, u := range o.urls {
@@ -139,8 +137,7 @@ func serverOf(url string) string {
 	return scheme + "://" + host
 }
 
-// referralObjects lists the objects below base that make references, as far as the
-// server shows them.
+// referralObjects lists the objects below base with references, as far as the server shows them.
 func (c *session) referralObjects(ctx context.Context, base string) (all []referralObject, err error) {
 	q := query{what: "looking for referral objects", base: base, scope: goldap.ScopeWholeSubtree, filter: "(objectClass=referral)",
 		attrs: []string{"ref"}, controls: []goldap.Control{goldap.NewControlManageDsaIT(false)}, unreferred: true}
@@ -164,8 +161,8 @@ func (c *session) referralObjects(ctx context.Context, base string) (all []refer
 	return all, err
 }
 
-// referenceDN is the canonical DN in an LDAP URL (RFC 4516). ok is false where it
-// has none, and thus points at the base of the search itself.
+// referenceDN returns the canonical DN of an LDAP URL (RFC 4516). ok is false if the URL has none,
+// which means the base of the search itself.
 func referenceDN(reference string) (dn string, ok bool) {
 	_, rest, found := strings.Cut(reference, "://")
 	if !found {
@@ -184,8 +181,8 @@ func referenceDN(reference string) (dn string, ok bool) {
 	return dn, err == nil && dn != ""
 }
 
-// beyond reports whether dn stands in one of the naming contexts that begin below
-// base: those that contain the base are no border between the two.
+// beyond reports whether dn is in a naming context that begins below base. A context that contains
+// base does not separate the two.
 func beyond(contexts []string, dn, base string) bool {
 	for _, nc := range contexts {
 		if nc != base && identity.UnderDN(nc, base) && identity.UnderDN(dn, nc) {
@@ -195,9 +192,8 @@ func beyond(contexts []string, dn, base string) bool {
 	return false
 }
 
-// crossReferences are the naming contexts of the whole forest, child domains
-// included, folded (MS-ADTS section 6.1.1.2.1.1). Nil where the server is not
-// Active Directory.
+// crossReferences lists the naming contexts of the whole forest, child domains included, folded
+// (MS-ADTS section 6.1.1.2.1.1). It is nil if the server is not Active Directory.
 func (c *session) crossReferences(ctx context.Context) ([]string, error) {
 	contexts := []string{}
 	if c.dir.configuration == "" {
@@ -219,8 +215,7 @@ func (c *session) crossReferences(ctx context.Context) ([]string, error) {
 	return contexts, err
 }
 
-// resultReferrals are the URLs in the referral field of a result
-// (RFC 4511 section 4.1.10).
+// resultReferrals returns the URLs in the referral field of a result (RFC 4511 section 4.1.10).
 func resultReferrals(packet *ber.Packet) []string {
 	var urls []string
 	if packet == nil || len(packet.Children) < 2 {
@@ -237,8 +232,8 @@ func resultReferrals(packet *ber.Packet) []string {
 	return urls
 }
 
-// referralFailure is the error of a reference that is not followed. objects are what may
-// be excluded for it without excluding any object that is here.
+// referralFailure is the error of a reference that is not followed. The operator may exclude
+// objects for it without losing any object of this server.
 func referralFailure(what string, urls, objects []string) error {
 	where := "another server"
 	if len(urls) > 0 {
@@ -257,7 +252,7 @@ func referralFailure(what string, urls, objects []string) error {
 	return giveUp(remedy, "%s: the server refers to %s for a part of the answer, and referrals are not followed", what, where)
 }
 
-// tomlString is a text as the configuration has it: DNs are full of backslashes.
+// tomlString quotes a text for the configuration file: DNs are full of backslashes.
 func tomlString(s string) string {
 	plain := !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || r < ' ' || r == 0x7f })
 	if plain && strings.ContainsAny(s, `\"`) {

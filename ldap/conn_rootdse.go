@@ -12,8 +12,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// The capabilities and controls that matter (MS-ADTS sections 3.1.1.3.4.1 and
-// 3.1.1.3.4.3).
+// The capabilities and controls in use (MS-ADTS sections 3.1.1.3.4.1 and 3.1.1.3.4.3).
 const (
 	capabilityADDS  = "1.2.840.113556.1.4.800"
 	capabilityADLDS = "1.2.840.113556.1.4.1851"
@@ -22,7 +21,7 @@ const (
 	controlDeleted  = "1.2.840.113556.1.4.417"
 )
 
-// product is which server software answers.
+// product is the server software.
 type product string
 
 const (
@@ -33,38 +32,36 @@ const (
 	server389       product = "389 Directory Server"
 )
 
-// directory is what is known of a server once a session is open. It does not
-// change afterwards.
+// directory is what is known about a server once a session is open. It does not change afterwards.
 type directory struct {
 	kind          string
 	product       product
 	context       string   // the naming context, canonical
-	bases         []string // where to look for people and groups, canonical, none below another
+	bases         []string // bases of searches, canonical, none below another
 	contexts      []string // all naming contexts of the server, folded
-	partitions    []string // those that may hold people, canonical
+	partitions    []string // naming contexts that may have people, canonical
 	configuration string   // head of the configuration naming context
 	identity      string
 	paging        bool
 	extendedDN    bool
 	dirSync       bool
 	showDeleted   bool
-	contentSync   bool // RFC 4533: of some of its databases
+	contentSync   bool // RFC 4533: some of its databases have it
 
 	readOnly bool  // a read-only domain controller
-	objects  int64 // no more than that were ever made; 0 where the server does not say
+	objects  int64 // upper bound of objects ever created; 0 if the server does not announce one
 
 	computers bool   // the schema knows objectClass computer
 	critical  bool   // the schema knows isCriticalSystemObject
 	contacts  bool   // the schema knows objectClass contact
-	rooms     string // filter of rooms, of what the schema knows; "" where no object can be one
-	chain     bool   // the server follows the matching rule of that name
-	schema    string // DN of the schema, "" where the server does not say
+	rooms     string // filter for rooms, limited to attributes in the schema; "" if no object can be one
+	chain     bool   // the server supports the chain matching rule
+	schema    string // DN of the schema, "" if the server does not announce it
 }
 
 func (d *directory) ad() bool { return d.kind == KindADDS || d.kind == KindADLDS }
 
-// foreign reports whether dn stands in a naming context of this server that begins
-// below base.
+// foreign reports whether dn is in a naming context of this server that begins below base.
 func (d *directory) foreign(dn, base string) bool { return beyond(d.contexts, dn, base) }
 
 type rootDSE map[string][]string // by lower-case name
@@ -80,7 +77,7 @@ func (r rootDSE) has(name, value string) bool {
 	return slices.ContainsFunc(r[strings.ToLower(name)], func(v string) bool { return strings.EqualFold(v, value) })
 }
 
-// discover reads the rootDSE and settles everything that depends on the server.
+// discover reads the rootDSE and determines everything that depends on the server.
 func discover(ctx context.Context, c *session) (*directory, error) {
 	root, err := c.readRoot(ctx)
 	if err != nil {
@@ -96,8 +93,8 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	return d, c.examine(ctx, root, found == KindADDS, d)
 }
 
-// directoryOf settles what the rootDSE alone says. found is the kind of directory that it
-// makes, whatever the options say.
+// directoryOf determines what the rootDSE alone says. found is the kind of directory according to
+// the rootDSE, whatever the options say.
 func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found string, err error) {
 	d = &directory{kind: opt.Kind, configuration: identity.DisplayDN(root.first("configurationNamingContext")),
 		paging:      root.has("supportedControl", goldap.ControlTypePaging),
@@ -179,8 +176,8 @@ func recognise(root rootDSE) (kind string, p product) {
 	return kind, p
 }
 
-// namingContext is the one that the operator names, or the one that holds the
-// first base DN, or the server's default, or its first.
+// namingContext is the configured one, or the one of the first base DN, or the server's default, or
+// its first.
 func namingContext(root rootDSE, opt *Options) string {
 	if opt.Partition != "" {
 		return identity.DisplayDN(opt.Partition)
@@ -208,8 +205,8 @@ func namingContext(root rootDSE, opt *Options) string {
 	return ""
 }
 
-// collapse drops base DNs that stand below another one, so that no entry comes
-// twice. One in a naming context of its own stays: the search above ends there.
+// collapse drops base DNs below another one, so that no entry comes twice. A base DN in a nested
+// naming context stays: the search above ends there.
 func (d *directory) collapse(dns []string) []string {
 	var out []string
 	for i, dn := range dns {
@@ -224,8 +221,8 @@ func (d *directory) collapse(dns []string) []string {
 	return out
 }
 
-// lookAround reads the head of the naming context: the identity of the directory,
-// and what its schema knows.
+// lookAround reads the head of the naming context: the identity of the directory, and the parts of
+// the schema that matter.
 func (c *session) lookAround(ctx context.Context, d *directory) error {
 	d.identity = identity.FoldDN(d.context)
 	guid := ""
@@ -265,10 +262,9 @@ func (c *session) lookAround(ctx context.Context, d *directory) error {
 	return c.settleRooms(ctx, d)
 }
 
-// understands reports whether the server can evaluate the assertion. One that it
-// cannot is Undefined (RFC 4511 section 4.5.1.7), and so is its negation: a
-// filter with (!(objectClass=computer)) finds no object at all where the schema has
-// no computers.
+// understands reports whether the server can evaluate the assertion. An unknown assertion is
+// Undefined (RFC 4511 section 4.5.1.7), and so is its negation: a filter with
+// (!(objectClass=computer)) finds no object at all if the schema has no computers.
 func (c *session) understands(ctx context.Context, d *directory, assertion string) (bool, error) {
 	if d.kind == KindADDS {
 		return true, nil
@@ -276,8 +272,7 @@ func (c *session) understands(ctx context.Context, d *directory, assertion strin
 	return c.evaluates(ctx, d, assertion)
 }
 
-// evaluates asks the server. One that refuses the assertion cannot evaluate it
-// either.
+// evaluates asks the server. A server that refuses the assertion cannot evaluate it.
 func (c *session) evaluates(ctx context.Context, d *directory, assertion string) (bool, error) {
 	ok, err := c.probe(ctx, d.context, "(|"+assertion+"(!"+assertion+"))", none(), func(*rawEntry) {})
 	if unwilling(err) {
@@ -286,7 +281,7 @@ func (c *session) evaluates(ctx context.Context, d *directory, assertion string)
 	return ok, err
 }
 
-// unwilling reports whether the server answered that it will not do this at all.
+// unwilling reports whether the server refuses the operation as such.
 func unwilling(err error) bool {
 	return goldap.IsErrorAnyOf(err, goldap.LDAPResultProtocolError, goldap.LDAPResultInappropriateMatching,
 		goldap.LDAPResultInvalidAttributeSyntax, goldap.LDAPResultUndefinedAttributeType, goldap.LDAPResultUnwillingToPerform)
@@ -302,8 +297,8 @@ func (c *session) probe(ctx context.Context, dn, filter string, attrs []string, 
 	return seen, err
 }
 
-// sameDirectory refuses a server that holds another directory than the one before:
-// its people would be taken for newcomers, and the others for leavers.
+// sameDirectory refuses a server with another directory than before: its people would be taken for
+// joiners, and the others for leavers.
 func (s *Source) sameDirectory(d *directory) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

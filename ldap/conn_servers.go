@@ -8,28 +8,26 @@ import (
 	"time"
 )
 
-// ServerState is what a Source knows of one server of its directory.
+// ServerState is the known state of one server of a directory.
 type ServerState struct {
 	URL           string    `json:"url"`
-	Preferred     bool      `json:"preferred"`                // no other comes before it
+	Preferred     bool      `json:"preferred"`                // no server has a higher preference
 	ReadOnly      bool      `json:"read_only,omitempty"`      // a read-only domain controller
 	LastUsed      time.Time `json:"last_used,omitzero"`       // zero: never
-	SetAsideUntil time.Time `json:"set_aside_until,omitzero"` // zero: in use; until then others come first
-	Reason        string    `json:"reason,omitempty"`         // for which it was set aside
+	SetAsideUntil time.Time `json:"set_aside_until,omitzero"` // zero: in use; until then other servers come first
+	Reason        string    `json:"reason,omitempty"`         // why it was set aside
 }
 
-// The time for which a server that failed comes last. It doubles with each failure
-// that no success came between.
+// How long a failed server comes last. The time doubles with each failure until a success.
 const (
 	asideFirst = 30 * time.Second
 	asideMost  = 10 * time.Minute
 )
 
-// server is one that can be dialled. Its fields below url are guarded by the mutex
-// of its servers.
+// server is a server that can be dialled. The mutex of servers guards its fields below url.
 type server struct {
 	url      string
-	rank     int // the lower, the more it is preferred; equal ones are alike
+	rank     int // lower is preferred; servers of equal rank are equivalent
 	readOnly bool
 	used     time.Time
 	failures int
@@ -37,26 +35,24 @@ type server struct {
 	reason   string
 }
 
-// servers are those of one directory, in the order in which they are to be tried,
-// with what is known of their health. Its methods may be called from several
-// goroutines.
+// servers are the servers of one directory and their health, in the order in which to try them. Its
+// methods may be called from several goroutines.
 //
-// The servers that the options name come first, in their order, then those of the
-// domain, the nearest first. One that was set aside is tried only when all others
-// failed: a directory with a single server must not be out of reach because that
-// server was restarted half a minute ago.
+// The configured servers come first, in their order, then those of the domain, the nearest first. A
+// server that was set aside is tried only after all others failed: a directory with a single server
+// must stay reachable although that server was restarted half a minute ago.
 type servers struct {
 	opt *Options
 
 	mu      stdsync.Mutex
 	named   []*server
 	found   []*server
-	looked  time.Time // when DNS was asked last
-	trouble error     // of asking
+	looked  time.Time // last DNS lookup
+	trouble error     // error of the lookup
 }
 
-// relook is how long what DNS said is believed, and how long at least where all of
-// it failed.
+// relook is how long a DNS answer is valid. relookFailed is the shortest time between lookups when
+// all servers from DNS failed.
 const (
 	relook       = time.Hour
 	relookFailed = 30 * time.Second
@@ -70,8 +66,8 @@ func newServers(o *Options) *servers {
 	return v
 }
 
-// next is the server to try after those tried, or nil. DNS is asked only once none
-// that is named is well.
+// next returns the next server to try after those in tried, or nil. It asks DNS only if no
+// configured server is usable.
 func (v *servers) next(ctx context.Context, tried map[string]bool) *server {
 	if a := v.well(v.named, tried); a != nil {
 		return a
@@ -94,7 +90,7 @@ func (v *servers) next(ctx context.Context, tried map[string]bool) *server {
 	return slices.MinFunc(rest, func(a, b *server) int { return a.until.Compare(b.until) })
 }
 
-// all are named and found, in order. The mutex is held.
+// all returns the configured and the found servers, in order. The caller holds the mutex.
 func (v *servers) all() []*server {
 	all := slices.Clone(v.named)
 	for _, a := range v.found {
@@ -117,8 +113,8 @@ func (v *servers) well(list []*server, tried map[string]bool) *server {
 	return nil
 }
 
-// look asks DNS for the servers of the domain, where that is due. What was known
-// stays where DNS fails.
+// look asks DNS for the servers of the domain, when a lookup is due. If DNS fails, the known
+// servers stay.
 func (v *servers) look(ctx context.Context, tried map[string]bool) {
 	if v.opt.Domain == "" {
 		return
@@ -145,9 +141,9 @@ func (v *servers) look(ctx context.Context, tried map[string]bool) {
 	}
 }
 
-// take replaces what was found before, keeping what is known of each. Of servers
-// that are alike, the one in use stays first: to change it without need makes
-// incremental reading start over where it depends on the server.
+// take replaces the servers found before, and keeps their state. Among equivalent servers the one
+// in use stays first: an unnecessary change would restart incremental reading where its cookies
+// belong to one server.
 func (v *servers) take(found []*server) {
 	for i, a := range found {
 		a.rank += len(v.named)
@@ -164,8 +160,8 @@ func (v *servers) take(found []*server) {
 	v.arrange()
 }
 
-// arrange puts those of the domain in order: writable ones first, then by rank. The
-// order of alike ones, which was drawn by lot, stays but for the one used last.
+// arrange sorts the servers of the domain: writable ones first, then by rank. Equivalent servers
+// keep their random order, except that the last used one comes first.
 func (v *servers) arrange() {
 	var last *server
 	for _, a := range v.found {
@@ -188,7 +184,7 @@ func order(a, b bool) int {
 	return 1
 }
 
-// opened says that a session with the server was opened.
+// opened records that a session was opened.
 func (v *servers) opened(a *server, readOnly bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -198,15 +194,14 @@ func (v *servers) opened(a *server, readOnly bool) {
 	}
 }
 
-// good says that the server did what it was asked for.
+// good records a successful request.
 func (v *servers) good(a *server) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	a.used, a.failures, a.until, a.reason = v.opt.Clock(), 0, time.Time{}, ""
 }
 
-// bad sets the server aside. Failures of one moment, on several sessions, count
-// once.
+// bad sets the server aside. Simultaneous failures of several sessions count once.
 func (v *servers) bad(a *server, why error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -219,8 +214,8 @@ func (v *servers) bad(a *server, why error) {
 	a.until = now.Add(min(asideFirst<<min(a.failures-1, 10), asideMost))
 }
 
-// betterThan reports whether a server that comes before this one should be tried
-// again: its time is over, or it was never tried.
+// betterThan reports whether a preferred server should be tried again: its time is over, or it was
+// never tried.
 func (v *servers) betterThan(a *server) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -238,8 +233,8 @@ func (v *servers) betterThan(a *server) bool {
 	return false
 }
 
-// writableBesides reports whether one that may be writable is left to try: of a
-// domain's controllers, those are preferred.
+// writableBesides reports whether another domain controller that may be writable is left to try.
+// Writable ones are preferred.
 func (v *servers) writableBesides(a *server, tried map[string]bool) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -249,7 +244,7 @@ func (v *servers) writableBesides(a *server, tried map[string]bool) bool {
 	})
 }
 
-// unfound is why DNS could not be asked, or nil.
+// unfound is the error of the DNS lookup, or nil.
 func (v *servers) unfound() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -271,7 +266,6 @@ func (v *servers) states() []ServerState {
 	return out
 }
 
-// Servers says what is known of the directory's servers, in the order in which they
-// are tried when all are well. It dials nothing; the servers of a domain are known
-// once DNS was asked for them.
+// Servers returns the state of the directory's servers, in the order in which they are tried when
+// all are healthy. It dials nothing. Servers of a domain appear after the first DNS lookup.
 func (s *Source) Servers() []ServerState { return s.servers.states() }

@@ -10,18 +10,16 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// capabilityRODC is that of a read-only domain controller (MS-ADTS section
-// 3.1.1.3.4.3).
+// capabilityRODC marks a read-only domain controller (MS-ADTS section 3.1.1.3.4.3).
 const capabilityRODC = "1.2.840.113556.1.4.1920"
 
-// examine refuses a server of Active Directory that cannot stand for its domain:
-// one whose copy is not complete yet, and a global catalogue, which leaves out most
-// attributes of every object.
+// examine refuses an Active Directory server that cannot represent its domain: one whose copy is
+// incomplete, and a global catalogue, which omits most attributes of every object.
 func (c *session) examine(ctx context.Context, root rootDSE, adds bool, d *directory) error {
 	if !adds {
 		return nil
 	}
-	c.dir = d // the requests below need it as every other
+	c.dir = d // the requests below need it
 	if strings.EqualFold(root.first("isSynchronized"), "FALSE") {
 		return retry("Wait until it has replicated (dcdiag and repadmin say why it has not), or name another server.",
 			"%s is not synchronized: its copy of the directory is not complete", c.server)
@@ -42,10 +40,9 @@ func (c *session) examine(ctx context.Context, root rootDSE, adds bool, d *direc
 	return err
 }
 
-// globalCatalogue recognises one by its port, and behind a forwarded one by its
-// answer: it alone searches from the empty DN on (MS-ADTS section 3.1.1.3.1.1.3),
-// where the domain's own port knows no such object. isGlobalCatalogReady says
-// nothing of the port that was asked.
+// globalCatalogue recognises a global catalogue by its port or, behind a forwarded port, by its
+// answer: only a global catalogue searches from the empty DN (MS-ADTS section 3.1.1.3.1.1.3).
+// isGlobalCatalogReady says nothing about the port in use.
 func (c *session) globalCatalogue(ctx context.Context, domain string) (bool, error) {
 	if u, err := url.Parse(c.server); err == nil && (u.Port() == "3268" || u.Port() == "3269") {
 		return true, nil
@@ -59,7 +56,7 @@ func (c *session) globalCatalogue(ctx context.Context, domain string) (bool, err
 	return found, c.onlyBroken(ctx, err)
 }
 
-// readOnlyByObject asks the server's own object.
+// readOnlyByObject reads the role from the server's own object.
 func (c *session) readOnlyByObject(ctx context.Context, service string) (bool, error) {
 	if service == "" {
 		return false, nil
@@ -73,7 +70,7 @@ func (c *session) readOnlyByObject(ctx context.Context, service string) (bool, e
 	return readOnly, c.onlyBroken(ctx, err)
 }
 
-// onlyBroken passes on the error of a connection that broke: a server that refuses
+// onlyBroken returns the error of a broken connection, and nil for an answer: a server that refuses
 // such a question has not failed.
 func (c *session) onlyBroken(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil && !c.conn.IsClosing() && c.trouble == nil {
@@ -82,7 +79,7 @@ func (c *session) onlyBroken(ctx context.Context, err error) error {
 	return err
 }
 
-// note is what people should know of the server.
+// note is a remark about the server for the operator.
 func (d *directory) note() string {
 	if d.readOnly {
 		return "a read-only domain controller: changes reach it later than the others"

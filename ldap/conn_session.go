@@ -13,8 +13,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// session is one bound connection. It serves one request at a time; nested and
-// concurrent requests take a session each from the Source.
+// session is one bound connection. It handles one request at a time; nested and concurrent requests
+// each take another session from the Source.
 type session struct {
 	source *Source
 	server string // URL
@@ -25,10 +25,10 @@ type session struct {
 	once   stdsync.Once
 
 	trouble error     // the server broke off, or was too busy
-	since   time.Time // lying idle
+	since   time.Time // start of the idle time
 }
 
-// close ends the connection, whatever is under way on it.
+// close ends the connection, and any request on it.
 func (c *session) close() {
 	c.once.Do(func() {
 		// The socket first: the library's own Close waits for its goroutines,
@@ -38,7 +38,7 @@ func (c *session) close() {
 	})
 }
 
-// query is one search. The answer is whole when run returns nil.
+// query is one search. Its answer is complete if run returns nil.
 type query struct {
 	what     string // begins error messages, as in "listing people below DC=corp"
 	base     string
@@ -46,32 +46,29 @@ type query struct {
 	filter   string
 	attrs    []string
 	controls []goldap.Control
-	// whole: asked for without paging, whatever the scope; answered, where set, is
-	// given the controls of the result, on another goroutine and maybe before the last
-	// entries.
+	// whole disables paging. answered, if set, receives the controls of the result, on another
+	// goroutine and possibly before the last entries.
 	whole    bool
 	answered func([]goldap.Control) error
-	// between is given the intermediate responses (RFC 4511 section 4.13), on the
-	// caller's goroutine and in their place among the entries. Where it is not set,
-	// one is an error.
+	// between receives the intermediate responses (RFC 4511 section 4.13), on the caller's
+	// goroutine and in order with the entries. Without it, an intermediate response is an error.
 	between func(frame []byte) error
-	// crowded: entries may have an attribute of which the values are too many, and are
-	// left out; see rawAttr. Where it is not set, that is an error.
+	// crowded accepts entries with an attribute of too many values, which are left out; see
+	// rawAttr. Without it, such an entry is an error.
 	crowded bool
-	// unreferred: references to other servers are of no concern.
+	// unreferred ignores references to other servers.
 	unreferred bool
 }
 
 const everything = "(objectClass=*)"
 
-// none asks for entries without attributes (RFC 4511 section 4.5.1.8).
+// none requests entries without attributes (RFC 4511 section 4.5.1.8).
 func none() []string { return []string{"1.1"} }
 
-// run streams the entries of a search to each, which is called on the caller's
-// goroutine; the entry is valid during the call. nil means that the answer was
-// whole: every page with a final empty cookie and a successful result, every
-// referral decided, the context alive. After an error the session is closed,
-// unless the server itself gave the answer.
+// run streams the entries of a search to each, on the caller's goroutine. An entry is valid during
+// the call. A nil error means that the answer was complete: every page arrived, the last one with
+// an empty cookie and a successful result, every referral was checked, and the context is alive.
+// After an error the session is closed, unless the server itself answered with the error.
 func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", q.what, err)
@@ -101,7 +98,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 	return c.decide(ctx, q, refs.urls)
 }
 
-// consume hands out entries until the pages are done and the feed is empty.
+// consume passes entries to each until the pages are done and the feed is empty.
 func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
 	var entry rawEntry
 	what := q.what
@@ -163,14 +160,14 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 	}
 }
 
-// pages asks for page after page. The next one is asked for while the listing is
-// still busy with the last: the server need not wait for us.
+// pages requests one page after the other. It requests the next page while the listing still
+// processes the last, so the server does not wait.
 func (c *session) pages(q query, refs *references) error {
 	request := goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, 0, 0, false, q.filter, q.attrs, nil)
 	request.Controls = append(request.Controls, q.controls...)
 	if q.whole || q.scope == goldap.ScopeBaseObject || c.dir == nil || !c.dir.paging {
-		// RFC 4511 section 4.5.3: without limits of ours, success alone says that
-		// the server sent everything.
+		// RFC 4511 section 4.5.3: without limits in the request, success means that the server sent
+		// everything.
 		result, err := c.conn.Search(request)
 		if err != nil {
 			return err
@@ -185,7 +182,7 @@ func (c *session) pages(q query, refs *references) error {
 	paging := goldap.NewControlPaging(uint32(c.source.opt.PageSize))
 	request.Controls = append(request.Controls, paging)
 	var watch pageWatch
-	c.frames.tally.take() // of the search before
+	c.frames.tally.take() // discard the counts of the previous search
 	for {
 		result, err := c.conn.Search(request)
 		if err != nil {
@@ -209,13 +206,12 @@ func (c *session) pages(q query, refs *references) error {
 	}
 }
 
-// unproven is the error of an answer that may not be whole.
+// unproven is the error of an answer that may be incomplete.
 type unproven struct{ text string }
 
 func (e *unproven) Error() string { return e.text }
 
-// failure says why a search failed: what the server answered, or how the
-// connection broke.
+// failure explains why a search failed: by the server's answer, or by a broken connection.
 func (c *session) failure(q query, count int, err error) error {
 	var gap *unproven
 	if errors.As(err, &gap) {
@@ -246,13 +242,12 @@ func (c *session) failure(q query, count int, err error) error {
 	return c.broken(q.what, count, err)
 }
 
-// serverCode reports whether a result code is a server's: those from 200 on are the
-// library's own, and those from 4096 on are again extensions of the protocol (RFC 4520
-// section 3.8).
+// serverCode reports whether a server sent the result code. Codes from 200 on are the library's
+// own; codes from 4096 on are protocol extensions (RFC 4520 section 3.8).
 func serverCode(code uint16) bool { return code < goldap.ErrorNetwork || code >= 4096 }
 
-// broken is the failure of a connection that ended or fell silent. It closes the
-// session; the next listing opens a new one.
+// broken is the error of a connection that ended or fell silent. It closes the session; the next
+// listing opens a new one.
 func (c *session) broken(what string, count int, err error) error {
 	cause := c.frames.why()
 	c.close()
@@ -289,8 +284,7 @@ func (c *session) broken(what string, count int, err error) error {
 	return interrupt(c.trouble)
 }
 
-// overburdened reports whether another server may well answer what this one could
-// not.
+// overburdened reports whether another server may succeed where this one failed.
 func overburdened(result *goldap.Error, err error) bool {
 	switch result.ResultCode {
 	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable, goldap.LDAPResultOperationsError:

@@ -10,7 +10,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// The classes of a Failure, as package record spells them.
+// The classes of a Failure, spelled as in package record.
 const (
 	classRetry  = "retry"
 	classGiveUp = "give-up"
@@ -24,7 +24,7 @@ func retry(remedy, format string, args ...any) error {
 	return &identity.Failure{Class: classRetry, Side: identity.InDirectory, Remedy: remedy, Err: fmt.Errorf(format, args...)}
 }
 
-// joinFailures makes one failure of several, with the remedies of all.
+// joinFailures combines several failures into one, with all their remedies.
 func joinFailures(errs []error) error {
 	if len(errs) <= 1 {
 		return errors.Join(errs...)
@@ -48,8 +48,7 @@ func joinFailures(errs []error) error {
 		Err: &joined{text: together(texts), errs: errs}}
 }
 
-// together puts texts behind each other; below each other where one of them shows a
-// place.
+// together joins texts in one line, or in several lines if one of them shows a place in a filter.
 func together(texts []string) string {
 	all := strings.Join(texts, "; ")
 	if strings.Contains(all, "\n") {
@@ -66,7 +65,7 @@ type joined struct {
 func (j *joined) Error() string   { return j.text }
 func (j *joined) Unwrap() []error { return j.errs }
 
-// libraryText is what the LDAP library says, without its own prefixes.
+// libraryText is the text of an error from the LDAP library, without the library's prefixes.
 func libraryText(err error) string {
 	var e *goldap.Error
 	if errors.As(err, &e) && e.Err != nil {
@@ -75,7 +74,7 @@ func libraryText(err error) string {
 	return err.Error()
 }
 
-// answer is a result of the server's that is not success.
+// answer is an unsuccessful result from the server.
 type answer struct {
 	text   string
 	result *goldap.Error
@@ -84,8 +83,7 @@ type answer struct {
 func (a *answer) Error() string { return a.text }
 func (a *answer) Unwrap() error { return a.result }
 
-// resultFailure says in words what a result code of the server means. What is the
-// request; it begins the message.
+// resultFailure explains a result code of the server. what is the request; it begins the message.
 func resultFailure(what string, e *goldap.Error) error {
 	said := &answer{result: e, text: fmt.Sprintf("%s: the server answers %d (%s)", what, e.ResultCode, goldap.LDAPResultCodeMap[e.ResultCode])}
 	if e.Err != nil && e.Err.Error() != "" {

@@ -7,9 +7,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// anchorAttributes are those that identify an object, the deciding one first:
-// objectGUID where the object has one, else what RFC 4530 or 389 Directory Server
-// gives it.
+// anchorAttributes lists the attributes that identify an object, the most important first:
+// objectGUID if the object has one, else the attribute of RFC 4530 or of 389 Directory Server.
 func (d *directory) anchorAttributes() []string {
 	switch {
 	case d.ad():
@@ -17,14 +16,13 @@ func (d *directory) anchorAttributes() []string {
 	case d.product == openLDAP:
 		return []string{"objectGUID", "entryUUID"}
 	case d.product == server389:
-		// Not entryUUID, which comes and goes with a plug-in.
+		// Not entryUUID, which depends on a plug-in.
 		return []string{"objectGUID", "nsUniqueId"}
 	}
 	return []string{"objectGUID", "entryUUID", "nsUniqueId"}
 }
 
-// guidOf is the canonical GUID in an entry, or a message that says why there is
-// none.
+// guidOf returns the canonical GUID of an entry, or a message that says why it has none.
 func (d *directory) guidOf(e *rawEntry) (guid, attribute, problem string) {
 	names := d.anchorAttributes()
 	for _, name := range names {
@@ -54,7 +52,7 @@ func anchorText(name string, v []byte) (string, error) {
 	return dashed(b), nil
 }
 
-// anchorFilter finds the objects with these canonical GUIDs.
+// anchorFilter is a filter for the objects with these canonical GUIDs.
 func (d *directory) anchorFilter(guids []string) string {
 	var f strings.Builder
 	f.WriteString("(|")

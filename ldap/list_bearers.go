@@ -6,13 +6,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// bearers finds objects with the objectGUID of another one. Active Directory has none; in
-// other directories it is an attribute like others, and may be copied with an entry. The
-// object that comes first has it, and any other is a Problem: the account must not follow
-// now the one and now the other.
+// bearers detects objects with the objectGUID of another object. Active Directory has none. In
+// other directories objectGUID is a normal attribute and may be copied with an entry. The object
+// that comes first keeps the anchor, and any other gets a Problem: the account must not follow one
+// object now and another later.
 type bearers struct {
 	seed maphash.Seed
-	dns  map[uint64]uint64 // of anchors, by their prints; nil where nothing is looked for
+	dns  map[uint64]uint64 // DN by anchor, as hashes; nil if duplicates are impossible
 }
 
 func (d *directory) bearers() *bearers {
@@ -22,13 +22,13 @@ func (d *directory) bearers() *bearers {
 	return &bearers{seed: maphash.MakeSeed(), dns: map[uint64]uint64{}}
 }
 
-// settle takes the anchor away from an entry that has another one's.
+// settle removes the anchor of an entry if it belongs to another entry.
 func (b *bearers) settle(m *maker, e *identity.Entry, raw *rawEntry) {
 	if b.dns == nil || e.Anchor == "" {
 		return
 	}
 	if _, attribute, _ := m.dir.guidOf(raw); attribute != "objectGUID" {
-		return // the server itself gives the others
+		return // the server itself assigns the other attributes
 	}
 	anchor, dn := maphash.String(b.seed, string(e.Anchor)), maphash.String(b.seed, identity.FoldDN(e.DN))
 	first, known := b.dns[anchor]

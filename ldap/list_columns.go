@@ -7,13 +7,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// form is how the values of an attribute are told in text.
+// form is how the values of an attribute are converted to text.
 type form int8
 
 const (
 	formText form = iota
 	formGUID      // 16 bytes
-	formUUID      // text, brought into canonical form
+	formUUID      // text, converted to the canonical form
 	formSID
 	formDN
 	formTime // RFC 3339
@@ -21,8 +21,8 @@ const (
 	formBinary // base64 (RFC 4648 section 4)
 )
 
-// formOf knows the attributes of Active Directory whose syntax is not text, and
-// those whose text has a meaning that tells equal values apart.
+// formOf knows the attributes of Active Directory whose syntax is not text, and those with several
+// spellings of one value.
 func formOf(name string) form {
 	switch strings.ToLower(name) {
 	case "objectguid", "ms-ds-consistencyguid", "parentguid", "msexchmailboxguid":
@@ -50,9 +50,8 @@ func formOf(name string) form {
 	return formText
 }
 
-// baseOnly knows the constructed attributes that Active Directory computes for one
-// object at a time: in any other search they are an error, for all of it (MS-ADTS
-// section 3.1.1.4.5).
+// baseOnly knows the constructed attributes that Active Directory computes for one object at a
+// time. In any other search they make the whole search fail (MS-ADTS section 3.1.1.4.5).
 func baseOnly(name string) bool {
 	switch strings.ToLower(name) {
 	case "tokengroups", "tokengroupsglobalanduniversal", "tokengroupsnogcacceptable", "msds-tokengroupnames",
@@ -62,24 +61,23 @@ func baseOnly(name string) bool {
 	return false
 }
 
-// column is one attribute of the entries: what the server calls it, and the names
-// under which the operator asked for it.
+// column is one attribute of the entries, with the names that the operator uses for it.
 type column struct {
 	form form
 	outs []string
 }
 
-// columns finds the column of an attribute as the server spells it. One listing
-// has one; it learns spellings, so it is of one goroutine.
+// columns finds the column of an attribute by the server's spelling. Each listing has its own; it
+// learns spellings, so it belongs to one goroutine.
 type columns struct {
 	request []string
-	apart   []string           // to be asked for by a search of each object's own
-	byName  map[string]*column // by every spelling met, and by lower case
+	apart   []string           // requested by a search of each object
+	byName  map[string]*column // by every known spelling, and by lower case
 }
 
-// aliases are names of one attribute in the standard schemas (RFC 4519, RFC 4524).
-// A server answers with the first name, whichever was asked for. In Active
-// Directory some of them are attributes apart.
+// aliases are the names of one attribute in the standard schemas (RFC 4519, RFC 4524). A server
+// answers with the first name, whatever name was requested. In Active Directory some of them are
+// separate attributes.
 func aliases() [][]string {
 	return [][]string{{"street", "streetAddress"}, {"sn", "surname"}, {"cn", "commonName"}, {"mail", "rfc822Mailbox"},
 		{"uid", "userid"}, {"l", "localityName"}, {"st", "stateOrProvinceName"}, {"o", "organizationName"},
@@ -88,12 +86,11 @@ func aliases() [][]string {
 		{"homePhone", "homeTelephoneNumber"}, {"dc", "domainComponent"}}
 }
 
-// columns are those that entries of the kind carry, and those that anchors are
-// made of.
+// columns returns the columns of entries of the kind, and those that anchors are made of.
 func (s *Source) columns(d *directory, kind identity.Kind) *columns {
 	c := &columns{byName: map[string]*column{}}
 	for _, a := range s.opt.Attributes {
-		// Memberships are edges: as an attribute, a large group's would be one
+		// Memberships are read as edges: as an attribute, those of a large group would make an
 		// entry of a hundred megabytes.
 		if kind == identity.Group && (strings.EqualFold(a, "member") || strings.EqualFold(a, "uniqueMember")) {
 			continue
@@ -123,7 +120,7 @@ func (s *Source) columns(d *directory, kind identity.Kind) *columns {
 	return c
 }
 
-// add asks for the attribute, for the given names of output.
+// add requests the attribute for the given output names.
 func (c *columns) add(attribute string, outs ...string) {
 	if c.byName[strings.ToLower(attribute)] == nil || !slices.ContainsFunc(c.request, func(r string) bool { return strings.EqualFold(r, attribute) }) {
 		c.request = append(c.request, attribute)
@@ -148,8 +145,8 @@ func (c *columns) name(attribute, out string) {
 	}
 }
 
-// find is the column of an attribute that the server sent, or nil. The name may be
-// in any case.
+// find returns the column of an attribute that the server sent, or nil. The name is
+// case-insensitive.
 func (c *columns) find(name []byte) *column {
 	if col, ok := c.byName[string(name)]; ok {
 		return col

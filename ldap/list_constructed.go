@@ -10,8 +10,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// constructed reads the attributes that are to be asked for by themselves. Where
-// the server refuses, the entry says so: it is still whole otherwise.
+// constructed reads the attributes that need a search of their own. If the server refuses, the
+// entry gets a Problem and is complete otherwise.
 func (m *maker) constructed(ctx context.Context, e *identity.Entry, raw *rawEntry) error {
 	q := query{what: "reading " + strings.Join(m.cols.apart, ", ") + " of " + e.DN, base: m.dir.objectBase(raw),
 		scope: goldap.ScopeBaseObject, filter: everything, attrs: m.cols.apart}
@@ -56,15 +56,15 @@ func (m *maker) take(e *identity.Entry, col *column, raw [][]byte) {
 	m.set(e, col, values)
 }
 
-// octets reports whether the schema says that the values of an attribute are bytes.
-// It is asked where a value is not text, and once.
+// octets reports whether the schema says that the values of an attribute are bytes. The schema is
+// read once, when the first value is not text.
 func (m *maker) octets(ctx context.Context, name string) bool {
 	name, _, _ = strings.Cut(name, ";")
 	if m.binary == nil {
 		m.binary = map[string]bool{}
 		all, err := m.source.Schema(ctx)
 		if err != nil {
-			return false // the value is told as a problem
+			return false // the value is reported as a problem
 		}
 		for _, a := range all {
 			if a.Syntax == Binary && !a.Secret {

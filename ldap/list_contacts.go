@@ -6,9 +6,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// ListContacts lists the contacts, or the rooms (kind), in scope, like People: below the
-// base DNs, not excluded, matching the filter of their kind. Rooms are users that match
-// Options.RoomFilter; they are never people. Membership of groups plays no part.
+// ListContacts lists the contacts, or the rooms, in scope (see kind), like People: below the base
+// DNs, not excluded, matching the filter of their kind. Rooms are users that match
+// Options.RoomFilter; they are never people. Group membership does not matter.
 func (s *Source) ListContacts(ctx context.Context, kind identity.Kind, fn func(identity.Entry) error) (err error) {
 	defer s.secrets.In(&err)
 	if kind != identity.Contact && kind != identity.Room {

@@ -12,9 +12,9 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Edges lists the memberships of every group in scope. Where the server tells the
-// GUIDs of members, their ends carry anchors; members of other naming contexts are
-// known by DN and SID, for their GUIDs are another directory's.
+// Edges lists the memberships of every group in scope. If the server sends the GUIDs of members,
+// the edges have anchors at both ends. Members in other naming contexts have a DN and a SID only:
+// their GUIDs belong to another directory.
 func (s *Source) Edges(ctx context.Context, fn func(identity.Edge) error) (err error) {
 	defer s.secrets.In(&err)
 	if !s.opt.SyncGroups && len(s.opt.MemberOf) == 0 {
@@ -51,7 +51,7 @@ func (c *session) memberships(kind identity.EdgeKind, fn func(identity.Edge) err
 	return l
 }
 
-// attributes are those that group reads.
+// attributes lists the attributes that group reads.
 func (l *memberships) attributes() []string {
 	if l.dir.ad() {
 		return append(l.dir.anchorAttributes(), "member", "uSNChanged")
@@ -68,8 +68,8 @@ func (l *memberships) group(ctx context.Context, raw *rawEntry) error {
 	return l.members(ctx, raw)
 }
 
-// members yields the members of one group. A group without an anchor has none: the
-// listing of groups reports it.
+// members yields the members of one group. A group without an anchor yields none: the listing of
+// groups reports it.
 func (l *memberships) members(ctx context.Context, raw *rawEntry) error {
 	dn := identity.DisplayDN(plainPart(string(raw.dn)))
 	guid, _, problem := l.dir.guidOf(raw)
@@ -108,8 +108,8 @@ func (l *memberships) members(ctx context.Context, raw *rawEntry) error {
 		if err != nil {
 			return err
 		}
-		// A member that leaves between two ranges moves the others up, and one of
-		// them out of sight.
+		// If a member is removed between two ranges, those after it move up, and one of them is
+		// missed.
 		if after != version {
 			return retry("Run again.", "the members of %s changed while they were read in parts", dn)
 		}
@@ -129,9 +129,8 @@ func (l *memberships) ref(v string) identity.Ref {
 	return r
 }
 
-// splitExtended takes "<GUID=...>;<SID=...>;CN=..." apart (MS-ADTS section
-// 3.1.1.3.4.1.5), GUID and SID in either of their forms. A plain DN is returned as
-// dn alone.
+// splitExtended parses "<GUID=...>;<SID=...>;CN=..." (MS-ADTS section 3.1.1.3.4.1.5), with GUID and
+// SID in either of their forms. A plain DN is returned as dn alone.
 func splitExtended(v string) (guid, sid, dn string) {
 	for strings.HasPrefix(v, "<") {
 		part, rest, _ := strings.Cut(v[1:], ">")
@@ -155,14 +154,14 @@ func splitExtended(v string) (guid, sid, dn string) {
 	return guid, sid, v
 }
 
-// plainPart is the DN without the extended parts before it.
+// plainPart is the DN without its extended parts.
 func plainPart(dn string) string {
 	_, _, plain := splitExtended(dn)
 	return plain
 }
 
-// extendedDN asks for DNs with GUID and SID, in their text forms. It is not
-// critical: a server that does not know it answers plain DNs.
+// extendedDN is the control that requests DNs with GUID and SID, in text form. It is not critical:
+// a server that does not know it sends plain DNs.
 type extendedDN struct{}
 
 func (extendedDN) GetControlType() string { return controlExtended }

@@ -18,7 +18,7 @@ type maker struct {
 	dir    *directory
 	kind   identity.Kind
 	cols   *columns
-	binary map[string]bool // attributes of bytes, by lower-case name; nil until asked for
+	binary map[string]bool // attributes of bytes, by lower-case name; nil until read
 }
 
 func (s *Source) maker(d *directory, kind identity.Kind) *maker {
@@ -28,7 +28,7 @@ func (s *Source) maker(d *directory, kind identity.Kind) *maker {
 // entry copies everything out of raw. All texts of an entry share one allocation.
 func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error) {
 	size := len(raw.dn)
-	for _, v := range raw.values { // of binary ones, base64 takes more, and room of its own
+	for _, v := range raw.values { // base64 of binary values is larger, and allocated separately
 		size += len(v)
 	}
 	var text strings.Builder
@@ -107,14 +107,14 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 	return e, nil
 }
 
-// tooManyValues is what is wrong with an attribute that has more than maxValues.
+// tooManyValues is the problem of an attribute with more than maxValues.
 const tooManyValues = "has more than 100,000 values"
 
-// set stores values under the names that were asked for. A name that is set keeps
-// its values: a server may send one attribute under two of its names.
+// set stores values under the requested names. A name that is set keeps its values: a server may
+// send one attribute under two of its names.
 //
-// Values of an attribute have no order (RFC 4511 section 4.1.7), and servers of one
-// directory send them in different ones: they are put into one.
+// The values of an attribute have no order (RFC 4511 section 4.1.7), and servers of one directory
+// send them in different orders, so they are sorted.
 func (m *maker) set(e *identity.Entry, col *column, values []string) {
 	if len(values) == 0 {
 		return
@@ -138,8 +138,8 @@ func (m *maker) unreadable(e *identity.Entry, attribute, why string) identity.Pr
 		"Correct the value in the directory, or map another attribute.")
 }
 
-// value is the text of one value. keep is false for values that mean none; why
-// says what is wrong, in words that follow the attribute's name.
+// value converts one value to text. keep is false for values that mean "none"; why is the problem,
+// worded to follow the attribute's name.
 func value(f form, v []byte, intern func([]byte) string) (text string, keep bool, why string) {
 	var err error
 	switch f {

@@ -12,9 +12,9 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// FindByAttribute lists the people, or groups, in scope that have one of the values in
-// one of the attributes. The server compares them, by the matching rule of each attribute;
-// an attribute that it does not know has no values.
+// FindByAttribute lists the people, or groups, in scope with one of the values in one of the
+// attributes. The server compares them by the matching rule of each attribute. An unknown attribute
+// has no values.
 func (s *Source) FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) (err error) {
 	defer s.secrets.In(&err)
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
@@ -40,7 +40,7 @@ func (s *Source) FindByAttribute(ctx context.Context, kind identity.Kind, attrib
 }
 
 func (c *session) findByAttribute(ctx context.Context, kind identity.Kind, scope *reach, filter string, fn func(identity.Entry) error) error {
-	var entries []identity.Entry // scope may search by itself, once this search is done
+	var entries []identity.Entry // the scope may need the session for a search of its own, after this one
 	m := c.source.maker(c.dir, kind)
 	q := query{filter: "(&" + filter + scope.filter + ")", attrs: m.cols.request, crowded: true}
 	if err := c.subtree(ctx, "looking for a value", c.dir.bases, q, func(raw *rawEntry) error {
@@ -68,8 +68,8 @@ func (c *session) findByAttribute(ctx context.Context, kind identity.Kind, scope
 	return nil
 }
 
-// assertion are the filters that find a value of an attribute. Security identifiers
-// are stored in bytes; some servers take them as text.
+// assertion returns the filters for a value of an attribute. Security identifiers are stored as
+// bytes; some servers accept them as text.
 func assertion(attribute, value string) []string {
 	all := []string{"(" + attribute + "=" + goldap.EscapeFilter(value) + ")"}
 	if formOf(attribute) == formSID {
@@ -80,7 +80,7 @@ func assertion(attribute, value string) []string {
 	return all
 }
 
-// escapeBytes spells every byte as RFC 4515 has it.
+// escapeBytes escapes every byte as RFC 4515 prescribes.
 func escapeBytes(raw []byte) string {
 	var f strings.Builder
 	for _, b := range raw {
@@ -89,7 +89,7 @@ func escapeBytes(raw []byte) string {
 	return f.String()
 }
 
-// sidBytes is a security identifier as it is stored (MS-DTYP section 2.4.2.2).
+// sidBytes is the stored form of a security identifier (MS-DTYP section 2.4.2.2).
 func sidBytes(text string) ([]byte, bool) {
 	parts := strings.Split(text, "-")
 	if len(parts) < 3 || len(parts) > 18 || parts[0] != "S" || parts[1] != "1" {

@@ -9,13 +9,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// getChunk objects are asked for at once: enough to make round trips cheap, few
-// enough for every server's limit on filters.
+// getChunk is the number of objects in one request: enough to make round trips cheap, and few
+// enough for the filter limits of every server.
 const getChunk = 50
 
-// Get reads objects by GUID, wherever they stand in the naming contexts that are
-// read. found is called once for each that exists; inScope says whether a listing
-// of that kind would have it. Anchors of other directories are not found.
+// Get reads objects by GUID, anywhere in the naming contexts that are read. It calls found once for
+// each object that exists; inScope says whether a listing of that kind includes it. Anchors of
+// other directories are not found.
 func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) (err error) {
 	defer s.secrets.In(&err)
 	type seen struct {
@@ -57,8 +57,8 @@ func (s *Source) objects(ctx context.Context, kind identity.Kind, anchors []iden
 	})
 }
 
-// get asks first for the objects that the filters let through, then for those that
-// did not come, so that those out of scope are seen as existing.
+// get searches first with the filters of the scope, then without them for the objects that did not
+// come, so that objects out of scope are known to exist.
 func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, guids []string, wanted map[identity.Anchor]bool,
 	found func(e identity.Entry, inScope bool) error) error {
 	s := c.source
@@ -69,11 +69,11 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 		attrs = append(slices.Clone(attrs), created)
 	}
 	read := func(filter string, passed bool) error {
-		var entries []identity.Entry // scope may search by itself, once this search is done
+		var entries []identity.Entry // the scope may need the session for a search of its own, after this one
 		q := query{filter: filter, attrs: attrs, crowded: true}
 		if err := c.subtree(ctx, "reading objects by GUID", c.dir.roots(), q, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
-			// entryUUID of one object may be the objectGUID of none.
+			// The entryUUID of one object may equal a wanted objectGUID.
 			if err == nil && wanted[e.Anchor] {
 				delete(wanted, e.Anchor)
 				e.Created, _ = timeOf(raw, created)
@@ -107,7 +107,7 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 	return read(c.dir.anchorFilter(rest), false)
 }
 
-// createdAttribute is where an object says when it was made.
+// createdAttribute is the attribute with the creation time of an object.
 func (d *directory) createdAttribute() string {
 	if d.ad() {
 		return "whenCreated"

@@ -11,34 +11,34 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// How a lookup found an object.
+// How a lookup matched an object.
 const (
-	FoundExactly = "exact"  // it is called so
-	FoundPrefix  = "begins" // one of its names begins so
-	FoundLike    = "like"   // one of its names begins like it
+	FoundExactly = "exact"  // one of its names is the text
+	FoundPrefix  = "begins" // one of its names begins with the text
+	FoundLike    = "like"   // one of its names resembles the text
 )
 
-// Sighting is an object that a lookup found, in scope or not.
+// Sighting is an object found by a lookup, in scope or not.
 type Sighting struct {
 	Anchor identity.Anchor
-	// Kind is also "computer", and "" for what is no kind of person or place.
+	// Kind is also "computer", and "" for an object that is neither a person nor a place.
 	Kind       identity.Kind
 	DN         string
 	Name, Mail string // for people
 	How        string
 }
 
-// Computer is what a lookup calls the account of a machine.
+// Computer is the kind of machine accounts in a lookup.
 const Computer identity.Kind = "computer"
 
-// errEnough ends a search once enough was found.
+// errEnough ends a search when enough objects are found.
 var errEnough = errors.New("enough")
 
-// Lookup finds objects by DN, by GUID (in braces or not), or by a name: mail,
-// userPrincipalName, sAMAccountName (after DOMAIN\ or not), display name, cn, or one of
-// the attributes besides. Where nothing is called so it gives what begins so, and where
-// there is none, what begins like it; at most limit. The text is data: whatever it
-// holds, it is never part of a filter's syntax.
+// Lookup finds objects by DN, by GUID (with or without braces), or by a name: mail,
+// userPrincipalName, sAMAccountName (with or without DOMAIN\), display name, cn, or one of the
+// given attributes. If no name equals the text, it returns names that begin with it, and failing
+// that, names that resemble it; at most limit. The text is data, whatever it contains: it never
+// becomes part of a filter's syntax.
 func (s *Source) Lookup(ctx context.Context, text string, attributes []string, limit int) (found []Sighting, err error) {
 	defer s.secrets.In(&err)
 	text = strings.TrimSpace(text)
@@ -62,7 +62,7 @@ func (s *Source) Lookup(ctx context.Context, text string, attributes []string, l
 		return found, err
 	}
 	for _, try := range lookups(text, attributes) {
-		// A search that is ended before its end costs its session.
+		// A search that ends early costs its session.
 		err := s.with(ctx, func(c *session) (err error) {
 			found, err = c.sight(ctx, try.filter, try.how, limit)
 			return err
@@ -104,7 +104,7 @@ func lookups(text string, attributes []string) []lookup {
 	if local, _, _ := strings.Cut(text, "@"); local != text && local != "" {
 		tries = append(tries, lookup{"(|" + any(begins, goldap.EscapeFilter(local)+"*") + ")", FoundLike})
 	}
-	const enough = 3 // letters, to be like it
+	const enough = 3 // letters, to match by resemblance
 	if letters := []rune(text); len(letters) > enough {
 		tries = append(tries, lookup{"(|" + any(begins, goldap.EscapeFilter(string(letters[:enough]))+"*") + ")", FoundLike})
 	}
@@ -124,7 +124,7 @@ func (c *session) sightAttributes() []string {
 	return append(c.dir.anchorAttributes(), "objectClass", "displayName", "cn", "mail")
 }
 
-// sightAt is the object at a DN, if there is one.
+// sightAt returns the object at a DN, if it exists.
 func (c *session) sightAt(ctx context.Context, dn string) (found []Sighting, err error) {
 	_, err = c.probe(ctx, dn, everything, c.sightAttributes(), func(raw *rawEntry) { found = append(found, c.sighted(raw, FoundExactly)) })
 	if noSuchObject(err) {
@@ -171,7 +171,7 @@ func (c *session) sighted(raw *rawEntry, how string) Sighting {
 	return s
 }
 
-// sightKind is what the classes of an object make it.
+// sightKind is the kind of an object by its classes.
 func sightKind(raw *rawEntry) identity.Kind {
 	switch {
 	case raw.hasClass("computer"):

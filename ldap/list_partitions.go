@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Partitions lists the naming contexts that may hold people, for one to be chosen:
-// neither configuration, schema nor changelog, nor those of DNS. What the options say of
-// partition, base DNs and scope plays no part, so it works before they are right.
+// Partitions lists the naming contexts that may have people, for the operator to choose from: not
+// those of configuration, schema, changelog and DNS. The options for partition, base DNs and scope
+// do not matter, so it works before they are right.
 func (s *Source) Partitions(ctx context.Context) (names []string, err error) {
 	defer s.secrets.In(&err)
 	o := s.opt
@@ -31,14 +31,14 @@ func (s *Source) Partitions(ctx context.Context) (names []string, err error) {
 	return all, err
 }
 
-// unchosen is the error of a server that has several partitions and no default.
+// unchosen is the error of a server with several partitions and no default.
 type unchosen struct{ partitions []string }
 
 func (e *unchosen) Error() string {
 	return "the server has several partitions: " + strings.Join(e.partitions, "; ")
 }
 
-// partitions are the naming contexts that may hold people.
+// partitions lists the naming contexts that may have people.
 func partitions(root rootDSE) []string {
 	var all []string
 	for _, nc := range root["namingcontexts"] {

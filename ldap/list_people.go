@@ -6,8 +6,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// People lists every person in scope. An entry of which a part cannot be read
-// comes with its Problems.
+// People lists every person in scope. An entry that cannot be read in full has Problems.
 func (s *Source) People(ctx context.Context, fn func(identity.Entry) error) (err error) {
 	defer s.secrets.In(&err)
 	if !s.opt.SyncUsers {

@@ -12,8 +12,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// rangedAttr is an attribute that the server sent in part (MS-ADTS section
-// 3.1.1.3.1.3.3), as "member;range=0-1499".
+// rangedAttr is an attribute that the server sent in part, as "member;range=0-1499" (MS-ADTS
+// section 3.1.1.3.1.3.3).
 type rangedAttr struct {
 	name string // without the range
 	next int    // first value still to come
@@ -51,7 +51,7 @@ func (m *maker) ranged(name []byte) (rangedAttr, *column) {
 	return r, m.cols.find([]byte(r.name))
 }
 
-// rest reads the values of a ranged attribute that did not come with the entry.
+// rest reads the remaining values of a ranged attribute.
 func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r rangedAttr) error {
 	col := m.cols.find([]byte(r.name))
 	values := append([]string(nil), e.Attrs[col.outs[0]]...)
@@ -86,8 +86,8 @@ func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r ra
 	return nil
 }
 
-// objectBase is a search base that finds the object even if it is renamed
-// meanwhile, where the server can (MS-ADTS section 3.1.1.3.1.2.4).
+// objectBase is a search base that finds the object even after a rename, if the server supports it
+// (MS-ADTS section 3.1.1.3.1.2.4).
 func (d *directory) objectBase(raw *rawEntry) string {
 	if d.ad() {
 		if guid, _, problem := d.guidOf(raw); problem == "" {
@@ -97,19 +97,19 @@ func (d *directory) objectBase(raw *rawEntry) string {
 	return plainPart(string(raw.dn))
 }
 
-// errCrowded ends the reading of an attribute that has too many values.
+// errCrowded ends the reading of an attribute with too many values.
 var errCrowded = errors.New("too many values")
 
-// Of an attribute that comes in parts, manyParts may be of any size, as many values as
-// fewValues each are to come on average after that, and maxRanged in all.
+// Bounds of an attribute that comes in parts: the first manyParts may have any size, later ones
+// must have fewValues each on average, and maxRanged is the bound of all values.
 const (
 	manyParts = 1000
 	fewValues = 10
 	maxRanged = 20_000_000
 )
 
-// ranges reads the values of an attribute from r.next on, on a session of its own.
-// version is the object's uSNChanged when the last of them were read.
+// ranges reads the values of an attribute from r.next on, on a session of its own. version is the
+// object's uSNChanged at the last of them.
 func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls []goldap.Control, each func([]byte) error) (version string, err error) {
 	err = s.with(ctx, func(c *session) error {
 		parts, count := 0, r.next

@@ -14,26 +14,24 @@ import (
 // maxRestarts bounds how often one listing is started again.
 const maxRestarts = 3
 
-// resumed gives fn what list yields, and starts list again on another session where
-// the server went away in the middle, up to maxRestarts times. What was given
-// already is not given again, so fn sees each object once and nil means, as ever,
-// that the listing is whole: the last reading was whole by itself, and all of it has
-// been given by then or before.
+// resumed passes the results of list to fn. If the server fails in the middle, it starts list again
+// on another session, up to maxRestarts times. Results that fn has seen are not repeated, so fn
+// sees each object once, and nil still means a complete listing: the last reading was complete, and
+// fn has seen all of it.
 //
-// Going on where the first reading stopped would not be right. A paging cookie is
-// good on its own connection only (MS-ADTS section 3.1.1.3.4.1.12 binds it to the
-// server), two servers answer in different orders, and objects move between the
-// readings. Nor is it right to divide the directory by uSNChanged: each domain
-// controller counts by itself, and other servers do not count at all.
+// Continuing where the first reading stopped would be wrong. A paging cookie is valid on its own
+// connection only (MS-ADTS section 3.1.1.3.4.1.12 binds it to the server), two servers answer in
+// different orders, and objects move between the readings. Splitting the directory by uSNChanged
+// would be wrong too: each domain controller counts by itself, and other servers do not count at
+// all.
 //
-// What a restart can do is to report an object, or a membership, that went between
-// the two readings, or its values as they were a moment before: the same as in any
-// listing, which takes time too. The next run sees it.
+// A restart can report an object or a membership that was deleted between the two readings, or
+// slightly older values. Any listing can, because it takes time. The next run sees the change.
 func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), fn func(T) error, list func(fn func(T) error) error) error {
 	var (
 		g     given
 		h     maphash.Hash
-		ours  bool // the error is fn's
+		ours  bool // fn returned the error
 		ended []error
 	)
 	for {
@@ -66,7 +64,7 @@ func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), f
 	}
 }
 
-// restartable reports whether another try may go better.
+// restartable reports whether another attempt may succeed.
 func restartable(err error, begun bool) bool {
 	if _, ok := errors.AsType[*unreached](err); ok {
 		f, ok := errors.AsType[*identity.Failure](err)
@@ -76,9 +74,8 @@ func restartable(err error, begun bool) bool {
 	return ok
 }
 
-// pause waits before the second restart and those after it: the first goes to a
-// server that is believed to be well, the others may be waiting for one that
-// restarts.
+// pause waits before the second restart and later ones. The first restart goes to another server
+// that is believed healthy; later ones may have to wait for a server to come up.
 func (s *Source) pause(ctx context.Context, restart int) error {
 	if restart < 2 {
 		return ctx.Err()
@@ -93,7 +90,7 @@ func (s *Source) pause(ctx context.Context, restart int) error {
 	}
 }
 
-// firstAndLast are what broke, and why it could not be mended.
+// firstAndLast returns what broke first, and why the last attempt failed.
 func firstAndLast(errs []error) []error {
 	first, last := errs[0], errs[len(errs)-1]
 	if first.Error() == last.Error() {
@@ -102,13 +99,13 @@ func firstAndLast(errs []error) []error {
 	return []error{first, last}
 }
 
-// interrupted marks the failure of a request that broke off, or that the server was
-// too busy for: the same may succeed on another session.
+// interrupted marks the failure of a request that was cut off, or that the server was too busy for:
+// it may succeed on another session.
 type interrupted struct{ error }
 
 func (e *interrupted) Unwrap() error { return e.error }
 
-// unreached marks the failure to open a session at all.
+// unreached marks a failure to open a session.
 type unreached struct{ error }
 
 func (e *unreached) Unwrap() error { return e.error }
@@ -121,17 +118,16 @@ func interrupt(err error) error {
 	return err
 }
 
-// given are the objects that a listing has yielded, as 64-bit prints: eight bytes
-// each while all goes well, sorted only once a restart needs them. The hash is
-// seeded for each listing; of a million objects, that one is wrongly taken for
-// given has a chance of one in ten million, at a restart.
+// given records the results that a listing has yielded, as 64-bit hashes: eight bytes each, and
+// sorted only when a restart needs them. The seed is new for each listing. With a million objects,
+// the chance that a restart skips an object by a collision is one in ten million.
 type given struct {
-	old   []uint64 // of the readings before, sorted
+	old   []uint64 // of earlier readings, sorted
 	now   [][]uint64
 	count int
 }
 
-// givenChunk prints are kept together, so that growing copies nothing.
+// givenChunk is the size of one slice of hashes, so that growing copies nothing.
 const givenChunk = 1 << 14
 
 func (g *given) add(key uint64) {
@@ -148,7 +144,7 @@ func (g *given) add(key uint64) {
 	g.count++
 }
 
-// before reports whether a reading before this one gave the object.
+// before reports whether an earlier reading yielded the object.
 func (g *given) before(key uint64) bool {
 	_, found := slices.BinarySearch(g.old, key)
 	return found
@@ -164,7 +160,7 @@ func (g *given) turn() {
 	slices.Sort(g.old)
 }
 
-// An entry is told from others by its anchor, one without by where it stands.
+// entryID identifies an entry by its anchor, or by its DN if it has none.
 func entryID(h *maphash.Hash, e identity.Entry) { objectID(h, e.Anchor, e.DN) }
 
 func containerID(h *maphash.Hash, c identity.Container) { objectID(h, c.Anchor, c.DN) }
@@ -177,8 +173,8 @@ func objectID(h *maphash.Hash, a identity.Anchor, dn string) {
 	h.WriteString(string(a))
 }
 
-// An edge is its kind and both ends. A group that was given in part is thus
-// completed by the next reading.
+// edgeID identifies an edge by its kind and both ends. The next reading thus completes a group that
+// was cut off in the middle.
 func edgeID(h *maphash.Hash, e identity.Edge) {
 	h.WriteString(string(e.Kind))
 	h.WriteByte(0)

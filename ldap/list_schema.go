@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Syntax is what the values of an attribute are.
+// Syntax is the type of an attribute's values.
 type Syntax string
 
 const (
@@ -24,18 +24,17 @@ const (
 // Attribute is an attribute type of the directory's schema.
 type Attribute struct {
 	Name        string
-	Also        []string // further names
+	Also        []string // other names
 	OID         string
 	Syntax      Syntax
 	Single      bool
-	Constructed bool // computed by the server when it is asked for
+	Constructed bool // computed by the server on request
 	Secret      bool // holds passwords or keys: never read, and no mapping may name it
 }
 
-// Schema reads the attribute types that the directory knows, in order of their
-// names: from the schema naming context of Active Directory (MS-ADTS section
-// 3.1.1.2.3), else from the subschema (RFC 4512 section 4.2). A server that shows
-// neither has none.
+// Schema lists the attribute types of the directory, sorted by name: from the schema naming context
+// of Active Directory (MS-ADTS section 3.1.1.2.3), else from the subschema (RFC 4512 section 4.2).
+// The list is empty if the server shows neither.
 func (s *Source) Schema(ctx context.Context) (all []Attribute, err error) {
 	defer s.secrets.In(&err)
 	err = s.with(ctx, func(c *session) (err error) {
@@ -72,8 +71,7 @@ func (c *session) attributeSchemas(ctx context.Context) ([]Attribute, error) {
 	return all, err
 }
 
-// attributeSchema reads one attributeSchema object; ok is false for one that is no
-// longer in use.
+// attributeSchema reads one attributeSchema object. ok is false if the attribute is defunct.
 func attributeSchema(raw *rawEntry) (a Attribute, ok bool) {
 	defunct, syntax := false, ""
 	for _, attr := range raw.attrs {
@@ -102,7 +100,7 @@ func attributeSchema(raw *rawEntry) (a Attribute, ok bool) {
 	return a.finished(), a.Name != "" && !defunct
 }
 
-// windowsSyntax tells the syntaxes of MS-ADTS section 3.1.1.2.2.2 apart.
+// windowsSyntax maps the syntaxes of MS-ADTS section 3.1.1.2.2.2.
 func windowsSyntax(oid string) Syntax {
 	switch oid {
 	case "2.5.5.1":
@@ -121,7 +119,7 @@ func windowsSyntax(oid string) Syntax {
 	return Text
 }
 
-// finished fills in what the name alone says.
+// finished fills in what follows from the name alone.
 func (a Attribute) finished() Attribute {
 	a.Secret = secret(a.Name) || slices.ContainsFunc(a.Also, secret)
 	switch formOf(a.Name) {

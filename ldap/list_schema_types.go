@@ -25,8 +25,8 @@ func (c *session) attributeTypes(ctx context.Context) ([]Attribute, error) {
 	return parseAttributeTypes(descriptions), err
 }
 
-// typeDescription is one AttributeTypeDescription (RFC 4512 section 4.1.2), as far as
-// it matters here.
+// typeDescription is the part of an AttributeTypeDescription (RFC 4512 section 4.1.2) that matters
+// here.
 type typeDescription struct {
 	oid, sup, syntax string
 	names            []string
@@ -34,12 +34,11 @@ type typeDescription struct {
 	single, obsolete bool
 }
 
-// maxSuperior bounds how far a type inherits; a schema with a cycle is possible on
-// servers that check nothing.
+// maxSuperior bounds the depth of inheritance: some servers accept a schema with a cycle.
 const maxSuperior = 32
 
-// parseAttributeTypes leaves out descriptions that cannot be read, and obsolete
-// ones. A type without a syntax or a matching rule has those of its superior.
+// parseAttributeTypes leaves out unreadable and obsolete descriptions. A type without a syntax or a
+// matching rule inherits that of its superior.
 func parseAttributeTypes(descriptions []string) []Attribute {
 	types, by := make([]*typeDescription, 0, len(descriptions)), map[string]*typeDescription{}
 	for _, d := range descriptions {
@@ -77,8 +76,8 @@ func parseAttributeTypes(descriptions []string) []Attribute {
 	return all
 }
 
-// standardSyntax tells the syntaxes of RFC 4517 section 3.3 apart. Where a server
-// gives none, the matching rule tells.
+// standardSyntax maps the syntaxes of RFC 4517 section 3.3. Without a syntax, the matching rule
+// decides.
 func standardSyntax(oid, equality string) Syntax {
 	oid, _, _ = strings.Cut(oid, "{")
 	const standard = "1.3.6.1.4.1.1466.115.121.1."
@@ -146,8 +145,7 @@ func parseAttributeType(description string) (t typeDescription, ok bool) {
 	}
 }
 
-// words cuts a description into its words: parentheses, names, and quoted texts with
-// their quotes.
+// words splits a description into words: parentheses, names, and quoted texts with their quotes.
 type words struct{ rest string }
 
 func (w *words) next() string {

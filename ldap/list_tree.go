@@ -10,11 +10,10 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Tree lists the containers right below dn, with the number of people in each one's
-// subtree; "" gives the naming contexts. The base DNs and exclusions of the
-// configuration play no part: the tree is what they are chosen from. Containers
-// that the server shows in advanced views only are left out where no
-// person is in them.
+// Tree lists the containers directly below dn, with the number of people in the subtree of each; ""
+// lists the naming contexts. It ignores the configured base DNs and exclusions, because the
+// operator chooses them from the tree. It leaves out containers that only advanced views show,
+// unless people are in them.
 func (s *Source) Tree(ctx context.Context, dn string) (nodes []identity.Node, err error) {
 	defer s.secrets.In(&err)
 	err = s.with(ctx, func(c *session) error {
@@ -53,14 +52,14 @@ func (c *session) root(ctx context.Context, dn string) (identity.Node, error) {
 	return n, err
 }
 
-// branch is a child in the making.
+// branch is a child under construction.
 type branch struct {
 	identity.Node
 	advanced bool
 }
 
-// children counts with one search each for all of them: a search for every child
-// would make the server walk the whole directory as often as there are children.
+// children counts the people of all children with one search for each base: a search for each child
+// would make the server read the whole directory as many times as there are children.
 func (c *session) children(ctx context.Context, dn string) ([]identity.Node, error) {
 	branches := map[string]*branch{} // by folded DN
 	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel,
@@ -120,7 +119,7 @@ func depth(dn string) int {
 	return n
 }
 
-// ancestor is the part of the DN that has the given number of RDNs.
+// ancestor is the last part of the DN, with the given number of RDNs.
 func ancestor(dn string, levels int) string {
 	for n := depth(dn); n > levels; n-- {
 		_, dn = identity.SplitDN(dn)

@@ -6,8 +6,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// ListUnder lists the people, or groups, in scope at dn and below it, like People and
-// Groups. Where dn does not exist the list is empty.
+// ListUnder lists the people, or groups, in scope at dn and below it, like People and Groups. If dn
+// does not exist the list is empty.
 func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) (err error) {
 	defer s.secrets.In(&err)
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
@@ -38,7 +38,7 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 			})
 			for _, base := range bases {
 				err := c.subtree(ctx, "listing", []string{base}, q, each)
-				// It may have moved on since: the changes that follow say where to.
+				// It may have moved again; a later change reports where to.
 				if err != nil && !noSuchObject(err) {
 					return err
 				}
@@ -48,7 +48,7 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 	})
 }
 
-// meet are the parts of the base DNs that stand at dn or below it.
+// meet returns the parts of the base DNs at dn or below it.
 func (d *directory) meet(dn string) []string {
 	folded := identity.FoldDN(dn)
 	var out []string
@@ -64,8 +64,8 @@ func (d *directory) meet(dn string) []string {
 	return out
 }
 
-// EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
-// Anchors of other directories, and of what is no group, have none.
+// EdgesOf lists the memberships of these groups, in scope or not, like Edges. Anchors of other
+// directories, and of objects that are not groups, yield none.
 func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) (err error) {
 	defer s.secrets.In(&err)
 	guids := s.guids(groups)
@@ -86,7 +86,7 @@ func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(
 	})
 }
 
-// guids are the GUIDs among the anchors that are this directory's, each once.
+// guids returns the GUIDs of the anchors that belong to this directory, each once.
 func (s *Source) guids(anchors []identity.Anchor) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -100,7 +100,7 @@ func (s *Source) guids(anchors []identity.Anchor) []string {
 	return out
 }
 
-// chunks calls fn with as many at once as one filter may name.
+// chunks calls fn with parts of the list, each small enough for one filter.
 func chunks[T any](all []T, fn func([]T) error) error {
 	for len(all) > 0 {
 		n := min(getChunk, len(all))

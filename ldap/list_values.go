@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// guidText is the canonical form of an objectGUID: its first three fields are
-// little-endian on the wire (MS-DTYP section 2.3.4.2), the rest is in order.
+// guidText is the canonical form of an objectGUID: its first three fields are little-endian on the
+// wire (MS-DTYP section 2.3.4.2).
 func guidText(b []byte) (string, error) {
 	if len(b) != 16 {
 		return "", fmt.Errorf("is %d bytes long, where a GUID is 16", len(b))
@@ -37,8 +37,8 @@ func dashed(b [16]byte) string {
 	return string(t[:])
 }
 
-// parseUUID reads 32 hexadecimal digits with dashes anywhere: the forms of
-// entryUUID (RFC 4530) and of nsUniqueId, which groups them otherwise.
+// parseUUID reads 32 hexadecimal digits with dashes anywhere: entryUUID (RFC 4530) and nsUniqueId
+// place them differently.
 func parseUUID(s string) ([16]byte, bool) {
 	var b [16]byte
 	n := 0
@@ -92,8 +92,8 @@ func sidText(b []byte) (string, error) {
 	return string(out), nil
 }
 
-// GeneralizedTime reads an LDAP generalized time (RFC 4517 section 3.3.13), as in
-// whenCreated: "20240131120000.0Z". The result is in UTC, to the nanosecond.
+// GeneralizedTime reads an LDAP generalized time (RFC 4517 section 3.3.13), as in whenCreated:
+// "20240131120000.0Z". The result is in UTC, to the nanosecond.
 func GeneralizedTime(s string) (time.Time, error) {
 	bad := fmt.Errorf("%q is not a generalized time", s)
 	end := strings.IndexAny(s, "Z+-")
@@ -143,9 +143,8 @@ func zoneOffset(zone string) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// FileTime reads a Windows FILETIME in its text form: 100 ns steps since 1601, UTC
-// (MS-DTYP section 2.3.3). ok is false for the values that mean never: 0, and the
-// largest one.
+// FileTime reads a Windows FILETIME in its text form: 100 ns steps since 1601, UTC (MS-DTYP section
+// 2.3.3). ok is false for the values that mean "never": 0 and the largest one.
 func FileTime(s string) (t time.Time, ok bool, err error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
@@ -158,8 +157,8 @@ func FileTime(s string) (t time.Time, ok bool, err error) {
 	return time.Unix(n/1e7-seconds1601, n%1e7*100).UTC(), true, nil
 }
 
-// isText reports whether v is UTF-8 without control characters other than those
-// that stand in addresses and notes.
+// isText reports whether v is UTF-8 without control characters, except those that occur in
+// addresses and notes.
 func isText(v []byte) bool {
 	ascii := true
 	for _, c := range v {

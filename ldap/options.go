@@ -21,70 +21,70 @@ const (
 	KindLDAP  = "ldap"
 )
 
-// Options say which directory to read, and what of it. The zero value of a field
-// means its default.
+// Options say which directory to read, and which part of it. The zero value of a field means its
+// default.
 type Options struct {
 	Name    string   // of the directory in the configuration; qualifies anchors; required
 	Kind    string   // KindADDS, KindADLDS, KindLDAP; default: found from the rootDSE
 	Servers []string // ldap:// or ldaps:// URLs, preferred first; required without Domain
 
-	// Domain is the DNS name of an Active Directory domain. Its controllers are found
-	// by DNS, those of the site first, and tried after Servers.
+	// Domain is the DNS name of an Active Directory domain. DNS lists its controllers; those of the
+	// site come first, and all of them after Servers.
 	Domain   string
-	Site     string   // default: the one that a domain controller says this machine is in
+	Site     string   // default: this machine's site according to a domain controller
 	Resolver Resolver // default: net.DefaultResolver
 
 	Bind         string                 // BindSimple, BindNTLM, BindKerberos, BindExternal; default BindSimple
 	BindUser     string                 // DN, user@domain or DOMAIN\user; default: anonymous
-	BindPassword func() (string, error) // asked for at each bind, never kept; nil: there is none
-	BindDomain   string                 // of the account, for BindNTLM; default: as BindUser says
+	BindPassword func() (string, error) // called at each bind, never kept; nil: no password
+	BindDomain   string                 // domain of the account, for BindNTLM; default: from BindUser
 
-	// For BindKerberos: a keytab, a ticket cache, or BindPassword. Without all three it
-	// is the cache of the environment's KRB5CCNAME.
+	// For BindKerberos: a keytab, a ticket cache, or BindPassword. Without any of them, the ticket
+	// cache in KRB5CCNAME is used.
 	Keytab           string // file
-	CredentialCache  string // file of tickets; FILE: before it is allowed
+	CredentialCache  string // ticket cache file; may begin with FILE:
 	KerberosConfig   string // krb5.conf; default: KRB5_CONFIG, then /etc/krb5.conf, then none
 	Realm            string // default: of BindUser, the keytab, or krb5.conf
 	ServicePrincipal string // default: ldap/ and the server's host, or ServerName
 
-	ClientCert string // PEM; shown to servers that ask for one, and needed for BindExternal
+	ClientCert string // PEM; presented to servers that ask for one, and required for BindExternal
 	ClientKey  string // PEM; default: in the file of ClientCert
 
-	// Secrets learns the password at each bind; nil: one of the source's own. No error that
-	// leaves the source holds it, nor does what a server says of itself or of the account.
+	// Secrets learns the password at each bind; nil: the source has its own. No error of the source
+	// contains the password, nor does any text of the server that it passes on.
 	Secrets *redact.Secrets
 
-	Clock func() time.Time // default time.Now; for what is about to expire, and how long servers are set aside
+	Clock func() time.Time // default time.Now; for expiry warnings, and for how long servers are set aside
 
 	StartTLS   bool   // on ldap:// URLs
 	CAFile     string // PEM; default: the system's authorities
-	ServerName string // that certificates must name; default: the URL's host
+	ServerName string // required name in certificates; default: the URL's host
 	// AllowPlaintext permits ldap:// without StartTLS beyond loopback.
 	AllowPlaintext bool
 
-	Partition  string   // naming context; default: the server's own, or the one that holds BaseDNs
-	BaseDNs    []string // where people and groups are looked for; default: the naming context
-	ExcludeDNs []string // subtrees of these that are out of scope
+	Partition  string   // naming context; default: the server's own, or that of BaseDNs
+	BaseDNs    []string // bases of searches for people and groups; default: the naming context
+	ExcludeDNs []string // out of scope, with everything below them
 
 	SyncUsers, SyncGroups   bool
-	UserFilter, GroupFilter string   // RFC 4515, joined by AND to the built-in ones
-	ContactFilter           string   // the same, of contacts
-	RoomFilter              string   // which of the users are rooms, and never people; default DefaultRoomFilter
-	MemberOf                []string // DNs of groups: only their members are people in scope, those of groups in them and by primary group too
-	GroupTypes              string   // SecurityGroups or DistributionGroups alone; default: both
-	Attributes              []string // that entries carry, named as they are to be named
+	UserFilter, GroupFilter string   // RFC 4515, combined with the built-in ones by AND
+	ContactFilter           string   // the same, for contacts
+	RoomFilter              string   // selects the users that are rooms, and never people; default DefaultRoomFilter
+	MemberOf                []string // DNs of groups: only their direct, nested and primary members are people in scope
+	GroupTypes              string   // SecurityGroups or DistributionGroups only; default: both
+	Attributes              []string // attributes of entries, spelled as entries name them
 
-	// Changes is the way in which changes are asked for; default: the best one that
-	// the server offers the bind account.
+	// Changes is how changes are read; default: the best way that the server offers the bind
+	// account.
 	Changes identity.Way
 
 	PageSize    int           // entries a page; default 1000
 	MaxMessage  int           // bytes of one LDAP message; default 64 MiB
 	MaxEntries  int           // of one search; default 20 million
-	IdleTimeout time.Duration // of silence while an answer is due; default 60 s
-	DialTimeout time.Duration // to connect and start TLS, each server; default 10 s
-	// RestartPause is waited before a listing that broke off is started again for the
-	// second time, twice that before the third; default 1 s. The first is at once.
+	IdleTimeout time.Duration // longest silence while an answer is due; default 60 s
+	DialTimeout time.Duration // to connect and start TLS, for each server; default 10 s
+	// RestartPause is the pause before the second restart of a listing; the third waits twice as
+	// long. Default 1 s. The first restart is immediate.
 	RestartPause time.Duration
 }
 
@@ -121,7 +121,7 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// check finds everything that is wrong with the options, before any dialling.
+// check finds everything that is wrong with the options, without connecting.
 func (o *Options) check() error {
 	var errs []error
 	add := func(remedy, format string, args ...any) {
@@ -199,7 +199,7 @@ func (o *Options) checkServer(server string) error {
 	return nil
 }
 
-// withoutUser is the URL without what stands before an @, which may be a password.
+// withoutUser is the URL without the part before an @, which may be a password.
 func withoutUser(server string) string {
 	at := strings.LastIndexByte(server, '@')
 	if at < 0 {
@@ -216,7 +216,7 @@ func withoutUser(server string) string {
 func parseServer(server string) (*url.URL, error) {
 	u, err := url.Parse(server)
 	if err != nil {
-		// The error of url.Parse repeats the text, which may hold a password.
+		// The error of url.Parse repeats the text, which may contain a password.
 		return nil, errors.New("is not a URL")
 	}
 	switch {
@@ -230,8 +230,8 @@ func parseServer(server string) (*url.URL, error) {
 	return u, nil
 }
 
-// loopback reports whether the host is this machine by its spelling alone: a name
-// that merely resolves to a loopback address can be made to resolve elsewhere.
+// loopback reports whether the spelling of the host is a loopback address or localhost: any other
+// name may resolve to another machine.
 func loopback(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
@@ -241,12 +241,12 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// LogTo has the LDAP library log there, and no longer to standard error. It is for a
-// program's start alone, as the library has one log for all connections.
+// LogTo sends the LDAP library's log to l instead of standard error. Call it at program start only:
+// the library has one log for all connections.
 func LogTo(l *log.Logger) { goldap.Logger(l) }
 
-// secrets are attributes that hold passwords or what serves as one. They are never
-// asked for, whatever the mapping says.
+// secret reports whether an attribute has passwords or equivalent data. Such an attribute is never
+// requested, whatever the mapping says.
 func secret(name string) bool {
 	switch strings.ToLower(name) {
 	case "userpassword", "unicodepwd", "dbcspwd", "ntpwdhistory", "lmpwdhistory", "supplementalcredentials",
@@ -267,15 +267,15 @@ func checkAttribute(name string) error {
 	if secret(bare) {
 		return giveUp("Take it out of the mapping.", "the attribute %s holds passwords, which are never read", name)
 	}
-	// "*" and "+" would bring password attributes along, and so might an OID.
+	// "*" and "+" would include password attributes, and an OID could be one.
 	if !descriptor(bare) || tagged && !attributeOptions(options) {
 		return giveUp("Name a directory attribute, as in givenName.", "%q is not the name of an attribute", name)
 	}
 	return nil
 }
 
-// attributeOptions says whether the text is options as in lang-en;binary (RFC 4512 section
-// 2.5). Anything else would be syntax where the name stands in a filter.
+// attributeOptions reports whether the text is a list of options such as lang-en;binary (RFC 4512
+// section 2.5). Any other text would be syntax in a filter.
 func attributeOptions(text string) bool {
 	for _, o := range strings.Split(text, ";") {
 		if o == "" || strings.Trim(o, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {

@@ -6,9 +6,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// scopeEdges yields the memberships by which people come into scope: those of the
-// groups of Options.MemberOf and of all groups in them, synchronized or not. People
-// of a primary group count as its members.
+// scopeEdges yields the memberships that bring people into scope: those of the groups of
+// Options.MemberOf and of all groups in them, synchronized or not. The people of a primary group
+// count as its members.
 func (c *session) scopeEdges(ctx context.Context, fn func(identity.Edge) error) error {
 	if len(c.source.opt.MemberOf) == 0 || !c.source.opt.SyncUsers {
 		return nil
@@ -37,7 +37,7 @@ func (c *session) scopeEdges(ctx context.Context, fn func(identity.Edge) error) 
 	return c.primaryEdges(ctx, groups, fn)
 }
 
-// scopeEdgesOf yields the same for those of the groups that are among them.
+// scopeEdgesOf yields the same, limited to the given groups.
 func (c *session) scopeEdgesOf(ctx context.Context, anchors []identity.Anchor, fn func(identity.Edge) error) error {
 	if len(c.source.opt.MemberOf) == 0 || !c.source.opt.SyncUsers {
 		return nil
@@ -77,7 +77,7 @@ func (c *session) primaryEdges(ctx context.Context, groups []scopeGroup, fn func
 	})
 }
 
-// groupsAt are the groups with these anchors, as far as they exist.
+// groupsAt returns the groups with these anchors that exist.
 func (c *session) groupsAt(ctx context.Context, anchors []identity.Anchor) ([]scopeGroup, error) {
 	var guids []string
 	for _, a := range anchors {

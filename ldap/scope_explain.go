@@ -13,36 +13,36 @@ import (
 // The conditions of scope, each a step of an explanation.
 const (
 	StepKind      = "kind"      // people, or groups, are synchronized at all
-	StepBuiltIn   = "built-in"  // the filter that is always there
+	StepBuiltIn   = "built-in"  // the built-in filter
 	StepContainer = "container" // base_dns
 	StepExclusion = "exclusion" // exclude_dns
 	StepFilter    = "filter"    // user_filter or group_filter
 	StepGroup     = "group"     // member_of
 )
 
-// Step is one condition that decides about scope, and how it went for one object.
+// Step is one condition of the scope, and its result for one object.
 type Step struct {
 	What   string
 	Pass   bool
 	Text   string   // a clause
-	DN     string   // of the base DN, the exclusion or the group that decided
+	DN     string   // of the base DN, exclusion or group that decided
 	Via    []string // DNs of the groups between the object and that group, the nearest first
-	Filter string   // that was tried; of one that failed, the first part that did
+	Filter string   // the tested filter; of a failed one, the first part that failed
 }
 
-// ScopeExplanation is one object with everything that decides whether it is in scope.
+// ScopeExplanation is one object with every condition that decides whether it is in scope.
 type ScopeExplanation struct {
 	Found   bool
 	DN      string
-	Kind    identity.Kind // as Sighting's
+	Kind    identity.Kind // as in Sighting
 	Room    bool
-	Deleted bool   // not Found, and among the deleted objects
-	Parent  string // of a deleted object, where it stood
+	Deleted bool   // not Found, but among the deleted objects
+	Parent  string // the former parent of a deleted object
 	Steps   []Step
 }
 
-// ExplainScope says, condition by condition, why an object is in scope or not. Every filter
-// is evaluated by the server, on that object alone.
+// ExplainScope says, condition by condition, why an object is in scope or not. The server evaluates
+// every filter, on that object alone.
 func (s *Source) ExplainScope(ctx context.Context, a identity.Anchor) (j ScopeExplanation, err error) {
 	defer s.secrets.In(&err)
 	guids := s.guids([]identity.Anchor{a})
@@ -63,7 +63,7 @@ func (s *Source) ExplainScope(ctx context.Context, a identity.Anchor) (j ScopeEx
 	return j, err
 }
 
-// amongDeleted looks among the deleted objects, where the server shows them.
+// amongDeleted searches the deleted objects, if the server shows them.
 func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplanation) error {
 	if !c.dir.showDeleted {
 		return nil
@@ -80,13 +80,13 @@ func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplana
 		return nil
 	})
 	if declined(err) {
-		return nil // the account may not ask
+		return nil // the account lacks the right
 	}
 	return err
 }
 
-// explainScope takes the steps one after the other. It takes all of them, even after one
-// that failed: an operator who repairs one needs to know of the next.
+// explainScope takes all steps, even after one that failed: an operator who fixes one needs to know
+// the next.
 func (c *session) explainScope(ctx context.Context, j *ScopeExplanation) error {
 	s := c.source
 	if j.Kind != identity.User && j.Kind != identity.Group {
@@ -110,7 +110,7 @@ func (c *session) explainScope(ctx context.Context, j *ScopeExplanation) error {
 	return nil
 }
 
-// passes has the server say whether the object passes a filter.
+// passes asks the server whether the object passes a filter.
 func (c *session) passes(ctx context.Context, dn, filter string) (bool, error) {
 	ok, err := c.probe(ctx, dn, filter, none(), func(*rawEntry) {})
 	if unwilling(err) || noSuchObject(err) {
@@ -133,7 +133,7 @@ func (c *session) kindStep(_ context.Context, j *ScopeExplanation) (*Step, error
 	return &Step{What: StepKind, Text: "a person", Pass: true}, nil
 }
 
-// builtInStep tries what of the filter is not the operator's.
+// builtInStep tests the filter without the operator's part.
 func (c *session) builtInStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
 	step := &Step{What: StepBuiltIn, Text: "passes the built-in filter", Pass: true}
 	type part struct{ filter, fails string }
@@ -195,8 +195,8 @@ func (c *session) exclusionStep(_ context.Context, j *ScopeExplanation) (*Step, 
 	return &Step{What: StepExclusion, Text: "not excluded", Pass: true}, nil
 }
 
-// filterStep tries the operator's filter. Of one that fails and is a conjunction it
-// names the first part that does.
+// filterStep tests the operator's filter. If a conjunction fails, it names the first part that
+// fails.
 func (c *session) filterStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
 	name, filter := "user_filter", c.source.opt.UserFilter
 	if j.Kind == identity.Group {
@@ -204,7 +204,7 @@ func (c *session) filterStep(ctx context.Context, j *ScopeExplanation) (*Step, e
 	}
 	n, wrong := parseFilter(filter)
 	if n == nil || wrong != nil {
-		return nil, nil // there is none; New has refused one that is wrong
+		return nil, nil // none is configured; New refuses an invalid one
 	}
 	ok, err := c.passes(ctx, j.DN, n.String())
 	if err != nil {
@@ -220,8 +220,8 @@ func (c *session) filterStep(ctx context.Context, j *ScopeExplanation) (*Step, e
 	return &Step{What: StepFilter, Text: "fails " + name + ": " + failed, Filter: failed}, nil
 }
 
-// failing is the innermost part of a failing filter that fails: the first that has no
-// parts which could fail by themselves.
+// failing returns the innermost part of a failing filter that fails: the first without parts that
+// could fail by themselves.
 func (c *session) failing(ctx context.Context, dn string, n *filterNode) (string, error) {
 	if n.op == '&' {
 		for _, part := range n.parts {
@@ -237,7 +237,7 @@ func (c *session) failing(ctx context.Context, dn string, n *filterNode) (string
 	return n.String(), nil
 }
 
-// groupStep looks for a way from the object up to one of the groups of member_of.
+// groupStep searches for a chain of groups from the object up to a group of member_of.
 func (c *session) groupStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
 	if j.Kind != identity.User || len(c.source.opt.MemberOf) == 0 {
 		return nil, nil
@@ -264,11 +264,11 @@ func (c *session) groupStep(ctx context.Context, j *ScopeExplanation) (*Step, er
 	return &Step{What: StepGroup, Text: text, DN: head, Via: via, Pass: true}, nil
 }
 
-// wayUp is the shortest chain of groups from an object to one of the heads; "" where
-// there is none.
+// wayUp returns the shortest chain of groups from an object to one of the heads, or "" if there is
+// none.
 func (c *session) wayUp(ctx context.Context, dn string, heads []scopeGroup) (head string, via []string, err error) {
 	l := newLineage(c, heads)
-	below := map[string]string{identity.FoldDN(dn): ""} // by folded DN, the member by which it was found
+	below := map[string]string{identity.FoldDN(dn): ""} // by folded DN, the member through which it was found
 	spelled := map[string]string{}
 	for next := []string{dn}; len(next) > 0; next = next[1:] {
 		folded := identity.FoldDN(next[0])
@@ -299,8 +299,8 @@ func (c *session) wayUp(ctx context.Context, dn string, heads []scopeGroup) (hea
 	return "", nil, nil
 }
 
-// primaryGroup is the group that is an object's primary one: it is a member, but no
-// list of members names it (MS-ADTS section 2.2.16).
+// primaryGroup returns the primary group of an object: the object is a member, although no list of
+// members names it (MS-ADTS section 2.2.16).
 func (c *session) primaryGroup(ctx context.Context, dn string) (groups []string, err error) {
 	if c.dir.kind != KindADDS {
 		return nil, nil
@@ -312,7 +312,7 @@ func (c *session) primaryGroup(ctx context.Context, dn string) (groups []string,
 			case len(a.values) != 1:
 			case strings.EqualFold(string(a.name), "objectSid"):
 				if sid = string(a.values[0]); !strings.HasPrefix(sid, "S-") {
-					sid, _ = sidText(a.values[0]) // "" has no group
+					sid, _ = sidText(a.values[0]) // "" matches no group
 				}
 			case strings.EqualFold(string(a.name), "primaryGroupID"):
 				rid = string(a.values[0])

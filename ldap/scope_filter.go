@@ -6,23 +6,22 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// bitAnd is the matching rule that wants all bits of a number (MS-ADTS section
-// 3.1.1.3.4.4.1), chain the one that follows links to any depth (section
-// 3.1.1.3.4.4.3).
+// bitAnd is the matching rule that requires all bits of a number (MS-ADTS section 3.1.1.3.4.4.1).
+// chain is the one that follows links to any depth (section 3.1.1.3.4.4.3).
 const (
 	bitAnd = "1.2.840.113556.1.4.803"
 	chain  = "1.2.840.113556.1.4.1941"
 )
 
-// users is the built-in filter for users, people and rooms alike: all that are
-// neither a computer nor a contact.
+// users is the built-in filter for users, people and rooms alike: all that are neither a computer
+// nor a contact.
 func (d *directory) users() string {
 	if d.kind == KindADDS {
 		return "(objectCategory=person)(objectClass=user)(!(objectClass=computer))"
 	}
 	f := "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))"
 	if d.kind == KindADLDS {
-		// Neither of these is a person by its classes.
+		// Neither of the last two is a person by its classes.
 		f = "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)(objectClass=userProxy)(objectClass=userProxyFull))"
 	}
 	if d.computers {
@@ -34,8 +33,7 @@ func (d *directory) users() string {
 	return f
 }
 
-// people is the built-in filter for users who are not rooms, joined with the
-// operator's.
+// people is the built-in filter for users that are not rooms, combined with the operator's.
 func (d *directory) people(operator string) string {
 	f := d.users()
 	if d.rooms != "" {
@@ -44,8 +42,8 @@ func (d *directory) people(operator string) string {
 	return join(f, operator)
 }
 
-// groups is the built-in filter for groups, joined with the operator's: all that
-// are not critical system objects.
+// groups is the built-in filter for groups, combined with the operator's: all but critical system
+// objects.
 func (d *directory) groups(types, operator string) string {
 	f := "(objectClass=group)"
 	if !d.ad() {
@@ -67,7 +65,7 @@ func (d *directory) groups(types, operator string) string {
 func join(builtIn, operator string) string {
 	f, err := operatorFilter(operator)
 	if err != nil {
-		f = "" // New has refused it
+		f = "" // New refuses it
 	}
 	return "(&" + builtIn + f + ")"
 }
@@ -75,8 +73,8 @@ func join(builtIn, operator string) string {
 // noEntry is a filter that matches no entry.
 const noEntry = "(!(objectClass=*))"
 
-// scope is the filter of everything of that kind that is in scope, as far as a
-// filter alone can say it: see reach for what people must be besides.
+// scope is the filter for everything of that kind in scope, as far as a filter can express it;
+// reach has the other conditions for people.
 func (s *Source) scope(d *directory, kind identity.Kind) string {
 	switch kind {
 	case identity.Group:
@@ -92,7 +90,7 @@ func (s *Source) scope(d *directory, kind identity.Kind) string {
 	return s.scopeBy(d, kind, s.opt.UserFilter)
 }
 
-// scopeBy is the same with another filter of the operator's.
+// scopeBy is scope with another operator's filter.
 func (s *Source) scopeBy(d *directory, kind identity.Kind, operator string) string {
 	switch kind {
 	case identity.Group:
@@ -105,15 +103,14 @@ func (s *Source) scopeBy(d *directory, kind identity.Kind, operator string) stri
 	return d.people(operator)
 }
 
-// trueWhere is a filter that is true for the same entries as n, and false, never
-// Undefined, for all others: assertions that the server cannot evaluate are
-// replaced by what remains true without them. "" stands for true of no entry.
+// trueWhere is a filter that is true for the same entries as n, and false, never Undefined, for all
+// others: it replaces assertions that the server cannot evaluate. "" means true for no entry.
 //
-// A filter can only be negated in this form. (!(F)) is Undefined wherever F is
-// (RFC 4511 section 4.5.1.7), and so finds no entry.
+// A filter can be negated in this form only. (!(F)) is Undefined whenever F is (RFC 4511 section
+// 4.5.1.7), and then finds no entry.
 func (n *filterNode) trueWhere(known func(*filterNode) bool) string { return n.settled(known, true) }
 
-// settled is a filter for the entries for which n has the value, "" for none.
+// settled is a filter for the entries for which n has the value; "" if there are none.
 func (n *filterNode) settled(known func(*filterNode) bool, value bool) string {
 	switch {
 	case n.op == 0 && !known(n):
@@ -143,12 +140,11 @@ func (n *filterNode) settled(known func(*filterNode) bool, value bool) string {
 	return "(|" + f + ")"
 }
 
-// settleRooms makes the filter of rooms of what the operator wrote and the schema
-// knows.
+// settleRooms makes the filter for rooms from the operator's filter and the schema.
 func (c *session) settleRooms(ctx context.Context, d *directory) error {
 	n, wrong := parseFilter(c.source.opt.RoomFilter)
 	if wrong != nil || n == nil {
-		return nil // New has refused it
+		return nil // New refuses it
 	}
 	known := map[*filterNode]bool{}
 	var failed error

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// FilterError says what is wrong with a filter, and where.
+// FilterError is a syntax error in a filter, with its place.
 type FilterError struct {
-	Filter string // as it was given
-	Offset int    // in bytes, of the place; the length of Filter where its end is meant
+	Filter string // as given
+	Offset int    // of the place, in bytes; the length of Filter means its end
 	Reason string // a clause: "a closing parenthesis is missing"
 }
 
@@ -18,8 +18,8 @@ func (e *FilterError) Error() string {
 	return fmt.Sprintf("%s, at character %d\n%s", e.Reason, utf8.RuneCountInString(e.Filter[:e.Offset])+1, e.Marked())
 }
 
-// Marked is the filter on one line and, on the next, ^ under the place. A long
-// filter is cut to what stands around the place.
+// Marked is the filter on one line and, on the next, ^ under the place. A long filter is cut to the
+// text around the place.
 func (e *FilterError) Marked() string {
 	const before, after = 50, 20
 	text := []rune(e.Filter)
@@ -40,13 +40,11 @@ func (e *FilterError) Marked() string {
 	return lead + string(text) + tail + "\n" + strings.Repeat(" ", len(lead)+place) + "^"
 }
 
-// maxFilterDepth is how deep a filter of an operator's may nest. Servers stop
-// somewhere beyond.
+// maxFilterDepth bounds the nesting of an operator's filter. Servers have such a limit.
 const maxFilterDepth = 100
 
-// CheckFilter reports whether the text is one filter (RFC 4515; the outermost
-// parentheses may be left out, as in cn=Sales*), by a *FilterError. "" is none, and
-// fine.
+// CheckFilter checks that the text is one filter (RFC 4515; the outermost parentheses may be
+// omitted, as in cn=Sales*). The error is a *FilterError. The empty text is valid.
 func CheckFilter(filter string) error {
 	_, err := parseFilter(filter)
 	if err != nil {
@@ -55,16 +53,15 @@ func CheckFilter(filter string) error {
 	return nil
 }
 
-// filterNode is a part of a filter. Text is where it has no parts, with its
-// parentheses.
+// filterNode is a part of a filter. text is that of a node without parts, with its parentheses.
 type filterNode struct {
 	op        byte // '&', '|', '!', or 0 for an assertion
 	parts     []*filterNode
 	text      string
-	attribute string // of an assertion; "" where a matching rule stands alone
+	attribute string // of an assertion; "" for a matching rule without an attribute
 }
 
-// parseFilter is nil for a filter that is "" or blank.
+// parseFilter returns nil for a blank filter.
 func parseFilter(filter string) (*filterNode, *FilterError) {
 	p := &filterParser{s: filter}
 	p.blanks()
@@ -98,7 +95,7 @@ func parseFilter(filter string) (*filterNode, *FilterError) {
 	return nil, p.err
 }
 
-// String writes the filter with nothing between its parts.
+// String writes the filter without space between its parts.
 func (n *filterNode) String() string {
 	if n.op == 0 {
 		return n.text
@@ -166,7 +163,7 @@ func (p *filterParser) filter(depth int) *filterNode {
 		p.fail(p.i, "nothing between the parentheses")
 		return nil
 	case '(':
-		// Doubled parentheses are no harm.
+		// Doubled parentheses are harmless.
 		n := p.filter(depth + 1)
 		p.closing(opened)
 		return n
@@ -174,8 +171,8 @@ func (p *filterParser) filter(depth int) *filterNode {
 	return p.assertion(true)
 }
 
-// operator reads the filters after it, and the closing parenthesis where one was
-// opened: at opened, which is below 0 where none was.
+// operator reads the filters after it, and the closing parenthesis if one was opened: at opened,
+// which is negative if none was.
 func (p *filterParser) operator(op byte, opened, depth int) *filterNode {
 	n := &filterNode{op: op}
 	for p.err == nil {
@@ -213,8 +210,7 @@ func (p *filterParser) closing(opened int) {
 	}
 }
 
-// assertion reads attribute, operator and value, and the closing parenthesis where
-// one was opened.
+// assertion reads attribute, operator and value, and the closing parenthesis if one was opened.
 func (p *filterParser) assertion(opened bool) *filterNode {
 	start := p.i
 	n := &filterNode{attribute: p.attribute()}
@@ -223,7 +219,7 @@ func (p *filterParser) assertion(opened bool) *filterNode {
 	if p.err != nil {
 		return nil
 	}
-	// As servers do, without blanks before the operator.
+	// Without blanks before the operator, as servers read it.
 	head := n.attribute + strings.TrimLeft(p.s[start+strings.Index(p.s[start:], n.attribute)+len(n.attribute):p.i], " ")
 	from := p.i
 	p.value()
@@ -265,7 +261,7 @@ func (p *filterParser) attribute() string {
 	return name
 }
 
-// rule reads what stands between an attribute and := (RFC 4515 section 3).
+// rule reads the part between an attribute and := (RFC 4515 section 3).
 func (p *filterParser) rule(attribute string) bool {
 	if p.err != nil || p.i == len(p.s) || p.s[p.i] != ':' {
 		return false
@@ -286,7 +282,7 @@ func (p *filterParser) rule(attribute string) bool {
 	}
 	if len(name) >= 3 && strings.EqualFold(name[:3], ":dn") && (len(name) == 3 || name[3] == ':') {
 		if name[:3] != ":dn" {
-			// The library takes it for the rule.
+			// The library would take it for the rule.
 			p.fail(at, "write :dn in lower case")
 			return true
 		}

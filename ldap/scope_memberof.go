@@ -11,15 +11,15 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// scopeGroup is a group by which people come into scope.
+// scopeGroup is a group that brings people into scope.
 type scopeGroup struct {
 	anchor identity.Anchor
 	dn     string // canonical
-	rid    string // what primaryGroupID calls it in its domain; "" where it can be no account's
+	rid    string // value of primaryGroupID for this group; "" if it cannot be a primary group
 }
 
-// scopeHeads reads the groups of Options.MemberOf. One that does not exist is an
-// error: taken for one without members, it would put all people out of scope.
+// scopeHeads reads the groups of Options.MemberOf. A missing one is an error: as an empty group it
+// would put all people out of scope.
 func (c *session) scopeHeads(ctx context.Context) ([]scopeGroup, error) {
 	var heads []scopeGroup
 	for _, dn := range c.source.opt.MemberOf {
@@ -67,8 +67,8 @@ func (c *session) scopeGroup(raw *rawEntry) scopeGroup {
 	return g
 }
 
-// relativeID is the last part of the identifier of a domain's own object; those of
-// BUILTIN have numbers of their own (MS-DTYP section 2.4.2.4).
+// relativeID is the last part of the security identifier of a domain's own object, and "" for
+// BUILTIN, which has numbers of its own (MS-DTYP section 2.4.2.4).
 func relativeID(sid []byte) string {
 	text, err := sidText(sid)
 	if err != nil {
@@ -80,8 +80,7 @@ func relativeID(sid []byte) string {
 	return text[strings.LastIndexByte(text, '-')+1:]
 }
 
-// holds reports whether a canonical DN stands in one of the naming contexts that
-// are read.
+// holds reports whether a canonical DN is in one of the naming contexts that are read.
 func (d *directory) holds(dn string) bool {
 	folded := identity.FoldDN(dn)
 	for _, root := range d.roots() {
@@ -92,8 +91,7 @@ func (d *directory) holds(dn string) bool {
 	return false
 }
 
-// nested are the heads and all groups that are members of them at any depth, by a
-// server that follows the chain.
+// nested returns the heads and all groups in them at any depth, on a server that follows the chain.
 func (c *session) nested(ctx context.Context, heads []scopeGroup) ([]scopeGroup, error) {
 	groups, known := append([]scopeGroup(nil), heads...), map[string]bool{}
 	for _, g := range heads {
@@ -110,7 +108,7 @@ func (c *session) nested(ctx context.Context, heads []scopeGroup) ([]scopeGroup,
 	return groups, err
 }
 
-// chainOf finds the members of the groups, at any depth.
+// chainOf is a filter for the members of the groups, at any depth.
 func chainOf(groups []scopeGroup) string {
 	f := "(|"
 	for _, g := range groups {
@@ -119,8 +117,8 @@ func chainOf(groups []scopeGroup) string {
 	return f + ")"
 }
 
-// byPrimary finds those whose primary group is one of the groups: they are members,
-// but no list of members names them (MS-ADTS section 2.2.16). "" where none can be.
+// byPrimary is a filter for accounts whose primary group is one of the groups: they are members,
+// but no list of members names them (MS-ADTS section 2.2.16). It is "" if no account can be one.
 func byPrimary(groups []scopeGroup) string {
 	var f strings.Builder
 	for _, g := range groups {
@@ -134,13 +132,12 @@ func byPrimary(groups []scopeGroup) string {
 	return "(|" + f.String() + ")"
 }
 
-// fewGroups may be named in a filter one by one.
+// fewGroups is how many groups a filter may name one by one.
 const fewGroups = 100
 
-// membersOf finds all people that the heads bring into scope; groups are the heads
-// and those in them. As all groups are known, the server need not follow the chain
-// from every person up: with 5,000 members of a group in a group, Samba took 28 s to
-// do so, and 4 s to compare.
+// membersOf is a filter for all people that the heads bring into scope; groups are the heads and
+// all groups in them. Because all groups are known, the server need not follow the chain from every
+// person: with 5,000 members of a nested group, Samba took 28 s with the chain, and 4 s without.
 func membersOf(heads, groups []scopeGroup) string {
 	if len(groups) > fewGroups {
 		return "(|" + chainOf(heads) + byPrimary(groups) + ")"
@@ -152,8 +149,7 @@ func membersOf(heads, groups []scopeGroup) string {
 	return "(|" + f.String() + byPrimary(groups) + ")"
 }
 
-// dnSet holds DNs as 128 bits each: two of them collide by accident once in more
-// runs than there will ever be.
+// dnSet holds DNs as 128-bit hashes; an accidental collision is practically impossible.
 type dnSet struct {
 	seeds [2]maphash.Seed
 	has   map[[2]uint64]struct{}
@@ -170,20 +166,19 @@ func (s *dnSet) sum(folded string) [2]uint64 {
 func (s *dnSet) add(folded string)           { s.has[s.sum(folded)] = struct{}{} }
 func (s *dnSet) contains(folded string) bool { _, ok := s.has[s.sum(folded)]; return ok }
 
-// walked is what was found by reading the groups from the heads down.
+// walked is the result of reading the groups from the heads down.
 type walked struct {
 	groups  []scopeGroup // the heads, and all groups in them
-	members *dnSet       // of people and whatever else is no group
+	members *dnSet       // people, and everything else that is not a group
 }
 
 func (w *walked) holds(_ context.Context, dn string) (bool, error) {
 	return w.members.contains(identity.FoldDN(dn)), nil
 }
 
-// walk reads the members of the heads and of every group in them, each group once,
-// so that a cycle ends. Memory grows with the number of groups of the directory and
-// of members, by some 40 bytes each. edge, where given, is told every membership on
-// the way.
+// walk reads the members of the heads and of every group in them, each group once, so that a cycle
+// ends. It takes some 40 bytes of memory for each group of the directory and each member. edge, if
+// set, receives every membership on the way.
 func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identity.Edge) error) (*walked, error) {
 	groups, err := c.allGroups(ctx)
 	if err != nil {
@@ -227,7 +222,7 @@ func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identi
 	})
 }
 
-// allGroups are the DNs of every group of the directory.
+// allGroups returns the DNs of every group of the directory.
 func (c *session) allGroups(ctx context.Context) (*dnSet, error) {
 	set := newDNSet()
 	q := query{filter: c.dir.anyGroup(), attrs: none()}
@@ -245,8 +240,8 @@ func (d *directory) anyGroup() string {
 	return "(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))"
 }
 
-// membersOfOne reads one group with its members, as edges of the kind InScope. A
-// group that is gone by now has none, and is nil.
+// membersOfOne reads one group and yields its members as edges of the kind InScope. It returns nil
+// if the group no longer exists.
 func (c *session) membersOfOne(ctx context.Context, dn string, edge func(identity.Edge) error) (*scopeGroup, error) {
 	l := c.memberships(identity.InScope, edge)
 	var group *scopeGroup
@@ -298,10 +293,10 @@ func (c *session) primaryMembers(ctx context.Context, groups []scopeGroup, fn fu
 	return nil
 }
 
-// lineage looks from members up to the groups that hold them, on its session.
+// lineage finds the groups above members, on its session.
 type lineage struct {
 	c       *session
-	reaches map[string]bool // by folded DN, as far as known; the heads reach themselves
+	reaches map[string]bool // by folded DN, as far as known; a head reaches itself
 }
 
 func newLineage(c *session, heads []scopeGroup) *lineage {
@@ -312,10 +307,9 @@ func newLineage(c *session, heads []scopeGroup) *lineage {
 	return l
 }
 
-// holds reports whether the object at dn is one of the heads, or a member of one at
-// any depth.
+// holds reports whether the object at dn is one of the heads, or a member of one at any depth.
 func (l *lineage) holds(ctx context.Context, dn string) (bool, error) {
-	below := map[string]string{identity.FoldDN(dn): ""} // by which member each group was found
+	below := map[string]string{identity.FoldDN(dn): ""} // the member through which each group was found
 	for next := []string{dn}; len(next) > 0; next = next[1:] {
 		folded := identity.FoldDN(next[0])
 		reached, known := l.reaches[folded]
@@ -339,14 +333,14 @@ func (l *lineage) holds(ctx context.Context, dn string) (bool, error) {
 			}
 		}
 	}
-	// None of them reaches a head, a cycle among them or not.
+	// None of them reaches a head, even if they form a cycle.
 	for f := range below {
 		l.reaches[f] = false
 	}
 	return false, nil
 }
 
-// holders are the groups that have dn as a member.
+// holders lists the groups with dn as a member.
 func (l *lineage) holders(ctx context.Context, dn string) ([]string, error) {
 	var holders []string
 	value := goldap.EscapeFilter(dn)

@@ -11,10 +11,10 @@ const (
 	DistributionGroups = "distribution"
 )
 
-// DefaultRoomFilter is how Exchange marks the users that are rooms.
+// DefaultRoomFilter is how Exchange marks users that are rooms.
 const DefaultRoomFilter = "(msExchResourceMetaData=ResourceType:Room)"
 
-// checkScope finds what is wrong with filters and groups.
+// checkScope validates filters and groups.
 func (o *Options) checkScope() []error {
 	var errs []error
 	for _, f := range []struct{ key, filter string }{{"user_filter", o.UserFilter}, {"group_filter", o.GroupFilter},
@@ -36,7 +36,7 @@ func (o *Options) checkScope() []error {
 	return errs
 }
 
-// filterFailure shows the place under the filter.
+// filterFailure shows the place of the error below the filter.
 func filterFailure(what string, err error) error {
 	var wrong *FilterError
 	if !errors.As(err, &wrong) {
@@ -46,8 +46,8 @@ func filterFailure(what string, err error) error {
 		"%s is not an LDAP filter: %w", what, wrong)
 }
 
-// operatorFilter brings a filter of the operator's into the form in which it is
-// joined to others. Joined as it was written, unpaired parentheses could break out.
+// operatorFilter normalizes an operator's filter before it is combined with others: unpaired
+// parentheses in the original text could break out.
 func operatorFilter(filter string) (string, error) {
 	n, err := parseFilter(filter)
 	if err != nil {

@@ -10,23 +10,22 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// reach is what is in scope of one listing: entries below the base DNs that are not
-// excluded (Source.inScope), that match the filter, and that admits takes. It is
-// made for each listing, because the groups change.
+// reach is the scope of one listing: entries below the base DNs that are not excluded
+// (Source.inScope), that match the filter, and that admits accepts. Each listing makes its own,
+// because groups change.
 type reach struct {
 	filter string
-	among  membership // nil where the filter says it all
+	among  membership // nil if the filter is enough
 }
 
-// membership says which entries belong to the groups of Options.MemberOf.
+// membership says which entries are members of the groups of Options.MemberOf.
 type membership interface {
 	holds(ctx context.Context, dn string) (bool, error)
 }
 
-// admits reports whether an entry that matched the filter is in scope. dn is
-// canonical. It may send searches of its own, on the session that made the reach,
-// where that was asked for a few entries only: it is not called while a search of
-// that session runs, then.
+// admits reports whether an entry that matched the filter is in scope. dn is canonical. It may
+// search on the session of the reach if that was made for few entries; then it must not be called
+// during a search on that session.
 func (r *reach) admits(ctx context.Context, dn string) (bool, error) {
 	if r.among == nil {
 		return true, nil
@@ -34,14 +33,13 @@ func (r *reach) admits(ctx context.Context, dn string) (bool, error) {
 	return r.among.holds(ctx, dn)
 }
 
-// reach decides what is in scope of a listing. few says that no more than some
-// hundred entries will be asked about: it is then cheaper to look from them up to
-// the groups than to read the groups.
+// reach makes the scope of a listing. few means that at most some hundred entries will be tested:
+// then it is cheaper to search upwards from each entry than to read the groups.
 func (c *session) reach(ctx context.Context, kind identity.Kind, few bool) (*reach, error) {
 	return c.reachWith(ctx, kind, few, c.source.scope(c.dir, kind))
 }
 
-// reachWith is the same with a filter in place of the configured scope's.
+// reachWith is reach with a filter instead of the configured one.
 func (c *session) reachWith(ctx context.Context, kind identity.Kind, few bool, filter string) (*reach, error) {
 	s, r := c.source, &reach{filter: filter}
 	if kind != identity.User || len(s.opt.MemberOf) == 0 {
@@ -70,8 +68,7 @@ func (c *session) reachWith(ctx context.Context, kind identity.Kind, few bool, f
 	return r, nil
 }
 
-// admitted hands on those entries of a search that a reach takes, whatever their
-// number.
+// admitted passes on the entries of a search that are in scope.
 func (r *reach) admitted(ctx context.Context, each func(*rawEntry) error) func(*rawEntry) error {
 	if r.among == nil {
 		return each
@@ -85,12 +82,11 @@ func (r *reach) admitted(ctx context.Context, each func(*rawEntry) error) func(*
 	}
 }
 
-// fewAsked objects are few (see reach).
+// fewAsked is the limit of few in reach.
 const fewAsked = 200
 
-// absent names a DN that does not exist, and the nearest above it that does; any
-// other error is returned as it is. option is where the operator wrote the DN, ""
-// where it came from elsewhere.
+// absent names a DN that does not exist, and its nearest existing ancestor; it returns any other
+// error unchanged. option is where the operator configured the DN, or "".
 func (c *session) absent(ctx context.Context, option, dn string, err error) error {
 	var result *goldap.Error
 	if !noSuchObject(err) || !errors.As(err, &result) {
@@ -107,8 +103,8 @@ func (c *session) absent(ctx context.Context, option, dn string, err error) erro
 	return giveUp(remedy, "%w", said)
 }
 
-// nearest is the nearest ancestor of dn that exists: the one that the server
-// matched, or the first that can be read. "" is none.
+// nearest is the nearest ancestor of dn that exists: the one that the server matched, or the first
+// that can be read. It may be "".
 func (c *session) nearest(ctx context.Context, dn, matched string) string {
 	if matched != "" && identity.FoldDN(matched) != identity.FoldDN(dn) && identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(matched)) {
 		return matched

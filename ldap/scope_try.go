@@ -8,23 +8,22 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Trial is what a filter would take, joined to all else that decides about scope.
+// Trial is the result of a filter, combined with all other conditions of the scope.
 type Trial struct {
 	Matches int
-	Sample  []string // DNs of the first that match, at most sampleSize
-	// Known says that the schema could be read. Without it, whether the server
-	// knows the attributes of the filter is not known.
+	Sample  []string // DNs of the first matches, at most sampleSize
+	// Known means that the schema could be read. Without it, the server may not know the attributes
+	// of the filter.
 	Known bool
-	// UnknownAttributes are named in the filter and not in the schema. A server
-	// answers no error for them: what is asserted of them is true of no entry, and so
-	// is its negation.
+	// UnknownAttributes are named in the filter but not in the schema. Servers report no error for
+	// them: an assertion about an unknown attribute is true for no entry, and so is its negation.
 	UnknownAttributes []string
 }
 
 const sampleSize = 10
 
-// TryFilter counts what a filter of the operator's would take of the kind, in place
-// of the configured one. A filter that is none is a chain with a *FilterError.
+// TryFilter counts the objects of the kind that match a filter, in place of the configured filter.
+// The error chain of an invalid filter has a *FilterError.
 func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter string) (found Trial, err error) {
 	defer s.secrets.In(&err)
 	n, wrong := parseFilter(filter)
@@ -66,7 +65,7 @@ func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter strin
 	return t, nil
 }
 
-// known reports whether the schema has an attribute of that name or number.
+// known reports whether the schema has an attribute of that name or OID.
 func known(schema []Attribute, name string) bool {
 	return slices.ContainsFunc(schema, func(a Attribute) bool {
 		return a.OID == name || strings.EqualFold(a.Name, name) ||

@@ -12,12 +12,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// Source is one directory. Its methods may be called from several goroutines, and
-// from within each other's callbacks. Callbacks run on the caller's goroutine. An
-// error is an *identity.Failure, the context's, or the callback's own.
+// Source is one directory. Its methods may be called from several goroutines, and from within each
+// other's callbacks. Callbacks run on the caller's goroutine. An error is an *identity.Failure, the
+// context's, or the callback's own.
 //
-// Every DN that it yields is in one canonical spelling: two are the same where
-// their lower-case forms are.
+// Every DN that it yields is canonical: two DNs are the same if their lower-case forms are equal.
 type Source struct {
 	opt      Options
 	excludes []string // folded
@@ -31,15 +30,16 @@ type Source struct {
 	idle     []*session
 	open     map[*session]bool
 	identity string // of the directory, once known
-	last     string // server that was asked last
+	last     string // last used server
 	turns    int64  // see identity.Directory
 }
 
-// maxIdle sessions are kept: one for listings, one for the requests beside them.
+// maxIdle is the number of sessions that are kept: one for listings, one for the requests beside
+// them.
 const maxIdle = 2
 
-// New checks the options and dials nothing. All that is wrong with them is in the
-// one error.
+// New validates the options and connects to nothing. Its error reports everything that is wrong
+// with them.
 func New(o Options) (*Source, error) {
 	o.Servers, o.BaseDNs, o.ExcludeDNs = slices.Clone(o.Servers), slices.Clone(o.BaseDNs), slices.Clone(o.ExcludeDNs)
 	o.Attributes, o.MemberOf = slices.Clone(o.Attributes), slices.Clone(o.MemberOf)
@@ -60,14 +60,14 @@ func New(o Options) (*Source, error) {
 	return s, nil
 }
 
-// Describe dials and says which server answers.
+// Describe connects and describes the server.
 func (s *Source) Describe(ctx context.Context) (d identity.Directory, err error) {
 	defer s.secrets.In(&err)
 	d = identity.Directory{Name: s.opt.Name}
 	err = s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
 			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), LinksByName: !c.dir.ad(), Turns: s.turn("")}
-		// What is about to expire is beside the point: not knowing it is no failure.
+		// An expiry that cannot be read is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
 			for _, w := range in.Warnings {
 				d.Warnings = append(d.Warnings, s.secrets.Text(w))
@@ -78,8 +78,7 @@ func (s *Source) Describe(ctx context.Context) (d identity.Directory, err error)
 	return d, err
 }
 
-// Close ends all sessions; what is under way on them fails. It may be called more
-// than once.
+// Close ends all sessions; requests on them fail. It may be called more than once.
 func (s *Source) Close() error {
 	s.mu.Lock()
 	s.closed, s.idle = true, nil
@@ -92,8 +91,8 @@ func (s *Source) Close() error {
 	return nil
 }
 
-// with lends a session to work. A session that failed is not used again, and its
-// server is set aside where the failure is the server's.
+// with lends a session to work. A failed session is not used again, and its server is set aside if
+// the server caused the failure.
 func (s *Source) with(ctx context.Context, work func(*session) error) error {
 	c, err := s.session(ctx)
 	if err != nil {
@@ -111,8 +110,8 @@ func (s *Source) with(ctx context.Context, work func(*session) error) error {
 	return err
 }
 
-// turn notes which server is asked, where that is one, and says how often it was
-// another than before.
+// turn records the server in use, if it is one server, and returns how many times the server
+// changed.
 func (s *Source) turn(server string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,12 +124,12 @@ func (s *Source) turn(server string) int64 {
 	return s.turns
 }
 
-// idleMost is how long a session may lie unused: the server has ended it by then
-// (MaxConnIdleTime, MS-ADTS section 3.1.1.3.4.6), or something in between has.
+// idleMost is how long a session may be idle: later the server has closed it (MaxConnIdleTime,
+// MS-ADTS section 3.1.1.3.4.6), or a device in between has.
 const idleMost = 15 * time.Minute
 
-// session is an idle session that still answers, or a new one. Once a server that
-// is preferred to an idle session's can be tried again, it is.
+// session returns an idle session that still answers, or a new one. It prefers a new session if a
+// preferred server can be tried again.
 func (s *Source) session(ctx context.Context) (*session, error) {
 	for {
 		s.mu.Lock()
@@ -147,14 +146,13 @@ func (s *Source) session(ctx context.Context) (*session, error) {
 		if c == nil {
 			return s.fresh(ctx)
 		}
-		// One left over from before another server took over would make the two take
-		// turns, though neither is better.
+		// A session from before another server took over would make the two alternate.
 		if s.opt.Clock().Sub(c.since) >= idleMost || c.server != last || s.servers.betterThan(c.at) {
 			s.discard(c)
 			continue
 		}
-		// A server may have dropped the connection without a word since. Any answer
-		// says that it did not; one without an entry costs the least.
+		// A server may have dropped the connection silently. Any answer proves the connection; one
+		// without an entry is the cheapest.
 		if _, err := c.probe(ctx, c.dir.context, noEntry, none(), func(*rawEntry) {}); err == nil || declined(err) {
 			return c, nil
 		}
@@ -200,12 +198,12 @@ func (s *Source) discard(c *session) {
 	c.close()
 }
 
-// excluded reports whether the folded DN is below one that the operator excludes.
+// excluded reports whether the folded DN is below a DN that the operator excludes.
 func (s *Source) excluded(folded string) bool {
 	return slices.ContainsFunc(s.excludes, func(x string) bool { return identity.UnderDN(folded, x) })
 }
 
-// subtree lists below each base in turn.
+// subtree searches below each base in turn.
 func (c *session) subtree(ctx context.Context, what string, bases []string, q query, each func(*rawEntry) error) error {
 	for _, base := range bases {
 		q.base, q.scope, q.what = base, goldap.ScopeWholeSubtree, what+" below "+base

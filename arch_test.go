@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const module = "dirbridge"
@@ -71,6 +72,12 @@ var confined = map[string][]string{"github.com/go-ldap/": {"ldap", "sync/synctes
 
 // namesOfNothing say nothing of what a package is for.
 var namesOfNothing = []string{"util", "utils", "common", "types", "helper", "helpers", "misc", "base", "shared"}
+
+// narrow are the folders whose lines of Go have at most maxColumns, a tab counting as one. The
+// list grows until it is the whole tree.
+var narrow = []string{"ldap"}
+
+const maxColumns = 120
 
 func with(list []string, more ...string) []string { return append(slices.Clone(list), more...) }
 
@@ -205,6 +212,29 @@ func importPath(i *ast.ImportSpec) string {
 		return i.Path.Value
 	}
 	return p
+}
+
+func TestLineLength(t *testing.T) {
+	for _, folder := range narrow {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Errorf("%s: %d files, %v", folder, len(files), err)
+		}
+		for _, name := range files {
+			source, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(string(source), "// Code generated ") {
+				continue
+			}
+			for n, line := range strings.Split(string(source), "\n") {
+				if columns := utf8.RuneCountInString(line); columns > maxColumns {
+					t.Errorf("%s:%d: %d columns", name, n+1, columns)
+				}
+			}
+		}
+	}
 }
 
 // list asks the go command for every package of the module. Files of other platforms

@@ -42,7 +42,8 @@ func (s *Source) bindSimple(c *session) error {
 	if err != nil {
 		return err
 	}
-	request := goldap.NewSimpleBindRequest(s.opt.BindUser, password, []goldap.Control{goldap.NewControlBeheraPasswordPolicy()})
+	request := goldap.NewSimpleBindRequest(s.opt.BindUser, password,
+		[]goldap.Control{goldap.NewControlBeheraPasswordPolicy()})
 	var result *goldap.SimpleBindResult
 	err = s.exchange(c, func() (err error) {
 		result, err = c.conn.SimpleBind(request)
@@ -58,13 +59,14 @@ func (s *Source) password() (string, error) {
 	if s.opt.BindPassword != nil {
 		var err error
 		if password, err = s.opt.BindPassword(); err != nil {
-			return "", denied("Check the reference in bind_password.", "the password of %s cannot be read: %w", s.opt.BindUser, err)
+			return "", denied("Check the reference in bind_password.", "the password of %s cannot be read: %w",
+				s.opt.BindUser, err)
 		}
 	}
 	if password == "" {
 		return "", denied("Set bind_password.", "%s has no password", s.opt.BindUser)
 	}
-	user, domain := s.opt.account()
+	user, domain := s.opt.splitAccount()
 	s.secrets.Add(password, s.opt.BindUser, user, domain+`\`+user)
 	return password, nil
 }
@@ -78,17 +80,17 @@ func (s *Source) exchange(c *session, send func() error) error {
 		return nil
 	}
 	var result *goldap.Error
-	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.frames.why() == nil {
+	if errors.As(err, &result) && result.ResultCode < goldap.ErrorNetwork && c.frames.readError() == nil {
 		return s.bindFailure(c, result)
 	}
-	cause := c.frames.why()
+	cause := c.frames.readError()
 	if cause != nil {
 		if f := c.refusedCertificate(err); f != nil {
 			c.close()
 			return f
 		}
 		if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
-			return &hungUp{c.broken("binding", 0, err)}
+			return &hungUpError{c.broken("binding", 0, err)}
 		}
 		return c.broken("binding", 0, err)
 	}
@@ -98,16 +100,16 @@ func (s *Source) exchange(c *session, send func() error) error {
 	// Neither the server nor the network failed: the library cannot use the answer.
 	c.close()
 	return denied("Use bind = \"simple\" over ldaps://.", "%s: the sign-in of %s by %s cannot be completed: %s",
-		c.server, s.who(), s.opt.Bind, s.secrets.Said(err.Error()))
+		c.server, s.accountName(), s.opt.Bind, s.secrets.Said(err.Error()))
 }
 
-// hungUp is the error of a server that closed the connection instead of answering a bind.
-type hungUp struct{ error }
+// hungUpError is the error of a server that closed the connection instead of answering a bind.
+type hungUpError struct{ error }
 
-func (e *hungUp) Unwrap() error { return e.error }
+func (e *hungUpError) Unwrap() error { return e.error }
 
-// who names the account that signs in, for messages.
-func (s *Source) who() string {
+// accountName names the account that signs in, for messages.
+func (s *Source) accountName() string {
 	if s.opt.BindUser != "" {
 		return s.opt.BindUser
 	}
@@ -127,7 +129,7 @@ func (s *Source) who() string {
 // password, the password is removed.
 func (s *Source) bindFailure(c *session, e *goldap.Error) error {
 	said := s.secrets.Said(strings.TrimRight(libraryText(e), "\x00\r\n "))
-	who, server := s.who(), c.server
+	who, server := s.accountName(), c.server
 	if err := s.demanded(c, e.ResultCode, said); err != nil {
 		return err
 	}
@@ -185,11 +187,13 @@ func subCode(said string) (meaning, remedy string) {
 	case "52e":
 		return "the user name or the password is wrong", "Check bind_user and bind_password."
 	case "52f":
-		return "account restrictions forbid this sign-in", "Check the restrictions of the account, and whether it is in Protected Users."
+		return "account restrictions forbid this sign-in",
+			"Check the restrictions of the account, and whether it is in Protected Users."
 	case "530":
 		return "the account may not sign in at this time", "Allow the account all logon hours."
 	case "531":
-		return "the account may not sign in from this computer", "Allow the account to sign in to the domain controller from here."
+		return "the account may not sign in from this computer",
+			"Allow the account to sign in to the domain controller from here."
 	case "532":
 		return "the password has expired", "Set a new password, and let it never expire for this service account."
 	case "533":
@@ -197,11 +201,13 @@ func subCode(said string) (meaning, remedy string) {
 	case "568":
 		return "the account is in too many groups", "Take the account out of some groups."
 	case "569":
-		return "the account has not been granted this type of sign-in", "Grant the account access to the domain controller from the network."
+		return "the account has not been granted this type of sign-in",
+			"Grant the account access to the domain controller from the network."
 	case "701":
 		return "the account has expired", "Extend the account's expiry date, or use another one."
 	case "773":
-		return "the password must be changed before the first sign-in", "Set a new password without \"must change at next logon\"."
+		return "the password must be changed before the first sign-in",
+			"Set a new password without \"must change at next logon\"."
 	case "775":
 		return "the account is locked out", "Unlock the account; check what else uses it with an old password."
 	}

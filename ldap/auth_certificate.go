@@ -33,7 +33,8 @@ func Untrusted(err error) ([]Certificate, bool) {
 	var all []Certificate
 	for _, c := range shown {
 		if c != nil {
-			all = append(all, Certificate{Subject: c.Subject.String(), Issuer: c.Issuer.String(), Names: c.DNSNames, SHA256: fingerprint(c),
+			all = append(all, Certificate{Subject: c.Subject.String(), Issuer: c.Issuer.String(), Names: c.DNSNames,
+				SHA256:    fingerprint(c),
 				NotBefore: c.NotBefore, NotAfter: c.NotAfter})
 		}
 	}

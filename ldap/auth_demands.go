@@ -18,14 +18,15 @@ func (c *session) encrypted() bool {
 //
 // A bind never offers signing or sealing of its own: TLS does both.
 func (s *Source) demanded(c *session, code uint16, said string) error {
-	who, way := s.who(), s.opt.Bind
+	who, way := s.accountName(), s.opt.Bind
 	say := func(remedy, what string) error {
 		return denied(remedy, "%s refuses the bind of %s by %s: %s (%s)", c.server, who, way, what, detail(code, said))
 	}
 	if code == goldap.LDAPResultInvalidCredentials {
 		// SEC_E_BAD_BINDINGS (MS-ERREF section 2.1), under "LdapEnforceChannelBinding".
 		if subCodeOf(said) == "80090346" {
-			return say("Use bind = \"simple\" over ldaps:// or with start_tls = true, or bind = \"external\" with a client certificate.",
+			return say(
+				"Use bind = \"simple\" over ldaps:// or with start_tls = true, or bind = \"external\" with a client certificate.",
 				"it demands channel binding, which ties the sign-in to the TLS connection and is not offered here")
 		}
 		return nil
@@ -36,12 +37,14 @@ func (s *Source) demanded(c *session, code uint16, said string) error {
 	switch {
 	case way == BindSimple:
 		if c.encrypted() {
-			return say("Use bind = \"kerberos\", or bind = \"external\" with a client certificate.", "it accepts no password, even over an encrypted connection")
+			return say("Use bind = \"kerberos\", or bind = \"external\" with a client certificate.",
+				"it accepts no password, even over an encrypted connection")
 		}
 		return say("Use ldaps://, or start_tls = true.", "it accepts passwords over encrypted connections only")
 	case strings.Contains(said, "Sign or Seal"):
 		// Samba says so with and without TLS.
-		return say("Use bind = \"simple\" over ldaps:// or with start_tls = true; the encryption of TLS is enough for it there.",
+		return say(
+			"Use bind = \"simple\" over ldaps:// or with start_tls = true; the encryption of TLS is enough for it there.",
 			"it demands signing or sealing within the sign-in, which is not offered here")
 	case !c.encrypted():
 		// Windows: "The server requires binds to turn on integrity checking if SSL\TLS

@@ -15,9 +15,9 @@ import (
 // passwordExpiry returns when the bind account's password expires, as the server said at the bind
 // or as Active Directory computes it.
 func (s *Source) passwordExpiry(ctx context.Context, c *session) (expiry, error) {
-	s.standing.mu.Lock()
-	said, day, read := s.standing.said, s.standing.day, s.standing.expiry
-	s.standing.mu.Unlock()
+	s.signInState.mu.Lock()
+	said, day, read := s.signInState.said, s.signInState.day, s.signInState.expiry
+	s.signInState.mu.Unlock()
 	if !c.dir.ad() {
 		return said, nil
 	}
@@ -27,12 +27,12 @@ func (s *Source) passwordExpiry(ctx context.Context, c *session) (expiry, error)
 	}
 	e, err := s.readExpiry(ctx, c)
 	// A refusal is an answer: the account may not read itself.
-	if err != nil && !errors.As(err, new(*answer)) {
+	if err != nil && !errors.As(err, new(*resultError)) {
 		return e, err
 	}
-	s.standing.mu.Lock()
-	s.standing.day, s.standing.expiry = today, e
-	s.standing.mu.Unlock()
+	s.signInState.mu.Lock()
+	s.signInState.day, s.signInState.expiry = today, e
+	s.signInState.mu.Unlock()
 	return e, nil
 }
 
@@ -48,7 +48,8 @@ func (s *Source) readExpiry(ctx context.Context, c *session) (expiry, error) {
 	if dn == "" || err != nil {
 		return expiry{}, err
 	}
-	a, err := c.readOne(ctx, dn, "msDS-UserPasswordExpiryTimeComputed", "pwdLastSet", "userAccountControl", "msDS-UserDontExpirePassword")
+	a, err := c.readOne(ctx, dn, "msDS-UserPasswordExpiryTimeComputed", "pwdLastSet", "userAccountControl",
+		"msDS-UserDontExpirePassword")
 	if err != nil {
 		return expiry{}, err
 	}
@@ -89,9 +90,9 @@ func (e expiry) plus(span string) expiry {
 // accountDN returns the DN of the account that signed in, or "" if the account belongs to another
 // directory or cannot be found.
 func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
-	s.standing.mu.Lock()
-	name := s.standing.principal
-	s.standing.mu.Unlock()
+	s.signInState.mu.Lock()
+	name := s.signInState.principal
+	s.signInState.mu.Unlock()
 	if name == "" {
 		name = s.opt.BindUser
 	}
@@ -102,16 +103,16 @@ func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
 		return identity.DisplayDN(name), nil
 	}
 	if strings.Contains(name, "@") {
-		if dn, err := c.only(ctx, "(userPrincipalName="+goldap.EscapeFilter(name)+")"); dn != "" || err != nil {
+		if dn, err := c.uniqueDN(ctx, "(userPrincipalName="+goldap.EscapeFilter(name)+")"); dn != "" || err != nil {
 			return dn, err
 		}
 	}
-	user, domain := (&Options{BindUser: name, BindDomain: s.opt.BindDomain}).account()
+	user, domain := (&Options{BindUser: name, BindDomain: s.opt.BindDomain}).splitAccount()
 	ours, err := c.isDomain(ctx, domain)
 	if !ours || err != nil {
 		return "", err
 	}
-	return c.only(ctx, "(sAMAccountName="+goldap.EscapeFilter(user)+")")
+	return c.uniqueDN(ctx, "(sAMAccountName="+goldap.EscapeFilter(user)+")")
 }
 
 // isDomain reports whether name is the domain of the naming context: its DNS name, or the NetBIOS
@@ -125,7 +126,8 @@ func (c *session) isDomain(ctx context.Context, name string) (bool, error) {
 	// If it cannot be read, assume the default.
 	netbios, _, _ := strings.Cut(dns, ".")
 	if c.dir.configuration != "" {
-		q := query{what: "reading the domain's names", base: "CN=Partitions," + c.dir.configuration, scope: goldap.ScopeSingleLevel,
+		q := query{what: "reading the domain's names", base: "CN=Partitions," + c.dir.configuration,
+			scope:  goldap.ScopeSingleLevel,
 			filter: "(nCName=" + goldap.EscapeFilter(c.dir.context) + ")", attrs: []string{"nETBIOSName"}}
 		err := c.run(ctx, q, func(e *rawEntry) error {
 			for _, a := range e.attrs {
@@ -135,7 +137,7 @@ func (c *session) isDomain(ctx context.Context, name string) (bool, error) {
 			}
 			return nil
 		})
-		if err != nil && !errors.As(err, new(*answer)) {
+		if err != nil && !errors.As(err, new(*resultError)) {
 			return false, err
 		}
 	}
@@ -158,10 +160,11 @@ func dnsName(dn string) string {
 	return strings.Join(labels, ".")
 }
 
-// only returns the DN of the single entry that matches the filter, or "" if none or several match.
-func (c *session) only(ctx context.Context, filter string) (string, error) {
+// uniqueDN returns the DN of the single entry that matches the filter, or "" if none or several match.
+func (c *session) uniqueDN(ctx context.Context, filter string) (string, error) {
 	dn, count := "", 0
-	q := query{what: "looking for the bind account", base: c.dir.context, scope: goldap.ScopeWholeSubtree, filter: filter, attrs: none()}
+	q := query{what: "looking for the bind account", base: c.dir.context, scope: goldap.ScopeWholeSubtree, filter: filter,
+		attrs: none()}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		dn = string(e.dn)
 		count++

@@ -22,7 +22,7 @@ func at(day string) time.Time {
 	return t
 }
 
-func TestWhenItExpires(t *testing.T) {
+func TestExpiryText(t *testing.T) {
 	now := at("2026-11-22 21:00:00")
 	for want, when := range map[string]string{
 		"expires on 2026-11-22, today":     "2026-11-22 23:00:00",
@@ -36,7 +36,7 @@ func TestWhenItExpires(t *testing.T) {
 	}
 }
 
-// asked are those of the attributes that the search names.
+// asked returns the attributes that the search requests.
 func asked(r search, attrs [][]string) (out [][]string) {
 	for _, a := range attrs {
 		if slices.ContainsFunc(r.attrs, func(name string) bool { return strings.EqualFold(name, a[0]) }) {
@@ -46,8 +46,8 @@ func asked(r search, attrs [][]string) (out [][]string) {
 	return out
 }
 
-// The bind account's password is found by whatever name signs in, and told before it
-// expires.
+// The expiry of the bind account's password is found for every form of account name, and reported
+// in advance.
 func TestPasswordExpiry(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Second)
 	s := controller(t, ldaptest.Options{})
@@ -61,7 +61,7 @@ func TestPasswordExpiry(t *testing.T) {
 	for name, c := range map[string]struct {
 		user string
 		age  time.Duration
-		days int // until it expires; 0: it is not said that it does
+		days int // until it expires; 0: no warning
 		warn bool
 	}{
 		"by NetBIOS name":   {`CORP\svc-dirbridge`, 10 * 24 * time.Hour, 10, true},
@@ -98,7 +98,8 @@ func TestPasswordExpiry(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, list := range [][]string{in.Warnings, d.Warnings} {
-				if len(list) != 1 || !strings.Contains(list[0], "the password of "+c.user+" expires on ") || !strings.HasSuffix(list[0], "in 10 days") {
+				if len(list) != 1 || !strings.Contains(list[0], "the password of "+c.user+" expires on ") ||
+					!strings.HasSuffix(list[0], "in 10 days") {
 					t.Errorf("warnings %q", list)
 				}
 			}
@@ -116,7 +117,7 @@ func TestPasswordExpiry(t *testing.T) {
 	})
 }
 
-// The directory is asked once a day, however often a caller wants to know.
+// The directory is asked once a day, however often the expiry is needed.
 func TestExpiryIsAskedForOnceADay(t *testing.T) {
 	s := controller(t, ldaptest.Options{})
 	day := time.Now()
@@ -137,8 +138,8 @@ func TestExpiryIsAskedForOnceADay(t *testing.T) {
 	}
 }
 
-// A server without the computed attribute leaves the domain's policy. The account is
-// looked for under its own domain alone.
+// If the server lacks the computed attribute, the domain's policy decides. The account is searched
+// in its own domain only.
 func TestExpiryByTheDomainsPolicy(t *testing.T) {
 	now := at("2026-11-22 12:00:00")
 	last := strconv.FormatInt((now.Add(-30*24*time.Hour).Unix()+11644473600)*1e7, 10)
@@ -149,13 +150,18 @@ func TestExpiryByTheDomainsPolicy(t *testing.T) {
 		age    string
 		want   string
 	}{
-		"due":             {"svc@corp.example.com", [][]string{{"pwdLastSet", last}}, "-36288000000000", "expires on 2026-12-04, in 12 days"}, // 42 days
-		"no policy":       {"svc@corp.example.com", [][]string{{"pwdLastSet", last}}, "0", ""},
-		"no end":          {"svc@corp.example.com", [][]string{{"pwdLastSet", last}}, "-9223372036854775808", ""},
-		"exempt":          {"svc@corp.example.com", [][]string{{"pwdLastSet", last}, {"userAccountControl", "66048"}}, "-36288000000000", ""},
-		"computed: never": {"svc@corp.example.com", [][]string{{"pwdLastSet", last}, {"msDS-UserPasswordExpiryTimeComputed", "9223372036854775807"}}, "-36288000000000", ""},
-		"another domain":  {"svc@else.example.com", [][]string{{"pwdLastSet", last}}, "-36288000000000", ""},
-		"nonsense":        {"svc@corp.example.com", [][]string{{"pwdLastSet", "soon"}}, "often", ""},
+		// 42 days
+		"due": {"svc@corp.example.com", [][]string{{"pwdLastSet", last}}, "-36288000000000",
+			"expires on 2026-12-04, in 12 days"},
+		"no policy": {"svc@corp.example.com", [][]string{{"pwdLastSet", last}}, "0", ""},
+		"no end":    {"svc@corp.example.com", [][]string{{"pwdLastSet", last}}, "-9223372036854775808", ""},
+		"exempt": {"svc@corp.example.com", [][]string{{"pwdLastSet", last}, {"userAccountControl", "66048"}},
+			"-36288000000000", ""},
+		"computed: never": {"svc@corp.example.com",
+			[][]string{{"pwdLastSet", last}, {"msDS-UserPasswordExpiryTimeComputed", "9223372036854775807"}},
+			"-36288000000000", ""},
+		"another domain": {"svc@else.example.com", [][]string{{"pwdLastSet", last}}, "-36288000000000", ""},
+		"nonsense":       {"svc@corp.example.com", [][]string{{"pwdLastSet", "soon"}}, "often", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fake{head: [][]string{{"objectGUID", guidA}, {"maxPwdAge", c.age}}}
@@ -173,7 +179,9 @@ func TestExpiryByTheDomainsPolicy(t *testing.T) {
 				}
 			}
 			f.start(t, nil)
-			in, err := f.source(t, func(o *Options) { o.BindUser, o.Clock = c.user, func() time.Time { return now } }).SignIn(t.Context())
+			in, err := f.source(t, func(o *Options) {
+				o.BindUser, o.Clock = c.user, func() time.Time { return now }
+			}).SignIn(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +192,7 @@ func TestExpiryByTheDomainsPolicy(t *testing.T) {
 	}
 }
 
-// What OpenLDAP says of the password beside its answer to the bind.
+// OpenLDAP reports the password policy with its answer to the bind.
 func TestPasswordPolicy(t *testing.T) {
 	response := func(body ...byte) *ber.Packet {
 		c := ber.NewSequence("control")
@@ -230,8 +238,7 @@ func TestPasswordPolicy(t *testing.T) {
 	}
 }
 
-// Certificates that end soon are announced: the server's, its authority's, the
-// client's.
+// Certificates that expire soon are announced: those of the server, its authority and the client.
 func TestCertificatesExpire(t *testing.T) {
 	ca := newAuthority(t, "Our CA") // ends in an hour
 	f := (&fake{}).start(t, ca.server(t, "127.0.0.1", time.Now().Add(9*24*time.Hour)))
@@ -242,7 +249,9 @@ func TestCertificatesExpire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"the certificate of " + f.url + " expires on ", "the certificate of the authority CN=Our CA, which issued that of " + f.url, "the client certificate of CN=svc-dirbridge expires on "}
+	want := []string{"the certificate of " + f.url + " expires on ",
+		"the certificate of the authority CN=Our CA, which issued that of " + f.url,
+		"the client certificate of CN=svc-dirbridge expires on "}
 	if len(in.Warnings) != len(want) {
 		t.Fatalf("warnings %q", in.Warnings)
 	}

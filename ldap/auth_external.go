@@ -31,7 +31,8 @@ func (s *Source) bindExternal(ctx context.Context, c *session) error {
 	switch _, p := recognise(root); p {
 	case activeDirectory, lightweight:
 	case samba:
-		return denied("Use bind = \"simple\" over ldaps://, or bind = \"kerberos\".", "%s: this server, %s, signs nobody in by certificate", c.server, p)
+		return denied("Use bind = \"simple\" over ldaps://, or bind = \"kerberos\".",
+			"%s: this server, %s, signs nobody in by certificate", c.server, p)
 	default:
 		return s.exchange(c, c.conn.ExternalBind)
 	}
@@ -47,7 +48,9 @@ func (s *Source) bindExternal(ctx context.Context, c *session) error {
 }
 
 func (s *Source) externalFailure(c *session, code uint16, said string) error {
-	return denied("Let the server ask for client certificates, trust the authority of this one, and map its subject to an account that may read the directory.",
+	return denied(
+		"Let the server ask for client certificates, trust the authority of this one, and map its subject to an account "+
+			"that may read the directory.",
 		"%s does not sign in %s (%s)", c.server, s.certificateName(), detail(code, said))
 }
 
@@ -55,7 +58,7 @@ func (s *Source) externalFailure(c *session, code uint16, said string) error {
 func (s *Source) certificateName() string {
 	pair, err := s.opt.clientCertificate()
 	if err != nil || pair == nil {
-		return s.who()
+		return s.accountName()
 	}
 	return "the client certificate of " + pair.Leaf.Subject.String()
 }
@@ -133,11 +136,15 @@ func clientCertificateFailure(server string, err error) error {
 	case "certificate required":
 		return giveUp("Set client_cert and client_key.", "%s demands a client certificate (%s)", server, text)
 	case "handshake failure":
-		return giveUp("If the server demands a client certificate, set client_cert and client_key; else let it offer TLS 1.2 or 1.3 with ciphers of today.",
+		return giveUp(
+			"If the server demands a client certificate, set client_cert and client_key; else let it offer TLS 1.2 or 1.3 "+
+				"with ciphers of today.",
 			"%s breaks the TLS handshake off (%s)", server, text)
 	case "bad certificate", "unsupported certificate", "revoked certificate", "expired certificate",
 		"unknown certificate", "unknown certificate authority", "access denied":
-		return giveUp("Use a client certificate of an authority that the server trusts, made for client authentication and valid now; check the server's clock.",
+		return giveUp(
+			"Use a client certificate of an authority that the server trusts, made for client authentication and valid now; "+
+				"check the server's clock.",
 			"%s refuses the client certificate (%s)", server, text)
 	}
 	return nil
@@ -159,7 +166,7 @@ func (c *session) readRootFirst(ctx context.Context) (rootDSE, error) {
 // nil for any other end. Some servers close the connection without an alert, as they do when they
 // are stopped.
 func (c *session) refusedCertificate(err error) error {
-	cause := c.frames.why()
+	cause := c.frames.readError()
 	if cause == nil {
 		return nil
 	}
@@ -167,7 +174,9 @@ func (c *session) refusedCertificate(err error) error {
 		return &bindError{f}
 	}
 	if c.source.opt.ClientCert != "" && (errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF)) {
-		return retry("If this happens each time, the server refuses the client certificate: use one of an authority that the server trusts.",
+		return retry(
+			"If this happens each time, the server refuses the client certificate: use one of an authority that the server "+
+				"trusts.",
 			"%s hung up on the client certificate %s: %w", c.server, c.source.opt.ClientCert, err)
 	}
 	return nil

@@ -17,7 +17,8 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.close()
-			err = denied("Use bind = \"simple\" over ldaps://.", "%s: the Kerberos sign-in of %s ended in what cannot be understood (%v)", c.server, s.who(), p)
+			err = denied("Use bind = \"simple\" over ldaps://.",
+				"%s: the Kerberos sign-in of %s ended in what cannot be understood (%v)", c.server, s.accountName(), p)
 		}
 	}()
 	u, err := parseServer(c.server)
@@ -46,9 +47,9 @@ func (s *Source) bindKerberos(ctx context.Context, c *session) (err error) {
 		return c.conn.GSSAPIBind(&gssapi.Client{Client: krb}, principal, "")
 	})
 	if err == nil {
-		s.standing.mu.Lock()
-		s.standing.principal = cred.who()
-		s.standing.mu.Unlock()
+		s.signInState.mu.Lock()
+		s.signInState.principal = cred.principal()
+		s.signInState.mu.Unlock()
 	}
 	return err
 }
@@ -99,24 +100,31 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 	}
 	switch {
 	case says("KDC_ERR_C_PRINCIPAL_UNKNOWN"):
-		return fail("Check bind_user; where its part after the @ is not the Kerberos realm, set realm.", "the user does not exist")
+		return fail("Check bind_user; where its part after the @ is not the Kerberos realm, set realm.",
+			"the user does not exist")
 	case says("KDC_ERR_S_PRINCIPAL_UNKNOWN"):
-		return fail("Name the server in servers as the domain does, set service_principal, or register it: setspn -S "+principal+" SERVER.",
+		return fail("Name the server in servers as the domain does, set service_principal, or register it: setspn -S "+
+			principal+" SERVER.",
 			"the service "+principal+" is not known")
-	case says("KDC_ERR_PREAUTH_FAILED", "KRB_AP_ERR_BAD_INTEGRITY", "client password/keytab incorrect", "matching key not found"):
+	case says("KDC_ERR_PREAUTH_FAILED", "KRB_AP_ERR_BAD_INTEGRITY", "client password/keytab incorrect",
+		"matching key not found"):
 		if k.keytab != nil {
-			return fail("Export the keytab anew; it is void once the password is changed.", "the key in the keytab is wrong, or of a kind of encryption that the account does not have")
+			return fail("Export the keytab anew; it is void once the password is changed.",
+				"the key in the keytab is wrong, or of a kind of encryption that the account does not have")
 		}
 		return fail("Check bind_user and bind_password.", "the password is wrong")
 	case says("KDC_ERR_CLIENT_REVOKED"):
 		return fail("Enable or unlock the account, extend its expiry date, or allow it all logon hours.",
 			"the account is disabled, locked out or expired, or may not sign in at this time")
 	case says("KDC_ERR_KEY_EXPIRED"):
-		return fail("Set a new password, let it never expire for this service account, and renew "+secret+".", "the password has expired, or must be changed")
+		return fail("Set a new password, let it never expire for this service account, and renew "+secret+".",
+			"the password has expired, or must be changed")
 	case says("KRB_AP_ERR_SKEW", "clock skew", "Clock skew"):
-		return fail("Set this machine's clock; it may differ by five minutes.", "this machine's clock differs too much from the server's")
+		return fail("Set this machine's clock; it may differ by five minutes.",
+			"this machine's clock differs too much from the server's")
 	case says("KDC_ERR_ETYPE_NOSUPP"):
-		return fail("Allow AES for the account (msDS-SupportedEncryptionTypes), and set its password anew.", "no kind of encryption is known to both")
+		return fail("Allow AES for the account (msDS-SupportedEncryptionTypes), and set its password anew.",
+			"no kind of encryption is known to both")
 	case says("KDC_ERR_WRONG_REALM"):
 		return fail("Set realm.", "the user belongs to another realm")
 	case says("KRB_AP_ERR_TKT_EXPIRED", "no valid existing session", "no user credentials available"):
@@ -125,7 +133,8 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 		return retry("Check that the domain controllers answer on port 88, and the firewall between.",
 			"the Kerberos server of realm %s does not answer %s: %s", k.realm, k.user, text)
 	}
-	return denied("Check realm and kerberos_config.", "Kerberos gives %s of realm %s no ticket for %s: %s", k.user, k.realm, principal, text)
+	return denied("Check realm and kerberos_config.", "Kerberos gives %s of realm %s no ticket for %s: %s", k.user,
+		k.realm, principal, text)
 }
 
 // krbText is the text of the library's error without the library's own prefixes.
@@ -134,7 +143,8 @@ func krbText(err error) string {
 	if at := strings.LastIndex(text, " < "); at >= 0 {
 		text = text[at+3:]
 	}
-	for _, heading := range []string{"[Root cause: ", "KRBMessage_Handling_Error: ", "Networking_Error: ", "KDC_Error: ", "Encoding_Error: ", "Configuration_Error: ", "Encrypting_Error: ", "Decrypting_Error: "} {
+	for _, heading := range []string{"[Root cause: ", "KRBMessage_Handling_Error: ", "Networking_Error: ", "KDC_Error: ",
+		"Encoding_Error: ", "Configuration_Error: ", "Encrypting_Error: ", "Decrypting_Error: "} {
 		text = strings.TrimPrefix(text, heading)
 	}
 	return text

@@ -31,7 +31,7 @@ const maxCredentialFile = 16 << 20
 // the ticket cache of the environment, in this order.
 func (s *Source) kerberosCredential() (*kerberosCredential, error) {
 	o := &s.opt
-	user, domain := o.account()
+	user, domain := o.splitAccount()
 	k := &kerberosCredential{user: user, realm: o.Realm}
 	// user@domain has a realm; DOMAIN\user has the NetBIOS name of a domain.
 	if k.realm == "" && strings.Contains(o.BindUser, "@") {
@@ -80,10 +80,11 @@ func (k *kerberosCredential) useKeytab(path string) error {
 	if k.user == "" {
 		return denied("Set bind_user to one of them.", "keytab %s has keys of several: %s", path, has)
 	}
-	return denied("Set bind_user and realm as the keytab has them, or export the keytab anew.", "keytab %s has no key of %s; it has %s", path, k.who(), has)
+	return denied("Set bind_user and realm as the keytab has them, or export the keytab anew.",
+		"keytab %s has no key of %s; it has %s", path, k.principal(), has)
 }
 
-func (k *kerberosCredential) who() string {
+func (k *kerberosCredential) principal() string {
 	if k.realm == "" {
 		return k.user
 	}
@@ -106,15 +107,18 @@ func (k *kerberosCredential) useCache(key, name string, now time.Time) error {
 	}
 	user, realm := k.cache.GetClientPrincipalName().PrincipalNameString(), k.cache.GetClientRealm()
 	if k.user != "" && (!strings.EqualFold(user, k.user) || k.realm != "" && !strings.EqualFold(realm, k.realm)) {
-		return denied("Make the cache for this user, or take bind_user out.", "%s %s is of %s@%s, not of %s", key, path, user, realm, k.who())
+		return denied("Make the cache for this user, or take bind_user out.", "%s %s is of %s@%s, not of %s", key, path,
+			user, realm, k.principal())
 	}
 	k.user, k.realm = user, realm
-	ticket, ok := k.cache.GetEntry(types.PrincipalName{NameType: nametype.KRB_NT_SRV_INST, NameString: []string{"krbtgt", realm}})
+	ticket, ok := k.cache.GetEntry(types.PrincipalName{NameType: nametype.KRB_NT_SRV_INST,
+		NameString: []string{"krbtgt", realm}})
 	switch {
 	case !ok:
 		return denied(remedy, "%s %s holds no ticket-granting ticket of %s", key, path, realm)
 	case now.After(ticket.EndTime):
-		return denied(remedy, "%s %s: the ticket of %s@%s has expired on %s", key, path, user, realm, ticket.EndTime.In(now.Location()).Format(time.DateTime))
+		return denied(remedy, "%s %s: the ticket of %s@%s has expired on %s", key, path, user, realm,
+			ticket.EndTime.In(now.Location()).Format(time.DateTime))
 	}
 	return nil
 }

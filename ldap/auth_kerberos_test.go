@@ -35,8 +35,8 @@ func keytabOf(t testing.TB, principals ...string) []byte {
 	return data
 }
 
-// cacheOf is a ticket cache of the fourth version that holds a ticket-granting ticket
-// until then; the ticket itself is of no use.
+// cacheOf is a ticket cache of version 4 with a ticket-granting ticket valid until then. The ticket
+// itself is not usable.
 func cacheOf(user, realm string, until time.Time) []byte {
 	b := &bytes.Buffer{}
 	n := func(v any) { binary.Write(b, binary.BigEndian, v) }
@@ -67,8 +67,7 @@ func cacheOf(user, realm string, until time.Time) []byte {
 	return b.Bytes()
 }
 
-// What does not serve for signing in by Kerberos is told before any server is asked for
-// a ticket.
+// Unusable Kerberos credentials are reported before a ticket is requested.
 func TestKerberosCredentials(t *testing.T) {
 	now := time.Now()
 	dir := t.TempDir()
@@ -90,28 +89,39 @@ func TestKerberosCredentials(t *testing.T) {
 		who         string
 		says        []string
 	}{
-		"keytab of one":          {o: Options{Keytab: one}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
-		"keytab by name":         {o: Options{Keytab: two, BindUser: "SVC-Dirbridge@corp.example.com"}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
-		"keytab by NetBIOS name": {o: Options{Keytab: two, BindUser: `CORP\svc-dirbridge`}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
-		"keytab by host":         {o: Options{Keytab: two, BindUser: "host/sync01"}, who: "host/sync01@CORP.EXAMPLE.COM"},
-		"keytab of several":      {o: Options{Keytab: two}, says: []string{"several", "host/sync01@CORP.EXAMPLE.COM", "bind_user"}},
-		"keytab of others":       {o: Options{Keytab: one, BindUser: "ana@CORP.EXAMPLE.COM"}, says: []string{"no key of ana@CORP.EXAMPLE.COM", "svc-dirbridge@CORP.EXAMPLE.COM"}},
-		"keytab of garbage":      {o: Options{Keytab: garbage}, says: []string{garbage, "keytab"}},
-		"keytab cut off":         {o: Options{Keytab: short}, says: []string{short, "is no keytab, or damaged"}},
-		"cache of old":           {o: Options{CredentialCache: old}, says: []string{old, "version 2"}},
-		"no keytab":              {o: Options{Keytab: filepath.Join(dir, "none")}, says: []string{"no such file", "ktpass"}},
-		"cache":                  {o: Options{CredentialCache: "FILE:" + fresh}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
-		"cache of a user":        {o: Options{CredentialCache: fresh, BindUser: "svc-dirbridge@CORP.EXAMPLE.COM"}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
-		"cache of another":       {o: Options{CredentialCache: fresh, BindUser: "ana@CORP.EXAMPLE.COM"}, says: []string{"is of svc-dirbridge@CORP.EXAMPLE.COM, not of ana"}},
+		"keytab of one": {o: Options{Keytab: one}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
+		"keytab by name": {o: Options{Keytab: two, BindUser: "SVC-Dirbridge@corp.example.com"},
+			who: "svc-dirbridge@CORP.EXAMPLE.COM"},
+		"keytab by NetBIOS name": {o: Options{Keytab: two, BindUser: `CORP\svc-dirbridge`},
+			who: "svc-dirbridge@CORP.EXAMPLE.COM"},
+		"keytab by host": {o: Options{Keytab: two, BindUser: "host/sync01"}, who: "host/sync01@CORP.EXAMPLE.COM"},
+		"keytab of several": {o: Options{Keytab: two},
+			says: []string{"several", "host/sync01@CORP.EXAMPLE.COM", "bind_user"}},
+		"keytab of others": {o: Options{Keytab: one, BindUser: "ana@CORP.EXAMPLE.COM"},
+			says: []string{"no key of ana@CORP.EXAMPLE.COM", "svc-dirbridge@CORP.EXAMPLE.COM"}},
+		"keytab of garbage": {o: Options{Keytab: garbage}, says: []string{garbage, "keytab"}},
+		"keytab cut off":    {o: Options{Keytab: short}, says: []string{short, "is no keytab, or damaged"}},
+		"cache of old":      {o: Options{CredentialCache: old}, says: []string{old, "version 2"}},
+		"no keytab":         {o: Options{Keytab: filepath.Join(dir, "none")}, says: []string{"no such file", "ktpass"}},
+		"cache":             {o: Options{CredentialCache: "FILE:" + fresh}, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
+		"cache of a user": {o: Options{CredentialCache: fresh, BindUser: "svc-dirbridge@CORP.EXAMPLE.COM"},
+			who: "svc-dirbridge@CORP.EXAMPLE.COM"},
+		"cache of another": {o: Options{CredentialCache: fresh, BindUser: "ana@CORP.EXAMPLE.COM"},
+			says: []string{"is of svc-dirbridge@CORP.EXAMPLE.COM, not of ana"}},
 		"cache that is over":     {o: Options{CredentialCache: stale}, says: []string{"has expired on", "kinit"}},
 		"cache of garbage":       {o: Options{CredentialCache: garbage}, says: []string{"credential_cache", garbage}},
 		"cache of environment":   {environment: fresh, who: "svc-dirbridge@CORP.EXAMPLE.COM"},
 		"keyring of environment": {environment: "KCM:0", says: []string{"KRB5CCNAME", "KCM"}},
 		"nothing":                {says: []string{"no keytab, ticket cache or password", "credential_cache"}},
-		"password":               {o: Options{BindUser: "svc@corp.example.com", BindPassword: password("Geheim-17")}, who: "svc@CORP.EXAMPLE.COM"},
-		"password, other realm":  {o: Options{BindUser: "svc@mail.example.com", Realm: "CORP.EXAMPLE.COM", BindPassword: password("Geheim-17")}, who: "svc@CORP.EXAMPLE.COM"},
-		"no password":            {o: Options{BindUser: "svc@corp.example.com", BindPassword: password("")}, says: []string{"svc@corp.example.com has no password"}},
-		"password out of reach": {o: Options{BindUser: "svc@corp.example.com", BindPassword: func() (string, error) { return "", errors.New("no such variable") }},
+		"password": {o: Options{BindUser: "svc@corp.example.com", BindPassword: password("Geheim-17")},
+			who: "svc@CORP.EXAMPLE.COM"},
+		"password, other realm": {o: Options{BindUser: "svc@mail.example.com", Realm: "CORP.EXAMPLE.COM",
+			BindPassword: password("Geheim-17")}, who: "svc@CORP.EXAMPLE.COM"},
+		"no password": {o: Options{BindUser: "svc@corp.example.com", BindPassword: password("")},
+			says: []string{"svc@corp.example.com has no password"}},
+		"password out of reach": {o: Options{BindUser: "svc@corp.example.com", BindPassword: func() (string, error) {
+			return "", errors.New("no such variable")
+		}},
 			says: []string{"cannot be read", "no such variable"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,14 +140,14 @@ func TestKerberosCredentials(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || k.who() != c.who {
+			if err != nil || k.principal() != c.who {
 				t.Errorf("%+v, %v", k, err)
 			}
 		})
 	}
 }
 
-// records is DNS with these key distribution centres.
+// records is a DNS with these key distribution centres.
 type records []*net.SRV
 
 func (r records) LookupSRV(_ context.Context, service, proto, name string) (string, []*net.SRV, error) {
@@ -151,8 +161,7 @@ func (records) LookupHost(_ context.Context, host string) ([]string, error) {
 	return []string{host}, nil
 }
 
-// The realm and its KDCs come from krb5.conf, and where it does not say from DNS, and
-// else they are where the directory is.
+// The realm and its KDCs come from krb5.conf, else from DNS, else the directory server is the KDC.
 func TestKerberosConfiguration(t *testing.T) {
 	dns := records{{Target: "dc2.corp.example.com.", Port: 88}, {Target: "dc3.corp.example.com.", Port: 1088}}
 	const realms = "[realms]\n CORP.EXAMPLE.COM = {\n  kdc = kdc.corp.example.com:88\n }\n"
@@ -160,23 +169,32 @@ func TestKerberosConfiguration(t *testing.T) {
 		text  string
 		dns   records
 		realm string // of the credential
-		want  string // the realm that it ends in
+		want  string // the resulting realm
 		kdcs  []string
 		says  []string
 	}{
-		"file":                         {text: realms, dns: dns, realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"kdc.corp.example.com:88"}},
-		"default realm":                {text: "[libdefaults]\n default_realm = CORP.EXAMPLE.COM\n" + realms, want: "CORP.EXAMPLE.COM", kdcs: []string{"kdc.corp.example.com:88"}},
-		"realm that it does not know":  {text: "[libdefaults]\n default_realm = ATHENA.MIT.EDU\n", dns: dns, realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"dc2.corp.example.com:88", "dc3.corp.example.com:1088"}},
-		"directives that nobody knows": {text: "includedir /etc/krb5.conf.d/\n[libdefaults]\n spake_preauth_groups = edwards25519\n" + realms, realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"kdc.corp.example.com:88"}},
-		"DNS":                          {dns: dns, realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"dc2.corp.example.com:88", "dc3.corp.example.com:1088"}},
-		"neither":                      {realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"dc1.corp.example.com:88"}},
-		"no realm":                     {says: []string{"realm", "user@REALM"}},
-		"nonsense":                     {text: "[libdefaults]\n ticket_lifetime\n", realm: "CORP.EXAMPLE.COM", says: []string{"kerberos_config", "krb5.conf"}},
+		"file": {text: realms, dns: dns, realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM",
+			kdcs: []string{"kdc.corp.example.com:88"}},
+		"default realm": {text: "[libdefaults]\n default_realm = CORP.EXAMPLE.COM\n" + realms,
+			want: "CORP.EXAMPLE.COM", kdcs: []string{"kdc.corp.example.com:88"}},
+		"realm that it does not know": {text: "[libdefaults]\n default_realm = ATHENA.MIT.EDU\n", dns: dns,
+			realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM",
+			kdcs: []string{"dc2.corp.example.com:88", "dc3.corp.example.com:1088"}},
+		"directives that nobody knows": {
+			text:  "includedir /etc/krb5.conf.d/\n[libdefaults]\n spake_preauth_groups = edwards25519\n" + realms,
+			realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"kdc.corp.example.com:88"}},
+		"DNS": {dns: dns, realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM",
+			kdcs: []string{"dc2.corp.example.com:88", "dc3.corp.example.com:1088"}},
+		"neither":  {realm: "CORP.EXAMPLE.COM", want: "CORP.EXAMPLE.COM", kdcs: []string{"dc1.corp.example.com:88"}},
+		"no realm": {says: []string{"realm", "user@REALM"}},
+		"nonsense": {text: "[libdefaults]\n ticket_lifetime\n", realm: "CORP.EXAMPLE.COM",
+			says: []string{"kerberos_config", "krb5.conf"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "krb5.conf")
 			write(t, path, []byte(c.text))
-			s, err := New(Options{Name: "corp", Bind: BindKerberos, Keytab: "unread", KerberosConfig: path, Resolver: c.dns, Servers: []string{"ldaps://dc1.corp.example.com"}})
+			s, err := New(Options{Name: "corp", Bind: BindKerberos, Keytab: "unread", KerberosConfig: path, Resolver: c.dns,
+				Servers: []string{"ldaps://dc1.corp.example.com"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -208,10 +226,11 @@ func TestKerberosConfiguration(t *testing.T) {
 	})
 }
 
-// The environment names the file, which need not be there.
+// The environment names the file, which need not exist.
 func TestKerberosConfigurationFiles(t *testing.T) {
 	t.Setenv("KRB5_CONFIG", "/a/krb5.conf:/b/krb5.conf")
-	if got := (&Options{}).kerberosConfigFiles(); !slices.Equal(got, []string{"/a/krb5.conf", "/b/krb5.conf", "/etc/krb5.conf"}) {
+	if got := (&Options{}).kerberosConfigFiles(); !slices.Equal(got,
+		[]string{"/a/krb5.conf", "/b/krb5.conf", "/etc/krb5.conf"}) {
 		t.Errorf("%q", got)
 	}
 	if got := (&Options{KerberosConfig: "/c"}).kerberosConfigFiles(); !slices.Equal(got, []string{"/c"}) {
@@ -245,8 +264,13 @@ func kdc(t *testing.T, code byte) string {
 	t.Cleanup(func() { l.Close() })
 	field := func(tag byte, content ...byte) []byte { return append([]byte{tag, byte(len(content))}, content...) }
 	text := func(tag byte, s string) []byte { return field(tag, field(0x1b, []byte(s)...)...) }
-	name := field(0xaa, field(0x30, slices.Concat(field(0xa0, 2, 1, 2), field(0xa1, field(0x30, slices.Concat(field(0x1b, []byte("krbtgt")...), field(0x1b, []byte("X")...))...)...))...)...)
-	body := slices.Concat(field(0xa0, 2, 1, 5), field(0xa1, 2, 1, 30), field(0xa4, field(0x18, []byte("20261122120000Z")...)...), field(0xa5, 2, 1, 0),
+	name := field(0xaa,
+		field(0x30,
+			slices.Concat(field(0xa0, 2, 1, 2),
+				field(0xa1,
+					field(0x30, slices.Concat(field(0x1b, []byte("krbtgt")...), field(0x1b, []byte("X")...))...)...))...)...)
+	body := slices.Concat(field(0xa0, 2, 1, 5), field(0xa1, 2, 1, 30),
+		field(0xa4, field(0x18, []byte("20261122120000Z")...)...), field(0xa5, 2, 1, 0),
 		field(0xa6, 2, 1, code), text(0xa9, "X"), name)
 	answer := field(0x7e, field(0x30, body...)...)
 	answer = append([]byte{0, 0, 0, byte(len(answer))}, answer...)
@@ -267,7 +291,7 @@ func kdc(t *testing.T, code byte) string {
 	return l.Addr().String()
 }
 
-// What the KDC answers is told in words; the directory server is not asked.
+// The KDC's answer is explained in words; the directory server gets no bind.
 func TestTicketFailures(t *testing.T) {
 	for code, c := range map[byte]struct {
 		says []string
@@ -306,7 +330,7 @@ func TestTicketFailures(t *testing.T) {
 	})
 }
 
-// A damaged file is an error, whatever is in it.
+// A damaged file causes an error, never a panic.
 func FuzzKerberosFiles(f *testing.F) {
 	f.Add(keytabOf(f, "svc@CORP.EXAMPLE.COM"))
 	f.Add(cacheOf("svc", "CORP.EXAMPLE.COM", time.Unix(1800000000, 0)))

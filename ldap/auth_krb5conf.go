@@ -28,7 +28,8 @@ func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, serv
 		k.realm = config.LibDefaults.DefaultRealm
 	}
 	if k.realm == "" {
-		return nil, denied("Write bind_user as user@REALM, or set realm.", "the Kerberos realm of %s is not known", s.who())
+		return nil, denied("Write bind_user as user@REALM, or set realm.", "the Kerberos realm of %s is not known",
+			s.accountName())
 	}
 	config.LibDefaults.DefaultRealm = k.realm
 	// The ticket of an account with many groups exceeds a datagram. Every Active Directory KDC
@@ -40,7 +41,7 @@ func (s *Source) kerberosConfig(ctx context.Context, k *kerberosCredential, serv
 		config.Realms = append(config.Realms, krbconfig.Realm{Realm: k.realm})
 	}
 	if len(config.Realms[i].KDC) == 0 {
-		config.Realms[i].KDC = s.opt.keyCentres(ctx, k.realm, server)
+		config.Realms[i].KDC = s.opt.kdcs(ctx, k.realm, server)
 	}
 	return config, ctx.Err()
 }
@@ -85,8 +86,8 @@ func parseKerberosConfig(text string) (config *krbconfig.Config, err error) {
 	return config, err
 }
 
-// keyCentres are the realm's KDCs as host:port.
-func (o *Options) keyCentres(ctx context.Context, realm, server string) []string {
+// kdcs are the realm's KDCs as host:port.
+func (o *Options) kdcs(ctx context.Context, realm, server string) []string {
 	var hosts []string
 	// Any DNS error (SERVFAIL, NXDOMAIN) leaves the server itself.
 	_, records, _ := o.Resolver.LookupSRV(ctx, "kerberos", "tcp", strings.ToLower(realm))

@@ -19,13 +19,17 @@ func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 		return err
 	}
 	err = s.exchange(c, func() error { return c.conn.NTLMBind("", s.opt.ntlmName(), password) })
-	var closed *hungUp
+	var closed *hungUpError
 	if errors.As(err, &closed) {
 		const remedy = "Use bind = \"simple\" over ldaps://, or bind = \"kerberos\"."
 		if _, p := recognise(root); p == samba {
-			return denied(remedy, "%s closes the connection at the sign-in of %s: this server, %s, takes NTLM only within GSS-SPNEGO, which is not offered here", c.server, s.who(), p)
+			return denied(remedy,
+				"%s closes the connection at the sign-in of %s: this server, %s, takes NTLM only within GSS-SPNEGO, which is "+
+					"not offered here", c.server, s.accountName(), p)
 		}
-		return retry(remedy, "%s closes the connection at the sign-in of %s by NTLM; a server that takes NTLM only within GSS-SPNEGO does so at each attempt: %w", c.server, s.who(), closed)
+		return retry(remedy,
+			"%s closes the connection at the sign-in of %s by NTLM; a server that takes NTLM only within GSS-SPNEGO does so "+
+				"at each attempt: %w", c.server, s.accountName(), closed)
 	}
 	return err
 }
@@ -33,7 +37,7 @@ func (s *Source) bindNTLM(ctx context.Context, c *session) error {
 // ntlmName is the account name for NTLM. A user principal name stays whole, because its suffix need
 // not be the name of the domain.
 func (o *Options) ntlmName() string {
-	user, domain := o.account()
+	user, domain := o.splitAccount()
 	if o.BindDomain == "" && user+"@"+domain == o.BindUser {
 		return o.BindUser
 	}

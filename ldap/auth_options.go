@@ -49,16 +49,18 @@ func (o *Options) checkBind() (errs []error) {
 type adder func(remedy, format string, args ...any)
 
 func (o *Options) checkNTLM(add adder) {
-	user, domain := o.account()
+	user, domain := o.splitAccount()
 	switch {
 	case o.BindUser == "" || o.BindPassword == nil:
 		add("Set bind_user and bind_password.", "bind = %q needs a user and a password", o.Bind)
 	case isDN(o.BindUser):
-		add("Write bind_user as DOMAIN\\user or user@domain.", "bind = %q does not take a distinguished name (%s)", o.Bind, o.BindUser)
+		add("Write bind_user as DOMAIN\\user or user@domain.", "bind = %q does not take a distinguished name (%s)",
+			o.Bind, o.BindUser)
 	case user == "":
 		add("Write bind_user as DOMAIN\\user or user@domain.", "bind_user %s names no user", o.BindUser)
 	case domain == "":
-		add("Write bind_user as DOMAIN\\user or user@domain, or set bind_domain.", "bind = %q needs the domain of %s", o.Bind, o.BindUser)
+		add("Write bind_user as DOMAIN\\user or user@domain, or set bind_domain.", "bind = %q needs the domain of %s",
+			o.Bind, o.BindUser)
 	}
 }
 
@@ -79,7 +81,8 @@ func (o *Options) checkKerberos(add adder) {
 	}
 	if o.ServicePrincipal != "" {
 		if service, host, ok := strings.Cut(o.ServicePrincipal, "/"); !ok || service == "" || host == "" {
-			add("Write it as in ldap/dc1.corp.example.com.", "service_principal %q names no service and host", o.ServicePrincipal)
+			add("Write it as in ldap/dc1.corp.example.com.", "service_principal %q names no service and host",
+				o.ServicePrincipal)
 		}
 		return
 	}
@@ -108,8 +111,8 @@ func (o *Options) checkExternal(add adder) {
 	}
 }
 
-// account splits BindUser into user and domain, if it has both. A DN is a user without a domain.
-func (o *Options) account() (user, domain string) {
+// splitAccount splits BindUser into user and domain, if it has both. A DN is a user without a domain.
+func (o *Options) splitAccount() (user, domain string) {
 	user = o.BindUser
 	switch {
 	case isDN(user):

@@ -13,7 +13,8 @@ import (
 
 // SignIn describes how the connector signed in to the directory, and which credentials expire soon.
 type SignIn struct {
-	Account         string    // bind_user, the Kerberos principal, or the subject of the client certificate; "" is anonymous
+	// bind_user, the Kerberos principal, or the subject of the client certificate; "" is anonymous
+	Account         string
 	Way             string    // BindSimple, BindNTLM, BindKerberos or BindExternal; "anonymous"
 	Encrypted       bool      // within TLS
 	PasswordExpires time.Time // zero: never, or the directory does not say
@@ -23,9 +24,9 @@ type SignIn struct {
 // soon is how long before its end something is warned of.
 const soon = 14 * 24 * time.Hour
 
-// standing is what is known of the bind account's password. It is shared by all
+// signInState is what is known of the bind account's password. It is shared by all
 // sessions.
-type standing struct {
+type signInState struct {
 	mu        stdsync.Mutex
 	principal string // of Kerberos
 	day       string // on which expiry was read from the directory
@@ -54,9 +55,9 @@ func (s *Source) SignIn(ctx context.Context) (in SignIn, err error) {
 
 func (s *Source) signedIn(ctx context.Context, c *session) (SignIn, error) {
 	in := SignIn{Account: s.opt.BindUser, Way: s.opt.Bind, Encrypted: c.encrypted()}
-	s.standing.mu.Lock()
-	principal := s.standing.principal
-	s.standing.mu.Unlock()
+	s.signInState.mu.Lock()
+	principal := s.signInState.principal
+	s.signInState.mu.Unlock()
 	switch {
 	case s.opt.Bind == BindExternal:
 		if pair, err := s.opt.clientCertificate(); err == nil && pair != nil {
@@ -77,7 +78,8 @@ func (s *Source) signedIn(ctx context.Context, c *session) (SignIn, error) {
 	}
 	switch {
 	case e.past:
-		in.Warnings = append(in.Warnings, fmt.Sprintf("the password of %s has expired; the server accepts it %s", in.Account, times(e.grace)))
+		in.Warnings = append(in.Warnings,
+			fmt.Sprintf("the password of %s has expired; the server accepts it %s", in.Account, times(e.grace)))
 	case e.known && e.at.Sub(now) < soon:
 		in.Warnings = append(in.Warnings, "the password of "+in.Account+" "+expires(e.at, now))
 	}
@@ -145,9 +147,11 @@ func (s *Source) certificateWarnings(c *session, now time.Time) (out []string) {
 func (s *Source) policy(c *session, r *goldap.SimpleBindResult, err error) error {
 	said := expiry{}
 	if r != nil {
-		if p, ok := goldap.FindControl(r.Controls, goldap.ControlTypeBeheraPasswordPolicy).(*goldap.ControlBeheraPasswordPolicy); ok {
+		if p, ok := goldap.FindControl(r.Controls,
+			goldap.ControlTypeBeheraPasswordPolicy).(*goldap.ControlBeheraPasswordPolicy); ok {
 			if meaning, remedy := policyError(p.Error); meaning != "" && (err == nil || errors.As(err, new(*bindError))) {
-				return denied(remedy, "%s refuses the bind of %s: %s (password policy error %d)", c.server, s.who(), meaning, p.Error)
+				return denied(remedy, "%s refuses the bind of %s: %s (password policy error %d)", c.server, s.accountName(),
+					meaning, p.Error)
 			}
 			if p.Expire >= 0 && p.Expire < maxExpiry {
 				said.at, said.known = s.opt.Clock().Add(time.Duration(p.Expire)*time.Second), true
@@ -156,9 +160,9 @@ func (s *Source) policy(c *session, r *goldap.SimpleBindResult, err error) error
 		}
 	}
 	if err == nil {
-		s.standing.mu.Lock()
-		s.standing.said = said
-		s.standing.mu.Unlock()
+		s.signInState.mu.Lock()
+		s.signInState.said = said
+		s.signInState.mu.Unlock()
 	}
 	return err
 }

@@ -18,7 +18,7 @@ import (
 func (s *Source) Cookie(ctx context.Context) (now identity.Cookie, err error) {
 	defer s.secrets.In(&err)
 	err = s.with(ctx, func(c *session) (err error) {
-		now, err = c.position(ctx)
+		now, err = c.currentCookie(ctx)
 		return err
 	})
 	return now, err
@@ -31,7 +31,8 @@ func (s *Source) Cookie(ctx context.Context) (now identity.Cookie, err error) {
 // without a report, and the other two look the same.
 //
 // A change of an attribute that neither the mapping nor a filter reads may be left out.
-func (s *Source) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (now identity.Cookie, err error) {
+func (s *Source) Changes(ctx context.Context, since identity.Cookie,
+	fn func(identity.ChangeNotification) error) (now identity.Cookie, err error) {
 	defer s.secrets.In(&err)
 	if s.opt.Changes != "" && s.opt.Changes != since.Way {
 		return since, stale("they were asked for by %s so far, and are to be by %s now", since.Way, s.opt.Changes)
@@ -41,7 +42,7 @@ func (s *Source) Changes(ctx context.Context, since identity.Cookie, fn func(ide
 		if next, err = c.changes(ctx, since, fn); err != nil {
 			return err
 		}
-		return c.basesStand(ctx)
+		return c.checkBases(ctx)
 	})
 	if err != nil {
 		return since, err
@@ -49,15 +50,16 @@ func (s *Source) Changes(ctx context.Context, since identity.Cookie, fn func(ide
 	return next, nil
 }
 
-// basesStand returns nil if every base DN exists. A renamed base DN takes all its people out of
+// checkBases returns nil if every base DN exists. A renamed base DN takes all its people out of
 // scope, and changes alone would show them as leavers. A listing refuses a missing base DN, so
 // Changes must too. The check comes last, at the time of the new cookie.
-func (c *session) basesStand(ctx context.Context) error {
+func (c *session) checkBases(ctx context.Context) error {
 	for _, base := range c.dir.bases {
 		if base == c.dir.context {
 			continue
 		}
-		q := query{what: fmt.Sprintf("looking for the base DN %s at %s", base, c.server), base: base, scope: goldap.ScopeBaseObject, filter: everything, attrs: none()}
+		q := query{what: fmt.Sprintf("looking for the base DN %s at %s", base, c.server), base: base,
+			scope: goldap.ScopeBaseObject, filter: everything, attrs: none()}
 		if err := c.run(ctx, q, func(*rawEntry) error { return nil }); err != nil {
 			return err
 		}
@@ -65,25 +67,26 @@ func (c *session) basesStand(ctx context.Context) error {
 	return nil
 }
 
-func (c *session) position(ctx context.Context) (identity.Cookie, error) {
+func (c *session) currentCookie(ctx context.Context) (identity.Cookie, error) {
 	way := c.source.opt.Changes
 	if !c.dir.ad() {
-		return c.plainPosition(ctx, way)
+		return c.plainCurrentCookie(ctx, way)
 	}
 	if way == identity.DirSync || way == "" && c.dir.dirSync {
-		p, err := c.dirSyncPosition(ctx)
+		p, err := c.dirSyncCurrentCookie(ctx)
 		if err == nil || way != "" || !declined(err) {
 			return p, err
 		}
 	}
 	if way == identity.DirSync || way == identity.USN || way == "" {
-		return c.usnPosition(ctx)
+		return c.usnCurrentCookie(ctx)
 	}
 	return identity.Cookie{}, stale("%s does not tell them by %s", c.server, way)
 }
 
-func (c *session) changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
-	ask := c.asking(since.Way)
+func (c *session) changes(ctx context.Context, since identity.Cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+	ask := c.methodFor(since.Way)
 	if ask == nil {
 		return since, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, since.Way)
 	}
@@ -98,14 +101,16 @@ func (c *session) changes(ctx context.Context, since identity.Cookie, fn func(id
 		return ask(ctx, since, from, fn) // these servers always report when they have forgotten a change
 	}
 	if age := time.Since(time.Unix(from.At, 0)); age > cookieAge {
-		return since, stale("the last position is of %s, and what was deleted since may be forgotten", time.Unix(from.At, 0).UTC().Format(time.DateOnly))
+		return since, stale("the last position is of %s, and what was deleted since may be forgotten",
+			time.Unix(from.At, 0).UTC().Format(time.DateOnly))
 	}
 	return ask(ctx, since, from, fn)
 }
 
-// asking returns the function that reads changes in that way, or nil if the server's kind of
+// methodFor returns the function that reads changes in that way, or nil if the server's kind of
 // directory does not have it.
-func (c *session) asking(way identity.Way) func(context.Context, identity.Cookie, cookie, func(identity.ChangeNotification) error) (identity.Cookie, error) {
+func (c *session) methodFor(way identity.Way) func(context.Context, identity.Cookie, cookie,
+	func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	switch {
 	case c.dir.ad() && way == identity.DirSync:
 		return c.dirSyncChanges
@@ -119,8 +124,9 @@ func (c *session) asking(way identity.Way) func(context.Context, identity.Cookie
 	return nil
 }
 
-// settle makes the cookie from which the next changes are read.
-func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since *identity.Cookie) (identity.Cookie, error) {
+// nextCookie makes the cookie from which the next changes are read.
+func (c *session) nextCookie(ctx context.Context, way identity.Way, at cookie,
+	since *identity.Cookie) (identity.Cookie, error) {
 	at.Directory, at.At = c.dir.identity, time.Now().Unix()
 	p := identity.Cookie{Way: way, Value: at.encode()}
 	if way == identity.DirSync && at.Flags&objectSecurity == 0 && c.dir.product != samba {
@@ -133,7 +139,7 @@ func (c *session) settle(ctx context.Context, way identity.Way, at cookie, since
 		return p, err
 	}
 	if len(hidden) > 0 {
-		p.Untold, p.Remedy = untold(c.source.opt.BindUser, hidden)
+		p.Untold, p.Remedy = hiddenDeletionsText(c.source.opt.BindUser, hidden)
 	}
 	if since != nil && since.Untold != "" && p.Untold == "" {
 		return p, stale("deletions are visible to the bind account since now; those before are found by reading everything")
@@ -147,7 +153,7 @@ func stale(format string, args ...any) error {
 
 // declined reports whether the server gave an answer that a retry would not change.
 func declined(err error) bool {
-	var said *answer
+	var said *resultError
 	if !errors.As(err, &said) {
 		return false
 	}

@@ -30,7 +30,9 @@ func (s *Source) containers(ctx context.Context, fn func(identity.Container) err
 		}
 		for _, head := range c.dir.roots() {
 			var failed error
-			if _, err := c.probe(ctx, head, everything, c.dir.anchorAttributes(), func(raw *rawEntry) { failed = yield(raw) }); err != nil {
+			if _, err := c.probe(ctx, head, everything, c.dir.anchorAttributes(), func(raw *rawEntry) {
+				failed = yield(raw)
+			}); err != nil {
 				return err
 			}
 			if failed != nil {

@@ -34,15 +34,16 @@ func (c *session) hiddenDeletions(ctx context.Context) (hidden []string, err err
 	return hidden, nil
 }
 
-// untold says what the account cannot see, and how to grant it the right.
-func untold(account string, hidden []string) (why, remedy string) {
+// hiddenDeletionsText says what the account cannot see, and how to grant it the right.
+func hiddenDeletionsText(account string, hidden []string) (why, remedy string) {
 	who := account
 	if who == "" || strings.Contains(who, "=") {
 		who = `DOMAIN\account`
 	}
 	var commands []string
 	for _, dn := range hidden {
-		commands = append(commands, fmt.Sprintf(`dsacls "%s" /takeOwnership`, dn), fmt.Sprintf(`dsacls "%s" /g "%s:LCRP"`, dn, who))
+		commands = append(commands, fmt.Sprintf(`dsacls "%s" /takeOwnership`, dn),
+			fmt.Sprintf(`dsacls "%s" /g "%s:LCRP"`, dn, who))
 	}
 	return "the bind account may not read " + strings.Join(hidden, " and "),
 		"On a domain controller, as a domain administrator, run: " + strings.Join(commands, " and then ") + "."
@@ -65,7 +66,8 @@ func (showRecycled) String() string         { return "show recycled" }
 
 func (showRecycled) Encode() *ber.Packet {
 	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "Control")
-	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, controlRecycled, "Control Type"))
+	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, controlRecycled,
+		"Control Type"))
 	return p
 }
 
@@ -78,7 +80,8 @@ func critical(oid string, value *ber.Packet) *ber.Packet {
 	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, oid, "Control Type"))
 	p.AppendChild(ber.NewLDAPBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, true, "Criticality"))
 	if value != nil {
-		p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(value.Bytes()), "Control Value"))
+		p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(value.Bytes()),
+			"Control Value"))
 	}
 	return p
 }

@@ -20,14 +20,14 @@ const (
 // dirSyncBytes is the requested size of one answer. Samba ignores it and sends all at once.
 const dirSyncBytes = 1 << 20
 
-// dirSyncPosition gets the present cookies without the entries: with the right to replicate, or
+// dirSyncCurrentCookie gets the present cookies without the entries: with the right to replicate, or
 // else with the account's own rights.
-func (c *session) dirSyncPosition(ctx context.Context) (identity.Cookie, error) {
-	at, err := c.standing(ctx)
+func (c *session) dirSyncCurrentCookie(ctx context.Context) (identity.Cookie, error) {
+	at, err := c.serverPosition(ctx)
 	if err != nil {
 		return identity.Cookie{}, err
 	}
-	at.Flags, at.Asked = incrementalValues, digest(c.dir.touchable(), c.source.asked(c.dir))
+	at.Flags, at.Asked = incrementalValues, digest(c.dir.anySort(), c.source.watchedAttributes(c.dir))
 	err = c.dirSyncCookies(ctx, &at)
 	if goldap.IsErrorWithCode(err, goldap.LDAPResultInsufficientAccessRights) {
 		at.Flags |= objectSecurity
@@ -36,13 +36,14 @@ func (c *session) dirSyncPosition(ctx context.Context) (identity.Cookie, error) 
 	if err != nil {
 		return identity.Cookie{}, err
 	}
-	return c.settle(ctx, identity.DirSync, at, nil)
+	return c.nextCookie(ctx, identity.DirSync, at, nil)
 }
 
 func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
 	at.Roots = map[string][]byte{}
 	for _, root := range c.dir.roots() {
-		q := query{what: "asking by DirSync from where changes begin below " + root, base: root, filter: noEntry, attrs: []string{"objectGUID"}}
+		q := query{what: "asking by DirSync from where changes begin below " + root, base: root, filter: noEntry,
+			attrs: []string{"objectGUID"}}
 		last, err := c.dirSync(ctx, q, at.Flags, nil, func(*rawEntry) error { return nil })
 		if err != nil {
 			return err
@@ -52,8 +53,9 @@ func (c *session) dirSyncCookies(ctx context.Context, at *cookie) error {
 	return nil
 }
 
-func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
-	next, err := c.standing(ctx)
+func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, from cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+	next, err := c.serverPosition(ctx)
 	if err != nil {
 		return since, err
 	}
@@ -62,8 +64,8 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 			return since, err
 		}
 	}
-	attrs := c.source.asked(c.dir)
-	next.Flags, next.Asked, next.Roots = from.Flags, digest(c.dir.touchable(), attrs), map[string][]byte{}
+	attrs := c.source.watchedAttributes(c.dir)
+	next.Flags, next.Asked, next.Roots = from.Flags, digest(c.dir.anySort(), attrs), map[string][]byte{}
 	if next.Asked != from.Asked {
 		return since, stale("other attributes decide now than when the position was remembered")
 	}
@@ -81,22 +83,24 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 		}
 		next.Roots[identity.FoldDN(root)] = last
 	}
-	return c.settle(ctx, identity.DirSync, next, &since)
+	return c.nextCookie(ctx, identity.DirSync, next, &since)
 }
 
 // dirSyncRoot searches for each sort of objects separately: the entry of a change does not include
 // its class, and a combined search would need another one to learn the kinds. A DirSync cookie is
 // valid for any filter; the first search's cookie is kept, so the next run reports again what
 // changes between the searches.
-func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte, fn func(identity.ChangeNotification) error) (last []byte, err error) {
+func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte,
+	fn func(identity.ChangeNotification) error) (last []byte, err error) {
 	for i, sort := range c.dir.sorts() {
-		m := &toucher{source: c.source, dir: c.dir, root: identity.FoldDN(root), kind: sort.kind, told: flags&incrementalValues != 0}
+		m := &notificationMaker{source: c.source, dir: c.dir, root: identity.FoldDN(root), kind: sort.kind,
+			membersTold: flags&incrementalValues != 0}
 		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: sort.filter, attrs: attrs}
 		if c.dir.extendedDN {
 			q.controls = []goldap.Control{extendedDN{}}
 		}
 		end, err := c.dirSync(ctx, q, flags, begin, func(raw *rawEntry) error {
-			if t, ok := m.touch(raw); ok {
+			if t, ok := m.notification(raw); ok {
 				return fn(t)
 			}
 			return nil
@@ -111,8 +115,8 @@ func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, 
 	return last, nil
 }
 
-// standing returns the server's present numbers, as far as it reports them.
-func (c *session) standing(ctx context.Context) (cookie, error) {
+// serverPosition returns the server's present numbers, as far as it reports them.
+func (c *session) serverPosition(ctx context.Context) (cookie, error) {
 	at, err := c.usnNow(ctx)
 	if gone, ok := errors.AsType[*identity.Stale](err); ok && gone != nil {
 		return cookie{}, nil
@@ -134,13 +138,14 @@ func refusedCookie(err error) bool {
 
 // dirSync repeats the request until no results are left, and returns the last cookie. An answer can
 // be as large as the directory; its entries are streamed.
-func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byte, each func(*rawEntry) error) (last []byte, err error) {
+func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byte,
+	each func(*rawEntry) error) (last []byte, err error) {
 	others := q.controls
-	q.scope, q.whole = goldap.ScopeWholeSubtree, true
+	q.scope, q.unpaged = goldap.ScopeWholeSubtree, true
 	for {
 		var more bool
 		q.controls = append([]goldap.Control{dirSync{flags, from}}, others...)
-		q.answered = func(controls []goldap.Control) (err error) {
+		q.onControls = func(controls []goldap.Control) (err error) {
 			last, more, err = dirSyncAnswer(controls)
 			return err
 		}
@@ -151,7 +156,9 @@ func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byt
 			return last, nil
 		}
 		if bytes.Equal(last, from) {
-			return nil, retry("Try another domain controller.", "%s at %s: the server says that more follows, and does not go on", q.what, c.server)
+			return nil,
+				retry("Try another domain controller.", "%s at %s: the server says that more follows, and does not go on",
+					q.what, c.server)
 		}
 		from = last
 	}
@@ -161,7 +168,7 @@ func (c *session) dirSync(ctx context.Context, q query, flags uint32, from []byt
 func dirSyncAnswer(controls []goldap.Control) (cookie []byte, more bool, err error) {
 	answer, ok := goldap.FindControl(controls, controlDirSync).(*goldap.ControlDirSync)
 	if !ok || len(answer.Cookie) == 0 {
-		return nil, false, &unproven{"the answer has no DirSync cookie, so it does not say whether it is whole"}
+		return nil, false, &unprovenError{"the answer has no DirSync cookie, so it does not say whether it is whole"}
 	}
 	return answer.Cookie, answer.Flags != 0, nil
 }
@@ -178,7 +185,8 @@ func (dirSync) String() string         { return "DirSync" }
 
 func (d dirSync) Encode() *ber.Packet {
 	value := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "DirSyncRequestValue")
-	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, int64(int32(d.flags)), "Flags"))
+	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger,
+		int64(int32(d.flags)), "Flags"))
 	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, int64(dirSyncBytes), "Bytes"))
 	value.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(d.cookie), "Cookie"))
 	return critical(controlDirSync, value)

@@ -9,14 +9,16 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// The control as Windows and Samba want it: critical as 0xff, flags in four bytes.
+// The control as Windows and Samba require it: criticality 0xff, flags in four bytes.
 func TestDirSyncControl(t *testing.T) {
 	for _, c := range []struct {
 		control goldap.Control
 		want    string
 	}{
-		{dirSync{incrementalValues, nil}, "302c0416312e322e3834302e3131333535362e312e342e3834310101ff040f300d020480000000020310000004 00"},
-		{dirSync{incrementalValues | objectSecurity, []byte("MS")}, "302e0416312e322e3834302e3131333535362e312e342e3834310101ff0411300f0204800000010203100000 04024d53"},
+		{dirSync{incrementalValues, nil},
+			"302c0416312e322e3834302e3131333535362e312e342e3834310101ff040f300d020480000000020310000004 00"},
+		{dirSync{incrementalValues | objectSecurity, []byte("MS")},
+			"302e0416312e322e3834302e3131333535362e312e342e3834310101ff0411300f0204800000010203100000 04024d53"},
 		{showDeleted{}, "301b0416312e322e3834302e3131333535362e312e342e3431370101ff"},
 	} {
 		want, err := hex.DecodeString(string(bytes.ReplaceAll([]byte(c.want), []byte(" "), nil)))
@@ -29,7 +31,7 @@ func TestDirSyncControl(t *testing.T) {
 	}
 }
 
-// dirSyncRoot is a server that knows DirSync.
+// dirSyncRoot is the rootDSE of a server with DirSync.
 func dirSyncRoot() [][]string {
 	root := adRoot()
 	for i := range root {
@@ -51,17 +53,19 @@ func dirSyncResult(more int64, cookie string) *ber.Packet {
 	return c
 }
 
-// An answer that does not prove itself whole is none.
+// An answer that does not prove that it is complete is an error.
 func TestDirSyncUnproven(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(w *answers)
 		class  string
 		words  string
 	}{
-		"no control":      {func(w *answers) { w.done(0, "") }, classGiveUp, "no DirSync cookie"},
-		"no cookie":       {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(0, "")) }, classGiveUp, "no DirSync cookie"},
-		"the same cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(1, "same")) }, classRetry, "does not go on"},
-		"busy":            {func(w *answers) { w.done(51, "busy") }, classRetry, "51"},
+		"no control": {func(w *answers) { w.done(0, "") }, classGiveUp, "no DirSync cookie"},
+		"no cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(0, "")) }, classGiveUp,
+			"no DirSync cookie"},
+		"the same cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(1, "same")) }, classRetry,
+			"does not go on"},
+		"busy": {func(w *answers) { w.done(51, "busy") }, classRetry, "51"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: dirSyncRoot(), search: func(w *answers, r search) { c.answer(w) }}).start(t, nil)
@@ -92,7 +96,8 @@ func FuzzDirSyncAnswer(f *testing.F) {
 }
 
 func FuzzMemberChange(f *testing.F) {
-	for _, s := range []string{"member", "member;range=0-0", "member;Range=1-1", "member;range=0-1499", "member;range=1-*"} {
+	for _, s := range []string{"member", "member;range=0-0", "member;Range=1-1", "member;range=0-1499",
+		"member;range=1-*"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -68,7 +68,8 @@ func (r *referrers) in(kind identity.Kind, raw *rawEntry) bool {
 
 // reports lists the people whose manager is one of the DNs.
 func (r *referrers) reports(ctx context.Context, some []string) error {
-	q := query{filter: "(&" + r.source.scope(r.dir, identity.User) + anyOf("manager", some) + ")", attrs: append(r.dir.anchorAttributes(), "manager")}
+	q := query{filter: "(&" + r.source.scope(r.dir, identity.User) + anyOf("manager", some) + ")",
+		attrs: append(r.dir.anchorAttributes(), "manager")}
 	return r.subtree(ctx, "looking for reports", r.dir.bases, q, func(raw *rawEntry) error {
 		guid, _, problem := r.dir.guidOf(raw)
 		if problem != "" || !r.in(identity.User, raw) {
@@ -102,7 +103,8 @@ func (r *referrers) groups(ctx context.Context, some []string) error {
 		for _, a := range attributes {
 			either.WriteString("(" + a + "=" + goldap.EscapeFilter(dn) + ")")
 		}
-		q := query{filter: "(&" + r.source.scope(r.dir, identity.Group) + "(|" + either.String() + "))", attrs: r.dir.anchorAttributes()}
+		q := query{filter: "(&" + r.source.scope(r.dir, identity.Group) + "(|" + either.String() + "))",
+			attrs: r.dir.anchorAttributes()}
 		if err := r.subtree(ctx, "looking for memberships", r.dir.bases, q, func(raw *rawEntry) error {
 			guid, _, problem := r.dir.guidOf(raw)
 			if problem != "" || !r.in(identity.Group, raw) {
@@ -131,7 +133,8 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 		type membership struct{ group, member string }
 		var found []membership
 		control := []goldap.Control{extendedDN{}}
-		q := query{filter: anyOf("distinguishedName", here), attrs: append(r.dir.anchorAttributes(), "memberOf"), controls: control}
+		q := query{filter: anyOf("distinguishedName", here), attrs: append(r.dir.anchorAttributes(), "memberOf"),
+			controls: control}
 		err := r.subtree(ctx, "looking for memberships", r.dir.roots(), q, func(raw *rawEntry) error {
 			dn := identity.DisplayDN(plainPart(string(raw.dn)))
 			if r.asked[identity.FoldDN(dn)] == "" {
@@ -170,7 +173,8 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 
 // findScoped determines which of the groups are in scope.
 func (r *referrers) findScoped(ctx context.Context, guids []string) error {
-	q := query{filter: "(&" + r.dir.anchorFilter(guids) + r.source.scope(r.dir, identity.Group) + ")", attrs: r.dir.anchorAttributes()}
+	q := query{filter: "(&" + r.dir.anchorFilter(guids) + r.source.scope(r.dir, identity.Group) + ")",
+		attrs: r.dir.anchorAttributes()}
 	return r.subtree(ctx, "looking for groups", r.dir.bases, q, func(raw *rawEntry) error {
 		guid, _, _ := r.dir.guidOf(raw)
 		r.scoped[guid] = r.in(identity.Group, raw)
@@ -191,7 +195,8 @@ func anyOf(attribute string, values []string) string {
 
 // values yields the values of one attribute of an entry, including those that the server holds back
 // in ranges.
-func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, attribute string, controls []goldap.Control, each func([]byte) error) error {
+func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, attribute string, controls []goldap.Control,
+	each func([]byte) error) error {
 	var more []rangedAttr
 	for i := range raw.attrs {
 		a := &raw.attrs[i]

@@ -11,37 +11,39 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// plainPosition returns the present cookie of a directory other than Active Directory.
-func (c *session) plainPosition(ctx context.Context, way identity.Way) (identity.Cookie, error) {
+// plainCurrentCookie returns the present cookie of a directory other than Active Directory.
+func (c *session) plainCurrentCookie(ctx context.Context, way identity.Way) (identity.Cookie, error) {
 	if way == identity.SyncRepl || way == "" && c.dir.contentSync {
-		p, err := c.syncPosition(ctx)
+		p, err := c.syncCurrentCookie(ctx)
 		// The server announces the control if any one of its databases has the overlay.
 		if err == nil || way != "" || !declined(err) && !isStale(err) {
 			return p, err
 		}
 	}
 	if way == identity.Timestamp || way == "" {
-		return c.timestampPosition(ctx)
+		return c.timestampCurrentCookie(ctx)
 	}
 	return identity.Cookie{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, way)
 }
 
-// syncPosition returns the present cookies of the server's databases. It searches for the head
+// syncCurrentCookie returns the present cookies of the server's databases. It searches for the head
 // entry of each, and gets the cookie with it.
-func (c *session) syncPosition(ctx context.Context) (identity.Cookie, error) {
+func (c *session) syncCurrentCookie(ctx context.Context) (identity.Cookie, error) {
 	if !c.dir.contentSync {
 		return identity.Cookie{}, stale("%s (%s) does not tell them by %s", c.server, c.dir.product, identity.SyncRepl)
 	}
 	at := cookie{Roots: map[string][]byte{}}
 	for _, root := range c.dir.roots() {
-		q := query{what: "asking by syncrepl from where changes begin below " + root, base: root, scope: goldap.ScopeBaseObject, filter: everything, attrs: c.dir.anchorAttributes()}
+		q := query{what: "asking by syncrepl from where changes begin below " + root, base: root,
+			scope: goldap.ScopeBaseObject, filter: everything, attrs: c.dir.anchorAttributes()}
 		r := refresh{session: c}
 		if err := r.run(ctx, q, nil); err != nil {
 			return identity.Cookie{}, err
 		}
 		begin, err := syncCookie(r.cookie)
 		if err != nil {
-			return identity.Cookie{}, stale("%s does not say where %s stands: in the cookie %q, %v", c.server, root, r.cookie, err)
+			return identity.Cookie{},
+				stale("%s does not say where %s stands: in the cookie %q, %v", c.server, root, r.cookie, err)
 		}
 		if r.otherName || !r.named && c.dir.product != openLDAP {
 			return identity.Cookie{}, stale("%s does not name %s by %s", c.server, root, c.dir.anchorAttributes()[1])
@@ -58,11 +60,11 @@ func (c *session) syncPosition(ctx context.Context) (identity.Cookie, error) {
 		}
 		at.Roots[identity.FoldDN(root)] = begin
 	}
-	return c.plain(identity.SyncRepl, at), nil
+	return c.plainCookie(identity.SyncRepl, at), nil
 }
 
-// plain makes the cookie from which the next changes are read.
-func (c *session) plain(way identity.Way, at cookie) identity.Cookie {
+// plainCookie makes the cookie from which the next changes are read.
+func (c *session) plainCookie(way identity.Way, at cookie) identity.Cookie {
 	at.Directory, at.At = c.dir.identity, time.Now().Unix()
 	return identity.Cookie{Way: way, Value: at.encode()}
 }
@@ -72,13 +74,14 @@ func (c *session) plain(way identity.Way, at cookie) identity.Cookie {
 //
 // It searches for objects of every class. With a filter, an object that stops matching is reported
 // as deleted, and so is every changed object that never matched.
-func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	next := cookie{Roots: map[string][]byte{}, Invocation: from.Invocation}
 	guids, err := c.hasGUIDs(ctx)
 	if err != nil {
 		return since, err
 	}
-	t := &telling{session: c, fn: fn, guids: guids}
+	t := &notifier{session: c, fn: fn, guids: guids}
 	var told []string // contexts of which the server reported what remains
 	for _, root := range c.dir.roots() {
 		folded := identity.FoldDN(root)
@@ -90,9 +93,10 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 			return since, stale("the position that was remembered cannot be read (%v)", err)
 		}
 		number, ofLog := changelogNumber(begin)
-		r := refresh{session: c, telling: t, cookie: begin, ofLog: ofLog}
-		q := query{what: "asking by syncrepl for the changes below " + root, base: root, scope: goldap.ScopeWholeSubtree, filter: everything,
-			attrs: append(c.dir.anchorAttributes(), "objectClass")}
+		r := refresh{session: c, notifier: t, cookie: begin, changelog: ofLog}
+		q := query{what: "asking by syncrepl for the changes below " + root, base: root, scope: goldap.ScopeWholeSubtree,
+			filter: everything,
+			attrs:  append(c.dir.anchorAttributes(), "objectClass")}
 		if err := r.run(ctx, q, begin); err != nil {
 			if t.failed != nil {
 				return since, err
@@ -103,7 +107,7 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 			return since, c.absent(ctx, c.dir.optionOf(root), root, err)
 		}
 		if ofLog {
-			if err := c.unbroken(ctx, number, from.Invocation); err != nil {
+			if err := c.checkChangelog(ctx, number, from.Invocation); err != nil {
 				return since, err
 			}
 		}
@@ -123,7 +127,7 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 	if err := t.survivors(ctx, told); err != nil {
 		return since, err
 	}
-	return c.plain(identity.SyncRepl, next), nil
+	return c.plainCookie(identity.SyncRepl, next), nil
 }
 
 // cannotTell returns why a server does not continue from a cookie, or cannot report all changes
@@ -133,7 +137,8 @@ func cannotTell(err error) string {
 	switch {
 	case goldap.IsErrorWithCode(err, refreshRequired):
 		return "the server does not know any more what changed"
-	case goldap.IsErrorWithCode(err, goldap.LDAPResultSizeLimitExceeded), goldap.IsErrorWithCode(err, goldap.LDAPResultTimeLimitExceeded),
+	case goldap.IsErrorWithCode(err, goldap.LDAPResultSizeLimitExceeded),
+		goldap.IsErrorWithCode(err, goldap.LDAPResultTimeLimitExceeded),
 		goldap.IsErrorWithCode(err, goldap.LDAPResultAdminLimitExceeded):
 		return "more changed than the server tells the bind account"
 	case goldap.IsErrorWithCode(err, goldap.LDAPResultUnavailableCriticalExtension):
@@ -146,14 +151,14 @@ func cannotTell(err error) string {
 
 // refresh is one answer of RFC 4533.
 type refresh struct {
-	session *session
-	telling *telling // nil if nothing is to be reported
+	session  *session
+	notifier *notifier // nil if nothing is to be reported
 
-	cookie   []byte // the last one received
-	presence bool   // the server reported the remaining objects instead of the deleted ones
-	present  int64
-	told     int64 // objects that were named
-	ofLog    bool  // answered from a changelog, see changes_syncrepl_changelog.go
+	cookie     []byte // the last one received
+	presence   bool   // the server reported the remaining objects instead of the deleted ones
+	present    int64
+	namedCount int64 // objects that were named
+	changelog  bool  // answered from a changelog, see changes_syncrepl_changelog.go
 	// named: an object had the name that its anchor attributes have; otherName: one had another.
 	named, otherName bool
 }
@@ -161,21 +166,21 @@ type refresh struct {
 // run sends the request. begin is the cookie to continue from; nil starts without one. A nil error
 // means that the answer was complete and had the final control.
 func (r *refresh) run(ctx context.Context, q query, begin []byte) error {
-	q.whole, q.controls = true, []goldap.Control{syncRequest{begin}}
+	q.unpaged, q.controls = true, []goldap.Control{syncRequest{begin}}
 	// The end of the answer arrives before its last entries are read.
 	var done *goldap.ControlSyncDone
-	q.answered = func(controls []goldap.Control) error {
+	q.onControls = func(controls []goldap.Control) error {
 		var ok bool
 		if done, ok = goldap.FindControl(controls, goldap.ControlTypeSyncDone).(*goldap.ControlSyncDone); !ok {
-			return &unproven{"the answer has no Sync Done control, so it does not say whether it is whole"}
+			return &unprovenError{"the answer has no Sync Done control, so it does not say whether it is whole"}
 		}
 		return nil
 	}
-	q.between = r.inform
+	q.onIntermediate = r.intermediate
 	if err := r.session.run(ctx, q, r.entry); err != nil {
 		return err
 	}
-	r.presence = r.presence || !done.RefreshDeletes && !r.ofLog
+	r.presence = r.presence || !done.RefreshDeletes && !r.changelog
 	r.keep(done.Cookie)
 	return nil
 }
@@ -193,24 +198,24 @@ func (r *refresh) entry(raw *rawEntry) error {
 		return r.session.broken("asking by syncrepl", 0, err)
 	}
 	r.keep(s.cookie)
-	r.told++
-	if r.telling == nil {
-		r.compare(raw, s.uuid)
+	r.namedCount++
+	if r.notifier == nil {
+		r.compareName(raw, s.uuid)
 		return nil
 	}
 	switch s.state {
 	case statePresent:
 		r.present++
-		return r.telling.left(s.uuid, string(raw.dn))
+		return r.notifier.remaining(s.uuid, string(raw.dn))
 	case stateDelete:
-		return r.telling.gone(s.uuid, string(raw.dn))
+		return r.notifier.deleted(s.uuid, string(raw.dn))
 	}
-	return r.telling.changed(raw, s.uuid, r.ofLog)
+	return r.notifier.modified(raw, s.uuid, r.changelog)
 }
 
-// compare records whether the server names an object by its anchor attribute, if the object has no
+// compareName records whether the server names an object by its anchor attribute, if the object has no
 // objectGUID.
-func (r *refresh) compare(raw *rawEntry, uuid [16]byte) {
+func (r *refresh) compareName(raw *rawEntry, uuid [16]byte) {
 	for _, a := range raw.attrs {
 		name := string(a.name)
 		if strings.EqualFold(name, "objectGUID") || len(a.values) == 0 {
@@ -222,23 +227,23 @@ func (r *refresh) compare(raw *rawEntry, uuid [16]byte) {
 	}
 }
 
-func (r *refresh) inform(frame []byte) error {
+func (r *refresh) intermediate(frame []byte) error {
 	info, ok, err := decodeSyncInfo(frame)
 	if err != nil {
 		return r.session.broken("asking by syncrepl", 0, err)
 	}
-	r.told += int64(len(info.uuids))
-	if !ok || r.telling == nil {
+	r.namedCount += int64(len(info.uuids))
+	if !ok || r.notifier == nil {
 		return nil
 	}
 	r.keep(info.cookie)
 	r.presence = r.presence || info.kind == infoPresent
 	for _, uuid := range info.uuids {
 		if info.deletes {
-			err = r.telling.gone(uuid, "")
+			err = r.notifier.deleted(uuid, "")
 		} else {
 			r.present++
-			err = r.telling.left(uuid, "")
+			err = r.notifier.remaining(uuid, "")
 		}
 		if err != nil {
 			return err
@@ -258,7 +263,8 @@ func (s syncRequest) Encode() *ber.Packet {
 	value := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "SyncRequestValue")
 	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, int64(1), "Mode"))
 	if len(s.cookie) > 0 {
-		value.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(s.cookie), "Cookie"))
+		value.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString,
+			string(s.cookie), "Cookie"))
 	}
 	return critical(goldap.ControlTypeSyncRequest, value)
 }

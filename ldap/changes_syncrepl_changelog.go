@@ -58,7 +58,9 @@ func (c *session) changelog(ctx context.Context) (log changelog, err error) {
 	log.last, failed[1] = strconv.ParseInt(root.first("lastChangeNumber"), 10, 64)
 	log.version = root.first("dataVersion")
 	if failed[0] != nil || failed[1] != nil || log.version == "" {
-		return log, stale("%s does not show in its rootDSE what its changelog holds (firstChangeNumber, lastChangeNumber, dataVersion)", c.server)
+		return log,
+			stale("%s does not show in its rootDSE what its changelog holds (firstChangeNumber, lastChangeNumber, dataVersion)",
+				c.server)
 	}
 	return log, nil
 }
@@ -72,19 +74,22 @@ func (c *session) proveChangelog(ctx context.Context, root string, cookie []byte
 		return stale("the changelog of %s holds no change yet, by which to see that it tells of any", c.server)
 	}
 	r := refresh{session: c, cookie: changelogFrom(cookie, from)}
-	q := query{what: "asking by syncrepl for the last changes below " + root, base: root, scope: goldap.ScopeWholeSubtree, filter: everything, attrs: none()}
+	q := query{what: "asking by syncrepl for the last changes below " + root, base: root, scope: goldap.ScopeWholeSubtree,
+		filter: everything, attrs: none()}
 	if err := r.run(ctx, q, r.cookie); err != nil {
 		return err
 	}
-	if r.told == 0 {
-		return stale("%s tells none of its last %d changes below %s: its Retro Changelog plug-in does not record nsuniqueid:targetUniqueId, or leaves %s out", c.server, n-from, root, root)
+	if r.namedCount == 0 {
+		return stale(
+			"%s tells none of its last %d changes below %s: its Retro Changelog plug-in does not record "+
+				"nsuniqueid:targetUniqueId, or leaves %s out", c.server, n-from, root, root)
 	}
 	return nil
 }
 
-// unbroken returns nil if the server still has every change after number n. It is called after the
+// checkChangelog returns nil if the server still has every change after number n. It is called after the
 // answer: a changelog that still has them then had them before.
-func (c *session) unbroken(ctx context.Context, n int64, version string) error {
+func (c *session) checkChangelog(ctx context.Context, n int64, version string) error {
 	log, err := c.changelog(ctx)
 	switch {
 	case err != nil:
@@ -92,7 +97,9 @@ func (c *session) unbroken(ctx context.Context, n int64, version string) error {
 	case log.version != version:
 		return stale("%s was started, or its data imported, since the last position", c.server)
 	case log.first > n+1:
-		return stale("the changelog of %s begins with change %d, after the last position, %d: what went in between is forgotten", c.server, log.first, n)
+		return stale(
+			"the changelog of %s begins with change %d, after the last position, %d: what went in between is forgotten",
+			c.server, log.first, n)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func controlOf(oid string, value *ber.Packet) *ber.Packet {
 	return c
 }
 
-// state sends an entry with its state.
+// state sends an entry with its sync state.
 func (w *answers) state(state, n int, dn string, attrs ...[]string) {
 	v := ber.NewSequence("")
 	v.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, int64(state), ""))
@@ -50,12 +50,13 @@ func (w *answers) state(state, n int, dn string, attrs ...[]string) {
 	w.send(entryOp(dn, attrs), controlOf(goldap.ControlTypeSyncState, v))
 }
 
-// person is the n-th, with what anchors are made of.
+// person sends the n-th person, with the attributes that anchors are made of.
 func (w *answers) person(state, n int, classes ...string) {
 	if len(classes) == 0 {
 		classes = []string{"inetOrgPerson"}
 	}
-	w.state(state, n, fmt.Sprintf("cn=P%d,%s", n, fakeContext), append([]string{"objectClass"}, classes...), []string{"entryUUID", dashed(uuid(n))})
+	w.state(state, n, fmt.Sprintf("cn=P%d,%s", n, fakeContext), append([]string{"objectClass"}, classes...),
+		[]string{"entryUUID", dashed(uuid(n))})
 }
 
 func infoOp(oid string, value []byte) *ber.Packet {
@@ -112,7 +113,7 @@ func (w *answers) synced(cookie string, deletes bool) {
 	w.result(5, 0, "", nil, controlOf(goldap.ControlTypeSyncDone, v))
 }
 
-// syncing is a server that stands at csnA and then answers once.
+// syncing is a server that is at csnA and then answers once.
 func syncing(t *testing.T, guids bool, answer func(w *answers, r search)) (*fake, *Source, identity.Cookie) {
 	t.Helper()
 	f := (&fake{root: syncRoot(), undefined: !guids, search: func(w *answers, r search) {
@@ -134,7 +135,7 @@ func syncing(t *testing.T, guids bool, answer func(w *answers, r search)) (*fake
 	return f, s, p
 }
 
-func touchText(t identity.ChangeNotification) string {
+func notificationText(t identity.ChangeNotification) string {
 	n, _ := hex.DecodeString(t.Anchor.GUID()[:2])
 	text := fmt.Sprintf("%d %s", n[0], t.Kind)
 	if t.Deleted {
@@ -155,7 +156,7 @@ func rootsOf(t *testing.T, p identity.Cookie) string {
 	return string(c.Roots[identity.FoldDN(fakeContext)])
 }
 
-// Every shape of message that RFC 4533 allows in a refresh.
+// Every form of message that RFC 4533 permits in a refresh.
 func TestSyncMessages(t *testing.T) {
 	before := cookieOf(csnA, csnB)
 	for name, c := range map[string]struct {
@@ -213,7 +214,8 @@ func TestSyncMessages(t *testing.T) {
 			control.AppendChild(boolean(false))
 			control.AppendChild(octets(string(v.Bytes())))
 			other := controlOf("1.2.3", octets("other"))
-			w.send(entryOp("cn=P1,"+fakeContext, [][]string{{"objectClass", "person"}, {"entryUUID", dashed(uuid(1))}}), other, control)
+			w.send(entryOp("cn=P1,"+fakeContext, [][]string{{"objectClass", "person"}, {"entryUUID", dashed(uuid(1))}}),
+				other, control)
 			w.synced("", true)
 		}, []string{"1 user"}, cookieOf(csnC)},
 		"an intermediate response of another kind": {func(w *answers) {
@@ -234,7 +236,10 @@ func TestSyncMessages(t *testing.T) {
 				c.answer(w)
 			})
 			var got []string
-			next, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil })
+			next, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error {
+				got = append(got, notificationText(touch))
+				return nil
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -248,26 +253,33 @@ func TestSyncMessages(t *testing.T) {
 	}
 }
 
-// What a server cannot tell, and what is no whole answer, are kept apart: the first
-// asks for everything to be read, the other for another try.
-func TestSyncRefused(t *testing.T) {
+// A server that cannot report the changes needs a full reading; an incomplete answer needs a retry.
+// The errors differ.
+func TestSyncFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(w *answers)
 		stale  string
 		class  string
 		words  string
 	}{
-		"refresh required":      {answer: func(w *answers) { w.done(4096, "sync cookie is stale") }, stale: "sync cookie is stale"},
-		"newer than the server": {answer: func(w *answers) { w.done(53, "consumer state is newer than provider!") }, stale: "newer than provider"},
-		"overlay unloaded":      {answer: func(w *answers) { w.done(12, "critical control unavailable in context") }, stale: "not tell by syncrepl any more"},
-		"protocol error":        {answer: func(w *answers) { w.done(2, "cookie") }, stale: "does not take the cookie"},
-		"size limit":            {answer: func(w *answers) { w.person(stateAdd, 1); w.done(4, "") }, stale: "more changed"},
-		"whole content":         {answer: func(w *answers) { w.person(stateAdd, 1); w.synced(cookieOf(csnC), false) }, stale: "told all"},
-		"garbage at the end":    {answer: func(w *answers) { w.synced("rid=000", true) }, stale: "cannot be used"},
-		"busy":                  {answer: func(w *answers) { w.done(51, "") }, class: classRetry, words: "51"},
-		"no Sync Done":          {answer: func(w *answers) { w.person(stateAdd, 1); w.done(0, "") }, class: classGiveUp, words: "no Sync Done control"},
-		"no state":              {answer: func(w *answers) { w.entry("cn=P1," + fakeContext); w.synced("", true) }, class: classRetry, words: "without sync state"},
-		"an unknown state":      {answer: func(w *answers) { w.state(7, 1, "cn=P1,"+fakeContext); w.synced("", true) }, class: classRetry, words: "sync state"},
+		"refresh required": {answer: func(w *answers) { w.done(4096, "sync cookie is stale") },
+			stale: "sync cookie is stale"},
+		"newer than the server": {answer: func(w *answers) { w.done(53, "consumer state is newer than provider!") },
+			stale: "newer than provider"},
+		"overlay unloaded": {answer: func(w *answers) { w.done(12, "critical control unavailable in context") },
+			stale: "not tell by syncrepl any more"},
+		"protocol error": {answer: func(w *answers) { w.done(2, "cookie") }, stale: "does not take the cookie"},
+		"size limit":     {answer: func(w *answers) { w.person(stateAdd, 1); w.done(4, "") }, stale: "more changed"},
+		"whole content": {answer: func(w *answers) { w.person(stateAdd, 1); w.synced(cookieOf(csnC), false) },
+			stale: "told all"},
+		"garbage at the end": {answer: func(w *answers) { w.synced("rid=000", true) }, stale: "cannot be used"},
+		"busy":               {answer: func(w *answers) { w.done(51, "") }, class: classRetry, words: "51"},
+		"no Sync Done": {answer: func(w *answers) { w.person(stateAdd, 1); w.done(0, "") }, class: classGiveUp,
+			words: "no Sync Done control"},
+		"no state": {answer: func(w *answers) { w.entry("cn=P1," + fakeContext); w.synced("", true) },
+			class: classRetry, words: "without sync state"},
+		"an unknown state": {answer: func(w *answers) { w.state(7, 1, "cn=P1,"+fakeContext); w.synced("", true) },
+			class: classRetry, words: "sync state"},
 		"a broken set": {answer: func(w *answers) {
 			v := ber.Encode(ber.ClassContext, ber.TypeConstructed, 3, nil, "")
 			set := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSet, nil, "")
@@ -276,7 +288,8 @@ func TestSyncRefused(t *testing.T) {
 			w.info(v)
 			w.synced("", true)
 		}, class: classRetry, words: "UUID of 5 bytes"},
-		"cut short": {answer: func(w *answers) { w.person(stateAdd, 1); w.info(idSet("", false, 2)); w.Close() }, class: classRetry, words: "closed the connection"},
+		"cut short": {answer: func(w *answers) { w.person(stateAdd, 1); w.info(idSet("", false, 2)); w.Close() },
+			class: classRetry, words: "closed the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, s, p := syncing(t, false, func(w *answers, _ search) { c.answer(w) })
@@ -298,9 +311,8 @@ func TestSyncRefused(t *testing.T) {
 	}
 }
 
-// An intermediate response in a listing that was not asked for is an error, not a
-// message to skip.
-func TestIntermediateResponseUnasked(t *testing.T) {
+// An intermediate response in a listing that did not request it is an error, not a message to skip.
+func TestUnexpectedIntermediateResponseIsAnError(t *testing.T) {
 	f := (&fake{root: syncRoot(), undefined: true, search: func(w *answers, _ search) {
 		w.info(newCookie("x"))
 		w.page("")
@@ -309,15 +321,17 @@ func TestIntermediateResponseUnasked(t *testing.T) {
 	wantFailure(t, err, classRetry, "cannot be decoded")
 }
 
-// Where objects may have an objectGUID, a deletion names no object: those that are left
-// are listed, by their anchors.
-func TestSyncDeletionsBesideGUIDs(t *testing.T) {
+// If objects may have an objectGUID, a deletion identifies no object: the remaining objects are
+// listed by their anchors.
+func TestSyncDeletionsWithObjectGUIDs(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(w *answers)
 		want   []string
 	}{
-		"deleted":     {func(w *answers) { w.info(idSet("", true, 9)); w.synced("", true) }, []string{"9 gone", "1 there", "2 there"}},
-		"left":        {func(w *answers) { w.info(idSet("", false, 8, 9)); w.person(stateAdd, 2); w.synced("", false) }, []string{"2 user", "1 there", "2 there"}},
+		"deleted": {func(w *answers) { w.info(idSet("", true, 9)); w.synced("", true) },
+			[]string{"9 gone", "1 there", "2 there"}},
+		"left": {func(w *answers) { w.info(idSet("", false, 8, 9)); w.person(stateAdd, 2); w.synced("", false) },
+			[]string{"2 user", "1 there", "2 there"}},
 		"none went":   {func(w *answers) { w.person(stateAdd, 2); w.synced("", true) }, []string{"2 user"}},
 		"nothing was": {func(w *answers) { w.synced("", true) }, nil},
 	} {
@@ -330,12 +344,16 @@ func TestSyncDeletionsBesideGUIDs(t *testing.T) {
 				if r.filter != everything || !slices.Equal(r.attrs, []string{"objectGUID", "entryUUID"}) {
 					t.Errorf("asked %+v", r)
 				}
-				w.entry("cn=P1,"+fakeContext, []string{"objectGUID", "\x00\x00\x00\x01" + guid(0)[4:]}, []string{"entryUUID", dashed(uuid(8))})
+				w.entry("cn=P1,"+fakeContext, []string{"objectGUID", "\x00\x00\x00\x01" + guid(0)[4:]},
+					[]string{"entryUUID", dashed(uuid(8))})
 				w.entry("cn=P2,"+fakeContext, []string{"entryUUID", dashed(uuid(2))})
 				w.page("")
 			})
 			var got []string
-			if _, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil }); err != nil {
+			if _, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error {
+				got = append(got, notificationText(touch))
+				return nil
+			}); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, c.want) {
@@ -345,8 +363,7 @@ func TestSyncDeletionsBesideGUIDs(t *testing.T) {
 	}
 }
 
-// A class that is known here by no name may be one of people all the same: the server
-// knows.
+// An unknown class may be derived from a class of people: the server decides.
 func TestSyncUnknownClasses(t *testing.T) {
 	f, s, p := syncing(t, false, func(w *answers, r search) {
 		switch {
@@ -364,7 +381,10 @@ func TestSyncUnknownClasses(t *testing.T) {
 		w.page("")
 	})
 	var got []string
-	if _, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil }); err != nil {
+	if _, err := s.Changes(t.Context(), p, func(touch identity.ChangeNotification) error {
+		got = append(got, notificationText(touch))
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"1 user", "3 container"}; !slices.Equal(got, want) {
@@ -372,8 +392,8 @@ func TestSyncUnknownClasses(t *testing.T) {
 	}
 }
 
-// The callback's own error comes back, whatever it looks like.
-func TestSyncCallbackFails(t *testing.T) {
+// The callback's own error is returned, whatever its type.
+func TestSyncReturnsTheCallbacksError(t *testing.T) {
 	own := goldap.NewError(goldap.LDAPResultUnwillingToPerform, errors.New("mine"))
 	for name, answer := range map[string]func(w *answers){
 		"an entry": func(w *answers) { w.person(stateAdd, 1); w.person(stateAdd, 2); w.synced("", true) },
@@ -388,8 +408,8 @@ func TestSyncCallbackFails(t *testing.T) {
 	}
 }
 
-// A server whose database has no overlay, or whose cookie is not OpenLDAP's, is asked
-// by modifyTimestamp.
+// A server whose database lacks the overlay, or whose cookie is not OpenLDAP's, is read by
+// modifyTimestamp.
 func TestSyncFallsBack(t *testing.T) {
 	for name, answer := range map[string]func(w *answers){
 		"no overlay": func(w *answers) { w.done(12, "critical control unavailable in context") },
@@ -413,11 +433,13 @@ func TestSyncFallsBack(t *testing.T) {
 	}
 }
 
-// The control as RFC 4533 section 2.2 has it: critical, refreshOnly, the cookie.
+// The control as in RFC 4533 section 2.2: critical, refreshOnly, with the cookie.
 func TestSyncRequestControl(t *testing.T) {
 	for cookie, want := range map[string]string{
-		"":   "302404" + "18" + hex.EncodeToString([]byte(goldap.ControlTypeSyncRequest)) + "0101ff" + "0405" + "3003" + "0a0101",
-		"ab": "302804" + "18" + hex.EncodeToString([]byte(goldap.ControlTypeSyncRequest)) + "0101ff" + "0409" + "3007" + "0a0101" + "04026162",
+		"": "302404" + "18" + hex.EncodeToString([]byte(goldap.ControlTypeSyncRequest)) + "0101ff" + "0405" +
+			"3003" + "0a0101",
+		"ab": "302804" + "18" + hex.EncodeToString([]byte(goldap.ControlTypeSyncRequest)) + "0101ff" + "0409" + "3007" +
+			"0a0101" + "04026162",
 	} {
 		if got := hex.EncodeToString(syncRequest{[]byte(cookie)}.Encode().Bytes()); got != want {
 			t.Errorf("%q: %s, want %s", cookie, got, want)
@@ -461,7 +483,8 @@ func FuzzSyncCookie(f *testing.F) {
 }
 
 func FuzzSyncInfo(f *testing.F) {
-	for _, v := range []*ber.Packet{newCookie("x"), phase(1, "", true), phase(2, "x", false), idSet("x", true, 1, 2), idSet("", false)} {
+	for _, v := range []*ber.Packet{newCookie("x"), phase(1, "", true), phase(2, "x", false), idSet("x", true, 1, 2),
+		idSet("", false)} {
 		f.Add(message(7, infoOp(goldap.ControlTypeSyncInfo, v.Bytes())))
 	}
 	f.Add(message(7, infoOp("1.2", nil)))
@@ -490,8 +513,7 @@ func FuzzSyncState(f *testing.F) {
 	})
 }
 
-// The cookie of a changelog is kept as it is; its number is the last part, and nothing
-// else is one.
+// A changelog cookie is kept unchanged; its number is the last part.
 func TestChangelogCookies(t *testing.T) {
 	const good = "ldap.example.com:389#cn=a#b,dc=corp:dc=corp:(objectClass=*)#42"
 	if n, ok := changelogNumber([]byte(good)); !ok || n != 42 {
@@ -503,7 +525,8 @@ func TestChangelogCookies(t *testing.T) {
 	if from := string(changelogFrom([]byte(good), 7)); from != strings.TrimSuffix(good, "42")+"7" {
 		t.Errorf("%q", from)
 	}
-	for _, bad := range []string{"", "42", "#42", "a#42", "a#b#", "a#b#-1", "a#b#007", "a#b#1x", "a#b#99999999999999999999"} {
+	for _, bad := range []string{"", "42", "#42", "a#42", "a#b#", "a#b#-1", "a#b#007", "a#b#1x",
+		"a#b#99999999999999999999"} {
 		if n, ok := changelogNumber([]byte(bad)); ok {
 			t.Errorf("%q has the number %d", bad, n)
 		}
@@ -513,15 +536,17 @@ func TestChangelogCookies(t *testing.T) {
 	}
 }
 
-// changelogRoot is a server that tells by RFC 4533 out of a changelog.
+// changelogRoot is the rootDSE of a server that implements RFC 4533 with a changelog.
 func changelogRoot(first, last int, version string) [][]string {
-	return [][]string{{"namingContexts", "cn=changelog", fakeContext}, {"defaultNamingContext", "cn=changelog"}, {"changeLog", "cn=changelog"},
+	return [][]string{{"namingContexts", "cn=changelog", fakeContext}, {"defaultNamingContext", "cn=changelog"},
+		{"changeLog", "cn=changelog"},
 		{"vendorName", "389 Project"}, {"supportedControl", goldap.ControlTypePaging, goldap.ControlTypeSyncRequest},
 		{"firstChangeNumber", fmt.Sprint(first)}, {"lastChangeNumber", fmt.Sprint(last)}, {"dataVersion", version}}
 }
 
-// The habits of 389 Directory Server: objects are named by nsUniqueId and come without
-// it, nothing says that deletions were told, and what it forgot is told by numbers alone.
+// The behaviour of 389 Directory Server: it names objects by nsUniqueId without sending that
+// attribute, never announces reported deletions, and reveals what it has forgotten by numbers
+// alone.
 func TestChangelogAnswers(t *testing.T) {
 	cookie := func(n int) string { return fmt.Sprintf("here:389#reader:%s:(objectClass=*)#%d", fakeContext, n) }
 	nsUniqueID := func(n int) string {
@@ -529,18 +554,22 @@ func TestChangelogAnswers(t *testing.T) {
 		return h[:8] + "-" + h[8:16] + "-" + h[16:24] + "-" + h[24:]
 	}
 	for name, c := range map[string]struct {
-		named  int          // the object that the head of the naming context is told to be
-		proves int          // how many of the last changes are told
-		after  [][]string   // the rootDSE of the second look
-		want   []string     // told
-		stale  string       // why everything must be read
-		way    identity.Way // of the position
+		named  int          // the object that is reported as the head of the naming context
+		proves int          // how many of the last changes are reported
+		after  [][]string   // the rootDSE at the second reading
+		want   []string     // reported
+		stale  string       // why a full reading is required
+		way    identity.Way // of the cookie
 	}{
-		"told":             {named: 1, proves: 1, want: []string{"2 user", "3 gone"}, way: identity.SyncRepl},
-		"forgotten":        {named: 1, proves: 1, after: changelogRoot(44, 50, "one"), stale: "is forgotten", way: identity.SyncRepl},
-		"just not":         {named: 1, proves: 1, after: changelogRoot(43, 50, "one"), want: []string{"2 user", "3 gone"}, way: identity.SyncRepl},
-		"imported":         {named: 1, proves: 1, after: changelogRoot(1, 50, "two"), stale: "imported", way: identity.SyncRepl},
-		"numbers hidden":   {named: 1, proves: 1, after: changelogRoot(1, 50, ""), stale: "does not show in its rootDSE", way: identity.SyncRepl},
+		"told": {named: 1, proves: 1, want: []string{"2 user", "3 gone"}, way: identity.SyncRepl},
+		"forgotten": {named: 1, proves: 1, after: changelogRoot(44, 50, "one"), stale: "is forgotten",
+			way: identity.SyncRepl},
+		"just not": {named: 1, proves: 1, after: changelogRoot(43, 50, "one"), want: []string{"2 user", "3 gone"},
+			way: identity.SyncRepl},
+		"imported": {named: 1, proves: 1, after: changelogRoot(1, 50, "two"), stale: "imported",
+			way: identity.SyncRepl},
+		"numbers hidden": {named: 1, proves: 1, after: changelogRoot(1, 50, ""), stale: "does not show in its rootDSE",
+			way: identity.SyncRepl},
 		"nothing told":     {named: 1, way: identity.Timestamp},
 		"named by another": {named: 9, proves: 1, way: identity.Timestamp},
 	} {
@@ -558,7 +587,8 @@ func TestChangelogAnswers(t *testing.T) {
 					w.synced(cookie(42), false)
 				case r.sync == cookie(42):
 					w.info(idSet(cookie(50), true, 3))
-					w.state(stateAdd, 2, "cn=P2,"+fakeContext, []string{"objectClass", "inetOrgPerson"}, []string{"userPassword", "{X}"})
+					w.state(stateAdd, 2, "cn=P2,"+fakeContext, []string{"objectClass", "inetOrgPerson"},
+						[]string{"userPassword", "{X}"})
 					w.synced(cookie(50), false)
 				default:
 					w.entry(fakeContext, []string{"modifyTimestamp", "20261122224759Z"}, []string{"nsUniqueId", nsUniqueID(1)})
@@ -579,7 +609,10 @@ func TestChangelogAnswers(t *testing.T) {
 				f.mu.Unlock()
 			}
 			var got []string
-			_, err = s.Changes(t.Context(), at, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil })
+			_, err = s.Changes(t.Context(), at, func(touch identity.ChangeNotification) error {
+				got = append(got, notificationText(touch))
+				return nil
+			})
 			stale, isStale := errors.AsType[*identity.Stale](err)
 			switch {
 			case c.stale != "" && (!isStale || !strings.Contains(stale.Reason, c.stale)):

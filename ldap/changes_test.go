@@ -46,7 +46,8 @@ func add(t *testing.T, s *ldaptest.Server, name, class string) string {
 func follower(t *testing.T, change func(*Options), servers ...*ldaptest.Server) *Source {
 	t.Helper()
 	user, pass := servers[0].Credentials()
-	o := Options{Name: "corp", BindUser: user, BindPassword: password(pass), SyncUsers: true, SyncGroups: true, Attributes: []string{"mail"}}
+	o := Options{Name: "corp", BindUser: user, BindPassword: password(pass), SyncUsers: true, SyncGroups: true,
+		Attributes: []string{"mail"}}
 	for _, s := range servers {
 		o.Servers = append(o.Servers, s.URL())
 	}
@@ -61,9 +62,12 @@ func follower(t *testing.T, change func(*Options), servers ...*ldaptest.Server) 
 
 func byUSN(o *Options) { o.Changes = identity.USN }
 
-func touches(s *Source, since identity.Cookie) ([]identity.ChangeNotification, identity.Cookie, error) {
+func readChanges(s *Source, since identity.Cookie) ([]identity.ChangeNotification, identity.Cookie, error) {
 	var all []identity.ChangeNotification
-	next, err := s.Changes(context.Background(), since, func(t identity.ChangeNotification) error { all = append(all, t); return nil })
+	next, err := s.Changes(context.Background(), since, func(t identity.ChangeNotification) error {
+		all = append(all, t)
+		return nil
+	})
 	return all, next, err
 }
 
@@ -80,8 +84,8 @@ func wantStale(t *testing.T, err error, words ...string) {
 	}
 }
 
-// What makes a position useless is told apart from what a repetition may repair.
-func TestStalePositions(t *testing.T) {
+// An invalid cookie and a failure that a retry may repair have different errors.
+func TestStaleCookies(t *testing.T) {
 	all := ldaptest.Rights{Replicate: true, ReadDeleted: true}
 	back := func(same bool) func(*ldaptest.Server, *identity.Cookie, *ldaptest.Backup) {
 		return func(s *ldaptest.Server, _ *identity.Cookie, b *ldaptest.Backup) { s.Restore(b, same) }
@@ -92,13 +96,14 @@ func TestStalePositions(t *testing.T) {
 		rights ldaptest.Rights
 		way    func(*Options)
 		do     func(s *ldaptest.Server, p *identity.Cookie, b *ldaptest.Backup)
-		then   func(*Options) // of another source that asks then
+		then   func(*Options) // of another source that reads the changes
 		words  []string
 	}{
-		{name: "cookies that the server forgot", rights: all, do: func(s *ldaptest.Server, _ *identity.Cookie, _ *ldaptest.Backup) {
-			must(t, s.Modify("OU=Staff,"+s.BaseDN(), map[string][]string{"description": {"x"}}))
-			s.ExpireCookies()
-		}, words: []string{"cookie"}},
+		{name: "cookies that the server forgot", rights: all,
+			do: func(s *ldaptest.Server, _ *identity.Cookie, _ *ldaptest.Backup) {
+				must(t, s.Modify("OU=Staff,"+s.BaseDN(), map[string][]string{"description": {"x"}}))
+				s.ExpireCookies()
+			}, words: []string{"cookie"}},
 		{name: "the right to replicate taken away", rights: all,
 			do: func(s *ldaptest.Server, _ *identity.Cookie, _ *ldaptest.Backup) {
 				s.Grant("", ldaptest.Rights{ReadDeleted: true})
@@ -108,7 +113,8 @@ func TestStalePositions(t *testing.T) {
 				s.Grant("", ldaptest.Rights{ReadDeleted: true})
 			}, words: []string{"deletions are visible"}},
 		{name: "another mapping", rights: all, then: later, words: []string{"other attributes"}},
-		{name: "another filter", rights: all, then: func(o *Options) { o.UserFilter = "(title=*)" }, words: []string{"other attributes"}},
+		{name: "another filter", rights: all, then: func(o *Options) { o.UserFilter = "(title=*)" },
+			words: []string{"other attributes"}},
 		{name: "another naming context", rights: all, then: func(o *Options) {
 			o.BaseDNs = []string{"DC=corp,DC=example,DC=com", "CN=Configuration,DC=corp,DC=example,DC=com"}
 		}, words: []string{"cn=configuration"}},
@@ -122,7 +128,9 @@ func TestStalePositions(t *testing.T) {
 			c.At -= int64(31 * 24 * time.Hour / time.Second)
 			p.Value = c.encode()
 		}, words: []string{"forgotten"}},
-		{name: "a text that is no cookie", rights: all, do: func(_ *ldaptest.Server, p *identity.Cookie, _ *ldaptest.Backup) { p.Value = "{}" }, words: []string{"cannot be read"}},
+		{name: "a text that is no cookie", rights: all, do: func(_ *ldaptest.Server, p *identity.Cookie, _ *ldaptest.Backup) {
+			p.Value = "{}"
+		}, words: []string{"cannot be read"}},
 		{name: "a server put back by DirSync", rights: all, do: back(true), words: []string{"older state"}},
 		{name: "a server restored by DirSync", rights: all, do: back(false), words: []string{"restored"}},
 		{name: "a server put back by uSNChanged", rights: all, way: byUSN, do: back(true), words: []string{"older state"}},
@@ -141,7 +149,7 @@ func TestStalePositions(t *testing.T) {
 			if then == nil {
 				then = c.way
 			}
-			_, next, err := touches(follower(t, then, s), p)
+			_, next, err := readChanges(follower(t, then, s), p)
 			wantStale(t, err, c.words...)
 			if next != p {
 				t.Errorf("the position became %+v", next)
@@ -150,33 +158,34 @@ func TestStalePositions(t *testing.T) {
 	}
 }
 
-// A server that is busy, or that is away, can tell later: the position stands.
-func TestServerThatCannotTellNow(t *testing.T) {
+// A server that is busy or away can report later: the cookie stays valid.
+func TestBusyServerKeepsTheCookieValid(t *testing.T) {
 	for _, way := range []func(*Options){nil, byUSN} {
 		s := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 		source := follower(t, way, s)
 		p, err := source.Cookie(t.Context())
 		must(t, err)
 		dn := add(t, s, "Ana", "user")
-		for name, fault := range map[string]ldaptest.Fault{"busy": {Kind: ldaptest.Answer, Code: 51, Times: 50}, "dropped": {Kind: ldaptest.Drop, Times: 50}} {
+		for name, fault := range map[string]ldaptest.Fault{"busy": {Kind: ldaptest.Answer, Code: 51, Times: 50},
+			"dropped": {Kind: ldaptest.Drop, Times: 50}} {
 			s.Inject(fault)
-			_, next, err := touches(source, p)
+			_, next, err := readChanges(source, p)
 			s.ClearFaults()
 			var stale *identity.Stale
 			if err == nil || errors.As(err, &stale) || identity.Remedy(err) == "" || next != p {
 				t.Errorf("%s: %v, and the position %+v", name, err, next)
 			}
 		}
-		got, _, err := touches(source, p)
+		got, _, err := readChanges(source, p)
 		if err != nil || len(got) != 1 || got[0].DN != dn {
 			t.Errorf("afterwards: %+v, %v", got, err)
 		}
 	}
 }
 
-// Only the last of two domain controllers is left: DirSync goes on there, and numbers
-// of changes mean nothing there.
-func TestPositionAtAnotherServer(t *testing.T) {
+// If only the second of two domain controllers is left, DirSync continues there, but uSNChanged
+// cannot.
+func TestCookieAtAnotherServer(t *testing.T) {
 	for _, way := range []func(*Options){nil, byUSN} {
 		one := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 		two, err := one.Replica(t.Context())
@@ -188,7 +197,7 @@ func TestPositionAtAnotherServer(t *testing.T) {
 		dn := add(t, one, "Ana", "user")
 		two.Pull()
 		must(t, one.Close())
-		got, _, err := touches(source, p)
+		got, _, err := readChanges(source, p)
 		if way != nil {
 			wantStale(t, err, "another domain controller")
 		} else if err != nil || !slices.ContainsFunc(got, func(t identity.ChangeNotification) bool { return t.DN == dn }) {
@@ -197,14 +206,16 @@ func TestPositionAtAnotherServer(t *testing.T) {
 	}
 }
 
-// Kinds are told of what went, too; what is no person, group or container is not told.
-func TestTouchesOfEachKind(t *testing.T) {
+// Deletions are reported with their kind. Objects other than people, groups and containers are not
+// reported.
+func TestNotificationsOfEachKind(t *testing.T) {
 	for name, way := range map[string]func(*Options){"DirSync": nil, "uSNChanged": byUSN} {
 		t.Run(name, func(t *testing.T) {
 			s := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}, RecycleBin: true})
 			source := follower(t, way, s)
 			want := map[string]identity.Kind{}
-			for class, kind := range map[string]identity.Kind{"user": identity.User, "group": identity.Group, "contact": identity.Contact,
+			for class, kind := range map[string]identity.Kind{"user": identity.User, "group": identity.Group,
+				"contact":   identity.Contact,
 				"container": identity.Unit, "computer": ""} {
 				e, ok := s.Lookup(add(t, s, "The "+class, class))
 				if !ok {
@@ -219,11 +230,11 @@ func TestTouchesOfEachKind(t *testing.T) {
 			for _, step := range []struct {
 				do      func(dn, guid string) error
 				deleted bool
-				some    bool // may be told, and need not
+				some    bool // may be reported, but need not
 			}{
 				{func(dn, _ string) error { return s.Rename(dn, "CN=New "+dn[3:strings.IndexByte(dn, ',')], "") }, false, false},
 				{func(dn, _ string) error { return s.Delete(dn) }, true, false},
-				// No longer told with isDeleted, which does not change.
+				// No longer reported with isDeleted, which does not change.
 				{func(_, guid string) error { return s.Recycle(guid) }, true, true},
 			} {
 				for anchor := range want {
@@ -235,7 +246,7 @@ func TestTouchesOfEachKind(t *testing.T) {
 					must(t, s.Modify(e.DN, map[string][]string{"mail": {"pc@example.com"}}))
 				}
 				var all []identity.ChangeNotification
-				if all, at, err = touches(source, at); err != nil {
+				if all, at, err = readChanges(source, at); err != nil {
 					t.Fatal(err)
 				}
 				got := map[string]identity.Kind{}
@@ -256,8 +267,8 @@ func TestTouchesOfEachKind(t *testing.T) {
 	}
 }
 
-// 100 changes among 2,000 cost little more than 100 entries on the wire, and reading
-// them by GUID 100 more.
+// 100 changes among 2,000 objects cost little more than 100 entries on the wire, and reading them
+// by GUID costs 100 more.
 func TestChangesCostWhatChanged(t *testing.T) {
 	s := dc(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true}})
 	var dns []string
@@ -275,7 +286,7 @@ func TestChangesCostWhatChanged(t *testing.T) {
 		must(t, s.Modify(dn, map[string][]string{"mail": {"x@example.com"}}))
 	}
 	before = s.Stats().Entries
-	all, _, err := touches(source, p)
+	all, _, err := readChanges(source, p)
 	must(t, err)
 	if n := s.Stats().Entries - before; len(all) != 100 || n > 105 {
 		t.Errorf("%d touches cost %d entries", len(all), n)
@@ -297,7 +308,8 @@ func TestChangesCostWhatChanged(t *testing.T) {
 }
 
 func FuzzDecodeCookie(f *testing.F) {
-	f.Add(cookie{Directory: "d", At: 1, Flags: incrementalValues, Asked: "a", Roots: map[string][]byte{"dc=x": []byte("MSDS\x03\x00")}}.encode())
+	f.Add(cookie{Directory: "d", At: 1, Flags: incrementalValues, Asked: "a",
+		Roots: map[string][]byte{"dc=x": []byte("MSDS\x03\x00")}}.encode())
 	f.Add(cookie{Server: "dc1", Invocation: guidAText, USN: 1 << 40}.encode())
 	f.Add(`{"v":1,"usn":-1}`)
 	f.Add(`{"v":1}{}`)

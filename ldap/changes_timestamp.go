@@ -20,7 +20,7 @@ const timestampOverlap = 10 * time.Second
 // and a search from there would find no more changes.
 const timestampAhead = 24 * time.Hour
 
-func (c *session) timestampPosition(ctx context.Context) (identity.Cookie, error) {
+func (c *session) timestampCurrentCookie(ctx context.Context) (identity.Cookie, error) {
 	at := cookie{Roots: map[string][]byte{}}
 	for _, root := range c.dir.roots() {
 		newest, err := c.newest(ctx, root)
@@ -28,25 +28,29 @@ func (c *session) timestampPosition(ctx context.Context) (identity.Cookie, error
 			return identity.Cookie{}, err
 		}
 		if newest.IsZero() {
-			return identity.Cookie{}, stale("%s shows no modifyTimestamp below %s that is not in the future: it keeps none, hides it, or a clock is wrong", c.server, root)
+			return identity.Cookie{},
+				stale(
+					"%s shows no modifyTimestamp below %s that is not in the future: it keeps none, hides it, or a clock is wrong",
+					c.server, root)
 		}
 		if newest, err = c.replicated(ctx, root, newest); err != nil {
 			return identity.Cookie{}, err
 		}
 		at.Roots[identity.FoldDN(root)] = []byte(timestamp(newest))
 	}
-	return c.timed(at), nil
+	return c.timestampCookie(at), nil
 }
 
-// timed makes the cookie, and states which changes this way cannot see.
-func (c *session) timed(at cookie) identity.Cookie {
-	p := c.plain(identity.Timestamp, at)
+// timestampCookie makes the cookie, and states which changes this way cannot see.
+func (c *session) timestampCookie(at cookie) identity.Cookie {
+	p := c.plainCookie(identity.Timestamp, at)
 	p.Untold = "by modifyTimestamp " + c.server + " tells what changed, not what went"
 	p.Remedy = "Let full synchronizations run as often as deletions are to be seen."
 	switch c.dir.product {
 	case server389:
 		p.Remedy = "Turn on the Retro Changelog and Content Synchronization plug-ins, and restart the server: " +
-			"dsconf INSTANCE plugin retro-changelog enable; dsconf INSTANCE plugin retro-changelog set --attribute nsuniqueid:targetUniqueId; " +
+			"dsconf INSTANCE plugin retro-changelog enable; dsconf INSTANCE plugin retro-changelog set --attribute " +
+			"nsuniqueid:targetUniqueId; " +
 			"dsconf INSTANCE plugin contentsync enable."
 	case openLDAP:
 		p.Remedy = "Load the syncprov overlay on the database of " + strings.Join(c.dir.roots(), " and ") +
@@ -56,18 +60,20 @@ func (c *session) timed(at cookie) identity.Cookie {
 	return p
 }
 
-func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, from cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	if c.source.opt.Changes == "" && c.dir.contentSync {
-		_, err := c.syncPosition(ctx)
+		_, err := c.syncCurrentCookie(ctx)
 		if err == nil {
-			return since, stale("%s tells changes by %s since now, deletions too; those before are found by reading everything", c.server, identity.SyncRepl)
+			return since, stale("%s tells changes by %s since now, deletions too; those before are found by reading everything",
+				c.server, identity.SyncRepl)
 		}
 		if !declined(err) && !isStale(err) {
 			return since, err
 		}
 	}
 	next := cookie{Roots: map[string][]byte{}}
-	t := &telling{session: c, fn: fn}
+	t := &notifier{session: c, fn: fn}
 	for _, root := range c.dir.roots() {
 		folded := identity.FoldDN(root)
 		last, err := GeneralizedTime(string(from.Roots[folded]))
@@ -78,12 +84,13 @@ func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, f
 			return since, stale("the position that was remembered cannot be read (%v)", err)
 		}
 		newest := last
-		err = c.modified(ctx, "asking by modifyTimestamp for the changes", root, last.Add(-timestampOverlap), append(c.dir.anchorAttributes(), "objectClass"),
+		err = c.modified(ctx, "asking by modifyTimestamp for the changes", root, last.Add(-timestampOverlap),
+			append(c.dir.anchorAttributes(), "objectClass"),
 			func(raw *rawEntry, at time.Time) error {
 				if at.After(newest) && c.credible(at) {
 					newest = at
 				}
-				return t.changed(raw, [16]byte{}, false)
+				return t.modified(raw, [16]byte{}, false)
 			})
 		if err != nil {
 			return since, err
@@ -99,7 +106,7 @@ func (c *session) timestampChanges(ctx context.Context, since identity.Cookie, f
 	if err := t.classify(ctx); err != nil {
 		return since, err
 	}
-	return c.timed(next), nil
+	return c.timestampCookie(next), nil
 }
 
 // newest returns the largest credible modifyTimestamp below root, or zero if there is none. Most
@@ -127,7 +134,8 @@ func (c *session) credible(at time.Time) bool {
 
 // modified lists what was modified since a time, with its modifyTimestamp. Entries without a
 // readable one are left out.
-func (c *session) modified(ctx context.Context, what, root string, since time.Time, attrs []string, each func(*rawEntry, time.Time) error) error {
+func (c *session) modified(ctx context.Context, what, root string, since time.Time, attrs []string,
+	each func(*rawEntry, time.Time) error) error {
 	q := query{filter: everything, attrs: append(attrs, "modifyTimestamp")}
 	if !since.IsZero() {
 		q.filter = "(modifyTimestamp>=" + timestamp(since) + ")"

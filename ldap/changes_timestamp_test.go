@@ -13,8 +13,8 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// stamped is a server that keeps modifyTimestamp: of each entry the number and the time,
-// "" for one that shows none.
+// stamped is a server with modifyTimestamp: the time of each entry by number, "" for an entry that
+// hides it.
 type stamped struct {
 	sync.Mutex
 	entries map[int]string
@@ -45,7 +45,8 @@ func (d *stamped) start(t *testing.T) *fake {
 			if at == "" && since != "" || at < since {
 				continue
 			}
-			attrs := [][]string{{"objectClass", "inetOrgPerson"}, {"entryUUID", dashed(uuid(n))}, {"nsUniqueId", dashed(uuid(n))}}
+			attrs := [][]string{{"objectClass", "inetOrgPerson"}, {"entryUUID", dashed(uuid(n))},
+				{"nsUniqueId", dashed(uuid(n))}}
 			if at != "" {
 				attrs = append(attrs, []string{"modifyTimestamp", at})
 			}
@@ -56,7 +57,7 @@ func (d *stamped) start(t *testing.T) *fake {
 	return f.start(t, nil)
 }
 
-// atTime is a clock that stands.
+// atTime is a stopped clock.
 func atTime(text string) func(*Options) {
 	now, err := GeneralizedTime(text)
 	if err != nil {
@@ -67,28 +68,36 @@ func atTime(text string) func(*Options) {
 
 const today = "20261122120000Z"
 
-// From where changes begin is for the server's times to say, as far as they can be
-// believed.
-func TestTimestampPosition(t *testing.T) {
+// The server's times determine where changes begin, as far as they are credible.
+func TestTimestampCookie(t *testing.T) {
 	for name, c := range map[string]struct {
 		directory *stamped
 		want      string // "": none
 		asked     int    // searches
 	}{
-		"of today":              {&stamped{entries: map[int]string{1: "20261122115959Z", 2: "20261122115958Z", 3: "20200101000000Z"}}, "20261122115959Z", 1},
-		"of this month":         {&stamped{entries: map[int]string{1: "20261101000000Z", 2: "20200101000000Z"}}, "20261101000000Z", 2},
-		"of years ago":          {&stamped{entries: map[int]string{1: "20010101000000Z", 2: "20000101000000Z", 3: ""}}, "20010101000000Z", 4},
-		"the server is ahead":   {&stamped{entries: map[int]string{1: "20261123110000Z"}}, "20261123110000Z", 1},
-		"a clock was wrong":     {&stamped{entries: map[int]string{1: "20991231000000Z", 2: "20261122000000Z"}}, "20261122000000Z", 1},
+		"of today": {
+			&stamped{entries: map[int]string{1: "20261122115959Z", 2: "20261122115958Z", 3: "20200101000000Z"}},
+			"20261122115959Z", 1},
+		"of this month": {&stamped{entries: map[int]string{1: "20261101000000Z", 2: "20200101000000Z"}},
+			"20261101000000Z", 2},
+		"of years ago": {&stamped{entries: map[int]string{1: "20010101000000Z", 2: "20000101000000Z", 3: ""}},
+			"20010101000000Z", 4},
+		"the server is ahead": {&stamped{entries: map[int]string{1: "20261123110000Z"}}, "20261123110000Z", 1},
+		"a clock was wrong": {&stamped{entries: map[int]string{1: "20991231000000Z", 2: "20261122000000Z"}},
+			"20261122000000Z", 1},
 		"only a clock's errors": {&stamped{entries: map[int]string{1: "20991231000000Z"}}, "", 4},
 		"not kept":              {&stamped{entries: map[int]string{1: ""}}, "", 4},
-		"a replica that is catching up": {&stamped{entries: map[int]string{1: "20261122115959Z"}, context: "20261122113000.123456Z#000000#000#000000"},
+		"a replica that is catching up": {&stamped{entries: map[int]string{1: "20261122115959Z"},
+			context: "20261122113000.123456Z#000000#000#000000"},
 			"20261122113000Z", 1},
-		"a replica that is not": {&stamped{entries: map[int]string{1: "20261122115959Z"}, context: "20261122120000.123456Z#000000#000#000000"},
+		"a replica that is not": {&stamped{entries: map[int]string{1: "20261122115959Z"},
+			context: "20261122120000.123456Z#000000#000#000000"},
 			"20261122115959Z", 1},
-		"a number of another life": {&stamped{entries: map[int]string{1: "20261122115959Z"}, context: "20201122120000.123456Z#000000#000#000000"},
+		"a number of another life": {&stamped{entries: map[int]string{1: "20261122115959Z"},
+			context: "20201122120000.123456Z#000000#000#000000"},
 			"20261122115959Z", 1},
-		"another product": {&stamped{entries: map[int]string{1: "20261122115959Z"}, context: "20261122113000.123456Z#000000#000#000000", vendor: "389 Project"},
+		"another product": {&stamped{entries: map[int]string{1: "20261122115959Z"},
+			context: "20261122113000.123456Z#000000#000#000000", vendor: "389 Project"},
 			"20261122115959Z", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,14 +128,18 @@ func TestTimestampPosition(t *testing.T) {
 	}
 }
 
-// What was changed in the same second, or became visible late, is told again.
+// Changes of the same second, and changes that became visible late, are reported again.
 func TestTimestampChanges(t *testing.T) {
-	d := &stamped{vendor: "389 Project", entries: map[int]string{1: "20261122115900Z", 2: "20261122115955Z", 3: "20261122115959Z", 4: "20261122115945Z"}}
+	d := &stamped{vendor: "389 Project",
+		entries: map[int]string{1: "20261122115900Z", 2: "20261122115955Z", 3: "20261122115959Z", 4: "20261122115945Z"}}
 	s := d.start(t).source(t, atTime(today))
 	tell := func(since identity.Cookie) ([]string, identity.Cookie) {
 		t.Helper()
 		var got []string
-		next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error { got = append(got, touchText(touch)); return nil })
+		next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error {
+			got = append(got, notificationText(touch))
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,8 +160,10 @@ func TestTimestampChanges(t *testing.T) {
 		{"nothing", 0, "", []string{"2 user", "3 user"}, "20261122115959Z"},
 		{"in the same second", 1, "20261122115959Z", []string{"1 user", "2 user", "3 user"}, "20261122115959Z"},
 		{"late", 4, "20261122115950Z", []string{"1 user", "2 user", "3 user", "4 user"}, "20261122115959Z"},
-		{"by a clock that is wrong", 9, "20991231000000Z", []string{"1 user", "2 user", "3 user", "4 user", "9 user"}, "20261122115959Z"},
-		{"a minute later", 2, "20261122120059Z", []string{"1 user", "2 user", "3 user", "4 user", "9 user"}, "20261122120059Z"},
+		{"by a clock that is wrong", 9, "20991231000000Z", []string{"1 user", "2 user", "3 user", "4 user", "9 user"},
+			"20261122115959Z"},
+		{"a minute later", 2, "20261122120059Z", []string{"1 user", "2 user", "3 user", "4 user", "9 user"},
+			"20261122120059Z"},
 		{"since then", 0, "", []string{"2 user", "9 user"}, "20261122120059Z"},
 	} {
 		if step.n > 0 {
@@ -164,7 +179,7 @@ func TestTimestampChanges(t *testing.T) {
 	}
 }
 
-// A position that cannot be read, or that is of another way, needs a full reading.
+// A cookie that is unreadable or belongs to another way requires a full reading.
 func TestTimestampStale(t *testing.T) {
 	d := &stamped{entries: map[int]string{1: "20261122115900Z"}}
 	s := d.start(t).source(t, atTime(today))

@@ -15,16 +15,17 @@ import (
 // the object with the number (MS-ADTS section 3.1.1.1.9). The numbers are valid for its database
 // alone. invocationId names the database, and changes when it is restored from a backup.
 
-// usnPosition returns the last number of the connected server.
-func (c *session) usnPosition(ctx context.Context) (identity.Cookie, error) {
+// usnCurrentCookie returns the last number of the connected server.
+func (c *session) usnCurrentCookie(ctx context.Context) (identity.Cookie, error) {
 	at, err := c.usnNow(ctx)
 	if err != nil {
 		return identity.Cookie{}, err
 	}
-	return c.settle(ctx, identity.USN, at, nil)
+	return c.nextCookie(ctx, identity.USN, at, nil)
 }
 
-func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	// Before the search: the next run reports again what changes meanwhile.
 	now, err := c.usnNow(ctx)
 	if err != nil {
@@ -38,7 +39,7 @@ func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from co
 			return since, err
 		}
 	}
-	return c.settle(ctx, identity.USN, now, &since)
+	return c.nextCookie(ctx, identity.USN, now, &since)
 }
 
 // follows returns nil if the server still has the database of then, and was not set back.
@@ -47,23 +48,25 @@ func (now cookie) follows(then cookie) error {
 	case now.Invocation != then.Invocation && now.Settings == then.Settings:
 		return stale("%s was restored, or promoted anew: its numbers of changes are not those of before", now.Server)
 	case now.Invocation != then.Invocation:
-		return stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own", now.Server, then.Server)
+		return stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own",
+			now.Server, then.Server)
 	case now.USN < then.USN:
-		return stale("%s was put back to an older state: its last change is number %d, and %d was seen", now.Server, now.USN, then.USN)
+		return stale("%s was put back to an older state: its last change is number %d, and %d was seen", now.Server,
+			now.USN, then.USN)
 	}
 	return nil
 }
 
 func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.ChangeNotification) error) error {
-	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.touchable()),
+	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.anySort()),
 		attrs: append(c.dir.anchorAttributes(), "objectClass", "isDeleted")}
 	if c.dir.showDeleted {
 		q.controls = []goldap.Control{showDeleted{}, showRecycled{}}
 	}
 	for _, root := range c.dir.roots() {
-		m := &toucher{source: c.source, dir: c.dir, root: identity.FoldDN(root)}
+		m := &notificationMaker{source: c.source, dir: c.dir, root: identity.FoldDN(root)}
 		err := c.subtree(ctx, "asking by uSNChanged for the changes", []string{root}, q, func(raw *rawEntry) error {
-			if t, ok := m.touch(raw); ok {
+			if t, ok := m.notification(raw); ok {
 				return fn(t)
 			}
 			return nil
@@ -85,11 +88,12 @@ func (c *session) usnNow(ctx context.Context) (at cookie, err error) {
 			}
 		}
 	}
-	if _, err := c.probe(ctx, "", everything, []string{"dsServiceName", "dnsHostName", "highestCommittedUSN"}, func(raw *rawEntry) {
-		read(raw, "dsServiceName", &settings)
-		read(raw, "dnsHostName", &at.Server)
-		read(raw, "highestCommittedUSN", &last)
-	}); err != nil {
+	if _, err := c.probe(ctx, "", everything, []string{"dsServiceName", "dnsHostName", "highestCommittedUSN"},
+		func(raw *rawEntry) {
+			read(raw, "dsServiceName", &settings)
+			read(raw, "dnsHostName", &at.Server)
+			read(raw, "highestCommittedUSN", &last)
+		}); err != nil {
 		return at, err
 	}
 	if at.USN, err = strconv.ParseInt(last, 10, 64); err != nil || at.USN < 0 || settings == "" {

@@ -14,13 +14,13 @@ import (
 
 var _ port.Source = (*ldap.Source)(nil)
 
-// fixtures makes fixtures on one server, each with containers of its own there. way is
-// how changes are asked for.
+// fixtures makes fixtures on one server, each with its own containers. way is how changes are read.
 func fixtures(t *testing.T, d *lab.Directory, large int, way identity.Way) func(*testing.T) synctest.SourceFixture {
 	t.Cleanup(d.Close)
 	return func(t *testing.T) synctest.SourceFixture {
 		relay := lab.NewRelay(t, strings.TrimPrefix(d.URL, "ldap://"))
-		f := synctest.SourceFixture{Directory: d, Name: "lab", Base: d.Scratch(t), Outside: d.Scratch(t), Large: large, Cut: relay.Cut, Way: way}
+		f := synctest.SourceFixture{Directory: d, Name: "lab", Base: d.Scratch(t), Outside: d.Scratch(t), Large: large,
+			Cut: relay.Cut, Way: way}
 		source, err := ldap.New(ldap.Options{
 			Name: f.Name, Servers: []string{"ldap://" + relay.Address},
 			BindUser: d.User, BindPassword: func() (string, error) { return d.Password, nil },
@@ -43,7 +43,8 @@ func startEmbedded(t *testing.T, o ldaptest.Options, kind string) *lab.Directory
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	user, password := s.Credentials()
-	return lab.Editor(lab.Directory{Kind: kind, Server: "sandbox", URL: s.URL(), Base: s.BaseDN(), User: user, Password: password})
+	return lab.Editor(lab.Directory{Kind: kind, Server: "sandbox", URL: s.URL(), Base: s.BaseDN(), User: user,
+		Password: password})
 }
 
 func TestConformsOnSandbox(t *testing.T) {
@@ -53,16 +54,18 @@ func TestConformsOnSandbox(t *testing.T) {
 		ranges int
 	}{{ldaptest.AD, "ad-ds", 100}, {ldaptest.OpenLDAP, "ldap", 0}} {
 		t.Run(string(c.flavor), func(t *testing.T) {
-			synctest.Source(t, fixtures(t, startEmbedded(t, ldaptest.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
+			synctest.Source(t,
+				fixtures(t, startEmbedded(t, ldaptest.Options{Flavor: c.flavor, MaxValRange: c.ranges}, c.kind), 250, ""))
 		})
 	}
 }
 
-// Changes come in parts of one object where that is all the server gives at once.
-func TestTellsChangesOnSandbox(t *testing.T) {
+// The changes of one object arrive in several parts if the server limits its answers.
+func TestChangesConformOnSandbox(t *testing.T) {
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			d := startEmbedded(t, ldaptest.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: ldaptest.Rights{ReadDeleted: true}}, "ad-ds")
+			d := startEmbedded(t,
+				ldaptest.Options{DirSyncEntries: 1, MaxValRange: 100, Rights: ldaptest.Rights{ReadDeleted: true}}, "ad-ds")
 			synctest.Changes(t, fixtures(t, d, 250, way))
 		})
 	}

@@ -42,25 +42,25 @@ const (
 	maxWaits  = 360
 )
 
-// endless is the error of a server that answers without end.
-type endless struct{ text string }
+// endlessError is the error of a server that answers without end.
+type endlessError struct{ text string }
 
-func (e *endless) Error() string { return e.text }
+func (e *endlessError) Error() string { return e.text }
 
-// tally counts the entries of a page, as the reader of the connection sees them.
-type tally struct {
+// pageCount counts the entries of a page, as the reader of the connection sees them.
+type pageCount struct {
 	entries atomic.Int64
-	print   atomic.Uint64 // hash of its entries, in their order
+	hash    atomic.Uint64 // hash of its entries, in their order
 }
 
 // add counts an entry by the hash of its content.
-func (t *tally) add(content uint64) {
+func (t *pageCount) add(content uint64) {
 	t.entries.Add(1)
-	t.print.Store(bits.RotateLeft64(t.print.Load(), 1) ^ content)
+	t.hash.Store(bits.RotateLeft64(t.hash.Load(), 1) ^ content)
 }
 
 // take returns the counts and resets them.
-func (t *tally) take() (entries int64, print uint64) { return t.entries.Swap(0), t.print.Swap(0) }
+func (t *pageCount) take() (entries int64, print uint64) { return t.entries.Swap(0), t.hash.Swap(0) }
 
 // pageWatch detects paged searches that go round in circles, in constant memory: it keeps the hash
 // of one page, and replaces it each time the number of pages has doubled (R. P. Brent, 1980).
@@ -78,14 +78,14 @@ func (w *pageWatch) page(entries int64, print uint64, asked, next []byte) error 
 		// Some servers always use the same cookie. If an empty page leads back to its own cookie,
 		// however, the next answer cannot differ.
 		if w.empty++; w.empty > maxEmptyPages || len(asked) > 0 && bytes.Equal(asked, next) {
-			return &endless{"the server sends page after page without an entry"}
+			return &endlessError{"the server sends page after page without an entry"}
 		}
 		return nil
 	}
 	w.empty = 0
 	if w.pages > 1 && print == w.kept {
 		if w.same++; w.same > maxSamePages {
-			return &endless{"the server sends the same pages again and again"}
+			return &endlessError{"the server sends the same pages again and again"}
 		}
 	}
 	if w.pages >= 2*w.keptAt {
@@ -98,7 +98,8 @@ func (w *pageWatch) page(entries int64, print uint64, asked, next []byte) error 
 func (c *session) mostEntries() (int64, string) {
 	most, why := int64(c.source.opt.MaxEntries), "more than are believed"
 	if c.dir != nil && c.dir.objects > 0 && c.dir.objects+spareEntries < most {
-		most, why = c.dir.objects+spareEntries, "where it has made "+fmt.Sprint(c.dir.objects)+" changes in all its life (highestCommittedUSN)"
+		most, why = c.dir.objects+spareEntries, "where it has made "+fmt.Sprint(c.dir.objects)+
+			" changes in all its life (highestCommittedUSN)"
 	}
 	return most, why
 }
@@ -121,12 +122,12 @@ func mostValues(name []byte) int {
 	return maxValues
 }
 
-// crowded is the error of an entry with too many values.
-func (c *session) crowded(what string, e *rawEntry) error {
+// oversizedFailure is the error of an entry with too many values.
+func (c *session) oversizedFailure(what string, e *rawEntry) error {
 	c.close()
 	dn := identity.DisplayDN(plainPart(string(e.dn)))
 	return giveUp("Correct the object in the directory, or leave it out: add "+tomlString(dn)+" to exclude_dns.",
-		"%s at %s: %s has more values of %s than are taken", what, c.server, dn, e.crowded)
+		"%s at %s: %s has more values of %s than are taken", what, c.server, dn, e.oversized)
 }
 
 // pace measures how fast an answer arrives. Only time spent waiting for the connection counts.
@@ -137,38 +138,38 @@ type pace struct {
 	replies       int           // messages of it that went to the library
 }
 
-// ask starts the measurement of another answer.
-func (p *pace) ask() { p.answer, p.bytes, p.replies = 0, 0, 0 }
+// start starts the measurement of another answer.
+func (p *pace) start() { p.answer, p.bytes, p.replies = 0, 0, 0 }
 
-// came records n bytes that arrived after a wait.
-func (p *pace) came(n int, waited time.Duration) error {
+// received records n bytes that arrived after a wait.
+func (p *pace) received(n int, waited time.Duration) error {
 	p.answer += waited
 	p.total += waited
 	p.bytes += int64(n)
 	switch times := int64(p.answer / max(p.idle, 1)); {
 	case times >= slowAfter && p.bytes < times*minBytes:
-		return &slow{p.bytes, p.answer}
+		return &slowError{p.bytes, p.answer}
 	case p.total > maxWaits*p.idle:
-		return &slow{p.bytes, p.total}
+		return &slowError{p.bytes, p.total}
 	}
 	return nil
 }
 
-// reply records a message that goes to the library.
-func (p *pace) reply() error {
+// replied records a message that goes to the library.
+func (p *pace) replied() error {
 	if p.replies++; p.replies > maxReplies {
-		return &endless{fmt.Sprintf("the server sends more than %d references and the like in one answer", maxReplies)}
+		return &endlessError{fmt.Sprintf("the server sends more than %d references and the like in one answer", maxReplies)}
 	}
 	return nil
 }
 
-// slow is the error of a server that answers too slowly to finish.
-type slow struct {
+// slowError is the error of a server that answers too slowly to finish.
+type slowError struct {
 	bytes  int64
 	waited time.Duration
 }
 
-func (e *slow) Error() string {
+func (e *slowError) Error() string {
 	return fmt.Sprintf("the server has sent %d bytes of its answer after %s", e.bytes, e.waited.Round(time.Second))
 }
 
@@ -177,13 +178,13 @@ func (e *slow) Error() string {
 func guarded(decode func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &unproven{fmt.Sprintf("an answer that cannot be decoded (%v)", p)}
+			err = &unprovenError{fmt.Sprintf("an answer that cannot be decoded (%v)", p)}
 		}
 	}()
 	return decode()
 }
 
 func isEndless(err error) bool {
-	_, ok := errors.AsType[*endless](err)
+	_, ok := errors.AsType[*endlessError](err)
 	return ok
 }

@@ -10,8 +10,8 @@ import (
 	ber "github.com/go-asn1-ber/asn1-ber"
 )
 
-// Pages that go round in circles are found whatever comes before the circle and however
-// long it is; a search that starts over once, or uses one cookie all the time, is none.
+// A search that goes round in circles is detected, whatever comes before the circle and however
+// long it is. A search that starts over once, or always uses the same cookie, is accepted.
 func TestPageWatch(t *testing.T) {
 	walk := func(page func(n int) uint64, most int) (pages int) {
 		var w pageWatch
@@ -59,14 +59,15 @@ func TestPageWatch(t *testing.T) {
 	}
 }
 
-// What the library decodes is small, and not without end: it costs it many times the size.
+// Messages for the library are small and limited in number: they cost it many times their size.
 func TestRepliesAreBounded(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(w *answers)
 		words  string
 	}{
-		"a large result":      {func(w *answers) { w.done(0, strings.Repeat("x", maxReply)) }, "message of"},
-		"references for ever": {func(w *answers) { refer(w, maxReplies+1, "ldap://other/DC=elsewhere") }, "references and the like"},
+		"a large result": {func(w *answers) { w.done(0, strings.Repeat("x", maxReply)) }, "message of"},
+		"references for ever": {func(w *answers) { refer(w, maxReplies+1, "ldap://other/DC=elsewhere") },
+			"references and the like"},
 		"entries beyond belief": {func(w *answers) {
 			w.entry("CN=A," + fakeContext)
 			w.entry("CN=B," + fakeContext)
@@ -91,24 +92,24 @@ func refer(w *answers, n int, url string) {
 	w.page("")
 }
 
-// An answer may be slow for a while, and then has a pace to keep.
+// An answer may be slow for a while, and must keep a minimum speed after that.
 func TestPace(t *testing.T) {
 	p := pace{idle: time.Minute}
 	for range slowAfter - 1 {
-		if err := p.came(1, time.Minute); err != nil {
+		if err := p.received(1, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if p.came(1, time.Minute) == nil {
+	if p.received(1, time.Minute) == nil {
 		t.Error("a byte a minute has no end")
 	}
-	p.ask()
+	p.start()
 	for i := range maxWaits {
-		if err := p.came(minBytes, time.Minute); (err != nil) != (i+1+slowAfter > maxWaits) {
+		if err := p.received(minBytes, time.Minute); (err != nil) != (i+1+slowAfter > maxWaits) {
 			t.Fatalf("after %d minutes: %v", i+1+slowAfter, err)
 		}
 		if i%5 == 0 {
-			p.ask()
+			p.start()
 		}
 		if p.total > maxWaits*p.idle {
 			return

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// chopped is a connection that delivers at most step bytes a read.
-type chopped struct {
+// choppedConn is a connection that delivers at most step bytes per read.
+type choppedConn struct {
 	net.Conn
 	data []byte
 	step int
 }
 
-func (c *chopped) Read(p []byte) (int, error) {
+func (c *choppedConn) Read(p []byte) (int, error) {
 	if len(c.data) == 0 {
 		return 0, io.EOF
 	}
@@ -22,5 +22,5 @@ func (c *chopped) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (c *chopped) SetReadDeadline(time.Time) error  { return nil }
-func (c *chopped) SetWriteDeadline(time.Time) error { return nil }
+func (c *choppedConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *choppedConn) SetWriteDeadline(time.Time) error { return nil }

@@ -126,8 +126,8 @@ type rawEntry struct {
 	dn     []byte
 	attrs  []rawAttr
 	values [][]byte // of all attributes, one after the other
-	// crowded names an attribute with too many values. Its values are left out here.
-	crowded string
+	// oversized names an attribute with too many values. Its values are left out here.
+	oversized string
 	// controls are the controls of the message, not decoded.
 	controls []byte
 }
@@ -135,14 +135,14 @@ type rawEntry struct {
 type rawAttr struct {
 	name   []byte
 	values [][]byte
-	// crowded means that the attribute has too many values, and values is empty.
-	crowded bool
+	// oversized means that the attribute has too many values, and values is empty.
+	oversized bool
 }
 
 // decode reads a complete LDAPMessage with a SearchResultEntry (RFC 4511 section 4.5.2). It
 // allocates only if the entry is larger than all before it.
 func (e *rawEntry) decode(frame []byte) error {
-	e.dn, e.attrs, e.values, e.controls, e.crowded = nil, e.attrs[:0], e.values[:0], nil, ""
+	e.dn, e.attrs, e.values, e.controls, e.oversized = nil, e.attrs[:0], e.values[:0], nil, ""
 	body, rest, err := expect(frame, tagSequence, "message")
 	if err != nil {
 		return err
@@ -207,11 +207,12 @@ func (e *rawEntry) attributes(list []byte) error {
 			}
 		}
 		if crowded {
-			e.values, e.crowded = e.values[:first], string(name)
+			e.values, e.oversized = e.values[:first], string(name)
 		}
 		// A later append may move e.values. This slice stays valid: its elements point into the
 		// frame, and it keeps the old array alive.
-		e.attrs = append(e.attrs, rawAttr{name: name, values: e.values[first:len(e.values):len(e.values)], crowded: crowded})
+		e.attrs = append(e.attrs,
+			rawAttr{name: name, values: e.values[first:len(e.values):len(e.values)], oversized: crowded})
 	}
 	return nil
 }

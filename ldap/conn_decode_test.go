@@ -9,7 +9,9 @@ import (
 )
 
 func entryFrame() []byte {
-	return message(3, entryOp("CN=Silva\\, Ana,DC=x", [][]string{{"mail", "ana@example.com", "as@example.com"}, {"objectGUID", guidA}, {"empty"}}))
+	return message(3,
+		entryOp("CN=Silva\\, Ana,DC=x",
+			[][]string{{"mail", "ana@example.com", "as@example.com"}, {"objectGUID", guidA}, {"empty"}}))
 }
 
 // reference decodes a search result entry with the general BER library.
@@ -32,8 +34,8 @@ func reference(frame []byte) (dn string, attrs [][]string, ok bool) {
 	return op.Children[0].Data.String(), attrs, true
 }
 
-// FuzzDecode: what the decoder accepts, the general library reads alike; nothing
-// makes it read beyond the frame.
+// FuzzDecode checks that the general library reads every accepted frame alike, and that nothing
+// makes the decoder read beyond the frame.
 func FuzzDecode(f *testing.F) {
 	f.Add(entryFrame())
 	f.Add(message(1, entryOp("", nil)))
@@ -88,9 +90,9 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// Frames gives the same messages however the stream is cut into reads: entries to
-// the feed, the rest to the library. Its buffers are small here, so that small streams
-// meet every way of filling them.
+// FuzzFrames checks that frames yields the same messages however the stream is cut into reads:
+// entries to the feed, the rest to the library. Its buffers are small, so that small streams cover
+// every way of filling them.
 func FuzzFrames(f *testing.F) {
 	const limit, reply, chunk = 4000, 200, 64
 	f.Add(entryFrame(), uint8(1))
@@ -106,11 +108,11 @@ func FuzzFrames(f *testing.F) {
 			return
 		}
 		whole := append(bytes.Clone(stream), tail...)
-		p := newFrames(&chopped{data: bytes.Clone(whole), step: int(step) + 1}, limit, time.Minute)
+		p := newFrames(&choppedConn{data: bytes.Clone(whole), step: int(step) + 1}, limit, time.Minute)
 		p.buf, p.chunk, p.reply = make([]byte, chunk), chunk, reply
 		p.sent.Store(3)
-		feed := p.open()
-		feed.chunks = make(chan []byte, len(whole)+2) // nothing waits for anything
+		feed := p.openFeed()
+		feed.chunks = make(chan []byte, len(whole)+2) // never blocks
 		var pass []byte
 		for {
 			n, err := p.Read(out)
@@ -137,7 +139,7 @@ func FuzzFrames(f *testing.F) {
 	})
 }
 
-// split is what frames should do, on the whole stream at once.
+// split is the expected result of frames for the whole stream.
 func split(stream []byte, limit, reply int) (entries, rest []byte) {
 	for len(stream) > 0 {
 		tag, length, n, err := header(stream)

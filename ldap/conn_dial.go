@@ -58,9 +58,9 @@ func (s *Source) dial(ctx context.Context) (*session, error) {
 			if !refused {
 				return nil, err
 			}
-			return nil, &unreached{joinFailures(errs)}
+			return nil, &unreachableError{joinFailures(errs)}
 		}
-		s.servers.bad(to, err)
+		s.servers.failed(to, err)
 	}
 	if spare != nil {
 		return spare, nil
@@ -68,10 +68,10 @@ func (s *Source) dial(ctx context.Context) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("looking for a server: %w", err)
 	}
-	if err := s.servers.unfound(); err != nil {
+	if err := s.servers.dnsError(); err != nil {
 		errs = append(errs, err)
 	}
-	return nil, &unreached{joinFailures(errs)}
+	return nil, &unreachableError{joinFailures(errs)}
 }
 
 func (s *Source) dialServer(ctx context.Context, to *server) (*session, error) {
@@ -86,7 +86,8 @@ func (s *Source) dialServer(ctx context.Context, to *server) (*session, error) {
 	if err != nil {
 		return nil, dialFailure(to.url, u, err)
 	}
-	c := &session{source: s, at: to, server: to.url, frames: t, conn: goldap.NewConn(t, u.Scheme == "ldaps" || s.opt.StartTLS)}
+	c := &session{source: s, at: to, server: to.url, frames: t,
+		conn: goldap.NewConn(t, u.Scheme == "ldaps" || s.opt.StartTLS)}
 	c.conn.Start()
 	if err := s.prepare(ctx, c); err != nil {
 		c.close()
@@ -119,7 +120,7 @@ func (s *Source) connect(ctx context.Context, u *url.URL) (*frames, error) {
 	if port == "" {
 		port = map[string]string{"ldap": "389", "ldaps": "636"}[u.Scheme]
 	}
-	raw, err := s.reach(ctx, u.Hostname(), port)
+	raw, err := s.connectTCP(ctx, u.Hostname(), port)
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +134,12 @@ func (s *Source) connect(ctx context.Context, u *url.URL) (*frames, error) {
 	return newFrames(c, s.opt.MaxMessage, s.opt.IdleTimeout), nil
 }
 
-// reach connects to the first address of the host that answers.
-func (s *Source) reach(ctx context.Context, host, port string) (net.Conn, error) {
+// connectTCP connects to the first address of the host that answers.
+func (s *Source) connectTCP(ctx context.Context, host, port string) (net.Conn, error) {
 	// Firewalls and NATs drop idle connections without telling either end. Keep-alive detects that,
 	// however long a slow consumer takes.
-	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 4}}
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second,
+		Interval: 15 * time.Second, Count: 4}}
 	if r, ok := s.opt.Resolver.(*net.Resolver); ok {
 		dialer.Resolver = r
 		return dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
@@ -203,7 +205,8 @@ func startTLS(ctx context.Context, c net.Conn) error {
 		}
 	}()
 	const oid = "1.3.6.1.4.1.1466.20037"
-	request := append([]byte{tagSequence, byte(len(oid) + 7), tagInteger, 1, 1, 0x77, byte(len(oid) + 2), 0x80, byte(len(oid))}, oid...)
+	request := append([]byte{tagSequence, byte(len(oid) + 7), tagInteger, 1, 1, 0x77, byte(len(oid) + 2), 0x80,
+		byte(len(oid))}, oid...)
 	if _, err := c.Write(request); err != nil {
 		return err
 	}
@@ -265,7 +268,8 @@ func startTLSAnswer(frame []byte) error {
 	case code[0] == 0:
 		return nil
 	}
-	refused := &startTLSError{text: fmt.Sprintf("the server refuses StartTLS with result %d (%s)", code[0], goldap.LDAPResultCodeMap[uint16(code[0])])}
+	refused := &startTLSError{text: fmt.Sprintf("the server refuses StartTLS with result %d (%s)", code[0],
+		goldap.LDAPResultCodeMap[uint16(code[0])])}
 	if len(said) > 0 && isText(said) {
 		refused.text += ": " + strings.Join(strings.Fields(string(said)), " ")
 	}
@@ -303,7 +307,8 @@ func dialFailure(server string, u *url.URL, err error) error {
 	case errors.As(err, &file):
 		return giveUp("Name a PEM file with the certificate of the authority in ca_file.", "ca_file: %w", file)
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return retry("Check the name in servers, and that this machine's DNS resolves it.", "%s: the host %s is unknown: %w", server, host, err)
+		return retry("Check the name in servers, and that this machine's DNS resolves it.", "%s: the host %s is unknown: %w",
+			server, host, err)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return giveUp("Renew the directory server's certificate, or set this machine's clock.",
 			"%s: the server's certificate is valid from %s to %s only: %w", server,
@@ -324,11 +329,13 @@ func dialFailure(server string, u *url.URL, err error) error {
 	case errors.As(err, &refused):
 		return giveUp("Use ldaps://, or give the server a certificate for StartTLS.", "%s: %w", server, err)
 	case connectionRefused(err):
-		return retry("Check that the directory server runs, its port, and the firewall between.", "%s: the connection is refused: %w", server, err)
+		return retry("Check that the directory server runs, its port, and the firewall between.",
+			"%s: the connection is refused: %w", server, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return retry("Check the host and port, and the firewall between.", "%s: the server does not answer: %w", server, err)
 	case errors.As(err, &invalid):
-		return giveUp("Give the directory server a valid certificate.", "%s: the server's certificate is not valid: %w", server, err)
+		return giveUp("Give the directory server a valid certificate.", "%s: the server's certificate is not valid: %w",
+			server, err)
 	}
 	return retry("Check the host and port, and the firewall between.", "%s: %w", server, err)
 }

@@ -36,7 +36,8 @@ func newAuthority(t *testing.T, name string) *authority {
 	a := &authority{file: filepath.Join(t.TempDir(), "ca.pem")}
 	var der []byte
 	der, a.key = certificate(t, &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}, nil)
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true},
+		nil)
 	a.cert, _ = x509.ParseCertificate(der)
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	if err := os.WriteFile(a.file, text, 0o600); err != nil {
@@ -62,10 +63,11 @@ func certificate(t *testing.T, c *x509.Certificate, by *authority) ([]byte, *ecd
 	return der, key
 }
 
-// server is a TLS configuration with a certificate for the host, valid until then.
+// server is a TLS configuration with a certificate for the host, valid until the given time.
 func (a *authority) server(t *testing.T, host string, until time.Time) *tls.Config {
 	t.Helper()
-	c := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until}
+	c := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host},
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until}
 	if ip := net.ParseIP(host); ip != nil {
 		c.IPAddresses = []net.IP{ip}
 	} else {
@@ -104,13 +106,18 @@ func TestTLS(t *testing.T) {
 		change func(*Options)
 		says   []string // empty: success
 	}{
-		"good":           {config: ours.server(t, "127.0.0.1", tomorrow)},
-		"name overruled": {config: ours.server(t, "dc1.corp.example.com", tomorrow), change: func(o *Options) { o.ServerName = "dc1.corp.example.com" }},
-		"expired":        {config: ours.server(t, "127.0.0.1", time.Now().Add(-time.Hour)), says: []string{"valid from", "Renew"}},
-		"foreign CA":     {config: other.server(t, "127.0.0.1", tomorrow), says: []string{"does not trust", "Set ca_file"}},
-		"wrong name":     {config: ours.server(t, "dc9.corp.example.com", tomorrow), says: []string{"for another host", "dc9.corp.example.com"}},
-		"no CA file":     {config: ours.server(t, "127.0.0.1", tomorrow), change: func(o *Options) { o.CAFile += ".missing" }, says: []string{"ca_file", "no such file"}},
-		"empty CA file":  {config: ours.server(t, "127.0.0.1", tomorrow), change: func(o *Options) { o.CAFile = os.DevNull }, says: []string{"holds no certificate"}},
+		"good": {config: ours.server(t, "127.0.0.1", tomorrow)},
+		"name overruled": {config: ours.server(t, "dc1.corp.example.com", tomorrow),
+			change: func(o *Options) { o.ServerName = "dc1.corp.example.com" }},
+		"expired": {config: ours.server(t, "127.0.0.1", time.Now().Add(-time.Hour)),
+			says: []string{"valid from", "Renew"}},
+		"foreign CA": {config: other.server(t, "127.0.0.1", tomorrow), says: []string{"does not trust", "Set ca_file"}},
+		"wrong name": {config: ours.server(t, "dc9.corp.example.com", tomorrow),
+			says: []string{"for another host", "dc9.corp.example.com"}},
+		"no CA file": {config: ours.server(t, "127.0.0.1", tomorrow), change: func(o *Options) { o.CAFile += ".missing" },
+			says: []string{"ca_file", "no such file"}},
+		"empty CA file": {config: ours.server(t, "127.0.0.1", tomorrow), change: func(o *Options) { o.CAFile = os.DevNull },
+			says: []string{"holds no certificate"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{}).start(t, c.config)
@@ -133,7 +140,10 @@ func TestTLS(t *testing.T) {
 
 func TestServerWithoutTLS(t *testing.T) {
 	f := (&fake{}).start(t, nil)
-	err := describe(f.source(t, func(o *Options) { o.Servers = []string{"ldaps" + f.url[4:]}; o.DialTimeout = time.Second }))
+	err := describe(f.source(t, func(o *Options) {
+		o.Servers = []string{"ldaps" + f.url[4:]}
+		o.DialTimeout = time.Second
+	}))
 	if err == nil {
 		t.Fatal("a plain server is taken for one with TLS")
 	}
@@ -147,8 +157,10 @@ func TestUnreachableServers(t *testing.T) {
 	shut := l.Addr().String()
 	l.Close()
 	f := (&fake{}).start(t, nil)
-	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + shut} })), "retry", "refused", shut, "firewall")
-	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldaps://dc1.nowhere.invalid"} })), "retry", "dc1.nowhere.invalid")
+	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + shut} })), "retry", "refused",
+		shut, "firewall")
+	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldaps://dc1.nowhere.invalid"} })),
+		"retry", "dc1.nowhere.invalid")
 
 	s := f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + shut, f.url} })
 	d, err := s.Describe(context.Background())
@@ -163,7 +175,8 @@ func TestSilentServerAtDial(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	s, err := New(Options{Name: "corp", Servers: []string{"ldaps://" + l.Addr().String()}, DialTimeout: 50 * time.Millisecond})
+	s, err := New(Options{Name: "corp", Servers: []string{"ldaps://" + l.Addr().String()},
+		DialTimeout: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +187,8 @@ func TestSilentServerAtBind(t *testing.T) {
 	release := make(chan struct{})
 	f := (&fake{bind: func(string, string) (int, string) { <-release; return 0, "" }}).start(t, nil)
 	defer close(release)
-	wantFailure(t, describe(f.source(t, func(o *Options) { o.IdleTimeout = 50 * time.Millisecond })), "retry", "silent", "binding")
+	wantFailure(t, describe(f.source(t, func(o *Options) { o.IdleTimeout = 50 * time.Millisecond })), "retry",
+		"silent", "binding")
 }
 
 func TestOtherDirectoryIsRefused(t *testing.T) {
@@ -192,10 +206,13 @@ func TestOtherDirectoryIsRefused(t *testing.T) {
 
 func TestBindFailuresInWords(t *testing.T) {
 	const ad = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data %s, v1db1\x00"
-	for code, want := range map[string]string{"525": "does not exist", "52e": "password is wrong", "530": "at this time", "531": "from this computer",
-		"532": "has expired", "533": "disabled", "701": "account has expired", "773": "must be changed", "775": "locked out", "80c": "password is wrong"} {
+	for code, want := range map[string]string{"525": "does not exist", "52e": "password is wrong", "530": "at this time",
+		"531": "from this computer",
+		"532": "has expired", "533": "disabled", "701": "account has expired", "773": "must be changed", "775": "locked out",
+		"80c": "password is wrong"} {
 		t.Run(code, func(t *testing.T) {
-			f := (&fake{bind: func(_, password string) (int, string) { return 49, fmt.Sprintf(ad, code) + password }}).start(t, nil)
+			f := (&fake{bind: func(_, password string) (int, string) { return 49, fmt.Sprintf(ad, code) + password }}).start(t,
+				nil)
 			s := f.source(t, func(o *Options) { o.Servers = []string{f.url, f.url} })
 			err := describe(s)
 			wantFailure(t, err, "give-up", want, "svc@corp.example.com", f.url, "data "+code)
@@ -211,7 +228,8 @@ func TestBindFailuresInWords(t *testing.T) {
 		code  int
 		class string
 		says  string
-	}{"encryption wanted": {8, "give-up", "start_tls"}, "bad name": {34, "give-up", "user@domain"}, "busy": {51, "retry", "later"}, "other": {53, "give-up", "simple bind"}} {
+	}{"encryption wanted": {8, "give-up", "start_tls"}, "bad name": {34, "give-up", "user@domain"},
+		"busy": {51, "retry", "later"}, "other": {53, "give-up", "simple bind"}} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{bind: func(string, string) (int, string) { return c.code, "" }}).start(t, nil)
 			wantFailure(t, describe(f.source(t)), c.class, c.says, f.url)
@@ -221,7 +239,10 @@ func TestBindFailuresInWords(t *testing.T) {
 
 func TestPasswordThatCannotBeRead(t *testing.T) {
 	f := (&fake{}).start(t, nil)
-	wantFailure(t, describe(f.source(t, func(o *Options) { o.BindPassword = func() (string, error) { return "", errors.New("PW is not set") } })),
+	wantFailure(t,
+		describe(f.source(t, func(o *Options) {
+			o.BindPassword = func() (string, error) { return "", errors.New("PW is not set") }
+		})),
 		"give-up", "PW is not set", "bind_password")
 	wantFailure(t, describe(f.source(t, func(o *Options) { o.BindPassword = nil })), "give-up", "has no password")
 }
@@ -231,9 +252,10 @@ func TestStartTLS(t *testing.T) {
 	config := ca.server(t, "127.0.0.1", time.Now().Add(time.Hour))
 	for name, c := range map[string]struct {
 		code  int
-		extra string // plaintext after the answer, as an attacker would put it there
+		extra string // plaintext after the answer, as an attacker would inject it
 		fails string
-	}{"granted": {}, "refused": {code: 52, fails: "refuses StartTLS"}, "injected": {extra: "0\x0c\x02\x01\x01a\x07\n\x01\x00\x04\x00\x04\x00", fails: "TLS"}} {
+	}{"granted": {}, "refused": {code: 52, fails: "refuses StartTLS"},
+		"injected": {extra: "0\x0c\x02\x01\x01a\x07\n\x01\x00\x04\x00\x04\x00", fails: "TLS"}} {
 		t.Run(name, func(t *testing.T) {
 			f := &fake{root: adRoot(), head: [][]string{{"objectGUID", guidA}}}
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -258,7 +280,8 @@ func TestStartTLS(t *testing.T) {
 				raw.Write([]byte(c.extra))
 				f.serve(tls.Server(raw, config))
 			}()
-			s, err := New(Options{Name: "corp", Servers: []string{"ldap://" + l.Addr().String()}, StartTLS: true, CAFile: ca.file,
+			s, err := New(Options{Name: "corp", Servers: []string{"ldap://" + l.Addr().String()}, StartTLS: true,
+				CAFile:   ca.file,
 				BindUser: "u", BindPassword: password("p"), DialTimeout: 2 * time.Second})
 			if err != nil {
 				t.Fatal(err)

@@ -9,17 +9,17 @@ import (
 	"testing"
 )
 
-// names is a DNS server of the test's own.
+// names is a DNS server for tests.
 type names struct {
 	srv   map[string][]net.SRV // by name, without the trailing dot
 	hosts map[string]string    // IPv4
-	mute  bool                 // fails every question
+	mute  bool                 // fails every query
 
 	mu    sync.Mutex
 	asked []string
 }
 
-// start serves until the test ends, and is the resolver that asks it.
+// start serves until the test ends, and returns a resolver for it.
 func (n *names) start(t *testing.T) *net.Resolver {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -43,7 +43,7 @@ func (n *names) start(t *testing.T) *net.Resolver {
 	}}
 }
 
-// answer is a message with the records of the question (RFC 1035 section 4.1).
+// answer is the message with the records of the query (RFC 1035 section 4.1).
 func (n *names) answer(question []byte) []byte {
 	name, at := "", 12
 	for l := int(question[at]); l > 0; l = int(question[at]) {
@@ -96,7 +96,7 @@ func (n *names) answer(question []byte) []byte {
 	return m
 }
 
-// questions are the names that were asked for.
+// questions lists the names in the queries.
 func (n *names) questions() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

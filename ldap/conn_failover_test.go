@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/synctest/lab"
 )
 
-// replica is an embedded directory with the same contents at each call.
+// replica is an embedded directory with the same contents for each call.
 func replica(t *testing.T) *ldaptest.Server {
 	t.Helper()
 	s, err := ldaptest.Start(t.Context(), ldaptest.Options{MaxValRange: 40})
@@ -29,24 +29,27 @@ func replica(t *testing.T) *ldaptest.Server {
 	}
 
 	for _, ou := range []string{"Staff", "Teams"} {
-		must(s.AddWithGUID("OU="+ou+","+s.BaseDN(), fmt.Sprintf("00000000-0000-0000-0001-%012d", len(ou)*10+int(ou[0])), map[string][]string{"objectClass": {"organizationalUnit"}}))
+		must(s.AddWithGUID("OU="+ou+","+s.BaseDN(), fmt.Sprintf("00000000-0000-0000-0001-%012d", len(ou)*10+int(ou[0])),
+			map[string][]string{"objectClass": {"organizationalUnit"}}))
 	}
 	var everybody []string
 	for n := range 300 {
 		dn := fmt.Sprintf("CN=Person %03d,OU=Staff,%s", n, s.BaseDN())
-		must(s.AddWithGUID(dn, fmt.Sprintf("00000000-0000-0000-0002-%012d", n), map[string][]string{"objectClass": {"user"}, "mail": {fmt.Sprintf("p%d@example.com", n)}}))
+		must(s.AddWithGUID(dn, fmt.Sprintf("00000000-0000-0000-0002-%012d", n),
+			map[string][]string{"objectClass": {"user"}, "mail": {fmt.Sprintf("p%d@example.com", n)}}))
 		everybody = append(everybody, dn)
 	}
 	for n := range 60 {
 		dn := fmt.Sprintf("CN=Team %02d,OU=Teams,%s", n, s.BaseDN())
-		must(s.AddWithGUID(dn, fmt.Sprintf("00000000-0000-0000-0003-%012d", n), map[string][]string{"objectClass": {"group"}}))
+		must(s.AddWithGUID(dn, fmt.Sprintf("00000000-0000-0000-0003-%012d", n),
+			map[string][]string{"objectClass": {"group"}}))
 		must(s.AddValues(dn, "member", everybody[n:n+100]...))
 	}
 	return s
 }
 
-// Each listing that is cut off in the middle of a page ends whole from another
-// server, with each object once.
+// A listing that is cut off in the middle of a page is completed from another server, with each
+// object once.
 func TestListingsAreFinishedFromAReplica(t *testing.T) {
 	first, second := replica(t), replica(t)
 	user, password := first.Credentials()

@@ -28,7 +28,7 @@ type frames struct {
 	idle  time.Duration
 	sent  atomic.Int64 // id of the request last written
 
-	tally tally // of the current page
+	page pageCount // of the current page
 
 	mu    sync.Mutex
 	pace  pace
@@ -50,7 +50,7 @@ type frames struct {
 // has several complete messages.
 type feed struct {
 	chunks chan []byte
-	spare  chan []byte   // buffers for reuse
+	free   chan []byte   // buffers for reuse
 	stop   chan struct{} // closed when the listing takes no more
 	chunk  int           // bytes of a buffer
 }
@@ -58,7 +58,8 @@ type feed struct {
 const chunkSize = 64 << 10
 
 func newFrames(c net.Conn, limit int, idle time.Duration) *frames {
-	return &frames{Conn: c, limit: limit, reply: maxReply, chunk: chunkSize, idle: idle, buf: make([]byte, chunkSize), seed: maphash.MakeSeed()}
+	return &frames{Conn: c, limit: limit, reply: maxReply, chunk: chunkSize, idle: idle, buf: make([]byte, chunkSize),
+		seed: maphash.MakeSeed()}
 }
 
 // begin starts the time limit for the answer to a request; end stops it.
@@ -77,9 +78,9 @@ func (t *frames) end() {
 	t.Conn.SetReadDeadline(time.Time{})
 }
 
-// open starts a listing and its feed. Only one listing runs at a time.
-func (t *frames) open() *feed {
-	f := &feed{chunks: make(chan []byte, 4), spare: make(chan []byte, 6), stop: make(chan struct{}), chunk: t.chunk}
+// openFeed starts a listing and its feed. Only one listing runs at a time.
+func (t *frames) openFeed() *feed {
+	f := &feed{chunks: make(chan []byte, 4), free: make(chan []byte, 6), stop: make(chan struct{}), chunk: t.chunk}
 	t.mu.Lock()
 	t.feed = f
 	t.mu.Unlock()
@@ -87,8 +88,8 @@ func (t *frames) open() *feed {
 	return f
 }
 
-// shut ends the listing. Any later message of it is an error.
-func (t *frames) shut(f *feed) {
+// closeFeed ends the listing. Any later message of it is an error.
+func (t *frames) closeFeed(f *feed) {
 	close(f.stop)
 	t.mu.Lock()
 	t.feed = nil
@@ -96,8 +97,8 @@ func (t *frames) shut(f *feed) {
 	t.end()
 }
 
-// why returns the cause of the end of reading, or nil.
-func (t *frames) why() error {
+// readError returns the cause of the end of reading, or nil.
+func (t *frames) readError() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.cause
@@ -119,7 +120,7 @@ func (t *frames) Write(p []byte) (int, error) {
 	}
 	t.mu.Lock()
 	t.asked = time.Now()
-	t.pace.ask()
+	t.pace.start()
 	t.mu.Unlock()
 	t.Conn.SetWriteDeadline(time.Now().Add(t.idle))
 	return t.Conn.Write(p)
@@ -129,7 +130,7 @@ func (t *frames) Write(p []byte) (int, error) {
 func (t *frames) Read(p []byte) (int, error) {
 	for len(t.pass) == 0 {
 		if err := t.next(); err != nil {
-			t.hand() // complete messages before the end still count
+			t.deliver() // complete messages before the end still count
 			return 0, t.fail(err)
 		}
 	}
@@ -149,11 +150,11 @@ func (t *frames) next() error {
 	case tag != tagSequence:
 		return fmt.Errorf("the server sends what is not LDAP: a message that begins with 0x%02x", tag)
 	case length > t.limit-n:
-		return &tooLarge{size: length, limit: t.limit}
+		return &tooLargeError{size: length, limit: t.limit}
 	case length > t.reply && t.w-t.r < opensWithin:
 		return t.fill(n + length)
 	case length > t.reply && !streamed(t.buf[t.r+n:t.w]):
-		return &tooLarge{size: length, limit: t.reply}
+		return &tooLargeError{size: length, limit: t.reply}
 	case t.w-t.r < n+length:
 		return t.fill(n + length)
 	}
@@ -167,12 +168,12 @@ func (t *frames) next() error {
 		if id != t.sent.Load() {
 			return fmt.Errorf("the server sends an entry or an intermediate response for request %d, which is not open", id)
 		}
-		t.tally.add(maphash.Bytes(t.seed, body))
+		t.page.add(maphash.Bytes(t.seed, body))
 		t.r += len(frame)
 		return nil
 	}
 	t.mu.Lock()
-	err = t.pace.reply()
+	err = t.pace.replied()
 	t.mu.Unlock()
 	if err != nil {
 		return err
@@ -182,7 +183,7 @@ func (t *frames) next() error {
 	}
 	// The listing must have the entries before the library sees the message after them: its end of
 	// search means that the feed is complete.
-	if err := t.hand(); err != nil {
+	if err := t.deliver(); err != nil {
 		return err
 	}
 	t.pass = t.buf[t.r : t.r+n+length]
@@ -191,9 +192,9 @@ func (t *frames) next() error {
 	return nil
 }
 
-// hand gives the collected entries to the listing, with their buffer, and continues in another
+// deliver gives the collected entries to the listing, with their buffer, and continues in another
 // buffer.
-func (t *frames) hand() error {
+func (t *frames) deliver() error {
 	if t.from == t.r {
 		return nil
 	}
@@ -206,7 +207,7 @@ func (t *frames) hand() error {
 	chunk, rest := t.buf[t.from:t.r], t.buf[t.r:t.w]
 	var fresh []byte
 	select {
-	case fresh = <-f.spare:
+	case fresh = <-f.free:
 	default:
 	}
 	if len(fresh) < len(rest) || fresh == nil {
@@ -228,7 +229,7 @@ func (f *feed) recycle(chunk []byte) {
 		return
 	}
 	select {
-	case f.spare <- chunk[:cap(chunk)]:
+	case f.free <- chunk[:cap(chunk)]:
 	default:
 	}
 }
@@ -239,7 +240,7 @@ func (t *frames) fill(need int) error {
 	// Entries that wait here are handed over with the end of the page or the connection at the
 	// latest.
 	if t.r-t.from >= t.chunk/2 || need > len(t.buf)-t.from || t.w == len(t.buf) {
-		if err := t.hand(); err != nil {
+		if err := t.deliver(); err != nil {
 			return err
 		}
 	}
@@ -264,7 +265,7 @@ func (t *frames) fill(need int) error {
 			if !t.waiting() {
 				continue // left over from the previous request
 			}
-			return &silent{t.idle}
+			return &silentError{t.idle}
 		}
 		if err != nil {
 			return err
@@ -296,7 +297,7 @@ func (t *frames) timed(n int, began time.Time) error {
 	if t.asked.After(began) {
 		began = t.asked
 	}
-	return t.pace.came(n, time.Since(began))
+	return t.pace.received(n, time.Since(began))
 }
 
 func (t *frames) waiting() bool {
@@ -330,14 +331,14 @@ func disconnectionNotice(frame []byte) error {
 	return fmt.Errorf("the server ends the connection with result %d%s", code[0], text)
 }
 
-// silent is the error of a server that does not answer.
-type silent struct{ idle time.Duration }
+// silentError is the error of a server that does not answer.
+type silentError struct{ idle time.Duration }
 
-func (e *silent) Error() string { return fmt.Sprintf("the server has been silent for %s", e.idle) }
+func (e *silentError) Error() string { return fmt.Sprintf("the server has been silent for %s", e.idle) }
 
-// tooLarge is the error of a message over the limit.
-type tooLarge struct{ size, limit int }
+// tooLargeError is the error of a message over the limit.
+type tooLargeError struct{ size, limit int }
 
-func (e *tooLarge) Error() string {
+func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("the server sends a message of %d bytes, where the limit is %d", e.size, e.limit)
 }

@@ -99,7 +99,8 @@ func netlogonRequest(domain string) ([]byte, error) {
 	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, goldap.ApplicationSearchRequest, nil, "")
 	op.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, "", ""))
 	for _, tag := range []ber.Tag{ber.TagEnumerated, ber.TagEnumerated, ber.TagInteger, ber.TagInteger} {
-		op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, tag, 0, "")) // base scope, never dereference, no limits
+		// base scope, never dereference, no limits
+		op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, tag, 0, ""))
 	}
 	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
 	op.AppendChild(filter)
@@ -144,7 +145,8 @@ func samLogonSite(b []byte) (string, error) {
 	if len(b) < fixed {
 		return "", errShort
 	}
-	if code := binary.LittleEndian.Uint16(b); code != 23 && code != 25 { // LOGON_SAM_LOGON_RESPONSE_EX, LOGON_SAM_USER_UNKNOWN_EX
+	// LOGON_SAM_LOGON_RESPONSE_EX, LOGON_SAM_USER_UNKNOWN_EX
+	if code := binary.LittleEndian.Uint16(b); code != 23 && code != 25 {
 		return "", errors.New("the answer is of another version")
 	}
 	at := fixed

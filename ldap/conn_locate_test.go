@@ -31,22 +31,29 @@ func TestLocate(t *testing.T) {
 		want   []string
 		fails  string
 	}{
-		"by priority": {dns: &names{srv: map[string][]net.SRV{everywhere: {record("DC2.corp.example.com.", 10, 100, 389), record("dc1.corp.example.com.", 0, 0, 389)}}},
+		"by priority": {
+			dns: &names{
+				srv: map[string][]net.SRV{everywhere: {record("DC2.corp.example.com.", 10, 100, 389),
+					record("dc1.corp.example.com.", 0, 0, 389)}}},
 			want: []string{"ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com"}},
 		"the site's first, then the others": {dns: &names{srv: map[string][]net.SRV{
-			everywhere: {record("dc1.corp.example.com.", 0, 100, 389), record("dc2.corp.example.com.", 5, 100, 389)}, inBerlin: {record("dc2.corp.example.com.", 9, 0, 389)}}},
+			everywhere: {record("dc1.corp.example.com.", 0, 100, 389), record("dc2.corp.example.com.", 5, 100, 389)},
+			inBerlin:   {record("dc2.corp.example.com.", 9, 0, 389)}}},
 			change: func(o *Options) { o.Site = "Berlin" },
 			want:   []string{"ldaps://dc2.corp.example.com", "ldaps://dc1.corp.example.com"}},
-		"a site without servers": {dns: &names{srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, 389)}}},
+		"a site without servers": {
+			dns:    &names{srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, 389)}}},
 			change: func(o *Options) { o.Site = "Rome" }, want: []string{"ldaps://dc1.corp.example.com"}},
 		"StartTLS": {dns: &names{srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, 389)}}},
 			change: func(o *Options) { o.StartTLS = true }, want: []string{"ldap://dc1.corp.example.com"}},
-		"a port of its own": {dns: &names{srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, 1636)}}},
+		"a port of its own": {
+			dns:  &names{srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, 1636)}}},
 			want: []string{"ldaps://dc1.corp.example.com:1636"}},
 		"not offered": {dns: &names{srv: map[string][]net.SRV{everywhere: {record(".", 0, 0, 389)}}},
 			want: []string{"ldaps://corp.example.com"}},
-		"no records":     {dns: &names{}, want: []string{"ldaps://corp.example.com"}},
-		"a trailing dot": {dns: &names{}, change: func(o *Options) { o.Domain += "." }, want: []string{"ldaps://corp.example.com"}},
+		"no records": {dns: &names{}, want: []string{"ldaps://corp.example.com"}},
+		"a trailing dot": {dns: &names{}, change: func(o *Options) { o.Domain += "." },
+			want: []string{"ldaps://corp.example.com"}},
 		"DNS out of order": {dns: &names{mute: true}, want: []string{"ldaps://corp.example.com"},
 			fails: "_ldap._tcp.dc._msdcs.corp.example.com"},
 	} {
@@ -70,8 +77,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// RFC 2782: the lowest priority first; among equals, chances in proportion to weight,
-// where a weight of 0 has a small one.
+// RFC 2782: the lowest priority comes first; within one priority the chance is proportional to the
+// weight, and small for weight 0.
 func TestOrderOfRecords(t *testing.T) {
 	dc := func(n string, priority, weight uint16) *net.SRV {
 		return &net.SRV{Target: n, Priority: priority, Weight: weight}
@@ -104,7 +111,7 @@ func TestOrderOfRecords(t *testing.T) {
 	}
 }
 
-// netlogonAnswer is what a domain controller sends (MS-ADTS section 6.3.1.9).
+// netlogonAnswer is the answer of a domain controller (MS-ADTS section 6.3.1.9).
 func netlogonAnswer(id int64, code uint16, site string) []byte {
 	b := binary.LittleEndian.AppendUint16(nil, code)
 	b = append(b, make([]byte, 22)...)
@@ -132,7 +139,7 @@ func netlogonAnswer(id int64, code uint16, site string) []byte {
 	return message.Bytes()
 }
 
-// locator answers Netlogon's question over UDP.
+// locator answers Netlogon requests over UDP.
 func locator(t *testing.T, answer []byte) (port uint16) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -147,7 +154,8 @@ func locator(t *testing.T, answer []byte) (port uint16) {
 			if err != nil {
 				return
 			}
-			if p := ber.DecodePacket(buf[:n]); p == nil || !strings.Contains(parseSearch(1, p).filter, "(DnsDomain=corp.example.com)") {
+			if p := ber.DecodePacket(buf[:n]); p == nil ||
+				!strings.Contains(parseSearch(1, p).filter, "(DnsDomain=corp.example.com)") {
 				t.Errorf("%q does not ask for the domain", buf[:n])
 			}
 			if answer != nil {
@@ -166,14 +174,17 @@ func TestSiteIsAskedOfAController(t *testing.T) {
 		answer []byte
 		site   bool
 	}{
-		"told": {netlogonAnswer(1, 23, "Berlin"), true}, "nothing": {nil, false}, "older": {netlogonAnswer(1, 19, "Berlin"), false},
-		"none": {netlogonAnswer(1, 23, ""), false}, "garbage": {[]byte("0\x03\x02\x01\x01"), false}, "no name": {netlogonAnswer(1, 23, "a b"), false},
+		"told": {netlogonAnswer(1, 23, "Berlin"), true}, "nothing": {nil, false},
+		"older": {netlogonAnswer(1, 19, "Berlin"), false},
+		"none":  {netlogonAnswer(1, 23, ""), false}, "garbage": {[]byte("0\x03\x02\x01\x01"), false},
+		"no name": {netlogonAnswer(1, 23, "a b"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			port := locator(t, c.answer)
 			dns := &names{hosts: map[string]string{"dc1.corp.example.com": "127.0.0.1"}, srv: map[string][]net.SRV{
 				everywhere: {record("dc1.corp.example.com.", 0, 0, port)}, inBerlin: {record("dc7.corp.example.com.", 0, 0, 389)}}}
-			found, err := locate(t.Context(), &Options{Domain: "corp.example.com", Resolver: dns.start(t), DialTimeout: 5 * time.Second})
+			found, err := locate(t.Context(),
+				&Options{Domain: "corp.example.com", Resolver: dns.start(t), DialTimeout: 5 * time.Second})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,14 +207,15 @@ func FuzzNetlogonSite(f *testing.F) {
 	})
 }
 
-// A domain is read from the controller that DNS names, whose certificate must be for
-// that name.
+// A domain is read from the controller in DNS, whose certificate must be for that name.
 func TestReadByDomain(t *testing.T) {
 	ca := newAuthority(t, "Our CA")
 	for name, c := range map[string]struct {
 		certificate string
 		says        string
-	}{"good": {certificate: "dc1.corp.example.com"}, "another's": {certificate: "dc2.corp.example.com", says: "for another host"}, "the domain's": {certificate: "corp.example.com", says: "for another host"}} {
+	}{"good": {certificate: "dc1.corp.example.com"},
+		"another's":    {certificate: "dc2.corp.example.com", says: "for another host"},
+		"the domain's": {certificate: "corp.example.com", says: "for another host"}} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{search: paged(30, 10)}).start(t, ca.server(t, c.certificate, time.Now().Add(time.Hour)))
 			port, _ := strconv.Atoi(f.url[strings.LastIndexByte(f.url, ':')+1:])

@@ -20,17 +20,17 @@ const maxReferences = 10_000
 
 func (r *references) add(urls []string) error {
 	if r.urls = append(r.urls, urls...); len(r.urls) > maxReferences {
-		return &unproven{"the server refers to more than 10,000 other servers"}
+		return &unprovenError{"the server refers to more than 10,000 other servers"}
 	}
 	return nil
 }
 
-// decide checks for each continuation reference that its target is not part of this search: it is
+// checkReferrals checks for each continuation reference that its target is not part of this search: it is
 // outside the base, excluded by the operator, or in another naming context (a search of a domain
 // always meets CN=Configuration and the DNS zones); or that the object with the reference is
 // excluded. Any other reference is an error: the entries behind it would be taken for missing.
-func (c *session) decide(ctx context.Context, q query, urls []string) error {
-	if len(urls) == 0 || q.unreferred {
+func (c *session) checkReferrals(ctx context.Context, q query, urls []string) error {
+	if len(urls) == 0 || q.ignoreReferrals {
 		return nil
 	}
 	base, err := identity.CanonicalDN(q.base)
@@ -43,7 +43,8 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 	for _, u := range urls {
 		dn, ok := referenceDN(u)
 		folded := identity.FoldDN(dn)
-		if ok && (!identity.UnderDN(folded, identity.FoldDN(base)) || c.source.excluded(folded) || c.dir.foreign(folded, identity.FoldDN(base))) {
+		if ok && (!identity.UnderDN(folded, identity.FoldDN(base)) || c.source.excluded(folded) ||
+			c.dir.foreign(folded, identity.FoldDN(base))) {
 			continue
 		}
 		if ok && others == nil {
@@ -51,7 +52,7 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 				return err
 			}
 		}
-		if ok && beyond(others, folded, identity.FoldDN(base)) {
+		if ok && inNestedContext(others, folded, identity.FoldDN(base)) {
 			continue
 		}
 		if !looked {
@@ -60,23 +61,23 @@ func (c *session) decide(ctx context.Context, q query, urls []string) error {
 				return err
 			}
 		}
-		if err := c.undecided(ctx, q, u, objects); err != nil {
+		if err := c.unresolvedReferral(ctx, q, u, objects); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// undecided is the error of a reference to a part of this search. It is nil if every object with
+// unresolvedReferral is the error of a reference to a part of this search. It is nil if every object with
 // that reference is excluded.
 //
 // The operator must exclude the object with the reference, not its target: the target DN may also
 // exist here, with all people below it.
-func (c *session) undecided(ctx context.Context, q query, url string, objects []referralObject) error {
+func (c *session) unresolvedReferral(ctx context.Context, q query, url string, objects []referralObject) error {
 	var left []string
 	made := false
 	for _, o := range objects {
-		if o.makes(url) {
+		if o.matches(url) {
 			made = true
 			if !c.source.excluded(identity.FoldDN(o.dn)) {
 				left = append(left, o.dn)
@@ -100,7 +101,8 @@ func (c *session) undecided(ctx context.Context, q query, url string, objects []
 
 // holdsEntry reports whether this server has an entry at or below the DN. In doubt it returns true.
 func (c *session) holdsEntry(ctx context.Context, dn string) (bool, error) {
-	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: everything, attrs: none(), unreferred: true}
+	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: everything, attrs: none(),
+		ignoreReferrals: true}
 	err := c.run(ctx, q, func(*rawEntry) error { return nil })
 	switch {
 	case goldap.IsErrorAnyOf(err, goldap.LDAPResultNoSuchObject, goldap.LDAPResultReferral):
@@ -117,9 +119,9 @@ type referralObject struct {
 	urls []string
 }
 
-// makes reports whether the reference may come from this object. Servers add the scope to the URL,
+// matches reports whether the reference may come from this object. Servers add the scope to the URL,
 // and the object's own DN if the URL has none.
-func (o referralObject) makes(reference string) bool {
+func (o referralObject) matches(reference string) bool {
 	dn, _ := referenceDN(reference)
 	for _, u := range o.urls {
 		own, named := referenceDN(u)
@@ -139,8 +141,9 @@ func serverOf(url string) string {
 
 // referralObjects lists the objects below base with references, as far as the server shows them.
 func (c *session) referralObjects(ctx context.Context, base string) (all []referralObject, err error) {
-	q := query{what: "looking for referral objects", base: base, scope: goldap.ScopeWholeSubtree, filter: "(objectClass=referral)",
-		attrs: []string{"ref"}, controls: []goldap.Control{goldap.NewControlManageDsaIT(false)}, unreferred: true}
+	q := query{what: "looking for referral objects", base: base, scope: goldap.ScopeWholeSubtree,
+		filter: "(objectClass=referral)",
+		attrs:  []string{"ref"}, controls: []goldap.Control{goldap.NewControlManageDsaIT(false)}, ignoreReferrals: true}
 	err = c.run(ctx, q, func(raw *rawEntry) error {
 		o := referralObject{dn: identity.DisplayDN(string(raw.dn))}
 		for _, a := range raw.attrs {
@@ -151,7 +154,7 @@ func (c *session) referralObjects(ctx context.Context, base string) (all []refer
 			}
 		}
 		if all = append(all, o); len(all) > maxReferences {
-			return &endless{"the server has more than 10,000 referral objects"}
+			return &endlessError{"the server has more than 10,000 referral objects"}
 		}
 		return nil
 	})
@@ -181,9 +184,9 @@ func referenceDN(reference string) (dn string, ok bool) {
 	return dn, err == nil && dn != ""
 }
 
-// beyond reports whether dn is in a naming context that begins below base. A context that contains
+// inNestedContext reports whether dn is in a naming context that begins below base. A context that contains
 // base does not separate the two.
-func beyond(contexts []string, dn, base string) bool {
+func inNestedContext(contexts []string, dn, base string) bool {
 	for _, nc := range contexts {
 		if nc != base && identity.UnderDN(nc, base) && identity.UnderDN(dn, nc) {
 			return true
@@ -239,8 +242,10 @@ func referralFailure(what string, urls, objects []string) error {
 	if len(urls) > 0 {
 		where = strings.Join(urls, ", ")
 	}
-	remedy := "Read that server as a [[directory]] of its own, with its own base_dns; here, correct base_dns, or leave out the object that " +
-		"makes the reference (objectClass=referral), by its own DN in exclude_dns."
+	remedy :=
+		"Read that server as a [[directory]] of its own, with its own base_dns; here, correct base_dns, or leave out the " +
+			"object that " +
+			"makes the reference (objectClass=referral), by its own DN in exclude_dns."
 	if len(objects) > 0 {
 		var quoted []string
 		for _, dn := range objects {
@@ -249,7 +254,8 @@ func referralFailure(what string, urls, objects []string) error {
 		remedy = "If nothing there is to be synchronized from here, add " + strings.Join(quoted, ", ") +
 			" to exclude_dns; else read that server as a [[directory]] of its own."
 	}
-	return giveUp(remedy, "%s: the server refers to %s for a part of the answer, and referrals are not followed", what, where)
+	return giveUp(remedy, "%s: the server refers to %s for a part of the answer, and referrals are not followed",
+		what, where)
 }
 
 // tomlString quotes a text for the configuration file: DNs are full of backslashes.

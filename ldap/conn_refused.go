@@ -10,5 +10,6 @@ import (
 // map.
 func connectionRefused(err error) bool {
 	const wsaConnRefused = syscall.Errno(10061)
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnRefused) || strings.Contains(err.Error(), "refused")
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnRefused) ||
+		strings.Contains(err.Error(), "refused")
 }

@@ -62,7 +62,7 @@ type directory struct {
 func (d *directory) ad() bool { return d.kind == KindADDS || d.kind == KindADLDS }
 
 // foreign reports whether dn is in a naming context of this server that begins below base.
-func (d *directory) foreign(dn, base string) bool { return beyond(d.contexts, dn, base) }
+func (d *directory) foreign(dn, base string) bool { return inNestedContext(d.contexts, dn, base) }
 
 type rootDSE map[string][]string // by lower-case name
 
@@ -87,7 +87,7 @@ func discover(ctx context.Context, c *session) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.lookAround(ctx, d); err != nil {
+	if err := c.readContextHead(ctx, d); err != nil {
 		return nil, err
 	}
 	return d, c.examine(ctx, root, found == KindADDS, d)
@@ -115,8 +115,10 @@ func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found
 		}
 	}
 	d.partitions = partitions(root)
-	if d.kind == KindADLDS && opt.Partition == "" && len(opt.BaseDNs) == 0 && root.first("defaultNamingContext") == "" && len(d.partitions) > 1 {
-		return nil, found, giveUp("Set partition to the one that holds the people.", "%s: %w", server, &unchosen{d.partitions})
+	if d.kind == KindADLDS && opt.Partition == "" && len(opt.BaseDNs) == 0 && root.first("defaultNamingContext") == "" &&
+		len(d.partitions) > 1 {
+		return nil, found,
+			giveUp("Set partition to the one that holds the people.", "%s: %w", server, &noPartitionError{d.partitions})
 	}
 	if d.context = namingContext(root, opt); d.context == "" {
 		return nil, found, giveUp("Set base_dns, or partition.", "%s does not say which naming context it holds", server)
@@ -130,7 +132,7 @@ func directoryOf(root rootDSE, opt *Options, server string) (d *directory, found
 	}
 	d.bases = []string{d.context}
 	if len(opt.BaseDNs) > 0 {
-		d.bases = d.collapse(opt.BaseDNs)
+		d.bases = d.withoutNested(opt.BaseDNs)
 	}
 	return d, found, nil
 }
@@ -139,7 +141,8 @@ func (c *session) readRoot(ctx context.Context) (rootDSE, error) {
 	root := rootDSE{}
 	q := query{what: "reading the rootDSE", scope: goldap.ScopeBaseObject, filter: everything,
 		attrs: []string{"namingContexts", "defaultNamingContext", "configurationNamingContext", "supportedCapabilities",
-			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName", "objectClass", "structuralObjectClass",
+			"supportedControl", "isSynchronized", "dsServiceName", "schemaNamingContext", "subschemaSubentry", "vendorName",
+			"objectClass", "structuralObjectClass",
 			"changeLog", "firstChangeNumber", "lastChangeNumber", "dataVersion", "highestCommittedUSN"}}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		for _, a := range e.attrs {
@@ -193,7 +196,8 @@ func namingContext(root rootDSE, opt *Options) string {
 			return longest
 		}
 	}
-	if nc := identity.DisplayDN(root.first("defaultNamingContext")); nc != "" && identity.FoldDN(nc) != identity.FoldDN(identity.DisplayDN(root.first("changeLog"))) {
+	if nc := identity.DisplayDN(root.first("defaultNamingContext")); nc != "" &&
+		identity.FoldDN(nc) != identity.FoldDN(identity.DisplayDN(root.first("changeLog"))) {
 		return nc
 	}
 	if all := partitions(root); len(all) > 0 {
@@ -205,25 +209,28 @@ func namingContext(root rootDSE, opt *Options) string {
 	return ""
 }
 
-// collapse drops base DNs below another one, so that no entry comes twice. A base DN in a nested
+// withoutNested drops base DNs below another one, so that no entry comes twice. A base DN in a nested
 // naming context stays: the search above ends there.
-func (d *directory) collapse(dns []string) []string {
+func (d *directory) withoutNested(dns []string) []string {
 	var out []string
 	for i, dn := range dns {
 		dn = identity.DisplayDN(dn)
 		if !slices.ContainsFunc(dns, func(other string) bool {
 			other = identity.DisplayDN(other)
-			return !strings.EqualFold(other, dn) && identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(other)) && !d.foreign(identity.FoldDN(dn), identity.FoldDN(other))
-		}) && !slices.ContainsFunc(dns[:i], func(other string) bool { return identity.FoldDN(identity.DisplayDN(other)) == identity.FoldDN(dn) }) {
+			return !strings.EqualFold(other, dn) && identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(other)) &&
+				!d.foreign(identity.FoldDN(dn), identity.FoldDN(other))
+		}) && !slices.ContainsFunc(dns[:i], func(other string) bool {
+			return identity.FoldDN(identity.DisplayDN(other)) == identity.FoldDN(dn)
+		}) {
 			out = append(out, dn)
 		}
 	}
 	return out
 }
 
-// lookAround reads the head of the naming context: the identity of the directory, and the parts of
+// readContextHead reads the head of the naming context: the identity of the directory, and the parts of
 // the schema that matter.
-func (c *session) lookAround(ctx context.Context, d *directory) error {
+func (c *session) readContextHead(ctx context.Context, d *directory) error {
 	d.identity = identity.FoldDN(d.context)
 	guid := ""
 	seen, err := c.probe(ctx, d.context, everything, []string{"objectGUID"}, func(e *rawEntry) {
@@ -249,7 +256,8 @@ func (c *session) lookAround(ctx context.Context, d *directory) error {
 	for _, known := range []struct {
 		what      *bool
 		assertion string
-	}{{&d.computers, "(objectClass=computer)"}, {&d.contacts, "(objectClass=contact)"}, {&d.critical, "(isCriticalSystemObject=TRUE)"}} {
+	}{{&d.computers, "(objectClass=computer)"}, {&d.contacts, "(objectClass=contact)"},
+		{&d.critical, "(isCriticalSystemObject=TRUE)"}} {
 		if *known.what, err = c.understands(ctx, d, known.assertion); err != nil {
 			return err
 		}
@@ -259,7 +267,7 @@ func (c *session) lookAround(ctx context.Context, d *directory) error {
 			return err
 		}
 	}
-	return c.settleRooms(ctx, d)
+	return c.makeRoomFilter(ctx, d)
 }
 
 // understands reports whether the server can evaluate the assertion. An unknown assertion is
@@ -287,7 +295,8 @@ func unwilling(err error) bool {
 		goldap.LDAPResultInvalidAttributeSyntax, goldap.LDAPResultUndefinedAttributeType, goldap.LDAPResultUnwillingToPerform)
 }
 
-func (c *session) probe(ctx context.Context, dn, filter string, attrs []string, found func(*rawEntry)) (seen bool, err error) {
+func (c *session) probe(ctx context.Context, dn, filter string, attrs []string,
+	found func(*rawEntry)) (seen bool, err error) {
 	q := query{what: "reading " + dn, base: dn, scope: goldap.ScopeBaseObject, filter: filter, attrs: attrs}
 	err = c.run(ctx, q, func(e *rawEntry) error {
 		seen = true

@@ -26,13 +26,13 @@ const (
 
 // server is a server that can be dialled. The mutex of servers guards its fields below url.
 type server struct {
-	url      string
-	rank     int // lower is preferred; servers of equal rank are equivalent
-	readOnly bool
-	used     time.Time
-	failures int
-	until    time.Time
-	reason   string
+	url           string
+	rank          int // lower is preferred; servers of equal rank are equivalent
+	readOnly      bool
+	used          time.Time
+	failures      int
+	setAsideUntil time.Time
+	reason        string
 }
 
 // servers are the servers of one directory and their health, in the order in which to try them. Its
@@ -44,18 +44,18 @@ type server struct {
 type servers struct {
 	opt *Options
 
-	mu      stdsync.Mutex
-	named   []*server
-	found   []*server
-	looked  time.Time // last DNS lookup
-	trouble error     // error of the lookup
+	mu          stdsync.Mutex
+	named       []*server
+	found       []*server
+	looked      time.Time // last DNS lookup
+	lookupError error     // error of the lookup
 }
 
-// relook is how long a DNS answer is valid. relookFailed is the shortest time between lookups when
+// lookupInterval is how long a DNS answer is valid. lookupRetry is the shortest time between lookups when
 // all servers from DNS failed.
 const (
-	relook       = time.Hour
-	relookFailed = 30 * time.Second
+	lookupInterval = time.Hour
+	lookupRetry    = 30 * time.Second
 )
 
 func newServers(o *Options) *servers {
@@ -69,11 +69,11 @@ func newServers(o *Options) *servers {
 // next returns the next server to try after those in tried, or nil. It asks DNS only if no
 // configured server is usable.
 func (v *servers) next(ctx context.Context, tried map[string]bool) *server {
-	if a := v.well(v.named, tried); a != nil {
+	if a := v.usable(v.named, tried); a != nil {
 		return a
 	}
-	v.look(ctx, tried)
-	if a := v.well(v.found, tried); a != nil {
+	v.lookUp(ctx, tried)
+	if a := v.usable(v.found, tried); a != nil {
 		return a
 	}
 	v.mu.Lock()
@@ -87,7 +87,7 @@ func (v *servers) next(ctx context.Context, tried map[string]bool) *server {
 	if len(rest) == 0 {
 		return nil
 	}
-	return slices.MinFunc(rest, func(a, b *server) int { return a.until.Compare(b.until) })
+	return slices.MinFunc(rest, func(a, b *server) int { return a.setAsideUntil.Compare(b.setAsideUntil) })
 }
 
 // all returns the configured and the found servers, in order. The caller holds the mutex.
@@ -101,28 +101,28 @@ func (v *servers) all() []*server {
 	return all
 }
 
-func (v *servers) well(list []*server, tried map[string]bool) *server {
+func (v *servers) usable(list []*server, tried map[string]bool) *server {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	now := v.opt.Clock()
 	for _, a := range list {
-		if !tried[a.url] && !now.Before(a.until) {
+		if !tried[a.url] && !now.Before(a.setAsideUntil) {
 			return a
 		}
 	}
 	return nil
 }
 
-// look asks DNS for the servers of the domain, when a lookup is due. If DNS fails, the known
+// lookUp asks DNS for the servers of the domain, when a lookup is due. If DNS fails, the known
 // servers stay.
-func (v *servers) look(ctx context.Context, tried map[string]bool) {
+func (v *servers) lookUp(ctx context.Context, tried map[string]bool) {
 	if v.opt.Domain == "" {
 		return
 	}
 	v.mu.Lock()
-	now, age := v.opt.Clock(), relook
-	if !slices.ContainsFunc(v.found, func(a *server) bool { return !tried[a.url] && !now.Before(a.until) }) {
-		age = relookFailed
+	now, age := v.opt.Clock(), lookupInterval
+	if !slices.ContainsFunc(v.found, func(a *server) bool { return !tried[a.url] && !now.Before(a.setAsideUntil) }) {
+		age = lookupRetry
 	}
 	due := v.looked.IsZero() || now.Sub(v.looked) >= age
 	v.mu.Unlock()
@@ -135,16 +135,16 @@ func (v *servers) look(ctx context.Context, tried map[string]bool) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.looked, v.trouble = now, err
+	v.looked, v.lookupError = now, err
 	if err == nil || len(v.found) == 0 {
-		v.take(found)
+		v.replaceFound(found)
 	}
 }
 
-// take replaces the servers found before, and keeps their state. Among equivalent servers the one
+// replaceFound replaces the servers found before, and keeps their state. Among equivalent servers the one
 // in use stays first: an unnecessary change would restart incremental reading where its cookies
 // belong to one server.
-func (v *servers) take(found []*server) {
+func (v *servers) replaceFound(found []*server) {
 	for i, a := range found {
 		a.rank += len(v.named)
 		for _, known := range v.all() {
@@ -157,12 +157,12 @@ func (v *servers) take(found []*server) {
 		}
 	}
 	v.found = found
-	v.arrange()
+	v.sortFound()
 }
 
-// arrange sorts the servers of the domain: writable ones first, then by rank. Equivalent servers
+// sortFound sorts the servers of the domain: writable ones first, then by rank. Equivalent servers
 // keep their random order, except that the last used one comes first.
-func (v *servers) arrange() {
+func (v *servers) sortFound() {
 	var last *server
 	for _, a := range v.found {
 		if !a.used.IsZero() && (last == nil || a.used.After(last.used)) {
@@ -190,28 +190,28 @@ func (v *servers) opened(a *server, readOnly bool) {
 	defer v.mu.Unlock()
 	a.used = v.opt.Clock()
 	if a.readOnly = readOnly; len(v.found) > 0 {
-		v.arrange()
+		v.sortFound()
 	}
 }
 
-// good records a successful request.
-func (v *servers) good(a *server) {
+// succeeded records a successful request.
+func (v *servers) succeeded(a *server) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	a.used, a.failures, a.until, a.reason = v.opt.Clock(), 0, time.Time{}, ""
+	a.used, a.failures, a.setAsideUntil, a.reason = v.opt.Clock(), 0, time.Time{}, ""
 }
 
-// bad sets the server aside. Simultaneous failures of several sessions count once.
-func (v *servers) bad(a *server, why error) {
+// failed sets the server aside. Simultaneous failures of several sessions count once.
+func (v *servers) failed(a *server, why error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	a.reason = why.Error()
 	now := v.opt.Clock()
-	if now.Before(a.until) {
+	if now.Before(a.setAsideUntil) {
 		return
 	}
 	a.failures++
-	a.until = now.Add(min(asideFirst<<min(a.failures-1, 10), asideMost))
+	a.setAsideUntil = now.Add(min(asideFirst<<min(a.failures-1, 10), asideMost))
 }
 
 // betterThan reports whether a preferred server should be tried again: its time is over, or it was
@@ -223,7 +223,7 @@ func (v *servers) betterThan(a *server) bool {
 	named := slices.Contains(v.named, a)
 	for _, b := range v.all() {
 		switch {
-		case b == a || now.Before(b.until):
+		case b == a || now.Before(b.setAsideUntil):
 		case named && b.rank < a.rank:
 			return true
 		case !named && (slices.Contains(v.named, b) || !b.readOnly && (a.readOnly || b.rank < a.rank)):
@@ -240,15 +240,15 @@ func (v *servers) writableBesides(a *server, tried map[string]bool) bool {
 	defer v.mu.Unlock()
 	now := v.opt.Clock()
 	return slices.Contains(v.found, a) && slices.ContainsFunc(v.found, func(b *server) bool {
-		return !tried[b.url] && !b.readOnly && !now.Before(b.until)
+		return !tried[b.url] && !b.readOnly && !now.Before(b.setAsideUntil)
 	})
 }
 
-// unfound is the error of the DNS lookup, or nil.
-func (v *servers) unfound() error {
+// dnsError is the error of the DNS lookup, or nil.
+func (v *servers) dnsError() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.trouble
+	return v.lookupError
 }
 
 func (v *servers) states() []ServerState {
@@ -258,8 +258,8 @@ func (v *servers) states() []ServerState {
 	var out []ServerState
 	for i, a := range v.all() {
 		st := ServerState{URL: a.url, Preferred: i == 0, ReadOnly: a.readOnly, LastUsed: a.used}
-		if now.Before(a.until) {
-			st.SetAsideUntil, st.Reason = a.until, a.reason
+		if now.Before(a.setAsideUntil) {
+			st.SetAsideUntil, st.Reason = a.setAsideUntil, a.reason
 		}
 		out = append(out, st)
 	}

@@ -30,7 +30,8 @@ func (c *session) examine(ctx context.Context, root rootDSE, adds bool, d *direc
 	}
 	if catalogue {
 		return giveUp("Use the domain's own port in servers: ldaps://HOST:636, or ldap://HOST:389 with start_tls = true.",
-			"%s is a global catalogue, which holds only some attributes of every object: people would seem to have no values for the others", c.server)
+			"%s is a global catalogue, which holds only some attributes of every object: people would seem to have no values "+
+				"for the others", c.server)
 	}
 	d.readOnly = root.has("supportedCapabilities", capabilityRODC)
 	if d.readOnly {
@@ -48,12 +49,13 @@ func (c *session) globalCatalogue(ctx context.Context, domain string) (bool, err
 		return true, nil
 	}
 	found := false
-	q := query{what: "asking for a global catalogue", scope: goldap.ScopeWholeSubtree, filter: "(objectClass=domainDNS)", attrs: none()}
+	q := query{what: "asking for a global catalogue", scope: goldap.ScopeWholeSubtree, filter: "(objectClass=domainDNS)",
+		attrs: none()}
 	err := c.run(ctx, q, func(e *rawEntry) error {
 		found = found || identity.FoldDN(identity.DisplayDN(string(e.dn))) == identity.FoldDN(domain)
 		return nil
 	})
-	return found, c.onlyBroken(ctx, err)
+	return found, c.connectionError(ctx, err)
 }
 
 // readOnlyByObject reads the role from the server's own object.
@@ -67,13 +69,13 @@ func (c *session) readOnlyByObject(ctx context.Context, service string) (bool, e
 			readOnly = readOnly || len(a.values) == 1 && strings.EqualFold(string(a.values[0]), "TRUE")
 		}
 	})
-	return readOnly, c.onlyBroken(ctx, err)
+	return readOnly, c.connectionError(ctx, err)
 }
 
-// onlyBroken returns the error of a broken connection, and nil for an answer: a server that refuses
+// connectionError returns the error of a broken connection, and nil for an answer: a server that refuses
 // such a question has not failed.
-func (c *session) onlyBroken(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil && !c.conn.IsClosing() && c.trouble == nil {
+func (c *session) connectionError(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil && !c.conn.IsClosing() && c.serverError == nil {
 		return nil
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// clock is set by hand.
+// clock is a clock that the test moves.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -42,8 +42,7 @@ func usedServer(t *testing.T, s *Source) string {
 	return d.Server
 }
 
-// A server that fails is set aside, longer each time, and taken back when its time
-// is over.
+// A server that fails is set aside, longer each time, and used again afterwards.
 func TestServersAreSetAsideAndTakenBack(t *testing.T) {
 	hours := newClock()
 	busy := true
@@ -58,19 +57,21 @@ func TestServersAreSetAsideAndTakenBack(t *testing.T) {
 	}}).start(t, nil)
 	second := (&fake{}).start(t, nil)
 	s := first.source(t, func(o *Options) { o.Servers, o.Clock = []string{first.url, second.url}, hours.now })
-	for _, aside := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 10 * time.Minute, 10 * time.Minute} {
-		dials := first.dialled()
+	for _, aside := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute,
+		10 * time.Minute, 10 * time.Minute} {
+		dials := first.connections()
 		if got := usedServer(t, s); got != second.url {
 			t.Fatalf("used %s", got)
 		}
 		st := s.Servers()
-		if !st[0].Preferred || st[1].Preferred || !st[0].SetAsideUntil.Equal(hours.now().Add(aside)) || !strings.Contains(st[0].Reason, "too many sessions") ||
+		if !st[0].Preferred || st[1].Preferred || !st[0].SetAsideUntil.Equal(hours.now().Add(aside)) ||
+			!strings.Contains(st[0].Reason, "too many sessions") ||
 			!st[1].SetAsideUntil.IsZero() || !st[1].LastUsed.Equal(hours.now()) {
 			t.Fatalf("after a failure, set aside for %s: %+v", aside, st)
 		}
 		hours.pass(aside - time.Second)
-		if got := usedServer(t, s); got != second.url || first.dialled() != dials+1 {
-			t.Fatalf("used %s, the first was dialled %d times more", got, first.dialled()-dials)
+		if got := usedServer(t, s); got != second.url || first.connections() != dials+1 {
+			t.Fatalf("used %s, the first was dialled %d times more", got, first.connections()-dials)
 		}
 		hours.pass(time.Second)
 	}
@@ -85,8 +86,7 @@ func TestServersAreSetAsideAndTakenBack(t *testing.T) {
 	}
 }
 
-// Servers that are set aside are tried all the same when no other answers, and the
-// error names each.
+// Servers that were set aside are tried if no other answers, and the error names each.
 func TestAllServersDown(t *testing.T) {
 	a, b := (&fake{}).start(t, nil), (&fake{}).start(t, nil)
 	hours := newClock()
@@ -112,8 +112,8 @@ func TestIdleSessions(t *testing.T) {
 		usedServer(t, s)
 		hours.pass(idle)
 		usedServer(t, s)
-		if f.dialled() != dials {
-			t.Errorf("idle for %s: dialled %d times, want %d", idle, f.dialled(), dials)
+		if f.connections() != dials {
+			t.Errorf("idle for %s: dialled %d times, want %d", idle, f.connections(), dials)
 		}
 	}
 }
@@ -138,11 +138,16 @@ func TestRolesOfServers(t *testing.T) {
 		says  []string
 		note  string
 	}{
-		"writable":                   {f: &fake{root: withRoot([]string{"isSynchronized", "TRUE"}, []string{"dsServiceName", service}), search: own("FALSE")}},
-		"read-only by capability":    {f: &fake{root: rodc}, note: "read-only"},
-		"read-only by its object":    {f: &fake{root: withRoot([]string{"dsServiceName", service}), search: own("TRUE")}, note: "read-only"},
-		"not synchronized":           {f: &fake{root: withRoot([]string{"isSynchronized", "FALSE"})}, class: "retry", says: []string{"not synchronized", "replicated"}},
-		"global catalogue":           {f: &fake{catalogue: true}, class: "give-up", says: []string{"global catalogue", "636"}},
+		"writable": {
+			f: &fake{root: withRoot([]string{"isSynchronized", "TRUE"}, []string{"dsServiceName", service}),
+				search: own("FALSE")}},
+		"read-only by capability": {f: &fake{root: rodc}, note: "read-only"},
+		"read-only by its object": {f: &fake{root: withRoot([]string{"dsServiceName", service}), search: own("TRUE")},
+			note: "read-only"},
+		"not synchronized": {f: &fake{root: withRoot([]string{"isSynchronized", "FALSE"})}, class: "retry",
+			says: []string{"not synchronized", "replicated"}},
+		"global catalogue": {f: &fake{catalogue: true}, class: "give-up",
+			says: []string{"global catalogue", "636"}},
 		"ready for a catalogue only": {f: &fake{root: withRoot([]string{"isGlobalCatalogReady", "TRUE"})}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +170,7 @@ func TestRolesOfServers(t *testing.T) {
 	}
 }
 
-// Of the domain's controllers a read-only one is used where no writable one answers.
+// A read-only domain controller is used only if no writable one answers.
 func TestWritableControllersArePreferred(t *testing.T) {
 	rodc := adRoot()
 	rodc[3] = append(rodc[3], capabilityRODC)
@@ -174,14 +179,17 @@ func TestWritableControllersArePreferred(t *testing.T) {
 		n, _ := strconv.Atoi(f.url[strings.LastIndexByte(f.url, ':')+1:])
 		return uint16(n)
 	}
-	dns := &names{hosts: map[string]string{"rodc.corp.example.com": "127.0.0.1", "dc1.corp.example.com": "127.0.0.1"}, srv: map[string][]net.SRV{
-		inBerlin: {record("rodc.corp.example.com.", 0, 0, port(branch))}, everywhere: {record("dc1.corp.example.com.", 0, 0, port(main))}}}
+	dns := &names{hosts: map[string]string{"rodc.corp.example.com": "127.0.0.1", "dc1.corp.example.com": "127.0.0.1"},
+		srv: map[string][]net.SRV{
+			inBerlin:   {record("rodc.corp.example.com.", 0, 0, port(branch))},
+			everywhere: {record("dc1.corp.example.com.", 0, 0, port(main))}}}
 	hours := newClock()
 	var mu sync.Mutex
 	code := 0
 	main.bind = func(string, string) (int, string) { mu.Lock(); defer mu.Unlock(); return code, "" }
 	s := main.source(t, func(o *Options) {
-		o.Servers, o.Domain, o.Site, o.Resolver, o.AllowPlaintext, o.Clock = nil, "corp.example.com", "Berlin", dns.start(t), true, hours.now
+		o.Servers, o.Domain, o.Site, o.Resolver, o.AllowPlaintext, o.Clock = nil, "corp.example.com", "Berlin", dns.start(t),
+			true, hours.now
 	})
 	if got := usedServer(t, s); !strings.Contains(got, "dc1") {
 		t.Errorf("used %s", got)
@@ -205,11 +213,12 @@ func TestWritableControllersArePreferred(t *testing.T) {
 	}
 }
 
-// Servers that are named come before those of the domain, and back.
+// Configured servers come before those of the domain, also after a failure.
 func TestNamedServersComeFirst(t *testing.T) {
 	named, found := (&fake{}).start(t, nil), (&fake{}).start(t, nil)
 	port, _ := strconv.Atoi(found.url[strings.LastIndexByte(found.url, ':')+1:])
-	dns := &names{hosts: map[string]string{"dc1.corp.example.com": "127.0.0.1"}, srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, uint16(port))}}}
+	dns := &names{hosts: map[string]string{"dc1.corp.example.com": "127.0.0.1"},
+		srv: map[string][]net.SRV{everywhere: {record("dc1.corp.example.com.", 0, 0, uint16(port))}}}
 	hours := newClock()
 	var mu sync.Mutex
 	code := 0
@@ -236,12 +245,12 @@ func TestNamedServersComeFirst(t *testing.T) {
 	}
 }
 
-// A refused password is refused by every server: it is tried once.
+// Every server refuses a wrong password, so it is tried once.
 func TestRefusedPasswordEndsTheSearch(t *testing.T) {
 	a := (&fake{bind: func(string, string) (int, string) { return 49, "data 52e" }}).start(t, nil)
 	b := (&fake{}).start(t, nil)
 	err := describe(a.source(t, func(o *Options) { o.Servers = []string{a.url, b.url} }))
-	if _, ok := errors.AsType[*identity.Failure](err); !ok || b.dialled() != 0 {
-		t.Errorf("got %v, the second was dialled %d times", err, b.dialled())
+	if _, ok := errors.AsType[*identity.Failure](err); !ok || b.connections() != 0 {
+		t.Errorf("got %v, the second was dialled %d times", err, b.connections())
 	}
 }

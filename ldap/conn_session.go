@@ -24,8 +24,8 @@ type session struct {
 	conn   *goldap.Conn
 	once   stdsync.Once
 
-	trouble error     // the server broke off, or was too busy
-	since   time.Time // start of the idle time
+	serverError error     // the server broke off, or was too busy
+	since       time.Time // start of the idle time
 }
 
 // close ends the connection, and any request on it.
@@ -46,18 +46,18 @@ type query struct {
 	filter   string
 	attrs    []string
 	controls []goldap.Control
-	// whole disables paging. answered, if set, receives the controls of the result, on another
+	// unpaged disables paging. onControls, if set, receives the controls of the result, on another
 	// goroutine and possibly before the last entries.
-	whole    bool
-	answered func([]goldap.Control) error
-	// between receives the intermediate responses (RFC 4511 section 4.13), on the caller's
+	unpaged    bool
+	onControls func([]goldap.Control) error
+	// onIntermediate receives the intermediate responses (RFC 4511 section 4.13), on the caller's
 	// goroutine and in order with the entries. Without it, an intermediate response is an error.
-	between func(frame []byte) error
-	// crowded accepts entries with an attribute of too many values, which are left out; see
+	onIntermediate func(frame []byte) error
+	// allowOversized accepts entries with an attribute of too many values, which are left out; see
 	// rawAttr. Without it, such an entry is an error.
-	crowded bool
-	// unreferred ignores references to other servers.
-	unreferred bool
+	allowOversized bool
+	// ignoreReferrals ignores references to other servers.
+	ignoreReferrals bool
 }
 
 const everything = "(objectClass=*)"
@@ -73,7 +73,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", q.what, err)
 	}
-	feed := c.frames.open()
+	feed := c.frames.openFeed()
 	var refs references
 	var pagesErr error
 	done := make(chan struct{})
@@ -83,7 +83,7 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 	}()
 
 	count, err := c.consume(ctx, q, feed, done, each)
-	c.frames.shut(feed)
+	c.frames.closeFeed(feed)
 	if err != nil {
 		c.close()
 		<-done
@@ -95,11 +95,12 @@ func (c *session) run(ctx context.Context, q query, each func(*rawEntry) error) 
 	if pagesErr != nil {
 		return c.failure(q, count, pagesErr)
 	}
-	return c.decide(ctx, q, refs.urls)
+	return c.checkReferrals(ctx, q, refs.urls)
 }
 
 // consume passes entries to each until the pages are done and the feed is empty.
-func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan struct{}, each func(*rawEntry) error) (count int, err error) {
+func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan struct{},
+	each func(*rawEntry) error) (count int, err error) {
 	var entry rawEntry
 	what := q.what
 	most, why := c.mostEntries()
@@ -115,9 +116,9 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 			if received++; received > most {
 				return c.tooMany(what, most, why)
 			}
-			if q.between != nil {
+			if q.onIntermediate != nil {
 				if _, op, _ := opening(frame); op == tagIntermediate {
-					if err := q.between(frame); err != nil {
+					if err := q.onIntermediate(frame); err != nil {
 						return err
 					}
 					continue
@@ -126,8 +127,8 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 			if err := entry.decode(frame); err != nil {
 				return c.broken(what, count, fmt.Errorf("an entry cannot be decoded: %w", err))
 			}
-			if entry.crowded != "" && !q.crowded {
-				return c.crowded(what, &entry)
+			if entry.oversized != "" && !q.allowOversized {
+				return c.oversizedFailure(what, &entry)
 			}
 			count++
 			if err := each(&entry); err != nil {
@@ -165,15 +166,15 @@ func (c *session) consume(ctx context.Context, q query, f *feed, done <-chan str
 func (c *session) pages(q query, refs *references) error {
 	request := goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, 0, 0, false, q.filter, q.attrs, nil)
 	request.Controls = append(request.Controls, q.controls...)
-	if q.whole || q.scope == goldap.ScopeBaseObject || c.dir == nil || !c.dir.paging {
+	if q.unpaged || q.scope == goldap.ScopeBaseObject || c.dir == nil || !c.dir.paging {
 		// RFC 4511 section 4.5.3: without limits in the request, success means that the server sent
 		// everything.
 		result, err := c.conn.Search(request)
 		if err != nil {
 			return err
 		}
-		if q.answered != nil {
-			if err := q.answered(result.Controls); err != nil {
+		if q.onControls != nil {
+			if err := q.onControls(result.Controls); err != nil {
 				return err
 			}
 		}
@@ -182,7 +183,7 @@ func (c *session) pages(q query, refs *references) error {
 	paging := goldap.NewControlPaging(uint32(c.source.opt.PageSize))
 	request.Controls = append(request.Controls, paging)
 	var watch pageWatch
-	c.frames.tally.take() // discard the counts of the previous search
+	c.frames.page.take() // discard the counts of the previous search
 	for {
 		result, err := c.conn.Search(request)
 		if err != nil {
@@ -193,12 +194,12 @@ func (c *session) pages(q query, refs *references) error {
 		}
 		answer, ok := goldap.FindControl(result.Controls, goldap.ControlTypePaging).(*goldap.ControlPaging)
 		if !ok {
-			return &unproven{"the server offers paged results, but its answer does not say whether more pages follow"}
+			return &unprovenError{"the server offers paged results, but its answer does not say whether more pages follow"}
 		}
 		if len(answer.Cookie) == 0 {
 			return nil
 		}
-		entries, print := c.frames.tally.take()
+		entries, print := c.frames.page.take()
 		if err := watch.page(entries, print, paging.Cookie, answer.Cookie); err != nil {
 			return err
 		}
@@ -206,14 +207,14 @@ func (c *session) pages(q query, refs *references) error {
 	}
 }
 
-// unproven is the error of an answer that may be incomplete.
-type unproven struct{ text string }
+// unprovenError is the error of an answer that may be incomplete.
+type unprovenError struct{ text string }
 
-func (e *unproven) Error() string { return e.text }
+func (e *unprovenError) Error() string { return e.text }
 
 // failure explains why a search failed: by the server's answer, or by a broken connection.
 func (c *session) failure(q query, count int, err error) error {
-	var gap *unproven
+	var gap *unprovenError
 	if errors.As(err, &gap) {
 		c.close()
 		return giveUp("Look for a proxy between here and the server, or update the server.",
@@ -223,7 +224,7 @@ func (c *session) failure(q query, count int, err error) error {
 		return c.broken(q.what, count, err)
 	}
 	var result *goldap.Error
-	if errors.As(err, &result) && serverCode(result.ResultCode) && c.frames.why() == nil {
+	if errors.As(err, &result) && serverCode(result.ResultCode) && c.frames.readError() == nil {
 		what := q.what + " at " + c.server
 		if count > 0 {
 			what += fmt.Sprintf(", after %d entries", count)
@@ -234,7 +235,7 @@ func (c *session) failure(q query, count int, err error) error {
 		}
 		err := resultFailure(what, &said)
 		if overburdened(result, err) {
-			c.trouble = err
+			c.serverError = err
 			return interrupt(err)
 		}
 		return err
@@ -249,7 +250,7 @@ func serverCode(code uint16) bool { return code < goldap.ErrorNetwork || code >=
 // broken is the error of a connection that ended or fell silent. It closes the session; the next
 // listing opens a new one.
 func (c *session) broken(what string, count int, err error) error {
-	cause := c.frames.why()
+	cause := c.frames.readError()
 	c.close()
 	if isEndless(err) {
 		cause = err
@@ -261,27 +262,27 @@ func (c *session) broken(what string, count int, err error) error {
 		return giveUp("Look at what answers at this address: it does not behave like a directory. Read from another server.",
 			"%s at %s, after %d entries: %w", what, c.server, count, cause)
 	}
-	if _, ok := errors.AsType[*slow](cause); ok {
+	if _, ok := errors.AsType[*slowError](cause); ok {
 		return giveUp("Check the directory server's load and the network; read from another server.",
 			"%s at %s, after %d entries: %w", what, c.server, count, cause)
 	}
-	if large, ok := errors.AsType[*tooLarge](cause); ok {
+	if large, ok := errors.AsType[*tooLargeError](cause); ok {
 		return giveUp("Take large attributes out of the mapping; a group this large needs a larger limit.",
 			"%s at %s, after %d entries: %w", what, c.server, count, large)
 	}
-	quiet, ok := errors.AsType[*silent](cause)
+	quiet, ok := errors.AsType[*silentError](cause)
 	switch {
 	case ok:
-		c.trouble = retry("Check the directory server's load and the network; the run can be repeated.",
+		c.serverError = retry("Check the directory server's load and the network; the run can be repeated.",
 			"%s at %s: no answer after %d entries: %w", what, c.server, count, quiet)
 	case errors.Is(cause, io.EOF):
-		c.trouble = retry("Check whether the directory server was restarted; the run can be repeated.",
+		c.serverError = retry("Check whether the directory server was restarted; the run can be repeated.",
 			"%s at %s: the server closed the connection after %d entries", what, c.server, count)
 	default:
-		c.trouble = retry("Check the directory server and the network; the run can be repeated.",
+		c.serverError = retry("Check the directory server and the network; the run can be repeated.",
 			"%s at %s: the connection broke after %d entries: %w", what, c.server, count, cause)
 	}
-	return interrupt(c.trouble)
+	return interrupt(c.serverError)
 }
 
 // overburdened reports whether another server may succeed where this one failed.

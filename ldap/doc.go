@@ -12,7 +12,7 @@
 //   - auth_ signs in: auth_bind.go chooses the method.
 //   - list_ yields people, groups, contacts, memberships and single objects: list_people.go shows a
 //     complete listing, list_entry.go makes an identity.Entry from an LDAP entry.
-//   - scope_ decides which objects are synchronized: scope_reach.go for a listing, scope_explain.go
+//   - scope_ decides which objects are synchronized: scope_listing.go for a listing, scope_explain.go
 //     for one object, condition by condition.
 //   - changes_ reads what changed since a cookie: changes.go chooses between DirSync, uSNChanged,
 //     RFC 4533 and modifyTimestamp.

@@ -9,8 +9,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// A source lists the people of a directory. The listing is whole, or it is an error.
-// The directory here is the embedded one.
+// A source lists the people of a directory. A listing is complete or returns an error. The
+// directory here is the embedded one.
 func ExampleNew() {
 	ctx := context.Background()
 	server, err := ldaptest.Start(ctx, ldaptest.Options{})
@@ -19,8 +19,9 @@ func ExampleNew() {
 		return
 	}
 	defer server.Close()
-	err = server.AddWithGUID("CN=Ana,CN=Users,"+server.BaseDN(), "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11", map[string][]string{
-		"objectClass": {"user"}, "mail": {"ana@example.com"}})
+	err = server.AddWithGUID("CN=Ana,CN=Users,"+server.BaseDN(), "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11",
+		map[string][]string{
+			"objectClass": {"user"}, "mail": {"ana@example.com"}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -17,11 +17,13 @@ const (
 )
 
 func giveUp(remedy, format string, args ...any) error {
-	return &identity.Failure{Class: classGiveUp, Side: identity.InDirectory, Remedy: remedy, Err: fmt.Errorf(format, args...)}
+	return &identity.Failure{Class: classGiveUp, Side: identity.InDirectory, Remedy: remedy,
+		Err: fmt.Errorf(format, args...)}
 }
 
 func retry(remedy, format string, args ...any) error {
-	return &identity.Failure{Class: classRetry, Side: identity.InDirectory, Remedy: remedy, Err: fmt.Errorf(format, args...)}
+	return &identity.Failure{Class: classRetry, Side: identity.InDirectory, Remedy: remedy,
+		Err: fmt.Errorf(format, args...)}
 }
 
 // joinFailures combines several failures into one, with all their remedies.
@@ -45,11 +47,11 @@ func joinFailures(errs []error) error {
 		}
 	}
 	return &identity.Failure{Class: class, Side: identity.InDirectory, Remedy: strings.Join(remedies, " "),
-		Err: &joined{text: together(texts), errs: errs}}
+		Err: &joinedError{text: joinTexts(texts), errs: errs}}
 }
 
-// together joins texts in one line, or in several lines if one of them shows a place in a filter.
-func together(texts []string) string {
+// joinTexts joins texts in one line, or in several lines if one of them shows a place in a filter.
+func joinTexts(texts []string) string {
 	all := strings.Join(texts, "; ")
 	if strings.Contains(all, "\n") {
 		return strings.Join(texts, "\n")
@@ -57,13 +59,13 @@ func together(texts []string) string {
 	return all
 }
 
-type joined struct {
+type joinedError struct {
 	text string
 	errs []error
 }
 
-func (j *joined) Error() string   { return j.text }
-func (j *joined) Unwrap() []error { return j.errs }
+func (j *joinedError) Error() string   { return j.text }
+func (j *joinedError) Unwrap() []error { return j.errs }
 
 // libraryText is the text of an error from the LDAP library, without the library's prefixes.
 func libraryText(err error) string {
@@ -74,18 +76,19 @@ func libraryText(err error) string {
 	return err.Error()
 }
 
-// answer is an unsuccessful result from the server.
-type answer struct {
+// resultError is an unsuccessful result from the server.
+type resultError struct {
 	text   string
 	result *goldap.Error
 }
 
-func (a *answer) Error() string { return a.text }
-func (a *answer) Unwrap() error { return a.result }
+func (a *resultError) Error() string { return a.text }
+func (a *resultError) Unwrap() error { return a.result }
 
 // resultFailure explains a result code of the server. what is the request; it begins the message.
 func resultFailure(what string, e *goldap.Error) error {
-	said := &answer{result: e, text: fmt.Sprintf("%s: the server answers %d (%s)", what, e.ResultCode, goldap.LDAPResultCodeMap[e.ResultCode])}
+	said := &resultError{result: e,
+		text: fmt.Sprintf("%s: the server answers %d (%s)", what, e.ResultCode, goldap.LDAPResultCodeMap[e.ResultCode])}
 	if e.Err != nil && e.Err.Error() != "" {
 		said.text += ": " + strings.TrimRight(e.Err.Error(), "\x00\r\n ")
 	}
@@ -94,9 +97,12 @@ func resultFailure(what string, e *goldap.Error) error {
 		return giveUp("Raise the server's size limit for the bind account, or allow it paged results.",
 			"%w; the listing is not whole", said)
 	case goldap.LDAPResultTimeLimitExceeded:
-		return retry("Raise the server's time limit for the bind account, or narrow base_dns.", "%w; the listing is not whole", said)
+		return retry("Raise the server's time limit for the bind account, or narrow base_dns.",
+			"%w; the listing is not whole", said)
 	case goldap.LDAPResultAdminLimitExceeded:
-		return giveUp("Raise the server's administrative limits for the bind account (look-through limit, MaxResultSetSize), or narrow base_dns.",
+		return giveUp(
+			"Raise the server's administrative limits for the bind account (look-through limit, MaxResultSetSize), or narrow "+
+				"base_dns.",
 			"%w; the listing is not whole", said)
 	case goldap.LDAPResultNoSuchObject:
 		remedy := "Check base_dns and partition."

@@ -13,15 +13,15 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// fake is a scripted server: it answers binds and the searches by which a session
-// looks around, and leaves every other search to the test.
+// fake is a scripted server: it answers binds and the searches that open a session, and leaves
+// every other search to the test.
 type fake struct {
 	root         [][]string // of the rootDSE: name and values
 	head         [][]string // of the naming context
 	bind         func(user, password string) (code int, text string)
 	bindControls []*ber.Packet // of the answer to a bind
 	search       func(w *answers, r search)
-	// undefined: the schema knows neither computers nor critical system objects.
+	// undefined means that the schema has neither computers nor critical system objects.
 	undefined bool
 	catalogue bool // a global catalogue, which searches from the root on
 
@@ -43,10 +43,10 @@ type search struct {
 	cookie   string
 	paged    bool
 	controls []string
-	sync     string // cookie of a request of RFC 4533
+	sync     string // cookie of a request by RFC 4533
 }
 
-// answers writes messages; write errors are the client's doing.
+// answers writes messages, and ignores write errors, which the client causes.
 type answers struct {
 	net.Conn
 	id int64
@@ -127,7 +127,8 @@ func (w *answers) page(cookie string) {
 const fakeContext = "DC=corp,DC=example,DC=com"
 
 func adRoot() [][]string {
-	return [][]string{{"namingContexts", fakeContext, "CN=Configuration," + fakeContext, "DC=DomainDnsZones," + fakeContext},
+	return [][]string{{"namingContexts", fakeContext, "CN=Configuration," + fakeContext,
+		"DC=DomainDnsZones," + fakeContext},
 		{"defaultNamingContext", fakeContext}, {"configurationNamingContext", "CN=Configuration," + fakeContext},
 		{"supportedCapabilities", capabilityADDS}, {"supportedControl", goldap.ControlTypePaging, controlExtended}}
 }
@@ -181,7 +182,7 @@ func (f *fake) start(t *testing.T, config *tls.Config) *fake {
 	return f
 }
 
-// refuse hangs up on every client that dials from now on.
+// refuse closes every later connection.
 func (f *fake) refuse() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -250,7 +251,7 @@ func parseSearch(id int64, p *ber.Packet) search {
 }
 
 func (f *fake) answer(w *answers, r search) {
-	if r.base == "" && r.scope == 2 { // asks for a global catalogue
+	if r.base == "" && r.scope == 2 { // the test for a global catalogue
 		if f.catalogue {
 			w.entry(fakeContext)
 			w.page("")
@@ -281,25 +282,26 @@ func (f *fake) answer(w *answers, r search) {
 	}
 }
 
-// dialled is how often it was.
-func (f *fake) dialled() int {
+// connections returns the number of connections.
+func (f *fake) connections() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.dials
 }
 
-// seen are the searches so far.
+// seen returns the searches so far.
 func (f *fake) seen() []search {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]search(nil), f.searches...)
 }
 
-// source reads the fake.
+// source makes a Source for the fake.
 func (f *fake) source(t *testing.T, change ...func(*Options)) *Source {
 	t.Helper()
-	o := Options{Name: "corp", Servers: []string{f.url}, BindUser: "svc@corp.example.com", BindPassword: password("Geheim-17"),
-		SyncUsers: true, SyncGroups: true, Attributes: []string{"mail", "displayName"}, RestartPause: time.Millisecond}
+	o := Options{Name: "corp", Servers: []string{f.url}, BindUser: "svc@corp.example.com",
+		BindPassword: password("Geheim-17"),
+		SyncUsers:    true, SyncGroups: true, Attributes: []string{"mail", "displayName"}, RestartPause: time.Millisecond}
 	for _, c := range change {
 		c(&o)
 	}

@@ -14,13 +14,16 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// FuzzRootDSE: whatever a server says of itself, it is described or refused, by names
-// that are distinguished names.
+// FuzzRootDSE checks that every rootDSE is either described, with valid distinguished names, or
+// refused.
 func FuzzRootDSE(f *testing.F) {
-	f.Add("namingContexts: DC=x\ndefaultNamingContext: DC=x\nsupportedCapabilities: "+capabilityADDS+"\nhighestCommittedUSN: 12", "OU=a,DC=x")
-	f.Add("namingContexts: cn=changelog\nnamingContexts: dc=x\ndefaultNamingContext: cn=changelog\nchangeLog: cn=changelog\nvendorName: 389 Project", "")
+	f.Add("namingContexts: DC=x\ndefaultNamingContext: DC=x\nsupportedCapabilities: "+capabilityADDS+
+		"\nhighestCommittedUSN: 12", "OU=a,DC=x")
+	f.Add("namingContexts: cn=changelog\nnamingContexts: dc=x\ndefaultNamingContext: cn=changelog\nchangeLog: "+
+		"cn=changelog\nvendorName: 389 Project", "")
 	f.Add("objectClass: OpenLDAProotDSE\nnamingContexts: dc=a\\2Cb\nnamingContexts: \nhighestCommittedUSN: -9", "")
-	f.Add("supportedCapabilities: "+capabilityADLDS+"\nnamingContexts: CN=Configuration,CN={1}\nconfigurationNamingContext: CN=Configuration,CN={1}", "")
+	f.Add("supportedCapabilities: "+capabilityADLDS+
+		"\nnamingContexts: CN=Configuration,CN={1}\nconfigurationNamingContext: CN=Configuration,CN={1}", "")
 	f.Fuzz(func(t *testing.T, lines, base string) {
 		root := rootDSE{}
 		for line := range strings.Lines(lines) {
@@ -39,7 +42,8 @@ func FuzzRootDSE(f *testing.F) {
 		if d.context == "" || len(d.bases) == 0 || d.objects < 0 {
 			t.Fatalf("%q makes %+v", lines, d)
 		}
-		if root.first("changeLog") != "" && len(opt.BaseDNs) == 0 && d.context == identity.DisplayDN(root.first("changeLog")) {
+		if root.first("changeLog") != "" && len(opt.BaseDNs) == 0 &&
+			d.context == identity.DisplayDN(root.first("changeLog")) {
 			t.Fatalf("%q reads the changelog", lines)
 		}
 		for _, dn := range d.partitions {
@@ -50,10 +54,16 @@ func FuzzRootDSE(f *testing.F) {
 	})
 }
 
-// FuzzAttributeSchema: an object of the schema makes an attribute with a name, or none.
+// FuzzAttributeSchema checks that a schema object yields an attribute with a name, or none.
 func FuzzAttributeSchema(f *testing.F) {
-	f.Add(message(3, entryOp("CN=Mail,CN=Schema", [][]string{{"lDAPDisplayName", "mail"}, {"attributeSyntax", "2.5.5.12"}, {"isSingleValued", "TRUE"}, {"systemFlags", "4"}})))
-	f.Add(message(3, entryOp("CN=Pwd,CN=Schema", [][]string{{"lDAPDisplayName", "unicodePwd"}, {"isDefunct", "TRUE"}, {"systemFlags"}})))
+	f.Add(
+		message(3,
+			entryOp("CN=Mail,CN=Schema",
+				[][]string{{"lDAPDisplayName", "mail"}, {"attributeSyntax", "2.5.5.12"}, {"isSingleValued", "TRUE"},
+					{"systemFlags", "4"}})))
+	f.Add(
+		message(3,
+			entryOp("CN=Pwd,CN=Schema", [][]string{{"lDAPDisplayName", "unicodePwd"}, {"isDefunct", "TRUE"}, {"systemFlags"}})))
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		var raw rawEntry
 		if raw.decode(frame) != nil {
@@ -65,8 +75,8 @@ func FuzzAttributeSchema(f *testing.F) {
 	})
 }
 
-// FuzzPasswordPolicy: whatever a server says of its password policy beside a bind, the
-// bind has an answer, and no password expires in another age.
+// FuzzPasswordPolicy checks that any password policy in an answer to a bind yields a result, and an
+// expiry within bounds.
 func FuzzPasswordPolicy(f *testing.F) {
 	f.Add([]byte{0x30, 0}, false)
 	f.Add([]byte{0x30, 5, 0xa0, 3, 0x80, 1, 60}, false)
@@ -83,7 +93,7 @@ func FuzzPasswordPolicy(f *testing.F) {
 		s := &Source{opt: Options{BindUser: "svc", Clock: func() time.Time { return now }}}
 		r := &goldap.SimpleBindResult{}
 		err := guarded(func() error {
-			// As the library does with what came.
+			// As the library decodes what it received.
 			whole, err := ber.DecodePacketErr(packet.Bytes())
 			if err != nil {
 				return err
@@ -104,15 +114,15 @@ func FuzzPasswordPolicy(f *testing.F) {
 		if got := s.policy(&session{server: "ldap://x"}, r, bound); refused && got == nil {
 			t.Fatalf("%x turns a refusal into a success", value)
 		}
-		if said := s.standing.said; said.known && (said.at.Before(now) || said.at.After(now.AddDate(100, 0, 0))) {
+		if said := s.signInState.said; said.known && (said.at.Before(now) || said.at.After(now.AddDate(100, 0, 0))) {
 			t.Fatalf("%x lets the password expire at %s", value, said.at)
 		}
 	})
 }
 
-// answering is a connection on which an answer comes in pieces.
+// answering is a connection on which an answer arrives in pieces.
 type answering struct {
-	chopped
+	choppedConn
 	wrote bytes.Buffer
 }
 
@@ -120,8 +130,8 @@ func (a *answering) Write(p []byte) (int, error) { return a.wrote.Write(p) }
 func (a *answering) SetDeadline(time.Time) error { return nil }
 func (a *answering) RemoteAddr() (none net.Addr) { return none }
 
-// FuzzStartTLS: TLS begins after an answer that says success, and only then, and not a
-// byte beyond the answer is read before.
+// FuzzStartTLS checks that TLS begins only after a successful answer, and that no byte beyond the
+// answer is read before.
 func FuzzStartTLS(f *testing.F) {
 	success := []byte{0x30, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0}
 	f.Add(success, uint8(1))
@@ -130,7 +140,7 @@ func FuzzStartTLS(f *testing.F) {
 	f.Add([]byte{0x30, 0x84, 0, 0, 0, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0}, uint8(2))
 	f.Add([]byte{0x30, 0x88, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, uint8(2))
 	f.Fuzz(func(t *testing.T, data []byte, step uint8) {
-		c := &answering{chopped: chopped{data: bytes.Clone(data), step: int(step) + 1}}
+		c := &answering{choppedConn: choppedConn{data: bytes.Clone(data), step: int(step) + 1}}
 		err := startTLS(context.Background(), c)
 		if err != nil {
 			for _, r := range err.Error() {
@@ -157,10 +167,10 @@ func FuzzStartTLS(f *testing.F) {
 	})
 }
 
-// FuzzLookups: whatever explain and confirm are asked for, it becomes filters that a server
-// takes, and none of its syntax.
+// FuzzLookups checks that every text becomes valid filters, and never part of their syntax.
 func FuzzLookups(f *testing.F) {
-	for _, text := range []string{"ana@example.com", "*", ")(objectClass=*", `CORP\ana`, `\`, "Ana  Silva", "@", "(((", "\x00\xff\u202e", "a b c d", "ÿ*)"} {
+	for _, text := range []string{"ana@example.com", "*", ")(objectClass=*", `CORP\ana`, `\`, "Ana  Silva", "@", "(((",
+		"\x00\xff\u202e", "a b c d", "ÿ*)"} {
 		f.Add(text, "employeeNumber")
 	}
 	f.Fuzz(func(t *testing.T, text, attribute string) {
@@ -168,7 +178,8 @@ func FuzzLookups(f *testing.F) {
 			return
 		}
 		known := map[string]bool{strings.ToLower(attribute): true}
-		for _, name := range []string{"mail", "userPrincipalName", "sAMAccountName", "uid", "displayName", "cn", "name", "sn", "givenName", "proxyAddresses"} {
+		for _, name := range []string{"mail", "userPrincipalName", "sAMAccountName", "uid", "displayName", "cn", "name",
+			"sn", "givenName", "proxyAddresses"} {
 			known[strings.ToLower(name)] = true
 		}
 		for _, try := range lookups(text, []string{attribute}) {
@@ -185,8 +196,8 @@ func FuzzLookups(f *testing.F) {
 	})
 }
 
-// attributesOf calls fn with the attribute of each assertion of a filter, which must be one
-// that compares.
+// attributesOf calls fn with the attribute of each assertion of a filter, which must be a
+// comparison.
 func attributesOf(t *testing.T, filter *ber.Packet, fn func(name string)) {
 	t.Helper()
 	switch filter.Tag {

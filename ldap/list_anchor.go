@@ -27,7 +27,8 @@ func (d *directory) guidOf(e *rawEntry) (guid, attribute, problem string) {
 	names := d.anchorAttributes()
 	for _, name := range names {
 		for i := range e.attrs {
-			if len(e.attrs[i].name) != len(name) || !strings.EqualFold(string(e.attrs[i].name), name) || len(e.attrs[i].values) == 0 {
+			if len(e.attrs[i].name) != len(name) || !strings.EqualFold(string(e.attrs[i].name), name) ||
+				len(e.attrs[i].values) == 0 {
 				continue
 			}
 			v := e.attrs[i].values[0]

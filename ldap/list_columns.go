@@ -29,17 +29,20 @@ func formOf(name string) form {
 		return formGUID
 	case "entryuuid", "nsuniqueid":
 		return formUUID
-	case "tokengroups", "tokengroupsglobalanduniversal", "tokengroupsnogcacceptable", "objectsid", "sidhistory", "securityidentifier", "msexchmasteraccountsid":
+	case "tokengroups", "tokengroupsglobalanduniversal", "tokengroupsnogcacceptable", "objectsid", "sidhistory",
+		"securityidentifier", "msexchmasteraccountsid":
 		return formSID
 	case "manager", "secretary", "assistant", "seealso", "owner", "managedby", "directreports", "memberof",
-		"member", "uniquemember", "distinguishedname", "entrydn", "roleoccupant", "managedobjects", "msds-memberoftransitive", "msds-membertransitive":
+		"member", "uniquemember", "distinguishedname", "entrydn", "roleoccupant", "managedobjects", "msds-memberoftransitive",
+		"msds-membertransitive":
 		return formDN
 	case "whencreated", "whenchanged", "createtimestamp", "modifytimestamp":
 		return formTime
 	case "accountexpires", "pwdlastset", "lastlogon", "lastlogoff", "lastlogontimestamp", "badpasswordtime", "lockouttime",
 		"msds-userpasswordexpirytimecomputed", "msds-lastsuccessfulinteractivelogontime":
 		return formFileTime
-	case "thumbnailphoto", "jpegphoto", "photo", "thumbnaillogo", "audio", "usercertificate", "usersmimecertificate", "userpkcs12",
+	case "thumbnailphoto", "jpegphoto", "photo", "thumbnaillogo", "audio", "usercertificate", "usersmimecertificate",
+		"userpkcs12",
 		"cacertificate", "logonhours", "msexchsafesendershash", "msexchblockedsendershash", "msexchsaferecipientshash",
 		"msexchmailboxsecuritydescriptor", "ntsecuritydescriptor":
 		return formBinary
@@ -55,7 +58,8 @@ func formOf(name string) form {
 func baseOnly(name string) bool {
 	switch strings.ToLower(name) {
 	case "tokengroups", "tokengroupsglobalanduniversal", "tokengroupsnogcacceptable", "msds-tokengroupnames",
-		"msds-tokengroupnamesglobalanduniversal", "msds-tokengroupnamesnogcacceptable", "msds-memberoftransitive", "msds-membertransitive":
+		"msds-tokengroupnamesglobalanduniversal", "msds-tokengroupnamesnogcacceptable", "msds-memberoftransitive",
+		"msds-membertransitive":
 		return true
 	}
 	return false
@@ -70,9 +74,9 @@ type column struct {
 // columns finds the column of an attribute by the server's spelling. Each listing has its own; it
 // learns spellings, so it belongs to one goroutine.
 type columns struct {
-	request []string
-	apart   []string           // requested by a search of each object
-	byName  map[string]*column // by every known spelling, and by lower case
+	request   []string
+	perObject []string           // requested by a search of each object
+	byName    map[string]*column // by every known spelling, and by lower case
 }
 
 // aliases are the names of one attribute in the standard schemas (RFC 4519, RFC 4524). A server
@@ -96,7 +100,7 @@ func (s *Source) columns(d *directory, kind identity.Kind) *columns {
 			continue
 		}
 		if d.ad() && baseOnly(a) {
-			c.apart = append(c.apart, a)
+			c.perObject = append(c.perObject, a)
 			c.name(a, a)
 			continue
 		}
@@ -122,7 +126,8 @@ func (s *Source) columns(d *directory, kind identity.Kind) *columns {
 
 // add requests the attribute for the given output names.
 func (c *columns) add(attribute string, outs ...string) {
-	if c.byName[strings.ToLower(attribute)] == nil || !slices.ContainsFunc(c.request, func(r string) bool { return strings.EqualFold(r, attribute) }) {
+	if c.byName[strings.ToLower(attribute)] == nil ||
+		!slices.ContainsFunc(c.request, func(r string) bool { return strings.EqualFold(r, attribute) }) {
 		c.request = append(c.request, attribute)
 	}
 	if len(outs) == 0 {

@@ -13,9 +13,10 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// person answers with the n-th one.
+// person sends the n-th person.
 func person(w *answers, n int) {
-	w.entry(fmt.Sprintf("CN=P%d,OU=Staff,%s", n, fakeContext), []string{"objectGUID", guid(n)}, []string{"MAIL", fmt.Sprintf("p%d@example.com", n)})
+	w.entry(fmt.Sprintf("CN=P%d,OU=Staff,%s", n, fakeContext), []string{"objectGUID", guid(n)},
+		[]string{"MAIL", fmt.Sprintf("p%d@example.com", n)})
 }
 
 // paged answers total people, size a page.
@@ -58,8 +59,7 @@ func TestPagesAreReadToTheLast(t *testing.T) {
 	}
 }
 
-// P1: an answer whose completeness is not proven is an error, of the right class,
-// which says what to do.
+// P1: an answer that is not proven complete is an error, of the right class and with a remedy.
 func TestUnprovenListingIsAnError(t *testing.T) {
 	first := func(next func(w *answers)) func(w *answers, r search) {
 		return func(w *answers, r search) {
@@ -77,20 +77,28 @@ func TestUnprovenListingIsAnError(t *testing.T) {
 		class  string
 		says   string
 	}{
-		"size limit":           {first(func(w *answers) { person(w, 3); w.done(4, "") }), "give-up", "after 3 entries"},
-		"time limit":           {first(func(w *answers) { w.done(3, "") }), "retry", "after 2 entries"},
-		"admin limit":          {first(func(w *answers) { w.done(11, "") }), "give-up", "not whole"},
-		"busy":                 {first(func(w *answers) { w.done(51, "try later") }), "retry", "try later"},
-		"no such base":         {first(func(w *answers) { w.done(32, "") }), "give-up", "32"},
-		"gone between pages":   {first(func(w *answers) { w.Close() }), "retry", "after 2 entries"},
-		"gone in mid-page":     {first(func(w *answers) { person(w, 3); w.Close() }), "retry", "after 3 entries"},
-		"gone in mid-entry":    {first(func(w *answers) { w.Write([]byte{0x30, 0x50, 2, 1}); w.Close() }), "retry", "after 2 entries"},
-		"no paging in answer":  {first(func(w *answers) { person(w, 3); w.done(0, "") }), "give-up", "unproven after 3 entries"},
-		"entry of another":     {first(func(w *answers) { w.id += 7; person(w, 3); w.id -= 7; w.page("") }), "retry", "not open"},
-		"malformed entry":      {first(func(w *answers) { w.Write([]byte{0x30, 7, 2, 1, byte(w.id), 0x64, 2, 4, 9}); w.page("") }), "retry", "cut short"},
-		"not LDAP":             {first(func(w *answers) { w.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }), "retry", "not LDAP"},
-		"indefinite length":    {first(func(w *answers) { w.Write([]byte{0x30, 0x80, 2, 1, 1}) }), "retry", "not LDAP"},
-		"message beyond limit": {first(func(w *answers) { w.Write([]byte{0x30, 0x84, 0x10, 0, 0, 0}) }), "give-up", "the limit is 67108864"},
+		"size limit":         {first(func(w *answers) { person(w, 3); w.done(4, "") }), "give-up", "after 3 entries"},
+		"time limit":         {first(func(w *answers) { w.done(3, "") }), "retry", "after 2 entries"},
+		"admin limit":        {first(func(w *answers) { w.done(11, "") }), "give-up", "not whole"},
+		"busy":               {first(func(w *answers) { w.done(51, "try later") }), "retry", "try later"},
+		"no such base":       {first(func(w *answers) { w.done(32, "") }), "give-up", "32"},
+		"gone between pages": {first(func(w *answers) { w.Close() }), "retry", "after 2 entries"},
+		"gone in mid-page":   {first(func(w *answers) { person(w, 3); w.Close() }), "retry", "after 3 entries"},
+		"gone in mid-entry": {first(func(w *answers) { w.Write([]byte{0x30, 0x50, 2, 1}); w.Close() }), "retry",
+			"after 2 entries"},
+		"no paging in answer": {first(func(w *answers) { person(w, 3); w.done(0, "") }), "give-up",
+			"unproven after 3 entries"},
+		"entry of another": {first(func(w *answers) { w.id += 7; person(w, 3); w.id -= 7; w.page("") }), "retry",
+			"not open"},
+		"malformed entry": {first(func(w *answers) {
+			w.Write([]byte{0x30, 7, 2, 1, byte(w.id), 0x64, 2, 4, 9})
+			w.page("")
+		}), "retry", "cut short"},
+		"not LDAP": {first(func(w *answers) { w.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }), "retry",
+			"not LDAP"},
+		"indefinite length": {first(func(w *answers) { w.Write([]byte{0x30, 0x80, 2, 1, 1}) }), "retry", "not LDAP"},
+		"message beyond limit": {first(func(w *answers) { w.Write([]byte{0x30, 0x84, 0x10, 0, 0, 0}) }), "give-up",
+			"the limit is 67108864"},
 		"notice of disconnection": {first(func(w *answers) {
 			w.id = 0
 			w.result(24, 52, "shutting down", nil)
@@ -119,9 +127,11 @@ func TestUnprovenListingIsAnError(t *testing.T) {
 				t.Fatalf("got %v, want a failure", err)
 			}
 			if failure.Class != c.class || failure.Side != identity.InDirectory || failure.Remedy == "" {
-				t.Errorf("class %q, side %q, remedy %q; want class %q and a remedy", failure.Class, failure.Side, failure.Remedy, c.class)
+				t.Errorf("class %q, side %q, remedy %q; want class %q and a remedy", failure.Class, failure.Side,
+					failure.Remedy, c.class)
 			}
-			if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), f.url) && !strings.Contains(err.Error(), "refers") {
+			if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), f.url) &&
+				!strings.Contains(err.Error(), "refers") {
 				t.Errorf("%q does not say %q and where", err, c.says)
 			}
 		})
@@ -133,12 +143,13 @@ func TestSilenceEndsAListing(t *testing.T) {
 	f := (&fake{search: func(w *answers, r search) { person(w, 1); <-release }}).start(t, nil)
 	defer close(release)
 	_, err := people(f.source(t, func(o *Options) { o.IdleTimeout = 50 * time.Millisecond }))
-	if err == nil || !strings.Contains(err.Error(), "silent for 50ms") || !strings.Contains(err.Error(), "after 1 entries") {
+	if err == nil || !strings.Contains(err.Error(), "silent for 50ms") ||
+		!strings.Contains(err.Error(), "after 1 entries") {
 		t.Fatalf("got %v", err)
 	}
 }
 
-// A consumer that takes longer than the idle time-out is not the server's silence.
+// A consumer that takes longer than the idle timeout is not a silent server.
 func TestSlowConsumerIsNotSilence(t *testing.T) {
 	f := (&fake{search: paged(3000, 1000)}).start(t, nil)
 	s := f.source(t, func(o *Options) { o.IdleTimeout = 400 * time.Millisecond })
@@ -178,9 +189,9 @@ func TestUnpagedServerIsReadWhole(t *testing.T) {
 	}
 }
 
-// References beyond the naming context are decided, whether the server lists the
-// partition itself or only the forest's cross-references do.
-func TestReferencesToOtherPartitionsAreNotOurs(t *testing.T) {
+// References to other naming contexts are ignored, whether the server itself lists the partition or
+// only the forest's cross-references do.
+func TestReferencesToOtherPartitionsAreIgnored(t *testing.T) {
 	f := (&fake{search: func(w *answers, r search) {
 		if r.base == "CN=Partitions,CN=Configuration,"+fakeContext {
 			w.entry("CN=EMEA,"+r.base, []string{"nCName", "DC=emea," + fakeContext})
@@ -219,7 +230,7 @@ func TestCancelIsAnError(t *testing.T) {
 	}
 }
 
-// A cancel that comes after the last entry must not make the listing look whole.
+// A cancellation after the last entry must not make the listing look complete.
 func TestCancelAtTheEndIsAnError(t *testing.T) {
 	f := (&fake{search: paged(10, 100)}).start(t, nil)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -256,7 +267,8 @@ func TestRequestsWithinACallback(t *testing.T) {
 	n := 0
 	if err := s.People(context.Background(), func(e identity.Entry) error {
 		if n++; n == 3 {
-			return s.Get(context.Background(), identity.User, []identity.Anchor{e.Anchor}, func(identity.Entry, bool) error { return nil })
+			return s.Get(context.Background(), identity.User, []identity.Anchor{e.Anchor},
+				func(identity.Entry, bool) error { return nil })
 		}
 		return nil
 	}); err != nil || n != 20 {
@@ -264,7 +276,7 @@ func TestRequestsWithinACallback(t *testing.T) {
 	}
 }
 
-func TestBrokenConnectionIsDialledAnew(t *testing.T) {
+func TestBrokenConnectionIsReplaced(t *testing.T) {
 	f := (&fake{search: paged(20, 5)}).start(t, nil)
 	s := f.source(t)
 	for range 3 {
@@ -278,7 +290,7 @@ func TestBrokenConnectionIsDialledAnew(t *testing.T) {
 	}
 }
 
-func TestSessionsAreUsedAgain(t *testing.T) {
+func TestSessionsAreReused(t *testing.T) {
 	f := (&fake{search: paged(20, 5)}).start(t, nil)
 	s := f.source(t)
 	for range 3 {
@@ -307,7 +319,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+func TestCloseEndsRunningRequests(t *testing.T) {
 	f := (&fake{search: paged(50000, 100)}).start(t, nil)
 	s := f.source(t)
 	n := 0
@@ -322,7 +334,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-func TestSwitchedOffKindsAreEmptyAndAskNobody(t *testing.T) {
+func TestDisabledKindsAreEmptyWithoutASearch(t *testing.T) {
 	f := (&fake{}).start(t, nil)
 	s := f.source(t, func(o *Options) { o.SyncUsers, o.SyncGroups = false, false })
 	ctx := context.Background()
@@ -337,7 +349,8 @@ func TestSwitchedOffKindsAreEmptyAndAskNobody(t *testing.T) {
 func TestBaseDNsDoNotOverlap(t *testing.T) {
 	f := (&fake{}).start(t, nil)
 	s := f.source(t, func(o *Options) {
-		o.BaseDNs = []string{"OU=Staff, " + fakeContext, "ou=berlin,ou=staff," + fakeContext, "OU=Other," + fakeContext, "ou=OTHER," + fakeContext}
+		o.BaseDNs = []string{"OU=Staff, " + fakeContext, "ou=berlin,ou=staff," + fakeContext, "OU=Other," + fakeContext,
+			"ou=OTHER," + fakeContext}
 	})
 	if _, err := people(s); err != nil {
 		t.Fatal(err)

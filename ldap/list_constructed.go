@@ -13,8 +13,8 @@ import (
 // constructed reads the attributes that need a search of their own. If the server refuses, the
 // entry gets a Problem and is complete otherwise.
 func (m *maker) constructed(ctx context.Context, e *identity.Entry, raw *rawEntry) error {
-	q := query{what: "reading " + strings.Join(m.cols.apart, ", ") + " of " + e.DN, base: m.dir.objectBase(raw),
-		scope: goldap.ScopeBaseObject, filter: everything, attrs: m.cols.apart}
+	q := query{what: "reading " + strings.Join(m.cols.perObject, ", ") + " of " + e.DN, base: m.dir.objectBase(raw),
+		scope: goldap.ScopeBaseObject, filter: everything, attrs: m.cols.perObject}
 	err := m.source.with(ctx, func(c *session) error {
 		return c.run(ctx, q, func(raw *rawEntry) error {
 			for i := range raw.attrs {
@@ -26,16 +26,17 @@ func (m *maker) constructed(ctx context.Context, e *identity.Entry, raw *rawEntr
 			return nil
 		})
 	})
-	var said *answer
+	var said *resultError
 	switch {
 	case err == nil || noSuchObject(err):
 		return nil
 	case !errors.As(err, &said) || goldap.IsErrorAnyOf(err, goldap.LDAPResultBusy, goldap.LDAPResultUnavailable):
 		return err
 	}
-	for _, name := range m.cols.apart {
-		e.Problems = append(e.Problems, m.problem(e, name, "For "+e.DN+", the attribute "+name+" cannot be read: "+err.Error(),
-			"Take it out of the mapping, or grant the bind account the right to read it."))
+	for _, name := range m.cols.perObject {
+		e.Problems = append(e.Problems,
+			m.problem(e, name, "For "+e.DN+", the attribute "+name+" cannot be read: "+err.Error(),
+				"Take it out of the mapping, or grant the bind account the right to read it."))
 	}
 	return nil
 }
@@ -56,9 +57,9 @@ func (m *maker) take(e *identity.Entry, col *column, raw [][]byte) {
 	m.set(e, col, values)
 }
 
-// octets reports whether the schema says that the values of an attribute are bytes. The schema is
+// isBinary reports whether the schema says that the values of an attribute are bytes. The schema is
 // read once, when the first value is not text.
-func (m *maker) octets(ctx context.Context, name string) bool {
+func (m *maker) isBinary(ctx context.Context, name string) bool {
 	name, _, _ = strings.Cut(name, ";")
 	if m.binary == nil {
 		m.binary = map[string]bool{}

@@ -11,10 +11,11 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// A canonical DN is canonical, names the same object in the eyes of another
-// parser, and cuts into its RDNs.
+// FuzzCanonicalDN checks that canonical DNs are stable, name the same object for another parser,
+// and split into their RDNs.
 func FuzzCanonicalDN(f *testing.F) {
-	for _, s := range []string{"CN=a,DC=b", `CN=Silva\2C Ana,DC=x`, `cn="q, r" ;dc=x`, `cn=a+sn=b,dc=x`, `cn=\20a\20,dc=\C3\A4`, "1.2=#0401ff", `cn=\0d\0a,ou= x `, "cn=a\xffb"} {
+	for _, s := range []string{"CN=a,DC=b", `CN=Silva\2C Ana,DC=x`, `cn="q, r" ;dc=x`, `cn=a+sn=b,dc=x`,
+		`cn=\20a\20,dc=\C3\A4`, "1.2=#0401ff", `cn=\0d\0a,ou= x `, "cn=a\xffb"} {
 		f.Add(s)
 	}
 	notUTF8 := regexp.MustCompile(`\\[89A-F][0-9A-F]`)
@@ -31,7 +32,7 @@ func FuzzCanonicalDN(f *testing.F) {
 			t.Fatalf("%q has %d RDNs, %q has %d", s, len(rdns), c, depth(c))
 		}
 		if strings.ContainsAny(c, "#\"") || !utf8.ValidString(s) || notUTF8.MatchString(c) {
-			return // BER values, the older quoted form, and bytes that are not UTF-8: the other parser differs
+			return // BER values, the older quoted form, and invalid UTF-8: the other parser differs
 		}
 		theirs, err := goldap.ParseDN(s)
 		if err != nil {

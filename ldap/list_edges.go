@@ -123,7 +123,9 @@ func (l *memberships) ref(v string) identity.Ref {
 		dn = dn[:i] // the optional UID of uniqueMember (RFC 4517 section 3.3.21)
 	}
 	r := identity.Ref{DN: identity.DisplayDN(dn), SID: sid}
-	if folded := identity.FoldDN(r.DN); guid != "" && (dn == "" || identity.UnderDN(folded, identity.FoldDN(l.dir.context)) && !l.dir.foreign(folded, identity.FoldDN(l.dir.context))) {
+	if folded := identity.FoldDN(r.DN); guid != "" &&
+		(dn == "" || identity.UnderDN(folded, identity.FoldDN(l.dir.context)) &&
+			!l.dir.foreign(folded, identity.FoldDN(l.dir.context))) {
 		r.Anchor = l.source.anchor(guid)
 	}
 	return r
@@ -169,7 +171,8 @@ func (extendedDN) String() string         { return "extended DN" }
 
 func (extendedDN) Encode() *ber.Packet {
 	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "Control")
-	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, controlExtended, "Control Type"))
+	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, controlExtended,
+		"Control Type"))
 	flags := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "ExtendedDNRequestValue")
 	flags.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, "Flag"))
 	value := ber.Encode(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, nil, "Control Value")

@@ -24,11 +24,12 @@ const (
 	sidA = "S-1-5-21-1-2-3-1104"
 )
 
-// Ends carry anchors where the GUID is this directory's own: a member of another
-// domain has a GUID there.
-func TestEdgesKnowTheirEnds(t *testing.T) {
+// Edge ends have anchors only if the GUID belongs to this directory: the GUID of a member from
+// another domain does not.
+func TestEdgeEndsHaveAnchors(t *testing.T) {
 	f := (&fake{search: onePage(func(w *answers) {
-		w.entry("<GUID="+guidAText+">;<SID="+sidA+">;CN=Team,"+fakeContext, []string{"objectGUID", guidA}, []string{"uSNChanged", "7"},
+		w.entry("<GUID="+guidAText+">;<SID="+sidA+">;CN=Team,"+fakeContext, []string{"objectGUID", guidA},
+			[]string{"uSNChanged", "7"},
 			[]string{"member",
 				"<GUID=" + guidAText + ">;<SID=" + sidA + ">;CN=Silva\\2C Ana,OU=Staff," + fakeContext,
 				"<GUID=" + hexA + ">;CN=Bo,OU=Staff," + fakeContext,
@@ -63,7 +64,8 @@ func TestEdgesKnowTheirEnds(t *testing.T) {
 
 func TestEdgesOfGroupOfUniqueNames(t *testing.T) {
 	f := (&fake{root: openLDAPRoot(), search: onePage(func(w *answers) {
-		w.entry("cn=t,"+fakeContext, []string{"entryUUID", guidAText}, []string{"uniqueMember", "cn=a, " + fakeContext + "#'0101'B", "cn=b," + fakeContext})
+		w.entry("cn=t,"+fakeContext, []string{"entryUUID", guidAText},
+			[]string{"uniqueMember", "cn=a, " + fakeContext + "#'0101'B", "cn=b," + fakeContext})
 	})}).start(t, nil)
 	got, err := listEdges(t, f.source(t))
 	if err != nil || len(got) != 2 || got[0].To.DN != "cn=a,"+fakeContext || got[1].To.DN != "cn=b,"+fakeContext {
@@ -71,8 +73,7 @@ func TestEdgesOfGroupOfUniqueNames(t *testing.T) {
 	}
 }
 
-// ranged serves one group of size members in ranges of step; usn is its version at
-// each reading.
+// ranged serves one group of size members in ranges of step; usn is its version at each reading.
 func ranged(size, step int, usn func(reading int) string) func(w *answers, r search) {
 	// A source lists on one connection and reads the ranges on another.
 	var readings atomic.Int64
@@ -89,7 +90,8 @@ func ranged(size, step int, usn func(reading int) string) func(w *answers, r sea
 		for n := from; n < to; n++ {
 			values = append(values, fmt.Sprintf("CN=M%d,%s", n, fakeContext))
 		}
-		w.entry("CN=Large,"+fakeContext, []string{"objectGUID", guidA}, []string{"member"}, values, []string{"uSNChanged", usn(int(readings.Add(1)))})
+		w.entry("CN=Large,"+fakeContext, []string{"objectGUID", guidA}, []string{"member"}, values,
+			[]string{"uSNChanged", usn(int(readings.Add(1)))})
 		if r.scope == 0 {
 			w.done(0, "")
 		} else {
@@ -111,8 +113,7 @@ func TestLargeGroupIsReadByRanges(t *testing.T) {
 	}
 }
 
-// P1: members that change between two ranges may hide one; that is not a whole
-// listing.
+// P1: a change between two ranges may hide a member, so the listing is incomplete.
 func TestGroupThatChangesBetweenRangesIsAnError(t *testing.T) {
 	f := (&fake{search: ranged(4321, 1500, func(reading int) string { return fmt.Sprint(reading) })}).start(t, nil)
 	_, err := listEdges(t, f.source(t))
@@ -121,7 +122,8 @@ func TestGroupThatChangesBetweenRangesIsAnError(t *testing.T) {
 
 func TestRangesThatDoNotEndAreAnError(t *testing.T) {
 	f := (&fake{search: func(w *answers, r search) {
-		w.entry("CN=Large,"+fakeContext, []string{"objectGUID", guidA}, []string{"member;range=0-1", "CN=a," + fakeContext, "CN=b," + fakeContext})
+		w.entry("CN=Large,"+fakeContext, []string{"objectGUID", guidA},
+			[]string{"member;range=0-1", "CN=a," + fakeContext, "CN=b," + fakeContext})
 		if r.scope == 0 {
 			w.done(0, "")
 		} else {
@@ -149,7 +151,8 @@ func FuzzSplitExtended(f *testing.F) {
 }
 
 func FuzzParseRange(f *testing.F) {
-	for _, s := range []string{"member;range=0-1499", "member;Range=1500-*", "a;range=5-4", "a;range=99999999999999999999-*", "a;range=0-2147483647"} {
+	for _, s := range []string{"member;range=0-1499", "member;Range=1500-*", "a;range=5-4",
+		"a;range=99999999999999999999-*", "a;range=0-2147483647"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

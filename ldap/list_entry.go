@@ -39,7 +39,8 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 		return text.String()[at:]
 	}
 
-	e := identity.Entry{Kind: m.kind, Controlled: m.kind == identity.User && m.dir.kind == KindADDS, Attrs: make(identity.Attrs, len(raw.attrs)+1)}
+	e := identity.Entry{Kind: m.kind, Controlled: m.kind == identity.User && m.dir.kind == KindADDS,
+		Attrs: make(identity.Attrs, len(raw.attrs)+1)}
 	e.DN = identity.DisplayDN(intern(raw.dn))
 	e.RDN, e.Parent = identity.SplitDN(e.DN)
 	guid, attribute, wrong := m.dir.guidOf(raw)
@@ -60,7 +61,7 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 				continue
 			}
 		}
-		if a.crowded && len(col.outs) > 0 {
+		if a.oversized && len(col.outs) > 0 {
 			e.Problems = append(e.Problems, m.unreadable(&e, col.outs[0], tooManyValues))
 			continue
 		}
@@ -70,7 +71,7 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 		from, failed := len(all), ""
 		for _, v := range a.values {
 			t, keep, why := value(col.form, v, intern)
-			if why != "" && col.form == formText && m.octets(ctx, string(a.name)) {
+			if why != "" && col.form == formText && m.isBinary(ctx, string(a.name)) {
 				t, keep, why = value(formBinary, v, intern)
 			}
 			if why != "" {
@@ -101,7 +102,7 @@ func (m *maker) entry(ctx context.Context, raw *rawEntry) (identity.Entry, error
 			return e, err
 		}
 	}
-	if len(m.cols.apart) > 0 {
+	if len(m.cols.perObject) > 0 {
 		return e, m.constructed(ctx, &e, raw)
 	}
 	return e, nil
@@ -130,7 +131,8 @@ func (m *maker) set(e *identity.Entry, col *column, values []string) {
 }
 
 func (m *maker) problem(e *identity.Entry, attribute, message, remedy string) identity.Problem {
-	return identity.Problem{Anchor: e.Anchor, DN: e.DN, Attribute: attribute, Side: identity.InDirectory, Message: message, Remedy: remedy}
+	return identity.Problem{Anchor: e.Anchor, DN: e.DN, Attribute: attribute, Side: identity.InDirectory, Message: message,
+		Remedy: remedy}
 }
 
 func (m *maker) unreadable(e *identity.Entry, attribute, why string) identity.Problem {

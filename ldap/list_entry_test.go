@@ -25,23 +25,29 @@ func onePage(entries ...func(w *answers)) func(w *answers, r search) {
 func listPeople(t *testing.T, s *Source) []identity.Entry {
 	t.Helper()
 	var all []identity.Entry
-	if err := s.People(context.Background(), func(e identity.Entry) error { all = append(all, e); return nil }); err != nil {
+	if err := s.People(context.Background(), func(e identity.Entry) error {
+		all = append(all, e)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
-func TestEntryIsNamedAndDecodedAsAskedFor(t *testing.T) {
+func TestEntryHasTheRequestedNamesAndForms(t *testing.T) {
 	f := (&fake{search: onePage(func(w *answers) {
 		w.entry(`CN="Silva, Ana \"Ani\" Ü", OU=Staff,`+fakeContext,
-			[]string{"ObjectGuid", guidA}, []string{"OBJECTSID", "\x01\x02\x00\x00\x00\x00\x00\x05\x20\x00\x00\x00\x20\x02\x00\x00"},
+			[]string{"ObjectGuid", guidA},
+			[]string{"OBJECTSID", "\x01\x02\x00\x00\x00\x00\x00\x05\x20\x00\x00\x00\x20\x02\x00\x00"},
 			[]string{"useraccountcontrol", "66050"}, []string{"Mail", "ana+x@exämple.com"},
-			[]string{"proxyAddresses", "SMTP:b@x", "smtp:a@x", "smtp:c@x"}, []string{"manager", `CN=O'Neil\2C Bo,OU=Staff,` + fakeContext},
+			[]string{"proxyAddresses", "SMTP:b@x", "smtp:a@x", "smtp:c@x"},
+			[]string{"manager", `CN=O'Neil\2C Bo,OU=Staff,` + fakeContext},
 			[]string{"whenCreated", "20240131120000.0Z"}, []string{"accountExpires", "9223372036854775807"},
 			[]string{"pwdLastSet", "116444736000000000"}, []string{"notAsked", "x"}, []string{"title"})
 	})}).start(t, nil)
 	s := f.source(t, func(o *Options) {
-		o.Attributes = []string{"MAIL", "objectSid", "userAccountControl", "proxyAddresses", "manager", "whenCreated", "accountExpires", "pwdLastSet", "title"}
+		o.Attributes = []string{"MAIL", "objectSid", "userAccountControl", "proxyAddresses", "manager", "whenCreated",
+			"accountExpires", "pwdLastSet", "title"}
 	})
 	want := []identity.Entry{{Anchor: "corp:" + guidAText, Kind: identity.User, Controlled: true,
 		DN:     `CN=Silva\, Ana \"Ani\" Ü,OU=Staff,` + fakeContext,
@@ -54,11 +60,12 @@ func TestEntryIsNamedAndDecodedAsAskedFor(t *testing.T) {
 	}
 }
 
-// P2, P8: what cannot be read is a Problem of its own entry, which is still there.
+// P2, P8: an unreadable part is a Problem of its entry, which is still listed.
 func TestUnreadablePartsAreProblems(t *testing.T) {
 	f := (&fake{search: onePage(
 		func(w *answers) {
-			w.entry("CN=Binary,"+fakeContext, []string{"objectGUID", guidA}, []string{"displayName", "good", "\x89PNG\r\n\x1a\n"}, []string{"mail", "b@x"})
+			w.entry("CN=Binary,"+fakeContext, []string{"objectGUID", guidA},
+				[]string{"displayName", "good", "\x89PNG\r\n\x1a\n"}, []string{"mail", "b@x"})
 		},
 		func(w *answers) { w.entry("CN=NoGUID,"+fakeContext, []string{"mail", "n@x"}) },
 		func(w *answers) { w.entry("CN=ShortGUID,"+fakeContext, []string{"objectGUID", "short"}) },
@@ -75,7 +82,8 @@ func TestUnreadablePartsAreProblems(t *testing.T) {
 	}
 	for i, want := range []struct{ anchor, attribute, says string }{
 		{"corp:" + guidAText, "displayName", "is not text"}, {"", "objectGUID", "is missing"}, {"", "objectGUID", "16"},
-		{"corp:00000002-0000-0000-0000-000000000001", "mail", "is not text"}, {anchor: "corp:00000003-0000-0000-0000-000000000001"},
+		{"corp:00000002-0000-0000-0000-000000000001", "mail", "is not text"},
+		{anchor: "corp:00000003-0000-0000-0000-000000000001"},
 	} {
 		e := got[i]
 		if string(e.Anchor) != want.anchor {
@@ -92,7 +100,8 @@ func TestUnreadablePartsAreProblems(t *testing.T) {
 			continue
 		}
 		p := e.Problems[0]
-		if p.Attribute != want.attribute || !strings.Contains(p.Message, want.says) || p.DN != e.DN || p.Anchor != e.Anchor || p.Side != identity.InDirectory || p.Remedy == "" {
+		if p.Attribute != want.attribute || !strings.Contains(p.Message, want.says) || p.DN != e.DN || p.Anchor != e.Anchor ||
+			p.Side != identity.InDirectory || p.Remedy == "" {
 			t.Errorf("%+v", p)
 		}
 		if _, ok := e.Attrs[want.attribute]; ok {
@@ -122,16 +131,19 @@ func TestLargeValue(t *testing.T) {
 }
 
 func openLDAPRoot() [][]string {
-	return [][]string{{"objectClass", "top", "OpenLDAProotDSE"}, {"namingContexts", fakeContext}, {"supportedControl", "1.2.840.113556.1.4.319"}}
+	return [][]string{{"objectClass", "top", "OpenLDAProotDSE"}, {"namingContexts", fakeContext},
+		{"supportedControl", "1.2.840.113556.1.4.319"}}
 }
 
 func TestStandardNamesOfOneAttribute(t *testing.T) {
 	entry := func(w *answers) {
-		w.entry("cn=a,"+fakeContext, []string{"entryUUID", guidAText}, []string{"street", "1 Main St"}, []string{"sn", "Silva"})
+		w.entry("cn=a,"+fakeContext, []string{"entryUUID", guidAText}, []string{"street", "1 Main St"},
+			[]string{"sn", "Silva"})
 	}
 	f := (&fake{root: openLDAPRoot(), search: onePage(entry)}).start(t, nil)
 	s := f.source(t, func(o *Options) { o.Attributes = []string{"streetAddress", "surname", "sn"} })
-	want := identity.Attrs{"streetAddress": {"1 Main St"}, "surname": {"Silva"}, "sn": {"Silva"}, "objectGUID": {guidAText}}
+	want := identity.Attrs{"streetAddress": {"1 Main St"}, "surname": {"Silva"}, "sn": {"Silva"},
+		"objectGUID": {guidAText}}
 	if diff := cmp.Diff(want, listPeople(t, s)[0].Attrs); diff != "" {
 		t.Error(diff)
 	}
@@ -151,9 +163,10 @@ func TestAnchorsOfOtherServers(t *testing.T) {
 		root  [][]string
 		entry []string
 	}{
-		"OpenLDAP":             {openLDAPRoot(), []string{"entryUUID", strings.ToUpper(guidAText)}},
-		"OpenLDAP with GUIDs":  {openLDAPRoot(), []string{"objectGUID", guidA}},
-		"389 Directory Server": {[][]string{{"vendorName", "389 Project"}, {"namingContexts", fakeContext}}, []string{"nsUniqueId", "00112233-44556677-8899aabb-ccddeeff"}},
+		"OpenLDAP":            {openLDAPRoot(), []string{"entryUUID", strings.ToUpper(guidAText)}},
+		"OpenLDAP with GUIDs": {openLDAPRoot(), []string{"objectGUID", guidA}},
+		"389 Directory Server": {[][]string{{"vendorName", "389 Project"}, {"namingContexts", fakeContext}},
+			[]string{"nsUniqueId", "00112233-44556677-8899aabb-ccddeeff"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: c.root, search: func(w *answers, r search) {
@@ -171,14 +184,15 @@ func TestAnchorsOfOtherServers(t *testing.T) {
 	}
 }
 
-func TestPasswordsAreNeverAskedFor(t *testing.T) {
+func TestPasswordsAreNeverRequested(t *testing.T) {
 	f := (&fake{}).start(t, nil)
 	s := f.source(t)
 	if _, err := people(s); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range f.seen() {
-		if len(r.attrs) == 0 || slices.Contains(r.attrs, "*") || slices.Contains(r.attrs, "+") || slices.ContainsFunc(r.attrs, secret) {
+		if len(r.attrs) == 0 || slices.Contains(r.attrs, "*") || slices.Contains(r.attrs, "+") ||
+			slices.ContainsFunc(r.attrs, secret) {
 			t.Errorf("a search asks for %q", r.attrs)
 		}
 	}
@@ -194,7 +208,9 @@ func TestFilters(t *testing.T) {
 	}{
 		"AD": {root: adRoot(), users: "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer)))",
 			groups: "(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"},
-		"AD with Exchange": {root: adRoot(), knows: true, users: "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer))(!(msExchResourceMetaData=ResourceType:Room)))",
+		"AD with Exchange": {root: adRoot(), knows: true,
+			users: "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer))" +
+				"(!(msExchResourceMetaData=ResourceType:Room)))",
 			groups: "(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"},
 		"AD with the operator's": {root: adRoot(), operator: "|(a=1)(b=2)",
 			users:  "(&(objectCategory=person)(objectClass=user)(!(objectClass=computer))(|(a=1)(b=2)))",
@@ -202,8 +218,10 @@ func TestFilters(t *testing.T) {
 		"OpenLDAP": {root: openLDAPRoot(), users: "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)))",
 			groups: "(&(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)))"},
 		"OpenLDAP with computers": {root: openLDAPRoot(), knows: true,
-			users:  "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))(!(objectClass=computer))(!(objectClass=contact))(!(msExchResourceMetaData=ResourceType:Room)))",
-			groups: "(&(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))(!(isCriticalSystemObject=TRUE)))"},
+			users: "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))(!(objectClass=computer))" +
+				"(!(objectClass=contact))(!(msExchResourceMetaData=ResourceType:Room)))",
+			groups: "(&(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))" +
+				"(!(isCriticalSystemObject=TRUE)))"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: c.root, undefined: !c.knows}).start(t, nil)
@@ -234,7 +252,8 @@ func TestExcludedSubtreesAreDropped(t *testing.T) {
 	at := func(n int, dn string) func(w *answers) {
 		return func(w *answers) { w.entry(dn+fakeContext, []string{"objectGUID", guid(n)}) }
 	}
-	f := (&fake{search: onePage(at(1, "CN=a,OU=Staff,"), at(2, "CN=b,ou=LEAVERS,OU=Staff,"), at(3, `CN=c\,OU=Leavers,OU=Staff,`), at(4, "CN=d,OU=Sub,OU=Leavers,OU=Staff,"))}).start(t, nil)
+	f := (&fake{search: onePage(at(1, "CN=a,OU=Staff,"), at(2, "CN=b,ou=LEAVERS,OU=Staff,"),
+		at(3, `CN=c\,OU=Leavers,OU=Staff,`), at(4, "CN=d,OU=Sub,OU=Leavers,OU=Staff,"))}).start(t, nil)
 	s := f.source(t, func(o *Options) { o.ExcludeDNs = []string{"OU=Leavers, OU=Staff, " + fakeContext} })
 	var got []string
 	for _, e := range listPeople(t, s) {
@@ -255,7 +274,8 @@ func TestRangedAttributeOfAPerson(t *testing.T) {
 	f := (&fake{search: func(w *answers, r search) {
 		switch {
 		case r.scope == 2:
-			w.entry("CN=a,"+fakeContext, []string{"objectGUID", guidA}, []string{"proxyAddresses"}, append([]string{"proxyAddresses;range=0-9"}, values(0, 10)...))
+			w.entry("CN=a,"+fakeContext, []string{"objectGUID", guidA}, []string{"proxyAddresses"},
+				append([]string{"proxyAddresses;range=0-9"}, values(0, 10)...))
 			w.page("")
 		case r.base != "<GUID="+guidAText+">":
 			w.done(32, "")

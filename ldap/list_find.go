@@ -15,7 +15,8 @@ import (
 // FindByAttribute lists the people, or groups, in scope with one of the values in one of the
 // attributes. The server compares them by the matching rule of each attribute. An unknown attribute
 // has no values.
-func (s *Source) FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) (err error) {
+func (s *Source) FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string,
+	fn func(identity.Entry) error) (err error) {
 	defer s.secrets.In(&err)
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
 		return ctx.Err()
@@ -28,7 +29,7 @@ func (s *Source) FindByAttribute(ctx context.Context, kind identity.Kind, attrib
 	}
 	return resumed(ctx, s, entryID, fn, func(fn func(identity.Entry) error) error {
 		return s.with(ctx, func(c *session) error {
-			scope, err := c.reach(ctx, kind, len(values) <= fewAsked)
+			scope, err := c.listingScope(ctx, kind, len(values) <= fewAsked)
 			if err != nil {
 				return err
 			}
@@ -39,10 +40,11 @@ func (s *Source) FindByAttribute(ctx context.Context, kind identity.Kind, attrib
 	})
 }
 
-func (c *session) findByAttribute(ctx context.Context, kind identity.Kind, scope *reach, filter string, fn func(identity.Entry) error) error {
+func (c *session) findByAttribute(ctx context.Context, kind identity.Kind, scope *listingScope, filter string,
+	fn func(identity.Entry) error) error {
 	var entries []identity.Entry // the scope may need the session for a search of its own, after this one
 	m := c.source.maker(c.dir, kind)
-	q := query{filter: "(&" + filter + scope.filter + ")", attrs: m.cols.request, crowded: true}
+	q := query{filter: "(&" + filter + scope.filter + ")", attrs: m.cols.request, allowOversized: true}
 	if err := c.subtree(ctx, "looking for a value", c.dir.bases, q, func(raw *rawEntry) error {
 		e, err := m.entry(ctx, raw)
 		entries = append(entries, e)
@@ -54,7 +56,7 @@ func (c *session) findByAttribute(ctx context.Context, kind identity.Kind, scope
 		if !c.source.inScope(c.dir, kind, e.DN) {
 			continue
 		}
-		in, err := scope.admits(ctx, e.DN)
+		in, err := scope.contains(ctx, e.DN)
 		if err != nil {
 			return err
 		}

@@ -16,19 +16,23 @@ const getChunk = 50
 // Get reads objects by GUID, anywhere in the naming contexts that are read. It calls found once for
 // each object that exists; inScope says whether a listing of that kind includes it. Anchors of
 // other directories are not found.
-func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) (err error) {
+func (s *Source) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor,
+	found func(e identity.Entry, inScope bool) error) (err error) {
 	defer s.secrets.In(&err)
 	type seen struct {
 		identity.Entry
 		inScope bool
 	}
-	return resumed(ctx, s, func(h *maphash.Hash, v seen) { entryID(h, v.Entry) }, func(v seen) error { return found(v.Entry, v.inScope) },
+	return resumed(ctx, s, func(h *maphash.Hash, v seen) {
+		entryID(h, v.Entry)
+	}, func(v seen) error { return found(v.Entry, v.inScope) },
 		func(fn func(seen) error) error {
 			return s.objects(ctx, kind, anchors, func(e identity.Entry, inScope bool) error { return fn(seen{e, inScope}) })
 		})
 }
 
-func (s *Source) objects(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error {
+func (s *Source) objects(ctx context.Context, kind identity.Kind, anchors []identity.Anchor,
+	found func(e identity.Entry, inScope bool) error) error {
 	var guids []string
 	wanted := map[identity.Anchor]bool{}
 	for _, a := range anchors {
@@ -42,7 +46,7 @@ func (s *Source) objects(ctx context.Context, kind identity.Kind, anchors []iden
 		return ctx.Err()
 	}
 	return s.with(ctx, func(c *session) error {
-		scope, err := c.reach(ctx, kind, len(guids) <= fewAsked)
+		scope, err := c.listingScope(ctx, kind, len(guids) <= fewAsked)
 		if err != nil {
 			return err
 		}
@@ -59,7 +63,8 @@ func (s *Source) objects(ctx context.Context, kind identity.Kind, anchors []iden
 
 // get searches first with the filters of the scope, then without them for the objects that did not
 // come, so that objects out of scope are known to exist.
-func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, guids []string, wanted map[identity.Anchor]bool,
+func (c *session) get(ctx context.Context, kind identity.Kind, scope *listingScope, guids []string,
+	wanted map[identity.Anchor]bool,
 	found func(e identity.Entry, inScope bool) error) error {
 	s := c.source
 	m := s.maker(c.dir, kind)
@@ -70,7 +75,7 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 	}
 	read := func(filter string, passed bool) error {
 		var entries []identity.Entry // the scope may need the session for a search of its own, after this one
-		q := query{filter: filter, attrs: attrs, crowded: true}
+		q := query{filter: filter, attrs: attrs, allowOversized: true}
 		if err := c.subtree(ctx, "reading objects by GUID", c.dir.roots(), q, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			// The entryUUID of one object may equal a wanted objectGUID.
@@ -87,7 +92,7 @@ func (c *session) get(ctx context.Context, kind identity.Kind, scope *reach, gui
 			in := passed && s.inScope(c.dir, kind, e.DN)
 			if in {
 				var err error
-				if in, err = scope.admits(ctx, e.DN); err != nil {
+				if in, err = scope.contains(ctx, e.DN); err != nil {
 					return err
 				}
 			}

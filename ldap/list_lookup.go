@@ -39,7 +39,8 @@ var errEnough = errors.New("enough")
 // given attributes. If no name equals the text, it returns names that begin with it, and failing
 // that, names that resemble it; at most limit. The text is data, whatever it contains: it never
 // becomes part of a filter's syntax.
-func (s *Source) Lookup(ctx context.Context, text string, attributes []string, limit int) (found []Sighting, err error) {
+func (s *Source) Lookup(ctx context.Context, text string, attributes []string,
+	limit int) (found []Sighting, err error) {
 	defer s.secrets.In(&err)
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -47,13 +48,13 @@ func (s *Source) Lookup(ctx context.Context, text string, attributes []string, l
 	}
 	err = s.with(ctx, func(c *session) error {
 		if dn, err := identity.CanonicalDN(text); err == nil && strings.Contains(text, "=") && c.dir.holds(dn) {
-			found, err = c.sightAt(ctx, dn)
+			found, err = c.lookupDN(ctx, dn)
 			if err != nil || len(found) > 0 {
 				return err
 			}
 		}
 		if b, ok := parseUUID(strings.Trim(text, "{}")); ok {
-			found, err = c.sight(ctx, c.dir.anchorFilter([]string{dashed(b)}), FoundExactly, limit)
+			found, err = c.lookupFilter(ctx, c.dir.anchorFilter([]string{dashed(b)}), FoundExactly, limit)
 			return err
 		}
 		return nil
@@ -64,7 +65,7 @@ func (s *Source) Lookup(ctx context.Context, text string, attributes []string, l
 	for _, try := range lookups(text, attributes) {
 		// A search that ends early costs its session.
 		err := s.with(ctx, func(c *session) (err error) {
-			found, err = c.sight(ctx, try.filter, try.how, limit)
+			found, err = c.lookupFilter(ctx, try.filter, try.how, limit)
 			return err
 		})
 		if err != nil || len(found) > 0 {
@@ -78,7 +79,8 @@ type lookup struct{ filter, how string }
 
 // lookups are the searches for a name, the strictest first.
 func lookups(text string, attributes []string) []lookup {
-	exact := distinctNames(append([]string{"mail", "userPrincipalName", "sAMAccountName", "uid", "displayName", "cn", "name"}, attributes...))
+	exact := distinctNames(
+		append([]string{"mail", "userPrincipalName", "sAMAccountName", "uid", "displayName", "cn", "name"}, attributes...))
 	begins := []string{"displayName", "cn", "mail", "sn", "givenName", "sAMAccountName", "userPrincipalName", "uid"}
 	v := goldap.EscapeFilter(text)
 	any := func(attributes []string, v string) string {
@@ -120,34 +122,37 @@ func distinctNames(names []string) (out []string) {
 	return out
 }
 
-func (c *session) sightAttributes() []string {
+func (c *session) lookupAttributes() []string {
 	return append(c.dir.anchorAttributes(), "objectClass", "displayName", "cn", "mail")
 }
 
-// sightAt returns the object at a DN, if it exists.
-func (c *session) sightAt(ctx context.Context, dn string) (found []Sighting, err error) {
-	_, err = c.probe(ctx, dn, everything, c.sightAttributes(), func(raw *rawEntry) { found = append(found, c.sighted(raw, FoundExactly)) })
+// lookupDN returns the object at a DN, if it exists.
+func (c *session) lookupDN(ctx context.Context, dn string) (found []Sighting, err error) {
+	_, err = c.probe(ctx, dn, everything, c.lookupAttributes(), func(raw *rawEntry) {
+		found = append(found, c.sighting(raw, FoundExactly))
+	})
 	if noSuchObject(err) {
 		return nil, nil
 	}
 	return found, err
 }
 
-func (c *session) sight(ctx context.Context, filter, how string, limit int) (found []Sighting, err error) {
-	err = c.subtree(ctx, "looking for somebody", c.dir.roots(), query{filter: filter, attrs: c.sightAttributes()}, func(raw *rawEntry) error {
-		if found = append(found, c.sighted(raw, how)); len(found) >= limit {
-			return errEnough
-		}
-		return nil
-	})
+func (c *session) lookupFilter(ctx context.Context, filter, how string, limit int) (found []Sighting, err error) {
+	err = c.subtree(ctx, "looking for somebody", c.dir.roots(), query{filter: filter, attrs: c.lookupAttributes()},
+		func(raw *rawEntry) error {
+			if found = append(found, c.sighting(raw, how)); len(found) >= limit {
+				return errEnough
+			}
+			return nil
+		})
 	if errors.Is(err, errEnough) || unwilling(err) {
 		err = nil
 	}
 	return found, err
 }
 
-func (c *session) sighted(raw *rawEntry, how string) Sighting {
-	s := Sighting{DN: identity.DisplayDN(plainPart(string(raw.dn))), How: how, Kind: sightKind(raw)}
+func (c *session) sighting(raw *rawEntry, how string) Sighting {
+	s := Sighting{DN: identity.DisplayDN(plainPart(string(raw.dn))), How: how, Kind: lookupKind(raw)}
 	if guid, _, problem := c.dir.guidOf(raw); problem == "" {
 		s.Anchor = c.source.anchor(guid)
 	}
@@ -171,8 +176,8 @@ func (c *session) sighted(raw *rawEntry, how string) Sighting {
 	return s
 }
 
-// sightKind is the kind of an object by its classes.
-func sightKind(raw *rawEntry) identity.Kind {
+// lookupKind is the kind of an object by its classes.
+func lookupKind(raw *rawEntry) identity.Kind {
 	switch {
 	case raw.hasClass("computer"):
 		return Computer
@@ -182,7 +187,8 @@ func sightKind(raw *rawEntry) identity.Kind {
 		return identity.Contact
 	case raw.hasClass("user", "person", "inetOrgPerson", "userProxy", "userProxyFull"):
 		return identity.User
-	case raw.hasClass("organizationalUnit", "container", "builtinDomain", "domain", "domainDNS", "dcObject", "organization", "locality", "country"):
+	case raw.hasClass("organizationalUnit", "container", "builtinDomain", "domain", "domainDNS", "dcObject",
+		"organization", "locality", "country"):
 		return identity.Unit
 	}
 	return ""

@@ -21,7 +21,8 @@ func lookupWorld(t *testing.T, change func(*ldap.Options)) *ldap.Source {
 		return m
 	}
 	return planted(t, ldaptest.Options{BaseDN: lookupBase}, map[string]map[string][]string{
-		"CN=Ana," + lookupBase:          user("mail", "ana@example.com", "sAMAccountName", "asilva", "displayName", "Ana Silva", "givenName", "Ana", "sn", "Silva", "title", "Clerk", "department", "R&D"),
+		"CN=Ana," + lookupBase: user("mail", "ana@example.com", "sAMAccountName", "asilva", "displayName",
+			"Ana Silva", "givenName", "Ana", "sn", "Silva", "title", "Clerk", "department", "R&D"),
 		"CN=Anders," + lookupBase:       user("mail", "anders@example.com", "displayName", "Anders Berg"),
 		"CN=Star *," + lookupBase:       user("mail", "star@example.com", "displayName", "*)(cn=*"),
 		"CN=Grp," + lookupBase:          {"objectClass": {"group"}, "member": {"CN=Ana," + lookupBase}},
@@ -50,7 +51,7 @@ func TestLookup(t *testing.T) {
 		"sil ana":                            "begins: Ana user",
 		"an":                                 "begins: Ana user, Anders user",
 		"ana@exampel.com":                    "like: Ana user",
-		"*":                                  "begins: Star * user", // whose display name begins so
+		"*":                                  "begins: Star * user", // its display name begins with it
 		"*)(cn=*":                            "exact: Star * user",
 		"x*)(objectClass=*":                  ": ",
 		"(objectClass=*)":                    ": ",
@@ -88,25 +89,37 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
+func TestExplainScope(t *testing.T) {
 	zoo := "CN=AZoo," + lookupBase
 	for name, c := range map[string]struct {
 		who    string
 		change func(*ldap.Options)
-		want   string // the steps that fail, and how
+		want   string // the failed steps and their texts
 	}{
-		"in scope":            {"ana@example.com", func(*ldap.Options) {}, ""},
-		"people are not read": {"ana@example.com", func(o *ldap.Options) { o.SyncUsers = false }, "kind: a person: people are not synchronized (sync_users = false)"},
-		"container":           {"ana@example.com", func(o *ldap.Options) { o.BaseDNs = []string{zoo} }, "container: in " + lookupBase + ", which is below none of base_dns (" + zoo + ")"},
-		"exclusion":           {"tess@example.com", func(o *ldap.Options) { o.ExcludeDNs = []string{"cn=azoo, " + lookupBase} }, "exclusion: excluded by exclude_dns cn=azoo," + lookupBase},
-		"part of a filter":    {"ana@example.com", func(o *ldap.Options) { o.UserFilter = "(&(mail=*)(&(title=*)(department=Sales)))" }, "filter: fails user_filter: (department=Sales)"},
-		"negation":            {"ana@example.com", func(o *ldap.Options) { o.UserFilter = "(!(title=Clerk))" }, "filter: fails user_filter: (!(title=Clerk))"},
-		"nested group":        {"ana@example.com", func(o *ldap.Options) { o.MemberOf = []string{"CN=Webex," + lookupBase} }, ""},
-		"no member":           {"tess@example.com", func(o *ldap.Options) { o.MemberOf = []string{"CN=Webex," + lookupBase} }, "group: a member of none of member_of (CN=Webex," + lookupBase + ")"},
-		"room":                {"tess@example.com", func(o *ldap.Options) { o.RoomFilter = "(title=Keeper)" }, "built-in: a room, by room_filter: rooms are not people"},
-		"contact":             {"supplier@example.net", func(*ldap.Options) {}, "kind: a contact: only people and groups are synchronized"},
-		"group type":          {"Grp", func(o *ldap.Options) { o.GroupTypes = ldap.DistributionGroups }, "built-in: a security group: group_types is distribution"},
-		"two at once": {"tess@example.com", func(o *ldap.Options) { o.ExcludeDNs, o.UserFilter = []string{zoo}, "(title=Clerk)" },
+		"in scope": {"ana@example.com", func(*ldap.Options) {}, ""},
+		"people are not read": {"ana@example.com", func(o *ldap.Options) { o.SyncUsers = false },
+			"kind: a person: people are not synchronized (sync_users = false)"},
+		"container": {"ana@example.com", func(o *ldap.Options) { o.BaseDNs = []string{zoo} },
+			"container: in " + lookupBase + ", which is below none of base_dns (" + zoo + ")"},
+		"exclusion": {"tess@example.com", func(o *ldap.Options) { o.ExcludeDNs = []string{"cn=azoo, " + lookupBase} },
+			"exclusion: excluded by exclude_dns cn=azoo," + lookupBase},
+		"part of a filter": {"ana@example.com", func(o *ldap.Options) {
+			o.UserFilter = "(&(mail=*)(&(title=*)(department=Sales)))"
+		}, "filter: fails user_filter: (department=Sales)"},
+		"negation": {"ana@example.com", func(o *ldap.Options) { o.UserFilter = "(!(title=Clerk))" },
+			"filter: fails user_filter: (!(title=Clerk))"},
+		"nested group": {"ana@example.com", func(o *ldap.Options) { o.MemberOf = []string{"CN=Webex," + lookupBase} }, ""},
+		"no member": {"tess@example.com", func(o *ldap.Options) { o.MemberOf = []string{"CN=Webex," + lookupBase} },
+			"group: a member of none of member_of (CN=Webex," + lookupBase + ")"},
+		"room": {"tess@example.com", func(o *ldap.Options) { o.RoomFilter = "(title=Keeper)" },
+			"built-in: a room, by room_filter: rooms are not people"},
+		"contact": {"supplier@example.net", func(*ldap.Options) {},
+			"kind: a contact: only people and groups are synchronized"},
+		"group type": {"Grp", func(o *ldap.Options) { o.GroupTypes = ldap.DistributionGroups },
+			"built-in: a security group: group_types is distribution"},
+		"two at once": {"tess@example.com", func(o *ldap.Options) {
+			o.ExcludeDNs, o.UserFilter = []string{zoo}, "(title=Clerk)"
+		},
 			"exclusion: excluded by exclude_dns " + zoo + "; filter: fails user_filter: (title=Clerk)"},
 	} {
 		s := lookupWorld(t, c.change)
@@ -133,10 +146,13 @@ func TestJudge(t *testing.T) {
 				t.Errorf("%+v", last)
 			}
 		}
-		// The steps agree with what a listing would have.
+		// The steps agree with a listing.
 		if k := found[0].Kind; k == identity.User || k == identity.Group {
 			in := false
-			if err := s.Get(t.Context(), k, []identity.Anchor{found[0].Anchor}, func(_ identity.Entry, ok bool) error { in = ok; return nil }); err != nil || in != (len(failed) == 0) {
+			if err := s.Get(t.Context(), k, []identity.Anchor{found[0].Anchor}, func(_ identity.Entry, ok bool) error {
+				in = ok
+				return nil
+			}); err != nil || in != (len(failed) == 0) {
 				t.Errorf("%s: in scope %v, and %q fail: %v", name, in, failed, err)
 			}
 		}

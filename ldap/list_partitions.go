@@ -24,17 +24,17 @@ func (s *Source) Partitions(ctx context.Context) (names []string, err error) {
 	defer plain.Close()
 	var all []string
 	err = plain.with(ctx, func(c *session) error { all = c.dir.partitions; return nil })
-	var several *unchosen
+	var several *noPartitionError
 	if errors.As(err, &several) {
 		return several.partitions, nil
 	}
 	return all, err
 }
 
-// unchosen is the error of a server with several partitions and no default.
-type unchosen struct{ partitions []string }
+// noPartitionError is the error of a server with several partitions and no default.
+type noPartitionError struct{ partitions []string }
 
-func (e *unchosen) Error() string {
+func (e *noPartitionError) Error() string {
 	return "the server has several partitions: " + strings.Join(e.partitions, "; ")
 }
 
@@ -44,13 +44,15 @@ func partitions(root rootDSE) []string {
 	for _, nc := range root["namingcontexts"] {
 		dn, err := identity.CanonicalDN(nc)
 		folded := identity.FoldDN(dn)
-		if err != nil || dn == "" || strings.HasPrefix(folded, "dc=domaindnszones,") || strings.HasPrefix(folded, "dc=forestdnszones,") {
+		if err != nil || dn == "" || strings.HasPrefix(folded, "dc=domaindnszones,") ||
+			strings.HasPrefix(folded, "dc=forestdnszones,") {
 			continue
 		}
-		if slices.ContainsFunc([]string{"configurationNamingContext", "schemaNamingContext", "changeLog"}, func(of string) bool {
-			not := identity.FoldDN(identity.DisplayDN(root.first(of)))
-			return not != "" && identity.UnderDN(folded, not)
-		}) {
+		if slices.ContainsFunc([]string{"configurationNamingContext", "schemaNamingContext", "changeLog"},
+			func(of string) bool {
+				not := identity.FoldDN(identity.DisplayDN(root.first(of)))
+				return not != "" && identity.UnderDN(folded, not)
+			}) {
 			continue
 		}
 		all = append(all, dn)

@@ -32,19 +32,19 @@ func (s *Source) list(ctx context.Context, kind identity.Kind, what string, fn f
 
 func (s *Source) listOnce(ctx context.Context, kind identity.Kind, what string, fn func(identity.Entry) error) error {
 	return s.with(ctx, func(c *session) error {
-		scope, err := c.reach(ctx, kind, false)
+		scope, err := c.listingScope(ctx, kind, false)
 		if err != nil {
 			return err
 		}
 		m := s.maker(c.dir, kind)
-		bearers := c.dir.bearers()
-		q := query{filter: scope.filter, attrs: m.cols.request, crowded: true}
-		return c.subtree(ctx, what, c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
+		bearers := c.dir.anchorOwners()
+		q := query{filter: scope.filter, attrs: m.cols.request, allowOversized: true}
+		return c.subtree(ctx, what, c.dir.bases, q, scope.filtered(ctx, func(raw *rawEntry) error {
 			e, err := m.entry(ctx, raw)
 			if err != nil {
 				return err
 			}
-			bearers.settle(m, &e, raw)
+			bearers.check(m, &e, raw)
 			if len(s.excludes) > 0 && s.excluded(identity.FoldDN(e.DN)) {
 				return nil
 			}

@@ -58,13 +58,13 @@ func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r ra
 	failed := ""
 	_, err := m.source.ranges(ctx, m.dir.objectBase(raw), r, nil, func(v []byte) error {
 		t, keep, why := value(col.form, v, cloned)
-		if why != "" && col.form == formText && m.octets(ctx, r.name) {
+		if why != "" && col.form == formText && m.isBinary(ctx, r.name) {
 			t, keep, why = value(formBinary, v, cloned)
 		}
 		switch {
 		case len(values) == maxValues:
 			failed = tooManyValues
-			return errCrowded
+			return errTooManyValues
 		case why != "":
 			failed = why
 		case keep:
@@ -72,7 +72,7 @@ func (m *maker) rest(ctx context.Context, e *identity.Entry, raw *rawEntry, r ra
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errCrowded) {
+	if err != nil && !errors.Is(err, errTooManyValues) {
 		return err
 	}
 	if failed != "" {
@@ -97,8 +97,8 @@ func (d *directory) objectBase(raw *rawEntry) string {
 	return plainPart(string(raw.dn))
 }
 
-// errCrowded ends the reading of an attribute with too many values.
-var errCrowded = errors.New("too many values")
+// errTooManyValues ends the reading of an attribute with too many values.
+var errTooManyValues = errors.New("too many values")
 
 // Bounds of an attribute that comes in parts: the first manyParts may have any size, later ones
 // must have fewValues each on average, and maxRanged is the bound of all values.
@@ -110,7 +110,8 @@ const (
 
 // ranges reads the values of an attribute from r.next on, on a session of its own. version is the
 // object's uSNChanged at the last of them.
-func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls []goldap.Control, each func([]byte) error) (version string, err error) {
+func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls []goldap.Control,
+	each func([]byte) error) (version string, err error) {
 	err = s.with(ctx, func(c *session) error {
 		parts, count := 0, r.next
 		for r.more {
@@ -140,10 +141,12 @@ func (s *Source) ranges(ctx context.Context, base string, r rangedAttr, controls
 				return err
 			}
 			if next.name == "" || next.more && next.next <= r.next {
-				return retry("The object may have changed meanwhile: run again.", "%s: the server does not answer with the rest", q.what)
+				return retry("The object may have changed meanwhile: run again.", "%s: the server does not answer with the rest",
+					q.what)
 			}
 			if parts++; count > maxRanged || parts > manyParts && count < parts*fewValues {
-				return giveUp("Look at the object, or leave it out by exclude_dns.", "%s at %s: after %d values in %d parts there is no end", q.what, c.server, count, parts)
+				return giveUp("Look at the object, or leave it out by exclude_dns.",
+					"%s at %s: after %d values in %d parts there is no end", q.what, c.server, count, parts)
 			}
 			r = next
 		}

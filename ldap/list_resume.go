@@ -27,9 +27,10 @@ const maxRestarts = 3
 //
 // A restart can report an object or a membership that was deleted between the two readings, or
 // slightly older values. Any listing can, because it takes time. The next run sees the change.
-func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), fn func(T) error, list func(fn func(T) error) error) error {
+func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), fn func(T) error,
+	list func(fn func(T) error) error) error {
 	var (
-		g     given
+		g     yielded
 		h     maphash.Hash
 		ours  bool // fn returned the error
 		ended []error
@@ -60,17 +61,17 @@ func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), f
 		if len(ended) > maxRestarts || !restartable(err, begun) || s.pause(ctx, len(ended)) != nil {
 			return joinFailures(firstAndLast(ended))
 		}
-		g.turn()
+		g.nextReading()
 	}
 }
 
 // restartable reports whether another attempt may succeed.
 func restartable(err error, begun bool) bool {
-	if _, ok := errors.AsType[*unreached](err); ok {
+	if _, ok := errors.AsType[*unreachableError](err); ok {
 		f, ok := errors.AsType[*identity.Failure](err)
 		return begun && ok && f.Class == classRetry
 	}
-	_, ok := errors.AsType[*interrupted](err)
+	_, ok := errors.AsType[*interruptedError](err)
 	return ok
 }
 
@@ -99,65 +100,65 @@ func firstAndLast(errs []error) []error {
 	return []error{first, last}
 }
 
-// interrupted marks the failure of a request that was cut off, or that the server was too busy for:
+// interruptedError marks the failure of a request that was cut off, or that the server was too busy for:
 // it may succeed on another session.
-type interrupted struct{ error }
+type interruptedError struct{ error }
 
-func (e *interrupted) Unwrap() error { return e.error }
+func (e *interruptedError) Unwrap() error { return e.error }
 
-// unreached marks a failure to open a session.
-type unreached struct{ error }
+// unreachableError marks a failure to open a session.
+type unreachableError struct{ error }
 
-func (e *unreached) Unwrap() error { return e.error }
+func (e *unreachableError) Unwrap() error { return e.error }
 
 // interrupt marks a failure as interrupted.
 func interrupt(err error) error {
 	if f, ok := errors.AsType[*identity.Failure](err); ok {
-		f.Err = &interrupted{f.Err}
+		f.Err = &interruptedError{f.Err}
 	}
 	return err
 }
 
-// given records the results that a listing has yielded, as 64-bit hashes: eight bytes each, and
+// yielded records the results that a listing has yielded, as 64-bit hashes: eight bytes each, and
 // sorted only when a restart needs them. The seed is new for each listing. With a million objects,
 // the chance that a restart skips an object by a collision is one in ten million.
-type given struct {
-	old   []uint64 // of earlier readings, sorted
-	now   [][]uint64
-	count int
+type yielded struct {
+	earlier []uint64 // of earlier readings, sorted
+	current [][]uint64
+	count   int
 }
 
-// givenChunk is the size of one slice of hashes, so that growing copies nothing.
-const givenChunk = 1 << 14
+// yieldedChunk is the size of one slice of hashes, so that growing copies nothing.
+const yieldedChunk = 1 << 14
 
-func (g *given) add(key uint64) {
-	last := len(g.now) - 1
-	if last < 0 || len(g.now[last]) == cap(g.now[last]) {
-		size := givenChunk
+func (g *yielded) add(key uint64) {
+	last := len(g.current) - 1
+	if last < 0 || len(g.current[last]) == cap(g.current[last]) {
+		size := yieldedChunk
 		if last < 0 {
 			size = 1 << 8
 		}
-		g.now = append(g.now, make([]uint64, 0, size))
+		g.current = append(g.current, make([]uint64, 0, size))
 		last++
 	}
-	g.now[last] = append(g.now[last], key)
+	g.current[last] = append(g.current[last], key)
 	g.count++
 }
 
 // before reports whether an earlier reading yielded the object.
-func (g *given) before(key uint64) bool {
-	_, found := slices.BinarySearch(g.old, key)
+func (g *yielded) before(key uint64) bool {
+	_, found := slices.BinarySearch(g.earlier, key)
 	return found
 }
 
-// turn begins another reading.
-func (g *given) turn() {
-	g.old = slices.Grow(g.old, g.count-len(g.old))
-	for _, chunk := range g.now {
-		g.old = append(g.old, chunk...)
+// nextReading begins another reading.
+func (g *yielded) nextReading() {
+	g.earlier = slices.Grow(g.earlier, g.count-len(g.earlier))
+	for _, chunk := range g.current {
+		g.earlier = append(g.earlier, chunk...)
 	}
-	g.now = nil
-	slices.Sort(g.old)
+	g.current = nil
+	slices.Sort(g.earlier)
 }
 
 // entryID identifies an entry by its anchor, or by its DN if it has none.

@@ -17,8 +17,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-func TestGivenRemembersAcrossReadings(t *testing.T) {
-	var g given
+func TestYieldedRemembersAcrossReadings(t *testing.T) {
+	var g yielded
 	want := map[uint64]bool{}
 	lot := rand.New(rand.NewPCG(1, 2))
 	for reading := range 4 {
@@ -30,10 +30,10 @@ func TestGivenRemembersAcrossReadings(t *testing.T) {
 			g.add(key)
 			want[key] = true
 		}
-		if g.before(g.now[0][0]) {
+		if g.before(g.current[0][0]) {
 			t.Fatal("what this reading gave counts as given before")
 		}
-		g.turn()
+		g.nextReading()
 		for key := range want {
 			if !g.before(key) {
 				t.Fatalf("reading %d: %x is forgotten", reading, key)
@@ -42,8 +42,8 @@ func TestGivenRemembersAcrossReadings(t *testing.T) {
 	}
 }
 
-// breaking answers total people in pages, and does something else once it has sent
-// so many of them in one listing.
+// breaking answers with total people in pages, and calls instead after the given number of them in
+// one listing.
 func breaking(total, size, after int, instead func(w *answers)) func(w *answers, r search) {
 	return func(w *answers, r search) {
 		from, _ := strconv.Atoi(r.cookie)
@@ -65,8 +65,8 @@ func breaking(total, size, after int, instead func(w *answers)) func(w *answers,
 // hangUp is a server that goes away.
 func hangUp(w *answers) { w.Close() }
 
-// A listing that breaks off ends whole on another server, which answers in another
-// order, with each person once.
+// A listing that breaks off is completed by another server, which answers in another order, with
+// each person once.
 func TestListingIsFinishedOnAnotherServer(t *testing.T) {
 	for name, instead := range map[string]func(w *answers){
 		"gone":           hangUp,
@@ -109,8 +109,8 @@ func TestListingIsFinishedOnAnotherServer(t *testing.T) {
 	}
 }
 
-// The same server serves as well, where it comes back; in the end the failure is
-// told, and the number of attempts is bounded.
+// The same server is used again if it comes back. The number of attempts is bounded, and the last
+// failure is reported.
 func TestRestartsAreBounded(t *testing.T) {
 	var mu sync.Mutex
 	breaks := 0
@@ -142,7 +142,7 @@ func TestRestartsAreBounded(t *testing.T) {
 	}
 }
 
-// What another attempt cannot repair is not attempted.
+// Failures that another attempt cannot repair are not retried.
 func TestNoRestart(t *testing.T) {
 	stop := errors.New("disk full")
 	for name, c := range map[string]struct {
@@ -150,12 +150,14 @@ func TestNoRestart(t *testing.T) {
 		fn      func(cancel func()) error
 		is      error
 	}{
-		"size limit":        {instead: func(w *answers) { w.done(4, "") }},
-		"time limit":        {instead: func(w *answers) { w.done(3, "") }},
-		"no such object":    {instead: func(w *answers) { w.done(32, "") }},
-		"the caller's own":  {instead: hangUp, fn: func(func()) error { return stop }, is: stop},
-		"the caller's kind": {instead: hangUp, fn: func(func()) error { return interrupt(retry("Wait.", "busy: %w", stop)) }, is: stop},
-		"cancelled":         {instead: hangUp, fn: func(cancel func()) error { cancel(); return nil }, is: context.Canceled},
+		"size limit":       {instead: func(w *answers) { w.done(4, "") }},
+		"time limit":       {instead: func(w *answers) { w.done(3, "") }},
+		"no such object":   {instead: func(w *answers) { w.done(32, "") }},
+		"the caller's own": {instead: hangUp, fn: func(func()) error { return stop }, is: stop},
+		"the caller's kind": {instead: hangUp, fn: func(func()) error {
+			return interrupt(retry("Wait.", "busy: %w", stop))
+		}, is: stop},
+		"cancelled": {instead: hangUp, fn: func(cancel func()) error { cancel(); return nil }, is: context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{search: breaking(50, 10, 25, c.instead)}).start(t, nil)
@@ -167,15 +169,14 @@ func TestNoRestart(t *testing.T) {
 				}
 				return nil
 			})
-			if err == nil || c.is != nil && !errors.Is(err, c.is) || f.dialled() != 1 {
-				t.Errorf("dialled %d times, %v", f.dialled(), err)
+			if err == nil || c.is != nil && !errors.Is(err, c.is) || f.connections() != 1 {
+				t.Errorf("dialled %d times, %v", f.connections(), err)
 			}
 		})
 	}
 }
 
-// A group of which half the members were given is completed, and none of them is
-// given twice.
+// A restart completes a group that was half read, and repeats no member.
 func TestMembershipsAreCompleted(t *testing.T) {
 	members := func(n, from, to int) []string {
 		values := []string{"member"}
@@ -191,7 +192,8 @@ func TestMembershipsAreCompleted(t *testing.T) {
 					w.Close()
 					return
 				}
-				w.entry(fmt.Sprintf("CN=G%d,%s", n, fakeContext), []string{"objectGUID", guid(n)}, []string{"uSNChanged", "7"}, members(n, 0, 40))
+				w.entry(fmt.Sprintf("CN=G%d,%s", n, fakeContext), []string{"objectGUID", guid(n)}, []string{"uSNChanged", "7"},
+					members(n, 0, 40))
 			}
 			w.page("")
 		}
@@ -211,13 +213,16 @@ func TestMembershipsAreCompleted(t *testing.T) {
 	}
 }
 
-// An edge half given: the prints tell apart what differs in any part.
+// Edges that differ in any part have different hashes.
 func TestEdgesAreToldApart(t *testing.T) {
 	h := maphash.Hash{}
 	prints := map[uint64]identity.Edge{}
-	for _, e := range []identity.Edge{{Kind: "member", From: "a:1", To: identity.Ref{Anchor: "a:2"}}, {Kind: "manager", From: "a:1", To: identity.Ref{Anchor: "a:2"}},
-		{Kind: "member", From: "a:1", To: identity.Ref{DN: "a:2", SID: "S-1"}}, {Kind: "member", From: "a:1", To: identity.Ref{DN: "CN=x", SID: "S-1"}},
-		{Kind: "member", From: "a:1", To: identity.Ref{DN: "CN=x", SID: "S-2"}}, {Kind: "member", From: "a:12", To: identity.Ref{Anchor: "a:2"}}} {
+	for _, e := range []identity.Edge{{Kind: "member", From: "a:1", To: identity.Ref{Anchor: "a:2"}},
+		{Kind: "manager", From: "a:1", To: identity.Ref{Anchor: "a:2"}},
+		{Kind: "member", From: "a:1", To: identity.Ref{DN: "a:2", SID: "S-1"}},
+		{Kind: "member", From: "a:1", To: identity.Ref{DN: "CN=x", SID: "S-1"}},
+		{Kind: "member", From: "a:1", To: identity.Ref{DN: "CN=x", SID: "S-2"}},
+		{Kind: "member", From: "a:12", To: identity.Ref{Anchor: "a:2"}}} {
 		h.Reset()
 		edgeID(&h, e)
 		if other, ok := prints[h.Sum64()]; ok {
@@ -227,8 +232,8 @@ func TestEdgesAreToldApart(t *testing.T) {
 	}
 }
 
-// All servers away in the middle: every one is named, and what broke.
-func TestAllServersGoAway(t *testing.T) {
+// If all servers fail in the middle, the error names each, and what broke.
+func TestAllServersFailDuringAListing(t *testing.T) {
 	second := (&fake{search: paged(50, 10)}).start(t, nil)
 	var first *fake
 	first = (&fake{search: breaking(50, 10, 25, func(w *answers) {

@@ -60,8 +60,9 @@ func (s *Source) Schema(ctx context.Context) (all []Attribute, err error) {
 // attributeSchemas reads the schema of Active Directory.
 func (c *session) attributeSchemas(ctx context.Context) ([]Attribute, error) {
 	var all []Attribute
-	q := query{filter: "(objectClass=attributeSchema)", attrs: []string{"lDAPDisplayName", "attributeID", "attributeSyntax",
-		"isSingleValued", "systemFlags", "isDefunct"}}
+	q := query{filter: "(objectClass=attributeSchema)",
+		attrs: []string{"lDAPDisplayName", "attributeID", "attributeSyntax",
+			"isSingleValued", "systemFlags", "isDefunct"}}
 	err := c.subtree(ctx, "reading the schema", []string{c.dir.schema}, q, func(raw *rawEntry) error {
 		if a, ok := attributeSchema(raw); ok {
 			all = append(all, a)

@@ -9,12 +9,14 @@ import (
 
 func TestAttributeTypesAreParsed(t *testing.T) {
 	got := parseAttributeTypes([]string{
-		"( 2.5.4.41 NAME 'name' DESC 'RFC4519: it''s (not) a NAME' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{32768} )",
+		"( 2.5.4.41 NAME 'name' DESC 'RFC4519: it''s (not) a NAME' EQUALITY caseIgnoreMatch SYNTAX " +
+			"1.3.6.1.4.1.1466.115.121.1.15{32768} )",
 		"( 2.5.4.3 NAME ( 'cn' 'commonName' ) SUP name )",
 		"( 2.5.4.49 NAME 'distinguishedName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )",
 		"( 2.5.4.32 NAME 'owner' SUP distinguishedName X-ORIGIN ( 'RFC 4519' 'user ( defined' ) )",
 		"(2.16.840.1.113730.3.1.35 NAME 'thumb' SYNTAX '1.3.6.1.4.1.1466.115.121.1.40' SINGLE-VALUE)",
-		"( 1.3.6.1.1.16.4 NAME 'entryUUID' SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+		"( 1.3.6.1.1.16.4 NAME 'entryUUID' SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE " +
+			"NO-USER-MODIFICATION USAGE directoryOperation )",
 		"( 2.5.4.35 NAME 'userPassword' SYNTAX 1.3.6.1.4.1.1466.115.121.1.40{128} )",
 		"( 1.1.1 NAME 'gone' OBSOLETE SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
 		"( 1.1.2 SYNTAX 1.3.6.1.4.1.1466.115.121.1.7 )",

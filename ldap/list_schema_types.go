@@ -10,8 +10,9 @@ import (
 // attributeTypes reads the subschema.
 func (c *session) attributeTypes(ctx context.Context) ([]Attribute, error) {
 	var descriptions []string
-	q := query{what: "reading the schema", base: c.dir.schema, scope: goldap.ScopeBaseObject, filter: "(objectClass=subschema)",
-		attrs: []string{"attributeTypes"}}
+	q := query{what: "reading the schema", base: c.dir.schema, scope: goldap.ScopeBaseObject,
+		filter: "(objectClass=subschema)",
+		attrs:  []string{"attributeTypes"}}
 	err := c.run(ctx, q, func(raw *rawEntry) error {
 		for _, a := range raw.attrs {
 			if strings.EqualFold(string(a.name), "attributeTypes") {
@@ -62,7 +63,8 @@ func parseAttributeTypes(descriptions []string) []Attribute {
 			a.Name, a.Also = t.names[0], t.names[1:]
 		}
 		syntax, equality := t.syntax, t.equality
-		for sup, n := by[strings.ToLower(t.sup)], 0; sup != nil && n < maxSuperior; sup, n = by[strings.ToLower(sup.sup)], n+1 {
+		for sup, n := by[strings.ToLower(t.sup)], 0; sup != nil &&
+			n < maxSuperior; sup, n = by[strings.ToLower(sup.sup)], n+1 {
 			if syntax == "" {
 				syntax = sup.syntax
 			}

@@ -39,15 +39,17 @@ func (s *Source) Tree(ctx context.Context, dn string) (nodes []identity.Node, er
 
 func (c *session) root(ctx context.Context, dn string) (identity.Node, error) {
 	n := identity.Node{DN: dn, Name: dn}
-	scope, err := c.reach(ctx, identity.User, false)
+	scope, err := c.listingScope(ctx, identity.User, false)
 	if err != nil {
 		return n, err
 	}
 	people := query{filter: scope.filter, attrs: none()}
-	if err := c.subtree(ctx, "counting people", []string{dn}, people, scope.admitted(ctx, func(*rawEntry) error { n.People++; return nil })); err != nil {
+	if err := c.subtree(ctx, "counting people", []string{dn}, people,
+		scope.filtered(ctx, func(*rawEntry) error { n.People++; return nil })); err != nil {
 		return n, err
 	}
-	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel, filter: containerFilter, attrs: none()}
+	q := query{what: "listing containers below " + dn, base: dn, scope: goldap.ScopeSingleLevel, filter: containerFilter,
+		attrs: none()}
 	err = c.run(ctx, q, func(*rawEntry) error { n.HasChildren = true; return nil })
 	return n, err
 }
@@ -77,13 +79,13 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 		return nil, err
 	}
 	levels := depth(dn)
-	scope, err := c.reach(ctx, identity.User, false)
+	scope, err := c.listingScope(ctx, identity.User, false)
 	if err != nil {
 		return nil, err
 	}
-	below := func(what string, scope *reach, found func(b *branch, direct bool)) error {
+	below := func(what string, scope *listingScope, found func(b *branch, direct bool)) error {
 		q := query{filter: scope.filter, attrs: none()}
-		return c.subtree(ctx, what, []string{dn}, q, scope.admitted(ctx, func(raw *rawEntry) error {
+		return c.subtree(ctx, what, []string{dn}, q, scope.filtered(ctx, func(raw *rawEntry) error {
 			folded := identity.FoldDN(identity.DisplayDN(string(raw.dn)))
 			if b := branches[ancestor(folded, levels+1)]; b != nil {
 				found(b, identity.FoldDN(b.DN) == folded)
@@ -91,7 +93,8 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 			return nil
 		}))
 	}
-	if err := below("listing containers", &reach{filter: containerFilter}, func(b *branch, itself bool) { b.HasChildren = b.HasChildren || !itself }); err != nil {
+	if err := below("listing containers", &listingScope{filter: containerFilter},
+		func(b *branch, itself bool) { b.HasChildren = b.HasChildren || !itself }); err != nil {
 		return nil, err
 	}
 	if err := below("counting people", scope, func(b *branch, _ bool) { b.People++ }); err != nil {
@@ -104,7 +107,8 @@ func (c *session) children(ctx context.Context, dn string) ([]identity.Node, err
 		}
 	}
 	sort.Slice(nodes, func(i, j int) bool {
-		return fmt.Sprint(identity.FoldDN(nodes[i].Name), nodes[i].DN) < fmt.Sprint(identity.FoldDN(nodes[j].Name), nodes[j].DN)
+		return fmt.Sprint(identity.FoldDN(nodes[i].Name), nodes[i].DN) < fmt.Sprint(identity.FoldDN(nodes[j].Name),
+			nodes[j].DN)
 	})
 	return nodes, nil
 }

@@ -8,7 +8,8 @@ import (
 
 // ListUnder lists the people, or groups, in scope at dn and below it, like People and Groups. If dn
 // does not exist the list is empty.
-func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) (err error) {
+func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string,
+	fn func(identity.Entry) error) (err error) {
 	defer s.secrets.In(&err)
 	if kind == identity.User && !s.opt.SyncUsers || kind == identity.Group && !s.opt.SyncGroups {
 		return ctx.Err()
@@ -19,17 +20,17 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 	}
 	return resumed(ctx, s, entryID, fn, func(fn func(identity.Entry) error) error {
 		return s.with(ctx, func(c *session) error {
-			bases := c.dir.meet(top)
+			bases := c.dir.basesUnder(top)
 			if len(bases) == 0 {
 				return ctx.Err()
 			}
-			scope, err := c.reach(ctx, kind, false)
+			scope, err := c.listingScope(ctx, kind, false)
 			if err != nil {
 				return err
 			}
 			m := s.maker(c.dir, kind)
-			q := query{filter: scope.filter, attrs: m.cols.request, crowded: true}
-			each := scope.admitted(ctx, func(raw *rawEntry) error {
+			q := query{filter: scope.filter, attrs: m.cols.request, allowOversized: true}
+			each := scope.filtered(ctx, func(raw *rawEntry) error {
 				e, err := m.entry(ctx, raw)
 				if err != nil || len(s.excludes) > 0 && s.excluded(identity.FoldDN(e.DN)) {
 					return err
@@ -48,8 +49,8 @@ func (s *Source) ListUnder(ctx context.Context, kind identity.Kind, dn string, f
 	})
 }
 
-// meet returns the parts of the base DNs at dn or below it.
-func (d *directory) meet(dn string) []string {
+// basesUnder returns the parts of the base DNs at dn or below it.
+func (d *directory) basesUnder(dn string) []string {
 	folded := identity.FoldDN(dn)
 	var out []string
 	for _, base := range d.bases {
@@ -79,8 +80,11 @@ func (s *Source) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(
 			}
 			l := c.memberships(identity.Membership, fn)
 			return chunks(guids, func(some []string) error {
-				q := query{filter: "(&" + c.dir.anyGroup() + c.dir.anchorFilter(some) + ")", attrs: l.attributes(), controls: l.controls}
-				return c.subtree(ctx, "reading memberships", c.dir.roots(), q, func(raw *rawEntry) error { return l.members(ctx, raw) })
+				q := query{filter: "(&" + c.dir.anyGroup() + c.dir.anchorFilter(some) + ")", attrs: l.attributes(),
+					controls: l.controls}
+				return c.subtree(ctx, "reading memberships", c.dir.roots(), q, func(raw *rawEntry) error {
+					return l.members(ctx, raw)
+				})
 			})
 		})
 	})

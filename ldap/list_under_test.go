@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Where a directory has no back links, references are found from the other end.
+// In a directory without back links, references are found from the other end.
 func TestReferrersWithoutBackLinks(t *testing.T) {
 	s := dc(t, ldaptest.Options{Flavor: ldaptest.OpenLDAP})
 	person := func(name, manager string) string {
@@ -46,22 +46,25 @@ func TestReferrersWithoutBackLinks(t *testing.T) {
 	}
 
 	var members []string
-	must(t, source.EdgesOf(context.Background(), []identity.Anchor{anchor(team), anchor(team), anchor(boss), "other:" + guidAText},
-		func(e identity.Edge) error { members = append(members, e.To.DN); return nil }))
+	must(t,
+		source.EdgesOf(context.Background(),
+			[]identity.Anchor{anchor(team), anchor(team), anchor(boss), "other:" + guidAText},
+			func(e identity.Edge) error { members = append(members, e.To.DN); return nil }))
 	if !slices.Equal(members, []string{boss, report}) {
 		t.Errorf("members %q", members)
 	}
 }
 
-// Below keeps to the base DNs and exclusions, whichever of them is the higher; what is
-// gone has no people below.
-func TestBelowKeepsToScope(t *testing.T) {
+// ListUnder respects the base DNs and exclusions, above or below dn. A DN that no longer exists has
+// no people below it.
+func TestListUnderKeepsToScope(t *testing.T) {
 	s := dc(t, ldaptest.Options{})
 	base := s.BaseDN()
 	for _, ou := range []string{"OU=Inner,OU=Staff,", "OU=Out,OU=Staff,", "OU=Apart,"} {
 		must(t, s.Add(ou+base, map[string][]string{"objectClass": {"organizationalUnit"}}))
 	}
-	for dn, name := range map[string]string{"OU=Staff," + base: "one", "OU=Inner,OU=Staff," + base: "two", "OU=Out,OU=Staff," + base: "three", "OU=Apart," + base: "four"} {
+	for dn, name := range map[string]string{"OU=Staff," + base: "one", "OU=Inner,OU=Staff," + base: "two",
+		"OU=Out,OU=Staff," + base: "three", "OU=Apart," + base: "four"} {
 		must(t, s.Add("CN="+name+","+dn, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name}}))
 	}
 	source := follower(t, func(o *Options) {
@@ -78,18 +81,24 @@ func TestBelowKeepsToScope(t *testing.T) {
 		"DC=elsewhere,DC=com":              nil,
 	} {
 		var got []string
-		must(t, source.ListUnder(context.Background(), identity.User, dn, func(e identity.Entry) error { got = append(got, e.RDN); return nil }))
+		must(t,
+			source.ListUnder(context.Background(), identity.User, dn, func(e identity.Entry) error {
+				got = append(got, e.RDN)
+				return nil
+			}))
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Errorf("below %s are %q, want %q", dn, got, want)
 		}
 	}
-	if err := source.ListUnder(context.Background(), identity.User, "not a DN", func(identity.Entry) error { return nil }); err == nil {
+	if err := source.ListUnder(context.Background(), identity.User, "not a DN", func(identity.Entry) error {
+		return nil
+	}); err == nil {
 		t.Error("below what is no DN is nobody")
 	}
 }
 
-// Objects that are read by GUID say when they were made; listings do not ask for it.
+// Objects that are read by GUID have their creation time; listings do not request it.
 func TestGetTellsWhenObjectsWereMade(t *testing.T) {
 	for _, flavor := range []ldaptest.Flavor{ldaptest.AD, ldaptest.OpenLDAP} {
 		t.Run(string(flavor), func(t *testing.T) {
@@ -97,14 +106,19 @@ func TestGetTellsWhenObjectsWereMade(t *testing.T) {
 			s := dc(t, ldaptest.Options{Flavor: flavor})
 			dn := "CN=Ana,OU=Staff," + s.BaseDN()
 			before := time.Now().Add(-2 * time.Second)
-			must(t, s.Add(dn, map[string][]string{"objectClass": {map[ldaptest.Flavor]string{ldaptest.AD: "user", ldaptest.OpenLDAP: "inetOrgPerson"}[flavor]}, "sn": {"Silva"}}))
+			must(t,
+				s.Add(dn,
+					map[string][]string{
+						"objectClass": {map[ldaptest.Flavor]string{ldaptest.AD: "user", ldaptest.OpenLDAP: "inetOrgPerson"}[flavor]},
+						"sn":          {"Silva"}}))
 			e, _ := s.Lookup(dn)
 			source := follower(t, nil, s)
 			var made time.Time
-			must(t, source.Get(t.Context(), identity.User, []identity.Anchor{identity.NewAnchor("corp", e.GUID)}, func(e identity.Entry, _ bool) error {
-				made = e.Created
-				return nil
-			}))
+			must(t, source.Get(t.Context(), identity.User, []identity.Anchor{identity.NewAnchor("corp", e.GUID)},
+				func(e identity.Entry, _ bool) error {
+					made = e.Created
+					return nil
+				}))
 			if made.Before(before) || made.After(time.Now()) {
 				t.Errorf("it was made %s", made)
 			}

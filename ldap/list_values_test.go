@@ -23,7 +23,8 @@ func TestGUIDIsMixedEndian(t *testing.T) {
 }
 
 func TestUUIDForms(t *testing.T) {
-	for _, s := range []string{"00112233-4455-6677-8899-AABBCCDDEEFF", "00112233-44556677-8899aabb-ccddeeff", "00112233445566778899aabbccddeeff"} {
+	for _, s := range []string{"00112233-4455-6677-8899-AABBCCDDEEFF", "00112233-44556677-8899aabb-ccddeeff",
+		"00112233445566778899aabbccddeeff"} {
 		b, ok := parseUUID(s)
 		if !ok || dashed(b) != "00112233-4455-6677-8899-aabbccddeeff" {
 			t.Errorf("%s gives %s, %v", s, dashed(b), ok)

@@ -150,7 +150,8 @@ func (o *Options) check() error {
 	for _, l := range []struct {
 		key string
 		dns []string
-	}{{"partition", []string{o.Partition}}, {"base_dns", o.BaseDNs}, {"exclude_dns", o.ExcludeDNs}, {"member_of", o.MemberOf}} {
+	}{{"partition", []string{o.Partition}}, {"base_dns", o.BaseDNs}, {"exclude_dns", o.ExcludeDNs},
+		{"member_of", o.MemberOf}} {
 		for _, dn := range l.dns {
 			if _, err := identity.CanonicalDN(dn); err != nil {
 				add("Write it as in OU=Staff,DC=corp,DC=example,DC=com, special characters escaped by a backslash.",
@@ -168,7 +169,8 @@ func (o *Options) check() error {
 	default:
 		add("Leave it out.", "%q is no way to ask for changes", o.Changes)
 	}
-	if o.PageSize < 0 || o.MaxMessage < 0 || o.MaxEntries < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 || o.RestartPause < 0 {
+	if o.PageSize < 0 || o.MaxMessage < 0 || o.MaxEntries < 0 || o.IdleTimeout < 0 || o.DialTimeout < 0 ||
+		o.RestartPause < 0 {
 		add("Use positive numbers.", "a size or time-out of directory %s is negative", o.Name)
 	}
 	return joinFailures(errs)
@@ -177,11 +179,14 @@ func (o *Options) check() error {
 func (o *Options) checkDomain() (errs []error) {
 	for _, label := range strings.Split(strings.TrimSuffix(o.Domain, "."), ".") {
 		if o.Domain != "" && !siteName(label) {
-			return append(errs, giveUp("Write the domain's DNS name, as in corp.example.com.", "domain: %q is not the name of a domain", o.Domain))
+			return append(errs,
+				giveUp("Write the domain's DNS name, as in corp.example.com.", "domain: %q is not the name of a domain", o.Domain))
 		}
 	}
 	if o.Site != "" && !siteName(o.Site) {
-		errs = append(errs, giveUp("Write the site's name as Active Directory Sites and Services has it.", "site: %q is not the name of a site", o.Site))
+		errs = append(errs,
+			giveUp("Write the site's name as Active Directory Sites and Services has it.",
+				"site: %q is not the name of a site", o.Site))
 	}
 	return errs
 }
@@ -193,7 +198,8 @@ func (o *Options) checkServer(server string) error {
 			"server %q: %v", withoutUser(server), err)
 	}
 	if u.Scheme == "ldap" && !o.StartTLS && !o.AllowPlaintext && !loopback(u.Hostname()) {
-		return giveUp("Use ldaps://, or start_tls = true; allow_plaintext = true sends the password and all data unencrypted.",
+		return giveUp(
+			"Use ldaps://, or start_tls = true; allow_plaintext = true sends the password and all data unencrypted.",
 			"%s would carry the password unencrypted", server)
 	}
 	return nil

@@ -50,7 +50,7 @@ func (s *Source) ExplainScope(ctx context.Context, a identity.Anchor) (j ScopeEx
 		return j, ctx.Err()
 	}
 	err = s.with(ctx, func(c *session) error {
-		found, err := c.sight(ctx, c.dir.anchorFilter(guids), FoundExactly, 1+len(c.dir.roots()))
+		found, err := c.lookupFilter(ctx, c.dir.anchorFilter(guids), FoundExactly, 1+len(c.dir.roots()))
 		if err != nil {
 			return err
 		}
@@ -68,9 +68,10 @@ func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplana
 	if !c.dir.showDeleted {
 		return nil
 	}
-	q := query{filter: c.dir.anchorFilter([]string{guid}), attrs: append(c.sightAttributes(), "lastKnownParent"), controls: []goldap.Control{showDeleted{}}}
+	q := query{filter: c.dir.anchorFilter([]string{guid}), attrs: append(c.lookupAttributes(), "lastKnownParent"),
+		controls: []goldap.Control{showDeleted{}}}
 	err := c.subtree(ctx, "looking among the deleted objects", c.dir.roots(), q, func(raw *rawEntry) error {
-		s := c.sighted(raw, FoundExactly)
+		s := c.sighting(raw, FoundExactly)
 		j.Deleted, j.DN, j.Kind = true, s.DN, s.Kind
 		for _, a := range raw.attrs {
 			if strings.EqualFold(string(a.name), "lastKnownParent") && len(a.values) == 1 {
@@ -90,14 +91,16 @@ func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplana
 func (c *session) explainScope(ctx context.Context, j *ScopeExplanation) error {
 	s := c.source
 	if j.Kind != identity.User && j.Kind != identity.Group {
-		what := map[identity.Kind]string{Computer: "a computer", identity.Contact: "a contact", identity.Unit: "a container"}[j.Kind]
+		what := map[identity.Kind]string{Computer: "a computer", identity.Contact: "a contact",
+			identity.Unit: "a container"}[j.Kind]
 		if what == "" {
 			what = "neither a person nor a group"
 		}
 		j.Steps = append(j.Steps, Step{What: StepKind, Text: what + ": only people and groups are synchronized"})
 		return nil
 	}
-	steps := []func(context.Context, *ScopeExplanation) (*Step, error){c.kindStep, c.builtInStep, c.containerStep, c.exclusionStep, c.filterStep, c.groupStep}
+	steps := []func(context.Context, *ScopeExplanation) (*Step, error){c.kindStep, c.builtInStep, c.containerStep,
+		c.exclusionStep, c.filterStep, c.groupStep}
 	for _, step := range steps {
 		taken, err := step(ctx, j)
 		if err != nil {
@@ -147,7 +150,8 @@ func (c *session) builtInStep(ctx context.Context, j *ScopeExplanation) (*Step, 
 			parts = append(parts, part{c.dir.groups(DistributionGroups, ""), "a security group: group_types is distribution"})
 		}
 	} else {
-		parts = []part{{"(&" + c.dir.users() + ")", "left out by the built-in filter: people are neither computers nor contacts"}}
+		parts = []part{
+			{"(&" + c.dir.users() + ")", "left out by the built-in filter: people are neither computers nor contacts"}}
 		if c.dir.rooms != "" {
 			parts = append(parts, part{"(!" + c.dir.rooms + ")", "a room, by room_filter: rooms are not people"})
 		}
@@ -272,7 +276,7 @@ func (c *session) wayUp(ctx context.Context, dn string, heads []scopeGroup) (hea
 	spelled := map[string]string{}
 	for next := []string{dn}; len(next) > 0; next = next[1:] {
 		folded := identity.FoldDN(next[0])
-		if l.reaches[folded] {
+		if l.inScope[folded] {
 			for at := below[folded]; at != "" && at != identity.FoldDN(dn); at = below[at] {
 				via = append([]string{spelled[at]}, via...)
 			}
@@ -326,9 +330,10 @@ func (c *session) primaryGroup(ctx context.Context, dn string) (groups []string,
 		return nil, nil
 	}
 	filter := "(|" + strings.Join(assertion("objectSid", sid[:cut+1]+rid), "") + ")"
-	err = c.subtree(ctx, "looking for the primary group", c.dir.roots(), query{filter: "(&" + c.dir.anyGroup() + filter + ")", attrs: none()}, func(raw *rawEntry) error {
-		groups = append(groups, identity.DisplayDN(plainPart(string(raw.dn))))
-		return nil
-	})
+	err = c.subtree(ctx, "looking for the primary group", c.dir.roots(),
+		query{filter: "(&" + c.dir.anyGroup() + filter + ")", attrs: none()}, func(raw *rawEntry) error {
+			groups = append(groups, identity.DisplayDN(plainPart(string(raw.dn))))
+			return nil
+		})
 	return groups, err
 }

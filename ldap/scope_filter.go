@@ -22,7 +22,9 @@ func (d *directory) users() string {
 	f := "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))"
 	if d.kind == KindADLDS {
 		// Neither of the last two is a person by its classes.
-		f = "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)(objectClass=userProxy)(objectClass=userProxyFull))"
+		f =
+			"(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)(objectClass=userProxy)" +
+				"(objectClass=userProxyFull))"
 	}
 	if d.computers {
 		f += "(!(objectClass=computer))"
@@ -108,10 +110,10 @@ func (s *Source) scopeBy(d *directory, kind identity.Kind, operator string) stri
 //
 // A filter can be negated in this form only. (!(F)) is Undefined whenever F is (RFC 4511 section
 // 4.5.1.7), and then finds no entry.
-func (n *filterNode) trueWhere(known func(*filterNode) bool) string { return n.settled(known, true) }
+func (n *filterNode) trueWhere(known func(*filterNode) bool) string { return n.rewritten(known, true) }
 
-// settled is a filter for the entries for which n has the value; "" if there are none.
-func (n *filterNode) settled(known func(*filterNode) bool, value bool) string {
+// rewritten is a filter for the entries for which n has the value; "" if there are none.
+func (n *filterNode) rewritten(known func(*filterNode) bool, value bool) string {
 	switch {
 	case n.op == 0 && !known(n):
 		return ""
@@ -120,12 +122,12 @@ func (n *filterNode) settled(known func(*filterNode) bool, value bool) string {
 	case n.op == 0:
 		return "(!" + n.text + ")"
 	case n.op == '!':
-		return n.parts[0].settled(known, !value)
+		return n.parts[0].rewritten(known, !value)
 	}
 	all := (n.op == '&') == value // every part must have the value
 	f := ""
 	for _, part := range n.parts {
-		p := part.settled(known, value)
+		p := part.rewritten(known, value)
 		if p == "" && all {
 			return ""
 		}
@@ -140,8 +142,8 @@ func (n *filterNode) settled(known func(*filterNode) bool, value bool) string {
 	return "(|" + f + ")"
 }
 
-// settleRooms makes the filter for rooms from the operator's filter and the schema.
-func (c *session) settleRooms(ctx context.Context, d *directory) error {
+// makeRoomFilter makes the filter for rooms from the operator's filter and the schema.
+func (c *session) makeRoomFilter(ctx context.Context, d *directory) error {
 	n, wrong := parseFilter(c.source.opt.RoomFilter)
 	if wrong != nil || n == nil {
 		return nil // New refuses it

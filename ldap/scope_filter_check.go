@@ -229,7 +229,8 @@ func (p *filterParser) assertion(opened bool) *filterNode {
 	}
 	if opened {
 		if p.i == len(p.s) {
-			p.fail(p.i, "a closing parenthesis is missing for the one at character %d", utf8.RuneCountInString(p.s[:strings.LastIndexByte(p.s[:start], '(')])+1)
+			p.fail(p.i, "a closing parenthesis is missing for the one at character %d",
+				utf8.RuneCountInString(p.s[:strings.LastIndexByte(p.s[:start], '(')])+1)
 			return nil
 		}
 		p.i++

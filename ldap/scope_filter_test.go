@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// What is left of a filter without the attributes that the schema lacks is true for
-// the same entries, and can be negated.
-func TestFilterWithoutWhatTheSchemaLacks(t *testing.T) {
+// A filter without the attributes that the schema lacks is true for the same entries, and can be
+// negated.
+func TestFilterWithoutUnknownAttributes(t *testing.T) {
 	for filter, want := range map[string]string{
 		"(a=1)":                            "(a=1)",
 		"(x=1)":                            "",
@@ -34,8 +34,8 @@ func TestFilterWithoutWhatTheSchemaLacks(t *testing.T) {
 	}
 }
 
-// An attribute that the server computes for one object at a time is asked for apart,
-// and a server that will not tell it makes a problem of the entry, not of the listing.
+// An attribute that the server computes for one object at a time is requested separately. If the
+// server refuses it, the entry has a problem, not the listing.
 func TestConstructedAttributes(t *testing.T) {
 	sid := "\x01\x01\x00\x00\x00\x00\x00\x05\x12\x00\x00\x00"
 	for name, c := range map[string]struct {
@@ -65,30 +65,35 @@ func TestConstructedAttributes(t *testing.T) {
 			if got.Attrs.First("mail") != "a@x" || !slices.Equal(got.Attrs["tokenGroups"], c.values) {
 				t.Errorf("%+v", got)
 			}
-			if (c.problem == "") != (len(got.Problems) == 0) || c.problem != "" && !strings.Contains(got.Problems[0].Message, c.problem) {
+			if (c.problem == "") != (len(got.Problems) == 0) || c.problem != "" &&
+				!strings.Contains(got.Problems[0].Message, c.problem) {
 				t.Errorf("%+v", got.Problems)
 			}
 		})
 	}
 }
 
-// Bytes become base64: of attributes known to hold them, and of those that the
-// schema says so of. In others they are a problem.
+// Binary values become base64 if the attribute is known as binary, here or in the schema. Otherwise
+// they are a problem.
 func TestBinaryAttributes(t *testing.T) {
-	f := (&fake{root: append(adRoot(), []string{"schemaNamingContext", "CN=Schema,CN=Configuration," + fakeContext}), search: func(w *answers, r search) {
-		if strings.HasPrefix(r.base, "CN=Schema") {
-			w.entry("CN=Badge,"+r.base, []string{"lDAPDisplayName", "badge"}, []string{"attributeSyntax", "2.5.5.10"})
-			w.entry("CN=Title,"+r.base, []string{"lDAPDisplayName", "title"}, []string{"attributeSyntax", "2.5.5.12"})
-		} else {
-			w.entry("CN=a,"+fakeContext, []string{"objectGUID", guidA}, []string{"thumbnailPhoto", "text"}, []string{"badge", "\x00\x01"},
-				[]string{"title", "\x00\x01"}, []string{"jpegPhoto", strings.Repeat("x", maxBinary+1)}, []string{"otherMobile", "3", "1", "2"})
-		}
-		w.page("")
-	}}).start(t, nil)
+	f := (&fake{root: append(adRoot(), []string{"schemaNamingContext", "CN=Schema,CN=Configuration," + fakeContext}),
+		search: func(w *answers, r search) {
+			if strings.HasPrefix(r.base, "CN=Schema") {
+				w.entry("CN=Badge,"+r.base, []string{"lDAPDisplayName", "badge"}, []string{"attributeSyntax", "2.5.5.10"})
+				w.entry("CN=Title,"+r.base, []string{"lDAPDisplayName", "title"}, []string{"attributeSyntax", "2.5.5.12"})
+			} else {
+				w.entry("CN=a,"+fakeContext, []string{"objectGUID", guidA}, []string{"thumbnailPhoto", "text"},
+					[]string{"badge", "\x00\x01"},
+					[]string{"title", "\x00\x01"}, []string{"jpegPhoto", strings.Repeat("x", maxBinary+1)},
+					[]string{"otherMobile", "3", "1", "2"})
+			}
+			w.page("")
+		}}).start(t, nil)
 	got := listPeople(t, f.source(t, func(o *Options) {
 		o.Attributes = []string{"thumbnailPhoto", "badge", "title", "jpegPhoto", "otherMobile"}
 	}))[0]
-	if got.Attrs.First("thumbnailPhoto") != "dGV4dA==" || got.Attrs.First("badge") != "AAE=" || !slices.Equal(got.Attrs["otherMobile"], []string{"1", "2", "3"}) {
+	if got.Attrs.First("thumbnailPhoto") != "dGV4dA==" || got.Attrs.First("badge") != "AAE=" ||
+		!slices.Equal(got.Attrs["otherMobile"], []string{"1", "2", "3"}) {
 		t.Errorf("%v", got.Attrs)
 	}
 	var wrong []string
@@ -100,8 +105,8 @@ func TestBinaryAttributes(t *testing.T) {
 	}
 }
 
-// A group of the scope that disappears must not be taken for an empty one.
-func TestScopeGroupThatIsGoneIsAnError(t *testing.T) {
+// A missing group of the scope must not be taken for an empty one.
+func TestMissingScopeGroupIsAnError(t *testing.T) {
 	f := (&fake{search: func(w *answers, r search) {
 		if r.scope == 0 {
 			w.done(32, "NO_OBJECT")
@@ -114,7 +119,8 @@ func TestScopeGroupThatIsGoneIsAnError(t *testing.T) {
 		"people": func() error { _, err := people(s); return err },
 		"edges":  func() error { return s.Edges(context.Background(), func(identity.Edge) error { return nil }) },
 		"by GUID": func() error {
-			return s.Get(context.Background(), identity.User, []identity.Anchor{"corp:" + guidAText}, func(identity.Entry, bool) error { return nil })
+			return s.Get(context.Background(), identity.User, []identity.Anchor{"corp:" + guidAText},
+				func(identity.Entry, bool) error { return nil })
 		},
 		"tree": func() error { _, err := s.Tree(context.Background(), ""); return err },
 	} {
@@ -124,7 +130,7 @@ func TestScopeGroupThatIsGoneIsAnError(t *testing.T) {
 	}
 }
 
-// Many groups are not named one by one: a filter has its limits.
+// Many groups are not named one by one, because servers limit filters.
 func TestFilterOfManyGroups(t *testing.T) {
 	heads := []scopeGroup{{dn: "CN=a (b),DC=x", rid: "1104"}}
 	for n, want := range map[int]string{
@@ -142,7 +148,8 @@ func TestFilterOfManyGroups(t *testing.T) {
 }
 
 func TestRelativeID(t *testing.T) {
-	for sid, want := range map[string]string{"S-1-5-21-1-2-3-513": "513", "S-1-5-32-544": "", "S-1-5-21-1-2-3": "", "": ""} {
+	for sid, want := range map[string]string{"S-1-5-21-1-2-3-513": "513", "S-1-5-32-544": "",
+		"S-1-5-21-1-2-3": "", "": ""} {
 		if got := relativeID([]byte(sid)); got != want {
 			t.Errorf("%s: %q", sid, got)
 		}

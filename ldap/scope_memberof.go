@@ -40,7 +40,8 @@ func (c *session) scopeHeads(ctx context.Context) ([]scopeGroup, error) {
 			return nil, giveUp("Correct member_of, or grant the bind account the right to read the group.",
 				"member_of: %s cannot be read at %s", dn, c.server)
 		case !group:
-			return nil, giveUp("Name groups; people below a container are chosen by base_dns.", "member_of: %s is not a group", dn)
+			return nil,
+				giveUp("Name groups; people below a container are chosen by base_dns.", "member_of: %s is not a group", dn)
 		}
 	}
 	return heads, nil
@@ -166,25 +167,25 @@ func (s *dnSet) sum(folded string) [2]uint64 {
 func (s *dnSet) add(folded string)           { s.has[s.sum(folded)] = struct{}{} }
 func (s *dnSet) contains(folded string) bool { _, ok := s.has[s.sum(folded)]; return ok }
 
-// walked is the result of reading the groups from the heads down.
-type walked struct {
+// groupTree is the result of reading the groups from the heads down.
+type groupTree struct {
 	groups  []scopeGroup // the heads, and all groups in them
 	members *dnSet       // people, and everything else that is not a group
 }
 
-func (w *walked) holds(_ context.Context, dn string) (bool, error) {
+func (w *groupTree) holds(_ context.Context, dn string) (bool, error) {
 	return w.members.contains(identity.FoldDN(dn)), nil
 }
 
 // walk reads the members of the heads and of every group in them, each group once, so that a cycle
 // ends. It takes some 40 bytes of memory for each group of the directory and each member. edge, if
 // set, receives every membership on the way.
-func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identity.Edge) error) (*walked, error) {
+func (c *session) walk(ctx context.Context, heads []scopeGroup, edge func(identity.Edge) error) (*groupTree, error) {
 	groups, err := c.allGroups(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w, seen := &walked{members: newDNSet()}, newDNSet()
+	w, seen := &groupTree{members: newDNSet()}, newDNSet()
 	var next []string
 	enqueue := func(dn string) {
 		if !seen.contains(identity.FoldDN(dn)) {
@@ -259,7 +260,8 @@ func (c *session) membersOfOne(ctx context.Context, dn string, edge func(identit
 }
 
 // primaryMembers lists the users whose primary group is one of the groups.
-func (c *session) primaryMembers(ctx context.Context, groups []scopeGroup, fn func(g scopeGroup, dn string, a identity.Anchor) error) error {
+func (c *session) primaryMembers(ctx context.Context, groups []scopeGroup,
+	fn func(g scopeGroup, dn string, a identity.Anchor) error) error {
 	for len(groups) > 0 {
 		n := min(getChunk, len(groups))
 		some := groups[:n]
@@ -296,13 +298,13 @@ func (c *session) primaryMembers(ctx context.Context, groups []scopeGroup, fn fu
 // lineage finds the groups above members, on its session.
 type lineage struct {
 	c       *session
-	reaches map[string]bool // by folded DN, as far as known; a head reaches itself
+	inScope map[string]bool // by folded DN, as far as known; a head reaches itself
 }
 
 func newLineage(c *session, heads []scopeGroup) *lineage {
-	l := &lineage{c: c, reaches: map[string]bool{}}
+	l := &lineage{c: c, inScope: map[string]bool{}}
 	for _, g := range heads {
-		l.reaches[identity.FoldDN(g.dn)] = true
+		l.inScope[identity.FoldDN(g.dn)] = true
 	}
 	return l
 }
@@ -312,10 +314,10 @@ func (l *lineage) holds(ctx context.Context, dn string) (bool, error) {
 	below := map[string]string{identity.FoldDN(dn): ""} // the member through which each group was found
 	for next := []string{dn}; len(next) > 0; next = next[1:] {
 		folded := identity.FoldDN(next[0])
-		reached, known := l.reaches[folded]
+		reached, known := l.inScope[folded]
 		if reached {
 			for f := folded; f != ""; f = below[f] {
-				l.reaches[f] = true
+				l.inScope[f] = true
 			}
 			return true, nil
 		}
@@ -335,7 +337,7 @@ func (l *lineage) holds(ctx context.Context, dn string) (bool, error) {
 	}
 	// None of them reaches a head, even if they form a cycle.
 	for f := range below {
-		l.reaches[f] = false
+		l.inScope[f] = false
 	}
 	return false, nil
 }
@@ -349,9 +351,10 @@ func (l *lineage) holders(ctx context.Context, dn string) ([]string, error) {
 		filter = "(|" + filter + "(uniqueMember=" + value + "))"
 	}
 	q := query{filter: "(&" + l.c.dir.anyGroup() + filter + ")", attrs: none()}
-	err := l.c.subtree(ctx, fmt.Sprintf("looking for the groups of %s", dn), l.c.dir.roots(), q, func(raw *rawEntry) error {
-		holders = append(holders, identity.DisplayDN(plainPart(string(raw.dn))))
-		return nil
-	})
+	err := l.c.subtree(ctx, fmt.Sprintf("looking for the groups of %s", dn), l.c.dir.roots(), q,
+		func(raw *rawEntry) error {
+			holders = append(holders, identity.DisplayDN(plainPart(string(raw.dn))))
+			return nil
+		})
 	return holders, err
 }

@@ -25,13 +25,15 @@ func (o *Options) checkScope() []error {
 	}
 	for _, dn := range o.MemberOf {
 		if strings.TrimSpace(dn) == "" {
-			errs = append(errs, giveUp("Name groups by their DN, as in CN=Webex,OU=Groups,DC=corp,DC=example,DC=com.", "member_of holds a DN without text"))
+			errs = append(errs, giveUp("Name groups by their DN, as in CN=Webex,OU=Groups,DC=corp,DC=example,DC=com.",
+				"member_of holds a DN without text"))
 		}
 	}
 	switch o.GroupTypes {
 	case "", SecurityGroups, DistributionGroups:
 	default:
-		errs = append(errs, giveUp("Use security or distribution, or leave group_types out.", "%q is no type of group", o.GroupTypes))
+		errs = append(errs, giveUp("Use security or distribution, or leave group_types out.", "%q is no type of group",
+			o.GroupTypes))
 	}
 	return errs
 }
@@ -42,7 +44,8 @@ func filterFailure(what string, err error) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	return giveUp("Write an LDAP filter (RFC 4515) with its parentheses paired, as in (mail=*) or (&(mail=*)(department=Sales)).",
+	return giveUp(
+		"Write an LDAP filter (RFC 4515) with its parentheses paired, as in (mail=*) or (&(mail=*)(department=Sales)).",
 		"%s is not an LDAP filter: %w", what, wrong)
 }
 

@@ -11,8 +11,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// planted is an embedded directory with these objects, and a source of it.
-func planted(t *testing.T, o ldaptest.Options, objects map[string]map[string][]string, change func(*ldap.Options)) *ldap.Source {
+// planted is an embedded directory with these objects, and a source for it.
+func planted(t *testing.T, o ldaptest.Options, objects map[string]map[string][]string,
+	change func(*ldap.Options)) *ldap.Source {
 	t.Helper()
 	s, err := ldaptest.Start(t.Context(), o)
 	if err != nil {
@@ -23,7 +24,7 @@ func planted(t *testing.T, o ldaptest.Options, objects map[string]map[string][]s
 	for dn := range objects {
 		dns = append(dns, dn)
 	}
-	// Members must be there before their groups: groups have the later names.
+	// Members must exist before their groups: groups have the later names.
 	slices.Sort(dns)
 	for _, dn := range dns {
 		if err := s.Add(dn, objects[dn]); err != nil {
@@ -31,8 +32,9 @@ func planted(t *testing.T, o ldaptest.Options, objects map[string]map[string][]s
 		}
 	}
 	user, password := s.Credentials()
-	opt := ldap.Options{Name: "corp", Servers: []string{s.URL()}, BindUser: user, BindPassword: func() (string, error) { return password, nil },
-		SyncUsers: true, SyncGroups: true, Attributes: []string{"mail"}}
+	opt := ldap.Options{Name: "corp", Servers: []string{s.URL()}, BindUser: user,
+		BindPassword: func() (string, error) { return password, nil },
+		SyncUsers:    true, SyncGroups: true, Attributes: []string{"mail"}}
 	change(&opt)
 	source, err := ldap.New(opt)
 	if err != nil {
@@ -42,7 +44,7 @@ func planted(t *testing.T, o ldaptest.Options, objects map[string]map[string][]s
 	return source
 }
 
-// names are the names of the entries of a listing, in order.
+// names returns the names of the entries of a listing, in order.
 func names(t *testing.T, list func(func(identity.Entry) error) error) string {
 	t.Helper()
 	var out []string
@@ -57,15 +59,15 @@ func names(t *testing.T, list func(func(identity.Entry) error) error) string {
 	return strings.Join(out, " ")
 }
 
-// On AD LDS people are users, inetOrgPersons and proxies of users elsewhere, whether
-// they are in an account's domain or not; the partition must be chosen where there
-// are several.
+// On AD LDS people are users, inetOrgPersons and proxies of users elsewhere, in a domain or not.
+// With several partitions, one must be configured.
 func TestLightweightDirectory(t *testing.T) {
 	const first, second = "O=One,C=US", "O=Two,C=US"
 	class := func(c string) map[string][]string { return map[string][]string{"objectClass": {c}} }
 	objects := map[string]map[string][]string{
 		"CN=Ana," + second: class("user"), "CN=Bo," + second: class("inetOrgPerson"),
-		"CN=Cy," + second: class("userProxy"), "CN=Di," + second: class("userProxyFull"), "CN=Supplier," + second: class("contact"),
+		"CN=Cy," + second: class("userProxy"), "CN=Di," + second: class("userProxyFull"),
+		"CN=Supplier," + second: class("contact"),
 		"CN=Elsewhere," + first: class("user"),
 		"CN=Inner," + second:    {"objectClass": {"group"}, "member": {"CN=Bo," + second}},
 		"CN=Outer," + second:    {"objectClass": {"group"}, "member": {"CN=Inner," + second, "CN=Cy," + second}},
@@ -91,18 +93,22 @@ func TestLightweightDirectory(t *testing.T) {
 		if got := names(t, func(fn func(identity.Entry) error) error { return s.People(t.Context(), fn) }); got != want {
 			t.Errorf("in %q: %s", memberOf, got)
 		}
-		if got := names(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), identity.Contact, fn) }); got != "Supplier" {
+		if got := names(t, func(fn func(identity.Entry) error) error {
+			return s.ListContacts(t.Context(), identity.Contact, fn)
+		}); got != "Supplier" {
 			t.Errorf("contacts: %s", got)
 		}
 	}
-	s = planted(t, options, objects, func(o *ldap.Options) { o.Partition, o.MemberOf = second, []string{"CN=Readers,CN=Roles," + first} })
+	s = planted(t, options, objects, func(o *ldap.Options) {
+		o.Partition, o.MemberOf = second, []string{"CN=Readers,CN=Roles," + first}
+	})
 	err = s.People(t.Context(), func(identity.Entry) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "another naming context") {
 		t.Errorf("%v", err)
 	}
 }
 
-// Exchange marks rooms; they are users like people otherwise.
+// Exchange marks rooms; otherwise they are users like people.
 func TestRoomsAreNotPeople(t *testing.T) {
 	const base = "DC=corp,DC=example,DC=com"
 	s := planted(t, ldaptest.Options{BaseDN: base}, map[string]map[string][]string{
@@ -113,11 +119,15 @@ func TestRoomsAreNotPeople(t *testing.T) {
 		"CN=Other," + base:    {"objectClass": {"contact"}},
 	}, func(o *ldap.Options) { o.ContactFilter, o.BaseDNs = "mail=*", []string{base} })
 	for kind, want := range map[identity.Kind]string{identity.Room: "Aquarium", identity.Contact: "Supplier"} {
-		if got := names(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), kind, fn) }); got != want {
+		if got := names(t, func(fn func(identity.Entry) error) error {
+			return s.ListContacts(t.Context(), kind, fn)
+		}); got != want {
 			t.Errorf("%s: %s", kind, got)
 		}
 	}
-	if got := names(t, func(fn func(identity.Entry) error) error { return s.People(t.Context(), fn) }); got != "Ana Beamer" {
+	if got := names(t, func(fn func(identity.Entry) error) error {
+		return s.People(t.Context(), fn)
+	}); got != "Ana Beamer" {
 		t.Errorf("people: %s", got)
 	}
 	if err := s.ListContacts(t.Context(), identity.User, func(identity.Entry) error { return nil }); err == nil {

@@ -21,16 +21,23 @@ func TestProductsAreRecognised(t *testing.T) {
 		kind string
 		want identity.Directory
 	}{
-		"AD": {root: adRoot(), want: identity.Directory{Kind: "ad-ds", Product: "Active Directory", BaseDN: fakeContext, Identity: guidAText}},
-		"AD LDS": {root: [][]string{line("supportedCapabilities", "1.2.840.113556.1.4.1670", capabilityADLDS), line("namingContexts", "CN=Configuration,CN={1}", fakeContext),
+		"AD": {root: adRoot(), want: identity.Directory{Kind: "ad-ds", Product: "Active Directory", BaseDN: fakeContext,
+			Identity: guidAText}},
+		"AD LDS": {root: [][]string{line("supportedCapabilities", "1.2.840.113556.1.4.1670", capabilityADLDS),
+			line("namingContexts", "CN=Configuration,CN={1}", fakeContext),
 			line("defaultNamingContext", fakeContext)},
 			want: identity.Directory{Kind: "ad-lds", Product: string(lightweight), BaseDN: fakeContext, Identity: guidAText}},
 		"Samba": {root: append(adRoot(), line("vendorName", "Samba Team (https://www.samba.org)")),
 			want: identity.Directory{Kind: "ad-ds", Product: "Samba", BaseDN: fakeContext, Identity: guidAText}},
-		"OpenLDAP": {root: openLDAPRoot(), want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "OpenLDAP", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
+		"OpenLDAP": {root: openLDAPRoot(),
+			want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "OpenLDAP", BaseDN: fakeContext,
+				Identity: strings.ToLower(fakeContext)}},
 		"389": {root: [][]string{line("vendorName", "389 Project"), line("namingContexts", fakeContext)},
-			want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "389 Directory Server", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
-		"configured": {root: adRoot(), kind: "ldap", want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "Active Directory", BaseDN: fakeContext, Identity: strings.ToLower(fakeContext)}},
+			want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "389 Directory Server", BaseDN: fakeContext,
+				Identity: strings.ToLower(fakeContext)}},
+		"configured": {root: adRoot(), kind: "ldap",
+			want: identity.Directory{Kind: "ldap", LinksByName: true, Product: "Active Directory", BaseDN: fakeContext,
+				Identity: strings.ToLower(fakeContext)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: c.root}).start(t, nil)
@@ -53,10 +60,11 @@ func TestDirectoryWithoutIdentityIsRefused(t *testing.T) {
 	wantFailure(t, describe(f.source(t)), "give-up", "naming context", "base_dns")
 }
 
-// Get finds what exists, says whether a listing would have it, and asks in chunks
-// that every server takes.
+// Get finds existing objects, says whether a listing includes them, and asks in chunks that every
+// server accepts.
 func TestGet(t *testing.T) {
-	at := map[int]string{1: "CN=In,OU=Staff,", 2: "CN=Out,OU=Elsewhere,", 3: "CN=Excluded,OU=Leavers,OU=Staff,", 4: "CN=Filtered,OU=Staff,"}
+	at := map[int]string{1: "CN=In,OU=Staff,", 2: "CN=Out,OU=Elsewhere,", 3: "CN=Excluded,OU=Leavers,OU=Staff,",
+		4: "CN=Filtered,OU=Staff,"}
 	escaped := regexp.MustCompile(`\\[0-9a-f]{2}`)
 	f := (&fake{search: func(w *answers, r search) {
 		if strings.Count(r.filter, "(objectGUID=") > getChunk {
@@ -118,7 +126,8 @@ func TestTreeCountsWithOneSearch(t *testing.T) {
 			}
 		default:
 			for n := range 30 {
-				w.entry(fmt.Sprintf("CN=P%d,%s%s", n, []string{"OU=Staff,", "ou=berlin,ou=STAFF,", `OU=Silva\, Inc,`}[n%3], fakeContext))
+				w.entry(fmt.Sprintf("CN=P%d,%s%s", n, []string{"OU=Staff,", "ou=berlin,ou=STAFF,", `OU=Silva\, Inc,`}[n%3],
+					fakeContext))
 			}
 			w.entry("CN=At the root," + fakeContext)
 			w.entry("CN=Service,CN=Hidden," + fakeContext)
@@ -157,7 +166,10 @@ func TestContainersBeginWithTheNamingContext(t *testing.T) {
 		w.page("")
 	}}).start(t, nil)
 	var got []identity.Container
-	if err := f.source(t).Containers(context.Background(), func(c identity.Container) error { got = append(got, c); return nil }); err != nil {
+	if err := f.source(t).Containers(context.Background(), func(c identity.Container) error {
+		got = append(got, c)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	want := []identity.Container{{Anchor: "corp:" + guidAText, DN: fakeContext, Parent: "DC=example,DC=com"},

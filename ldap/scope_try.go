@@ -32,12 +32,12 @@ func (s *Source) TryFilter(ctx context.Context, kind identity.Kind, filter strin
 	}
 	var t Trial
 	err = s.with(ctx, func(c *session) error {
-		scope, err := c.reachWith(ctx, kind, false, s.scopeBy(c.dir, kind, filter))
+		scope, err := c.listingScopeWith(ctx, kind, false, s.scopeBy(c.dir, kind, filter))
 		if err != nil {
 			return err
 		}
 		q := query{filter: scope.filter, attrs: none()}
-		return c.subtree(ctx, "trying the filter", c.dir.bases, q, scope.admitted(ctx, func(raw *rawEntry) error {
+		return c.subtree(ctx, "trying the filter", c.dir.bases, q, scope.filtered(ctx, func(raw *rawEntry) error {
 			dn := identity.DisplayDN(plainPart(string(raw.dn)))
 			if s.excluded(identity.FoldDN(dn)) {
 				return nil

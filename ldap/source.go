@@ -18,20 +18,20 @@ import (
 //
 // Every DN that it yields is canonical: two DNs are the same if their lower-case forms are equal.
 type Source struct {
-	opt      Options
-	excludes []string // folded
-	standing standing
-	secrets  *redact.Secrets // the password
+	opt         Options
+	excludes    []string // folded
+	signInState signInState
+	secrets     *redact.Secrets // the password
 
 	servers *servers
 
-	mu       stdsync.Mutex
-	closed   bool
-	idle     []*session
-	open     map[*session]bool
-	identity string // of the directory, once known
-	last     string // last used server
-	turns    int64  // see identity.Directory
+	mu            stdsync.Mutex
+	closed        bool
+	idle          []*session
+	open          map[*session]bool
+	identity      string // of the directory, once known
+	lastServer    string // last used server
+	serverChanges int64  // see identity.Directory
 }
 
 // maxIdle is the number of sessions that are kept: one for listings, one for the requests beside
@@ -66,7 +66,8 @@ func (s *Source) Describe(ctx context.Context) (d identity.Directory, err error)
 	d = identity.Directory{Name: s.opt.Name}
 	err = s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
-			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), LinksByName: !c.dir.ad(), Turns: s.turn("")}
+			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), LinksByName: !c.dir.ad(),
+			Turns: s.noteServer("")}
 		// An expiry that cannot be read is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
 			for _, w := range in.Warnings {
@@ -99,29 +100,29 @@ func (s *Source) with(ctx context.Context, work func(*session) error) error {
 		return err
 	}
 	defer s.release(c)
-	s.turn(c.server)
+	s.noteServer(c.server)
 	err = work(c)
 	switch {
 	case err == nil:
-		s.servers.good(c.at)
-	case c.trouble != nil && ctx.Err() == nil:
-		s.servers.bad(c.at, c.trouble)
+		s.servers.succeeded(c.at)
+	case c.serverError != nil && ctx.Err() == nil:
+		s.servers.failed(c.at, c.serverError)
 	}
 	return err
 }
 
-// turn records the server in use, if it is one server, and returns how many times the server
+// noteServer records the server in use, if it is one server, and returns how many times the server
 // changed.
-func (s *Source) turn(server string) int64 {
+func (s *Source) noteServer(server string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if server != "" && server != s.last {
-		if s.last != "" {
-			s.turns++
+	if server != "" && server != s.lastServer {
+		if s.lastServer != "" {
+			s.serverChanges++
 		}
-		s.last = server
+		s.lastServer = server
 	}
-	return s.turns
+	return s.serverChanges
 }
 
 // idleMost is how long a session may be idle: later the server has closed it (MaxConnIdleTime,
@@ -141,7 +142,7 @@ func (s *Source) session(ctx context.Context) (*session, error) {
 		if n := len(s.idle); n > 0 {
 			c, s.idle = s.idle[n-1], s.idle[:n-1]
 		}
-		last := s.last
+		last := s.lastServer
 		s.mu.Unlock()
 		if c == nil {
 			return s.fresh(ctx)
@@ -180,7 +181,7 @@ func (s *Source) fresh(ctx context.Context) (*session, error) {
 
 func (s *Source) release(c *session) {
 	s.mu.Lock()
-	keep := !s.closed && c.trouble == nil && !c.conn.IsClosing() && len(s.idle) < maxIdle
+	keep := !s.closed && c.serverError == nil && !c.conn.IsClosing() && len(s.idle) < maxIdle
 	if keep {
 		c.since = s.opt.Clock()
 		s.idle = append(s.idle, c)

@@ -6,18 +6,18 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// toucher makes change notifications from the entries of one naming context.
-type toucher struct {
-	source *Source
-	dir    *directory
-	root   string        // folded
-	kind   identity.Kind // of all entries; "" if objectClass decides
-	told   bool          // the server reports which members were added and removed
+// notificationMaker makes change notifications from the entries of one naming context.
+type notificationMaker struct {
+	source      *Source
+	dir         *directory
+	root        string        // folded
+	kind        identity.Kind // of all entries; "" if objectClass decides
+	membersTold bool          // the server reports which members were added and removed
 }
 
-// touch converts an entry. ok is false if the object is not synchronized, or belongs to a nested
+// notification converts an entry. ok is false if the object is not synchronized, or belongs to a nested
 // naming context, of which only the head is visible here.
-func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) {
+func (m *notificationMaker) notification(raw *rawEntry) (t identity.ChangeNotification, ok bool) {
 	t.DN = identity.DisplayDN(plainPart(string(raw.dn)))
 	folded := identity.FoldDN(t.DN)
 	guid, _, problem := m.dir.guidOf(raw)
@@ -26,7 +26,7 @@ func (m *toucher) touch(raw *rawEntry) (t identity.ChangeNotification, ok bool) 
 	}
 	t.Anchor = m.source.anchor(guid)
 	t.Kind = m.kind
-	told, made, placed := m.told, false, false
+	told, made, placed := m.membersTold, false, false
 	l := &memberships{source: m.source, dir: m.dir}
 	for i := range raw.attrs {
 		a := &raw.attrs[i]

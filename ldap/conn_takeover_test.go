@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// That another server took over is known afterwards, though the first one answers again
-// by then; and sessions to two servers are not used in turns.
-func TestTurnsOfServers(t *testing.T) {
+// A takeover by another server is recorded, even if the first server answers again afterwards; and
+// sessions to two servers do not alternate.
+func TestServerChangesAreCounted(t *testing.T) {
 	first, second := replica(t), replica(t)
 	user, password := first.Credentials()
 	now := time.Now()

@@ -10,10 +10,10 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 )
 
-// reach is the scope of one listing: entries below the base DNs that are not excluded
-// (Source.inScope), that match the filter, and that admits accepts. Each listing makes its own,
+// listingScope is the scope of one listing: entries below the base DNs that are not excluded
+// (Source.inScope), that match the filter, and that contains accepts. Each listing makes its own,
 // because groups change.
-type reach struct {
+type listingScope struct {
 	filter string
 	among  membership // nil if the filter is enough
 }
@@ -23,25 +23,26 @@ type membership interface {
 	holds(ctx context.Context, dn string) (bool, error)
 }
 
-// admits reports whether an entry that matched the filter is in scope. dn is canonical. It may
+// contains reports whether an entry that matched the filter is in scope. dn is canonical. It may
 // search on the session of the reach if that was made for few entries; then it must not be called
 // during a search on that session.
-func (r *reach) admits(ctx context.Context, dn string) (bool, error) {
+func (r *listingScope) contains(ctx context.Context, dn string) (bool, error) {
 	if r.among == nil {
 		return true, nil
 	}
 	return r.among.holds(ctx, dn)
 }
 
-// reach makes the scope of a listing. few means that at most some hundred entries will be tested:
+// listingScope makes the scope of a listing. few means that at most some hundred entries will be tested:
 // then it is cheaper to search upwards from each entry than to read the groups.
-func (c *session) reach(ctx context.Context, kind identity.Kind, few bool) (*reach, error) {
-	return c.reachWith(ctx, kind, few, c.source.scope(c.dir, kind))
+func (c *session) listingScope(ctx context.Context, kind identity.Kind, few bool) (*listingScope, error) {
+	return c.listingScopeWith(ctx, kind, few, c.source.scope(c.dir, kind))
 }
 
-// reachWith is reach with a filter instead of the configured one.
-func (c *session) reachWith(ctx context.Context, kind identity.Kind, few bool, filter string) (*reach, error) {
-	s, r := c.source, &reach{filter: filter}
+// listingScopeWith is reach with a filter instead of the configured one.
+func (c *session) listingScopeWith(ctx context.Context, kind identity.Kind, few bool,
+	filter string) (*listingScope, error) {
+	s, r := c.source, &listingScope{filter: filter}
 	if kind != identity.User || len(s.opt.MemberOf) == 0 {
 		return r, nil
 	}
@@ -68,8 +69,8 @@ func (c *session) reachWith(ctx context.Context, kind identity.Kind, few bool, f
 	return r, nil
 }
 
-// admitted passes on the entries of a search that are in scope.
-func (r *reach) admitted(ctx context.Context, each func(*rawEntry) error) func(*rawEntry) error {
+// filtered passes on the entries of a search that are in scope.
+func (r *listingScope) filtered(ctx context.Context, each func(*rawEntry) error) func(*rawEntry) error {
 	if r.among == nil {
 		return each
 	}
@@ -96,7 +97,8 @@ func (c *session) absent(ctx context.Context, option, dn string, err error) erro
 	if option != "" {
 		what, remedy = option+": "+dn, "Correct "+option+"."
 	}
-	said := &answer{result: result, text: what + " does not exist at " + c.server + ", or the bind account may not see it (32 No Such Object)"}
+	said := &resultError{result: result,
+		text: what + " does not exist at " + c.server + ", or the bind account may not see it (32 No Such Object)"}
 	if above := c.nearest(ctx, dn, identity.DisplayDN(result.MatchedDN)); above != "" {
 		said.text += "; the nearest above it that exists is " + above
 	}
@@ -106,7 +108,8 @@ func (c *session) absent(ctx context.Context, option, dn string, err error) erro
 // nearest is the nearest ancestor of dn that exists: the one that the server matched, or the first
 // that can be read. It may be "".
 func (c *session) nearest(ctx context.Context, dn, matched string) string {
-	if matched != "" && identity.FoldDN(matched) != identity.FoldDN(dn) && identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(matched)) {
+	if matched != "" && identity.FoldDN(matched) != identity.FoldDN(dn) &&
+		identity.UnderDN(identity.FoldDN(dn), identity.FoldDN(matched)) {
 		return matched
 	}
 	for _, above := identity.SplitDN(dn); above != "" && c.dir.holds(above); _, above = identity.SplitDN(above) {

@@ -6,24 +6,24 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// bearers detects objects with the objectGUID of another object. Active Directory has none. In
+// anchorOwners detects objects with the objectGUID of another object. Active Directory has none. In
 // other directories objectGUID is a normal attribute and may be copied with an entry. The object
 // that comes first keeps the anchor, and any other gets a Problem: the account must not follow one
 // object now and another later.
-type bearers struct {
+type anchorOwners struct {
 	seed maphash.Seed
 	dns  map[uint64]uint64 // DN by anchor, as hashes; nil if duplicates are impossible
 }
 
-func (d *directory) bearers() *bearers {
+func (d *directory) anchorOwners() *anchorOwners {
 	if d.ad() {
-		return &bearers{}
+		return &anchorOwners{}
 	}
-	return &bearers{seed: maphash.MakeSeed(), dns: map[uint64]uint64{}}
+	return &anchorOwners{seed: maphash.MakeSeed(), dns: map[uint64]uint64{}}
 }
 
-// settle removes the anchor of an entry if it belongs to another entry.
-func (b *bearers) settle(m *maker, e *identity.Entry, raw *rawEntry) {
+// check removes the anchor of an entry if it belongs to another entry.
+func (b *anchorOwners) check(m *maker, e *identity.Entry, raw *rawEntry) {
 	if b.dns == nil || e.Anchor == "" {
 		return
 	}
@@ -39,6 +39,7 @@ func (b *bearers) settle(m *maker, e *identity.Entry, raw *rawEntry) {
 		return
 	}
 	e.Anchor = ""
-	e.Problems = append(e.Problems, m.problem(e, "objectGUID", "For "+e.DN+", the attribute objectGUID is the one of another object as well",
-		"Give each object an objectGUID of its own; the one that was read first has it until then."))
+	e.Problems = append(e.Problems,
+		m.problem(e, "objectGUID", "For "+e.DN+", the attribute objectGUID is the one of another object as well",
+			"Give each object an objectGUID of its own; the one that was read first has it until then."))
 }

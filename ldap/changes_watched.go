@@ -17,7 +17,9 @@ type sortOf struct {
 // them. DirSync and uSNChanged do not report an object that stops matching the filter, as a deleted
 // object does with objectCategory.
 func (d *directory) sorts() []sortOf {
-	people := "(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)(objectClass=userProxyFull))"
+	people :=
+		"(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)" +
+			"(objectClass=userProxyFull))"
 	var others string
 	if d.computers {
 		others += "(!(objectClass=computer))"
@@ -33,8 +35,8 @@ func (d *directory) sorts() []sortOf {
 	}
 }
 
-// touchable is a filter for the objects of all sorts.
-func (d *directory) touchable() string {
+// anySort is a filter for the objects of all sorts.
+func (d *directory) anySort() string {
 	f := "(|"
 	for _, s := range d.sorts() {
 		f += s.filter
@@ -42,9 +44,9 @@ func (d *directory) touchable() string {
 	return f + ")"
 }
 
-// asked lists the attributes whose changes are reported: those of the entries, and those that
+// watchedAttributes lists the attributes whose changes are reported: those of the entries, and those that
 // decide about scope, kind and DN.
-func (s *Source) asked(d *directory) []string {
+func (s *Source) watchedAttributes(d *directory) []string {
 	names := []string{"objectGUID", "objectClass", "instanceType", "name", "cn", "ou", "parentGUID", "lastKnownParent",
 		"isDeleted", "userAccountControl", "msDS-UserAccountDisabled", "primaryGroupID", "member", "manager", "groupType",
 		"msExchResourceMetaData"}

@@ -9,26 +9,26 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// telling makes change notifications from the answers of directories other than Active Directory.
+// notifier makes change notifications from the answers of directories other than Active Directory.
 // These never report members; groups are read again.
-type telling struct {
+type notifier struct {
 	session *session
 	fn      func(identity.ChangeNotification) error
 
-	failed  error                         // of fn
-	unclear []identity.ChangeNotification // their classes give no kind that is known here
-	guids   bool                          // objects may have an objectGUID as their anchor
-	unnamed bool                          // an object known by its entryUUID alone was deleted, or remains
+	failed       error                         // of fn
+	unknownClass []identity.ChangeNotification // their classes give no kind that is known here
+	guids        bool                          // objects may have an objectGUID as their anchor
+	incomplete   bool                          // an object known by its entryUUID alone was deleted, or remains
 }
 
-func (t *telling) tell(touch identity.ChangeNotification) error {
+func (t *notifier) notify(touch identity.ChangeNotification) error {
 	t.failed = t.fn(touch)
 	return t.failed
 }
 
-// changed reports an entry with its objectClass and anchor attributes. If byUUID is set, the anchor
+// modified reports an entry with its objectClass and anchor attributes. If byUUID is set, the anchor
 // may be the UUID that came with the entry.
-func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
+func (t *notifier) modified(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 	guid, _, problem := t.session.dir.guidOf(raw)
 	switch {
 	case problem != "" && byUUID:
@@ -38,29 +38,31 @@ func (t *telling) changed(raw *rawEntry, uuid [16]byte, byUUID bool) error {
 	}
 	touch := identity.ChangeNotification{Anchor: t.session.source.anchor(guid), DN: identity.DisplayDN(string(raw.dn))}
 	if touch.Kind = plainKind(raw); touch.Kind == "" {
-		t.unclear = append(t.unclear, touch)
+		t.unknownClass = append(t.unknownClass, touch)
 		return nil
 	}
-	return t.tell(touch)
+	return t.notify(touch)
 }
 
-// gone reports a deletion.
+// deleted reports a deletion.
 //
 // RFC 4533 names a deleted object by its entryUUID. If the object also has an objectGUID, that is
 // its anchor, so the deletion cannot be reported by name: see survivors.
-func (t *telling) gone(uuid [16]byte, dn string) error {
-	t.unnamed = t.guids
-	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn), Deleted: true})
+func (t *notifier) deleted(uuid [16]byte, dn string) error {
+	t.incomplete = t.guids
+	return t.notify(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn),
+		Deleted: true})
 }
 
-// left reports an object that still exists. If objects may have an objectGUID, survivors does so
+// remaining reports an object that still exists. If objects may have an objectGUID, survivors does so
 // instead.
-func (t *telling) left(uuid [16]byte, dn string) error {
+func (t *notifier) remaining(uuid [16]byte, dn string) error {
 	if t.guids {
-		t.unnamed = true
+		t.incomplete = true
 		return nil
 	}
-	return t.tell(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn), Present: true})
+	return t.notify(identity.ChangeNotification{Anchor: t.session.source.anchor(dashed(uuid)), DN: identity.DisplayDN(dn),
+		Present: true})
 }
 
 // hasGUIDs reports whether objects may have an objectGUID. A server that evaluates an unknown
@@ -75,16 +77,17 @@ func (c *session) hasGUIDs(ctx context.Context) (bool, error) {
 		return true, err
 	}
 	all, err := c.attributeTypes(ctx)
-	return len(all) == 0 || slices.ContainsFunc(all, func(a Attribute) bool { return strings.EqualFold(a.Name, "objectGUID") }), err
+	return len(all) == 0 ||
+		slices.ContainsFunc(all, func(a Attribute) bool { return strings.EqualFold(a.Name, "objectGUID") }), err
 }
 
 // survivors reports all objects that still exist, by their anchors, where deleted ones cannot be
 // reported by theirs. That is the case if the schema has objectGUID and an object was deleted or
 // remains; and for the naming contexts with reported deletions, if another one (told) reported what
 // remains. It reads the anchors only.
-func (t *telling) survivors(ctx context.Context, told []string) error {
+func (t *notifier) survivors(ctx context.Context, told []string) error {
 	c, roots := t.session, []string(nil)
-	if t.unnamed {
+	if t.incomplete {
 		roots, told = c.dir.roots(), nil
 	}
 	if len(told) > 0 {
@@ -100,18 +103,19 @@ func (t *telling) survivors(ctx context.Context, told []string) error {
 		if problem != "" {
 			return nil
 		}
-		return t.tell(identity.ChangeNotification{Anchor: c.source.anchor(guid), DN: identity.DisplayDN(string(raw.dn)), Present: true})
+		return t.notify(identity.ChangeNotification{Anchor: c.source.anchor(guid), DN: identity.DisplayDN(string(raw.dn)),
+			Present: true})
 	})
 }
 
 // classify asks the server for the kind of objects whose classes are unknown here: a class may be
 // derived from another, and entries need not name the parent class. Objects of no kind are left
 // out.
-func (t *telling) classify(ctx context.Context) error {
+func (t *notifier) classify(ctx context.Context) error {
 	c := t.session
-	for len(t.unclear) > 0 {
-		some := t.unclear[:min(getChunk, len(t.unclear))]
-		t.unclear = t.unclear[len(some):]
+	for len(t.unknownClass) > 0 {
+		some := t.unknownClass[:min(getChunk, len(t.unknownClass))]
+		t.unknownClass = t.unknownClass[len(some):]
 		var guids []string
 		for _, touch := range some {
 			guids = append(guids, touch.Anchor.GUID())
@@ -131,7 +135,7 @@ func (t *telling) classify(ctx context.Context) error {
 			if touch.Kind = kinds[touch.Anchor]; touch.Kind == "" {
 				continue
 			}
-			if err := t.tell(touch); err != nil {
+			if err := t.notify(touch); err != nil {
 				return err
 			}
 		}
@@ -161,7 +165,8 @@ func plainKind(raw *rawEntry) identity.Kind {
 
 // plainSorts lists the sorts of objects whose changes matter.
 func (d *directory) plainSorts() []sortOf {
-	sorts := []sortOf{{identity.User, "(&" + d.users() + ")"}, {identity.Group, d.anyGroup()}, {identity.Unit, containerFilter}}
+	sorts := []sortOf{{identity.User, "(&" + d.users() + ")"}, {identity.Group, d.anyGroup()},
+		{identity.Unit, containerFilter}}
 	if d.contacts {
 		sorts = append(sorts, sortOf{identity.Contact, "(objectClass=contact)"})
 	}

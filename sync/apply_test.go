@@ -265,3 +265,36 @@ func TestOneWriter(t *testing.T) {
 	}
 	f.mustSync()
 }
+
+// TestLateReferenceIsNoDrift: a manager whose account could not be made leaves the account with the
+// manager of before, which we wrote: that is no edit by hand, whether anything else of the account
+// changed as well or not.
+func TestLateReferenceIsNoDrift(t *testing.T) {
+	t.Parallel()
+	for _, title := range []string{"", "new"} {
+		f := newFixture(t, t.TempDir())
+		before, report := f.dir.Add(person("Bo", "bo@example.com")), f.dir.Add(person("Ana", "ana@example.com"))
+		f.dir.Edit(report, func(o *synctest.Object) { o.Manager = before })
+		f.mustSync()
+		manager := f.dir.Add(person("Cy", "cy@example.com"))
+		f.dir.Edit(report, func(o *synctest.Object) { o.Manager = manager })
+		f.edit(report, "title", title)
+		f.cloud.Fault = func(c plan.Change) synctest.Fault {
+			if c.Action == plan.Add {
+				return synctest.Drop
+			}
+			return synctest.Fine
+		}
+		if _, run, _ := f.sync(noOverride); run.Failed != 1 {
+			t.Fatalf("%+v\n%s", run, f.events())
+		}
+		f.cloud.Fault = nil
+		if drift := f.plan().Header().Drift; drift.Any() || drift.Both > 0 {
+			t.Fatalf("nobody touched the cloud: %+v\n%s", drift, f.events())
+		}
+		f.mustSync()
+		if id := f.account(report).Attrs.First("manager"); id != string(f.account(manager).ID) {
+			t.Fatalf("manager is %s\n%s", id, f.events())
+		}
+	}
+}

@@ -148,7 +148,25 @@ func (a *applier) linkEarly(c plan.Change) {
 	s := *c.After
 	a.stamp(&s)
 	s.Fingerprint = identity.Fingerprint{}
+	a.keepLateReferences(&s, c)
 	a.pending.Shadows = append(a.pending.Shadows, s)
+}
+
+// keepLateReferences keeps, in the shadow of a change, the references of before that the account
+// still has because those to come are set by a later step: without them the old ones would look
+// like edits by hand if that step fails. TestLateReferenceIsNoDrift pins it.
+func (a *applier) keepLateReferences(s *identity.Shadow, c plan.Change) {
+	for _, f := range c.Fields {
+		if !f.Ref || len(f.New) == 0 || len(s.Applied[f.Name]) > 0 {
+			continue
+		}
+		now, ok, err := a.opt.Store.Shadow(context.Background(), s.Anchor)
+		if err != nil || !ok || now.ID != s.ID || len(now.Applied[f.Name]) == 0 {
+			continue
+		}
+		s.Applied = s.Applied.Clone()
+		s.Applied[f.Name] = now.Applied[f.Name]
+	}
 }
 
 // stamp notes the run in a shadow, and, of one that is linked by this very change, when.
@@ -380,6 +398,7 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 		}
 	}
 	a.refreshFingerprint(&s, *full.After)
+	a.keepLateReferences(&s, full)
 	if a.behind {
 		a.keepWrittenSince(&s, sent)
 	}

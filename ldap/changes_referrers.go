@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -140,12 +141,13 @@ func (r *referrers) backLinks(ctx context.Context, some []string) error {
 			if r.asked[identity.FoldDN(dn)] == "" {
 				return nil
 			}
-			return r.source.values(ctx, r.dir, raw, "memberOf", control, func(v []byte) error {
+			_, err := r.source.values(ctx, r.dir, raw, []string{"memberOf"}, control, func(v []byte) error {
 				if guid, _, _ := splitExtended(string(v)); guid != "" {
 					found = append(found, membership{guid, dn})
 				}
 				return nil
 			})
+			return err
 		})
 		if err != nil {
 			return err
@@ -193,10 +195,10 @@ func anyOf(attribute string, values []string) string {
 	return f.String()
 }
 
-// values yields the values of one attribute of an entry, including those that the server holds back
-// in ranges.
-func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, attribute string, controls []goldap.Control,
-	each func([]byte) error) error {
+// values yields the values of the named attributes of an entry, including those that the server holds
+// back in ranges. For each range that it reads, it returns the object's uSNChanged at that time.
+func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, names []string, controls []goldap.Control,
+	each func([]byte) error) (versions []string, err error) {
 	var more []rangedAttr
 	for i := range raw.attrs {
 		a := &raw.attrs[i]
@@ -205,12 +207,12 @@ func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, attrib
 		if ranged {
 			name = r.name
 		}
-		if !strings.EqualFold(name, attribute) {
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			continue
 		}
 		for _, v := range a.values {
 			if err := each(v); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if r.more {
@@ -218,9 +220,11 @@ func (s *Source) values(ctx context.Context, d *directory, raw *rawEntry, attrib
 		}
 	}
 	for _, r := range more {
-		if _, err := s.ranges(ctx, d.objectBase(raw), r, controls, each); err != nil {
-			return err
+		version, err := s.ranges(ctx, d.objectBase(raw), r, controls, each)
+		if err != nil {
+			return nil, err
 		}
+		versions = append(versions, version)
 	}
-	return nil
+	return versions, nil
 }

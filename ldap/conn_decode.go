@@ -3,6 +3,7 @@ package ldap
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // BER as LDAP permits it (RFC 4511 section 5.1): definite lengths only, tags of one byte.
@@ -176,6 +177,16 @@ func (e *rawEntry) decode(frame []byte) error {
 		return errors.New("entry: bytes after its attributes")
 	}
 	return e.attributes(list)
+}
+
+// text is the value of an attribute that has one, else "".
+func (e *rawEntry) text(name string) string {
+	for _, a := range e.attrs {
+		if len(a.values) == 1 && strings.EqualFold(string(a.name), name) {
+			return string(a.values[0])
+		}
+	}
+	return ""
 }
 
 func (e *rawEntry) attributes(list []byte) error {

@@ -22,24 +22,9 @@ type names struct {
 // start serves until the test ends, and returns a resolver for it.
 func (n *names) start(t *testing.T) *net.Resolver {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		buf := make([]byte, 512)
-		for {
-			k, from, err := conn.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			conn.WriteTo(n.answer(buf[:k]), from)
-		}
-	})
-	t.Cleanup(func() { conn.Close(); serving.Wait() })
+	address := serveUDP(t, n.answer)
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", conn.LocalAddr().String())
+		return (&net.Dialer{}).DialContext(ctx, "udp", address)
 	}}
 }
 
@@ -101,4 +86,28 @@ func (n *names) questions() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return append([]string(nil), n.asked...)
+}
+
+// serveUDP answers datagrams until the test ends; a nil answer sends nothing.
+func serveUDP(t *testing.T, answer func(request []byte) []byte) (address string) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		buf := make([]byte, 1024)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			if a := answer(buf[:n]); a != nil {
+				conn.WriteTo(a, from)
+			}
+		}
+	})
+	t.Cleanup(func() { conn.Close(); serving.Wait() })
+	return conn.LocalAddr().String()
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -142,29 +141,14 @@ func netlogonAnswer(id int64, code uint16, site string) []byte {
 // locator answers Netlogon requests over UDP.
 func locator(t *testing.T, answer []byte) (port uint16) {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		buf := make([]byte, 1024)
-		for {
-			n, from, err := conn.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			if p := ber.DecodePacket(buf[:n]); p == nil ||
-				!strings.Contains(parseSearch(1, p).filter, "(DnsDomain=corp.example.com)") {
-				t.Errorf("%q does not ask for the domain", buf[:n])
-			}
-			if answer != nil {
-				conn.WriteTo(answer, from)
-			}
+	address := serveUDP(t, func(request []byte) []byte {
+		if p := ber.DecodePacket(request); p == nil ||
+			!strings.Contains(parseSearch(1, p).filter, "(DnsDomain=corp.example.com)") {
+			t.Errorf("%q does not ask for the domain", request)
 		}
+		return answer
 	})
-	t.Cleanup(func() { conn.Close(); serving.Wait() })
-	_, text, _ := net.SplitHostPort(conn.LocalAddr().String())
+	_, text, _ := net.SplitHostPort(address)
 	n, _ := strconv.Atoi(text)
 	return uint16(n)
 }

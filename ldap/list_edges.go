@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -76,43 +77,17 @@ func (l *memberships) members(ctx context.Context, raw *rawEntry) error {
 	if problem != "" {
 		return nil
 	}
-	from, version := l.source.anchor(guid), ""
-	var more []rangedAttr
-	yield := func(v []byte) error {
-		return l.fn(identity.Edge{Kind: l.kind, From: from, To: l.ref(string(v))})
+	from := l.source.anchor(guid)
+	versions, err := l.source.values(ctx, l.dir, raw, []string{"member", "uniqueMember"}, l.controls,
+		func(v []byte) error {
+			return l.fn(identity.Edge{Kind: l.kind, From: from, To: l.ref(string(v))})
+		})
+	if err != nil {
+		return err
 	}
-	for i := range raw.attrs {
-		a := &raw.attrs[i]
-		name := string(a.name)
-		r, ranged := parseRange(name)
-		if ranged {
-			name = r.name
-		}
-		if strings.EqualFold(name, "uSNChanged") && len(a.values) == 1 {
-			version = string(a.values[0])
-		}
-		if !strings.EqualFold(name, "member") && !strings.EqualFold(name, "uniqueMember") {
-			continue
-		}
-		for _, v := range a.values {
-			if err := yield(v); err != nil {
-				return err
-			}
-		}
-		if r.more {
-			more = append(more, r)
-		}
-	}
-	for _, r := range more {
-		after, err := l.source.ranges(ctx, l.dir.objectBase(raw), r, l.controls, yield)
-		if err != nil {
-			return err
-		}
-		// If a member is removed between two ranges, those after it move up, and one of them is
-		// missed.
-		if after != version {
-			return retry("Run again.", "the members of %s changed while they were read in parts", dn)
-		}
+	// If a member is removed between two ranges, those after it move up, and one of them is missed.
+	if version := raw.text("uSNChanged"); slices.ContainsFunc(versions, func(v string) bool { return v != version }) {
+		return retry("Run again.", "the members of %s changed while they were read in parts", dn)
 	}
 	return nil
 }

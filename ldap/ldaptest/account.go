@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// identities are the names under which one account may bind.
+// identities are the names with which one account may bind.
 type identities struct {
 	names    map[string]bool // lower case
 	account  string
-	dn       string // where it has an object; "" below CN=Users
+	dn       string // if it has an object; "" means below CN=Users
 	password string
 	whoAmI   string
 }
 
-// newIdentities accepts a DN, a UPN, DOMAIN\user or a bare account name, and
-// derives the other forms from it. A bare name alone is refused at bind, as Active
-// Directory does.
+// newIdentities accepts a DN, a UPN, DOMAIN\user or a bare account name, and derives the other
+// forms from it. A bind with a bare name is refused, as in Active Directory.
 func newIdentities(d *directory, user, password string) identities {
 	account := user
 	if parts, err := parseDN(user); err == nil && len(parts) > 0 {
@@ -28,11 +27,13 @@ func newIdentities(d *directory, user, password string) identities {
 	} else if name, _, ok := strings.Cut(user, "@"); ok {
 		account = name
 	}
-	id := identities{names: map[string]bool{}, account: account, password: password, whoAmI: `u:` + d.netbios + `\` + account}
+	id := identities{names: map[string]bool{}, account: account, password: password,
+		whoAmI: `u:` + d.netbios + `\` + account}
 	if d.lds {
 		return ldsIdentity(d, user, account, password)
 	}
-	forms := []string{account + "@" + d.domain, account + "@" + d.netbios, d.netbios + `\` + account, d.domain + `\` + account,
+	forms := []string{account + "@" + d.domain, account + "@" + d.netbios, d.netbios + `\` + account,
+		d.domain + `\` + account,
 		formatDN(append([]rdn{{"CN", account}, {"CN", "Users"}}, d.base...))}
 	if user != account {
 		forms = append(forms, user)
@@ -43,22 +44,22 @@ func newIdentities(d *directory, user, password string) identities {
 	return id
 }
 
-// ldsIdentity is an account of AD LDS: it binds by its DN, or by a UPN that the
-// options name.
+// ldsIdentity is an account of AD LDS: it binds by its DN, or by a UPN from the options.
 func ldsIdentity(d *directory, user, account, password string) identities {
 	dn := append([]rdn{{"CN", account}, {"CN", "Roles"}}, d.base...)
 	if parts, err := parseDN(user); err == nil && len(parts) > 0 {
 		dn = parts
 	}
-	id := identities{names: map[string]bool{bindName(formatDN(dn)): true}, account: account, dn: formatDN(dn), password: password,
-		whoAmI: "dn:" + formatDN(dn)}
+	id := identities{names: map[string]bool{bindName(formatDN(dn)): true}, account: account, dn: formatDN(dn),
+		password: password,
+		whoAmI:   "dn:" + formatDN(dn)}
 	if user != account {
 		id.names[bindName(user)] = true
 	}
 	return id
 }
 
-// bindName is a name as compared: DNs by their components, the rest by letters.
+// bindName normalizes a name for comparison: DNs by their components, other names by lower case.
 func bindName(name string) string {
 	if parts, err := parseDN(name); err == nil && len(parts) > 0 {
 		return "dn\x00" + dnKey(parts)
@@ -66,11 +67,11 @@ func bindName(name string) string {
 	return lower(name)
 }
 
-// logins are what binds are decided by beside the directory itself.
-type logins struct {
+// loginState holds what decides about binds and is not in the directory.
+type loginState struct {
 	mu        sync.Mutex
 	passwords map[guid]string
-	forced    map[string]string // data by account in lower case; "" stands for all
+	forced    map[string]string // data by account in lower case; "" means all accounts
 }
 
 // SetPassword gives an account (by DN) a password to bind with, and sets pwdLastSet
@@ -93,7 +94,7 @@ func (s *Server) SetPassword(dn, password string) error {
 	return nil
 }
 
-// plantService makes the object of the account that binds.
+// plantService creates the object of the bind account.
 func (s *Server) plantService() error {
 	dn := formatDN(append([]rdn{{"CN", s.who.account}, {"CN", "Users"}}, s.dir.base...))
 	attrs := map[string][]string{"objectClass": {"user"}, "sAMAccountName": {s.who.account},
@@ -107,8 +108,8 @@ func (s *Server) plantService() error {
 	return s.SetPassword(dn, s.who.password)
 }
 
-// ForceBind makes every bind of an account (sAMAccountName; "" for all) fail with
-// this data, such as "775", whatever the directory says; "" takes it back.
+// ForceBind makes every bind of an account (sAMAccountName; "" for all) fail with this data, such
+// as "775", whatever the directory says. An empty data ends that.
 func (s *Server) ForceBind(account, data string) {
 	s.logins.mu.Lock()
 	defer s.logins.mu.Unlock()
@@ -119,7 +120,7 @@ func (s *Server) ForceBind(account, data string) {
 	s.logins.forced[lower(account)] = data
 }
 
-func (l *logins) force(account string) string {
+func (l *loginState) force(account string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if data, ok := l.forced[lower(account)]; ok {
@@ -128,22 +129,22 @@ func (l *logins) force(account string) string {
 	return l.forced[""]
 }
 
-func (l *logins) password(g guid) (string, bool) {
+func (l *loginState) password(g guid) (string, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p, ok := l.passwords[g]
 	return p, ok
 }
 
-// login is somebody who wants to bind.
+// login is an attempt to bind.
 type login struct {
 	name        string
 	workstation string
 	proves      func(password string) bool
 }
 
-// login decides as Windows does: a lock is told to anybody, all else only to who
-// knows the password.
+// login decides as Windows does: it reports a lockout always, and other restrictions only if the
+// password is right.
 func (s *Server) login(l login) (who string, r *refusal) {
 	d := s.dir
 	d.mu.Lock() // a wrong password is counted
@@ -187,7 +188,7 @@ func (s *Server) whoAmI(a account) string {
 	}
 }
 
-// denied is the refusal; other servers than Active Directory give no reason.
+// denied is the refusal of a login. Servers other than Active Directory give no reason.
 func (s *Server) denied(data string) *refusal {
 	if s.dir.flavor == OpenLDAP {
 		return refuse(invalidCredentials, "")
@@ -195,17 +196,17 @@ func (s *Server) denied(data string) *refusal {
 	return acceptError(data)
 }
 
-// account is who a name stands for. object is nil for the configured bind user
-// where the directory holds nobody of that name.
+// account is the account that a name refers to. object is nil for the configured bind user if the
+// directory has no object for it.
 type account struct {
 	object   *object
 	name     string
 	password string
-	has      bool // a password
+	has      bool // has a password
 }
 
-// account resolves the name of a bind (MS-ADTS section 5.1.1.1.1). The directory
-// must be locked.
+// account resolves the name in a bind (MS-ADTS section 5.1.1.1.1). The caller holds the directory's
+// lock.
 func (s *Server) account(name string) (account, bool) {
 	d := s.dir
 	if s.who.names[bindName(name)] {
@@ -249,7 +250,7 @@ func (d *directory) byBindName(name string) *object {
 		return o
 	}
 	user, suffix, ok := strings.Cut(lower(name), "@")
-	if !ok && !d.lds { // there a UPN needs no suffix
+	if !ok && !d.lds { // in a domain a UPN needs no suffix
 		return nil
 	}
 	if o := d.byUPN(lower(name), user); o != nil {
@@ -261,7 +262,7 @@ func (d *directory) byBindName(name string) *object {
 	return nil
 }
 
-// byUPN looks at the account of the same name before all the others.
+// byUPN checks the account of the same name before all others.
 func (d *directory) byUPN(upn, user string) *object {
 	bears := func(o *object) bool {
 		v := o.get(d.at.upn)
@@ -278,7 +279,7 @@ func (d *directory) byUPN(upn, user string) *object {
 		}
 		return nil
 	}
-	for _, o := range d.byGUID { // nobody needs an account name
+	for _, o := range d.byGUID { // an object may lack an account name
 		if !o.deleted && bears(o) {
 			return o
 		}
@@ -286,7 +287,7 @@ func (d *directory) byUPN(upn, user string) *object {
 	return nil
 }
 
-// integerOf is the value of an integer attribute.
+// integerOf returns the value of an integer attribute.
 func (d *directory) integerOf(o *object, name string) (n int64, ok bool) {
 	v := o.get(d.schema.must(name))
 	if len(v) == 0 {
@@ -296,7 +297,7 @@ func (d *directory) integerOf(o *object, name string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// fileTime is a moment as Windows counts: in 100 ns since 1601.
+// fileTime is a time in the unit of Windows: 100 ns since 1601.
 func fileTime(t time.Time) int64 {
 	const epoch = 116444736000000000
 	return t.UnixNano()/100 + epoch

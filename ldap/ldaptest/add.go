@@ -5,19 +5,21 @@ import (
 	"strings"
 )
 
-// entry is what it takes to add an object.
+// entry is the input for a new object.
 type entry struct {
 	dn    string
 	attrs map[string][]string
-	guid  *guid  // else the next one
-	sid   string // text; else the next one of the domain
+	guid  *guid  // otherwise the next one
+	sid   string // text; otherwise the next one of the domain
 }
 
-// add makes an object, fills in what the server keeps, and links it.
+// add creates an object, fills in the attributes that the server maintains, and links it.
 func (d *directory) add(e entry) (*object, *refusal) {
 	parts, err := parseDN(e.dn)
 	if err != nil || len(parts) < 2 {
-		return nil, refuse(invalidDN, "0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n", e.dn)
+		return nil,
+			refuse(invalidDN, "0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n",
+				e.dn)
 	}
 	if o, _ := d.find(parts); o != nil {
 		return nil, refuse(entryExists, "00002071: UpdErr: DSID-031A1190, problem 6005 (ENTRY_EXISTS), data 0")
@@ -31,7 +33,10 @@ func (d *directory) add(e entry) (*object, *refusal) {
 		return nil, r
 	}
 	if !d.rdnFits(cls, parts[0].attr) {
-		return nil, refuse(namingViolation, "00002099: NameErr: DSID-0305109C, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n", formatDN(parts[1:]))
+		return nil,
+			refuse(namingViolation,
+				"00002099: NameErr: DSID-0305109C, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n",
+				formatDN(parts[1:]))
 	}
 	o := &object{rdn: parts[0], class: cls}
 	if r := d.fill(o, e); r != nil {
@@ -53,7 +58,7 @@ func (d *directory) rdnFits(cls *class, attr string) bool {
 	return attr == cls.rdn || d.flavor == OpenLDAP && (attr == "CN" || attr == "uid")
 }
 
-// classOf finds the most special class among those named.
+// classOf returns the most specific of the named classes.
 func (d *directory) classOf(e entry) (*class, *refusal) {
 	var best *class
 	for name, values := range e.attrs {
@@ -72,7 +77,7 @@ func (d *directory) classOf(e entry) (*class, *refusal) {
 	return best, nil
 }
 
-// fill sets the values given, in the order of the schema, and the defaults.
+// fill sets the given values, in the order of the schema, and the defaults.
 func (d *directory) fill(o *object, e entry) *refusal {
 	given := make([]held, 0, len(e.attrs))
 	for name, values := range e.attrs {
@@ -98,7 +103,7 @@ func (d *directory) fill(o *object, e entry) *refusal {
 	return nil
 }
 
-// securityDefaults are what Active Directory gives to accounts and groups.
+// securityDefaults sets what Active Directory adds to accounts and groups.
 func (d *directory) securityDefaults(o *object) {
 	def := func(a *attribute, v string) {
 		if len(o.get(a)) == 0 {
@@ -130,16 +135,19 @@ func (d *directory) securityDefaults(o *object) {
 }
 
 func (d *directory) hasSID(c *class) bool {
-	return d.flavor == AD && slices.Contains([]string{"user", "inetOrgPerson", "computer", "group", "domainDNS", "userProxy", "userProxyFull"}, c.name)
+	return d.flavor == AD &&
+		slices.Contains([]string{"user", "inetOrgPerson", "computer", "group", "domainDNS", "userProxy", "userProxyFull"},
+			c.name)
 }
 
-// claim takes the object's identifiers, which nobody else may have.
+// claim registers the object's identifiers, which must be unique.
 func (d *directory) claim(o *object, e entry) *refusal {
 	account := ""
 	if v := o.get(d.at.account); len(v) > 0 {
 		account = strings.ToLower(v[0])
 		if d.byAccount[account] != nil {
-			return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s", v[0])
+			return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s",
+				v[0])
 		}
 	}
 	if e.guid != nil {

@@ -2,12 +2,13 @@ package ldaptest
 
 import "strings"
 
-// resolved are the attributes that ambiguous name resolution looks at (MS-ADTS
-// section 3.1.1.3.1.3.4, attributes with fANR in searchFlags).
-const resolved = "displayName givenName legacyExchangeDN mail mailNickname name physicalDeliveryOfficeName proxyAddresses sAMAccountName sn"
+// resolved are the attributes of ambiguous name resolution (MS-ADTS section 3.1.1.3.1.3.4,
+// attributes with fANR in searchFlags).
+const resolved = "displayName givenName legacyExchangeDN mail mailNickname name physicalDeliveryOfficeName " +
+	"proxyAddresses sAMAccountName sn"
 
-// anr makes the filter that (anr=value) stands for: values that begin so; with "="
-// before it values that are so; and of two words also first and last name.
+// anr makes the filter that (anr=value) stands for: values that begin with it; after "=", values
+// equal to it; for two words also first and last name.
 func (d *directory) anr(value string) *filter {
 	value, exact := strings.CutPrefix(strings.TrimSpace(value), "=")
 	like := func(name, v string) *filter {

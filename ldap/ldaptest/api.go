@@ -6,23 +6,23 @@ import (
 	"sort"
 )
 
-// Entry is an object as it stands.
+// Entry is the present state of an object.
 type Entry struct {
 	DN    string
 	GUID  string // canonical text
-	SID   string // text; "" where it has none
+	SID   string // text; "" without one
 	Attrs map[string][]string
 }
 
-// Add makes an entry. Attrs must name an objectClass; what Active Directory fills in
-// by itself need not be given.
+// Add creates an entry. attrs must have an objectClass; attributes that Active Directory fills in
+// itself may be left out.
 func (s *Server) Add(dn string, attrs map[string][]string) error {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
 	return s.dir.put(entry{dn: dn, attrs: attrs})
 }
 
-// AddWithGUID is Add for an entry that must have this objectGUID (canonical text).
+// AddWithGUID is Add with this objectGUID (canonical text).
 func (s *Server) AddWithGUID(dn, id string, attrs map[string][]string) error {
 	g, ok := parseGUID(id)
 	if !ok {
@@ -33,8 +33,8 @@ func (s *Server) AddWithGUID(dn, id string, attrs map[string][]string) error {
 	return s.dir.put(entry{dn: dn, attrs: attrs, guid: &g})
 }
 
-// Modify replaces the values of the attributes named; no values remove one. Either
-// all is done or nothing.
+// Modify replaces the values of the given attributes; an empty list removes an attribute. It does
+// all or nothing.
 func (s *Server) Modify(dn string, replace map[string][]string) error {
 	changes := make([]change, 0, len(replace))
 	for name, v := range replace {
@@ -64,10 +64,10 @@ func (s *Server) change(dn string, changes []change) error {
 	return asError(s.dir.modify(o, changes, false))
 }
 
-// Delete removes an entry, which must have none below it.
+// Delete removes an entry without children.
 func (s *Server) Delete(dn string) error { return s.remove(dn, false) }
 
-// DeleteTree removes an entry and all below it.
+// DeleteTree removes an entry and everything below it.
 func (s *Server) DeleteTree(dn string) error { return s.remove(dn, true) }
 
 func (s *Server) remove(dn string, tree bool) error {
@@ -80,15 +80,15 @@ func (s *Server) remove(dn string, tree bool) error {
 	return asError(s.dir.remove(o, tree))
 }
 
-// Rename gives an entry another RDN ("CN=Ana Silva"), and another parent where one
-// is named. All that lies below goes along, and links follow.
+// Rename gives an entry another RDN ("CN=Ana Silva"), and another parent if parent is set.
+// Everything below moves along, and links follow.
 func (s *Server) Rename(dn, rdn, parent string) error {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
 	return asError(s.dir.rename(dn, rdn, parent))
 }
 
-// Move puts an entry below another parent under its own name.
+// Move puts an entry below another parent and keeps its RDN.
 func (s *Server) Move(dn, parent string) error {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
@@ -99,7 +99,7 @@ func (s *Server) Move(dn, parent string) error {
 	return asError(s.dir.rename(dn, formatDN([]rdn{o.rdn}), parent))
 }
 
-// asError keeps a nil refusal from becoming an error that is not nil.
+// asError returns a nil error for a nil refusal.
 func asError(r *refusal) error {
 	if r == nil {
 		return nil
@@ -107,7 +107,7 @@ func asError(r *refusal) error {
 	return r
 }
 
-// ResultCode is the LDAP result code in an error of this package; -1 where it has none.
+// ResultCode returns the LDAP result code in an error of this package, or -1.
 func ResultCode(err error) int {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return int(r.code)
@@ -137,10 +137,10 @@ func (s *Server) Account(name string) (Entry, bool) {
 	return s.dir.entry(o), true
 }
 
-// People lists the entries that are people: of class user, not computers.
+// People lists the people: entries of class user or inetOrgPerson, without computers.
 func (s *Server) People() []Entry { return s.list("user", "inetOrgPerson") }
 
-// Groups lists the groups, those of the system included.
+// Groups lists the groups, system groups included.
 func (s *Server) Groups() []Entry { return s.list("group", "groupOfNames") }
 
 func (s *Server) list(classes ...string) []Entry {
@@ -155,7 +155,7 @@ func (s *Server) list(classes ...string) []Entry {
 	return list
 }
 
-// entry copies an object out.
+// entry copies an object.
 func (d *directory) entry(o *object) Entry {
 	e := Entry{DN: o.dn(), GUID: o.guid.String(), Attrs: map[string][]string{}}
 	for _, a := range d.schema.all {

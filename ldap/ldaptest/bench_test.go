@@ -9,8 +9,8 @@ import (
 	"dirbridge/sync/sample"
 )
 
-// BenchmarkStream reads everybody with the attributes that a connector asks for,
-// by a client that only counts bytes.
+// BenchmarkStream reads all people with the attributes that a connector requests, with a client
+// that only counts bytes.
 func BenchmarkStream(b *testing.B) {
 	const n = 50_000
 	s := start(b, 0, Options{MaxPageSize: -1})
@@ -32,11 +32,13 @@ func BenchmarkStream(b *testing.B) {
 	search := appendText(nil, 0x04, testBase)
 	search = append(search, 0x0a, 1, 2, 0x0a, 1, 0, 0x02, 1, 0, 0x02, 1, 0, 0x01, 1, 0)
 	search = appendText(search, filterPresent, "mail")
-	search, list := open(search, 0x30)
-	for _, a := range strings.Fields("objectGUID mail displayName givenName sn title department telephoneNumber mobile userAccountControl manager l st postalCode c employeeNumber") {
+	search, list := openElement(search, 0x30)
+	for _, a := range strings.Fields(
+		"objectGUID mail displayName givenName sn title department telephoneNumber mobile userAccountControl manager l st " +
+			"postalCode c employeeNumber") {
 		search = appendText(search, 0x04, a)
 	}
-	search = shut(search, list)
+	search = closeElement(search, list)
 	b.ResetTimer()
 	for b.Loop() {
 		before := s.Stats().Entries
@@ -56,9 +58,9 @@ func BenchmarkStream(b *testing.B) {
 
 func send(b *testing.B, w io.Writer, id int64, op byte, body []byte) {
 	b.Helper()
-	frame, at := open(nil, 0x30)
+	frame, at := openElement(nil, 0x30)
 	frame = appendInteger(frame, 0x02, id)
-	frame = shut(append(appendHeader(frame, op, len(body)), body...), at)
+	frame = closeElement(append(appendHeader(frame, op, len(body)), body...), at)
 	if _, err := w.Write(frame); err != nil {
 		b.Fatal(err)
 	}

@@ -8,13 +8,13 @@ import (
 
 // BER as LDAP uses it: definite lengths and low tag numbers (RFC 4511 section 5.1).
 
-// errBER says that bytes are not BER, or not what stands at their place in LDAP.
+// errBER means that bytes are not BER, or not the expected element.
 var errBER = errors.New("malformed BER")
 
-// maxRequest is the greatest request in bytes: MaxReceiveBuffer of Active Directory.
+// maxRequest is the largest request in bytes, as MaxReceiveBuffer of Active Directory.
 const maxRequest = 10 << 20
 
-// readFrame reads one message whole, header included, into buf, which grows as needed.
+// readFrame reads one complete message, header included, into buf, which grows as needed.
 func readFrame(r io.Reader, buf []byte) ([]byte, error) {
 	buf = append(buf[:0], 0, 0)
 	if _, err := io.ReadFull(r, buf); err != nil {
@@ -53,8 +53,8 @@ func unexpected(err error) error {
 	return err
 }
 
-// cursor reads elements one after the other. The first error stays; after it every
-// read yields zero values.
+// cursor reads consecutive elements. It keeps the first error; after that every read returns zero
+// values.
 type cursor struct {
 	b   []byte
 	err error
@@ -62,7 +62,7 @@ type cursor struct {
 
 func (c *cursor) more() bool { return c.err == nil && len(c.b) > 0 }
 
-// next yields the tag and the content of the next element.
+// next returns the tag and the content of the next element.
 func (c *cursor) next() (tag byte, content []byte) {
 	if c.err != nil {
 		return 0, nil
@@ -92,7 +92,7 @@ func (c *cursor) next() (tag byte, content []byte) {
 	return tag, content
 }
 
-// peek is the tag of the next element, 0 at the end.
+// peek returns the tag of the next element, 0 at the end.
 func (c *cursor) peek() byte {
 	if !c.more() {
 		return 0
@@ -100,7 +100,7 @@ func (c *cursor) peek() byte {
 	return c.b[0]
 }
 
-// want yields the content of the next element, which must bear the tag.
+// want returns the content of the next element, which must have the tag.
 func (c *cursor) want(tag byte) []byte {
 	got, content := c.next()
 	if c.err == nil && got != tag {
@@ -141,15 +141,15 @@ func (c *cursor) sub(tag byte) *cursor {
 	return &cursor{b: b, err: c.err}
 }
 
-// Writing. Constructed elements get a length of four bytes, filled in when they
-// end, which is also what Active Directory sends.
+// Encoding. Constructed elements have a length of four bytes, filled in when they end, as in Active
+// Directory.
 
-func open(b []byte, tag byte) ([]byte, int) {
+func openElement(b []byte, tag byte) ([]byte, int) {
 	b = append(b, tag, 0x84, 0, 0, 0, 0)
 	return b, len(b)
 }
 
-func shut(b []byte, at int) []byte {
+func closeElement(b []byte, at int) []byte {
 	binary.BigEndian.PutUint32(b[at-4:at], uint32(len(b)-at))
 	return b
 }

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// authority is the server's own, which signs its certificate and those of clients.
+// authority is the server's certificate authority, for its own certificate and those of clients.
 type authority struct {
 	cert   *x509.Certificate
 	key    *ecdsa.PrivateKey
@@ -62,8 +62,8 @@ func (a *authority) issue(template *x509.Certificate) (der []byte, key *ecdsa.Pr
 	return der, key, nil
 }
 
-// makeCertificate makes an authority of the server's own and a certificate for
-// loopback and for the domain controller's name.
+// makeCertificate creates the authority, and a certificate for loopback and the domain controller's
+// name.
 func (s *Server) makeCertificate() error {
 	a, err := newAuthority()
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Server) makeCertificate() error {
 	return nil
 }
 
-// tlsConfig asks for the client's certificate where one can log in.
+// tlsConfig requests the client's certificate if certificates can log in.
 func (s *Server) tlsConfig() *tls.Config {
 	c := &tls.Config{Certificates: []tls.Certificate{*s.certificate}, MinVersion: tls.VersionTLS12}
 	if s.opts.ClientCAs != nil {

@@ -5,49 +5,48 @@ import (
 	"sort"
 )
 
-// past is what is known of an object's changes: it is made with the first change
-// after the object was added, so that a million people who never change cost nothing.
-type past struct {
-	stamps []stamp
-	links  map[link]turn
-	grave  *grave // of a deleted object
+// history is the change history of an object. It is created with the first change after the object was
+// added, so a million unchanged people cost nothing.
+type history struct {
+	stamps    []stamp
+	links     map[link]linkChange
+	tombstone *tombstone // of a deleted object
 }
 
-// stamp is the update sequence number of an attribute's last change. An attribute
-// without one has that of the object's creation.
+// stamp is the update sequence number of an attribute's last change. An attribute without a stamp
+// has the number of the object's creation.
 type stamp struct {
 	attr *attribute
 	usn  int64
 }
 
-// link is one value of a linked attribute of an object.
+// link is one value of a linked attribute.
 type link struct {
 	attr *attribute
 	to   *object
 }
 
-// turn is the last coming or going of a link. A link without one came with its object.
-type turn struct {
+// linkChange is the last change of a link. A link without one was created with its object.
+type linkChange struct {
 	usn  int64
 	gone bool
 }
 
-// logged is a place in the order of changes. It is stale where the object has
-// changed again since.
-type logged struct {
+// logEntry is an entry of the change log. It is stale if the object has changed again since.
+type logEntry struct {
 	usn int64
 	o   *object
 }
 
-func (o *object) remember() *past {
-	if o.past == nil {
-		o.past = &past{}
+func (o *object) remember() *history {
+	if o.history == nil {
+		o.history = &history{}
 	}
-	return o.past
+	return o.history
 }
 
-// touch gives the object the next update sequence number, and with it the attributes
-// that changed; none where the object is new.
+// touch assigns the next update sequence number to the object and its changed attributes; none are
+// given for a new object.
 func (d *directory) touch(o *object, changed ...*attribute) {
 	d.usn++
 	o.usnChanged = d.usn
@@ -56,17 +55,17 @@ func (d *directory) touch(o *object, changed ...*attribute) {
 		o.usnCreated, o.created = d.usn, o.changed
 	}
 	if len(d.log) > 2*len(d.byGUID)+1024 {
-		d.log = slices.DeleteFunc(d.log, logged.stale)
+		d.log = slices.DeleteFunc(d.log, logEntry.stale)
 	}
-	d.log = append(d.log, logged{d.usn, o})
+	d.log = append(d.log, logEntry{d.usn, o})
 	for _, a := range changed {
 		o.remember().stamp(a, d.usn)
 	}
 }
 
-func (l logged) stale() bool { return l.o.gone || l.o.usnChanged != l.usn }
+func (l logEntry) stale() bool { return l.o.gone || l.o.usnChanged != l.usn }
 
-func (p *past) stamp(a *attribute, usn int64) {
+func (p *history) stamp(a *attribute, usn int64) {
 	for i := range p.stamps {
 		if p.stamps[i].attr == a {
 			p.stamps[i].usn = usn
@@ -76,10 +75,10 @@ func (p *past) stamp(a *attribute, usn int64) {
 	p.stamps = append(p.stamps, stamp{a, usn})
 }
 
-// changedAt is the update sequence number of an attribute's last change.
+// changedAt returns the update sequence number of an attribute's last change.
 func (o *object) changedAt(a *attribute) int64 {
-	if o.past != nil {
-		for _, s := range o.past.stamps {
+	if o.history != nil {
+		for _, s := range o.history.stamps {
 			if s.attr == a {
 				return s.usn
 			}
@@ -88,23 +87,23 @@ func (o *object) changedAt(a *attribute) int64 {
 	return o.usnCreated
 }
 
-// turnOf is when the link came or went.
-func (o *object) turnOf(a *attribute, to *object) turn {
-	if o.past != nil {
-		if t, ok := o.past.links[link{a, to}]; ok {
+// lastLinkChange returns the last change of a link.
+func (o *object) lastLinkChange(a *attribute, to *object) linkChange {
+	if o.history != nil {
+		if t, ok := o.history.links[link{a, to}]; ok {
 			return t
 		}
 	}
-	return turn{usn: o.usnCreated}
+	return linkChange{usn: o.usnCreated}
 }
 
-// since are the places in the log after an update sequence number, the earliest first.
-func (d *directory) since(usn int64) []logged {
+// since returns the log after an update sequence number, the earliest first.
+func (d *directory) since(usn int64) []logEntry {
 	return d.log[sort.Search(len(d.log), func(i int) bool { return d.log[i].usn > usn }):]
 }
 
-// differences are the attributes whose values differ from those saved, and the links
-// that came and went.
+// differences returns the attributes whose values differ from the saved ones, and the links that
+// were added or removed.
 func (o *object) differences(saved snapshot) (changed []*attribute, links map[link]bool) {
 	seen := func(list []held, a *attribute) []string {
 		for i := range list {
@@ -131,7 +130,7 @@ func (o *object) differences(saved snapshot) (changed []*attribute, links map[li
 			links[link{l.attr, t}] = false
 		}
 		for _, t := range now {
-			turned(links, link{l.attr, t})
+			recordLink(links, link{l.attr, t})
 		}
 	}
 	for _, l := range o.forward {
@@ -149,8 +148,8 @@ func (o *object) differences(saved snapshot) (changed []*attribute, links map[li
 	return changed, links
 }
 
-// turned takes note of a link that is there now: one that was there before did not change.
-func turned(links map[link]bool, k link) {
+// recordLink records a present link, unless it existed before.
+func recordLink(links map[link]bool, k link) {
 	if _, was := links[k]; was {
 		delete(links, k)
 	} else {
@@ -158,7 +157,7 @@ func turned(links map[link]bool, k link) {
 	}
 }
 
-// trim leaves out what two lists begin and end with alike.
+// trim removes the common beginning and end of two lists.
 func trim(a, b []*object) (restA, restB []*object) {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
@@ -169,8 +168,7 @@ func trim(a, b []*object) (restA, restB []*object) {
 	return a, b
 }
 
-// commit gives the changes since the snapshot their update sequence number. Where
-// nothing changed there is none.
+// commit assigns an update sequence number to the changes since the snapshot, if there are any.
 func (d *directory) commit(o *object, saved snapshot) {
 	changed, links := o.differences(saved)
 	if len(changed) == 0 {
@@ -183,9 +181,9 @@ func (d *directory) commit(o *object, saved snapshot) {
 	}
 	p := o.remember()
 	if p.links == nil {
-		p.links = map[link]turn{}
+		p.links = map[link]linkChange{}
 	}
 	for k, came := range links {
-		p.links[k] = turn{d.usn, !came}
+		p.links[k] = linkChange{d.usn, !came}
 	}
 }

@@ -8,27 +8,37 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// TestWhoseUSNGrows says for each edit whose uSNChanged grows: nobody else's may.
-func TestWhoseUSNGrows(t *testing.T) {
+// TestUSNGrowsForChangedObjectsOnly lists for each edit the objects whose uSNChanged grows, and checks that no
+// other does.
+func TestUSNGrowsForChangedObjectsOnly(t *testing.T) {
 	const staff = ",OU=Staff," + testBase
 	for _, row := range []struct {
 		name string
 		edit func(s *Server) []error
-		want []string // by cn or ou, as it is afterwards
+		want []string // by cn or ou, after the edit
 	}{
-		{"an attribute", func(s *Server) []error { return []error{s.Modify("CN=Ana"+staff, map[string][]string{"title": {"x"}})} }, []string{"Ana"}},
-		{"the same value", func(s *Server) []error { return []error{s.Modify("CN=Ana"+staff, map[string][]string{"sn": {"Ana"}})} }, nil},
+		{"an attribute", func(s *Server) []error {
+			return []error{s.Modify("CN=Ana"+staff, map[string][]string{"title": {"x"}})}
+		}, []string{"Ana"}},
+		{"the same value", func(s *Server) []error {
+			return []error{s.Modify("CN=Ana"+staff, map[string][]string{"sn": {"Ana"}})}
+		}, nil},
 		{"a refused edit", func(s *Server) []error {
 			_ = s.Modify("CN=Ana"+staff, map[string][]string{"sn": {"x"}, "userAccountControl": {"x"}})
 			return nil
 		}, nil},
-		{"a member", func(s *Server) []error { return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff)} }, []string{"Inner"}},
+		{"a member", func(s *Server) []error { return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff)} },
+			[]string{"Inner"}},
 		{"a manager", func(s *Server) []error {
 			return []error{s.Modify("CN=Cy"+staff, map[string][]string{"manager": {"CN=Bo" + staff}})}
 		}, []string{"Cy"}},
-		{"a container's name", func(s *Server) []error { return []error{s.Rename("OU=Staff,"+testBase, "OU=Crew", "")} }, []string{"Crew"}},
-		{"a container's place", func(s *Server) []error { return []error{s.Move("OU=Staff,"+testBase, "CN=Users,"+testBase)} }, []string{"Staff"}},
-		{"a manager's name", func(s *Server) []error { return []error{s.Rename("CN=Ana"+staff, "CN=Ann", "")} }, []string{"Ann"}},
+		{"a container's name", func(s *Server) []error { return []error{s.Rename("OU=Staff,"+testBase, "OU=Crew", "")} },
+			[]string{"Crew"}},
+		{"a container's place", func(s *Server) []error {
+			return []error{s.Move("OU=Staff,"+testBase, "CN=Users,"+testBase)}
+		}, []string{"Staff"}},
+		{"a manager's name", func(s *Server) []error { return []error{s.Rename("CN=Ana"+staff, "CN=Ann", "")} },
+			[]string{"Ann"}},
 		{"a deletion", func(s *Server) []error { return []error{s.Delete("CN=Ana" + staff)} }, nil},
 	} {
 		s, c := planted(t)
@@ -70,7 +80,8 @@ func TestServiceNamesTheInvocation(t *testing.T) {
 	if got := root.GetAttributeValue("highestCommittedUSN"); got != strconv.FormatInt(s.USN(), 10) {
 		t.Errorf("highestCommittedUSN is %s, not %d", got, s.USN())
 	}
-	r, err := c.Search(ldap.NewSearchRequest(root.GetAttributeValue("dsServiceName"), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", []string{"invocationId"}, nil))
+	r, err := c.Search(ldap.NewSearchRequest(root.GetAttributeValue("dsServiceName"), ldap.ScopeBaseObject, 0, 0,
+		0, false, "(objectClass=*)", []string{"invocationId"}, nil))
 	mustDo(t, err)
 	if id := r.Entries[0].GetRawAttributeValue("invocationId"); len(id) != 16 || guid(id).String() != s.Invocation() {
 		t.Errorf("invocationId is %x, not %s", id, s.Invocation())
@@ -84,8 +95,7 @@ func root(t testing.TB, c *ldap.Conn) *ldap.Entry {
 	return r.Entries[0]
 }
 
-// TestLogIsKeptSmall changes one entry many times: what the log remembers of it must
-// not grow.
+// TestLogIsKeptSmall changes one entry many times: the log must not grow.
 func TestLogIsKeptSmall(t *testing.T) {
 	s := start(t, 0, Options{})
 	dn := "CN=Ana,CN=Users," + testBase

@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// ClientSubject is whom a client certificate names.
+// ClientSubject is the subject of a client certificate.
 type ClientSubject struct {
 	CommonName string
 	UPN        string // in the subject alternative name; "" for none
-	Mail       string // likewise
+	Mail       string // in the subject alternative name; "" for none
 }
 
-// IssueCertificate makes a client certificate of the server's own authority, and its
-// key, both as PEM. They log in where Options.ClientCertificates says so.
+// IssueCertificate makes a client certificate from the server's own authority, and its key, both as
+// PEM. Options.ClientCertificates allows them to log in.
 func (s *Server) IssueCertificate(subject ClientSubject) (cert, key []byte, err error) {
 	if s.authority == nil {
 		return nil, nil, fmt.Errorf("directory sandbox: started without TLS")
@@ -48,10 +48,10 @@ func pemCertificate(der []byte, private *ecdsa.PrivateKey) (cert, key []byte, er
 
 func oidAlternativeName() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 17} }
 
-// oidUPN marks the other name that holds a UPN, as DER.
+// oidUPN is the type of the otherName with a UPN, as DER.
 const oidUPN = "\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x03" // 1.3.6.1.4.1.311.20.2.3
 
-// alternativeNames writes the value of the extension (RFC 5280 section 4.2.1.6).
+// alternativeNames encodes the value of the extension (RFC 5280 section 4.2.1.6).
 func alternativeNames(subject ClientSubject) []byte {
 	var names []byte
 	if subject.UPN != "" {
@@ -67,7 +67,7 @@ func alternativeNames(subject ClientSubject) []byte {
 	return appendText(nil, 0x30, string(names))
 }
 
-// upnOf reads the UPN among the alternative names, "" where there is none.
+// upnOf returns the UPN in the alternative names, or "".
 func upnOf(cert *x509.Certificate) string {
 	i := slices.IndexFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidAlternativeName()) })
 	if i < 0 {
@@ -85,7 +85,7 @@ func upnOf(cert *x509.Certificate) string {
 	return ""
 }
 
-// peerOf is the client's certificate, which the handshake has verified.
+// peerOf returns the client's certificate, which the handshake has verified.
 func peerOf(c *tls.Conn) *x509.Certificate {
 	if chain := c.ConnectionState().PeerCertificates; len(chain) > 0 {
 		return chain[0]
@@ -93,9 +93,9 @@ func peerOf(c *tls.Conn) *x509.Certificate {
 	return nil
 }
 
-// certified says who a certificate logs in, as whoAmI says it: by its UPN, by an
-// account's altSecurityIdentities, or by the subject's common name as account name.
-// "" where nobody is meant, or nobody who may log in.
+// certified returns the account that a certificate logs in, in the form of whoAmI: by its UPN, by
+// an account's altSecurityIdentities, or by the subject's common name as account name. It is "" if
+// no account matches, or the account may not log in.
 func (s *Server) certified(cert *x509.Certificate) string {
 	d := s.dir
 	d.mu.RLock()
@@ -106,7 +106,7 @@ func (s *Server) certified(cert *x509.Certificate) string {
 	}
 	if a.object != nil && d.flavor == AD {
 		switch d.restriction(a.object, "DC1") {
-		case "", "532", "773": // a password plays no part
+		case "", "532", "773": // the password does not matter
 		default:
 			return ""
 		}
@@ -131,15 +131,16 @@ func (s *Server) certifiedAccount(cert *x509.Certificate) (account, bool) {
 	return s.account(d.netbios + `\` + cert.Subject.CommonName)
 }
 
-// certificateNames are the forms in which altSecurityIdentities may name a
-// certificate (MS-PKCA section 3.1.5.2.1), in lower case.
+// certificateNames lists the forms in which altSecurityIdentities may name a certificate (MS-PKCA
+// section 3.1.5.2.1), in lower case.
 func certificateNames(cert *x509.Certificate) []string {
 	issuer, subject := "<i>"+lower(nameInOrder(cert.RawIssuer)), "<s>"+lower(nameInOrder(cert.RawSubject))
 	serial := slices.Clone(cert.SerialNumber.Bytes())
 	slices.Reverse(serial)
 	key := sha1.Sum(cert.RawSubjectPublicKeyInfo)
 	whole := sha1.Sum(cert.Raw)
-	forms := []string{"x509:" + issuer + subject, "x509:" + subject, "x509:" + issuer + "<sr>" + hex.EncodeToString(serial),
+	forms := []string{"x509:" + issuer + subject, "x509:" + subject,
+		"x509:" + issuer + "<sr>" + hex.EncodeToString(serial),
 		"x509:<sha1-pukey>" + hex.EncodeToString(key[:]), "x509:<sha1-pukey>" + hex.EncodeToString(whole[:])}
 	if len(cert.SubjectKeyId) > 0 {
 		forms = append(forms, "x509:<ski>"+hex.EncodeToString(cert.SubjectKeyId))
@@ -150,7 +151,7 @@ func certificateNames(cert *x509.Certificate) []string {
 	return forms
 }
 
-// nameInOrder writes a name as the certificate has it: from the root on.
+// nameInOrder is a name in the order of the certificate: from the root down.
 func nameInOrder(raw []byte) string {
 	var seq pkix.RDNSequence
 	if _, err := asn1.Unmarshal(raw, &seq); err != nil {

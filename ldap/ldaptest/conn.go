@@ -9,27 +9,27 @@ import (
 	"sync"
 )
 
-// maxAtOnce is how many requests of one connection are worked on together.
+// maxAtOnce bounds the concurrent requests of one connection.
 const maxAtOnce = 8
 
-// conn is one client. Its reader goroutine owns the connection; searches run beside
-// it, so that they can be abandoned.
+// conn is one client. Its reader goroutine owns the connection; searches run on goroutines of their
+// own, so that they can be abandoned.
 type conn struct {
 	server *Server
 	under  context.CancelFunc
 
-	writing sync.Mutex // one batch of whole messages at a time
-	mu      sync.Mutex
-	wire    net.Conn
-	tls     bool
-	direct  bool              // TLS from the start: LDAPS
-	global  bool              // of the global catalogue; set once
-	peer    *x509.Certificate // the client's, where it sent one
-	who     string            // who is bound, as whoAmI says it; "" for nobody
-	walks   walks
-	running map[int64]context.CancelFunc
+	writing      sync.Mutex // one batch of whole messages at a time
+	mu           sync.Mutex
+	wire         net.Conn
+	tls          bool
+	direct       bool              // TLS from the start: LDAPS
+	global       bool              // of the global catalogue; never changes
+	peer         *x509.Certificate // the client's certificate, if it sent one
+	who          string            // the bound account in the form of whoAmI; "" if anonymous
+	openSearches openSearches
+	running      map[int64]context.CancelFunc
 
-	ntlm *ntlmExchange // the reader's own
+	ntlm *ntlmExchange // only for the reader goroutine
 }
 
 func (c *conn) secure() bool {
@@ -44,7 +44,7 @@ func (c *conn) authenticated() bool {
 	return c.who != ""
 }
 
-// identity is who is bound, "" for nobody.
+// identity returns the bound account, or "".
 func (c *conn) identity() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,7 +64,7 @@ func (c *conn) close() {
 	_ = c.wire.Close()
 }
 
-// write sends whole messages.
+// write sends complete messages.
 func (c *conn) write(b []byte) error {
 	if len(b) == 0 {
 		return nil
@@ -79,10 +79,10 @@ func (c *conn) write(b []byte) error {
 	return err
 }
 
-// serve reads requests until the client goes or breaks the protocol, and waits for
-// those under way.
+// serve reads requests until the client disconnects or violates the protocol, and waits for running
+// requests.
 func (c *conn) serve(ctx context.Context) {
-	if secured, ok := c.wire.(*tls.Conn); ok && c.greet(ctx, secured) != nil {
+	if secured, ok := c.wire.(*tls.Conn); ok && c.handshake(ctx, secured) != nil {
 		c.close()
 		return
 	}
@@ -102,7 +102,7 @@ func (c *conn) serve(ctx context.Context) {
 		}
 		c.server.count.requests.Add(1)
 		if m.op == opSearch {
-			c.start(ctx, &work, slots, m)
+			c.startSearch(ctx, &work, slots, m)
 			frame = nil // the search keeps it
 			continue
 		}
@@ -114,8 +114,8 @@ func (c *conn) serve(ctx context.Context) {
 			break
 		}
 		if m.op == opBind || m.op == opExtended && m.startTLS() {
-			// Both change the connection itself. Waiting alone would leave a client
-			// unheard that gives up a search which hangs.
+			// Both change the connection itself. Waiting for searches would block a client that
+			// wants to abandon a search which hangs.
 			c.abandonAll()
 			work.Wait()
 		}
@@ -133,9 +133,9 @@ func (c *conn) serve(ctx context.Context) {
 	work.Wait()
 }
 
-// greet does the handshake of LDAPS. A certificate of the client's binds at once, as
-// with Windows (MS-ADTS section 5.1.1.2); others want to be asked by EXTERNAL.
-func (c *conn) greet(ctx context.Context, secured *tls.Conn) error {
+// handshake does the handshake of LDAPS. As in Windows, a client certificate binds at once (MS-ADTS
+// section 5.1.1.2); other servers wait for EXTERNAL.
+func (c *conn) handshake(ctx context.Context, secured *tls.Conn) error {
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return err
 	}
@@ -149,8 +149,8 @@ func (c *conn) greet(ctx context.Context, secured *tls.Conn) error {
 	return nil
 }
 
-// start runs a search beside the reader.
-func (c *conn) start(ctx context.Context, work *sync.WaitGroup, slots chan struct{}, m message) {
+// startSearch runs a search on a goroutine of its own.
+func (c *conn) startSearch(ctx context.Context, work *sync.WaitGroup, slots chan struct{}, m message) {
 	select {
 	case slots <- struct{}{}:
 	case <-ctx.Done():
@@ -191,17 +191,21 @@ func (c *conn) abandonAll() {
 	}
 }
 
-// startTLS answers and puts TLS under the connection (RFC 4511 section 4.14).
+// startTLS answers the request and starts TLS on the connection (RFC 4511 section 4.14).
 func (c *conn) startTLS(ctx context.Context, m message, in *bufio.Reader) (*bufio.Reader, error) {
 	reply := func(r *refusal) error {
 		return c.write(appendResult(nil, m.id, 0x78, r, appendText(nil, 0x8a, startTLSRequest)))
 	}
 	if c.server.certificate == nil {
-		return in, reply(refuse(protocolError, "00000000: LdapErr: DSID-0C0911D1, comment: Unknown extended request OID, data 0, v1db1"))
+		return in,
+			reply(
+				refuse(protocolError, "00000000: LdapErr: DSID-0C0911D1, comment: Unknown extended request OID, data 0, v1db1"))
 	}
-	// Bytes that came before TLS must not be taken for bytes within it.
+	// Bytes that arrived before TLS must not be taken for encrypted ones.
 	if c.secure() || in.Buffered() > 0 {
-		return in, reply(refuse(operationsError, "00000000: LdapErr: DSID-0C09116E, comment: TLS or SSL already in effect, data 0, v1db1"))
+		return in,
+			reply(refuse(operationsError, "00000000: LdapErr: DSID-0C09116E, comment: TLS or SSL already in effect, data 0, "+
+				"v1db1"))
 	}
 	if err := reply(nil); err != nil {
 		return in, err

@@ -2,8 +2,8 @@ package ldaptest
 
 import "slices"
 
-// wellKnown are attributes that the code of binds and of constructed attributes names.
-type wellKnown struct {
+// knownAttributes are the attributes that the code of binds and constructed attributes refers to.
+type knownAttributes struct {
 	passwordExpiry, controlComputed, tokenGroups, tokenGroupsUniversal, tokenGroupsNoGC, principal,
 	isRODC, attributeTypes, objectClasses *attribute
 }
@@ -24,21 +24,22 @@ func (s *schema) nameKnown() {
 	}
 }
 
-// constructed are the attributes that directory.construct knows.
+// constructed lists the attributes that directory.construct computes.
 func (s *schema) constructed() []*attribute {
 	k := s.known
-	return []*attribute{k.passwordExpiry, k.controlComputed, k.tokenGroups, k.tokenGroupsUniversal, k.tokenGroupsNoGC, k.principal,
+	return []*attribute{k.passwordExpiry, k.controlComputed, k.tokenGroups, k.tokenGroupsUniversal, k.tokenGroupsNoGC,
+		k.principal,
 		k.isRODC, k.attributeTypes, k.objectClasses}
 }
 
-// baseOnly says whether Windows yields the attribute in searches of base scope alone.
+// baseOnly reports whether Windows returns the attribute only in searches of base scope.
 func (s *schema) baseOnly(a *attribute) bool {
 	k := s.known
 	return a == k.tokenGroups || a == k.tokenGroupsUniversal || a == k.tokenGroupsNoGC
 }
 
-// nonBase refuses a search of more than one entry that asks for what only base
-// scope yields: ERROR_DS_NON_BASE_SEARCH.
+// nonBase refuses a search of several entries that requests a base-only attribute:
+// ERROR_DS_NON_BASE_SEARCH.
 func (d *directory) nonBase(req searchRequest) *refusal {
 	if req.scope == scopeBase || d.flavor != AD {
 		return nil
@@ -51,7 +52,7 @@ func (d *directory) nonBase(req searchRequest) *refusal {
 	return nil
 }
 
-// construct yields the values of an attribute that is made when it is asked for.
+// construct computes the values of a constructed attribute.
 func (d *directory) construct(o *object, a *attribute) []string {
 	k := d.schema.known
 	if a == k.attributeTypes || a == k.objectClasses {
@@ -90,7 +91,7 @@ func (d *directory) construct(o *object, a *attribute) []string {
 	return nil
 }
 
-// isRODC is told of the objects that stand for a domain controller.
+// isRODC is a constructed attribute of the objects that represent a domain controller.
 func (d *directory) isRODC(o *object) []string {
 	const readOnlyControllers = 521
 	switch o.class.name {
@@ -109,8 +110,8 @@ func (d *directory) isRODC(o *object) []string {
 	return nil
 }
 
-// controlComputed is msDS-User-Account-Control-Computed: lockout and expired
-// password (MS-ADTS section 3.1.1.4.5.17).
+// controlComputed is msDS-User-Account-Control-Computed: lockout and expired password (MS-ADTS
+// section 3.1.1.4.5.17).
 func (d *directory) controlComputed(o *object) (bits int64) {
 	const lockout, passwordExpired = 0x10, 0x800000
 	if d.lockedOut(o) {
@@ -122,9 +123,8 @@ func (d *directory) controlComputed(o *object) (bits int64) {
 	return bits
 }
 
-// tokenGroups are the SIDs of the security groups that o is in, through others too:
-// the primary group counts, though it does not list its members (MS-ADTS section
-// 3.1.1.4.5.19).
+// tokenGroups returns the SIDs of the security groups of o, direct and nested. The primary group
+// counts, although it does not list its members (MS-ADTS section 3.1.1.4.5.19).
 func (d *directory) tokenGroups(o *object, counts func(*object) bool) []string {
 	seen := map[*object]bool{}
 	var queue []*object

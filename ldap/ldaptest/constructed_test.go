@@ -9,7 +9,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// base reads one entry by base scope.
+// base reads one entry with base scope.
 func base(t *testing.T, c *ldap.Conn, dn string, attrs ...string) *ldap.Entry {
 	t.Helper()
 	r, err := c.Search(ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", attrs, nil))
@@ -45,7 +45,8 @@ func TestPasswordExpiry(t *testing.T) {
 	if err := dial(t, s).Bind(user, password); err == nil || !strings.Contains(err.Error(), "data 532,") {
 		t.Errorf("at the end of 42 days: %v", err)
 	}
-	if bits := base(t, c, dn, "msDS-User-Account-Control-Computed").GetAttributeValue("msDS-User-Account-Control-Computed"); bits != "8388608" {
+	if bits := base(t, c, dn, "msDS-User-Account-Control-Computed").GetAttributeValue(
+		"msDS-User-Account-Control-Computed"); bits != "8388608" {
 		t.Errorf("computed control is %s", bits)
 	}
 	for attr, row := range map[string][2]string{
@@ -90,7 +91,8 @@ func TestTokenGroups(t *testing.T) {
 	if !strings.Contains(err.Error(), "00002120") {
 		t.Errorf("a subtree asked for token groups: %v", err)
 	}
-	if got := find(t, c, testBase, "(memberOf:1.2.840.113556.1.4.1941:=CN=Inner,OU=Staff,"+testBase+")", "cn"); len(got) != 4 {
+	if got := find(t, c, testBase, "(memberOf:1.2.840.113556.1.4.1941:=CN=Inner,OU=Staff,"+testBase+")",
+		"cn"); len(got) != 4 {
 		t.Errorf("a cycle has %d members, want Ana, Bo, Inner and Outer", len(got))
 	}
 	domainUsers := "CN=Domain Users,CN=Users," + testBase
@@ -105,8 +107,9 @@ func TestTokenGroups(t *testing.T) {
 func TestAmbiguousNames(t *testing.T) {
 	s, c := planted(t)
 	for cn, attrs := range map[string]map[string][]string{
-		"Jürgen Müller": {"givenName": {"Jürgen"}, "sn": {"Müller"}, "mail": {"jm@example.com"}, "sAMAccountName": {"jmueller"}},
-		"Strauß":        {"sn": {"Strauß"}, "displayName": {"Anabel Strauß"}, "sAMAccountName": {"strauss"}},
+		"Jürgen Müller": {"givenName": {"Jürgen"}, "sn": {"Müller"}, "mail": {"jm@example.com"},
+			"sAMAccountName": {"jmueller"}},
+		"Strauß": {"sn": {"Strauß"}, "displayName": {"Anabel Strauß"}, "sAMAccountName": {"strauss"}},
 	} {
 		attrs["objectClass"] = []string{"user"}
 		if err := s.Add("CN="+cn+",OU=Staff,"+testBase, attrs); err != nil {

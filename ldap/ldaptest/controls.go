@@ -5,10 +5,10 @@ type control struct {
 	oid      string
 	critical bool
 	value    string
-	has      bool // a value
+	has      bool // has a value
 }
 
-// Controls of Active Directory and of others that it knows.
+// Controls and extended requests that the server knows, and a capability.
 const (
 	controlPaged        = "1.2.840.113556.1.4.319"
 	controlExtendedDN   = "1.2.840.113556.1.4.529"
@@ -30,7 +30,8 @@ func (d *directory) supportedControls() []string {
 	if d.flavor == OpenLDAP {
 		return []string{controlPaged, controlManageDsaIT}
 	}
-	return []string{controlPaged, controlExtendedDN, controlDomainScope, controlDirSync, controlShowDeleted, controlShowRecycled,
+	return []string{controlPaged, controlExtendedDN, controlDomainScope, controlDirSync, controlShowDeleted,
+		controlShowRecycled,
 		controlSDFlags, controlTreeDelete, controlPermissive, controlLazyCommit}
 }
 
@@ -53,34 +54,36 @@ func parseControls(c *cursor) []control {
 	return list
 }
 
-// asked are the controls of one request that the server knows.
-type asked map[string]control
+// requestControls are the known controls of one request.
+type requestControls map[string]control
 
-// accept refuses a critical control that the server does not know.
-func (d *directory) accept(list []control) (asked, *refusal) {
+// accept refuses an unknown critical control.
+func (d *directory) accept(list []control) (requestControls, *refusal) {
 	known := map[string]bool{controlManageDsaIT: true}
 	for _, oid := range d.supportedControls() {
 		known[oid] = true
 	}
-	by := asked{}
+	by := requestControls{}
 	for _, k := range list {
 		switch {
 		case known[k.oid]:
 			by[k.oid] = k
 		case k.critical:
-			return nil, refuse(unavailableControl, "00000057: LdapErr: DSID-0C0910FF, comment: Error processing control, data 0, v1db1: %s", k.oid)
+			return nil,
+				refuse(unavailableControl, "00000057: LdapErr: DSID-0C0910FF, comment: Error processing control, data 0, v1db1: %s",
+					k.oid)
 		}
 	}
 	return by, nil
 }
 
-func (a asked) has(oid string) bool {
+func (a requestControls) has(oid string) bool {
 	_, ok := a[oid]
 	return ok
 }
 
-// extendedForm is the form of extended DNs that the request asks for, -1 for none.
-func (a asked) extendedForm() (int, *refusal) {
+// extendedForm returns the requested form of extended DNs, -1 for none.
+func (a requestControls) extendedForm() (int, *refusal) {
 	k, ok := a[controlExtendedDN]
 	if !ok {
 		return -1, nil
@@ -96,7 +99,7 @@ func (a asked) extendedForm() (int, *refusal) {
 	return int(form), nil
 }
 
-// integerAll reads the one integer that a sequence holds; -1 where it does not.
+// integerAll reads a sequence of one integer; -1 if it is not.
 func (c *cursor) integerAll() int64 {
 	n := c.integer(0x02)
 	if c.err != nil || len(c.b) > 0 {
@@ -106,7 +109,7 @@ func (c *cursor) integerAll() int64 {
 }
 
 // paging reads the paged results control (RFC 2696).
-func (a asked) paging() (size int, cookie string, ok bool, r *refusal) {
+func (a requestControls) paging() (size int, cookie string, ok bool, r *refusal) {
 	k, ok := a[controlPaged]
 	if !ok {
 		return 0, "", false, nil
@@ -121,9 +124,9 @@ func (a asked) paging() (size int, cookie string, ok bool, r *refusal) {
 }
 
 func pagedAnswer(estimate int, cookie string) responseControl {
-	b, at := open(nil, 0x30)
+	b, at := openElement(nil, 0x30)
 	b = appendText(appendInteger(b, 0x02, int64(estimate)), 0x04, cookie)
-	return responseControl{controlPaged, string(shut(b, at))}
+	return responseControl{controlPaged, string(closeElement(b, at))}
 }
 
 func badControl() *refusal {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// cookie is a position in the history of a replica. Its bytes are laid out as those of
-// a domain controller; to clients they are opaque.
+// cookie is a point in the history of a replica. Its layout is that of a domain controller; it is
+// opaque to clients.
 type cookie struct {
 	when       time.Time
-	age        uint32 // how often cookies were expired before it was made
+	age        uint32 // how often cookies had been expired when it was made
 	object     int64  // objects changed up to here were sent
 	property   int64  // and of the others the changes after this
 	invocation guid
@@ -24,7 +24,7 @@ type upTo struct {
 
 const cookieMark = "MSDS\x03\x00\x00\x00"
 
-// maxVector bounds what is read of a cookie; no forest has as many domain controllers.
+// maxVector bounds the vector in a cookie; no forest has as many domain controllers.
 const maxVector = 1024
 
 func (c cookie) bytes() []byte {
@@ -47,7 +47,7 @@ func (c cookie) bytes() []byte {
 	return b
 }
 
-// parseCookie reads what bytes wrote.
+// parseCookie decodes the output of bytes.
 func parseCookie(b []byte) (c cookie, ok bool) {
 	const fixed = 8 + 8 + 12 + 24 + 16
 	le := binary.LittleEndian

@@ -7,7 +7,8 @@ import (
 )
 
 func TestCookieBytes(t *testing.T) {
-	k := cookie{when: time.Unix(1_700_000_000, 0), age: 2, object: 99, property: 42, invocation: guidOf("a"), vector: []upTo{{guidOf("a"), 42}}}
+	k := cookie{when: time.Unix(1_700_000_000, 0), age: 2, object: 99, property: 42, invocation: guidOf("a"),
+		vector: []upTo{{guidOf("a"), 42}}}
 	b := k.bytes()
 	if len(b) != 108 || !bytes.HasPrefix(b, []byte("MSDS\x03\x00\x00\x00")) {
 		t.Errorf("%d bytes: %x", len(b), b)
@@ -24,7 +25,7 @@ func TestCookieBytes(t *testing.T) {
 	}
 }
 
-// FuzzCookie reads any bytes as a cookie, and what it takes it writes again alike.
+// FuzzCookie decodes arbitrary bytes, and checks that an accepted cookie encodes to the same bytes.
 func FuzzCookie(f *testing.F) {
 	f.Add(cookie{object: 9, property: 4, vector: []upTo{{guidOf("x"), 4}, {guidOf("y"), 5}}}.bytes())
 	f.Add([]byte(cookieMark))
@@ -34,23 +35,24 @@ func FuzzCookie(f *testing.F) {
 			return
 		}
 		again, ok := parseCookie(k.bytes())
-		if !ok || again.object != k.object || again.property != k.property || again.age != k.age || again.invocation != k.invocation || len(again.vector) != len(k.vector) {
+		if !ok || again.object != k.object || again.property != k.property || again.age != k.age ||
+			again.invocation != k.invocation || len(again.vector) != len(k.vector) {
 			t.Errorf("%x reads as %+v and then as %+v", b, k, again)
 		}
 	})
 }
 
-// FuzzDirSync reads any bytes as the value of the control, and answers it.
+// FuzzDirSync answers requests with arbitrary bytes as the value of the control.
 func FuzzDirSync(f *testing.F) {
 	value := func(flags, most int64, cookie string) []byte {
-		b, at := open(nil, 0x30)
-		return shut(appendText(appendInteger(appendInteger(b, 0x02, flags), 0x02, most), 0x04, cookie), at)
+		b, at := openElement(nil, 0x30)
+		return closeElement(appendText(appendInteger(appendInteger(b, 0x02, flags), 0x02, most), 0x04, cookie), at)
 	}
 	f.Add(value(0, 0, ""))
 	f.Add(value(-1<<31, 1, string(cookie{object: 9, property: 4}.bytes())))
 	f.Add(value(0x801, 1<<40, "MSDS"))
 	f.Add([]byte{0x30, 0x03, 0x02, 0x01, 0x00})
-	c := unheard(f)
+	c := silentConn(f)
 	c.server.granted = map[string]Rights{"tester": {Replicate: true}}
 	present := appendText(nil, filterPresent, "objectClass")
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -60,7 +62,7 @@ func FuzzDirSync(f *testing.F) {
 		}
 		answered := 0
 		err := c.dirSync(t.Context(), 1, searchRequest{base: testBase, scope: scopeSub, filter: present},
-			asked{controlDirSync: {oid: controlDirSync, critical: true, value: string(b), has: true}},
+			requestControls{controlDirSync: {oid: controlDirSync, critical: true, value: string(b), has: true}},
 			func(r *refusal, controls ...responseControl) error {
 				answered++
 				if (r == nil) != (len(controls) == 1) {

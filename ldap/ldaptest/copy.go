@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// copier makes another tree of the same objects.
+// copier copies a tree of objects.
 type copier map[*object]*object
 
-// copy is the tree as it stands, with nothing in common that changes. The directory
-// must be locked.
+// copy returns a copy of the tree that shares nothing mutable. The caller holds the directory's
+// lock.
 func (t *tree) copy() tree {
 	c := copier{}
 	for _, h := range t.heads {
@@ -25,10 +25,10 @@ func (t *tree) copy() tree {
 	for head, bin := range t.bins {
 		out.bins[c[head]] = c[bin]
 	}
-	out.log = make([]logged, 0, len(t.log))
+	out.log = make([]logEntry, 0, len(t.log))
 	for _, l := range t.log {
 		if !l.stale() {
-			out.log = append(out.log, logged{l.usn, c[l.o]})
+			out.log = append(out.log, logEntry{l.usn, c[l.o]})
 		}
 	}
 	out.settings = c[t.settings]
@@ -52,7 +52,7 @@ func (c copier) walk(o *object) {
 	}
 }
 
-// list leaves out what is gone for good: nobody copied it.
+// list leaves out purged objects, which have no copy.
 func (c copier) list(objects []*object) []*object {
 	if objects == nil {
 		return nil
@@ -74,20 +74,21 @@ func (c copier) fill(o, n *object) {
 	n.order = c.list(o.order)
 	n.values = slices.Clone(o.values)
 	n.forward, n.back = c.linked(o.forward), c.linked(o.back)
-	if o.past == nil {
+	if o.history == nil {
 		return
 	}
-	p := &past{stamps: slices.Clone(o.past.stamps), links: maps.Clone(o.past.links)}
+	p := &history{stamps: slices.Clone(o.history.stamps), links: maps.Clone(o.history.links)}
 	clear(p.links)
-	for k, t := range o.past.links {
+	for k, t := range o.history.links {
 		if to := c[k.to]; to != nil {
 			p.links[link{k.attr, to}] = t
 		}
 	}
-	if g := o.past.grave; g != nil {
-		p.grave = &grave{parent: c[g.parent], name: g.name, forward: c.linked(g.forward), back: c.linked(g.back), removed: g.removed}
+	if g := o.history.tombstone; g != nil {
+		p.tombstone = &tombstone{parent: c[g.parent], name: g.name, forward: c.linked(g.forward), back: c.linked(g.back),
+			removed: g.removed}
 	}
-	n.past = p
+	n.history = p
 }
 
 func (c copier) linked(list []linked) []linked {
@@ -110,14 +111,14 @@ func (t *tree) shift(by int64) {
 	for _, o := range t.byGUID {
 		o.usnCreated += by
 		o.usnChanged += by
-		if o.past == nil {
+		if o.history == nil {
 			continue
 		}
-		for i := range o.past.stamps {
-			o.past.stamps[i].usn += by
+		for i := range o.history.stamps {
+			o.history.stamps[i].usn += by
 		}
-		for k, v := range o.past.links {
-			o.past.links[k] = turn{v.usn + by, v.gone}
+		for k, v := range o.history.links {
+			o.history.links[k] = linkChange{v.usn + by, v.gone}
 		}
 	}
 }

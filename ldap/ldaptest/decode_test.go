@@ -55,7 +55,8 @@ func TestIdentifiers(t *testing.T) {
 	}
 }
 
-// A client that speaks nonsense is told so and cut off; others go on.
+// A client that sends an invalid message gets a notice and is disconnected; other clients are not
+// affected.
 func TestBrokenRequests(t *testing.T) {
 	s := start(t, 20, Options{})
 	good := connect(t, s)
@@ -98,7 +99,7 @@ func TestAbandon(t *testing.T) {
 		done <- err
 	}()
 	until(t, "ten entries", func() bool { return s.Stats().Entries == 10 })
-	_ = c.Close() // the server must notice, or its Close would wait for ever
+	_ = c.Close() // the server must notice, or its Close would hang
 	if err := <-done; err == nil {
 		t.Error("a search that hangs ended well")
 	}
@@ -108,7 +109,8 @@ func TestAbandon(t *testing.T) {
 }
 
 func FuzzRequest(f *testing.F) {
-	compiled, err := ldap.CompileFilter("(&(objectClass=user)(|(cn=a*b*c)(!(mail>=x)))(memberOf:1.2.840.113556.1.4.1941:=CN=x," + testBase + "))")
+	compiled, err := ldap.CompileFilter(
+		"(&(objectClass=user)(|(cn=a*b*c)(!(mail>=x)))(memberOf:1.2.840.113556.1.4.1941:=CN=x," + testBase + "))")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -119,17 +121,17 @@ func FuzzRequest(f *testing.F) {
 	f.Add(byte(opDelete), []byte("CN=DC1,OU=Domain Controllers,"+testBase))
 	f.Add(byte(opModifyDN), appendText(appendText(nil, 0x04, "CN=Users,"+testBase), 0x04, "CN=U"))
 	f.Add(byte(opBind), append([]byte{0x02, 1, 3}, appendText(appendText(nil, 0x04, "x"), 0x80, "y")...))
-	still := unheard(f) // for requests that change nothing
+	still := silentConn(f) // for requests that change nothing
 	f.Fuzz(func(t *testing.T, op byte, body []byte) {
 		c := still
 		switch op {
 		case opAdd, opModify, opDelete, opModifyDN:
-			c = unheard(t)
+			c = silentConn(t)
 		}
 		d := c.server.dir
-		frame, at := open(nil, 0x30)
+		frame, at := openElement(nil, 0x30)
 		frame = appendInteger(frame, 0x02, 7)
-		frame = shut(append(appendHeader(frame, op, len(body)), body...), at)
+		frame = closeElement(append(appendHeader(frame, op, len(body)), body...), at)
 		m, err := parseMessage(frame)
 		if err != nil {
 			return
@@ -148,16 +150,16 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// unheard is a bound connection to nobody, on a new directory.
-func unheard(t testing.TB) *conn {
+// silentConn is a bound connection that discards its output, on a new directory.
+func silentConn(t testing.TB) *conn {
 	t.Helper()
 	d, err := newDirectory(Options{BaseDN: testBase, Flavor: AD, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p"), logins: &logins{}}
+	s := &Server{dir: d, opts: Options{}.withDefaults(), who: newIdentities(d, "u", "p"), logins: &loginState{}}
 	s.faults.cleared = make(chan struct{})
-	return &conn{server: s, under: func() {}, wire: discard{}, who: `u:CORP\tester`}
+	return &conn{server: s, under: func() {}, wire: discardConn{}, who: `u:CORP\tester`}
 }
 
 func FuzzDN(f *testing.F) {
@@ -176,8 +178,8 @@ func FuzzDN(f *testing.F) {
 	})
 }
 
-// discard is a connection that swallows what is sent.
-type discard struct{ net.Conn }
+// discardConn is a connection that discards its output.
+type discardConn struct{ net.Conn }
 
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
-func (discard) Close() error                { return nil }
+func (discardConn) Write(b []byte) (int, error) { return len(b), nil }
+func (discardConn) Close() error                { return nil }

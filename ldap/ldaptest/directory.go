@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// directory is the tree and its indexes. Readers hold mu for a batch of entries,
-// writers for one edit.
+// directory is the tree and its indexes. Readers hold mu for a batch of entries, writers for one
+// edit.
 type directory struct {
 	schema  *schema
 	classes map[string]*class
@@ -19,18 +19,18 @@ type directory struct {
 	domain  string // its DNS name
 	netbios string
 	clock   func() time.Time
-	character
+	traits
 
 	recycleBin bool
-	cookieAge  uint32 // cookies of DirSync that are younger are known no more
+	cookieAge  uint32 // DirSync cookies with a lower age are unknown
 
 	mu sync.RWMutex
 	tree
-	hidden map[guid]bool // unreadable, with all below
-	veiled map[veil]bool // unreadable attributes
-	placed []placed      // referral objects
+	hidden           map[guid]bool            // unreadable, with everything below
+	hiddenAttributes map[hiddenAttribute]bool // unreadable attributes
+	referralObjects  []referralObject         // referral objects
 
-	// attributes that the code itself names
+	// attributes that the code refers to
 	at struct {
 		objectClass, objectCategory, cn, ou, dc, o, name, dn, guid, parentGUID, sid,
 		account, upn, uac, accountType, primaryGroup, groupType, instanceType, critical,
@@ -40,23 +40,23 @@ type directory struct {
 	}
 }
 
-// tree is what changes: a backup is another one.
+// tree is the mutable part of a directory; a backup has a copy of it.
 type tree struct {
 	heads     []*object // of naming contexts, the domain first
-	deepest   []*object // the same, the longest DN first: they lie within others
+	deepest   []*object // the same, the longest DN first, for nested contexts
 	byGUID    map[guid]*object
 	bySID     map[string]*object
 	byAccount map[string]*object // sAMAccountName, lower case
 	domainSID string             // text
 	nextRID   uint32
 	usn       int64
-	made      uint64 // objects ever made
-	log       []logged
+	made      uint64 // objects ever created
+	log       []logEntry
 	bins      map[*object]*object // CN=Deleted Objects by the head of its naming context
 
 	invocation guid
 	settings   *object // of the domain controller
-	retired    []upTo  // invocationIds from before a restoration, and how far they count
+	retired    []upTo  // invocationIds from before a restore, and up to which number they are valid
 	partners   []partner
 }
 
@@ -65,16 +65,16 @@ func newDirectory(opts Options) (*directory, error) {
 	if err != nil || len(base) == 0 {
 		return nil, errDN
 	}
-	ch, partitions, err := characterOf(opts, base)
+	ch, partitions, err := traitsOf(opts, base)
 	if err != nil {
 		return nil, err
 	}
 	flavor := opts.Flavor
 	if ch.lds {
-		flavor = AD // but for its character
+		flavor = AD // apart from its traits
 	}
 	d := &directory{schema: newSchema(), classes: classes(opts.Flavor), flavor: flavor, base: base, clock: opts.Clock,
-		character: ch, recycleBin: opts.RecycleBin}
+		traits: ch, recycleBin: opts.RecycleBin}
 	if ch.lds {
 		d.schema.forget("userAccountControl", "sAMAccountType", "primaryGroupID", "msDS-User-Account-Control-Computed")
 	}
@@ -104,15 +104,16 @@ func (d *directory) nameAttributes() {
 		"uSNCreated": &d.at.usnCreated, "uSNChanged": &d.at.usnChanged, "createTimeStamp": &d.at.createStamp,
 		"modifyTimeStamp": &d.at.modifyStamp, "member": &d.at.member, "memberOf": &d.at.memberOf,
 		"canonicalName": &d.at.canonicalName, "entryUUID": &d.at.entryUUID, "entryDN": &d.at.entryDN,
-		"uid": &d.at.uid, "isDeleted": &d.at.isDeleted, "isRecycled": &d.at.isRecycled, "lastKnownParent": &d.at.lastKnownParent,
+		"uid": &d.at.uid, "isDeleted": &d.at.isDeleted, "isRecycled": &d.at.isRecycled,
+		"lastKnownParent":   &d.at.lastKnownParent,
 		"msDS-LastKnownRDN": &d.at.lastKnownRDN, "invocationId": &d.at.invocation,
 	} {
 		*p = d.schema.must(name)
 	}
 }
 
-// find walks down to a DN. best is the deepest object that exists on the way, nil
-// where the DN lies outside every naming context.
+// find walks down to a DN. best is the deepest existing object on the way, or nil if the DN is
+// outside every naming context.
 func (d *directory) find(parts []rdn) (o, best *object) {
 	for _, head := range d.deepest {
 		n := len(parts) - len(head.head)
@@ -150,7 +151,7 @@ func (d *directory) detach(o *object) {
 	}
 }
 
-// newGUID follows from how many objects were made before, so that runs repeat.
+// newGUID derives from the number of objects created before, so that runs are reproducible.
 func (d *directory) newGUID() guid {
 	d.made++
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(formatDN(d.base)), d.made))
@@ -160,7 +161,7 @@ func (d *directory) newGUID() guid {
 	return g
 }
 
-// newSID is the next SID of the domain, as sent.
+// newSID returns the next SID of the domain, in binary form.
 func (d *directory) newSID() string {
 	for {
 		d.nextRID++
@@ -176,7 +177,7 @@ func (d *directory) sidOf(rid uint32) string {
 	return sid
 }
 
-// adoptSID gives the domain another SID, and with it all of its objects.
+// adoptSID gives the domain another SID, and changes those of its objects.
 func (d *directory) adoptSID(text string) {
 	old, _ := parseSID(d.domainSID)
 	sid, ok := parseSID(text)
@@ -185,7 +186,7 @@ func (d *directory) adoptSID(text string) {
 	}
 	d.domainSID = text
 	for was, o := range d.bySID {
-		// A SID of the domain is the domain's with one more field, which the count says.
+		// A SID of the domain is the domain's SID with one more field, and a higher count.
 		if len(was) < len(old) || was[2:len(old)] != old[2:] {
 			continue
 		}

@@ -24,7 +24,7 @@ type dirSyncRequest struct {
 func parseDirSync(value string) (r dirSyncRequest, ok bool) {
 	outer := &cursor{b: []byte(value)}
 	c := outer.sub(0x30)
-	r.flags = uint32(c.integer(0x02)) // clients send it with a sign or without
+	r.flags = uint32(c.integer(0x02)) // clients send it signed or unsigned
 	r.maxBytes = c.integer(0x02)
 	r.cookie = c.text(0x04)
 	return r, c.err == nil && outer.err == nil && len(c.b) == 0 && len(outer.b) == 0 && r.maxBytes >= 0
@@ -35,30 +35,31 @@ func dirSyncAnswer(more bool, c cookie) responseControl {
 	if more {
 		n = 1
 	}
-	b, at := open(nil, 0x30)
+	b, at := openElement(nil, 0x30)
 	b = appendInteger(appendInteger(b, 0x02, n), 0x02, 0)
-	return responseControl{controlDirSync, string(shut(appendText(b, 0x04, string(c.bytes())), at))}
+	return responseControl{controlDirSync, string(closeElement(appendText(b, 0x04, string(c.bytes())), at))}
 }
 
-// sweep is a DirSync search under way. Objects come in the order of their last
-// change; one that changes meanwhile comes, or comes again, at the end. So whoever
-// reads to the end has the state at the end.
-type sweep struct {
+// dirSyncSearch is a running DirSync search. Objects come in the order of their last change; an object that
+// changes meanwhile comes, or comes again, at the end. A client that reads to the end thus has the
+// final state.
+type dirSyncSearch struct {
 	dirSyncRequest
-	walk     walk
+	walk     runningSearch
 	sel      selection
-	all      bool // attributes were not named
+	all      bool // no attributes were named
 	at       int64
 	since    int64
 	rights   Rights
-	early    map[*object]int64 // ancestors sent before their turn
+	early    map[*object]int64 // ancestors sent early
 	bytes    int64
 	maxItems int
 }
 
 // dirSync answers a search with the DirSync control.
-func (c *conn) dirSync(ctx context.Context, message int64, req searchRequest, k asked, done func(*refusal, ...responseControl) error) error {
-	s, r, err := c.beginSweep(req, k)
+func (c *conn) dirSync(ctx context.Context, message int64, req searchRequest, k requestControls,
+	done func(*refusal, ...responseControl) error) error {
+	s, r, err := c.beginDirSync(req, k)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (c *conn) dirSync(ctx context.Context, message int64, req searchRequest, k 
 	}
 	d := c.server.dir
 	for {
-		buf, more, end, strike := c.sweepBatch(message, s)
+		buf, more, end, strike := c.dirSyncBatch(message, s)
 		if err := c.write(buf); err != nil {
 			return err
 		}
@@ -89,16 +90,18 @@ func (c *conn) dirSync(ctx context.Context, message int64, req searchRequest, k 
 	}
 }
 
-// beginSweep checks the request.
-func (c *conn) beginSweep(req searchRequest, k asked) (*sweep, *refusal, error) {
-	s := &sweep{rights: c.rights(), early: map[*object]int64{}, maxItems: c.server.opts.DirSyncEntries}
+// beginDirSync validates the request.
+func (c *conn) beginDirSync(req searchRequest, k requestControls) (*dirSyncSearch, *refusal, error) {
+	s := &dirSyncSearch{rights: c.rights(), early: map[*object]int64{}, maxItems: c.server.opts.DirSyncEntries}
 	s.walk.request = req
 	var ok bool
 	if s.dirSyncRequest, ok = parseDirSync(k[controlDirSync].value); !ok {
 		return nil, badControl(), nil
 	}
 	if !k[controlDirSync].critical || k.has(controlPaged) {
-		return nil, refuse(operationsError, "00002120: LdapErr: DSID-0C09079A, comment: Error processing control, data 0, v1db1: DirSync"), nil
+		return nil,
+			refuse(operationsError,
+				"00002120: LdapErr: DSID-0C09079A, comment: Error processing control, data 0, v1db1: DirSync"), nil
 	}
 	form, r := k.extendedForm()
 	if r != nil {
@@ -122,11 +125,15 @@ func (c *conn) beginSweep(req searchRequest, k asked) (*sweep, *refusal, error) 
 	secured := s.flags&dirSyncObjectSecurity != 0
 	switch {
 	case base.head == nil && secured:
-		return nil, refuse(unwilling, "00002120: LdapErr: DSID-0C090B9A, comment: DN is not one of the naming contexts, data 0, v1db1"), nil
+		return nil,
+			refuse(unwilling, "00002120: LdapErr: DSID-0C090B9A, comment: DN is not one of the naming contexts, data 0, v1db1"),
+			nil
 	case base.head == nil:
-		return nil, refuse(insufficientRights, "00002098: SecErr: DSID-03151F5E, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0: DN is not one of the naming contexts"), nil
+		return nil, refuse(insufficientRights, "00002098: SecErr: DSID-03151F5E, problem 4003 "+
+			"(INSUFF_ACCESS_RIGHTS), data 0: DN is not one of the naming contexts"), nil
 	case !secured && !s.rights.Replicate:
-		return nil, refuse(insufficientRights, "00002105: LdapErr: DSID-0C0905D5, comment: Error processing control, data 0, v1db1: replication access was denied"), nil
+		return nil, refuse(insufficientRights, "00002105: LdapErr: DSID-0C0905D5, comment: "+
+			"Error processing control, data 0, v1db1: replication access was denied"), nil
 	}
 	s.walk.base = base
 	if r := c.position(s); r != nil {
@@ -139,7 +146,7 @@ func (c *conn) beginSweep(req searchRequest, k asked) (*sweep, *refusal, error) 
 }
 
 // position reads the cookie.
-func (c *conn) position(s *sweep) *refusal {
+func (c *conn) position(s *dirSyncSearch) *refusal {
 	if s.cookie == "" {
 		return nil
 	}
@@ -152,9 +159,9 @@ func (c *conn) position(s *sweep) *refusal {
 	return nil
 }
 
-// sweepBatch encodes entries until the batch or the answer is full, a fault strikes,
-// or all is told.
-func (c *conn) sweepBatch(message int64, s *sweep) (buf []byte, more, end bool, strike *Fault) {
+// dirSyncBatch encodes entries until the batch or the answer is full, a fault occurs, or no changes
+// are left.
+func (c *conn) dirSyncBatch(message int64, s *dirSyncSearch) (buf []byte, more, end bool, strike *Fault) {
 	d := c.server.dir
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -169,7 +176,7 @@ func (c *conn) sweepBatch(message int64, s *sweep) (buf []byte, more, end bool, 
 			if s.full(len(buf)) {
 				return buf, true, true, nil
 			}
-			buf = c.sweepOne(buf, message, s, l.o)
+			buf = c.dirSyncOne(buf, message, s, l.o)
 		}
 		s.at = l.usn
 	}
@@ -180,22 +187,22 @@ func (c *conn) sweepBatch(message int64, s *sweep) (buf []byte, more, end bool, 
 	return buf, false, true, nil
 }
 
-// full says whether the answer holds what it may. One entry always fits.
-func (s *sweep) full(pending int) bool {
+// full reports whether the answer has reached its limit. It always holds at least one entry.
+func (s *dirSyncSearch) full(pending int) bool {
 	return s.walk.sent > 0 && (s.maxItems > 0 && s.walk.sent >= s.maxItems || s.maxBytes > 0 && s.bytes >= s.maxBytes)
 }
 
-// sweepOne writes an object's changes, and before them those of its ancestors where
-// that order is asked for.
-func (c *conn) sweepOne(buf []byte, message int64, s *sweep, o *object) []byte {
+// dirSyncOne encodes an object's changes, preceded by those of its ancestors if the request asks for
+// that order.
+func (c *conn) dirSyncOne(buf []byte, message int64, s *dirSyncSearch, o *object) []byte {
 	d := c.server.dir
 	if s.flags&dirSyncAncestorsFirst != 0 && o.head == nil {
 		if p := o.parent; p.usnChanged > s.at && s.early[p] != p.usnChanged {
-			buf = c.sweepOne(buf, message, s, p)
+			buf = c.dirSyncOne(buf, message, s, p)
 			s.early[p] = p.usnChanged
 		}
 	}
-	if o.top() != s.walk.base || !s.told(d, o) || d.match(o, s.walk.filter) != yes {
+	if o.top() != s.walk.base || !s.visible(d, o) || d.match(o, s.walk.filter) != yes {
 		return buf
 	}
 	out, ok := d.appendChanges(buf, message, o, s)
@@ -208,14 +215,14 @@ func (c *conn) sweepOne(buf []byte, message int64, s *sweep, o *object) []byte {
 	return out
 }
 
-// told says whether the account is told of the object. The right to replicate is
-// enough, but with OBJECT_SECURITY it takes that to read it.
-func (s *sweep) told(d *directory, o *object) bool {
+// visible reports whether the account may see the object. The right to replicate is enough, but
+// OBJECT_SECURITY requires the right to read it.
+func (s *dirSyncSearch) visible(d *directory, o *object) bool {
 	return s.flags&dirSyncObjectSecurity == 0 || (!o.deleted || s.rights.ReadDeleted) && !d.hides(o, s.rights)
 }
 
-// cookieAt is where the next request goes on.
-func (d *directory) cookieAt(s *sweep, more bool) cookie {
+// cookieAt is the cookie for the next request.
+func (d *directory) cookieAt(s *dirSyncSearch, more bool) cookie {
 	k := cookie{when: d.clock(), age: d.cookieAge, object: s.at, property: s.since, invocation: d.invocation}
 	if !more {
 		k.object = d.usnAt(s.at)
@@ -225,12 +232,12 @@ func (d *directory) cookieAt(s *sweep, more bool) cookie {
 	return k
 }
 
-// usnAt keeps a position within what was committed.
+// usnAt limits a number to what was committed.
 func (d *directory) usnAt(at int64) int64 { return min(at, d.usn) }
 
-// translate turns a cookie into a position in this replica's own history. Of a history
-// that ended with a restoration counts what the backup held. Where the replica is not
-// known that gave it, all is told again.
+// translate turns a cookie into a position in this replica's own history. Of a history that ended
+// with a restore, only the part in the backup counts. A cookie from an unknown replica starts from
+// the beginning.
 func (d *directory) translate(k cookie) (at, since int64) {
 	if k.invocation == d.invocation {
 		return k.object, k.property
@@ -251,9 +258,9 @@ func (d *directory) translate(k cookie) (at, since int64) {
 	return 0, 0
 }
 
-// wants says whether the attribute is among those asked for, and is replicated at all.
-func (s *sweep) wants(d *directory, a *attribute) bool {
-	if !s.sel.wanted[a.id] || a.back || a.asked {
+// requested reports whether the attribute was requested and is replicated.
+func (s *dirSyncSearch) requested(d *directory, a *attribute) bool {
+	if !s.sel.wanted[a.id] || a.back || a.onRequest {
 		return false
 	}
 	switch a {
@@ -263,16 +270,15 @@ func (s *sweep) wants(d *directory, a *attribute) bool {
 	return true
 }
 
-// appendChanges writes what changed of an object. ok is false where nothing did that
-// was asked for.
-func (d *directory) appendChanges(b []byte, message int64, o *object, s *sweep) (out []byte, ok bool) {
+// appendChanges encodes the changes of an object. ok is false if no requested attribute changed.
+func (d *directory) appendChanges(b []byte, message int64, o *object, s *dirSyncSearch) (out []byte, ok bool) {
 	s.sel.ranges, s.sel.maxValues = nil, 0
-	b, envelope := open(b, 0x30)
+	b, envelope := openElement(b, 0x30)
 	b = appendInteger(b, 0x02, message)
-	b, op := open(b, 0x64)
-	b, name := open(b, 0x04)
-	b = shut(appendName(b, o, s.sel.extended), name)
-	b, list := open(b, 0x30)
+	b, op := openElement(b, 0x64)
+	b, name := openElement(b, 0x04)
+	b = closeElement(appendName(b, o, s.sel.extended), name)
+	b, list := openElement(b, 0x30)
 	start := len(b)
 	b = d.appendStoredChanges(b, o, s)
 	b = d.appendComputedChanges(b, o, s)
@@ -287,23 +293,23 @@ func (d *directory) appendChanges(b []byte, message int64, o *object, s *sweep) 
 	if o.parent != nil && o.changedAt(d.at.name) > s.since {
 		b = s.sel.appendOne(b, d.at.parentGUID, string(o.parent.guid[:]))
 	}
-	return shut(shut(shut(b, list), op), envelope), true
+	return closeElement(closeElement(closeElement(b, list), op), envelope), true
 }
 
-// appendStoredChanges writes stored attributes; one that was removed has no values.
-func (d *directory) appendStoredChanges(b []byte, o *object, s *sweep) []byte {
+// appendStoredChanges encodes stored attributes; a removed one has no values.
+func (d *directory) appendStoredChanges(b []byte, o *object, s *dirSyncSearch) []byte {
 	for i := range o.values {
 		h := &o.values[i]
-		if (s.wants(d, h.attr) || h.attr == d.at.isDeleted) && o.changedAt(h.attr) > s.since {
+		if (s.requested(d, h.attr) || h.attr == d.at.isDeleted) && o.changedAt(h.attr) > s.since {
 			b = s.sel.appendStored(b, h)
 		}
 	}
-	if o.past == nil {
+	if o.history == nil {
 		return b
 	}
-	for _, t := range o.past.stamps {
-		if t.usn <= s.since || !s.wants(d, t.attr) && t.attr != d.at.isDeleted || t.attr.link != nil ||
-			t.attr == d.at.name || t.attr == d.at.lastKnownParent && o.past.grave != nil || o.get(t.attr) != nil {
+	for _, t := range o.history.stamps {
+		if t.usn <= s.since || !s.requested(d, t.attr) && t.attr != d.at.isDeleted || t.attr.link != nil ||
+			t.attr == d.at.name || t.attr == d.at.lastKnownParent && o.history.tombstone != nil || o.get(t.attr) != nil {
 			continue
 		}
 		b = s.sel.appendValues(b, t.attr.tlv, 0, 0, nil)
@@ -311,10 +317,10 @@ func (d *directory) appendStoredChanges(b []byte, o *object, s *sweep) []byte {
 	return b
 }
 
-// appendComputedChanges writes those that are not stored.
-func (d *directory) appendComputedChanges(b []byte, o *object, s *sweep) []byte {
+// appendComputedChanges encodes the other attributes.
+func (d *directory) appendComputedChanges(b []byte, o *object, s *dirSyncSearch) []byte {
 	for _, a := range []*attribute{d.at.name, d.at.lastKnownParent, d.at.created} {
-		if !s.wants(d, a) || o.changedAt(a) <= s.since {
+		if !s.requested(d, a) || o.changedAt(a) <= s.since {
 			continue
 		}
 		if v, ok := d.computed(o, a); ok && v != "" {
@@ -324,66 +330,66 @@ func (d *directory) appendComputedChanges(b []byte, o *object, s *sweep) []byte 
 	return b
 }
 
-// appendLinkChanges writes links: all of an attribute's values where one changed, or
-// with INCREMENTAL_VALUES those that came as range=1-1 and those that went as range=0-0.
-func (d *directory) appendLinkChanges(b []byte, o *object, s *sweep) []byte {
+// appendLinkChanges encodes links: all values of an attribute if one changed, or with
+// INCREMENTAL_VALUES the added ones as range=1-1 and the removed ones as range=0-0.
+func (d *directory) appendLinkChanges(b []byte, o *object, s *dirSyncSearch) []byte {
 	if s.flags&dirSyncIncremental != 0 {
-		return d.appendTurns(b, o, s)
+		return d.appendLinkChangeRanges(b, o, s)
 	}
 	for i := range o.forward {
-		if l := &o.forward[i]; s.wants(d, l.attr) && o.changedAt(l.attr) > s.since {
+		if l := &o.forward[i]; s.requested(d, l.attr) && o.changedAt(l.attr) > s.since {
 			b = s.sel.appendLinks(b, l)
 		}
 	}
-	if o.past == nil {
+	if o.history == nil {
 		return b
 	}
-	for _, t := range o.past.stamps {
-		if t.usn > s.since && t.attr.link != nil && s.wants(d, t.attr) && len(o.ends(t.attr)) == 0 && !o.deleted {
+	for _, t := range o.history.stamps {
+		if t.usn > s.since && t.attr.link != nil && s.requested(d, t.attr) && len(o.ends(t.attr)) == 0 && !o.deleted {
 			b = s.sel.appendValues(b, t.attr.tlv, 0, 0, nil)
 		}
 	}
 	return b
 }
 
-func (d *directory) appendTurns(b []byte, o *object, s *sweep) []byte {
+func (d *directory) appendLinkChangeRanges(b []byte, o *object, s *dirSyncSearch) []byte {
 	for i := range o.forward {
 		l := &o.forward[i]
-		if !s.wants(d, l.attr) || o.usnCreated <= s.since && o.changedAt(l.attr) <= s.since {
+		if !s.requested(d, l.attr) || o.usnCreated <= s.since && o.changedAt(l.attr) <= s.since {
 			continue
 		}
 		var came []*object
 		for _, t := range l.to {
-			if o.turnOf(l.attr, t).usn > s.since {
+			if o.lastLinkChange(l.attr, t).usn > s.since {
 				came = append(came, t)
 			}
 		}
-		b = s.appendTurned(b, l.attr, ";range=1-1", came)
+		b = s.appendLinkRange(b, l.attr, ";range=1-1", came)
 	}
-	if o.past == nil {
+	if o.history == nil {
 		return b
 	}
 	went := map[*attribute][]*object{}
-	for k, t := range o.past.links {
-		if t.gone && t.usn > s.since && !k.to.deleted && !k.to.gone && s.wants(d, k.attr) {
+	for k, t := range o.history.links {
+		if t.gone && t.usn > s.since && !k.to.deleted && !k.to.gone && s.requested(d, k.attr) {
 			went[k.attr] = append(went[k.attr], k.to)
 		}
 	}
-	for _, t := range o.past.stamps {
+	for _, t := range o.history.stamps {
 		if list := went[t.attr]; len(list) > 0 {
 			slices.SortFunc(list, func(a, b *object) int { return strings.Compare(a.guid.String(), b.guid.String()) })
-			b = s.appendTurned(b, t.attr, ";range=0-0", list)
+			b = s.appendLinkRange(b, t.attr, ";range=0-0", list)
 		}
 	}
 	return b
 }
 
-func (s *sweep) appendTurned(b []byte, a *attribute, option string, list []*object) []byte {
+func (s *dirSyncSearch) appendLinkRange(b []byte, a *attribute, option string, list []*object) []byte {
 	if len(list) == 0 {
 		return b
 	}
 	return s.sel.appendValues(b, appendText(nil, 0x04, a.name+option), 0, len(list), func(b []byte, i int) []byte {
-		b, at := open(b, 0x04)
-		return shut(appendName(b, list[i], s.sel.extended), at)
+		b, at := openElement(b, 0x04)
+		return closeElement(appendName(b, list[i], s.sel.extended), at)
 	})
 }

@@ -8,14 +8,15 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// asksFor are the attributes that the tests of DirSync ask for.
+// asksFor lists the attributes that the DirSync tests request.
 var asksFor = strings.Fields("objectClass name mail sn sAMAccountName userAccountControl member manager")
 
 const incremental = ldap.DirSyncIncrementalValues
 
-// syncOnce sends one request. The bare request is new each time: go-ldap would go
-// on with the cookie of a request that was used before.
-func syncOnce(c *ldap.Conn, req *ldap.SearchRequest, flags, maxBytes int64, cookie []byte) (entries []*ldap.Entry, more bool, next []byte, err error) {
+// syncOnce sends one request. The request is new each time, because go-ldap would reuse the cookie
+// of an earlier one.
+func syncOnce(c *ldap.Conn, req *ldap.SearchRequest, flags, maxBytes int64,
+	cookie []byte) (entries []*ldap.Entry, more bool, next []byte, err error) {
 	fresh := *req
 	fresh.Controls = slices.Clone(req.Controls)
 	r, err := c.DirSync(&fresh, flags, maxBytes, cookie)
@@ -26,7 +27,7 @@ func syncOnce(c *ldap.Conn, req *ldap.SearchRequest, flags, maxBytes int64, cook
 	return r.Entries, k.Flags != 0, k.Cookie, nil
 }
 
-// syncAll asks for the changes since the cookie until there are no more.
+// syncAll reads the changes since the cookie until there are no more.
 func syncAll(t testing.TB, c *ldap.Conn, flags int64, cookie []byte, attrs ...string) ([]*ldap.Entry, []byte) {
 	t.Helper()
 	var all []*ldap.Entry
@@ -42,9 +43,9 @@ func syncAll(t testing.TB, c *ldap.Conn, flags int64, cookie []byte, attrs ...st
 	}
 }
 
-// told are the entries as lines: name, and attributes with values. What comes with
-// every entry is left out, and the domain.
-func told(entries []*ldap.Entry) string {
+// describe formats entries as lines: name, and attributes with values. It leaves out the domain, and
+// attributes that come with every entry.
+func describe(entries []*ldap.Entry) string {
 	var lines []string
 	for _, e := range entries {
 		var parts []string
@@ -59,7 +60,7 @@ func told(entries []*ldap.Entry) string {
 	return strings.ReplaceAll(strings.Join(lines, "\n"), ","+testBase, "")
 }
 
-// mustDo fails where an edit of the test's own goes wrong.
+// mustDo fails the test if an edit fails.
 func mustDo(t testing.TB, errs ...error) {
 	t.Helper()
 	for _, err := range errs {
@@ -69,7 +70,7 @@ func mustDo(t testing.TB, errs ...error) {
 	}
 }
 
-func TestDirSyncTellsWhatChanged(t *testing.T) {
+func TestDirSyncReportsChanges(t *testing.T) {
 	const staff = ",OU=Staff," + testBase
 	for _, row := range []struct {
 		name  string
@@ -80,7 +81,9 @@ func TestDirSyncTellsWhatChanged(t *testing.T) {
 		{"an attribute", 0, func(s *Server) []error {
 			return []error{s.Modify("CN=Ana"+staff, map[string][]string{"mail": {"new@example.com"}, "title": {"Engineer"}})}
 		}, "CN=Ana,OU=Staff: mail=new@example.com"},
-		{"an attribute removed", 0, func(s *Server) []error { return []error{s.Modify("CN=Ana"+staff, map[string][]string{"mail": nil})} },
+		{"an attribute removed", 0, func(s *Server) []error {
+			return []error{s.Modify("CN=Ana"+staff, map[string][]string{"mail": nil})}
+		},
 			"CN=Ana,OU=Staff: mail="},
 		{"one not asked for", 0, func(s *Server) []error {
 			return []error{s.Modify("CN=Ana"+staff, map[string][]string{"title": {"Engineer"}})}
@@ -95,7 +98,9 @@ func TestDirSyncTellsWhatChanged(t *testing.T) {
 			"CN=Ann,OU=Staff: name=Ann"},
 		{"moved", 0, func(s *Server) []error { return []error{s.Move("CN=Ana"+staff, "CN=Users,"+testBase)} },
 			"CN=Ana,CN=Users: name=Ana"},
-		{"moved to where it is", 0, func(s *Server) []error { return []error{s.Move("CN=Ana"+staff, "OU=Staff,"+testBase)} }, ""},
+		{"moved to where it is", 0, func(s *Server) []error {
+			return []error{s.Move("CN=Ana"+staff, "OU=Staff,"+testBase)}
+		}, ""},
 		{"container renamed", 0, func(s *Server) []error { return []error{s.Rename("OU=Staff,"+testBase, "OU=Crew", "")} },
 			"OU=Crew: name=Crew"},
 		{"manager", 0, func(s *Server) []error {
@@ -104,11 +109,15 @@ func TestDirSyncTellsWhatChanged(t *testing.T) {
 		{"manager, in increments", incremental, func(s *Server) []error {
 			return []error{s.Modify("CN=Bo"+staff, map[string][]string{"manager": {"CN=Cy" + staff}})}
 		}, "CN=Bo,OU=Staff: manager;range=0-0=CN=Ana,OU=Staff manager;range=1-1=CN=Cy,OU=Staff"},
-		{"manager gone", 0, func(s *Server) []error { return []error{s.Modify("CN=Bo"+staff, map[string][]string{"manager": nil})} },
+		{"manager gone", 0, func(s *Server) []error {
+			return []error{s.Modify("CN=Bo"+staff, map[string][]string{"manager": nil})}
+		},
 			"CN=Bo,OU=Staff: manager="},
 		{"manager renamed", 0, func(s *Server) []error { return []error{s.Rename("CN=Ana"+staff, "CN=Ann", "")} },
 			"CN=Ann,OU=Staff: name=Ann"},
-		{"member added", 0, func(s *Server) []error { return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff)} },
+		{"member added", 0, func(s *Server) []error {
+			return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff)}
+		},
 			"CN=Inner,OU=Staff: member=CN=Ana,OU=Staff|CN=Bo,OU=Staff"},
 		{"member added, in increments", incremental, func(s *Server) []error {
 			return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff)}
@@ -116,23 +125,28 @@ func TestDirSyncTellsWhatChanged(t *testing.T) {
 		{"member removed, in increments", incremental, func(s *Server) []error {
 			return []error{s.DeleteValues("CN=Outer"+staff, "member", "CN=Bo"+staff)}
 		}, "CN=Outer,OU=Staff: member;range=0-0=CN=Bo,OU=Staff"},
-		{"member removed", 0, func(s *Server) []error { return []error{s.DeleteValues("CN=Outer"+staff, "member", "CN=Bo"+staff)} },
+		{"member removed", 0, func(s *Server) []error {
+			return []error{s.DeleteValues("CN=Outer"+staff, "member", "CN=Bo"+staff)}
+		},
 			"CN=Outer,OU=Staff: member=CN=Inner,OU=Staff"},
 		{"last member removed", 0, func(s *Server) []error {
 			return []error{s.Modify("CN=Inner"+staff, map[string][]string{"member": nil})}
 		},
 			"CN=Inner,OU=Staff: member="},
 		{"came and went", incremental, func(s *Server) []error {
-			return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff), s.DeleteValues("CN=Inner"+staff, "member", "CN=Bo"+staff)}
+			return []error{s.AddValues("CN=Inner"+staff, "member", "CN=Bo"+staff),
+				s.DeleteValues("CN=Inner"+staff, "member", "CN=Bo"+staff)}
 		}, "CN=Inner,OU=Staff: member;range=0-0=CN=Bo,OU=Staff"},
 		{"members in another order", 0, func(s *Server) []error {
 			return []error{s.Modify("CN=Outer"+staff, map[string][]string{"member": {"CN=Bo" + staff, "CN=Inner" + staff}})}
 		}, ""},
 		{"added", 0, func(s *Server) []error {
 			return []error{s.Add("CN=Di"+staff, map[string][]string{"objectClass": {"user"}, "mail": {"di@example.com"}})}
-		}, "CN=Di,OU=Staff: mail=di@example.com name=Di objectClass=top|person|organizationalPerson|user sAMAccountName=Di userAccountControl=512"},
+		}, "CN=Di,OU=Staff: mail=di@example.com name=Di objectClass=top|person|organizationalPerson|user " +
+			"sAMAccountName=Di userAccountControl=512"},
 		{"in the order of the changes", 0, func(s *Server) []error {
-			return []error{s.Modify("CN=Cy"+staff, map[string][]string{"sn": {"1"}}), s.Modify("CN=Ana"+staff, map[string][]string{"sn": {"2"}}),
+			return []error{s.Modify("CN=Cy"+staff, map[string][]string{"sn": {"1"}}),
+				s.Modify("CN=Ana"+staff, map[string][]string{"sn": {"2"}}),
 				s.Modify("CN=Cy"+staff, map[string][]string{"mail": {"3"}})}
 		}, "CN=Ana,OU=Staff: sn=2\nCN=Cy,OU=Staff: mail=3 sn=1"},
 		{"in another naming context", 0, func(s *Server) []error {
@@ -145,17 +159,17 @@ func TestDirSyncTellsWhatChanged(t *testing.T) {
 			_, cookie := syncAll(t, c, row.flags, nil, asksFor...)
 			mustDo(t, row.edit(s)...)
 			entries, cookie := syncAll(t, c, row.flags, cookie, asksFor...)
-			if got := told(entries); got != row.want {
+			if got := describe(entries); got != row.want {
 				t.Errorf("told\n%s\nwant\n%s", got, row.want)
 			}
 			if entries, _ := syncAll(t, c, row.flags, cookie, asksFor...); len(entries) > 0 {
-				t.Errorf("told again:\n%s", told(entries))
+				t.Errorf("told again:\n%s", describe(entries))
 			}
 		})
 	}
 }
 
-func TestDirSyncTellsDeletions(t *testing.T) {
+func TestDirSyncReportsDeletions(t *testing.T) {
 	const staff = ",OU=Staff," + testBase
 	attrs := append(slices.Clone(asksFor), "lastKnownParent", "isDeleted")
 	for _, bin := range []bool{false, true} {
@@ -168,30 +182,35 @@ func TestDirSyncTellsDeletions(t *testing.T) {
 		_, cookie := syncAll(t, c, incremental, nil, attrs...)
 		mustDo(t, s.Delete("CN=Ana"+staff))
 		entries, _ := syncAll(t, c, incremental, cookie, attrs...)
-		want := `CN=Ana\0ADEL:` + ana.GUID + ",CN=Deleted Objects: isDeleted=TRUE lastKnownParent=OU=Staff mail= name=Ana\nDEL:" + ana.GUID + " sn="
+		want := `CN=Ana\0ADEL:` + ana.GUID +
+			",CN=Deleted Objects: isDeleted=TRUE lastKnownParent=OU=Staff mail= name=Ana\nDEL:" + ana.GUID + " sn="
 		if bin {
 			want = strings.Replace(strings.Replace(want, " mail=", "", 1), " sn=", "", 1)
 		}
-		if got := told(entries); got != want {
+		if got := describe(entries); got != want {
 			t.Errorf("bin %v: told\n%s\nwant\n%s", bin, got, want)
 		}
 		container, _ := s.Lookup("OU=Staff," + testBase)
 		if p := entries[0].GetRawAttributeValue("parentGUID"); len(p) != 16 || guid(p).String() == container.GUID {
 			t.Errorf("the tombstone's parent is %x", p)
 		}
-		if entries, _, _, err := syncOnce(c, request(testBase, "(&(objectCategory=person)(isDeleted=TRUE))", attrs...), 0, 0, cookie); err != nil || len(entries) > 0 {
+		if entries, _, _, err := syncOnce(c, request(testBase, "(&(objectCategory=person)(isDeleted=TRUE))", attrs...),
+			0, 0, cookie); err != nil || len(entries) > 0 {
 			t.Errorf("objectCategory is not left to a tombstone: %v, %v", entries, err)
 		}
-		if entries, _, _, err := syncOnce(c, request(testBase, "(objectClass=user)", "mail"), 0, 0, cookie); err != nil || len(entries) != 1 || entries[0].GetAttributeValue("isDeleted") != "TRUE" {
+		if entries, _, _, err := syncOnce(c, request(testBase, "(objectClass=user)", "mail"), 0, 0, cookie); err != nil ||
+			len(entries) != 1 || entries[0].GetAttributeValue("isDeleted") != "TRUE" {
 			t.Errorf("isDeleted comes unasked: %v, %v", entries, err)
 		}
 		// OBJECT_SECURITY shows what the account may read.
-		secured, _, _, err := syncOnce(c, request(testBase, "(objectClass=*)", attrs...), ldap.DirSyncObjectSecurity, 0, cookie)
+		secured, _, _, err := syncOnce(c, request(testBase, "(objectClass=*)", attrs...),
+			ldap.DirSyncObjectSecurity, 0, cookie)
 		if err != nil || len(secured) > 0 {
 			t.Errorf("a deletion shown without the right: %v, %v", secured, err)
 		}
 		s.Grant("", Rights{ReadDeleted: true})
-		secured, _, _, err = syncOnce(c, request(testBase, "(objectClass=*)", attrs...), ldap.DirSyncObjectSecurity, 0, cookie)
+		secured, _, _, err = syncOnce(c, request(testBase, "(objectClass=*)", attrs...),
+			ldap.DirSyncObjectSecurity, 0, cookie)
 		if err != nil || len(secured) != 1 {
 			t.Errorf("a deletion not shown with the right: %v, %v", secured, err)
 		}
@@ -215,13 +234,17 @@ func TestDirSyncRefusals(t *testing.T) {
 		{"without the right", testBase, []ldap.Control{control(0, "")}, Rights{}, ldap.LDAPResultInsufficientAccessRights},
 		{"by object security", testBase, []ldap.Control{control(1, "")}, Rights{}, 0},
 		{"with the right", testBase, []ldap.Control{control(0, "")}, Rights{Replicate: true}, 0},
-		{"a container", "OU=Staff," + testBase, []ldap.Control{control(0, "")}, Rights{Replicate: true}, ldap.LDAPResultInsufficientAccessRights},
-		{"a container, by object security", "OU=Staff," + testBase, []ldap.Control{control(1, "")}, Rights{}, ldap.LDAPResultUnwillingToPerform},
+		{"a container", "OU=Staff," + testBase, []ldap.Control{control(0, "")}, Rights{Replicate: true},
+			ldap.LDAPResultInsufficientAccessRights},
+		{"a container, by object security", "OU=Staff," + testBase, []ldap.Control{control(1, "")}, Rights{},
+			ldap.LDAPResultUnwillingToPerform},
 		{"another naming context", "CN=Configuration," + testBase, []ldap.Control{control(1, "")}, Rights{}, 0},
 		{"no such base", "OU=Nowhere," + testBase, []ldap.Control{control(1, "")}, Rights{}, ldap.LDAPResultNoSuchObject},
 		{"not critical", testBase, []ldap.Control{uncritical}, Rights{}, ldap.LDAPResultOperationsError},
-		{"with paging", testBase, []ldap.Control{control(1, ""), ldap.NewControlPaging(5)}, Rights{}, ldap.LDAPResultOperationsError},
-		{"garbage", testBase, []ldap.Control{control(1, "MSDS and more")}, Rights{}, ldap.LDAPResultUnavailableCriticalExtension},
+		{"with paging", testBase, []ldap.Control{control(1, ""), ldap.NewControlPaging(5)}, Rights{},
+			ldap.LDAPResultOperationsError},
+		{"garbage", testBase, []ldap.Control{control(1, "MSDS and more")}, Rights{},
+			ldap.LDAPResultUnavailableCriticalExtension},
 	} {
 		s.Grant("", row.rights)
 		req := request(row.base, "(objectClass=*)")
@@ -269,10 +292,10 @@ func TestDirSyncAncestorsFirst(t *testing.T) {
 	mustDo(t, s.Rename("CN=Ana,OU=Staff,"+testBase, "CN=Ann", ""), s.Rename("OU=Staff,"+testBase, "OU=Crew", ""))
 	plain, _ := syncAll(t, c, 0, cookie, "name")
 	ordered, _ := syncAll(t, c, ldap.DirSyncAncestorsFirstOrder, cookie, "name")
-	if got := told(plain); got != "CN=Ann,OU=Crew: name=Ann\nOU=Crew: name=Crew" {
+	if got := describe(plain); got != "CN=Ann,OU=Crew: name=Ann\nOU=Crew: name=Crew" {
 		t.Errorf("in the order of change:\n%s", got)
 	}
-	if got := told(ordered); got != "OU=Crew: name=Crew\nCN=Ann,OU=Crew: name=Ann" {
+	if got := describe(ordered); got != "OU=Crew: name=Crew\nCN=Ann,OU=Crew: name=Ann" {
 		t.Errorf("ancestors first:\n%s", got)
 	}
 }
@@ -311,18 +334,19 @@ func TestDirSyncFaults(t *testing.T) {
 	}
 }
 
-// TestDirSyncBySecurity moves an entry out of sight: no change tells of it.
+// TestDirSyncBySecurity moves an entry out of sight: no change reports it.
 func TestDirSyncBySecurity(t *testing.T) {
 	s, c := planted(t)
 	const secret = "OU=Secret," + testBase
 	mustDo(t, s.Add(secret, map[string][]string{"objectClass": {"organizationalUnit"}}), s.Hide(secret))
 	entries, cookie := syncAll(t, c, ldap.DirSyncObjectSecurity, nil, asksFor...)
-	if got := told(entries); strings.Contains(got, "Secret") || !strings.Contains(got, "CN=Bo,") {
+	if got := describe(entries); strings.Contains(got, "Secret") || !strings.Contains(got, "CN=Bo,") {
 		t.Errorf("told\n%s", got)
 	}
-	mustDo(t, s.Move("CN=Bo,OU=Staff,"+testBase, secret), s.Modify("CN=Cy,OU=Staff,"+testBase, map[string][]string{"sn": {"x"}}))
+	mustDo(t, s.Move("CN=Bo,OU=Staff,"+testBase, secret),
+		s.Modify("CN=Cy,OU=Staff,"+testBase, map[string][]string{"sn": {"x"}}))
 	secured, _ := syncAll(t, c, ldap.DirSyncObjectSecurity, cookie, asksFor...)
-	if got := told(secured); got != "CN=Cy,OU=Staff: sn=x" {
+	if got := describe(secured); got != "CN=Cy,OU=Staff: sn=x" {
 		t.Errorf("told\n%s", got)
 	}
 	if got := find(t, c, testBase, "(sAMAccountName=bo)"); len(got) != 0 {
@@ -330,7 +354,7 @@ func TestDirSyncBySecurity(t *testing.T) {
 	}
 	s.Grant("", Rights{Replicate: true})
 	all, _ := syncAll(t, c, 0, cookie, asksFor...)
-	if got := told(all); got != "CN=Bo,OU=Secret: name=Bo\nCN=Cy,OU=Staff: sn=x" {
+	if got := describe(all); got != "CN=Bo,OU=Secret: name=Bo\nCN=Cy,OU=Staff: sn=x" {
 		t.Errorf("who may replicate is told\n%s", got)
 	}
 }

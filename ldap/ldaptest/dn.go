@@ -8,16 +8,15 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// rdn is one component of a DN. Active Directory has no components of several values.
+// rdn is one component of a DN. Active Directory has no multi-valued components.
 type rdn struct {
-	attr  string // "CN", upper case for the usual ones
+	attr  string // "CN"; upper case for the usual ones
 	value string // unescaped
 }
 
 var errDN = errors.New("not a distinguished name")
 
-// parseDN takes a DN apart, leftmost component first (RFC 4514). The empty DN has
-// no components.
+// parseDN splits a DN, leftmost component first (RFC 4514). The empty DN has no components.
 func parseDN(s string) ([]rdn, error) {
 	if s == "" {
 		return nil, nil
@@ -47,8 +46,8 @@ func rdnAttribute(attr string) string {
 	return strings.ToLower(attr)
 }
 
-// appendRDN escapes the way Active Directory does: control characters in hex, the
-// special characters with a backslash, all else as it is.
+// appendRDN escapes as Active Directory does: control characters in hexadecimal, special characters
+// with a backslash.
 func appendRDN(b []byte, r rdn) []byte {
 	b = append(b, r.attr...)
 	b = append(b, '=')
@@ -78,7 +77,7 @@ func formatDN(parts []rdn) string {
 	return string(b)
 }
 
-// key is the form in which components are compared: without regard to letter case.
+// key is the form for comparison: case-insensitive.
 func (r rdn) key() string { return strings.ToLower(r.attr) + "=" + strings.ToLower(r.value) }
 
 func dnKey(parts []rdn) string {

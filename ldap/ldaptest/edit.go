@@ -10,7 +10,7 @@ import (
 // refusal is an LDAP result other than success.
 type refusal struct {
 	code    int64
-	matched string // the DN that exists
+	matched string // the part of the DN that exists
 	text    string
 	refer   []string
 }
@@ -66,9 +66,9 @@ const (
 	changeReplace = 2
 )
 
-// lookup finds an object, or says why there is none as Active Directory does. What is
-// deleted is not found.
-func (d *directory) lookup(dn string) (*object, *refusal) { return d.lookupSeen(dn, living) }
+// lookup finds an object, or explains its absence as Active Directory does. Deleted objects are not
+// found.
+func (d *directory) lookup(dn string) (*object, *refusal) { return d.lookupVisible(dn, living) }
 
 // locate finds an object, deleted or not.
 func (d *directory) locate(dn string) (*object, *refusal) {
@@ -77,7 +77,9 @@ func (d *directory) locate(dn string) (*object, *refusal) {
 	}
 	parts, err := parseDN(dn)
 	if err != nil {
-		return nil, refuse(invalidDN, "0000208F: NameErr: DSID-03100231, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n", dn)
+		return nil,
+			refuse(invalidDN, "0000208F: NameErr: DSID-03100231, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n",
+				dn)
 	}
 	o, best := d.find(parts)
 	switch {
@@ -86,13 +88,13 @@ func (d *directory) locate(dn string) (*object, *refusal) {
 	case best != nil:
 		matched := best.dn()
 		return nil, &refusal{code: noSuchObject, matched: matched,
-			text: fmt.Sprintf("0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'%s'\n", matched)}
+			text: fmt.Sprintf("0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'%s'\n",
+				matched)}
 	}
 	return nil, d.outside(parts)
 }
 
-// outside refers to another directory: what Windows answers for a DN in none of its
-// naming contexts.
+// outside refers to another directory, as Windows does for a DN outside its naming contexts.
 func (d *directory) outside(parts []rdn) *refusal {
 	var labels []string
 	for _, p := range parts {
@@ -101,19 +103,21 @@ func (d *directory) outside(parts []rdn) *refusal {
 		}
 	}
 	if d.flavor == OpenLDAP || len(labels) == 0 {
-		return refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n")
+		return refuse(noSuchObject,
+			"0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n")
 	}
 	host := strings.Join(labels, ".")
-	return &refusal{code: referral, text: "0000202B: RefErr: DSID-03100835, data 0, 1 access points\n\tref 1: '" + host + "'\n",
+	return &refusal{code: referral, text: "0000202B: RefErr: DSID-03100835, data 0, 1 access points\n\tref 1: '" +
+		host + "'\n",
 		refer: []string{ldapURL("ldap://", host, parts)}}
 }
 
-// ldapURL names an entry on a host (RFC 4516).
+// ldapURL is the URL of an entry on a host (RFC 4516).
 func ldapURL(scheme, host string, dn []rdn) string {
 	return scheme + host + (&url.URL{Path: "/" + formatDN(dn)}).EscapedPath()
 }
 
-// lookupID finds by <GUID=...>, <SID=...> or <WKGUID=...,DN>.
+// lookupID finds an object by <GUID=...>, <SID=...> or <WKGUID=...,DN>.
 func (d *directory) lookupID(dn string) (*object, *refusal) {
 	form, value, _ := strings.Cut(strings.Trim(dn, "<>"), "=")
 	var o *object
@@ -132,7 +136,8 @@ func (d *directory) lookupID(dn string) (*object, *refusal) {
 		o = d.bySID[sid]
 	}
 	if o == nil {
-		return nil, refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n")
+		return nil,
+			refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n")
 	}
 	return o, nil
 }
@@ -141,23 +146,32 @@ func (d *directory) lookupID(dn string) (*object, *refusal) {
 func (d *directory) check(name string, values []string) (*attribute, *refusal) {
 	a := d.schema.find(name)
 	if a == nil {
-		return nil, refuse(noSuchAttribute, "00000057: LdapErr: DSID-0C090D8A, comment: Error in attribute conversion operation (%s), data 0, v1db1", name)
+		return nil,
+			refuse(noSuchAttribute,
+				"00000057: LdapErr: DSID-0C090D8A, comment: Error in attribute conversion operation (%s), data 0, v1db1", name)
 	}
 	if a.readOnly || a.back {
-		return nil, refuse(constraint, "0000209A: AtrErr: DSID-03152D83, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s is kept by the server", a.name)
+		return nil,
+			refuse(constraint,
+				"0000209A: AtrErr: DSID-03152D83, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s is kept by the server",
+				a.name)
 	}
 	if a.single && len(values) > 1 {
-		return nil, refuse(constraint, "00002081: AtrErr: DSID-03151907, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s has one value", a.name)
+		return nil,
+			refuse(constraint,
+				"00002081: AtrErr: DSID-03151907, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s has one value", a.name)
 	}
 	for _, v := range values {
 		if v == "" || !a.valid(v) {
-			return nil, refuse(invalidSyntax, "00000057: LdapErr: DSID-0C091027, comment: Error in attribute conversion operation, data 0, v1db1: %s", a.name)
+			return nil,
+				refuse(invalidSyntax,
+					"00000057: LdapErr: DSID-0C091027, comment: Error in attribute conversion operation, data 0, v1db1: %s", a.name)
 		}
 	}
 	return a, nil
 }
 
-// modify carries out all of the changes or none.
+// modify applies all changes or none.
 func (d *directory) modify(o *object, changes []change, permissive bool) *refusal {
 	saved := o.snapshot()
 	for _, c := range changes {
@@ -169,7 +183,8 @@ func (d *directory) modify(o *object, changes []change, permissive bool) *refusa
 	if v := o.get(d.at.account); len(v) > 0 {
 		if other := d.byAccount[lower(v[0])]; other != nil && other != o {
 			o.restore(saved)
-			return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s", v[0])
+			return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s",
+				v[0])
 		}
 	}
 	d.reindex(o, saved)
@@ -209,11 +224,13 @@ func (d *directory) addValues(o *object, a *attribute, old, values []string, per
 		case !slices.ContainsFunc(now, func(w string) bool { return a.equal(v, w) }):
 			now = append(now, v)
 		case !permissive:
-			return refuse(valueExists, "00002083: AtrErr: DSID-031519F7, #1: problem 1006 (ATT_OR_VALUE_EXISTS), data 0, Att %s", a.name)
+			return refuse(valueExists, "00002083: AtrErr: DSID-031519F7, #1: problem 1006 (ATT_OR_VALUE_EXISTS), data 0, Att %s",
+				a.name)
 		}
 	}
 	if a.single && len(now) > 1 {
-		return refuse(constraint, "00002081: AtrErr: DSID-03151907, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s has one value", a.name)
+		return refuse(constraint,
+			"00002081: AtrErr: DSID-03151907, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s has one value", a.name)
 	}
 	o.set(a, now...)
 	return nil
@@ -242,7 +259,8 @@ func (d *directory) deleteValues(o *object, a *attribute, old, values []string, 
 }
 
 func noValue(a *attribute) *refusal {
-	return refuse(noSuchAttribute, "00002085: AtrErr: DSID-03152D2C, #1: problem 1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att %s", a.name)
+	return refuse(noSuchAttribute,
+		"00002085: AtrErr: DSID-03152D2C, #1: problem 1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att %s", a.name)
 }
 
 // modifyLink resolves the DNs: a linked attribute holds objects, not names.
@@ -251,7 +269,8 @@ func (d *directory) modifyLink(o *object, a *attribute, c change, permissive boo
 	for _, v := range c.values {
 		t, r := d.lookup(v)
 		if r != nil {
-			return refuse(noSuchObject, "00000525: NameErr: DSID-031A1219, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'%s'\n", v)
+			return refuse(noSuchObject,
+				"00000525: NameErr: DSID-031A1219, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'%s'\n", v)
 		}
 		targets = append(targets, t)
 	}
@@ -277,7 +296,8 @@ func (d *directory) modifyLink(o *object, a *attribute, c change, permissive boo
 		}
 	}
 	if a.single && len(o.ends(a)) > 1 {
-		return refuse(constraint, "00002081: AtrErr: DSID-03151907, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s has one value", a.name)
+		return refuse(constraint,
+			"00002081: AtrErr: DSID-03151907, #1: problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att %s has one value", a.name)
 	}
 	return nil
 }

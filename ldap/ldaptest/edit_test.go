@@ -21,7 +21,8 @@ func TestAddReadDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := find(t, c, testBase, "(mail=ana+x@example.com)")[0]
-	for name, want := range map[string]string{"cn": `Silva, Ana "Mac" #1`, "userAccountControl": "512", "instanceType": "4",
+	for name, want := range map[string]string{"cn": `Silva, Ana "Mac" #1`, "userAccountControl": "512",
+		"instanceType":   "4",
 		"objectCategory": "CN=Person,CN=Schema,CN=Configuration," + testBase} {
 		if e.GetAttributeValue(name) != want {
 			t.Errorf("%s is %q", name, e.GetAttributeValue(name))
@@ -49,14 +50,22 @@ func TestRefusedAdds(t *testing.T) {
 		want     uint16
 	}{
 		{"no class", "CN=X,OU=Staff," + testBase, map[string][]string{"mail": {"x"}}, ldap.LDAPResultObjectClassViolation},
-		{"no parent", "CN=X,OU=Nowhere," + testBase, map[string][]string{"objectClass": {"user"}}, ldap.LDAPResultNoSuchObject},
-		{"no such attribute", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "shoeSize": {"9"}}, ldap.LDAPResultNoSuchAttribute},
-		{"two values", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "mail": {"a", "b"}}, ldap.LDAPResultConstraintViolation},
-		{"the server's own", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "uSNChanged": {"5"}}, ldap.LDAPResultConstraintViolation},
-		{"not a number", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "userAccountControl": {"many"}}, ldap.LDAPResultInvalidAttributeSyntax},
-		{"account taken", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {"ANA"}}, ldap.LDAPResultEntryAlreadyExists},
-		{"wrong RDN", "OU=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}}, ldap.LDAPResultNamingViolation},
-		{"unknown member", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"group"}, "member": {"CN=Nobody," + testBase}}, ldap.LDAPResultNoSuchObject},
+		{"no parent", "CN=X,OU=Nowhere," + testBase, map[string][]string{"objectClass": {"user"}},
+			ldap.LDAPResultNoSuchObject},
+		{"no such attribute", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "shoeSize": {"9"}},
+			ldap.LDAPResultNoSuchAttribute},
+		{"two values", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "mail": {"a", "b"}},
+			ldap.LDAPResultConstraintViolation},
+		{"the server's own", "CN=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}, "uSNChanged": {"5"}},
+			ldap.LDAPResultConstraintViolation},
+		{"not a number", "CN=X,OU=Staff," + testBase,
+			map[string][]string{"objectClass": {"user"}, "userAccountControl": {"many"}}, ldap.LDAPResultInvalidAttributeSyntax},
+		{"account taken", "CN=X,OU=Staff," + testBase,
+			map[string][]string{"objectClass": {"user"}, "sAMAccountName": {"ANA"}}, ldap.LDAPResultEntryAlreadyExists},
+		{"wrong RDN", "OU=X,OU=Staff," + testBase, map[string][]string{"objectClass": {"user"}},
+			ldap.LDAPResultNamingViolation},
+		{"unknown member", "CN=X,OU=Staff," + testBase,
+			map[string][]string{"objectClass": {"group"}, "member": {"CN=Nobody," + testBase}}, ldap.LDAPResultNoSuchObject},
 	} {
 		add := ldap.NewAddRequest(row.dn, nil)
 		for name, v := range row.attrs {
@@ -139,17 +148,19 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-func TestMovesCarryEverythingAlong(t *testing.T) {
+func TestMovesIncludeTheSubtree(t *testing.T) {
 	s, c := planted(t)
 	before, _ := s.Lookup("CN=Ana,OU=Staff," + testBase)
 	if err := s.Add("OU=New,"+testBase, map[string][]string{"objectClass": {"organizationalUnit"}}); err != nil {
 		t.Fatal(err)
 	}
-	// The container is renamed and moved at once; what lies below goes along.
-	if err := c.ModifyDN(ldap.NewModifyDNRequest("OU=Staff,"+testBase, "OU=Crew, all", true, "OU=New,"+testBase)); !ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidDNSyntax) {
+	// The container is renamed and moved at once; everything below moves along.
+	if err := c.ModifyDN(ldap.NewModifyDNRequest("OU=Staff,"+testBase, "OU=Crew, all", true,
+		"OU=New,"+testBase)); !ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidDNSyntax) {
 		t.Errorf("an unescaped comma: %v", err)
 	}
-	if err := c.ModifyDN(ldap.NewModifyDNRequest("OU=Staff,"+testBase, `OU=Crew\, all`, true, "OU=New,"+testBase)); err != nil {
+	if err := c.ModifyDN(ldap.NewModifyDNRequest("OU=Staff,"+testBase, `OU=Crew\, all`, true, "OU=New,"+testBase)); err !=
+		nil {
 		t.Fatal(err)
 	}
 	crew := `OU=Crew\, all,OU=New,` + testBase
@@ -174,9 +185,12 @@ func TestMovesCarryEverythingAlong(t *testing.T) {
 	if err := s.Rename("CN=Ana,CN=Users,"+testBase, "CN=ANA", ""); err != nil {
 		t.Errorf("a change of letter case: %v", err)
 	}
-	code(t, c.ModifyDN(ldap.NewModifyDNRequest("OU=New,"+testBase, "OU=New", true, crew)), ldap.LDAPResultUnwillingToPerform)
+	code(t, c.ModifyDN(ldap.NewModifyDNRequest("OU=New,"+testBase, "OU=New", true, crew)),
+		ldap.LDAPResultUnwillingToPerform)
 	code(t, c.Del(ldap.NewDelRequest("OU=New,"+testBase, nil)), ldap.LDAPResultNotAllowedOnNonLeaf)
-	if err := c.Del(ldap.NewDelRequest("OU=New,"+testBase, []ldap.Control{&ldap.ControlString{ControlType: controlTreeDelete}})); err != nil {
+	if err := c.Del(
+		ldap.NewDelRequest("OU=New,"+testBase, []ldap.Control{&ldap.ControlString{ControlType: controlTreeDelete}})); err !=
+		nil {
 		t.Errorf("tree delete: %v", err)
 	}
 	if left := find(t, c, testBase, people, "cn"); len(left) != 1 {

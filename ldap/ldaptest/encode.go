@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// selection is what a search wants of each entry.
+// selection is what a search requests of each entry.
 type selection struct {
 	wanted    []bool       // by attribute id
-	computed  []*attribute // of those that are not stored, the wanted ones
-	made      []*attribute // of the constructed ones likewise
+	computed  []*attribute // the requested attributes that are not stored
+	made      []*attribute // the requested constructed attributes
 	ranges    map[*attribute]valueRange
 	typesOnly bool
-	maxValues int    // MaxValRange; 0 has no limit
-	endless   bool   // values in parts have no last part
-	swell     *Fault // what to add to an entry; nil for nothing
+	maxValues int    // MaxValRange; 0 means no limit
+	endless   bool   // ranges of values have no last part
+	swell     *Fault // values to add to an entry; nil for none
 	extended  int    // form of extended DNs, -1 for plain ones
 }
 
-// valueRange is a range option: from the low-th value to the high-th, -1 for the last.
+// valueRange is a range option: from value low to value high, -1 for the last.
 type valueRange struct{ low, high int }
 
 // choose reads the attribute list of a search (RFC 4511 section 4.5.1.8).
@@ -35,7 +35,7 @@ func (d *directory) choose(names []string) selection {
 			d.chooseAll(&s)
 		case "+":
 			for _, a := range d.schema.all {
-				if a.asked {
+				if a.onRequest {
 					s.wanted[a.id] = true
 				}
 			}
@@ -58,7 +58,7 @@ func (d *directory) choose(names []string) selection {
 
 func (d *directory) chooseAll(s *selection) {
 	for _, a := range d.schema.all {
-		if !a.asked && (d.flavor == AD || !a.back) {
+		if !a.onRequest && (d.flavor == AD || !a.back) {
 			s.wanted[a.id] = true
 		}
 	}
@@ -95,21 +95,22 @@ func parseRange(s string) (valueRange, bool) {
 	return valueRange{low, high}, err == nil && high >= low
 }
 
-// computedAttributes are those that directory.computed knows.
+// computedAttributes lists the attributes that directory.computed computes.
 func (d *directory) computedAttributes() []*attribute {
-	return []*attribute{d.at.cn, d.at.ou, d.at.dc, d.at.o, d.at.uid, d.at.name, d.at.dn, d.at.entryDN, d.at.guid, d.at.entryUUID,
+	return []*attribute{d.at.cn, d.at.ou, d.at.dc, d.at.o, d.at.uid, d.at.name, d.at.dn, d.at.entryDN, d.at.guid,
+		d.at.entryUUID,
 		d.at.parentGUID, d.at.created, d.at.changed, d.at.createStamp, d.at.modifyStamp, d.at.usnCreated, d.at.usnChanged,
 		d.at.canonicalName, d.at.lastKnownParent}
 }
 
-// appendEntry writes a SearchResultEntry. The directory must be locked.
+// appendEntry encodes a SearchResultEntry. The caller holds the directory's lock.
 func (d *directory) appendEntry(b []byte, message int64, o *object, s *selection) []byte {
-	b, envelope := open(b, 0x30)
+	b, envelope := openElement(b, 0x30)
 	b = appendInteger(b, 0x02, message)
-	b, op := open(b, 0x64)
-	b, name := open(b, 0x04)
-	b = shut(appendName(b, o, s.extended), name)
-	b, list := open(b, 0x30)
+	b, op := openElement(b, 0x64)
+	b, name := openElement(b, 0x04)
+	b = closeElement(appendName(b, o, s.extended), name)
+	b, list := openElement(b, 0x30)
 	for i := range o.values {
 		if h := &o.values[i]; s.wanted[h.attr.id] {
 			b = s.appendStored(b, h)
@@ -134,17 +135,17 @@ func (d *directory) appendEntry(b []byte, message int64, o *object, s *selection
 	if s.swell != nil {
 		b = appendSwollen(b, s.swell)
 	}
-	return shut(shut(shut(b, list), op), envelope)
+	return closeElement(closeElement(closeElement(b, list), op), envelope)
 }
 
 func (s *selection) appendOne(b []byte, a *attribute, v string) []byte {
-	b, at := open(b, 0x30)
+	b, at := openElement(b, 0x30)
 	b = append(b, a.tlv...)
 	if s.typesOnly {
-		return shut(append(b, 0x31, 0), at)
+		return closeElement(append(b, 0x31, 0), at)
 	}
-	b, set := open(b, 0x31)
-	return shut(shut(appendText(b, 0x04, v), set), at)
+	b, set := openElement(b, 0x31)
+	return closeElement(closeElement(appendText(b, 0x04, v), set), at)
 }
 
 func (s *selection) appendStored(b []byte, h *held) []byte {
@@ -161,14 +162,14 @@ func (s *selection) appendLinks(b []byte, l *linked) []byte {
 		return b
 	}
 	return s.appendMany(b, l.attr, len(l.to), func(b []byte, i int) []byte {
-		b, at := open(b, 0x04)
-		return shut(appendName(b, l.to[i], s.extended), at)
+		b, at := openElement(b, 0x04)
+		return closeElement(appendName(b, l.to[i], s.extended), at)
 	})
 }
 
-// appendMany writes the values that the range and the server's limit allow. Without
-// a range asked for, too many values come as the bare attribute with none and the
-// first range beside it, which is what Windows sends.
+// appendMany encodes the values within the requested range and the server's limit. Without a
+// requested range, too many values are sent as Windows does: the bare attribute without values, and
+// the first range next to it.
 func (s *selection) appendMany(b []byte, a *attribute, n int, value func(b []byte, i int) []byte) []byte {
 	if s.endless && a.link != nil && n > 0 {
 		return s.appendEndless(b, a, n, value)
@@ -200,19 +201,19 @@ func (s *selection) appendMany(b []byte, a *attribute, n int, value func(b []byt
 }
 
 func (s *selection) appendValues(b, label []byte, from, to int, value func(b []byte, i int) []byte) []byte {
-	b, at := open(b, 0x30)
+	b, at := openElement(b, 0x30)
 	b = append(b, label...)
-	b, set := open(b, 0x31)
+	b, set := openElement(b, 0x31)
 	if !s.typesOnly {
 		for i := from; i < to; i++ {
 			b = value(b, i)
 		}
 	}
-	return shut(shut(b, set), at)
+	return closeElement(closeElement(b, set), at)
 }
 
-// appendName writes a DN, with GUID and SID before it where the extended-DN control
-// asks for them (MS-ADTS section 3.1.1.3.4.1.5).
+// appendName encodes a DN, preceded by GUID and SID if the extended-DN control requests them
+// (MS-ADTS section 3.1.1.3.4.1.5).
 func appendName(b []byte, o *object, form int) []byte {
 	if form >= 0 {
 		sid := ""
@@ -238,49 +239,49 @@ func appendName(b []byte, o *object, form int) []byte {
 	return o.appendDN(b)
 }
 
-// appendReference writes a SearchResultReference.
+// appendReference encodes a SearchResultReference.
 func appendReference(b []byte, message int64, urls ...string) []byte {
-	b, envelope := open(b, 0x30)
+	b, envelope := openElement(b, 0x30)
 	b = appendInteger(b, 0x02, message)
-	b, op := open(b, 0x73)
+	b, op := openElement(b, 0x73)
 	for _, u := range urls {
 		b = appendText(b, 0x04, u)
 	}
-	return shut(shut(b, op), envelope)
+	return closeElement(closeElement(b, op), envelope)
 }
 
-// responseControl is a control of an answer.
+// responseControl is a control of a response.
 type responseControl struct{ oid, value string }
 
-// appendResult writes an LDAPResult; extra is what follows the result within it.
+// appendResult encodes an LDAPResult; extra follows the result within it.
 func appendResult(b []byte, message int64, tag byte, r *refusal, extra []byte, controls ...responseControl) []byte {
 	if r == nil {
 		r = &refusal{}
 	}
-	b, envelope := open(b, 0x30)
+	b, envelope := openElement(b, 0x30)
 	b = appendInteger(b, 0x02, message)
-	b, op := open(b, tag)
+	b, op := openElement(b, tag)
 	b = appendInteger(b, 0x0a, r.code)
 	b = appendText(b, 0x04, r.matched)
 	b = appendText(b, 0x04, r.text)
 	if len(r.refer) > 0 {
 		var at int
-		b, at = open(b, 0xa3)
+		b, at = openElement(b, 0xa3)
 		for _, u := range r.refer {
 			b = appendText(b, 0x04, u)
 		}
-		b = shut(b, at)
+		b = closeElement(b, at)
 	}
-	b = shut(append(b, extra...), op)
+	b = closeElement(append(b, extra...), op)
 	if len(controls) > 0 {
 		var list int
-		b, list = open(b, 0xa0)
+		b, list = openElement(b, 0xa0)
 		for _, c := range controls {
 			var at int
-			b, at = open(b, 0x30)
-			b = shut(appendText(appendText(b, 0x04, c.oid), 0x04, c.value), at)
+			b, at = openElement(b, 0x30)
+			b = closeElement(appendText(appendText(b, 0x04, c.oid), 0x04, c.value), at)
 		}
-		b = shut(b, list)
+		b = closeElement(b, list)
 	}
-	return shut(b, envelope)
+	return closeElement(b, envelope)
 }

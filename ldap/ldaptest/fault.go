@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// FaultKind is what goes wrong.
+// FaultKind is a kind of fault.
 type FaultKind string
 
 const (
 	Drop         FaultKind = "drop"          // the connection closes
 	Truncate     FaultKind = "truncate"      // half an entry, then the connection closes
 	Answer       FaultKind = "answer"        // the search ends with Code
-	Hang         FaultKind = "hang"          // silence, until the client goes or ClearFaults
+	Hang         FaultKind = "hang"          // silence, until the client disconnects or ClearFaults
 	Refer        FaultKind = "refer"         // a search also returns a reference to URL
-	Latency      FaultKind = "latency"       // every answer to a search waits for Delay
-	RefuseCookie FaultKind = "refuse-cookie" // the next cookie is unknown, of paging or of DirSync
-	Blind        FaultKind = "blind"         // a search below an entry finds nothing more, and ends as though that were all
-	Repeat       FaultKind = "repeat"        // a search begins anew: what was sent comes once more
+	Latency      FaultKind = "latency"       // every answer to a search is delayed by Delay
+	RefuseCookie FaultKind = "refuse-cookie" // the next cookie is unknown, of paging or DirSync
+	Blind        FaultKind = "blind"         // a search finds nothing below an entry, and ends as if complete
+	Repeat       FaultKind = "repeat"        // a search starts over: it sends its entries once more
 )
 
 // Faults of a server that answers without end.
 const (
-	Circle       FaultKind = "circle"        // a search begins anew where it would end, each time
-	StuckPage    FaultKind = "stuck-page"    // pages have no entry, and one cookie
-	Invent       FaultKind = "invent"        // a search goes on with entries that nobody made
-	Dribble      FaultKind = "dribble"       // the rest of an answer comes a byte at a time, Delay between them
-	EndlessRange FaultKind = "endless-range" // values that come in parts have no last part
-	Swell        FaultKind = "swell"         // an entry has Count more values of the attribute Text
+	Circle       FaultKind = "circle"        // a search starts over at its end, each time
+	StuckPage    FaultKind = "stuck-page"    // pages have no entries, and always the same cookie
+	Invent       FaultKind = "invent"        // a search continues with invented entries
+	Dribble      FaultKind = "dribble"       // the rest of an answer arrives byte by byte, with Delay between
+	EndlessRange FaultKind = "endless-range" // ranges of values have no last part
+	Swell        FaultKind = "swell"         // an entry has Count more values in the attribute Text
 )
 
-// stays says which faults hold until ClearFaults where no number of times is ordered.
+// stays reports which faults last until ClearFaults unless Times is set.
 func (k FaultKind) stays() bool {
 	switch k {
 	case Latency, Refer, Blind, Circle, StuckPage, Invent, EndlessRange:
@@ -42,23 +42,22 @@ func (k FaultKind) stays() bool {
 	return false
 }
 
-// Fault is one thing to go wrong. It strikes once, or Times times; where Times is 0,
-// those that stay do so until ClearFaults: Latency, Refer, Blind, and those without end
-// but Dribble and Swell.
+// Fault is one fault to inject. It occurs once, or Times times. With Times 0, these last until
+// ClearFaults: Latency, Refer, Blind, and the endless ones except Dribble and Swell.
 type Fault struct {
 	Kind  FaultKind
-	After int // entries of one search, all of its pages together, before it strikes; of DirSync, of one answer
+	After int // entries of one search, over all pages, before the fault; for DirSync, of one answer
 	Times int
-	Code  int    // of Answer: 3 time limit, 4 size limit, 11 admin limit, 51 busy, ...
-	Text  string // of Answer: the diagnostic message
-	URL   string // of Refer
+	Code  int    // for Answer: 3 time limit, 4 size limit, 11 admin limit, 51 busy, ...
+	Text  string // for Answer: the diagnostic message
+	URL   string // for Refer
 	Delay time.Duration
-	Count int // of Swell
+	Count int // for Swell
 
-	cleared <-chan struct{} // of one that strikes: closed where the orders are taken back
+	cleared <-chan struct{} // of an active fault: closed by ClearFaults
 }
 
-// faults are the orders. none makes the check cheap where there are none.
+// faults are the injected faults. some makes the check cheap if there are none.
 type faults struct {
 	mu      sync.Mutex
 	some    atomic.Bool
@@ -66,10 +65,10 @@ type faults struct {
 	cleared chan struct{} // closed by clear
 }
 
-// Inject orders a fault. It may be called at any time.
+// Inject adds a fault. It may be called at any time.
 func (s *Server) Inject(f Fault) { s.faults.add(f) }
 
-// ClearFaults takes back every order and ends every silence: what hung goes on.
+// ClearFaults removes every fault and ends every silence: searches that hang continue.
 func (s *Server) ClearFaults() { s.faults.clear() }
 
 func (f *faults) add(fault Fault) {
@@ -91,7 +90,7 @@ func (f *faults) clear() {
 	f.cleared = make(chan struct{})
 }
 
-// take finds an order that fits and counts it down.
+// take finds a matching fault and counts it down.
 func (f *faults) take(fits func(*Fault) bool) *Fault {
 	if !f.some.Load() {
 		return nil
@@ -102,7 +101,7 @@ func (f *faults) take(fits func(*Fault) bool) *Fault {
 	if i < 0 {
 		return nil
 	}
-	// A clear that comes between now and the waiting must be seen.
+	// A clear between now and the wait must be noticed.
 	fault := *f.list[i]
 	fault.cleared = f.cleared
 	if f.list[i].Times > 0 {
@@ -114,8 +113,8 @@ func (f *faults) take(fits func(*Fault) bool) *Fault {
 	return &fault
 }
 
-// due is the fault that strikes a search which has sent so many entries.
-func (f *faults) due(w *walk) *Fault {
+// due returns the fault that occurs now in a search, by its number of sent entries.
+func (f *faults) due(w *runningSearch) *Fault {
 	return f.take(func(x *Fault) bool {
 		switch x.Kind {
 		case Drop, Truncate, Answer, Hang, Dribble:
@@ -131,7 +130,7 @@ func (f *faults) due(w *walk) *Fault {
 	})
 }
 
-// of is an order of that kind, for a search that has sent so many entries.
+// of returns a fault of that kind, for a search that has sent this many entries.
 func (f *faults) of(kind FaultKind, sent int) *Fault {
 	return f.take(func(x *Fault) bool { return x.Kind == kind && sent >= x.After })
 }
@@ -147,7 +146,7 @@ func (f *faults) references() []string {
 	return nil
 }
 
-// delay waits for the latency that was ordered.
+// delay waits for the injected latency.
 func (f *faults) delay(ctx context.Context) error {
 	x := f.take(func(x *Fault) bool { return x.Kind == Latency })
 	if x == nil {
@@ -163,8 +162,8 @@ func (f *faults) delay(ctx context.Context) error {
 	}
 }
 
-// strike carries a fault out. Where it returns nothing the search goes on.
-func (c *conn) strike(ctx context.Context, f *Fault, message int64, w *walk) (*refusal, error) {
+// strike executes a fault. If it returns nothing the search continues.
+func (c *conn) strike(ctx context.Context, f *Fault, message int64, w *runningSearch) (*refusal, error) {
 	switch f.Kind {
 	case Answer:
 		return &refusal{code: int64(f.Code), text: f.Text}, nil

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// stuckCookie is that of pages that lead nowhere.
+// stuckCookie is the cookie of endless empty pages.
 const stuckCookie = "stuck"
 
-// invent makes copies of an entry that the search has sent, under names and GUIDs that
-// are new each time.
-func (c *conn) invent(w *walk) []*object {
+// invent copies an entry that the search has sent, with new names and GUIDs each time.
+func (c *conn) invent(w *runningSearch) []*object {
 	const batch = 500
 	d := c.server.dir
 	d.mu.RLock()
@@ -36,8 +35,8 @@ func (c *conn) invent(w *walk) []*object {
 	return made
 }
 
-// dribble sends entries byte by byte, until the client goes or the orders are taken back.
-func (c *conn) dribble(ctx context.Context, f *Fault, message int64, w *walk) error {
+// dribble sends entries byte by byte, until the client disconnects or ClearFaults.
+func (c *conn) dribble(ctx context.Context, f *Fault, message int64, w *runningSearch) error {
 	d := c.server.dir
 	sel := d.choose(nil)
 	d.mu.RLock()
@@ -59,8 +58,8 @@ func (c *conn) dribble(ctx context.Context, f *Fault, message int64, w *walk) er
 	}
 }
 
-// swell is an order for an entry of a listing that asks for the attribute.
-func (f *faults) swell(d *directory, w *walk, sel *selection) *Fault {
+// swell returns the fault for an entry of a listing that requests the attribute.
+func (f *faults) swell(d *directory, w *runningSearch, sel *selection) *Fault {
 	return f.take(func(x *Fault) bool {
 		if x.Kind != Swell || w.sent < x.After || w.request.scope == scopeBase {
 			return false
@@ -70,18 +69,18 @@ func (f *faults) swell(d *directory, w *walk, sel *selection) *Fault {
 	})
 }
 
-// appendSwollen writes an attribute of many values of one byte.
+// appendSwollen encodes an attribute with many values of one byte.
 func appendSwollen(b []byte, f *Fault) []byte {
-	b, at := open(b, 0x30)
+	b, at := openElement(b, 0x30)
 	b = appendText(b, 0x04, f.Text)
-	b, set := open(b, 0x31)
+	b, set := openElement(b, 0x31)
 	for range f.Count {
 		b = append(b, 0x04, 1, 'x')
 	}
-	return shut(shut(b, set), at)
+	return closeElement(closeElement(b, set), at)
 }
 
-// appendEndless writes a part of the values that says that another one follows.
+// appendEndless encodes a range of values that announces another one.
 func (s *selection) appendEndless(b []byte, a *attribute, n int, value func(b []byte, i int) []byte) []byte {
 	r, ranged := s.ranges[a]
 	if !ranged {

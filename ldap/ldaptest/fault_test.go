@@ -8,7 +8,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// cutOff stands for an end without an answer.
+// cutOff means an end without an answer.
 const cutOff = 0xffff
 
 func TestFaultsThatEndASearch(t *testing.T) {
@@ -17,7 +17,7 @@ func TestFaultsThatEndASearch(t *testing.T) {
 		name  string
 		fault Fault
 		want  uint16
-		got   int // entries before
+		got   int // entries before the fault
 	}{
 		{"dropped", Fault{Kind: Drop, After: 20}, cutOff, 20},
 		{"dropped at once", Fault{Kind: Drop}, cutOff, 0},
@@ -68,7 +68,7 @@ func TestFaultStrikesOnALaterPage(t *testing.T) {
 	}
 }
 
-func TestHangGoesOn(t *testing.T) {
+func TestHangContinuesAfterClear(t *testing.T) {
 	s := start(t, 100, Options{})
 	c := connect(t, s)
 	s.Inject(Fault{Kind: Hang, After: 30})
@@ -92,7 +92,7 @@ func TestReferAndLatency(t *testing.T) {
 	c := connect(t, s)
 	s.Inject(Fault{Kind: Refer, URL: "ldap://child.corp.example.com/DC=child," + testBase})
 	r := request("OU=Staff,"+testBase, people, "cn")
-	for range 2 { // it stays
+	for range 2 { // the fault stays
 		res, err := c.Search(r)
 		if err != nil || len(res.Referrals) != 1 {
 			t.Fatalf("refer: %v, %v", res, err)
@@ -106,7 +106,7 @@ func TestReferAndLatency(t *testing.T) {
 	}
 }
 
-func TestStatsCountTheWire(t *testing.T) {
+func TestStatsCountMessages(t *testing.T) {
 	s := start(t, 100, Options{})
 	c := connect(t, s)
 	var cookie []byte
@@ -126,7 +126,7 @@ func TestStatsCountTheWire(t *testing.T) {
 	}
 }
 
-func TestFaultsThatLie(t *testing.T) {
+func TestFaultsThatPretendCompleteness(t *testing.T) {
 	s := start(t, 100, Options{MaxPageSize: 30})
 	all := func() int {
 		t.Helper()

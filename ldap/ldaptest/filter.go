@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// filter is a search filter, its attributes and DNs resolved (RFC 4511 section 4.5.1.7).
+// filter is a search filter with resolved attributes and DNs (RFC 4511 section 4.5.1.7).
 type filter struct {
 	op    byte // the BER tag
 	kids  []*filter
-	attr  *attribute // nil where the schema has none: undefined
-	value string     // of the assertion, in lower case where case does not count
+	attr  *attribute // nil if the schema lacks it: undefined
+	value string     // of the assertion, in lower case if case does not matter
 	num   int64
 	ok    bool      // value has the attribute's syntax
-	to    *object   // of an assertion on a link
+	to    *object   // of an assertion about a link
 	parts []segment // of substrings
 	rule  string    // of an extensible match
 }
@@ -45,11 +45,11 @@ const (
 	ruleInChain = "1.2.840.113556.1.4.1941"
 )
 
-// maxFilterDepth bounds recursion; nobody nests filters as deep.
+// maxFilterDepth bounds recursion.
 const maxFilterDepth = 100
 
-// parseFilter reads the next element of c. The directory must be locked: DNs are
-// resolved.
+// parseFilter reads the next element of c. It resolves DNs, so the caller holds the directory's
+// lock.
 func (d *directory) parseFilter(c *cursor, depth int) *filter {
 	tag, content := c.next()
 	if c.err == nil && depth > maxFilterDepth {
@@ -97,8 +97,8 @@ func (d *directory) parseFilter(c *cursor, depth int) *filter {
 	return f
 }
 
-// filterAttribute is nil for what no filter can look at: Active Directory makes some
-// attributes for answers alone.
+// filterAttribute returns nil for an attribute that no filter can test: Active Directory computes
+// some attributes for answers only.
 func (d *directory) filterAttribute(name string) *attribute {
 	name, _, _ = strings.Cut(name, ";")
 	a := d.schema.find(name)
@@ -112,7 +112,7 @@ func (d *directory) isANR(name string) bool {
 	return d.flavor == AD && strings.EqualFold(name, "anr")
 }
 
-// fold is a text as the directory compares it.
+// fold normalizes a text for comparison.
 func (d *directory) fold(v string) string {
 	if d.flavor == AD {
 		return d.schema.fold(v)
@@ -196,258 +196,4 @@ func (d *directory) assertDN(f *filter, value string) {
 	}
 	parts, err := parseDN(value)
 	f.value, f.ok = lower(formatDN(parts)), err == nil
-}
-
-// truth is the logic of filters: undefined is neither.
-type truth int8
-
-const (
-	undefined truth = iota
-	no
-	yes
-)
-
-func truthOf(b bool) truth {
-	if b {
-		return yes
-	}
-	return no
-}
-
-// match evaluates the filter. The directory must be locked.
-func (d *directory) match(o *object, f *filter) truth {
-	switch f.op {
-	case filterAnd:
-		result := yes
-		for _, k := range f.kids {
-			switch d.match(o, k) {
-			case no:
-				return no
-			case undefined:
-				result = undefined
-			}
-		}
-		return result
-	case filterOr:
-		result := no
-		for _, k := range f.kids {
-			switch d.match(o, k) {
-			case yes:
-				return yes
-			case undefined:
-				result = undefined
-			}
-		}
-		return result
-	case filterNot:
-		switch d.match(o, f.kids[0]) {
-		case yes:
-			return no
-		case no:
-			return yes
-		}
-		return undefined
-	}
-	if f.attr == nil || !f.ok {
-		return undefined
-	}
-	return d.matchItem(o, f)
-}
-
-func (d *directory) matchItem(o *object, f *filter) truth {
-	switch {
-	case f.op == filterPresent && f.attr.link != nil:
-		return truthOf(len(o.ends(f.attr)) > 0)
-	case f.op == filterExtensible && f.rule == ruleInChain:
-		return truthOf(f.attr.link != nil && f.to != nil && inChain(o, f.attr, f.to))
-	case f.op == filterExtensible && f.rule != "" && f.rule != ruleBitAnd && f.rule != ruleBitOr:
-		return undefined
-	case f.attr.link != nil && (f.op == filterEqual || f.op == filterExtensible):
-		return truthOf(f.to != nil && linkedTo(o, f.attr, f.to))
-	case f.attr == d.at.dn && f.op == filterEqual:
-		return truthOf(f.to == o)
-	case f.attr == d.at.guid && f.op == filterEqual && d.flavor == AD:
-		return truthOf(f.value == string(o.guid[:]))
-	}
-	found := false
-	d.each(o, f.attr, func(v string) bool {
-		found = d.holds(f, v)
-		return !found
-	})
-	return truthOf(found)
-}
-
-// linkedTo looks at the shorter side of the link.
-func linkedTo(o *object, a *attribute, to *object) bool {
-	if a.back {
-		for _, t := range o.ends(a) {
-			if t == to {
-				return true
-			}
-		}
-		return false
-	}
-	return o.hasLink(a, to)
-}
-
-// inChain walks the links from o until it meets to.
-func inChain(o *object, a *attribute, to *object) bool {
-	seen := map[*object]bool{o: true}
-	queue := []*object{o}
-	for len(queue) > 0 {
-		o, queue = queue[0], queue[1:]
-		for _, t := range o.ends(a) {
-			if t == to {
-				return true
-			}
-			if !seen[t] {
-				seen[t] = true
-				queue = append(queue, t)
-			}
-		}
-	}
-	return false
-}
-
-// chained are all that links lead to from o, through others too.
-func chained(o *object, a *attribute) (all []*object) {
-	if o == nil {
-		return nil
-	}
-	seen := map[*object]bool{}
-	for queue := []*object{o}; len(queue) > 0; queue = queue[1:] {
-		for _, t := range queue[0].ends(a) {
-			if !seen[t] {
-				seen[t] = true
-				all = append(all, t)
-				queue = append(queue, t)
-			}
-		}
-	}
-	return all
-}
-
-// holds compares one value with the assertion.
-func (d *directory) holds(f *filter, v string) bool {
-	switch f.op {
-	case filterPresent:
-		return true
-	case filterSubstrings:
-		return f.like(d.fold(v))
-	case filterGreater, filterLess:
-		return f.ordered(v, d.fold)
-	case filterExtensible:
-		if f.rule == ruleBitAnd || f.rule == ruleBitOr {
-			n, err := strconv.ParseInt(v, 10, 64)
-			return err == nil && f.attr.syntax == integer &&
-				(f.rule == ruleBitAnd && n&f.num == f.num || f.rule == ruleBitOr && n&f.num != 0)
-		}
-	}
-	switch f.attr.syntax {
-	case integer:
-		n, err := strconv.ParseInt(v, 10, 64)
-		return err == nil && n == f.num
-	case text:
-		return strings.EqualFold(v, f.value) || !ascii(v) && d.fold(v) == f.value
-	case boolean, dnName:
-		return strings.EqualFold(v, f.value)
-	}
-	return v == f.value
-}
-
-func (f *filter) ordered(v string, fold func(string) string) bool {
-	if f.attr.syntax == integer {
-		n, err := strconv.ParseInt(v, 10, 64)
-		return err == nil && (f.op == filterGreater && n >= f.num || f.op == filterLess && n <= f.num)
-	}
-	if f.attr.syntax == moment {
-		t, err := parseMoment(v)
-		bound, err2 := parseMoment(f.value)
-		return err == nil && err2 == nil && (f.op == filterGreater && !t.Before(bound) || f.op == filterLess && !t.After(bound))
-	}
-	v = fold(v)
-	return f.op == filterGreater && v >= f.value || f.op == filterLess && v <= f.value
-}
-
-func (f *filter) like(v string) bool {
-	for _, p := range f.parts {
-		switch p.kind {
-		case 0x80:
-			if !strings.HasPrefix(v, p.text) {
-				return false
-			}
-			v = v[len(p.text):]
-		case 0x81:
-			i := strings.Index(v, p.text)
-			if i < 0 {
-				return false
-			}
-			v = v[i+len(p.text):]
-		case 0x82:
-			return strings.HasSuffix(v, p.text)
-		}
-	}
-	return true
-}
-
-// narrow finds the objects that alone can match, by index. ok is false where all
-// must be looked at.
-func (d *directory) narrow(f *filter) (few []*object, ok bool) {
-	switch f.op {
-	case filterEqual:
-		var o *object
-		switch f.attr {
-		case d.at.guid:
-			if len(f.value) == 16 {
-				o = d.byGUID[guid([]byte(f.value))]
-			}
-		case d.at.entryUUID:
-			g, _ := parseGUID(f.value)
-			o = d.byGUID[g]
-		case d.at.account:
-			if o = d.byAccount[f.value]; o == nil {
-				return nil, false // another that differs by a mark
-			}
-		case d.at.dn:
-			o = f.to
-		case d.at.memberOf, d.at.member:
-			if f.to != nil {
-				return f.to.ends(f.attr.link), true
-			}
-			return nil, true
-		default:
-			return nil, false
-		}
-		if o != nil {
-			few = []*object{o}
-		}
-		return few, true
-	case filterExtensible:
-		if f.rule != ruleInChain || f.attr == nil || f.attr.link == nil {
-			return nil, false
-		}
-		return chained(f.to, f.attr.link), true
-	case filterAnd:
-		for _, k := range f.kids {
-			if few, ok = d.narrow(k); ok {
-				return few, true
-			}
-		}
-	case filterOr:
-		seen := map[*object]bool{}
-		for _, k := range f.kids {
-			some, ok := d.narrow(k)
-			if !ok {
-				return nil, false
-			}
-			for _, o := range some {
-				if !seen[o] {
-					seen[o] = true
-					few = append(few, o)
-				}
-			}
-		}
-		return few, len(f.kids) > 0
-	}
-	return nil, false
 }

@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// character is what a directory is besides its tree. It never changes.
-type character struct {
-	config     []rdn // the DN of the configuration
-	lds        bool  // AD LDS rather than a domain controller
+// traits is the immutable part of a directory.
+type traits struct {
+	config     []rdn // DN of the configuration
+	lds        bool  // AD LDS instead of a domain controller
 	readOnly   bool  // an RODC
 	partitions []string
 }
 
-// characterOf reads the options.
-func characterOf(opts Options, base []rdn) (ch character, partitions [][]rdn, err error) {
-	ch = character{lds: opts.Flavor == ADLDS, readOnly: opts.ReadOnly}
+// traitsOf reads the options.
+func traitsOf(opts Options, base []rdn) (ch traits, partitions [][]rdn, err error) {
+	ch = traits{lds: opts.Flavor == ADLDS, readOnly: opts.ReadOnly}
 	ch.config = append([]rdn{{"CN", "Configuration"}}, base...)
 	if ch.lds {
 		id := guidOf("configuration", formatDN(base))
@@ -37,15 +37,15 @@ func (d *directory) schemaDN() string { return "CN=Schema," + formatDN(d.config)
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// plantPartitions makes further naming contexts: application partitions of AD LDS,
-// or other domains of the forest.
+// plantPartitions creates further naming contexts: application partitions of AD LDS, or other
+// domains of the forest.
 func (d *directory) plantPartitions(partitions [][]rdn) {
 	for _, dn := range partitions {
 		d.plantHead(dn, headClass(dn[0].attr))
 	}
 }
 
-// headClass is the class of a naming context by the attribute that names it.
+// headClass is the class of a naming context's head, by its RDN attribute.
 func headClass(attr string) string {
 	switch attr {
 	case "DC":
@@ -58,8 +58,8 @@ func headClass(attr string) string {
 	return "container"
 }
 
-// plantLDS makes what an instance of AD LDS has from its first day: roles in each
-// application partition, and no accounts.
+// plantLDS creates the initial objects of an AD LDS instance: roles in each application partition,
+// and no accounts.
 func (d *directory) plantLDS(partitions [][]rdn) {
 	d.plantHead(d.base, headClass(d.base[0].attr))
 	d.plantPartitions(partitions)
@@ -78,18 +78,19 @@ func (d *directory) plantLDS(partitions [][]rdn) {
 	}
 }
 
-// writable refers a write to a domain controller that takes it.
+// writable refers a write to a writable domain controller.
 func (c *conn) writable() *refusal {
 	d := c.server.dir
 	if !d.readOnly && !c.global {
 		return nil
 	}
-	return &refusal{code: referral, text: "0000202B: RefErr: DSID-0310082F, data 0, 1 access points\n\tref 1: '" + d.domain + "'\n\x00",
+	return &refusal{code: referral, text: "0000202B: RefErr: DSID-0310082F, data 0, 1 access points\n\tref 1: '" +
+		d.domain + "'\n\x00",
 		refer: []string{ldapURL("ldap://", d.domain, d.base)}}
 }
 
-// ldsAccount turns a person of a domain into one of AD LDS, which has neither
-// account control nor account names.
+// ldsAccount turns a person of a domain into one of AD LDS, which has neither account control nor
+// account names.
 func ldsAccount(attrs map[string][]string) {
 	const disabled = "514"
 	if v := attrs["userAccountControl"]; len(v) > 0 {

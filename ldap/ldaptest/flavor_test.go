@@ -50,7 +50,8 @@ func TestGlobalCatalog(t *testing.T) {
 		t.Errorf("the catalogue finds %q", got)
 	}
 	e := find(t, global, "", "(cn=Ana)")[0]
-	if e.GetAttributeValue("mail") == "" || e.GetAttributeValue("department") != "" || e.GetAttributeValue("distinguishedName") == "" {
+	if e.GetAttributeValue("mail") == "" || e.GetAttributeValue("department") != "" ||
+		e.GetAttributeValue("distinguishedName") == "" {
 		t.Errorf("the catalogue holds %v", e.Attributes)
 	}
 	if got := find(t, global, testBase, "(department=Research)", "cn"); len(got) != 0 {
@@ -73,7 +74,8 @@ func TestGlobalCatalog(t *testing.T) {
 	code(t, err, ldap.LDAPResultNoSuchObject)
 	for _, c := range []*ldap.Conn{plain, global} {
 		root := base(t, c, "")
-		if root.GetAttributeValue("isGlobalCatalogReady") != "TRUE" || slices.Contains(root.GetAttributeValues("namingContexts"), child) {
+		if root.GetAttributeValue("isGlobalCatalogReady") != "TRUE" ||
+			slices.Contains(root.GetAttributeValues("namingContexts"), child) {
 			t.Errorf("rootDSE: %v", root.Attributes)
 		}
 	}
@@ -90,7 +92,8 @@ func TestReadOnlyController(t *testing.T) {
 		if slices.Contains(root.GetAttributeValues("supportedCapabilities"), capabilityRODC) != readOnly {
 			t.Errorf("capabilities: %v", root.GetAttributeValues("supportedCapabilities"))
 		}
-		for _, dn := range []string{root.GetAttributeValue("dsServiceName"), root.GetAttributeValue("serverName"), "CN=DC1,OU=Domain Controllers," + testBase} {
+		for _, dn := range []string{root.GetAttributeValue("dsServiceName"), root.GetAttributeValue("serverName"),
+			"CN=DC1,OU=Domain Controllers," + testBase} {
 			if got := base(t, c, dn, "msDS-isRODC").GetAttributeValue("msDS-isRODC"); got != truthText(readOnly) {
 				t.Errorf("%s: msDS-isRODC is %q", dn, got)
 			}
@@ -112,10 +115,12 @@ func TestADLDS(t *testing.T) {
 	c := connect(t, s)
 	root := base(t, c, "")
 	config := root.GetAttributeValue("configurationNamingContext")
-	if !strings.HasPrefix(config, "CN=Configuration,CN={") || root.GetAttributeValue("schemaNamingContext") != "CN=Schema,"+config {
+	if !strings.HasPrefix(config, "CN=Configuration,CN={") ||
+		root.GetAttributeValue("schemaNamingContext") != "CN=Schema,"+config {
 		t.Errorf("configuration at %s", config)
 	}
-	if want := []string{app, other, config, "CN=Schema," + config}; !slices.Equal(root.GetAttributeValues("namingContexts"), want) {
+	if want := []string{app, other, config, "CN=Schema," + config}; !slices.Equal(
+		root.GetAttributeValues("namingContexts"), want) {
 		t.Errorf("naming contexts %v", root.GetAttributeValues("namingContexts"))
 	}
 	for _, name := range []string{"defaultNamingContext", "rootDomainNamingContext", "domainFunctionality"} {
@@ -123,7 +128,8 @@ func TestADLDS(t *testing.T) {
 			t.Errorf("%s is %s", name, v)
 		}
 	}
-	if caps := root.GetAttributeValues("supportedCapabilities"); !slices.Contains(caps, capabilityLDS) || slices.Contains(caps, capabilityAD) {
+	if caps := root.GetAttributeValues("supportedCapabilities"); !slices.Contains(caps, capabilityLDS) ||
+		slices.Contains(caps, capabilityAD) {
 		t.Errorf("capabilities %v", caps)
 	}
 	if who := whoIs(t, c); who != "dn:CN=svc-dirbridge,CN=Roles,"+app {
@@ -158,7 +164,8 @@ func TestADLDS(t *testing.T) {
 			t.Errorf("%s finds %q, want %q", filter, got, want)
 		}
 	}
-	for name, want := range map[string]string{"ana": "", "CN=Ana," + other: "", "bo@acme": "533", "CN=Di," + other: "", "nobody": "52e"} {
+	for name, want := range map[string]string{"ana": "", "CN=Ana," + other: "", "bo@acme": "533", "CN=Di," + other: "",
+		"nobody": "52e"} {
 		err := dial(t, s).Bind(name, "secret")
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), "data "+want+",")) {
 			t.Errorf("%s: got %v, want %q", name, err, want)
@@ -167,7 +174,8 @@ func TestADLDS(t *testing.T) {
 	if err := s.Load(sample.New(sample.Options{People: 200})); err != nil {
 		t.Fatal(err)
 	}
-	if got := find(t, c, app, "(&(objectClass=user)(msDS-UserAccountDisabled=TRUE))", "cn"); len(got) == 0 || len(got) > 100 {
+	if got := find(t, c, app, "(&(objectClass=user)(msDS-UserAccountDisabled=TRUE))", "cn"); len(got) == 0 ||
+		len(got) > 100 {
 		t.Errorf("%d of 200 people are disabled", len(got))
 	}
 }
@@ -193,7 +201,8 @@ func TestSchema(t *testing.T) {
 		"msExchResourceMetaData":              "2.5.5.12 64 FALSE 16",
 		"msDS-UserPasswordExpiryTimeComputed": "2.5.5.16 65 TRUE 20",
 	} {
-		got := find(t, c, schema, "(&(objectClass=attributeSchema)(lDAPDisplayName="+name+"))", "attributeSyntax", "oMSyntax", "isSingleValued", "systemFlags")
+		got := find(t, c, schema, "(&(objectClass=attributeSchema)(lDAPDisplayName="+name+"))", "attributeSyntax", "oMSyntax",
+			"isSingleValued", "systemFlags")
 		if len(got) != 1 {
 			t.Fatalf("%s is described %d times", name, len(got))
 		}
@@ -224,7 +233,8 @@ func TestSchema(t *testing.T) {
 	}
 	open := connect(t, start(t, 0, Options{Flavor: OpenLDAP, BindUser: "cn=admin," + testBase}))
 	root = base(t, open, "", "subschemaSubentry", "namingContexts")
-	types = base(t, open, root.GetAttributeValue("subschemaSubentry"), "attributeTypes").GetAttributeValues("attributeTypes")
+	types = base(t, open, root.GetAttributeValue("subschemaSubentry"), "attributeTypes").GetAttributeValues(
+		"attributeTypes")
 	if !slices.Contains(types, "( 2.5.4.4 NAME 'sn' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )") {
 		t.Errorf("OpenLDAP's schema: %d types", len(types))
 	}

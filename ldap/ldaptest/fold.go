@@ -2,12 +2,11 @@ package ldaptest
 
 import "strings"
 
-// foldings are letters that Windows takes for others when it compares: those that
-// differ by a mark alone.
+// foldings are letters that Windows treats as equal: those that differ by a mark only.
 const foldings = "aàáâãäåāăą" + " cçćĉċč" + " dďđ" + " eèéêëēĕėęě" + " gĝğġģ" + " hĥħ" + " iìíîïĩīĭįı" + " jĵ" + " kķ" +
 	" lĺļľŀł" + " nñńņňŉ" + " oòóôõöøōŏő" + " rŕŗř" + " sśŝşš" + " tţťŧ" + " uùúûüũūŭůűų" + " wŵ" + " yýÿŷ" + " zźżž"
 
-// newFolding writes the table that strings.NewReplacer makes into one pass.
+// newFolding builds the replacer.
 func newFolding() *strings.Replacer {
 	pairs := []string{"ß", "ss", "æ", "ae", "œ", "oe", "ĳ", "ij"}
 	for group := range strings.FieldsSeq(foldings) {
@@ -16,15 +15,14 @@ func newFolding() *strings.Replacer {
 			pairs = append(pairs, string(l), string(letters[0]))
 		}
 	}
-	// Marks that stand by themselves, after a letter that was taken apart.
+	// combining marks after a decomposed letter
 	for mark := rune(0x300); mark <= 0x36f; mark++ {
 		pairs = append(pairs, string(mark), "")
 	}
 	return strings.NewReplacer(pairs...)
 }
 
-// fold is a text as Active Directory compares it: without regard to case, and to
-// the marks of letters.
+// fold normalizes a text for Active Directory's comparison: without case and marks.
 func (s *schema) fold(v string) string {
 	v = lower(v)
 	if ascii(v) {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// guid is an objectGUID as it is sent: the first three fields little endian
-// (MS-DTYP section 2.3.4.2).
+// guid is an objectGUID in its binary form: the first three fields little endian (MS-DTYP section
+// 2.3.4.2).
 type guid [16]byte
 
 // String is the canonical text: lower case, dashed.
@@ -18,8 +18,8 @@ func (g guid) String() string {
 		binary.LittleEndian.Uint16(g[4:6]), binary.LittleEndian.Uint16(g[6:8]), g[8:10], g[10:16])
 }
 
-// parseGUID reads the dashed text, or 32 hex digits in the order of the wire: the
-// two forms of <GUID=...> (MS-ADTS section 3.1.1.3.1.2.4).
+// parseGUID reads the dashed text, or 32 hexadecimal digits in binary order: the two forms of
+// <GUID=...> (MS-ADTS section 3.1.1.3.1.2.4).
 func parseGUID(s string) (g guid, ok bool) {
 	dashed := len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
 	if dashed {
@@ -36,7 +36,7 @@ func parseGUID(s string) (g guid, ok bool) {
 	return g, true
 }
 
-// parseSID reads "S-1-5-21-..." into the form of the wire (MS-DTYP section 2.4.2.2).
+// parseSID converts "S-1-5-21-..." to the binary form (MS-DTYP section 2.4.2.2).
 func parseSID(s string) (string, bool) {
 	parts := strings.Split(s, "-")
 	if len(parts) < 4 || len(parts) > 18 || !strings.EqualFold(parts[0], "S") || parts[1] != "1" {
@@ -58,7 +58,7 @@ func parseSID(s string) (string, bool) {
 	return string(b), true
 }
 
-// sidText is the text of a SID as sent; "" where it is none.
+// sidText is the text of a binary SID, or "".
 func sidText(raw string) string {
 	if len(raw) < 8 || len(raw) != 8+4*int(raw[1]) || raw[0] != 1 {
 		return ""

@@ -6,8 +6,8 @@ import (
 	"dirbridge/sync/sample"
 )
 
-// Load fills the tree with a company: containers, people, managers and groups.
-// It may be called once; the domain takes the company's SID.
+// Load fills the tree with a company: containers, people, managers and groups. It may be called
+// once; the domain adopts the company's SID.
 func (s *Server) Load(c *sample.Company) error {
 	d := s.dir
 	d.mu.Lock()
@@ -72,7 +72,7 @@ func (d *directory) loadGroups(c *sample.Company, people []*object, base string)
 	return nil
 }
 
-// personEntry is a person as the directory holds them.
+// personEntry is the directory's entry for a person.
 func (d *directory) personEntry(c *sample.Company, p sample.Person, base string) entry {
 	id := guid(p.GUID.Wire())
 	control := "512" // NORMAL_ACCOUNT
@@ -97,18 +97,19 @@ func (d *directory) personEntry(c *sample.Company, p sample.Person, base string)
 	return e
 }
 
-// plainPerson names a person as LDAP servers other than Active Directory do: by
-// uid, without an account's state.
+// plainPerson names a person as LDAP servers other than Active Directory do: by uid, without an
+// account state.
 func (d *directory) plainPerson(e *entry, c *sample.Company, p sample.Person, base string) {
 	e.dn = "uid=" + sample.EscapeRDN(p.SAM) + "," + c.OUDN(p.OU, base)
 	e.attrs["objectClass"] = []string{"inetOrgPerson"}
 	e.attrs["cn"] = []string{p.CN}
-	for _, name := range []string{"sAMAccountName", "userPrincipalName", "userAccountControl", "msRTCSIP-PrimaryUserAddress"} {
+	for _, name := range []string{"sAMAccountName", "userPrincipalName", "userAccountControl",
+		"msRTCSIP-PrimaryUserAddress"} {
 		delete(e.attrs, name)
 	}
 }
 
-// filled leaves out what is empty: an attribute has values or is not there.
+// filled leaves out empty values: an attribute has values or does not exist.
 func filled(one map[string]string) map[string][]string {
 	attrs := make(map[string][]string, len(one))
 	for name, v := range one {

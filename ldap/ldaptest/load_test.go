@@ -12,7 +12,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// What the server sends is the company, person by person.
+// The server sends the whole company.
 func TestLoadedCompany(t *testing.T) {
 	company := sample.New(sample.Options{People: 400})
 	s := start(t, 0, Options{SystemAccounts: true})
@@ -56,7 +56,7 @@ func TestLoadedCompany(t *testing.T) {
 			t.Errorf("%s has %d members", g.Name, got)
 		}
 	}
-	// The domain took the company's SID, and its groups with it.
+	// The domain adopted the company's SID, and so did its groups.
 	admins, ok := s.Lookup("<SID=" + company.DomainSID() + "-512>")
 	if !ok || admins.Attrs["cn"][0] != "Domain Admins" {
 		t.Errorf("Domain Admins: %v", admins)
@@ -67,7 +67,8 @@ func TestLoadedCompany(t *testing.T) {
 }
 
 func TestOpenLDAPFlavor(t *testing.T) {
-	s := start(t, 300, Options{Flavor: OpenLDAP, BaseDN: "dc=example,dc=org", BindUser: "cn=reader,dc=example,dc=org", BindPassword: "x"})
+	s := start(t, 300, Options{Flavor: OpenLDAP, BaseDN: "dc=example,dc=org", BindUser: "cn=reader,dc=example,dc=org",
+		BindPassword: "x"})
 	c := dial(t, s)
 	code(t, c.Bind("cn=reader,dc=example,dc=org", "y"), ldap.LDAPResultInvalidCredentials)
 	if err := c.Bind("cn=Reader, dc=example, dc=org", "x"); err != nil {
@@ -78,15 +79,18 @@ func TestOpenLDAPFlavor(t *testing.T) {
 		t.Fatalf("%d people", len(all))
 	}
 	e := all[0]
-	if !strings.HasPrefix(e.DN, "uid=") || len(e.GetAttributeValue("entryUUID")) != 36 || e.GetAttributeValue("cn") == "" || e.GetAttributeValue("uid") == "" {
+	if !strings.HasPrefix(e.DN, "uid=") || len(e.GetAttributeValue("entryUUID")) != 36 ||
+		e.GetAttributeValue("cn") == "" || e.GetAttributeValue("uid") == "" {
 		t.Errorf("a person is %s: %v", e.DN, e.Attributes)
 	}
 	for _, a := range e.Attributes {
-		if slices.Contains([]string{"objectGUID", "sAMAccountName", "memberOf", "distinguishedName", "uSNChanged", "objectCategory"}, a.Name) {
+		if slices.Contains([]string{"objectGUID", "sAMAccountName", "memberOf", "distinguishedName", "uSNChanged",
+			"objectCategory"}, a.Name) {
 			t.Errorf("%s is not OpenLDAP's", a.Name)
 		}
 	}
-	if got := find(t, c, "dc=example,dc=org", "(entryUUID="+e.GetAttributeValue("entryUUID")+")", "1.1"); len(got) != 1 || got[0].DN != e.DN {
+	if got := find(t, c, "dc=example,dc=org", "(entryUUID="+e.GetAttributeValue("entryUUID")+")", "1.1"); len(got) != 1 ||
+		got[0].DN != e.DN {
 		t.Errorf("by entryUUID: %v", got)
 	}
 	if got := find(t, c, "dc=example,dc=org", "(&(objectClass=groupOfNames)(member="+e.DN+"))", "1.1"); len(got) == 0 {

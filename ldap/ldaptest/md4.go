@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// md4 is the digest of RFC 1320, which Windows stores passwords by. It is broken
-// as a digest and serves nothing else here.
+// md4 is the digest of RFC 1320, which Windows uses for stored passwords. It is broken, and used
+// for nothing else here.
 func md4(message []byte) [16]byte {
 	state := [4]uint32{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}
 	padded := append(append([]byte{}, message...), 0x80)
@@ -24,7 +24,7 @@ func md4(message []byte) [16]byte {
 	return sum
 }
 
-// md4Block works one block of 64 bytes into the state (RFC 1320 section 3.4).
+// md4Block processes one block of 64 bytes (RFC 1320 section 3.4).
 func md4Block(state *[4]uint32, block []byte) {
 	var x [16]uint32
 	for i := range x {

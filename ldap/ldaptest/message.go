@@ -23,7 +23,7 @@ type message struct {
 	controls []control
 }
 
-// parseMessage reads one frame. The body is not yet looked into.
+// parseMessage reads one frame. It does not decode the body.
 func parseMessage(frame []byte) (message, error) {
 	outer := &cursor{b: frame}
 	c := outer.sub(0x30)
@@ -47,7 +47,7 @@ func parseMessage(frame []byte) (message, error) {
 	return m, nil
 }
 
-// startTLS says whether the extended request asks for TLS.
+// startTLS reports whether an extended request asks for TLS.
 func (m message) startTLS() bool {
 	c := cursor{b: m.body.b}
 	return c.text(0x80) == startTLSRequest

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// snapshot is what modify restores when one of its changes is refused.
+// snapshot is what modify restores if one of its changes is refused.
 type snapshot struct {
 	values  []held
 	forward []linked
@@ -33,7 +33,7 @@ func (o *object) restore(s snapshot) {
 	}
 }
 
-// reindex follows a changed account name.
+// reindex updates the index after a change of the account name.
 func (d *directory) reindex(o *object, was snapshot) {
 	for _, h := range was.values {
 		if h.attr == d.at.account {
@@ -45,7 +45,7 @@ func (d *directory) reindex(o *object, was snapshot) {
 	}
 }
 
-// remove deletes an object, and with tree all that lies below it.
+// remove deletes an object, and with tree everything below it.
 func (d *directory) remove(o *object, tree bool) *refusal {
 	if o.head != nil || len(o.get(d.at.critical)) > 0 {
 		return refuse(unwilling, "00002015: UpdErr: DSID-031A0F5F, problem 6003 (CANT_ON_SYSTEM_OBJECT), data 0")
@@ -62,12 +62,12 @@ func (d *directory) remove(o *object, tree bool) *refusal {
 		d.erase(o)
 		d.usn++
 	} else {
-		d.bury(o)
+		d.makeTombstone(o)
 	}
 	return nil
 }
 
-// erase takes an object away for good, without a trace among the changes.
+// erase removes an object for good, without recording a change.
 func (d *directory) erase(o *object) {
 	d.detach(o)
 	o.unlink()
@@ -81,8 +81,8 @@ func (d *directory) erase(o *object) {
 	o.gone = true
 }
 
-// move renames an object, puts it below another parent, or both. Everything below
-// goes with it, and the objects that point at it follow.
+// move renames an object, moves it below another parent, or both. Everything below moves along, and
+// links to it stay.
 func (d *directory) move(o *object, name rdn, parent *object) *refusal {
 	switch {
 	case o.head != nil:
@@ -90,7 +90,8 @@ func (d *directory) move(o *object, name rdn, parent *object) *refusal {
 	case parent.within(o):
 		return refuse(unwilling, "0000206B: UpdErr: DSID-031B0D4A, problem 5003 (WILL_NOT_PERFORM), data 0: below itself")
 	case !strings.EqualFold(name.attr, o.rdn.attr):
-		return refuse(namingViolation, "0000209B: NameErr: DSID-031B0AF6, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n", o.dn())
+		return refuse(namingViolation,
+			"0000209B: NameErr: DSID-031B0AF6, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n", o.dn())
 	}
 	if other := parent.children[name.key()]; other != nil && other != o {
 		return refuse(entryExists, "00002071: UpdErr: DSID-031B0C8F, problem 6005 (ENTRY_EXISTS), data 0")

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// ntlmExchange is an NTLM bind under way: what was said so far, for the MIC.
+// ntlmExchange is a running NTLM bind: the messages so far, for the MIC.
 type ntlmExchange struct {
 	negotiate, challenge []byte
 	nonce                [8]byte
@@ -26,8 +26,8 @@ const (
 	sicilyResponse  = 0x8b
 )
 
-// sicily answers one step of a Sicily bind. The first two succeed with their
-// message in the place of the matched DN, and bind nobody yet.
+// sicily answers one step of a Sicily bind. The first two steps succeed, with their message in
+// place of the matched DN, and do not bind yet.
 func (c *conn) sicily(method byte, token []byte) (who string, answer *refusal) {
 	switch method {
 	case sicilyDiscovery:
@@ -68,7 +68,9 @@ func (c *conn) ntlmLogin(x *ntlmExchange, a ntlmAnswer) (who string, r *refusal)
 		}
 		name = domain + `\` + name
 	}
-	return s.login(login{name: name, workstation: a.workstation, proves: func(password string) bool { return x.proves(a, password) }})
+	return s.login(login{name: name, workstation: a.workstation, proves: func(password string) bool {
+		return x.proves(a, password)
+	}})
 }
 
 func (s *Server) ntlmServer() ntlmServer {
@@ -77,8 +79,8 @@ func (s *Server) ntlmServer() ntlmServer {
 		fileTime: fileTime(d.clock())}
 }
 
-// proves says whether the answer was made with this password. Version 1 proves
-// nothing, as with LmCompatibilityLevel 5.
+// proves reports whether the answer was made with this password. Version 1 never does, as with
+// LmCompatibilityLevel 5.
 func (x *ntlmExchange) proves(a ntlmAnswer, password string) bool {
 	proof, blob, ok := a.clientBlob()
 	if !ok {
@@ -128,14 +130,13 @@ func keyedMD5(key []byte, parts ...[]byte) []byte {
 	return m.Sum(nil)
 }
 
-// channelBinding is what a client must prove that it sees this server's own
-// certificate by: tls-server-end-point (RFC 5929 section 4), in the form of the
-// GSS-API (RFC 4121 section 4.1.1.2).
+// channelBinding is the hash that proves that a client sees this server's own certificate:
+// tls-server-end-point (RFC 5929 section 4), in the form of the GSS-API (RFC 4121 section 4.1.1.2).
 func (s *Server) channelBinding() []byte {
 	der := s.certificate.Certificate[0]
 	digest := endPointDigest(der)
 	data := append([]byte("tls-server-end-point:"), digest...)
-	bindings := make([]byte, 16, 20+len(data)) // neither side's address
+	bindings := make([]byte, 16, 20+len(data)) // no addresses
 	bindings = binary.LittleEndian.AppendUint32(bindings, uint32(len(data)))
 	sum := md5.Sum(append(bindings, data...))
 	return sum[:]

@@ -8,7 +8,7 @@ import (
 
 // NTLMSSP messages (MS-NLMP section 2.2.1).
 
-// errNTLM says that bytes are not the NTLM message that stands at their place.
+// errNTLM means that bytes are not the expected NTLM message.
 var errNTLM = errors.New("malformed NTLM message")
 
 const ntlmSignature = "NTLMSSP\x00"
@@ -42,7 +42,7 @@ const (
 	avChannelBindings = 10
 )
 
-// avHasMIC is the bit of avFlags by which a client says that it sent a MIC.
+// avHasMIC is the bit of avFlags that announces a MIC.
 const avHasMIC = 2
 
 func utf16Bytes(s string) []byte {
@@ -61,7 +61,7 @@ func utf16Text(b []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// ntlmKind is the type of a message; 0 for what is none.
+// ntlmKind is the type of a message, or 0.
 func ntlmKind(b []byte) uint32 {
 	if len(b) < 12 || string(b[:8]) != ntlmSignature {
 		return 0
@@ -69,7 +69,7 @@ func ntlmKind(b []byte) uint32 {
 	return binary.LittleEndian.Uint32(b[8:])
 }
 
-// parseNegotiate yields the flags of a NEGOTIATE_MESSAGE.
+// parseNegotiate returns the flags of a NEGOTIATE_MESSAGE.
 func parseNegotiate(b []byte) (flags uint32, err error) {
 	if ntlmKind(b) != 1 || len(b) < 16 {
 		return 0, errNTLM
@@ -77,17 +77,18 @@ func parseNegotiate(b []byte) (flags uint32, err error) {
 	return binary.LittleEndian.Uint32(b[12:]), nil
 }
 
-// ntlmServer is what a challenge tells about the server.
+// ntlmServer is the server's description in a challenge.
 type ntlmServer struct {
 	domain, computer, dnsDomain, dnsComputer string
 	fileTime                                 int64
 }
 
-// appendChallenge writes a CHALLENGE_MESSAGE. Signing, sealing and key exchange are
-// not taken up: the server has no security layer below TLS.
+// appendChallenge encodes a CHALLENGE_MESSAGE. It refuses signing, sealing and key exchange: the
+// server has no security layer except TLS.
 func appendChallenge(b []byte, from ntlmServer, challenge [8]byte, asked uint32) []byte {
 	const head = 56
-	flags := uint32(ntlmUnicode|ntlmRequestTarget|ntlmNTLM|ntlmTargetDomain|ntlmExtendedSession|ntlmTargetInfo|ntlmVersion) |
+	flags := uint32(
+		ntlmUnicode|ntlmRequestTarget|ntlmNTLM|ntlmTargetDomain|ntlmExtendedSession|ntlmTargetInfo|ntlmVersion) |
 		asked&(ntlmAlwaysSign|ntlm128|ntlm56)
 	target := utf16Bytes(from.domain)
 	info := appendPair(nil, avDomain, target)
@@ -125,12 +126,12 @@ func appendField(b []byte, size, offset int) []byte {
 type ntlmAnswer struct {
 	domain, user, workstation string
 	response                  []byte // NTLMv2_RESPONSE, or 24 bytes of version 1
-	sessionKey                []byte // encrypted; where keys were exchanged
+	sessionKey                []byte // encrypted; after a key exchange
 	flags                     uint32
 	raw                       []byte
 }
 
-// micAt is where an AUTHENTICATE_MESSAGE holds its MIC, if it has one.
+// micAt is the offset of the optional MIC in an AUTHENTICATE_MESSAGE.
 const micAt = 72
 
 func parseAuthenticate(b []byte) (ntlmAnswer, error) {
@@ -161,7 +162,7 @@ func parseAuthenticate(b []byte) (ntlmAnswer, error) {
 	return a, nil
 }
 
-// clientBlob parts an NTLMv2 response: the proof, and what it proves.
+// clientBlob splits an NTLMv2 response into the proof and the data that it proves.
 func (a ntlmAnswer) clientBlob() (proof, blob []byte, ok bool) {
 	const proofSize, blobHead = 16, 28
 	if len(a.response) < proofSize+blobHead || a.response[proofSize] != 1 || a.response[proofSize+1] != 1 {

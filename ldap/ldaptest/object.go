@@ -6,35 +6,35 @@ import (
 	"time"
 )
 
-// object is one entry. Everything in it is guarded by the directory's lock.
+// object is one entry, guarded by the directory's lock.
 type object struct {
 	guid     guid
 	rdn      rdn
 	class    *class
 	parent   *object // nil for the head of a naming context
-	head     []rdn   // of a head: its own DN; nil for others
+	head     []rdn   // own DN of a head; nil for other objects
 	children map[string]*object
-	order    []*object // of the children, as they came
-	gone     bool      // for good; searches under way skip it
-	deleted  bool      // a tombstone, or where they lie
+	order    []*object // of the children, by creation
+	gone     bool      // for good; running searches skip it
+	deleted  bool      // a tombstone, or the container of tombstones
 
 	values  []held
 	forward []linked // stored ends of links
 	back    []linked // computed ends
 
-	past *past // nil while nothing changed
+	history *history // nil before the first change
 
 	created, changed       int64 // Unix seconds
 	usnCreated, usnChanged int64
 }
 
-// held are the values of one attribute.
+// held is one attribute with its values.
 type held struct {
 	attr *attribute
 	v    []string
 }
 
-// linked are the objects at the other end of one attribute.
+// linked is one attribute with the objects at the other end.
 type linked struct {
 	attr *attribute
 	to   []*object
@@ -49,7 +49,7 @@ func (o *object) get(a *attribute) []string {
 	return nil
 }
 
-// set replaces the values; none removes the attribute.
+// set replaces the values; an empty list removes the attribute.
 func (o *object) set(a *attribute, v ...string) {
 	for i := range o.values {
 		if o.values[i].attr != a {
@@ -67,7 +67,7 @@ func (o *object) set(a *attribute, v ...string) {
 	}
 }
 
-// ends are the objects at the other end of a linked attribute, either way.
+// ends returns the objects at the other end of a linked attribute, in either direction.
 func (o *object) ends(a *attribute) []*object {
 	list := o.forward
 	if a.back {
@@ -107,19 +107,18 @@ func dropEnd(list []linked, a *attribute, o *object) []linked {
 	return list
 }
 
-// hasLink looks at the side that has fewer: a person is in few groups, a group may
-// hold everybody.
+// hasLink tests the shorter side: a person is in few groups, but a group may have all people.
 func (o *object) hasLink(a *attribute, to *object) bool {
 	return slices.Contains(to.ends(a.link), o)
 }
 
-// join makes the link, on both sides.
+// join adds the link on both sides.
 func (o *object) join(a *attribute, to *object) {
 	o.forward = addEnd(o.forward, a, to)
 	to.back = addEnd(to.back, a.link, o)
 }
 
-// part undoes the link, on both sides.
+// part removes the link on both sides.
 func (o *object) part(a *attribute, to *object) {
 	o.forward = dropEnd(o.forward, a, to)
 	to.back = dropEnd(to.back, a.link, o)
@@ -134,7 +133,7 @@ func (o *object) appendDN(b []byte) []byte {
 
 func (o *object) dn() string { return string(o.appendDN(nil)) }
 
-// within says whether o is top or lies below it.
+// within reports whether o is top or below it.
 func (o *object) within(top *object) bool {
 	for ; o != nil; o = o.parent {
 		if o == top {

@@ -11,7 +11,7 @@ import (
 
 const people = "(&(objectCategory=person)(objectClass=user))"
 
-// onePage asks for one page.
+// onePage requests one page.
 func onePage(c *ldap.Conn, size uint32, cookie []byte, filter string) (*ldap.SearchResult, []byte, error) {
 	control := ldap.NewControlPaging(size)
 	control.SetCookie(cookie)
@@ -32,9 +32,9 @@ func TestPaging(t *testing.T) {
 		pages string
 	}{
 		{1000, "1000 1000 500"},
-		{5000, "1000 1000 500"}, // MaxPageSize makes the page smaller
+		{5000, "1000 1000 500"}, // MaxPageSize reduces the page
 		{1250, "1000 1000 500"},
-		{500, "500 500 500 500 500"}, // the last page brings the empty cookie with it
+		{500, "500 500 500 500 500"}, // the last page has the empty cookie
 	} {
 		seen := map[string]bool{}
 		var sizes []string

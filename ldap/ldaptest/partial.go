@@ -5,39 +5,42 @@ import (
 	"strings"
 )
 
-// partialSet are the attributes that a global catalogue holds of every object: those
-// with isMemberOfPartialAttributeSet in the schema of Windows Server 2025.
-const partialSet = `objectClass ou c l st cn sn givenName displayName displayNamePrintable name description mail userPrincipalName
-	sAMAccountName telephoneNumber proxyAddresses mailNickname targetAddress legacyExchangeDN msRTCSIP-PrimaryUserAddress
-	msExchResourceMetaData extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4 extensionAttribute5
-	extensionAttribute6 extensionAttribute7 extensionAttribute8 extensionAttribute9 extensionAttribute10 extensionAttribute11
-	extensionAttribute12 extensionAttribute13 extensionAttribute14 extensionAttribute15 servicePrincipalName dNSHostName
-	operatingSystem operatingSystemVersion altSecurityIdentities dc nETBIOSName dnsRoot uid distinguishedName objectCategory
-	member memberOf managedBy managedObjects nCName objectGUID userCertificate invocationId objectSid sIDHistory
-	userAccountControl instanceType groupType sAMAccountType primaryGroupID uSNChanged uSNCreated systemFlags lastLogonTimestamp
-	msDS-Behavior-Version msExchRecipientTypeDetails msExchRecipientDisplayType isCriticalSystemObject isDeleted isRecycled
-	showInAdvancedViewOnly msExchHideFromAddressLists whenCreated whenChanged lDAPDisplayName attributeID attributeSyntax oMSyntax
+// partialSet lists the attributes that a global catalogue has of every object: those with
+// isMemberOfPartialAttributeSet in the schema of Windows Server 2025.
+const partialSet = `
+	objectClass ou c l st cn sn givenName displayName displayNamePrintable name description mail userPrincipalName
+	sAMAccountName telephoneNumber proxyAddresses mailNickname targetAddress legacyExchangeDN
+	msRTCSIP-PrimaryUserAddress msExchResourceMetaData extensionAttribute1 extensionAttribute2
+	extensionAttribute3 extensionAttribute4 extensionAttribute5 extensionAttribute6 extensionAttribute7
+	extensionAttribute8 extensionAttribute9 extensionAttribute10 extensionAttribute11 extensionAttribute12
+	extensionAttribute13 extensionAttribute14 extensionAttribute15 servicePrincipalName dNSHostName
+	operatingSystem operatingSystemVersion altSecurityIdentities dc nETBIOSName dnsRoot uid distinguishedName
+	objectCategory member memberOf managedBy managedObjects nCName objectGUID userCertificate invocationId
+	objectSid sIDHistory userAccountControl instanceType groupType sAMAccountType primaryGroupID uSNChanged
+	uSNCreated systemFlags lastLogonTimestamp msDS-Behavior-Version msExchRecipientTypeDetails
+	msExchRecipientDisplayType isCriticalSystemObject isDeleted isRecycled showInAdvancedViewOnly
+	msExchHideFromAddressLists whenCreated whenChanged lDAPDisplayName attributeID attributeSyntax oMSyntax
 	isSingleValued`
 
-// markPartial flags them.
+// markPartial sets their flag.
 func (s *schema) markPartial() {
 	for name := range strings.FieldsSeq(partialSet) {
 		s.must(name).global = true
 	}
 }
 
-// curtail takes out of a selection what a global catalogue does not hold.
-// Constructed attributes it can make.
+// curtail removes from a selection what a global catalogue does not have. It can still compute
+// constructed attributes.
 func (c *conn) curtail(s *selection) {
 	if c.global {
 		s.without(c.server.dir.schema, elsewhere)
 	}
 }
 
-// elsewhere says that a global catalogue neither holds nor can make the attribute.
-func elsewhere(a *attribute) bool { return !a.global && !a.asked }
+// elsewhere reports whether a global catalogue neither has nor computes the attribute.
+func elsewhere(a *attribute) bool { return !a.global && !a.onRequest }
 
-// without takes attributes out of a selection.
+// without removes attributes from a selection.
 func (s *selection) without(all *schema, out func(*attribute) bool) {
 	for _, a := range all.all {
 		if out(a) {
@@ -48,7 +51,7 @@ func (s *selection) without(all *schema, out func(*attribute) bool) {
 	s.computed, s.made = slices.DeleteFunc(s.computed, dropped), slices.DeleteFunc(s.made, dropped)
 }
 
-// clone is a filter of its own.
+// clone copies a filter.
 func (f *filter) clone() *filter {
 	c := *f
 	c.kids = make([]*filter, len(f.kids))
@@ -58,7 +61,7 @@ func (f *filter) clone() *filter {
 	return &c
 }
 
-// without makes a filter blind for attributes.
+// without makes the filter treat attributes as undefined.
 func (f *filter) without(out func(*attribute) bool) {
 	for _, k := range f.kids {
 		k.without(out)
@@ -68,13 +71,13 @@ func (f *filter) without(out func(*attribute) bool) {
 	}
 }
 
-// everywhere are the candidates of a search from the empty base, which a global
-// catalogue takes for the root of all of its naming contexts.
+// everywhere returns the candidates of a search from the empty base, which for a global catalogue
+// is the root of all its naming contexts.
 func (d *directory) everywhere(scope int64, f *filter) (all []*object) {
 	for _, h := range d.heads {
 		if scope == scopeSub {
 			within := d.candidates(h, scope, f)
-			// A head that lies within another comes with it only by its own turn.
+			// The head of a nested context comes with its own context only.
 			all = append(all, within...)
 		} else if len(h.head) > 0 {
 			all = append(all, h)
@@ -88,8 +91,8 @@ func (d *directory) everywhere(scope int64, f *filter) (all []*object) {
 	})
 }
 
-// foreign says whether an object belongs to another domain of the forest, of which
-// this domain controller holds a partial copy for its global catalogue.
+// foreign reports whether an object belongs to another domain of the forest, of which this domain
+// controller has a partial copy for its global catalogue.
 func (d *directory) foreign(o *object) bool {
 	for o.parent != nil {
 		o = o.parent

@@ -2,7 +2,7 @@ package ldaptest
 
 import "slices"
 
-// plant makes what every domain has from its first day.
+// plant creates the initial objects of every domain.
 func (d *directory) plant(opts Options, partitions [][]rdn) {
 	switch {
 	case d.flavor == OpenLDAP:
@@ -24,7 +24,7 @@ func (d *directory) plant(opts Options, partitions [][]rdn) {
 	}
 }
 
-// plantDomain makes the naming contexts of a domain, and its accounts.
+// plantDomain creates the naming contexts of a domain, and its accounts.
 func (d *directory) plantDomain(opts Options) {
 	base := formatDN(d.base)
 	d.plantHead(d.base, "domainDNS")
@@ -58,12 +58,14 @@ func (d *directory) plantDomain(opts Options) {
 		rid  string
 	}{
 		{"Domain Admins", "512"}, {"Domain Users", "513"}, {"Domain Guests", "514"}, {"Domain Computers", "515"},
-		{"Domain Controllers", "516"}, {"Schema Admins", "518"}, {"Enterprise Admins", "519"}, {"Group Policy Creator Owners", "520"},
+		{"Domain Controllers", "516"}, {"Schema Admins", "518"}, {"Enterprise Admins", "519"},
+		{"Group Policy Creator Owners", "520"},
 	} {
 		must("CN="+g.name+",CN=Users,"+base, "group", nil, d.domainSID+"-"+g.rid)
 	}
 	for _, g := range []struct{ name, rid string }{
-		{"Administrators", "544"}, {"Users", "545"}, {"Guests", "546"}, {"Backup Operators", "551"}, {"Remote Desktop Users", "555"},
+		{"Administrators", "544"}, {"Users", "545"}, {"Guests", "546"}, {"Backup Operators", "551"},
+		{"Remote Desktop Users", "555"},
 	} {
 		must("CN="+g.name+",CN=Builtin,"+base, "group", map[string][]string{"groupType": {"-2147483643"}}, "S-1-5-32-"+g.rid)
 	}
@@ -80,8 +82,7 @@ func (d *directory) plantDomain(opts Options) {
 	}
 }
 
-// plantAccounts makes the accounts that a new domain has: people by their class,
-// without mail.
+// plantAccounts creates the accounts of a new domain: people by their class, without mail.
 func (d *directory) plantAccounts(base string, must func(dn, class string, attrs map[string][]string, sid string)) {
 	for _, a := range []struct{ name, uac, rid string }{
 		{"Administrator", "512", "500"}, {"Guest", "66082", "501"}, {"krbtgt", "514", "502"},
@@ -91,18 +92,19 @@ func (d *directory) plantAccounts(base string, must func(dn, class string, attrs
 	}
 }
 
-// plantPolicy sets the password policy that a new domain has: passwords last 42
-// days, and nobody is locked out.
+// plantPolicy sets the password policy of a new domain: passwords last 42 days, and there is no
+// lockout.
 func (d *directory) plantPolicy(domain *object) {
 	for _, p := range [][2]string{
 		{"maxPwdAge", "-36288000000000"}, {"minPwdAge", "-864000000000"}, {"minPwdLength", "7"}, {"pwdHistoryLength", "24"},
-		{"pwdProperties", "1"}, {"lockoutThreshold", "0"}, {"lockoutDuration", "-18000000000"}, {"lockOutObservationWindow", "-18000000000"},
+		{"pwdProperties", "1"}, {"lockoutThreshold", "0"}, {"lockoutDuration", "-18000000000"},
+		{"lockOutObservationWindow", "-18000000000"},
 	} {
 		domain.set(d.schema.must(p[0]), p[1])
 	}
 }
 
-// plantHead makes the head of a naming context.
+// plantHead creates the head of a naming context.
 func (d *directory) plantHead(dn []rdn, name string) {
 	c := d.classes[lower(name)]
 	o := &object{rdn: dn[0], head: dn, class: c, guid: d.newGUID()}

@@ -2,15 +2,14 @@ package ldaptest
 
 import "strings"
 
-// placed is an object that stands for entries on another server (RFC 3296).
-type placed struct {
+// referralObject is an object that represents entries on another server (RFC 3296).
+type referralObject struct {
 	dn  []rdn
 	url string
 }
 
-// AddReferral puts a referral object into the directory: searches that meet it return a
-// reference to the URL, and show it itself under the control ManageDsaIT. No URL takes it
-// away again.
+// AddReferral adds a referral object to the directory: searches that meet it return a reference to
+// the URL, and with the control ManageDsaIT the object itself. An empty URL removes it.
 func (s *Server) AddReferral(dn, url string) error {
 	parts, err := parseDN(dn)
 	if err != nil {
@@ -19,25 +18,25 @@ func (s *Server) AddReferral(dn, url string) error {
 	d := s.dir
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i, p := range d.placed {
+	for i, p := range d.referralObjects {
 		if dnKey(p.dn) == dnKey(parts) {
-			d.placed = append(d.placed[:i:i], d.placed[i+1:]...)
+			d.referralObjects = append(d.referralObjects[:i:i], d.referralObjects[i+1:]...)
 			break
 		}
 	}
 	if url != "" {
-		d.placed = append(d.placed, placed{parts, url})
+		d.referralObjects = append(d.referralObjects, referralObject{parts, url})
 	}
 	return nil
 }
 
-// met are the referral objects that a search meets below its base.
-func (d *directory) met(base *object, scope int64) (met []placed) {
+// referralsBelow returns the referral objects below the base of a search.
+func (d *directory) referralsBelow(base *object, scope int64) (met []referralObject) {
 	if scope == scopeBase {
 		return nil
 	}
 	key := dnKey(mustDN(base.dn()))
-	for _, p := range d.placed {
+	for _, p := range d.referralObjects {
 		if strings.HasSuffix(dnKey(p.dn), key) {
 			met = append(met, p)
 		}
@@ -50,16 +49,16 @@ func mustDN(dn string) []rdn {
 	return parts
 }
 
-// appendPlaced writes the object itself.
-func appendPlaced(b []byte, message int64, p placed) []byte {
-	b, envelope := open(b, 0x30)
+// appendReferralObject encodes the referral object itself.
+func appendReferralObject(b []byte, message int64, p referralObject) []byte {
+	b, envelope := openElement(b, 0x30)
 	b = appendInteger(b, 0x02, message)
-	b, op := open(b, 0x64)
+	b, op := openElement(b, 0x64)
 	b = appendText(b, 0x04, formatDN(p.dn))
-	b, list := open(b, 0x30)
-	b, at := open(b, 0x30)
+	b, list := openElement(b, 0x30)
+	b, at := openElement(b, 0x30)
 	b = appendText(b, 0x04, "ref")
-	b, set := open(b, 0x31)
-	b = shut(shut(appendText(b, 0x04, p.url), set), at)
-	return shut(shut(shut(b, list), op), envelope)
+	b, set := openElement(b, 0x31)
+	b = closeElement(closeElement(appendText(b, 0x04, p.url), set), at)
+	return closeElement(closeElement(closeElement(b, list), op), envelope)
 }

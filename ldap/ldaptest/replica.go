@@ -7,22 +7,21 @@ import (
 	"strconv"
 )
 
-// replicaDistance is how far apart the update sequence numbers of two replicas are.
+// replicaDistance is the difference between the update sequence numbers of two replicas.
 const replicaDistance = 1_000_000
 
-// Replica starts another domain controller of the same domain: the same objects
-// under its own update sequence numbers and its own invocationId. It has what this
-// one had until now; Pull brings it up to date. It takes the same credentials, and
-// cookies of DirSync are good for both. Write to this one only.
+// Replica starts another domain controller of the same domain: the same objects with its own update
+// sequence numbers and its own invocationId. It has the present state; Pull updates it. It accepts
+// the same credentials, and DirSync cookies are valid on both. Write to the original only.
 func (s *Server) Replica(ctx context.Context) (*Server, error) {
 	if s.opts.Flavor == OpenLDAP {
 		return nil, errors.New("only Active Directory has replicas here")
 	}
 	opts, d := s.opts, s.dir
 	opts.Addr, opts.TLSAddr = "127.0.0.1:0", "127.0.0.1:0"
-	// The schema is shared: objects name their attributes by it.
+	// The schema is shared, because objects refer to its attributes.
 	r := newServer(opts, &directory{schema: d.schema, classes: d.classes, flavor: d.flavor, base: d.base, domain: d.domain,
-		netbios: d.netbios, clock: d.clock, character: d.character, recycleBin: d.recycleBin, at: d.at})
+		netbios: d.netbios, clock: d.clock, traits: d.traits, recycleBin: d.recycleBin, at: d.at})
 	r.logins = s.logins
 	s.mu.Lock()
 	s.replicas++
@@ -42,8 +41,7 @@ func (s *Server) Replica(ctx context.Context) (*Server, error) {
 	return r, nil
 }
 
-// Pull brings a replica up to date with the one it was made from. Its clients lose
-// their connections.
+// Pull updates a replica from its original, and closes the replica's connections.
 func (s *Server) Pull() {
 	if s.origin == nil {
 		return
@@ -65,7 +63,7 @@ func (s *Server) Pull() {
 	s.become(t)
 }
 
-// become puts another tree in place of the directory's.
+// become replaces the directory's tree.
 func (s *Server) become(t tree) {
 	s.dir.mu.Lock()
 	s.dir.tree = t
@@ -73,20 +71,19 @@ func (s *Server) become(t tree) {
 	s.DropConnections()
 }
 
-// Backup is a directory as it was.
+// Backup is a saved state of a directory.
 type Backup struct{ tree tree }
 
-// Backup keeps the directory as it stands.
+// Backup saves the present state of the directory.
 func (s *Server) Backup() *Backup {
 	s.dir.mu.RLock()
 	defer s.dir.mu.RUnlock()
 	return &Backup{s.dir.tree.copy()}
 }
 
-// Restore puts a backup in place: all later changes are undone, and update sequence
-// numbers go on from where they were. Windows begins another invocationId with it;
-// sameInvocation keeps the old one, as where an image of the disk was put back. Clients
-// lose their connections.
+// Restore restores a backup: it undoes all later changes, and update sequence numbers continue from
+// there. Windows starts another invocationId; sameInvocation keeps the old one, as if a disk image
+// was restored. Connections are closed.
 func (s *Server) Restore(b *Backup, sameInvocation bool) {
 	t := b.tree.copy()
 	s.dir.mu.Lock()
@@ -116,16 +113,16 @@ func (s *Server) USN() int64 {
 	return s.dir.usn
 }
 
-// ExpireCookies makes every cookie of DirSync unknown that was given out until now.
+// ExpireCookies invalidates every DirSync cookie so far.
 func (s *Server) ExpireCookies() {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
 	s.dir.cookieAge++
 }
 
-// partner is another replica: where its update sequence numbers stand in this one.
+// partner is another replica, and how its update sequence numbers map to this one's.
 type partner struct {
 	invocation guid
 	distance   int64
-	limit      int64 // of a history that ended: the last one that counts; else 0
+	limit      int64 // the last valid number of an ended history, or 0
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// never is the time that does not come: accounts that do not expire, passwords too.
+// never is the expiry of accounts and passwords that do not expire.
 const never = 0x7fffffffffffffff
 
 // Bits of userAccountControl (MS-ADTS section 2.2.16).
@@ -17,8 +17,8 @@ const (
 	uacTrustAccount = 0x800 | 0x1000 | 0x2000
 )
 
-// restriction says why an account may not log in though its password is right: the
-// Win32 error in hexadecimal, "" where it may.
+// restriction returns why an account may not log in with the right password: a Win32 error in
+// hexadecimal, or "" if it may.
 func (d *directory) restriction(o *object, workstation string) string {
 	now := d.clock()
 	uac, _ := d.integerOf(o, "userAccountControl")
@@ -41,9 +41,9 @@ func (d *directory) restriction(o *object, workstation string) string {
 	return ""
 }
 
-// passwordExpiry is msDS-UserPasswordExpiryTimeComputed (MS-ADTS section
-// 3.1.1.4.5.32): 0 where the password must be changed at once. ok is false for what
-// is no account or was never given a password.
+// passwordExpiry is msDS-UserPasswordExpiryTimeComputed (MS-ADTS section 3.1.1.4.5.32): 0 if the
+// password must be changed at once. ok is false for an object that is not an account or never had a
+// password.
 func (d *directory) passwordExpiry(o *object) (at int64, ok bool) {
 	uac, account := d.integerOf(o, "userAccountControl")
 	if !account && !d.lds {
@@ -56,7 +56,7 @@ func (d *directory) passwordExpiry(o *object) (at int64, ok bool) {
 	if !has || set == 0 {
 		return 0, has
 	}
-	age, has := d.integerOf(d.heads[0], "maxPwdAge") // negative: a span
+	age, has := d.integerOf(d.heads[0], "maxPwdAge") // negative: a duration
 	if !has || age >= 0 || age == -never-1 {
 		return never, true
 	}
@@ -89,8 +89,8 @@ func (d *directory) workstationAllowed(o *object, workstation string) bool {
 	})
 }
 
-// lockedOut says whether lockoutTime still holds: for lockoutDuration of the domain,
-// or until an administrator clears it.
+// lockedOut reports whether lockoutTime is still in force: for lockoutDuration of the domain, or
+// until an administrator clears it.
 func (d *directory) lockedOut(o *object) bool {
 	since, _ := d.integerOf(o, "lockoutTime")
 	if since == 0 {
@@ -103,8 +103,8 @@ func (d *directory) lockedOut(o *object) bool {
 	return since-span > fileTime(d.clock())
 }
 
-// countFailure counts a wrong password and locks the account at lockoutThreshold.
-// badPwdCount belongs to one domain controller: it takes no update sequence number.
+// countFailure counts a wrong password and locks the account at lockoutThreshold. badPwdCount is
+// local to a domain controller and takes no update sequence number.
 func (d *directory) countFailure(o *object) {
 	if o == nil || d.flavor != AD {
 		return

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Rights are what an account may do beyond reading. Administrator has them all.
+// Rights are an account's rights beyond reading. Administrator has all.
 type Rights struct {
 	// Replicate is "Replicating Directory Changes": DirSync without OBJECT_SECURITY.
 	Replicate bool
 	// ReadDeleted is List Contents and Read Property on CN=Deleted Objects.
 	ReadDeleted bool
-	// ReadHidden is to read what Hide hides.
+	// ReadHidden allows reading what Hide hides.
 	ReadHidden bool
 }
 
-// Hide makes an entry, and all below it, unreadable to accounts without the right: by
-// searches, and by DirSync with OBJECT_SECURITY. It stays so wherever the entry is moved.
+// Hide makes an entry, and everything below it, unreadable to accounts without the right: by
+// searches, and by DirSync with OBJECT_SECURITY. The entry stays hidden wherever it is moved.
 func (s *Server) Hide(dn string) error {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
@@ -31,7 +31,7 @@ func (s *Server) Hide(dn string) error {
 	return nil
 }
 
-// hides says whether the account may not read the object.
+// hides reports whether the account may not read the object.
 func (d *directory) hides(o *object, r Rights) bool {
 	if len(d.hidden) == 0 || r.ReadHidden {
 		return false
@@ -44,9 +44,9 @@ func (d *directory) hides(o *object, r Rights) bool {
 	return false
 }
 
-// HideAttribute makes an attribute of an entry, and of all below it, unreadable to accounts
-// without the right, or readable again: searches do not return it, and no filter matches
-// by it. DirSync, which a right to replicate lets read all, goes on telling it.
+// HideAttribute makes an attribute of an entry, and of everything below it, unreadable to accounts
+// without the right, or readable again: searches do not return it, and no filter matches by it.
+// DirSync with the right to replicate still reports it.
 func (s *Server) HideAttribute(dn, name string, hidden bool) error {
 	s.dir.mu.Lock()
 	defer s.dir.mu.Unlock()
@@ -58,27 +58,27 @@ func (s *Server) HideAttribute(dn, name string, hidden bool) error {
 	if a == nil {
 		return fmt.Errorf("there is no attribute %s", name)
 	}
-	if s.dir.veiled == nil {
-		s.dir.veiled = map[veil]bool{}
+	if s.dir.hiddenAttributes == nil {
+		s.dir.hiddenAttributes = map[hiddenAttribute]bool{}
 	}
-	s.dir.veiled[veil{o.guid, a}] = hidden
+	s.dir.hiddenAttributes[hiddenAttribute{o.guid, a}] = hidden
 	return nil
 }
 
-// veil is an attribute that is unreadable below an object.
-type veil struct {
+// hiddenAttribute is an attribute that is unreadable below an object.
+type hiddenAttribute struct {
 	below guid
 	attr  *attribute
 }
 
-// veils says which attributes of an object the account may not read; nil for none.
-func (d *directory) veils(o *object, r Rights) func(*attribute) bool {
-	if len(d.veiled) == 0 || r.ReadHidden {
+// hiddenAttributesOf returns which attributes of an object the account may not read; nil for none.
+func (d *directory) hiddenAttributesOf(o *object, r Rights) func(*attribute) bool {
+	if len(d.hiddenAttributes) == 0 || r.ReadHidden {
 		return nil
 	}
 	return func(a *attribute) bool {
 		for at := o; at != nil; at = at.parent {
-			if d.veiled[veil{at.guid, a}] {
+			if d.hiddenAttributes[hiddenAttribute{at.guid, a}] {
 				return true
 			}
 		}
@@ -86,9 +86,8 @@ func (d *directory) veils(o *object, r Rights) func(*attribute) bool {
 	}
 }
 
-// unveiled is what is left of a selection and a filter, of an object some of whose
-// attributes may not be read.
-func (d *directory) unveiled(sel *selection, f *filter, hidden func(*attribute) bool) (*selection, *filter) {
+// withoutHidden removes unreadable attributes from a selection and a filter.
+func (d *directory) withoutHidden(sel *selection, f *filter, hidden func(*attribute) bool) (*selection, *filter) {
 	left := *sel
 	left.wanted, left.computed, left.made = slices.Clone(sel.wanted), slices.Clone(sel.computed), slices.Clone(sel.made)
 	left.without(d.schema, hidden)
@@ -97,8 +96,7 @@ func (d *directory) unveiled(sel *selection, f *filter, hidden func(*attribute) 
 	return &left, blind
 }
 
-// Grant sets the rights of an account, by its bare name; "" is the one of
-// Options.BindUser.
+// Grant sets the rights of an account, by its bare name; "" means Options.BindUser.
 func (s *Server) Grant(account string, r Rights) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +111,7 @@ func (s *Server) bindAccount() string {
 	return account
 }
 
-// rights are those of whoever is bound.
+// rights returns the rights of the bound account.
 func (c *conn) rights() Rights {
 	_, account, _ := cutLast(c.identity(), `\`)
 	if lower(account) == "administrator" {

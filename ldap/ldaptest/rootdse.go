@@ -5,36 +5,36 @@ import (
 	"strings"
 )
 
-// rootDSE answers the search that every client begins with (RFC 4512 section 5.1).
+// rootDSE answers the first search of every client (RFC 4512 section 5.1).
 func (s *Server) rootDSE(message int64, req searchRequest, secure bool) []byte {
 	attrs := s.dir.rootAttributes(secure, s.opts.TLS)
 	if m := s.mechanisms(); len(m) > 0 {
 		attrs = append(attrs, append([]string{"supportedSASLMechanisms"}, m...))
 	}
-	b, envelope := open(nil, 0x30)
+	b, envelope := openElement(nil, 0x30)
 	b = appendInteger(b, 0x02, message)
-	b, op := open(b, 0x64)
+	b, op := openElement(b, 0x64)
 	b = appendText(b, 0x04, "")
-	b, list := open(b, 0x30)
+	b, list := openElement(b, 0x30)
 	for _, a := range attrs {
 		if !wantsRoot(req.attrs, a[0]) {
 			continue
 		}
 		var at, set int
-		b, at = open(b, 0x30)
+		b, at = openElement(b, 0x30)
 		b = appendText(b, 0x04, a[0])
-		b, set = open(b, 0x31)
+		b, set = openElement(b, 0x31)
 		if !req.typesOnly {
 			for _, v := range a[1:] {
 				b = appendText(b, 0x04, v)
 			}
 		}
-		b = shut(shut(b, set), at)
+		b = closeElement(closeElement(b, set), at)
 	}
-	return shut(shut(shut(b, list), op), envelope)
+	return closeElement(closeElement(closeElement(b, list), op), envelope)
 }
 
-// mechanisms are what the options advertise, and what the server itself does.
+// mechanisms lists what the options advertise, and what the server itself supports.
 func (s *Server) mechanisms() []string {
 	list := slices.Clone(s.opts.SASLMechanisms)
 	if (s.opts.ClientCertificates || s.opts.ClientCAs != nil) && !slices.Contains(list, "EXTERNAL") {
@@ -43,7 +43,7 @@ func (s *Server) mechanisms() []string {
 	return list
 }
 
-// Capabilities beside that of Active Directory (MS-ADTS section 3.1.1.3.4.3).
+// Capabilities besides that of Active Directory (MS-ADTS section 3.1.1.3.4.3).
 const (
 	capabilityLDS  = "1.2.840.113556.1.4.1851"
 	capabilityRODC = "1.2.840.113556.1.4.1920"
@@ -61,7 +61,7 @@ func wantsRoot(names []string, name string) bool {
 	return false
 }
 
-// rootAttributes are name and values of each attribute.
+// rootAttributes lists the name and values of each attribute.
 func (d *directory) rootAttributes(secure, tls bool) [][]string {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -108,8 +108,9 @@ func (d *directory) rootAttributes(secure, tls bool) [][]string {
 		line("supportedExtension", extensions...),
 	}
 	if d.lds {
-		return append(common, line("supportedCapabilities", capabilityLDS, "1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.1791",
-			"1.2.840.113556.1.4.1935", "1.2.840.113556.1.4.2080", "1.2.840.113556.1.4.2237"))
+		return append(common,
+			line("supportedCapabilities", capabilityLDS, "1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.1791",
+				"1.2.840.113556.1.4.1935", "1.2.840.113556.1.4.2080", "1.2.840.113556.1.4.2237"))
 	}
 	return append(common,
 		line("defaultNamingContext", base),

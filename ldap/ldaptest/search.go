@@ -47,23 +47,23 @@ func parseSearch(c *cursor) (r searchRequest) {
 	return r
 }
 
-// walk is a search under way: what is left to look at, and how far it came. With
-// paging it lives from one request to the next.
-type walk struct {
-	request    searchRequest
-	base       *object
-	filter     *filter
-	candidates []*object
-	all        []*object // what candidates began as
-	references []string
-	placed     []placed // referral objects to show
-	sent       int      // entries, of all pages
-	deadline   time.Time
-	sight      sight
-	rights     Rights
+// runningSearch is a running search: what remains to be tested, and how far it has come. With paging it
+// lasts from one request to the next.
+type runningSearch struct {
+	request         searchRequest
+	base            *object
+	filter          *filter
+	candidates      []*object
+	all             []*object // the initial candidates
+	references      []string
+	referralObjects []referralObject // referral objects to return
+	sent            int              // entries, of all pages
+	deadline        time.Time
+	visibility      visibility
+	rights          Rights
 }
 
-// errGone ends a search whose client is no longer there, or that abandoned it.
+// errGone ends a search whose client has disconnected or abandoned it.
 var errGone = errors.New("client gone")
 
 // search answers one search request.
@@ -88,7 +88,10 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 		return done(nil)
 	}
 	if !c.authenticated() {
-		return done(refuse(operationsError, "000004DC: LdapErr: DSID-0C0907E9, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v1db1"))
+		return done(
+			refuse(operationsError,
+				"000004DC: LdapErr: DSID-0C0907E9, comment: In order to perform this operation a successful bind must be "+
+					"completed on the connection., data 0, v1db1"))
 	}
 	if err := c.server.faults.delay(ctx); err != nil {
 		return err
@@ -115,7 +118,7 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 		return done(r)
 	}
 	if paged && size == 0 {
-		return done(nil, pagedAnswer(0, "")) // RFC 2696: the client gives the rest up
+		return done(nil, pagedAnswer(0, "")) // RFC 2696: the client abandons the rest
 	}
 	sel := d.choose(req.attrs)
 	c.curtail(&sel)
@@ -136,16 +139,16 @@ func (c *conn) search(ctx context.Context, message int64, in *cursor, list []con
 	return done(nil)
 }
 
-// page is how much one answer may hold.
+// page is the limit of one answer.
 type page struct {
-	size int // entries; 0 has no bound
+	size int // entries; 0 means no limit
 	fail *refusal
-	stop int // entries of the whole search at which fail is the answer; 0 for never
+	stop int // number of entries of the whole search after which fail is the answer; 0 for never
 }
 
-// page applies MaxPageSize and the size limits. Without paging Windows stops an
-// answer at MaxPageSize with sizeLimitExceeded; with it the page is just smaller.
-func (c *conn) page(w *walk, size int, paged bool) page {
+// page applies MaxPageSize and the size limits. Without paging Windows ends an answer at
+// MaxPageSize with sizeLimitExceeded; with paging the page is smaller.
+func (c *conn) page(w *runningSearch, size int, paged bool) page {
 	opts := c.server.opts
 	limited := &refusal{code: sizeLimitExceeded}
 	p := page{size: size, fail: limited}
@@ -164,12 +167,13 @@ func (c *conn) page(w *walk, size int, paged bool) page {
 	return p
 }
 
-// batchBytes is how much is encoded under one hold of the directory's lock.
+// batchBytes is how much is encoded while the directory is locked.
 const batchBytes = 64 << 10
 
-// stream sends entries until the page is full or nothing is left. more says whether
-// another entry matches: an empty cookie is sent with the last one, not after it.
-func (c *conn) stream(ctx context.Context, message int64, w *walk, sel *selection, p page) (more bool, r *refusal, err error) {
+// stream sends entries until the page is full or none is left. more reports whether another entry
+// matches: the empty cookie comes with the last one, not after it.
+func (c *conn) stream(ctx context.Context, message int64, w *runningSearch, sel *selection,
+	p page) (more bool, r *refusal, err error) {
 	buf := make([]byte, 0, batchBytes+8<<10)
 	inPage := 0
 	for {
@@ -195,9 +199,9 @@ func (c *conn) stream(ctx context.Context, message int64, w *walk, sel *selectio
 	}
 }
 
-// fill encodes entries until the batch or the page is full, a limit is met or a
-// fault strikes.
-func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, inPage *int) (out []byte, more bool, r *refusal, strike *Fault) {
+// fill encodes entries until the batch or the page is full, a limit is reached or a fault occurs.
+func (c *conn) fill(buf []byte, message int64, w *runningSearch, sel *selection, p page,
+	inPage *int) (out []byte, more bool, r *refusal, strike *Fault) {
 	d := c.server.dir
 	now := d.clock()
 	d.mu.RLock()
@@ -216,8 +220,8 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 		}
 		o := w.candidates[0]
 		filter, sel := w.filter, sel
-		if hidden := d.veils(o, w.rights); hidden != nil {
-			sel, filter = d.unveiled(sel, filter, hidden)
+		if hidden := d.hiddenAttributesOf(o, w.rights); hidden != nil {
+			sel, filter = d.withoutHidden(sel, filter, hidden)
 		}
 		if w.sees(d, o) && d.match(o, filter) == yes {
 			if p.stop > 0 && w.sent >= p.stop {
@@ -248,16 +252,16 @@ func (c *conn) fill(buf []byte, message int64, w *walk, sel *selection, p page, 
 	return buf, false, nil, nil
 }
 
-// refer sends the continuation references, after the last entry.
-func (c *conn) refer(message int64, w *walk) error {
+// refer sends the continuation references after the last entry.
+func (c *conn) refer(message int64, w *runningSearch) error {
 	var buf []byte
 	for _, u := range w.references {
 		buf = appendReference(buf, message, u)
 		c.server.count.references.Add(1)
 	}
-	for _, p := range w.placed {
-		buf = appendPlaced(buf, message, p)
+	for _, p := range w.referralObjects {
+		buf = appendReferralObject(buf, message, p)
 	}
-	w.references, w.placed = nil, nil
+	w.references, w.referralObjects = nil, nil
 	return c.write(buf)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// planted is a small tree for filters: who stands where is written here.
+// planted is a small tree for the filter tests.
 func planted(t *testing.T) (*Server, *ldap.Conn) {
 	t.Helper()
 	s := start(t, 0, Options{})
@@ -30,8 +30,11 @@ func planted(t *testing.T) (*Server, *ldap.Conn) {
 	user("Ana", "Ana.Silva@example.com", "512", "")
 	user("Bo", "bo@example.com", "514", "CN=Ana,OU=Staff,"+testBase)
 	user("Cy", "cy@example.com", "66048", "cn=ana,ou=staff,"+strings.ToLower(testBase))
-	add("CN=Inner,OU=Staff,"+testBase, map[string][]string{"objectClass": {"group"}, "member": {"CN=Ana,OU=Staff," + testBase}})
-	add("CN=Outer,OU=Staff,"+testBase, map[string][]string{"objectClass": {"group"}, "member": {"CN=Inner,OU=Staff," + testBase, "CN=Bo,OU=Staff," + testBase}})
+	add("CN=Inner,OU=Staff,"+testBase,
+		map[string][]string{"objectClass": {"group"}, "member": {"CN=Ana,OU=Staff," + testBase}})
+	add("CN=Outer,OU=Staff,"+testBase,
+		map[string][]string{"objectClass": {"group"},
+			"member": {"CN=Inner,OU=Staff," + testBase, "CN=Bo,OU=Staff," + testBase}})
 	return s, connect(t, s)
 }
 
@@ -118,7 +121,8 @@ func TestScopesAndBases(t *testing.T) {
 		hex += string("0123456789abcdef"[b>>4]) + string("0123456789abcdef"[b&15])
 	}
 	search := func(base string, scope int) (*ldap.SearchResult, error) {
-		return c.Search(ldap.NewSearchRequest(base, scope, 0, 0, 0, false, "(objectClass=*)", []string{"cn", "objectGUID"}, nil))
+		return c.Search(ldap.NewSearchRequest(base, scope, 0, 0, 0, false, "(objectClass=*)",
+			[]string{"cn", "objectGUID"}, nil))
 	}
 	for _, row := range []struct {
 		base  string
@@ -169,10 +173,12 @@ func TestReferences(t *testing.T) {
 		{"domain, subtree", testBase, ldap.ScopeWholeSubtree, nil, 3},
 		{"domain, one level", testBase, ldap.ScopeSingleLevel, nil, 3},
 		{"domain, base", testBase, ldap.ScopeBaseObject, nil, 0},
-		{"domain scope", testBase, ldap.ScopeWholeSubtree, []ldap.Control{&ldap.ControlString{ControlType: controlDomainScope}}, 0},
+		{"domain scope", testBase, ldap.ScopeWholeSubtree,
+			[]ldap.Control{&ldap.ControlString{ControlType: controlDomainScope}}, 0},
 		{"an OU", "OU=Staff," + testBase, ldap.ScopeWholeSubtree, nil, 0},
 	} {
-		r, err := c.Search(ldap.NewSearchRequest(row.base, row.scope, 0, 0, 0, false, "(cn=Ana)", []string{"cn"}, row.controls))
+		r, err := c.Search(ldap.NewSearchRequest(row.base, row.scope, 0, 0, 0, false, "(cn=Ana)", []string{"cn"},
+			row.controls))
 		if err != nil || len(r.Referrals) != row.want {
 			t.Errorf("%s: %v, %v", row.name, r, err)
 		}
@@ -185,7 +191,8 @@ func TestReferences(t *testing.T) {
 func TestAttributeSelection(t *testing.T) {
 	_, c := planted(t)
 	names := func(typesOnly bool, attrs ...string) string {
-		r, err := c.Search(ldap.NewSearchRequest("CN=Ana,OU=Staff,"+testBase, 0, 0, 0, 0, typesOnly, "(objectClass=*)", attrs, nil))
+		r, err := c.Search(ldap.NewSearchRequest("CN=Ana,OU=Staff,"+testBase, 0, 0, 0, 0, typesOnly, "(objectClass=*)",
+			attrs, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,7 +239,7 @@ func TestExtendedDN(t *testing.T) {
 	s, c := planted(t)
 	ana, _ := s.Lookup("CN=Ana,OU=Staff," + testBase)
 	for value, want := range map[string]string{
-		"":                                     "<GUID=", // no value is the hex form
+		"":                                     "<GUID=", // no value means the hexadecimal form
 		"\x30\x03\x02\x01\x00":                 "<GUID=",
 		"\x30\x03\x02\x01\x01":                 "<GUID=" + ana.GUID + ">;<SID=" + ana.SID + ">;CN=Ana,",
 		"\x30\x84\x00\x00\x00\x03\x02\x01\x01": "<GUID=" + ana.GUID + ">;",

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Flavor is the kind of server that the embedded directory plays.
+// Flavor is the kind of server to imitate.
 type Flavor string
 
 const (
@@ -20,7 +20,7 @@ const (
 	OpenLDAP Flavor = "openldap"
 )
 
-// Options say what the server plays. Zero values take the defaults beside them.
+// Options configure the server. The comments give the defaults of zero values.
 type Options struct {
 	Addr           string // "127.0.0.1:0"
 	TLSAddr        string // "127.0.0.1:0"
@@ -28,30 +28,30 @@ type Options struct {
 	BindUser       string // "svc-dirbridge": a DN, UPN, DOMAIN\user or account name
 	BindPassword   string // "Passw0rd.Sandbox"
 	Flavor         Flavor // AD
-	MaxPageSize    int    // 1000; -1 has no limit
-	MaxValRange    int    // 1500; -1 has no limit
-	SizeLimit      int    // entries of one search, all pages together; 0 has no limit
+	MaxPageSize    int    // 1000; -1 means no limit
+	MaxValRange    int    // 1500; -1 means no limit
+	SizeLimit      int    // entries of one search, over all pages; 0 means no limit
 	TLS            bool   // an LDAPS listener, and StartTLS on the other
 	RequireTLS     bool   // simple binds without TLS are refused
 	SystemAccounts bool   // Administrator, Guest and krbtgt: people without mail
 	RecycleBin     bool   // deleted objects keep their attributes and links
-	DirSyncEntries int    // 1000: entries of one answer to DirSync; -1 has no limit
+	DirSyncEntries int    // 1000: entries of one DirSync answer; -1 means no limit
 	Rights         Rights // of BindUser
-	ServiceAccount bool   // BindUser is an object too, below CN=Users, or CN=Roles in AD LDS
-	GlobalCatalog  bool   // listeners of one too: GCURL
-	ReadOnly       bool   // an RODC: writes are referred
+	ServiceAccount bool   // BindUser also has an object, below CN=Users, or CN=Roles in AD LDS
+	GlobalCatalog  bool   // with listeners of a global catalogue: GCURL
+	ReadOnly       bool   // an RODC: it refers writes
 	Clock          func() time.Time
-	// Partitions are the DNs of further naming contexts: of application partitions of
-	// AD LDS, or of other domains that the global catalogue knows. Add fills them.
+	// Partitions are the DNs of further naming contexts: application partitions of AD LDS, or other
+	// domains in the global catalogue. Add fills them.
 	Partitions []string
 
-	RequireSigning        bool           // binds that leave the connection in the clear are refused, NTLM ones too
-	RequireChannelBinding bool           // NTLM over TLS must be bound to the certificate
-	DisableSimpleBind     bool           // names with passwords are refused
-	TellUnknown           bool           // 525 for names that nobody bears, rather than 52e
-	ClientCertificates    bool           // those that IssueCertificate makes log in
+	RequireSigning        bool           // refuses binds without encryption, NTLM ones too
+	RequireChannelBinding bool           // NTLM over TLS must have a channel binding
+	DisableSimpleBind     bool           // refuses simple binds with a password
+	TellUnknown           bool           // 525 for unknown names instead of 52e
+	ClientCertificates    bool           // certificates from IssueCertificate can log in
 	ClientCAs             *x509.CertPool // and those of these authorities
-	SASLMechanisms        []string       // advertised; EXTERNAL is where certificates log in
+	SASLMechanisms        []string       // advertised; EXTERNAL is added if certificates can log in
 }
 
 func (o Options) withDefaults() Options {
@@ -91,7 +91,7 @@ type Server struct {
 	opts        Options
 	dir         *directory
 	who         identities
-	logins      *logins
+	logins      *loginState
 	faults      faults
 	count       counters
 	listener    net.Listener
@@ -131,13 +131,13 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	return s, nil
 }
 
-// newServer does not listen yet. The options have their defaults.
+// newServer makes a server that does not listen yet. The options have their defaults.
 func newServer(opts Options, dir *directory) *Server {
 	s := &Server{opts: opts, dir: dir, conns: map[*conn]bool{}, granted: map[string]Rights{}}
 	s.faults.cleared = make(chan struct{})
 	s.who = newIdentities(dir, opts.BindUser, opts.BindPassword)
 	s.Grant("", opts.Rights)
-	s.logins = &logins{passwords: map[guid]string{}, forced: map[string]string{}}
+	s.logins = &loginState{passwords: map[guid]string{}, forced: map[string]string{}}
 	return s
 }
 
@@ -175,25 +175,25 @@ func (s *Server) listen(ctx context.Context) (err error) {
 			s.work.Go(func() { s.accept(ctx, *p.listener, p.secure, p.global) })
 		}
 	}
-	stop := context.AfterFunc(ctx, s.shut)
+	stop := context.AfterFunc(ctx, s.closeAll)
 	s.work.Go(func() {
 		<-ctx.Done()
 		stop()
-		s.shut()
+		s.closeAll()
 	})
 	return nil
 }
 
-// URL is where the server listens without TLS.
+// URL is the address without TLS.
 func (s *Server) URL() string { return urlOf("ldap://", s.listener) }
 
-// LDAPSURL is where it listens with TLS; "" without.
+// LDAPSURL is the address with TLS, or "".
 func (s *Server) LDAPSURL() string { return urlOf("ldaps://", s.tlsListener) }
 
-// GCURL is where its global catalogue listens; "" without.
+// GCURL is the address of the global catalogue, or "".
 func (s *Server) GCURL() string { return urlOf("ldap://", s.gc) }
 
-// GCLDAPSURL is where its global catalogue listens with TLS; "" without.
+// GCLDAPSURL is the address of the global catalogue with TLS, or "".
 func (s *Server) GCLDAPSURL() string { return urlOf("ldaps://", s.gcTLS) }
 
 func urlOf(scheme string, l net.Listener) string {
@@ -206,7 +206,7 @@ func urlOf(scheme string, l net.Listener) string {
 // BaseDN is the domain's DN.
 func (s *Server) BaseDN() string { return formatDN(s.dir.base) }
 
-// Credentials are the name (as UPN; as DN in AD LDS) and the password that bind.
+// Credentials returns the name (a UPN; a DN in AD LDS) and the password of the bind account.
 func (s *Server) Credentials() (user, password string) {
 	if s.dir.lds {
 		return s.who.dn, s.who.password
@@ -215,16 +215,16 @@ func (s *Server) Credentials() (user, password string) {
 	return account + "@" + s.dir.domain, s.who.password
 }
 
-// Close ends every connection and waits for all that runs.
+// Close ends every connection and waits for all goroutines.
 func (s *Server) Close() error {
 	s.cancel()
-	s.shut()
+	s.closeAll()
 	s.work.Wait()
 	return nil
 }
 
-// shut closes what blocks: listeners and connections.
-func (s *Server) shut() {
+// closeAll closes the listeners and connections.
+func (s *Server) closeAll() {
 	s.closeListeners()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,7 +275,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener, secure, global bool
 	}
 }
 
-// Stats count what was done since the start.
+// Stats count events since the start.
 type Stats struct {
 	Connections, Requests, Binds, Searches, Pages, Writes, Entries, References, Bytes int64
 }
@@ -284,8 +284,8 @@ type counters struct {
 	connections, requests, binds, searches, pages, writes, entries, references, bytes atomic.Int64
 }
 
-// Stats is a snapshot. Pages count the requests that went on with a paged search;
-// Entries and References what was written to clients.
+// Stats returns a snapshot. Pages counts requests that continue a paged search; Entries and
+// References count messages to clients.
 func (s *Server) Stats() Stats {
 	c := &s.count
 	return Stats{Connections: c.connections.Load(), Requests: c.requests.Load(), Binds: c.binds.Load(),

@@ -16,7 +16,7 @@ import (
 
 const testBase = "DC=corp,DC=example,DC=com"
 
-// start serves a company of the given size; none for 0.
+// start serves a company of the given size; 0 for none.
 func start(t testing.TB, people int, opts Options) *Server {
 	t.Helper()
 	s, err := Start(t.Context(), opts)
@@ -67,7 +67,7 @@ func request(base, filter string, attrs ...string) *ldap.SearchRequest {
 	return ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, filter, attrs, nil)
 }
 
-// code fails where the error is not this result.
+// code fails the test if the error is not this result.
 func code(t *testing.T, err error, want uint16) {
 	t.Helper()
 	if !ldap.IsErrorWithCode(err, want) {
@@ -90,7 +90,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// handClock is moved by hand.
+// handClock is a clock that the test moves.
 type handClock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -215,7 +215,8 @@ func TestRootDSE(t *testing.T) {
 	has := func(name, value string) bool {
 		return strings.Contains(strings.Join(all.GetAttributeValues(name), " ")+" ", value+" ")
 	}
-	if !has("supportedCapabilities", capabilityAD) || !has("supportedControl", controlPaged) || !has("supportedExtension", startTLSRequest) {
+	if !has("supportedCapabilities", capabilityAD) || !has("supportedControl", controlPaged) ||
+		!has("supportedExtension", startTLSRequest) {
 		t.Errorf("capabilities, controls or extensions are missing: %v", all.Attributes)
 	}
 	if one := read("HIGHESTCOMMITTEDUSN"); len(one.Attributes) != 1 || one.Attributes[0].Values[0] == "0" {
@@ -223,7 +224,7 @@ func TestRootDSE(t *testing.T) {
 	}
 }
 
-func TestCloseEndsWhatHangs(t *testing.T) {
+func TestCloseEndsHangingSearches(t *testing.T) {
 	s := start(t, 50, Options{})
 	s.Inject(Fault{Kind: Hang, After: 3})
 	c := connect(t, s)

@@ -6,11 +6,11 @@ import (
 	"unicode"
 )
 
-// wireSyntax is how a syntax is named in the schema: attributeSyntax and oMSyntax
-// of Active Directory (MS-ADTS section 3.1.1.2.2.2), and the one of RFC 4517.
+// wireSyntax is the name of a syntax in the schema: attributeSyntax and oMSyntax of Active
+// Directory (MS-ADTS section 3.1.1.2.2.2), and that of RFC 4517.
 type wireSyntax struct{ oid, om, ldap string }
 
-// wire is the syntax of an attribute as the schema tells it.
+// wire returns the syntax of an attribute in the schema.
 func (a *attribute) wire() wireSyntax {
 	const common = "1.3.6.1.4.1.1466.115.121.1."
 	switch a.syntax {
@@ -38,8 +38,8 @@ func (a *attribute) wire() wireSyntax {
 	return wireSyntax{"2.5.5.12", "64", common + "15"}
 }
 
-// oid is the attribute's own. Those that are not of the standards stand in the arc
-// that ITU-T X.660 leaves to examples.
+// oid is the attribute's OID. Attributes outside the standards are in the arc that ITU-T X.660
+// reserves for examples.
 func (a *attribute) oid() string {
 	for line := range strings.FieldsSeq(standardOIDs) {
 		if name, oid, _ := strings.Cut(line, "="); name == a.name {
@@ -63,8 +63,8 @@ const standardOIDs = `objectClass=2.5.4.0 cn=2.5.4.3 sn=2.5.4.4 c=2.5.4.6 l=2.5.
 	preferredLanguage=2.16.840.1.113730.3.1.39 carLicense=2.16.840.1.113730.3.1.1 createTimeStamp=2.5.18.1
 	modifyTimeStamp=2.5.18.2 attributeTypes=2.5.21.5 objectClasses=2.5.21.6 entryUUID=1.3.6.1.1.16.4 entryDN=1.3.6.1.1.20`
 
-// attributeTypeOf is the description of RFC 4512 section 4.1.2. Active Directory puts
-// the syntax in quotes, which the RFC does not have.
+// attributeTypeOf is the description of RFC 4512 section 4.1.2. Active Directory quotes the syntax,
+// unlike the RFC.
 func (a *attribute) attributeTypeOf(flavor Flavor) string {
 	var b strings.Builder
 	quote := ""
@@ -78,7 +78,7 @@ func (a *attribute) attributeTypeOf(flavor Flavor) string {
 	if a.readOnly || a.back {
 		b.WriteString(" NO-USER-MODIFICATION")
 	}
-	if flavor != AD && a.asked {
+	if flavor != AD && a.onRequest {
 		b.WriteString(" USAGE directoryOperation")
 	}
 	return b.String() + " )"
@@ -108,8 +108,7 @@ func (d *directory) subschema(a *attribute) (list []string) {
 	return list
 }
 
-// plantSchema makes the objects that describe attributes and classes, and the
-// subschema entry.
+// plantSchema creates the objects for attributes and classes, and the subschema entry.
 func (d *directory) plantSchema(schemaDN string) {
 	parts, err := parseDN(schemaDN)
 	if err != nil {
@@ -154,12 +153,11 @@ func (d *directory) plantSchema(schemaDN string) {
 	add("Aggregate", "subSchema")
 }
 
-// systemFlags says that an attribute is constructed, and that it is of the base
-// schema (MS-ADTS section 2.2.10).
+// systemFlags marks constructed attributes, and those of the base schema (MS-ADTS section 2.2.10).
 func (a *attribute) systemFlags() string {
 	const notReplicated, constructed, baseObject = 1, 4, 16
 	flags := baseObject
-	if a.asked {
+	if a.onRequest {
 		flags |= constructed
 	}
 	if a.back {
@@ -196,9 +194,10 @@ func truthText(b bool) string {
 	return "FALSE"
 }
 
-// commonName is the RDN of a schema object, such as Given-Name of givenName.
+// commonName is the RDN of a schema object, such as Given-Name for givenName.
 func commonName(name string) string {
-	if cn, ok := map[string]string{"cn": "Common-Name", "sn": "Surname", "c": "Country-Name", "l": "Locality-Name", "o": "Organization-Name",
+	if cn, ok := map[string]string{"cn": "Common-Name", "sn": "Surname", "c": "Country-Name", "l": "Locality-Name",
+		"o":  "Organization-Name",
 		"ou": "Organizational-Unit-Name", "st": "State-Or-Province-Name", "dc": "Domain-Component", "co": "Text-Country",
 		"mail": "E-mail-Addresses", "name": "RDN", "memberOf": "Is-Member-Of-DL", "distinguishedName": "Obj-Dist-Name",
 		"directReports": "Reports", "mobile": "Phone-Mobile-Primary", "street": "Street-Address", "streetAddress": "Address",

@@ -5,28 +5,28 @@ import (
 	"strings"
 )
 
-// grave is what a deleted object remembers of its life.
-type grave struct {
-	parent  *object // lastKnownParent; it may be deleted as well
+// tombstone is what a deleted object needs for its restoration.
+type tombstone struct {
+	parent  *object // lastKnownParent; it may be deleted too
 	name    string  // the RDN's value
 	forward []linked
 	back    []linked
-	removed []held // objectCategory and sAMAccountType: gone, whatever else is kept
+	removed []held // objectCategory and sAMAccountType: removed in every case
 }
 
-// binRDN names the container of what was deleted in a naming context.
+// binRDN names the container of the deleted objects of a naming context.
 var binRDN = rdn{"CN", "Deleted Objects"}
 
-// maxMangled is how much of a name is kept before the mark of a deleted object.
+// maxMangled is the length of a name that is kept before the mark of a deleted object.
 const maxMangled = 75
 
-// bury turns an object into a tombstone, or with the recycle bin into a
-// deleted-object (MS-ADTS sections 3.1.1.5.5.6.1 and 3.1.1.5.5.6.2). Links go
-// without a change to the objects at their other end.
-func (d *directory) bury(o *object) {
+// makeTombstone turns an object into a tombstone, or with the recycle bin into a deleted-object (MS-ADTS
+// sections 3.1.1.5.5.6.1 and 3.1.1.5.5.6.2). Its links are removed without a change to the objects
+// at their other end.
+func (d *directory) makeTombstone(o *object) {
 	p, bin := o.remember(), d.bins[o.top()]
-	g := &grave{parent: o.parent, name: o.rdn.value}
-	p.grave = g
+	g := &tombstone{parent: o.parent, name: o.rdn.value}
+	p.tombstone = g
 	if v := o.get(d.at.account); len(v) > 0 {
 		delete(d.byAccount, lower(v[0]))
 	}
@@ -62,9 +62,10 @@ func (d *directory) bury(o *object) {
 	d.touch(o, changed...)
 }
 
-// strip takes away what a tombstone does not keep.
+// strip removes what a tombstone does not keep.
 func (d *directory) strip(o *object) (changed []*attribute) {
-	kept := []*attribute{d.at.objectClass, d.at.instanceType, d.at.sid, d.at.account, d.at.uac, d.at.groupType, d.at.isDeleted,
+	kept := []*attribute{d.at.objectClass, d.at.instanceType, d.at.sid, d.at.account, d.at.uac, d.at.groupType,
+		d.at.isDeleted,
 		d.at.lastKnownRDN, d.schema.must("dNSHostName"), d.schema.must("legacyExchangeDN"), d.schema.must("sIDHistory"),
 		d.schema.must("systemFlags"), d.schema.must("nCName")}
 	o.values = slices.DeleteFunc(slices.Clone(o.values), func(h held) bool {
@@ -77,7 +78,7 @@ func (d *directory) strip(o *object) (changed []*attribute) {
 	return changed
 }
 
-// unlink undoes every link, at both ends.
+// unlink removes every link, at both ends.
 func (o *object) unlink() {
 	for _, l := range slices.Clone(o.forward) {
 		for _, t := range slices.Clone(l.to) {
@@ -99,10 +100,10 @@ func mangled(name string, id guid) string {
 	return name + "\nDEL:" + id.String()
 }
 
-// alive says whether the object is in the tree at all, though it may be deleted.
+// alive reports whether the object is in the tree, deleted or not.
 func (o *object) alive() bool { return o != nil && !o.gone }
 
-// top is the head of the naming context.
+// top returns the head of the naming context.
 func (o *object) top() *object {
 	for o.head == nil {
 		o = o.parent
@@ -110,17 +111,17 @@ func (o *object) top() *object {
 	return o
 }
 
-// sight is how much of what was deleted a search sees.
-type sight int8
+// visibility is how many deleted objects a search can see.
+type visibility int8
 
 const (
-	living   sight = iota
-	deleted        // control 1.2.840.113556.1.4.417
-	recycled       // control 1.2.840.113556.1.4.2064: recycled ones as well
+	living   visibility = iota
+	deleted             // control 1.2.840.113556.1.4.417
+	recycled            // control 1.2.840.113556.1.4.2064: recycled ones too
 )
 
-// sight follows from the controls.
-func (a asked) sight() sight {
+// visibility follows from the controls.
+func (a requestControls) visibility() visibility {
 	switch {
 	case a.has(controlShowRecycled):
 		return recycled
@@ -130,27 +131,27 @@ func (a asked) sight() sight {
 	return living
 }
 
-// sight is that of a write: who may not read what was deleted sees none of it.
-func (c *conn) sight(controls asked) sight {
+// visibility is that of a write: an account that may not read deleted objects sees none.
+func (c *conn) visibility(controls requestControls) visibility {
 	if !c.rights().ReadDeleted {
 		return living
 	}
-	return controls.sight()
+	return controls.visibility()
 }
 
-// sees says whether the object is to be looked at.
-func (s sight) sees(d *directory, o *object) bool {
+// sees reports whether the object is visible.
+func (s visibility) sees(d *directory, o *object) bool {
 	return !o.gone && (!o.deleted || s == recycled || s == deleted && (!d.recycleBin || len(o.get(d.at.isRecycled)) == 0))
 }
 
-// sees says whether the search may find the object: of what was deleted, who has no
-// right sees the container alone.
-func (w *walk) sees(d *directory, o *object) bool {
-	return w.sight.sees(d, o) && (!o.deleted || w.rights.ReadDeleted || o.isBin()) && !d.hides(o, w.rights)
+// sees reports whether the search may find the object: without the right to read deleted objects,
+// only their container is visible.
+func (w *runningSearch) sees(d *directory, o *object) bool {
+	return w.visibility.sees(d, o) && (!o.deleted || w.rights.ReadDeleted || o.isBin()) && !d.hides(o, w.rights)
 }
 
-// lookupSeen is lookup that finds deleted objects too.
-func (d *directory) lookupSeen(dn string, s sight) (*object, *refusal) {
+// lookupVisible is lookup with deleted objects.
+func (d *directory) lookupVisible(dn string, s visibility) (*object, *refusal) {
 	o, r := d.locate(dn)
 	if r == nil && !s.sees(d, o) {
 		return nil, d.absent(dn, o)
@@ -158,7 +159,7 @@ func (d *directory) lookupSeen(dn string, s sight) (*object, *refusal) {
 	return o, r
 }
 
-// absent says that there is no object, though there is a deleted one.
+// absent reports that there is no object, although a deleted one exists.
 func (d *directory) absent(dn string, o *object) *refusal {
 	matched := ""
 	if !strings.HasPrefix(dn, "<") {
@@ -168,8 +169,8 @@ func (d *directory) absent(dn string, o *object) *refusal {
 		text: "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'" + matched + "'\n"}
 }
 
-// withBuried adds the deleted objects in scope to the living ones.
-func (d *directory) withBuried(candidates []*object, base *object, scope int64) []*object {
+// withDeletedObjects adds the deleted objects in scope to the others.
+func (d *directory) withDeletedObjects(candidates []*object, base *object, scope int64) []*object {
 	if scope == scopeBase {
 		return candidates
 	}
@@ -186,11 +187,10 @@ func (d *directory) withBuried(candidates []*object, base *object, scope int64) 
 	return list
 }
 
-// isBin says whether the object is where the deleted ones lie.
+// isBin reports whether the object is a container of deleted objects.
 func (o *object) isBin() bool { return o.deleted && o.parent.head != nil }
 
-// wellKnownObject finds containers by names that hold whatever they are called
-// (MS-ADTS section 6.1.1.4).
+// wellKnownObject finds containers by their fixed identifiers (MS-ADTS section 6.1.1.4).
 func (d *directory) wellKnownObject(value string) *object {
 	id, dn, _ := strings.Cut(value, ",")
 	parts, err := parseDN(dn)
@@ -209,40 +209,45 @@ func (d *directory) wellKnownObject(value string) *object {
 	return nil
 }
 
-// plantBin makes the container of a naming context for what is deleted in it.
+// plantBin creates the container for the deleted objects of a naming context.
 func (d *directory) plantBin(head *object) {
 	c := d.classes["container"]
 	bin := &object{rdn: binRDN, class: c, guid: guidOf("bin", head.dn()), deleted: true}
-	bin.values = []held{{d.at.objectClass, c.chain}, {d.at.instanceType, []string{"4"}}, {d.at.isDeleted, []string{"TRUE"}},
+	bin.values = []held{{d.at.objectClass, c.chain}, {d.at.instanceType, []string{"4"}},
+		{d.at.isDeleted, []string{"TRUE"}},
 		{d.at.objectCategory, []string{d.categoryDN(c)}}, {d.at.critical, []string{"TRUE"}}}
 	bin.parent = head
 	if head.children == nil {
 		head.children = map[string]*object{}
 	}
-	// Not among head.order: whoever walks the tree does not come by.
+	// Not in head.order: walks of the tree must not reach it.
 	head.children[bin.rdn.key()] = bin
 	d.bins[head] = bin
 	d.byGUID[bin.guid] = bin
 	d.touch(bin)
 }
 
-// undelete brings an object back, below parent and under the name given
-// (MS-ADTS section 3.1.1.5.3.7). Its links come back where the other end lives.
+// undelete restores an object below parent and with the given name (MS-ADTS section 3.1.1.5.3.7).
+// Its links are restored if the other end exists.
 func (d *directory) undelete(o *object, name rdn, parent *object) *refusal {
-	g := o.past.grave
+	g := o.history.tombstone
 	switch {
 	case g == nil || len(o.get(d.at.isRecycled)) > 0:
-		return refuse(unwilling, "0000207D: UpdErr: DSID-031A11D5, problem 5003 (WILL_NOT_PERFORM), data 0: the object cannot be restored")
+		return refuse(unwilling,
+			"0000207D: UpdErr: DSID-031A11D5, problem 5003 (WILL_NOT_PERFORM), data 0: the object cannot be restored")
 	case !parent.alive() || parent.deleted:
-		return refuse(noSuchObject, "0000208D: NameErr: DSID-031A11D5, problem 2001 (NO_OBJECT), data 0: the parent is deleted")
+		return refuse(noSuchObject,
+			"0000208D: NameErr: DSID-031A11D5, problem 2001 (NO_OBJECT), data 0: the parent is deleted")
 	case name.attr != o.rdn.attr:
-		return refuse(namingViolation, "0000209B: NameErr: DSID-031B0AF6, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n", o.dn())
+		return refuse(namingViolation,
+			"0000209B: NameErr: DSID-031B0AF6, problem 2005 (NAMING_VIOLATION), data 0, best match of:\n\t'%s'\n", o.dn())
 	case parent.children[name.key()] != nil:
 		return refuse(entryExists, "00002071: UpdErr: DSID-031B0C8F, problem 6005 (ENTRY_EXISTS), data 0")
 	}
 	account := o.get(d.at.account)
 	if len(account) > 0 && d.byAccount[lower(account[0])] != nil {
-		return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s", account[0])
+		return refuse(entryExists, "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0: sAMAccountName %s",
+			account[0])
 	}
 	d.detach(o)
 	o.rdn, o.deleted = name, false
@@ -261,22 +266,22 @@ func (d *directory) undelete(o *object, name rdn, parent *object) *refusal {
 	}
 	o.set(d.at.isDeleted)
 	d.relink(o, g)
-	o.past.grave = nil
+	o.history.tombstone = nil
 	d.touch(o, append(changed, d.at.lastKnownParent)...)
 	return nil
 }
 
-// relink restores the links that the grave kept. What is still deleted at the other
-// end takes the link into its own grave.
-func (d *directory) relink(o *object, g *grave) {
+// relink restores the links in the grave. If the other end is still deleted, the link moves to that
+// object's grave.
+func (d *directory) relink(o *object, g *tombstone) {
 	for _, l := range g.forward {
 		for _, t := range l.to {
 			switch {
 			case t.gone || o.hasLink(l.attr, t):
 			case !t.deleted:
 				o.join(l.attr, t)
-			case t.past.grave != nil:
-				t.past.grave.back = addEnd(t.past.grave.back, l.attr.link, o)
+			case t.history.tombstone != nil:
+				t.history.tombstone.back = addEnd(t.history.tombstone.back, l.attr.link, o)
 			}
 		}
 	}
@@ -286,15 +291,15 @@ func (d *directory) relink(o *object, g *grave) {
 			case from.gone || from.hasLink(l.attr.link, o):
 			case !from.deleted:
 				from.join(l.attr.link, o)
-			case from.past.grave != nil:
-				from.past.grave.forward = addEnd(from.past.grave.forward, l.attr.link, o)
+			case from.history.tombstone != nil:
+				from.history.tombstone.forward = addEnd(from.history.tombstone.forward, l.attr.link, o)
 			}
 		}
 	}
 }
 
-// reanimate is the modification that brings a deleted object back: isDeleted
-// removed and distinguishedName replaced, other changes beside.
+// reanimate is the modification that restores a deleted object: it removes isDeleted and replaces
+// distinguishedName, possibly with other changes.
 func (d *directory) reanimate(o *object, changes []change, permissive bool) *refusal {
 	target, lives := "", false
 	var rest []change
@@ -313,7 +318,8 @@ func (d *directory) reanimate(o *object, changes []change, permissive bool) *ref
 	case !lives || target == "":
 		return refuse(unwilling, "0000207D: UpdErr: DSID-031A11D5, problem 5003 (WILL_NOT_PERFORM), data 0: a deleted object")
 	case err != nil || len(parts) < 2:
-		return refuse(invalidDN, "0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n", target)
+		return refuse(invalidDN,
+			"0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n", target)
 	}
 	parent, r := d.lookup(formatDN(parts[1:]))
 	if r != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// showing searches with the control that shows what was deleted.
+// showing searches with a control that shows deleted objects.
 func showing(t testing.TB, c *ldap.Conn, oid, base, filter string, attrs ...string) []*ldap.Entry {
 	t.Helper()
 	req := request(base, filter, attrs...)
@@ -20,7 +20,7 @@ func showing(t testing.TB, c *ldap.Conn, oid, base, filter string, attrs ...stri
 	return r.Entries
 }
 
-// names are the attributes that have values.
+// names lists the attributes with values.
 func names(e *ldap.Entry) (list []string) {
 	for _, a := range e.Attributes {
 		if len(a.Values) > 0 {
@@ -31,7 +31,7 @@ func names(e *ldap.Entry) (list []string) {
 	return list
 }
 
-func TestTombstoneKeepsLittle(t *testing.T) {
+func TestTombstoneKeepsFewAttributes(t *testing.T) {
 	s, c := planted(t)
 	bo, _ := s.Lookup("CN=Bo,OU=Staff," + testBase)
 	mustDo(t, s.Delete(bo.DN))
@@ -41,7 +41,7 @@ func TestTombstoneKeepsLittle(t *testing.T) {
 	if _, ok := s.Lookup("<GUID=" + bo.GUID + ">"); ok {
 		t.Error("the deleted one is found by GUID")
 	}
-	// Without the right there is the container, bare, and no error.
+	// Without the right, the container is visible without attributes, and there is no error.
 	got := showing(t, c, controlShowDeleted, testBase, "(isDeleted=TRUE)")
 	if len(got) != 1 || got[0].DN != "CN=Deleted Objects,"+testBase || len(got[0].Attributes) != 0 {
 		t.Errorf("without the right: %+v", got)
@@ -54,11 +54,14 @@ func TestTombstoneKeepsLittle(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("the tombstone is not found: %v", got)
 	}
-	want := strings.Fields("cn distinguishedName instanceType isDeleted lastKnownParent name objectClass objectGUID objectSid sAMAccountName uSNChanged uSNCreated userAccountControl whenChanged whenCreated")
+	want := strings.Fields(
+		"cn distinguishedName instanceType isDeleted lastKnownParent name objectClass objectGUID objectSid sAMAccountName " +
+			"uSNChanged uSNCreated userAccountControl whenChanged whenCreated")
 	if !slices.Equal(names(got[0]), want) {
 		t.Errorf("kept %v\nwant %v", names(got[0]), want)
 	}
-	if e := got[0]; e.GetAttributeValue("name") != "Bo\nDEL:"+bo.GUID || e.DN != `CN=Bo\0ADEL:`+bo.GUID+",CN=Deleted Objects,"+testBase ||
+	if e := got[0]; e.GetAttributeValue("name") != "Bo\nDEL:"+bo.GUID ||
+		e.DN != `CN=Bo\0ADEL:`+bo.GUID+",CN=Deleted Objects,"+testBase ||
 		e.GetAttributeValue("lastKnownParent") != "OU=Staff,"+testBase {
 		t.Errorf("%s, name %q, last parent %s", e.DN, e.GetAttributeValue("name"), e.GetAttributeValue("lastKnownParent"))
 	}
@@ -66,7 +69,7 @@ func TestTombstoneKeepsLittle(t *testing.T) {
 	if slices.Contains(outer.Attrs["member"], bo.DN) || len(outer.Attrs["member"]) != 1 {
 		t.Errorf("members left: %v", outer.Attrs["member"])
 	}
-	// The account's name is free for somebody else.
+	// The account's name is free again.
 	mustDo(t, s.Add(bo.DN, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {"bo"}}))
 	if err := s.Undelete(bo.GUID); ResultCode(err) != ldap.LDAPResultEntryAlreadyExists {
 		t.Errorf("undeleted over another: %v", err)
@@ -80,7 +83,8 @@ func TestUndelete(t *testing.T) {
 		const staff = ",OU=Staff," + testBase
 		mustDo(t, s.Add("OU=Staff,"+testBase, map[string][]string{"objectClass": {"organizationalUnit"}}),
 			s.Add("CN=Bo"+staff, map[string][]string{"objectClass": {"user"}}),
-			s.Add("CN=Ana"+staff, map[string][]string{"objectClass": {"user"}, "mail": {"ana@example.com"}, "manager": {"CN=Bo" + staff}}),
+			s.Add("CN=Ana"+staff,
+				map[string][]string{"objectClass": {"user"}, "mail": {"ana@example.com"}, "manager": {"CN=Bo" + staff}}),
 			s.Add("CN=All"+staff, map[string][]string{"objectClass": {"group"}, "member": {"CN=Ana" + staff}}))
 		ana, _ := s.Lookup("CN=Ana" + staff)
 		all, _ := s.Lookup("CN=All" + staff)
@@ -88,8 +92,10 @@ func TestUndelete(t *testing.T) {
 		if got := s.Deleted(); len(got) != 4 {
 			t.Fatalf("bin %v: %d deleted", bin, len(got))
 		}
-		if e := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=ana)", "msDS-LastKnownRDN", "isRecycled", "mail")[0]; bin !=
-			(e.GetAttributeValue("msDS-LastKnownRDN") == "Ana") || bin != (e.GetAttributeValue("mail") != "") || e.GetAttributeValue("isRecycled") != "" {
+		if e := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=ana)", "msDS-LastKnownRDN", "isRecycled",
+			"mail")[0]; bin !=
+			(e.GetAttributeValue("msDS-LastKnownRDN") == "Ana") || bin != (e.GetAttributeValue("mail") != "") ||
+			e.GetAttributeValue("isRecycled") != "" {
 			t.Errorf("bin %v: deleted as %v", bin, names(e))
 		}
 		if err := s.Undelete(ana.GUID); ResultCode(err) != ldap.LDAPResultNoSuchObject {
@@ -110,10 +116,12 @@ func TestUndelete(t *testing.T) {
 		code(t, back(all.GUID, "CN=All"+staff), ldap.LDAPResultNoSuchObject)
 		show := ldap.NewControlString(controlShowDeleted, true, "")
 		mustDo(t, back(all.GUID, "CN=All"+staff, show), back(ana.GUID, "CN=Ann"+staff, show))
-		bo := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=bo)", "objectGUID")[0].GetRawAttributeValue("objectGUID")
+		bo := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=bo)", "objectGUID")[0].GetRawAttributeValue(
+			"objectGUID")
 		mustDo(t, s.Undelete(guid(bo).String()))
 		e, ok := s.Lookup("CN=Ann" + staff)
-		if !ok || e.GUID != ana.GUID || e.SID != ana.SID || e.Attrs["isDeleted"] != nil || e.Attrs["lastKnownParent"] != nil || e.Attrs["objectCategory"] == nil {
+		if !ok || e.GUID != ana.GUID || e.SID != ana.SID || e.Attrs["isDeleted"] != nil ||
+			e.Attrs["lastKnownParent"] != nil || e.Attrs["objectCategory"] == nil {
 			t.Fatalf("bin %v: came back as %+v", bin, e)
 		}
 		if got := e.Attrs["mail"] != nil && e.Attrs["memberOf"] != nil && e.Attrs["manager"] != nil; got != bin {
@@ -128,7 +136,8 @@ func TestUndelete(t *testing.T) {
 func TestRecycleAndPurge(t *testing.T) {
 	s := start(t, 0, Options{RecycleBin: true, Rights: Rights{ReadDeleted: true}})
 	c := connect(t, s)
-	mustDo(t, s.Add("CN=Ana,CN=Users,"+testBase, map[string][]string{"objectClass": {"user"}, "mail": {"ana@example.com"}}))
+	mustDo(t,
+		s.Add("CN=Ana,CN=Users,"+testBase, map[string][]string{"objectClass": {"user"}, "mail": {"ana@example.com"}}))
 	ana, _ := s.Lookup("CN=Ana,CN=Users," + testBase)
 	mustDo(t, s.Delete(ana.DN), s.Recycle(ana.GUID))
 	if got := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=ana)"); len(got) != 0 {
@@ -165,7 +174,8 @@ func TestLongNamesAreCutWhenDeleted(t *testing.T) {
 func TestDeletedObjectsByItsWellKnownName(t *testing.T) {
 	_, c := planted(t)
 	const name = "<WKGUID=18E2EA80684F11D2B9AA00C04F79F805," + testBase + ">"
-	if got := showing(t, c, controlShowDeleted, name, "(objectClass=*)"); len(got) != 1 || got[0].DN != "CN=Deleted Objects,"+testBase {
+	if got := showing(t, c, controlShowDeleted, name, "(objectClass=*)"); len(got) != 1 ||
+		got[0].DN != "CN=Deleted Objects,"+testBase {
 		t.Errorf("found %v", got)
 	}
 	_, err := c.Search(request(name, "(objectClass=*)"))

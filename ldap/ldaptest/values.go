@@ -19,7 +19,7 @@ func unhex(s string) string {
 	return string(raw)
 }
 
-// valid says whether a value has the attribute's syntax.
+// valid reports whether a value has the attribute's syntax.
 func (a *attribute) valid(v string) bool {
 	switch a.syntax {
 	case text, exact:
@@ -54,7 +54,7 @@ func parseMoment(v string) (time.Time, error) {
 	return time.Time{}, errBER
 }
 
-// equal compares two values as the syntax says.
+// equal compares two values by the syntax.
 func (a *attribute) equal(v, w string) bool {
 	switch a.syntax {
 	case text, boolean:
@@ -71,8 +71,8 @@ func (a *attribute) equal(v, w string) bool {
 	return v == w
 }
 
-// each calls fn with every value of the attribute, computed ones included, until
-// it returns false. It says whether the attribute is there at all.
+// each calls fn with every value of the attribute, computed ones included, until it returns false.
+// It reports whether the attribute exists.
 func (d *directory) each(o *object, a *attribute, fn func(string) bool) {
 	if a.link != nil {
 		for _, t := range o.ends(a) {
@@ -89,7 +89,7 @@ func (d *directory) each(o *object, a *attribute, fn func(string) bool) {
 		return
 	}
 	values := o.get(a)
-	if a.asked {
+	if a.onRequest {
 		values = append(d.construct(o, a), values...)
 	}
 	for _, v := range values {
@@ -99,7 +99,7 @@ func (d *directory) each(o *object, a *attribute, fn func(string) bool) {
 	}
 }
 
-// computed is the value of an attribute that is not stored. ok is false for those that are.
+// computed returns the value of an attribute that is not stored. ok is false for stored ones.
 func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 	ad := d.flavor == AD
 	switch a {
@@ -107,7 +107,7 @@ func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 		if strings.EqualFold(a.name, o.rdn.attr) {
 			return o.rdn.value, true
 		}
-		return "", false // stored, if at all
+		return "", false // stored, if it exists
 	case d.at.name:
 		return o.rdn.value, ad
 	case d.at.dn:
@@ -133,7 +133,8 @@ func (d *directory) computed(o *object, a *attribute) (v string, ok bool) {
 	case d.at.usnChanged:
 		return only(ad, func() string { return decimal(o.usnChanged) }), true
 	case d.at.lastKnownParent:
-		return only(o.deleted && o.past != nil && o.past.grave != nil && o.past.grave.parent.alive(), func() string { return o.past.grave.parent.dn() }), true
+		return only(o.deleted && o.history != nil && o.history.tombstone != nil && o.history.tombstone.parent.alive(),
+			func() string { return o.history.tombstone.parent.dn() }), true
 	case d.at.canonicalName:
 		return only(ad, func() string { return d.canonical(o) }), true
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// begin starts a search, or takes up the one that the cookie names.
-func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *refusal, error) {
+// begin starts a search, or resumes the one of the cookie.
+func (c *conn) begin(req searchRequest, cookie string, controls requestControls) (*runningSearch, *refusal, error) {
 	if cookie != "" {
 		w := c.resume(req, cookie)
 		if w == nil {
@@ -17,7 +17,7 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 		return w, nil, nil
 	}
 	d := c.server.dir
-	w := &walk{request: req, sight: controls.sight(), rights: c.rights()}
+	w := &runningSearch{request: req, visibility: controls.visibility(), rights: c.rights()}
 	if req.timeLimit > 0 {
 		w.deadline = d.clock().Add(req.timeLimit)
 	}
@@ -42,9 +42,11 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 		return w, nil, nil
 	}
 	if req.base == "" {
-		return nil, refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n"), nil
+		return nil,
+			refuse(noSuchObject, "0000208D: NameErr: DSID-0310028D, problem 2001 (NO_OBJECT), data 0, best match of:\n\t''\n"),
+			nil
 	}
-	base, r := d.lookupSeen(req.base, w.sight)
+	base, r := d.lookupVisible(req.base, w.visibility)
 	if r != nil {
 		return nil, r, nil
 	}
@@ -57,17 +59,17 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	}
 	w.base = base
 	w.candidates = d.candidates(base, req.scope, w.filter)
-	if w.sight > living {
-		w.candidates = d.withBuried(w.candidates, base, req.scope)
+	if w.visibility > living {
+		w.candidates = d.withDeletedObjects(w.candidates, base, req.scope)
 	}
 	w.all = w.candidates
 	if base.head != nil && !controls.has(controlDomainScope) && !c.global {
 		w.references = d.references(base, req.scope, c.secure())
 	}
 	w.references = append(w.references, c.server.faults.references()...)
-	for _, p := range d.met(base, req.scope) {
+	for _, p := range d.referralsBelow(base, req.scope) {
 		if controls.has(controlManageDsaIT) {
-			w.placed = append(w.placed, p)
+			w.referralObjects = append(w.referralObjects, p)
 		} else {
 			w.references = append(w.references, p.url+"??sub")
 		}
@@ -75,9 +77,9 @@ func (c *conn) begin(req searchRequest, cookie string, controls asked) (*walk, *
 	return w, nil, nil
 }
 
-// candidates are the objects in scope, by index where the filter allows it. They
-// are looked at later, batch by batch: what moves into scope meanwhile is missed, and
-// what is deleted is left out.
+// candidates returns the objects in scope, by index if the filter allows it. They are tested later,
+// in batches: the search misses objects that move into scope meanwhile, and omits those that are
+// deleted.
 func (d *directory) candidates(base *object, scope int64, f *filter) []*object {
 	if scope == scopeBase {
 		return []*object{base}
@@ -107,7 +109,7 @@ func inScope(o, base *object, scope int64) bool {
 	return o.within(base)
 }
 
-// references point at the naming contexts right below the head that is searched.
+// references lists references to the naming contexts directly below the head that is searched.
 func (d *directory) references(head *object, scope int64, secure bool) []string {
 	if d.flavor == OpenLDAP || scope == scopeBase {
 		return nil
@@ -132,50 +134,50 @@ func (d *directory) references(head *object, scope int64, secure bool) []string 
 	return urls
 }
 
-// maxWalks is how many paged searches a connection may have open, as with
-// MaxResultSetsPerConn of Active Directory; the oldest goes first.
-const maxWalks = 10
+// maxOpenSearches bounds the open paged searches of a connection, as MaxResultSetsPerConn of Active
+// Directory does; the oldest is dropped first.
+const maxOpenSearches = 10
 
-// walks are the paged searches of one connection, by cookie.
-type walks struct {
+// openSearches are the paged searches of one connection, by cookie.
+type openSearches struct {
 	next uint64
-	open []openWalk
+	open []openSearch
 }
 
-type openWalk struct {
+type openSearch struct {
 	cookie string
-	walk   *walk
+	search *runningSearch
 }
 
-// keep stores the search until its next page is asked for.
-func (c *conn) keep(w *walk) (cookie string) {
+// keep stores the search until its next page is requested.
+func (c *conn) keep(w *runningSearch) (cookie string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.walks.next++
-	cookie = string(binary.BigEndian.AppendUint64([]byte("walk"), c.walks.next))
-	c.walks.open = append(c.walks.open, openWalk{cookie, w})
-	if len(c.walks.open) > maxWalks {
-		c.walks.open = slices.Delete(c.walks.open, 0, 1)
+	c.openSearches.next++
+	cookie = string(binary.BigEndian.AppendUint64([]byte("walk"), c.openSearches.next))
+	c.openSearches.open = append(c.openSearches.open, openSearch{cookie, w})
+	if len(c.openSearches.open) > maxOpenSearches {
+		c.openSearches.open = slices.Delete(c.openSearches.open, 0, 1)
 	}
 	return cookie
 }
 
-// resume takes a search out; nil where the cookie is unknown, was used before, or
-// belongs to another request.
-func (c *conn) resume(req searchRequest, cookie string) *walk {
+// resume removes and returns a search; nil if the cookie is unknown, was used before, or belongs to
+// another request.
+func (c *conn) resume(req searchRequest, cookie string) *runningSearch {
 	if c.server.faults.refuseCookie() {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i := slices.IndexFunc(c.walks.open, func(o openWalk) bool { return o.cookie == cookie })
+	i := slices.IndexFunc(c.openSearches.open, func(o openSearch) bool { return o.cookie == cookie })
 	if i < 0 {
 		return nil
 	}
-	w := c.walks.open[i].walk
+	w := c.openSearches.open[i].search
 	if w.request.base != req.base || w.request.scope != req.scope || !bytes.Equal(w.request.filter, req.filter) {
 		return nil
 	}
-	c.walks.open = slices.Delete(c.walks.open, i, i+1)
+	c.openSearches.open = slices.Delete(c.openSearches.open, i, i+1)
 	return w
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// answer carries out the requests that are not searches.
+// answer executes the requests other than searches.
 func (c *conn) answer(ctx context.Context, m message) error {
 	if m.op == opBind {
 		return c.bind(m.id, m.body)
@@ -13,7 +13,7 @@ func (c *conn) answer(ctx context.Context, m message) error {
 	if m.op == opExtended {
 		return c.extended(m)
 	}
-	act, ok := map[byte]func(*cursor, asked) (*refusal, error){
+	act, ok := map[byte]func(*cursor, requestControls) (*refusal, error){
 		opModify: c.modify, opAdd: c.add, opDelete: c.remove, opModifyDN: c.modifyDN, opCompare: c.compare,
 	}[m.op]
 	if !ok {
@@ -27,7 +27,9 @@ func (c *conn) answer(ctx context.Context, m message) error {
 	}
 	controls, r := c.server.dir.accept(m.controls)
 	if r == nil && !c.authenticated() {
-		r = refuse(operationsError, "000004DC: LdapErr: DSID-0C0909A2, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v1db1")
+		r = refuse(operationsError,
+			"000004DC: LdapErr: DSID-0C0909A2, comment: In order to perform this operation a successful bind must be "+
+				"completed on the connection., data 0, v1db1")
 	}
 	if r == nil && m.op != opCompare {
 		r = c.writable()
@@ -48,7 +50,10 @@ func (c *conn) extended(m message) error {
 		return m.body.err
 	}
 	if oid != whoAmIRequest {
-		return c.write(appendResult(nil, m.id, 0x78, refuse(protocolError, "00000000: LdapErr: DSID-0C0911D1, comment: Unknown extended request OID, data 0, v1db1"), nil))
+		return c.write(
+			appendResult(nil, m.id, 0x78,
+				refuse(protocolError, "00000000: LdapErr: DSID-0C0911D1, comment: Unknown extended request OID, data 0, v1db1"),
+				nil))
 	}
 	return c.write(appendResult(nil, m.id, 0x78, nil, appendText(nil, 0x8b, c.identity())))
 }
@@ -65,7 +70,7 @@ func readValues(c *cursor) []string {
 	return values
 }
 
-func (c *conn) add(in *cursor, _ asked) (*refusal, error) {
+func (c *conn) add(in *cursor, _ requestControls) (*refusal, error) {
 	e := entry{dn: in.text(0x04), attrs: map[string][]string{}}
 	list := in.sub(0x30)
 	for list.more() {
@@ -86,7 +91,7 @@ func (c *conn) add(in *cursor, _ asked) (*refusal, error) {
 	return r, nil
 }
 
-func (c *conn) modify(in *cursor, controls asked) (*refusal, error) {
+func (c *conn) modify(in *cursor, controls requestControls) (*refusal, error) {
 	dn := in.text(0x04)
 	list := in.sub(0x30)
 	var changes []change
@@ -107,7 +112,7 @@ func (c *conn) modify(in *cursor, controls asked) (*refusal, error) {
 	d := c.server.dir
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	o, r := d.lookupSeen(dn, c.sight(controls))
+	o, r := d.lookupVisible(dn, c.visibility(controls))
 	if r != nil {
 		return r, nil
 	}
@@ -117,12 +122,12 @@ func (c *conn) modify(in *cursor, controls asked) (*refusal, error) {
 	return d.modify(o, changes, controls.has(controlPermissive)), nil
 }
 
-func (c *conn) remove(in *cursor, controls asked) (*refusal, error) {
+func (c *conn) remove(in *cursor, controls requestControls) (*refusal, error) {
 	dn := string(in.b)
 	d := c.server.dir
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	o, r := d.lookupSeen(dn, c.sight(controls))
+	o, r := d.lookupVisible(dn, c.visibility(controls))
 	if r != nil {
 		return r, nil
 	}
@@ -132,10 +137,10 @@ func (c *conn) remove(in *cursor, controls asked) (*refusal, error) {
 	return d.remove(o, controls.has(controlTreeDelete)), nil
 }
 
-func (c *conn) modifyDN(in *cursor, _ asked) (*refusal, error) {
+func (c *conn) modifyDN(in *cursor, _ requestControls) (*refusal, error) {
 	dn := in.text(0x04)
 	name := in.text(0x04)
-	in.boolean(0x01) // deleteoldrdn: a name has one value, so the old one always goes
+	in.boolean(0x01) // deleteoldrdn: a name has one value, so the old one is always removed
 	superior := ""
 	if in.peek() == 0x80 {
 		superior = in.text(0x80)
@@ -157,7 +162,8 @@ func (d *directory) rename(dn, name, superior string) *refusal {
 	}
 	parts, err := parseDN(name)
 	if err != nil || len(parts) != 1 {
-		return refuse(invalidDN, "0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n", name)
+		return refuse(invalidDN,
+			"0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8350, best match of:\n\t'%s'\n", name)
 	}
 	parent := o.parent
 	if superior != "" {
@@ -168,7 +174,7 @@ func (d *directory) rename(dn, name, superior string) *refusal {
 	return d.move(o, parts[0], parent)
 }
 
-func (c *conn) compare(in *cursor, _ asked) (*refusal, error) {
+func (c *conn) compare(in *cursor, _ requestControls) (*refusal, error) {
 	dn := in.text(0x04)
 	ava := in.sub(0x30)
 	name, value := ava.text(0x04), ava.text(0x04)
@@ -184,7 +190,8 @@ func (c *conn) compare(in *cursor, _ asked) (*refusal, error) {
 	}
 	f := &filter{op: filterEqual, attr: d.schema.find(name)}
 	if f.attr == nil {
-		return refuse(undefinedAttribute, "00000057: LdapErr: DSID-0C090D8A, comment: Error in attribute conversion operation (%s), data 0, v1db1", name), nil
+		return refuse(undefinedAttribute,
+			"00000057: LdapErr: DSID-0C090D8A, comment: Error in attribute conversion operation (%s), data 0, v1db1", name), nil
 	}
 	d.assertion(f, value)
 	if d.match(o, f) == yes {

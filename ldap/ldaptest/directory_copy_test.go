@@ -12,21 +12,21 @@ import (
 	"pgregory.net/rapid"
 )
 
-// shadow is a copy of a directory that is kept by DirSync alone, as a client would.
-type shadow struct {
-	objects map[string]shadowed // by objectGUID
+// directoryCopy is a copy of a directory, maintained by DirSync alone as a client would.
+type directoryCopy struct {
+	objects map[string]copiedObject // by objectGUID
 	bin     bool
 }
 
-type shadowed struct {
+type copiedObject struct {
 	parent  string
 	deleted bool
 	attrs   map[string]string
 	links   map[string]map[string]bool // by attribute, the GUIDs at the other end
 }
 
-func (s shadow) clone() shadow {
-	out := shadow{map[string]shadowed{}, s.bin}
+func (s directoryCopy) clone() directoryCopy {
+	out := directoryCopy{map[string]copiedObject{}, s.bin}
 	for id, o := range s.objects {
 		o.attrs = maps.Clone(o.attrs)
 		links := map[string]map[string]bool{}
@@ -39,19 +39,19 @@ func (s shadow) clone() shadow {
 	return out
 }
 
-// idOf is the GUID in an extended DN.
+// idOf returns the GUID in an extended DN.
 func idOf(extended string) string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(extended, "<GUID="), ">")
 	return id
 }
 
-// apply takes over one entry. It says whether the object came back from the dead:
-// then its links must be read again, which no change tells.
-func (s shadow) apply(e *ldap.Entry) (id string, back bool) {
+// apply merges one entry. back reports whether the object was restored: then its links must be read
+// again, because no change reports them.
+func (s directoryCopy) apply(e *ldap.Entry) (id string, back bool) {
 	id = guid(e.GetRawAttributeValue("objectGUID")).String()
 	o, ok := s.objects[id]
 	if !ok {
-		o = shadowed{attrs: map[string]string{}, links: map[string]map[string]bool{}}
+		o = copiedObject{attrs: map[string]string{}, links: map[string]map[string]bool{}}
 	}
 	for _, a := range e.Attributes {
 		name, option, _ := strings.Cut(a.Name, ";")
@@ -80,8 +80,8 @@ func (s shadow) apply(e *ldap.Entry) (id string, back bool) {
 	return id, back && !o.deleted
 }
 
-// unlink forgets the links of what was deleted, either way.
-func (s shadow) unlink(id string) {
+// unlink removes the links of a deleted object, in both directions.
+func (s directoryCopy) unlink(id string) {
 	clear(s.objects[id].links)
 	for _, o := range s.objects {
 		for _, to := range o.links {
@@ -90,8 +90,8 @@ func (s shadow) unlink(id string) {
 	}
 }
 
-// text is what a client holds for true of the living.
-func (s shadow) text() string {
+// text formats the objects that a client takes for existing.
+func (s directoryCopy) text() string {
 	var lines []string
 	for id, o := range s.objects {
 		if o.deleted {
@@ -116,9 +116,9 @@ func (s shadow) text() string {
 	return strings.Join(lines, "\n")
 }
 
-var shadowAttrs = strings.Fields("objectClass name mail description userAccountControl sAMAccountName member manager")
+var copiedAttrs = strings.Fields("objectClass name mail description userAccountControl sAMAccountName member manager")
 
-// linksOf are an object's links as the directory has them.
+// linksOf returns an object's links in the directory.
 func linksOf(d *directory, o *object) map[string]map[string]bool {
 	links := map[string]map[string]bool{}
 	for _, name := range []string{"member", "manager"} {
@@ -132,18 +132,18 @@ func linksOf(d *directory, o *object) map[string]map[string]bool {
 	return links
 }
 
-// truth is the shadow that the directory should cast.
-func truthOfDirectory(s *Server) shadow {
+// copyOfDirectory is the copy that a client should have.
+func copyOfDirectory(s *Server) directoryCopy {
 	d := s.dir
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	out := shadow{map[string]shadowed{}, d.recycleBin}
+	out := directoryCopy{map[string]copiedObject{}, d.recycleBin}
 	for _, o := range d.candidates(d.heads[0], scopeSub, &filter{op: filterAnd}) {
-		n := shadowed{attrs: map[string]string{}, links: linksOf(d, o)}
+		n := copiedObject{attrs: map[string]string{}, links: linksOf(d, o)}
 		if o.parent != nil {
 			n.parent = o.parent.guid.String()
 		}
-		for _, name := range shadowAttrs {
+		for _, name := range copiedAttrs {
 			a := d.schema.must(name)
 			if a.link != nil {
 				continue
@@ -157,8 +157,8 @@ func truthOfDirectory(s *Server) shadow {
 	return out
 }
 
-// reread takes over the links from and to an object that came back.
-func (s shadow) reread(d *directory, id string) {
+// reread copies the links from and to a restored object.
+func (s directoryCopy) reread(d *directory, id string) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	g, _ := parseGUID(id)
@@ -182,7 +182,7 @@ func (s shadow) reread(d *directory, id string) {
 	}
 }
 
-// edits does one thing at random.
+// edit makes one random change.
 func edit(t *rapid.T, s *Server, n *int) {
 	living := func(classes ...string) []string {
 		s.dir.mu.RLock()
@@ -205,18 +205,22 @@ func edit(t *rapid.T, s *Server, n *int) {
 	below := pick(append(living("organizationalUnit"), "CN=Users,"+testBase))
 	user, group := pick(living("user")), pick(living("group"))
 	any := pick(living("user", "group", "organizationalUnit"))
-	// What cannot be done is refused, and changes nothing.
+	// Impossible edits are refused and change nothing.
 	switch rapid.IntRange(0, 11).Draw(t, "edit") {
 	case 0:
 		_ = s.Add(fmt.Sprintf("OU=u%d,%s", *n, below), map[string][]string{"objectClass": {"organizationalUnit"}})
 	case 1, 2:
-		_ = s.Add(fmt.Sprintf("CN=p%d,%s", *n, below), map[string][]string{"objectClass": {"user"}, "mail": {fmt.Sprint(*n)}, "manager": filledOne(user)})
+		_ = s.Add(fmt.Sprintf("CN=p%d,%s", *n, below),
+			map[string][]string{"objectClass": {"user"}, "mail": {fmt.Sprint(*n)}, "manager": filledOne(user)})
 	case 3:
-		_ = s.Add(fmt.Sprintf("CN=g%d,%s", *n, below), map[string][]string{"objectClass": {"group"}, "member": filledOne(any)})
+		_ = s.Add(fmt.Sprintf("CN=g%d,%s", *n, below),
+			map[string][]string{"objectClass": {"group"}, "member": filledOne(any)})
 	case 4:
-		_ = s.Modify(any, map[string][]string{"description": filledOne(rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "value"))})
+		_ = s.Modify(any,
+			map[string][]string{"description": filledOne(rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "value"))})
 	case 5:
-		_ = s.Modify(user, map[string][]string{"manager": filledOne(rapid.SampledFrom([]string{"", any}).Draw(t, "manager")), "mail": nil})
+		_ = s.Modify(user, map[string][]string{"manager": filledOne(rapid.SampledFrom([]string{"", any}).Draw(t, "manager")),
+			"mail": nil})
 	case 6:
 		_ = s.AddValues(group, "member", any)
 	case 7:
@@ -241,9 +245,9 @@ func filledOne(v string) []string {
 	return []string{v}
 }
 
-// TestDirSyncReplays edits at random, and now and then takes up any earlier cookie,
-// in parts of any size and with edits between them: what is told must bring the copy
-// from then to the state of now.
+// TestDirSyncReplays makes random edits, and now and then resumes from an earlier cookie, in parts
+// of any size and with edits in between: the reported changes must turn the copy of that time into
+// the present state.
 func TestDirSyncReplays(t *testing.T) {
 	for _, bin := range []bool{false, true} {
 		t.Run(fmt.Sprintf("bin %v", bin), func(t *testing.T) {
@@ -268,9 +272,9 @@ func replay(t *rapid.T, bin bool) {
 	}
 	type mark struct {
 		cookie []byte
-		shadow shadow
+		shadow directoryCopy
 	}
-	marks := []mark{{nil, shadow{map[string]shadowed{}, bin}}}
+	marks := []mark{{nil, directoryCopy{map[string]copiedObject{}, bin}}}
 	n := 0
 	for range rapid.IntRange(1, 6).Draw(t, "rounds") {
 		for range rapid.IntRange(0, 12).Draw(t, "edits") {
@@ -278,9 +282,10 @@ func replay(t *rapid.T, bin bool) {
 		}
 		m := marks[rapid.IntRange(0, len(marks)-1).Draw(t, "from")]
 		copied, cookie := m.shadow.clone(), m.cookie
-		flags := rapid.SampledFrom([]int64{0, incremental, ldap.DirSyncAncestorsFirstOrder, incremental | ldap.DirSyncPublicDataOnly}).Draw(t, "flags")
+		flags := rapid.SampledFrom([]int64{0, incremental, ldap.DirSyncAncestorsFirstOrder,
+			incremental | ldap.DirSyncPublicDataOnly}).Draw(t, "flags")
 		size := rapid.SampledFrom([]int64{0, 1, 500, 3000}).Draw(t, "size")
-		req := request(testBase, "(objectClass=*)", append([]string{"isDeleted"}, shadowAttrs...)...)
+		req := request(testBase, "(objectClass=*)", append([]string{"isDeleted"}, copiedAttrs...)...)
 		req.Controls = []ldap.Control{ldap.NewControlString(controlExtendedDN, false, "\x30\x03\x02\x01\x01")}
 		for more, part := true, 0; more; part++ {
 			var entries []*ldap.Entry
@@ -296,15 +301,15 @@ func replay(t *rapid.T, bin bool) {
 				edit(t, s, &n)
 			}
 		}
-		if want, got := truthOfDirectory(s).text(), copied.text(); got != want {
+		if want, got := copyOfDirectory(s).text(), copied.text(); got != want {
 			t.Fatalf("the copy holds\n%s\nbut the directory\n%s", got, want)
 		}
 		marks = append(marks, mark{cookie, copied})
 	}
 }
 
-// TestDirSyncBesideWriters reads in parts while others write: once they have ended,
-// one more reading brings the copy to the state of the directory.
+// TestDirSyncBesideWriters reads in parts during writes: after the writes, one more reading brings
+// the copy to the state of the directory.
 func TestDirSyncBesideWriters(t *testing.T) {
 	s := start(t, 60, Options{DirSyncEntries: 9, Rights: Rights{Replicate: true}})
 	c := connect(t, s)
@@ -315,7 +320,9 @@ func TestDirSyncBesideWriters(t *testing.T) {
 		writers.Go(func() {
 			for i := range 300 {
 				p := "<GUID=" + people[(i*7+w)%len(people)].GUID + ">"
-				_ = s.Modify(p, map[string][]string{"description": {fmt.Sprint(i)}, "manager": {"<GUID=" + people[(i*5+w)%len(people)].GUID + ">"}})
+				_ = s.Modify(p,
+					map[string][]string{"description": {fmt.Sprint(i)},
+						"manager": {"<GUID=" + people[(i*5+w)%len(people)].GUID + ">"}})
 				if i%50 == 49 {
 					_ = s.Delete(p)
 				}
@@ -326,9 +333,9 @@ func TestDirSyncBesideWriters(t *testing.T) {
 		writers.Wait()
 		close(ended)
 	}()
-	copied := shadow{map[string]shadowed{}, false}
+	copied := directoryCopy{map[string]copiedObject{}, false}
 	var cookie []byte
-	req := request(testBase, "(objectClass=*)", append([]string{"isDeleted"}, shadowAttrs...)...)
+	req := request(testBase, "(objectClass=*)", append([]string{"isDeleted"}, copiedAttrs...)...)
 	req.Controls = []ldap.Control{ldap.NewControlString(controlExtendedDN, false, "\x30\x03\x02\x01\x01")}
 	for last := false; !last; {
 		select {
@@ -347,7 +354,7 @@ func TestDirSyncBesideWriters(t *testing.T) {
 			}
 		}
 	}
-	if want, got := truthOfDirectory(s).text(), copied.text(); got != want {
+	if want, got := copyOfDirectory(s).text(), copied.text(); got != want {
 		t.Fatalf("the copy holds\n%s\nbut the directory\n%s", got, want)
 	}
 }

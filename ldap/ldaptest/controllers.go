@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// guidOf is a GUID that follows from names, so that runs repeat.
+// guidOf derives a GUID from names, so that runs are reproducible.
 func guidOf(parts ...string) guid {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	g := guid(sum[:16])
@@ -14,8 +14,8 @@ func guidOf(parts ...string) guid {
 	return g
 }
 
-// plantSites makes the objects that stand for the domain controller: the rootDSE names
-// its settings, whose invocationId names the history of its update sequence numbers.
+// plantSites creates the objects of the domain controller: the rootDSE names its settings object,
+// whose invocationId identifies the history of its update sequence numbers.
 func (d *directory) plantSites() {
 	dn := d.plantPath(formatDN(d.config), "CN=Sites", "sitesContainer",
 		"CN=Default-First-Site-Name", "site", "CN=Servers", "serversContainer").dn()
@@ -27,8 +27,7 @@ func (d *directory) plantSites() {
 	d.invoke(guidOf("invocation", formatDN(d.base)))
 }
 
-// plantController makes the objects of another domain controller, its invocationId
-// included.
+// plantController creates the objects of another domain controller, with its invocationId.
 func (d *directory) plantController(name string) {
 	o := d.plantPath(d.settings.parent.parent.dn(), "CN="+name, "server", "CN=NTDS Settings", "nTDSDSA")
 	id := guidOf("invocation", name, formatDN(d.base))
@@ -37,7 +36,7 @@ func (d *directory) plantController(name string) {
 	d.partners = append(d.partners, partner{invocation: id, distance: -int64(len(d.partners)+1) * replicaDistance})
 }
 
-// plantPath makes objects one below the other, from pairs of RDN and class.
+// plantPath creates nested objects from pairs of RDN and class.
 func (d *directory) plantPath(dn string, pairs ...string) (o *object) {
 	for i := 0; i < len(pairs); i += 2 {
 		dn = pairs[i] + "," + dn
@@ -51,7 +50,7 @@ func (d *directory) plantPath(dn string, pairs ...string) (o *object) {
 	return o
 }
 
-// invoke begins another history of update sequence numbers.
+// invoke starts another history of update sequence numbers.
 func (d *directory) invoke(id guid) {
 	d.invocation = id
 	d.settings.set(d.at.invocation, string(id[:]))

@@ -9,10 +9,10 @@ import (
 
 	"dirbridge/cloud"
 	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest/lab"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
-	"dirbridge/sync/synctest/lab"
 )
 
 // servers are what the round trips below run against: the embedded cloud by both

@@ -9,8 +9,8 @@ import (
 
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest"
+	"dirbridge/ldap/ldaptest/lab"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/synctest/lab"
 )
 
 // replica is an embedded directory with the same contents for each call.

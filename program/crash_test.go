@@ -2,12 +2,24 @@ package program
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// crashes are programs that crash, each in a way of its own; see TestMain.
+// TestMain lets a test run each of the crashes as a process of its own.
+func TestMain(m *testing.M) {
+	programs := map[string]func(){}
+	for name, crash := range crashes() {
+		programs[name] = func() { os.Exit(guarded(crash)) }
+	}
+	testscript.Main(m, programs)
+}
+
+// crashes are programs that crash, each in a way of its own.
 func crashes() map[string]func() int {
 	return map[string]func() int{
 		"crash-verb": func() int { panic("in a verb") },

@@ -42,7 +42,7 @@ func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	if o.SCIM {
 		kind = "scim"
 	}
-	if err := writeDemo(d.Config, home.Path(), dir, sky, company.Options().Domain, kind); err != nil {
+	if err := WriteDemo(d.Config, home.Path(), dir, sky, company.Options().Domain, kind); err != nil {
 		return nil, errors.Join(err, stop())
 	}
 	return d, nil
@@ -89,7 +89,7 @@ delete_threshold = 20
 on_unmatched = "deactivate"   # the cloud mirrors the directory
 `
 
-func writeDemo(path, dir string, d *ldaptest.Server, sky *scimtest.Server, domain, kind string) error {
+func WriteDemo(path, dir string, d *ldaptest.Server, sky *scimtest.Server, domain, kind string) error {
 	user, password := d.Credentials()
 	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
 	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)

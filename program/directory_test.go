@@ -42,7 +42,7 @@ func TestDirectoryOptions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("DIRBRIDGE_TEST_BIND", "secret")
 			text := fmt.Sprintf("[[directory]]\nname = \"corp\"\n%s\n[cloud]\nkind = \"webex\"\nbase_url = \"https://127.0.0.1:1/v2\"\ntoken = \"env:T\"\n", c.lines)
-			cfg, err := config.Parse("/etc/dirbridge/dirbridge.toml", []byte(text), checkMapping)
+			cfg, err := config.Parse("/etc/dirbridge/dirbridge.toml", []byte(text), CheckMapping)
 			if err != nil {
 				t.Fatal(err)
 			}

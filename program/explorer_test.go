@@ -48,7 +48,7 @@ token = "env:T"
 	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.WriteFile(filepath.Join(at, "password"), []byte(password), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := config.Load(path, checkMapping)
+	cfg, err := config.Load(path, CheckMapping)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,10 @@ import (
 	"dirbridge/ui/look"
 )
 
-// libraryLog takes what libraries write to the standard logger. net/http tells there of
+// LibraryLog takes what libraries write to the standard logger. net/http tells there of
 // what a server sends unasked, word for word; that must neither reach the terminal nor
 // hold a secret. It becomes events of the session that is open.
-type libraryLog struct {
+type LibraryLog struct {
 	secrets redact.Secrets // of all clients of the program
 
 	mu    stdsync.Mutex
@@ -27,22 +27,22 @@ type libraryLog struct {
 
 // Bounds on what a server that makes libraries complain may add to the event log.
 const (
-	linesAnHour = 20
+	LinesAnHour = 20
 	longestLine = 300 // characters
 )
 
-func (l *libraryLog) Write(p []byte) (int, error) {
+func (l *LibraryLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now().UTC()
 	if hour := now.Truncate(time.Hour); !hour.Equal(l.hour) {
 		l.hour, l.count = hour, 0
 	}
-	if l.count++; l.count > linesAnHour {
+	if l.count++; l.count > LinesAnHour {
 		return len(p), nil
 	}
 	e := record.Event{Time: now, Level: record.Info, Code: "library", Message: "A library of the program reports: " + l.safe(string(p))}
-	if l.count == linesAnHour {
+	if l.count == LinesAnHour {
 		e.Message = "Libraries report more; it is left out until the hour is over."
 	}
 	l.lines = append(l.lines, e)
@@ -54,7 +54,7 @@ func (l *libraryLog) Write(p []byte) (int, error) {
 }
 
 // safe is a line without what it quotes, which may be half of a secret, and without secrets.
-func (l *libraryLog) safe(line string) string {
+func (l *LibraryLog) safe(line string) string {
 	if from, to := strings.IndexByte(line, '"'), strings.LastIndexByte(line, '"'); from < to {
 		line = line[:from] + "..." + line[to+1:]
 	}
@@ -64,7 +64,7 @@ func (l *libraryLog) safe(line string) string {
 
 // keep writes the lines to the event log until it is stopped. A line that cannot be
 // written is not worth an error.
-func (l *libraryLog) keep(events port.Store, clock func() time.Time) (stop func()) {
+func (l *LibraryLog) keep(events port.Store, clock func() time.Time) (stop func()) {
 	wake, end, ended := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	l.mu.Lock()
 	l.wake = wake

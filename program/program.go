@@ -48,13 +48,13 @@ const memory = 80 << 20
 func Main(args []string) int {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memory)
-	lines := &libraryLog{}
+	lines := &LibraryLog{}
 	log.SetFlags(0)
 	log.SetOutput(lines)
 	ldap.LogTo(log.Default())
 	return guarded(func() int {
 		return cli.Main(context.Background(), args, cli.Program{
-			Version: version(), Open: lines.open, Demo: demo, Console: console, Setup: lines.setup, Check: checkMapping,
+			Version: version(), Open: lines.Open, Demo: demo, Console: console, Setup: lines.setup, Check: CheckMapping,
 		})
 	})
 }
@@ -92,28 +92,28 @@ type connector struct {
 	secrets *redact.Secrets
 }
 
-// open reads the configuration and the state. Nothing is dialled yet.
-func open(ctx context.Context, path string) (*cli.Session, error) { return openAt(ctx, path, time.Now) }
+// Open reads the configuration and the state. Nothing is dialled yet.
+func Open(ctx context.Context, path string) (*cli.Session, error) { return OpenAt(ctx, path, time.Now) }
 
-// open is open for a program in which libraries log to l.
-func (l *libraryLog) open(ctx context.Context, path string) (*cli.Session, error) {
-	cfg, err := config.Load(path, checkMapping)
+// Open is open for a program in which libraries log to l.
+func (l *LibraryLog) Open(ctx context.Context, path string) (*cli.Session, error) {
+	cfg, err := config.Load(path, CheckMapping)
 	if err != nil {
 		return nil, err
 	}
 	return session(ctx, cfg, time.Now, l)
 }
 
-// openAt is open for a machine whose clock is another one.
-func openAt(ctx context.Context, path string, clock func() time.Time) (*cli.Session, error) {
-	cfg, err := config.Load(path, checkMapping)
+// OpenAt is open for a machine whose clock is another one.
+func OpenAt(ctx context.Context, path string, clock func() time.Time) (*cli.Session, error) {
+	cfg, err := config.Load(path, CheckMapping)
 	if err != nil {
 		return nil, err
 	}
-	return session(ctx, cfg, clock, &libraryLog{})
+	return session(ctx, cfg, clock, &LibraryLog{})
 }
 
-func session(ctx context.Context, cfg config.Config, clock func() time.Time, lines *libraryLog) (*cli.Session, error) {
+func session(ctx context.Context, cfg config.Config, clock func() time.Time, lines *LibraryLog) (*cli.Session, error) {
 	sweep(cfg)
 	spillBelow(cfg.Connector.StateDir)
 	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))

@@ -22,7 +22,7 @@ func TestConfiguredSchedule(t *testing.T) {
 		if err := os.WriteFile(path, []byte(rest+text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cfg, err := config.Load(path, checkMapping)
+		cfg, err := config.Load(path, CheckMapping)
 		if err != nil {
 			t.Fatal(err)
 		}

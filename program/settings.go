@@ -35,7 +35,7 @@ func (c *connector) Save(_ context.Context, s control.Settings) (control.Setting
 	if len(changes) == 0 {
 		return c.settings(), nil
 	}
-	saved, err := cfg.Update(changes, checkMapping)
+	saved, err := cfg.Update(changes, CheckMapping)
 	var changed *config.Changed
 	if errors.As(err, &changed) {
 		return control.Settings{}, changedError(changed)
@@ -58,7 +58,7 @@ func changedError(c *config.Changed) *control.ChangedError {
 
 // Reload takes the file as it is now.
 func (c *connector) Reload(context.Context) (control.Settings, error) {
-	cfg, err := config.Load(c.config().Path, checkMapping)
+	cfg, err := config.Load(c.config().Path, CheckMapping)
 	if err != nil {
 		return control.Settings{}, err
 	}
@@ -79,7 +79,7 @@ func (c *connector) draft(s control.Settings) (config.Config, error) {
 	if len(changes) == 0 {
 		return cfg, nil
 	}
-	return cfg.With(changes, checkMapping)
+	return cfg.With(changes, CheckMapping)
 }
 
 // changes are those that make of the file what the settings say.
@@ -133,9 +133,9 @@ func directoryChanges(key string, d config.Directory, n control.DirectorySetting
 	return changes
 }
 
-// checkMapping reports what config cannot know: mapping rules that cannot be used, and
+// CheckMapping reports what config cannot know: mapping rules that cannot be used, and
 // texts that are no filters, at their lines.
-func checkMapping(c config.Config) []config.Problem {
+func CheckMapping(c config.Config) []config.Problem {
 	cat := catalogue(c.Cloud.Kind)
 	general := rules(cat, c.Mapping)
 	out := mappingProblems(cat, "mapping", general, c.Mapping)

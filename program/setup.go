@@ -34,7 +34,7 @@ type guide struct {
 var _ control.Setup = (*guide)(nil)
 
 // setup is the set-up of a program in which libraries log to l.
-func (l *libraryLog) setup(path string) control.Setup {
+func (l *LibraryLog) setup(path string) control.Setup {
 	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{}, secrets: &l.secrets}
 }
 

@@ -25,6 +25,11 @@ import (
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
 
+const (
+	secretPassword = "Hidden.Password-4711"
+	secretToken    = "hidden-token-0815"
+)
+
 // setupBench is a set-up with both sides to set up for.
 type setupBench struct {
 	*guide
@@ -46,7 +51,7 @@ func newSetupBench(t *testing.T, o ldaptest.Options) *setupBench {
 	}
 	t.Cleanup(func() { sky.Close() })
 	root := t.TempDir()
-	g := &guide{path: filepath.Join(root, "etc", "dirbridge.toml"), stateDir: filepath.Join(root, "state"), resolver: noDNS{},
+	g := &guide{path: filepath.Join(root, "etc", "dirbridge.toml"), stateDir: filepath.Join(root, "state"), resolver: domainsInDNS{},
 		names: func() []string { return nil }, mine: map[string]bool{}}
 	return &setupBench{g, dir, sky}
 }
@@ -304,7 +309,7 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden("later.toml", plain())
-	c, err := config.Load(b.path, checkMapping)
+	c, err := config.Load(b.path, CheckMapping)
 	if err != nil || len(c.Directories) != 2 || c.Policy.OnUnmatched != "deactivate" || c.Directories[1].Servers[0] != "ldap://lds.example.com:50000" || !c.Directories[1].StartTLS {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -394,7 +399,7 @@ func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := &guide{path: b.path + "2", stateDir: b.stateDir, resolver: noDNS{}, mine: map[string]bool{}}
+	other := &guide{path: b.path + "2", stateDir: b.stateDir, resolver: domainsInDNS{}, mine: map[string]bool{}}
 	second, err := other.TryDirectory(t.Context(), b.directory())
 	if err != nil {
 		t.Fatal(err)
@@ -467,7 +472,7 @@ func opener(t *testing.T, path string) func() (control.Connector, error) {
 	t.Cleanup(shut)
 	return func() (control.Connector, error) {
 		shut()
-		s, err := open(t.Context(), path)
+		s, err := Open(t.Context(), path)
 		if err != nil {
 			return nil, err
 		}

@@ -23,13 +23,13 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 		return err
 	}
 	if !d.Written {
-		_, err := config.Create(g.path, c, checkMapping)
+		_, err := config.Create(g.path, c, CheckMapping)
 		if errors.Is(err, fs.ErrExist) {
 			return setupFailure("Leave the set-up; dirbridge uses that file then. Or move it away and go on.", "somebody else wrote it meanwhile: %w", err)
 		}
 		return err
 	}
-	old, err := config.Load(g.path, checkMapping)
+	old, err := config.Load(g.path, CheckMapping)
 	if err != nil {
 		return err
 	}
@@ -46,11 +46,11 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	if d.OnUnmatched != "" && old.Policy.OnUnmatched != d.OnUnmatched {
 		changes = append(changes, config.Change{Key: "policy.on_unmatched", Value: d.OnUnmatched})
 	}
-	if _, err := config.Save(g.path, changes, checkMapping); err != nil {
+	if _, err := config.Save(g.path, changes, CheckMapping); err != nil {
 		return err
 	}
 	for _, n := range further {
-		if _, err := config.AddDirectory(g.path, n, checkMapping); err != nil {
+		if _, err := config.AddDirectory(g.path, n, CheckMapping); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,76 @@
+package cloud_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"dirbridge/cloud"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/ldap/ldaptest/lab"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/synctest"
+)
+
+func TestTargetConformanceOnTheSandbox(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]scimtest.Options{
+		schema.KindWebex:           {PageSize: 40},
+		"Webex as it documents it": {PageSize: 40, WebexFilters: true},
+		schema.KindSCIM:            {PageSize: 40, MembersInListing: true, BulkStatus: scimtest.StatusObject},
+		"without bulk":             {PageSize: 40, MembersInListing: true, WithoutBulk: true},
+		"plain answers":            {PageSize: 40, MembersInListing: true, QuietPatch: true, BulkBodies: true},
+	} {
+		kind := schema.KindSCIM
+		if name == schema.KindWebex || o.WebexFilters {
+			kind = schema.KindWebex
+		}
+		t.Run(name, func(t *testing.T) {
+			synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+				s, err := scimtest.Start(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					if err := s.Close(); err != nil {
+						t.Error(err)
+					}
+				})
+				f := targetFixture(t, kind, s.URL(), s.Token())
+				f.Throttle = func(n int) {
+					s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Writes: true, Times: n, Status: 429, RetryAfter: time.Second})
+				}
+				return f
+			})
+		})
+	}
+}
+
+func TestTargetConformanceOnSCIMMY(t *testing.T) {
+	t.Parallel()
+	s := lab.Scimmy(t, "MAX_RESULTS=40")
+	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+		s.Reset(t)
+		f := targetFixture(t, schema.KindSCIM, s.URL, s.Token)
+		f.NoQuotes = true
+		return f
+	})
+}
+
+// targetFixture is a target that reaches the cloud through a relay.
+func targetFixture(t *testing.T, kind, base, token string) synctest.TargetFixture {
+	t.Helper()
+	relay := lab.NewRelay(t, lab.Host(t, base))
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = relay.Address
+	o := options(kind, u.String(), token)
+	o.Settling = -1
+	target, err := cloud.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return synctest.TargetFixture{Target: target, Cut: relay.Cut}
+}

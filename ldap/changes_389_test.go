@@ -1,0 +1,21 @@
+package ldap_test
+
+import (
+	"strings"
+	"testing"
+
+	"dirbridge/ldap/ldaptest/lab"
+	"dirbridge/sync/identity"
+)
+
+// A changelog that does not record which object changed is not asked for changes.
+func TestAChangelogWithoutNamesOn389(t *testing.T) {
+	t.Parallel()
+	d := lab.DS389(t, "DS389_SYNC=nameless")
+	source := changesOn(t, d, d.User, "")
+	d.AddPerson(t, d.Base, "Ana", nil)
+	at := positionOf(t, source)
+	if at.Way != identity.Timestamp || at.Untold == "" || !strings.Contains(at.Remedy, "targetUniqueId") {
+		t.Errorf("%+v", at)
+	}
+}

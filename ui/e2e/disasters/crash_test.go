@@ -1,0 +1,236 @@
+package disasters
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"dirbridge/cloud/scimtest"
+)
+
+// crashDisasters are those of the process and of its machine.
+func crashDisasters() []disaster {
+	return []disaster{
+		{"kill -9 at every write", killedAtEveryWrite, true},
+		{"two connectors at once", twoAtOnce, false},
+		{"lock file cleaned up", lockRemoved, false},
+		{"clock jumps ahead", clockAhead, false},
+		{"clock jumps back", clockBack, false},
+	}
+}
+
+// process is the program running by itself.
+type process struct {
+	*exec.Cmd
+	said  bytes.Buffer
+	ended chan error
+}
+
+// starts runs a verb as a process of its own, this very program.
+func (s *drill) starts(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.Command("dirbridge", append(args, "--config", s.Config, "--no-input")...), ended: make(chan error, 1)}
+	p.Stdout, p.Stderr = &p.said, &p.said
+	s.must1(t, p.Start())
+	go func() { p.ended <- p.Wait() }()
+	return p
+}
+
+// fired waits until a fault of the cloud struck, and says whether that was before the
+// process ended.
+func (s *drill) fired(t *testing.T, p *process) bool {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-p.ended:
+			if err != nil {
+				t.Errorf("it ended by itself: %v\n%s", err, p.said.String())
+			}
+			return false
+		case <-tick.C:
+			if s.sky.Stats().Fired > 0 {
+				return true
+			}
+		}
+	}
+}
+
+// The process dies before and after each write that the cloud carries out, one after
+// the other.
+func killedAtEveryWrite(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("kill -9")
+	}
+	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {MaxOps: 3}} {
+		t.Run(name, func(t *testing.T) {
+			kills := 0
+			for _, effect := range []scimtest.Effect{scimtest.Stall, scimtest.StallAfter} {
+				for n := 1; ; n++ {
+					s := newDrill(t, drillOptions{people: 4, cloud: o})
+					s.hire(t, "new")
+					s.set(t, "p1", "mail", "tmp@example.com")
+					s.set(t, "p2", "mail", "p1@example.com")
+					s.set(t, "p1", "mail", "p2@example.com")
+					s.set(t, "p3", "title", "Chief")
+					s.must1(t, s.ldap.Delete(s.dn("p4")))
+					s.rests(t, "p4@example.com")
+					s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.dn("new")))
+					s.sky.Inject(scimtest.Fault{Effect: effect, Writes: true, Nth: n})
+					p := s.starts(t, "sync")
+					if !s.fired(t, p) {
+						break
+					}
+					kills++
+					s.must1(t, p.Process.Kill())
+					<-p.ended
+					s.sky.Heal()
+					s.later(time.Hour) // so that it need not wait for the cloud to list what it made
+					if got := s.Must(t, 0, "status"); !strings.Contains(got.Out, `"unfinished": `) || strings.Contains(got.Out, `"unfinished": 0`) {
+						t.Errorf("status does not tell of an unfinished write: %s", got.Out)
+					}
+					s.tells(t, 0, []string{"sync"})
+					s.crashTold(t)
+					s.recovers(t)
+					if t.Failed() {
+						t.Fatalf("%s at write %d", effect, n)
+					}
+				}
+			}
+			if kills < 4 {
+				t.Errorf("killed %d times", kills)
+			}
+		})
+	}
+}
+
+// crashTold wants the event log to name what was looked at, and the history to say that
+// a run crashed.
+func (s *drill) crashTold(t *testing.T) {
+	t.Helper()
+	named := false
+	for _, e := range s.Events(t, 0) {
+		named = named || e.Code == "recovered" && e.Record != "" && e.Remedy != ""
+	}
+	if !named {
+		t.Error("no event tells what became of the write")
+	}
+	if got := s.Must(t, 0, "history"); !strings.Contains(got.Out, `"crashed"`) {
+		t.Errorf("no run is said to have crashed: %s", got.Out)
+	}
+}
+
+func twoAtOnce(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 3})
+	s.set(t, "p1", "title", "Chief")
+	s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
+	p := s.starts(t, "sync")
+	if !s.fired(t, p) {
+		t.Fatal("it did not write")
+	}
+	for range 2 {
+		s.Unwritten(t, func() {
+			got := s.Must(t, 5, "sync")
+			if !strings.Contains(got.Err, "another connector leads") || !strings.Contains(got.Err, "Wait until") {
+				t.Error(got.Err)
+			}
+		})
+	}
+	s.Must(t, 0, "status")
+	s.sky.Heal()
+	if err := <-p.ended; err != nil {
+		t.Errorf("%v: %s", err, p.said.String())
+	}
+	s.tells(t, 0, []string{"sync"})
+	s.recovers(t)
+}
+
+// Somebody tidies up and removes the lock, or the state itself, in the middle of a run:
+// a second connector can lead then, and the first one must not write any more.
+func lockRemoved(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("what is open cannot be removed there")
+	}
+	for _, name := range []string{"state.db.leader", "state.db"} {
+		s := newDrill(t, drillOptions{people: 12, cloud: scimtest.Options{WithoutBulk: true}})
+		for i := range 12 {
+			s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
+			s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.hire(t, fmt.Sprintf("new%d", i)))) // batches of their own
+		}
+		s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
+		p := s.starts(t, "sync", "--full")
+		if !s.fired(t, p) {
+			t.Fatal("it did not write")
+		}
+		s.must1(t, os.Remove(filepath.Join(s.Home, "state", name)))
+		s.sky.Heal()
+		if err := <-p.ended; err == nil {
+			t.Errorf("%s removed: it went on: %s", name, p.said.String())
+		} else if said := p.said.String(); !strings.Contains(said, name) || !strings.Contains(said, "removed or replaced") || !strings.Contains(said, "start again") {
+			t.Errorf("%s removed: it says %s", name, said)
+		}
+		s.intact(t)
+		s.later(time.Hour)
+		s.tells(t, 0, []string{"sync", "--full"})
+		s.recovers(t)
+	}
+}
+
+// A clock that is a year ahead, for a run or for good.
+func clockAhead(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 6})
+	s.must1(t, s.ldap.Delete(s.dn("p1")))
+	s.rests(t, "p1@example.com")
+	s.tells(t, 0, []string{"sync", "--full"})
+	if s.account(t, "p1@example.com").Active {
+		t.Error("who left is active")
+	}
+	s.later(365 * 24 * time.Hour)
+	s.set(t, "p2", "title", "Chief")
+	s.tells(t, 0, []string{"sync"})
+	s.tells(t, 3, []string{"purge"}, "The clock went from .* without a run between", "Check the clock")
+	s.hire(t, "new")
+	s.tells(t, 0, []string{"sync"})
+	s.Clock = nil // it is set right
+	s.set(t, "p3", "title", "Chief")
+	s.must1(t, s.ldap.Delete(s.dn("p4")))
+	s.rests(t, "p4@example.com")
+	s.tells(t, 0, []string{"sync", "--full"})
+	s.tells(t, 0, []string{"purge"})
+	if u := s.account(t, "p3@example.com"); u.Title != "Chief" {
+		t.Error("nothing is done until the year has gone by")
+	}
+	s.recovers(t)
+}
+
+func clockBack(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 6})
+	s.must1(t, s.ldap.Delete(s.dn("p1")))
+	s.rests(t, "p1@example.com")
+	s.tells(t, 0, []string{"sync", "--full"})
+	if s.account(t, "p1@example.com").Active {
+		t.Error("who left is active")
+	}
+	s.later(-365 * 24 * time.Hour)
+	s.set(t, "p2", "title", "Chief")
+	u := s.account(t, "p3@example.com")
+	s.gone[u.ID] = true
+	s.must1(t, s.sky.Delete(u.ID)) // by another hand
+	s.must1(t, s.ldap.Delete(s.dn("p4")))
+	s.rests(t, "p4@example.com")
+	s.tells(t, 0, []string{"sync", "--full"})
+	if s.account(t, "p2@example.com").Title != "Chief" || s.account(t, "p3@example.com").ID == u.ID {
+		t.Error("something waits for the year to go by")
+	}
+	s.tells(t, 0, []string{"purge"})
+	s.Clock = nil
+	s.tells(t, 3, []string{"purge"}, "clock") // whom it deactivated a year ago is not due
+	s.recovers(t)
+}

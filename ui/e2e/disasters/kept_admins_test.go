@@ -1,0 +1,84 @@
+package disasters
+
+import (
+	"strings"
+	"testing"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/e2e/site"
+)
+
+// keptAdminDisasters are those of full administrators whom the directory does not know.
+func keptAdminDisasters() []disaster {
+	return []disaster{
+		{"administrators that would have been removed", administratorsKept, false},
+		{"all administrators unknown to the directory", administratorsUnknown, false},
+	}
+}
+
+// administratorsKept: one that was never linked and one who left are listed by name, in a
+// list of their own, by plan and by show, in JSON and in words.
+func administratorsKept(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 6, settings: site.Settings{Policy: `on_unmatched = "deactivate"`}})
+	s.root(t, "root@example.com")
+	s.promote(t, "p1@example.com")
+	s.promote(t, "p2@example.com") // who stays: the last one would hold the plan
+	s.must1(t, s.ldap.Delete(s.dn("p1")))
+	file := s.Home + "/kept.plan"
+	for _, verb := range [][]string{{"plan", "--full", "--out", file}, {"show", file}} {
+		var p struct {
+			Counts struct {
+				Admins int `json:"admins_delete"`
+			}
+			KeptAdmins []control.Unmatched `json:"kept_admins"`
+			Unmatched  []control.Unmatched
+		}
+		site.Parse(t, s.Run(t, verb...).Out, &p)
+		var keys []string
+		for _, u := range p.KeptAdmins {
+			if !u.Admin || !u.Active || u.Kept == "" || u.ID == "" {
+				t.Errorf("%+v", u)
+			}
+			keys = append(keys, u.Key)
+		}
+		if strings.Join(keys, " ") != "p1@example.com root@example.com" || p.Counts.Admins != 2 {
+			t.Errorf("%s lists %v, counts %d", verb[0], keys, p.Counts.Admins)
+		}
+		if len(p.Unmatched) != 1 || p.Unmatched[0].Key != "root@example.com" {
+			t.Errorf("%s: unmatched are %+v", verb[0], p.Unmatched)
+		}
+	}
+	if _, text := s.spoken(t, "show", file); !strings.Contains(text, "2 full administrators would have been deleted, and are kept") ||
+		!strings.Contains(text, "p1@example.com") || !strings.Contains(text, "administrator: full administrators that the directory does not know") {
+		t.Errorf("in words:\n%s", text)
+	}
+	s.intact(t)
+}
+
+// administratorsUnknown: the only administrator is one whom no directory knows. The first
+// run of the mirror is possible, and so is every later one: leavers are out.
+func administratorsUnknown(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 6, settings: site.Settings{Policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
+		s.root(t, "root@example.com")
+	}})
+	s.disable(t, "p1")
+	s.must1(t, s.ldap.Delete(s.dn("p2")))
+	s.rests(t, "p1@example.com", "p2@example.com")
+	s.Must(t, 0, "sync", "--full")
+	for _, mail := range []string{"p1@example.com", "p2@example.com"} {
+		if s.account(t, mail).Active {
+			t.Errorf("%s is still in", mail)
+		}
+	}
+	if !s.account(t, "root@example.com").Active {
+		t.Error("the only administrator is out")
+	}
+	// The last one who is really at stake is not taken.
+	s.must1(t, s.sky.Set(s.account(t, "root@example.com").ID, "roles", []any{}))
+	s.promote(t, "p3@example.com")
+	s.disable(t, "p3")
+	s.tells(t, 3, []string{"sync", "--full"}, "all existing full administrators")
+	if !s.account(t, "p3@example.com").Active {
+		t.Error("the last administrator is out")
+	}
+}

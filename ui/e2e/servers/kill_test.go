@@ -1,0 +1,99 @@
+package servers
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os/exec"
+	"testing"
+	"time"
+
+	"dirbridge/ldap/ldaptest/lab"
+	"dirbridge/sync/record"
+	"dirbridge/ui/e2e/site"
+)
+
+// P7: killed at any point, and run again, it converges with no duplicate and nothing
+// lost. The process that is killed is the program itself.
+func TestKilledWhileApplying(t *testing.T) {
+	d := lab.Slapd(t, lab.Company(600, 20))
+	t.Cleanup(d.Close)
+	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{})
+	w := &world{Site: s, left: map[string]account{}}
+	program := site.Build(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+
+	const kills = 6
+	killed := 0
+	for range kills {
+		// Some die with their first writes, some later. What is under way is done besides,
+		// four bulks of a hundred at most, so that enough is left for the next.
+		target := s.Cloud.Sandbox.Stats().Writes + 1 + random.IntN(100)
+		if s.Killed(t, program, target, random) {
+			killed++
+		}
+	}
+	if killed < 2 {
+		t.Errorf("of %d runs only %d were under way when they were killed", kills, killed)
+	}
+	s.Cloud.Sandbox.Heal()
+	s.Sync(t)
+	s.Settled(t)
+	w.equal(t)
+	neverTwice(t, s.Cloud.Sandbox)
+	for _, r := range s.History(t) {
+		if r.Outcome == record.Running {
+			t.Errorf("run %d is said to be running", r.ID)
+		}
+	}
+	var unfinished struct{ Unfinished, Dirty int64 }
+	site.Parse(t, s.Must(t, 0, "status").Out, &unfinished)
+	if unfinished.Unfinished != 0 || unfinished.Dirty != 0 {
+		t.Errorf("%+v", unfinished)
+	}
+}
+
+// The same into a server that nobody here wrote, which takes about 250 writes a second.
+func TestKilledWhileApplyingToSCIMMY(t *testing.T) {
+	d := lab.Slapd(t, lab.Company(600, 20))
+	t.Cleanup(d.Close)
+	s := site.New(t, d, site.SCIMMY(t), site.Settings{})
+	w := &world{Site: s, left: map[string]account{}}
+	killed := 0
+	for _, writes := range []int{1, 10, 60} {
+		begun := s.Cloud.Writes(t)
+		var said bytes.Buffer
+		c := exec.Command("dirbridge", "sync", "--config", s.Config, "--no-input")
+		c.Stdout, c.Stderr = &said, &said
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- c.Wait() }()
+		for running := true; running; {
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Fatalf("it ended by itself: %v\n%s", err, said.String())
+				}
+				running = false
+			default:
+				if s.Cloud.Writes(t)-begun < writes {
+					continue
+				}
+				if err := c.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				<-ended
+				killed, running = killed+1, false
+			}
+		}
+	}
+	if killed < 2 {
+		t.Errorf("only %d runs were under way when they were killed", killed)
+	}
+	s.Sync(t)
+	s.Settled(t)
+	w.equal(t)
+}

@@ -1,0 +1,11 @@
+// Package servers tests the verbs between real servers that nobody here wrote.
+package servers
+
+import (
+	"testing"
+
+	"dirbridge/ui/e2e/site"
+)
+
+// TestMain lets tests run the program.
+func TestMain(m *testing.M) { site.Main(m, nil) }

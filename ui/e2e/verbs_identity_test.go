@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"dirbridge/cloud/scimtest"
+)
+
+// identityCommands are those of the scripts about who is who.
+func identityCommands() map[string]scriptCommand {
+	return map[string]scriptCommand{"dir-undelete": dirUndelete, "cloud-member": cloudMember,
+		"cloud-reserve": cloudReserve, "cloud-claim": cloudClaim, "cloud-convert": cloudConvert, "cloud-strip": cloudStrip, "cloud-id": cloudID}
+}
+
+// dirUndelete brings somebody back from the recycle bin: dir-undelete p1
+func dirUndelete(ts *testscript.TestScript, _ bool, args []string) {
+	for _, e := range benchOf(ts).dir.Deleted() {
+		// The name of what is deleted is the old one, a line feed, and "DEL:" with the GUID.
+		if name := strings.Join(e.Attrs["cn"], ""); strings.HasPrefix(name, args[0]+"\n") {
+			ts.Check(benchOf(ts).dir.Undelete(e.GUID))
+			return
+		}
+	}
+	ts.Fatalf("nobody named %s was deleted", args[0])
+}
+
+// cloudReserve has the free consumer organization hold addresses.
+func cloudReserve(ts *testscript.TestScript, _ bool, args []string) {
+	benchOf(ts).sky.Reserve(args...)
+}
+
+// cloudClaim has another organization claim a domain.
+func cloudClaim(ts *testscript.TestScript, _ bool, args []string) { benchOf(ts).sky.Claim(args[0]) }
+
+// cloudConvert moves a reserved account into the organization.
+func cloudConvert(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(benchOf(ts).sky.Convert(args[0]))
+}
+
+// cloudStrip takes externalId from accounts, as of one who provisioned without it.
+func cloudStrip(ts *testscript.TestScript, _ bool, args []string) {
+	for _, key := range args {
+		ts.Check(benchOf(ts).sky.Edit(scriptAccount(ts, key).ID, scimtest.Op{Op: "remove", Path: "externalId"}))
+	}
+}
+
+// cloudID puts the id of an account into a variable, or, where it holds one already,
+// checks that the account is still the same: cloud-id ANA ana@example.com
+func cloudID(ts *testscript.TestScript, _ bool, args []string) {
+	id := scriptAccount(ts, args[1]).ID
+	if was := ts.Getenv(args[0]); was != "" && was != id {
+		ts.Fatalf("%s is the account %s, not %s", args[1], id, was)
+	}
+	ts.Setenv(args[0], id)
+}
+
+// cloudMember checks whether an account is in a group: cloud-member team p1@example.com
+func cloudMember(ts *testscript.TestScript, neg bool, args []string) {
+	g, ok := benchOf(ts).sky.Group(args[0])
+	if !ok {
+		ts.Fatalf("the cloud has no group %s", args[0])
+	}
+	in := false
+	for _, m := range g.Members {
+		in = in || m == scriptAccount(ts, args[1]).ID
+	}
+	if in == neg {
+		ts.Fatalf("members of %s are %v", args[0], g.Members)
+	}
+}

@@ -46,7 +46,7 @@ const (
 // applier executes one plan. Only the goroutine that applies touches it; outcomes
 // arrive one at a time, see Target.Apply.
 type applier struct {
-	*Engine
+	*environment
 	plan           *plan.Plan
 	header         plan.Header
 	how            ApplyOptions
@@ -78,8 +78,8 @@ type applier struct {
 }
 
 // apply executes a plan that the caller leads for, and closes the run.
-func (e *Engine) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
-	a := &applier{Engine: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
+func (e *environment) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
+	a := &applier{environment: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	a.run.Unread = e.notRead(a.header)

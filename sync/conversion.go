@@ -90,7 +90,7 @@ func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []stri
 		return nil, err
 	}
 	for i := range j.accounts {
-		if err := e.lookUpFate(ctx, &j.accounts[i]); err != nil {
+		if err := e.env.lookUpFate(ctx, &j.accounts[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +175,7 @@ func mentions(text, mail string) bool {
 }
 
 // lookUpFate asks the cloud, and the state about those whom the plan need not mention.
-func (e *Engine) lookUpFate(ctx context.Context, a *Converted) error {
+func (e *environment) lookUpFate(ctx context.Context, a *Converted) error {
 	found, err := e.opt.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)

@@ -39,7 +39,7 @@ type fullInstead struct {
 func (e *fullInstead) Error() string { return "everything must be read: " + e.reason }
 
 // planIncremental makes an incremental plan, or a full one with the reason why.
-func (e *Engine) planIncremental(ctx context.Context, req Request) (*plan.Plan, error) {
+func (e *environment) planIncremental(ctx context.Context, req Request) (*plan.Plan, error) {
 	without := map[string]error{}
 	p, err := e.planChanges(ctx, req, without)
 	for {

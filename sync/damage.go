@@ -39,7 +39,7 @@ func (d *draft) undamaged(ctx context.Context) error {
 
 // leaveOut finds all that is damaged, so that the next plan knows it from its beginning.
 // A run of its own takes it out of the state and reports it.
-func (e *Engine) leaveOut(ctx context.Context, req Request) (port.Damage, error) {
+func (e *environment) leaveOut(ctx context.Context, req Request) (port.Damage, error) {
 	damage, err := e.opt.Store.Damaged(ctx, true)
 	if err == nil && req.leads {
 		err = e.takeOut(ctx, damage, req.run)
@@ -49,7 +49,7 @@ func (e *Engine) leaveOut(ctx context.Context, req Request) (port.Damage, error)
 
 // takeOut leaves in the state what is left of the damaged records, and says so. Until a full run succeeds
 // every run is a full one: what was removed might be the only trace of a leaver.
-func (e *Engine) takeOut(ctx context.Context, damage port.Damage, run int64) error {
+func (e *environment) takeOut(ctx context.Context, damage port.Damage, run int64) error {
 	if damage.Len() == 0 {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (e *Engine) takeOut(ctx context.Context, damage port.Damage, run int64) err
 
 // tidy takes out what was met outside of a plan: by other questions to the store before
 // this run, or by a plan that does not read everything.
-func (e *Engine) tidy(ctx context.Context, run int64) error {
+func (e *environment) tidy(ctx context.Context, run int64) error {
 	damage, err := e.opt.Store.Damaged(ctx, false)
 	if err != nil || damage.Len() == 0 {
 		return err
@@ -97,7 +97,7 @@ func (e *Engine) tidy(ctx context.Context, run int64) error {
 // recoverDamaged closes an intent of which the row is damaged. What it was about cannot be
 // asked for in the cloud, so all that is there is looked at: everything is read again, not
 // before an object that it may have made is listed.
-func (e *Engine) recoverDamaged(ctx context.Context, i port.Intent) error {
+func (e *environment) recoverDamaged(ctx context.Context, i port.Intent) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

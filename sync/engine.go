@@ -61,7 +61,11 @@ type Options struct {
 
 // Engine plans and applies. Plan, Apply and Sync must not run at the same time;
 // Progress may be called from any goroutine at any time.
-type Engine struct {
+type Engine struct{ env *environment }
+
+// environment is what every stage works with: the ports, the policy, and what was found of
+// both sides when the run at hand connected.
+type environment struct {
 	opt     Options
 	now     func() time.Time
 	mappers *mappers
@@ -73,13 +77,13 @@ type Engine struct {
 
 // New makes an engine. It does no I/O.
 func New(opt Options) *Engine {
-	e := &Engine{opt: opt, now: opt.Clock}
+	e := &environment{opt: opt, now: opt.Clock}
 	if e.now == nil {
 		e.now = time.Now
 	}
 	e.meter.clock = e.now
 	e.meter.waiting = opt.Target.Waiting
-	return e
+	return &Engine{e}
 }
 
 // Request says what to plan.
@@ -102,16 +106,16 @@ type Request struct {
 // nothing to the state. A plan that must not be applied is made all the same: its
 // holds say why.
 func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
-	e.meter.begin(req.Mode)
-	defer e.meter.end()
-	if err := e.connect(ctx); err != nil {
+	e.env.meter.begin(req.Mode)
+	defer e.env.meter.end()
+	if err := e.env.connect(ctx); err != nil {
 		return nil, err
 	}
-	return e.plan(ctx, req)
+	return e.env.plan(ctx, req)
 }
 
 // plan makes the plan that was asked for.
-func (e *Engine) plan(ctx context.Context, req Request) (_ *plan.Plan, err error) {
+func (e *environment) plan(ctx context.Context, req Request) (_ *plan.Plan, err error) {
 	if e.mark, err = e.stateMark(ctx, req.run, ""); err != nil {
 		return nil, err
 	}
@@ -128,7 +132,7 @@ func (e *Engine) plan(ctx context.Context, req Request) (_ *plan.Plan, err error
 
 // planFull makes a full plan: once more where the state turned out to be damaged. instead
 // says why that is, where only the changes were asked for.
-func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
+func (e *environment) planFull(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
 	known, err := e.opt.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
@@ -152,7 +156,7 @@ func (e *Engine) planFull(ctx context.Context, req Request, instead string) (*pl
 
 // planWhole reads both sides whole: once more, and without fingerprints, where another process
 // began to write meanwhile.
-func (e *Engine) planWhole(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
+func (e *environment) planWhole(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
 	p, err := e.planStages(ctx, req, instead, false)
 	if errors.Is(err, errBeside) {
 		return e.planStages(ctx, req, instead, true)
@@ -161,7 +165,7 @@ func (e *Engine) planWhole(ctx context.Context, req Request, instead string) (*p
 }
 
 // planStages is the line of stages.
-func (e *Engine) planStages(ctx context.Context, req Request, instead string, beside bool) (*plan.Plan, error) {
+func (e *environment) planStages(ctx context.Context, req Request, instead string, beside bool) (*plan.Plan, error) {
 	known, err := e.opt.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
@@ -171,7 +175,7 @@ func (e *Engine) planStages(ctx context.Context, req Request, instead string, be
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{Engine: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
+	d := &draft{environment: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
 		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {
@@ -196,49 +200,49 @@ func cancelled(ctx context.Context, err error) error {
 // against its own listing. The plan is returned where one was made, held or not;
 // the caller closes it.
 func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan.Plan, record.Run, error) {
-	release, err := e.opt.Store.Lead(ctx)
+	release, err := e.env.opt.Store.Lead(ctx)
 	if err != nil {
 		return nil, record.Run{}, err
 	}
 	defer release()
-	if _, err := e.opt.Store.MarkCrashed(ctx); err != nil {
+	if _, err := e.env.opt.Store.MarkCrashed(ctx); err != nil {
 		return nil, record.Run{}, err
 	}
-	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.now().UTC(), Outcome: record.Running, By: opt.By})
+	run, err := e.env.opt.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.now().UTC(), Outcome: record.Running, By: opt.By})
 	if err != nil {
 		return nil, run, err
 	}
-	e.meter.begin(req.Mode)
-	defer e.meter.end()
-	if err := e.connect(ctx); err != nil {
-		return nil, e.finish(run, err), err
+	e.env.meter.begin(req.Mode)
+	defer e.env.meter.end()
+	if err := e.env.connect(ctx); err != nil {
+		return nil, e.env.finish(run, err), err
 	}
-	if err := e.recover(ctx); err != nil {
-		return nil, e.finish(run, err), err
+	if err := e.env.recover(ctx); err != nil {
+		return nil, e.env.finish(run, err), err
 	}
-	if err := e.tidy(ctx, run.ID); err != nil {
-		return nil, e.finish(run, err), err
+	if err := e.env.tidy(ctx, run.ID); err != nil {
+		return nil, e.env.finish(run, err), err
 	}
 	req.leads, req.run = true, run.ID
-	p, err := e.plan(ctx, req)
+	p, err := e.env.plan(ctx, req)
 	if err == nil {
-		err = e.tidy(ctx, run.ID)
+		err = e.env.tidy(ctx, run.ID)
 	}
 	if err != nil {
-		return nil, e.finish(run, err), err
+		return nil, e.env.finish(run, err), err
 	}
 	run.Mode = p.Header().Mode
-	if err := e.reportRead(ctx, run, p.Header()); err != nil {
-		return p, e.finish(run, err), err
+	if err := e.env.reportRead(ctx, run, p.Header()); err != nil {
+		return p, e.env.finish(run, err), err
 	}
 	opt.fresh, opt.some = true, req.Only != nil
-	run, err = e.apply(ctx, p, opt, run)
+	run, err = e.env.apply(ctx, p, opt, run)
 	return p, run, err
 }
 
 // reportRead notes what an operator should know of how a run read: why everything was
 // read where only the changes were asked for, and what the directories warn of.
-func (e *Engine) reportRead(ctx context.Context, run record.Run, h plan.Header) error {
+func (e *environment) reportRead(ctx context.Context, run record.Run, h plan.Header) error {
 	var events []record.Event
 	add := func(level record.Level, code, message, remedy string) {
 		events = append(events, record.Event{Time: e.now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})
@@ -268,34 +272,34 @@ func (e *Engine) reportRead(ctx context.Context, run record.Run, h plan.Header) 
 
 // Apply executes a plan that was made before. See ApplyOptions.
 func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (record.Run, error) {
-	release, err := e.opt.Store.Lead(ctx)
+	release, err := e.env.opt.Store.Lead(ctx)
 	if err != nil {
 		return record.Run{}, err
 	}
 	defer release()
-	if _, err := e.opt.Store.MarkCrashed(ctx); err != nil {
+	if _, err := e.env.opt.Store.MarkCrashed(ctx); err != nil {
 		return record.Run{}, err
 	}
-	run, err := e.opt.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
+	run, err := e.env.opt.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
 	if err != nil {
 		return run, err
 	}
-	e.meter.begin(record.ApplyPlan)
-	defer e.meter.end()
-	if err := e.connect(ctx); err != nil {
-		return e.finish(run, err), err
+	e.env.meter.begin(record.ApplyPlan)
+	defer e.env.meter.end()
+	if err := e.env.connect(ctx); err != nil {
+		return e.env.finish(run, err), err
 	}
-	if err := e.recover(ctx); err != nil {
-		return e.finish(run, err), err
+	if err := e.env.recover(ctx); err != nil {
+		return e.env.finish(run, err), err
 	}
-	return e.apply(ctx, p, opt, run)
+	return e.env.apply(ctx, p, opt, run)
 }
 
 // Progress is a snapshot.
-func (e *Engine) Progress() port.Progress { return e.meter.snapshot() }
+func (e *Engine) Progress() port.Progress { return e.env.meter.snapshot() }
 
 // connect signs in to the cloud and settles which attributes are managed there.
-func (e *Engine) connect(ctx context.Context) error {
+func (e *environment) connect(ctx context.Context) error {
 	e.meter.phase(port.Connecting, 0)
 	org, err := e.opt.Target.Describe(ctx)
 	if err != nil {
@@ -310,7 +314,7 @@ func (e *Engine) connect(ctx context.Context) error {
 }
 
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
-func (e *Engine) configDigest() string {
+func (e *environment) configDigest() string {
 	p := e.opt.Policy
 	return digest(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, DefaultGuards().Lost))
 }
@@ -323,7 +327,7 @@ func guardWords(of any, usual Threshold) string {
 
 // aimDigest pins what a plan aims at, whatever its guards allow: what was read under
 // other thresholds is still true.
-func (e *Engine) aimDigest() string {
+func (e *environment) aimDigest() string {
 	p := e.opt.Policy
 	p.Threshold, p.Guards, p.DirectoryGuards = Threshold{}, Guards{}, nil
 	parts := []string{e.mappers.digest(), e.opt.Scope, guardWords(p, Threshold{})}
@@ -334,7 +338,7 @@ func (e *Engine) aimDigest() string {
 }
 
 // finish closes a run that ended before its plan was applied.
-func (e *Engine) finish(run record.Run, err error) record.Run {
+func (e *environment) finish(run record.Run, err error) record.Run {
 	run.Ended = e.now().UTC()
 	run.Outcome = record.Failed
 	level := record.Error

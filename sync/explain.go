@@ -79,14 +79,14 @@ const explainLimit = 20_000
 // Memberships that somebody changed in the cloud by hand are not seen, nor are those of
 // groups that are flattened: that takes the listings of a full run.
 func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
-	e.meter.begin(record.DryRun)
-	defer e.meter.end()
-	if err := e.connect(ctx); err != nil {
+	e.env.meter.begin(record.DryRun)
+	defer e.env.meter.end()
+	if err := e.env.connect(ctx); err != nil {
 		return Explained{}, err
 	}
 	without := map[string]error{}
 	for {
-		x, err := e.explain(ctx, s, without)
+		x, err := e.env.explain(ctx, s, without)
 		var out *unreadable
 		var many *fullInstead
 		switch {
@@ -102,9 +102,9 @@ func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
 
 // Accounts looks accounts up in the cloud by id and by key.
 func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource, error) {
-	e.meter.begin(record.DryRun)
-	defer e.meter.end()
-	if err := e.connect(ctx); err != nil {
+	e.env.meter.begin(record.DryRun)
+	defer e.env.meter.end()
+	if err := e.env.connect(ctx); err != nil {
 		return nil, err
 	}
 	var out []identity.Resource
@@ -117,7 +117,7 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 	}
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		if isID(text) {
-			r, ok, err := e.opt.Target.Get(ctx, kind, identity.ResourceID(text))
+			r, ok, err := e.env.opt.Target.Get(ctx, kind, identity.ResourceID(text))
 			var f *identity.Failure
 			switch {
 			case err != nil && (!errors.As(err, &f) || f.Class != string(record.GiveUp)):
@@ -126,7 +126,7 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 				add(r)
 			}
 		}
-		found, err := e.opt.Target.Find(ctx, kind, text)
+		found, err := e.env.opt.Target.Find(ctx, kind, text)
 		if err != nil {
 			return nil, fmt.Errorf("cloud: look for the %s %s: %w", kind, text, err)
 		}
@@ -149,14 +149,14 @@ func isID(text string) bool {
 }
 
 // explain plans for the subject in a work database of its own.
-func (e *Engine) explain(ctx context.Context, s Subject, without map[string]error) (Explained, error) {
+func (e *environment) explain(ctx context.Context, s Subject, without map[string]error) (Explained, error) {
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return Explained{}, err
 	}
 	defer w.close()
 	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.opt.Target.Normalize}
-	d := &draft{Engine: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
+	d := &draft{environment: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	under, err := e.opt.Store.Value(ctx, fingerprintsValue)
 	if err != nil {

@@ -86,7 +86,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 }
 
 // fingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
-func (e *Engine) fingerprintsDigest() string {
+func (e *environment) fingerprintsDigest() string {
 	return digest("2", e.aimDigest(), e.org.ID)
 }
 

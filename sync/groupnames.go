@@ -18,7 +18,7 @@ const valueGroupNames = "group-names-unique"
 
 // uniqueGroupNames says whether two groups cannot have one name: by the provider's profile,
 // or because it refused one for another that has its name.
-func (e *Engine) uniqueGroupNames(ctx context.Context) (bool, error) {
+func (e *environment) uniqueGroupNames(ctx context.Context) (bool, error) {
 	if e.opt.Target.Limits().UniqueGroupNames {
 		return true, nil
 	}

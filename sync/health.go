@@ -85,7 +85,7 @@ func (f finding) health(h DirectoryHealth, now time.Time) DirectoryHealth {
 
 // notRead are the directories that a plan was made without. What to do about one is known
 // where the plan was made for this very run.
-func (e *Engine) notRead(h plan.Header) (out []record.UnreadDirectory) {
+func (e *environment) notRead(h plan.Header) (out []record.UnreadDirectory) {
 	for _, dir := range h.Directories {
 		if !dir.Whole {
 			out = append(out, record.UnreadDirectory{Name: dir.Name, Error: dir.Error, Remedy: identity.Remedy(e.found[dir.Name].err)})
@@ -96,7 +96,7 @@ func (e *Engine) notRead(h plan.Header) (out []record.UnreadDirectory) {
 
 // turned tells that a directory stopped answering, or answers again: once, not in each run.
 // Of a directory alone the runs tell, which all fail without it.
-func (e *Engine) turned(before, after DirectoryHealth, run int64) []record.Event {
+func (e *environment) turned(before, after DirectoryHealth, run int64) []record.Event {
 	switch {
 	case len(e.opt.Sources) < 2 || (before.Error == "") == (after.Error == ""):
 		return nil
@@ -115,7 +115,7 @@ func AnswersAgain(before DirectoryHealth, run int64, now time.Time) record.Event
 
 // writeHealth stores the findings of a run that is over. It is no reason to fail that it
 // cannot: the next run finds the same.
-func (e *Engine) writeHealth(ctx context.Context, run int64) {
+func (e *environment) writeHealth(ctx context.Context, run int64) {
 	var events []record.Event
 	values := map[string]string{}
 	for name, f := range e.found {

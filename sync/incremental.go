@@ -20,14 +20,14 @@ import (
 // planChanges makes an incremental plan. A chain with a *fullInstead says that only a
 // full one will do, one with an *unreadable that a directory must be left out. Those in
 // without are, for these reasons.
-func (e *Engine) planChanges(ctx context.Context, req Request, without map[string]error) (*plan.Plan, error) {
+func (e *environment) planChanges(ctx context.Context, req Request, without map[string]error) (*plan.Plan, error) {
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
 	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.opt.Target.Normalize}
-	d := &draft{Engine: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
+	d := &draft{environment: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	d.affected = newAffectedSet(d)
 	for _, stage := range []func(context.Context) error{

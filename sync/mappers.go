@@ -102,7 +102,7 @@ func (m *mappers) digest() string {
 }
 
 // mapped is what the mapping of its directory makes of an entry.
-func (e *Engine) mapped(directory string, en identity.Entry) identity.Person {
+func (e *environment) mapped(directory string, en identity.Entry) identity.Person {
 	m := e.mappers.of(directory)
 	if en.Kind == identity.Group {
 		return m.Group(en)

@@ -18,7 +18,7 @@ const NoPlaceValue = "cloud-no-place"
 
 // noPlace are the mapped attributes that are not written, because the provider publishes
 // no place for them. Those that its kind never has stand in the catalogue so.
-func (e *Engine) noPlace() []string {
+func (e *environment) noPlace() []string {
 	found := map[string]bool{}
 	all := append(slices.Collect(maps.Values(e.mappers.own)), e.mappers.general)
 	for _, m := range all {
@@ -33,7 +33,7 @@ func (e *Engine) noPlace() []string {
 
 // noteNoPlace tells of such attributes once: when the provider is asked the first time,
 // and when it publishes another set. It is no reason to fail that it cannot.
-func (e *Engine) noteNoPlace(ctx context.Context) {
+func (e *environment) noteNoPlace(ctx context.Context) {
 	names := e.noPlace()
 	var known []string
 	if ReadValue(ctx, e.opt.Store, NoPlaceValue, &known) != nil || slices.Equal(known, names) {

@@ -10,7 +10,7 @@ import (
 
 // protects finds the rule of Options.Protected that an account or a group is under, by its
 // id or its name.
-func (e *Engine) protects(id identity.ResourceID, key string) (rule string, yes bool) {
+func (e *environment) protects(id identity.ResourceID, key string) (rule string, yes bool) {
 	for _, p := range e.opt.Protected {
 		if id != "" && string(id) == p || globbed(identity.Fold(p), identity.Fold(key)) {
 			return p, true

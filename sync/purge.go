@@ -15,13 +15,13 @@ import (
 // planPurge plans the removal of what has been missing for longer than the grace
 // period, or is named in the request: accounts that we deactivated as missing, and
 // groups that waited unwritten (P6). Each is looked at again on both sides first.
-func (e *Engine) planPurge(ctx context.Context, req Request) (*plan.Plan, error) {
+func (e *environment) planPurge(ctx context.Context, req Request) (*plan.Plan, error) {
 	w, err := newWork(e.opt.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{Engine: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
+	d := &draft{environment: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
 		header: plan.Header{Mode: record.Purge, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	for _, src := range e.opt.Sources {
 		dir, err := src.Describe(ctx)

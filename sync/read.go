@@ -15,7 +15,7 @@ import (
 
 // draft is a plan in the making. Only the goroutine that plans touches it.
 type draft struct {
-	*Engine
+	*environment
 	work         *work
 	header       plan.Header
 	stats        CloudStatistics
@@ -272,7 +272,7 @@ func (d *draft) countResource(r identity.Resource) {
 
 // cloudBase is the fingerprint of what is managed of a resource, by which a saved
 // plan notices that the account moved.
-func (e *Engine) cloudBase(r identity.Resource) string {
+func (e *environment) cloudBase(r identity.Resource) string {
 	return mapping.Base(identity.Person{Key: r.Key, Active: r.Active, Attrs: r.Attrs})
 }
 

@@ -17,7 +17,7 @@ import (
 // process died or the answer was lost: a PATCH by its fields, a DELETE by the
 // absence of its resource, a POST by looking its key up, repeated through the
 // settling time. Nothing is written to the cloud.
-func (e *Engine) recover(ctx context.Context) error {
+func (e *environment) recover(ctx context.Context) error {
 	if other, err := e.otherOrganization(ctx); other != nil || err != nil {
 		return err // nothing is done then, and nothing of another cloud means anything
 	}
@@ -59,7 +59,7 @@ func (e *Engine) recover(ctx context.Context) error {
 // of a write. It may where it would be refused again (P8): the listing that follows
 // shows the rest. It may not while the object could be there and not be listed yet,
 // and be made a second time.
-func (e *Engine) maySkip(i port.Intent, err error) bool {
+func (e *environment) maySkip(i port.Intent, err error) bool {
 	var f *identity.Failure
 	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
 		return false
@@ -69,7 +69,7 @@ func (e *Engine) maySkip(i port.Intent, err error) bool {
 
 // unread is the batch that tells of an unfinished write that could not be looked at.
 // It stays unanswered.
-func (e *Engine) unread(i port.Intent, err error) port.Batch {
+func (e *environment) unread(i port.Intent, err error) port.Batch {
 	c := i.Change
 	remedy := identity.Remedy(err)
 	if remedy == "" {
@@ -84,7 +84,7 @@ func (e *Engine) unread(i port.Intent, err error) port.Batch {
 }
 
 // recovered is the batch that closes an intent.
-func (e *Engine) recovered(i port.Intent, o record.Outcome) port.Batch {
+func (e *environment) recovered(i port.Intent, o record.Outcome) port.Batch {
 	c := i.Change
 	o.Seq = i.Seq
 	b := port.Batch{Answers: []port.Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
@@ -119,7 +119,7 @@ func (e *Engine) recovered(i port.Intent, o record.Outcome) port.Batch {
 	return b
 }
 
-func (e *Engine) whatBecame(ctx context.Context, i port.Intent) (record.Outcome, error) {
+func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Outcome, error) {
 	c := i.Change
 	not := record.Outcome{State: record.WriteNotSent, ID: c.ID}
 	done := record.Outcome{State: record.WriteDone, ID: c.ID}
@@ -161,7 +161,7 @@ func (e *Engine) whatBecame(ctx context.Context, i port.Intent) (record.Outcome,
 }
 
 // settledAt is when what an intent made is listed for certain.
-func (e *Engine) settledAt(i port.Intent) time.Time {
+func (e *environment) settledAt(i port.Intent) time.Time {
 	settling := e.opt.Target.Limits().Settling
 	until := i.At.Add(settling)
 	if latest := e.now().Add(settling); until.After(latest) {
@@ -172,7 +172,7 @@ func (e *Engine) settledAt(i port.Intent) time.Time {
 
 // findAdded looks a created resource up by key. One that is not there may only not
 // be listed yet, so it is asked for until the settling time since the POST is over.
-func (e *Engine) findAdded(ctx context.Context, i port.Intent) (record.Outcome, error) {
+func (e *environment) findAdded(ctx context.Context, i port.Intent) (record.Outcome, error) {
 	until := e.settledAt(i)
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		found, err := e.opt.Target.Find(ctx, i.Change.Kind, i.Change.Key)

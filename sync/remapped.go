@@ -22,7 +22,7 @@ const valueRules = "mapping-rules"
 const remappedCause = "the mapping changed"
 
 // rulesInForce are the rules of each directory of the plan.
-func (e *Engine) rulesInForce(directories []plan.DirectoryRead) map[string]map[string]string {
+func (e *environment) rulesInForce(directories []plan.DirectoryRead) map[string]map[string]string {
 	rules := map[string]map[string]string{}
 	for _, dir := range directories {
 		rules[dir.Name] = e.mappers.of(dir.Name).Rules()

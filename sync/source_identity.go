@@ -134,7 +134,7 @@ func (d *draft) writeIdentities(w *plan.Writer) error {
 // otherOrganization holds whatever would be done with the state of another organization
 // than the one that answers: none of its links means anything there. A state without
 // links belongs to nobody yet.
-func (e *Engine) otherOrganization(ctx context.Context) (*plan.Hold, error) {
+func (e *environment) otherOrganization(ctx context.Context) (*plan.Hold, error) {
 	before, err := e.opt.Store.Value(ctx, valueOrg)
 	if err != nil || before == "" || before == e.org.ID {
 		return nil, err
@@ -164,7 +164,7 @@ func (e *Engine) otherOrganization(ctx context.Context) (*plan.Hold, error) {
 }
 
 // ownState notes, before the first write, of which organization the state is.
-func (e *Engine) ownState(ctx context.Context) error {
+func (e *environment) ownState(ctx context.Context) error {
 	before, err := e.opt.Store.Value(ctx, valueOrg)
 	if err != nil || before == e.org.ID {
 		return err

@@ -18,7 +18,7 @@ const valueState = "state"
 // that left anything in it, see leftNothing. A plan carries, beside its changes, what is to
 // be remembered as a difference to the state that it was made from. Applied by another
 // connector, or after another run or a recovery, that would leave holes.
-func (e *Engine) stateMark(ctx context.Context, but int64, planID string) (mark plan.StateMark, err error) {
+func (e *environment) stateMark(ctx context.Context, but int64, planID string) (mark plan.StateMark, err error) {
 	if mark.ID, err = e.opt.Store.Value(ctx, valueState); err != nil {
 		return mark, err
 	}
@@ -46,7 +46,7 @@ func leftNothing(r record.Run, planID string) bool {
 }
 
 // nameState gives the state its name, before anything is remembered in it.
-func (e *Engine) nameState(ctx context.Context) error {
+func (e *environment) nameState(ctx context.Context) error {
 	have, err := e.opt.Store.Value(ctx, valueState)
 	if err != nil || have != "" {
 		return err

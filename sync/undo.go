@@ -25,7 +25,7 @@ type undoing struct {
 // planUndo plans the reverse of a run from its journal: what the run changed and what
 // is still as it left it. Nothing is listed on either side; each object that the run
 // wrote is looked at. What cannot be restored, and what changed since, is a Problem.
-func (e *Engine) planUndo(ctx context.Context, req Request) (*plan.Plan, error) {
+func (e *environment) planUndo(ctx context.Context, req Request) (*plan.Plan, error) {
 	run, err := e.undoable(ctx, req.Undo)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (e *Engine) planUndo(ctx context.Context, req Request) (*plan.Plan, error) 
 		return nil, err
 	}
 	defer w.close()
-	u := &undoing{run: run, fields: map[string]bool{}, draft: &draft{Engine: e, work: w, frozen: map[string]bool{},
+	u := &undoing{run: run, fields: map[string]bool{}, draft: &draft{environment: e, work: w, frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
 	for _, stage := range []func(context.Context) error{
 		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo,
@@ -49,7 +49,7 @@ func (e *Engine) planUndo(ctx context.Context, req Request) (*plan.Plan, error) 
 }
 
 // undoable finds the run, and says why it cannot be taken back where that is so.
-func (e *Engine) undoable(ctx context.Context, id int64) (record.Run, error) {
+func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error) {
 	no := func(remedy, format string, args ...any) error {
 		return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // stillWithheld are the records that were withheld when a plan was last applied.
-func (e *Engine) stillWithheld(ctx context.Context) (list []plan.Withheld, err error) {
+func (e *environment) stillWithheld(ctx context.Context) (list []plan.Withheld, err error) {
 	return list, ReadValue(ctx, e.opt.Store, WithheldValue, &list)
 }
 

@@ -81,7 +81,7 @@ func (d *draft) existsInCloud(ctx context.Context, kind identity.Kind, id identi
 	if d.looks++; d.looks > maxAbsentLookups {
 		return true, nil
 	}
-	_, ok, err := d.opt.Target.Get(ctx, kind, id)
+	_, ok, err := d.env.Target.Get(ctx, kind, id)
 	var f *identity.Failure
 	if errors.As(err, &f) && f.Class == string(record.GiveUp) {
 		return true, nil

@@ -19,7 +19,7 @@ import (
 // What it holds grows with the changes, not with the directory. Only the goroutine that
 // plans touches it.
 type affectedSet struct {
-	*draft
+	d      *draft
 	linked map[string]port.LinkedCount // by directory
 	limit  int                         // of objects; more are better read whole
 	shown  int                         // accounts of links that the cloud shows
@@ -76,18 +76,18 @@ func (obj *affectedObject) leavesUnlinked() bool {
 // refer to it whose references could not be resolved before.
 func (set *affectedSet) enters(obj *affectedObject) bool {
 	if set.explained != nil {
-		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.frozen[obj.anchor.Directory()]
+		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()]
 	}
-	return obj.entry != nil && !obj.hasProblem && !set.frozen[obj.anchor.Directory()] && (obj.shadow == nil || obj.shadow.State != identity.Live || obj.shadow.ID == "" || obj.account == nil || set.deferred[obj.anchor] || set.again[obj.anchor])
+	return obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()] && (obj.shadow == nil || obj.shadow.State != identity.Live || obj.shadow.ID == "" || obj.account == nil || set.deferred[obj.anchor] || set.again[obj.anchor])
 }
 
 // renamed says that the object has another DN than before, in a directory that refers to
 // it by its DN alone: who referred to it may not any more, and others may now.
 func (set *affectedSet) renamed(obj *affectedObject) bool {
-	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.frozen[obj.anchor.Directory()] || identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
+	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.frozen[obj.anchor.Directory()] || identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
 		return false
 	}
-	return slices.ContainsFunc(set.header.Directories, func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
+	return slices.ContainsFunc(set.d.header.Directories, func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
 }
 
 // minAffected is how many objects an incremental run may look at in however small a
@@ -98,7 +98,7 @@ const minAffected = 2000
 const maxMembersTold = 10_000
 
 func newAffectedSet(d *draft) *affectedSet {
-	return &affectedSet{draft: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{}, notifications: map[identity.Anchor]identity.ChangeNotification{},
+	return &affectedSet{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{}, notifications: map[identity.Anchor]identity.ChangeNotification{},
 		again: map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, managers: map[string]bool{}, containerMoves: map[identity.Anchor]containerMove{}}
 }
 
@@ -118,7 +118,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 
 // addNotification takes in one change notification.
 func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
-	n, err := set.work.number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
+	n, err := set.d.work.number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
 		return err
 	}
@@ -173,27 +173,27 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 		if _, known := set.kinds[a]; known {
 			return nil
 		}
-		n, err := set.work.number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
+		n, err := set.d.work.number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
 		if err != nil || n > 0 {
 			return err
 		}
 		set.add(a, kind)
 		return set.checkLimit()
 	}
-	err := set.opt.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+	err := set.d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
 		return check(a, identity.User)
 	})
 	if err != nil {
 		return err
 	}
-	if err := set.opt.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
+	if err := set.d.env.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
 		return err
 	}
-	if err := set.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error { return check(t.Anchor, t.Kind) }); err != nil {
+	if err := set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return check(t.Anchor, t.Kind) }); err != nil {
 		return err
 	}
 	// Groups that scope goes through need not be in scope themselves.
-	return set.opt.Store.Edges(ctx, dir, func(e identity.Edge) error {
+	return set.d.env.Store.Edges(ctx, dir, func(e identity.Edge) error {
 		if e.Kind != identity.InScope {
 			return nil
 		}
@@ -218,7 +218,7 @@ func (set *affectedSet) run(ctx context.Context) error {
 // expand reads the objects on the list, and the objects that are related to them, until no
 // more are added.
 func (set *affectedSet) expand(ctx context.Context) error {
-	set.meter.phase(port.ReadingCloud, 0)
+	set.d.env.meter.phase(port.ReadingCloud, 0)
 	// Each step may add objects; it ends when none does.
 	for {
 		if err := set.checkLimit(); err != nil {
@@ -248,7 +248,7 @@ func (set *affectedSet) expand(ctx context.Context) error {
 
 // addLeftOver adds what earlier runs left to do.
 func (set *affectedSet) addLeftOver(ctx context.Context) error {
-	if err := set.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+	if err := set.d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		set.again[a] = true
 		set.add(a, "")
 		return set.checkLimit()
@@ -258,7 +258,7 @@ func (set *affectedSet) addLeftOver(ctx context.Context) error {
 	if err := set.confirmedMeanwhile(ctx); err != nil {
 		return err
 	}
-	return set.opt.Store.Deferred(ctx, nil, nil, true, func(t identity.Deferred) error {
+	return set.d.env.Store.Deferred(ctx, nil, nil, true, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
 		if t.Again {
 			set.again[t.Anchor] = true
@@ -286,14 +286,14 @@ func (set *affectedSet) readQueue(ctx context.Context) error {
 
 // remember looks up what the state holds of an object.
 func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error {
-	s, ok, err := set.opt.Store.Shadow(ctx, obj.anchor)
+	s, ok, err := set.d.env.Store.Shadow(ctx, obj.anchor)
 	if err != nil {
 		return err
 	}
 	if ok {
 		obj.kind, obj.shadow = s.Kind, &s
 		set.kinds[obj.anchor] = s.Kind
-		if err := set.putShadow(ctx, s); err != nil {
+		if err := set.d.putShadow(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -316,7 +316,7 @@ func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir strin
 		if len(anchors) == 0 {
 			continue
 		}
-		err := set.askDirectory(ctx, dir, "read what changed", func(own func(error) error) error {
+		err := set.d.askDirectory(ctx, dir, "read what changed", func(own func(error) error) error {
 			return src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
 				if !inScope {
 					return nil
@@ -345,11 +345,11 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 		}
 	}
 	obj.entry, obj.kind = &e, e.Kind
-	p := set.mapped(e.Anchor.Directory(), e)
+	p := set.d.env.mapped(e.Anchor.Directory(), e)
 	obj.hasProblem, obj.key, obj.active = len(p.Problems) > 0, identity.Fold(p.Key), p.Active
-	set.meter.update(func(p *port.Progress) { p.People++ })
-	for i := range set.header.Directories {
-		if read := &set.header.Directories[i]; read.Name == e.Anchor.Directory() {
+	set.d.env.meter.update(func(p *port.Progress) { p.People++ })
+	for i := range set.d.header.Directories {
+		if read := &set.d.header.Directories[i]; read.Name == e.Anchor.Directory() {
 			if e.Kind == identity.Group {
 				read.Groups++
 			} else {
@@ -357,5 +357,5 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 			}
 		}
 	}
-	return set.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })
+	return set.d.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return set.d.work.exec(ctx, query, args...) })
 }

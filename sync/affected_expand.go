@@ -54,7 +54,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 			keys = append(keys, set.lastKeys(*obj.shadow)...)
 		}
 	}
-	err := set.opt.Store.Deferred(ctx, nil, anchors, false, func(t identity.Deferred) error {
+	err := set.d.env.Store.Deferred(ctx, nil, anchors, false, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
 		keys = append(keys, t.Key) // what it wanted until now
 		return nil
@@ -65,16 +65,16 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 	slices.Sort(keys)
 	keys = slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k == "" })
 	add := func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil }
-	if err := set.opt.Store.Seek(ctx, port.ByKey, keys, add); err != nil {
+	if err := set.d.env.Store.Seek(ctx, port.ByKey, keys, add); err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, port.BySID, sids, add); err != nil {
+	if err := set.d.env.Store.Seek(ctx, port.BySID, sids, add); err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, port.ByGUID, guids, add); err != nil {
+	if err := set.d.env.Store.Seek(ctx, port.ByGUID, guids, add); err != nil {
 		return err
 	}
-	return set.opt.Store.Deferred(ctx, keys, nil, false, func(t identity.Deferred) error {
+	return set.d.env.Store.Deferred(ctx, keys, nil, false, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
 		set.add(t.Anchor, t.Kind)
 		return nil
@@ -86,7 +86,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(keyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
-	p := set.mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
+	p := set.d.env.mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))
 }
 
@@ -94,7 +94,7 @@ func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 // link, that which carries its GUID, and that which has its key.
 func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) error {
 	if obj.shadow != nil && obj.shadow.ID != "" {
-		r, ok, err := set.opt.Target.Get(ctx, obj.kind, obj.shadow.ID)
+		r, ok, err := set.d.env.Target.Get(ctx, obj.kind, obj.shadow.ID)
 		if err != nil {
 			return fmt.Errorf("cloud: look at %s %s: %w", obj.kind, obj.shadow.ID, err)
 		}
@@ -126,7 +126,7 @@ func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key s
 		return nil
 	}
 	set.keys[string(kind)+":"+key] = true
-	found, err := set.opt.Target.Find(ctx, kind, key)
+	found, err := set.d.env.Target.Find(ctx, kind, key)
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s %s: %w", kind, key, err)
 	}
@@ -144,19 +144,19 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 		return nil
 	}
 	set.ids[r.ID] = true
-	set.meter.update(func(p *port.Progress) { p.Accounts++ })
+	set.d.env.meter.update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.User {
 		set.users++
 	}
 	set.noteKey(r.Kind, r.Key)
 	if r.Admin != identity.Unknown {
-		set.adminsKnown = true
+		set.d.adminsKnown = true
 	}
-	err := set.putResource(r, func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })
+	err := set.d.putResource(r, func(query string, args ...any) error { return set.d.work.exec(ctx, query, args...) })
 	if err != nil {
 		return err
 	}
-	err = set.opt.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
+	err = set.d.env.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
 		if s.Kind == r.Kind {
 			set.add(s.Anchor, s.Kind)
 		}
@@ -165,7 +165,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 	if err != nil || r.ExternalID == "" {
 		return err
 	}
-	for _, dir := range set.header.Directories {
+	for _, dir := range set.d.header.Directories {
 		set.add(identity.NewAnchor(dir.Name, r.ExternalID), r.Kind)
 	}
 	return nil
@@ -179,7 +179,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if set.explained != nil {
 		return nil // what becomes of them decides nothing here
 	}
-	withheld, err := set.stillWithheld(ctx)
+	withheld, err := set.d.env.stillWithheld(ctx)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if len(ids) == 0 {
 		return nil
 	}
-	return set.opt.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil })
+	return set.d.env.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil })
 }
 
 // addReferrers asks the directories who refers to those that enter or are renamed: neither a
@@ -217,7 +217,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 			dns = append(dns, obj.entry.DN)
 		}
 		at[dn][obj.anchor.Directory()] = obj.anchor
-		for _, dn := range set.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs)) {
+		for _, dn := range set.d.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs)) {
 			at[dn] = map[string]identity.Anchor{obj.anchor.Directory(): obj.anchor}
 			dns = append(dns, dn)
 		}
@@ -226,7 +226,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 		return nil
 	}
 	return set.each(ctx, func(src port.Source, name string) error {
-		return set.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
+		return set.d.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
 			return src.Referrers(ctx, dns, func(e identity.Edge) error {
 				if e.Kind == identity.Manager && set.explained != nil {
 					return nil
@@ -259,7 +259,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 	type boss struct{ dir, dn string }
 	var bosses []boss
 	var dns []string
-	err := set.work.each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
+	err := set.d.work.each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
 		var b boss
 		if err := scan(&b.dir, &b.dn); err != nil {
 			return err
@@ -274,7 +274,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 		return err
 	}
 	known := map[boss]bool{}
-	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
+	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		known[boss{s.Anchor.Directory(), identity.Fold(s.DN)}] = true
 		return nil
 	}); err != nil {
@@ -286,7 +286,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 				continue
 			}
 			// A person has nobody below: this reads the one object, if it is in scope.
-			err := set.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
+			err := set.d.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, identity.User, b.dn, func(e identity.Entry) error {
 					set.add(e.Anchor, e.Kind)
 					return own(set.checkLimit())
@@ -307,25 +307,25 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
 			return nil
 		}
-		return set.work.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
+		return set.d.work.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
 	if err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
+	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
 		return err
 	}
 	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM res WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
 	if err != nil {
 		return err
 	}
-	return set.opt.Store.Seek(ctx, port.ByID, ids, put)
+	return set.d.env.Store.Seek(ctx, port.ByID, ids, put)
 }
 
 // texts are the values of a query of one column.
 func (set *affectedSet) texts(ctx context.Context, query string) (out []string, err error) {
-	err = set.work.each(ctx, query, func(scan func(...any) error) error {
+	err = set.d.work.each(ctx, query, func(scan func(...any) error) error {
 		var v string
 		err := scan(&v)
 		out = append(out, v)

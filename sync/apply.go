@@ -46,7 +46,7 @@ const (
 // applier executes one plan. Only the goroutine that applies touches it; outcomes
 // arrive one at a time, see Target.Apply.
 type applier struct {
-	*environment
+	env            *environment
 	plan           *plan.Plan
 	header         plan.Header
 	how            ApplyOptions
@@ -79,7 +79,7 @@ type applier struct {
 
 // apply executes a plan that the caller leads for, and closes the run.
 func (e *environment) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
-	a := &applier{environment: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
+	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	a.run.Unread = e.notRead(a.header)
@@ -127,16 +127,16 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.choose(ctx); err != nil {
 		return done, err
 	}
-	if err := errors.Join(a.tellOverrides(ctx), a.tellWithheld(ctx), a.ownState(ctx)); err != nil {
+	if err := errors.Join(a.tellOverrides(ctx), a.tellWithheld(ctx), a.env.ownState(ctx)); err != nil {
 		return done, err
 	}
 	if a.behind, err = a.outdated(ctx); err == nil {
-		err = errors.Join(a.meet(ctx), a.nameState(ctx))
+		err = errors.Join(a.meet(ctx), a.env.nameState(ctx))
 	}
 	if err != nil {
 		return done, err
 	}
-	failing, err := a.opt.Store.FailingCount(ctx, 1)
+	failing, err := a.env.Store.FailingCount(ctx, 1)
 	if err != nil {
 		return done, err
 	}
@@ -144,7 +144,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.follow(ctx); err != nil {
 		return done, err
 	}
-	if a.stale = !a.how.fresh || a.now().Sub(a.header.Made) > trusted; !a.stale {
+	if a.stale = !a.how.fresh || a.env.now().Sub(a.header.Made) > trusted; !a.stale {
 		return done, nil
 	}
 	if err := a.loadConfirmed(ctx); err != nil {
@@ -162,22 +162,22 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 func (a *applier) accept(ctx context.Context) error {
 	h := a.header
 	if !a.how.fresh {
-		a.meter.phase(port.Verifying, 0)
+		a.env.meter.phase(port.Verifying, 0)
 		if err := a.plan.Verify(ctx); err != nil {
 			return port.Refused(err.Error(), "make a new plan")
 		}
-		if h.Organization.ID != a.org.ID {
-			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.org.ID), "apply it with the configuration that it was made with")
+		if h.Organization.ID != a.env.org.ID {
+			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.env.org.ID), "apply it with the configuration that it was made with")
 		}
 		if err := a.sameDirectories(ctx); err != nil {
 			return err
 		}
-		if h.Config != a.configDigest() {
+		if h.Config != a.env.configDigest() {
 			return port.Refused("scope, mapping or policy were changed since the plan was made", "make a new plan")
 		}
 	}
 	holds := h.Holds
-	other, err := a.otherOrganization(ctx)
+	other, err := a.env.otherOrganization(ctx)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (a *applier) accept(ctx context.Context) error {
 
 func (a *applier) sameDirectories(ctx context.Context) error {
 	now := map[string]string{}
-	for _, src := range a.opt.Sources {
+	for _, src := range a.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
@@ -210,7 +210,7 @@ func (a *applier) sameDirectories(ctx context.Context) error {
 // all walks the plan in its order. Changes of one phase and wave form batches; the
 // next wave begins when all of the last one is answered.
 func (a *applier) all(ctx context.Context) error {
-	size := max(1, a.opt.Target.Limits().Batch)
+	size := max(1, a.env.Target.Limits().Batch)
 	for after := int64(0); ; {
 		rows, err := a.plan.ChangesFrom(ctx, after, size)
 		if err != nil {
@@ -265,7 +265,7 @@ func (a *applier) restoreKeys(ctx context.Context) error {
 }
 
 func (a *applier) inBatches(ctx context.Context, rows []plan.Change, step int) error {
-	for some := range slices.Chunk(rows, max(1, a.opt.Target.Limits().Batch)) {
+	for some := range slices.Chunk(rows, max(1, a.env.Target.Limits().Batch)) {
 		if err := a.batch(ctx, some, step); err != nil {
 			return err
 		}
@@ -300,7 +300,7 @@ func (a *applier) openRings(ctx context.Context, phase plan.Phase) error {
 // setReferences sets, in a second step, references to accounts that did not exist
 // when the change was written.
 func (a *applier) setReferences(ctx context.Context) error {
-	size := max(1, a.opt.Target.Limits().Batch)
+	size := max(1, a.env.Target.Limits().Batch)
 	for len(a.deferred) > 0 {
 		n := min(size, len(a.deferred))
 		var rows []plan.Change
@@ -322,7 +322,7 @@ func (a *applier) setReferences(ctx context.Context) error {
 // remember stores what the plan carries beside its changes: it is done when all
 // changes had their turn, failed ones included, for those stay dirty.
 func (a *applier) remember(ctx context.Context) error {
-	a.meter.phase(port.Recording, 0)
+	a.env.meter.phase(port.Recording, 0)
 	ctx = context.WithoutCancel(ctx)
 	if a.behind {
 		return nil
@@ -332,7 +332,7 @@ func (a *applier) remember(ctx context.Context) error {
 		if len(b.Shadows)+len(b.Forget) < limit {
 			return nil
 		}
-		err := a.opt.Store.Commit(ctx, b)
+		err := a.env.Store.Commit(ctx, b)
 		b = port.Batch{}
 		return err
 	}
@@ -385,11 +385,11 @@ func (a *applier) remember(ctx context.Context) error {
 	a.settled(&b)
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
-		b.Values[valueFullDigest] = a.fingerprintsDigest()
-		b.Values[valueRules] = encode(a.rulesInForce(a.header.Directories))
+		b.Values[valueFullDigest] = a.env.fingerprintsDigest()
+		b.Values[valueRules] = encode(a.env.rulesInForce(a.header.Directories))
 		b.Values[valueDamaged] = ""
 	}
-	return a.opt.Store.Commit(ctx, b)
+	return a.env.Store.Commit(ctx, b)
 }
 
 // outdated says whether a saved plan was made from another state, or another run was under
@@ -401,11 +401,11 @@ func (a *applier) outdated(ctx context.Context) (bool, error) {
 	if a.how.fresh {
 		return false, nil
 	}
-	mark, err := a.stateMark(ctx, a.run.ID, a.header.ID)
+	mark, err := a.env.stateMark(ctx, a.run.ID, a.header.ID)
 	if err != nil || mark != a.header.State {
 		return true, err
 	}
-	runs, err := a.opt.Store.Runs(ctx, 1000)
+	runs, err := a.env.Store.Runs(ctx, 1000)
 	for _, r := range runs {
 		if r.ID != a.run.ID && r.Mode != record.DryRun && !leftNothing(r, a.header.ID) && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
 			return true, err
@@ -424,7 +424,7 @@ func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 		return nil
 	}
 	all := a.how.fresh && a.header.Mode != record.Purge && a.header.Complete
-	return a.opt.Store.Dirty(ctx, func(anchor identity.Anchor, reason string) error {
+	return a.env.Store.Dirty(ctx, func(anchor identity.Anchor, reason string) error {
 		if !a.failed[anchor] && reason != placesToCome && (all || reason == membersToCome) {
 			if b.Dirty == nil {
 				b.Dirty = map[identity.Anchor]string{}
@@ -435,7 +435,7 @@ func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 	})
 }
 
-func (a *applier) at() time.Time { return a.now().UTC() }
+func (a *applier) at() time.Time { return a.env.now().UTC() }
 
 // places replaces containers and edges of the directories whose digest the plan
 // carries, which are those that changed.
@@ -514,11 +514,11 @@ func (a *applier) held(err *port.HeldError) (record.Run, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	a.writeHealth(ctx, run.ID)
+	a.env.writeHealth(ctx, run.ID)
 	for _, h := range err.Holds {
-		_ = a.opt.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
+		_ = a.env.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
 	}
-	if e := errors.Join(a.noteHeld(ctx, run, err.Holds), a.opt.Store.End(ctx, run)); e != nil {
+	if e := errors.Join(a.noteHeld(ctx, run, err.Holds), a.env.Store.End(ctx, run)); e != nil {
 		return run, errors.Join(err, e)
 	}
 	return run, err
@@ -532,7 +532,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if e := a.commit(bg); e != nil {
 		err = errors.Join(err, e)
 	}
-	a.writeHealth(bg, a.run.ID)
+	a.env.writeHealth(bg, a.run.ID)
 	run := a.run
 	run.Ended = a.at()
 	run.NotDone += max(0, a.plan.Len()-a.seen)
@@ -569,10 +569,10 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if err != nil && run.Outcome != record.Cancelled {
 		ev.Message = text + ": " + err.Error()
 	}
-	if e := errors.Join(a.opt.Store.Append(bg, ev), a.notePassed(bg, run)); e != nil && err == nil {
+	if e := errors.Join(a.env.Store.Append(bg, ev), a.notePassed(bg, run)); e != nil && err == nil {
 		err = e
 	}
-	if e := a.opt.Store.End(bg, run); e != nil && err == nil {
+	if e := a.env.Store.End(bg, run); e != nil && err == nil {
 		err = e
 	}
 	return run, err

@@ -86,7 +86,7 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 	for i, c := range send {
 		intents[i] = port.Intent{Run: a.run.ID, Seq: c.Seq, Step: step, Change: c, At: at}
 	}
-	if err := a.opt.Store.Intend(ctx, a.run.ID, intents); err != nil {
+	if err := a.env.Store.Intend(ctx, a.run.ID, intents); err != nil {
 		return err
 	}
 	answered := map[int64]bool{}
@@ -95,7 +95,7 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 		sent[c.Seq] = c
 	}
 	var look []record.Outcome // those whose account must be looked at first
-	err := a.opt.Target.Apply(ctx, send, func(o record.Outcome) {
+	err := a.env.Target.Apply(ctx, send, func(o record.Outcome) {
 		if answered[o.Seq] {
 			return
 		}
@@ -160,7 +160,7 @@ func (a *applier) keepLateReferences(s *identity.Shadow, c plan.Change) {
 		if !f.Ref || len(f.New) == 0 || len(s.Applied[f.Name]) > 0 {
 			continue
 		}
-		now, ok, err := a.opt.Store.Shadow(context.Background(), s.Anchor)
+		now, ok, err := a.env.Store.Shadow(context.Background(), s.Anchor)
 		if err != nil || !ok || now.ID != s.ID || len(now.Applied[f.Name]) == 0 {
 			continue
 		}
@@ -269,7 +269,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		a.seen++
 	}
 	counts, failed, skipped, n := a.run.Counts, a.run.Failed, a.run.Skipped, a.seen
-	a.meter.update(func(p *port.Progress) {
+	a.env.meter.update(func(p *port.Progress) {
 		p.Counts, p.Failed, p.Skipped, p.Done = counts, failed, skipped, n
 		p.Run = a.run.ID
 	})
@@ -416,7 +416,7 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 // write, what other runs are known to have written: the plan does not know of it, and its word
 // would make their values look like drift. TestSavedLeaverAfterRecovery pins it.
 func (a *applier) keepWrittenSince(s *identity.Shadow, sent plan.Change) {
-	now, ok, err := a.opt.Store.Shadow(context.Background(), s.Anchor)
+	now, ok, err := a.env.Store.Shadow(context.Background(), s.Anchor)
 	if err != nil || !ok || now.ID != s.ID {
 		return // the object is dirty, and is looked at again
 	}
@@ -433,7 +433,7 @@ func (a *applier) keepWrittenSince(s *identity.Shadow, sent plan.Change) {
 
 // storeRefs adds the references to the shadow that the first step stored.
 func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
-	s, ok, err := a.opt.Store.Shadow(context.Background(), full.Anchor)
+	s, ok, err := a.env.Store.Shadow(context.Background(), full.Anchor)
 	if err != nil || !ok {
 		return // the next reading finds the reference in the cloud
 	}
@@ -465,7 +465,7 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 		}
 		ig := identity.Ignored{Wanted: f.New, Got: f.Old}
 		if o.After != nil && !o.Linked {
-			got := a.opt.Target.Normalize(f.Name, o.After[f.Name])
+			got := a.env.Target.Normalize(f.Name, o.After[f.Name])
 			if same(f.Name, f.New, got) {
 				delete(out, f.Name)
 				continue
@@ -504,5 +504,5 @@ func (a *applier) commit(ctx context.Context) error {
 	if err := a.count(ctx, &b); err != nil {
 		return err
 	}
-	return a.opt.Store.Commit(ctx, b)
+	return a.env.Store.Commit(ctx, b)
 }

@@ -19,7 +19,7 @@ type causes struct {
 func (d *draft) newCauses(ctx context.Context) (*causes, error) {
 	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{}, map[string]identity.Anchor{}}
 	for _, dir := range d.header.Directories {
-		err := d.opt.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
+		err := d.env.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
 			c.before[k.Anchor] = k
 			return nil
 		})

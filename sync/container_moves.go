@@ -19,8 +19,8 @@ type containerMove struct {
 
 // loadContainers brings the containers that the state knows into the work database.
 func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
-	return set.opt.Store.Containers(ctx, dir, func(c identity.Container) error {
-		return set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+	return set.d.env.Store.Containers(ctx, dir, func(c identity.Container) error {
+		return set.d.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 }
 
@@ -29,7 +29,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
 		m.anchor = t.Anchor
-		err := set.work.each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
+		err := set.d.work.each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 
 // addBelow adds all that stands, or stood, below containers that moved.
 func (set *affectedSet) addBelow(ctx context.Context) error {
-	for _, src := range set.opt.Sources {
+	for _, src := range set.d.env.Sources {
 		dir, err := src.Describe(ctx)
 		var moved []containerMove
 		for _, a := range slices.Sorted(maps.Keys(set.containerMoves)) {
@@ -55,11 +55,11 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 				moved = append(moved, set.containerMoves[a])
 			}
 		}
-		if len(moved) == 0 || set.frozen[dir.Name] {
+		if len(moved) == 0 || set.d.frozen[dir.Name] {
 			continue
 		}
 		if err != nil {
-			return set.unreadable(ctx, dir.Name, err)
+			return set.d.unreadable(ctx, dir.Name, err)
 		}
 		if err := set.addRememberedBelow(ctx, dir.Name, moved); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 				continue // what stood there is told by itself
 			}
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
-				err := set.askDirectory(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
+				err := set.d.askDirectory(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
 					return src.ListUnder(ctx, kind, m.now, func(e identity.Entry) error { return own(set.addEntry(ctx, dir.Name, e)) })
 				})
 				if err != nil {
@@ -85,7 +85,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 // still be a person with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return set.putEntry(dir, e, set.mapped(dir, e), func(query string, args ...any) error { return set.work.exec(ctx, query, args...) })
+		return set.d.putEntry(dir, e, set.d.env.mapped(dir, e), func(query string, args ...any) error { return set.d.work.exec(ctx, query, args...) })
 	}
 	if err := set.seen(ctx, e); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	if err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, port.ByParent, anchors, func(s identity.Shadow) error {
+	if err := set.d.env.Store.Seek(ctx, port.ByParent, anchors, func(s identity.Shadow) error {
 		set.add(s.Anchor, s.Kind)
 		return set.checkLimit()
 	}); err != nil {
@@ -108,7 +108,7 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	}
 	// Where those stood who are left alone is not known. Who leaves scope gives the key
 	// free that others want.
-	return set.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+	return set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
 		if t.Key == "" || t.Anchor.Directory() != dir {
 			return nil
 		}
@@ -134,7 +134,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 		now    string
 	}
 	var places []place
-	err = set.work.each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
+	err = set.d.work.each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
 		var p place
 		var dn string
 		if err := scan(&p.row, &p.anchor, &dn); err != nil {
@@ -162,10 +162,10 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 	for _, p := range places {
 		anchors = append(anchors, string(p.anchor))
 		if p.now == "" {
-			err = set.work.exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
+			err = set.d.work.exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
 		} else {
 			_, parent := identity.SplitDN(p.now)
-			err = set.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+			err = set.d.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
 		}
 		if err != nil {
 			return nil, err
@@ -176,7 +176,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 			continue
 		}
 		_, parent := identity.SplitDN(m.now)
-		if err := set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
+		if err := set.d.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
 			return nil, err
 		}
 	}

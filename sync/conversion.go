@@ -176,7 +176,7 @@ func mentions(text, mail string) bool {
 
 // lookUpFate asks the cloud, and the state about those whom the plan need not mention.
 func (e *environment) lookUpFate(ctx context.Context, a *Converted) error {
-	found, err := e.opt.Target.Find(ctx, identity.User, a.Mail)
+	found, err := e.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
 	}
@@ -184,7 +184,7 @@ func (e *environment) lookUpFate(ctx context.Context, a *Converted) error {
 	if a.Fate != "" {
 		return nil
 	}
-	err = e.opt.Store.Seek(ctx, port.ByKey, []string{a.Mail}, func(s identity.Shadow) error {
+	err = e.Store.Seek(ctx, port.ByKey, []string{a.Mail}, func(s identity.Shadow) error {
 		if s.Kind == identity.User && s.State == identity.Live && s.ID != "" && slices.ContainsFunc(found, func(r identity.Resource) bool { return r.ID == s.ID }) {
 			a.Fate, a.Detail = FateMatched, s.DN
 		}

@@ -67,7 +67,7 @@ func (e *environment) planIncremental(ctx context.Context, req Request) (*plan.P
 	if instead.refused != "" && req.leads {
 		// The plan may be held, and the server move on meanwhile until the old cookie looks
 		// right to it: what changed in between would never be told.
-		if err := e.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
+		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
@@ -84,34 +84,34 @@ func wholly(req Request) Request {
 // them, or where anything else decides who is in scope than at the last full run,
 // nothing but a full run will do.
 func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error) {
-	last, err := d.opt.Store.Value(ctx, valueFull)
+	last, err := d.env.Store.Value(ctx, valueFull)
 	if err != nil {
 		return nil, err
 	}
 	if last == "" {
 		return nil, &fullInstead{reason: "no full synchronization has succeeded yet", never: true}
 	}
-	damaged, err := d.opt.Store.Value(ctx, valueDamaged)
+	damaged, err := d.env.Store.Value(ctx, valueDamaged)
 	if err != nil {
 		return nil, err
 	}
 	if damaged != "" {
 		return nil, &fullInstead{reason: damaged + ", and no full synchronization has succeeded since"}
 	}
-	under, err := d.opt.Store.Value(ctx, valueFullDigest)
+	under, err := d.env.Store.Value(ctx, valueFullDigest)
 	if err != nil {
 		return nil, err
 	}
-	if under != d.fingerprintsDigest() {
+	if under != d.env.fingerprintsDigest() {
 		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full synchronization"}
 	}
 	out := map[string]rememberedCookie{}
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
-		text, verr := d.opt.Store.Value(ctx, valueCookie+dir.Name)
+		text, verr := d.env.Store.Value(ctx, valueCookie+dir.Name)
 		if verr != nil {
 			return nil, verr
 		}
@@ -169,7 +169,7 @@ func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.Director
 
 // arriveAll does so for every directory that told its changes.
 func (d *draft) arriveAll(ctx context.Context) error {
-	for i, src := range d.opt.Sources {
+	for i, src := range d.env.Sources {
 		if read := &d.header.Directories[i]; read.Whole {
 			if err := d.arrive(ctx, src, read); err != nil {
 				return err

@@ -30,7 +30,7 @@ const maxDamageTold = 50
 
 // undamaged ends the plan where the store met damage since it was begun.
 func (d *draft) undamaged(ctx context.Context) error {
-	now, err := d.opt.Store.Damaged(ctx, false)
+	now, err := d.env.Store.Damaged(ctx, false)
 	if err == nil && now.Len() > d.damage {
 		return errDamagedState
 	}
@@ -40,7 +40,7 @@ func (d *draft) undamaged(ctx context.Context) error {
 // leaveOut finds all that is damaged, so that the next plan knows it from its beginning.
 // A run of its own takes it out of the state and reports it.
 func (e *environment) leaveOut(ctx context.Context, req Request) (port.Damage, error) {
-	damage, err := e.opt.Store.Damaged(ctx, true)
+	damage, err := e.Store.Damaged(ctx, true)
 	if err == nil && req.leads {
 		err = e.takeOut(ctx, damage, req.run)
 	}
@@ -81,13 +81,13 @@ func (e *environment) takeOut(ctx context.Context, damage port.Damage, run int64
 		b.Events = append(b.Events, record.Event{Time: e.now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Remedy: remedy,
 			Message: fmt.Sprintf("%d more records of the state are damaged.", more)})
 	}
-	return e.opt.Store.Commit(ctx, b)
+	return e.Store.Commit(ctx, b)
 }
 
 // tidy takes out what was met outside of a plan: by other questions to the store before
 // this run, or by a plan that does not read everything.
 func (e *environment) tidy(ctx context.Context, run int64) error {
-	damage, err := e.opt.Store.Damaged(ctx, false)
+	damage, err := e.Store.Damaged(ctx, false)
 	if err != nil || damage.Len() == 0 {
 		return err
 	}
@@ -105,7 +105,7 @@ func (e *environment) recoverDamaged(ctx context.Context, i port.Intent) error {
 	}
 	now := e.now().UTC()
 	const lost = "its row in the journal is damaged, so that what became of it is not known"
-	return e.opt.Store.Commit(ctx, port.Batch{
+	return e.Store.Commit(ctx, port.Batch{
 		Answers: []port.Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},
 		Values:  map[string]string{valueDamaged: "a row of the journal is damaged"},
 		Events: []record.Event{{Time: now, Run: i.Run, Level: record.Warn, Code: "journal-damaged", Side: identity.InCloud,

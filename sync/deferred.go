@@ -52,7 +52,7 @@ func (set *affectedSet) settle(ctx context.Context, w *plan.Writer, left map[ide
 	for a := range set.kinds {
 		switch {
 		case left[a]:
-		case set.frozen[a.Directory()]:
+		case set.d.frozen[a.Directory()]:
 			waiting = append(waiting, a)
 		default:
 			if err := w.Settle(a); err != nil {
@@ -61,7 +61,7 @@ func (set *affectedSet) settle(ctx context.Context, w *plan.Writer, left map[ide
 		}
 	}
 	keys := map[identity.Anchor]string{}
-	if err := set.opt.Store.Deferred(ctx, nil, waiting, false, func(t identity.Deferred) error {
+	if err := set.d.env.Store.Deferred(ctx, nil, waiting, false, func(t identity.Deferred) error {
 		keys[t.Anchor] = t.Key
 		return nil
 	}); err != nil {
@@ -80,7 +80,7 @@ func (d *draft) keepDeferred(ctx context.Context, w *plan.Writer) error {
 	if d.header.Complete {
 		return nil
 	}
-	return d.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
 		if d.wasRead(t.Anchor.Directory()) {
 			return nil
 		}

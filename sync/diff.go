@@ -65,7 +65,7 @@ func (d *draft) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.meter.phase(port.Planning, n)
+	d.env.meter.phase(port.Planning, n)
 	if err := d.noteUnanswered(ctx); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (d *draft) diff(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.meter.add(1)
+		d.env.meter.add(1)
 		if err := d.findParent(ctx, &p); err != nil {
 			return err
 		}
@@ -250,7 +250,7 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 	}
 	if p.res != nil {
 		after.ID = p.res.ID
-		if !d.mappers.of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
+		if !d.env.mappers.of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
 			after.Active = p.res.Active
 		}
 	}
@@ -264,7 +264,7 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
 	out := make(identity.Attrs, len(attrs))
 	for name, values := range attrs {
-		if v := d.opt.Target.Normalize(name, values); len(v) > 0 {
+		if v := d.env.Target.Normalize(name, values); len(v) > 0 {
 			out[name] = v
 		}
 	}
@@ -272,13 +272,13 @@ func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
 }
 
 func (d *draft) manages(directory, name string) bool {
-	return slices.Contains(d.mappers.of(directory).Managed(), name)
+	return slices.Contains(d.env.mappers.of(directory).Managed(), name)
 }
 
 // managed lists what is compared for a kind of one directory.
 func (d *draft) managed(directory string, kind identity.Kind) []string {
 	if kind != identity.Group {
-		return d.mappers.of(directory).Managed()
+		return d.env.mappers.of(directory).Managed()
 	}
 	if !d.manages(directory, schema.ExternalID) {
 		return []string{schema.GroupName}
@@ -289,7 +289,7 @@ func (d *draft) managed(directory string, kind identity.Kind) []string {
 // fields compares what is managed, after the target's normalisation on both sides.
 // It also gives the values that the cloud is known, or suspected, not to take.
 func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
-	limits := d.opt.Target.Limits()
+	limits := d.env.Target.Limits()
 	for _, name := range d.managed(p.anchor.Directory(), p.kind) {
 		if name == schema.ExternalID && limits.Anchorless && p.res != nil {
 			continue
@@ -304,9 +304,9 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 		if name == schema.Manager {
 			f = d.managerField(p)
 		} else {
-			f.New = d.opt.Target.Normalize(name, f.New)
+			f.New = d.env.Target.Normalize(name, f.New)
 		}
-		if same(name, f.New, d.opt.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
+		if same(name, f.New, d.env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
 			continue
 		}
 		if ig, known := knownIgnored(p, f); known {
@@ -356,7 +356,7 @@ func (d *draft) managerField(p pair) plan.FieldDiff {
 // stateField is the activation of an account, if it must change.
 func (d *draft) stateField(p pair) []plan.FieldDiff {
 	want := p.active
-	if !d.mappers.of(p.anchor.Directory()).ManagesState() {
+	if !d.env.mappers.of(p.anchor.Directory()).ManagesState() {
 		// The state is not ours, but what we deactivated as missing comes back.
 		if last := p.last(); p.res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
 			return nil

@@ -41,7 +41,7 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 		if err := scan(&p.anchor, &p.dn, &p.rdn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase, &attrs); err != nil {
 			return err
 		}
-		if !d.mappers.of(p.anchor.Directory()).ManagesState() {
+		if !d.env.mappers.of(p.anchor.Directory()).ManagesState() {
 			return nil
 		}
 		if js == "" {
@@ -112,7 +112,7 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 
 // carriers takes in the accounts that carry the objectGUID of one of those on the list.
 func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
-	found, err := set.opt.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
+	found, err := set.d.env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)
 	}

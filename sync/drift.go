@@ -43,7 +43,7 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 			continue
 		}
 		left, known := expected(s, *f, applied)
-		norm := func(v []string) []string { return d.opt.Target.Normalize(f.Name, v) }
+		norm := func(v []string) []string { return d.env.Target.Normalize(f.Name, v) }
 		switch {
 		case !known || same(f.Name, norm(left), norm(f.Old)):
 		case f.Name == keyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
@@ -63,10 +63,10 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 // where the journal ends, and whose last write has no answer. Another process may be
 // writing while this one plans.
 func (d *draft) beginJournal(ctx context.Context) (err error) {
-	if d.journalEnd, err = d.opt.Store.JournalEnd(ctx); err != nil {
+	if d.journalEnd, err = d.env.Store.JournalEnd(ctx); err != nil {
 		return err
 	}
-	return d.opt.Store.Unanswered(ctx, d.unsure(ctx))
+	return d.env.Store.Unanswered(ctx, d.unsure(ctx))
 }
 
 // noteUnanswered notes whose last write was never answered, or was sent or answered since
@@ -74,10 +74,10 @@ func (d *draft) beginJournal(ctx context.Context) (err error) {
 // may be of before or after what the cloud shows: nobody need have changed it by hand. Of
 // writes that nobody answers the next run, before it plans, looks at what became.
 func (d *draft) noteUnanswered(ctx context.Context) error {
-	if err := d.opt.Store.Unanswered(ctx, d.unsure(ctx)); err != nil {
+	if err := d.env.Store.Unanswered(ctx, d.unsure(ctx)); err != nil {
 		return err
 	}
-	return d.opt.Store.JournalAfter(ctx, d.journalEnd, d.unsure(ctx))
+	return d.env.Store.JournalAfter(ctx, d.journalEnd, d.unsure(ctx))
 }
 
 func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
@@ -107,7 +107,7 @@ func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (appli
 	id := p.managerID
 	if id == "" && p.manager != "" {
 		// Whose account was removed in the cloud: the reference went with it.
-		boss, ok, err := d.opt.Store.Shadow(ctx, p.manager)
+		boss, ok, err := d.env.Store.Shadow(ctx, p.manager)
 		if err != nil {
 			return nil, nil, false, err
 		}
@@ -147,7 +147,7 @@ func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	}
 	kept := *s
 	kept.Ignored = nil
-	follow := d.mappers.follow(s.Anchor.Directory())
+	follow := d.env.mappers.follow(s.Anchor.Directory())
 	for _, was := range []identity.Shadow{*s, kept} {
 		for _, admin := range identity.Tris() {
 			if d.fingerprints.account(asListed(was, admin), follow) == s.Fingerprint.Cloud {
@@ -168,7 +168,7 @@ func (d *draft) removedByHand(ctx context.Context, p pair) (bool, error) {
 		return false, err // by an unfinished write of ours, perhaps
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active
-	return !(p.kind == identity.User && ours && d.opt.Target.Limits().DeactivateDestroys), nil
+	return !(p.kind == identity.User && ours && d.env.Target.Limits().DeactivateDestroys), nil
 }
 
 // fieldReasons say why the fields changed that the action does not name already.

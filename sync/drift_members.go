@@ -48,7 +48,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 		return err
 	}
 	for _, dir := range d.header.Directories {
-		if have, err := d.opt.Store.Value(ctx, valueEdges+dir.Name); err != nil {
+		if have, err := d.env.Store.Value(ctx, valueEdges+dir.Name); err != nil {
 			return err
 		} else if have != "" {
 			if err := d.work.exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
@@ -57,7 +57,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 		}
 	}
 	wasIn := `CREATE TABLE wasin AS SELECT DISTINCT src AS g, a AS m FROM was`
-	if d.opt.Policy.Flatten {
+	if d.env.Policy.Flatten {
 		wasIn = wasFlat
 	}
 	for _, q := range []string{
@@ -80,10 +80,10 @@ func (d *draft) unsettled(ctx context.Context) error {
 	put := func(a identity.Anchor) error {
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
 	}
-	if err := d.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
+	if err := d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
 		return err
 	}
-	return d.opt.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
+	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
 }
 
 // rememberedMembers brings in the remembered memberships of the groups in question; of
@@ -95,8 +95,8 @@ func (d *draft) rememberedMembers(ctx context.Context) error {
 		}
 		return d.work.exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
 	}
-	if d.opt.Policy.Flatten {
-		return d.opt.Store.Edges(ctx, "", put)
+	if d.env.Policy.Flatten {
+		return d.env.Store.Edges(ctx, "", put)
 	}
 	const many = 500
 	for after := identity.Anchor(""); ; {
@@ -111,7 +111,7 @@ func (d *draft) rememberedMembers(ctx context.Context) error {
 			return err
 		}
 		after = groups[len(groups)-1]
-		if err := d.opt.Store.EdgesFrom(ctx, groups, put); err != nil {
+		if err := d.env.Store.EdgesFrom(ctx, groups, put); err != nil {
 			return err
 		}
 	}

@@ -63,10 +63,22 @@ type Options struct {
 // Progress may be called from any goroutine at any time.
 type Engine struct{ env *environment }
 
-// environment is what every stage works with: the ports, the policy, and what was found of
-// both sides when the run at hand connected.
+// environment is what every stage works with: what the engine was made of, and what was found
+// of both sides when the run at hand connected.
 type environment struct {
-	opt     Options
+	Sources      []port.Source
+	Target       port.Target
+	Store        port.Store
+	Catalogue    schema.Catalogue
+	Rules        map[string]string
+	Overrides    map[string]map[string]string
+	Policy       Policy
+	Protected    []string
+	Unsynced     func(directory string, kind identity.Kind) bool
+	ByMembership func(directory string) bool
+	Scope        string
+	Dir          string
+
 	now     func() time.Time
 	mappers *mappers
 	org     identity.Organization
@@ -77,7 +89,9 @@ type environment struct {
 
 // New makes an engine. It does no I/O.
 func New(opt Options) *Engine {
-	e := &environment{opt: opt, now: opt.Clock}
+	e := &environment{Sources: opt.Sources, Target: opt.Target, Store: opt.Store, Catalogue: opt.Catalogue,
+		Rules: opt.Rules, Overrides: opt.Overrides, Policy: opt.Policy, Protected: opt.Protected,
+		Unsynced: opt.Unsynced, ByMembership: opt.ByMembership, Scope: opt.Scope, Dir: opt.Dir, now: opt.Clock}
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -133,7 +147,7 @@ func (e *environment) plan(ctx context.Context, req Request) (_ *plan.Plan, err 
 // planFull makes a full plan: once more where the state turned out to be damaged. instead
 // says why that is, where only the changes were asked for.
 func (e *environment) planFull(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
-	known, err := e.opt.Store.Damaged(ctx, false)
+	known, err := e.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
 	}
@@ -166,16 +180,16 @@ func (e *environment) planWhole(ctx context.Context, req Request, instead string
 
 // planStages is the line of stages.
 func (e *environment) planStages(ctx context.Context, req Request, instead string, beside bool) (*plan.Plan, error) {
-	known, err := e.opt.Store.Damaged(ctx, false)
+	known, err := e.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWork(e.opt.Dir)
+	w, err := newWork(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{environment: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
+	d := &draft{env: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
 		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {
@@ -200,15 +214,15 @@ func cancelled(ctx context.Context, err error) error {
 // against its own listing. The plan is returned where one was made, held or not;
 // the caller closes it.
 func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan.Plan, record.Run, error) {
-	release, err := e.env.opt.Store.Lead(ctx)
+	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
 		return nil, record.Run{}, err
 	}
 	defer release()
-	if _, err := e.env.opt.Store.MarkCrashed(ctx); err != nil {
+	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
 		return nil, record.Run{}, err
 	}
-	run, err := e.env.opt.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.now().UTC(), Outcome: record.Running, By: opt.By})
+	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.now().UTC(), Outcome: record.Running, By: opt.By})
 	if err != nil {
 		return nil, run, err
 	}
@@ -267,20 +281,20 @@ func (e *environment) reportRead(ctx context.Context, run record.Run, h plan.Hea
 	if len(events) == 0 {
 		return nil
 	}
-	return e.opt.Store.Append(ctx, events...)
+	return e.Store.Append(ctx, events...)
 }
 
 // Apply executes a plan that was made before. See ApplyOptions.
 func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (record.Run, error) {
-	release, err := e.env.opt.Store.Lead(ctx)
+	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
 		return record.Run{}, err
 	}
 	defer release()
-	if _, err := e.env.opt.Store.MarkCrashed(ctx); err != nil {
+	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
 		return record.Run{}, err
 	}
-	run, err := e.env.opt.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
+	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
 	if err != nil {
 		return run, err
 	}
@@ -301,12 +315,12 @@ func (e *Engine) Progress() port.Progress { return e.env.meter.snapshot() }
 // connect signs in to the cloud and settles which attributes are managed there.
 func (e *environment) connect(ctx context.Context) error {
 	e.meter.phase(port.Connecting, 0)
-	org, err := e.opt.Target.Describe(ctx)
+	org, err := e.Target.Describe(ctx)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
 	}
 	e.org, e.found = org, nil
-	if e.mappers, err = newMappers(e.opt.Catalogue, e.opt.Rules, e.opt.Overrides, e.opt.Target.Supports); err != nil {
+	if e.mappers, err = newMappers(e.Catalogue, e.Rules, e.Overrides, e.Target.Supports); err != nil {
 		return err
 	}
 	e.noteNoPlace(ctx)
@@ -315,7 +329,7 @@ func (e *environment) connect(ctx context.Context) error {
 
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *environment) configDigest() string {
-	p := e.opt.Policy
+	p := e.Policy
 	return digest(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, DefaultGuards().Lost))
 }
 
@@ -328,11 +342,11 @@ func guardWords(of any, usual Threshold) string {
 // aimDigest pins what a plan aims at, whatever its guards allow: what was read under
 // other thresholds is still true.
 func (e *environment) aimDigest() string {
-	p := e.opt.Policy
+	p := e.Policy
 	p.Threshold, p.Guards, p.DirectoryGuards = Threshold{}, Guards{}, nil
-	parts := []string{e.mappers.digest(), e.opt.Scope, guardWords(p, Threshold{})}
-	if len(e.opt.Protected) > 0 {
-		parts = append(parts, fmt.Sprintf("protected %q", e.opt.Protected))
+	parts := []string{e.mappers.digest(), e.Scope, guardWords(p, Threshold{})}
+	if len(e.Protected) > 0 {
+		parts = append(parts, fmt.Sprintf("protected %q", e.Protected))
 	}
 	return digest(parts...)
 }
@@ -355,8 +369,8 @@ func (e *environment) finish(run record.Run, err error) record.Run {
 	defer cancel()
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: run.Detail, Remedy: identity.Remedy(err)}
 	e.writeHealth(ctx, run.ID)
-	_ = e.opt.Store.Append(ctx, ev)
-	_ = e.opt.Store.End(ctx, run)
+	_ = e.Store.Append(ctx, ev)
+	_ = e.Store.End(ctx, run)
 	return run
 }
 

@@ -117,7 +117,7 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 	}
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		if isID(text) {
-			r, ok, err := e.env.opt.Target.Get(ctx, kind, identity.ResourceID(text))
+			r, ok, err := e.env.Target.Get(ctx, kind, identity.ResourceID(text))
 			var f *identity.Failure
 			switch {
 			case err != nil && (!errors.As(err, &f) || f.Class != string(record.GiveUp)):
@@ -126,7 +126,7 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 				add(r)
 			}
 		}
-		found, err := e.env.opt.Target.Find(ctx, kind, text)
+		found, err := e.env.Target.Find(ctx, kind, text)
 		if err != nil {
 			return nil, fmt.Errorf("cloud: look for the %s %s: %w", kind, text, err)
 		}
@@ -150,15 +150,15 @@ func isID(text string) bool {
 
 // explain plans for the subject in a work database of its own.
 func (e *environment) explain(ctx context.Context, s Subject, without map[string]error) (Explained, error) {
-	w, err := newWork(e.opt.Dir)
+	w, err := newWork(e.Dir)
 	if err != nil {
 		return Explained{}, err
 	}
 	defer w.close()
-	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.opt.Target.Normalize}
-	d := &draft{environment: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
+	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.Target.Normalize}
+	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
-	under, err := e.opt.Store.Value(ctx, fingerprintsValue)
+	under, err := e.Store.Value(ctx, fingerprintsValue)
 	if err != nil {
 		return Explained{}, err
 	}
@@ -181,12 +181,12 @@ func (e *environment) explain(ctx context.Context, s Subject, without map[string
 func (d *draft) readSubject(ctx context.Context, x *Explained, without map[string]error) error {
 	set := d.affected
 	set.explained, set.limit, set.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if failed, leave := without[dir.Name]; leave {
 			err = failed
 		}
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.now().UTC(), Whole: true}
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
@@ -194,7 +194,7 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 			d.freeze(&read, err)
 		}
 		d.header.Directories = append(d.header.Directories, read)
-		if err != nil && len(d.opt.Sources) == 1 {
+		if err != nil && len(d.env.Sources) == 1 {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
 	}
@@ -206,7 +206,7 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 		}
 	}
 	if x.ID != "" {
-		r, ok, err := d.opt.Target.Get(ctx, x.Kind, x.ID)
+		r, ok, err := d.env.Target.Get(ctx, x.Kind, x.ID)
 		if err != nil {
 			return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
 		}
@@ -237,10 +237,10 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 // membersOfSubject compares the memberships of the subject alone.
 func (d *draft) membersOfSubject(ctx context.Context) error {
 	set := d.affected
-	if d.opt.Policy.Flatten {
+	if d.env.Policy.Flatten {
 		return nil // all members of all groups would have to be read
 	}
-	set.related = true
+	set.d.related = true
 	for _, step := range []func(context.Context) error{set.entering, set.unsettledPairs, set.resolvePairs} {
 		if err := step(ctx); err != nil {
 			return err

@@ -24,7 +24,7 @@ func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
 			if x.InScope || x.Entry != nil && x.Kind != kind {
 				continue
 			}
-			err := set.askDirectory(ctx, name, "read the object", func(func(error) error) error {
+			err := set.d.askDirectory(ctx, name, "read the object", func(func(error) error) error {
 				return src.Get(ctx, kind, []identity.Anchor{x.Anchor}, func(e identity.Entry, in bool) error {
 					x.Entry, x.InScope = &e, in
 					return nil
@@ -61,8 +61,8 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 		if obj.entry == nil {
 			continue
 		}
-		set.noteKey(obj.kind, set.mapped(obj.anchor.Directory(), *obj.entry).Key)
-		for _, dir := range set.header.Directories {
+		set.noteKey(obj.kind, set.d.env.mapped(obj.anchor.Directory(), *obj.entry).Key)
+		for _, dir := range set.d.header.Directories {
 			set.add(identity.NewAnchor(dir.Name, obj.anchor.GUID()), obj.kind)
 		}
 		if sid := identity.SID(obj.entry.Attrs); sid != "" {
@@ -94,13 +94,13 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	for _, obj := range some {
 		if set.enters(obj) {
 			anchors = append(anchors, obj.anchor)
-			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs))...)
+			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.d.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if len(anchors) == 0 {
 		return nil
 	}
-	return set.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+	return set.d.env.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
 		if e.Kind == identity.Membership {
 			set.add(e.From, identity.Group)
 		}
@@ -115,15 +115,15 @@ const mostUnsettled = 200
 // addUnsettledGroups adds the groups of which an earlier run left something to do. The cloud
 // may have the subject for a member though neither the directory nor the state tells.
 func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
-	if len(set.explained) == 0 || set.opt.Policy.Flatten {
+	if len(set.explained) == 0 || set.d.env.Policy.Flatten {
 		return nil
 	}
 	var left []identity.Anchor
-	if err := set.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { left = append(left, a); return nil }); err != nil {
+	if err := set.d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { left = append(left, a); return nil }); err != nil {
 		return err
 	}
 	for _, a := range left {
-		s, ok, err := set.opt.Store.Shadow(ctx, a)
+		s, ok, err := set.d.env.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -138,11 +138,11 @@ func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 // unsettledPairs has the cloud asked whether it still has the subject in these groups.
 func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 	for _, group := range set.unsettled {
-		if set.frozen[group.Directory()] {
+		if set.d.frozen[group.Directory()] {
 			continue
 		}
 		for member := range set.explained {
-			n, err := set.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
+			n, err := set.d.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
 			if err != nil {
 				return err
 			}
@@ -159,7 +159,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 
 // addByKey adds those of one directory who want one of the keys.
 func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind, keys []string) error {
-	attributes, joined := set.mappers.of(name).KeyAttributes(kind)
+	attributes, joined := set.d.env.mappers.of(name).KeyAttributes(kind)
 	wanted := map[string]bool{}
 	var values []string
 	for _, key := range keys {
@@ -185,9 +185,9 @@ func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, nam
 	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
 		return nil
 	}
-	return set.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
+	return set.d.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
 		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
-			if keys != nil && !keys[identity.Fold(set.mapped(name, e).Key)] {
+			if keys != nil && !keys[identity.Fold(set.d.env.mapped(name, e).Key)] {
 				return nil
 			}
 			return own(set.addEntry(ctx, name, e))
@@ -206,9 +206,9 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 		if name != a.Directory() {
 			return nil
 		}
-		return set.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
+		return set.d.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
 			return src.Containers(ctx, func(c identity.Container) error {
-				return own(set.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
+				return own(set.d.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
 			})
 		})
 	})
@@ -221,7 +221,7 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 	var pairs []pair
 	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''
 		JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
-	if err := set.work.each(ctx, query, func(scan func(...any) error) error {
+	if err := set.d.work.each(ctx, query, func(scan func(...any) error) error {
 		var p pair
 		err := scan(&p.group, &p.member)
 		pairs = append(pairs, p)
@@ -230,14 +230,14 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 		return err
 	}
 	for _, p := range pairs {
-		in, err := set.opt.Target.HasMember(ctx, p.group, p.member)
+		in, err := set.d.env.Target.HasMember(ctx, p.group, p.member)
 		if err != nil {
 			return fmt.Errorf("cloud: look for the member %s of group %s: %w", p.member, p.group, err)
 		}
 		if !in {
 			continue
 		}
-		if err := set.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
+		if err := set.d.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
 			return err
 		}
 	}

@@ -38,9 +38,9 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 		return nil
 	}
 	x.Kind = x.Entry.Kind
-	p := d.mapped(x.Anchor.Directory(), *x.Entry)
+	p := d.env.mapped(x.Anchor.Directory(), *x.Entry)
 	x.Key, x.Active = p.Key, p.Active
-	m := d.mappers.of(x.Anchor.Directory())
+	m := d.env.mappers.of(x.Anchor.Directory())
 	if x.Kind == identity.Group {
 		x.Mapped = m.GroupFields(*x.Entry)
 	} else {
@@ -49,7 +49,7 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 	x.Written = identity.Attrs{}
 	for _, f := range x.Mapped {
 		name := f.Attribute.Name
-		if v := d.opt.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference && !slices.Equal(v, p.Attrs[name]) {
+		if v := d.env.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference && !slices.Equal(v, p.Attrs[name]) {
 			x.Written[name] = v
 		}
 	}
@@ -66,7 +66,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
 		return d.tellMirrored(ctx, x)
 	}
-	if err := d.opt.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
+	if err := d.env.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
 		if a == x.Anchor {
 			x.Dirty = reason
 		}
@@ -75,15 +75,15 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		return err
 	}
 	subject := record.Subject{Anchor: x.Anchor}
-	failing, err := d.opt.Store.FailingOf(ctx, []record.Subject{subject})
+	failing, err := d.env.Store.FailingOf(ctx, []record.Subject{subject})
 	if err != nil {
 		return err
 	}
 	if f, ok := failing[subject]; ok {
 		x.Failing = &f
 	}
-	if x.Shadow != nil && inQueue(*x.Shadow) && d.opt.Policy.OnMissing != "keep" {
-		q, err := QueuedOf(ctx, d.opt.Store, d.opt.Policy, d.now(), *x.Shadow)
+	if x.Shadow != nil && inQueue(*x.Shadow) && d.env.Policy.OnMissing != "keep" {
+		q, err := QueuedOf(ctx, d.env.Store, d.env.Policy, d.env.now(), *x.Shadow)
 		if err != nil {
 			return err
 		}
@@ -103,8 +103,8 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		}
 		*q.to = n > 0
 	}
-	full, err := d.opt.Store.Value(ctx, valueFullDigest)
-	x.NeedsFull = full != d.fingerprintsDigest()
+	full, err := d.env.Store.Value(ctx, valueFullDigest)
+	x.NeedsFull = full != d.env.fingerprintsDigest()
 	return err
 }
 
@@ -114,10 +114,10 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	if err != nil || s == nil || x.Kind != s.Kind {
 		return err
 	}
-	if x.Shadow = s; !inQueue(*s) || !d.opt.Policy.purges(*s) {
+	if x.Shadow = s; !inQueue(*s) || !d.env.Policy.purges(*s) {
 		return nil
 	}
-	q, err := QueuedOf(ctx, d.opt.Store, d.opt.Policy, d.now(), *s)
+	q, err := QueuedOf(ctx, d.env.Store, d.env.Policy, d.env.now(), *s)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
 	if x.ID == "" {
 		return nil
 	}
-	r, ok, err := d.opt.Target.Get(ctx, x.Kind, x.ID)
+	r, ok, err := d.env.Target.Get(ctx, x.Kind, x.ID)
 	if err != nil {
 		return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
 	}
@@ -167,12 +167,12 @@ func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
 // alike are the accounts that carry the subject's GUID or have its key, whether or not
 // it may have them.
 func (d *draft) alike(ctx context.Context, x *Explained) error {
-	found, err := d.opt.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
+	found, err := d.env.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", x.Kind, x.Anchor.GUID(), err)
 	}
 	if x.Key != "" {
-		named, err := d.opt.Target.Find(ctx, x.Kind, x.Key)
+		named, err := d.env.Target.Find(ctx, x.Kind, x.Key)
 		if err != nil {
 			return fmt.Errorf("cloud: look for the %s %s: %w", x.Kind, x.Key, err)
 		}
@@ -276,7 +276,7 @@ func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
 	if x.Change == nil && len(x.Members) == 0 {
 		return nil
 	}
-	other, err := d.otherOrganization(ctx)
+	other, err := d.env.otherOrganization(ctx)
 	if err != nil {
 		return err
 	}
@@ -286,7 +286,7 @@ func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
 	if x.Change == nil || !x.Change.Missing {
 		return nil
 	}
-	linked, err := d.opt.Store.Linked(ctx)
+	linked, err := d.env.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
@@ -294,6 +294,6 @@ func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
 	for _, n := range linked {
 		t.ours += n.People
 	}
-	x.Holds = append(x.Holds, holdsOfTotals(t, d.opt.Policy.Threshold)...)
+	x.Holds = append(x.Holds, holdsOfTotals(t, d.env.Policy.Threshold)...)
 	return nil
 }

@@ -66,7 +66,7 @@ func (a *applier) count(ctx context.Context, b *port.Batch) error {
 	for i, m := range misses {
 		of[i] = m.Subject
 	}
-	known, err := a.opt.Store.FailingOf(ctx, of)
+	known, err := a.env.Store.FailingOf(ctx, of)
 	if err != nil {
 		return err
 	}

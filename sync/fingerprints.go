@@ -46,9 +46,9 @@ const fingerprintsValue = "prints"
 
 // loadFingerprints reads the fingerprints, if they were taken under this configuration.
 func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
-	s := &fingerprintSet{seed: fingerprintSeed(d.fingerprintsDigest()), norm: d.opt.Target.Normalize}
-	have, err := d.opt.Store.Value(ctx, fingerprintsValue)
-	if s.alike = have == d.fingerprintsDigest(); err != nil || !s.alike {
+	s := &fingerprintSet{seed: fingerprintSeed(d.env.fingerprintsDigest()), norm: d.env.Target.Normalize}
+	have, err := d.env.Store.Value(ctx, fingerprintsValue)
+	if s.alike = have == d.env.fingerprintsDigest(); err != nil || !s.alike {
 		return s.index(), err
 	}
 	// They are read before both sides are, and the shadows of who changed after that: another
@@ -58,11 +58,11 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 		return s.index(), err
 	}
 	numbers := map[string]uint16{}
-	err = d.opt.Store.Fingerprints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error {
+	err = d.env.Store.Fingerprints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error {
 		s.anchors = append(s.anchors, hash64(1, string(a)))
 		s.ids = append(s.ids, hash64(2, string(id)))
 		s.fingerprints = append(s.fingerprints, p)
-		if follow := d.mappers.follow(a.Directory()); follow != nil {
+		if follow := d.env.mappers.follow(a.Directory()); follow != nil {
 			n, known := numbers[a.Directory()]
 			if !known {
 				n = uint16(len(s.sets))
@@ -77,7 +77,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 	}
 	s.index()
 	// What failed, was held or was left out is looked at again, whatever it looks like.
-	return s, d.opt.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+	return s, d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		if i, ok := s.byName.find(s.anchors, hash64(1, string(a))); ok {
 			s.flags[i] |= treatAsChanged
 		}
@@ -292,8 +292,8 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 // refreshFingerprint brings the fingerprint of a shadow up to values that were resolved after the
 // plan was made, before being the shadow that the fingerprint was taken of.
 func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow) {
-	p := fingerprintSet{seed: fingerprintSeed(a.fingerprintsDigest()), norm: a.opt.Target.Normalize}
-	follow := a.mappers.follow(s.Anchor.Directory())
+	p := fingerprintSet{seed: fingerprintSeed(a.env.fingerprintsDigest()), norm: a.env.Target.Normalize}
+	follow := a.env.mappers.follow(s.Anchor.Directory())
 	for _, admin := range identity.Tris() {
 		if p.account(asListed(before, admin), follow) == s.Fingerprint.Cloud {
 			s.Fingerprint.Cloud = p.account(asListed(*s, admin), follow)

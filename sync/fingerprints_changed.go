@@ -14,7 +14,7 @@ import (
 // shadow, which holds the same values, or its fingerprint would not be equal.
 func (d *draft) readChanged(ctx context.Context) error {
 	if !d.fingerprints.valid {
-		return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
+		return d.env.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
 	}
 	if beside, err := d.begunBeside(ctx); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (d *draft) readChanged(ctx context.Context) error {
 			d.fingerprints.flags[i] |= treatAsChanged
 		}
 	}
-	if err := d.opt.Store.Rest(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) }); err != nil {
+	if err := d.env.Store.Rest(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) }); err != nil {
 		return err
 	}
 	keys, dns := map[uint32]bool{}, map[uint32]bool{}
@@ -71,11 +71,11 @@ func (d *draft) begunBeside(ctx context.Context) (bool, error) {
 	if d.beside {
 		return true, nil
 	}
-	_, elsewhere, err := d.opt.Store.Led(ctx)
+	_, elsewhere, err := d.env.Store.Led(ctx)
 	if err != nil || elsewhere {
 		return elsewhere, err
 	}
-	runs, err := d.opt.Store.Runs(ctx, 1)
+	runs, err := d.env.Store.Runs(ctx, 1)
 	if err != nil || len(runs) == 0 {
 		return false, err
 	}
@@ -149,10 +149,10 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 		return d.again(ctx, s, i)
 	}
 	if n*10 > len(p.fingerprints) {
-		return d.opt.Store.Shadows(ctx, load)
+		return d.env.Store.Shadows(ctx, load)
 	}
 	var anchors []identity.Anchor
-	err := d.opt.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+	err := d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
 		if i, ok := p.byName.find(p.anchors, hash64(1, string(a))); ok && p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
 			anchors = append(anchors, a)
 		}
@@ -162,7 +162,7 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 		return err
 	}
 	for _, a := range anchors {
-		s, ok, err := d.opt.Store.Shadow(ctx, a)
+		s, ok, err := d.env.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if d.fingerprints.flags[i]&sourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
-		if err := d.putEntry(s.Anchor.Directory(), en, d.mapped(s.Anchor.Directory(), en), put); err != nil {
+		if err := d.putEntry(s.Anchor.Directory(), en, d.env.mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
@@ -198,11 +198,11 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 		return nil
 	}
 	for _, admin := range identity.Tris() {
-		if r := asListed(s, admin); d.fingerprints.account(r, d.mappers.follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
+		if r := asListed(s, admin); d.fingerprints.account(r, d.env.mappers.follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
 			return d.putResource(r, put)
 		}
 	}
-	r, ok, err := d.opt.Target.Get(ctx, s.Kind, s.ID)
+	r, ok, err := d.env.Target.Get(ctx, s.Kind, s.ID)
 	if err != nil || !ok {
 		return err
 	}
@@ -220,7 +220,7 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 	if p.res != nil {
 		admin = p.res.Admin
 	}
-	follow := d.mappers.follow(p.anchor.Directory())
+	follow := d.env.mappers.follow(p.anchor.Directory())
 	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.account(asListed(after, admin), follow), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = keyHash(p.mgr)
@@ -260,7 +260,7 @@ func mix(a, b uint64, c uint32) uint64 {
 const membersValue = "members-clean"
 
 func (d *draft) membersDigest() string {
-	return digest(fmt.Sprintf("%x %x %x %v %s", d.work.edges.sum, d.work.held.sum, d.matchSum, d.opt.Policy.Flatten, d.fingerprintsDigest()))
+	return digest(fmt.Sprintf("%x %x %x %v %s", d.work.edges.sum, d.work.held.sum, d.matchSum, d.env.Policy.Flatten, d.env.fingerprintsDigest()))
 }
 
 // referencedRows gives the fast people rows of their own, without attributes, for the
@@ -269,7 +269,7 @@ func (d *draft) referencedRows(ctx context.Context) error {
 	if d.fingerprints.count() == 0 {
 		return nil
 	}
-	return d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+	return d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(s.Anchor)))
 		if !ok || !d.fingerprints.unchanged(i) {
 			return nil

@@ -79,7 +79,7 @@ func (set *affectedSet) seekForeign(ctx context.Context, dns []string, fn func(s
 			at[sid] = append(at[sid], dnf)
 		}
 	}
-	return set.opt.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
+	return set.d.env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
 		for _, dnf := range at[identity.SID(s.Inputs)] {
 			if err := fn(s, dnf); err != nil {
 				return err

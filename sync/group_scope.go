@@ -15,7 +15,7 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 	ways := map[identity.Anchor]bool{} // groups that scope goes through, or may go through
 	led := map[identity.Anchor]bool{}  // of them, those that it went through until now
 	for a, kind := range set.kinds {
-		if set.opt.ByMembership == nil || !set.opt.ByMembership(a.Directory()) {
+		if set.d.env.ByMembership == nil || !set.d.env.ByMembership(a.Directory()) {
 			continue
 		}
 		groups = append(groups, a)
@@ -24,7 +24,7 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 			ways[a] = true
 		}
 	}
-	if err := set.opt.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
+	if err := set.d.env.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
 		if e.Kind == identity.InScope {
 			ways[e.From], led[e.From] = true, true
 		}
@@ -79,7 +79,7 @@ func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (c
 			anchors = append(anchors, m.To.Anchor)
 		}
 		// It is remembered under the DN that the member had then.
-		err := set.opt.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
+		err := set.d.env.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
 			if e.From == group && e.Kind == identity.InScope {
 				set.note(e, true)
 			}
@@ -105,7 +105,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 		{`SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, false},
 		{`SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, true},
 	} {
-		if err := set.work.each(ctx, q.text, func(scan func(...any) error) error {
+		if err := set.d.work.each(ctx, q.text, func(scan func(...any) error) error {
 			e := identity.Edge{Kind: identity.InScope, From: group}
 			if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
 				return err
@@ -124,7 +124,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 // tables. They are the same where its directory is not read.
 func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) error {
 	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
-		if err := set.work.exec(ctx, q); err != nil {
+		if err := set.d.work.exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -133,10 +133,10 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 			if e.Kind != identity.InScope {
 				return nil
 			}
-			return set.work.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
+			return set.d.work.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
 		}
 	}
-	if err := set.opt.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
+	if err := set.d.env.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
 		return err
 	}
 	src, err := set.sourceOf(ctx, group)
@@ -144,9 +144,9 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 		return err
 	}
 	if src == nil {
-		return set.work.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+		return set.d.work.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 	}
-	return set.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
+	return set.d.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
 		now := into("scopenow")
 		return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
 	})
@@ -167,7 +167,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 	if set.kinds[a] == identity.User {
 		return nil
 	}
-	if s, known, err := set.opt.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
+	if s, known, err := set.d.env.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
 		return err // nobody comes into scope by way of a person
 	}
 	if err := set.readScope(ctx, a); err != nil {
@@ -175,7 +175,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 	}
 	var members []identity.Ref
 	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
-	if err := set.work.each(ctx, all, func(scan func(...any) error) error {
+	if err := set.d.work.each(ctx, all, func(scan func(...any) error) error {
 		e := identity.Edge{Kind: identity.InScope, From: a}
 		var was bool
 		if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID, &was); err != nil {
@@ -207,13 +207,13 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 		found = append(found, a)
 		return nil
 	}
-	err := set.opt.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
+	err := set.d.env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
 	if err != nil {
 		return err
 	}
 	err = set.each(ctx, func(src port.Source, name string) error {
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
-			err := set.askDirectory(ctx, name, "look for the member "+dn, func(own func(error) error) error {
+			err := set.d.askDirectory(ctx, name, "look for the member "+dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
 			})
 			if err != nil {

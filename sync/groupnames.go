@@ -19,17 +19,17 @@ const valueGroupNames = "group-names-unique"
 // uniqueGroupNames says whether two groups cannot have one name: by the provider's profile,
 // or because it refused one for another that has its name.
 func (e *environment) uniqueGroupNames(ctx context.Context) (bool, error) {
-	if e.opt.Target.Limits().UniqueGroupNames {
+	if e.Target.Limits().UniqueGroupNames {
 		return true, nil
 	}
-	since, err := e.opt.Store.Value(ctx, valueGroupNames)
+	since, err := e.Store.Value(ctx, valueGroupNames)
 	return since != "", err
 }
 
 // learnGroupNames notes that the cloud refused a group because of its name. From the next
 // plan on groups of one name are Problems, and names that change hands are put in order.
 func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
-	if c.Kind != identity.Group || o.Status != http.StatusConflict || o.Field != schema.GroupName || a.opt.Target.Limits().UniqueGroupNames {
+	if c.Kind != identity.Group || o.Status != http.StatusConflict || o.Field != schema.GroupName || a.env.Target.Limits().UniqueGroupNames {
 		return
 	}
 	if a.pending.Values == nil {
@@ -55,7 +55,7 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 	for _, s := range a.pending.Shadows {
 		_ = look(s)
 	}
-	if err := a.opt.Store.Seek(ctx, port.ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
+	if err := a.env.Store.Seek(ctx, port.ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
 		return o // a state that cannot be read ends the run with its next write
 	}
 	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict, Field: keyField(c.Kind),

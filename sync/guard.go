@@ -117,7 +117,7 @@ func (d *draft) guard(ctx context.Context) error {
 		return err
 	}
 	t := guardTotals{removals: d.header.Removals, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
-		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, anchorless: d.opt.Target.Limits().Anchorless}
+		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, anchorless: d.env.Target.Limits().Anchorless}
 	for _, dir := range d.header.Directories {
 		t.people += dir.People
 	}
@@ -158,7 +158,7 @@ func (d *draft) guard(ctx context.Context) error {
 			return err
 		}
 	}
-	d.header.Holds = holdsOfTotals(t, d.opt.Policy.Threshold)
+	d.header.Holds = holdsOfTotals(t, d.env.Policy.Threshold)
 	return d.guardChanges(ctx)
 }
 
@@ -169,13 +169,13 @@ func (d *draft) guardChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range holdsOfMetrics(metrics, d.opt.Policy) {
+	for _, h := range holdsOfMetrics(metrics, d.env.Policy) {
 		// A source that gave nobody, or a cloud that lists nothing, says more by itself.
 		if !d.saysMore(h) {
 			d.header.Holds = append(d.header.Holds, h)
 		}
 	}
-	other, err := d.otherOrganization(ctx)
+	other, err := d.env.otherOrganization(ctx)
 	if other != nil {
 		d.header.Holds = append([]plan.Hold{*other}, d.header.Holds...)
 	}
@@ -203,11 +203,11 @@ func (d *draft) guardDirectories(t *guardTotals) {
 }
 
 func (d *draft) usersUnsynced() bool {
-	if d.opt.Unsynced == nil {
+	if d.env.Unsynced == nil {
 		return false
 	}
 	for _, dir := range d.header.Directories {
-		if !d.opt.Unsynced(dir.Name, identity.User) {
+		if !d.env.Unsynced(dir.Name, identity.User) {
 			return false
 		}
 	}

@@ -32,7 +32,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	var out []metric
 	for _, r := range all {
 		p := r.what[0]
-		t := d.opt.Policy.guards(r.directory).threshold(r.rule)
+		t := d.env.Policy.guards(r.directory).threshold(r.rule)
 		if t.Off || p.count <= t.Number {
 			continue
 		}
@@ -94,7 +94,7 @@ func addCause(list []plan.CauseCount, c plan.CauseCount) []plan.CauseCount {
 // the state remembers, or those in this plan where they are more, as in a first run.
 // It passes over all shadows, which only a plan does that is suspicious already.
 func (d *draft) having(ctx context.Context, directory string, kind identity.Kind, attribute string) (n int64, err error) {
-	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if s.Kind == kind && s.State == identity.Live && s.ID != "" && s.Anchor.Directory() == directory && len(s.Applied[attribute]) > 0 {
 			n++
 		}
@@ -115,10 +115,10 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 	if all.count == 0 {
 		return nil, nil
 	}
-	t := d.opt.Policy.guards("").threshold(all.rule)
+	t := d.env.Policy.guards("").threshold(all.rule)
 	if d.header.Mode == record.Undo && !t.Off && all.count > t.Number {
 		all.of = 0
-		if err := d.opt.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { all.of++; return nil }); err != nil {
+		if err := d.env.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { all.of++; return nil }); err != nil {
 			return nil, fmt.Errorf("cloud: list memberships: %w", err)
 		}
 	}
@@ -140,7 +140,7 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 		if err := scan(&dir, &group, &p.name, &id, &p.count); err != nil {
 			return err
 		}
-		t := d.opt.Policy.guards(dir)
+		t := d.env.Policy.guards(dir)
 		if t.MembersRemoved.Off && t.GroupsEmptied.Off || p.count < emptyGroup && p.count <= t.MembersRemoved.Number {
 			return nil
 		}
@@ -190,7 +190,7 @@ func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identit
 	if d.affected == nil && d.related {
 		p.of, err = d.work.number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
 	} else {
-		err = d.opt.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
+		err = d.env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count the members of the group %s: %w", p.name, err)

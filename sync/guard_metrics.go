@@ -127,7 +127,7 @@ func (d *draft) together(metrics []metric) []metric {
 // complete finds the whole, the names and the causes of a metric, where its number alone
 // is too high.
 func (d *draft) complete(ctx context.Context, r *metric) (err error) {
-	if t := d.opt.Policy.guards(r.directory).threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
+	if t := d.env.Policy.guards(r.directory).threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
 		return nil
 	}
 	switch r.rule {
@@ -166,7 +166,7 @@ func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 func (d *draft) linkedCount(ctx context.Context, directory string, kind identity.Kind, active bool) (n int64, err error) {
 	of := func(dir string) bool { return directory == "" || dir == directory }
 	if kind == identity.User {
-		linked, err := d.opt.Store.Linked(ctx)
+		linked, err := d.env.Store.Linked(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -179,7 +179,7 @@ func (d *draft) linkedCount(ctx context.Context, directory string, kind identity
 				n += c.People
 			}
 		}
-	} else if err := d.opt.Store.Rest(ctx, func(s identity.Shadow) error {
+	} else if err := d.env.Store.Rest(ctx, func(s identity.Shadow) error {
 		if s.Kind == kind && s.State == identity.Live && s.ID != "" && of(s.Anchor.Directory()) {
 			n++
 		}

@@ -52,10 +52,10 @@ func (d *draft) find(read plan.DirectoryRead, err error) {
 	if at, ok := d.reached[read.Name]; ok && f.way == "" {
 		f.way = at.Cookie.Way
 	}
-	if d.found == nil {
-		d.found = map[string]finding{}
+	if d.env.found == nil {
+		d.env.found = map[string]finding{}
 	}
-	d.found[read.Name] = f
+	d.env.found[read.Name] = f
 }
 
 // health brings up what is remembered of a directory.
@@ -98,7 +98,7 @@ func (e *environment) notRead(h plan.Header) (out []record.UnreadDirectory) {
 // Of a directory alone the runs tell, which all fail without it.
 func (e *environment) turned(before, after DirectoryHealth, run int64) []record.Event {
 	switch {
-	case len(e.opt.Sources) < 2 || (before.Error == "") == (after.Error == ""):
+	case len(e.Sources) < 2 || (before.Error == "") == (after.Error == ""):
 		return nil
 	case after.Error == "":
 		return []record.Event{AnswersAgain(before, run, e.now())}
@@ -123,7 +123,7 @@ func (e *environment) writeHealth(ctx context.Context, run int64) {
 			continue
 		}
 		var h DirectoryHealth
-		text, err := e.opt.Store.Value(ctx, HealthValue(name))
+		text, err := e.Store.Value(ctx, HealthValue(name))
 		if err != nil {
 			return
 		}
@@ -136,6 +136,6 @@ func (e *environment) writeHealth(ctx context.Context, run int64) {
 	}
 	e.found = nil
 	if len(values) > 0 {
-		_ = e.opt.Store.Commit(ctx, port.Batch{Values: values, Events: events})
+		_ = e.Store.Commit(ctx, port.Batch{Values: values, Events: events})
 	}
 }

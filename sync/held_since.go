@@ -52,7 +52,7 @@ func HoldsOf(holds []plan.Hold) (out []DryRunHold) {
 func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hold) error {
 	name := HeldValue(a.header.Mode == record.Purge)
 	h := Held{Since: run.Ended}
-	if err := ReadValue(ctx, a.opt.Store, name, &h); err != nil {
+	if err := ReadValue(ctx, a.env.Store, name, &h); err != nil {
 		return err
 	}
 	h.Last, h.Run, h.Runs = run.Ended, run.ID, h.Runs+1
@@ -70,7 +70,7 @@ func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hol
 	if err != nil {
 		return err
 	}
-	return a.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{name: text}})
+	return a.env.Store.Commit(ctx, port.Batch{Values: map[string]string{name: text}})
 }
 
 // stillHeld is what is left of the holds after a run that passed: after one that did not
@@ -80,7 +80,7 @@ func (a *applier) stillHeld(ctx context.Context) (text string, err error) {
 		return "", nil
 	}
 	var h Held
-	if err := ReadValue(ctx, a.opt.Store, HeldValue(false), &h); err != nil {
+	if err := ReadValue(ctx, a.env.Store, HeldValue(false), &h); err != nil {
 		return "", err
 	}
 	if h.Holds = h.ofFull(); len(h.Holds) == 0 {
@@ -99,5 +99,5 @@ func (a *applier) notePassed(ctx context.Context, run record.Run) error {
 	if run.Outcome == record.Done && !a.behind && (a.header.Mode == record.Full || a.header.Mode == record.Incremental) {
 		values[LastGoodValue] = run.Ended.Format(time.RFC3339)
 	}
-	return a.opt.Store.Commit(ctx, port.Batch{Values: values})
+	return a.env.Store.Commit(ctx, port.Batch{Values: values})
 }

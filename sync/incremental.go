@@ -21,13 +21,13 @@ import (
 // full one will do, one with an *unreadable that a directory must be left out. Those in
 // without are, for these reasons.
 func (e *environment) planChanges(ctx context.Context, req Request, without map[string]error) (*plan.Plan, error) {
-	w, err := newWork(e.opt.Dir)
+	w, err := newWork(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.opt.Target.Normalize}
-	d := &draft{environment: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
+	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.Target.Normalize}
+	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	d.affected = newAffectedSet(d)
 	for _, stage := range []func(context.Context) error{
@@ -75,7 +75,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 // the total of all, which is not known here.
 func (d *draft) mostMembers() int64 {
 	const most = 5 * quorum
-	if least, on := d.opt.Policy.least(plan.RuleMembersRemoved); on {
+	if least, on := d.env.Policy.least(plan.RuleMembersRemoved); on {
 		return min(least, most)
 	}
 	return most
@@ -84,12 +84,12 @@ func (d *draft) mostMembers() int64 {
 // readChanges asks every directory for its changes and fills the work database with
 // all that they concern.
 func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
-	d.meter.phase(port.ReadingDirectory, 0)
+	d.env.meter.phase(port.ReadingDirectory, 0)
 	from, err := d.cookies(ctx)
 	if err != nil {
 		return err
 	}
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, _ := src.Describe(ctx) // the name is set in any case
 		if err := d.affected.loadContainers(ctx, dir.Name); err != nil {
 			return err
@@ -98,13 +98,13 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	if err := d.work.exec(ctx, `CREATE INDEX cont_anchor ON cont(anchor)`); err != nil {
 		return err
 	}
-	if d.affected.linked, err = d.opt.Store.Linked(ctx); err != nil {
+	if d.affected.linked, err = d.env.Store.Linked(ctx); err != nil {
 		return err
 	}
 	var failures []error
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.now().UTC(), Whole: true}
 		failed, leave := without[dir.Name]
 		switch {
 		case leave:
@@ -120,7 +120,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 		d.find(read, failed)
 		d.header.Directories = append(d.header.Directories, read)
 	}
-	if len(failures) == len(d.opt.Sources) {
+	if len(failures) == len(d.env.Sources) {
 		return errors.Join(failures...)
 	}
 	if err := d.affected.run(ctx); err != nil {
@@ -146,7 +146,7 @@ func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.Dire
 	present, next := int64(0), identity.Cookie{}
 	err := d.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
 		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {
-			d.meter.add(1)
+			d.env.meter.add(1)
 			if t.Present {
 				present++
 				return own(d.work.exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))

@@ -120,7 +120,7 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 // into waves; one that can never have its key is a naming conflict.
 func (d *draft) orderKeys(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
-	unique, err := d.uniqueGroupNames(ctx)
+	unique, err := d.env.uniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 		out.Key = p.res.Key
 		out.After = d.onlyInactive(p)
 	}
-	if d.opt.Target.Limits().DeactivateDestroys {
+	if d.env.Target.Limits().DeactivateDestroys {
 		rest.Fields = nil // see destroyed
 	}
 	out.Reason = d.reasonOf(p, out)
@@ -50,7 +50,7 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 // destroyed says that the account of a person who is disabled was destroyed by being
 // deactivated: nothing is left that the rest of the person could be written to.
 func (d *draft) destroyed(p pair) bool {
-	return d.opt.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
+	return d.env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
 		p.shadow != nil && p.res != nil && !p.res.Active && p.shadow.ID == p.res.ID && !p.shadow.Active
 }
 
@@ -77,7 +77,7 @@ func (d *draft) onlyInactive(p pair) *identity.Shadow {
 		s = *p.shadow
 	} else {
 		for _, name := range d.managed(p.anchor.Directory(), p.kind) {
-			if v := d.opt.Target.Normalize(name, p.res.Attrs[name]); len(v) > 0 {
+			if v := d.env.Target.Normalize(name, p.res.Attrs[name]); len(v) > 0 {
 				s.Applied[name] = v
 			}
 		}
@@ -116,13 +116,13 @@ func (a *applier) sparesLeavers(held *port.HeldError) bool {
 // A link that the state does not remember is one of those that the plan is held for, as
 // like as not: the account stays as it is.
 func (a *applier) leaversOf(ctx context.Context, held *port.HeldError) (record.Run, error) {
-	a.meter.phase(port.Applying, 0)
+	a.env.meter.phase(port.Applying, 0)
 	err := cancelled(ctx, a.leaverBatches(ctx))
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	err = errors.Join(err, a.commit(bg))
 	if held.Leavers = a.run.Counts.Users.Deactivate; held.Leavers > 0 {
-		err = errors.Join(err, a.opt.Store.Append(bg, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "leavers-written",
+		err = errors.Join(err, a.env.Store.Append(bg, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "leavers-written",
 			Message: "The plan is held. " + held.Written(), Remedy: "Nothing need be done about them. See what holds the rest of the plan."}))
 	}
 	run, stopped := a.held(held)
@@ -131,7 +131,7 @@ func (a *applier) leaversOf(ctx context.Context, held *port.HeldError) (record.R
 
 // leaverBatches writes the leavers of a plan, which come first in it.
 func (a *applier) leaverBatches(ctx context.Context) error {
-	size := max(1, a.opt.Target.Limits().Batch)
+	size := max(1, a.env.Target.Limits().Batch)
 	for after := int64(0); ; {
 		rows, err := a.plan.ChangesFrom(ctx, after, size)
 		if err != nil {

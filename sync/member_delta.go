@@ -21,7 +21,7 @@ type pairing struct {
 // few pairs: a member that came or went, somebody who came into scope. Groups that are
 // new in the cloud, or of which a write failed, are compared whole.
 func (set *affectedSet) members(ctx context.Context) error {
-	set.related = true
+	set.d.related = true
 	whole := set.whole
 	if err := set.subtract(ctx); err != nil {
 		return err
@@ -34,19 +34,19 @@ func (set *affectedSet) members(ctx context.Context) error {
 	}
 	// Of most groups only what came is wanted; what stayed is not compared.
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := set.work.exec(ctx, came); err != nil {
+	if err := set.d.work.exec(ctx, came); err != nil {
 		return err
 	}
-	if set.opt.Policy.Flatten {
+	if set.d.env.Policy.Flatten {
 		if err := set.unfold(ctx, whole); err != nil {
 			return err
 		}
 	}
 	for a := range whole {
-		if err := set.work.exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
+		if err := set.d.work.exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
 			return err
 		}
-		if err := set.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
+		if err := set.d.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 	if err := set.holdings(ctx, whole); err != nil {
 		return err
 	}
-	if err := set.compareMembers(ctx); err != nil {
+	if err := set.d.compareMembers(ctx); err != nil {
 		return err
 	}
 	return set.noteMembers(ctx)
@@ -70,7 +70,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 	read := map[string][]identity.Anchor{} // by directory
 	var all []identity.Anchor
 	for a, obj := range set.objects {
-		if obj.kind != identity.Group || obj.entry == nil || set.frozen[a.Directory()] {
+		if obj.kind != identity.Group || obj.entry == nil || set.d.frozen[a.Directory()] {
 			continue
 		}
 		t, touched := set.notifications[a]
@@ -99,17 +99,17 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		if len(read[name]) == 0 {
 			return nil
 		}
-		return set.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
+		return set.d.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
 			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
-				return own(set.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
+				return own(set.d.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
 			})
 		})
 	})
 	if err != nil {
 		return err
 	}
-	return set.opt.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
-		return set.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return set.d.env.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
+		return set.d.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 	})
 }
 
@@ -124,7 +124,7 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 		`CREATE INDEX stored_a ON stored(src, a)`, `CREATE INDEX stored_dn ON stored(src, dnf)`,
 		fmt.Sprintf(without, 0, "fresh", "stored"), fmt.Sprintf(without, 1, "stored", "fresh"),
 	} {
-		if err := set.work.exec(ctx, q); err != nil {
+		if err := set.d.work.exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -132,14 +132,14 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 }
 
 func (set *affectedSet) pair(ctx context.Context, p pairing) error {
-	return set.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
+	return set.d.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
 }
 
 // entering makes pairs of the memberships of those who enter or are renamed: those that the directory
 // has, and those that are remembered and that it does not have any more.
 func (set *affectedSet) entering(ctx context.Context) error {
 	for _, p := range set.pairs {
-		if set.frozen[p.group.Directory()] {
+		if set.d.frozen[p.group.Directory()] {
 			continue
 		}
 		if err := set.pair(ctx, p); err != nil {
@@ -152,18 +152,18 @@ func (set *affectedSet) entering(ctx context.Context) error {
 		if set.enters(obj) || set.renamed(obj) {
 			anchors = append(anchors, a)
 			dns = append(dns, identity.Fold(obj.entry.DN))
-			dns = append(dns, set.foreignDNs(a, identity.SID(obj.entry.Attrs))...)
+			dns = append(dns, set.d.foreignDNs(a, identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if err := set.inherit(ctx); err != nil || len(anchors) == 0 {
 		return err
 	}
-	return set.opt.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
-		if e.Kind != identity.Membership || set.frozen[e.From.Directory()] {
+	return set.d.env.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || set.d.frozen[e.From.Directory()] {
 			return nil
 		}
 		// By name only where no anchor is known: another object may have the name by now.
-		n, err := set.work.number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
+		n, err := set.d.work.number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
 			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
 		if err != nil || n > 0 {
 			return err
@@ -177,7 +177,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 func (set *affectedSet) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
-	err := set.work.each(ctx, `SELECT sh.anchor, c.anchor FROM matched c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
+	err := set.d.work.each(ctx, `SELECT sh.anchor, c.anchor FROM matched c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
 		var old, successor identity.Anchor
 		err := scan(&old, &successor)
 		successors[old], left = successor, append(left, old)
@@ -186,13 +186,13 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return set.opt.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
-		if e.Kind != identity.Membership || set.frozen[e.From.Directory()] {
+	return set.d.env.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || set.d.frozen[e.From.Directory()] {
 			return nil
 		}
 		set.drops = append(set.drops, noted{e, true})
 		successor := successors[e.To.Anchor]
-		n, err := set.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
+		n, err := set.d.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -203,28 +203,28 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 // resolvePairs finds the anchors of members that are known by DN alone: of their own
 // directory before others, and as they stand now before as they stood.
 func (set *affectedSet) resolvePairs(ctx context.Context) error {
-	if err := set.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
+	if err := set.d.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
 		return err
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
 	if err != nil || len(dns) == 0 {
 		return err
 	}
-	if err := set.work.exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
+	if err := set.d.work.exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
 		return err
 	}
-	if err := set.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+	if err := set.d.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
 		return err
 	}
-	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
+	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		obj := set.objects[s.Anchor]
 		stood := obj != nil && obj.entry != nil && !strings.EqualFold(obj.entry.DN, s.DN)
-		return set.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+		return set.d.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
 	}); err != nil {
 		return err
 	}
 	if err := set.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
-		return set.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
+		return set.d.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 			ORDER BY b.dir<>substr(pair.src,1,instr(pair.src,':')-1), b.past, b.anchor LIMIT 1)
 		WHERE a='' AND EXISTS(SELECT 1 FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past))`,
 	} {
-		if err := set.work.exec(ctx, q); err != nil {
+		if err := set.d.work.exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -248,7 +248,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
-	err := set.work.each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
+	err := set.d.work.each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		up = append(up, a)
@@ -265,13 +265,13 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 		}
 	}
 	for a, obj := range set.objects {
-		if obj.kind == identity.Group && obj.entry == nil && !set.frozen[a.Directory()] {
+		if obj.kind == identity.Group && obj.entry == nil && !set.d.frozen[a.Directory()] {
 			up = append(up, a)
 		}
 	}
 	for len(up) > 0 {
 		var next []identity.Anchor
-		err := set.opt.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
+		err := set.d.env.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
 			if e.Kind == identity.Membership && !met[e.From] {
 				met[e.From] = true
 				next = append(next, e.From)
@@ -295,7 +295,7 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met map[identity.Anchor]bool) error {
 	for len(down) > 0 {
 		var next []identity.Anchor
-		err := set.opt.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
+		err := set.d.env.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
 			if e.Kind != identity.Membership {
 				return nil
 			}
@@ -303,7 +303,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 				met[a] = true
 				next = append(next, a) // a person has no edges of its own
 			}
-			return set.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM fresh WHERE src=?2)
+			return set.d.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM fresh WHERE src=?2)
 				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
 				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 		})
@@ -311,7 +311,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 			return err
 		}
 		// What came to a group may be a group.
-		err = set.work.each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
+		err = set.d.work.each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
 			var a identity.Anchor
 			if err := scan(&a); err != nil {
 				return err
@@ -335,7 +335,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 func (set *affectedSet) lightUp(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
-	if err := set.work.each(ctx, anchors, func(scan func(...any) error) error {
+	if err := set.d.work.each(ctx, anchors, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		some = append(some, a)
@@ -344,10 +344,10 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		return err
 	}
 	for _, a := range some {
-		if set.objects[a] != nil && !set.frozen[a.Directory()] {
+		if set.objects[a] != nil && !set.d.frozen[a.Directory()] {
 			continue
 		}
-		s, ok, err := set.opt.Store.Shadow(ctx, a)
+		s, ok, err := set.d.env.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -358,17 +358,17 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		}
 	}
 	// Flattening goes through groups that are left alone themselves.
-	if err := set.opt.Store.Deferred(ctx, nil, some, false, func(t identity.Deferred) error {
+	if err := set.d.env.Store.Deferred(ctx, nil, some, false, func(t identity.Deferred) error {
 		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
 		}
-		return set.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+		return set.d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
 	var dns []string
 	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
-	if err := set.work.each(ctx, unresolved, func(scan func(...any) error) error {
+	if err := set.d.work.each(ctx, unresolved, func(scan func(...any) error) error {
 		var dn string
 		err := scan(&dn)
 		dns = append(dns, dn)
@@ -377,7 +377,7 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		return err
 	}
 	light := func(s identity.Shadow) error { return set.light(ctx, s) }
-	if err := set.opt.Store.Seek(ctx, port.ByDN, dns, light); err != nil {
+	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, light); err != nil {
 		return err
 	}
 	return set.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
@@ -386,15 +386,15 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 	// Of a frozen directory a person is what is remembered. Who is in a group of another
 	// directory is that one's to say.
-	frozen := set.frozen[s.Anchor.Directory()] && s.Kind == identity.User
+	frozen := set.d.frozen[s.Anchor.Directory()] && s.Kind == identity.User
 	if set.objects[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
 	}
-	n, err := set.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
+	n, err := set.d.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
 	if err != nil || n > 0 {
 		return err
 	}
-	return set.referencedRow(ctx, s)
+	return set.d.referencedRow(ctx, s)
 }
 
 // holdings reads what the cloud has of the groups that are compared.
@@ -405,7 +405,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 	}
 	var groups []held
 	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
-	if err := set.work.each(ctx, query, func(scan func(...any) error) error {
+	if err := set.d.work.each(ctx, query, func(scan func(...any) error) error {
 		var g held
 		err := scan(&g.anchor, &g.id)
 		groups = append(groups, g)
@@ -417,7 +417,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 		all := whole[g.anchor]
 		wanted := map[identity.ResourceID]bool{}
 		if !all {
-			err := set.work.each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+			err := set.d.work.each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
 				func(scan func(...any) error) error {
 					var id identity.ResourceID
 					err := scan(&id)
@@ -431,7 +431,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 				continue
 			}
 		}
-		err := set.opt.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
+		err := set.d.env.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
 			if !all && !wanted[m] {
 				return nil
 			}
@@ -440,7 +440,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 					return err
 				}
 			}
-			return set.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
+			return set.d.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)
@@ -452,13 +452,13 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 // lightHolder gives rows to the owner of an account that a group holds: it may have to
 // be taken out.
 func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
-	return set.opt.Store.Seek(ctx, port.ByID, []string{string(id)}, func(s identity.Shadow) error { return set.light(ctx, s) })
+	return set.d.env.Store.Seek(ctx, port.ByID, []string{string(id)}, func(s identity.Shadow) error { return set.light(ctx, s) })
 }
 
 // noteMembers notes the pairs, to be remembered with the plan.
 func (set *affectedSet) noteMembers(ctx context.Context) error {
 	var gone []pairing
-	err := set.work.each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
+	err := set.d.work.each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
 		var n noted
 		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
 			return err
@@ -488,18 +488,18 @@ func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
 		anchors = append(anchors, p.to.Anchor)
-		s, ours, err := set.opt.Store.Shadow(ctx, p.to.Anchor)
+		s, ours, err := set.d.env.Store.Shadow(ctx, p.to.Anchor)
 		if err != nil {
 			return err
 		}
 		if ours && s.ID != "" {
-			n, err := set.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
+			n, err := set.d.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
 			if err != nil || n == 0 {
 				return err
 			}
 		}
 	}
-	return set.opt.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
+	return set.d.env.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
 		if e.From == p.group && e.Kind == identity.Membership {
 			set.drops = append(set.drops, noted{e, true})
 		}
@@ -520,14 +520,14 @@ func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 		if err := w.SetValue(membersValue, ""); err != nil {
 			return err
 		}
-		for _, dir := range set.header.Directories {
+		for _, dir := range set.d.header.Directories {
 			if err := w.SetValue(valueEdges+dir.Name, "changed"); err != nil {
 				return err
 			}
 		}
 	}
 	var s *CloudStatistics
-	if err := ReadValue(ctx, set.opt.Store, valueStatistics, &s); err != nil || s == nil {
+	if err := ReadValue(ctx, set.d.env.Store, valueStatistics, &s); err != nil || s == nil {
 		return err
 	}
 	return w.SetValue(valueStatistics, encode(*s))
@@ -536,7 +536,7 @@ func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 // fillTotals fills in what only a listing would have counted.
 func (set *affectedSet) fillTotals(t *guardTotals) {
 	t.changes = true
-	t.adminsKnown = set.adminsKnown || set.users == 0
+	t.adminsKnown = set.d.adminsKnown || set.users == 0
 	t.ours = 0
 	for _, n := range set.linked {
 		t.ours += n.People

@@ -44,7 +44,7 @@ func (d *draft) members(ctx context.Context) error {
 	if err := d.sumMatches(ctx); err != nil {
 		return err
 	}
-	if clean, err := d.opt.Store.Value(ctx, membersValue); err != nil || clean == d.membersDigest() {
+	if clean, err := d.env.Store.Value(ctx, membersValue); err != nil || clean == d.membersDigest() {
 		return err // the same as when nothing was to be done
 	}
 	if err := d.referencedRows(ctx); err != nil {
@@ -62,7 +62,7 @@ func (d *draft) members(ctx context.Context) error {
 // compareMembers plans from the tables of memberships, which are filled.
 func (d *draft) compareMembers(ctx context.Context) error {
 	want := wantKeep
-	if d.opt.Policy.Flatten {
+	if d.env.Policy.Flatten {
 		compared := `1`
 		if d.affected != nil {
 			// The others are there for what they hold: what the cloud has of them was not read.
@@ -88,7 +88,7 @@ CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN m
 CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 	left := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
-	if d.opt.Policy.Flatten && !d.header.Complete {
+	if d.env.Policy.Flatten && !d.header.Complete {
 		// Who is in a nested group that was not read cannot be told; once it is, nothing
 		// of these groups need have changed.
 		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {

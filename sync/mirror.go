@@ -35,7 +35,7 @@ func KnownToNone(a identity.Anchor) bool { return isNobodys(a) }
 
 // mirrored is what is remembered of an unmatched account, nil where nothing is.
 func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity.Shadow, error) {
-	s, ok, err := d.opt.Store.Shadow(ctx, nobodysAnchor(id))
+	s, ok, err := d.env.Store.Shadow(ctx, nobodysAnchor(id))
 	if err != nil || !ok || s.ID != id {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity
 
 // queueing says whether unmatched accounts may begin to wait for their purge.
 func (d *draft) queueing(ctx context.Context) (bool, error) {
-	last, err := d.opt.Store.Value(ctx, valueFull)
+	last, err := d.env.Store.Value(ctx, valueFull)
 	return last != "", err
 }
 
@@ -59,18 +59,18 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 		if ready, err := d.queueing(ctx); err != nil || !ready {
 			return "deactivated; its grace period begins with the first full run after one that succeeded", err
 		}
-		s.ByUs, s.Since = true, d.now().UTC().Truncate(time.Second)
+		s.ByUs, s.Since = true, d.env.now().UTC().Truncate(time.Second)
 		if err := d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(*s)); err != nil {
 			return "", err
 		}
 	}
-	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.opt.Policy.PurgeAfter)), nil
+	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.env.Policy.PurgeAfter)), nil
 }
 
 // mirrorAfter is what will be remembered of an unmatched account that is deactivated.
 func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
 	ready, err := d.queueing(ctx)
-	now := d.now().UTC().Truncate(time.Second)
+	now := d.env.now().UTC().Truncate(time.Second)
 	return &identity.Shadow{Anchor: nobodysAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now, State: identity.Grace, Since: now, ByUs: ready,
 		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
 }
@@ -92,7 +92,7 @@ func (p Policy) purges(s identity.Shadow) bool {
 // and by its name. A person in scope who has either owns it; the next run links them.
 func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err error) {
 	found := func(e identity.Entry) error { dn = e.DN; return nil }
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err == nil && isGUID(r.ExternalID) {
 			err = src.Get(ctx, identity.User, []identity.Anchor{identity.NewAnchor(dir.Name, r.ExternalID)}, func(e identity.Entry, inScope bool) error {
@@ -102,7 +102,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 				return nil
 			})
 		}
-		attributes, joined := d.mappers.of(dir.Name).KeyAttributes(identity.User)
+		attributes, joined := d.env.mappers.of(dir.Name).KeyAttributes(identity.User)
 		if err == nil && len(attributes) > 0 && r.Key != "" {
 			values := []string{r.Key}
 			for i, c := range r.Key {
@@ -111,7 +111,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 				}
 			}
 			err = src.FindByAttribute(ctx, identity.User, attributes, values, func(e identity.Entry) error {
-				if identity.Fold(d.mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
+				if identity.Fold(d.env.mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
 					return found(e)
 				}
 				return nil

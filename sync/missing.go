@@ -168,7 +168,7 @@ func (d *draft) decideLeavers(ctx context.Context, batch []leaver, causes *cause
 
 func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anchor]whereabouts, error) {
 	found := map[identity.Anchor]whereabouts{}
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
 			continue // nobody of it is in question, and it may well be frozen
@@ -226,7 +226,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case l.taken:
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
-		if young(s.Linked, d.now(), d.opt.Target.Limits().Settling) {
+		if young(s.Linked, d.env.now(), d.env.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
 		}
 		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {
@@ -247,7 +247,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		return d.lookNextTime(ctx, s.Anchor, s.Kind)
 	}
 	unmanaged, expired, err := d.unmanaged(ctx, *l.res)
-	if err != nil || unmanaged || d.opt.Policy.OnMissing == "keep" {
+	if err != nil || unmanaged || d.env.Policy.OnMissing == "keep" {
 		return err
 	}
 	if d.unasked(s) {
@@ -261,7 +261,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	}
 	d.depart(s, exists)
 	after := s
-	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.now().UTC().Truncate(time.Second), true, false
+	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.now().UTC().Truncate(time.Second), true, false
 	after.Run = 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}
@@ -272,17 +272,17 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	c.Reason = also(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
-		c.Reason += "; kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then deleted"
+		c.Reason += "; kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then deleted"
 		d.header.Counts.Groups.Deactivate++
-	case l.res.Active && d.opt.Target.Limits().DeactivateDestroys:
+	case l.res.Active && d.env.Target.Limits().DeactivateDestroys:
 		// P6: removal comes last. The purge is what removes it, after the grace period.
 		after.Active = true
-		c.Reason += "; deactivating would destroy the account here, so it is kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then removed"
+		c.Reason += "; deactivating would destroy the account here, so it is kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then removed"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active && s.ByUs:
 		// The directory disabled the person first: nothing is written, and the purge waits
 		// as for everybody. It is counted, since the purge follows from it.
-		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.opt.Policy.PurgeAfter) + ", then deleted"
+		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then deleted"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active:
 		// It was made inactive elsewhere: purging it is not ours either.

@@ -53,7 +53,7 @@ func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcome
 			if id == "" {
 				id = sent[o.Seq].ID
 			}
-			r, ok, err := a.opt.Target.Get(ctx, identity.User, id)
+			r, ok, err := a.env.Target.Get(ctx, identity.User, id)
 			if err != nil || !ok {
 				return // gone is inactive enough
 			}
@@ -99,7 +99,7 @@ func (a *applier) leftOpen(ctx context.Context, c plan.Change, step int) (*recor
 		return nil, nil
 	}
 	subject := subjectOf(c)
-	known, err := a.opt.Store.FailingOf(ctx, []record.Subject{subject})
+	known, err := a.env.Store.FailingOf(ctx, []record.Subject{subject})
 	if f := known[subject]; err != nil || f.Field != schema.Active || f.Runs < openTries {
 		return nil, err
 	}
@@ -159,14 +159,14 @@ func (a *applier) openAdded(c plan.Change, o record.Outcome) {
 // may have worked with it.
 func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 	s := l.shadow
-	if s.Kind != identity.User || !l.res.Active || d.opt.Target.Limits().DeactivateDestroys {
+	if s.Kind != identity.User || !l.res.Active || d.env.Target.Limits().DeactivateDestroys {
 		return nil
 	}
 	if l.res.Admin == identity.Yes {
 		return d.spareAdmin(ctx, *l.res)
 	}
 	after := s
-	after.Since, after.ByUs, after.Active, after.Run = d.now().UTC().Truncate(time.Second), true, false, 0
+	after.Since, after.ByUs, after.Active, after.Run = d.env.now().UTC().Truncate(time.Second), true, false, 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}

@@ -76,5 +76,5 @@ func (a *applier) tellOverrides(ctx context.Context) error {
 		}
 		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "overridden", Message: message + "."})
 	}
-	return a.opt.Store.Append(ctx, events...)
+	return a.env.Store.Append(ctx, events...)
 }

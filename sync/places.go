@@ -23,7 +23,7 @@ func (e *environment) noPlace() []string {
 	all := append(slices.Collect(maps.Values(e.mappers.own)), e.mappers.general)
 	for _, m := range all {
 		for _, name := range m.Dropped() {
-			if a, ok := e.opt.Catalogue.User(name); ok && a.Path != "" {
+			if a, ok := e.Catalogue.User(name); ok && a.Path != "" {
 				found[name] = true
 			}
 		}
@@ -36,7 +36,7 @@ func (e *environment) noPlace() []string {
 func (e *environment) noteNoPlace(ctx context.Context) {
 	names := e.noPlace()
 	var known []string
-	if ReadValue(ctx, e.opt.Store, NoPlaceValue, &known) != nil || slices.Equal(known, names) {
+	if ReadValue(ctx, e.Store, NoPlaceValue, &known) != nil || slices.Equal(known, names) {
 		return
 	}
 	text := ""
@@ -47,7 +47,7 @@ func (e *environment) noteNoPlace(ctx context.Context) {
 	if p, ok := noPlaceProblem(names); ok {
 		b.Events = []record.Event{{Time: e.now().UTC(), Level: record.Warn, Code: "no-place", Side: p.Side, Field: p.Attribute, Message: p.Message, Remedy: p.Remedy}}
 	}
-	_ = e.opt.Store.Commit(ctx, b)
+	_ = e.Store.Commit(ctx, b)
 }
 
 // noPlaceProblem is what is said of them; false where there are none.
@@ -66,7 +66,7 @@ func noPlaceProblem(names []string) (identity.Problem, bool) {
 
 // reportNoPlace lists them with a plan that looked at everything.
 func (d *draft) reportNoPlace(ctx context.Context) error {
-	p, ok := noPlaceProblem(d.noPlace())
+	p, ok := noPlaceProblem(d.env.noPlace())
 	if !ok || d.affected != nil {
 		return nil
 	}

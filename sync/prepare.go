@@ -120,7 +120,7 @@ func (a *applier) resolve(ctx context.Context, c *plan.Change) (late bool, err e
 
 // idOf is the account of an anchor, as the state knows it now.
 func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
-	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
+	s, ok, err := a.env.Store.Shadow(ctx, anchor)
 	if err != nil || !ok {
 		return "", err
 	}
@@ -130,7 +130,7 @@ func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.Re
 // madeID is the account of an anchor that had none when the plan was made. One that the
 // state knows from before does not count: it was gone by then, and is made anew.
 func (a *applier) madeID(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
-	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
+	s, ok, err := a.env.Store.Shadow(ctx, anchor)
 	if err != nil || !ok || s.Run != a.run.ID {
 		return "", err
 	}

@@ -47,7 +47,7 @@ func (d *draft) carryProblems(ctx context.Context) error {
 	if scope == record.OfUndo {
 		return nil
 	}
-	return d.opt.Store.Problems(ctx, port.ProblemQuery{Scope: &scope}, func(p record.Problem) error {
+	return d.env.Store.Problems(ctx, port.ProblemQuery{Scope: &scope}, func(p record.Problem) error {
 		if d.wouldFind(p) {
 			return nil
 		}
@@ -75,7 +75,7 @@ func (a *applier) meet(ctx context.Context) error {
 	scope := a.header.Mode.Scope()
 	a.run.PlanMode = a.header.Mode
 	if a.behind {
-		c, err := a.opt.Store.ProblemCounts(ctx, port.ProblemQuery{Scope: &scope})
+		c, err := a.env.Store.ProblemCounts(ctx, port.ProblemQuery{Scope: &scope})
 		a.run.Counts.Users.Problem, a.run.Counts.Groups.Problem = c.Users, c.Groups
 		return err
 	}
@@ -93,12 +93,12 @@ func (a *applier) meet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, err := a.opt.Store.Value(ctx, valueProblems(scope))
+	have, err := a.env.Store.Value(ctx, valueProblems(scope))
 	if err != nil || have == sum {
 		return err
 	}
 	m := port.Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
-	return a.opt.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
 }
 
 // problemsDigest is the same for the same findings in whatever order; "" for none.
@@ -150,7 +150,7 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	scope, ended := record.OfPurge, false
 	var open []record.Problem
-	err := a.opt.Store.Problems(ctx, port.ProblemQuery{Scope: &scope}, func(p record.Problem) error {
+	err := a.env.Store.Problems(ctx, port.ProblemQuery{Scope: &scope}, func(p record.Problem) error {
 		open = append(open, p)
 		return nil
 	})
@@ -161,7 +161,7 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 	for _, p := range open {
 		s, ok, err := identity.Shadow{}, true, error(nil)
 		if p.Anchor != "" {
-			s, ok, err = a.opt.Store.Shadow(ctx, p.Anchor)
+			s, ok, err = a.env.Store.Shadow(ctx, p.Anchor)
 		}
 		switch {
 		case err != nil:
@@ -188,5 +188,5 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 		return err
 	}
 	m := port.Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
-	return a.opt.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
 }

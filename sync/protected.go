@@ -11,7 +11,7 @@ import (
 // protects finds the rule of Options.Protected that an account or a group is under, by its
 // id or its name.
 func (e *environment) protects(id identity.ResourceID, key string) (rule string, yes bool) {
-	for _, p := range e.opt.Protected {
+	for _, p := range e.Protected {
 		if id != "" && string(id) == p || globbed(identity.Fold(p), identity.Fold(key)) {
 			return p, true
 		}
@@ -23,7 +23,7 @@ func (e *environment) protects(id identity.ResourceID, key string) (rule string,
 // matches with it are dropped, and it is listed apart. The name of a person or group is out
 // of reach as well where it is protected and no account has it yet.
 func (d *draft) shield(ctx context.Context) error {
-	if len(d.opt.Protected) == 0 {
+	if len(d.env.Protected) == 0 {
 		return nil
 	}
 	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
@@ -34,7 +34,7 @@ func (d *draft) shield(ctx context.Context) error {
 		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &dn); err != nil {
 			return err
 		}
-		rule, yes := d.protects(r.ID, r.Key)
+		rule, yes := d.env.protects(r.ID, r.Key)
 		if !yes {
 			return nil
 		}
@@ -83,7 +83,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
 				return err
 			}
-			if _, yes := d.protects("", w.key); yes {
+			if _, yes := d.env.protects("", w.key); yes {
 				wishes = append(wishes, w)
 			}
 			return nil
@@ -92,7 +92,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 		return err
 	}
 	for _, w := range wishes {
-		rule, _ := d.protects("", w.key)
+		rule, _ := d.env.protects("", w.key)
 		w.byLink = []candidate{{id: w.id}}
 		if err := d.spoil(ctx, w.subject, "", fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.", w.dn, w.key, rule),
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {

@@ -16,14 +16,14 @@ import (
 // period, or is named in the request: accounts that we deactivated as missing, and
 // groups that waited unwritten (P6). Each is looked at again on both sides first.
 func (e *environment) planPurge(ctx context.Context, req Request) (*plan.Plan, error) {
-	w, err := newWork(e.opt.Dir)
+	w, err := newWork(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	d := &draft{environment: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
+	d := &draft{env: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
 		header: plan.Header{Mode: record.Purge, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
-	for _, src := range e.opt.Sources {
+	for _, src := range e.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("directory: %w", err)
@@ -52,8 +52,8 @@ func (e *environment) planPurge(ctx context.Context, req Request) (*plan.Plan, e
 }
 
 func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
-	d.meter.phase(port.Planning, 0)
-	if d.opt.Policy.OnMissing == "keep" && only == nil {
+	d.env.meter.phase(port.Planning, 0)
+	if d.env.Policy.OnMissing == "keep" && only == nil {
 		return nil // that was chosen since they were deactivated
 	}
 	if n, err := d.spoolDue(ctx, only); err != nil || n == 0 {
@@ -107,23 +107,23 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 // database, and protects those of their accounts that are somebody else's by now. Who is
 // held back is listed apart.
 func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, err error) {
-	now := d.now()
-	spare, err := newSparing(ctx, d.opt.Store, d.opt.Policy.Unmanaged, now)
+	now := d.env.now()
+	spare, err := newSparing(ctx, d.env.Store, d.env.Policy.Unmanaged, now)
 	if err != nil {
 		return 0, err
 	}
 	isDue := func(s identity.Shadow) bool {
-		return pastGrace(s, d.opt.Policy.PurgeAfter, now) && d.opt.Policy.purges(s)
+		return pastGrace(s, d.env.Policy.PurgeAfter, now) && d.env.Policy.purges(s)
 	}
 	named := map[identity.Anchor]bool{}
 	if only != nil {
 		for _, a := range only {
 			named[a] = true
 		}
-		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] && d.opt.Policy.purges(s) }
+		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] && d.env.Policy.purges(s) }
 	}
 	met := 0
-	if err := d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if inQueue(s) && spare.keeps[s.Anchor].Anchor == "" {
 			d.early.see(s, now)
 		}
@@ -149,7 +149,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	if err := d.work.exec(ctx, `CREATE INDEX sh_id ON sh(kind, id)`); err != nil {
 		return n, err
 	}
-	return n, d.opt.Store.Shadows(ctx, func(s identity.Shadow) error {
+	return n, d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if s.ID == "" {
 			return nil
 		}
@@ -185,7 +185,7 @@ func (d *draft) unasked(s identity.Shadow) bool {
 	if isNobodys(s.Anchor) {
 		return d.usersUnsynced()
 	}
-	return d.opt.Unsynced != nil && d.opt.Unsynced(s.Anchor.Directory(), s.Kind)
+	return d.env.Unsynced != nil && d.env.Unsynced(s.Anchor.Directory(), s.Kind)
 }
 
 // notSynchronized is why nothing is done to an account of a kind that is switched off.
@@ -195,9 +195,9 @@ func notSynchronized(kind identity.Kind) string {
 
 // purge plans for one account, as it is in the cloud now.
 func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
-	d.meter.add(1)
-	r, ok, err := d.opt.Target.Get(ctx, s.Kind, s.ID)
-	rule, protected := d.protects(r.ID, r.Key)
+	d.env.meter.add(1)
+	r, ok, err := d.env.Target.Get(ctx, s.Kind, s.ID)
+	rule, protected := d.env.protects(r.ID, r.Key)
 	switch {
 	case err != nil:
 		return fmt.Errorf("cloud: look at %s %s: %w", s.Kind, s.ID, err)
@@ -208,11 +208,11 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
 		return d.spareAdmin(ctx, r)
-	case r.ExternalID != "" && !isNobodys(s.Anchor) && !d.opt.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
+	case r.ExternalID != "" && !isNobodys(s.Anchor) && !d.env.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
 			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),
 			Remedy:  "If the account should go, remove it in the cloud."})
-	case s.Kind == identity.User && r.Active && !d.opt.Target.Limits().DeactivateDestroys:
+	case s.Kind == identity.User && r.Active && !d.env.Target.Limits().DeactivateDestroys:
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "active",
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not purged.", r.Key, asWhat(s)),
 			Remedy:  "The next full run deactivates it again. If it should stay, bring its object back into the directory, or leave it alone by a rule ([[unmanaged]])."})
@@ -225,8 +225,8 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		since = "known to no directory, and deactivated since "
 	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key, DN: s.DN,
-		CloudBase: d.cloudBase(r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
-	if !pastGrace(s, d.opt.Policy.PurgeAfter, d.now()) {
+		CloudBase: d.env.cloudBase(r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
+	if !pastGrace(s, d.env.Policy.PurgeAfter, d.env.now()) {
 		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}
 	c.Fields = d.lostBy(s, r)
@@ -276,8 +276,8 @@ func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err e
 			return nil, err
 		}
 	}
-	d.header.Config = d.configDigest()
+	d.header.Config = d.env.configDigest()
 	d.tellRules()
-	d.header.State = d.mark
+	d.header.State = d.env.mark
 	return w.Seal(d.header)
 }

@@ -42,7 +42,7 @@ func (e *early) see(s identity.Shadow, now time.Time) {
 // looked at: where two of them lie too far apart, only what went by since is time.
 func (d *draft) guardClock(ctx context.Context) error {
 	count := d.header.Counts.Users.Delete + d.header.Counts.Groups.Delete
-	if count == 0 || d.opt.Policy.PurgeAfter <= 0 {
+	if count == 0 || d.env.Policy.PurgeAfter <= 0 {
 		return nil
 	}
 	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}
@@ -57,7 +57,7 @@ func (d *draft) guardClock(ctx context.Context) error {
 		return err
 	}
 	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d would be purged for it.", words(from), words(to), count)
-	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s", words(to.Add(d.opt.Policy.PurgeAfter)), anyhow(count))
+	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s", words(to.Add(d.env.Policy.PurgeAfter)), anyhow(count))
 	d.header.Holds = append(d.header.Holds, h)
 	return nil
 }
@@ -71,10 +71,10 @@ func words(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 // gap finds a time without runs, too long to be believed, since whose end the grace
 // period has not gone by. from is zero where there is none.
 func (d *draft) gap(ctx context.Context) (from, to time.Time, err error) {
-	now, grace := d.now(), d.opt.Policy.PurgeAfter
+	now, grace := d.env.now(), d.env.Policy.PurgeAfter
 	to = now
 	for limit := 256; ; limit *= 4 {
-		runs, err := d.opt.Store.Runs(ctx, limit)
+		runs, err := d.env.Store.Runs(ctx, limit)
 		if err != nil {
 			return time.Time{}, time.Time{}, err
 		}

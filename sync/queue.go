@@ -237,7 +237,7 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
 		return nil, nil
 	}
-	spare, err := newSparing(ctx, a.opt.Store, nil, a.now())
+	spare, err := newSparing(ctx, a.env.Store, nil, a.env.now())
 	if err != nil {
 		return nil, err
 	}

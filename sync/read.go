@@ -15,7 +15,7 @@ import (
 
 // draft is a plan in the making. Only the goroutine that plans touches it.
 type draft struct {
-	*environment
+	env          *environment
 	work         *work
 	header       plan.Header
 	stats        CloudStatistics
@@ -59,7 +59,7 @@ var errStopped = errors.New("reading stopped")
 // and the cloud are read at the same time: they are different servers, and each is
 // waited for most of the time.
 func (d *draft) read(ctx context.Context) error {
-	d.meter.phase(port.ReadingDirectory, 0)
+	d.env.meter.phase(port.ReadingDirectory, 0)
 	var err error
 	if d.fingerprints, err = d.loadFingerprints(ctx); err != nil {
 		return err
@@ -123,9 +123,9 @@ type putFunc func(query string, args ...any) error
 func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 	d.frozen = map[string]bool{}
 	var failures []error
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.now().UTC(), Whole: true}
 		if err == nil {
 			err = d.readDirectory(ctx, src, dir.Name, &read, put)
 		}
@@ -140,7 +140,7 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 		d.find(read, err)
 		d.header.Directories = append(d.header.Directories, read)
 	}
-	if len(failures) == len(d.opt.Sources) {
+	if len(failures) == len(d.env.Sources) {
 		return errors.Join(failures...)
 	}
 	return nil
@@ -158,19 +158,19 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 	}
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
-		d.meter.update(func(p *port.Progress) { p.Done++; p.People++ })
+		d.env.meter.update(func(p *port.Progress) { p.Done++; p.People++ })
 		if d.fingerprints.source(en) {
 			return nil
 		}
-		return d.putEntry(dir, en, d.mapped(dir, en), put)
+		return d.putEntry(dir, en, d.env.mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read people: %w", err)
 	}
 	err = src.Groups(ctx, func(en identity.Entry) error {
 		read.Groups++
-		d.meter.add(1)
-		return d.putEntry(dir, en, d.mapped(dir, en), put)
+		d.env.meter.add(1)
+		return d.putEntry(dir, en, d.env.mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read groups: %w", err)
@@ -218,9 +218,9 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
-	d.header.CloudReadAt = d.now().UTC()
+	d.header.CloudReadAt = d.env.now().UTC()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
-		err := d.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
+		err := d.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			d.countResource(r)
 			if d.fingerprints.resource(r) {
 				return nil
@@ -231,7 +231,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 			return fmt.Errorf("cloud: list %ss: %w", kind, err)
 		}
 	}
-	err := d.opt.Target.Members(ctx, func(group, member identity.ResourceID) error {
+	err := d.env.Target.Members(ctx, func(group, member identity.ResourceID) error {
 		return d.work.held.add(string(group), string(member))
 	})
 	if err != nil {
@@ -243,11 +243,11 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 func (d *draft) putResource(r identity.Resource, put putFunc) error {
 	return put(`INSERT INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
-		r.Type, r.Version, encode(r.Attrs), d.cloudBase(r))
+		r.Type, r.Version, encode(r.Attrs), d.env.cloudBase(r))
 }
 
 func (d *draft) countResource(r identity.Resource) {
-	d.meter.update(func(p *port.Progress) { p.Accounts++ })
+	d.env.meter.update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.Group {
 		d.header.CloudGroups++
 		d.stats.Groups++

@@ -16,11 +16,11 @@ import (
 // written again until the directory asks for another value.
 func (a *applier) readBack(ctx context.Context) error {
 	for _, c := range a.doubted {
-		r, ok, err := a.opt.Target.Get(ctx, c.Kind, c.ID)
+		r, ok, err := a.env.Target.Get(ctx, c.Kind, c.ID)
 		if err != nil || !ok {
 			continue // the suspicion stands; the next run comes back to it
 		}
-		s, known, err := a.opt.Store.Shadow(ctx, c.Anchor)
+		s, known, err := a.env.Store.Shadow(ctx, c.Anchor)
 		if err != nil || !known {
 			return err
 		}
@@ -45,7 +45,7 @@ func (a *applier) decide(s *identity.Shadow, c plan.Change, r identity.Resource)
 		if f.Name == schema.Active {
 			got = []string{fmt.Sprint(r.Active)}
 		}
-		if same(f.Name, f.New, a.opt.Target.Normalize(f.Name, got)) {
+		if same(f.Name, f.New, a.env.Target.Normalize(f.Name, got)) {
 			delete(ignored, f.Name)
 			continue
 		}

@@ -22,7 +22,7 @@ func (e *environment) recover(ctx context.Context) error {
 		return err // nothing is done then, and nothing of another cloud means anything
 	}
 	var open []port.Intent
-	err := e.opt.Store.Unanswered(ctx, func(i port.Intent) error {
+	err := e.Store.Unanswered(ctx, func(i port.Intent) error {
 		open = append(open, i)
 		return nil
 	})
@@ -39,7 +39,7 @@ func (e *environment) recover(ctx context.Context) error {
 		}
 		o, err := e.whatBecame(ctx, i)
 		if err != nil && e.maySkip(i, err) {
-			if err := e.opt.Store.Commit(ctx, e.unread(i, err)); err != nil {
+			if err := e.Store.Commit(ctx, e.unread(i, err)); err != nil {
 				return err
 			}
 			continue
@@ -47,7 +47,7 @@ func (e *environment) recover(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("look at an unfinished write (%s %s): %w", i.Change.Action, i.Change.Key, err)
 		}
-		if err := e.opt.Store.Commit(ctx, e.recovered(i, o)); err != nil {
+		if err := e.Store.Commit(ctx, e.recovered(i, o)); err != nil {
 			return err
 		}
 		e.meter.add(1)
@@ -64,7 +64,7 @@ func (e *environment) maySkip(i port.Intent, err error) bool {
 	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
 		return false
 	}
-	return i.Change.Action != plan.Add || !young(i.At, e.now(), e.opt.Target.Limits().Settling)
+	return i.Change.Action != plan.Add || !young(i.At, e.now(), e.Target.Limits().Settling)
 }
 
 // unread is the batch that tells of an unfinished write that could not be looked at.
@@ -125,7 +125,7 @@ func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Out
 	done := record.Outcome{State: record.WriteDone, ID: c.ID}
 	switch {
 	case c.Kind == identity.Member:
-		in, err := e.opt.Target.HasMember(ctx, c.ID, c.MemberID)
+		in, err := e.Target.HasMember(ctx, c.ID, c.MemberID)
 		if err != nil {
 			return not, err
 		}
@@ -136,7 +136,7 @@ func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Out
 	case c.Action == plan.Add:
 		return e.findAdded(ctx, i)
 	}
-	r, ok, err := e.opt.Target.Get(ctx, c.Kind, c.ID)
+	r, ok, err := e.Target.Get(ctx, c.Kind, c.ID)
 	switch {
 	case err != nil:
 		return not, err
@@ -149,10 +149,10 @@ func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Out
 	// have its new value tells of all, whatever somebody made of the others since.
 	all, some := true, false
 	for _, f := range c.Fields {
-		have := e.opt.Target.Normalize(f.Name, attributeOf(&r, f.Name))
+		have := e.Target.Normalize(f.Name, attributeOf(&r, f.Name))
 		isNew := same(f.Name, f.New, have)
 		all = all && isNew
-		some = some || isNew && !same(f.Name, f.New, e.opt.Target.Normalize(f.Name, f.Old))
+		some = some || isNew && !same(f.Name, f.New, e.Target.Normalize(f.Name, f.Old))
 	}
 	if all || some {
 		return done, nil
@@ -162,7 +162,7 @@ func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Out
 
 // settledAt is when what an intent made is listed for certain.
 func (e *environment) settledAt(i port.Intent) time.Time {
-	settling := e.opt.Target.Limits().Settling
+	settling := e.Target.Limits().Settling
 	until := i.At.Add(settling)
 	if latest := e.now().Add(settling); until.After(latest) {
 		until = latest // the clock was set back since
@@ -175,12 +175,12 @@ func (e *environment) settledAt(i port.Intent) time.Time {
 func (e *environment) findAdded(ctx context.Context, i port.Intent) (record.Outcome, error) {
 	until := e.settledAt(i)
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		found, err := e.opt.Target.Find(ctx, i.Change.Kind, i.Change.Key)
+		found, err := e.Target.Find(ctx, i.Change.Kind, i.Change.Key)
 		if err != nil {
 			return record.Outcome{}, err
 		}
 		for _, r := range found {
-			if e.opt.Target.Limits().Anchorless || strings.EqualFold(r.ExternalID, i.Change.Anchor.GUID()) {
+			if e.Target.Limits().Anchorless || strings.EqualFold(r.ExternalID, i.Change.Anchor.GUID()) {
 				return record.Outcome{State: record.WriteDone, ID: r.ID, Version: r.Version}, nil
 			}
 		}

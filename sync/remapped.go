@@ -38,11 +38,11 @@ func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDif
 	}
 	if d.rulesBefore == nil {
 		d.rulesBefore = map[string]map[string]string{}
-		if err := ReadValue(ctx, d.opt.Store, valueRules, &d.rulesBefore); err != nil {
+		if err := ReadValue(ctx, d.env.Store, valueRules, &d.rulesBefore); err != nil {
 			return err
 		}
 	}
-	m := d.mappers.of(p.anchor.Directory())
+	m := d.env.mappers.of(p.anchor.Directory())
 	before, known := d.rulesBefore[p.anchor.Directory()]
 	now := m.Rules()
 	for i := range fields {

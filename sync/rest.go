@@ -14,7 +14,7 @@ type rests interface{ Rests() int }
 // tellRests puts the pauses of the target since the last batch into the event log.
 // Progress shows each while it lasts.
 func (a *applier) tellRests() {
-	t, ok := a.opt.Target.(rests)
+	t, ok := a.env.Target.(rests)
 	if !ok {
 		return
 	}

@@ -24,7 +24,7 @@ const (
 // create begins the plan: temporary, beside the work database, where there is no path.
 func (d *draft) create(path string) (*plan.Writer, error) {
 	if path == "" {
-		return plan.CreateTemporary(d.opt.Dir)
+		return plan.CreateTemporary(d.env.Dir)
 	}
 	return plan.Create(path)
 }
@@ -32,7 +32,7 @@ func (d *draft) create(path string) (*plan.Writer, error) {
 // seal writes the plan file: the changes in their order, what was found, and all
 // that is to be remembered once the plan is applied.
 func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
-	d.meter.phase(port.Recording, 0)
+	d.env.meter.phase(port.Recording, 0)
 	w, err := d.create(path)
 	if err != nil {
 		return nil, err
@@ -49,9 +49,9 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 			return nil, err
 		}
 	}
-	d.header.Config = d.configDigest()
+	d.header.Config = d.env.configDigest()
 	d.tellRules()
-	d.header.State = d.mark
+	d.header.State = d.env.mark
 	return w.Seal(d.header)
 }
 
@@ -183,7 +183,7 @@ func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string, w
 		return err
 	}
 	sum := hex.EncodeToString(h.Sum(nil))
-	have, err := d.opt.Store.Value(ctx, name)
+	have, err := d.env.Store.Value(ctx, name)
 	if err != nil || have == sum {
 		return err
 	}
@@ -219,8 +219,8 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 			return err
 		}
 	}
-	if err := w.SetValue(fingerprintsValue, d.fingerprintsDigest()); err != nil {
+	if err := w.SetValue(fingerprintsValue, d.env.fingerprintsDigest()); err != nil {
 		return err
 	}
-	return w.SetValue(valueOrg, d.org.ID)
+	return w.SetValue(valueOrg, d.env.org.ID)
 }

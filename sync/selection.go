@@ -25,7 +25,7 @@ func (a *applier) choose(ctx context.Context) (err error) {
 	if a.how.Part.Whole() {
 		return nil
 	}
-	if a.moves, err = newWork(a.opt.Dir); err != nil {
+	if a.moves, err = newWork(a.env.Dir); err != nil {
 		return err
 	}
 	if err := a.moves.exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`); err != nil {
@@ -105,7 +105,7 @@ type giver struct {
 // giverOf finds who gives the folded key free, other than the change of that number.
 func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool, err error) {
 	if kind == identity.Group {
-		if unique, err := a.uniqueGroupNames(ctx); err != nil || !unique {
+		if unique, err := a.env.uniqueGroupNames(ctx); err != nil || !unique {
 			return m, false, err
 		}
 	}
@@ -134,7 +134,7 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	if err != nil {
 		return nil, err
 	}
-	s, ok, err := a.opt.Store.Shadow(ctx, holder.Anchor)
+	s, ok, err := a.env.Store.Shadow(ctx, holder.Anchor)
 	if err != nil || !ok && holder.Action == plan.Delete || ok && s.Run == a.run.ID && identity.Fold(s.Applied.First(keyField(c.Kind))) == m.to {
 		return nil, err
 	}
@@ -184,12 +184,12 @@ func (a *applier) keepLink(ctx context.Context, anchor identity.Anchor) (bool, e
 	if a.run.LeftOut+int64(len(a.undone)) == 0 {
 		return false, nil
 	}
-	s, ok, err := a.opt.Store.Shadow(ctx, anchor)
+	s, ok, err := a.env.Store.Shadow(ctx, anchor)
 	if err != nil || !ok || s.ID == "" || a.run.LeftOut == 0 && !a.undone[s.ID] && len(a.undone) < maxFailed {
 		return false, err
 	}
 	handed := false
-	err = a.opt.Store.Seek(ctx, port.ByID, []string{string(s.ID)}, func(o identity.Shadow) error {
+	err = a.env.Store.Seek(ctx, port.ByID, []string{string(s.ID)}, func(o identity.Shadow) error {
 		handed = handed || o.Kind == s.Kind && o.Anchor != anchor
 		return nil
 	})

@@ -143,7 +143,7 @@ func (d *draft) deferSIDHistory(ctx context.Context) error {
 func (d *draft) markSIDHistory(ctx context.Context) error {
 	var sids []string
 	flush := func() error {
-		err := d.opt.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
+		err := d.env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
 			if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(s.Anchor))); ok {
 				d.fingerprints.flags[i] |= treatAsChanged
 			}

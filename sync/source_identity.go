@@ -40,7 +40,7 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 		return err
 	}
 	if t.relinked.people > 0 {
-		linked, err := d.opt.Store.Linked(ctx)
+		linked, err := d.env.Store.Linked(ctx)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 		}
 	}
 	for _, dir := range d.header.Directories {
-		before, err := d.opt.Store.Value(ctx, valueIdentity+dir.Name)
+		before, err := d.env.Store.Value(ctx, valueIdentity+dir.Name)
 		if err != nil {
 			return err
 		}
@@ -135,11 +135,11 @@ func (d *draft) writeIdentities(w *plan.Writer) error {
 // than the one that answers: none of its links means anything there. A state without
 // links belongs to nobody yet.
 func (e *environment) otherOrganization(ctx context.Context) (*plan.Hold, error) {
-	before, err := e.opt.Store.Value(ctx, valueOrg)
+	before, err := e.Store.Value(ctx, valueOrg)
 	if err != nil || before == "" || before == e.org.ID {
 		return nil, err
 	}
-	linked, err := e.opt.Store.Linked(ctx)
+	linked, err := e.Store.Linked(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (e *environment) otherOrganization(ctx context.Context) (*plan.Hold, error)
 		links += n.People
 	}
 	if links == 0 {
-		if err := e.opt.Store.Rest(ctx, func(s identity.Shadow) error {
+		if err := e.Store.Rest(ctx, func(s identity.Shadow) error {
 			if s.ID != "" {
 				links++
 			}
@@ -165,9 +165,9 @@ func (e *environment) otherOrganization(ctx context.Context) (*plan.Hold, error)
 
 // ownState notes, before the first write, of which organization the state is.
 func (e *environment) ownState(ctx context.Context) error {
-	before, err := e.opt.Store.Value(ctx, valueOrg)
+	before, err := e.Store.Value(ctx, valueOrg)
 	if err != nil || before == e.org.ID {
 		return err
 	}
-	return e.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{valueOrg: e.org.ID}})
+	return e.Store.Commit(ctx, port.Batch{Values: map[string]string{valueOrg: e.org.ID}})
 }

@@ -19,10 +19,10 @@ const valueState = "state"
 // be remembered as a difference to the state that it was made from. Applied by another
 // connector, or after another run or a recovery, that would leave holes.
 func (e *environment) stateMark(ctx context.Context, but int64, planID string) (mark plan.StateMark, err error) {
-	if mark.ID, err = e.opt.Store.Value(ctx, valueState); err != nil {
+	if mark.ID, err = e.Store.Value(ctx, valueState); err != nil {
 		return mark, err
 	}
-	runs, err := e.opt.Store.Runs(ctx, 1000)
+	runs, err := e.Store.Runs(ctx, 1000)
 	for _, r := range runs {
 		if r.ID != but && r.Mode != record.DryRun && !leftNothing(r, planID) {
 			mark.Run = r.ID
@@ -47,11 +47,11 @@ func leftNothing(r record.Run, planID string) bool {
 
 // nameState gives the state its name, before anything is remembered in it.
 func (e *environment) nameState(ctx context.Context) error {
-	have, err := e.opt.Store.Value(ctx, valueState)
+	have, err := e.Store.Value(ctx, valueState)
 	if err != nil || have != "" {
 		return err
 	}
-	return e.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{valueState: newStateName()}})
+	return e.Store.Commit(ctx, port.Batch{Values: map[string]string{valueState: newStateName()}})
 }
 
 func newStateName() string {

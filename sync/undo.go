@@ -14,7 +14,7 @@ import (
 // undoing is the plan that takes a run back, in the making. Only the goroutine that
 // plans touches it.
 type undoing struct {
-	*draft
+	d       *draft
 	run     record.Run
 	changed int64           // objects and memberships that the run changed
 	open    int64           // writes of it of which nobody knows what became
@@ -30,12 +30,12 @@ func (e *environment) planUndo(ctx context.Context, req Request) (*plan.Plan, er
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWork(e.opt.Dir)
+	w, err := newWork(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	u := &undoing{run: run, fields: map[string]bool{}, draft: &draft{environment: e, work: w, frozen: map[string]bool{},
+	u := &undoing{run: run, fields: map[string]bool{}, d: &draft{env: e, work: w, frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
 	for _, stage := range []func(context.Context) error{
 		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo,
@@ -44,7 +44,7 @@ func (e *environment) planUndo(ctx context.Context, req Request) (*plan.Plan, er
 			return nil, cancelled(ctx, err)
 		}
 	}
-	p, err := u.sealPurge(ctx, req.Path)
+	p, err := u.d.sealPurge(ctx, req.Path)
 	return p, cancelled(ctx, err)
 }
 
@@ -53,7 +53,7 @@ func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error
 	no := func(remedy, format string, args ...any) error {
 		return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
 	}
-	run, ok, err := e.opt.Store.Run(ctx, id)
+	run, ok, err := e.Store.Run(ctx, id)
 	switch {
 	case err != nil:
 		return run, err
@@ -67,7 +67,7 @@ func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error
 	}
 	if run.Outcome == record.Running {
 		// One whose process died is still called running, until somebody leads.
-		release, err := e.opt.Store.Lead(ctx)
+		release, err := e.Store.Lead(ctx)
 		if errors.Is(err, port.ErrNotLeader) {
 			return run, no("Wait until it has ended, or cancel it; then undo it.", "run %d is still running", id)
 		}
@@ -82,13 +82,13 @@ func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error
 // describe notes which directories there are. They are asked only for what the next
 // run would want of those whom the plan changes.
 func (u *undoing) describe(ctx context.Context) error {
-	u.meter.phase(port.Planning, 0)
-	for _, src := range u.opt.Sources {
+	u.d.env.meter.phase(port.Planning, 0)
+	for _, src := range u.d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
-		u.header.Directories = append(u.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: u.now().UTC(), Whole: true})
+		u.d.header.Directories = append(u.d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: u.d.env.now().UTC(), Whole: true})
 	}
 	return nil
 }
@@ -115,29 +115,29 @@ func (u *undoing) links() int64 {
 // known: nobody is missing by an undo, and no account is looked for in vain.
 func (u *undoing) guardUndo(ctx context.Context) error {
 	if n := u.links(); n > 0 {
-		u.header.Notes = append(u.header.Notes, fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
+		u.d.header.Notes = append(u.d.header.Notes, fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
 	}
-	if n := u.header.Again; n > 0 {
-		u.header.Notes = append(u.header.Notes, fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for them. "+
+	if n := u.d.header.Again; n > 0 {
+		u.d.header.Notes = append(u.d.header.Notes, fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for them. "+
 			"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
 	}
-	if err := u.reportSpared(ctx); err != nil {
+	if err := u.d.reportSpared(ctx); err != nil {
 		return err
 	}
-	if err := u.countProblems(ctx); err != nil {
+	if err := u.d.countProblems(ctx); err != nil {
 		return err
 	}
-	t := guardTotals{removals: u.header.Removals, people: 1, adminsAll: -1, adminsOut: u.adminsOut, adminsKnown: u.adminsKnown || u.header.Removals == 0, changes: true}
-	linked, err := u.opt.Store.Linked(ctx)
+	t := guardTotals{removals: u.d.header.Removals, people: 1, adminsAll: -1, adminsOut: u.d.adminsOut, adminsKnown: u.d.adminsKnown || u.d.header.Removals == 0, changes: true}
+	linked, err := u.d.env.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range linked {
 		t.ours += n.People
 	}
-	if t.causes, err = u.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
+	if t.causes, err = u.d.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
 		return err
 	}
-	u.header.Holds = holdsOfTotals(t, u.opt.Policy.Threshold)
-	return u.guardChanges(ctx)
+	u.d.header.Holds = holdsOfTotals(t, u.d.env.Policy.Threshold)
+	return u.d.guardChanges(ctx)
 }

@@ -56,11 +56,11 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 // readJournal spools what the run is known to have written. A write that was refused,
 // or of which nobody knows what became, is listed.
 func (u *undoing) readJournal(ctx context.Context) error {
-	if _, err := u.work.tx.ExecContext(ctx, undoSchema); err != nil {
-		return u.work.fault(err)
+	if _, err := u.d.work.tx.ExecContext(ctx, undoSchema); err != nil {
+		return u.d.work.fault(err)
 	}
 	ord := 0
-	err := u.opt.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {
+	err := u.d.env.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {
 		ord++
 		switch {
 		case i.Damaged:
@@ -84,12 +84,12 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		if s.Change.ID == "" {
 			s.Change.ID = i.Answer.Outcome.ID
 		}
-		return u.work.exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord, encode(s))
+		return u.d.work.exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord, encode(s))
 	})
 	if err != nil {
 		return err
 	}
-	return u.work.exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+	return u.d.work.exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
 }
 
 // left lists what is not taken back, and why.
@@ -102,7 +102,7 @@ func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy st
 	if dn == "" {
 		dn = who
 	}
-	return u.work.problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
+	return u.d.work.problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
 		Message: fmt.Sprintf("Not undone: %s %s %s: %s.", c.Action, c.Kind, who, why), Remedy: remedy})
 }
 
@@ -116,7 +116,7 @@ func (u *undoing) fold(ctx context.Context) error {
 		u.changed++
 		return u.putEffect(ctx, at)
 	}
-	err := u.work.each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
+	err := u.d.work.each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
 		var js string
 		var s undoStep
 		if err := scan(&js); err != nil {
@@ -145,7 +145,7 @@ func (u *undoing) fold(ctx context.Context) error {
 }
 
 func (u *undoing) putEffect(ctx context.Context, e *effect) error {
-	return u.work.exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, encode(e))
+	return u.d.work.exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, encode(e))
 }
 
 // add folds one more write in: the first old value and the last new one count.
@@ -185,11 +185,11 @@ func (e *effect) add(s undoStep) {
 // readGrace adds whom the run put into grace without a write: groups, and people where
 // deactivating would destroy the account.
 func (u *undoing) readGrace(ctx context.Context) error {
-	return u.opt.Store.Rest(ctx, func(s identity.Shadow) error {
+	return u.d.env.Store.Rest(ctx, func(s identity.Shadow) error {
 		if s.Run != u.run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
 			return nil
 		}
-		n, err := u.work.number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
+		n, err := u.d.work.number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
 		if err != nil || n > 0 {
 			return err
 		}

@@ -43,16 +43,16 @@ type reference struct {
 // the state says that it belongs to.
 func (u *undoing) look(ctx context.Context) error {
 	// What the run wrote may not be mapped any more: that is a reason to undo it.
-	u.opt.Target.Follow(slices.Sorted(maps.Keys(u.fields)))
-	n, err := u.work.number(ctx, `SELECT count(*) FROM eff`)
+	u.d.env.Target.Follow(slices.Sorted(maps.Keys(u.fields)))
+	n, err := u.d.work.number(ctx, `SELECT count(*) FROM eff`)
 	if err != nil {
 		return err
 	}
-	u.meter.phase(port.Verifying, n)
+	u.d.env.meter.phase(port.Verifying, n)
 	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
 	for kind, id, member := "", "", ""; ; {
 		var some []*found
-		err := u.work.each(ctx, page, func(scan func(...any) error) error {
+		err := u.d.work.each(ctx, page, func(scan func(...any) error) error {
 			var js string
 			f := &found{}
 			if err := scan(&kind, &id, &member, &js); err != nil {
@@ -79,12 +79,12 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 		return err
 	}
 	for _, f := range some {
-		u.meter.add(1)
+		u.d.env.meter.add(1)
 		if f.Now != nil && f.Now.Admin != identity.Unknown {
-			u.adminsKnown = true
+			u.d.adminsKnown = true
 		}
 		if f.Now != nil && f.Now.Admin == identity.Yes { // by which guards know them
-			if err := u.work.exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
+			if err := u.d.work.exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
 				return err
 			}
 		}
@@ -94,7 +94,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 				holder = string(h.ID)
 			}
 		}
-		err := u.work.exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
+		err := u.d.work.exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
 			identity.Fold(want), holder, encode(f))
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 		}
 	}
 	users, groups := map[identity.ResourceID]*identity.Shadow{}, map[identity.ResourceID]*identity.Shadow{}
-	err := u.opt.Store.Seek(ctx, port.ByID, ids, func(s identity.Shadow) error {
+	err := u.d.env.Store.Seek(ctx, port.ByID, ids, func(s identity.Shadow) error {
 		if s.Kind == identity.Group {
 			groups[s.ID] = &s
 		} else {
@@ -147,7 +147,7 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 		switch {
 		case f.Member != "":
 		case f.Removed:
-			s, ok, err := u.opt.Store.Shadow(ctx, f.Change.Anchor)
+			s, ok, err := u.d.env.Store.Shadow(ctx, f.Change.Anchor)
 			if err != nil {
 				return err
 			}
@@ -166,7 +166,7 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 // removedOwner finds, for a reference to an account that the run deleted, whose it was:
 // that one is made again, under another id.
 func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
-	return u.work.each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
+	return u.d.work.each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
 		var js string
 		var e effect
 		if err := scan(&js); err != nil {
@@ -246,12 +246,12 @@ func (g *glance) one(ctx context.Context, f *found) (err error) {
 // holders finds who has, by now, the key that the object had before the run, or, of
 // one that was deleted, its GUID.
 func (g *glance) holders(ctx context.Context, f *found) error {
-	target := g.u.opt.Target
+	target := g.u.d.env.Target
 	k := f.field(keyField(f.Kind))
 	if f.Added || k == nil || len(k.Old) == 0 {
 		return nil
 	}
-	unique, err := g.u.uniqueGroupNames(ctx)
+	unique, err := g.u.d.env.uniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -295,7 +295,7 @@ func (g *glance) membership(ctx context.Context, f *found) (err error) {
 			return nil
 		}
 	}
-	f.Holds, err = g.u.opt.Target.HasMember(ctx, f.ID, f.Member)
+	f.Holds, err = g.u.d.env.Target.HasMember(ctx, f.ID, f.Member)
 	return err
 }
 
@@ -307,7 +307,7 @@ func (g *glance) get(ctx context.Context, kind identity.Kind, id identity.Resour
 	if known {
 		return r, nil
 	}
-	got, ok, err := g.u.opt.Target.Get(ctx, kind, id)
+	got, ok, err := g.u.d.env.Target.Get(ctx, kind, id)
 	if err != nil {
 		return nil, err
 	}

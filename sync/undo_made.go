@@ -29,10 +29,10 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 	c := u.base(f, plan.Add)
 	c.ID, c.Key = "", key.Old[0]
 	c.Reason = fmt.Sprintf("run %d deleted it", u.run.ID)
-	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true, Linked: u.now().UTC().Truncate(1e9)}
+	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true, Linked: u.d.env.now().UTC().Truncate(1e9)}
 	u.grace(&s)
 	for _, field := range f.Fields {
-		d := &plan.FieldDiff{Name: field.Name, New: u.opt.Target.Normalize(field.Name, field.Old)}
+		d := &plan.FieldDiff{Name: field.Name, New: u.d.env.Target.Normalize(field.Name, field.Old)}
 		var err error
 		switch {
 		case len(d.New) == 0:
@@ -63,10 +63,10 @@ func (u *undoing) lost(ctx context.Context, f *found) error {
 		what = "its members, what is not mapped, and its old id " + string(f.ID)
 		then = "its members return where the directory gives them"
 	}
-	return u.work.problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change), Side: identity.InCloud,
+	return u.d.work.problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change), Side: identity.InCloud,
 		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key, what),
 		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it is not, the account is purged again after %s.",
-			then, u.opt.Policy.PurgeAfter)})
+			then, u.d.env.Policy.PurgeAfter)})
 }
 
 func dnOr(c plan.Change) string {
@@ -82,13 +82,13 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 	c := &plan.Change{Kind: identity.Member, ID: f.ID, MemberID: f.Member, Member: f.Change.Member, MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
 	switch {
 	case f.Added == f.Holds && f.Added:
-		n, err := u.work.number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
+		n, err := u.d.work.number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
 		if err != nil || n > 0 {
 			return nil, err
 		}
 		c.Action, c.Phase = plan.Remove, plan.MemberRemoves
 		c.Reason = fmt.Sprintf("run %d added the membership", u.run.ID)
-		u.header.Counts.Members.Remove++
+		u.d.header.Counts.Members.Remove++
 	case f.Added, f.Holds:
 		return nil, nil // it is so already
 	case f.Gone != "":
@@ -96,7 +96,7 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 	default:
 		c.Action, c.Phase = plan.Add, plan.MemberAdds
 		c.Reason = fmt.Sprintf("run %d removed the membership", u.run.ID)
-		u.header.Counts.Members.Add++
+		u.d.header.Counts.Members.Add++
 	}
 	return c, nil
 }

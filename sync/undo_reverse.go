@@ -23,13 +23,13 @@ type turn struct {
 
 // reverse makes the changes, a page at a time.
 func (u *undoing) reverse(ctx context.Context) error {
-	n, err := u.work.number(ctx, `SELECT count(*) FROM back`)
+	n, err := u.d.work.number(ctx, `SELECT count(*) FROM back`)
 	if err != nil {
 		return err
 	}
-	u.meter.phase(port.Planning, n)
+	u.d.env.meter.phase(port.Planning, n)
 	asked := &asking{undoing: u}
-	err = u.work.each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
+	err = u.d.work.each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
 		var js string
 		var f found
 		var t turn
@@ -39,7 +39,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 		if err := decode(js, &f); err != nil {
 			return err
 		}
-		u.meter.add(1)
+		u.d.env.meter.add(1)
 		c, err := u.back(ctx, &f, t)
 		if err != nil || c == nil {
 			return err
@@ -89,15 +89,15 @@ func (u *undoing) base(f *found, a plan.Action) *plan.Change {
 		c.Phase = plan.GroupWrites
 	}
 	if f.Now != nil {
-		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, u.cloudBase(*f.Now), f.Now.Version
+		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, u.d.env.cloudBase(*f.Now), f.Now.Version
 	}
 	return c
 }
 
 func (u *undoing) counts(kind identity.Kind, a plan.Action) {
-	n := &u.header.Counts.Users
+	n := &u.d.header.Counts.Users
 	if kind == identity.Group {
-		n = &u.header.Counts.Groups
+		n = &u.d.header.Counts.Groups
 	}
 	countAction(n, a)
 }
@@ -116,7 +116,7 @@ func (f *found) after() *identity.Shadow {
 // grace puts a shadow into grace from now on.
 func (u *undoing) grace(s *identity.Shadow) {
 	if s != nil {
-		s.State, s.Since, s.ByUs = identity.Grace, u.now().UTC().Truncate(time.Second), true
+		s.State, s.Since, s.ByUs = identity.Grace, u.d.env.now().UTC().Truncate(time.Second), true
 	}
 }
 
@@ -133,10 +133,10 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	switch {
 	case f.Owner != nil && f.Owner.Anchor != f.Change.Anchor:
 		return nil, u.left(ctx, f.Change, "", "the account belongs to "+string(f.Owner.Anchor)+" by now", "If it should go, deactivate it in the cloud.")
-	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active || u.opt.Target.Limits().DeactivateDestroys):
+	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active || u.d.env.Target.Limits().DeactivateDestroys):
 		return nil, nil // it is so already
 	case f.Now.Admin == identity.Yes:
-		return nil, u.spareAdmin(ctx, *f.Now)
+		return nil, u.d.spareAdmin(ctx, *f.Now)
 	case u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
 	case f.Kind == identity.User && !f.Now.Active && wasActive:
@@ -146,13 +146,13 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	c.Phase, c.Missing, c.After = plan.Deactivations, true, f.after()
 	c.Reason = fmt.Sprintf("run %d made it", u.run.ID)
 	u.grace(c.After)
-	kept := "; kept for " + graceWords(u.opt.Policy.PurgeAfter) + ", then deleted"
+	kept := "; kept for " + graceWords(u.d.env.Policy.PurgeAfter) + ", then deleted"
 	switch {
 	case f.Kind == identity.Group:
 		c.Reason += kept
 	case !f.Now.Active:
 		c.Reason += "; it is deactivated already, and from now on in grace"
-	case u.opt.Target.Limits().DeactivateDestroys:
+	case u.d.env.Target.Limits().DeactivateDestroys:
 		c.Reason += "; deactivating would destroy the account here, so it is left as it is" + kept
 	default:
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
@@ -163,7 +163,7 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	if len(c.Fields) == 0 && c.After == nil {
 		return nil, nil // nothing is remembered of it that could be put into grace
 	}
-	u.header.Removals++
+	u.d.header.Removals++
 	u.counts(f.Kind, plan.Deactivate)
 	return c, nil
 }
@@ -173,11 +173,11 @@ func (u *undoing) ruled(f *found) string {
 	if f.Kind != identity.User {
 		return ""
 	}
-	at, _ := ruledBy(u.opt.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.now())
+	at, _ := ruledBy(u.d.env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.env.now())
 	if at < 0 {
 		return ""
 	}
-	rule := u.opt.Policy.Unmanaged[at]
+	rule := u.d.env.Policy.Unmanaged[at]
 	return rule.name() + ": " + rule.why()
 }
 
@@ -187,7 +187,7 @@ func (u *undoing) protectedNow(f *found) string {
 	if f.Now != nil {
 		key = f.Now.Key
 	}
-	rule, _ := u.protects(f.ID, key)
+	rule, _ := u.d.env.protects(f.ID, key)
 	return rule
 }
 
@@ -229,7 +229,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	if drop {
 		// The account carries somebody else's GUID again: the link that the run made in
 		// its place would contradict it.
-		if err := u.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
+		if err := u.d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
 			return nil, err
 		}
 		c.After = nil
@@ -254,7 +254,7 @@ func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	switch c.Action {
 	case plan.Deactivate:
 		c.Missing = true
-		u.header.Removals++
+		u.d.header.Removals++
 		u.grace(c.After)
 		if len(c.Fields) == 1 {
 			c.Phase = plan.Deactivations
@@ -299,7 +299,7 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 	if f.Name == keyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
 		return asLeft // an undo of the run died when the account had its temporary key
 	}
-	norm := func(v []string) []string { return u.opt.Target.Normalize(f.Name, v) }
+	norm := func(v []string) []string { return u.d.env.Target.Normalize(f.Name, v) }
 	have := norm(attributeOf(now, f.Name))
 	switch {
 	case same(f.Name, norm(f.Old), have):
@@ -320,7 +320,7 @@ func attributeOf(r *identity.Resource, name string) []string {
 // restore is the difference that gives one field its value of before the run. after
 // gets the value as well.
 func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn, after *identity.Shadow) (*plan.FieldDiff, error) {
-	if !u.opt.Target.Supports(field.Name) && field.Name != keyField(f.Kind) {
+	if !u.d.env.Target.Supports(field.Name) && field.Name != keyField(f.Kind) {
 		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more", "Nothing need be done.")
 	}
 	have := attributeOf(f.Now, field.Name)
@@ -331,7 +331,7 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now", field.Name, quoted(field.New), quoted(have)),
 			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.", quoted(field.Old)))
 	}
-	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.opt.Target.Normalize(field.Name, field.Old)}
+	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.d.env.Target.Normalize(field.Name, field.Old)}
 	switch {
 	case field.Ref && len(d.New) > 0:
 		return u.restoreRef(ctx, f, d, after)
@@ -339,10 +339,10 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("the account %s has the name %s by now", t.holder, d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
-		return nil, u.spareAdmin(ctx, *f.Now)
+		return nil, u.d.spareAdmin(ctx, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
-	case field.Name == schema.Active && d.New[0] == "false" && u.opt.Target.Limits().DeactivateDestroys:
+	case field.Name == schema.Active && d.New[0] == "false" && u.d.env.Target.Limits().DeactivateDestroys:
 		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here", "If it should go, remove it in the cloud.")
 	}
 	if after != nil && field.Name != schema.Active {

@@ -119,10 +119,10 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	if r.Kind != identity.User {
 		return false, "", nil
 	}
-	at, was := ruledBy(d.opt.Policy.Unmanaged, r.ID, r.Key, d.now())
+	at, was := ruledBy(d.env.Policy.Unmanaged, r.ID, r.Key, d.env.now())
 	if at < 0 {
 		if was >= 0 {
-			expired = d.opt.Policy.Unmanaged[was].expired()
+			expired = d.env.Policy.Unmanaged[was].expired()
 		}
 		return false, expired, nil
 	}
@@ -132,7 +132,7 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	d.ruled[at]++
 	d.header.Unmanaged++
 	d.stats.Unmanaged++
-	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.opt.Policy.Unmanaged[at].why())
+	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.env.Policy.Unmanaged[at].why())
 }
 
 // leftAlone lists an account to which nothing is done, and why.
@@ -143,8 +143,8 @@ func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) 
 
 // tellRules puts into the header what became of each rule.
 func (d *draft) tellRules() {
-	now := d.now()
-	for i, u := range d.opt.Policy.Unmanaged {
+	now := d.env.now()
+	for i, u := range d.env.Policy.Unmanaged {
 		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.name(), Reason: u.Reason, Until: u.Until,
 			Accounts: d.ruled[i], Expired: !u.holds(now), EndsSoon: u.endsSoon(now)})
 	}

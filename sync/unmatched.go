@@ -42,8 +42,8 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	}
 	d.header.Counts.Users.Unmatched++
 	d.stats.Unmatched++
-	remove := d.opt.Policy.OnUnmatched == "remove" && !d.usersUnsynced()
-	if d.opt.Policy.OnUnmatched != "remove" {
+	remove := d.env.Policy.OnUnmatched == "remove" && !d.usersUnsynced()
+	if d.env.Policy.OnUnmatched != "remove" {
 		if err := d.forgetMirrored(ctx, r); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	switch {
 	case d.usersUnsynced():
 		u.Kept = "users are not synchronized: whom the directory knows was not asked for"
-	case !remove && d.opt.Policy.OnUnmatched != "deactivate":
+	case !remove && d.env.Policy.OnUnmatched != "deactivate":
 		u.Kept = "on_unmatched is report"
 	case !d.header.Complete:
 		u.Kept = "a directory could not be read whole"

@@ -47,13 +47,13 @@ func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(ow
 
 // each calls fn for every directory that is not frozen.
 func (set *affectedSet) each(ctx context.Context, fn func(src port.Source, name string) error) error {
-	for _, src := range set.opt.Sources {
+	for _, src := range set.d.env.Sources {
 		dir, err := src.Describe(ctx)
-		if set.frozen[dir.Name] {
+		if set.d.frozen[dir.Name] {
 			continue
 		}
 		if err != nil {
-			return set.unreadable(ctx, dir.Name, err)
+			return set.d.unreadable(ctx, dir.Name, err)
 		}
 		if err := fn(src, dir.Name); err != nil {
 			return err

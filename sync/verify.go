@@ -28,13 +28,13 @@ const lookers = 8
 // listing it anew. close lets go of the listing.
 func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	all := a.header.CloudUsers + a.header.CloudGroups
-	a.cloud = a.opt.Target.Get
+	a.cloud = a.env.Target.Get
 	if a.plan.Len()*10 <= all || a.plan.Len() < 100 {
 		return func() {}, nil
 	}
 	a.relisted = true
-	a.meter.phase(port.ReadingCloud, all)
-	w, err := newWork(a.opt.Dir)
+	a.env.meter.phase(port.ReadingCloud, all)
+	w, err := newWork(a.env.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 		return nil, err
 	}
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
-		err := a.opt.Target.Resources(ctx, kind, func(r identity.Resource) error {
-			a.meter.add(1)
+		err := a.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
+			a.env.meter.add(1)
 			return w.exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 		})
 		if err != nil {
@@ -80,7 +80,7 @@ func (a *applier) follow(ctx context.Context) error {
 		}
 		return nil
 	})
-	a.opt.Target.Follow(slices.Sorted(maps.Keys(fields)))
+	a.env.Target.Follow(slices.Sorted(maps.Keys(fields)))
 	return err
 }
 
@@ -113,7 +113,7 @@ func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error
 }
 
 func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *reality) error {
-	for _, src := range a.opt.Sources {
+	for _, src := range a.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
@@ -133,7 +133,7 @@ func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *real
 				if !inScope {
 					return nil
 				}
-				r.base[en.Anchor] = mapping.Base(a.mapped(dir.Name, en))
+				r.base[en.Anchor] = mapping.Base(a.env.mapped(dir.Name, en))
 				return nil
 			})
 			if err != nil {
@@ -155,7 +155,7 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 		if c.Kind == identity.Member || c.Anchor == "" || c.Action != plan.Add && !c.Missing && !a.behind {
 			continue
 		}
-		s, ok, err := a.opt.Store.Shadow(ctx, c.Anchor)
+		s, ok, err := a.env.Store.Shadow(ctx, c.Anchor)
 		if err != nil {
 			return err
 		}
@@ -190,10 +190,10 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 // account meanwhile: the plan was made from another state, whose connector may have
 // applied it.
 func (a *applier) lookAbroad(ctx context.Context, c plan.Change, r *reality) error {
-	if !a.behind || c.Action != plan.Add || a.opt.Target.Limits().Anchorless {
+	if !a.behind || c.Action != plan.Add || a.env.Target.Limits().Anchorless {
 		return nil
 	}
-	found, err := a.opt.Target.FindExternal(ctx, c.Kind, c.Anchor.GUID())
+	found, err := a.env.Target.FindExternal(ctx, c.Kind, c.Anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the account of %s: %w", c.Key, err)
 	}
@@ -326,7 +326,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 		c.After = grace // a later run than the plan saw to it
 		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	}
-	if c.Action == plan.Delete && now.Kind == identity.User && now.Active && !a.opt.Target.Limits().DeactivateDestroys {
+	if c.Action == plan.Delete && now.Kind == identity.User && now.Active && !a.env.Target.Limits().DeactivateDestroys {
 		return skip(schema.Active, "the account was reactivated in the cloud since the plan was made")
 	}
 	return r.judgeFields(a, c, now, skip)
@@ -340,7 +340,7 @@ func shows(a *applier, have identity.Resource, fields []plan.FieldDiff) bool {
 		if f.Name == schema.Active {
 			values = []string{fmt.Sprint(have.Active)}
 		}
-		if !f.Ref && !same(f.Name, f.New, a.opt.Target.Normalize(f.Name, values)) {
+		if !f.Ref && !same(f.Name, f.New, a.env.Target.Normalize(f.Name, values)) {
 			return false
 		}
 	}
@@ -357,9 +357,9 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		if f.Name == schema.Active {
 			have = []string{fmt.Sprint(now.Active)}
 		}
-		have = a.opt.Target.Normalize(f.Name, have)
+		have = a.env.Target.Normalize(f.Name, have)
 		switch {
-		case c.Action == plan.Delete && same(f.Name, a.opt.Target.Normalize(f.Name, f.Old), have):
+		case c.Action == plan.Delete && same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		case c.Action == plan.Delete:
 			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, quoted(have), strings.Join(f.Old, ", ")))
@@ -367,7 +367,7 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		case f.Ref && len(f.New) == 1 && r.refs[identity.Anchor(f.New[0])] != "" && slices.Equal(have, []string{string(r.refs[identity.Anchor(f.New[0])])}):
 		case f.Name == keyField(c.Kind) && c.Via != "" && slices.Equal(have, []string{c.Via}):
 			left = append(left, f)
-		case same(f.Name, a.opt.Target.Normalize(f.Name, f.Old), have):
+		case same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		default:
 			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, quoted(have), strings.Join(f.Old, ", ")))

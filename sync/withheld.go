@@ -15,14 +15,14 @@ import (
 
 // stillWithheld are the records that were withheld when a plan was last applied.
 func (e *environment) stillWithheld(ctx context.Context) (list []plan.Withheld, err error) {
-	return list, ReadValue(ctx, e.opt.Store, WithheldValue, &list)
+	return list, ReadValue(ctx, e.Store, WithheldValue, &list)
 }
 
 // writeWithheld carries the withheld records: those of this plan, and those that stand
 // and that it did not look at. Confirmations that were used, or whose pair changed, end
 // with it.
 func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
-	standing, err := d.stillWithheld(ctx)
+	standing, err := d.env.stillWithheld(ctx)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 	}
 	for _, h := range standing {
 		if a := h.Person.Anchor; !met[a] && !ended[a] {
-			word, err := d.opt.Store.Value(ctx, ConfirmationValue(a))
+			word, err := d.env.Store.Value(ctx, ConfirmationValue(a))
 			if err != nil {
 				return err
 			}
@@ -112,12 +112,12 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 // confirmedMeanwhile adds those of whom something was withheld and who were confirmed
 // since, whatever changed.
 func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
-	standing, err := set.stillWithheld(ctx)
+	standing, err := set.d.env.stillWithheld(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range standing {
-		word, err := set.opt.Store.Value(ctx, ConfirmationValue(w.Person.Anchor))
+		word, err := set.d.env.Store.Value(ctx, ConfirmationValue(w.Person.Anchor))
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (a *applier) keepConfirmations(values map[string]string) {
 // get another key. The next run withholds it, with both sides. What an operator confirmed
 // goes on.
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
-	if rule, yes := a.protects(now.ID, now.Key); yes {
+	if rule, yes := a.env.protects(now.ID, now.Key); yes {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: keyField(c.Kind),
 			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
 	}
@@ -154,7 +154,7 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 	}
 	f, renames := c.Field(keyField(c.Kind))
 	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
-		a.opt.Policy.guards(c.Anchor.Directory()).Administrators.exceeded(1, 1)
+		a.env.Policy.guards(c.Anchor.Directory()).Administrators.exceeded(1, 1)
 	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
 	if !renames && !links {
 		return nil
@@ -194,10 +194,10 @@ func (a *applier) noteWithheld(ctx context.Context) error {
 	}
 	sum := sha256.Sum256([]byte(text))
 	a.run.WithheldAs = WithheldValue + ":" + hex.EncodeToString(sum[:16])
-	if known, err := a.opt.Store.Value(ctx, a.run.WithheldAs); err != nil || known != "" {
+	if known, err := a.env.Store.Value(ctx, a.run.WithheldAs); err != nil || known != "" {
 		return err
 	}
-	return a.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{a.run.WithheldAs: text}})
+	return a.env.Store.Commit(ctx, port.Batch{Values: map[string]string{a.run.WithheldAs: text}})
 }
 
 // tellWithheld puts the withheld records of the plan into the event log: a full run all
@@ -208,7 +208,7 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	if a.header.Mode != record.Full {
-		standing, err := a.stillWithheld(ctx)
+		standing, err := a.env.stillWithheld(ctx)
 		if err != nil {
 			return err
 		}
@@ -236,7 +236,7 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld",
 			Message: fmt.Sprintf("%d more records are withheld.", more), Remedy: "dirbridge plan --json lists all of them."})
 	}
-	return a.opt.Store.Append(ctx, events...)
+	return a.env.Store.Append(ctx, events...)
 }
 
 // tellAdministrator puts into the event log that the directory disabled a full

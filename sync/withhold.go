@@ -87,7 +87,7 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 	}
 	for _, dir := range slices.Sorted(maps.Keys(renames)) {
 		some := renames[dir]
-		if !d.opt.Policy.guards(dir).Administrators.exceeded(int64(len(some)), all) {
+		if !d.env.Policy.guards(dir).Administrators.exceeded(int64(len(some)), all) {
 			continue
 		}
 		for _, x := range some {
@@ -110,7 +110,7 @@ func confirmVerb(a identity.Anchor) string { return "dirbridge confirm " + strin
 // withholdOne drops the match, unless an operator confirmed this very pair.
 func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 	var word Confirmation
-	if err := ReadValue(ctx, d.opt.Store, ConfirmationValue(x.anchor), &word); err != nil {
+	if err := ReadValue(ctx, d.env.Store, ConfirmationValue(x.anchor), &word); err != nil {
 		return err
 	}
 	if word.Fingerprint != "" {
@@ -217,7 +217,7 @@ func (d *draft) administrators(ctx context.Context) (int64, error) {
 }
 
 func (d *draft) lastStatistics(ctx context.Context) (was *CloudStatistics, err error) {
-	return was, ReadValue(ctx, d.opt.Store, StatisticsValue, &was)
+	return was, ReadValue(ctx, d.env.Store, StatisticsValue, &was)
 }
 
 // doubt withholds one first link where it must.

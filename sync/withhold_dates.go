@@ -36,7 +36,7 @@ func (d *draft) dateWithheld(ctx context.Context) error {
 	for _, w := range list {
 		w.Person.Created = made[w.Person.Anchor]
 		if answers {
-			r, ok, err := d.opt.Target.Get(ctx, identity.User, w.Account.ID)
+			r, ok, err := d.env.Target.Get(ctx, identity.User, w.Account.ID)
 			if answers = err == nil; ok && answers {
 				w.Account.Created = r.Created
 			}
@@ -51,7 +51,7 @@ func (d *draft) dateWithheld(ctx context.Context) error {
 // madeAt is when objects were made, as far as their directories say so.
 func (d *draft) madeAt(ctx context.Context, people map[string][]identity.Anchor) map[identity.Anchor]time.Time {
 	made := map[identity.Anchor]time.Time{}
-	for _, src := range d.opt.Sources {
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil || d.frozen[dir.Name] || len(people[dir.Name]) == 0 {
 			continue

@@ -11,40 +11,39 @@ import (
 	"dirbridge/sync/record"
 )
 
-// bulkFrom is the fewest writes that are worth a bulk request.
+// bulkFrom is the smallest number of writes for which a bulk request is used.
 const bulkFrom = 10
 
-// application is one call of Apply. Its workers take jobs; each answers its items
-// through answer, which keeps the promise of once and never concurrently.
+// application is one call of Apply. Its workers take jobs. Every item is answered through answer,
+// which guarantees that callbacks come once and never concurrently.
 type application struct {
 	t    *Target
 	ctx  context.Context // the caller's
-	run  context.Context // ends as well when everything is held
+	run  context.Context // also ends when everything is held
 	stop context.CancelFunc
 
-	mu       sync.Mutex
-	answered func(record.Outcome)
-	held     error
+	mu        sync.Mutex
+	answered  func(record.Outcome)
+	holdError error
 }
 
-// item is one change on its way.
+// item is one change in progress.
 type item struct {
 	c    *plan.Change
-	done bool // answered; under application.mu
-	// doubt: it may have been carried out already, so that the cloud is looked at
-	// before it is sent.
-	doubt bool
-	tries int   // writes of it that failed and may pass; see failedTries
-	apart bool  // another failure of it says nothing about the cloud; see request
-	last  error // why the request of several that it was in did not do it
+	done bool // answered; guarded by application.mu
+	// outcomeUnknown: the change may have been carried out already, so the cloud is read before it is sent.
+	outcomeUnknown bool
+	tries          int   // failed writes that may be retried; see failedTries
+	exempt         bool  // another failure of it says nothing about the cloud; see request
+	last           error // why the bulk or chunked request with it failed
 }
 
-// again says whether a write of the item that failed, and may pass, is sent once more.
-func (a *application) again(it *item) bool {
-	return it.tries < failedTries && a.run.Err() == nil && !a.t.client.circuit.doubts()
+// retryable reports whether a failed write of the item is sent once more.
+func (a *application) retryable(it *item) bool {
+	return it.tries < failedTries && a.run.Err() == nil && !a.t.client.circuit.doubtful()
 }
 
-// job is work for one worker.
+// job is a unit of work for a worker.
 type job func()
 
 // Apply writes the changes, all of one phase and wave. See port.Target.
@@ -58,8 +57,8 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 		items[i] = &item{c: &changes[i]}
 	}
 	a.work(a.jobs(items))
-	if a.held != nil {
-		return a.held
+	if a.holdError != nil {
+		return a.holdError
 	}
 	for _, it := range items {
 		a.answer(it, record.Outcome{State: record.WriteNotSent, ID: it.c.ID, Class: record.Retry,
@@ -68,7 +67,7 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 	return ctx.Err()
 }
 
-// work runs the jobs on as many workers as the target may use.
+// work runs the jobs on the permitted number of workers.
 func (a *application) work(jobs []job) {
 	var mu sync.Mutex
 	next := func() (j job) {
@@ -90,15 +89,15 @@ func (a *application) work(jobs []job) {
 	workers.Wait()
 }
 
-// take takes what comes next out of what waits.
+// take removes the next job from the waiting ones.
 func take[T any](c *circuit, waiting []T) (T, []T) {
 	i := c.pick(len(waiting))
 	waiting[0], waiting[i] = waiting[i], waiting[0]
 	return waiting[0], waiting[1:]
 }
 
-// jobs shares the items out: members by group, users in bulk where that pays, and
-// everything else one by one.
+// jobs distributes the items: members by group, users in bulk if there are enough, and everything
+// else one by one.
 func (a *application) jobs(items []*item) []job {
 	var jobs []job
 	var batch []*item
@@ -127,8 +126,8 @@ func (a *application) jobs(items []*item) []job {
 	return append(jobs, a.batches(batch)...)
 }
 
-// batches shares writes of users out. The batches are of one size, so that the last
-// worker does not carry the largest alone.
+// batches distributes writes of users to bulk requests of equal size, so that no worker carries the
+// largest alone.
 func (a *application) batches(items []*item) []job {
 	var jobs []job
 	most := a.t.profile.BulkOperations
@@ -145,7 +144,7 @@ func (a *application) batches(items []*item) []job {
 	return jobs
 }
 
-// write creates or changes one resource by a request of its own.
+// write creates or changes one resource with a request of its own.
 func (a *application) write(it *item) {
 	if it.c.Action == plan.Add {
 		a.create(it)
@@ -154,7 +153,7 @@ func (a *application) write(it *item) {
 	a.patch(it)
 }
 
-// answer answers an item, unless it was answered before.
+// answer reports the outcome of an item, once.
 func (a *application) answer(it *item, o record.Outcome) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -169,20 +168,20 @@ func (a *application) answer(it *item, o record.Outcome) {
 	a.answered(o)
 }
 
-// hold ends everything: nothing further may be written.
+// hold stops the application: nothing more is written.
 func (a *application) hold(err error) {
 	a.mu.Lock()
-	if a.held == nil {
-		a.held = err
+	if a.holdError == nil {
+		a.holdError = err
 	}
 	a.mu.Unlock()
 	a.stop()
 }
 
-// failed answers an item whose request did not succeed. One that was certainly not
-// carried out because everything stops is left: Apply answers it, or its error does.
+// failed answers an item whose request failed. If everything stops and the item was certainly not
+// carried out, it stays unanswered here: Apply answers it, or returns an error.
 func (a *application) failed(it *item, err error) {
-	r := refused(err)
+	r := refusalOf(err)
 	unknown := r != nil && r.unknown && outcomeUnknown(r.status)
 	if class(err) == record.Hold {
 		a.hold(err)
@@ -205,12 +204,11 @@ func (a *application) failed(it *item, err error) {
 	a.answer(it, o)
 }
 
-// backOff waits before a write is looked at and sent again. When the run ends meanwhile,
-// the next request notices.
+// backOff waits before a write is verified and sent again. If the run ends meanwhile, the next
+// request notices.
 func (a *application) backOff(n int) {
 	_ = a.t.client.limit.again(a.run, backOffTime(n), "the answer to a write was lost")
 }
 
-// outcomeUnknown reports whether neither the answer nor its absence says if the write was
-// carried out.
+// outcomeUnknown reports whether the status leaves open if the write was carried out.
 func outcomeUnknown(status int) bool { return status == 0 || status == 502 || status == 504 }

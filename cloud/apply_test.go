@@ -23,9 +23,9 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// unlucky is a Webex look where every second request may fail. Changes go one after
-// the other where they are few, so that none meets every failure.
-func unlucky(t *testing.T, opt scimtest.Options, n int) (*scimtest.Server, *cloud.Target) {
+// faultyWebex is a server in Webex's form where every second request may fail. A few changes are
+// written one after the other, so that none meets every failure.
+func faultyWebex(t *testing.T, opt scimtest.Options, n int) (*scimtest.Server, *cloud.Target) {
 	t.Helper()
 	s := startSandbox(t, opt)
 	o := options("webex", s.URL(), s.Token())
@@ -43,8 +43,8 @@ func people(n int) []plan.Change {
 	return adds
 }
 
-// Whatever happens on the way, every account is made, and made once.
-func TestAddsOutliveFaults(t *testing.T) {
+// Every account is created exactly once, whatever fails on the way.
+func TestAddsSucceedDespiteFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		opt    scimtest.Options
@@ -54,25 +54,33 @@ func TestAddsOutliveFaults(t *testing.T) {
 		{"answers lost", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.DropAfter, Method: "POST", Every: 2}}},
 		{"answers cut", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.CutBody, Method: "POST", Every: 2}}},
 		{"requests lost", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.DropBefore, Method: "POST", Every: 2}}},
-		{"bulk answers lost", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.DropAfter, Path: "Bulk", Every: 2}}},
+		{"bulk answers lost", scimtest.Options{}, 120,
+			[]scimtest.Fault{{Effect: scimtest.DropAfter, Path: "Bulk", Every: 2}}},
 		{"bulk answers cut", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.CutBody, Path: "Bulk", Every: 2}}},
-		{"bulk answers unreadable", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.TruncateJSON, Path: "Bulk", Every: 2}}},
-		{"bulk requests lost", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.DropBefore, Path: "Bulk", Every: 2}}},
+		{"bulk answers unreadable", scimtest.Options{}, 120,
+			[]scimtest.Fault{{Effect: scimtest.TruncateJSON, Path: "Bulk", Every: 2}}},
+		{"bulk requests lost", scimtest.Options{}, 120,
+			[]scimtest.Fault{{Effect: scimtest.DropBefore, Path: "Bulk", Every: 2}}},
 		{"answers left out", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.OmitAnswers}}},
 		{"operations left out", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.OmitOperations}}},
-		{"operations failing for now", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.FailOperation, Status: 503, Every: 7}}},
+		{"operations failing for now", scimtest.Options{}, 120,
+			[]scimtest.Fault{{Effect: scimtest.FailOperation, Status: 503, Every: 7}}},
 		{"status as a number", scimtest.Options{BulkStatus: scimtest.StatusNumber}, 120, nil},
 		{"status as an object", scimtest.Options{BulkStatus: scimtest.StatusObject, BulkBodies: true}, 120, nil},
 		{"no bulk after all", scimtest.Options{WithoutBulk: true}, 40, nil},
 		{"small requests only", scimtest.Options{MaxPayload: 2000}, 60, nil},
 		{"few operations only", scimtest.Options{MaxOps: 7}, 60, nil},
-		{"slow down", scimtest.Options{}, 120, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 429, Writes: true, Every: 2, RetryAfter: 2 * time.Second}}},
+		{"slow down", scimtest.Options{}, 120,
+			[]scimtest.Fault{{Effect: scimtest.Refuse, Status: 429, Writes: true, Every: 2, RetryAfter: 2 * time.Second}}},
 		{"locked", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 423, Writes: true, Every: 2}}},
-		{"unavailable", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 503, Writes: true, Every: 2, RetryAfter: 2 * time.Second, RetryAsDate: true}}},
-		{"bad gateway", scimtest.Options{}, 5, []scimtest.Fault{{Effect: scimtest.Refuse, Status: 502, Writes: true, Every: 2}}},
+		{"unavailable", scimtest.Options{}, 5,
+			[]scimtest.Fault{{Effect: scimtest.Refuse, Status: 503, Writes: true, Every: 2, RetryAfter: 2 * time.Second,
+				RetryAsDate: true}}},
+		{"bad gateway", scimtest.Options{}, 5,
+			[]scimtest.Fault{{Effect: scimtest.Refuse, Status: 502, Writes: true, Every: 2}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, target := unlucky(t, tt.opt, tt.n)
+			s, target := faultyWebex(t, tt.opt, tt.n)
 			s.Inject(tt.faults...)
 			out := apply(t, target, people(tt.n)...)
 			done(t, out, tt.n)
@@ -93,7 +101,7 @@ func TestAddsOutliveFaults(t *testing.T) {
 	}
 }
 
-func TestUpdatesOutliveFaults(t *testing.T) {
+func TestUpdatesSucceedDespiteFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		n     int
@@ -106,14 +114,15 @@ func TestUpdatesOutliveFaults(t *testing.T) {
 		{"server errors", 5, scimtest.Fault{Effect: scimtest.Refuse, Status: 500, Method: "PATCH", Every: 2}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, target := unlucky(t, scimtest.Options{}, tt.n)
+			s, target := faultyWebex(t, scimtest.Options{}, tt.n)
 			out := apply(t, target, people(tt.n)...)
 			done(t, out, tt.n)
 			s.Inject(tt.fault)
 			var updates []plan.Change
 			for seq := range tt.n {
 				id := out[int64(seq+1)].ID
-				updates = append(updates, update(id, "x", diff("mobile", "", "+1 555 0100"), diff("l", "", "Porto"), diff("title", "", "Clerk")))
+				updates = append(updates,
+					update(id, "x", diff("mobile", "", "+1 555 0100"), diff("l", "", "Porto"), diff("title", "", "Clerk")))
 			}
 			done(t, apply(t, target, updates...), tt.n)
 			if s.Stats().Fired == 0 {
@@ -130,7 +139,7 @@ func TestUpdatesOutliveFaults(t *testing.T) {
 	}
 }
 
-func TestMembersOutliveFaults(t *testing.T) {
+func TestMemberWritesSucceedDespiteFaults(t *testing.T) {
 	for _, f := range []scimtest.Fault{
 		{Effect: scimtest.DropAfter, Method: "PATCH", Every: 2}, {Effect: scimtest.DropBefore, Method: "PATCH", Every: 2},
 		{Effect: scimtest.Refuse, Status: 429, Method: "PATCH", Every: 2, RetryAfter: time.Second},
@@ -174,7 +183,8 @@ func TestOneBadMemberStopsNoOther(t *testing.T) {
 			t.Errorf("change %d: %s %s", seq, o.State, o.Message)
 		}
 	}
-	if o := got[81]; o.Class != record.GiveUp || o.Remedy == "" || !strings.Contains(o.Message, "member nobody") || !strings.Contains(o.Message, "does not exist") {
+	if o := got[81]; o.Class != record.GiveUp || o.Remedy == "" || !strings.Contains(o.Message, "member nobody") ||
+		!strings.Contains(o.Message, "does not exist") {
 		t.Errorf("the bad one: %+v", o)
 	}
 	if n := len(members(t, target)[g]); n != 80 {
@@ -204,8 +214,8 @@ func TestOneBadUserStopsNoOther(t *testing.T) {
 	}
 }
 
-func TestConflictIsLinkedOrNamed(t *testing.T) {
-	for _, n := range []int{1, 40} { // singly and by bulk
+func TestConflictIsLinkedOrReported(t *testing.T) {
+	for _, n := range []int{1, 40} { // one by one, and in bulk
 		s, target := webexSandbox(t, scimtest.Options{SettlingDelay: time.Second, Clock: time.Now})
 		s.Heal()
 		ours, _ := s.Add(scimtest.User{UserName: "User0000@example.com"})
@@ -214,7 +224,8 @@ func TestConflictIsLinkedOrNamed(t *testing.T) {
 			if _, err := s.Add(scimtest.User{UserName: "user0001@example.com", ExternalID: guid(1)}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Add(scimtest.User{UserName: "user0002@example.com", ExternalID: guid(777), Attrs: map[string]any{"userType": "room"}}); err != nil {
+			if _, err := s.Add(scimtest.User{UserName: "user0002@example.com", ExternalID: guid(777),
+				Attrs: map[string]any{"userType": "room"}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -229,8 +240,10 @@ func TestConflictIsLinkedOrNamed(t *testing.T) {
 		if o := out[2]; o.State != record.WriteDone || !o.Linked || o.After.First(schema.ExternalID) != guid(1) {
 			t.Errorf("an account with our externalId: %+v", o)
 		}
-		want := "There is a naming conflict for [CN=user0002,OU=Staff,DC=example,DC=com] with an existing cloud entry object with the name [user0002@example.com] and of [room]."
-		if o := out[3]; o.State != record.WriteFailed || o.Class != record.GiveUp || !strings.HasPrefix(o.Message, want) || o.Remedy == "" || o.Field != schema.UID {
+		want := "There is a naming conflict for [CN=user0002,OU=Staff,DC=example,DC=com] with an existing cloud entry " +
+			"object with the name [user0002@example.com] and of [room]."
+		if o := out[3]; o.State != record.WriteFailed || o.Class != record.GiveUp || !strings.HasPrefix(o.Message, want) ||
+			o.Remedy == "" || o.Field != schema.UID {
 			t.Errorf("another's account: %+v", o)
 		}
 		for seq := 4; seq <= n; seq++ {
@@ -252,7 +265,7 @@ func waitListed(t *testing.T, target *cloud.Target, key string) {
 	t.Fatalf("%s never appeared", key)
 }
 
-func TestRenameTakesTheWorkAddressAlong(t *testing.T) {
+func TestRenameChangesTheWorkAddress(t *testing.T) {
 	s, target := webexSandbox(t, scimtest.Options{})
 	id := done(t, apply(t, target, person(1, "ana@example.com")), 1)
 	mail := func() string {
@@ -260,7 +273,8 @@ func TestRenameTakesTheWorkAddressAlong(t *testing.T) {
 		raw, _ := json.Marshal(u.Attrs["emails"])
 		return string(raw)
 	}
-	if got := mail(); !strings.Contains(got, `"ana@example.com"`) || !strings.Contains(got, `"primary":true`) || !strings.Contains(got, `"work"`) {
+	if got := mail(); !strings.Contains(got, `"ana@example.com"`) || !strings.Contains(got, `"primary":true`) ||
+		!strings.Contains(got, `"work"`) {
 		t.Fatalf("emails of a new account: %s", got)
 	}
 	done(t, apply(t, target, plan.Change{Action: plan.Rename, Kind: identity.User, ID: id, Key: "ana.silva@example.com",
@@ -273,22 +287,24 @@ func TestRenameTakesTheWorkAddressAlong(t *testing.T) {
 func TestRenameToATakenNameIsANamingConflict(t *testing.T) {
 	_, target := webexSandbox(t, scimtest.Options{})
 	id := done(t, apply(t, target, people(2)...), 2)
-	o := apply(t, target, plan.Change{Action: plan.Rename, Kind: identity.User, ID: id, Key: "user0001@example.com", DN: "CN=A",
-		Fields: []plan.FieldDiff{diff(schema.UID, "user0000@example.com", "user0001@example.com")}})[1]
-	if o.State != record.WriteFailed || o.Status != 409 || !strings.HasPrefix(o.Message, "There is a naming conflict for [CN=A]") {
+	o := apply(t, target,
+		plan.Change{Action: plan.Rename, Kind: identity.User, ID: id, Key: "user0001@example.com", DN: "CN=A",
+			Fields: []plan.FieldDiff{diff(schema.UID, "user0000@example.com", "user0001@example.com")}})[1]
+	if o.State != record.WriteFailed || o.Status != 409 ||
+		!strings.HasPrefix(o.Message, "There is a naming conflict for [CN=A]") {
 		t.Errorf("%+v", o)
 	}
 }
 
-// A change that was written already, or whose old values are not those of the cloud.
-func TestUpdateBelievesTheCloudRatherThanThePlan(t *testing.T) {
+// A change that was written already, or whose old values differ from the cloud's.
+func TestUpdateStartsFromTheCloudsState(t *testing.T) {
 	s, target := webexSandbox(t, scimtest.Options{})
 	id := done(t, apply(t, target, person(1, "ana@example.com")), 1)
-	// The plan says that there was a number; there is none, and a replacement finds no target.
+	// The plan expects a number; there is none, and a replacement finds no target.
 	done(t, apply(t, target, update(id, "ana@example.com", diff("mobile", "+1 555 0100", "+1 555 0101"))), 1)
-	// The plan says that there was an address; there is none.
+	// The plan expects an address; there is none.
 	done(t, apply(t, target, update(id, "ana@example.com", diff("l", "Porto", "Lisboa"))), 1)
-	// Clearing what is not there.
+	// Clearing an absent value.
 	done(t, apply(t, target, update(id, "ana@example.com", diff("facsimileTelephoneNumber", "+1 555 0102", ""))), 1)
 	got := get(t, target, id)
 	if d := cmp.Diff(identity.Attrs{"mobile": {"+1 555 0101"}, "l": {"Lisboa"}}, without(got.Attrs)); d != "" {
@@ -301,10 +317,11 @@ func TestUpdateBelievesTheCloudRatherThanThePlan(t *testing.T) {
 	}
 }
 
-func TestUpdateOfWhatIsGoneFails(t *testing.T) {
+func TestUpdateOfADeletedResourceFails(t *testing.T) {
 	_, target := webexSandbox(t, scimtest.Options{})
 	out := apply(t, target, update("gone", "ana@example.com", diff("title", "", "Clerk")))
-	if o := out[1]; o.State != record.WriteFailed || o.Class != record.GiveUp || o.Status != 404 || !strings.Contains(o.Message, "title of the user ana@example.com") {
+	if o := out[1]; o.State != record.WriteFailed || o.Class != record.GiveUp || o.Status != 404 ||
+		!strings.Contains(o.Message, "title of the user ana@example.com") {
 		t.Errorf("%+v", o)
 	}
 	g := membership(plan.Remove, "gone", "nobody")
@@ -317,7 +334,7 @@ func TestUpdateOfWhatIsGoneFails(t *testing.T) {
 	}
 }
 
-func TestExpiredTokenHoldsEverything(t *testing.T) {
+func TestExpiredTokenStopsEverything(t *testing.T) {
 	s := startSandbox(t, scimtest.Options{})
 	o := options("webex", s.URL(), s.Token())
 	var mu stdsync.Mutex
@@ -341,7 +358,7 @@ func TestExpiredTokenHoldsEverything(t *testing.T) {
 	}
 }
 
-func TestNewTokenIsTakenUp(t *testing.T) {
+func TestNewTokenIsUsed(t *testing.T) {
 	s := startSandbox(t, scimtest.Options{})
 	o := options("webex", s.URL(), s.Token())
 	asked := 0
@@ -354,7 +371,7 @@ func TestNewTokenIsTakenUp(t *testing.T) {
 	open(t, o) // would fail
 }
 
-func TestTheWholeClientWaits(t *testing.T) {
+func TestRetryAfterHoldsAllRequests(t *testing.T) {
 	for _, tt := range []struct {
 		asDate bool
 		status int
@@ -364,7 +381,8 @@ func TestTheWholeClientWaits(t *testing.T) {
 		o := options("webex", s.URL(), s.Token())
 		o.Clock = c
 		target := open(t, o)
-		s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: tt.status, RetryAfter: 30 * time.Second, RetryAsDate: tt.asDate, Writes: true, Nth: 1})
+		s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: tt.status, RetryAfter: 30 * time.Second,
+			RetryAsDate: tt.asDate, Writes: true, Nth: 1})
 		var words []string
 		c.onSleep = func(time.Duration) { words = append(words, target.Waiting()) }
 		o.Concurrency = 1
@@ -381,7 +399,7 @@ func TestTheWholeClientWaits(t *testing.T) {
 	}
 }
 
-func TestWaitingTooLongIsNotSent(t *testing.T) {
+func TestTooLongRetryAfterIsNotAwaited(t *testing.T) {
 	s, target := webexSandbox(t, scimtest.Options{})
 	s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 429, RetryAfter: 24 * time.Hour, Writes: true})
 	out := apply(t, target, people(6)...)
@@ -411,7 +429,7 @@ func TestRequestsPerSecond(t *testing.T) {
 }
 
 func TestStoppingAnswersEveryChange(t *testing.T) {
-	for _, n := range []int{30, 400} { // singly would be below 10
+	for _, n := range []int{30, 400} { // one by one would be below 10
 		s := startSandbox(t, scimtest.Options{})
 		o := options("webex", s.URL(), s.Token())
 		profile := cloud.Webex()
@@ -444,16 +462,17 @@ func TestStoppingAnswersEveryChange(t *testing.T) {
 	}
 }
 
-func TestLostWithoutHopeIsUnknown(t *testing.T) {
+func TestLostAnswerIsUnknown(t *testing.T) {
 	s, target := webexSandbox(t, scimtest.Options{})
-	s.Inject(scimtest.Fault{Effect: scimtest.DropAfter, Method: "POST", Nth: 1}, scimtest.Fault{Effect: scimtest.DropBefore, Method: "GET"})
+	s.Inject(scimtest.Fault{Effect: scimtest.DropAfter, Method: "POST", Nth: 1},
+		scimtest.Fault{Effect: scimtest.DropBefore, Method: "GET"})
 	o := apply(t, target, person(1, "ana@example.com"))[1]
 	if o.State != record.WriteUnknown || o.Class != record.Retry || o.Remedy == "" {
 		t.Errorf("%+v", o)
 	}
 }
 
-// The first request of each kind, as it goes over the wire.
+// The first request of each kind, as sent.
 func TestRequestsOnTheWire(t *testing.T) {
 	var bodies []string
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -477,42 +496,49 @@ func TestRequestsOnTheWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := apply(t, target, person(1, "a@b.c", set("sn", "Silva"), set("l", "Porto"), set("st", "Norte"), set("o", "Acme"), set("employeeType", "x")))
+	out := apply(t, target, person(1, "a@b.c", set("sn", "Silva"), set("l", "Porto"), set("st", "Norte"), set("o", "Acme"),
+		set("employeeType", "x")))
 	if o := out[1]; o.ID != "a/b" || o.After != nil {
 		t.Errorf("%+v", o)
 	}
 	apply(t, target, update("a/b", "a@b.c", diff("title", "A", "B"), diff("o", "Acme", ""), diff("mobile", "1", "2"),
 		diff("telephoneNumber", "", "3"), diff("facsimileTelephoneNumber", "4", ""), diff("employeeType", "x", "y"),
-		diff(schema.Manager, "m", "n"), diff("l", "Porto", "Lisboa"), diff("st", "", "Sul"), diff(schema.Active, "true", "false")))
+		diff(schema.Manager, "m", "n"), diff("l", "Porto", "Lisboa"), diff("st", "", "Sul"),
+		diff(schema.Active, "true", "false")))
 	apply(t, target, membership(plan.Add, "g", "m"))
 	apply(t, target, membership(plan.Remove, "g", `m"`))
 	want := []string{
 		`POST /Users {"active":true,"addresses":[{"locality":"Porto","region":"Norte","type":"work"}],"emails":[{"primary":true,"type":"work","value":"a@b.c"}],` +
 			`"externalId":"` + guid(1) + `","name":{"familyName":"Silva"},` +
-			`"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","urn:scim:schemas:extension:cisco:webexidentity:2.0:User"],` +
+			`"schemas":["urn:ietf:params:scim:schemas:core:2.0:User",` +
+			`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",` +
+			`"urn:scim:schemas:extension:cisco:webexidentity:2.0:User"],` +
 			`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"organization":"Acme"},` +
-			`"urn:scim:schemas:extension:cisco:webexidentity:2.0:User":{"extensionAttribute1":["x"]},"userName":"a@b.c","userType":"user"}`,
+			`"urn:scim:schemas:extension:cisco:webexidentity:2.0:User":{"extensionAttribute1":["x"]},"userName":"a@b.c",` +
+			`"userType":"user"}`,
 		`PATCH /Users/a%2Fb {"Operations":[` +
 			`{"op":"replace","path":"title","value":"B"},` +
 			`{"op":"remove","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization"},` +
 			`{"op":"replace","path":"phoneNumbers[type eq \"mobile\"].value","value":"2"},` +
 			`{"op":"add","path":"phoneNumbers","value":[{"type":"work","value":"3"}]},` +
 			`{"op":"remove","path":"phoneNumbers[type eq \"fax\"]"},` +
-			`{"op":"replace","path":"urn:scim:schemas:extension:cisco:webexidentity:2.0:User:extensionAttribute1","value":["y"]},` +
+			`{"op":"replace","path":"urn:scim:schemas:extension:cisco:webexidentity:2.0:User:extensionAttribute1",` +
+			`"value":["y"]},` +
 			`{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"n"}},` +
 			`{"op":"replace","path":"addresses[type eq \"work\"].locality","value":"Lisboa"},` +
 			`{"op":"replace","path":"addresses[type eq \"work\"].region","value":"Sul"},` +
 			`{"op":"replace","path":"active","value":false}],"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}`,
 		`PATCH /Groups/g {"Operations":[{"op":"add","path":"members","value":[{"type":"user","value":"m"}]}],"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}`,
-		`PATCH /Groups/g {"Operations":[{"op":"remove","path":"members[value eq \"m\\\"\"]"}],"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}`,
+		`PATCH /Groups/g {"Operations":[{"op":"remove","path":"members[value eq ` +
+			`\"m\\\"\"]"}],"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}`,
 	}
 	if d := cmp.Diff(want, bodies); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 
-// A provider that knows neither filters in paths nor operations with a path.
-func TestOddProvider(t *testing.T) {
+// A provider that supports neither filters in paths nor operations with a path.
+func TestProviderWithoutPaths(t *testing.T) {
 	var patch string
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if q.Method == http.MethodPatch {
@@ -521,7 +547,8 @@ func TestOddProvider(t *testing.T) {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","userName":"a","active":true,"phoneNumbers":[{"type":"home","value":"9"},{"type":"mobile","value":"1"}]}`)
+		fmt.Fprint(w,
+			`{"id":"1","userName":"a","active":true,"phoneNumbers":[{"type":"home","value":"9"},{"type":"mobile","value":"1"}]}`)
 	}))
 	defer h.Close()
 	o := options("scim", h.URL, "t")
@@ -531,7 +558,9 @@ func TestOddProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done(t, apply(t, target, update("1", "a", diff(schema.Active, "true", "false"), diff("mobile", "1", "2"), diff("o", "", "Acme"))), 1)
+	done(t,
+		apply(t, target, update("1", "a", diff(schema.Active, "true", "false"), diff("mobile", "1", "2"),
+			diff("o", "", "Acme"))), 1)
 	want := `{"Operations":[{"op":"replace","value":{"active":false}},` +
 		`{"op":"replace","value":{"phoneNumbers":[{"type":"home","value":"9"},{"type":"mobile","value":"2"}]}},` +
 		`{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"organization":"Acme"}}}],` +

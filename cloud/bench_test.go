@@ -15,9 +15,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// benchUsers are created by each round of the two benchmarks below, 100 a request
-// and 4 requests at a time: what Apply does, and what a bare client does with the
-// same bodies.
+// benchUsers are created in each round of the two benchmarks, 100 per request and 4 requests at a
+// time: by Apply, and by a minimal client with the same bodies.
 const benchUsers = 2000
 
 func benchCloud(b *testing.B) *scimtest.Server {
@@ -41,7 +40,8 @@ func BenchmarkApply(b *testing.B) {
 		round++
 		changes := make([]plan.Change, benchUsers)
 		for i := range changes {
-			changes[i] = person(round*benchUsers+i, fmt.Sprintf("user%d-%d@example.com", round, i), set("title", "Clerk"), set("sn", "Silva"))
+			changes[i] = person(round*benchUsers+i, fmt.Sprintf("user%d-%d@example.com", round, i), set("title", "Clerk"),
+				set("sn", "Silva"))
 		}
 		err := target.Apply(b.Context(), changes, func(o record.Outcome) {
 			if o.State != record.WriteDone {
@@ -83,11 +83,13 @@ func bare(b *testing.B, s *scimtest.Server, round, from int) {
 	for i := from; i < from+100; i++ {
 		key := fmt.Sprintf("user%d-%d@example.com", round, i)
 		ops = append(ops, map[string]any{"method": "POST", "bulkId": fmt.Sprint(i), "path": "/Users", "data": map[string]any{
-			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": key, "externalId": guid(round*benchUsers + i),
-			"active": true, "title": "Clerk", "name": map[string]any{"familyName": "Silva"}, "userType": "user",
+			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": key,
+			"externalId": guid(round*benchUsers + i),
+			"active":     true, "title": "Clerk", "name": map[string]any{"familyName": "Silva"}, "userType": "user",
 			"emails": []any{map[string]any{"type": "work", "primary": true, "value": key}}}})
 	}
-	body, _ := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:BulkRequest"}, "Operations": ops})
+	body, _ := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:BulkRequest"},
+		"Operations": ops})
 	q, _ := http.NewRequest(http.MethodPost, s.URL()+"/Bulk", bytes.NewReader(body))
 	q.Header.Set("Authorization", "Bearer "+s.Token())
 	q.Header.Set("Content-Type", "application/scim+json")

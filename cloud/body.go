@@ -11,14 +11,14 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// edit is one field of a change together with its place.
+// edit is one field of a change with its place in a resource.
 type edit struct {
 	plan.FieldDiff
 	place place
 }
 
-// edits places the fields of a change. Fields that the provider has no place for
-// are left out: the mapping was checked against Supports.
+// edits finds the places of a change's fields. It omits fields that the provider does not support:
+// the mapping was checked with Supports.
 func (t *Target) edits(c *plan.Change) ([]edit, error) {
 	var out []edit
 	mail := t.mail
@@ -40,7 +40,7 @@ func (t *Target) edits(c *plan.Change) ([]edit, error) {
 	if mail == nil || c.Kind != identity.User {
 		return out, nil
 	}
-	// The work address follows the key.
+	// The work address must equal the key.
 	for _, e := range out {
 		if e.Name == schema.UID {
 			out = append(out, edit{e.FieldDiff, place{name: schema.UID, path: *mail, single: true, mail: true}})
@@ -110,21 +110,21 @@ func put(body map[string]any, e edit, primary bool) {
 	p := e.place.path
 	at := body
 	if p.urn != "" {
-		at = below(body, p.urn)
+		at = objectAt(body, p.urn)
 	}
 	switch {
 	case p.filter != nil:
 		list, _ := at[p.attr].([]any)
 		at[p.attr] = elements(list, e, primary)
 	case p.sub != "":
-		below(at, p.attr)[p.sub] = e.value()
+		objectAt(at, p.attr)[p.sub] = e.value()
 	default:
 		at[p.attr] = e.value()
 	}
 }
 
-// below is the object at a key, made where there is none.
-func below(m map[string]any, key string) map[string]any {
+// objectAt returns the object at a key, and creates it if necessary.
+func objectAt(m map[string]any, key string) map[string]any {
 	o, ok := m[key].(map[string]any)
 	if !ok {
 		o = map[string]any{}
@@ -133,8 +133,8 @@ func below(m map[string]any, key string) map[string]any {
 	return o
 }
 
-// elements puts the values of an edit into the elements that its filter takes: the
-// first into one that is there already and has no such value, others into new ones.
+// elements puts the values of an edit into the elements that match its filter: the first one into
+// an existing element without such a value, others into new elements.
 func elements(list []any, e edit, primary bool) []any {
 	p := e.place.path
 	for _, v := range e.New {
@@ -157,7 +157,7 @@ func elements(list []any, e edit, primary bool) []any {
 	return list
 }
 
-// operation is one of a PATCH (RFC 7644 section 3.5.2). Its verb is lower case.
+// operation is an operation of a PATCH (RFC 7644 section 3.5.2). Op is lower case.
 type operation struct {
 	Op    string `json:"op"`
 	Path  string `json:"path,omitempty"`
@@ -182,7 +182,7 @@ func sameValues(a, b []string) bool {
 	return true
 }
 
-// fieldNames names the fields of a change, for people.
+// fieldNames names the fields of a change, for messages.
 func fieldNames(c *plan.Change) string {
 	names := make([]string, len(c.Fields))
 	for i, f := range c.Fields {

@@ -12,22 +12,22 @@ import (
 	"dirbridge/sync/record"
 )
 
-// bulkOperation is one operation of a bulk request (RFC 7644 section 3.7). Removals
-// never go by bulk.
+// bulkOperation is one operation of a bulk request (RFC 7644 section 3.7). Deletions never use
+// bulk.
 type bulkOperation struct {
 	Method, BulkID, Path string
 	Data                 []byte // JSON
 	it                   *item
 }
 
-// bulk writes several users by one request.
+// bulk writes several users with one request.
 func (a *application) bulk(items []*item) {
 	if a.t.noBulk.Load() {
 		a.singly(items, false)
 		return
 	}
-	// Where the cloud may fail everything, one is at stake, not all of them.
-	for len(items) > 0 && a.t.client.circuit.doubts() && a.run.Err() == nil {
+	// If the cloud may fail everything, risk one item, not all.
+	for len(items) > 0 && a.t.client.circuit.doubtful() && a.run.Err() == nil {
 		var it *item
 		it, items = take(&a.t.client.circuit, items)
 		a.write(it)
@@ -45,13 +45,13 @@ func (a *application) bulk(items []*item) {
 	a.sendBulk(ops)
 }
 
-// prepare makes the operation of one item; false where it was dealt with already.
+// prepare makes the operation of one item; false if the item is done.
 func (a *application) prepare(it *item) (bulkOperation, bool) {
 	c := it.c
 	if c.Action == plan.Add {
 		body, err := a.t.create(c)
 		if err != nil {
-			a.create(it) // it says why
+			a.create(it) // it reports the error
 			return bulkOperation{}, false
 		}
 		return bulkOperation{Method: http.MethodPost, Path: collection(c.Kind), Data: body, it: it}, true
@@ -82,8 +82,8 @@ func (a *application) prepare(it *item) (bulkOperation, bool) {
 	return bulkOperation{Method: http.MethodPatch, Path: pathOf(c.Kind, c.ID), Data: body, it: it}, true
 }
 
-// sendBulk sends operations in one request, or, where they are too large or refused
-// as a whole, in smaller ones.
+// sendBulk sends operations in one request. If they are too large or refused as a whole, it sends
+// smaller requests.
 func (a *application) sendBulk(ops []bulkOperation) {
 	if len(ops) < 2 || a.t.noBulk.Load() {
 		a.singly(itemsOf(ops), false)
@@ -98,13 +98,14 @@ func (a *application) sendBulk(ops []bulkOperation) {
 		a.halve(ops)
 		return
 	}
-	ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: "/Bulk", body: body, write: true, several: true})
-	r := refused(err)
+	ans, err := a.t.client.do(a.run,
+		request{method: http.MethodPost, path: "/Bulk", body: body, write: true, multiple: true})
+	r := refusalOf(err)
 	switch {
 	case err == nil:
 		a.readBulk(ops, ans.body)
 	case r == nil && !errors.Is(err, errStopped) && class(err) != record.Hold:
-		a.singly(itemsOf(ops), true) // an answer that cannot be understood may stand for anything
+		a.singly(itemsOf(ops), true) // an unreadable answer leaves every outcome open
 	case r == nil, class(err) == record.Hold, a.run.Err() != nil:
 		a.failedAll(itemsOf(ops), err)
 	case r.status == http.StatusRequestEntityTooLarge:
@@ -125,7 +126,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 	}
 }
 
-// bulkBody joins what is encoded already: its bytes are not gone through again.
+// bulkBody joins the encoded operations without encoding them again.
 func (t *Target) bulkBody(ops []bulkOperation) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`{"schemas":["` + bulkMessage + `"],`)
@@ -155,27 +156,27 @@ func (a *application) halve(ops []bulkOperation) {
 	a.sendBulk(ops[half:])
 }
 
-// singly sends items one by one. Those in doubt are looked up first. Where a cloud that has
-// written for this run may fail everything by now, a few of those that failed before are
-// tried, and the others are left: that they fail again would not show that all else does.
+// singly sends items one by one. Items in doubt are looked up first. If a cloud that has written in
+// this run may fail everything by now, it tries only a few of the items that failed before: if all
+// of them failed again, that would not prove that everything else fails.
 func (a *application) singly(items []*item, doubt bool) {
 	tried := 0
 	for len(items) > 0 {
 		var it *item
 		it, items = take(&a.t.client.circuit, items)
 		if a.run.Err() != nil {
-			if doubt || it.doubt {
+			if doubt || it.outcomeUnknown {
 				a.failed(it, (&refusal{unknown: true, cause: errors.New("the answer was lost, and the run was stopped")}).failure())
 			}
 			continue
 		}
-		it.doubt = it.doubt || doubt
-		if it.last != nil && a.t.client.circuit.selects() {
+		it.outcomeUnknown = it.outcomeUnknown || doubt
+		if it.last != nil && a.t.client.circuit.suspectsRecords() {
 			if tried++; tried > probesInARow {
 				a.failed(it, it.last)
 				continue
 			}
-			it.apart = true
+			it.exempt = true
 			a.backOff(tried)
 		}
 		a.write(it)
@@ -190,15 +191,15 @@ func itemsOf(ops []bulkOperation) []*item {
 	return items
 }
 
-// bulkAnswer is what became of one operation.
-type bulkAnswer struct {
+// bulkResult is the answer to one operation.
+type bulkResult struct {
 	BulkID   string
 	Location string
 	Status   bulkStatus
 	Response json.RawMessage
 }
 
-// bulkStatus is read from "201", 201 or {"code": "201"}: all three are sent.
+// bulkStatus accepts "201", 201 and {"code": "201"}: providers send all three.
 type bulkStatus int
 
 func (s *bulkStatus) UnmarshalJSON(raw []byte) error {
@@ -211,24 +212,24 @@ func (s *bulkStatus) UnmarshalJSON(raw []byte) error {
 	}
 	n, err := strconv.Atoi(string(bytes.Trim(raw, `" `)))
 	if err != nil {
-		n = 0 // nothing that could be believed: as if it were absent
+		n = 0 // not credible: as if absent
 	}
 	*s = bulkStatus(n)
 	return nil
 }
 
-// readBulk answers each operation. Those that the cloud left out were not done.
+// readBulk answers each operation. Operations that the answer omits were not carried out.
 func (a *application) readBulk(ops []bulkOperation, body []byte) {
-	var ans struct{ Operations []bulkAnswer }
+	var ans struct{ Operations []bulkResult }
 	if json.Unmarshal(body, &ans) != nil {
 		a.singly(itemsOf(ops), true)
 		return
 	}
 	got := matchBulk(ops, ans.Operations)
-	apart := a.bulkTells(got)
+	apart := a.reportBulk(got)
 	var again []*item
 	for i := range ops {
-		ops[i].it.apart = apart
+		ops[i].it.exempt = apart
 		if a.readOperation(ops[i], got[i]) {
 			again = append(again, ops[i].it)
 		}
@@ -236,37 +237,38 @@ func (a *application) readBulk(ops []bulkOperation, body []byte) {
 	a.singly(again, false)
 }
 
-// bulkTells lets the circuit know how the operations of a bulk request went: it failed
-// where the cloud failed all of them. It says whether the cloud did any.
-func (a *application) bulkTells(answers []*bulkAnswer) (did bool) {
+// reportBulk reports the result of a bulk request to the circuit: a failure if the cloud failed
+// every operation. did is true if the cloud carried out any of them.
+func (a *application) reportBulk(answers []*bulkResult) (did bool) {
 	failed := 0
 	for _, got := range answers {
 		if got == nil || got.Status == 0 {
 			continue
 		}
 		did = did || got.Status < 300
-		if c, _ := a.t.client.refuse(int(got.Status), http.Header{}, got.Response).verdict(); got.Status >= 300 && c == record.Retry {
+		if c, _ := a.t.client.refuse(int(got.Status), http.Header{}, got.Response).verdict(); got.Status >= 300 &&
+			c == record.Retry {
 			failed++
 		}
 	}
 	if failed > 0 && failed == len(answers) {
 		a.t.client.circuit.failed(true, strconv.Itoa(int(answers[0].Status)))
 	} else {
-		a.t.client.circuit.well(true)
+		a.t.client.circuit.succeeded(true)
 	}
 	return did
 }
 
-// matchBulk finds the answer of each operation, by bulkId, else by position; nil
-// where there is none. An answer that speaks of another resource is none.
-func matchBulk(ops []bulkOperation, answers []bulkAnswer) []*bulkAnswer {
-	byID := make(map[string]*bulkAnswer, len(answers))
+// matchBulk finds the answer to each operation, by bulkId, else by position; nil if there is none.
+// An answer about another resource does not count.
+func matchBulk(ops []bulkOperation, answers []bulkResult) []*bulkResult {
+	byID := make(map[string]*bulkResult, len(answers))
 	for i := range answers {
 		if id := answers[i].BulkID; id != "" {
 			byID[id] = &answers[i]
 		}
 	}
-	out := make([]*bulkAnswer, len(ops))
+	out := make([]*bulkResult, len(ops))
 	for i, op := range ops {
 		got := byID[op.BulkID]
 		if got == nil && i < len(answers) && answers[i].BulkID == "" {
@@ -280,11 +282,11 @@ func matchBulk(ops []bulkOperation, answers []bulkAnswer) []*bulkAnswer {
 	return out
 }
 
-// readOperation answers one operation, or says that it is to be sent by itself.
-func (a *application) readOperation(op bulkOperation, got *bulkAnswer) (again bool) {
+// readOperation answers one operation, or returns that it must be sent again by itself.
+func (a *application) readOperation(op bulkOperation, got *bulkResult) (again bool) {
 	it := op.it
 	if got == nil || got.Status == 0 {
-		it.doubt = true
+		it.outcomeUnknown = true
 		return true
 	}
 	status, add := int(got.Status), op.Method == http.MethodPost
@@ -299,18 +301,18 @@ func (a *application) readOperation(op bulkOperation, got *bulkAnswer) (again bo
 		switch c, _ := r.verdict(); {
 		case c == record.Retry:
 			it.tries++
-			it.last, it.doubt = r.failure(), it.doubt || status >= 500
+			it.last, it.outcomeUnknown = r.failure(), it.outcomeUnknown || status >= 500
 			return true
 		case add && status == http.StatusConflict:
 			a.conflict(it, r)
 		case status == http.StatusConflict:
 			a.taken(it, r)
-		case a.foreign(it, r):
+		case a.otherOrganization(it, r):
 		case !add && status == http.StatusBadRequest:
-			it.doubt = true // so that the resource is looked at as it is
+			it.outcomeUnknown = true // so that the resource is read first
 			return true
 		case c == record.Hold:
-			// The request was let in: this one operation was not.
+			// The request was authorized; this operation was not.
 			a.failed(it, fail(record.GiveUp, "Give the account behind the token the right to change this user.", r))
 		default:
 			a.failed(it, r.failure())

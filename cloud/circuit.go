@@ -11,53 +11,52 @@ import (
 
 // Bounds of the circuit.
 const (
-	failuresInARow = 20 // server errors after which nothing more is sent for a while
-	probesInARow   = 5  // and after each pause, until one succeeds
-	longestRest    = 3  // pauses that are taken before the cloud is given up
-	firstRest      = 2 * time.Second
+	failuresInARow = 20 // server errors after which everything pauses
+	probesInARow   = 5  // and after each pause, until a success
+	maxPauses      = 3  // pauses before the cloud is given up
+	firstPause     = 2 * time.Second
 )
 
-// circuit stops all requests of a run where the cloud fails them one after the other,
-// whatever record they are of: without it each of a hundred thousand would be tried
-// several times. Reads and writes are counted apart, since one may work alone; a write
-// that succeeds ends both rows. What is not sent is planned again by the next run.
+// circuit stops all requests of a run if the cloud fails one after the other, for whatever record:
+// otherwise each of a hundred thousand records would be tried several times. It counts reads and
+// writes separately, since one may work without the other; a successful write resets both. The next
+// run plans again what was not sent.
 //
-// Records that the cloud fails for themselves may stand next to each other, and must not
-// be taken for all: from the first pause on, records are taken from all over what waits,
-// and until one succeeds each is tried once. Its methods may be called from several
-// goroutines.
+// Consecutive records may fail for reasons of their own, which must not be taken for a failing
+// cloud. So from the first pause on, records are taken from all over the queue, and each is tried
+// only once until one succeeds. The methods may be called from several goroutines.
 type circuit struct {
 	limit *rateLimit
 
 	mu   sync.Mutex
 	read streak
-	// write is that of requests that change something.
-	write   streak
-	wrote   bool  // a write got through in this run
-	scatter bool  // there was a pause: records are taken from all over
-	rests   int   // pauses since the last telling
-	dead    error // the cloud is given up for this run
+	// write counts requests that change something.
+	write     streak
+	wrote     bool  // a write succeeded in this run
+	spreadOut bool  // there was a pause: take records from all over the queue
+	pauses    int   // pauses since Rests was called
+	givenUp   error // why the cloud is given up for this run
 }
 
-// streak is a row of failures.
-type streak struct{ failed, rests int }
+// streak counts consecutive failures.
+type streak struct{ failed, pauses int }
 
-// reset lets a new run begin without what the last one met.
+// reset forgets what the last run met.
 func (c *circuit) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.read, c.write, c.wrote, c.scatter, c.rests, c.dead = streak{}, streak{}, false, false, 0, nil
+	c.read, c.write, c.wrote, c.spreadOut, c.pauses, c.givenUp = streak{}, streak{}, false, false, 0, nil
 }
 
-// open is the error of everything that is sent once the cloud is given up.
+// open returns the error of every request once the cloud is given up.
 func (c *circuit) open() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.dead
+	return c.givenUp
 }
 
-// well notes an answer that is no server error.
-func (c *circuit) well(write bool) {
+// succeeded records an answer other than a server error.
+func (c *circuit) succeeded(write bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.read = streak{}
@@ -66,54 +65,54 @@ func (c *circuit) well(write bool) {
 	}
 }
 
-// doubts says that there was a pause, and that nothing has succeeded since.
-func (c *circuit) doubts() bool {
+// doubtful reports whether there was a pause and no success since.
+func (c *circuit) doubtful() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.read.rests > 0 || c.write.rests > 0
+	return c.read.pauses > 0 || c.write.pauses > 0
 }
 
-// selects says that the circuit doubts a cloud that has written for this run: it may as
-// well fail the records at hand for themselves.
-func (c *circuit) selects() bool {
+// suspectsRecords reports whether the circuit doubts a cloud that has written in this run: it may be
+// failing only the present records.
+func (c *circuit) suspectsRecords() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.wrote && (c.read.rests > 0 || c.write.rests > 0)
+	return c.wrote && (c.read.pauses > 0 || c.write.pauses > 0)
 }
 
-// pick is which of the n records that wait comes next.
+// pick returns which of n waiting records comes next.
 func (c *circuit) pick(n int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.scatter {
+	if !c.spreadOut {
 		return 0
 	}
 	return rand.N(n)
 }
 
-// failed notes a server error, or no answer at all. After a row of them everything
-// pauses, each time for longer; after the last pause the cloud is given up.
+// failed records a server error or a missing answer. After a row of them everything pauses, longer
+// each time; after the last pause the cloud is given up.
 func (c *circuit) failed(write bool, why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.of(write)
 	s.failed++
-	if limit := failuresInARow; s.rests == 0 && s.failed < limit || s.rests > 0 && s.failed < probesInARow {
+	if limit := failuresInARow; s.pauses == 0 && s.failed < limit || s.pauses > 0 && s.failed < probesInARow {
 		return
 	}
 	s.failed = 0
-	if s.rests++; s.rests > longestRest {
+	if s.pauses++; s.pauses > maxPauses {
 		what := "requests"
 		if write {
 			what = "writes"
 		}
-		c.dead = fail(record.Hold, "Nothing further was sent; the next run goes on. If it stays, ask the cloud's support.",
+		c.givenUp = fail(record.Hold, "Nothing further was sent; the next run goes on. If it stays, ask the cloud's support.",
 			fmt.Errorf("the cloud fails all %s, one after the other (%s)", what, why))
 		return
 	}
-	c.rests++
-	c.scatter = true
-	c.limit.pause(firstRest<<(s.rests-1), "the cloud fails one request after the other ("+why+")")
+	c.pauses++
+	c.spreadOut = true
+	c.limit.pause(firstPause<<(s.pauses-1), "the cloud fails one request after the other ("+why+")")
 }
 
 func (c *circuit) of(write bool) *streak {
@@ -123,13 +122,13 @@ func (c *circuit) of(write bool) *streak {
 	return &c.read
 }
 
-// Rests says how often the target paused since it was last asked, because the cloud
-// failed one request after the other.
+// Rests returns the number of pauses since the last call. The target pauses when the cloud fails
+// consecutive requests.
 func (t *Target) Rests() int {
 	c := &t.client.circuit
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := c.rests
-	c.rests = 0
+	n := c.pauses
+	c.pauses = 0
 	return n
 }

@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// A cloud that fails bulk requests, whole or in each of their operations, is given up too.
-func TestFailingBulkIsBraked(t *testing.T) {
+// A cloud that fails bulk requests, as a whole or operation by operation, is given up too.
+func TestFailingBulkIsGivenUp(t *testing.T) {
 	for name, fault := range map[string]scimtest.Fault{
 		"whole":           {Effect: scimtest.Refuse, Status: 500, Path: "Bulk"},
 		"every operation": {Effect: scimtest.FailOperation, Status: 500},
@@ -41,8 +41,8 @@ func TestFailingBulkIsBraked(t *testing.T) {
 	}
 }
 
-// Records that each get a 500 for themselves, be they next to each other, end no run: the
-// others are written, whichever come first.
+// Consecutive records that each get a 500 for reasons of their own do not end a run: the others are
+// written, whatever the order.
 func TestRowOfRefusedRecordsEndsNoRun(t *testing.T) {
 	for name, refused := range map[string]func(i int) bool{
 		"every second":        func(i int) bool { return i%2 == 1 },

@@ -20,46 +20,46 @@ import (
 // Bounds on one request.
 const (
 	pausedTries = 10 // after answers that ask to wait
-	failedTries = 4  // after other failures that may pass; of a record, in all
+	failedTries = 4  // after other temporary failures; for a record, in all its requests
 )
 
-// client speaks HTTP with the cloud: it signs, paces, bounds, repeats what may be
-// repeated, and turns everything else into a refusal. Its methods may be called
-// from several goroutines.
+// client sends HTTP requests to the cloud: it signs them, limits their rate and size, retries those
+// that may be retried, and turns every other failure into a refusal. Its methods may be called from
+// several goroutines.
 type client struct {
-	base    string // without a slash at the end
+	base    string // without a trailing slash
 	token   func() (string, error)
 	http    *http.Client
-	timeout time.Duration // of one attempt, its answer included
+	timeout time.Duration // of one attempt, including its answer
 	limit   *rateLimit
 	circuit circuit
-	secrets *redact.Secrets // every token that was sent, and the proxy's password
+	secrets *redact.Secrets // every token in use, and the proxy's password
 }
 
-// request is one request, sent as often as needed.
+// request is one request, sent as often as necessary.
 type request struct {
 	method, path string // path begins with a slash, escaped
 	query        string
 	body         []byte
-	// fromRoot: path begins at the root of the host, not at the base.
+	// fromRoot means that path begins at the root of the host, not at the base URL.
 	fromRoot bool
-	// again: may be sent again although it may have been carried out already.
-	again bool
-	// write: once sent it is waited for, even when the caller's context ends.
+	// repeatable permits a retry although the request may have been carried out.
+	repeatable bool
+	// write means that once sent, the answer is awaited even if the caller's context ends.
 	write bool
-	// tries counts the failures of a record over all of its requests; nil counts those of
-	// this one.
+	// tries counts the failures of a record over all its requests; nil counts those of this
+	// request.
 	tries *int
-	// apart: it is of a record that failed where others succeeded, or that is one of those
-	// by which the cloud came to be doubted. Another failure of it says nothing new.
-	apart bool
-	// several: it is of several records, of which its answer tells, see bulkTells.
-	several bool
+	// exempt marks a request for a record that failed while others succeeded, or that is one of
+	// those that raised the doubt about the cloud. Another failure of it proves nothing.
+	exempt bool
+	// multiple marks a request for several records, whose answer decides about each, see reportBulk.
+	multiple bool
 }
 
-// do sends a request and reads the answer whole.
-func (c *client) do(ctx context.Context, q request) (answer, error) {
-	var a answer
+// do sends a request and reads the complete answer.
+func (c *client) do(ctx context.Context, q request) (response, error) {
+	var a response
 	err := c.exchange(ctx, q, func(status int, h http.Header, r io.Reader) error {
 		var err error
 		a, err = readWhole(q.write, status, h, r)
@@ -68,13 +68,13 @@ func (c *client) do(ctx context.Context, q request) (answer, error) {
 	return a, err
 }
 
-// exchange sends a request until it succeeds or is refused for good, and gives the
-// body of a success to read. When the body breaks off while being read, the request
-// counts as failed, and read may be called again.
+// exchange sends a request until it succeeds or is finally refused, and passes the body of a
+// success to read. If the body breaks off, the request counts as failed, and read may be called
+// again.
 //
 // The error is an *identity.Failure, or the context's.
 func (c *client) exchange(ctx context.Context, q request, read func(int, http.Header, io.Reader) error) error {
-	fresh := true // one new token for one 401
+	fresh := true // one new token after one 401
 	paused, failed := 0, q.tries
 	if failed == nil {
 		failed = new(int)
@@ -88,14 +88,15 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		}
 		token, err := c.token()
 		if err != nil {
-			return fail(record.Hold, "Check what [cloud] token refers to.", fmt.Errorf("the cloud's token cannot be read: %w", err))
+			return fail(record.Hold, "Check what [cloud] token refers to.",
+				fmt.Errorf("the cloud's token cannot be read: %w", err))
 		}
 		c.secrets.Add(token)
 		err = c.once(ctx, q, token, read)
-		r := refused(err)
-		c.tell(q, r, paused+1 >= pausedTries)
+		r := refusalOf(err)
+		c.report(q, r, paused+1 >= pausedTries)
 		if r == nil {
-			return err // done, or an answer that cannot be read
+			return err // done, or an unreadable answer
 		}
 		switch {
 		case r.status == http.StatusUnauthorized && fresh:
@@ -108,16 +109,16 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			if paused++; paused >= pausedTries {
 				return r.failure()
 			}
-			d := r.after
-			if !r.told {
+			d := r.retryAfter
+			if !r.retryAfterSet {
 				d = backOffTime(paused)
 			}
 			c.limit.pause(d, fmt.Sprint(r.status))
-			if r.status == http.StatusServiceUnavailable && !r.told && !q.again {
+			if r.status == http.StatusServiceUnavailable && !r.retryAfterSet && !q.repeatable {
 				return r.failure()
 			}
-		case c.mayPass(r) && (q.again || !r.unknown):
-			if *failed++; *failed >= failedTries || q.tries != nil && c.circuit.doubts() {
+		case c.mayPass(r) && (q.repeatable || !r.unknown):
+			if *failed++; *failed >= failedTries || q.tries != nil && c.circuit.doubtful() {
 				return r.failure()
 			}
 			if err := c.limit.again(ctx, backOffTime(*failed), r.short()); err != nil {
@@ -125,7 +126,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			}
 		default:
 			if c.mayPass(r) {
-				*failed++ // the caller looks at the cloud before sending it again
+				*failed++ // the caller verifies with the cloud before a retry
 			}
 			return r.failure()
 		}
@@ -135,24 +136,23 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 	}
 }
 
-// tell lets the circuit know how an attempt ended. One that asks to wait counts once it
-// asked for the last time, or where it does not say for how long.
-func (c *client) tell(q request, r *refusal, last bool) {
+// report reports an attempt to the circuit. An answer that asks to wait counts as a failure at the
+// last attempt, or if it does not say for how long.
+func (c *client) report(q request, r *refusal, last bool) {
 	switch {
-	case r == nil && q.several:
+	case r == nil && q.multiple:
 	case r == nil:
-		c.circuit.well(q.write)
-	case errors.Is(r.cause, context.Canceled), q.apart && c.mayPass(r):
-	case asksToWait(r) && !last && (r.told || r.status != http.StatusServiceUnavailable):
+		c.circuit.succeeded(q.write)
+	case errors.Is(r.cause, context.Canceled), q.exempt && c.mayPass(r):
+	case asksToWait(r) && !last && (r.retryAfterSet || r.status != http.StatusServiceUnavailable):
 	case c.mayPass(r):
 		c.circuit.failed(q.write, r.short())
 	default:
-		c.circuit.well(q.write)
+		c.circuit.succeeded(q.write)
 	}
 }
 
-// stopped is the error of a request that would have been sent again, had the
-// context not ended.
+// stopped is the error of a request that would have been retried, but its context ended.
 func (r *refusal) stopped(err error) error {
 	if r.unknown {
 		return fmt.Errorf("%w: %w", err, r.failure())
@@ -160,7 +160,7 @@ func (r *refusal) stopped(err error) error {
 	return fmt.Errorf("%w: %w", errStopped, err)
 }
 
-// asksToWait: the cloud did not carry the request out, and asks to come back.
+// asksToWait reports whether the cloud refused the request for now and asks to come back.
 func asksToWait(r *refusal) bool {
 	switch r.status {
 	case http.StatusTooManyRequests, http.StatusLocked, http.StatusServiceUnavailable:
@@ -174,9 +174,10 @@ func (c *client) mayPass(r *refusal) bool {
 	return k == record.Retry
 }
 
-// once makes one attempt. A failure to exchange comes as a *refusal, an answer that
-// cannot be understood as an *identity.Failure.
-func (c *client) once(ctx context.Context, q request, token string, read func(int, http.Header, io.Reader) error) error {
+// once makes one attempt. A failed exchange returns a *refusal, an unreadable answer an
+// *identity.Failure.
+func (c *client) once(ctx context.Context, q request, token string,
+	read func(int, http.Header, io.Reader) error) error {
 	under := ctx
 	if q.write {
 		under = context.WithoutCancel(ctx)
@@ -194,19 +195,20 @@ func (c *client) once(ctx context.Context, q request, token string, read func(in
 	if err != nil {
 		return c.lost(ctx, sent.Load(), err)
 	}
-	body := &watched{r: resp.Body}
+	body := &errorReader{r: resp.Body}
 	text := withoutMark(body)
 	defer func() {
-		// What is left is read, within reason, so that the connection can be used again.
-		_, _ = io.CopyN(io.Discard, resp.Body, largestRest)
+		// Read the rest, within limits, so that the connection can be reused.
+		_, _ = io.CopyN(io.Discard, resp.Body, largestDiscard)
 		_ = resp.Body.Close()
 	}()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		words, _ := io.ReadAll(io.LimitReader(text, largestError))
 		r := c.refuse(resp.StatusCode, resp.Header, words)
-		r.after, r.told = retryAfter(resp.Header, c.limit.clock.Now())
-		// A gateway's 5xx does not say whether the service behind it did the work.
-		r.unknown = r.status >= 500 && r.status != http.StatusNotImplemented && !(r.status == http.StatusServiceUnavailable && r.told)
+		r.retryAfter, r.retryAfterSet = retryAfter(resp.Header, c.limit.clock.Now())
+		// A gateway's 5xx does not say whether the service behind it carried out the request.
+		r.unknown = r.status >= 500 && r.status != http.StatusNotImplemented &&
+			!(r.status == http.StatusServiceUnavailable && r.retryAfterSet)
 		return r
 	}
 	if strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") {
@@ -249,7 +251,7 @@ func (c *client) prepare(ctx context.Context, q request, token string) (*http.Re
 	return hq, nil
 }
 
-// lost is the refusal of a request whose answer did not come, or not whole.
+// lost is the refusal of a request without a complete answer.
 func (c *client) lost(ctx context.Context, sent bool, err error) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = ctx.Err()
@@ -261,21 +263,21 @@ func (c *client) lost(ctx context.Context, sent bool, err error) error {
 	return &refusal{unknown: sent, cause: err}
 }
 
-// unreadable is the error of an answer that came whole and is not what was asked for.
+// unreadable is the error of a complete answer in the wrong format.
 func unreadable(err error) error {
-	if refused(err) != nil || class(err) == record.GiveUp {
+	if refusalOf(err) != nil || class(err) == record.GiveUp {
 		return err
 	}
 	return fail(record.GiveUp, "Check base_url, and that nothing between here and the cloud alters its answers.", err)
 }
 
-// watched remembers how reading broke off.
-type watched struct {
+// errorReader records the error of reading.
+type errorReader struct {
 	r   io.Reader
 	err error
 }
 
-func (w *watched) Read(p []byte) (int, error) {
+func (w *errorReader) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
 	if err != nil && err != io.EOF {
 		w.err = err

@@ -16,10 +16,11 @@ import (
 type row struct {
 	identity.Resource
 	members    []identity.ResourceID
-	hasMembers bool // the key was there, be it empty
+	hasMembers bool // the key was present, even if empty
 }
 
-// truth reads a boolean as clouds write it: true, "True", 1. ok is false where it is none.
+// truth reads a boolean in the forms that clouds use: true, "True", 1. ok is false for anything
+// else.
 func truth(v string) (is, ok bool) {
 	switch strings.ToLower(strings.TrimSpace(v)) {
 	case "true", "1", "yes":
@@ -32,8 +33,8 @@ func truth(v string) (is, ok bool) {
 
 // page is one answer to a listing.
 type page struct {
-	rows  int    // that it held
-	total int    // -1 where the answer did not say
+	rows  int    // resources on the page
+	total int    // -1 if not announced
 	next  string // cursor of the next page (RFC 9865)
 }
 
@@ -41,30 +42,30 @@ type page struct {
 type decoder struct {
 	layout *layout
 	admin  string
-	doubt  bool // no roles at all means that it is not known
+	doubt  bool // a missing roles attribute means that the roles are unknown
 	kind   identity.Kind
-	// secrets stand in no value: a cloud may send the token back as one.
+	// secrets are removed from values: a cloud may echo the token.
 	secrets *redact.Secrets
 
 	s      *jsonScanner
-	text   []byte // of all values of the resource at hand
+	text   []byte // of all values of the current resource
 	spans  []span
-	inputs []span // of the element at hand; slot is 0 where there was no value
-	size   int    // of all values kept of the resource at hand
+	inputs []span // of the current element; slot is 0 without a value
+	size   int    // of all values of the current resource
 	roles  bool
 	member bool
 	list   []identity.ResourceID
 }
 
-// largestResource is the most bytes of values that one resource may have: a group of more
-// than a million members.
+// largestResource bounds the bytes of values of one resource: a group of more than a million
+// members.
 const largestResource = 96 << 20
 
 type span struct{ slot, from, to int }
 
-// listing reads an answer to a search, and gives each resource to fn as it comes: a page
-// is never held whole. The array may come before the total. fn ends the reading by an
-// error, which is returned as it is.
+// listing reads the answer to a search and passes each resource to fn at once, so a page is never
+// held in memory. The array may come before the total. An error of fn ends the reading and is
+// returned unchanged.
 func (d *decoder) listing(r io.Reader, fn func(*row) error) (page, error) {
 	d.begin(r)
 	pg := page{total: -1}
@@ -93,20 +94,20 @@ func (d *decoder) listing(r io.Reader, fn func(*row) error) (page, error) {
 	return pg, nil
 }
 
-// begin sets the decoder to a new answer, keeping its buffers.
+// begin prepares the decoder for a new answer and keeps its buffers.
 func (d *decoder) begin(r io.Reader) {
 	if d.s == nil {
 		d.s = &jsonScanner{buf: make([]byte, 32<<10)}
 	}
 	*d.s = jsonScanner{r: r, buf: d.s.buf, scratch: d.s.scratch}
 	if len(d.s.buf) > 1<<20 {
-		d.s.buf, d.s.scratch = make([]byte, 32<<10), nil // one huge value is not paid for ever after
+		d.s.buf, d.s.scratch = make([]byte, 32<<10), nil // so that one huge value does not hold memory for ever
 	}
 }
 
 func (d *decoder) rows(pg *page, fn func(*row) error) {
 	if d.s.peek() != '[' {
-		d.s.skip() // null stands for an empty page at some providers
+		d.s.skip() // some providers send null for an empty page
 		return
 	}
 	d.s.array(func() {
@@ -121,7 +122,7 @@ func (d *decoder) rows(pg *page, fn func(*row) error) {
 	})
 }
 
-// resource reads an answer that is one resource.
+// resource reads an answer with a single resource.
 func (d *decoder) resource(r io.Reader) (row, error) {
 	d.begin(r)
 	d.s.open()
@@ -144,7 +145,7 @@ func (d *decoder) one() row {
 	return d.build()
 }
 
-// value reads what stands under n.
+// value reads the value of n.
 func (d *decoder) value(n *node) {
 	if n == nil {
 		d.s.skip()
@@ -163,7 +164,7 @@ func (d *decoder) value(n *node) {
 			}
 		})
 	case '[':
-		d.saw(n)
+		d.markPresent(n)
 		d.s.array(func() { d.value(n) })
 	case '"':
 		d.keep(n, d.s.str())
@@ -176,8 +177,8 @@ func (d *decoder) value(n *node) {
 	}
 }
 
-// saw notes keys whose presence says something even where they hold no value.
-func (d *decoder) saw(n *node) {
+// markPresent records keys whose presence matters even without a value.
+func (d *decoder) markPresent(n *node) {
 	for _, s := range n.slots {
 		d.roles = d.roles || s == slotRole
 		d.member = d.member || s == slotMember
@@ -185,7 +186,7 @@ func (d *decoder) saw(n *node) {
 }
 
 func (d *decoder) keep(n *node, v []byte) {
-	d.saw(n)
+	d.markPresent(n)
 	if len(v) == 0 {
 		return
 	}
@@ -205,8 +206,8 @@ func (d *decoder) keep(n *node, v []byte) {
 	}
 }
 
-// element reads one element of a multi-valued attribute, and takes from it what the
-// picks want. The keys may come in any order.
+// element reads one element of a multi-valued attribute and takes the values of the picks. The keys
+// may come in any order.
 func (d *decoder) element(n *node) {
 	d.inputs = append(d.inputs[:0], make([]span, len(n.inputs))...)
 	mark := len(d.text)
@@ -243,7 +244,7 @@ func (d *decoder) element(n *node) {
 	}
 }
 
-// scalarBytes reads a string, number or boolean; false for null and for anything else.
+// scalarBytes reads a string, number or boolean; false for anything else.
 func (d *decoder) scalarBytes() ([]byte, bool) {
 	switch d.s.peek() {
 	case '"':
@@ -262,7 +263,7 @@ func (d *decoder) scalar() string {
 	return string(v)
 }
 
-// number reads a count, which a few providers send as a string.
+// number reads a count, which some providers send as a string.
 func (d *decoder) number() int {
 	v, ok := d.scalarBytes()
 	if !ok {
@@ -276,12 +277,12 @@ func (d *decoder) number() int {
 	return n
 }
 
-// build makes a resource of the spans. All of its texts share one string, and all
-// values one slice: a map and two allocations, whatever the number of attributes.
+// build makes a resource of the spans. Its texts share one string and its values one slice: a map
+// and two allocations, whatever the number of attributes.
 func (d *decoder) build() row {
 	text := string(d.text)
 	if !utf8.ValidString(text) || d.secrets.InData(text) {
-		return d.buildFrom(nil) // offsets would move: each value is repaired alone
+		return d.buildFrom(nil) // offsets would shift: repair each value separately
 	}
 	return d.buildFrom(&text)
 }
@@ -315,13 +316,13 @@ func (d *decoder) buildFrom(text *string) row {
 		case slotVersion:
 			r.Version = value(s)
 		case slotCreated:
-			r.Created, _ = time.Parse(time.RFC3339, value(s)) // what is no time is none
+			r.Created, _ = time.Parse(time.RFC3339, value(s)) // an unreadable time counts as absent
 		case slotType:
 			r.Type = value(s)
 		case slotRole:
-			r.Admin = higher(r.Admin, roleOf(value(s), d.admin))
+			r.Admin = moreRights(r.Admin, roleOf(value(s), d.admin))
 		case slotDelegated:
-			r.Admin = higher(r.Admin, identity.Partly)
+			r.Admin = moreRights(r.Admin, identity.Partly)
 		default:
 			attrs++
 		}
@@ -339,7 +340,7 @@ func (d *decoder) buildFrom(text *string) row {
 func (d *decoder) attrs(n int, value func(span) string) identity.Attrs {
 	out := make(identity.Attrs, n)
 	all := make([]string, 0, n)
-	done := uint64(0) // slots already gathered, the first 64 of them
+	done := uint64(0) // slots already collected, the first 64
 	for i, s := range d.spans {
 		at := s.slot - slotAttrs
 		if at < 0 || at < 64 && done&(1<<at) != 0 {

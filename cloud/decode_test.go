@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// newDecoder reads users of a kind of cloud with everything mapped.
+// newDecoder reads users of a kind of cloud with every attribute mapped.
 func newDecoder(t testing.TB, kind string) *decoder {
 	t.Helper()
 	c, _ := schema.Of(kind)
@@ -45,7 +45,9 @@ const fullUser = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:
 
 func listOf(n int) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,"itemsPerPage":%d,"startIndex":1,"Resources":[`, n, n)
+	fmt.Fprintf(&b,
+		`{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,"itemsPerPage":%d,`+
+			`"startIndex":1,"Resources":[`, n, n)
 	for i := range n {
 		if i > 0 {
 			b.WriteByte(',')
@@ -66,22 +68,25 @@ func listed(d *decoder, r io.Reader) (page, []row, error) {
 	return pg, rows, err
 }
 
-func TestDecodesWhatIsManaged(t *testing.T) {
+func TestDecodesManagedAttributes(t *testing.T) {
 	d := newDecoder(t, "webex")
-	// One byte at a time: every value crosses the edge of the buffer.
+	// One byte at a time: every value crosses a buffer boundary.
 	pg, rows, err := listed(d, iotest.OneByteReader(bytes.NewReader(listOf(2))))
 	if err != nil || pg.total != 2 || pg.rows != 2 {
 		t.Fatalf("%d of %d, %v", pg.rows, pg.total, err)
 	}
 	want := identity.Resource{
 		ID: "3f6b4c0e-1f8e-4d0e-9c3e-2f5ad3b10001", ExternalID: "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f0001", Kind: identity.User,
-		Key: "ana.silva1@example.com", Name: "Ana Silva", Active: true, Version: `W/"17"`, Type: "user", Admin: identity.Partly,
+		Key: "ana.silva1@example.com", Name: "Ana Silva", Active: true, Version: `W/"17"`, Type: "user",
+		Admin: identity.Partly,
 		Attrs: identity.Attrs{
 			"uid": {"ana.silva1@example.com"}, "onPremObjectGUID": {"6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f0001"},
 			"displayName": {"Ana Silva"}, "givenName": {"Ana"}, "sn": {"Silva"}, "title": {"Senior Clerk"},
 			"preferredLanguage": {"pt_PT"}, "locale": {"pt_PT"}, "timezone": {"Europe/Lisbon"},
-			"telephoneNumber": {"+351 21 555 0100"}, "mobile": {"+351 91 555 0100"}, "facsimileTelephoneNumber": {"+351 21 555 0199"},
-			"street": {"Rua Augusta 100"}, "l": {"Lisboa"}, "st": {"Lisboa"}, "postalCode": {"1100-053"}, "c": {"PT"},
+			"telephoneNumber": {"+351 21 555 0100"}, "mobile": {"+351 91 555 0100"},
+			"facsimileTelephoneNumber": {"+351 21 555 0199"},
+			"street":                   {"Rua Augusta 100"}, "l": {"Lisboa"}, "st": {"Lisboa"}, "postalCode": {"1100-053"},
+			"c":              {"PT"},
 			"employeeNumber": {"1001"}, "o": {"Acme"}, "ou": {"EMEA"}, "departmentNumber": {"Finance"},
 			"manager": {"9d7e2b51-0001-4d0e-9c3e-2f5ad3b10000"}, "employeeType": {"Employee"},
 			"sipAddresses;type=enterprise": {"ana@sip.example.com"},
@@ -92,7 +97,7 @@ func TestDecodesWhatIsManaged(t *testing.T) {
 	}
 }
 
-func TestDecodesTheFormsOfAValue(t *testing.T) {
+func TestDecodesEveryFormOfAValue(t *testing.T) {
 	tests := []struct {
 		name, json string
 		want       func(row) bool
@@ -123,20 +128,37 @@ func TestDecodesTheFormsOfAValue(t *testing.T) {
 		{"a number", `{"id":7,"title":1.5}`, func(r row) bool { return r.ID == "7" && r.Attrs.First("title") == "1.5" }},
 		{"another form than due", `{"id":"1","name":"x","phoneNumbers":"1","addresses":[["a"]],"title":{"a":1}}`,
 			func(r row) bool { return r.ID == "1" && len(r.Attrs) == 0 }},
-		{"administrator", `{"id":"1","roles":[{"value":"id_full_admin"}]}`, func(r row) bool { return r.Admin == identity.Yes }},
-		{"administrator, in short", `{"id":"1","roles":["x","id_full_admin"]}`, func(r row) bool { return r.Admin == identity.Yes }},
-		{"administrator, in capitals and with blanks", `{"id":"1","roles":[{"value":"x"},{"VALUE":"Id_Full_Admin ","type":"cirole"}]}`,
+		{"administrator", `{"id":"1","roles":[{"value":"id_full_admin"}]}`, func(r row) bool {
+			return r.Admin == identity.Yes
+		}},
+		{"administrator, in short", `{"id":"1","roles":["x","id_full_admin"]}`, func(r row) bool {
+			return r.Admin == identity.Yes
+		}},
+		{"administrator, in capitals and with blanks",
+			`{"id":"1","roles":[{"value":"x"},{"VALUE":"Id_Full_Admin ","type":"cirole"}]}`,
 			func(r row) bool { return r.Admin == identity.Yes }},
-		{"administrator, by display alone", `{"id":"1","roles":[{"display":"Full administrator"}]}`, func(r row) bool { return r.Admin == identity.Yes }},
-		{"administrator of users", `{"id":"1","roles":[{"value":"id_user_admin","type":"cirole"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
-		{"administrator of devices, in capitals", `{"id":"1","roles":["ID_DEVICE_ADMIN"]}`, func(r row) bool { return r.Admin == identity.Partly }},
-		{"two roles", `{"id":"1","roles":[{"value":"id_full_admin"},{"value":"id_user_admin"}]}`, func(r row) bool { return r.Admin == identity.Yes }},
-		{"compliance officer", `{"id":"1","roles":[{"value":"compliance_officer"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
-		{"an administrator's role by display", `{"id":"1","roles":[{"value":"7","display":"Read-only Administrator"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
-		{"an administrator's role by type", `{"id":"1","roles":[{"value":"7","type":"Admin"}]}`, func(r row) bool { return r.Admin == identity.Partly }},
-		{"an administrator of other organizations", `{"id":"1","roles":[],"urn:scim:schemas:extension:cisco:webexidentity:2.0:User":{"managedOrgs":[{"orgId":"o","role":"id_full_admin"}]}}`,
+		{"administrator, by display alone", `{"id":"1","roles":[{"display":"Full administrator"}]}`,
+			func(r row) bool { return r.Admin == identity.Yes }},
+		{"administrator of users", `{"id":"1","roles":[{"value":"id_user_admin","type":"cirole"}]}`,
 			func(r row) bool { return r.Admin == identity.Partly }},
-		{"a role that is none of administration", `{"id":"1","roles":[{"value":"id_user","type":"cirole","display":"Member"}]}`, func(r row) bool { return r.Admin == identity.No }},
+		{"administrator of devices, in capitals", `{"id":"1","roles":["ID_DEVICE_ADMIN"]}`,
+			func(r row) bool { return r.Admin == identity.Partly }},
+		{"two roles", `{"id":"1","roles":[{"value":"id_full_admin"},{"value":"id_user_admin"}]}`,
+			func(r row) bool { return r.Admin == identity.Yes }},
+		{"compliance officer", `{"id":"1","roles":[{"value":"compliance_officer"}]}`,
+			func(r row) bool { return r.Admin == identity.Partly }},
+		{"an administrator's role by display", `{"id":"1","roles":[{"value":"7","display":"Read-only Administrator"}]}`,
+			func(r row) bool { return r.Admin == identity.Partly }},
+		{"an administrator's role by type", `{"id":"1","roles":[{"value":"7","type":"Admin"}]}`,
+			func(r row) bool { return r.Admin == identity.Partly }},
+		{"an administrator of other organizations",
+			`{"id":"1","roles":[],"urn:scim:schemas:extension:cisco:webexidentity:2.0:User":{"managedOrgs":[{"orgId":"o",` +
+				`"role":"id_full_admin"}]}}`,
+			func(r row) bool { return r.Admin == identity.Partly }},
+		{"a role that is none of administration",
+			`{"id":"1","roles":[{"value":"id_user","type":"cirole","display":"Member"}]}`, func(r row) bool {
+				return r.Admin == identity.No
+			}},
 		{"no roles", `{"id":"1","roles":[]}`, func(r row) bool { return r.Admin == identity.No }},
 		{"roles are not shown", `{"id":"1"}`, func(r row) bool { return r.Admin == identity.Unknown }},
 	}
@@ -150,7 +172,7 @@ func TestDecodesTheFormsOfAValue(t *testing.T) {
 	}
 }
 
-func TestRefusesWhatIsNoList(t *testing.T) {
+func TestRefusesOtherDocumentsThanLists(t *testing.T) {
 	whole := listOf(3)
 	for n := range whole {
 		if _, _, err := listed(newDecoder(t, "webex"), bytes.NewReader(whole[:n])); err == nil {
@@ -167,7 +189,8 @@ func TestRefusesWhatIsNoList(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"empty": "", "a page": "<html></html>", "an array": "[]", "a string": `"x"`, "something else": `{"ok":true}`,
-		"two": `{"totalResults":0}{}`, "a comma too many": `{"totalResults":0,}`, "no comma": `{"totalResults":0 "Resources":[]}`,
+		"two": `{"totalResults":0}{}`, "a comma too many": `{"totalResults":0,}`,
+		"no comma":                `{"totalResults":0 "Resources":[]}`,
 		"a resource that is none": `{"totalResults":1,"Resources":["x"]}`, "a negative total": `{"totalResults":-1}`,
 		"a bad number": `{"totalResults":01}`, "a bad literal": `{"totalResults":0,"x":nul}`,
 		"too deep": `{"totalResults":0,"x":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`,
@@ -185,7 +208,8 @@ func TestRefusesWhatIsNoList(t *testing.T) {
 func FuzzListing(f *testing.F) {
 	f.Add(listOf(1))
 	f.Add(listOf(3)[:2000])
-	for _, s := range []string{``, `{}`, `{"totalResults":1,"Resources":[{"id":"a\u0000\ud800"}]}`, `{"totalResults":"7","Resources":null}`,
+	for _, s := range []string{``, `{}`, `{"totalResults":1,"Resources":[{"id":"a\u0000\ud800"}]}`,
+		`{"totalResults":"7","Resources":null}`,
 		`{"Resources":[{"id":["a",1,{"x":null}],"roles":{"value":true}}],"totalResults":1e3}`, "<html>", `{"a":[[[[{}]]]]}`} {
 		f.Add([]byte(s))
 	}

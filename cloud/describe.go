@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// describe says what could not be done, naming the record and its fields.
+// describe words a failed change, with the record and its fields.
 func describe(c *plan.Change) string {
 	who := clean(c.Key)
 	if c.DN != "" {
@@ -34,8 +34,8 @@ func describe(c *plan.Change) string {
 	return fmt.Sprintf("Cloud: could not %s %sthe %s %s", verb, fields, c.Kind, who)
 }
 
-// fieldOf is the field that the cloud's words speak of: the only one, or the only
-// one whose name or value stands in them; "" where that cannot be told.
+// fieldOf returns the field that the cloud's message refers to: the only one, or the only one whose
+// name or value occurs in the message; else "".
 func fieldOf(c *plan.Change, words string) string {
 	if len(c.Fields) == 1 {
 		return c.Fields[0].Name
@@ -57,7 +57,7 @@ func fieldOf(c *plan.Change, words string) string {
 	return found
 }
 
-// naming is a naming conflict, in the guide's words.
+// naming words a naming conflict as the administrators' guide does.
 func naming(c *plan.Change, userType string) string {
 	who := c.DN
 	if who == "" {
@@ -66,15 +66,20 @@ func naming(c *plan.Change, userType string) string {
 	if userType == "" {
 		userType = string(c.Kind)
 	}
-	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and of [%s].",
+	return fmt.Sprintf(
+		"There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and of [%s].",
 		clean(who), clean(c.Key), clean(userType))
 }
 
-// afterConflict is the remedy of a naming conflict.
-const afterConflict = "An account with that name already exists in the cloud. Change one of the two, or delete the cloud's; one that was deleted at Webex keeps its e-mail address for 7 days."
+// conflictRemedy is the remedy of a naming conflict.
+const conflictRemedy = "An account with that name already exists in the cloud. Change one of the two, or delete the " +
+	"cloud's; one that was deleted at Webex keeps its e-mail address for 7 days."
 
-// afterGroupConflict is the remedy of a naming conflict of groups.
-const afterGroupConflict = "A group with that name already exists in the cloud, and its groups cannot share a name. Change one of the two, or delete the cloud's; the next run tries again."
+// groupConflictRemedy is the remedy of a naming conflict of groups.
+const groupConflictRemedy = "A group with that name already exists in the cloud, and its groups cannot share a " +
+	"name. Change one of the two, or delete the cloud's; the next run tries again."
 
-// hiddenConflict is the remedy where no object that has the name is shown.
-const hiddenConflict = "The cloud says that the name is taken and shows nothing that has it: an object outside what the token may read, or one that was deleted and keeps its name for a while. Ask the provider, or wait; it is planned again with each run."
+// hiddenConflictRemedy is the remedy if no visible object has the name.
+const hiddenConflictRemedy = "The cloud says that the name is taken and shows nothing that has it: an object " +
+	"outside what the token may read, or one that was deleted and keeps its name for a while. Ask the provider, or " +
+	"wait; it is planned again with each run."

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// configuration is what is used of ServiceProviderConfig (RFC 7643 section 5, and
-// RFC 9865 for the pagination).
+// configuration is the part of ServiceProviderConfig in use (RFC 7643 section 5, and RFC 9865 for
+// pagination).
 type configuration struct {
 	Bulk struct {
 		Supported                     bool
@@ -24,12 +24,11 @@ type configuration struct {
 	}
 }
 
-// largestPage is the most resources asked for in one page, whatever the cloud
-// allows: a page is held in memory while it is read.
+// largestPage is the largest page to request, whatever the cloud allows.
 const largestPage = 1000
 
-// discover reads ServiceProviderConfig and Schemas. A provider that publishes
-// neither is taken at the profile's word.
+// discover reads ServiceProviderConfig and Schemas. If a provider publishes neither, the profile
+// alone decides.
 func (t *Target) discover(ctx context.Context) error {
 	var c configuration
 	ok, err := t.published(ctx, "/ServiceProviderConfig", &c)
@@ -52,7 +51,7 @@ func (t *Target) discover(ctx context.Context) error {
 	if !known.any() {
 		known.add(schemaOf{ID: enterpriseUser})
 	}
-	t.settle(known)
+	t.useSchemas(known)
 	return nil
 }
 
@@ -62,8 +61,8 @@ func (t *Target) adopt(c configuration) {
 	if c.Bulk.Supported {
 		p.BulkOperations, p.BulkPayload = 100, c.Bulk.MaxPayloadSize
 		if c.Bulk.MaxOperations > 0 {
-			// More than a hundred in one request gains nothing and, at some servers, costs
-			// time that grows with the square.
+			// More than a hundred per request gains nothing and, on some servers, takes time that
+			// grows with the square.
 			p.BulkOperations = min(c.Bulk.MaxOperations, 100)
 		}
 	}
@@ -79,12 +78,12 @@ func (t *Target) adopt(c configuration) {
 	}
 }
 
-// published reads one of the discovery resources; false where there is none.
+// published reads one of the discovery resources; false if it does not exist.
 func (t *Target) published(ctx context.Context, path string, into any) (bool, error) {
-	a, err := t.client.do(ctx, request{method: http.MethodGet, path: path, again: true})
+	a, err := t.client.do(ctx, request{method: http.MethodGet, path: path, repeatable: true})
 	switch status(err) {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		if !refused(err).html {
+		if !refusalOf(err).html {
 			return false, nil
 		}
 	}
@@ -109,8 +108,8 @@ type schemaOf struct {
 	}
 }
 
-// schemas are the attributes that a provider has: by schema, attribute and, where
-// there are any, sub-attribute, in lower case. A schema without attributes has all.
+// schemas are the attributes of a provider: by schema, attribute and optional sub-attribute, in
+// lower case. A schema without attributes has every attribute.
 type schemas struct {
 	known map[string]map[string]map[string]bool
 }
@@ -132,8 +131,8 @@ func (s *schemas) add(of schemaOf) {
 	s.known[strings.ToLower(of.ID)] = attrs
 }
 
-// has says whether there is a place for the path. Without any schemas there is; the
-// common attributes stand in no schema (RFC 7643 section 3.1).
+// has reports whether the path is supported. Without schemas every path is; the common attributes
+// are in no schema (RFC 7643 section 3.1).
 func (s *schemas) has(p path) bool {
 	if !s.any() {
 		return true
@@ -147,7 +146,7 @@ func (s *schemas) has(p path) bool {
 	}
 	attrs, ok := s.known[strings.ToLower(urn)]
 	if !ok {
-		return p.urn == "" // the core schema goes without saying
+		return p.urn == "" // the core schema may be left out
 	}
 	if len(attrs) == 0 {
 		return true

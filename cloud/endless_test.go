@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// byCursor is a target of a cloud that pages by cursor; answer gives what stands in a page
-// behind "schemas".
+// byCursor is a target for a cloud that pages by cursor; answer returns the part of a page after
+// "schemas".
 func byCursor(t *testing.T, most int, answer func(cursor int) string) (*httptest.Server, func() (int, error)) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -46,9 +46,9 @@ func ten(from int) string {
 	return `"Resources":[` + b.String()[1:] + `]`
 }
 
-// A listing by cursors ends, whatever the cloud says: by what it announced, or by a limit
-// where it announced nothing; where a cursor leads back; and where pages are empty.
-func TestCursorsThatNeverEnd(t *testing.T) {
+// A listing by cursors ends, whatever the cloud says: by the announced total, or by a limit without
+// one; if a cursor leads back; and if pages are empty.
+func TestEndlessCursors(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(cursor int) string
 		says   string
@@ -58,7 +58,9 @@ func TestCursorsThatNeverEnd(t *testing.T) {
 			"does not end: 2001 came, and it never said how many there are", 2000},
 		"30 are announced": {func(n int) string { return ten(n) + fmt.Sprintf(`,"totalResults":30,"nextCursor":"%d"`, n+1) },
 			"does not end: 10061 came of 30 that it announced", 10_070},
-		"the total grows": {func(n int) string { return ten(n) + fmt.Sprintf(`,"totalResults":%d,"nextCursor":"%d"`, n*10+30, n+1) },
+		"the total grows": {func(n int) string {
+			return ten(n) + fmt.Sprintf(`,"totalResults":%d,"nextCursor":"%d"`, n*10+30, n+1)
+		},
 			"of 30 that it announced", 10_070},
 		"a cursor leads back": {func(n int) string { return ten(n%4) + fmt.Sprintf(`,"nextCursor":"%d"`, (n+1)%4) },
 			"the same page again, at number 41", 40},
@@ -73,7 +75,8 @@ func TestCursorsThatNeverEnd(t *testing.T) {
 			t.Parallel()
 			_, list := byCursor(t, 2000, c.answer)
 			n, err := list()
-			if err == nil || !strings.Contains(err.Error(), c.says) || identity.Remedy(err) == "" || strings.Contains(err.Error(), "-1") {
+			if err == nil || !strings.Contains(err.Error(), c.says) || identity.Remedy(err) == "" ||
+				strings.Contains(err.Error(), "-1") {
 				t.Errorf("after %d: %v", n, err)
 			}
 			if n > c.most {
@@ -83,9 +86,9 @@ func TestCursorsThatNeverEnd(t *testing.T) {
 	}
 }
 
-// Empty pages between others are no fault, nor is one cursor for all pages as long as they
+// Empty pages between others are accepted, and so is a single cursor for all pages as long as they
 // bring something.
-func TestCursorsThatEnd(t *testing.T) {
+func TestUnusualCursors(t *testing.T) {
 	t.Parallel()
 	_, list := byCursor(t, 2000, func(n int) string {
 		switch {
@@ -111,7 +114,7 @@ func TestCursorsThatEnd(t *testing.T) {
 	}
 }
 
-// A group whose members never end is an error that names it, at a bound of memory.
+// A group with endless members is an error with its name, within a bound of memory.
 func TestGroupOfEndlessMembers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a hundred megabytes")

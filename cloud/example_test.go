@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// A target is described first, which signs in and asks what the provider can do; then
-// its accounts are listed. The provider here is the embedded one.
+// Describe comes first: it signs in and reads what the provider supports. Then the accounts are
+// listed. The provider here is the embedded one.
 func ExampleNew() {
 	ctx := context.Background()
 	server, err := scimtest.Start(ctx, scimtest.Options{})

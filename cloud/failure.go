@@ -19,18 +19,18 @@ import (
 
 var errNoListing = errors.New("the answer is not a SCIM list: it has neither Resources nor totalResults")
 
-// refusal is why a request did not succeed: an answer that says no, or no answer.
+// refusal is the reason why a request failed: an unsuccessful answer, or no answer.
 type refusal struct {
-	status   int // 0 where there was no answer
-	said     int // the status that came, where the words mean another one; else 0
-	detail   string
-	scimType string
-	tracking string
-	html     bool
-	// after is what Retry-After said; told says whether it stood there.
-	after time.Duration
-	told  bool
-	// unknown: the request may have been carried out.
+	status         int // 0 without an answer
+	originalStatus int // the original status, if the message implies another one; else 0
+	detail         string
+	scimType       string
+	tracking       string
+	html           bool
+	// retryAfter is the value of Retry-After; retryAfterSet means that the header was present.
+	retryAfter    time.Duration
+	retryAfterSet bool
+	// unknown means that the request may have been carried out.
 	unknown bool
 	cause   error
 }
@@ -45,8 +45,8 @@ func (r *refusal) Error() string {
 		}
 	case r.status != 0:
 		status := r.status
-		if r.said != 0 {
-			status = r.said
+		if r.originalStatus != 0 {
+			status = r.originalStatus
 		}
 		fmt.Fprintf(&b, "the cloud answered %d", status)
 		if s := http.StatusText(status); s != "" {
@@ -80,8 +80,8 @@ func (r *refusal) short() string {
 
 func (r *refusal) Unwrap() error { return r.cause }
 
-// refused finds the refusal in the chain of err; nil where there is none.
-func refused(err error) *refusal {
+// refusalOf returns the refusal in the chain of err, or nil.
+func refusalOf(err error) *refusal {
 	var r *refusal
 	if errors.As(err, &r) {
 		return r
@@ -89,15 +89,15 @@ func refused(err error) *refusal {
 	return nil
 }
 
-// status is the HTTP status in the chain of err, or 0.
+// status returns the HTTP status in the chain of err, or 0.
 func status(err error) int {
-	if r := refused(err); r != nil {
+	if r := refusalOf(err); r != nil {
 		return r.status
 	}
 	return 0
 }
 
-// class is the behaviour of an error of this package.
+// class returns the class of an error of this package.
 func class(err error) record.Class {
 	var f *identity.Failure
 	if errors.As(err, &f) {
@@ -113,14 +113,14 @@ func fail(c record.Class, remedy string, err error) error {
 
 // failure wraps a refusal with class and remedy.
 func (r *refusal) failure() error {
-	if class, remedy := identity.Shortage(r.cause); remedy != "" { // the cloud was never asked
+	if class, remedy := identity.Shortage(r.cause); remedy != "" { // the request never reached the cloud
 		return &identity.Failure{Class: class, Remedy: remedy, Err: r}
 	}
 	c, remedy := r.verdict()
 	return fail(c, remedy, r)
 }
 
-// verdict is how a refusal behaves and what to do about it.
+// verdict returns the class and the remedy of a refusal.
 func (r *refusal) verdict() (record.Class, string) {
 	switch {
 	case r.status == http.StatusUnauthorized:
@@ -130,15 +130,19 @@ func (r *refusal) verdict() (record.Class, string) {
 	case r.status == 0:
 		return r.lostVerdict()
 	case r.status >= 300 && r.status < 400:
-		return record.GiveUp, "Redirects are not followed, as they would carry the token to another place. Set base_url to the address itself."
+		return record.GiveUp,
+			"Redirects are not followed, as they would carry the token to another place. Set base_url to the address itself."
 	}
 	switch r.status {
 	case http.StatusBadRequest:
 		return record.GiveUp, "Correct the value in the directory, or its mapping; the cloud's words say which it is."
 	case http.StatusProxyAuthRequired:
-		return record.GiveUp, "The proxy asks for a sign-in. Put it into [cloud] proxy, or let the cloud's host through without one."
+		return record.GiveUp,
+			"The proxy asks for a sign-in. Put it into [cloud] proxy, or let the cloud's host through without one."
 	case http.StatusForbidden:
-		return record.GiveUp, "Give the account behind the token the right to read and write users and groups (Webex: the scope identity:people_rw, and full or user administrator)."
+		return record.GiveUp,
+			"Give the account behind the token the right to read and write users and groups (Webex: the scope " +
+				"identity:people_rw, and full or user administrator)."
 	case http.StatusNotFound:
 		return record.GiveUp, "Check base_url; for one record, that it still exists in the cloud."
 	case http.StatusConflict:
@@ -149,14 +153,15 @@ func (r *refusal) verdict() (record.Class, string) {
 		return record.Retry, "The cloud asks to slow down. Try again later, or set requests_per_second."
 	}
 	if r.status >= 500 && r.status != http.StatusNotImplemented {
-		return record.Retry, "The cloud has a problem of its own. Try again later; if it stays, give the tracking id to its support."
+		return record.Retry,
+			"The cloud has a problem of its own. Try again later; if it stays, give the tracking id to its support."
 	}
 	return record.GiveUp, "Check that base_url points to a SCIM 2.0 service and that it supports this."
 }
 
 // lostVerdict classifies a request without an answer.
 func (r *refusal) lostVerdict() (record.Class, string) {
-	if class, remedy, is := untrusted(r.cause); is {
+	if class, remedy, is := tlsFailure(r.cause); is {
 		return class, remedy
 	}
 	var dns *net.DNSError
@@ -172,11 +177,11 @@ func (r *refusal) lostVerdict() (record.Class, string) {
 	return record.Retry, "Check the network, the proxy and base_url, and try again."
 }
 
-// refuse reads an answer that is no success. Secrets are taken out of its words before
-// these are shortened: half a token is still one.
+// refuse reads an unsuccessful answer. It removes secrets from the text before shortening it: half
+// a token is still a secret.
 func (c *client) refuse(status int, h http.Header, body []byte) *refusal {
 	clean := func(s string) string { return clean(c.secrets.Said(s)) }
-	redirect := status >= 300 && status < 400 // its body, a page as a rule, does not matter
+	redirect := status >= 300 && status < 400 // its body, usually a page, does not matter
 	r := &refusal{status: status, html: isHTML(h, body) && !redirect}
 	if r.html {
 		return r
@@ -188,14 +193,14 @@ func (c *client) refuse(status int, h http.Header, body []byte) *refusal {
 		Message  string
 		Errors   []struct{ Description string }
 	}
-	// Another shape, such as a list or plain text, has nothing that could be shown.
+	// Another format, such as a list or plain text, has nothing to show.
 	_ = json.Unmarshal(body, &e)
 	r.scimType, r.detail = clean(e.ScimType), clean(e.Detail)
 	if r.detail == "" {
 		r.detail = clean(e.Message)
 	}
 	if meant := meaning(r.scimType); status == http.StatusInternalServerError && meant != 0 {
-		r.status, r.said = meant, status
+		r.status, r.originalStatus = meant, status
 	}
 	for _, more := range e.Errors {
 		if d := clean(more.Description); d != "" && d != r.detail {
@@ -208,20 +213,21 @@ func (c *client) refuse(status int, h http.Header, body []byte) *refusal {
 	return r
 }
 
-// meaning is the status that belongs to a scimType (RFC 7644 section 3.12), which some
-// clouds send with a 500: it is an answer about the record, and no failure of the cloud.
-// 0 for any other text.
+// meaning is the status that belongs to a scimType (RFC 7644 section 3.12). Some clouds send it
+// with a 500, although it is an answer about the record and no failure of the cloud. It is 0 for
+// any other text.
 func meaning(scimType string) int {
 	switch strings.ToLower(scimType) {
 	case "uniqueness":
 		return http.StatusConflict
-	case "toomany", "invalidfilter", "mutability", "invalidsyntax", "invalidpath", "notarget", "invalidvalue", "invalidvers", "sensitive":
+	case "toomany", "invalidfilter", "mutability", "invalidsyntax", "invalidpath", "notarget", "invalidvalue",
+		"invalidvers", "sensitive":
 		return http.StatusBadRequest
 	}
 	return 0
 }
 
-// isHTML recognises what a proxy or a sign-in page sends.
+// isHTML recognises the answer of a proxy or a sign-in page.
 func isHTML(h http.Header, body []byte) bool {
 	if strings.Contains(strings.ToLower(h.Get("Content-Type")), "html") {
 		return true
@@ -236,7 +242,7 @@ func isHTML(h http.Header, body []byte) bool {
 	return false
 }
 
-// clean makes words of the server safe to show: no control characters, not endless.
+// clean makes a server's text safe to show: without control characters, and short.
 func clean(s string) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {

@@ -14,8 +14,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Get reads one resource. ok is false where the cloud says that it does not exist.
-func (t *Target) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
+// Get reads one resource. ok is false if the cloud says that it does not exist.
+func (t *Target) Get(ctx context.Context, kind identity.Kind,
+	id identity.ResourceID) (r identity.Resource, ok bool, err error) {
 	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
 	if err != nil {
@@ -25,8 +26,8 @@ func (t *Target) Get(ctx context.Context, kind identity.Kind, id identity.Resour
 	if kind == identity.User {
 		d = t.decoder(kind, t.user)
 	}
-	found, ok, err := t.get(ctx, d, pathOf(kind, id), l.spare)
-	if status(err) == http.StatusBadRequest && l.spare != "" {
+	found, ok, err := t.get(ctx, d, pathOf(kind, id), l.optional)
+	if status(err) == http.StatusBadRequest && l.optional != "" {
 		found, ok, err = t.get(ctx, d, pathOf(kind, id), "")
 	}
 	if err != nil {
@@ -36,7 +37,7 @@ func (t *Target) Get(ctx context.Context, kind identity.Kind, id identity.Resour
 }
 
 func (t *Target) get(ctx context.Context, d *decoder, path, query string) (r row, ok bool, err error) {
-	err = t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, again: true},
+	err = t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, repeatable: true},
 		func(_ int, _ http.Header, body io.Reader) error {
 			var err error
 			r, err = d.resource(body)
@@ -51,14 +52,14 @@ func (t *Target) get(ctx context.Context, d *decoder, path, query string) (r row
 	return r, err == nil, err
 }
 
-// gone: the cloud itself says that there is no such thing. A web page that says 404
-// does not.
+// gone reports whether the cloud itself says that the resource does not exist. A web page with
+// status 404 does not.
 func gone(err error) bool {
-	r := refused(err)
+	r := refusalOf(err)
 	return r != nil && !r.html && (r.status == http.StatusNotFound || r.status == http.StatusGone)
 }
 
-// collection is where resources of a kind live.
+// collection is the path of the resources of a kind.
 func collection(kind identity.Kind) string {
 	if kind == identity.Group {
 		return "/Groups"
@@ -66,13 +67,13 @@ func collection(kind identity.Kind) string {
 	return "/Users"
 }
 
-// pathOf never comes from meta.location, which may name another host.
+// pathOf is the path of a resource. It never comes from meta.location, which may name another host.
 func pathOf(kind identity.Kind, id identity.ResourceID) string {
 	return collection(kind) + "/" + url.PathEscape(string(id))
 }
 
-// Find looks resources up by key, without regard to letter case. What the cloud
-// answers is looked at again: some ignore a filter that they do not know.
+// Find returns the resources with a key, case-insensitively. It checks the cloud's answer again,
+// because some ignore a filter that they do not support.
 func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out []identity.Resource, err error) {
 	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
@@ -100,7 +101,7 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out 
 		l.filter = attribute + " eq " + quote(s)
 		err := l.walk(ctx, keep)
 		if status(err) == http.StatusBadRequest && strings.ContainsAny(s, "\"\\") {
-			// Some servers cannot read an escaped quotation mark.
+			// Some servers cannot parse an escaped quotation mark.
 			l.filter = ""
 			err = l.walk(ctx, keep)
 		}
@@ -114,8 +115,8 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out 
 	return out, nil
 }
 
-// spellingsOf are the forms of a key to ask for, where the cloud compares exactly: as it
-// is, in lower case, and with each accent apart from its letter, or joined to it.
+// spellingsOf lists the forms of a key to search for in a cloud that compares exactly: as given, in
+// lower case, and in the Unicode forms NFD and NFC.
 func spellingsOf(key string) []string {
 	all := []string{key}
 	for _, s := range []string{identity.Fold(key), norm.NFC.String(key), norm.NFD.String(key)} {
@@ -126,11 +127,11 @@ func spellingsOf(key string) []string {
 	return all
 }
 
-// FindExternal looks resources up by externalId, without regard to letter case. What
-// the cloud answers is looked at again, as in Find. As externalId is compared exactly
-// (RFC 7643 section 3.1), it is asked for in each spelling that a GUID is written in.
-// A cloud that does not search for it at all is listed.
-func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalID string) (out []identity.Resource, err error) {
+// FindExternal returns the resources with an externalId, case-insensitively. It checks the answer
+// again, as Find does. externalId is compared exactly (RFC 7643 section 3.1), so it is searched in
+// each spelling of a GUID. A cloud that cannot search for it is listed.
+func (t *Target) FindExternal(ctx context.Context, kind identity.Kind,
+	externalID string) (out []identity.Resource, err error) {
 	defer t.client.secrets.In(&err)
 	if t.Limits().Anchorless || externalID == "" {
 		return nil, ctx.Err()
@@ -164,7 +165,7 @@ func (t *Target) FindExternal(ctx context.Context, kind identity.Kind, externalI
 	return out, err
 }
 
-// spellings of a GUID: as it is given, in lower case and in upper case.
+// spellings of a GUID: as given, in lower case and in upper case.
 func spellings(id string) []string {
 	out := []string{id}
 	for _, s := range []string{strings.ToLower(id), strings.ToUpper(id)} {

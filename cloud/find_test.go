@@ -24,8 +24,8 @@ func external(t *testing.T, target *cloud.Target, kind identity.Kind, id string)
 	return ids
 }
 
-// However the cloud searches, the account that carries a GUID is found in either spelling,
-// and no other.
+// Whatever the search of the cloud supports, the account with a GUID is found in either spelling,
+// and no other account.
 func TestFindExternal(t *testing.T) {
 	const lower = "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11"
 	noFilter, anchorless := cloud.Generic(), cloud.Generic()
@@ -34,7 +34,7 @@ func TestFindExternal(t *testing.T) {
 		kind    string
 		options scimtest.Options
 		profile *cloud.Profile
-		lists   bool // a page holds fewer than there are
+		lists   bool // a page has fewer resources than exist
 		none    bool
 	}{
 		"Webex":                  {kind: "webex"},
@@ -80,18 +80,21 @@ func TestFindExternal(t *testing.T) {
 					t.Errorf("%q is carried by %v", nobody, got)
 				}
 			}
-			if got := external(t, target, identity.Group, guid(900)); !c.none && (len(got) != 1 || got[0] != identity.ResourceID(group)) {
+			if got := external(t, target, identity.Group, guid(900)); !c.none &&
+				(len(got) != 1 || got[0] != identity.ResourceID(group)) {
 				t.Errorf("the group is carried by %v", got)
 			}
 		})
 	}
 }
 
-// A look-up that was not answered is no answer: it must not read as "there is none".
+// A look-up without an answer must not read as "no such account".
 func TestFindExternalIsWholeOrAnError(t *testing.T) {
 	for _, fault := range []scimtest.Fault{
-		{Effect: scimtest.HTML, Method: "GET"}, {Effect: scimtest.Refuse, Status: 403, Method: "GET"}, {Effect: scimtest.Refuse, Status: 404, Method: "GET"},
-		{Effect: scimtest.Refuse, Status: 500, Method: "GET"}, {Effect: scimtest.DropBefore, Method: "GET"}, {Effect: scimtest.TruncateJSON, Method: "GET"},
+		{Effect: scimtest.HTML, Method: "GET"}, {Effect: scimtest.Refuse, Status: 403, Method: "GET"},
+		{Effect: scimtest.Refuse, Status: 404, Method: "GET"},
+		{Effect: scimtest.Refuse, Status: 500, Method: "GET"}, {Effect: scimtest.DropBefore, Method: "GET"},
+		{Effect: scimtest.TruncateJSON, Method: "GET"},
 	} {
 		s, target := webexSandbox(t, scimtest.Options{})
 		fill(t, s, 3)

@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// TestFollow: an attribute that is not mapped is not read, until it is followed; one
-// that the provider has no place for is nothing.
+// TestFollow: an attribute that is not mapped is not read, until Follow adds it; an attribute that
+// the provider lacks is ignored.
 func TestFollow(t *testing.T) {
 	server := startSandbox(t, scimtest.Options{})
 	o := options(schema.KindWebex, server.URL(), server.Token())

@@ -18,17 +18,24 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Whatever a provider publishes, the key keeps its place, what is said to be had is asked
-// of the schemas alone, and a page stays within bounds.
+// FuzzSchemaDiscovery checks that the key keeps its place whatever a provider publishes, that only
+// the schemas decide about supported attributes, and that pages stay within bounds.
 func FuzzSchemaDiscovery(f *testing.F) {
-	f.Add([]byte(`{"Resources":[{"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[{"name":"userName"},{"name":"name","subAttributes":[{"name":"givenName"}]}]}]}`),
-		[]byte(`{"bulk":{"supported":true,"maxOperations":-1,"maxPayloadSize":9223372036854775807},"filter":{"supported":true,"maxResults":1e9}}`))
-	f.Add([]byte(`{"Resources":[{"id":"","attributes":null},{"id":"URN:X","attributes":[{}]}]}`), []byte(`{"pagination":{"cursor":true,"maxPageSize":-7}}`))
+	f.Add(
+		[]byte(
+			`{"Resources":[{"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[{"name":"userName"},`+
+				`{"name":"name","subAttributes":[{"name":"givenName"}]}]}]}`),
+		[]byte(
+			`{"bulk":{"supported":true,"maxOperations":-1,"maxPayloadSize":9223372036854775807},"filter":{"supported":true,`+
+				`"maxResults":1e9}}`))
+	f.Add([]byte(`{"Resources":[{"id":"","attributes":null},{"id":"URN:X","attributes":[{}]}]}`),
+		[]byte(`{"pagination":{"cursor":true,"maxPageSize":-7}}`))
 	f.Add([]byte(`{"Resources":null}`), []byte(`[]`))
 	f.Add([]byte("\xEF\xBB\xBF{}"), []byte(`{"filter":null}`))
 	cat := schema.SCIM()
 	f.Fuzz(func(t *testing.T, list, config []byte) {
-		target, err := New(Options{Kind: schema.KindSCIM, BaseURL: "http://127.0.0.1/v2", Catalogue: cat, Token: func() (string, error) { return "t", nil }})
+		target, err := New(Options{Kind: schema.KindSCIM, BaseURL: "http://127.0.0.1/v2", Catalogue: cat,
+			Token: func() (string, error) { return "t", nil }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,8 +51,9 @@ func FuzzSchemaDiscovery(f *testing.F) {
 		for _, s := range published.Resources {
 			known.add(s)
 		}
-		target.settle(known)
-		if p := target.profile; target.pages < 1 || target.pages > largestPage || p.BulkOperations < 0 || p.BulkOperations > 100 || p.BulkPayload < 0 {
+		target.useSchemas(known)
+		if p := target.profile; target.pages < 1 || target.pages > largestPage || p.BulkOperations < 0 ||
+			p.BulkOperations > 100 || p.BulkPayload < 0 {
 			t.Fatalf("%d a page, bulk of %d operations and %d bytes", target.pages, p.BulkOperations, p.BulkPayload)
 		}
 		for _, a := range cat.Users {
@@ -53,17 +61,20 @@ func FuzzSchemaDiscovery(f *testing.F) {
 				t.Fatalf("%s is supported, and the schemas do not have it", a.Name)
 			}
 		}
-		if _, err := target.decoder(identity.User, target.users).resource(strings.NewReader(`{"id":"1","userName":"a"}`)); err != nil {
+		if _, err := target.decoder(identity.User,
+			target.users).resource(strings.NewReader(`{"id":"1","userName":"a"}`)); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
-// An error is read from anything, says something that can be shown, and never takes a
-// failure for a success.
+// FuzzErrorAnswer checks that any error can be read and shown, and that a failure is never taken
+// for a success.
 func FuzzErrorAnswer(f *testing.F) {
-	for _, s := range []string{``, `{}`, `{"detail":"no","scimType":"uniqueness","status":"409"}`, `{"Errors":[{"description":"a\u001b[31m"}]}`, `[]`, `<html>`,
-		`{"urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error":{"trackingId":"x","errorCode":"1"}}`, `{"detail":{"a":1}}`, "{\"detail\":\"\xff\u202e\"}"} {
+	for _, s := range []string{``, `{}`, `{"detail":"no","scimType":"uniqueness","status":"409"}`,
+		`{"Errors":[{"description":"a\u001b[31m"}]}`, `[]`, `<html>`,
+		`{"urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error":{"trackingId":"x","errorCode":"1"}}`,
+		`{"detail":{"a":1}}`, "{\"detail\":\"\xff\u202e\"}"} {
 		for _, status := range []int{400, 409, 429, 500, 503} {
 			f.Add(status, "application/scim+json", []byte(s))
 		}
@@ -91,9 +102,10 @@ func FuzzErrorAnswer(f *testing.F) {
 	})
 }
 
-// A time to wait is positive, and not for ever.
+// FuzzRetryAfter checks that the time to wait is positive and bounded.
 func FuzzRetryAfter(f *testing.F) {
-	for _, s := range []string{"", "0", "1", "-1", "1.5", "1e400", "NaN", "Inf", "-Inf", " 7 ", "120, 130", "Wed, 21 Oct 2099 07:28:00 GMT", "Wed, 21 Oct 1999 07:28:00 GMT",
+	for _, s := range []string{"", "0", "1", "-1", "1.5", "1e400", "NaN", "Inf", "-Inf", " 7 ", "120, 130",
+		"Wed, 21 Oct 2099 07:28:00 GMT", "Wed, 21 Oct 1999 07:28:00 GMT",
 		"9223372036854775808", "0x10", "Fri, 31 Dec 9999 23:59:59 GMT"} {
 		f.Add(s, int64(1_700_000_000))
 	}
@@ -114,27 +126,31 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// Whatever a bulk answer says, each operation is answered once at most, from one answer,
-// and one of another resource is none.
+// FuzzBulkAnswer checks that each operation is answered at most once, by one answer, and never by
+// one about another resource.
 func FuzzBulkAnswer(f *testing.F) {
-	for _, s := range []string{``, `{"Operations":[{"bulkId":"1","status":"201","location":"/Users/a"},{"bulkId":"2","status":{"code":"200"}}]}`,
-		`{"operations":[{"status":201},{"status":"x"},{"status":null}]}`, `{"Operations":[{"bulkId":"2","status":200,"location":"/Users/other"}]}`,
-		`{"Operations":[{"bulkId":"1","status":"201"},{"bulkId":"1","status":"409","response":{"detail":"x"}}]}`, `{"Operations":null}`, `{"Operations":[null]}`,
+	for _, s := range []string{``,
+		`{"Operations":[{"bulkId":"1","status":"201","location":"/Users/a"},{"bulkId":"2","status":{"code":"200"}}]}`,
+		`{"operations":[{"status":201},{"status":"x"},{"status":null}]}`,
+		`{"Operations":[{"bulkId":"2","status":200,"location":"/Users/other"}]}`,
+		`{"Operations":[{"bulkId":"1","status":"201"},{"bulkId":"1","status":"409","response":{"detail":"x"}}]}`,
+		`{"Operations":null}`, `{"Operations":[null]}`,
 		`{"Operations":[{"bulkId":"3","status":99999999999999999999}]}`, `{"Operations":[{"status":{"code":{"code":1}}}]}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var ans struct{ Operations []bulkAnswer }
+		var ans struct{ Operations []bulkResult }
 		if json.Unmarshal(body, &ans) != nil {
 			return
 		}
 		ops := make([]bulkOperation, 4)
 		for i := range ops {
-			c := &plan.Change{Seq: int64(i), Kind: identity.User, Action: plan.Update, ID: identity.ResourceID("r" + strconv.Itoa(i))}
+			c := &plan.Change{Seq: int64(i), Kind: identity.User, Action: plan.Update,
+				ID: identity.ResourceID("r" + strconv.Itoa(i))}
 			ops[i] = bulkOperation{Method: http.MethodPatch, BulkID: strconv.Itoa(i + 1), it: &item{c: c}}
 		}
 		ops[0].Method = http.MethodPost
-		used := map[*bulkAnswer]bool{}
+		used := map[*bulkResult]bool{}
 		for i, got := range matchBulk(ops, ans.Operations) {
 			if got == nil {
 				continue
@@ -165,7 +181,7 @@ func FuzzBulkAnswer(f *testing.F) {
 	})
 }
 
-// A resource read whole is valid, or an error, and never what stands before the mark.
+// FuzzWithoutMark checks that a byte order mark does not change what is read.
 func FuzzWithoutMark(f *testing.F) {
 	f.Add([]byte("\xEF\xBB\xBF{}"))
 	f.Add([]byte("\xEF\xBB"))

@@ -29,7 +29,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// served is a target signed in to a handler.
+// served is a target that is signed in to a handler.
 func served(t *testing.T, kind string, h http.HandlerFunc) *cloud.Target {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -42,7 +42,7 @@ func say(w http.ResponseWriter, format string, args ...any) {
 	fmt.Fprintf(w, format, args...)
 }
 
-// noUsers answers what signing in asks for, and says whether it did.
+// noUsers answers the requests of signing in, and returns whether it did.
 func noUsers(w http.ResponseWriter, q *http.Request) bool {
 	if q.Method != http.MethodGet || q.FormValue("count") != "1" {
 		return false
@@ -51,12 +51,12 @@ func noUsers(w http.ResponseWriter, q *http.Request) bool {
 	return true
 }
 
-// quiet drops what net/http would print.
+// quiet discards the log of net/http.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 
-// A listing that gives more than it announced, for ever, is an error after a bounded
-// number, whether the total grows with it, stays, or is never told.
-func TestListingThatNeverEnds(t *testing.T) {
+// A listing with endlessly more resources than announced is an error after a bounded number,
+// whether the total grows with it, stays, or is never announced.
+func TestEndlessListing(t *testing.T) {
 	for name, total := range map[string]func(start int) int{
 		"the total grows":  func(start int) int { return start + 1000 },
 		"one endless page": func(int) int { return 100 },
@@ -99,7 +99,7 @@ func TestListingThatNeverEnds(t *testing.T) {
 	}
 }
 
-// A page may hold any number of resources: memory is that of one.
+// A page may have any number of resources: memory is that of one.
 func TestPageIsNeverHeldWhole(t *testing.T) {
 	const n = 200_000
 	target := served(t, schema.KindWebex, func(w http.ResponseWriter, q *http.Request) {
@@ -135,8 +135,8 @@ func inUse() uint64 {
 	return m.HeapAlloc
 }
 
-// A byte now and then keeps no request alive: it ends when its time is over.
-func TestTrickleEnds(t *testing.T) {
+// A byte now and then does not keep a request alive: it ends with its timeout.
+func TestTrickledAnswerTimesOut(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if noUsers(w, q) {
 			return
@@ -161,8 +161,8 @@ func TestTrickleEnds(t *testing.T) {
 	}
 }
 
-// An answer to a write that unpacks to gigabytes is not kept. The write is done.
-func TestPackedAnswerToAWrite(t *testing.T) {
+// An answer to a write that decompresses to gigabytes is not kept. The write is done.
+func TestDecompressionBombInAWrite(t *testing.T) {
 	target := served(t, schema.KindWebex, func(w http.ResponseWriter, q *http.Request) {
 		if noUsers(w, q) {
 			return
@@ -190,8 +190,7 @@ func TestPackedAnswerToAWrite(t *testing.T) {
 	}
 }
 
-// A byte order mark before the JSON is skipped: in discovery, listings, answers, bulk and
-// errors.
+// A byte order mark before the JSON is skipped: in discovery, listings, answers, bulk and errors.
 func TestByteOrderMark(t *testing.T) {
 	s := startSandbox(t, scimtest.Options{BulkBodies: true})
 	at, err := neturl.Parse(s.URL())
@@ -235,9 +234,9 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
-// The id of a new account is believed where all that the answer says agrees. Else the
-// cloud is looked at: a link to another person's account is worse than any delay.
-func TestIDThatDisagreesWithTheLocation(t *testing.T) {
+// The id of a new account is accepted only if everything in the answer agrees. Otherwise the cloud
+// is read: a link to another person's account is worse than any delay.
+func TestIDMustAgreeWithTheLocation(t *testing.T) {
 	for name, tt := range map[string]struct{ location, body string }{
 		"a location of another":     {"/Users/other", `{"id":"mine","userName":"user0000@example.com"}`},
 		"a body without an id":      {"/Users/other", `{"userName":"user0000@example.com"}`},
@@ -277,19 +276,20 @@ func TestIDThatDisagreesWithTheLocation(t *testing.T) {
 	}
 }
 
-// What an answer shows of another resource says nothing of this one.
+// An answer about another resource says nothing about this one.
 func TestAnswerOfAnotherResource(t *testing.T) {
 	target := served(t, schema.KindWebex, func(w http.ResponseWriter, q *http.Request) {
 		if !noUsers(w, q) {
 			say(w, `{"id":"other","title":"Clerk","active":false}`)
 		}
 	})
-	if o := apply(t, target, update("mine", "ana@example.com", set("title", "Chief")))[1]; o.ID != "mine" || o.After != nil {
+	if o := apply(t, target, update("mine", "ana@example.com", set("title", "Chief")))[1]; o.ID != "mine" ||
+		o.After != nil {
 		t.Errorf("%+v", o)
 	}
 }
 
-// A 500 whose scimType speaks of the record is an answer about the record.
+// A 500 whose scimType refers to the record is an answer about the record.
 func TestServerErrorWithAScimType(t *testing.T) {
 	posts := 0
 	target := served(t, schema.KindWebex, func(w http.ResponseWriter, q *http.Request) {
@@ -308,15 +308,17 @@ func TestServerErrorWithAScimType(t *testing.T) {
 	}
 }
 
-// Each way in which TLS is not trusted has its remedy.
-func TestRemediesOfTLS(t *testing.T) {
+// Each way in which TLS is not trusted has its own remedy.
+func TestTLSRemedies(t *testing.T) {
 	certificate := func(name string, until time.Time) (tls.Certificate, *x509.CertPool) {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: until.Add(-48 * time.Hour), NotAfter: until, IsCA: true,
-			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, DNSNames: []string{name}}
+		c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: until.Add(-48 * time.Hour),
+			NotAfter: until, IsCA: true,
+			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+			DNSNames: []string{name}}
 		if ip := net.ParseIP(name); ip != nil {
 			c.DNSNames, c.IPAddresses = nil, []net.IP{ip}
 		}
@@ -365,7 +367,7 @@ func TestRemediesOfTLS(t *testing.T) {
 	}
 }
 
-// A userName that differs in Unicode form alone is found.
+// A userName in another Unicode form is found.
 func TestFindsTheOtherUnicodeForm(t *testing.T) {
 	const composed, apart = "andr\u00e9@example.com", "andre\u0301@example.com"
 	for _, kind := range []string{schema.KindWebex, schema.KindSCIM} {
@@ -380,9 +382,9 @@ func TestFindsTheOtherUnicodeForm(t *testing.T) {
 	}
 }
 
-// A cloud that answers 500 to one record gets it four times at most, and one that answers
-// 500 to all is given up after a few dozen requests, however many records wait.
-func TestFailingCloudIsBraked(t *testing.T) {
+// A record that gets 500 is tried at most four times, and a cloud that answers 500 to everything is
+// given up after a few dozen requests, however many records wait.
+func TestFailingCloudIsGivenUp(t *testing.T) {
 	t.Run("one record", func(t *testing.T) {
 		t.Parallel()
 		for _, bulk := range []bool{false, true} {
@@ -419,7 +421,7 @@ func TestFailingCloudIsBraked(t *testing.T) {
 			s.Inject(fault)
 			out, err := tryApply(t, t.Context(), target, people(2000))
 			if fault.Effect == scimtest.DropAfter && err == nil {
-				return // each account is found where it was made: nothing fails
+				return // each account is found where it was created: nothing fails
 			}
 			if err == nil || !strings.Contains(err.Error(), "the cloud fails all") || identity.Remedy(err) == "" {
 				t.Errorf("%v", err)

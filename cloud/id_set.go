@@ -6,9 +6,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// idSet is a set of resource ids, kept as 64-bit hashes in an open table: 16 bytes or
-// less for an id, whatever its length. Two ids fall together with a chance of one in
-// 10^7 for a million; the listing is then short by one and is refused, never trusted.
+// idSet is a set of resource ids, stored as 64-bit hashes in an open table: at most 16 bytes for an
+// id, whatever its length. With a million ids, the chance of a collision is one in 10^7; the
+// listing is then short by one and refused, never trusted.
 type idSet struct {
 	seed  maphash.Seed
 	table []uint64 // 0 is free
@@ -17,7 +17,7 @@ type idSet struct {
 
 func newIDSet() *idSet { return &idSet{seed: maphash.MakeSeed(), table: make([]uint64, 1<<6)} }
 
-// add puts an id in, and says whether it was new.
+// add adds an id, and returns whether it was new.
 func (s *idSet) add(id identity.ResourceID) bool {
 	h := maphash.String(s.seed, string(id))
 	if h == 0 {

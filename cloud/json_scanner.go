@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of an answer: no string may be longer, no value nested deeper.
+// Bounds of an answer: the longest string and the deepest nesting.
 const (
 	longestString = 16 << 20
 	deepestValue  = 64
@@ -19,14 +19,14 @@ var (
 	errEmpty     = errors.New("the answer is empty")
 )
 
-// jsonScanner reads JSON from a stream through one buffer, so that an answer of any
-// size costs no more memory than its longest string. The first error sticks.
+// jsonScanner reads JSON from a stream through one buffer, so that an answer of any size needs no
+// more memory than its longest string. It keeps the first error.
 type jsonScanner struct {
 	r        io.Reader
 	buf      []byte
 	pos, end int
 	eof      bool
-	scratch  []byte // of a string with escapes
+	scratch  []byte // for a string with escapes
 	depth    int
 	err      error
 }
@@ -39,7 +39,7 @@ func (s *jsonScanner) fail(err error) {
 
 func (s *jsonScanner) bad(what string) { s.fail(fmt.Errorf("the answer is not JSON: %s", what)) }
 
-// fill gets more bytes, keeping those from pos on. It is false at the end.
+// fill reads more bytes and keeps those from pos on. It is false at the end.
 func (s *jsonScanner) fill() bool {
 	if s.eof || s.err != nil {
 		return false
@@ -73,7 +73,7 @@ func (s *jsonScanner) fill() bool {
 	return false
 }
 
-// peek is the next byte after white space, or 0 where there is none.
+// peek returns the next byte after white space, or 0 at the end.
 func (s *jsonScanner) peek() byte {
 	for {
 		for s.pos < s.end {
@@ -90,7 +90,7 @@ func (s *jsonScanner) peek() byte {
 	}
 }
 
-// open checks that the answer begins as an object.
+// open checks that the answer begins with an object.
 func (s *jsonScanner) open() {
 	switch c := s.peek(); {
 	case c == 0 && s.eof && s.end == s.pos:
@@ -113,9 +113,8 @@ func (s *jsonScanner) expect(c byte) bool {
 	return true
 }
 
-// object calls member for each key of the object at the position. The key is valid
-// until the scanner is used again: member looks it up first, and then consumes the
-// colon and the value.
+// object calls member for each key of the object at the position. The key is valid until the next
+// use of the scanner: member uses it first, and then consumes the colon and the value.
 func (s *jsonScanner) object(member func(key []byte)) {
 	if !s.enter('{') {
 		return
@@ -211,7 +210,7 @@ func (s *jsonScanner) str() []byte {
 	}
 }
 
-// escaped reads the rest of a string whose first backslash stands at i.
+// escaped reads the rest of a string whose first backslash is at i.
 func (s *jsonScanner) escaped(i int) []byte {
 	out := append(s.scratch[:0], s.buf[s.pos:i]...)
 	s.pos = i
@@ -269,8 +268,8 @@ func (s *jsonScanner) escape(out []byte) []byte {
 	return out
 }
 
-// unicode reads \uXXXX, and a second one where the first is half of a pair. Half a
-// pair alone becomes the replacement character, as in encoding/json.
+// unicode reads \uXXXX, and a second one if the first is half of a surrogate pair. An unpaired half
+// becomes the replacement character, as in encoding/json.
 func (s *jsonScanner) unicode(out []byte) []byte {
 	r := s.hex()
 	for utf16.IsSurrogate(r) && s.err == nil {
@@ -400,7 +399,7 @@ func (s *jsonScanner) skip() {
 	}
 }
 
-// finish checks that nothing but white space follows.
+// finish checks that only white space follows.
 func (s *jsonScanner) finish() error {
 	if s.err != nil {
 		return s.err

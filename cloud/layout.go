@@ -7,8 +7,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// A slot is where the decoder puts a value: one of the fixed ones, or attribute i of
-// the catalogue at slotAttrs+i.
+// A slot is where the decoder stores a value: a fixed one, or attribute i of the catalogue at
+// slotAttrs+i.
 const (
 	slotID = iota
 	slotExternalID
@@ -24,24 +24,23 @@ const (
 	slotAttrs
 )
 
-// layout is what the decoder reads of a resource, as a tree of keys. It is made
-// once and then only read.
+// layout is what the decoder reads of a resource, as a tree of keys. It is immutable.
 type layout struct {
 	root  *node
-	names []string // of the attributes, by slot less slotAttrs
-	// Keys of a listing, in lower case: of its array, and of the number of all.
+	names []string // of the attributes, by slot minus slotAttrs
+	// Keys of a listing, in lower case: of its array, and of the total.
 	array, total string
 }
 
 // node is one key of a resource.
 type node struct {
-	slots  []int            // that take a scalar standing here, also within an array
-	below  map[string]*node // by key, as the catalogue spells it and in lower case
-	picks  []pick           // values of those elements of an array that a filter takes
-	inputs []string         // keys that the picks look at, in lower case
+	slots    []int            // slots for a scalar at this key, also within an array
+	children map[string]*node // by key, in the catalogue's spelling and in lower case
+	picks    []pick           // values of those elements of an array that match a filter
+	inputs   []string         // keys that the picks use, in lower case
 }
 
-// pick takes inputs[value] of an element whose inputs[test] is want.
+// pick takes inputs[value] of an element whose inputs[test] equals want.
 type pick struct {
 	test, value int
 	want        string
@@ -49,22 +48,22 @@ type pick struct {
 }
 
 func (n *node) child(key string) *node {
-	if n.below == nil {
-		n.below = make(map[string]*node)
+	if n.children == nil {
+		n.children = make(map[string]*node)
 	}
-	c := n.below[strings.ToLower(key)]
+	c := n.children[strings.ToLower(key)]
 	if c == nil {
 		c = &node{}
-		n.below[strings.ToLower(key)] = c
+		n.children[strings.ToLower(key)] = c
 	}
-	n.below[key] = c
+	n.children[key] = c
 	return c
 }
 
-// find is the node of a key, or nil. Keys are compared without regard to case
-// (RFC 7643 section 2.1); the usual spelling is found at once, and none allocates.
+// find returns the node of a key, or nil. Keys are case-insensitive (RFC 7643 section 2.1). The
+// usual spelling is found at once, and none allocates.
 func (n *node) find(key []byte) *node {
-	if c := n.below[string(key)]; c != nil || n.below == nil {
+	if c := n.children[string(key)]; c != nil || n.children == nil {
 		return c
 	}
 	var folded [96]byte
@@ -77,7 +76,7 @@ func (n *node) find(key []byte) *node {
 		}
 		folded[i] = c
 	}
-	return n.below[string(folded[:len(key)])]
+	return n.children[string(folded[:len(key)])]
 }
 
 // isKey compares a key with one in lower case.
@@ -107,7 +106,7 @@ func (n *node) input(key string) int {
 	return len(n.inputs) - 1
 }
 
-// put makes the values at p go to slot.
+// put sends the values at p to slot.
 func (n *node) put(p path, slot int) {
 	if p.urn != "" {
 		n = n.child(p.urn)
@@ -115,7 +114,8 @@ func (n *node) put(p path, slot int) {
 	n = n.child(p.attr)
 	switch {
 	case p.filter != nil:
-		n.picks = append(n.picks, pick{test: n.input(p.filter.attr), value: n.input(p.sub), want: p.filter.text(), slot: slot})
+		n.picks = append(n.picks, pick{test: n.input(p.filter.attr), value: n.input(p.sub), want: p.filter.text(),
+			slot: slot})
 	case p.sub != "":
 		c := n.child(p.sub)
 		c.slots = append(c.slots, slot)
@@ -124,7 +124,7 @@ func (n *node) put(p path, slot int) {
 	}
 }
 
-// userLayout reads users: what the engine always needs, and the places given.
+// userLayout reads users: what the engine always needs, and the given places.
 func userLayout(places []place, adminRole string) *layout {
 	l := &layout{root: &node{}, array: "resources", total: "totalresults"}
 	l.fixed("userName")
@@ -145,15 +145,16 @@ func userLayout(places []place, adminRole string) *layout {
 	return l
 }
 
-// alone adds what is read of a user that is asked for alone.
-func (l *layout) alone() *layout {
+// single adds what is read of a single user.
+func (l *layout) single() *layout {
 	l.root.put(path{attr: "meta", sub: "created"}, slotCreated)
 	return l
 }
 
-// groupLayout reads groups, with the ids of their members where asked for.
+// groupLayout reads groups, optionally with the ids of their members.
 func groupLayout(members bool) *layout {
-	l := &layout{root: &node{}, array: "resources", total: "totalresults", names: []string{schema.GroupName, schema.ExternalID}}
+	l := &layout{root: &node{}, array: "resources", total: "totalresults",
+		names: []string{schema.GroupName, schema.ExternalID}}
 	l.fixed("displayName")
 	l.root.put(path{attr: "displayName"}, slotAttrs)
 	l.root.put(path{attr: "externalId"}, slotAttrs+1)
@@ -164,7 +165,7 @@ func groupLayout(members bool) *layout {
 	return l
 }
 
-// memberLayout reads the members of one group, as /Groups/{id}/Members lists them.
+// memberLayout reads the members of one group from /Groups/{id}/Members.
 func memberLayout() *layout {
 	l := &layout{root: &node{}, array: "members", total: "membersize"}
 	l.root.put(path{attr: "value"}, slotID)

@@ -14,8 +14,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Resources lists all users or all groups. It returns nil only when every one of
-// them was given to fn, once each (P1).
+// Resources lists all users or all groups. It returns nil only if fn received every one of them,
+// once each (P1).
 func (t *Target) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) (err error) {
 	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
@@ -25,7 +25,7 @@ func (t *Target) Resources(ctx context.Context, kind identity.Kind, fn func(iden
 	return l.walk(ctx, func(r *row) error { return fn(r.Resource) })
 }
 
-// withoutMembers keeps the members out of a group, which may have a million.
+// withoutMembers leaves out the members of a group, which may be a million.
 const withoutMembers = "excludedAttributes=members"
 
 func (t *Target) listing(kind identity.Kind) (*listing, error) {
@@ -33,28 +33,29 @@ func (t *Target) listing(kind identity.Kind) (*listing, error) {
 	case identity.User:
 		return &listing{t: t, what: "users", path: "/Users", count: t.pages, d: t.decoder(kind, t.users)}, nil
 	case identity.Group:
-		return &listing{t: t, what: "groups", path: "/Groups", spare: withoutMembers, count: t.pages, d: t.decoder(kind, t.groups)}, nil
+		return &listing{t: t, what: "groups", path: "/Groups", optional: withoutMembers, count: t.pages,
+			d: t.decoder(kind, t.groups)}, nil
 	}
 	return nil, fmt.Errorf("the cloud has no list of %s resources", kind)
 }
 
-// listing is one walk through all pages of a search.
+// listing reads all pages of a search.
 type listing struct {
-	t      *Target
-	what   string // in messages
-	path   string
-	filter string // escaped; "" for all
-	spare  string // of the query: left out where the cloud does not know it
-	count  int
-	d      *decoder
+	t        *Target
+	what     string // in messages
+	path     string
+	filter   string // escaped; "" for everything
+	optional string // part of the query that is dropped if the cloud does not support it
+	count    int
+	d        *decoder
 }
 
-// passes is how often a list is walked before it is given up as incomplete. Paging
-// by index keeps no state (RFC 7644 section 3.4.2.4): what is deleted meanwhile
-// makes others slip through between two pages, and a second walk finds them.
+// passes is how often a list is read before it is given up as incomplete. Paging by index is
+// stateless (RFC 7644 section 3.4.2.4): a deletion during the reading shifts other resources
+// between two pages, and a second pass finds them.
 const passes = 3
 
-// walk gives each resource to fn, once.
+// walk passes each resource to fn, once.
 func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 	given := newIDSet()
 	for n := 1; ; n++ {
@@ -72,7 +73,7 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 			return fn(r)
 		})
 		if err == nil {
-			err = ctx.Err() // a list is whole only where it was not cancelled
+			err = ctx.Err() // a cancelled list is not complete
 		}
 		if err != nil {
 			return l.wrap(err)
@@ -81,7 +82,10 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 			return nil
 		}
 		if n == passes {
-			return l.wrap(fail(record.Retry, "Nothing was planned from it, as who is not listed would be taken for absent. Try again when the cloud is quieter; if it stays, ask its support.", short))
+			return l.wrap(
+				fail(record.Retry,
+					"Nothing was planned from it, as who is not listed would be taken for absent. Try again when the cloud is "+
+						"quieter; if it stays, ask its support.", short))
 		}
 	}
 }
@@ -90,7 +94,7 @@ func (l *listing) wrap(err error) error {
 	return fmt.Errorf("listing %s of the cloud: %w", l.what, err)
 }
 
-// pass walks once. short says why the walk was not proven complete.
+// pass reads all pages once. short says why the result is not proven complete.
 func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (short, err error) {
 	start, cursor, distinct, most, shrank := 1, "", 0, -1, false
 	bound := l.newBound()
@@ -116,7 +120,9 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 		shrank = shrank || pg.total >= 0 && pg.total < most
 		most = max(most, pg.total)
 		if most < 0 && !l.t.profile.Cursor {
-			return nil, unreadable(errors.New("the answer does not say how many there are (totalResults), so that it cannot be known to be whole"))
+			return nil,
+				unreadable(
+					errors.New("the answer does not say how many there are (totalResults), so that it cannot be known to be whole"))
 		}
 		distinct += fresh
 		if pg.rows > 0 && fresh == 0 {
@@ -144,7 +150,7 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 	return nil, nil
 }
 
-// page fetches one page. What is spare is left out once the cloud refused it.
+// page fetches one page. It omits the optional part of the query once the cloud has refused it.
 func (l *listing) page(ctx context.Context, start int, cursor string, fn func(*row) error) (page, error) {
 	q := "startIndex=" + strconv.Itoa(start)
 	if l.t.profile.Cursor {
@@ -154,28 +160,28 @@ func (l *listing) page(ctx context.Context, start int, cursor string, fn func(*r
 	if l.filter != "" {
 		q += "&filter=" + escape(l.filter)
 	}
-	if l.spare == "" {
+	if l.optional == "" {
 		return l.t.fetch(ctx, l.d, l.path, q, fn)
 	}
-	pg, err := l.t.fetch(ctx, l.d, l.path, q+"&"+l.spare, fn)
+	pg, err := l.t.fetch(ctx, l.d, l.path, q+"&"+l.optional, fn)
 	if status(err) == http.StatusBadRequest && start == 1 && cursor == "" {
 		if pg, again := l.t.fetch(ctx, l.d, l.path, q, fn); again == nil {
-			l.spare = ""
+			l.optional = ""
 			return pg, nil
 		}
 	}
 	return pg, err
 }
 
-// escape writes a value of a query. A space is %20, which no server takes for a plus.
+// escape encodes a value of a query. A space becomes %20, because + is ambiguous.
 func escape(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
 
-// fetch reads one page, and gives its resources to fn, nil for none. Where the page breaks
-// off and is asked for again, fn gets those once more that it had.
+// fetch reads one page and passes its resources to fn, which may be nil. If the page breaks off and
+// is requested again, fn receives its resources again.
 func (t *Target) fetch(ctx context.Context, d *decoder, path, query string, fn func(*row) error) (page, error) {
 	var pg page
-	var stop error // of fn: it has nothing to do with the answer
-	err := t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, again: true},
+	var stop error // of fn: unrelated to the answer
+	err := t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, repeatable: true},
 		func(_ int, _ http.Header, r io.Reader) (err error) {
 			pg, err = d.listing(r, func(one *row) error {
 				if fn != nil {

@@ -15,7 +15,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// fill puts n users into the embedded cloud.
+// fill adds n users to the embedded cloud.
 func fill(t *testing.T, s *scimtest.Server, n int) {
 	t.Helper()
 	for i := range n {
@@ -25,7 +25,7 @@ func fill(t *testing.T, s *scimtest.Server, n int) {
 	}
 }
 
-// P1: a listing is whole or an error.
+// P1: a listing is complete or an error.
 func TestListingIsWholeOrAnError(t *testing.T) {
 	for _, effect := range []struct {
 		fault scimtest.Fault
@@ -59,9 +59,10 @@ func TestListingIsWholeOrAnError(t *testing.T) {
 	}
 }
 
-func TestListingOutlivesWhatPasses(t *testing.T) {
+func TestListingRetriesTemporaryFailures(t *testing.T) {
 	for _, f := range []scimtest.Fault{
-		{Effect: scimtest.DropBefore, Nth: 2}, {Effect: scimtest.CutBody, Nth: 2}, {Effect: scimtest.Refuse, Status: 503, Nth: 1},
+		{Effect: scimtest.DropBefore, Nth: 2}, {Effect: scimtest.CutBody, Nth: 2},
+		{Effect: scimtest.Refuse, Status: 503, Nth: 1},
 		{Effect: scimtest.Refuse, Status: 500, Nth: 3}, {Effect: scimtest.Refuse, Status: 429, Nth: 2, RetryAfter: 1e9},
 	} {
 		s, target := webexSandbox(t, scimtest.Options{})
@@ -73,7 +74,7 @@ func TestListingOutlivesWhatPasses(t *testing.T) {
 	}
 }
 
-// pages is a server whose list is made by a function.
+// pages is a server with lists from a function.
 func pages(t *testing.T, answer func(start int) (total int, ids []string)) *cloud.Target {
 	t.Helper()
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -127,7 +128,7 @@ func TestPaging(t *testing.T) {
 			return 8, numbers(start, 7)
 		}, 0, "the same page again"},
 		{"no id", func(int) (int, []string) { return 1, []string{""} }, 0, "without an id"},
-		// While it is read, number 1 is deleted: the rest moves up, and 4 slips through.
+		// Number 1 is deleted during the reading: the rest moves up, and 4 is missed.
 		{"one is deleted meanwhile", func(start int) (int, []string) {
 			asked++
 			if asked == 1 {

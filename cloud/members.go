@@ -19,7 +19,8 @@ func (t *Target) Members(ctx context.Context, fn func(group, member identity.Res
 	if t.profile.MembersPage > 0 {
 		return t.membersByGroup(ctx, fn, t.membersPaged)
 	}
-	l := &listing{t: t, what: "the members of the groups", path: "/Groups", count: min(t.pages, 50), d: t.decoder(identity.Group, t.groupsWithMembers)}
+	l := &listing{t: t, what: "the members of the groups", path: "/Groups", count: min(t.pages, 50),
+		d: t.decoder(identity.Group, t.groupsWithMembers)}
 	shown := false
 	err = l.walk(ctx, func(r *row) error {
 		shown = shown || r.hasMembers
@@ -28,12 +29,12 @@ func (t *Target) Members(ctx context.Context, fn func(group, member identity.Res
 	if err != nil || shown {
 		return err
 	}
-	// No group showed any members: they may all be empty, or the list leaves members
-	// out. Only the groups themselves tell.
+	// No group showed any members: either all are empty, or the list omits members. Only the groups
+	// themselves tell.
 	return t.membersByGroup(ctx, fn, t.membersWhole)
 }
 
-// each gives the members of a group to fn. A few servers keep a member twice.
+// each passes the members of a group to fn. Some servers list a member twice.
 func each(r *row, fn func(group, member identity.ResourceID) error) error {
 	seen := newIDSet()
 	for _, m := range r.members {
@@ -50,8 +51,9 @@ func each(r *row, fn func(group, member identity.ResourceID) error) error {
 // reader reads the members of one group.
 type reader func(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) error
 
-// membersByGroup reads each group's members by itself, several groups at a time.
-func (t *Target) membersByGroup(ctx context.Context, fn func(group, member identity.ResourceID) error, read reader) error {
+// membersByGroup reads each group's members separately, several groups at a time.
+func (t *Target) membersByGroup(ctx context.Context, fn func(group, member identity.ResourceID) error,
+	read reader) error {
 	var groups []identity.ResourceID
 	err := t.Resources(ctx, identity.Group, func(r identity.Resource) error {
 		groups = append(groups, r.ID)
@@ -78,9 +80,10 @@ func (t *Target) membersByGroup(ctx context.Context, fn func(group, member ident
 	return g.Wait()
 }
 
-// membersPaged reads them from /Groups/{id}/Members. A group that was deleted since
-// it was listed has none.
-func (t *Target) membersPaged(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
+// membersPaged reads members from /Groups/{id}/Members. A group that was deleted since the listing
+// has none.
+func (t *Target) membersPaged(ctx context.Context, group identity.ResourceID,
+	fn func(identity.ResourceID) error) error {
 	l := &listing{t: t, what: "the members of group " + string(group), path: pathOf(identity.Group, group) + "/Members",
 		count: t.profile.MembersPage, d: t.decoder(identity.Member, t.members)}
 	err := l.walk(ctx, func(r *row) error { return fn(r.ID) })
@@ -90,8 +93,9 @@ func (t *Target) membersPaged(ctx context.Context, group identity.ResourceID, fn
 	return err
 }
 
-// membersWhole reads them from the group itself.
-func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
+// membersWhole reads members from the group itself.
+func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID,
+	fn func(identity.ResourceID) error) error {
 	r, ok, err := t.get(ctx, t.decoder(identity.Group, t.groupsWithMembers), pathOf(identity.Group, group), "")
 	if err != nil {
 		return fmt.Errorf("reading the members of group %s in the cloud: %w", group, err)
@@ -106,12 +110,13 @@ func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID, fn
 }
 
 // GroupMembers lists the members of one group, each once.
-func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(member identity.ResourceID) error) (err error) {
+func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID,
+	fn func(member identity.ResourceID) error) (err error) {
 	defer t.client.secrets.In(&err)
 	return t.memberReader()(ctx, group, fn)
 }
 
-// memberReader is how this provider shows the members of one group.
+// memberReader returns how this provider lists the members of one group.
 func (t *Target) memberReader() reader {
 	if t.profile.MembersPage > 0 {
 		return t.membersPaged
@@ -121,15 +126,16 @@ func (t *Target) memberReader() reader {
 
 var errFound = errors.New("found")
 
-// HasMember says whether the group holds the member now.
+// HasMember reports whether the group has the member now.
 func (t *Target) HasMember(ctx context.Context, group, member identity.ResourceID) (has bool, err error) {
 	defer t.client.secrets.In(&err)
 	in, err := t.holds(ctx, group, []identity.ResourceID{member})
 	return in[member], err
 }
 
-// holds says which of the members the group holds now.
-func (t *Target) holds(ctx context.Context, group identity.ResourceID, members []identity.ResourceID) (map[identity.ResourceID]bool, error) {
+// holds returns which of the members the group has now.
+func (t *Target) holds(ctx context.Context, group identity.ResourceID,
+	members []identity.ResourceID) (map[identity.ResourceID]bool, error) {
 	asked := make(map[identity.ResourceID]bool, len(members))
 	for _, m := range members {
 		asked[m] = true
@@ -150,7 +156,7 @@ func (t *Target) holds(ctx context.Context, group identity.ResourceID, members [
 	return in, nil
 }
 
-// discard reads an answer that is not needed: a group with all of its members.
+// discard reads an answer that is not needed: a group with all its members.
 func discard(_ int, _ http.Header, r io.Reader) error {
 	_, err := io.Copy(io.Discard, r)
 	return err

@@ -11,14 +11,15 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// OrganizationName is the display name of the organization; "" where the provider, or
-// the right of the token, does not tell it. It is for display: nothing is identified by it.
+// OrganizationName is the display name of the organization, or "" if the provider or the token's
+// rights do not reveal it. It is for display only, never for identification.
 func (t *Target) OrganizationName(ctx context.Context) string {
 	id := webex.Organization(t.client.base)
 	if t.kind != schema.KindWebex || id == "" {
 		return ""
 	}
-	a, err := t.client.do(ctx, request{method: http.MethodGet, path: "/v1/organizations/" + url.PathEscape(id), fromRoot: true, again: true})
+	a, err := t.client.do(ctx, request{method: http.MethodGet, path: "/v1/organizations/" + url.PathEscape(id),
+		fromRoot: true, repeatable: true})
 	if err != nil {
 		return ""
 	}
@@ -29,8 +30,8 @@ func (t *Target) OrganizationName(ctx context.Context) string {
 	return clean(t.client.secrets.Said(o.DisplayName))
 }
 
-// Total is how many users or groups the cloud says that it has, without listing them;
-// -1 where it does not say.
+// Total returns how many users or groups the cloud says that it has, without listing them; -1 if it
+// does not say.
 func (t *Target) Total(ctx context.Context, kind identity.Kind) (n int64, err error) {
 	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
@@ -38,8 +39,8 @@ func (t *Target) Total(ctx context.Context, kind identity.Kind) (n int64, err er
 		return -1, err
 	}
 	query := "startIndex=1&count=1"
-	if l.spare != "" {
-		query += "&" + l.spare
+	if l.optional != "" {
+		query += "&" + l.optional
 	}
 	pg, err := t.fetch(ctx, l.d, l.path, query, nil)
 	if err != nil {

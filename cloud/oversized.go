@@ -7,8 +7,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// oversized is the error of a resource that has more values than are held, by the field in
-// which they ended. Of the record it says what was read by then.
+// oversized is the error of a resource with too many values, named by the field in which they ended
+// and by what was read of it.
 func (d *decoder) oversized(slots []int) error {
 	field := "its values"
 	for _, slot := range slots {
@@ -33,5 +33,7 @@ func (d *decoder) oversized(slots []int) error {
 	if d.kind == identity.Group {
 		remedy = "Split this group in the cloud into smaller ones, or synchronize no groups (sync_groups = false)."
 	}
-	return fail(record.GiveUp, remedy, fmt.Errorf("%s of the %s %s%s has more than %d MB of values, which are not held", field, d.kind, id, name, largestResource>>20))
+	return fail(record.GiveUp, remedy,
+		fmt.Errorf("%s of the %s %s%s has more than %d MB of values, which are not held", field, d.kind, id, name,
+			largestResource>>20))
 }

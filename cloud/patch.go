@@ -5,16 +5,15 @@ import (
 	"strings"
 )
 
-// operations are the least that brings a resource to what the edits ask for: one
-// operation an attribute, none where nothing changes.
+// operations returns the smallest set of operations for the edits: one for each attribute, none if
+// nothing changes.
 //
-// have is the resource as it is now; nil where it is not known, and the edits' old
-// values are believed. look is true where it must be known: some servers refuse a
-// replacement whose filter takes nothing (noTarget), and an addition would double an
-// element that is there.
+// have is the present resource. If it is nil, the edits' old values are taken as present. look is
+// true if the resource must be read first: some servers refuse a replacement whose filter matches
+// nothing (noTarget), and an addition would duplicate an existing element.
 //
-// whole replaces multi-valued attributes as a whole, where the server does not
-// understand filters in paths, or not all of them.
+// whole replaces multi-valued attributes completely, for servers that do not support filters in
+// paths, or not all of them.
 func (t *Target) operations(edits []edit, have map[string]any, whole bool) (ops []operation, look bool) {
 	whole = whole || t.profile.NoValuePath
 	var todo []edit
@@ -47,7 +46,7 @@ func (t *Target) operations(edits []edit, have map[string]any, whole bool) (ops 
 			continue
 		}
 		done[key] = true
-		var group []edit // all that goes into the same element, or the same attribute
+		var group []edit // the edits of one element, or of one attribute
 		for _, o := range todo[i:] {
 			if f := o.place.path; f.filter != nil && (strings.EqualFold(f.element(), key) || strings.EqualFold(f.top(), key)) {
 				group = append(group, o)
@@ -69,8 +68,8 @@ func (t *Target) operations(edits []edit, have map[string]any, whole bool) (ops 
 	return ops, false
 }
 
-// plainOperation sets or clears an attribute that is not picked by a filter. A
-// reference is a complex attribute that stands or falls with its value.
+// plainOperation sets or clears an attribute without a filter. A reference is a complex attribute
+// that exists only with its value.
 func plainOperation(e edit) operation {
 	p := e.place.path
 	if e.place.reference {
@@ -106,11 +105,11 @@ func elementOperations(group []edit, have map[string]any) (ops []operation, look
 		several = several || len(e.Old) > 1 || len(e.New) > 1
 	}
 	if !there && !certain && !strings.EqualFold(p.sub, "value") {
-		// An address may be there by fields that are not in this change.
+		// The address may exist because of fields outside this change.
 		return nil, true
 	}
 	if there && several {
-		// Which value belongs to which element cannot be told: they are replaced.
+		// It is unknown which value belongs to which element: replace them.
 		ops = append(ops, operation{Op: "remove", Path: p.element()})
 		there = false
 	}
@@ -138,8 +137,8 @@ func elementOperations(group []edit, have map[string]any) (ops []operation, look
 	return ops, false
 }
 
-// wholeArray replaces a multi-valued attribute by one with the edits in it, for
-// providers that do not understand filters in paths.
+// wholeArray replaces a multi-valued attribute by one with the edits applied, for providers that do
+// not support filters in paths.
 func wholeArray(group []edit, have map[string]any) operation {
 	p := group[0].place.path
 	list, _ := member(p.holder(have), p.attr).([]any)
@@ -157,7 +156,7 @@ func wholeArray(group []edit, have map[string]any) operation {
 	}
 	kept := list[:0]
 	for _, v := range list {
-		// What has nothing left but its type is gone.
+		// An element with nothing left but its type is removed.
 		if m, ok := v.(map[string]any); !ok || len(m) > 1 || p.filter == nil || member(m, p.filter.attr) == nil {
 			kept = append(kept, v)
 		}
@@ -168,11 +167,11 @@ func wholeArray(group []edit, have map[string]any) operation {
 	return operation{Op: "replace", Path: p.top(), Value: kept}
 }
 
-// copyOf copies an array of objects, so that the resource it came from stays.
+// copyOf copies an array of objects, so that the original resource is not changed.
 func copyOf(list []any) []any {
 	raw, err := json.Marshal(list)
 	if err != nil {
-		return nil // it came from JSON, so that it can be written as JSON
+		return nil // it came from JSON, so it can be encoded as JSON
 	}
 	var out []any
 	if json.Unmarshal(raw, &out) != nil {
@@ -181,8 +180,8 @@ func copyOf(list []any) []any {
 	return out
 }
 
-// pathless moves the attribute of each operation into its value. A removal cannot
-// be written so.
+// pathless moves the attribute of each operation into its value. A removal cannot be written that
+// way.
 func pathless(ops []operation) []operation {
 	out := make([]operation, 0, len(ops))
 	for _, o := range ops {
@@ -194,10 +193,10 @@ func pathless(ops []operation) []operation {
 		value := map[string]any{}
 		at := value
 		if p.urn != "" {
-			at = below(value, p.urn)
+			at = objectAt(value, p.urn)
 		}
 		if p.sub != "" {
-			below(at, p.attr)[p.sub] = o.Value
+			objectAt(at, p.attr)[p.sub] = o.Value
 		} else {
 			at[p.attr] = o.Value
 		}
@@ -206,8 +205,8 @@ func pathless(ops []operation) []operation {
 	return out
 }
 
-// needsWholeValue reports whether a path holds a filter, which some servers refuse: they
-// take the attribute's whole value only.
+// needsWholeValue reports whether a path has a filter. Some servers refuse it and accept only the
+// attribute's complete value.
 func needsWholeValue(ops []operation) bool {
 	for _, o := range ops {
 		if strings.Contains(o.Path, "[") {
@@ -217,8 +216,8 @@ func needsWholeValue(ops []operation) bool {
 	return false
 }
 
-// repeatable reports whether the operations may be carried out twice with the same result at every
-// server. Additions to an array are not: a few servers double them.
+// repeatable reports whether the operations can be carried out twice with the same result on every
+// server. Additions to an array cannot: a few servers duplicate them.
 func repeatable(ops []operation) bool {
 	for _, o := range ops {
 		if _, list := o.Value.([]any); list && o.Op == "add" {

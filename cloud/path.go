@@ -15,30 +15,30 @@ const (
 	bulkMessage    = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 )
 
-// path says where a value stands in a resource, as RFC 7644 section 3.5.2 writes it:
-// [urn:]attribute[filter].sub. Attribute names are compared without regard to case.
+// path is the place of a value in a resource, in the notation of RFC 7644 section 3.5.2:
+// [urn:]attribute[filter].sub. Attribute names are case-insensitive.
 type path struct {
 	urn    string // of an extension; "" for the core schema
 	attr   string
-	filter *test  // picks elements of a multi-valued attribute; nil for none
-	sub    string // "" for the attribute itself
+	filter *comparison // picks elements of a multi-valued attribute; nil for none
+	sub    string      // "" for the attribute itself
 }
 
-// test is the one comparison that a catalogue's path may hold: attribute eq value.
-type test struct {
+// comparison is the single comparison that a path of the catalogue may have: attribute eq value.
+type comparison struct {
 	attr  string
 	value any // a string or a bool
 }
 
-// text is the value as it is compared with what a resource holds.
-func (t test) text() string {
+// text is the value for the comparison with a resource.
+func (t comparison) text() string {
 	if b, ok := t.value.(bool); ok {
 		return strconv.FormatBool(b)
 	}
 	return t.value.(string)
 }
 
-func (t test) String() string {
+func (t comparison) String() string {
 	if b, ok := t.value.(bool); ok {
 		return t.attr + " eq " + strconv.FormatBool(b)
 	}
@@ -64,13 +64,13 @@ func quote(s string) string {
 	return b.String()
 }
 
-// parsePath reads a path of the catalogue.
+// parsePath parses a path of the catalogue.
 func parsePath(text string) (path, error) {
 	var p path
 	rest := text
 	if len(rest) > 4 && strings.EqualFold(rest[:4], "urn:") {
-		// The last colon before a filter ends the schema: a version such as 2.0 holds
-		// dots, and a filter's value may hold colons.
+		// The last colon before a filter ends the schema: versions such as 2.0 have dots, and a
+		// filter's value may have colons.
 		head := rest
 		if i := strings.IndexByte(rest, '['); i >= 0 {
 			head = rest[:i]
@@ -107,26 +107,26 @@ func parsePath(text string) (path, error) {
 	return p, nil
 }
 
-func parseTest(text string) (test, error) {
+func parseTest(text string) (comparison, error) {
 	words := strings.SplitN(strings.TrimSpace(text), " ", 3)
 	if len(words) != 3 || !isName(words[0]) || !strings.EqualFold(words[1], "eq") {
-		return test{}, fmt.Errorf("the filter %q is not of the form attribute eq value", text)
+		return comparison{}, fmt.Errorf("the filter %q is not of the form attribute eq value", text)
 	}
 	value := strings.TrimSpace(words[2])
 	switch value {
 	case "true":
-		return test{words[0], true}, nil
+		return comparison{words[0], true}, nil
 	case "false":
-		return test{words[0], false}, nil
+		return comparison{words[0], false}, nil
 	}
 	s, err := strconv.Unquote(value)
 	if err != nil || value[0] != '"' {
-		return test{}, fmt.Errorf("the filter %q compares with no string", text)
+		return comparison{}, fmt.Errorf("the filter %q compares with no string", text)
 	}
-	return test{words[0], s}, nil
+	return comparison{words[0], s}, nil
 }
 
-// isName follows ATTRNAME of RFC 7643 section 2.1; "$" stands in $ref.
+// isName implements ATTRNAME of RFC 7643 section 2.1; "$" occurs in $ref.
 func isName(s string) bool {
 	for _, c := range []byte(s) {
 		switch {
@@ -138,7 +138,7 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// top is the attribute alone, without filter and sub-attribute.
+// top is the attribute without filter and sub-attribute.
 func (p path) top() string {
 	if p.urn != "" {
 		return p.urn + ":" + p.attr
@@ -146,7 +146,7 @@ func (p path) top() string {
 	return p.attr
 }
 
-// element is the element of a multi-valued attribute that the path picks.
+// element is the element of a multi-valued attribute that the path selects.
 func (p path) element() string {
 	if p.filter == nil {
 		return p.top()
@@ -161,8 +161,8 @@ func (p path) String() string {
 	return p.element() + "." + p.sub
 }
 
-// holder is the object in which the attribute stands: the resource, or the object
-// of its extension; nil where that is absent.
+// holder returns the object with the attribute: the resource, or the object of its extension, nil
+// if that is absent.
 func (p path) holder(resource map[string]any) map[string]any {
 	if p.urn == "" {
 		return resource
@@ -171,7 +171,7 @@ func (p path) holder(resource map[string]any) map[string]any {
 	return m
 }
 
-// values reads the values that stand at the path, as text.
+// values returns the values at the path, as text.
 func (p path) values(resource map[string]any) []string {
 	at := member(p.holder(resource), p.attr)
 	if p.sub == "" {
@@ -184,7 +184,7 @@ func (p path) values(resource map[string]any) []string {
 	return out
 }
 
-// picked lists the complex values of an attribute that the filter takes.
+// picked returns the complex values of an attribute that match the filter.
 func (p path) picked(at any) []map[string]any {
 	list, ok := at.([]any)
 	if !ok {
@@ -200,12 +200,12 @@ func (p path) picked(at any) []map[string]any {
 	return out
 }
 
-func (t test) takes(element map[string]any) bool {
+func (t comparison) takes(element map[string]any) bool {
 	got := texts(member(element, t.attr))
 	return len(got) == 1 && strings.EqualFold(got[0], t.text())
 }
 
-// member looks a key up without regard to case, an exact one first.
+// member finds a key case-insensitively, an exact match first.
 func member(m map[string]any, key string) any {
 	if v, ok := m[key]; ok {
 		return v
@@ -218,7 +218,7 @@ func member(m map[string]any, key string) any {
 	return nil
 }
 
-// texts are the scalars of a JSON value. Empty strings count as absent.
+// texts returns the scalars of a JSON value. Empty strings count as absent.
 func texts(v any) []string {
 	switch v := v.(type) {
 	case string:

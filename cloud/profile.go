@@ -6,8 +6,8 @@ import (
 	"dirbridge/cloud/webex"
 )
 
-// Profile says how a provider departs from RFC 7644. The zero Profile is a provider
-// that follows it and has no bulk; discovery fills in what the provider publishes.
+// Profile describes how a provider departs from RFC 7644. The zero Profile is a conforming provider
+// without bulk; discovery adds what the provider publishes.
 type Profile struct {
 	// Discover reads ServiceProviderConfig and Schemas.
 	Discover bool
@@ -16,23 +16,23 @@ type Profile struct {
 	// MailPath is an e-mail address that must always equal userName; "" for none.
 	MailPath string
 
-	Page     int  // resources asked for in one page
-	NoFilter bool // look-ups by filter do not work; the whole list is read instead
-	Cursor   bool // pages by cursor (RFC 9865), not by startIndex
+	Page     int  // resources per page
+	NoFilter bool // filters do not work; look-ups read the complete list
+	Cursor   bool // paging by cursor (RFC 9865) instead of startIndex
 
-	BulkOperations int // most operations of one bulk request; 0 where there is no bulk
-	BulkPayload    int // most bytes of its body; 0 has no limit
+	BulkOperations int // most operations in one bulk request; 0 without bulk
+	BulkPayload    int // most bytes of its body; 0 for no limit
 	BulkKey        string
-	BulkFailOn     bool // failOnErrors must be sent
+	BulkFailOn     bool // failOnErrors is required
 
-	MembersPage  int  // members a page of /Groups/{id}/Members; 0 where there is no such thing
+	MembersPage  int  // members per page of /Groups/{id}/Members; 0 if it does not exist
 	MembersChunk int  // members changed by one PATCH
 	MemberType   bool // members are written with their type
 
-	NoValuePath bool // paths with a filter are not understood: arrays are replaced whole
-	NoPath      bool // operations carry their attributes in the value, without a path
+	NoValuePath bool // paths with a filter are not supported: arrays are replaced completely
+	NoPath      bool // operations have their attributes in the value, without a path
 
-	// AdminRole is the value of roles that makes a full administrator.
+	// AdminRole is the value of roles that makes a user a full administrator.
 	AdminRole string
 	// AdminUnknown: a listed user without roles may still be an administrator.
 	AdminUnknown bool
@@ -43,7 +43,7 @@ type Profile struct {
 	UniqueGroupNames   bool
 }
 
-// Generic is any SCIM 2.0 provider, by discovery.
+// Generic is any SCIM 2.0 provider, with discovery.
 func Generic() Profile {
 	return Profile{
 		Discover:     true,
@@ -76,8 +76,8 @@ func Webex() Profile {
 	}
 }
 
-// GitHub is the SCIM interface of a GitHub organization, where active=false
-// removes the member for good and paths with filters are not understood.
+// GitHub is the SCIM interface of a GitHub organization, where active=false removes the member for
+// good and paths with filters are not supported.
 func GitHub() Profile {
 	p := Generic()
 	p.Discover = false
@@ -87,7 +87,7 @@ func GitHub() Profile {
 	return p
 }
 
-// profileOf is the profile of a configured kind.
+// profileOf returns the profile of a configured kind.
 func profileOf(kind string) (Profile, bool) {
 	switch kind {
 	case "webex":

@@ -8,9 +8,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// knowing has the client know the password of the proxy that is chosen. What net/http says
-// of an address that it cannot read repeats the address, with its password.
-func (c *client) knowing(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+// recordingPassword records the password of the chosen proxy as a secret. An error of net/http about an
+// unreadable address repeats the address, with its password.
+func (c *client) recordingPassword(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	if choose == nil {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Clock is the time as the target sees it; tests give their own.
+// Clock is the target's clock; tests replace it.
 type Clock interface {
 	Now() time.Time
 	// Sleep returns early with the context's error.
@@ -38,15 +38,15 @@ func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// longestPause is the longest that the target waits because the cloud asked it to;
-// where more is asked, requests fail at once and the next run tries again.
+// longestPause is the longest wait at the cloud's request. If the cloud asks for more, requests
+// fail at once and the next run tries again.
 const longestPause = 10 * time.Minute
 
-// longestRetryAfter is the longest wait that a Retry-After may ask for.
+// longestRetryAfter bounds the value of a Retry-After.
 const longestRetryAfter = 30 * 24 * time.Hour
 
-// rateLimit holds every request of the client back, together: when one is told to wait,
-// all wait. Its methods may be called from several goroutines.
+// rateLimit holds back all requests of the client together: when one is told to wait, all wait. Its
+// methods may be called from several goroutines.
 type rateLimit struct {
 	clock   Clock
 	limiter *rate.Limiter // nil: as the server allows
@@ -54,7 +54,7 @@ type rateLimit struct {
 	mu    sync.Mutex
 	until time.Time
 	why   string
-	// retry is when a request that failed is sent again; it holds no other back.
+	// retry is when a failed request is sent again; it does not hold back others.
 	retry    time.Time
 	retryWhy string
 }
@@ -94,7 +94,7 @@ func (p *rateLimit) left() (time.Duration, string) {
 	return p.until.Sub(p.clock.Now()), p.why
 }
 
-// pause holds everything back for d, or for as long as it is held back already.
+// pause holds everything back for d, or longer if a longer pause is in force.
 func (p *rateLimit) pause(d time.Duration, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,7 +103,7 @@ func (p *rateLimit) pause(d time.Duration, why string) {
 	}
 }
 
-// again waits before one request that failed is sent again.
+// again waits before one failed request is sent again.
 func (p *rateLimit) again(ctx context.Context, d time.Duration, why string) error {
 	p.mu.Lock()
 	p.retry, p.retryWhy = p.clock.Now().Add(d), why
@@ -111,7 +111,7 @@ func (p *rateLimit) again(ctx context.Context, d time.Duration, why string) erro
 	return p.clock.Sleep(ctx, d)
 }
 
-// Waiting says what is waited for, or "".
+// Waiting describes the present wait, or is "".
 func (p *rateLimit) Waiting() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,11 +125,11 @@ func (p *rateLimit) Waiting() string {
 	return ""
 }
 
-// seconds rounds up, so that nothing is said to take no time.
+// seconds rounds up, so that no wait is shown as zero.
 func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
-// backOffTime is the pause before try n (from 0) where the cloud named none: doubled
-// each time, with jitter, so that several connectors do not come back together.
+// backOffTime is the pause before try n (from 0) if the cloud named none: doubled each time, with
+// jitter, so that several connectors do not return at once.
 func backOffTime(n int) time.Duration {
 	d := min(500*time.Millisecond<<min(n, 6), 20*time.Second)
 	return d/2 + rand.N(d/2)

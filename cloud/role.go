@@ -6,10 +6,10 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// roleOf judges the value, display or type of an element of `roles`: Yes for the role of
-// full administrators, Partly for any other that names administration, and else Unknown,
-// since another element may. Which of its texts an account carries, and in which letter
-// case, is left to the hand that set it.
+// roleOf classifies the value, display or type of an element of `roles`: Yes for the role of full
+// administrators, Partly for any other text about administration, else Unknown, because another
+// element may decide. Which of these texts an account has, and in which case, depends on how the
+// role was set.
 func roleOf(text, full string) identity.Tri {
 	is := strings.ReplaceAll(strings.TrimSpace(identity.Fold(text)), " ", "_")
 	if is == full || is == fullAdministrator {
@@ -29,8 +29,8 @@ func roleOf(text, full string) identity.Tri {
 // fullAdministrator is the display of that role, as roleOf compares it.
 const fullAdministrator = "full_administrator"
 
-// higher is the one of two judgements that says more.
-func higher(a, b identity.Tri) identity.Tri {
+// moreRights returns the classification with more rights.
+func moreRights(a, b identity.Tri) identity.Tri {
 	if a == identity.Yes || b == identity.Yes {
 		return identity.Yes
 	}

@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// servers are what the round trips below run against: the embedded cloud by both
-// kinds, and SCIMMY where it is there.
+// servers runs the round trips against the embedded cloud in both kinds, and against SCIMMY if it
+// is available.
 func servers(t *testing.T, run func(t *testing.T, target *cloud.Target, kind string)) {
 	t.Run("webex", func(t *testing.T) {
 		_, target := webexSandbox(t, scimtest.Options{RequireUserType: true})
@@ -32,7 +32,7 @@ func servers(t *testing.T, run func(t *testing.T, target *cloud.Target, kind str
 	})
 }
 
-// sample is a value of each attribute; boss is the id of a user.
+// sample is a value for each attribute; boss is the id of a user.
 func sample(a schema.Attribute, n int, boss identity.ResourceID) []string {
 	switch {
 	case a.Reference:
@@ -49,7 +49,7 @@ func sample(a schema.Attribute, n int, boss identity.ResourceID) []string {
 	return []string{fmt.Sprintf("Çömpl\"ex \\ %s & <%d>", a.Name, n)}
 }
 
-// mapped are the attributes that a round trip writes.
+// mapped lists the attributes that a round trip writes.
 func mapped(target *cloud.Target, kind string) []schema.Attribute {
 	c, _ := schema.Of(kind)
 	return slices.DeleteFunc(slices.Clone(c.Users), func(a schema.Attribute) bool {
@@ -57,7 +57,7 @@ func mapped(target *cloud.Target, kind string) []schema.Attribute {
 	})
 }
 
-// without leaves out the two that stand in every account.
+// without removes the two attributes that every account has.
 func without(a identity.Attrs) identity.Attrs {
 	a = a.Clone()
 	delete(a, schema.UID)
@@ -128,7 +128,7 @@ func TestEveryAttributeIsCreatedChangedAndCleared(t *testing.T) {
 	})
 }
 
-func TestLifeOfAnAccount(t *testing.T) {
+func TestAccountLifecycle(t *testing.T) {
 	servers(t, func(t *testing.T, target *cloud.Target, kind string) {
 		id := done(t, apply(t, target, person(1, "ana@example.com", set("displayName", "Ana"))), 1)
 		r := get(t, target, id)
@@ -164,7 +164,7 @@ func TestLifeOfAnAccount(t *testing.T) {
 		if _, ok, err := target.Get(t.Context(), identity.User, id); ok || err != nil {
 			t.Fatalf("after the delete: %v, %v", ok, err)
 		}
-		done(t, apply(t, target, gone), 1) // deleting what is gone is done
+		done(t, apply(t, target, gone), 1) // deleting a deleted account is done
 	})
 }
 
@@ -187,7 +187,8 @@ func TestManyAccountsByBulk(t *testing.T) {
 			if users[key].ID != out[int64(i+1)].ID || users[key].ExternalID != guid(i) {
 				t.Fatalf("%s was answered as %s, but is %+v", key, out[int64(i+1)].ID, users[key])
 			}
-			updates = append(updates, update(users[key].ID, key, diff("title", "Clerk", fmt.Sprint("Title ", i)), diff("l", "", "Porto")))
+			updates = append(updates,
+				update(users[key].ID, key, diff("title", "Clerk", fmt.Sprint("Title ", i)), diff("l", "", "Porto")))
 		}
 		done(t, apply(t, target, updates...), n)
 		for key, r := range list(t, target, identity.User) {
@@ -230,7 +231,7 @@ func TestGroupsAndMembers(t *testing.T) {
 		if g := listed["All \"staff\" & more"]; len(listed) != 3 || g.ID != all || g.ExternalID != guid(1001) {
 			t.Fatalf("groups are %+v", listed)
 		}
-		// SCIMMY cannot read an escaped quotation mark in a filter: there the list is read.
+		// SCIMMY cannot parse an escaped quotation mark in a filter, so the complete list is read.
 		found, err := target.Find(t.Context(), identity.Group, "all \"Staff\" & MORE")
 		if err != nil || len(found) != 1 || found[0].ID != all {
 			t.Fatalf("Find = %+v, %v", found, err)
@@ -240,7 +241,7 @@ func TestGroupsAndMembers(t *testing.T) {
 		for _, id := range want[:150] {
 			out = append(out, membership(plan.Remove, all, id))
 		}
-		out = append(out, membership(plan.Remove, all, "no-such-member")) // is out already
+		out = append(out, membership(plan.Remove, all, "no-such-member")) // not a member already
 		done(t, apply(t, target, out...), 151)
 		for id, expect := range map[identity.ResourceID]bool{want[0]: false, want[200]: true} {
 			if has, err := target.HasMember(t.Context(), all, id); err != nil || has != expect {

@@ -18,7 +18,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// clock lets no time pass but what is slept, and says what was slept.
+// clock advances only by sleeping, and records the sleeps.
 type clock struct {
 	mu    stdsync.Mutex
 	now   time.Time
@@ -27,7 +27,7 @@ type clock struct {
 	onSleep func(time.Duration)
 }
 
-// It begins now, as servers send dates by the real time.
+// It begins at the real time, because servers send real dates.
 func newClock() *clock { return &clock{now: time.Now()} }
 
 func (c *clock) Now() time.Time {
@@ -71,14 +71,14 @@ func managed(c schema.Catalogue) []string {
 	return names
 }
 
-// options of a target for the kind, with everything mapped.
+// options configures a target for the kind, with everything mapped.
 func options(kind, url, token string) cloud.Options {
 	catalogue, _ := schema.Of(kind)
 	return cloud.Options{Kind: kind, BaseURL: url, Token: func() (string, error) { return token, nil },
 		Catalogue: catalogue, Managed: managed(catalogue), Clock: newClock(), HTTP: &http.Transport{}}
 }
 
-// open makes a target and signs it in.
+// open makes a target and signs in.
 func open(t *testing.T, o cloud.Options) *cloud.Target {
 	t.Helper()
 	target, err := cloud.New(o)
@@ -102,15 +102,15 @@ func startSandbox(t *testing.T, o scimtest.Options) *scimtest.Server {
 	return s
 }
 
-// webexSandbox is a Webex look and a target signed in to it.
+// webexSandbox is a server in Webex's form, and a target that is signed in to it.
 func webexSandbox(t *testing.T, o scimtest.Options) (*scimtest.Server, *cloud.Target) {
 	t.Helper()
 	s := startSandbox(t, o)
 	return s, open(t, options("webex", s.URL(), s.Token()))
 }
 
-// apply writes changes and gives the outcomes by Seq. It fails the test where a
-// change is answered twice.
+// apply writes changes and returns the outcomes by Seq. A change that is answered twice fails the
+// test.
 func apply(t *testing.T, target *cloud.Target, changes ...plan.Change) map[int64]record.Outcome {
 	t.Helper()
 	out, err := tryApply(t, t.Context(), target, changes)
@@ -120,7 +120,8 @@ func apply(t *testing.T, target *cloud.Target, changes ...plan.Change) map[int64
 	return out
 }
 
-func tryApply(t *testing.T, ctx context.Context, target *cloud.Target, changes []plan.Change) (map[int64]record.Outcome, error) {
+func tryApply(t *testing.T, ctx context.Context, target *cloud.Target,
+	changes []plan.Change) (map[int64]record.Outcome, error) {
 	t.Helper()
 	for i := range changes {
 		changes[i].Seq = int64(i + 1)
@@ -135,7 +136,7 @@ func tryApply(t *testing.T, ctx context.Context, target *cloud.Target, changes [
 	return out, err
 }
 
-// done fails the test unless all outcomes are done, and gives the id of the first.
+// done fails the test unless all outcomes are done, and returns the id of the first.
 func done(t *testing.T, out map[int64]record.Outcome, n int) identity.ResourceID {
 	t.Helper()
 	if len(out) != n {
@@ -166,11 +167,12 @@ func diff(name, old, new string) plan.FieldDiff {
 
 func guid(n int) string { return fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", n) }
 
-// person is the addition of a user with a key, an externalId and more fields.
+// person is the creation of a user with a key, an externalId and more fields.
 func person(n int, key string, fields ...plan.FieldDiff) plan.Change {
 	return plan.Change{Action: plan.Add, Kind: identity.User, Key: key, Anchor: identity.NewAnchor("corp", guid(n)),
-		DN:     "CN=" + strings.Split(key, "@")[0] + ",OU=Staff,DC=example,DC=com",
-		Fields: append([]plan.FieldDiff{set(schema.UID, key), set(schema.ExternalID, guid(n)), set(schema.Active, "true")}, fields...)}
+		DN: "CN=" + strings.Split(key, "@")[0] + ",OU=Staff,DC=example,DC=com",
+		Fields: append([]plan.FieldDiff{set(schema.UID, key), set(schema.ExternalID, guid(n)), set(schema.Active, "true")},
+			fields...)}
 }
 
 func team(n int, name string) plan.Change {

@@ -20,35 +20,35 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Options are what a target is made of.
+// Options configure a target.
 type Options struct {
 	Kind    string // webex, scim
 	BaseURL string // https, or http on loopback
-	// Token gives the bearer token. It is asked before every request, from several
-	// goroutines, and should answer from memory. The token is never shown.
+	// Token returns the bearer token. It is called before every request, from several goroutines,
+	// and should answer from memory. The token is never shown.
 	Token func() (string, error)
-	// Catalogue is the provider's attributes, Managed the names of those that are
-	// mapped: only these are read and written.
+	// Catalogue has the provider's attributes, Managed the names of the mapped ones: only these are
+	// read and written.
 	Catalogue schema.Catalogue
 	Managed   []string
 
-	Concurrency       int             // requests in flight while writing; 4
+	Concurrency       int             // concurrent requests while writing; 4
 	RequestsPerSecond float64         // 0: as the server allows
-	Timeout           time.Duration   // of one request, its answer included; 60 s
-	HTTP              *http.Transport // nil: one with the system's proxy and authorities
-	Profile           *Profile        // nil: that of the kind
-	// Settling overrides the profile's; negative is none.
+	Timeout           time.Duration   // of one request, including its answer; 60 s
+	HTTP              *http.Transport // nil: the system's proxy and authorities
+	Profile           *Profile        // nil: the profile of the kind
+	// Settling overrides the profile's; a negative value means none.
 	Settling time.Duration
-	Clock    Clock // nil: the real one
-	// Secrets learns every token that is sent, and the proxy's password; nil: one of the
-	// target's own. No error, outcome or value that leaves the target holds them.
+	Clock    Clock // nil: the real clock
+	// Secrets learns every token in use, and the proxy's password; nil: the target has its own. No
+	// error, outcome or value of the target contains them.
 	Secrets *redact.Secrets
-	// MostUnannounced bounds a listing that never says how many there are; 3 million.
+	// MostUnannounced bounds a listing that announces no total; 3 million.
 	MostUnannounced int
 }
 
-// Target is one cloud directory. Describe must be called first, and must not run
-// beside another method; the others may be called from several goroutines.
+// Target is one cloud directory. Describe must be called first, and not concurrently with other
+// methods; the others may be called from several goroutines.
 type Target struct {
 	kind      string
 	profile   Profile
@@ -56,20 +56,20 @@ type Target struct {
 	transport *http.Transport
 	workers   int
 
-	places  map[string]place // of user attributes that the provider has a place for, by name
-	all     []place          // of the whole catalogue that has a path
+	places  map[string]place // of supported user attributes, by name
+	all     []place          // of the whole catalogue, except attributes without a path
 	managed map[string]bool
-	pages   int // resources a page
-	// unannounced is the most that a listing gives which never says how many there are.
+	pages   int // resources per page
+	// unannounced bounds a listing without a total.
 	unannounced int
-	mail        *path // Profile.MailPath; nil where there is none
+	mail        *path // Profile.MailPath; nil without one
 
 	users, user, groups, groupsWithMembers, members *layout
 
-	noBulk atomic.Bool // the cloud turned out to have none
+	noBulk atomic.Bool // the cloud turned out to lack bulk
 }
 
-// place is a cloud attribute and where it stands.
+// place is a cloud attribute with its path.
 type place struct {
 	name      string
 	path      path
@@ -80,7 +80,7 @@ type place struct {
 	format    schema.Format
 }
 
-// New checks the options; it does not dial.
+// New validates the options; it does not connect.
 func New(o Options) (*Target, error) {
 	p, ok := profileOf(o.Kind)
 	if !ok {
@@ -131,7 +131,7 @@ func newClient(o Options, base string, t *Target) *client {
 			MaxIdleConnsPerHost:   t.workers,
 			IdleConnTimeout:       60 * time.Second,
 			ExpectContinueTimeout: time.Second,
-			// More than this is no header of a cloud.
+			// More is not the header of a cloud.
 			MaxResponseHeaderBytes: 256 << 10,
 		}
 	}
@@ -139,10 +139,10 @@ func newClient(o Options, base string, t *Target) *client {
 	if c.secrets == nil {
 		c.secrets = &redact.Secrets{}
 	}
-	t.transport.Proxy = c.knowing(t.transport.Proxy)
+	t.transport.Proxy = c.recordingPassword(t.transport.Proxy)
 	c.circuit.limit = c.limit
 	c.http = &http.Client{Transport: t.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse // a redirect could carry the token elsewhere
+		return http.ErrUseLastResponse // a redirect could send the token elsewhere
 	}}
 	if c.timeout <= 0 {
 		c.timeout = time.Minute
@@ -156,7 +156,7 @@ func newClient(o Options, base string, t *Target) *client {
 	return c
 }
 
-// checkBase refuses what would send the token in the clear (P12).
+// checkBase refuses a URL that would send the token without encryption (P12).
 func checkBase(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -204,45 +204,45 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 		}
 		t.mail = &p
 	}
-	t.settle(nil)
+	t.useSchemas(nil)
 	return nil
 }
 
-// settle makes places and layouts, leaving out what the provider's schemas lack.
-func (t *Target) settle(s *schemas) {
+// useSchemas makes places and layouts, without what the provider's schemas lack.
+func (t *Target) useSchemas(s *schemas) {
 	t.places = make(map[string]place, len(t.all))
 	for _, p := range t.all {
 		if s.has(p.path) {
 			t.places[p.name] = p
 		}
 	}
-	t.layUsers()
+	t.makeUserLayout()
 	t.groups = groupLayout(false)
 	t.groupsWithMembers = groupLayout(true)
 	t.members = memberLayout()
 }
 
-// layUsers makes the layout of users: what is read of them is what is managed.
-func (t *Target) layUsers() {
+// makeUserLayout makes the layout of users from the managed attributes.
+func (t *Target) makeUserLayout() {
 	var read []place
 	for _, p := range t.all {
 		if _, has := t.places[p.name]; has && t.managed[p.name] && p.name != schema.State {
 			read = append(read, p)
 		}
 	}
-	t.users, t.user = userLayout(read, t.profile.AdminRole), userLayout(read, t.profile.AdminRole).alone()
+	t.users, t.user = userLayout(read, t.profile.AdminRole), userLayout(read, t.profile.AdminRole).single()
 }
 
-// Follow has further attributes read from now on, beside those that are mapped. It must
-// not run beside another method.
+// Follow adds attributes to read from now on, besides the mapped ones. It must not be called
+// concurrently with other methods.
 func (t *Target) Follow(attributes []string) {
 	for _, name := range attributes {
 		t.managed[name] = true
 	}
-	t.layUsers()
+	t.makeUserLayout()
 }
 
-// Describe signs in and discovers.
+// Describe signs in and discovers what the provider supports.
 func (t *Target) Describe(ctx context.Context) (org identity.Organization, err error) {
 	defer t.client.secrets.In(&err)
 	t.client.circuit.reset()
@@ -252,8 +252,7 @@ func (t *Target) Describe(ctx context.Context) (org identity.Organization, err e
 			return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
 		}
 	}
-	// The token is proven by a page of one: a service may publish its configuration
-	// to clients without one.
+	// A page of one resource proves the token: a service may publish its configuration without one.
 	if _, err := t.fetch(ctx, t.decoder(identity.User, t.users), "/Users", "startIndex=1&count=1", nil); err != nil {
 		return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
 	}
@@ -266,14 +265,14 @@ func (t *Target) Describe(ctx context.Context) (org identity.Organization, err e
 	return org, nil
 }
 
-// Supports says whether the provider has a place for the cloud attribute.
+// Supports reports whether the provider has the cloud attribute.
 func (t *Target) Supports(attribute string) bool {
 	_, ok := t.places[attribute]
 	return ok || attribute == schema.Active
 }
 
-// Normalize brings values into the form in which they are compared and written.
-// It is pure, keeps the order, and drops what is empty.
+// Normalize converts values to the form in which they are compared and written. It is pure, keeps
+// the order, and drops empty values.
 func (t *Target) Normalize(attribute string, values []string) []string {
 	var out []string
 	p := t.places[attribute]
@@ -292,8 +291,8 @@ func (t *Target) Normalize(attribute string, values []string) []string {
 	return out
 }
 
-// language spells a tag as the provider does: en_US at Webex, en-US (RFC 5646)
-// elsewhere. What is no tag of one or two parts stays.
+// language spells a tag as the provider does: en_US for Webex, en-US (RFC 5646) elsewhere. A text
+// that is not a tag of one or two parts stays unchanged.
 func (t *Target) language(v string) string {
 	lang, region, ok := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-")
 	switch {
@@ -307,7 +306,7 @@ func (t *Target) language(v string) string {
 	return strings.ToLower(lang) + "-" + strings.ToUpper(region)
 }
 
-// Limits are what the engine must know of the provider.
+// Limits are the limits of the provider for the engine.
 func (t *Target) Limits() record.Limits {
 	return record.Limits{
 		Batch:              t.workers * max(t.profile.BulkOperations, 25),
@@ -318,17 +317,18 @@ func (t *Target) Limits() record.Limits {
 	}
 }
 
-// Waiting says what the target is waiting for, or "".
+// Waiting describes what the target is waiting for, or is "".
 func (t *Target) Waiting() string { return t.client.limit.Waiting() }
 
-// Close lets go of idle connections.
+// Close closes idle connections.
 func (t *Target) Close() error {
 	t.transport.CloseIdleConnections()
 	return nil
 }
 
-// decoder is a decoder of resources; it belongs to the goroutine that asked for it.
+// decoder makes a decoder, which belongs to the calling goroutine.
 func (t *Target) decoder(kind identity.Kind, l *layout) *decoder {
-	return &decoder{layout: l, admin: t.profile.AdminRole, doubt: t.profile.AdminUnknown || kind != identity.User, kind: kind,
+	return &decoder{layout: l, admin: t.profile.AdminRole, doubt: t.profile.AdminUnknown ||
+		kind != identity.User, kind: kind,
 		secrets: t.client.secrets}
 }

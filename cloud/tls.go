@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// untrusted explains an error of TLS; false for any other error. Each has its remedy: to
-// trust an authority does not help where a certificate has expired.
-func untrusted(err error) (record.Class, string, bool) {
+// tlsFailure explains an error of TLS; false for any other error. Each cause has its own remedy:
+// trusting an authority does not help if a certificate has expired.
+func tlsFailure(err error) (record.Class, string, bool) {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -26,17 +26,20 @@ func untrusted(err error) (record.Class, string, bool) {
 		return record.GiveUp, "The cloud's certificate has expired, or is not valid yet." + valid +
 			" Ask for a new one, or set this machine's clock.", true
 	case errors.As(err, &host):
-		return record.GiveUp, "The cloud's certificate is for another name. Set base_url to a name that it is for; if the name is right, " +
-			"something between here and the cloud answers in its place.", true
+		return record.GiveUp,
+			"The cloud's certificate is for another name. Set base_url to a name that it is for; if the name is right, " +
+				"something between here and the cloud answers in its place.", true
 	case errors.As(err, &authority):
 		issuer := ""
 		if c := authority.Cert; c != nil {
 			issuer = " (" + clean(c.Issuer.String()) + ")"
 		}
-		return record.GiveUp, "The cloud's certificate is from an authority" + issuer + " that this machine does not trust. Add the authority to " +
+		return record.GiveUp, "The cloud's certificate is from an authority" + issuer +
+			" that this machine does not trust. Add the authority to " +
 			"the system's, or, where a proxy opens TLS, ask its administrator for its authority.", true
 	case errors.As(err, &invalid), errors.As(err, &verification):
-		return record.GiveUp, "The cloud's certificate is not valid. Ask its provider, or the administrator of the proxy, for a valid one.", true
+		return record.GiveUp,
+			"The cloud's certificate is not valid. Ask its provider, or the administrator of the proxy, for a valid one.", true
 	case errors.As(err, &header):
 		return record.GiveUp, "What answers does not speak TLS on this port. Check the port in base_url, and the proxy.", true
 	}

@@ -17,10 +17,10 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// rounds is how often a write whose answer was lost is looked at and sent again.
+// rounds is how often a write with a lost answer is verified and sent again.
 const rounds = 4
 
-// create makes one resource. It is never sent again before the cloud was looked at.
+// create creates one resource. It never sends a second request before it has read the cloud.
 func (a *application) create(it *item) {
 	c := it.c
 	body, err := a.t.create(c)
@@ -29,10 +29,10 @@ func (a *application) create(it *item) {
 		return
 	}
 	for n := 1; ; n++ {
-		if it.doubt {
-			found, err := a.t.own(a.run, c, c.Kind == identity.Group)
+		if it.outcomeUnknown {
+			found, err := a.t.findOwn(a.run, c, c.Kind == identity.Group)
 			if err != nil {
-				a.failed(it, doubtful(err))
+				a.failed(it, verificationFailure(err))
 				return
 			}
 			if found != nil {
@@ -40,8 +40,10 @@ func (a *application) create(it *item) {
 				return
 			}
 		}
-		ans, err := a.t.client.do(a.run, request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true, tries: &it.tries, apart: it.apart})
-		r := refused(err)
+		ans, err := a.t.client.do(a.run,
+			request{method: http.MethodPost, path: collection(c.Kind), body: body, write: true, tries: &it.tries,
+				exempt: it.exempt})
+		r := refusalOf(err)
 		switch {
 		case err == nil:
 			a.created(it, ans.status, ans.header.Get("Location"), ans.body)
@@ -49,10 +51,10 @@ func (a *application) create(it *item) {
 		case r != nil && r.status == http.StatusConflict:
 			a.conflict(it, r)
 			return
-		case a.foreign(it, r):
+		case a.otherOrganization(it, r):
 			return
-		case r != nil && r.unknown && n < rounds && a.again(it):
-			it.doubt = true
+		case r != nil && r.unknown && n < rounds && a.retryable(it):
+			it.outcomeUnknown = true
 			a.backOff(n)
 		default:
 			a.failed(it, err)
@@ -61,13 +63,14 @@ func (a *application) create(it *item) {
 	}
 }
 
-// doubtful is the error of a look at a write that may have been carried out.
-func doubtful(err error) error {
+// verificationFailure is the error of verifying a write that may have been carried out.
+func verificationFailure(err error) error {
 	c, remedy := class(err), identity.Remedy(err)
-	return fail(c, remedy, &refusal{unknown: true, cause: fmt.Errorf("the answer was lost, and looking at the cloud failed: %w", err)})
+	return fail(c, remedy,
+		&refusal{unknown: true, cause: fmt.Errorf("the answer was lost, and looking at the cloud failed: %w", err)})
 }
 
-// created answers an add that the cloud says it carried out.
+// created answers an addition that the cloud reports as done.
 func (a *application) created(it *item, status int, location string, body []byte) {
 	o := record.Outcome{State: record.WriteDone, Status: status}
 	a.t.show(it.c.Kind, body, &o)
@@ -75,18 +78,19 @@ func (a *application) created(it *item, status int, location string, body []byte
 	case o.ID == "" && len(bytes.TrimSpace(body)) == 0:
 		o.ID = at
 	case at != o.ID && location != "":
-		// The answer speaks of two resources, and one of them may be another person's.
+		// The answer refers to two resources, and one may be another person's.
 		o = record.Outcome{State: record.WriteDone, Status: status}
 	}
 	if o.ID == "" {
-		found, err := a.t.own(a.run, it.c, true)
+		found, err := a.t.findOwn(a.run, it.c, true)
 		if err != nil {
-			a.failed(it, doubtful(err))
+			a.failed(it, verificationFailure(err))
 			return
 		}
 		if found == nil {
 			a.failed(it, fail(record.Retry, "The next synchronization looks for it.",
-				&refusal{unknown: true, cause: errors.New("the cloud said that it is done and gave no id, and it cannot be found")}))
+				&refusal{unknown: true,
+					cause: errors.New("the cloud said that it is done and gave no id, and it cannot be found")}))
 			return
 		}
 		o.ID = found.ID
@@ -94,7 +98,7 @@ func (a *application) created(it *item, status int, location string, body []byte
 	a.answer(it, o)
 }
 
-// show puts into an outcome what the body of an answer shows of the resource.
+// show adds to an outcome what the body of an answer shows of the resource.
 func (t *Target) show(kind identity.Kind, body []byte, o *record.Outcome) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return
@@ -105,13 +109,13 @@ func (t *Target) show(kind identity.Kind, body []byte, o *record.Outcome) {
 	}
 	r, err := t.decoder(kind, l).resource(bytes.NewReader(body))
 	if err != nil || r.ID == "" || o.ID != "" && r.ID != o.ID {
-		return // the status counts; what cannot be read, or is another's, shows nothing
+		return // the status decides; an unreadable body, or one about another resource, shows nothing
 	}
 	o.ID, o.Version, o.After = r.ID, r.Version, shown(&r)
 }
 
-// shown are the values of a resource as an outcome tells them: with the state of the
-// account as the field it is in a change.
+// shown returns the values of a resource for an outcome, including the state of the account as a
+// field of a change.
 func shown(r *row) identity.Attrs {
 	after := r.Attrs
 	if r.Kind == identity.User && !r.Stateless {
@@ -121,7 +125,7 @@ func shown(r *row) identity.Attrs {
 	return after
 }
 
-// locationID is the id at the end of a location of the kind; "" where it is none.
+// locationID is the id at the end of a location of the kind, or "".
 func locationID(kind identity.Kind, location string) identity.ResourceID {
 	location = strings.TrimRight(location, "/")
 	at := strings.LastIndexByte(location, '/')
@@ -141,22 +145,22 @@ func lastSegment(location string) identity.ResourceID {
 	return identity.ResourceID(id)
 }
 
-// candidates are resources with the key of an add.
+// candidates returns resources with the key of an addition.
 func (t *Target) candidates(ctx context.Context, c *plan.Change) ([]identity.Resource, error) {
 	return t.Find(ctx, c.Kind, c.Key)
 }
 
-// own looks for the resource that an add makes: the one with its key that has our
-// externalId, or, where no other has the key, none. With settle it looks again until
-// the cloud must have settled.
-func (t *Target) own(ctx context.Context, c *plan.Change, settle bool) (*identity.Resource, error) {
+// findOwn finds the resource that an addition created: the one with its key and our externalId, or, if
+// no other resource has the key, one without externalId. With settle it repeats until the cloud
+// must have settled.
+func (t *Target) findOwn(ctx context.Context, c *plan.Change, settle bool) (*identity.Resource, error) {
 	const looks = 4
 	for n := 0; ; n++ {
 		found, err := t.candidates(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		if r := claim(c, found); r != nil || len(found) > 0 || !settle || n == looks-1 || t.profile.Settling <= 0 {
+		if r := ownAmong(c, found); r != nil || len(found) > 0 || !settle || n == looks-1 || t.profile.Settling <= 0 {
 			return r, nil
 		}
 		if err := t.client.limit.clock.Sleep(ctx, t.profile.Settling/(looks-1)); err != nil {
@@ -165,8 +169,8 @@ func (t *Target) own(ctx context.Context, c *plan.Change, settle bool) (*identit
 	}
 }
 
-// claim picks ours among resources with one key, or none (P15).
-func claim(c *plan.Change, found []identity.Resource) *identity.Resource {
+// ownAmong picks our resource among those with one key, or nil (P15).
+func ownAmong(c *plan.Change, found []identity.Resource) *identity.Resource {
 	external := c.Anchor.GUID()
 	if f, ok := c.Field(schema.ExternalID); ok && len(f.New) > 0 {
 		external = f.New[0]
@@ -176,14 +180,14 @@ func claim(c *plan.Change, found []identity.Resource) *identity.Resource {
 			return &found[i]
 		}
 	}
-	// An administrator's account is linked by a plan that shows it, or not at all.
+	// An administrator's account is linked only by a plan that shows it.
 	if len(found) == 1 && found[0].ExternalID == "" && !found[0].Privileged() {
 		return &found[0]
 	}
 	return nil
 }
 
-// found answers an add whose account is there already.
+// found answers an addition whose account exists already.
 func (a *application) found(it *item, r *identity.Resource) {
 	after := r.Attrs.Clone()
 	if r.Kind == identity.User {
@@ -192,12 +196,12 @@ func (a *application) found(it *item, r *identity.Resource) {
 	a.answer(it, record.Outcome{State: record.WriteDone, ID: r.ID, Version: r.Version, After: after, Linked: true})
 }
 
-// conflict settles a create that was answered 409: the account is ours, and is
-// linked, or it belongs to another object.
+// conflict handles a creation with answer 409: the account is ours and is linked, or it belongs to
+// another object.
 func (a *application) conflict(it *item, r *refusal) {
 	c := it.c
-	// Where the account is another organization's there is nothing to settle.
-	mine, err := a.t.own(a.run, c, !webex.Unconverted(r.status, r.detail))
+	// If the account belongs to another organization, there is nothing to link.
+	mine, err := a.t.findOwn(a.run, c, !webex.Unconverted(r.status, r.detail))
 	if err != nil {
 		a.failed(it, fmt.Errorf("%w; looking for the other one: %w", r.failure(), err))
 		return
@@ -209,60 +213,59 @@ func (a *application) conflict(it *item, r *refusal) {
 	others, err := a.t.candidates(a.run, c)
 	switch {
 	case err != nil:
-		a.clash(it, "", afterNaming(c), r)
+		a.namingConflict(it, "", namingRemedy(c), r)
 	case len(others) == 0:
-		a.clash(it, "", a.t.afterHidden(c), r)
+		a.namingConflict(it, "", a.t.hiddenRemedy(c), r)
 	default:
-		a.clash(it, others[0].Type, afterNaming(c), r)
+		a.namingConflict(it, others[0].Type, namingRemedy(c), r)
 	}
 }
 
-// taken settles a change of name that was answered 409.
+// taken handles a renaming with answer 409.
 func (a *application) taken(it *item, r *refusal) {
 	if _, renames := it.c.Field(keyField(it.c)); renames {
 		if others, err := a.t.candidates(a.run, it.c); err == nil && len(others) == 0 {
-			a.clash(it, "", a.t.afterHidden(it.c), r)
+			a.namingConflict(it, "", a.t.hiddenRemedy(it.c), r)
 			return
 		}
 	}
-	a.clash(it, "", afterNaming(it.c), r)
+	a.namingConflict(it, "", namingRemedy(it.c), r)
 }
 
-// foreign answers a write that was refused because the address, or its domain, belongs
-// to another organization. It is never this one's to change.
-func (a *application) foreign(it *item, r *refusal) bool {
+// otherOrganization answers a write that was refused because the address or its domain belongs to another
+// organization. Such an account must never be changed.
+func (a *application) otherOrganization(it *item, r *refusal) bool {
 	switch {
 	case r == nil || a.t.kind != schema.KindWebex || it.c.Kind != identity.User:
 		return false
 	case webex.Claimed(r.status, r.detail):
-		a.clash(it, "", webex.AfterClaim, r)
+		a.namingConflict(it, "", webex.AfterClaim, r)
 	case webex.Unconverted(r.status, r.detail):
-		a.clash(it, "", webex.AfterForeign, r)
+		a.namingConflict(it, "", webex.AfterForeign, r)
 	default:
 		return false
 	}
 	return true
 }
 
-// afterNaming is the remedy of a naming conflict with something that is shown.
-func afterNaming(c *plan.Change) string {
+// namingRemedy is the remedy of a naming conflict with a visible object.
+func namingRemedy(c *plan.Change) string {
 	if c.Kind == identity.Group {
-		return afterGroupConflict
+		return groupConflictRemedy
 	}
-	return afterConflict
+	return conflictRemedy
 }
 
-// afterHidden is the remedy where the cloud says that a name is taken, and shows
-// nothing that has it.
-func (t *Target) afterHidden(c *plan.Change) string {
+// hiddenRemedy is the remedy if the cloud says that a name is taken, but shows no object with it.
+func (t *Target) hiddenRemedy(c *plan.Change) string {
 	if t.kind == schema.KindWebex && c.Kind == identity.User {
 		return webex.AfterForeign
 	}
-	return hiddenConflict
+	return hiddenConflictRemedy
 }
 
-// clash answers a naming conflict.
-func (a *application) clash(it *item, userType, remedy string, r *refusal) {
+// namingConflict answers a naming conflict.
+func (a *application) namingConflict(it *item, userType, remedy string, r *refusal) {
 	field := fieldOf(it.c, r.detail)
 	if field == "" {
 		field = keyField(it.c)
@@ -285,7 +288,7 @@ func keyField(c *plan.Change) string {
 	return schema.UID
 }
 
-// patch changes one resource by the least operations.
+// patch changes one resource with the smallest set of operations.
 func (a *application) patch(it *item) {
 	c := it.c
 	edits, err := a.t.edits(c)
@@ -293,8 +296,8 @@ func (a *application) patch(it *item) {
 		a.failed(it, fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err))
 		return
 	}
-	look, whole := it.doubt, false
-	var now []byte // the resource as read last
+	look, whole := it.outcomeUnknown, false
+	var now []byte // the resource as last read
 	for n := 1; ; n++ {
 		var have map[string]any
 		if look {
@@ -315,24 +318,24 @@ func (a *application) patch(it *item) {
 			return
 		}
 		err := a.send(it, ops)
-		r := refused(err)
+		r := refusalOf(err)
 		if r == nil && err == nil {
 			return
 		}
-		again := r != nil && n < rounds && a.again(it)
+		again := r != nil && n < rounds && a.retryable(it)
 		switch {
 		case again && r.unknown:
 			look = true
 			a.backOff(n)
 		case again && r.status == http.StatusBadRequest && !look:
-			// The state may not be what the plan remembers: what is missing is sent again.
+			// The state may differ from the plan's: send what is missing.
 			look = true
 		case again && r.status == http.StatusBadRequest && !whole && needsWholeValue(ops):
 			whole = true
 		case r != nil && r.status == http.StatusConflict:
 			a.taken(it, r)
 			return
-		case a.foreign(it, r):
+		case a.otherOrganization(it, r):
 			return
 		default:
 			a.failed(it, err)
@@ -341,14 +344,14 @@ func (a *application) patch(it *item) {
 	}
 }
 
-// send sends operations, and answers the item where they succeed.
+// send sends operations, and answers the item on success.
 func (a *application) send(it *item, ops []operation) error {
 	body, err := patchBody(ops)
 	if err != nil {
 		return fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err)
 	}
 	ans, err := a.t.client.do(a.run, request{method: http.MethodPatch, path: pathOf(it.c.Kind, it.c.ID), body: body,
-		again: repeatable(ops), write: true, tries: &it.tries, apart: it.apart})
+		repeatable: repeatable(ops), write: true, tries: &it.tries, exempt: it.exempt})
 	if err == nil {
 		a.patched(it, ans.status, ans.body)
 	}
@@ -361,9 +364,9 @@ func (a *application) patched(it *item, status int, body []byte) {
 	a.answer(it, o)
 }
 
-// state reads a resource as it is.
+// state reads the present resource.
 func (t *Target) state(ctx context.Context, c *plan.Change) (map[string]any, []byte, error) {
-	q := request{method: http.MethodGet, path: pathOf(c.Kind, c.ID), again: true}
+	q := request{method: http.MethodGet, path: pathOf(c.Kind, c.ID), repeatable: true}
 	if c.Kind == identity.Group {
 		q.query = withoutMembers
 	}
@@ -385,10 +388,11 @@ func (t *Target) state(ctx context.Context, c *plan.Change) (map[string]any, []b
 	return have, ans.body, nil
 }
 
-// delete deletes one resource. One that is gone already is deleted.
+// delete deletes one resource. A resource that is gone already counts as deleted.
 func (a *application) delete(it *item) {
-	_, err := a.t.client.do(a.run, request{method: http.MethodDelete, path: pathOf(it.c.Kind, it.c.ID), again: true, write: true,
-		tries: &it.tries})
+	_, err := a.t.client.do(a.run,
+		request{method: http.MethodDelete, path: pathOf(it.c.Kind, it.c.ID), repeatable: true, write: true,
+			tries: &it.tries})
 	if err != nil && !gone(err) {
 		a.failed(it, err)
 		return

@@ -11,8 +11,7 @@ import (
 	"dirbridge/sync/sample"
 )
 
-// BenchmarkList walks 100,000 users of the sample company page by page, without
-// decoding them.
+// BenchmarkList reads 100,000 users of the sample company page by page, without decoding them.
 func BenchmarkList(b *testing.B) {
 	s, err := scimtest.Start(context.Background(), scimtest.Options{})
 	if err != nil {

@@ -20,32 +20,32 @@ type bulkOp struct {
 	BulkID  string          `json:"bulkId"`
 	Version string          `json:"version"`
 	Path    string          `json:"path"`
-	Data    json.RawMessage `json:"data"` // an object, or a string that holds one
+	Data    json.RawMessage `json:"data"` // an object, or a string with one
 }
 
 type bulkRequest struct {
 	Schemas      []string `json:"schemas"`
 	FailOnErrors int      `json:"failOnErrors"`
-	Operations   []bulkOp `json:"Operations"` // decoded without regard to case
+	Operations   []bulkOp `json:"Operations"` // decoded case-insensitively
 }
 
-// bulkRun carries out one bulk request, under the store's write lock.
+// bulkRun executes one bulk request, under the store's write lock.
 type bulkRun struct {
-	srv     *Server
-	e       *exchange
-	req     bulkRequest
-	known   map[string]int    // bulkIds of the request, to the first operation of that name
-	made    map[string]string // bulkId to the id that was made; "" where that failed
-	results []map[string]any  // by operation; nil is absent from the answer
-	halves  []half
-	errors  int
+	srv        *Server
+	e          *exchange
+	req        bulkRequest
+	known      map[string]int    // bulkIds of the request, to the first operation with that id
+	created    map[string]string // bulkId to the id of the new resource; "" if its creation failed
+	results    []map[string]any  // by operation; nil is omitted from the answer
+	incomplete []incompleteResource
+	errors     int
 }
 
 func (s *Server) bulk(e *exchange) (answer, error) {
 	if s.opt.WithoutBulk {
 		return answer{}, refuse(http.StatusNotImplemented, "", "bulk is not supported")
 	}
-	run := &bulkRun{srv: s, e: e, known: map[string]int{}, made: map[string]string{}}
+	run := &bulkRun{srv: s, e: e, known: map[string]int{}, created: map[string]string{}}
 	if err := json.Unmarshal(e.body, &run.req); err != nil {
 		return answer{}, refuse(http.StatusBadRequest, "invalidSyntax", "the body is not a bulk request: %v", err)
 	}
@@ -57,25 +57,27 @@ func (s *Server) bulk(e *exchange) (answer, error) {
 		return answer{}, refuse(http.StatusBadRequest, "invalidSyntax", "Operations is empty")
 	}
 	if len(ops) > s.opt.MaxOps {
-		return answer{}, refuse(http.StatusRequestEntityTooLarge, "tooMany", "the number of operations exceeds maxOperations (%d)", s.opt.MaxOps)
+		return answer{},
+			refuse(http.StatusRequestEntityTooLarge, "tooMany", "the number of operations exceeds maxOperations (%d)",
+				s.opt.MaxOps)
 	}
-	if e.struck.has(OmitOperations) {
+	if e.faults.has(OmitOperations) {
 		run.req.Operations = ops[:(len(ops)+1)/2]
 	}
 	s.store.mu.Lock()
 	run.carryOut()
 	s.store.mu.Unlock()
-	if e.struck.has(OmitAnswers) {
+	if e.faults.has(OmitAnswers) {
 		run.results = run.results[:(len(ops)+1)/2]
 	}
 	return ok(http.StatusOK, run.body()), nil
 }
 
-// carryOut works through the operations. One that refers to a later one waits for
-// it; those that wait for each other are made in halves, or end in 409.
+// carryOut executes the operations. An operation that refers to a later one waits for it;
+// operations in a circle are created in halves, or end in 409.
 func (b *bulkRun) carryOut() {
 	b.workThrough()
-	for _, h := range b.halves {
+	for _, h := range b.incomplete {
 		b.complete(h)
 	}
 }
@@ -126,14 +128,14 @@ func (b *bulkRun) mustWait(op bulkOp) bool {
 		if _, known := b.known[id]; !known {
 			continue
 		}
-		if _, made := b.made[id]; !made {
+		if _, made := b.created[id]; !made {
 			return true
 		}
 	}
 	return false
 }
 
-// references are the bulkIds that an operation refers to, in its path and data.
+// references lists the bulkIds in the path and data of an operation.
 func references(op bulkOp) []string {
 	var out []string
 	if _, id, ok := strings.Cut(op.Path, "bulkId:"); ok {
@@ -161,7 +163,7 @@ func (b *bulkRun) one(i int) {
 		return
 	}
 	if strings.EqualFold(op.Method, http.MethodPost) {
-		b.made[op.BulkID] = r.id
+		b.created[op.BulkID] = r.id
 	}
 	b.done(i, r, status)
 }
@@ -173,7 +175,7 @@ func (b *bulkRun) done(i int, r *resource, status int) {
 	if !strings.EqualFold(op.Method, http.MethodDelete) {
 		res["version"] = r.etag()
 		if b.srv.opt.BulkBodies {
-			res["response"] = json.RawMessage(b.srv.store.shown1(r, look{members: true}))
+			res["response"] = json.RawMessage(b.srv.store.encodeSelected(r, attributeSelection{members: true}))
 		}
 	}
 	b.results[i] = res
@@ -186,8 +188,8 @@ func (b *bulkRun) failed(i int, f *failure) {
 	if !strings.EqualFold(op.Method, http.MethodPost) && !strings.Contains(op.Path, "bulkId:") {
 		res["location"] = b.srv.url + "/" + strings.TrimPrefix(op.Path, "/")
 	}
-	if _, made := b.made[op.BulkID]; !made {
-		b.made[op.BulkID] = ""
+	if _, made := b.created[op.BulkID]; !made {
+		b.created[op.BulkID] = ""
 	}
 	b.results[i] = res
 	b.errors++
@@ -240,11 +242,12 @@ func (b *bulkRun) perform(i int, op bulkOp) (*resource, int, error) {
 	return b.performOn(rt, id, op)
 }
 
-// performOn carries out an operation on a resource that exists.
+// performOn executes an operation on an existing resource.
 func (b *bulkRun) performOn(rt *resourceType, id string, op bulkOp) (*resource, int, error) {
-	put := op.Method == http.MethodPut && b.srv.opt.Plain // Webex documents none
+	put := op.Method == http.MethodPut && b.srv.opt.Plain // Webex does not document PUT
 	if !put && op.Method != http.MethodPatch && op.Method != http.MethodDelete {
-		return nil, 0, refuse(http.StatusMethodNotAllowed, "", "%q is not allowed in bulk; allowed: POST, PATCH, DELETE", op.Method)
+		return nil, 0,
+			refuse(http.StatusMethodNotAllowed, "", "%q is not allowed in bulk; allowed: POST, PATCH, DELETE", op.Method)
 	}
 	r, err := b.srv.store.get(rt, id)
 	if err != nil {
@@ -275,11 +278,11 @@ func (b *bulkRun) performOn(rt *resourceType, id string, op bulkOp) (*resource, 
 	return r, http.StatusOK, b.srv.store.patch(byBulk, r, ops)
 }
 
-// place reads an operation's path: /Users, /Groups/{id}, /Users/bulkId:name.
+// place parses an operation's path: /Users, /Groups/{id}, /Users/bulkId:name.
 func (b *bulkRun) place(op bulkOp) (*resourceType, string, error) {
 	endpoint, id, _ := strings.Cut(strings.TrimPrefix(op.Path, "/"), "/")
 	if name, ok := strings.CutPrefix(id, "bulkId:"); ok {
-		if id = b.made[name]; id == "" {
+		if id = b.created[name]; id == "" {
 			return nil, "", refuse(http.StatusBadRequest, "invalidValue", "nothing was made of bulkId %s", name)
 		}
 	}
@@ -300,7 +303,7 @@ func (b *bulkRun) data(op bulkOp) ([]byte, error) {
 		data = []byte(inner)
 	}
 	for _, name := range references(bulkOp{Data: data}) {
-		id := b.made[name]
+		id := b.created[name]
 		if id == "" {
 			return nil, refuse(http.StatusBadRequest, "invalidValue", "nothing was made of bulkId %s", name)
 		}
@@ -309,7 +312,7 @@ func (b *bulkRun) data(op bulkOp) ([]byte, error) {
 	return data, nil
 }
 
-// body is the answer. Its key for the operations is spelled as the request's.
+// body is the answer. Its key for the operations is spelled as in the request.
 func (b *bulkRun) body() []byte {
 	key := "Operations"
 	var keys map[string]json.RawMessage

@@ -16,14 +16,15 @@ func bulk(key string, failOn int, ops ...string) string {
 	if failOn > 0 {
 		fail = fmt.Sprintf(`"failOnErrors":%d,`, failOn)
 	}
-	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],` + fail + `"` + key + `":[` + strings.Join(ops, ",") + "]}"
+	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],` + fail + `"` + key + `":[` +
+		strings.Join(ops, ",") + "]}"
 }
 
 func post(kind, id, data string) string {
 	return `{"method":"POST","path":"/` + kind + `","bulkId":"` + id + `","data":` + data + "}"
 }
 
-// statuses are the "bulkId status" of a bulk answer's operations, whatever the form.
+// statuses lists "bulkId status" of the operations in a bulk answer, for every form of status.
 func statuses(t *testing.T, r reply, key string) []string {
 	t.Helper()
 	out := []string{}
@@ -52,19 +53,33 @@ func TestBulk(t *testing.T) {
 		want   []string
 		users  int
 	}{
-		{"in order", 0, []string{post("Users", "a", user("a@example.com")), post("Users", "b", user("b@example.com"))}, []string{"a 201", "b 201"}, 3},
-		{"one fails, the rest goes on", 0, []string{post("Users", "a", user("OLD@example.com")), post("Users", "b", user("b@example.com"))}, []string{"a 409", "b 201"}, 2},
-		{"failOnErrors", 1, []string{post("Users", "a", user("a@example.com")), post("Users", "b", user("")), post("Users", "c", user("c@example.com"))}, []string{"a 201", "b 400"}, 2},
-		{"failOnErrors of two", 2, []string{post("Users", "a", user("")), post("Users", "b", user("b@example.com")), post("Users", "c", user(""))}, []string{"a 400", "b 201", "c 400"}, 2},
-		{"reference back", 0, []string{post("Users", "a", user("a@example.com")), post("Groups", "g", member("a"))}, []string{"a 201", "g 201"}, 2},
-		{"reference forward", 0, []string{post("Groups", "g", member("a")), post("Users", "a", user("a@example.com"))}, []string{"g 201", "a 201"}, 2},
-		{"reference in a path", 0, []string{post("Users", "a", user("a@example.com")), `{"method":"PATCH","path":"/Users/bulkId:a","data":` + patch(`{"op":"add","path":"title","value":"T"}`) + `}`}, []string{"a 201", "200"}, 2},
-		{"reference to what failed", 0, []string{post("Users", "a", user("")), post("Groups", "g", member("a"))}, []string{"a 400", "g 400"}, 1},
+		{"in order", 0, []string{post("Users", "a", user("a@example.com")), post("Users", "b", user("b@example.com"))},
+			[]string{"a 201", "b 201"}, 3},
+		{"one fails, the rest goes on", 0,
+			[]string{post("Users", "a", user("OLD@example.com")), post("Users", "b", user("b@example.com"))},
+			[]string{"a 409", "b 201"}, 2},
+		{"failOnErrors", 1, []string{post("Users", "a", user("a@example.com")), post("Users", "b", user("")),
+			post("Users", "c", user("c@example.com"))}, []string{"a 201", "b 400"}, 2},
+		{"failOnErrors of two", 2, []string{post("Users", "a", user("")), post("Users", "b", user("b@example.com")),
+			post("Users", "c", user(""))}, []string{"a 400", "b 201", "c 400"}, 2},
+		{"reference back", 0, []string{post("Users", "a", user("a@example.com")), post("Groups", "g", member("a"))},
+			[]string{"a 201", "g 201"}, 2},
+		{"reference forward", 0, []string{post("Groups", "g", member("a")), post("Users", "a", user("a@example.com"))},
+			[]string{"g 201", "a 201"}, 2},
+		{"reference in a path", 0,
+			[]string{post("Users", "a", user("a@example.com")), `{"method":"PATCH","path":"/Users/bulkId:a","data":` +
+				patch(`{"op":"add","path":"title","value":"T"}`) + `}`}, []string{"a 201", "200"}, 2},
+		{"reference to what failed", 0, []string{post("Users", "a", user("")), post("Groups", "g", member("a"))},
+			[]string{"a 400", "g 400"}, 1},
 		{"reference to nothing", 0, []string{post("Groups", "g", member("zz"))}, []string{"g 400"}, 1},
-		{"circle", 0, []string{post("Groups", "g", group("G", "bulkId:h")), post("Groups", "h", group("H", "bulkId:g"))}, []string{"g 409", "h 409"}, 1},
-		{"data as text", 0, []string{post("Users", "a", quoted(user("a@example.com"))), post("Groups", "g", quoted(member("a")))}, []string{"a 201", "g 201"}, 2},
+		{"circle", 0, []string{post("Groups", "g", group("G", "bulkId:h")), post("Groups", "h", group("H", "bulkId:g"))},
+			[]string{"g 409", "h 409"}, 1},
+		{"data as text", 0,
+			[]string{post("Users", "a", quoted(user("a@example.com"))), post("Groups", "g", quoted(member("a")))},
+			[]string{"a 201", "g 201"}, 2},
 		{"no bulkId", 0, []string{post("Users", "", user("a@example.com"))}, []string{"400"}, 1},
-		{"bulkId twice", 0, []string{post("Users", "a", user("a@example.com")), post("Users", "a", user("b@example.com"))}, []string{"a 201", "a 400"}, 2},
+		{"bulkId twice", 0, []string{post("Users", "a", user("a@example.com")), post("Users", "a", user("b@example.com"))},
+			[]string{"a 201", "a 400"}, 2},
 		{"PUT", 0, []string{`{"method":"PUT","path":"/Users/x","data":{}}`}, []string{"405"}, 1},
 		{"unknown path", 0, []string{post("Things", "a", "{}")}, []string{"a 400"}, 1},
 		{"delete of nothing", 0, []string{`{"method":"delete","path":"/Users/x"}`}, []string{"404"}, 1},
@@ -106,7 +121,8 @@ func quoted(s string) string {
 
 func TestBulkStatusForms(t *testing.T) {
 	for form, want := range map[scimtest.BulkStatus]any{
-		"": "201", scimtest.StatusText: "201", scimtest.StatusNumber: 201.0, scimtest.StatusObject: map[string]any{"code": "201"},
+		"": "201", scimtest.StatusText: "201", scimtest.StatusNumber: 201.0,
+		scimtest.StatusObject: map[string]any{"code": "201"},
 	} {
 		s := start(t, scimtest.Options{BulkStatus: form, BulkBodies: form == scimtest.StatusNumber})
 		r := s.call(200, "POST", "/Bulk", bulk("Operations", 0, post("Users", "a", user("a@example.com"))))
@@ -132,8 +148,9 @@ func TestBulkLimits(t *testing.T) {
 	}
 	s.call(200, "POST", "/Bulk", bulk("Operations", 0, ops[:3]...))
 	for want, body := range map[string]string{
-		"maxOperations (3)":     bulk("Operations", 0, ops...),
-		"maxPayloadSize (2000)": bulk("Operations", 0, post("Users", "x", user("x@example.com", `"title":"`+strings.Repeat("x", 2000)+`"`))),
+		"maxOperations (3)": bulk("Operations", 0, ops...),
+		"maxPayloadSize (2000)": bulk("Operations", 0,
+			post("Users", "x", user("x@example.com", `"title":"`+strings.Repeat("x", 2000)+`"`))),
 	} {
 		r := s.call(413, "POST", "/Bulk", body)
 		if detail, _ := r.body["detail"].(string); !strings.Contains(detail, want) || r.body["scimType"] != "tooMany" {

@@ -2,7 +2,7 @@ package scimtest
 
 import "fmt"
 
-// catalogue is every schema and resource type that the server knows.
+// catalogue has every schema and resource type of the server.
 type catalogue struct {
 	users, groups *resourceType
 	schemas       []*schema
@@ -33,14 +33,17 @@ func newCatalogue(o Options) *catalogue {
 	}
 	if o.Plain {
 		return &catalogue{
-			users:   &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise}, common: common},
+			users: &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise},
+				common: common},
 			groups:  &resourceType{name: "Group", endpoint: "/Groups", core: group, common: common},
 			schemas: []*schema{user, group, enterprise},
 		}
 	}
 	return &catalogue{
-		users:   &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise, webexUser}, common: common},
-		groups:  &resourceType{name: "Group", endpoint: "/Groups", core: group, extensions: []*schema{webexGroup}, common: common},
+		users: &resourceType{name: "User", endpoint: "/Users", core: user, extensions: []*schema{enterprise, webexUser},
+			common: common},
+		groups: &resourceType{name: "Group", endpoint: "/Groups", core: group, extensions: []*schema{webexGroup},
+			common: common},
 		schemas: []*schema{user, group, enterprise, webexUser, webexGroup},
 	}
 }
@@ -92,7 +95,7 @@ func dated(name string) *attribute {
 	return &attribute{name: name, kind: kindDateTime, mutable: readWrite}
 }
 
-// reference is a URI of a resource of one of the types, or of anything ("external").
+// reference is a URI of a resource of one of the types, or of any ("external").
 func reference(name string, types ...string) *attribute {
 	return &attribute{name: name, kind: kindRef, exact: true, mutable: readWrite, refs: types}
 }
@@ -101,7 +104,7 @@ func complexOf(name string, subs ...*attribute) *attribute {
 	return &attribute{name: name, kind: kindComplex, mutable: readWrite, subs: subs}
 }
 
-// valued is a multi-valued attribute with the usual sub-attributes of RFC 7643 section 2.4.
+// valued is a multi-valued attribute with the standard sub-attributes of RFC 7643 section 2.4.
 func valued(name string) *attribute {
 	return many(complexOf(name, text("value"), text("type"), text("display"), boolean("primary")))
 }

@@ -66,14 +66,14 @@ func (s *Server) read(e *exchange) (answer, error) {
 	return s.show(http.StatusOK, r, e), nil
 }
 
-// show is an answer that carries one resource. The caller holds the lock.
+// show answers with one resource. The caller holds the lock.
 func (s *Server) show(status int, r *resource, e *exchange) answer {
-	look := lookOf(e.query)
+	look := selectionOf(e.query)
 	look.members = true
-	return ok(status, s.store.shown1(r, look)).with("ETag", r.etag())
+	return ok(status, s.store.encodeSelected(r, look)).with("ETag", r.etag())
 }
 
-// precondition honours If-Match.
+// precondition evaluates If-Match.
 func precondition(e *exchange, r *resource) error {
 	want := e.header.Get("If-Match")
 	if want == "" || want == "*" || want == r.etag() {
@@ -87,6 +87,16 @@ func (s *Server) replace(e *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return s.change(e, func(r *resource) (answer, error) {
+		if err := s.store.replace(byRequest, r, after); err != nil {
+			return answer{}, err
+		}
+		return s.show(http.StatusOK, r, e), nil
+	})
+}
+
+// change applies fn to the resource of the request, under the write lock, if its precondition holds.
+func (s *Server) change(e *exchange, fn func(*resource) (answer, error)) (answer, error) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	r, err := s.store.get(e.rt, e.id)
@@ -96,14 +106,11 @@ func (s *Server) replace(e *exchange) (answer, error) {
 	if err := precondition(e, r); err != nil {
 		return answer{}, err
 	}
-	if err := s.store.replace(byRequest, r, after); err != nil {
-		return answer{}, err
-	}
-	return s.show(http.StatusOK, r, e), nil
+	return fn(r)
 }
 
-// replace puts accepted attributes in the place of all that a client may write,
-// members among them. The caller holds the write lock.
+// replace replaces everything that a client may write, members included. The caller holds the write
+// lock.
 func (s *store) replace(by origin, r *resource, after map[string]any) error {
 	var edit *memberEdit
 	if r.members != nil {
@@ -122,25 +129,18 @@ func (s *Server) patch(e *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	r, err := s.store.get(e.rt, e.id)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := precondition(e, r); err != nil {
-		return answer{}, err
-	}
-	if err := s.store.patch(byRequest, r, ops); err != nil {
-		return answer{}, err
-	}
-	if s.opt.QuietPatch {
-		return ok(http.StatusNoContent, nil).with("ETag", r.etag()), nil
-	}
-	return s.show(http.StatusOK, r, e), nil
+	return s.change(e, func(r *resource) (answer, error) {
+		if err := s.store.patch(byRequest, r, ops); err != nil {
+			return answer{}, err
+		}
+		if s.opt.QuietPatch {
+			return ok(http.StatusNoContent, nil).with("ETag", r.etag()), nil
+		}
+		return s.show(http.StatusOK, r, e), nil
+	})
 }
 
-// patch carries out all operations, or none. The caller holds the write lock.
+// patch executes all operations or none. The caller holds the write lock.
 func (s *store) patch(by origin, r *resource, ops []Op) error {
 	before := r.attrs()
 	d := &draft{rt: r.rt, attrs: clone(before).(map[string]any)}
@@ -156,15 +156,8 @@ func (s *store) patch(by origin, r *resource, ops []Op) error {
 }
 
 func (s *Server) delete(e *exchange) (answer, error) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	r, err := s.store.get(e.rt, e.id)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := precondition(e, r); err != nil {
-		return answer{}, err
-	}
-	s.store.remove(byRequest, r)
-	return ok(http.StatusNoContent, nil), nil
+	return s.change(e, func(r *resource) (answer, error) {
+		s.store.remove(byRequest, r)
+		return ok(http.StatusNoContent, nil), nil
+	})
 }

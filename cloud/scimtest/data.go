@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// User is a user as the cloud holds it. Attrs is all of it, decoded: core
-// attributes by name, extensions under their URN.
+// User is a user in the cloud. Attrs has all attributes, decoded: core attributes by name,
+// extensions under their URN.
 type User struct {
 	ID          string
 	UserName    string
@@ -23,16 +23,16 @@ type User struct {
 	Attrs       map[string]any
 }
 
-// Group is a group as the cloud holds it.
+// Group is a group in the cloud.
 type Group struct {
 	ID          string
 	DisplayName string
 	ExternalID  string
-	Members     []string // ids, in the order in which they were added
+	Members     []string // ids, in the order of addition
 	Version     string
 }
 
-// FullAdmin is the role of a full administrator, as Webex shows it.
+// FullAdmin is Webex's role of a full administrator.
 const FullAdmin = "id_full_admin"
 
 func roleValues(roles []string) []any {
@@ -47,16 +47,16 @@ func roleValues(roles []string) []any {
 	return out
 }
 
-// Add stores a user made of u: its Attrs, overlaid with those named fields that
-// are set. Active is what Attrs says, true by default, so that false must be said
-// there; ID, Version and times are given by the server. The id is returned. Faults
-// do not touch it, and Stats do not count it.
+// Add stores a user with the given Attrs, overlaid with the other fields that are set. Active comes
+// from Attrs and is true by default, so false must be set there; the server assigns ID, Version and
+// times. It returns the id. Faults do not apply, and Stats do not count it.
 func (s *Server) Add(u User) (string, error) {
 	raw, _ := clone(u.Attrs).(map[string]any)
 	if raw == nil {
 		raw = map[string]any{}
 	}
-	for name, v := range map[string]string{"userName": u.UserName, "externalId": u.ExternalID, "displayName": u.DisplayName, "title": u.Title} {
+	for name, v := range map[string]string{"userName": u.UserName, "externalId": u.ExternalID,
+		"displayName": u.DisplayName, "title": u.Title} {
 		if v != "" {
 			raw[name] = v
 		}
@@ -103,8 +103,8 @@ func (s *Server) add(rt *resourceType, id string, attrs map[string]any) (string,
 	return r.id, nil
 }
 
-// Edit changes a user or group as a PATCH would, all operations or none, but
-// without counting it and without faults.
+// Edit changes a user or group like a PATCH, all operations or none, without faults and not
+// counted.
 func (s *Server) Edit(id string, ops ...Op) error {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
@@ -135,7 +135,7 @@ func (s *Server) Delete(id string) error {
 	return nil
 }
 
-// Users is every user in order of creation, settled or not.
+// Users lists every user in order of creation, including those that listings do not show yet.
 func (s *Server) Users() []User {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
@@ -147,7 +147,7 @@ func (s *Server) Users() []User {
 	return out
 }
 
-// User finds a user by id, or by userName without regard to case.
+// User finds a user by id, or by userName case-insensitively.
 func (s *Server) User(idOrName string) (User, bool) {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
@@ -163,7 +163,8 @@ func (s *Server) User(idOrName string) (User, bool) {
 
 func (r *resource) user() User {
 	attrs := r.attrs()
-	u := User{ID: r.id, UserName: r.key, ExternalID: r.externalID, Active: r.active, DisplayName: r.display, Title: textOf(attrs, "title"),
+	u := User{ID: r.id, UserName: r.key, ExternalID: r.externalID, Active: r.active, DisplayName: r.display,
+		Title:   textOf(attrs, "title"),
 		Manager: managerOf(attrs), Version: r.etag(), Created: r.created, Modified: r.modified, Attrs: attrs}
 	for _, v := range asList(attrs["roles"]) {
 		m, _ := v.(map[string]any)
@@ -172,7 +173,7 @@ func (r *resource) user() User {
 	return u
 }
 
-// Groups is every group in order of creation.
+// Groups lists every group in order of creation.
 func (s *Server) Groups() []Group {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
@@ -183,7 +184,7 @@ func (s *Server) Groups() []Group {
 	return out
 }
 
-// Group finds a group by id, or the first one of a displayName without regard to case.
+// Group finds a group by id, or the first one with a displayName, case-insensitively.
 func (s *Server) Group(idOrName string) (Group, bool) {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
@@ -207,16 +208,16 @@ func (r *resource) group() Group {
 	return g
 }
 
-// Stats is what was asked of the server so far.
+// Stats returns the statistics so far.
 func (s *Server) Stats() Stats { return s.tally.snapshot() }
 
-// Writes is every write that was carried out, in order (the last million of them).
+// Writes lists every completed write, in order (the last million of them).
 func (s *Server) Writes() []Write { return s.tally.writes() }
 
-// ResetStats forgets Stats and Writes.
+// ResetStats clears Stats and Writes.
 func (s *Server) ResetStats() { s.tally.reset() }
 
-// Status is the HTTP status of an error that this package returned; 500 for others.
+// Status returns the HTTP status in an error of this package; 500 for others.
 func Status(err error) int {
 	if err == nil {
 		return http.StatusOK

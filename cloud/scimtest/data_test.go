@@ -10,14 +10,16 @@ import (
 	"dirbridge/sync/sample"
 )
 
-func TestWhatIsAddedByHandIsServed(t *testing.T) {
+func TestAddedResourcesAreServed(t *testing.T) {
 	s := start(t, scimtest.Options{})
 	boss, err := s.Add(scimtest.User{UserName: "boss@example.com", Roles: []string{scimtest.FullAdmin}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.Add(scimtest.User{UserName: "Ana@example.com", ExternalID: "g-1", DisplayName: "Ana", Title: "Clerk", Manager: boss,
-		Attrs: map[string]any{"active": false, "emails": []map[string]any{{"value": "x", "type": "work"}}, webex: map[string]any{"extensionAttribute1": []string{"a"}}}})
+	id, err := s.Add(scimtest.User{UserName: "Ana@example.com", ExternalID: "g-1", DisplayName: "Ana", Title: "Clerk",
+		Manager: boss,
+		Attrs: map[string]any{"active": false, "emails": []map[string]any{{"value": "x", "type": "work"}},
+			webex: map[string]any{"extensionAttribute1": []string{"a"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +29,8 @@ func TestWhatIsAddedByHandIsServed(t *testing.T) {
 	}
 	want := map[string]any{
 		"schemas":  []any{scimtest.UserURN, enterprise, webex},
-		"userName": "Ana@example.com", "externalId": "g-1", "displayName": "Ana", "title": "Clerk", "active": false, "roles": []any{},
+		"userName": "Ana@example.com", "externalId": "g-1", "displayName": "Ana", "title": "Clerk", "active": false,
+		"roles":    []any{},
 		"emails":   []any{map[string]any{"value": "x", "type": "work"}},
 		enterprise: map[string]any{"manager": map[string]any{"value": boss}},
 		webex:      map[string]any{"extensionAttribute1": []any{"a"}, "meta": map[string]any{"organizationId": s.Org()}},
@@ -39,7 +42,8 @@ func TestWhatIsAddedByHandIsServed(t *testing.T) {
 	if d := cmp.Diff([]any{role}, s.call(200, "GET", "/Users/"+boss, "").body["roles"]); d != "" {
 		t.Error(d)
 	}
-	if u, ok := s.User("ANA@example.com"); !ok || u.ID != id || u.Active || u.Manager != boss || u.Title != "Clerk" || u.ExternalID != "g-1" {
+	if u, ok := s.User("ANA@example.com"); !ok || u.ID != id || u.Active || u.Manager != boss || u.Title != "Clerk" ||
+		u.ExternalID != "g-1" {
 		t.Errorf("%+v", u)
 	}
 	if _, err := s.Add(scimtest.User{UserName: "ana@EXAMPLE.com"}); scimtest.Status(err) != 409 {
@@ -67,7 +71,7 @@ func TestWhatIsAddedByHandIsServed(t *testing.T) {
 	}
 }
 
-func TestStatsTellWhoWasWritten(t *testing.T) {
+func TestStatsCountWritesByKey(t *testing.T) {
 	s := start(t, scimtest.Options{})
 	id := s.newUser("Ana@example.com")
 	s.call(409, "POST", "/Users", user("ana@example.com"))
@@ -78,7 +82,8 @@ func TestStatsTellWhoWasWritten(t *testing.T) {
 	s.call(404, "DELETE", "/Users/"+id, "")
 	st := s.Stats()
 	want := scimtest.Stats{
-		Requests: map[string]int{"POST Users": 2, "PATCH Users/{id}": 1, "POST Groups": 1, "GET Groups/{id}/Members": 1, "DELETE Users/{id}": 2},
+		Requests: map[string]int{"POST Users": 2, "PATCH Users/{id}": 1, "POST Groups": 1, "GET Groups/{id}/Members": 1,
+			"DELETE Users/{id}": 2},
 		Statuses: map[int]int{201: 2, 409: 1, 200: 2, 204: 1, 404: 1},
 		Writes:   4,
 		Creates:  map[string]int{"ana@example.com": 1, "group staff": 1},
@@ -92,7 +97,8 @@ func TestStatsTellWhoWasWritten(t *testing.T) {
 	for _, w := range s.Writes() {
 		log = append(log, w.Method+" "+w.Kind+" "+w.Key)
 	}
-	if got := strings.Join(log, ", "); got != "POST User Ana@example.com, PATCH User Ana@example.com, POST Group Staff, DELETE User Ana@example.com" {
+	if got := strings.Join(log,
+		", "); got != "POST User Ana@example.com, PATCH User Ana@example.com, POST Group Staff, DELETE User Ana@example.com" {
 		t.Error(got)
 	}
 	s.ResetStats()
@@ -147,7 +153,8 @@ func TestLoadOfTheSampleCompany(t *testing.T) {
 	for a := range c.CloudStart() {
 		accounts++
 		u, ok := s.User(a.UserName)
-		if !ok || u.UserName != a.UserName || u.DisplayName != a.Display || u.ExternalID != a.ExternalID || u.Active == a.Disabled {
+		if !ok || u.UserName != a.UserName || u.DisplayName != a.Display || u.ExternalID != a.ExternalID ||
+			u.Active == a.Disabled {
 			t.Errorf("account %s: %+v", a.UserName, u)
 		}
 		if a.Admin {
@@ -162,9 +169,11 @@ func TestLoadOfTheSampleCompany(t *testing.T) {
 	}
 	users := s.Users()
 	if len(users) != accounts || admins < 2 || managed < accounts/2 {
-		t.Errorf("%d users of %d accounts, %d admins, %d inactive, %d with a manager", len(users), accounts, admins, inactive, managed)
+		t.Errorf("%d users of %d accounts, %d admins, %d inactive, %d with a manager", len(users), accounts, admins,
+			inactive, managed)
 	}
-	for _, want := range []string{`"id_full_admin"`, `"sipAddresses":[{"type":"enterprise"`, `"department":"`, `"manager":{"value"`, `"extensionAttribute2":["`} {
+	for _, want := range []string{`"id_full_admin"`, `"sipAddresses":[{"type":"enterprise"`, `"department":"`,
+		`"manager":{"value"`, `"extensionAttribute2":["`} {
 		if !strings.Contains(s.call(200, "GET", "/Users?count=1000", "").raw, want) {
 			t.Errorf("no user has %s", want)
 		}

@@ -9,7 +9,8 @@ import (
 func encoded(v any) answer { return ok(http.StatusOK, appendJSON(nil, v)) }
 
 func listOf(items []any) map[string]any {
-	return map[string]any{"schemas": []any{listURN}, "totalResults": len(items), "startIndex": 1, "itemsPerPage": len(items), "Resources": items}
+	return map[string]any{"schemas": []any{listURN}, "totalResults": len(items), "startIndex": 1,
+		"itemsPerPage": len(items), "Resources": items}
 }
 
 func (s *Server) providerConfig() answer {
@@ -17,7 +18,8 @@ func (s *Server) providerConfig() answer {
 	config := map[string]any{
 		"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
 		"patch":   supported(true), "changePassword": supported(false), "sort": supported(true), "etag": supported(true),
-		"bulk":   map[string]any{"supported": !s.opt.WithoutBulk, "maxOperations": s.opt.MaxOps, "maxPayloadSize": s.opt.MaxPayload},
+		"bulk": map[string]any{"supported": !s.opt.WithoutBulk, "maxOperations": s.opt.MaxOps,
+			"maxPayloadSize": s.opt.MaxPayload},
 		"filter": map[string]any{"supported": true, "maxResults": s.opt.PageSize},
 		"authenticationSchemes": []any{map[string]any{"type": "oauthbearertoken", "name": "OAuth Bearer Token",
 			"description": "The bearer token of the sandbox", "primary": true}},
@@ -81,7 +83,8 @@ func described(attrs []*attribute) []any {
 		if a.mutable == writeOnly {
 			returned = "never"
 		}
-		m := map[string]any{"name": a.name, "type": string(a.kind), "multiValued": a.multi, "description": a.name, "required": a.required,
+		m := map[string]any{"name": a.name, "type": string(a.kind), "multiValued": a.multi, "description": a.name,
+			"required":  a.required,
 			"caseExact": a.exact, "mutability": string(a.mutable), "returned": returned, "uniqueness": unique}
 		if a.kind == kindRef {
 			types := []any{}
@@ -98,8 +101,8 @@ func described(attrs []*attribute) []any {
 	return out
 }
 
-// organization is Webex's GET /v1/organizations/{id}, by UUID or by the base64 id
-// of its other APIs.
+// organization is Webex's GET /v1/organizations/{id}, by UUID or by the base64 id of its other
+// APIs.
 func (s *Server) organization(e *exchange) (answer, error) {
 	long := base64.RawStdEncoding.EncodeToString([]byte("ciscospark://us/ORGANIZATION/" + s.opt.Org))
 	if e.id != s.opt.Org && strings.TrimRight(e.id, "=") != long {

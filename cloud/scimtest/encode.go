@@ -68,7 +68,7 @@ func appendEscaped(dst []byte, s string) []byte {
 	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
-// field writes `"name":value` into an object that is being built.
+// field writes `"name":value` into an object under construction.
 func field(dst []byte, name string, v any) []byte {
 	if dst[len(dst)-1] != '{' {
 		dst = append(dst, ',')

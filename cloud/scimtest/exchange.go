@@ -14,10 +14,10 @@ import (
 
 const contentType = "application/scim+json"
 
-// maxBody bounds the body of a request that is not bulk, in bytes.
+// maxBody bounds the body of a request other than bulk, in bytes.
 const maxBody = 16 << 20
 
-// exchange is one request, taken apart.
+// exchange is one parsed request.
 type exchange struct {
 	method   string
 	kind     string // "Users", "Users/{id}", "Groups/{id}/Members", ...
@@ -27,10 +27,10 @@ type exchange struct {
 	header   http.Header
 	body     []byte
 	tracking string
-	struck   struckFaults
+	faults   activeFaults
 }
 
-// answer is what will be written.
+// answer is the response to be written.
 type answer struct {
 	status int
 	header map[string]string
@@ -48,14 +48,14 @@ func (a answer) with(name, value string) answer {
 	return a
 }
 
-// serve is the way of every request: count, authorize, route, strike, handle, answer.
+// serve processes every request: count, authorize, route, apply faults, handle, answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		drop(w)
 		return
 	}
-	defer s.flying.Done()
-	e := s.takeApart(r)
+	defer s.running.Done()
+	e := s.parse(r)
 	s.tally.began(e.method, e.kind)
 	status := 0
 	defer func() { s.tally.ended(status) }()
@@ -68,7 +68,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (s *Server) takeApart(r *http.Request) *exchange {
+func (s *Server) parse(r *http.Request) *exchange {
 	e := &exchange{method: r.Method, query: r.URL.Query(), header: r.Header, kind: "other"}
 	if !s.opt.Plain {
 		e.tracking = fmt.Sprintf("SANDBOX_%s", s.store.tracking())
@@ -102,7 +102,7 @@ func (s *Server) takeApart(r *http.Request) *exchange {
 	return e
 }
 
-// writes says whether the request is one that changes something.
+// writes reports whether the request changes something.
 func (e *exchange) writes() bool {
 	return e.method != http.MethodGet && e.method != http.MethodHead && !strings.HasSuffix(e.kind, ".search")
 }
@@ -122,7 +122,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e *exchange) (an
 
 func (s *Server) authorized(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(token)), []byte(s.opt.Token)) == 1
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(token)),
+		[]byte(s.opt.Token)) == 1
 }
 
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, e *exchange) error {
@@ -148,7 +149,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, e *exchange) e
 	return nil
 }
 
-// refusal is the answer to a request that failed.
+// refusal is the answer to a failed request.
 func (s *Server) refusal(e *exchange, err error) answer {
 	f := asFailure(err)
 	a := ok(f.status, f.body(e.tracking))
@@ -161,10 +162,10 @@ func (s *Server) refusal(e *exchange, err error) answer {
 	return a
 }
 
-// write sends an answer, in Webex's form where there is a tracking id.
+// write sends an answer, in Webex's form if there is a tracking id.
 func (a answer) write(w http.ResponseWriter, tracking string) {
 	h := w.Header()
-	media := contentType // as it is registered, without parameters (RFC 7644 section 8.1)
+	media := contentType // as registered, without parameters (RFC 7644 section 8.1)
 	if tracking != "" {
 		h.Set("TrackingID", tracking)
 		media += ";charset=UTF-8"

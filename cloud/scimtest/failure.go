@@ -30,7 +30,7 @@ func notFound(kind, id string) *failure {
 	return refuse(http.StatusNotFound, "", "%s %s was not found", kind, id)
 }
 
-// asFailure is the failure in the chain of err; anything else is a server error.
+// asFailure returns the failure in the chain of err; any other error is a server error.
 func asFailure(err error) *failure {
 	var f *failure
 	if errors.As(err, &f) {
@@ -39,7 +39,7 @@ func asFailure(err error) *failure {
 	return refuse(http.StatusInternalServerError, "", "%v", err)
 }
 
-// body is the SCIM error, with Webex's own part inside where there is a tracking id.
+// body is the SCIM error, with Webex's extension if there is a tracking id.
 func (f *failure) body(tracking string) json.RawMessage {
 	m := map[string]any{
 		"schemas": []any{errorURN},

@@ -8,62 +8,61 @@ import (
 	"time"
 )
 
-// Effect is what a fault does.
+// Effect is the effect of a fault.
 type Effect string
 
 // Effects on a request.
 const (
 	Refuse       Effect = "refuse"        // answers Status, with RetryAfter; nothing is processed
-	Delay        Effect = "delay"         // waits For before it goes on
-	Stall        Effect = "stall"         // waits until Heal, or until the client goes away
+	Delay        Effect = "delay"         // waits For, then continues
+	Stall        Effect = "stall"         // waits until Heal, or until the client disconnects
 	StallAfter   Effect = "stall-after"   // processes, then waits as Stall does
 	DropBefore   Effect = "drop-before"   // closes the connection; nothing is processed
 	DropAfter    Effect = "drop-after"    // processes, then closes the connection: the answer is lost
 	CutBody      Effect = "cut-body"      // processes, then closes the connection in the middle of the answer
-	TruncateJSON Effect = "truncate-json" // processes; the answer is well framed, but half of its JSON
+	TruncateJSON Effect = "truncate-json" // processes; the answer is well framed, but has half of its JSON
 	HTML         Effect = "html"          // answers Status (200) with an HTML page; nothing is processed
 )
 
 // Effects on a listing of users, groups or members.
 const (
-	HalfList  Effect = "half-list"  // totalResults tells of all, the pages hold the first half, or Most
+	HalfList  Effect = "half-list"  // totalResults counts all, but the pages have the first half only, or Most
 	ShortList Effect = "short-list" // the same, and totalResults says that this is all
-	SamePage  Effect = "same-page"  // whatever startIndex says, the first page comes
+	SamePage  Effect = "same-page"  // always the first page, whatever startIndex says
 	EmptyList Effect = "empty-list" // totalResults 0
 )
 
 // Effects on a bulk request.
 const (
-	OmitAnswers    Effect = "omit-answers"    // the second half is carried out, but absent from the answer
-	OmitOperations Effect = "omit-operations" // the second half is neither carried out nor answered
+	OmitAnswers    Effect = "omit-answers"    // the second half is executed, but missing in the answer
+	OmitOperations Effect = "omit-operations" // the second half is neither executed nor answered
 	FailOperation  Effect = "fail-operation"  // an operation gets Status; the rule counts operations
 )
 
 // Effects on a write of one resource, alone or in bulk; the rule counts such writes.
 const (
-	IgnoreAttribute  Effect = "ignore-attribute"  // what is written to Attribute is dropped silently
-	RewriteAttribute Effect = "rewrite-attribute" // Rewrite changes what is written to Attribute
-	RefuseKey        Effect = "refuse-key"        // taking the name Key is answered Status (409)
+	IgnoreAttribute  Effect = "ignore-attribute"  // values for Attribute are dropped silently
+	RewriteAttribute Effect = "rewrite-attribute" // Rewrite changes the values for Attribute
+	RefuseKey        Effect = "refuse-key"        // a write of the name Key gets Status (409)
 )
 
-// Fault is trouble to order: which requests it meets, which of those it strikes,
-// and what it does to them. A fault with an Effect alone strikes every request that
-// the effect can act on.
+// Fault says which requests it applies to, and with what effect. A fault with an Effect alone
+// applies to every request that the effect can act on.
 //
-// A client may send a GET again by itself when its connection drops, as net/http
-// does on one that was used before; such a repetition counts as a request.
+// A client such as net/http may repeat a GET by itself when a reused connection drops; such a
+// repetition counts as a request.
 type Fault struct {
 	Effect Effect
 
-	// Method and Path choose requests. Path is a kind of path as in Stats.Requests
-	// ("Users", "Users/{id}", "Bulk"), or ends in * for all that begin so. Writes
-	// chooses those that change something. Empty chooses all.
+	// Method and Path select requests. Path is a kind of path as in Stats.Requests ("Users",
+	// "Users/{id}", "Bulk"), or a prefix followed by *. Writes selects those that change something.
+	// Empty selects all.
 	Method string
 	Path   string
 	Writes bool
 
-	// Of the chosen ones, counted from the injection on: only the Nth; those from
-	// From on; every Every-th; each with Probability, drawn by Seed; at most Times.
+	// Of the selected requests, counted from the injection on: only the Nth; those from From on;
+	// every Every-th; each with Probability, drawn with Seed; at most Times.
 	Nth         int
 	From        int
 	Every       int
@@ -72,23 +71,22 @@ type Fault struct {
 	Times       int
 
 	Status int // for Refuse, HTML, FailOperation, RefuseKey
-	// RetryAfter is sent with Refuse where positive, in whole seconds (rounded up), or
-	// as a date.
+	// RetryAfter is sent with Refuse if positive, in whole seconds (rounded up), or as a date.
 	RetryAfter  time.Duration
 	RetryAsDate bool
 	For         time.Duration // for Delay
 	// Attribute is a PATCH path: "title", "name.givenName",
 	// `phoneNumbers[type eq "work"].value`, with a URN for an extension.
 	Attribute string
-	Most      int // for HalfList and ShortList: how many there are
+	Most      int // for HalfList and ShortList: how many resources there are
 	Rewrite   func(string) string
-	Key       string // userName or displayName, without regard to case
+	Key       string // userName or displayName, case-insensitive
 }
 
-// Inject orders faults, in addition to those ordered before.
+// Inject adds faults to the present ones.
 func (s *Server) Inject(f ...Fault) { s.faults.inject(f) }
 
-// Heal ends all faults, and lets stalled requests go on.
+// Heal removes all faults, and stalled requests continue.
 func (s *Server) Heal() { s.faults.heal() }
 
 // rule is a fault with its counters.
@@ -124,8 +122,8 @@ func (f *faults) heal() {
 	f.healed = make(chan struct{})
 }
 
-// chooses says whether the rule is about the request at all.
-func (r *rule) chooses(e *exchange) bool {
+// selects reports whether the rule selects the request.
+func (r *rule) selects(e *exchange) bool {
 	if r.Method != "" && !strings.EqualFold(r.Method, e.method) || r.Writes && !e.writes() {
 		return false
 	}
@@ -135,8 +133,8 @@ func (r *rule) chooses(e *exchange) bool {
 	return r.Path == "" || r.Path == e.kind
 }
 
-// strikes counts a chosen request and says whether this is one to strike.
-func (r *rule) strikes() bool {
+// applies counts a selected request and reports whether the fault applies to it.
+func (r *rule) applies() bool {
 	r.seen++
 	switch {
 	case r.Times > 0 && r.fired >= r.Times:
@@ -150,7 +148,7 @@ func (r *rule) strikes() bool {
 	return true
 }
 
-// forRequest says whether the effect acts on such a request as a whole.
+// forRequest reports whether the effect acts on such a request as a whole.
 func (x Effect) forRequest(e *exchange) bool {
 	switch x {
 	case HalfList, ShortList, SamePage, EmptyList:
@@ -164,13 +162,13 @@ func (x Effect) forRequest(e *exchange) bool {
 	return true
 }
 
-// strike is the faults that strike the request, and the channel that Heal closes.
-func (f *faults) strike(e *exchange) (struckFaults, <-chan struct{}) {
+// active returns the faults that apply to the request, and the channel that Heal closes.
+func (f *faults) active(e *exchange) (activeFaults, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var out struckFaults
+	var out activeFaults
 	for _, r := range f.rules {
-		if r.Effect.forRequest(e) && r.chooses(e) && r.strikes() {
+		if r.Effect.forRequest(e) && r.selects(e) && r.applies() {
 			out = append(out, r.Fault)
 			f.tally.fired()
 		}
@@ -178,10 +176,10 @@ func (f *faults) strike(e *exchange) (struckFaults, <-chan struct{}) {
 	return out, f.healed
 }
 
-// struckFaults are the faults that strike one request.
-type struckFaults []Fault
+// activeFaults are the faults that apply to one request.
+type activeFaults []Fault
 
-func (s struckFaults) has(x Effect) bool {
+func (s activeFaults) has(x Effect) bool {
 	for _, f := range s {
 		if f.Effect == x {
 			return true
@@ -190,8 +188,8 @@ func (s struckFaults) has(x Effect) bool {
 	return false
 }
 
-// list bends a listing: what totalResults says, what there is, and the page.
-func (s struckFaults) list(found []*resource, p page) (int, []*resource, page) {
+// list applies the faults to a listing: its totalResults, its resources, and the page.
+func (s activeFaults) list(found []*resource, p page) (int, []*resource, page) {
 	total := len(found)
 	for _, f := range s {
 		if f.Effect != HalfList && f.Effect != ShortList {
@@ -208,6 +206,6 @@ func (s struckFaults) list(found []*resource, p page) (int, []*resource, page) {
 	if s.has(EmptyList) {
 		total, found = 0, nil
 	}
-	p.stuck = s.has(SamePage)
+	p.firstAlways = s.has(SamePage)
 	return total, found, p
 }

@@ -19,8 +19,8 @@ func TestFaultsOnRequests(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		fault   scimtest.Fault
-		status  int  // of a POST; 0 where the connection drops
-		done    bool // whether the user was made all the same
+		status  int  // of a POST; 0 if the connection drops
+		done    bool // whether the user was created
 		isJSON  bool
 		wantErr bool
 	}{
@@ -83,7 +83,7 @@ func TestRules(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault scimtest.Fault
-		want  string // of ten users: x refused, . made
+		want  string // for ten users: x refused, . created
 	}{
 		{"all", scimtest.Fault{}, "xxxxxxxxxx"},
 		{"third", scimtest.Fault{Nth: 3}, "..x......."},
@@ -177,9 +177,12 @@ func TestFaultyBulk(t *testing.T) {
 	}{
 		{scimtest.Fault{Effect: scimtest.OmitAnswers}, []string{"0 201", "1 201", "2 201"}, 5},
 		{scimtest.Fault{Effect: scimtest.OmitOperations}, []string{"0 201", "1 201", "2 201"}, 3},
-		{scimtest.Fault{Effect: scimtest.FailOperation, Every: 2, Status: 429}, []string{"0 201", "1 429", "2 201", "3 429", "4 201"}, 3},
-		{scimtest.Fault{Effect: scimtest.FailOperation, Method: "PATCH"}, []string{"0 201", "1 201", "2 201", "3 201", "4 201"}, 5},
-		{scimtest.Fault{Effect: scimtest.RefuseKey, Key: "U3@example.com"}, []string{"0 201", "1 201", "2 201", "3 409", "4 201"}, 4},
+		{scimtest.Fault{Effect: scimtest.FailOperation, Every: 2, Status: 429},
+			[]string{"0 201", "1 429", "2 201", "3 429", "4 201"}, 3},
+		{scimtest.Fault{Effect: scimtest.FailOperation, Method: "PATCH"},
+			[]string{"0 201", "1 201", "2 201", "3 201", "4 201"}, 5},
+		{scimtest.Fault{Effect: scimtest.RefuseKey, Key: "U3@example.com"},
+			[]string{"0 201", "1 201", "2 201", "3 409", "4 201"}, 4},
 	} {
 		s := start(t, scimtest.Options{})
 		s.Inject(c.fault)
@@ -207,7 +210,8 @@ func TestFaultsOnValues(t *testing.T) {
 	}{
 		{"title", nil, `"nickName":"N2"`, `"title"`},
 		{"name.givenName", nil, `"name":{"familyName":"F2"}`, `"givenName"`},
-		{`phoneNumbers[type eq "work"].value`, nil, `"phoneNumbers":[{"primary":true,"type":"mobile","value":"+1 (2)"}]`, `"+1 (9)"`},
+		{`phoneNumbers[type eq "work"].value`, nil, `"phoneNumbers":[{"primary":true,"type":"mobile","value":"+1 (2)"}]`,
+			`"+1 (9)"`},
 		{enterprise + ":department", nil, `"costCenter":"C"`, `"department"`},
 		{webex + `:extensionAttribute1`, nil, `"nickName":"N2"`, `"extensionAttribute1"`},
 		{`phoneNumbers[type eq "mobile"].value`, digits, `"value":"+12"`, `"+1 (2)"`},
@@ -225,8 +229,10 @@ func TestFaultsOnValues(t *testing.T) {
 		s.Inject(scimtest.Fault{Effect: effect, Attribute: c.attribute, Rewrite: c.rewrite})
 		id := s.newUser("ana@example.com", whole)
 		ops := []string{`{"op":"replace","path":"nickName","value":"N2"}`, `{"op":"replace","path":"title","value":"Chief"}`,
-			`{"op":"replace","path":"name","value":{"givenName":"g2","familyName":"F2"}}`, `{"op":"replace","path":"displayName","value":"Ana "}`,
-			`{"op":"replace","path":"phoneNumbers","value":[{"type":"work","value":"+1 (9)"},{"type":"mobile","value":"+1 (2)","primary":true}]}`,
+			`{"op":"replace","path":"name","value":{"givenName":"g2","familyName":"F2"}}`,
+			`{"op":"replace","path":"displayName","value":"Ana "}`,
+			`{"op":"replace","path":"phoneNumbers","value":[{"type":"work","value":"+1 (9)"},{"type":"mobile","value":"+1 ` +
+				`(2)","primary":true}]}`,
 			`{"op":"replace","path":"` + enterprise + `:department","value":"D2"}`,
 			`{"op":"replace","path":"` + webex + `:extensionAttribute1","value":["y"]}`}
 		raw := s.call(200, "PATCH", "/Users/"+id, patch(ops...)).raw
@@ -250,7 +256,8 @@ func TestIgnoredAttributeKeepsItsOldValue(t *testing.T) {
 		{"active", `{"op":"replace","path":"active","value":false}`},
 		{"name.givenName", `{"op":"replace","path":"name.givenName","value":"Eva"}`},
 		{`phoneNumbers[type eq "work"].value`, `{"op":"remove","path":"phoneNumbers[type eq \"work\"]"}`},
-		{enterprise + ":department", `{"op":"remove","path":"` + enterprise + `"},{"op":"add","path":"` + enterprise + `:costCenter","value":"C"}`},
+		{enterprise + ":department", `{"op":"remove","path":"` + enterprise + `"},{"op":"add","path":"` + enterprise +
+			`:costCenter","value":"C"}`},
 	} {
 		s.Inject(scimtest.Fault{Effect: scimtest.IgnoreAttribute, Attribute: c.attribute})
 		s.call(200, "PATCH", "/Users/"+id, patch(c.op))
@@ -268,7 +275,8 @@ func TestIgnoredAttributeKeepsItsOldValue(t *testing.T) {
 func TestRefusedName(t *testing.T) {
 	s := start(t, scimtest.Options{})
 	id := s.newUser("ana@example.com")
-	s.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "Taken@example.com"}, scimtest.Fault{Effect: scimtest.RefuseKey, Key: "secret", Status: 403},
+	s.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "Taken@example.com"},
+		scimtest.Fault{Effect: scimtest.RefuseKey, Key: "secret", Status: 403},
 		scimtest.Fault{Effect: scimtest.RefuseKey, Key: "ana@example.com"})
 	if r := s.call(409, "POST", "/Users", user("taken@example.com")); r.body["scimType"] != "uniqueness" {
 		t.Error(r.raw)
@@ -278,7 +286,7 @@ func TestRefusedName(t *testing.T) {
 	s.call(200, "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"title","value":"keeps its name"}`))
 }
 
-func TestStalledRequestsGoOnWhenHealed(t *testing.T) {
+func TestStalledRequestsContinueAfterHeal(t *testing.T) {
 	s := start(t, scimtest.Options{})
 	s.Inject(scimtest.Fault{Effect: scimtest.Stall, Method: "POST"})
 	var wg sync.WaitGroup
@@ -327,7 +335,7 @@ func TestCloseEndsStalledRequests(t *testing.T) {
 	}
 }
 
-func TestListsThatAreCutShort(t *testing.T) {
+func TestShortenedLists(t *testing.T) {
 	for _, cursors := range []bool{false, true} {
 		s := start(t, scimtest.Options{Cursors: cursors, PageSize: 4})
 		for i := range 10 {

@@ -31,7 +31,7 @@ func (notExpr) isExpr()     {}
 func (compareExpr) isExpr() {}
 func (someExpr) isExpr()    {}
 
-// maxFilterDepth and maxFilterTerms keep a hostile filter from costing more than it is worth.
+// maxFilterDepth and maxFilterTerms bound the cost of a hostile filter.
 const (
 	maxFilterDepth = 32
 	maxFilterTerms = 200
@@ -44,7 +44,7 @@ type filterParser struct {
 	inner        bool // inside a value path
 }
 
-// parseFilter parses a whole filter. The error is a 400 invalidFilter.
+// parseFilter parses a complete filter. The error is a 400 invalidFilter.
 func parseFilter(in string) (expr, error) {
 	p := &filterParser{in: in}
 	e, err := p.or()
@@ -82,7 +82,7 @@ func (p *filterParser) take(c byte) bool {
 	return true
 }
 
-// keyword takes the word if it comes next, whatever its case.
+// keyword consumes the word if it comes next, in any case.
 func (p *filterParser) keyword(word string) bool {
 	p.peek()
 	start := p.pos
@@ -211,7 +211,7 @@ func (p *filterParser) literal() (any, error) {
 	}
 	raw := p.in[start:p.pos]
 	var v any
-	// "True" and "False" come from clients that print booleans their own way.
+	// Some clients send booleans as "True" and "False".
 	if strings.EqualFold(raw, "true") || strings.EqualFold(raw, "false") {
 		raw = strings.ToLower(raw)
 	}
@@ -225,7 +225,7 @@ func (p *filterParser) literal() (any, error) {
 	return v, nil
 }
 
-// validName says whether a word is an attribute path: [URN:]name[.sub].
+// validName reports whether a word is an attribute path: [URN:]name[.sub].
 func validName(word string) bool {
 	name := word[strings.LastIndexByte(word, ':')+1:]
 	if name != word && !(len(word) > 4 && strings.EqualFold(word[:4], "urn:")) {

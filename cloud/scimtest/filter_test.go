@@ -11,7 +11,7 @@ import (
 	"dirbridge/cloud/scimtest"
 )
 
-// found is the user names that a filter finds, without their domain.
+// found lists the user names that match a filter, without their domain.
 func (c *cloud) found(filter string) []string {
 	c.t.Helper()
 	r := c.call(200, "GET", "/Users?filter="+url.QueryEscape(filter), "")
@@ -86,9 +86,12 @@ func TestFilters(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		`userName`, `userName eq`, `userName is "x"`, `eq "x"`, `userName eq "x`, `userName eq x`, `userName eq "x" and`, `userName eq "x" title pr`,
-		`(userName pr`, `userName pr)`, `phoneNumbers[type eq "work"`, `phoneNumbers[type[a pr]]`, `phoneNumbers[]`, `()`, `not userName pr`,
-		`active gt true`, `active co "x"`, `userName eq 7`, `meta.created gt "yesterday"`, `1a pr`, `a..b pr`, `userName eq {}`, ` `,
+		`userName`, `userName eq`, `userName is "x"`, `eq "x"`, `userName eq "x`, `userName eq x`, `userName eq "x" and`,
+		`userName eq "x" title pr`,
+		`(userName pr`, `userName pr)`, `phoneNumbers[type eq "work"`, `phoneNumbers[type[a pr]]`, `phoneNumbers[]`,
+		`()`, `not userName pr`,
+		`active gt true`, `active co "x"`, `userName eq 7`, `meta.created gt "yesterday"`, `1a pr`, `a..b pr`,
+		`userName eq {}`, ` `,
 		strings.Repeat("(", 40) + "title pr" + strings.Repeat(")", 40), "title pr" + strings.Repeat(" or title pr", 300),
 	} {
 		r, err := s.do("GET", "/Users?filter="+url.QueryEscape(bad), "")
@@ -127,8 +130,10 @@ func TestPages(t *testing.T) {
 		query    string
 		from, to int
 	}{
-		{"", 0, 10}, {"?startIndex=11", 10, 20}, {"?startIndex=21", 20, 25}, {"?startIndex=26", 25, 25}, {"?startIndex=1000", 25, 25},
-		{"?startIndex=0&count=3", 0, 3}, {"?startIndex=-5", 0, 10}, {"?count=0", 0, 0}, {"?count=-1", 0, 0}, {"?count=500", 0, 10},
+		{"", 0, 10}, {"?startIndex=11", 10, 20}, {"?startIndex=21", 20, 25}, {"?startIndex=26", 25, 25},
+		{"?startIndex=1000", 25, 25},
+		{"?startIndex=0&count=3", 0, 3}, {"?startIndex=-5", 0, 10}, {"?count=0", 0, 0}, {"?count=-1", 0, 0},
+		{"?count=500", 0, 10},
 		{"?startIndex=24&count=5", 23, 25},
 	} {
 		got, total := s.ids("/Users"+c.query, "Resources")
@@ -140,7 +145,8 @@ func TestPages(t *testing.T) {
 	if !slices.Equal(got, all[19:22]) || total != 25 {
 		t.Errorf("members: %v of %d", got, total)
 	}
-	if r := s.call(200, "GET", "/Groups/"+g+"/Members?count=1", ""); r.body["memberSize"] != 25.0 || r.body["displayName"] != "All" {
+	if r := s.call(200, "GET", "/Groups/"+g+"/Members?count=1", ""); r.body["memberSize"] != 25.0 ||
+		r.body["displayName"] != "All" {
 		t.Errorf("members: %s", r.raw)
 	}
 	s.call(400, "GET", "/Users?count=many", "")
@@ -150,18 +156,21 @@ func TestPages(t *testing.T) {
 	if !slices.Equal(sorted, all[20:]) {
 		t.Error("sortBy=userName is not in order")
 	}
-	down, _ := s.ids("/Users?sortBy=userName&sortOrder=descending&count=25&filter="+url.QueryEscape(`userName sw "u"`), "Resources")
+	down, _ := s.ids("/Users?sortBy=userName&sortOrder=descending&count=25&filter="+url.QueryEscape(`userName sw "u"`),
+		"Resources")
 	slices.Reverse(all)
 	if !slices.Equal(down, all[:10]) {
 		t.Error("sortOrder=descending is not in order")
 	}
-	r := s.call(200, "POST", "/Users/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"userName eq \"u99@example.com\"","attributes":["userName"],"startIndex":1,"count":5}`)
+	r := s.call(200, "POST", "/Users/.search",
+		`{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"userName eq `+
+			`\"u99@example.com\"","attributes":["userName"],"startIndex":1,"count":5}`)
 	if r.body["totalResults"] != 1.0 || strings.Contains(r.raw, `"meta"`) {
 		t.Errorf(".search: %s", r.raw)
 	}
 }
 
-func TestGroupMembersAreShownOnlyWhenAskedFor(t *testing.T) {
+func TestGroupMembersAreShownOnRequestOnly(t *testing.T) {
 	for _, generic := range []bool{false, true} {
 		s := start(t, scimtest.Options{MembersInListing: generic})
 		a := s.newUser("a@example.com")
@@ -170,15 +179,18 @@ func TestGroupMembersAreShownOnlyWhenAskedFor(t *testing.T) {
 			path string
 			want bool
 		}{
-			{"/Groups", generic}, {"/Groups?includeMembers=true", true}, {"/Groups?attributes=members", true}, {"/Groups?attributes=members.value", true},
+			{"/Groups", generic}, {"/Groups?includeMembers=true", true}, {"/Groups?attributes=members", true},
+			{"/Groups?attributes=members.value", true},
 			{"/Groups?attributes=displayName", false}, {"/Groups?includeMembers=true&excludedAttributes=members", false},
-			{"/Groups/" + g, true}, {"/Groups/" + g + "?excludedAttributes=members", false}, {"/Groups/" + g + "?attributes=displayName", false},
+			{"/Groups/" + g, true}, {"/Groups/" + g + "?excludedAttributes=members", false},
+			{"/Groups/" + g + "?attributes=displayName", false},
 		} {
 			if got := strings.Contains(s.call(200, "GET", c.path, "").raw, `"members":[{`); got != c.want {
 				t.Errorf("generic=%v %s: members shown: %v", generic, c.path, got)
 			}
 		}
-		for path, want := range map[string]bool{"/Users/" + a: false, "/Users?returnGroups=true": true, "/Users?attributes=groups": true} {
+		for path, want := range map[string]bool{"/Users/" + a: false, "/Users?returnGroups=true": true,
+			"/Users?attributes=groups": true} {
 			if got := strings.Contains(s.call(200, "GET", path, "").raw, g); got != want {
 				t.Errorf("%s: groups shown: %v", path, got)
 			}
@@ -188,18 +200,7 @@ func TestGroupMembersAreShownOnlyWhenAskedFor(t *testing.T) {
 
 func TestGroupShowsFiveHundredMembers(t *testing.T) {
 	s := start(t, scimtest.Options{})
-	var ids []string
-	for i := range 700 {
-		id, err := s.Add(scimtest.User{UserName: fmt.Sprintf("u%d@example.com", i)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	g, err := s.AddGroup(scimtest.Group{DisplayName: "All", Members: ids})
-	if err != nil {
-		t.Fatal(err)
-	}
+	g, ids := s.groupOf(700)
 	if n := len(s.call(200, "GET", "/Groups/"+g, "").body["members"].([]any)); n != 500 {
 		t.Errorf("GET shows %d members", n)
 	}

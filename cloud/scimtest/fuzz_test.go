@@ -7,12 +7,13 @@ import (
 	"testing"
 )
 
-// A filter either parses and can then be asked of a resource, or is a 400; the same
-// for a filter built from its parts.
+// FuzzFilter checks that a filter either parses and can be evaluated, or gets a 400; the same for a
+// filter built from parts.
 func FuzzFilter(f *testing.F) {
 	for _, seed := range []string{
 		`userName eq "a@example.com"`, `title pr and not (active eq true)`, `phoneNumbers[type eq "work" and value sw "+1"]`,
-		EnterpriseURN + `:manager.value eq "x"`, `meta.created gt "2026-01-01T00:00:00Z"`, `a eq "\"\\\u00e9"`, `a eq null or b ne false`,
+		EnterpriseURN + `:manager.value eq "x"`, `meta.created gt "2026-01-01T00:00:00Z"`, `a eq "\"\\\u00e9"`,
+		`a eq null or b ne false`,
 		`emails[type eq "work"].value eq "x"`, `((a pr))`, `a eq 1e9`, `a eq "`, `a[b[c pr]]`, `urn:x:y pr`, `not(a pr)`,
 	} {
 		f.Add(seed)
@@ -52,14 +53,18 @@ func FuzzFilter(f *testing.F) {
 	})
 }
 
-// A path either parses, or is a 400 invalidPath; what it does to a user leaves a
-// user that is stored and read back the same.
+// FuzzPatch checks that a path either parses, or gets a 400 invalidPath, and that the patched user
+// is stored and read back the same.
 func FuzzPatch(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"title", `"T"`}, {"name.givenName", `"A"`}, {`phoneNumbers[type eq "work"].value`, `"1"`}, {`phoneNumbers[type eq "work"]`, `{"value":"1"}`},
-		{EnterpriseURN + ":manager.value", `"x"`}, {EnterpriseURN, `{"department":"D"}`}, {WebexUserURN + `:extensionAttribute1`, `["x"]`},
-		{"", `{"title":"T","name.givenName":"A"}`}, {"emails", `[{"value":"a","primary":true}]`}, {"active", `false`}, {"roles", `null`},
-		{"a[b", `1`}, {"members", `[]`}, {"phoneNumbers.value", `"9"`}, {"urn:", `{}`}, {"title.", `1`}, {`phoneNumbers[value pr].primary`, `true`},
+		{"title", `"T"`}, {"name.givenName", `"A"`}, {`phoneNumbers[type eq "work"].value`, `"1"`},
+		{`phoneNumbers[type eq "work"]`, `{"value":"1"}`},
+		{EnterpriseURN + ":manager.value", `"x"`}, {EnterpriseURN, `{"department":"D"}`},
+		{WebexUserURN + `:extensionAttribute1`, `["x"]`},
+		{"", `{"title":"T","name.givenName":"A"}`}, {"emails", `[{"value":"a","primary":true}]`}, {"active", `false`},
+		{"roles", `null`},
+		{"a[b", `1`}, {"members", `[]`}, {"phoneNumbers.value", `"9"`}, {"urn:", `{}`}, {"title.", `1`},
+		{`phoneNumbers[value pr].primary`, `true`},
 	} {
 		for verb := range uint8(3) {
 			f.Add(verb, seed[0], []byte(seed[1]))
@@ -99,14 +104,21 @@ func FuzzPatch(f *testing.F) {
 	})
 }
 
-// Whatever a bulk request holds, its answer is JSON and nothing is left half done.
+// FuzzBulk checks that the answer to any bulk request is JSON, and that no operation is half done.
 func FuzzBulk(f *testing.F) {
-	op := `{"method":"POST","path":"/Groups","bulkId":"a","data":{"schemas":["` + GroupURN + `"],"displayName":"G","members":[{"value":"bulkId:b"}]}}`
+	op := `{"method":"POST","path":"/Groups","bulkId":"a","data":{"schemas":["` + GroupURN +
+		`"],"displayName":"G","members":[{"value":"bulkId:b"}]}}`
 	f.Add([]byte(`{"schemas":["` + bulkURN + `"],"Operations":[` + op + `]}`))
-	f.Add([]byte(`{"schemas":["` + bulkURN + `"],"operations":[` + op + `,{"method":"DELETE","path":"/Users/bulkId:a"}],"failOnErrors":1}`))
-	f.Add([]byte(`{"schemas":["` + bulkURN + `"],"operations":[{"method":"PATCH","path":"Users/x","data":"{\"value\":\"bulkId:"}]}`))
-	f.Add([]byte(`{"schemas":["` + bulkURN + `"],"Operations":[` + op + `,` + strings.NewReplacer(`"a"`, `"b"`, `:b"`, `:a"`).Replace(op) +
-		`,{"method":"PUT","path":"/Groups/bulkId:a","data":{"schemas":["` + GroupURN + `"],"displayName":"H"}}]}`))
+	f.Add(
+		[]byte(`{"schemas":["` + bulkURN + `"],"operations":[` + op +
+			`,{"method":"DELETE","path":"/Users/bulkId:a"}],"failOnErrors":1}`))
+	f.Add(
+		[]byte(`{"schemas":["` + bulkURN +
+			`"],"operations":[{"method":"PATCH","path":"Users/x","data":"{\"value\":\"bulkId:"}]}`))
+	f.Add(
+		[]byte(`{"schemas":["` + bulkURN + `"],"Operations":[` + op + `,` + strings.NewReplacer(`"a"`, `"b"`, `:b"`,
+			`:a"`).Replace(op) +
+			`,{"method":"PUT","path":"/Groups/bulkId:a","data":{"schemas":["` + GroupURN + `"],"displayName":"H"}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		fuzzBulk(t, Options{}, body)
 		fuzzBulk(t, Options{Plain: true}, body)

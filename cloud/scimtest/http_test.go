@@ -11,7 +11,7 @@ import (
 	"dirbridge/cloud/scimtest"
 )
 
-func TestTokenIsAskedFor(t *testing.T) {
+func TestTokenIsRequired(t *testing.T) {
 	s := start(t, scimtest.Options{Token: "right"})
 	for _, auth := range []string{"", "Bearer wrong", "Bearer", "Basic right", "right", "Bearer right2"} {
 		r := s.call(401, "GET", "/Users", "", "Authorization", auth)
@@ -86,10 +86,12 @@ func TestRefusedRequests(t *testing.T) {
 
 func TestUserNamesMustLookLikeMail(t *testing.T) {
 	s := start(t, scimtest.Options{})
-	for _, name := range []string{"a@b.example", "a+b@example.com", "o'hara@example.com", "zoë@exämple.com", "a.b@example.com"} {
+	for _, name := range []string{"a@b.example", "a+b@example.com", "o'hara@example.com", "zoë@exämple.com",
+		"a.b@example.com"} {
 		s.newUser(name)
 	}
-	for _, name := range []string{"a", "@example.com", "a@", "a b@example.com", "a@b@c", "<a@example.com>", "a@example..com", "a@.com", strings.Repeat("a", 300) + "@example.com"} {
+	for _, name := range []string{"a", "@example.com", "a@", "a b@example.com", "a@b@c", "<a@example.com>",
+		"a@example..com", "a@.com", strings.Repeat("a", 300) + "@example.com"} {
 		s.call(400, "POST", "/Users", user(name))
 	}
 	free := start(t, scimtest.Options{AnyUserName: true, RequireUserType: true})
@@ -144,7 +146,8 @@ func TestDiscovery(t *testing.T) {
 	s := start(t, scimtest.Options{MaxOps: 7, MaxPayload: 99, WithoutBulk: true})
 	c := s.call(200, "GET", "/ServiceProviderConfig", "").body
 	b := c["bulk"].(map[string]any)
-	if b["maxOperations"] != 7.0 || b["maxPayloadSize"] != 99.0 || b["supported"] != false || c["patch"].(map[string]any)["supported"] != true {
+	if b["maxOperations"] != 7.0 || b["maxPayloadSize"] != 99.0 || b["supported"] != false ||
+		c["patch"].(map[string]any)["supported"] != true {
 		t.Errorf("%v", c)
 	}
 	s.call(501, "POST", "/Bulk", `{}`)
@@ -202,7 +205,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 	for w := range 8 {
 		wg.Go(func() {
 			for i := range 20 {
-				// Two workers each ask for every name: one of them must lose.
+				// Two workers each request every name: one of them must lose.
 				r, err := s.do("POST", "/Users", user(fmt.Sprintf("u%d-%d@example.com", w/2, i)))
 				if err != nil || r.status != 201 && r.status != 409 {
 					t.Errorf("%d %v", r.status, err)
@@ -210,7 +213,8 @@ func TestManyClientsAtOnce(t *testing.T) {
 				}
 				if r.status == 201 {
 					id := r.body["id"].(string)
-					if r, err := s.do("PATCH", "/Groups/"+g, patch(`{"op":"add","path":"members","value":[{"value":"`+id+`"}]}`)); err != nil || r.status != 200 {
+					if r, err := s.do("PATCH", "/Groups/"+g,
+						patch(`{"op":"add","path":"members","value":[{"value":"`+id+`"}]}`)); err != nil || r.status != 200 {
 						t.Errorf("%d %v", r.status, err)
 					}
 				}

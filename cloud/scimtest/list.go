@@ -12,19 +12,19 @@ import (
 const (
 	listURN   = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	searchURN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-	// maxMembersPage is the most that Groups/{id}/Members gives at a time, as at Webex.
+	// maxMembersPage is the most that Groups/{id}/Members returns at a time, as in Webex.
 	maxMembersPage = 500
 )
 
-// page is what part of a list is asked for (RFC 7644 section 3.4.2.4).
+// page is the requested part of a list (RFC 7644 section 3.4.2.4).
 type page struct {
 	start, count int
-	stuck        bool // a fault: the first page, whatever start says
+	firstAlways  bool // a fault: always the first page
 	cursors      bool // start is the cursor
 }
 
-// pageOf reads startIndex and count. Out of bounds is brought into bounds; what is
-// no number is a 400.
+// pageOf reads startIndex and count. It limits values out of range; a text that is no number is a
+// 400.
 func pageOf(q url.Values, most int) (page, error) {
 	p := page{start: 1, count: most}
 	for name, to := range map[string]*int{"startIndex": &p.start, "count": &p.count} {
@@ -42,10 +42,10 @@ func pageOf(q url.Values, most int) (page, error) {
 	return p, nil
 }
 
-// window is the half-open range of a list of n that the page covers.
+// window is the half-open range of the page in a list of n.
 func (p page) window(n int) (int, int) {
 	from := min(p.start-1, n)
-	if p.stuck {
+	if p.firstAlways {
 		from = 0
 	}
 	return from, min(from+p.count, n)
@@ -66,21 +66,21 @@ func (s *Server) list(e *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	total, found, p := e.struck.list(found, p)
+	total, found, p := e.faults.list(found, p)
 	from, to := p.window(len(found))
 	next := ""
 	if to < len(found) {
 		next = strconv.Itoa(to + 1)
 	}
-	return ok(http.StatusOK, s.listBody(found[from:to], total, next, p, lookOf(e.query))), nil
+	return ok(http.StatusOK, s.listBody(found[from:to], total, next, p, selectionOf(e.query))), nil
 }
 
-// listBody joins the encoded resources; nothing is decoded for a plain listing.
-func (s *Server) listBody(found []*resource, total int, next string, p page, l look) []byte {
+// listBody joins the encoded resources; a plain listing decodes nothing.
+func (s *Server) listBody(found []*resource, total int, next string, p page, l attributeSelection) []byte {
 	size := 256
 	parts := make([][]byte, len(found))
 	for i, r := range found {
-		parts[i] = s.store.shown1(r, l)
+		parts[i] = s.store.encodeSelected(r, l)
 		size += len(parts[i]) + 1
 	}
 	b := make([]byte, 0, size)
@@ -103,9 +103,9 @@ func (s *Server) listBody(found []*resource, total int, next string, p page, l l
 	return append(b, "]}"...)
 }
 
-// query finds the resources that are shown, in order. The caller holds the lock.
+// query returns the visible resources, in order. The caller holds the lock.
 func (s *store) query(rt *resourceType, filter, sortBy, order string) ([]*resource, error) {
-	found := s.settled(rt)
+	found := s.visible(rt)
 	if filter != "" {
 		e, err := parseFilter(filter)
 		if err != nil {
@@ -147,7 +147,7 @@ func (s *store) search(rt *resourceType, e expr, among []*resource) ([]*resource
 	return out, nil
 }
 
-// lookUp answers the commonest searches from an index; the filter still decides.
+// lookUp answers the most common searches from an index; the filter is still applied.
 func (s *store) lookUp(rt *resourceType, c compareExpr) ([]*resource, bool) {
 	want, isText := c.value.(string)
 	if !isText {
@@ -176,7 +176,7 @@ func (s *store) lookUp(rt *resourceType, c compareExpr) ([]*resource, bool) {
 	}
 	now := s.opt.Clock()
 	few = slices.Clone(few)
-	few = slices.DeleteFunc(few, func(r *resource) bool { return !s.shown(r, now) })
+	few = slices.DeleteFunc(few, func(r *resource) bool { return !s.isVisible(r, now) })
 	slices.SortFunc(few, func(a, b *resource) int { return int(a.seq) - int(b.seq) })
 	return few, true
 }
@@ -215,7 +215,7 @@ func (s *Server) search(e *exchange) (answer, error) {
 	return s.list(e)
 }
 
-// listMembers is Webex's own way to page through the members of a group.
+// listMembers is Webex's own endpoint to page through the members of a group.
 func (s *Server) listMembers(e *exchange) (answer, error) {
 	p, err := pageOf(e.query, maxMembersPage)
 	if err != nil {
@@ -227,7 +227,7 @@ func (s *Server) listMembers(e *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	total, members, p := e.struck.list(g.members.all(), p)
+	total, members, p := e.faults.list(g.members.all(), p)
 	from, to := p.window(len(members))
 	b := []byte{'{'}
 	b = field(b, "schemas", []any{GroupURN})

@@ -6,15 +6,15 @@ import (
 	"dirbridge/sync/sample"
 )
 
-// Load stores the accounts that the company's cloud holds before the first
-// synchronization: administrators, accounts that the directory lacks, and people as
-// they once were. Values stand where Webex has them. Faults do not touch it, and
-// Stats do not count it.
+// Load stores the accounts that the company's cloud has before the first synchronization:
+// administrators, accounts that the directory lacks, and people with earlier data. Values are in
+// Webex's attributes. Faults do not apply, and Stats do not count it.
 func (s *Server) Load(c *sample.Company) error {
 	ids := make(map[int]string) // of people, by index
-	later := map[string]int{}   // whose manager comes after them
+	later := map[string]int{}   // accounts before their managers
 	for a := range c.CloudStart() {
-		u := User{UserName: a.UserName, ExternalID: a.ExternalID, DisplayName: a.Display, Title: a.Title, Attrs: accountAttrs(a)}
+		u := User{UserName: a.UserName, ExternalID: a.ExternalID, DisplayName: a.Display, Title: a.Title,
+			Attrs: accountAttrs(a)}
 		if a.Admin {
 			u.Roles = []string{FullAdmin}
 		}
@@ -44,7 +44,7 @@ func (s *Server) Load(c *sample.Company) error {
 	return nil
 }
 
-// accountAttrs are the attributes of an account that a User has no field for.
+// accountAttrs returns the attributes of an account without a field in User.
 func accountAttrs(a sample.Account) map[string]any {
 	attrs := map[string]any{
 		"userType": "user",
@@ -53,7 +53,8 @@ func accountAttrs(a sample.Account) map[string]any {
 	}
 	setTexts(attrs, "preferredLanguage", a.Language)
 	setMap(attrs, "name", texts("givenName", a.Given, "familyName", a.Surname))
-	if work := texts("streetAddress", a.Street, "locality", a.City, "region", a.State, "postalCode", a.PostalCode, "country", a.Country); len(work) > 0 {
+	if work := texts("streetAddress", a.Street, "locality", a.City, "region", a.State, "postalCode", a.PostalCode,
+		"country", a.Country); len(work) > 0 {
 		work["type"] = "work"
 		attrs["addresses"] = []any{work}
 	}
@@ -75,7 +76,7 @@ func accountAttrs(a sample.Account) map[string]any {
 	return attrs
 }
 
-// bareSIP is a SIP URI without its scheme, which is how Webex holds it.
+// bareSIP is a SIP URI without its scheme, as Webex stores it.
 func bareSIP(uri string) string {
 	if len(uri) > 4 && uri[:4] == "sip:" {
 		return uri[4:]
@@ -83,7 +84,7 @@ func bareSIP(uri string) string {
 	return uri
 }
 
-// texts makes a map of names and texts, leaving out what is empty.
+// texts makes a map of names and texts, without empty ones.
 func texts(pairs ...string) map[string]any {
 	m := map[string]any{}
 	setTexts(m, pairs...)

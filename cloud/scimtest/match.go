@@ -7,21 +7,20 @@ import (
 	"time"
 )
 
-// matcher says whether a source (a *view of a resource, or one element of a
-// multi-valued attribute) meets a filter.
+// matcher reports whether a source (a *view of a resource, or one element of a multi-valued
+// attribute) matches a filter.
 type matcher func(src any) bool
 
-// reader finds what a name in a filter stands for; ok is false where it names
-// nothing, which counts as an attribute without values.
+// reader finds the attribute of a name in a filter; ok is false if there is none, which counts as
+// an attribute without values.
 type reader func(name string) (get func(src any) []any, leaf *attribute, ok bool)
 
-// bind turns a filter into a matcher over resources of the type.
+// bind compiles a filter for resources of the type.
 func (rt *resourceType) bind(e expr) (matcher, error) {
 	return bindExpr(e, rt.reader, rt.bindSome)
 }
 
-// bindElement turns the filter of a value path into a matcher over the elements
-// of the attribute.
+// bindElement compiles the filter of a value path for the elements of the attribute.
 func (a *attribute) bindElement(e expr) (matcher, error) {
 	return bindExpr(e, a.reader, func(someExpr) (matcher, error) {
 		return nil, refuse(http.StatusBadRequest, "invalidFilter", "a value path within a value path")

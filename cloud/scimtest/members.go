@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// memberSet is the members of a group, in the order in which they were added.
-// Adding and removing do not depend on its size: a removed member leaves a hole,
-// and holes are closed when they are more than half.
+// memberSet is the members of a group, in the order of addition. Adding and removing take constant
+// time: a removed member leaves a hole, and holes are closed when they are more than half.
 type memberSet struct {
 	list []*resource // nil is a hole
 	at   map[*resource]int
@@ -40,7 +39,7 @@ func (m *memberSet) remove(r *resource) {
 	}
 }
 
-// all is the members in order.
+// all lists the members in order.
 func (m *memberSet) all() []*resource {
 	out := make([]*resource, 0, len(m.at))
 	for _, r := range m.list {
@@ -81,8 +80,8 @@ func (r *resource) groupValues() any {
 	return out
 }
 
-// memberEdit collects what one request does to the members of a group; nothing
-// is changed until commit, so that a request that fails half-way changes nothing.
+// memberEdit collects what one request does to the members of a group. Nothing changes until
+// commit, so a request that fails half-way changes nothing.
 type memberEdit struct {
 	store   *store
 	group   *resource
@@ -111,7 +110,7 @@ func (e *memberEdit) clear() {
 	clear(e.want)
 }
 
-// current is the members as they would be, in order.
+// current lists the members as they would be, in order.
 func (e *memberEdit) current() []*resource {
 	var out []*resource
 	seen := map[*resource]bool{}
@@ -132,7 +131,7 @@ func (e *memberEdit) current() []*resource {
 	return out
 }
 
-// referred finds the resource that a member value names; nil is one to leave out.
+// referred returns the resource in a member value, or nil if the member is to be left out.
 func (e *memberEdit) referred(v any) (*resource, error) {
 	m, _ := v.(map[string]any)
 	id := textOf(m, "value")
@@ -165,7 +164,7 @@ func (e *memberEdit) addAll(values any) error {
 	return nil
 }
 
-// commit carries the edit out and says whether anything changed.
+// commit applies the edit and reports whether anything changed.
 func (e *memberEdit) commit() bool {
 	changed := false
 	drop := func(r *resource) {

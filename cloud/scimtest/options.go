@@ -2,8 +2,7 @@ package scimtest
 
 import "time"
 
-// BulkStatus is the form in which a bulk answer gives the status of an operation.
-// All three are seen in the wild.
+// BulkStatus is the form of an operation's status in a bulk answer. Providers use all three.
 type BulkStatus string
 
 const (
@@ -12,59 +11,56 @@ const (
 	StatusObject BulkStatus = "object" // {"code":"201"}
 )
 
-// Options are how the cloud behaves. The zero value is a Webex look.
+// Options configure the cloud. The zero value imitates Webex.
 type Options struct {
 	Addr       string // to listen on; "127.0.0.1:0"
-	Token      string // the bearer token asked for; "sandbox-token"
+	Token      string // the required bearer token; "sandbox-token"
 	Org        string // the organization's UUID, in the URL
 	OrgName    string // "Acme"
 	MaxOps     int    // operations in one bulk request; 100
 	MaxPayload int64  // bytes of one bulk request; 1 MiB
-	PageSize   int    // resources on a page, by default and at most; 100
-	// Clock gives meta's times and the settling delay; time.Now. It must not run backwards.
+	PageSize   int    // resources per page, by default and at most; 100
+	// Clock is for meta's times and the settling delay; time.Now. It must not run backwards.
 	Clock func() time.Time
-	// Seed makes ids repeatable; 0 draws one.
+	// Seed makes ids reproducible; 0 draws one.
 	Seed uint64
 
-	// AnchorlessExternalID drops externalId from what is written.
+	// AnchorlessExternalID drops externalId from writes.
 	AnchorlessExternalID bool
-	// SettlingDelay is how long a new resource is absent from listings and searches.
-	// GET by id shows it at once, and its name is taken at once.
+	// SettlingDelay is how long a new resource is absent from listings and searches. GET by id
+	// shows it at once, and its name is taken at once.
 	SettlingDelay time.Duration
-	// UniqueGroupNames refuses a second group of one name, without regard to case.
+	// UniqueGroupNames refuses a second group with the same name, case-insensitively.
 	UniqueGroupNames bool
-	// MembersInListing puts members into every group that is listed. Without it, as
-	// at Webex, a listing shows them only for includeMembers=true or attributes=members.
+	// MembersInListing includes the members of every listed group. Without it, as in Webex, a
+	// listing shows them only for includeMembers=true or attributes=members.
 	MembersInListing bool
-	// LooseMembers leaves a member that names no resource out of the group, where Webex
-	// refuses the write: a provider may do without referential integrity (RFC 7643
-	// section 2.3.7).
+	// LooseMembers drops unknown members of a group, where Webex refuses the write: a provider need
+	// not have referential integrity (RFC 7643 section 2.3.7).
 	LooseMembers bool
-	// Plain is a provider of no particular kind: the schemas of RFC 7643 alone, errors
-	// without Webex's part, relative references, LooseMembers, PUT and circles in bulk, and
-	// user names of any form.
+	// Plain is a generic provider: the schemas of RFC 7643 only, errors without Webex's extension,
+	// relative references, LooseMembers, PUT and circles in bulk, and user names of any form.
 	Plain bool
-	// CoreOnly is Plain without the enterprise extension either.
+	// CoreOnly is Plain without the enterprise extension.
 	CoreOnly bool
-	// AnyUserName allows user names that are no e-mail addresses.
+	// AnyUserName permits user names that are not e-mail addresses.
 	AnyUserName bool
-	// WebexFilters refuses searches that Webex does not document: other attributes,
-	// operators such as co, and pr.
+	// WebexFilters refuses searches that Webex does not document: other attributes, operators such
+	// as co, and pr.
 	WebexFilters bool
 	// RequireUserType refuses a new user without userType, as Webex documents.
 	RequireUserType bool
-	// WithoutRoles leaves roles out of every answer, so that nobody can tell who is
-	// an administrator.
+	// WithoutRoles leaves roles out of every answer, so administrators cannot be recognized.
 	WithoutRoles bool
-	// ActiveAs is how a user's active is written in answers, as JSON: 0, "true", null.
-	// nil writes true or false.
+	// ActiveAs is the JSON of a user's active in answers: 0, "true", null. nil writes true or
+	// false.
 	ActiveAs func(active bool) string
-	// Cursors pages listings by cursor alone (RFC 9865), without totalResults.
+	// Cursors pages listings by cursor only (RFC 9865), without totalResults.
 	Cursors bool
-	// WithoutBulk answers 501 to bulk requests and says so in ServiceProviderConfig.
+	// WithoutBulk answers 501 to bulk requests and announces that in ServiceProviderConfig.
 	WithoutBulk bool
 	BulkStatus  BulkStatus // StatusText
-	// BulkBodies puts the resource into the bulk answer of a write that succeeded.
+	// BulkBodies includes the resource in the bulk answer of a successful write.
 	BulkBodies bool
 	// QuietPatch answers PATCH with 204 and no body.
 	QuietPatch bool

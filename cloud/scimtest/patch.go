@@ -10,8 +10,8 @@ import (
 
 const patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-// Op is one operation of a PATCH. Op is add, replace or remove in any case; Path
-// may be empty for add and replace; Value is a decoded JSON value.
+// Op is one operation of a PATCH. Op is add, replace or remove in any case; Path may be empty for
+// add and replace; Value is a decoded JSON value.
 type Op struct {
 	Op    string `json:"op"`
 	Path  string `json:"path"`
@@ -35,8 +35,7 @@ func decodePatch(body []byte) ([]Op, error) {
 	return req.Operations, nil
 }
 
-// draft is a resource while a PATCH works on it. Nothing is stored until all
-// operations succeeded.
+// draft is a resource during a PATCH. Nothing is stored until all operations have succeeded.
 type draft struct {
 	rt    *resourceType
 	attrs map[string]any
@@ -59,8 +58,8 @@ func (d *draft) apply(op Op) error {
 	return refuse(http.StatusBadRequest, "invalidSyntax", "unknown operation %q", op.Op)
 }
 
-// merge applies a value without a path: each of its keys is a path of its own.
-// Unlike a path that is named, what is unknown or read-only is left out silently.
+// merge applies a value without a path: each of its keys is a path. Unknown and read-only keys are
+// ignored, unlike in a path.
 func (d *draft) merge(verb string, value any) error {
 	m, ok := value.(map[string]any)
 	if !ok {
@@ -134,7 +133,7 @@ func (d *draft) writeExtension(verb string, ext *schema, value any) error {
 	return nil
 }
 
-// home is the map in which the attribute of t stands.
+// home returns the map with the attribute of t.
 func (d *draft) home(t target) map[string]any {
 	if t.ext == nil {
 		return d.attrs
@@ -147,7 +146,7 @@ func (d *draft) home(t target) map[string]any {
 	return m
 }
 
-// put stores the value, or takes the attribute away where there is none left.
+// put stores the value, or removes the attribute if it is empty.
 func (d *draft) put(t target, v any) {
 	home := d.home(t)
 	if empty(v) {
@@ -172,7 +171,7 @@ func empty(v any) bool {
 	return false
 }
 
-// writeWhole applies an operation to an attribute or sub-attribute without filter.
+// writeWhole applies an operation to an attribute or sub-attribute without a filter.
 func (d *draft) writeWhole(verb string, t target, value any) error {
 	have := d.home(t)[t.attr.name]
 	if t.sub != nil && t.attr.multi {
@@ -200,7 +199,7 @@ func (d *draft) writeWhole(verb string, t target, value any) error {
 	case t.attr.multi && verb == "add":
 		v = appendValues(have, v)
 	case t.attr.kind == kindComplex && !t.attr.multi && v != nil:
-		// add and replace alike set the sub-attributes that are given (3.5.2.3).
+		// add and replace both set the given sub-attributes (3.5.2.3).
 		m, _ := clone(have).(map[string]any)
 		for k, e := range v.(map[string]any) {
 			if m == nil {
@@ -214,8 +213,8 @@ func (d *draft) writeWhole(verb string, t target, value any) error {
 	return nil
 }
 
-// removeValues removes an attribute, or, where a value is given for a
-// multi-valued one, the values that it names.
+// removeValues removes an attribute or, if a value is given for a multi-valued one, the values that
+// it names.
 func (d *draft) removeValues(t target, have, value any) error {
 	if value == nil || !t.attr.multi {
 		d.put(t, nil)
@@ -235,7 +234,7 @@ func (d *draft) removeValues(t target, have, value any) error {
 	return nil
 }
 
-// anyNames says whether one of the values equals v, or names it by its "value".
+// anyNames reports whether one of the values equals v, or names it by its "value".
 func anyNames(named []any, v any) bool {
 	for _, n := range named {
 		if reflect.DeepEqual(n, v) {
@@ -277,8 +276,8 @@ func withoutPrimary(list []any) []any {
 	return out
 }
 
-// writeSome applies an operation to the elements that the filter of a value path
-// selects. None is a 400 noTarget, for every operation.
+// writeSome applies an operation to the elements that the filter of a value path selects. If it
+// selects none, every operation gets a 400 noTarget.
 func (d *draft) writeSome(verb string, p patchPath, t target, value any) error {
 	if !t.attr.multi || t.sub != nil {
 		return refuse(http.StatusBadRequest, "invalidPath", "%s has no values to select from", p.name)
@@ -367,7 +366,7 @@ func setSub(verb string, m map[string]any, sub *attribute, value any) error {
 	return nil
 }
 
-// carriesValue is false for an element of which only the labels are left.
+// carriesValue is false for an element with labels only.
 func carriesValue(v any) bool {
 	m, ok := v.(map[string]any)
 	if !ok {

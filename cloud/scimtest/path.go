@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// patchPath is a parsed PATCH path (RFC 7644 section 3.5.2): an attribute path,
-// or a value path with an optional sub-attribute behind it.
+// patchPath is a parsed PATCH path (RFC 7644 section 3.5.2): an attribute path, or a value path
+// with an optional sub-attribute after it.
 type patchPath struct {
-	name   string // attribute path, URN and, where there is no filter, sub-attribute included
-	filter expr   // nil where the path has none
-	sub    string // behind the filter
+	name   string // attribute path with URN and, without a filter, sub-attribute
+	filter expr   // nil without a filter
+	sub    string // after the filter
 }
 
 // parsePath parses a path. The error is a 400 invalidPath.
@@ -42,13 +42,14 @@ func parsePath(in string) (patchPath, error) {
 		return patchPath{name: name, filter: e}, nil
 	}
 	sub, dotted := strings.CutPrefix(rest, ".")
-	if !dotted || !validSimple(strings.TrimPrefix(sub, "$")) || strings.ContainsFunc(sub, func(r rune) bool { return r > 0x7f || !nameByte(byte(r)) }) {
+	if !dotted || !validSimple(strings.TrimPrefix(sub, "$")) ||
+		strings.ContainsFunc(sub, func(r rune) bool { return r > 0x7f || !nameByte(byte(r)) }) {
 		return wrong()
 	}
 	return patchPath{name: name, filter: e, sub: sub}, nil
 }
 
-// schemaName says whether the word is a URN by its look.
+// schemaName reports whether the word has the form of a URN.
 func schemaName(word string) bool {
 	return len(word) > 4 && strings.EqualFold(word[:4], "urn:") && !strings.HasSuffix(word, ":")
 }

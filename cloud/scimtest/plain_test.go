@@ -10,8 +10,8 @@ import (
 	"dirbridge/cloud/scimtest"
 )
 
-// A foreign client meets a provider of no particular kind: these are the requests that
-// compliance suites for RFC 7643 and RFC 7644 make, and what they expect.
+// A client of a generic provider: these are the requests of compliance suites for RFC 7643 and RFC
+// 7644, and the expected answers.
 
 func plain(t *testing.T) *cloud { return start(t, scimtest.Options{Plain: true}) }
 
@@ -36,8 +36,8 @@ func hasSchema(m map[string]any, urn string) bool {
 
 func query(s string) string { return "?filter=" + url.QueryEscape(s) }
 
-// RFC 7643 section 7 wants every attribute described in full: a client that decodes
-// /Schemas strictly fails where a reference has no referenceTypes.
+// RFC 7643 section 7 requires a full description of every attribute: a client that decodes /Schemas
+// strictly fails if a reference has no referenceTypes.
 func TestSchemasAreDescribedInFull(t *testing.T) {
 	for name, s := range map[string]*cloud{"webex": start(t, scimtest.Options{}), "plain": plain(t)} {
 		list := s.call(200, "GET", "/Schemas", "").body
@@ -49,7 +49,8 @@ func TestSchemasAreDescribedInFull(t *testing.T) {
 			for _, one := range attrs.([]any) {
 				a := one.(map[string]any)
 				at := where + "." + fmt.Sprint(a["name"])
-				for _, key := range []string{"name", "type", "multiValued", "description", "required", "caseExact", "mutability", "returned", "uniqueness"} {
+				for _, key := range []string{"name", "type", "multiValued", "description", "required", "caseExact", "mutability",
+					"returned", "uniqueness"} {
 					if a[key] == nil {
 						t.Errorf("%s: %s has no %s", name, at, key)
 					}
@@ -92,7 +93,8 @@ func TestSchemasAreDescribedInFull(t *testing.T) {
 func TestPlainDiscovery(t *testing.T) {
 	s := plain(t)
 	r := s.call(200, "GET", "/ServiceProviderConfig?filter=invalid&sortBy=id&startIndex=999", "")
-	if !hasSchema(r.body, "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig") || r.header.Get("Content-Type") != "application/scim+json" {
+	if !hasSchema(r.body, "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig") ||
+		r.header.Get("Content-Type") != "application/scim+json" {
 		t.Errorf("%v %v", r.header, r.body)
 	}
 	for _, key := range []string{"patch", "bulk", "filter", "sort", "etag"} {
@@ -100,24 +102,26 @@ func TestPlainDiscovery(t *testing.T) {
 			t.Errorf("%s is not supported", key)
 		}
 	}
-	if at(r.body, "bulk", "maxOperations") == nil || at(r.body, "bulk", "maxPayloadSize") == nil || len(r.body["authenticationSchemes"].([]any)) == 0 {
+	if at(r.body, "bulk", "maxOperations") == nil || at(r.body, "bulk", "maxPayloadSize") == nil ||
+		len(r.body["authenticationSchemes"].([]any)) == 0 {
 		t.Errorf("%v", r.body)
 	}
 	if r := s.call(401, "GET", "/Users", "", "Authorization", "Bearer wrong"); r.header.Get("WWW-Authenticate") == "" {
 		t.Error("401 does not say how to sign in")
 	}
-	// Messages of errors have their own schemas, and nothing of a provider.
+	// Errors have their own schemas, without an extension of the provider.
 	r = s.call(404, "GET", "/Users/nobody", "")
-	if len(r.body["schemas"].([]any)) != 1 || !hasSchema(r.body, "urn:ietf:params:scim:api:messages:2.0:Error") || r.body["status"] != "404" {
+	if len(r.body["schemas"].([]any)) != 1 || !hasSchema(r.body, "urn:ietf:params:scim:api:messages:2.0:Error") ||
+		r.body["status"] != "404" {
 		t.Errorf("%v", r.body)
 	}
 	s.call(404, "GET", "/"+query("id pr"), "")
 	s.call(501, "GET", "/Me", "")
 }
 
-func TestPlainUserLivesAndDies(t *testing.T) {
+func TestPlainUserLifecycle(t *testing.T) {
 	s := plain(t)
-	// Any order of keys, any name; what the server gives is the server's.
+	// Any order of keys, any name; attributes that the server assigns are the server's.
 	r := s.call(201, "POST", "/Users", `{"displayName":"CaSe Kept","password":"s3cret!","id":"mine","userName":"AnY nAmE","externalId":null,
 		"meta":{"resourceType":"Invalid","created":"1999-01-01T00:00:00Z"},"schemas":["`+scimtest.UserURN+`"],
 		"x509Certificates":[{"value":"MIIB"}],"addresses":[{"type":"work","country":"US"}],
@@ -130,7 +134,8 @@ func TestPlainUserLivesAndDies(t *testing.T) {
 		t.Errorf("id %q", id)
 	case r.header.Get("Location") != location || location != s.URL()+"/Users/"+id:
 		t.Errorf("location %q, %q", r.header.Get("Location"), location)
-	case at(r.body, "meta", "resourceType") != "User" || created != at(r.body, "meta", "lastModified") || !regexp.MustCompile(`^20\d\d-.*T.*Z$`).MatchString(created):
+	case at(r.body, "meta", "resourceType") != "User" || created != at(r.body, "meta", "lastModified") ||
+		!regexp.MustCompile(`^20\d\d-.*T.*Z$`).MatchString(created):
 		t.Errorf("meta %v", r.body["meta"])
 	case r.body["displayName"] != "CaSe Kept" || r.body["userName"] != "AnY nAmE":
 		t.Errorf("%v", r.body)
@@ -149,15 +154,18 @@ func TestPlainUserLivesAndDies(t *testing.T) {
 	if r := s.call(409, "POST", "/Users", user("any name")); r.body["scimType"] != "uniqueness" {
 		t.Errorf("%v", r.body)
 	}
-	s.call(400, "POST", "/Users", user("two", `"emails":[{"value":"a@x.org","primary":true},{"value":"b@x.org","primary":true}]`))
+	s.call(400, "POST", "/Users",
+		user("two", `"emails":[{"value":"a@x.org","primary":true},{"value":"b@x.org","primary":true}]`))
 	one := s.call(200, "GET", "/Users/"+id, "")
 	if one.body["id"] != id || !strings.HasPrefix(one.header.Get("ETag"), `W/"`) {
 		t.Errorf("%v", one.body)
 	}
 
-	// PUT replaces, ignores what is read only, needs what is required, and makes nothing.
-	r = s.call(200, "PUT", "/Users/"+id, user("AnY nAmE", `"displayName":"New"`, `"id":"other"`, `"meta":{"resourceType":"Invalid"}`))
-	if r.body["id"] != id || r.body["displayName"] != "New" || r.body["emails"] != nil || at(r.body, "meta", "resourceType") != "User" {
+	// PUT replaces, ignores read-only attributes, requires the required ones, and never creates.
+	r = s.call(200, "PUT", "/Users/"+id,
+		user("AnY nAmE", `"displayName":"New"`, `"id":"other"`, `"meta":{"resourceType":"Invalid"}`))
+	if r.body["id"] != id || r.body["displayName"] != "New" || r.body["emails"] != nil ||
+		at(r.body, "meta", "resourceType") != "User" {
 		t.Errorf("%v", r.body)
 	}
 	s.call(400, "PUT", "/Users/"+id, `{"schemas":["`+scimtest.UserURN+`"],"displayName":"No name"}`)
@@ -173,7 +181,8 @@ func TestPlainUserLivesAndDies(t *testing.T) {
 
 func TestPlainPatch(t *testing.T) {
 	s := plain(t)
-	id := s.newUser("patched", `"displayName":"Old"`, `"emails":[{"value":"work@example.com","type":"work","primary":true},{"value":"home@example.com","type":"home"}]`)
+	id := s.newUser("patched", `"displayName":"Old"`,
+		`"emails":[{"value":"work@example.com","type":"work","primary":true},{"value":"home@example.com","type":"home"}]`)
 	before := at(s.call(200, "GET", "/Users/"+id, "").body, "meta", "lastModified")
 	s.call(200, "PATCH", "/Users/"+id, patch(`{"op":"add","path":"displayName","value":"Old"}`))
 	if now := at(s.call(200, "GET", "/Users/"+id, "").body, "meta", "lastModified"); now != before {
@@ -183,10 +192,12 @@ func TestPlainPatch(t *testing.T) {
 		op   string
 		want func(map[string]any) bool
 	}{
-		{`{"op":"add","path":"name","value":{"givenName":"Test","familyName":"User"}}`, func(m map[string]any) bool { return at(m, "name", "givenName") == "Test" }},
+		{`{"op":"add","path":"name","value":{"givenName":"Test","familyName":"User"}}`,
+			func(m map[string]any) bool { return at(m, "name", "givenName") == "Test" }},
 		{`{"op":"replace","path":"nickName","value":"Nick"}`, func(m map[string]any) bool { return m["nickName"] == "Nick" }},
 		{`{"op":"Replace","value":{"title":"Chief"}}`, func(m map[string]any) bool { return m["title"] == "Chief" }},
-		{`{"op":"replace","path":"emails[type eq \"work\"].value","value":"new@example.com"}`, func(m map[string]any) bool { return strings.Contains(fmt.Sprint(m["emails"]), "new@example.com") }},
+		{`{"op":"replace","path":"emails[type eq \"work\"].value","value":"new@example.com"}`,
+			func(m map[string]any) bool { return strings.Contains(fmt.Sprint(m["emails"]), "new@example.com") }},
 		{`{"op":"remove","path":"displayName"}`, func(m map[string]any) bool { return m["displayName"] == nil }},
 		{`{"op":"remove","path":"emails"}`, func(m map[string]any) bool { return m["emails"] == nil }},
 	} {
@@ -199,18 +210,24 @@ func TestPlainPatch(t *testing.T) {
 		return strings.Count(fmt.Sprint(s.call(200, "GET", "/Users/"+id, "").body["emails"]), "primary:true")
 	}
 	s.call(200, "PATCH", "/Users/"+id, patch(`{"op":"add","path":"emails","value":[{"value":"1@x.org","primary":true}]}`))
-	if r, err := s.do("PATCH", "/Users/"+id, patch(`{"op":"add","path":"emails","value":[{"value":"2@x.org","primary":true}]}`)); err != nil || r.status != 200 && r.status != 400 || primaries() > 1 {
+	if r, err := s.do("PATCH", "/Users/"+id,
+		patch(`{"op":"add","path":"emails","value":[{"value":"2@x.org","primary":true}]}`)); err != nil || r.status != 200 &&
+		r.status != 400 || primaries() > 1 {
 		t.Errorf("%d primary ones, %d, %v", primaries(), r.status, err)
 	}
-	// All, or nothing; what is required stays; what is read only stays.
-	s.call(400, "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"displayName","value":"Half"}`, `{"op":"remove","path":"userName"}`))
+	// All or nothing; required and read-only attributes stay.
+	s.call(400, "PATCH", "/Users/"+id,
+		patch(`{"op":"replace","path":"displayName","value":"Half"}`, `{"op":"remove","path":"userName"}`))
 	if m := s.call(200, "GET", "/Users/"+id, "").body; m["displayName"] != nil {
 		t.Errorf("half of a PATCH was kept: %v", m)
 	}
-	if r, err := s.do("PATCH", "/Users/"+id, patch(`{"op":"replace","path":"id","value":"other"}`)); err != nil || r.status != 400 && r.status != 200 {
+	if r, err := s.do("PATCH", "/Users/"+id, patch(`{"op":"replace","path":"id","value":"other"}`)); err != nil ||
+		r.status != 400 && r.status != 200 {
 		t.Errorf("%d, %v", r.status, err)
 	}
-	if r := s.call(400, "PATCH", "/Users/"+id, patch(`{"op":"replace","path":"emails[type eq \"none\"].value","value":"x@x.org"}`)); r.body["scimType"] != "noTarget" {
+	if r := s.call(400, "PATCH", "/Users/"+id,
+		patch(`{"op":"replace","path":"emails[type eq \"none\"].value","value":"x@x.org"}`)); r.body["scimType"] !=
+		"noTarget" {
 		t.Errorf("%v", r.body)
 	}
 	if s.call(200, "GET", "/Users/"+id, "").body["id"] != id {
@@ -228,9 +245,11 @@ func TestPlainQueries(t *testing.T) {
 			t.Errorf("%s: %v", f, r.body)
 		}
 	}
-	for f, want := range map[string]float64{`userName eq "BOB"`: 1, `userName sw "al"`: 1, `userName eq "nobody"`: 0, `name.givenName pr`: 0, `not (userName eq "bob")`: 2,
+	for f, want := range map[string]float64{`userName eq "BOB"`: 1, `userName sw "al"`: 1, `userName eq "nobody"`: 0,
+		`name.givenName pr`: 0, `not (userName eq "bob")`: 2,
 		`userName co "L" and displayName pr`: 2} {
-		if r := s.call(200, "GET", "/Users"+query(f), ""); r.body["totalResults"] != want || !hasSchema(r.body, "urn:ietf:params:scim:api:messages:2.0:ListResponse") {
+		if r := s.call(200, "GET", "/Users"+query(f), ""); r.body["totalResults"] != want ||
+			!hasSchema(r.body, "urn:ietf:params:scim:api:messages:2.0:ListResponse") {
 			t.Errorf("%s: %v", f, r.body)
 		}
 	}
@@ -241,7 +260,8 @@ func TestPlainQueries(t *testing.T) {
 	if strings.Join(names, " ") != "alice Bob charlie" {
 		t.Errorf("%v", names)
 	}
-	if r := s.call(200, "GET", "/Users?count=1", ""); len(r.body["Resources"].([]any)) != 1 || r.body["totalResults"] != 3.0 {
+	if r := s.call(200, "GET", "/Users?count=1", ""); len(r.body["Resources"].([]any)) != 1 ||
+		r.body["totalResults"] != 3.0 {
 		t.Errorf("%v", r.body)
 	}
 	s.call(200, "GET", "/Users?startIndex=0", "")
@@ -261,7 +281,7 @@ func TestPlainGroups(t *testing.T) {
 	s := plain(t)
 	id := s.newUser("member")
 	g := s.call(201, "POST", "/Groups", group("team", id)).body
-	// A reference is relative to the SCIM root, and leads to the resource.
+	// A reference is relative to the SCIM root, and can be followed.
 	ref, _ := g["members"].([]any)[0].(map[string]any)["$ref"].(string)
 	if ref != "Users/"+id {
 		t.Errorf("%v", g["members"])
@@ -270,15 +290,16 @@ func TestPlainGroups(t *testing.T) {
 		t.Errorf("$ref leads to %v", u)
 	}
 	empty := s.newGroup("empty")
-	s.call(200, "PATCH", "/Groups/"+empty, patch(`{"op":"add","path":"members","value":[{"value":"`+id+`","type":"User"}]}`))
+	s.call(200, "PATCH", "/Groups/"+empty,
+		patch(`{"op":"add","path":"members","value":[{"value":"`+id+`","type":"User"}]}`))
 	if m := s.call(200, "GET", "/Groups/"+empty, "").body["members"]; !strings.Contains(fmt.Sprint(m), id) {
 		t.Errorf("%v", m)
 	}
 }
 
-// Such a provider does without referential integrity: a member that names nothing is
-// left out, by every way to write it, and the members that are there stay members.
-func TestPlainMembersThatNameNothing(t *testing.T) {
+// A generic provider without referential integrity drops unknown members, in every form of write,
+// and keeps the known ones.
+func TestPlainDropsUnknownMembers(t *testing.T) {
 	s := plain(t)
 	id := s.newUser("member")
 	g, _ := s.call(201, "POST", "/Groups", group("team", "gone", id)).body["id"].(string)
@@ -295,11 +316,12 @@ func TestPlainMembersThatNameNothing(t *testing.T) {
 			t.Errorf("%s %s: %v", w.method, w.body, m)
 		}
 	}
-	s.call(400, "POST", "/Groups", `{"schemas":["`+scimtest.GroupURN+`"],"displayName":"nameless","members":[{"type":"User"}]}`)
+	s.call(400, "POST", "/Groups",
+		`{"schemas":["`+scimtest.GroupURN+`"],"displayName":"nameless","members":[{"type":"User"}]}`)
 }
 
-// What the plain look has by itself is not Webex's.
-func TestWebexLookStays(t *testing.T) {
+// Webex's form does not have what the generic one has.
+func TestWebexFormHasNoPlainFeatures(t *testing.T) {
 	s := start(t, scimtest.Options{})
 	id := s.newUser("a@example.com")
 	r := s.call(201, "POST", "/Groups", group("team", id))
@@ -320,11 +342,13 @@ func TestPlainBulk(t *testing.T) {
 		return `{"method":"POST","path":"` + path + `","bulkId":"` + id + `","data":` + data + `}`
 	}
 	bulk := func(want int, more string, ops ...string) []any {
-		r := s.call(want, "POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],`+more+`"Operations":[`+strings.Join(ops, ",")+`]}`)
+		r := s.call(want, "POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],`+more+
+			`"Operations":[`+strings.Join(ops, ",")+`]}`)
 		list, _ := r.body["Operations"].([]any)
 		return list
 	}
-	got := bulk(200, `"failOnErrors":10,`, op("ok-1", "/Users", user("one")), op("dup", "/Users", user("one")), op("ok-2", "/Users", user("two")))
+	got := bulk(200, `"failOnErrors":10,`, op("ok-1", "/Users", user("one")), op("dup", "/Users", user("one")),
+		op("ok-2", "/Users", user("two")))
 	if len(got) != 3 {
 		t.Fatalf("%v", got)
 	}

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// resource is one user or group as stored. Its encoded form is the truth: raw is
-// replaced whole at each write and never written to, so a listing may hold on to
-// it without a lock. All other fields are read and written under the store's lock.
+// resource is a stored user or group. Its encoded form is authoritative: each write replaces raw
+// and never modifies it, so a listing may keep it without a lock. The store's lock guards all other
+// fields.
 type resource struct {
 	rt       *resourceType
 	id       string
@@ -18,24 +18,23 @@ type resource struct {
 	created  time.Time
 	modified time.Time
 	version  int
-	raw      []byte // the whole JSON object, but the members of a group
+	raw      []byte // the complete JSON object, without the members of a group
 
-	// Copies of what queries ask for most.
+	// Copies for the most common queries.
 	key        string // userName, or displayName of a group
 	display    string
 	externalID string
 	active     bool
 
-	hidden  any         // roles, where answers leave them out
+	hidden  any         // roles, if answers omit them
 	members *memberSet  // of a group
-	in      []*resource // the groups that hold it
+	in      []*resource // the groups with it as a member
 }
 
-// memberType is the type under which the resource stands among a group's members.
+// memberType is the type of the resource as a member of a group.
 func (r *resource) memberType() string { return strings.ToLower(r.rt.name) }
 
-// attrs decodes what a client may write of the resource: without id, meta,
-// schemas and members.
+// attrs decodes the attributes that a client may write: without id, meta, schemas and members.
 func (r *resource) attrs() map[string]any {
 	all := r.decode()
 	for _, name := range []string{"id", "meta", "schemas"} {
@@ -63,7 +62,7 @@ func (r *resource) attrs() map[string]any {
 func (r *resource) decode() map[string]any {
 	var all map[string]any
 	if err := json.Unmarshal(r.raw, &all); err != nil {
-		panic("scimtest: stored resource does not decode: " + err.Error()) // we encoded it
+		panic("scimtest: stored resource does not decode: " + err.Error()) // the server encoded it
 	}
 	if _, ok := all["active"]; ok {
 		all["active"] = r.active // however answers write it
@@ -71,8 +70,7 @@ func (r *resource) decode() map[string]any {
 	return all
 }
 
-// encode makes raw, and the copied fields, of the attributes. The caller holds the
-// write lock.
+// encode sets raw, and the copied fields, from the attributes. The caller holds the write lock.
 func (s *store) encode(r *resource, attrs map[string]any) {
 	isUser := r.rt == s.cat.users
 	r.externalID = textOf(attrs, "externalId")
@@ -135,8 +133,8 @@ func (r *resource) etag() string { return `W/"` + strconv.Itoa(r.version) + `"` 
 
 func (s *store) location(r *resource) string { return s.base + r.rt.endpoint + "/" + r.id }
 
-// reference is how another resource points at r: by its location, or, at a plain
-// provider, relative to the SCIM root (RFC 7643 section 2.3.7).
+// reference is how another resource refers to r: by its location or, for a plain provider, relative
+// to the SCIM root (RFC 7643 section 2.3.7).
 func (s *store) reference(r *resource) string {
 	if s.opt.Plain {
 		return r.rt.endpoint[1:] + "/" + r.id
@@ -144,8 +142,8 @@ func (s *store) reference(r *resource) string {
 	return s.location(r)
 }
 
-// view reads attributes of a resource for a filter, decoding it only when a field
-// is asked for of which there is no copy. It is used under the store's lock.
+// view reads attributes of a resource for a filter, and decodes the resource only for a field
+// without a copy. The caller holds the store's lock.
 type view struct {
 	r       *resource
 	decoded map[string]any

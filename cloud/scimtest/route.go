@@ -2,7 +2,7 @@ package scimtest
 
 import "net/http"
 
-// allowed is the methods of a kind of path, "" for one that does not exist.
+// allowed lists the methods of a kind of path, "" for an unknown one.
 func allowed(kind string) string {
 	switch kind {
 	case "Users", "Groups":
@@ -11,7 +11,8 @@ func allowed(kind string) string {
 		return "GET, PUT, PATCH, DELETE"
 	case "Users/.search", "Groups/.search", "Bulk":
 		return "POST"
-	case "Groups/{id}/Members", "ServiceProviderConfig", "ResourceTypes", "ResourceTypes/{id}", "Schemas", "Schemas/{id}", "organizations/{id}":
+	case "Groups/{id}/Members", "ServiceProviderConfig", "ResourceTypes", "ResourceTypes/{id}", "Schemas", "Schemas/{id}",
+		"organizations/{id}":
 		return "GET"
 	}
 	return ""

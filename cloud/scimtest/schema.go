@@ -96,15 +96,15 @@ func (rt *resourceType) extension(urn string) *schema {
 	return nil
 }
 
-// target is what an attribute name, with or without a URN, points at: an
-// attribute of the core (ext nil) or of an extension, or a whole extension (attr nil).
+// target is the attribute of a name, with or without a URN: an attribute of the core (ext nil) or
+// of an extension, or a complete extension (attr nil).
 type target struct {
 	ext  *schema
 	attr *attribute
 	sub  *attribute
 }
 
-// leaf is the attribute whose values are meant: the sub-attribute where one is named.
+// leaf is the attribute with the values: the sub-attribute if there is one.
 func (t target) leaf() *attribute {
 	if t.sub != nil {
 		return t.sub
@@ -112,16 +112,16 @@ func (t target) leaf() *attribute {
 	return t.attr
 }
 
-// unknownName says that a name is well formed and names nothing here.
+// unknownName is the error of a well-formed but unknown name.
 type unknownName struct {
 	name   string
-	schema bool // the schema is what is unknown
+	schema bool // the schema is unknown
 }
 
 func (e *unknownName) Error() string { return fmt.Sprintf("unknown attribute %q", e.name) }
 
-// resolve finds what an attribute path without value filter names (RFC 7644
-// section 3.10: attribute names and URNs without regard to case).
+// resolve finds the attribute of a path without a value filter (RFC 7644 section 3.10: names and
+// URNs are case-insensitive).
 func (rt *resourceType) resolve(name string) (target, error) {
 	if len(name) > 4 && strings.EqualFold(name[:4], "urn:") {
 		return rt.resolveURN(name)
@@ -176,9 +176,8 @@ func find(s *schema, name string) (target, bool) {
 	return target{attr: a, sub: sub}, sub != nil
 }
 
-// accept brings the attributes of a request body into canonical form. What the
-// schemas do not know and what a client may not write is dropped without a word,
-// as Webex does.
+// accept converts the attributes of a request body to canonical form. It silently drops what the
+// schemas lack and what a client may not write, as Webex does.
 func (rt *resourceType) accept(in map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(in))
 	for key, v := range in {
@@ -234,7 +233,7 @@ func acceptInto(out map[string]any, a *attribute, v any) error {
 	return nil
 }
 
-// accept brings a value of the attribute into canonical form; nil is "no value".
+// accept converts a value of the attribute to canonical form; nil means "no value".
 func (a *attribute) accept(v any) (any, error) {
 	if !a.multi {
 		return a.acceptOne(v)
@@ -296,7 +295,7 @@ func (a *attribute) acceptOne(v any) (any, error) {
 func (a *attribute) acceptComplex(v any) (any, error) {
 	in, ok := v.(map[string]any)
 	if !ok {
-		// A bare value stands for the sub-attribute "value" (manager, as some clients send it).
+		// A plain value stands for the sub-attribute "value" (some clients send manager that way).
 		if _, text := v.(string); !text || a.sub("value") == nil {
 			return nil, refuse(http.StatusBadRequest, "invalidValue", "the value of %s must be an object", a.name)
 		}

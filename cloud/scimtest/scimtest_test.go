@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -28,7 +29,7 @@ func start(t testing.TB, opt scimtest.Options) *cloud {
 	return &cloud{Server: s, t: t}
 }
 
-// reply is an answer, its JSON decoded where it is JSON.
+// reply is an answer, decoded if it is JSON.
 type reply struct {
 	status int
 	header http.Header
@@ -36,7 +37,7 @@ type reply struct {
 	raw    string
 }
 
-// do sends a request and reads the answer; err is that of the connection.
+// do sends a request and reads the answer; err is the connection's error.
 func (c *cloud) do(method, path, body string, header ...string) (reply, error) {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.URL()+path, strings.NewReader(body))
@@ -61,7 +62,7 @@ func (c *cloud) do(method, path, body string, header ...string) (reply, error) {
 	return r, err
 }
 
-// call is do for requests that must be answered, with this status.
+// call is do for requests that must get this status.
 func (c *cloud) call(want int, method, path, body string, header ...string) reply {
 	c.t.Helper()
 	r, err := c.do(method, path, body, header...)
@@ -83,14 +84,15 @@ func group(name string, members ...string) string {
 	for i, m := range members {
 		members[i] = `{"value":"` + m + `"}`
 	}
-	return `{"schemas":["` + scimtest.GroupURN + `"],"displayName":"` + name + `","members":[` + strings.Join(members, ",") + "]}"
+	return `{"schemas":["` + scimtest.GroupURN + `"],"displayName":"` + name + `","members":[` +
+		strings.Join(members, ",") + "]}"
 }
 
 func patch(ops ...string) string {
 	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + strings.Join(ops, ",") + "]}"
 }
 
-// newUser makes a user and returns its id.
+// newUser creates a user and returns its id.
 func (c *cloud) newUser(name string, more ...string) string {
 	c.t.Helper()
 	return c.call(201, "POST", "/Users", user(name, more...)).body["id"].(string)
@@ -101,10 +103,28 @@ func (c *cloud) newGroup(name string, members ...string) string {
 	return c.call(201, "POST", "/Groups", group(name, members...)).body["id"].(string)
 }
 
-func TestUserLivesAndDies(t *testing.T) {
+// groupOf adds n users, and a group of all.
+func (c *cloud) groupOf(n int) (group string, ids []string) {
+	c.t.Helper()
+	for i := range n {
+		id, err := c.Add(scimtest.User{UserName: fmt.Sprintf("u%d@example.com", i)})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	group, err := c.AddGroup(scimtest.Group{DisplayName: "All", Members: ids})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return group, ids
+}
+
+func TestUserLifecycle(t *testing.T) {
 	c := start(t, scimtest.Options{})
-	made := c.call(201, "POST", "/Users", user("Ana@Example.com", `"displayName":"Ana","nonsense":1,"userType":"user"`, `"urn:x:y":{"a":1}`,
-		`"emails":[{"value":"Ana@Example.com","type":"work","primary":true}]`))
+	made := c.call(201, "POST", "/Users",
+		user("Ana@Example.com", `"displayName":"Ana","nonsense":1,"userType":"user"`, `"urn:x:y":{"a":1}`,
+			`"emails":[{"value":"Ana@Example.com","type":"work","primary":true}]`))
 	id := made.body["id"].(string)
 	if got := made.header.Get("Location"); got != c.URL()+"/Users/"+id {
 		t.Errorf("Location %q", got)
@@ -112,7 +132,8 @@ func TestUserLivesAndDies(t *testing.T) {
 	if ct := made.header.Get("Content-Type"); !strings.HasPrefix(ct, "application/scim+json") {
 		t.Errorf("Content-Type %q", ct)
 	}
-	if made.body["active"] != true || made.body["nonsense"] != nil || made.body["urn:x:y"] != nil || made.body["userType"] != "user" {
+	if made.body["active"] != true || made.body["nonsense"] != nil || made.body["urn:x:y"] != nil ||
+		made.body["userType"] != "user" {
 		t.Errorf("created %s", made.raw)
 	}
 	if roles, ok := made.body["roles"].([]any); !ok || len(roles) != 0 {

@@ -27,7 +27,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	closing bool
-	flying  sync.WaitGroup // requests; added to under mu, and only while not closing
+	running sync.WaitGroup // requests; added to under mu, and only while not closing
 }
 
 // Start listens and serves until Close, or until ctx ends.
@@ -44,7 +44,7 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	s.faults = newFaults(s.tally)
 	s.store = newStore(opt, s.url, s.faults, s.tally)
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog: log.New(io.Discard, "", 0)} // a client that breaks off is no news
+		ErrorLog: log.New(io.Discard, "", 0)} // a client that disconnects is not an error
 	s.served.Add(2)
 	go func() {
 		defer s.served.Done()
@@ -58,34 +58,34 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 		s.mu.Lock()
 		s.closing = true
 		s.mu.Unlock()
-		_ = s.http.Close() // connections that are under way are of no more use
-		s.flying.Wait()
+		_ = s.http.Close() // open connections are of no use any more
+		s.running.Wait()
 	}()
 	return s, nil
 }
 
-// enter lets a request in; false once the server closes.
+// enter admits a request; false once the server closes.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return false
 	}
-	s.flying.Add(1)
+	s.running.Add(1)
 	return true
 }
 
-// URL is the root of the SCIM API, without a slash at its end.
+// URL is the root of the SCIM API, without a trailing slash.
 func (s *Server) URL() string { return s.url }
 
-// Token is the bearer token that the server asks for.
+// Token is the required bearer token.
 func (s *Server) Token() string { return s.opt.Token }
 
 // Org is the organization's UUID.
 func (s *Server) Org() string { return s.opt.Org }
 
-// Close ends the server, and waits for its requests to end. What it holds can
-// still be read. It may be called again.
+// Close stops the server, and waits for its requests. Its data can still be read. It may be called
+// again.
 func (s *Server) Close() error {
 	s.cancel()
 	s.served.Wait()

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// sortedListing keeps the last whole listing that was sorted, so that a walk over
-// its pages sorts once. It has its own lock, as listings hold the store's shared.
+// sortedListing caches the last complete listing that was sorted, so that reading its pages sorts
+// once. It has its own lock, because listings share the store's lock.
 type sortedListing struct {
 	mu      sync.Mutex
 	rt      *resourceType
@@ -18,9 +18,8 @@ type sortedListing struct {
 	list    []*resource
 }
 
-// sort orders resources by an attribute (RFC 7644 section 3.4.2.3): those without
-// a value last when ascending; equal ones stay in order of creation. The caller
-// holds the store's lock.
+// sort orders resources by an attribute (RFC 7644 section 3.4.2.3): those without a value last when
+// ascending; equal ones stay in order of creation. The caller holds the store's lock.
 func (s *store) sort(rt *resourceType, found []*resource, whole bool, by string, down bool) []*resource {
 	if !whole {
 		return s.sorting(rt, found, by, down)
@@ -38,7 +37,7 @@ func (s *store) sort(rt *resourceType, found []*resource, whole bool, by string,
 func (s *store) sorting(rt *resourceType, found []*resource, by string, down bool) []*resource {
 	get, leaf, known := rt.reader(by)
 	if !known {
-		return found // unknown to sort by: any order will do
+		return found // an unknown attribute permits any order
 	}
 	type row struct {
 		r    *resource

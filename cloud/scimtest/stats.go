@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// Stats is what the server saw since it started or since ResetStats. It is a copy.
+// Stats are the statistics since the start or ResetStats. It is a copy.
 type Stats struct {
-	// Requests counts what came in, by method and kind of path: "GET Users",
-	// "PATCH Users/{id}", "GET Groups/{id}/Members", "POST Bulk".
+	// Requests counts requests, by method and kind of path: "GET Users", "PATCH Users/{id}", "GET
+	// Groups/{id}/Members", "POST Bulk".
 	Requests map[string]int
-	// Statuses counts what was answered, by HTTP status; 0 for a connection that was dropped.
+	// Statuses counts answers, by HTTP status; 0 for a dropped connection.
 	Statuses map[int]int
-	// Writes counts writes that were carried out, those inside bulk requests one by
-	// one; a write that changed nothing counts too.
+	// Writes counts completed writes, each operation of a bulk request by itself; a write that
+	// changes nothing counts too.
 	Writes int
-	// Creates counts creations by key in lower case: the userName of a user, "group
-	// " and the displayName of a group. More than 1 for a key that was never deleted
-	// means a duplicate was asked for; the server itself refuses a second user of one name.
+	// Creates counts creations by key in lower case: the userName of a user, "group " and the
+	// displayName of a group. More than 1 for a key that was never deleted means that a duplicate
+	// was requested; the server itself refuses a second user of one name.
 	Creates map[string]int
-	// Deletes counts deletions by key, as Creates.
+	// Deletes counts deletions by key, like Creates.
 	Deletes map[string]int
-	// InFlight is the most requests that were under way at one time.
+	// InFlight is the highest number of concurrent requests.
 	InFlight int
 	// Fired counts faults that took effect.
 	Fired int
 }
 
-// Write is one write that was carried out.
+// Write is one completed write.
 type Write struct {
 	At     time.Time
 	Method string // POST, PUT, PATCH, DELETE
@@ -40,17 +40,17 @@ type Write struct {
 	Bulk   bool   // inside a bulk request
 }
 
-// maxLog bounds the log of writes; the older half is forgotten beyond it.
+// maxLog bounds the log of writes; beyond it the older half is dropped.
 const maxLog = 1 << 20
 
-// tally counts. It has its own lock, beneath the store's.
+// tally counts. It has its own lock, which is taken after the store's.
 type tally struct {
 	clock func() time.Time
 
-	mu     sync.Mutex
-	stats  Stats
-	flying int
-	log    []Write
+	mu      sync.Mutex
+	stats   Stats
+	running int
+	log     []Write
 }
 
 func newTally(clock func() time.Time) *tally {
@@ -62,7 +62,8 @@ func newTally(clock func() time.Time) *tally {
 func (t *tally) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.stats = Stats{Requests: map[string]int{}, Statuses: map[int]int{}, Creates: map[string]int{}, Deletes: map[string]int{}}
+	t.stats = Stats{Requests: map[string]int{}, Statuses: map[int]int{}, Creates: map[string]int{},
+		Deletes: map[string]int{}}
 	t.log = nil
 }
 
@@ -70,15 +71,15 @@ func (t *tally) began(method, kind string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stats.Requests[method+" "+kind]++
-	t.flying++
-	t.stats.InFlight = max(t.stats.InFlight, t.flying)
+	t.running++
+	t.stats.InFlight = max(t.stats.InFlight, t.running)
 }
 
 func (t *tally) ended(status int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stats.Statuses[status]++
-	t.flying--
+	t.running--
 }
 
 func (t *tally) fired() {
@@ -87,13 +88,13 @@ func (t *tally) fired() {
 	t.stats.Fired++
 }
 
-// origin says where a write comes from.
+// origin is where a write comes from.
 type origin int
 
 const (
 	byRequest origin = iota
 	byBulk           // an operation of a bulk request
-	byHand           // the program itself: not counted, and not subject to faults
+	byHand           // the test or the program itself: not counted, and without faults
 )
 
 func (t *tally) wrote(by origin, method string, r *resource) {

@@ -13,34 +13,34 @@ import (
 	"time"
 )
 
-// store holds the resources. Reads take mu shared, writes exclusively.
+// store has the resources. Reads lock mu shared, writes exclusively.
 type store struct {
 	opt  Options
 	base string
 	cat  *catalogue
 
-	mu        sync.RWMutex
-	ids       *rand.Rand
-	seq       uint64
-	byID      map[string]*resource
-	byName    map[string]*resource   // users by userName, lower case
-	byGroup   map[string][]*resource // groups by displayName, lower case
-	byExt     map[string][]*resource // users by externalId
-	order     map[*resourceType][]*resource
-	edition   uint64 // counts writes, for what is cached of listings
-	sorted    sortedListing
-	scratch   []byte // of encode
-	elsewhere elsewhere
-	rules     writeRules
-	log       *tally
+	mu                 sync.RWMutex
+	ids                *rand.Rand
+	seq                uint64
+	byID               map[string]*resource
+	byName             map[string]*resource   // users by userName, lower case
+	byGroup            map[string][]*resource // groups by displayName, lower case
+	byExt              map[string][]*resource // users by externalId
+	order              map[*resourceType][]*resource
+	edition            uint64 // counts writes, to invalidate cached listings
+	sorted             sortedListing
+	scratch            []byte // of encode
+	otherOrganizations otherOrganizations
+	rules              writeRules
+	log                *tally
 }
 
-// writeRules are the faults that act on values while they are written.
+// writeRules are the faults that act on values during a write.
 type writeRules interface {
-	// refuseKey is the failure to answer for a write of this key, or nil.
+	// refuseKey returns the failure for a write of this key, or nil.
 	refuseKey(key string) *failure
-	// alter changes what is about to be stored; before is nil for a new resource.
-	alter(rt *resourceType, before, after map[string]any)
+	// changeValues changes the attributes before they are stored; before is nil for a new resource.
+	changeValues(rt *resourceType, before, after map[string]any)
 }
 
 func newStore(opt Options, base string, rules writeRules, log *tally) *store {
@@ -51,13 +51,14 @@ func newStore(opt Options, base string, rules writeRules, log *tally) *store {
 	return &store{
 		opt: opt, base: base, cat: newCatalogue(opt), rules: rules, log: log,
 		ids:  rand.New(rand.NewPCG(seed, 0x5c1b)),
-		byID: map[string]*resource{}, byName: map[string]*resource{}, byGroup: map[string][]*resource{}, byExt: map[string][]*resource{},
+		byID: map[string]*resource{}, byName: map[string]*resource{}, byGroup: map[string][]*resource{},
+		byExt: map[string][]*resource{},
 		order: map[*resourceType][]*resource{},
 	}
 }
 
-// tracking is an id for an answer. It is drawn apart from ids of resources, which
-// a seed makes repeatable.
+// tracking is an id for an answer. It is drawn separately from the ids of resources, which a seed
+// makes reproducible.
 func (s *store) tracking() string {
 	return fmt.Sprintf("%016x", rand.Uint64())
 }
@@ -79,20 +80,20 @@ func (s *store) get(rt *resourceType, id string) (*resource, error) {
 	return r, nil
 }
 
-// create stores a new resource under an id of its own. attrs are accepted values, owned
-// by the store from here on; members, of a group, stand among them.
+// create stores a new resource with a new id. attrs are accepted values, and belong to the store
+// from here on; they include the members of a group.
 func (s *store) create(by origin, rt *resourceType, attrs map[string]any) (*resource, error) {
 	return s.createAs(by, rt, "", attrs)
 }
 
-// createAs is create under a given id, which no resource has; "" is the next one.
+// createAs is create with a given id, which must be free; "" is the next one.
 func (s *store) createAs(by origin, rt *resourceType, id string, attrs map[string]any) (*resource, error) {
 	now := s.opt.Clock()
 	r := &resource{rt: rt, created: now, modified: now, version: 1}
 	members := attrs["members"]
 	delete(attrs, "members")
 	if by != byHand {
-		s.rules.alter(rt, nil, attrs)
+		s.rules.changeValues(rt, nil, attrs)
 	}
 	if rt == s.cat.groups {
 		r.members = newMemberSet()
@@ -123,11 +124,11 @@ func (s *store) editMembers(group *resource) *memberEdit {
 	return &memberEdit{store: s, group: group, want: map[*resource]bool{}}
 }
 
-// update replaces the attributes of r by after, and carries out edit where it is
-// not nil. What is equal already changes nothing, not even the version.
+// update replaces the attributes of r by after, and applies edit if it is not nil. An update
+// without a difference changes nothing, not even the version.
 func (s *store) update(by origin, method string, r *resource, before, after map[string]any, edit *memberEdit) error {
 	if by != byHand {
-		s.rules.alter(r.rt, before, after)
+		s.rules.changeValues(r.rt, before, after)
 	}
 	if err := s.check(by, r, before, after); err != nil {
 		return err
@@ -169,7 +170,7 @@ func (s *store) remove(by origin, r *resource) {
 	s.log.wrote(by, http.MethodDelete, r)
 }
 
-// check holds what is about to be stored against the rules, and completes it.
+// check validates the attributes against the rules before they are stored, and completes them.
 func (s *store) check(by origin, r *resource, before, after map[string]any) error {
 	if s.opt.AnchorlessExternalID {
 		delete(after, "externalId")
@@ -193,7 +194,7 @@ func (s *store) check(by origin, r *resource, before, after map[string]any) erro
 	if err := s.refused(by, r, name); err != nil {
 		return err
 	}
-	if f := s.elsewhere.refuse(name); f != nil && by != byHand && !strings.EqualFold(name, r.key) {
+	if f := s.otherOrganizations.refuse(name); f != nil && by != byHand && !strings.EqualFold(name, r.key) {
 		return f
 	}
 	if other := s.byName[strings.ToLower(name)]; other != nil && other != r {
@@ -224,7 +225,7 @@ func (s *store) checkGroup(by origin, r *resource, after map[string]any) error {
 	return nil
 }
 
-// refused asks the faults about a key that r does not have yet.
+// refused asks the faults about a new key of r.
 func (s *store) refused(by origin, r *resource, key string) error {
 	if by == byHand || strings.EqualFold(key, r.key) {
 		return nil
@@ -270,19 +271,18 @@ func (s *store) unindex(r *resource) {
 	}
 }
 
-// settled is the resources of the type that queries show: new ones appear when
-// the settling delay has passed. They stand in order of creation, and none may
-// overtake another, so the hidden ones are the last.
-func (s *store) settled(rt *resourceType) []*resource {
+// visible lists the resources of the type that queries show: new ones appear after the settling
+// delay. They are in order of creation, so the hidden ones are the last.
+func (s *store) visible(rt *resourceType) []*resource {
 	list := s.order[rt]
 	if s.opt.SettlingDelay <= 0 {
 		return list
 	}
 	now := s.opt.Clock()
-	n := sort.Search(len(list), func(i int) bool { return !s.shown(list[i], now) })
+	n := sort.Search(len(list), func(i int) bool { return !s.isVisible(list[i], now) })
 	return list[:n]
 }
 
-func (s *store) shown(r *resource, now time.Time) bool {
+func (s *store) isVisible(r *resource, now time.Time) bool {
 	return s.opt.SettlingDelay <= 0 || now.Sub(r.created) >= s.opt.SettlingDelay
 }

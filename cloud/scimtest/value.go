@@ -56,8 +56,8 @@ func clone(v any) any {
 	return v
 }
 
-// looksLikeMail is the rule for userName: one @ between two parts without blanks,
-// quotes or brackets. Letters need not be ASCII.
+// looksLikeMail is the rule for userName: one @ between two parts without blanks, quotes or
+// brackets. Letters need not be ASCII.
 func looksLikeMail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || local == "" || domain == "" || len(s) > 254 {

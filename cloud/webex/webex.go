@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Facts of the service. It publishes no ServiceProviderConfig, so that they are
-// fixed here.
+// Facts of the service. It publishes no ServiceProviderConfig, so they are fixed here.
 const (
 	// UserType must be sent with every new user.
 	UserType = "user"
@@ -19,14 +18,13 @@ const (
 	// WorkMail is the path of the e-mail address that must equal userName.
 	WorkMail = `emails[type eq "work"].value`
 
-	Page        = 100 // users and groups a page; no maximum is documented
-	MembersPage = 500 // members a page of /Groups/{id}/Members
+	Page        = 100 // users and groups per page; no maximum is documented
+	MembersPage = 500 // members per page of /Groups/{id}/Members
 	MemberChunk = 100 // members changed by one PATCH
 
 	BulkOperations = 100
 	BulkPayload    = 1 << 20 // bytes; none is documented
-	// BulkKey is the name of the operations of a bulk request. Answers spell it in
-	// either case.
+	// BulkKey is the name of the operations in a bulk request. Answers spell it in either case.
 	BulkKey = "operations"
 
 	// Settling is how long a new user may be absent from listings.
@@ -37,8 +35,8 @@ const (
 	MessagesSchema = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error"
 )
 
-// Organization is the id of the organization that a SCIM base URL such as
-// https://webexapis.com/identity/scim/ORG/v2 speaks of, or "".
+// Organization is the id of the organization in a SCIM base URL such as
+// https://webexapis.com/identity/scim/ORG/v2, or "".
 func Organization(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -53,8 +51,8 @@ func Organization(base string) string {
 	return ""
 }
 
-// BaseURL is the SCIM base URL of an organization, by its id as Control Hub shows it, or
-// by the base64 id of Webex's other APIs; false where it is neither.
+// BaseURL is the SCIM base URL of an organization, by its id in Control Hub or by the base64 id of
+// Webex's other APIs; false if it is neither.
 func BaseURL(org string) (string, bool) {
 	if text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(org, "=")); err == nil {
 		if id, ok := strings.CutPrefix(string(text), "ciscospark://us/ORGANIZATION/"); ok {
@@ -73,8 +71,8 @@ func BaseURL(org string) (string, bool) {
 	return "https://webexapis.com/identity/scim/" + strings.ToLower(org) + "/v2", true
 }
 
-// TrackingID is the id by which Cisco's support finds a request, or "". It stands
-// in the extension of a SCIM error, at the top of another error, or in a header.
+// TrackingID is the id by which Cisco's support finds a request, or "". It is in the extension of a
+// SCIM error, at the top of another error, or in a header.
 func TrackingID(h http.Header, body []byte) string {
 	var top map[string]json.RawMessage
 	if json.Unmarshal(body, &top) == nil {
@@ -94,27 +92,32 @@ func TrackingID(h http.Header, body []byte) string {
 	return h.Get("Trackingid")
 }
 
-// Claimed says whether a refusal of a user speaks of a domain that is not this
-// organization's. There is no code for it, and 403 alone may be a missing right.
+// Claimed reports whether a refusal of a user is about a domain of another organization. There is
+// no code for it, and 403 alone may be a missing right.
 func Claimed(status int, detail string) bool {
 	words := strings.ToLower(detail)
 	return status == http.StatusForbidden && strings.Contains(words, "domain") &&
 		(strings.Contains(words, "claim") || strings.Contains(words, "verif"))
 }
 
-// Unconverted says whether a refusal of a user speaks of an account that another
-// organization has, in the guide's words.
+// Unconverted reports whether a refusal of a user is about an account of another organization, in
+// the guide's words.
 func Unconverted(status int, detail string) bool {
 	words := strings.ToLower(detail)
 	return (status == http.StatusConflict || status == http.StatusForbidden || status == http.StatusBadRequest) &&
 		(strings.Contains(words, "could not be converted") || strings.Contains(words, "consumer org"))
 }
 
-// AfterForeign is the remedy where an account of another organization has the address:
-// the guide's procedure for converted and sideboarded accounts.
-const AfterForeign = "The address belongs to an account outside this organization: of somebody who signed up for the free version or was invited to a space, or one that was deleted here and keeps its address for 7 days. " +
-	"Nothing is deleted, and it is planned again with each run. To take the account over: 1. dirbridge disable. 2. Convert the user to your organization in Control Hub. " +
-	"3. Make a dry run, and check that converted people are matched: neither added nor removed. 4. dirbridge enable. See docs/converting.md."
+// AfterForeign is the remedy if an account of another organization has the address: the guide's
+// procedure for converted and sideboarded accounts.
+const AfterForeign = "The address belongs to an account outside this organization: of somebody who signed up for " +
+	"the free version or was invited to a space, or one that was deleted here and keeps its address for 7 days. " +
+	"Nothing is deleted, and it is planned again with each run. To take the account over: 1. dirbridge disable. 2. " +
+	"Convert the user to your organization in Control Hub. " +
+	"3. Make a dry run, and check that converted people are matched: neither added nor removed. 4. dirbridge enable. " +
+	"See docs/converting.md."
 
-// AfterClaim is the remedy where the domain is another's.
-const AfterClaim = "Claim and verify the domain of the address for this organization in Control Hub, or ask whoever has claimed it to release it. Until then the person gets no account; nothing is deleted, and it is planned again with each run."
+// AfterClaim is the remedy if the domain belongs to another organization.
+const AfterClaim = "Claim and verify the domain of the address for this organization in Control Hub, or ask whoever " +
+	"has claimed it to release it. Until then the person gets no account; nothing is deleted, and it is planned again " +
+	"with each run."

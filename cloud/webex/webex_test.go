@@ -3,7 +3,7 @@ package webex
 import "testing"
 
 // A missing right is not taken for an account of another organization.
-func TestElsewhere(t *testing.T) {
+func TestAccountsOfOtherOrganizations(t *testing.T) {
 	for _, c := range []struct {
 		status             int
 		detail             string

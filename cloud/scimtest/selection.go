@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// maxMembersShown is how many members a group shows at most outside of
-// Groups/{id}/Members, as at Webex.
+// maxMembersShown is how many members a group shows at most outside of Groups/{id}/Members, as in
+// Webex.
 const maxMembersShown = 500
 
-// look is which attributes of a resource an answer shows (RFC 7644 section 3.9).
-type look struct {
-	attributes []string // only these, where set
+// attributeSelection selects the attributes of a resource in an answer (RFC 7644 section 3.9).
+type attributeSelection struct {
+	attributes []string // only these, if set
 	excluded   []string
 	members    bool // of a group
 	groups     bool // of a user
 }
 
-func lookOf(q url.Values) look {
-	l := look{attributes: names(q.Get("attributes")), excluded: names(q.Get("excludedAttributes"))}
+func selectionOf(q url.Values) attributeSelection {
+	l := attributeSelection{attributes: names(q.Get("attributes")), excluded: names(q.Get("excludedAttributes"))}
 	l.members = strings.EqualFold(q.Get("includeMembers"), "true")
 	l.groups = strings.EqualFold(q.Get("returnGroups"), "true") || strings.EqualFold(q.Get("includeGroupDetails"), "true")
 	return l
@@ -34,7 +34,7 @@ func names(list string) []string {
 	return out
 }
 
-func (l look) asksFor(name string) bool {
+func (l attributeSelection) includes(name string) bool {
 	for _, a := range l.attributes {
 		if first, _, _ := strings.Cut(a, "."); strings.EqualFold(first, name) {
 			return true
@@ -43,7 +43,7 @@ func (l look) asksFor(name string) bool {
 	return false
 }
 
-func (l look) leavesOut(name string) bool {
+func (l attributeSelection) excludes(name string) bool {
 	for _, a := range l.excluded {
 		if strings.EqualFold(a, name) {
 			return true
@@ -52,11 +52,12 @@ func (l look) leavesOut(name string) bool {
 	return false
 }
 
-// shown1 is the JSON of one resource under the look. The caller holds the lock.
-func (s *store) shown1(r *resource, l look) []byte {
+// encodeSelected is the JSON of one resource with the selected attributes. The caller holds the lock.
+func (s *store) encodeSelected(r *resource, l attributeSelection) []byte {
 	plain := len(l.attributes) == 0 && len(l.excluded) == 0
-	withMembers := r.members != nil && (l.asksFor("members") || len(l.attributes) == 0 && (l.members || s.opt.MembersInListing)) && !l.leavesOut("members")
-	withGroups := r.members == nil && (l.asksFor("groups") || len(l.attributes) == 0 && l.groups)
+	withMembers := r.members != nil &&
+		(l.includes("members") || len(l.attributes) == 0 && (l.members || s.opt.MembersInListing)) && !l.excludes("members")
+	withGroups := r.members == nil && (l.includes("groups") || len(l.attributes) == 0 && l.groups)
 	if plain && !withMembers && !withGroups {
 		return r.raw
 	}
@@ -64,7 +65,7 @@ func (s *store) shown1(r *resource, l look) []byte {
 	if !plain {
 		b = appendJSON(make([]byte, 0, len(r.raw)), project(r.rt, r.decode(), l))
 	}
-	b = append([]byte(nil), b[:len(b)-1]...) // open the object again
+	b = append([]byte(nil), b[:len(b)-1]...) // reopen the object
 	if withMembers {
 		b = field(b, "members", s.memberList(r.members.all(), maxMembersShown))
 	}
@@ -89,8 +90,8 @@ func orEmpty(v any) any {
 	return v
 }
 
-// project keeps what the look shows. id and schemas are always shown.
-func project(rt *resourceType, all map[string]any, l look) map[string]any {
+// project keeps the selected attributes. id and schemas are always shown.
+func project(rt *resourceType, all map[string]any, l attributeSelection) map[string]any {
 	if len(l.attributes) == 0 {
 		for _, name := range l.excluded {
 			t, err := rt.resolve(name)
@@ -160,7 +161,7 @@ func include(out, all map[string]any, t target) {
 	out[t.attr.name] = narrow(v, out[t.attr.name], t.sub.name)
 }
 
-// narrow copies one sub-attribute of v into what was already included of it.
+// narrow adds one sub-attribute of v to what was already included of it.
 func narrow(v, have any, sub string) any {
 	if list, ok := v.([]any); ok {
 		got, _ := have.([]any)

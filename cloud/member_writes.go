@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// membersOf writes the members of one group, chunk after chunk: some servers lock a
-// group while they change it.
+// membersOf writes the members of one group, one chunk after the other: some servers lock a group
+// while they change it.
 func (a *application) membersOf(items []*item) {
 	var adds, removes []*item
 	for _, it := range items {
@@ -31,8 +31,8 @@ func (a *application) membersOf(items []*item) {
 	}
 }
 
-// chunk adds, or removes, several members by one request. Where that is refused, the
-// halves are tried, down to single members, so that a bad one stops no other.
+// chunk adds, or removes, several members with one request. If it is refused, the halves are tried,
+// down to single members, so that a bad one stops no other.
 func (a *application) chunk(items []*item, round int) {
 	group := items[0].c.ID
 	ops := a.t.memberOperations(items)
@@ -42,25 +42,26 @@ func (a *application) chunk(items []*item, round int) {
 		return
 	}
 	err = a.t.client.exchange(a.run, request{method: http.MethodPatch, path: pathOf(identity.Group, group), body: body,
-		again: items[0].c.Action == plan.Remove && a.t.profile.NoValuePath, write: true, tries: &items[0].tries}, discard)
-	r := refused(err)
+		repeatable: items[0].c.Action == plan.Remove && a.t.profile.NoValuePath, write: true, tries: &items[0].tries},
+		discard)
+	r := refusalOf(err)
 	switch {
 	case err == nil:
 		a.doneAll(items, http.StatusOK)
 	case r == nil, errors.Is(err, errStopped), class(err) == record.Hold, a.run.Err() != nil:
 		a.failedAll(items, err)
 	case !r.unknown && class(err) == record.Retry, r.status == http.StatusForbidden:
-		a.failedAll(items, err) // it has nothing to do with any one of them
+		a.failedAll(items, err) // the error is unrelated to single members
 	case gone(err) && a.groupGone(items, err):
 	default:
-		a.sift(items, err, round)
+		a.retryRemaining(items, err, round)
 	}
 }
 
-// sift asks the cloud which of the members are as they should be, and tries the rest
-// again in halves. A single one that cannot be brought there has failed.
-func (a *application) sift(items []*item, cause error, round int) {
-	r := refused(cause)
+// retryRemaining reads from the cloud which members are already as they should be, and tries the rest again
+// in halves. A single one that remains has failed.
+func (a *application) retryRemaining(items []*item, cause error, round int) {
+	r := refusalOf(cause)
 	if len(items) > 1 && !r.unknown {
 		half := len(items) / 2
 		a.chunk(items[:half], round)
@@ -79,7 +80,7 @@ func (a *application) sift(items []*item, cause error, round int) {
 	in, err := a.t.holds(a.run, items[0].c.ID, ids)
 	if err != nil {
 		if r.unknown {
-			err = doubtful(err)
+			err = verificationFailure(err)
 		} else {
 			err = cause
 		}
@@ -96,14 +97,14 @@ func (a *application) sift(items []*item, cause error, round int) {
 	}
 	switch {
 	case len(left) == 0:
-	case r.unknown && round < rounds && a.again(items[0]):
+	case r.unknown && round < rounds && a.retryable(items[0]):
 		a.chunk(left, round+1)
 	default:
 		a.failedAll(left, cause)
 	}
 }
 
-// groupGone answers all where the group itself is gone. A member of it is gone too.
+// groupGone answers all items if the group is gone. Its members are then gone too.
 func (a *application) groupGone(items []*item, cause error) bool {
 	_, ok, err := a.t.Get(a.run, identity.Group, items[0].c.ID)
 	if err != nil || ok {
@@ -129,7 +130,7 @@ func (a *application) failedAll(items []*item, err error) {
 	}
 }
 
-// memberOperations are the operations that add, or remove, members of one group.
+// memberOperations returns the operations that add, or remove, members of one group.
 func (t *Target) memberOperations(items []*item) []operation {
 	if items[0].c.Action == plan.Remove && !t.profile.NoValuePath {
 		ops := make([]operation, len(items))

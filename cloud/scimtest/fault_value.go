@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// refuseKey is the answer to a write that takes the key, or nil.
+// refuseKey returns the failure for a write with the key, or nil.
 func (f *faults) refuseKey(key string) *failure {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.rules {
-		if r.Effect != RefuseKey || !strings.EqualFold(r.Key, key) || !r.strikes() {
+		if r.Effect != RefuseKey || !strings.EqualFold(r.Key, key) || !r.applies() {
 			continue
 		}
 		f.tally.fired()
@@ -22,13 +22,13 @@ func (f *faults) refuseKey(key string) *failure {
 	return nil
 }
 
-// refuseOperation is the answer to one operation of a bulk request, or nil.
+// refuseOperation returns the failure for one operation of a bulk request, or nil.
 func (f *faults) refuseOperation(method, kind string) *failure {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e := &exchange{method: method, kind: kind}
 	for _, r := range f.rules {
-		if r.Effect != FailOperation || !r.chooses(e) || !r.strikes() {
+		if r.Effect != FailOperation || !r.selects(e) || !r.applies() {
 			continue
 		}
 		f.tally.fired()
@@ -41,8 +41,8 @@ func (f *faults) refuseOperation(method, kind string) *failure {
 	return nil
 }
 
-// alter applies the faults on values to what is about to be stored.
-func (f *faults) alter(rt *resourceType, before, after map[string]any) {
+// changeValues applies the faults on values to the attributes before they are stored.
+func (f *faults) changeValues(rt *resourceType, before, after map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.rules {
@@ -54,11 +54,11 @@ func (f *faults) alter(rt *resourceType, before, after map[string]any) {
 			continue
 		}
 		t, err := rt.resolve(p.name)
-		if err != nil || t.attr == nil || !r.strikes() {
+		if err != nil || t.attr == nil || !r.applies() {
 			continue
 		}
 		f.tally.fired()
-		spot := newSpot(t, p)
+		spot := newValuePlace(t, p)
 		if r.Effect == IgnoreAttribute {
 			spot.restore(rt, before, after)
 		} else if r.Rewrite != nil {
@@ -67,14 +67,14 @@ func (f *faults) alter(rt *resourceType, before, after map[string]any) {
 	}
 }
 
-// spot is a place in the attributes of a resource.
-type spot struct {
+// valuePlace is a place in the attributes of a resource.
+type valuePlace struct {
 	target
 	match matcher // nil for all elements
 }
 
-func newSpot(t target, p patchPath) spot {
-	s := spot{target: t}
+func newValuePlace(t target, p patchPath) valuePlace {
+	s := valuePlace{target: t}
 	if p.filter != nil {
 		if m, err := t.attr.bindElement(p.filter); err == nil {
 			s.match = m
@@ -86,7 +86,7 @@ func newSpot(t target, p patchPath) spot {
 	return s
 }
 
-func (s spot) home(attrs map[string]any) map[string]any {
+func (s valuePlace) home(attrs map[string]any) map[string]any {
 	if s.ext == nil {
 		return attrs
 	}
@@ -94,8 +94,8 @@ func (s spot) home(attrs map[string]any) map[string]any {
 	return m
 }
 
-// restore puts back at the spot what was there before.
-func (s spot) restore(rt *resourceType, before, after map[string]any) {
+// restore writes the earlier value back.
+func (s valuePlace) restore(rt *resourceType, before, after map[string]any) {
 	d := &draft{rt: rt, attrs: after}
 	old := s.home(before)[s.attr.name]
 	switch {
@@ -128,7 +128,7 @@ func (s spot) restore(rt *resourceType, before, after map[string]any) {
 }
 
 // rewrite changes the texts at the spot.
-func (s spot) rewrite(after map[string]any, change func(string) string) {
+func (s valuePlace) rewrite(after map[string]any, change func(string) string) {
 	home := s.home(after)
 	if home == nil || home[s.attr.name] == nil {
 		return

@@ -19,7 +19,8 @@ func TestElsewhere(t *testing.T) {
 		_, err := s.store.create(byRequest, s.store.cat.users, map[string]any{"userName": name})
 		return err
 	}
-	for name, want := range map[string]string{"ana@EXAMPLE.com": "409 uniqueness: ana@EXAMPLE.com could not be converted", "bo@taken.example.org": "403 "} {
+	for name, want := range map[string]string{"ana@EXAMPLE.com": "409 uniqueness: ana@EXAMPLE.com could not be converted",
+		"bo@taken.example.org": "403 "} {
 		if err := take(name); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

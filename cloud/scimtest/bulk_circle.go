@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// half is a resource of a circle that was made without what it refers to; left is
-// what is added to it once the rest of the circle is made.
-type half struct {
+// incompleteResource is a resource of a circle that was created without its references; left is what is added
+// when the rest of the circle exists.
+type incompleteResource struct {
 	op   int
 	left []byte
 }
 
-// breakCircle makes one of the operations that wait for each other, without the
-// values that refer to what is not made yet (RFC 7644 section 3.7.1). It says which.
+// breakCircle creates one of the operations that wait for each other, without the values that refer
+// to resources that do not exist yet (RFC 7644 section 3.7.1). It returns which one.
 func (b *bulkRun) breakCircle(waiting []int) (int, bool) {
 	if !b.srv.opt.Plain {
-		return 0, false // as at Webex, a circle is a conflict
+		return 0, false // for Webex, a circle is a conflict
 	}
 	for _, i := range waiting {
 		op := &b.req.Operations[i]
@@ -25,24 +25,24 @@ func (b *bulkRun) breakCircle(waiting []int) (int, bool) {
 			continue
 		}
 		whole := op.Data
-		kept, left, ok := b.halve(whole)
+		kept, left, ok := b.splitReferences(whole)
 		if !ok {
 			continue
 		}
 		op.Data = kept
 		b.one(i)
 		op.Data = whole
-		if b.made[op.BulkID] != "" {
-			b.halves = append(b.halves, half{i, left})
+		if b.created[op.BulkID] != "" {
+			b.incomplete = append(b.incomplete, incompleteResource{i, left})
 		}
 		return i, true
 	}
 	return 0, false
 }
 
-// halve splits the data of an operation into what can be written now and what
-// refers to operations that are still to come.
-func (b *bulkRun) halve(data []byte) (kept, left []byte, ok bool) {
+// splitReferences splits the data of an operation into what can be written now, and what refers to operations
+// that are not done yet.
+func (b *bulkRun) splitReferences(data []byte) (kept, left []byte, ok bool) {
 	var v any
 	if json.Unmarshal(data, &v) != nil {
 		return nil, nil, false
@@ -54,12 +54,12 @@ func (b *bulkRun) halve(data []byte) (kept, left []byte, ok bool) {
 	return appendJSON(nil, k), appendJSON(nil, l), k != nil && l != nil
 }
 
-// split takes a value apart; nil is nothing. An object goes whole with a reference
-// that stands in it, since the reference alone says nothing.
+// split splits a value; nil means nothing. An object with a reference directly in it is not split,
+// since the reference alone says nothing.
 func (b *bulkRun) split(v any) (kept, left any) {
 	switch v := v.(type) {
 	case string:
-		if b.unmade(v) {
+		if b.notCreatedYet(v) {
 			return nil, v
 		}
 	case []any:
@@ -77,7 +77,7 @@ func (b *bulkRun) split(v any) (kept, left any) {
 	case map[string]any:
 		k, l := map[string]any{}, map[string]any{}
 		for name, e := range v {
-			if text, ok := e.(string); ok && b.unmade(text) {
+			if text, ok := e.(string); ok && b.notCreatedYet(text) {
 				return nil, v
 			}
 			ke, le := b.split(e)
@@ -103,20 +103,20 @@ func listOrNil(list []any) any {
 	return list
 }
 
-// unmade says whether a text refers to an operation of this request that is still to come.
-func (b *bulkRun) unmade(text string) bool {
+// notCreatedYet reports whether a text refers to an operation of this request that is not done yet.
+func (b *bulkRun) notCreatedYet(text string) bool {
 	name, ok := strings.CutPrefix(text, "bulkId:")
 	if _, known := b.known[name]; !ok || !known {
 		return false
 	}
-	_, made := b.made[name]
+	_, made := b.created[name]
 	return !made
 }
 
-// complete adds to a half what it was made without. Where that fails the resource
-// does not stay, and the operation ends in 409.
-func (b *bulkRun) complete(h half) {
-	r := b.srv.store.byID[b.made[b.req.Operations[h.op].BulkID]]
+// complete adds the missing references to a half. If that fails, the resource is removed and the
+// operation ends in 409.
+func (b *bulkRun) complete(h incompleteResource) {
+	r := b.srv.store.byID[b.created[b.req.Operations[h.op].BulkID]]
 	if r == nil {
 		return // a later operation deleted it
 	}
@@ -130,8 +130,9 @@ func (b *bulkRun) complete(h half) {
 	}
 	if err != nil {
 		b.srv.store.remove(byBulk, r)
-		b.made[b.req.Operations[h.op].BulkID] = ""
-		b.failed(h.op, refuse(http.StatusConflict, "", "the operations refer to each other in a circle: %s", asFailure(err).detail))
+		b.created[b.req.Operations[h.op].BulkID] = ""
+		b.failed(h.op, refuse(http.StatusConflict, "", "the operations refer to each other in a circle: %s",
+			asFailure(err).detail))
 		return
 	}
 	b.done(h.op, r, http.StatusCreated)

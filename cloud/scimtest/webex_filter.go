@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// documented refuses a filter that goes beyond what Webex documents for its search
-// of users and groups. Source: the description of its administration API.
+// documented refuses a filter beyond what Webex documents for its search of users and groups.
+// Source: the description of its administration API.
 func (c *catalogue) documented(rt *resourceType, e expr) error {
 	switch e := e.(type) {
 	case andExpr:
@@ -35,7 +35,7 @@ func firstOf(a, b error) error {
 	return b
 }
 
-// operators are those that a search for the attribute may use.
+// operators lists those that a search for the attribute may use.
 func (c *catalogue) operators(rt *resourceType, name string) []string {
 	t, err := rt.resolve(name)
 	if err != nil || t.attr == nil {
@@ -50,7 +50,8 @@ func (c *catalogue) operators(rt *resourceType, name string) []string {
 		return []string{"eq"}
 	case "name.givenName", "name.middleName", "name.formatted":
 		return []string{"eq", "sw"}
-	case "userName", "name.familyName", "displayName", "nickName", "emails.value", "emails.display", "phoneNumbers.value", "phoneNumbers.display",
+	case "userName", "name.familyName", "displayName", "nickName", "emails.value", "emails.display", "phoneNumbers.value",
+		"phoneNumbers.display",
 		"employeeNumber", "costCenter", "organization", "division", "department", "manager.displayName":
 		return []string{"eq", "sw", "ew"}
 	}

@@ -9,17 +9,18 @@ import (
 
 const htmlPage = `<!DOCTYPE html><html><head><title>Service</title></head><body><h1>Please sign in</h1></body></html>`
 
-// around answers a request with the faults that strike it. It returns the status
-// that was sent, 0 for none.
-func (f *faults) around(ctx context.Context, w http.ResponseWriter, r *http.Request, e *exchange, handle func() answer) int {
+// around answers a request under the faults that apply to it. It returns the status that was sent,
+// 0 for none.
+func (f *faults) around(ctx context.Context, w http.ResponseWriter, r *http.Request, e *exchange,
+	handle func() answer) int {
 	var healed <-chan struct{}
-	e.struck, healed = f.strike(e)
-	for _, x := range e.struck {
+	e.faults, healed = f.active(e)
+	for _, x := range e.faults {
 		if x.Effect != StallAfter && !x.wait(ctx, r.Context(), healed) {
 			return drop(w)
 		}
 	}
-	for _, x := range e.struck {
+	for _, x := range e.faults {
 		switch x.Effect {
 		case DropBefore:
 			return drop(w)
@@ -34,7 +35,7 @@ func (f *faults) around(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		}
 	}
 	a := handle()
-	for _, x := range e.struck {
+	for _, x := range e.faults {
 		switch x.Effect {
 		case StallAfter:
 			if !x.wait(ctx, r.Context(), healed) {
@@ -51,7 +52,7 @@ func (f *faults) around(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	return a.send(w, e)
 }
 
-// wait holds a request up; false means that nobody waits for its answer any more.
+// wait delays a request; false means that the client no longer waits for the answer.
 func (x Fault) wait(ctx, client context.Context, healed <-chan struct{}) bool {
 	var done <-chan time.Time
 	switch x.Effect {
@@ -74,7 +75,7 @@ func (x Fault) wait(ctx, client context.Context, healed <-chan struct{}) bool {
 	return true
 }
 
-// refusal is the answer of a Refuse.
+// refusal is the answer of the effect Refuse.
 func (x Fault) refusal(e *exchange) answer {
 	status := x.Status
 	if status == 0 {
@@ -102,7 +103,7 @@ func (a answer) send(w http.ResponseWriter, e *exchange) int {
 	return a.status
 }
 
-// sendHalf promises the whole body, sends half of it and closes the connection.
+// sendHalf announces the complete body, sends half of it and closes the connection.
 func (a answer) sendHalf(w http.ResponseWriter, e *exchange) int {
 	whole := len(a.body)
 	a.body = a.body[:whole/2]
@@ -119,7 +120,7 @@ func (a answer) sendHalf(w http.ResponseWriter, e *exchange) int {
 func drop(w http.ResponseWriter) int {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // net/http's own way to close without an answer
+		panic(http.ErrAbortHandler) // closes the connection without an answer
 	}
 	_ = conn.Close()
 	return 0

@@ -35,7 +35,7 @@ type Directory struct {
 	Servers      []string
 	Bind         string
 	BindUser     string
-	BindPassword Secret
+	BindPassword Secret `json:"-"`
 	BindDomain   string
 	Keytab       string
 	// CredentialCache is a file, or "FILE:" and a file.

@@ -20,19 +20,16 @@ func valueOf(f field) string {
 
 // Fingerprint is a digest of all that decides what a synchronization does: a dry run
 // under one tells nothing of another. Comments, form, defaults that are spelled out and
-// the order of directories do not count. rules are the mapping in force, with its
-// defaults: the directory's where one is named, else the general ones.
-func (c Config) Fingerprint(rules func(directory string) map[string]string) string {
+// the order of directories do not count. general are the rules of the mapping, with its
+// defaults.
+func (c Config) Fingerprint(general map[string]string) string {
 	var parts []string
 	for _, s := range c.sections() {
 		name := s.name
-		for i, d := range c.Directories {
-			if name == fmt.Sprintf("directory[%d]", i) {
-				name = "directory " + d.Name
-				break
-			}
-		}
-		if strings.HasPrefix(name, "unmanaged[") {
+		switch s.head {
+		case "[[directory]]":
+			name = "directory " + s.directory.Name
+		case "[[unmanaged]]":
 			name = "unmanaged"
 		}
 		var values []string
@@ -44,7 +41,7 @@ func (c Config) Fingerprint(rules func(directory string) map[string]string) stri
 		parts = append(parts, name+"\n"+strings.Join(values, "\n"))
 	}
 	for _, d := range c.Directories {
-		in := rules(d.Name)
+		in := d.Rules(general)
 		for _, attribute := range slices.Sorted(maps.Keys(in)) {
 			parts = append(parts, fmt.Sprintf("directory %s.mapping.%s=%s", d.Name, tomlKey(attribute), tomlString(in[attribute])))
 		}

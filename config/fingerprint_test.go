@@ -39,16 +39,9 @@ func fingerprintOf(t *testing.T, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Fingerprint(func(directory string) map[string]string {
-		rules := map[string]string{"displayName": "displayName", "title": "title", "uid": "mail"}
-		maps.Copy(rules, c.Mapping)
-		for _, d := range c.Directories {
-			if d.Name == directory {
-				maps.Copy(rules, d.Mapping)
-			}
-		}
-		return rules
-	})
+	rules := map[string]string{"displayName": "displayName", "title": "title", "uid": "mail"}
+	maps.Copy(rules, c.Mapping)
+	return c.Fingerprint(rules)
 }
 
 // TestWhatCountsAsAChange: after these a dry run tells nothing any more.

@@ -20,6 +20,14 @@ type Problem struct {
 	Place string `json:"place,omitempty"`
 }
 
+// Error is the message with its hint.
+func (p Problem) Error() string {
+	if p.Hint == "" {
+		return p.Message
+	}
+	return p.Message + " (" + p.Hint + ")"
+}
+
 // Invalid is everything that is wrong with a file, in order of lines.
 type Invalid struct {
 	Path     string    `json:"path"`
@@ -43,10 +51,7 @@ func (e *Invalid) Lines() (lines []string) {
 		if p.Key != "" {
 			b.WriteString(p.Key + ": ")
 		}
-		b.WriteString(p.Message)
-		if p.Hint != "" {
-			b.WriteString(" (" + p.Hint + ")")
-		}
+		b.WriteString(p.Error())
 		lines = append(lines, b.String())
 		for line := range strings.Lines(p.Place) {
 			lines = append(lines, "    "+strings.TrimSuffix(line, "\n"))

@@ -60,10 +60,8 @@ type section struct {
 	doc     string // for the template
 	columns string // of configuration.md, beside the key and its default
 	list    []field
-	// rules are the mapping of a directory, whose keys are the administrator's.
-	rules map[string]string
-	// guards are a directory's own, by key.
-	guards map[string]Threshold
+	// directory is the one whose block it is, with its own mapping and guards; nil of others.
+	directory *Directory
 }
 
 // sections are those of c, its directories in their order; [mapping], whose keys
@@ -73,8 +71,8 @@ func (c *Config) sections() []section {
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		all = append(all, section{name: fmt.Sprintf("directory[%d]", i), head: "[[directory]]", list: d.fields(),
-			rules: d.Mapping, guards: d.Guards,
-			doc: "The directory that is read; one block for each domain, forest or partition."})
+			directory: d,
+			doc:       "The directory that is read; one block for each domain, forest or partition."})
 	}
 	all = append(all,
 		section{name: "cloud", head: "[cloud]", doc: "The cloud that is written.", list: c.Cloud.fields()},

@@ -33,11 +33,14 @@ func (c Config) Effective() string {
 			}
 			fmt.Fprintln(&b, line)
 		}
-		if len(s.rules) > 0 {
-			fmt.Fprintln(&b, "\n[directory.mapping]")
-			rules(s.rules)
+		if s.directory == nil {
+			return
 		}
-		if lines := guardLines(s.guards); len(lines) > 0 {
+		if own := s.directory.Mapping; len(own) > 0 {
+			fmt.Fprintln(&b, "\n[directory.mapping]")
+			rules(own)
+		}
+		if lines := guardLines(s.directory.Guards); len(lines) > 0 {
 			fmt.Fprintf(&b, "\n[directory.guards]\n%s\n", strings.Join(lines, "\n"))
 		}
 	}, func() {
@@ -74,13 +77,13 @@ func (c Config) MarshalJSON() ([]byte, error) {
 		for _, f := range s.list {
 			object[f.key] = jsonValue(f.ptr)
 		}
-		if strings.HasPrefix(s.name, "directory[") {
+		if s.directory != nil {
 			object["mapping"] = map[string]string{}
-			if s.rules != nil {
-				object["mapping"] = s.rules
+			if s.directory.Mapping != nil {
+				object["mapping"] = s.directory.Mapping
 			}
 			own := map[string]any{}
-			for key, t := range s.guards {
+			for key, t := range s.directory.Guards {
 				own[key] = jsonValue(&t)
 			}
 			object["guards"] = own

@@ -10,7 +10,7 @@ import (
 func Template() string {
 	c := Default()
 	c.Directories = []Directory{DefaultDirectory()}
-	return c.entries(func(s section, f field, value string) (string, bool) {
+	return c.written(func(s section, f field, value string) (string, bool) {
 		switch {
 		case f.example != "":
 			return f.example, true
@@ -37,14 +37,14 @@ func (c Config) Text() string {
 			defaults[s.name+"."+f.key] = values[i]
 		}
 	}, func() {})
-	return c.entries(func(s section, f field, value string) (string, bool) {
+	return c.written(func(s section, f field, value string) (string, bool) {
 		return value, value != defaults[s.name+"."+f.key] || s.name == "connector" && f.key == "state_dir"
 	})
 }
 
-// entries writes each key with the value that is given for it; where it is not set, behind
+// written writes each key with the value that is given for it; where it is not set, behind
 // a #.
-func (c Config) entries(entry func(s section, f field, value string) (text string, set bool)) string {
+func (c Config) written(entry func(s section, f field, value string) (text string, set bool)) string {
 	var b strings.Builder
 	b.WriteString(`# Configuration of Dirbridge. A line that begins with # shows a default.
 # Secrets never stand here: env:NAME, file:PATH, keyring:NAME or credential:NAME

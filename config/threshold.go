@@ -42,6 +42,14 @@ func ParseThreshold(s string) (Threshold, error) {
 	return t, nil
 }
 
+// ReadThreshold reads a threshold as people type it, without the quotes of the file.
+func ReadThreshold(s string) (Threshold, error) {
+	if n, err := strconv.ParseInt(s, 10, 32); err == nil && n >= 0 {
+		return Threshold{Count: int(n)}, nil
+	}
+	return ParseThreshold(s)
+}
+
 // String is 20, 5%, 20 and 5%, or off.
 func (t Threshold) String() string {
 	switch {
@@ -53,4 +61,13 @@ func (t Threshold) String() string {
 		return strconv.FormatFloat(t.Percent, 'f', -1, 64) + "%"
 	}
 	return strconv.Itoa(t.Count)
+}
+
+// MarshalText is String.
+func (t Threshold) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads what String gives.
+func (t *Threshold) UnmarshalText(text []byte) (err error) {
+	*t, err = ReadThreshold(string(text))
+	return err
 }

@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -58,34 +57,28 @@ func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgem
 	return out, err
 }
 
-// Source is one directory with a draft's scope.
-func (c *connector) Source(s control.DirectorySettings) (port.Source, error) {
-	cfg := c.config()
-	src, err := c.source(cfg, s, s.Rules(rules(c.cat, cfg.Mapping)))
+// Source is one directory as a draft has it.
+func (c *connector) Source(d config.Directory) (port.Source, error) {
+	src, err := c.source(d, d.Rules(rules(c.cat, c.config().Mapping)))
 	if err != nil {
 		return nil, err
 	}
 	return directory{src}, nil
 }
 
-// source is one directory of the configuration with the scope, and the attributes that the
-// rules need.
-func (c *connector) source(cfg config.Config, s control.DirectorySettings, rules map[string]string) (*ldap.Source, error) {
-	i := slices.IndexFunc(cfg.Directories, func(d config.Directory) bool { return d.Name == s.Name })
-	if i < 0 {
-		return nil, fmt.Errorf("no directory is named %s", s.Name)
-	}
+// source is one directory, with the attributes that the rules need.
+func (c *connector) source(d config.Directory, rules map[string]string) (*ldap.Source, error) {
 	m, err := mapping.New(c.cat, rules, func(string) bool { return true })
 	if err != nil {
 		return nil, err
 	}
-	o := directoryOptions(cfg.Directories[i])
+	o := directoryOptions(d)
 	o.Secrets = c.secrets
-	o.Partition, o.BaseDNs, o.ExcludeDNs = s.Partition, s.BaseDNs, s.ExcludeDNs
-	o.SyncUsers, o.UserFilter, o.MemberOf, o.RoomFilter = s.SyncUsers, s.UserFilter, s.MemberOf, s.RoomFilter
-	o.SyncGroups, o.GroupFilter = s.SyncGroups, s.GroupFilter
-	if s.GroupTypes != "all" {
-		o.GroupTypes = s.GroupTypes
+	o.Partition, o.BaseDNs, o.ExcludeDNs = d.Partition, d.BaseDNs, d.ExcludeDNs
+	o.SyncUsers, o.UserFilter, o.MemberOf, o.RoomFilter = d.SyncUsers, d.UserFilter, d.MemberOf, d.RoomFilter
+	o.SyncGroups, o.GroupFilter = d.SyncGroups, d.GroupFilter
+	if d.GroupTypes != "all" {
+		o.GroupTypes = d.GroupTypes
 	}
 	attributes := append(m.Attributes(), "displayName", "mail", "sn")
 	o.Attributes = distinct(slices.Concat(attributes, m.GroupAttributes(), sync.AlwaysRead()))

@@ -130,7 +130,7 @@ func TestSaveTheScopeOfADirectory(t *testing.T) {
 	d := s.Directories[0]
 	d.MemberOf, d.GroupTypes, d.RoomFilter, d.Partition = []string{"CN=w,DC=corp"}, "security", "(cn=room*)", "DC=corp,DC=example,DC=com"
 	d.Mapping = map[string]string{"title": "employeeType", "street": ""}
-	s.Directories = []control.DirectorySettings{d}
+	s.Directories = []config.Directory{d}
 	if err := l.SaveSettings(context.Background(), s); err != nil {
 		t.Fatal(err)
 	}

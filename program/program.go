@@ -130,7 +130,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, lin
 	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock, secrets: &lines.secrets}
 	var names []string
 	for _, d := range cfg.Directories {
-		names = append(names, label(d))
+		names = append(names, d.Label())
 	}
 	kept := lines.keep(events, clock)
 	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
@@ -175,13 +175,6 @@ func catalogue(kind string) schema.Catalogue {
 	return schema.SCIM()
 }
 
-func label(d config.Directory) string {
-	if d.Domain != "" {
-		return d.Domain
-	}
-	return d.Name
-}
-
 func cloudLabel(c config.Cloud) string {
 	host := c.BaseURL
 	if u, err := url.Parse(c.BaseURL); err == nil {
@@ -213,7 +206,7 @@ func (c *connector) config() config.Config {
 }
 
 // Engine is an engine for the settings, with connections of its own.
-func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
+func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 	cfg, err := c.draft(s)
 	if err != nil {
 		return nil, nil, err
@@ -225,9 +218,10 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		}
 	}
 	var sources []port.Source
-	scopes, overrides := map[string]control.DirectorySettings{}, map[string]map[string]string{}
-	for _, d := range s.Directories {
-		src, err := c.source(cfg, d, d.Rules(s.Mapping))
+	scopes, overrides := map[string]config.Directory{}, map[string]map[string]string{}
+	general := rules(c.cat, cfg.Mapping)
+	for _, d := range cfg.Directories {
+		src, err := c.source(d, d.Rules(general))
 		if err != nil {
 			done()
 			return nil, nil, err
@@ -236,20 +230,20 @@ func (c *connector) Engine(s control.Settings) (*sync.Engine, func(), error) {
 		sources = append(sources, src)
 		closers = append(closers, src.Close)
 	}
-	target, err := c.target(cfg.Cloud, s)
+	target, err := c.target(cfg)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
 	closers = append(closers, target.Close)
-	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: s.Mapping, Overrides: overrides,
+	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: general, Overrides: overrides,
 		Policy: policyOf(cfg), Protected: cfg.Policy.Protected,
 		Unsynced: func(dir string, kind identity.Kind) bool {
 			d, ok := scopes[dir]
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
 		},
 		ByMembership: func(dir string) bool { return len(scopes[dir].MemberOf) > 0 },
-		Scope:        scopeOf(s.Directories), Dir: c.work, Clock: c.clock})
+		Scope:        scopeOf(cfg.Directories), Dir: c.work, Clock: c.clock})
 	return e, done, nil
 }
 
@@ -295,11 +289,12 @@ func purgeAfter(p config.Policy) (d time.Duration) {
 	return d
 }
 
-func (c *connector) target(cc config.Cloud, s control.Settings) (*cloud.Target, error) {
+func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
+	cc := cfg.Cloud
 	if c.cat.Kind != catalogue(cc.Kind).Kind {
 		return nil, fmt.Errorf("cloud.kind is %s now, which is read when the program starts: start it again", cc.Kind)
 	}
-	managed, err := c.managed(s)
+	managed, err := c.managed(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -329,10 +324,11 @@ func transportOf(proxy string) (*http.Transport, error) {
 }
 
 // managed are the cloud attributes that follow any of the directories.
-func (c *connector) managed(s control.Settings) ([]string, error) {
+func (c *connector) managed(cfg config.Config) ([]string, error) {
 	var out []string
-	for _, d := range append([]control.DirectorySettings{{}}, s.Directories...) {
-		m, err := mapping.New(c.cat, d.Rules(s.Mapping), func(string) bool { return true })
+	general := rules(c.cat, cfg.Mapping)
+	for _, d := range append([]config.Directory{{}}, cfg.Directories...) {
+		m, err := mapping.New(c.cat, d.Rules(general), func(string) bool { return true })
 		if err != nil {
 			return nil, err
 		}

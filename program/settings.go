@@ -4,63 +4,44 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"dirbridge/config"
 	"dirbridge/ldap"
-	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/schema"
 )
 
 // settings are what the console edits of the configuration.
-func (c *connector) settings() control.Settings {
+func (c *connector) settings() config.Draft {
 	cfg := c.config()
-	s := control.Settings{Mapping: rules(c.cat, cfg.Mapping), Values: values(cfg), Policy: control.Policy{DeleteThreshold: cfg.Policy.DeleteThreshold.String(),
-		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: cfg.Policy.PurgeAfter}}
-	for _, d := range cfg.Directories {
-		s.Directories = append(s.Directories, control.DirectorySettings{Name: d.Name, Label: label(d), Partition: d.Partition,
-			BaseDNs: d.BaseDNs, ExcludeDNs: d.ExcludeDNs, SyncUsers: d.SyncUsers, UserFilter: d.UserFilter, MemberOf: d.MemberOf,
-			RoomFilter: d.RoomFilter, SyncGroups: d.SyncGroups, GroupFilter: d.GroupFilter, GroupTypes: d.GroupTypes, Mapping: d.Mapping})
-	}
-	return s
+	return cfg.Draft(rules(c.cat, cfg.Mapping))
 }
 
+// Settings are the keys that the console edits as text.
+func (c *connector) Settings() []config.Setting { return c.config().Settings() }
+
 // Save writes the settings to the file and keeps the administrator's comments.
-func (c *connector) Save(_ context.Context, s control.Settings) (control.Settings, error) {
-	cfg := c.config()
-	changes := c.changes(cfg, s)
+func (c *connector) Save(_ context.Context, s config.Draft) (config.Draft, error) {
+	changes := c.settings().Changes(s)
 	if len(changes) == 0 {
 		return c.settings(), nil
 	}
-	saved, err := cfg.Update(changes, CheckMapping)
-	var changed *config.Changed
-	if errors.As(err, &changed) {
-		return control.Settings{}, changedError(changed)
-	}
+	saved, err := c.config().Update(changes, CheckMapping)
 	if err != nil {
-		return control.Settings{}, err
+		return config.Draft{}, err
 	}
 	c.take(saved)
 	return c.settings(), nil
 }
 
-// changedError tells control of a file that somebody else changed.
-func changedError(c *config.Changed) *control.ChangedError {
-	e := &control.ChangedError{Path: c.Path, Err: c.Err}
-	for _, d := range c.Differences {
-		e.Differences = append(e.Differences, control.Difference(d))
-	}
-	return e
-}
-
 // Reload takes the file as it is now.
-func (c *connector) Reload(context.Context) (control.Settings, error) {
+func (c *connector) Reload(context.Context) (config.Draft, error) {
 	cfg, err := config.Load(c.config().Path, CheckMapping)
 	if err != nil {
-		return control.Settings{}, err
+		return config.Draft{}, err
 	}
 	c.take(cfg)
 	return c.settings(), nil
@@ -73,64 +54,33 @@ func (c *connector) take(cfg config.Config) {
 }
 
 // draft is the configuration as it would be with the settings.
-func (c *connector) draft(s control.Settings) (config.Config, error) {
-	cfg := c.config()
-	changes := c.changes(cfg, s)
+func (c *connector) draft(s config.Draft) (config.Config, error) {
+	changes := c.settings().Changes(s)
 	if len(changes) == 0 {
-		return cfg, nil
+		return c.config(), nil
 	}
-	return cfg.With(changes, CheckMapping)
+	return c.config().With(changes, CheckMapping)
 }
 
-// changes are those that make of the file what the settings say.
-func (c *connector) changes(cfg config.Config, s control.Settings) (changes []config.Change) {
-	for i, d := range cfg.Directories {
-		for _, n := range s.Directories {
-			if n.Name == d.Name {
-				changes = append(changes, directoryChanges(fmt.Sprintf("directory[%d].", i), d, n)...)
-			}
+// Check says what is wrong with a draft, in the words of a file that is refused.
+func (c *connector) Check(s config.Draft) []config.Problem {
+	_, err := c.draft(s)
+	var invalid *config.Invalid
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &invalid):
+		return []config.Problem{{Message: err.Error()}}
+	}
+	var out []config.Problem
+	for _, p := range invalid.Problems {
+		if strings.Contains(p.Hint, "without quotes") {
+			p.Hint = "" // nobody types any here
 		}
+		p.Line, p.Key = 0, c.config().SettingOf(p.Key)
+		out = append(out, p)
 	}
-	now := rules(c.cat, cfg.Mapping)
-	for _, a := range c.cat.Users {
-		if rule := s.Mapping[a.Name]; rule != now[a.Name] {
-			changes = append(changes, config.Change{Key: "mapping." + a.Name, Value: rule})
-		}
-	}
-	return append(changes, valueChanges(cfg, s.Values)...)
-}
-
-// directoryChanges are those that make a directory of d what it is in n.
-func directoryChanges(key string, d config.Directory, n control.DirectorySettings) (changes []config.Change) {
-	set := func(name string, differs bool, value any) {
-		if differs {
-			changes = append(changes, config.Change{Key: key + name, Value: value})
-		}
-	}
-	list := func(name string, was, is []string) { set(name, !slices.Equal(was, is), is) }
-	text := func(name, was, is string) { set(name, was != is, is) }
-	text("partition", d.Partition, n.Partition)
-	list("base_dns", d.BaseDNs, n.BaseDNs)
-	list("exclude_dns", d.ExcludeDNs, n.ExcludeDNs)
-	set("sync_users", n.SyncUsers != d.SyncUsers, n.SyncUsers)
-	text("user_filter", d.UserFilter, n.UserFilter)
-	list("member_of", d.MemberOf, n.MemberOf)
-	text("room_filter", d.RoomFilter, n.RoomFilter)
-	set("sync_groups", n.SyncGroups != d.SyncGroups, n.SyncGroups)
-	text("group_filter", d.GroupFilter, n.GroupFilter)
-	if n.GroupTypes != "" {
-		text("group_types", d.GroupTypes, n.GroupTypes)
-	}
-	for _, attribute := range slices.Sorted(maps.Keys(d.Mapping)) {
-		if _, stays := n.Mapping[attribute]; !stays {
-			set("mapping."+attribute, true, nil)
-		}
-	}
-	for _, attribute := range slices.Sorted(maps.Keys(n.Mapping)) {
-		was, had := d.Mapping[attribute]
-		set("mapping."+attribute, !had || was != n.Mapping[attribute], n.Mapping[attribute])
-	}
-	return changes
+	return out
 }
 
 // CheckMapping reports what config cannot know: mapping rules that cannot be used, and
@@ -142,8 +92,7 @@ func CheckMapping(c config.Config) []config.Problem {
 	for i, d := range c.Directories {
 		key := fmt.Sprintf("directory[%d].", i)
 		if len(d.Mapping) > 0 {
-			all := control.DirectorySettings{Mapping: d.Mapping}.Rules(general)
-			out = append(out, mappingProblems(cat, key+"mapping", all, d.Mapping)...)
+			out = append(out, mappingProblems(cat, key+"mapping", d.Rules(general), d.Mapping)...)
 		}
 		for _, f := range []struct{ name, filter string }{{"user_filter", d.UserFilter}, {"room_filter", d.RoomFilter}, {"group_filter", d.GroupFilter}} {
 			var wrong *ldap.FilterError
@@ -198,13 +147,31 @@ func flatten(err error) (out []error) {
 	return out
 }
 
-// scopeOf pins what decides who is in scope. By what name or server a directory is reached
-// is a matter of the machine: a plan made on one is applied on another.
-func scopeOf(dirs []control.DirectorySettings) string {
-	dirs = slices.Clone(dirs)
-	for i := range dirs {
-		dirs[i].Label = ""
+// fingerprint is the digest of all in a configuration that decides what is done.
+func fingerprint(c config.Config) string {
+	return c.Fingerprint(rules(catalogue(c.Cloud.Kind), c.Mapping))
+}
+
+// scopeOf pins what decides who is in scope.
+func scopeOf(dirs []config.Directory) string {
+	dirs = slices.SortedFunc(slices.Values(dirs), func(a, b config.Directory) int { return strings.Compare(a.Name, b.Name) })
+	scopes := make([]string, len(dirs))
+	for i, d := range dirs {
+		scopes[i] = d.Scope()
 	}
-	slices.SortFunc(dirs, func(a, b control.DirectorySettings) int { return strings.Compare(a.Name, b.Name) })
-	return fmt.Sprintf("%+v", dirs)
+	return "[" + strings.Join(scopes, " ") + "]"
+}
+
+// Describe signs in to the cloud of the settings.
+func (c *connector) Describe(ctx context.Context, s config.Draft) (identity.Organization, error) {
+	cfg, err := c.draft(s)
+	if err != nil {
+		return identity.Organization{}, err
+	}
+	target, err := c.target(cfg)
+	if err != nil {
+		return identity.Organization{}, err
+	}
+	org, err := target.Describe(ctx)
+	return org, errors.Join(err, target.Close())
 }

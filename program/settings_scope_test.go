@@ -3,24 +3,30 @@ package program
 import (
 	"testing"
 
-	"dirbridge/sync/control"
+	"dirbridge/config"
 )
 
 // TestScopeIsTheSameOnEveryMachine: a plan made on one machine is not refused on another
 // because its file names another server, or the directories in another order.
 func TestScopeIsTheSameOnEveryMachine(t *testing.T) {
 	t.Parallel()
-	corp := control.DirectorySettings{Name: "corp", Label: "corp.example.com", BaseDNs: []string{"OU=Staff,DC=corp,DC=example,DC=com"}}
-	lab := control.DirectorySettings{Name: "lab", Label: "lab.example.com", SyncUsers: true}
-	here := scopeOf([]control.DirectorySettings{corp, lab})
+	corp := config.Directory{Name: "corp", Domain: "corp.example.com", BaseDNs: []string{"OU=Staff,DC=corp,DC=example,DC=com"}}
+	lab := config.Directory{Name: "lab", Domain: "lab.example.com", SyncUsers: true}
+	here := scopeOf([]config.Directory{corp, lab})
 	renamed := corp
-	renamed.Label = "dc2.corp.example.com"
-	if there := scopeOf([]control.DirectorySettings{lab, renamed}); there != here {
+	renamed.Servers = []string{"ldaps://dc2.corp.example.com"}
+	if there := scopeOf([]config.Directory{lab, renamed}); there != here {
 		t.Errorf("%s\n%s", here, there)
 	}
 	wider := corp
 	wider.BaseDNs = nil
-	if scopeOf([]control.DirectorySettings{wider, lab}) == here {
+	if scopeOf([]config.Directory{wider, lab}) == here {
 		t.Error("another base DN is the same scope")
+	}
+	const pinned = "[{Name:corp Label: Partition: BaseDNs:[OU=Staff,DC=corp,DC=example,DC=com] ExcludeDNs:[] SyncUsers:false UserFilter: " +
+		"MemberOf:[] RoomFilter: SyncGroups:false GroupFilter: GroupTypes: Mapping:map[]} {Name:lab Label: Partition: BaseDNs:[] " +
+		"ExcludeDNs:[] SyncUsers:true UserFilter: MemberOf:[] RoomFilter: SyncGroups:false GroupFilter: GroupTypes: Mapping:map[]}]"
+	if here != pinned {
+		t.Errorf("plans of earlier versions pin\n%s, and not\n%s", pinned, here)
 	}
 }

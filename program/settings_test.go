@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"dirbridge/cloud/scimtest"
+	"dirbridge/config"
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/control"
 )
 
-func cloned(s control.Settings) control.Settings {
+func cloned(s config.Draft) config.Draft {
 	values := map[string]string{}
 	for k, v := range s.Values {
 		values[k] = v
@@ -114,8 +115,8 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	s := cloned(l.Settings())
 	s.Values["policy.on_missing"] = "keep"
 	err = l.SaveSettings(t.Context(), s)
-	var changed *control.ChangedError
-	if !errors.As(err, &changed) || len(changed.Differences) != 1 || changed.Differences[0] != (control.Difference{Key: "policy.purge_after", Was: "168h", Is: "72h"}) {
+	var changed *config.Changed
+	if !errors.As(err, &changed) || len(changed.Differences) != 1 || changed.Differences[0] != (config.Difference{Key: "policy.purge_after", Was: "168h", Is: "72h"}) {
 		t.Fatalf("error %v", err)
 	}
 	if now, _ := os.ReadFile(l.Path()); string(now) != theirs {
@@ -154,7 +155,7 @@ func TestScopeDelta(t *testing.T) {
 			}
 		}
 	}
-	delta := func(edit func(*control.DirectorySettings)) control.ScopeDelta {
+	delta := func(edit func(*config.Directory)) control.ScopeDelta {
 		t.Helper()
 		s := cloned(l.Settings())
 		edit(&s.Directories[0])
@@ -168,22 +169,22 @@ func TestScopeDelta(t *testing.T) {
 		}
 		return d
 	}
-	d := delta(func(d *control.DirectorySettings) { d.UserFilter = "(department=Two)" })
+	d := delta(func(d *config.Directory) { d.UserFilter = "(department=Two)" })
 	if d.People != (control.ScopeCount{Was: 2, Now: 4, Enter: 4, Leave: 2}) || d.Groups.Enter+d.Groups.Leave != 0 || d.Groups.Was != d.Groups.Now || d.Groups.Was == 0 {
 		t.Errorf("another filter: %+v", d)
 	}
 	if len(d.Containers) != 2 || d.Containers[0] != (control.ContainerDelta{Directory: "corp", DN: "OU=A," + base, PeopleEnter: 2, PeopleLeave: 1}) {
 		t.Errorf("another filter: containers %+v", d.Containers)
 	}
-	d = delta(func(d *control.DirectorySettings) { d.ExcludeDNs = []string{"ou=a," + strings.ToLower(base)} })
+	d = delta(func(d *config.Directory) { d.ExcludeDNs = []string{"ou=a," + strings.ToLower(base)} })
 	if d.People != (control.ScopeCount{Was: 2, Now: 1, Leave: 1}) || len(d.Containers) != 1 || d.Containers[0].DN != "OU=A,"+base {
 		t.Errorf("an exclusion: %+v", d)
 	}
-	d = delta(func(d *control.DirectorySettings) { d.SyncUsers = false })
+	d = delta(func(d *config.Directory) { d.SyncUsers = false })
 	if d.People != (control.ScopeCount{Was: 2, Leave: 2}) || d.Kept != 2 {
 		t.Errorf("no people: %+v", d)
 	}
-	if d = delta(func(d *control.DirectorySettings) { d.Mapping = map[string]string{"title": "cn"} }); d.Changed() || d.People.Was != 2 {
+	if d = delta(func(d *config.Directory) { d.Mapping = map[string]string{"title": "cn"} }); d.Changed() || d.People.Was != 2 {
 		t.Errorf("another mapping: %+v", d)
 	}
 	if root.UserFilter != l.Settings().Directories[0].UserFilter {

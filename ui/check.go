@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/widget"
 )
@@ -287,7 +288,7 @@ func (c *checkPage) startOff() string {
 
 // start checks with the draft where there is one, else with what is saved.
 func (c *checkPage) start() tea.Cmd {
-	var with *control.Settings
+	var with *config.Draft
 	if c.shell.draft.changed() {
 		d := cloneSettings(c.shell.draft.edited)
 		with = &d

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"dirbridge/config"
 	"dirbridge/sync/check"
 	"dirbridge/sync/control"
 )
@@ -11,11 +12,11 @@ type checks struct {
 	last     control.Checked
 	number   int64
 	started  int
-	drafts   []*control.Settings
+	drafts   []*config.Draft
 	cancels  int
 }
 
-func (f *fake) StartCheck(draft *control.Settings) error {
+func (f *fake) StartCheck(draft *config.Draft) error {
 	if err := f.call("StartCheck"); err != nil {
 		return err
 	}

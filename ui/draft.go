@@ -3,16 +3,15 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
-	"dirbridge/ui/edits"
+	"dirbridge/config"
 	"dirbridge/ui/words"
 )
 
 // draft is the settings as they are edited here, beside those that are saved, and the
 // way back and forth between the edits. All editors share it.
 type draft struct {
-	saved, edited  control.Settings
-	undone, redone []control.Settings // what undo and redo go to, the next one last
+	saved, edited  config.Draft
+	undone, redone []config.Draft // what undo and redo go to, the next one last
 }
 
 // mostUndone is how many edits can be undone.
@@ -26,7 +25,7 @@ type draftMsg struct{}
 func (d *draft) changed() bool { return !sameSettings(d.saved, d.edited) }
 
 // change edits the draft, so that it can be undone.
-func (d *draft) change(edit func(*control.Settings)) {
+func (d *draft) change(edit func(*config.Draft)) {
 	before := cloneSettings(d.edited)
 	edit(&d.edited)
 	if sameSettings(before, d.edited) {
@@ -39,7 +38,7 @@ func (d *draft) change(edit func(*control.Settings)) {
 }
 
 // step goes to the newest of one list, and puts what was before into the other.
-func (d *draft) step(from, to *[]control.Settings) (was control.Settings) {
+func (d *draft) step(from, to *[]config.Draft) (was config.Draft) {
 	n := len(*from) - 1
 	was = d.edited
 	d.edited = (*from)[n]
@@ -49,16 +48,16 @@ func (d *draft) step(from, to *[]control.Settings) (was control.Settings) {
 
 // start takes other saved settings, with these edits on top, which can be undone as one.
 // What was undone before belongs to what was saved then.
-func (d *draft) start(saved, edited control.Settings) {
+func (d *draft) start(saved, edited config.Draft) {
 	*d = draft{saved: cloneSettings(saved), edited: cloneSettings(edited)}
 	if d.changed() {
 		d.undone = append(d.undone, cloneSettings(saved))
 	}
 }
 
-func sameSettings(a, b control.Settings) bool { return edits.Same(a, b) }
+func sameSettings(a, b config.Draft) bool { return a.Same(b) }
 
-func cloneSettings(s control.Settings) control.Settings { return edits.Clone(s) }
+func cloneSettings(s config.Draft) config.Draft { return s.Clone() }
 
 func (s *shell) undoCommand() Command {
 	c := Command{ID: "settings.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change of the settings", Do: func() tea.Cmd {
@@ -81,7 +80,7 @@ func (s *shell) redoCommand() Command {
 }
 
 // stepped says what an undo or a redo did.
-func (s *shell) stepped(what string, was control.Settings) tea.Cmd {
+func (s *shell) stepped(what string, was config.Draft) tea.Cmd {
 	if lines := words.Changes(was, s.draft.edited); len(lines) > 0 {
 		s.say("%s: %s", what, lines[0])
 	}

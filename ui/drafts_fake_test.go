@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 )
@@ -12,8 +13,8 @@ import (
 // drafts is the part of the fake that answers about settings that are not saved.
 type drafts struct {
 	delta   control.ScopeDelta
-	changed *control.ChangedError // what the next save says
-	theirs  control.Settings      // what a reload gives
+	changed *config.Changed // what the next save says
+	theirs  config.Draft    // what a reload gives
 	schema  []control.Attribute
 	tried   []string // filters
 }
@@ -31,10 +32,10 @@ func fakeValues() map[string]string {
 	}
 }
 
-func (f *fake) SettingList() []control.Setting {
-	return []control.Setting{
-		{Section: "General", Key: "connector.name", Label: "Connector Name", Doc: "the host's name", Start: true},
-		{Section: "General", Key: "connector.log_level", Label: "Log level", Choices: []string{"debug", "info", "warn", "error"}, Start: true},
+func (f *fake) SettingList() []config.Setting {
+	return []config.Setting{
+		{Section: "General", Key: "connector.name", Label: "Connector Name", Doc: "the host's name", Read: config.AtStart},
+		{Section: "General", Key: "connector.log_level", Label: "Log level", Choices: []string{"debug", "info", "warn", "error"}, Read: config.AtStart},
 		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers", List: true, Unset: "domain controllers by DNS",
 			Doc: "preferred first, such as \"ldaps://dc1.corp.example.com\""},
 		{Section: "Policy", Key: "policy.delete_threshold", Label: "Delete threshold", Doc: `held when MORE than this many; a number, "5%", "20 and 5%", or "off"`},
@@ -45,9 +46,9 @@ func (f *fake) SettingList() []control.Setting {
 		{Section: "Guards", Key: "guards.blanked", Label: "Attribute emptied", Doc: "one attribute emptied, of those who have it"},
 		{Section: "Guards", Key: "directory[corp].guards.removals", Under: "corp", Label: "Removals", Unset: "as for all directories"},
 		{Section: "Guards", Key: "directory[corp].guards.blanked", Under: "corp", Label: "Attribute emptied", Unset: "as for all directories"},
-		{Section: "Schedule", Key: "schedule.incremental_every", Label: "Incremental every", Start: true},
-		{Section: "Schedule", Key: "schedule.full", Label: "Full at", List: true, Doc: `not scheduled; such as ["Sun 02:00"]`, Start: true},
-		{Section: "Cloud", Key: "cloud.kind", Label: "Kind", Choices: []string{"webex", "scim"}, Start: true},
+		{Section: "Schedule", Key: "schedule.incremental_every", Label: "Incremental every", Read: config.ByService},
+		{Section: "Schedule", Key: "schedule.full", Label: "Full at", List: true, Doc: `not scheduled; such as ["Sun 02:00"]`, Read: config.ByService},
+		{Section: "Cloud", Key: "cloud.kind", Label: "Kind", Choices: []string{"webex", "scim"}, Read: config.AtStart},
 		{Section: "Cloud", Key: "cloud.base_url", Label: "Address", Doc: "ORG is the organization's id"},
 		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true, Doc: "env:NAME, file:PATH, keyring:NAME or credential:NAME"},
 		{Section: "Cloud", Key: "cloud.proxy", Label: "Proxy", Doc: "system, none, or a URL"},
@@ -56,27 +57,27 @@ func (f *fake) SettingList() []control.Setting {
 }
 
 // CheckSettings refuses what says that it is wrong.
-func (f *fake) CheckSettings(s control.Settings) (all []control.SettingProblem) {
+func (f *fake) CheckSettings(s config.Draft) (all []config.Problem) {
 	for _, set := range f.SettingList() {
 		if v := s.Values[set.Key]; strings.Contains(v, "wrong") {
-			all = append(all, control.SettingProblem{Key: set.Key, Message: "is not what it must be", Hint: "such as right"})
+			all = append(all, config.Problem{Key: set.Key, Message: "is not what it must be", Hint: "such as right"})
 		}
 	}
 	return all
 }
 
-func (f *fake) ReloadSettings(context.Context) (control.Settings, error) {
+func (f *fake) ReloadSettings(context.Context) (config.Draft, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.settings, f.changed = f.theirs, nil
 	return f.settings, f.failing["ReloadSettings"]
 }
 
-func (f *fake) TestCloud(_ context.Context, s control.Settings) (identity.Organization, error) {
+func (f *fake) TestCloud(_ context.Context, s config.Draft) (identity.Organization, error) {
 	return identity.Organization{ID: "ORG", Name: "Acme", Kind: s.Values["cloud.kind"], URL: s.Values["cloud.base_url"]}, f.call("TestCloud")
 }
 
-func (f *fake) ScopeDelta(context.Context, control.Settings, *control.ScopeProgress) (control.ScopeDelta, error) {
+func (f *fake) ScopeDelta(context.Context, config.Draft, *control.ScopeProgress) (control.ScopeDelta, error) {
 	return f.delta, f.call("ScopeDelta")
 }
 
@@ -89,11 +90,11 @@ func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) {
 	return f.schema, f.call("Schema")
 }
 
-func (f *fake) Partitions(context.Context, control.DirectorySettings) ([]string, error) {
+func (f *fake) Partitions(context.Context, config.Directory) ([]string, error) {
 	return []string{"DC=corp,DC=example,DC=com"}, f.call("Partitions")
 }
 
-func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, kind identity.Kind, filter string) (control.Trial, error) {
+func (f *fake) TryFilter(_ context.Context, _ config.Directory, kind identity.Kind, filter string) (control.Trial, error) {
 	f.mu.Lock()
 	f.tried = append(f.tried, filter)
 	f.mu.Unlock()
@@ -105,7 +106,7 @@ func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, kind id
 }
 
 // elsewhere is what somebody else made of the settings.
-func elsewhere(s control.Settings, key, value string) control.Settings {
+func elsewhere(s config.Draft, key, value string) config.Draft {
 	s.Values = maps.Clone(s.Values)
 	s.Values[key] = value
 	return s
@@ -129,8 +130,8 @@ func leftAndEntered() control.ScopeDelta {
 	}
 }
 
-func changedByOthers() *control.ChangedError {
-	return &control.ChangedError{Path: "/etc/dirbridge/dirbridge.toml", Differences: []control.Difference{
+func changedByOthers() *config.Changed {
+	return &config.Changed{Path: "/etc/dirbridge/dirbridge.toml", Differences: []config.Difference{
 		{Key: "policy.purge_after", Was: "168h", Is: "72h"},
 		{Key: "directory[corp].servers", Was: "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com", Is: "ldaps://dc1.corp.example.com"},
 	}}

@@ -9,8 +9,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
-	"dirbridge/ui/edits"
 	"dirbridge/ui/look"
 	"dirbridge/ui/words"
 )
@@ -223,7 +223,7 @@ func (r *root) offerRescued(msg rescuedMsg) {
 	if !e.Changed || r.draft.changed() {
 		return
 	}
-	mine, lost := edits.Merge(e.Saved, e.Edited, r.draft.saved)
+	mine, lost := config.Merge(e.Saved, e.Edited, r.draft.saved)
 	if sameSettings(mine, r.draft.saved) {
 		return
 	}

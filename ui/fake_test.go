@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
@@ -32,9 +33,9 @@ type fake struct {
 	result   control.Result
 	number   int64
 	plan     *control.Plan
-	settings control.Settings
+	settings config.Draft
 	started  []control.Request
-	saved    []control.Settings
+	saved    []config.Draft
 	paths    []string
 	cancels  int
 	status   control.Status
@@ -57,11 +58,11 @@ type fake struct {
 func newFake() *fake {
 	f := &fake{failing: map[string]error{}, calls: map[string]int{}}
 	f.progress.Phase = port.Idle
-	f.settings = control.Settings{
-		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
+	f.settings = config.Draft{
+		Directories: []config.Directory{{Name: "corp", Domain: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
 		Values:      fakeValues(),
-		Policy:      control.Policy{DeleteThreshold: "20", OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+		Policy:      config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
 		f.settings.Mapping[a.Name] = a.Default
@@ -173,7 +174,7 @@ func (f *fake) SavePlan(_ context.Context, path string) error {
 func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 	return f.tree[dn], f.call("Tree")
 }
-func (f *fake) Count(_ context.Context, d control.DirectorySettings) (int64, int64, error) {
+func (f *fake) Count(_ context.Context, d config.Directory) (int64, int64, error) {
 	return 48120 - 318*int64(len(d.ExcludeDNs)), 512, f.call("Count")
 }
 func (f *fake) Find(_ context.Context, _, text string, limit int) ([]identity.Entry, error) {
@@ -214,14 +215,14 @@ func (f *fake) Preview(rules map[string]string, e identity.Entry) ([]control.Map
 	}
 	return rows, f.call("Preview")
 }
-func (f *fake) Coverage(context.Context, control.Settings) (map[string]control.Coverage, error) {
+func (f *fake) Coverage(context.Context, config.Draft) (map[string]control.Coverage, error) {
 	return map[string]control.Coverage{
 		"uid":             {OK: 48106, Empty: 14},
 		"telephoneNumber": {OK: 47998, Invalid: 122, Example: `For CN=Ana Silva, the attribute telephoneNumber has the invalid value "+".`},
 	}, f.call("Coverage")
 }
-func (f *fake) Settings() control.Settings { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
-func (f *fake) SaveSettings(_ context.Context, s control.Settings) error {
+func (f *fake) Settings() config.Draft { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
+func (f *fake) SaveSettings(_ context.Context, s config.Draft) error {
 	if err := f.call("SaveSettings"); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
@@ -59,7 +60,7 @@ func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 			if text == now {
 				return nil
 			}
-			return o.change(dir, func(d *control.DirectorySettings) {
+			return o.change(dir, func(d *config.Directory) {
 				if groups {
 					d.GroupFilter = text
 				} else {

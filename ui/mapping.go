@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
@@ -298,7 +299,7 @@ func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 		m.fail("The rule was not taken", msg.err)
 		return nil
 	}
-	m.draft.change(func(s *control.Settings) { s.Mapping[msg.attribute] = msg.rule })
+	m.draft.change(func(s *config.Draft) { s.Mapping[msg.attribute] = msg.rule })
 	delete(m.coverage, msg.attribute)
 	m.number++
 	m.take(msg.rows)

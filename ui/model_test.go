@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -467,7 +468,7 @@ func TestANewPlanKeepsTheCursor(t *testing.T) {
 
 func TestSeveralDirectories(t *testing.T) {
 	f := newFake()
-	f.settings.Directories = append(f.settings.Directories, control.DirectorySettings{Name: "lab", Label: "lab.example.com", SyncUsers: true})
+	f.settings.Directories = append(f.settings.Directories, config.Directory{Name: "lab", Domain: "lab.example.com", SyncUsers: true})
 	c := open(t, f, 80, 24)
 	c.press("2")
 	c.shows("corp  corp.example.com", "lab  lab.example.com")

@@ -8,7 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
+	"dirbridge/config"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/widget"
@@ -23,7 +23,7 @@ type objectsPage struct {
 	saved  []*scope.Scope
 	rows   []treeRow
 	list   widget.Window[int]
-	drawn  []control.DirectorySettings // of the draft, as it was counted
+	drawn  []config.Directory // of the draft, as it was counted
 	counts []count
 	find   widget.Input
 	typing bool
@@ -150,7 +150,7 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 	case trialMsg:
 		o.tried(msg)
 	case settingsMsg:
-		if !slices.EqualFunc(o.drawn, o.draft.edited.Directories, func(a, b control.DirectorySettings) bool { return a.Name == b.Name }) {
+		if !slices.EqualFunc(o.drawn, o.draft.edited.Directories, func(a, b config.Directory) bool { return a.Name == b.Name }) {
 			return o.Init() // other directories: all is read anew
 		}
 		cmd := o.redraw()
@@ -226,8 +226,8 @@ func (o *objectsPage) dir() int {
 }
 
 // change edits one directory of the draft, so that it can be undone, and counts.
-func (o *objectsPage) change(dir int, edit func(*control.DirectorySettings)) tea.Cmd {
-	o.draft.change(func(s *control.Settings) { edit(&s.Directories[dir]) })
+func (o *objectsPage) change(dir int, edit func(*config.Directory)) tea.Cmd {
+	o.draft.change(func(s *config.Draft) { edit(&s.Directories[dir]) })
 	return o.redraw()
 }
 
@@ -298,7 +298,7 @@ func (o *objectsPage) toggle() tea.Cmd {
 	if scope.Same(bases, was.BaseDNs) && scope.Same(excludes, was.ExcludeDNs) {
 		bases, excludes = was.BaseDNs, was.ExcludeDNs
 	}
-	cmd := o.change(row.dir, func(d *control.DirectorySettings) {
+	cmd := o.change(row.dir, func(d *config.Directory) {
 		d.BaseDNs, d.ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
 	})
 	if o.scopes[row.dir].None() {

@@ -3,7 +3,7 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
+	"dirbridge/config"
 )
 
 // Click puts the cursor on a container.
@@ -58,11 +58,11 @@ func (o *objectsPage) applyOff() string {
 }
 
 func (o *objectsPage) switchUsers() tea.Cmd {
-	return o.change(o.dir(), func(d *control.DirectorySettings) { d.SyncUsers = !d.SyncUsers })
+	return o.change(o.dir(), func(d *config.Directory) { d.SyncUsers = !d.SyncUsers })
 }
 
 func (o *objectsPage) switchGroups() tea.Cmd {
-	return o.change(o.dir(), func(d *control.DirectorySettings) { d.SyncGroups = !d.SyncGroups })
+	return o.change(o.dir(), func(d *config.Directory) { d.SyncGroups = !d.SyncGroups })
 }
 
 func (o *objectsPage) Typing() bool { return o.typing }

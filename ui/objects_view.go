@@ -80,7 +80,7 @@ func (o *objectsPage) row(r treeRow, current bool) string {
 	l := o.look
 	if r.node == nil {
 		d := o.draft.edited.Directories[r.dir]
-		text := " " + l.Clean(d.Name) + "  " + l.Clean(d.Label)
+		text := " " + l.Clean(d.Name) + "  " + l.Clean(d.Label())
 		if !o.trees[r.dir].loaded {
 			text += "  reading" + l.Mark.Ellipsis
 			if !o.trees[r.dir].asked {

@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/edits"
 	"dirbridge/ui/look"
 	"dirbridge/ui/words"
 )
@@ -35,7 +34,7 @@ func (s *shell) askApply() tea.Cmd {
 	r := &review{shell: s, changes: changeList(s.draft.saved, s.draft.edited)}
 	r.title = "Apply the configuration changes?"
 	s.ask(r)
-	if edits.SameScope(s.draft.saved, s.draft.edited) {
+	if s.draft.saved.SameScope(s.draft.edited) {
 		r.note = "Nobody enters or leaves: the scope stays as it is."
 		return nil
 	}

@@ -7,21 +7,20 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
-	"dirbridge/ui/edits"
+	"dirbridge/config"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/words"
 )
 
 // settingsSavedMsg goes to the root: every page may show settings.
 type settingsSavedMsg struct {
-	settings control.Settings // that were asked to be saved
+	settings config.Draft // that were asked to be saved
 	err      error
 }
 
 // reloadedMsg goes to the root: the file was read anew.
 type reloadedMsg struct {
-	settings control.Settings
+	settings config.Draft
 	err      error
 }
 
@@ -32,7 +31,7 @@ func (s *shell) saveSettings() tea.Cmd {
 
 // saved takes note of settings that were written to the file.
 func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
-	var changed *control.ChangedError
+	var changed *config.Changed
 	if errors.As(msg.err, &changed) {
 		r.askReload(changed)
 		return nil
@@ -54,7 +53,7 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 }
 
 // askReload says what somebody else did to the file.
-func (s *shell) askReload(changed *control.ChangedError) {
+func (s *shell) askReload(changed *config.Changed) {
 	q := &question{
 		title: "The file was changed by somebody else. Nothing was saved.",
 		lines: []string{changed.Path + " is not what it was when it was read here; who changed it, and when, it does not say."},
@@ -93,7 +92,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 		r.fail("The file could not be read anew", msg.err)
 		return nil
 	}
-	edited, lost := edits.Merge(r.draft.saved, r.draft.edited, msg.settings)
+	edited, lost := config.Merge(r.draft.saved, r.draft.edited, msg.settings)
 	r.draft.start(msg.settings, edited)
 	switch {
 	case len(lost) > 0:
@@ -108,7 +107,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 
 // discard gives the edits up. They can be had back by undo.
 func (s *shell) discard() tea.Cmd {
-	s.draft.change(func(e *control.Settings) { *e = cloneSettings(s.draft.saved) })
+	s.draft.change(func(e *config.Draft) { *e = cloneSettings(s.draft.saved) })
 	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
 	s.replaced = true
 	return nil
@@ -173,7 +172,7 @@ func (s *shell) applyOff() string {
 }
 
 // changeList says in words what differs, in a few lines.
-func changeList(saved, edited control.Settings) []string {
+func changeList(saved, edited config.Draft) []string {
 	lines := words.Changes(saved, edited)
 	if len(lines) > 8 {
 		lines = append(lines[:7], fmt.Sprintf("and %d more.", len(lines)-7))

@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
+	"dirbridge/config"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
@@ -17,7 +17,7 @@ import (
 type settingsPage struct {
 	plain
 	*shell
-	all      []control.Setting
+	all      []config.Setting
 	sections []string
 	section  int
 	rows     []settingRow
@@ -33,7 +33,7 @@ type settingsPage struct {
 // settingRow is a setting, one value of one that is a list, or a heading.
 type settingRow struct {
 	heading string
-	of      control.Setting
+	of      config.Setting
 	item    int // of a list; -1 is the list itself, and any other setting
 }
 
@@ -85,7 +85,7 @@ func (p *settingsPage) layout() {
 		}
 		p.rows = append(p.rows, settingRow{of: s, item: -1})
 		if s.List {
-			for i := range control.SplitList(p.value(s)) {
+			for i := range config.SplitList(p.value(s)) {
 				p.rows = append(p.rows, settingRow{of: s, item: i})
 			}
 		}
@@ -93,7 +93,7 @@ func (p *settingsPage) layout() {
 	p.list.Reset(int64(len(p.rows)))
 }
 
-func (p *settingsPage) value(s control.Setting) string { return p.draft.edited.Values[s.Key] }
+func (p *settingsPage) value(s config.Setting) string { return p.draft.edited.Values[s.Key] }
 
 func (p *settingsPage) current() settingRow {
 	if i := p.list.Cursor(); i < int64(len(p.rows)) {
@@ -149,12 +149,12 @@ func (p *settingsPage) edit() tea.Cmd {
 	case row.of.List && row.item < 0:
 		return p.add()
 	case row.of.List:
-		return p.ask(row, control.SplitList(p.value(row.of))[row.item], "")
+		return p.ask(row, config.SplitList(p.value(row.of))[row.item], "")
 	}
 	return p.ask(row, p.value(row.of), "")
 }
 
-func (p *settingsPage) choose(s control.Setting) tea.Cmd {
+func (p *settingsPage) choose(s config.Setting) tea.Cmd {
 	q := &question{title: named(s), lines: about(s)}
 	for i, c := range s.Choices {
 		q.options = append(q.options, option{text: c, do: func() tea.Cmd { return p.set(s.Key, c, nil) }})
@@ -170,12 +170,12 @@ func (p *settingsPage) choose(s control.Setting) tea.Cmd {
 func (p *settingsPage) add() tea.Cmd {
 	row := p.current()
 	return p.askFor(row.of, "", "", func(text string) string {
-		values := slices.Clone(control.SplitList(p.value(row.of)))
+		values := slices.Clone(config.SplitList(p.value(row.of)))
 		at := row.item + 1
 		if row.item < 0 || at > len(values) {
 			at = len(values)
 		}
-		return listed(slices.Insert(values, at, control.ListItems(text)...))
+		return listed(slices.Insert(values, at, config.ListItems(text)...))
 	})
 }
 
@@ -185,15 +185,15 @@ func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
 		if !row.of.List {
 			return text
 		}
-		values := slices.Clone(control.SplitList(p.value(row.of)))
+		values := slices.Clone(config.SplitList(p.value(row.of)))
 		at := min(row.item, len(values)) // it may have become shorter while the dialog was open
-		return listed(slices.Replace(values, at, min(at+1, len(values)), control.ListItems(text)...))
+		return listed(slices.Replace(values, at, min(at+1, len(values)), config.ListItems(text)...))
 	})
 }
 
 // askFor asks for a text, of which whole makes the setting's value. It is checked while it
 // is typed, and once more before it is taken.
-func (p *settingsPage) askFor(s control.Setting, text, wrong string, whole func(string) string) tea.Cmd {
+func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(string) string) tea.Cmd {
 	again := func(wrong string) {} // below, where it is known
 	d := &prompt{title: named(s), lines: about(s), label: "Value:", input: widget.NewInput(text), wrong: wrong,
 		changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
@@ -248,7 +248,7 @@ func (p *settingsPage) checking(key, value string) func() string {
 func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	switch {
 	case msg.wrong == "":
-		p.draft.change(func(s *control.Settings) { s.Values[msg.key] = msg.value })
+		p.draft.change(func(s *config.Draft) { s.Values[msg.key] = msg.value })
 		p.layout()
 		return p.shell.reviewAgain()
 	case msg.again != nil:
@@ -265,7 +265,7 @@ func (p *settingsPage) remove() tea.Cmd {
 	if !row.of.List {
 		return p.set(row.of.Key, "", nil)
 	}
-	values := slices.Clone(control.SplitList(p.value(row.of)))
+	values := slices.Clone(config.SplitList(p.value(row.of)))
 	return p.set(row.of.Key, listed(slices.Delete(values, row.item, row.item+1)), nil)
 }
 
@@ -273,7 +273,7 @@ func (p *settingsPage) remove() tea.Cmd {
 func (p *settingsPage) move(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		row := p.current()
-		values := slices.Clone(control.SplitList(p.value(row.of)))
+		values := slices.Clone(config.SplitList(p.value(row.of)))
 		to := row.item + by
 		if to < 0 || to >= len(values) {
 			return nil

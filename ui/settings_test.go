@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/plan"
 )
 
-func (c *console) lastSaved() control.Settings {
+func (c *console) lastSaved() config.Draft {
 	c.t.Helper()
 	if len(c.fake.saved) == 0 {
 		c.t.Fatalf("nothing was saved:\n%s", c.screen())
@@ -216,7 +217,7 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 
 func TestAFileThatCannotBeUsedAnyMoreIsNotReloaded(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.fake.changed = &control.ChangedError{Path: "/etc/dirbridge/dirbridge.toml", Err: errors.New("dirbridge.toml:3: policy.x: unknown key")}
+	c.fake.changed = &config.Changed{Path: "/etc/dirbridge/dirbridge.toml", Err: errors.New("dirbridge.toml:3: policy.x: unknown key")}
 	c.press("7", "right")
 	c.set("10")
 	c.press("a", "a")

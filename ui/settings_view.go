@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
+	"dirbridge/config"
 	"dirbridge/ui/look"
 )
 
@@ -138,7 +138,7 @@ func (p *settingsPage) row(r settingRow, current bool, width int) string {
 	if r.of.Under != "" && r.of.List {
 		label = r.of.Under + ": " + label
 	}
-	values := control.SplitList(value)
+	values := config.SplitList(value)
 	switch {
 	case r.item >= 0:
 		changed, label, value = " ", "  "+strconv.Itoa(r.item+1)+".", values[r.item]
@@ -165,7 +165,7 @@ func (p *settingsPage) row(r settingRow, current bool, width int) string {
 }
 
 // unsetWords is what holds where a setting has no value.
-func unsetWords(s control.Setting) string {
+func unsetWords(s config.Setting) string {
 	if s.Unset == "" {
 		return "none"
 	}
@@ -189,7 +189,7 @@ func (p *settingsPage) details(width int) []string {
 		add(line)
 	}
 	if was, is := p.draft.saved.Values[r.of.Key], p.value(r.of); was != is {
-		add("It was " + strings.Join(control.SplitList(none(was)), "; "))
+		add("It was " + strings.Join(config.SplitList(none(was)), "; "))
 	}
 	if r.of.Section == "Cloud" {
 		switch {
@@ -204,7 +204,7 @@ func (p *settingsPage) details(width int) []string {
 }
 
 // named is a setting with the directory whose it is.
-func named(s control.Setting) string {
+func named(s config.Setting) string {
 	if s.Under != "" {
 		return s.Label + " of " + s.Under
 	}
@@ -212,7 +212,7 @@ func named(s control.Setting) string {
 }
 
 // about says what a setting is.
-func about(s control.Setting) []string {
+func about(s config.Setting) []string {
 	var lines []string
 	if s.Doc != "" {
 		doc := s.Doc
@@ -227,9 +227,9 @@ func about(s control.Setting) []string {
 	switch {
 	case s.Secret:
 		lines = append(lines, "Never the secret itself: it stays where this says.")
-	case s.Section == "Schedule":
+	case s.Read == config.ByService:
 		lines = append(lines, "The service reads this when it starts.")
-	case s.Start:
+	case s.Read == config.AtStart:
 		lines = append(lines, "It is read when the program starts.")
 	}
 	return lines

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
@@ -34,8 +35,8 @@ type shell struct {
 	draft    draft
 	// planned is the draft that the plan at hand was made from; nil where it was
 	// made from the saved settings.
-	planned *control.Settings
-	asked   *control.Settings // the same, for the dry run under way
+	planned *config.Draft
+	asked   *config.Draft // the same, for the dry run under way
 	// replaced: the draft became another one during this update, not by the page in front.
 	replaced bool
 

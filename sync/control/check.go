@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/check"
 	"dirbridge/sync/identity"
@@ -45,7 +46,7 @@ func CheckClasses() []Class { return check.Classes() }
 type Checks interface {
 	// StartCheck begins a check and returns at once; ErrChecking while another runs.
 	// draft, if set, replaces the saved settings.
-	StartCheck(draft *Settings) error
+	StartCheck(draft *config.Draft) error
 	// CancelCheck asks the running check to stop; it ends soon after.
 	CancelCheck()
 	// CheckProgress never blocks.
@@ -77,7 +78,7 @@ type checking struct {
 
 var _ Checks = (*Local)(nil)
 
-func (l *Local) StartCheck(draft *Settings) error {
+func (l *Local) StartCheck(draft *config.Draft) error {
 	settings := l.Settings()
 	if draft != nil {
 		settings = *draft
@@ -108,7 +109,7 @@ func (l *Local) StartCheck(draft *Settings) error {
 
 // checkable are the directories as a check takes them. done lets go of their
 // connections.
-func (l *Local) checkable(s Settings) (out []check.Directory, done func(), err error) {
+func (l *Local) checkable(s config.Draft) (out []check.Directory, done func(), err error) {
 	var sources []port.Source
 	done = func() {
 		for _, src := range sources {

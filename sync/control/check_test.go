@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -19,10 +20,10 @@ import (
 type checkFactory struct {
 	Factory
 	directories map[string]port.Source
-	asked       []DirectorySettings
+	asked       []config.Directory
 }
 
-func (f *checkFactory) Source(d DirectorySettings) (port.Source, error) {
+func (f *checkFactory) Source(d config.Directory) (port.Source, error) {
 	f.asked = append(f.asked, d)
 	src, ok := f.directories[d.Name]
 	if !ok {
@@ -60,7 +61,7 @@ func (b blocked) People(ctx context.Context, fn func(identity.Entry) error) erro
 	return b.Source.People(ctx, fn)
 }
 
-func checkLocal(t *testing.T, sources map[string]port.Source, settings Settings) (*Local, *checkFactory, *logStore) {
+func checkLocal(t *testing.T, sources map[string]port.Source, settings config.Draft) (*Local, *checkFactory, *logStore) {
 	f, st := &checkFactory{directories: sources}, &logStore{events: make(chan record.Event, 10)}
 	if settings.Mapping == nil {
 		settings.Mapping = map[string]string{}
@@ -98,7 +99,7 @@ func people(name string, mails ...string) *synctest.Directory {
 
 func TestOneCheckAtATime(t *testing.T) {
 	b := blocked{people("corp", "a@example.com", "A@example.com"), make(chan struct{}), make(chan struct{})}
-	l, _, _ := checkLocal(t, map[string]port.Source{"corp": b}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, map[string]port.Source{"corp": b}, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	if p := l.CheckProgress(); p.Phase != CheckIdle {
 		t.Errorf("before: %+v", p)
 	}
@@ -124,7 +125,7 @@ func TestOneCheckAtATime(t *testing.T) {
 
 func TestACheckIsCancelled(t *testing.T) {
 	b := blocked{people("corp"), make(chan struct{}), make(chan struct{})}
-	l, _, st := checkLocal(t, map[string]port.Source{"corp": b}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, st := checkLocal(t, map[string]port.Source{"corp": b}, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	if err := l.StartCheck(nil); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func TestACheckIsCancelled(t *testing.T) {
 }
 
 func TestTheReportBeforeStaysOpenForWhoeverDrawsIt(t *testing.T) {
-	l, _, _ := checkLocal(t, map[string]port.Source{"corp": people("corp", "a")}, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, map[string]port.Source{"corp": people("corp", "a")}, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	var reports []*CheckReport
 	for i := range int64(3) {
 		if err := l.StartCheck(nil); err != nil {
@@ -159,7 +160,7 @@ func TestEachDirectoryIsCheckedByItsOwnMapping(t *testing.T) {
 	for _, d := range []*synctest.Directory{corp, lab} {
 		d.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"ana"}, "upn": {d.Name + "@example.com"}, "displayName": {"Ana"}}})
 	}
-	s := Settings{Directories: []DirectorySettings{{Name: "corp"}, {Name: "lab", Mapping: map[string]string{"uid": "upn"}}}, Mapping: map[string]string{"uid": "mail"}}
+	s := config.Draft{Directories: []config.Directory{{Name: "corp"}, {Name: "lab", Mapping: map[string]string{"uid": "upn"}}}, Mapping: map[string]string{"uid": "mail"}}
 	l, f, _ := checkLocal(t, map[string]port.Source{"corp": corp, "lab": lab}, s)
 	if err := l.StartCheck(nil); err != nil {
 		t.Fatal(err)
@@ -187,8 +188,8 @@ func TestWhatCannotBeReadIsInTheEventLog(t *testing.T) { // P13
 	bad.Fail = func(string) error {
 		return &identity.Failure{Class: "retry", Remedy: "Start it.", Err: errors.New("refused")}
 	}
-	both := Settings{Directories: []DirectorySettings{{Name: "corp"}, {Name: "lab"}}}
-	for _, s := range []Settings{both, {Directories: both.Directories[1:]}} {
+	both := config.Draft{Directories: []config.Directory{{Name: "corp"}, {Name: "lab"}}}
+	for _, s := range []config.Draft{both, {Directories: both.Directories[1:]}} {
 		l, _, st := checkLocal(t, map[string]port.Source{"corp": people("corp"), "lab": bad}, s)
 		if err := l.StartCheck(nil); err != nil {
 			t.Fatal(err)
@@ -201,7 +202,7 @@ func TestWhatCannotBeReadIsInTheEventLog(t *testing.T) { // P13
 }
 
 func TestACheckThatCannotBegin(t *testing.T) {
-	l, _, _ := checkLocal(t, nil, Settings{Directories: []DirectorySettings{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, nil, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	if err := l.StartCheck(nil); err == nil || !strings.Contains(err.Error(), "directory corp") {
 		t.Errorf("%v", err)
 	}

@@ -3,9 +3,9 @@ package control
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -50,7 +50,7 @@ type Request struct {
 	// Changes has a dry run read only what changed since the last run.
 	Changes bool
 	// Draft, if set, replaces the saved settings for a dry run.
-	Draft *Settings
+	Draft *config.Draft
 	// Only has a purge take these at once, and nobody else: see sync.Request.
 	Only []identity.Anchor
 	// Override lifts the overridable holds whose counts are named here; nil lifts none.
@@ -100,7 +100,7 @@ type Plans interface {
 type Directories interface {
 	Tree(ctx context.Context, directory, dn string) ([]identity.Node, error)
 	// Count tells how many people and groups a draft's scope takes.
-	Count(ctx context.Context, d DirectorySettings) (people, groups int64, err error)
+	Count(ctx context.Context, d config.Directory) (people, groups int64, err error)
 	// Find looks for people whose name or mail begins with text, at most limit;
 	// "" gives any.
 	Find(ctx context.Context, directory, text string, limit int) ([]identity.Entry, error)
@@ -113,7 +113,7 @@ type Mapping interface {
 	// person's directory has.
 	Preview(rules map[string]string, e identity.Entry) ([]Mapped, error)
 	// Coverage reads all people and counts, by cloud attribute, who has a valid value.
-	Coverage(ctx context.Context, d Settings) (map[string]Coverage, error)
+	Coverage(ctx context.Context, d config.Draft) (map[string]Coverage, error)
 }
 
 // Mapped is one row of a preview.
@@ -130,59 +130,13 @@ type Coverage struct {
 	Example            string // the first problem, in words
 }
 
-// Settings is what the console edits of the configuration file.
-type Settings struct {
-	Directories []DirectorySettings
-	Mapping     map[string]string // all cloud attributes; "" unmapped
-	Values      map[string]string // by the key of a Setting
-	// Policy is that of the file, in types; a draft's stands in Values.
-	Policy Policy
-}
-
-// DirectorySettings is the scope of one directory, and what of the mapping is
-// otherwise there. The engine pins all of it (sync.Options.Scope).
-type DirectorySettings struct {
-	Name        string
-	Label       string // domain or server, for people
-	Partition   string // DN; "" is the server's own
-	BaseDNs     []string
-	ExcludeDNs  []string
-	SyncUsers   bool
-	UserFilter  string
-	MemberOf    []string // DNs of groups whose members alone are people; none is everybody
-	RoomFilter  string   // "" is the built-in one
-	SyncGroups  bool
-	GroupFilter string
-	GroupTypes  string            // "all" or "", "security", "distribution"
-	Mapping     map[string]string // rules that differ from Settings.Mapping
-}
-
-// Rules are the mapping that is in force in one directory: general, with the
-// directory's own rules over it.
-func (d DirectorySettings) Rules(general map[string]string) map[string]string {
-	if len(d.Mapping) == 0 {
-		return general
-	}
-	rules := maps.Clone(general)
-	maps.Copy(rules, d.Mapping)
-	return rules
-}
-
-// Policy is what the file says of it.
-type Policy struct {
-	DeleteThreshold string
-	OnMissing       string
-	OnUnmatched     string
-	PurgeAfter      time.Duration
-}
-
 // Configuration reads and saves the settings.
 type Configuration interface {
-	Settings() Settings // never blocks
+	Settings() config.Draft // never blocks
 	// SaveSettings writes the file, keeping the administrator's comments, and makes the
-	// settings current. An error that is a *ChangedError: somebody else wrote to the file
+	// settings current. An error that is a *config.Changed: somebody else wrote to the file
 	// meanwhile, which was left as it is; see Drafts.ReloadSettings.
-	SaveSettings(ctx context.Context, s Settings) error
+	SaveSettings(ctx context.Context, s config.Draft) error
 	// Path is the file, for people.
 	Path() string
 }

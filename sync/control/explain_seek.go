@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
@@ -99,7 +100,7 @@ func (s *seeking) searched(place string, err error) {
 
 // ask looks in one directory. A query with the name of a directory before a GUID is
 // for that one alone.
-func (s *seeking) ask(ctx context.Context, d DirectorySettings, who string) ([]Found, error) {
+func (s *seeking) ask(ctx context.Context, d config.Directory, who string) ([]Found, error) {
 	if name, guid, qualified := strings.Cut(who, ":"); qualified && isGUID(guid) {
 		if name != d.Name {
 			return nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dirbridge/config"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 )
@@ -15,10 +16,10 @@ type Explorer interface {
 	Schema(ctx context.Context, directory string) ([]Attribute, error)
 	// Partitions lists the naming contexts of the server that may hold people. It works
 	// before the partition and the scope of the draft are right.
-	Partitions(ctx context.Context, d DirectorySettings) ([]string, error)
+	Partitions(ctx context.Context, d config.Directory) ([]string, error)
 	// TryFilter tells whom a filter would take of a kind, in the place of the draft's.
 	// The error of a text that is no filter marks the place.
-	TryFilter(ctx context.Context, d DirectorySettings, kind identity.Kind, filter string) (Trial, error)
+	TryFilter(ctx context.Context, d config.Directory, kind identity.Kind, filter string) (Trial, error)
 }
 
 // Attribute is one attribute of a directory's schema.
@@ -58,7 +59,7 @@ type (
 var _ Explorer = (*Local)(nil)
 
 // ask opens a source and has it answer as a T.
-func ask[T, A any](l *Local, d DirectorySettings, question func(T) (A, error)) (answer A, err error) {
+func ask[T, A any](l *Local, d config.Directory, question func(T) (A, error)) (answer A, err error) {
 	err = l.with(d, func(src port.Source) (err error) {
 		able, ok := src.(T)
 		if !ok {
@@ -78,13 +79,13 @@ func (l *Local) Schema(ctx context.Context, directory string) ([]Attribute, erro
 	return ask(l, d, func(s schemaSource) ([]Attribute, error) { return s.Schema(ctx) })
 }
 
-func (l *Local) Partitions(ctx context.Context, d DirectorySettings) ([]string, error) {
+func (l *Local) Partitions(ctx context.Context, d config.Directory) ([]string, error) {
 	// A draft that is wrong in what is about to be chosen must not stand in the way.
 	d.Partition, d.BaseDNs, d.ExcludeDNs, d.MemberOf = "", nil, nil, nil
 	return ask(l, d, func(s partitionSource) ([]string, error) { return s.Partitions(ctx) })
 }
 
-func (l *Local) TryFilter(ctx context.Context, d DirectorySettings, kind identity.Kind, filter string) (Trial, error) {
+func (l *Local) TryFilter(ctx context.Context, d config.Directory, kind identity.Kind, filter string) (Trial, error) {
 	switch kind { // the draft's own may be half typed
 	case identity.User:
 		d.UserFilter = ""

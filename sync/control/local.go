@@ -8,6 +8,7 @@ import (
 	stdsync "sync"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -20,19 +21,19 @@ import (
 // the program knows the adapters.
 type Factory interface {
 	// Engine gives an engine for the settings; done lets go of its connections.
-	Engine(s Settings) (e *sync.Engine, done func(), err error)
+	Engine(s config.Draft) (e *sync.Engine, done func(), err error)
 	// Source gives one directory as the settings would read it.
-	Source(d DirectorySettings) (port.Source, error)
+	Source(d config.Directory) (port.Source, error)
 	// Save writes the settings to the configuration file and gives them as they stand
 	// there then. An error that is a *ChangedError: somebody else wrote to it meanwhile.
-	Save(ctx context.Context, s Settings) (Settings, error)
+	Save(ctx context.Context, s config.Draft) (config.Draft, error)
 	// Reload reads the file anew.
-	Reload(ctx context.Context) (Settings, error)
+	Reload(ctx context.Context) (config.Draft, error)
 	// Settings and Check: see Drafts.
-	Settings() []Setting
-	Check(s Settings) []SettingProblem
+	Settings() []config.Setting
+	Check(s config.Draft) []config.Problem
 	// Describe signs in to the cloud of the settings.
-	Describe(ctx context.Context, s Settings) (identity.Organization, error)
+	Describe(ctx context.Context, s config.Draft) (identity.Organization, error)
 }
 
 // Options are what a Local is made of.
@@ -40,7 +41,7 @@ type Options struct {
 	Factory   Factory
 	Store     port.Store
 	Catalogue schema.Catalogue
-	Settings  Settings
+	Settings  config.Draft
 	Path      string // of the configuration file
 	Connector string // its name
 	Version   string
@@ -63,7 +64,7 @@ type Local struct {
 	opt Options
 
 	mu       stdsync.Mutex
-	settings Settings
+	settings config.Draft
 	engine   *sync.Engine // of the running request, or the last
 	cancel   context.CancelCauseFunc
 	running  bool
@@ -330,13 +331,13 @@ func (l *Local) SavePlan(_ context.Context, path string) error {
 	return p.SaveAs(path)
 }
 
-func (l *Local) Settings() Settings {
+func (l *Local) Settings() config.Draft {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.settings
 }
 
-func (l *Local) SaveSettings(ctx context.Context, s Settings) error {
+func (l *Local) SaveSettings(ctx context.Context, s config.Draft) error {
 	s, err := l.opt.Factory.Save(ctx, s)
 	if err != nil {
 		return err
@@ -351,17 +352,17 @@ func (l *Local) SaveSettings(ctx context.Context, s Settings) error {
 func (l *Local) Path() string { return l.opt.Path }
 
 // directory gives the settings of one directory by name.
-func (l *Local) directory(name string) (DirectorySettings, error) {
+func (l *Local) directory(name string) (config.Directory, error) {
 	for _, d := range l.Settings().Directories {
 		if d.Name == name {
 			return d, nil
 		}
 	}
-	return DirectorySettings{}, fmt.Errorf("no directory is named %s", name)
+	return config.Directory{}, fmt.Errorf("no directory is named %s", name)
 }
 
 // with opens a source for one question.
-func (l *Local) with(d DirectorySettings, fn func(port.Source) error) error {
+func (l *Local) with(d config.Directory, fn func(port.Source) error) error {
 	src, err := l.opt.Factory.Source(d)
 	if err != nil {
 		return err
@@ -383,7 +384,7 @@ func (l *Local) Tree(ctx context.Context, directory, dn string) (nodes []identit
 	return nodes, err
 }
 
-func (l *Local) Count(ctx context.Context, d DirectorySettings) (people, groups int64, err error) {
+func (l *Local) Count(ctx context.Context, d config.Directory) (people, groups int64, err error) {
 	err = l.with(d, func(src port.Source) error {
 		if err := src.People(ctx, func(identity.Entry) error { people++; return nil }); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -39,7 +40,7 @@ type Failure struct {
 type Edits struct {
 	At            time.Time
 	Changed       bool
-	Saved, Edited Settings
+	Saved, Edited config.Draft
 }
 
 // rescuedValue is where the state remembers Edits.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync/port"
 	"dirbridge/sync/store"
 )
@@ -27,7 +28,7 @@ func TestAReportOfAFailureIsPrivateAndTheEditsComeBack(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(dir, reportName)); err != nil {
 		t.Fatal(err)
 	}
-	edits := Edits{At: time.Now(), Changed: true, Saved: Settings{Values: map[string]string{"a": "1"}}, Edited: Settings{Values: map[string]string{"a": "2"}}}
+	edits := Edits{At: time.Now(), Changed: true, Saved: config.Draft{Values: map[string]string{"a": "1"}}, Edited: config.Draft{Values: map[string]string{"a": "2"}}}
 	path, err := l.Rescue(t.Context(), Failure{Where: "The page Settings", What: "index\x1b[31m", Trace: "settings_view.go:144"}, edits)
 	if err != nil {
 		t.Fatal(err)

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
 
+	"dirbridge/config"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 )
@@ -56,7 +56,7 @@ const ScopeContainers = 200
 // scopeBatch entries are asked for at once on the other side.
 const scopeBatch = 500
 
-func (l *Local) ScopeDelta(ctx context.Context, draft Settings, p *ScopeProgress) (ScopeDelta, error) {
+func (l *Local) ScopeDelta(ctx context.Context, draft config.Draft, p *ScopeProgress) (ScopeDelta, error) {
 	if p == nil {
 		p = &ScopeProgress{}
 	}
@@ -74,13 +74,8 @@ func (l *Local) ScopeDelta(ctx context.Context, draft Settings, p *ScopeProgress
 }
 
 // narrow leaves what decides about scope. What is mapped does not, and need not be read.
-func narrow(d DirectorySettings) DirectorySettings {
-	d.Label, d.Mapping = "", nil
-	for _, list := range []*[]string{&d.BaseDNs, &d.ExcludeDNs, &d.MemberOf} {
-		if len(*list) == 0 {
-			*list = nil
-		}
-	}
+func narrow(d config.Directory) config.Directory {
+	d.Mapping = nil
 	return d
 }
 
@@ -94,8 +89,8 @@ type weighing struct {
 
 // weigh reads one directory with both scopes. Each side's people are looked up on the
 // other by GUID, so that nothing need be remembered of either.
-func (l *Local) weigh(ctx context.Context, w *weighing, was, now DirectorySettings) error {
-	same := reflect.DeepEqual(was, now)
+func (l *Local) weigh(ctx context.Context, w *weighing, was, now config.Directory) error {
+	same := was.Scope() == now.Scope()
 	return l.with(was, func(old port.Source) error {
 		if same {
 			return w.count(ctx, old)

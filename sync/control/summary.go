@@ -5,13 +5,14 @@ import (
 	"maps"
 	"slices"
 
+	"dirbridge/config"
 	"dirbridge/sync/schema"
 )
 
 // Summary lists the settings in words, as the guide's Configuration Summary: what is
 // synchronized and what becomes of who leaves, and of the mapping what differs from the
 // catalogue's defaults.
-func Summary(s Settings, cat schema.Catalogue) []string {
+func Summary(s config.Draft, cat schema.Catalogue) []string {
 	var out []string
 	for _, d := range s.Directories {
 		name := ""
@@ -22,10 +23,10 @@ func Summary(s Settings, cat schema.Catalogue) []string {
 			out = append(out, name+line)
 		}
 	}
-	if s.Policy.DeleteThreshold == "off" {
+	if s.Policy.DeleteThreshold.Off {
 		out = append(out, "Deleted threshold has been disabled")
 	} else {
-		out = append(out, "Delete threshold is "+s.Policy.DeleteThreshold)
+		out = append(out, "Delete threshold is "+s.Policy.DeleteThreshold.String())
 	}
 	switch s.Policy.OnMissing {
 	case "keep":
@@ -35,7 +36,7 @@ func Summary(s Settings, cat schema.Catalogue) []string {
 	default:
 		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
 	}
-	unsynced := !slices.ContainsFunc(s.Directories, func(d DirectorySettings) bool { return d.SyncUsers })
+	unsynced := !slices.ContainsFunc(s.Directories, func(d config.Directory) bool { return d.SyncUsers })
 	switch p := s.Policy.OnUnmatched; {
 	case unsynced && (p == "remove" || p == "deactivate"):
 		out = append(out, "Unmatched accounts stay: no users are synchronized")
@@ -65,7 +66,7 @@ func ruleWords(rule string) string {
 }
 
 // objectsOf says which containers of a directory are read.
-func objectsOf(d DirectorySettings) string {
+func objectsOf(d config.Directory) string {
 	some := func(n int) string {
 		if n == 1 {
 			return "1 container"
@@ -84,7 +85,7 @@ func objectsOf(d DirectorySettings) string {
 	}
 }
 
-func usersOf(d DirectorySettings) string {
+func usersOf(d config.Directory) string {
 	switch n := len(d.MemberOf); {
 	case !d.SyncUsers:
 		return "No users will be synchronized: their accounts stay as they are"
@@ -98,7 +99,7 @@ func usersOf(d DirectorySettings) string {
 	return "All users will be synchronized"
 }
 
-func groupsOf(d DirectorySettings) string {
+func groupsOf(d config.Directory) string {
 	what := "groups"
 	if d.GroupTypes == "security" || d.GroupTypes == "distribution" {
 		what = d.GroupTypes + " groups"

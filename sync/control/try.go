@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
@@ -106,7 +107,7 @@ func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, er
 	return rows, nil
 }
 
-func (l *Local) Coverage(ctx context.Context, s Settings) (map[string]Coverage, error) {
+func (l *Local) Coverage(ctx context.Context, s config.Draft) (map[string]Coverage, error) {
 	out := map[string]Coverage{}
 	for _, d := range s.Directories {
 		d.Mapping = d.Rules(s.Mapping) // so that the source asks for what the draft maps

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 )
@@ -43,7 +44,7 @@ func classLine(c control.ClassCount) string {
 
 // runCheck checks with the draft where there is one, and waits. Ctrl+C cancels it.
 func (s *session) runCheck() error {
-	var with *control.Settings
+	var with *config.Draft
 	if s.draft.changed() {
 		d := clone(s.draft.edited)
 		with = &d

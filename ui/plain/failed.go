@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
-	"dirbridge/ui/edits"
 	"dirbridge/ui/words"
 )
 
@@ -61,7 +61,7 @@ func (s *session) takeRescued() error {
 		s.fail("The changes of a console that failed could not be read", err)
 		return nil
 	}
-	mine, lost := edits.Merge(e.Saved, e.Edited, s.draft.saved)
+	mine, lost := config.Merge(e.Saved, e.Edited, s.draft.saved)
 	if same(mine, s.draft.saved) {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (s *session) takeRescued() error {
 	}
 	return told(s.pickOne("Take them up again?", []choice{
 		{text: "Take them up; they are not saved yet", do: func() error {
-			s.draft.change(func(to *control.Settings) { *to = mine })
+			s.draft.change(func(to *config.Draft) { *to = mine })
 			s.rescued = true
 			if len(lost) > 0 {
 				s.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))

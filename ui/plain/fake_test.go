@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
@@ -27,7 +28,7 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 // when a test says so.
 type fake struct {
 	withholding
-	theirs   *control.Settings // what somebody else wrote into the file
+	theirs   *config.Draft // what somebody else wrote into the file
 	mu       stdsync.Mutex
 	progress control.Progress
 	result   control.Result
@@ -36,9 +37,9 @@ type fake struct {
 	makes    *control.Plan // what a dry run makes
 	goesOn   bool
 	started  []control.Request
-	saved    []control.Settings
+	saved    []config.Draft
 	cancels  int
-	settings control.Settings
+	settings config.Draft
 	mode     control.ModeStatus
 	enabled  []control.EnableOptions
 	runs     []record.Run
@@ -65,11 +66,11 @@ func newFake(t testing.TB) *fake {
 	f := &fake{wrong: map[string]error{}, makes: heldPlan(t)}
 	f.progress.Phase = port.Idle
 	f.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}}
-	f.settings = control.Settings{
-		Directories: []control.DirectorySettings{{Name: "corp", Label: "corp.example.com", SyncUsers: true, SyncGroups: true}},
+	f.settings = config.Draft{
+		Directories: []config.Directory{{Name: "corp", Domain: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
 		Values:      map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "policy.on_unmatched": "remove", "policy.purge_after": "168h", "cloud.token": "env:DIRBRIDGE_TOKEN"},
-		Policy:      control.Policy{DeleteThreshold: "20", OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+		Policy:      config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
 		f.settings.Mapping[a.Name] = a.Default
@@ -198,7 +199,7 @@ func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 			{DN: "OU=Contractors," + staff, Name: "Contractors", People: 318}},
 	}[dn], f.wrong["Tree"]
 }
-func (f *fake) Count(_ context.Context, d control.DirectorySettings) (int64, int64, error) {
+func (f *fake) Count(_ context.Context, d config.Directory) (int64, int64, error) {
 	return 48120 - 318*int64(len(d.ExcludeDNs)), 512, f.wrong["Count"]
 }
 func (f *fake) Find(_ context.Context, _, text string, limit int) (found []identity.Entry, err error) {
@@ -246,11 +247,11 @@ func (f *fake) Preview(rules map[string]string, e identity.Entry) (rows []contro
 	}
 	return rows, nil
 }
-func (f *fake) Coverage(context.Context, control.Settings) (map[string]control.Coverage, error) {
+func (f *fake) Coverage(context.Context, config.Draft) (map[string]control.Coverage, error) {
 	return map[string]control.Coverage{"uid": {OK: 48106, Empty: 14},
 		"telephoneNumber": {OK: 47998, Invalid: 122, Example: `For CN=Ana Silva, the attribute telephoneNumber has the invalid value "+".`}}, f.wrong["Coverage"]
 }
-func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, _ identity.Kind, filter string) (control.Trial, error) {
+func (f *fake) TryFilter(_ context.Context, _ config.Directory, _ identity.Kind, filter string) (control.Trial, error) {
 	if strings.Contains(filter, "!!") {
 		return control.Trial{}, errors.New("an attribute is missing, at character 2\n(!!)\n ^")
 	}
@@ -259,40 +260,40 @@ func (f *fake) TryFilter(_ context.Context, _ control.DirectorySettings, _ ident
 func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) {
 	return []control.Attribute{{Name: "mail", Syntax: "text", Single: true}, {Name: "unicodePwd", Syntax: "binary", Secret: true}}, f.wrong["Schema"]
 }
-func (f *fake) Partitions(context.Context, control.DirectorySettings) ([]string, error) {
+func (f *fake) Partitions(context.Context, config.Directory) ([]string, error) {
 	return nil, nil
 }
-func (f *fake) Settings() control.Settings { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
-func (f *fake) SaveSettings(_ context.Context, s control.Settings) error {
+func (f *fake) Settings() config.Draft { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
+func (f *fake) SaveSettings(_ context.Context, s config.Draft) error {
 	if err := f.wrong["SaveSettings"]; err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.theirs != nil {
-		return &control.ChangedError{Path: f.Path(), Differences: []control.Difference{{Key: "policy.delete_threshold", Was: "20", Is: "50"}}}
+		return &config.Changed{Path: f.Path(), Differences: []config.Difference{{Key: "policy.delete_threshold", Was: "20", Is: "50"}}}
 	}
 	f.saved, f.settings = append(f.saved, s), s
 	return nil
 }
-func (f *fake) SettingList() []control.Setting {
-	return []control.Setting{
+func (f *fake) SettingList() []config.Setting {
+	return []config.Setting{
 		{Section: "Policy", Key: "policy.delete_threshold", Label: "Delete threshold", Doc: "a number, a percentage, or off"},
 		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory", Choices: []string{"deactivate", "keep", "delete"}},
 		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers", List: true, Unset: "domain controllers by DNS"},
 		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true},
 	}
 }
-func (f *fake) CheckSettings(s control.Settings) (out []control.SettingProblem) {
+func (f *fake) CheckSettings(s config.Draft) (out []config.Problem) {
 	if v := s.Values["policy.delete_threshold"]; v == "many" {
-		out = append(out, control.SettingProblem{Key: "policy.delete_threshold", Message: "is no number", Hint: "20, 5% or off"})
+		out = append(out, config.Problem{Key: "policy.delete_threshold", Message: "is no number", Hint: "20, 5% or off"})
 	}
 	if v := s.Values["cloud.token"]; !isReference(v) {
-		out = append(out, control.SettingProblem{Key: "cloud.token", Message: "must be a reference to a secret"})
+		out = append(out, config.Problem{Key: "cloud.token", Message: "must be a reference to a secret"})
 	}
 	return out
 }
-func (f *fake) ReloadSettings(context.Context) (control.Settings, error) {
+func (f *fake) ReloadSettings(context.Context) (config.Draft, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.theirs != nil {
@@ -300,10 +301,10 @@ func (f *fake) ReloadSettings(context.Context) (control.Settings, error) {
 	}
 	return f.settings, f.wrong["ReloadSettings"]
 }
-func (f *fake) TestCloud(context.Context, control.Settings) (identity.Organization, error) {
+func (f *fake) TestCloud(context.Context, config.Draft) (identity.Organization, error) {
 	return identity.Organization{Name: "Acme", Kind: "webex"}, f.wrong["TestCloud"]
 }
-func (f *fake) ScopeDelta(_ context.Context, draft control.Settings, _ *control.ScopeProgress) (control.ScopeDelta, error) {
+func (f *fake) ScopeDelta(_ context.Context, draft config.Draft, _ *control.ScopeProgress) (control.ScopeDelta, error) {
 	if !draft.Directories[0].SyncUsers {
 		return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Leave: 48120}, Groups: control.ScopeCount{Was: 512, Now: 512}, Kept: 48120,
 			Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Staff", PeopleLeave: 48120}}}, f.wrong["ScopeDelta"]
@@ -389,7 +390,7 @@ func (f *fake) Abandon(context.Context) error {
 	f.mode.Procedure = nil
 	return nil
 }
-func (f *fake) StartCheck(*control.Settings) error {
+func (f *fake) StartCheck(*config.Draft) error {
 	f.checks++
 	return f.wrong["StartCheck"]
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
@@ -209,7 +210,7 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 	err = m.pickOne("Take this rule?", []choice{
 		{text: "Take it", do: func() error {
 			taken = true
-			m.draft.change(func(e *control.Settings) { e.Mapping[a.Name] = rule })
+			m.draft.change(func(e *config.Draft) { e.Mapping[a.Name] = rule })
 			delete(m.coverage, a.Name)
 			m.edited(m.line(a))
 			return nil

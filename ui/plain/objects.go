@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/scope"
@@ -18,7 +19,7 @@ func (s *session) objects() error {
 	}
 	return s.menu(page{title: "Object Selection", choices: func() (choices []choice) {
 		for i, d := range s.draft.edited.Directories {
-			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label, do: func() error { return s.directory(i) }})
+			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label(), do: func() error { return s.directory(i) }})
 		}
 		return choices
 	}})
@@ -26,7 +27,7 @@ func (s *session) objects() error {
 
 // directory edits the scope of one directory, in the draft alone.
 func (s *session) directory(i int) error {
-	edited := func() *control.DirectorySettings { return &s.draft.edited.Directories[i] }
+	edited := func() *config.Directory { return &s.draft.edited.Directories[i] }
 	return s.menu(page{title: "Object Selection, " + edited().Name, head: func() error {
 		s.directorySettings(*edited())
 		return nil
@@ -39,10 +40,10 @@ func (s *session) directory(i int) error {
 		return []choice{
 			{text: "Containers: tick what is in scope", do: func() error { return s.containers(i, identity.Node{}, nil) }},
 			{text: "Synchronize users: " + words.Yes(d.SyncUsers), off: off, do: func() error {
-				return s.switched(i, "Users", func(d *control.DirectorySettings) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
+				return s.switched(i, "Users", func(d *config.Directory) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
 			}},
 			{text: "Synchronize groups: " + words.Yes(d.SyncGroups), off: off, do: func() error {
-				return s.switched(i, "Groups", func(d *control.DirectorySettings) string {
+				return s.switched(i, "Groups", func(d *config.Directory) string {
 					d.SyncGroups = !d.SyncGroups
 					return words.Yes(d.SyncGroups)
 				})
@@ -59,7 +60,7 @@ func (s *session) directory(i int) error {
 	}})
 }
 
-func groupTypes(d control.DirectorySettings) string {
+func groupTypes(d config.Directory) string {
 	if d.GroupTypes == "" {
 		return "all"
 	}
@@ -67,15 +68,15 @@ func groupTypes(d control.DirectorySettings) string {
 }
 
 // edit changes one directory of the draft and says what it is now.
-func (s *session) edit(i int, what string, change func(*control.DirectorySettings) string) error {
+func (s *session) edit(i int, what string, change func(*config.Directory) string) error {
 	var now string
-	s.draft.change(func(e *control.Settings) { now = change(&e.Directories[i]) })
+	s.draft.change(func(e *config.Draft) { now = change(&e.Directories[i]) })
 	s.edited(what + ": " + now)
 	return nil
 }
 
 // switched is edit for a kind that is switched on or off, and says what that does.
-func (s *session) switched(i int, what string, change func(*control.DirectorySettings) string) error {
+func (s *session) switched(i int, what string, change func(*config.Directory) string) error {
 	if err := s.edit(i, what, change); err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (s *session) editTypes(i int) error {
 	var choices []choice
 	for _, t := range []string{"all", "security", "distribution"} {
 		choices = append(choices, choice{text: t, now: t == groupTypes(s.draft.edited.Directories[i]), do: func() error {
-			return s.edit(i, "Group types", func(d *control.DirectorySettings) string { d.GroupTypes = t; return t })
+			return s.edit(i, "Group types", func(d *config.Directory) string { d.GroupTypes = t; return t })
 		}})
 	}
 	return s.pickOne("Which groups?", choices)
@@ -134,7 +135,7 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 			lines = nil
 			continue
 		}
-		return s.edit(i, what, func(d *control.DirectorySettings) string {
+		return s.edit(i, what, func(d *config.Directory) string {
 			if kind == identity.Group {
 				d.GroupFilter = text
 			} else {
@@ -261,7 +262,7 @@ func (s *session) tickContainers(i int, nodes []identity.Node, sc *scope.Scope, 
 		if scope.Same(bases, saved.BaseDNs) && scope.Same(excludes, saved.ExcludeDNs) {
 			bases, excludes = saved.BaseDNs, saved.ExcludeDNs
 		}
-		s.draft.change(func(e *control.Settings) {
+		s.draft.change(func(e *config.Draft) {
 			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
 		})
 		s.edited(nodeLine(node, sc))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
@@ -16,8 +17,8 @@ type planAtHand struct {
 	exclude   map[int64]leftOut // changes that are left out
 	confirmed map[string]bool   // withheld records of it, by their print
 	applied   bool              // it was applied here: it is spent
-	of        *control.Settings // the settings that are not saved and that it was made of; nil: the saved ones
-	asked     *control.Settings // the same, of the request under way
+	of        *config.Draft     // the settings that are not saved and that it was made of; nil: the saved ones
+	asked     *config.Draft     // the same, of the request under way
 }
 
 // leftOut is what is not done of a plan where one change of it is left out.

@@ -6,8 +6,8 @@ import (
 	"os"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
-	"dirbridge/ui/edits"
 	"dirbridge/ui/look"
 	"dirbridge/ui/words"
 )
@@ -39,8 +39,8 @@ type session struct {
 
 // draft is the settings as they are edited here, beside those that are saved.
 type draft struct {
-	saved, edited control.Settings
-	undone        []control.Settings // what "undo the last change" goes back to, the newest last
+	saved, edited config.Draft
+	undone        []config.Draft // what "undo the last change" goes back to, the newest last
 }
 
 func newSession(ctx context.Context, o Options, env func(string) string, now func() time.Time) *session {
@@ -71,10 +71,10 @@ func (s *session) take(conn control.Connector) {
 
 func (d *draft) changed() bool { return !same(d.saved, d.edited) }
 
-func same(a, b control.Settings) bool { return edits.Same(a, b) }
+func same(a, b config.Draft) bool { return a.Same(b) }
 
 // change edits the draft so that it can be undone.
-func (d *draft) change(edit func(*control.Settings)) {
+func (d *draft) change(edit func(*config.Draft)) {
 	before := clone(d.edited)
 	edit(&d.edited)
 	if same(before, d.edited) {
@@ -91,7 +91,7 @@ func (d *draft) undo() {
 	d.edited, d.undone = d.undone[n-1], d.undone[:n-1]
 }
 
-func clone(s control.Settings) control.Settings { return edits.Clone(s) }
+func clone(s config.Draft) config.Draft { return s.Clone() }
 
 // edited says what something is now, and whether that is saved.
 func (s *session) edited(what string) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"dirbridge/sync/control"
+	"dirbridge/config"
 	"dirbridge/ui/look"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/words"
@@ -22,7 +22,7 @@ func (s *session) settings() error {
 		p := s.draft.saved.Policy
 		s.say("Policy: the delete threshold is %s. Who is missing: %s. Accounts that no directory knows: %s. Purge after %s.",
 			p.DeleteThreshold, p.OnMissing, p.OnUnmatched, look.Length(p.PurgeAfter))
-		s.fact("Protected", strings.Join(control.SplitList(s.draft.saved.Values["policy.protected"]), "; "))
+		s.fact("Protected", strings.Join(config.SplitList(s.draft.saved.Values["policy.protected"]), "; "))
 		return s.sayChanges()
 	}, choices: func() []choice {
 		undo := s.forbidden()
@@ -38,7 +38,7 @@ func (s *session) settings() error {
 			{text: "Say the changes", do: s.sayChanges},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
 			{text: "Drop all changes", off: s.unchanged(), do: func() error {
-				s.draft.change(func(e *control.Settings) { *e = clone(s.draft.saved) })
+				s.draft.change(func(e *config.Draft) { *e = clone(s.draft.saved) })
 				s.say("Dropped. Undo brings them back.")
 				return nil
 			}},
@@ -46,8 +46,8 @@ func (s *session) settings() error {
 	}})
 }
 
-func (s *session) directorySettings(d control.DirectorySettings) {
-	s.say("Directory %s, %s.", d.Name, d.Label)
+func (s *session) directorySettings(d config.Directory) {
+	s.say("Directory %s, %s.", d.Name, d.Label())
 	what := "all containers"
 	if len(d.BaseDNs) > 0 {
 		what = plural(int64(len(d.BaseDNs)), "container", "containers")
@@ -127,7 +127,7 @@ func (s *session) saveSettings() error {
 		return nil
 	}
 	edited := clone(s.draft.edited)
-	var changed *control.ChangedError
+	var changed *config.Changed
 	err := s.wait("Saving the settings", func(ctx context.Context) error {
 		err := s.conn.SaveSettings(ctx, edited)
 		if errors.As(err, &changed) {

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/ui/edits"
 	"dirbridge/ui/words"
 )
 
@@ -16,7 +16,7 @@ import (
 // draft alone.
 func (s *session) settingList() error {
 	all := s.conn.SettingList()
-	passing := func(filter string) (out []control.Setting) {
+	passing := func(filter string) (out []config.Setting) {
 		for _, of := range all {
 			if contains(s.settingLine(of), filter) {
 				out = append(out, of)
@@ -36,7 +36,7 @@ func (s *session) settingList() error {
 		}})
 }
 
-func (s *session) settingLine(of control.Setting) string {
+func (s *session) settingLine(of config.Setting) string {
 	text := of.Section + ", " + of.Label
 	if of.Under != "" {
 		text += " of " + of.Under
@@ -45,7 +45,7 @@ func (s *session) settingLine(of control.Setting) string {
 }
 
 // settingValue is a value for people. What is no reference to a secret may be the secret.
-func (s *session) settingValue(of control.Setting) string {
+func (s *session) settingValue(of config.Setting) string {
 	v := s.draft.edited.Values[of.Key]
 	switch {
 	case v == "" && of.Unset != "":
@@ -53,7 +53,7 @@ func (s *session) settingValue(of control.Setting) string {
 	case of.Secret && !isReference(v):
 		return "not shown"
 	}
-	return words.None(strings.Join(control.SplitList(v), "; "))
+	return words.None(strings.Join(config.SplitList(v), "; "))
 }
 
 func isReference(v string) bool {
@@ -61,16 +61,16 @@ func isReference(v string) bool {
 }
 
 // editSetting says what a setting is, and asks for another value.
-func (s *session) editSetting(of control.Setting) error {
+func (s *session) editSetting(of config.Setting) error {
 	s.heading(sentence(s.settingLine(of)))
 	s.fact("Key", of.Key)
 	s.fact("What it is", of.Doc)
 	switch {
 	case of.Secret:
 		s.say("Never the secret itself: where it is kept, as env:NAME, file:PATH, keyring:NAME or credential:NAME.")
-	case of.Section == "Schedule":
+	case of.Read == config.ByService:
 		s.say("The service reads this when it starts.")
-	case of.Start:
+	case of.Read == config.AtStart:
 		s.say("It is read when the program starts.")
 	}
 	if off := s.forbidden(); off != "" {
@@ -101,7 +101,7 @@ func (s *session) editSetting(of control.Setting) error {
 }
 
 // settingText makes the text of the file of what was typed.
-func settingText(of control.Setting, typed string) string {
+func settingText(of config.Setting, typed string) string {
 	if typed == "none" {
 		return ""
 	}
@@ -118,7 +118,7 @@ func settingText(of control.Setting, typed string) string {
 }
 
 // settingFault says what is wrong with the draft that was not before the value.
-func (s *session) settingFault(of control.Setting, value string) string {
+func (s *session) settingFault(of config.Setting, value string) string {
 	after := clone(s.draft.edited)
 	if after.Values == nil {
 		after.Values = map[string]string{}
@@ -133,12 +133,12 @@ func (s *session) settingFault(of control.Setting, value string) string {
 	return ""
 }
 
-func (s *session) takeSetting(of control.Setting, value string) error {
+func (s *session) takeSetting(of config.Setting, value string) error {
 	if wrong := s.settingFault(of, value); wrong != "" {
 		s.say("%s", wrong)
 		return nil
 	}
-	s.draft.change(func(e *control.Settings) {
+	s.draft.change(func(e *config.Draft) {
 		if e.Values = maps.Clone(e.Values); e.Values == nil {
 			e.Values = map[string]string{}
 		}
@@ -206,7 +206,7 @@ func others(d control.ScopeDelta) []control.ContainerDelta {
 }
 
 // collision says what somebody else did to the file, and asks what becomes of the edits.
-func (s *session) collision(changed *control.ChangedError) error {
+func (s *session) collision(changed *config.Changed) error {
 	s.say("Error: %s was changed by somebody else. Nothing was saved.", changed.Path)
 	off := s.forbidden()
 	if changed.Err != nil {
@@ -224,12 +224,12 @@ func (s *session) collision(changed *control.ChangedError) error {
 
 // reload reads the file anew, and puts the edits on top of it.
 func (s *session) reload() error {
-	var theirs control.Settings
+	var theirs config.Draft
 	err := s.wait("Reading the file", func(ctx context.Context) (err error) { theirs, err = s.conn.ReloadSettings(ctx); return err })
 	if err != nil {
 		return err
 	}
-	edited, lost := edits.Merge(s.draft.saved, s.draft.edited, theirs)
+	edited, lost := config.Merge(s.draft.saved, s.draft.edited, theirs)
 	s.draft = draft{saved: clone(theirs), edited: edited}
 	s.say("Read again.")
 	if len(lost) > 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
@@ -105,14 +106,14 @@ func (g *guide) typeContainers(i int) error {
 			return err
 		}
 	}
-	g.session.draft.change(func(s *control.Settings) {
-		s.Directories[i].BaseDNs, s.Directories[i].ExcludeDNs = control.SplitList(typedList(bases)), control.SplitList(typedList(excludes))
+	g.session.draft.change(func(s *config.Draft) {
+		s.Directories[i].BaseDNs, s.Directories[i].ExcludeDNs = config.SplitList(typedList(bases)), config.SplitList(typedList(excludes))
 	})
 	return g.count(i)
 }
 
 // typedList makes the lines of the file of what was typed with semicolons.
-func typedList(text string) string { return settingText(control.Setting{List: true}, text) }
+func typedList(text string) string { return settingText(config.Setting{List: true}, text) }
 
 // saveTicks saves what was chosen, if anything was. What cannot be saved is said, and
 // stays in the draft.

@@ -4,13 +4,14 @@ import (
 	"slices"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 )
 
 // Leavers say what becomes of the accounts of those who leave the scope: of a kind that is
 // switched off they stay, and of the others the policy decides.
-func Leavers(saved, edited control.Settings, d control.ScopeDelta) []string {
+func Leavers(saved, edited config.Draft, d control.ScopeDelta) []string {
 	lines := SwitchedOff(saved, edited)
 	if d.People.Leave+d.Groups.Leave > d.Kept {
 		lines = append(lines, whoLeaves(edited.Values))
@@ -19,7 +20,7 @@ func Leavers(saved, edited control.Settings, d control.ScopeDelta) []string {
 }
 
 // SwitchedOff says what a change that switches users or groups off does to their accounts.
-func SwitchedOff(saved, edited control.Settings) (lines []string) {
+func SwitchedOff(saved, edited config.Draft) (lines []string) {
 	users := false
 	for i, d := range edited.Directories {
 		if i >= len(saved.Directories) {
@@ -41,8 +42,8 @@ func SwitchedOff(saved, edited control.Settings) (lines []string) {
 }
 
 // NoUsers says that users are synchronized from no directory.
-func NoUsers(s control.Settings) bool {
-	return !slices.ContainsFunc(s.Directories, func(d control.DirectorySettings) bool { return d.SyncUsers })
+func NoUsers(s config.Draft) bool {
+	return !slices.ContainsFunc(s.Directories, func(d config.Directory) bool { return d.SyncUsers })
 }
 
 // whoLeaves says what the policy does with who leaves.

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
@@ -8,7 +9,7 @@ import (
 
 // Losses say what it costs to do c of a plan: how many are deactivated, which of them are
 // purged later by the policy, and which are not.
-func Losses(p control.Policy, h control.Header, c record.Counts) []string {
+func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 	var lines []string
 	if n := c.Users.Deactivate; n > 0 {
 		text := look.Count(n, "person", "people") + " will be deactivated"
@@ -35,7 +36,7 @@ func Losses(p control.Policy, h control.Header, c record.Counts) []string {
 }
 
 // purgedLater says when those are purged whom a plan deactivates; "" where it purges none.
-func purgedLater(p control.Policy, h control.Header) string {
+func purgedLater(p config.Policy, h control.Header) string {
 	switch {
 	case h.Removals == 0:
 		return ""
@@ -49,7 +50,7 @@ func purgedLater(p control.Policy, h control.Header) string {
 
 // staysUnmatched says that accounts which no directory knows are kept, where the plan may
 // deactivate some of them.
-func staysUnmatched(p control.Policy, h control.Header) string {
+func staysUnmatched(p config.Policy, h control.Header) string {
 	if p.OnUnmatched != "deactivate" || h.UndoOf != 0 || h.Counts.Users.Unmatched == 0 {
 		return ""
 	}

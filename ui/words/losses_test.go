@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 )
@@ -16,22 +17,22 @@ func TestLossesSayWhoIsPurged(t *testing.T) {
 		return record.Counts{Users: record.ObjectCounts{Deactivate: deactivate, Unmatched: unmatched}}
 	}
 	for name, x := range map[string]struct {
-		policy   control.Policy
+		policy   config.Policy
 		header   control.Header
 		says     []string
 		saysNone []string
 	}{
-		"all left": {control.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3},
+		"all left": {config.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3},
 			[]string{"3 people will be deactivated, and purged after 7 d.", control.PurgeWarning}, []string{"disabled"}},
-		"disabled alone": {control.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0)},
+		"disabled alone": {config.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0)},
 			[]string{"3 people will be deactivated.", "disabled stay deactivated, and are not purged"}, []string{"purged after", control.PurgeWarning}},
-		"both": {control.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 1},
+		"both": {config.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 1},
 			[]string{"3 people will be deactivated. Those who left the directory or its selection are purged after 7 d.", "disabled stay deactivated"}, []string{"deactivated, and purged"}},
-		"mirror": {control.Policy{OnUnmatched: "remove", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 3), Removals: 3},
+		"mirror": {config.Policy{OnUnmatched: "remove", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 3), Removals: 3},
 			[]string{"deactivated, and purged after 7 d."}, []string{"stay deactivated"}},
-		"unmatched kept": {control.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 3), Removals: 3},
+		"unmatched kept": {config.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 3), Removals: 3},
 			[]string{"Accounts that no directory knows stay deactivated, and are not purged."}, []string{"deactivated, and purged"}},
-		"undo": {control.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3, UndoOf: 1},
+		"undo": {config.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3, UndoOf: 1},
 			[]string{"deactivated, and purged after 7 d."}, []string{"disabled"}},
 	} {
 		t.Run(name, func(t *testing.T) {

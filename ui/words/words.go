@@ -1,14 +1,13 @@
 package words
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/scope"
 )
 
 // Mode is a type of run in the guide's words.
@@ -65,53 +64,31 @@ func Written(c record.Counts) (words []string) {
 }
 
 // Changes say what differs between the saved settings and those that are edited, one
-// key a line.
-func Changes(saved, edited control.Settings) []string {
-	var lines []string
-	for i, d := range edited.Directories {
-		if i >= len(saved.Directories) {
-			break
+// key a line: what has a name of its own, and then the keys of the file.
+func Changes(saved, edited config.Draft) []string {
+	var named, keys []string
+	for _, d := range saved.Differences(edited) {
+		if name := config.Called(d.Key); name != d.Key {
+			named = append(named, Change(name, yesOrNo(d.Was), yesOrNo(d.Is)))
+		} else {
+			keys = append(keys, Change(d.Key, d.Was, d.Is))
 		}
-		was := saved.Directories[i]
-		lines = append(lines, listChange(d.Name+", chosen", was.BaseDNs, d.BaseDNs)...)
-		lines = append(lines, listChange(d.Name+", excluded", was.ExcludeDNs, d.ExcludeDNs)...)
-		lines = append(lines, valueChange(d.Name+", users", Yes(was.SyncUsers), Yes(d.SyncUsers))...)
-		lines = append(lines, valueChange(d.Name+", groups", Yes(was.SyncGroups), Yes(d.SyncGroups))...)
-		lines = append(lines, valueChange(d.Name+", user filter", was.UserFilter, d.UserFilter)...)
-		lines = append(lines, valueChange(d.Name+", group filter", was.GroupFilter, d.GroupFilter)...)
-		lines = append(lines, valueChange(d.Name+", group types", was.GroupTypes, d.GroupTypes)...)
 	}
-	var names []string
-	for name := range edited.Mapping {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		lines = append(lines, valueChange("mapping of "+name, saved.Mapping[name], edited.Mapping[name])...)
-	}
-	for _, key := range slices.Sorted(maps.Keys(edited.Values)) {
-		lines = append(lines, valueChange(key, saved.Values[key], edited.Values[key])...)
-	}
-	return lines
+	slices.Sort(keys)
+	return append(named, keys...)
 }
 
-func listChange(what string, was, now []string) []string {
-	if scope.Same(was, now) {
-		return nil
+// yesOrNo is a value that is true or false as people say it.
+func yesOrNo(value string) string {
+	if value == "true" || value == "false" {
+		return Yes(value == "true")
 	}
-	return valueChange(what, strings.Join(was, "; "), strings.Join(now, "; "))
-}
-
-func valueChange(what, was, now string) []string {
-	if was == now {
-		return nil
-	}
-	return []string{Change(what, was, now)}
+	return value
 }
 
 // Change is one value that becomes another; of lists one value stands on a line.
 func Change(what, was, now string) string {
-	in := func(value string) string { return None(strings.Join(control.SplitList(value), "; ")) }
+	in := func(value string) string { return None(strings.Join(config.SplitList(value), "; ")) }
 	return what + ": " + in(was) + " -> " + in(now)
 }
 

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Draft is what a front end edits of a configuration.
+type Draft struct {
+	// Directories are edited as they are, but for what of them stands in Values.
+	Directories []Directory
+	Mapping     map[string]string // all cloud attributes; "" unmapped
+	Values      map[string]string // the texts of the keys that are edited as text, see Settings
+	// Policy is that of the file; edits of it stand in Values.
+	Policy Policy
+}
+
+// Draft is c to be edited. rules are the mapping in force, with its defaults.
+func (c Config) Draft(rules map[string]string) Draft {
+	d := Draft{Directories: c.Directories, Mapping: rules, Values: map[string]string{}, Policy: c.Policy}
+	for _, e := range c.entries() {
+		if e.page != "" {
+			d.Values[e.name] = e.text
+		}
+	}
+	return d.Clone()
+}
+
+// Clone copies all that is edited.
+func (d Draft) Clone() Draft {
+	d.Directories = slices.Clone(d.Directories)
+	for i := range d.Directories {
+		d.Directories[i] = d.Directories[i].clone()
+	}
+	d.Mapping, d.Values = maps.Clone(d.Mapping), maps.Clone(d.Values)
+	return d
+}
+
+// clone shares nothing with d. Empty lists are nil in every copy.
+func (d Directory) clone() Directory {
+	for _, f := range d.fields() {
+		if list, ok := f.ptr.(*[]string); ok {
+			*list = append([]string(nil), *list...)
+		}
+	}
+	d.Mapping, d.Guards = maps.Clone(d.Mapping), maps.Clone(d.Guards)
+	return d
+}
+
+// entries are the keys that a draft holds, in the order of the file.
+func (d Draft) entries() (all []entry) {
+	c := Config{Directories: d.Directories, Mapping: d.Mapping}
+	for _, e := range c.entries() {
+		own := e.directory != "" || strings.HasPrefix(e.name, "mapping.")
+		text, edited := d.Values[e.name]
+		switch {
+		case e.page == "" && own:
+			all = append(all, e)
+		case e.page != "" && edited:
+			e.text = text
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// byKey are the entries of a draft by their keys.
+func (d Draft) byKey() map[string]entry {
+	all := map[string]entry{}
+	for _, e := range d.entries() {
+		all[e.name] = e
+	}
+	return all
+}
+
+// Same says whether nothing was edited between the two.
+func (d Draft) Same(o Draft) bool {
+	if reflect.DeepEqual(d, o) {
+		return true // quickly told: it is asked with each frame
+	}
+	return slices.EqualFunc(d.entries(), o.entries(), func(a, b entry) bool { return a.name == b.name && a.text == b.text })
+}
+
+// SameScope compares what decides about scope.
+func (d Draft) SameScope(o Draft) bool {
+	return Draft{Directories: d.Directories}.Same(Draft{Directories: o.Directories})
+}
+
+// Differences are the keys in which the edited draft is another, in the order of the file.
+func (d Draft) Differences(edited Draft) []Difference {
+	return differences(d.entries(), edited.entries())
+}
+
+// Changes are those of the file that make of the saved draft d the edited one. Directories
+// that are not in both stay as they are.
+func (d Draft) Changes(edited Draft) (changes []Change) {
+	was, is := d.byKey(), edited.byKey()
+	for _, e := range d.entries() {
+		if _, stays := is[e.name]; !stays && e.rule() && edited.has(e.directory) {
+			changes = append(changes, Change{Key: e.name})
+		}
+	}
+	for _, e := range edited.entries() {
+		old, had := was[e.name]
+		switch {
+		case had && old.text == e.text, !had && !(e.rule() && d.has(e.directory)):
+		case e.page != "":
+			changes = append(changes, Change{e.name, e.typed(e.text)})
+		default:
+			changes = append(changes, Change{e.name, e.value()})
+		}
+	}
+	return changes
+}
+
+func (d Draft) has(directory string) bool {
+	return Config{Directories: d.Directories}.place(directory) >= 0
+}
+
+// rule says that it is a rule of the mapping of one directory, which may have none.
+func (e entry) rule() bool { return strings.HasPrefix(e.name, "directory["+e.directory+"].mapping.") }
+
+// Merge is theirs with the changes between saved and mine on top. Where both changed the
+// same key theirs stands, and it is in lost, as it is called.
+func Merge(saved, mine, theirs Draft) (out Draft, lost []string) {
+	out = theirs.Clone()
+	was, now, then := saved.byKey(), mine.byKey(), out.byKey()
+	alike := func(a, b map[string]entry, key string) bool {
+		x, inA := a[key]
+		y, inB := b[key]
+		return inA == inB && x.text == y.text
+	}
+	for _, e := range append(mine.entries(), saved.entries()...) {
+		_, stays := now[e.name]
+		switch key := e.name; {
+		case alike(now, was, key) || alike(now, then, key) || slices.Contains(lost, Called(key)):
+		case !alike(then, was, key) || e.directory != "" && !out.has(e.directory):
+			lost = append(lost, Called(key))
+		default:
+			out.put(e, stays)
+			then = out.byKey()
+		}
+	}
+	return out, lost
+}
+
+// put takes a key of another draft as it is there, or takes it out.
+func (d *Draft) put(e entry, stays bool) {
+	in, key := &d.Mapping, e.key
+	i := Config{Directories: d.Directories}.place(e.directory)
+	switch {
+	case e.page != "":
+		in, key = &d.Values, e.name
+	case e.rule():
+		in = &d.Directories[i].Mapping
+	case e.directory != "":
+		d.Directories[i].put(e)
+		return
+	}
+	if *in == nil {
+		*in = map[string]string{}
+	}
+	if delete(*in, key); stays {
+		(*in)[key] = e.text
+	}
+}
+
+func (d *Directory) put(e entry) {
+	for _, f := range d.fields() {
+		if f.key == e.key {
+			reflect.ValueOf(f.ptr).Elem().Set(reflect.ValueOf(e.value()))
+		}
+	}
+	*d = d.clone() // lists are the other draft's
+}
+
+// Called is what lists of changes call a key: "corp, user filter", "mapping of title", or
+// the key itself.
+func Called(key string) string {
+	sec, name := splitKey(key)
+	directory, own := strings.CutPrefix(sec, "directory[")
+	if attribute, ok := strings.CutSuffix(sec, "mapping"); ok && (attribute == "" || own) {
+		if own {
+			return strings.TrimSuffix(directory, "].mapping") + ", mapping of " + name
+		}
+		return "mapping of " + name
+	}
+	for _, f := range (&Directory{}).fields() {
+		if own && f.key == name && f.word != "" {
+			return strings.TrimSuffix(directory, "]") + ", " + f.word
+		}
+	}
+	return key
+}

@@ -48,3 +48,30 @@ func (d Directory) Scope() string {
 	}
 	return "{" + strings.Join(parts, " ") + "}"
 }
+
+// Reach are the changes by which a directory of the file is found and signed in to as n is.
+func (d Directory) Reach(n Directory) (changes []Change) {
+	plain := DefaultDirectory()
+	was, defaults := d.fields(), plain.fields()
+	for i, f := range n.fields() {
+		if !f.reach || f.plain() == was[i].plain() {
+			continue
+		}
+		c := Change{Key: "directory[" + d.Name + "]." + f.key}
+		if f.plain() != defaults[i].plain() {
+			c.Value = f.value()
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// Choices are the values that a key of a directory may have; nil is any.
+func (d Directory) Choices(key string) []string {
+	for _, f := range d.fields() {
+		if f.key == key {
+			return f.choices()
+		}
+	}
+	return nil
+}

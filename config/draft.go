@@ -80,7 +80,8 @@ func (d Draft) Same(o Draft) bool {
 	if reflect.DeepEqual(d, o) {
 		return true // quickly told: it is asked with each frame
 	}
-	return slices.EqualFunc(d.entries(), o.entries(), func(a, b entry) bool { return a.name == b.name && a.text == b.text })
+	alike := func(a, b entry) bool { return a.name == b.name && a.text == b.text }
+	return slices.EqualFunc(d.entries(), o.entries(), alike)
 }
 
 // SameScope compares what decides about scope.

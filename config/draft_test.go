@@ -147,12 +147,14 @@ func TestADraftIsKept(t *testing.T) {
 	if got, lost := Merge(before, after, saved); len(lost) > 0 || !got.Same(mine) {
 		t.Errorf("%v, lost %q", got.Differences(mine), lost)
 	}
-	const earlier = `{"Directories":[{"Name":"corp","Label":"n.example.com","Partition":"","BaseDNs":["OU=A"],"ExcludeDNs":null,"SyncUsers":true,` +
-		`"UserFilter":"","MemberOf":null,"RoomFilter":"","SyncGroups":true,"GroupFilter":"","GroupTypes":"all","Mapping":{"title":"cn"}}],` +
+	const earlier = `{"Directories":[{"Name":"corp","Label":"n.example.com","Partition":"","BaseDNs":["OU=A"],` +
+		`"ExcludeDNs":null,"SyncUsers":true,"UserFilter":"","MemberOf":null,"RoomFilter":"","SyncGroups":true,` +
+		`"GroupFilter":"","GroupTypes":"all","Mapping":{"title":"cn"}}],` +
 		`"Mapping":{"title":"title"},"Values":{"policy.purge_after":"168h"},` +
 		`"Policy":{"DeleteThreshold":"20 and 5%","OnMissing":"deactivate","OnUnmatched":"report","PurgeAfter":604800000000000}}`
 	var old Draft
-	if err := json.Unmarshal([]byte(earlier), &old); err != nil || old.Policy.DeleteThreshold != (Threshold{Count: 20, Percent: 5}) ||
+	err := json.Unmarshal([]byte(earlier), &old)
+	if err != nil || old.Policy.DeleteThreshold != (Threshold{Count: 20, Percent: 5}) ||
 		old.Directories[0].BaseDNs[0] != "OU=A" || old.Directories[0].Label() != "corp" {
 		t.Errorf("%+v, %v", old, err)
 	}

@@ -180,3 +180,37 @@ func TestParseTime(t *testing.T) {
 		}
 	}
 }
+
+// The place of a mistake comes from the memory that the parser's error points to: a version
+// of it that does so otherwise is found here.
+func TestThePlaceOfASyntaxError(t *testing.T) {
+	const good = "[connector]\nname = \"a\"\n"
+	for name, tt := range map[string]struct {
+		src   string
+		lines []int
+	}{
+		"at once":                       {"= 1\n" + good, []int{1}},
+		"no value":                      {good + "log_level =\n", []int{3}},
+		"no line end":                   {good + "log_level = info", []int{3}},
+		"an open string":                {good + "log_level = \"info\n[cloud]\nproxy = \"none\"\n", []int{3}},
+		"an open string at the end":     {good + "log_level = \"info", []int{3}},
+		"an open list at the end":       {good + "[schedule]\nfull = [\n\"Sun 02:00\",\n", []int{5}},
+		"an open text of lines":         {good + "log_level = '''\n\n\n", []int{5}},
+		"a bad escape in text of lines": {good + "log_level = \"\"\"\na\n\\q\"\"\"\n", []int{5}},
+		"a header":                      {good + "[cloud\nproxy = \"none\"\n", []int{3}},
+		"several":                       {good + "log_level = info\n\n[cloud]\nproxy == 1\nkind = \"webex\n", []int{3, 6, 7}},
+	} {
+		windows := strings.ReplaceAll(tt.src, "\n", "\r\n")
+		for how, src := range map[string]string{"": tt.src, "CR LF": windows, "a mark": string(bom) + tt.src} {
+			r := newReport()
+			parse([]byte(src), r)
+			var lines []int
+			for _, p := range r.problems {
+				lines = append(lines, p.Line)
+			}
+			if d := cmp.Diff(tt.lines, lines); d != "" {
+				t.Errorf("%s, %s: %s", name, how, d)
+			}
+		}
+	}
+}

@@ -48,8 +48,8 @@ func (c Config) Settings() (all []Setting) {
 
 func (e entry) setting() Setting {
 	_, secret := e.ptr.(*Secret)
-	s := Setting{Key: e.name, Section: e.page, Under: e.directory, Label: e.label, Doc: strings.TrimPrefix(e.doc, "default; "),
-		Choices: e.choices(), List: e.list(), Secret: secret, Read: e.read}
+	s := Setting{Key: e.name, Section: e.page, Under: e.directory, Label: e.label,
+		Doc: strings.TrimPrefix(e.doc, "default; "), Choices: e.choices(), List: e.list(), Secret: secret, Read: e.read}
 	if s.List { // an example is shown as it is typed here, which is not how the file has it
 		s.Doc = strings.NewReplacer(`["`, "", `"]`, "", `"`, "").Replace(s.Doc)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"reflect"
 	"slices"
 
 	"dirbridge/config"
@@ -41,7 +40,7 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 			further = append(further, n)
 			continue
 		}
-		changes = append(changes, connectionChanges(fmt.Sprintf("directory[%d].", i), old.Directories[i], n)...)
+		changes = append(changes, old.Directories[i].Reach(n)...)
 	}
 	if d.OnUnmatched != "" && old.Policy.OnUnmatched != d.OnUnmatched {
 		changes = append(changes, config.Change{Key: "policy.on_unmatched", Value: d.OnUnmatched})
@@ -85,30 +84,4 @@ func (g *guide) configOf(d control.SetupDraft) (config.Config, error) {
 func cloudChanges(c config.Config) []config.Change {
 	return []config.Change{{Key: "cloud.kind", Value: c.Cloud.Kind}, {Key: "cloud.base_url", Value: c.Cloud.BaseURL},
 		{Key: "cloud.token", Value: c.Cloud.Token}, {Key: "cloud.proxy", Value: c.Cloud.Proxy}}
-}
-
-// connectionChanges are those that make a directory of the file be reached as n is.
-func connectionChanges(key string, o, n config.Directory) (changes []config.Change) {
-	plain := config.DefaultDirectory()
-	for _, f := range []struct {
-		name            string
-		was, is, normal any
-	}{
-		{"kind", o.Kind, n.Kind, plain.Kind}, {"domain", o.Domain, n.Domain, plain.Domain}, {"servers", o.Servers, n.Servers, plain.Servers},
-		{"bind", o.Bind, n.Bind, plain.Bind}, {"bind_user", o.BindUser, n.BindUser, plain.BindUser},
-		{"bind_password", o.BindPassword.Reference(), n.BindPassword.Reference(), ""}, {"keytab", o.Keytab, n.Keytab, ""},
-		{"client_cert", o.ClientCert, n.ClientCert, ""}, {"client_key", o.ClientKey, n.ClientKey, ""},
-		{"start_tls", o.StartTLS, n.StartTLS, false}, {"ca_file", o.CAFile, n.CAFile, ""},
-		{"allow_plaintext", o.AllowPlaintext, n.AllowPlaintext, false}, {"partition", o.Partition, n.Partition, ""},
-	} {
-		if reflect.DeepEqual(f.was, f.is) {
-			continue
-		}
-		value := f.is
-		if reflect.DeepEqual(f.is, f.normal) {
-			value = nil
-		}
-		changes = append(changes, config.Change{Key: key + f.name, Value: value})
-	}
-	return changes
 }

@@ -88,7 +88,7 @@ func (s *session) switched(i int, what string, change func(*config.Directory) st
 
 func (s *session) editTypes(i int) error {
 	var choices []choice
-	for _, t := range []string{"all", "security", "distribution"} {
+	for _, t := range s.draft.edited.Directories[i].Choices("group_types") {
 		choices = append(choices, choice{text: t, now: t == groupTypes(s.draft.edited.Directories[i]), do: func() error {
 			return s.edit(i, "Group types", func(d *config.Directory) string { d.GroupTypes = t; return t })
 		}})

@@ -7,12 +7,12 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// AccountView chooses among the cloud accounts that are listed beside the changes.
+// AccountView selects cloud accounts that are listed beside the changes.
 type AccountView struct {
-	// Apart chooses those that a rule or somebody's word leaves alone, see
-	// Unmatched.Alone; without it, those that no directory knows.
+	// Apart selects accounts that a rule or an operator protects, see Unmatched.Alone; without it,
+	// unmatched accounts are selected.
 	Apart  bool
-	Filter string // as of UnmatchedCount
+	Filter string // as in UnmatchedCount
 }
 
 func (v AccountView) query() (string, []any) {
@@ -27,7 +27,7 @@ func (v AccountView) query() (string, []any) {
 	return query + " ORDER BY seq", args
 }
 
-// AccountCount is how many accounts the view shows.
+// AccountCount returns the number of accounts in the view.
 func (p *Plan) AccountCount(ctx context.Context, v AccountView) (int64, error) {
 	query, args := v.query()
 	x, err := p.index(ctx, tblUnmatched, query, args)
@@ -37,7 +37,7 @@ func (p *Plan) AccountCount(ctx context.Context, v AccountView) (int64, error) {
 	return x.count, nil
 }
 
-// AccountWindow reads up to n of them, from offset on, counted from 0.
+// AccountWindow reads up to n accounts of the view, from offset on, counted from 0.
 func (p *Plan) AccountWindow(ctx context.Context, v AccountView, offset int64, n int) ([]Unmatched, error) {
 	query, args := v.query()
 	x, err := p.index(ctx, tblUnmatched, query, args)

@@ -1,7 +1,6 @@
-// Package plan is the artefact between deciding and doing: the changes, field by field, each with
-// its reason; the holds that forbid them; and the plan file that carries both, pinned by a digest.
+// Package plan is the result of planning and the input of applying: the changes, field by field,
+// each with its reason; the holds that stop them; and the plan file with both, sealed by a digest.
 //
-// Start reading with Change, Hold and Header, which are what a plan says. Writer makes a plan file,
-// Open reads one, and View, Selector and Set choose rows of it. tables.go has the tables of the
-// file.
+// Start reading with Change, Hold and Header. Writer makes a plan file, Open reads one, and View,
+// Selector and Set choose rows of it. tables.go has the tables of the file.
 package plan

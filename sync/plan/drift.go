@@ -7,17 +7,16 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Extent says how much of a change is drift: made necessary by what somebody changed in
-// the cloud by hand, not by the directory.
+// Extent is how much of a change is drift: caused by edits in the cloud, not by the directory.
 type Extent int
 
 const (
-	NoDrift   Extent = iota // all of it is the directory's
-	SomeDrift               // some of its fields are
-	AllDrift                // nothing of it is the directory's
+	NoDrift   Extent = iota // the directory causes all of it
+	SomeDrift               // drift causes some of its fields
+	AllDrift                // drift causes all of it
 )
 
-// Extent is how much of the change is drift.
+// Extent returns how much of the change is drift.
 func (c *Change) Extent() Extent {
 	if c.Drift {
 		return AllDrift
@@ -37,27 +36,26 @@ func (c *Change) Extent() Extent {
 	return SomeDrift
 }
 
-// DriftCounts are the totals of what somebody changed in the cloud by hand since the
-// last run, as far as the plan looked.
+// DriftCounts are the totals of edits in the cloud since the last run, as far as the plan looked.
 type DriftCounts struct {
-	Accounts      int64 `json:"accounts"` // of people, with fields changed by hand
-	Groups        int64 `json:"groups"`   // with fields changed by hand
-	Fields        int64 `json:"fields"`   // of both
-	Removed       int64 `json:"removed"`  // accounts of people that are made again
+	Accounts      int64 `json:"accounts"` // of people, with edited fields
+	Groups        int64 `json:"groups"`   // with edited fields
+	Fields        int64 `json:"fields"`   // of accounts and groups
+	Removed       int64 `json:"removed"`  // accounts of people that are created again
 	GroupsRemoved int64 `json:"groups_removed"`
-	Members       int64 `json:"members"` // memberships put in or taken out
-	// Both counts fields that the directory changed as well. They are not among Fields.
+	Members       int64 `json:"members"` // memberships added or removed
+	// Both counts fields that the directory changed as well. They are not in Fields.
 	Both int64 `json:"both"`
-	// ByField are the Fields by name.
+	// ByField counts Fields by name.
 	ByField map[string]int64 `json:"by_field,omitempty"`
 }
 
-// Any says that there was any drift.
+// Any reports whether there was any drift.
 func (n DriftCounts) Any() bool {
 	return n.Accounts+n.Groups+n.Removed+n.GroupsRemoved+n.Members > 0
 }
 
-// Count takes one change in.
+// Count adds one change.
 func (n *DriftCounts) Count(c *Change) {
 	switch {
 	case !c.Drift:
@@ -91,7 +89,7 @@ func (n *DriftCounts) Count(c *Change) {
 	}
 }
 
-// Words say in one line what was changed by hand: "3 accounts (title 2, street 1)".
+// Words describes the drift in one line: "3 accounts (title 2, street 1)".
 func (n DriftCounts) Words() string {
 	var words []string
 	add := func(n int64, noun, rest string) {
@@ -110,7 +108,7 @@ func (n DriftCounts) Words() string {
 		}
 		named = " (" + strings.Join(fields, ", ") + ")"
 	}
-	// The fields are those of accounts and groups together, and so told once.
+	// The fields cover accounts and groups together, so they come once.
 	if n.Groups > 0 {
 		add(n.Accounts, "account", "")
 		add(n.Groups, "group", named)
@@ -123,9 +121,9 @@ func (n DriftCounts) Words() string {
 	return strings.Join(words, ", ")
 }
 
-// StateMark tells which state a plan was made from, and how far that had come. The zero
-// StateMark is a state with which nothing was done yet.
+// StateMark identifies the state that a plan was made from, and its last run. The zero StateMark is
+// an unused state.
 type StateMark struct {
-	ID  string `json:"id"`  // of the state, random
-	Run int64  `json:"run"` // the last one before the plan was made
+	ID  string `json:"id"`  // random id of the state
+	Run int64  `json:"run"` // the last run before the plan was made
 }

@@ -14,12 +14,16 @@ func TestViewOfDriftAlone(t *testing.T) {
 		return plan.FieldDiff{Name: name, New: []string{"x"}, Drift: drift, Both: both}
 	}
 	changes := []plan.Change{
-		{Action: plan.Update, Kind: identity.User, Key: "all", Fields: []plan.FieldDiff{field("title", true, false), field("active", true, false)}},
-		{Action: plan.Update, Kind: identity.User, Key: "some", Fields: []plan.FieldDiff{field("title", true, false), field("displayName", false, true)}},
+		{Action: plan.Update, Kind: identity.User, Key: "all",
+			Fields: []plan.FieldDiff{field("title", true, false), field("active", true, false)}},
+		{Action: plan.Update, Kind: identity.User, Key: "some",
+			Fields: []plan.FieldDiff{field("title", true, false), field("displayName", false, true)}},
 		{Action: plan.Update, Kind: identity.User, Key: "none", Fields: []plan.FieldDiff{field("title", false, false)}},
-		{Action: plan.Add, Kind: identity.User, Key: "gone", Drift: true, Fields: []plan.FieldDiff{field("title", false, false)}},
+		{Action: plan.Add, Kind: identity.User, Key: "gone", Drift: true,
+			Fields: []plan.FieldDiff{field("title", false, false)}},
 		{Action: plan.Add, Kind: identity.Group, Key: "group gone", Drift: true},
-		{Action: plan.Update, Kind: identity.Group, Key: "group", Fields: []plan.FieldDiff{field("displayName", true, false)}},
+		{Action: plan.Update, Kind: identity.Group, Key: "group",
+			Fields: []plan.FieldDiff{field("displayName", true, false)}},
 		{Action: plan.Remove, Kind: identity.Member, Key: "team", Drift: true},
 	}
 	var counts plan.DriftCounts
@@ -54,7 +58,8 @@ func TestViewOfDriftAlone(t *testing.T) {
 		}
 	}
 	groups, err := p.Grouped(t.Context(), "action", plan.View{OnlyDrift: true})
-	if want := []plan.Group{{Name: "update", Count: 3}, {Name: "add", Count: 2}, {Name: "remove", Count: 1}}; err != nil || !cmp.Equal(groups, want) {
+	if want := []plan.Group{{Name: "update", Count: 3}, {Name: "add", Count: 2}, {Name: "remove", Count: 1}}; err != nil ||
+		!cmp.Equal(groups, want) {
 		t.Errorf("%+v %v", groups, err)
 	}
 }

@@ -5,24 +5,24 @@ import (
 	"dirbridge/sync/plan/wire"
 )
 
-// All encodings from firstVersion on are read: journals hold changes for as long as their
-// runs are remembered. A change is written in changeVersion, and in mappingVersion where it
-// takes that to tell another mapping from the directory.
+// All encodings from firstVersion on can be read: journals keep changes as long as their runs are
+// remembered. A change is written in changeVersion, or in mappingVersion if it has a field that the
+// mapping changed.
 const (
 	firstVersion   = 1 // without drift
 	changeVersion  = 2
 	mappingVersion = 3
 )
 
-// MarshalBinary is the form in which a change stands in plan files and journals.
-// It is whole: UnmarshalBinary needs nothing else to read it back.
+// MarshalBinary encodes a change for plan files and journals. The encoding is complete:
+// UnmarshalBinary needs nothing else.
 func (c Change) MarshalBinary() ([]byte, error) {
 	var e wire.Encoder
 	encodeChange(&e, &c)
 	return e.Bytes(), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote, times in UTC. It returns
+// UnmarshalBinary decodes the output of MarshalBinary, with times in UTC. It returns
 // wire.ErrDamaged for anything else.
 func (c *Change) UnmarshalBinary(b []byte) error {
 	d := wire.NewDecoder(b)

@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// A plan file is opened, proven to be as it was sealed, and read change by change.
+// A plan file is opened, verified, and read change by change.
 func ExampleOpen() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "plan")
@@ -62,12 +62,14 @@ func examplePlan(path string) error {
 	}
 	err = w.Add(plan.Change{Seq: 1, Action: plan.Update, Kind: identity.User, Phase: plan.UserWrites, ID: "5f8fc0ab",
 		Anchor: identity.NewAnchor("corp", "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11"), Key: "ana@example.com",
-		Fields: []plan.FieldDiff{{Name: "title", Old: []string{"Clerk"}, New: []string{"Engineer"}}}, Reason: "title differs from the directory"})
+		Fields: []plan.FieldDiff{{Name: "title", Old: []string{"Clerk"}, New: []string{"Engineer"}}},
+		Reason: "title differs from the directory"})
 	if err != nil {
 		_ = w.Discard()
 		return err
 	}
-	p, err := w.Seal(plan.Header{Complete: true, Holds: []plan.Hold{{Rule: plan.RuleDeleteThreshold, Count: 21, Overridable: true}}})
+	p, err := w.Seal(
+		plan.Header{Complete: true, Holds: []plan.Hold{{Rule: plan.RuleDeleteThreshold, Count: 21, Overridable: true}}})
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,10 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Export writes all that the plan shows to a file that only its owner may read, as CSV
-// where the name ends in .csv, as JSON where it ends in .json. Those in left are marked
-// as left out. The file is there whole or not at all; one that exists is not
-// overwritten. Memory does not grow with the plan.
+// Export writes everything that the plan shows to a file that only its owner may read: as CSV if
+// the name ends in .csv, as JSON if it ends in .json. Changes in left are marked as left out. The
+// file is complete or does not exist; an existing file is not overwritten. Memory does not grow
+// with the plan.
 func (p *Plan) Export(ctx context.Context, path string, left *Set) error {
 	write := p.WriteCSV
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -37,13 +37,13 @@ func (p *Plan) Export(ctx context.Context, path string, left *Set) error {
 }
 
 func notExported(remedy string, err error) error {
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the results were not saved: %w", err)}
+	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy,
+		Err: fmt.Errorf("the results were not saved: %w", err)}
 }
 
-// WriteCSV writes a line for each field of each change, then one for each problem, each
-// account that no directory knows or that is left alone, and each withheld record, under a line of headings
-// (RFC 4180). A value that a spreadsheet would take for a formula has an apostrophe
-// before it.
+// WriteCSV writes a line for each field of each change, then one for each problem, each listed
+// account and each withheld record, below a line of headings (RFC 4180). A value that a spreadsheet
+// would take for a formula gets an apostrophe before it.
 func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 	w := csv.NewWriter(to)
 	w.UseCRLF = true
@@ -55,7 +55,8 @@ func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 		}
 		return w.Write(values)
 	}
-	err := line("what", "seq", "action", "kind", "key", "member", "dn", "field", "old", "new", "changed_in", "reason", "cause", "left_out", "remedy")
+	err := line("what", "seq", "action", "kind", "key", "member", "dn", "field", "old", "new", "changed_in", "reason",
+		"cause", "left_out", "remedy")
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,8 @@ func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 			if f.Name == "" {
 				side = FieldDiff{Drift: c.Drift}.Side()
 			}
-			if err := line("change", strconv.FormatInt(c.Seq, 10), string(c.Action), string(c.Kind), c.Key, c.MemberKey, c.DN, f.Name,
+			if err := line("change", strconv.FormatInt(c.Seq, 10), string(c.Action), string(c.Kind), c.Key, c.MemberKey,
+				c.DN, f.Name,
 				strings.Join(f.Old, "; "), strings.Join(f.New, "; "), side, c.Reason, c.Cause, out, ""); err != nil {
 				return err
 			}
@@ -81,7 +83,8 @@ func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 		return err
 	}
 	err = p.Problems(ctx, func(kind identity.Kind, r identity.Problem) error {
-		return line("problem", "", "", string(kind), "", "", r.DN, r.Attribute, "", "", string(r.Side), r.Message, "", "", r.Remedy)
+		return line("problem", "", "", string(kind), "", "", r.DN, r.Attribute, "", "", string(r.Side), r.Message, "",
+			"", r.Remedy)
 	})
 	if err != nil {
 		return err
@@ -93,7 +96,8 @@ func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 		return err
 	}
 	err = p.Withheld(ctx, func(h Withheld) error {
-		return line("withheld", "", "", string(identity.User), h.Account.Key, "", h.Person.DN, "", "", "", "", h.Reason, h.Rule, "", h.Remedy)
+		return line("withheld", "", "", string(identity.User), h.Account.Key, "", h.Person.DN, "", "", "", "", h.Reason,
+			h.Rule, "", h.Remedy)
 	})
 	if err != nil {
 		return err
@@ -102,8 +106,8 @@ func (p *Plan) WriteCSV(ctx context.Context, to io.Writer, left *Set) error {
 	return w.Error()
 }
 
-// WriteJSON writes one document: the plan's header, and lists of its changes, problems
-// and accounts, an element a line.
+// WriteJSON writes one document: the plan's header, and lists of its changes, problems and
+// accounts, with one element per line.
 func (p *Plan) WriteJSON(ctx context.Context, to io.Writer, left *Set) error {
 	w := bufio.NewWriter(to)
 	e := json.NewEncoder(w)

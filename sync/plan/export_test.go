@@ -16,13 +16,16 @@ func TestExport(t *testing.T) {
 	c := person(1)
 	c.Action, c.Key, c.Reason = plan.Update, "ana@example.com", "title changed"
 	c.Cause = ""
-	c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"=1+1"}, Drift: true}, {Name: "street", New: []string{"a", "b"}}}
+	c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"=1+1"}, Drift: true},
+		{Name: "street", New: []string{"a", "b"}}}
 	m := plan.Change{Action: plan.Remove, Kind: identity.Member, Key: "Staff", MemberKey: "bo@example.com", Drift: true}
 	w, err := plan.Create("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{w.Add(c), w.Add(m), w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail", Attribute: "mail", Message: "it is missing", Remedy: "Fill it in."}),
+	for _, err := range []error{w.Add(c), w.Add(m),
+		w.AddProblem(identity.User,
+			identity.Problem{DN: "CN=No Mail", Attribute: "mail", Message: "it is missing", Remedy: "Fill it in."}),
 		w.AddUnmatched(plan.Unmatched{ID: "u", Kind: "user", Key: "bot@example.com", Kept: "unmanaged: bots"})} {
 		if err != nil {
 			t.Fatal(err)
@@ -73,8 +76,10 @@ func TestExport(t *testing.T) {
 		doc.Changes[0].Fields[0].From != "cloud" || doc.Changes[0].LeftOut || !doc.Changes[1].LeftOut {
 		t.Errorf("%+v", doc)
 	}
-	for name, says := range map[string]string{"r.csv": "exists", "r.txt": "neither CSV nor JSON", "none/r.csv": "no such"} {
-		if err := p.Export(t.Context(), filepath.Join(dir, name), nil); err == nil || !strings.Contains(err.Error(), says) || identity.Remedy(err) == "" {
+	for name, says := range map[string]string{"r.csv": "exists", "r.txt": "neither CSV nor JSON",
+		"none/r.csv": "no such"} {
+		if err := p.Export(t.Context(), filepath.Join(dir, name), nil); err == nil || !strings.Contains(err.Error(), says) ||
+			identity.Remedy(err) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

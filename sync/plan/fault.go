@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Why a file is not, or is no longer, a plan that may be used. Each stands in the
-// chain of an *identity.Failure of class hold, which has the remedy.
+// Why a file cannot be used as a plan. Each is in the chain of an *identity.Failure of class hold,
+// with the remedy.
 var (
 	ErrNotPlan = errors.New("is not a plan file")
 	ErrChanged = errors.New("was changed or cut short since the plan was made")
@@ -36,12 +36,12 @@ func failure(path string, err error, remedy string) error {
 
 func notPlan(path string) error { return failure(path, ErrNotPlan, remedyNotPlan) }
 
-// changed says that the file is not as it was sealed; detail is for people.
+// changed means that the file is not as it was sealed; detail is for messages.
 func changed(path, detail string) error {
 	return failure(path, fmt.Errorf("%w (%s)", ErrChanged, detail), remedyChanged)
 }
 
-// fault gives an error of SQLite or the file system its words and remedy.
+// fault words an error of SQLite or the file system, with a remedy.
 func fault(path string, err error) error {
 	var known *identity.Failure
 	if err == nil || errors.As(err, &known) {
@@ -57,7 +57,8 @@ func fault(path string, err error) error {
 		return cannot(remedyRights)
 	}
 	if class, remedy := scratch.Fault(err); remedy != "" {
-		return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("plan file %s cannot be read or written: %w", path, err)}
+		return &identity.Failure{Class: class, Remedy: remedy,
+			Err: fmt.Errorf("plan file %s cannot be read or written: %w", path, err)}
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {

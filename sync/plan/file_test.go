@@ -19,7 +19,7 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// full is a plan with 300 rows in every table, which readers take in two pages.
+// full is a plan with 300 rows in every table, which readers read in two pages.
 func full(t testing.TB, path string) *plan.Plan { return filled(t, path, 300) }
 
 func filled(t testing.TB, path string, rows int) *plan.Plan {
@@ -39,13 +39,13 @@ func filled(t testing.TB, path string, rows int) *plan.Plan {
 	}
 	for i := range rows {
 		must(w.AddProblem(identity.User, problem(i)))
-		must(w.AddUnmatched(stranger(i)))
+		must(w.AddUnmatched(unmatched(i)))
 		must(w.AddShadow(*person(i).After))
 		must(w.Forget(identity.NewAnchor("corp", fmt.Sprint(i))))
 		must(w.AddEdge([]string{"corp", "lab"}[i%2], edge(i)))
 		must(w.AddContainer([]string{"corp", "lab"}[i%2], container(i)))
 		must(w.ChangeEdge(edgeChange(i).Directory, edgeChange(i).Edge, edgeChange(i).Removed))
-		must(w.AddDeferred(trouble(i)))
+		must(w.AddDeferred(deferred(i)))
 		must(w.AddWithheld(withheld(i)))
 		must(w.Settle(identity.NewAnchor("lab", fmt.Sprint(rows-i))))
 	}
@@ -61,33 +61,40 @@ func filled(t testing.TB, path string, rows int) *plan.Plan {
 }
 
 func problem(i int) identity.Problem {
-	return identity.Problem{Anchor: identity.NewAnchor("corp", fmt.Sprint(i)), DN: fmt.Sprintf("CN=P%d,DC=x", i), Attribute: "mail",
-		Side: identity.InDirectory, Message: "The required attribute mail is missing", Remedy: "Set it"}
+	return identity.Problem{Anchor: identity.NewAnchor("corp", fmt.Sprint(i)), DN: fmt.Sprintf("CN=P%d,DC=x", i),
+		Attribute: "mail",
+		Side:      identity.InDirectory, Message: "The required attribute mail is missing", Remedy: "Set it"}
 }
 
-func stranger(i int) plan.Unmatched {
-	return plan.Unmatched{ID: identity.ResourceID(fmt.Sprint("id", i)), Kind: identity.User, Key: fmt.Sprintf("Guest%d@example.com", i),
+func unmatched(i int) plan.Unmatched {
+	return plan.Unmatched{ID: identity.ResourceID(fmt.Sprint("id", i)), Kind: identity.User,
+		Key:  fmt.Sprintf("Guest%d@example.com", i),
 		Name: "Guest", Active: i%2 == 0, Admin: i%3 == 0, Kept: "reported only"}
 }
 
 func edge(i int) identity.Edge {
-	return identity.Edge{Kind: identity.Membership, From: "corp:g", To: identity.Ref{DN: fmt.Sprintf("CN=M%d", i), SID: "S-1-5"}}
+	return identity.Edge{Kind: identity.Membership, From: "corp:g",
+		To: identity.Ref{DN: fmt.Sprintf("CN=M%d", i), SID: "S-1-5"}}
 }
 
 func container(i int) identity.Container {
-	return identity.Container{Anchor: identity.NewAnchor("corp", fmt.Sprint(i)), DN: fmt.Sprintf("OU=%d,DC=x", i), Parent: "DC=x"}
+	return identity.Container{Anchor: identity.NewAnchor("corp", fmt.Sprint(i)), DN: fmt.Sprintf("OU=%d,DC=x", i),
+		Parent: "DC=x"}
 }
 
 func edgeChange(i int) plan.EdgeChange {
-	return plan.EdgeChange{Directory: []string{"corp", "lab", ""}[i%3], Removed: i%2 == 0, Edge: identity.Edge{Kind: identity.Manager,
-		From: identity.NewAnchor("corp", fmt.Sprint(i%7)), To: identity.Ref{Anchor: identity.NewAnchor("lab", fmt.Sprint(i)), DN: "CN=x", SID: "S-1"}}}
+	return plan.EdgeChange{Directory: []string{"corp", "lab", ""}[i%3], Removed: i%2 == 0,
+		Edge: identity.Edge{Kind: identity.Manager,
+			From: identity.NewAnchor("corp", fmt.Sprint(i%7)),
+			To:   identity.Ref{Anchor: identity.NewAnchor("lab", fmt.Sprint(i)), DN: "CN=x", SID: "S-1"}}}
 }
 
-func trouble(i int) identity.Deferred {
-	return identity.Deferred{Anchor: identity.NewAnchor("corp", fmt.Sprint(500-i)), Kind: identity.User, Key: fmt.Sprintf("trouble%d@x.org", i), Again: i%4 == 0}
+func deferred(i int) identity.Deferred {
+	return identity.Deferred{Anchor: identity.NewAnchor("corp", fmt.Sprint(500-i)), Kind: identity.User,
+		Key: fmt.Sprintf("trouble%d@x.org", i), Again: i%4 == 0}
 }
 
-// content is everything that a plan says.
+// content is everything in a plan.
 type content struct {
 	Header     plan.Header
 	Changes    []plan.Change
@@ -99,7 +106,7 @@ type content struct {
 	Containers []identity.Container
 	Values     []string
 	Changed    []plan.EdgeChange
-	Troubles   []identity.Deferred
+	Deferred   []identity.Deferred
 	Settled    []identity.Anchor
 	Replaces   bool
 }
@@ -116,7 +123,7 @@ func read(ctx context.Context, p *plan.Plan) (content, error) {
 		p.Containers(ctx, "lab", func(x identity.Container) error { c.Containers = append(c.Containers, x); return nil }),
 		p.Values(ctx, func(n, v string) error { c.Values = append(c.Values, n+"="+v); return nil }),
 		p.EdgeChanges(ctx, func(x plan.EdgeChange) error { c.Changed = append(c.Changed, x); return nil }),
-		p.Deferred(ctx, func(x identity.Deferred) error { c.Troubles = append(c.Troubles, x); return nil }),
+		p.Deferred(ctx, func(x identity.Deferred) error { c.Deferred = append(c.Deferred, x); return nil }),
 		p.Settled(ctx, func(x identity.Anchor) error { c.Settled = append(c.Settled, x); return nil }),
 	)
 	return c, err
@@ -131,14 +138,15 @@ func TestEveryTableReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := content{Header: p.Header(), Changes: mixed(300), Values: []string{"adopted=1", "cookie:corp=new"}, Replaces: true}
+	want := content{Header: p.Header(), Changes: mixed(300), Values: []string{"adopted=1", "cookie:corp=new"},
+		Replaces: true}
 	for i := range 300 {
 		want.Changes[i].Seq = int64(i + 1)
 		want.Problems = append(want.Problems, problem(i))
-		want.Unmatched = append(want.Unmatched, stranger(i))
+		want.Unmatched = append(want.Unmatched, unmatched(i))
 		want.Shadows = append(want.Shadows, *person(i).After)
 		want.Forgets = append(want.Forgets, identity.NewAnchor("corp", fmt.Sprint(i)))
-		want.Changed, want.Troubles = append(want.Changed, edgeChange(i)), append(want.Troubles, trouble(i))
+		want.Changed, want.Deferred = append(want.Changed, edgeChange(i)), append(want.Deferred, deferred(i))
 		want.Settled = append(want.Settled, identity.NewAnchor("lab", fmt.Sprint(300-i)))
 		if i%2 == 1 {
 			want.Edges = append(want.Edges, edge(i))
@@ -150,7 +158,7 @@ func TestEveryTableReadsBack(t *testing.T) {
 	}
 }
 
-// Whether troubles replace all others decides what the next run looks at again.
+// ReplacesDeferred decides which objects the next run looks at again.
 func TestDeferredReplaceOthersOnlyWhereThePlanSaysSo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.plan")
 	p := write(t, path, people(2)...)
@@ -171,13 +179,14 @@ func TestDeferredReplaceOthersOnlyWhereThePlanSaysSo(t *testing.T) {
 	}
 }
 
-func TestListsBesideThePlanAreFiltered(t *testing.T) {
+func TestProblemAndAccountListsAreFiltered(t *testing.T) {
 	p, ctx := full(t, ""), t.Context()
 	problems, err := p.ProblemWindow(ctx, "cn=p29", 1, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []plan.RecordProblem{{Kind: identity.User, Problem: problem(290)}, {Kind: identity.User, Problem: problem(291)}, {Kind: identity.User, Problem: problem(292)}}
+	want := []plan.RecordProblem{{Kind: identity.User, Problem: problem(290)},
+		{Kind: identity.User, Problem: problem(291)}, {Kind: identity.User, Problem: problem(292)}}
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Error(diff)
 	}
@@ -185,25 +194,26 @@ func TestListsBesideThePlanAreFiltered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]plan.Unmatched{stranger(299)}, accounts); diff != "" {
+	if diff := cmp.Diff([]plan.Unmatched{unmatched(299)}, accounts); diff != "" {
 		t.Error(diff)
 	}
 	tail, err := p.UnmatchedWindow(ctx, "", 298, 10)
-	if err != nil || len(tail) != 2 || tail[0] != stranger(298) {
+	if err != nil || len(tail) != 2 || tail[0] != unmatched(298) {
 		t.Errorf("the end of the list is %v, %v", tail, err)
 	}
 	for _, c := range []struct {
 		count  func(context.Context, string) (int64, error)
 		filter string
 		want   int64
-	}{{p.ProblemCount, "", 300}, {p.ProblemCount, "MAIL IS MISSING", 300}, {p.ProblemCount, "cn=p29", 11}, {p.UnmatchedCount, "", 300}, {p.UnmatchedCount, "nobody", 0}} {
+	}{{p.ProblemCount, "", 300}, {p.ProblemCount, "MAIL IS MISSING", 300}, {p.ProblemCount, "cn=p29", 11},
+		{p.UnmatchedCount, "", 300}, {p.UnmatchedCount, "nobody", 0}} {
 		if got, err := c.count(ctx, c.filter); err != nil || got != c.want {
 			t.Errorf("%q counts %d, %v; want %d", c.filter, got, err, c.want)
 		}
 	}
 }
 
-func TestSamePlanSameDigestOtherPlanOther(t *testing.T) {
+func TestDigestDependsOnContentAlone(t *testing.T) {
 	a, b := full(t, "").Header(), full(t, "").Header()
 	if a.Digest != b.Digest || len(a.Digest) != 64 || a.ID != a.Digest[:12] {
 		t.Errorf("digests %s and %s, id %s", a.Digest, b.Digest, a.ID)
@@ -219,7 +229,7 @@ func TestSamePlanSameDigestOtherPlanOther(t *testing.T) {
 	}
 }
 
-// openAndVerify is what apply does before anything else.
+// openAndVerify does what apply does first.
 func openAndVerify(path string) error {
 	p, err := plan.Open(path)
 	if err != nil {
@@ -267,54 +277,69 @@ func TestChangedFilesAreRefused(t *testing.T) {
 		damage func(*testing.T, string)
 		want   error
 	}{
-		"cut in half":          {bytewise(func(b []byte) []byte { return b[:len(b)/2] }), plan.ErrChanged},
-		"cut by a page":        {bytewise(func(b []byte) []byte { return b[:len(b)-8192] }), plan.ErrChanged},
-		"cut by a byte":        {bytewise(func(b []byte) []byte { return b[:len(b)-1] }), plan.ErrChanged},
-		"cut to its header":    {bytewise(func(b []byte) []byte { return b[:100] }), plan.ErrChanged},
-		"cut within header":    {bytewise(func(b []byte) []byte { return b[:50] }), plan.ErrNotPlan},
-		"longer":               {bytewise(func(b []byte) []byte { return append(b, 0) }), plan.ErrChanged},
-		"value edited":         {bytewise(func(b []byte) []byte { return bytes.Replace(b, []byte("user250@"), []byte("evil250@"), 1) }), plan.ErrChanged},
-		"payload edited":       {edit("UPDATE change SET payload = (SELECT payload FROM change WHERE seq = 2) WHERE seq = 1"), plan.ErrChanged},
+		"cut in half":       {bytewise(func(b []byte) []byte { return b[:len(b)/2] }), plan.ErrChanged},
+		"cut by a page":     {bytewise(func(b []byte) []byte { return b[:len(b)-8192] }), plan.ErrChanged},
+		"cut by a byte":     {bytewise(func(b []byte) []byte { return b[:len(b)-1] }), plan.ErrChanged},
+		"cut to its header": {bytewise(func(b []byte) []byte { return b[:100] }), plan.ErrChanged},
+		"cut within header": {bytewise(func(b []byte) []byte { return b[:50] }), plan.ErrNotPlan},
+		"longer":            {bytewise(func(b []byte) []byte { return append(b, 0) }), plan.ErrChanged},
+		"value edited": {bytewise(func(b []byte) []byte {
+			return bytes.Replace(b, []byte("user250@"), []byte("evil250@"), 1)
+		}), plan.ErrChanged},
+		"payload edited": {edit("UPDATE change SET payload = (SELECT payload FROM change WHERE seq = 2) WHERE seq = 1"),
+			plan.ErrChanged},
 		"payload emptied":      {edit("UPDATE change SET payload = x'' WHERE seq = 1"), plan.ErrChanged},
 		"row hidden in views":  {edit("UPDATE facet SET action = 'match' WHERE seq = 4"), plan.ErrChanged},
 		"row hidden by filter": {edit("UPDATE search SET text = '' WHERE seq = 4"), plan.ErrChanged},
 		"reason reworded":      {edit("UPDATE label SET text = 'nothing much' WHERE seq = 1"), plan.ErrChanged},
 		"row removed":          {edit("DELETE FROM change WHERE seq = 7"), plan.ErrChanged},
-		"last row removed":     {edit("DELETE FROM change WHERE seq = 300", "DELETE FROM facet WHERE seq = 300", "DELETE FROM search WHERE seq = 300"), plan.ErrChanged},
-		"row added":            {edit("INSERT INTO change SELECT 301, payload FROM change WHERE seq = 1"), plan.ErrChanged},
-		"row far away":         {edit("INSERT INTO change SELECT 9223372036854775807, payload FROM change WHERE seq = 1"), plan.ErrChanged},
-		"row before the first": {edit("INSERT INTO facet SELECT -5, action, kind, missing, cause, reason, fields, drift FROM facet WHERE seq = 1"), plan.ErrChanged},
-		"problem removed":      {edit("DELETE FROM problem"), plan.ErrChanged},
-		"shadow edited":        {edit("UPDATE shadow SET payload = (SELECT payload FROM shadow WHERE seq = 2) WHERE seq = 1"), plan.ErrChanged},
-		"edge turned round":    {edit("UPDATE edge_change SET removed = 1 - removed WHERE seq = 9"), plan.ErrChanged},
-		"edges out of order":   {edit("UPDATE edge_change SET seq = seq + 1000", "UPDATE edge_change SET seq = 1301 - seq"), plan.ErrChanged},
-		"edge change removed":  {edit("DELETE FROM edge_change WHERE seq = 300"), plan.ErrChanged},
-		"trouble edited":       {edit("UPDATE trouble SET key = 'x' WHERE seq = 5"), plan.ErrChanged},
-		"trouble put off":      {edit("UPDATE trouble SET again = 0"), plan.ErrChanged},
-		"settled swapped":      {edit("UPDATE settled SET anchor = 'corp:1' WHERE seq = 2"), plan.ErrChanged},
-		"troubles kept":        {edit("DELETE FROM replaced"), plan.ErrChanged},
-		"reason taken out":     {edit("UPDATE plan SET value = replace(value, 'position was lost', 'nothing') WHERE name = 'header'"), plan.ErrChanged},
-		"cookie edited":        {edit("UPDATE value SET value = 'x'"), plan.ErrChanged},
-		"hold lifted":          {edit("UPDATE plan SET value = replace(value, 'empty-source', 'none') WHERE name = 'header'"), plan.ErrChanged},
-		"organization swapped": {edit("UPDATE plan SET value = replace(value, 'org1', 'org2') WHERE name = 'header'"), plan.ErrChanged},
-		"digest edited":        {edit("UPDATE plan SET value = replace(value, substr(value, 1, 1), 'x') WHERE name = 'digest'"), plan.ErrChanged},
-		"digest gone":          {edit("DELETE FROM plan WHERE name = 'digest'"), plan.ErrChanged},
-		"header gone":          {edit("DELETE FROM plan WHERE name = 'header'"), plan.ErrChanged},
-		"header no JSON":       {edit("UPDATE plan SET value = '{' WHERE name = 'header'"), plan.ErrChanged},
-		"a view for a table":   {edit("ALTER TABLE change RENAME TO c2", "CREATE VIEW change AS SELECT * FROM c2"), plan.ErrChanged},
-		"a table more":         {edit("CREATE TABLE extra (x)"), plan.ErrChanged},
-		"a table less":         {edit("DROP TABLE forget"), plan.ErrChanged},
-		"a trigger":            {edit("CREATE TRIGGER t AFTER INSERT ON change BEGIN SELECT 1; END"), plan.ErrChanged},
-		"foreign database":     {edit("PRAGMA application_id = 7"), plan.ErrNotPlan},
-		"text":                 {replace("dn: cn=x\n"), plan.ErrNotPlan},
-		"long text":            {replace(strings.Repeat("dn: cn=x\n", 10_000)), plan.ErrNotPlan},
-		"empty":                {replace(""), plan.ErrNotPlan},
-		"newer format":         {edit("PRAGMA user_version = 4"), plan.ErrNewer},
-		"format of before":     {edit("PRAGMA user_version = 2"), plan.ErrChanged},
-		"withheld removed":     {edit("DELETE FROM withheld"), plan.ErrChanged},
-		"withheld edited":      {edit("UPDATE withheld SET payload = replace(payload, 'corp', 'evil')"), plan.ErrChanged},
-		"older format":         {edit("PRAGMA user_version = 1"), plan.ErrOlder},
-		"no format":            {edit("PRAGMA user_version = 0"), plan.ErrChanged},
+		"last row removed": {edit("DELETE FROM change WHERE seq = 300", "DELETE FROM facet WHERE seq = 300",
+			"DELETE FROM search WHERE seq = 300"), plan.ErrChanged},
+		"row added": {edit("INSERT INTO change SELECT 301, payload FROM change WHERE seq = 1"), plan.ErrChanged},
+		"row far away": {edit("INSERT INTO change SELECT 9223372036854775807, payload FROM change WHERE seq = 1"),
+			plan.ErrChanged},
+		"row before the first": {
+			edit("INSERT INTO facet SELECT -5, action, kind, missing, cause, reason, fields, drift FROM facet WHERE seq = 1"),
+			plan.ErrChanged},
+		"problem removed": {edit("DELETE FROM problem"), plan.ErrChanged},
+		"shadow edited": {edit("UPDATE shadow SET payload = (SELECT payload FROM shadow WHERE seq = 2) WHERE seq = 1"),
+			plan.ErrChanged},
+		"edge turned round": {edit("UPDATE edge_change SET removed = 1 - removed WHERE seq = 9"), plan.ErrChanged},
+		"edges out of order": {edit("UPDATE edge_change SET seq = seq + 1000", "UPDATE edge_change SET seq = 1301 - seq"),
+			plan.ErrChanged},
+		"edge change removed": {edit("DELETE FROM edge_change WHERE seq = 300"), plan.ErrChanged},
+		"trouble edited":      {edit("UPDATE trouble SET key = 'x' WHERE seq = 5"), plan.ErrChanged},
+		"trouble put off":     {edit("UPDATE trouble SET again = 0"), plan.ErrChanged},
+		"settled swapped":     {edit("UPDATE settled SET anchor = 'corp:1' WHERE seq = 2"), plan.ErrChanged},
+		"troubles kept":       {edit("DELETE FROM replaced"), plan.ErrChanged},
+		"reason taken out": {
+			edit("UPDATE plan SET value = replace(value, 'position was lost', 'nothing') WHERE name = 'header'"),
+			plan.ErrChanged},
+		"cookie edited": {edit("UPDATE value SET value = 'x'"), plan.ErrChanged},
+		"hold lifted": {edit("UPDATE plan SET value = replace(value, 'empty-source', 'none') WHERE name = 'header'"),
+			plan.ErrChanged},
+		"organization swapped": {edit("UPDATE plan SET value = replace(value, 'org1', 'org2') WHERE name = 'header'"),
+			plan.ErrChanged},
+		"digest edited": {edit("UPDATE plan SET value = replace(value, substr(value, 1, 1), 'x') WHERE name = 'digest'"),
+			plan.ErrChanged},
+		"digest gone":    {edit("DELETE FROM plan WHERE name = 'digest'"), plan.ErrChanged},
+		"header gone":    {edit("DELETE FROM plan WHERE name = 'header'"), plan.ErrChanged},
+		"header no JSON": {edit("UPDATE plan SET value = '{' WHERE name = 'header'"), plan.ErrChanged},
+		"a view for a table": {edit("ALTER TABLE change RENAME TO c2", "CREATE VIEW change AS SELECT * FROM c2"),
+			plan.ErrChanged},
+		"a table more":     {edit("CREATE TABLE extra (x)"), plan.ErrChanged},
+		"a table less":     {edit("DROP TABLE forget"), plan.ErrChanged},
+		"a trigger":        {edit("CREATE TRIGGER t AFTER INSERT ON change BEGIN SELECT 1; END"), plan.ErrChanged},
+		"foreign database": {edit("PRAGMA application_id = 7"), plan.ErrNotPlan},
+		"text":             {replace("dn: cn=x\n"), plan.ErrNotPlan},
+		"long text":        {replace(strings.Repeat("dn: cn=x\n", 10_000)), plan.ErrNotPlan},
+		"empty":            {replace(""), plan.ErrNotPlan},
+		"newer format":     {edit("PRAGMA user_version = 4"), plan.ErrNewer},
+		"format of before": {edit("PRAGMA user_version = 2"), plan.ErrChanged},
+		"withheld removed": {edit("DELETE FROM withheld"), plan.ErrChanged},
+		"withheld edited":  {edit("UPDATE withheld SET payload = replace(payload, 'corp', 'evil')"), plan.ErrChanged},
+		"older format":     {edit("PRAGMA user_version = 1"), plan.ErrOlder},
+		"no format":        {edit("PRAGMA user_version = 0"), plan.ErrChanged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a.plan")
@@ -333,7 +358,7 @@ func TestChangedFilesAreRefused(t *testing.T) {
 	}
 }
 
-func TestNoFileNoPlan(t *testing.T) {
+func TestMissingFileIsReported(t *testing.T) {
 	for name, path := range map[string]string{"missing": filepath.Join(t.TempDir(), "no.plan"), "directory": t.TempDir()} {
 		_, err := plan.Open(path)
 		if err == nil || identity.Remedy(err) == "" || !strings.Contains(err.Error(), path) {
@@ -342,8 +367,8 @@ func TestNoFileNoPlan(t *testing.T) {
 	}
 }
 
-// Whatever byte is changed: a plan that verifies says what was sealed.
-func TestNoByteCanBeChangedUnseen(t *testing.T) {
+// A plan that verifies is what was sealed, whatever byte is changed.
+func TestEveryChangedByteIsDetected(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.plan")
 	p := filled(t, path, 40)
@@ -361,7 +386,7 @@ func TestNoByteCanBeChangedUnseen(t *testing.T) {
 	for i := range 200 {
 		at := random.IntN(len(whole))
 		if i < 60 {
-			at = i // the file's own header
+			at = i // the header of the file
 		}
 		b := bytes.Clone(whole)
 		b[at] ^= byte(1 + random.IntN(255))
@@ -430,7 +455,7 @@ func TestSaveAs(t *testing.T) {
 	}
 }
 
-func TestTemporaryAndDiscardedPlansLeaveNothing(t *testing.T) {
+func TestTemporaryAndDiscardedPlansAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	p := write(t, "", people(2)...)
@@ -464,7 +489,7 @@ func TestTemporaryAndDiscardedPlansLeaveNothing(t *testing.T) {
 	}
 }
 
-func TestSeqIsGivenOrTheNextOne(t *testing.T) {
+func TestSeqIsAssignedOrTheNextOne(t *testing.T) {
 	w, err := plan.Create("")
 	if err != nil {
 		t.Fatal(err)
@@ -481,7 +506,7 @@ func TestSeqIsGivenOrTheNextOne(t *testing.T) {
 	}
 }
 
-func TestReadingWritesNothingBesideTheFile(t *testing.T) {
+func TestReadingWritesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.plan")
 	full(t, path).Close()
@@ -515,7 +540,7 @@ func FuzzOpen(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	// Mutations of a whole plan at some places, so that the corpus stays small.
+	// Mutations of a complete plan at some places, so that the corpus stays small.
 	f.Add(uint32(0), []byte("SQLite format 3\x00"))
 	f.Add(uint32(28), binary.BigEndian.AppendUint32(nil, 1))
 	f.Add(uint32(100), []byte{0x0d, 0, 0, 0xff, 0xff})

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Grouped counts the changes of the view by "action", "cause", "reason", "why" (the
-// cause, or else the reason) or "field", the largest group first. A change counts once
-// for each of its fields, and not at all where it has no cause, reason or field.
+// Grouped counts the changes of the view by "action", "cause", "reason", "why" (the cause, else the
+// reason) or "field", the largest group first. By field, a change counts once for each of its
+// fields. A change without a cause, reason or field does not count.
 func (p *Plan) Grouped(ctx context.Context, by string, v View) ([]Group, error) {
 	tables, where, args := v.chosen()
 	column, err := groupColumn(by)
@@ -69,7 +69,7 @@ func largestFirst(counts map[string]int64) []Group {
 	return groups
 }
 
-// GroupedOf counts, as Grouped does, only those that are in a set.
+// GroupedOf counts like Grouped, but only changes in a set.
 func (p *Plan) GroupedOf(ctx context.Context, by string, v View, s *Set) (map[string]int64, error) {
 	counts := map[string]int64{}
 	if s.Len() == 0 {
@@ -97,7 +97,9 @@ func (p *Plan) GroupedOf(ctx context.Context, by string, v View, s *Set) (map[st
 			continue // it has none
 		}
 		var text string
-		if err := p.rows(ctx, "SELECT seq, text FROM label", []int64{label}, func(rows *sql.Rows) error { return rows.Scan(&label, &text) }); err != nil {
+		if err := p.rows(ctx, "SELECT seq, text FROM label", []int64{label}, func(rows *sql.Rows) error {
+			return rows.Scan(&label, &text)
+		}); err != nil {
 			return nil, err
 		}
 		for _, name := range strings.Split(text, fieldSeparator) {

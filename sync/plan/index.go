@@ -8,8 +8,8 @@ import (
 	"sort"
 )
 
-// index is the set of rows that a view shows, a bit a row: 128 kB for a million. It
-// finds the row at any offset at once, which SQL's OFFSET cannot.
+// index is the set of rows in a view, one bit per row: 128 kB for a million. It finds the row at
+// any offset at once, which SQL's OFFSET cannot.
 type index struct {
 	key    string
 	words  []uint64 // bit n%64 of word n/64 is row n
@@ -19,7 +19,7 @@ type index struct {
 
 const blockWords = 16
 
-// maxIndices is how many views a plan remembers the rows of.
+// maxIndices is the number of views whose rows a plan caches.
 const maxIndices = 8
 
 func (x *index) add(row int64) {
@@ -33,7 +33,7 @@ func (x *index) add(row int64) {
 	x.count++
 }
 
-// at lists up to n rows, beginning with the one at offset, counted from 0.
+// at returns up to n rows, beginning with the one at offset, counted from 0.
 func (x *index) at(offset int64, n int) []int64 {
 	if offset < 0 || offset >= x.count {
 		return nil
@@ -53,7 +53,7 @@ func (x *index) at(offset int64, n int) []int64 {
 	}
 }
 
-// from lists up to n rows, beginning with the first that is row or greater.
+// from returns up to n rows, beginning with the first one that is row or greater.
 func (x *index) from(row int64, n int) []int64 {
 	row = max(row, 0)
 	var rows []int64
@@ -69,7 +69,7 @@ func (x *index) from(row int64, n int) []int64 {
 	return rows
 }
 
-// known finds the index of a view that was asked for lately.
+// known returns the cached index of a view.
 func (p *Plan) known(key string) *index {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -82,8 +82,8 @@ func (p *Plan) known(key string) *index {
 	return x
 }
 
-// index is the rows that a query of sequence numbers, in order, yields. It is built
-// once, by whoever asks first; the others wait for it.
+// index returns the rows that a query of sequence numbers, in order, yields. The first caller
+// builds it, and others wait for it.
 func (p *Plan) index(ctx context.Context, table int, query string, args []any) (*index, error) {
 	key := fmt.Sprintf("%s %q", query, args)
 	if x := p.known(key); x != nil {
@@ -121,7 +121,7 @@ func (p *Plan) fill(ctx context.Context, x *index, table int, query string, args
 		if err := rows.Scan(&seq); err != nil {
 			return fault(p.path, err)
 		}
-		// Without this a forged key could ask for any amount of memory.
+		// Otherwise a forged key could require any amount of memory.
 		if seq <= last || seq > p.length[table] {
 			return changed(p.path, "its rows are out of order")
 		}

@@ -1,9 +1,8 @@
 package plan
 
-// SparesLeavers says that a hold does not keep leavers from being deactivated: it is
-// about other changes of the plan. A guard of removals does, and one by which something
-// was not read whole, or is not what it was taken for. A rule that is not named here
-// holds leavers, too.
+// SparesLeavers reports whether leavers may be deactivated despite the hold, because it is about
+// other changes. Holds about removals, about incomplete listings and about wrong sources do not
+// permit it, nor does an unknown rule.
 func (h Hold) SparesLeavers() bool {
 	switch h.Rule {
 	case RuleKeyChanges, RuleAttributeBlanked, RuleAttributeChanged, RuleAttributeLost,
@@ -13,7 +12,7 @@ func (h Hold) SparesLeavers() bool {
 	return false
 }
 
-// SparesLeavers says that leavers of a plan that is held are deactivated all the same.
+// SparesLeavers reports whether the leavers of a held plan are deactivated.
 func SparesLeavers(holds []Hold) bool {
 	for _, h := range holds {
 		if !h.SparesLeavers() {

@@ -8,17 +8,17 @@ import (
 	"slices"
 )
 
-// Order is how the changes of a view are sorted.
+// Order is the sort order of a view.
 type Order string
 
 const (
-	InPlan  Order = ""      // as they will be done
+	InPlan  Order = ""      // in the order of execution
 	ByName  Order = "name"  // by key; memberships by group, then member
 	ByPlace Order = "place" // by the container, then the name
 )
 
-// expression sorts rows of search, whose text begins with the keys and the DN, a line
-// each. A DN's container begins at its first comma that is not escaped.
+// expression sorts rows of search, whose text begins with the keys and the DN, one per line. The
+// container begins at the DN's first comma that is not escaped.
 func (o Order) expression() string {
 	if o == ByPlace {
 		const dn = `substr(s.text, instr(s.text, char(10)) + 1, 1000)`
@@ -27,7 +27,7 @@ func (o Order) expression() string {
 	return "s.text"
 }
 
-// sorted is what a view shows in an order: 4 MB for a million. A plan keeps few.
+// sorted is a view in a sort order: 4 MB for a million changes. A plan caches few.
 type sorted struct {
 	key  string
 	seqs []int32
@@ -35,11 +35,12 @@ type sorted struct {
 
 const maxSorted = 2
 
-// sort finds the order of a view's changes; the plan remembers it.
+// sort returns the order of a view's changes, which the plan caches.
 func (p *Plan) sort(ctx context.Context, v View) ([]int32, error) {
 	_, where, args := v.chosen()
-	// The join is there once, whether a filter needs it or not.
-	query := "SELECT f.seq FROM facet f CROSS JOIN search s ON s.seq = f.seq WHERE " + where + " ORDER BY " + v.Order.expression() + ", f.seq"
+	// The join is always there, whether a filter needs it or not.
+	query := "SELECT f.seq FROM facet f CROSS JOIN search s ON s.seq = f.seq WHERE " + where + " ORDER BY " +
+		v.Order.expression() + ", f.seq"
 	key := fmt.Sprintf("%s %q", query, args)
 	if found := p.sortedBy(key); found != nil {
 		return found.seqs, nil
@@ -110,9 +111,9 @@ func (p *Plan) sortedAt(ctx context.Context, v View, offset int64, n int) ([]Cha
 	return changes, nil
 }
 
-// Seek finds the next change of a view, after the one at an offset, that has a text
-// where a filter looks, and gives its offset. After the last it goes on with the first;
-// ok is false where there is none at all.
+// Seek finds the next change of a view, after the one at an offset, that matches a text like a
+// filter, and returns its offset. After the last change it continues with the first; ok is false if
+// no change matches.
 func (p *Plan) Seek(ctx context.Context, v View, text string, after int64) (offset int64, ok bool, err error) {
 	order := v.Order
 	v.Order = InPlan
@@ -154,12 +155,12 @@ func (p *Plan) Seek(ctx context.Context, v View, text string, after int64) (offs
 	return x.rank(next[0]), true, nil
 }
 
-// has says whether a row is in the index.
+// has reports whether a row is in the index.
 func (x *index) has(row int64) bool {
 	return row/64 < int64(len(x.words)) && x.words[row/64]&(1<<(row%64)) != 0
 }
 
-// rank is how many rows of the index come before a row.
+// rank is the number of rows in the index before a row.
 func (x *index) rank(row int64) int64 {
 	word := row / 64
 	if word >= int64(len(x.words)) {

@@ -18,14 +18,16 @@ func keysOf(changes []plan.Change) (keys []string) {
 
 func TestViewsAreSorted(t *testing.T) {
 	var changes []plan.Change
-	for i, at := range []string{`cy CN=Cy,OU=B,DC=x`, `ana CN=Silva\, Ana,OU=C,DC=x`, `Bo CN=Bo,OU=A,DC=x`, `di CN=Di,OU=A,DC=x`} {
+	for i, at := range []string{`cy CN=Cy,OU=B,DC=x`, `ana CN=Silva\, Ana,OU=C,DC=x`, `Bo CN=Bo,OU=A,DC=x`,
+		`di CN=Di,OU=A,DC=x`} {
 		c := person(i + 1)
 		c.Key, c.DN, _ = strings.Cut(at, " ")
 		changes = append(changes, c)
 	}
 	p := write(t, "", changes...)
 	for order, want := range map[plan.Order][]string{
-		plan.InPlan: {"cy", "ana", "Bo", "di"}, plan.ByName: {"ana", "Bo", "cy", "di"}, plan.ByPlace: {"Bo", "di", "cy", "ana"},
+		plan.InPlan: {"cy", "ana", "Bo", "di"}, plan.ByName: {"ana", "Bo", "cy", "di"},
+		plan.ByPlace: {"Bo", "di", "cy", "ana"},
 	} {
 		v := plan.View{Order: order}
 		got, err := p.WindowAt(t.Context(), v, 0, 10)
@@ -36,14 +38,15 @@ func TestViewsAreSorted(t *testing.T) {
 			t.Errorf("by %q, two from the second on: %v, %v", order, keysOf(got), err)
 		}
 		for at, name := range want {
-			if found, ok, err := p.Seek(t.Context(), v, "CN="+name[:2], 3); name != "ana" && (err != nil || !ok || found != int64(at)) {
+			if found, ok, err := p.Seek(t.Context(), v, "CN="+name[:2], 3); name != "ana" &&
+				(err != nil || !ok || found != int64(at)) {
 				t.Errorf("by %q: %s is found at %d, %v, %v; want %d", order, name, found, ok, err, at)
 			}
 		}
 	}
 }
 
-func TestSeekGoesOnFromTheCursorAndRoundTheEnd(t *testing.T) {
+func TestSeekWrapsAround(t *testing.T) {
 	p := write(t, "", mixed(1000)...)
 	for _, v := range []plan.View{{}, {Kinds: []string{"user"}}, {Kinds: []string{"user"}, Order: plan.ByName}} {
 		var met []int64
@@ -62,7 +65,7 @@ func TestSeekGoesOnFromTheCursorAndRoundTheEnd(t *testing.T) {
 			}
 			met, at = append(met, next), next
 			if len(met) == 20 {
-				at = 999 // beyond the last: it goes on with the first
+				at = 999 // after the last: it continues with the first
 			}
 		}
 		if !slices.IsSorted(met) || len(met) < 20 {
@@ -74,7 +77,7 @@ func TestSeekGoesOnFromTheCursorAndRoundTheEnd(t *testing.T) {
 	}
 }
 
-func TestSetsJoinAndPart(t *testing.T) {
+func TestSetsAddAndRemove(t *testing.T) {
 	var none *plan.Set
 	if none.Has(3) || none.Len() != 0 || none.Clone().Len() != 0 {
 		t.Error("no set has something")
@@ -98,7 +101,8 @@ func TestSetsJoinAndPart(t *testing.T) {
 		t.Error(both.Len(), a.Len())
 	}
 	part := plan.Part{Without: a}
-	if part.Whole() || part.Takes(&plan.Change{Seq: 2}) || !part.Takes(&plan.Change{Seq: 3}) || part.String() != "without 100 that were unticked" {
+	if part.Whole() || part.Takes(&plan.Change{Seq: 2}) || !part.Takes(&plan.Change{Seq: 3}) ||
+		part.String() != "without 100 that were unticked" {
 		t.Errorf("%q", part)
 	}
 }

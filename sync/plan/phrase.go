@@ -8,9 +8,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// OverridePhrase is what whoever overrides the plan's guards has to type: what each of
-// them would let happen, with its number, as "deactivate 312, rename 40". It is "" where
-// nothing holds the plan.
+// OverridePhrase is what an operator types to override the plan's holds: the effect of each with
+// its number, such as "deactivate 312, rename 40". It is "" if there is no hold.
 func (h Header) OverridePhrase() string {
 	var parts []string
 	for _, hold := range h.Holds {

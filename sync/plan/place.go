@@ -8,14 +8,14 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// place is a distinguished name in a form in which it can be compared: its parts, the
-// nearest first, without escapes (RFC 4514 section 2.4) and without regard to letter
-// case. Parts of several values have them in order.
+// place is a distinguished name for comparison: its RDNs, the nearest first, without escapes (RFC
+// 4514 section 2.4) and in lower case. Multi-valued RDNs have their parts in order.
 type place []string
 
-var errPlace = errors.New(`not a distinguished name such as OU=Sales,DC=corp,DC=example,DC=com; a comma within a name is written \,`)
+var errPlace = errors.New(
+	`not a distinguished name such as OU=Sales,DC=corp,DC=example,DC=com; a comma within a name is written \,`)
 
-// parsePlace reads a DN as a person writes it: space around separators is dropped.
+// parsePlace parses a DN as a person types it: space around separators is ignored.
 func parsePlace(dn string) (place, error) {
 	var out place
 	for _, rdn := range identity.SplitUnescaped(dn, ",") {
@@ -38,7 +38,7 @@ func parsePlace(dn string) (place, error) {
 	return out, nil
 }
 
-// below says that p is the container, or stands somewhere below it.
+// below reports whether p is the container, or below it.
 func (p place) below(container place) bool {
 	return len(p) >= len(container) && slices.Equal(p[len(p)-len(container):], container)
 }

@@ -21,25 +21,24 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Plan is a sealed plan file, open for reading. It never changes. Its methods may
-// be called from several goroutines. Callbacks may call it again.
+// Plan is a sealed plan file, open for reading. It is immutable. Its methods may be called from
+// several goroutines, and from within callbacks.
 type Plan struct {
 	path   string
 	own    *scratch.Dir // of a temporary plan
 	db     *sql.DB
 	header Header
-	raw    []byte // the header as it stands in the file
+	raw    []byte // the header as stored
 	length [tableCount]int64
 
-	building chan struct{} // one view at a time is looked for
+	building chan struct{} // only one view is searched at a time
 	mu       stdsync.Mutex
-	indices  []*index  // of views asked for lately, newest first
-	orders   []*sorted // the same, of sorted ones
+	indices  []*index  // of recent views, newest first
+	orders   []*sorted // the same for sorted views
 }
 
-// Open opens a plan file and reads its header. It does not prove that the rows are
-// those that were sealed: Verify does. The file may be on a medium that cannot be
-// written, and nothing is ever written beside it.
+// Open opens a plan file and reads its header. It does not prove that the rows are those that were
+// sealed: Verify does. The file may be read-only, and nothing is written beside it.
 func Open(path string) (*Plan, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
@@ -48,8 +47,8 @@ func Open(path string) (*Plan, error) {
 	if err != nil {
 		return nil, fault(path, err)
 	}
-	// Streams hand rows on in pages and hold no connection meanwhile, so a few
-	// serve any number of readers.
+	// Streams read in pages and hold no connection meanwhile, so a few connections serve any number
+	// of readers.
 	db.SetMaxOpenConns(3)
 	p := &Plan{path: path, db: db, building: make(chan struct{}, 1)}
 	if err := p.load(context.Background()); err != nil {
@@ -59,8 +58,8 @@ func Open(path string) (*Plan, error) {
 	return p, nil
 }
 
-// dsn names a file to the driver. A file opened for reading is taken as immutable,
-// which needs neither locks nor a right to write.
+// dsn is the driver's name of a file. A file opened for reading is immutable, which requires
+// neither locks nor write access.
 func dsn(path string, reading bool) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
@@ -69,10 +68,12 @@ func dsn(path string, reading bool) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/... is /C:/... in a URI
 	}
-	// Nothing but this process writes to a plan in the making, which scratch.File locks.
+	// Only this process writes to an unsealed plan, because scratch.File locks it.
 	u := url.URL{Scheme: "file", Path: path, RawQuery: "nolock=1"}
 	if reading {
-		u.RawQuery = "mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=cache_size(-2048)"
+		u.RawQuery =
+			"mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)" +
+				"&_pragma=cache_size(-2048)"
 	}
 	return u.String()
 }
@@ -118,7 +119,7 @@ func isPlanHead(head []byte) bool {
 		binary.BigEndian.Uint32(head[offApplicatID:]) == applicationID
 }
 
-// checkFile judges the file by its first bytes, before SQLite sees it.
+// checkFile checks the first bytes of the file, before SQLite sees it.
 func checkFile(path string) error {
 	if err := fileperm.Check(path); err != nil {
 		return fmt.Errorf("plan: %w", err)
@@ -135,7 +136,8 @@ func checkFile(path string) error {
 	} else if v == 0 {
 		return changed(path, "format 0")
 	} else if v < formatNoWithheld {
-		return failure(path, fmt.Errorf("%w (format %d; this one reads %d to %d)", ErrOlder, v, formatNoWithheld, Format), remedyOlder)
+		return failure(path, fmt.Errorf("%w (format %d; this one reads %d to %d)", ErrOlder, v, formatNoWithheld, Format),
+			remedyOlder)
 	}
 	pageSize := int64(binary.BigEndian.Uint16(head[offPageSize:]))
 	if pageSize == 1 {
@@ -188,10 +190,11 @@ func (p *Plan) load(ctx context.Context) error {
 	return nil
 }
 
-// checkSchema makes sure that the tables are tables and are ours: a view or a
-// trigger under one of their names could show other rows than Verify sees.
+// checkSchema checks that the tables are tables and have the expected schema: a view or a trigger
+// with one of their names could show other rows than Verify reads.
 func (p *Plan) checkSchema(ctx context.Context, format int) error {
-	rows, err := p.db.QueryContext(ctx, "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex_%' ORDER BY rowid")
+	rows, err := p.db.QueryContext(ctx,
+		"SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex_%' ORDER BY rowid")
 	if err != nil {
 		return err
 	}
@@ -216,13 +219,13 @@ func (p *Plan) checkSchema(ctx context.Context, format int) error {
 	return nil
 }
 
-// Header is the plan as a whole.
+// Header describes the plan as a whole.
 func (p *Plan) Header() Header { return p.header }
 
-// Path is where the file stands.
+// Path is the path of the file.
 func (p *Plan) Path() string { return p.path }
 
-// Close gives the file back, and removes it where it was temporary.
+// Close closes the file, and removes it if it is temporary.
 func (p *Plan) Close() error {
 	err := p.db.Close()
 	if p.own != nil {

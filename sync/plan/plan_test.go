@@ -16,7 +16,7 @@ import (
 
 var when = time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
 
-// person is a change as the engine makes it for one person.
+// person is a change for one person, as the engine makes it.
 func person(n int) plan.Change {
 	mail := fmt.Sprintf("user%d@example.com", n)
 	anchor := identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", n))
@@ -44,7 +44,8 @@ func header() plan.Header {
 		Mode: record.Full, Made: when, Organization: identity.Organization{ID: "org1", Name: "Example"},
 		Directories: []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: when, Whole: true, People: 3,
 			Way: identity.USN, Untold: "it may not read deleted objects", Remedy: "grant it"}},
-		Instead: "the position was lost", Complete: true, Holds: []plan.Hold{{Rule: plan.RuleEmptySource, Detail: "d", Remedy: "r"}},
+		Instead: "the position was lost", Complete: true,
+		Holds: []plan.Hold{{Rule: plan.RuleEmptySource, Detail: "d", Remedy: "r"}},
 	}
 }
 

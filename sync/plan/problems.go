@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// RecordProblem is a problem with the kind of the record that has it.
+// RecordProblem is a problem with the kind of its record.
 type RecordProblem struct {
 	Kind identity.Kind
 	identity.Problem
@@ -28,13 +28,15 @@ func scanUnmatched(rows *sql.Rows) (seq int64, u Unmatched, err error) {
 	return seq, u, err
 }
 
-// Problems calls fn for every problem, in the order in which they were found.
+// Problems calls fn for every problem, in the order of their discovery.
 func (p *Plan) Problems(ctx context.Context, fn func(identity.Kind, identity.Problem) error) error {
-	return stream(ctx, p, tblProblem, problemColumns, scanProblem, func(r RecordProblem) error { return fn(r.Kind, r.Problem) })
+	return stream(ctx, p, tblProblem, problemColumns, scanProblem, func(r RecordProblem) error {
+		return fn(r.Kind, r.Problem)
+	})
 }
 
-// ProblemCount is how many problems hold the filter in record, field or message,
-// without regard to case; "" counts all.
+// ProblemCount is the number of problems with the filter text in record, field or message,
+// case-insensitively; "" counts all.
 func (p *Plan) ProblemCount(ctx context.Context, filter string) (int64, error) {
 	return p.filteredCount(ctx, tblProblem, filter)
 }
@@ -44,13 +46,13 @@ func (p *Plan) ProblemWindow(ctx context.Context, filter string, offset int64, n
 	return filtered(ctx, p, tblProblem, problemColumns, filter, offset, n, scanProblem)
 }
 
-// Unmatched calls fn for every cloud account that no directory knows.
+// Unmatched calls fn for every listed cloud account.
 func (p *Plan) Unmatched(ctx context.Context, fn func(Unmatched) error) error {
 	return stream(ctx, p, tblUnmatched, unmatchedColumns, scanUnmatched, fn)
 }
 
-// UnmatchedCount is how many unmatched accounts hold the filter in key, name, id or
-// the reason why they are kept; "" counts all.
+// UnmatchedCount is the number of listed accounts with the filter text in key, name, id or reason;
+// "" counts all.
 func (p *Plan) UnmatchedCount(ctx context.Context, filter string) (int64, error) {
 	return p.filteredCount(ctx, tblUnmatched, filter)
 }

@@ -7,10 +7,10 @@ import (
 	"fmt"
 )
 
-// page is how many rows a stream reads before it hands them on.
+// page is the number of rows that a stream reads at a time.
 const page = 256
 
-// ErrNoChange says that the plan has no change of that number.
+// ErrNoChange means that the plan has no change with that number.
 var ErrNoChange = errors.New("the plan has no such change")
 
 // Len is the number of changes; their Seq are 1 to Len.
@@ -54,8 +54,8 @@ func (p *Plan) Changes(ctx context.Context, fn func(Change) error) error {
 	}
 }
 
-// ChangesFrom reads up to limit changes whose Seq is greater than after. In a file
-// that was damaged it returns an error rather than leave one out.
+// ChangesFrom reads up to limit changes whose Seq is greater than after. In a damaged file it
+// returns an error instead of skipping a change.
 func (p *Plan) ChangesFrom(ctx context.Context, after int64, limit int) ([]Change, error) {
 	const query = "SELECT seq, payload FROM change WHERE seq > ? ORDER BY seq LIMIT ?"
 	var changes []Change
@@ -67,8 +67,8 @@ func (p *Plan) ChangesFrom(ctx context.Context, after int64, limit int) ([]Chang
 	if err != nil {
 		return nil, err
 	}
-	// A damaged page can lead a search by key past rows that a scan of the table
-	// finds, so having verified the plan is not enough.
+	// A damaged page can make a search by key skip rows that a table scan finds, so a verified plan
+	// is not enough.
 	after = max(after, 0)
 	if due := min(int64(max(limit, 0)), max(p.Len()-after, 0)); int64(len(changes)) != due {
 		return nil, changed(p.path, fmt.Sprintf("%d changes after change %d instead of %d", len(changes), after, due))

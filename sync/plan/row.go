@@ -2,7 +2,7 @@ package plan
 
 import "dirbridge/sync/identity"
 
-// Row is a change as JSON has it for others. The names leave the process.
+// Row is the JSON form of a change. The names are part of the format.
 type Row struct {
 	Seq    int64           `json:"seq"`
 	Action Action          `json:"action"`
@@ -16,9 +16,9 @@ type Row struct {
 	Cause  string          `json:"cause"`
 	Member string          `json:"member,omitempty"`
 	Via    string          `json:"via,omitempty"`
-	// Drift: the account was removed, or the membership changed, in the cloud by hand.
+	// Drift: the account was removed, or the membership was edited, in the cloud.
 	Drift bool `json:"drift"`
-	// LeftOut: the operator took it out of the plan at hand.
+	// LeftOut: the operator excluded it from the plan.
 	LeftOut bool `json:"left_out,omitempty"`
 }
 
@@ -27,11 +27,11 @@ type RowField struct {
 	Name  string `json:"name"`
 	Old   any    `json:"old"` // one value as itself, several as a list, none as null
 	New   any    `json:"new"`
-	Drift bool   `json:"drift"` // changed in the cloud by hand, and not in the directory
+	Drift bool   `json:"drift"` // edited in the cloud, and not changed in the directory
 	From  string `json:"from"`  // see FieldDiff.Side
 }
 
-// RowOf is a change as a Row.
+// RowOf is the JSON form of a change.
 func RowOf(c Change) Row {
 	r := Row{Seq: c.Seq, Action: c.Action, Kind: c.Kind, Key: c.Key, DN: c.DN, Anchor: c.Anchor, ID: string(c.ID),
 		Reason: c.Reason, Cause: c.Cause, Member: c.MemberKey, Via: c.Via, Drift: c.Drift, Fields: []RowField{}}

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// perInsert is how many rows one statement takes. A hundred make writing three
-// times as fast as one; more gain nothing.
+// perInsert is the number of rows in one statement. A hundred make writing three times as fast as
+// one; more gain nothing.
 const perInsert = 100
 
 // inserter writes rows of one table in batches.
@@ -52,7 +52,7 @@ func (in *inserter) add(seq int64, values []any) error {
 	return err
 }
 
-// flush writes what is left.
+// flush writes the remaining rows.
 func (in *inserter) flush(ctx context.Context) error {
 	if len(in.args) == 0 {
 		return nil

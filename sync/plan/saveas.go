@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// SaveAs writes a copy of the plan to path, which only its owner may read. It is
-// there whole or not at all. An existing file is replaced only if it is a plan.
+// SaveAs writes a copy of the plan to path, which only its owner may read. The copy is complete or
+// does not exist. An existing file is replaced only if it is a plan.
 func (p *Plan) SaveAs(path string) error {
 	if same(p.path, path) {
 		return nil
@@ -37,7 +37,7 @@ func (p *Plan) copyTo(to *scratch.File) error {
 	if _, err := io.Copy(to, from); err != nil {
 		return err
 	}
-	// The file may have been replaced since it was opened; what is open was not.
+	// The file may have been replaced since it was opened; the open one was not.
 	made, err := Open(to.Temp())
 	if err != nil {
 		return err

@@ -11,16 +11,16 @@ import (
 	"dirbridge/sync/record"
 )
 
-// idLength is how many hexadecimal digits of the digest are the plan's id.
+// idLength is the number of hexadecimal digits of the digest in the plan's id.
 const idLength = 12
 
-// Seal ends the plan: it gives h its format, digest and id, writes it, makes the
-// file durable and puts it in its place. Whether it succeeds or not, the writer is
-// spent; on an error nothing is left of the file.
+// Seal completes the plan: it sets format, digest and id in h, writes it, makes the file durable
+// and moves it to its path. The writer cannot be used afterwards; after an error the file is
+// removed.
 func (w *Writer) Seal(h Header) (*Plan, error) {
 	p, err := w.seal(context.Background(), h)
 	if err != nil {
-		w.Discard() // the error that led here is the one worth telling
+		w.Discard() // the error of the discard matters less
 		return nil, fault(w.path, err)
 	}
 	return p, nil
@@ -43,7 +43,7 @@ func (w *Writer) seal(ctx context.Context, h Header) (*Plan, error) {
 	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return nil, err
 	}
-	if err := w.shut(); err != nil {
+	if err := w.closeDatabase(); err != nil {
 		return nil, err
 	}
 	if w.file != nil {
@@ -81,8 +81,7 @@ func (w *Writer) sealRows(ctx context.Context) error {
 	return nil
 }
 
-// replaceable says whether a plan may be written at path: nothing, or a plan, is
-// there.
+// replaceable reports whether a plan may be written at path: only over nothing or another plan.
 func replaceable(path string) error {
 	info, err := os.Stat(path)
 	if os.IsNotExist(err) {

@@ -13,34 +13,34 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Selector chooses changes of a plan. All of its conditions must hold; of several values
-// of one condition any will do. The zero Selector chooses everything.
+// Selector chooses changes of a plan. All its conditions must hold; several values of one condition
+// are alternatives. The zero Selector chooses everything.
 type Selector struct {
 	text       string
 	kinds      []identity.Kind
 	actions    []Action
 	containers []place
-	keys       []string // folded patterns, see path.Match
+	keys       []string // patterns in lower case, see path.Match
 	seqs       []span
 }
 
-// span is a range of numbers, ends included.
+// span is an inclusive range of numbers.
 type span struct{ from, to int64 }
 
-// conditions are the names that a selector knows.
+// conditions are the names of a selector's conditions.
 var conditions = []string{"kind", "action", "container", "key", "seq"}
 
-// String is the selector as it was written.
+// String is the selector as written.
 func (s Selector) String() string { return s.text }
 
-// ParseSelector reads conditions apart by commas:
+// ParseSelector parses conditions separated by commas:
 //
 //	kind=user,container=OU=Sales,DC=corp,DC=example,DC=com
 //	action=add,action=update,key=*@example.com
 //	seq=1-20,33
 //
-// A comma begins another condition only where the name of one and "=" follow it, so the
-// commas of a DN need nothing. A condition named twice takes either value.
+// A comma begins another condition only before the name of one and "=", so the commas of a DN need
+// no escapes. A repeated condition accepts either value.
 func ParseSelector(text string) (Selector, error) {
 	s := Selector{text: trimmed(text)}
 	if s.text == "" {
@@ -50,7 +50,8 @@ func ParseSelector(text string) (Selector, error) {
 		name, value, ok := strings.Cut(part, "=")
 		name, value = strings.ToLower(strings.TrimSpace(name)), trimmed(value)
 		if !ok || !slices.Contains(conditions, name) {
-			return s, fmt.Errorf("%q is not a condition: it begins with one of %s, and \"=\"", part, strings.Join(conditions, ", "))
+			return s,
+				fmt.Errorf("%q is not a condition: it begins with one of %s, and \"=\"", part, strings.Join(conditions, ", "))
 		}
 		if value == "" {
 			return s, fmt.Errorf("%s= has no value", name)
@@ -62,7 +63,7 @@ func ParseSelector(text string) (Selector, error) {
 	return s, nil
 }
 
-// trimmed drops space around a text, but for one at the end that is escaped.
+// trimmed removes space around a text, except an escaped one at the end.
 func trimmed(s string) string {
 	s = strings.TrimLeftFunc(s, unicode.IsSpace)
 	out := strings.TrimRightFunc(s, unicode.IsSpace)
@@ -73,8 +74,7 @@ func trimmed(s string) string {
 	return out
 }
 
-// splitConditions cuts at commas that the name of a condition and "=" follow, unless
-// they are escaped.
+// splitConditions splits at unescaped commas before the name of a condition and "=".
 func splitConditions(text string) (parts []string) {
 	from := 0
 	for i := 0; i < len(text); i++ {
@@ -104,7 +104,8 @@ func (s *Selector) add(name, value string) error {
 	case "key":
 		pattern := identity.Fold(value)
 		if _, err := path.Match(pattern, ""); err != nil {
-			return errors.New("not a pattern: * is any text, ? any character, [ab] either, and \\ makes the next character plain")
+			return errors.New(
+				"not a pattern: * is any text, ? any character, [ab] either, and \\ makes the next character plain")
 		}
 		s.keys = append(s.keys, pattern)
 		return nil
@@ -124,7 +125,7 @@ func oneOf[T ~string](to *[]T, value string, known ...T) error {
 	return fmt.Errorf("it is one of %s", strings.Join(names, ", "))
 }
 
-// addNumbers reads 1-20,33.
+// addNumbers parses 1-20,33.
 func (s *Selector) addNumbers(value string) error {
 	for _, part := range strings.Split(value, ",") {
 		first, last, ranged := strings.Cut(strings.TrimSpace(part), "-")
@@ -141,8 +142,8 @@ func (s *Selector) addNumbers(value string) error {
 	return nil
 }
 
-// Matches says whether the change is chosen. Of a membership container is where its
-// group stands, and key is that of the group or of the member.
+// Matches reports whether the change is chosen. For a membership, container refers to the group,
+// and key to the group or the member.
 func (s Selector) Matches(c *Change) bool {
 	return anyOf(s.kinds, func(k identity.Kind) bool { return k == c.Kind }) &&
 		anyOf(s.actions, func(a Action) bool { return a == c.Action }) &&
@@ -153,13 +154,12 @@ func (s Selector) Matches(c *Change) bool {
 		(len(s.containers) == 0 || s.within(c.DN))
 }
 
-// anyOf is true where there is no condition at all.
+// anyOf is true if there are no values.
 func anyOf[T any](values []T, ok func(T) bool) bool {
 	return len(values) == 0 || slices.ContainsFunc(values, ok)
 }
 
-// matches compares a whole key, in which, other than in a path, a slash is a character
-// like others.
+// matches compares a complete key; unlike in a path, a slash is a normal character.
 func matches(pattern, key string) bool {
 	plain := func(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 	ok, err := path.Match(plain(pattern), plain(identity.Fold(key)))
@@ -174,25 +174,24 @@ func (s Selector) within(dn string) bool {
 	return err == nil && slices.ContainsFunc(s.containers, at.below)
 }
 
-// Part is what of a plan is to be applied: what one of Only chooses, or, without any,
-// everything; of that, what none of Except chooses. Left are numbers left out besides; so is
-// Without, where they may be many.
+// Part is the part of a plan to apply: changes that one of Only chooses, or all if Only is empty,
+// without those that Except, Left or Without contain. Without is for many numbers.
 type Part struct {
 	Only, Except []Selector
 	Left         map[int64]bool
 	Without      *Set
 }
 
-// Whole says that nothing is left out.
+// Whole reports whether nothing is left out.
 func (p Part) Whole() bool { return len(p.Only)+len(p.Except)+len(p.Left) == 0 && p.Without.Len() == 0 }
 
-// Takes says whether the change is to be applied.
+// Takes reports whether the change is to be applied.
 func (p Part) Takes(c *Change) bool {
 	chosen := func(s Selector) bool { return s.Matches(c) }
 	return !p.Left[c.Seq] && !p.Without.Has(c.Seq) && anyOf(p.Only, chosen) && !slices.ContainsFunc(p.Except, chosen)
 }
 
-// String says in words what is applied.
+// String describes in words what is applied.
 func (p Part) String() string {
 	var words []string
 	list := func(before string, selectors []Selector) {

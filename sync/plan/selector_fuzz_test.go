@@ -8,11 +8,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// FuzzSelector: a selector is read or refused; one that is read chooses the same when it is
-// written and read again; and any key, and any place, can be named.
+// FuzzSelector checks that a selector is accepted or refused, that an accepted one chooses the same
+// after it is written and parsed again, and that any key and container can be named.
 func FuzzSelector(f *testing.F) {
-	for _, text := range []string{"kind=user,container=OU=Sales,DC=corp,DC=example,DC=com", "action=add,action=update,key=*@example.com", "seq=1-20,33", "seq=9223372036854775807",
-		`container=OU=a\,kind=user,DC=x`, `key=[a-`, `key=\`, `key=**************a`, " Kind = USER ", "seq=-1,5-2", "container=,", ",,=,"} {
+	for _, text := range []string{"kind=user,container=OU=Sales,DC=corp,DC=example,DC=com",
+		"action=add,action=update,key=*@example.com", "seq=1-20,33", "seq=9223372036854775807",
+		`container=OU=a\,kind=user,DC=x`, `key=[a-`, `key=\`, `key=**************a`, " Kind = USER ", "seq=-1,5-2",
+		"container=,", ",,=,"} {
 		f.Add(text, "ana@example.com", `CN=a\, b+SN=\41,OU=Sales,DC=corp`, int64(20))
 	}
 	f.Fuzz(func(t *testing.T, text, key, dn string, seq int64) {
@@ -42,7 +44,8 @@ func FuzzSelector(f *testing.F) {
 				t.Fatalf("key=%s does not choose %q: %v", pattern, key, err)
 			}
 		}
-		if _, err := parsePlace(dn); err == nil && dn != "" && dn == trimmed(dn) && len(splitConditions("container="+dn)) == 1 {
+		if _, err := parsePlace(dn); err == nil && dn != "" && dn == trimmed(dn) &&
+			len(splitConditions("container="+dn)) == 1 {
 			s, err := ParseSelector("container=" + dn)
 			if err != nil || !s.Matches(&c) {
 				t.Fatalf("container=%s does not choose what stands there: %v", dn, err)

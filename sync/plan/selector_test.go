@@ -9,9 +9,12 @@ import (
 )
 
 func TestSelectorsChoose(t *testing.T) {
-	ana := plan.Change{Seq: 7, Action: plan.Update, Kind: identity.User, Key: "Ana@example.com", DN: `CN=Costa\, Ana,OU=Inside,OU=Sales,DC=corp,DC=example,DC=com`}
-	team := plan.Change{Seq: 8, Action: plan.Add, Kind: identity.Member, Key: "Sales/EMEA", MemberKey: "ana@example.com", DN: "CN=Sales,OU=Groups,DC=corp,DC=example,DC=com"}
-	odd := plan.Change{Seq: 9, Action: plan.Add, Kind: identity.User, Key: "bo@example.com", DN: `CN=Bo,OU=R\2CD \+ X\ ,DC=corp,DC=example,DC=com`}
+	ana := plan.Change{Seq: 7, Action: plan.Update, Kind: identity.User, Key: "Ana@example.com",
+		DN: `CN=Costa\, Ana,OU=Inside,OU=Sales,DC=corp,DC=example,DC=com`}
+	team := plan.Change{Seq: 8, Action: plan.Add, Kind: identity.Member, Key: "Sales/EMEA", MemberKey: "ana@example.com",
+		DN: "CN=Sales,OU=Groups,DC=corp,DC=example,DC=com"}
+	odd := plan.Change{Seq: 9, Action: plan.Add, Kind: identity.User, Key: "bo@example.com",
+		DN: `CN=Bo,OU=R\2CD \+ X\ ,DC=corp,DC=example,DC=com`}
 	nobody := plan.Change{Seq: 10, Action: plan.Deactivate, Kind: identity.User, Key: "ghost@example.com"}
 	all := []*plan.Change{&ana, &team, &odd, &nobody}
 	for text, want := range map[string]string{
@@ -32,14 +35,15 @@ func TestSelectorsChoose(t *testing.T) {
 		"seq=1-7,10":                                                             "7 10",
 		"seq=9,kind=user":                                                        "9",
 		"":                                                                       "error: there is no condition",
-		"user":                                                                   "error: is not a condition: it begins with one of kind, action",
-		"kid=user":                                                               "error: is not a condition",
-		"kind=person":                                                            "error: it is one of user, group, member",
-		"action=modify":                                                          "error: it is one of add, update",
-		"seq=0":                                                                  "error: not a number of a change",
-		"seq=5-2":                                                                "error: not a number of a change",
-		"key=[a":                                                                 "error: not a pattern",
-		"kind=":                                                                  "error: has no value",
+		"user": "error: is not a condition: " +
+			"it begins with one of kind, action",
+		"kid=user":      "error: is not a condition",
+		"kind=person":   "error: it is one of user, group, member",
+		"action=modify": "error: it is one of add, update",
+		"seq=0":         "error: not a number of a change",
+		"seq=5-2":       "error: not a number of a change",
+		"key=[a":        "error: not a pattern",
+		"kind=":         "error: has no value",
 	} {
 		s, err := plan.ParseSelector(text)
 		if wrong, ok := strings.CutPrefix(want, "error: "); ok {
@@ -68,10 +72,12 @@ func TestPartOfAPlan(t *testing.T) {
 		}
 		return s
 	}
-	part := plan.Part{Only: []plan.Selector{selector("kind=user"), selector("seq=8")}, Except: []plan.Selector{selector("key=bo@*")}, Left: map[int64]bool{3: true}}
+	part := plan.Part{Only: []plan.Selector{selector("kind=user"), selector("seq=8")},
+		Except: []plan.Selector{selector("key=bo@*")}, Left: map[int64]bool{3: true}}
 	for c, want := range map[*plan.Change]bool{
-		{Seq: 1, Kind: identity.User, Key: "a@x"}: true, {Seq: 2, Kind: identity.User, Key: "bo@x"}: false, {Seq: 3, Kind: identity.User, Key: "c@x"}: false,
-		{Seq: 8, Kind: identity.Group, Key: "g"}: true, {Seq: 9, Kind: identity.Group, Key: "g"}: false,
+		{Seq: 1, Kind: identity.User, Key: "a@x"}: true, {Seq: 2, Kind: identity.User, Key: "bo@x"}: false,
+		{Seq: 3, Kind: identity.User, Key: "c@x"}: false,
+		{Seq: 8, Kind: identity.Group, Key: "g"}:  true, {Seq: 9, Kind: identity.Group, Key: "g"}: false,
 	} {
 		if part.Takes(c) != want {
 			t.Errorf("%+v", c)

@@ -10,20 +10,19 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Set is a set of changes of one plan, by number, in a bit a change: 128 kB for a
-// million. A nil Set is an empty one to read from. It is not for several goroutines
-// while one of them writes.
+// Set is a set of changes of one plan, by number, with one bit per change: 128 kB for a million. A
+// nil Set can be read as an empty one. Concurrent use is safe only without writes.
 type Set struct {
 	words []uint64
 	n     int64
 }
 
-// Has says whether the change is in the set.
+// Has reports whether the change is in the set.
 func (s *Set) Has(seq int64) bool {
 	return s != nil && seq >= 0 && seq/64 < int64(len(s.words)) && s.words[seq/64]&(1<<(seq%64)) != 0
 }
 
-// Len is how many are in the set.
+// Len is the number of changes in the set.
 func (s *Set) Len() int64 {
 	if s == nil {
 		return 0
@@ -31,7 +30,7 @@ func (s *Set) Len() int64 {
 	return s.n
 }
 
-// Put takes a change in, or out.
+// Put adds or removes a change.
 func (s *Set) Put(seq int64, in bool) {
 	if seq < 0 || s.Has(seq) == in {
 		return
@@ -47,7 +46,7 @@ func (s *Set) Put(seq int64, in bool) {
 	}
 }
 
-// PutAll takes all of another set in, or out.
+// PutAll adds or removes all changes of another set.
 func (s *Set) PutAll(o *Set, in bool) {
 	if o == nil {
 		return
@@ -66,7 +65,7 @@ func (s *Set) PutAll(o *Set, in bool) {
 	}
 }
 
-// Clone is a copy of its own.
+// Clone returns a copy.
 func (s *Set) Clone() *Set {
 	if s == nil {
 		return &Set{}
@@ -74,7 +73,7 @@ func (s *Set) Clone() *Set {
 	return &Set{slices.Clone(s.words), s.n}
 }
 
-// list are the numbers in order.
+// list returns the numbers in order.
 func (s *Set) list() []int64 {
 	if s == nil {
 		return nil
@@ -82,7 +81,7 @@ func (s *Set) list() []int64 {
 	return (&index{words: s.words, count: s.n}).from(0, int(s.n))
 }
 
-// Pick is the set of what a view shows.
+// Pick returns the set of changes in a view.
 func (p *Plan) Pick(ctx context.Context, v View) (*Set, error) {
 	query, args := v.rowsQuery()
 	x, err := p.index(ctx, tblChange, query, args)
@@ -92,7 +91,7 @@ func (p *Plan) Pick(ctx context.Context, v View) (*Set, error) {
 	return &Set{slices.Clone(x.words), x.count}, nil
 }
 
-// PickBy is the set of what a selector chooses. It reads every change.
+// PickBy returns the set of changes that a selector chooses. It reads every change.
 func (p *Plan) PickBy(ctx context.Context, by Selector) (*Set, error) {
 	s := &Set{}
 	err := p.Changes(ctx, func(c Change) error {
@@ -104,11 +103,10 @@ func (p *Plan) PickBy(ctx context.Context, by Selector) (*Set, error) {
 	return s, err
 }
 
-// fewChanges are looked up one by one rather than by reading all.
+// fewChanges is the number up to which changes are looked up one by one instead of reading all.
 const fewChanges = 2000
 
-// Tally counts the changes of a set as Header.Counts counts those of the plan, but for
-// what is no change: matched, unmatched and problems.
+// Tally counts the changes of a set like Header.Counts, without matched, unmatched and problems.
 func (p *Plan) Tally(ctx context.Context, s *Set) (record.Counts, error) {
 	var n record.Counts
 	if s.Len() == 0 {

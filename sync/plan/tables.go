@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// Format is the newest version of plan files that this program writes and reads. A plan
-// of which nothing is withheld has no table for such records, and is one of
-// formatNoWithheld, as it was before there was that table. Older ones do not say what is
-// drift, and are refused: a new plan is made in minutes.
+// Format is the newest version of plan files that this program writes and reads. A plan without
+// withheld records has no table for them, and has the version formatNoWithheld, for earlier
+// programs. Older versions have no drift and are refused: a new plan takes minutes.
 const (
 	Format           = 3
 	formatNoWithheld = 2
@@ -21,11 +20,10 @@ const (
 // applicationID marks a SQLite file as a plan ("DBpl", at offset 68 of the file).
 const applicationID = 0x4442706c
 
-// Rows of SQLite tables, by what they are read for: change is read by seq and holds
-// the whole change; facet is what views count and choose by; search what a filter
-// looks through. Apart they are small enough to be scanned for a million changes,
-// so that there is no index: an index could be damaged so that it shows other rows
-// than those whose digest Verify takes.
+// The tables, each for one way of reading: change has the complete change, by seq; facet has what
+// views count and choose by; search has the text for filters. Separate tables are small enough to
+// be scanned for a million changes, so there is no index: a damaged index could show other rows
+// than those that Verify digests.
 const (
 	tblChange = iota
 	tblFacet
@@ -46,7 +44,7 @@ const (
 	tableCount
 )
 
-// table describes one table: its key (which counts 1, 2, 3, ...) and columns.
+// table describes one table: its key (which counts 1, 2, 3, ...) and its columns.
 type table struct {
 	name    string
 	columns []string // with type, without the key
@@ -54,27 +52,33 @@ type table struct {
 
 func tables() [tableCount]table {
 	return [tableCount]table{
-		tblChange:    {"change", []string{"payload BLOB"}},
-		tblFacet:     {"facet", []string{"action TEXT", "kind TEXT", "missing INTEGER", "cause INTEGER", "reason INTEGER", "fields INTEGER", "drift INTEGER"}},
-		tblSearch:    {"search", []string{"text TEXT"}},
-		tblLabel:     {"label", []string{"text TEXT"}},
-		tblProblem:   {"problem", []string{"kind TEXT", "anchor TEXT", "dn TEXT", "attribute TEXT", "side TEXT", "message TEXT", "remedy TEXT", "search TEXT"}},
-		tblUnmatched: {"unmatched", []string{"id TEXT", "kind TEXT", "key TEXT", "name TEXT", "active INTEGER", "admin INTEGER", "kept TEXT", "search TEXT"}},
+		tblChange: {"change", []string{"payload BLOB"}},
+		tblFacet: {"facet", []string{"action TEXT", "kind TEXT", "missing INTEGER", "cause INTEGER", "reason INTEGER",
+			"fields INTEGER", "drift INTEGER"}},
+		tblSearch: {"search", []string{"text TEXT"}},
+		tblLabel:  {"label", []string{"text TEXT"}},
+		tblProblem: {"problem",
+			[]string{"kind TEXT", "anchor TEXT", "dn TEXT", "attribute TEXT", "side TEXT", "message TEXT", "remedy TEXT",
+				"search TEXT"}},
+		tblUnmatched: {"unmatched",
+			[]string{"id TEXT", "kind TEXT", "key TEXT", "name TEXT", "active INTEGER", "admin INTEGER", "kept TEXT",
+				"search TEXT"}},
 		tblShadow:    {"shadow", []string{"payload BLOB"}},
 		tblForget:    {"forget", []string{"anchor TEXT"}},
 		tblEdge:      {"edge", []string{"directory TEXT", "kind TEXT", "origin TEXT", "anchor TEXT", "dn TEXT", "sid TEXT"}},
 		tblContainer: {"container", []string{"directory TEXT", "anchor TEXT", "dn TEXT", "parent TEXT"}},
 		tblValue:     {"value", []string{"name TEXT", "value TEXT"}},
 
-		tblEdgeChange: {"edge_change", []string{"directory TEXT", "kind TEXT", "origin TEXT", "anchor TEXT", "dn TEXT", "sid TEXT", "removed INTEGER"}},
-		tblDeferred:   {"trouble", []string{"anchor TEXT", "kind TEXT", "key TEXT", "again INTEGER"}},
-		tblSettled:    {"settled", []string{"anchor TEXT"}},
-		tblReplaced:   {"replaced", []string{"name TEXT"}}, // what replaces all that is remembered
-		tblWithheld:   {"withheld", []string{"payload TEXT", "search TEXT"}},
+		tblEdgeChange: {"edge_change",
+			[]string{"directory TEXT", "kind TEXT", "origin TEXT", "anchor TEXT", "dn TEXT", "sid TEXT", "removed INTEGER"}},
+		tblDeferred: {"trouble", []string{"anchor TEXT", "kind TEXT", "key TEXT", "again INTEGER"}},
+		tblSettled:  {"settled", []string{"anchor TEXT"}},
+		tblReplaced: {"replaced", []string{"name TEXT"}}, // what replaces all that is stored
+		tblWithheld: {"withheld", []string{"payload TEXT", "search TEXT"}},
 	}
 }
 
-// tablesOf are the tables of files of a format, by their number.
+// tablesOf lists the tables of a format, by number.
 func tablesOf(format int) []table {
 	all := tables()
 	if format == formatNoWithheld {
@@ -83,7 +87,7 @@ func tablesOf(format int) []table {
 	return all[:]
 }
 
-// columnNames are the names alone, key first.
+// columnNames are the names only, key first.
 func (t table) columnNames() []string {
 	names := []string{"seq"}
 	for _, c := range t.columns {
@@ -94,7 +98,8 @@ func (t table) columnNames() []string {
 }
 
 func (t table) create() string {
-	return fmt.Sprintf("CREATE TABLE %s (seq INTEGER PRIMARY KEY, %s) STRICT", t.name, strings.Join(notNull(t.columns), ", "))
+	return fmt.Sprintf("CREATE TABLE %s (seq INTEGER PRIMARY KEY, %s) STRICT", t.name,
+		strings.Join(notNull(t.columns), ", "))
 }
 
 func notNull(columns []string) []string {
@@ -107,8 +112,8 @@ func notNull(columns []string) []string {
 
 const createHeader = "CREATE TABLE plan (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"
 
-// statements make an empty plan file. A file whose schema is not exactly this is no
-// plan of this format, whatever else it says of itself.
+// statements create an empty plan file. A file with any other schema is not a plan of this format,
+// whatever it claims.
 func statements(format int) []string {
 	out := []string{createHeader}
 	for _, t := range tablesOf(format) {
@@ -117,8 +122,8 @@ func statements(format int) []string {
 	return out
 }
 
-// rowHash is the running digest of one table: its rows in order, each value with
-// its type and length.
+// rowHash is the running digest of one table: its rows in order, each value with its type and
+// length.
 type rowHash struct {
 	sum  hash.Hash
 	rows int64
@@ -127,7 +132,7 @@ type rowHash struct {
 
 func newRowHash() *rowHash { return &rowHash{sum: sha256.New()} }
 
-// add takes the columns of the next row, without the key: keys count from 1.
+// add adds the columns of the next row, without the key: keys count from 1.
 func (h *rowHash) add(values ...any) error {
 	h.rows++
 	h.buf = binary.AppendVarint(h.buf[:0], h.rows)
@@ -158,8 +163,7 @@ func (h *rowHash) add(values ...any) error {
 	return nil
 }
 
-// digest pins a plan: the header without its id and digest, and the rows of every
-// table in order.
+// digest seals a plan: the header without its id and digest, and the rows of every table in order.
 func digest(format int, header []byte, rows *[tableCount]*rowHash) string {
 	sum := sha256.New()
 	var n [8]byte
@@ -178,5 +182,5 @@ func digest(format int, header []byte, rows *[tableCount]*rowHash) string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// maxRows bounds the keys that a reader accepts: what a file can hold.
+// maxRows bounds the keys that a reader accepts: what a file can contain.
 const maxRows = math.MaxInt32

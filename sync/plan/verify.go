@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Verify reads the whole plan and proves that it is the one that was sealed: the
-// same header and rows. It returns ErrChanged where it is not. It looks at the
-// content, so a plan that was copied or repacked is still the same.
+// Verify reads the complete plan and proves that it is the one that was sealed: the same header and
+// rows. Otherwise it returns ErrChanged. It checks the content, so a copied or repacked plan is
+// still the same.
 func (p *Plan) Verify(ctx context.Context) error {
 	var sums [tableCount]*rowHash
 	for i, t := range tablesOf(p.header.Format) {
@@ -34,8 +34,8 @@ func (p *Plan) hash(ctx context.Context, t table) (*rowHash, error) {
 	var seq int64
 	into, values := []any{&seq}, make([]any, len(t.columns))
 	for i, c := range t.columns {
-		// What scan finds is hashed as what it should be, which allocates nothing:
-		// the tables are strict, so that nothing else can be in them.
+		// Values are hashed as the type of their column, which allocates nothing: the tables are
+		// strict, so no other type can occur.
 		if strings.HasSuffix(c, " INTEGER") {
 			values[i] = new(int64)
 		} else {

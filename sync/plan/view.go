@@ -1,20 +1,20 @@
 package plan
 
-// View selects and orders rows of a plan for showing. The zero View is all
-// changes in the order of the plan.
+// View selects and orders rows of a plan for display. The zero View is all changes in the order of
+// the plan.
 type View struct {
 	Actions []Action // any of these; empty: all
 	Kinds   []string // identity kinds; empty: all
-	Filter  string   // substring of key, DN, member key, field name or value, cause, without regard to case
+	Filter  string   // substring of key, DN, member key, field name or value, cause; case-insensitive
 	Cause   string   // exactly this cause
-	// Why is exactly this cause or, of changes without one, this reason.
+	// Why is exactly this cause or, for changes without one, this reason.
 	Why   string
-	Field string // of those with such a field alone
-	// OnlyMissing keeps those that the delete threshold counts.
+	Field string // only changes with this field
+	// OnlyMissing selects those that count towards the delete threshold.
 	OnlyMissing bool
-	// OnlyDrift keeps those that are drift, in part or as a whole; see Change.Extent.
+	// OnlyDrift selects changes with drift, partly or completely; see Change.Extent.
 	OnlyDrift bool
-	// Order sorts what WindowAt reads; Window is in the order of the plan.
+	// Order sorts what WindowAt reads; Window always uses the order of the plan.
 	Order Order
 
 	also string // a second filter, see Seek

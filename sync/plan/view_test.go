@@ -17,7 +17,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// mixed is a plan with every sort of change.
+// mixed is a plan with every kind of change.
 func mixed(n int) []plan.Change {
 	actions := []plan.Action{plan.Add, plan.Update, plan.Rename, plan.Deactivate, plan.Match}
 	causes := []string{"", "OU=Sales was renamed OU=Sales EMEA", "the mapping of title changed"}
@@ -32,14 +32,15 @@ func mixed(n int) []plan.Change {
 			c.Fields, c.After, c.Cause = nil, nil, ""
 		}
 		if i%11 == 0 {
-			c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Äbtissin"}}, {Name: "manager", New: []string{"x"}, Ref: true}}
+			c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Äbtissin"}},
+				{Name: "manager", New: []string{"x"}, Ref: true}}
 		}
 		changes[i] = c
 	}
 	return changes
 }
 
-// shows is what the documentation of View says, told once more in Go.
+// shows implements the documentation of View a second time, in Go.
 func shows(v plan.View, c plan.Change) bool {
 	if len(v.Actions) > 0 && !slices.Contains(v.Actions, c.Action) ||
 		len(v.Kinds) > 0 && !slices.Contains(v.Kinds, string(c.Kind)) ||
@@ -62,10 +63,12 @@ func hasField(c plan.Change, name string) bool { _, ok := c.Field(name); return 
 
 func anyView(t *rapid.T) plan.View {
 	return plan.View{
-		Actions: rapid.SliceOfNDistinct(rapid.SampledFrom([]plan.Action{plan.Add, plan.Update, plan.Deactivate, plan.Match, plan.Delete}),
+		Actions: rapid.SliceOfNDistinct(
+			rapid.SampledFrom([]plan.Action{plan.Add, plan.Update, plan.Deactivate, plan.Match, plan.Delete}),
 			0, 3, rapid.ID[plan.Action]).Draw(t, "actions"),
-		Kinds:       rapid.SampledFrom([][]string{nil, nil, {"user"}, {"member"}, {"user", "group"}}).Draw(t, "kinds"),
-		Filter:      rapid.SampledFrom([]string{"", "", "user1", "ünal", "ÄBT", "sales emea", "100%", "_", "'", "manager", "nobody"}).Draw(t, "filter"),
+		Kinds: rapid.SampledFrom([][]string{nil, nil, {"user"}, {"member"}, {"user", "group"}}).Draw(t, "kinds"),
+		Filter: rapid.SampledFrom([]string{"", "", "user1", "ünal", "ÄBT", "sales emea", "100%", "_", "'", "manager",
+			"nobody"}).Draw(t, "filter"),
 		Cause:       rapid.SampledFrom([]string{"", "", "the mapping of title changed", "no such cause"}).Draw(t, "cause"),
 		OnlyMissing: rapid.IntRange(0, 4).Draw(t, "missing") == 0,
 		Why:         rapid.SampledFrom([]string{"", "", "", "title changed", "the mapping of title changed"}).Draw(t, "why"),
@@ -73,7 +76,7 @@ func anyView(t *rapid.T) plan.View {
 	}
 }
 
-func TestEveryViewShowsWhatItSays(t *testing.T) {
+func TestViewsSelectAsDocumented(t *testing.T) {
 	all := mixed(3000)
 	p := write(t, "", all...)
 	ctx := t.Context()
@@ -136,7 +139,8 @@ func TestGroupsAddUp(t *testing.T) {
 				if !shows(v, c) {
 					continue
 				}
-				names := map[string][]string{"action": {string(c.Action)}, "cause": {c.Cause}, "reason": {c.Reason}, "why": {why(c)}}[by]
+				names := map[string][]string{"action": {string(c.Action)}, "cause": {c.Cause}, "reason": {c.Reason},
+					"why": {why(c)}}[by]
 				for _, f := range c.Fields {
 					if by == "field" {
 						names = append(names, f.Name)
@@ -188,7 +192,7 @@ func TestManyReadersAtOnce(t *testing.T) {
 						return err
 					}
 				}
-				// A callback that reads on: must not wait for a connection of its own.
+				// A nested read in a callback must not wait for a connection.
 				seen := 0
 				return p.Changes(t.Context(), func(c plan.Change) error {
 					if seen++; seen%500 != 0 {
@@ -207,7 +211,7 @@ func TestManyReadersAtOnce(t *testing.T) {
 	}
 }
 
-func TestReadingEndsWithItsContext(t *testing.T) {
+func TestReadingEndsWithTheContext(t *testing.T) {
 	p := write(t, "", mixed(1000)...)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := p.Changes(ctx, func(plan.Change) error { cancel(); return nil })

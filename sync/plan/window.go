@@ -9,14 +9,15 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// whole says that the view shows every change.
+// whole reports whether the view has every change.
 func (v View) whole() bool {
-	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.also == "" && v.Cause == "" && v.Why == "" && v.Field == "" &&
+	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.also == "" && v.Cause == "" && v.Why == "" &&
+		v.Field == "" &&
 		!v.OnlyMissing && !v.OnlyDrift
 }
 
-// chosen is what stands after FROM to choose the rows of a view: of facet f, joined
-// with search s where the filter needs it.
+// chosen is the part after FROM that chooses the rows of a view: of facet f, joined with search s
+// if the filter needs it.
 func (v View) chosen() (tables, where string, args []any) {
 	tables = "facet f"
 	var and []string
@@ -50,12 +51,13 @@ func (v View) chosen() (tables, where string, args []any) {
 		args = append(args, v.Why)
 	}
 	if v.Field != "" {
-		and = append(and, "f.fields IN (SELECT seq FROM label WHERE instr(char(31) || text || char(31), char(31) || ? || char(31)) > 0)")
+		and = append(and,
+			"f.fields IN (SELECT seq FROM label WHERE instr(char(31) || text || char(31), char(31) || ? || char(31)) > 0)")
 		args = append(args, v.Field)
 	}
 	if v.Filter != "" || v.also != "" {
-		// CROSS keeps SQLite from turning the join round: only rows that passed the
-		// cheap tests have their text looked through.
+		// CROSS keeps SQLite from reversing the join: it must search the text only of rows that
+		// passed the cheap tests.
 		tables += " CROSS JOIN search s ON s.seq = f.seq"
 	}
 	for _, text := range []string{v.Filter, v.also} {
@@ -81,8 +83,8 @@ func (v View) rowsQuery() (string, []any) {
 	return "SELECT f.seq FROM " + tables + " WHERE " + where + " ORDER BY f.seq", args
 }
 
-// Count is how many changes the view shows. Counting looks through the whole plan
-// once; afterwards the plan remembers.
+// Count is the number of changes in the view. The first call scans the whole plan; the result is
+// cached.
 func (p *Plan) Count(ctx context.Context, v View) (int64, error) {
 	if v.whole() {
 		return p.Len(), nil
@@ -95,9 +97,8 @@ func (p *Plan) Count(ctx context.Context, v View) (int64, error) {
 	return x.count, nil
 }
 
-// WindowAt reads up to n changes of the view, beginning with the one at offset,
-// counted from 0. The first call for a view looks through the whole plan; after
-// that any offset takes about a millisecond.
+// WindowAt reads up to n changes of the view, beginning with the one at offset, counted from 0. The
+// first call for a view scans the whole plan; after that any offset takes about a millisecond.
 func (p *Plan) WindowAt(ctx context.Context, v View, offset int64, n int) ([]Change, error) {
 	if v.Order != InPlan {
 		return p.sortedAt(ctx, v, offset, n)
@@ -113,8 +114,8 @@ func (p *Plan) WindowAt(ctx context.Context, v View, offset int64, n int) ([]Cha
 	return p.changes(ctx, x.at(offset, n))
 }
 
-// Window reads up to n changes of the view whose Seq is from or greater. It never
-// looks further than it must: the first rows of a new filter are there at once.
+// Window reads up to n changes of the view whose Seq is from or greater. It scans no more than
+// necessary: the first rows of a new filter come at once.
 func (p *Plan) Window(ctx context.Context, v View, from int64, n int) ([]Change, error) {
 	if v.whole() {
 		return p.ChangesFrom(ctx, from-1, n)
@@ -139,7 +140,7 @@ func (p *Plan) Window(ctx context.Context, v View, from int64, n int) ([]Change,
 	return p.changes(ctx, seqs)
 }
 
-// changes reads those of the given numbers, which are in order.
+// changes reads the changes with the given numbers, which are in order.
 func (p *Plan) changes(ctx context.Context, seqs []int64) ([]Change, error) {
 	var changes []Change
 	err := p.rows(ctx, "SELECT seq, payload FROM change", seqs, func(rows *sql.Rows) error {
@@ -150,7 +151,7 @@ func (p *Plan) changes(ctx context.Context, seqs []int64) ([]Change, error) {
 	return changes, err
 }
 
-// rows reads the rows of the given keys, in their order.
+// rows reads the rows with the given keys, in their order.
 func (p *Plan) rows(ctx context.Context, query string, seqs []int64, fn func(*sql.Rows) error) error {
 	for len(seqs) > 0 {
 		some := seqs[:min(len(seqs), page)]

@@ -12,10 +12,12 @@ import (
 )
 
 func withheld(i int) plan.Withheld {
-	w := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "It would get an administrator's account.", Remedy: "Confirm it.",
+	w := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "It would get an administrator's account.",
+		Remedy: "Confirm it.",
 		Person: plan.WithheldPerson{Anchor: identity.NewAnchor("corp", fmt.Sprint(i)), DN: fmt.Sprintf("CN=P%d,DC=x", i),
 			Key: fmt.Sprintf("p%d@example.com", i), Name: "Ana", Active: true, Created: time.Unix(int64(i), 0).UTC()},
-		Account: plan.WithheldAccount{ID: identity.ResourceID(fmt.Sprint("id", i)), Key: fmt.Sprintf("P%d@example.com", i), Admin: "yes"}}
+		Account: plan.WithheldAccount{ID: identity.ResourceID(fmt.Sprint("id", i)), Key: fmt.Sprintf("P%d@example.com", i),
+			Admin: "yes"}}
 	w.Seal()
 	return w
 }
@@ -43,14 +45,18 @@ func TestWithheldRecordsAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-// A confirmation names the print: every fact that is shown of either side counts, and
-// creation times do not.
+// A confirmation names the fingerprint, which covers every shown fact of either side except
+// creation times.
 func TestFingerprintsOfWithheldRecordsDependOnBothSides(t *testing.T) {
 	base := withheld(1)
 	for name, edit := range map[string]func(*plan.Withheld){
-		"rule": func(w *plan.Withheld) { w.Rule = plan.RuleInheritance }, "name": func(w *plan.Withheld) { w.Person.Name = "Eve" },
+		"rule": func(w *plan.Withheld) {
+			w.Rule = plan.RuleInheritance
+		}, "name": func(w *plan.Withheld) { w.Person.Name = "Eve" },
 		"key": func(w *plan.Withheld) { w.Account.Key = "x" }, "account": func(w *plan.Withheld) { w.Account.ID = "x" },
-		"role": func(w *plan.Withheld) { w.Account.Admin = "no" }, "owner": func(w *plan.Withheld) { w.Account.Owner = "corp:2" },
+		"role": func(w *plan.Withheld) {
+			w.Account.Admin = "no"
+		}, "owner": func(w *plan.Withheld) { w.Account.Owner = "corp:2" },
 	} {
 		w := withheld(1)
 		if edit(&w); name == "" {

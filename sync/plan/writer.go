@@ -14,17 +14,15 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Writer makes a plan file. Rows are added in the order of the plan and stay where
-// they are put; Seal ends it. A Writer is used by one goroutine. It ends with Seal
-// or Discard; after a failed Add only Discard is of use.
+// Writer makes a plan file. Rows are added in the order of the plan and are final. A Writer is used
+// by one goroutine. It ends with Seal or Discard; after a failed Add only Discard is useful.
 //
-// Until it is sealed the plan stands under a temporary name, so no crash leaves
-// half a plan where a whole one is looked for.
+// Until it is sealed the plan has a temporary name, so no crash leaves half a plan at its path.
 type Writer struct {
-	path   string        // where the sealed plan will stand
-	temp   string        // where it is written; "" once it ended
-	file   *scratch.File // of a plan that is to be kept
-	own    *scratch.Dir  // of a temporary plan, which removes it when it is closed
+	path   string        // of the sealed plan
+	temp   string        // temporary path; "" at the end
+	file   *scratch.File // of a permanent plan
+	own    *scratch.Dir  // of a temporary plan, which Close removes
 	db     *sql.DB
 	conn   *sql.Conn
 	into   [tableCount]*inserter
@@ -36,13 +34,13 @@ type Writer struct {
 	format int
 }
 
-// maxLabels bounds how many labels the writer remembers. Beyond it a text may get
-// several labels, which readers add up.
+// maxLabels bounds the labels that the writer remembers. Beyond it a text may get several labels,
+// which readers add up.
 const maxLabels = 1 << 14
 
-// Create begins a plan file, which only its owner may read. An existing file at
-// path is replaced when the plan is sealed, provided that it is a plan. With path ""
-// the plan is temporary, in the system's directory for such files.
+// Create starts a plan file, which only its owner may read. Sealing replaces an existing file at
+// path, provided that it is a plan. With path "" the plan is temporary, in the system's temporary
+// directory.
 func Create(path string) (*Writer, error) {
 	if path == "" {
 		return CreateTemporary("")
@@ -57,8 +55,8 @@ func Create(path string) (*Writer, error) {
 	return begin(&Writer{path: path, temp: file.Temp(), file: file})
 }
 
-// CreateTemporary begins a plan in a directory of its own below dir. Plan.Close removes
-// it; where the process is killed, the next one that makes such a directory does.
+// CreateTemporary starts a plan in a directory of its own below dir. Plan.Close removes the
+// directory; if the process is killed, the next call does.
 func CreateTemporary(dir string) (*Writer, error) {
 	own, err := scratch.New(dir, "dirbridge-temporary-")
 	if err != nil {
@@ -68,7 +66,7 @@ func CreateTemporary(dir string) (*Writer, error) {
 		return nil, fault("in "+dir, err)
 	}
 	path := filepath.Join(own.Path(), "temporary.plan")
-	// SQLite would give it the mode that the umask leaves.
+	// SQLite would use the mode of the umask.
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return nil, fault(path, err)
 	}
@@ -121,7 +119,7 @@ func (w *Writer) put(table int, values ...any) error {
 	return fault(w.path, w.into[table].add(w.rows[table].rows, values))
 }
 
-// Add appends a change. Its Seq is 0, to be given, or the next one.
+// Add appends a change. Its Seq is 0, to be assigned, or the next number.
 func (w *Writer) Add(c Change) error {
 	seq := w.rows[tblChange].rows + 1
 	if c.Seq != 0 && c.Seq != seq {
@@ -146,13 +144,14 @@ func (w *Writer) Add(c Change) error {
 	if err := w.put(tblChange, payload); err != nil {
 		return err
 	}
-	if err := w.put(tblFacet, string(c.Action), string(c.Kind), flag(c.Missing), cause, reason, fields, int64(c.Extent())); err != nil {
+	if err := w.put(tblFacet, string(c.Action), string(c.Kind), flag(c.Missing), cause, reason, fields,
+		int64(c.Extent())); err != nil {
 		return err
 	}
 	return w.put(tblSearch, w.searchText(&c))
 }
 
-// label is the number that stands for a text.
+// label is the number of a text.
 func (w *Writer) label(text string) (int64, error) {
 	if n, ok := w.labels[text]; ok {
 		return n, nil
@@ -167,20 +166,20 @@ func (w *Writer) label(text string) (int64, error) {
 	return n, nil
 }
 
-// Discard gives the plan up and removes what was written. After Seal it does nothing.
+// Discard abandons the plan and removes the file. After Seal it does nothing.
 func (w *Writer) Discard() error {
 	if w.temp == "" {
 		return nil
 	}
 	w.temp = ""
-	err := w.shut()
+	err := w.closeDatabase()
 	if w.file != nil {
 		return errors.Join(err, w.file.Discard())
 	}
 	return errors.Join(err, w.own.Remove())
 }
 
-func (w *Writer) shut() error {
+func (w *Writer) closeDatabase() error {
 	var err error
 	if w.conn != nil {
 		for _, in := range w.into {
@@ -204,7 +203,7 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// fieldSeparator stands between the names of a label of fields.
+// fieldSeparator separates the names in a label of fields.
 const fieldSeparator = "\x1f"
 
 func fieldNames(fields []FieldDiff) string {
@@ -215,8 +214,8 @@ func fieldNames(fields []FieldDiff) string {
 	return strings.Join(names, fieldSeparator)
 }
 
-// searchText is what a filter looks through, folded, its parts apart by a line
-// break, which no filter can hold.
+// searchText is the text for filters, folded, its parts separated by line breaks, which no filter
+// can contain.
 func (w *Writer) searchText(c *Change) string {
 	w.text.Reset()
 	part := func(s string) {

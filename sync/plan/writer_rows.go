@@ -13,14 +13,13 @@ func (w *Writer) AddProblem(kind identity.Kind, p identity.Problem) error {
 		fold(p.DN, p.Attribute, p.Message))
 }
 
-// AddUnmatched appends a cloud account that no directory knows.
+// AddUnmatched appends an account to list.
 func (w *Writer) AddUnmatched(u Unmatched) error {
 	return w.put(tblUnmatched, string(u.ID), string(u.Kind), u.Key, u.Name, flag(u.Active), flag(u.Admin), u.Kept,
 		fold(u.Key, u.Name, string(u.ID), u.Kept))
 }
 
-// AddShadow appends a shadow to store when the plan is applied, though nothing is
-// written to the cloud for it.
+// AddShadow appends a shadow to store when the plan is applied, without a write to the cloud.
 func (w *Writer) AddShadow(s identity.Shadow) error {
 	w.enc.Reset()
 	w.enc.Shadow(&s)
@@ -30,28 +29,29 @@ func (w *Writer) AddShadow(s identity.Shadow) error {
 // Forget appends a shadow to drop when the plan is applied.
 func (w *Writer) Forget(a identity.Anchor) error { return w.put(tblForget, string(a)) }
 
-// AddEdge appends an edge that the directory now has. All of a directory's edges
-// together replace those that the store remembers.
+// AddEdge appends a present edge of the directory. All edges of a directory together replace the
+// stored ones.
 func (w *Writer) AddEdge(directory string, e identity.Edge) error {
 	return w.put(tblEdge, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID)
 }
 
-// ChangeEdge appends one edge that came to those of a directory, or went. They are
-// applied in the order in which they were given, after all that AddEdge gave.
+// ChangeEdge appends one added or removed edge of a directory. These are applied in order, after
+// all edges from AddEdge.
 func (w *Writer) ChangeEdge(directory string, e identity.Edge, removed bool) error {
-	return w.put(tblEdgeChange, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID, flag(removed))
+	return w.put(tblEdgeChange, directory, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID,
+		flag(removed))
 }
 
-// AddDeferred appends what is to be remembered of an object that is left alone.
+// AddDeferred appends a deferred object to store.
 func (w *Writer) AddDeferred(t identity.Deferred) error {
 	return w.put(tblDeferred, string(t.Anchor), string(t.Kind), t.Key, flag(t.Again))
 }
 
-// Settle appends an object of which nothing deferred is to be remembered any more.
+// Settle appends an object that is no longer deferred.
 func (w *Writer) Settle(a identity.Anchor) error { return w.put(tblSettled, string(a)) }
 
-// ReplaceDeferred says that the deferred objects of this plan are all there are: they replace
-// whatever is remembered. Without it they replace those of their own objects.
+// ReplaceDeferred makes the deferred objects of this plan replace all stored ones. Without it they
+// replace only those of the same objects.
 func (w *Writer) ReplaceDeferred() error {
 	if w.rows[tblReplaced].rows > 0 {
 		return nil
@@ -59,13 +59,13 @@ func (w *Writer) ReplaceDeferred() error {
 	return w.put(tblReplaced, tables()[tblDeferred].name)
 }
 
-// AddContainer appends a container that the directory now has.
+// AddContainer appends a present container of the directory.
 func (w *Writer) AddContainer(directory string, c identity.Container) error {
 	return w.put(tblContainer, directory, string(c.Anchor), c.DN, c.Parent)
 }
 
-// SetValue sets a value of the state to store when the plan is applied. The last
-// one given for a name stands.
+// SetValue sets a value of the state to store when the plan is applied. The last value for a name
+// counts.
 func (w *Writer) SetValue(name, value string) error {
 	if name == "" {
 		return fmt.Errorf("a value of the state has no name")

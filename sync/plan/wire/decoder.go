@@ -7,12 +7,12 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// ErrDamaged says that bytes are not a message that this package wrote.
+// ErrDamaged means that bytes are not a message of this package.
 var ErrDamaged = errors.New("the stored record is damaged")
 
-// Decoder reads one message in the order in which it was written. After the first
-// error everything reads as zero; Done says what happened. No input makes it panic,
-// nor use memory out of proportion to its length.
+// Decoder reads one message in the order in which it was written. After the first error every read
+// returns zero; Done returns the error. No input makes it panic, or use memory out of proportion to
+// its length.
 type Decoder struct {
 	src  string
 	pos  int
@@ -20,7 +20,7 @@ type Decoder struct {
 	bad  bool
 }
 
-// NewDecoder reads b, which may be reused at once: the strings read share a copy.
+// NewDecoder reads b, which may be reused at once: the decoded strings share a copy.
 func NewDecoder(b []byte) *Decoder { return &Decoder{src: string(b)} }
 
 // Done returns ErrDamaged unless the message was read exactly to its end.
@@ -31,7 +31,7 @@ func (d *Decoder) Done() error {
 	return nil
 }
 
-// Fail makes the message count as damaged: its reader met what it cannot be.
+// Fail marks the message as damaged, because its reader met an impossible value.
 func (d *Decoder) Fail() { d.bad, d.pos = true, len(d.src) }
 
 // Uint reads a number.
@@ -67,7 +67,7 @@ func (d *Decoder) String() string {
 		if n < uint64(len(words)) {
 			return words[n]
 		}
-	case again:
+	case repeated:
 		if n < uint64(len(d.seen)) {
 			return d.seen[n]
 		}
@@ -75,7 +75,7 @@ func (d *Decoder) String() string {
 		if n <= uint64(len(d.src)-d.pos) {
 			s := d.src[d.pos : d.pos+int(n)]
 			d.pos += int(n)
-			if repeatable(s) && len(d.seen) < maxAgain {
+			if repeatable(s) && len(d.seen) < maxRepeated {
 				d.seen = append(d.seen, s)
 			}
 			return s
@@ -85,8 +85,8 @@ func (d *Decoder) String() string {
 	return ""
 }
 
-// Len reads the length of a list, each of whose elements takes a byte or more; ok is
-// false where the list is nil.
+// Len reads the length of a list, each of whose elements takes at least a byte; ok is false for a
+// nil list.
 func (d *Decoder) Len() (n int, ok bool) {
 	l := d.Uint()
 	if l == 0 {
@@ -126,7 +126,7 @@ func (d *Decoder) Attrs() identity.Attrs {
 	return a
 }
 
-// Time reads an instant, in UTC.
+// Time reads a time, in UTC.
 func (d *Decoder) Time() time.Time {
 	n := d.Uint()
 	if n == 0 {

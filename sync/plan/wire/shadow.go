@@ -8,7 +8,7 @@ import (
 
 const shadowVersion = 1
 
-// Shadow appends a shadow, which carries the version of its encoding.
+// Shadow appends a shadow, with the version of its encoding.
 func (e *Encoder) Shadow(s *identity.Shadow) {
 	e.Uint(shadowVersion)
 	e.String(string(s.Anchor))
@@ -98,5 +98,6 @@ func (d *Decoder) ignored() map[string]identity.Ignored {
 }
 
 func (d *Decoder) fingerprint() identity.Fingerprint {
-	return identity.Fingerprint{Source: d.Uint(), Cloud: d.Uint(), Key: uint32(d.Uint()), Manager: uint32(d.Uint()), DN: uint32(d.Uint())}
+	return identity.Fingerprint{Source: d.Uint(), Cloud: d.Uint(), Key: uint32(d.Uint()), Manager: uint32(d.Uint()),
+		DN: uint32(d.Uint())}
 }

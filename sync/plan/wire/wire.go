@@ -11,21 +11,21 @@ import (
 const (
 	literal = iota
 	word
-	again
+	repeated
 )
 
-// maxAgain bounds how many strings of one message are remembered.
-const maxAgain = 1 << 12
+// maxRepeated bounds the strings of one message that are remembered.
+const maxRepeated = 1 << 12
 
-// Encoder builds one message. The zero value is ready; Reset makes it ready again
-// and keeps its memory.
+// Encoder builds one message. The zero value is ready for use; Reset prepares it for another
+// message and keeps its memory.
 type Encoder struct {
 	buf  []byte
 	seen map[string]uint64
 	keys []string
 }
 
-// Reset forgets the message. The slice that Bytes gave is written over by the next.
+// Reset starts another message, which overwrites the slice from Bytes.
 func (e *Encoder) Reset() {
 	e.buf = e.buf[:0]
 	clear(e.seen)
@@ -56,12 +56,12 @@ func (e *Encoder) String(s string) {
 		return
 	}
 	if n, ok := e.seen[s]; ok {
-		e.Uint(n<<2 | again)
+		e.Uint(n<<2 | repeated)
 		return
 	}
 	e.Uint(uint64(len(s)) << 2) // literal is 0
 	e.buf = append(e.buf, s...)
-	if repeatable(s) && len(e.seen) < maxAgain {
+	if repeatable(s) && len(e.seen) < maxRepeated {
 		if e.seen == nil {
 			e.seen = make(map[string]uint64, 64)
 		}
@@ -69,10 +69,10 @@ func (e *Encoder) String(s string) {
 	}
 }
 
-// repeatable strings are remembered; both sides must agree on which.
+// repeatable reports whether a string is remembered; both sides must agree.
 func repeatable(s string) bool { return len(s) > 2 }
 
-// Strings appends values. Nil and empty stay apart.
+// Strings appends values. Nil and empty differ.
 func (e *Encoder) Strings(values []string) {
 	if values == nil {
 		e.Uint(0)
@@ -84,7 +84,7 @@ func (e *Encoder) Strings(values []string) {
 	}
 }
 
-// Attrs appends attributes in order of their names. Nil and empty stay apart.
+// Attrs appends attributes sorted by name. Nil and empty differ.
 func (e *Encoder) Attrs(a identity.Attrs) {
 	if a == nil {
 		e.Uint(0)
@@ -102,7 +102,7 @@ func (e *Encoder) Attrs(a identity.Attrs) {
 	}
 }
 
-// Time appends an instant, to the nanosecond; its zone is not kept.
+// Time appends a time, to the nanosecond, without its zone.
 func (e *Encoder) Time(t time.Time) {
 	if t.IsZero() {
 		e.Uint(0)

@@ -1,7 +1,7 @@
 package wire
 
-// words is the dictionary: strings that stand in most messages. Their numbers are
-// written to disk, so it only ever grows at its end.
+// words is the dictionary: strings that occur in most messages. Their numbers are stored, so it
+// only ever grows at its end.
 var words = []string{
 	"", "true", "false", "user", "group", "member", "manager", "live", "grace", "held",
 	"add", "update", "rename", "deactivate", "reactivate", "delete", "remove", "match",
@@ -18,7 +18,7 @@ var words = []string{
 	"costCenter", "addresses", "phoneNumbers", "emails", "countryName", "avatar", "extensionAttribute1",
 }
 
-// wordNumber is only ever read.
+// wordNumber is immutable.
 var wordNumber = func() map[string]uint64 {
 	m := make(map[string]uint64, len(words))
 	for i, w := range words {

@@ -9,9 +9,10 @@ import (
 	"dirbridge/sync/plan/wire"
 )
 
-// stream reads all rows of a table, by pages in order of seq, so that no connection
-// is held while fn runs. Like ChangesFrom it leaves no row out unnoticed.
-func stream[T any](ctx context.Context, p *Plan, table int, columns string, scan func(*sql.Rows) (int64, T, error), fn func(T) error) error {
+// stream reads all rows of a table, in pages by seq, so that no connection is held while fn runs.
+// Like ChangesFrom it never skips a row unnoticed.
+func stream[T any](ctx context.Context, p *Plan, table int, columns string, scan func(*sql.Rows) (int64, T, error),
+	fn func(T) error) error {
 	query := columns + " WHERE seq > ? ORDER BY seq LIMIT ?"
 	for after := int64(0); after < p.length[table]; {
 		var some []T
@@ -38,13 +39,13 @@ func stream[T any](ctx context.Context, p *Plan, table int, columns string, scan
 	return nil
 }
 
-// within is a row that belongs to one directory.
+// within is a row of one directory.
 type within[T any] struct {
 	directory string
 	row       T
 }
 
-// of passes the rows of one directory on to fn.
+// of passes the rows of one directory to fn.
 func of[T any](directory string, fn func(T) error) func(within[T]) error {
 	return func(w within[T]) error {
 		if w.directory != directory {
@@ -54,8 +55,8 @@ func of[T any](directory string, fn func(T) error) func(within[T]) error {
 	}
 }
 
-// Shadows calls fn for every shadow to store when the plan is applied, though
-// nothing is written to the cloud for it.
+// Shadows calls fn for every shadow to store when the plan is applied, without a write to the
+// cloud.
 func (p *Plan) Shadows(ctx context.Context, fn func(identity.Shadow) error) error {
 	scan := func(rows *sql.Rows) (seq int64, s identity.Shadow, err error) {
 		var payload sql.RawBytes
@@ -81,56 +82,60 @@ func (p *Plan) Forgets(ctx context.Context, fn func(identity.Anchor) error) erro
 	return stream(ctx, p, tblForget, "SELECT seq, anchor FROM forget", scan, fn)
 }
 
-// Edges calls fn for every edge that the directory now has.
+// Edges calls fn for every present edge of the directory.
 func (p *Plan) Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error {
 	scan := func(rows *sql.Rows) (seq int64, w within[identity.Edge], err error) {
 		e := &w.row
 		err = rows.Scan(&seq, &w.directory, &e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID)
 		return seq, w, err
 	}
-	return stream(ctx, p, tblEdge, "SELECT seq, directory, kind, origin, anchor, dn, sid FROM edge", scan, of(directory, fn))
+	return stream(ctx, p, tblEdge, "SELECT seq, directory, kind, origin, anchor, dn, sid FROM edge", scan,
+		of(directory, fn))
 }
 
-// Containers calls fn for every container that the directory now has.
+// Containers calls fn for every present container of the directory.
 func (p *Plan) Containers(ctx context.Context, directory string, fn func(identity.Container) error) error {
 	scan := func(rows *sql.Rows) (seq int64, w within[identity.Container], err error) {
 		c := &w.row
 		err = rows.Scan(&seq, &w.directory, &c.Anchor, &c.DN, &c.Parent)
 		return seq, w, err
 	}
-	return stream(ctx, p, tblContainer, "SELECT seq, directory, anchor, dn, parent FROM container", scan, of(directory, fn))
+	return stream(ctx, p, tblContainer, "SELECT seq, directory, anchor, dn, parent FROM container", scan,
+		of(directory, fn))
 }
 
-// Values calls fn for every value of the state to store when the plan is applied,
-// in order of name.
+// Values calls fn for every value of the state to store when the plan is applied, in order of name.
 func (p *Plan) Values(ctx context.Context, fn func(name, value string) error) error {
 	type pair struct{ name, value string }
 	scan := func(rows *sql.Rows) (seq int64, v pair, err error) {
 		err = rows.Scan(&seq, &v.name, &v.value)
 		return seq, v, err
 	}
-	return stream(ctx, p, tblValue, "SELECT seq, name, value FROM value", scan, func(v pair) error { return fn(v.name, v.value) })
+	return stream(ctx, p, tblValue, "SELECT seq, name, value FROM value", scan, func(v pair) error {
+		return fn(v.name, v.value)
+	})
 }
 
-// EdgeChange is one edge that came to those of a directory, or went.
+// EdgeChange is one added or removed edge of a directory.
 type EdgeChange struct {
 	Directory string
 	Edge      identity.Edge
 	Removed   bool
 }
 
-// EdgeChanges calls fn for every single edge that came or went, of all directories, in
-// the order in which they apply.
+// EdgeChanges calls fn for every added or removed edge of all directories, in the order in which to
+// apply them.
 func (p *Plan) EdgeChanges(ctx context.Context, fn func(EdgeChange) error) error {
 	scan := func(rows *sql.Rows) (seq int64, c EdgeChange, err error) {
 		e := &c.Edge
 		err = rows.Scan(&seq, &c.Directory, &e.Kind, &e.From, &e.To.Anchor, &e.To.DN, &e.To.SID, &c.Removed)
 		return seq, c, err
 	}
-	return stream(ctx, p, tblEdgeChange, "SELECT seq, directory, kind, origin, anchor, dn, sid, removed FROM edge_change", scan, fn)
+	return stream(ctx, p, tblEdgeChange, "SELECT seq, directory, kind, origin, anchor, dn, sid, removed FROM edge_change",
+		scan, fn)
 }
 
-// Deferred calls fn for everything to remember of objects that are left alone.
+// Deferred calls fn for every deferred object to store.
 func (p *Plan) Deferred(ctx context.Context, fn func(identity.Deferred) error) error {
 	scan := func(rows *sql.Rows) (seq int64, t identity.Deferred, err error) {
 		err = rows.Scan(&seq, &t.Anchor, &t.Kind, &t.Key, &t.Again)
@@ -139,7 +144,7 @@ func (p *Plan) Deferred(ctx context.Context, fn func(identity.Deferred) error) e
 	return stream(ctx, p, tblDeferred, "SELECT seq, anchor, kind, key, again FROM trouble", scan, fn)
 }
 
-// Settled calls fn for every object of which nothing deferred is to be remembered any more.
+// Settled calls fn for every object that is no longer deferred.
 func (p *Plan) Settled(ctx context.Context, fn func(identity.Anchor) error) error {
 	scan := func(rows *sql.Rows) (seq int64, a identity.Anchor, err error) {
 		err = rows.Scan(&seq, &a)
@@ -148,6 +153,5 @@ func (p *Plan) Settled(ctx context.Context, fn func(identity.Anchor) error) erro
 	return stream(ctx, p, tblSettled, "SELECT seq, anchor FROM settled", scan, fn)
 }
 
-// ReplacesDeferred says whether Deferred are all there are, and replace whatever is
-// remembered.
+// ReplacesDeferred reports whether Deferred replaces all stored deferred objects.
 func (p *Plan) ReplacesDeferred() bool { return p.length[tblReplaced] > 0 }

@@ -91,16 +91,21 @@ func TestSignInToSamba(t *testing.T) {
 		account   string
 		encrypted bool
 	}{
-		"simple, LDAPS": {func(o *ldap.Options) { o.BindUser, o.BindPassword = `CORP\svc-plain`, secretOf(labPassword) }, `CORP\svc-plain`, true},
+		"simple, LDAPS": {func(o *ldap.Options) { o.BindUser, o.BindPassword = `CORP\svc-plain`, secretOf(labPassword) },
+			`CORP\svc-plain`, true},
 		"simple, StartTLS": {all(plain, func(o *ldap.Options) {
 			o.StartTLS, o.BindUser, o.BindPassword = true, "svc-plain@corp.example.com", secretOf(labPassword)
 		}), "svc-plain@corp.example.com", true},
-		"Kerberos, keytab":           {all(kerberos, func(o *ldap.Options) { o.Keytab = keytab }), principal, true},
-		"Kerberos, keytab, plain":    {all(plain, kerberos, func(o *ldap.Options) { o.Keytab, o.BindUser = keytab, "svc-plain@corp.example.com" }), principal, false},
-		"Kerberos, keytab, StartTLS": {all(plain, kerberos, func(o *ldap.Options) { o.Keytab, o.StartTLS = keytab, true }), principal, true},
-		"Kerberos, password":         {byPassword, principal, true},
-		"Kerberos, NetBIOS name":     {all(byPassword, func(o *ldap.Options) { o.BindUser = `CORP\svc-plain` }), principal, true},
-		"Kerberos, ticket cache":     {all(kerberos, func(o *ldap.Options) { o.CredentialCache = "FILE:" + tickets }), principal, true},
+		"Kerberos, keytab": {all(kerberos, func(o *ldap.Options) { o.Keytab = keytab }), principal, true},
+		"Kerberos, keytab, plain": {all(plain, kerberos, func(o *ldap.Options) {
+			o.Keytab, o.BindUser = keytab, "svc-plain@corp.example.com"
+		}), principal, false},
+		"Kerberos, keytab, StartTLS": {all(plain, kerberos, func(o *ldap.Options) { o.Keytab, o.StartTLS = keytab, true }),
+			principal, true},
+		"Kerberos, password":     {byPassword, principal, true},
+		"Kerberos, NetBIOS name": {all(byPassword, func(o *ldap.Options) { o.BindUser = `CORP\svc-plain` }), principal, true},
+		"Kerberos, ticket cache": {all(kerberos, func(o *ldap.Options) { o.CredentialCache = "FILE:" + tickets }),
+			principal, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasSuffix(name, "ticket cache") && !kinit {
@@ -136,9 +141,13 @@ func TestSignInToSamba(t *testing.T) {
 		change func(*ldap.Options)
 		says   []string
 	}{
-		"Kerberos, wrong password": {all(byPassword, func(o *ldap.Options) { o.BindPassword = secretOf("Geheim-17") }), []string{"the password is wrong", "bind_password", "svc-plain"}},
-		"Kerberos, wrong user":     {all(byPassword, func(o *ldap.Options) { o.BindUser = "nobody@corp.example.com" }), []string{"the user does not exist", "nobody"}},
-		"Kerberos, wrong service":  {all(kerberos, func(o *ldap.Options) { o.Keytab, o.ServicePrincipal = keytab, "ldap/dc9.corp.example.com" }), []string{"ldap/dc9.corp.example.com is not known", "setspn"}},
+		"Kerberos, wrong password": {all(byPassword, func(o *ldap.Options) { o.BindPassword = secretOf("Geheim-17") }),
+			[]string{"the password is wrong", "bind_password", "svc-plain"}},
+		"Kerberos, wrong user": {all(byPassword, func(o *ldap.Options) { o.BindUser = "nobody@corp.example.com" }),
+			[]string{"the user does not exist", "nobody"}},
+		"Kerberos, wrong service": {all(kerberos, func(o *ldap.Options) {
+			o.Keytab, o.ServicePrincipal = keytab, "ldap/dc9.corp.example.com"
+		}), []string{"ldap/dc9.corp.example.com is not known", "setspn"}},
 		"NTLM, LDAPS": {func(o *ldap.Options) {
 			o.Bind, o.BindUser, o.BindPassword = ldap.BindNTLM, `CORP\svc-plain`, secretOf(labPassword)
 		}, []string{"GSS-SPNEGO", "Samba", `"simple" over ldaps://`, `"kerberos"`}},
@@ -204,7 +213,9 @@ func sambaSubCodes(t *testing.T, d *lab.Directory) {
 		})
 	}
 	for _, user := range []string{"svc-plain", "nobody"} {
-		_, err := signIn(t, d, func(o *ldap.Options) { o.BindUser, o.BindPassword = user+"@corp.example.com", secretOf("Geheim-17") })
+		_, err := signIn(t, d, func(o *ldap.Options) {
+			o.BindUser, o.BindPassword = user+"@corp.example.com", secretOf("Geheim-17")
+		})
 		saying(t, err, "data 52e", "user name or the password is wrong")
 	}
 }
@@ -232,9 +243,12 @@ func TestSambaDemands(t *testing.T) {
 		simple, simpleTLS, kerberos, kerberosTLS    string // the remedy; "" signs in
 		simpleSaid, kerberosSaid, kerberosSaidByTLS string
 	}{
-		{setting: "allow_sasl_over_tls", simple: tls, kerberos: tls, simpleSaid: "BindSimple: Transport encryption required.", kerberosSaid: "SASL:[GSSAPI]: not allowed if TLS is used."},
-		{setting: "yes", simple: tls, kerberos: sign, kerberosTLS: sign, simpleSaid: "BindSimple: Transport encryption required.",
-			kerberosSaid: "SASL:[GSSAPI]: Sign or Seal are required.", kerberosSaidByTLS: "SASL:[GSSAPI]: Sign or Seal are required."},
+		{setting: "allow_sasl_over_tls", simple: tls, kerberos: tls, simpleSaid: "BindSimple: Transport encryption required.",
+			kerberosSaid: "SASL:[GSSAPI]: not allowed if TLS is used."},
+		{setting: "yes", simple: tls, kerberos: sign, kerberosTLS: sign,
+			simpleSaid:        "BindSimple: Transport encryption required.",
+			kerberosSaid:      "SASL:[GSSAPI]: Sign or Seal are required.",
+			kerberosSaidByTLS: "SASL:[GSSAPI]: Sign or Seal are required."},
 	} {
 		t.Run(c.setting, func(t *testing.T) {
 			t.Setenv("AD_STRONG", c.setting)
@@ -308,7 +322,8 @@ func TestSignInToOpenLDAP(t *testing.T) {
 
 func openLDAPExpiry(t *testing.T, d *lab.Directory) {
 	// Five days; it warns once there are fewer seconds left than the second number.
-	dn := d.AddAccount(t, "svc", labPassword, map[string][]string{"pwdMaxAge": {"432000"}, "pwdExpireWarning": {"432001"}, "pwdMustChange": {"TRUE"}})
+	dn := d.AddAccount(t, "svc", labPassword,
+		map[string][]string{"pwdMaxAge": {"432000"}, "pwdExpireWarning": {"432001"}, "pwdMustChange": {"TRUE"}})
 	account := func(o *ldap.Options) { o.BindUser, o.BindPassword = dn, secretOf(labPassword) }
 	in, err := signIn(t, d, account)
 	if err != nil || len(in.Warnings) != 1 || !strings.Contains(in.Warnings[0], "the password of "+dn+" expires on ") {
@@ -329,7 +344,8 @@ func foreignClient(t *testing.T) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(3), Subject: pkix.Name{Organization: []string{"lab"}, OrganizationalUnit: []string{"clients"}, CommonName: "reader"},
+	template := &x509.Certificate{SerialNumber: big.NewInt(3),
+		Subject:  pkix.Name{Organization: []string{"lab"}, OrganizationalUnit: []string{"clients"}, CommonName: "reader"},
 		NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
@@ -340,7 +356,8 @@ func foreignClient(t *testing.T) (cert, key string) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "both.pem")
-	both := slices.Concat(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
+	both := slices.Concat(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
 	if err := os.WriteFile(path, both, 0o600); err != nil {
 		t.Fatal(err)
 	}

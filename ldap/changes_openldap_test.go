@@ -47,7 +47,8 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 		name(dn, is)
 	}
 	at := positionOf(t, source)
-	if at.Way != way || (at.Untold != "") != (way == identity.Timestamp) || strings.Contains(at.Remedy, "syncprov") != (way == identity.Timestamp) {
+	if at.Way != way || (at.Untold != "") != (way == identity.Timestamp) ||
+		strings.Contains(at.Remedy, "syncprov") != (way == identity.Timestamp) {
 		t.Errorf("%+v", at)
 	}
 	// After a deletion alone, slapd tells the change before it once more.
@@ -55,7 +56,8 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 	ofAna, ofTeam := map[string]identity.Kind{"ana": identity.User}, map[string]identity.Kind{"team": identity.Group}
 	for _, e := range []plainEdit{
 		{name: "nothing", do: func() {}},
-		{name: "added", do: func() { name(d.AddPerson(t, site, "New", nil), "new") }, want: map[string]identity.Kind{"new": identity.User}},
+		{name: "added", do: func() { name(d.AddPerson(t, site, "New", nil), "new") },
+			want: map[string]identity.Kind{"new": identity.User}},
 		{name: "edited", do: func() { d.Set(t, ana, "mail", "ana@example.com") }, want: ofAna},
 		{name: "attribute removed", do: func() { d.Set(t, ana, "mail") }, want: ofAna},
 		{name: "renamed", do: func() { ana = d.Rename(t, ana, "Ana Costa") }, want: ofAna},
@@ -64,7 +66,10 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 		{name: "member added", do: func() { d.AddMember(t, team, ana) }, want: ofTeam},
 		{name: "member removed", do: func() { d.RemoveMember(t, team, ben) }, want: ofTeam},
 		{name: "group renamed", do: func() { team = d.Rename(t, team, "Crew") }, want: ofTeam},
-		{name: "container renamed", do: func() { site = d.Rename(t, site, "Quarters"); ben, team = "CN=Ben,"+site, "CN=Crew,"+site },
+		{name: "container renamed", do: func() {
+			site = d.Rename(t, site, "Quarters")
+			ben, team = "CN=Ben,"+site, "CN=Crew,"+site
+		},
 			want: map[string]identity.Kind{"site": identity.Unit}},
 		{name: "container moved", do: func() { site = d.Move(t, site, other); ben, team = "CN=Ben,"+site, "CN=Crew,"+site },
 			want: map[string]identity.Kind{"site": identity.Unit}},
@@ -100,7 +105,8 @@ func changedSoFar(t *testing.T, source *ldap.Source, at identity.Cookie) map[ide
 	return out
 }
 
-func wantPlain(t *testing.T, e plainEdit, touches []identity.ChangeNotification, names map[identity.Anchor]string, again map[identity.Anchor]bool, way identity.Way) {
+func wantPlain(t *testing.T, e plainEdit, touches []identity.ChangeNotification, names map[identity.Anchor]string,
+	again map[identity.Anchor]bool, way identity.Way) {
 	t.Helper()
 	got, there, gone := map[string]identity.Kind{}, map[string]bool{}, map[string]bool{}
 	present := false
@@ -163,10 +169,14 @@ func TestStalePositionsOnOpenLDAP(t *testing.T) {
 		since identity.Cookie
 		words string
 	}{
-		"garbage":             {cookie("R2FyYmFnZSE="), "cannot be read"},
-		"no number":           {cookie("cmlkPTAwMA=="), "cannot be read"},                                                                      // rid=000
-		"the server is older": {cookie("cmlkPTAwMCxjc249MjA5OTExMjIyMjQ3NTkuOTg0ODM0WiMwMDAwMDAjMDAwIzAwMDAwMA=="), "consumer state is newer"}, // of 2099
-		"before everything":   {cookie("cmlkPTAwMCxjc249MjAwMTExMjIyMjQ3NTkuOTg0ODM0WiMwMDAwMDAjMDAwIzAwMDAwMA=="), "told all"},                // of 2001
+		"garbage": {cookie("R2FyYmFnZSE="), "cannot be read"},
+		// rid=000
+		"no number": {cookie("cmlkPTAwMA=="), "cannot be read"},
+		// of 2099
+		"the server is older": {cookie("cmlkPTAwMCxjc249MjA5OTExMjIyMjQ3NTkuOTg0ODM0WiMwMDAwMDAjMDAwIzAwMDAwMA=="),
+			"consumer state is newer"},
+		// of 2001
+		"before everything": {cookie("cmlkPTAwMCxjc249MjAwMTExMjIyMjQ3NTkuOTg0ODM0WiMwMDAwMDAjMDAwIzAwMDAwMA=="), "told all"},
 	} {
 		_, err := source.Changes(t.Context(), c.since, func(identity.ChangeNotification) error { return nil })
 		var stale *identity.Stale
@@ -221,7 +231,9 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 func TestChangesBeyondSizeLimitOnOpenLDAP(t *testing.T) {
 	d := lab.Slapd(t, lab.Empty)
 	t.Cleanup(d.Close)
-	source := changesOn(t, d, "cn=limited,"+d.Base, "", func(o *ldap.Options) { o.BindPassword = func() (string, error) { return "limited", nil } })
+	source := changesOn(t, d, "cn=limited,"+d.Base, "", func(o *ldap.Options) {
+		o.BindPassword = func() (string, error) { return "limited", nil }
+	})
 	at := positionOf(t, source)
 	d.AddPerson(t, d.Base, "First", nil)
 	if got, _ := changesSince(t, source, at); len(got) != 1 {
@@ -248,7 +260,8 @@ func TestStandardClassesOnOpenLDAP(t *testing.T) {
 	d.AssignGUID = false
 	named := map[string][]string{"objectClass": {"inetOrgPerson"}, "sAMAccountName": nil, "userAccountControl": nil}
 	ana := d.AddPerson(t, d.Base, "Ana", named)
-	plain := d.AddPerson(t, d.Base, "Plain", map[string][]string{"objectClass": {"person"}, "sAMAccountName": nil, "userAccountControl": nil})
+	plain := d.AddPerson(t, d.Base, "Plain",
+		map[string][]string{"objectClass": {"person"}, "sAMAccountName": nil, "userAccountControl": nil})
 	touches, _ := changesSince(t, source, at)
 	got := map[string]identity.Kind{}
 	for _, touch := range touches {

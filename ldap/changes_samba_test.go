@@ -12,10 +12,14 @@ import (
 )
 
 // changesOn reads a domain controller with the account's rights.
-func changesOn(t *testing.T, d *lab.Directory, account string, way identity.Way, change ...func(*ldap.Options)) *ldap.Source {
+func changesOn(t *testing.T, d *lab.Directory, account string, way identity.Way,
+	change ...func(*ldap.Options)) *ldap.Source {
 	t.Helper()
-	o := ldap.Options{Name: "corp", Servers: []string{d.URL}, BindUser: account, BindPassword: func() (string, error) { return d.Password, nil },
-		SyncUsers: true, SyncGroups: true, UserFilter: "(department=*)", Attributes: []string{"mail", "displayName"}, Changes: way}
+	o := ldap.Options{Name: "corp", Servers: []string{d.URL}, BindUser: account, BindPassword: func() (string, error) {
+		return d.Password, nil
+	},
+		SyncUsers: true, SyncGroups: true, UserFilter: "(department=*)", Attributes: []string{"mail", "displayName"},
+		Changes: way}
 	for _, c := range change {
 		c(&o)
 	}
@@ -36,10 +40,14 @@ func positionOf(t *testing.T, s *ldap.Source) identity.Cookie {
 	return p
 }
 
-func changesSince(t *testing.T, s *ldap.Source, since identity.Cookie) ([]identity.ChangeNotification, identity.Cookie) {
+func changesSince(t *testing.T, s *ldap.Source,
+	since identity.Cookie) ([]identity.ChangeNotification, identity.Cookie) {
 	t.Helper()
 	var all []identity.ChangeNotification
-	next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error { all = append(all, touch); return nil })
+	next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error {
+		all = append(all, touch)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +72,8 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 	ben := d.AddPerson(t, site, "Ben", nil)
 	team := d.AddGroup(t, site, "Team")
 	d.AddMember(t, team, ben)
-	guid := map[string]string{"ana": d.GUID(t, ana), "ben": d.GUID(t, ben), "team": d.GUID(t, team), "site": d.GUID(t, site)}
+	guid := map[string]string{"ana": d.GUID(t, ana), "ben": d.GUID(t, ben), "team": d.GUID(t, team),
+		"site": d.GUID(t, site)}
 	user, group, unit := identity.User, identity.Group, identity.Unit
 
 	at := positionOf(t, source)
@@ -92,8 +101,10 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 		{name: "manager", do: func() { d.Set(t, ana, "manager", ben) }, want: "ana", kind: user},
 		{name: "disabled", do: func() { d.Disable(t, ana) }, want: "ana", kind: user},
 		{name: "member added", do: func() { d.AddMember(t, team, ana) }, want: "team", kind: group, came: []string{"ana"}},
-		{name: "member removed", do: func() { d.RemoveMember(t, team, ben) }, want: "team", kind: group, went: []string{"ben"}},
-		{name: "member exchanged", do: func() { d.AddMember(t, team, ben); d.RemoveMember(t, team, ana) }, want: "team", kind: group,
+		{name: "member removed", do: func() { d.RemoveMember(t, team, ben) }, want: "team", kind: group,
+			went: []string{"ben"}},
+		{name: "member exchanged", do: func() { d.AddMember(t, team, ben); d.RemoveMember(t, team, ana) }, want: "team",
+			kind: group,
 			came: []string{"ben"}, went: []string{"ana"}},
 		{name: "group renamed", do: func() { team = d.Rename(t, team, "Crew") }, want: "team", kind: group, again: true},
 		{name: "container renamed", do: func() {
@@ -108,7 +119,9 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 		c.do()
 		got, next := changesSince(t, source, at)
 		at = next
-		got = slices.DeleteFunc(got, func(touch identity.ChangeNotification) bool { return strings.Contains(touch.DN, ",CN=Builtin,") })
+		got = slices.DeleteFunc(got, func(touch identity.ChangeNotification) bool {
+			return strings.Contains(touch.DN, ",CN=Builtin,")
+		})
 		if c.want == "" {
 			if len(got) != 0 {
 				t.Errorf("%s: %+v", c.name, got)
@@ -167,7 +180,8 @@ func TestDeletionsHiddenOnSamba(t *testing.T) {
 			if at.Way != c.want {
 				t.Errorf("it goes by %s", at.Way)
 			}
-			if !strings.Contains(at.Untold, "CN=Deleted Objects,"+d.Base) || !strings.Contains(at.Remedy, `dsacls "CN=Deleted Objects,`+d.Base) ||
+			if !strings.Contains(at.Untold, "CN=Deleted Objects,"+d.Base) ||
+				!strings.Contains(at.Remedy, `dsacls "CN=Deleted Objects,`+d.Base) ||
 				!strings.Contains(at.Remedy, c.account) {
 				t.Errorf("%q, %q", at.Untold, at.Remedy)
 			}
@@ -204,7 +218,9 @@ func TestStalePositionsOnSamba(t *testing.T) {
 		t.Errorf("a cookie of garbage: %v", err)
 	}
 	more := changesOn(t, d, d.User, "", func(o *ldap.Options) { o.Attributes = append(o.Attributes, "title") })
-	if _, err := more.Changes(t.Context(), good, func(identity.ChangeNotification) error { return nil }); !errors.As(err, &stale) {
+	if _, err := more.Changes(t.Context(), good, func(identity.ChangeNotification) error {
+		return nil
+	}); !errors.As(err, &stale) {
 		t.Errorf("another mapping: %v", err)
 	}
 	if got, _ := changesSince(t, source, good); len(got) != 0 {

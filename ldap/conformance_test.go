@@ -91,7 +91,8 @@ func embeddedDirectory(t *testing.T, o ldaptest.Options) (*ldaptest.Server, *lab
 	if o.Flavor == ldaptest.OpenLDAP {
 		kind = ldap.KindLDAP
 	}
-	return s, lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: o.BaseDN, User: o.BindUser, Password: o.BindPassword})
+	return s,
+		lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: o.BaseDN, User: o.BindUser, Password: o.BindPassword})
 }
 
 func TestSourceConformanceOnSamba(t *testing.T) {
@@ -180,13 +181,15 @@ func sourceOn(t *testing.T, d *lab.Directory, way identity.Way) func(*testing.T)
 // Over TLS a server is read when its certificate is known, and not when it is not.
 func TestSourceOverTLS(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"Samba": lab.Samba, "OpenLDAP": lab.Slapd} {
+	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"Samba": lab.Samba,
+		"OpenLDAP": lab.Slapd} {
 		t.Run(name, func(t *testing.T) {
 			d := start(t, lab.Company(200, 12))
 			foreign := filepath.Join(t.TempDir(), "foreign.pem")
 			certificate := httptest.NewTLSServer(nil)
 			defer certificate.Close()
-			if err := os.WriteFile(foreign, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate().Raw}), 0o600); err != nil {
+			if err := os.WriteFile(foreign,
+				pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate().Raw}), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			for _, c := range []struct {

@@ -33,7 +33,8 @@ func scopeServers() []scopeServer {
 			}
 			t.Cleanup(func() { s.Close() })
 			user, password := s.Credentials()
-			d := lab.Editor(lab.Directory{Kind: kind, Server: "sandbox", URL: s.URL(), Base: s.BaseDN(), User: user, Password: password})
+			d := lab.Editor(lab.Directory{Kind: kind, Server: "sandbox", URL: s.URL(), Base: s.BaseDN(), User: user,
+				Password: password})
 			t.Cleanup(d.Close)
 			return d
 		}
@@ -41,15 +42,21 @@ func scopeServers() []scopeServer {
 	return []scopeServer{
 		{"sandbox as Active Directory", "", embedded(ldaptest.AD, "ad-ds")},
 		{"sandbox as OpenLDAP", "", embedded(ldaptest.OpenLDAP, "ldap")},
-		{"OpenLDAP", lab.Company(largeGroup, 2), func(t *testing.T, snapshot string) *lab.Directory { return lab.Slapd(t, snapshot) }},
-		{"Samba", lab.Company(largeGroup, 2), func(t *testing.T, snapshot string) *lab.Directory { return lab.Samba(t, snapshot) }},
+		{"OpenLDAP", lab.Company(largeGroup, 2), func(t *testing.T, snapshot string) *lab.Directory {
+			return lab.Slapd(t, snapshot)
+		}},
+		{"Samba", lab.Company(largeGroup, 2), func(t *testing.T, snapshot string) *lab.Directory {
+			return lab.Samba(t, snapshot)
+		}},
 	}
 }
 
 // scoped reads a directory with options of the test's.
 func scoped(t *testing.T, d *lab.Directory, change func(*ldap.Options)) *ldap.Source {
 	t.Helper()
-	o := ldap.Options{Name: "corp", Servers: []string{d.URL}, BindUser: d.User, BindPassword: func() (string, error) { return d.Password, nil },
+	o := ldap.Options{Name: "corp", Servers: []string{d.URL}, BindUser: d.User, BindPassword: func() (string, error) {
+		return d.Password, nil
+	},
 		SyncUsers: true, SyncGroups: true, Attributes: []string{"mail"}}
 	change(&o)
 	s, err := ldap.New(o)
@@ -108,10 +115,11 @@ func TestScope(t *testing.T) {
 func relative(t *testing.T, s *ldap.Source, d *lab.Directory, dn string) string {
 	t.Helper()
 	var sid string
-	if err := s.Get(t.Context(), identity.Group, []identity.Anchor{anchorAt(t, d, dn)}, func(e identity.Entry, _ bool) error {
-		sid = e.Attrs.First("objectSid")
-		return nil
-	}); err != nil || sid == "" {
+	if err := s.Get(t.Context(), identity.Group, []identity.Anchor{anchorAt(t, d, dn)},
+		func(e identity.Entry, _ bool) error {
+			sid = e.Attrs.First("objectSid")
+			return nil
+		}); err != nil || sid == "" {
 		t.Fatalf("%s: SID %q, %v", dn, sid, err)
 	}
 	return sid[strings.LastIndexByte(sid, '-')+1:]
@@ -141,7 +149,8 @@ func scopeByGroups(t *testing.T, d *lab.Directory) {
 	want, inner := "Ana Bo", []string{"Bo", "Scope"}
 	// Scope itself stands in no base DN, and is not synchronized.
 	s := scoped(t, d, func(o *ldap.Options) {
-		o.BaseDNs, o.MemberOf, o.SyncGroups, o.Attributes = []string{staff}, []string{at["Scope"]}, false, []string{"mail", "objectSid"}
+		o.BaseDNs, o.MemberOf, o.SyncGroups, o.Attributes = []string{staff}, []string{at["Scope"]}, false, []string{"mail",
+			"objectSid"}
 	})
 	if d.Kind == "ad-ds" {
 		d.AddMember(t, at["Inner"], at["Ed"])
@@ -155,7 +164,9 @@ func scopeByGroups(t *testing.T, d *lab.Directory) {
 	if got := peopleNamed(t, s); got != want {
 		t.Errorf("people: %s", got)
 	}
-	if got := named(t, func(fn func(identity.Entry) error) error { return s.ListUnder(t.Context(), identity.User, base, fn) }); got != want {
+	if got := named(t, func(fn func(identity.Entry) error) error {
+		return s.ListUnder(t.Context(), identity.User, base, fn)
+	}); got != want {
 		t.Errorf("below: %s", got)
 	}
 	wantInScope(t, s, d, at, want)
@@ -169,9 +180,10 @@ func scopeByGroups(t *testing.T, d *lab.Directory) {
 		}
 	}
 	wantScopeEdges(t, "all", s, d, at, map[string][]string{"Scope": {"Ana", "Inner"}, "Inner": inner}, s.Edges)
-	wantScopeEdges(t, "some", s, d, at, map[string][]string{"Inner": inner}, func(ctx context.Context, fn func(identity.Edge) error) error {
-		return s.EdgesOf(ctx, []identity.Anchor{anchorAt(t, d, at["Inner"]), anchorAt(t, d, at["Other"])}, fn)
-	})
+	wantScopeEdges(t, "some", s, d, at, map[string][]string{"Inner": inner},
+		func(ctx context.Context, fn func(identity.Edge) error) error {
+			return s.EdgesOf(ctx, []identity.Anchor{anchorAt(t, d, at["Inner"]), anchorAt(t, d, at["Other"])}, fn)
+		})
 
 	d.RemoveMember(t, at["Scope"], at["Inner"])
 	if got := peopleNamed(t, s); got != "Ana" {
@@ -203,7 +215,8 @@ func wantInScope(t *testing.T, s *ldap.Source, d *lab.Directory, at map[string]s
 }
 
 // wantScopeEdges compares the memberships through which scope goes.
-func wantScopeEdges(t *testing.T, what string, s *ldap.Source, d *lab.Directory, at map[string]string, want map[string][]string,
+func wantScopeEdges(t *testing.T, what string, s *ldap.Source, d *lab.Directory, at map[string]string,
+	want map[string][]string,
 	list func(context.Context, func(identity.Edge) error) error) {
 	t.Helper()
 	by, byDN := map[identity.Anchor]string{}, map[string]string{}
@@ -235,11 +248,13 @@ func wantScopeEdges(t *testing.T, what string, s *ldap.Source, d *lab.Directory,
 func scopeWithoutGroup(t *testing.T, d *lab.Directory) {
 	base := d.Scratch(t)
 	person := d.AddPerson(t, base, "Fay", nil)
-	for dn, says := range map[string]string{"CN=Nobody," + base: "nearest above it that exists is", person: "is not a group",
+	for dn, says := range map[string]string{"CN=Nobody," + base: "nearest above it that exists is",
+		person:                         "is not a group",
 		"CN=Staff,DC=elsewhere,DC=net": "another naming context"} {
 		s := scoped(t, d, func(o *ldap.Options) { o.MemberOf = []string{dn} })
 		err := s.People(t.Context(), func(identity.Entry) error { return nil })
-		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "member_of") || identity.Remedy(err) == "" {
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "member_of") ||
+			identity.Remedy(err) == "" {
 			t.Errorf("%s: %v", dn, err)
 		}
 	}
@@ -252,7 +267,8 @@ func baseThatIsNone(t *testing.T, d *lab.Directory) {
 	if err == nil || !strings.Contains(err.Error(), "base_dns: OU=Gone,OU=Long,OU=Ago,") {
 		t.Fatalf("%v", err)
 	}
-	if _, nearest, _ := strings.Cut(err.Error(), "that exists is "); nearest == "" || lab.Same(t, nearest) != lab.Same(t, base) {
+	if _, nearest, _ := strings.Cut(err.Error(), "that exists is "); nearest == "" ||
+		lab.Same(t, nearest) != lab.Same(t, base) {
 		t.Errorf("%v", err)
 	}
 }
@@ -265,7 +281,8 @@ func triedFilters(t *testing.T, d *lab.Directory) {
 	d.AddPerson(t, base, "Without", nil)
 	s := scoped(t, d, func(o *ldap.Options) { o.BaseDNs = []string{base} })
 	got, err := s.TryFilter(t.Context(), identity.User, "(|(mail=*)(colour=blue))")
-	if err != nil || got.Matches != 12 || len(got.Sample) != 10 || !got.Known || !slices.Equal(got.UnknownAttributes, []string{"colour"}) {
+	if err != nil || got.Matches != 12 || len(got.Sample) != 10 || !got.Known ||
+		!slices.Equal(got.UnknownAttributes, []string{"colour"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	got, err = s.TryFilter(t.Context(), identity.User, "")
@@ -274,7 +291,8 @@ func triedFilters(t *testing.T, d *lab.Directory) {
 	}
 	_, err = s.TryFilter(t.Context(), identity.User, "(&(mail=*)(sn=a)")
 	var wrong *ldap.FilterError
-	if !errors.As(err, &wrong) || wrong.Offset != 16 || !strings.Contains(err.Error(), "\n(&(mail=*)(sn=a)\n                ^") {
+	if !errors.As(err, &wrong) || wrong.Offset != 16 ||
+		!strings.Contains(err.Error(), "\n(&(mail=*)(sn=a)\n                ^") {
 		t.Errorf("%v", err)
 	}
 }
@@ -295,7 +313,9 @@ func roomsApart(t *testing.T, d *lab.Directory) {
 	if got := peopleNamed(t, s); got != "Hal" {
 		t.Errorf("people: %s", got)
 	}
-	if got := named(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), identity.Room, fn) }); got != "Aquarium" {
+	if got := named(t, func(fn func(identity.Entry) error) error {
+		return s.ListContacts(t.Context(), identity.Room, fn)
+	}); got != "Aquarium" {
 		t.Errorf("rooms: %s", got)
 	}
 }
@@ -306,9 +326,12 @@ func contactsApart(t *testing.T, d *lab.Directory) {
 	}
 	base := d.Scratch(t)
 	d.AddPerson(t, base, "Ida", nil)
-	d.AddPerson(t, base, "Supplier", map[string][]string{"objectClass": {"contact"}, "sAMAccountName": nil, "userAccountControl": nil})
+	d.AddPerson(t, base, "Supplier",
+		map[string][]string{"objectClass": {"contact"}, "sAMAccountName": nil, "userAccountControl": nil})
 	s := scoped(t, d, func(o *ldap.Options) { o.BaseDNs = []string{base} })
-	contacts := named(t, func(fn func(identity.Entry) error) error { return s.ListContacts(t.Context(), identity.Contact, fn) })
+	contacts := named(t, func(fn func(identity.Entry) error) error {
+		return s.ListContacts(t.Context(), identity.Contact, fn)
+	})
 	if got := peopleNamed(t, s); got != "Ida" || contacts != "Supplier" {
 		t.Errorf("people: %s; contacts: %s", got, contacts)
 	}
@@ -332,7 +355,8 @@ func groupTypes(t *testing.T, d *lab.Directory) {
 		return
 	}
 	d.Set(t, news, "groupType", "2")
-	for types, want := range map[string]string{"": "Guards News", ldap.SecurityGroups: "Guards", ldap.DistributionGroups: "News"} {
+	for types, want := range map[string]string{"": "Guards News", ldap.SecurityGroups: "Guards",
+		ldap.DistributionGroups: "News"} {
 		if got, err := groups(types); err != nil || got != want {
 			t.Errorf("%q: %s, %v", types, got, err)
 		}
@@ -349,13 +373,16 @@ func schemaRead(t *testing.T, d *lab.Directory) {
 	for _, a := range all {
 		by[strings.ToLower(a.Name)] = a
 	}
-	want := map[string]ldap.Syntax{"mail": ldap.Text, "manager": ldap.DN, "jpegphoto": ldap.Binary, "objectclass": ldap.Text}
+	want := map[string]ldap.Syntax{"mail": ldap.Text, "manager": ldap.DN, "jpegphoto": ldap.Binary,
+		"objectclass": ldap.Text}
 	if d.Kind == "ad-ds" {
-		for name, syntax := range map[string]ldap.Syntax{"objectguid": ldap.GUID, "objectsid": ldap.SID, "whencreated": ldap.Time,
+		for name, syntax := range map[string]ldap.Syntax{"objectguid": ldap.GUID, "objectsid": ldap.SID,
+			"whencreated":        ldap.Time,
 			"useraccountcontrol": ldap.Number, "iscriticalsystemobject": ldap.Bool, "thumbnailphoto": ldap.Binary} {
 			want[name] = syntax
 		}
-		if !by["canonicalname"].Constructed || !by["displayname"].Single || by["proxyaddresses"].Single || by["mail"].Constructed {
+		if !by["canonicalname"].Constructed || !by["displayname"].Single || by["proxyaddresses"].Single ||
+			by["mail"].Constructed {
 			t.Errorf("%+v %+v %+v", by["canonicalname"], by["displayname"], by["proxyaddresses"])
 		}
 	}
@@ -372,7 +399,9 @@ func schemaRead(t *testing.T, d *lab.Directory) {
 	}) {
 		t.Error("not in order")
 	}
-	partitions, err := scoped(t, d, func(o *ldap.Options) { o.BaseDNs = []string{"OU=Not yet chosen," + d.Base} }).Partitions(t.Context())
+	partitions, err := scoped(t, d, func(o *ldap.Options) {
+		o.BaseDNs = []string{"OU=Not yet chosen," + d.Base}
+	}).Partitions(t.Context())
 	if err != nil || len(partitions) != 1 || lab.Same(t, partitions[0]) != lab.Same(t, d.Base) {
 		t.Errorf("%q, %v", partitions, err)
 	}
@@ -393,8 +422,9 @@ func specialAttributes(t *testing.T, d *lab.Directory) {
 		if len(e.Problems) > 0 || e.Attrs.First("jpegPhoto") != "/9j/4AAQSkZJRg==" {
 			t.Errorf("%+v", e)
 		}
-		if d.Kind == "ad-ds" && (!strings.HasPrefix(e.Attrs.First("tokenGroups"), "S-1-5-") || !slices.IsSorted(e.Attrs["tokenGroups"]) ||
-			!strings.HasSuffix(e.Attrs.First("canonicalName"), "/Jo")) {
+		if d.Kind == "ad-ds" &&
+			(!strings.HasPrefix(e.Attrs.First("tokenGroups"), "S-1-5-") || !slices.IsSorted(e.Attrs["tokenGroups"]) ||
+				!strings.HasSuffix(e.Attrs.First("canonicalName"), "/Jo")) {
 			t.Errorf("%+v", e.Attrs)
 		}
 		return nil

@@ -365,7 +365,7 @@ func TestBreachesAreFound(t *testing.T) {
 		{"dirbridge/sync", "dirbridge/ui", true},
 		{"dirbridge/sync/control", "dirbridge/config", false},
 		{"dirbridge/sync", "dirbridge/config", true},
-		{"dirbridge/sync/store", "dirbridge/sync", false},
+		{"dirbridge/sync/store", "dirbridge/sync", true},
 		{"dirbridge/sync/store", "dirbridge/sync/plan/wire", false},
 		{"dirbridge/sync/plan", "dirbridge/sync/identity", false},
 		{"dirbridge/sync/plan", "dirbridge/sync", true},

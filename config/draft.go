@@ -75,18 +75,29 @@ func (d Draft) byKey() map[string]entry {
 	return all
 }
 
-// Same says whether nothing was edited between the two.
+// Same says whether nothing was edited between the two. It is quick: it is asked with each
+// frame.
 func (d Draft) Same(o Draft) bool {
-	if reflect.DeepEqual(d, o) {
-		return true // quickly told: it is asked with each frame
-	}
-	alike := func(a, b entry) bool { return a.name == b.name && a.text == b.text }
-	return slices.EqualFunc(d.entries(), o.entries(), alike)
+	return maps.Equal(d.Values, o.Values) && maps.Equal(d.Mapping, o.Mapping) && d.SameScope(o)
 }
 
 // SameScope compares what decides about scope.
 func (d Draft) SameScope(o Draft) bool {
-	return Draft{Directories: d.Directories}.Same(Draft{Directories: o.Directories})
+	return slices.EqualFunc(d.Directories, o.Directories, Directory.same)
+}
+
+// same compares what of a directory is edited as it is.
+func (d Directory) same(o Directory) bool {
+	if reflect.DeepEqual(d, o) {
+		return true
+	}
+	others := o.fields()
+	for i, f := range d.fields() {
+		if f.page == "" && f.plain() != others[i].plain() {
+			return false
+		}
+	}
+	return maps.Equal(d.Mapping, o.Mapping)
 }
 
 // Differences are the keys in which the edited draft is another, in the order of the file.

@@ -290,7 +290,7 @@ func (c *checkPage) startOff() string {
 func (c *checkPage) start() tea.Cmd {
 	var with *config.Draft
 	if c.shell.draft.changed() {
-		d := cloneSettings(c.shell.draft.edited)
+		d := c.shell.draft.edited.Clone()
 		with = &d
 	}
 	if err := c.conn.StartCheck(with); err != nil {

@@ -22,13 +22,13 @@ const mostUndone = 100
 // a page that still lists the values of the draft before would draw what is not there.
 type draftMsg struct{}
 
-func (d *draft) changed() bool { return !sameSettings(d.saved, d.edited) }
+func (d *draft) changed() bool { return !d.saved.Same(d.edited) }
 
 // change edits the draft, so that it can be undone.
 func (d *draft) change(edit func(*config.Draft)) {
-	before := cloneSettings(d.edited)
+	before := d.edited.Clone()
 	edit(&d.edited)
-	if sameSettings(before, d.edited) {
+	if before.Same(d.edited) {
 		return
 	}
 	d.undone, d.redone = append(d.undone, before), nil
@@ -49,15 +49,11 @@ func (d *draft) step(from, to *[]config.Draft) (was config.Draft) {
 // start takes other saved settings, with these edits on top, which can be undone as one.
 // What was undone before belongs to what was saved then.
 func (d *draft) start(saved, edited config.Draft) {
-	*d = draft{saved: cloneSettings(saved), edited: cloneSettings(edited)}
+	*d = draft{saved: saved.Clone(), edited: edited.Clone()}
 	if d.changed() {
-		d.undone = append(d.undone, cloneSettings(saved))
+		d.undone = append(d.undone, saved.Clone())
 	}
 }
-
-func sameSettings(a, b config.Draft) bool { return a.Same(b) }
-
-func cloneSettings(s config.Draft) config.Draft { return s.Clone() }
 
 func (s *shell) undoCommand() Command {
 	c := Command{ID: "settings.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change of the settings", Do: func() tea.Cmd {

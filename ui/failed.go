@@ -149,7 +149,7 @@ func (r *root) report(f control.Failure) tea.Cmd {
 	if conn == nil {
 		return func() tea.Msg { return reportedMsg{} }
 	}
-	kept := control.Edits{At: now, Changed: r.draft.changed(), Saved: cloneSettings(r.draft.saved), Edited: cloneSettings(r.draft.edited)}
+	kept := control.Edits{At: now, Changed: r.draft.changed(), Saved: r.draft.saved.Clone(), Edited: r.draft.edited.Clone()}
 	if kept.Changed {
 		r.failing.kept = true
 		f.Trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + f.Trace
@@ -224,7 +224,7 @@ func (r *root) offerRescued(msg rescuedMsg) {
 		return
 	}
 	mine, lost := config.Merge(e.Saved, e.Edited, r.draft.saved)
-	if sameSettings(mine, r.draft.saved) {
+	if mine.Same(r.draft.saved) {
 		return
 	}
 	r.ask(&question{

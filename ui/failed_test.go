@@ -119,9 +119,9 @@ func TestWhereNothingIsLeftTheConsoleEndsWithItsError(t *testing.T) {
 
 func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 	f := newFake()
-	edited := cloneSettings(f.settings)
+	edited := f.settings.Clone()
 	edited.Values["policy.delete_threshold"] = "7"
-	f.kept = control.Edits{At: noon.Add(-time.Minute), Changed: true, Saved: cloneSettings(f.settings), Edited: edited}
+	f.kept = control.Edits{At: noon.Add(-time.Minute), Changed: true, Saved: f.settings.Clone(), Edited: edited}
 	c := open(t, f, 80, 24)
 	c.shows("Take up the unsaved changes of a console that failed?", "20 -> 7")
 	c.press("t", "7", "right")
@@ -132,7 +132,7 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 		t.Error("they are offered once more after they were left behind")
 	}
 
-	f.kept = control.Edits{At: noon, Changed: true, Saved: cloneSettings(f.settings), Edited: edited}
+	f.kept = control.Edits{At: noon, Changed: true, Saved: f.settings.Clone(), Edited: edited}
 	c = open(t, f, 80, 24)
 	c.press("x")
 	if f.forgot != 2 || c.root.draft.changed() {

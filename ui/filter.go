@@ -91,7 +91,7 @@ func (o *objectsPage) tryFilter(msg trialDueMsg) tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(o.ctx)
 	t.stop = stop
-	conn, kind, text, d := o.conn, t.kind, t.text, cloneSettings(o.draft.edited).Directories[t.dir]
+	conn, kind, text, d := o.conn, t.kind, t.text, o.draft.edited.Clone().Directories[t.dir]
 	return func() tea.Msg {
 		found, err := conn.TryFilter(ctx, d, kind, text)
 		return trialMsg{msg.number, found, err}

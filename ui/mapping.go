@@ -85,7 +85,7 @@ func (m *mappingPage) Enter() tea.Cmd {
 
 // readSchema reads the attributes that the directories know, each once.
 func (m *mappingPage) readSchema() tea.Cmd {
-	ctx, conn, dirs := m.ctx, m.conn, cloneSettings(m.draft.edited).Directories
+	ctx, conn, dirs := m.ctx, m.conn, m.draft.edited.Clone().Directories
 	return func() tea.Msg {
 		all := []control.Attribute{}
 		for _, d := range dirs {
@@ -234,7 +234,7 @@ func (m *mappingPage) try() tea.Cmd {
 		return nil
 	}
 	m.number++
-	number, tried := m.number, m.trying(cloneSettings(m.draft.edited).Mapping)
+	number, tried := m.number, m.trying(m.draft.edited.Clone().Mapping)
 	return func() tea.Msg {
 		rows, err := tried()
 		return previewMsg{number, rows, err}
@@ -265,7 +265,7 @@ func (m *mappingPage) count() tea.Cmd {
 	m.stop()
 	ctx, stop := context.WithCancel(m.ctx)
 	m.stop, m.counting = stop, true
-	conn, settings := m.conn, cloneSettings(m.draft.edited)
+	conn, settings := m.conn, m.draft.edited.Clone()
 	m.say("Counting: all people in scope are read. It goes on while you do other things.")
 	return func() tea.Msg {
 		c, err := conn.Coverage(ctx, settings)
@@ -282,7 +282,7 @@ func (m *mappingPage) check(attribute, rule string) tea.Cmd {
 	if rule == m.rule(attribute) {
 		return nil
 	}
-	rules := cloneSettings(m.draft.edited).Mapping
+	rules := m.draft.edited.Clone().Mapping
 	rules[attribute] = rule
 	tried := m.trying(rules)
 	return func() tea.Msg {

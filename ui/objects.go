@@ -104,7 +104,7 @@ func (o *objectsPage) Enter() tea.Cmd {
 // readDraft makes the ticks of the settings.
 func (o *objectsPage) readDraft() {
 	o.scopes, o.saved = nil, nil
-	o.drawn = cloneSettings(o.draft.edited).Directories
+	o.drawn = o.draft.edited.Clone().Directories
 	for i, d := range o.draft.edited.Directories {
 		o.scopes = append(o.scopes, scope.New(d.BaseDNs, d.ExcludeDNs))
 		was := o.draft.saved.Directories[i]
@@ -257,7 +257,7 @@ func (o *objectsPage) countNow(dir int) tea.Cmd {
 	ctx, stop := context.WithCancel(o.ctx)
 	c.stop, c.counting = stop, true
 	conn, number := o.conn, c.number
-	settings := cloneSettings(o.draft.edited).Directories[dir]
+	settings := o.draft.edited.Clone().Directories[dir]
 	return func() tea.Msg {
 		people, groups, err := conn.Count(ctx, settings)
 		return countMsg{dir, number, people, groups, err}

@@ -40,7 +40,7 @@ func (s *shell) askApply() tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(s.ctx)
 	r.stop, r.progress = stop, &control.ScopeProgress{}
-	conn, draft, progress := s.conn, cloneSettings(s.draft.edited), r.progress
+	conn, draft, progress := s.conn, s.draft.edited.Clone(), r.progress
 	return func() tea.Msg {
 		delta, err := conn.ScopeDelta(ctx, draft, progress)
 		return reviewedMsg{r, delta, err}

@@ -249,7 +249,7 @@ func (r *root) poll() tea.Cmd {
 			r.say("%s", resultWords(r.shell, result))
 		} else if result.Err != nil {
 			r.failOf(ofRequest, modeName(result.Request.Mode)+" ended", result.Err)
-		} else if result.Request.Draft != nil && r.draft.changed() && !r.readOnly && sameSettings(*result.Request.Draft, r.draft.edited) {
+		} else if result.Request.Draft != nil && r.draft.changed() && !r.readOnly && result.Request.Draft.Same(r.draft.edited) {
 			if r.active == pageDryRun {
 				cmds = append(cmds, r.askDraft())
 			} else {

@@ -25,7 +25,7 @@ type reloadedMsg struct {
 }
 
 func (s *shell) saveSettings() tea.Cmd {
-	ctx, conn, settings := s.ctx, s.conn, cloneSettings(s.draft.edited)
+	ctx, conn, settings := s.ctx, s.conn, s.draft.edited.Clone()
 	return func() tea.Msg { return settingsSavedMsg{settings, conn.SaveSettings(ctx, settings)} }
 }
 
@@ -40,14 +40,14 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 		r.fail("The settings were not saved", msg.err)
 		return nil
 	}
-	if r.planned != nil && sameSettings(*r.planned, msg.settings) {
+	if r.planned != nil && r.planned.Same(msg.settings) {
 		r.planned = nil // they are not a draft any more
 	}
 	edited := r.draft.edited
-	if sameSettings(edited, msg.settings) {
+	if edited.Same(msg.settings) {
 		edited = r.conn.Settings()
 	}
-	r.draft.saved, r.draft.edited = cloneSettings(r.conn.Settings()), cloneSettings(edited)
+	r.draft.saved, r.draft.edited = r.conn.Settings().Clone(), edited.Clone()
 	r.say("Saved in %s; the service reads it when it starts.", r.conn.Path())
 	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
 }
@@ -107,7 +107,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 
 // discard gives the edits up. They can be had back by undo.
 func (s *shell) discard() tea.Cmd {
-	s.draft.change(func(e *config.Draft) { *e = cloneSettings(s.draft.saved) })
+	s.draft.change(func(e *config.Draft) { *e = s.draft.saved.Clone() })
 	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
 	s.replaced = true
 	return nil

@@ -230,7 +230,7 @@ func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
 
 // checking says what is wrong with the draft that was not before the value.
 func (p *settingsPage) checking(key, value string) func() string {
-	conn, before, after := p.conn, cloneSettings(p.draft.edited), cloneSettings(p.draft.edited)
+	conn, before, after := p.conn, p.draft.edited.Clone(), p.draft.edited.Clone()
 	after.Values[key] = value
 	return func() string {
 		known := conn.CheckSettings(before)
@@ -287,7 +287,7 @@ func (p *settingsPage) move(by int) func() tea.Cmd {
 // test signs in to the cloud of the draft.
 func (p *settingsPage) test() tea.Cmd {
 	p.testing, p.tested = true, ""
-	ctx, conn, now, draft := p.ctx, p.conn, p.now, cloneSettings(p.draft.edited)
+	ctx, conn, now, draft := p.ctx, p.conn, p.now, p.draft.edited.Clone()
 	return func() tea.Msg {
 		begun := now()
 		org, err := conn.TestCloud(ctx, draft)

@@ -130,7 +130,7 @@ func (s *shell) start(r control.Request, show pageID) tea.Cmd {
 func (s *shell) dryRun() tea.Cmd {
 	r := control.Request{Mode: "dry-run"}
 	if s.draft.changed() {
-		d := cloneSettings(s.draft.edited)
+		d := s.draft.edited.Clone()
 		r.Draft = &d
 	}
 	return s.start(r, pageDryRun)
@@ -157,5 +157,5 @@ func (s *shell) writeOff() string {
 
 // planOfDraft says whether the plan at hand shows settings that are not saved.
 func (s *shell) planOfDraft() bool {
-	return s.planned != nil && !sameSettings(*s.planned, s.draft.saved)
+	return s.planned != nil && !s.planned.Same(s.draft.saved)
 }

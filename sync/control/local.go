@@ -25,7 +25,7 @@ type Factory interface {
 	// Source gives one directory as the settings would read it.
 	Source(d config.Directory) (port.Source, error)
 	// Save writes the settings to the configuration file and gives them as they stand
-	// there then. An error that is a *ChangedError: somebody else wrote to it meanwhile.
+	// there then. An error that is a *config.Changed: somebody else wrote to it meanwhile.
 	Save(ctx context.Context, s config.Draft) (config.Draft, error)
 	// Reload reads the file anew.
 	Reload(ctx context.Context) (config.Draft, error)

@@ -46,7 +46,7 @@ func classLine(c control.ClassCount) string {
 func (s *session) runCheck() error {
 	var with *config.Draft
 	if s.draft.changed() {
-		d := clone(s.draft.edited)
+		d := s.draft.edited.Clone()
 		with = &d
 		s.say("With the settings as they are edited here, which are not saved.")
 	}

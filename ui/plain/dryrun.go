@@ -103,7 +103,7 @@ func (s *session) dryRun() error { return s.planned(s.dryRunRequest()) }
 func (s *session) dryRunRequest() control.Request {
 	r := control.Request{Mode: record.DryRun}
 	if s.draft.changed() {
-		d := clone(s.draft.edited)
+		d := s.draft.edited.Clone()
 		r.Draft = &d
 	}
 	return r

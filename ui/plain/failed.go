@@ -35,7 +35,7 @@ func (s *session) failed(where, what, trace string) {
 	if s.conn == nil {
 		return
 	}
-	kept := control.Edits{At: s.now(), Changed: s.draft.changed(), Saved: clone(s.draft.saved), Edited: clone(s.draft.edited)}
+	kept := control.Edits{At: s.now(), Changed: s.draft.changed(), Saved: s.draft.saved.Clone(), Edited: s.draft.edited.Clone()}
 	if kept.Changed {
 		s.rescued = true
 		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + trace
@@ -62,7 +62,7 @@ func (s *session) takeRescued() error {
 		return nil
 	}
 	mine, lost := config.Merge(e.Saved, e.Edited, s.draft.saved)
-	if same(mine, s.draft.saved) {
+	if mine.Same(s.draft.saved) {
 		return nil
 	}
 	s.say("A console failed on %s while settings were edited. Its changes, which are not saved:", s.clock(e.At))

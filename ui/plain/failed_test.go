@@ -27,7 +27,7 @@ func TestAPanicIsAnErrorWithTheDraftKept(t *testing.T) {
 func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 	f := newFake(t)
 	keep := func() {
-		f.kept.Changed, f.kept.At, f.kept.Saved, f.kept.Edited = true, noon, clone(f.settings), clone(f.settings)
+		f.kept.Changed, f.kept.At, f.kept.Saved, f.kept.Edited = true, noon, f.settings.Clone(), f.settings.Clone()
 		f.kept.Edited.Values["policy.delete_threshold"] = "7"
 	}
 	keep()

@@ -274,7 +274,7 @@ func (m *attributes) example(who string, r control.Mapped) {
 
 // cover counts for whom each attribute is good.
 func (m *attributes) cover() error {
-	settings := clone(m.draft.edited)
+	settings := m.draft.edited.Clone()
 	err := m.wait("Counting", func(ctx context.Context) (err error) { m.coverage, err = m.conn.Coverage(ctx, settings); return err })
 	if err != nil {
 		return err

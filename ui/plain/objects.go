@@ -97,7 +97,7 @@ func (s *session) editTypes(i int) error {
 }
 
 func (s *session) count(i int) error {
-	d := clone(s.draft.edited).Directories[i]
+	d := s.draft.edited.Clone().Directories[i]
 	var people, groups int64
 	err := s.wait("Counting", func(ctx context.Context) (err error) { people, groups, err = s.conn.Count(ctx, d); return err })
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 
 // tryFilter says whom a filter matches, and asks whether to take it.
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
-	d := clone(s.draft.edited).Directories[i]
+	d := s.draft.edited.Clone().Directories[i]
 	var t control.Trial
 	err = s.wait("Trying the filter", func(ctx context.Context) (err error) { t, err = s.conn.TryFilter(ctx, d, kind, text); return err })
 	if err != nil {

@@ -195,7 +195,7 @@ func TestEditsAreTriedAndSaved(t *testing.T) {
 
 func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	f := newFake(t)
-	theirs := clone(f.settings)
+	theirs := f.settings.Clone()
 	theirs.Values["policy.delete_threshold"] = "50"
 	theirs.Mapping["title"] = "department"
 	f.theirs = &theirs

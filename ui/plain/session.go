@@ -64,20 +64,18 @@ func ticker(d time.Duration) (<-chan time.Time, func()) {
 // take begins with an engine.
 func (s *session) take(conn control.Connector) {
 	s.conn = conn
-	s.draft = draft{saved: clone(conn.Settings()), edited: clone(conn.Settings())}
+	s.draft = draft{saved: conn.Settings().Clone(), edited: conn.Settings().Clone()}
 	_, s.watching.ended, _ = conn.Result()
 	s.lookAtPlan()
 }
 
-func (d *draft) changed() bool { return !same(d.saved, d.edited) }
-
-func same(a, b config.Draft) bool { return a.Same(b) }
+func (d *draft) changed() bool { return !d.saved.Same(d.edited) }
 
 // change edits the draft so that it can be undone.
 func (d *draft) change(edit func(*config.Draft)) {
-	before := clone(d.edited)
+	before := d.edited.Clone()
 	edit(&d.edited)
-	if same(before, d.edited) {
+	if before.Same(d.edited) {
 		return
 	}
 	const kept = 100
@@ -90,8 +88,6 @@ func (d *draft) undo() {
 	n := len(d.undone)
 	d.edited, d.undone = d.undone[n-1], d.undone[:n-1]
 }
-
-func clone(s config.Draft) config.Draft { return s.Clone() }
 
 // edited says what something is now, and whether that is saved.
 func (s *session) edited(what string) {

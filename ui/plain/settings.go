@@ -38,7 +38,7 @@ func (s *session) settings() error {
 			{text: "Say the changes", do: s.sayChanges},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
 			{text: "Drop all changes", off: s.unchanged(), do: func() error {
-				s.draft.change(func(e *config.Draft) { *e = clone(s.draft.saved) })
+				s.draft.change(func(e *config.Draft) { *e = s.draft.saved.Clone() })
 				s.say("Dropped. Undo brings them back.")
 				return nil
 			}},
@@ -126,7 +126,7 @@ func (s *session) saveSettings() error {
 		s.say("Nothing was saved.")
 		return nil
 	}
-	edited := clone(s.draft.edited)
+	edited := s.draft.edited.Clone()
 	var changed *config.Changed
 	err := s.wait("Saving the settings", func(ctx context.Context) error {
 		err := s.conn.SaveSettings(ctx, edited)
@@ -141,10 +141,10 @@ func (s *session) saveSettings() error {
 	case changed != nil:
 		return s.collision(changed)
 	}
-	if s.plan.of != nil && same(*s.plan.of, edited) {
+	if s.plan.of != nil && s.plan.of.Same(edited) {
 		s.plan.of = nil // they are no draft any more
 	}
-	s.draft = draft{saved: clone(s.conn.Settings()), edited: clone(s.conn.Settings())}
+	s.draft = draft{saved: s.conn.Settings().Clone(), edited: s.conn.Settings().Clone()}
 	s.say("Saved to %s. The service reads it when it starts.", s.conn.Path())
 	return nil
 }

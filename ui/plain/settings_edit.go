@@ -119,7 +119,7 @@ func settingText(of config.Setting, typed string) string {
 
 // settingFault says what is wrong with the draft that was not before the value.
 func (s *session) settingFault(of config.Setting, value string) string {
-	after := clone(s.draft.edited)
+	after := s.draft.edited.Clone()
 	if after.Values == nil {
 		after.Values = map[string]string{}
 	}
@@ -150,7 +150,7 @@ func (s *session) takeSetting(of config.Setting, value string) error {
 
 // testCloud signs in to the cloud of the draft.
 func (s *session) testCloud() error {
-	edited := clone(s.draft.edited)
+	edited := s.draft.edited.Clone()
 	var org identity.Organization
 	err := s.wait("Signing in to the cloud", func(ctx context.Context) (err error) { org, err = s.conn.TestCloud(ctx, edited); return err })
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *session) testCloud() error {
 
 // scopeDelta says who enters and leaves the scope by the changes that are not saved.
 func (s *session) scopeDelta() error {
-	edited := clone(s.draft.edited)
+	edited := s.draft.edited.Clone()
 	var d control.ScopeDelta
 	err := s.wait("Reading the directories", func(ctx context.Context) (err error) { d, err = s.conn.ScopeDelta(ctx, edited, nil); return err })
 	if err != nil {
@@ -230,7 +230,7 @@ func (s *session) reload() error {
 		return err
 	}
 	edited, lost := config.Merge(s.draft.saved, s.draft.edited, theirs)
-	s.draft = draft{saved: clone(theirs), edited: edited}
+	s.draft = draft{saved: theirs.Clone(), edited: edited}
 	s.say("Read again.")
 	if len(lost) > 0 {
 		s.say("Both changed these, and what the file says stands: %s.", strings.Join(lost, "; "))

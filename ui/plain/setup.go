@@ -77,7 +77,7 @@ func (g *guide) lead(step firststart.Step) error {
 // left says what becomes of what was entered, and saves what was ticked.
 func (g *guide) left() {
 	if g.conn != nil && g.session.draft.changed() && g.scopeOff() == "" {
-		settings := clone(g.session.draft.edited)
+		settings := g.session.draft.edited.Clone()
 		if err := g.conn.SaveSettings(context.WithoutCancel(g.ctx), settings); err != nil {
 			g.fail("The containers were not saved", err)
 		}

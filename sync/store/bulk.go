@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// perInsert is how many rows one statement takes.
+// perInsert is the number of rows in one statement.
 const perInsert = 100
 
 // bulk writes rows of one table in batches within a transaction.
 type bulk struct {
 	tx      *sql.Tx
 	head    string // "INSERT ... VALUES "
-	tail    string // what follows the values
+	tail    string // the part after the values
 	columns int
 	full    *sql.Stmt
 	args    []any
@@ -31,7 +31,7 @@ func (b *bulk) add(ctx context.Context, values ...any) error {
 		return nil
 	}
 	if b.full == nil {
-		// Closed with the transaction.
+		// closed with the transaction
 		stmt, err := b.tx.PrepareContext(ctx, b.statement(perInsert))
 		if err != nil {
 			return err

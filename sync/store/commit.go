@@ -12,9 +12,9 @@ import (
 	"dirbridge/sync/port"
 )
 
-// Commit makes all of the batch durable, or none of it. Where the batch has two
-// shadows of one anchor the later stands, and Forget comes after Shadows. An answer
-// to a write that was never intended is an error.
+// Commit makes the complete batch durable, or nothing of it. If the batch has two shadows of one
+// anchor the later one counts, and Forget is applied after Shadows. An answer to an unknown intent
+// is an error.
 func (s *SQLite) Commit(ctx context.Context, b port.Batch) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		steps := []func() error{
@@ -69,7 +69,8 @@ func putDirty(ctx context.Context, tx *sql.Tx, cleanOf string, dirty map[identit
 func putValues(ctx context.Context, tx *sql.Tx, values map[string]string) error {
 	var sum summer
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		query, args := "INSERT OR REPLACE INTO value (name, value, sum) VALUES (?, ?, ?)", []any{name, values[name], sum.value(name, values[name])}
+		query, args := "INSERT OR REPLACE INTO value (name, value, sum) VALUES (?, ?, ?)", []any{name, values[name],
+			sum.value(name, values[name])}
 		if values[name] == "" {
 			query, args = "DELETE FROM value WHERE name = ?", args[:1]
 		}
@@ -98,10 +99,11 @@ func putContainers(ctx context.Context, tx *sql.Tx, containers map[string][]iden
 	return nil
 }
 
-// putAnswer leaves the sum of the intent as it is. One of before there were sums has none.
-const putAnswer = "UPDATE intent SET answered = ?, outcome = ?, sums = (sums & ~0xffffffff) | ? WHERE run = ? AND seq = ? AND step = ?"
+// putAnswer keeps the sum of the intent. An intent from before there were sums has none.
+const putAnswer = "UPDATE intent SET answered = ?, outcome = ?, sums = (sums & ~0xffffffff) | ? WHERE run = ? AND " +
+	"seq = ? AND step = ?"
 
-// putAnswers writes how intents ended.
+// putAnswers writes the answers of intents.
 func putAnswers(ctx context.Context, tx *sql.Tx, answers []port.Answer) error {
 	if len(answers) == 0 {
 		return nil
@@ -121,7 +123,8 @@ func putAnswers(ctx context.Context, tx *sql.Tx, answers []port.Answer) error {
 			return err
 		}
 		if n, err := done.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, fmt.Errorf("an answer to write %d (step %d) of run %d, which was not intended", a.Outcome.Seq, a.Step, a.Run))
+			return errors.Join(err,
+				fmt.Errorf("an answer to write %d (step %d) of run %d, which was not intended", a.Outcome.Seq, a.Step, a.Run))
 		}
 	}
 	return nil

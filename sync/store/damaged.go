@@ -11,13 +11,13 @@ import (
 	"dirbridge/sync/port"
 )
 
-// Damaged gives what was found not to be what was written, since the database was opened;
-// with all set every shadow is looked at first. Until it is written again or forgotten,
-// readings give what is left of it.
+// Damaged lists the rows that were found damaged since the database was opened. With all set it
+// checks every shadow first. Until a damaged row is written again or forgotten, readings return
+// what is left of it.
 func (s *SQLite) Damaged(ctx context.Context, all bool) (port.Damage, error) {
 	if all {
-		if err := list(ctx, s, shadowRows, nil, checkRow, func(c checked) error {
-			if !c.whole {
+		if err := list(ctx, s, shadowRows, nil, checkRow, func(c checkedRow) error {
+			if !c.intact {
 				s.damage.shadow(c.anchor, c.left)
 			}
 			return nil
@@ -28,20 +28,20 @@ func (s *SQLite) Damaged(ctx context.Context, all bool) (port.Damage, error) {
 	return s.damage.list(), nil
 }
 
-// shadowRows reads all that the sums of shadows are taken of.
+// shadowRows reads everything that the sums of a shadow cover.
 const shadowRows = "SELECT anchor, kind, id, state, source, cloud, hashes, place, sums, payload FROM shadow"
 
-// checked is a row of shadow that was looked at whole.
-type checked struct {
+// checkedRow is a shadow row that was checked completely.
+type checkedRow struct {
 	anchor identity.Anchor
-	whole  bool
-	left   *identity.Shadow // where it is not whole
+	intact bool
+	left   *identity.Shadow // if it is damaged
 }
 
-// checkRow looks at a row. Where the columns are damaged the payload holds the same and
-// more; where the payload is, they still tell whose account it is. A person in grace
-// without the time since when is of no use to the purge, and left out.
-func checkRow(rows *sql.Rows) (c checked, err error) {
+// checkRow checks a row. If the columns are damaged, the payload has the same data and more; if the
+// payload is damaged, the columns still have the link. A person in grace without a start time is
+// useless for the purge, and left out.
+func checkRow(rows *sql.Rows) (c checkedRow, err error) {
 	var anchor, kind, id, state string
 	var source, cloud, hashes, place, sums int64
 	var payload sql.RawBytes
@@ -50,22 +50,23 @@ func checkRow(rows *sql.Rows) (c checked, err error) {
 	}
 	var sum summer
 	c.anchor = identity.Anchor(anchor)
-	columns := sum.shadowColumns(anchor, kind, id, state, source, cloud, hashes, place) == above(sums)
+	columns := sum.shadowColumns(anchor, kind, id, state, source, cloud, hashes, place) == upperSum(sums)
 	sh, ok := decodeShadow(anchor, sums, payload)
-	switch c.whole = columns && ok; {
-	case c.whole:
+	switch c.intact = columns && ok; {
+	case c.intact:
 	case ok:
 		c.left = &sh
 	case columns && state == string(identity.Live):
-		c.left = &identity.Shadow{Anchor: c.anchor, Kind: identity.Kind(kind), ID: identity.ResourceID(id), State: identity.Live, Active: true}
+		c.left = &identity.Shadow{Anchor: c.anchor, Kind: identity.Kind(kind), ID: identity.ResourceID(id),
+			State: identity.Live, Active: true}
 	}
 	return c, nil
 }
 
-// decodeShadow reads a payload; ok is false where it is not what was written.
+// decodeShadow decodes a payload; ok is false if it is damaged.
 func decodeShadow(anchor string, sums int64, payload []byte) (sh identity.Shadow, ok bool) {
 	var sum summer
-	if sum.shadowPayload(anchor, payload) != below(sums) {
+	if sum.shadowPayload(anchor, payload) != lowerSum(sums) {
 		return sh, false
 	}
 	d := wire.NewDecoder(payload)
@@ -73,7 +74,7 @@ func decodeShadow(anchor string, sums int64, payload []byte) (sh identity.Shadow
 	return sh, d.Done() == nil && string(sh.Anchor) == anchor
 }
 
-// shadow is what a reading gives of a row: errDamagedRow where nothing is left of it.
+// shadow returns a row for a reading: errDamagedRow if nothing is left of it.
 func (s *SQLite) shadow(anchor string, sums int64, payload []byte) (identity.Shadow, error) {
 	left, damaged := s.damage.leftOf(identity.Anchor(anchor))
 	if !damaged {
@@ -81,7 +82,7 @@ func (s *SQLite) shadow(anchor string, sums int64, payload []byte) (identity.Sha
 			return sh, nil
 		}
 		var err error
-		if left, err = s.salvage(anchor); err != nil {
+		if left, err = s.recover(anchor); err != nil {
 			return identity.Shadow{}, err
 		}
 	}
@@ -91,10 +92,10 @@ func (s *SQLite) shadow(anchor string, sums int64, payload []byte) (identity.Sha
 	return *left, nil
 }
 
-// salvage looks at the whole of a row that a reading of a part found damaged, and notes
-// what is left of it.
-func (s *SQLite) salvage(anchor string) (left *identity.Shadow, err error) {
-	err = list(context.Background(), s, shadowRows+" WHERE anchor = ?", []any{anchor}, checkRow, func(c checked) error {
+// recover checks a complete row after a reading of a part found it damaged, and records what is
+// left.
+func (s *SQLite) recover(anchor string) (left *identity.Shadow, err error) {
+	err = list(context.Background(), s, shadowRows+" WHERE anchor = ?", []any{anchor}, checkRow, func(c checkedRow) error {
 		left = c.left
 		return nil
 	})
@@ -104,16 +105,16 @@ func (s *SQLite) salvage(anchor string) (left *identity.Shadow, err error) {
 	return left, err
 }
 
-// migrateSums gives the rows that a version without sums wrote theirs. Of the journal
-// only what is written from now on has them: what is there is history.
+// migrateSums adds sums to the rows of a version without them. In the journal only new rows get
+// sums: the others are history.
 func migrateSums(ctx context.Context, tx *sql.Tx) error {
 	type row struct {
 		key  string
 		sums int64
 	}
 	var sum summer
-	// A statement of a transaction cannot read on while another writes the same rows, so
-	// it goes by pieces, in the order of the table.
+	// Within a transaction a statement cannot read rows while another writes them, so the migration
+	// goes in pieces, in the order of the table.
 	each := func(query, update string, scan func(*sql.Rows) (row, error)) error {
 		for last, n := "", perSum; n == perSum; {
 			var some []row
@@ -147,19 +148,23 @@ func migrateSums(ctx context.Context, tx *sql.Tx) error {
 		}
 		return nil
 	}
-	err := each("SELECT anchor, kind, id, state, source, cloud, hashes, place, payload FROM shadow WHERE anchor > ? ORDER BY anchor LIMIT ?",
+	err := each(
+		"SELECT anchor, kind, id, state, source, cloud, hashes, place, payload FROM shadow WHERE anchor > ? ORDER BY "+
+			"anchor LIMIT ?",
 		"UPDATE shadow SET sums = ? WHERE anchor = ?", func(rows *sql.Rows) (r row, err error) {
 			var kind, id, state string
 			var source, cloud, hashes, place int64
 			var payload sql.RawBytes
 			err = rows.Scan(&r.key, &kind, &id, &state, &source, &cloud, &hashes, &place, &payload)
-			r.sums = two(sum.shadowColumns(r.key, kind, id, state, source, cloud, hashes, place), sum.shadowPayload(r.key, payload))
+			r.sums = joinSums(sum.shadowColumns(r.key, kind, id, state, source, cloud, hashes, place),
+				sum.shadowPayload(r.key, payload))
 			return r, err
 		})
 	if err != nil {
 		return fmt.Errorf("sums of shadows: %w", err)
 	}
-	return each("SELECT name, value FROM value WHERE name > ? ORDER BY name LIMIT ?", "UPDATE value SET sum = ? WHERE name = ?",
+	return each("SELECT name, value FROM value WHERE name > ? ORDER BY name LIMIT ?",
+		"UPDATE value SET sum = ? WHERE name = ?",
 		func(rows *sql.Rows) (r row, err error) {
 			var value string
 			err = rows.Scan(&r.key, &value)
@@ -168,5 +173,5 @@ func migrateSums(ctx context.Context, tx *sql.Tx) error {
 		})
 }
 
-// perSum is how many rows migrateSums holds at once.
+// perSum is the number of rows that migrateSums holds at once.
 const perSum = 2000

@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/port"
 )
 
-// putDeferred replaces the deferred objects, all of them or those of their anchors.
+// putDeferred replaces the deferred objects: all of them, or those with the given anchors.
 func putDeferred(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 	if b.AllDeferred {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM trouble"); err != nil {
@@ -28,9 +28,9 @@ func putDeferred(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 		func(a identity.Anchor) []any { return []any{string(a)} })
 }
 
-// Deferred lists what is remembered of objects that are left alone, each once, in no
-// order.
-func (s *SQLite) Deferred(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Deferred) error) error {
+// Deferred lists deferred objects, each once, in no order.
+func (s *SQLite) Deferred(ctx context.Context, keys []string, anchors []identity.Anchor, again bool,
+	fn func(identity.Deferred) error) error {
 	const columns = "SELECT anchor, kind, key, again FROM trouble WHERE "
 	byKey := newWanted(keys, true)
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
@@ -39,21 +39,23 @@ func (s *SQLite) Deferred(ctx context.Context, keys []string, anchors []identity
 				return err
 			}
 		}
-		err := lookUp(ctx, s, tx, columns+"key <> '' AND key IN (", nil, byKey.values(), scanDeferred, func(t identity.Deferred) error {
-			if again && t.Again {
-				return nil // listed above
-			}
-			return fn(t)
-		})
+		err := lookUp(ctx, s, tx, columns+"key <> '' AND key IN (", nil, byKey.values(), scanDeferred,
+			func(t identity.Deferred) error {
+				if again && t.Again {
+					return nil // listed above
+				}
+				return fn(t)
+			})
 		if err != nil {
 			return err
 		}
-		return lookUp(ctx, s, tx, columns+"anchor IN (", nil, distinct(anchors), scanDeferred, func(t identity.Deferred) error {
-			if again && t.Again || byKey.has(t.Key) {
-				return nil
-			}
-			return fn(t)
-		})
+		return lookUp(ctx, s, tx, columns+"anchor IN (", nil, distinct(anchors), scanDeferred,
+			func(t identity.Deferred) error {
+				if again && t.Again || byKey.has(t.Key) {
+					return nil
+				}
+				return fn(t)
+			})
 	})
 }
 

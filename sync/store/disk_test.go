@@ -12,8 +12,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// A full disk and one that may not be written are played by SQLite itself, which
-// then fails as it does on a real one.
+// SQLite itself simulates a full and a read-only disk, and fails as on a real one.
 func TestDiskFullAndReadOnly(t *testing.T) {
 	_, full := identity.NoSpace()
 	for name, c := range map[string]struct{ pragma, back, remedy string }{
@@ -32,7 +31,8 @@ func TestDiskFullAndReadOnly(t *testing.T) {
 			}
 			err = s.Commit(context.Background(), big)
 			var f *identity.Failure
-			if !errors.As(err, &f) || f.Remedy != c.remedy || f.Class != string(record.Hold) || !strings.Contains(err.Error(), s.path) {
+			if !errors.As(err, &f) || f.Remedy != c.remedy || f.Class != string(record.Hold) ||
+				!strings.Contains(err.Error(), s.path) {
 				t.Fatalf("%v: %+v", err, f)
 			}
 			events, err := s.EventsSince(context.Background(), 0, 10)

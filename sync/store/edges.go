@@ -10,9 +10,9 @@ import (
 	"dirbridge/sync/port"
 )
 
-// putEdges replaces the edges of directories. The new ones are put into a temporary
-// table first, which is neither logged nor synced, so that the database itself is
-// only written where an edge came or went: hardly anywhere, as a rule.
+// putEdges replaces the edges of directories. The new edges go to a temporary table first, which is
+// neither logged nor synced, so that the database is written only where an edge was added or
+// removed: usually few.
 func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]port.EdgeSet) error {
 	if len(sets) == 0 {
 		return nil
@@ -36,8 +36,8 @@ func putEdges(ctx context.Context, tx *sql.Tx, sets map[string]port.EdgeSet) err
 	return err
 }
 
-// mergeEdges makes the edges of a directory those that came in. Once they are all
-// there, equal counts prove that there is none beside them to look for.
+// mergeEdges replaces the edges of a directory by the new ones. Once all of them are inserted,
+// equal counts prove that there is no other edge to remove.
 func mergeEdges(ctx context.Context, tx *sql.Tx, directory string) error {
 	const (
 		insert = `
@@ -55,8 +55,8 @@ func mergeEdges(ctx context.Context, tx *sql.Tx, directory string) error {
 	}
 	statements := []string{insert}
 	if most {
-		// The index has an order of its own: making it anew sorts it once, where each
-		// edge by itself would write a page of it.
+		// The index has another order: rebuilding it sorts once, while inserting each edge would
+		// write a page of it.
 		statements = []string{"DROP INDEX edge_goal", insert, indexEdges}
 	}
 	for _, q := range statements {
@@ -76,7 +76,7 @@ func mergeEdges(ctx context.Context, tx *sql.Tx, directory string) error {
 	return err
 }
 
-// mostlyNew says whether the edges that came in are many, and most of all there will be.
+// mostlyNew reports whether the new edges are many, and most of all there will be.
 func mostlyNew(ctx context.Context, tx *sql.Tx) (most bool, err error) {
 	const query = `SELECT n > 10000 AND (SELECT count(*) FROM edge) < n / 2 FROM (SELECT count(*) AS n FROM temp.incoming)`
 	err = tx.QueryRowContext(ctx, query).Scan(&most)
@@ -89,7 +89,7 @@ func takeEdges(ctx context.Context, tx *sql.Tx, set port.EdgeSet) error {
 	}
 	into := bulk{tx: tx, head: "INSERT OR IGNORE INTO temp.incoming (kind, origin, anchor, dn, sid, goal) VALUES "}
 	err := set(func(e identity.Edge) error {
-		return into.add(ctx, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID, goal(e.To))
+		return into.add(ctx, string(e.Kind), string(e.From), string(e.To.Anchor), e.To.DN, e.To.SID, edgeEndHash(e.To))
 	})
 	if err != nil {
 		return err
@@ -97,8 +97,8 @@ func takeEdges(ctx context.Context, tx *sql.Tx, set port.EdgeSet) error {
 	return into.flush(ctx)
 }
 
-// Edges lists all edges remembered for one directory ("" for all), in order of
-// directory, kind and origin. An edge that was given twice is listed once.
+// Edges lists all edges of one directory ("" for all), sorted by directory, kind and origin. An
+// edge that was given twice is listed once.
 func (s *SQLite) Edges(ctx context.Context, directory string, fn func(identity.Edge) error) error {
 	query, args := "SELECT kind, origin, anchor, dn, sid FROM edge", []any(nil)
 	if directory != "" {

@@ -9,17 +9,19 @@ import (
 	"dirbridge/sync/port"
 )
 
-// changeEdges adds single edges and takes them away, in order.
+// changeEdges adds and removes single edges, in order.
 func changeEdges(ctx context.Context, tx *sql.Tx, changes []port.EdgeChange) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	add, err := tx.PrepareContext(ctx, "INSERT OR IGNORE INTO edge (directory, kind, origin, anchor, dn, sid, goal) VALUES (?, ?, ?, ?, ?, ?, ?)")
+	add, err := tx.PrepareContext(ctx,
+		"INSERT OR IGNORE INTO edge (directory, kind, origin, anchor, dn, sid, goal) VALUES (?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}
 	defer add.Close()
-	remove, err := tx.PrepareContext(ctx, "DELETE FROM edge WHERE directory = ? AND kind = ? AND origin = ? AND anchor = ? AND dn = ? AND sid = ?")
+	remove, err := tx.PrepareContext(ctx,
+		"DELETE FROM edge WHERE directory = ? AND kind = ? AND origin = ? AND anchor = ? AND dn = ? AND sid = ?")
 	if err != nil {
 		return err
 	}
@@ -30,7 +32,7 @@ func changeEdges(ctx context.Context, tx *sql.Tx, changes []port.EdgeChange) err
 		if c.Removed {
 			_, err = remove.ExecContext(ctx, args...)
 		} else {
-			_, err = add.ExecContext(ctx, append(args, goal(e.To))...)
+			_, err = add.ExecContext(ctx, append(args, edgeEndHash(e.To))...)
 		}
 		if err != nil {
 			return err
@@ -39,13 +41,12 @@ func changeEdges(ctx context.Context, tx *sql.Tx, changes []port.EdgeChange) err
 	return nil
 }
 
-// EdgesFrom lists the edges remembered of these objects, of whichever directory and
-// kind, in no order.
+// EdgesFrom lists the edges from these objects, of any directory and kind, in no order.
 func (s *SQLite) EdgesFrom(ctx context.Context, from []identity.Anchor, fn func(identity.Edge) error) error {
 	origins := distinct(from)
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
-		// The key begins with directory and kind, of which there are few: each pair is
-		// one step from the last, and the edges of an object stand together in each.
+		// The key begins with directory and kind, which have few values: each pair is one step, and
+		// the edges of an object are adjacent within it.
 		var directory, kind string
 		for {
 			err := tx.QueryRowContext(ctx, `SELECT directory, kind FROM edge WHERE (directory, kind) > (?, ?)
@@ -64,9 +65,10 @@ func (s *SQLite) EdgesFrom(ctx context.Context, from []identity.Anchor, fn func(
 	})
 }
 
-// EdgesTo lists the edges whose other end is one of these anchors, or, unresolved, one
-// of these DNs, in no order.
-func (s *SQLite) EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []string, fn func(identity.Edge) error) error {
+// EdgesTo lists the edges whose other end is one of these anchors or, unresolved, one of these DNs,
+// in no order.
+func (s *SQLite) EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []string,
+	fn func(identity.Edge) error) error {
 	resolved, unresolved := make(wanted, len(anchors)), newWanted(dns, true)
 	all := make(wanted, len(anchors)+len(dns))
 	for _, a := range anchors {
@@ -80,7 +82,8 @@ func (s *SQLite) EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []s
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
 		const head = "SELECT kind, origin, anchor, dn, sid FROM edge WHERE goal IN ("
 		return lookUp(ctx, s, tx, head, nil, all.hashes(), scanEdge, func(e identity.Edge) error {
-			if e.To.Anchor != "" && resolved.has(string(e.To.Anchor)) || e.To.Anchor == "" && unresolved.has(identity.Fold(e.To.DN)) {
+			if e.To.Anchor != "" && resolved.has(string(e.To.Anchor)) || e.To.Anchor == "" &&
+				unresolved.has(identity.Fold(e.To.DN)) {
 				return fn(e)
 			}
 			return nil
@@ -88,7 +91,7 @@ func (s *SQLite) EdgesTo(ctx context.Context, anchors []identity.Anchor, dns []s
 	})
 }
 
-// distinct are the anchors, each once.
+// distinct returns the anchors, each once.
 func distinct(anchors []identity.Anchor) []any {
 	seen := make(wanted, len(anchors))
 	var args []any

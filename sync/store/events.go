@@ -7,14 +7,14 @@ import (
 	"dirbridge/sync/record"
 )
 
-// keepEvents is about how many of the latest events are kept; pruneEvery how many
-// are appended between two prunings.
+// keepEvents is the approximate number of events that are kept; pruneEvery is the number of events
+// between two prunings.
 const (
 	keepEvents = 100_000
 	pruneEvery = 1_000
 )
 
-// Append adds events to the log and gives them their numbers.
+// Append adds events to the log and numbers them.
 func (s *SQLite) Append(ctx context.Context, events ...record.Event) error {
 	if len(events) == 0 {
 		return nil
@@ -26,9 +26,11 @@ func putEvents(ctx context.Context, tx *sql.Tx, events []record.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	into := bulk{tx: tx, head: "INSERT INTO event (time, run, level, code, message, anchor, record, field, side, remedy, runs) VALUES "}
+	into := bulk{tx: tx,
+		head: "INSERT INTO event (time, run, level, code, message, anchor, record, field, side, remedy, runs) VALUES "}
 	for _, e := range events {
-		err := into.add(ctx, nanos(e.Time), e.Run, string(e.Level), e.Code, e.Message, string(e.Anchor), e.Record, e.Field, string(e.Side), e.Remedy, e.Runs)
+		err := into.add(ctx, nanos(e.Time), e.Run, string(e.Level), e.Code, e.Message, string(e.Anchor), e.Record, e.Field,
+			string(e.Side), e.Remedy, e.Runs)
 		if err != nil {
 			return err
 		}
@@ -39,7 +41,7 @@ func putEvents(ctx context.Context, tx *sql.Tx, events []record.Event) error {
 	return prune(ctx, tx, int64(len(events)))
 }
 
-// prune drops the oldest events, now and then.
+// prune deletes the oldest events, now and then.
 func prune(ctx context.Context, tx *sql.Tx, added int64) error {
 	var last int64
 	if err := tx.QueryRowContext(ctx, "SELECT max(seq) FROM event").Scan(&last); err != nil {
@@ -59,14 +61,17 @@ func (s *SQLite) EventsSince(ctx context.Context, seq int64, limit int) ([]recor
 
 // EventsOf is EventsSince for the events of one run.
 func (s *SQLite) EventsOf(ctx context.Context, run, seq int64, limit int) ([]record.Event, error) {
-	return collect(ctx, s, eventColumns+"WHERE run <> 0 AND run = ? AND seq > ? ORDER BY seq LIMIT ?", []any{run, seq, max(limit, 0)}, scanEvent)
+	return collect(ctx, s, eventColumns+"WHERE run <> 0 AND run = ? AND seq > ? ORDER BY seq LIMIT ?",
+		[]any{run, seq, max(limit, 0)}, scanEvent)
 }
 
-const eventColumns = "SELECT seq, time, run, level, code, message, anchor, record, field, side, remedy, runs FROM event "
+const eventColumns = "SELECT seq, time, run, level, code, message, anchor, record, field, side, remedy, runs FROM " +
+	"event "
 
 func scanEvent(rows *sql.Rows) (e record.Event, err error) {
 	var at int64
-	err = rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side, &e.Remedy, &e.Runs)
+	err = rows.Scan(&e.Seq, &at, &e.Run, &e.Level, &e.Code, &e.Message, &e.Anchor, &e.Record, &e.Field, &e.Side,
+		&e.Remedy, &e.Runs)
 	e.Time = instant(at)
 	return e, err
 }

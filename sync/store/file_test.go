@@ -77,7 +77,7 @@ func TestOnlyTheOwnerMayRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoStateDatabaseIsRefusedAndLeftAlone(t *testing.T) {
+func TestForeignFilesAreRefusedUnchanged(t *testing.T) {
 	foreign := func(statements ...string) func(*testing.T, string) {
 		return func(t *testing.T, path string) { execute(t, path, statements...) }
 	}
@@ -133,7 +133,7 @@ func TestWhatIsNoStateDatabaseIsRefusedAndLeftAlone(t *testing.T) {
 	}
 }
 
-func TestPlacesThatCannotBe(t *testing.T) {
+func TestInvalidPaths(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -147,7 +147,7 @@ func TestPlacesThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestAnEmptyFileBecomesADatabase(t *testing.T) {
+func TestEmptyFileBecomesADatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -170,7 +170,8 @@ func TestManyOpenAtOnce(t *testing.T) {
 				for j := range 10 {
 					sh := shadow(j)
 					sh.DN = fmt.Sprint(i)
-					if err := s.Commit(context.Background(), port.Batch{Shadows: []identity.Shadow{sh, shadow(100*i + j)}}); err != nil {
+					if err := s.Commit(context.Background(),
+						port.Batch{Shadows: []identity.Shadow{sh, shadow(100*i + j)}}); err != nil {
 						return err
 					}
 					if err := s.Append(context.Background(), record.Event{Code: "x"}); err != nil {
@@ -195,7 +196,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 	}
 }
 
-func TestAReaderSeesOneMoment(t *testing.T) {
+func TestReaderSeesASingleState(t *testing.T) {
 	s := fresh(t)
 	var first []identity.Shadow
 	for i := range 500 {

@@ -5,9 +5,9 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// keyHash is the hash of a folded key, the one that identity.Fingerprint.Key is made of (see
-// sync/fingerprints.go): where a shadow has the directory's key in its fingerprint alone, it is
-// found by that.
+// keyHash is the hash of a folded key, the same as in identity.Fingerprint.Key (see
+// sync/fingerprints.go). If a shadow has the directory's key only in its fingerprint, it is found
+// by that.
 func keyHash(folded string) uint32 {
 	const seed uint64 = 21 * 0x9e3779b97f4a7c15 % (1 << 64)
 	h := uint64(14695981039346656037) ^ seed
@@ -20,7 +20,7 @@ func keyHash(folded string) uint32 {
 	return uint32(h >> 7)
 }
 
-// hashOf is what a value is looked up by: 0 for none, which no value has.
+// hashOf is the hash for looking up a value: 0 for none, which no value has.
 func hashOf(value string) uint32 {
 	if value == "" {
 		return 0
@@ -28,7 +28,7 @@ func hashOf(value string) uint32 {
 	return max(keyHash(value), 1)
 }
 
-// appliedKey is the folded key that the cloud was last given.
+// appliedKey is the folded key that was last written to the cloud.
 func appliedKey(s *identity.Shadow) string {
 	if s.Kind == identity.Group {
 		return identity.Fold(s.Applied.First(schema.GroupName))
@@ -36,7 +36,7 @@ func appliedKey(s *identity.Shadow) string {
 	return identity.Fold(s.Applied.First(schema.UID))
 }
 
-// personSID is the security identifier of a person; groups are not looked up by theirs.
+// personSID is the security identifier of a person; groups are not looked up by it.
 func personSID(s *identity.Shadow) string {
 	if s.Kind != identity.User {
 		return ""
@@ -44,8 +44,8 @@ func personSID(s *identity.Shadow) string {
 	return identity.SID(s.Inputs)
 }
 
-// goal is the hash of an edge's other end, NULL where it has neither anchor nor DN.
-func goal(to identity.Ref) any {
+// edgeEndHash is the hash of an edge's other end, NULL if it has neither anchor nor DN.
+func edgeEndHash(to identity.Ref) any {
 	end := string(to.Anchor)
 	if end == "" {
 		end = identity.Fold(to.DN)
@@ -56,7 +56,7 @@ func goal(to identity.Ref) any {
 	return int64(hashOf(end))
 }
 
-// linked says whether a shadow is of a live, linked person (1) with an active account (2).
+// linked is 1 for the shadow of a live, linked person, 2 with an active account, else 0.
 func linked(s *identity.Shadow) int64 {
 	switch {
 	case s.Kind != identity.User || s.State != identity.Live || s.ID == "":

@@ -9,32 +9,30 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// A shadow is looked up by its hint, a short row of hashes. Hints are only ever added
-// at the end of their table, which costs next to nothing, and merged into the index
-// (lookup) many at a time and in its order: indexes of the usual kind, with entries
-// all over them, made writing the shadows of a first run five times as slow. What is not
-// merged yet is looked through.
+// A shadow is looked up by its hint, a short row of hashes. Hints are only appended to their table,
+// which is cheap, and merged into the index (lookup) many at a time, in the index's order. Normal
+// indexes, with entries all over them, made writing the shadows of a first run five times slower.
+// Hints that are not merged yet are scanned.
 //
-// A hash only says where to look: what is found is compared with what was asked for. So
-// the index may still name hints that are gone, until they are so many that it is made
-// anew.
+// A hash only says where to look: results are compared with the wanted values. So the index may
+// contain stale hints, until there are so many that it is rebuilt.
 type hint struct {
-	id, key, wish, dn, manager, parent, sid uint32 // 0 for none
+	id, key, directoryKey, dn, manager, parent, sid uint32 // 0 for none
 }
 
 func hintOf(s *identity.Shadow) hint {
 	h := hint{id: hashOf(string(s.ID)), key: hashOf(appliedKey(s)), dn: hashOf(identity.Fold(s.DN)),
 		manager: hashOf(s.Applied.First(schema.Manager)), parent: hashOf(string(s.Parent))}
-	// The key that the directory last gave, where the cloud was given another one.
+	// The directory's last key, if the cloud has another one.
 	if s.Fingerprint.Key != h.key {
-		h.wish = s.Fingerprint.Key
+		h.directoryKey = s.Fingerprint.Key
 	}
 	h.sid = hashOf(personSID(s))
 	return h
 }
 
 func (h hint) all() [7]uint32 {
-	return [7]uint32{h.id, h.key, h.wish, h.dn, h.manager, h.parent, h.sid}
+	return [7]uint32{h.id, h.key, h.directoryKey, h.dn, h.manager, h.parent, h.sid}
 }
 
 // columns are the values of the row after its number and anchor.
@@ -50,8 +48,8 @@ func (h hint) columns() []any {
 	return args
 }
 
-// looks is a hash of the whole; it is never 0.
-func (h hint) looks() int64 {
+// sum is a hash of the whole hint; it is never 0.
+func (h hint) sum() int64 {
 	sum := uint64(14695981039346656037)
 	for _, v := range h.all() {
 		sum = (sum ^ uint64(v)) * 1099511628211
@@ -60,7 +58,7 @@ func (h hint) looks() int64 {
 	return int64(max(sum, 1))
 }
 
-// The numbers of the indexes stand above the hash in lookup, so that each is together.
+// The numbers of the indexes come above the hash in lookup, so that each index is contiguous.
 const (
 	lookID = iota + 1
 	lookKey
@@ -81,14 +79,14 @@ const mergeHints = `INSERT OR IGNORE INTO lookup (hash, n)
 		UNION ALL SELECT 6 << 32 | sid, n FROM hint WHERE n > ?1 AND sid IS NOT NULL
 	) ORDER BY hash, n`
 
-// Up to fewUnmerged hints, or one in mergeShare, wait: few enough to look through, and
-// enough to be worth the index pages that are written for them.
+// Up to fewUnmerged hints, or one in mergeShare, wait: few enough to scan, and enough to be worth
+// the index pages that a merge writes.
 const (
 	fewUnmerged = 8000
 	mergeShare  = 50
 )
 
-// merge brings the index up to the hints, once there are enough of them.
+// merge brings the index up to date, once there are enough hints.
 func (l *ledger) merge(ctx context.Context, tx *sql.Tx) error {
 	if l.next-l.merged <= fewUnmerged && l.stale <= fewUnmerged {
 		return nil
@@ -112,28 +110,30 @@ func (l *ledger) merge(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// lens is how shadows are looked up in one index.
-type lens struct {
+// lookup describes how shadows are looked up in one index.
+type lookup struct {
 	number int64
 	column string // of hint
 	folded bool
 	value  func(*identity.Shadow) string
 }
 
-func lensOf(by port.Index) (lens, bool) {
+func lookupFor(by port.Index) (lookup, bool) {
 	switch by {
 	case port.ByID:
-		return lens{lookID, "id", false, func(s *identity.Shadow) string { return string(s.ID) }}, true
+		return lookup{lookID, "id", false, func(s *identity.Shadow) string { return string(s.ID) }}, true
 	case port.ByKey:
-		return lens{lookKey, "key", true, appliedKey}, true
+		return lookup{lookKey, "key", true, appliedKey}, true
 	case port.ByDN:
-		return lens{lookDN, "dn", true, func(s *identity.Shadow) string { return identity.Fold(s.DN) }}, true
+		return lookup{lookDN, "dn", true, func(s *identity.Shadow) string { return identity.Fold(s.DN) }}, true
 	case port.ByManager:
-		return lens{lookManager, "manager", false, func(s *identity.Shadow) string { return s.Applied.First(schema.Manager) }}, true
+		return lookup{lookManager, "manager", false, func(s *identity.Shadow) string {
+			return s.Applied.First(schema.Manager)
+		}}, true
 	case port.ByParent:
-		return lens{lookParent, "parent", false, func(s *identity.Shadow) string { return string(s.Parent) }}, true
+		return lookup{lookParent, "parent", false, func(s *identity.Shadow) string { return string(s.Parent) }}, true
 	case port.BySID:
-		return lens{lookSID, "sid", false, personSID}, true
+		return lookup{lookSID, "sid", false, personSID}, true
 	}
-	return lens{}, false
+	return lookup{}, false
 }

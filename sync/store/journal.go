@@ -11,9 +11,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Intend records writes that are about to be sent, in one fsync. An intent that is
-// recorded again is unanswered again. It is refused once the lease was lost (P14), with
-// ErrReplaced in the chain.
+// Intend records writes that are about to be sent, in one fsync. An intent that is recorded again
+// becomes unanswered again. After the loss of the lease it fails (P14), with ErrReplaced in the
+// chain.
 func (s *SQLite) Intend(ctx context.Context, run int64, intents []port.Intent) error {
 	if len(intents) == 0 {
 		return nil
@@ -23,7 +23,8 @@ func (s *SQLite) Intend(ctx context.Context, run int64, intents []port.Intent) e
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		into := bulk{tx: tx, head: "INSERT INTO intent (run, seq, step, at, change, sums) VALUES ",
-			tail: ` ON CONFLICT (run, seq, step) DO UPDATE SET at = excluded.at, change = excluded.change, sums = excluded.sums, answered = NULL, outcome = NULL`}
+			tail: ` ON CONFLICT (run, seq, step) DO UPDATE SET at = excluded.at, change = excluded.change,
+				sums = excluded.sums, answered = NULL, outcome = NULL`}
 		var sum summer
 		for i := range intents {
 			change, err := intents[i].Change.MarshalBinary()
@@ -31,7 +32,8 @@ func (s *SQLite) Intend(ctx context.Context, run int64, intents []port.Intent) e
 				return err
 			}
 			seq, step, at := intents[i].Seq, int64(intents[i].Step), nanos(intents[i].At)
-			if err := into.add(ctx, run, seq, step, at, change, two(sum.intent(run, seq, step, at, change), 0)); err != nil {
+			if err := into.add(ctx, run, seq, step, at, change,
+				joinSums(sum.intent(run, seq, step, at, change), 0)); err != nil {
 				return err
 			}
 		}
@@ -41,35 +43,36 @@ func (s *SQLite) Intend(ctx context.Context, run int64, intents []port.Intent) e
 
 const intentColumns = "SELECT run, seq, step, at, change, answered, outcome, sums FROM intent "
 
-// Unanswered and Journal mark an intent of which the row is damaged, and list it all the
-// same. Unanswered lists intents without an answer, of all runs, oldest first.
+// Unanswered and Journal also list intents with a damaged row, and mark them. Unanswered lists
+// intents without an answer, of all runs, oldest first.
 func (s *SQLite) Unanswered(ctx context.Context, fn func(port.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE outcome IS NULL ORDER BY id", nil, fn)
 }
 
-// Journal lists the intents of one run, with their answers, in the order in which
-// they were first recorded.
+// Journal lists the intents of one run, with their answers, in the order in which they were first
+// recorded.
 func (s *SQLite) Journal(ctx context.Context, run int64, fn func(port.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE run = ? ORDER BY id", []any{run}, fn)
 }
 
-// JournalEnd is the place at which the journal ends now.
+// JournalEnd is the present end of the journal.
 func (s *SQLite) JournalEnd(ctx context.Context) (place int64, err error) {
 	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM intent").Scan(&place)
 	return place, s.fault(err)
 }
 
-// JournalAfter lists the intents that were recorded since a place. One that is recorded
-// again keeps its place.
+// JournalAfter lists the intents that were recorded after a place. An intent that is recorded again
+// keeps its place.
 func (s *SQLite) JournalAfter(ctx context.Context, place int64, fn func(port.Intent) error) error {
 	return s.intents(ctx, intentColumns+"WHERE id > ? ORDER BY id", []any{place}, fn)
 }
 
-// Past lists the intents in which an anchor or an id occurs, newest first. There is no index
-// for that: writing a million intents would pay for it, and what one person's history costs
-// is a pass over the journal.
-func (s *SQLite) Past(ctx context.Context, a identity.Anchor, id identity.ResourceID, fn func(port.Intent) error) error {
-	const query = intentColumns + "WHERE ?1 <> x'' AND instr(change, ?1) > 0 OR ?2 <> x'' AND instr(change, ?2) > 0 ORDER BY id DESC"
+// Past lists the intents with an anchor or an id, newest first. It scans the journal: an index
+// would slow down writing a million intents, and the history of one person is rarely needed.
+func (s *SQLite) Past(ctx context.Context, a identity.Anchor, id identity.ResourceID,
+	fn func(port.Intent) error) error {
+	const query = intentColumns +
+		"WHERE ?1 <> x'' AND instr(change, ?1) > 0 OR ?2 <> x'' AND instr(change, ?2) > 0 ORDER BY id DESC"
 	return s.intents(ctx, query, []any{[]byte(a), []byte(id)}, fn)
 }
 
@@ -86,7 +89,8 @@ func (s *SQLite) scanIntent(rows *sql.Rows) (in port.Intent, err error) {
 	}
 	in.At = instant(at)
 	var sum summer
-	if sums.Valid && sum.intent(in.Run, in.Seq, int64(in.Step), at, change) != above(sums.Int64) || in.Change.UnmarshalBinary(change) != nil {
+	if sums.Valid && sum.intent(in.Run, in.Seq, int64(in.Step), at, change) != upperSum(sums.Int64) ||
+		in.Change.UnmarshalBinary(change) != nil {
 		in.Damaged, in.Change = true, plan.Change{}
 		return in, nil
 	}
@@ -94,7 +98,8 @@ func (s *SQLite) scanIntent(rows *sql.Rows) (in port.Intent, err error) {
 		return in, nil
 	}
 	o, err := decodeOutcome(outcome)
-	if err != nil || sums.Valid && sum.answer(in.Run, in.Seq, int64(in.Step), answered.Int64, outcome) != below(sums.Int64) {
+	if err != nil || sums.Valid &&
+		sum.answer(in.Run, in.Seq, int64(in.Step), answered.Int64, outcome) != lowerSum(sums.Int64) {
 		in.Damaged = true
 		return in, nil
 	}
@@ -102,7 +107,7 @@ func (s *SQLite) scanIntent(rows *sql.Rows) (in port.Intent, err error) {
 	return in, nil
 }
 
-// outcomeVersion 2 added Open; 1 is read.
+// outcomeVersion 2 added Open; version 1 can still be read.
 const outcomeVersion = 2
 
 func encodeOutcome(o *record.Outcome) []byte {

@@ -9,8 +9,8 @@ import (
 	"dirbridge/sync/port"
 )
 
-// putKeeps writes who is held back from the purge. A shadow that is forgotten takes
-// its keep with it: there is nothing left to purge.
+// putKeeps records which accounts are kept from the purge. A forgotten shadow loses its keep: there
+// is nothing left to purge.
 func putKeeps(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 	into := bulk{tx: tx, head: "INSERT OR REPLACE INTO keep (anchor, who, reason, at, until) VALUES "}
 	for _, k := range b.Keeps {
@@ -26,14 +26,16 @@ func putKeeps(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 		return err
 	}
 	for _, gone := range [][]identity.Anchor{b.Released, b.Forget} {
-		if err := each(ctx, tx, "DELETE FROM keep WHERE anchor = ?", gone, func(a identity.Anchor) []any { return []any{string(a)} }); err != nil {
+		if err := each(ctx, tx, "DELETE FROM keep WHERE anchor = ?", gone, func(a identity.Anchor) []any {
+			return []any{string(a)}
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Keeps lists all keeps in order of anchor, those that ended included.
+// Keeps lists all keeps sorted by anchor, expired ones included.
 func (s *SQLite) Keeps(ctx context.Context, fn func(identity.Keep) error) error {
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
 		return query(ctx, s, tx, "SELECT anchor, who, reason, at, until FROM keep ORDER BY anchor", nil, scanKeep, fn)

@@ -16,21 +16,21 @@ import (
 	"dirbridge/sync/record"
 )
 
-// lease is leadership, for as long as its connection holds an exclusive lock on a
-// file of its own beside the database. The operating system gives the lock back
-// when the process ends, however it ends; nothing has to time out.
+// lease is leadership, as long as its connection holds an exclusive lock on a separate file beside
+// the database. The operating system releases the lock when the process ends, however it ends, so
+// there is no timeout.
 type lease struct {
 	store *SQLite
 	path  string
-	file  os.FileInfo // that is locked
+	file  os.FileInfo // the locked file
 	db    *sql.DB
 	conn  *sql.Conn
 	once  stdsync.Once
 	err   error
 }
 
-// Lead takes the writer's lease, or returns port.ErrNotLeader where anybody, this
-// store included, has it.
+// Lead takes the writer's lease, or returns port.ErrNotLeader if any store, this one included, has
+// it.
 func (s *SQLite) Lead(ctx context.Context) (release func() error, err error) {
 	if s.readOnly != nil {
 		return nil, s.readOnly
@@ -61,7 +61,7 @@ func (l *lease) take(ctx context.Context) (err error) {
 	if l.conn, err = l.db.Conn(ctx); err != nil {
 		return err
 	}
-	// It waits for no leader, but for those who only look whether there is one: see Led.
+	// It does not wait for a leader, only for processes that check whether there is one: see Led.
 	for _, s := range []string{"PRAGMA busy_timeout=200", "BEGIN EXCLUSIVE"} {
 		if _, err := l.conn.ExecContext(ctx, s); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (l *lease) take(ctx context.Context) (err error) {
 	return err
 }
 
-// Led looks at the lock as a reader does: it fails where the lease is held.
+// Led tests the lock as a reader: reading fails while the lease is held.
 func (s *SQLite) Led(ctx context.Context) (here, elsewhere bool, err error) {
 	s.mu.Lock()
 	here = len(s.leads) > 0
@@ -80,7 +80,7 @@ func (s *SQLite) Led(ctx context.Context) (here, elsewhere bool, err error) {
 	if _, e := os.Stat(path); here || errors.Is(e, fs.ErrNotExist) {
 		return here, false, nil
 	}
-	// Nothing of what dsn sets: it would read, and wait ten seconds for who leads.
+	// Without the settings of dsn, which would read, and wait ten seconds for the leader.
 	db, err := sql.Open("sqlite", bareDSN(path, "mode=ro", "_pragma=busy_timeout(0)"))
 	if err != nil {
 		return false, false, s.fault(err)
@@ -98,15 +98,17 @@ func (s *SQLite) Led(ctx context.Context) (here, elsewhere bool, err error) {
 	return false, false, err
 }
 
-// stillLeads is nil while the files that this store has open are those that another
-// process would find. The lock is on a file, not on its name: once somebody deletes or
-// replaces that, a second connector can lead, and this one must not write any more (P14).
+// stillLeads returns nil while the open files are those that another process would find. The lock
+// is on a file, not on its name: after the file is deleted or replaced, a second connector can
+// lead, and this one must stop writing (P14).
 func (s *SQLite) stillLeads() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for l := range s.leads {
 		if now, err := os.Stat(l.path); err != nil || !os.SameFile(l.file, now) {
-			return s.failure(record.Hold, fmt.Errorf("%w: %s was removed or replaced, so that another connector may lead", ErrReplaced, l.path), remedyReplaced)
+			return s.failure(record.Hold,
+				fmt.Errorf("%w: %s was removed or replaced, so that another connector may lead", ErrReplaced, l.path),
+				remedyReplaced)
 		}
 	}
 	if now, err := os.Stat(s.path); err != nil || !os.SameFile(s.file, now) {

@@ -19,7 +19,7 @@ import (
 	"dirbridge/sync/store"
 )
 
-// childRole makes the test binary another connector: the roles are functions below.
+// childRole makes the test binary another connector: the roles are the functions below.
 const childRole, childPath = "DIRBRIDGE_TEST_ROLE", "DIRBRIDGE_TEST_PATH"
 
 func TestMain(m *testing.M) {
@@ -64,7 +64,7 @@ func leadForEver(path string) error {
 		return err
 	}
 	fmt.Println("leading")
-	os.Stdin.Read(make([]byte, 1)) // nothing comes, or the end
+	os.Stdin.Read(make([]byte, 1)) // blocks until stdin is closed
 	select {}
 }
 
@@ -93,7 +93,7 @@ func othersMayLead(t *testing.T, path string) bool {
 	return err == nil
 }
 
-func TestOneLeads(t *testing.T) {
+func TestOnlyOneLeads(t *testing.T) {
 	s := fresh(t)
 	release, err := s.Lead(t.Context())
 	if err != nil {
@@ -105,8 +105,8 @@ func TestOneLeads(t *testing.T) {
 			t.Errorf("%s leads as well: %v", name, err)
 		}
 	}
-	// A POSIX lock is lost when the process closes the file anywhere: trying, and
-	// closing a store, must not.
+	// A process loses a POSIX lock when it closes the file anywhere: trying to lead, and closing a
+	// store, must not do that.
 	second.Close()
 	if othersMayLead(t, s.Path()) {
 		t.Fatal("another process leads as well")
@@ -149,8 +149,8 @@ func TestLeadershipEndsWithItsProcess(t *testing.T) {
 
 const batchSize = 300
 
-// commitForEver commits batch after batch, each of which leaves its number in every
-// table, and says so after each.
+// commitForEver commits batch after batch. Each leaves its number in every table, and is announced
+// afterwards.
 func commitForEver(path string) error {
 	ctx := context.Background()
 	s, err := store.Open(ctx, path)
@@ -169,7 +169,8 @@ func commitForEver(path string) error {
 			Events: []record.Event{{Code: "batch", Run: n}}, Containers: map[string][]identity.Container{},
 			Edges: map[string]port.EdgeSet{"corp": func(yield func(identity.Edge) error) error {
 				for i := range batchSize {
-					if err := yield(identity.Edge{Kind: identity.Membership, From: "corp:g", To: identity.Ref{DN: fmt.Sprint(i), SID: fmt.Sprint(n)}}); err != nil {
+					if err := yield(identity.Edge{Kind: identity.Membership, From: "corp:g",
+						To: identity.Ref{DN: fmt.Sprint(i), SID: fmt.Sprint(n)}}); err != nil {
 						return err
 					}
 				}
@@ -189,9 +190,9 @@ func commitForEver(path string) error {
 	}
 }
 
-// Killed at any point, a connector leaves every batch that it committed whole, and
-// no half of another.
-func TestKilledInTheMiddle(t *testing.T) {
+// A connector that is killed at any point leaves every committed batch complete, and no part of
+// another.
+func TestKilledProcessLeavesCompleteBatches(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	rounds := 25
 	if testing.Short() {
@@ -207,7 +208,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 			said = out.Text()
 		}
 		cmd.Process.Kill()
-		for out.Scan() { // what it said before it was killed
+		for out.Scan() { // what it announced before it was killed
 			if out.Text() != "" {
 				said = out.Text()
 			}
@@ -221,7 +222,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	}
 }
 
-// wholeBatch checks that all tables are those of one batch, promised or later.
+// wholeBatch checks that all tables have the same batch, promised or later.
 func wholeBatch(t *testing.T, path string, promised int64) {
 	t.Helper()
 	s := open(t, path)
@@ -235,7 +236,8 @@ func wholeBatch(t *testing.T, path string, promised int64) {
 		t.Fatalf("batch %q is there, %d was committed", value, promised)
 	}
 	c := read(t, s)
-	if len(c.Shadows) != batchSize || len(c.Edges["corp"]) != batchSize || len(c.Containers["corp"]) != batchSize || c.Dirty["corp:1"] != value ||
+	if len(c.Shadows) != batchSize || len(c.Edges["corp"]) != batchSize || len(c.Containers["corp"]) != batchSize ||
+		c.Dirty["corp:1"] != value ||
 		int64(len(c.Events)) != n || c.Events[n-1].Run != n {
 		t.Errorf("batch %d is not whole: %d shadows, %d edges, %d containers, dirty %v, %d events", n,
 			len(c.Shadows), len(c.Edges["corp"]), len(c.Containers["corp"]), c.Dirty, len(c.Events))
@@ -250,8 +252,8 @@ func wholeBatch(t *testing.T, path string, promised int64) {
 	}
 }
 
-// Who looks whether there is a leader keeps nobody from becoming one.
-func TestLookingForALeaderIsInNobodysWay(t *testing.T) {
+// Looking for a leader does not keep another process from becoming one.
+func TestLookingForALeaderDoesNotPreventLeading(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	var all [2]*store.SQLite
 	for i := range all {
@@ -274,7 +276,7 @@ func TestLookingForALeaderIsInNobodysWay(t *testing.T) {
 	if here, elsewhere, err := looks.Led(t.Context()); here || !elsewhere || err != nil {
 		t.Errorf("from outside: %v %v %v", here, elsewhere, err)
 	}
-	if took := time.Since(begun); took > 3*time.Second { // the timeout for others' locks is ten
+	if took := time.Since(begun); took > 3*time.Second { // the timeout for other processes' locks is ten
 		t.Errorf("a screen would wait %v", took)
 	}
 	if here, elsewhere, err := leads.Led(t.Context()); !here || elsewhere || err != nil {

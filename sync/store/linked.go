@@ -7,8 +7,8 @@ import (
 	"dirbridge/sync/port"
 )
 
-// Linked counts the people of each directory who are live and linked, and of them
-// those whose account is active. The counts are kept as shadows are written.
+// Linked counts the live, linked people of each directory, and those with an active account. The
+// counts are maintained when shadows are written.
 func (s *SQLite) Linked(ctx context.Context) (map[string]port.LinkedCount, error) {
 	type row struct {
 		name string

@@ -12,19 +12,20 @@ import (
 // applicationID marks a SQLite file as a state database ("DBst").
 const applicationID = 0x44427374
 
-// migrations bring a database from one version to the next: the first makes it. One
-// that was released is never edited; a change of the schema is a new one.
+// migrations bring a database from one version to the next: the first one creates it. A released
+// migration is never edited; a change of the schema is a new one.
 func migrations() []migration {
-	return []migration{{text: schema1}, {text: schemaKeeps}, {text: schemaFailing}, {text: schemaProblems}, {schemaSums, migrateSums}}
+	return []migration{{text: schema1}, {text: schemaKeeps}, {text: schemaFailing}, {text: schemaProblems},
+		{schemaSums, migrateSums}}
 }
 
-// migration is a change of the schema, and what else is to be done with it.
+// migration is a change of the schema, and a step in Go after it.
 type migration struct {
 	text  string
 	after func(context.Context, *sql.Tx) error
 }
 
-// schemaSums: see sums.go. The journal of before has none.
+// schemaSums: see sums.go. Earlier journal rows have no sums.
 const schemaSums = `
 ALTER TABLE shadow ADD COLUMN sums INTEGER NOT NULL DEFAULT 0; -- of the columns above, of the payload below
 ALTER TABLE value ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
@@ -160,7 +161,7 @@ CREATE TABLE event (
 ) STRICT;
 `
 
-// schemaKeeps: who is held back from the purge. Times are as everywhere, 0 for never.
+// schemaKeeps: accounts that are kept from the purge. Times are as everywhere, 0 for never.
 const schemaKeeps = `
 CREATE TABLE keep (
 	anchor TEXT NOT NULL PRIMARY KEY,
@@ -173,7 +174,7 @@ CREATE TABLE keep (
 
 const indexEdges = "CREATE INDEX edge_goal ON edge (goal) WHERE goal IS NOT NULL"
 
-// migrate makes the database what this version expects, or says why it cannot.
+// migrate brings the database to the present version, or says why it cannot.
 func (s *SQLite) migrate(ctx context.Context) error {
 	if err := s.useWAL(ctx); err != nil {
 		return err
@@ -184,7 +185,7 @@ func (s *SQLite) migrate(ctx context.Context) error {
 		return err
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		// Another process may have been quicker: only under the lock is it certain.
+		// Another process may have been faster: read the version under the lock.
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
 		}
@@ -202,8 +203,8 @@ func (s *SQLite) migrate(ctx context.Context) error {
 	})
 }
 
-// version reads the database's version, 0 for an empty one, and refuses what is not
-// ours or is newer.
+// version reads the database's version, 0 for an empty one, and refuses foreign and newer
+// databases.
 func (s *SQLite) version(ctx context.Context) (int, error) {
 	var version, application, objects int
 	err := s.write.QueryRowContext(ctx,
@@ -217,13 +218,14 @@ func (s *SQLite) version(ctx context.Context) (int, error) {
 		return 0, s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())
 	}
 	if known := len(migrations()); version > known {
-		return 0, s.failure(record.Hold, fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, version, known), remedyNewer)
+		return 0, s.failure(record.Hold, fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, version, known),
+			remedyNewer)
 	}
 	return version, nil
 }
 
-// useWAL turns on the write-ahead log, in which readers never wait for the writer.
-// It is a property of the file, so it is set once in its life.
+// useWAL turns on the write-ahead log, with which readers never wait for the writer. It is a
+// property of the file, so it is set once.
 func (s *SQLite) useWAL(ctx context.Context) error {
 	for {
 		var mode string
@@ -238,8 +240,8 @@ func (s *SQLite) useWAL(ctx context.Context) error {
 		if err == nil {
 			continue
 		}
-		// SQLite does not wait for a lock here, so that two that open a new database
-		// at once would fail each other.
+		// SQLite does not wait for a lock here, so two processes that open a new database at once
+		// would fail.
 		if !isBusy(err) {
 			return err
 		}

@@ -9,11 +9,14 @@ import (
 	"dirbridge/sync/record"
 )
 
-// FuzzOutcome: what stands in the journal as an answer is an outcome or damaged, and an
-// outcome that is written again is the same.
+// FuzzOutcome checks that bytes in the journal decode to an outcome or are damaged, and that an
+// outcome encodes and decodes to itself.
 func FuzzOutcome(f *testing.F) {
-	for _, o := range []record.Outcome{{}, {Seq: 7, State: record.WriteDone, ID: "id", Version: `W/"1"`, Linked: true, Status: 201, After: identity.Attrs{"title": {"Chief", ""}, "x": nil}},
-		{Seq: -1, State: record.WriteFailed, Status: 409, Class: record.GiveUp, Message: "no\x00", Field: "uid", Remedy: "Change it.", Open: true}} {
+	for _, o := range []record.Outcome{{},
+		{Seq: 7, State: record.WriteDone, ID: "id", Version: `W/"1"`, Linked: true, Status: 201,
+			After: identity.Attrs{"title": {"Chief", ""}, "x": nil}},
+		{Seq: -1, State: record.WriteFailed, Status: 409, Class: record.GiveUp, Message: "no\x00", Field: "uid",
+			Remedy: "Change it.", Open: true}} {
 		f.Add(encodeOutcome(&o))
 	}
 	f.Add([]byte{1, 2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f})

@@ -12,16 +12,16 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// makePrivate sees to it that path is a file that its owner alone may read, in a
-// directory that exists, and refuses what another account may have put there.
+// makePrivate ensures that path is a file that only its owner may read, in an existing directory,
+// and refuses what another account may have put there.
 //
-// The file is never opened under its own name: closing it would drop every POSIX
-// lock that another store of this process holds on it (fcntl(2)). It is made under
-// a temporary name and linked.
+// It never opens the file under its own name: closing it would release every POSIX lock that
+// another store of this process has on it (fcntl(2)). It creates the file under a temporary name
+// and links it.
 func makePrivate(path string) error {
 	dir := filepath.Dir(path)
 	if err := fileperm.Check(dir); err != nil {
-		return err // before anything is made where a link leads
+		return err // before anything is created behind a link
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -56,8 +56,8 @@ func makePrivate(path string) error {
 	if err := os.Link(temp.Temp(), path); err == nil || errors.Is(err, os.ErrExist) {
 		return nil
 	}
-	// A file system without links, or a sweep came between: no store of this process can
-	// have a lock on a file that is not there.
+	// A file system without links, or a concurrent sweep: no store of this process can have a lock
+	// on a file that does not exist.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return nil

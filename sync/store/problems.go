@@ -29,24 +29,26 @@ CREATE INDEX problem_run ON problem (opened);
 CREATE INDEX problem_gone ON problem (gone) WHERE gone <> 0;
 `
 
-// keepProblems is about how many problems that are gone are kept.
+// keepProblems is the approximate number of solved problems that are kept.
 const keepProblems = 500_000
 
-// putProblems replaces the open problems of a scope, and has told which of them are new
-// and which are gone.
+// putProblems replaces the open problems of a scope, and writes events for new and solved ones.
 func putProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error {
 	if m == nil {
 		return nil
 	}
-	into := bulk{tx: tx, head: "INSERT INTO problem (scope, kind, subject, finding, opened, since, met, gone, payload) VALUES ",
-		tail: " ON CONFLICT (scope, kind, subject, finding) WHERE gone = 0 DO UPDATE SET met = excluded.met, payload = excluded.payload"}
+	into := bulk{tx: tx,
+		head: "INSERT INTO problem (scope, kind, subject, finding, opened, since, met, gone, payload) VALUES ",
+		tail: " ON CONFLICT (scope, kind, subject, finding) WHERE gone = 0 DO UPDATE SET " +
+			"met = excluded.met, payload = excluded.payload"}
 	err := m.Problems(func(kind identity.Kind, p identity.Problem) error {
 		payload, err := json.Marshal(p)
 		if err != nil {
 			return err
 		}
 		finding := strings.Join([]string{p.Attribute, string(p.Side), p.Message}, "\x00")
-		return into.add(ctx, string(m.Scope), string(kind), identity.SubjectOfProblem(p), finding, m.Run, nanos(m.At), m.Run, 0, string(payload))
+		return into.add(ctx, string(m.Scope), string(kind), identity.SubjectOfProblem(p), finding, m.Run, nanos(m.At),
+			m.Run, 0, string(payload))
 	})
 	if err != nil {
 		return err
@@ -56,20 +58,22 @@ func putProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error 
 	}
 	gone, args := "met <> ?", []any{m.Run, string(m.Scope), m.Run}
 	if m.Scope == record.OfUndo {
-		// They end with their run, which is the only one that they say something of.
+		// They end with their run, the only one that they refer to.
 		gone, args = "opened <= ?", []any{m.Run + 1, string(m.Scope), m.Run}
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE problem SET gone = ? WHERE scope = ? AND gone = 0 AND "+gone, args...); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE problem SET gone = ? WHERE scope = ? AND gone = 0 AND "+gone,
+		args...); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM problem WHERE gone <> 0 AND n <= (SELECT max(n) FROM problem) - ?", keepProblems); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM problem WHERE gone <> 0 AND n <= (SELECT max(n) FROM problem) - ?",
+		keepProblems); err != nil {
 		return err
 	}
-	return tellProblems(ctx, s, tx, m)
+	return logProblems(ctx, s, tx, m)
 }
 
-// tellProblems puts into the event log what was opened and what is gone.
-func tellProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error {
+// logProblems writes events for opened and solved problems.
+func logProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error {
 	for _, side := range []struct {
 		where string
 		tell  func(some []record.Problem, all int64) []record.Event
@@ -79,17 +83,19 @@ func tellProblems(ctx context.Context, s *SQLite, tx *sql.Tx, m *port.Met) error
 		}
 		args := []any{m.Run, string(m.Scope)}
 		var all int64
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM problem WHERE "+side.where, args...).Scan(&all); err != nil || all == 0 {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM problem WHERE "+side.where, args...).Scan(&all); err != nil ||
+			all == 0 {
 			if err != nil {
 				return err
 			}
 			continue
 		}
 		var some []record.Problem
-		err := query(ctx, s, tx, problemColumns+"WHERE "+side.where+" ORDER BY n LIMIT ?", append(args, port.ProblemsTold), s.scanProblem, func(p record.Problem) error {
-			some = append(some, p)
-			return nil
-		})
+		err := query(ctx, s, tx, problemColumns+"WHERE "+side.where+" ORDER BY n LIMIT ?", append(args, port.ProblemsTold),
+			s.scanProblem, func(p record.Problem) error {
+				some = append(some, p)
+				return nil
+			})
 		if err != nil {
 			return err
 		}
@@ -123,7 +129,8 @@ func (s *SQLite) Problems(ctx context.Context, q port.ProblemQuery, fn func(reco
 		limit = q.Limit
 	}
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
-		return query(ctx, s, tx, problemColumns+"WHERE "+where+" ORDER BY opened, n LIMIT ?", append(args, limit), s.scanProblem, fn)
+		return query(ctx, s, tx, problemColumns+"WHERE "+where+" ORDER BY opened, n LIMIT ?", append(args, limit),
+			s.scanProblem, fn)
 	})
 }
 
@@ -138,12 +145,13 @@ func problemsWhere(q port.ProblemQuery) (where string, args []any) {
 	return where, args
 }
 
-// ProblemCounts counts the records that have them.
+// ProblemCounts counts the records with problems.
 func (s *SQLite) ProblemCounts(ctx context.Context, q port.ProblemQuery) (c record.ProblemCounts, err error) {
 	where, args := problemsWhere(q)
 	var since sql.NullInt64
 	err = s.read.QueryRowContext(ctx, `SELECT count(DISTINCT CASE kind WHEN 'user' THEN subject END),
-		count(DISTINCT CASE kind WHEN 'group' THEN subject END), min(since) FROM problem WHERE `+where, args...).Scan(&c.Users, &c.Groups, &since)
+		count(DISTINCT CASE kind WHEN 'group' THEN subject END), min(since) FROM problem WHERE `+where,
+		args...).Scan(&c.Users, &c.Groups, &since)
 	if err != nil {
 		return c, s.fault(err)
 	}

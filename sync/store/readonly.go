@@ -14,19 +14,20 @@ import (
 	"dirbridge/sync/record"
 )
 
-// ErrReadOnly says that the state can be read, and not be written.
+// ErrReadOnly means that the state can be read but not written.
 var ErrReadOnly = errors.New("is read-only")
 
-// ReadOnly is nil where the state can be written; else it is what every method that writes
-// returns, with ErrReadOnly in its chain.
+// ReadOnly returns nil if the state can be written; else the error of every method that writes,
+// with ErrReadOnly in its chain.
 func (s *SQLite) ReadOnly() error { return s.readOnly }
 
-// openReading opens the state where this account may not write, which why says. SQLite keeps
-// what several processes share beside the database, and can make nothing there.
+// openReading opens the state without write access, for the reason why. SQLite keeps its shared
+// file beside the database, and cannot create one there.
 func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 	dir := filepath.Dir(s.path)
-	// Not in the chain: the remedy of the system's own error knows nothing of the verbs.
-	s.readOnly = &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("the state directory %s %w (%v)", dir, ErrReadOnly, why),
+	// why is not in the chain: the remedy of the system's own error does not fit.
+	s.readOnly = &identity.Failure{Class: string(record.Hold),
+		Err: fmt.Errorf("the state directory %s %w (%v)", dir, ErrReadOnly, why),
 		Remedy: "Mount it for writing, or give the account that runs Dirbridge the right to write there. " +
 			"Until then status, history, events and explain still answer."}
 	for _, p := range []string{dir, s.path} {
@@ -35,7 +36,7 @@ func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 		}
 	}
 	if _, err := os.Lstat(s.path); errors.Is(err, fs.ErrNotExist) {
-		return nil, s.readOnly // and holds no state yet
+		return nil, s.readOnly // and has no state yet
 	}
 	options := []string{"mode=ro", "_pragma=query_only(1)", "_pragma=busy_timeout(10000)", "_pragma=trusted_schema(0)",
 		"_pragma=cache_size(-8192)"}
@@ -74,7 +75,7 @@ func (s *SQLite) readable(ctx context.Context) (err error) {
 	return err
 }
 
-// size is that of a file, -1 where there is none.
+// size is the size of a file, -1 if it does not exist.
 func size(path string) int64 {
 	info, err := os.Stat(path)
 	if err != nil {

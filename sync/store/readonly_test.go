@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// TestOpenForReading: what is there answers, nothing is written, and nothing older than the
-// last write is taken for the state.
+// TestOpenForReading checks that the state can be read, that nothing is written, and that nothing
+// older than the last write is taken for the state.
 func TestOpenForReading(t *testing.T) {
 	t.Parallel()
 	reading := func(path string) (*SQLite, error) {
@@ -26,7 +26,8 @@ func TestOpenForReading(t *testing.T) {
 		if err == nil {
 			s.Close()
 			t.Errorf("%s is opened", path)
-		} else if !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error()+identity.Remedy(err), words) || identity.Remedy(err) == "" {
+		} else if !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error()+identity.Remedy(err), words) ||
+			identity.Remedy(err) == "" {
 			t.Errorf("%v\n%s", err, identity.Remedy(err))
 		}
 	}
@@ -39,7 +40,7 @@ func TestOpenForReading(t *testing.T) {
 	if err := s.Commit(t.Context(), port.Batch{Values: map[string]string{"a": "b"}}); err != nil {
 		t.Fatal(err)
 	}
-	copied := filepath.Join(t.TempDir(), "state.db") // as a copy without the file that processes share
+	copied := filepath.Join(t.TempDir(), "state.db") // a copy without the file that processes share
 	for _, suffix := range []string{"", "-wal"} {
 		text, err := os.ReadFile(path + suffix)
 		if err == nil {
@@ -65,7 +66,8 @@ func TestOpenForReading(t *testing.T) {
 	_, err = r.Lead(t.Context())
 	_, begun := r.Begin(t.Context(), record.Run{Mode: record.Full})
 	for what, err := range map[string]error{"ReadOnly": r.ReadOnly(), "Lead": err, "Begin": begun,
-		"Commit": r.Commit(t.Context(), port.Batch{Values: map[string]string{"a": "c"}}), "Append": r.Append(t.Context(), record.Event{Code: "x"})} {
+		"Commit": r.Commit(t.Context(), port.Batch{Values: map[string]string{"a": "c"}}),
+		"Append": r.Append(t.Context(), record.Event{Code: "x"})} {
 		if !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -14,9 +14,9 @@ import (
 	"dirbridge/sync/store"
 )
 
-// P14: whoever lost the lease, because somebody cleaned up its lock or the state, stops
-// before the next batch.
-func TestALeaseThatIsLostStopsTheWriter(t *testing.T) {
+// P14: a store that lost the lease, because the lock or the state was deleted, stops before the
+// next batch.
+func TestLostLeaseStopsTheWriter(t *testing.T) {
 	for _, name := range []string{"state.db.leader", "state.db"} {
 		for _, again := range []bool{false, true} {
 			dir := t.TempDir()
@@ -29,7 +29,9 @@ func TestALeaseThatIsLostStopsTheWriter(t *testing.T) {
 				t.Fatal(err)
 			}
 			intend := func(seq int64) error {
-				return s.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: seq, Change: plan.Change{Action: plan.Add, Kind: identity.User, Key: "a@example.com"}}})
+				return s.Intend(t.Context(), run.ID,
+					[]port.Intent{
+						{Run: run.ID, Seq: seq, Change: plan.Change{Action: plan.Add, Kind: identity.User, Key: "a@example.com"}}})
 			}
 			if err := intend(1); err != nil {
 				t.Fatal(err)
@@ -45,7 +47,8 @@ func TestALeaseThatIsLostStopsTheWriter(t *testing.T) {
 			}
 			err = intend(2)
 			var f *identity.Failure
-			if !errors.Is(err, store.ErrReplaced) || !errors.As(err, &f) || f.Remedy == "" || f.Class != string(record.Hold) || !strings.Contains(err.Error(), dir) {
+			if !errors.Is(err, store.ErrReplaced) || !errors.As(err, &f) || f.Remedy == "" || f.Class != string(record.Hold) ||
+				!strings.Contains(err.Error(), dir) {
 				t.Errorf("%s removed, again %v: %v", name, again, err)
 			}
 		}

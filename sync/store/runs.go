@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// nanos is how an instant stands in the database; the zero time is NULL or 0.
+// nanos is the stored form of a time; the zero time is NULL or 0.
 func nanos(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -25,8 +25,8 @@ func instant(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// Begin opens a run and gives it its id, which is greater than any before it. A run
-// without an outcome is running.
+// Begin opens a run and assigns its id, which is greater than all before it. A run without an
+// outcome is running.
 func (s *SQLite) Begin(ctx context.Context, r record.Run) (record.Run, error) {
 	if r.Outcome == "" {
 		r.Outcome = record.Running
@@ -44,8 +44,8 @@ func (s *SQLite) Begin(ctx context.Context, r record.Run) (record.Run, error) {
 	return r, err
 }
 
-// End closes a run: it is then as r says. Where the lease was lost it says so, with
-// ErrReplaced in the chain, for nobody may find what was recorded.
+// End stores the final state of a run. After the loss of the lease it also fails, with ErrReplaced
+// in the chain, because no later run would find the record.
 func (s *SQLite) End(ctx context.Context, r record.Run) error {
 	if err := s.stillLeads(); err != nil {
 		return err
@@ -58,7 +58,8 @@ func putRun(ctx context.Context, tx *sql.Tx, r record.Run) error {
 	if err != nil {
 		return err
 	}
-	done, err := tx.ExecContext(ctx, "UPDATE run SET outcome = ?, payload = ? WHERE id = ?", string(r.Outcome), string(payload), r.ID)
+	done, err := tx.ExecContext(ctx, "UPDATE run SET outcome = ?, payload = ? WHERE id = ?", string(r.Outcome),
+		string(payload), r.ID)
 	if err != nil {
 		return err
 	}
@@ -70,10 +71,11 @@ func putRun(ctx context.Context, tx *sql.Tx, r record.Run) error {
 
 // Runs lists the latest runs, newest first.
 func (s *SQLite) Runs(ctx context.Context, limit int) ([]record.Run, error) {
-	return collect(ctx, s, "SELECT id, outcome, payload FROM run ORDER BY id DESC LIMIT ?", []any{max(limit, 0)}, s.scanRun)
+	return collect(ctx, s, "SELECT id, outcome, payload FROM run ORDER BY id DESC LIMIT ?",
+		[]any{max(limit, 0)}, s.scanRun)
 }
 
-// Run gives one run.
+// Run returns one run.
 func (s *SQLite) Run(ctx context.Context, id int64) (record.Run, bool, error) {
 	runs, err := collect(ctx, s, "SELECT id, outcome, payload FROM run WHERE id = ?", []any{id}, s.scanRun)
 	if err != nil || len(runs) == 0 {
@@ -95,9 +97,8 @@ func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {
 	return r, nil
 }
 
-// MarkCrashed gives every run that is still running the outcome crashed, and
-// returns those runs. Only the leader may call it, before it begins a run of its
-// own: then whoever was running them is gone.
+// MarkCrashed gives every running run the outcome crashed, and returns those runs. Only the leader
+// may call it, before its own first run: then the processes of those runs have ended.
 func (s *SQLite) MarkCrashed(ctx context.Context) ([]record.Run, error) {
 	var crashed []record.Run
 	err := s.inTx(ctx, func(tx *sql.Tx) error {

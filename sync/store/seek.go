@@ -12,16 +12,16 @@ import (
 	"dirbridge/sync/port"
 )
 
-// perLookUp is how many values one query looks for.
+// perLookUp is the number of values in one query.
 const perLookUp = 250
 
-// Seek lists the shadows that have one of the values in an index, each once, in no
-// order. Values that are compared without regard to letter case may be given in any.
+// Seek lists the shadows with one of the values in an index, each once, in no order.
+// Case-insensitive values may be given in any case.
 func (s *SQLite) Seek(ctx context.Context, by port.Index, values []string, fn func(identity.Shadow) error) error {
 	if by == port.ByGUID {
 		return s.seekGUID(ctx, values, fn)
 	}
-	in, ok := lensOf(by)
+	in, ok := lookupFor(by)
 	if !ok {
 		return fmt.Errorf("shadows have no index %q", by)
 	}
@@ -37,10 +37,12 @@ func (s *SQLite) Seek(ctx context.Context, by port.Index, values []string, fn fu
 	})
 }
 
-// seekMerged looks in the index. Only by key does it name a shadow twice, where both
-// the key that was applied and the one that the directory gave are wanted.
-func (s *SQLite) seekMerged(ctx context.Context, tx *sql.Tx, in lens, wanted wanted, fn func(identity.Shadow) error) error {
-	const head = "SELECT l.hash, s.anchor, s.sums, s.payload FROM lookup l CROSS JOIN hint h ON h.n = l.n CROSS JOIN shadow s ON s.anchor = h.anchor WHERE l.hash IN ("
+// seekMerged searches the index. Only by key can it find a shadow twice, if both its applied key
+// and its directory key are wanted.
+func (s *SQLite) seekMerged(ctx context.Context, tx *sql.Tx, in lookup, wanted wanted,
+	fn func(identity.Shadow) error) error {
+	const head = "SELECT l.hash, s.anchor, s.sums, s.payload FROM lookup l CROSS JOIN hint h ON h.n = l.n CROSS JOIN " +
+		"shadow s ON s.anchor = h.anchor WHERE l.hash IN ("
 	hashes := wanted.hashes()
 	for i, h := range hashes {
 		hashes[i] = in.number<<32 | h.(int64)
@@ -62,14 +64,15 @@ func (s *SQLite) seekMerged(ctx context.Context, tx *sql.Tx, in lens, wanted wan
 	return lookUp(ctx, s, tx, head, nil, hashes, scan, func(h hit) error {
 		value := in.value(&h.sh)
 		if wanted.has(value) != (hashOf(value) == uint32(h.hash)) {
-			return nil // listed by its value, or not what was asked for
+			return nil // listed by its value, or a hash collision
 		}
 		return fn(h.sh)
 	})
 }
 
-// seekRest looks through the hints that are in no index yet.
-func (s *SQLite) seekRest(ctx context.Context, tx *sql.Tx, in lens, wanted wanted, fn func(identity.Shadow) error) error {
+// seekRest scans the hints that are not merged yet.
+func (s *SQLite) seekRest(ctx context.Context, tx *sql.Tx, in lookup, wanted wanted,
+	fn func(identity.Shadow) error) error {
 	text := "SELECT anchor, " + in.column + ", NULL FROM hint WHERE n > (SELECT merged FROM ledger)"
 	if in.number == lookKey {
 		text = "SELECT anchor, key, wish FROM hint WHERE n > (SELECT merged FROM ledger)"
@@ -86,7 +89,7 @@ func (s *SQLite) seekRest(ctx context.Context, tx *sql.Tx, in lens, wanted wante
 		err = rows.Scan(&r.anchor, &r.value, &r.wish)
 		return r, err
 	}
-	var sure, wish []any // by value; by wish alone
+	var sure, wish []any // by value; by the directory's key only
 	err := query(ctx, s, tx, text, nil, scan, func(r row) error {
 		if _, ok := hashes[r.wish.Int64]; ok && r.wish.Valid {
 			wish = append(wish, r.anchor)
@@ -110,15 +113,16 @@ func (s *SQLite) seekRest(ctx context.Context, tx *sql.Tx, in lens, wanted wante
 	})
 }
 
-// seekGUID looks in each directory that has shadows, by their anchors.
+// seekGUID searches the anchors of each directory with shadows.
 func (s *SQLite) seekGUID(ctx context.Context, guids []string, fn func(identity.Shadow) error) error {
 	wanted := newWanted(guids, true)
 	return s.atOnce(ctx, func(tx *sql.Tx) error {
 		var directories []string
-		err := query(ctx, s, tx, "SELECT name FROM directory WHERE shadows > 0 ORDER BY name", nil, scanText, func(name string) error {
-			directories = append(directories, name)
-			return nil
-		})
+		err := query(ctx, s, tx, "SELECT name FROM directory WHERE shadows > 0 ORDER BY name", nil, scanText,
+			func(name string) error {
+				directories = append(directories, name)
+				return nil
+			})
 		if err != nil {
 			return err
 		}
@@ -127,7 +131,8 @@ func (s *SQLite) seekGUID(ctx context.Context, guids []string, fn func(identity.
 			for guid := range wanted {
 				anchors = append(anchors, string(identity.NewAnchor(directory, guid)))
 			}
-			if err := lookUp(ctx, s, tx, "SELECT anchor, sums, payload FROM shadow WHERE anchor IN (", nil, anchors, s.scanShadow, fn); err != nil {
+			if err := lookUp(ctx, s, tx, "SELECT anchor, sums, payload FROM shadow WHERE anchor IN (", nil, anchors,
+				s.scanShadow, fn); err != nil {
 				return err
 			}
 		}
@@ -135,7 +140,7 @@ func (s *SQLite) seekGUID(ctx context.Context, guids []string, fn func(identity.
 	})
 }
 
-// wanted is a set of values that are looked for.
+// wanted is a set of values to look up.
 type wanted map[string]struct{}
 
 func newWanted(values []string, folded bool) wanted {
@@ -156,7 +161,7 @@ func (w wanted) has(value string) bool {
 	return ok
 }
 
-// hashes are those of the values, each once and in order, which is that of the index.
+// hashes returns the hashes of the values, each once and in the order of the index.
 func (w wanted) hashes() []any {
 	all := make([]uint32, 0, len(w))
 	for v := range w {
@@ -171,7 +176,7 @@ func (w wanted) hashes() []any {
 	return args
 }
 
-// values are the values themselves, in order.
+// values returns the values, sorted.
 func (w wanted) values() []any {
 	args := make([]any, 0, len(w))
 	for _, v := range slices.Sorted(maps.Keys(w)) {
@@ -180,7 +185,7 @@ func (w wanted) values() []any {
 	return args
 }
 
-// atOnce runs fn in a transaction that sees the state at one moment.
+// atOnce runs fn in a transaction, which sees a single state.
 func (s *SQLite) atOnce(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -190,9 +195,10 @@ func (s *SQLite) atOnce(ctx context.Context, fn func(*sql.Tx) error) error {
 	return fn(tx)
 }
 
-// lookUp runs a query that ends in "IN (" for all the values, so many at a time. args
-// are for what stands before.
-func lookUp[T any](ctx context.Context, s *SQLite, tx *sql.Tx, head string, args, values []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
+// lookUp runs a query that ends in "IN (" for all values, in several queries if necessary. args
+// come before the values.
+func lookUp[T any](ctx context.Context, s *SQLite, tx *sql.Tx, head string, args, values []any,
+	scan func(*sql.Rows) (T, error), fn func(T) error) error {
 	for some := range slices.Chunk(values, perLookUp) {
 		text := head + marks(len(some)) + ")"
 		if err := query(ctx, s, tx, text, slices.Concat(args, some), scan, fn); err != nil {
@@ -202,7 +208,7 @@ func lookUp[T any](ctx context.Context, s *SQLite, tx *sql.Tx, head string, args
 	return nil
 }
 
-// marks stand for n values, one at least.
+// marks are n placeholders, at least one.
 func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
 
 func scanText(rows *sql.Rows) (text string, err error) {

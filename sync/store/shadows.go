@@ -8,20 +8,21 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// list calls fn for every row, as scan read it. What it sees is the state at one
-// moment. An error of fn is returned as it is: it is none of the database's. A row that
-// scan finds damaged is left out.
-func list[T any](ctx context.Context, s *SQLite, text string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
+// list calls fn for every row. It sees a single state of the database. An error of fn is returned
+// unchanged. A damaged row is left out.
+func list[T any](ctx context.Context, s *SQLite, text string, args []any, scan func(*sql.Rows) (T, error),
+	fn func(T) error) error {
 	return query(ctx, s, s.read, text, args, scan, fn)
 }
 
-// querier is a database, or a transaction of it.
+// querier is a database, or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
-// query is list within a transaction, which may be one of several.
-func query[T any](ctx context.Context, s *SQLite, from querier, text string, args []any, scan func(*sql.Rows) (T, error), fn func(T) error) error {
+// query is list within a transaction.
+func query[T any](ctx context.Context, s *SQLite, from querier, text string, args []any,
+	scan func(*sql.Rows) (T, error), fn func(T) error) error {
 	rows, err := from.QueryContext(ctx, text, args...)
 	if err != nil {
 		return s.fault(err)
@@ -43,13 +44,14 @@ func query[T any](ctx context.Context, s *SQLite, from querier, text string, arg
 }
 
 // collect is list into a slice.
-func collect[T any](ctx context.Context, s *SQLite, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
+func collect[T any](ctx context.Context, s *SQLite, query string, args []any,
+	scan func(*sql.Rows) (T, error)) ([]T, error) {
 	var all []T
 	err := list(ctx, s, query, args, scan, func(t T) error { all = append(all, t); return nil })
 	return all, err
 }
 
-// Shadows lists all shadows in order of anchor.
+// Shadows lists all shadows sorted by anchor.
 func (s *SQLite) Shadows(ctx context.Context, fn func(identity.Shadow) error) error {
 	return list(ctx, s, "SELECT anchor, sums, payload FROM shadow ORDER BY anchor", nil, s.scanShadow, fn)
 }
@@ -64,12 +66,13 @@ func (s *SQLite) scanShadow(rows *sql.Rows) (identity.Shadow, error) {
 	return s.shadow(anchor, sums, payload)
 }
 
-// Rest lists the shadows that Prints leaves out, in order of anchor.
+// Rest lists the shadows that Fingerprints leaves out, sorted by anchor.
 func (s *SQLite) Rest(ctx context.Context, fn func(identity.Shadow) error) error {
-	const query = "SELECT anchor, sums, payload FROM shadow WHERE NOT (kind = 'user' AND state = 'live' AND id <> '') ORDER BY anchor"
+	const query = "SELECT anchor, sums, payload FROM shadow WHERE NOT (kind = 'user' AND state = 'live' AND id <> '') " +
+		"ORDER BY anchor"
 	return list(ctx, s, query, nil, s.scanShadow, func(sh identity.Shadow) error {
-		if sh.Kind == identity.User && sh.State == identity.Live && sh.ID != "" { // its columns say otherwise
-			if _, err := s.salvage(string(sh.Anchor)); err != nil {
+		if sh.Kind == identity.User && sh.State == identity.Live && sh.ID != "" { // its columns differ
+			if _, err := s.recover(string(sh.Anchor)); err != nil {
 				return err
 			}
 		}
@@ -77,7 +80,7 @@ func (s *SQLite) Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	})
 }
 
-// Shadow is what is remembered of one object; ok is false where that is nothing.
+// Shadow returns the shadow of one object; ok is false if there is none.
 func (s *SQLite) Shadow(ctx context.Context, a identity.Anchor) (sh identity.Shadow, ok bool, err error) {
 	var payload []byte
 	var sums int64
@@ -95,8 +98,7 @@ func (s *SQLite) Shadow(ctx context.Context, a identity.Anchor) (sh identity.Sha
 	return sh, err == nil, err
 }
 
-// Containers lists the containers remembered for one directory, in the order in
-// which they were given.
+// Containers lists the stored containers of one directory, in their original order.
 func (s *SQLite) Containers(ctx context.Context, directory string, fn func(identity.Container) error) error {
 	const query = "SELECT anchor, dn, parent FROM container WHERE directory = ? ORDER BY place"
 	scan := func(rows *sql.Rows) (c identity.Container, err error) {
@@ -106,7 +108,7 @@ func (s *SQLite) Containers(ctx context.Context, directory string, fn func(ident
 	return list(ctx, s, query, []any{directory}, scan, fn)
 }
 
-// Dirty lists the anchors that the next plan must look at, and why, in order.
+// Dirty lists the anchors that the next plan must look at, with the reason, in order.
 func (s *SQLite) Dirty(ctx context.Context, fn func(a identity.Anchor, reason string) error) error {
 	type mark struct {
 		anchor identity.Anchor
@@ -120,7 +122,7 @@ func (s *SQLite) Dirty(ctx context.Context, fn func(a identity.Anchor, reason st
 		func(m mark) error { return fn(m.anchor, m.reason) })
 }
 
-// Value is a named value of the state, "" where it is not set, or damaged.
+// Value returns a named value of the state, "" if it is not set or damaged.
 func (s *SQLite) Value(ctx context.Context, name string) (string, error) {
 	var value string
 	var have int64
@@ -136,10 +138,12 @@ func (s *SQLite) Value(ctx context.Context, name string) (string, error) {
 	return value, s.fault(err)
 }
 
-// Fingerprints lists the fingerprints of all live, linked people, in order of anchor. It reads
-// no payload, which is most of what listing shadows costs.
-func (s *SQLite) Fingerprints(ctx context.Context, fn func(identity.Anchor, identity.ResourceID, identity.Fingerprint) error) error {
-	const query = "SELECT anchor, id, source, cloud, hashes, place, sums FROM shadow WHERE kind = 'user' AND state = 'live' AND id <> '' ORDER BY anchor"
+// Fingerprints lists the fingerprints of all live, linked people, sorted by anchor. It reads no
+// payloads, which are most of the cost of listing shadows.
+func (s *SQLite) Fingerprints(ctx context.Context,
+	fn func(identity.Anchor, identity.ResourceID, identity.Fingerprint) error) error {
+	const query = "SELECT anchor, id, source, cloud, hashes, place, sums FROM shadow WHERE kind = 'user' AND state = " +
+		"'live' AND id <> '' ORDER BY anchor"
 	rows, err := s.read.QueryContext(ctx, query)
 	if err != nil {
 		return s.fault(err)
@@ -153,8 +157,9 @@ func (s *SQLite) Fingerprints(ctx context.Context, fn func(identity.Anchor, iden
 		if err := rows.Scan(&a, &id, &source, &cloud, &hashes, &place, &sums); err != nil {
 			return s.fault(err)
 		}
-		if sum.shadowColumns(string(a), string(identity.User), string(id), string(identity.Live), source, cloud, hashes, place) != above(sums) {
-			if _, err := s.salvage(string(a)); err != nil {
+		if sum.shadowColumns(string(a), string(identity.User), string(id), string(identity.Live), source, cloud, hashes,
+			place) != upperSum(sums) {
+			if _, err := s.recover(string(a)); err != nil {
 				return err
 			}
 		}
@@ -167,7 +172,8 @@ func (s *SQLite) Fingerprints(ctx context.Context, fn func(identity.Anchor, iden
 			}
 			continue
 		}
-		p := identity.Fingerprint{Source: uint64(source), Cloud: uint64(cloud), Key: uint32(uint64(hashes) >> 32), Manager: uint32(uint64(hashes)), DN: uint32(place)}
+		p := identity.Fingerprint{Source: uint64(source), Cloud: uint64(cloud), Key: uint32(uint64(hashes) >> 32),
+			Manager: uint32(uint64(hashes)), DN: uint32(place)}
 		if err := fn(a, id, p); err != nil {
 			return err
 		}

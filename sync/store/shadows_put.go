@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/plan/wire"
 )
 
-// putShadows writes shadows and then forgets some. It writes in order of anchor, which
-// is the order of the table: several times as fast for many.
+// putShadows writes shadows and then forgets some. It writes in order of anchor, the order of the
+// table: several times as fast for many.
 func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow, gone []identity.Anchor) error {
 	if len(shadows)+len(gone) == 0 {
 		return nil
@@ -37,7 +37,7 @@ func putShadows(ctx context.Context, tx *sql.Tx, shadows []identity.Shadow, gone
 	return l.close(ctx, tx)
 }
 
-// inOrder sorts the shadows by anchor, the last one of each.
+// inOrder sorts the shadows by anchor and keeps the last one of each.
 func inOrder(shadows []identity.Shadow) []*identity.Shadow {
 	order := make([]*identity.Shadow, len(shadows))
 	for i := range shadows {
@@ -75,10 +75,12 @@ func putSome(ctx context.Context, tx *sql.Tx, l *ledger, some []*identity.Shadow
 		enc.Reset()
 		enc.Shadow(sh)
 		anchor, kind, id, state := string(sh.Anchor), string(sh.Kind), string(sh.ID), string(sh.State)
-		source, cloud, hashes, place := int64(sh.Fingerprint.Source), int64(sh.Fingerprint.Cloud), two(sh.Fingerprint.Key, sh.Fingerprint.Manager), int64(sh.Fingerprint.DN)
-		sums := two(sum.shadowColumns(anchor, kind, id, state, source, cloud, hashes, place), sum.shadowPayload(anchor, enc.Bytes()))
+		source, cloud, hashes, place := int64(sh.Fingerprint.Source), int64(sh.Fingerprint.Cloud),
+			joinSums(sh.Fingerprint.Key, sh.Fingerprint.Manager), int64(sh.Fingerprint.DN)
+		sums := joinSums(sum.shadowColumns(anchor, kind, id, state, source, cloud, hashes, place),
+			sum.shadowPayload(anchor, enc.Bytes()))
 		if err := l.shadows.add(ctx, anchor, kind, id, state, source, cloud, hashes, place,
-			e.hint, e.looks, e.linked, slices.Clone(enc.Bytes()), sums); err != nil {
+			e.hint, e.sum, e.linked, slices.Clone(enc.Bytes()), sums); err != nil {
 			return err
 		}
 	}
@@ -95,17 +97,20 @@ func forget(ctx context.Context, tx *sql.Tx, l *ledger, anchors []identity.Ancho
 			return err
 		}
 	}
-	return each(ctx, tx, "DELETE FROM shadow WHERE anchor = ?", anchors, func(a identity.Anchor) []any { return []any{string(a)} })
+	return each(ctx, tx, "DELETE FROM shadow WHERE anchor = ?", anchors, func(a identity.Anchor) []any {
+		return []any{string(a)}
+	})
 }
 
-// entry is what the ledger knows of one shadow; the zero entry is none.
+// entry is the ledger's data of one shadow; the zero entry is none.
 type entry struct {
-	hint, looks, linked int64
+	hint, sum, linked int64
 }
 
-// entries are those of the anchors that have shadows.
+// entries returns the entries of those anchors that have shadows.
 func entries(ctx context.Context, tx *sql.Tx, anchors []any) (map[identity.Anchor]entry, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT anchor, hint, looks, linked FROM shadow WHERE anchor IN ("+marks(len(anchors))+")", anchors...)
+	rows, err := tx.QueryContext(ctx, "SELECT anchor, hint, looks, linked FROM shadow WHERE anchor IN ("+
+		marks(len(anchors))+")", anchors...)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +119,7 @@ func entries(ctx context.Context, tx *sql.Tx, anchors []any) (map[identity.Ancho
 	for rows.Next() {
 		var a identity.Anchor
 		var e entry
-		if err := rows.Scan(&a, &e.hint, &e.looks, &e.linked); err != nil {
+		if err := rows.Scan(&a, &e.hint, &e.sum, &e.linked); err != nil {
 			return nil, err
 		}
 		olds[a] = e

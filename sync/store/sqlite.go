@@ -13,15 +13,15 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
-// SQLite meets port.Store. Its methods may be called from several goroutines, and
-// several processes may have the same database open: they all may read, and the one
-// that leads is meant to write. Callbacks of the listings may call the store again;
-// a callback of Batch.Edges may not, since it runs inside the transaction.
+// SQLite implements port.Store. Its methods may be called from several goroutines, and several
+// processes may open the same database: all may read, and the leader is meant to write. Callbacks
+// of the listings may call the store again; a callback of Batch.Edges may not, since it runs inside
+// the transaction.
 type SQLite struct {
 	path  string
-	file  os.FileInfo // that was opened
+	file  os.FileInfo // of the opened file
 	write *sql.DB     // one connection, so that writers queue here and not in SQLite
-	read  *sql.DB     // as many as there are listings at once
+	read  *sql.DB     // one connection for each concurrent listing
 
 	readOnly error // see ReadOnly
 
@@ -31,13 +31,12 @@ type SQLite struct {
 	leads map[*lease]struct{}
 }
 
-// Open opens the database at path, making it (0600) and its directory (0700) where
-// they are missing, and brings an older one up to date. One made by a newer version
-// is refused. Where it cannot be written it is opened for reading: see ReadOnly. Errors
-// have an *identity.Failure of class hold in their chain.
+// Open opens the database at path, creates it (0600) and its directory (0700) if they are missing,
+// and migrates an older one. It refuses one of a newer version. Without write access it opens it
+// for reading: see ReadOnly. Errors have an *identity.Failure of class hold in their chain.
 func Open(ctx context.Context, path string) (*SQLite, error) {
 	s := &SQLite{path: path, leads: map[*lease]struct{}{}}
-	if why := unwritable(path); why != nil {
+	if why := writeObstacle(path); why != nil {
 		return s.openReading(ctx, why)
 	}
 	if err := makePrivate(path); err != nil {
@@ -60,16 +59,16 @@ func Open(ctx context.Context, path string) (*SQLite, error) {
 		s.write.Close()
 		return nil, s.fault(err)
 	}
-	// A listing keeps its connection while its callback runs, and the callback may
-	// list again: a bound here would let two of them wait for each other.
+	// A listing keeps its connection during its callback, which may list again: a limit could let
+	// two listings wait for each other.
 	s.read.SetMaxIdleConns(4)
 	return s, nil
 }
 
-// Path is where the database stands.
+// Path is the path of the database.
 func (s *SQLite) Path() string { return s.path }
 
-// Close gives up leadership where it is still held, and closes the database.
+// Close releases leadership, if held, and closes the database.
 func (s *SQLite) Close() error {
 	s.mu.Lock()
 	held := make([]*lease, 0, len(s.leads))
@@ -84,15 +83,15 @@ func (s *SQLite) Close() error {
 	return errors.Join(append(errs, s.read.Close(), s.write.Close())...)
 }
 
-// dsn names a database to the driver. Every connection waits up to ten seconds for
-// another process's lock, and makes each commit durable before it returns.
+// dsn is the driver's name of a database. Every connection waits up to ten seconds for another
+// process's lock, and makes each commit durable before it returns.
 func dsn(path string, options ...string) string {
 	return bareDSN(path, append(options,
 		"_pragma=busy_timeout(10000)", "_pragma=synchronous(FULL)", "_pragma=trusted_schema(0)",
 		"_pragma=cache_size(-8192)", "_pragma=journal_size_limit(67108864)")...)
 }
 
-// bareDSN names a database with these options alone.
+// bareDSN is the driver's name of a database with these options only.
 func bareDSN(path string, options ...string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
@@ -115,7 +114,7 @@ func (s *SQLite) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
 		return s.fault(err)
 	}
 	if err := fn(tx); err != nil {
-		tx.Rollback() // the first error is the one worth telling
+		tx.Rollback() // the first error matters more
 		return s.fault(err)
 	}
 	return s.fault(tx.Commit())

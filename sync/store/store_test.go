@@ -45,9 +45,11 @@ func commit(t testing.TB, s *store.SQLite, b port.Batch) {
 
 func shadow(n int) identity.Shadow {
 	return identity.Shadow{
-		Anchor: identity.NewAnchor("corp", fmt.Sprintf("%06d", n)), Kind: identity.User, DN: fmt.Sprintf("CN=%d,DC=x", n), RDN: "CN=x",
+		Anchor: identity.NewAnchor("corp", fmt.Sprintf("%06d", n)), Kind: identity.User, DN: fmt.Sprintf("CN=%d,DC=x", n),
+		RDN:    "CN=x",
 		Inputs: identity.Attrs{"mail": {"a@x.org", "b@x.org"}}, Applied: identity.Attrs{"uid": {"a@x.org"}}, Active: true,
-		ID: "r1", Linked: when, State: identity.Live, Ignored: map[string]identity.Ignored{"title": {Wanted: []string{"a"}}}, Run: 3,
+		ID: "r1", Linked: when, State: identity.Live, Ignored: map[string]identity.Ignored{"title": {Wanted: []string{"a"}}},
+		Run: 3,
 	}
 }
 
@@ -67,7 +69,7 @@ func member(from, to int) identity.Edge {
 		To: identity.Ref{Anchor: identity.Anchor(fmt.Sprintf("corp:%06d", to)), DN: fmt.Sprintf("CN=%d,DC=x", to)}}
 }
 
-// content is everything that is listed by a store.
+// content is everything that a store lists.
 type content struct {
 	Shadows    []identity.Shadow
 	Edges      map[string][]identity.Edge
@@ -81,7 +83,8 @@ type content struct {
 func read(t testing.TB, s *store.SQLite) content {
 	t.Helper()
 	ctx := context.Background()
-	c := content{Edges: map[string][]identity.Edge{}, Containers: map[string][]identity.Container{}, Dirty: map[identity.Anchor]string{}}
+	c := content{Edges: map[string][]identity.Edge{}, Containers: map[string][]identity.Container{},
+		Dirty: map[identity.Anchor]string{}}
 	errs := []error{
 		s.Shadows(ctx, func(x identity.Shadow) error { c.Shadows = append(c.Shadows, x); return nil }),
 		s.Dirty(ctx, func(a identity.Anchor, why string) error { c.Dirty[a] = why; return nil }),
@@ -104,7 +107,7 @@ func read(t testing.TB, s *store.SQLite) content {
 	return c
 }
 
-// fill commits something of everything, and returns what must be listed after.
+// fill commits something to every table, and returns what must be listed afterwards.
 func fill(t testing.TB, s *store.SQLite) content {
 	t.Helper()
 	run, err := s.Begin(t.Context(), record.Run{Mode: record.Full, Started: when, Plan: "abc"})
@@ -113,20 +116,26 @@ func fill(t testing.TB, s *store.SQLite) content {
 	}
 	intents := []port.Intent{
 		{Run: run.ID, Seq: 2, Step: 1, At: when, Change: plan.Change{Seq: 2, Key: "b", Via: "tmp"}},
-		{Run: run.ID, Seq: 1, At: when, Change: plan.Change{Seq: 1, Key: "a", Fields: []plan.FieldDiff{{Name: "title", Old: []string{"x"}}}}},
+		{Run: run.ID, Seq: 1, At: when,
+			Change: plan.Change{Seq: 1, Key: "a", Fields: []plan.FieldDiff{{Name: "title", Old: []string{"x"}}}}},
 	}
 	if err := s.Intend(t.Context(), run.ID, intents); err != nil {
 		t.Fatal(err)
 	}
-	answer := port.Answer{Run: run.ID, At: when.Add(time.Second), Outcome: record.Outcome{Seq: 1, State: record.WriteFailed, ID: "r9",
-		Version: "W/1", After: identity.Attrs{}, Linked: true, Status: 409, Class: record.GiveUp, Message: "taken", Field: "uid", Remedy: "rename"}}
+	answer := port.Answer{Run: run.ID, At: when.Add(time.Second),
+		Outcome: record.Outcome{Seq: 1, State: record.WriteFailed, ID: "r9",
+			Version: "W/1", After: identity.Attrs{}, Linked: true, Status: 409, Class: record.GiveUp, Message: "taken",
+			Field: "uid", Remedy: "rename"}}
 	roots := []identity.Container{{Anchor: "corp:9", DN: "DC=x"}, {Anchor: "corp:1", DN: "OU=a,DC=x", Parent: "DC=x"}}
-	event := record.Event{Time: when, Run: run.ID, Level: record.Warn, Code: "write-failed", Message: "m", Anchor: "corp:1", Record: "a", Field: "uid", Side: identity.InCloud, Remedy: "r"}
+	event := record.Event{Time: when, Run: run.ID, Level: record.Warn, Code: "write-failed", Message: "m",
+		Anchor: "corp:1", Record: "a", Field: "uid", Side: identity.InCloud, Remedy: "r"}
 	commit(t, s, port.Batch{
 		Shadows: []identity.Shadow{shadow(2), shadow(1), shadow(3)}, Forget: []identity.Anchor{shadow(3).Anchor, "corp:none"},
 		Answers: []port.Answer{answer}, Dirty: map[identity.Anchor]string{"corp:1": "failed", "corp:2": ""},
-		Values: map[string]string{"cookie": "x", "none": ""}, Containers: map[string][]identity.Container{"corp": roots, "lab": {{DN: "DC=lab"}}},
-		Edges:  map[string]port.EdgeSet{"corp": edges(member(2, 1), member(1, 1), member(1, 1)), "lab": edges(member(5, 5))},
+		Values:     map[string]string{"cookie": "x", "none": ""},
+		Containers: map[string][]identity.Container{"corp": roots, "lab": {{DN: "DC=lab"}}},
+		Edges: map[string]port.EdgeSet{"corp": edges(member(2, 1), member(1, 1), member(1, 1)),
+			"lab": edges(member(5, 5))},
 		Events: []record.Event{event, {Time: when, Code: "second"}},
 	})
 	event.Seq = 1
@@ -141,7 +150,7 @@ func fill(t testing.TB, s *store.SQLite) content {
 	}
 }
 
-func TestWhatWasCommittedIsThereAfterOpeningAgain(t *testing.T) {
+func TestCommittedDataSurvivesReopening(t *testing.T) {
 	s := fresh(t)
 	want := fill(t, s)
 	if diff := cmp.Diff(want, read(t, s)); diff != "" {
@@ -168,21 +177,23 @@ func TestWhatWasCommittedIsThereAfterOpeningAgain(t *testing.T) {
 	}
 }
 
-func TestNoFieldOfWhatIsStoredIsForgotten(t *testing.T) {
+func TestEveryFieldIsStored(t *testing.T) {
 	s := fresh(t)
 	run, err := s.Begin(t.Context(), wiretest.Full[record.Run]())
 	if err != nil {
 		t.Fatal(err)
 	}
 	intent, sh, event := wiretest.Full[port.Intent](), wiretest.Full[identity.Shadow](), wiretest.Full[record.Event]()
-	intent.Damaged = false // it is found, and never stored
+	intent.Damaged = false // it is detected, and never stored
 	edge, container := wiretest.Full[identity.Edge](), wiretest.Full[identity.Container]()
-	intent.Run, intent.Answer.Run, intent.Answer.Step, intent.Answer.Outcome.Seq, event.Seq = run.ID, run.ID, intent.Step, intent.Seq, 1
+	intent.Run, intent.Answer.Run, intent.Answer.Step, intent.Answer.Outcome.Seq, event.Seq = run.ID, run.ID, intent.Step,
+		intent.Seq, 1
 	if err := s.Intend(t.Context(), run.ID, []port.Intent{intent}); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, s, port.Batch{Shadows: []identity.Shadow{sh}, Answers: []port.Answer{*intent.Answer}, Events: []record.Event{event},
-		Edges: map[string]port.EdgeSet{"lab": edges(edge)}, Containers: map[string][]identity.Container{"lab": {container}}})
+	commit(t, s, port.Batch{Shadows: []identity.Shadow{sh}, Answers: []port.Answer{*intent.Answer},
+		Events: []record.Event{event},
+		Edges:  map[string]port.EdgeSet{"lab": edges(edge)}, Containers: map[string][]identity.Container{"lab": {container}}})
 	want := content{Shadows: []identity.Shadow{sh}, Edges: map[string][]identity.Edge{"lab": {edge}},
 		Containers: map[string][]identity.Container{"lab": {container}}, Dirty: map[identity.Anchor]string{},
 		Runs: []record.Run{run}, Journal: []port.Intent{intent}, Events: []record.Event{event}}
@@ -191,7 +202,7 @@ func TestNoFieldOfWhatIsStoredIsForgotten(t *testing.T) {
 	}
 }
 
-func TestALaterBatchReplacesWhatItNames(t *testing.T) {
+func TestLaterBatchReplacesRows(t *testing.T) {
 	s := fresh(t)
 	want := fill(t, s)
 	changed := shadow(1)
@@ -220,7 +231,7 @@ func TestALaterBatchReplacesWhatItNames(t *testing.T) {
 	}
 }
 
-func TestABatchIsAllOrNothing(t *testing.T) {
+func TestBatchIsAtomic(t *testing.T) {
 	s := fresh(t)
 	want := fill(t, s)
 	own := errors.New("the plan broke off")
@@ -230,9 +241,10 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 		batch port.Batch
 		want  error
 	}{
-		"edges break off": {t.Context(), port.Batch{Edges: map[string]port.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
-			return errors.Join(yield(member(8, 8)), own)
-		}}}, own},
+		"edges break off": {t.Context(),
+			port.Batch{Edges: map[string]port.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
+				return errors.Join(yield(member(8, 8)), own)
+			}}}, own},
 		"never intended": {t.Context(), port.Batch{Answers: []port.Answer{{Run: 77}}}, nil},
 		"no anchor":      {t.Context(), port.Batch{Shadows: []identity.Shadow{{}}}, nil},
 		"cancelled": {ctx, port.Batch{Edges: map[string]port.EdgeSet{"lab": func(yield func(identity.Edge) error) error {
@@ -258,7 +270,7 @@ func TestABatchIsAllOrNothing(t *testing.T) {
 			t.Errorf("%s: part of the batch stayed:\n%s", name, diff)
 		}
 	}
-	commit(t, s, port.Batch{Values: map[string]string{"cookie": "next"}}) // and it goes on
+	commit(t, s, port.Batch{Values: map[string]string{"cookie": "next"}}) // and it continues
 }
 
 func TestCallbacksMayUseTheStoreAndEndTheListing(t *testing.T) {
@@ -290,7 +302,8 @@ func TestRuns(t *testing.T) {
 		}
 		last = r.ID
 	}
-	done := record.Run{ID: last - 1, Mode: record.Full, Started: when, Ended: when.Add(time.Minute), Outcome: record.Partial, Failed: 2,
+	done := record.Run{ID: last - 1, Mode: record.Full, Started: when, Ended: when.Add(time.Minute),
+		Outcome: record.Partial, Failed: 2,
 		Counts: record.Counts{Users: record.ObjectCounts{Add: 5}}, Detail: "two failed"}
 	if err := s.End(t.Context(), done); err != nil {
 		t.Fatal(err)
@@ -303,7 +316,7 @@ func TestRuns(t *testing.T) {
 		t.Error("a run that never began ends")
 	}
 
-	other := open(t, s.Path()) // somebody who only looks changes nothing
+	other := open(t, s.Path()) // opening it again changes nothing
 	if runs, err = other.Runs(t.Context(), 10); err != nil || runs[0].Outcome != record.Running {
 		t.Errorf("%+v, %v", runs, err)
 	}
@@ -312,7 +325,8 @@ func TestRuns(t *testing.T) {
 		t.Errorf("%+v, %v", crashed, err)
 	}
 	runs, err = s.Runs(t.Context(), 10)
-	if err != nil || len(runs) != 3 || runs[0].Outcome != record.Crashed || runs[1].Outcome != record.Partial || runs[2].Outcome != record.Crashed {
+	if err != nil || len(runs) != 3 || runs[0].Outcome != record.Crashed || runs[1].Outcome != record.Partial ||
+		runs[2].Outcome != record.Crashed {
 		t.Errorf("%+v, %v", runs, err)
 	}
 	if crashed, err = s.MarkCrashed(t.Context()); err != nil || len(crashed) != 0 {
@@ -320,7 +334,7 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-func TestJournalKnowsWhatIsUnanswered(t *testing.T) {
+func TestJournalListsUnansweredIntents(t *testing.T) {
 	s := fresh(t)
 	var runs [2]int64
 	for i := range runs {
@@ -341,7 +355,8 @@ func TestJournalKnowsWhatIsUnanswered(t *testing.T) {
 	for seq := int64(1); seq <= 250; seq++ {
 		for _, run := range runs {
 			if seq != 7 && (run == runs[0] || seq != 200) {
-				answers = append(answers, port.Answer{Run: run, Outcome: record.Outcome{Seq: seq, State: record.WriteDone}, At: when})
+				answers = append(answers,
+					port.Answer{Run: run, Outcome: record.Outcome{Seq: seq, State: record.WriteDone}, At: when})
 			}
 		}
 	}
@@ -377,7 +392,7 @@ func TestJournalKnowsWhatIsUnanswered(t *testing.T) {
 	}
 }
 
-func TestEventsAreNumberedForEverAndKeptForAWhile(t *testing.T) {
+func TestEventNumbersAreNeverReused(t *testing.T) {
 	s := fresh(t)
 	const most = 100_000
 	batch := make([]record.Event, 5000)

@@ -13,19 +13,19 @@ import (
 	"dirbridge/sync/port"
 )
 
-// SQLite finds a page that is no page, and not a bit that flipped within a value. So rows
-// carry CRC-32C sums. A column sums holds two: above the sum of what is read without the
-// payload, below that of the payload, so that neither reading needs the other's bytes, and
-// what is left of a row is still the link as long as one of the two is whole.
+// SQLite detects an invalid page, but not a flipped bit within a value, so rows have CRC-32C sums.
+// A column sums has two: the upper half covers what is read without the payload, the lower half the
+// payload. So neither reading needs the other's bytes, and a row still has its link as long as one
+// of the two is correct.
 
-// errDamagedRow ends the scan of one row. The listing goes on without it.
+// errDamagedRow ends the scan of one row. The listing continues without it.
 var errDamagedRow = errors.New("the row is damaged")
 
-// summer adds up the values of a row. Each is framed, so that none can pass for a part
-// of its neighbour.
+// summer sums the values of a row. Each value is framed, so that none can pass for a part of its
+// neighbour.
 type summer struct {
-	buf []byte // not added up yet
-	crc uint32 // of what came before
+	buf []byte // not summed yet
+	crc uint32 // of the bytes before
 }
 
 func (s *summer) begin() *summer { s.buf, s.crc = s.buf[:0], 0; return s }
@@ -37,7 +37,7 @@ func (s *summer) text(values ...string) *summer {
 	return s
 }
 
-// bytes adds a value that is not copied for it.
+// bytes adds a value without copying it.
 func (s *summer) bytes(v []byte) *summer {
 	s.buf = binary.AppendUvarint(s.buf, uint64(len(v)))
 	s.crc = crc32.Update(s.sum(), castagnoli(), v)
@@ -54,14 +54,14 @@ func (s *summer) ints(values ...int64) *summer {
 
 func (s *summer) sum() uint32 { return crc32.Update(s.crc, castagnoli(), s.buf) }
 
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) } // made once by the library
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) } // cached by the library
 
-func two(above, below uint32) int64 { return int64(uint64(above)<<32 | uint64(below)) }
+func joinSums(above, below uint32) int64 { return int64(uint64(above)<<32 | uint64(below)) }
 
-func above(sums int64) uint32 { return uint32(uint64(sums) >> 32) }
-func below(sums int64) uint32 { return uint32(uint64(sums)) }
+func upperSum(sums int64) uint32 { return uint32(uint64(sums) >> 32) }
+func lowerSum(sums int64) uint32 { return uint32(uint64(sums)) }
 
-// shadowColumns sums what Prints reads of a shadow, and what its queries choose by.
+// shadowColumns sums what Fingerprints reads of a shadow, and what its queries select by.
 func (s *summer) shadowColumns(anchor, kind, id, state string, source, cloud, hashes, place int64) uint32 {
 	return s.begin().text(anchor, kind, id, state).ints(source, cloud, hashes, place).sum()
 }
@@ -82,12 +82,12 @@ func (s *summer) answer(run, seq, step, answered int64, outcome []byte) uint32 {
 	return s.begin().ints(run, seq, step, answered).bytes(outcome).sum()
 }
 
-// damage is what was found damaged since the database was opened. Every reading gives what
-// is noted here instead, so that all of them agree.
+// damage records what was found damaged since the database was opened. Every reading returns what
+// is recorded here, so that all of them agree.
 type damage struct {
-	some    atomic.Bool // whether there is any: nearly always there is none
+	some    atomic.Bool // whether there is any, which is rare
 	mu      stdsync.Mutex
-	shadows map[identity.Anchor]*identity.Shadow // what is left; nil where that is nothing
+	shadows map[identity.Anchor]*identity.Shadow // what is left; nil for nothing
 	values  map[string]struct{}
 }
 
@@ -111,7 +111,7 @@ func (d *damage) value(name string) {
 	d.some.Store(true)
 }
 
-// leftOf gives what is left of a shadow that is known to be damaged.
+// leftOf returns what is left of a shadow that is known to be damaged.
 func (d *damage) leftOf(a identity.Anchor) (left *identity.Shadow, damaged bool) {
 	if !d.some.Load() {
 		return nil, false
@@ -122,7 +122,7 @@ func (d *damage) leftOf(a identity.Anchor) (left *identity.Shadow, damaged bool)
 	return left, damaged
 }
 
-// written takes what a batch replaced or removed off the list.
+// written removes what a batch replaced or removed from the list.
 func (d *damage) written(b *port.Batch) {
 	if !d.some.Load() {
 		return

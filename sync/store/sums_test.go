@@ -27,10 +27,10 @@ func database(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-// plain is a new database at a path that SQL tools take as it is.
+// plain is a new database at a path that SQL tools accept.
 func plain(t *testing.T) *store.SQLite { return open(t, filepath.Join(t.TempDir(), "state.db")) }
 
-// flip turns one bit of a blob.
+// flip inverts one bit of a blob.
 func flip(t *testing.T, db *sql.DB, table, column, where string, bit int) {
 	t.Helper()
 	var b []byte
@@ -44,7 +44,7 @@ func flip(t *testing.T, db *sql.DB, table, column, where string, bit int) {
 	}
 }
 
-// seen is what every reading gives of the shadows.
+// seen is the result of every reading of the shadows.
 func seen(t *testing.T, s *port.Store) map[identity.Anchor]int {
 	t.Helper()
 	st, n := *s, map[identity.Anchor]int{}
@@ -54,7 +54,10 @@ func seen(t *testing.T, s *port.Store) map[identity.Anchor]int {
 			t.Fatal(err)
 		}
 	}
-	must(st.Fingerprints(t.Context(), func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error { n[a]++; return nil }))
+	must(st.Fingerprints(t.Context(), func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+		n[a]++
+		return nil
+	}))
 	must(st.Rest(t.Context(), count))
 	must(st.Shadows(t.Context(), count))
 	must(st.Seek(t.Context(), port.ByID, []string{"r1"}, count))
@@ -69,9 +72,9 @@ func seen(t *testing.T, s *port.Store) map[identity.Anchor]int {
 	return n
 }
 
-// Every bit of a row that counts: it is reported, readings give the link that is left, and all
-// is there again once it is written.
-func TestAFlippedBitOfAShadowIsFound(t *testing.T) {
+// Every bit of a row: its damage is reported, readings return the link that is left, and everything
+// is back once the row is written.
+func TestFlippedBitOfAShadowIsFound(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
 	commit(t, s, port.Batch{Shadows: []identity.Shadow{shadow(1), shadow(2)}})
@@ -103,7 +106,7 @@ func TestAFlippedBitOfAShadowIsFound(t *testing.T) {
 		}
 		left, sh := found.Shadows[0].Left, shadow(1)
 		switch {
-		case name == "sums": // neither can be believed
+		case name == "sums": // neither half can be trusted
 			if got := seen(t, &st); left != nil || got[one] != 0 || got[other] != whole[other] {
 				t.Fatalf("%s: left %v, readings give %v", name, left, got)
 			}
@@ -122,7 +125,7 @@ func TestAFlippedBitOfAShadowIsFound(t *testing.T) {
 	}
 }
 
-// Without a look at all of them, too: whatever reads the row first finds it.
+// Without a check of all rows, the first reading of the row finds the damage.
 func TestEveryReadingFindsAFlippedBit(t *testing.T) {
 	t.Parallel()
 	readings := map[string]func(*testing.T, port.Store) error{
@@ -152,7 +155,7 @@ func TestEveryReadingFindsAFlippedBit(t *testing.T) {
 	}
 }
 
-func TestAFlippedBitOfAValueIsFound(t *testing.T) {
+func TestFlippedBitOfAValueIsFound(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
 	commit(t, s, port.Batch{Values: map[string]string{"position:corp": "usn 4711", "other": "x"}})
@@ -172,7 +175,7 @@ func TestAFlippedBitOfAValueIsFound(t *testing.T) {
 	}
 }
 
-func TestAFlippedBitOfTheJournalIsFound(t *testing.T) {
+func TestFlippedBitOfTheJournalIsFound(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
 	run, err := s.Begin(t.Context(), record.Run{Mode: record.Full})
@@ -181,13 +184,15 @@ func TestAFlippedBitOfTheJournalIsFound(t *testing.T) {
 	}
 	intents := make([]port.Intent, 4)
 	for i := range intents {
-		intents[i] = port.Intent{Run: run.ID, Seq: int64(i + 1), At: when, Change: plan.Change{Action: plan.Update, Kind: identity.User, Key: "a@example.com", ID: "r1"}}
+		intents[i] = port.Intent{Run: run.ID, Seq: int64(i + 1), At: when,
+			Change: plan.Change{Action: plan.Update, Kind: identity.User, Key: "a@example.com", ID: "r1"}}
 	}
 	if err := s.Intend(t.Context(), run.ID, intents); err != nil {
 		t.Fatal(err)
 	}
 	answer := func(seq int64) port.Answer {
-		return port.Answer{Run: run.ID, At: when, Outcome: record.Outcome{Seq: seq, State: record.WriteDone, ID: "r1", Message: "fine"}}
+		return port.Answer{Run: run.ID, At: when,
+			Outcome: record.Outcome{Seq: seq, State: record.WriteDone, ID: "r1", Message: "fine"}}
 	}
 	commit(t, s, port.Batch{Answers: []port.Answer{answer(1), answer(2)}})
 	db := database(t, s.Path())
@@ -205,16 +210,19 @@ func TestAFlippedBitOfTheJournalIsFound(t *testing.T) {
 		}
 		return out
 	}
-	if got := damaged(func(fn func(port.Intent) error) error { return s.Journal(t.Context(), run.ID, fn) }); !slices.Equal(got, []int64{2, 3}) {
+	if got := damaged(func(fn func(port.Intent) error) error {
+		return s.Journal(t.Context(), run.ID, fn)
+	}); !slices.Equal(got, []int64{2, 3}) {
 		t.Errorf("of the journal %v are damaged", got)
 	}
-	if got := damaged(func(fn func(port.Intent) error) error { return s.Unanswered(t.Context(), fn) }); !slices.Equal(got, []int64{3}) {
+	if got := damaged(func(fn func(port.Intent) error) error { return s.Unanswered(t.Context(), fn) }); !slices.Equal(got,
+		[]int64{3}) {
 		t.Errorf("of those without an answer %v are damaged", got)
 	}
 }
 
-// A state of a version without sums is given them, and read as before.
-func TestAStateWithoutSumsIsGivenThem(t *testing.T) {
+// A state of a version without sums gets them, and reads as before.
+func TestStateWithoutSumsGetsThem(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
 	fill(t, s)
@@ -225,7 +233,8 @@ func TestAStateWithoutSumsIsGivenThem(t *testing.T) {
 	commit(t, s, port.Batch{Shadows: many})
 	want := read(t, s)
 	s.Close()
-	execute(t, s.Path(), "ALTER TABLE shadow DROP COLUMN sums", "ALTER TABLE value DROP COLUMN sum", "ALTER TABLE intent DROP COLUMN sums", "PRAGMA user_version = 4")
+	execute(t, s.Path(), "ALTER TABLE shadow DROP COLUMN sums", "ALTER TABLE value DROP COLUMN sum",
+		"ALTER TABLE intent DROP COLUMN sums", "PRAGMA user_version = 4")
 	s = open(t, s.Path())
 	if found, err := s.Damaged(t.Context(), true); err != nil || len(found.Shadows) != 0 {
 		t.Fatalf("after the migration %v is damaged, %v", found, err)
@@ -242,8 +251,8 @@ func TestAStateWithoutSumsIsGivenThem(t *testing.T) {
 	}
 }
 
-// What is left of a run that cannot be read does not keep the others from being read.
-func TestADamagedRunIsListedAsOne(t *testing.T) {
+// A damaged run does not prevent reading the others.
+func TestDamagedRunIsListed(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
 	for range 2 {

@@ -2,6 +2,5 @@
 
 package store
 
-// unwritable: access lists are not read here. What cannot be written is an error when it is
-// opened.
+// unwritable: access lists are not checked here. Opening a file without write access fails later.
 func unwritable(string) error { return nil }

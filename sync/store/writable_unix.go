@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unwritable says why the database, or what SQLite keeps beside it, cannot be written; nil
-// where it can, or is not there yet.
-func unwritable(path string) error {
+// writeObstacle says why the database, or a file that SQLite keeps beside it, cannot be written; nil
+// if it can, or does not exist yet.
+func writeObstacle(path string) error {
 	for _, p := range []string{filepath.Dir(path), path} {
 		if err := unix.Access(p, unix.W_OK); errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
 			return err

@@ -10,27 +10,31 @@ import (
 	"dirbridge/sync/port"
 )
 
-// employee is a shadow as large organizations have them: nothing about it is in the
-// order of anything else.
+// employee is a shadow as in large organizations: no two of its values have the same order.
 func employee(n int) identity.Shadow {
 	random := rand.New(rand.NewPCG(7, uint64(n)))
 	guid := func() string {
-		return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32N(1<<16), random.Uint32N(1<<12), random.Uint32N(1<<12), random.Uint64N(1<<48))
+		return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32N(1<<16), random.Uint32N(1<<12),
+			random.Uint32N(1<<12), random.Uint64N(1<<48))
 	}
 	name, ou := fmt.Sprintf("Person %d Surname", n), random.IntN(800)
 	key := fmt.Sprintf("person.%d.surname@example.com", n)
 	return identity.Shadow{
-		Anchor: identity.NewAnchor("corp", guid()), Kind: identity.User, State: identity.Live, ID: identity.ResourceID(guid()), Linked: when, Active: n%20 != 0,
+		Anchor: identity.NewAnchor("corp", guid()), Kind: identity.User, State: identity.Live,
+		ID: identity.ResourceID(guid()), Linked: when, Active: n%20 != 0,
 		DN: fmt.Sprintf("CN=%s,OU=Office %d,OU=People,DC=corp,DC=example,DC=com", name, ou), RDN: "CN=" + name,
 		Parent: identity.NewAnchor("corp", fmt.Sprintf("00000000-0000-4000-8000-%012d", ou)),
-		Inputs: identity.Attrs{"mail": {key}, "displayName": {name}, "title": {"Engineer"}, "telephoneNumber": {fmt.Sprint("+1555", n)}, "manager": {"CN=Boss"}, "userAccountControl": {"512"}},
-		Applied: identity.Attrs{"uid": {key}, "displayName": {name}, "title": {"Engineer"}, "telephoneNumber": {fmt.Sprint("+1555", n)},
-			"manager": {fmt.Sprint("boss-", random.IntN(9000))}},
-		Fingerprint: identity.Fingerprint{Source: random.Uint64(), Cloud: random.Uint64(), Key: random.Uint32(), DN: random.Uint32()},
+		Inputs: identity.Attrs{"mail": {key}, "displayName": {name}, "title": {"Engineer"},
+			"telephoneNumber": {fmt.Sprint("+1555", n)}, "manager": {"CN=Boss"}, "userAccountControl": {"512"}},
+		Applied: identity.Attrs{"uid": {key}, "displayName": {name}, "title": {"Engineer"},
+			"telephoneNumber": {fmt.Sprint("+1555", n)},
+			"manager":         {fmt.Sprint("boss-", random.IntN(9000))}},
+		Fingerprint: identity.Fingerprint{Source: random.Uint64(), Cloud: random.Uint64(), Key: random.Uint32(),
+			DN: random.Uint32()},
 	}
 }
 
-// BenchmarkWrite takes as many shadows as a first run of a large organization writes.
+// BenchmarkWrite writes as many shadows as the first run of a large organization.
 func BenchmarkWrite(b *testing.B) {
 	ctx := context.Background()
 	shadows := make([]identity.Shadow, benchRows)
@@ -62,7 +66,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// BenchmarkLookUp looks a hundred values up among a hundred thousand shadows.
+// BenchmarkLookUp looks up a hundred values among a hundred thousand shadows.
 func BenchmarkLookUp(b *testing.B) {
 	ctx, s := context.Background(), fresh(b)
 	shadows := make([]identity.Shadow, benchRows)
@@ -75,7 +79,8 @@ func BenchmarkLookUp(b *testing.B) {
 	var keys, dns, guids []string
 	for i := range 100 {
 		sh := shadows[i*997]
-		keys, dns, guids = append(keys, sh.Applied.First("uid")), append(dns, identity.Fold(sh.DN)), append(guids, sh.Anchor.GUID())
+		keys, dns, guids = append(keys, sh.Applied.First("uid")), append(dns, identity.Fold(sh.DN)), append(guids,
+			sh.Anchor.GUID())
 	}
 	for by, values := range map[port.Index][]string{port.ByKey: keys, port.ByDN: dns, port.ByGUID: guids} {
 		b.Run(string(by), func(b *testing.B) {
@@ -96,8 +101,8 @@ func BenchmarkLookUp(b *testing.B) {
 	})
 }
 
-// BenchmarkManyEdges takes the memberships of a large organization, which are in the
-// order of nothing, for the first time and again.
+// BenchmarkManyEdges writes the memberships of a large organization, which are in random order, for
+// the first time and again.
 func BenchmarkManyEdges(b *testing.B) {
 	const members = 500_000
 	ctx, s := context.Background(), fresh(b)
@@ -109,7 +114,8 @@ func BenchmarkManyEdges(b *testing.B) {
 		random := rand.New(rand.NewPCG(5, 5))
 		for i := range members {
 			to := random.IntN(len(anchors))
-			e := identity.Edge{Kind: identity.Membership, From: anchors[i%2000], To: identity.Ref{Anchor: anchors[to], DN: fmt.Sprintf("CN=Person %d,OU=People,DC=corp,DC=example,DC=com", to)}}
+			e := identity.Edge{Kind: identity.Membership, From: anchors[i%2000],
+				To: identity.Ref{Anchor: anchors[to], DN: fmt.Sprintf("CN=Person %d,OU=People,DC=corp,DC=example,DC=com", to)}}
 			if err := yield(e); err != nil {
 				return err
 			}

@@ -13,23 +13,28 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// keyOnly maps nothing but what a person cannot do without.
+// keyOnly maps only what a person must have.
 func keyOnly() map[string]string {
 	rules := map[string]string{}
 	for _, a := range schema.SCIM().Users {
 		rules[a.Name] = ""
 	}
-	rules["uid"], rules["onPremObjectGUID"], rules["ds-pwp-account-disabled"], rules["displayName"] = "mail", "objectGUID", "userAccountControl", "displayName"
+	rules["uid"], rules["onPremObjectGUID"], rules["ds-pwp-account-disabled"], rules["displayName"] = "mail", "objectGUID",
+		"userAccountControl", "displayName"
 	return rules
 }
 
-// The key that the directory gave stands in a shadow as a hash alone, which the engine
-// makes: what is stored of it must be found by the key, whatever the cloud was given.
-func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
+// A shadow has the directory's key as a hash only, which the engine computes: the store must find
+// the shadow by that key, whatever key the cloud has.
+func TestPersonIsFoundByTheDirectorysKey(t *testing.T) {
 	dir, cloud, s := synctest.NewDirectory("corp"), synctest.NewCloud(), fresh(t)
-	anchor := dir.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"Ana@Example.com"}, "displayName": {"Ana"}, "userAccountControl": {"512"}}})
-	engine := sync.New(sync.Options{Sources: []port.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(), Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
-		Policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"}, Clock: time.Now})
+	anchor := dir.Add(
+		synctest.Object{Kind: identity.User, CN: "Ana",
+			Attrs: identity.Attrs{"mail": {"Ana@Example.com"}, "displayName": {"Ana"}, "userAccountControl": {"512"}}})
+	engine := sync.New(sync.Options{Sources: []port.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(),
+		Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
+		Policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"},
+		Clock:  time.Now})
 	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +50,8 @@ func TestAPersonIsFoundByTheKeyThatTheDirectoryGave(t *testing.T) {
 		for _, c := range []struct {
 			keys []string
 			want int
-		}{{[]string{"ana@example.com"}, 1}, {[]string{"rewritten@example.com"}, 1}, {[]string{"ana@example.com", "rewritten@example.com"}, 1}, {[]string{"bo@example.com"}, 0}} {
+		}{{[]string{"ana@example.com"}, 1}, {[]string{"rewritten@example.com"}, 1},
+			{[]string{"ana@example.com", "rewritten@example.com"}, 1}, {[]string{"bo@example.com"}, 0}} {
 			n := 0
 			if err := s.Seek(t.Context(), port.ByKey, c.keys, func(identity.Shadow) error { n++; return nil }); err != nil {
 				t.Fatal(err)

@@ -15,25 +15,6 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Policy is what may be done to accounts whose person is gone or was never known.
-type Policy struct {
-	Threshold   Threshold // of all removals
-	OnMissing   string    // deactivate, delete, keep
-	OnUnmatched string    // report, deactivate, remove
-	PurgeAfter  time.Duration
-	// Unmanaged accounts are neither missing nor unmatched while a rule holds.
-	Unmanaged []Unmanaged
-	// Flatten gives groups the people of their nested groups instead of the groups.
-	Flatten bool
-	// Guards are the other thresholds; none at all are DefaultGuards. Those of a directory
-	// of its own stand in DirectoryGuards.
-	Guards          Guards
-	DirectoryGuards map[string]Guards
-	// Unsynced says, for the queue alone, that objects of a kind are not asked for in a
-	// directory, or, where it is "", in any. Nil is never. See Options.Unsynced.
-	Unsynced func(directory string, kind identity.Kind) bool
-}
-
 // Options are what an engine is made of. All but Clock and Dir are required.
 type Options struct {
 	Sources   []port.Source // one for each configured directory, names distinct

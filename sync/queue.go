@@ -75,19 +75,8 @@ type sparing struct {
 	now      time.Time
 }
 
-// unasked says that no directory is asked for what waits, where it could be found again.
-func (p Policy) unasked(s identity.Shadow) bool {
-	switch {
-	case p.Unsynced == nil:
-		return false
-	case isNobodys(s.Anchor):
-		return p.Unsynced("", identity.User)
-	}
-	return p.Unsynced(s.Anchor.Directory(), s.Kind)
-}
-
 // waiting is a sparing for those who wait, whether they are due or not.
-func (p Policy) waiting(ctx context.Context, st Rest, now time.Time) (*sparing, error) {
+func waiting(ctx context.Context, p Policy, st Rest, now time.Time) (*sparing, error) {
 	spare, err := newSparing(ctx, st, p.Unmanaged, now)
 	if err == nil {
 		spare.unasked = p.unasked
@@ -144,7 +133,7 @@ func (p QueuePlace) compare(o QueuePlace) int {
 // Queue reads up to n of those who wait for their purge, who waits longest first, from
 // after a place on. Memory is that of n.
 func Queue(ctx context.Context, st port.Store, p Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
-	spare, err := p.waiting(ctx, st, now)
+	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +147,7 @@ func Queue(ctx context.Context, st port.Store, p Policy, now time.Time, after Qu
 			return nil
 		}
 		i, _ := slices.BinarySearchFunc(page, at, func(q Queued, p QueuePlace) int { return q.Place().compare(p) })
-		page = slices.Insert(page, i, p.queued(s, spare))
+		page = slices.Insert(page, i, queued(p, s, spare))
 		page = page[:min(len(page), n)]
 		return nil
 	})
@@ -174,16 +163,17 @@ func QueuedOf(ctx context.Context, st port.Store, p Policy, now time.Time, s ide
 		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
 			Remedy: "See who does: dirbridge purge --list."}
 	}
-	spare, err := p.waiting(ctx, st, now)
+	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return Queued{}, err
 	}
-	one := []Queued{p.queued(s, spare)}
+	one := []Queued{queued(p, s, spare)}
 	err = reasons(ctx, st, one)
 	return one[0], err
 }
 
-func (p Policy) queued(s identity.Shadow, spare *sparing) Queued {
+// queued is one of the queue, as it is listed.
+func queued(p Policy, s identity.Shadow, spare *sparing) Queued {
 	q := Queued{Anchor: s.Anchor, Kind: s.Kind, Key: keyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
 	keep, rule := spare.of(s)
 	q.Kept = keep
@@ -192,7 +182,7 @@ func (p Policy) queued(s identity.Shadow, spare *sparing) Queued {
 	} else if spare.unasked != nil && spare.unasked(s) {
 		q.Unmanaged = notSynchronized(s.Kind)
 	}
-	q.ByName = p.OnMissing == "keep" && !isNobodys(s.Anchor)
+	q.ByName = p.OnMissing == "keep" && !IsUnmatched(s.Anchor)
 	q.Overdue = pastGrace(s, p.PurgeAfter, spare.now) && !q.Held() && !q.ByName
 	return q
 }
@@ -214,7 +204,7 @@ func reasons(ctx context.Context, st port.Store, page []Queued) error {
 		err := st.Journal(ctx, run, func(in port.Intent) error {
 			anchor := in.Change.Anchor
 			if anchor == "" {
-				anchor = nobodysAnchor(in.Change.ID)
+				anchor = UnmatchedAnchor(in.Change.ID)
 			}
 			if q := who[anchor]; q != nil && in.Change.Action == plan.Deactivate {
 				q.Reason = in.Change.Reason
@@ -272,7 +262,7 @@ type QueueCount struct{ Waiting, Overdue, Held int64 }
 
 // CountQueue looks through the whole queue once.
 func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueCount, err error) {
-	spare, err := p.waiting(ctx, st, now)
+	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return n, err
 	}
@@ -281,7 +271,7 @@ func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueC
 			return nil
 		}
 		n.Waiting++
-		switch q := p.queued(s, spare); {
+		switch q := queued(p, s, spare); {
 		case q.Held():
 			n.Held++
 		case q.Overdue:

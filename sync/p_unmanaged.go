@@ -1,0 +1,110 @@
+package sync
+
+import (
+	"fmt"
+	"time"
+
+	"dirbridge/sync/identity"
+)
+
+// Unmanaged is a rule by which accounts that no person of the directory claims are left
+// alone. Exactly one of Match and ID is set.
+type Unmanaged struct {
+	Match  string // over keys, without regard to letter case: * is any text, ? any character
+	ID     identity.ResourceID
+	Reason string
+	Until  string // the last day on which it holds, as "2027-01-31"; "" is for good
+}
+
+// expiresSoon is how long before its end a rule is warned of.
+const expiresSoon = 14 * 24 * time.Hour
+
+// name is the rule for people.
+func (u Unmanaged) name() string {
+	if u.ID != "" {
+		return "id " + string(u.ID)
+	}
+	return u.Match
+}
+
+func (u Unmanaged) covers(id identity.ResourceID, key string) bool {
+	if u.ID != "" {
+		return u.ID == id
+	}
+	return globbed(identity.Fold(u.Match), identity.Fold(key))
+}
+
+// end is the moment from which the rule does not hold, in the zone of now; zero is
+// never. A date that is none ends nothing.
+func (u Unmanaged) end(now time.Time) time.Time {
+	day, err := time.ParseInLocation(time.DateOnly, u.Until, now.Location())
+	if err != nil {
+		return time.Time{}
+	}
+	return day.AddDate(0, 0, 1)
+}
+
+func (u Unmanaged) holds(now time.Time) bool {
+	end := u.end(now)
+	return end.IsZero() || now.Before(end)
+}
+
+func (u Unmanaged) endsSoon(now time.Time) bool {
+	end := u.end(now)
+	return !end.IsZero() && u.holds(now) && end.Sub(now) <= expiresSoon
+}
+
+// why is what the rule says, for people.
+func (u Unmanaged) why() string {
+	if u.Until == "" {
+		return u.Reason
+	}
+	return u.Reason + " (until " + u.Until + ")"
+}
+
+func (u Unmanaged) expired() string {
+	return fmt.Sprintf("the rule %s (%s) expired on %s, it is unmatched again", u.name(), u.Reason, u.Until)
+}
+
+// globbed matches without backtracking over more than the last *.
+func globbed(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	i, j, star, from := 0, 0, -1, 0
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, from = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i++
+			j++
+		case star >= 0:
+			from++
+			i, j = star+1, from
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}
+
+// ruledBy finds the first rule that holds for an account, or else the first that did.
+// Both are -1 where there is none.
+func ruledBy(rules []Unmanaged, id identity.ResourceID, key string, now time.Time) (holds, expired int) {
+	holds, expired = -1, -1
+	for i, u := range rules {
+		if !u.covers(id, key) {
+			continue
+		}
+		if u.holds(now) {
+			return i, -1
+		}
+		if expired < 0 {
+			expired = i
+		}
+	}
+	return -1, expired
+}

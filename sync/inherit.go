@@ -25,7 +25,7 @@ const (
 // person, whatever the names.
 func (d *draft) inherits(ctx context.Context, x *dubious) (reason string, yes bool, err error) {
 	switch {
-	case x.how == byRelink && IsUnmatched(x.was):
+	case x.how == byRelink && identity.IsUnmatched(x.was):
 		return "", false, nil // it was never the account of another person
 	case x.how == byRelink && x.was.GUID() != x.anchor.GUID():
 	case x.how == byKey && x.res.ExternalID != "" && !strings.EqualFold(x.res.ExternalID, x.anchor.GUID()):

@@ -20,7 +20,7 @@ import (
 
 // mirrored is what is remembered of an unmatched account, nil where nothing is.
 func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity.Shadow, error) {
-	s, ok, err := d.env.Store.Shadow(ctx, UnmatchedAnchor(id))
+	s, ok, err := d.env.Store.Shadow(ctx, identity.UnmatchedAnchor(id))
 	if err != nil || !ok || s.ID != id {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
 	ready, err := d.queueing(ctx)
 	now := d.env.now().UTC().Truncate(time.Second)
-	return &identity.Shadow{Anchor: UnmatchedAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now, State: identity.Grace, Since: now, ByUs: ready,
+	return &identity.Shadow{Anchor: identity.UnmatchedAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now, State: identity.Grace, Since: now, ByUs: ready,
 		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
 }
 
@@ -65,7 +65,7 @@ func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
 	if s, err := d.mirrored(ctx, r.ID); err != nil || s == nil {
 		return err
 	}
-	return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(UnmatchedAnchor(r.ID)))
+	return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
 }
 
 // known matches an unmatched account once more, before it is purged: by its externalId,
@@ -110,7 +110,7 @@ func (d *draft) sparesKnown(ctx context.Context, r identity.Resource) (bool, err
 	if err != nil || dn == "" {
 		return false, err
 	}
-	return true, d.work.problem(ctx, identity.User, identity.Problem{Anchor: UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: keyField(identity.User),
+	return true, d.work.problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: keyField(identity.User),
 		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.", r.Key, dn),
 		Remedy:  "Nothing need be done: the next synchronization links and reactivates it."})
 }

@@ -234,7 +234,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		}
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	}
-	if IsUnmatched(s.Anchor) {
+	if identity.IsUnmatched(s.Anchor) {
 		return nil // see unmatched
 	}
 	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {

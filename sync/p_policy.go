@@ -27,7 +27,7 @@ type Policy struct {
 
 // purges says whether the purge takes what waits, by the policy of today.
 func (p Policy) purges(s identity.Shadow) bool {
-	return !IsUnmatched(s.Anchor) || p.OnUnmatched == "remove"
+	return !identity.IsUnmatched(s.Anchor) || p.OnUnmatched == "remove"
 }
 
 // unasked says that no directory is asked for what waits, where it could be found again.
@@ -35,7 +35,7 @@ func (p Policy) unasked(s identity.Shadow) bool {
 	switch {
 	case p.Unsynced == nil:
 		return false
-	case IsUnmatched(s.Anchor):
+	case identity.IsUnmatched(s.Anchor):
 		return p.Unsynced("", identity.User)
 	}
 	return p.Unsynced(s.Anchor.Directory(), s.Kind)

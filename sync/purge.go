@@ -182,7 +182,7 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool
 // unasked says that no directory is asked for objects of a shadow's kind, where it could
 // be found again.
 func (d *draft) unasked(s identity.Shadow) bool {
-	if IsUnmatched(s.Anchor) {
+	if identity.IsUnmatched(s.Anchor) {
 		return d.usersUnsynced()
 	}
 	return d.env.Unsynced != nil && d.env.Unsynced(s.Anchor.Directory(), s.Kind)
@@ -208,7 +208,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
 		return d.spareAdmin(ctx, r)
-	case r.ExternalID != "" && !IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
+	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
 		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
 			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),
 			Remedy:  "If the account should go, remove it in the cloud."})
@@ -218,7 +218,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 			Remedy:  "The next full run deactivates it again. If it should stay, bring its object back into the directory, or leave it alone by a rule ([[unmanaged]])."})
 	}
 	since := "missing since "
-	if IsUnmatched(s.Anchor) {
+	if identity.IsUnmatched(s.Anchor) {
 		if known, err := d.sparesKnown(ctx, r); known || err != nil {
 			return err
 		}
@@ -240,7 +240,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 
 // asWhat is as what an account was deactivated that waits for the purge.
 func asWhat(s identity.Shadow) string {
-	if IsUnmatched(s.Anchor) {
+	if identity.IsUnmatched(s.Anchor) {
 		return ", as no directory knew it"
 	}
 	return " as missing"

@@ -182,7 +182,7 @@ func queued(p Policy, s identity.Shadow, spare *sparing) Queued {
 	} else if spare.unasked != nil && spare.unasked(s) {
 		q.Unmanaged = notSynchronized(s.Kind)
 	}
-	q.ByName = p.OnMissing == "keep" && !IsUnmatched(s.Anchor)
+	q.ByName = p.OnMissing == "keep" && !identity.IsUnmatched(s.Anchor)
 	q.Overdue = pastGrace(s, p.PurgeAfter, spare.now) && !q.Held() && !q.ByName
 	return q
 }
@@ -204,7 +204,7 @@ func reasons(ctx context.Context, st port.Store, page []Queued) error {
 		err := st.Journal(ctx, run, func(in port.Intent) error {
 			anchor := in.Change.Anchor
 			if anchor == "" {
-				anchor = UnmatchedAnchor(in.Change.ID)
+				anchor = identity.UnmatchedAnchor(in.Change.ID)
 			}
 			if q := who[anchor]; q != nil && in.Change.Action == plan.Deactivate {
 				q.Reason = in.Change.Reason

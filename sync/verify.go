@@ -381,7 +381,7 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 			}
 			after := *c.After
 			after.ByUs = false
-			if c.After = &after; IsUnmatched(after.Anchor) {
+			if c.After = &after; identity.IsUnmatched(after.Anchor) {
 				c.After = nil // nothing is to be remembered of it
 			}
 		}

@@ -145,7 +145,7 @@ func (s *seeking) add(c Candidate) {
 func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
 	owned := false
 	err := s.opt.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(sh identity.Shadow) error {
-		if sh.Kind == r.Kind && !sync.IsUnmatched(sh.Anchor) {
+		if sh.Kind == r.Kind && !identity.IsUnmatched(sh.Anchor) {
 			owned = true
 			s.add(remembered(sh))
 		}
@@ -196,7 +196,7 @@ func (s *seeking) addRemembered(ctx context.Context, who string) error {
 }
 
 func remembered(sh identity.Shadow) Candidate {
-	if sync.IsUnmatched(sh.Anchor) {
+	if identity.IsUnmatched(sh.Anchor) {
 		return Candidate{Kind: sh.Kind, ID: sh.ID, Mail: sh.Applied.First(keyOf(sh.Kind))}
 	}
 	return Candidate{Kind: sh.Kind, Directory: sh.Anchor.Directory(), Anchor: sh.Anchor, DN: sh.DN, Name: sh.RDN, Mail: sh.Applied.First(keyOf(sh.Kind))}

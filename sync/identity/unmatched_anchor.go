@@ -1,9 +1,7 @@
-package sync
+package identity
 
 import (
 	"strings"
-
-	"dirbridge/sync/identity"
 )
 
 // UnmatchedDirectory is the directory that the anchors of unmatched accounts name. No configured
@@ -12,9 +10,9 @@ const UnmatchedDirectory = "*"
 
 // UnmatchedAnchor is under what an account is remembered that no directory ever knew: it is made of
 // the account's id, for want of a GUID.
-func UnmatchedAnchor(id identity.ResourceID) identity.Anchor {
-	return identity.Anchor(UnmatchedDirectory + ":" + string(id))
+func UnmatchedAnchor(id ResourceID) Anchor {
+	return Anchor(UnmatchedDirectory + ":" + string(id))
 }
 
 // IsUnmatched says that what is remembered under an anchor is an account which no directory ever knew.
-func IsUnmatched(a identity.Anchor) bool { return strings.HasPrefix(string(a), UnmatchedDirectory+":") }
+func IsUnmatched(a Anchor) bool { return strings.HasPrefix(string(a), UnmatchedDirectory+":") }

@@ -4,19 +4,19 @@ import (
 	"testing"
 
 	"dirbridge/config"
-	"dirbridge/sync"
+	"dirbridge/sync/policy"
 )
 
 // TestDefaultGuards: a file without [guards] means what the engine means by itself.
 func TestDefaultGuards(t *testing.T) {
 	t.Parallel()
 	cfg := config.Default()
-	if got := guards(cfg.Guards); got != sync.DefaultGuards() {
-		t.Errorf("%+v, not %+v", got, sync.DefaultGuards())
+	if got := guards(cfg.Guards); got != policy.DefaultGuards() {
+		t.Errorf("%+v, not %+v", got, policy.DefaultGuards())
 	}
 	cfg.Directories = []config.Directory{{Name: "a"}, {Name: "b", Guards: map[string]config.Threshold{"blanked": {Off: true}}}}
-	want := sync.DefaultGuards()
-	want.Blanked = sync.Threshold{Off: true}
+	want := policy.DefaultGuards()
+	want.Blanked = policy.Threshold{Off: true}
 	if got := ownGuards(cfg); len(got) != 1 || got["b"] != want {
 		t.Errorf("%+v", got)
 	}

@@ -22,6 +22,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/redact"
@@ -248,19 +249,19 @@ func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 }
 
 // policyOf is the engine's policy.
-func policyOf(cfg config.Config) sync.Policy {
-	p := sync.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards), DirectoryGuards: ownGuards(cfg),
+func policyOf(cfg config.Config) policy.Policy {
+	p := policy.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards), DirectoryGuards: ownGuards(cfg),
 		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
 		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
 	for _, u := range cfg.Unmanaged {
-		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason, Until: u.Until})
+		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason, Until: u.Until})
 	}
 	return p
 }
 
 // queuePolicy is what concerns the purge queue: what is protected waits for no purge, nor
 // does what its directory is not asked for.
-func queuePolicy(cfg config.Config) sync.Policy {
+func queuePolicy(cfg config.Config) policy.Policy {
 	p := policyOf(cfg)
 	p.Unsynced = func(dir string, kind identity.Kind) bool {
 		configured := false
@@ -276,7 +277,7 @@ func queuePolicy(cfg config.Config) sync.Policy {
 	}
 	for _, name := range cfg.Policy.Protected {
 		const reason = "protected by policy.protected"
-		p.Unmanaged = append(p.Unmanaged, sync.Unmanaged{Match: name, Reason: reason}, sync.Unmanaged{ID: identity.ResourceID(name), Reason: reason})
+		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: name, Reason: reason}, policy.Unmanaged{ID: identity.ResourceID(name), Reason: reason})
 	}
 	return p
 }

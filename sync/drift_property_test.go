@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
@@ -27,7 +28,7 @@ func TestNoDriftWithoutAHand(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		f.policy.Flatten = rapid.Bool().Draw(t, "flatten")
 		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
 		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")

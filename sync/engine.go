@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -25,7 +26,7 @@ type Options struct {
 	// Overrides are, by directory, rules that stand for those of Rules there; "" leaves
 	// an attribute of its people unmapped.
 	Overrides map[string]map[string]string
-	Policy    Policy
+	Policy    policy.Policy
 	// Protected are names (patterns, * is any text) or ids of accounts and groups of the
 	// cloud that are never linked, changed, emptied or removed.
 	Protected []string
@@ -53,7 +54,7 @@ type environment struct {
 	Catalogue    schema.Catalogue
 	Rules        map[string]string
 	Overrides    map[string]map[string]string
-	Policy       Policy
+	Policy       policy.Policy
 	Protected    []string
 	Unsynced     func(directory string, kind identity.Kind) bool
 	ByMembership func(directory string) bool
@@ -311,12 +312,12 @@ func (e *environment) connect(ctx context.Context) error {
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *environment) configDigest() string {
 	p := e.Policy
-	return digest(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, DefaultGuards().Lost))
+	return digest(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, policy.DefaultGuards().Lost))
 }
 
 // guardWords spells thresholds for a digest. A guard that came later is left out where it is
 // as usual: what was planned and read before there was one goes on being true.
-func guardWords(of any, usual Threshold) string {
+func guardWords(of any, usual policy.Threshold) string {
 	return strings.ReplaceAll(fmt.Sprintf("%+v", of), " Lost:"+usual.String()+"}", "}")
 }
 
@@ -324,8 +325,8 @@ func guardWords(of any, usual Threshold) string {
 // other thresholds is still true.
 func (e *environment) aimDigest() string {
 	p := e.Policy
-	p.Threshold, p.Guards, p.DirectoryGuards = Threshold{}, Guards{}, nil
-	parts := []string{e.mappers.digest(), e.Scope, guardWords(p, Threshold{})}
+	p.Threshold, p.Guards, p.DirectoryGuards = policy.Threshold{}, policy.Guards{}, nil
+	parts := []string{e.mappers.digest(), e.Scope, guardWords(p, policy.Threshold{})}
 	if len(e.Protected) > 0 {
 		parts = append(parts, fmt.Sprintf("protected %q", e.Protected))
 	}

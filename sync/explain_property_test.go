@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -30,7 +31,7 @@ func TestExplainEqualsPlan(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		f.policy.OnUnmatched = rapid.SampledFrom([]string{"report", "deactivate"}).Draw(t, "on unmatched")
 		f.cloud.Limit.UniqueGroupNames = rapid.Bool().Draw(t, "unique group names")
 		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")

@@ -114,7 +114,7 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	if err != nil || s == nil || x.Kind != s.Kind {
 		return err
 	}
-	if x.Shadow = s; !inQueue(*s) || !d.env.Policy.purges(*s) {
+	if x.Shadow = s; !inQueue(*s) || !d.env.Policy.Purges(*s) {
 		return nil
 	}
 	q, err := QueuedOf(ctx, d.env.Store, d.env.Policy, d.env.now(), *s)

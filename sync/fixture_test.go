@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -33,7 +34,7 @@ type fixture struct {
 	store     port.Store
 	dbPath    string
 	tmp       string
-	policy    sync.Policy
+	policy    policy.Policy
 	now       time.Time
 	rules     map[string]string
 	overrides map[string]map[string]string
@@ -45,7 +46,7 @@ type fixture struct {
 func newFixture(t tb, tmp string) *fixture {
 	f := &fixture{t: t, dir: synctest.NewDirectory("corp"), cloud: synctest.NewCloud(), tmp: tmp, dbPath: filepath.Join(tmp, "state.db"),
 		now:    time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
-		policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+		policy: policy.Policy{Threshold: policy.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 		rules: map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID", "ds-pwp-account-disabled": "userAccountControl",
 			"displayName": "displayName", "title": "title", "telephoneNumber": "telephoneNumber", "manager": "manager"}}
 	for _, a := range schema.SCIM().Users {

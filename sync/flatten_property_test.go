@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -26,7 +27,7 @@ func TestFlattenedGroups(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold, f.policy.Flatten = sync.Threshold{Off: true}, true
+		f.policy.Threshold, f.policy.Flatten = policy.Threshold{Off: true}, true
 		f.cloud.Limit.Batch = rapid.IntRange(1, 4).Draw(t, "batch")
 		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
 		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")

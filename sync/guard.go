@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 )
 
@@ -41,7 +42,7 @@ type emptySource struct {
 const quorum = 20
 
 // holdsOfTotals lists every reason why the plan must not be applied as it is.
-func holdsOfTotals(t guardTotals, th Threshold) []plan.Hold {
+func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	var holds []plan.Hold
 	hold := func(rule string, count, of int64, detail, remedy string) {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + " This cannot be overridden.", Count: count, Of: of})
@@ -49,13 +50,13 @@ func holdsOfTotals(t guardTotals, th Threshold) []plan.Hold {
 	overridable := func(rule string, count, of int64, detail, remedy string) {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true, Count: count, Of: of})
 	}
-	if th.exceeded(t.removals, t.ours) {
+	if th.Exceeded(t.removals, t.ours) {
 		of := t.ours
 		if t.removals > of {
 			of = 0 // groups and unmatched accounts are counted, too: it is a share of nothing
 		}
 		overridable(plan.RuleDeleteThreshold, t.removals, of,
-			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.limit(t.ours), t.removals),
+			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.ours), t.removals),
 			"Look at who they are and why.")
 		holds[0].Causes = t.causes
 	}

@@ -8,18 +8,19 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 )
 
 // holdsOfMetrics holds a plan for each number that is too high. What several directories
 // come to is told where none of them is held by itself.
-func holdsOfMetrics(metrics []metric, p Policy) []plan.Hold {
+func holdsOfMetrics(metrics []metric, p policy.Policy) []plan.Hold {
 	var holds []plan.Hold
 	own := map[string]bool{}
 	slices.SortStableFunc(metrics, func(a, b metric) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.rule, b.rule), strings.Compare(a.directory, b.directory), strings.Compare(string(a.kind), string(b.kind)))
 	})
 	for _, r := range metrics {
-		t := p.guards(r.directory).threshold(r.rule)
+		t := p.GuardsOf(r.directory).Threshold(r.rule)
 		part := r.rule + " " + string(r.kind)
 		if own[part] && rank(r) > 0 && r.rule != plan.RuleRemovals || !r.exceeds(t) {
 			continue
@@ -42,12 +43,12 @@ func rank(r metric) int {
 
 // exceeds says whether a metric is too high. One of several parts has only those that
 // are, each by itself.
-func (r metric) exceeds(t Threshold) bool {
+func (r metric) exceeds(t policy.Threshold) bool {
 	switch r.rule {
 	case plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost, plan.RuleGroupMembersRemoved:
 		return !t.Off && r.total > 0
 	}
-	return t.exceeded(r.count, r.of)
+	return t.Exceeded(r.count, r.of)
 }
 
 // words are what is too high and what to do about it.

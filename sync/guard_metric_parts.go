@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 )
 
@@ -32,7 +33,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	var out []metric
 	for _, r := range all {
 		p := r.what[0]
-		t := d.env.Policy.guards(r.directory).threshold(r.rule)
+		t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule)
 		if t.Off || p.count <= t.Number {
 			continue
 		}
@@ -49,7 +50,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !t.exceeded(p.count, p.of) {
+		if !t.Exceeded(p.count, p.of) {
 			continue
 		}
 		causes, err := d.causesOf(ctx, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
@@ -115,14 +116,14 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 	if all.count == 0 {
 		return nil, nil
 	}
-	t := d.env.Policy.guards("").threshold(all.rule)
+	t := d.env.Policy.GuardsOf("").Threshold(all.rule)
 	if d.header.Mode == record.Undo && !t.Off && all.count > t.Number {
 		all.of = 0
 		if err := d.env.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { all.of++; return nil }); err != nil {
 			return nil, fmt.Errorf("cloud: list memberships: %w", err)
 		}
 	}
-	if d.affected == nil && t.exceeded(all.count, all.of) {
+	if d.affected == nil && t.Exceeded(all.count, all.of) {
 		var err error
 		if all.causes, err = d.causesOf(ctx, `rule=?`, all.rule); err != nil {
 			return nil, err
@@ -140,20 +141,20 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 		if err := scan(&dir, &group, &p.name, &id, &p.count); err != nil {
 			return err
 		}
-		t := d.env.Policy.guards(dir)
-		if t.MembersRemoved.Off && t.GroupsEmptied.Off || p.count < emptyGroup && p.count <= t.MembersRemoved.Number {
+		t := d.env.Policy.GuardsOf(dir)
+		if t.MembersRemoved.Off && t.GroupsEmptied.Off || p.count < policy.EmptyGroup && p.count <= t.MembersRemoved.Number {
 			return nil
 		}
 		left, err := d.groupSize(ctx, group, id, &p)
 		if err != nil {
 			return err
 		}
-		if p.of >= emptyGroup && left == 0 && !t.GroupsEmptied.Off {
+		if p.of >= policy.EmptyGroup && left == 0 && !t.GroupsEmptied.Off {
 			one := p
 			one.count = 1
 			into(emptied, plan.RuleGroupsEmptied, dir).add(one, nil)
 		}
-		if t.MembersRemoved.exceeded(p.count, p.of) {
+		if t.MembersRemoved.Exceeded(p.count, p.of) {
 			into(lost, plan.RuleGroupMembersRemoved, dir).add(p, []plan.CauseCount{{Cause: "are no longer in the group " + p.name, Count: p.count}})
 		}
 		return nil

@@ -127,7 +127,7 @@ func (d *draft) together(metrics []metric) []metric {
 // complete finds the whole, the names and the causes of a metric, where its number alone
 // is too high.
 func (d *draft) complete(ctx context.Context, r *metric) (err error) {
-	if t := d.env.Policy.guards(r.directory).threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
+	if t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
 		return nil
 	}
 	switch r.rule {

@@ -6,33 +6,34 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 )
 
 // TestGuards is promise P4: which totals hold a plan, and which holds a number lifts.
 func TestGuards(t *testing.T) {
 	t.Parallel()
-	twenty := Threshold{Number: 20}
+	twenty := policy.Threshold{Number: 20}
 	base := guardTotals{people: 1000, ours: 1000, adminsAll: 4, adminsKnown: true}
 	with := func(fn func(*guardTotals)) guardTotals { t := base; fn(&t); return t }
 	cases := []struct {
 		name string
 		t    guardTotals
-		th   Threshold
+		th   policy.Threshold
 		want string // rule; "" is not held
 		over int64  // what lifts it; 0 is nothing
 	}{
 		{"nothing", base, twenty, "", 0},
 		{"exactly the threshold", with(func(t *guardTotals) { t.removals = 20 }), twenty, "", 0},
 		{"one more", with(func(t *guardTotals) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
-		{"zero allows none", with(func(t *guardTotals) { t.removals = 1 }), Threshold{}, plan.RuleDeleteThreshold, 1},
-		{"off", with(func(t *guardTotals) { t.removals = 400 }), Threshold{Off: true}, "", 0},
-		{"five per cent", with(func(t *guardTotals) { t.removals = 51 }), Threshold{Percent: 5}, plan.RuleDeleteThreshold, 51},
-		{"within five per cent", with(func(t *guardTotals) { t.removals = 50 }), Threshold{Percent: 5}, "", 0},
-		{"more than the share, not than the number", with(func(t *guardTotals) { t.removals = 51 }), Threshold{Number: 100, Percent: 5}, "", 0},
-		{"more than the number, not than the share", with(func(t *guardTotals) { t.removals = 50 }), Threshold{Number: 20, Percent: 5}, "", 0},
-		{"more than both", with(func(t *guardTotals) { t.removals = 51 }), Threshold{Number: 20, Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"zero allows none", with(func(t *guardTotals) { t.removals = 1 }), policy.Threshold{}, plan.RuleDeleteThreshold, 1},
+		{"off", with(func(t *guardTotals) { t.removals = 400 }), policy.Threshold{Off: true}, "", 0},
+		{"five per cent", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"within five per cent", with(func(t *guardTotals) { t.removals = 50 }), policy.Threshold{Percent: 5}, "", 0},
+		{"more than the share, not than the number", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Number: 100, Percent: 5}, "", 0},
+		{"more than the number, not than the share", with(func(t *guardTotals) { t.removals = 50 }), policy.Threshold{Number: 20, Percent: 5}, "", 0},
+		{"more than both", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Number: 20, Percent: 5}, plan.RuleDeleteThreshold, 51},
 		{"removals while not all was read", with(func(t *guardTotals) { t.removals, t.unread = 1, 1 }), twenty, plan.RuleListingIncomplete, 0},
-		{"empty source", with(func(t *guardTotals) { t.people = 0 }), Threshold{Off: true}, plan.RuleEmptySource, 0},
+		{"empty source", with(func(t *guardTotals) { t.people = 0 }), policy.Threshold{Off: true}, plan.RuleEmptySource, 0},
 		{"first run of an empty directory", with(func(t *guardTotals) { t.people, t.ours = 0, 0 }), twenty, "", 0},
 		{"one of several is empty", with(func(t *guardTotals) { t.emptied = []emptySource{{"corp", 3}} }), twenty, plan.RuleEmptySource, 0},
 		{"all administrators", with(func(t *guardTotals) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
@@ -103,10 +104,10 @@ func TestGuardsByDirectory(t *testing.T) {
 			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 45, of: 60}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
 	}
 	for _, tc := range cases {
-		checkHeld(t, tc.name, holdsOfMetrics(tc.readings, Policy{}), tc.want, tc.over)
+		checkHeld(t, tc.name, holdsOfMetrics(tc.readings, policy.Policy{}), tc.want, tc.over)
 	}
-	own := Policy{Guards: DefaultGuards(), DirectoryGuards: map[string]Guards{"corp": {KeyChanges: Threshold{Number: 500}}}}
+	own := policy.Policy{Guards: policy.DefaultGuards(), DirectoryGuards: map[string]policy.Guards{"corp": {KeyChanges: policy.Threshold{Number: 500}}}}
 	checkHeld(t, "a directory's own", holdsOfMetrics(one(plan.RuleKeyChanges, identity.User, 101, 1000), own), "", 0)
-	own.DirectoryGuards["corp"] = Guards{Removals: Threshold{Percent: 1}}
+	own.DirectoryGuards["corp"] = policy.Guards{Removals: policy.Threshold{Percent: 1}}
 	checkHeld(t, "removals of a directory", holdsOfMetrics(one(plan.RuleRemovals, identity.User, 11, 1000), own), plan.RuleRemovals, 11)
 }

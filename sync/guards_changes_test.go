@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -104,7 +105,7 @@ func TestGuardsOfDirectories(t *testing.T) {
 			set(d, a, "title", "Clerk")
 		}
 	}
-	f.policy.Threshold = sync.Threshold{Off: true}
+	f.policy.Threshold = policy.Threshold{Off: true}
 	f.mustSync()
 	for _, a := range other.Anchors(identity.User) {
 		set(other, a, "title", "", "mail", a.GUID()+"@other.example.com")
@@ -115,10 +116,10 @@ func TestGuardsOfDirectories(t *testing.T) {
 			t.Errorf("%s: %v %+v", rule, err, h)
 		}
 	}
-	f.policy.Guards = sync.DefaultGuards()
+	f.policy.Guards = policy.DefaultGuards()
 	own := f.policy.Guards
-	own.Blanked, own.KeyChanges = sync.Threshold{Off: true}, sync.Threshold{Number: 25}
-	f.policy.DirectoryGuards = map[string]sync.Guards{"other": own}
+	own.Blanked, own.KeyChanges = policy.Threshold{Off: true}, policy.Threshold{Number: 25}
+	f.policy.DirectoryGuards = map[string]policy.Guards{"other": own}
 	_, _, err = f.sync(noOverride)
 	// Together they are 25 of 85, which is more than a tenth.
 	if h, ok := heldBy(err, plan.RuleKeyChanges); !ok || h.Directory != "" || h.Of != 85 {
@@ -128,7 +129,7 @@ func TestGuardsOfDirectories(t *testing.T) {
 		t.Error("blanked is off there")
 	}
 	// Another threshold costs no full reading.
-	f.policy.Guards.KeyChanges = sync.Threshold{Off: true}
+	f.policy.Guards.KeyChanges = policy.Threshold{Off: true}
 	if h, _, run, err := f.increment(); err != nil || h.Mode != record.Incremental || run.Counts.Users.Rename == 0 {
 		t.Errorf("under other guards: %v %s %+v", err, h.Mode, run)
 	}
@@ -181,7 +182,7 @@ func TestGroupsOfGuards(t *testing.T) {
 	if _, run, err := f.sync(sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Outcome != record.Done {
 		t.Fatalf("%v %+v", err, run)
 	}
-	f.policy.Threshold = sync.Threshold{Off: true}
+	f.policy.Threshold = policy.Threshold{Off: true}
 	for _, a := range append(small, large)[:30] {
 		f.dir.Delete(a)
 	}

@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
@@ -54,13 +55,13 @@ func TestHeldPlansWriteNothing(t *testing.T) {
 	})
 }
 
-func drawThreshold(t *rapid.T) sync.Threshold {
-	return sync.Threshold{Off: rapid.Bool().Draw(t, "off"), Number: rapid.Int64Range(0, 2).Draw(t, "number"), Percent: rapid.SampledFrom([]float64{0, 10, 50}).Draw(t, "percent")}
+func drawThreshold(t *rapid.T) policy.Threshold {
+	return policy.Threshold{Off: rapid.Bool().Draw(t, "off"), Number: rapid.Int64Range(0, 2).Draw(t, "number"), Percent: rapid.SampledFrom([]float64{0, 10, 50}).Draw(t, "percent")}
 }
 
-func drawGuards(t *rapid.T) sync.Guards {
-	d := func() sync.Threshold { return drawThreshold(t) }
-	return sync.Guards{Removals: d(), Disabled: d(), KeyChanges: d(), Administrators: d(), MembersRemoved: d(), GroupsEmptied: sync.Threshold{Off: true},
+func drawGuards(t *rapid.T) policy.Guards {
+	d := func() policy.Threshold { return drawThreshold(t) }
+	return policy.Guards{Removals: d(), Disabled: d(), KeyChanges: d(), Administrators: d(), MembersRemoved: d(), GroupsEmptied: policy.Threshold{Off: true},
 		Blanked: d(), Lost: d(), Changed: d(), SourceShrunk: d(), CloudShrunk: d()}
 }
 

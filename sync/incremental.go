@@ -75,7 +75,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 // the total of all, which is not known here.
 func (d *draft) mostMembers() int64 {
 	const most = 5 * quorum
-	if least, on := d.env.Policy.least(plan.RuleMembersRemoved); on {
+	if least, on := d.env.Policy.Least(plan.RuleMembersRemoved); on {
 		return min(least, most)
 	}
 	return most

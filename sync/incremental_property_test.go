@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -28,7 +29,7 @@ func TestIncrementsEqualFull(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		f.policy.Flatten = rapid.Bool().Draw(t, "flatten")
 		f.cloud.Limit.UniqueGroupNames = rapid.Bool().Draw(t, "unique group names")
 		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")

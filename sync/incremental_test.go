@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
@@ -183,7 +184,7 @@ func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
 func TestNothingIsLostBetweenRuns(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 30)
-	f.policy.Threshold = sync.Threshold{Number: 2}
+	f.policy.Threshold = policy.Threshold{Number: 2}
 	f.mustSync() // under the new policy
 	for _, a := range people[:3] {
 		f.dir.Delete(a)

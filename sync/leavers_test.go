@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -148,18 +149,18 @@ func TestHeldPlanWritesItsLeavers(t *testing.T) {
 		writes int64
 	}{
 		{"names change", nil, []string{plan.RuleKeyChanges}, 3},
-		{"and too many are gone", func(f *fixture, all []identity.Anchor) { f.policy.Threshold = sync.Threshold{Number: 1} },
+		{"and too many are gone", func(f *fixture, all []identity.Anchor) { f.policy.Threshold = policy.Threshold{Number: 1} },
 			[]string{plan.RuleDeleteThreshold, plan.RuleKeyChanges}, 0},
 		{"and too many are disabled", func(f *fixture, all []identity.Anchor) {
-			f.policy.Guards.Disabled = sync.Threshold{Number: 1}
+			f.policy.Guards.Disabled = policy.Threshold{Number: 1}
 			f.edit(all[3], "userAccountControl", "514")
 		}, []string{plan.RuleDirectoryDisable, plan.RuleKeyChanges}, 0},
 	} {
 		for _, saved := range []bool{false, true} {
 			name := fmt.Sprint(tc.name, ", saved ", saved)
 			f := newFixture(t, t.TempDir())
-			f.policy.Guards = sync.DefaultGuards()
-			f.policy.Guards.KeyChanges = sync.Threshold{Number: 2}
+			f.policy.Guards = policy.DefaultGuards()
+			f.policy.Guards.KeyChanges = policy.Threshold{Number: 2}
 			var all []identity.Anchor
 			for i := range 10 {
 				all = append(all, f.dir.Add(person(fmt.Sprint("P", i), fmt.Sprintf("p%d@example.com", i))))
@@ -208,7 +209,7 @@ func TestHeldPlanWritesItsLeavers(t *testing.T) {
 			if _, run, _ := f.sync(noOverride); run.Counts.Writes() != 0 {
 				t.Errorf("%s: written again: %+v", name, run.Counts)
 			}
-			f.policy.Threshold, f.policy.Guards = sync.Threshold{Off: true}, sync.DefaultGuards()
+			f.policy.Threshold, f.policy.Guards = policy.Threshold{Off: true}, policy.DefaultGuards()
 			f.mustSync()
 			if p := f.plan(); p.Len() != 0 {
 				t.Errorf("%s: left: %s", name, brief(changes(t, p)))

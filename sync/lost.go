@@ -45,7 +45,7 @@ func (d *draft) countLost(ctx context.Context) error {
 		return err
 	}
 	n, err := d.work.number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
-	if least, ok := d.env.Policy.least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
+	if least, ok := d.env.Policy.Least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
 		return err
 	}
 	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {

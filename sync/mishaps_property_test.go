@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -33,7 +34,7 @@ func TestIncrementsWithMishaps(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold, f.policy.PurgeAfter = sync.Threshold{Off: true}, 0
+		f.policy.Threshold, f.policy.PurgeAfter = policy.Threshold{Off: true}, 0
 		f.policy.OnMissing = rapid.SampledFrom([]string{"deactivate", "deactivate", "keep"}).Draw(t, "on missing")
 		f.policy.Flatten = rapid.Bool().Draw(t, "flatten")
 		f.cloud.Limit.UniqueGroupNames = rapid.Bool().Draw(t, "unique group names")

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
@@ -16,7 +17,7 @@ import (
 func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	f.policy.OnUnmatched, f.policy.Threshold = "deactivate", sync.Threshold{Number: 1}
+	f.policy.OnUnmatched, f.policy.Threshold = "deactivate", policy.Threshold{Number: 1}
 	f.dir.Add(person("ana", "ana@x.org"))
 	for _, key := range []string{"old1@x.org", "old2@x.org"} {
 		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
@@ -51,7 +52,7 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 func TestHoldOfFullOutlivesIncremental(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	f.policy.OnUnmatched, f.policy.Threshold = "deactivate", sync.Threshold{Number: 1}
+	f.policy.OnUnmatched, f.policy.Threshold = "deactivate", policy.Threshold{Number: 1}
 	ana := f.dir.Add(person("ana", "ana@x.org"))
 	f.mustSync()
 	for _, key := range []string{"old1@x.org", "old2@x.org"} {
@@ -91,7 +92,7 @@ func TestHoldOfFullOutlivesIncremental(t *testing.T) {
 		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
 	}
 	hold()
-	f.policy.Threshold = sync.Threshold{Number: 2}
+	f.policy.Threshold = policy.Threshold{Number: 2}
 	f.mustSync()
 	if h := held(); h.Runs != 0 {
 		t.Fatalf("after a full run that passed: %+v", h)

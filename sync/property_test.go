@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -31,7 +32,7 @@ func TestConverges(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		// One who stays, for an empty directory is held, as it should be.
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}

@@ -6,13 +6,14 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 )
 
 // protects finds the rule of Options.Protected that an account or a group is under, by its
 // id or its name.
 func (e *environment) protects(id identity.ResourceID, key string) (rule string, yes bool) {
 	for _, p := range e.Protected {
-		if id != "" && string(id) == p || globbed(identity.Fold(p), identity.Fold(key)) {
+		if id != "" && string(id) == p || policy.Globbed(identity.Fold(p), identity.Fold(key)) {
 			return p, true
 		}
 	}

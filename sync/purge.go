@@ -113,14 +113,14 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 		return 0, err
 	}
 	isDue := func(s identity.Shadow) bool {
-		return pastGrace(s, d.env.Policy.PurgeAfter, now) && d.env.Policy.purges(s)
+		return pastGrace(s, d.env.Policy.PurgeAfter, now) && d.env.Policy.Purges(s)
 	}
 	named := map[identity.Anchor]bool{}
 	if only != nil {
 		for _, a := range only {
 			named[a] = true
 		}
-		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] && d.env.Policy.purges(s) }
+		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] && d.env.Policy.Purges(s) }
 	}
 	met := 0
 	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {

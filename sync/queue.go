@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -70,21 +71,21 @@ type sparing struct {
 	keeps map[identity.Anchor]identity.Keep
 	// withheld are the accounts that somebody else is to get once an operator confirms it.
 	withheld map[identity.ResourceID]identity.Keep
-	rules    []Unmanaged
+	rules    []policy.Unmanaged
 	unasked  func(identity.Shadow) bool // whom no directory is asked for; nil: for all
 	now      time.Time
 }
 
 // waiting is a sparing for those who wait, whether they are due or not.
-func waiting(ctx context.Context, p Policy, st Rest, now time.Time) (*sparing, error) {
+func waiting(ctx context.Context, p policy.Policy, st Rest, now time.Time) (*sparing, error) {
 	spare, err := newSparing(ctx, st, p.Unmanaged, now)
 	if err == nil {
-		spare.unasked = p.unasked
+		spare.unasked = p.Unasked
 	}
 	return spare, err
 }
 
-func newSparing(ctx context.Context, st Rest, rules []Unmanaged, now time.Time) (*sparing, error) {
+func newSparing(ctx context.Context, st Rest, rules []policy.Unmanaged, now time.Time) (*sparing, error) {
 	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, nil, now}
 	var waiting []plan.Withheld
 	if err := ReadValue(ctx, st, WithheldValue, &waiting); err != nil {
@@ -102,7 +103,7 @@ func newSparing(ctx context.Context, st Rest, rules []Unmanaged, now time.Time) 
 }
 
 // of gives the keep and the rule that hold for an account; nil where there is none.
-func (s *sparing) of(sh identity.Shadow) (k *identity.Keep, rule *Unmanaged) {
+func (s *sparing) of(sh identity.Shadow) (k *identity.Keep, rule *policy.Unmanaged) {
 	if keep, ok := s.keeps[sh.Anchor]; ok {
 		k = &keep
 	} else if keep, ok := s.withheld[sh.ID]; ok && sh.Kind == identity.User {
@@ -110,7 +111,7 @@ func (s *sparing) of(sh identity.Shadow) (k *identity.Keep, rule *Unmanaged) {
 		k = &keep
 	}
 	if sh.Kind == identity.User {
-		if at, _ := ruledBy(s.rules, sh.ID, keyOf(sh), s.now); at >= 0 {
+		if at, _ := policy.RuleFor(s.rules, sh.ID, keyOf(sh), s.now); at >= 0 {
 			rule = &s.rules[at]
 		}
 	}
@@ -132,7 +133,7 @@ func (p QueuePlace) compare(o QueuePlace) int {
 
 // Queue reads up to n of those who wait for their purge, who waits longest first, from
 // after a place on. Memory is that of n.
-func Queue(ctx context.Context, st port.Store, p Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
+func Queue(ctx context.Context, st port.Store, p policy.Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func Queue(ctx context.Context, st port.Store, p Policy, now time.Time, after Qu
 	var page []Queued
 	err = st.Rest(ctx, func(s identity.Shadow) error {
 		at := QueuePlace{s.Since, s.Anchor}
-		if !inQueue(s) || !p.purges(s) || after != (QueuePlace{}) && at.compare(after) <= 0 {
+		if !inQueue(s) || !p.Purges(s) || after != (QueuePlace{}) && at.compare(after) <= 0 {
 			return nil
 		}
 		if len(page) == n && (n == 0 || at.compare(page[n-1].Place()) > 0) {
@@ -158,7 +159,7 @@ func Queue(ctx context.Context, st port.Store, p Policy, now time.Time, after Qu
 }
 
 // QueuedOf is one shadow as the queue shows it. One that is not in the queue is an error.
-func QueuedOf(ctx context.Context, st port.Store, p Policy, now time.Time, s identity.Shadow) (Queued, error) {
+func QueuedOf(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Queued, error) {
 	if !inQueue(s) {
 		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
 			Remedy: "See who does: dirbridge purge --list."}
@@ -173,12 +174,12 @@ func QueuedOf(ctx context.Context, st port.Store, p Policy, now time.Time, s ide
 }
 
 // queued is one of the queue, as it is listed.
-func queued(p Policy, s identity.Shadow, spare *sparing) Queued {
+func queued(p policy.Policy, s identity.Shadow, spare *sparing) Queued {
 	q := Queued{Anchor: s.Anchor, Kind: s.Kind, Key: keyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
 	keep, rule := spare.of(s)
 	q.Kept = keep
 	if rule != nil {
-		q.Unmanaged = rule.why()
+		q.Unmanaged = rule.Why()
 	} else if spare.unasked != nil && spare.unasked(s) {
 		q.Unmanaged = notSynchronized(s.Kind)
 	}
@@ -261,13 +262,13 @@ func QueueLength(ctx context.Context, st interface {
 type QueueCount struct{ Waiting, Overdue, Held int64 }
 
 // CountQueue looks through the whole queue once.
-func CountQueue(ctx context.Context, st Rest, p Policy, now time.Time) (n QueueCount, err error) {
+func CountQueue(ctx context.Context, st Rest, p policy.Policy, now time.Time) (n QueueCount, err error) {
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return n, err
 	}
 	err = st.Rest(ctx, func(s identity.Shadow) error {
-		if !inQueue(s) || !p.purges(s) {
+		if !inQueue(s) || !p.Purges(s) {
 			return nil
 		}
 		n.Waiting++

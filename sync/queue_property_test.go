@@ -8,9 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
@@ -28,7 +28,7 @@ func TestPurgeTakesOnlyTheDue(t *testing.T) {
 		defer os.RemoveAll(dir)
 		f := newFixture(t, dir)
 		f.policy.Threshold.Off = true
-		f.policy.Unmanaged = []sync.Unmanaged{{Match: "c@*", Reason: "partner", Until: "2026-12-05"}}
+		f.policy.Unmanaged = []policy.Unmanaged{{Match: "c@*", Reason: "partner", Until: "2026-12-05"}}
 		w := &queueWorld{fixture: f, keeps: map[identity.Anchor]identity.Keep{}}
 		f.dir.Add(person("Stays", "stays@example.com"))
 		for _, name := range []string{"a", "b", "c", "d"} {

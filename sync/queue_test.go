@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
@@ -255,7 +256,7 @@ func TestUnmanagedByTime(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.OnUnmatched = "deactivate"
-	f.policy.Unmanaged = []sync.Unmanaged{{Match: "*@partner.example.com", Reason: "partners", Until: "2026-12-01"}}
+	f.policy.Unmanaged = []policy.Unmanaged{{Match: "*@partner.example.com", Reason: "partners", Until: "2026-12-01"}}
 	ana := f.dir.Add(person("Ana", "ana@partner.example.com"))
 	f.dir.Add(person("Bo", "bo@example.com"))
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "Cy@Partner.example.com", Active: true})

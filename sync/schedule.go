@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 )
 
 // ScheduleValue is the name under which the store keeps NextRuns, as JSON, while a
@@ -37,7 +38,7 @@ var errDue = errors.New("due")
 // PurgeDue says whether a purge would look at any account: whether the grace period
 // of one that we deactivated as missing is over, and nothing holds it back. It reads the
 // shadows of who is live only in passing.
-func PurgeDue(ctx context.Context, st Rest, grace time.Duration, unmanaged []Unmanaged, now time.Time) (bool, error) {
+func PurgeDue(ctx context.Context, st Rest, grace time.Duration, unmanaged []policy.Unmanaged, now time.Time) (bool, error) {
 	spare, err := newSparing(ctx, st, unmanaged, now)
 	if err != nil {
 		return false, err

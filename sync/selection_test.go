@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
@@ -225,7 +226,7 @@ func TestWhatDependsOnWhoIsLeftOut(t *testing.T) {
 func TestPartOfAHeldPlan(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	f.policy.Threshold = sync.Threshold{Number: 0}
+	f.policy.Threshold = policy.Threshold{Number: 0}
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
 	f.dir.Delete(a)
@@ -283,7 +284,7 @@ func TestSavedPlansExactlyOrRefused(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
 		for range rapid.IntRange(1, 7).Draw(t, "people") {

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 )
 
@@ -51,7 +52,7 @@ func TestClockSetBack(t *testing.T) {
 func TestARefusedCookieIsNotTakenAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	f.policy.Threshold = sync.Threshold{Number: 1}
+	f.policy.Threshold = policy.Threshold{Number: 1}
 	ana := f.dir.Add(person("Ana", "ana@example.com"))
 	var gone []identity.Anchor
 	for _, name := range []string{"bo", "cy"} {
@@ -82,7 +83,7 @@ func TestARefusedCookieIsNotTakenAgain(t *testing.T) {
 			t.Errorf("the run after it is %s", got)
 		}
 	}
-	f.policy.Threshold = sync.Threshold{Off: true}
+	f.policy.Threshold = policy.Threshold{Off: true}
 	f.mustSync()
 	if got := changesAlone(); got != record.Incremental {
 		t.Errorf("once everything was read, the next run is %s", got)

@@ -13,6 +13,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -29,7 +30,7 @@ func TestUndoProperty(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
 		for range rapid.IntRange(1, 8).Draw(t, "people") {

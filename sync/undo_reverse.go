@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
@@ -173,12 +174,12 @@ func (u *undoing) ruled(f *found) string {
 	if f.Kind != identity.User {
 		return ""
 	}
-	at, _ := ruledBy(u.d.env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.env.now())
+	at, _ := policy.RuleFor(u.d.env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.env.now())
 	if at < 0 {
 		return ""
 	}
 	rule := u.d.env.Policy.Unmanaged[at]
-	return rule.name() + ": " + rule.why()
+	return rule.Name() + ": " + rule.Why()
 }
 
 // protectedNow is the rule by which the account or group is out of reach, "" for none.

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -157,7 +158,7 @@ func TestUndoOfAdds(t *testing.T) {
 	run := f.synced()
 	f.cloud.Edit(f.account(added[4]).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
 	f.policy.Threshold.Number = 3
-	f.policy.Unmanaged = []sync.Unmanaged{{Match: "n3@*", Reason: "a robot"}}
+	f.policy.Unmanaged = []policy.Unmanaged{{Match: "n3@*", Reason: "a robot"}}
 	p := f.planUndo(run)
 	h := p.Header()
 	if h.Removals != 4 || len(h.Holds) != 1 || h.Holds[0].Rule != plan.RuleDeleteThreshold || h.Again != 4 {
@@ -249,7 +250,7 @@ func TestUndoOfPurge(t *testing.T) {
 func TestUndoLeavesWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	f.policy.Threshold = sync.Threshold{Off: true}
+	f.policy.Threshold = policy.Threshold{Off: true}
 	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
 	d := f.dir.Add(person("Di", "d@example.com"))
 	f.mustSync()

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 )
 
@@ -16,10 +17,10 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	if r.Kind != identity.User {
 		return false, "", nil
 	}
-	at, was := ruledBy(d.env.Policy.Unmanaged, r.ID, r.Key, d.env.now())
+	at, was := policy.RuleFor(d.env.Policy.Unmanaged, r.ID, r.Key, d.env.now())
 	if at < 0 {
 		if was >= 0 {
-			expired = d.env.Policy.Unmanaged[was].expired()
+			expired = d.env.Policy.Unmanaged[was].Expired()
 		}
 		return false, expired, nil
 	}
@@ -29,7 +30,7 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	d.ruled[at]++
 	d.header.Unmanaged++
 	d.stats.Unmanaged++
-	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.env.Policy.Unmanaged[at].why())
+	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.env.Policy.Unmanaged[at].Why())
 }
 
 // leftAlone lists an account to which nothing is done, and why.
@@ -42,8 +43,8 @@ func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) 
 func (d *draft) tellRules() {
 	now := d.env.now()
 	for i, u := range d.env.Policy.Unmanaged {
-		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.name(), Reason: u.Reason, Until: u.Until,
-			Accounts: d.ruled[i], Expired: !u.holds(now), EndsSoon: u.endsSoon(now)})
+		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason, Until: u.Until,
+			Accounts: d.ruled[i], Expired: !u.Holds(now), EndsSoon: u.EndsSoon(now)})
 	}
 }
 

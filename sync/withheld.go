@@ -154,7 +154,7 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 	}
 	f, renames := c.Field(keyField(c.Kind))
 	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
-		a.env.Policy.guards(c.Anchor.Directory()).Administrators.exceeded(1, 1)
+		a.env.Policy.GuardsOf(c.Anchor.Directory()).Administrators.Exceeded(1, 1)
 	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
 	if !renames && !links {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
@@ -32,7 +33,7 @@ func TestOutOfReach(t *testing.T) {
 		}
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
-		f.policy.Threshold = sync.Threshold{Off: true}
+		f.policy.Threshold = policy.Threshold{Off: true}
 		f.policy.OnUnmatched = rapid.SampledFrom([]string{"report", "deactivate"}).Draw(t, "on unmatched")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		// One more, so that not all of them go.

@@ -87,7 +87,7 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 	}
 	for _, dir := range slices.Sorted(maps.Keys(renames)) {
 		some := renames[dir]
-		if !d.env.Policy.guards(dir).Administrators.exceeded(int64(len(some)), all) {
+		if !d.env.Policy.GuardsOf(dir).Administrators.Exceeded(int64(len(some)), all) {
 			continue
 		}
 		for _, x := range some {

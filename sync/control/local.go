@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -45,12 +46,12 @@ type Options struct {
 	Path      string // of the configuration file
 	Connector string // its name
 	Version   string
-	Directory string      // for people
-	Cloud     string      // for people
-	Policy    sync.Policy // what of it concerns the queue of the purge: see sync.Queue
-	WorkDir   string      // for temporary files; "" is the system's place
-	ReportDir string      // for the report of a console that failed
-	Operator  string      // who asks, for the record: an account of the operating system
+	Directory string        // for people
+	Cloud     string        // for people
+	Policy    policy.Policy // what of it concerns the queue of the purge: see sync.Queue
+	WorkDir   string        // for temporary files; "" is the system's place
+	ReportDir string        // for the report of a console that failed
+	Operator  string        // who asks, for the record: an account of the operating system
 	// Schedule is that of the saved configuration; nil is none.
 	Schedule func() Schedule
 	// Fingerprint is the digest of all in the saved configuration that decides what is

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
@@ -41,8 +42,8 @@ type Options struct {
 type Purge struct {
 	Never     bool // accounts of people who left are kept
 	Grace     time.Duration
-	Unmanaged []sync.Unmanaged // rules by which accounts are left alone
-	AtOnce    bool             // right after any run that deactivated somebody
+	Unmanaged []policy.Unmanaged // rules by which accounts are left alone
+	AtOnce    bool               // right after any run that deactivated somebody
 }
 
 const (

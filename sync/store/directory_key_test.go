@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -33,7 +34,7 @@ func TestPersonIsFoundByTheDirectorysKey(t *testing.T) {
 			Attrs: identity.Attrs{"mail": {"Ana@Example.com"}, "displayName": {"Ana"}, "userAccountControl": {"512"}}})
 	engine := sync.New(sync.Options{Sources: []port.Source{dir}, Target: cloud, Store: s, Catalogue: schema.SCIM(),
 		Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
-		Policy: sync.Policy{Threshold: sync.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"},
+		Policy: policy.Policy{Threshold: policy.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"},
 		Clock:  time.Now})
 	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
 	if err != nil {

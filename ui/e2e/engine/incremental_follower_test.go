@@ -20,6 +20,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -97,7 +98,7 @@ func (f *follower) engine(t *testing.T) (*sync.Engine, func()) {
 	}
 	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: f.store, Catalogue: f.cat, Rules: f.rules, Dir: f.work,
 		ByMembership: func(string) bool { return len(o.MemberOf) > 0 },
-		Policy: sync.Policy{Threshold: sync.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour,
+		Policy: policy.Policy{Threshold: policy.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour,
 			Flatten: f.flatten}})
 	return e, func() { src.Close(); target.Close() }
 }

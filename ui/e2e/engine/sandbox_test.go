@@ -19,6 +19,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -164,7 +165,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 		}})
 	w.must(err)
 	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: w.store, Catalogue: w.cat, Rules: w.rules, Dir: w.dirs,
-		Policy: sync.Policy{Threshold: sync.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour}})
+		Policy: policy.Policy{Threshold: policy.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour}})
 	return e, func() { src.Close(); target.Close() }
 }
 

@@ -1,4 +1,4 @@
-package sync
+package policy
 
 import (
 	"fmt"
@@ -19,8 +19,8 @@ type Unmanaged struct {
 // expiresSoon is how long before its end a rule is warned of.
 const expiresSoon = 14 * 24 * time.Hour
 
-// name is the rule for people.
-func (u Unmanaged) name() string {
+// Name is the rule for people.
+func (u Unmanaged) Name() string {
 	if u.ID != "" {
 		return "id " + string(u.ID)
 	}
@@ -31,7 +31,7 @@ func (u Unmanaged) covers(id identity.ResourceID, key string) bool {
 	if u.ID != "" {
 		return u.ID == id
 	}
-	return globbed(identity.Fold(u.Match), identity.Fold(key))
+	return Globbed(identity.Fold(u.Match), identity.Fold(key))
 }
 
 // end is the moment from which the rule does not hold, in the zone of now; zero is
@@ -44,30 +44,30 @@ func (u Unmanaged) end(now time.Time) time.Time {
 	return day.AddDate(0, 0, 1)
 }
 
-func (u Unmanaged) holds(now time.Time) bool {
+func (u Unmanaged) Holds(now time.Time) bool {
 	end := u.end(now)
 	return end.IsZero() || now.Before(end)
 }
 
-func (u Unmanaged) endsSoon(now time.Time) bool {
+func (u Unmanaged) EndsSoon(now time.Time) bool {
 	end := u.end(now)
-	return !end.IsZero() && u.holds(now) && end.Sub(now) <= expiresSoon
+	return !end.IsZero() && u.Holds(now) && end.Sub(now) <= expiresSoon
 }
 
-// why is what the rule says, for people.
-func (u Unmanaged) why() string {
+// Why is what the rule says, for people.
+func (u Unmanaged) Why() string {
 	if u.Until == "" {
 		return u.Reason
 	}
 	return u.Reason + " (until " + u.Until + ")"
 }
 
-func (u Unmanaged) expired() string {
-	return fmt.Sprintf("the rule %s (%s) expired on %s, it is unmatched again", u.name(), u.Reason, u.Until)
+func (u Unmanaged) Expired() string {
+	return fmt.Sprintf("the rule %s (%s) expired on %s, it is unmatched again", u.Name(), u.Reason, u.Until)
 }
 
-// globbed matches without backtracking over more than the last *.
-func globbed(pattern, text string) bool {
+// Globbed matches without backtracking over more than the last *.
+func Globbed(pattern, text string) bool {
 	p, t := []rune(pattern), []rune(text)
 	i, j, star, from := 0, 0, -1, 0
 	for j < len(t) {
@@ -91,15 +91,15 @@ func globbed(pattern, text string) bool {
 	return i == len(p)
 }
 
-// ruledBy finds the first rule that holds for an account, or else the first that did.
+// RuleFor finds the first rule that holds for an account, or else the first that did.
 // Both are -1 where there is none.
-func ruledBy(rules []Unmanaged, id identity.ResourceID, key string, now time.Time) (holds, expired int) {
+func RuleFor(rules []Unmanaged, id identity.ResourceID, key string, now time.Time) (holds, expired int) {
 	holds, expired = -1, -1
 	for i, u := range rules {
 		if !u.covers(id, key) {
 			continue
 		}
-		if u.holds(now) {
+		if u.Holds(now) {
 			return i, -1
 		}
 		if expired < 0 {

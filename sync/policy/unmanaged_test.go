@@ -1,4 +1,4 @@
-package sync
+package policy
 
 import (
 	"path"
@@ -16,11 +16,11 @@ func TestGlobbed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.StringMatching(`[ab*?]{0,8}`).Draw(t, "pattern")
 		text := rapid.StringMatching(`[abé]{0,10}`).Draw(t, "text")
-		if want, _ := path.Match(pattern, text); globbed(pattern, text) != want {
+		if want, _ := path.Match(pattern, text); Globbed(pattern, text) != want {
 			t.Fatalf("%q and %q: not %v", pattern, text, want)
 		}
 	})
-	if !globbed("*", "a/b") || globbed(strings.Repeat("*a", 40), strings.Repeat("a", 39)) {
+	if !Globbed("*", "a/b") || Globbed(strings.Repeat("*a", 40), strings.Repeat("a", 39)) {
 		t.Error("slashes and many stars")
 	}
 }
@@ -45,12 +45,12 @@ func TestRuleEnds(t *testing.T) {
 		{"1", "a@y.org", at(1, 1, 0), -1, -1},
 		{"7", "a@x.org", at(2, 1, 0), 1, -1},
 	} {
-		if holds, expired := ruledBy(rules, c.id, c.key, c.now); holds != c.holds || expired != c.expired {
+		if holds, expired := RuleFor(rules, c.id, c.key, c.now); holds != c.holds || expired != c.expired {
 			t.Errorf("%s %s at %s: %d, %d", c.id, c.key, c.now, holds, expired)
 		}
 	}
 	for now, soon := range map[time.Time]bool{at(1, 17, 23): false, at(1, 18, 0): true, at(1, 31, 23): true, at(2, 1, 0): false} {
-		if rules[0].endsSoon(now) != soon {
+		if rules[0].EndsSoon(now) != soon {
 			t.Errorf("at %s: not %v", now, soon)
 		}
 	}

@@ -1,4 +1,4 @@
-package sync
+package policy
 
 import (
 	"strconv"
@@ -14,14 +14,14 @@ type Threshold struct {
 	Percent float64
 }
 
-// exceeded says whether n of so many are more than the threshold allows. Where there is
+// Exceeded says whether n of so many are more than the threshold allows. Where there is
 // no whole, the number decides.
-func (t Threshold) exceeded(n, of int64) bool {
+func (t Threshold) Exceeded(n, of int64) bool {
 	return !t.Off && n > t.Number && (t.Percent == 0 || float64(n) > t.Percent/100*float64(of))
 }
 
-// limit is the highest number that is allowed of so many.
-func (t Threshold) limit(of int64) int64 {
+// Limit is the highest number that is allowed of so many.
+func (t Threshold) Limit(of int64) int64 {
 	return max(t.Number, int64(t.Percent/100*float64(of)))
 }
 
@@ -57,8 +57,8 @@ type Guards struct {
 	Lost           Threshold // one required attribute, key or anchor, of active people; the last field, see guardWords
 }
 
-// emptyGroup is from how many members on it counts that a group loses all of them.
-const emptyGroup = 10
+// EmptyGroup is from how many members on it counts that a group loses all of them.
+const EmptyGroup = 10
 
 // DefaultGuards are those of a configuration that says nothing.
 func DefaultGuards() Guards {
@@ -68,8 +68,8 @@ func DefaultGuards() Guards {
 		MembersRemoved: half(100), GroupsEmptied: Threshold{}, Blanked: tenth, Changed: half(100), SourceShrunk: half(20), CloudShrunk: half(20), Lost: tenth}
 }
 
-// threshold is the one that a rule follows.
-func (g Guards) threshold(rule string) Threshold {
+// Threshold is the one that a rule follows.
+func (g Guards) Threshold(rule string) Threshold {
 	switch rule {
 	case plan.RuleRemovals:
 		return g.Removals
@@ -97,8 +97,8 @@ func (g Guards) threshold(rule string) Threshold {
 	return Threshold{Off: true}
 }
 
-// guards are the thresholds that a directory follows; "" stands for all of them.
-func (p Policy) guards(directory string) Guards {
+// GuardsOf are the thresholds that a directory follows; "" stands for all of them.
+func (p Policy) GuardsOf(directory string) Guards {
 	if own, ok := p.DirectoryGuards[directory]; ok {
 		return own
 	}
@@ -108,15 +108,15 @@ func (p Policy) guards(directory string) Guards {
 	return p.Guards
 }
 
-// least is the smallest number that any directory's threshold for a rule has: up to it
+// Least is the smallest number that any directory's threshold for a rule has: up to it
 // nothing is held. ok is false where all of them are off.
-func (p Policy) least(rule string) (n int64, ok bool) {
-	all := []Guards{p.guards("")}
+func (p Policy) Least(rule string) (n int64, ok bool) {
+	all := []Guards{p.GuardsOf("")}
 	for _, own := range p.DirectoryGuards {
 		all = append(all, own)
 	}
 	for _, g := range all {
-		if t := g.threshold(rule); !t.Off && (!ok || t.Number < n) {
+		if t := g.Threshold(rule); !t.Off && (!ok || t.Number < n) {
 			n, ok = t.Number, true
 		}
 	}

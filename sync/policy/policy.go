@@ -1,4 +1,4 @@
-package sync
+package policy
 
 import (
 	"time"
@@ -25,13 +25,13 @@ type Policy struct {
 	Unsynced func(directory string, kind identity.Kind) bool
 }
 
-// purges says whether the purge takes what waits, by the policy of today.
-func (p Policy) purges(s identity.Shadow) bool {
+// Purges says whether the purge takes what waits, by the policy of today.
+func (p Policy) Purges(s identity.Shadow) bool {
 	return !identity.IsUnmatched(s.Anchor) || p.OnUnmatched == "remove"
 }
 
-// unasked says that no directory is asked for what waits, where it could be found again.
-func (p Policy) unasked(s identity.Shadow) bool {
+// Unasked says that no directory is asked for what waits, where it could be found again.
+func (p Policy) Unasked(s identity.Shadow) bool {
 	switch {
 	case p.Unsynced == nil:
 		return false

@@ -228,8 +228,8 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 	if err := set.loadPlaces(ctx, x.Anchor); err != nil {
 		return err
 	}
-	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
-		return d.work.fault(err)
+	if err := d.work.index(ctx, false); err != nil {
+		return err
 	}
 	return d.dropFrozen(ctx)
 }

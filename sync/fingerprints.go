@@ -216,19 +216,6 @@ func nonzero(h uint64) uint64 {
 
 func keyHash(folded string) uint32 { return uint32(nonzero(hash64(21, folded)) >> 7) }
 
-// hash64 is FNV-1a with a finish that spreads it: stable over processes, since what
-// it makes is stored.
-func hash64(seed uint64, s string) uint64 {
-	h := uint64(14695981039346656037) ^ seed*0x9e3779b97f4a7c15
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	h ^= h >> 32
-	return h
-}
-
 // table finds positions by hash: open addressing, at most half full.
 type table struct {
 	cells []uint32 // position + 1; 0 is free

@@ -11,13 +11,6 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// What a guard counts of the changes is noted as they are spooled, a row each, so that
-// counting and grouping by cause are the database's work. Of a plan that only adds there
-// is none.
-const guardCountTable = `
-CREATE TABLE guard_count(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
-`
-
 // Ends of the reasons why fields change, see fieldReasons.
 const (
 	inDirectory = "changed in the directory"

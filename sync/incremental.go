@@ -129,8 +129,8 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	if err := d.affected.changedGroups(ctx); err != nil {
 		return err
 	}
-	if _, err := d.work.tx.ExecContext(ctx, workIndexes); err != nil {
-		return d.work.fault(err)
+	if err := d.work.index(ctx, false); err != nil {
+		return err
 	}
 	return d.dropFrozen(ctx)
 }

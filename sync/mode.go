@@ -65,8 +65,6 @@ type DryRunHold struct {
 	Remedy string `json:"remedy"`
 }
 
-const remedyState = "The state is damaged. Stop Dirbridge, move the files of state_dir away, and make a dry run (dirbridge plan): everybody is matched again. docs/recovery.md says more."
-
 // ReadValue decodes the JSON that the store keeps under a name into v, which stays as
 // it is where there is none.
 func ReadValue(ctx context.Context, st port.Values, name string, v any) error {

@@ -15,13 +15,6 @@ import (
 // valueProblems is under what the store keeps a digest of the open problems of a scope.
 func valueProblems(s record.ProblemScope) string { return "problems:" + string(s) }
 
-// insertProblem spools one finding.
-const insertProblem = `INSERT INTO prob VALUES(?,?,?)`
-
-func problemRow(kind identity.Kind, p identity.Problem) []any {
-	return []any{string(kind), identity.SubjectOfProblem(p), encode(p)}
-}
-
 // countProblems completes what the plan lists with the open problems that it could not
 // judge, and counts the records that have one.
 func (d *draft) countProblems(ctx context.Context) (err error) {

@@ -110,8 +110,8 @@ func (d *draft) read(ctx context.Context) error {
 	if err := d.readChanged(ctx); err != nil {
 		return err
 	}
-	if _, err := d.work.tx.ExecContext(ctx, workIndexes+"ANALYZE;"); err != nil {
-		return d.work.fault(err)
+	if err := d.work.index(ctx, true); err != nil {
+		return err
 	}
 	return d.dropFrozen(ctx)
 }

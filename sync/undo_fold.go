@@ -56,8 +56,8 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 // readJournal spools what the run is known to have written. A write that was refused,
 // or of which nobody knows what became, is listed.
 func (u *undoing) readJournal(ctx context.Context) error {
-	if _, err := u.d.work.tx.ExecContext(ctx, undoSchema); err != nil {
-		return u.d.work.fault(err)
+	if err := u.d.work.script(ctx, undoSchema); err != nil {
+		return err
 	}
 	ord := 0
 	err := u.d.env.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {

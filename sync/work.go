@@ -2,12 +2,9 @@ package sync
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -67,7 +64,9 @@ CREATE TABLE whole(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE scopewas(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE scopenow(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf, removed)) WITHOUT ROWID;
-` + guardCountTable
+-- What guards count of the changes, a row each: counting and grouping by cause is the database's work.
+CREATE TABLE guard_count(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
+`
 
 // workIndexes are made once the tables are full: an index that is kept while rows
 // arrive in random order costs several times as much. A page that shifts while it is
@@ -174,6 +173,22 @@ func (w *work) each(ctx context.Context, query string, fn func(scan func(...any)
 	return w.fault(rows.Err())
 }
 
+// index makes the indexes, once the tables are full. With analyze the tables are measured too, which
+// is worth it for large ones.
+func (w *work) index(ctx context.Context, analyze bool) error {
+	script := workIndexes
+	if analyze {
+		script += "ANALYZE;"
+	}
+	return w.script(ctx, script)
+}
+
+// script runs statements that have no arguments.
+func (w *work) script(ctx context.Context, statements string) error {
+	_, err := w.tx.ExecContext(ctx, statements)
+	return w.fault(err)
+}
+
 // number runs a query of one number.
 func (w *work) number(ctx context.Context, query string, args ...any) (n int64, err error) {
 	err = w.tx.QueryRowContext(ctx, query, args...).Scan(&n)
@@ -195,6 +210,13 @@ func (w *work) want(ctx context.Context, kind identity.Kind, id identity.Resourc
 		return nil
 	}
 	return w.exec(ctx, `INSERT OR IGNORE INTO wants VALUES(?,?)`, string(kind), string(id))
+}
+
+// insertProblem spools one finding.
+const insertProblem = `INSERT INTO prob VALUES(?,?,?)`
+
+func problemRow(kind identity.Kind, p identity.Problem) []any {
+	return []any{string(kind), identity.SubjectOfProblem(p), encode(p)}
 }
 
 // encode is JSON of a value that always has a JSON form.
@@ -226,14 +248,4 @@ func decode(s string, v any) error {
 		return fmt.Errorf("work database: %w", err)
 	}
 	return nil
-}
-
-// digest is a fingerprint of its parts, each delimited.
-func digest(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:", len(p))
-		io.WriteString(h, p)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -36,7 +36,7 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 	}
 	for after := ""; ; {
 		var batch []absentAccount
-		err := d.work.each(ctx, `SELECT c.anchor, c.kind, sh.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
+		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, sh.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
 			func(scan func(...any) error) error {
 				var u absentAccount
 				if err := scan(&u.anchor, &u.kind, &u.id, &u.dn, &u.key); err != nil {
@@ -67,11 +67,11 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 // mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan
 // anyway.
 func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
-	lost, err := d.work.number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND sh.state='live'`)
+	lost, err := d.work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND sh.state='live'`)
 	if err != nil || lost == 0 {
 		return false, err
 	}
-	ours, err := d.work.number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`)
+	ours, err := d.work.Number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`)
 	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.count(), err
 }
 
@@ -98,7 +98,7 @@ func (d *draft) leaveAbsent(ctx context.Context, u absentAccount) error {
 	if err := d.spoil(ctx, u.subject, fieldID, p.Message, p.Remedy); err != nil {
 		return err
 	}
-	if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
+	if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
 		return err
 	}
 	return d.lookNextTime(ctx, u.anchor, u.kind)
@@ -114,7 +114,7 @@ func (d *draft) existsThoughAbsent(ctx context.Context, s identity.Shadow) (bool
 	if !there || err != nil {
 		return false, err
 	}
-	if err := d.work.problem(ctx, s.Kind, notListed(s.Anchor, s.DN, s.Kind, s.ID)); err != nil {
+	if err := d.work.Problem(ctx, s.Kind, notListed(s.Anchor, s.DN, s.Kind, s.ID)); err != nil {
 		return false, err
 	}
 	return true, d.lookNextTime(ctx, s.Anchor, s.Kind)

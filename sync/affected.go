@@ -118,7 +118,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 
 // addNotification takes in one change notification.
 func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
-	n, err := set.d.work.number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
+	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 		if _, known := set.kinds[a]; known {
 			return nil
 		}
-		n, err := set.d.work.number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
+		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -357,5 +357,5 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 			}
 		}
 	}
-	return set.d.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return set.d.work.exec(ctx, query, args...) })
+	return set.d.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
 }

@@ -152,7 +152,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 	if r.Admin != identity.Unknown {
 		set.d.adminsKnown = true
 	}
-	err := set.d.putResource(r, func(query string, args ...any) error { return set.d.work.exec(ctx, query, args...) })
+	err := set.d.putResource(r, func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 	type boss struct{ dir, dn string }
 	var bosses []boss
 	var dns []string
-	err := set.d.work.each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
+	err := set.d.work.Each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
 		var b boss
 		if err := scan(&b.dir, &b.dn); err != nil {
 			return err
@@ -307,7 +307,7 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
 			return nil
 		}
-		return set.d.work.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
+		return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
 	if err != nil {
@@ -325,7 +325,7 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 
 // texts are the values of a query of one column.
 func (set *affectedSet) texts(ctx context.Context, query string) (out []string, err error) {
-	err = set.d.work.each(ctx, query, func(scan func(...any) error) error {
+	err = set.d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var v string
 		err := scan(&v)
 		out = append(out, v)

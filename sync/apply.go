@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // ApplyOptions say how a plan is applied.
@@ -69,12 +70,12 @@ type applier struct {
 	viaDone        bool
 	pending        port.Batch // answers not yet durable
 	misses         []miss
-	failing        bool  // something failed in the runs before
-	addedInactive  int64 // accounts made for people whom the directory disabled
-	seen           int64 // changes that got an outcome
-	overwritten    int64 // objects of which drift was put back
-	moves          *work // who gives which key free, where part of the plan is applied
-	stop           error // nothing further may be written
+	failing        bool       // something failed in the runs before
+	addedInactive  int64      // accounts made for people whom the directory disabled
+	seen           int64      // changes that got an outcome
+	overwritten    int64      // objects of which drift was put back
+	moves          *workdb.DB // who gives which key free, where part of the plan is applied
+	stop           error      // nothing further may be written
 }
 
 // apply executes a plan that the caller leads for, and closes the run.
@@ -121,7 +122,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	done = func() {
 		closeNow()
 		if a.moves != nil {
-			a.moves.close()
+			a.moves.Close()
 		}
 	}
 	if err := a.choose(ctx); err != nil {
@@ -386,7 +387,7 @@ func (a *applier) remember(ctx context.Context) error {
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
 		b.Values[valueFullDigest] = a.env.fingerprintsDigest()
-		b.Values[valueRules] = encode(a.env.rulesInForce(a.header.Directories))
+		b.Values[valueRules] = workdb.Encode(a.env.rulesInForce(a.header.Directories))
 		b.Values[valueDamaged] = ""
 	}
 	return a.env.Store.Commit(ctx, b)

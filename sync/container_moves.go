@@ -20,7 +20,7 @@ type containerMove struct {
 // loadContainers brings the containers that the state knows into the work database.
 func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
 	return set.d.env.Store.Containers(ctx, dir, func(c identity.Container) error {
-		return set.d.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+		return set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 }
 
@@ -29,7 +29,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
 		m.anchor = t.Anchor
-		err := set.d.work.each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
+		err := set.d.work.Each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 // still be a person with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return set.d.putEntry(dir, e, set.d.env.mapped(dir, e), func(query string, args ...any) error { return set.d.work.exec(ctx, query, args...) })
+		return set.d.putEntry(dir, e, set.d.env.mapped(dir, e), func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
 	}
 	if err := set.seen(ctx, e); err != nil {
 		return err
@@ -134,7 +134,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 		now    string
 	}
 	var places []place
-	err = set.d.work.each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
+	err = set.d.work.Each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
 		var p place
 		var dn string
 		if err := scan(&p.row, &p.anchor, &dn); err != nil {
@@ -162,10 +162,10 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 	for _, p := range places {
 		anchors = append(anchors, string(p.anchor))
 		if p.now == "" {
-			err = set.d.work.exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
+			err = set.d.work.Exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
 		} else {
 			_, parent := identity.SplitDN(p.now)
-			err = set.d.work.exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+			err = set.d.work.Exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
 		}
 		if err != nil {
 			return nil, err
@@ -176,7 +176,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 			continue
 		}
 		_, parent := identity.SplitDN(m.now)
-		if err := set.d.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
+		if err := set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
 			return nil, err
 		}
 	}

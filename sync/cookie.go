@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 const (
@@ -186,7 +187,7 @@ func (d *draft) writeCookies(w *plan.Writer) error {
 		if !ok || !dir.Whole {
 			continue
 		}
-		if err := w.SetValue(valueCookie+dir.Name, encode(at)); err != nil {
+		if err := w.SetValue(valueCookie+dir.Name, workdb.Encode(at)); err != nil {
 			return err
 		}
 	}
@@ -199,7 +200,7 @@ func (d *draft) reportUntold(ctx context.Context) error {
 		if dir.Untold == "" {
 			continue
 		}
-		err := d.work.problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
+		err := d.work.Problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
 			Message: fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s. They wait for full runs.", dir.Name, dir.Untold)})
 		if err != nil {
 			return err

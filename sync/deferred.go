@@ -9,7 +9,7 @@ import (
 
 // lookNextTime has the next run look at an object again, whatever changes until then.
 func (d *draft) lookNextTime(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
-	return d.work.exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
 }
 
 // writeDeferred carries who is left alone by this plan, with the key that each wants:
@@ -26,7 +26,7 @@ func (d *draft) writeDeferred(ctx context.Context, w *plan.Writer) error {
 	const query = `SELECT anchor, kind, coalesce((SELECT p.keyf FROM deferred_key p WHERE p.anchor=src.anchor), keyf), anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
 UNION ALL SELECT anchor, 'user', keyf, anchor IN (SELECT anchor FROM again) FROM deferred_key WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0)
 UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0) AND anchor NOT IN (SELECT anchor FROM deferred_key) ORDER BY 1`
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var t identity.Deferred
 		if err := scan(&t.Anchor, &t.Kind, &t.Key, &t.Again); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // pair is one matched subject with all that its change is made of.
@@ -61,7 +62,7 @@ ORDER BY c.anchor`
 // diff turns matches into changes, field by field, and finds the shadows that must
 // be stored although nothing is written.
 func (d *draft) diff(ctx context.Context) error {
-	n, err := d.work.number(ctx, `SELECT count(*) FROM matched`)
+	n, err := d.work.Number(ctx, `SELECT count(*) FROM matched`)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (d *draft) diff(ctx context.Context) error {
 	if err := d.noteUnanswered(ctx); err != nil {
 		return err
 	}
-	err = d.work.each(ctx, pairQuery, func(scan func(...any) error) error {
+	err = d.work.Each(ctx, pairQuery, func(scan func(...any) error) error {
 		p, err := scanPair(scan)
 		if err != nil {
 			return err
@@ -99,26 +100,26 @@ func scanPair(scan func(...any) error) (pair, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := decode(attrs, &p.attrs); err != nil {
+	if err := workdb.Decode(attrs, &p.attrs); err != nil {
 		return p, err
 	}
-	if err := decode(inputs, &p.inputs); err != nil {
+	if err := workdb.Decode(inputs, &p.inputs); err != nil {
 		return p, err
 	}
 	if shadow != "" {
 		p.shadow = new(identity.Shadow)
-		if err := decode(shadow, p.shadow); err != nil {
+		if err := workdb.Decode(shadow, p.shadow); err != nil {
 			return p, err
 		}
 	}
 	if was != "" {
 		p.was = new(identity.Shadow)
-		if err := decode(was, p.was); err != nil {
+		if err := workdb.Decode(was, p.was); err != nil {
 			return p, err
 		}
 	}
 	if r.ID != "" {
-		if err := decode(resAttrs, &r.Attrs); err != nil {
+		if err := workdb.Decode(resAttrs, &r.Attrs); err != nil {
 			return p, err
 		}
 		p.res = &r
@@ -131,7 +132,7 @@ func scanPair(scan func(...any) error) (pair, error) {
 // nearest container above: when that moves, they move.
 func (d *draft) findParent(ctx context.Context, p *pair) error {
 	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
-		err := d.work.each(ctx, `SELECT anchor FROM cont WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, `SELECT anchor FROM cont WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
 			return scan(&p.parentGUID)
 		}, up, p.anchor.Directory())
 		if err != nil {
@@ -163,7 +164,7 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 		p.bossStays, p.unsure = true, true
 		return d.lookNextTime(ctx, p.anchor, p.kind)
 	}
-	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
+	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
 	return err
 }
@@ -208,10 +209,10 @@ func (d *draft) change(ctx context.Context, p pair) error {
 		c.Phase, c.Wave = plan.Links, 0
 	case c.Action == "":
 		after.Fingerprint = d.fingerprintOf(p, after, true)
-		if p.shadow != nil && encode(*p.shadow) == encode(after) {
+		if p.shadow != nil && workdb.Encode(*p.shadow) == workdb.Encode(after) {
 			return nil
 		}
-		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), encode(after))
+		return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 	}
 	return d.addChange(ctx, c, "")
 }
@@ -234,7 +235,7 @@ func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error 
 	if err := d.countForGuards(ctx, c); err != nil {
 		return err
 	}
-	return d.work.exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), encode(c))
+	return d.work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), workdb.Encode(c))
 }
 
 // shadowAfter is what will be remembered of the subject once its change is done. A link

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // A Problem keeps nobody's access alive (P2). Readable as disabled is disabled, whatever
@@ -34,7 +35,7 @@ WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
 
 // disabledWithProblems deactivates the accounts of people with a problem.
 func (d *draft) disabledWithProblems(ctx context.Context) error {
-	return d.work.each(ctx, disabledApart, func(scan func(...any) error) error {
+	return d.work.Each(ctx, disabledApart, func(scan func(...any) error) error {
 		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow), res: &identity.Resource{Kind: identity.User, Active: true}}
 		var guid, inputs, js, attrs string
 		r := p.res
@@ -46,10 +47,10 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 		}
 		if js == "" {
 			p.how, p.shadow = byExternal, nil
-		} else if err := decode(js, p.shadow); err != nil {
+		} else if err := workdb.Decode(js, p.shadow); err != nil {
 			return err
 		}
-		if err := errors.Join(decode(inputs, &p.inputs), decode(attrs, &r.Attrs)); err != nil {
+		if err := errors.Join(workdb.Decode(inputs, &p.inputs), workdb.Decode(attrs, &r.Attrs)); err != nil {
 			return err
 		}
 		sure, err := d.certain(ctx, p.anchor, guid, *r)
@@ -91,7 +92,7 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 		+ EXISTS(SELECT 1 FROM sid_match t JOIN src h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)
 		+ EXISTS(SELECT 1 FROM src o JOIN src h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
 			JOIN sid_history p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
-	n, err := d.work.number(ctx, othersWant, string(anchor), guid, string(r.ID))
+	n, err := d.work.Number(ctx, othersWant, string(anchor), guid, string(r.ID))
 	if err != nil || n > 0 {
 		return false, err
 	}
@@ -102,7 +103,7 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 	// claims nothing.
 	for _, dir := range d.header.Directories {
 		const known = `SELECT EXISTS(SELECT 1 FROM src WHERE anchor=?1) + EXISTS(SELECT 1 FROM sh WHERE anchor=?1)`
-		n, err := d.work.number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
+		n, err := d.work.Number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
 		if err != nil || n > 0 || !dir.Whole {
 			return false, err
 		}

@@ -30,7 +30,7 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 {
 		return nil
 	}
-	if n, err := d.work.number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+	if n, err := d.work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
 		return err
 	}
 	for i := range fields {
@@ -86,7 +86,7 @@ func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
 			if a == "" {
 				continue
 			}
-			if err := d.work.exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a)); err != nil {
+			if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a)); err != nil {
 				return err
 			}
 		}
@@ -164,7 +164,7 @@ func (d *draft) removedByHand(ctx context.Context, p pair) (bool, error) {
 	if !p.goneInCloud {
 		return false, nil
 	}
-	if n, err := d.work.number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+	if n, err := d.work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
 		return false, err // by an unfinished write of ours, perhaps
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active

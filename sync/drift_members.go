@@ -32,12 +32,12 @@ SELECT DISTINCT g, m FROM walk`
 
 // markMemberDrift marks, in came and went, what somebody changed in the cloud by hand.
 func (d *draft) markMemberDrift(ctx context.Context) error {
-	n, err := d.work.number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
+	n, err := d.work.Number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
 	if err != nil || n == 0 {
 		return err
 	}
 	for _, q := range []string{`CREATE TABLE unsettled(anchor TEXT PRIMARY KEY) WITHOUT ROWID`, `CREATE TABLE was(src TEXT, a TEXT)`, `CREATE TABLE edged(dir TEXT)`} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -51,7 +51,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 		if have, err := d.env.Store.Value(ctx, valueEdges+dir.Name); err != nil {
 			return err
 		} else if have != "" {
-			if err := d.work.exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
+			if err := d.work.Exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
 				return err
 			}
 		}
@@ -65,7 +65,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 		`UPDATE came AS x SET drift=1 WHERE` + settledEnds + ` AND EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
 		`UPDATE went AS x SET drift=1 WHERE` + settledEnds + ` AND NOT EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
 	} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -74,11 +74,11 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 
 // unsettled are those of whom something is still to be done.
 func (d *draft) unsettled(ctx context.Context) error {
-	if err := d.work.exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
+	if err := d.work.Exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
 		return err
 	}
 	put := func(a identity.Anchor) error {
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
 	}
 	if err := d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (d *draft) rememberedMembers(ctx context.Context) error {
 		if e.Kind != identity.Membership || e.To.Anchor == "" {
 			return nil
 		}
-		return d.work.exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
+		return d.work.Exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
 	}
 	if d.env.Policy.Flatten {
 		return d.env.Store.Edges(ctx, "", put)
@@ -101,7 +101,7 @@ func (d *draft) rememberedMembers(ctx context.Context) error {
 	const many = 500
 	for after := identity.Anchor(""); ; {
 		var groups []identity.Anchor
-		err := d.work.each(ctx, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`, func(scan func(...any) error) error {
 			var g identity.Anchor
 			err := scan(&g)
 			groups = append(groups, g)

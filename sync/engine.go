@@ -8,12 +8,14 @@ import (
 	stdsync "sync"
 	"time"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // Options are what an engine is made of. All but Clock and Dir are required.
@@ -145,7 +147,7 @@ func (e *environment) planFull(ctx context.Context, req Request, instead string)
 	p, err := e.planWhole(ctx, req, known.Words())
 	if errors.Is(err, errDamagedState) {
 		// What is damaged was left out, and more is: the file itself cannot be relied on.
-		err = &identity.Failure{Class: string(record.Hold), Remedy: remedyState, Err: err}
+		err = &identity.Failure{Class: string(record.Hold), Remedy: port.RemedyState, Err: err}
 	}
 	return p, err
 }
@@ -166,11 +168,11 @@ func (e *environment) planStages(ctx context.Context, req Request, instead strin
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWork(e.Dir)
+	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
+	defer w.Close()
 	d := &draft{env: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
 	for _, stage := range []func(context.Context) error{
 		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
@@ -312,7 +314,7 @@ func (e *environment) connect(ctx context.Context) error {
 // configDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *environment) configDigest() string {
 	p := e.Policy
-	return digest(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, policy.DefaultGuards().Lost))
+	return digest.Of(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, policy.DefaultGuards().Lost))
 }
 
 // guardWords spells thresholds for a digest. A guard that came later is left out where it is
@@ -330,7 +332,7 @@ func (e *environment) aimDigest() string {
 	if len(e.Protected) > 0 {
 		parts = append(parts, fmt.Sprintf("protected %q", e.Protected))
 	}
-	return digest(parts...)
+	return digest.Of(parts...)
 }
 
 // finish closes a run that ended before its plan was applied.

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // Subject is what is to be explained: an object of a directory, or an account that is
@@ -150,11 +151,11 @@ func isID(text string) bool {
 
 // explain plans for the subject in a work database of its own.
 func (e *environment) explain(ctx context.Context, s Subject, without map[string]error) (Explained, error) {
-	w, err := newWork(e.Dir)
+	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return Explained{}, err
 	}
-	defer w.close()
+	defer w.Close()
 	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.Target.Normalize}
 	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
@@ -228,7 +229,7 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 	if err := set.loadPlaces(ctx, x.Anchor); err != nil {
 		return err
 	}
-	if err := d.work.index(ctx, false); err != nil {
+	if err := d.work.Index(ctx, false); err != nil {
 		return err
 	}
 	return d.dropFrozen(ctx)
@@ -247,7 +248,7 @@ func (d *draft) membersOfSubject(ctx context.Context) error {
 		}
 	}
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := d.work.exec(ctx, came); err != nil {
+	if err := d.work.Exec(ctx, came); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{set.lightUp, set.readMemberships, d.compareMembers} {

@@ -142,7 +142,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 			continue
 		}
 		for member := range set.explained {
-			n, err := set.d.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
+			n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
 			if err != nil {
 				return err
 			}
@@ -208,7 +208,7 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 		}
 		return set.d.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
 			return src.Containers(ctx, func(c identity.Container) error {
-				return own(set.d.work.exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
+				return own(set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
 			})
 		})
 	})
@@ -221,7 +221,7 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 	var pairs []pair
 	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''
 		JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
-	if err := set.d.work.each(ctx, query, func(scan func(...any) error) error {
+	if err := set.d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var p pair
 		err := scan(&p.group, &p.member)
 		pairs = append(pairs, p)
@@ -237,7 +237,7 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 		if !in {
 			continue
 		}
-		if err := set.d.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
+		if err := set.d.work.Exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // tell takes out of the work database what it holds of the subject.
@@ -53,7 +54,7 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 			x.Written[name] = v
 		}
 	}
-	return d.work.each(ctx, `SELECT o.anchor, o.kind, o.dn FROM src s JOIN src o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
+	return d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn FROM src s JOIN src o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
 		WHERE s.anchor=? AND s.keyf<>'' ORDER BY o.anchor`, func(scan func(...any) error) error {
 		var o identity.Entry
 		err := scan(&o.Anchor, &o.Kind, &o.DN)
@@ -97,7 +98,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		to  *bool
 		sql string
 	}{{&x.Again, `SELECT count(*) FROM again WHERE anchor=?`}, {&x.Forgotten, `SELECT count(*) FROM forget WHERE anchor=?`}} {
-		n, err := d.work.number(ctx, q.sql, string(x.Anchor))
+		n, err := d.work.Number(ctx, q.sql, string(x.Anchor))
 		if err != nil {
 			return err
 		}
@@ -133,9 +134,9 @@ func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
 			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
 			UNION ALL SELECT s.anchor, 2 FROM src s JOIN res r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
-		return d.work.each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind), string(x.ID))
+		return d.work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind), string(x.ID))
 	}
-	return d.work.each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
 		return scan(&x.How, &x.ID, &x.From)
 	}, string(x.Anchor))
 }
@@ -187,13 +188,13 @@ func (d *draft) alike(ctx context.Context, x *Explained) error {
 }
 
 func (d *draft) tellChange(ctx context.Context, x *Explained) error {
-	return d.work.each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &c); err != nil {
+		if err := workdb.Decode(js, &c); err != nil {
 			return err
 		}
 		switch {
@@ -215,13 +216,13 @@ func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
 		return nil
 	}
-	return d.work.each(ctx, `SELECT json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
 		var js string
 		var p identity.Problem
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &p); err != nil {
+		if err := workdb.Decode(js, &p); err != nil {
 			return err
 		}
 		if p.Anchor == x.Anchor {
@@ -232,13 +233,13 @@ func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
 }
 
 func (d *draft) tellWithheld(ctx context.Context, x *Explained) error {
-	return d.work.each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
 			return err
 		}
 		x.Withheld = new(plan.Withheld)
-		return decode(js, x.Withheld)
+		return workdb.Decode(js, x.Withheld)
 	}, string(x.Anchor))
 }
 
@@ -248,20 +249,20 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	}
 	id := x.ID
 	if x.Anchor != "" { // of an account that it would have been linked to
-		if err := d.work.each(ctx, `SELECT id FROM shut WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
+		if err := d.work.Each(ctx, `SELECT id FROM shut WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
 			return err
 		}
 	}
 	if id == "" {
 		return nil
 	}
-	return d.work.each(ctx, `SELECT json FROM unmatched`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM unmatched`, func(scan func(...any) error) error {
 		var js string
 		var u plan.Unmatched
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &u); err != nil {
+		if err := workdb.Decode(js, &u); err != nil {
 			return err
 		}
 		if u.ID == id && !u.KeptAdmin() { // see Spared

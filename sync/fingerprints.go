@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 )
@@ -59,8 +60,8 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 	}
 	numbers := map[string]uint16{}
 	err = d.env.Store.Fingerprints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error {
-		s.anchors = append(s.anchors, hash64(1, string(a)))
-		s.ids = append(s.ids, hash64(2, string(id)))
+		s.anchors = append(s.anchors, digest.Hash(1, string(a)))
+		s.ids = append(s.ids, digest.Hash(2, string(id)))
 		s.fingerprints = append(s.fingerprints, p)
 		if follow := d.env.mappers.follow(a.Directory()); follow != nil {
 			n, known := numbers[a.Directory()]
@@ -78,7 +79,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 	s.index()
 	// What failed, was held or was left out is looked at again, whatever it looks like.
 	return s, d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
-		if i, ok := s.byName.find(s.anchors, hash64(1, string(a))); ok {
+		if i, ok := s.byName.find(s.anchors, digest.Hash(1, string(a))); ok {
 			s.flags[i] |= treatAsChanged
 		}
 		return nil
@@ -87,7 +88,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 
 // fingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
 func (e *environment) fingerprintsDigest() string {
-	return digest("2", e.aimDigest(), e.org.ID)
+	return digest.Of("2", e.aimDigest(), e.org.ID)
 }
 
 func (s *fingerprintSet) index() *fingerprintSet {
@@ -107,7 +108,7 @@ func (s *fingerprintSet) source(e identity.Entry) bool {
 	if len(s.fingerprints) == 0 || len(e.Problems) > 0 {
 		return false
 	}
-	i, ok := s.byName.find(s.anchors, hash64(1, string(e.Anchor)))
+	i, ok := s.byName.find(s.anchors, digest.Hash(1, string(e.Anchor)))
 	if !ok || s.fingerprints[i].Source != s.entry(e) {
 		return false
 	}
@@ -120,7 +121,7 @@ func (s *fingerprintSet) resource(r identity.Resource) bool {
 	if len(s.fingerprints) == 0 || r.Kind != identity.User {
 		return false
 	}
-	i, ok := s.byID.find(s.ids, hash64(2, string(r.ID)))
+	i, ok := s.byID.find(s.ids, digest.Hash(2, string(r.ID)))
 	if !ok || s.fingerprints[i].Cloud != s.account(r, s.follow(i)) {
 		return false
 	}
@@ -130,7 +131,7 @@ func (s *fingerprintSet) resource(r identity.Resource) bool {
 
 // entry is the fingerprint of an entry: its place and every attribute that was asked for.
 func (s *fingerprintSet) entry(e identity.Entry) uint64 {
-	return nonzero(hash64(s.seed, e.DN) + s.attrs(e.Attrs, nil, nil))
+	return nonzero(digest.Hash(s.seed, e.DN) + s.attrs(e.Attrs, nil, nil))
 }
 
 // follow are the attributes that count of somebody's account; nil is all that are listed.
@@ -148,7 +149,7 @@ func (s *fingerprintSet) account(r identity.Resource, follow map[string]bool) ui
 	if r.Active {
 		state += 16
 	}
-	return nonzero(hash64(s.seed+3, r.Key) + hash64(s.seed+state*7919, "") + s.attrs(r.Attrs, s.norm, follow))
+	return nonzero(digest.Hash(s.seed+3, r.Key) + digest.Hash(s.seed+state*7919, "") + s.attrs(r.Attrs, s.norm, follow))
 }
 
 // attrs adds the hashes of the attributes up, since a map has no order.
@@ -160,9 +161,9 @@ func (s *fingerprintSet) attrs(attrs identity.Attrs, norm func(string, []string)
 		if norm != nil {
 			values = norm(name, values)
 		}
-		h := hash64(s.seed+11, name)
+		h := digest.Hash(s.seed+11, name)
 		for _, v := range values {
-			h = hash64(h, v)
+			h = digest.Hash(h, v)
 		}
 		sum += h
 	}
@@ -214,7 +215,7 @@ func nonzero(h uint64) uint64 {
 	return h
 }
 
-func keyHash(folded string) uint32 { return uint32(nonzero(hash64(21, folded)) >> 7) }
+func keyHash(folded string) uint32 { return uint32(nonzero(digest.Hash(21, folded)) >> 7) }
 
 // table finds positions by hash: open addressing, at most half full.
 type table struct {
@@ -289,4 +290,4 @@ func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow)
 	}
 }
 
-func fingerprintSeed(digest string) uint64 { return hash64(0, digest) }
+func fingerprintSeed(configuration string) uint64 { return digest.Hash(0, configuration) }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/workdb"
 )
 
 // readChanged brings the changed objects into the work database: everyone who
@@ -36,7 +38,7 @@ func (d *draft) readChanged(ctx context.Context) error {
 	if d.fingerprints.count() == 0 {
 		return nil
 	}
-	err := d.work.each(ctx, `SELECT keyf, dnf, guid FROM src WHERE kind='user'`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT keyf, dnf, guid FROM src WHERE kind='user'`, func(scan func(...any) error) error {
 		var key, dn, guid string
 		if err := scan(&key, &dn, &guid); err != nil {
 			return err
@@ -89,7 +91,7 @@ func (d *draft) begunBeside(ctx context.Context) (bool, error) {
 func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 	for {
 		managers := map[uint32]bool{}
-		err := d.work.each(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`, func(scan func(...any) error) error {
 			var dn string
 			err := scan(&dn)
 			managers[keyHash(dn)] = true
@@ -106,7 +108,7 @@ func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 
 // markExternalIDs marks as changed those whose GUID an unknown account carries.
 func (d *draft) markExternalIDs(ctx context.Context) error {
-	return d.work.each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
 		var guid string
 		if err := scan(&guid); err != nil {
 			return err
@@ -120,7 +122,7 @@ func (d *draft) markExternalIDs(ctx context.Context) error {
 // one domain of a forest hands it on to another, and a copied domain has it again.
 func (d *draft) markGUID(guid string) {
 	for _, dir := range d.header.Directories {
-		if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
+		if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
 			d.fingerprints.flags[i] |= treatAsChanged
 		}
 	}
@@ -140,7 +142,7 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 		return nil
 	}
 	load := func(s identity.Shadow) error {
-		i, ok := p.byName.find(p.anchors, hash64(1, string(s.Anchor)))
+		i, ok := p.byName.find(p.anchors, digest.Hash(1, string(s.Anchor)))
 		if !ok || p.flags[i]&(treatAsChanged|loaded) != treatAsChanged {
 			return nil
 		}
@@ -153,7 +155,7 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 	}
 	var anchors []identity.Anchor
 	err := d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
-		if i, ok := p.byName.find(p.anchors, hash64(1, string(a))); ok && p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
+		if i, ok := p.byName.find(p.anchors, digest.Hash(1, string(a))); ok && p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
 			anchors = append(anchors, a)
 		}
 		return nil
@@ -176,8 +178,8 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 }
 
 func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
-	return d.work.exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?,?)`,
-		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), encode(s), identity.SID(s.Inputs))
+	return d.work.Exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?,?)`,
+		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s), identity.SID(s.Inputs))
 }
 
 // again makes the rows of one changed person: the shadow, and whichever of entry and
@@ -186,7 +188,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if err := d.putShadow(ctx, s); err != nil {
 		return err
 	}
-	put := func(query string, args ...any) error { return d.work.exec(ctx, query, args...) }
+	put := func(query string, args ...any) error { return d.work.Exec(ctx, query, args...) }
 	if d.fingerprints.flags[i]&sourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
@@ -241,18 +243,18 @@ func (d *draft) sumMatches(ctx context.Context) error {
 			d.matchSum += mix(d.fingerprints.anchors[i], d.fingerprints.ids[i], d.fingerprints.fingerprints[i].DN)
 		}
 	}
-	return d.work.each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
 		var a, id, dn string
 		if err := scan(&a, &id, &dn); err != nil {
 			return err
 		}
-		d.matchSum += mix(hash64(1, a), hash64(2, id), keyHash(dn))
+		d.matchSum += mix(digest.Hash(1, a), digest.Hash(2, id), keyHash(dn))
 		return nil
 	})
 }
 
 func mix(a, b uint64, c uint32) uint64 {
-	return hash64(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
+	return digest.Hash(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
 }
 
 // membersValue is the name of the digest of memberships and matches with which a plan
@@ -260,7 +262,7 @@ func mix(a, b uint64, c uint32) uint64 {
 const membersValue = "members-clean"
 
 func (d *draft) membersDigest() string {
-	return digest(fmt.Sprintf("%x %x %x %v %s", d.work.edges.sum, d.work.held.sum, d.matchSum, d.env.Policy.Flatten, d.env.fingerprintsDigest()))
+	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten, d.env.fingerprintsDigest()))
 }
 
 // referencedRows gives the fast people rows of their own, without attributes, for the
@@ -270,7 +272,7 @@ func (d *draft) referencedRows(ctx context.Context) error {
 		return nil
 	}
 	return d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
-		i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(s.Anchor)))
+		i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, digest.Hash(1, string(s.Anchor)))
 		if !ok || !d.fingerprints.unchanged(i) {
 			return nil
 		}
@@ -281,9 +283,9 @@ func (d *draft) referencedRows(ctx context.Context) error {
 // referencedRow makes the rows of one who is only referred to.
 func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
 	key := s.Applied.First(keyField(s.Kind))
-	if err := d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
+	if err := d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key), identity.SID(s.Inputs)); err != nil {
 		return err
 	}
-	return d.work.exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
+	return d.work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
 }

@@ -44,7 +44,7 @@ func (d *draft) foreignDNs(a identity.Anchor, sid string) []string {
 func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) error {
 	met := map[string]string{} // SIDs by DN
 	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + foreignPrincipals + `%'`
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var dnf string
 		err := scan(&dnf)
 		if sid := foreignSID(dnf); sid != "" {
@@ -55,13 +55,13 @@ func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) er
 	if err != nil || len(met) == 0 {
 		return err
 	}
-	if err := d.work.exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`); err != nil {
 		return err
 	}
 	update := `UPDATE OR REPLACE ` + table + ` SET ` + anchor + `=(SELECT min(x.anchor) FROM src x WHERE x.sid=?1)
 		WHERE ` + anchor + `='' AND ` + dn + `=?2 AND EXISTS(SELECT 1 FROM src x WHERE x.sid=?1)`
 	for dnf, sid := range met {
-		if err := d.work.exec(ctx, update, sid, dnf); err != nil {
+		if err := d.work.Exec(ctx, update, sid, dnf); err != nil {
 			return err
 		}
 	}

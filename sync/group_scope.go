@@ -105,7 +105,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 		{`SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, false},
 		{`SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, true},
 	} {
-		if err := set.d.work.each(ctx, q.text, func(scan func(...any) error) error {
+		if err := set.d.work.Each(ctx, q.text, func(scan func(...any) error) error {
 			e := identity.Edge{Kind: identity.InScope, From: group}
 			if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
 				return err
@@ -124,7 +124,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 // tables. They are the same where its directory is not read.
 func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) error {
 	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
-		if err := set.d.work.exec(ctx, q); err != nil {
+		if err := set.d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 			if e.Kind != identity.InScope {
 				return nil
 			}
-			return set.d.work.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
+			return set.d.work.Exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
 		}
 	}
 	if err := set.d.env.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
@@ -144,7 +144,7 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 		return err
 	}
 	if src == nil {
-		return set.d.work.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+		return set.d.work.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 	}
 	return set.d.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
 		now := into("scopenow")
@@ -175,7 +175,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 	}
 	var members []identity.Ref
 	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
-	if err := set.d.work.each(ctx, all, func(scan func(...any) error) error {
+	if err := set.d.work.Each(ctx, all, func(scan func(...any) error) error {
 		e := identity.Edge{Kind: identity.InScope, From: a}
 		var was bool
 		if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID, &was); err != nil {

@@ -130,7 +130,7 @@ func (d *draft) guard(ctx context.Context) error {
 		{&t.lost, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`},
 		{&t.adopted, `SELECT count(*) FROM matched WHERE how='key'`},
 	} {
-		n, err := d.work.number(ctx, q.sql)
+		n, err := d.work.Number(ctx, q.sql)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 		} else if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 			n.cause = c.Reason
 		}
-		return d.work.exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
+		return d.work.Exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
 			n.rule, c.Anchor.Directory(), string(c.Kind), n.subject, n.name, string(c.Anchor), string(c.ID), n.cause)
 	}
 	if c.Kind == identity.Member {
@@ -131,7 +131,7 @@ func (d *draft) settleCounts(ctx context.Context) error {
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM res r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
 	} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ const causesShown = 8
 func (d *draft) causesOf(ctx context.Context, restrict string, args ...any) ([]plan.CauseCount, error) {
 	var out []plan.CauseCount
 	rest := plan.CauseCount{Cause: "have other causes"}
-	err := d.work.each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
 		var c plan.CauseCount
 		if err := scan(&c.Cause, &c.Count); err != nil {
 			return err

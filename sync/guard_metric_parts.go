@@ -17,7 +17,7 @@ import (
 func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	var all []metric
 	const query = `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var r metric
 		var p metricPart
 		if err := scan(&r.rule, &r.directory, &r.kind, &p.name, &p.count); err != nil {
@@ -105,14 +105,14 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 	}
 	const query = `SELECT count(*) FROM matched c JOIN res r ON r.kind=c.kind AND r.id=c.id
 		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
-	matched, err := d.work.number(ctx, query, string(kind), directory, attribute)
+	matched, err := d.work.Number(ctx, query, string(kind), directory, attribute)
 	return max(n, matched), err
 }
 
 // memberships reads of how many members groups would lose. One group that loses too many
 // is a metric with all others of its directory that do.
 func (d *draft) memberships(ctx context.Context) ([]metric, error) {
-	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.held.n}
+	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.Held.Rows}
 	if all.count == 0 {
 		return nil, nil
 	}
@@ -133,7 +133,7 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 	lost := map[string]*metric{}    // by directory
 	emptied := map[string]*metric{} // likewise
 	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM guard_count WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var dir string
 		var group identity.Anchor
 		var id identity.ResourceID
@@ -189,7 +189,7 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 // asked for those of this group.
 func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID, p *metricPart) (left int64, err error) {
 	if d.affected == nil && d.related {
-		p.of, err = d.work.number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
+		p.of, err = d.work.Number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
 	} else {
 		err = d.env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
 	}
@@ -200,6 +200,6 @@ func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identit
 	if left = p.of - p.count; left > 0 {
 		return left, nil
 	}
-	return d.work.number(ctx, `SELECT count(*) FROM change WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
+	return d.work.Number(ctx, `SELECT count(*) FROM change WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
 		int(plan.MemberAdds), identity.Fold(p.name), string(group))
 }

@@ -38,7 +38,7 @@ func (d *draft) metrics(ctx context.Context) ([]metric, error) {
 	}
 	var out []metric
 	const query = `SELECT rule, dir, kind, count(*) FROM guard_count WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var r metric
 		if err := scan(&r.rule, &r.directory, &r.kind, &r.count); err != nil {
 			return err
@@ -87,7 +87,7 @@ func (d *draft) departures() (out []metric) {
 func (d *draft) losses(ctx context.Context) (out []metric, err error) {
 	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN src s ON s.anchor=c.anchor JOIN sh ON sh.anchor=c.anchor
 		WHERE c.how='` + byAdd + `' AND sh.id<>'' AND sh.state='live' GROUP BY 1, 2`
-	err = d.work.each(ctx, query, func(scan func(...any) error) error {
+	err = d.work.Each(ctx, query, func(scan func(...any) error) error {
 		r := metric{rule: plan.RuleCloudShrunk}
 		if err := scan(&r.directory, &r.kind, &r.count); err != nil {
 			return err
@@ -153,7 +153,7 @@ func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 		return err
 	}
 	r.total = r.count
-	return d.work.each(ctx, `SELECT name FROM guard_count WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT name FROM guard_count WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
 		var p metricPart
 		err := scan(&p.name)
 		r.what = append(r.what, p)
@@ -191,6 +191,6 @@ func (d *draft) linkedCount(ctx context.Context, directory string, kind identity
 	if active {
 		query += ` AND r.active=1`
 	}
-	matched, err := d.work.number(ctx, query, string(kind), directory)
+	matched, err := d.work.Number(ctx, query, string(kind), directory)
 	return max(n, matched), err
 }

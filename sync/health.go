@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // DirectoryHealth is how one directory was found the last time that a run asked it.
@@ -132,7 +133,7 @@ func (e *environment) writeHealth(ctx context.Context, run int64) {
 		}
 		now := f.health(h, e.now().UTC())
 		events = append(events, e.turned(h, now, run)...)
-		values[HealthValue(name)] = encode(now)
+		values[HealthValue(name)] = workdb.Encode(now)
 	}
 	e.found = nil
 	if len(values) > 0 {

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // An incremental plan is made by the stages of a full one. What differs is the first:
@@ -21,11 +22,11 @@ import (
 // full one will do, one with an *unreadable that a directory must be left out. Those in
 // without are, for these reasons.
 func (e *environment) planChanges(ctx context.Context, req Request, without map[string]error) (*plan.Plan, error) {
-	w, err := newWork(e.Dir)
+	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
+	defer w.Close()
 	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.Target.Normalize}
 	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
@@ -52,7 +53,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 	}
 	// Each directory by itself: one that lost everybody must not hide behind the others.
 	for name, ours := range d.affected.linked {
-		out, err := d.work.number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
+		out, err := d.work.Number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
-	lost, err := d.work.number(ctx, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`)
+	lost, err := d.work.Number(ctx, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`)
 	if err == nil && lost > 0 && d.affected.shown == 0 {
 		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
@@ -95,7 +96,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 			return err
 		}
 	}
-	if err := d.work.exec(ctx, `CREATE INDEX cont_anchor ON cont(anchor)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX cont_anchor ON cont(anchor)`); err != nil {
 		return err
 	}
 	if d.affected.linked, err = d.env.Store.Linked(ctx); err != nil {
@@ -129,7 +130,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	if err := d.affected.changedGroups(ctx); err != nil {
 		return err
 	}
-	if err := d.work.index(ctx, false); err != nil {
+	if err := d.work.Index(ctx, false); err != nil {
 		return err
 	}
 	return d.dropFrozen(ctx)
@@ -149,7 +150,7 @@ func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.Dire
 			d.env.meter.add(1)
 			if t.Present {
 				present++
-				return own(d.work.exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
+				return own(d.work.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
 			}
 			return own(d.affected.addNotification(ctx, t))
 		})

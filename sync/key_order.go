@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 )
 
@@ -109,7 +110,7 @@ func isTemporary(key string) bool {
 // temporaryKey is a key that the cloud accepts as it would the wanted one, and that
 // nobody else has.
 func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
-	mark := temporaryMark + digest(string(a), key)[:12]
+	mark := temporaryMark + digest.Of(string(a), key)[:12]
 	if i := strings.LastIndexByte(key, '@'); kind == identity.User && i >= 0 {
 		return mark + key[i:]
 	}
@@ -124,7 +125,7 @@ func (d *draft) orderKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = d.work.each(ctx, `
+	err = d.work.Each(ctx, `
 SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
 FROM matched c JOIN src s ON s.anchor=c.anchor JOIN res h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
 LEFT JOIN res own ON own.kind=c.kind AND own.id=c.id
@@ -152,7 +153,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 		if o.via {
 			via = temporaryKey(moves[a].kind, a, moves[a].key)
 		}
-		if err := d.work.exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
+		if err := d.work.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
 			return err
 		}
 	}
@@ -183,5 +184,5 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 			return err
 		}
 	}
-	return d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.anchor))
+	return d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.anchor))
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // leaverChanges plans for a person who is disabled in the directory. The deactivation
@@ -60,10 +61,10 @@ func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 	after := *p.shadow
 	after.DN, after.Parent, after.RDN, after.Base, after.Inputs = p.dn, p.parentGUID, p.rdn, p.base, p.inputs
 	after.State, after.Since, after.Fingerprint = identity.Live, time.Time{}, identity.Fingerprint{}
-	if encode(*p.shadow) == encode(after) {
+	if workdb.Encode(*p.shadow) == workdb.Encode(after) {
 		return nil
 	}
-	return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), encode(after))
+	return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 }
 
 // onlyInactive is what is remembered once an account is inactive, and before what else

@@ -26,7 +26,7 @@ func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) err
 // anchorLost says of an entry without an anchor whose it was: that of the object which
 // stood there, and is nowhere else.
 func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
-	return d.work.exec(ctx, `UPDATE lacks SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
+	return d.work.Exec(ctx, `UPDATE lacks SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }
 
@@ -38,17 +38,17 @@ func (d *draft) countLost(ctx context.Context) error {
 	if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 		return nil
 	}
-	err := d.work.exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
+	err := d.work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
 		FROM lacks l CROSS JOIN sh ON sh.anchor=l.anchor WHERE sh.id<>'' AND sh.state=? AND (sh.kind<>'user' OR json_extract(sh.json,'$.active') OR l.attr=?)`,
 		plan.RuleAttributeLost, string(identity.Live), mapping.AccountControl) // which people have whose account is inactive, too
 	if err != nil {
 		return err
 	}
-	n, err := d.work.number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
+	n, err := d.work.Number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
 	if least, ok := d.env.Policy.Least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
 		return err
 	}
 	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
-		return d.work.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
+		return d.work.Exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/schema"
@@ -98,7 +99,7 @@ func (m *mappers) digest() string {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return digest(parts...)
+	return digest.Of(parts...)
 }
 
 // mapped is what the mapping of its directory makes of an entry.

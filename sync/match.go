@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/workdb"
 )
 
 // How a match came about. The words end up in a change's reason.
@@ -42,7 +43,7 @@ func (d *draft) match(ctx context.Context) error {
 	}
 	// An entry without an anchor is somebody all the same, and may be who has the account.
 	for _, table := range []string{"protect", "wants"} {
-		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
+		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 			return err
 		}
 	}
@@ -63,7 +64,7 @@ func (d *draft) match(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.work.exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`); err != nil {
 		return err
 	}
 	if err := d.dropAbsent(ctx); err != nil {
@@ -90,7 +91,7 @@ func (d *draft) match(ctx context.Context) error {
 // settleSpoiled marks the subjects that matching found a problem with, which could
 // not be done while they were being read.
 func (d *draft) settleSpoiled(ctx context.Context) error {
-	return d.work.exec(ctx, `UPDATE src SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
+	return d.work.Exec(ctx, `UPDATE src SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
 }
 
 func readTotal(h plan.Header) (n int64) {
@@ -125,10 +126,10 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 			case t.successor != "":
 				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is done, delete this one or take it out of scope. Until then the account is left as it is.", t.successor)
 			}
-			if err := d.work.problem(ctx, t.kind, p); err != nil {
+			if err := d.work.Problem(ctx, t.kind, p); err != nil {
 				return err
 			}
-			if err := d.work.exec(ctx, `UPDATE src SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
+			if err := d.work.Exec(ctx, `UPDATE src SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
 				return err
 			}
 		}
@@ -142,7 +143,7 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 	}
 	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
-		err := d.work.each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
+		err := d.work.Each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
 			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
 			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM sid_history p CROSS JOIN src h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
 			FROM src s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
@@ -169,7 +170,7 @@ func (d *draft) findOwners(ctx context.Context) error {
 		`UPDATE res SET owner=(SELECT anchor FROM sh WHERE sh.kind=res.kind AND sh.id=res.id)`,
 		`UPDATE res SET owner=(SELECT min(anchor) FROM src WHERE src.kind=res.kind AND src.guid=res.extf) WHERE owner IS NULL AND extf<>''`,
 	} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -191,7 +192,7 @@ LEFT JOIN (
 LEFT JOIN src o ON o.anchor=c.owner
 ORDER BY s.anchor`
 	var cur subject
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var s subject
 		var linked int64
 		var how, id, owner *string
@@ -257,7 +258,7 @@ func (d *draft) wasRead(directory string) bool {
 // here, is not certain to be another's; one that has its name alone is (P6).
 func (d *draft) protectAll(ctx context.Context, s subject) error {
 	for _, c := range s.byExternal {
-		if err := d.work.want(ctx, s.kind, c.id); err != nil {
+		if err := d.work.Want(ctx, s.kind, c.id); err != nil {
 			return err
 		}
 	}
@@ -265,7 +266,7 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 		if !s.active {
 			break
 		}
-		if err := d.work.want(ctx, s.kind, c.id); err != nil {
+		if err := d.work.Want(ctx, s.kind, c.id); err != nil {
 			return err
 		}
 	}
@@ -274,7 +275,7 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 			if c.id == "" {
 				continue
 			}
-			if err := d.work.protect(ctx, s.kind, c.id); err != nil {
+			if err := d.work.Protect(ctx, s.kind, c.id); err != nil {
 				return err
 			}
 		}
@@ -284,7 +285,7 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 
 func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
 	for _, t := range v.sidMatches {
-		if err := d.work.exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
+		if err := d.work.Exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
 			return err
 		}
 	}
@@ -301,7 +302,7 @@ func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
 	if v.waits {
 		return d.lookNextTime(ctx, s.anchor, s.kind)
 	}
-	return d.work.exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
+	return d.work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
 }
 
 // spoil reports a problem of matching and protects whatever the subject may own.
@@ -310,10 +311,10 @@ func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy str
 		field = keyField(s.kind)
 	}
 	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message, Remedy: remedy}
-	if err := d.work.problem(ctx, s.kind, p); err != nil {
+	if err := d.work.Problem(ctx, s.kind, p); err != nil {
 		return err
 	}
-	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.anchor)); err != nil {
+	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.anchor)); err != nil {
 		return err
 	}
 	return d.protectAll(ctx, s)
@@ -345,7 +346,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 				"That "+called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
 				return err
 			}
-			if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
+			if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
 				return err
 			}
 			// What ties the two need not be the key.
@@ -357,7 +358,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 		return nil
 	}
 	for after := ""; ; {
-		err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM matched c JOIN src s ON s.anchor=c.anchor
+		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM matched c JOIN src s ON s.anchor=c.anchor
 			JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor
 			WHERE c.was<>'' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
 			var l link
@@ -369,7 +370,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			after = string(l.successor.anchor)
 			l.successor.byLink = []candidate{{id: id}}
 			batch = append(batch, l)
-			return decode(js, &batch[len(batch)-1].shadow)
+			return workdb.Decode(js, &batch[len(batch)-1].shadow)
 		}, after)
 		if err != nil || len(batch) == 0 {
 			return err
@@ -387,7 +388,7 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 		how string
 	}
 	var doubles []double
-	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
+	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
 		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM matched o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
 		func(scan func(...any) error) error {
 			var s double
@@ -407,13 +408,13 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 			"Give each object a key of its own, or set the externalId of the "+called(s.kind)+" to the objectGUID of the right one."); err != nil {
 			return err
 		}
-		if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
+		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
 			return err
 		}
 		if s.how != byHistory {
 			continue
 		}
-		if err := d.work.want(ctx, s.kind, s.byLink[0].id); err != nil {
+		if err := d.work.Want(ctx, s.kind, s.byLink[0].id); err != nil {
 			return err
 		}
 		// What ties those who claim it need not be the key.

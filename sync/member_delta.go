@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/workdb"
 )
 
 // pairing is one membership that came or went.
@@ -34,7 +35,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 	}
 	// Of most groups only what came is wanted; what stayed is not compared.
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := set.d.work.exec(ctx, came); err != nil {
+	if err := set.d.work.Exec(ctx, came); err != nil {
 		return err
 	}
 	if set.d.env.Policy.Flatten {
@@ -43,10 +44,10 @@ func (set *affectedSet) members(ctx context.Context) error {
 		}
 	}
 	for a := range whole {
-		if err := set.d.work.exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
+		if err := set.d.work.Exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
 			return err
 		}
-		if err := set.d.work.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
+		if err := set.d.work.Exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
 			return err
 		}
 	}
@@ -101,7 +102,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		}
 		return set.d.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
 			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
-				return own(set.d.work.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
+				return own(set.d.work.Exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
 			})
 		})
 	})
@@ -109,7 +110,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		return err
 	}
 	return set.d.env.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
-		return set.d.work.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+		return set.d.work.Exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 	})
 }
 
@@ -124,7 +125,7 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 		`CREATE INDEX stored_a ON stored(src, a)`, `CREATE INDEX stored_dn ON stored(src, dnf)`,
 		fmt.Sprintf(without, 0, "fresh", "stored"), fmt.Sprintf(without, 1, "stored", "fresh"),
 	} {
-		if err := set.d.work.exec(ctx, q); err != nil {
+		if err := set.d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -132,7 +133,7 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 }
 
 func (set *affectedSet) pair(ctx context.Context, p pairing) error {
-	return set.d.work.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
+	return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
 }
 
 // entering makes pairs of the memberships of those who enter or are renamed: those that the directory
@@ -163,7 +164,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 			return nil
 		}
 		// By name only where no anchor is known: another object may have the name by now.
-		n, err := set.d.work.number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
+		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
 			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
 		if err != nil || n > 0 {
 			return err
@@ -177,7 +178,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 func (set *affectedSet) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
-	err := set.d.work.each(ctx, `SELECT sh.anchor, c.anchor FROM matched c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
+	err := set.d.work.Each(ctx, `SELECT sh.anchor, c.anchor FROM matched c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
 		var old, successor identity.Anchor
 		err := scan(&old, &successor)
 		successors[old], left = successor, append(left, old)
@@ -192,7 +193,7 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 		}
 		set.drops = append(set.drops, noted{e, true})
 		successor := successors[e.To.Anchor]
-		n, err := set.d.work.number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
+		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -210,21 +211,21 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 	if err != nil || len(dns) == 0 {
 		return err
 	}
-	if err := set.d.work.exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
+	if err := set.d.work.Exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
 		return err
 	}
-	if err := set.d.work.exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+	if err := set.d.work.Exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
 		return err
 	}
 	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		obj := set.objects[s.Anchor]
 		stood := obj != nil && obj.entry != nil && !strings.EqualFold(obj.entry.DN, s.DN)
-		return set.d.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+		return set.d.work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
 	}); err != nil {
 		return err
 	}
 	if err := set.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
-		return set.d.work.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
+		return set.d.work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 			ORDER BY b.dir<>substr(pair.src,1,instr(pair.src,':')-1), b.past, b.anchor LIMIT 1)
 		WHERE a='' AND EXISTS(SELECT 1 FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past))`,
 	} {
-		if err := set.d.work.exec(ctx, q); err != nil {
+		if err := set.d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -248,7 +249,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
-	err := set.d.work.each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
+	err := set.d.work.Each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		up = append(up, a)
@@ -305,7 +306,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 				met[a] = true
 				next = append(next, a) // a person has no edges of its own
 			}
-			return set.d.work.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
+			return set.d.work.Exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
 				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
 				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN), whole[e.From])
 		})
@@ -313,7 +314,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 			return err
 		}
 		// What came to a group may be a group.
-		err = set.d.work.each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
+		err = set.d.work.Each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
 			var a identity.Anchor
 			if err := scan(&a); err != nil {
 				return err
@@ -337,7 +338,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 func (set *affectedSet) lightUp(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
-	if err := set.d.work.each(ctx, anchors, func(scan func(...any) error) error {
+	if err := set.d.work.Each(ctx, anchors, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		some = append(some, a)
@@ -364,13 +365,13 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
 		}
-		return set.d.work.exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+		return set.d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
 	var dns []string
 	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
-	if err := set.d.work.each(ctx, unresolved, func(scan func(...any) error) error {
+	if err := set.d.work.Each(ctx, unresolved, func(scan func(...any) error) error {
 		var dn string
 		err := scan(&dn)
 		dns = append(dns, dn)
@@ -392,7 +393,7 @@ func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 	if set.objects[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
 	}
-	n, err := set.d.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
+	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
 	if err != nil || n > 0 {
 		return err
 	}
@@ -407,7 +408,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 	}
 	var groups []held
 	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
-	if err := set.d.work.each(ctx, query, func(scan func(...any) error) error {
+	if err := set.d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var g held
 		err := scan(&g.anchor, &g.id)
 		groups = append(groups, g)
@@ -419,7 +420,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 		all := whole[g.anchor]
 		wanted := map[identity.ResourceID]bool{}
 		if !all {
-			err := set.d.work.each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+			err := set.d.work.Each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
 				func(scan func(...any) error) error {
 					var id identity.ResourceID
 					err := scan(&id)
@@ -442,7 +443,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 					return err
 				}
 			}
-			return set.d.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
+			return set.d.work.Exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)
@@ -460,7 +461,7 @@ func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID)
 // noteMembers notes the pairs, to be remembered with the plan.
 func (set *affectedSet) noteMembers(ctx context.Context) error {
 	var gone []pairing
-	err := set.d.work.each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
+	err := set.d.work.Each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
 		var n noted
 		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
 			return err
@@ -495,7 +496,7 @@ func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 			return err
 		}
 		if ours && s.ID != "" {
-			n, err := set.d.work.number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
+			n, err := set.d.work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
 			if err != nil || n == 0 {
 				return err
 			}
@@ -532,7 +533,7 @@ func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 	if err := ReadValue(ctx, set.d.env.Store, valueStatistics, &s); err != nil || s == nil {
 		return err
 	}
-	return w.SetValue(valueStatistics, encode(*s))
+	return w.SetValue(valueStatistics, workdb.Encode(*s))
 }
 
 // fillTotals fills in what only a listing would have counted.

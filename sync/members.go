@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/workdb"
 )
 
 // memberTables resolve the directory's edges to objects of this plan. "want" is
@@ -74,7 +75,7 @@ func (d *draft) compareMembers(ctx context.Context) error {
 		return err
 	}
 	for _, q := range append(append([]string{}, memberTables...), want, `CREATE INDEX want_g ON want(gid, mid)`) {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -91,13 +92,13 @@ WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 	if d.env.Policy.Flatten && !d.header.Complete {
 		// Who is in a nested group that was not read cannot be told; once it is, nothing
 		// of these groups need have changed.
-		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {
+		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {
 			return err
 		}
 		left += ` AND 0`
 	}
 	for _, q := range []string{came, left} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -114,24 +115,24 @@ WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 // be read whole are left out.
 func (d *draft) relate(ctx context.Context) error {
 	d.related = true
-	err := d.work.edges.each(ctx, 5, func(v []string) error {
+	err := d.work.Edges.Each(ctx, 5, func(v []string) error {
 		if d.frozen[v[0]] {
 			return nil
 		}
-		return d.work.exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`, v[0], v[1], v[2], v[3], v[4])
+		return d.work.Exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`, v[0], v[1], v[2], v[3], v[4])
 	})
 	if err != nil {
 		return err
 	}
-	return d.work.held.each(ctx, 2, func(v []string) error {
-		return d.work.exec(ctx, `INSERT INTO cm VALUES(?,?)`, v[0], v[1])
+	return d.work.Held.Each(ctx, 2, func(v []string) error {
+		return d.work.Exec(ctx, `INSERT INTO cm VALUES(?,?)`, v[0], v[1])
 	})
 }
 
 // memberChanges plans what a table of memberships holds. like is what all of them have in
 // common; byHand is the reason of those that are drift.
 func (d *draft) memberChanges(ctx context.Context, table string, like plan.Change, reason, byHand string) error {
-	return d.work.each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
 		c := like
 		c.Kind, c.Reason = identity.Member, reason
 		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey, &c.Drift); err != nil {
@@ -159,13 +160,13 @@ func (d *draft) referencedFrozen(ctx context.Context) error {
 	const query = `SELECT json FROM sh WHERE kind='user' AND state='live' AND id<>'' AND anchor>? AND anchor NOT IN (SELECT anchor FROM src) ORDER BY anchor LIMIT 500`
 	for after := identity.Anchor(""); ; {
 		var some []identity.Shadow
-		err := d.work.each(ctx, query, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 			var js string
 			var s identity.Shadow
 			if err := scan(&js); err != nil {
 				return err
 			}
-			err := decode(js, &s)
+			err := workdb.Decode(js, &s)
 			some = append(some, s)
 			return err
 		}, string(after))

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // Where on_unmatched is "remove", an account that no directory ever knew is deactivated,
@@ -45,7 +46,7 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 			return "deactivated; its grace period begins with the first full run after one that succeeded", err
 		}
 		s.ByUs, s.Since = true, d.env.now().UTC().Truncate(time.Second)
-		if err := d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(*s)); err != nil {
+		if err := d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
 			return "", err
 		}
 	}
@@ -65,7 +66,7 @@ func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
 	if s, err := d.mirrored(ctx, r.ID); err != nil || s == nil {
 		return err
 	}
-	return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
 }
 
 // known matches an unmatched account once more, before it is purged: by its externalId,
@@ -110,7 +111,7 @@ func (d *draft) sparesKnown(ctx context.Context, r identity.Resource) (bool, err
 	if err != nil || dn == "" {
 		return false, err
 	}
-	return true, d.work.problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: keyField(identity.User),
+	return true, d.work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: keyField(identity.User),
 		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.", r.Key, dn),
 		Remedy:  "Nothing need be done: the next synchronization links and reactivates it."})
 }

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // leaver is a shadow whose object was not in the listing.
@@ -28,7 +29,7 @@ const lookup = 200
 // person may stand in the very part that is missing.
 func (d *draft) removals(ctx context.Context) error {
 	// Only now is it certain who takes over from whom.
-	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM matched WHERE was<>''`); err != nil {
+	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM matched WHERE was<>''`); err != nil {
 		return err
 	}
 	if !d.header.Complete {
@@ -54,7 +55,7 @@ func (d *draft) removals(ctx context.Context) error {
 // see who of a directory that could not be read refers to those that enter. What changed
 // in that directory itself it tells again.
 func (d *draft) decideNextTime(ctx context.Context) error {
-	if err := d.work.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
+	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
 		return err
 	}
 	if d.affected != nil {
@@ -72,7 +73,7 @@ func (d *draft) decideNextTime(ctx context.Context) error {
 			continue
 		}
 		const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM sh WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM src)`
-		if err := d.work.exec(ctx, query, dir.Name); err != nil {
+		if err := d.work.Exec(ctx, query, dir.Name); err != nil {
 			return err
 		}
 	}
@@ -81,7 +82,7 @@ func (d *draft) decideNextTime(ctx context.Context) error {
 
 // spareAll protects every linked account.
 func (d *draft) spareAll(ctx context.Context) error {
-	return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>''`)
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>''`)
 }
 
 func (d *draft) missing(ctx context.Context) error {
@@ -115,14 +116,14 @@ func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
 FROM sh LEFT JOIN src s ON s.anchor=sh.anchor LEFT JOIN res r ON r.kind=sh.kind AND r.id=sh.id
 LEFT JOIN matched c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
 WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
-	return d.work.each(ctx, query, func(scan func(...any) error) error {
+	return d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var l leaver
 		var js string
 		var r identity.Resource
 		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken, &l.wanted); err != nil {
 			return err
 		}
-		if err := decode(js, &l.shadow); err != nil {
+		if err := workdb.Decode(js, &l.shadow); err != nil {
 			return err
 		}
 		if r.ID != "" {
@@ -148,7 +149,7 @@ func (d *draft) decideLeavers(ctx context.Context, batch []leaver, causes *cause
 	}
 	for _, l := range batch {
 		// Who stands in the listing without an anchor is not missing either (P2).
-		n, err := d.work.number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
+		n, err := d.work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
 		if err != nil {
 			return err
 		}
@@ -224,7 +225,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	s := l.shadow
 	switch {
 	case l.taken:
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
 		if young(s.Linked, d.env.now(), d.env.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
@@ -232,12 +233,12 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {
 			return err
 		}
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	}
 	if identity.IsUnmatched(s.Anchor) {
 		return nil // see unmatched
 	}
-	if err := d.work.protect(ctx, s.Kind, s.ID); err != nil {
+	if err := d.work.Protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}
 	if guarded, err := d.isGuarded(ctx, s.Kind, s.ID); guarded || err != nil {
@@ -287,7 +288,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case !l.res.Active:
 		// It was made inactive elsewhere: purging it is not ours either.
 		after.ByUs = false
-		return d.work.exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), encode(after))
+		return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
 	default:
 		c.Phase = plan.Leavers
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}

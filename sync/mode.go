@@ -74,7 +74,7 @@ func ReadValue(ctx context.Context, st port.Values, name string, v any) error {
 	}
 	if err := json.Unmarshal([]byte(text), v); err != nil {
 		return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("state: %s cannot be read: %w", name, err),
-			Remedy: remedyState}
+			Remedy: port.RemedyState}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // NoPlaceValue is the name under which the store keeps, as a JSON list, the mapped cloud
@@ -41,7 +42,7 @@ func (e *environment) noteNoPlace(ctx context.Context) {
 	}
 	text := ""
 	if len(names) > 0 {
-		text = encode(names)
+		text = workdb.Encode(names)
 	}
 	b := port.Batch{Values: map[string]string{NoPlaceValue: text}}
 	if p, ok := noPlaceProblem(names); ok {
@@ -71,5 +72,5 @@ func (d *draft) reportNoPlace(ctx context.Context) error {
 		return nil
 	}
 	p.DN = d.header.Organization.URL
-	return d.work.problem(ctx, "", p)
+	return d.work.Problem(ctx, "", p)
 }

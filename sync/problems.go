@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // valueProblems is under what the store keeps a digest of the open problems of a scope.
@@ -22,14 +23,14 @@ func (d *draft) countProblems(ctx context.Context) (err error) {
 		return err
 	}
 	// A page that shifts while it is read gives a record twice.
-	if err := d.work.exec(ctx, `DELETE FROM prob WHERE rowid NOT IN (SELECT min(rowid) FROM prob GROUP BY kind, json)`); err != nil {
+	if err := d.work.Exec(ctx, `DELETE FROM prob WHERE rowid NOT IN (SELECT min(rowid) FROM prob GROUP BY kind, json)`); err != nil {
 		return err
 	}
 	const count = `SELECT count(DISTINCT subject) FROM prob WHERE kind=?`
-	if d.header.Counts.Users.Problem, err = d.work.number(ctx, count, string(identity.User)); err != nil {
+	if d.header.Counts.Users.Problem, err = d.work.Number(ctx, count, string(identity.User)); err != nil {
 		return err
 	}
-	d.header.Counts.Groups.Problem, err = d.work.number(ctx, count, string(identity.Group))
+	d.header.Counts.Groups.Problem, err = d.work.Number(ctx, count, string(identity.Group))
 	return err
 }
 
@@ -44,7 +45,7 @@ func (d *draft) carryProblems(ctx context.Context) error {
 		if d.wouldFind(p) {
 			return nil
 		}
-		return d.work.problem(ctx, p.Kind, p.Problem)
+		return d.work.Problem(ctx, p.Kind, p.Problem)
 	})
 }
 
@@ -99,7 +100,7 @@ func problemsDigest(list func(yield func(identity.Kind, identity.Problem) error)
 	var n, sum uint64
 	err := list(func(kind identity.Kind, p identity.Problem) error {
 		h := fnv.New64a()
-		h.Write([]byte(string(kind) + encode(p)))
+		h.Write([]byte(string(kind) + workdb.Encode(p)))
 		n, sum = n+1, sum+h.Sum64()
 		return nil
 	})

@@ -29,7 +29,7 @@ func (d *draft) shield(ctx context.Context) error {
 	}
 	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
 		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM res r`
-	err := d.work.each(ctx, all, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, all, func(scan func(...any) error) error {
 		var r identity.Resource
 		var dn string
 		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &dn); err != nil {
@@ -43,7 +43,7 @@ func (d *draft) shield(ctx context.Context) error {
 		if err := d.leftAlone(ctx, r, protectedWords(rule, dn)); err != nil {
 			return err
 		}
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(r.Kind), string(r.ID))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(r.Kind), string(r.ID))
 	})
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (d *draft) shield(ctx context.Context) error {
 		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM shut`,
 		`DELETE FROM matched WHERE anchor IN (SELECT anchor FROM shut)`,
 	} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 		id identity.ResourceID
 	}
 	var wishes []wish
-	err := d.work.each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN src s ON s.anchor=c.anchor ORDER BY c.anchor`,
+	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN src s ON s.anchor=c.anchor ORDER BY c.anchor`,
 		func(scan func(...any) error) error {
 			var w wish
 			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
@@ -99,7 +99,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {
 			return err
 		}
-		if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.anchor)); err != nil {
+		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.anchor)); err != nil {
 			return err
 		}
 	}
@@ -108,6 +108,6 @@ func (d *draft) shieldNames(ctx context.Context) error {
 
 // isGuarded says whether an account is protected.
 func (d *draft) isGuarded(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
-	n, err := d.work.number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
+	n, err := d.work.Number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
 	return n > 0, err
 }

@@ -10,17 +10,18 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // planPurge plans the removal of what has been missing for longer than the grace
 // period, or is named in the request: accounts that we deactivated as missing, and
 // groups that waited unwritten (P6). Each is looked at again on both sides first.
 func (e *environment) planPurge(ctx context.Context, req Request) (*plan.Plan, error) {
-	w, err := newWork(e.Dir)
+	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
+	defer w.Close()
 	d := &draft{env: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
 		header: plan.Header{Mode: record.Purge, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
 	for _, src := range e.Sources {
@@ -78,18 +79,18 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	}
 	// Between the link of an account to a new owner and the end of the old link the
 	// process may have died: such an account is the new owner's.
-	err := d.work.exec(ctx, `INSERT OR IGNORE INTO forget SELECT anchor FROM sh WHERE EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id)`)
+	err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forget SELECT anchor FROM sh WHERE EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id)`)
 	if err != nil {
 		return err
 	}
 	const due = `SELECT json FROM sh WHERE NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id) ORDER BY kind, anchor`
-	err = d.work.each(ctx, due, func(scan func(...any) error) error {
+	err = d.work.Each(ctx, due, func(scan func(...any) error) error {
 		var js string
 		var s identity.Shadow
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &s); err != nil {
+		if err := workdb.Decode(js, &s); err != nil {
 			return err
 		}
 		if batch = append(batch, leaver{shadow: s}); len(batch) < lookup {
@@ -146,7 +147,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	if n == 0 {
 		return n, nil
 	}
-	if err := d.work.exec(ctx, `CREATE INDEX sh_id ON sh(kind, id)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX sh_id ON sh(kind, id)`); err != nil {
 		return n, err
 	}
 	return n, d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
@@ -156,7 +157,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 		if keep, rule := spare.of(s); isDue(s) && keep == nil && rule == nil {
 			return nil
 		}
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
 	})
 }
 
@@ -205,15 +206,15 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		d.header.Protected++
 		return d.leftAlone(ctx, r, protectedWords(rule, ""))
 	case !ok:
-		return d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
 		return d.spareAdmin(ctx, r)
 	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
-		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
+		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
 			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),
 			Remedy:  "If the account should go, remove it in the cloud."})
 	case s.Kind == identity.User && r.Active && !d.env.Target.Limits().DeactivateDestroys:
-		return d.work.problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "active",
+		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "active",
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not purged.", r.Key, asWhat(s)),
 			Remedy:  "The next full run deactivates it again. If it should stay, bring its object back into the directory, or leave it alone by a rule ([[unmanaged]])."})
 	}

@@ -11,12 +11,13 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // draft is a plan in the making. Only the goroutine that plans touches it.
 type draft struct {
 	env          *environment
-	work         *work
+	work         *workdb.DB
 	header       plan.Header
 	stats        CloudStatistics
 	fingerprints *fingerprintSet
@@ -85,7 +86,7 @@ func (d *draft) read(ctx context.Context) error {
 		select {
 		case r := <-rows:
 			if failure == nil {
-				if failure = d.work.exec(ctx, r.query, r.args...); failure != nil {
+				if failure = d.work.Exec(ctx, r.query, r.args...); failure != nil {
 					cancel()
 				}
 			}
@@ -99,7 +100,7 @@ func (d *draft) read(ctx context.Context) error {
 	}
 	for len(rows) > 0 && failure == nil {
 		r := <-rows
-		failure = d.work.exec(ctx, r.query, r.args...)
+		failure = d.work.Exec(ctx, r.query, r.args...)
 	}
 	if err := whole.Err(); err != nil {
 		return fmt.Errorf("reading was cancelled: %w", err)
@@ -110,7 +111,7 @@ func (d *draft) read(ctx context.Context) error {
 	if err := d.readChanged(ctx); err != nil {
 		return err
 	}
-	if err := d.work.index(ctx, true); err != nil {
+	if err := d.work.Index(ctx, true); err != nil {
 		return err
 	}
 	return d.dropFrozen(ctx)
@@ -176,7 +177,7 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 		return fmt.Errorf("read groups: %w", err)
 	}
 	err = src.Edges(ctx, func(ed identity.Edge) error {
-		return d.work.edges.add(dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
+		return d.work.Edges.Add(dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
 	})
 	if err != nil {
 		return fmt.Errorf("read memberships: %w", err)
@@ -188,7 +189,7 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 // anchor is only a problem: nothing can be linked to it.
 func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	for _, pr := range p.Problems {
-		if err := put(insertProblem, problemRow(en.Kind, pr)...); err != nil {
+		if err := put(workdb.InsertProblem, workdb.ProblemRow(en.Kind, pr)...); err != nil {
 			return err
 		}
 	}
@@ -214,7 +215,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 	}
 	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, encode(attrs), encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.entry(en)), identity.SID(en.Attrs))
+		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.entry(en)), identity.SID(en.Attrs))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
@@ -232,7 +233,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 		}
 	}
 	err := d.env.Target.Members(ctx, func(group, member identity.ResourceID) error {
-		return d.work.held.add(string(group), string(member))
+		return d.work.Held.Add(string(group), string(member))
 	})
 	if err != nil {
 		return fmt.Errorf("cloud: list memberships: %w", err)
@@ -243,7 +244,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 func (d *draft) putResource(r identity.Resource, put putFunc) error {
 	return put(`INSERT INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
-		r.Type, r.Version, encode(r.Attrs), d.env.cloudBase(r))
+		r.Type, r.Version, workdb.Encode(r.Attrs), d.env.cloudBase(r))
 }
 
 func (d *draft) countResource(r identity.Resource) {
@@ -289,7 +290,7 @@ func (d *draft) dropFrozen(ctx context.Context) error {
 			`DELETE FROM lacks WHERE dir=?1`,
 			`INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
 		} {
-			if err := d.work.exec(ctx, q, dir); err != nil {
+			if err := d.work.Exec(ctx, q, dir); err != nil {
 				return err
 			}
 		}

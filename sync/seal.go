@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/workdb"
 )
 
 // Names of values in the store.
@@ -56,13 +57,13 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 }
 
 func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
-	return d.work.each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &c); err != nil {
+		if err := workdb.Decode(js, &c); err != nil {
 			return err
 		}
 		return w.Add(c)
@@ -70,13 +71,13 @@ func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
 }
 
 func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
-	err := d.work.each(ctx, `SELECT kind, json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT kind, json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
 		var kind, js string
 		var p identity.Problem
 		if err := scan(&kind, &js); err != nil {
 			return err
 		}
-		if err := decode(js, &p); err != nil {
+		if err := workdb.Decode(js, &p); err != nil {
 			return err
 		}
 		return w.AddProblem(identity.Kind(kind), p)
@@ -84,13 +85,13 @@ func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return err
 	}
-	return d.work.each(ctx, `SELECT json FROM unmatched ORDER BY keyf, rowid`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM unmatched ORDER BY keyf, rowid`, func(scan func(...any) error) error {
 		var js string
 		var u plan.Unmatched
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &u); err != nil {
+		if err := workdb.Decode(js, &u); err != nil {
 			return err
 		}
 		return w.AddUnmatched(u)
@@ -98,13 +99,13 @@ func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
 }
 
 func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
-	err := d.work.each(ctx, `SELECT json FROM keep ORDER BY anchor`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT json FROM keep ORDER BY anchor`, func(scan func(...any) error) error {
 		var js string
 		var s identity.Shadow
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &s); err != nil {
+		if err := workdb.Decode(js, &s); err != nil {
 			return err
 		}
 		return w.AddShadow(s)
@@ -112,7 +113,7 @@ func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return err
 	}
-	return d.work.each(ctx, `SELECT anchor FROM forget ORDER BY anchor`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT anchor FROM forget ORDER BY anchor`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		if err := scan(&a); err != nil {
 			return err
@@ -129,12 +130,12 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 			continue
 		}
 		err := d.writeChanged(ctx, w, valueContainers+dir.Name, func(fn func(string, func() error) error) error {
-			return d.work.each(ctx, `SELECT anchor, dn, parent FROM cont WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
+			return d.work.Each(ctx, `SELECT anchor, dn, parent FROM cont WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
 				var c identity.Container
 				if err := scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
 					return err
 				}
-				return fn(encode(c), func() error { return w.AddContainer(dir.Name, c) })
+				return fn(workdb.Encode(c), func() error { return w.AddContainer(dir.Name, c) })
 			}, dir.Name)
 		})
 		if err != nil {
@@ -143,18 +144,18 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if d.affected != nil || !d.related {
 			continue // the edges are those that the store holds
 		}
-		if err := d.work.exec(ctx, keptMembers, dir.Name); err != nil {
+		if err := d.work.Exec(ctx, keptMembers, dir.Name); err != nil {
 			return err
 		}
 		// Who manages whom is in the shadows' inputs.
 		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
 		err = d.writeChanged(ctx, w, valueEdges+dir.Name, func(fn func(string, func() error) error) error {
-			return d.work.each(ctx, edges, func(scan func(...any) error) error {
+			return d.work.Each(ctx, edges, func(scan func(...any) error) error {
 				var e identity.Edge
 				if err := scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN); err != nil {
 					return err
 				}
-				return fn(encode(e), func() error { return w.AddEdge(dir.Name, e) })
+				return fn(workdb.Encode(e), func() error { return w.AddEdge(dir.Name, e) })
 			}, dir.Name)
 		})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // A plan can be applied in part. What is left out stays dirty, so that the next run
@@ -25,10 +26,10 @@ func (a *applier) choose(ctx context.Context) (err error) {
 	if a.how.Part.Whole() {
 		return nil
 	}
-	if a.moves, err = newWork(a.env.Dir); err != nil {
+	if a.moves, err = workdb.Open(a.env.Dir); err != nil {
 		return err
 	}
-	if err := a.moves.exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`); err != nil {
+	if err := a.moves.Exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`); err != nil {
 		return err
 	}
 	taken := int64(0)
@@ -41,13 +42,13 @@ func (a *applier) choose(ctx context.Context) (err error) {
 		if from == "" || from == to {
 			return nil
 		}
-		return a.moves.exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(c.Kind), from, to, c.Seq, takes)
+		return a.moves.Exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(c.Kind), from, to, c.Seq, takes)
 	})
 	if err == nil && taken == 0 {
 		err = port.Refused("nothing of the plan is chosen: "+a.how.Part.String(), "look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
 	}
 	if err == nil {
-		err = a.moves.exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
+		err = a.moves.Exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
 	}
 	return err
 }
@@ -109,7 +110,7 @@ func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, b
 			return m, false, err
 		}
 	}
-	err = a.moves.each(ctx, `SELECT seq, newf, taken FROM mover WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(scan func(...any) error) error {
+	err = a.moves.Each(ctx, `SELECT seq, newf, taken FROM mover WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(scan func(...any) error) error {
 		found = true
 		return scan(&m.seq, &m.to, &m.taken)
 	}, string(kind), key, but)

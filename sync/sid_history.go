@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 )
@@ -24,12 +25,12 @@ const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''
 
 // indexSIDHistory makes the indexes by which those whom a SID history names are found, where there is any history.
 func (d *draft) indexSIDHistory(ctx context.Context) error {
-	n, err := d.work.number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
+	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
 	if err != nil || n == 0 {
 		return err
 	}
 	for _, q := range []string{`CREATE INDEX sh_sid ON sh(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`, `CREATE INDEX sid_history_sid ON sid_history(sid)`, `CREATE INDEX sid_history_anchor ON sid_history(anchor)`} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -93,7 +94,7 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 		successor string
 	}
 	var all []torn
-	err := d.work.each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN src o ON o.anchor=t.old JOIN src h ON h.anchor=t.successor
+	err := d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN src o ON o.anchor=t.old JOIN src h ON h.anchor=t.successor
 		JOIN matched c ON c.anchor=t.old WHERE o.active=0 AND h.active=1 GROUP BY o.anchor`, func(scan func(...any) error) error {
 		var t torn
 		var id identity.ResourceID
@@ -114,7 +115,7 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := d.work.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.anchor)); err != nil {
+		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.anchor)); err != nil {
 			return err
 		}
 	}
@@ -131,7 +132,7 @@ func (d *draft) deferSIDHistory(ctx context.Context) error {
 		`INSERT OR IGNORE INTO again SELECT successor, 'user' FROM sid_match WHERE old NOT IN (SELECT anchor FROM deferred_key)`,
 		`INSERT OR IGNORE INTO again SELECT old, 'user' FROM sid_match WHERE unread=0 AND old NOT IN (SELECT anchor FROM deferred_key)`,
 	} {
-		if err := d.work.exec(ctx, q); err != nil {
+		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -144,7 +145,7 @@ func (d *draft) markSIDHistory(ctx context.Context) error {
 	var sids []string
 	flush := func() error {
 		err := d.env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
-			if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, hash64(1, string(s.Anchor))); ok {
+			if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, digest.Hash(1, string(s.Anchor))); ok {
 				d.fingerprints.flags[i] |= treatAsChanged
 			}
 			return nil
@@ -152,7 +153,7 @@ func (d *draft) markSIDHistory(ctx context.Context) error {
 		sids = sids[:0]
 		return err
 	}
-	err := d.work.each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
 		var sid string
 		if err := scan(&sid); err != nil {
 			return err

@@ -29,7 +29,7 @@ type relinkCounts struct {
 // countRelinked counts, directory by directory, whose accounts would be linked anew.
 func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 	from := map[string]int64{}
-	err := d.work.each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
 		var was identity.Anchor
 		err := scan(&was)
 		t.relinked.people++

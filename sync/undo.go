@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // undoing is the plan that takes a run back, in the making. Only the goroutine that
@@ -30,11 +31,11 @@ func (e *environment) planUndo(ctx context.Context, req Request) (*plan.Plan, er
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWork(e.Dir)
+	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
+	defer w.Close()
 	u := &undoing{run: run, fields: map[string]bool{}, d: &draft{env: e, work: w, frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
 	for _, stage := range []func(context.Context) error{

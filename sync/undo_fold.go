@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // effect is all that a run did to one object, or to one membership, in one piece.
@@ -56,7 +57,7 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 // readJournal spools what the run is known to have written. A write that was refused,
 // or of which nobody knows what became, is listed.
 func (u *undoing) readJournal(ctx context.Context) error {
-	if err := u.d.work.script(ctx, undoSchema); err != nil {
+	if err := u.d.work.Script(ctx, undoSchema); err != nil {
 		return err
 	}
 	ord := 0
@@ -84,12 +85,12 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		if s.Change.ID == "" {
 			s.Change.ID = i.Answer.Outcome.ID
 		}
-		return u.d.work.exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord, encode(s))
+		return u.d.work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord, workdb.Encode(s))
 	})
 	if err != nil {
 		return err
 	}
-	return u.d.work.exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+	return u.d.work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
 }
 
 // left lists what is not taken back, and why.
@@ -102,7 +103,7 @@ func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy st
 	if dn == "" {
 		dn = who
 	}
-	return u.d.work.problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
+	return u.d.work.Problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
 		Message: fmt.Sprintf("Not undone: %s %s %s: %s.", c.Action, c.Kind, who, why), Remedy: remedy})
 }
 
@@ -116,13 +117,13 @@ func (u *undoing) fold(ctx context.Context) error {
 		u.changed++
 		return u.putEffect(ctx, at)
 	}
-	err := u.d.work.each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
+	err := u.d.work.Each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
 		var js string
 		var s undoStep
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &s); err != nil {
+		if err := workdb.Decode(js, &s); err != nil {
 			return err
 		}
 		c := s.Change
@@ -145,7 +146,7 @@ func (u *undoing) fold(ctx context.Context) error {
 }
 
 func (u *undoing) putEffect(ctx context.Context, e *effect) error {
-	return u.d.work.exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, encode(e))
+	return u.d.work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
 }
 
 // add folds one more write in: the first old value and the last new one count.
@@ -189,7 +190,7 @@ func (u *undoing) readGrace(ctx context.Context) error {
 		if s.Run != u.run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
 			return nil
 		}
-		n, err := u.d.work.number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
+		n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
 		if err != nil || n > 0 {
 			return err
 		}

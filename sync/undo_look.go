@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // found is an effect with what the object looks like now.
@@ -44,7 +45,7 @@ type reference struct {
 func (u *undoing) look(ctx context.Context) error {
 	// What the run wrote may not be mapped any more: that is a reason to undo it.
 	u.d.env.Target.Follow(slices.Sorted(maps.Keys(u.fields)))
-	n, err := u.d.work.number(ctx, `SELECT count(*) FROM eff`)
+	n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff`)
 	if err != nil {
 		return err
 	}
@@ -52,14 +53,14 @@ func (u *undoing) look(ctx context.Context) error {
 	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
 	for kind, id, member := "", "", ""; ; {
 		var some []*found
-		err := u.d.work.each(ctx, page, func(scan func(...any) error) error {
+		err := u.d.work.Each(ctx, page, func(scan func(...any) error) error {
 			var js string
 			f := &found{}
 			if err := scan(&kind, &id, &member, &js); err != nil {
 				return err
 			}
 			some = append(some, f)
-			return decode(js, &f.effect)
+			return workdb.Decode(js, &f.effect)
 		}, kind, id, member)
 		if err != nil || len(some) == 0 {
 			return err
@@ -84,7 +85,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 			u.d.adminsKnown = true
 		}
 		if f.Now != nil && f.Now.Admin == identity.Yes { // by which guards know them
-			if err := u.d.work.exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
+			if err := u.d.work.Exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
 				return err
 			}
 		}
@@ -94,8 +95,8 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 				holder = string(h.ID)
 			}
 		}
-		err := u.d.work.exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
-			identity.Fold(want), holder, encode(f))
+		err := u.d.work.Exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
+			identity.Fold(want), holder, workdb.Encode(f))
 		if err != nil {
 			return err
 		}
@@ -166,13 +167,13 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 // removedOwner finds, for a reference to an account that the run deleted, whose it was:
 // that one is made again, under another id.
 func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
-	return u.d.work.each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
+	return u.d.work.Each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
 		var js string
 		var e effect
 		if err := scan(&js); err != nil {
 			return err
 		}
-		err := decode(js, &e)
+		err := workdb.Decode(js, &e)
 		ref.Anchor = e.Change.Anchor
 		return err
 	}, string(id))

@@ -63,7 +63,7 @@ func (u *undoing) lost(ctx context.Context, f *found) error {
 		what = "its members, what is not mapped, and its old id " + string(f.ID)
 		then = "its members return where the directory gives them"
 	}
-	return u.d.work.problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change), Side: identity.InCloud,
+	return u.d.work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change), Side: identity.InCloud,
 		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key, what),
 		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it is not, the account is purged again after %s.",
 			then, u.d.env.Policy.PurgeAfter)})
@@ -82,7 +82,7 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 	c := &plan.Change{Kind: identity.Member, ID: f.ID, MemberID: f.Member, Member: f.Change.Member, MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
 	switch {
 	case f.Added == f.Holds && f.Added:
-		n, err := u.d.work.number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
+		n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
 		if err != nil || n > 0 {
 			return nil, err
 		}

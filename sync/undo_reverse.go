@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // turn is where one object's change stands among those that take keys from each other.
@@ -24,20 +25,20 @@ type turn struct {
 
 // reverse makes the changes, a page at a time.
 func (u *undoing) reverse(ctx context.Context) error {
-	n, err := u.d.work.number(ctx, `SELECT count(*) FROM back`)
+	n, err := u.d.work.Number(ctx, `SELECT count(*) FROM back`)
 	if err != nil {
 		return err
 	}
 	u.d.env.meter.phase(port.Planning, n)
 	asked := &asking{undoing: u}
-	err = u.d.work.each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
+	err = u.d.work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
 		var js string
 		var f found
 		var t turn
 		if err := scan(&js, &t.holder, &t.wave, &t.via, &t.blocked); err != nil {
 			return err
 		}
-		if err := decode(js, &f); err != nil {
+		if err := workdb.Decode(js, &f); err != nil {
 			return err
 		}
 		u.d.env.meter.add(1)
@@ -230,7 +231,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	if drop {
 		// The account carries somebody else's GUID again: the link that the run made in
 		// its place would contradict it.
-		if err := u.d.work.exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
+		if err := u.d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
 			return nil, err
 		}
 		c.After = nil

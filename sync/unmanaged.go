@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // unmanaged lists an account apart where a rule holds for it. else it says by words
@@ -36,7 +37,7 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 // leftAlone lists an account to which nothing is done, and why.
 func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) error {
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active, Admin: r.Admin == identity.Yes, Kept: why}
-	return d.work.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
 // tellRules puts into the header what became of each rule.

@@ -6,6 +6,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // unmatched lists the accounts that no directory knows, and plans for them as the
@@ -15,7 +16,7 @@ func (d *draft) unmatched(ctx context.Context) error {
 	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM res r
 WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
 AND NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
-	err := d.work.each(ctx, query, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var r identity.Resource
 		var base string
 		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &base); err != nil {
@@ -34,7 +35,7 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	if r.Kind == identity.Group {
 		d.header.Counts.Groups.Unmatched++
 		u.Kept = "groups that the directory does not know are left alone"
-		return d.work.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+		return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 	}
 	held, expired, err := d.unmanaged(ctx, r)
 	if held || err != nil {
@@ -87,7 +88,7 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	if u.Kept != "" {
 		u.Kept = also(u.Kept, expired)
 	}
-	return d.work.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), encode(u))
+	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
 // administratorsRemedy is the guide's next step, and the one that follows it here.
@@ -98,7 +99,7 @@ const administratorsRemedy = "Create a user in the directory with the same e-mai
 // problem of its own, so that they are listed and counted like all others.
 func (d *draft) reportSpared(ctx context.Context) error {
 	for _, key := range d.spared {
-		err := d.work.problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
+		err := d.work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
 			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + key + ".",
 			Remedy:  administratorsRemedy})
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/workdb"
 )
 
 // cloudNow gives a resource as it is now.
@@ -34,38 +35,38 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	}
 	a.relisted = true
 	a.env.meter.phase(port.ReadingCloud, all)
-	w, err := newWork(a.env.Dir)
+	w, err := workdb.Open(a.env.Dir)
 	if err != nil {
 		return nil, err
 	}
 	fail := func(err error) (func(), error) {
-		w.close()
+		w.Close()
 		return nil, err
 	}
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := a.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			a.env.meter.add(1)
-			return w.exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, encode(r.Attrs), r.Version, r.Key, int(r.Admin))
+			return w.Exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, workdb.Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 		})
 		if err != nil {
 			return fail(fmt.Errorf("cloud: list %ss: %w", kind, err))
 		}
 	}
-	if err := w.exec(ctx, `CREATE INDEX res_id ON res(kind, id)`); err != nil {
+	if err := w.Exec(ctx, `CREATE INDEX res_id ON res(kind, id)`); err != nil {
 		return fail(err)
 	}
 	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
-		err = w.each(ctx, `SELECT active, attrs, version, key, admin FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
+		err = w.Each(ctx, `SELECT active, attrs, version, key, admin FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
 			var attrs string
 			if err := scan(&r.Active, &attrs, &r.Version, &r.Key, &r.Admin); err != nil {
 				return err
 			}
 			r.ID, r.Kind, ok = id, kind, true
-			return decode(attrs, &r.Attrs)
+			return workdb.Decode(attrs, &r.Attrs)
 		}, string(kind), string(id))
 		return r, ok, err
 	}
-	return w.close, nil
+	return w.Close, nil
 }
 
 // follow has the cloud asked for what an undo restores: it may not be mapped any more.

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/workdb"
 )
 
 // stillWithheld are the records that were withheld when a plan was last applied.
@@ -28,13 +29,13 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 	}
 	var list []plan.Withheld
 	met := map[identity.Anchor]bool{}
-	if err := d.work.each(ctx, `SELECT json FROM withheld ORDER BY anchor`, func(scan func(...any) error) error {
+	if err := d.work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor`, func(scan func(...any) error) error {
 		var js string
 		var h plan.Withheld
 		if err := scan(&js); err != nil {
 			return err
 		}
-		if err := decode(js, &h); err != nil {
+		if err := workdb.Decode(js, &h); err != nil {
 			return err
 		}
 		list, met[h.Person.Anchor] = append(list, h), true
@@ -81,7 +82,7 @@ func (d *draft) lookedAt(a identity.Anchor) bool {
 // records that stood and are withheld no longer.
 func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing []plan.Withheld, met map[identity.Anchor]bool) error {
 	ended := map[identity.Anchor]bool{}
-	if err := d.work.each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
+	if err := d.work.Each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		ended[a] = true

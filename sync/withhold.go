@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/workdb"
 )
 
 // Some decisions are about one record and are no program's to make: who gets the account
@@ -49,7 +50,7 @@ func (d *draft) withhold(ctx context.Context) error {
 	renames := map[string][]dubious{} // by directory, of administrators
 	for after := ""; ; {
 		var page []dubious
-		err := d.work.each(ctx, dubiousQuery, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, dubiousQuery, func(scan func(...any) error) error {
 			x, err := scanDubious(scan)
 			x.privileged = x.res.Privileged() || x.res.Admin == identity.Unknown && known
 			page, after = append(page, x), string(x.anchor)
@@ -115,7 +116,7 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 	}
 	if word.Fingerprint != "" {
 		// Used or not: it is of this pair, or of one that has changed.
-		if err := d.work.exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
+		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
 			return err
 		}
 	}
@@ -126,11 +127,11 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		query string
 		args  []any
 	}{
-		{`INSERT INTO withheld VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, encode(x.w)}},
+		{`INSERT INTO withheld VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, workdb.Encode(x.w)}},
 		{`INSERT OR IGNORE INTO spoiled VALUES(?)`, []any{string(x.anchor)}},
 		{`DELETE FROM matched WHERE anchor=?`, []any{string(x.anchor)}},
 	} {
-		if err := d.work.exec(ctx, q.query, q.args...); err != nil {
+		if err := d.work.Exec(ctx, q.query, q.args...); err != nil {
 			return err
 		}
 	}
@@ -145,12 +146,12 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		return nil // who left is a leaver all the same: see protectWithheld
 	}
 	// Full administrators who are gone are never removed; this one counts as matched.
-	return d.work.want(ctx, identity.User, x.res.ID)
+	return d.work.Want(ctx, identity.User, x.res.ID)
 }
 
 // protectWithheld has the accounts of withheld records count as matched.
 func (d *draft) protectWithheld(ctx context.Context) error {
-	return d.work.exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM withheld`)
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM withheld`)
 }
 
 func scanDubious(scan func(...any) error) (x dubious, err error) {
@@ -160,10 +161,10 @@ func scanDubious(scan func(...any) error) (x dubious, err error) {
 		&x.res.Active, &x.res.Admin, &resAttrs, &owner); err != nil {
 		return x, err
 	}
-	if err := decode(attrs, &x.attrs); err != nil {
+	if err := workdb.Decode(attrs, &x.attrs); err != nil {
 		return x, err
 	}
-	if err := decode(resAttrs, &x.res.Attrs); err != nil {
+	if err := workdb.Decode(resAttrs, &x.res.Attrs); err != nil {
 		return x, err
 	}
 	p.Anchor, p.Key, p.Name, p.EmployeeNumber = x.anchor, x.key, x.attrs.First(attrDisplayName), x.attrs.First(attrEmployeeNumber)
@@ -174,7 +175,7 @@ func scanDubious(scan func(...any) error) (x dubious, err error) {
 		Admin: triWord(x.res.Admin), ExternalID: x.res.ExternalID}
 	if owner != "" {
 		x.owner = new(identity.Shadow)
-		if err := decode(owner, x.owner); err != nil {
+		if err := workdb.Decode(owner, x.owner); err != nil {
 			return x, err
 		}
 		a.Owner, a.OwnerDN, a.Linked = x.owner.Anchor, x.owner.DN, x.owner.Linked

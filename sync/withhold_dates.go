@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/workdb"
 )
 
 // mostDated is of how many withheld records a plan says when both sides were made.
@@ -17,13 +18,13 @@ const mostDated = 200
 func (d *draft) dateWithheld(ctx context.Context) error {
 	var list []plan.Withheld
 	people := map[string][]identity.Anchor{}
-	if err := d.work.each(ctx, `SELECT json FROM withheld ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
+	if err := d.work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
 			return err
 		}
 		var w plan.Withheld
-		err := decode(js, &w)
+		err := workdb.Decode(js, &w)
 		list = append(list, w)
 		dir := w.Person.Anchor.Directory()
 		people[dir] = append(people[dir], w.Person.Anchor)
@@ -41,7 +42,7 @@ func (d *draft) dateWithheld(ctx context.Context) error {
 				w.Account.Created = r.Created
 			}
 		}
-		if err := d.work.exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, encode(w), string(w.Person.Anchor)); err != nil {
+		if err := d.work.Exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, workdb.Encode(w), string(w.Person.Anchor)); err != nil {
 			return err
 		}
 	}

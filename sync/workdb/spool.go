@@ -1,4 +1,4 @@
-package sync
+package workdb
 
 import (
 	"bufio"
@@ -10,51 +10,52 @@ import (
 	"os"
 	"path/filepath"
 
+	"dirbridge/sync/digest"
 	"dirbridge/sync/scratch"
 )
 
-// spool keeps rows of strings in a file, in order, until it is known whether they
+// Spool keeps rows of strings in a file, in order, until it is known whether they
 // are needed: memberships seldom change as a whole, and putting a million of them
 // into tables costs more than reading them. One goroutine writes it, and after that
 // another may read it.
-type spool struct {
+type Spool struct {
 	dir  *scratch.Dir
 	file *os.File
 	w    *bufio.Writer
-	n    int64  // rows
-	sum  uint64 // of the rows' hashes, whatever their order
+	Rows int64  // rows
+	Sum  uint64 // of the rows' hashes, whatever their order
 	row  []byte
 }
 
-func newSpool(dir *scratch.Dir, name string) (*spool, error) {
+func NewSpool(dir *scratch.Dir, name string) (*Spool, error) {
 	f, err := os.OpenFile(filepath.Join(dir.Path(), name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, dir.Fault(fmt.Errorf("work file: %w", err))
 	}
-	return &spool{dir: dir, file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
+	return &Spool{dir: dir, file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
 }
 
-func (s *spool) close() error { return s.file.Close() }
+func (s *Spool) close() error { return s.file.Close() }
 
-func (s *spool) fault(err error) error { return s.dir.Fault(fmt.Errorf("work file: %w", err)) }
+func (s *Spool) fault(err error) error { return s.dir.Fault(fmt.Errorf("work file: %w", err)) }
 
-// add appends a row.
-func (s *spool) add(values ...string) error {
+// Add appends a row.
+func (s *Spool) Add(values ...string) error {
 	s.row = s.row[:0]
 	for _, v := range values {
 		s.row = binary.AppendUvarint(s.row, uint64(len(v)))
 		s.row = append(s.row, v...)
 	}
-	s.n++
-	s.sum += hash64(31, string(s.row))
+	s.Rows++
+	s.Sum += digest.Hash(31, string(s.row))
 	if _, err := s.w.Write(s.row); err != nil {
 		return s.fault(err)
 	}
 	return nil
 }
 
-// each calls fn for every row of so many values. The slice is used again.
-func (s *spool) each(ctx context.Context, width int, fn func([]string) error) error {
+// Each calls fn for every row of so many values. The slice is used again.
+func (s *Spool) Each(ctx context.Context, width int, fn func([]string) error) error {
 	if err := s.w.Flush(); err != nil {
 		return s.fault(err)
 	}

@@ -78,12 +78,13 @@ func (d Draft) byKey() map[string]entry {
 // Same says whether nothing was edited between the two. It is quick: it is asked with each
 // frame.
 func (d Draft) Same(o Draft) bool {
-	return maps.Equal(d.Values, o.Values) && maps.Equal(d.Mapping, o.Mapping) && d.SameScope(o)
+	return maps.Equal(d.Values, o.Values) && maps.Equal(d.Mapping, o.Mapping) &&
+		slices.EqualFunc(d.Directories, o.Directories, Directory.same)
 }
 
-// SameScope compares what decides about scope.
+// SameScope says whether both have the same people and groups in scope.
 func (d Draft) SameScope(o Draft) bool {
-	return slices.EqualFunc(d.Directories, o.Directories, Directory.same)
+	return slices.EqualFunc(d.Directories, o.Directories, func(a, b Directory) bool { return a.Scope() == b.Scope() })
 }
 
 // same compares what of a directory is edited as it is.
@@ -128,7 +129,7 @@ func (d Draft) Changes(edited Draft) (changes []Change) {
 }
 
 func (d Draft) has(directory string) bool {
-	return Config{Directories: d.Directories}.place(directory) >= 0
+	return place(d.Directories, directory) >= 0
 }
 
 // rule says that it is a rule of the mapping of one directory, which may have none.
@@ -161,7 +162,7 @@ func Merge(saved, mine, theirs Draft) (out Draft, lost []string) {
 // put takes a key of another draft as it is there, or takes it out.
 func (d *Draft) put(e entry, stays bool) {
 	in, key := &d.Mapping, e.key
-	i := Config{Directories: d.Directories}.place(e.directory)
+	i := place(d.Directories, e.directory)
 	switch {
 	case e.page != "":
 		in, key = &d.Values, e.name

@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // field is one key of the file, and all that is said of it anywhere: whatever reads, shows,
@@ -91,7 +92,12 @@ func (c *Config) sections() []section {
 }
 
 func sectionNames() []string {
-	return []string{"connector", "directory", "cloud", "mapping", "policy", "unmanaged", "guards", "schedule", "metrics"}
+	names := []string{"mapping"}
+	for _, s := range every().sections() {
+		name, _, _ := strings.Cut(s.name, "[")
+		names = append(names, name)
+	}
+	return names
 }
 
 // every is a configuration that has each section once, to look at its keys.

@@ -41,18 +41,18 @@ func (p *Policy) fields() []field {
 
 func (u *Unmanaged) fields() []field {
 	return []field{
-		{key: "match", ptr: &u.Match, check: on(&u.Match, checkMatch),
-			doc:    "over userName, without regard to letter case: * is any text, ? any character",
+		{key: "match", ptr: &u.Match, example: `"*@partner.example.com"`, check: on(&u.Match, checkMatch),
+			doc:    `over userName; or id = "...", the account's id in the cloud`,
 			usual:  "this or `id` is required",
 			manual: "a pattern for `userName`, without regard to letter case: `*` is any text, `?` any character"},
 		{key: "id", ptr: &u.ID,
 			doc:    "the account's id in the cloud, instead of match",
 			usual:  "none",
 			manual: "the account's id in the cloud"},
-		{key: "reason", ptr: &u.Reason, need: true, how: true,
+		{key: "reason", ptr: &u.Reason, example: `"partners, managed by hand"`, need: true, how: true,
 			doc:    "shown with each account",
 			manual: "shown with each account"},
-		{key: "until", ptr: &u.Until, check: on(&u.Until, checkDate),
+		{key: "until", ptr: &u.Until, example: `"2027-01-31"`, check: on(&u.Until, checkDate),
 			doc:   "default: for good; the last day on which it holds",
 			usual: "for good",
 			manual: "the last day on which the rule holds, by the machine's clock. It is warned of two weeks " +

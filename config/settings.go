@@ -35,7 +35,7 @@ func (c Config) Settings() (all []Setting) {
 				s.Unset = "as for all directories"
 				own = append(own, s)
 			default:
-				if i := c.place(e.directory); e.key == "servers" && c.Directories[i].Domain != "" {
+				if i := place(c.Directories, e.directory); e.key == "servers" && c.Directories[i].Domain != "" {
 					s.Unset = "domain controllers by DNS"
 				}
 				all = append(all, s)
@@ -59,9 +59,9 @@ func (e entry) setting() Setting {
 // ownGuard says that it is a guard of one directory.
 func (e entry) ownGuard() bool { return e.page == "Guards" && e.directory != "" }
 
-// place is that of a directory in the file; -1 where it has none of the name.
-func (c Config) place(directory string) int {
-	return slices.IndexFunc(c.Directories, func(d Directory) bool { return d.Name == directory })
+// place is that of a directory among all; -1 where none has the name.
+func place(all []Directory, name string) int {
+	return slices.IndexFunc(all, func(d Directory) bool { return d.Name == name })
 }
 
 // SettingOf is the key of a setting that a problem is about, by the directory's name and

@@ -61,7 +61,7 @@ func (c Config) written(entry func(s section, f field, value string) (text strin
 			fmt.Fprintf(&b, "%-54s # %s\n", mark+f.key+" = "+value, f.doc)
 		}
 		if s.head == "[policy]" {
-			b.WriteString(unmanagedTemplate)
+			b.WriteString(unmanagedTemplate())
 		}
 		if s.head == "[[directory]]" {
 			b.WriteString(`

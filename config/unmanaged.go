@@ -1,6 +1,9 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Unmanaged is a rule by which cloud accounts that the directory does not know are left
 // alone.
@@ -37,11 +40,17 @@ func (c *Config) decodeUnmanaged(n *node, r *report) {
 }
 
 // unmanagedTemplate stands in a new file below [policy].
-const unmanagedTemplate = `
+func unmanagedTemplate() string {
+	var b strings.Builder
+	b.WriteString(`
 # Accounts that the directory does not know, and that are left alone all the same: one
 # block for each rule. They are not counted as missing or unmatched, and never purged.
 # [[unmanaged]]
-#   match = "*@partner.example.com"                      # over userName; or id = "...", the account's id in the cloud
-#   reason = "partners, managed by hand"                 # shown with each account
-#   until = "2027-01-31"                                 # default: for good; the last day on which it holds
-`
+`)
+	for _, f := range (&Unmanaged{}).fields() {
+		if f.example != "" {
+			fmt.Fprintf(&b, "%-56s # %s\n", "#   "+f.key+" = "+f.example, f.doc)
+		}
+	}
+	return b.String()
+}

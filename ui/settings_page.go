@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
 	"dirbridge/ui/widget"
@@ -230,14 +231,10 @@ func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
 
 // checking says what is wrong with the draft that was not before the value.
 func (p *settingsPage) checking(key, value string) func() string {
-	conn, before, after := p.conn, p.draft.edited.Clone(), p.draft.edited.Clone()
-	after.Values[key] = value
+	conn, before := p.conn, p.draft.edited.Clone()
 	return func() string {
-		known := conn.CheckSettings(before)
-		for _, problem := range conn.CheckSettings(after) {
-			if problem.Key == key || !slices.Contains(known, problem) {
-				return problem.Error()
-			}
+		if problem, found := control.AddedProblem(conn, before, key, value); found {
+			return problem.Error()
 		}
 		return ""
 	}

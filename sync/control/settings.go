@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"slices"
 
 	"dirbridge/config"
 	"dirbridge/sync/identity"
@@ -41,4 +42,18 @@ func (l *Local) ReloadSettings(ctx context.Context) (config.Draft, error) {
 
 func (l *Local) TestCloud(ctx context.Context, s config.Draft) (identity.Organization, error) {
 	return l.opt.Factory.Describe(ctx, s)
+}
+
+// AddedProblem is what is wrong with a draft once a setting has the value, and was not before;
+// found is false where nothing is.
+func AddedProblem(in Drafts, before config.Draft, setting, value string) (p config.Problem, found bool) {
+	after := before.Clone()
+	after.Values[setting] = value
+	known := in.CheckSettings(before)
+	all := in.CheckSettings(after)
+	i := slices.IndexFunc(all, func(p config.Problem) bool { return p.Key == setting || !slices.Contains(known, p) })
+	if i < 0 {
+		return p, false
+	}
+	return all[i], true
 }

@@ -2,7 +2,6 @@ package plain
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -119,16 +118,8 @@ func settingText(of config.Setting, typed string) string {
 
 // settingFault says what is wrong with the draft that was not before the value.
 func (s *session) settingFault(of config.Setting, value string) string {
-	after := s.draft.edited.Clone()
-	if after.Values == nil {
-		after.Values = map[string]string{}
-	}
-	after.Values[of.Key] = value
-	known := s.conn.CheckSettings(s.draft.edited)
-	for _, p := range s.conn.CheckSettings(after) {
-		if p.Key == of.Key || !slices.Contains(known, p) {
-			return sentence("Error: " + p.Error())
-		}
+	if p, found := control.AddedProblem(s.conn, s.draft.edited, of.Key, value); found {
+		return sentence("Error: " + p.Error())
 	}
 	return ""
 }
@@ -138,12 +129,7 @@ func (s *session) takeSetting(of config.Setting, value string) error {
 		s.say("%s", wrong)
 		return nil
 	}
-	s.draft.change(func(e *config.Draft) {
-		if e.Values = maps.Clone(e.Values); e.Values == nil {
-			e.Values = map[string]string{}
-		}
-		e.Values[of.Key] = value
-	})
+	s.draft.change(func(e *config.Draft) { e.Values[of.Key] = value })
 	s.edited(s.settingLine(of))
 	return nil
 }

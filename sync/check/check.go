@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/mapping"
 )
 
-// Source is what is read of a directory, a part of port.Source. One that also has
-// the method of the interface contactLister is asked for its contacts and rooms.
+// Source is the part of port.Source that a check uses. A source with the method of contactLister
+// also lists its contacts and rooms.
 type Source interface {
 	Describe(ctx context.Context) (identity.Directory, error)
 	People(ctx context.Context, fn func(identity.Entry) error) error
@@ -25,30 +25,29 @@ type contactLister interface {
 	ListContacts(ctx context.Context, kind identity.Kind, fn func(identity.Entry) error) error
 }
 
-// Directory is one directory with the mapping that holds for it.
+// Directory is one directory with its mapping.
 type Directory struct {
 	Name   string
 	Source Source
 	Mapper *mapping.Mapper
 }
 
-// Options are what a check is made of.
+// Options configure a check.
 type Options struct {
 	Directories []Directory
-	// Dir is where temporary files are put; "" is the system's place. They hold what
-	// the directory holds, and only their owner may read them.
+	// Dir is the directory for temporary files; "" is the system's. They contain data of the
+	// directory, and only their owner may read them.
 	Dir string
 	Now func() time.Time // default time.Now
-	// Large is the number of members above which a group counts as very large;
-	// default 10,000.
+	// Large is the number of members above which a group counts as very large; default 10,000.
 	Large int64
 }
 
-// What makes a domain unusual: fewer people than this, and less than a hundredth of
-// all who have a mail.
+// A domain is unusual if fewer people than rarePeople have it, and less than one in rareShare of
+// all with a mail.
 const rarePeople, rareShare = 5, 100
 
-// Phase is what a check is doing. The words are shown as they stand.
+// Phase is what a check is doing. The texts are shown.
 type Phase string
 
 const (
@@ -67,17 +66,17 @@ type Progress struct {
 	Directory string    `json:"directory,omitempty"`
 	Started   time.Time `json:"started,omitzero"`
 	Done      int64     `json:"done"`     // within the phase
-	Findings  int64     `json:"findings"` // so far, without what only comparing shows
+	Findings  int64     `json:"findings"` // so far, without those of the comparison
 }
 
-// Check is one check. Progress may be asked for from any goroutine.
+// Check is one check. Progress may be called from any goroutine.
 type Check struct {
 	opt      Options
 	mu       stdsync.Mutex
 	progress Progress
 }
 
-// New makes a check. It does nothing yet.
+// New makes a check, which Run starts.
 func New(opt Options) *Check {
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -88,7 +87,7 @@ func New(opt Options) *Check {
 	return &Check{opt: opt, progress: Progress{Phase: Connecting, Started: opt.Now()}}
 }
 
-// Progress never blocks for long.
+// Progress returns quickly.
 func (c *Check) Progress() Progress {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,9 +107,9 @@ func (c *Check) read(findings int64) {
 	c.progress.Findings = findings
 }
 
-// Run reads every directory and gives what was found; whoever gets the report
-// closes it. A directory that cannot be read is told in the report and stops none of
-// the others; the error is that of the directories where none could be read.
+// Run reads every directory and returns the findings; the caller closes the report. A directory
+// that cannot be read is in the report and does not stop the others; the error is that of the
+// directories if none could be read.
 func (c *Check) Run(ctx context.Context) (*Report, error) {
 	w, err := newWork(c.opt.Dir)
 	if err != nil {

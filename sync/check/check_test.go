@@ -36,7 +36,8 @@ type world struct {
 }
 
 func (w *world) Describe(context.Context) (identity.Directory, error) {
-	return identity.Directory{Name: w.name, Server: "ldap://" + w.name, BaseDN: "DC=" + w.name, Warnings: w.warnings}, w.failing["Describe"]
+	return identity.Directory{Name: w.name, Server: "ldap://" + w.name, BaseDN: "DC=" + w.name, Warnings: w.warnings},
+		w.failing["Describe"]
 }
 
 func (w *world) People(ctx context.Context, fn func(identity.Entry) error) error {
@@ -72,10 +73,12 @@ func each[T any](all []T, fn func(T) error, err error) error {
 	return err
 }
 
-// person adds a person with a mail, a name, and what else is given.
+// person adds a person with a mail, a name, and the given attributes.
 func (w *world) person(cn string, attrs identity.Attrs) identity.Entry {
-	e := identity.Entry{Anchor: identity.NewAnchor(w.name, fmt.Sprintf("00000001-0000-4000-8000-%012d", len(w.people))), Kind: identity.User,
-		DN: "CN=" + cn + ",DC=" + w.name, Attrs: identity.Attrs{"mail": {strings.ToLower(cn) + "@example.com"}, "displayName": {cn}}}
+	e := identity.Entry{Anchor: identity.NewAnchor(w.name, fmt.Sprintf("00000001-0000-4000-8000-%012d", len(w.people))),
+		Kind:  identity.User,
+		DN:    "CN=" + cn + ",DC=" + w.name,
+		Attrs: identity.Attrs{"mail": {strings.ToLower(cn) + "@example.com"}, "displayName": {cn}}}
 	for name, v := range attrs {
 		e.Attrs[name] = v
 	}
@@ -86,7 +89,8 @@ func (w *world) person(cn string, attrs identity.Attrs) identity.Entry {
 // group adds a group with members.
 func (w *world) group(cn string, members ...identity.Ref) identity.Anchor {
 	a := identity.NewAnchor(w.name, fmt.Sprintf("00000002-0000-4000-8000-%012d", len(w.groups)))
-	w.groups = append(w.groups, identity.Entry{Anchor: a, Kind: identity.Group, DN: "CN=" + cn + ",DC=" + w.name, Attrs: identity.Attrs{"cn": {cn}}})
+	w.groups = append(w.groups, identity.Entry{Anchor: a, Kind: identity.Group, DN: "CN=" + cn + ",DC=" + w.name,
+		Attrs: identity.Attrs{"cn": {cn}}})
 	for _, m := range members {
 		w.edges = append(w.edges, identity.Edge{Kind: identity.Membership, From: a, To: m})
 	}
@@ -134,7 +138,7 @@ func all(t testing.TB, r *Report) (found []Finding) {
 	return found
 }
 
-// summary is what was found, a line each: class, DN, attribute and value.
+// summary lists the findings, one per line: class, DN, attribute and value.
 func summary(found []Finding) []string {
 	lines := []string{}
 	for _, f := range found {
@@ -152,39 +156,64 @@ func TestValues(t *testing.T) {
 	}{
 		{"well", identity.Attrs{"title": {"Engineer"}, "telephoneNumber": {"+41 44 668 18 00"}}, nil},
 		{"no mail", identity.Attrs{"mail": nil}, []string{"missing-value|mail||no e-mail address"}},
-		{"blank mail", identity.Attrs{"mail": {"  "}}, []string{"missing-value|mail||no e-mail address", "blank-value|mail|  |"}},
-		{"no domain", identity.Attrs{"mail": {"ana"}}, []string{"mail-without-domain|mail|ana|there is no domain behind an @"}},
-		{"empty domain", identity.Attrs{"mail": {"ana@"}}, []string{"mail-without-domain|mail|ana@|there is no domain behind an @"}},
-		{"nobody", identity.Attrs{"mail": {"@example.com"}}, []string{"mail-syntax|mail|@example.com|nothing stands before the @"}},
-		{"two at", identity.Attrs{"mail": {"a@b@example.com"}}, []string{"mail-syntax|mail|a@b@example.com|it has more than one @"}},
-		{"dots", identity.Attrs{"mail": {"a@example..com"}}, []string{"mail-syntax|mail|a@example..com|a dot stands where none may"}},
-		{"brackets", identity.Attrs{"mail": {"<a@example.com>"}}, []string{"mail-syntax|mail|<a@example.com>|it has one of < > ( ) [ ] , ; : \" \\"}},
-		{"blank in mail", identity.Attrs{"mail": {"a b@example.com"}}, []string{"mail-syntax|mail|a b@example.com|it has a blank, or a character that cannot be seen (U+0020)"}},
-		{"zero width in mail", identity.Attrs{"mail": {"a\u200bb@example.com"}}, []string{"mail-syntax|mail|a\\u200bb@example.com|it has a blank, or a character that cannot be seen (U+200B)"}},
-		{"mail around", identity.Attrs{"mail": {" a@example.com"}}, []string{"blanks|mail| a@example.com|it begins with a blank"}},
-		{"foreign mail", identity.Attrs{"mail": {"jürgen@example.com"}}, []string{"non-ascii-mail|mail|jürgen@example.com|it has the letter ü (U+00FC)"}},
+		{"blank mail", identity.Attrs{"mail": {"  "}},
+			[]string{"missing-value|mail||no e-mail address", "blank-value|mail|  |"}},
+		{"no domain", identity.Attrs{"mail": {"ana"}},
+			[]string{"mail-without-domain|mail|ana|there is no domain behind an @"}},
+		{"empty domain", identity.Attrs{"mail": {"ana@"}},
+			[]string{"mail-without-domain|mail|ana@|there is no domain behind an @"}},
+		{"nobody", identity.Attrs{"mail": {"@example.com"}},
+			[]string{"mail-syntax|mail|@example.com|nothing stands before the @"}},
+		{"two at", identity.Attrs{"mail": {"a@b@example.com"}},
+			[]string{"mail-syntax|mail|a@b@example.com|it has more than one @"}},
+		{"dots", identity.Attrs{"mail": {"a@example..com"}},
+			[]string{"mail-syntax|mail|a@example..com|a dot stands where none may"}},
+		{"brackets", identity.Attrs{"mail": {"<a@example.com>"}},
+			[]string{"mail-syntax|mail|<a@example.com>|it has one of < > ( ) [ ] , ; : \" \\"}},
+		{"blank in mail", identity.Attrs{"mail": {"a b@example.com"}},
+			[]string{"mail-syntax|mail|a b@example.com|it has a blank, or a character that cannot be seen (U+0020)"}},
+		{"zero width in mail", identity.Attrs{"mail": {"a\u200bb@example.com"}},
+			[]string{"mail-syntax|mail|a\\u200bb@example.com|it has a blank, or a character that cannot be seen (U+200B)"}},
+		{"mail around", identity.Attrs{"mail": {" a@example.com"}},
+			[]string{"blanks|mail| a@example.com|it begins with a blank"}},
+		{"foreign mail", identity.Attrs{"mail": {"jürgen@example.com"}},
+			[]string{"non-ascii-mail|mail|jürgen@example.com|it has the letter ü (U+00FC)"}},
 		{"foreign name", identity.Attrs{"displayName": {"王小明"}}, nil},
-		{"control", identity.Attrs{"title": {"a\x07b"}}, []string{"control-characters|title|a\\ab|it has the control character U+0007"}},
-		{"escape", identity.Attrs{"title": {"\x1b[2Jx"}}, []string{"control-characters|title|\\x1b[2Jx|it has the control character U+001B"}},
-		{"control in mail", identity.Attrs{"mail": {"a\x00@example.com"}}, []string{"control-characters|mail|a\\x00@example.com|it has the control character U+0000"}},
+		{"control", identity.Attrs{"title": {"a\x07b"}},
+			[]string{"control-characters|title|a\\ab|it has the control character U+0007"}},
+		{"escape", identity.Attrs{"title": {"\x1b[2Jx"}},
+			[]string{"control-characters|title|\\x1b[2Jx|it has the control character U+001B"}},
+		{"control in mail", identity.Attrs{"mail": {"a\x00@example.com"}},
+			[]string{"control-characters|mail|a\\x00@example.com|it has the control character U+0000"}},
 		{"street of two lines", identity.Attrs{"streetAddress": {"Main Street 1\r\nBasement"}}, nil},
 		{"no UTF-8", identity.Attrs{"title": {"a\xff"}}, []string{"invalid-value|title|a\\xff|it is not text in UTF-8"}},
-		{"too long", identity.Attrs{"givenName": {long}}, []string{"too-long|givenName|" + strings.Repeat("é", 64) + "...|it has 129 characters; the cloud takes 128"}},
-		{"phone", identity.Attrs{"telephoneNumber": {"+"}}, []string{"invalid-value|telephoneNumber|+|it must contain at least one number"}},
-		{"SIP", identity.Attrs{"msRTCSIP-PrimaryUserAddress": {"sip:ana"}}, []string{"invalid-value|msRTCSIP-PrimaryUserAddress|sip:ana|it must be a SIP address such as name@example.com"}},
-		{"language", identity.Attrs{"preferredLanguage": {"English"}}, []string{"invalid-value|preferredLanguage|English|it must be a language such as en, en_US or en-US"}},
-		{"state", identity.Attrs{"userAccountControl": {"yes"}}, []string{"invalid-value|userAccountControl|yes|it must be a number, or TRUE or FALSE"}},
+		{"too long", identity.Attrs{"givenName": {long}},
+			[]string{"too-long|givenName|" + strings.Repeat("é", 64) + "...|it has 129 characters; the cloud takes 128"}},
+		{"phone", identity.Attrs{"telephoneNumber": {"+"}},
+			[]string{"invalid-value|telephoneNumber|+|it must contain at least one number"}},
+		{"SIP", identity.Attrs{"msRTCSIP-PrimaryUserAddress": {"sip:ana"}},
+			[]string{"invalid-value|msRTCSIP-PrimaryUserAddress|sip:ana|it must be a SIP address such as name@example.com"}},
+		{"language", identity.Attrs{"preferredLanguage": {"English"}},
+			[]string{"invalid-value|preferredLanguage|English|it must be a language such as en, en_US or en-US"}},
+		{"state", identity.Attrs{"userAccountControl": {"yes"}},
+			[]string{"invalid-value|userAccountControl|yes|it must be a number, or TRUE or FALSE"}},
 		{"trailing", identity.Attrs{"sn": {"Silva "}}, []string{"blanks|sn|Silva |it ends with a blank"}},
 		{"tab", identity.Attrs{"sn": {"Silva\t"}}, []string{"blanks|sn|Silva\\t|it ends with a blank"}},
-		{"doubled", identity.Attrs{"displayName": {"Ana  Silva"}}, []string{"blanks|displayName|Ana  Silva|it has two blanks side by side"}},
+		{"doubled", identity.Attrs{"displayName": {"Ana  Silva"}},
+			[]string{"blanks|displayName|Ana  Silva|it has two blanks side by side"}},
 		{"doubled in phone", identity.Attrs{"telephoneNumber": {"+41  44"}}, nil},
-		{"no-break", identity.Attrs{"displayName": {"Ana\u00a0Silva"}}, []string{"blanks|displayName|Ana\\u00a0Silva|it has a no-break space, which looks like a blank and is none"}},
-		{"zero width", identity.Attrs{"displayName": {"Ana\u200dSilva"}}, []string{"invisible-characters|displayName|Ana\\u200dSilva|it has the invisible character U+200D"}},
-		{"direction", identity.Attrs{"displayName": {"\u202eavliS"}}, []string{"invisible-characters|displayName|\\u202eavliS|it has the invisible character U+202E"}},
+		{"no-break", identity.Attrs{"displayName": {"Ana\u00a0Silva"}},
+			[]string{"blanks|displayName|Ana\\u00a0Silva|it has a no-break space, which looks like a blank and is none"}},
+		{"zero width", identity.Attrs{"displayName": {"Ana\u200dSilva"}},
+			[]string{"invisible-characters|displayName|Ana\\u200dSilva|it has the invisible character U+200D"}},
+		{"direction", identity.Attrs{"displayName": {"\u202eavliS"}},
+			[]string{"invisible-characters|displayName|\\u202eavliS|it has the invisible character U+202E"}},
 		{"blanks alone", identity.Attrs{"title": {"   "}}, []string{"blank-value|title|   |"}},
 		{"no name", identity.Attrs{"displayName": nil}, []string{"no-display-name|displayName||"}},
-		{"first in order", identity.Attrs{"telephoneNumber": {"1", "+"}}, []string{"invalid-value|telephoneNumber|+|it must contain at least one number"}},
-		{"any of several", identity.Attrs{"employeeType": {"b", "a\x01"}}, []string{"control-characters|employeeType|a\\x01|it has the control character U+0001"}},
+		{"first in order", identity.Attrs{"telephoneNumber": {"1", "+"}},
+			[]string{"invalid-value|telephoneNumber|+|it must contain at least one number"}},
+		{"any of several", identity.Attrs{"employeeType": {"b", "a\x01"}},
+			[]string{"control-characters|employeeType|a\\x01|it has the control character U+0001"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := &world{name: "corp"}
@@ -203,12 +232,12 @@ func TestValues(t *testing.T) {
 	}
 }
 
-func TestWhoSharesAKeyIsNamed(t *testing.T) {
+func TestSharedKeysNameTheOthers(t *testing.T) {
 	corp, lab := &world{name: "corp"}, &world{name: "lab"}
 	same := identity.Attrs{"mail": {"ana@example.com"}}
 	corp.person("A", same)
 	corp.person("Bo", nil)
-	corp.people = append(corp.people, corp.people[1]) // a page that shifted gives Bo twice
+	corp.people = append(corp.people, corp.people[1]) // a page that shifted lists Bo twice
 	corp.person("C", identity.Attrs{"mail": {"ANA@example.com "}})
 	lab.person("D", same)
 	lab.person("E", same)
@@ -254,12 +283,14 @@ func TestUnusualDomains(t *testing.T) {
 }
 
 func TestReferencesAndGroups(t *testing.T) {
-	w := &world{name: "corp", contacts: 3, rooms: 2, cookie: identity.Cookie{Untold: "no right", Remedy: "Give it."}, warnings: []string{"the password ends soon"}}
+	w := &world{name: "corp", contacts: 3, rooms: 2, cookie: identity.Cookie{Untold: "no right", Remedy: "Give it."},
+		warnings: []string{"the password ends soon"}}
 	a := w.person("Ana", identity.Attrs{"manager": {"cn=bo,dc=CORP"}, "userAccountControl": {"514"}})
 	b := w.person("Bo", identity.Attrs{"manager": {"CN=Gone,DC=elsewhere"}})
 	ref := func(a identity.Anchor) identity.Ref { return identity.Ref{Anchor: a} }
 	w.group("empty")
-	w.group("mixed", ref(a.Anchor), identity.Ref{DN: "CN=bo,DC=corp"}, identity.Ref{DN: "CN=Gone,DC=elsewhere"}, identity.Ref{SID: "S-1-5-21-1"})
+	w.group("mixed", ref(a.Anchor), identity.Ref{DN: "CN=bo,DC=corp"}, identity.Ref{DN: "CN=Gone,DC=elsewhere"},
+		identity.Ref{SID: "S-1-5-21-1"})
 	one := identity.NewAnchor("corp", "00000002-0000-4000-8000-000000000002")
 	three := identity.NewAnchor("corp", "00000002-0000-4000-8000-000000000004")
 	w.group("one", identity.Ref{DN: "CN=TWO,DC=corp"})
@@ -271,7 +302,8 @@ func TestReferencesAndGroups(t *testing.T) {
 	opt := optionsOf(t, w)
 	opt.Large = 3
 	r := check(t, opt)
-	want := Counts{People: 2, Disabled: 1, Groups: 7, Memberships: 10, Contacts: 3, Rooms: 2, ManagersElsewhere: 1, MembersElsewhere: 2, GroupsElsewhere: 1}
+	want := Counts{People: 2, Disabled: 1, Groups: 7, Memberships: 10, Contacts: 3, Rooms: 2, ManagersElsewhere: 1,
+		MembersElsewhere: 2, GroupsElsewhere: 1}
 	if diff := cmp.Diff(want, r.Counts); diff != "" {
 		t.Errorf("counts (-want +got)\n%s", diff)
 	}
@@ -299,7 +331,9 @@ func TestReferencesAndGroups(t *testing.T) {
 
 func TestUnreadableEntriesAndGroupNames(t *testing.T) {
 	w := &world{name: "corp"}
-	w.people = append(w.people, identity.Entry{Kind: identity.User, DN: "CN=No GUID,DC=corp", Attrs: identity.Attrs{"mail": {"a@example.com"}, "displayName": {"A"}}})
+	w.people = append(w.people,
+		identity.Entry{Kind: identity.User, DN: "CN=No GUID,DC=corp",
+			Attrs: identity.Attrs{"mail": {"a@example.com"}, "displayName": {"A"}}})
 	e := w.person("Half", nil)
 	e.Problems = []identity.Problem{{Attribute: "title", Message: "it could not be decoded", Remedy: "Look at it."}}
 	w.people[1] = e
@@ -317,18 +351,19 @@ func TestUnreadableEntriesAndGroupNames(t *testing.T) {
 	}
 }
 
-func TestADirectoryThatCannotBeReadStopsNoneOfTheOthers(t *testing.T) { // P8
+func TestUnreadableDirectoryDoesNotStopOthers(t *testing.T) { // P8
 	corp, lab := &world{name: "corp"}, &world{name: "lab", failing: map[string]error{}}
 	corp.person("Ana", identity.Attrs{"title": {" x"}})
 	lab.person("Ana", identity.Attrs{"title": {" x"}})
 	lab.group("team", identity.Ref{Anchor: lab.people[0].Anchor})
 	for _, call := range []string{"Describe", "People", "Groups", "Edges"} {
-		lab.failing = map[string]error{call: &identity.Failure{Class: string(record.Retry), Remedy: "Start it.", Err: errors.New("refused")}}
+		lab.failing = map[string]error{call: &identity.Failure{Class: string(record.Retry), Remedy: "Start it.",
+			Err: errors.New("refused")}}
 		r := check(t, optionsOf(t, lab, corp))
 		if d := r.Directories[0]; d.Error != "refused" || d.Remedy != "Start it." || d.Counts != (Counts{}) {
 			t.Errorf("%s: %+v", call, d)
 		}
-		// Nothing of half a listing counts: the two who share a mail least of all.
+		// Nothing of half a listing counts, not even the two people with the same mail.
 		if got := summary(all(t, r)); !slices.Equal(got, []string{"blanks CN=Ana,DC=corp title  x"}) || r.Counts.People != 1 {
 			t.Errorf("%s: %q, %+v", call, got, r.Counts)
 		}
@@ -339,15 +374,17 @@ func TestADirectoryThatCannotBeReadStopsNoneOfTheOthers(t *testing.T) { // P8
 	}
 }
 
-func TestWhatCannotBeAskedForIsAWarning(t *testing.T) {
-	w := &world{name: "corp", contacts: 1, rooms: 2, failing: map[string]error{"Position": errors.New("not allowed"), string(identity.Contact): errors.New("no such attribute")}}
+func TestMissingCookieOrCountIsAWarning(t *testing.T) {
+	w := &world{name: "corp", contacts: 1, rooms: 2,
+		failing: map[string]error{"Position": errors.New("not allowed"),
+			string(identity.Contact): errors.New("no such attribute")}}
 	r := check(t, optionsOf(t, w))
 	if r.Total(DirectoryWarning) != 2 || r.Counts.Contacts != 0 || r.Counts.Rooms != 2 {
 		t.Errorf("%+v %+v", r.Classes, r.Counts)
 	}
 }
 
-func TestNothingIsLeftBehind(t *testing.T) {
+func TestTemporaryFilesAreRemoved(t *testing.T) {
 	for name, run := range map[string]func(Options) error{
 		"done": func(opt Options) error {
 			r, err := New(opt).Run(t.Context())
@@ -383,7 +420,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// cancelling cancels within its listing of people.
+// cancelling cancels during its listing of people.
 type cancelling struct {
 	*world
 	cancel func()
@@ -394,7 +431,7 @@ func (c cancelling) People(ctx context.Context, fn func(identity.Entry) error) e
 	return c.world.People(ctx, fn)
 }
 
-func TestWhatOthersMayNotRead(t *testing.T) {
+func TestFilesArePrivate(t *testing.T) {
 	w := &world{name: "corp"}
 	w.person("Ana", identity.Attrs{"title": {" x"}})
 	r := check(t, optionsOf(t, w))
@@ -404,7 +441,7 @@ func TestWhatOthersMayNotRead(t *testing.T) {
 	}
 }
 
-// many is a report of so many findings of two classes.
+// many is a report with n findings in two classes.
 func many(t testing.TB, n int) *Report {
 	w := &world{name: "corp"}
 	for i := range n {
@@ -415,7 +452,8 @@ func many(t testing.TB, n int) *Report {
 
 func TestFindingsByWindow(t *testing.T) {
 	r := many(t, 1200)
-	for _, tt := range []struct{ from, n, want int64 }{{0, 10, 10}, {1195, 10, 5}, {1200, 10, 0}, {-1, 5, 0}, {0, 5000, 1200}} {
+	for _, tt := range []struct{ from, n, want int64 }{{0, 10, 10}, {1195, 10, 5}, {1200, 10, 0}, {-1, 5, 0},
+		{0, 5000, 1200}} {
 		found, err := r.Findings(t.Context(), Blanks, tt.from, tt.n)
 		if err != nil || int64(len(found)) != tt.want {
 			t.Errorf("%+v: %d, %v", tt, len(found), err)
@@ -453,13 +491,14 @@ func TestJSONIsOneDocument(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &d); err != nil {
 			t.Fatalf("%v:\n%.500s", err, b.String())
 		}
-		if len(d.Findings) != tt.findings || d.Problems != tt.problems || d.Findings == nil || d.Classes == nil || len(d.Directories) != 1 {
+		if len(d.Findings) != tt.findings || d.Problems != tt.problems || d.Findings == nil || d.Classes == nil ||
+			len(d.Directories) != 1 {
 			t.Errorf("%+v: %d findings, %d problems", tt, len(d.Findings), d.Problems)
 		}
 	}
 }
 
-func TestCSVIsNoFormula(t *testing.T) {
+func TestCSVHasNoFormulas(t *testing.T) {
 	var b bytes.Buffer
 	if err := many(t, 2).WriteCSV(t.Context(), &b); err != nil {
 		t.Fatal(err)
@@ -489,7 +528,8 @@ func TestSaving(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for path, ctx := range map[string]context.Context{"none.txt": t.Context(), "no/such/folder.csv": t.Context(), "stopped.csv": cancelled} {
+	for path, ctx := range map[string]context.Context{"none.txt": t.Context(), "no/such/folder.csv": t.Context(),
+		"stopped.csv": cancelled} {
 		if err := r.SaveAs(ctx, filepath.Join(dir, path)); err == nil || identity.Remedy(err) == "" {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -510,7 +550,7 @@ func TestEveryClassHasARemedy(t *testing.T) {
 	}
 }
 
-func TestProgressIsSeenWhileItReads(t *testing.T) {
+func TestProgressDuringReading(t *testing.T) {
 	w := &world{name: "corp"}
 	w.person("Ana", identity.Attrs{"title": {" x"}})
 	opt := optionsOf(t, w)
@@ -546,16 +586,18 @@ func (w watched) People(ctx context.Context, fn func(identity.Entry) error) erro
 	return w.world.People(ctx, fn)
 }
 
-// Whatever the mapping refuses of an entry is told as a problem, and nothing that it
-// takes is; nothing that is shown could disturb a terminal.
+// FuzzVerdicts checks that every value that the mapping refuses is reported as a problem, that
+// accepted values are not, and that nothing shown can disturb a terminal.
 func FuzzVerdicts(f *testing.F) {
-	for _, v := range []string{"ana@example.com", "a@b@c", "+", "", " ", "\xff", "\u202e", "a\x1b", "en-US", "514", "\u0085", "a \u00a0@x"} {
+	for _, v := range []string{"ana@example.com", "a@b@c", "+", "", " ", "\xff", "\u202e", "a\x1b", "en-US", "514",
+		"\u0085", "a \u00a0@x"} {
 		f.Add(v, v, v, v)
 	}
 	m := mapper(f)
 	f.Fuzz(func(t *testing.T, mail, title, phone, language string) {
 		e := identity.Entry{Anchor: "corp:00000001-0000-4000-8000-000000000000", Kind: identity.User, DN: "CN=" + title,
-			Attrs: identity.Attrs{"mail": {mail}, "title": {title}, "displayName": {title, phone}, "telephoneNumber": {phone}, "preferredLanguage": {language}, "employeeType": {mail, phone}}}
+			Attrs: identity.Attrs{"mail": {mail}, "title": {title}, "displayName": {title, phone}, "telephoneNumber": {phone},
+				"preferredLanguage": {language}, "employeeType": {mail, phone}}}
 		refused := len(m.Person(e).Problems)
 		for _, field := range m.Fields(e) {
 			if field.Problem == nil {
@@ -577,7 +619,9 @@ func FuzzVerdicts(f *testing.F) {
 		}
 		for _, v := range []string{mail, title} {
 			shown := clean(v, shownValue)
-			if strings.ContainsFunc(shown, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == '\u200b' }) || !json.Valid([]byte(mustJSON(shown))) {
+			if strings.ContainsFunc(shown, func(r rune) bool {
+				return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == '\u200b'
+			}) || !json.Valid([]byte(mustJSON(shown))) {
 				t.Errorf("%q is shown as %q", v, shown)
 			}
 		}

@@ -1,16 +1,16 @@
 package check
 
-// Severity says what a finding costs.
+// Severity is the effect of a finding.
 type Severity string
 
 const (
-	// Problem: the object, or the account that it may own, is left alone.
+	// Problem: the object, or the account that may belong to it, is left unchanged.
 	Problem Severity = "problem"
-	// Warning: it is synchronized, though perhaps not as it was meant.
+	// Warning: it is synchronized, but perhaps not as intended.
 	Warning Severity = "warning"
 )
 
-// ClassID names a class. The values leave the process (JSON, CSV, --class).
+// ClassID names a class. The values are part of the formats (JSON, CSV, --class).
 type ClassID string
 
 const (
@@ -36,7 +36,7 @@ const (
 	DirectoryWarning ClassID = "directory-warning"
 )
 
-// Class is one sort of finding.
+// Class is a kind of finding.
 type Class struct {
 	ID       ClassID  `json:"class"`
 	Severity Severity `json:"severity"`
@@ -44,7 +44,7 @@ type Class struct {
 	Remedy   string   `json:"remedy"`
 }
 
-// Classes are all of them, in the order of a report: what stops somebody first.
+// Classes lists all classes in the order of a report: problems first.
 func Classes() []Class {
 	return []Class{
 		{Unreadable, Problem, "Entries that cannot be read as a whole",
@@ -80,7 +80,8 @@ func Classes() []Class {
 		{EmptyGroup, Warning, "Groups without members",
 			"Delete the group, or leave it out by a filter, if nobody needs it."},
 		{LargeGroup, Warning, "Very large groups",
-			"Look whether the group is meant for the cloud. Writing its members takes long, and many services do not take so many."},
+			"Look whether the group is meant for the cloud. Writing its members takes long, and many services do not take so " +
+				"many."},
 		{GroupCycle, Warning, "Groups that contain themselves",
 			"Take one of the memberships out. Until then each group of the circle has all members of the others."},
 		{UnseenDeletions, Warning, "Deletions that incremental runs cannot see",

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// crossChecks finds what shows only when all objects were read.
+// crossChecks finds what shows only after all objects were read.
 type crossChecks struct {
 	work   *work
 	opt    Options
@@ -27,7 +27,7 @@ func (j *crossChecks) run(ctx context.Context) error {
 
 func (j *crossChecks) name(dir int) string { return j.opt.Directories[dir].Name }
 
-// keyAttribute is what the key of a kind follows in a directory.
+// keyAttribute is the attribute behind the key of a kind in a directory.
 func (j *crossChecks) keyAttribute(dir, kind int) string {
 	if kind == aGroup {
 		return "cn"
@@ -40,22 +40,24 @@ func (j *crossChecks) keyAttribute(dir, kind int) string {
 	return ""
 }
 
-// sharedKeys finds all objects that share a key, whatever its letter case and in whichever
-// directories they are. An entry that was read twice does not share its key with itself.
+// sharedKeys finds all objects that share a key, case-insensitively and across directories. An
+// entry that was read twice does not share its key with itself.
 func (j *crossChecks) sharedKeys(ctx context.Context) error {
 	for kind, class := range map[int]ClassID{aPerson: DuplicateKey, aGroup: DuplicateGroup} {
-		if err := j.work.exec(ctx, `CREATE TABLE IF NOT EXISTS key_holder(key TEXT, shown TEXT, dir INT, dn TEXT, anchor TEXT)`); err != nil {
+		if err := j.work.exec(ctx,
+			`CREATE TABLE IF NOT EXISTS key_holder(key TEXT, shown TEXT, dir INT, dn TEXT, anchor TEXT)`); err != nil {
 			return err
 		}
 		err := j.work.each(ctx, `SELECT key, dir, dn, anchor FROM object WHERE kind=? AND keyh IN
-			(SELECT keyh FROM object WHERE kind=? AND keyh<>0 GROUP BY keyh HAVING COUNT(*)>1)`, func(scan func(...any) error) error {
-			var key, dn, anchor string
-			var dir int
-			if err := scan(&key, &dir, &dn, &anchor); err != nil {
-				return err
-			}
-			return j.work.exec(ctx, `INSERT INTO key_holder VALUES(?,?,?,?,?)`, identity.Fold(key), key, dir, dn, anchor)
-		}, kind, kind)
+			(SELECT keyh FROM object WHERE kind=? AND keyh<>0 GROUP BY keyh HAVING COUNT(*)>1)`,
+			func(scan func(...any) error) error {
+				var key, dn, anchor string
+				var dir int
+				if err := scan(&key, &dir, &dn, &anchor); err != nil {
+					return err
+				}
+				return j.work.exec(ctx, `INSERT INTO key_holder VALUES(?,?,?,?,?)`, identity.Fold(key), key, dir, dn, anchor)
+			}, kind, kind)
 		if err != nil {
 			return err
 		}
@@ -75,14 +77,14 @@ type keyHolder struct {
 	dir            int
 }
 
-// others is how many of the others a finding names.
+// othersNamed is how many other objects a finding names.
 const othersNamed = 2
 
 func (j *crossChecks) reportSharedKeys(ctx context.Context, kind int, class ClassID) error {
-	var first []keyHolder // of one key; enough of them to name others
+	var first []keyHolder // the first objects with a key, enough to name others
 	var n, seen int64
 	tell := func(t keyHolder) error { return j.reportSharedKey(ctx, kind, class, t, first, n) }
-	early := func() error { // those that waited until others were known to name
+	early := func() error { // reports those that waited for others to name
 		for _, t := range first {
 			if err := tell(t); err != nil {
 				return err
@@ -91,30 +93,33 @@ func (j *crossChecks) reportSharedKeys(ctx context.Context, kind int, class Clas
 		return nil
 	}
 	err := j.work.each(ctx, `SELECT t.key, t.shown, t.dir, t.dn, c.n FROM key_holder t JOIN
-		(SELECT key, COUNT(DISTINCT CASE anchor WHEN '' THEN dn ELSE anchor END) AS n FROM key_holder GROUP BY key HAVING n>1) c ON c.key=t.key
-		GROUP BY t.key, t.anchor, CASE t.anchor WHEN '' THEN t.dn END ORDER BY t.key, t.dn, t.dir`, func(scan func(...any) error) error {
-		var t keyHolder
-		var of int64
-		if err := scan(&t.key, &t.shown, &t.dir, &t.dn, &of); err != nil {
-			return err
-		}
-		if len(first) == 0 || first[0].key != t.key {
-			first, n, seen = first[:0], of, 0
-		}
-		seen++
-		if len(first) > othersNamed {
-			return tell(t)
-		}
-		first = append(first, t)
-		if len(first) > othersNamed || seen == n {
-			return early()
-		}
-		return nil
-	})
+		(SELECT key, COUNT(DISTINCT CASE anchor WHEN '' THEN dn ELSE anchor END) AS n FROM key_holder
+			GROUP BY key HAVING n>1) c ON c.key=t.key
+		GROUP BY t.key, t.anchor, CASE t.anchor WHEN '' THEN t.dn END ORDER BY t.key, t.dn, t.dir`,
+		func(scan func(...any) error) error {
+			var t keyHolder
+			var of int64
+			if err := scan(&t.key, &t.shown, &t.dir, &t.dn, &of); err != nil {
+				return err
+			}
+			if len(first) == 0 || first[0].key != t.key {
+				first, n, seen = first[:0], of, 0
+			}
+			seen++
+			if len(first) > othersNamed {
+				return tell(t)
+			}
+			first = append(first, t)
+			if len(first) > othersNamed || seen == n {
+				return early()
+			}
+			return nil
+		})
 	return err
 }
 
-func (j *crossChecks) reportSharedKey(ctx context.Context, kind int, class ClassID, t keyHolder, first []keyHolder, n int64) error {
+func (j *crossChecks) reportSharedKey(ctx context.Context, kind int, class ClassID, t keyHolder, first []keyHolder,
+	n int64) error {
 	var names []string
 	for _, o := range first {
 		if len(names) == othersNamed || o == t {
@@ -135,35 +140,39 @@ func (j *crossChecks) reportSharedKey(ctx context.Context, kind int, class Class
 		of = identity.Group
 	}
 	return j.work.add(ctx, t.dir, Finding{Class: class, Kind: of, Directory: j.name(t.dir), DN: clean(t.dn, shownDN),
-		Attribute: j.keyAttribute(t.dir, kind), Value: clean(t.shown, shownValue), Detail: detail}, t.key+"\x00"+identity.Fold(t.dn))
+		Attribute: j.keyAttribute(t.dir, kind), Value: clean(t.shown, shownValue), Detail: detail},
+		t.key+"\x00"+identity.Fold(t.dn))
 }
 
-// domains finds the mails whose domain hardly anybody has.
+// domains finds mails with a rare domain.
 func (j *crossChecks) domains(ctx context.Context) error {
 	return j.work.each(ctx, `SELECT o.dir, o.dn, o.key, o.domain, d.n FROM object o JOIN
 		(SELECT domh, COUNT(*) AS n FROM object WHERE domh<>0 GROUP BY domh
-		 HAVING n < ? AND n * ? < (SELECT COUNT(*) FROM object WHERE domh<>0)) d ON d.domh=o.domh`, func(scan func(...any) error) error {
-		var dir int
-		var n int64
-		var dn, key, domain string
-		if err := scan(&dir, &dn, &key, &domain, &n); err != nil {
-			return err
-		}
-		detail := "nobody else has the domain " + clean(domain, shownValue)
-		if n > 1 {
-			detail = fmt.Sprintf("only %d people have the domain %s", n, clean(domain, shownValue))
-		}
-		return j.work.add(ctx, dir, Finding{Class: UnusualDomain, Kind: identity.User, Directory: j.name(dir), DN: clean(dn, shownDN),
-			Attribute: j.keyAttribute(dir, aPerson), Value: clean(key, shownValue), Detail: detail}, "")
-	}, rarePeople, rareShare)
+		 HAVING n < ? AND n * ? < (SELECT COUNT(*) FROM object WHERE domh<>0)) d ON d.domh=o.domh`,
+		func(scan func(...any) error) error {
+			var dir int
+			var n int64
+			var dn, key, domain string
+			if err := scan(&dir, &dn, &key, &domain, &n); err != nil {
+				return err
+			}
+			detail := "nobody else has the domain " + clean(domain, shownValue)
+			if n > 1 {
+				detail = fmt.Sprintf("only %d people have the domain %s", n, clean(domain, shownValue))
+			}
+			return j.work.add(ctx, dir,
+				Finding{Class: UnusualDomain, Kind: identity.User, Directory: j.name(dir), DN: clean(dn, shownDN),
+					Attribute: j.keyAttribute(dir, aPerson), Value: clean(key, shownValue), Detail: detail}, "")
+		}, rarePeople, rareShare)
 }
 
-// references counts the managers and members that lead nowhere in scope. A manager
-// or member may be in another directory than who refers to it.
+// references counts managers and members out of scope. A manager or member may be in another
+// directory than the object that refers to it.
 func (j *crossChecks) references(ctx context.Context) error {
 	for _, statement := range []string{
 		`CREATE TABLE known(h INTEGER PRIMARY KEY)`,
-		`INSERT OR IGNORE INTO known SELECT h FROM (SELECT ah AS h FROM object UNION ALL SELECT dh FROM object) WHERE h<>0 ORDER BY h`,
+		`INSERT OR IGNORE INTO known SELECT h FROM (SELECT ah AS h FROM object UNION ALL SELECT dh FROM object) WHERE ` +
+			`h<>0 ORDER BY h`,
 		`CREATE TABLE size(f INTEGER PRIMARY KEY, n INT, elsewhere INT)`,
 		`INSERT INTO size SELECT f, COUNT(*), SUM(NOT EXISTS(SELECT 1 FROM known WHERE h=t)) FROM edge GROUP BY f`,
 	} {
@@ -171,18 +180,21 @@ func (j *crossChecks) references(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := j.count(ctx, `SELECT dir, COUNT(*) FROM object WHERE mh<>0 AND NOT EXISTS(SELECT 1 FROM known WHERE h=mh) GROUP BY dir`,
+	if err := j.count(ctx,
+		`SELECT dir, COUNT(*) FROM object WHERE mh<>0 AND NOT EXISTS(SELECT 1 FROM known WHERE h=mh) GROUP BY dir`,
 		func(c *Counts, n int64) { c.ManagersElsewhere = n }); err != nil {
 		return err
 	}
 	groups := `FROM object JOIN size ON f=ah WHERE kind=2 AND elsewhere>0 GROUP BY dir`
-	if err := j.count(ctx, `SELECT dir, SUM(elsewhere) `+groups, func(c *Counts, n int64) { c.MembersElsewhere = n }); err != nil {
+	if err := j.count(ctx, `SELECT dir, SUM(elsewhere) `+groups, func(c *Counts, n int64) {
+		c.MembersElsewhere = n
+	}); err != nil {
 		return err
 	}
 	return j.count(ctx, `SELECT dir, COUNT(*) `+groups, func(c *Counts, n int64) { c.GroupsElsewhere = n })
 }
 
-// count runs a query of a directory's number and a count.
+// count runs a query for a directory's number and a count.
 func (j *crossChecks) count(ctx context.Context, query string, set func(*Counts, int64)) error {
 	return j.work.each(ctx, query, func(scan func(...any) error) error {
 		var dir int
@@ -195,7 +207,7 @@ func (j *crossChecks) count(ctx context.Context, query string, set func(*Counts,
 	})
 }
 
-// members finds groups without members, and those with very many.
+// members finds groups without members, and very large ones.
 func (j *crossChecks) members(ctx context.Context) error {
 	return j.work.each(ctx, `SELECT dir, dn, key, COALESCE(n, 0) FROM object LEFT JOIN size ON f=ah
 		WHERE kind=2 AND ah<>0 AND (n IS NULL OR n>?)`, func(scan func(...any) error) error {
@@ -205,7 +217,8 @@ func (j *crossChecks) members(ctx context.Context) error {
 		if err := scan(&dir, &dn, &key, &n); err != nil {
 			return err
 		}
-		f := Finding{Class: EmptyGroup, Kind: identity.Group, Directory: j.name(dir), DN: clean(dn, shownDN), Attribute: "member", Detail: "it has no members"}
+		f := Finding{Class: EmptyGroup, Kind: identity.Group, Directory: j.name(dir), DN: clean(dn, shownDN),
+			Attribute: "member", Detail: "it has no members"}
 		if n > 0 {
 			f.Class, f.Detail = LargeGroup, fmt.Sprintf("it has %d members", n)
 		}

@@ -8,13 +8,14 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// cycles finds groups that are members of themselves, at once or through others.
-// Groups that nothing leads to, or that lead nowhere, are taken away until all that
-// are left are on a circle or between two: few enough to be held in memory.
+// cycles finds groups that are members of themselves, directly or indirectly. Groups without a
+// parent or without nested groups are removed repeatedly, until only those on a cycle or between
+// two cycles are left: few enough for memory.
 func (j *crossChecks) cycles(ctx context.Context) error {
 	for _, statement := range []string{
 		`CREATE TABLE place(h INTEGER PRIMARY KEY, g INT)`,
-		`INSERT OR IGNORE INTO place SELECT h, rowid FROM (SELECT ah AS h, rowid FROM object WHERE kind=2 UNION ALL SELECT dh, rowid FROM object WHERE kind=2) WHERE h<>0`,
+		`INSERT OR IGNORE INTO place SELECT h, rowid FROM (SELECT ah AS h, rowid FROM object WHERE kind=2 UNION ALL ` +
+			`SELECT dh, rowid FROM object WHERE kind=2) WHERE h<>0`,
 		`CREATE TABLE nest(f INT, t INT)`,
 		`INSERT INTO nest SELECT DISTINCT a.g, b.g FROM edge JOIN place b ON b.h=edge.t JOIN place a ON a.h=edge.f`,
 	} {
@@ -23,7 +24,8 @@ func (j *crossChecks) cycles(ctx context.Context) error {
 		}
 	}
 	for left := int64(-1); ; {
-		if err := j.work.exec(ctx, `DELETE FROM nest WHERE f NOT IN (SELECT t FROM nest) OR t NOT IN (SELECT f FROM nest)`); err != nil {
+		if err := j.work.exec(ctx,
+			`DELETE FROM nest WHERE f NOT IN (SELECT t FROM nest) OR t NOT IN (SELECT f FROM nest)`); err != nil {
 			return err
 		}
 		var n int64
@@ -55,8 +57,8 @@ func (j *crossChecks) cycles(ctx context.Context) error {
 	return nil
 }
 
-// circleFrom is the shortest way from a group back to itself, beginning with it; nil
-// where there is none.
+// circleFrom returns the shortest way from a group back to itself, beginning with it; nil if there
+// is none.
 func circleFrom(nested map[int64][]int64, from int64) []int64 {
 	before := map[int64]int64{}
 	queue := []int64{from}
@@ -82,7 +84,7 @@ func circleFrom(nested map[int64][]int64, from int64) []int64 {
 	return nil
 }
 
-// circleNamed is how many groups of a circle are named.
+// circleNamed is how many groups of a cycle are named.
 const circleNamed = 5
 
 func (j *crossChecks) reportCycle(ctx context.Context, circle []int64) error {
@@ -96,7 +98,8 @@ func (j *crossChecks) reportCycle(ctx context.Context, circle []int64) error {
 		}
 		var in int
 		var at, name string
-		if err := j.work.tx.QueryRowContext(ctx, `SELECT dir, dn, key FROM object WHERE rowid=?`, g).Scan(&in, &at, &name); err != nil {
+		if err := j.work.tx.QueryRowContext(ctx, `SELECT dir, dn, key FROM object WHERE rowid=?`, g).Scan(&in, &at,
+			&name); err != nil {
 			return err
 		}
 		if i == 0 {
@@ -105,6 +108,7 @@ func (j *crossChecks) reportCycle(ctx context.Context, circle []int64) error {
 		names = append(names, clean(name, shownValue))
 	}
 	names = append(names, names[0])
-	return j.work.add(ctx, dir, Finding{Class: GroupCycle, Kind: identity.Group, Directory: j.name(dir), DN: clean(dn, shownDN), Attribute: "member",
-		Detail: strings.Join(names, " has ")}, "")
+	return j.work.add(ctx, dir,
+		Finding{Class: GroupCycle, Kind: identity.Group, Directory: j.name(dir), DN: clean(dn, shownDN), Attribute: "member",
+			Detail: strings.Join(names, " has ")}, "")
 }

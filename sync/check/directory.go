@@ -32,7 +32,7 @@ func (d *directoryCheck) run(ctx context.Context) (Read, error) {
 			return read, err
 		}
 	}
-	for _, step := range []func(context.Context, string) error{d.cookie, d.people, d.groups, d.edges, d.others} {
+	for _, step := range []func(context.Context, string) error{d.cookie, d.people, d.groups, d.edges, d.countOthers} {
 		if err := step(ctx, who.BaseDN); err != nil {
 			return read, err
 		}
@@ -46,8 +46,8 @@ func (d *directoryCheck) add(ctx context.Context, f Finding) error {
 	return d.work.add(ctx, d.number, f, "")
 }
 
-// cookie asks what incremental runs will see. That there will be none is worth a
-// warning, not an end: a full run needs no cookie.
+// cookie checks what incremental runs will see. If they are impossible, that is a warning only: a
+// full run needs no cookie.
 func (d *directoryCheck) cookie(ctx context.Context, base string) error {
 	p, err := d.Source.Cookie(ctx)
 	switch {
@@ -104,9 +104,9 @@ func (d *directoryCheck) edges(ctx context.Context, _ string) error {
 	return d.work.flush(ctx)
 }
 
-// others counts contacts and rooms, which are nobody's accounts: that they cannot be
-// counted is worth a warning.
-func (d *directoryCheck) others(ctx context.Context, base string) error {
+// countOthers counts contacts and rooms, which have no accounts. If they cannot be counted, that is a
+// warning only.
+func (d *directoryCheck) countOthers(ctx context.Context, base string) error {
 	source, ok := d.Source.(contactLister)
 	if !ok {
 		return nil
@@ -123,7 +123,8 @@ func (d *directoryCheck) others(ctx context.Context, base string) error {
 		}
 		if err != nil {
 			*n = 0
-			f := Finding{Class: DirectoryWarning, DN: base, Remedy: identity.Remedy(err), Detail: fmt.Sprintf("The %ss could not be counted: %v", kind, err)}
+			f := Finding{Class: DirectoryWarning, DN: base, Remedy: identity.Remedy(err),
+				Detail: fmt.Sprintf("The %ss could not be counted: %v", kind, err)}
 			if err := d.add(ctx, f); err != nil {
 				return err
 			}
@@ -132,13 +133,14 @@ func (d *directoryCheck) others(ctx context.Context, base string) error {
 	return nil
 }
 
-// readable tells of what of an entry could not be read.
+// readable reports what could not be read of an entry.
 func (d *directoryCheck) readable(ctx context.Context, kind identity.Kind, e identity.Entry) error {
 	if e.Anchor.GUID() == "" && len(e.Problems) == 0 {
 		e.Problems = []identity.Problem{{Attribute: "objectGUID", Message: "It has no GUID, by which it is known for good."}}
 	}
 	for _, p := range e.Problems {
-		f := Finding{Class: Unreadable, Kind: kind, DN: clean(e.DN, shownDN), Attribute: p.Attribute, Detail: clean(p.Message, shownDetail), Remedy: p.Remedy}
+		f := Finding{Class: Unreadable, Kind: kind, DN: clean(e.DN, shownDN), Attribute: p.Attribute,
+			Detail: clean(p.Message, shownDetail), Remedy: p.Remedy}
 		if err := d.add(ctx, f); err != nil {
 			return err
 		}
@@ -151,7 +153,7 @@ func (d *directoryCheck) person(ctx context.Context, e identity.Entry) error {
 	looked := map[string]bool{}
 	for _, f := range d.Mapper.Fields(e) {
 		switch {
-		case f.Attribute.Format == schema.GUID: // readable sees to it
+		case f.Attribute.Format == schema.GUID: // readable reports it
 		case f.Problem != nil:
 			if err := d.refused(ctx, e, f); err != nil {
 				return err
@@ -164,7 +166,8 @@ func (d *directoryCheck) person(ctx context.Context, e identity.Entry) error {
 			o.key = f.Values[0]
 			o.domain = domain(o.key)
 		case f.Attribute.Name == schema.GroupName && len(f.Values) == 0:
-			if err := d.add(ctx, Finding{Class: NoName, Kind: identity.User, DN: clean(e.DN, shownDN), Attribute: f.Rule}); err != nil {
+			if err := d.add(ctx,
+				Finding{Class: NoName, Kind: identity.User, DN: clean(e.DN, shownDN), Attribute: f.Rule}); err != nil {
 				return err
 			}
 		}
@@ -177,18 +180,19 @@ func (d *directoryCheck) person(ctx context.Context, e identity.Entry) error {
 	return d.work.object(ctx, o)
 }
 
-// textual: values of other attributes are not typed by people.
+// textual reports whether people type the values of an attribute.
 func textual(a schema.Attribute) bool {
 	return !a.Reference && a.Format != schema.GUID && a.Format != schema.Disabled
 }
 
-// groupName is what a group is called by, as a field of the mapping.
+// groupName is the name of a group, as a field of the mapping.
 func groupName(e identity.Entry, problem *identity.Problem, values []string) mapping.Field {
-	return mapping.Field{Attribute: schema.Attribute{Name: schema.GroupName, Format: schema.Text, Required: true, Single: true, MaxLen: groupNameLen},
+	return mapping.Field{Attribute: schema.Attribute{Name: schema.GroupName, Format: schema.Text, Required: true,
+		Single: true, MaxLen: groupNameLen},
 		Rule: "cn", Values: values, Problem: problem}
 }
 
-// groupNameLen is how many characters the mapping takes for the name of a group.
+// groupNameLen is the number of characters that the mapping accepts for the name of a group.
 const groupNameLen = 256
 
 func (d *directoryCheck) group(ctx context.Context, e identity.Entry) error {

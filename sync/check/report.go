@@ -12,7 +12,7 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Finding is one thing to mend.
+// Finding is one thing to fix.
 type Finding struct {
 	Class     ClassID       `json:"class"`
 	Severity  Severity      `json:"severity"`
@@ -20,8 +20,8 @@ type Finding struct {
 	Directory string        `json:"directory"`
 	DN        string        `json:"dn"`
 	Attribute string        `json:"attribute,omitempty"` // of the directory
-	// Value is shortened, and without anything that could disturb a terminal: what
-	// cannot be seen stands there as an escape sequence of Go's.
+	// Value is shortened, with invisible characters as Go escape sequences, so that it cannot
+	// disturb a terminal.
 	Value  string `json:"value,omitempty"`
 	Detail string `json:"detail,omitempty"`
 	Remedy string `json:"remedy"`
@@ -41,10 +41,10 @@ type Counts struct {
 	Memberships int64 `json:"memberships"`
 	Contacts    int64 `json:"contacts"`
 	Rooms       int64 `json:"rooms"`
-	// References that lead nowhere in scope.
-	ManagersElsewhere int64 `json:"managers_elsewhere"` // people whose manager is not in scope
-	MembersElsewhere  int64 `json:"members_elsewhere"`  // memberships of who is not in scope
-	GroupsElsewhere   int64 `json:"groups_elsewhere"`   // groups that have such a member
+	// References to objects out of scope.
+	ManagersElsewhere int64 `json:"managers_elsewhere"` // people with such a manager
+	MembersElsewhere  int64 `json:"members_elsewhere"`  // such memberships
+	GroupsElsewhere   int64 `json:"groups_elsewhere"`   // groups with such a member
 }
 
 func (c *Counts) add(o Counts) {
@@ -59,7 +59,7 @@ func (c *Counts) add(o Counts) {
 	c.GroupsElsewhere += o.GroupsElsewhere
 }
 
-// Read says how the reading of one directory ended.
+// Read is the result of reading one directory.
 type Read struct {
 	Name   string `json:"name"`
 	Server string `json:"server,omitempty"`
@@ -68,8 +68,8 @@ type Read struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// Report is what a check found. Its fields are not to be written to; its methods
-// may be called from several goroutines.
+// Report is the result of a check. Its fields are read-only; its methods may be called from several
+// goroutines.
 type Report struct {
 	Started     time.Time
 	Ended       time.Time
@@ -103,8 +103,8 @@ func (r *Report) Total(class ClassID) int64 {
 	return 0
 }
 
-// Findings are at most n of a class, beginning with the one at from. They are in
-// order of DN; those that share a value stand together.
+// Findings returns at most n findings of a class, from an offset on. They are sorted by DN; those
+// that share a value are adjacent.
 func (r *Report) Findings(ctx context.Context, class ClassID, from, n int64) ([]Finding, error) {
 	var found []Finding
 	if n = min(n, r.Total(class)-from); n <= 0 || from < 0 {
@@ -115,10 +115,10 @@ func (r *Report) Findings(ctx context.Context, class ClassID, from, n int64) ([]
 	return found, err
 }
 
-// page is how many rows are read at a time: fn may take long, and may be a pipe.
+// page is how many rows are read at a time: fn may be slow, such as a pipe.
 const page = 500
 
-// each calls fn for the findings of these row numbers, both ends included.
+// each calls fn for the findings with these row numbers, both ends included.
 func (r *Report) each(ctx context.Context, from, to int64, fn func(Finding) error) error {
 	for ; from <= to; from += page {
 		found, err := r.rows(ctx, from, min(to, from+page-1))
@@ -154,8 +154,8 @@ func (r *Report) rows(ctx context.Context, from, to int64) (found []Finding, err
 	return found, rows.Err()
 }
 
-// Each calls fn for every finding of these classes (none: all), at most limit of
-// each (0: all), in the order of the report.
+// Each calls fn for every finding of these classes (none: all), at most limit of each (0: all), in
+// the order of the report.
 func (r *Report) Each(ctx context.Context, classes []ClassID, limit int64, fn func(Finding) error) error {
 	for _, c := range r.only(classes) {
 		n := c.Count
@@ -170,7 +170,7 @@ func (r *Report) Each(ctx context.Context, classes []ClassID, limit int64, fn fu
 	return nil
 }
 
-// only are the counts of these classes; of all where none is named.
+// only returns the counts of these classes, or of all if none is given.
 func (r *Report) only(classes []ClassID) []Count {
 	out := []Count{}
 	for _, c := range r.Classes {
@@ -190,7 +190,7 @@ func has(classes []ClassID, id ClassID) bool {
 	return false
 }
 
-// Close lets go of the findings, which are on disk.
+// Close removes the findings from disk.
 func (r *Report) Close() error {
 	return errors.Join(r.db.Close(), r.dir.Remove())
 }

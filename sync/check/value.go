@@ -14,15 +14,14 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// How many characters of what stands in a finding: a value may be a megabyte.
+// Lengths of texts in a finding, in characters: a value may be a megabyte.
 const (
 	shownValue  = 64
 	shownDN     = 512
 	shownDetail = 256
 )
 
-// refused tells of a field that the mapping does not take: what is wrong with it
-// decides the class.
+// refused reports a field that the mapping refuses; what is wrong with it determines the class.
 func (d *directoryCheck) refused(ctx context.Context, e identity.Entry, f mapping.Field) error {
 	found := Finding{Kind: kindOf(e), DN: clean(e.DN, shownDN), Attribute: f.Rule, Class: MissingValue}
 	if found.Kind == identity.User && f.Attribute.Name == schema.UID {
@@ -51,8 +50,8 @@ func kindOf(e identity.Entry) identity.Kind {
 	return e.Kind
 }
 
-// candidates are the values that the mapping looked at: of several attributes their
-// first ones side by side, else those of the one.
+// candidates returns the values that the mapping looked at: the joined first values of several
+// attributes, else the values of the only one.
 func candidates(f mapping.Field, attrs identity.Attrs) []string {
 	sources := strings.Fields(f.Rule)
 	if len(sources) == 1 {
@@ -74,8 +73,7 @@ func candidates(f mapping.Field, attrs identity.Attrs) []string {
 	return []string{strings.Join(parts, " ")}
 }
 
-// filled are the values that are more than blanks, without those around them, in
-// order.
+// filled returns the values that are not blank, trimmed and in order.
 func filled(values []string) []string {
 	var out []string
 	for _, v := range values {
@@ -87,8 +85,8 @@ func filled(values []string) []string {
 	return out
 }
 
-// verdict says what is wrong with a trimmed value that the mapping refused, in the
-// order in which the mapping looks; "" where it cannot tell.
+// verdict says what is wrong with a trimmed value that the mapping refused, in the mapping's own
+// order; "" if unknown.
 func verdict(a schema.Attribute, v string) (ClassID, string) {
 	if !utf8.ValidString(v) {
 		return InvalidValue, "it is not text in UTF-8"
@@ -125,7 +123,7 @@ func schemeLen(v string) int {
 	return 0
 }
 
-// mailVerdict tells an address without a domain from what is no address otherwise.
+// mailVerdict distinguishes an address without a domain from other invalid addresses.
 func mailVerdict(v string) (ClassID, string) {
 	at := strings.IndexByte(v, '@')
 	blank := func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
@@ -141,7 +139,8 @@ func mailVerdict(v string) (ClassID, string) {
 		return MailSyntax, fmt.Sprintf("it has a blank, or a character that cannot be seen (U+%04X)", firstRune(v, blank))
 	case strings.ContainsAny(v, "<>()[],;:\"\\"):
 		return MailSyntax, "it has one of < > ( ) [ ] , ; : \" \\"
-	case strings.HasPrefix(domain, "."), strings.HasSuffix(domain, "."), strings.Contains(domain, ".."), v[0] == '.', v[at-1] == '.':
+	case strings.HasPrefix(domain, "."), strings.HasSuffix(domain, "."), strings.Contains(domain, ".."), v[0] == '.',
+		v[at-1] == '.':
 		return MailSyntax, "a dot stands where none may"
 	}
 	return "", ""
@@ -153,9 +152,10 @@ func domain(mail string) string {
 	return strings.ToLower(d)
 }
 
-// spelling tells of what the mapping takes although nobody meant it: blanks and
-// characters that cannot be seen, each directory attribute once.
-func (d *directoryCheck) spelling(ctx context.Context, e identity.Entry, f mapping.Field, looked map[string]bool) error {
+// spelling reports values that the mapping accepts although they are probably unintended: blanks
+// and invisible characters, once for each directory attribute.
+func (d *directoryCheck) spelling(ctx context.Context, e identity.Entry, f mapping.Field,
+	looked map[string]bool) error {
 	for _, source := range strings.Fields(f.Rule) {
 		if looked[source] {
 			continue
@@ -168,7 +168,8 @@ func (d *directoryCheck) spelling(ctx context.Context, e identity.Entry, f mappi
 					continue
 				}
 				told[class] = true
-				found := Finding{Class: class, Kind: kindOf(e), DN: clean(e.DN, shownDN), Attribute: source, Value: clean(v, shownValue), Detail: why}
+				found := Finding{Class: class, Kind: kindOf(e), DN: clean(e.DN, shownDN), Attribute: source,
+					Value: clean(v, shownValue), Detail: why}
 				if err := d.add(ctx, found); err != nil {
 					return err
 				}
@@ -178,7 +179,7 @@ func (d *directoryCheck) spelling(ctx context.Context, e identity.Entry, f mappi
 	return nil
 }
 
-// oddities yields the classes of warnings that a value falls into, with why.
+// oddities yields the warning classes of a value, with the reason.
 func oddities(a schema.Attribute, v string) func(yield func(ClassID, string) bool) {
 	return func(yield func(ClassID, string) bool) {
 		if plain(v) {
@@ -206,7 +207,7 @@ func oddities(a schema.Attribute, v string) func(yield func(ClassID, string) boo
 	}
 }
 
-// plain values, nearly all, are ASCII without anything to tell of.
+// plain reports whether a value is ASCII without anything to report, as nearly all are.
 func plain(v string) bool {
 	if v == "" || v[0] == ' ' || v[len(v)-1] == ' ' {
 		return v == ""
@@ -233,15 +234,15 @@ func blanks(a schema.Attribute, v, trimmed string) string {
 	return ""
 }
 
-// controlIn are the control characters that an attribute may not have: the lines of
-// a street are parted by line breaks.
+// controlIn returns which control characters an attribute may not have: line breaks separate the
+// lines of a street.
 func controlIn(a schema.Attribute) func(rune) bool {
 	return func(r rune) bool {
 		return unicode.IsControl(r) && !(a.Name == "street" && (r == '\r' || r == '\n'))
 	}
 }
 
-// firstRune is the first character of which is holds, or -1.
+// firstRune returns the first character that satisfies is, or -1.
 func firstRune(s string, is func(rune) bool) rune {
 	for _, r := range s {
 		if is(r) {
@@ -251,8 +252,7 @@ func firstRune(s string, is func(rune) bool) rune {
 	return -1
 }
 
-// clean makes a text fit to be shown anywhere: cut to so many characters, and with
-// whatever cannot be seen as an escape sequence.
+// clean makes a text fit for display: shortened, with invisible characters as escape sequences.
 func clean(s string, limit int) string {
 	s, cut := shorten(s, limit)
 	if strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }) {

@@ -17,12 +17,12 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// work is the temporary database of one check: a row for each object and each
-// membership, joined on disk, so that memory does not grow with the directory (P9).
-// Anchors, DNs, keys and domains are found by 64-bit hashes with a seed of this
-// check's own; where a finding rests on one, the text itself decides.
+// work is the temporary database of one check: a row for each object and each membership, joined on
+// disk, so that memory does not grow with the directory (P9). Anchors, DNs, keys and domains are
+// looked up by 64-bit hashes with a seed of this check; if a finding depends on one, the text
+// itself decides.
 //
-// The findings go to a file of their own, which outlives it as the report.
+// The findings go to a separate file, which remains as the report.
 type work struct {
 	dir   *scratch.Dir
 	path  string
@@ -31,11 +31,12 @@ type work struct {
 	seed  maphash.Seed
 	prep  map[string]*sql.Stmt
 	found int64
-	edges []any // of the next row of rows
+	edges []any // of the next row of edges
 }
 
 const tables = `
-CREATE TABLE object(dir INT, kind INT, dn TEXT, anchor TEXT, key TEXT, keyh INT, domain TEXT, domh INT, ah INT, dh INT, mh INT);
+CREATE TABLE object(dir INT, kind INT, dn TEXT, anchor TEXT, key TEXT, keyh INT,
+	domain TEXT, domh INT, ah INT, dh INT, mh INT);
 CREATE TABLE edge(dir INT, f INT, t INT);
 CREATE TABLE raw(dir INT, class INT, ord TEXT, json TEXT);
 ATTACH '%s' AS report;
@@ -61,7 +62,7 @@ func newWork(dir string) (*work, error) {
 		_, err = w.db.Exec("PRAGMA report.journal_mode=OFF; PRAGMA report.synchronous=OFF; PRAGMA report.cache_size=-1000")
 	}
 	if err == nil {
-		// One transaction for all: with no journal a commit buys nothing but writes.
+		// One transaction for everything: without a journal, a commit only costs writes.
 		w.tx, err = w.db.Begin()
 	}
 	if err != nil {
@@ -76,7 +77,8 @@ func (w *work) reportFile() string { return filepath.Join(w.path, "report.db") }
 
 func openFile(path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+path+
-		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-8000)&_pragma=temp_store(FILE)&_pragma=locking_mode(EXCLUSIVE)")
+		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-8000)&_pragma=temp_store(FILE)"+
+		"&_pragma=locking_mode(EXCLUSIVE)")
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,7 @@ func openFile(path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// fault is an error of the database, nil for nil.
+// fault is the error of the database, nil for nil.
 func (w *work) fault(err error) error {
 	if err == nil {
 		return nil
@@ -92,13 +94,13 @@ func (w *work) fault(err error) error {
 	return w.dir.Fault(fmt.Errorf("work database: %w", err))
 }
 
-// discard lets go of everything.
+// discard removes everything.
 func (w *work) discard() {
-	w.shut()
+	w.close()
 	w.dir.Remove()
 }
 
-func (w *work) shut() {
+func (w *work) close() {
 	for _, s := range w.prep {
 		s.Close()
 	}
@@ -121,15 +123,15 @@ func (w *work) hash(kind, text string) int64 {
 	return int64(h.Sum64())
 }
 
-// anchored and placed are the hashes by which an object is referred to; 0 is none.
-func (w *work) anchored(a identity.Anchor) int64 {
+// anchorHash and placed return the hashes by which an object is referred to; 0 is none.
+func (w *work) anchorHash(a identity.Anchor) int64 {
 	if a.GUID() == "" {
 		return 0
 	}
 	return w.hash("a:", string(a))
 }
 
-func (w *work) placed(dn string) int64 {
+func (w *work) dnHash(dn string) int64 {
 	if dn == "" {
 		return 0
 	}
@@ -155,8 +157,9 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 	return nil
 }
 
-// each runs a query and calls fn for each row. fn may write findings.
-func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) (err error) {
+// each runs a query and calls fn for each row. fn may add findings.
+func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error,
+	args ...any) (err error) {
 	rows, err := w.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return w.fault(err)
@@ -170,7 +173,7 @@ func (w *work) each(ctx context.Context, query string, fn func(scan func(...any)
 	return w.fault(rows.Err())
 }
 
-// row is one object as it is written down.
+// row is one object as stored.
 type row struct {
 	dir, kind   int
 	dn          string
@@ -187,19 +190,20 @@ func (w *work) object(ctx context.Context, o row) error {
 	if o.domain != "" {
 		domh = w.hash("m:", o.domain)
 	}
-	return w.exec(ctx, `INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?)`, o.dir, o.kind, o.dn, string(o.anchor), o.key, keyh, o.domain, domh,
-		w.anchored(o.anchor), w.placed(o.dn), w.placed(o.manager))
+	return w.exec(ctx, `INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?)`, o.dir, o.kind, o.dn, string(o.anchor),
+		o.key, keyh, o.domain, domh,
+		w.anchorHash(o.anchor), w.dnHash(o.dn), w.dnHash(o.manager))
 }
 
-// edgesAtOnce is how many memberships one statement writes.
+// edgesAtOnce is the number of memberships in one statement.
 const edgesAtOnce = 100
 
 func (w *work) edge(ctx context.Context, dir int, e identity.Edge) error {
-	to := w.anchored(e.To.Anchor)
+	to := w.anchorHash(e.To.Anchor)
 	if to == 0 {
-		to = w.placed(e.To.DN)
+		to = w.dnHash(e.To.DN)
 	}
-	w.edges = append(w.edges, dir, w.anchored(e.From), to)
+	w.edges = append(w.edges, dir, w.anchorHash(e.From), to)
 	if len(w.edges) < 3*edgesAtOnce {
 		return nil
 	}
@@ -216,7 +220,7 @@ func (w *work) flush(ctx context.Context) error {
 	return err
 }
 
-// add writes a finding down. order says where it stands within its class; "" is by DN.
+// add stores a finding. order is its sort key within its class; "" sorts by DN.
 func (w *work) add(ctx context.Context, dir int, f Finding, order string) error {
 	class, _ := ClassOf(f.Class)
 	f.Severity = class.Severity
@@ -234,7 +238,7 @@ func (w *work) add(ctx context.Context, dir int, f Finding, order string) error 
 	return w.exec(ctx, `INSERT INTO raw VALUES(?,?,?,?)`, dir, number(f.Class), order, string(text))
 }
 
-// forget takes out all that was read of a directory, which could not be read whole.
+// forget removes everything that was read of a directory that could not be read completely.
 func (w *work) forget(ctx context.Context, dir int) error {
 	w.edges = w.edges[:0]
 	for _, table := range []string{"object", "edge", "raw"} {
@@ -245,7 +249,7 @@ func (w *work) forget(ctx context.Context, dir int) error {
 	return nil
 }
 
-// finish puts the findings into the report, in order, and lets go of the rest.
+// finish moves the findings to the report, in order, and removes the rest.
 func (w *work) finish(ctx context.Context, r *Report) error {
 	if err := w.exec(ctx, `INSERT INTO report.finding SELECT json FROM raw ORDER BY class, ord, rowid`); err != nil {
 		return err
@@ -278,7 +282,7 @@ func (w *work) finish(ctx context.Context, r *Report) error {
 		return w.fault(err)
 	}
 	w.tx = nil
-	w.shut()
+	w.close()
 	if err := os.Remove(w.file()); err != nil {
 		return w.fault(err)
 	}

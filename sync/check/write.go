@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// document is a report's JSON but for the findings, which follow it one by one.
+// document is the JSON of a report without the findings, which follow it one by one.
 type document struct {
 	Started     time.Time `json:"started"`
 	Ended       time.Time `json:"ended"`
@@ -26,12 +26,13 @@ type document struct {
 	Classes     []Count   `json:"classes"`
 }
 
-// WriteJSON writes one document: when and what was read, the counts by class, and
-// "findings", at most limit of each class (0: all). classes leaves all others out;
-// none leaves nothing out. Memory does not grow with the findings.
+// WriteJSON writes one document: when and what was read, the counts by class, and "findings", at
+// most limit of each class (0: all), of the given classes only, if any. Memory does not grow with
+// the findings.
 func (r *Report) WriteJSON(ctx context.Context, to io.Writer, classes []ClassID, limit int64) error {
 	w := bufio.NewWriter(to)
-	d := document{Started: r.Started, Ended: r.Ended, Directories: r.Directories, Counts: r.Counts, Classes: r.only(classes)}
+	d := document{Started: r.Started, Ended: r.Ended, Directories: r.Directories, Counts: r.Counts,
+		Classes: r.only(classes)}
 	for _, c := range d.Classes {
 		if c.Severity == Problem {
 			d.Problems += c.Count
@@ -58,7 +59,7 @@ func (r *Report) WriteJSON(ctx context.Context, to io.Writer, classes []ClassID,
 	if between != "\n    " {
 		w.WriteString("\n  ")
 	}
-	w.WriteString("]\n}\n") // an error stays with the writer, and Flush returns it
+	w.WriteString("]\n}\n") // the writer keeps an error, and Flush returns it
 	return w.Flush()
 }
 
@@ -71,16 +72,18 @@ func encode(v any, indent string) (string, error) {
 	return b.String(), err
 }
 
-// WriteCSV writes a line for each finding, under a line of headings (RFC 4180). A
-// value that a spreadsheet would take for a formula has an apostrophe before it.
+// WriteCSV writes a line for each finding, below a line of headings (RFC 4180). A value that a
+// spreadsheet would take for a formula gets an apostrophe before it.
 func (r *Report) WriteCSV(ctx context.Context, to io.Writer) error {
 	w := csv.NewWriter(to)
 	w.UseCRLF = true
-	if err := w.Write([]string{"severity", "class", "kind", "directory", "dn", "attribute", "value", "detail", "remedy"}); err != nil {
+	if err := w.Write([]string{"severity", "class", "kind", "directory", "dn", "attribute", "value", "detail",
+		"remedy"}); err != nil {
 		return err
 	}
 	err := r.Each(ctx, nil, 0, func(f Finding) error {
-		line := []string{string(f.Severity), string(f.Class), string(f.Kind), f.Directory, f.DN, f.Attribute, f.Value, f.Detail, f.Remedy}
+		line := []string{string(f.Severity), string(f.Class), string(f.Kind), f.Directory, f.DN, f.Attribute, f.Value,
+			f.Detail, f.Remedy}
 		for i, v := range line {
 			if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
 				line[i] = "'" + v
@@ -95,9 +98,9 @@ func (r *Report) WriteCSV(ctx context.Context, to io.Writer) error {
 	return w.Error()
 }
 
-// SaveAs writes the report to a file that only its owner may read, as CSV where the
-// name ends in .csv, as JSON where it ends in .json. The file is there whole or not
-// at all; one that exists is not overwritten.
+// SaveAs writes the report to a file that only its owner may read: as CSV if the name ends in .csv,
+// as JSON if it ends in .json. The file is complete or does not exist; an existing file is not
+// overwritten.
 func (r *Report) SaveAs(ctx context.Context, path string) error {
 	var write func(io.Writer) error
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -115,5 +118,6 @@ func (r *Report) SaveAs(ctx context.Context, path string) error {
 }
 
 func refusal(remedy string, err error) error {
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the results were not saved: %w", err)}
+	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy,
+		Err: fmt.Errorf("the results were not saved: %w", err)}
 }

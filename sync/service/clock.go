@@ -2,11 +2,11 @@ package service
 
 import "time"
 
-// Clock is the time, and waiting for it. Now gives readings that compare by the wall
-// clock, which goes on while the machine sleeps, and which may be set.
+// Clock is a clock with timers. Now returns wall clock times, which advance while the machine
+// sleeps and may be set.
 type Clock interface {
 	Now() time.Time
-	// Timer sends once, after d; stop lets go of it.
+	// Timer sends once, after d; stop releases it.
 	Timer(d time.Duration) (c <-chan time.Time, stop func())
 }
 

@@ -17,7 +17,7 @@ import (
 	"dirbridge/sync/service"
 )
 
-// memory is what the runner asks of a store.
+// memory is the part of a store that the runner uses.
 type memory struct {
 	port.Store
 	mu      stdsync.Mutex
@@ -89,62 +89,65 @@ func (m *memory) next(t *testing.T) (n sync.NextRuns) {
 	return n
 }
 
-// start is one run that was started.
+// start is one started run.
 type start struct {
 	mode      record.Mode
 	at, ended time.Duration // since the test began
-	good      bool
+	succeeded bool
 }
 
-// world is a runner on a store in memory, with runs that take as long as they are
-// told, in the time of a synctest bubble.
+// world is a runner with a store in memory and runs of chosen length, in the time of a synctest
+// bubble.
 type world struct {
 	t     *testing.T
 	store *memory
 	opt   service.Options
-	clock *settable
-	// took is how long a run takes, and how it ends; nil is a second, done.
+	clock *settableClock
+	// took returns how long a run takes, and how it ends; nil means a second, done.
 	took func(mode record.Mode, n int) (time.Duration, record.Run, error)
 
-	mu      stdsync.Mutex
-	zero    time.Time
-	starts  []start
-	told    []record.Event
-	running int
+	mu       stdsync.Mutex
+	zero     time.Time
+	starts   []start
+	reported []record.Event
+	running  int
 }
 
-// settable is the machine's clock, which may be set.
-type settable struct {
+// settableClock is the machine's clock, which tests can set.
+type settableClock struct {
 	service.Wall
 	mu  stdsync.Mutex
 	off time.Duration
 }
 
-func (c *settable) Now() time.Time {
+func (c *settableClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.Wall.Now().Add(c.off)
 }
 
-func (c *settable) set(by time.Duration) {
+func (c *settableClock) set(by time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.off += by
 }
 
-// newWorld begins when time does in a synctest bubble: at midnight before Saturday, the
-// first of January 2000, UTC.
+// newWorld begins at the start time of a synctest bubble: midnight before Saturday, the first of
+// January 2000, UTC.
 func newWorld(t *testing.T, s service.Schedule) *world {
 	if s.Location == nil {
 		s.Location = time.UTC
 	}
-	w := &world{t: t, store: &memory{values: map[string]string{sync.ModeValue: `{"enabled":true}`, sync.DryRunValue: `{"config":""}`}}, clock: &settable{}, zero: time.Now()}
-	w.opt = service.Options{Schedule: s, Store: w.store, Run: w.run, Tell: w.tell, Clock: w.clock, PID: 4711, Purge: service.Purge{Grace: 24 * time.Hour}}
+	w := &world{t: t,
+		store: &memory{values: map[string]string{sync.ModeValue: `{"enabled":true}`, sync.DryRunValue: `{"config":""}`}},
+		clock: &settableClock{}, zero: time.Now()}
+	w.opt = service.Options{Schedule: s, Store: w.store, Run: w.run, Report: w.report, Clock: w.clock, PID: 4711,
+		Purge: service.Purge{Grace: 24 * time.Hour}}
 	return w
 }
 
-// turn switches synchronization, as another process does.
-func (w *world) turn(enabled bool) {
+// setEnabled switches synchronization on or off, as another process does.
+func (w *world) setEnabled(enabled bool) {
 	text, err := sync.TextOf(sync.Synchronization{Enabled: enabled, By: "ana", At: w.clock.Now().UTC()})
 	if err != nil {
 		w.t.Fatal(err)
@@ -154,11 +157,12 @@ func (w *world) turn(enabled bool) {
 	}
 }
 
-// full has had a good full run.
+// full records a successful full run.
 func (w *world) full(ago time.Duration) *world {
 	at := w.zero.Add(-ago).UTC()
 	w.store.values[sync.LastFullValue] = at.Format(time.RFC3339)
-	w.store.runs = append([]record.Run{{ID: 1, Mode: record.Full, Outcome: record.Done, Started: at, Ended: at}}, w.store.runs...)
+	w.store.runs = append([]record.Run{{ID: 1, Mode: record.Full, Outcome: record.Done, Started: at, Ended: at}},
+		w.store.runs...)
 	return w
 }
 
@@ -188,7 +192,7 @@ func (w *world) run(ctx context.Context, mode record.Mode) (record.Run, error) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-ctx.Done(): // what was sent is waited for
+	case <-ctx.Done(): // a write in progress is awaited
 		time.Sleep(100 * time.Millisecond)
 		r.ID, r.Outcome, err = int64(i+1), record.Cancelled, fmt.Errorf("stopped: %w", ctx.Err())
 	}
@@ -204,17 +208,17 @@ func (w *world) run(ctx context.Context, mode record.Mode) (record.Run, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.running--
-	w.starts[i].ended, w.starts[i].good = r.Ended.Sub(w.zero), err == nil
+	w.starts[i].ended, w.starts[i].succeeded = r.Ended.Sub(w.zero), err == nil
 	return r, err
 }
 
-func (w *world) tell(ev record.Event) {
+func (w *world) report(ev record.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.told = append(w.told, ev)
+	w.reported = append(w.reported, ev)
 }
 
-// serve serves for so long; during, if set, goes on meanwhile.
+// serve serves for a time d; during, if set, runs concurrently.
 func (w *world) serve(d time.Duration, during func()) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
@@ -232,7 +236,7 @@ func (w *world) serve(d time.Duration, during func()) {
 	}
 }
 
-// modes are the starts in short: "incremental@10m0s".
+// modes lists the starts in short: "incremental@10m0s".
 func (w *world) modes() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -243,12 +247,12 @@ func (w *world) modes() string {
 	return strings.Join(list, " ")
 }
 
-// codes are those of the events that were told.
+// codes lists the codes of the reported events.
 func (w *world) codes() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var list []string
-	for _, ev := range w.told {
+	for _, ev := range w.reported {
 		list = append(list, ev.Code)
 	}
 	return strings.Join(list, " ")

@@ -21,37 +21,39 @@ import (
 	"dirbridge/sync/record"
 )
 
-// metrics answers a monitoring system from the state alone. Labels are modes, outcomes,
-// kinds, actions and the configured directories: never a record, so their number is bounded and nobody is named.
+// metrics answers a monitoring system from the state alone. Labels are modes, outcomes, kinds,
+// actions and the configured directories, never a record: their number is bounded, and no person is
+// named.
 type metrics struct {
 	store   port.Store
 	clock   Clock
 	version string
-	// directories are the names of the configured ones.
+	// directories are the names of the configured directories.
 	directories []string
-	led         atomic.Bool // another connector led when a run was due last
+	otherLeads  atomic.Bool // another connector led when a run was last due
 
 	mu    stdsync.Mutex
-	seen  int64 // runs up to this one are in what follows
+	seen  int64 // runs up to this one are counted below
 	last  map[record.Mode]record.Run
 	ended map[[2]string]float64 // by mode and outcome, since the process began
 	done  map[[2]string]float64 // by kind and action, likewise
 }
 
 func newMetrics(st port.Store, clock Clock, version string, directories []string) *metrics {
-	return &metrics{store: st, clock: clock, version: version, directories: directories, last: map[record.Mode]record.Run{}, ended: map[[2]string]float64{}, done: map[[2]string]float64{}}
+	return &metrics{store: st, clock: clock, version: version, directories: directories,
+		last: map[record.Mode]record.Run{}, ended: map[[2]string]float64{}, done: map[[2]string]float64{}}
 }
 
-// scrapeTimeout is how long the state may take to answer.
+// scrapeTimeout is the time limit for reading the state.
 const scrapeTimeout = 20 * time.Second
 
-// mostConnections is how many clients are served at a time.
+// mostConnections bounds the concurrent clients.
 const mostConnections = 16
 
-// maxRunsRead is how many runs are looked through for the last of each mode.
+// maxRunsRead bounds the search for the last run of each mode.
 const maxRunsRead = 5000
 
-// begin has the counters count from here.
+// begin starts the counters from here.
 func (m *metrics) begin(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -72,8 +74,8 @@ func (m *metrics) begin(ctx context.Context) error {
 	return nil
 }
 
-// follow takes in the runs that have ended since. One that has not holds up those
-// after it, of which there are none: one writes at a time.
+// follow counts the runs that have ended since. It stops at a run that has not ended, which is the
+// last: only one process writes at a time.
 func (m *metrics) follow(ctx context.Context) error {
 	for limit := 50; ; limit *= 4 {
 		runs, err := m.store.Runs(ctx, limit)
@@ -91,17 +93,18 @@ func (m *metrics) follow(ctx context.Context) error {
 			if r.Outcome == record.Running {
 				return nil
 			}
-			m.take(r)
+			m.count(r)
 		}
 		return nil
 	}
 }
 
-func (m *metrics) take(r record.Run) {
+func (m *metrics) count(r record.Run) {
 	m.seen, m.last[r.Mode] = r.ID, r
 	m.ended[[2]string{string(r.Mode), string(r.Outcome)}]++
 	for kind, c := range map[string]record.ObjectCounts{"user": r.Counts.Users, "group": r.Counts.Groups} {
-		for action, n := range map[string]int64{"add": c.Add, "update": c.Update, "rename": c.Rename, "deactivate": c.Deactivate, "reactivate": c.Reactivate, "delete": c.Delete} {
+		for action, n := range map[string]int64{"add": c.Add, "update": c.Update, "rename": c.Rename,
+			"deactivate": c.Deactivate, "reactivate": c.Reactivate, "delete": c.Delete} {
 			m.done[[2]string{kind, action}] += float64(n)
 		}
 	}
@@ -109,18 +112,18 @@ func (m *metrics) take(r record.Run) {
 	m.done[[2]string{"member", "remove"}] += float64(r.Counts.Members.Remove)
 }
 
-// Describe names none beforehand: what there is depends on the state.
+// Describe announces no metrics in advance: they depend on the state.
 func (m *metrics) Describe(chan<- *prometheus.Desc) {}
 
-// Collect reads the state. Where that fails the whole answer is an error, which every
-// monitoring system tells from all being well.
+// Collect reads the state. If that fails the complete answer is an error, which a monitoring system
+// cannot mistake for good health.
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := sampler{out: out}
-	for _, part := range []func(context.Context, *sampler) error{m.standing, m.runs, m.records} {
+	for _, part := range []func(context.Context, *sampler) error{m.overall, m.runs, m.records} {
 		if err := part(ctx, &s); err != nil {
 			out <- prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), fmt.Errorf("the state cannot be read: %w", err))
 			return
@@ -128,15 +131,15 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// standing is how things are as a whole.
-func (m *metrics) standing(ctx context.Context, s *sampler) error {
+// overall samples the overall state.
+func (m *metrics) overall(ctx context.Context, s *sampler) error {
 	s.gauge("build_info", "The program that serves the schedule.", 1, "version", m.version)
 	var mode sync.Synchronization
 	if err := sync.ReadValue(ctx, m.store, sync.ModeValue, &mode); err != nil {
 		return err
 	}
 	s.gauge("synchronization_enabled", "Whether the schedule may start anything.", flag(mode.Enabled))
-	s.gauge("leader", "0 where another connector led when a run was due last.", flag(!m.led.Load()))
+	s.gauge("leader", "0 where another connector led when a run was due last.", flag(!m.otherLeads.Load()))
 	text, err := m.store.Value(ctx, sync.LastGoodValue)
 	if err != nil {
 		return err
@@ -145,7 +148,9 @@ func (m *metrics) standing(ctx context.Context, s *sampler) error {
 	if good, err := time.Parse(time.RFC3339, text); err == nil {
 		at, age = float64(good.Unix()), max(0, m.clock.Now().Sub(good).Seconds())
 	}
-	s.gauge("last_good_run_timestamp_seconds", "When the last run ended that brought the cloud in step, nothing failed or skipped and every directory read; 0 before the first.", at)
+	s.gauge("last_good_run_timestamp_seconds",
+		"When the last run ended that brought the cloud in step, nothing failed or skipped and every directory read; 0 "+
+			"before the first.", at)
 	s.gauge("last_good_run_age_seconds", "How long ago that was; +Inf before the first.", age)
 	for _, name := range m.directories {
 		var h sync.DirectoryHealth
@@ -156,7 +161,8 @@ func (m *metrics) standing(ctx context.Context, s *sampler) error {
 		if h.Error != "" {
 			since = float64(h.Since.Unix())
 		}
-		s.gauge("directory_unread_since_timestamp_seconds", "Since when a directory cannot be read; 0 where it can.", since, "directory", name)
+		s.gauge("directory_unread_since_timestamp_seconds", "Since when a directory cannot be read; 0 where it can.",
+			since, "directory", name)
 	}
 	for what, purge := range map[string]bool{"synchronization": false, "purge": true} {
 		var held sync.Held
@@ -172,36 +178,42 @@ func (m *metrics) standing(ctx context.Context, s *sampler) error {
 	return nil
 }
 
-// runs is how the last run of each mode ended, and what all did since the process began.
+// runs samples how the last run of each mode ended, and what all runs did since the process began.
 func (m *metrics) runs(ctx context.Context, s *sampler) error {
 	if err := m.follow(ctx); err != nil {
 		return err
 	}
-	outcomes := []record.RunOutcome{record.Done, record.Partial, record.WasHeld, record.Cancelled, record.Failed, record.Crashed}
+	outcomes := []record.RunOutcome{record.Done, record.Partial, record.WasHeld, record.Cancelled, record.Failed,
+		record.Crashed}
 	for mode, r := range m.last {
 		name := string(mode)
 		for _, o := range outcomes {
-			s.gauge("last_run_outcome", "1 for the outcome of the last run of a mode.", flag(r.Outcome == o), "mode", name, "outcome", string(o))
+			s.gauge("last_run_outcome", "1 for the outcome of the last run of a mode.", flag(r.Outcome == o), "mode", name,
+				"outcome", string(o))
 		}
-		s.gauge("last_run_held", "Whether a guard held the last run of a mode.", flag(r.Outcome == record.WasHeld), "mode", name)
+		s.gauge("last_run_held", "Whether a guard held the last run of a mode.", flag(r.Outcome == record.WasHeld),
+			"mode", name)
 		s.gauge("last_run_failed", "Changes that failed in the last run of a mode.", float64(r.Failed), "mode", name)
 		s.gauge("last_run_skipped", "Changes that were skipped in the last run of a mode.", float64(r.Skipped), "mode", name)
-		s.gauge("last_run_not_done", "Changes that were not tried in the last run of a mode.", float64(r.NotDone), "mode", name)
+		s.gauge("last_run_not_done", "Changes that were not tried in the last run of a mode.", float64(r.NotDone),
+			"mode", name)
 		if !r.Ended.IsZero() {
 			s.gauge("last_run_timestamp_seconds", "When the last run of a mode ended.", float64(r.Ended.Unix()), "mode", name)
-			s.gauge("last_run_duration_seconds", "How long the last run of a mode took.", r.Ended.Sub(r.Started).Seconds(), "mode", name)
+			s.gauge("last_run_duration_seconds", "How long the last run of a mode took.", r.Ended.Sub(r.Started).Seconds(),
+				"mode", name)
 		}
 	}
 	for by, n := range m.ended {
 		s.counter("runs_total", "Runs that ended, of any process, since this one began.", n, "mode", by[0], "outcome", by[1])
 	}
 	for by, n := range m.done {
-		s.counter("changes_total", "Changes written to the cloud, by any process, since this one began.", n, "kind", by[0], "action", by[1])
+		s.counter("changes_total", "Changes written to the cloud, by any process, since this one began.", n, "kind",
+			by[0], "action", by[1])
 	}
 	return nil
 }
 
-// records is what waits, and what fails.
+// records samples what waits, and what fails.
 func (m *metrics) records(ctx context.Context, s *sampler) error {
 	failing, err := m.store.FailingCount(ctx, 1)
 	if err != nil {
@@ -234,7 +246,8 @@ func (m *metrics) records(ctx context.Context, s *sampler) error {
 	if err := sync.ReadValue(ctx, m.store, sync.StatisticsValue, &c); err != nil || c.At.IsZero() {
 		return err
 	}
-	s.gauge("unmatched_accounts", "Accounts that no directory knew when the cloud was last read whole.", float64(c.Unmatched))
+	s.gauge("unmatched_accounts", "Accounts that no directory knew when the cloud was last read whole.",
+		float64(c.Unmatched))
 	s.gauge("cloud_read_timestamp_seconds", "When the cloud was last read whole.", float64(c.At.Unix()))
 	return nil
 }
@@ -265,7 +278,7 @@ func (s *sampler) counter(name, help string, value float64, labels ...string) {
 	s.sample(prometheus.CounterValue, name, help, value, labels)
 }
 
-// serve answers on the address until stop is called. url is where.
+// serve answers on the address until stop is called. url is the resulting URL.
 func (m *metrics) serve(address string) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -273,18 +286,21 @@ func (m *metrics) serve(address string) (url string, stop func(), err error) {
 			Remedy: "Set another address in listen under [metrics] of the configuration, or end whoever has it."}
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(m, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: scrapeTimeout + time.Second}))
-	// What waits for a connection to end waits in the listener's own queue, and costs no
-	// descriptor, which the connections to directory and cloud need.
+	mux.Handle("GET /metrics",
+		promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: scrapeTimeout + time.Second}))
+	// Further clients wait in the listener's queue, and need no descriptor, which the connections
+	// to directory and cloud need.
 	limited := netutil.LimitListener(listener, mostConnections)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: scrapeTimeout + 10*time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: scrapeTimeout + 10*time.Second,
+		IdleTimeout:  2 * time.Minute, MaxHeaderBytes: 16 << 10}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = server.Serve(limited) // until it is closed
+		_ = server.Serve(limited) // returns when the server is closed
 	}()
 	return "http://" + listener.Addr().String() + "/metrics", func() { _ = server.Close(); <-ended }, nil
 }

@@ -19,8 +19,8 @@ import (
 	"dirbridge/sync/store"
 )
 
-// Clients that connect and say nothing get sixteen connections and no more, and lose them
-// after a few seconds: the monitoring system that comes behind them is answered.
+// Silent clients get sixteen connections and no more, and lose them after a few seconds: the
+// monitoring system behind them gets its answer.
 func TestMetricsLimitConnections(t *testing.T) {
 	t.Parallel()
 	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
@@ -36,7 +36,7 @@ func TestMetricsLimitConnections(t *testing.T) {
 			Run: func(context.Context, record.Mode) (record.Run, error) {
 				return record.Run{}, errors.New("not in this test")
 			},
-			Tell: func(e record.Event) {
+			Report: func(e record.Event) {
 				if e.Code == "metrics" {
 					urls <- regexp.MustCompile(`http://\S+/metrics`).FindString(e.Message)
 				}

@@ -19,7 +19,7 @@ import (
 	"dirbridge/sync/store"
 )
 
-// scrape reads the metrics of ours, by name with labels.
+// scrape reads our metrics, by name with labels.
 func scrape(t *testing.T, url string) (int, map[string]string, string) {
 	t.Helper()
 	answer, err := http.Get(url)
@@ -40,8 +40,8 @@ func scrape(t *testing.T, url string) (int, map[string]string, string) {
 	return answer.StatusCode, all, string(body)
 }
 
-// TestMetrics: what is scraped is what the state holds, counters follow the runs of any
-// process, nobody is named, and a state that cannot be read is an error.
+// TestMetrics checks that metrics show the state, that counters cover the runs of any process, that
+// no person is named, and that an unreadable state is an error.
 func TestMetrics(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	st, err := store.Open(t.Context(), path)
@@ -75,7 +75,7 @@ func TestMetrics(t *testing.T) {
 		Run: func(context.Context, record.Mode) (record.Run, error) {
 			return record.Run{}, errors.New("not in this test")
 		},
-		Tell: func(e record.Event) {
+		Report: func(e record.Event) {
 			if e.Code == "metrics" {
 				urls <- regexp.MustCompile(`http://\S+/metrics`).FindString(e.Message)
 			}
@@ -103,13 +103,17 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	check("at first", map[string]string{`build_info{version="1.2.3"}`: "1", "synchronization_enabled": "0", "leader": "1",
-		"last_good_run_timestamp_seconds": "0", "last_good_run_age_seconds": "+Inf", "failing_records": "0", "purge_queue_length": "0",
-		`last_run_outcome{mode="full",outcome="partial"}`: "1", `last_run_outcome{mode="full",outcome="done"}`: "0", `last_run_failed{mode="full"}`: "4",
-		`last_run_duration_seconds{mode="full"}`: "90", `held_since_timestamp_seconds{what="purge"}`: "0", `changes_total{action="add",kind="user"}`: "", "unmatched_accounts": ""})
+		"last_good_run_timestamp_seconds": "0", "last_good_run_age_seconds": "+Inf", "failing_records": "0",
+		"purge_queue_length":                              "0",
+		`last_run_outcome{mode="full",outcome="partial"}`: "1", `last_run_outcome{mode="full",outcome="done"}`: "0",
+		`last_run_failed{mode="full"}`:           "4",
+		`last_run_duration_seconds{mode="full"}`: "90", `held_since_timestamp_seconds{what="purge"}`: "0",
+		`changes_total{action="add",kind="user"}`: "", "unmatched_accounts": ""})
 
 	values := map[string]string{}
-	for name, v := range map[string]any{sync.ModeValue: sync.Synchronization{Enabled: true}, sync.HeldValue(false): sync.Held{Since: noon, Runs: 3},
-		sync.StatisticsValue: sync.CloudStatistics{At: noon, Unmatched: 38}} {
+	for name, v := range map[string]any{sync.ModeValue: sync.Synchronization{Enabled: true},
+		sync.HeldValue(false): sync.Held{Since: noon, Runs: 3},
+		sync.StatisticsValue:  sync.CloudStatistics{At: noon, Unmatched: 38}} {
 		if values[name], err = sync.TextOf(v); err != nil {
 			t.Fatal(err)
 		}
@@ -117,18 +121,24 @@ func TestMetrics(t *testing.T) {
 	values[sync.LastGoodValue] = noon.Format(time.RFC3339)
 	fail := record.Failing{Subject: record.Subject{Anchor: "corp:1"}, Record: "ana@example.com", Runs: 3}
 	worse := record.Failing{Subject: record.Subject{Anchor: "corp:2"}, Record: "bo@example.com", Runs: 10}
-	commit(port.Batch{Values: values, Failing: []record.Failing{fail, worse}, Dirty: map[identity.Anchor]string{"corp:1": "refused", "corp:2": "refused", "corp:3": "held"},
-		Shadows: []identity.Shadow{{Anchor: "corp:4", Kind: identity.User, ID: "4", State: identity.Grace, ByUs: true, Since: noon}, {Anchor: "corp:5", Kind: identity.User, ID: "5", State: identity.Live}}})
+	commit(port.Batch{Values: values, Failing: []record.Failing{fail, worse},
+		Dirty: map[identity.Anchor]string{"corp:1": "refused", "corp:2": "refused", "corp:3": "held"},
+		Shadows: []identity.Shadow{{Anchor: "corp:4", Kind: identity.User, ID: "4", State: identity.Grace, ByUs: true,
+			Since: noon}, {Anchor: "corp:5", Kind: identity.User, ID: "5", State: identity.Live}}})
 	run(record.Full, record.Done, 5)
 	open := run(record.Incremental, record.Running, 2)
-	want := map[string]string{"synchronization_enabled": "1", "failing_records": "2", "escalated_records": "1", "dirty_records": "3", "purge_queue_length": "1", "unmatched_accounts": "38",
-		`last_run_outcome{mode="full",outcome="partial"}`: "0", `last_run_outcome{mode="full",outcome="done"}`: "1", `runs_total{mode="full",outcome="done"}`: "1",
+	want := map[string]string{"synchronization_enabled": "1", "failing_records": "2", "escalated_records": "1",
+		"dirty_records": "3", "purge_queue_length": "1", "unmatched_accounts": "38",
+		`last_run_outcome{mode="full",outcome="partial"}`: "0", `last_run_outcome{mode="full",outcome="done"}`: "1",
+		`runs_total{mode="full",outcome="done"}`:  "1",
 		`changes_total{action="add",kind="user"}`: "5", `runs_total{mode="incremental",outcome="done"}`: ""}
 	check("later", want)
 	check("asked again", want)
 	_, got, _ := scrape(t, url)
-	if !regexp.MustCompile(`^36\d\d`).MatchString(got["last_good_run_age_seconds"]) || !strings.HasPrefix(got[`held_since_timestamp_seconds{what="synchronization"}`], "1.") {
-		t.Errorf("good %s, held %s", got["last_good_run_age_seconds"], got[`held_since_timestamp_seconds{what="synchronization"}`])
+	if !regexp.MustCompile(`^36\d\d`).MatchString(got["last_good_run_age_seconds"]) ||
+		!strings.HasPrefix(got[`held_since_timestamp_seconds{what="synchronization"}`], "1.") {
+		t.Errorf("good %s, held %s", got["last_good_run_age_seconds"],
+			got[`held_since_timestamp_seconds{what="synchronization"}`])
 	}
 	open.Outcome, open.Counts.Members.Remove = record.Done, 7
 	if err := st.End(t.Context(), open); err != nil {
@@ -137,10 +147,13 @@ func TestMetrics(t *testing.T) {
 	for range 120 {
 		run(record.Incremental, record.Done, 1)
 	}
-	check("after many runs", map[string]string{`changes_total{action="add",kind="user"}`: "127", `changes_total{action="remove",kind="member"}`: "7",
-		`runs_total{mode="incremental",outcome="done"}`: "121"})
+	check("after many runs",
+		map[string]string{`changes_total{action="add",kind="user"}`: "127",
+			`changes_total{action="remove",kind="member"}`:  "7",
+			`runs_total{mode="incremental",outcome="done"}`: "121"})
 
-	if answer, err := http.Get(strings.TrimSuffix(url, "metrics")); err != nil || answer.StatusCode != http.StatusNotFound {
+	if answer, err := http.Get(strings.TrimSuffix(url, "metrics")); err != nil ||
+		answer.StatusCode != http.StatusNotFound {
 		t.Errorf("elsewhere: %v, %v", answer, err)
 	}
 	twice := opt

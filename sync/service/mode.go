@@ -9,29 +9,36 @@ import (
 
 const remedyEnable = "To have the schedule served, look at a dry run (dirbridge plan), then: dirbridge enable."
 
-// enabled asks the state whether anything may be started, and tells when the answer is
-// another one than before. While the state cannot be read nothing may.
+// enabled reads from the state whether runs may start, and reports a change. If the state cannot be
+// read, no run may start.
 func (r *Runner) enabled(ctx context.Context) bool {
 	var now sync.Synchronization
 	if err := sync.ReadValue(ctx, r.opt.Store, sync.ModeValue, &now); err != nil {
-		r.trouble(ctx, "state", record.Run{}, err)
+		r.problem(ctx, "state", record.Run{}, err)
 		return false
 	}
 	before := r.mode
 	r.mode = &now
 	switch {
 	case before == nil && !now.Enabled:
-		r.note(record.Event{Level: record.Warn, Code: "disabled", Message: "Synchronization is disabled" + since(now) + ": nothing is started until it is enabled.", Remedy: remedyEnable})
+		r.logEvent(record.Event{Level: record.Warn, Code: "disabled",
+			Message: "Synchronization is disabled" + since(now) + ": nothing is started until it is enabled.",
+			Remedy:  remedyEnable})
 	case before == nil || before.Enabled == now.Enabled:
-	case now.Enabled: // whoever did it has put it into the event log
-		r.opt.Tell(r.event(record.Event{Level: record.Info, Code: "mode-enabled", Message: "Synchronization was enabled" + since(now) + "."}))
+	case now.Enabled: // the process that enabled it has logged an event
+		r.opt.Report(
+			r.event(record.Event{Level: record.Info, Code: "mode-enabled",
+				Message: "Synchronization was enabled" + since(now) + "."}))
 	default:
-		r.opt.Tell(r.event(record.Event{Level: record.Warn, Code: "mode-disabled", Message: "Synchronization was disabled" + since(now) + ": nothing is started until it is enabled again.", Remedy: remedyEnable}))
+		r.opt.Report(
+			r.event(record.Event{Level: record.Warn, Code: "mode-disabled",
+				Message: "Synchronization was disabled" + since(now) + ": nothing is started until it is enabled again.",
+				Remedy:  remedyEnable}))
 	}
 	return now.Enabled
 }
 
-// since says who switched, when, and why.
+// since says by whom, when and why it was switched.
 func since(s sync.Synchronization) (text string) {
 	if s.By != "" {
 		text = " by " + s.By
@@ -45,21 +52,22 @@ func since(s sync.Synchronization) (text string) {
 	return text
 }
 
-// changed tells that what is served was never looked at in a dry run. It is served all
-// the same: an incremental run is none where another scope, mapping or policy than the
-// last full run's is in force, and the guards see every plan.
+// changed reports that the present configuration had no dry run. The schedule is served
+// nevertheless: an incremental run refuses to run with another scope, mapping or policy than the
+// last full run, and the guards check every plan.
 func (r *Runner) changed(ctx context.Context) error {
 	if r.mode == nil || !r.mode.Enabled {
-		return nil // whoever enables it is told
+		return nil // enabling it reports that
 	}
 	var last sync.DryRun
 	if err := sync.ReadValue(ctx, r.opt.Store, sync.DryRunValue, &last); err != nil {
 		return err
 	}
 	if last.Config != r.opt.Config {
-		r.note(record.Event{Level: record.Warn, Code: "configuration-changed",
-			Message: "The configuration was changed since the last dry run. Synchronization stays enabled, and guarded; where scope, mapping or policy are others, the next one reads everything.",
-			Remedy:  "Look at what it will do (dirbridge plan), or stop it until you did (dirbridge disable)."})
+		r.logEvent(record.Event{Level: record.Warn, Code: "configuration-changed",
+			Message: "The configuration was changed since the last dry run. Synchronization stays enabled, and guarded; " +
+				"where scope, mapping or policy are others, the next one reads everything.",
+			Remedy: "Look at what it will do (dirbridge plan), or stop it until you did (dirbridge disable)."})
 	}
 	return nil
 }

@@ -13,9 +13,9 @@ import (
 	"dirbridge/sync/service"
 )
 
-// TestDisabled: what is started while somebody switches synchronization on and off, by
-// the minute at which it is done. It begins enabled, at midnight of a Saturday.
-func TestDisabled(t *testing.T) {
+// TestNothingStartsWhileDisabled checks which runs start while synchronization is switched on and
+// off, by minute. It begins enabled, at midnight of a Saturday.
+func TestNothingStartsWhileDisabled(t *testing.T) {
 	every := service.Schedule{Every: 10 * minute}
 	type turn struct {
 		at      time.Duration
@@ -30,19 +30,25 @@ func TestDisabled(t *testing.T) {
 		codes string
 	}{
 		{"from the start", every, []turn{{0, false}}, nil, "", "disabled"},
-		{"enabled later", every, []turn{{0, false}, {15 * minute, true}}, nil, "incremental@20m0s incremental@30m0s", "disabled mode-enabled run-done run-done"},
-		{"disabled later", every, []turn{{15 * minute, false}}, nil, "incremental@0s incremental@10m0s", "run-done run-done mode-disabled"},
-		{"and back", every, []turn{{5 * minute, false}, {25 * minute, true}}, nil, "incremental@0s incremental@30m0s", "run-done mode-disabled mode-enabled run-done"},
-		{"a full time passes", service.Schedule{Full: []service.Weekly{saturday(0, 20), saturday(0, 30)}}, []turn{{15 * minute, false}, {25 * minute, true}}, nil,
+		{"enabled later", every, []turn{{0, false}, {15 * minute, true}}, nil, "incremental@20m0s incremental@30m0s",
+			"disabled mode-enabled run-done run-done"},
+		{"disabled later", every, []turn{{15 * minute, false}}, nil, "incremental@0s incremental@10m0s",
+			"run-done run-done mode-disabled"},
+		{"and back", every, []turn{{5 * minute, false}, {25 * minute, true}}, nil, "incremental@0s incremental@30m0s",
+			"run-done mode-disabled mode-enabled run-done"},
+		{"a full time passes", service.Schedule{Full: []service.Weekly{saturday(0, 20), saturday(0, 30)}},
+			[]turn{{15 * minute, false}, {25 * minute, true}}, nil,
 			"full@30m0s", "mode-disabled mode-enabled run-started run-done"},
-		{"a full time that was missed while disabled", service.Schedule{Full: []service.Weekly{{Day: time.Friday, Hour: 22}}}, []turn{{0, true}}, nil, "", ""},
+		{"a full time that was missed while disabled", service.Schedule{Full: []service.Weekly{{Day: time.Friday, Hour: 22}}},
+			[]turn{{0, true}}, nil, "", ""},
 		{"a run that is under way goes on", every, []turn{{2 * minute, false}}, func(w *world) {
 			w.took = outcome(record.Incremental, 5*minute, record.Run{Outcome: record.Done}, nil)
 		}, "incremental@0s", "run-done mode-disabled"},
-		{"no purge after it", service.Schedule{Full: []service.Weekly{saturday(0, 5)}}, []turn{{6 * minute, false}}, func(w *world) {
-			w.store.rest = []identity.Shadow{{Anchor: "corp:1", ID: "1", State: identity.Grace, ByUs: true}}
-			w.took = outcome(record.Full, 5*minute, record.Run{Outcome: record.Done}, nil)
-		}, "full@5m0s", "run-started run-done mode-disabled"},
+		{"no purge after it", service.Schedule{Full: []service.Weekly{saturday(0, 5)}}, []turn{{6 * minute, false}},
+			func(w *world) {
+				w.store.rest = []identity.Shadow{{Anchor: "corp:1", ID: "1", State: identity.Grace, ByUs: true}}
+				w.took = outcome(record.Full, 5*minute, record.Run{Outcome: record.Done}, nil)
+			}, "full@5m0s", "run-started run-done mode-disabled"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -51,13 +57,13 @@ func TestDisabled(t *testing.T) {
 					c.set(w)
 				}
 				if c.turns[0].at == 0 {
-					w.turn(c.turns[0].enabled)
+					w.setEnabled(c.turns[0].enabled)
 					c.turns = c.turns[1:]
 				}
 				w.serve(36*minute-30*time.Second, func() {
 					for _, turn := range c.turns {
 						time.Sleep(turn.at - time.Since(w.zero))
-						w.turn(turn.enabled)
+						w.setEnabled(turn.enabled)
 					}
 				})
 				if got := w.modes(); got != c.want {
@@ -72,7 +78,7 @@ func TestDisabled(t *testing.T) {
 	}
 }
 
-// TestNothingWhileTheModeCannotBeRead: a state that cannot be read enables nothing.
+// TestNothingWhileTheModeCannotBeRead: an unreadable state enables nothing.
 func TestNothingWhileTheModeCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, service.Schedule{Every: 10 * minute}).full(time.Minute)
@@ -88,7 +94,7 @@ func TestNothingWhileTheModeCannotBeRead(t *testing.T) {
 	})
 }
 
-// TestChangedConfiguration: it is told, once, that nobody has looked at what is served.
+// TestChangedConfiguration: a configuration without a dry run is reported once.
 func TestChangedConfiguration(t *testing.T) {
 	for _, c := range []struct {
 		name, dryRun string
@@ -104,7 +110,7 @@ func TestChangedConfiguration(t *testing.T) {
 			w := newWorld(t, service.Schedule{Every: 10 * minute}).full(time.Minute)
 			w.opt.Config = "a"
 			w.store.values[sync.DryRunValue] = c.dryRun
-			w.turn(c.enabled)
+			w.setEnabled(c.enabled)
 			w.serve(30*minute, nil)
 			if got := strings.Count(w.codes(), "configuration-changed"); got > 1 || (got == 1) != c.want {
 				t.Errorf("%s: told %d times", c.name, got)

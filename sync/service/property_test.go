@@ -12,16 +12,16 @@ import (
 	"dirbridge/sync/service"
 )
 
-// TestEveryTimeOnce: over some days, with runs that take from no time to hours, no two
-// runs overlap; each full run begins when it is due, or when the run that is under way
-// then ends; each incremental one at the first time of its grid at which nothing runs.
-// So every time is served once.
-func TestEveryTimeOnce(t *testing.T) {
+// TestEveryTimeIsServedOnce checks several days, with runs that take from no time to hours: no two runs
+// overlap; each full run begins when it is due, or when the current run ends; each incremental run
+// begins at the first time of its grid at which no run is active. So every time is served once.
+func TestEveryTimeIsServedOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sched := service.Schedule{
 			Every: time.Duration(rapid.SampledFrom([]int{0, 7, 10, 60, 500}).Draw(rt, "every")) * minute,
 			Full: rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) service.Weekly {
-				return service.Weekly{Daily: rapid.Bool().Draw(rt, "daily"), Day: time.Weekday(rapid.IntRange(0, 6).Draw(rt, "day")),
+				return service.Weekly{Daily: rapid.Bool().Draw(rt, "daily"),
+					Day:  time.Weekday(rapid.IntRange(0, 6).Draw(rt, "day")),
 					Hour: rapid.IntRange(0, 23).Draw(rt, "hour"), Minute: rapid.IntRange(0, 59).Draw(rt, "minute")}
 			}), 0, 4).Draw(rt, "full"),
 			Location: time.UTC,
@@ -55,22 +55,22 @@ func TestEveryTimeOnce(t *testing.T) {
 	})
 }
 
-// check follows the starts with the simplest of models.
+// check compares the starts with a simple model.
 func check(t *rapid.T, w *world, sched service.Schedule, first bool, end time.Duration) {
 	after := func(d time.Duration) time.Time { return w.zero.Add(d) }
 	full := sched.NextFull(after(0))
-	var grid, free time.Duration // of the last run that was started, and when it ended
+	var grid, free time.Duration // of the last started run, and when it ended
 	good := first                // a full run has succeeded
 	n := 0
 	for {
-		// What is due next, at or after the end of the last run.
+		// The next time at or after the end of the last run.
 		at, mode := end, record.Mode("")
 		if sched.Every > 0 {
 			next := grid + ((free-grid)/sched.Every+1)*sched.Every
 			if n == 0 && !good {
-				next = 0 // overdue, and in vain
+				next = 0 // overdue, and refused
 			}
-			for !good && next < end { // in vain, until a full one succeeds
+			for !good && next < end { // refused until a full run succeeds
 				if !full.IsZero() && !full.After(after(next)) {
 					break
 				}
@@ -99,7 +99,7 @@ func check(t *rapid.T, w *world, sched service.Schedule, first bool, end time.Du
 		grid, free = got.at, got.ended
 		if mode == record.Full {
 			full = sched.NextFull(after(at))
-			good = good || got.good
+			good = good || got.succeeded
 		}
 	}
 	if n != len(w.starts) {

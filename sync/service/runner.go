@@ -11,93 +11,93 @@ import (
 	"dirbridge/sync/record"
 )
 
-// ErrBusy is returned by Options.Run where this process is doing another run.
+// ErrBusy is returned by Options.Run if this process is doing another run.
 var ErrBusy = errors.New("another run is under way")
 
-// Options are what a Runner is made of. All but Purge are required.
+// Options configure a Runner. All but Purge are required.
 type Options struct {
 	Schedule Schedule
 	Store    port.Store
-	// Run does one run (record.Full, Incremental or Purge) and waits for it. When ctx
-	// ends it stops between two writes and returns soon. Where err is not nil and the
-	// run has no id, nothing of it stands in the event log.
+	// Run does one run (record.Full, Incremental or Purge) and waits for it. When ctx ends it stops
+	// between two writes and returns soon. If it returns an error and a run without an id, the
+	// event log has nothing about it.
 	Run func(ctx context.Context, mode record.Mode) (record.Run, error)
-	// Tell gets each change of state, from the goroutine of Serve.
-	Tell  func(record.Event)
-	Purge Purge
-	Clock Clock
-	PID   int
-	// Config is the digest of the configuration that is served, see sync.DryRun.
+	// Report receives each change of state, on the goroutine of Serve.
+	Report func(record.Event)
+	Purge  Purge
+	Clock  Clock
+	PID    int
+	// Config is the digest of the configuration, see sync.DryRun.
 	Config string
-	// Listen is where measurements can be fetched, host:port; "" is nowhere.
+	// Listen is the address for metrics, host:port; "" is none.
 	Listen  string
-	Version string // of the program, for them
-	// Directories are the names of those that are synchronized, for them.
+	Version string // of the program, for metrics
+	// Directories are the names of the synchronized directories, for metrics.
 	Directories []string
-	// Warnings are noted once the schedule is served.
+	// Warnings are reported when serving begins.
 	Warnings []record.Event
 }
 
-// Purge says which accounts past their grace the schedule removes.
+// Purge says which accounts past their grace period the schedule removes.
 type Purge struct {
 	Never     bool // accounts of people who left are kept
 	Grace     time.Duration
-	Unmanaged []policy.Unmanaged // rules by which accounts are left alone
-	AtOnce    bool               // right after any run that deactivated somebody
+	Unmanaged []policy.Unmanaged // rules that exclude accounts
+	AtOnce    bool               // immediately after any run that deactivated an account
 }
 
 const (
-	// daily is how often a purge is looked for where no full run is scheduled.
+	// daily is how often a purge is considered if no full run is scheduled.
 	daily = 24 * time.Hour
-	// soon: a full run that was missed is not made up where the next one is so near.
+	// soon: a missed full run is not made up if the next one is this near.
 	soon = time.Hour
-	// again is when a full run that could not be begun is tried again where there are
-	// no incremental ones.
-	again = 10 * time.Minute
+	// retryFull is when a full run that could not begin is tried again, if there are no incremental
+	// runs.
+	retryFull = 10 * time.Minute
 )
 
 // Runner serves a schedule. It starts one run at a time:
 //
-//   - A full run at each time of Schedule.Full. One that fell due while another run
-//     was under way begins after it; one that could not be begun, because another
-//     connector leads, is tried again at each incremental time, unless somebody else
-//     did one meanwhile. One that fell due while no process served the schedule is
-//     made up at the start, once, if a full run has ever succeeded and the next is
-//     more than an hour away. Whoever stopped it by a signal did not do it.
-//   - An incremental run each Schedule.Every, from the start of the run before; never
-//     before a full one succeeded, and none that falls due with a full one or during
-//     another run.
-//   - A purge after each full run that ended well, and where none is scheduled, once a
-//     day after an incremental one, if any account is past its grace.
+//   - A full run at each time of Schedule.Full. If it falls due during another run, it begins after
+//     that run. If it cannot begin because another connector leads, it is tried again at each
+//     incremental time, unless another connector does a full run meanwhile. If it fell due while no
+//     process served the schedule, it is made up once at the start, provided that a full run has
+//     ever succeeded and the next is more than an hour away. A run that was stopped by a signal
+//     counts as not done.
+//   - An incremental run each Schedule.Every, counted from the start of the last run; never before
+//     the first successful full run, and not together with a full run or during another run.
+//   - A purge after each full run that ended well, or, if none is scheduled, once a day after an
+//     incremental run, if any account is past its grace period.
 //
-// Nothing of it is started while synchronization is disabled (sync.ModeValue), which
-// any process may say at any time. What falls due meanwhile is not made up.
+// No run starts while synchronization is disabled (sync.ModeValue), which any process may change at
+// any time. Times that pass meanwhile are not made up.
 //
-// A run that fails or is held is tried again when the next falls due, and told again
-// when the reason is another one.
+// A run that fails or is held is tried again at the next time, and reported again if the reason
+// differs.
 type Runner struct {
 	opt Options
 
-	incremental time.Time         // when the next is due
-	full        time.Time         // when the next is tried
-	fullDue     time.Time         // when it was, or will be, due
-	purged      time.Time         // when it was looked for last
-	seen        time.Time         // the clock, when it was last looked at
-	told        map[string]string // the last trouble, by what had it
-	mode        *sync.Synchronization
-	metrics     *metrics
+	incremental  time.Time         // when the next is due
+	full         time.Time         // when the next is tried
+	fullDue      time.Time         // when it was, or will be, due
+	purged       time.Time         // when a purge was last considered
+	seen         time.Time         // last reading of the clock
+	lastProblems map[string]string // last reported problem, by source
+	mode         *sync.Synchronization
+	metrics      *metrics
 }
 
 // New makes a runner. It does no I/O.
 func New(opt Options) *Runner {
-	return &Runner{opt: opt, told: map[string]string{}, metrics: newMetrics(opt.Store, opt.Clock, opt.Version, opt.Directories)}
+	return &Runner{opt: opt, lastProblems: map[string]string{},
+		metrics: newMetrics(opt.Store, opt.Clock, opt.Version, opt.Directories)}
 }
 
-// Serve starts runs until ctx ends, waits for what is under way, and returns nil. An
-// error says that the state could not be read at the start, or that nothing can listen
-// where it was asked for. It is called once.
+// Serve starts runs until ctx ends, waits for the current run, and returns nil. It returns an error
+// if the state cannot be read at the start, or the metrics address is not available. It is called
+// once.
 func (r *Runner) Serve(ctx context.Context) error {
-	stop, err := r.measure(ctx)
+	stop, err := r.serveMetrics(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -111,9 +111,9 @@ func (r *Runner) Serve(ctx context.Context) error {
 		}
 		return err
 	}
-	defer r.leave(ctx)
+	defer r.unpublish(ctx)
 	for ctx.Err() == nil {
-		now := r.look()
+		now := r.now()
 		enabled := r.enabled(ctx)
 		switch {
 		case !enabled && due(r.full, now):
@@ -132,8 +132,8 @@ func (r *Runner) Serve(ctx context.Context) error {
 	return nil
 }
 
-// measure has measurements served, where that is asked for.
-func (r *Runner) measure(ctx context.Context) (stop func(), err error) {
+// serveMetrics serves metrics, if configured.
+func (r *Runner) serveMetrics(ctx context.Context) (stop func(), err error) {
 	if r.opt.Listen == "" {
 		return func() {}, nil
 	}
@@ -142,16 +142,16 @@ func (r *Runner) measure(ctx context.Context) (stop func(), err error) {
 	}
 	url, stop, err := r.metrics.serve(r.opt.Listen)
 	if err == nil {
-		r.note(record.Event{Level: record.Info, Code: "metrics", Message: "Metrics are served at " + url + "."})
+		r.logEvent(record.Event{Level: record.Info, Code: "metrics", Message: "Metrics are served at " + url + "."})
 	}
 	return stop, err
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
-// look reads the clock. Where it was set back, what was reckoned from its future is
-// reckoned again; a correction by seconds must not make a full run due twice.
-func (r *Runner) look() time.Time {
+// now reads the clock. If it was set back, times that were computed from its future are computed
+// again; a correction by seconds must not make a full run due twice.
+func (r *Runner) now() time.Time {
 	now := r.opt.Clock.Now()
 	if now.Before(r.seen.Add(-soon)) {
 		r.scheduleFull(now)
@@ -168,9 +168,9 @@ func (r *Runner) scheduleFull(after time.Time) {
 	r.full = r.fullDue
 }
 
-// begin finds out where the schedule stands.
+// begin determines the position in the schedule.
 func (r *Runner) begin(ctx context.Context) error {
-	now := r.look()
+	now := r.now()
 	runs, err := r.opt.Store.Runs(ctx, 50)
 	if err != nil {
 		return err
@@ -191,33 +191,36 @@ func (r *Runner) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.note(record.Event{Level: record.Info, Code: "service-started", Message: "The schedule is served: " + r.opt.Schedule.String() + "."})
+	r.logEvent(record.Event{Level: record.Info, Code: "service-started",
+		Message: "The schedule is served: " + r.opt.Schedule.String() + "."})
 	for _, ev := range r.opt.Warnings {
-		r.note(ev)
+		r.logEvent(ev)
 	}
 	enabled := r.enabled(ctx)
 	if err := r.changed(ctx); err != nil {
 		return err
 	}
 	if r.incremental.IsZero() && r.full.IsZero() {
-		r.note(record.Event{Level: record.Warn, Code: "nothing-scheduled", Message: "Nothing is scheduled, so nothing will be started.",
-			Remedy: "Set incremental_every or full under [schedule] of the configuration."})
+		r.logEvent(record.Event{Level: record.Warn, Code: "nothing-scheduled",
+			Message: "Nothing is scheduled, so nothing will be started.",
+			Remedy:  "Set incremental_every or full under [schedule] of the configuration."})
 	}
 	if enabled && missed.After(r.mode.At) {
 		r.fullDue, r.full = missed, now
-		r.note(record.Event{Level: record.Info, Code: "full-made-up", Message: "The full synchronization of " + missed.Format("Mon 2006-01-02 15:04") + " was missed. It is made up now."})
+		r.logEvent(record.Event{Level: record.Info, Code: "full-made-up",
+			Message: "The full synchronization of " + missed.Format("Mon 2006-01-02 15:04") + " was missed. It is made up now."})
 	}
 	return nil
 }
 
-// missed is when a full run was due that is to be made up; zero where there is none.
+// missed returns when a full run was due that is to be made up, or zero.
 func (r *Runner) missed(ctx context.Context, now time.Time) (time.Time, error) {
 	last := r.opt.Schedule.LastFull(now)
 	if last.IsZero() || r.fullDue.Sub(now) <= soon {
 		return time.Time{}, nil
 	}
 	first, err := r.opt.Store.Value(ctx, sync.LastFullValue)
-	if err != nil || first == "" { // the first full run is the operator's to start
+	if err != nil || first == "" { // the operator starts the first full run
 		return time.Time{}, err
 	}
 	done, err := r.fullSince(ctx, last)
@@ -227,10 +230,10 @@ func (r *Runner) missed(ctx context.Context, now time.Time) (time.Time, error) {
 	return last, nil
 }
 
-// fullSince says whether anybody did a full run since t. One that failed or crashed
-// counts, so that a machine that cannot carry it does not try for ever.
+// fullSince reports whether any process did a full run since t. A failed or crashed one counts, so
+// that a machine that cannot carry out a full run does not try for ever.
 func (r *Runner) fullSince(ctx context.Context, t time.Time) (bool, error) {
-	text, err := r.opt.Store.Value(ctx, sync.LastFullValue) // a plan that was applied leaves it as well
+	text, err := r.opt.Store.Value(ctx, sync.LastFullValue) // applying a plan also sets it
 	if err != nil {
 		return false, err
 	}
@@ -256,7 +259,7 @@ func (r *Runner) fullSince(ctx context.Context, t time.Time) (bool, error) {
 	}
 }
 
-// serveFull does the full run that is due, or leaves it to a later time.
+// serveFull does the full run that is due, or postpones it.
 func (r *Runner) serveFull(ctx context.Context, now time.Time) {
 	if r.full.After(r.fullDue) {
 		if done, err := r.fullSince(ctx, r.fullDue); err == nil && done {
@@ -265,7 +268,7 @@ func (r *Runner) serveFull(ctx context.Context, now time.Time) {
 		}
 	}
 	if !r.run(ctx, record.Full, now) && ctx.Err() == nil {
-		r.full = now.Add(again)
+		r.full = now.Add(retryFull)
 		if every := r.opt.Schedule.Every; every > 0 {
 			r.full = now.Add(every)
 		}
@@ -279,7 +282,7 @@ func (r *Runner) serveIncremental(ctx context.Context, now time.Time) {
 	full, err := r.opt.Store.Value(ctx, sync.LastFullValue)
 	switch {
 	case err != nil:
-		r.trouble(ctx, "state", record.Run{}, err)
+		r.problem(ctx, "state", record.Run{}, err)
 	case full == "":
 		r.waitForFull()
 	default:
@@ -289,17 +292,17 @@ func (r *Runner) serveIncremental(ctx context.Context, now time.Time) {
 	r.incremental = r.opt.Schedule.NextIncremental(now, now)
 }
 
-// run does one run that reads the directory, and the purge after it. began is false
-// where it could not be begun, because somebody else is at it.
+// run does one run that reads the directory, and the purge after it. began is false if another run
+// or connector prevented it.
 func (r *Runner) run(ctx context.Context, mode record.Mode, now time.Time) (began bool) {
 	if mode == record.Full {
-		r.opt.Tell(r.event(record.Event{Level: record.Info, Code: "run-started", Message: "Full synchronization started."}))
+		r.opt.Report(r.event(record.Event{Level: record.Info, Code: "run-started", Message: "Full synchronization started."}))
 	}
 	run, err := r.do(ctx, mode, now)
 	r.incremental = r.opt.Schedule.NextIncremental(r.opt.Clock.Now(), now)
-	r.metrics.led.Store(errors.Is(err, port.ErrNotLeader))
+	r.metrics.otherLeads.Store(errors.Is(err, port.ErrNotLeader))
 	if errors.Is(err, port.ErrNotLeader) || errors.Is(err, ErrBusy) {
-		r.trouble(ctx, string(mode), run, err)
+		r.problem(ctx, string(mode), run, err)
 		return false
 	}
 	r.ended(ctx, mode, run, err)
@@ -310,7 +313,7 @@ func (r *Runner) run(ctx context.Context, mode record.Mode, now time.Time) (bega
 	return true
 }
 
-// do waits for a run, and says meanwhile that this process is alive.
+// do waits for a run, and meanwhile publishes that this process is alive.
 func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (record.Run, error) {
 	type result struct {
 		run record.Run
@@ -326,7 +329,7 @@ func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (recor
 		at := r.opt.Clock.Now()
 		r.incremental = r.opt.Schedule.NextIncremental(at, now)
 		full := r.full
-		if mode == record.Full { // which is the one that was due
+		if mode == record.Full { // the one that was due
 			full = r.opt.Schedule.NextFull(at)
 		}
 		r.publish(ctx, at, full)
@@ -338,18 +341,19 @@ func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (recor
 		case <-beat:
 		case <-told:
 			told = nil
-			r.note(record.Event{Level: record.Info, Code: "service-stopping", Message: "The service was told to end. It waits for what was sent to be answered."})
+			r.logEvent(record.Event{Level: record.Info, Code: "service-stopping",
+				Message: "The service was told to end. It waits for what was sent to be answered."})
 		}
 		stop()
 	}
 }
 
-// purge removes what is past its grace, by a run of its own.
+// purge removes accounts past their grace period with a run of its own.
 func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
 	now := r.opt.Clock.Now()
 	p := r.opt.Purge
 	gone := run.Counts.Users.Deactivate + run.Counts.Groups.Deactivate
-	if !r.enabled(ctx) { // since the run before it began
+	if !r.enabled(ctx) { // it may have been disabled during the run
 		return
 	}
 	if p.Never || after != record.Full && !(p.AtOnce && gone > 0) && now.Before(r.purged.Add(daily)) || ctx.Err() != nil {
@@ -357,7 +361,7 @@ func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
 	}
 	due, err := sync.PurgeDue(ctx, r.opt.Store, p.Grace, p.Unmanaged, now)
 	if err != nil {
-		r.trouble(ctx, "state", record.Run{}, err)
+		r.problem(ctx, "state", record.Run{}, err)
 		return
 	}
 	r.purged = now

@@ -10,13 +10,13 @@ import (
 type Schedule struct {
 	Every time.Duration // from the start of one run to the next incremental one; 0 is never
 	Full  []Weekly
-	// Location is where the clock of Full hangs; nil is the machine's.
+	// Location is the time zone of Full; nil is the machine's.
 	Location *time.Location
 }
 
-// Weekly is a moment of every week, or of every day, by the clock on the wall. On a
-// day on which the clock leaves it out, it is the moment at which the clock jumps; on
-// one that has it twice, it is the first of the two. So it is once in any week.
+// Weekly is a time of every week, or of every day, by the local clock. On a day on which the clock
+// skips it, it is the time of the skip; on a day with two of it, it is the first. So it occurs once
+// in any week.
 type Weekly struct {
 	Daily        bool
 	Day          time.Weekday
@@ -47,8 +47,8 @@ func (s Schedule) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// Words are when incremental and full runs start: "every 10m", "Sun 02:00, daily 12:00".
-// "" is never.
+// Words says when incremental and full runs start: "every 10m", "Sun 02:00, daily 12:00". "" is
+// never.
 func (s Schedule) Words() (incremental, full string) {
 	if s.Every > 0 {
 		every := s.Every.String() // 1h30m0s
@@ -66,8 +66,7 @@ func (s Schedule) Words() (incremental, full string) {
 	return incremental, strings.Join(times, ", ")
 }
 
-// NextFull is the first moment after t at which a full run is due; zero where none
-// ever is.
+// NextFull is the first time after t at which a full run is due, or zero.
 func (s Schedule) NextFull(t time.Time) (next time.Time) {
 	s.around(t, 0, 8, func(at time.Time) {
 		if at.After(t) && (next.IsZero() || at.Before(next)) {
@@ -77,8 +76,7 @@ func (s Schedule) NextFull(t time.Time) (next time.Time) {
 	return next
 }
 
-// LastFull is the last moment, t included, at which a full run was due; zero where
-// none ever is.
+// LastFull is the last time, t included, at which a full run was due, or zero.
 func (s Schedule) LastFull(t time.Time) (last time.Time) {
 	s.around(t, -8, 0, func(at time.Time) {
 		if !at.After(t) && at.After(last) {
@@ -88,8 +86,8 @@ func (s Schedule) LastFull(t time.Time) (last time.Time) {
 	return last
 }
 
-// around tells the moments on the days from..to, counted from that of t, and on the
-// day before and after those: a moment that a day leaves out may be on the next.
+// around passes to fn the times on the days from..to, counted from that of t, and on the day before
+// and after: a time that a day skips may be on the next.
 func (s Schedule) around(t time.Time, from, to int, fn func(time.Time)) {
 	loc := s.Location
 	if loc == nil {
@@ -106,10 +104,10 @@ func (s Schedule) around(t time.Time, from, to int, fn func(time.Time)) {
 	}
 }
 
-// moment is when the clock of loc shows what wall shows in UTC. time.Date does not
-// say which moment it gives where there are two of them, or none.
+// moment is when the clock of loc shows what wall shows in UTC. time.Date does not define its
+// result if there are two such moments, or none.
 func moment(wall time.Time, loc *time.Location) time.Time {
-	const day = 24 * time.Hour // more than any clock is off UTC
+	const day = 24 * time.Hour // more than any time zone differs from UTC
 	_, before := wall.Add(-day).In(loc).Zone()
 	_, after := wall.Add(day).In(loc).Zone()
 	first, second := wall.Add(-time.Duration(before)*time.Second), wall.Add(-time.Duration(after)*time.Second)
@@ -118,7 +116,7 @@ func moment(wall time.Time, loc *time.Location) time.Time {
 		return at.Add(time.Duration(offset) * time.Second).Equal(wall)
 	}
 	switch {
-	case shows(first): // with the clock not yet put back: the earlier of two
+	case shows(first): // before the clock is put back: the earlier of two
 		return first.In(loc)
 	case shows(second):
 		return second.In(loc)
@@ -127,10 +125,10 @@ func moment(wall time.Time, loc *time.Location) time.Time {
 	return jump
 }
 
-// NextIncremental is when an incremental run is due, where the last run of any kind
-// that reads the directory began at last (zero: none did): on the grid of Every that
-// begins there, at the first moment after now. What fell due while a run was under
-// way is not made up: that run, or the next, does the same. Zero where none ever is.
+// NextIncremental is when an incremental run is due, if the last run of any kind that reads the
+// directory began at last (zero: none did): on the grid of Every that begins there, at the first
+// time after now. A time that passes during a run is not made up: that run, or the next, does the
+// same. Zero means never.
 func (s Schedule) NextIncremental(now, last time.Time) time.Time {
 	switch {
 	case s.Every <= 0:

@@ -15,8 +15,9 @@ import (
 )
 
 // settings are what the console edits of the configuration.
-func (c *connector) settings() config.Draft {
-	cfg := c.config()
+func (c *connector) settings() config.Draft { return c.editable(c.config()) }
+
+func (c *connector) editable(cfg config.Config) config.Draft {
 	return cfg.Draft(rules(c.cat, cfg.Mapping))
 }
 
@@ -25,11 +26,12 @@ func (c *connector) Settings() []config.Setting { return c.config().Settings() }
 
 // Save writes the settings to the file and keeps the administrator's comments.
 func (c *connector) Save(_ context.Context, s config.Draft) (config.Draft, error) {
-	changes := c.settings().Changes(s)
+	cfg := c.config()
+	changes := c.editable(cfg).Changes(s)
 	if len(changes) == 0 {
 		return c.settings(), nil
 	}
-	saved, err := c.config().Update(changes, CheckMapping)
+	saved, err := cfg.Update(changes, CheckMapping)
 	if err != nil {
 		return config.Draft{}, err
 	}
@@ -55,11 +57,12 @@ func (c *connector) take(cfg config.Config) {
 
 // draft is the configuration as it would be with the settings.
 func (c *connector) draft(s config.Draft) (config.Config, error) {
-	changes := c.settings().Changes(s)
+	cfg := c.config()
+	changes := c.editable(cfg).Changes(s)
 	if len(changes) == 0 {
-		return c.config(), nil
+		return cfg, nil
 	}
-	return c.config().With(changes, CheckMapping)
+	return cfg.With(changes, CheckMapping)
 }
 
 // Check says what is wrong with a draft, in the words of a file that is refused.

@@ -42,8 +42,8 @@ func ParseThreshold(s string) (Threshold, error) {
 	return t, nil
 }
 
-// readThreshold reads a threshold as people type it, without the quotes of the file.
-func readThreshold(s string) (Threshold, error) {
+// ReadThreshold reads a threshold as people type it, without the quotes of the file.
+func ReadThreshold(s string) (Threshold, error) {
 	if n, err := strconv.ParseInt(s, 10, 32); err == nil && n >= 0 {
 		return Threshold{Count: int(n)}, nil
 	}
@@ -68,6 +68,6 @@ func (t Threshold) MarshalText() ([]byte, error) { return []byte(t.String()), ni
 
 // UnmarshalText reads what String gives.
 func (t *Threshold) UnmarshalText(text []byte) (err error) {
-	*t, err = readThreshold(string(text))
+	*t, err = ReadThreshold(string(text))
 	return err
 }

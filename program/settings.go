@@ -15,9 +15,8 @@ import (
 )
 
 // settings are what the console edits of the configuration.
-func (c *connector) settings() config.Draft { return c.editable(c.config()) }
-
-func (c *connector) editable(cfg config.Config) config.Draft {
+func (c *connector) settings() config.Draft {
+	cfg := c.config()
 	return cfg.Draft(rules(c.cat, cfg.Mapping))
 }
 
@@ -26,12 +25,11 @@ func (c *connector) Settings() []config.Setting { return c.config().Settings() }
 
 // Save writes the settings to the file and keeps the administrator's comments.
 func (c *connector) Save(_ context.Context, s config.Draft) (config.Draft, error) {
-	cfg := c.config()
-	changes := c.editable(cfg).Changes(s)
+	changes := c.settings().Changes(s)
 	if len(changes) == 0 {
 		return c.settings(), nil
 	}
-	saved, err := cfg.Update(changes, CheckMapping)
+	saved, err := c.config().Update(changes, CheckMapping)
 	if err != nil {
 		return config.Draft{}, err
 	}
@@ -57,12 +55,11 @@ func (c *connector) take(cfg config.Config) {
 
 // draft is the configuration as it would be with the settings.
 func (c *connector) draft(s config.Draft) (config.Config, error) {
-	cfg := c.config()
-	changes := c.editable(cfg).Changes(s)
+	changes := c.settings().Changes(s)
 	if len(changes) == 0 {
-		return cfg, nil
+		return c.config(), nil
 	}
-	return cfg.With(changes, CheckMapping)
+	return c.config().With(changes, CheckMapping)
 }
 
 // Check says what is wrong with a draft, in the words of a file that is refused.

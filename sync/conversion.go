@@ -5,22 +5,80 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
-	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 )
 
+// ConversionValue is the name under which the store keeps Conversion, as JSON, while
+// accounts are being converted.
+const ConversionValue = "conversion"
+
+// MaxConverted is how many accounts one conversion takes.
+const MaxConverted = 200
+
+// Conversion is the guided procedure by which accounts that another organization has are
+// taken over: synchronization is disabled, they are converted in the cloud, and a dry
+// run shows that none of them would be removed before it is enabled again.
+type Conversion struct {
+	Begun    time.Time   `json:"begun"`
+	By       string      `json:"by,omitempty"`
+	Accounts []Converted `json:"accounts"`
+	// Plan is the dry run that judged the accounts; "" where none has since it began.
+	Plan string `json:"plan,omitempty"`
+}
+
+// Fate is what a dry run would do to a converted account.
+type Fate string
+
+const (
+	FateMatched   Fate = "matched"   // to a person of the directory
+	FateAdded     Fate = "added"     // the person is, and the listing has no account yet
+	FateRemoved   Fate = "removed"   // deactivated or deleted
+	FateUnmatched Fate = "unmatched" // nobody of the directory has it
+	FateProblem   Fate = "problem"   // left alone
+	FateAbsent    Fate = "absent"    // neither side has it, as far as can be seen
+)
+
+// Converted is one account of a conversion, as the last dry run judged it.
+type Converted struct {
+	Mail string `json:"mail"`
+	// InCloud: the organization has an account of that name.
+	InCloud bool   `json:"in_cloud"`
+	Fate    Fate   `json:"fate,omitempty"`
+	Detail  string `json:"detail,omitempty"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// Safe says that enabling does not cost the account.
+func (c Converted) Safe() bool { return c.InCloud && (c.Fate == FateMatched || c.Fate == FateAdded) }
+
+// ConflictKey is the key that a naming conflict is about, by the message of its problem
+// or of its refused write, where that is one that a conversion may solve.
+func ConflictKey(message string) (key string, ok bool) {
+	_, rest, ok := strings.Cut(message, "naming conflict for [")
+	if !ok || strings.Contains(message, "is claimed by another organization") {
+		return "", false
+	}
+	_, rest, ok = strings.Cut(rest, "with the name [")
+	if !ok {
+		return "", false
+	}
+	key, kind, ok := strings.Cut(rest, "] and of [")
+	return key, ok && !strings.HasPrefix(kind, string(identity.Group)+"]")
+}
+
 // ConversionFates says what a plan that this engine made does to accounts, by the plan and by
 // asking the cloud for each of them.
-func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []string) ([]facts.Converted, error) {
+func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []string) ([]Converted, error) {
 	j := conversionFates{at: map[string]int{}}
 	for i, m := range mails {
 		j.at[identity.Fold(m)] = i
-		j.accounts = append(j.accounts, facts.Converted{Mail: m})
+		j.accounts = append(j.accounts, Converted{Mail: m})
 	}
 	if err := p.Changes(ctx, j.change); err != nil {
 		return nil, err
@@ -42,7 +100,7 @@ func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []stri
 // conversionFates collects from a plan what becomes of each account.
 type conversionFates struct {
 	at       map[string]int // by folded mail
-	accounts []facts.Converted
+	accounts []Converted
 }
 
 // change takes the fate from a change of somebody who has the name, or will have it.
@@ -62,13 +120,13 @@ func (j *conversionFates) change(c plan.Change) error {
 		a := &j.accounts[i]
 		switch {
 		case c.Action == plan.Deactivate || c.Action == plan.Delete:
-			a.Fate, a.Detail = facts.FateRemoved, fmt.Sprintf("%s: %s", c.Action, c.Reason)
+			a.Fate, a.Detail = FateRemoved, fmt.Sprintf("%s: %s", c.Action, c.Reason)
 			a.Remedy = "Give the person this mail in the directory, or bring the person into scope; then make a dry run again."
-		case a.Fate == facts.FateRemoved:
+		case a.Fate == FateRemoved:
 		case c.Action == plan.Add:
-			a.Fate, a.Detail = facts.FateAdded, c.DN
+			a.Fate, a.Detail = FateAdded, c.DN
 		default:
-			a.Fate, a.Detail = facts.FateMatched, c.DN
+			a.Fate, a.Detail = FateMatched, c.DN
 		}
 	}
 	return nil
@@ -76,11 +134,11 @@ func (j *conversionFates) change(c plan.Change) error {
 
 func (j *conversionFates) unmatched(u plan.Unmatched) error {
 	i, ok := j.at[identity.Fold(u.Key)]
-	if !ok || u.Kind != identity.User || j.accounts[i].Fate == facts.FateRemoved {
+	if !ok || u.Kind != identity.User || j.accounts[i].Fate == FateRemoved {
 		return nil
 	}
 	a := &j.accounts[i]
-	a.Fate, a.Detail = facts.FateUnmatched, "nobody of the directory that is in scope has this mail"
+	a.Fate, a.Detail = FateUnmatched, "nobody of the directory that is in scope has this mail"
 	a.Remedy = "Give the person this mail in the directory, or bring the person into scope; then make a dry run again."
 	return nil
 }
@@ -90,7 +148,7 @@ func (j *conversionFates) problem(kind identity.Kind, p identity.Problem) error 
 	message := identity.Fold(p.Message)
 	for mail, i := range j.at {
 		if a := &j.accounts[i]; a.Fate == "" && kind != identity.Group && mentions(message, mail) {
-			a.Fate, a.Detail, a.Remedy = facts.FateProblem, p.Message, p.Remedy
+			a.Fate, a.Detail, a.Remedy = FateProblem, p.Message, p.Remedy
 		}
 	}
 	return nil
@@ -117,7 +175,7 @@ func mentions(text, mail string) bool {
 }
 
 // lookUpFate asks the cloud, and the state about those whom the plan need not mention.
-func (e *environment) lookUpFate(ctx context.Context, a *facts.Converted) error {
+func (e *environment) lookUpFate(ctx context.Context, a *Converted) error {
 	found, err := e.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
@@ -128,14 +186,14 @@ func (e *environment) lookUpFate(ctx context.Context, a *facts.Converted) error 
 	}
 	err = e.Store.Seek(ctx, port.ByKey, []string{a.Mail}, func(s identity.Shadow) error {
 		if s.Kind == identity.User && s.State == identity.Live && s.ID != "" && slices.ContainsFunc(found, func(r identity.Resource) bool { return r.ID == s.ID }) {
-			a.Fate, a.Detail = facts.FateMatched, s.DN
+			a.Fate, a.Detail = FateMatched, s.DN
 		}
 		return nil
 	})
 	if err != nil || a.Fate != "" {
 		return err
 	}
-	a.Fate, a.Detail = facts.FateAbsent, "neither the directory nor the cloud has anybody of this mail"
+	a.Fate, a.Detail = FateAbsent, "neither the directory nor the cloud has anybody of this mail"
 	a.Remedy = "Look at how it is spelled; dirbridge disable --abandon ends the procedure, to begin it anew."
 	if a.InCloud {
 		a.Detail, a.Remedy = "the cloud has the account, and did not list it yet", "Make a dry run again in a minute."

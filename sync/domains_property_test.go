@@ -95,9 +95,9 @@ func newDomains(t *rapid.T, f *fixture) *domains {
 		w.keepers[i] = d.Add(person("Keeper", fmt.Sprintf("keeper%d@example.com", i)))
 		d.AddOU("Staff")
 		d.AddOU("Elsewhere")
-		d.TellMembers = rapid.Bool().Draw(t, "tell members")
-		d.BareDeletes = rapid.Bool().Draw(t, "bare deletes")
-		d.Present = rapid.Bool().Draw(t, "present")
+		d.ReportMembers = rapid.Bool().Draw(t, "tell members")
+		d.OmitDeletedKinds = rapid.Bool().Draw(t, "bare deletes")
+		d.ReportRemaining = rapid.Bool().Draw(t, "present")
 	}
 	f.sources = []port.Source{f.dir, other}
 	if rapid.Bool().Draw(t, "own rules") {

@@ -222,7 +222,7 @@ func TestTakenOutWhileOutOfScope(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{false, true} {
 		f, people, g := company(t, 4)
-		f.dir.TellMembers = told
+		f.dir.ReportMembers = told
 		scope := func(out bool) {
 			f.dir.Edit(people[1], func(o *synctest.Object) { o.Out = out })
 			f.changed(t)
@@ -751,7 +751,7 @@ func TestSameNamesAmongChanges(t *testing.T) {
 	for _, bare := range []bool{false, true} {
 		f, other := twoDirectories(t)
 		other.Base = f.dir.Base
-		f.dir.BareRefs, other.BareRefs = bare, bare
+		f.dir.RefsByDN, other.RefsByDN = bare, bare
 		other.Add(person("Keeper", "keeper@b.example"))
 		boss := f.dir.Add(person("Boss", "boss@a.example"))
 		ana, namesake := f.dir.Add(person("Ana", "ana@a.example")), other.Add(person("Ana", "ana@b.example"))
@@ -867,7 +867,7 @@ func TestScopeByATellingGroup(t *testing.T) {
 	f.dir.ScopeGroup = f.group("Scope", people[1:]...)
 	f.mustSync()
 	f.mustSync()
-	f.dir.TellMembers = true
+	f.dir.ReportMembers = true
 	late := f.dir.Add(person("Late", "late@example.com"))
 	f.changed(t)
 	f.join(f.dir.ScopeGroup, late, true)

@@ -30,8 +30,8 @@ func TestNoDriftWithoutAHand(t *testing.T) {
 		t.Cleanup(func() { os.RemoveAll(tmp) })
 		f.policy.Threshold = policy.Threshold{Off: true}
 		f.policy.Flatten = rapid.Bool().Draw(t, "flatten")
-		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
-		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")
+		f.dir.ReportMembers = rapid.Bool().Draw(t, "tell members")
+		f.dir.RefsByDN = rapid.Bool().Draw(t, "references by DN")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
 		for range rapid.IntRange(1, 6).Draw(t, "people") {

@@ -8,7 +8,6 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
-	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/workdb"
 )
@@ -38,7 +37,7 @@ type Explained struct {
 	Again  bool             // it waits for the next run to look at it once more
 	// Failing is set where its own write failed in every run that tried it.
 	Failing *record.Failing
-	Queued  *queue.Item // of an account that waits for its purge
+	Queued  *Queued // of an account that waits for its purge
 	// Wrote is the last write of it that was done, and Deactivated the one that made its
 	// account inactive, as the journal knows them; nil: none.
 	Wrote, Deactivated *PastWrite

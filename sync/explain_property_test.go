@@ -34,7 +34,7 @@ func TestExplainEqualsPlan(t *testing.T) {
 		f.policy.Threshold = policy.Threshold{Off: true}
 		f.policy.OnUnmatched = rapid.SampledFrom([]string{"report", "deactivate"}).Draw(t, "on unmatched")
 		f.cloud.Limit.UniqueGroupNames = rapid.Bool().Draw(t, "unique group names")
-		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")
+		f.dir.RefsByDN = rapid.Bool().Draw(t, "references by DN")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
 		if rapid.IntRange(0, 3).Draw(t, "scope by group") == 0 {

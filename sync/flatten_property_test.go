@@ -29,8 +29,8 @@ func TestFlattenedGroups(t *testing.T) {
 		t.Cleanup(func() { os.RemoveAll(tmp) })
 		f.policy.Threshold, f.policy.Flatten = policy.Threshold{Off: true}, true
 		f.cloud.Limit.Batch = rapid.IntRange(1, 4).Draw(t, "batch")
-		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
-		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")
+		f.dir.ReportMembers = rapid.Bool().Draw(t, "tell members")
+		f.dir.RefsByDN = rapid.Bool().Draw(t, "references by DN")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &nestedWorld{changingWorld: &changingWorld{randomWorld: &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}}}
 		for i := range 5 {

@@ -69,7 +69,7 @@ func TestIncrementalRunListsNothing(t *testing.T) {
 	f.edit(people[5], "mail", "five@example.com")
 	f.dir.Delete(people[6])
 	f.dir.Add(person("New", "new@example.com"))
-	f.dir.TellMembers = true
+	f.dir.ReportMembers = true
 	f.dir.Edit(group, func(o *synctest.Object) { delete(o.Members, people[7]) })
 	f.dir.ForgetReads()
 	f.cloud.ForgetReads()
@@ -81,10 +81,10 @@ func TestIncrementalRunListsNothing(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("planned %v, want %v", got, want)
 	}
-	if r := f.dir.Reads(); r.Whole() != 0 || r.Get > 12 || r.EdgesOf > 0 {
+	if r := f.dir.Reads(); r.Complete() != 0 || r.Get > 12 || r.EdgesOf > 0 {
 		t.Errorf("the directory was read: %+v", r)
 	}
-	if r := f.cloud.Reads(); r.Whole() != 0 || r.Get > 12 {
+	if r := f.cloud.Reads(); r.Complete() != 0 || r.Get > 12 {
 		t.Errorf("the cloud was read: %+v", r)
 	}
 	if p := f.plan(); p.Len() != 0 {

@@ -39,12 +39,12 @@ func TestIncrementsWithMishaps(t *testing.T) {
 		f.policy.Flatten = rapid.Bool().Draw(t, "flatten")
 		f.cloud.Limit.UniqueGroupNames = rapid.Bool().Draw(t, "unique group names")
 		f.cloud.Limit.DeactivateDestroys = rapid.IntRange(0, 4).Draw(t, "destroys") == 0
-		f.dir.TellMembers = rapid.Bool().Draw(t, "tell members")
-		f.dir.BareDeletes = rapid.Bool().Draw(t, "bare deletes")
-		f.dir.BareRefs = rapid.Bool().Draw(t, "references by DN")
-		f.dir.BareKinds = rapid.Bool().Draw(t, "bare kinds")
-		f.dir.Twice = rapid.Bool().Draw(t, "told twice")
-		f.dir.Present = rapid.Bool().Draw(t, "present")
+		f.dir.ReportMembers = rapid.Bool().Draw(t, "tell members")
+		f.dir.OmitDeletedKinds = rapid.Bool().Draw(t, "bare deletes")
+		f.dir.RefsByDN = rapid.Bool().Draw(t, "references by DN")
+		f.dir.OmitKinds = rapid.Bool().Draw(t, "bare kinds")
+		f.dir.ReportTwice = rapid.Bool().Draw(t, "told twice")
+		f.dir.ReportRemaining = rapid.Bool().Draw(t, "present")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &mishaps{changingWorld: &changingWorld{randomWorld: &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}}}
 		if rapid.IntRange(0, 3).Draw(t, "scope by group") == 0 {

@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strings"
 
-	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/workdb"
 )
+
+// NoPlaceValue is the name under which the store keeps, as a JSON list, the mapped cloud
+// attributes that the provider had no place for when it was last asked.
+const NoPlaceValue = "cloud-no-place"
 
 // noPlace are the mapped attributes that are not written, because the provider publishes
 // no place for them. Those that its kind never has stand in the catalogue so.
@@ -34,14 +37,14 @@ func (e *environment) noPlace() []string {
 func (e *environment) noteNoPlace(ctx context.Context) {
 	names := e.noPlace()
 	var known []string
-	if facts.ReadValue(ctx, e.Store, facts.NoPlaceValue, &known) != nil || slices.Equal(known, names) {
+	if ReadValue(ctx, e.Store, NoPlaceValue, &known) != nil || slices.Equal(known, names) {
 		return
 	}
 	text := ""
 	if len(names) > 0 {
 		text = workdb.Encode(names)
 	}
-	b := port.Batch{Values: map[string]string{facts.NoPlaceValue: text}}
+	b := port.Batch{Values: map[string]string{NoPlaceValue: text}}
 	if p, ok := noPlaceProblem(names); ok {
 		b.Events = []record.Event{{Time: e.now().UTC(), Level: record.Warn, Code: "no-place", Side: p.Side, Field: p.Attribute, Message: p.Message, Remedy: p.Remedy}}
 	}

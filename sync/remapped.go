@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
@@ -39,7 +38,7 @@ func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDif
 	}
 	if d.rulesBefore == nil {
 		d.rulesBefore = map[string]map[string]string{}
-		if err := facts.ReadValue(ctx, d.env.Store, valueRules, &d.rulesBefore); err != nil {
+		if err := ReadValue(ctx, d.env.Store, valueRules, &d.rulesBefore); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -16,9 +15,9 @@ import (
 
 // Names of values in the store.
 const (
-	valueStatistics = facts.StatisticsValue
+	valueStatistics = StatisticsValue
 	valueOrg        = "organization"
-	valueFull       = facts.LastFullValue
+	valueFull       = LastFullValue
 	valueEdges      = "edges:"      // + directory: digest of the edges stored
 	valueContainers = "containers:" // + directory
 )

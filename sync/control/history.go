@@ -4,10 +4,9 @@ import (
 	"context"
 	"time"
 
-	"dirbridge/sync/facts"
+	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
-	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 )
 
@@ -59,18 +58,18 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	if err := l.standing(ctx, &s); err != nil {
 		return s, err
 	}
-	full, err := l.opt.Store.Value(ctx, facts.LastFullValue)
+	full, err := l.opt.Store.Value(ctx, sync.LastFullValue)
 	if err != nil {
 		return s, err
 	}
 	s.LastFull, _ = time.Parse(time.RFC3339, full) // "" before the first
-	if err := facts.ReadValue(ctx, l.opt.Store, facts.StatisticsValue, &s.Statistics); err != nil {
+	if err := sync.ReadValue(ctx, l.opt.Store, sync.StatisticsValue, &s.Statistics); err != nil {
 		return s, err
 	}
 	if s.Directories, err = l.health(ctx); err != nil {
 		return s, err
 	}
-	if s.PurgeQueue, err = queue.Length(ctx, l.opt.Store); err != nil {
+	if s.PurgeQueue, err = sync.QueueLength(ctx, l.opt.Store); err != nil {
 		return s, err
 	}
 	if err := l.opt.Store.Dirty(ctx, func(_ identity.Anchor, _ string) error { s.Dirty++; return nil }); err != nil {
@@ -87,7 +86,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 // standing is when all was well last, what is held, and what fails.
 func (l *Local) standing(ctx context.Context, s *Status) error {
 	st := l.opt.Store
-	good, err := st.Value(ctx, facts.LastGoodValue)
+	good, err := st.Value(ctx, sync.LastGoodValue)
 	if err != nil {
 		return err
 	}
@@ -98,7 +97,7 @@ func (l *Local) standing(ctx context.Context, s *Status) error {
 	s.Held = []HeldSince{}
 	for _, purge := range []bool{false, true} {
 		h := HeldSince{Purge: purge}
-		if err := facts.ReadValue(ctx, st, facts.HeldValue(purge), &h.Held); err != nil {
+		if err := sync.ReadValue(ctx, st, sync.HeldValue(purge), &h.Held); err != nil {
 			return err
 		}
 		if h.Runs > 0 {
@@ -127,7 +126,7 @@ func (l *Local) health(ctx context.Context) ([]DirectoryHealth, error) {
 	out := []DirectoryHealth{}
 	for _, d := range l.Settings().Directories {
 		h := DirectoryHealth{Name: d.Name}
-		if err := facts.ReadValue(ctx, l.opt.Store, facts.HealthValue(d.Name), &h); err != nil {
+		if err := sync.ReadValue(ctx, l.opt.Store, sync.HealthValue(d.Name), &h); err != nil {
 			return nil, err
 		}
 		out = append(out, h)

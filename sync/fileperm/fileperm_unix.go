@@ -101,7 +101,8 @@ func (t trust) judge(path string, info fs.FileInfo, shared bool) error {
 	case !adjustable(info):
 		return refuse(path, notAFile, nameAnother)
 	}
-	return refuse(path, "other accounts may write to it", fmt.Sprintf("Look at what it holds; then take that right away: chmod go-w %q.", path))
+	return refuse(path, "other accounts may write to it",
+		fmt.Sprintf("Look at what it holds; then take that right away: chmod go-w %q.", path))
 }
 
 // passable wants a directory further up in which no account can exchange what it does not own.
@@ -112,7 +113,8 @@ func (t trust) passable(path string, info fs.FileInfo) error {
 	if !info.IsDir() {
 		return refuse(path, notAFile, nameAnother)
 	}
-	return refuse(path, "every account may exchange what is in it", fmt.Sprintf("Take that right away: chmod o-w %q.", path))
+	return refuse(path, "every account may exchange what is in it",
+		fmt.Sprintf("Take that right away: chmod o-w %q.", path))
 }
 
 const (

@@ -56,7 +56,8 @@ func TestWhatOthersMayWriteIsRefused(t *testing.T) {
 		t.Parallel()
 		for _, path := range []string{os.DevNull, os.DevNull + "/state", os.DevNull + "/state/deeper"} {
 			err := me.check(path)
-			if err == nil || !strings.Contains(err.Error(), "neither a regular file") || strings.Contains(identity.Remedy(err), "chmod") {
+			if err == nil || !strings.Contains(err.Error(), "neither a regular file") ||
+				strings.Contains(identity.Remedy(err), "chmod") {
 				t.Errorf("%s: %v\n%s", path, err, identity.Remedy(err))
 			}
 		}

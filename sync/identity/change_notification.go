@@ -2,33 +2,33 @@ package identity
 
 import "fmt"
 
-// ChangeNotification says that something about one object may have changed. It names the object
-// and not the change: its receiver reads the object again by its anchor.
+// ChangeNotification says that an object may have changed. It names the object, not the change: its
+// receiver reads the object again by its anchor.
 type ChangeNotification struct {
 	Anchor Anchor
-	// Kind is User, Group, Contact, Room or Unit; "" where the server does not say, as of many
-	// deleted objects. Objects of no kind that is synchronized are left out.
+	// Kind is User, Group, Contact, Room or Unit; "" if the server does not say, as for many
+	// deleted objects. Objects of other kinds are left out.
 	Kind Kind
-	// DN is where the object stands now; of a deleted one, whatever the server says.
+	// DN is the present DN; for a deleted object, whatever the server says.
 	DN      string
 	Deleted bool
-	// Present: not changed, only said to be there still, by a server that tells what
-	// is left instead of what went (RFC 4533 section 3.3.2). Where one such notification
-	// comes, all that are left come, changed or present.
+	// Present: the object is not reported as changed, but as still existing, by a server that
+	// reports remaining instead of deleted objects (RFC 4533 section 3.3.2). If one such
+	// notification comes, all remaining objects come, changed or present.
 	Present bool
-	// Members are the changes of a group's members, where MembersTold. Else a group's
+	// Members are the changes of a group's members if MembersTold is set. Otherwise the group's
 	// members must be read again.
 	Members     []MemberChange
 	MembersTold bool
 }
 
-// MemberChange is one member that came to a group, or went.
+// MemberChange is one added or removed member of a group.
 type MemberChange struct {
 	To      Ref
 	Removed bool
 }
 
-// Way is how changes are asked for.
+// Way is how changes are read.
 type Way string
 
 const (
@@ -39,18 +39,18 @@ const (
 )
 
 // Cookie is a point in a directory's history, as its server gave it, from which changes can be
-// asked for.
+// read.
 type Cookie struct {
 	Way   Way    `json:"way"`
 	Value string `json:"cookie"` // opaque; without control characters
-	// Untold says why deletions are not seen from here, "" where they are. They then
-	// wait for a full reading. Remedy says what to do about it.
+	// Untold says why deletions after this point are not reported, or is "". They then wait for a
+	// full reading. Remedy is the remedy.
 	Untold string `json:"untold,omitempty"`
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// Stale is the error of a directory that cannot tell what changed since a cookie:
-// everything must be read.
+// Stale is the error of a directory that cannot report the changes since a cookie: everything must
+// be read.
 type Stale struct{ Reason string }
 
 func (e *Stale) Error() string { return fmt.Sprintf("changes cannot be told: %s", e.Reason) }

@@ -2,8 +2,8 @@ package identity
 
 import "errors"
 
-// Failure is an error with a remedy for the operator and a class of behaviour, one
-// of record.Class's values. Adapters return it; what shows it to the operator prints both.
+// Failure is an error with a remedy for the operator and a class, one of record.Class's values.
+// Adapters return it; front ends show both texts.
 type Failure struct {
 	Class  string // retry, give-up, hold
 	Side   Side
@@ -14,8 +14,7 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Err.Error() }
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Remedy is that of a Shortage, which any file may meet, else the one of the first Failure
-// in the chain of err, or "".
+// Remedy is the remedy of a Shortage, else that of the first Failure in the chain of err, or "".
 func Remedy(err error) string {
 	if _, remedy := Shortage(err); remedy != "" {
 		return remedy

@@ -8,14 +8,13 @@ import (
 
 var errDN = errors.New("not a distinguished name (RFC 4514)")
 
-// CanonicalDN spells a distinguished name in the one form that the product
-// yields: no space around separators, special characters escaped by a backslash
-// (RFC 4514 section 2.4; the equals sign too, as Active Directory does and Samba
-// wants it), control characters and bytes that are not UTF-8 as \XX,
-// parts of a multi-valued RDN in order of their types. Letter case is kept, so two
-// names are the same where their lower-cased canonical forms are.
+// CanonicalDN returns a distinguished name in canonical form: no space around separators, special
+// characters escaped with a backslash (RFC 4514 section 2.4; the equals sign too, as Active
+// Directory does and Samba requires), control characters and invalid UTF-8 as \XX, parts of a
+// multi-valued RDN sorted by type. Case is kept, so two names are the same if their lower-case
+// canonical forms are equal.
 func CanonicalDN(s string) (string, error) {
-	if plainDN(s) {
+	if certainlyCanonical(s) {
 		return s, nil
 	}
 	rdns, err := ParseDN(s)
@@ -33,8 +32,8 @@ func CanonicalDN(s string) (string, error) {
 	return b.String(), nil
 }
 
-// DisplayDN is the canonical form where s is a DN, else s itself: a name that
-// cannot be parsed must still be shown.
+// DisplayDN is the canonical form if s is a DN, else s itself: a name that cannot be parsed must
+// still be shown.
 func DisplayDN(s string) string {
 	if c, err := CanonicalDN(s); err == nil {
 		return c
@@ -42,12 +41,12 @@ func DisplayDN(s string) string {
 	return s
 }
 
-// FoldDN is the form in which DNs are compared.
+// FoldDN is the form for comparing DNs.
 func FoldDN(canonical string) string { return strings.ToLower(canonical) }
 
-// plainDN reports whether s is canonical already, by the looks of its bytes. It
-// may say no to a canonical name, never yes to another one.
-func plainDN(s string) bool {
+// certainlyCanonical reports whether s is certainly canonical, by its bytes. It may return false for a
+// canonical name, but never true for another one.
+func certainlyCanonical(s string) bool {
 	before, typed, ascii := byte(','), false, true
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -80,12 +79,12 @@ func plainDN(s string) bool {
 
 // AttributeValue is one attribute type with its value in an RDN.
 type AttributeValue struct {
-	Type  string // as it is spelled
+	Type  string // as spelled
 	Value string // unescaped
-	Hex   bool   // Value is the #hex form, kept as it is
+	Hex   bool   // Value is the #hex form, unchanged
 }
 
-// RDN is one component of a DN: mostly one value, several in order of their types.
+// RDN is one component of a DN: usually one value, or several sorted by type.
 type RDN []AttributeValue
 
 func (r RDN) write(b *strings.Builder) {
@@ -138,7 +137,7 @@ func escapeHex(b *strings.Builder, c byte) {
 	b.WriteByte(digits[c&15])
 }
 
-// SplitDN cuts a canonical DN into its first RDN and the DN of its parent.
+// SplitDN splits a canonical DN into its first RDN and the DN of its parent.
 func SplitDN(dn string) (first, parent string) {
 	for i := 0; i < len(dn); i++ {
 		switch dn[i] {
@@ -151,7 +150,7 @@ func SplitDN(dn string) (first, parent string) {
 	return dn, ""
 }
 
-// RDNValue is the value of a canonical RDN, for people to read.
+// RDNValue is the value of a canonical RDN, for display.
 func RDNValue(r string) string {
 	rdns, err := ParseDN(r)
 	if err != nil || len(rdns) == 0 || len(rdns[0]) == 0 {
@@ -160,7 +159,7 @@ func RDNValue(r string) string {
 	return rdns[0][0].Value
 }
 
-// UnderDN reports whether the folded DN is base or stands below it.
+// UnderDN reports whether the folded DN is base or below it.
 func UnderDN(folded, base string) bool {
 	if base == "" || folded == base {
 		return true
@@ -172,7 +171,7 @@ func UnderDN(folded, base string) bool {
 	if folded[cut] != ',' {
 		return false
 	}
-	// An odd number of backslashes makes the comma part of a value.
+	// After an odd number of backslashes the comma is part of a value.
 	slashes := 0
 	for cut > slashes && folded[cut-1-slashes] == '\\' {
 		slashes++

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ParseDN takes what RFC 4514 allows, and of RFC 2253 and 1779 what servers still
-// send: spaces around separators, quoted values, semicolons as separators.
+// ParseDN accepts RFC 4514, and what servers still send of RFC 2253 and 1779: spaces around
+// separators, quoted values, semicolons as separators.
 func ParseDN(s string) ([]RDN, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, nil
@@ -74,7 +74,7 @@ func typeByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_'
 }
 
-// value reads up to the next separator, which it leaves unread.
+// value reads up to the next separator, which remains unread.
 func (p *dnParser) value() (AttributeValue, error) {
 	for p.i < len(p.s) && p.s[p.i] == ' ' {
 		p.i++
@@ -86,7 +86,7 @@ func (p *dnParser) value() (AttributeValue, error) {
 		return p.hexValue()
 	}
 	var b strings.Builder
-	kept := 0 // length up to the last character that is not a trailing space
+	kept := 0 // length up to the last character before trailing spaces
 	for p.i < len(p.s) {
 		c := p.s[p.i]
 		if c == ',' || c == ';' || c == '+' {

@@ -76,7 +76,7 @@ func TestUnder(t *testing.T) {
 	}
 }
 
-// A typed value loses its bare spaces and keeps those that are escaped.
+// A typed value loses unescaped spaces and keeps escaped ones.
 func TestUnescapeDNValue(t *testing.T) {
 	for in, want := range map[string]string{
 		` a b `: "a b", `a\ `: "a ", `a\\ `: `a\`, `\2C\2c`: ",,", `\C3\BC`: "ü", `a\zb`: "azb", "": "",
@@ -88,7 +88,8 @@ func TestUnescapeDNValue(t *testing.T) {
 	if got, ok := UnescapeDNValue(`a\`); ok {
 		t.Errorf("a value that ends within an escape is read as %q", got)
 	}
-	if parts := SplitUnescaped(`a\,b;c,`, ",;"); len(parts) != 3 || parts[0] != `a\,b` || parts[1] != "c" || parts[2] != "" {
+	if parts := SplitUnescaped(`a\,b;c,`, ",;"); len(parts) != 3 || parts[0] != `a\,b` || parts[1] != "c" ||
+		parts[2] != "" {
 		t.Errorf("%q", parts)
 	}
 }

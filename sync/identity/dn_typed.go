@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// DNs that a person types, and DNs that ParseDN refuses, are compared as far as they can be
-// read: a place that cannot be read must still be found. SplitUnescaped and UnescapeDNValue
-// take them apart without refusing what is not quite RFC 4514.
+// DNs that a person types, and DNs that ParseDN refuses, are compared as far as they can be parsed:
+// a container with an unreadable name must still be found. SplitUnescaped and UnescapeDNValue take
+// them apart without refusing deviations from RFC 4514.
 
-// SplitUnescaped cuts s at each of the separators that no backslash escapes. Escapes stay.
+// SplitUnescaped splits s at each separator without a backslash before it. Escapes are kept.
 func SplitUnescaped(s, separators string) (parts []string) {
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -23,13 +23,13 @@ func SplitUnescaped(s, separators string) (parts []string) {
 	return append(parts, s[from:])
 }
 
-// UnescapeDNValue drops the spaces around a value and reads its escapes: \, and the like, and
-// \2C, which is a byte (RFC 4514 section 2.4). A space that is escaped stays. It returns false
-// where the value ends within an escape.
+// UnescapeDNValue trims the spaces around a value and decodes its escapes: \, and the like, and
+// \2C, which is a byte (RFC 4514 section 2.4). An escaped space is kept. It returns false if the
+// value ends within an escape.
 func UnescapeDNValue(value string) (string, bool) {
 	value = strings.TrimLeft(value, " ")
 	var b strings.Builder
-	kept := 0 // bytes that stay, spaces or not
+	kept := 0 // bytes to keep, including spaces
 	for i := 0; i < len(value); i++ {
 		if value[i] != '\\' {
 			b.WriteByte(value[i])

@@ -4,15 +4,14 @@ import (
 	"strings"
 )
 
-// What Active Directory knows a person by beside the GUID: the security identifier, and
-// those that the person had in other domains before (MS-ADA3).
+// Other identifiers of a person in Active Directory: the security identifier, and those that the
+// person had in other domains before (MS-ADA3).
 const (
 	AttrSID        = "objectSid"
 	AttrSIDHistory = "sIDHistory"
 )
 
-// ValuesOf are the values of a directory attribute, however it was spelled when it was
-// asked for.
+// ValuesOf returns the values of a directory attribute, whatever the case of its name.
 func ValuesOf(attrs Attrs, name string) []string {
 	if v, ok := attrs[name]; ok {
 		return v
@@ -25,8 +24,7 @@ func ValuesOf(attrs Attrs, name string) []string {
 	return nil
 }
 
-// SID is the security identifier of an object with these attributes, "" where it has
-// none.
+// SID is the security identifier in these attributes, or "".
 func SID(attrs Attrs) string {
 	if v := ValuesOf(attrs, AttrSID); len(v) > 0 {
 		return v[0]

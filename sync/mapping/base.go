@@ -9,10 +9,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Base is the fingerprint of what the cloud should hold of a person or a group:
-// key, state and attributes, 32 hexadecimal digits. Anchor, DN and problems do not
-// count. Every part is written with its length, so that no two persons share the
-// bytes that are hashed.
+// Base is the fingerprint of what the cloud should have of a person or a group: key, state and
+// attributes, 32 hexadecimal digits. Anchor, DN and problems do not count. Every part has a length
+// prefix, so two different persons never hash the same bytes.
 func Base(p identity.Person) string {
 	var scratch [1024]byte
 	var room [40]string

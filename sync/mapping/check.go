@@ -9,8 +9,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// check tests a trimmed, printable value and gives it the form that the cloud
-// takes. because is "" where it is valid, else a sentence that says what is wrong.
+// check validates a trimmed, printable value and converts it to the cloud's form. because is "" if
+// it is valid, else a sentence that says what is wrong.
 type check func(v string) (out, because string)
 
 // badValue is a value that a check refused.
@@ -19,7 +19,7 @@ type badValue struct {
 	because string
 }
 
-// isDisabled is what the state's check makes of a disabled account.
+// isDisabled is the result of the state's check for a disabled account.
 const isDisabled = "true"
 
 func checkFor(f schema.Format) check {
@@ -38,7 +38,7 @@ func checkFor(f schema.Format) check {
 	return nil
 }
 
-// value checks one value; "" without a badValue is no value.
+// value checks one value; "" without a badValue means no value.
 func (r *rule) value(raw string) (string, *badValue) {
 	v, because := trim(raw), ""
 	if v == "" {
@@ -53,8 +53,8 @@ func (r *rule) value(raw string) (string, *badValue) {
 	return v, nil
 }
 
-// trim removes surrounding blanks. Strings are nearly always without any, and
-// strings.TrimSpace decodes runes before it finds out.
+// trim removes surrounding blanks. Most strings have none, and strings.TrimSpace decodes runes
+// before it finds out.
 func trim(s string) string {
 	if s == "" || s[0] > ' ' && s[0] < utf8.RuneSelf && s[len(s)-1] > ' ' && s[len(s)-1] < utf8.RuneSelf {
 		return s
@@ -62,9 +62,8 @@ func trim(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// checkText refuses what no attribute may hold: bytes that are not UTF-8, control
-// characters (line breaks aside, where lines is set), and more characters than the
-// attribute takes.
+// checkText refuses what no attribute may have: invalid UTF-8, control characters (except line
+// breaks if lines is set), and more characters than the attribute permits.
 func checkText(v string, maxLen int, lines bool) string {
 	ascii := true
 	for i := 0; i < len(v); i++ {
@@ -92,7 +91,8 @@ func checkText(v string, maxLen int, lines bool) string {
 		}
 	}
 	if maxLen > 0 && n > maxLen {
-		return "This attribute must not be longer than " + strconv.Itoa(maxLen) + " characters; it has " + strconv.Itoa(n) + "."
+		return "This attribute must not be longer than " + strconv.Itoa(maxLen) + " characters; it has " +
+			strconv.Itoa(n) + "."
 	}
 	return ""
 }
@@ -101,8 +101,8 @@ const hasControl = "This attribute must not contain control characters."
 
 func isLineBreak(c byte) bool { return c == '\r' || c == '\n' }
 
-// checkMail accepts what mail servers do in practice: plus, apostrophe and letters
-// of any script; one @, no blanks, and a domain of non-empty labels.
+// checkMail accepts what mail servers accept in practice: plus, apostrophe and letters of any
+// script; one @, no blanks, and a domain of non-empty labels.
 func checkMail(v string) (string, string) {
 	const because = "This attribute must be an e-mail address such as name@example.com."
 	at := strings.IndexByte(v, '@')
@@ -110,12 +110,14 @@ func checkMail(v string) (string, string) {
 		return "", because
 	}
 	for _, c := range v {
-		if c <= ' ' || c >= utf8.RuneSelf && (unicode.IsSpace(c) || unicode.Is(unicode.Cf, c)) || c < utf8.RuneSelf && strings.IndexByte(`<>()[],;:"\`, byte(c)) >= 0 {
+		if c <= ' ' || c >= utf8.RuneSelf && (unicode.IsSpace(c) || unicode.Is(unicode.Cf, c)) || c < utf8.RuneSelf &&
+			strings.IndexByte(`<>()[],;:"\`, byte(c)) >= 0 {
 			return "", because
 		}
 	}
 	domain := v[at+1:]
-	if domain[0] == '.' || domain[len(domain)-1] == '.' || strings.Contains(domain, "..") || v[0] == '.' || v[at-1] == '.' {
+	if domain[0] == '.' || domain[len(domain)-1] == '.' || strings.Contains(domain, "..") || v[0] == '.' ||
+		v[at-1] == '.' {
 		return "", because
 	}
 	return v, ""
@@ -130,8 +132,8 @@ func checkPhone(v string) (string, string) {
 	return "", "This attribute must contain at least one number."
 }
 
-// checkSIP is the rule ^([^@])(.*)@(.*)$ of the cloud's own connector, after the
-// scheme that the directory keeps in front of the address is gone.
+// checkSIP is the rule ^([^@])(.*)@(.*)$ of the cloud's own connector, without the scheme that the
+// directory has before the address.
 func checkSIP(v string) (string, string) {
 	if len(v) >= 4 && strings.EqualFold(v[:4], "sip:") {
 		v = trim(v[4:])
@@ -142,8 +144,8 @@ func checkSIP(v string) (string, string) {
 	return v, ""
 }
 
-// checkLanguage accepts xx, xx_YY and xx-YY as given: that the last two are one is
-// the target's knowledge.
+// checkLanguage accepts xx, xx_YY and xx-YY unchanged: the target knows that the last two are the
+// same.
 func checkLanguage(v string) (string, string) {
 	if (len(v) == 2 || len(v) == 5 && (v[2] == '_' || v[2] == '-') && letters(v[3:])) && letters(v[:2]) {
 		return v, ""
@@ -163,8 +165,8 @@ func letters(s string) bool {
 // accountDisable is ADS_UF_ACCOUNTDISABLE of userAccountControl (MS-ADTS 2.2.16).
 const accountDisable = 0x2
 
-// checkDisabled reads userAccountControl, a boolean such as
-// msDS-UserAccountDisabled of AD LDS, or a pwdAccountLockedTime.
+// checkDisabled reads userAccountControl, a boolean such as msDS-UserAccountDisabled of AD LDS, or
+// a pwdAccountLockedTime.
 func checkDisabled(v string) (string, string) {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 		return strconv.FormatBool(n&accountDisable != 0), ""

@@ -7,8 +7,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// TestHiddenAccountControl: where every person has userAccountControl, one without it is
-// neither enabled nor disabled. Elsewhere, and by other rules, absence means enabled.
+// TestHiddenAccountControl: if every person has userAccountControl, one without it is neither
+// enabled nor disabled. In other directories, and with other rules, absence means enabled.
 func TestHiddenAccountControl(t *testing.T) {
 	t.Parallel()
 	state := func(rule string) map[string]string { return map[string]string{schema.State: rule} }
@@ -32,8 +32,9 @@ func TestHiddenAccountControl(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := identity.Entry{Anchor: identity.NewAnchor("corp", "6d9f1f6e-0000-4000-8000-000000000001"), Kind: identity.User, Controlled: c.controlled,
-			DN: "CN=Ana,DC=corp", Attrs: identity.Attrs{"mail": {"a@example.com"}}}
+		e := identity.Entry{Anchor: identity.NewAnchor("corp", "6d9f1f6e-0000-4000-8000-000000000001"), Kind: identity.User,
+			Controlled: c.controlled,
+			DN:         "CN=Ana,DC=corp", Attrs: identity.Attrs{"mail": {"a@example.com"}}}
 		if c.value != "" {
 			e.Attrs[AccountControl], e.Attrs["useraccountcontrol"] = []string{c.value}, []string{c.value}
 		}

@@ -18,28 +18,27 @@ const (
 	groupNameMaxLen = 256
 )
 
-// Mapper applies one set of rules. It is immutable and may be used from several
-// goroutines.
+// Mapper applies one set of rules. It is immutable and may be used from several goroutines.
 type Mapper struct {
 	rules      []rule // in the catalogue's order, without state and externalId
-	state      *rule  // nil where the state is not mapped
+	state      *rule  // nil if the state is not mapped
 	group      rule
 	externalID bool
-	shown      []rule // all that is in force, in the catalogue's order
+	inForce    []rule // all rules in force, in the catalogue's order
 	requested  []string
 	managed    []string
 	dropped    []string
 	digest     string
 }
 
-// New compiles rules: a cloud attribute's name and the directory attribute, or
-// several joined by a blank, that it follows. An attribute without a rule has the
-// catalogue's default; "" leaves it unmapped, and so never touched in the cloud.
+// New compiles rules: a cloud attribute's name and its directory attribute, or several joined by a
+// blank. An attribute without a rule has the catalogue's default; "" leaves it unmapped, so it is
+// never changed in the cloud.
 //
-// managed says whether the target has a place for an attribute; nil means all.
-// What it has no place for is not mapped (see Dropped).
+// managed reports whether the target supports an attribute; nil means all. Unsupported attributes
+// are not mapped (see Dropped).
 //
-// The error joins one *RuleError for each rule that cannot be used.
+// The error joins one *RuleError for each invalid rule.
 func New(cat schema.Catalogue, rules map[string]string, managed func(attr string) bool) (*Mapper, error) {
 	errs := unknownAttributes(cat, rules)
 	if _, ok := cat.User(schema.UID); !ok {
@@ -70,15 +69,16 @@ func New(cat schema.Catalogue, rules map[string]string, managed func(attr string
 		return nil, errors.Join(errs...)
 	}
 	m.group = rule{
-		attr: schema.Attribute{Name: schema.GroupName, Format: schema.Text, Required: true, Single: true, MaxLen: groupNameMaxLen},
+		attr: schema.Attribute{Name: schema.GroupName, Format: schema.Text, Required: true, Single: true,
+			MaxLen: groupNameMaxLen},
 		text: groupName, sources: []string{groupName}, check: checkFor(schema.Text),
 	}
 	m.digest = digest(cat.Kind, m)
 	return m, nil
 }
 
-// add takes a rule over. spelling unifies directory attributes that differ in
-// letter case only: to the directory they are one attribute, asked for once.
+// add adds a rule. spelling unifies directory attributes that differ in case only: for the
+// directory they are one attribute, requested once.
 func (m *Mapper) add(r rule, spelling map[string]string) {
 	for i, s := range r.sources {
 		known, ok := spelling[strings.ToLower(s)]
@@ -89,7 +89,7 @@ func (m *Mapper) add(r rule, spelling map[string]string) {
 		}
 		r.sources[i] = known
 	}
-	m.shown = append(m.shown, r)
+	m.inForce = append(m.inForce, r)
 	switch r.attr.Format {
 	case schema.Disabled:
 		m.state = &r
@@ -102,15 +102,14 @@ func (m *Mapper) add(r rule, spelling map[string]string) {
 	m.managed = append(m.managed, r.attr.Name)
 }
 
-// Attributes are the directory attributes that a source must be asked for, each
-// once.
+// Attributes lists the directory attributes to request from a source, each once.
 func (m *Mapper) Attributes() []string { return slices.Clone(m.requested) }
 
-// GroupAttributes are those that Group reads.
+// GroupAttributes lists those that Group reads.
 func (m *Mapper) GroupAttributes() []string { return []string{anchorAttribute, groupName} }
 
-// KeyAttributes are those that the key of a kind of object is made of. joined says
-// that their values stand side by side in it, so that none need be the whole key.
+// KeyAttributes lists the attributes that the key of a kind of object is made of. joined means that
+// their values are joined, so that none need be the whole key.
 func (m *Mapper) KeyAttributes(kind identity.Kind) (names []string, joined bool) {
 	if kind == identity.Group {
 		return []string{groupName}, false
@@ -123,27 +122,26 @@ func (m *Mapper) KeyAttributes(kind identity.Kind) (names []string, joined bool)
 	return nil, false
 }
 
-// Managed are the cloud attributes that follow the directory, in the catalogue's
-// order, without the state.
+// Managed lists the cloud attributes that follow the directory, in the catalogue's order, without
+// the state.
 func (m *Mapper) Managed() []string { return slices.Clone(m.managed) }
 
-// ManagesState says whether the state of an account follows the directory.
+// ManagesState reports whether the state of an account follows the directory.
 func (m *Mapper) ManagesState() bool { return m.state != nil }
 
-// Rules are the rules in force by cloud attribute, the state's among them, each in one form
-// whatever the letter case.
+// Rules lists the rules in force by cloud attribute, including the state's, each in a form that
+// does not depend on case.
 func (m *Mapper) Rules() map[string]string {
-	rules := make(map[string]string, len(m.shown))
-	for _, r := range m.shown {
+	rules := make(map[string]string, len(m.inForce))
+	for _, r := range m.inForce {
 		rules[r.attr.Name] = strings.ToLower(r.text)
 	}
 	return rules
 }
 
-// Sources are the directory attributes that a cloud attribute follows; none where it is not
-// mapped.
+// Sources lists the directory attributes that a cloud attribute follows; none if it is not mapped.
 func (m *Mapper) Sources(attribute string) []string {
-	for _, r := range m.shown {
+	for _, r := range m.inForce {
 		if r.attr.Name == attribute {
 			return slices.Clone(r.sources)
 		}
@@ -151,10 +149,10 @@ func (m *Mapper) Sources(attribute string) []string {
 	return nil
 }
 
-// Dropped are the attributes that have a rule but no place in this cloud.
+// Dropped lists the attributes that have a rule but are not supported by this cloud.
 func (m *Mapper) Dropped() []string { return slices.Clone(m.dropped) }
 
-// Digest pins the rules that are in force. It does not depend on their order.
+// Digest identifies the rules in force. It does not depend on their order.
 func (m *Mapper) Digest() string { return m.digest }
 
 func digest(kind string, m *Mapper) string {
@@ -173,12 +171,11 @@ func digest(kind string, m *Mapper) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Person is what the cloud should hold of an entry. Where Problems is not empty
-// the account must be left alone as a whole (P2); Attrs then holds what was valid.
+// Person is what the cloud should have of an entry. If Problems is not empty the whole account must
+// be left unchanged (P2); Attrs then has the valid values.
 //
-// Values are trimmed of surrounding blanks; one of blanks alone is no value. Of an
-// attribute that takes a single value the first in order of bytes counts, so that
-// the server's order decides nothing.
+// Values are trimmed; a blank value is no value. For a single-valued attribute the first value in
+// byte order counts, so that the server's order does not matter.
 func (m *Mapper) Person(e identity.Entry) identity.Person {
 	p := identity.Person{
 		Anchor:   e.Anchor,
@@ -207,7 +204,7 @@ func (m *Mapper) Person(e identity.Entry) identity.Person {
 	return p
 }
 
-// Group is what the cloud should hold of a group: its name, and the anchor.
+// Group is what the cloud should have of a group: its name, and the anchor.
 func (m *Mapper) Group(e identity.Entry) identity.Person {
 	p := identity.Person{
 		Anchor:   e.Anchor,
@@ -243,13 +240,14 @@ func (m *Mapper) setState(p *identity.Person, e identity.Entry) {
 	p.Active = len(values) == 0 || values[0] != isDisabled
 }
 
-// setExternalID takes the GUID from the anchor, not from the attributes: a server
-// without objectGUID has its entryUUID there.
+// setExternalID takes the GUID from the anchor, not from the attributes: a server without
+// objectGUID has its entryUUID there.
 func (m *Mapper) setExternalID(p *identity.Person, e identity.Entry) {
 	guid := guidOf(e)
 	switch {
 	case guid == nil:
-		p.Problems, p.Lacks = append(p.Problems, missing(e, anchorAttribute, anchorAttribute)), append(p.Lacks, anchorAttribute)
+		p.Problems, p.Lacks = append(p.Problems, missing(e, anchorAttribute, anchorAttribute)), append(p.Lacks,
+			anchorAttribute)
 	case m.externalID:
 		p.Attrs[schema.ExternalID] = guid
 	}
@@ -266,16 +264,16 @@ func guidOf(e identity.Entry) []string {
 type Field struct {
 	Attribute schema.Attribute
 	Rule      string   // the directory attributes
-	Sources   []string // the attributes that are read for it, in the order in which they count
+	Sources   []string // the attributes that are read for it, in the order of precedence
 	Values    []string
-	Problem   *identity.Problem // nil where the values, or their absence, are fine
+	Problem   *identity.Problem // nil if the values, or their absence, are valid
 }
 
-// Fields maps an entry attribute by attribute, for a preview: the state is a field
-// like the others, with the value "true" for a disabled account.
+// Fields maps an entry attribute by attribute, for a preview: the state is a field like the others,
+// with the value "true" for a disabled account.
 func (m *Mapper) Fields(e identity.Entry) []Field {
-	fields := make([]Field, 0, len(m.shown))
-	for _, r := range m.shown {
+	fields := make([]Field, 0, len(m.inForce))
+	for _, r := range m.inForce {
 		f := Field{Attribute: r.attr, Rule: r.text, Sources: r.sources}
 		if r.attr.Format == schema.GUID {
 			f.Values = guidOf(e)
@@ -300,18 +298,18 @@ func (m *Mapper) Fields(e identity.Entry) []Field {
 	return fields
 }
 
-// GroupFields does the same for a group.
+// GroupFields is Fields for a group.
 func (m *Mapper) GroupFields(e identity.Entry) []Field {
-	g := Mapper{shown: []rule{m.group}}
-	for _, r := range m.shown {
+	g := Mapper{inForce: []rule{m.group}}
+	for _, r := range m.inForce {
 		if r.attr.Format == schema.GUID {
-			g.shown = append(g.shown, r)
+			g.inForce = append(g.inForce, r)
 		}
 	}
 	return g.Fields(e)
 }
 
-// RuleError is a rule that cannot be used.
+// RuleError is an invalid rule.
 type RuleError struct {
 	Attribute string // of the cloud
 	Rule      string

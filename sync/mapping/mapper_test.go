@@ -84,12 +84,13 @@ func TestStateFollowsUserAccountControl(t *testing.T) {
 		t.Errorf("a state that is no number gives %v", p.Problems)
 	}
 	un := mustNew(t, map[string]string{schema.State: ""})
-	if un.ManagesState() || slices.Contains(un.Attributes(), "userAccountControl") || !un.Person(entry("userAccountControl", "514")).Active {
+	if un.ManagesState() || slices.Contains(un.Attributes(), "userAccountControl") ||
+		!un.Person(entry("userAccountControl", "514")).Active {
 		t.Error("the state is managed although it is unmapped")
 	}
 }
 
-func TestWhatIsAskedFor(t *testing.T) {
+func TestRequestedAttributes(t *testing.T) {
 	m := mustNew(t, map[string]string{"displayName": "givenname sn", "jabberID": "MAIL", "l": "", "c": ""})
 	got := m.Attributes()
 	seen := map[string]bool{}
@@ -107,30 +108,34 @@ func TestWhatIsAskedFor(t *testing.T) {
 	if seen["l"] || seen["c"] || seen["displayname"] {
 		t.Errorf("attributes without a rule are asked for: %v", got)
 	}
-	// One spelling is asked for, and both rules find it.
+	// One spelling is requested, and both rules find it.
 	e := entry("givenname", "Ana", "sn", "Silva")
 	e.Attrs["MAIL"] = e.Attrs["mail"]
 	delete(e.Attrs, "mail")
 	p := m.Person(e)
-	if p.Key != "ana@example.com" || p.Attrs.First("jabberID") != "ana@example.com" || p.Attrs.First("displayName") != "Ana Silva" || p.Attrs.First("givenName") != "Ana" {
+	if p.Key != "ana@example.com" || p.Attrs.First("jabberID") != "ana@example.com" ||
+		p.Attrs.First("displayName") != "Ana Silva" || p.Attrs.First("givenName") != "Ana" {
 		t.Errorf("rules that differ in letter case read %+v", p)
 	}
 }
 
 func TestManaged(t *testing.T) {
 	m := mustNew(t, map[string]string{"title": ""})
-	if got := m.Managed(); slices.Contains(got, "title") || slices.Contains(got, schema.State) || slices.Contains(got, "locale") ||
+	if got := m.Managed(); slices.Contains(got, "title") || slices.Contains(got, schema.State) ||
+		slices.Contains(got, "locale") ||
 		!slices.Contains(got, "uid") || !slices.Contains(got, "onPremObjectGUID") || !slices.Contains(got, "manager") {
 		t.Errorf("managed: %v", got)
 	}
 	if !m.ManagesState() {
 		t.Error("the state is not managed")
 	}
-	m, err := New(schema.SCIM(), map[string]string{"buildingName": "physicalDeliveryOfficeName"}, func(a string) bool { return a != "sipAddresses;type=enterprise" && a != "uid" })
+	m, err := New(schema.SCIM(), map[string]string{"buildingName": "physicalDeliveryOfficeName"},
+		func(a string) bool { return a != "sipAddresses;type=enterprise" && a != "uid" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"buildingName", "physicalDeliveryOfficeName", "sipAddresses;type=enterprise"}; !slices.Equal(m.Dropped(), want) {
+	if want := []string{"buildingName", "physicalDeliveryOfficeName", "sipAddresses;type=enterprise"}; !slices.Equal(
+		m.Dropped(), want) {
 		t.Errorf("dropped %v, want %v", m.Dropped(), want)
 	}
 	p := m.Person(entry("physicalDeliveryOfficeName", "HQ", "msRTCSIP-PrimaryUserAddress", "not an address"))
@@ -189,7 +194,8 @@ func TestRefusedRules(t *testing.T) {
 
 func TestSeveralValues(t *testing.T) {
 	m := mustNew(t, nil)
-	a := m.Person(entry("ou", "Sales", "ou", "Engineering", "ou", " ", "employeeType", "b", "employeeType", "a", "employeeType", "b"))
+	a := m.Person(entry("ou", "Sales", "ou", "Engineering", "ou", " ", "employeeType", "b", "employeeType", "a",
+		"employeeType", "b"))
 	b := m.Person(entry("ou", " ", "ou", "Engineering", "ou", "Sales", "employeeType", "a", "employeeType", "b"))
 	if d := cmp.Diff(a, b); d != "" {
 		t.Errorf("the server's order matters: %s", d)
@@ -204,14 +210,16 @@ func TestSeveralValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := scim.Person(entry("employeeType", "b", "employeeType", "a")).Attrs["employeeType"]; !slices.Equal(got, []string{"a"}) {
+	if got := scim.Person(entry("employeeType", "b", "employeeType", "a")).Attrs["employeeType"]; !slices.Equal(got,
+		[]string{"a"}) {
 		t.Errorf("userType has %q", got)
 	}
 }
 
 func TestGroup(t *testing.T) {
 	m := mustNew(t, nil)
-	e := identity.Entry{Anchor: identity.NewAnchor("corp", guid), Kind: identity.Group, DN: "CN=Sales,DC=c", Attrs: identity.Attrs{"cn": {"Sales "}}}
+	e := identity.Entry{Anchor: identity.NewAnchor("corp", guid), Kind: identity.Group, DN: "CN=Sales,DC=c",
+		Attrs: identity.Attrs{"cn": {"Sales "}}}
 	want := identity.Person{Anchor: e.Anchor, DN: e.DN, Key: "Sales", Active: true,
 		Attrs: identity.Attrs{"displayName": {"Sales"}, "onPremObjectGUID": {guid}}}
 	if d := cmp.Diff(want, m.Group(e)); d != "" {
@@ -248,7 +256,7 @@ func TestFieldsAgreeWithPerson(t *testing.T) {
 	}
 }
 
-func TestDigestIsTheRulesNotTheirOrder(t *testing.T) {
+func TestDigestDoesNotDependOnOrder(t *testing.T) {
 	base := mustNew(t, nil).Digest()
 	if got := mustNew(t, map[string]string{"displayName": "displayName", "title": " title "}).Digest(); got != base {
 		t.Error("writing the default out changes the digest")
@@ -263,7 +271,8 @@ func TestDigestIsTheRulesNotTheirOrder(t *testing.T) {
 		t.Error("the catalogue's order changes the digest")
 	}
 	seen := map[string]string{base: "default"}
-	for _, rules := range []map[string]string{{"displayName": "givenName sn"}, {"displayName": "sn givenName"}, {"title": ""}, {schema.State: ""}, {"uid": "userPrincipalName"}} {
+	for _, rules := range []map[string]string{{"displayName": "givenName sn"}, {"displayName": "sn givenName"},
+		{"title": ""}, {schema.State: ""}, {"uid": "userPrincipalName"}} {
 		d := mustNew(t, rules).Digest()
 		if seen[d] != "" {
 			t.Errorf("%v has the digest of %s", rules, seen[d])

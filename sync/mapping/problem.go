@@ -9,24 +9,25 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// shownValue is how many characters of a value, and shownDN of a DN, stand in a
-// message: the value may be a megabyte.
+// shownValue and shownDN are the lengths of a value and a DN in a message, in characters: the value
+// may be a megabyte.
 const (
 	shownValue = 64
 	shownDN    = 512
 )
 
-// invalid is a value that breaks its rule, in the guide's words.
+// invalid is the problem of an invalid value, in the guide's words.
 func (r *rule) invalid(e identity.Entry, bad badValue) identity.Problem {
 	return identity.Problem{
 		Anchor: e.Anchor, DN: e.DN, Attribute: r.text, Side: identity.InDirectory,
 		Message: "For " + name(e) + ", the attribute [" + r.text + "] has the following invalid value: [" +
 			printable(bad.value, shownValue) + "]. " + bad.because,
-		Remedy: "Correct " + r.text + " of this entry in the directory, then synchronize again. Until then its cloud account is left alone.",
+		Remedy: "Correct " + r.text +
+			" of this entry in the directory, then synchronize again. Until then its cloud account is left alone.",
 	}
 }
 
-// missing is a required attribute without a value, in the guide's words.
+// missing is the problem of a required attribute without a value, in the guide's words.
 func (r *rule) missing(e identity.Entry) identity.Problem {
 	called := r.text
 	if r.attr.Name == schema.UID {
@@ -35,11 +36,12 @@ func (r *rule) missing(e identity.Entry) identity.Problem {
 	return missing(e, r.text, called)
 }
 
-// hidden is a state that the bind account may not read.
+// hidden is the problem of a state that the bind account may not read.
 func hidden(e identity.Entry) identity.Problem {
 	return identity.Problem{
 		Anchor: e.Anchor, DN: e.DN, Attribute: AccountControl, Side: identity.InDirectory,
-		Message: "For " + name(e) + ", the attribute [" + AccountControl + "] cannot be read, so that it is neither enabled nor disabled.",
+		Message: "For " + name(e) + ", the attribute [" + AccountControl +
+			"] cannot be read, so that it is neither enabled nor disabled.",
 		Remedy: "Give the bind account the right to read \"Account Restrictions\" of this entry, then synchronize again. " +
 			"Until then its cloud account, if it has one, is left alone.",
 	}
@@ -50,7 +52,9 @@ func missing(e identity.Entry, attribute, called string) identity.Problem {
 		Anchor: e.Anchor, DN: e.DN, Attribute: attribute, Side: identity.InDirectory,
 		Message: "The required attribute [" + called + "] is missing. When adding on-premises entry [" + name(e) +
 			"], the entry is not created in the cloud until all required attributes have a value.",
-		Remedy: "Set " + attribute + " of this entry in the directory, or leave the entry out by a filter. Until then its cloud account, if it has one, is left alone.",
+		Remedy: "Set " + attribute +
+			" of this entry in the directory, or leave the entry out by a filter. Until then its cloud account, if it has " +
+			"one, is left alone.",
 	}
 }
 
@@ -61,8 +65,7 @@ func name(e identity.Entry) string {
 	return printable(e.DN, shownDN)
 }
 
-// printable cuts a value to length and escapes what would disturb a line of text
-// or a terminal.
+// printable shortens a value and escapes what would disturb a line of text or a terminal.
 func printable(s string, limit int) string {
 	cut := false
 	if len(s) > limit*utf8.UTFMax {

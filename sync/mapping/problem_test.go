@@ -48,14 +48,16 @@ func TestInvalidValues(t *testing.T) {
 			continue
 		}
 		got := p.Problems[0]
-		if got.DN != e.DN || got.Anchor != e.Anchor || got.Attribute != tt.attr || got.Side != identity.InDirectory || got.Remedy == "" {
+		if got.DN != e.DN || got.Anchor != e.Anchor || got.Attribute != tt.attr || got.Side != identity.InDirectory ||
+			got.Remedy == "" {
 			t.Errorf("the problem does not name record, field, side and remedy: %+v", got)
 		}
 		head := "For " + e.DN + ", the attribute [" + tt.attr + "] has the following invalid value: ["
 		if !strings.HasPrefix(got.Message, head) || !strings.Contains(got.Message, tt.want) {
 			t.Errorf("%s = %.40q: %.200s", tt.attr, tt.value, got.Message)
 		}
-		if len(got.Message) > 1000 || !utf8.ValidString(got.Message) || strings.ContainsFunc(got.Message, func(c rune) bool { return c < ' ' }) {
+		if len(got.Message) > 1000 || !utf8.ValidString(got.Message) ||
+			strings.ContainsFunc(got.Message, func(c rune) bool { return c < ' ' }) {
 			t.Errorf("%s: a message that is not fit for a line: %.80q", tt.attr, got.Message)
 		}
 	}
@@ -102,9 +104,12 @@ func TestMissingRequired(t *testing.T) {
 			e.Attrs["mail"] = values
 		}
 		p := m.Person(e)
-		want := "The required attribute [email address] is missing. When adding on-premises entry [CN=b,OU=Employees,DC=c,DC=com], " +
-			"the entry is not created in the cloud until all required attributes have a value."
-		if len(p.Problems) != 1 || p.Problems[0].Message != want || p.Problems[0].Attribute != "mail" || p.Problems[0].Remedy == "" {
+		want :=
+			"The required attribute [email address] is missing. " +
+				"When adding on-premises entry [CN=b,OU=Employees,DC=c,DC=com], " +
+				"the entry is not created in the cloud until all required attributes have a value."
+		if len(p.Problems) != 1 || p.Problems[0].Message != want || p.Problems[0].Attribute != "mail" ||
+			p.Problems[0].Remedy == "" {
 			t.Errorf("%q gives %+v", values, p.Problems)
 		}
 	}
@@ -115,7 +120,7 @@ func TestMissingRequired(t *testing.T) {
 	}
 }
 
-func TestProblemsOfTheReaderAreCarriedOver(t *testing.T) {
+func TestProblemsOfTheReaderAreKept(t *testing.T) {
 	m := mustNew(t, nil)
 	e := entry("telephoneNumber", "+")
 	e.Problems = make([]identity.Problem, 1, 8)

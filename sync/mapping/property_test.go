@@ -13,13 +13,15 @@ import (
 
 func drawValue(t *rapid.T) string {
 	return rapid.OneOf(
-		rapid.SampledFrom([]string{"", " ", "+", "ana@example.com", "a@b@c", "sip:a@b", "512", "514", "en_US", "\xff", "a\x00", "é"}),
+		rapid.SampledFrom([]string{"", " ", "+", "ana@example.com", "a@b@c", "sip:a@b", "512", "514", "en_US", "\xff",
+			"a\x00", "é"}),
 		rapid.String(),
 	).Draw(t, "value")
 }
 
 func drawEntry(t *rapid.T, m *Mapper) identity.Entry {
-	e := identity.Entry{Anchor: identity.NewAnchor("corp", guid), DN: rapid.String().Draw(t, "dn"), Attrs: identity.Attrs{}}
+	e := identity.Entry{Anchor: identity.NewAnchor("corp", guid), DN: rapid.String().Draw(t, "dn"),
+		Attrs: identity.Attrs{}}
 	for _, a := range m.Attributes() {
 		for range rapid.IntRange(0, 3).Draw(t, "values of "+a) {
 			e.Attrs[a] = append(e.Attrs[a], drawValue(t))
@@ -28,9 +30,8 @@ func drawEntry(t *rapid.T, m *Mapper) identity.Entry {
 	return e
 }
 
-// Whatever an entry holds: values go to managed attributes only, valid ones are a
-// fixed point of their rule, the order of values and a second look change nothing,
-// and the entry is not written to.
+// For any entry: values go to managed attributes only, valid ones are a fixed point of their rule,
+// the order of values and a second mapping change nothing, and the entry is not modified.
 func TestPersonProperties(t *testing.T) {
 	m := mustNew(t, map[string]string{"displayName": "givenName sn", "locale": "preferredLanguage"})
 	managed := map[string]bool{}
@@ -90,10 +91,11 @@ func attribute(t *rapid.T, name string) schema.Attribute {
 	return a
 }
 
-// Base tells two people apart exactly where the cloud should hold something else.
+// Base differs for two people exactly if the cloud should have something else.
 func TestBaseIsInjective(t *testing.T) {
 	small := rapid.Custom(func(t *rapid.T) identity.Person {
-		p := identity.Person{Key: rapid.SampledFrom([]string{"", "a", "ab", "\x01a"}).Draw(t, "key"), Active: rapid.Bool().Draw(t, "active")}
+		p := identity.Person{Key: rapid.SampledFrom([]string{"", "a", "ab", "\x01a"}).Draw(t, "key"),
+			Active: rapid.Bool().Draw(t, "active")}
 		p.Attrs = rapid.MapOf(
 			rapid.SampledFrom([]string{"a", "b", "ab", ""}),
 			rapid.SliceOfN(rapid.SampledFrom([]string{"", "a", "b", "ab", "\x01a", "\x00"}), 1, 3),
@@ -182,7 +184,8 @@ func BenchmarkBase(b *testing.B) {
 }
 
 func typical() identity.Entry {
-	return entry("displayName", "Ana Silva", "givenName", "Ana", "sn", "Silva", "streetAddress", "1 Main St", "l", "Lisbon",
+	return entry("displayName", "Ana Silva", "givenName", "Ana", "sn", "Silva", "streetAddress", "1 Main St",
+		"l", "Lisbon",
 		"c", "PT", "postalCode", "1000-001", "telephoneNumber", "+351 21 000 0000", "mobile", "+351 91 000 0000",
 		"manager", "CN=Bo Li,OU=Staff,DC=corp,DC=example,DC=com", "userAccountControl", "512", "title", "Engineer",
 		"departmentNumber", "R&D", "employeeNumber", "100042", "employeeType", "permanent", "preferredLanguage", "pt_PT")

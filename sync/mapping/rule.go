@@ -12,14 +12,14 @@ import (
 // rule is one compiled line of the mapping.
 type rule struct {
 	attr    schema.Attribute
-	text    string   // as written, blanks normalised
-	sources []string // directory attributes, spelled as they are asked for
+	text    string   // as written, with normalized blanks
+	sources []string // directory attributes, spelled as requested
 	check   check
-	lines   bool // line breaks are part of a value
-	first   bool // the first of the sources that has a value decides
+	lines   bool // values may have line breaks
+	first   bool // the first of the sources with a value decides
 }
 
-// compile reads an expression. An empty one gives a rule without sources.
+// compile parses an expression. An empty one gives a rule without sources.
 func compile(attr schema.Attribute, expr string) (rule, error) {
 	refuse := func(format string, args ...any) (rule, error) {
 		return rule{}, &RuleError{Attribute: attr.Name, Rule: expr, Message: fmt.Sprintf(format, args...)}
@@ -51,11 +51,11 @@ func compile(attr schema.Attribute, expr string) (rule, error) {
 		// Active Directory's own tools write CR LF between the lines of a street.
 		lines: attr.Name == "street",
 	}
-	r.addStandIns()
+	r.addStateAlternatives()
 	return r, nil
 }
 
-// unknownAttributes refuses rules for attributes that the catalogue does not have.
+// unknownAttributes refuses rules for attributes that are not in the catalogue.
 func unknownAttributes(cat schema.Catalogue, rules map[string]string) []error {
 	var errs []error
 	for name, expr := range rules {
@@ -75,8 +75,8 @@ func unknownAttributes(cat schema.Catalogue, rules map[string]string) []error {
 	return errs
 }
 
-// isAttributeName accepts a descr with options (RFC 4512 section 2.5), not an OID:
-// under its OID an attribute would slip past IsSecret.
+// isAttributeName accepts a descr with options (RFC 4512 section 2.5), not an OID: an OID would
+// evade IsSecret.
 func isAttributeName(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -95,8 +95,8 @@ func isAnchorAttribute(s string) bool {
 	return strings.EqualFold(s, anchorAttribute) || strings.EqualFold(s, "entryUUID")
 }
 
-// apply gives the values for the cloud, checked, or the first that is invalid. The
-// slice may be shared with the entry.
+// apply returns the checked values for the cloud, or the first invalid one. The slice may be shared
+// with the entry.
 func (r *rule) apply(attrs identity.Attrs) ([]string, *badValue) {
 	if r.first {
 		return r.firstOf(attrs)
@@ -125,8 +125,7 @@ func (r *rule) of(values []string) ([]string, *badValue) {
 	return r.several(values)
 }
 
-// join puts the first values of several attributes side by side; one that is
-// absent leaves no gap.
+// join joins the first values of several attributes; an absent one leaves no gap.
 func (r *rule) join(attrs identity.Attrs) ([]string, *badValue) {
 	parts := make([]string, 0, 4)
 	for _, s := range r.sources {
@@ -151,8 +150,8 @@ func first(values []string) string {
 	return ""
 }
 
-// several handles an attribute with more than one value: all of them where the
-// cloud takes several, else the first in order.
+// several handles an attribute with more than one value: all of them if the cloud accepts several,
+// else the first in order.
 func (r *rule) several(values []string) ([]string, *badValue) {
 	sorted := sortedValues(values)
 	if r.attr.Single && len(sorted) > 1 {
@@ -171,7 +170,7 @@ func (r *rule) several(values []string) ([]string, *badValue) {
 	return out, nil
 }
 
-// sortedValues are the distinct values that are more than blanks.
+// sortedValues are the distinct values that are not blank.
 func sortedValues(values []string) []string {
 	sorted := make([]string, 0, len(values))
 	for _, v := range values {

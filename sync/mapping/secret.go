@@ -2,9 +2,8 @@ package mapping
 
 import "strings"
 
-// IsSecret says whether a directory attribute holds passwords or keys. Such
-// attributes are never requested and cannot be mapped. Options (";binary") and
-// letter case do not matter.
+// IsSecret reports whether a directory attribute contains passwords or keys. Such attributes are
+// never requested and cannot be mapped. Options (";binary") and case do not matter.
 func IsSecret(attribute string) bool {
 	name, _, _ := strings.Cut(strings.ToLower(attribute), ";")
 	switch name {
@@ -14,8 +13,10 @@ func IsSecret(attribute string) bool {
 		"ms-mcs-admpwd", "ms-mcs-admpwdhistory",
 		"msds-managedpassword", "msds-executescriptpassword",
 		"mstpm-ownerinformation", "msfve-recoverypassword", "msfve-keypackage",
-		"mskds-rootkeydata", "mspki-dpapimasterkeys", "mspkiaccountcredentials", "mspkidpapimasterkeys", "mspki-credentialroamingtokens",
-		"sambantpassword", "sambalmpassword", "sambapasswordhistory", "sambacleartextpassword", "sambapreviouscleartextpassword",
+		"mskds-rootkeydata", "mspki-dpapimasterkeys", "mspkiaccountcredentials", "mspkidpapimasterkeys",
+		"mspki-credentialroamingtokens",
+		"sambantpassword", "sambalmpassword", "sambapasswordhistory", "sambacleartextpassword",
+		"sambapreviouscleartextpassword",
 		"krbprincipalkey", "krb5key", "krbextradata", "krbmkey", "krbpwdhistory",
 		"nsmultiplexorcredentials", "nsds5replicacredentials", "olcrootpw", "ipanthash", "ipatokenotpkey", "passwordhistory":
 		return true

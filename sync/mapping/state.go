@@ -7,27 +7,27 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// AccountControl is what the guide maps the state of an account to. Only Active
-// Directory Domain Services has it, and there every person does.
+// AccountControl is the guide's attribute for the state of an account. Only Active Directory Domain
+// Services has it, and there every person does.
 const AccountControl = "userAccountControl"
 
-// standIns say whether an account is disabled where there is no userAccountControl:
-// on AD LDS (MS-ADTS section 3.1.1.8.1), on 389 Directory Server, and on servers
-// with the password policy of draft-behera-ldap-password-policy.
-func standIns() []string {
+// stateAlternatives say whether an account is disabled if there is no userAccountControl: on AD LDS (MS-ADTS
+// section 3.1.1.8.1), on 389 Directory Server, and on servers with the password policy of
+// draft-behera-ldap-password-policy.
+func stateAlternatives() []string {
 	return []string{"msDS-UserAccountDisabled", "nsAccountLock", "pwdAccountLockedTime"}
 }
 
-// addStandIns completes a rule that follows userAccountControl: of it and its
-// stand-ins, the first that has a value decides.
-func (r *rule) addStandIns() {
+// addStateAlternatives completes a rule that follows userAccountControl: the first attribute with a value
+// decides, of it and its alternatives.
+func (r *rule) addStateAlternatives() {
 	if r.attr.Format == schema.Disabled && len(r.sources) == 1 && strings.EqualFold(r.sources[0], AccountControl) {
-		r.sources = append(r.sources, standIns()...)
+		r.sources = append(r.sources, stateAlternatives()...)
 		r.first = true
 	}
 }
 
-// firstOf gives the values of the first attribute that has any.
+// firstOf checks the values of the first attribute that has any.
 func (r *rule) firstOf(attrs identity.Attrs) ([]string, *badValue) {
 	for _, s := range r.sources {
 		if values, bad := r.of(attrs[s]); len(values) > 0 || bad != nil {
@@ -37,9 +37,8 @@ func (r *rule) firstOf(attrs identity.Attrs) ([]string, *badValue) {
 	return nil, nil
 }
 
-// lockedForGood is the pwdAccountLockedTime of an account that an administrator
-// locked. Any other time is that of a lock by wrong passwords, which ends by itself
-// and says nothing about the person.
+// lockedForGood is the pwdAccountLockedTime of an account that an administrator locked. Any other
+// time is a lock by wrong passwords, which ends by itself and says nothing about the person.
 const lockedForGood = "000001010000Z"
 
 // lockTime reads a pwdAccountLockedTime; ok is false for anything else.
@@ -51,8 +50,9 @@ func lockTime(v string) (disabled, ok bool) {
 	return v == lockedForGood || v == "00000101000000Z", true
 }
 
-// unreadable says that a rule for the state found no value where there must be one: that
-// the account is enabled must not be read from this (P2).
+// unreadable reports whether a rule for the state found no value although there must be one: this
+// must not be taken for an enabled account (P2).
 func (r *rule) unreadable(e identity.Entry, values []string) bool {
-	return len(values) == 0 && e.Controlled && r.attr.Format == schema.Disabled && strings.EqualFold(r.sources[0], AccountControl)
+	return len(values) == 0 && e.Controlled && r.attr.Format == schema.Disabled &&
+		strings.EqualFold(r.sources[0], AccountControl)
 }

@@ -10,7 +10,7 @@ import (
 
 func TestStateOnServersWithoutUserAccountControl(t *testing.T) {
 	m := mustNew(t, nil)
-	for _, name := range standIns() {
+	for _, name := range stateAlternatives() {
 		if !slices.Contains(m.Attributes(), name) {
 			t.Errorf("%s is not asked for", name)
 		}
@@ -26,7 +26,7 @@ func TestStateOnServersWithoutUserAccountControl(t *testing.T) {
 		{[]string{"pwdAccountLockedTime", "000001010000Z"}, false},
 		{[]string{"pwdAccountLockedTime", "20260102030405Z"}, true},
 		{[]string{"pwdAccountLockedTime", "20260102030405.123Z"}, true},
-		// Where there is an account control, it alone decides.
+		// userAccountControl, if present, decides alone.
 		{[]string{"userAccountControl", "512", "msDS-UserAccountDisabled", "TRUE"}, true},
 		{[]string{"userAccountControl", "514", "msDS-UserAccountDisabled", "FALSE"}, false},
 		{nil, true},
@@ -41,7 +41,7 @@ func TestStateOnServersWithoutUserAccountControl(t *testing.T) {
 	}
 }
 
-func TestStateOfAnotherAttributeHasNoStandIns(t *testing.T) {
+func TestStateOfAnotherAttributeHasNoAlternatives(t *testing.T) {
 	m := mustNew(t, map[string]string{schema.State: "employeeLeft"})
 	if slices.Contains(m.Attributes(), "nsAccountLock") {
 		t.Error("nsAccountLock is asked for")

@@ -6,23 +6,23 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Escalated is how many runs in a row a record must fail in before that is told in a way
-// of its own.
+// Escalated is the number of consecutive failed runs of a record after which it is reported
+// separately.
 const Escalated = 10
 
-// Subject is what a write is of: an object by its anchor, one member of a group, or an
-// account that no object is known of.
+// Subject is what a write refers to: an object by its anchor, one member of a group, or an account
+// without a known object.
 type Subject struct {
 	Anchor identity.Anchor     `json:"anchor,omitempty"`
 	Member identity.Anchor     `json:"member,omitempty"`
-	ID     identity.ResourceID `json:"id,omitempty"` // where there is no anchor
+	ID     identity.ResourceID `json:"id,omitempty"` // if there is no anchor
 }
 
-// Failing is a record of which a write failed, or was refused, in every run that tried.
+// Failing is a record whose write failed, or was refused, in every run that tried it.
 type Failing struct {
 	Subject
 	Kind    identity.Kind `json:"kind"`
-	Record  string        `json:"record"` // for people: its key, or "member in group"
+	Record  string        `json:"record"` // for display: its key, or "member in group"
 	Runs    int64         `json:"runs_in_a_row"`
 	Since   time.Time     `json:"since"`
 	LastRun int64         `json:"last_run"`
@@ -30,6 +30,6 @@ type Failing struct {
 	Message string        `json:"message"`
 	Field   string        `json:"field,omitempty"`
 	Remedy  string        `json:"remedy,omitempty"`
-	// Purge: the purge wants it, and no other run tries it.
+	// Purge: only the purge tries it.
 	Purge bool `json:"purge,omitempty"`
 }

@@ -6,20 +6,19 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Problem is one finding of a record that could not be used as it is, from the run that
-// first met it to the one that found it gone.
+// Problem is one finding about a record that could not be used, from the run that first found it to
+// the run that no longer did.
 type Problem struct {
 	Kind identity.Kind `json:"kind"`
 	identity.Problem
 	Since time.Time `json:"since"`
-	Run   int64     `json:"run"`            // that first met it
-	Gone  int64     `json:"gone,omitempty"` // that found it gone; 0 while it is open
-	// Of is what met it: "" is a synchronization; see ProblemScope.
+	Run   int64     `json:"run"`            // the first run with it
+	Gone  int64     `json:"gone,omitempty"` // the first run without it; 0 while it is open
+	// Of is the kind of run that found it: "" is a synchronization; see ProblemScope.
 	Of ProblemScope `json:"of,omitempty"`
 }
 
-// ProblemScope is what problems are judged by: what one kind of run finds says nothing of
-// what another does.
+// ProblemScope separates problems by kind of run: what one kind finds says nothing about another.
 type ProblemScope string
 
 const (
@@ -28,7 +27,7 @@ const (
 	OfUndo  ProblemScope = "undo" // they end with their run
 )
 
-// Scope is what the problems of a plan of this mode are judged by.
+// Scope is the scope of the problems of a plan with this mode.
 func (m Mode) Scope() ProblemScope {
 	switch m {
 	case Purge:
@@ -39,11 +38,11 @@ func (m Mode) Scope() ProblemScope {
 	return OfSync
 }
 
-// ProblemCounts count records with problems: one with three findings is one.
+// ProblemCounts count records with problems: a record with three findings counts once.
 type ProblemCounts struct {
 	Users  int64 `json:"users"`
 	Groups int64 `json:"groups"`
-	// Since is the oldest of them; zero where there are none.
+	// Since is the oldest problem; zero if there are none.
 	Since time.Time `json:"since,omitzero"`
 }
 

@@ -6,8 +6,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// ObjectCounts count changes to one kind of object. Match counts all that are
-// linked to an account, changed or not.
+// ObjectCounts count changes to one kind of object. Match counts all objects linked to an account,
+// changed or not.
 type ObjectCounts struct {
 	Add        int64 `json:"add"`
 	Update     int64 `json:"update"`
@@ -20,7 +20,7 @@ type ObjectCounts struct {
 	Problem    int64 `json:"problem"`
 }
 
-// Writes is how many changes write to the cloud.
+// Writes is the number of changes that write to the cloud.
 func (c ObjectCounts) Writes() int64 {
 	return c.Add + c.Update + c.Rename + c.Deactivate + c.Reactivate + c.Delete
 }
@@ -31,7 +31,7 @@ type MemberCounts struct {
 	Remove int64 `json:"remove"`
 }
 
-// Counts are the totals of a plan, or of what a run did.
+// Counts are the totals of a plan, or of the changes of a run.
 type Counts struct {
 	Users   ObjectCounts `json:"users"`
 	Groups  ObjectCounts `json:"groups"`
@@ -40,7 +40,7 @@ type Counts struct {
 	AdminsDelete int64 `json:"admins_delete"`
 }
 
-// Writes is how many changes write to the cloud.
+// Writes is the number of changes that write to the cloud.
 func (c Counts) Writes() int64 {
 	return c.Users.Writes() + c.Groups.Writes() + c.Members.Add + c.Members.Remove
 }
@@ -53,21 +53,21 @@ const (
 	Incremental Mode = "incremental"
 	ApplyPlan   Mode = "apply"
 	Purge       Mode = "purge"
-	Undo        Mode = "undo" // of a plan; it is applied by an apply run
+	Undo        Mode = "undo" // of a plan, which is applied by an apply run
 	DryRun      Mode = "dry-run"
 )
 
-// RunOutcome is how a run ended. The values leave the process.
+// RunOutcome is how a run ended. The values are part of the formats.
 type RunOutcome string
 
 const (
 	Running   RunOutcome = "running"
 	Done      RunOutcome = "done"
 	Partial   RunOutcome = "partial"   // done, but writes failed or were skipped, or a directory was not read
-	WasHeld   RunOutcome = "held"      // a guard held it; nothing was written, but for leavers where Counts has them
+	WasHeld   RunOutcome = "held"      // held by a guard; nothing was written, except the leavers in Counts
 	Cancelled RunOutcome = "cancelled" // by the operator
 	Failed    RunOutcome = "failed"    // could not be done
-	Crashed   RunOutcome = "crashed"   // ended without a word; found at the next start
+	Crashed   RunOutcome = "crashed"   // ended without a result; found at the next start
 )
 
 // Run is one synchronization, dry run or applied plan.
@@ -77,28 +77,28 @@ type Run struct {
 	Started time.Time  `json:"started"`
 	Ended   time.Time  `json:"ended,omitzero"`
 	Outcome RunOutcome `json:"outcome"`
-	Counts  Counts     `json:"counts"` // of what was done
+	Counts  Counts     `json:"counts"` // of completed changes
 	Failed  int64      `json:"failed"`
 	Skipped int64      `json:"skipped"`
 	NotDone int64      `json:"not_done"`
-	LeftOut int64      `json:"left_out"` // by the operator, who applied part of a plan
-	// Gone counts what was to be deleted, and was not in the cloud any more.
+	LeftOut int64      `json:"left_out"` // by the operator, who applied a part of the plan
+	// Gone counts planned deletions of objects that were no longer in the cloud.
 	Gone int64 `json:"gone,omitempty"`
-	// Withheld counts the records that wait for an operator's word.
+	// Withheld counts the records that wait for an operator's confirmation.
 	Withheld int64 `json:"withheld"`
-	// WithheldAs names what the store keeps of those records; "" where there are none.
+	// WithheldAs names the stored list of those records; "" if there are none.
 	WithheldAs string `json:"withheld_as,omitempty"`
-	Plan       string `json:"plan,omitempty"` // its id
+	Plan       string `json:"plan,omitempty"` // id of the plan
 	UndoOf     int64  `json:"undo_of"`
-	Detail     string `json:"detail,omitempty"` // error or reason, for people
-	// PlanMode is how the plan was made that the run applied, or held.
+	Detail     string `json:"detail,omitempty"` // error or reason, for display
+	// PlanMode is the mode of the plan that the run applied, or held.
 	PlanMode Mode `json:"plan_mode,omitempty"`
-	// By is who started it, for people: an account of the operating system, mostly.
+	// By is the person who started it, for display: usually an account of the operating system.
 	By string `json:"by,omitempty"`
-	// Overrides are the guards that By lifted for it.
+	// Overrides are the holds that By overrode.
 	Overrides []Override `json:"overrides,omitempty"`
-	// Unread are the directories that the run, or its plan, could not read: their people
-	// were left as they are, and no account was removed. Such a run is at most Partial.
+	// Unread lists the directories that the run, or its plan, could not read: their people were
+	// left unchanged, and no account was removed. Such a run is at most Partial.
 	Unread []UnreadDirectory `json:"unread,omitempty"`
 }
 
@@ -109,7 +109,7 @@ type UnreadDirectory struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// Override is one guard lifted, by naming the number that it counted.
+// Override is one overridden hold, with the number that the operator typed.
 type Override struct {
 	Rule  string `json:"rule"`
 	Count int64  `json:"count"`
@@ -125,80 +125,77 @@ const (
 	Error Level = "error"
 )
 
-// Event is one line of the event log. Seq is given by the store and never reused.
+// Event is one line of the event log. The store assigns Seq and never reuses it.
 type Event struct {
 	Seq     int64           `json:"seq"`
 	Time    time.Time       `json:"time"`
 	Run     int64           `json:"run,omitempty"`
 	Level   Level           `json:"level"`
-	Code    string          `json:"code"` // stable, for machines: "write-failed", "held", ...
+	Code    string          `json:"code"` // stable, for programs: "write-failed", "held", ...
 	Message string          `json:"message"`
 	Anchor  identity.Anchor `json:"anchor,omitempty"`
 	Record  string          `json:"record,omitempty"` // key or DN
 	Field   string          `json:"field,omitempty"`
 	Side    identity.Side   `json:"side,omitempty"`
 	Remedy  string          `json:"remedy,omitempty"`
-	// Runs is in how many runs in a row a record failed by then, where one did.
+	// Runs is the number of consecutive failed runs of the record, if it failed.
 	Runs int64 `json:"runs_in_a_row,omitempty"`
 }
 
-// WriteState is what became of one write.
+// WriteState is the result of one write.
 type WriteState string
 
 const (
 	WriteDone    WriteState = "done"
 	WriteFailed  WriteState = "failed"
-	WriteSkipped WriteState = "skipped"  // the object moved since the plan; left alone
+	WriteSkipped WriteState = "skipped"  // the object changed since the plan; left unchanged
 	WriteNotSent WriteState = "not-sent" // cancelled, or given up before it was sent
-	WriteLeftOut WriteState = "left-out" // of the part of a plan that was applied, or waits for one that was
+	WriteLeftOut WriteState = "left-out" // not in the applied part of a plan, or depends on a change that was not
 	// WriteUnknown was sent and not answered: it may or may not have been done.
 	WriteUnknown WriteState = "unknown"
 )
 
-// Class says how an error behaves, which is what decides what follows.
+// Class is the class of an error, which decides what follows.
 type Class string
 
 const (
 	Retry  Class = "retry"   // may succeed later: network, 429, 5xx
-	GiveUp Class = "give-up" // will fail again as it stands: 400, 403, 409
+	GiveUp Class = "give-up" // will fail again unchanged: 400, 403, 409
 	Hold   Class = "hold"    // nothing further should be written: 401, wrong organization
 )
 
-// Outcome is the answer to one write. ID is set where the write made or found the
-// resource. After holds those values that the answer's body showed, by cloud
-// attribute name; nil where there was no body.
+// Outcome is the answer to one write. ID is set if the write created or found the resource. After
+// has the values in the answer's body, by cloud attribute name; nil without a body.
 type Outcome struct {
 	Seq     int64
 	State   WriteState
 	ID      identity.ResourceID
 	Version string
 	After   identity.Attrs
-	Linked  bool // an add that found the account to be there already, and linked it
-	Status  int  // HTTP, where there was one
+	Linked  bool // an addition that found an existing account and linked it
+	Status  int  // HTTP status, if any
 	Class   Class
-	Message string // why it failed, for people: field, side and remedy
+	Message string // why it failed, for display: field, side and remedy
 	Field   string
 	Remedy  string
-	// Open: the account was to be deactivated, and the cloud still shows it active.
+	// Open: the account should have been deactivated, but the cloud still shows it as active.
 	Open bool
 }
 
-// Gone says of a deletion that there was nothing to delete: the cloud did not know the
-// object any more.
+// Gone reports, for a deletion, that the object no longer existed in the cloud.
 func (o Outcome) Gone() bool {
 	return o.State == WriteDone && (o.Status == 404 || o.Status == 410)
 }
 
-// Limits are what the engine must know of a provider.
+// Limits are the limits of a provider that the engine needs.
 type Limits struct {
-	Batch int // changes that one Apply call takes well; at least 1
+	Batch int // suitable number of changes for one Apply call; at least 1
 	// Settling is how long a new resource may be absent from listings and look-ups.
 	Settling time.Duration
-	// Anchorless: the provider does not give externalId back, so links alone prove
-	// identity.
+	// Anchorless: the provider does not return externalId, so links alone prove identity.
 	Anchorless bool
 	// DeactivateDestroys: active=false destroys the account at this provider.
 	DeactivateDestroys bool
-	// UniqueGroupNames: two groups cannot have one name.
+	// UniqueGroupNames: two groups cannot have the same name.
 	UniqueGroupNames bool
 }

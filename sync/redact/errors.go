@@ -6,9 +6,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Error is the error without the secrets: it says the same, is the same to errors.Is, and
-// the failure in it has them neither in its words nor in its remedy. An error that holds
-// none is returned as it is.
+// Error returns the error without secrets: the same text, the same for errors.Is, and a Failure in
+// it has neither a text nor a remedy with secrets. An error without secrets is returned unchanged.
 func (s *Secrets) Error(err error) error {
 	if err == nil || s.all() == nil {
 		return err
@@ -27,12 +26,12 @@ func (s *Secrets) Error(err error) error {
 	return &hidden{secrets: s, text: s.Text(text), err: err}
 }
 
-// In hides the secrets of an error that a function is about to return:
+// In removes the secrets from an error that a function is about to return:
 //
 //	defer secrets.In(&err)
 func (s *Secrets) In(err *error) { *err = s.Error(*err) }
 
-// hidden is an error in other words. It does not unwrap: what is below holds a secret.
+// hidden is an error with another text. It does not unwrap: the wrapped error contains a secret.
 type hidden struct {
 	secrets *Secrets
 	text    string
@@ -42,8 +41,8 @@ type hidden struct {
 func (h *hidden) Error() string        { return h.text }
 func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
 
-// As gives what the error is to the engine in clean words too. Anything else, such as the
-// certificates of an error of TLS, is given as it is.
+// As also cleans the error types that the engine uses. Any other type, such as the certificates of
+// a TLS error, is returned unchanged.
 func (h *hidden) As(target any) bool {
 	switch t := target.(type) {
 	case **identity.Failure:

@@ -12,11 +12,11 @@ import (
 // form is one way to write a secret.
 type form struct {
 	text string
-	word bool // it is hidden as a word of its own alone
+	word bool // hidden only as a separate word
 }
 
-// forms are the ways in which a secret comes back: as it is, escaped as URLs, JSON and Go
-// do, and in base64, alone or within a longer text.
+// forms lists the forms in which a secret may come back: as it is, escaped as in URLs, JSON and Go,
+// and in base64, alone or within a longer text.
 func (s secret) forms() (all []form) {
 	seen := map[string]bool{"": true}
 	add := func(texts ...string) {
@@ -32,7 +32,8 @@ func (s secret) forms() (all []form) {
 		return all
 	}
 	add(s.text)
-	for _, escaped := range []string{url.QueryEscape(s.text), url.PathEscape(s.text), strings.ReplaceAll(url.QueryEscape(s.text), "+", "%20")} {
+	for _, escaped := range []string{url.QueryEscape(s.text), url.PathEscape(s.text),
+		strings.ReplaceAll(url.QueryEscape(s.text), "+", "%20")} {
 		add(escaped, lowerHex(escaped))
 	}
 	add(quoted(s.text)...)
@@ -46,14 +47,15 @@ func (s secret) forms() (all []form) {
 // encoded is the text in base64, with both alphabets, with padding and without.
 func encoded(text string) []string {
 	var all []string
-	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
+	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding,
+		base64.RawURLEncoding} {
 		all = append(all, e.EncodeToString([]byte(text)))
 	}
 	return all
 }
 
-// within is what the base64 of a longer text has of the secret in it, be it before the
-// secret as long as it is: the characters that hold bits of the secret alone.
+// within returns the base64 of the secret inside a longer text, for any length of the text before
+// it: the characters that depend on the secret alone.
 func within(text string) []string {
 	var all []string
 	for shift := range 3 {

@@ -9,28 +9,28 @@ import (
 	"unicode/utf8"
 )
 
-// Mark stands in the place of a secret.
+// Mark replaces a secret.
 const Mark = "[redacted]"
 
 const (
-	shortest  = 4  // bytes of a secret; what is shorter stands in any text by chance
-	textFrom  = 8  // bytes from which a secret is no word of ours, and is hidden within words
-	dataFrom  = 16 // bytes from which a secret is not a value that a record may have by chance
-	mostTimes = 16 // secrets that are remembered: a token that is renewed replaces the oldest
+	shortest  = 4  // bytes of a secret; a shorter one occurs in any text by chance
+	textFrom  = 8  // bytes from which a secret cannot be a word of our own texts, and is hidden within words
+	dataFrom  = 16 // bytes from which a secret cannot be the value of a record by chance
+	mostTimes = 16 // remembered secrets: a renewed token replaces the oldest
 )
 
-// Secrets hides secrets. The zero value knows none. Its methods may be called from
-// several goroutines, and on nil.
+// Secrets hides secrets. The zero value knows none. Its methods may be called from several
+// goroutines, and on nil.
 type Secrets struct {
-	mu    sync.Mutex // of those that add
+	mu    sync.Mutex // for writers
 	known atomic.Pointer[known]
 }
 
 type known struct {
 	secrets []secret
 	said    []form // the longest first, as in the others
-	text    []form // of secrets that are no words of ours
-	data    []form // of those that cannot stand in data by chance
+	text    []form // of secrets that are no words of our own texts
+	data    []form // of those that cannot occur in data by chance
 }
 
 type secret struct {
@@ -38,8 +38,7 @@ type secret struct {
 	user string
 }
 
-// Add makes a secret known. Users are the names that it may be joined to, as in
-// user:password; without one it stands alone.
+// Add adds a secret. Users are the names that it may be joined to, as in user:password.
 func (s *Secrets) Add(text string, users ...string) {
 	if s == nil || len(text) < shortest {
 		return
@@ -81,7 +80,7 @@ func (s *Secrets) add(one secret) {
 	s.known.Store(next)
 }
 
-// Said is what a server said, with a mark in the place of each secret.
+// Said redacts a server's text.
 func (s *Secrets) Said(text string) string {
 	if k := s.all(); k != nil {
 		return hide(k.said, text)
@@ -89,9 +88,8 @@ func (s *Secrets) Said(text string) string {
 	return text
 }
 
-// Text is a text of ours, in which a server's words may stand, with a mark in the place of
-// each secret. One that is as short as a word stays: "wrong" may be a password, and must not
-// be taken out of every sentence.
+// Text redacts a text of our own that may quote a server. A secret as short as a word stays:
+// "wrong" may be a password, and must not vanish from every sentence.
 func (s *Secrets) Text(text string) string {
 	if k := s.all(); k != nil {
 		return hide(k.text, text)
@@ -99,8 +97,7 @@ func (s *Secrets) Text(text string) string {
 	return text
 }
 
-// Value is a value of a record with a mark in the place of each secret that is too long to
-// stand there by chance.
+// Value redacts the value of a record: only secrets that are too long to occur by chance.
 func (s *Secrets) Value(text string) string {
 	if k := s.all(); k != nil {
 		return hide(k.data, text)
@@ -108,8 +105,7 @@ func (s *Secrets) Value(text string) string {
 	return text
 }
 
-// InData says whether values of records hold a secret that is too long to stand there by
-// chance.
+// InData reports whether values of records contain a secret that is too long to occur by chance.
 func (s *Secrets) InData(text string) bool {
 	k := s.all()
 	return k != nil && slices.ContainsFunc(k.data, func(f form) bool { return strings.Contains(text, f.text) })
@@ -131,7 +127,7 @@ func hide(forms []form, text string) string {
 	return text
 }
 
-// hide puts the mark where the form stands; where it is a short word, not within another.
+// hide replaces the form by the mark; a short word only where it stands alone.
 func (f form) hide(text string) string {
 	if !f.word {
 		return strings.ReplaceAll(text, f.text, Mark)

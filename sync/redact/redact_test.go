@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// A secret is hidden in every form, whatever stands around it.
+// A secret is hidden in every form, whatever is around it.
 func TestEveryFormIsHidden(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[!-~]{8,40}`).Draw(t, "secret")
@@ -29,15 +29,19 @@ func TestEveryFormIsHidden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		forms := []string{secret, string(j), strings.ReplaceAll(string(j), "/", `\/`), url.QueryEscape(secret), url.PathEscape(secret),
+		forms := []string{secret, string(j), strings.ReplaceAll(string(j), "/", `\/`), url.QueryEscape(secret),
+			url.PathEscape(secret),
 			strings.ToLower(url.QueryEscape("/")) + secret, strconv.Quote(secret)}
-		for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
-			forms = append(forms, e.EncodeToString([]byte(secret)), e.EncodeToString([]byte(user+":"+secret)), e.EncodeToString([]byte(before+secret+after)))
+		for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding,
+			base64.RawURLEncoding} {
+			forms = append(forms, e.EncodeToString([]byte(secret)), e.EncodeToString([]byte(user+":"+secret)),
+				e.EncodeToString([]byte(before+secret+after)))
 		}
 		for _, form := range forms {
 			for name, hide := range map[string]func(string) string{"said": s.Said, "text": s.Text} {
 				got := hide(before + " " + form + "\n" + after)
-				if strings.Contains(got, form) || !strings.Contains(got, Mark) || !strings.HasPrefix(got, before) || !strings.HasSuffix(got, after) {
+				if strings.Contains(got, form) || !strings.Contains(got, Mark) || !strings.HasPrefix(got, before) ||
+					!strings.HasSuffix(got, after) {
 					t.Fatalf("%s: %q of %q", name, got, form)
 				}
 			}
@@ -45,11 +49,11 @@ func TestEveryFormIsHidden(t *testing.T) {
 	})
 }
 
-// A short secret is a word as a rule: it is hidden in what a server says, as a word, and in
-// no sentence of ours. No value of a record changes because a password is like it.
+// A short secret is usually a word: it is hidden in a server's text, as a separate word, and in no
+// sentence of our own. No value of a record changes because a password resembles it.
 func TestShortSecrets(t *testing.T) {
 	var s Secrets
-	s.Add("abc") // too short for anything
+	s.Add("abc") // too short
 	s.Add("wrong", "svc")
 	s.Add("Example Corp")
 	for _, c := range []struct{ said, text, value string }{
@@ -77,7 +81,7 @@ func TestShortSecrets(t *testing.T) {
 	}
 }
 
-// A token that is renewed is remembered for a while, and the list does not grow for ever.
+// A renewed token is remembered for a while, and the list stays bounded.
 func TestRenewedSecrets(t *testing.T) {
 	var s Secrets
 	for i := range 100 {
@@ -93,14 +97,18 @@ func TestRenewedSecrets(t *testing.T) {
 
 var errTest = errors.New("test")
 
-// An error keeps what it is, in clean words.
+// An error keeps its identity, with clean texts.
 func TestErrors(t *testing.T) {
 	var s Secrets
 	s.Add("a-long-secret")
 	inner := fmt.Errorf("it said a-long-secret: %w", errors.Join(errTest, context.Canceled))
-	err := fmt.Errorf("run: %w", s.Error(fmt.Errorf("listing: %w", &identity.Failure{Class: "hold", Side: identity.InCloud, Remedy: "Change a-long-secret.", Err: inner})))
+	err := fmt.Errorf("run: %w",
+		s.Error(
+			fmt.Errorf("listing: %w", &identity.Failure{Class: "hold", Side: identity.InCloud, Remedy: "Change a-long-secret.",
+				Err: inner})))
 	var f *identity.Failure
-	if !errors.As(err, &f) || f.Class != "hold" || f.Side != identity.InCloud || !errors.Is(err, context.Canceled) || !errors.Is(f, errTest) {
+	if !errors.As(err, &f) || f.Class != "hold" || f.Side != identity.InCloud || !errors.Is(err, context.Canceled) ||
+		!errors.Is(f, errTest) {
 		t.Errorf("%#v", f)
 	}
 	for _, text := range []string{err.Error(), f.Error(), f.Remedy, f.Err.Error(), identity.Remedy(err)} {
@@ -115,7 +123,7 @@ func TestErrors(t *testing.T) {
 	if s.Error(errTest) != errTest || s.Error(nil) != nil {
 		t.Error("an error without secrets is another one")
 	}
-	// A remedy alone may hold one.
+	// A remedy alone may contain one.
 	if got := identity.Remedy(s.Error(&identity.Failure{Remedy: "a-long-secret", Err: errTest})); got != Mark {
 		t.Errorf("%q", got)
 	}

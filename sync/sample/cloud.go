@@ -5,24 +5,23 @@ import (
 	"strings"
 )
 
-// Account is what the cloud already holds: the person as the cloud knows them,
-// which is how the directory had them some time ago. Disabled stands for an
-// inactive account.
+// Account is an account that the cloud already has: the person with the data of some time ago.
+// Disabled means an inactive account.
 type Account struct {
 	Person
 	UserName   string
-	ExternalID string // the bare GUID; "" for most, which no connector has linked yet
+	ExternalID string // the GUID alone; "" for most, which no connector has linked yet
 	Admin      bool   // a full administrator
-	Known      bool   // the directory has this person, under the same index
-	Note       string // why the account is remarkable; "" for most
+	Known      bool   // the directory has this person, with the same index
+	Note       string // why the account is special; "" for most
 }
 
-// How many accounts the directory lacks besides the two administrators: more than
-// the delete threshold of 20.
+// strayAccounts is the number of accounts that the directory lacks, besides the two administrators:
+// more than the delete threshold of 20.
 const strayAccounts = 34
 
-// CloudStart yields the accounts that the cloud holds before the first run.
-// Managers are people by index; their accounts may be missing.
+// CloudStart yields the accounts that the cloud has before the first run. Managers are people by
+// index; their accounts may be missing.
 func (c *Company) CloudStart() iter.Seq[Account] {
 	return func(yield func(Account) bool) {
 		for i := range c.opts.People {
@@ -43,7 +42,7 @@ func (c *Company) CloudStart() iter.Seq[Account] {
 	}
 }
 
-// account is the account of person i, where the cloud has one.
+// account is the account of person i, if the cloud has one.
 func (c *Company) account(i int) (Account, bool) {
 	now := c.Person(i)
 	f, flawed := c.flaws[i]
@@ -77,13 +76,13 @@ func (c *Company) account(i int) (Account, bool) {
 	return a, true
 }
 
-// isAdmin picks the chief information officer, and the chief executive: two people
-// who are never among the flaws.
+// isAdmin selects the chief information officer and the chief executive: two people who never have
+// a flaw.
 func (c *Company) isAdmin(i int) bool {
 	return i == 0 || i <= len(c.depts) && c.depts[i-1].name == itDepartment
 }
 
-// age takes an account back to how the person was known earlier.
+// age changes an account to earlier data of the person.
 func (c *Company) age(a *Account) {
 	n := c.pick(forCloud, uint64(a.Index)+3<<32, 100)
 	switch {
@@ -99,7 +98,7 @@ func (c *Company) age(a *Account) {
 	}
 }
 
-// earlierTitle is a step down the ladder.
+// earlierTitle is the title before a promotion.
 func earlierTitle(title string) string {
 	for _, step := range []string{"Senior ", "Staff ", "Team Lead "} {
 		if rest, ok := strings.CutPrefix(title, step); ok {
@@ -109,7 +108,7 @@ func earlierTitle(title string) string {
 	return "Junior " + title
 }
 
-// stray is an account that the directory lacks: people who left, mostly.
+// stray is an account that the directory lacks: mostly of people who left.
 func (c *Company) stray(k int) Account {
 	p := c.plain(c.opts.People + k)
 	p.Disabled = false
@@ -125,7 +124,7 @@ func (c *Company) stray(k int) Account {
 	return a
 }
 
-// admin is a full administrator whom the directory does not know.
+// admin is a full administrator that the directory lacks.
 func (c *Company) admin(name string) Account {
 	given, surname, _ := strings.Cut(name, ".")
 	p := Person{Index: -1, Given: capital(given), Surname: capital(surname), Manager: -1, OU: -1,
@@ -134,7 +133,7 @@ func (c *Company) admin(name string) Account {
 	return Account{Person: p, UserName: p.Mail, Admin: true, Note: "a full administrator whom the directory does not know"}
 }
 
-// capitals spells a mail address the way people do on business cards.
+// capitals spells a mail address as on business cards.
 func capitals(mail string) string {
 	local, domain, _ := strings.Cut(mail, "@")
 	parts := strings.Split(local, ".")

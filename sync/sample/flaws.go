@@ -2,14 +2,14 @@ package sample
 
 import "fmt"
 
-// Flaw is something that real data has and that was planted on purpose.
+// Flaw is a flaw of real data, planted on purpose.
 type Flaw struct {
-	Person    int    // who bears it
+	Person    int    // the person with it
 	Kind      string // one of the kinds below
 	Attribute string // of the directory
-	Value     string // as planted; "" where the attribute is missing
-	Problem   bool   // the entry cannot be synchronized as it stands, or the value cannot
-	Note      string // for people
+	Value     string // as planted; "" if the attribute is missing
+	Problem   bool   // the entry, or the value, cannot be synchronized
+	Note      string // for display
 	apply     func(*Person)
 }
 
@@ -30,14 +30,14 @@ const (
 	CaseMail       = "case-mail"       // the cloud spells the mailbox in other letter case
 )
 
-// Where flaws stand: every fourth person from the thirtieth, so that a company of
-// a hundred has all of them, nobody's place depends on its size, and none leads a team.
+// Flaws are at every fourth person from the thirtieth, so that a company of a hundred has all of
+// them, their places do not depend on its size, and no team lead has one.
 const (
 	firstFlaw = 30
 	flawStep  = 4
 )
 
-// Flaws are the flaws within the company, in order of person.
+// Flaws lists the flaws within the company, in order of person.
 func (c *Company) Flaws() []Flaw {
 	var flaws []Flaw
 	for i := firstFlaw; i < c.opts.People; i++ {
@@ -69,9 +69,10 @@ func (c *Company) plantFlaws() map[int]Flaw {
 	add(none, func(p *Person) { mail(p, ""); p.SIP = "" })
 	first := next
 	shared := c.plain(first).Mail
-	twins := Flaw{Kind: SharedMail, Attribute: "mail", Value: shared, Problem: true, Note: "two people have this mail"}
-	add(twins, func(p *Person) { mail(p, shared) })
-	add(twins, func(p *Person) { mail(p, shared) })
+	sharedMail := Flaw{Kind: SharedMail, Attribute: "mail", Value: shared, Problem: true,
+		Note: "two people have this mail"}
+	add(sharedMail, func(p *Person) { mail(p, shared) })
+	add(sharedMail, func(p *Person) { mail(p, shared) })
 	plus := fold(c.plain(next).Given) + "+support@" + domain
 	add(Flaw{Kind: PlusMail, Attribute: "mail", Value: plus, Note: "a plus is valid"}, func(p *Person) { mail(p, plus) })
 	apostrophe := fold(c.plain(next).Given) + ".o'neill@" + domain
@@ -82,30 +83,35 @@ func (c *Company) plantFlaws() map[int]Flaw {
 		mail(p, apostrophe)
 	})
 	foreign := "jürgen.größe@" + domain
-	add(Flaw{Kind: ForeignMail, Attribute: "mail", Value: foreign, Note: "letters beyond ASCII (RFC 6531)"}, func(p *Person) {
-		p.Given, p.Surname, p.Display, p.CN = "Jürgen", "Größe", "Jürgen Größe", "Jürgen Größe"
-		mail(p, foreign)
-	})
-	add(Flaw{Kind: CommaDN, Attribute: "cn", Note: "the DN has an escaped comma"}, func(p *Person) { p.CN = p.Surname + ", " + p.Given })
+	add(Flaw{Kind: ForeignMail, Attribute: "mail", Value: foreign, Note: "letters beyond ASCII (RFC 6531)"},
+		func(p *Person) {
+			p.Given, p.Surname, p.Display, p.CN = "Jürgen", "Größe", "Jürgen Größe", "Jürgen Größe"
+			mail(p, foreign)
+		})
+	add(Flaw{Kind: CommaDN, Attribute: "cn", Note: "the DN has an escaped comma"},
+		func(p *Person) { p.CN = p.Surname + ", " + p.Given })
 	add(Flaw{Kind: QuoteDN, Attribute: "cn", Note: "the DN has escaped quotes"}, func(p *Person) {
 		p.CN = fmt.Sprintf(`%s "Mac" %s`, p.Given, p.Surname)
 		p.Display = p.CN
 	})
-	add(Flaw{Kind: ForeignName, Attribute: "displayName", Value: "王小明", Note: "names beyond Latin letters"}, func(p *Person) {
-		p.Given, p.Surname, p.Display, p.CN = "小明", "王", "王小明", "王小明"
-	})
+	add(Flaw{Kind: ForeignName, Attribute: "displayName", Value: "王小明", Note: "names beyond Latin letters"},
+		func(p *Person) {
+			p.Given, p.Surname, p.Display, p.CN = "小明", "王", "王小明", "王小明"
+		})
 	add(phone, func(p *Person) { p.Phone = "+" })
 	add(Flaw{Kind: CaseMail, Attribute: "mail", Note: "the cloud has the mailbox in capitals"}, func(p *Person) {})
-	add(Flaw{Kind: PlusDN, Attribute: "cn", Note: "the DN has a plus and an equals sign"}, func(p *Person) { p.CN += " (R+D=1)" })
+	add(Flaw{Kind: PlusDN, Attribute: "cn", Note: "the DN has a plus and an equals sign"},
+		func(p *Person) { p.CN += " (R+D=1)" })
 	add(none, func(p *Person) { mail(p, ""); p.SIP = "" })
-	add(Flaw{Kind: HashDN, Attribute: "cn", Note: "the DN begins with a number sign"}, func(p *Person) { p.CN = "#" + p.CN })
+	add(Flaw{Kind: HashDN, Attribute: "cn", Note: "the DN begins with a number sign"},
+		func(p *Person) { p.CN = "#" + p.CN })
 	for _, name := range []string{"svc-backup", "svc-scanner"} {
 		add(Flaw{Kind: ServiceAccount, Attribute: "mail", Problem: true, Note: "a program has no mailbox"}, c.service(name))
 	}
 	return flaws
 }
 
-// service makes a program's account of a person.
+// service turns a person into a program's account.
 func (c *Company) service(name string) func(*Person) {
 	return func(p *Person) {
 		*p = Person{Index: p.Index, GUID: p.GUID, SID: p.SID, Manager: -1, CN: name, Display: name, SAM: name,

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// Group is one group of the directory. Members are people by index; Nested are
-// groups by index into Groups.
+// Group is one group of the directory. Members are people by index; Nested are groups by index into
+// Groups.
 type Group struct {
 	Name        string
 	Description string
@@ -18,8 +18,8 @@ type Group struct {
 	SID         string
 }
 
-// Groups are all groups: one for each department, one that nests the departments
-// of each division, one that holds everybody directly, and project teams.
+// Groups lists all groups: one for each department, one that nests the departments of each
+// division, one with all people as direct members, and project teams.
 func (c *Company) Groups() []Group {
 	var groups []Group
 	add := func(g Group) int {
@@ -69,16 +69,19 @@ func (c *Company) Groups() []Group {
 	return groups
 }
 
-// projects yields the project teams: one for every 25 people, 400 at most.
+// projects yields the project teams: one for every 25 people, at most 400.
 func (c *Company) projects() iter.Seq[Group] {
-	moons := words("Titan Rhea Mimas Dione Tethys Hyperion Phoebe Janus Pandora Atlas Callisto Europa Ganymede Io Amalthea Himalia Elara Ariel Umbriel Titania Oberon Miranda Triton Nereid Proteus Charon Hydra Nix Styx Deimos")
+	moons := words(
+		"Titan Rhea Mimas Dione Tethys Hyperion Phoebe Janus Pandora Atlas Callisto Europa Ganymede Io Amalthea Himalia " +
+			"Elara Ariel Umbriel Titania Oberon Miranda Triton Nereid Proteus Charon Hydra Nix Styx Deimos")
 	return func(yield func(Group) bool) {
 		for k := range min(400, c.opts.People/25) {
 			name := "Project " + moons[k%len(moons)]
 			if k >= len(moons) {
 				name += fmt.Sprint(" ", k/len(moons)+1)
 			}
-			g := Group{Name: name, Description: "Project team", Members: c.some(uint64(k)+100, 4+c.pick(forGroup, uint64(k), 16))}
+			g := Group{Name: name, Description: "Project team",
+				Members: c.some(uint64(k)+100, 4+c.pick(forGroup, uint64(k), 16))}
 			if k%10 == 3 {
 				g.Name += " (R&D, phase 1)"
 			}

@@ -24,8 +24,8 @@ func (g GUID) String() string {
 	return string(b[:])
 }
 
-// Wire is the GUID as Active Directory sends it: the first three fields little
-// endian (MS-DTYP section 2.3.4.2).
+// Wire is the GUID as Active Directory sends it: the first three fields little endian (MS-DTYP
+// section 2.3.4.2).
 func (g GUID) Wire() [16]byte {
 	return [16]byte{g[3], g[2], g[1], g[0], g[5], g[4], g[7], g[6],
 		g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]}
@@ -40,8 +40,8 @@ func (c *Company) guid(stream, i uint64) GUID {
 	return g
 }
 
-// RIDs of the sample's objects. Groups stand below people, so that the number of
-// people never moves them.
+// RIDs of the sample's objects. Groups come below people, so that the number of people never
+// changes them.
 const (
 	firstGroupRID  = 1200
 	firstPersonRID = 20000

@@ -2,8 +2,8 @@ package sample
 
 import "strings"
 
-// OU is a container of the tree. Path is its place below the domain, from the
-// top, with slashes; Parent the index of the container above, -1 for the domain.
+// OU is a container of the tree. Path is its place below the domain, from the top, with slashes;
+// Parent is the index of its parent, -1 for the domain.
 type OU struct {
 	Name        string
 	Path        string
@@ -12,7 +12,7 @@ type OU struct {
 	GUID        GUID
 }
 
-// OUs are all containers, parents first.
+// OUs lists all containers, parents first.
 func (c *Company) OUs() []OU { return c.ous }
 
 // OUDN is the DN of a container below base; base itself for -1.
@@ -24,7 +24,7 @@ func (c *Company) OUDN(ou int, base string) string {
 	return "OU=" + EscapeRDN(o.Name) + "," + c.OUDN(o.Parent, base)
 }
 
-// OU finds a container by its path; -1 where there is none.
+// OU finds a container by its path; -1 if there is none.
 func (c *Company) OU(path string) int {
 	for i, o := range c.ous {
 		if o.Path == path {
@@ -34,7 +34,7 @@ func (c *Company) OU(path string) int {
 	return -1
 }
 
-func (c *Company) plantOUs() []OU {
+func (c *Company) makeOUs() []OU {
 	var ous []OU
 	seen := map[string]int{}
 	var plant func(path string) int

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Person is one entry of the directory. Text fields are empty where the entry
-// lacks the attribute.
+// Person is one entry of the directory. A text field is empty if the entry lacks the attribute.
 type Person struct {
 	Index            int
 	CN               string // the RDN's value: unique within its OU
@@ -30,15 +29,15 @@ type Person struct {
 	Phone, Mobile    string
 	EmployeeNumber   string
 	EmployeeType     string // Employee, Contractor, Service
-	Manager          int    // -1 where there is none
+	Manager          int    // -1 for none
 	Disabled         bool
 	OU               int
 	GUID             GUID
 	SID              string
 }
 
-// Person is person i. It is also defined past the company's end: those are people
-// who are not in its directory.
+// Person returns person i. It is also defined past the company's end: those are people who are not
+// in its directory.
 func (c *Company) Person(i int) Person {
 	p := c.plain(i)
 	if f, ok := c.flaws[i]; ok && i < c.opts.People {
@@ -80,8 +79,8 @@ func (c *Company) nameOf(p *Person, at place, initial string, number int) {
 	p.UPN = local + "@" + c.opts.Domain
 }
 
-// account shortens a local part to the 20 characters that sAMAccountName may have
-// in practice, and keeps it unique by a checksum of what is cut off.
+// account shortens a local part to 20 characters, the practical limit of sAMAccountName, and keeps
+// it unique with a checksum of the rest.
 func account(local string) string {
 	if len(local) <= 20 {
 		return local
@@ -118,7 +117,8 @@ func (c *Company) job(p *Person) {
 func (c *Company) seat(p *Person, home int) {
 	i := uint64(p.Index)
 	o := c.office(p.Index, home)
-	p.Office, p.City, p.State, p.PostalCode, p.Country, p.Language = o.name, o.city, o.state, o.postal, o.country, o.language
+	p.Office, p.City, p.State, p.PostalCode, p.Country, p.Language = o.name, o.city, o.state, o.postal,
+		o.country, o.language
 	p.Street = o.address(c.pick(forStreet, i, 4) * 7)
 	p.Phone = digits(o.phone, c.chance(forPhone, i))
 	if c.pick(forMobile, i, 100) < 60 {

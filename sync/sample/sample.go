@@ -1,7 +1,7 @@
 package sample
 
-// Options say how big the company is and what it is called. Zero values take the
-// defaults that stand beside the fields.
+// Options say how large the company is and what it is called. The comments give the defaults of
+// zero values.
 type Options struct {
 	People     int    // 500
 	Seed       int64  // 1
@@ -22,7 +22,7 @@ type Company struct {
 	flaws  map[int]Flaw
 }
 
-// New is the company that follows from the options.
+// New makes the company of the options.
 func New(opts Options) *Company {
 	if opts.People <= 0 {
 		opts.People = 500
@@ -43,18 +43,18 @@ func New(opts Options) *Company {
 	for _, k := range c.names {
 		c.pairs += len(k.given) * len(k.surname)
 	}
-	c.ous = c.plantOUs()
+	c.ous = c.makeOUs()
 	c.flaws = c.plantFlaws()
 	return c
 }
 
-// Options are the options with their defaults filled in.
+// Options returns the options with their defaults.
 func (c *Company) Options() Options { return c.opts }
 
 // Len is the number of people.
 func (c *Company) Len() int { return c.opts.People }
 
-// People yields everybody in order.
+// People yields all people in order.
 func (c *Company) People() func(yield func(int, Person) bool) {
 	return func(yield func(int, Person) bool) {
 		for i := range c.opts.People {
@@ -65,8 +65,8 @@ func (c *Company) People() func(yield func(int, Person) bool) {
 	}
 }
 
-// Streams of chance: one for each decision, so that a change to one leaves the
-// others as they were.
+// Streams of random numbers: one for each decision, so that a change to one does not change the
+// others.
 const (
 	forGUID uint64 = iota + 1
 	forName
@@ -84,7 +84,7 @@ const (
 	forDomainSID
 )
 
-// chance is a number that looks random and depends on the seed, the stream and i alone.
+// chance is a pseudorandom number that depends on the seed, the stream and i alone.
 func (c *Company) chance(stream, i uint64) uint64 {
 	return mix(mix(uint64(c.opts.Seed)^stream*0x9e3779b97f4a7c15) + i*0xd1342543de82ef95)
 }

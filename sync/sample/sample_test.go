@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// distinct fails where two people share a value that directories or clouds want unique.
+// distinct fails the test if two people share a value that directories or clouds require to be
+// unique.
 func distinct(t *testing.T, what string, seen map[string]int, i int, value string) {
 	t.Helper()
 	key := strings.ToLower(value)
@@ -18,7 +19,8 @@ func distinct(t *testing.T, what string, seen map[string]int, i int, value strin
 
 func TestPeopleAreUnique(t *testing.T) {
 	c := New(Options{People: 60000})
-	mails, sams, dns, guids, sids := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	mails, sams, dns, guids, sids := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{},
+		map[string]int{}
 	disabled := 0
 	for i, p := range c.People() {
 		if f := c.flaws[i]; p.Mail != "" && f.Kind != SharedMail {
@@ -81,7 +83,7 @@ func TestSameSeedSameCompany(t *testing.T) {
 	}
 }
 
-func TestFlawsAreWhereTheyAreSaid(t *testing.T) {
+func TestFlawsAreAsListed(t *testing.T) {
 	c := New(Options{People: 500})
 	kinds := map[string][]Person{}
 	for _, f := range c.Flaws() {

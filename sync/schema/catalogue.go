@@ -14,8 +14,8 @@ const (
 	KindSCIM  = "scim"
 )
 
-// Webex is the catalogue of Webex. What the core schema has no attribute for
-// stands in the extension's free fields, which are arrays of strings.
+// Webex is the catalogue of Webex. Attributes without a place in the core schema use the
+// extension's free fields, which are arrays of strings.
 func Webex() Catalogue {
 	return catalogue(KindWebex, []Attribute{
 		{Name: "buildingName", Path: WebexURN + ":extensionAttribute3"},
@@ -25,9 +25,8 @@ func Webex() Catalogue {
 	})
 }
 
-// SCIM is the catalogue of a provider that keeps to RFC 7643 and is otherwise
-// unknown. Whether it has Webex's place for SIP addresses is found out from its
-// schemas, by the target.
+// SCIM is the catalogue of an unknown provider that conforms to RFC 7643. The target discovers from
+// its schemas whether it has Webex's place for SIP addresses.
 func SCIM() Catalogue {
 	return catalogue(KindSCIM, []Attribute{
 		{Name: "buildingName", Single: true},
@@ -37,7 +36,7 @@ func SCIM() Catalogue {
 	})
 }
 
-// Of is the catalogue of a kind of provider; false where there is none.
+// Of is the catalogue of a kind of provider; false for an unknown kind.
 func Of(kind string) (Catalogue, bool) {
 	switch kind {
 	case KindWebex:
@@ -48,8 +47,8 @@ func Of(kind string) (Catalogue, bool) {
 	return Catalogue{}, false
 }
 
-// catalogue is the guide's table ("Active Directory Attributes in Directory
-// Connector") in its order, with the places that depend on the provider.
+// catalogue is the guide's table ("Active Directory Attributes in Directory Connector") in its
+// order, with the paths that depend on the provider.
 func catalogue(kind string, places []Attribute) Catalogue {
 	c := Catalogue{Kind: kind, Users: table()}
 	for _, place := range places {
@@ -68,7 +67,8 @@ func table() []Attribute {
 		text("c", address("country"), "c", "Country", 64),
 		text("departmentNumber", enterprise("department"), "departmentNumber", "Department", 256),
 		text("displayName", "displayName", "displayName", "Display name", 256),
-		{Name: State, Path: "active", Default: "userAccountControl", Format: Disabled, Single: true, Label: "Account disabled"},
+		{Name: State, Path: "active", Default: "userAccountControl", Format: Disabled, Single: true,
+			Label: "Account disabled"},
 		text("employeeNumber", enterprise("employeeNumber"), "employeeNumber", "Employee number", 512),
 		text("employeeType", "", "employeeType", "Employee type", 256),
 		phone("facsimileTelephoneNumber", "fax", "Fax"),
@@ -76,22 +76,27 @@ func table() []Attribute {
 		text("jabberID", "", "", "Jabber ID", 256),
 		text("l", address("locality"), "l", "City", 128),
 		{Name: "locale", Path: "locale", Format: Language, Single: true, Label: "Locale", MaxLen: 35},
-		{Name: Manager, Path: enterprise("manager.value"), Default: "manager", Format: Text, Single: true, Reference: true, Label: "Manager"},
+		{Name: Manager, Path: enterprise("manager.value"), Default: "manager", Format: Text, Single: true, Reference: true,
+			Label: "Manager"},
 		phone("mobile", "mobile", "Mobile phone"),
 		text("o", enterprise("organization"), "o", "Organization", 256),
-		{Name: ExternalID, Path: "externalId", Default: "objectGUID", Format: GUID, Required: true, Single: true, Label: "On-premises GUID", MaxLen: 36},
+		{Name: ExternalID, Path: "externalId", Default: "objectGUID", Format: GUID, Required: true, Single: true,
+			Label: "On-premises GUID", MaxLen: 36},
 		text("ou", enterprise("division"), "ou", "Organizational unit", 256),
 		text("physicalDeliveryOfficeName", "", "physicalDeliveryOfficeName", "Office", 128),
 		text("postalCode", address("postalCode"), "postalCode", "Postal code", 40),
-		{Name: "preferredLanguage", Path: "preferredLanguage", Default: "preferredLanguage", Format: Language, Single: true, Label: "Preferred language", MaxLen: 35},
-		{Name: "sipAddresses;type=enterprise", Path: WebexURN + `:sipAddresses[type eq "enterprise"].value`, Default: "msRTCSIP-PrimaryUserAddress", Format: SIP, Single: true, Label: "SIP address", MaxLen: 256},
+		{Name: "preferredLanguage", Path: "preferredLanguage", Default: "preferredLanguage", Format: Language, Single: true,
+			Label: "Preferred language", MaxLen: 35},
+		{Name: "sipAddresses;type=enterprise", Path: WebexURN + `:sipAddresses[type eq "enterprise"].value`,
+			Default: "msRTCSIP-PrimaryUserAddress", Format: SIP, Single: true, Label: "SIP address", MaxLen: 256},
 		text("sn", "name.familyName", "sn", "Last name", 128),
 		text("st", address("region"), "st", "State or province", 128),
 		text("street", address("streetAddress"), "streetAddress", "Street", 1024),
 		phone("telephoneNumber", "work", "Work phone"),
 		text("timezone", "timezone", "", "Time zone", 64),
 		text("title", "title", "title", "Job title", 128),
-		{Name: UID, Path: "userName", Default: "mail", Format: Mail, Required: true, Single: true, Label: "E-mail address", MaxLen: 256},
+		{Name: UID, Path: "userName", Default: "mail", Format: Mail, Required: true, Single: true, Label: "E-mail address",
+			MaxLen: 256},
 	}
 }
 

@@ -1,6 +1,6 @@
 package schema
 
-// Format is the rule that a value must meet.
+// Format is the rule for the values of an attribute.
 type Format string
 
 const (
@@ -13,34 +13,33 @@ const (
 	GUID     Format = "guid"
 )
 
-// Attribute is one cloud attribute. Path is its SCIM path for a PATCH (RFC 7644
-// section 3.5.2), extension URN included; "" where the provider has no place for it.
+// Attribute is one cloud attribute. Path is its SCIM path for a PATCH (RFC 7644 section 3.5.2),
+// extension URN included; "" if the provider has no place for it.
 type Attribute struct {
 	Name      string
 	Path      string
-	Default   string // directory attribute(s) it starts mapped from; "" starts unmapped
+	Default   string // default directory attribute(s); "" means unmapped
 	Format    Format
 	Required  bool
 	Single    bool
 	Reference bool // its value is the id of another resource (manager)
 	Label     string
-	MaxLen    int // in characters; 0 has no limit
+	MaxLen    int // in characters; 0 means no limit
 }
 
-// Names of the attributes that the engine itself knows.
+// Names of the attributes that the engine itself uses.
 const (
 	UID        = "uid"
 	ExternalID = "onPremObjectGUID"
 	State      = "ds-pwp-account-disabled"
 	Manager    = "manager"
-	// GroupName is the key of a group. Groups have no mapping of the operator's.
+	// GroupName is the key of a group. Operators cannot map groups.
 	GroupName = "displayName"
-	// Active is the name under which a change shows the state of an account.
+	// Active is the name of an account's state in a change.
 	Active = "active"
 )
 
-// Catalogue is the attributes of one kind of provider, in the order in which a
-// screen shows them.
+// Catalogue is the attributes of one kind of provider, in the order of display.
 type Catalogue struct {
 	Kind  string // webex, scim
 	Users []Attribute

@@ -1,7 +1,7 @@
-// Package scratch makes directories for temporary files, and files that take their place as a
-// whole, and sweeps those that killed processes left behind. A directory is in use while a lock on
-// a file beside it is held, an unfinished file while it is locked itself; the operating system
-// gives the lock back when the process ends, however it ends.
+// Package scratch makes directories for temporary files, and files that appear complete or not at
+// all, and removes those that killed processes left behind. A directory is in use while a lock on a
+// file beside it is held, an unfinished file while it is locked itself; the operating system
+// releases the lock when the process ends, however it ends.
 //
 // Start reading in scratch.go for directories and in file.go for files.
 package scratch

@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Fault gives an error of a file or a database in the directory that it stands for; where
-// this machine is the reason it is an *identity.Failure with the remedy, else err itself.
+// Fault explains an error of a file or a database in the directory. If this machine is the cause, the
+// result is an *identity.Failure with the directory and the remedy, else err itself.
 func (d *Dir) Fault(err error) error { return failure(filepath.Dir(d.path), err) }
 
 func failure(dir string, err error) error {
@@ -35,8 +35,8 @@ func failure(dir string, err error) error {
 	return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("temporary files in %s: %w", dir, err)}
 }
 
-// Fault says how an error behaves where this machine, or a limit of it, refused a file or
-// a database, and what to do about it; "" and "" where that is not the reason.
+// Fault classifies an error whose cause is this machine or one of its limits, for a file or a
+// database, and returns the remedy; both are "" otherwise.
 func Fault(err error) (class, remedy string) {
 	if class, remedy := identity.Shortage(err); remedy != "" {
 		return class, remedy
@@ -46,7 +46,7 @@ func Fault(err error) (class, remedy string) {
 		return "", ""
 	}
 	switch lite.Code() {
-	case sqlite3.SQLITE_IOERR_SHMSIZE: // no room for what the processes share
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // no room for the shared file
 		class, remedy := identity.NoSpace()
 		return class, remedy + " " + remedyDisk
 	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
@@ -57,7 +57,7 @@ func Fault(err error) (class, remedy string) {
 	case sqlite3.SQLITE_FULL:
 		return identity.NoSpace()
 	case sqlite3.SQLITE_CANTOPEN:
-		return identity.Shortage(exhausted()) // SQLite keeps to itself why
+		return identity.Shortage(exhausted()) // SQLite does not say why
 	case sqlite3.SQLITE_IOERR:
 		if class, remedy := identity.Shortage(exhausted()); remedy != "" {
 			return class, remedy
@@ -70,8 +70,8 @@ func Fault(err error) (class, remedy string) {
 const remedyDisk = "Check that disk, and the limit on the size of a file " +
 	"(ulimit -f, or LimitFSIZE= in its systemd unit)."
 
-// exhausted is why no files can be opened that nothing else could refuse, or nil. SQLite
-// wants several at once: a database, its log, what the processes share, and the directory.
+// exhausted returns why no files can be opened, or nil. SQLite needs several at once: a database,
+// its log, the shared file, and the directory.
 func exhausted() error {
 	for range 4 {
 		f, err := os.Open(os.DevNull)

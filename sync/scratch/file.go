@@ -12,21 +12,21 @@ import (
 
 const (
 	unfinishedSuffix = ".unfinished"
-	// unlockedSuffix: where the file system keeps no locks, nothing tells the file of a
-	// living process from that of a dead one. No sweep takes this name.
+	// unlockedSuffix marks a file on a file system without locks, where the file of a running
+	// process looks like that of a dead one. Sweeps ignore this name.
 	unlockedSuffix = ".unlocked"
 )
 
-// File is a file in the making that takes its place as a whole, or is never seen. While
-// it is made it stands beside that place as .NAME.NUMBER.unfinished, and is locked.
+// File is a file that appears at its path complete or not at all. Until then it is beside that path
+// as .NAME.NUMBER.unfinished, and locked.
 type File struct {
 	*os.File
-	path string // where it will stand
-	temp string // where it stands; "" once it ended
+	path string // final path
+	temp string // present path; "" at the end
 }
 
-// Create begins a file that is to stand at path; only its owner may read it. What killed
-// processes left of earlier ones is removed. It ends with Replace, Place or Discard.
+// Create starts a file for path, which only its owner may read. It removes unfinished files of
+// killed processes. The file ends with Replace, Place or Discard.
 func Create(path string) (*File, error) { return create(path, tryLock) }
 
 func create(path string, lock locking) (*File, error) {
@@ -52,19 +52,19 @@ func create(path string, lock locking) (*File, error) {
 		if err != nil {
 			suffix = unlockedSuffix
 		}
-		f.Discard() // a sweep came between its making and its locking, or there are no locks
+		f.Discard() // a sweep came before the lock, or there are no locks
 	}
 	return nil, fmt.Errorf("%s: another process removes each file that is made there", dir)
 }
 
-// Temp is where the file stands until it takes its place. It may be written there too.
+// Temp is the path of the unfinished file. It may be written there too.
 func (f *File) Temp() string { return f.temp }
 
-// Replace makes the file durable and puts it in the place of what stands there, in one
-// step. On an error nothing is left of it.
+// Replace makes the file durable and moves it to its path, replacing an existing file, in one step.
+// After an error nothing is left of it.
 func (f *File) Replace() error { return f.finish(os.Rename) }
 
-// Place is Replace where nothing may stand yet: it fails with fs.ErrExist then.
+// Place is Replace without replacing: it fails with fs.ErrExist if the path exists.
 func (f *File) Place() error { return f.finish(place) }
 
 func place(temp, path string) error {
@@ -75,7 +75,7 @@ func place(temp, path string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// A file system without links: the name is taken first.
+	// A file system without links: reserve the name first.
 	taken, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func place(temp, path string) error {
 
 func (f *File) finish(move func(temp, path string) error) error {
 	err := f.Sync()
-	// The lock is kept until it stands in its place; Windows moves no file that is open.
+	// Keep the lock until the file is at its path; Windows cannot move an open file.
 	if runtime.GOOS == "windows" {
 		err = errors.Join(err, f.Close())
 	}
@@ -97,13 +97,13 @@ func (f *File) finish(move func(temp, path string) error) error {
 		err = move(f.temp, f.path)
 	}
 	if err != nil {
-		f.Discard() // the error that led here is the one worth telling
+		f.Discard() // the first error matters more
 		return err
 	}
 	f.temp = ""
 	f.Close()
-	// Not every system lets a directory be synced; where it does not, moving a file is as
-	// durable as it makes it.
+	// Not every system can sync a directory; without that, moving a file is as durable as the
+	// system makes it.
 	if dir, err := os.Open(filepath.Dir(f.path)); err == nil {
 		dir.Sync()
 		dir.Close()
@@ -111,14 +111,14 @@ func (f *File) finish(move func(temp, path string) error) error {
 	return nil
 }
 
-// Discard removes the file, unless it stands in its place.
+// Discard removes the file, unless it is at its path already.
 func (f *File) Discard() error {
 	if f.temp == "" {
 		return nil
 	}
 	err := os.Remove(f.temp)
 	f.Close()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // Windows removes no file that is open
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // Windows cannot remove an open file
 		err = os.Remove(f.temp)
 	}
 	f.temp = ""
@@ -128,8 +128,8 @@ func (f *File) Discard() error {
 	return err
 }
 
-// Sweep removes what killed processes left of files that were to stand at path. Those of
-// all files of a directory of ours go by the name "*".
+// Sweep removes unfinished files for path that killed processes left. The name "*" sweeps all files
+// of a directory.
 func Sweep(path string) {
 	dir, name := filepath.Split(path)
 	if dir == "" {
@@ -143,7 +143,7 @@ func Sweep(path string) {
 	}
 }
 
-// unfinished says of which file a name is the unfinished one.
+// unfinished returns the file that an unfinished file's name belongs to.
 func unfinished(name string) (of string, ok bool) {
 	rest, ok := strings.CutSuffix(name, unfinishedSuffix)
 	if !ok || !strings.HasPrefix(rest, ".") {
@@ -157,8 +157,8 @@ func unfinished(name string) (of string, ok bool) {
 }
 
 func sweepFile(temp, path string) {
-	// Another name of the file itself is not opened: closing it would drop the locks that
-	// this process holds on it (fcntl(2)).
+	// Another name of the file itself is not opened: closing it would release the locks that this
+	// process has on it (fcntl(2)).
 	if is, err := os.Lstat(temp); err != nil {
 		return
 	} else if stands, err := os.Lstat(path); err == nil && os.SameFile(is, stands) {

@@ -17,7 +17,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// makeUnfinished is a process that begins a file and waits to be killed.
+// makeUnfinished is a process that starts a file and waits to be killed.
 func makeUnfinished(path string) {
 	f, err := Create(path)
 	if err != nil {
@@ -28,7 +28,7 @@ func makeUnfinished(path string) {
 	os.Exit(0)
 }
 
-// began starts such a process, and gives where its file stands.
+// began starts such a process, and returns the path of its file.
 func began(t *testing.T, path string) (temp string, kill func()) {
 	t.Helper()
 	p := exec.Command(os.Args[0])
@@ -49,13 +49,14 @@ func began(t *testing.T, path string) (temp string, kill func()) {
 	return strings.TrimSuffix(temp, "\n"), kill
 }
 
-// TestUnfinishedFiles: what a killed process left is gone with the next file of that name,
-// what a living one writes stays, and so does whatever is another's.
+// TestUnfinishedFiles: the next file of that name removes what a killed process left; files of
+// running processes and foreign files stay.
 func TestUnfinishedFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.toml")
-	others := []string{".a.toml.swp", ".a.toml.123", ".a.toml.x1.unfinished", ".a.toml..unfinished", ".b.toml.1.unfinished", "a.toml.1.unfinished", ".a.toml.unfinished"}
+	others := []string{".a.toml.swp", ".a.toml.123", ".a.toml.x1.unfinished", ".a.toml..unfinished",
+		".b.toml.1.unfinished", "a.toml.1.unfinished", ".a.toml.unfinished"}
 	for _, name := range others {
 		must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
 	}
@@ -84,15 +85,15 @@ func TestUnfinishedFiles(t *testing.T) {
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	// A directory of ours is swept as a whole.
+	// A directory of ours is swept completely.
 	Sweep(filepath.Join(dir, "*"))
 	if _, err := os.Stat(filepath.Join(dir, ".b.toml.1.unfinished")); err == nil {
 		t.Error("what another file left is still there")
 	}
 }
 
-// TestSweepOpensNoStateFile: another name of the file itself, which a process left that was
-// killed between linking and removing it, goes without being opened.
+// TestSweepOpensNoStateFile: a second name of the file itself, left by a process that was killed
+// between linking and removing it, is removed without opening it.
 func TestSweepOpensNoStateFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -123,7 +124,8 @@ func TestPlaceOverwritesNothing(t *testing.T) {
 		}
 	}
 	must(t, Save(path, write("one")))
-	for _, err := range []error{Save(path, write("two")), Save(filepath.Join(dir, "none", "a"), write("x")), Save(filepath.Join(dir, "b"), func(io.Writer) error { return syscall.ENOSPC })} {
+	for _, err := range []error{Save(path, write("two")), Save(filepath.Join(dir, "none", "a"), write("x")),
+		Save(filepath.Join(dir, "b"), func(io.Writer) error { return syscall.ENOSPC })} {
 		if identity.Remedy(err) == "" {
 			t.Errorf("no remedy: %v", err)
 		}
@@ -138,14 +140,15 @@ func TestPlaceOverwritesNothing(t *testing.T) {
 	}
 }
 
-// TestWithoutLocks: a directory is refused with the reason, at once; a file is made under
-// a name that no sweep takes.
+// TestWithoutLocks: a directory is refused with the reason, at once; a file gets a name that sweeps
+// ignore.
 func TestWithoutLocks(t *testing.T) {
 	t.Parallel()
 	none := func(*os.File) error { return syscall.ENOSYS }
 	dir := t.TempDir()
 	_, err := newDir(dir, "x-", none)
-	if !errors.Is(err, syscall.ENOSYS) || !strings.Contains(err.Error(), "keeps no locks") || !strings.Contains(identity.Remedy(err), "state_dir") {
+	if !errors.Is(err, syscall.ENOSYS) || !strings.Contains(err.Error(), "keeps no locks") ||
+		!strings.Contains(identity.Remedy(err), "state_dir") {
 		t.Errorf("%v: %s", err, identity.Remedy(err))
 	}
 	if left := names(t, dir); len(left) > 0 {
@@ -179,7 +182,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestManyAtOnce: no sweep takes the file of another that is being made beside it.
+// TestManyAtOnce: no sweep removes the file of another concurrent Create.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

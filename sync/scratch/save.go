@@ -10,9 +10,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Save writes a file where none stands yet, whole or not at all. Only its owner may read
-// it. Errors of it are an *identity.Failure with a remedy; those of write that are one
-// already stay as they are.
+// Save writes a new file, complete or not at all, which only its owner may read. Its errors are
+// *identity.Failure with a remedy; a Failure from write is returned unchanged.
 func Save(path string, write func(io.Writer) error) error {
 	err := save(path, write)
 	var known *identity.Failure

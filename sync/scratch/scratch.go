@@ -19,19 +19,19 @@ type Dir struct {
 
 const (
 	lockSuffix = ".lock"
-	// tooOld is the age at which a directory without a lock file, which versions before
-	// 1.0.0 made, belongs to a process that died.
+	// tooOld is the age at which a directory without a lock file, made by versions before 1.0.0,
+	// belongs to a dead process.
 	tooOld = 24 * time.Hour
-	// attempts bounds how often a lock that a sweep took away is made again.
+	// attempts bounds how often a lock that a sweep removed is created again.
 	attempts = 100
 )
 
-// New sweeps parent of what killed processes left there under the prefix, and makes a
-// directory in it that only its owner may enter. parent is made where it is missing;
-// "" is the system's directory for temporary files.
+// New removes what killed processes left in parent with the prefix, and creates a directory there
+// that only its owner may enter. It creates parent if it is missing; "" is the system's directory
+// for temporary files.
 //
-// A file system without locks is an error, an *identity.Failure with the remedy: what
-// nothing tells from a dead process's could not be kept from a sweep.
+// A file system without locks is an error, an *identity.Failure with the remedy: a directory that
+// looks like that of a dead process would be swept.
 func New(parent, prefix string) (*Dir, error) {
 	d, err := newDir(parent, prefix, tryLock)
 	return d, failure(parent, err)
@@ -49,7 +49,7 @@ func newDir(parent, prefix string, try locking) (*Dir, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Between its making and its locking a sweep may take the file for a dead one's.
+		// Before the lock is held, a sweep may take the file for that of a dead process.
 		held, err := holds(lock, try)
 		if !held {
 			lock.Close()
@@ -72,15 +72,15 @@ const remedyLocks = "Set connector.state_dir to a directory on a local disk, " +
 	"or mount this file system with locks."
 
 func lockless(dir string, err error) error {
-	return &identity.Failure{Class: "hold", Err: fmt.Errorf("%s stands on a file system that keeps no locks: %w", dir, err),
+	return &identity.Failure{Class: "hold",
+		Err:    fmt.Errorf("%s stands on a file system that keeps no locks: %w", dir, err),
 		Remedy: remedyLocks}
 }
 
-// Path is where the directory stands.
+// Path is the path of the directory.
 func (d *Dir) Path() string { return d.path }
 
-// Remove removes the directory with all in it. What cannot be removed is left to a
-// later sweep.
+// Remove removes the directory and its contents. A later sweep removes what cannot be removed now.
 func (d *Dir) Remove() error {
 	err := os.RemoveAll(d.path)
 	if err == nil {
@@ -89,12 +89,12 @@ func (d *Dir) Remove() error {
 	return errors.Join(err, d.lock.Close())
 }
 
-// locking locks an open file, or fails at once: with an error that isHeld knows where
-// another opening of it is locked.
+// locking locks an open file, or fails at once: with an error that isHeld recognizes if another
+// opening of it is locked.
 type locking func(*os.File) error
 
-// holds locks the file, and says whether its name still leads to it. An error is that of
-// a file system without locks.
+// holds locks the file, and reports whether its name still leads to it. An error means a file
+// system without locks.
 func holds(lock *os.File, try locking) (bool, error) {
 	if err := try(lock); isHeld(err) {
 		return false, nil
@@ -109,8 +109,8 @@ func holds(lock *os.File, try locking) (bool, error) {
 	return err == nil && os.SameFile(locked, named), nil
 }
 
-// drop removes a lock file while its lock is held, so that it cannot become another's
-// in between. Windows may refuse that, and keeps a file that another process has open.
+// drop removes a lock file while its lock is held, so that no other process can take it in between.
+// Windows may refuse that, and keeps a file that another process has open.
 func drop(lock *os.File) error {
 	if err := os.Remove(lock.Name()); err == nil {
 		return lock.Close()
@@ -121,7 +121,7 @@ func drop(lock *os.File) error {
 	return os.Remove(lock.Name())
 }
 
-// sweep removes what no living process holds. What it cannot remove stays: it is only
+// sweep removes what no running process uses. It ignores what it cannot remove: that only costs
 // space.
 func sweep(parent, prefix string) {
 	entries, _ := os.ReadDir(parent)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestMain lets a test run this program as a process that makes a directory, or a file, and
-// waits to be killed.
+// TestMain lets a test run this program as a process that makes a directory, or a file, and waits
+// to be killed.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("SCRATCH_FILE"); path != "" {
 		makeUnfinished(path)
@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestSweepByLock: what a killed process left is gone at the next start, however young;
-// what a living one works in stays, however old.
+// TestSweepByLock: the next start removes what a killed process left, however young, and keeps what
+// a running one uses, however old.
 func TestSweepByLock(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()
@@ -86,8 +86,8 @@ func TestSweepByLock(t *testing.T) {
 	expect("both ended")
 }
 
-// TestSweepOfEarlierVersions: a directory without a lock goes by its age, and what is
-// another's stays.
+// TestSweepOfEarlierVersions: a directory without a lock is removed by age, and foreign directories
+// stay.
 func TestSweepOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()

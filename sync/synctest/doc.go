@@ -1,6 +1,6 @@
-// Package synctest holds what every Source, Target and Store must do, as suites of
-// tests: the same for fakes, embedded servers and real ones. An adapter's own tests
-// say what is its own; that it keeps the contract of the port is said here.
+// Package synctest has suites of tests for every Source, Target and Store: the same for fakes,
+// embedded servers and real ones. An adapter's own tests cover what is specific to it; the suites
+// check that it keeps the contract of the port.
 //
 // A suite runs each of its tests as a subtest with a fixture of its own.
 package synctest
@@ -15,8 +15,7 @@ import (
 // errStop is what callbacks return to end a listing.
 var errStop = errors.New("stopped by the test")
 
-// wantRemedy asserts that an error tells whoever reads it what to do, and on which
-// side.
+// wantRemedy checks that an error has a remedy, and names the side.
 func wantRemedy(t *testing.T, err error, side identity.Side) {
 	t.Helper()
 	var f *identity.Failure

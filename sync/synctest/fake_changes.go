@@ -13,15 +13,15 @@ import (
 
 // event is one line of the directory's history.
 type event struct {
-	anchor  identity.Anchor
-	members map[identity.Anchor]bool // who came (true) and who went, of a group
-	fresh   bool                     // it was made
-	back    bool                     // undeleted: its members were not written, but are there again
+	anchor   identity.Anchor
+	members  map[identity.Anchor]bool // members of a group that were added (true) or removed
+	created  bool                     // the object was created
+	restored bool                     // restored: its members were not written, but are present again
 }
 
 func (d *Directory) notify(e event) { d.log = append(d.log, e) }
 
-// changesOf are the differences of two lists of members.
+// changesOf returns the differences between two lists of members.
 func changesOf(before, after map[identity.Anchor]bool) map[identity.Anchor]bool {
 	out := map[identity.Anchor]bool{}
 	for m := range before {
@@ -39,7 +39,7 @@ func changesOf(before, after map[identity.Anchor]bool) map[identity.Anchor]bool 
 
 // Cookie is the length of the history.
 func (d *Directory) Cookie(ctx context.Context) (identity.Cookie, error) {
-	if err := d.asked(ctx, "Position", func(r *Reads) { r.Cookie++ }); err != nil {
+	if err := d.countRead(ctx, "Position", func(r *Reads) { r.Cookie++ }); err != nil {
 		return identity.Cookie{}, err
 	}
 	d.mu.Lock()
@@ -55,10 +55,11 @@ func (d *Directory) cookie() identity.Cookie {
 	return p
 }
 
-// Changes tells what the history says since a position, each object once, in the
-// order in which they were last touched.
-func (d *Directory) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
-	if err := d.asked(ctx, "Changes", func(r *Reads) { r.Changes++ }); err != nil {
+// Changes reports what the history has since a cookie, each object once, in the order of the last
+// events.
+func (d *Directory) Changes(ctx context.Context, since identity.Cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+	if err := d.countRead(ctx, "Changes", func(r *Reads) { r.Changes++ }); err != nil {
 		return since, err
 	}
 	d.mu.Lock()
@@ -113,8 +114,8 @@ func (d *Directory) since(p identity.Cookie) ([]identity.ChangeNotification, ide
 		if last[a] != i {
 			continue
 		}
-		t, ok := d.told(a, from, units)
-		if t.Deleted && d.Present {
+		t, ok := d.notification(a, from, units)
+		if t.Deleted && d.ReportRemaining {
 			present, ok = true, false
 		}
 		if t.Deleted && d.Untold != "" {
@@ -125,50 +126,51 @@ func (d *Directory) since(p identity.Cookie) ([]identity.ChangeNotification, ide
 		}
 		told[a] = true
 		notifications = append(notifications, t)
-		if d.Twice {
+		if d.ReportTwice {
 			notifications = append(notifications, t)
 		}
 	}
 	if present {
-		notifications = append(notifications, d.left(told)...)
+		notifications = append(notifications, d.remaining(told)...)
 	}
 	return notifications, d.cookie(), nil
 }
 
-// told is what is said of one object that was touched.
-func (d *Directory) told(a identity.Anchor, from int, units map[identity.Anchor]string) (identity.ChangeNotification, bool) {
+// notification makes the notification of one object.
+func (d *Directory) notification(a identity.Anchor, from int,
+	units map[identity.Anchor]string) (identity.ChangeNotification, bool) {
 	var t identity.ChangeNotification
 	if path, ok := units[a]; ok {
 		t = identity.ChangeNotification{Anchor: a, Kind: identity.Unit, DN: d.ouDN(path)}
 	} else if o := d.objects[a]; o != nil {
 		t = identity.ChangeNotification{Anchor: a, Kind: o.Kind, DN: d.dn(o)}
-		if d.TellMembers && o.Kind == identity.Group {
+		if d.ReportMembers && o.Kind == identity.Group {
 			t.Members, t.MembersTold = d.memberChanges(a, from)
 		}
-	} else if o := d.dead[a]; o != nil {
-		t = identity.ChangeNotification{Anchor: a, Kind: o.Kind, Deleted: true, DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
+	} else if o := d.deleted[a]; o != nil {
+		t = identity.ChangeNotification{Anchor: a, Kind: o.Kind, Deleted: true,
+			DN: "CN=" + escapeRDN(o.CN) + `\0ADEL:` + a.GUID() + ",CN=Deleted Objects," + d.Base}
 	}
-	if t.Deleted && d.BareDeletes || !t.Deleted && d.BareKinds && !d.fresh(a, from) {
+	if t.Deleted && d.OmitDeletedKinds || !t.Deleted && d.OmitKinds && !d.created(a, from) {
 		t.Kind = ""
 	}
 	return t, t.Anchor != ""
 }
 
-// fresh says whether an object was made since a point of the history.
-func (d *Directory) fresh(a identity.Anchor, from int) bool {
-	return slices.ContainsFunc(d.log[from:], func(e event) bool { return e.anchor == a && e.fresh })
+// created reports whether an object was created since a point of the history.
+func (d *Directory) created(a identity.Anchor, from int) bool {
+	return slices.ContainsFunc(d.log[from:], func(e event) bool { return e.anchor == a && e.created })
 }
 
-// memberChanges are the changes of a group's members since a point of the history:
-// of each who is still there the last one. They are not known of a group that came
-// back.
+// memberChanges returns the changes of a group's members since a point of the history: the last one
+// of each existing member. They are unknown for a restored group.
 func (d *Directory) memberChanges(group identity.Anchor, from int) (changes []identity.MemberChange, known bool) {
 	last := map[identity.Anchor]int{}
 	for i, e := range d.log[from:] {
 		if e.anchor != group {
 			continue
 		}
-		if e.back {
+		if e.restored {
 			return nil, false
 		}
 		for m := range e.members {
@@ -185,8 +187,8 @@ func (d *Directory) memberChanges(group identity.Anchor, from int) (changes []id
 	return changes, true
 }
 
-// left are the objects that were not touched and are still there.
-func (d *Directory) left(told map[identity.Anchor]bool) []identity.ChangeNotification {
+// remaining returns notifications of the objects that exist and were not reported.
+func (d *Directory) remaining(told map[identity.Anchor]bool) []identity.ChangeNotification {
 	var out []identity.ChangeNotification
 	for _, path := range d.paths() {
 		if a := d.units[path]; !told[a] {

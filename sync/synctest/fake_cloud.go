@@ -15,57 +15,56 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Cloud is a cloud directory in memory that meets port.Target, with a userName that
-// is unique without regard to letter case. Its methods may be called from any
-// goroutine.
+// Cloud is a cloud directory in memory that implements port.Target, with a userName that is unique
+// case-insensitively. Its methods may be called from any goroutine.
 type Cloud struct {
 	mu      stdsync.Mutex
 	res     map[identity.ResourceID]*identity.Resource
 	members map[identity.ResourceID]map[identity.ResourceID]bool
 	next    int
 
-	// Fault decides what becomes of the next write; nil is that all go well.
+	// Fault decides the result of the next write; nil means that all succeed.
 	Fault func(c plan.Change) Fault
-	// Created counts the accounts made, by key; Deleted those removed.
+	// Created counts the created accounts, by key; Deleted the deleted ones.
 	Created map[string]int
 	Deleted int
 	Writes  int
-	// FailListing breaks the next listing of users half way.
+	// FailListing breaks the next listing of users in the middle.
 	FailListing bool
-	// Unlisted are left out of every listing, which says all the same that it is whole.
+	// Unlisted are omitted from every listing, which still claims to be complete.
 	Unlisted map[identity.ResourceID]bool
 	Limit    record.Limits
 
 	reads CloudReads
 }
 
-// CloudReads counts what a cloud was asked for, by method.
+// CloudReads counts the reads of a cloud, by method.
 type CloudReads struct{ Resources, Members, Get, Find, FindExternal, GroupMembers, HasMember int }
 
-// Whole counts the listings of all there is.
-func (r CloudReads) Whole() int { return r.Resources + r.Members }
+// Complete counts the complete listings.
+func (r CloudReads) Complete() int { return r.Resources + r.Members }
 
-// Reads says what was asked for since ForgetReads.
+// Reads returns the reads since ForgetReads.
 func (c *Cloud) Reads() CloudReads {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.reads
 }
 
-// ForgetReads begins to count anew.
+// ForgetReads resets the counts.
 func (c *Cloud) ForgetReads() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reads = CloudReads{}
 }
 
-func (c *Cloud) asked(count func(*CloudReads)) {
+func (c *Cloud) countRead(count func(*CloudReads)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	count(&c.reads)
 }
 
-// Fault is what becomes of one write.
+// Fault is the result of one write.
 type Fault int
 
 const (
@@ -73,19 +72,20 @@ const (
 	Refuse       // answered with an error, not done
 	Lose         // done, and never answered
 	Drop         // not done, and never answered
-	Die          // not done, and nothing after it is either: the process is dead
+	Die          // not done, and nothing after it either: the process is dead
 )
 
-// ErrDead is what a dead cloud connection answers with.
+// ErrDead is the error of a dead cloud connection.
 var ErrDead = errors.New("the process died")
 
 // NewCloud makes an empty cloud.
 func NewCloud() *Cloud {
-	return &Cloud{res: map[identity.ResourceID]*identity.Resource{}, members: map[identity.ResourceID]map[identity.ResourceID]bool{},
+	return &Cloud{res: map[identity.ResourceID]*identity.Resource{},
+		members: map[identity.ResourceID]map[identity.ResourceID]bool{},
 		Created: map[string]int{}, Limit: record.Limits{Batch: 7, UniqueGroupNames: true}}
 }
 
-// Put adds a resource as if by another hand and gives it an id.
+// Put adds a resource as if another client did, and assigns its id.
 func (c *Cloud) Put(r identity.Resource) identity.ResourceID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -113,7 +113,7 @@ func (c *Cloud) put(r identity.Resource) identity.ResourceID {
 	return r.ID
 }
 
-// Edit changes a resource by another hand.
+// Edit changes a resource as if another client did.
 func (c *Cloud) Edit(id identity.ResourceID, fn func(*identity.Resource)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,7 +122,7 @@ func (c *Cloud) Edit(id identity.ResourceID, fn func(*identity.Resource)) {
 	}
 }
 
-// All lists what the cloud holds, by id.
+// All lists the resources by id.
 func (c *Cloud) All(kind identity.Kind) []identity.Resource {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +160,7 @@ func (c *Cloud) Waiting() string                         { return "" }
 func (c *Cloud) Close() error                            { return nil }
 
 func (c *Cloud) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error {
-	c.asked(func(r *CloudReads) { r.Resources++ })
+	c.countRead(func(r *CloudReads) { r.Resources++ })
 	all := c.All(kind)
 	fail := kind == identity.User && c.FailListing
 	if fail {
@@ -184,7 +184,7 @@ func (c *Cloud) Resources(ctx context.Context, kind identity.Kind, fn func(ident
 }
 
 func (c *Cloud) Members(ctx context.Context, fn func(group, member identity.ResourceID) error) error {
-	c.asked(func(r *CloudReads) { r.Members++ })
+	c.countRead(func(r *CloudReads) { r.Members++ })
 	for _, g := range c.All(identity.Group) {
 		for m := range c.MembersOf(g.ID) {
 			if err := fn(g.ID, m); err != nil {
@@ -196,7 +196,7 @@ func (c *Cloud) Members(ctx context.Context, fn func(group, member identity.Reso
 }
 
 func (c *Cloud) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error) {
-	c.asked(func(r *CloudReads) { r.Get++ })
+	c.countRead(func(r *CloudReads) { r.Get++ })
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.res[id]
@@ -209,7 +209,7 @@ func (c *Cloud) Get(ctx context.Context, kind identity.Kind, id identity.Resourc
 }
 
 func (c *Cloud) Find(ctx context.Context, kind identity.Kind, key string) ([]identity.Resource, error) {
-	c.asked(func(r *CloudReads) { r.Find++ })
+	c.countRead(func(r *CloudReads) { r.Find++ })
 	var out []identity.Resource
 	for _, r := range c.All(kind) {
 		if strings.EqualFold(r.Key, key) {
@@ -220,7 +220,7 @@ func (c *Cloud) Find(ctx context.Context, kind identity.Kind, key string) ([]ide
 }
 
 func (c *Cloud) FindExternal(ctx context.Context, kind identity.Kind, externalID string) ([]identity.Resource, error) {
-	c.asked(func(r *CloudReads) { r.FindExternal++ })
+	c.countRead(func(r *CloudReads) { r.FindExternal++ })
 	var out []identity.Resource
 	for _, r := range c.All(kind) {
 		if externalID != "" && strings.EqualFold(r.ExternalID, externalID) && !c.Limit.Anchorless {
@@ -231,7 +231,7 @@ func (c *Cloud) FindExternal(ctx context.Context, kind identity.Kind, externalID
 }
 
 func (c *Cloud) GroupMembers(ctx context.Context, group identity.ResourceID, fn func(identity.ResourceID) error) error {
-	c.asked(func(r *CloudReads) { r.GroupMembers++ })
+	c.countRead(func(r *CloudReads) { r.GroupMembers++ })
 	for m := range c.MembersOf(group) {
 		if err := fn(m); err != nil {
 			return err
@@ -241,11 +241,11 @@ func (c *Cloud) GroupMembers(ctx context.Context, group identity.ResourceID, fn 
 }
 
 func (c *Cloud) HasMember(ctx context.Context, group, member identity.ResourceID) (bool, error) {
-	c.asked(func(r *CloudReads) { r.HasMember++ })
+	c.countRead(func(r *CloudReads) { r.HasMember++ })
 	return c.MembersOf(group)[member], ctx.Err()
 }
 
-// Apply writes one after the other.
+// Apply writes one change after the other.
 func (c *Cloud) Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) error {
 	for i, ch := range changes {
 		if err := ctx.Err(); err != nil {
@@ -283,7 +283,8 @@ func (c *Cloud) write(ch plan.Change) record.Outcome {
 	c.Writes++
 	o := record.Outcome{Seq: ch.Seq, State: record.WriteDone, ID: ch.ID}
 	fail := func(format string, args ...any) record.Outcome {
-		return record.Outcome{Seq: ch.Seq, State: record.WriteFailed, Class: record.GiveUp, ID: ch.ID, Message: fmt.Sprintf(format, args...)}
+		return record.Outcome{Seq: ch.Seq, State: record.WriteFailed, Class: record.GiveUp, ID: ch.ID,
+			Message: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case ch.Kind == identity.Member:
@@ -354,14 +355,15 @@ func (c *Cloud) write(ch plan.Change) record.Outcome {
 
 func (c *Cloud) holder(kind identity.Kind, key string, but identity.ResourceID) *identity.Resource {
 	for _, r := range c.res {
-		if r.Kind == kind && r.ID != but && strings.EqualFold(r.Key, key) && (kind == identity.User || c.Limit.UniqueGroupNames) {
+		if r.Kind == kind && r.ID != but && strings.EqualFold(r.Key, key) &&
+			(kind == identity.User || c.Limit.UniqueGroupNames) {
 			return r
 		}
 	}
 	return nil
 }
 
-// SetMember puts a member into a group, or takes it out, by another hand.
+// SetMember adds a member to a group, or removes it, as if another client did.
 func (c *Cloud) SetMember(group, member identity.ResourceID, in bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -373,7 +375,7 @@ func (c *Cloud) SetMember(group, member identity.ResourceID, in bool) {
 	}
 }
 
-// Remove takes a resource away by another hand.
+// Remove deletes a resource as if another client did.
 func (c *Cloud) Remove(id identity.ResourceID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,51 +8,48 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Directory is a directory in memory that meets port.Source: for the engine's own
-// tests, where a server would only be slow. It tells changes as Active Directory
-// does where that is most awkward: what it does not touch itself, an edit does not
-// tell of, however much of what is read changes by it. Its methods may be called
-// from any goroutine; its fields are set while nobody calls one.
+// Directory is a directory in memory that implements port.Source: for the engine's own tests, where
+// a server would be slow. It reports changes as Active Directory does in the most difficult cases:
+// an edit reports only the edited object, whatever else changes by it. Its methods may be called
+// from any goroutine; its fields must be set between calls.
 type Directory struct {
 	Name string
 	Base string
-	// OutOUs are the OUs that are out of scope with all below them, by path.
+	// OutOUs are the OUs that are out of scope with everything below them, by path.
 	OutOUs map[string]bool
-	// ScopeGroup, where it is set, has only those people in scope who are members of
-	// it, or of a group in it.
+	// ScopeGroup, if set, limits the scope to people who are direct or nested members of it.
 	ScopeGroup identity.Anchor
 
-	// FailAfter breaks the next listing of people after so many entries; 0 does not.
+	// FailAfter breaks the next listing of people after this many entries; 0 does not.
 	FailAfter int
-	// FailChanges breaks the next Changes after so many touches, at its end at the
-	// latest; 0 does not.
+	// FailChanges breaks the next Changes after this many notifications, or at its end; 0 does not.
 	FailChanges int
-	// Fail, where it is set, is asked before every reading ("Get", "EdgesOf", ...): an
-	// error is the answer. It may be called from several goroutines.
+	// Fail, if set, is called before every reading ("Get", "EdgesOf", ...), and its error is
+	// returned. It may be called from several goroutines.
 	Fail func(call string) error
 
-	// Way is the way that a position says; DirSync unless set.
+	// Way is the way in cookies; DirSync unless set.
 	Way identity.Way
-	// TellMembers has a group that was edited come with the changes of its members.
-	TellMembers bool
-	// BareKinds has what is not new come without a kind, as by DirSync.
-	BareKinds bool
-	// BareDeletes has deleted objects come without a kind.
-	BareDeletes bool
-	// BareRefs has members come by DN alone.
-	BareRefs bool
-	// Twice has every touch come twice.
-	Twice bool
-	// Present has deletions told by naming all that are left (RFC 4533 section 3.3.2).
-	Present bool
+	// ReportMembers reports an edited group with the changes of its members.
+	ReportMembers bool
+	// OmitKinds reports existing objects without a kind, as DirSync does.
+	OmitKinds bool
+	// OmitDeletedKinds reports deleted objects without a kind.
+	OmitDeletedKinds bool
+	// RefsByDN lists members by DN alone.
+	RefsByDN bool
+	// ReportTwice reports every notification twice.
+	ReportTwice bool
+	// ReportRemaining reports deletions by listing all remaining objects (RFC 4533 section 3.3.2).
+	ReportRemaining bool
 	// Untold hides deletions, for this reason.
 	Untold string
-	// Stale is why no changes can be told since any position; "" where they can.
+	// Stale is why no changes can be reported; "" if they can.
 	Stale string
 
 	mu       stdsync.Mutex
 	objects  map[identity.Anchor]*Object
-	dead     map[identity.Anchor]*Object
+	deleted  map[identity.Anchor]*Object
 	units    map[string]identity.Anchor // by path
 	next     int
 	nextUnit int
@@ -64,7 +61,7 @@ type Directory struct {
 type Object struct {
 	Anchor  identity.Anchor
 	Kind    identity.Kind
-	OU      string // path of its container, from the top: "Europe/Sales"; "" stands right below the base
+	OU      string // path of its container, from the top: "Europe/Sales"; "" is directly below the base
 	CN      string
 	Attrs   identity.Attrs // mail, title, userAccountControl, ...
 	Manager identity.Anchor
@@ -74,11 +71,12 @@ type Object struct {
 
 // NewDirectory makes an empty directory.
 func NewDirectory(name string) *Directory {
-	return &Directory{Name: name, Base: "DC=" + name + ",DC=test", Way: identity.DirSync, OutOUs: map[string]bool{outside: true},
-		objects: map[identity.Anchor]*Object{}, dead: map[identity.Anchor]*Object{}, units: map[string]identity.Anchor{}}
+	return &Directory{Name: name, Base: "DC=" + name + ",DC=test", Way: identity.DirSync,
+		OutOUs:  map[string]bool{outside: true},
+		objects: map[identity.Anchor]*Object{}, deleted: map[identity.Anchor]*Object{}, units: map[string]identity.Anchor{}}
 }
 
-// Add puts an object in and gives it its anchor.
+// Add adds an object and assigns its anchor.
 func (d *Directory) Add(o Object) identity.Anchor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -92,12 +90,12 @@ func (d *Directory) Add(o Object) identity.Anchor {
 	}
 	d.unit(o.OU)
 	d.objects[o.Anchor] = &o
-	d.notify(event{anchor: o.Anchor, fresh: true, members: changesOf(nil, o.Members)})
+	d.notify(event{anchor: o.Anchor, created: true, members: changesOf(nil, o.Members)})
 	return o.Anchor
 }
 
-// Edit changes an object in place and touches it; it does nothing for one that is
-// gone. An OU that is not there yet is made.
+// Edit changes an object and reports it; it does nothing for a deleted one. It creates a missing
+// OU.
 func (d *Directory) Edit(a identity.Anchor, fn func(*Object)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -111,31 +109,31 @@ func (d *Directory) Edit(a identity.Anchor, fn func(*Object)) {
 	d.notify(event{anchor: a, members: changesOf(before, o.Members)})
 }
 
-// Delete removes an object; what refers to it loses the reference, untouched.
+// Delete deletes an object; objects that refer to it lose the reference without a report.
 func (d *Directory) Delete(a identity.Anchor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if o := d.objects[a]; o != nil {
 		delete(d.objects, a)
-		d.dead[a] = o // references stay where they are: they count between the living alone
+		d.deleted[a] = o // references stay stored: they count only between existing objects
 		d.notify(event{anchor: a})
 	}
 }
 
-// Undelete brings a deleted object back, and with it, untouched, whatever referred
-// to it. It does nothing for one that was not deleted.
+// Undelete restores a deleted object and, without a report, the references to it. It does nothing
+// for an object that was not deleted.
 func (d *Directory) Undelete(a identity.Anchor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if o := d.dead[a]; o != nil && o.Kind != identity.Unit {
-		delete(d.dead, a)
+	if o := d.deleted[a]; o != nil && o.Kind != identity.Unit {
+		delete(d.deleted, a)
 		d.unit(o.OU)
 		d.objects[a] = o
-		d.notify(event{anchor: a, back: true})
+		d.notify(event{anchor: a, restored: true})
 	}
 }
 
-// Anchors of a kind, in order.
+// Anchors lists the anchors of a kind, in order.
 func (d *Directory) Anchors(kind identity.Kind) []identity.Anchor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -178,7 +176,7 @@ func (d *Directory) Snapshot() map[identity.Anchor]Object {
 	return out
 }
 
-// scope says who is in scope, as of now.
+// scope returns a test for being in scope at this time.
 func (d *Directory) scope() func(*Object) bool {
 	var people map[identity.Anchor]bool
 	if d.ScopeGroup != "" {
@@ -194,7 +192,7 @@ func (d *Directory) scope() func(*Object) bool {
 	}
 }
 
-// closure is the group that decides the scope with all groups in it, however deep.
+// closure is the group that decides the scope, with all groups in it at any depth.
 func (d *Directory) closure() map[identity.Anchor]bool {
 	in := map[identity.Anchor]bool{}
 	var enter func(a identity.Anchor)

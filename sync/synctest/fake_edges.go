@@ -7,10 +7,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Edges lists the memberships of the groups in scope, and those by which people
-// come into scope.
+// Edges lists the memberships of the groups in scope, and those that bring people into scope.
 func (d *Directory) Edges(ctx context.Context, fn func(identity.Edge) error) error {
-	if err := d.asked(ctx, "Edges", func(r *Reads) { r.Edges++ }); err != nil {
+	if err := d.countRead(ctx, "Edges", func(r *Reads) { r.Edges++ }); err != nil {
 		return err
 	}
 	d.mu.Lock()
@@ -20,12 +19,12 @@ func (d *Directory) Edges(ctx context.Context, fn func(identity.Edge) error) err
 		edges = append(edges, d.edgesOf(d.objects[a], in(d.objects[a]), scoping[a])...)
 	}
 	d.mu.Unlock()
-	return give(ctx, edges, fn)
+	return yieldAll(ctx, edges, fn)
 }
 
 // EdgesOf lists the memberships of some groups, in scope or not.
 func (d *Directory) EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error {
-	if err := d.asked(ctx, "EdgesOf", func(r *Reads) { r.EdgesOf++ }); err != nil {
+	if err := d.countRead(ctx, "EdgesOf", func(r *Reads) { r.EdgesOf++ }); err != nil {
 		return err
 	}
 	d.mu.Lock()
@@ -37,11 +36,10 @@ func (d *Directory) EdgesOf(ctx context.Context, groups []identity.Anchor, fn fu
 		}
 	}
 	d.mu.Unlock()
-	return give(ctx, edges, fn)
+	return yieldAll(ctx, edges, fn)
 }
 
-// edgesOf are the edges of one group: as a group, and as one that brings people
-// into scope.
+// edgesOf returns the edges of one group: as a group, and as one that brings people into scope.
 func (d *Directory) edgesOf(g *Object, group, scoping bool) []identity.Edge {
 	var edges []identity.Edge
 	for m, is := range g.Members {
@@ -61,16 +59,16 @@ func (d *Directory) edgesOf(g *Object, group, scoping bool) []identity.Edge {
 }
 
 func (d *Directory) ref(o *Object) identity.Ref {
-	if d.BareRefs {
+	if d.RefsByDN {
 		return identity.Ref{DN: d.dn(o)}
 	}
 	return identity.Ref{Anchor: o.Anchor, DN: d.dn(o)}
 }
 
-// Referrers lists who refers to the objects at some DNs: groups in scope, and people
-// in scope whose manager they are.
+// Referrers lists what refers to the objects at some DNs: groups in scope, and people in scope with
+// one of them as manager.
 func (d *Directory) Referrers(ctx context.Context, dns []string, fn func(identity.Edge) error) error {
-	if err := d.asked(ctx, "Referrers", func(r *Reads) { r.Referrers++ }); err != nil {
+	if err := d.countRead(ctx, "Referrers", func(r *Reads) { r.Referrers++ }); err != nil {
 		return err
 	}
 	asked := map[string]string{}
@@ -97,5 +95,5 @@ func (d *Directory) Referrers(ctx context.Context, dns []string, fn func(identit
 		}
 	}
 	d.mu.Unlock()
-	return give(ctx, edges, fn)
+	return yieldAll(ctx, edges, fn)
 }

@@ -7,11 +7,11 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// hands are an administrator's, on the directory in memory.
-type hands struct{ d *Directory }
+// fakeEditor edits the directory in memory like an administrator.
+type fakeEditor struct{ d *Directory }
 
-// at finds what stands at a DN: an object, or the path of an OU ("" for the base).
-func (h hands) at(t testing.TB, dn string) (a identity.Anchor, path string) {
+// at finds what is at a DN: an object, or the path of an OU ("" for the base).
+func (h fakeEditor) at(t testing.TB, dn string) (a identity.Anchor, path string) {
 	t.Helper()
 	h.d.mu.Lock()
 	defer h.d.mu.Unlock()
@@ -31,7 +31,7 @@ func (h hands) at(t testing.TB, dn string) (a identity.Anchor, path string) {
 	return "", ""
 }
 
-func (h hands) spelling(a identity.Anchor) string {
+func (h fakeEditor) spelling(a identity.Anchor) string {
 	h.d.mu.Lock()
 	defer h.d.mu.Unlock()
 	return h.d.dn(h.d.objects[a])
@@ -39,13 +39,13 @@ func (h hands) spelling(a identity.Anchor) string {
 
 func join(parent, name string) string { return strings.TrimPrefix(parent+"/"+name, "/") }
 
-func (h hands) AddContainer(t testing.TB, parent, name string) string {
+func (h fakeEditor) AddContainer(t testing.TB, parent, name string) string {
 	_, path := h.at(t, parent)
 	h.d.AddOU(join(path, name))
 	return h.d.ouDN(join(path, name))
 }
 
-func (h hands) add(t testing.TB, kind identity.Kind, parent, name string, attrs map[string][]string) string {
+func (h fakeEditor) add(t testing.TB, kind identity.Kind, parent, name string, attrs map[string][]string) string {
 	_, path := h.at(t, parent)
 	a := h.d.Add(Object{Kind: kind, OU: path, CN: name})
 	for name, values := range attrs {
@@ -54,15 +54,15 @@ func (h hands) add(t testing.TB, kind identity.Kind, parent, name string, attrs 
 	return h.spelling(a)
 }
 
-func (h hands) AddPerson(t testing.TB, parent, name string, attrs map[string][]string) string {
+func (h fakeEditor) AddPerson(t testing.TB, parent, name string, attrs map[string][]string) string {
 	return h.add(t, identity.User, parent, name, attrs)
 }
 
-func (h hands) AddGroup(t testing.TB, parent, name string) string {
+func (h fakeEditor) AddGroup(t testing.TB, parent, name string) string {
 	return h.add(t, identity.Group, parent, name, nil)
 }
 
-func (h hands) Rename(t testing.TB, dn, name string) string {
+func (h fakeEditor) Rename(t testing.TB, dn, name string) string {
 	a, path := h.at(t, dn)
 	if a == "" {
 		return h.moveOU(t, path, join(above(path), name))
@@ -71,7 +71,7 @@ func (h hands) Rename(t testing.TB, dn, name string) string {
 	return h.spelling(a)
 }
 
-func (h hands) Move(t testing.TB, dn, parent string) string {
+func (h fakeEditor) Move(t testing.TB, dn, parent string) string {
 	_, to := h.at(t, parent)
 	a, path := h.at(t, dn)
 	if a == "" {
@@ -81,15 +81,15 @@ func (h hands) Move(t testing.TB, dn, parent string) string {
 	return h.spelling(a)
 }
 
-func (h hands) moveOU(t testing.TB, old, path string) string {
+func (h fakeEditor) moveOU(t testing.TB, old, path string) string {
 	if !h.d.RenameOU(old, path) {
 		t.Fatalf("%s cannot become %s", old, path)
 	}
 	return h.d.ouDN(path)
 }
 
-// Set leaves out what the source does not read.
-func (h hands) Set(t testing.TB, dn, attribute string, values ...string) {
+// Set ignores attributes that the source does not read.
+func (h fakeEditor) Set(t testing.TB, dn, attribute string, values ...string) {
 	a, _ := h.at(t, dn)
 	var boss identity.Anchor
 	if attribute == "manager" && len(values) > 0 {
@@ -108,15 +108,15 @@ func (h hands) Set(t testing.TB, dn, attribute string, values ...string) {
 	})
 }
 
-func (h hands) AddMember(t testing.TB, group string, members ...string) {
+func (h fakeEditor) AddMember(t testing.TB, group string, members ...string) {
 	h.members(t, group, members, true)
 }
 
-func (h hands) RemoveMember(t testing.TB, group string, members ...string) {
+func (h fakeEditor) RemoveMember(t testing.TB, group string, members ...string) {
 	h.members(t, group, members, false)
 }
 
-func (h hands) members(t testing.TB, group string, members []string, in bool) {
+func (h fakeEditor) members(t testing.TB, group string, members []string, in bool) {
 	var anchors []identity.Anchor
 	for _, m := range members {
 		a, _ := h.at(t, m)
@@ -134,7 +134,7 @@ func (h hands) members(t testing.TB, group string, members []string, in bool) {
 	})
 }
 
-func (h hands) Delete(t testing.TB, dn string) {
+func (h fakeEditor) Delete(t testing.TB, dn string) {
 	a, path := h.at(t, dn)
 	if a != "" {
 		h.d.Delete(a)
@@ -143,7 +143,7 @@ func (h hands) Delete(t testing.TB, dn string) {
 	}
 }
 
-func (h hands) GUID(t testing.TB, dn string) string {
+func (h fakeEditor) GUID(t testing.TB, dn string) string {
 	a, path := h.at(t, dn)
 	if a == "" && path == "" {
 		return "base"
@@ -156,12 +156,12 @@ func (h hands) GUID(t testing.TB, dn string) string {
 	return a.GUID()
 }
 
-// fakeSource is the directory in memory, in one of its moods.
+// fakeSource is the directory in memory, in one of its modes.
 func fakeSource(mood func(*Directory)) func(t *testing.T) SourceFixture {
 	return func(t *testing.T) SourceFixture {
 		d := NewDirectory("corp")
 		mood(d)
-		h := hands{d}
+		h := fakeEditor{d}
 		return SourceFixture{Source: d, Directory: h, Name: "corp", Large: 250, Way: d.Way, Untold: d.Untold != "",
 			Base: h.AddContainer(t, d.Base, "Company"), Outside: h.AddContainer(t, d.Base, "Outside"),
 			Undelete: func(_ testing.TB, guid, _ string) { d.Undelete(identity.NewAnchor("corp", guid)) },
@@ -169,19 +169,21 @@ func fakeSource(mood func(*Directory)) func(t *testing.T) SourceFixture {
 	}
 }
 
-// The directory in memory, on which the engine's own tests run, keeps the contract of sources.
+// The directory in memory, which the engine's own tests use, keeps the contract of sources.
 func TestSourceConformanceOnTheFake(t *testing.T) {
 	Source(t, fakeSource(func(*Directory) {}))
 }
 
 func TestChangesConformanceOnTheFake(t *testing.T) {
 	for name, mood := range map[string]func(*Directory){
-		"plain":            func(*Directory) {},
-		"members told":     func(d *Directory) { d.TellMembers = true },
-		"all at once":      func(d *Directory) { d.TellMembers, d.BareKinds, d.BareDeletes, d.Twice = true, true, true, true },
-		"what is left":     func(d *Directory) { d.Present, d.Way, d.BareRefs = true, identity.SyncRepl, true },
+		"plain":        func(*Directory) {},
+		"members told": func(d *Directory) { d.ReportMembers = true },
+		"all at once": func(d *Directory) {
+			d.ReportMembers, d.OmitKinds, d.OmitDeletedKinds, d.ReportTwice = true, true, true, true
+		},
+		"what is left":     func(d *Directory) { d.ReportRemaining, d.Way, d.RefsByDN = true, identity.SyncRepl, true },
 		"deletions untold": func(d *Directory) { d.Untold, d.Way = "they are not to be seen", identity.Timestamp },
-		"members by DN":    func(d *Directory) { d.TellMembers, d.BareRefs, d.Way = true, true, identity.USN },
+		"members by DN":    func(d *Directory) { d.ReportMembers, d.RefsByDN, d.Way = true, true, identity.USN },
 	} {
 		t.Run(name, func(t *testing.T) { Changes(t, fakeSource(mood)) })
 	}

@@ -10,33 +10,32 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Reads counts what a directory was asked for, by method; Objects are the anchors
-// that Get was asked for.
+// Reads counts the reads of a directory, by method; Objects counts the anchors passed to Get.
 type Reads struct {
-	People, Groups, Edges, Containers                        int
-	Get, Objects, Cookie, Changes, Below, EdgesOf, Referrers int
-	Having                                                   int
+	People, Groups, Edges, Containers                            int
+	Get, Objects, Cookie, Changes, ListUnder, EdgesOf, Referrers int
+	FindByAttribute                                              int
 }
 
-// Whole counts the listings of all there is.
-func (r Reads) Whole() int { return r.People + r.Groups + r.Edges + r.Containers }
+// Complete counts the complete listings.
+func (r Reads) Complete() int { return r.People + r.Groups + r.Edges + r.Containers }
 
-// Reads says what was asked for since ForgetReads.
+// Reads returns the reads since ForgetReads.
 func (d *Directory) Reads() Reads {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.reads
 }
 
-// ForgetReads begins to count anew.
+// ForgetReads resets the counts.
 func (d *Directory) ForgetReads() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.reads = Reads{}
 }
 
-// asked counts a call, and says whether it may go on.
-func (d *Directory) asked(ctx context.Context, call string, count func(*Reads)) error {
+// countRead counts a call, and returns whether it may continue.
+func (d *Directory) countRead(ctx context.Context, call string, count func(*Reads)) error {
 	d.mu.Lock()
 	count(&d.reads)
 	fail := d.Fail
@@ -51,7 +50,8 @@ func (d *Directory) asked(ctx context.Context, call string, count func(*Reads)) 
 }
 
 func (d *Directory) entry(o *Object) identity.Entry {
-	e := identity.Entry{Anchor: o.Anchor, Kind: o.Kind, DN: d.dn(o), Parent: d.ouDN(o.OU), RDN: "CN=" + escapeRDN(o.CN), Attrs: o.Attrs.Clone()}
+	e := identity.Entry{Anchor: o.Anchor, Kind: o.Kind, DN: d.dn(o), Parent: d.ouDN(o.OU), RDN: "CN=" + escapeRDN(o.CN),
+		Attrs: o.Attrs.Clone()}
 	e.Attrs["cn"] = []string{o.CN}
 	e.Attrs["objectGUID"] = []string{o.Anchor.GUID()}
 	if m := d.objects[o.Manager]; m != nil {
@@ -60,14 +60,15 @@ func (d *Directory) entry(o *Object) identity.Entry {
 	return e
 }
 
-// Describe answers at once.
+// Describe returns at once.
 func (d *Directory) Describe(ctx context.Context) (identity.Directory, error) {
-	return identity.Directory{Name: d.Name, Kind: "ad-ds", Product: "memory", Server: "memory:", BaseDN: d.Base, Identity: d.Base}, ctx.Err()
+	return identity.Directory{Name: d.Name, Kind: "ad-ds", Product: "memory", Server: "memory:", BaseDN: d.Base,
+		Identity: d.Base}, ctx.Err()
 }
 
 // Containers lists the base and the OUs.
 func (d *Directory) Containers(ctx context.Context, fn func(identity.Container) error) error {
-	if err := d.asked(ctx, "Containers", func(r *Reads) { r.Containers++ }); err != nil {
+	if err := d.countRead(ctx, "Containers", func(r *Reads) { r.Containers++ }); err != nil {
 		return err
 	}
 	d.mu.Lock()
@@ -76,11 +77,11 @@ func (d *Directory) Containers(ctx context.Context, fn func(identity.Container) 
 		all = append(all, identity.Container{Anchor: d.units[p], DN: d.ouDN(p), Parent: d.ouDN(above(p))})
 	}
 	d.mu.Unlock()
-	return give(ctx, all, fn)
+	return yieldAll(ctx, all, fn)
 }
 
-// give hands values on until one is refused.
-func give[T any](ctx context.Context, values []T, fn func(T) error) error {
+// yieldAll passes values on until one is refused.
+func yieldAll[T any](ctx context.Context, values []T, fn func(T) error) error {
 	for _, v := range values {
 		if err := fn(v); err != nil {
 			return err
@@ -89,8 +90,7 @@ func give[T any](ctx context.Context, values []T, fn func(T) error) error {
 	return ctx.Err()
 }
 
-// inScope are the entries of a kind in scope that stand at a DN or below it; "" is
-// everywhere.
+// inScope returns the entries of a kind in scope at a DN or below it; "" means everywhere.
 func (d *Directory) inScope(kind identity.Kind, below string) []identity.Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,7 +107,7 @@ func (d *Directory) inScope(kind identity.Kind, below string) []identity.Entry {
 
 // People lists the people in scope; see FailAfter.
 func (d *Directory) People(ctx context.Context, fn func(identity.Entry) error) error {
-	if err := d.asked(ctx, "People", func(r *Reads) { r.People++ }); err != nil {
+	if err := d.countRead(ctx, "People", func(r *Reads) { r.People++ }); err != nil {
 		return err
 	}
 	entries := d.inScope(identity.User, "")
@@ -128,30 +128,30 @@ func (d *Directory) People(ctx context.Context, fn func(identity.Entry) error) e
 
 // Groups lists the groups in scope.
 func (d *Directory) Groups(ctx context.Context, fn func(identity.Entry) error) error {
-	if err := d.asked(ctx, "Groups", func(r *Reads) { r.Groups++ }); err != nil {
+	if err := d.countRead(ctx, "Groups", func(r *Reads) { r.Groups++ }); err != nil {
 		return err
 	}
-	return give(ctx, d.inScope(identity.Group, ""), fn)
+	return yieldAll(ctx, d.inScope(identity.Group, ""), fn)
 }
 
 // ListUnder lists the people, or groups, in scope at a DN or below it.
 func (d *Directory) ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error {
-	if err := d.asked(ctx, "Below", func(r *Reads) { r.Below++ }); err != nil {
+	if err := d.countRead(ctx, "Below", func(r *Reads) { r.ListUnder++ }); err != nil {
 		return err
 	}
-	return give(ctx, d.inScope(kind, dn), fn)
+	return yieldAll(ctx, d.inScope(kind, dn), fn)
 }
 
-// FindByAttribute lists the people, or groups, in scope that have one of the values, without
-// regard to letter case.
-func (d *Directory) FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error {
-	if err := d.asked(ctx, "Having", func(r *Reads) { r.Having++ }); err != nil {
+// FindByAttribute lists the people, or groups, in scope with one of the values, case-insensitively.
+func (d *Directory) FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string,
+	fn func(identity.Entry) error) error {
+	if err := d.countRead(ctx, "Having", func(r *Reads) { r.FindByAttribute++ }); err != nil {
 		return err
 	}
 	wanted := func(v string) bool {
 		return slices.ContainsFunc(values, func(w string) bool { return strings.EqualFold(v, w) })
 	}
-	return give(ctx, d.inScope(kind, ""), func(e identity.Entry) error {
+	return yieldAll(ctx, d.inScope(kind, ""), func(e identity.Entry) error {
 		if slices.ContainsFunc(attributes, func(a string) bool { return slices.ContainsFunc(e.Attrs[a], wanted) }) {
 			return fn(e)
 		}
@@ -160,8 +160,9 @@ func (d *Directory) FindByAttribute(ctx context.Context, kind identity.Kind, att
 }
 
 // Get reads objects of one kind.
-func (d *Directory) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(identity.Entry, bool) error) error {
-	if err := d.asked(ctx, "Get", func(r *Reads) { r.Get++; r.Objects += len(anchors) }); err != nil {
+func (d *Directory) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor,
+	found func(identity.Entry, bool) error) error {
+	if err := d.countRead(ctx, "Get", func(r *Reads) { r.Get++; r.Objects += len(anchors) }); err != nil {
 		return err
 	}
 	type one struct {
@@ -177,10 +178,10 @@ func (d *Directory) Get(ctx context.Context, kind identity.Kind, anchors []ident
 		}
 	}
 	d.mu.Unlock()
-	return give(ctx, all, func(o one) error { return found(o.entry, o.in) })
+	return yieldAll(ctx, all, func(o one) error { return found(o.entry, o.in) })
 }
 
-// Tree lists the OUs right below a DN.
+// Tree lists the OUs directly below a DN.
 func (d *Directory) Tree(ctx context.Context, dn string) ([]identity.Node, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -211,5 +212,5 @@ func (d *Directory) Tree(ctx context.Context, dn string) ([]identity.Node, error
 	return nodes, ctx.Err()
 }
 
-// Close lets go of nothing.
+// Close does nothing.
 func (d *Directory) Close() error { return nil }

@@ -11,7 +11,7 @@ import (
 // outside is the OU, out of scope, into which MoveOUOut moves.
 const outside = "Outside"
 
-// unit makes sure that an OU is there, with those above it, and touches what it makes.
+// unit creates a missing OU, with its parents, and reports what it creates.
 func (d *Directory) unit(path string) {
 	if path == "" || d.units[path] != "" {
 		return
@@ -19,12 +19,12 @@ func (d *Directory) unit(path string) {
 	d.unit(above(path))
 	d.nextUnit++
 	d.units[path] = identity.NewAnchor(d.Name, fmt.Sprintf("%08d-0000-4000-9000-%012d", d.nextUnit, d.nextUnit))
-	d.notify(event{anchor: d.units[path], fresh: true})
+	d.notify(event{anchor: d.units[path], created: true})
 }
 
 func above(path string) string { return path[:max(0, strings.LastIndexByte(path, '/'))] }
 
-// AddOU makes an OU, and gives the anchor that it keeps.
+// AddOU creates an OU, and returns its permanent anchor.
 func (d *Directory) AddOU(path string) identity.Anchor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -32,9 +32,9 @@ func (d *Directory) AddOU(path string) identity.Anchor {
 	return d.units[path]
 }
 
-// RenameOU gives an OU another path: its own name, or the place where it stands. It
-// alone is touched, though the DNs of all below it change. It says whether it did
-// so: not where there is no such OU, or one of the new path already.
+// RenameOU gives an OU another path: another name, or another parent. Only the OU is reported,
+// although the DNs of everything below it change. It returns false if there is no such OU, or the
+// new path exists.
 func (d *Directory) RenameOU(old, path string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -48,7 +48,7 @@ func (d *Directory) RenameOU(old, path string) bool {
 			d.units[moved] = a
 		}
 	}
-	for _, objects := range []map[identity.Anchor]*Object{d.objects, d.dead} {
+	for _, objects := range []map[identity.Anchor]*Object{d.objects, d.deleted} {
 		for _, o := range objects {
 			if moved, ok := underPath(o.OU, old, path); ok {
 				o.OU = moved
@@ -59,8 +59,8 @@ func (d *Directory) RenameOU(old, path string) bool {
 	return true
 }
 
-// MoveOUOut moves an OU out of scope with all below it, or, named by the same path,
-// back. It says whether it did so, as RenameOU does.
+// MoveOUOut moves an OU out of scope with everything below it, or back to its path. It returns
+// whether it did, as RenameOU does.
 func (d *Directory) MoveOUOut(ou string, out bool) bool {
 	if out {
 		return d.RenameOU(ou, outside+"/"+ou)
@@ -68,7 +68,7 @@ func (d *Directory) MoveOUOut(ou string, out bool) bool {
 	return d.RenameOU(outside+"/"+ou, ou)
 }
 
-// underPath is p with old, if it stands there or below, replaced.
+// underPath is p with its prefix old replaced, if it is there or below.
 func underPath(p, old, path string) (string, bool) {
 	if p == old {
 		return path, true
@@ -77,7 +77,7 @@ func underPath(p, old, path string) (string, bool) {
 	return path + "/" + rest, ok
 }
 
-// outOU says whether an OU, or one above it, is out of scope.
+// outOU reports whether an OU, or a parent of it, is out of scope.
 func (d *Directory) outOU(path string) bool {
 	for ; path != ""; path = above(path) {
 		if d.OutOUs[path] {
@@ -109,7 +109,7 @@ func escapeRDN(v string) string {
 	return b.String()
 }
 
-// paths of all OUs, in order.
+// paths lists all OUs, in order.
 func (d *Directory) paths() []string {
 	out := make([]string, 0, len(d.units))
 	for p := range d.units {
@@ -119,7 +119,7 @@ func (d *Directory) paths() []string {
 	return out
 }
 
-// DeleteOU removes an OU in which nothing stands. It says whether it did so.
+// DeleteOU deletes an empty OU. It returns whether it did.
 func (d *Directory) DeleteOU(path string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -138,7 +138,7 @@ func (d *Directory) DeleteOU(path string) bool {
 		return false
 	}
 	delete(d.units, path)
-	d.dead[a] = &Object{Anchor: a, Kind: identity.Unit, CN: path[strings.LastIndexByte(path, '/')+1:]}
+	d.deleted[a] = &Object{Anchor: a, Kind: identity.Unit, CN: path[strings.LastIndexByte(path, '/')+1:]}
 	d.notify(event{anchor: a})
 	return true
 }

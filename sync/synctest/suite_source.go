@@ -8,38 +8,36 @@ import (
 	"dirbridge/sync/port"
 )
 
-// SourceFixture is a source and hands on the directory that it reads.
+// SourceFixture is a source, and an editor for the directory that it reads.
 //
-// The source reads the attributes mail, displayName, givenName and telephoneNumber
-// of people and groups, below the one base DN Base, and at most ten entries a page.
+// The source reads the attributes mail, displayName, givenName and telephoneNumber of people and
+// groups, below the one base DN Base, with at most ten entries per page.
 type SourceFixture struct {
 	Source    port.Source
 	Directory DirectoryEditor
 	Name      string // of the directory in the configuration
-	Base      string // DN of a container with nothing in it, which the source reads
-	Outside   string // DN of a container with nothing in it, which it does not
-	// Large is how many members a large group has: more than the server gives at once.
+	Base      string // DN of an empty container, which the source reads
+	Outside   string // DN of an empty container, which it does not read
+	// Large is the number of members of a large group: more than the server returns at once.
 	Large int
-	// Cut ends all connections of the source and lets none be made again; nil where
-	// the fixture cannot.
+	// Cut closes all connections of the source and prevents new ones; nil if the fixture cannot.
 	Cut func()
 
-	// Of Changes alone:
+	// For Changes only:
 
-	// Way is how changes must be asked for; "" where that does not matter.
+	// Way is the required way of reading changes; "" for any.
 	Way identity.Way
-	// Untold: deletions cannot be told from here, and the source must say so.
+	// Untold: deletions cannot be reported here, and the source must say so.
 	Untold bool
-	// Undelete brings a deleted object back to the DN where it stood; nil where the
-	// fixture cannot.
+	// Undelete restores a deleted object at its former DN; nil if the fixture cannot.
 	Undelete func(t testing.TB, guid, dn string)
-	// Reopen makes another source of the same configuration, which the suite closes;
-	// nil where the fixture cannot.
+	// Reopen makes another source with the same configuration, which the suite closes; nil if the
+	// fixture cannot.
 	Reopen func(t testing.TB) port.Source
 }
 
-// DirectoryEditor changes a directory as its administrators do, or fails the test.
-// The DNs that come back are as the server spells them.
+// DirectoryEditor changes a directory as its administrators do, or fails the test. The returned DNs
+// have the server's spelling.
 type DirectoryEditor interface {
 	AddContainer(t testing.TB, parent, name string) string
 	AddPerson(t testing.TB, parent, name string, attrs map[string][]string) string
@@ -50,7 +48,7 @@ type DirectoryEditor interface {
 	AddMember(t testing.TB, group string, members ...string)
 	RemoveMember(t testing.TB, group string, members ...string)
 	Delete(t testing.TB, dn string)
-	// GUID is the canonical GUID of the object at the DN, in any spelling of it.
+	// GUID is the canonical GUID of the object at the DN, in any spelling.
 	GUID(t testing.TB, dn string) string
 }
 
@@ -61,28 +59,28 @@ func Source(t *testing.T, newSource func(t *testing.T) SourceFixture) {
 		run  func(*testing.T, *SourceFixture)
 	}{
 		{"describes the directory", sourceDescribes},
-		{"lists nothing where nothing is", sourceEmpty},
-		{"lists people whole", sourcePeople},
-		{"keeps odd names and values", sourceOddNames},
-		{"lists people alone as people", sourceKinds},
-		{"keeps anchors over every edit", sourceAnchors},
-		{"gives what is made anew another anchor", sourceNewAnchor},
-		{"lists groups whole", sourceGroups},
+		{"lists nothing in an empty directory", sourceEmpty},
+		{"lists all people", sourcePeople},
+		{"preserves unusual names and values", sourceOddNames},
+		{"lists only people as people", sourceKinds},
+		{"keeps anchors across edits", sourceAnchors},
+		{"gives a recreated object a new anchor", sourceNewAnchor},
+		{"lists all groups", sourceGroups},
 		{"lists memberships", sourceEdges},
-		{"lists a large group whole", sourceLargeGroup},
+		{"lists all members of a large group", sourceLargeGroup},
 		{"lists containers", sourceContainers},
 		{"counts people in the tree", sourceTree},
 		{"gets by anchor", sourceGet},
-		{"finds by value", sourceHaving},
+		{"finds by attribute", sourceFindsByAttribute},
 		{"gets many at once", sourceGetMany},
-		{"lists what stands below", sourceBelow},
+		{"lists objects under a DN", sourceListsUnder},
 		{"lists the members of some groups", sourceEdgesOf},
-		{"lists who refers to somebody", sourceReferrers},
-		{"lists who refers to many", sourceReferrersOfMany},
+		{"lists referrers", sourceReferrers},
+		{"lists referrers of many objects", sourceReferrersOfMany},
 		{"ends listings when the callback fails", sourceCallback},
-		{"ends listings when the context does", sourceCancel},
-		{"never takes half a listing for a whole", sourceCut},
-		{"answers several at a time", sourceConcurrent},
+		{"ends listings with the context", sourceCancel},
+		{"reports an incomplete listing as an error", sourceDisconnected},
+		{"supports concurrent calls", sourceConcurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newSource(t)
@@ -96,7 +94,7 @@ func Source(t *testing.T, newSource func(t *testing.T) SourceFixture) {
 	}
 }
 
-// listings are the methods that list, alike.
+// listings returns all methods that list.
 func (f *SourceFixture) listings() map[string]func(ctx context.Context, each func() error) error {
 	s := f.Source
 	return map[string]func(context.Context, func() error) error{
@@ -115,7 +113,7 @@ func (f *SourceFixture) listings() map[string]func(ctx context.Context, each fun
 	}
 }
 
-// people lists the people by anchor, once each.
+// people lists the people by anchor, and checks that each comes once.
 func (f *SourceFixture) people(t *testing.T) map[identity.Anchor]identity.Entry {
 	t.Helper()
 	return f.entries(t, identity.User, f.Source.People)
@@ -126,7 +124,8 @@ func (f *SourceFixture) groups(t *testing.T) map[identity.Anchor]identity.Entry 
 	return f.entries(t, identity.Group, f.Source.Groups)
 }
 
-func (f *SourceFixture) entries(t *testing.T, kind identity.Kind, list func(context.Context, func(identity.Entry) error) error) map[identity.Anchor]identity.Entry {
+func (f *SourceFixture) entries(t *testing.T, kind identity.Kind,
+	list func(context.Context, func(identity.Entry) error) error) map[identity.Anchor]identity.Entry {
 	t.Helper()
 	found := map[identity.Anchor]identity.Entry{}
 	err := list(t.Context(), func(e identity.Entry) error {
@@ -143,7 +142,7 @@ func (f *SourceFixture) entries(t *testing.T, kind identity.Kind, list func(cont
 	return found
 }
 
-// checkEntry asserts what holds of every entry.
+// checkEntry checks what is true of every entry.
 func (f *SourceFixture) checkEntry(t *testing.T, kind identity.Kind, e identity.Entry) {
 	t.Helper()
 	if e.Anchor != identity.NewAnchor(f.Name, f.Directory.GUID(t, e.DN)) {

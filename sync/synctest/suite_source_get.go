@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// got is what Get found.
+// got is a result of Get.
 type got struct {
 	entry   identity.Entry
 	inScope bool
@@ -30,8 +30,8 @@ func (f *SourceFixture) get(t *testing.T, kind identity.Kind, anchors ...identit
 	return found
 }
 
-// nobody is an anchor of no object.
-func (f *SourceFixture) nobody(n int) identity.Anchor {
+// unknownAnchor is an anchor of no object.
+func (f *SourceFixture) unknownAnchor(n int) identity.Anchor {
 	return identity.NewAnchor(f.Name, fmt.Sprintf("00000000-0000-4000-8000-%012x", n))
 }
 
@@ -43,7 +43,7 @@ func sourceGet(t *testing.T, f *SourceFixture) {
 	a, b, c := f.anchor(t, in), f.anchor(t, out), f.anchor(t, dead)
 	f.Directory.Delete(t, dead)
 
-	found := f.get(t, identity.User, a, b, c, f.nobody(1))
+	found := f.get(t, identity.User, a, b, c, f.unknownAnchor(1))
 	if g := found[a]; !g.inScope || g.entry.Attrs.First("mail") != "in@example.com" {
 		t.Errorf("in scope: %+v", g)
 	}
@@ -76,7 +76,7 @@ func sourceGetMany(t *testing.T, f *SourceFixture) {
 		if i%20 == 0 {
 			asked = append(asked, anchors[i/20])
 		}
-		asked = append(asked, f.nobody(i+1))
+		asked = append(asked, f.unknownAnchor(i+1))
 	}
 	found := f.get(t, identity.User, asked...)
 	for _, a := range anchors {

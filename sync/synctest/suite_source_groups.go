@@ -28,7 +28,7 @@ func sourceGroups(t *testing.T, f *SourceFixture) {
 	}
 }
 
-// relation is an edge whose end is resolved.
+// relation is an edge with a resolved end.
 type relation struct{ from, to identity.Anchor }
 
 // edges lists the memberships, once each, with their ends resolved.
@@ -79,7 +79,7 @@ func sourceEdges(t *testing.T, f *SourceFixture) {
 
 	a, b, s := f.anchor(t, ana), f.anchor(t, ben), f.anchor(t, stranger)
 	one, two := f.anchor(t, team), f.anchor(t, all)
-	// an end that is out of scope is told: it may come in later
+	// an end that is out of scope is listed: it may come into scope later
 	f.wantEdges(t, "at first", relation{one, a}, relation{two, one}, relation{two, b}, relation{two, s})
 
 	f.Directory.RemoveMember(t, all, ben)
@@ -87,7 +87,7 @@ func sourceEdges(t *testing.T, f *SourceFixture) {
 	f.wantEdges(t, "after a change", relation{one, a}, relation{one, b}, relation{two, one}, relation{two, s})
 }
 
-// sourceLargeGroup wants every member of a group that no server gives at once
+// sourceLargeGroup checks that every member of a group is listed if no server returns them at once
 // (MS-ADTS 3.1.1.3.4.6: MaxValRange).
 func sourceLargeGroup(t *testing.T, f *SourceFixture) {
 	group := f.Directory.AddGroup(t, f.Base, "Everybody")

@@ -56,7 +56,8 @@ func sourcePeople(t *testing.T, f *SourceFixture) {
 			t.Errorf("%s is missing", mail)
 			continue
 		}
-		if e.Attrs.First("mail") != mail || e.Attrs.First("displayName") != "Person, "+mail || e.Attrs.First("givenName") != "Given" {
+		if e.Attrs.First("mail") != mail || e.Attrs.First("displayName") != "Person, "+mail ||
+			e.Attrs.First("givenName") != "Given" {
 			t.Errorf("%s has %v", e.DN, e.Attrs)
 		}
 		for _, absent := range []string{"telephoneNumber", "title"} {
@@ -72,8 +73,10 @@ func sourcePeople(t *testing.T, f *SourceFixture) {
 
 func sourceOddNames(t *testing.T, f *SourceFixture) {
 	odd := f.Directory.AddContainer(t, f.Base, `Research, "Development" + Tools`)
-	for _, name := range []string{`Silva, Ana`, `Ana "Aninha" Silva`, `Søren Ångström 王`, `#1 Fan`, `Back\slash`, `a+b=c`, `less<more>;`, `O'Neil`} {
-		dn := f.Directory.AddPerson(t, odd, name, map[string][]string{"displayName": {name}, "mail": {"o'neil+tag@example.com"}})
+	for _, name := range []string{`Silva, Ana`, `Ana "Aninha" Silva`, `Søren Ångström 王`, `#1 Fan`, `Back\slash`,
+		`a+b=c`, `less<more>;`, `O'Neil`} {
+		dn := f.Directory.AddPerson(t, odd, name,
+			map[string][]string{"displayName": {name}, "mail": {"o'neil+tag@example.com"}})
 		e, ok := f.people(t)[f.anchor(t, dn)]
 		if !ok || e.Attrs.First("displayName") != name || e.Attrs.First("mail") != "o'neil+tag@example.com" {
 			t.Errorf("%s came as %+v", name, e)

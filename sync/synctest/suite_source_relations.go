@@ -12,24 +12,25 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// below lists what stands below a DN, by anchor, once each.
-func (f *SourceFixture) below(t *testing.T, kind identity.Kind, dn string) map[identity.Anchor]identity.Entry {
+// listUnder lists the entries below a DN by anchor, and checks that each comes once.
+func (f *SourceFixture) listUnder(t *testing.T, kind identity.Kind, dn string) map[identity.Anchor]identity.Entry {
 	t.Helper()
 	return f.entries(t, kind, func(ctx context.Context, fn func(identity.Entry) error) error {
 		return f.Source.ListUnder(ctx, kind, dn, fn)
 	})
 }
 
-func sourceBelow(t *testing.T, f *SourceFixture) {
+func sourceListsUnder(t *testing.T, f *SourceFixture) {
 	site := f.Directory.AddContainer(t, f.Base, `Site, "one" + all`)
 	floor := f.Directory.AddContainer(t, site, "Floor")
-	beside := f.Directory.AddContainer(t, f.Base, "Floor") // named as the other, elsewhere
+	beside := f.Directory.AddContainer(t, f.Base, "Floor") // the same name elsewhere
 	empty := f.Directory.AddContainer(t, f.Base, "Empty")
 	away := f.Directory.AddContainer(t, f.Outside, "Floor")
-	in := map[identity.Anchor]string{} // who stands right below what
+	in := map[identity.Anchor]string{} // the container of each person
 	for i, parent := range []string{f.Base, site, floor, beside, away} {
 		for n := range 8 {
-			dn := f.Directory.AddPerson(t, parent, fmt.Sprintf("Person %d.%d", i, n), map[string][]string{"mail": {fmt.Sprintf("p%d.%d@example.com", i, n)}})
+			dn := f.Directory.AddPerson(t, parent, fmt.Sprintf("Person %d.%d", i, n),
+				map[string][]string{"mail": {fmt.Sprintf("p%d.%d@example.com", i, n)}})
 			in[f.anchor(t, dn)] = parent
 		}
 		in[f.anchor(t, f.Directory.AddGroup(t, parent, fmt.Sprintf("Group %d", i)))] = parent
@@ -38,10 +39,13 @@ func sourceBelow(t *testing.T, f *SourceFixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, all := range map[identity.Kind]map[identity.Anchor]identity.Entry{identity.User: f.people(t), identity.Group: f.groups(t)} {
+	for kind, all := range map[identity.Kind]map[identity.Anchor]identity.Entry{identity.User: f.people(t),
+		identity.Group: f.groups(t)} {
 		for dn, parents := range map[string][]string{
-			directory.BaseDN: {f.Base, site, floor, beside}, f.Base: {f.Base, site, floor, beside}, site: {site, floor}, floor: {floor},
-			strings.ToUpper(floor): {floor}, beside: {beside}, empty: nil, away: nil, f.Outside: nil, "OU=Nowhere," + f.Base: nil,
+			directory.BaseDN: {f.Base, site, floor, beside}, f.Base: {f.Base, site, floor, beside}, site: {site, floor},
+			floor:                  {floor},
+			strings.ToUpper(floor): {floor}, beside: {beside}, empty: nil, away: nil, f.Outside: nil,
+			"OU=Nowhere," + f.Base: nil,
 		} {
 			want := map[identity.Anchor]identity.Entry{}
 			for anchor, e := range all {
@@ -49,7 +53,7 @@ func sourceBelow(t *testing.T, f *SourceFixture) {
 					want[anchor] = e
 				}
 			}
-			if got := f.below(t, kind, dn); !reflect.DeepEqual(got, want) {
+			if got := f.listUnder(t, kind, dn); !reflect.DeepEqual(got, want) {
 				t.Errorf("of kind %s, below %s are %d, want %d:\n%v\nwant:\n%v", kind, dn, len(got), len(want), got, want)
 			}
 		}
@@ -77,7 +81,7 @@ func (f *SourceFixture) edgesOf(t *testing.T, groups ...identity.Anchor) map[rel
 	return found
 }
 
-// end is the anchor of what an edge points at.
+// end is the anchor of an edge's end.
 func (f *SourceFixture) end(t *testing.T, to identity.Ref) identity.Anchor {
 	t.Helper()
 	if to.Anchor != "" {
@@ -107,14 +111,15 @@ func sourceEdgesOf(t *testing.T, f *SourceFixture) {
 	f.Directory.AddMember(t, all, team, stranger)
 	f.Directory.AddMember(t, out, ana, team)
 	a, s := f.anchor(t, ana), f.anchor(t, stranger)
-	one, two, three, none, big := f.anchor(t, team), f.anchor(t, all), f.anchor(t, out), f.anchor(t, nobody), f.anchor(t, large)
+	one, two, three, none, big := f.anchor(t, team), f.anchor(t, all), f.anchor(t, out), f.anchor(t, nobody),
+		f.anchor(t, large)
 
 	f.wantEdgesOf(t, "of one", []identity.Anchor{two}, relation{two, one}, relation{two, s})
 	f.wantEdgesOf(t, "of one out of scope", []identity.Anchor{three}, relation{three, a}, relation{three, one})
 	f.wantEdgesOf(t, "of one without members", []identity.Anchor{none})
-	f.wantEdgesOf(t, "of one that is not there", []identity.Anchor{f.nobody(1)})
+	f.wantEdgesOf(t, "of one that is not there", []identity.Anchor{f.unknownAnchor(1)})
 	f.wantEdgesOf(t, "of none", nil)
-	f.wantEdgesOf(t, "of many", []identity.Anchor{f.nobody(1), one, two, three, none},
+	f.wantEdgesOf(t, "of many", []identity.Anchor{f.unknownAnchor(1), one, two, three, none},
 		relation{one, a}, relation{two, one}, relation{two, s}, relation{three, a}, relation{three, one})
 
 	var members []string
@@ -134,7 +139,7 @@ func sourceEdgesOf(t *testing.T, f *SourceFixture) {
 	}
 }
 
-// reference is who refers to which DN.
+// reference is an edge to a DN.
 type reference struct {
 	kind identity.EdgeKind
 	from identity.Anchor
@@ -167,7 +172,8 @@ func sourceReferrers(t *testing.T, f *SourceFixture) {
 	ben := f.Directory.AddPerson(t, f.Base, `Ben\Ω`, nil)
 	away := f.Directory.AddPerson(t, f.Outside, "Away", nil)
 	lone := f.Directory.AddPerson(t, f.Base, "Lone", nil)
-	team, all, out := f.Directory.AddGroup(t, f.Base, "Team"), f.Directory.AddGroup(t, f.Base, "All"), f.Directory.AddGroup(t, f.Outside, "Strangers")
+	team, all, out := f.Directory.AddGroup(t, f.Base, "Team"), f.Directory.AddGroup(t, f.Base, "All"),
+		f.Directory.AddGroup(t, f.Outside, "Strangers")
 	f.Directory.AddMember(t, team, ana, away)
 	f.Directory.AddMember(t, all, team, ana)
 	f.Directory.AddMember(t, out, ana, ben)
@@ -176,19 +182,22 @@ func sourceReferrers(t *testing.T, f *SourceFixture) {
 	f.Directory.Set(t, ana, "manager", away)
 	one, two, a, b := f.anchor(t, team), f.anchor(t, all), f.anchor(t, ana), f.anchor(t, ben)
 
-	// What is out of scope refers to nobody, but is referred to.
+	// An object out of scope is not a referrer, but can be referred to.
 	f.wantReferrers(t, "of one", []string{ana},
-		reference{identity.Membership, one, ana}, reference{identity.Membership, two, ana}, reference{identity.Manager, b, ana})
+		reference{identity.Membership, one, ana}, reference{identity.Membership, two, ana},
+		reference{identity.Manager, b, ana})
 	f.wantReferrers(t, "of one in another spelling", []string{strings.ToUpper(ana)},
 		reference{identity.Membership, one, strings.ToUpper(ana)}, reference{identity.Membership, two, strings.ToUpper(ana)},
 		reference{identity.Manager, b, strings.ToUpper(ana)})
 	f.wantReferrers(t, "of a group", []string{team}, reference{identity.Membership, two, team})
-	f.wantReferrers(t, "of one out of scope", []string{away}, reference{identity.Membership, one, away}, reference{identity.Manager, a, away})
+	f.wantReferrers(t, "of one out of scope", []string{away}, reference{identity.Membership, one, away},
+		reference{identity.Manager, a, away})
 	f.wantReferrers(t, "of nobody's", []string{lone, ben})
 	f.wantReferrers(t, "of who is not there", []string{"CN=Nobody at all," + f.Base})
 	f.wantReferrers(t, "of nobody", nil)
 	f.wantReferrers(t, "of several", []string{lone, away, team},
-		reference{identity.Membership, one, away}, reference{identity.Manager, a, away}, reference{identity.Membership, two, team})
+		reference{identity.Membership, one, away}, reference{identity.Manager, a, away},
+		reference{identity.Membership, two, team})
 }
 
 func sourceReferrersOfMany(t *testing.T, f *SourceFixture) {
@@ -200,7 +209,8 @@ func sourceReferrersOfMany(t *testing.T, f *SourceFixture) {
 		dn := f.Directory.AddPerson(t, f.Base, fmt.Sprintf("Person, %02d", i), map[string][]string{"manager": {boss}})
 		f.Directory.AddMember(t, group, dn)
 		asked = append(asked, dn, fmt.Sprintf("CN=Nobody %02d,%s", i, f.Base))
-		want = append(want, reference{identity.Membership, f.anchor(t, group), dn}, reference{identity.Manager, f.anchor(t, dn), boss})
+		want = append(want, reference{identity.Membership, f.anchor(t, group), dn},
+			reference{identity.Manager, f.anchor(t, dn), boss})
 	}
 	f.wantReferrers(t, "of many", append(asked, boss), want...)
 }

@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// fill makes more of everything than a few pages hold, and says how many people.
+// fill creates more of everything than a few pages hold, and returns the number of people.
 func (f *SourceFixture) fill(t *testing.T) int {
 	t.Helper()
 	const n = 45
@@ -35,7 +35,8 @@ func sourceCallback(t *testing.T, f *SourceFixture) {
 				return nil
 			})
 			if !errors.Is(err, errStop) || calls != after {
-				t.Errorf("%s: the callback's error came back as %v after %d calls, of which the last was number %d", name, err, calls, after)
+				t.Errorf("%s: the callback's error came back as %v after %d calls, of which the last was number %d", name,
+					err, calls, after)
 			}
 		}
 		calls := 0
@@ -44,14 +45,15 @@ func sourceCallback(t *testing.T, f *SourceFixture) {
 		}
 	}
 	anchor := f.anchor(t, f.Directory.AddPerson(t, f.Base, "Wanted", nil))
-	err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{anchor}, func(identity.Entry, bool) error { return errStop })
+	err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{anchor}, func(identity.Entry, bool) error {
+		return errStop
+	})
 	if !errors.Is(err, errStop) {
 		t.Errorf("Get: %v", err)
 	}
 }
 
-// A listing that was cancelled is never taken for whole (P1), be it ever so near its
-// end.
+// A cancelled listing is never taken for complete (P1), however near its end.
 func sourceCancel(t *testing.T, f *SourceFixture) {
 	n := f.fill(t)
 	for name, list := range f.listings() {
@@ -78,7 +80,7 @@ func sourceCancel(t *testing.T, f *SourceFixture) {
 	}
 }
 
-func sourceCut(t *testing.T, f *SourceFixture) {
+func sourceDisconnected(t *testing.T, f *SourceFixture) {
 	if f.Cut == nil {
 		return
 	}
@@ -106,7 +108,8 @@ func sourceCut(t *testing.T, f *SourceFixture) {
 	if _, err := f.Source.Tree(t.Context(), f.Base); err == nil {
 		t.Error("Tree: without a server it answered no error")
 	}
-	if err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{f.nobody(1)}, func(identity.Entry, bool) error { return nil }); err == nil {
+	if err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{f.unknownAnchor(1)},
+		func(identity.Entry, bool) error { return nil }); err == nil {
 		t.Error("Get: without a server nobody was said to be absent")
 	}
 }
@@ -118,7 +121,8 @@ func sourceConcurrent(t *testing.T, f *SourceFixture) {
 	for range 3 {
 		all.Go(func() {
 			calls := 0
-			if err := f.Source.People(t.Context(), func(identity.Entry) error { calls++; return nil }); err != nil || calls != n+1 {
+			if err := f.Source.People(t.Context(), func(identity.Entry) error { calls++; return nil }); err != nil ||
+				calls != n+1 {
 				t.Errorf("People beside others: %d, %v", calls, err)
 			}
 		})
@@ -130,7 +134,10 @@ func sourceConcurrent(t *testing.T, f *SourceFixture) {
 		})
 		all.Go(func() {
 			calls := 0
-			err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{anchor}, func(identity.Entry, bool) error { calls++; return nil })
+			err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{anchor}, func(identity.Entry, bool) error {
+				calls++
+				return nil
+			})
 			if err != nil || calls != 1 {
 				t.Errorf("Get beside others: %d, %v", calls, err)
 			}

@@ -9,9 +9,8 @@ import (
 	"dirbridge/sync/port"
 )
 
-// OpenStore opens the state that name stands for: a folder of the test's own, empty at
-// first. Opened again, before the first is closed or after, it is the same state as
-// another process would see it.
+// OpenStore opens the state with a name: a folder of the test, empty at first. Opened again, before
+// or after the first is closed, it is the same state as another process sees it.
 type OpenStore func(t *testing.T, name string) port.Store
 
 // Store runs the suite of stores.
@@ -21,69 +20,69 @@ func Store(t *testing.T, open OpenStore) {
 		run  func(*testing.T, *storeFixture)
 	}{
 		{"starts empty", storeEmpty},
-		{"gives shadows back as they were", storeShadows},
+		{"returns shadows unchanged", storeShadows},
 		{"lists shadows in order", storeOrder},
 		{"replaces edges by directory", storeEdges},
 		{"replaces containers by directory", storeContainers},
-		{"looks shadows up", storeSeek},
-		{"looks shadows up that were replaced or forgotten", storeSeekReplaced},
+		{"looks up shadows", storeSeek},
+		{"looks up replaced and forgotten shadows", storeSeekReplaced},
 		{"looks up thousands among thousands", storeSeekLarge},
-		{"counts who is linked", storeLinked},
+		{"counts linked people", storeLinked},
 		{"changes single edges", storeEdgeChanges},
-		{"looks edges up by either end", storeEdgesFromTo},
-		{"looks thousands of edges up", storeManyEdges},
-		{"remembers troubles", storeDeferred},
-		{"looks thousands of troubles up", storeManyDeferred},
-		{"remembers who is held back from the purge", storeKeeps},
-		{"remembers what is dirty", storeDirty},
-		{"remembers what fails", storeFailing},
+		{"looks up edges by either end", storeEdgesFromTo},
+		{"looks up thousands of edges", storeManyEdges},
+		{"stores deferred objects", storeDeferred},
+		{"looks up thousands of deferred objects", storeManyDeferred},
+		{"stores keeps", storeKeeps},
+		{"stores dirty marks", storeDirty},
+		{"stores failing records", storeFailing},
 		{"keeps problems with their runs", storeProblems},
-		{"remembers values", storeValues},
-		{"commits all of a batch or none of it", storeAtomic},
-		{"commits nothing for a context that ended", storeCommitCancelled},
+		{"stores values", storeValues},
+		{"commits batches atomically", storeAtomic},
+		{"commits nothing after the context ended", storeCommitCancelled},
 		{"numbers runs", storeRuns},
-		{"marks runs that crashed", storeCrashed},
+		{"marks crashed runs", storeCrashed},
 		{"keeps the journal", storeJournal},
-		{"knows the past of an object", storePast},
-		{"knows what was recorded since a moment", storeJournalPlace},
-		{"keeps the journal of what has no answer yet", storeUnanswered},
+		{"lists the history of an object", storePast},
+		{"lists intents since a place", storeJournalPlace},
+		{"lists unanswered intents", storeUnanswered},
 		{"numbers events", storeEvents},
-		{"lets one lead", storeLead},
+		{"lets only one lead", storeLead},
 		{"lets another lead once the first is closed", storeLeadClosed},
 		{"ends listings when the callback fails", storeCallback},
-		{"ends listings when the context does", storeListCancelled},
-		{"answers several at a time", storeConcurrent},
+		{"ends listings with the context", storeListCancelled},
+		{"supports concurrent calls", storeConcurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := &storeFixture{open: open, name: t.TempDir()}
-			f.Store = f.another(t)
+			f.Store = f.openAgain(t)
 			c.run(t, f)
 		})
 	}
 }
 
-// storeFixture is an open store and the way to open it again.
+// storeFixture is an open store that can be opened again.
 type storeFixture struct {
 	port.Store
 	open OpenStore
 	name string
 }
 
-// another opens the same state once more, until the test ends.
-func (f *storeFixture) another(t *testing.T) port.Store {
+// openAgain opens the same state once more, until the test ends.
+func (f *storeFixture) openAgain(t *testing.T) port.Store {
 	t.Helper()
 	s := f.open(t, f.name)
 	t.Cleanup(func() { _ = s.Close() }) // a test may have closed it already
 	return s
 }
 
-// again closes the store and opens it anew: what was durable is there.
-func (f *storeFixture) again(t *testing.T) {
+// reopen closes and reopens the store: durable data is still there.
+func (f *storeFixture) reopen(t *testing.T) {
 	t.Helper()
 	if err := f.Close(); err != nil {
 		t.Fatalf("close: %v", err)
 	}
-	f.Store = f.another(t)
+	f.Store = f.openAgain(t)
 }
 
 func (f *storeFixture) commit(t *testing.T, b port.Batch) {
@@ -93,14 +92,14 @@ func (f *storeFixture) commit(t *testing.T, b port.Batch) {
 	}
 }
 
-// at is a time as stores keep them: UTC, without a monotonic reading.
+// at is a time as stores keep it: UTC, without a monotonic reading.
 func at(minute int) time.Time { return time.Date(2026, 3, 1, 12, minute, 7, 123456000, time.UTC) }
 
 func anchorOf(directory, tail string) identity.Anchor {
 	return identity.NewAnchor(directory, "6f1c2e0a-95d2-4a53-8c4e-"+tail)
 }
 
-// collect lists all that a listing yields.
+// collect returns everything that a listing yields.
 func collect[T any](t *testing.T, list func(fn func(T) error) error) []T {
 	t.Helper()
 	var all []T
@@ -140,7 +139,7 @@ func (f *storeFixture) dirty(t *testing.T) map[identity.Anchor]string {
 	return all
 }
 
-// edgeSet yields the edges given.
+// edgeSet yields the given edges.
 func edgeSet(edges ...identity.Edge) port.EdgeSet {
 	return func(yield func(identity.Edge) error) error {
 		for _, e := range edges {

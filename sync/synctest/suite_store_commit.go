@@ -16,27 +16,29 @@ import (
 	"dirbridge/sync/record"
 )
 
-// everything is a batch that touches all there is, with the tail of its anchors.
+// everything is a batch with changes of every kind, with the tail of its anchors.
 func everything(tail string, run int64) port.Batch {
 	a := anchorOf("corp", tail)
 	return port.Batch{
-		Shadows:     []identity.Shadow{{Anchor: a, Kind: identity.User, ID: "id", State: identity.Live}},
-		Answers:     []port.Answer{{Run: run, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(3)}},
-		Dirty:       map[identity.Anchor]string{a: "failed"},
-		Values:      map[string]string{"cookie": tail},
-		Containers:  map[string][]identity.Container{"corp": {{Anchor: a, DN: "DC=" + tail}}},
-		Edges:       map[string]port.EdgeSet{"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
-		EdgeChanges: []port.EdgeChange{{Directory: "lab", Edge: identity.Edge{Kind: identity.Manager, From: a, To: identity.Ref{DN: "CN=y"}}}},
-		Deferred:    []identity.Deferred{{Anchor: a, Kind: identity.User, Key: "k", Again: true}},
-		Settled:     []identity.Anchor{settledAnchor},
-		Events:      []record.Event{{Time: at(4), Code: tail}},
+		Shadows:    []identity.Shadow{{Anchor: a, Kind: identity.User, ID: "id", State: identity.Live}},
+		Answers:    []port.Answer{{Run: run, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(3)}},
+		Dirty:      map[identity.Anchor]string{a: "failed"},
+		Values:     map[string]string{"cookie": tail},
+		Containers: map[string][]identity.Container{"corp": {{Anchor: a, DN: "DC=" + tail}}},
+		Edges: map[string]port.EdgeSet{
+			"corp": edgeSet(identity.Edge{Kind: identity.Membership, From: a, To: identity.Ref{DN: "CN=x"}})},
+		EdgeChanges: []port.EdgeChange{
+			{Directory: "lab", Edge: identity.Edge{Kind: identity.Manager, From: a, To: identity.Ref{DN: "CN=y"}}}},
+		Deferred: []identity.Deferred{{Anchor: a, Kind: identity.User, Key: "k", Again: true}},
+		Settled:  []identity.Anchor{settledAnchor},
+		Events:   []record.Event{{Time: at(4), Code: tail}},
 	}
 }
 
-// settledAnchor is in trouble before everything, and not after.
+// settledAnchor is deferred before the batch everything, and not after.
 var settledAnchor = anchorOf("corp", "0000000000dd")
 
-// state is all that a store answers.
+// state is every answer of a store.
 type state struct {
 	Shadows    []identity.Shadow
 	Edges      []identity.Edge
@@ -52,8 +54,9 @@ type state struct {
 
 func (f *storeFixture) state(t *testing.T) state {
 	t.Helper()
-	s := state{Shadows: f.shadows(t), Edges: f.edges(t, ""), Containers: f.containers(t, "corp"), Dirty: f.dirty(t), Unanswered: len(f.unanswered(t)),
-		Found: len(f.seek(t, port.ByGUID, anchorOf("", "0000000000aa").GUID())), Deferred: f.deferred(t, nil, nil, true)}
+	s := state{Shadows: f.shadows(t), Edges: f.edges(t, ""), Containers: f.containers(t, "corp"), Dirty: f.dirty(t),
+		Unanswered: len(f.unanswered(t)),
+		Found:      len(f.seek(t, port.ByGUID, anchorOf("", "0000000000aa").GUID())), Deferred: f.deferred(t, nil, nil, true)}
 	var err error
 	if s.Linked, err = f.Linked(t.Context()); err != nil {
 		t.Fatal(err)
@@ -71,19 +74,23 @@ func (f *storeFixture) state(t *testing.T) state {
 	return s
 }
 
-// Cookie, shadow and dirty set stand or fall together, or something is lost between
-// two runs.
+// Cookie, shadow and dirty set are stored together or not at all; otherwise something is lost
+// between two runs.
 func storeAtomic(t *testing.T, f *storeFixture) {
 	run := f.begin(t, record.Full)
 	f.intend(t, run.ID, 1)
-	f.commit(t, port.Batch{Values: map[string]string{"cookie": "before"}, Deferred: []identity.Deferred{{Anchor: settledAnchor, Again: true}}, Events: []record.Event{{Time: at(0), Code: "before"}}})
+	f.commit(t,
+		port.Batch{Values: map[string]string{"cookie": "before"},
+			Deferred: []identity.Deferred{{Anchor: settledAnchor, Again: true}},
+			Events:   []record.Event{{Time: at(0), Code: "before"}}})
 	before := f.state(t)
 
 	for _, after := range []int{0, 1, 3000} {
 		b := everything("0000000000aa", run.ID)
 		b.Edges["lab"] = func(yield func(identity.Edge) error) error {
 			for i := range after {
-				if err := yield(identity.Edge{Kind: identity.Membership, From: anchorOf("lab", fmt.Sprintf("%012d", i)), To: identity.Ref{DN: "CN=y"}}); err != nil {
+				if err := yield(identity.Edge{Kind: identity.Membership, From: anchorOf("lab", fmt.Sprintf("%012d", i)),
+					To: identity.Ref{DN: "CN=y"}}); err != nil {
 					return err
 				}
 			}
@@ -92,17 +99,18 @@ func storeAtomic(t *testing.T, f *storeFixture) {
 		if err := f.Commit(t.Context(), b); !errors.Is(err, errStop) {
 			t.Fatalf("commit answered %v for edges that could not be read", err)
 		}
-		f.again(t)
+		f.reopen(t)
 		if diff := gocmp.Diff(before, f.state(t)); diff != "" {
 			t.Errorf("a batch that failed left behind: %s", diff)
 		}
 	}
 
 	f.commit(t, everything("0000000000aa", run.ID))
-	f.again(t)
+	f.reopen(t)
 	a := anchorOf("corp", "0000000000aa")
 	s := f.state(t)
-	if len(s.Shadows) != 1 || s.Shadows[0].Anchor != a || s.Found != 1 || s.Linked["corp"].People != 1 || len(s.Edges) != 2 ||
+	if len(s.Shadows) != 1 || s.Shadows[0].Anchor != a || s.Found != 1 || s.Linked["corp"].People != 1 ||
+		len(s.Edges) != 2 ||
 		len(s.Deferred) != 1 || s.Deferred[a].Key != "k" || len(s.Containers) != 1 || s.Dirty[a] != "failed" ||
 		s.Cookie != "0000000000aa" || s.Unanswered != 0 || !slices.Equal(s.Events, []string{"before", "0000000000aa"}) {
 		t.Errorf("a batch that was committed left %+v", s)
@@ -128,7 +136,7 @@ func storeCommitCancelled(t *testing.T, f *storeFixture) {
 	}
 }
 
-// storeListings are the methods that list, alike, over three of each.
+// storeListings returns all methods that list, over three of each.
 func (f *storeFixture) storeListings(t *testing.T) map[string]func(ctx context.Context, each func() error) error {
 	t.Helper()
 	run := f.begin(t, record.Full)
@@ -213,17 +221,19 @@ func storeListCancelled(t *testing.T, f *storeFixture) {
 func storeConcurrent(t *testing.T, f *storeFixture) {
 	var base port.Batch
 	for i := range 200 {
-		base.Shadows = append(base.Shadows, identity.Shadow{Anchor: anchorOf("corp", fmt.Sprintf("%012d", i)), State: identity.Live})
+		base.Shadows = append(base.Shadows,
+			identity.Shadow{Anchor: anchorOf("corp", fmt.Sprintf("%012d", i)), State: identity.Live})
 	}
 	f.commit(t, base)
-	// a reader sees each commit whole: the ten shadows of a writer carry one run
+	// a reader sees each commit as a whole: the ten shadows of a writer have the same run
 	var all stdsync.WaitGroup
 	for w := range 3 {
 		all.Go(func() {
 			for n := range 10 {
 				var b port.Batch
 				for i := range 10 {
-					b.Shadows = append(b.Shadows, identity.Shadow{Anchor: anchorOf("lab", fmt.Sprintf("%06d%06d", w, i)), State: identity.Live, Run: int64(n + 1)})
+					b.Shadows = append(b.Shadows,
+						identity.Shadow{Anchor: anchorOf("lab", fmt.Sprintf("%06d%06d", w, i)), State: identity.Live, Run: int64(n + 1)})
 				}
 				if err := f.Commit(t.Context(), b); err != nil {
 					t.Errorf("commit beside others: %v", err)

@@ -12,7 +12,8 @@ import (
 	"dirbridge/sync/port"
 )
 
-func (f *storeFixture) deferred(t *testing.T, keys []string, anchors []identity.Anchor, again bool) map[identity.Anchor]identity.Deferred {
+func (f *storeFixture) deferred(t *testing.T, keys []string, anchors []identity.Anchor,
+	again bool) map[identity.Anchor]identity.Deferred {
 	t.Helper()
 	all := map[identity.Anchor]identity.Deferred{}
 	if err := f.Deferred(t.Context(), keys, anchors, again, func(tr identity.Deferred) error {
@@ -32,10 +33,11 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	wants := func(a identity.Anchor, key string, again bool) identity.Deferred {
 		return identity.Deferred{Anchor: a, Kind: identity.User, Key: key, Again: again}
 	}
-	twins, other := []identity.Deferred{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c, "bo@x.org", false)
+	twins, other := []identity.Deferred{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c,
+		"bo@x.org", false)
 	keyless := identity.Deferred{Anchor: d, Kind: identity.Group, Again: true}
 	f.commit(t, port.Batch{Deferred: append(slices.Clone(twins), other, keyless)})
-	f.again(t)
+	f.reopen(t)
 	check := func(when string, keys []string, anchors []identity.Anchor, again bool, want ...identity.Deferred) {
 		t.Helper()
 		expected := map[identity.Anchor]identity.Deferred{}
@@ -51,7 +53,8 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	check("at first", []string{"ana@x.org", "nobody"}, nil, false, twins...)
 	check("at first", nil, []identity.Anchor{c, d, c, numbered("corp", 3)}, false, other, keyless)
 	check("at first", nil, nil, true, twins[1], keyless)
-	check("at first", []string{"ana@x.org", "ana@x.org", "bo@x.org"}, []identity.Anchor{a, b, c, d}, true, twins[0], twins[1], other, keyless)
+	check("at first", []string{"ana@x.org", "ana@x.org", "bo@x.org"}, []identity.Anchor{a, b, c, d}, true, twins[0],
+		twins[1], other, keyless)
 	check("at first", []string{"ana@x.org"}, []identity.Anchor{b, d}, false, twins[0], twins[1], keyless)
 
 	changed := wants(b, "bea@x.org", false)
@@ -73,7 +76,8 @@ func storeManyDeferred(t *testing.T, f *storeFixture) {
 	var keys []string
 	var anchors []identity.Anchor
 	for i := range most {
-		tr := identity.Deferred{Anchor: numbered("corp", i), Kind: identity.User, Key: fmt.Sprintf("%d@x.org", i), Again: i%3 == 0}
+		tr := identity.Deferred{Anchor: numbered("corp", i), Kind: identity.User, Key: fmt.Sprintf("%d@x.org", i),
+			Again: i%3 == 0}
 		b.Deferred, keys, anchors = append(b.Deferred, tr), append(keys, tr.Key), append(anchors, tr.Anchor)
 	}
 	f.commit(t, b)
@@ -94,8 +98,9 @@ func storeEdgeChanges(t *testing.T, f *storeFixture) {
 	boss := identity.Edge{Kind: identity.Manager, From: g, To: member.To}
 	other := identity.Edge{Kind: identity.InScope, From: numbered("lab", 1), To: identity.Ref{SID: "S-1-5"}}
 	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(member)}, EdgeChanges: []port.EdgeChange{
-		{Directory: "corp", Edge: member}, {Directory: "corp", Edge: out}, {Directory: "lab", Edge: other}, {Directory: "corp", Edge: boss, Removed: true}}})
-	f.again(t)
+		{Directory: "corp", Edge: member}, {Directory: "corp", Edge: out}, {Directory: "lab", Edge: other},
+		{Directory: "corp", Edge: boss, Removed: true}}})
+	f.reopen(t)
 	want := func(when, directory string, edges ...identity.Edge) {
 		t.Helper()
 		got := f.edges(t, directory)
@@ -111,11 +116,14 @@ func storeEdgeChanges(t *testing.T, f *storeFixture) {
 	want("added,", "corp", member, out)
 	want("added,", "lab", other)
 	f.commit(t, port.Batch{EdgeChanges: []port.EdgeChange{
-		{Directory: "corp", Edge: boss}, {Directory: "corp", Edge: member, Removed: true}, {Directory: "lab", Edge: out, Removed: true},
+		{Directory: "corp", Edge: boss}, {Directory: "corp", Edge: member, Removed: true},
+		{Directory: "lab", Edge: out, Removed: true},
 		{Directory: "corp", Edge: out, Removed: true}, {Directory: "corp", Edge: out}}})
 	want("changed in order,", "corp", boss, out)
 	want("changed in order,", "lab", other)
-	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(member, boss)}, EdgeChanges: []port.EdgeChange{{Directory: "corp", Edge: boss, Removed: true}}})
+	f.commit(t,
+		port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(member, boss)},
+			EdgeChanges: []port.EdgeChange{{Directory: "corp", Edge: boss, Removed: true}}})
 	want("replaced and changed,", "corp", member)
 }
 
@@ -138,16 +146,21 @@ func storeEdgesFromTo(t *testing.T, f *storeFixture) {
 	hm, hs := edge(identity.Membership, h, m, ""), edge(identity.InScope, h, m, "")
 	foreign := edge(identity.Membership, h, "", "CN=ÅSA,DC=X")
 	sid := identity.Edge{Kind: identity.Membership, From: h, To: identity.Ref{SID: "S-1-5"}}
-	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(gm, gn, bare, boss), "lab": edgeSet(hm, hs, foreign, sid)}})
-	f.again(t)
+	f.commit(t,
+		port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(gm, gn, bare, boss), "lab": edgeSet(hm, hs, foreign, sid)}})
+	f.reopen(t)
 	type anchors = []identity.Anchor
 	from := func(when string, a anchors, want ...identity.Edge) {
 		t.Helper()
-		f.sameEdges(t, fmt.Sprintf("%s from %q", when, a), want, func(fn func(identity.Edge) error) error { return f.EdgesFrom(t.Context(), a, fn) })
+		f.sameEdges(t, fmt.Sprintf("%s from %q", when, a), want, func(fn func(identity.Edge) error) error {
+			return f.EdgesFrom(t.Context(), a, fn)
+		})
 	}
 	to := func(when string, a anchors, dns []string, want ...identity.Edge) {
 		t.Helper()
-		f.sameEdges(t, fmt.Sprintf("%s to %q %q", when, a, dns), want, func(fn func(identity.Edge) error) error { return f.EdgesTo(t.Context(), a, dns, fn) })
+		f.sameEdges(t, fmt.Sprintf("%s to %q %q", when, a, dns), want, func(fn func(identity.Edge) error) error {
+			return f.EdgesTo(t.Context(), a, dns, fn)
+		})
 	}
 	from("at first", nil)
 	from("at first", anchors{n, ""})
@@ -161,13 +174,15 @@ func storeEdgesFromTo(t *testing.T, f *storeFixture) {
 	to("at first", anchors{m}, []string{"CN=åsa,DC=x", "cn=åsa,dc=x", "dc=x"}, gm, hm, hs, bare, foreign)
 
 	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(gn, gm)},
-		EdgeChanges: []port.EdgeChange{{Directory: "lab", Edge: hm, Removed: true}, {Directory: "lab", Edge: edge(identity.Membership, h, n, "")}}})
+		EdgeChanges: []port.EdgeChange{{Directory: "lab", Edge: hm, Removed: true},
+			{Directory: "lab", Edge: edge(identity.Membership, h, n, "")}}})
 	from("later", anchors{m, g}, gm, gn)
 	to("later", anchors{m}, []string{"cn=åsa,dc=x"}, gm, hs, foreign)
 	to("later", anchors{n}, nil, gn, edge(identity.Membership, h, n, ""))
 }
 
-func (f *storeFixture) sameEdges(t *testing.T, when string, want []identity.Edge, list func(fn func(identity.Edge) error) error) {
+func (f *storeFixture) sameEdges(t *testing.T, when string, want []identity.Edge,
+	list func(fn func(identity.Edge) error) error) {
 	t.Helper()
 	expected := map[identity.Edge]int{}
 	for _, e := range want {

@@ -13,11 +13,13 @@ import (
 func storeFailing(t *testing.T, f *storeFixture) {
 	ctx := t.Context()
 	fail := func(of record.Subject, runs, last int64) record.Failing {
-		return record.Failing{Subject: of, Kind: identity.User, Record: "ana@x.org", Runs: runs, Since: at(int(20 - runs)), LastRun: last, Last: at(30),
+		return record.Failing{Subject: of, Kind: identity.User, Record: "ana@x.org", Runs: runs, Since: at(int(20 - runs)),
+			LastRun: last, Last: at(30),
 			Message: "refused: ü", Field: "title", Remedy: "Mend it."}
 	}
 	person, group := record.Subject{Anchor: numbered("corp", 1)}, numbered("corp", 2)
-	member, other := record.Subject{Anchor: group, Member: numbered("corp", 3)}, record.Subject{Anchor: group, Member: numbered("corp", 4)}
+	member, other := record.Subject{Anchor: group, Member: numbered("corp", 3)}, record.Subject{Anchor: group,
+		Member: numbered("corp", 4)}
 	account := record.Subject{ID: "id-9"}
 	a, b, c, d := fail(person, 3, 7), fail(member, 12, 8), fail(other, 1, 8), fail(account, 2, 7)
 	purge := fail(record.Subject{Anchor: numbered("corp", 5)}, 1, 6)
@@ -31,7 +33,7 @@ func storeFailing(t *testing.T, f *storeFixture) {
 	}
 	check("at first")
 	f.commit(t, port.Batch{Failing: []record.Failing{a, b, c, d, purge}})
-	f.again(t)
+	f.reopen(t)
 	check("the worst first", b, a, d, c, purge)
 	if got, err := f.Failing(ctx, 2, 2); err != nil || len(got) != 2 || got[1].Runs != 3 {
 		t.Errorf("the worst two: %+v, %v", got, err)

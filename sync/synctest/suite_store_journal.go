@@ -45,13 +45,14 @@ func storeRuns(t *testing.T, f *storeFixture) {
 	}
 	ended := record.Run{
 		ID: last, Mode: record.Incremental, Started: at(0), Ended: at(9), Outcome: record.Partial,
-		Counts: record.Counts{Users: record.ObjectCounts{Add: 1, Problem: 2}, Members: record.MemberCounts{Remove: 3}, AdminsDelete: 4},
+		Counts: record.Counts{Users: record.ObjectCounts{Add: 1, Problem: 2}, Members: record.MemberCounts{Remove: 3},
+			AdminsDelete: 4},
 		Failed: 5, Skipped: 6, NotDone: 7, Plan: "0123456789ab", UndoOf: 1, Detail: "one write failed",
 	}
 	if err := f.End(t.Context(), ended); err != nil {
 		t.Fatal(err)
 	}
-	f.again(t)
+	f.reopen(t)
 	runs := f.runs(t, 2)
 	if len(runs) != 2 || runs[0].ID != last || runs[1].ID >= last {
 		t.Fatalf("the newest two are %+v", runs)
@@ -78,7 +79,7 @@ func storeCrashed(t *testing.T, f *storeFixture) {
 		t.Fatal(err)
 	}
 	open := f.begin(t, record.Incremental)
-	f.again(t)
+	f.reopen(t)
 	crashed, err := f.MarkCrashed(t.Context())
 	if err != nil || len(crashed) != 1 || crashed[0].ID != open.ID || crashed[0].Outcome != record.Crashed {
 		t.Errorf("crashed are %+v, %v", crashed, err)
@@ -99,7 +100,8 @@ func (f *storeFixture) intend(t *testing.T, run int64, seqs ...int64) []port.Int
 		intents = append(intents, port.Intent{Run: run, Seq: seq, At: at(int(seq)), Change: plan.Change{
 			Seq: seq, Action: plan.Update, Kind: identity.User, Phase: plan.UserWrites, Wave: 1,
 			Anchor: anchorOf("corp", fmt.Sprintf("%012d", seq)), ID: "id-1", Key: "ana@example.com", DN: `CN=Silva\, Ana,DC=x`,
-			Fields: []plan.FieldDiff{{Name: "title", Old: []string{"a", "ü"}}, {Name: "manager", New: []string{"id-2"}, Ref: true}},
+			Fields: []plan.FieldDiff{{Name: "title", Old: []string{"a", "ü"}},
+				{Name: "manager", New: []string{"id-2"}, Ref: true}},
 			Reason: "title changed", After: &identity.Shadow{Anchor: anchorOf("corp", "000000000001"), State: identity.Live},
 		}})
 	}
@@ -124,11 +126,12 @@ func storeJournal(t *testing.T, f *storeFixture) {
 	want := f.intend(t, run.ID, 3, 1, 2)
 	f.intend(t, other.ID, 1)
 	answer := port.Answer{Run: run.ID, At: at(30), Outcome: record.Outcome{
-		Seq: 1, State: record.WriteFailed, ID: "id-1", Version: `W/"2"`, After: identity.Attrs{"title": {"ü"}}, Linked: true, Status: 409,
-		Class: record.GiveUp, Message: "it is taken", Field: "userName", Remedy: "choose another",
+		Seq: 1, State: record.WriteFailed, ID: "id-1", Version: `W/"2"`, After: identity.Attrs{"title": {"ü"}}, Linked: true,
+		Status: 409,
+		Class:  record.GiveUp, Message: "it is taken", Field: "userName", Remedy: "choose another",
 	}}
 	f.commit(t, port.Batch{Answers: []port.Answer{answer}})
-	f.again(t)
+	f.reopen(t)
 	want[1].Answer = &answer
 	if diff := gocmp.Diff(want, f.journal(t, run.ID)); diff != "" {
 		t.Errorf("the journal of the run: %s", diff)
@@ -138,25 +141,30 @@ func storeJournal(t *testing.T, f *storeFixture) {
 	}
 }
 
-// What is recorded from a moment on is found, whichever run records it, and through another
-// opening of the same state.
+// Everything recorded after a point is found, whichever run records it, and through another opening
+// of the same state.
 func storeJournalPlace(t *testing.T, f *storeFixture) {
 	first := f.begin(t, record.Full)
 	if place, err := f.JournalEnd(t.Context()); err != nil || place != 0 {
 		t.Errorf("an empty journal ends at %d, %v", place, err)
 	}
 	f.intend(t, first.ID, 1, 2)
-	other := f.another(t)
+	other := f.openAgain(t)
 	place, err := other.JournalEnd(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	second := f.begin(t, record.ApplyPlan)
 	f.intend(t, second.ID, 7)
-	f.commit(t, port.Batch{Answers: []port.Answer{{Run: second.ID, Outcome: record.Outcome{Seq: 7, State: record.WriteDone}, At: at(6)}}})
+	f.commit(t,
+		port.Batch{
+			Answers: []port.Answer{{Run: second.ID, Outcome: record.Outcome{Seq: 7, State: record.WriteDone}, At: at(6)}}})
 	f.intend(t, first.ID, 3)
 	var got []int64
-	if err := other.JournalAfter(t.Context(), place, func(i port.Intent) error { got = append(got, i.Seq); return nil }); err != nil {
+	if err := other.JournalAfter(t.Context(), place, func(i port.Intent) error {
+		got = append(got, i.Seq)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff([]int64{7, 3}, got); diff != "" {
@@ -164,18 +172,19 @@ func storeJournalPlace(t *testing.T, f *storeFixture) {
 	}
 }
 
-// What happened to one object, or to one account, is found without its run.
+// The history of one object, or of one account, is found without its run.
 func storePast(t *testing.T, f *storeFixture) {
 	ana, bo := anchorOf("corp", "000000000001"), anchorOf("corp", "000000000002")
 	var runs []int64
-	for i, c := range []plan.Change{{Seq: 1, Anchor: ana}, {Seq: 1, Anchor: bo, ID: "id-2"}, {Seq: 1, Anchor: ana, ID: "id-1"}} {
+	for i, c := range []plan.Change{{Seq: 1, Anchor: ana}, {Seq: 1, Anchor: bo, ID: "id-2"},
+		{Seq: 1, Anchor: ana, ID: "id-1"}} {
 		run := f.begin(t, record.Full)
 		runs = append(runs, run.ID)
 		if err := f.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: 1, At: at(i), Change: c}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f.again(t)
+	f.reopen(t)
 	past := func(a identity.Anchor, id identity.ResourceID) (met []int64) {
 		err := f.Past(t.Context(), a, id, func(i port.Intent) error { met = append(met, i.Run); return nil })
 		if err != nil {
@@ -188,14 +197,15 @@ func storePast(t *testing.T, f *storeFixture) {
 		a    identity.Anchor
 		id   identity.ResourceID
 		want []int64
-	}{{"by anchor", ana, "", []int64{runs[2], runs[0]}}, {"by id", "", "id-2", []int64{runs[1]}}, {"by either", bo, "id-1", []int64{runs[2], runs[1]}}, {"by nothing", "", "", nil}} {
+	}{{"by anchor", ana, "", []int64{runs[2], runs[0]}}, {"by id", "", "id-2", []int64{runs[1]}},
+		{"by either", bo, "id-1", []int64{runs[2], runs[1]}}, {"by nothing", "", "", nil}} {
 		if diff := gocmp.Diff(tt.want, past(tt.a, tt.id)); diff != "" {
 			t.Errorf("%s: %s", tt.what, diff)
 		}
 	}
 }
 
-// After a crash this is all that tells which writes may or may not have been done.
+// After a crash this alone shows which writes may or may not have been done.
 func storeUnanswered(t *testing.T, f *storeFixture) {
 	first, second := f.begin(t, record.Full), f.begin(t, record.ApplyPlan)
 	f.intend(t, first.ID, 1, 2)
@@ -221,19 +231,20 @@ func storeUnanswered(t *testing.T, f *storeFixture) {
 			t.Errorf("%s unanswered: %s", when, diff)
 		}
 	}
-	f.again(t)
+	f.reopen(t)
 	want("at first", write{first.ID, 1, 0}, write{first.ID, 2, 0}, write{second.ID, 1, 0}, write{second.ID, 1, 1})
 	f.commit(t, port.Batch{Answers: []port.Answer{
 		{Run: first.ID, Outcome: record.Outcome{Seq: 1, State: record.WriteDone}, At: at(6)},
 		{Run: second.ID, Step: 1, Outcome: record.Outcome{Seq: 1, State: record.WriteUnknown}, At: at(6)},
 	}})
-	f.again(t)
+	f.reopen(t)
 	want("answered in part,", write{first.ID, 2, 0}, write{second.ID, 1, 0})
 }
 
 func storeEvents(t *testing.T, f *storeFixture) {
 	ctx := t.Context()
-	full := record.Event{Time: at(1), Run: 3, Level: record.Warn, Code: "write-failed", Message: "ü", Anchor: anchorOf("corp", "000000000001"),
+	full := record.Event{Time: at(1), Run: 3, Level: record.Warn, Code: "write-failed", Message: "ü",
+		Anchor: anchorOf("corp", "000000000001"),
 		Record: "ana@example.com", Field: "title", Side: identity.InCloud, Remedy: "do", Runs: 12}
 	if err := f.Append(ctx, full, record.Event{Time: at(2), Code: "two"}); err != nil {
 		t.Fatal(err)
@@ -261,7 +272,7 @@ func storeEvents(t *testing.T, f *storeFixture) {
 			t.Errorf("those of run %d after %d: %+v, %v", of[0], of[1], some, err)
 		}
 	}
-	f.again(t)
+	f.reopen(t)
 	if err := f.Append(ctx, record.Event{Time: at(4), Code: "four"}); err != nil {
 		t.Fatal(err)
 	}
@@ -270,9 +281,9 @@ func storeEvents(t *testing.T, f *storeFixture) {
 	}
 }
 
-// One writer (P14), whoever opened the state.
+// One writer (P14), whichever process opened the state.
 func storeLead(t *testing.T, f *storeFixture) {
-	other := f.another(t)
+	other := f.openAgain(t)
 	release, err := f.Lead(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +312,7 @@ func storeLeadClosed(t *testing.T, f *storeFixture) {
 	if _, err := f.Lead(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	other := f.another(t)
+	other := f.openAgain(t)
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}

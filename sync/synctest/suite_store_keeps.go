@@ -13,7 +13,7 @@ func storeKeeps(t *testing.T, f *storeFixture) {
 	a, b, c := numbered("corp", 1), numbered("corp", 2), numbered("lab", 3)
 	check := func(when string, want ...identity.Keep) {
 		t.Helper()
-		f.again(t)
+		f.reopen(t)
 		got := collect(t, func(fn func(identity.Keep) error) error { return f.Keeps(t.Context(), fn) })
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", when, diff)
@@ -26,7 +26,9 @@ func storeKeeps(t *testing.T, f *storeFixture) {
 	check("kept", forGood, ends)
 
 	longer := identity.Keep{Anchor: c, By: "ana", Reason: "asked for", At: at(3), Until: at(50)}
-	f.commit(t, port.Batch{Keeps: []identity.Keep{longer}, Shadows: []identity.Shadow{{Anchor: a, Kind: identity.User, State: identity.Live}}})
+	f.commit(t,
+		port.Batch{Keeps: []identity.Keep{longer},
+			Shadows: []identity.Shadow{{Anchor: a, Kind: identity.User, State: identity.Live}}})
 	check("kept anew, and a shadow written", forGood, longer)
 	f.commit(t, port.Batch{Released: []identity.Anchor{c, b}})
 	check("released", forGood)

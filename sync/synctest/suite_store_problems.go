@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// found is one finding of a set that is met.
+// found is one finding of a set of problems.
 type found struct {
 	kind identity.Kind
 	identity.Problem
@@ -21,7 +21,8 @@ func storeProblems(t *testing.T, f *storeFixture) {
 	ctx := t.Context()
 	ana, bo := numbered("corp", 1), numbered("corp", 2)
 	problem := func(a identity.Anchor, attribute string) found {
-		return found{identity.User, identity.Problem{Anchor: a, DN: "CN=ü", Attribute: attribute, Side: identity.InDirectory, Message: attribute + " is wrong", Remedy: "Correct it."}}
+		return found{identity.User, identity.Problem{Anchor: a, DN: "CN=ü", Attribute: attribute, Side: identity.InDirectory,
+			Message: attribute + " is wrong", Remedy: "Correct it."}}
 	}
 	var told []string
 	meet := func(run int64, scope record.ProblemScope, all ...found) {
@@ -32,15 +33,16 @@ func storeProblems(t *testing.T, f *storeFixture) {
 				return []record.Event{{Time: at(int(run)), Run: run, Code: code, Message: some[0].Message}}
 			}
 		}
-		f.commit(t, port.Batch{Met: &port.Met{Run: run, At: at(int(run)), Scope: scope, Opened: tell("opened"), Gone: tell("gone"),
-			Problems: func(yield func(identity.Kind, identity.Problem) error) error {
-				for _, p := range all {
-					if err := yield(p.kind, p.Problem); err != nil {
-						return err
+		f.commit(t,
+			port.Batch{Met: &port.Met{Run: run, At: at(int(run)), Scope: scope, Opened: tell("opened"), Gone: tell("gone"),
+				Problems: func(yield func(identity.Kind, identity.Problem) error) error {
+					for _, p := range all {
+						if err := yield(p.kind, p.Problem); err != nil {
+							return err
+						}
 					}
-				}
-				return nil
-			}}})
+					return nil
+				}}})
 	}
 	list := func(q port.ProblemQuery) (out []string) {
 		t.Helper()
@@ -54,7 +56,8 @@ func storeProblems(t *testing.T, f *storeFixture) {
 	}
 	count := func(q port.ProblemQuery, users, groups int64) {
 		t.Helper()
-		if c, err := f.ProblemCounts(ctx, q); err != nil || c.Users != users || c.Groups != groups || c.Since.IsZero() != (users+groups == 0) {
+		if c, err := f.ProblemCounts(ctx, q); err != nil || c.Users != users || c.Groups != groups ||
+			c.Since.IsZero() != (users+groups == 0) {
 			t.Errorf("counts %+v, %v: want %d and %d", c, err, users, groups)
 		}
 	}
@@ -63,7 +66,7 @@ func storeProblems(t *testing.T, f *storeFixture) {
 	again := group
 	again.DN = "cn=staff"
 	meet(3, record.OfSync, problem(ana, "mail"), problem(ana, "title"), problem(bo, "mail"), group, again)
-	f.again(t)
+	f.reopen(t)
 	count(port.ProblemQuery{}, 2, 1)
 	meet(5, record.OfSync, problem(ana, "mail"), problem(ana, "sn"))
 	meet(6, record.OfPurge, problem(bo, "active"))
@@ -73,8 +76,9 @@ func storeProblems(t *testing.T, f *storeFixture) {
 	count(port.ProblemQuery{Scope: &only}, 1, 0)
 	since := func(run int64) string { return at(int(run)).Format("04") }
 	for q, want := range map[*port.ProblemQuery][]string{
-		{Scope: &only}:          {since(3) + " 3 mail user gone 0", since(5) + " 5 sn user gone 0"},
-		{Run: 4}:                {since(3) + " 3 mail user gone 0", since(3) + " 3 title user gone 5", since(3) + " 3 mail user gone 5", since(3) + " 3  group gone 5"},
+		{Scope: &only}: {since(3) + " 3 mail user gone 0", since(5) + " 5 sn user gone 0"},
+		{Run: 4}: {since(3) + " 3 mail user gone 0", since(3) + " 3 title user gone 5",
+			since(3) + " 3 mail user gone 5", since(3) + " 3  group gone 5"},
 		{Run: 4, Limit: 1}:      {since(3) + " 3 mail user gone 0"},
 		{Run: 2}:                nil,
 		{Run: 7, Scope: undo()}: {since(7) + " 7 uid user gone 8"},
@@ -83,7 +87,8 @@ func storeProblems(t *testing.T, f *storeFixture) {
 			t.Errorf("%+v: %s", *q, diff)
 		}
 	}
-	if diff := gocmp.Diff([]string{"3 opened 4 of 4", "5 opened 1 of 1", "5 gone 3 of 3", "6 opened 1 of 1", "7 opened 1 of 1"}, told); diff != "" {
+	if diff := gocmp.Diff([]string{"3 opened 4 of 4", "5 opened 1 of 1", "5 gone 3 of 3", "6 opened 1 of 1",
+		"7 opened 1 of 1"}, told); diff != "" {
 		t.Error(diff)
 	}
 	meet(8, record.OfSync)

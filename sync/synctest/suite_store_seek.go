@@ -35,24 +35,28 @@ func numbered(directory string, n int) identity.Anchor {
 	return anchorOf(directory, fmt.Sprintf("%012d", n))
 }
 
-// colleague is a person with a value of its own in every index but two: ten have one
-// manager, and a hundred one parent.
+// colleague is a person with a value of its own in every index but two: ten people share a manager,
+// and a hundred a parent.
 func colleague(n int) identity.Shadow {
-	return identity.Shadow{Anchor: numbered("corp", n), Kind: identity.User, DN: fmt.Sprintf("CN=Person %d,OU=Übersee,DC=X", n), State: identity.Live,
+	return identity.Shadow{Anchor: numbered("corp", n), Kind: identity.User,
+		DN: fmt.Sprintf("CN=Person %d,OU=Übersee,DC=X", n), State: identity.Live,
 		ID: identity.ResourceID(fmt.Sprintf("Id-%d", n)), Parent: numbered("corp", 900_000_000+n/100), Active: n%2 == 0,
-		Applied: identity.Attrs{schema.UID: {fmt.Sprintf("Person%d@Example.com", n)}, schema.Manager: {fmt.Sprintf("Id-boss-%d", n/10)}},
-		Inputs:  identity.Attrs{"objectSid": {fmt.Sprintf("S-1-5-21-1-2-3-%d", n)}}}
+		Applied: identity.Attrs{schema.UID: {fmt.Sprintf("Person%d@Example.com", n)},
+			schema.Manager: {fmt.Sprintf("Id-boss-%d", n/10)}},
+		Inputs: identity.Attrs{"objectSid": {fmt.Sprintf("S-1-5-21-1-2-3-%d", n)}}}
 }
 
 func storeSeek(t *testing.T, f *storeFixture) {
 	one, two := colleague(1), colleague(2)
 	one.Inputs = identity.Attrs{"ObjectSID": {"S-1-5-21-9"}, "objectClass": {"user"}}
 	one.Applied[schema.UID], one.DN = []string{"ÅSA@Example.com"}, "CN=Åsa,DC=X"
-	group := identity.Shadow{Anchor: numbered("lab", 1), Kind: identity.Group, DN: "CN=Staff,DC=lab", State: identity.Live, ID: "Id-9", Parent: one.Parent,
-		Applied: identity.Attrs{schema.GroupName: {"Person2@example.COM"}, schema.UID: {"not the key of a group"}}, Inputs: identity.Attrs{"objectSid": {"S-1-5-21-8"}}}
+	group := identity.Shadow{Anchor: numbered("lab", 1), Kind: identity.Group, DN: "CN=Staff,DC=lab", State: identity.Live,
+		ID: "Id-9", Parent: one.Parent,
+		Applied: identity.Attrs{schema.GroupName: {"Person2@example.COM"}, schema.UID: {"not the key of a group"}},
+		Inputs:  identity.Attrs{"objectSid": {"S-1-5-21-8"}}}
 	bare := identity.Shadow{Anchor: numbered("corp", 3), Kind: identity.User, State: identity.Held}
 	f.commit(t, port.Batch{Shadows: []identity.Shadow{one, two, group, bare}})
-	f.again(t)
+	f.reopen(t)
 	guid := func(n int) string { return numbered("", n).GUID() }
 	type anchors = []identity.Anchor
 	for _, c := range []struct {
@@ -80,13 +84,17 @@ func storeSeek(t *testing.T, f *storeFixture) {
 			t.Errorf("by %s, %q: %s", c.by, c.values, diff)
 		}
 	}
-	for _, by := range []port.Index{port.ByID, port.ByKey, port.ByDN, port.ByManager, port.ByParent, port.ByGUID, port.BySID} {
+	for _, by := range []port.Index{port.ByID, port.ByKey, port.ByDN, port.ByManager, port.ByParent, port.ByGUID,
+		port.BySID} {
 		if got := append(f.seek(t, by), f.seek(t, by, "")...); len(got) != 0 {
 			t.Errorf("by %s no value, or an empty one, gives %v", by, got)
 		}
 	}
 	var whole identity.Shadow
-	if err := f.Seek(t.Context(), port.ByID, []string{"Id-1"}, func(s identity.Shadow) error { whole = s; return nil }); err != nil {
+	if err := f.Seek(t.Context(), port.ByID, []string{"Id-1"}, func(s identity.Shadow) error {
+		whole = s
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff(one, whole); diff != "" {
@@ -97,18 +105,21 @@ func storeSeek(t *testing.T, f *storeFixture) {
 	}
 }
 
-// What was replaced is not found by what it had, nor what was forgotten by anything.
+// Replaced shadows are not found by their old values, and forgotten ones not at all.
 func storeSeekReplaced(t *testing.T, f *storeFixture) {
 	f.commit(t, port.Batch{Shadows: []identity.Shadow{colleague(1), colleague(2)}})
 	moved, old := colleague(1), colleague(1)
 	moved.ID, moved.DN, moved.Parent = "Id-new", "CN=New,DC=x", numbered("corp", 5)
 	moved.Inputs = identity.Attrs{"objectSid": {"S-1-5-21-new"}}
 	moved.Applied = identity.Attrs{schema.UID: {"new@example.com"}, schema.Manager: {"Id-new-boss"}}
-	f.commit(t, port.Batch{Shadows: []identity.Shadow{colleague(1), moved}, Forget: []identity.Anchor{colleague(2).Anchor}})
-	f.again(t)
+	f.commit(t,
+		port.Batch{Shadows: []identity.Shadow{colleague(1), moved}, Forget: []identity.Anchor{colleague(2).Anchor}})
+	f.reopen(t)
 	for by, values := range map[port.Index][2]string{
-		port.ByID: {string(old.ID), "Id-new"}, port.ByDN: {identity.Fold(old.DN), "cn=new,dc=x"}, port.ByParent: {string(old.Parent), string(moved.Parent)},
-		port.ByKey: {"person1@example.com", "new@example.com"}, port.ByManager: {"Id-boss-0", "Id-new-boss"}, port.BySID: {identity.SID(old.Inputs), "S-1-5-21-new"},
+		port.ByID: {string(old.ID), "Id-new"}, port.ByDN: {identity.Fold(old.DN), "cn=new,dc=x"},
+		port.ByParent: {string(old.Parent), string(moved.Parent)},
+		port.ByKey:    {"person1@example.com", "new@example.com"}, port.ByManager: {"Id-boss-0", "Id-new-boss"},
+		port.BySID: {identity.SID(old.Inputs), "S-1-5-21-new"},
 	} {
 		if got := f.seek(t, by, values[0]); len(got) != 0 {
 			t.Errorf("by %s what it had finds %v", by, got)
@@ -117,7 +128,8 @@ func storeSeekReplaced(t *testing.T, f *storeFixture) {
 			t.Errorf("by %s both values find %v", by, got)
 		}
 	}
-	if got := f.seek(t, port.ByGUID, colleague(2).Anchor.GUID(), old.Anchor.GUID()); !slices.Equal(got, []identity.Anchor{old.Anchor}) {
+	if got := f.seek(t, port.ByGUID, colleague(2).Anchor.GUID(), old.Anchor.GUID()); !slices.Equal(got,
+		[]identity.Anchor{old.Anchor}) {
 		t.Errorf("by GUID %v are found", got)
 	}
 	f.commit(t, port.Batch{Shadows: []identity.Shadow{colleague(2)}})
@@ -126,8 +138,7 @@ func storeSeekReplaced(t *testing.T, f *storeFixture) {
 	}
 }
 
-// After any changes, few at a time or thousands, Seek finds what a reading of all
-// shadows finds.
+// After any changes, few at a time or thousands, Seek finds the same as a reading of all shadows.
 func storeSeekLarge(t *testing.T, f *storeFixture) {
 	const most = 12_000
 	random := rand.New(rand.NewPCG(3, 4))
@@ -151,24 +162,27 @@ func storeSeekLarge(t *testing.T, f *storeFixture) {
 		var values [6][]string
 		for _, n := range random.Perm(most)[:3000] {
 			s := colleague(n)
-			for i, v := range []string{string(s.ID), s.Applied[schema.UID][0], s.DN, s.Applied[schema.Manager][0], string(s.Parent), identity.SID(s.Inputs)} {
+			for i, v := range []string{string(s.ID), s.Applied[schema.UID][0], s.DN, s.Applied[schema.Manager][0],
+				string(s.Parent), identity.SID(s.Inputs)} {
 				if i == 1 || i == 2 {
 					v = identity.Fold(v)
 				}
-				if i < 3 || i == 5 || n%50 == 0 { // many have one manager
+				if i < 3 || i == 5 || n%50 == 0 { // many share a manager
 					values[i] = append(values[i], v)
 				}
 			}
 		}
 		for i, by := range []port.Index{port.ByID, port.ByKey, port.ByDN, port.ByManager, port.ByParent, port.BySID} {
 			f.compareSeek(t, fmt.Sprintf("round %d", round), by, values[i], now, func(s identity.Shadow) string {
-				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN), s.Applied.First(schema.Manager), string(s.Parent), identity.SID(s.Inputs)}[i]
+				return []string{string(s.ID), identity.Fold(s.Applied.First(schema.UID)), identity.Fold(s.DN),
+					s.Applied.First(schema.Manager), string(s.Parent), identity.SID(s.Inputs)}[i]
 			})
 		}
 	}
 }
 
-func (f *storeFixture) compareSeek(t *testing.T, when string, by port.Index, values []string, now map[identity.Anchor]identity.Shadow, of func(identity.Shadow) string) {
+func (f *storeFixture) compareSeek(t *testing.T, when string, by port.Index, values []string,
+	now map[identity.Anchor]identity.Shadow, of func(identity.Shadow) string) {
 	t.Helper()
 	wanted, found := map[string]bool{}, map[identity.Anchor]bool{}
 	for _, v := range values {
@@ -207,7 +221,7 @@ func storeLinked(t *testing.T, f *storeFixture) {
 	if n := linked(); len(n) != 0 {
 		t.Errorf("an empty store counts %v", n)
 	}
-	odd := strings.Repeat("a:b", 2) // a name may hold what parts it from the GUID
+	odd := strings.Repeat("a:b", 2) // a name may contain the separator before the GUID
 	var b port.Batch
 	for i := range 50 {
 		b.Shadows = append(b.Shadows, colleague(i))
@@ -226,15 +240,19 @@ func storeLinked(t *testing.T, f *storeFixture) {
 		b.Shadows = append(b.Shadows, s)
 	}
 	f.commit(t, b)
-	f.again(t)
-	if diff := gocmp.Diff(map[string]port.LinkedCount{"corp": {People: 50, Active: 25}, odd: {People: 15, Active: 7}}, linked()); diff != "" {
+	f.reopen(t)
+	if diff := gocmp.Diff(map[string]port.LinkedCount{"corp": {People: 50, Active: 25}, odd: {People: 15, Active: 7}},
+		linked()); diff != "" {
 		t.Error(diff)
 	}
 	gone, off, same := colleague(0), colleague(2), colleague(4)
 	gone.State, off.Active = identity.Grace, false
-	f.commit(t, port.Batch{Shadows: []identity.Shadow{gone, same, colleague(2), off}, Forget: []identity.Anchor{numbered(odd, 36), numbered(odd, 37), numbered(odd, 37),
-		numbered(odd, 1), numbered("nowhere", 1)}})
-	if diff := gocmp.Diff(map[string]port.LinkedCount{"corp": {People: 49, Active: 23}, odd: {People: 13, Active: 6}}, linked()); diff != "" {
+	f.commit(t,
+		port.Batch{Shadows: []identity.Shadow{gone, same, colleague(2), off},
+			Forget: []identity.Anchor{numbered(odd, 36), numbered(odd, 37), numbered(odd, 37),
+				numbered(odd, 1), numbered("nowhere", 1)}})
+	if diff := gocmp.Diff(map[string]port.LinkedCount{"corp": {People: 49, Active: 23}, odd: {People: 13, Active: 6}},
+		linked()); diff != "" {
 		t.Errorf("after changes: %s", diff)
 	}
 	b.Forget = nil

@@ -42,15 +42,17 @@ func fullShadow() identity.Shadow {
 		Inputs: identity.Attrs{"mail": {"ana@example.com"}, "proxyAddresses": {"SMTP:a", "smtp:b"}}, Base: "f00f",
 		Applied: identity.Attrs{"displayName": {"Ana \"A\" Silva\x00\n"}}, Active: true,
 		ID: "id-1", Linked: at(1), State: identity.Grace, Since: at(2), ByUs: true,
-		Ignored: map[string]identity.Ignored{"title": {Wanted: []string{"a", "b"}, Got: []string{"c"}, Sure: true}, "street": {Wanted: []string{"d"}}},
-		Run:     7,
+		Ignored: map[string]identity.Ignored{"title": {Wanted: []string{"a", "b"}, Got: []string{"c"}, Sure: true},
+			"street": {Wanted: []string{"d"}}},
+		Run: 7,
 	}
 }
 
 func storeShadows(t *testing.T, f *storeFixture) {
-	full, plain := fullShadow(), identity.Shadow{Anchor: anchorOf("corp", "000000000001"), Kind: identity.Group, State: identity.Live}
+	full, plain := fullShadow(), identity.Shadow{Anchor: anchorOf("corp", "000000000001"), Kind: identity.Group,
+		State: identity.Live}
 	f.commit(t, port.Batch{Shadows: []identity.Shadow{full, plain}})
-	f.again(t)
+	f.reopen(t)
 	for _, want := range []identity.Shadow{full, plain} {
 		got, ok, err := f.Shadow(t.Context(), want.Anchor)
 		if diff := gocmp.Diff(want, got); diff != "" || !ok || err != nil {
@@ -62,8 +64,10 @@ func storeShadows(t *testing.T, f *storeFixture) {
 	}
 
 	full.State, full.Since, full.ByUs, full.Ignored, full.Applied = identity.Live, at(9), false, nil, nil
-	f.commit(t, port.Batch{Shadows: []identity.Shadow{full}, Forget: []identity.Anchor{plain.Anchor, anchorOf("corp", "0000000000ff")}})
-	f.again(t)
+	f.commit(t,
+		port.Batch{Shadows: []identity.Shadow{full},
+			Forget: []identity.Anchor{plain.Anchor, anchorOf("corp", "0000000000ff")}})
+	f.reopen(t)
 	if diff := gocmp.Diff([]identity.Shadow{full}, f.shadows(t)); diff != "" {
 		t.Errorf("replaced and forgotten: %s", diff)
 	}
@@ -73,7 +77,9 @@ func storeOrder(t *testing.T, f *storeFixture) {
 	var want []identity.Anchor
 	for i := range 300 {
 		directory := []string{"corp", "ad", "Corp"}[i%3]
-		want = append(want, anchorOf(directory, string(rune('a'+i*7%26))+string(rune('0'+i%10))+"0000000"+string(rune('a'+i%26))+string(rune('0'+i/26%10))+string(rune('a'+i/10%26))))
+		want = append(want,
+			anchorOf(directory, string(rune('a'+i*7%26))+string(rune('0'+i%10))+"0000000"+string(rune('a'+i%26))+
+				string(rune('0'+i/26%10))+string(rune('a'+i/10%26))))
 	}
 	slices.Sort(want)
 	want = slices.Compact(want)
@@ -98,9 +104,11 @@ func storeOrder(t *testing.T, f *storeFixture) {
 func storeEdges(t *testing.T, f *storeFixture) {
 	from := anchorOf("corp", "000000000001")
 	one := identity.Edge{Kind: identity.Membership, From: from, To: identity.Ref{Anchor: anchorOf("corp", "000000000002")}}
-	two := identity.Edge{Kind: identity.Membership, From: from, To: identity.Ref{DN: `CN=Out\, of scope,DC=x`, SID: "S-1-5-21-1"}}
+	two := identity.Edge{Kind: identity.Membership, From: from,
+		To: identity.Ref{DN: `CN=Out\, of scope,DC=x`, SID: "S-1-5-21-1"}}
 	three := identity.Edge{Kind: identity.Manager, From: from, To: identity.Ref{Anchor: anchorOf("corp", "000000000002")}}
-	other := identity.Edge{Kind: identity.Membership, From: anchorOf("lab", "000000000001"), To: identity.Ref{SID: "S-1-5-21-2"}}
+	other := identity.Edge{Kind: identity.Membership, From: anchorOf("lab", "000000000001"),
+		To: identity.Ref{SID: "S-1-5-21-2"}}
 	want := func(when, directory string, edges ...identity.Edge) {
 		t.Helper()
 		got := map[identity.Edge]int{}
@@ -117,7 +125,7 @@ func storeEdges(t *testing.T, f *storeFixture) {
 	}
 
 	f.commit(t, port.Batch{Edges: map[string]port.EdgeSet{"corp": edgeSet(one, two), "lab": edgeSet(other)}})
-	f.again(t)
+	f.reopen(t)
 	want("at first", "corp", one, two)
 	want("at first", "lab", other)
 	want("at first", "", one, two, other)
@@ -135,7 +143,7 @@ func storeContainers(t *testing.T, f *storeFixture) {
 	ou := identity.Container{Anchor: anchorOf("corp", "000000000001"), DN: `OU=A\, B,DC=x`, Parent: "DC=x"}
 	lab := identity.Container{Anchor: anchorOf("lab", "000000000001"), DN: "DC=lab"}
 	f.commit(t, port.Batch{Containers: map[string][]identity.Container{"corp": {root, ou}, "lab": {lab}}})
-	f.again(t)
+	f.reopen(t)
 	if diff := gocmp.Diff([]identity.Container{root, ou}, f.containers(t, "corp")); diff != "" {
 		t.Error(diff)
 	}
@@ -152,7 +160,7 @@ func storeDirty(t *testing.T, f *storeFixture) {
 	a, b, c := anchorOf("corp", "00000000000a"), anchorOf("corp", "00000000000b"), anchorOf("corp", "00000000000c")
 	f.commit(t, port.Batch{Dirty: map[identity.Anchor]string{a: "failed", b: "held"}})
 	f.commit(t, port.Batch{Dirty: map[identity.Anchor]string{b: "skipped", c: "unticked", a: ""}})
-	f.again(t)
+	f.reopen(t)
 	if got, want := f.dirty(t), map[identity.Anchor]string{b: "skipped", c: "unticked"}; !maps.Equal(got, want) {
 		t.Errorf("dirty are %v, want %v", got, want)
 	}
@@ -165,7 +173,7 @@ func storeDirty(t *testing.T, f *storeFixture) {
 func storeValues(t *testing.T, f *storeFixture) {
 	f.commit(t, port.Batch{Values: map[string]string{"cookie": "1", "mode": "enabled"}})
 	f.commit(t, port.Batch{Values: map[string]string{"cookie": "2 \x00 ü", "mode": ""}})
-	f.again(t)
+	f.reopen(t)
 	for name, want := range map[string]string{"cookie": "2 \x00 ü", "mode": "", "never": ""} {
 		if got, err := f.Value(t.Context(), name); got != want || err != nil {
 			t.Errorf("%s is %q, %v", name, got, err)

@@ -15,24 +15,23 @@ import (
 
 // TargetFixture is a target and the cloud behind it.
 //
-// The cloud holds nobody, or administrators alone. The target manages at least the
-// attributes displayName, title, givenName, sn and manager, and does not wait for
-// new resources to show up: its cloud shows them at once.
+// The cloud has no users, or only administrators. The target manages at least the attributes
+// displayName, title, givenName, sn and manager, and does not wait for new resources to appear: its
+// cloud shows them at once.
 type TargetFixture struct {
 	Target port.Target
-	// Cut ends all connections of the target and lets none be made again; nil where
-	// the fixture cannot.
+	// Cut closes all connections of the target and prevents new ones; nil if the fixture cannot.
 	Cut func()
-	// Throttle has the cloud answer the next n writes "too many requests"; nil where
-	// the fixture cannot.
+	// Throttle makes the cloud answer the next n writes with "too many requests"; nil if the
+	// fixture cannot.
 	Throttle func(n int)
 
-	// NoQuotes: the cloud's own filters do not take names with quotation marks, so that
-	// a look-up of one may end with an error, but not with "there is none".
+	// NoQuotes: the cloud's own filters do not accept names with quotation marks, so a look-up of
+	// one may fail, but must not report "none".
 	NoQuotes bool
 
-	before map[identity.ResourceID]bool // who was there
-	seq    int64
+	existing map[identity.ResourceID]bool // users before the test
+	seq      int64
 }
 
 // Target runs the suite of targets. newTarget gives each test a fixture of its own.
@@ -42,34 +41,34 @@ func Target(t *testing.T, newTarget func(t *testing.T) TargetFixture) {
 		run  func(*testing.T, *TargetFixture)
 	}{
 		{"describes the organization", targetDescribes},
-		{"normalizes once and for all", targetNormalizes},
-		{"lists nobody where nobody is", targetEmpty},
+		{"normalizes idempotently", targetNormalizes},
+		{"lists nothing in an empty cloud", targetEmpty},
 		{"creates a person", targetCreates},
-		{"creates many and lists them whole", targetCreatesMany},
-		{"changes what is planned alone", targetPatches},
+		{"creates many and lists all of them", targetCreatesMany},
+		{"changes only planned fields", targetPatches},
 		{"clears fields", targetClears},
 		{"renames", targetRenames},
 		{"renames letter case", targetCaseRename},
 		{"deactivates and reactivates", targetDeactivates},
-		{"deletes, and again", targetDeletes},
-		{"links what a create finds there", targetLinks},
+		{"deletes, and repeats it", targetDeletes},
+		{"links an existing account on create", targetLinks},
 		{"reports a naming conflict", targetConflict},
 		{"sets a reference", targetReference},
 		{"links without a write", targetMatch},
-		{"lets one bad change stop no other", targetOneBad},
+		{"does not let one bad change stop others", targetOneBad},
 		{"creates, renames and deletes groups", targetGroups},
 		{"adds and removes members", targetMembers},
 		{"adds and removes many members", targetManyMembers},
 		{"lists the members of one group", targetGroupMembers},
 		{"finds by externalId", targetFindsExternal},
-		{"finds nobody by an externalId that is not given back", targetAnchorless},
+		{"finds no account by an externalId that is not returned", targetAnchorless},
 		{"ends listings when the callback fails", targetCallback},
-		{"ends listings when the context does", targetListCancelled},
-		{"sends nothing for a context that ended", targetApplyCancelled},
+		{"ends listings with the context", targetListCancelled},
+		{"sends nothing after the context ended", targetApplyCancelled},
 		{"stops between two writes", targetApplyCancelledMidway},
 		{"waits when the cloud asks for it", targetThrottled},
-		{"tells a cloud that is away from an empty one", targetCut},
-		{"answers several at a time", targetConcurrent},
+		{"distinguishes an unreachable cloud from an empty one", targetDisconnected},
+		{"supports concurrent calls", targetConcurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newTarget(t)
@@ -81,16 +80,16 @@ func Target(t *testing.T, newTarget func(t *testing.T) TargetFixture) {
 			if _, err := f.Target.Describe(t.Context()); err != nil {
 				t.Fatalf("describe: %v", err)
 			}
-			f.before = map[identity.ResourceID]bool{}
+			f.existing = map[identity.ResourceID]bool{}
 			for id := range f.users(t) {
-				f.before[id] = true
+				f.existing[id] = true
 			}
 			c.run(t, &f)
 		})
 	}
 }
 
-// users lists the users that were not there before, once each.
+// users lists the users that the test created, and checks that each comes once.
 func (f *TargetFixture) users(t *testing.T) map[identity.ResourceID]identity.Resource {
 	t.Helper()
 	return f.list(t, identity.User)
@@ -106,7 +105,7 @@ func (f *TargetFixture) list(t *testing.T, kind identity.Kind) map[identity.Reso
 		if r.Kind != kind {
 			t.Errorf("%s is of kind %q", r.Key, r.Kind)
 		}
-		if !f.before[r.ID] {
+		if !f.existing[r.ID] {
 			found[r.ID] = r
 		}
 		return nil
@@ -117,7 +116,7 @@ func (f *TargetFixture) list(t *testing.T, kind identity.Kind) map[identity.Reso
 	return found
 }
 
-// resource reads one that must be there, alone and in the listing alike.
+// resource reads a resource that must exist, by itself and in the listing.
 func (f *TargetFixture) resource(t *testing.T, kind identity.Kind, id identity.ResourceID) identity.Resource {
 	t.Helper()
 	r, ok, err := f.Target.Get(t.Context(), kind, id)
@@ -139,8 +138,8 @@ func (f *TargetFixture) resource(t *testing.T, kind identity.Kind, id identity.R
 	return r
 }
 
-// apply writes the changes and gives the outcomes in their order. Every change must
-// be answered once.
+// apply writes the changes and returns the outcomes in their order. Every change must be answered
+// once.
 func (f *TargetFixture) apply(t *testing.T, changes ...plan.Change) []record.Outcome {
 	t.Helper()
 	out, err := f.applyUnder(t, t.Context(), nil, changes...)
@@ -155,9 +154,10 @@ func (f *TargetFixture) apply(t *testing.T, changes ...plan.Change) []record.Out
 	return out
 }
 
-// applyUnder is apply under a context, watching each answer. Those that did not come
-// have no Seq.
-func (f *TargetFixture) applyUnder(t *testing.T, ctx context.Context, watch func(record.Outcome), changes ...plan.Change) ([]record.Outcome, error) {
+// applyUnder is apply with a context; watch receives each answer. Changes without an answer have no
+// Seq.
+func (f *TargetFixture) applyUnder(t *testing.T, ctx context.Context, watch func(record.Outcome),
+	changes ...plan.Change) ([]record.Outcome, error) {
 	t.Helper()
 	place := map[int64]int{}
 	for i := range changes {
@@ -188,7 +188,7 @@ func (f *TargetFixture) applyUnder(t *testing.T, ctx context.Context, watch func
 	return out, err
 }
 
-// done applies the changes, all of which must be done, and gives their ids.
+// done applies the changes, all of which must succeed, and returns their ids.
 func (f *TargetFixture) done(t *testing.T, changes ...plan.Change) []identity.ResourceID {
 	t.Helper()
 	var ids []identity.ResourceID
@@ -211,17 +211,19 @@ func set(name, value string, old ...string) plan.FieldDiff {
 	return plan.FieldDiff{Name: name, Old: old, New: []string{value}}
 }
 
-// addPerson makes person number n.
+// addPerson creates person number n.
 func addPerson(n int, key string, fields ...plan.FieldDiff) plan.Change {
 	return plan.Change{
-		Action: plan.Add, Kind: identity.User, Phase: plan.UserWrites, Anchor: identity.NewAnchor("corp", external(n)), Key: key, DN: "CN=" + key,
+		Action: plan.Add, Kind: identity.User, Phase: plan.UserWrites, Anchor: identity.NewAnchor("corp", external(n)),
+		Key: key, DN: "CN=" + key,
 		Fields: append([]plan.FieldDiff{
-			set(schema.UID, key), set(schema.ExternalID, external(n)), set(schema.Active, "true"), set("displayName", "Person "+key),
+			set(schema.UID, key), set(schema.ExternalID, external(n)), set(schema.Active, "true"),
+			set("displayName", "Person "+key),
 		}, fields...),
 	}
 }
 
-// person makes one person and gives the id.
+// person creates one person and returns the id.
 func (f *TargetFixture) person(t *testing.T, n int, fields ...plan.FieldDiff) identity.ResourceID {
 	t.Helper()
 	return f.done(t, addPerson(n, mail(n), fields...))[0]
@@ -229,7 +231,7 @@ func (f *TargetFixture) person(t *testing.T, n int, fields ...plan.FieldDiff) id
 
 func mail(n int) string { return fmt.Sprintf("p%03d@example.com", n) }
 
-// people makes n people, numbered from 1.
+// people creates n people, numbered from 1.
 func (f *TargetFixture) people(t *testing.T, n int) []identity.ResourceID {
 	t.Helper()
 	var changes []plan.Change
@@ -241,11 +243,13 @@ func (f *TargetFixture) people(t *testing.T, n int) []identity.ResourceID {
 
 // change is a change to person number n.
 func change(action plan.Action, n int, id identity.ResourceID, fields ...plan.FieldDiff) plan.Change {
-	phase := map[plan.Action]plan.Phase{plan.Match: plan.Links, plan.Deactivate: plan.Deactivations, plan.Delete: plan.Deletions}[action]
+	phase := map[plan.Action]plan.Phase{plan.Match: plan.Links, plan.Deactivate: plan.Deactivations,
+		plan.Delete: plan.Deletions}[action]
 	if phase == 0 {
 		phase = plan.UserWrites
 	}
 	return plan.Change{
-		Action: action, Kind: identity.User, Phase: phase, Anchor: identity.NewAnchor("corp", external(n)), ID: id, Key: mail(n), DN: "CN=" + mail(n), Fields: fields,
+		Action: action, Kind: identity.User, Phase: phase, Anchor: identity.NewAnchor("corp", external(n)), ID: id,
+		Key: mail(n), DN: "CN=" + mail(n), Fields: fields,
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// wantExternal wants these resources found by externalId, once each.
+// wantExternal checks that exactly these resources are found by externalId, once each.
 func (f *TargetFixture) wantExternal(t *testing.T, kind identity.Kind, externalID string, want ...identity.ResourceID) {
 	t.Helper()
 	found, err := f.Target.FindExternal(t.Context(), kind, externalID)
@@ -49,7 +49,8 @@ func targetFindsExternal(t *testing.T, f *TargetFixture) {
 	f.wantExternal(t, user, "")
 
 	found, err := f.Target.FindExternal(t.Context(), user, external(2))
-	if err != nil || len(found) != 1 || found[0].Key != mail(2) || found[0].Attrs.First("title") != "Title 2" || !found[0].Active {
+	if err != nil || len(found) != 1 || found[0].Key != mail(2) || found[0].Attrs.First("title") != "Title 2" ||
+		!found[0].Active {
 		t.Errorf("found as %+v, %v", found, err)
 	}
 	odd := `" or externalId pr or externalId eq "\`
@@ -57,7 +58,7 @@ func targetFindsExternal(t *testing.T, f *TargetFixture) {
 		t.Errorf("%s gave %v, %v", odd, found, err)
 	}
 
-	// Where the cloud takes a second one of the same externalId, both are told.
+	// If the cloud accepts a second account with the same externalId, both are found.
 	second := f.apply(t, addPerson(3, "second@example.com"))[0]
 	if want := []identity.ResourceID{people[2]}; second.State == record.WriteDone && second.ID != people[2] {
 		f.wantExternal(t, user, external(3), append(want, second.ID)...)
@@ -66,14 +67,15 @@ func targetFindsExternal(t *testing.T, f *TargetFixture) {
 	}
 }
 
-// Where externalId is not given back, nobody is found by it; the key still finds.
+// If externalId is not returned, it finds no account; the key still does.
 func targetAnchorless(t *testing.T, f *TargetFixture) {
 	if !f.Target.Limits().Anchorless {
 		return
 	}
 	id := f.person(t, 1)
 	f.wantExternal(t, identity.User, external(1))
-	if found, err := f.Target.Find(t.Context(), identity.User, mail(1)); err != nil || len(found) != 1 || found[0].ID != id {
+	if found, err := f.Target.Find(t.Context(), identity.User, mail(1)); err != nil || len(found) != 1 ||
+		found[0].ID != id {
 		t.Errorf("by key: %v, %v", found, err)
 	}
 }

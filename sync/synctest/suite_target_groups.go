@@ -12,7 +12,8 @@ import (
 
 func addGroup(n int, name string) plan.Change {
 	return plan.Change{
-		Action: plan.Add, Kind: identity.Group, Phase: plan.GroupWrites, Anchor: identity.NewAnchor("corp", external(n)), Key: name, DN: "CN=" + name,
+		Action: plan.Add, Kind: identity.Group, Phase: plan.GroupWrites, Anchor: identity.NewAnchor("corp", external(n)),
+		Key: name, DN: "CN=" + name,
 		Fields: []plan.FieldDiff{set(schema.GroupName, name), set(schema.ExternalID, external(n))},
 	}
 }
@@ -24,12 +25,13 @@ func memberChange(action plan.Action, group, member identity.ResourceID, kind id
 		phase = plan.MemberRemoves
 	}
 	return plan.Change{
-		Action: action, Kind: identity.Member, Phase: phase, ID: group, MemberID: member, MemberKind: kind, Key: "Group", MemberKey: string(member),
-		Anchor: identity.NewAnchor("corp", external(900)), Member: identity.NewAnchor("corp", external(901)),
+		Action: action, Kind: identity.Member, Phase: phase, ID: group, MemberID: member, MemberKind: kind, Key: "Group",
+		MemberKey: string(member),
+		Anchor:    identity.NewAnchor("corp", external(900)), Member: identity.NewAnchor("corp", external(901)),
 	}
 }
 
-// membership is who is in what.
+// membership is a member of a group.
 type membership struct{ group, member identity.ResourceID }
 
 func (f *TargetFixture) members(t *testing.T) map[membership]bool {
@@ -70,7 +72,8 @@ func targetGroups(t *testing.T, f *TargetFixture) {
 		t.Errorf("looked up: %v, %v", found, err)
 	}
 	rename := addGroup(2, "Team C")
-	rename.Action, rename.ID, rename.Fields = plan.Rename, ids[1], []plan.FieldDiff{set(schema.GroupName, "Team C", "Team B")}
+	rename.Action, rename.ID, rename.Fields = plan.Rename, ids[1],
+		[]plan.FieldDiff{set(schema.GroupName, "Team C", "Team B")}
 	f.done(t, rename)
 	if r := f.resource(t, identity.Group, ids[1]); r.Key != "Team C" {
 		t.Errorf("renamed, it is %+v", r)
@@ -94,27 +97,29 @@ func targetMembers(t *testing.T, f *TargetFixture) {
 	add := func(group, member identity.ResourceID, kind identity.Kind) plan.Change {
 		return memberChange(plan.Add, group, member, kind)
 	}
-	for range 2 { // who is in already may be added again
+	for range 2 { // adding a member again is done
 		f.done(t, add(groups[0], people[0], identity.User), add(groups[0], people[1], identity.User),
 			add(groups[1], people[0], identity.User), add(groups[1], groups[0], identity.Group))
 		f.wantMembers(t, "added,", membership{groups[0], people[0]}, membership{groups[0], people[1]},
 			membership{groups[1], people[0]}, membership{groups[1], groups[0]})
 	}
 	for m, want := range map[membership]bool{
-		{groups[0], people[0]}: true, {groups[0], people[2]}: false, {groups[1], groups[0]}: true, {groups[2], people[0]}: false,
+		{groups[0], people[0]}: true, {groups[0], people[2]}: false, {groups[1], groups[0]}: true,
+		{groups[2], people[0]}: false,
 	} {
 		if got, err := f.Target.HasMember(t.Context(), m.group, m.member); got != want || err != nil {
 			t.Errorf("%v: %v, %v", m, got, err)
 		}
 	}
-	for range 2 { // who is out already may be removed again
-		f.done(t, memberChange(plan.Remove, groups[0], people[0], identity.User), memberChange(plan.Remove, groups[1], groups[0], identity.Group))
+	for range 2 { // removing a member again is done
+		f.done(t, memberChange(plan.Remove, groups[0], people[0], identity.User),
+			memberChange(plan.Remove, groups[1], groups[0], identity.Group))
 		f.wantMembers(t, "removed,", membership{groups[0], people[1]}, membership{groups[1], people[0]})
 	}
 }
 
 func targetManyMembers(t *testing.T, f *TargetFixture) {
-	people := f.people(t, 230) // more than any provider takes at once
+	people := f.people(t, 230) // more than any provider accepts at once
 	group := f.done(t, addGroup(500, "Everybody"))[0]
 	var adds, removes []plan.Change
 	var all []membership
@@ -131,8 +136,9 @@ func targetManyMembers(t *testing.T, f *TargetFixture) {
 	f.wantGroupMembers(t, "most removed,", group, people[200:]...)
 }
 
-// wantGroupMembers wants the members of one group, once each.
-func (f *TargetFixture) wantGroupMembers(t *testing.T, when string, group identity.ResourceID, want ...identity.ResourceID) {
+// wantGroupMembers checks the members of one group, once each.
+func (f *TargetFixture) wantGroupMembers(t *testing.T, when string, group identity.ResourceID,
+	want ...identity.ResourceID) {
 	t.Helper()
 	expected, found := map[identity.ResourceID]bool{}, map[identity.ResourceID]bool{}
 	for _, m := range want {
@@ -155,8 +161,10 @@ func (f *TargetFixture) wantGroupMembers(t *testing.T, when string, group identi
 func targetGroupMembers(t *testing.T, f *TargetFixture) {
 	people := f.people(t, 3)
 	groups := f.done(t, addGroup(101, "One"), addGroup(102, "Two"), addGroup(103, "Nobody"), addGroup(104, "Gone"))
-	f.done(t, memberChange(plan.Add, groups[0], people[0], identity.User), memberChange(plan.Add, groups[0], people[1], identity.User),
-		memberChange(plan.Add, groups[1], people[2], identity.User), memberChange(plan.Add, groups[1], groups[0], identity.Group),
+	f.done(t, memberChange(plan.Add, groups[0], people[0], identity.User),
+		memberChange(plan.Add, groups[0], people[1], identity.User),
+		memberChange(plan.Add, groups[1], people[2], identity.User),
+		memberChange(plan.Add, groups[1], groups[0], identity.Group),
 		memberChange(plan.Add, groups[3], people[0], identity.User))
 	f.wantGroupMembers(t, "of one,", groups[0], people[0], people[1])
 	f.wantGroupMembers(t, "of one with a group in it,", groups[1], people[2], groups[0])
@@ -170,7 +178,7 @@ func targetGroupMembers(t *testing.T, f *TargetFixture) {
 	f.wantGroupMembers(t, "after one left,", groups[0], people[1])
 }
 
-// listings are the methods that list, alike, over some of each.
+// listings returns all methods that list, over some of each.
 func (f *TargetFixture) listings(t *testing.T) map[string]func(ctx context.Context, each func() error) error {
 	t.Helper()
 	people := f.people(t, 3)

@@ -23,7 +23,8 @@ func targetDescribes(t *testing.T, f *TargetFixture) {
 	if n := f.Target.Limits().Batch; n < 1 {
 		t.Errorf("a batch holds %d changes", n)
 	}
-	for _, name := range []string{schema.UID, schema.ExternalID, schema.Manager, "displayName", "title", "givenName", "sn"} {
+	for _, name := range []string{schema.UID, schema.ExternalID, schema.Manager, "displayName", "title",
+		"givenName", "sn"} {
 		if !f.Target.Supports(name) {
 			t.Errorf("%s has no place", name)
 		}
@@ -31,7 +32,8 @@ func targetDescribes(t *testing.T, f *TargetFixture) {
 }
 
 func targetNormalizes(t *testing.T, f *TargetFixture) {
-	for _, name := range []string{schema.UID, "displayName", "title", "preferredLanguage", schema.Manager, "telephoneNumber"} {
+	for _, name := range []string{schema.UID, "displayName", "title", "preferredLanguage", schema.Manager,
+		"telephoneNumber"} {
 		for _, values := range [][]string{nil, {"en_US"}, {"en-us"}, {" Ana  Silva "}, {"B", "a"}, {"+1 555 0100"}} {
 			kept := slices.Clone(values)
 			once := f.Target.Normalize(name, values)
@@ -43,7 +45,7 @@ func targetNormalizes(t *testing.T, f *TargetFixture) {
 			}
 		}
 	}
-	// what was written comes back as what it is compared with, or it is written for ever
+	// a written value must come back in its compared form; otherwise it is written for ever
 	const title, name = ` Ångström "x" \ 王 `, "Ana  Silva "
 	id := f.person(t, 1, set("title", title), set("givenName", name))
 	got := f.resource(t, identity.User, id).Attrs
@@ -83,7 +85,8 @@ func targetCreates(t *testing.T, f *TargetFixture) {
 	if !f.Target.Limits().Anchorless && (r.ExternalID != external(1) || r.Attrs.First(schema.ExternalID) != external(1)) {
 		t.Errorf("externalId is %q", r.ExternalID)
 	}
-	for name, want := range map[string]string{"displayName": "Person " + key, "title": `Head of "R&D" \ Ω`, "givenName": "Ana", "sn": "O'Neil"} {
+	for name, want := range map[string]string{"displayName": "Person " + key, "title": `Head of "R&D" \ Ω`,
+		"givenName": "Ana", "sn": "O'Neil"} {
 		if r.Attrs.First(name) != want {
 			t.Errorf("%s is %q", name, r.Attrs[name])
 		}
@@ -94,7 +97,8 @@ func targetCreates(t *testing.T, f *TargetFixture) {
 			t.Errorf("looked up as %s: %v, %v", spelling, found, err)
 		}
 	}
-	if found, err := f.Target.Find(t.Context(), identity.User, `nobody" or userName pr or userName eq "`); err != nil && !f.NoQuotes || len(found) != 0 {
+	if found, err := f.Target.Find(t.Context(), identity.User, `nobody" or userName pr or userName eq "`); err != nil &&
+		!f.NoQuotes || len(found) != 0 {
 		t.Errorf("a name that looks like a filter found %v, %v", found, err)
 	}
 }
@@ -120,7 +124,8 @@ func targetPatches(t *testing.T, f *TargetFixture) {
 		t.Errorf("answered %+v", out)
 	}
 	r := f.resource(t, identity.User, id)
-	for name, want := range map[string]string{"title": "Architect", "sn": "Costa", "givenName": "Ana", "displayName": "Person " + mail(1), schema.UID: mail(1)} {
+	for name, want := range map[string]string{"title": "Architect", "sn": "Costa", "givenName": "Ana",
+		"displayName": "Person " + mail(1), schema.UID: mail(1)} {
 		if r.Attrs.First(name) != want {
 			t.Errorf("%s is %q", name, r.Attrs[name])
 		}
@@ -137,7 +142,7 @@ func targetPatches(t *testing.T, f *TargetFixture) {
 func targetClears(t *testing.T, f *TargetFixture) {
 	id := f.person(t, 1, set("title", "Engineer"), set("givenName", "Ana"), set("sn", "Silva"))
 	clear := []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}}, {Name: "givenName", Old: []string{"Ana"}}}
-	for range 2 { // what is empty already may be emptied again
+	for range 2 { // clearing an empty field is done
 		f.done(t, change(plan.Update, 1, id, clear...))
 		r := f.resource(t, identity.User, id)
 		for _, name := range []string{"title", "givenName"} {
@@ -170,7 +175,8 @@ func targetRenames(t *testing.T, f *TargetFixture) {
 	if found, err := f.Target.Find(t.Context(), identity.User, mail(1)); err != nil || len(found) != 0 {
 		t.Errorf("by its former name: %v, %v", found, err)
 	}
-	if found, err := f.Target.Find(t.Context(), identity.User, "renamed@example.com"); err != nil || len(found) != 1 || found[0].ID != id {
+	if found, err := f.Target.Find(t.Context(), identity.User, "renamed@example.com"); err != nil || len(found) != 1 ||
+		found[0].ID != id {
 		t.Errorf("by its name: %v, %v", found, err)
 	}
 }
@@ -195,7 +201,7 @@ func targetDeactivates(t *testing.T, f *TargetFixture) {
 
 func targetDeletes(t *testing.T, f *TargetFixture) {
 	ids := f.people(t, 3)
-	for range 2 { // what is gone already is done: a crash may have lost the first answer
+	for range 2 { // deleting a deleted account is done: a crash may have lost the first answer
 		f.done(t, change(plan.Delete, 1, ids[0]))
 		if _, ok, err := f.Target.Get(t.Context(), identity.User, ids[0]); ok || err != nil {
 			t.Errorf("deleted, it is there: %v, %v", ok, err)
@@ -210,8 +216,8 @@ func targetDeletes(t *testing.T, f *TargetFixture) {
 	}
 }
 
-// A create that meets its own account, from a run whose answer was lost, or one that
-// is nobody's, links it.
+// A creation that meets its own account, from a run whose answer was lost, or an unowned one, links
+// it.
 func targetLinks(t *testing.T, f *TargetFixture) {
 	ours := f.person(t, 1)
 	nobodys := addPerson(2, mail(2))
@@ -231,7 +237,7 @@ func targetLinks(t *testing.T, f *TargetFixture) {
 
 func targetConflict(t *testing.T, f *TargetFixture) {
 	if f.Target.Limits().Anchorless {
-		return // without externalId there is no telling whose an account is
+		return // without externalId the owner of an account is unknown
 	}
 	others := f.person(t, 1)
 	o := f.apply(t, addPerson(2, mail(1)))[0]
@@ -272,7 +278,8 @@ func targetMatch(t *testing.T, f *TargetFixture) {
 	if o.State != record.WriteDone || o.ID != id {
 		t.Errorf("answered %+v", o)
 	}
-	if after := f.resource(t, identity.User, id); after.Version != before.Version || after.Attrs.First("title") != "Engineer" {
+	if after := f.resource(t, identity.User, id); after.Version != before.Version ||
+		after.Attrs.First("title") != "Engineer" {
 		t.Errorf("it was %+v and is %+v", before, after)
 	}
 }

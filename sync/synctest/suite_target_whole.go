@@ -71,7 +71,7 @@ func targetApplyCancelled(t *testing.T, f *TargetFixture) {
 	}
 }
 
-// Cancelled in mid-apply, the cloud holds what the answers say it holds.
+// When apply is cancelled midway, the cloud agrees with the answers.
 func targetApplyCancelledMidway(t *testing.T, f *TargetFixture) {
 	const n = 600
 	var changes []plan.Change
@@ -121,7 +121,7 @@ func targetThrottled(t *testing.T, f *TargetFixture) {
 	}
 }
 
-func targetCut(t *testing.T, f *TargetFixture) {
+func targetDisconnected(t *testing.T, f *TargetFixture) {
 	if f.Cut == nil {
 		return
 	}
@@ -142,7 +142,8 @@ func targetCut(t *testing.T, f *TargetFixture) {
 	if found, err := f.Target.Find(t.Context(), identity.User, mail(50)); err == nil {
 		t.Errorf("Find: %v and no error", found)
 	}
-	if found, err := f.Target.FindExternal(t.Context(), identity.User, external(50)); err == nil && !f.Target.Limits().Anchorless {
+	if found, err := f.Target.FindExternal(t.Context(), identity.User, external(50)); err == nil &&
+		!f.Target.Limits().Anchorless {
 		t.Errorf("FindExternal: %v and no error", found)
 	}
 	out, err := f.applyUnder(t, t.Context(), nil, addPerson(60, mail(60)), change(plan.Delete, 50, id))
@@ -163,7 +164,7 @@ func targetConcurrent(t *testing.T, f *TargetFixture) {
 		all.Go(func() {
 			seen := 0
 			if err := f.Target.Resources(t.Context(), identity.User, func(r identity.Resource) error {
-				if !f.before[r.ID] {
+				if !f.existing[r.ID] {
 					seen++
 				}
 				return nil

@@ -12,7 +12,7 @@ var (
 	_ port.Target = (*synctest.Cloud)(nil)
 )
 
-// The fake cloud, on which the engine's own tests run, keeps the contract of targets.
+// The fake cloud, which the engine's own tests use, keeps the contract of targets.
 func TestTargetConformanceOnTheFake(t *testing.T) {
 	for name, anchorless := range map[string]bool{"plain": false, "anchorless": true} {
 		t.Run(name, func(t *testing.T) {

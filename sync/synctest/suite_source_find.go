@@ -8,10 +8,11 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// sourceHaving: who is in scope and has the value is found, whatever the letter case;
-// nobody else is, and what is special in filters is not special in a value.
-func sourceHaving(t *testing.T, f *SourceFixture) {
-	f.Directory.AddPerson(t, f.Base, "One", map[string][]string{"mail": {"shared@example.com"}, "displayName": {"The (first) *"}})
+// sourceFindsByAttribute: people in scope with the value are found, case-insensitively, and no others;
+// characters that are special in filters are not special in a value.
+func sourceFindsByAttribute(t *testing.T, f *SourceFixture) {
+	f.Directory.AddPerson(t, f.Base, "One",
+		map[string][]string{"mail": {"shared@example.com"}, "displayName": {"The (first) *"}})
 	f.Directory.AddPerson(t, f.Base, "Two", map[string][]string{"mail": {"two@example.com"}, "displayName": {"Shared"}})
 	f.Directory.AddPerson(t, f.Base, "Three", map[string][]string{"mail": {"shared@example.com"}})
 	f.Directory.AddPerson(t, f.Outside, "Out", map[string][]string{"mail": {"shared@example.com"}})

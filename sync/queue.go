@@ -1,0 +1,284 @@
+package sync
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
+	"dirbridge/sync/port"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// Queued is one account that waits for its purge, in grace. Groups wait as accounts do.
+type Queued struct {
+	Anchor identity.Anchor     `json:"anchor"`
+	Kind   identity.Kind       `json:"kind"`
+	Key    string              `json:"key"` // userName, or the group's name
+	DN     string              `json:"dn"`  // where it last was
+	ID     identity.ResourceID `json:"id"`
+	Since  time.Time           `json:"since"`
+	Due    time.Time           `json:"due"` // when its grace period is over
+	// Overdue: it is, and the next purge takes the account.
+	Overdue bool `json:"overdue"`
+	// ByName: by today's policy (on_missing = "keep") only a purge that names it takes it.
+	ByName bool `json:"by_name_only,omitempty"`
+	// Run is the run that deactivated it, 0 where that is not known; Reason why, as its
+	// journal says, "" where it wrote nothing to the cloud.
+	Run    int64  `json:"run,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Kept is by whose word it is held back; nil where by nobody's.
+	Kept *identity.Keep `json:"kept,omitempty"`
+	// Unmanaged is the reason of the rule by which it is left alone, "" for none.
+	Unmanaged string `json:"unmanaged,omitempty"`
+}
+
+// Held says whether a purge leaves the account alone though its grace may be over.
+func (q Queued) Held() bool { return q.Kept != nil || q.Unmanaged != "" }
+
+// inQueue says whether an account is the purge's, now or when its grace is over: one
+// that we deactivated as missing.
+func inQueue(s identity.Shadow) bool { return s.State == identity.Grace && s.ByUs && s.ID != "" }
+
+// pastGrace says whether an account is the purge's.
+func pastGrace(s identity.Shadow, grace time.Duration, now time.Time) bool {
+	return inQueue(s) && !s.Since.After(now.Add(-grace))
+}
+
+// keyOf is the key that was last applied.
+func keyOf(s identity.Shadow) string {
+	if s.Kind == identity.Group {
+		return s.Applied.First(schema.GroupName)
+	}
+	return s.Applied.First(schema.UID)
+}
+
+// Rest is what the queue is read from: who is in grace, who is kept, and what is withheld.
+type Rest interface {
+	port.Values
+	Rest(ctx context.Context, fn func(identity.Shadow) error) error
+	Keeps(ctx context.Context, fn func(identity.Keep) error) error
+}
+
+// sparing says who of the queue is left alone, and by whom. Keeps are made by hand, one
+// at a time, so they are few.
+type sparing struct {
+	keeps map[identity.Anchor]identity.Keep
+	// withheld are the accounts that somebody else is to get once an operator confirms it.
+	withheld map[identity.ResourceID]identity.Keep
+	rules    []policy.Unmanaged
+	unasked  func(identity.Shadow) bool // whom no directory is asked for; nil: for all
+	now      time.Time
+}
+
+// waiting is a sparing for those who wait, whether they are due or not.
+func waiting(ctx context.Context, p policy.Policy, st Rest, now time.Time) (*sparing, error) {
+	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+	if err == nil {
+		spare.unasked = p.Unasked
+	}
+	return spare, err
+}
+
+func newSparing(ctx context.Context, st Rest, rules []policy.Unmanaged, now time.Time) (*sparing, error) {
+	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, nil, now}
+	var waiting []plan.Withheld
+	if err := ReadValue(ctx, st, WithheldValue, &waiting); err != nil {
+		return nil, err
+	}
+	for _, h := range waiting {
+		s.withheld[h.Account.ID] = identity.Keep{Reason: fmt.Sprintf("it is withheld whether [%s] gets the account", h.Person.DN)}
+	}
+	return s, st.Keeps(ctx, func(k identity.Keep) error {
+		if k.Holds(now) {
+			s.keeps[k.Anchor] = k
+		}
+		return nil
+	})
+}
+
+// of gives the keep and the rule that hold for an account; nil where there is none.
+func (s *sparing) of(sh identity.Shadow) (k *identity.Keep, rule *policy.Unmanaged) {
+	if keep, ok := s.keeps[sh.Anchor]; ok {
+		k = &keep
+	} else if keep, ok := s.withheld[sh.ID]; ok && sh.Kind == identity.User {
+		keep.Anchor = sh.Anchor
+		k = &keep
+	}
+	if sh.Kind == identity.User {
+		if at, _ := policy.RuleFor(s.rules, sh.ID, keyOf(sh), s.now); at >= 0 {
+			rule = &s.rules[at]
+		}
+	}
+	return k, rule
+}
+
+// QueuePlace is where a page of the queue ended; the zero value is before the first.
+type QueuePlace struct {
+	Since  time.Time
+	Anchor identity.Anchor
+}
+
+// Place is where the account stands in the queue.
+func (q Queued) Place() QueuePlace { return QueuePlace{q.Since, q.Anchor} }
+
+func (p QueuePlace) compare(o QueuePlace) int {
+	return cmp.Or(p.Since.Compare(o.Since), cmp.Compare(p.Anchor, o.Anchor))
+}
+
+// Queue reads up to n of those who wait for their purge, who waits longest first, from
+// after a place on. Memory is that of n.
+func Queue(ctx context.Context, st port.Store, p policy.Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
+	spare, err := waiting(ctx, p, st, now)
+	if err != nil {
+		return nil, err
+	}
+	var page []Queued
+	err = st.Rest(ctx, func(s identity.Shadow) error {
+		at := QueuePlace{s.Since, s.Anchor}
+		if !inQueue(s) || !p.Purges(s) || after != (QueuePlace{}) && at.compare(after) <= 0 {
+			return nil
+		}
+		if len(page) == n && (n == 0 || at.compare(page[n-1].Place()) > 0) {
+			return nil
+		}
+		i, _ := slices.BinarySearchFunc(page, at, func(q Queued, p QueuePlace) int { return q.Place().compare(p) })
+		page = slices.Insert(page, i, queued(p, s, spare))
+		page = page[:min(len(page), n)]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, reasons(ctx, st, page)
+}
+
+// QueuedOf is one shadow as the queue shows it. One that is not in the queue is an error.
+func QueuedOf(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Queued, error) {
+	if !inQueue(s) {
+		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
+			Remedy: "See who does: dirbridge purge --list."}
+	}
+	spare, err := waiting(ctx, p, st, now)
+	if err != nil {
+		return Queued{}, err
+	}
+	one := []Queued{queued(p, s, spare)}
+	err = reasons(ctx, st, one)
+	return one[0], err
+}
+
+// queued is one of the queue, as it is listed.
+func queued(p policy.Policy, s identity.Shadow, spare *sparing) Queued {
+	q := Queued{Anchor: s.Anchor, Kind: s.Kind, Key: keyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
+	keep, rule := spare.of(s)
+	q.Kept = keep
+	if rule != nil {
+		q.Unmanaged = rule.Why()
+	} else if spare.unasked != nil && spare.unasked(s) {
+		q.Unmanaged = notSynchronized(s.Kind)
+	}
+	q.ByName = p.OnMissing == "keep" && !identity.IsUnmatched(s.Anchor)
+	q.Overdue = pastGrace(s, p.PurgeAfter, spare.now) && !q.Held() && !q.ByName
+	return q
+}
+
+// reasons looks up why, in the journals of the runs that deactivated them.
+func reasons(ctx context.Context, st port.Store, page []Queued) error {
+	byRun := map[int64]map[identity.Anchor]*Queued{}
+	for i := range page {
+		q := &page[i]
+		if q.Run == 0 {
+			continue
+		}
+		if byRun[q.Run] == nil {
+			byRun[q.Run] = map[identity.Anchor]*Queued{}
+		}
+		byRun[q.Run][q.Anchor] = q
+	}
+	for run, who := range byRun {
+		err := st.Journal(ctx, run, func(in port.Intent) error {
+			anchor := in.Change.Anchor
+			if anchor == "" {
+				anchor = identity.UnmatchedAnchor(in.Change.ID)
+			}
+			if q := who[anchor]; q != nil && in.Change.Action == plan.Deactivate {
+				q.Reason = in.Change.Reason
+				if in.Change.Cause != "" {
+					q.Reason += " (" + in.Change.Cause + ")"
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("journal of run %d: %w", run, err)
+		}
+	}
+	return nil
+}
+
+// keptOf gives, for those of a batch of deletions who are held back by now, the answer
+// to their change: somebody may have spoken since the plan was made.
+func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.Anchor]*record.Outcome, error) {
+	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
+		return nil, nil
+	}
+	spare, err := newSparing(ctx, a.env.Store, nil, a.env.now())
+	if err != nil {
+		return nil, err
+	}
+	kept := map[identity.Anchor]*record.Outcome{}
+	for _, c := range rows {
+		if k, ok := spare.keeps[c.Anchor]; ok {
+			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Words(),
+				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
+		} else if k, ok := spare.withheld[c.ID]; ok && c.Kind == identity.User {
+			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason, Remedy: "dirbridge status lists the withheld records."}
+		}
+	}
+	return kept, nil
+}
+
+// QueueLength is how many wait for the purge, whether their grace is over or not.
+func QueueLength(ctx context.Context, st interface {
+	Rest(context.Context, func(identity.Shadow) error) error
+}) (n int64, err error) {
+	err = st.Rest(ctx, func(s identity.Shadow) error {
+		if inQueue(s) {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// QueueCount is how many wait for the purge; of these, how many are overdue, and how many
+// are held back.
+type QueueCount struct{ Waiting, Overdue, Held int64 }
+
+// CountQueue looks through the whole queue once.
+func CountQueue(ctx context.Context, st Rest, p policy.Policy, now time.Time) (n QueueCount, err error) {
+	spare, err := waiting(ctx, p, st, now)
+	if err != nil {
+		return n, err
+	}
+	err = st.Rest(ctx, func(s identity.Shadow) error {
+		if !inQueue(s) || !p.Purges(s) {
+			return nil
+		}
+		n.Waiting++
+		switch q := queued(p, s, spare); {
+		case q.Held():
+			n.Held++
+		case q.Overdue:
+			n.Overdue++
+		}
+		return nil
+	})
+	return n, err
+}

@@ -159,3 +159,44 @@ func TestADraftIsKept(t *testing.T) {
 		t.Errorf("%+v, %v", old, err)
 	}
 }
+
+// What is edited is undone and done again; an edit in between leaves nothing to do again.
+func TestEditsAreUndone(t *testing.T) {
+	e := NewEditing(draftOf(t), draftOf(t))
+	set := func(text string) { e.Change(func(d *Draft) { d.Values["policy.purge_after"] = text }) }
+	is := func(text string) {
+		t.Helper()
+		if got := e.Edited.Values["policy.purge_after"]; got != text {
+			t.Errorf("%s, and not %s", got, text)
+		}
+	}
+	set("168h")
+	if e.CanUndo() || e.Changed() {
+		t.Error("what changes nothing can be undone")
+	}
+	set("1h")
+	set("2h")
+	e.Undo()
+	is("1h")
+	e.Redo()
+	is("2h")
+	e.Undo()
+	e.Undo()
+	if is("168h"); e.CanUndo() || e.Changed() {
+		t.Error("something is left of what was undone")
+	}
+	if set("3h"); e.CanRedo() {
+		t.Error("what was undone can be done again over another edit")
+	}
+	for range 2 * mostUndone {
+		set(e.Edited.Values["policy.purge_after"] + "1")
+	}
+	if len(e.undone) != mostUndone {
+		t.Errorf("%d edits are kept", len(e.undone))
+	}
+	if e = NewEditing(e.Saved, e.Edited); !e.CanUndo() {
+		t.Error("edits on top of what is saved cannot be undone")
+	}
+	e.Undo()
+	is("168h")
+}

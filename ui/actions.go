@@ -141,7 +141,7 @@ func (s *shell) sure(title string, mode record.Mode, what string) tea.Cmd {
 	if p := s.status.Unfinished; p > 0 {
 		lines = append(lines, look.Count(p, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first.")
 	}
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part.")
 	}
 	lines = append(lines, "Guards still stop it before the first write if too much would be removed.")

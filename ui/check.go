@@ -289,8 +289,8 @@ func (c *checkPage) startOff() string {
 // start checks with the draft where there is one, else with what is saved.
 func (c *checkPage) start() tea.Cmd {
 	var with *config.Draft
-	if c.shell.draft.changed() {
-		d := c.shell.draft.edited.Clone()
+	if c.shell.draft.Changed() {
+		d := c.shell.draft.Edited.Clone()
 		with = &d
 	}
 	if err := c.conn.StartCheck(with); err != nil {

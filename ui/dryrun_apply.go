@@ -98,7 +98,7 @@ func (d *dryRunPage) lossWords(mode record.Mode, c record.Counts) []string {
 	if n := c.Users.Delete; n > 0 && mode == record.Purge {
 		return []string{look.Count(n, "person", "people") + " will be purged. " + control.PurgeWarning}
 	}
-	return words.Losses(d.draft.saved.Policy, d.header(), c)
+	return words.Losses(d.draft.Saved.Policy, d.header(), c)
 }
 
 // override applies a held plan, once, for exactly the numbers that it names.

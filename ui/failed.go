@@ -149,7 +149,7 @@ func (r *root) report(f control.Failure) tea.Cmd {
 	if conn == nil {
 		return func() tea.Msg { return reportedMsg{} }
 	}
-	kept := control.Edits{At: now, Changed: r.draft.changed(), Saved: r.draft.saved.Clone(), Edited: r.draft.edited.Clone()}
+	kept := control.Edits{At: now, Changed: r.draft.Changed(), Saved: r.draft.Saved.Clone(), Edited: r.draft.Edited.Clone()}
 	if kept.Changed {
 		r.failing.kept = true
 		f.Trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + f.Trace
@@ -220,19 +220,19 @@ func (r *root) offerRescued(msg rescuedMsg) {
 		return
 	}
 	e := msg.edits
-	if !e.Changed || r.draft.changed() {
+	if !e.Changed || r.draft.Changed() {
 		return
 	}
-	mine, lost := config.Merge(e.Saved, e.Edited, r.draft.saved)
-	if mine.Same(r.draft.saved) {
+	mine, lost := config.Merge(e.Saved, e.Edited, r.draft.Saved)
+	if mine.Same(r.draft.Saved) {
 		return
 	}
 	r.ask(&question{
 		title: "Take up the unsaved changes of a console that failed?",
-		lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.saved, mine)...),
+		lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.Saved, mine)...),
 		options: []option{
 			{key: "t", text: "Take them up: they are not saved yet", do: func() tea.Cmd {
-				r.draft.start(r.draft.saved, mine)
+				r.draft = config.NewEditing(r.draft.Saved, mine)
 				r.replaced, r.failing.kept = true, true
 				if len(lost) > 0 {
 					r.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))

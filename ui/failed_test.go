@@ -135,7 +135,7 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 	f.kept = control.Edits{At: noon, Changed: true, Saved: f.settings.Clone(), Edited: edited}
 	c = open(t, f, 80, 24)
 	c.press("x")
-	if f.forgot != 2 || c.root.draft.changed() {
+	if f.forgot != 2 || c.root.draft.Changed() {
 		t.Error("they were not dropped")
 	}
 	c = open(t, f, 80, 24)

@@ -41,7 +41,7 @@ const tryAfter = 300 * time.Millisecond
 
 func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 	dir := o.dir()
-	d := o.draft.edited.Directories[dir]
+	d := o.draft.Edited.Directories[dir]
 	title, now, kind := "User filter of "+d.Name, d.UserFilter, identity.User
 	if groups {
 		title, now, kind = "Group filter of "+d.Name, d.GroupFilter, identity.Group
@@ -91,7 +91,7 @@ func (o *objectsPage) tryFilter(msg trialDueMsg) tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(o.ctx)
 	t.stop = stop
-	conn, kind, text, d := o.conn, t.kind, t.text, o.draft.edited.Clone().Directories[t.dir]
+	conn, kind, text, d := o.conn, t.kind, t.text, o.draft.Edited.Clone().Directories[t.dir]
 	return func() tea.Msg {
 		found, err := conn.TryFilter(ctx, d, kind, text)
 		return trialMsg{msg.number, found, err}

@@ -246,7 +246,7 @@ func (r *root) statusLine() string {
 	case r.pages == nil:
 	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
 		right = progressWords(r.shell) + " "
-	case r.note == "" && r.draft.changed():
+	case r.note == "" && r.draft.Changed():
 		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis + " on pages 2, 3 and 7")
 	}
 	return r.look.Sides(text, right, r.width)

@@ -165,7 +165,7 @@ func (r *root) quit() tea.Cmd {
 		})
 		return nil
 	}
-	if r.draft.changed() {
+	if r.draft.Changed() {
 		r.ask(&question{
 			title: "There are changes that are not saved.",
 			options: []option{

@@ -76,7 +76,7 @@ const examples = 3
 
 // Enter looks for examples, and for the directories' attributes, the first time.
 func (m *mappingPage) Enter() tea.Cmd {
-	if m.asked || len(m.draft.edited.Directories) == 0 {
+	if m.asked || len(m.draft.Edited.Directories) == 0 {
 		return nil
 	}
 	m.asked = true
@@ -85,7 +85,7 @@ func (m *mappingPage) Enter() tea.Cmd {
 
 // readSchema reads the attributes that the directories know, each once.
 func (m *mappingPage) readSchema() tea.Cmd {
-	ctx, conn, dirs := m.ctx, m.conn, m.draft.edited.Clone().Directories
+	ctx, conn, dirs := m.ctx, m.conn, m.draft.Edited.Clone().Directories
 	return func() tea.Msg {
 		all := []control.Attribute{}
 		for _, d := range dirs {
@@ -107,7 +107,7 @@ func (m *mappingPage) readSchema() tea.Cmd {
 func (m *mappingPage) search(text string, limit int) tea.Cmd {
 	ctx, conn := m.ctx, m.conn
 	var names []string
-	for _, d := range m.draft.edited.Directories {
+	for _, d := range m.draft.Edited.Directories {
 		names = append(names, d.Name)
 	}
 	return func() tea.Msg {
@@ -234,7 +234,7 @@ func (m *mappingPage) try() tea.Cmd {
 		return nil
 	}
 	m.number++
-	number, tried := m.number, m.trying(m.draft.edited.Clone().Mapping)
+	number, tried := m.number, m.trying(m.draft.Edited.Clone().Mapping)
 	return func() tea.Msg {
 		rows, err := tried()
 		return previewMsg{number, rows, err}
@@ -265,7 +265,7 @@ func (m *mappingPage) count() tea.Cmd {
 	m.stop()
 	ctx, stop := context.WithCancel(m.ctx)
 	m.stop, m.counting = stop, true
-	conn, settings := m.conn, m.draft.edited.Clone()
+	conn, settings := m.conn, m.draft.Edited.Clone()
 	m.say("Counting: all people in scope are read. It goes on while you do other things.")
 	return func() tea.Msg {
 		c, err := conn.Coverage(ctx, settings)
@@ -282,7 +282,7 @@ func (m *mappingPage) check(attribute, rule string) tea.Cmd {
 	if rule == m.rule(attribute) {
 		return nil
 	}
-	rules := m.draft.edited.Clone().Mapping
+	rules := m.draft.Edited.Clone().Mapping
 	rules[attribute] = rule
 	tried := m.trying(rules)
 	return func() tea.Msg {
@@ -299,7 +299,7 @@ func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 		m.fail("The rule was not taken", msg.err)
 		return nil
 	}
-	m.draft.change(func(s *config.Draft) { s.Mapping[msg.attribute] = msg.rule })
+	m.draft.Change(func(s *config.Draft) { s.Mapping[msg.attribute] = msg.rule })
 	delete(m.coverage, msg.attribute)
 	m.number++
 	m.take(msg.rows)
@@ -316,7 +316,7 @@ func (m *mappingPage) unknown(a schema.Attribute) []string {
 	return control.UnknownAttributes(rule, m.schema)
 }
 
-func (m *mappingPage) rule(attribute string) string { return m.draft.edited.Mapping[attribute] }
+func (m *mappingPage) rule(attribute string) string { return m.draft.Edited.Mapping[attribute] }
 
 func (m *mappingPage) current() schema.Attribute {
 	if i := m.list.Cursor(); i < int64(len(m.attributes)) {

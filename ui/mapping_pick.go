@@ -113,7 +113,7 @@ func (p *picker) try() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	rules := p.page.draft.edited.Clone().Mapping
+	rules := p.page.draft.Edited.Clone().Mapping
 	rules[p.attribute.Name] = rule
 	number, name, tried := p.number, p.attribute.Name, p.page.trying(rules)
 	return func() tea.Msg {

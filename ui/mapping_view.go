@@ -168,7 +168,7 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 		mark = "*"
 	}
 	changed := " "
-	if m.rule(a.Name) != m.draft.saved.Mapping[a.Name] {
+	if m.rule(a.Name) != m.draft.Saved.Mapping[a.Name] {
 		changed = l.Mark.Change
 	}
 	rule := m.rule(a.Name)

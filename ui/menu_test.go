@@ -315,7 +315,7 @@ func TestAReadOnlyConsoleChangesNothing(t *testing.T) {
 			t.Errorf("%s was called %d times", call, n)
 		}
 	}
-	if f.cancels+f.checks.cancels != 0 || c.root.draft.changed() {
+	if f.cancels+f.checks.cancels != 0 || c.root.draft.Changed() {
 		t.Error("something was cancelled or edited")
 	}
 }

@@ -54,7 +54,7 @@ func (s *shell) enable() tea.Cmd {
 	lines := []string{"The schedule, which dirbridge run serves, starts what is due from then on."}
 	lines = append(lines, dryRunWords(s, m.DryRun)...)
 	lines = append(lines, words.Unseen(m.Unseen)...)
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part.")
 	}
 	enable := func(opt control.EnableOptions) func() tea.Cmd {

@@ -473,7 +473,7 @@ func TestSeveralDirectories(t *testing.T) {
 	c.press("2")
 	c.shows("corp  corp.example.com", "lab  lab.example.com")
 	c.press("end", "up", "space")
-	got := c.root.draft.edited.Directories
+	got := c.root.draft.Edited.Directories
 	if len(got[0].ExcludeDNs) != 0 || len(got[1].ExcludeDNs) != 1 {
 		t.Errorf("the tick went to the other directory: %+v", got)
 	}

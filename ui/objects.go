@@ -75,7 +75,7 @@ func (o *objectsPage) Init() tea.Cmd {
 	for i := range o.counts {
 		o.counts[i].stop()
 	}
-	n := len(o.draft.edited.Directories)
+	n := len(o.draft.Edited.Directories)
 	o.trees, o.counts = make([]*containers, n), make([]count, n)
 	for i := range o.trees {
 		o.trees[i] = &containers{}
@@ -104,10 +104,10 @@ func (o *objectsPage) Enter() tea.Cmd {
 // readDraft makes the ticks of the settings.
 func (o *objectsPage) readDraft() {
 	o.scopes, o.saved = nil, nil
-	o.drawn = o.draft.edited.Clone().Directories
-	for i, d := range o.draft.edited.Directories {
+	o.drawn = o.draft.Edited.Clone().Directories
+	for i, d := range o.draft.Edited.Directories {
 		o.scopes = append(o.scopes, scope.New(d.BaseDNs, d.ExcludeDNs))
-		was := o.draft.saved.Directories[i]
+		was := o.draft.Saved.Directories[i]
 		o.saved = append(o.saved, scope.New(was.BaseDNs, was.ExcludeDNs))
 		o.tellRoots(i)
 	}
@@ -126,7 +126,7 @@ func (o *objectsPage) tellRoots(dir int) {
 }
 
 func (o *objectsPage) tree(dir int, dn string) tea.Cmd {
-	ctx, conn, name := o.ctx, o.conn, o.draft.edited.Directories[dir].Name
+	ctx, conn, name := o.ctx, o.conn, o.draft.Edited.Directories[dir].Name
 	return func() tea.Msg {
 		nodes, err := conn.Tree(ctx, name, dn)
 		return treeMsg{dir, dn, nodes, err}
@@ -150,7 +150,7 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 	case trialMsg:
 		o.tried(msg)
 	case settingsMsg:
-		if !slices.EqualFunc(o.drawn, o.draft.edited.Directories, func(a, b config.Directory) bool { return a.Name == b.Name }) {
+		if !slices.EqualFunc(o.drawn, o.draft.Edited.Directories, func(a, b config.Directory) bool { return a.Name == b.Name }) {
 			return o.Init() // other directories: all is read anew
 		}
 		cmd := o.redraw()
@@ -167,7 +167,7 @@ func (o *objectsPage) took(msg treeMsg) tea.Cmd {
 	t := o.trees[msg.dir]
 	if msg.err != nil {
 		t.failed(msg.dn)
-		o.fail("The containers of "+o.draft.edited.Directories[msg.dir].Name+" could not be read", msg.err)
+		o.fail("The containers of "+o.draft.Edited.Directories[msg.dir].Name+" could not be read", msg.err)
 		o.layout()
 		return nil
 	}
@@ -227,7 +227,7 @@ func (o *objectsPage) dir() int {
 
 // change edits one directory of the draft, so that it can be undone, and counts.
 func (o *objectsPage) change(dir int, edit func(*config.Directory)) tea.Cmd {
-	o.draft.change(func(s *config.Draft) { edit(&s.Directories[dir]) })
+	o.draft.Change(func(s *config.Draft) { edit(&s.Directories[dir]) })
 	return o.redraw()
 }
 
@@ -257,7 +257,7 @@ func (o *objectsPage) countNow(dir int) tea.Cmd {
 	ctx, stop := context.WithCancel(o.ctx)
 	c.stop, c.counting = stop, true
 	conn, number := o.conn, c.number
-	settings := o.draft.edited.Clone().Directories[dir]
+	settings := o.draft.Edited.Clone().Directories[dir]
 	return func() tea.Msg {
 		people, groups, err := conn.Count(ctx, settings)
 		return countMsg{dir, number, people, groups, err}
@@ -277,7 +277,7 @@ func (o *objectsPage) counted(msg countMsg) {
 		return
 	}
 	c.people, c.groups, c.known = msg.people, msg.groups, true
-	if !o.draft.changed() {
+	if !o.draft.Changed() {
 		c.was, c.wasSet = msg.people, true
 	}
 }
@@ -294,7 +294,7 @@ func (o *objectsPage) toggle() tea.Cmd {
 		return nil
 	}
 	bases, excludes := next.Lists()
-	was := o.draft.saved.Directories[row.dir]
+	was := o.draft.Saved.Directories[row.dir]
 	if scope.Same(bases, was.BaseDNs) && scope.Same(excludes, was.ExcludeDNs) {
 		bases, excludes = was.BaseDNs, was.ExcludeDNs
 	}

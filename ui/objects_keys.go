@@ -38,7 +38,7 @@ func (o *objectsPage) dryOff(empty string) string {
 	}
 	for i, s := range o.scopes {
 		if s.None() {
-			return "nothing is in scope: tick at least one container of " + o.draft.edited.Directories[i].Name
+			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
 		}
 	}
 	return o.busy()
@@ -51,7 +51,7 @@ func (o *objectsPage) applyOff() string {
 	}
 	for i, s := range o.scopes {
 		if s.None() {
-			return "nothing is in scope: tick at least one container of " + o.draft.edited.Directories[i].Name
+			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
 		}
 	}
 	return ""

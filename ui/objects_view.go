@@ -40,7 +40,7 @@ func (o *objectsPage) View() []string {
 
 func (o *objectsPage) head() []string {
 	l := o.look
-	d := o.draft.edited.Directories[o.dir()]
+	d := o.draft.Edited.Directories[o.dir()]
 	tick := func(on bool) string {
 		if on {
 			return l.Mark.On
@@ -79,7 +79,7 @@ func (o *objectsPage) inScope(dir int) string {
 func (o *objectsPage) row(r treeRow, current bool) string {
 	l := o.look
 	if r.node == nil {
-		d := o.draft.edited.Directories[r.dir]
+		d := o.draft.Edited.Directories[r.dir]
 		text := " " + l.Clean(d.Name) + "  " + l.Clean(d.Label())
 		if !o.trees[r.dir].loaded {
 			text += "  reading" + l.Mark.Ellipsis
@@ -133,7 +133,7 @@ func (o *objectsPage) rowNote(r treeRow) string {
 
 func (o *objectsPage) foot() string {
 	dir := o.dir()
-	d := o.draft.edited.Directories[dir]
+	d := o.draft.Edited.Directories[dir]
 	what := "the whole domain"
 	if n := len(d.BaseDNs); n > 0 {
 		what = look.Count(int64(n), "container", "containers")

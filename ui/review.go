@@ -31,16 +31,16 @@ type reviewedMsg struct {
 
 // askApply asks the guide's question. Where the scope may change, it is counted first.
 func (s *shell) askApply() tea.Cmd {
-	r := &review{shell: s, changes: changeList(s.draft.saved, s.draft.edited)}
+	r := &review{shell: s, changes: changeList(s.draft.Saved, s.draft.Edited)}
 	r.title = "Apply the configuration changes?"
 	s.ask(r)
-	if s.draft.saved.SameScope(s.draft.edited) {
+	if s.draft.Saved.SameScope(s.draft.Edited) {
 		r.note = "Nobody enters or leaves: the scope stays as it is."
 		return nil
 	}
 	ctx, stop := context.WithCancel(s.ctx)
 	r.stop, r.progress = stop, &control.ScopeProgress{}
-	conn, draft, progress := s.conn, s.draft.edited.Clone(), r.progress
+	conn, draft, progress := s.conn, s.draft.Edited.Clone(), r.progress
 	return func() tea.Msg {
 		delta, err := conn.ScopeDelta(ctx, draft, progress)
 		return reviewedMsg{r, delta, err}
@@ -117,15 +117,15 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	case v.stop != nil:
 		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read", "entries were read") + ". s stops it."}
 	case v.delta == nil:
-		return append([]string{v.note}, words.SwitchedOff(v.shell.draft.saved, v.shell.draft.edited)...)
+		return append([]string{v.note}, words.SwitchedOff(v.shell.draft.Saved, v.shell.draft.Edited)...)
 	}
 	d := v.delta
 	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
 	if len(lines) == 0 {
 		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " + look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
-		return append(lines, words.Leavers(v.shell.draft.saved, v.shell.draft.edited, *d)...)
+		return append(lines, words.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
 	}
-	several := len(v.shell.draft.edited.Directories) > 1
+	several := len(v.shell.draft.Edited.Directories) > 1
 	shown := d.Containers
 	if len(shown) > room {
 		shown = shown[:max(room-1, 0)]
@@ -140,7 +140,7 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
 		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
 	}
-	return append(lines, words.Leavers(v.shell.draft.saved, v.shell.draft.edited, *d)...)
+	return append(lines, words.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
 }
 
 func moved(l look.Look, one, many string, c control.ScopeCount) []string {

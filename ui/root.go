@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/config"
 	"dirbridge/sync/control"
 )
 
@@ -183,7 +184,7 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 	}
 	r.conn, r.fault = msg.conn, nil
 	saved := r.conn.Settings()
-	r.draft.start(saved, saved)
+	r.draft = config.NewEditing(saved, saved)
 	_, r.ended, _ = r.conn.Result()
 	r.result, _, _ = r.conn.Result()
 	r.progress, r.plan = r.conn.Progress(), r.conn.Current()
@@ -249,7 +250,7 @@ func (r *root) poll() tea.Cmd {
 			r.say("%s", resultWords(r.shell, result))
 		} else if result.Err != nil {
 			r.failOf(ofRequest, modeName(result.Request.Mode)+" ended", result.Err)
-		} else if result.Request.Draft != nil && r.draft.changed() && !r.readOnly && result.Request.Draft.Same(r.draft.edited) {
+		} else if result.Request.Draft != nil && r.draft.Changed() && !r.readOnly && result.Request.Draft.Same(r.draft.Edited) {
 			if r.active == pageDryRun {
 				cmds = append(cmds, r.askDraft())
 			} else {

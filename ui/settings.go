@@ -25,7 +25,7 @@ type reloadedMsg struct {
 }
 
 func (s *shell) saveSettings() tea.Cmd {
-	ctx, conn, settings := s.ctx, s.conn, s.draft.edited.Clone()
+	ctx, conn, settings := s.ctx, s.conn, s.draft.Edited.Clone()
 	return func() tea.Msg { return settingsSavedMsg{settings, conn.SaveSettings(ctx, settings)} }
 }
 
@@ -43,11 +43,11 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 	if r.planned != nil && r.planned.Same(msg.settings) {
 		r.planned = nil // they are not a draft any more
 	}
-	edited := r.draft.edited
+	edited := r.draft.Edited
 	if edited.Same(msg.settings) {
 		edited = r.conn.Settings()
 	}
-	r.draft.saved, r.draft.edited = r.conn.Settings().Clone(), edited.Clone()
+	r.draft.Saved, r.draft.Edited = r.conn.Settings().Clone(), edited.Clone()
 	r.say("Saved in %s; the service reads it when it starts.", r.conn.Path())
 	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
 }
@@ -92,12 +92,12 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 		r.fail("The file could not be read anew", msg.err)
 		return nil
 	}
-	edited, lost := config.Merge(r.draft.saved, r.draft.edited, msg.settings)
-	r.draft.start(msg.settings, edited)
+	edited, lost := config.Merge(r.draft.Saved, r.draft.Edited, msg.settings)
+	r.draft = config.NewEditing(msg.settings, edited)
 	switch {
 	case len(lost) > 0:
 		r.say("Read anew. The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
-	case r.draft.changed():
+	case r.draft.Changed():
 		r.say("Read anew, with your changes on top. They are not saved yet: a Apply%s", r.look.Mark.Ellipsis)
 	default:
 		r.say("Read anew.")
@@ -107,7 +107,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 
 // discard gives the edits up. They can be had back by undo.
 func (s *shell) discard() tea.Cmd {
-	s.draft.change(func(e *config.Draft) { *e = s.draft.saved.Clone() })
+	s.draft.Change(func(e *config.Draft) { *e = s.draft.Saved.Clone() })
 	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
 	s.replaced = true
 	return nil
@@ -115,7 +115,7 @@ func (s *shell) discard() tea.Cmd {
 
 // askDraft asks, after a dry run of settings that are not saved, what becomes of them.
 func (s *shell) askDraft() tea.Cmd {
-	lines := changeList(s.draft.saved, s.draft.edited)
+	lines := changeList(s.draft.Saved, s.draft.Edited)
 	if s.plan != nil {
 		h := s.plan.Header()
 		lines = append(lines, "They would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
@@ -124,7 +124,7 @@ func (s *shell) askDraft() tea.Cmd {
 		}
 	}
 	off := ""
-	if !s.draft.changed() {
+	if !s.draft.Changed() {
 		off = "nothing is edited any more"
 	}
 	s.ask(&question{
@@ -160,10 +160,10 @@ func first(reasons ...string) string {
 // applyOff is why there is nothing to apply, or "".
 func (s *shell) applyOff() string {
 	switch {
-	case !s.draft.changed():
+	case !s.draft.Changed():
 		return "nothing was changed"
 	}
-	for _, d := range s.draft.edited.Directories {
+	for _, d := range s.draft.Edited.Directories {
 		if b, x := d.BaseDNs, d.ExcludeDNs; len(b) > 0 && scope.New(b, x).None() {
 			return "nothing is in scope: tick at least one container of " + d.Name
 		}

@@ -94,7 +94,7 @@ func (p *settingsPage) layout() {
 	p.list.Reset(int64(len(p.rows)))
 }
 
-func (p *settingsPage) value(s config.Setting) string { return p.draft.edited.Values[s.Key] }
+func (p *settingsPage) value(s config.Setting) string { return p.draft.Edited.Values[s.Key] }
 
 func (p *settingsPage) current() settingRow {
 	if i := p.list.Cursor(); i < int64(len(p.rows)) {
@@ -222,7 +222,7 @@ func (p *settingsPage) try(key, value string) tea.Cmd {
 
 // set takes a value once it was checked.
 func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
-	if value == p.draft.edited.Values[key] {
+	if value == p.draft.Edited.Values[key] {
 		return nil
 	}
 	check := p.checking(key, value)
@@ -231,7 +231,7 @@ func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
 
 // checking says what is wrong with the draft that was not before the value.
 func (p *settingsPage) checking(key, value string) func() string {
-	conn, before := p.conn, p.draft.edited.Clone()
+	conn, before := p.conn, p.draft.Edited.Clone()
 	return func() string {
 		if problem, found := control.AddedProblem(conn, before, key, value); found {
 			return problem.Error()
@@ -245,7 +245,7 @@ func (p *settingsPage) checking(key, value string) func() string {
 func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	switch {
 	case msg.wrong == "":
-		p.draft.change(func(s *config.Draft) { s.Values[msg.key] = msg.value })
+		p.draft.Change(func(s *config.Draft) { s.Values[msg.key] = msg.value })
 		p.layout()
 		return p.shell.reviewAgain()
 	case msg.again != nil:
@@ -284,7 +284,7 @@ func (p *settingsPage) move(by int) func() tea.Cmd {
 // test signs in to the cloud of the draft.
 func (p *settingsPage) test() tea.Cmd {
 	p.testing, p.tested = true, ""
-	ctx, conn, now, draft := p.ctx, p.conn, p.now, p.draft.edited.Clone()
+	ctx, conn, now, draft := p.ctx, p.conn, p.now, p.draft.Edited.Clone()
 	return func() tea.Msg {
 		begun := now()
 		org, err := conn.TestCloud(ctx, draft)

@@ -63,7 +63,7 @@ func TestDomainControllersInOrder(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	value := func(want string) {
 		t.Helper()
-		if got := c.root.draft.edited.Values["directory[corp].servers"]; got != strings.ReplaceAll(want, " ", "\n") {
+		if got := c.root.draft.Edited.Values["directory[corp].servers"]; got != strings.ReplaceAll(want, " ", "\n") {
 			t.Errorf("the servers are %q, not %q:\n%s", got, want, c.screen())
 		}
 	}
@@ -338,7 +338,7 @@ func TestARuleIsTakenAsItIsTyped(t *testing.T) {
 		c.press("enter", "enter")
 		c.text(rule)
 		c.press("enter")
-		if got := c.root.draft.edited.Mapping["displayName"]; got != rule {
+		if got := c.root.draft.Edited.Mapping["displayName"]; got != rule {
 			t.Errorf("typed %q, taken %q", rule, got)
 		}
 	}

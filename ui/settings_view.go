@@ -131,7 +131,7 @@ func (p *settingsPage) row(r settingRow, current bool, width int) string {
 	}
 	value, unset := p.value(r.of), false
 	changed := " "
-	if value != p.draft.saved.Values[r.of.Key] {
+	if value != p.draft.Saved.Values[r.of.Key] {
 		changed = l.Mark.Change
 	}
 	label := r.of.Label
@@ -188,7 +188,7 @@ func (p *settingsPage) details(width int) []string {
 	for _, line := range about(r.of) {
 		add(line)
 	}
-	if was, is := p.draft.saved.Values[r.of.Key], p.value(r.of); was != is {
+	if was, is := p.draft.Saved.Values[r.of.Key], p.value(r.of); was != is {
 		add("It was " + strings.Join(config.SplitList(none(was)), "; "))
 	}
 	if r.of.Section == "Cloud" {

@@ -69,7 +69,7 @@ func (s *setup) pressContainers(k tea.KeyPressMsg) tea.Cmd {
 
 // confirmContainers saves what was ticked, if anything was, and goes on.
 func (s *setup) confirmContainers() tea.Cmd {
-	if s.r.draft.changed() {
+	if s.r.draft.Changed() {
 		if off := s.r.applyOff(); off != "" {
 			s.r.say("Not now: %s", off)
 			return nil

@@ -32,7 +32,7 @@ type shell struct {
 	ended    int64 // number of the last result; 0 before the first
 	plan     *control.Plan
 	status   control.Status
-	draft    draft
+	draft    config.Editing
 	// planned is the draft that the plan at hand was made from; nil where it was
 	// made from the saved settings.
 	planned *config.Draft
@@ -129,8 +129,8 @@ func (s *shell) start(r control.Request, show pageID) tea.Cmd {
 // dryRun plans with the draft where there is one, else with what is saved.
 func (s *shell) dryRun() tea.Cmd {
 	r := control.Request{Mode: "dry-run"}
-	if s.draft.changed() {
-		d := s.draft.edited.Clone()
+	if s.draft.Changed() {
+		d := s.draft.Edited.Clone()
 		r.Draft = &d
 	}
 	return s.start(r, pageDryRun)
@@ -157,5 +157,5 @@ func (s *shell) writeOff() string {
 
 // planOfDraft says whether the plan at hand shows settings that are not saved.
 func (s *shell) planOfDraft() bool {
-	return s.planned != nil && !s.planned.Same(s.draft.saved)
+	return s.planned != nil && !s.planned.Same(s.draft.Saved)
 }

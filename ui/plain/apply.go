@@ -22,7 +22,7 @@ func (s *session) applied(what string, c record.Counts, r control.Request) error
 	phrase := "yes"
 	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
-		lines = append(lines, words.Losses(s.draft.saved.Policy, s.plan.Header(), c)...)
+		lines = append(lines, words.Losses(s.draft.Saved.Policy, s.plan.Header(), c)...)
 	}
 	if err := s.confirm(lines, phrase); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *session) override() error {
 		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
 		if len(numbers) == 0 {
 			lines = append([]string{"Override for this plan, once, and apply the plan now: " + strings.Join(words.Counts(c), ", ")}, lines...)
-			lines = append(lines, words.Losses(s.draft.saved.Policy, h, c)...)
+			lines = append(lines, words.Losses(s.draft.Saved.Policy, h, c)...)
 			lines = append(lines, s.leftOut()...)
 		}
 		if err := s.confirm(lines, overridePhrase(h, hold)); err != nil {

@@ -45,8 +45,8 @@ func classLine(c control.ClassCount) string {
 // runCheck checks with the draft where there is one, and waits. Ctrl+C cancels it.
 func (s *session) runCheck() error {
 	var with *config.Draft
-	if s.draft.changed() {
-		d := s.draft.edited.Clone()
+	if s.draft.Changed() {
+		d := s.draft.Edited.Clone()
 		with = &d
 		s.say("With the settings as they are edited here, which are not saved.")
 	}

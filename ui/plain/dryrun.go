@@ -75,14 +75,14 @@ func (s *session) planChoices() []choice {
 }
 
 func (s *session) dryRunText() string {
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		return "Make a dry run with the settings as they are edited here, which are not saved"
 	}
 	return "Make a dry run"
 }
 
 func (s *session) draftOff() string {
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		return "the settings are edited and not saved: a dry run of them reads everything"
 	}
 	return ""
@@ -102,8 +102,8 @@ func (s *session) dryRun() error { return s.planned(s.dryRunRequest()) }
 // dryRunRequest is of the draft where there is one, else of what is saved.
 func (s *session) dryRunRequest() control.Request {
 	r := control.Request{Mode: record.DryRun}
-	if s.draft.changed() {
-		d := s.draft.edited.Clone()
+	if s.draft.Changed() {
+		d := s.draft.Edited.Clone()
 		r.Draft = &d
 	}
 	return r

@@ -35,7 +35,7 @@ func (s *session) failed(where, what, trace string) {
 	if s.conn == nil {
 		return
 	}
-	kept := control.Edits{At: s.now(), Changed: s.draft.changed(), Saved: s.draft.saved.Clone(), Edited: s.draft.edited.Clone()}
+	kept := control.Edits{At: s.now(), Changed: s.draft.Changed(), Saved: s.draft.Saved.Clone(), Edited: s.draft.Edited.Clone()}
 	if kept.Changed {
 		s.rescued = true
 		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + trace
@@ -61,17 +61,17 @@ func (s *session) takeRescued() error {
 		s.fail("The changes of a console that failed could not be read", err)
 		return nil
 	}
-	mine, lost := config.Merge(e.Saved, e.Edited, s.draft.saved)
-	if mine.Same(s.draft.saved) {
+	mine, lost := config.Merge(e.Saved, e.Edited, s.draft.Saved)
+	if mine.Same(s.draft.Saved) {
 		return nil
 	}
 	s.say("A console failed on %s while settings were edited. Its changes, which are not saved:", s.clock(e.At))
-	for _, line := range words.Changes(s.draft.saved, mine) {
+	for _, line := range words.Changes(s.draft.Saved, mine) {
 		s.say("%s", sentence(line))
 	}
 	return told(s.pickOne("Take them up again?", []choice{
 		{text: "Take them up; they are not saved yet", do: func() error {
-			s.draft.change(func(to *config.Draft) { *to = mine })
+			s.draft.Change(func(to *config.Draft) { *to = mine })
 			s.rescued = true
 			if len(lost) > 0 {
 				s.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))

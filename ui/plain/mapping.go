@@ -30,7 +30,7 @@ func (s *session) mapping() error {
 			return err
 		}
 		mapped := 0
-		for _, rule := range s.draft.edited.Mapping {
+		for _, rule := range s.draft.Edited.Mapping {
 			if rule != "" {
 				mapped++
 			}
@@ -39,7 +39,7 @@ func (s *session) mapping() error {
 		return nil
 	}, choices: func() []choice {
 		undo := s.forbidden()
-		if undo == "" && len(s.draft.undone) == 0 {
+		if undo == "" && !s.draft.CanUndo() {
 			undo = "nothing was changed"
 		}
 		return []choice{
@@ -47,7 +47,7 @@ func (s *session) mapping() error {
 			{text: "Choose whose values are shown as examples", do: m.chooseExamples},
 			{text: "Count for whom each attribute is good; all people in scope are read", do: m.cover},
 			{text: "List the attributes that the directory has", do: m.schema},
-			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); m.coverage = nil; return s.sayChanges() }},
+			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); m.coverage = nil; return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
 		}
@@ -58,7 +58,7 @@ func (s *session) mapping() error {
 func (m *attributes) find(text string) error {
 	var found []identity.Entry
 	err := m.wait("Looking for example people", func(ctx context.Context) error {
-		for _, d := range m.draft.edited.Directories {
+		for _, d := range m.draft.Edited.Directories {
 			people, err := m.conn.Find(ctx, d.Name, text, examples-len(found))
 			if err != nil {
 				return err
@@ -133,7 +133,7 @@ func (m *attributes) list() error {
 
 func (m *attributes) line(a schema.Attribute) string {
 	text := a.Name
-	if rule := m.draft.edited.Mapping[a.Name]; rule != "" {
+	if rule := m.draft.Edited.Mapping[a.Name]; rule != "" {
 		text += ", from " + rule
 	} else {
 		text += ", not mapped"
@@ -157,7 +157,7 @@ func (m *attributes) edit(a schema.Attribute) error {
 		m.fact("In words", a.Label)
 	}
 	m.fact("In the cloud", a.Path)
-	for _, d := range m.draft.edited.Directories {
+	for _, d := range m.draft.Edited.Directories {
 		if rule, own := d.Mapping[a.Name]; own {
 			m.say("Directory %s has a rule of its own: %s.", d.Name, rule)
 		}
@@ -165,7 +165,7 @@ func (m *attributes) edit(a schema.Attribute) error {
 	if c := m.coverage[a.Name]; c.Example != "" {
 		m.say("Error: %s", sentence(c.Example))
 	}
-	if err := m.preview(a, m.draft.edited.Mapping); err != nil {
+	if err := m.preview(a, m.draft.Edited.Mapping); err != nil {
 		return err
 	}
 	if off := m.forbidden(); off != "" {
@@ -196,7 +196,7 @@ func (m *attributes) edit(a schema.Attribute) error {
 
 // offerRule tries a rule and asks whether to take it.
 func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err error) {
-	rules := maps.Clone(m.draft.edited.Mapping)
+	rules := maps.Clone(m.draft.Edited.Mapping)
 	rules[a.Name] = rule
 	if err := m.preview(a, rules); err != nil {
 		if m.ctx.Err() != nil {
@@ -210,7 +210,7 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 	err = m.pickOne("Take this rule?", []choice{
 		{text: "Take it", do: func() error {
 			taken = true
-			m.draft.change(func(e *config.Draft) { e.Mapping[a.Name] = rule })
+			m.draft.Change(func(e *config.Draft) { e.Mapping[a.Name] = rule })
 			delete(m.coverage, a.Name)
 			m.edited(m.line(a))
 			return nil
@@ -224,7 +224,7 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 func (m *attributes) flag(rule string) error {
 	if m.known == nil {
 		all := []control.Attribute{}
-		for _, d := range m.draft.edited.Directories {
+		for _, d := range m.draft.Edited.Directories {
 			var own []control.Attribute
 			err := m.wait("Reading the schema", func(ctx context.Context) (err error) { own, err = m.conn.Schema(ctx, d.Name); return err })
 			if err != nil {
@@ -274,7 +274,7 @@ func (m *attributes) example(who string, r control.Mapped) {
 
 // cover counts for whom each attribute is good.
 func (m *attributes) cover() error {
-	settings := m.draft.edited.Clone()
+	settings := m.draft.Edited.Clone()
 	err := m.wait("Counting", func(ctx context.Context) (err error) { m.coverage, err = m.conn.Coverage(ctx, settings); return err })
 	if err != nil {
 		return err
@@ -296,7 +296,7 @@ func (m *attributes) cover() error {
 // schema lists what a rule can be made of.
 func (m *attributes) schema() error {
 	var rows []row
-	for _, d := range m.draft.edited.Directories {
+	for _, d := range m.draft.Edited.Directories {
 		var all []control.Attribute
 		err := m.wait("Reading the schema", func(ctx context.Context) (err error) { all, err = m.conn.Schema(ctx, d.Name); return err })
 		if err != nil {
@@ -310,7 +310,7 @@ func (m *attributes) schema() error {
 			if !a.Single {
 				text += ", several values"
 			}
-			if len(m.draft.edited.Directories) > 1 {
+			if len(m.draft.Edited.Directories) > 1 {
 				text += ", in " + d.Name
 			}
 			rows = append(rows, row{text: text})

@@ -13,12 +13,12 @@ import (
 
 // objects chooses what is in scope; where there are several directories, of which.
 func (s *session) objects() error {
-	directories := s.draft.edited.Directories
+	directories := s.draft.Edited.Directories
 	if len(directories) == 1 {
 		return s.directory(0)
 	}
 	return s.menu(page{title: "Object Selection", choices: func() (choices []choice) {
-		for i, d := range s.draft.edited.Directories {
+		for i, d := range s.draft.Edited.Directories {
 			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label(), do: func() error { return s.directory(i) }})
 		}
 		return choices
@@ -27,14 +27,14 @@ func (s *session) objects() error {
 
 // directory edits the scope of one directory, in the draft alone.
 func (s *session) directory(i int) error {
-	edited := func() *config.Directory { return &s.draft.edited.Directories[i] }
+	edited := func() *config.Directory { return &s.draft.Edited.Directories[i] }
 	return s.menu(page{title: "Object Selection, " + edited().Name, head: func() error {
 		s.directorySettings(*edited())
 		return nil
 	}, choices: func() []choice {
 		d, off := edited(), s.forbidden()
 		undo := off
-		if undo == "" && len(s.draft.undone) == 0 {
+		if undo == "" && !s.draft.CanUndo() {
 			undo = "nothing was changed"
 		}
 		return []choice{
@@ -53,7 +53,7 @@ func (s *session) directory(i int) error {
 			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
 			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()), do: s.scopeDelta},
 			{text: "Count who is in scope", do: func() error { return s.count(i) }},
-			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
+			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
 		}
@@ -70,7 +70,7 @@ func groupTypes(d config.Directory) string {
 // edit changes one directory of the draft and says what it is now.
 func (s *session) edit(i int, what string, change func(*config.Directory) string) error {
 	var now string
-	s.draft.change(func(e *config.Draft) { now = change(&e.Directories[i]) })
+	s.draft.Change(func(e *config.Draft) { now = change(&e.Directories[i]) })
 	s.edited(what + ": " + now)
 	return nil
 }
@@ -80,7 +80,7 @@ func (s *session) switched(i int, what string, change func(*config.Directory) st
 	if err := s.edit(i, what, change); err != nil {
 		return err
 	}
-	for _, line := range words.SwitchedOff(s.draft.saved, s.draft.edited) {
+	for _, line := range words.SwitchedOff(s.draft.Saved, s.draft.Edited) {
 		s.say("%s", line)
 	}
 	return nil
@@ -88,8 +88,8 @@ func (s *session) switched(i int, what string, change func(*config.Directory) st
 
 func (s *session) editTypes(i int) error {
 	var choices []choice
-	for _, t := range s.draft.edited.Directories[i].Choices("group_types") {
-		choices = append(choices, choice{text: t, now: t == groupTypes(s.draft.edited.Directories[i]), do: func() error {
+	for _, t := range s.draft.Edited.Directories[i].Choices("group_types") {
+		choices = append(choices, choice{text: t, now: t == groupTypes(s.draft.Edited.Directories[i]), do: func() error {
 			return s.edit(i, "Group types", func(d *config.Directory) string { d.GroupTypes = t; return t })
 		}})
 	}
@@ -97,7 +97,7 @@ func (s *session) editTypes(i int) error {
 }
 
 func (s *session) count(i int) error {
-	d := s.draft.edited.Clone().Directories[i]
+	d := s.draft.Edited.Clone().Directories[i]
 	var people, groups int64
 	err := s.wait("Counting", func(ctx context.Context) (err error) { people, groups, err = s.conn.Count(ctx, d); return err })
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *session) count(i int) error {
 // editFilter asks for a filter, tries it on the directory, and takes it once it was said
 // whom it matches.
 func (s *session) editFilter(i int, kind identity.Kind) error {
-	d := s.draft.edited.Directories[i]
+	d := s.draft.Edited.Directories[i]
 	now, what := d.UserFilter, "User filter"
 	if kind == identity.Group {
 		now, what = d.GroupFilter, "Group filter"
@@ -148,7 +148,7 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 
 // tryFilter says whom a filter matches, and asks whether to take it.
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
-	d := s.draft.edited.Clone().Directories[i]
+	d := s.draft.Edited.Clone().Directories[i]
 	var t control.Trial
 	err = s.wait("Trying the filter", func(ctx context.Context) (err error) { t, err = s.conn.TryFilter(ctx, d, kind, text); return err })
 	if err != nil {
@@ -175,7 +175,7 @@ func (s *session) trial(t control.Trial) {
 // containers lists what is right below a container, the directory itself at first. A
 // number goes down, b up.
 func (s *session) containers(i int, above identity.Node, roots []string) error {
-	d := s.draft.edited.Directories[i]
+	d := s.draft.Edited.Directories[i]
 	var nodes []identity.Node
 	err := s.wait("Reading the containers", func(ctx context.Context) (err error) { nodes, err = s.conn.Tree(ctx, d.Name, above.DN); return err })
 	if err != nil {
@@ -190,7 +190,7 @@ func (s *session) containers(i int, above identity.Node, roots []string) error {
 		}
 	}
 	current := func() *scope.Scope {
-		d := s.draft.edited.Directories[i]
+		d := s.draft.Edited.Directories[i]
 		sc := scope.New(d.BaseDNs, d.ExcludeDNs)
 		sc.Roots(roots)
 		return sc
@@ -258,11 +258,11 @@ func (s *session) tickContainers(i int, nodes []identity.Node, sc *scope.Scope, 
 			continue
 		}
 		bases, excludes := sc.Lists()
-		saved := s.draft.saved.Directories[i]
+		saved := s.draft.Saved.Directories[i]
 		if scope.Same(bases, saved.BaseDNs) && scope.Same(excludes, saved.ExcludeDNs) {
 			bases, excludes = saved.BaseDNs, saved.ExcludeDNs
 		}
-		s.draft.change(func(e *config.Draft) {
+		s.draft.Change(func(e *config.Draft) {
 			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
 		})
 		s.edited(nodeLine(node, sc))

@@ -186,4 +186,4 @@ func (s *session) holds(holds []control.Hold) {
 }
 
 // ofDraft says whether the plan shows settings that are not saved.
-func (s *session) ofDraft() bool { return s.plan.of != nil && !s.plan.of.Same(s.draft.saved) }
+func (s *session) ofDraft() bool { return s.plan.of != nil && !s.plan.of.Same(s.draft.Saved) }

@@ -32,15 +32,9 @@ type session struct {
 	outErr error  // of the first write that failed; nothing more is written then
 
 	watching watching
-	draft    draft
+	draft    config.Editing
 	plan     planAtHand
 	rescued  bool // edits are remembered in the state, in case they are lost here
-}
-
-// draft is the settings as they are edited here, beside those that are saved.
-type draft struct {
-	saved, edited config.Draft
-	undone        []config.Draft // what "undo the last change" goes back to, the newest last
 }
 
 func newSession(ctx context.Context, o Options, env func(string) string, now func() time.Time) *session {
@@ -64,34 +58,14 @@ func ticker(d time.Duration) (<-chan time.Time, func()) {
 // take begins with an engine.
 func (s *session) take(conn control.Connector) {
 	s.conn = conn
-	s.draft = draft{saved: conn.Settings().Clone(), edited: conn.Settings().Clone()}
+	s.draft = config.Editing{Saved: conn.Settings().Clone(), Edited: conn.Settings().Clone()}
 	_, s.watching.ended, _ = conn.Result()
 	s.lookAtPlan()
 }
 
-func (d *draft) changed() bool { return !d.saved.Same(d.edited) }
-
-// change edits the draft so that it can be undone.
-func (d *draft) change(edit func(*config.Draft)) {
-	before := d.edited.Clone()
-	edit(&d.edited)
-	if before.Same(d.edited) {
-		return
-	}
-	const kept = 100
-	if d.undone = append(d.undone, before); len(d.undone) > kept {
-		d.undone = d.undone[1:]
-	}
-}
-
-func (d *draft) undo() {
-	n := len(d.undone)
-	d.edited, d.undone = d.undone[n-1], d.undone[:n-1]
-}
-
 // edited says what something is now, and whether that is saved.
 func (s *session) edited(what string) {
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		s.say("%s. It is not saved yet.", what)
 	} else {
 		s.say("%s. That is as it is saved.", what)
@@ -161,7 +135,7 @@ func (s *session) identity() error {
 	if s.opts.ReadOnly {
 		s.say("Read-only: nothing can be started or changed.")
 	}
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		s.say("There are changes of the settings that are not saved.")
 	}
 	return nil
@@ -180,8 +154,8 @@ func (s *session) leave() error {
 	if s.running() {
 		reasons = append(reasons, "A run is under way. Leaving stops it between two writes; what was not done stays to be done.")
 	}
-	if s.draft.changed() && s.guide == nil { // the guide saves them
-		n := int64(len(words.Changes(s.draft.saved, s.draft.edited)))
+	if s.draft.Changed() && s.guide == nil { // the guide saves them
+		n := int64(len(words.Changes(s.draft.Saved, s.draft.Edited)))
 		reasons = append(reasons, plural(n, "change of the settings is", "changes of the settings are")+" not saved, and lost by leaving.")
 	}
 	if len(reasons) == 0 {

@@ -16,17 +16,17 @@ import (
 func (s *session) settings() error {
 	return s.menu(page{title: "Settings", head: func() error {
 		s.say("They are in %s.", s.conn.Path())
-		for _, d := range s.draft.edited.Directories {
+		for _, d := range s.draft.Edited.Directories {
 			s.directorySettings(d)
 		}
-		p := s.draft.saved.Policy
+		p := s.draft.Saved.Policy
 		s.say("Policy: the delete threshold is %s. Who is missing: %s. Accounts that no directory knows: %s. Purge after %s.",
 			p.DeleteThreshold, p.OnMissing, p.OnUnmatched, look.Length(p.PurgeAfter))
-		s.fact("Protected", strings.Join(config.SplitList(s.draft.saved.Values["policy.protected"]), "; "))
+		s.fact("Protected", strings.Join(config.SplitList(s.draft.Saved.Values["policy.protected"]), "; "))
 		return s.sayChanges()
 	}, choices: func() []choice {
 		undo := s.forbidden()
-		if undo == "" && len(s.draft.undone) == 0 {
+		if undo == "" && !s.draft.CanUndo() {
 			undo = "nothing was changed here"
 		}
 		return []choice{
@@ -36,9 +36,9 @@ func (s *session) settings() error {
 			{text: "Read the file again", off: s.forbidden(), do: s.reload},
 			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()), do: s.scopeDelta},
 			{text: "Say the changes", do: s.sayChanges},
-			{text: "Undo the last change", off: undo, do: func() error { s.draft.undo(); return s.sayChanges() }},
+			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},
 			{text: "Drop all changes", off: s.unchanged(), do: func() error {
-				s.draft.change(func(e *config.Draft) { *e = s.draft.saved.Clone() })
+				s.draft.Change(func(e *config.Draft) { *e = s.draft.Saved.Clone() })
 				s.say("Dropped. Undo brings them back.")
 				return nil
 			}},
@@ -67,7 +67,7 @@ func (s *session) directorySettings(d config.Directory) {
 }
 
 func (s *session) sayChanges() error {
-	changes := words.Changes(s.draft.saved, s.draft.edited)
+	changes := words.Changes(s.draft.Saved, s.draft.Edited)
 	if len(changes) == 0 {
 		s.say("Nothing is changed that was not saved.")
 		return nil
@@ -83,7 +83,7 @@ func (s *session) unchanged() string {
 	if off := s.forbidden(); off != "" {
 		return off
 	}
-	if !s.draft.changed() {
+	if !s.draft.Changed() {
 		return "nothing was changed"
 	}
 	return ""
@@ -95,7 +95,7 @@ func (s *session) settingsOff() string { return first(s.unchanged(), s.scopeOff(
 // scopeOff says which directory would be left without anybody. It must be neither saved
 // nor planned: it looks like a mistake.
 func (s *session) scopeOff() string {
-	for _, d := range s.draft.edited.Directories {
+	for _, d := range s.draft.Edited.Directories {
 		if len(d.BaseDNs) > 0 && scope.New(d.BaseDNs, d.ExcludeDNs).None() {
 			return "nothing is in scope: tick at least one container of " + d.Name
 		}
@@ -108,7 +108,7 @@ func (s *session) applySettings() error {
 	if err := s.sayChanges(); err != nil {
 		return err
 	}
-	for _, line := range words.SwitchedOff(s.draft.saved, s.draft.edited) {
+	for _, line := range words.SwitchedOff(s.draft.Saved, s.draft.Edited) {
 		s.say("%s", line)
 	}
 	return s.pickOne(fmt.Sprintf("Apply the configuration changes? They go into %s; nothing is written to the cloud by that.", s.conn.Path()), []choice{
@@ -119,14 +119,14 @@ func (s *session) applySettings() error {
 }
 
 func (s *session) saveSettings() error {
-	if problems := s.conn.CheckSettings(s.draft.edited); len(problems) > 0 {
+	if problems := s.conn.CheckSettings(s.draft.Edited); len(problems) > 0 {
 		for _, p := range problems {
 			s.say("Error: %s: %s", p.Key, sentence(p.Error()))
 		}
 		s.say("Nothing was saved.")
 		return nil
 	}
-	edited := s.draft.edited.Clone()
+	edited := s.draft.Edited.Clone()
 	var changed *config.Changed
 	err := s.wait("Saving the settings", func(ctx context.Context) error {
 		err := s.conn.SaveSettings(ctx, edited)
@@ -144,7 +144,7 @@ func (s *session) saveSettings() error {
 	if s.plan.of != nil && s.plan.of.Same(edited) {
 		s.plan.of = nil // they are no draft any more
 	}
-	s.draft = draft{saved: s.conn.Settings().Clone(), edited: s.conn.Settings().Clone()}
+	s.draft = config.Editing{Saved: s.conn.Settings().Clone(), Edited: s.conn.Settings().Clone()}
 	s.say("Saved to %s. The service reads it when it starts.", s.conn.Path())
 	return nil
 }

@@ -45,7 +45,7 @@ func (s *session) settingLine(of config.Setting) string {
 
 // settingValue is a value for people. What is no reference to a secret may be the secret.
 func (s *session) settingValue(of config.Setting) string {
-	v := s.draft.edited.Values[of.Key]
+	v := s.draft.Edited.Values[of.Key]
 	switch {
 	case v == "" && of.Unset != "":
 		return "not set, " + of.Unset
@@ -79,7 +79,7 @@ func (s *session) editSetting(of config.Setting) error {
 	if len(of.Choices) > 0 {
 		var choices []choice
 		for _, c := range of.Choices {
-			choices = append(choices, choice{text: c, now: c == s.draft.edited.Values[of.Key], do: func() error { return s.takeSetting(of, c) }})
+			choices = append(choices, choice{text: c, now: c == s.draft.Edited.Values[of.Key], do: func() error { return s.takeSetting(of, c) }})
 		}
 		return s.pickOne("Which?", choices)
 	}
@@ -118,7 +118,7 @@ func settingText(of config.Setting, typed string) string {
 
 // settingFault says what is wrong with the draft that was not before the value.
 func (s *session) settingFault(of config.Setting, value string) string {
-	if p, found := control.AddedProblem(s.conn, s.draft.edited, of.Key, value); found {
+	if p, found := control.AddedProblem(s.conn, s.draft.Edited, of.Key, value); found {
 		return sentence("Error: " + p.Error())
 	}
 	return ""
@@ -129,14 +129,14 @@ func (s *session) takeSetting(of config.Setting, value string) error {
 		s.say("%s", wrong)
 		return nil
 	}
-	s.draft.change(func(e *config.Draft) { e.Values[of.Key] = value })
+	s.draft.Change(func(e *config.Draft) { e.Values[of.Key] = value })
 	s.edited(s.settingLine(of))
 	return nil
 }
 
 // testCloud signs in to the cloud of the draft.
 func (s *session) testCloud() error {
-	edited := s.draft.edited.Clone()
+	edited := s.draft.Edited.Clone()
 	var org identity.Organization
 	err := s.wait("Signing in to the cloud", func(ctx context.Context) (err error) { org, err = s.conn.TestCloud(ctx, edited); return err })
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *session) testCloud() error {
 
 // scopeDelta says who enters and leaves the scope by the changes that are not saved.
 func (s *session) scopeDelta() error {
-	edited := s.draft.edited.Clone()
+	edited := s.draft.Edited.Clone()
 	var d control.ScopeDelta
 	err := s.wait("Reading the directories", func(ctx context.Context) (err error) { d, err = s.conn.ScopeDelta(ctx, edited, nil); return err })
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *session) scopeDelta() error {
 	}
 	s.say("People in scope: %s, %s before. %s enter, %s leave.", number(d.People.Now), number(d.People.Was), number(d.People.Enter), number(d.People.Leave))
 	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was), number(d.Groups.Enter), number(d.Groups.Leave))
-	for _, line := range words.Leavers(s.draft.saved, edited, d) {
+	for _, line := range words.Leavers(s.draft.Saved, edited, d) {
 		s.say("%s", line)
 	}
 	if len(d.Containers) == 0 {
@@ -215,8 +215,8 @@ func (s *session) reload() error {
 	if err != nil {
 		return err
 	}
-	edited, lost := config.Merge(s.draft.saved, s.draft.edited, theirs)
-	s.draft = draft{saved: theirs.Clone(), edited: edited}
+	edited, lost := config.Merge(s.draft.Saved, s.draft.Edited, theirs)
+	s.draft = config.Editing{Saved: theirs.Clone(), Edited: edited}
 	s.say("Read again.")
 	if len(lost) > 0 {
 		s.say("Both changed these, and what the file says stands: %s.", strings.Join(lost, "; "))

@@ -76,8 +76,8 @@ func (g *guide) lead(step firststart.Step) error {
 
 // left says what becomes of what was entered, and saves what was ticked.
 func (g *guide) left() {
-	if g.conn != nil && g.session.draft.changed() && g.scopeOff() == "" {
-		settings := g.session.draft.edited.Clone()
+	if g.conn != nil && g.session.draft.Changed() && g.scopeOff() == "" {
+		settings := g.session.draft.Edited.Clone()
 		if err := g.conn.SaveSettings(context.WithoutCancel(g.ctx), settings); err != nil {
 			g.fail("The containers were not saved", err)
 		}

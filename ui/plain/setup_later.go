@@ -65,7 +65,7 @@ func (g *guide) stepContainers() (firststart.Step, error) {
 		if err := g.saveTicks(); err != nil {
 			return 0, err
 		}
-		if !g.session.draft.changed() {
+		if !g.session.draft.Changed() {
 			g.draft().Containers = true
 			g.keep()
 			return firststart.DryRun, nil
@@ -83,7 +83,7 @@ func (g *guide) chosen(title string, choices func(pick func(func() error) func()
 
 func (g *guide) containerChoices(pick func(func() error) func() error) []choice {
 	choices := []choice{{text: "Go on with what is chosen", off: g.scopeOff(), do: pick(nil)}}
-	for i, d := range g.session.draft.edited.Directories {
+	for i, d := range g.session.draft.Edited.Directories {
 		now := "all"
 		if len(d.BaseDNs) > 0 {
 			now = strings.Join(d.BaseDNs, "; ")
@@ -98,7 +98,7 @@ func (g *guide) containerChoices(pick func(func() error) func() error) []choice 
 
 // typeContainers asks for the DNs of what takes part, and of what below does not.
 func (g *guide) typeContainers(i int) error {
-	d := &g.session.draft.edited.Directories[i]
+	d := &g.session.draft.Edited.Directories[i]
 	bases, excludes := strings.Join(d.BaseDNs, "; "), strings.Join(d.ExcludeDNs, "; ")
 	for _, list := range []entry{{name: "DNs that take part", empty: "all of the directory", value: &bases}, {name: "DNs below that do not", empty: "none", value: &excludes}} {
 		list.hint, list.changed = "Several are apart by semicolons.", func() {}
@@ -106,7 +106,7 @@ func (g *guide) typeContainers(i int) error {
 			return err
 		}
 	}
-	g.session.draft.change(func(s *config.Draft) {
+	g.session.draft.Change(func(s *config.Draft) {
 		s.Directories[i].BaseDNs, s.Directories[i].ExcludeDNs = config.SplitList(typedList(bases)), config.SplitList(typedList(excludes))
 	})
 	return g.count(i)
@@ -118,7 +118,7 @@ func typedList(text string) string { return settingText(config.Setting{List: tru
 // saveTicks saves what was chosen, if anything was. What cannot be saved is said, and
 // stays in the draft.
 func (g *guide) saveTicks() error {
-	if !g.session.draft.changed() || g.scopeOff() != "" {
+	if !g.session.draft.Changed() || g.scopeOff() != "" {
 		return nil
 	}
 	return told(g.saveSettings())

@@ -103,7 +103,7 @@ func (s *session) sure(st control.Status, mode record.Mode, what string) error {
 	if st.Unfinished > 0 {
 		lines = append(lines, plural(st.Unfinished, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first")
 	}
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part")
 	}
 	lines = append(lines, "Guards still stop it before the first write if too much would be removed")
@@ -130,7 +130,7 @@ func (s *session) enable(m control.ModeStatus) error {
 			lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
 		}
 	}
-	if s.draft.changed() {
+	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part")
 	}
 	word := "enable"

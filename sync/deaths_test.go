@@ -22,23 +22,21 @@ import (
 // TestDiesAtEachStep is promise P7 without chance: the process dies before and after
 // each write of the state and of the cloud, one after the other, while a plan with every
 // kind of change is applied and a purge follows. The next process makes of it what an
-// undisturbed one makes, with nothing lost and nothing made twice.
+// undisturbed one makes, with nothing lost and nothing made twice. It goes through all
+// steps with DIRBRIDGE_LONG=on, and through every fifth, from one by chance, otherwise.
 func TestDiesAtEachStep(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"full", "incremental", "saved"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel() // most of the time is spent waiting for the disk
-			every := 1
-			if testing.Short() {
-				every = 25
-			}
+			first, every := someSteps(t, 5, 25)
 			whole := newDoomed(t, way)
 			if err := whole.work(&life{left: 1 << 30}); err != nil {
 				t.Fatal(err)
 			}
 			want := whole.world()
 			steps := 0
-			for n := 1; ; n += every {
+			for n := first; ; n += every {
 				d := newDoomed(t, way)
 				l := &life{left: n}
 				err := d.work(l)
@@ -74,11 +72,8 @@ func TestPowerCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, torn := whole.world(), 0
-	every := 1
-	if testing.Short() {
-		every = 9
-	}
-	for n := 1; ; n += every {
+	first, every := someSteps(t, 5, 9)
+	for n := first; ; n += every {
 		d := newDoomed(t, "full")
 		l := &life{left: n, cut: func(before int64) { d.tear(before, random) }, wal: d.dbPath + "-wal"}
 		_ = d.work(l)
@@ -98,6 +93,20 @@ func TestPowerCut(t *testing.T) {
 	if torn*every < 10 {
 		t.Errorf("only %d torn logs", torn)
 	}
+}
+
+// someSteps are the first step and the distance from one to the next: of all with
+// DIRBRIDGE_LONG=on.
+func someSteps(t *testing.T, every, short int) (first, distance int) {
+	if long() {
+		return 1, 1
+	}
+	if testing.Short() {
+		every = short
+	}
+	first = 1 + rand.IntN(every)
+	t.Logf("every %dth step from %d", every, first)
+	return first, every
 }
 
 // life is how much longer a process lives, in steps.

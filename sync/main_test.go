@@ -3,21 +3,27 @@ package sync_test
 import (
 	"flag"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 )
 
-// TestMain takes 20 random worlds a property, which find a broken rule within a few runs;
-// 400 with DIRBRIDGE_LONG=on; or as many as -rapid.checks says.
+// long says whether the long form of a test was asked for.
+func long() bool { return os.Getenv("DIRBRIDGE_LONG") == "on" }
+
+// TestMain takes 12 random worlds a property, which find a broken rule within a few runs, or 400
+// with DIRBRIDGE_LONG=on; and more tests at a time than there are processors, as they wait for
+// the disk. -rapid.checks and -test.parallel say otherwise.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if !given {
-		checks := "20"
-		if os.Getenv("DIRBRIDGE_LONG") == "on" {
-			checks = "400"
-		}
-		if err := flag.Set("rapid.checks", checks); err != nil {
+	checks := 12
+	if long() {
+		checks = 400
+	}
+	values := map[string]int{"rapid.checks": checks, "test.parallel": 4 * runtime.GOMAXPROCS(0)}
+	flag.Visit(func(f *flag.Flag) { delete(values, f.Name) })
+	for name, value := range values {
+		if err := flag.Set(name, strconv.Itoa(value)); err != nil {
 			panic(err)
 		}
 	}

@@ -87,6 +87,7 @@ type connector struct {
 	cat   schema.Catalogue
 	store port.Store
 	clock func() time.Time
+	pace  cloud.Clock   // of the requests to the cloud; nil is the real one
 	mu    stdsync.Mutex // guards file
 	token fetched
 	// secrets are those of every client that it makes.
@@ -94,7 +95,9 @@ type connector struct {
 }
 
 // Open reads the configuration and the state. Nothing is dialled yet.
-func Open(ctx context.Context, path string) (*cli.Session, error) { return OpenAt(ctx, path, time.Now) }
+func Open(ctx context.Context, path string) (*cli.Session, error) {
+	return OpenAt(ctx, path, time.Now, nil)
+}
 
 // Open is open for a program in which libraries log to l.
 func (l *LibraryLog) Open(ctx context.Context, path string) (*cli.Session, error) {
@@ -102,19 +105,21 @@ func (l *LibraryLog) Open(ctx context.Context, path string) (*cli.Session, error
 	if err != nil {
 		return nil, err
 	}
-	return session(ctx, cfg, time.Now, l)
+	return session(ctx, cfg, time.Now, nil, l)
 }
 
-// OpenAt is open for a machine whose clock is another one.
-func OpenAt(ctx context.Context, path string, clock func() time.Time) (*cli.Session, error) {
+// OpenAt is Open for a machine whose clock is another one, and for another pace of the requests to
+// the cloud; nil is the real one.
+func OpenAt(ctx context.Context, path string, clock func() time.Time, pace cloud.Clock) (*cli.Session, error) {
 	cfg, err := config.Load(path, CheckMapping)
 	if err != nil {
 		return nil, err
 	}
-	return session(ctx, cfg, clock, &LibraryLog{})
+	return session(ctx, cfg, clock, pace, &LibraryLog{})
 }
 
-func session(ctx context.Context, cfg config.Config, clock func() time.Time, lines *LibraryLog) (*cli.Session, error) {
+func session(ctx context.Context, cfg config.Config, clock func() time.Time, pace cloud.Clock,
+	lines *LibraryLog) (*cli.Session, error) {
 	sweep(cfg)
 	spillBelow(cfg.Connector.StateDir)
 	st, err := store.Open(ctx, filepath.Join(cfg.Connector.StateDir, "state.db"))
@@ -128,7 +133,8 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, lin
 		}
 	}
 	events := control.Leveled(st, record.Level(cfg.Connector.LogLevel))
-	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock, secrets: &lines.secrets}
+	c := &connector{work: work, file: cfg, cat: catalogue(cfg.Cloud.Kind), store: events, clock: clock,
+		pace: pace, secrets: &lines.secrets}
 	var names []string
 	for _, d := range cfg.Directories {
 		names = append(names, d.Label())
@@ -304,7 +310,7 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 		return nil, err
 	}
 	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
-		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets})
+		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets, Clock: c.pace})
 }
 
 // transportOf goes through the proxy that the configuration names.

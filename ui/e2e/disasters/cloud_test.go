@@ -160,6 +160,7 @@ func droppedAfterCreate(t *testing.T) {
 	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {}, "not listed yet either": {WithoutBulk: true, SettlingDelay: 1500 * time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {
 			s := newDrill(t, drillOptions{people: 3, cloud: o})
+			s.Patient = o.SettlingDelay > 0
 			for _, effect := range []scimtest.Effect{scimtest.DropAfter, scimtest.CutBody, scimtest.TruncateJSON} {
 				who := strings.ToLower(string(effect[:3]))
 				s.hire(t, who)

@@ -3,6 +3,7 @@ package disasters
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,16 +65,19 @@ func (s *drill) fired(t *testing.T, p *process) bool {
 }
 
 // The process dies before and after each write that the cloud carries out, one after
-// the other.
+// the other with DIRBRIDGE_LONG=on, and otherwise every second, from one by chance.
 func killedAtEveryWrite(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
 	}
 	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {MaxOps: 3}} {
 		t.Run(name, func(t *testing.T) {
-			kills := 0
+			kills, every := 0, 2
+			if long() {
+				every = 1
+			}
 			for _, effect := range []scimtest.Effect{scimtest.Stall, scimtest.StallAfter} {
-				for n := 1; ; n++ {
+				for n := 1 + rand.IntN(every); ; n += every {
 					s := newDrill(t, drillOptions{people: 4, cloud: o})
 					s.hire(t, "new")
 					s.set(t, "p1", "mail", "tmp@example.com")
@@ -104,7 +108,7 @@ func killedAtEveryWrite(t *testing.T) {
 					}
 				}
 			}
-			if kills < 4 {
+			if kills*every < 4 {
 				t.Errorf("killed %d times", kills)
 			}
 		})

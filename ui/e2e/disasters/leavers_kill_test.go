@@ -3,7 +3,6 @@ package disasters
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ func TestKilledBesideLeavers(t *testing.T) {
 	}
 	t.Parallel()
 	wanted := 6
-	if os.Getenv("DIRBRIDGE_LONG") == "on" {
+	if long() {
 		wanted = 200
 	}
 	seed := uint64(time.Now().UnixNano())

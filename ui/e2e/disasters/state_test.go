@@ -165,8 +165,11 @@ func stateFlipped(t *testing.T) {
 	s.later(time.Hour)
 	data, err := os.ReadFile(s.state("state.db"))
 	s.must1(t, err)
-	noticed := 0
-	for range 40 {
+	noticed, rounds := 0, 12
+	if long() {
+		rounds = 120
+	}
+	for range rounds {
 		spoiled := append([]byte(nil), data...)
 		for range 1 + random.IntN(40) {
 			spoiled[100+random.IntN(len(data)-100)] ^= 1 << random.IntN(8)
@@ -191,7 +194,7 @@ func stateFlipped(t *testing.T) {
 			t.FailNow()
 		}
 	}
-	t.Logf("%d of 80 runs noticed it", noticed)
+	t.Logf("%d of %d runs noticed it", noticed, 2*rounds)
 	s.loses(t)
 	s.recovers(t)
 }

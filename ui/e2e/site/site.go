@@ -29,6 +29,7 @@ type Site struct {
 	Config   string
 	Settings Settings
 	Clock    func() time.Time // of the connector's machine; nil is time.Now
+	Patient  bool             // it waits for the cloud as long as it is told; else that takes no time
 }
 
 // Cloud is a cloud that a site writes to.
@@ -113,10 +114,14 @@ func (s *Site) RunContext(ctx context.Context, args ...string) Answer {
 }
 
 func (s *Site) Open(ctx context.Context, path string) (*cli.Session, error) {
-	if s.Clock == nil {
-		return program.Open(ctx, path)
+	clock := s.Clock
+	if clock == nil {
+		clock = time.Now
 	}
-	return program.OpenAt(ctx, path, s.Clock)
+	if s.Patient {
+		return program.OpenAt(ctx, path, clock, nil)
+	}
+	return program.OpenAt(ctx, path, clock, &Hasty{})
 }
 
 // Must runs a verb that ends with the code.

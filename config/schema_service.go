@@ -15,7 +15,7 @@ func (c *Connector) fields() []field {
 			doc:    "default; debug, info, warn, error",
 			manual: "`debug`, `info`, `warn`, `error`; which events the event log keeps (see `dirbridge events`)"},
 		{key: "state_dir", ptr: &c.StateDir, def: DefaultStateDir, check: on(&c.StateDir, checkFilled),
-			file: true, how: true,
+			file: true, how: true, read: AtStart,
 			doc: "default by platform",
 			usual: "`/var/lib/dirbridge`, or the user's state directory (Windows: " +
 				"`%ProgramData%\\Dirbridge\\state`; macOS: `/Library/Application Support/Dirbridge/state` or the " +
@@ -39,7 +39,7 @@ func (s *Schedule) fields() []field {
 			manual: "times of full runs by the machine's clock, e.g. `[\"Sun 02:00\", \"daily 23:30\"]`; each is " +
 				"once, also where the clock is put forward (at the moment it jumps) or back (the first of the two)"},
 		{key: "failover_after", ptr: &s.FailoverAfter, def: 5 * time.Minute,
-			check: on(&s.FailoverAfter, checkFailover), how: true,
+			check: on(&s.FailoverAfter, checkFailover), how: true, read: ByService,
 			doc:    "default",
 			manual: "how long another connector waits before it takes over; not used yet"},
 	}
@@ -47,11 +47,11 @@ func (s *Schedule) fields() []field {
 
 func (m *Metrics) fields() []field {
 	return []field{
-		{key: "listen", ptr: &m.Listen, check: m.check, how: true,
+		{key: "listen", ptr: &m.Listen, check: m.check, how: true, read: ByService,
 			doc:    `default: nowhere; such as "127.0.0.1:9464", for Prometheus`,
 			usual:  "`\"\"`, nowhere",
 			manual: "host and port, e.g. `\"127.0.0.1:9464\"`. A port of 0 is any; the event log says which"},
-		{key: "allow_remote", ptr: &m.AllowRemote, how: true,
+		{key: "allow_remote", ptr: &m.AllowRemote, how: true, read: ByService,
 			doc: "default; listen may be reached from other hosts, without TLS or a password",
 			manual: "allows a `listen` that other hosts reach. There is neither TLS nor a password: let nobody " +
 				"but the monitoring system through"},

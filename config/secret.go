@@ -56,6 +56,9 @@ func ParseSecret(ref string) (Secret, error) {
 	return Secret{scheme: scheme, name: name}, nil
 }
 
+// SecretSchemes are what a reference begins with.
+func SecretSchemes() []string { return []string{"env:", "file:", "keyring:", "credential:"} }
+
 func isEnvName(s string) bool {
 	for i, c := range s {
 		letter := c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'

@@ -242,7 +242,7 @@ func trim(text string) string { return strings.TrimSpace(text) }
 // covered hides what is being typed where it cannot be a reference to a secret: it may be
 // the secret.
 func covered(l look.Look, text, c string) string {
-	for _, scheme := range []string{"env:", "file:", "keyring:", "credential:"} {
+	for _, scheme := range config.SecretSchemes() {
 		if strings.HasPrefix(text, scheme) || strings.HasPrefix(scheme, text) {
 			return l.Clean(c)
 		}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
+
+	"dirbridge/config"
 )
 
 // Secret is a secret as somebody entered it: a reference to where it is kept, or the
@@ -15,12 +18,9 @@ type Secret struct{ reference, typed string }
 // SecretOf takes what was typed: env:NAME, file:PATH, keyring:NAME and credential:NAME
 // are references, anything else is the secret.
 func SecretOf(text string) Secret {
-	scheme, name, ok := strings.Cut(text, ":")
-	switch scheme {
-	case "env", "file", "keyring", "credential":
-		if ok && name != "" {
-			return Secret{reference: text}
-		}
+	scheme, name, _ := strings.Cut(text, ":")
+	if name != "" && slices.Contains(config.SecretSchemes(), scheme+":") {
+		return Secret{reference: text}
 	}
 	return Secret{typed: text}
 }

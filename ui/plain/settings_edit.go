@@ -56,7 +56,8 @@ func (s *session) settingValue(of config.Setting) string {
 }
 
 func isReference(v string) bool {
-	return v == "" || slices.ContainsFunc([]string{"env:", "file:", "keyring:", "credential:"}, func(scheme string) bool { return strings.HasPrefix(v, scheme) })
+	begins := func(scheme string) bool { return strings.HasPrefix(v, scheme) }
+	return v == "" || slices.ContainsFunc(config.SecretSchemes(), begins)
 }
 
 // editSetting says what a setting is, and asks for another value.

@@ -524,7 +524,8 @@ func TestRequestsOnTheWire(t *testing.T) {
 			`{"op":"remove","path":"phoneNumbers[type eq \"fax\"]"},` +
 			`{"op":"replace","path":"urn:scim:schemas:extension:cisco:webexidentity:2.0:User:extensionAttribute1",` +
 			`"value":["y"]},` +
-			`{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"n"}},` +
+			`{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",` +
+			`"value":{"value":"n"}},` +
 			`{"op":"replace","path":"addresses[type eq \"work\"].locality","value":"Lisboa"},` +
 			`{"op":"replace","path":"addresses[type eq \"work\"].region","value":"Sul"},` +
 			`{"op":"replace","path":"active","value":false}],"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}`,
@@ -552,8 +553,8 @@ func TestProviderWithoutPaths(t *testing.T) {
 	}))
 	defer h.Close()
 	o := options("scim", h.URL, "t")
-	odd := cloud.GitHub()
-	o.Profile = &odd
+	profile := cloud.GitHub()
+	o.Profile = &profile
 	target, err := cloud.New(o)
 	if err != nil {
 		t.Fatal(err)

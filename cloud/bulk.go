@@ -226,10 +226,10 @@ func (a *application) readBulk(ops []bulkOperation, body []byte) {
 		return
 	}
 	got := matchBulk(ops, ans.Operations)
-	apart := a.reportBulk(got)
+	someDone := a.reportBulk(got)
 	var again []*item
 	for i := range ops {
-		ops[i].it.exempt = apart
+		ops[i].it.exempt = someDone
 		if a.readOperation(ops[i], got[i]) {
 			again = append(again, ops[i].it)
 		}

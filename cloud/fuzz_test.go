@@ -111,9 +111,9 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string, now int64) {
 		at := time.Unix(now%(1<<35), 0)
-		d, told := retryAfter(http.Header{"Retry-After": {value}}, at)
-		if told != (d > 0) {
-			t.Fatalf("%q: %s, told %v", value, d, told)
+		d, set := retryAfter(http.Header{"Retry-After": {value}}, at)
+		if set != (d > 0) {
+			t.Fatalf("%q: %s, told %v", value, d, set)
 		}
 		if d > longestRetryAfter {
 			t.Fatalf("%q: %s", value, d)

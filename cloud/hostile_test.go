@@ -100,7 +100,7 @@ func TestEndlessListing(t *testing.T) {
 }
 
 // A page may have any number of resources: memory is that of one.
-func TestPageIsNeverHeldWhole(t *testing.T) {
+func TestPagesAreStreamed(t *testing.T) {
 	const n = 200_000
 	target := served(t, schema.KindWebex, func(w http.ResponseWriter, q *http.Request) {
 		if noUsers(w, q) {

@@ -108,8 +108,8 @@ func (s *Source) accountDN(ctx context.Context, c *session) (string, error) {
 		}
 	}
 	user, domain := (&Options{BindUser: name, BindDomain: s.opt.BindDomain}).splitAccount()
-	ours, err := c.isDomain(ctx, domain)
-	if !ours || err != nil {
+	inDomain, err := c.isDomain(ctx, domain)
+	if !inDomain || err != nil {
 		return "", err
 	}
 	return c.uniqueDN(ctx, "(sAMAccountName="+goldap.EscapeFilter(user)+")")

@@ -118,7 +118,7 @@ func TestPasswordExpiry(t *testing.T) {
 }
 
 // The directory is asked once a day, however often the expiry is needed.
-func TestExpiryIsAskedForOnceADay(t *testing.T) {
+func TestExpiryIsReadOnceADay(t *testing.T) {
 	s := controller(t, ldaptest.Options{})
 	day := time.Now()
 	source := signs(t, s, func(o *Options) { o.Clock = func() time.Time { return day } })

@@ -25,11 +25,10 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// labPassword is that of the service accounts of the Samba AD DC, and of
-// Administrator.
+// labPassword is the password of the service accounts of the Samba AD DC, and of Administrator.
 const labPassword = "Passw0rd.Lab1"
 
-// signIn signs in to a real server and reads its head, or says why not.
+// signIn signs in to a real server and reads its head, or returns the error.
 func signIn(t *testing.T, d *lab.Directory, change func(*ldap.Options)) (ldap.SignIn, error) {
 	t.Helper()
 	o := ldap.Options{Name: "corp", Servers: []string{d.TLSURL}, CAFile: d.CA, ServerName: d.Hostname, SyncUsers: true}
@@ -48,7 +47,7 @@ func signIn(t *testing.T, d *lab.Directory, change func(*ldap.Options)) (ldap.Si
 	return in, err
 }
 
-// saying makes sure that the failure says all of the words, remedy included.
+// saying checks that the failure contains all texts, in its message or its remedy.
 func saying(t *testing.T, err error, words ...string) {
 	t.Helper()
 	var f *identity.Failure
@@ -64,7 +63,7 @@ func saying(t *testing.T, err error, words ...string) {
 
 func secretOf(p string) func() (string, error) { return func() (string, error) { return p, nil } }
 
-// Every way in that Samba has, and a word for those that it lacks.
+// Every bind method that Samba supports, and the error for those that it lacks.
 func TestSignInToSamba(t *testing.T) {
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
@@ -130,7 +129,7 @@ func TestSignInToSamba(t *testing.T) {
 		}
 	})
 	t.Run("Kerberos without krb5.conf", func(t *testing.T) {
-		// The KDC is found beside the directory, at the address in the URL.
+		// The KDC is on the directory server, at the address in the URL.
 		t.Setenv("KRB5_CONFIG", "/nonexistent")
 		in, err := signIn(t, d, all(kerberos, func(o *ldap.Options) { o.Keytab, o.Resolver = keytab, noDNS{} }))
 		if err != nil || in.Account != principal {
@@ -172,7 +171,7 @@ func TestSignInToSamba(t *testing.T) {
 	t.Run("a password that expires", func(t *testing.T) { sambaExpiry(t, d) })
 }
 
-// noDNS knows no name.
+// noDNS resolves no name.
 type noDNS struct{}
 
 func (noDNS) LookupSRV(context.Context, string, string, string) (string, []*net.SRV, error) {
@@ -181,7 +180,7 @@ func (noDNS) LookupSRV(context.Context, string, string, string) (string, []*net.
 
 func (noDNS) LookupHost(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 
-// What Samba says of an account that may not sign in is what the account is like.
+// Samba's answer for an account that may not sign in names the state of the account.
 func sambaSubCodes(t *testing.T, d *lab.Directory) {
 	dn := d.One(t, "(sAMAccountName=svc-plain)")
 	never := strconv.FormatUint(1<<63-1, 10)
@@ -234,8 +233,8 @@ func sambaExpiry(t *testing.T, d *lab.Directory) {
 	}
 }
 
-// What Samba demands by its setting "ldap server require strong auth" is told in its
-// words, with what works there.
+// Samba's setting "ldap server require strong auth" causes an error in the words of that setting,
+// with a method that works.
 func TestSambaDemands(t *testing.T) {
 	const tls, sign = "Use ldaps://, or start_tls = true", `Use bind = "simple" over ldaps://`
 	for _, c := range []struct {
@@ -281,8 +280,8 @@ func TestSambaDemands(t *testing.T) {
 	}
 }
 
-// OpenLDAP signs in by a client certificate, whose subject it maps to an entry, and
-// tells when a password expires.
+// OpenLDAP signs in with a client certificate, whose subject it maps to an entry, and announces an
+// expiring password.
 func TestSignInToOpenLDAP(t *testing.T) {
 	d := lab.Slapd(t, lab.Empty)
 	t.Cleanup(d.Close)
@@ -321,7 +320,7 @@ func TestSignInToOpenLDAP(t *testing.T) {
 }
 
 func openLDAPExpiry(t *testing.T, d *lab.Directory) {
-	// Five days; it warns once there are fewer seconds left than the second number.
+	// Five days; it warns when fewer seconds are left than the second number.
 	dn := d.AddAccount(t, "svc", labPassword,
 		map[string][]string{"pwdMaxAge": {"432000"}, "pwdExpireWarning": {"432001"}, "pwdMustChange": {"TRUE"}})
 	account := func(o *ldap.Options) { o.BindUser, o.BindPassword = dn, secretOf(labPassword) }

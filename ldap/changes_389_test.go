@@ -9,12 +9,12 @@ import (
 )
 
 // A changelog that does not record which object changed is not asked for changes.
-func TestAChangelogWithoutNamesOn389(t *testing.T) {
+func TestChangelogWithoutNamesOn389(t *testing.T) {
 	t.Parallel()
 	d := lab.DS389(t, "DS389_SYNC=nameless")
 	source := changesOn(t, d, d.User, "")
 	d.AddPerson(t, d.Base, "Ana", nil)
-	at := positionOf(t, source)
+	at := cookieFrom(t, source)
 	if at.Way != identity.Timestamp || at.Untold == "" || !strings.Contains(at.Remedy, "targetUniqueId") {
 		t.Errorf("%+v", at)
 	}

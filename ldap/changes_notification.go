@@ -26,7 +26,7 @@ func (m *notificationMaker) notification(raw *rawEntry) (t identity.ChangeNotifi
 	}
 	t.Anchor = m.source.anchor(guid)
 	t.Kind = m.kind
-	told, made, placed := m.membersTold, false, false
+	withMembers, made, placed := m.membersTold, false, false
 	l := &memberships{source: m.source, dir: m.dir}
 	for i := range raw.attrs {
 		a := &raw.attrs[i]
@@ -48,7 +48,7 @@ func (m *notificationMaker) notification(raw *rawEntry) (t identity.ChangeNotifi
 		case "member":
 			removed, incremental := memberChange(string(a.name))
 			if !incremental {
-				told = false
+				withMembers = false
 				continue
 			}
 			for _, v := range a.values {
@@ -60,7 +60,7 @@ func (m *notificationMaker) notification(raw *rawEntry) (t identity.ChangeNotifi
 	t.Deleted = t.Deleted || deletedDN(t.DN, guid)
 	// A restored object looks like a moved one, and its links, which are restored too, are not
 	// reported.
-	t.MembersTold = told && (made || !placed) && !t.Deleted && t.Kind == identity.Group
+	t.MembersTold = withMembers && (made || !placed) && !t.Deleted && t.Kind == identity.Group
 	if !t.MembersTold {
 		t.Members = nil
 	}

@@ -15,7 +15,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// plainEdit is one change, and whom it touches; gone are those it deletes.
+// plainEdit is one change with its notifications; gone lists the deleted objects.
 type plainEdit struct {
 	name string
 	do   func()
@@ -23,7 +23,7 @@ type plainEdit struct {
 	gone []string
 }
 
-// Each kind of change in OpenLDAP makes the touches that it must, no more and no fewer.
+// Each kind of change in OpenLDAP causes exactly the expected notifications.
 func TestEachChangeOnOpenLDAP(t *testing.T) {
 	for _, s := range lab.SlapdSetups() {
 		t.Run(s.String(), func(t *testing.T) {
@@ -46,12 +46,12 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 	for is, dn := range map[string]string{"ana": ana, "ben": ben, "team": team, "site": site, "other": other} {
 		name(dn, is)
 	}
-	at := positionOf(t, source)
+	at := cookieFrom(t, source)
 	if at.Way != way || (at.Untold != "") != (way == identity.Timestamp) ||
 		strings.Contains(at.Remedy, "syncprov") != (way == identity.Timestamp) {
 		t.Errorf("%+v", at)
 	}
-	// After a deletion alone, slapd tells the change before it once more.
+	// After a deletion alone, slapd reports the change before it once more.
 	last := map[identity.Anchor]bool{}
 	ofAna, ofTeam := map[string]identity.Kind{"ana": identity.User}, map[string]identity.Kind{"team": identity.Group}
 	for _, e := range []plainEdit{
@@ -92,7 +92,7 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 	}
 }
 
-// changedSoFar are those that modifyTimestamp tells again.
+// changedSoFar lists the changes that modifyTimestamp reports again.
 func changedSoFar(t *testing.T, source *ldap.Source, at identity.Cookie) map[identity.Anchor]bool {
 	t.Helper()
 	out := map[identity.Anchor]bool{}
@@ -147,14 +147,13 @@ func wantPlain(t *testing.T, e plainEdit, touches []identity.ChangeNotification,
 	}
 }
 
-// A position that the server would take for that of somebody who has nothing, and would
-// answer with everything and no deletion, is not sent at all; one that it refuses says
-// so.
-func TestStalePositionsOnOpenLDAP(t *testing.T) {
+// A cookie that the server would take for that of a client without data, and would answer with
+// everything and no deletion, is never sent; one that the server refuses is reported as stale.
+func TestStaleCookiesOnOpenLDAP(t *testing.T) {
 	d := lab.Slapd(t, lab.Empty)
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
-	good := positionOf(t, source)
+	good := cookieFrom(t, source)
 	cookie := func(text string) identity.Cookie {
 		p := good
 		begin, end, ok := strings.Cut(p.Value, `"roots":{"`+d.Base+`":"`)
@@ -189,14 +188,14 @@ func TestStalePositionsOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// A server that is one of several providers is asked without its own number, which it
-// puts into its cookies; one that takes over goes on where the other was.
+// One of several provider servers receives cookies without its own number, which it puts into them;
+// another server that takes over continues from the same point.
 func TestProvidersOnOpenLDAP(t *testing.T) {
 	d := lab.SlapdWith(t, lab.Empty, "SLAPD_SERVER_ID=1")
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
 	ana := d.AddPerson(t, d.Base, "Ana", nil)
-	at := positionOf(t, source)
+	at := cookieFrom(t, source)
 	if strings.Contains(at.Value, "sid") {
 		t.Errorf("the cookie is %s", at.Value)
 	}
@@ -205,13 +204,13 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 		for round := range 3 {
 			d.Set(t, ana, "mail", fmt.Sprintf("ana%d.%d@example.com", server, round))
 			if server > 1 && round == 0 {
-				// Of a server that the cookie does not name, everything is news.
+				// For a server that the cookie does not name, every change is new.
 				_, err := source.Changes(t.Context(), at, func(identity.ChangeNotification) error { return nil })
 				var stale *identity.Stale
 				if !errors.As(err, &stale) || !strings.Contains(stale.Reason, "told all") {
 					t.Errorf("server %d: %v", server, err)
 				}
-				at = positionOf(t, source)
+				at = cookieFrom(t, source)
 				continue
 			}
 			got, next := changesSince(t, source, at)
@@ -227,14 +226,14 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// More changes than the server's size limit lets it tell are read whole, by pages.
+// Changes beyond the server's size limit are read completely, by pages.
 func TestChangesBeyondSizeLimitOnOpenLDAP(t *testing.T) {
 	d := lab.Slapd(t, lab.Empty)
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, "cn=limited,"+d.Base, "", func(o *ldap.Options) {
 		o.BindPassword = func() (string, error) { return "limited", nil }
 	})
-	at := positionOf(t, source)
+	at := cookieFrom(t, source)
 	d.AddPerson(t, d.Base, "First", nil)
 	if got, _ := changesSince(t, source, at); len(got) != 1 {
 		t.Errorf("%+v", got)
@@ -249,13 +248,13 @@ func TestChangesBeyondSizeLimitOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// Objects of the standard schema are told as what they are, and those that are neither
-// people, groups nor containers not at all.
+// Objects of the standard schema are reported with their kind, and objects other than people,
+// groups and containers are not reported.
 func TestStandardClassesOnOpenLDAP(t *testing.T) {
 	d := lab.Slapd(t, lab.Empty)
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
-	at := positionOf(t, source)
+	at := cookieFrom(t, source)
 	d.AddAccount(t, "robot", "robot", nil)
 	d.AssignGUID = false
 	named := map[string][]string{"objectClass": {"inetOrgPerson"}, "sAMAccountName": nil, "userAccountControl": nil}

@@ -31,7 +31,7 @@ func changesOn(t *testing.T, d *lab.Directory, account string, way identity.Way,
 	return s
 }
 
-func positionOf(t *testing.T, s *ldap.Source) identity.Cookie {
+func cookieFrom(t *testing.T, s *ldap.Source) identity.Cookie {
 	t.Helper()
 	p, err := s.Cookie(t.Context())
 	if err != nil {
@@ -54,8 +54,8 @@ func changesSince(t *testing.T, s *ldap.Source,
 	return all, next
 }
 
-// Each kind of change on a real domain controller makes the touches that it must, no
-// more and no fewer, by either way.
+// Each kind of change on a real domain controller causes exactly the expected notifications, with
+// either way.
 func TestEachChangeOnSamba(t *testing.T) {
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
@@ -76,18 +76,18 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 		"site": d.GUID(t, site)}
 	user, group, unit := identity.User, identity.Group, identity.Unit
 
-	at := positionOf(t, source)
+	at := cookieFrom(t, source)
 	if at.Untold != "" {
 		t.Errorf("to an administrator deletions are untold: %s", at.Untold)
 	}
 	for _, c := range []struct {
 		name string
 		do   func()
-		want string // of which object; "" for none
+		want string // object of the notification; "" for none
 		kind identity.Kind
 		gone bool
-		// came and went are members, where DirSync tells them; again says that even it
-		// leaves them to be read.
+		// came and went are members, if DirSync reports them; again means that the members must be
+		// read again even with DirSync.
 		came, went []string
 		again      bool
 	}{
@@ -156,8 +156,8 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 	}
 }
 
-// An account that may not read CN=Deleted Objects hears of no deletion, and is told
-// so, with what to do; of everything else it hears.
+// For an account that may not read CN=Deleted Objects no deletion is reported, which the cookie
+// says, with the remedy; everything else is reported.
 func TestDeletionsHiddenOnSamba(t *testing.T) {
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
@@ -176,7 +176,7 @@ func TestDeletionsHiddenOnSamba(t *testing.T) {
 			base := d.Scratch(t)
 			gone, stays := d.AddPerson(t, base, "Gone", nil), d.AddPerson(t, base, "Stays", nil)
 			was, is := d.GUID(t, gone), d.GUID(t, stays)
-			at := positionOf(t, source)
+			at := cookieFrom(t, source)
 			if at.Way != c.want {
 				t.Errorf("it goes by %s", at.Way)
 			}
@@ -198,13 +198,12 @@ func TestDeletionsHiddenOnSamba(t *testing.T) {
 	}
 }
 
-// A position that the server does not take is no failure of the server's: it says that
-// everything must be read.
-func TestStalePositionsOnSamba(t *testing.T) {
+// A cookie that the server does not accept is no failure of the server: everything must be read.
+func TestStaleCookiesOnSamba(t *testing.T) {
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
-	good := positionOf(t, source)
+	good := cookieFrom(t, source)
 	before, after, ok := strings.Cut(good.Value, `"roots":{"`+strings.ToLower(d.Base)+`":"`)
 	if !ok {
 		t.Fatalf("the cookie is %s", good.Value)

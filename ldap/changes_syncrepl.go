@@ -82,7 +82,7 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 		return since, err
 	}
 	t := &notifier{session: c, fn: fn, guids: guids}
-	var told []string // contexts of which the server reported what remains
+	var withRemaining []string // contexts of which the server reported what remains
 	for _, root := range c.dir.roots() {
 		folded := identity.FoldDN(root)
 		begin, err := syncCookie(from.Roots[folded])
@@ -118,13 +118,13 @@ func (c *session) syncChanges(ctx context.Context, since identity.Cookie, from c
 			if r.present == 0 {
 				return since, stale("%s told all that %s holds, instead of what changed", c.server, root)
 			}
-			told = append(told, root)
+			withRemaining = append(withRemaining, root)
 		}
 	}
 	if err := t.classify(ctx); err != nil {
 		return since, err
 	}
-	if err := t.survivors(ctx, told); err != nil {
+	if err := t.survivors(ctx, withRemaining); err != nil {
 		return since, err
 	}
 	return c.plainCookie(identity.SyncRepl, next), nil

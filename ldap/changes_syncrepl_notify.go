@@ -85,14 +85,14 @@ func (c *session) hasGUIDs(ctx context.Context) (bool, error) {
 // reported by theirs. That is the case if the schema has objectGUID and an object was deleted or
 // remains; and for the naming contexts with reported deletions, if another one (told) reported what
 // remains. It reads the anchors only.
-func (t *notifier) survivors(ctx context.Context, told []string) error {
+func (t *notifier) survivors(ctx context.Context, withRemaining []string) error {
 	c, roots := t.session, []string(nil)
 	if t.incomplete {
-		roots, told = c.dir.roots(), nil
+		roots, withRemaining = c.dir.roots(), nil
 	}
-	if len(told) > 0 {
+	if len(withRemaining) > 0 {
 		for _, root := range c.dir.roots() {
-			if !containsDN(told, root) {
+			if !containsDN(withRemaining, root) {
 				roots = append(roots, root)
 			}
 		}

@@ -133,7 +133,7 @@ func TestTimestampChanges(t *testing.T) {
 	d := &stamped{vendor: "389 Project",
 		entries: map[int]string{1: "20261122115900Z", 2: "20261122115955Z", 3: "20261122115959Z", 4: "20261122115945Z"}}
 	s := d.start(t).source(t, atTime(today))
-	tell := func(since identity.Cookie) ([]string, identity.Cookie) {
+	changes := func(since identity.Cookie) ([]string, identity.Cookie) {
 		t.Helper()
 		var got []string
 		next, err := s.Changes(t.Context(), since, func(touch identity.ChangeNotification) error {
@@ -171,7 +171,7 @@ func TestTimestampChanges(t *testing.T) {
 			d.entries[step.n] = step.at
 			d.Unlock()
 		}
-		got, next := tell(p)
+		got, next := changes(p)
 		if !slices.Equal(got, step.want) || rootsOf(t, next) != step.stand {
 			t.Errorf("%s: told %q and stands at %s, want %q and %s", step.name, got, rootsOf(t, next), step.want, step.stand)
 		}

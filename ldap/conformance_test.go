@@ -19,8 +19,8 @@ import (
 
 var _ port.Source = (*ldap.Source)(nil)
 
-// sandboxRange is how many values of an attribute the embedded directory gives at
-// once: Samba has no such limit.
+// sandboxRange is how many values of an attribute the embedded directory returns at once; Samba has
+// no such limit.
 const sandboxRange = 150
 
 func TestSourceConformanceOnTheSandbox(t *testing.T) {
@@ -36,8 +36,7 @@ func TestSourceConformanceOnTheSandbox(t *testing.T) {
 	}
 }
 
-// The embedded directory tells changes in parts of three objects, as far as the
-// account's rights go.
+// The embedded directory reports changes in parts of three objects, with the account's rights.
 func TestChangesConformanceOnTheSandbox(t *testing.T) {
 	t.Parallel()
 	none, all := ldaptest.Rights{}, ldaptest.Rights{Replicate: true, ReadDeleted: true}
@@ -126,8 +125,8 @@ func TestSourceConformanceOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// OpenLDAP tells changes by RFC 4533, deletions from its session log or by all that is
-// left; without the overlay, by modifyTimestamp alone.
+// OpenLDAP reports changes by RFC 4533, and deletions from its session log or by the remaining
+// objects; without the overlay, by modifyTimestamp only.
 func TestChangesConformanceOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	for _, c := range lab.SlapdSetups() {
@@ -146,8 +145,8 @@ func TestChangesConformanceOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// sourceOn makes fixtures on one server, each test in containers of its own. way is how
-// it asks for changes.
+// sourceOn makes fixtures on one server, each test with containers of its own. way is how changes
+// are read.
 func sourceOn(t *testing.T, d *lab.Directory, way identity.Way) func(*testing.T) synctest.SourceFixture {
 	t.Cleanup(d.Close)
 	return func(t *testing.T) synctest.SourceFixture {
@@ -178,7 +177,7 @@ func sourceOn(t *testing.T, d *lab.Directory, way identity.Way) func(*testing.T)
 	}
 }
 
-// Over TLS a server is read when its certificate is known, and not when it is not.
+// Over TLS a server is read if its certificate is trusted, and refused otherwise.
 func TestSourceOverTLS(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"Samba": lab.Samba,
@@ -221,7 +220,7 @@ func TestSourceOverTLS(t *testing.T) {
 	}
 }
 
-// Whoever meets a limit of the server in mid-listing gets an error, not a part (P1).
+// A limit of the server that ends a listing is an error, not a shorter listing (P1).
 func TestSourceUnderLimits(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Company(200, 12))

@@ -24,25 +24,25 @@ import (
 // only if no other answers.
 func (s *Source) dial(ctx context.Context) (*session, error) {
 	var (
-		errs  []error
-		spare *session
+		errs            []error
+		readOnlySession *session
 	)
 	tried := map[string]bool{}
 	for {
 		to := s.servers.next(ctx, tried)
-		if to == nil || spare != nil && !s.servers.writableBesides(spare.at, tried) {
+		if to == nil || readOnlySession != nil && !s.servers.writableBesides(readOnlySession.at, tried) {
 			break
 		}
 		tried[to.url] = true
 		c, err := s.dialServer(ctx, to)
 		if err == nil {
 			s.servers.opened(to, c.dir.readOnly)
-			if spare == nil && c.dir.readOnly && s.servers.writableBesides(to, tried) {
-				spare = c
+			if readOnlySession == nil && c.dir.readOnly && s.servers.writableBesides(to, tried) {
+				readOnlySession = c
 				continue
 			}
-			if spare != nil {
-				spare.close()
+			if readOnlySession != nil {
+				readOnlySession.close()
 			}
 			return c, nil
 		}
@@ -52,8 +52,8 @@ func (s *Source) dial(ctx context.Context) (*session, error) {
 		errs = append(errs, err)
 		_, refused := errors.AsType[*bindError](err)
 		if refused || ctx.Err() != nil {
-			if spare != nil {
-				spare.close()
+			if readOnlySession != nil {
+				readOnlySession.close()
 			}
 			if !refused {
 				return nil, err
@@ -62,8 +62,8 @@ func (s *Source) dial(ctx context.Context) (*session, error) {
 		}
 		s.servers.failed(to, err)
 	}
-	if spare != nil {
-		return spare, nil
+	if readOnlySession != nil {
+		return readOnlySession, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("looking for a server: %w", err)

@@ -154,15 +154,16 @@ func TestUnreachableServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shut := l.Addr().String()
+	closed := l.Addr().String()
 	l.Close()
 	f := (&fake{}).start(t, nil)
-	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + shut} })), "retry", "refused",
-		shut, "firewall")
+	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + closed} })),
+		"retry", "refused",
+		closed, "firewall")
 	wantFailure(t, describe(f.source(t, func(o *Options) { o.Servers = []string{"ldaps://dc1.nowhere.invalid"} })),
 		"retry", "dc1.nowhere.invalid")
 
-	s := f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + shut, f.url} })
+	s := f.source(t, func(o *Options) { o.Servers = []string{"ldap://" + closed, f.url} })
 	d, err := s.Describe(context.Background())
 	if err != nil || d.Server != f.url {
 		t.Fatalf("the second server was not used: %+v, %v", d, err)

@@ -153,7 +153,7 @@ func locator(t *testing.T, answer []byte) (port uint16) {
 	return uint16(n)
 }
 
-func TestSiteIsAskedOfAController(t *testing.T) {
+func TestSiteComesFromAController(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer []byte
 		site   bool

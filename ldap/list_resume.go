@@ -30,10 +30,10 @@ const maxRestarts = 3
 func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), fn func(T) error,
 	list func(fn func(T) error) error) error {
 	var (
-		g     yielded
-		h     maphash.Hash
-		ours  bool // fn returned the error
-		ended []error
+		g              yielded
+		h              maphash.Hash
+		callbackFailed bool // fn returned the error
+		ended          []error
 	)
 	for {
 		err := list(func(v T) error {
@@ -44,14 +44,14 @@ func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), f
 				return nil
 			}
 			if err := fn(v); err != nil {
-				ours = true
+				callbackFailed = true
 				return err
 			}
 			g.add(key)
 			return nil
 		})
 		switch {
-		case err == nil || ours:
+		case err == nil || callbackFailed:
 			return err
 		case ctx.Err() != nil:
 			return err

@@ -214,7 +214,7 @@ func TestMembershipsAreCompleted(t *testing.T) {
 }
 
 // Edges that differ in any part have different hashes.
-func TestEdgesAreToldApart(t *testing.T) {
+func TestEdgeHashesDiffer(t *testing.T) {
 	h := maphash.Hash{}
 	prints := map[uint64]identity.Edge{}
 	for _, e := range []identity.Edge{{Kind: "member", From: "a:1", To: identity.Ref{Anchor: "a:2"}},

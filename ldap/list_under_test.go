@@ -99,7 +99,7 @@ func TestListUnderKeepsToScope(t *testing.T) {
 }
 
 // Objects that are read by GUID have their creation time; listings do not request it.
-func TestGetTellsWhenObjectsWereMade(t *testing.T) {
+func TestGetReturnsCreationTimes(t *testing.T) {
 	for _, flavor := range []ldaptest.Flavor{ldaptest.AD, ldaptest.OpenLDAP} {
 		t.Run(string(flavor), func(t *testing.T) {
 			t.Parallel()

@@ -14,11 +14,11 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// scopeServer is a directory server on which scope is tried. large holds 5,000
-// people, all of them members of one group.
+// scopeServer is a directory server for tests of the scope. large is a snapshot with 5,000 people,
+// all in one group.
 type scopeServer struct {
 	name  string
-	large string // snapshot; "" where the server has none
+	large string // snapshot; "" if the server has none
 	start func(t *testing.T, snapshot string) *lab.Directory
 }
 
@@ -51,7 +51,7 @@ func scopeServers() []scopeServer {
 	}
 }
 
-// scoped reads a directory with options of the test's.
+// scoped reads a directory with the test's options.
 func scoped(t *testing.T, d *lab.Directory, change func(*ldap.Options)) *ldap.Source {
 	t.Helper()
 	o := ldap.Options{Name: "corp", Servers: []string{d.URL}, BindUser: d.User, BindPassword: func() (string, error) {
@@ -67,7 +67,7 @@ func scoped(t *testing.T, d *lab.Directory, change func(*ldap.Options)) *ldap.So
 	return s
 }
 
-// named collects the names of entries, in order.
+// named lists the names of entries, in order.
 func named(t *testing.T, list func(fn func(identity.Entry) error) error) string {
 	t.Helper()
 	var names []string
@@ -97,11 +97,11 @@ func TestScope(t *testing.T) {
 			d := server.start(t, snapshot)
 			t.Run("by nested groups that form a cycle", func(t *testing.T) { scopeByGroups(t, d) })
 			t.Run("a group that is none", func(t *testing.T) { scopeWithoutGroup(t, d) })
-			t.Run("base DN that does not exist", func(t *testing.T) { baseThatIsNone(t, d) })
+			t.Run("base DN that does not exist", func(t *testing.T) { missingBaseDN(t, d) })
 			t.Run("filters are tried", func(t *testing.T) { triedFilters(t, d) })
-			t.Run("rooms", func(t *testing.T) { roomsApart(t, d) })
+			t.Run("rooms", func(t *testing.T) { roomsAreListedSeparately(t, d) })
 			t.Run("schema and partitions", func(t *testing.T) { schemaRead(t, d) })
-			t.Run("contacts", func(t *testing.T) { contactsApart(t, d) })
+			t.Run("contacts", func(t *testing.T) { contactsAreListedSeparately(t, d) })
 			t.Run("types of groups", func(t *testing.T) { groupTypes(t, d) })
 			t.Run("constructed and binary attributes", func(t *testing.T) { specialAttributes(t, d) })
 			if snapshot == server.large && server.large != "" {
@@ -130,8 +130,8 @@ func anchorAt(t *testing.T, d *lab.Directory, dn string) identity.Anchor {
 	return identity.NewAnchor("corp", d.GUID(t, dn))
 }
 
-// Scope holds Ana and Inner, Inner holds Bo and Scope again; Ed has Inner as his
-// primary group. Cy is in a cycle of groups of no concern, Di in none.
+// The group Scope has Ana and Inner; Inner has Bo and Scope again; Inner is the primary group of
+// Ed. Cy is in a cycle of other groups, Di in none.
 func scopeByGroups(t *testing.T, d *lab.Directory) {
 	base := d.Scratch(t)
 	staff, elsewhere := d.AddContainer(t, base, "Staff"), d.AddContainer(t, base, "Elsewhere")
@@ -147,7 +147,7 @@ func scopeByGroups(t *testing.T, d *lab.Directory) {
 	d.AddMember(t, at["Other"], at["Cy"], at["Loop"])
 	d.AddMember(t, at["Loop"], at["Other"])
 	want, inner := "Ana Bo", []string{"Bo", "Scope"}
-	// Scope itself stands in no base DN, and is not synchronized.
+	// Scope itself is outside every base DN, and not synchronized.
 	s := scoped(t, d, func(o *ldap.Options) {
 		o.BaseDNs, o.MemberOf, o.SyncGroups, o.Attributes = []string{staff}, []string{at["Scope"]}, false, []string{"mail",
 			"objectSid"}
@@ -192,7 +192,7 @@ func scopeByGroups(t *testing.T, d *lab.Directory) {
 	wantInScope(t, s, d, at, "Ana")
 }
 
-// wantInScope asks for everybody by GUID.
+// wantInScope gets every object by GUID.
 func wantInScope(t *testing.T, s *ldap.Source, d *lab.Directory, at map[string]string, want string) {
 	t.Helper()
 	var asked []identity.Anchor
@@ -214,7 +214,7 @@ func wantInScope(t *testing.T, s *ldap.Source, d *lab.Directory, at map[string]s
 	}
 }
 
-// wantScopeEdges compares the memberships through which scope goes.
+// wantScopeEdges compares the memberships that determine the scope.
 func wantScopeEdges(t *testing.T, what string, s *ldap.Source, d *lab.Directory, at map[string]string,
 	want map[string][]string,
 	list func(context.Context, func(identity.Edge) error) error) {
@@ -260,7 +260,7 @@ func scopeWithoutGroup(t *testing.T, d *lab.Directory) {
 	}
 }
 
-func baseThatIsNone(t *testing.T, d *lab.Directory) {
+func missingBaseDN(t *testing.T, d *lab.Directory) {
 	base := d.Scratch(t)
 	s := scoped(t, d, func(o *ldap.Options) { o.BaseDNs = []string{"OU=Gone,OU=Long,OU=Ago," + base} })
 	err := s.People(t.Context(), func(identity.Entry) error { return nil })
@@ -297,12 +297,12 @@ func triedFilters(t *testing.T, d *lab.Directory) {
 	}
 }
 
-func roomsApart(t *testing.T, d *lab.Directory) {
+func roomsAreListedSeparately(t *testing.T, d *lab.Directory) {
 	base := d.Scratch(t)
 	d.AddPerson(t, base, "Hal", nil)
 	d.AddPerson(t, base, "Aquarium", map[string][]string{"department": {"Room"}})
-	// What Exchange marks rooms with is in no schema without Exchange: everybody
-	// must still be found.
+	// Without Exchange, the schema lacks the attribute that marks rooms: everything must still be
+	// found.
 	s := scoped(t, d, func(o *ldap.Options) { o.BaseDNs = []string{base} })
 	if got := peopleNamed(t, s); got != "Aquarium Hal" {
 		t.Errorf("by default: %s", got)
@@ -320,7 +320,7 @@ func roomsApart(t *testing.T, d *lab.Directory) {
 	}
 }
 
-func contactsApart(t *testing.T, d *lab.Directory) {
+func contactsAreListedSeparately(t *testing.T, d *lab.Directory) {
 	if d.Kind != "ad-ds" {
 		return // the schema has none
 	}

@@ -129,7 +129,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-func TestFaultyLists(t *testing.T) {
+func TestListFaults(t *testing.T) {
 	s := start(t, scimtest.Options{PageSize: 10})
 	var all []string
 	for i := range 30 {

@@ -83,10 +83,10 @@ const othersNamed = 2
 func (j *crossChecks) reportSharedKeys(ctx context.Context, kind int, class ClassID) error {
 	var first []keyHolder // the first objects with a key, enough to name others
 	var n, seen int64
-	tell := func(t keyHolder) error { return j.reportSharedKey(ctx, kind, class, t, first, n) }
+	report := func(t keyHolder) error { return j.reportSharedKey(ctx, kind, class, t, first, n) }
 	early := func() error { // reports those that waited for others to name
 		for _, t := range first {
-			if err := tell(t); err != nil {
+			if err := report(t); err != nil {
 				return err
 			}
 		}
@@ -107,7 +107,7 @@ func (j *crossChecks) reportSharedKeys(ctx context.Context, kind int, class Clas
 			}
 			seen++
 			if len(first) > othersNamed {
-				return tell(t)
+				return report(t)
 			}
 			first = append(first, t)
 			if len(first) > othersNamed || seen == n {

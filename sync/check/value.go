@@ -155,19 +155,19 @@ func domain(mail string) string {
 // spelling reports values that the mapping accepts although they are probably unintended: blanks
 // and invisible characters, once for each directory attribute.
 func (d *directoryCheck) spelling(ctx context.Context, e identity.Entry, f mapping.Field,
-	looked map[string]bool) error {
+	checked map[string]bool) error {
 	for _, source := range strings.Fields(f.Rule) {
-		if looked[source] {
+		if checked[source] {
 			continue
 		}
-		looked[source] = true
-		told := map[ClassID]bool{}
+		checked[source] = true
+		reported := map[ClassID]bool{}
 		for _, v := range e.Attrs[source] {
 			for class, why := range oddities(f.Attribute, v) {
-				if told[class] || f.Problem != nil && class == Invisible && f.Attribute.Format == schema.Mail {
+				if reported[class] || f.Problem != nil && class == Invisible && f.Attribute.Format == schema.Mail {
 					continue
 				}
-				told[class] = true
+				reported[class] = true
 				found := Finding{Class: class, Kind: kindOf(e), DN: clean(e.DN, shownDN), Attribute: source,
 					Value: clean(v, shownValue), Detail: why}
 				if err := d.add(ctx, found); err != nil {

@@ -7,12 +7,11 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Check returns nil where nobody but root and the account of this process (under sudo, the
-// account that called it too) can have made or changed path, a file or a directory: its
-// owner and mode, those of the directory that holds it, and each symbolic link on the way.
-// What does not exist, or cannot be looked at, is no error here: opening it says why. Any
-// other error is an *identity.Failure with its remedy. Windows keeps access lists instead,
-// which the directory's own defaults decide; nothing is checked there.
+// Check returns nil if only root and the account of this process (under sudo, also the account that
+// called it) can have created or changed path, a file or a directory. It checks the owner and mode
+// of path, of its directory, and of each symbolic link on the way. A missing or inaccessible path
+// is no error here: opening it fails with the reason. Any other error is an *identity.Failure with
+// its remedy. Nothing is checked on Windows, where access lists follow the directory's defaults.
 func Check(path string) error { return check(path) }
 
 func refuse(path, what, remedy string) error {

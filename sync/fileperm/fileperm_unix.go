@@ -12,10 +12,10 @@ import (
 	"syscall"
 )
 
-// maxLinks ends a ring of symbolic links, as the system does (path_resolution(7)).
+// maxLinks ends a cycle of symbolic links, as the system does (path_resolution(7)).
 const maxLinks = 40
 
-// trust says which accounts may write what this process relies on.
+// trust is the set of accounts that may write the files of this process.
 type trust struct {
 	uid, gid int
 	sudo     int // the account that called sudo; -1 for none
@@ -23,7 +23,7 @@ type trust struct {
 
 func check(path string) error {
 	t := trust{uid: os.Geteuid(), gid: os.Getegid(), sudo: -1}
-	// Another account cannot set the environment of a process of root's.
+	// No other account can set the environment of a process of root.
 	if caller, err := strconv.Atoi(os.Getenv("SUDO_UID")); err == nil && t.uid == 0 {
 		t.sudo = caller
 	}
@@ -38,8 +38,8 @@ func (t trust) check(path string) error {
 	return t.walk(abs, maxLinks)
 }
 
-// walk looks at each name of an absolute path in turn. Looking at the end alone would miss
-// a link, or a directory on the way that any account may exchange.
+// walk checks each name of an absolute path in turn. Checking only the last one would miss a link,
+// or a directory on the way that any account may replace.
 func (t trust) walk(path string, links int) error {
 	names := strings.Split(strings.Trim(path, "/"), "/")
 	at := "/"
@@ -54,9 +54,9 @@ func (t trust) walk(path string, links int) error {
 		}
 		switch len(names) - 1 - i {
 		case 0:
-			err = t.judge(at, info, false)
+			err = t.checkOne(at, info, false)
 		case 1:
-			err = t.judge(at, info, info.Mode()&fs.ModeSticky != 0)
+			err = t.checkOne(at, info, info.Mode()&fs.ModeSticky != 0)
 		default:
 			err = t.passable(at, info)
 		}
@@ -85,9 +85,9 @@ func (t trust) follow(link string, info fs.FileInfo, rest []string, links int) e
 	return t.walk(filepath.Join(append([]string{target}, rest...)...), links-1)
 }
 
-// judge wants a file, or a directory, of an account that is trusted, which no other may
-// write. shared is a directory in which each account can touch its own files alone.
-func (t trust) judge(path string, info fs.FileInfo, shared bool) error {
+// checkOne checks that a trusted account owns a file or directory, and no other may write it. shared
+// is a directory in which each account can change only its own files.
+func (t trust) checkOne(path string, info fs.FileInfo, shared bool) error {
 	uid, gid := owner(info)
 	if !t.owns(uid) && adjustable(info) {
 		return refuse(path, fmt.Sprintf("it belongs to the account %d", uid),
@@ -105,7 +105,7 @@ func (t trust) judge(path string, info fs.FileInfo, shared bool) error {
 		fmt.Sprintf("Look at what it holds; then take that right away: chmod go-w %q.", path))
 }
 
-// passable wants a directory further up in which no account can exchange what it does not own.
+// passable checks that no account can replace another account's entry in a parent directory.
 func (t trust) passable(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o002 == 0 || info.Mode()&fs.ModeSticky != 0 {
 		return nil
@@ -122,14 +122,14 @@ const (
 	nameAnother = "Name a regular file or directory, and leave the rights to this one as they are."
 )
 
-// adjustable says whether the rights to it may be changed on our advice. Those to a device
-// are the system's: without them other programs fail.
+// adjustable reports whether the remedy may change the rights of it. Those of a device belong to
+// the system: other programs need them.
 func adjustable(info fs.FileInfo) bool { return info.Mode().IsRegular() || info.IsDir() }
 
 func (t trust) owns(uid int) bool { return uid == 0 || uid == t.uid || uid == t.sudo }
 
-// private says that a group has no other member than an account that is trusted: root's,
-// and the group of one account, which has its number.
+// private reports whether a group has only trusted members: the group of root, and the group of one
+// account, with the same number.
 func (t trust) private(uid, gid int) bool {
 	return gid == 0 || gid == uid || gid == t.gid && gid == t.uid
 }

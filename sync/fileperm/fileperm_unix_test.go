@@ -87,7 +87,7 @@ func TestWhatOthersMayWriteIsRefused(t *testing.T) {
 	})
 }
 
-// file makes a file of this mode in a directory of that one.
+// file makes a file with mode in a directory with dirMode.
 func file(mode, dirMode os.FileMode) func(*testing.T, string) string {
 	return func(t *testing.T, dir string) string {
 		t.Helper()

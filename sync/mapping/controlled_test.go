@@ -43,12 +43,12 @@ func TestHiddenAccountControl(t *testing.T) {
 		if hidden != c.hidden || p.Active != c.active || !c.hidden && len(p.Problems) > 0 {
 			t.Errorf("%s: %+v", name, p)
 		}
-		told := false
+		reported := false
 		for _, f := range m.Fields(e) {
-			told = told || f.Problem != nil
+			reported = reported || f.Problem != nil
 		}
-		if told != c.hidden {
-			t.Errorf("%s: its fields tell %v", name, told)
+		if reported != c.hidden {
+			t.Errorf("%s: its fields tell %v", name, reported)
 		}
 	}
 }

@@ -16,11 +16,11 @@ type AccountView struct {
 }
 
 func (v AccountView) query() (string, []any) {
-	apart := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
+	condition := "(instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1 OR instr(kept, ?) = 1)"
 	if !v.Apart {
-		apart = "NOT " + apart
+		condition = "NOT " + condition
 	}
-	query, args := "SELECT seq FROM unmatched WHERE "+apart, []any{KeptUnmanaged, KeptByHand, KeptProtected, KeptAdmin}
+	query, args := "SELECT seq FROM unmatched WHERE "+condition, []any{KeptUnmanaged, KeptByHand, KeptProtected, KeptAdmin}
 	if v.Filter != "" {
 		query, args = query+" AND instr(search, ?) > 0", append(args, identity.Fold(v.Filter))
 	}

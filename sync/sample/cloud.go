@@ -16,9 +16,9 @@ type Account struct {
 	Note       string // why the account is special; "" for most
 }
 
-// strayAccounts is the number of accounts that the directory lacks, besides the two administrators:
+// unknownAccounts is the number of accounts that the directory lacks, besides the two administrators:
 // more than the delete threshold of 20.
-const strayAccounts = 34
+const unknownAccounts = 34
 
 // CloudStart yields the accounts that the cloud has before the first run. Managers are people by
 // index; their accounts may be missing.
@@ -29,8 +29,8 @@ func (c *Company) CloudStart() iter.Seq[Account] {
 				return
 			}
 		}
-		for k := range strayAccounts {
-			if !yield(c.stray(k)) {
+		for k := range unknownAccounts {
+			if !yield(c.unknownAccount(k)) {
 				return
 			}
 		}
@@ -108,8 +108,8 @@ func earlierTitle(title string) string {
 	return "Junior " + title
 }
 
-// stray is an account that the directory lacks: mostly of people who left.
-func (c *Company) stray(k int) Account {
+// unknownAccount is an account that the directory lacks: mostly of people who left.
+func (c *Company) unknownAccount(k int) Account {
 	p := c.plain(c.opts.People + k)
 	p.Disabled = false
 	p.Manager = -1

@@ -153,7 +153,7 @@ func TestCloudStart(t *testing.T) {
 	if older < 50 || linked < 10 || linked > 100 || caseOnly != 1 {
 		t.Errorf("older %d, linked %d, in other letter case %d", older, linked, caseOnly)
 	}
-	if strays != strayAccounts+2 || admins[true] != 2 || admins[false] != 2 {
+	if strays != unknownAccounts+2 || admins[true] != 2 || admins[false] != 2 {
 		t.Errorf("strays %d, administrators known %d and unknown %d", strays, admins[true], admins[false])
 	}
 }

@@ -324,7 +324,7 @@ func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (recor
 		run, err := r.opt.Run(ctx, mode)
 		done <- result{run, err}
 	}()
-	told := ctx.Done()
+	ended := ctx.Done()
 	for {
 		at := r.opt.Clock.Now()
 		r.incremental = r.opt.Schedule.NextIncremental(at, now)
@@ -339,8 +339,8 @@ func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (recor
 			stop()
 			return res.run, res.err
 		case <-beat:
-		case <-told:
-			told = nil
+		case <-ended:
+			ended = nil
 			r.logEvent(record.Event{Level: record.Info, Code: "service-stopping",
 				Message: "The service was told to end. It waits for what was sent to be answered."})
 		}

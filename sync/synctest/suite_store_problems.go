@@ -24,17 +24,17 @@ func storeProblems(t *testing.T, f *storeFixture) {
 		return found{identity.User, identity.Problem{Anchor: a, DN: "CN=ü", Attribute: attribute, Side: identity.InDirectory,
 			Message: attribute + " is wrong", Remedy: "Correct it."}}
 	}
-	var told []string
+	var reported []string
 	meet := func(run int64, scope record.ProblemScope, all ...found) {
 		t.Helper()
-		tell := func(code string) func([]record.Problem, int64) []record.Event {
+		report := func(code string) func([]record.Problem, int64) []record.Event {
 			return func(some []record.Problem, n int64) []record.Event {
-				told = append(told, fmt.Sprintf("%d %s %d of %d", run, code, len(some), n))
+				reported = append(reported, fmt.Sprintf("%d %s %d of %d", run, code, len(some), n))
 				return []record.Event{{Time: at(int(run)), Run: run, Code: code, Message: some[0].Message}}
 			}
 		}
 		f.commit(t,
-			port.Batch{Met: &port.Met{Run: run, At: at(int(run)), Scope: scope, Opened: tell("opened"), Gone: tell("gone"),
+			port.Batch{Met: &port.Met{Run: run, At: at(int(run)), Scope: scope, Opened: report("opened"), Gone: report("gone"),
 				Problems: func(yield func(identity.Kind, identity.Problem) error) error {
 					for _, p := range all {
 						if err := yield(p.kind, p.Problem); err != nil {
@@ -88,7 +88,7 @@ func storeProblems(t *testing.T, f *storeFixture) {
 		}
 	}
 	if diff := gocmp.Diff([]string{"3 opened 4 of 4", "5 opened 1 of 1", "5 gone 3 of 3", "6 opened 1 of 1",
-		"7 opened 1 of 1"}, told); diff != "" {
+		"7 opened 1 of 1"}, reported); diff != "" {
 		t.Error(diff)
 	}
 	meet(8, record.OfSync)

@@ -15,13 +15,12 @@ import (
 	"time"
 )
 
-// ClientCertificate makes a certificate for client authentication, signed by the
-// lab's authority, and its key, and returns their files. OpenLDAP takes its bearer
-// for cn=NAME right below Base.
+// ClientCertificate makes a certificate for client authentication, signed by the lab's authority,
+// and its key, and returns their files. OpenLDAP maps it to cn=NAME directly below Base.
 func (d *Directory) ClientCertificate(t testing.TB, name string) (cert, key string) {
 	t.Helper()
-	// The authority's key lies beside the servers' states, above the server's own CA
-	// file: LAB_HOME/SERVER/ADDRESS/tls/ca.pem.
+	// The authority's key is beside the servers' states, above the server's own CA file:
+	// LAB_HOME/SERVER/ADDRESS/tls/ca.pem.
 	home := filepath.Join(filepath.Dir(d.CA), "..", "..", "..")
 	authority, err := tls.LoadX509KeyPair(filepath.Join(home, "ca", "ca.pem"), filepath.Join(home, "ca", "ca.key"))
 	if err != nil {

@@ -18,24 +18,23 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// Directory is a running directory server, and an administrator's hands on it: each
-// method below does one change over LDAP, or fails the test. DNs that come back are
-// as the server spells them.
+// Directory is a running directory server with an administrator's session: each method makes one
+// change over LDAP, or fails the test. Returned DNs have the server's spelling.
 type Directory struct {
-	Kind     string // ad-ds or ldap: which object classes its people have
-	Server   string // for people to read
+	Kind     string // ad-ds or ldap: the object classes of its people
+	Server   string // for display
 	URL      string // ldap://
-	TLSURL   string // ldaps://; "" where there is none
-	Hostname string // that its certificate names, beside its address
-	CA       string // file; "" where there is none
+	TLSURL   string // ldaps://; "" without TLS
+	Hostname string // in its certificate, besides its address
+	CA       string // file; "" without one
 	Base     string // the naming context
 	User     string
 	Password string
-	// AssignGUID gives new people and groups an objectGUID, for a server that gives
-	// none by itself; without one its entryUUID is their GUID.
+	// AssignGUID gives new people and groups an objectGUID, for a server that assigns none; without
+	// it their entryUUID is their GUID.
 	AssignGUID bool
-	// Relink puts right, after a change of a name or place and after a deletion, who has
-	// the object for a member or manager, as Active Directory does by itself.
+	// Relink updates references to an object after it is renamed, moved or deleted, as Active
+	// Directory does by itself.
 	Relink bool
 
 	session *session
@@ -52,8 +51,8 @@ func newDirectory(d Directory) *Directory {
 	return &d
 }
 
-// Editor is hands on a server that somebody else started. Of d, Kind, URL, Base, User
-// and Password must be set.
+// Editor edits a server that was started elsewhere. Kind, URL, Base, User and Password of d must be
+// set.
 func Editor(d Directory) *Directory { return newDirectory(d) }
 
 func (d *Directory) dial(t testing.TB) *ldap.Conn {
@@ -74,7 +73,7 @@ func (d *Directory) dial(t testing.TB) *ldap.Conn {
 	return conn
 }
 
-// Close ends the administrator's session. The next change opens one anew.
+// Close ends the administrator's session. The next change opens another one.
 func (d *Directory) Close() {
 	d.session.Lock()
 	defer d.session.Unlock()
@@ -84,20 +83,21 @@ func (d *Directory) Close() {
 	}
 }
 
-// AddContainer makes an organizational unit.
+// AddContainer creates an organizational unit.
 func (d *Directory) AddContainer(t testing.TB, parent, name string) string {
 	t.Helper()
-	return d.add(t, "OU="+escape(name)+","+parent, map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {name}})
+	return d.add(t, "OU="+escape(name)+","+parent,
+		map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {name}})
 }
 
-// Scratch makes a container of the test's own, right below Base.
+// Scratch creates a container for the test directly below Base.
 func (d *Directory) Scratch(t testing.TB) string {
 	t.Helper()
 	return d.AddContainer(t, d.Base, "Scratch, "+hex.EncodeToString(random(6)))
 }
 
-// AddPerson makes a person who may sign in. attrs are mail, displayName and so on;
-// where they lack sn it is the name, and a sAMAccountName is made up.
+// AddPerson creates a person who may sign in. attrs are mail, displayName and so on; sn defaults to
+// the name, and sAMAccountName to a random one.
 func (d *Directory) AddPerson(t testing.TB, parent, name string, attrs map[string][]string) string {
 	t.Helper()
 	all := map[string][]string{
@@ -115,7 +115,7 @@ func (d *Directory) AddPerson(t testing.TB, parent, name string, attrs map[strin
 	return d.add(t, "CN="+escape(name)+","+parent, all)
 }
 
-// AddGroup makes a group without members.
+// AddGroup creates a group without members.
 func (d *Directory) AddGroup(t testing.TB, parent, name string) string {
 	t.Helper()
 	attrs := map[string][]string{"cn": {name}, "sAMAccountName": {account("g")}, "objectClass": {"group"}}
@@ -142,7 +142,7 @@ func (d *Directory) add(t testing.TB, dn string, attrs map[string][]string) stri
 	return d.spelling(t, dn)
 }
 
-// Rename gives the object another name; its attribute type (CN, OU) stays.
+// Rename gives the object another name with the same attribute type (CN, OU).
 func (d *Directory) Rename(t testing.TB, dn, name string) string {
 	t.Helper()
 	kind, _, _ := strings.Cut(dn, "=")
@@ -153,7 +153,7 @@ func (d *Directory) Rename(t testing.TB, dn, name string) string {
 	return d.relink(t, dn, d.spelling(t, rdn+","+Parent(dn)))
 }
 
-// Move puts the object, with all below it, into another container.
+// Move moves the object, with everything below it, into another container.
 func (d *Directory) Move(t testing.TB, dn, parent string) string {
 	t.Helper()
 	rdn := strings.TrimSuffix(dn, ","+Parent(dn))
@@ -171,7 +171,7 @@ func (d *Directory) Set(t testing.TB, dn, attribute string, values ...string) {
 	d.modify(t, request)
 }
 
-// Swap exchanges the values that two objects have of the attribute.
+// Swap exchanges the values of an attribute between two objects.
 func (d *Directory) Swap(t testing.TB, a, b, attribute string) {
 	t.Helper()
 	va, vb := d.Values(t, a, attribute), d.Values(t, b, attribute)
@@ -185,7 +185,7 @@ func (d *Directory) Disable(t testing.TB, dn string) {
 	d.Set(t, dn, "userAccountControl", strconv.Itoa(d.accountControl(t, dn)|accountDisable))
 }
 
-// Enable lets the person sign in again.
+// Enable permits the person to sign in again.
 func (d *Directory) Enable(t testing.TB, dn string) {
 	t.Helper()
 	d.Set(t, dn, "userAccountControl", strconv.Itoa(d.accountControl(t, dn)&^accountDisable))
@@ -211,7 +211,7 @@ func (d *Directory) accountControl(t testing.TB, dn string) int {
 	return uac
 }
 
-// AddMember makes the members members of the group.
+// AddMember adds the members to the group.
 func (d *Directory) AddMember(t testing.TB, group string, members ...string) {
 	t.Helper()
 	request := ldap.NewModifyRequest(group, nil)
@@ -219,7 +219,7 @@ func (d *Directory) AddMember(t testing.TB, group string, members ...string) {
 	d.modify(t, request)
 }
 
-// RemoveMember takes the members out of the group.
+// RemoveMember removes the members from the group.
 func (d *Directory) RemoveMember(t testing.TB, group string, members ...string) {
 	t.Helper()
 	request := ldap.NewModifyRequest(group, nil)
@@ -234,7 +234,7 @@ func (d *Directory) modify(t testing.TB, request *ldap.ModifyRequest) {
 	}
 }
 
-// Delete removes the object and all below it.
+// Delete deletes the object and everything below it.
 func (d *Directory) Delete(t testing.TB, dn string) {
 	t.Helper()
 	below := d.search(t, dn, ldap.ScopeWholeSubtree, "(objectClass=*)", "1.1")
@@ -248,13 +248,14 @@ func (d *Directory) Delete(t testing.TB, dn string) {
 	d.relink(t, dn, "")
 }
 
-// Undelete brings the object with the GUID back to the DN where it stood, where the
-// server keeps what is deleted (MS-ADTS 3.1.1.5.3.7.1).
+// Undelete restores the object with the GUID at its former DN, if the server keeps deleted objects
+// (MS-ADTS 3.1.1.5.3.7.1).
 func (d *Directory) Undelete(t testing.TB, guid, dn string) {
 	t.Helper()
 	const showDeleted, showRecycled = "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.2064"
 	controls := []ldap.Control{ldap.NewControlString(showDeleted, true, ""), ldap.NewControlString(showRecycled, true, "")}
-	found, err := d.dial(t).Search(ldap.NewSearchRequest("<GUID="+guid+">", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false,
+	found, err := d.dial(t).Search(ldap.NewSearchRequest("<GUID="+guid+">", ldap.ScopeBaseObject, ldap.NeverDerefAliases,
+		0, 0, false,
 		"(objectClass=*)", []string{"1.1"}, controls))
 	if err != nil || len(found.Entries) != 1 {
 		t.Fatalf("lab: the deleted object %s: %v", guid, err)
@@ -265,7 +266,7 @@ func (d *Directory) Undelete(t testing.TB, guid, dn string) {
 	d.modify(t, request)
 }
 
-// Values are the values that the object has of the attribute.
+// Values returns the values of the object's attribute.
 func (d *Directory) Values(t testing.TB, dn, attribute string) []string {
 	t.Helper()
 	found := d.search(t, dn, ldap.ScopeBaseObject, "(objectClass=*)", attribute)
@@ -275,7 +276,7 @@ func (d *Directory) Values(t testing.TB, dn, attribute string) []string {
 	return found[0].GetEqualFoldAttributeValues(attribute)
 }
 
-// Find lists the DNs below Base that meet the filter, in the server's order.
+// Find lists the DNs below Base that match the filter, in the server's order.
 func (d *Directory) Find(t testing.TB, filter string) []string {
 	t.Helper()
 	var dns []string
@@ -285,7 +286,7 @@ func (d *Directory) Find(t testing.TB, filter string) []string {
 	return dns
 }
 
-// One is the DN below Base that meets the filter, of which there must be exactly one.
+// One returns the only DN below Base that matches the filter.
 func (d *Directory) One(t testing.TB, filter string) string {
 	t.Helper()
 	dns := d.Find(t, filter)
@@ -295,7 +296,7 @@ func (d *Directory) One(t testing.TB, filter string) string {
 	return dns[0]
 }
 
-// Await returns once the filter is met, by replication from another domain controller.
+// Await returns when an object matches the filter, by replication from another domain controller.
 // It fails the test after two minutes.
 func (d *Directory) Await(t testing.TB, filter string) {
 	t.Helper()
@@ -330,7 +331,8 @@ func guidOf(e *ldap.Entry) string {
 		return strings.ToLower(e.GetAttributeValue("entryUUID"))
 	}
 	// the first three parts are little endian (MS-DTYP 2.3.4)
-	return fmt.Sprintf("%x-%x-%x-%x-%x", []byte{b[3], b[2], b[1], b[0]}, []byte{b[5], b[4]}, []byte{b[7], b[6]}, b[8:10], b[10:])
+	return fmt.Sprintf("%x-%x-%x-%x-%x", []byte{b[3], b[2], b[1], b[0]}, []byte{b[5], b[4]}, []byte{b[7], b[6]},
+		b[8:10], b[10:])
 }
 
 func (d *Directory) search(t testing.TB, base string, scope int, filter string, attributes ...string) []*ldap.Entry {
@@ -352,10 +354,10 @@ func (d *Directory) spelling(t testing.TB, dn string) string {
 	return found[0].DN
 }
 
-// escape makes an RDN's value of a name (RFC 4514). Samba wants = escaped as well.
+// escape makes an RDN value from a name (RFC 4514). Samba requires = to be escaped too.
 func escape(name string) string { return strings.ReplaceAll(ldap.EscapeDN(name), "=", `\=`) }
 
-// Parent is the DN of the container, as it is spelled within dn.
+// Parent is the DN of the container, spelled as in dn.
 func Parent(dn string) string {
 	_, parent := identity.SplitDN(dn)
 	return parent

@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// Restore puts a snapshot in place of what the Samba AD DC holds, as if its machine
-// were put back to an earlier state: it does not know of it.
+// Restore replaces the contents of the Samba AD DC by a snapshot, as if its machine was reset to an
+// earlier state: the server does not notice.
 func (d *Directory) Restore(t testing.TB, snapshot string) {
 	t.Helper()
 	d.Close()
 	d.command(t, "reset", "samba", snapshot)
 }
 
-// GrantDeleted lets an account of the Samba AD DC look into CN=Deleted Objects.
+// GrantDeleted permits an account of the Samba AD DC to read CN=Deleted Objects.
 func (d *Directory) GrantDeleted(t testing.TB, account string) {
 	t.Helper()
 	d.command(t, "grant", "samba", account)

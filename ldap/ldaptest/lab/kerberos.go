@@ -18,15 +18,16 @@ func (d *Directory) state() string { return filepath.Dir(filepath.Dir(d.CA)) }
 func (d *Directory) Keytab(t testing.TB, account string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), account+".keytab")
-	c := exec.Command("samba-tool", "domain", "exportkeytab", path, "--principal="+account, "-s", filepath.Join(d.state(), "smb.conf"))
+	c := exec.Command("samba-tool", "domain", "exportkeytab", path, "--principal="+account, "-s",
+		filepath.Join(d.state(), "smb.conf"))
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("lab: samba-tool domain exportkeytab: %v\n%s", err, out)
 	}
 	return path
 }
 
-// TicketCache gets tickets for the user with MIT Kerberos' kinit. ok is false where
-// that is not installed.
+// TicketCache gets tickets for the user with MIT Kerberos' kinit. ok is false if kinit is not
+// installed.
 func (d *Directory) TicketCache(t testing.TB, user, password string) (path string, ok bool) {
 	t.Helper()
 	kinit, err := exec.LookPath("kinit")

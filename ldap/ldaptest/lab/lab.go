@@ -21,29 +21,28 @@ type Cloud struct {
 	Token string // bearer
 }
 
-// Company names the snapshot of a made-up company: people with managers in nested
-// OUs below OU=Company, and groups, the first of which holds everybody. It is made
-// at first use.
+// Company names the snapshot of an invented company: people with managers in nested OUs below
+// OU=Company, and groups, the first with all people. It is created at the first use.
 func Company(people, groups int) string { return fmt.Sprintf("company-%d-%d", people, groups) }
 
-// Empty names the snapshot of a directory without people of anybody's.
+// Empty names the snapshot of a directory without people.
 const Empty = "base"
 
-// Samba starts a Samba AD DC, a real Active Directory domain controller, with the
-// contents of the snapshot.
+// Samba starts a Samba AD DC, a real Active Directory domain controller, with the contents of the
+// snapshot.
 func Samba(t testing.TB, snapshot string) *Directory {
 	t.Helper()
 	s := start(t, "samba", "Samba AD DC", 389, []string{"reset", "samba", snapshot}, nil)
 	return sambaDirectory(s)
 }
 
-// SambaPair starts two domain controllers of one domain, the second joined to the
-// first: both hold the contents of the snapshot, and tell each other what changes.
+// SambaPair starts two domain controllers of one domain, the second joined to the first: both have
+// the contents of the snapshot, and replicate changes to each other.
 func SambaPair(t testing.TB, snapshot string) (first, second *Directory) {
 	t.Helper()
 	const title = "a pair of Samba AD DCs"
 	script := find(t, "samba", title)
-	// Taken first: given back last, after the one that it joined.
+	// Taken first, so that it is released last, after the second one has stopped.
 	ip := address(t, script, "samba", title, 389)
 	s := start(t, "samba", title, 389, []string{"pair", "samba", snapshot, ip}, nil)
 	first = sambaDirectory(s)
@@ -62,15 +61,15 @@ func sambaDirectory(s map[string]string) *Directory {
 	})
 }
 
-// Slapd starts an OpenLDAP server whose people and groups look like those of Active
-// Directory, with the contents of the snapshot.
+// Slapd starts an OpenLDAP server whose people and groups resemble those of Active Directory, with
+// the contents of the snapshot.
 func Slapd(t testing.TB, snapshot string) *Directory {
 	t.Helper()
 	return SlapdWith(t, snapshot)
 }
 
-// SlapdWith is the same with settings such as "SLAPD_SYNC=present";
-// testdata/lab/slapd/server lists them.
+// SlapdWith is Slapd with settings such as "SLAPD_SYNC=present"; testdata/lab/slapd/server lists
+// them.
 func SlapdWith(t testing.TB, snapshot string, env ...string) *Directory {
 	t.Helper()
 	s := start(t, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, env)
@@ -83,11 +82,11 @@ func SlapdWith(t testing.TB, snapshot string, env ...string) *Directory {
 	return d
 }
 
-// SlapdSetup is one way in which OpenLDAP is set up, and tells changes.
+// SlapdSetup is one way to configure OpenLDAP's reporting of changes.
 type SlapdSetup struct {
-	Name   string // what it keeps of changes: the value of SLAPD_SYNC
+	Name   string // value of SLAPD_SYNC
 	Way    identity.Way
-	Assign bool // objects have an objectGUID beside their entryUUID
+	Assign bool // objects also have an objectGUID besides their entryUUID
 }
 
 func (s SlapdSetup) String() string {
@@ -97,14 +96,14 @@ func (s SlapdSetup) String() string {
 	return s.Name + " entryUUID"
 }
 
-// SlapdSetups are those that tests go through.
+// SlapdSetups lists the setups for tests.
 func SlapdSetups() []SlapdSetup {
 	return []SlapdSetup{{"log", identity.SyncRepl, false}, {"log", identity.SyncRepl, true},
 		{"present", identity.SyncRepl, true}, {"none", identity.Timestamp, false}}
 }
 
-// DS389 starts a 389 Directory Server, empty but for its naming context, with the schema
-// of Slapd; testdata/lab/ds389/server lists its settings. It gives objects an nsUniqueId.
+// DS389 starts a 389 Directory Server with an empty naming context and the schema of Slapd;
+// testdata/lab/ds389/server lists its settings. It gives objects an nsUniqueId.
 func DS389(t testing.TB, env ...string) *Directory {
 	t.Helper()
 	s := start(t, "ds389", "389 Directory Server", 3893, []string{"reset", "ds389", Empty}, env)
@@ -134,16 +133,16 @@ func restarter(d *Directory, server string, env []string) func(t testing.TB, mor
 	}
 }
 
-// Restart stops the server and starts it again, with settings in place of those that
-// it had. Only OpenLDAP and 389 Directory Server can.
+// Restart restarts the server with other settings. Only OpenLDAP and 389 Directory Server support
+// it.
 func (d *Directory) Restart(t testing.TB, env ...string) {
 	t.Helper()
 	d.Close()
 	d.restart(t, env...)
 }
 
-// Scimmy starts a SCIM server with an empty store. env are settings such as
-// "MAX_RESULTS=7"; testdata/lab/scimmy/server.js lists them.
+// Scimmy starts a SCIM server with an empty store. env are settings such as "MAX_RESULTS=7";
+// testdata/lab/scimmy/server.js lists them.
 func Scimmy(t testing.TB, env ...string) Cloud {
 	t.Helper()
 	s := start(t, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
@@ -183,7 +182,7 @@ func start(t testing.TB, server, title string, port int, verb, env []string) map
 	return settings(out)
 }
 
-// settings are those that a server's script prints.
+// settings parses the settings that a server's script prints.
 func settings(out string) map[string]string {
 	settings := map[string]string{}
 	for line := range strings.Lines(out) {
@@ -194,7 +193,7 @@ func settings(out string) map[string]string {
 	return settings
 }
 
-// find returns the script, once it says that the server can be started here.
+// find returns the script, if it says that the server can be started here.
 func find(t testing.TB, server, title string) string {
 	t.Helper()
 	switch os.Getenv("DIRBRIDGE_LAB") {
@@ -213,23 +212,23 @@ func find(t testing.TB, server, title string) string {
 		}
 	}
 	if why != "" {
-		leaveOut(t, title, server, why)
+		skip(t, title, server, why)
 	}
 	return script
 }
 
-// leaveOut ends the test: as a failure where every server is required.
-func leaveOut(t testing.TB, title, server, why string) {
+// skip ends the test: with a failure if every server is required.
+func skip(t testing.TB, title, server, why string) {
 	t.Helper()
-	message := fmt.Sprintf("left out: the real server %s is not here (%s); to install it: testdata/lab/lab install %s", title, why, server)
+	message := fmt.Sprintf("left out: the real server %s is not here (%s); to install it: testdata/lab/lab install %s",
+		title, why, server)
 	if os.Getenv("DIRBRIDGE_LAB") == "required" {
 		t.Fatal(message)
 	}
 	t.Skip(message)
 }
 
-// scriptPath looks for testdata/lab/lab from the package's folder upwards: it stands
-// beside go.mod.
+// scriptPath looks for testdata/lab/lab from the package's folder upwards: it is beside go.mod.
 func scriptPath() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -248,12 +247,12 @@ func scriptPath() (string, error) {
 	}
 }
 
-// lockPort is listened on to own an address: it is given back even by a test that
-// crashed.
+// lockPort is a port whose listener owns an address: the system releases it even if the test
+// crashes.
 const lockPort = 7388
 
-// address takes a loopback address for the test, until it ends. A server that a
-// crashed test left there is stopped first.
+// address reserves a loopback address for the test, until it ends. It first stops a server that a
+// crashed test left there.
 func address(t testing.TB, script, server, title string, port int) string {
 	t.Helper()
 	var last error
@@ -285,12 +284,12 @@ func address(t testing.TB, script, server, title string, port int) string {
 		})
 		return ip
 	}
-	leaveOut(t, title, server, fmt.Sprintf("no loopback address is free: %v", last))
+	skip(t, title, server, fmt.Sprintf("no loopback address is free: %v", last))
 	return ""
 }
 
-// run runs the script and returns what it said. Its output goes through files: a
-// server that it leaves running would hold a pipe open.
+// run runs the script and returns its output. The output goes through files: a server that it
+// leaves running would keep a pipe open.
 func run(script string, env []string, args ...string) (string, error) {
 	file, err := os.CreateTemp("", "lab")
 	if err != nil {

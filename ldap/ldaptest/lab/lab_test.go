@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Every kind of edit that a test may ask for is noticed by the server.
+// Every kind of edit in tests takes effect on the server.
 func TestEdits(t *testing.T) {
 	for name, start := range map[string]func(testing.TB, string) *Directory{"samba": Samba, "slapd": Slapd} {
 		t.Run(name, func(t *testing.T) {

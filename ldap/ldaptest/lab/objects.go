@@ -7,7 +7,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// Object is one object of the directory, as read with the library alone.
+// Object is one object of the directory, read with the LDAP library alone.
 type Object struct {
 	DN    string
 	GUID  string // canonical; see Directory.GUID
@@ -22,12 +22,13 @@ func (o Object) First(attribute string) string {
 	return ""
 }
 
-// Objects reads the objects below Base that meet the filter, with those attributes,
-// which must be spelled as the server spells them.
+// Objects reads the objects below Base that match the filter, with the given attributes, spelled as
+// the server spells them.
 func (d *Directory) Objects(t testing.TB, filter string, attributes ...string) []Object {
 	t.Helper()
 	var out []Object
-	for _, e := range d.search(t, d.Base, ldap.ScopeWholeSubtree, filter, append([]string{"objectGUID", "nsUniqueId", "entryUUID"}, attributes...)...) {
+	for _, e := range d.search(t, d.Base, ldap.ScopeWholeSubtree, filter,
+		append([]string{"objectGUID", "nsUniqueId", "entryUUID"}, attributes...)...) {
 		o := Object{DN: e.DN, GUID: guidOf(e), Attrs: map[string][]string{}}
 		for _, a := range e.Attributes {
 			o.Attrs[a.Name] = a.Values
@@ -37,8 +38,8 @@ func (d *Directory) Objects(t testing.TB, filter string, attributes ...string) [
 	return out
 }
 
-// Same is a form of the DN that is equal for all spellings of it: servers differ in
-// what they escape, and how, even within one answer.
+// Same is a form of the DN that is equal for all its spellings: servers differ in what they escape,
+// and how, even within one answer.
 func Same(t testing.TB, dn string) string {
 	t.Helper()
 	parsed, err := ldap.ParseDN(dn)
@@ -48,8 +49,8 @@ func Same(t testing.TB, dn string) string {
 	return strings.ToLower(parsed.String())
 }
 
-// AddReferral makes an object that stands for entries on another server (RFC 3296). Only
-// OpenLDAP has them.
+// AddReferral creates an object that represents entries on another server (RFC 3296). Only OpenLDAP
+// has them.
 func (d *Directory) AddReferral(t testing.TB, parent, name, url string) (dn string) {
 	t.Helper()
 	dn = "cn=" + escape(name) + "," + parent

@@ -8,23 +8,23 @@ import (
 	"testing"
 )
 
-// Relay carries connections to a server, until it is cut. It ends with the test.
+// Relay forwards connections to a server, until it is cut or the test ends.
 type Relay struct {
 	Address string // host:port to connect to
 
 	mu       sync.Mutex
 	cut      bool
-	left     int64 // bytes from the server until it is cut; below 0: no such number
+	left     int64 // bytes from the server until the cut; negative means no limit
 	entries  int64
 	open     map[net.Conn]struct{}
 	listener net.Listener
 	carriers sync.WaitGroup
 }
 
-// NewRelay serves on loopback and carries to the address of the server.
+// NewRelay listens on loopback and forwards to the address of the server.
 func NewRelay(t testing.TB, server string) *Relay { return NewRelayOn(t, "127.0.0.1", server) }
 
-// NewRelayOn serves on that loopback address, for which no certificate of the lab is.
+// NewRelayOn listens on that loopback address, which is in no certificate of the lab.
 func NewRelayOn(t testing.TB, ip, server string) *Relay {
 	t.Helper()
 	listener, err := net.Listen("tcp", ip+":0")
@@ -42,8 +42,7 @@ func NewRelayOn(t testing.TB, ip, server string) *Relay {
 	return r
 }
 
-// Cut ends every connection, as if the server's machine went away, and takes no
-// further one.
+// Cut closes every connection, as if the server's machine failed, and accepts no more.
 func (r *Relay) Cut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,14 +52,14 @@ func (r *Relay) Cut() {
 	}
 }
 
-// CutAfter cuts once so many more bytes have come from the server.
+// CutAfter cuts after this many more bytes from the server.
 func (r *Relay) CutAfter(bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left = bytes
 }
 
-// IsCut says whether it was cut.
+// IsCut reports whether it was cut.
 func (r *Relay) IsCut() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,7 +110,7 @@ type counted struct {
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if c.relay.counts(n, c.entries.took(p[:n])) {
+	if c.relay.counts(n, c.entries.count(p[:n])) {
 		c.relay.Cut()
 	}
 	return n, err
@@ -128,7 +127,7 @@ func (r *Relay) counts(n int, entries int64) (spent bool) {
 	return r.left == 0
 }
 
-// carry copies one direction. Either end that goes away takes the other with it.
+// carry copies one direction. If either end closes, so does the other.
 func (r *Relay) carry(to, from net.Conn) {
 	defer r.carriers.Done()
 	_, _ = io.Copy(to, from)

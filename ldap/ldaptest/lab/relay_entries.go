@@ -1,12 +1,12 @@
 package lab
 
-// entryCounter counts the SearchResultEntry messages (RFC 4511 section 4.5.2) in what
-// one connection carries from the server, unencrypted. Its reads may end anywhere. It
-// stops at what is no LDAP: a relay carries TLS and HTTP as well.
+// entryCounter counts the SearchResultEntry messages (RFC 4511 section 4.5.2) from the server on
+// one unencrypted connection. Its reads may end anywhere. It stops at data that is not LDAP: a
+// relay forwards TLS and HTTP too.
 type entryCounter struct {
-	head    []byte // of the message that is read: as many bytes as tell its length and kind
-	skip    int    // bytes of it that are still to come
-	foreign bool   // what the connection carries is no LDAP
+	head    []byte // of the current message: the bytes with its length and kind
+	skip    int    // remaining bytes of it
+	notLDAP bool   // the connection does not carry LDAP
 }
 
 const (
@@ -15,9 +15,9 @@ const (
 	searchResultEntry = 0x64 // [APPLICATION 4], constructed
 )
 
-// took takes in what was read and returns how many entries began in it.
-func (c *entryCounter) took(p []byte) (entries int64) {
-	for len(p) > 0 && !c.foreign {
+// count processes received data and returns the number of entries that began in it.
+func (c *entryCounter) count(p []byte) (entries int64) {
+	for len(p) > 0 && !c.notLDAP {
 		if c.skip > 0 {
 			n := min(c.skip, len(p))
 			c.skip -= n
@@ -27,8 +27,8 @@ func (c *entryCounter) took(p []byte) (entries int64) {
 		c.head, p = append(c.head, p[0]), p[1:]
 		kind, rest, state := messageHead(c.head)
 		switch state {
-		case headForeign:
-			c.foreign = true
+		case headNotLDAP:
+			c.notLDAP = true
 		case headWhole:
 			if kind == searchResultEntry {
 				entries++
@@ -39,20 +39,20 @@ func (c *entryCounter) took(p []byte) (entries int64) {
 	return entries
 }
 
-// headState is how much of a message's head is there.
+// headState is how much of a message's head has arrived.
 type headState int
 
 const (
 	headShort headState = iota
 	headWhole
-	headForeign
+	headNotLDAP
 )
 
-// messageHead reads the head of an LDAPMessage: a SEQUENCE, the INTEGER of the message
-// id, and the tag of what it is. rest is how many bytes follow.
+// messageHead reads the head of an LDAPMessage: a SEQUENCE, the INTEGER of the message id, and the
+// tag of its operation. rest is how many bytes follow.
 func messageHead(head []byte) (kind byte, rest int, state headState) {
 	if head[0] != sequence {
-		return 0, 0, headForeign
+		return 0, 0, headNotLDAP
 	}
 	length, at, state := berLength(head, 1)
 	if state != headWhole {
@@ -63,14 +63,14 @@ func messageHead(head []byte) (kind byte, rest int, state headState) {
 		return 0, 0, headShort
 	}
 	if head[at] != integer {
-		return 0, 0, headForeign
+		return 0, 0, headNotLDAP
 	}
 	idLength, at, state := berLength(head, at+1)
 	switch {
 	case state != headWhole:
 		return 0, 0, state
 	case idLength < 1 || idLength > 4 || at+idLength >= end:
-		return 0, 0, headForeign
+		return 0, 0, headNotLDAP
 	case len(head) <= at+idLength:
 		return 0, 0, headShort
 	}
@@ -78,8 +78,8 @@ func messageHead(head []byte) (kind byte, rest int, state headState) {
 	return head[at], end - at - 1, headWhole
 }
 
-// berLength reads the length that stands at a place, and where its contents begin. A
-// message of more than 2 GiB is none.
+// berLength reads the length at a place, and returns where its contents begin. A message of more
+// than 2 GiB is not LDAP.
 func berLength(b []byte, at int) (length, next int, state headState) {
 	if len(b) <= at {
 		return 0, 0, headShort
@@ -89,7 +89,7 @@ func berLength(b []byte, at int) (length, next int, state headState) {
 	}
 	n := int(b[at] & 0x7f)
 	if n < 1 || n > 4 {
-		return 0, 0, headForeign
+		return 0, 0, headNotLDAP
 	}
 	if len(b) <= at+n {
 		return 0, 0, headShort
@@ -98,13 +98,12 @@ func berLength(b []byte, at int) (length, next int, state headState) {
 		length = length<<8 | int(v)
 	}
 	if length >= 1<<31 {
-		return 0, 0, headForeign
+		return 0, 0, headNotLDAP
 	}
 	return length, at + 1 + n, headWhole
 }
 
-// Entries is how many directory entries the server sent so far, over connections in
-// the clear.
+// Entries is how many directory entries the server has sent so far over unencrypted connections.
 func (r *Relay) Entries() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// relink lets references to what stood at was, and below it, say where it is now, or
-// takes them away where that is nowhere. It returns now.
+// relink changes references to the object at was, and to those below it, to its present DN, or
+// removes them if it no longer exists. It returns now.
 func (d *Directory) relink(t testing.TB, was, now string) string {
 	t.Helper()
 	if !d.Relink {
@@ -38,7 +38,7 @@ func (d *Directory) relink(t testing.TB, was, now string) string {
 	return now
 }
 
-// moved is the DN of what stands at or below was, once was has become now.
+// moved is the DN of an object at or below was, after was became now.
 func moved(t testing.TB, dn, was, now string) string {
 	t.Helper()
 	var above []string

@@ -13,10 +13,6 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// NoPlaceValue is the name under which the store keeps, as a JSON list, the mapped cloud
-// attributes that the provider had no place for when it was last asked.
-const NoPlaceValue = "cloud-no-place"
-
 // noPlace are the mapped attributes that are not written, because the provider publishes
 // no place for them. Those that its kind never has stand in the catalogue so.
 func (e *environment) noPlace() []string {

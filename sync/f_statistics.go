@@ -1,0 +1,24 @@
+package sync
+
+import (
+	"time"
+)
+
+// CloudStatistics is what the cloud held when it was last read whole.
+type CloudStatistics struct {
+	At          time.Time `json:"at"`
+	Active      int64     `json:"active_users"`
+	Deactivated int64     `json:"deactivated_users"`
+	Groups      int64     `json:"groups"`
+	Admins      int64     `json:"full_administrators"` // -1 where the provider does not say
+	Unmatched   int64     `json:"unmatched"`
+	Unmanaged   int64     `json:"unmanaged"` // left alone by a rule
+	Matched     int64     `json:"matched"`
+}
+
+// StatisticsValue is the name under which the store keeps CloudStatistics, as JSON.
+const StatisticsValue = "cloud-statistics"
+
+// LastFullValue is the name under which the store keeps when the last full run ended
+// that ended well (RFC 3339).
+const LastFullValue = "last-full"

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -15,11 +16,11 @@ import (
 
 // ConversionFates says what a plan that this engine made does to accounts, by the plan and by
 // asking the cloud for each of them.
-func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []string) ([]Converted, error) {
+func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []string) ([]facts.Converted, error) {
 	j := conversionFates{at: map[string]int{}}
 	for i, m := range mails {
 		j.at[identity.Fold(m)] = i
-		j.accounts = append(j.accounts, Converted{Mail: m})
+		j.accounts = append(j.accounts, facts.Converted{Mail: m})
 	}
 	if err := p.Changes(ctx, j.change); err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []stri
 // conversionFates collects from a plan what becomes of each account.
 type conversionFates struct {
 	at       map[string]int // by folded mail
-	accounts []Converted
+	accounts []facts.Converted
 }
 
 // change takes the fate from a change of somebody who has the name, or will have it.
@@ -61,13 +62,13 @@ func (j *conversionFates) change(c plan.Change) error {
 		a := &j.accounts[i]
 		switch {
 		case c.Action == plan.Deactivate || c.Action == plan.Delete:
-			a.Fate, a.Detail = FateRemoved, fmt.Sprintf("%s: %s", c.Action, c.Reason)
+			a.Fate, a.Detail = facts.FateRemoved, fmt.Sprintf("%s: %s", c.Action, c.Reason)
 			a.Remedy = "Give the person this mail in the directory, or bring the person into scope; then make a dry run again."
-		case a.Fate == FateRemoved:
+		case a.Fate == facts.FateRemoved:
 		case c.Action == plan.Add:
-			a.Fate, a.Detail = FateAdded, c.DN
+			a.Fate, a.Detail = facts.FateAdded, c.DN
 		default:
-			a.Fate, a.Detail = FateMatched, c.DN
+			a.Fate, a.Detail = facts.FateMatched, c.DN
 		}
 	}
 	return nil
@@ -75,11 +76,11 @@ func (j *conversionFates) change(c plan.Change) error {
 
 func (j *conversionFates) unmatched(u plan.Unmatched) error {
 	i, ok := j.at[identity.Fold(u.Key)]
-	if !ok || u.Kind != identity.User || j.accounts[i].Fate == FateRemoved {
+	if !ok || u.Kind != identity.User || j.accounts[i].Fate == facts.FateRemoved {
 		return nil
 	}
 	a := &j.accounts[i]
-	a.Fate, a.Detail = FateUnmatched, "nobody of the directory that is in scope has this mail"
+	a.Fate, a.Detail = facts.FateUnmatched, "nobody of the directory that is in scope has this mail"
 	a.Remedy = "Give the person this mail in the directory, or bring the person into scope; then make a dry run again."
 	return nil
 }
@@ -89,7 +90,7 @@ func (j *conversionFates) problem(kind identity.Kind, p identity.Problem) error 
 	message := identity.Fold(p.Message)
 	for mail, i := range j.at {
 		if a := &j.accounts[i]; a.Fate == "" && kind != identity.Group && mentions(message, mail) {
-			a.Fate, a.Detail, a.Remedy = FateProblem, p.Message, p.Remedy
+			a.Fate, a.Detail, a.Remedy = facts.FateProblem, p.Message, p.Remedy
 		}
 	}
 	return nil
@@ -116,7 +117,7 @@ func mentions(text, mail string) bool {
 }
 
 // lookUpFate asks the cloud, and the state about those whom the plan need not mention.
-func (e *environment) lookUpFate(ctx context.Context, a *Converted) error {
+func (e *environment) lookUpFate(ctx context.Context, a *facts.Converted) error {
 	found, err := e.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
@@ -127,14 +128,14 @@ func (e *environment) lookUpFate(ctx context.Context, a *Converted) error {
 	}
 	err = e.Store.Seek(ctx, port.ByKey, []string{a.Mail}, func(s identity.Shadow) error {
 		if s.Kind == identity.User && s.State == identity.Live && s.ID != "" && slices.ContainsFunc(found, func(r identity.Resource) bool { return r.ID == s.ID }) {
-			a.Fate, a.Detail = FateMatched, s.DN
+			a.Fate, a.Detail = facts.FateMatched, s.DN
 		}
 		return nil
 	})
 	if err != nil || a.Fate != "" {
 		return err
 	}
-	a.Fate, a.Detail = FateAbsent, "neither the directory nor the cloud has anybody of this mail"
+	a.Fate, a.Detail = facts.FateAbsent, "neither the directory nor the cloud has anybody of this mail"
 	a.Remedy = "Look at how it is spelled; dirbridge disable --abandon ends the procedure, to begin it anew."
 	if a.InCloud {
 		a.Detail, a.Remedy = "the cloud has the account, and did not list it yet", "Make a dry run again in a minute."

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 )
 
@@ -18,7 +19,7 @@ func TestConflictKey(t *testing.T) {
 		"There is a naming conflict for [CN=T] with an existing cloud entry object with the name [Team] and of [group].": "",
 		"The title is too long.": "",
 	} {
-		if got, ok := sync.ConflictKey(message); ok != (want != "") || ok && got != want {
+		if got, ok := facts.ConflictKey(message); ok != (want != "") || ok && got != want {
 			t.Errorf("%s: %q, %v", message, got, ok)
 		}
 	}

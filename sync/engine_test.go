@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -315,7 +316,7 @@ func TestStatisticsAfterARun(t *testing.T) {
 	f.dir.Add(synctest.Object{Kind: identity.Group, CN: "G"})
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "x@example.com", Active: true})
 	f.mustSync()
-	text, err := f.store.Value(t.Context(), sync.StatisticsValue)
+	text, err := f.store.Value(t.Context(), facts.StatisticsValue)
 	if err != nil || !strings.Contains(text, `"active_users":2,"deactivated_users":1,"groups":1,"full_administrators":0,"unmatched":1,"unmanaged":0,"matched":2`) {
 		t.Fatalf("%v %s", err, text)
 	}

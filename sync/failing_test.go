@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -245,14 +246,14 @@ func TestPurgeFailsInARow(t *testing.T) {
 func TestHeldSince(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	held := func() (h *sync.Held) {
-		if err := sync.ReadValue(t.Context(), f.store, sync.HeldValue(false), &h); err != nil {
+	held := func() (h *facts.Held) {
+		if err := facts.ReadValue(t.Context(), f.store, facts.HeldValue(false), &h); err != nil {
 			t.Fatal(err)
 		}
 		return h
 	}
 	good := func() string {
-		text, err := f.store.Value(t.Context(), sync.LastGoodValue)
+		text, err := f.store.Value(t.Context(), facts.LastGoodValue)
 		if err != nil {
 			t.Fatal(err)
 		}

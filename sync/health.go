@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -35,7 +36,7 @@ func (d *draft) find(read plan.DirectoryRead, err error) {
 }
 
 // health brings up what is remembered of a directory.
-func (f finding) health(h DirectoryHealth, now time.Time) DirectoryHealth {
+func (f finding) health(h facts.DirectoryHealth, now time.Time) facts.DirectoryHealth {
 	h.Name = f.read.Name
 	if f.read.Server != "" {
 		h.Server = f.read.Server
@@ -72,12 +73,12 @@ func (e *environment) notRead(h plan.Header) (out []record.UnreadDirectory) {
 
 // turned tells that a directory stopped answering, or answers again: once, not in each run.
 // Of a directory alone the runs tell, which all fail without it.
-func (e *environment) turned(before, after DirectoryHealth, run int64) []record.Event {
+func (e *environment) turned(before, after facts.DirectoryHealth, run int64) []record.Event {
 	switch {
 	case len(e.Sources) < 2 || (before.Error == "") == (after.Error == ""):
 		return nil
 	case after.Error == "":
-		return []record.Event{AnswersAgain(before, run, e.now())}
+		return []record.Event{facts.AnswersAgain(before, run, e.now())}
 	}
 	return []record.Event{{Time: after.Failed, Run: run, Level: record.Error, Code: "directory-unread", Side: identity.InDirectory, Remedy: after.Remedy,
 		Message: fmt.Sprintf("Directory %s cannot be read: %s. Until it can, its people are left as they are, and no account is removed.", after.Name, after.Error)}}
@@ -92,17 +93,17 @@ func (e *environment) writeHealth(ctx context.Context, run int64) {
 		if name == "" {
 			continue
 		}
-		var h DirectoryHealth
-		text, err := e.Store.Value(ctx, HealthValue(name))
+		var h facts.DirectoryHealth
+		text, err := e.Store.Value(ctx, facts.HealthValue(name))
 		if err != nil {
 			return
 		}
 		if text != "" && json.Unmarshal([]byte(text), &h) != nil {
-			h = DirectoryHealth{} // it is made anew
+			h = facts.DirectoryHealth{} // it is made anew
 		}
 		now := f.health(h, e.now().UTC())
 		events = append(events, e.turned(h, now, run)...)
-		values[HealthValue(name)] = workdb.Encode(now)
+		values[facts.HealthValue(name)] = workdb.Encode(now)
 	}
 	e.found = nil
 	if len(values) > 0 {

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
 
-func (f *fixture) health(name string) (h sync.DirectoryHealth) {
+func (f *fixture) health(name string) (h facts.DirectoryHealth) {
 	f.t.Helper()
-	text, err := f.store.Value(f.t.(*testing.T).Context(), sync.HealthValue(name))
+	text, err := f.store.Value(f.t.(*testing.T).Context(), facts.HealthValue(name))
 	if err != nil {
 		f.t.Fatalf("%v", err)
 	}
@@ -94,7 +95,7 @@ func TestIncompleteRuns(t *testing.T) {
 	f.dir.Add(person("Ana", "ana@example.com"))
 	other.Add(person("Bo", "bo@example.com"))
 	f.mustSync()
-	good := f.value(sync.LastGoodValue)
+	good := f.value(facts.LastGoodValue)
 	other.Fail = func(string) error {
 		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry", Remedy: "See whether the server is up."}
 	}
@@ -109,14 +110,14 @@ func TestIncompleteRuns(t *testing.T) {
 			t.Errorf("%+v", run)
 		}
 	}
-	if at := f.value(sync.LastGoodValue); good == "" || at != good {
+	if at := f.value(facts.LastGoodValue); good == "" || at != good {
 		t.Errorf("the last good run was at %q, and then at %q", good, at)
 	}
 	other.Fail = nil
 	for range 2 {
 		f.mustSync()
 	}
-	if at := f.value(sync.LastGoodValue); at == good {
+	if at := f.value(facts.LastGoodValue); at == good {
 		t.Error("the last good run stays where it was")
 	}
 	if text := f.events(); strings.Count(text, "Directory other cannot be read: ") != 1 || strings.Count(text, "Directory other can be read again.") != 1 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -12,23 +13,23 @@ import (
 
 // noteHeld notes that the run was held.
 func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hold) error {
-	name := HeldValue(a.header.Mode == record.Purge)
-	h := Held{Since: run.Ended}
-	if err := ReadValue(ctx, a.env.Store, name, &h); err != nil {
+	name := facts.HeldValue(a.header.Mode == record.Purge)
+	h := facts.Held{Since: run.Ended}
+	if err := facts.ReadValue(ctx, a.env.Store, name, &h); err != nil {
 		return err
 	}
 	h.Last, h.Run, h.Runs = run.Ended, run.ID, h.Runs+1
 	if a.header.Mode == record.Full {
-		h.Holds, h.OfFull = HoldsOf(holds), len(holds)
+		h.Holds, h.OfFull = facts.HoldsOf(holds), len(holds)
 	} else {
-		h.Holds = h.ofFull()
-		for _, hold := range HoldsOf(holds) {
-			if !slices.ContainsFunc(h.Holds, func(o DryRunHold) bool { return o.Rule == hold.Rule }) {
+		h.Holds = h.OfFullPlan()
+		for _, hold := range facts.HoldsOf(holds) {
+			if !slices.ContainsFunc(h.Holds, func(o facts.DryRunHold) bool { return o.Rule == hold.Rule }) {
 				h.Holds = append(h.Holds, hold)
 			}
 		}
 	}
-	text, err := TextOf(h)
+	text, err := facts.TextOf(h)
 	if err != nil {
 		return err
 	}
@@ -41,14 +42,14 @@ func (a *applier) stillHeld(ctx context.Context) (text string, err error) {
 	if a.header.Mode == record.Purge || a.header.Mode == record.Full && a.header.Complete {
 		return "", nil
 	}
-	var h Held
-	if err := ReadValue(ctx, a.env.Store, HeldValue(false), &h); err != nil {
+	var h facts.Held
+	if err := facts.ReadValue(ctx, a.env.Store, facts.HeldValue(false), &h); err != nil {
 		return "", err
 	}
-	if h.Holds = h.ofFull(); len(h.Holds) == 0 {
+	if h.Holds = h.OfFullPlan(); len(h.Holds) == 0 {
 		return "", nil
 	}
-	return TextOf(h)
+	return facts.TextOf(h)
 }
 
 // notePassed notes that the guards let the run pass, and whether it ended well.
@@ -57,9 +58,9 @@ func (a *applier) notePassed(ctx context.Context, run record.Run) error {
 	if err != nil {
 		return err
 	}
-	values := map[string]string{HeldValue(a.header.Mode == record.Purge): held}
+	values := map[string]string{facts.HeldValue(a.header.Mode == record.Purge): held}
 	if run.Outcome == record.Done && !a.behind && (a.header.Mode == record.Full || a.header.Mode == record.Incremental) {
-		values[LastGoodValue] = run.Ended.Format(time.RFC3339)
+		values[facts.LastGoodValue] = run.Ended.Format(time.RFC3339)
 	}
 	return a.env.Store.Commit(ctx, port.Batch{Values: values})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -529,8 +530,8 @@ func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 			}
 		}
 	}
-	var s *CloudStatistics
-	if err := ReadValue(ctx, set.d.env.Store, valueStatistics, &s); err != nil || s == nil {
+	var s *facts.CloudStatistics
+	if err := facts.ReadValue(ctx, set.d.env.Store, valueStatistics, &s); err != nil || s == nil {
 		return err
 	}
 	return w.SetValue(valueStatistics, workdb.Encode(*s))

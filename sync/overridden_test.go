@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
@@ -33,7 +34,7 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 	if run, err := e.Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Outcome != record.Done {
 		t.Fatalf("%+v, %v", run, err)
 	}
-	for _, name := range []string{sync.LastGoodValue, sync.LastFullValue} {
+	for _, name := range []string{facts.LastGoodValue, facts.LastFullValue} {
 		if text, err := f.store.Value(t.Context(), name); err != nil || text == "" {
 			t.Errorf("%s is not set: %v", name, err)
 		}
@@ -58,14 +59,14 @@ func TestHoldOfFullOutlivesIncremental(t *testing.T) {
 	for _, key := range []string{"old1@x.org", "old2@x.org"} {
 		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
 	}
-	held := func() (h sync.Held) {
+	held := func() (h facts.Held) {
 		t.Helper()
-		if err := sync.ReadValue(t.Context(), f.store, sync.HeldValue(false), &h); err != nil {
+		if err := facts.ReadValue(t.Context(), f.store, facts.HeldValue(false), &h); err != nil {
 			t.Fatal(err)
 		}
 		return h
 	}
-	hold := func() sync.Held {
+	hold := func() facts.Held {
 		t.Helper()
 		if _, _, err := f.sync(noOverride); !isHeld(err) {
 			t.Fatalf("%v", err)

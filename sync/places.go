@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -33,14 +34,14 @@ func (e *environment) noPlace() []string {
 func (e *environment) noteNoPlace(ctx context.Context) {
 	names := e.noPlace()
 	var known []string
-	if ReadValue(ctx, e.Store, NoPlaceValue, &known) != nil || slices.Equal(known, names) {
+	if facts.ReadValue(ctx, e.Store, facts.NoPlaceValue, &known) != nil || slices.Equal(known, names) {
 		return
 	}
 	text := ""
 	if len(names) > 0 {
 		text = workdb.Encode(names)
 	}
-	b := port.Batch{Values: map[string]string{NoPlaceValue: text}}
+	b := port.Batch{Values: map[string]string{facts.NoPlaceValue: text}}
 	if p, ok := noPlaceProblem(names); ok {
 		b.Events = []record.Event{{Time: e.now().UTC(), Level: record.Warn, Code: "no-place", Side: p.Side, Field: p.Attribute, Message: p.Message, Remedy: p.Remedy}}
 	}

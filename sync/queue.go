@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -88,7 +89,7 @@ func waiting(ctx context.Context, p policy.Policy, st Rest, now time.Time) (*spa
 func newSparing(ctx context.Context, st Rest, rules []policy.Unmanaged, now time.Time) (*sparing, error) {
 	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, nil, now}
 	var waiting []plan.Withheld
-	if err := ReadValue(ctx, st, WithheldValue, &waiting); err != nil {
+	if err := facts.ReadValue(ctx, st, facts.WithheldValue, &waiting); err != nil {
 		return nil, err
 	}
 	for _, h := range waiting {

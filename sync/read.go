@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -19,7 +20,7 @@ type draft struct {
 	env          *environment
 	work         *workdb.DB
 	header       plan.Header
-	stats        CloudStatistics
+	stats        facts.CloudStatistics
 	fingerprints *fingerprintSet
 	matchSum     uint64          // of the hashes of who has which account, whatever the order
 	related      bool            // the memberships are in their tables

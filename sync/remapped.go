@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
@@ -38,7 +39,7 @@ func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDif
 	}
 	if d.rulesBefore == nil {
 		d.rulesBefore = map[string]map[string]string{}
-		if err := ReadValue(ctx, d.env.Store, valueRules, &d.rulesBefore); err != nil {
+		if err := facts.ReadValue(ctx, d.env.Store, valueRules, &d.rulesBefore); err != nil {
 			return err
 		}
 	}

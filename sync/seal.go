@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -15,9 +16,9 @@ import (
 
 // Names of values in the store.
 const (
-	valueStatistics = StatisticsValue
+	valueStatistics = facts.StatisticsValue
 	valueOrg        = "organization"
-	valueFull       = LastFullValue
+	valueFull       = facts.LastFullValue
 	valueEdges      = "edges:"      // + directory: digest of the edges stored
 	valueContainers = "containers:" // + directory
 )

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"dirbridge/sync/facts"
 	"encoding/json"
 	"fmt"
 )
@@ -12,7 +13,7 @@ func (a *applier) statistics(values map[string]string) error {
 	if !ok {
 		return nil
 	}
-	var s CloudStatistics
+	var s facts.CloudStatistics
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return fmt.Errorf("statistics of the plan: %w", err)
 	}

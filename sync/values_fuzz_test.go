@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -23,13 +24,13 @@ func (h heldText) Value(context.Context, string) (string, error) { return string
 func FuzzStateValues(f *testing.F) {
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	for _, v := range []any{
-		Synchronization{Enabled: true, By: "root", At: at, WithoutDeletions: true},
-		DryRun{Config: "x", At: at, Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}, Holds: []DryRunHold{{Rule: "delete-threshold"}}, Unseen: []UnseenDeletions{{Directory: "corp"}}},
-		NextRuns{Full: at, PID: 1, At: at}, CloudStatistics{At: at, Admins: -1, Active: 5}, Confirmation{Rule: "privileged-link", ID: "a", At: at},
-		Held{Since: at, Runs: 3}, DirectoryHealth{Name: "corp", Way: identity.DirSync, Failed: at}, rememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
-		[]plan.Withheld{{Rule: "administrator-key"}}, Conversion{Begun: at, Accounts: []Converted{{Mail: "a@example.com"}}}, []string{"title"},
+		facts.Synchronization{Enabled: true, By: "root", At: at, WithoutDeletions: true},
+		facts.DryRun{Config: "x", At: at, Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}, Holds: []facts.DryRunHold{{Rule: "delete-threshold"}}, Unseen: []facts.UnseenDeletions{{Directory: "corp"}}},
+		facts.NextRuns{Full: at, PID: 1, At: at}, facts.CloudStatistics{At: at, Admins: -1, Active: 5}, facts.Confirmation{Rule: "privileged-link", ID: "a", At: at},
+		facts.Held{Since: at, Runs: 3}, facts.DirectoryHealth{Name: "corp", Way: identity.DirSync, Failed: at}, rememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
+		[]plan.Withheld{{Rule: "administrator-key"}}, facts.Conversion{Begun: at, Accounts: []facts.Converted{{Mail: "a@example.com"}}}, []string{"title"},
 	} {
-		text, err := TextOf(v)
+		text, err := facts.TextOf(v)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -39,23 +40,23 @@ func FuzzStateValues(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		readAs[Synchronization](t, text)
-		readAs[DryRun](t, text)
-		readAs[CloudStatistics](t, text)
-		readAs[Confirmation](t, text)
-		readAs[Held](t, text)
-		readAs[DirectoryHealth](t, text)
+		readAs[facts.Synchronization](t, text)
+		readAs[facts.DryRun](t, text)
+		readAs[facts.CloudStatistics](t, text)
+		readAs[facts.Confirmation](t, text)
+		readAs[facts.Held](t, text)
+		readAs[facts.DirectoryHealth](t, text)
 		readAs[rememberedCookie](t, text)
 		readAs[[]plan.Withheld](t, text)
-		readAs[Conversion](t, text)
+		readAs[facts.Conversion](t, text)
 		readAs[[]string](t, text)
-		next := readAs[NextRuns](t, text)
+		next := readAs[facts.NextRuns](t, text)
 		if now := time.Now(); next.Fresh(now) && (next.At.Before(now.Add(-time.Hour)) || next.At.After(now.Add(time.Hour))) {
 			t.Fatalf("%v is fresh", next.At)
 		}
 		a := applier{}
 		values := map[string]string{valueStatistics: text}
-		if err := a.statistics(values); (err == nil) != (json.Unmarshal([]byte(text), new(CloudStatistics)) == nil) {
+		if err := a.statistics(values); (err == nil) != (json.Unmarshal([]byte(text), new(facts.CloudStatistics)) == nil) {
 			t.Fatalf("statistics %q: %v", text, err)
 		}
 	})
@@ -63,7 +64,7 @@ func FuzzStateValues(f *testing.F) {
 
 func readAs[T any](t *testing.T, text string) (v T) {
 	t.Helper()
-	err := ReadValue(t.Context(), heldText(text), "some name", &v)
+	err := facts.ReadValue(t.Context(), heldText(text), "some name", &v)
 	if err != nil {
 		var failure *identity.Failure
 		if !errors.As(err, &failure) || failure.Remedy == "" || !strings.Contains(err.Error(), "some name") {
@@ -71,15 +72,15 @@ func readAs[T any](t *testing.T, text string) (v T) {
 		}
 		return v
 	}
-	first, err := TextOf(v)
+	first, err := facts.TextOf(v)
 	if err != nil {
 		t.Fatalf("%q as %T cannot be written: %v", text, v, err)
 	}
 	var again T
-	if err := ReadValue(t.Context(), heldText(first), "some name", &again); err != nil {
+	if err := facts.ReadValue(t.Context(), heldText(first), "some name", &again); err != nil {
 		t.Fatalf("%q as %T: %v", first, v, err)
 	}
-	if second, err := TextOf(again); err != nil || second != first {
+	if second, err := facts.TextOf(again); err != nil || second != first {
 		t.Fatalf("%q as %T becomes %q: %v", first, v, second, err)
 	}
 	return v

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -16,7 +17,7 @@ import (
 
 // stillWithheld are the records that were withheld when a plan was last applied.
 func (e *environment) stillWithheld(ctx context.Context) (list []plan.Withheld, err error) {
-	return list, ReadValue(ctx, e.Store, WithheldValue, &list)
+	return list, facts.ReadValue(ctx, e.Store, facts.WithheldValue, &list)
 }
 
 // writeWithheld carries the withheld records: those of this plan, and those that stand
@@ -59,11 +60,11 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 	}
 	text := ""
 	if len(list) > 0 {
-		if text, err = TextOf(list); err != nil {
+		if text, err = facts.TextOf(list); err != nil {
 			return err
 		}
 	}
-	return w.SetValue(WithheldValue, text)
+	return w.SetValue(facts.WithheldValue, text)
 }
 
 // lookedAt says whether this plan would have withheld what concerns a person.
@@ -92,7 +93,7 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 	}
 	for _, h := range standing {
 		if a := h.Person.Anchor; !met[a] && !ended[a] {
-			word, err := d.env.Store.Value(ctx, ConfirmationValue(a))
+			word, err := d.env.Store.Value(ctx, facts.ConfirmationValue(a))
 			if err != nil {
 				return err
 			}
@@ -103,7 +104,7 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 		if !over {
 			continue
 		}
-		if err := w.SetValue(ConfirmationValue(a), ""); err != nil {
+		if err := w.SetValue(facts.ConfirmationValue(a), ""); err != nil {
 			return err
 		}
 	}
@@ -118,7 +119,7 @@ func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
 		return err
 	}
 	for _, w := range standing {
-		word, err := set.d.env.Store.Value(ctx, ConfirmationValue(w.Person.Anchor))
+		word, err := set.d.env.Store.Value(ctx, facts.ConfirmationValue(w.Person.Anchor))
 		if err != nil {
 			return err
 		}
@@ -134,7 +135,7 @@ func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
 // written: the operator's word still stands for the next run.
 func (a *applier) keepConfirmations(values map[string]string) {
 	for name := range values {
-		if anchor, ok := strings.CutPrefix(name, confirmationPrefix); ok && (a.failed[identity.Anchor(anchor)] || a.run.LeftOut > 0) {
+		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok && (a.failed[identity.Anchor(anchor)] || a.run.LeftOut > 0) {
 			delete(values, name)
 		}
 	}
@@ -168,7 +169,7 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 func (a *applier) loadConfirmed(ctx context.Context) error {
 	a.confirmed = map[identity.Anchor]bool{}
 	return a.plan.Values(ctx, func(name, _ string) error {
-		if anchor, ok := strings.CutPrefix(name, confirmationPrefix); ok {
+		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok {
 			a.confirmed[identity.Anchor(anchor)] = true
 		}
 		return nil
@@ -189,12 +190,12 @@ func (a *applier) noteWithheld(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := TextOf(list)
+	text, err := facts.TextOf(list)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256([]byte(text))
-	a.run.WithheldAs = WithheldValue + ":" + hex.EncodeToString(sum[:16])
+	a.run.WithheldAs = facts.WithheldValue + ":" + hex.EncodeToString(sum[:16])
 	if known, err := a.env.Store.Value(ctx, a.run.WithheldAs); err != nil || known != "" {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -105,15 +106,15 @@ func (w *guardedWorld) edit(t *rapid.T) {
 // confirm has an operator confirm one of the records that stand.
 func (w *guardedWorld) confirm(t *rapid.T) {
 	var standing []plan.Withheld
-	if err := sync.ReadValue(t.Context(), w.store, sync.WithheldValue, &standing); err != nil {
+	if err := facts.ReadValue(t.Context(), w.store, facts.WithheldValue, &standing); err != nil {
 		t.Fatal(err)
 	}
 	if len(standing) == 0 {
 		return
 	}
 	h := rapid.SampledFrom(standing).Draw(t, "confirmed")
-	text, _ := sync.TextOf(sync.Confirmation{Rule: h.Rule, ID: h.Account.ID, Fingerprint: h.Fingerprint, By: "ana"})
-	if err := w.store.Commit(t.Context(), port.Batch{Values: map[string]string{sync.ConfirmationValue(h.Person.Anchor): text},
+	text, _ := facts.TextOf(facts.Confirmation{Rule: h.Rule, ID: h.Account.ID, Fingerprint: h.Fingerprint, By: "ana"})
+	if err := w.store.Commit(t.Context(), port.Batch{Values: map[string]string{facts.ConfirmationValue(h.Person.Anchor): text},
 		Dirty: map[identity.Anchor]string{h.Person.Anchor: "confirmed"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func (w *randomWorld) administrators(t *rapid.T) {
 // sameWithheld wants what incremental runs say to be withheld to be what a full plan finds.
 func (w *changingWorld) sameWithheld(t *rapid.T, p *plan.Plan, held bool) {
 	var standing []plan.Withheld
-	if err := sync.ReadValue(t.Context(), w.store, sync.WithheldValue, &standing); err != nil {
+	if err := facts.ReadValue(t.Context(), w.store, facts.WithheldValue, &standing); err != nil {
 		t.Fatal(err)
 	}
 	words := func(h plan.Withheld) string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/workdb"
@@ -110,8 +111,8 @@ func confirmVerb(a identity.Anchor) string { return "dirbridge confirm " + strin
 
 // withholdOne drops the match, unless an operator confirmed this very pair.
 func (d *draft) withholdOne(ctx context.Context, x dubious) error {
-	var word Confirmation
-	if err := ReadValue(ctx, d.env.Store, ConfirmationValue(x.anchor), &word); err != nil {
+	var word facts.Confirmation
+	if err := facts.ReadValue(ctx, d.env.Store, facts.ConfirmationValue(x.anchor), &word); err != nil {
 		return err
 	}
 	if word.Fingerprint != "" {
@@ -120,7 +121,7 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 			return err
 		}
 	}
-	if word.covers(x.w) {
+	if word.Covers(x.w) {
 		return nil
 	}
 	for _, q := range []struct {
@@ -217,8 +218,8 @@ func (d *draft) administrators(ctx context.Context) (int64, error) {
 	return max(was.Admins, 0), nil
 }
 
-func (d *draft) lastStatistics(ctx context.Context) (was *CloudStatistics, err error) {
-	return was, ReadValue(ctx, d.env.Store, StatisticsValue, &was)
+func (d *draft) lastStatistics(ctx context.Context) (was *facts.CloudStatistics, err error) {
+	return was, facts.ReadValue(ctx, d.env.Store, facts.StatisticsValue, &was)
 }
 
 // doubt withholds one first link where it must.

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"dirbridge/config"
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -76,7 +76,7 @@ func newFake() *fake {
 		},
 		LastGood:    noon.Add(-10 * time.Minute),
 		LastFull:    noon.Add(-36 * time.Hour),
-		Statistics:  &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Unmanaged: 2, Matched: 48074},
+		Statistics:  &facts.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Unmanaged: 2, Matched: 48074},
 		Summary:     []string{"All objects will be synchronized", "All users will be synchronized", "Delete threshold is 20", "Deactivate, purge in 7 d", "displayName: givenName sn"},
 		Incremental: "14:12, in 8 min", Full: "Not Scheduled", Schedule: control.Schedule{Incremental: "every 10m"}, PurgeQueue: 12,
 		Mode: control.ModeStatus{Enabled: true, MayEnable: true, By: "ana", At: noon.Add(-40 * time.Hour)},

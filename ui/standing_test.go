@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -30,8 +30,8 @@ func troubled(f *fake) {
 		failing("cy.roe@example.com", 3, "400: title is too long", "Shorten the title in the directory."),
 	}
 	st.FailingCount, st.Escalated = 3, 2
-	st.Held = []control.HeldSince{{Held: sync.Held{Since: noon.Add(-3 * time.Hour), Last: noon, Run: 409, Runs: 4,
-		Holds: []sync.DryRunHold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.", Remedy: "Look at why they are missing."}}}}}
+	st.Held = []control.HeldSince{{Held: facts.Held{Since: noon.Add(-3 * time.Hour), Last: noon, Run: 409, Runs: 4,
+		Holds: []facts.DryRunHold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.", Remedy: "Look at why they are missing."}}}}}
 	st.Directories = []control.DirectoryHealth{{Name: "lab", Error: "dial tcp: connection refused", Remedy: "Start the domain controller.", Since: at}}
 	st.Dirty, st.Unfinished = 3, 1
 	st.Mode = control.ModeStatus{By: "ana", At: at, Reason: "the merger"}

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -199,8 +199,8 @@ func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
 	x.Problems = []identity.Problem{{Message: "An administrator is kept.", Remedy: "Let it go on by dirbridge confirm WHO."}}
 	f.explanation = x
 	f.events = []record.Event{{Seq: 1, Time: noon, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor, Message: "Withheld (privileged-link)", Remedy: h.Remedy}}
-	f.status.Held = []control.HeldSince{{Held: sync.Held{Runs: 1, Since: noon}}}
-	f.status.Held[0].Holds = append(f.status.Held[0].Holds, sync.DryRunHold{Rule: plan.RuleLastAdmins, Detail: "All.", Remedy: "Let it go on by dirbridge confirm WHO; or not."})
+	f.status.Held = []control.HeldSince{{Held: facts.Held{Runs: 1, Since: noon}}}
+	f.status.Held[0].Holds = append(f.status.Held[0].Holds, facts.DryRunHold{Rule: plan.RuleLastAdmins, Detail: "All.", Remedy: "Let it go on by dirbridge confirm WHO; or not."})
 	c := open(t, f, 200, 50)
 	c.press("y")
 	c.text("ana")

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -30,7 +30,7 @@ type Withholding interface {
 
 func (l *Local) Withheld(ctx context.Context) ([]Withheld, error) {
 	list := []Withheld{}
-	return list, sync.ReadValue(ctx, l.opt.Store, sync.WithheldValue, &list)
+	return list, facts.ReadValue(ctx, l.opt.Store, facts.WithheldValue, &list)
 }
 
 func (l *Local) Confirm(ctx context.Context, w Withheld) error {
@@ -42,14 +42,14 @@ func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 		return err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
-	c := sync.Confirmation{Rule: w.Rule, ID: w.Account.ID, Fingerprint: w.Fingerprint, By: l.opt.Operator, At: now}
-	text, err := sync.TextOf(c)
+	c := facts.Confirmation{Rule: w.Rule, ID: w.Account.ID, Fingerprint: w.Fingerprint, By: l.opt.Operator, At: now}
+	text, err := facts.TextOf(c)
 	if err != nil {
 		return err
 	}
 	said := fmt.Sprintf("%s confirms %s: [%s] may go on with the account %s (%s).", by(c.By), w.Rule, w.Person.DN, w.Account.Key, w.Account.ID)
 	return l.opt.Store.Commit(ctx, port.Batch{
-		Values: map[string]string{sync.ConfirmationValue(w.Person.Anchor): text},
+		Values: map[string]string{facts.ConfirmationValue(w.Person.Anchor): text},
 		// The next run looks at the person, whatever changed.
 		Dirty:  map[identity.Anchor]string{w.Person.Anchor: "an operator confirmed it"},
 		Events: []record.Event{{Time: now, Level: record.Warn, Code: "confirmed", Anchor: w.Person.Anchor, Record: w.Person.Key, Message: said}},

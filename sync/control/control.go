@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"dirbridge/config"
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -39,7 +39,7 @@ type (
 	Selector = plan.Selector
 	// DirectoryHealth is how a directory was found by the last run that asked it; of one
 	// that no run asked yet only the name is set.
-	DirectoryHealth = sync.DirectoryHealth
+	DirectoryHealth = facts.DirectoryHealth
 )
 
 // Request says what to run.
@@ -188,18 +188,18 @@ type Status struct {
 	// LastGood is when the last run ended that brought the cloud in step, with nothing
 	// failed, skipped or left out; purges and dry runs are none. LastGoodAge is its age in
 	// seconds. Zero and nil before the first.
-	LastGood    time.Time             `json:"last_good,omitzero"`
-	LastGoodAge *int64                `json:"last_good_age_seconds"`
-	LastFull    time.Time             `json:"last_full,omitzero"`         // that ended well: incremental runs go on from it
-	Statistics  *sync.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first reading
-	Dirty       int64                 `json:"dirty"`
-	Summary     []string              `json:"summary"`          // configuration, in words
-	Unfinished  int64                 `json:"unfinished"`       // writes without an answer
-	PurgeQueue  int64                 `json:"purge_queue"`      // accounts that wait for their purge
-	Incremental string                `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
-	Full        string                `json:"next_full"`
-	Schedule    Schedule              `json:"schedule"`
-	Mode        ModeStatus            `json:"mode"` // of synchronization by the schedule
+	LastGood    time.Time              `json:"last_good,omitzero"`
+	LastGoodAge *int64                 `json:"last_good_age_seconds"`
+	LastFull    time.Time              `json:"last_full,omitzero"`         // that ended well: incremental runs go on from it
+	Statistics  *facts.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first reading
+	Dirty       int64                  `json:"dirty"`
+	Summary     []string               `json:"summary"`          // configuration, in words
+	Unfinished  int64                  `json:"unfinished"`       // writes without an answer
+	PurgeQueue  int64                  `json:"purge_queue"`      // accounts that wait for their purge
+	Incremental string                 `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
+	Full        string                 `json:"next_full"`
+	Schedule    Schedule               `json:"schedule"`
+	Mode        ModeStatus             `json:"mode"` // of synchronization by the schedule
 	// Held are what guards hold now: of synchronizations, of purges, or of both.
 	Held []HeldSince `json:"held"`
 	// Failing are the records that failed in most runs in a row, the worst first, at most
@@ -233,7 +233,7 @@ const WorstFailing = 10
 // HeldSince is what a guard holds, and since when.
 type HeldSince struct {
 	Purge bool `json:"purge,omitempty"`
-	sync.Held
+	facts.Held
 }
 
 // Connector is all of it, as a console wants it.

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"strings"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
 
 // UnseenDeletions is a directory in which no scheduled run sees what is deleted:
 // incremental runs cannot, and no full one is scheduled.
-type UnseenDeletions = sync.UnseenDeletions
+type UnseenDeletions = facts.UnseenDeletions
 
 // EnableOptions are what the operator accepts by enabling.
 type EnableOptions struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -58,12 +59,12 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	if err := l.standing(ctx, &s); err != nil {
 		return s, err
 	}
-	full, err := l.opt.Store.Value(ctx, sync.LastFullValue)
+	full, err := l.opt.Store.Value(ctx, facts.LastFullValue)
 	if err != nil {
 		return s, err
 	}
 	s.LastFull, _ = time.Parse(time.RFC3339, full) // "" before the first
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.StatisticsValue, &s.Statistics); err != nil {
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.StatisticsValue, &s.Statistics); err != nil {
 		return s, err
 	}
 	if s.Directories, err = l.health(ctx); err != nil {
@@ -86,7 +87,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 // standing is when all was well last, what is held, and what fails.
 func (l *Local) standing(ctx context.Context, s *Status) error {
 	st := l.opt.Store
-	good, err := st.Value(ctx, sync.LastGoodValue)
+	good, err := st.Value(ctx, facts.LastGoodValue)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ func (l *Local) standing(ctx context.Context, s *Status) error {
 	s.Held = []HeldSince{}
 	for _, purge := range []bool{false, true} {
 		h := HeldSince{Purge: purge}
-		if err := sync.ReadValue(ctx, st, sync.HeldValue(purge), &h.Held); err != nil {
+		if err := facts.ReadValue(ctx, st, facts.HeldValue(purge), &h.Held); err != nil {
 			return err
 		}
 		if h.Runs > 0 {
@@ -126,7 +127,7 @@ func (l *Local) health(ctx context.Context) ([]DirectoryHealth, error) {
 	out := []DirectoryHealth{}
 	for _, d := range l.Settings().Directories {
 		h := DirectoryHealth{Name: d.Name}
-		if err := sync.ReadValue(ctx, l.opt.Store, sync.HealthValue(d.Name), &h); err != nil {
+		if err := facts.ReadValue(ctx, l.opt.Store, facts.HealthValue(d.Name), &h); err != nil {
 			return nil, err
 		}
 		out = append(out, h)

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // DryRun is what is remembered of the last dry run.
-type DryRun = sync.DryRun
+type DryRun = facts.DryRun
 
 // Mode switches synchronization by the schedule on and off. What somebody asks for by
 // hand is done either way.
@@ -63,12 +64,12 @@ func (l *Local) fingerprint() string {
 }
 
 func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
-	var is sync.Synchronization
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.ModeValue, &is); err != nil {
+	var is facts.Synchronization
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.ModeValue, &is); err != nil {
 		return ModeStatus{}, err
 	}
 	m := ModeStatus{Enabled: is.Enabled, By: is.By, At: is.At, Reason: is.Reason, WithoutDeletions: is.Enabled && is.WithoutDeletions}
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.DryRunValue, &m.DryRun); err != nil {
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.DryRunValue, &m.DryRun); err != nil {
 		return m, err
 	}
 	switch {
@@ -106,8 +107,8 @@ func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 		if !accepts || m.WithoutDeletions {
 			return nil
 		}
-		var is sync.Synchronization
-		if err := sync.ReadValue(ctx, l.opt.Store, sync.ModeValue, &is); err != nil {
+		var is facts.Synchronization
+		if err := facts.ReadValue(ctx, l.opt.Store, facts.ModeValue, &is); err != nil {
 			return err
 		}
 		is.WithoutDeletions = true
@@ -123,7 +124,7 @@ func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 	if accepts {
 		message = "Synchronization was enabled without deletions being seen"
 	}
-	to := sync.Synchronization{Enabled: true, Config: l.fingerprint(), WithoutDeletions: accepts}
+	to := facts.Synchronization{Enabled: true, Config: l.fingerprint(), WithoutDeletions: accepts}
 	return l.turn(ctx, to, "mode-enabled", message, m.Procedure)
 }
 
@@ -135,21 +136,21 @@ func (l *Local) Disable(ctx context.Context, reason string) error {
 	if !m.Enabled && !m.At.IsZero() && (reason == "" || reason == m.Reason) {
 		return nil
 	}
-	return l.turn(ctx, sync.Synchronization{Reason: reason}, "mode-disabled", "Synchronization was disabled", nil)
+	return l.turn(ctx, facts.Synchronization{Reason: reason}, "mode-disabled", "Synchronization was disabled", nil)
 }
 
 // turn switches, and puts who did it into the event log, both or neither. With it ends
 // the procedure that is done.
-func (l *Local) turn(ctx context.Context, to sync.Synchronization, code, message string, done *Procedure) error {
+func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, message string, done *Procedure) error {
 	to.By, to.At = l.opt.Operator, time.Now().UTC()
-	text, err := sync.TextOf(to)
+	text, err := facts.TextOf(to)
 	if err != nil {
 		return err
 	}
-	b := port.Batch{Values: map[string]string{sync.ModeValue: text},
+	b := port.Batch{Values: map[string]string{facts.ModeValue: text},
 		Events: []record.Event{{Time: to.At, Level: record.Info, Code: code, Message: l.by(message, to.Reason)}}}
 	if done != nil {
-		b.Values[sync.ConversionValue] = ""
+		b.Values[facts.ConversionValue] = ""
 		b.Events = append(b.Events, record.Event{Time: to.At, Level: record.Info, Code: "conversion-done", Message: "The conversion of " + howMany(len(done.Accounts), "account") + " is done."})
 	}
 	return l.opt.Store.Commit(ctx, b)
@@ -166,7 +167,7 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	if h.Mode != record.Full || !h.Complete {
 		return nil
 	}
-	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals, Holds: sync.HoldsOf(h.Holds)}
+	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals, Holds: facts.HoldsOf(h.Holds)}
 	for _, dir := range h.Directories {
 		if dir.Untold != "" {
 			d.Unseen = append(d.Unseen, UnseenDeletions{Directory: dir.Name, Reason: dir.Untold, Remedy: dir.Remedy})
@@ -176,7 +177,7 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := p.Problems(ctx, func(_ identity.Kind, problem identity.Problem) error {
-		if key, ok := sync.ConflictKey(problem.Message); ok && len(d.Conflicts) < sync.MaxConverted {
+		if key, ok := facts.ConflictKey(problem.Message); ok && len(d.Conflicts) < facts.MaxConverted {
 			d.Conflicts = append(d.Conflicts, key)
 		}
 		return nil
@@ -184,17 +185,17 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	if err != nil {
 		return err
 	}
-	text, err := sync.TextOf(d)
+	text, err := facts.TextOf(d)
 	if err != nil {
 		return err
 	}
-	values := map[string]string{sync.DryRunValue: text}
+	values := map[string]string{facts.DryRunValue: text}
 	if err := l.noteRead(ctx, p, run, values); err != nil {
 		return err
 	}
 	conversion, err := l.judge(ctx, e, p)
 	if conversion != "" {
-		values[sync.ConversionValue] = conversion
+		values[facts.ConversionValue] = conversion
 	}
 	if e := l.opt.Store.Commit(ctx, port.Batch{Values: values}); e != nil {
 		err = errors.Join(err, fmt.Errorf("the plan was made, but the state did not take note of it: %w", e))

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 )
 
 // notScheduled is what the guide says where nothing is started by itself.
@@ -15,8 +15,8 @@ const notScheduled = "Not Scheduled"
 // starts its next runs, in words.
 func (l *Local) next(ctx context.Context, s *Status) error {
 	s.Incremental, s.Full = notScheduled, notScheduled
-	var n sync.NextRuns
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.ScheduleValue, &n); err != nil {
+	var n facts.NextRuns
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.ScheduleValue, &n); err != nil {
 		return err
 	}
 	now := time.Now()

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
 
 // Converted is one account of a guided conversion.
-type Converted = sync.Converted
+type Converted = facts.Converted
 
 // Procedure is a guided procedure that is under way: what is done of it and what is not,
 // judged by facts alone.
@@ -47,8 +48,8 @@ type Procedures interface {
 }
 
 func (l *Local) Convert(ctx context.Context, mails []string) error {
-	var c sync.Conversion
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.ConversionValue, &c); err != nil {
+	var c facts.Conversion
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil {
 		return err
 	}
 	if len(mails) == 0 {
@@ -66,8 +67,8 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 			c.Accounts = append(c.Accounts, Converted{Mail: m})
 		}
 	}
-	if n := len(c.Accounts); n > sync.MaxConverted {
-		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d accounts are more than one conversion takes, which is %d", n, sync.MaxConverted),
+	if n := len(c.Accounts); n > facts.MaxConverted {
+		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d accounts are more than one conversion takes, which is %d", n, facts.MaxConverted),
 			Remedy: "Name some of them, and the rest once these are done."}
 	}
 	c.Begun, c.By, c.Plan = time.Now().UTC(), l.opt.Operator, ""
@@ -75,17 +76,17 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 }
 
 // begun disables and remembers the conversion, both or neither.
-func (l *Local) begun(ctx context.Context, c sync.Conversion) error {
+func (l *Local) begun(ctx context.Context, c facts.Conversion) error {
 	const reason = "accounts are being converted"
-	conversion, err := sync.TextOf(c)
+	conversion, err := facts.TextOf(c)
 	if err != nil {
 		return err
 	}
-	mode, err := sync.TextOf(sync.Synchronization{By: c.By, At: c.Begun, Reason: reason})
+	mode, err := facts.TextOf(facts.Synchronization{By: c.By, At: c.Begun, Reason: reason})
 	if err != nil {
 		return err
 	}
-	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ConversionValue: conversion, sync.ModeValue: mode},
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConversionValue: conversion, facts.ModeValue: mode},
 		Events: []record.Event{{Time: c.Begun, Level: record.Info, Code: "mode-disabled", Message: l.by("Synchronization was disabled", reason)},
 			{Time: c.Begun, Level: record.Info, Code: "conversion-begun", Message: l.by("The conversion of "+howMany(len(c.Accounts), "account")+" was begun", "")}}})
 }
@@ -113,21 +114,21 @@ func (l *Local) Abandon(ctx context.Context) error {
 	if err != nil || p == nil {
 		return err
 	}
-	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ConversionValue: ""},
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConversionValue: ""},
 		Events: []record.Event{{Time: time.Now().UTC(), Level: record.Info, Code: "conversion-abandoned", Message: l.by("The conversion was abandoned", "")}}})
 }
 
 // conflicts are the mails that the last dry run found in conflict, and those of which
 // the cloud refused the last write because another organization has them.
 func (l *Local) conflicts(ctx context.Context) ([]string, error) {
-	var last sync.DryRun
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.DryRunValue, &last); err != nil {
+	var last facts.DryRun
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.DryRunValue, &last); err != nil {
 		return nil, err
 	}
 	mails := last.Conflicts
-	failing, err := l.opt.Store.Failing(ctx, 1, 50*sync.MaxConverted)
+	failing, err := l.opt.Store.Failing(ctx, 1, 50*facts.MaxConverted)
 	for _, f := range failing {
-		if key, ok := sync.ConflictKey(f.Message); ok && f.Kind == identity.User {
+		if key, ok := facts.ConflictKey(f.Message); ok && f.Kind == identity.User {
 			mails = append(mails, key)
 		}
 	}
@@ -137,8 +138,8 @@ func (l *Local) conflicts(ctx context.Context) ([]string, error) {
 
 // procedure is the conversion under way, or nil; m is how things are otherwise.
 func (l *Local) procedure(ctx context.Context, m ModeStatus) (*Procedure, error) {
-	var c *sync.Conversion
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.ConversionValue, &c); err != nil || c == nil {
+	var c *facts.Conversion
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil {
 		return nil, err
 	}
 	judged := m.DryRun != nil && m.WhyNot == "" && c.Plan == m.DryRun.Plan && c.Plan != ""
@@ -156,7 +157,7 @@ func disabledStep(m ModeStatus) Step {
 	return s
 }
 
-func convertedStep(c sync.Conversion, judged bool) Step {
+func convertedStep(c facts.Conversion, judged bool) Step {
 	s := Step{Title: "Convert the users to your organization, in Control Hub"}
 	absent := those(c, func(a Converted) bool { return !a.InCloud })
 	switch {
@@ -182,13 +183,13 @@ func dryRunStep(m ModeStatus, judged bool) Step {
 	return s
 }
 
-func checkedStep(c sync.Conversion, judged bool) Step {
+func checkedStep(c facts.Conversion, judged bool) Step {
 	s := Step{Title: "Check that none of them would be removed"}
 	if !judged {
 		s.Detail, s.Remedy = "the dry run tells", "dirbridge plan"
 		return s
 	}
-	for _, fate := range []sync.Fate{sync.FateRemoved, sync.FateUnmatched, sync.FateProblem, sync.FateAbsent} {
+	for _, fate := range []facts.Fate{facts.FateRemoved, facts.FateUnmatched, facts.FateProblem, facts.FateAbsent} {
 		if list := those(c, func(a Converted) bool { return a.Fate == fate }); list != "" {
 			s.Detail = strings.TrimPrefix(s.Detail+"; "+string(fate)+": "+list, "; ")
 		}
@@ -204,7 +205,7 @@ func checkedStep(c sync.Conversion, judged bool) Step {
 }
 
 // those lists the mails of accounts, some of them where they are many.
-func those(c sync.Conversion, which func(Converted) bool) string {
+func those(c facts.Conversion, which func(Converted) bool) string {
 	const shown = 5
 	var mails []string
 	n := 0
@@ -225,8 +226,8 @@ func those(c sync.Conversion, which func(Converted) bool) string {
 // judge has a dry run say what becomes of the accounts of the conversion under way. ""
 // is that there is none.
 func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, error) {
-	var c *sync.Conversion
-	if err := sync.ReadValue(ctx, l.opt.Store, sync.ConversionValue, &c); err != nil || c == nil || p.Header().Made.Before(c.Begun) {
+	var c *facts.Conversion
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil || p.Header().Made.Before(c.Begun) {
 		return "", err
 	}
 	var mails []string
@@ -238,5 +239,5 @@ func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, err
 		return "", fmt.Errorf("the accounts that are being converted could not be looked at: %w", err)
 	}
 	c.Accounts, c.Plan = accounts, p.Header().ID
-	return sync.TextOf(c)
+	return facts.TextOf(c)
 }

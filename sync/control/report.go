@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
@@ -27,7 +27,7 @@ func (l *Local) Report(ctx context.Context, id int64) (Report, error) {
 	if r.EscalatedCount, err = l.opt.Store.FailingCount(ctx, record.Escalated); err != nil || run.WithheldAs == "" {
 		return r, err
 	}
-	return r, sync.ReadValue(ctx, l.opt.Store, run.WithheldAs, &r.WithheldRecords)
+	return r, facts.ReadValue(ctx, l.opt.Store, run.WithheldAs, &r.WithheldRecords)
 }
 
 func (l *Local) ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error {

@@ -12,7 +12,7 @@ import (
 	"unicode"
 
 	"dirbridge/config"
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 )
@@ -61,7 +61,7 @@ func (l *Local) Rescue(ctx context.Context, failure Failure, edits Edits) (strin
 	}
 	values := map[string]string{}
 	if edits.Changed {
-		text, e := sync.TextOf(edits)
+		text, e := facts.TextOf(edits)
 		values[rescuedValue] = text
 		err = errors.Join(err, e)
 	}
@@ -69,7 +69,7 @@ func (l *Local) Rescue(ctx context.Context, failure Failure, edits Edits) (strin
 }
 
 func (l *Local) Rescued(ctx context.Context) (e Edits, err error) {
-	err = sync.ReadValue(ctx, l.opt.Store, rescuedValue, &e)
+	err = facts.ReadValue(ctx, l.opt.Store, rescuedValue, &e)
 	return e, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
@@ -76,7 +77,7 @@ func (l *Local) Catalogue() schema.Catalogue {
 func (l *Local) lacking() (names []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if sync.ReadValue(ctx, l.opt.Store, sync.NoPlaceValue, &names) != nil {
+	if facts.ReadValue(ctx, l.opt.Store, facts.NoPlaceValue, &names) != nil {
 		return nil
 	}
 	return names

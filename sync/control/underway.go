@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -115,7 +115,7 @@ func (l *Local) noteRead(ctx context.Context, p *Plan, run record.Run, values ma
 		return nil
 	}
 	err := p.Values(ctx, func(name, value string) error {
-		if name == sync.StatisticsValue {
+		if name == facts.StatisticsValue {
 			values[name] = value
 		}
 		return nil
@@ -125,21 +125,21 @@ func (l *Local) noteRead(ctx context.Context, p *Plan, run record.Run, values ma
 	}
 	for _, d := range p.Header().Directories {
 		var h DirectoryHealth
-		if err := sync.ReadValue(ctx, l.opt.Store, sync.HealthValue(d.Name), &h); err != nil || h.Error == "" || !d.Whole {
+		if err := facts.ReadValue(ctx, l.opt.Store, facts.HealthValue(d.Name), &h); err != nil || h.Error == "" || !d.Whole {
 			continue // what cannot be read is made anew by the next run
 		}
 		if len(p.Header().Directories) > 1 {
-			if err := l.opt.Store.Append(ctx, sync.AnswersAgain(h, run.ID, time.Now())); err != nil {
+			if err := l.opt.Store.Append(ctx, facts.AnswersAgain(h, run.ID, time.Now())); err != nil {
 				return err
 			}
 		}
 		h.Error, h.Remedy, h.Failed, h.Since = "", "", time.Time{}, time.Time{}
 		h.Server, h.LastRead, h.LastFull = d.Server, d.ReadAt, d.ReadAt
-		text, err := sync.TextOf(h)
+		text, err := facts.TextOf(h)
 		if err != nil {
 			return err
 		}
-		values[sync.HealthValue(d.Name)] = text
+		values[facts.HealthValue(d.Name)] = text
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -127,9 +128,9 @@ func (r *Runner) publish(ctx context.Context, now, full time.Time) {
 	// a run that is active when ctx ends is still awaited
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	first, err := r.opt.Store.Value(ctx, sync.LastFullValue)
+	first, err := r.opt.Store.Value(ctx, facts.LastFullValue)
 	if err == nil {
-		err = r.put(ctx, sync.NextRuns{Incremental: r.incremental.UTC(), Full: full.UTC(), NeedsFull: first == "",
+		err = r.put(ctx, facts.NextRuns{Incremental: r.incremental.UTC(), Full: full.UTC(), NeedsFull: first == "",
 			PID: r.opt.PID, At: now.UTC()})
 	}
 	if err != nil {
@@ -137,22 +138,22 @@ func (r *Runner) publish(ctx context.Context, now, full time.Time) {
 	}
 }
 
-func (r *Runner) put(ctx context.Context, next sync.NextRuns) error {
+func (r *Runner) put(ctx context.Context, next facts.NextRuns) error {
 	text, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
-	return r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ScheduleValue: string(text)}})
+	return r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ScheduleValue: string(text)}})
 }
 
 // unpublish records that this process no longer serves the schedule, unless another process does.
 func (r *Runner) unpublish(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	var last sync.NextRuns
-	text, err := r.opt.Store.Value(ctx, sync.ScheduleValue)
+	var last facts.NextRuns
+	text, err := r.opt.Store.Value(ctx, facts.ScheduleValue)
 	if err == nil && json.Unmarshal([]byte(text), &last) == nil && last.PID == r.opt.PID {
-		_ = r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{sync.ScheduleValue: ""}}) // the value expires soon
+		_ = r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ScheduleValue: ""}}) // the value expires soon
 	}
 	r.logEvent(record.Event{Level: record.Info, Code: "service-stopped",
 		Message: "The schedule is not served any more: the service was told to end."})

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -77,9 +77,9 @@ func (m *memory) Rest(_ context.Context, fn func(identity.Shadow) error) error {
 
 func (m *memory) Keeps(context.Context, func(identity.Keep) error) error { return nil }
 
-func (m *memory) next(t *testing.T) (n sync.NextRuns) {
+func (m *memory) next(t *testing.T) (n facts.NextRuns) {
 	t.Helper()
-	text, err := m.Value(t.Context(), sync.ScheduleValue)
+	text, err := m.Value(t.Context(), facts.ScheduleValue)
 	if err != nil || text == "" {
 		t.Fatalf("no next runs: %q, %v", text, err)
 	}
@@ -139,7 +139,7 @@ func newWorld(t *testing.T, s service.Schedule) *world {
 		s.Location = time.UTC
 	}
 	w := &world{t: t,
-		store: &memory{values: map[string]string{sync.ModeValue: `{"enabled":true}`, sync.DryRunValue: `{"config":""}`}},
+		store: &memory{values: map[string]string{facts.ModeValue: `{"enabled":true}`, facts.DryRunValue: `{"config":""}`}},
 		clock: &settableClock{}, zero: time.Now()}
 	w.opt = service.Options{Schedule: s, Store: w.store, Run: w.run, Report: w.report, Clock: w.clock, PID: 4711,
 		Purge: service.Purge{Grace: 24 * time.Hour}}
@@ -148,11 +148,11 @@ func newWorld(t *testing.T, s service.Schedule) *world {
 
 // setEnabled switches synchronization on or off, as another process does.
 func (w *world) setEnabled(enabled bool) {
-	text, err := sync.TextOf(sync.Synchronization{Enabled: enabled, By: "ana", At: w.clock.Now().UTC()})
+	text, err := facts.TextOf(facts.Synchronization{Enabled: enabled, By: "ana", At: w.clock.Now().UTC()})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.store.Commit(w.t.Context(), port.Batch{Values: map[string]string{sync.ModeValue: text}}); err != nil {
+	if err := w.store.Commit(w.t.Context(), port.Batch{Values: map[string]string{facts.ModeValue: text}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -160,7 +160,7 @@ func (w *world) setEnabled(enabled bool) {
 // full records a successful full run.
 func (w *world) full(ago time.Duration) *world {
 	at := w.zero.Add(-ago).UTC()
-	w.store.values[sync.LastFullValue] = at.Format(time.RFC3339)
+	w.store.values[facts.LastFullValue] = at.Format(time.RFC3339)
 	w.store.runs = append([]record.Run{{ID: 1, Mode: record.Full, Outcome: record.Done, Started: at, Ended: at}},
 		w.store.runs...)
 	return w
@@ -202,7 +202,7 @@ func (w *world) run(ctx context.Context, mode record.Mode) (record.Run, error) {
 		w.store.runs = append([]record.Run{r}, w.store.runs...)
 	}
 	if mode == record.Full && err == nil {
-		w.store.values[sync.LastFullValue] = r.Ended.UTC().Format(time.RFC3339)
+		w.store.values[facts.LastFullValue] = r.Ended.UTC().Format(time.RFC3339)
 	}
 	w.store.mu.Unlock()
 	w.mu.Lock()

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -134,13 +135,13 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 // overall samples the overall state.
 func (m *metrics) overall(ctx context.Context, s *sampler) error {
 	s.gauge("build_info", "The program that serves the schedule.", 1, "version", m.version)
-	var mode sync.Synchronization
-	if err := sync.ReadValue(ctx, m.store, sync.ModeValue, &mode); err != nil {
+	var mode facts.Synchronization
+	if err := facts.ReadValue(ctx, m.store, facts.ModeValue, &mode); err != nil {
 		return err
 	}
 	s.gauge("synchronization_enabled", "Whether the schedule may start anything.", flag(mode.Enabled))
 	s.gauge("leader", "0 where another connector led when a run was due last.", flag(!m.otherLeads.Load()))
-	text, err := m.store.Value(ctx, sync.LastGoodValue)
+	text, err := m.store.Value(ctx, facts.LastGoodValue)
 	if err != nil {
 		return err
 	}
@@ -153,8 +154,8 @@ func (m *metrics) overall(ctx context.Context, s *sampler) error {
 			"before the first.", at)
 	s.gauge("last_good_run_age_seconds", "How long ago that was; +Inf before the first.", age)
 	for _, name := range m.directories {
-		var h sync.DirectoryHealth
-		if err := sync.ReadValue(ctx, m.store, sync.HealthValue(name), &h); err != nil {
+		var h facts.DirectoryHealth
+		if err := facts.ReadValue(ctx, m.store, facts.HealthValue(name), &h); err != nil {
 			return err
 		}
 		since := 0.0
@@ -165,8 +166,8 @@ func (m *metrics) overall(ctx context.Context, s *sampler) error {
 			since, "directory", name)
 	}
 	for what, purge := range map[string]bool{"synchronization": false, "purge": true} {
-		var held sync.Held
-		if err := sync.ReadValue(ctx, m.store, sync.HeldValue(purge), &held); err != nil {
+		var held facts.Held
+		if err := facts.ReadValue(ctx, m.store, facts.HeldValue(purge), &held); err != nil {
 			return err
 		}
 		since := 0.0
@@ -242,8 +243,8 @@ func (m *metrics) records(ctx context.Context, s *sampler) error {
 		return err
 	}
 	s.gauge("purge_queue_length", "Accounts that wait for the purge.", float64(queue))
-	var c sync.CloudStatistics
-	if err := sync.ReadValue(ctx, m.store, sync.StatisticsValue, &c); err != nil || c.At.IsZero() {
+	var c facts.CloudStatistics
+	if err := facts.ReadValue(ctx, m.store, facts.StatisticsValue, &c); err != nil || c.At.IsZero() {
 		return err
 	}
 	s.gauge("unmatched_accounts", "Accounts that no directory knew when the cloud was last read whole.",

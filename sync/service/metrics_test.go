@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -111,14 +111,14 @@ func TestMetrics(t *testing.T) {
 		`changes_total{action="add",kind="user"}`: "", "unmatched_accounts": ""})
 
 	values := map[string]string{}
-	for name, v := range map[string]any{sync.ModeValue: sync.Synchronization{Enabled: true},
-		sync.HeldValue(false): sync.Held{Since: noon, Runs: 3},
-		sync.StatisticsValue:  sync.CloudStatistics{At: noon, Unmatched: 38}} {
-		if values[name], err = sync.TextOf(v); err != nil {
+	for name, v := range map[string]any{facts.ModeValue: facts.Synchronization{Enabled: true},
+		facts.HeldValue(false): facts.Held{Since: noon, Runs: 3},
+		facts.StatisticsValue:  facts.CloudStatistics{At: noon, Unmatched: 38}} {
+		if values[name], err = facts.TextOf(v); err != nil {
 			t.Fatal(err)
 		}
 	}
-	values[sync.LastGoodValue] = noon.Format(time.RFC3339)
+	values[facts.LastGoodValue] = noon.Format(time.RFC3339)
 	fail := record.Failing{Subject: record.Subject{Anchor: "corp:1"}, Record: "ana@example.com", Runs: 3}
 	worse := record.Failing{Subject: record.Subject{Anchor: "corp:2"}, Record: "bo@example.com", Runs: 10}
 	commit(port.Batch{Values: values, Failing: []record.Failing{fail, worse},

@@ -3,7 +3,7 @@ package service
 import (
 	"context"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/record"
 )
 
@@ -12,8 +12,8 @@ const remedyEnable = "To have the schedule served, look at a dry run (dirbridge 
 // enabled reads from the state whether runs may start, and reports a change. If the state cannot be
 // read, no run may start.
 func (r *Runner) enabled(ctx context.Context) bool {
-	var now sync.Synchronization
-	if err := sync.ReadValue(ctx, r.opt.Store, sync.ModeValue, &now); err != nil {
+	var now facts.Synchronization
+	if err := facts.ReadValue(ctx, r.opt.Store, facts.ModeValue, &now); err != nil {
 		r.problem(ctx, "state", record.Run{}, err)
 		return false
 	}
@@ -39,7 +39,7 @@ func (r *Runner) enabled(ctx context.Context) bool {
 }
 
 // since says by whom, when and why it was switched.
-func since(s sync.Synchronization) (text string) {
+func since(s facts.Synchronization) (text string) {
 	if s.By != "" {
 		text = " by " + s.By
 	}
@@ -59,8 +59,8 @@ func (r *Runner) changed(ctx context.Context) error {
 	if r.mode == nil || !r.mode.Enabled {
 		return nil // enabling it reports that
 	}
-	var last sync.DryRun
-	if err := sync.ReadValue(ctx, r.opt.Store, sync.DryRunValue, &last); err != nil {
+	var last facts.DryRun
+	if err := facts.ReadValue(ctx, r.opt.Store, facts.DryRunValue, &last); err != nil {
 		return err
 	}
 	if last.Config != r.opt.Config {

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/sync/service"
@@ -109,7 +109,7 @@ func TestChangedConfiguration(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, service.Schedule{Every: 10 * minute}).full(time.Minute)
 			w.opt.Config = "a"
-			w.store.values[sync.DryRunValue] = c.dryRun
+			w.store.values[facts.DryRunValue] = c.dryRun
 			w.setEnabled(c.enabled)
 			w.serve(30*minute, nil)
 			if got := strings.Count(w.codes(), "configuration-changed"); got > 1 || (got == 1) != c.want {

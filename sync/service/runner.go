@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -27,7 +28,7 @@ type Options struct {
 	Purge  Purge
 	Clock  Clock
 	PID    int
-	// Config is the digest of the configuration, see sync.DryRun.
+	// Config is the digest of the configuration, see facts.DryRun.
 	Config string
 	// Listen is the address for metrics, host:port; "" is none.
 	Listen  string
@@ -69,7 +70,7 @@ const (
 //   - A purge after each full run that ended well, or, if none is scheduled, once a day after an
 //     incremental run, if any account is past its grace period.
 //
-// No run starts while synchronization is disabled (sync.ModeValue), which any process may change at
+// No run starts while synchronization is disabled (facts.ModeValue), which any process may change at
 // any time. Times that pass meanwhile are not made up.
 //
 // A run that fails or is held is tried again at the next time, and reported again if the reason
@@ -83,7 +84,7 @@ type Runner struct {
 	purged       time.Time         // when a purge was last considered
 	seen         time.Time         // last reading of the clock
 	lastProblems map[string]string // last reported problem, by source
-	mode         *sync.Synchronization
+	mode         *facts.Synchronization
 	metrics      *metrics
 }
 
@@ -219,7 +220,7 @@ func (r *Runner) missed(ctx context.Context, now time.Time) (time.Time, error) {
 	if last.IsZero() || r.fullDue.Sub(now) <= soon {
 		return time.Time{}, nil
 	}
-	first, err := r.opt.Store.Value(ctx, sync.LastFullValue)
+	first, err := r.opt.Store.Value(ctx, facts.LastFullValue)
 	if err != nil || first == "" { // the operator starts the first full run
 		return time.Time{}, err
 	}
@@ -233,7 +234,7 @@ func (r *Runner) missed(ctx context.Context, now time.Time) (time.Time, error) {
 // fullSince reports whether any process did a full run since t. A failed or crashed one counts, so
 // that a machine that cannot carry out a full run does not try for ever.
 func (r *Runner) fullSince(ctx context.Context, t time.Time) (bool, error) {
-	text, err := r.opt.Store.Value(ctx, sync.LastFullValue) // applying a plan also sets it
+	text, err := r.opt.Store.Value(ctx, facts.LastFullValue) // applying a plan also sets it
 	if err != nil {
 		return false, err
 	}
@@ -279,7 +280,7 @@ func (r *Runner) serveFull(ctx context.Context, now time.Time) {
 
 // serveIncremental does the incremental run that is due, if it may.
 func (r *Runner) serveIncremental(ctx context.Context, now time.Time) {
-	full, err := r.opt.Store.Value(ctx, sync.LastFullValue)
+	full, err := r.opt.Store.Value(ctx, facts.LastFullValue)
 	switch {
 	case err != nil:
 		r.problem(ctx, "state", record.Run{}, err)
@@ -333,7 +334,7 @@ func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (recor
 			full = r.opt.Schedule.NextFull(at)
 		}
 		r.publish(ctx, at, full)
-		beat, stop := r.opt.Clock.Timer(sync.Heartbeat)
+		beat, stop := r.opt.Clock.Timer(facts.Heartbeat)
 		select {
 		case res := <-done:
 			stop()
@@ -374,7 +375,7 @@ func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
 
 // wait waits for the next time, or for the end of ctx.
 func (r *Runner) wait(ctx context.Context, now time.Time) {
-	d := sync.Heartbeat
+	d := facts.Heartbeat
 	for _, at := range []time.Time{r.incremental, r.full} {
 		if !at.IsZero() {
 			d = min(d, at.Sub(now))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -153,7 +154,7 @@ func TestMissedFullRuns(t *testing.T) {
 		{name: "crashed", full: friday, since: done(record.Full, record.Crashed, 90*minute)},
 		{name: "under way elsewhere", full: friday, since: done(record.Full, record.Running, 90*minute)},
 		{name: "applied as a saved plan", full: friday, since: func(w *world) {
-			w.store.values[sync.LastFullValue] = w.zero.Add(-time.Hour).Format(time.RFC3339)
+			w.store.values[facts.LastFullValue] = w.zero.Add(-time.Hour).Format(time.RFC3339)
 		}},
 		{name: "the next is near", full: service.Weekly{Daily: true, Hour: 0, Minute: 50}, want: "full@50m0s"},
 		{name: "never before the operator's first", full: friday, first: true},
@@ -194,7 +195,7 @@ func TestIncrementalFollowsTheFirstFull(t *testing.T) {
 				t.Errorf("next: %+v", n)
 			}
 			w.store.mu.Lock()
-			w.store.values[sync.LastFullValue] = time.Now().UTC().Format(time.RFC3339)
+			w.store.values[facts.LastFullValue] = time.Now().UTC().Format(time.RFC3339)
 			w.store.mu.Unlock()
 			time.Sleep(2 * minute)
 			if n := w.store.next(t); n.NeedsFull {
@@ -353,7 +354,7 @@ func TestServeWaitsForTheCurrentRun(t *testing.T) {
 			"service-started run-done run-done run-done run-started service-stopping run-cancelled service-stopped" {
 			t.Errorf("told %s", got)
 		}
-		if v := w.store.values[sync.ScheduleValue]; v != "" {
+		if v := w.store.values[facts.ScheduleValue]; v != "" {
 			t.Errorf("left %s", v)
 		}
 	})
@@ -366,7 +367,7 @@ func TestScheduleOfAnotherProcessIsKept(t *testing.T) {
 		w.serve(5*minute-10*time.Second, func() {
 			time.Sleep(5*minute - 30*time.Second)
 			w.store.mu.Lock()
-			w.store.values[sync.ScheduleValue] = `{"pid":1,"at":"2000-01-01T00:05:00Z"}`
+			w.store.values[facts.ScheduleValue] = `{"pid":1,"at":"2000-01-01T00:05:00Z"}`
 			w.store.mu.Unlock()
 		})
 		if n := w.store.next(t); n.PID != 1 {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"dirbridge/sync"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/store"
 )
 
@@ -75,8 +75,8 @@ func awaitTimes(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-func nextOf(ts *testscript.TestScript, st *store.SQLite) (next sync.NextRuns) {
-	text, err := st.Value(context.Background(), sync.ScheduleValue)
+func nextOf(ts *testscript.TestScript, st *store.SQLite) (next facts.NextRuns) {
+	text, err := st.Value(context.Background(), facts.ScheduleValue)
 	ts.Check(err)
 	if text != "" {
 		ts.Check(json.Unmarshal([]byte(text), &next))

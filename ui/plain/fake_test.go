@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"dirbridge/config"
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -317,7 +317,7 @@ func (f *fake) Status(context.Context) (control.Status, error) {
 	return control.Status{
 		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Served: true, Elsewhere: f.elsewhere, Mode: f.mode, Progress: f.Progress(),
 		Last: f.runs, LastGood: noon.Add(-10 * time.Minute), LastFull: noon.Add(-36 * time.Hour),
-		Statistics: &sync.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
+		Statistics: &facts.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
 		Summary:    []string{"3 of 41 containers", "Delete threshold is 20"}, Incremental: "14:12, in 8 min", Full: "Not Scheduled",
 		Failing: []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410, Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, FailingCount: 1,
 		Directories: []control.DirectoryHealth{{Name: "corp", Server: "ldaps://dc1.example.com", LastRead: noon.Add(-10 * time.Minute), Warnings: []string{"The bind account's password ends in 3 d"}}},

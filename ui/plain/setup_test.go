@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dirbridge/sync"
 	"dirbridge/sync/control"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
@@ -103,7 +103,7 @@ type engineToSetUp struct{ *fake }
 
 func (e engineToSetUp) Start(r control.Request) error {
 	e.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon, Counts: record.Counts{Users: record.ObjectCounts{Add: 118, Match: 45689, Unmatched: 38, Problem: 14}},
-		Holds: []sync.DryRunHold{{Detail: "Delete threshold (20) exceeded.", Remedy: "Look at who they are."}}}}
+		Holds: []facts.DryRunHold{{Detail: "Delete threshold (20) exceeded.", Remedy: "Look at who they are."}}}}
 	return e.fake.Start(r)
 }
 

@@ -1,4 +1,4 @@
-package sync
+package facts
 
 import (
 	"time"
@@ -23,11 +23,11 @@ type Confirmation struct {
 
 // ConfirmationValue is the name under which the store keeps the Confirmation of a person,
 // as JSON; unset where there is none.
-func ConfirmationValue(a identity.Anchor) string { return confirmationPrefix + string(a) }
+func ConfirmationValue(a identity.Anchor) string { return ConfirmationPrefix + string(a) }
 
-const confirmationPrefix = "confirmed:"
+const ConfirmationPrefix = "confirmed:"
 
-// covers says that the confirmation is of this very pair, as both sides are now.
-func (c Confirmation) covers(w plan.Withheld) bool {
+// Covers says that the confirmation is of this very pair, as both sides are now.
+func (c Confirmation) Covers(w plan.Withheld) bool {
 	return c.Rule == w.Rule && c.ID == w.Account.ID && c.Fingerprint == w.Fingerprint
 }

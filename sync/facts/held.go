@@ -1,4 +1,4 @@
-package sync
+package facts
 
 import (
 	"slices"
@@ -23,8 +23,8 @@ type Held struct {
 	OfFull int `json:"of_full,omitempty"`
 }
 
-// ofFull are the holds that only a full run, or an applied full plan, lifts.
-func (h Held) ofFull() []DryRunHold {
+// OfFullPlan are the holds that only a full run, or an applied full plan, lifts.
+func (h Held) OfFullPlan() []DryRunHold {
 	return slices.Clone(h.Holds[:min(h.OfFull, len(h.Holds))])
 }
 

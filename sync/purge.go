@@ -189,11 +189,6 @@ func (d *draft) unasked(s identity.Shadow) bool {
 	return d.env.Unsynced != nil && d.env.Unsynced(s.Anchor.Directory(), s.Kind)
 }
 
-// notSynchronized is why nothing is done to an account of a kind that is switched off.
-func notSynchronized(kind identity.Kind) string {
-	return fmt.Sprintf("%ss are not synchronized (sync_%ss = false)", kind, kind)
-}
-
 // purge plans for one account, as it is in the cloud now.
 func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	d.env.meter.add(1)

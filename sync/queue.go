@@ -223,28 +223,6 @@ func reasons(ctx context.Context, st port.Store, page []Queued) error {
 	return nil
 }
 
-// keptOf gives, for those of a batch of deletions who are held back by now, the answer
-// to their change: somebody may have spoken since the plan was made.
-func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.Anchor]*record.Outcome, error) {
-	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
-		return nil, nil
-	}
-	spare, err := newSparing(ctx, a.env.Store, nil, a.env.now())
-	if err != nil {
-		return nil, err
-	}
-	kept := map[identity.Anchor]*record.Outcome{}
-	for _, c := range rows {
-		if k, ok := spare.keeps[c.Anchor]; ok {
-			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Words(),
-				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
-		} else if k, ok := spare.withheld[c.ID]; ok && c.Kind == identity.User {
-			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason, Remedy: "dirbridge status lists the withheld records."}
-		}
-	}
-	return kept, nil
-}
-
 // QueueLength is how many wait for the purge, whether their grace is over or not.
 func QueueLength(ctx context.Context, st interface {
 	Rest(context.Context, func(identity.Shadow) error) error
@@ -282,4 +260,9 @@ func CountQueue(ctx context.Context, st Rest, p policy.Policy, now time.Time) (n
 		return nil
 	})
 	return n, err
+}
+
+// notSynchronized is why nothing is done to an account of a kind that is switched off.
+func notSynchronized(kind identity.Kind) string {
+	return fmt.Sprintf("%ss are not synchronized (sync_%ss = false)", kind, kind)
 }

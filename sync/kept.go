@@ -1,0 +1,31 @@
+package sync
+
+import (
+	"context"
+
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// keptOf gives, for those of a batch of deletions who are held back by now, the answer
+// to their change: somebody may have spoken since the plan was made.
+func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.Anchor]*record.Outcome, error) {
+	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
+		return nil, nil
+	}
+	spare, err := newSparing(ctx, a.env.Store, nil, a.env.now())
+	if err != nil {
+		return nil, err
+	}
+	kept := map[identity.Anchor]*record.Outcome{}
+	for _, c := range rows {
+		if k, ok := spare.keeps[c.Anchor]; ok {
+			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Words(),
+				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
+		} else if k, ok := spare.withheld[c.ID]; ok && c.Kind == identity.User {
+			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason, Remedy: "dirbridge status lists the withheld records."}
+		}
+	}
+	return kept, nil
+}

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/workdb"
 )
@@ -37,7 +38,7 @@ type Explained struct {
 	Again  bool             // it waits for the next run to look at it once more
 	// Failing is set where its own write failed in every run that tried it.
 	Failing *record.Failing
-	Queued  *Queued // of an account that waits for its purge
+	Queued  *queue.Item // of an account that waits for its purge
 	// Wrote is the last write of it that was done, and Deactivated the one that made its
 	// account inactive, as the journal knows them; nil: none.
 	Wrote, Deactivated *PastWrite

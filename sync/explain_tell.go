@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/workdb"
 )
@@ -83,8 +84,8 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	if f, ok := failing[subject]; ok {
 		x.Failing = &f
 	}
-	if x.Shadow != nil && inQueue(*x.Shadow) && d.env.Policy.OnMissing != "keep" {
-		q, err := QueuedOf(ctx, d.env.Store, d.env.Policy, d.env.now(), *x.Shadow)
+	if x.Shadow != nil && queue.Waits(*x.Shadow) && d.env.Policy.OnMissing != "keep" {
+		q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.now(), *x.Shadow)
 		if err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	}
 	x.Unsynced = d.unasked(identity.Shadow{Anchor: x.Anchor, Kind: x.Kind})
 	if x.Unsynced && x.Queued != nil {
-		x.Queued.Overdue, x.Queued.Unmanaged = false, notSynchronized(x.Kind)
+		x.Queued.Overdue, x.Queued.Unmanaged = false, queue.NotSynchronized(x.Kind)
 	}
 	for _, q := range []struct {
 		to  *bool
@@ -115,15 +116,15 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	if err != nil || s == nil || x.Kind != s.Kind {
 		return err
 	}
-	if x.Shadow = s; !inQueue(*s) || !d.env.Policy.Purges(*s) {
+	if x.Shadow = s; !queue.Waits(*s) || !d.env.Policy.Purges(*s) {
 		return nil
 	}
-	q, err := QueuedOf(ctx, d.env.Store, d.env.Policy, d.env.now(), *s)
+	q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.now(), *s)
 	if err != nil {
 		return err
 	}
 	if d.usersUnsynced() {
-		q.Overdue, q.Unmanaged = false, notSynchronized(s.Kind)
+		q.Overdue, q.Unmanaged = false, queue.NotSynchronized(s.Kind)
 	}
 	x.Queued = &q
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 )
 
@@ -14,16 +15,16 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
 		return nil, nil
 	}
-	spare, err := newSparing(ctx, a.env.Store, nil, a.env.now())
+	spare, err := queue.NewSparing(ctx, a.env.Store, nil, a.env.now())
 	if err != nil {
 		return nil, err
 	}
 	kept := map[identity.Anchor]*record.Outcome{}
 	for _, c := range rows {
-		if k, ok := spare.keeps[c.Anchor]; ok {
+		if k, ok := spare.Keeps[c.Anchor]; ok {
 			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Words(),
 				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
-		} else if k, ok := spare.withheld[c.ID]; ok && c.Kind == identity.User {
+		} else if k, ok := spare.Withheld[c.ID]; ok && c.Kind == identity.User {
 			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason, Remedy: "dirbridge status lists the withheld records."}
 		}
 	}

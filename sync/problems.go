@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/workdb"
 )
@@ -160,7 +161,7 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return err
-		case p.Anchor != "" && (!ok || !inQueue(s) || s.Run == a.run.ID):
+		case p.Anchor != "" && (!ok || !queue.Waits(s) || s.Run == a.run.ID):
 			ended = true
 		default:
 			kept = append(kept, p)

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/workdb"
@@ -109,23 +110,23 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 // held back is listed apart.
 func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, err error) {
 	now := d.env.now()
-	spare, err := newSparing(ctx, d.env.Store, d.env.Policy.Unmanaged, now)
+	spare, err := queue.NewSparing(ctx, d.env.Store, d.env.Policy.Unmanaged, now)
 	if err != nil {
 		return 0, err
 	}
 	isDue := func(s identity.Shadow) bool {
-		return pastGrace(s, d.env.Policy.PurgeAfter, now) && d.env.Policy.Purges(s)
+		return queue.PastGrace(s, d.env.Policy.PurgeAfter, now) && d.env.Policy.Purges(s)
 	}
 	named := map[identity.Anchor]bool{}
 	if only != nil {
 		for _, a := range only {
 			named[a] = true
 		}
-		isDue = func(s identity.Shadow) bool { return inQueue(s) && named[s.Anchor] && d.env.Policy.Purges(s) }
+		isDue = func(s identity.Shadow) bool { return queue.Waits(s) && named[s.Anchor] && d.env.Policy.Purges(s) }
 	}
 	met := 0
 	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
-		if inQueue(s) && spare.keeps[s.Anchor].Anchor == "" {
+		if queue.Waits(s) && spare.Keeps[s.Anchor].Anchor == "" {
 			d.early.see(s, now)
 		}
 		if !isDue(s) {
@@ -154,7 +155,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 		if s.ID == "" {
 			return nil
 		}
-		if keep, rule := spare.of(s); isDue(s) && keep == nil && rule == nil {
+		if keep, rule := spare.Of(s); isDue(s) && keep == nil && rule == nil {
 			return nil
 		}
 		return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
@@ -162,14 +163,14 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 }
 
 // spare lists one who is held back, by somebody or by a rule.
-func (d *draft) spare(ctx context.Context, s identity.Shadow, by *sparing) (bool, error) {
-	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: keyOf(s), Active: s.Active}
-	keep, rule := by.of(s)
+func (d *draft) spare(ctx context.Context, s identity.Shadow, by *queue.Sparing) (bool, error) {
+	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: queue.KeyOf(s), Active: s.Active}
+	keep, rule := by.Of(s)
 	switch {
 	case d.unasked(s):
 		// It may be back, or be known by now, and nothing would say so.
 		d.header.Unmanaged++
-		return true, d.leftAlone(ctx, r, plan.KeptUnmanaged+notSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
+		return true, d.leftAlone(ctx, r, plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
 	case keep != nil:
 		d.header.Kept++
 		return true, d.leftAlone(ctx, r, plan.KeptByHand+keep.Words())
@@ -222,7 +223,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key, DN: s.DN,
 		CloudBase: d.env.cloudBase(r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
-	if !pastGrace(s, d.env.Policy.PurgeAfter, d.env.now()) {
+	if !queue.PastGrace(s, d.env.Policy.PurgeAfter, d.env.now()) {
 		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}
 	c.Fields = d.lostBy(s, r)

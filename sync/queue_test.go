@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
 )
@@ -75,7 +76,7 @@ func TestKeep(t *testing.T) {
 	if got := strings.Join(alone(t, p), "\n"); !strings.Contains(got, "gone0@example.com kept: by ana: on leave\n") {
 		t.Errorf("listed are %s", got)
 	}
-	due, err := sync.PurgeDue(t.Context(), f.store, 168*time.Hour, nil, f.now)
+	due, err := queue.Due(t.Context(), f.store, 168*time.Hour, nil, f.now)
 	if err != nil || !due {
 		t.Errorf("due: %v %v", due, err)
 	}
@@ -89,7 +90,7 @@ func TestKeep(t *testing.T) {
 	if !strings.Contains(f.events(), "it is kept by bo: wait") {
 		t.Errorf("events:\n%s", f.events())
 	}
-	if due, err := sync.PurgeDue(t.Context(), f.store, 168*time.Hour, nil, f.now); err != nil || due {
+	if due, err := queue.Due(t.Context(), f.store, 168*time.Hour, nil, f.now); err != nil || due {
 		t.Errorf("all are kept, and due: %v %v", due, err)
 	}
 
@@ -212,13 +213,13 @@ func TestQueue(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 100} {
 		var keys []string
 		overdue := 0
-		for after := (sync.QueuePlace{}); ; {
-			page, err := sync.Queue(t.Context(), f.store, f.policy, f.now, after, n)
+		for after := (queue.Place{}); ; {
+			page, err := queue.List(t.Context(), f.store, f.policy, f.now, after, n)
 			if err != nil || len(page) > n {
 				t.Fatalf("%d: %v", len(page), err)
 			}
 			for _, q := range page {
-				if after != (sync.QueuePlace{}) && q.Since.Before(after.Since) {
+				if after != (queue.Place{}) && q.Since.Before(after.Since) {
 					t.Errorf("%s comes too late", q.Key)
 				}
 				if q.Run == 0 || q.Reason != "no longer in the directory" || !q.Due.Equal(q.Since.Add(168*time.Hour)) {
@@ -237,12 +238,12 @@ func TestQueue(t *testing.T) {
 			t.Errorf("in pages of %d: %q, %d overdue", n, keys, overdue)
 		}
 	}
-	first, err := sync.Queue(t.Context(), f.store, f.policy, f.now, sync.QueuePlace{}, 1)
+	first, err := queue.List(t.Context(), f.store, f.policy, f.now, queue.Place{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.keep(identity.Keep{Anchor: first[0].Anchor, By: "op", Reason: "on leave", At: f.now})
-	if n, err := sync.CountQueue(t.Context(), f.store, f.policy, f.now); err != nil || n != (sync.QueueCount{Waiting: 7, Overdue: 4, Held: 1}) {
+	if n, err := queue.Count(t.Context(), f.store, f.policy, f.now); err != nil || n != (queue.Totals{Waiting: 7, Overdue: 4, Held: 1}) {
 		t.Errorf("counted %+v, %v", n, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/workdb"
 )
@@ -195,7 +196,7 @@ func (u *undoing) readGrace(ctx context.Context) error {
 			return err
 		}
 		u.changed++
-		c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Anchor: s.Anchor, ID: s.ID, DN: s.DN, Key: keyOf(s)}
+		c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Anchor: s.Anchor, ID: s.ID, DN: s.DN, Key: queue.KeyOf(s)}
 		return u.putEffect(ctx, &effect{Kind: s.Kind, ID: s.ID, Change: c, Unwritten: true})
 	})
 }

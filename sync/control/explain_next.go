@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/queue"
 )
 
 // What does it.
@@ -142,7 +142,7 @@ func (t *telling) unread() (names []string) {
 }
 
 // waiting is what becomes of an account that waits for its purge, unless something is.
-func waiting(q *sync.Queued, unless string) (what, run string) {
+func waiting(q *queue.Item, unless string) (what, run string) {
 	switch {
 	case q.Kept != nil:
 		return "Nothing: it is held back from the purge " + q.Kept.Words(), byNone

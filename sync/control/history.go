@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 )
 
@@ -70,7 +70,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	if s.Directories, err = l.health(ctx); err != nil {
 		return s, err
 	}
-	if s.PurgeQueue, err = sync.QueueLength(ctx, l.opt.Store); err != nil {
+	if s.PurgeQueue, err = queue.Length(ctx, l.opt.Store); err != nil {
 		return s, err
 	}
 	if err := l.opt.Store.Dirty(ctx, func(_ identity.Anchor, _ string) error { s.Dirty++; return nil }); err != nil {

@@ -7,19 +7,19 @@ import (
 	"strings"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 )
 
 type (
 	// Queued is one account that waits for its purge.
-	Queued = sync.Queued
+	Queued = queue.Item
 	// QueuePlace is where a page of the queue ended.
-	QueuePlace = sync.QueuePlace
+	QueuePlace = queue.Place
 	// QueueCount is how many wait.
-	QueueCount = sync.QueueCount
+	QueueCount = queue.Totals
 )
 
 // PurgeWarning is said wherever somebody is about to purge people.
@@ -45,11 +45,11 @@ type Queue interface {
 const queuePage = 1000
 
 func (l *Local) Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error) {
-	return sync.Queue(ctx, l.opt.Store, l.opt.Policy, time.Now(), after, n)
+	return queue.List(ctx, l.opt.Store, l.opt.Policy, time.Now(), after, n)
 }
 
 func (l *Local) QueueCount(ctx context.Context) (QueueCount, error) {
-	return sync.CountQueue(ctx, l.opt.Store, l.opt.Policy, time.Now())
+	return queue.Count(ctx, l.opt.Store, l.opt.Policy, time.Now())
 }
 
 func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
@@ -129,7 +129,7 @@ func (l *Local) inQueue(ctx context.Context, who identity.Anchor) (Queued, error
 	if err != nil || !ok {
 		return l.Waiting(ctx, string(who))
 	}
-	return sync.QueuedOf(ctx, l.opt.Store, l.opt.Policy, time.Now(), s)
+	return queue.Of(ctx, l.opt.Store, l.opt.Policy, time.Now(), s)
 }
 
 func (l *Local) said(at time.Time, code string, q Queued, text string) record.Event {

@@ -15,10 +15,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 
-	"dirbridge/sync"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 )
 
@@ -238,7 +238,7 @@ func (m *metrics) records(ctx context.Context, s *sampler) error {
 		return err
 	}
 	s.gauge("dirty_records", "Objects that the next run looks at again.", dirty)
-	queue, err := sync.QueueLength(ctx, m.store)
+	queue, err := queue.Length(ctx, m.store)
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"time"
 
-	"dirbridge/sync"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 )
 
@@ -360,7 +360,7 @@ func (r *Runner) purge(ctx context.Context, after record.Mode, run record.Run) {
 	if p.Never || after != record.Full && !(p.AtOnce && gone > 0) && now.Before(r.purged.Add(daily)) || ctx.Err() != nil {
 		return
 	}
-	due, err := sync.PurgeDue(ctx, r.opt.Store, p.Grace, p.Unmanaged, now)
+	due, err := queue.Due(ctx, r.opt.Store, p.Grace, p.Unmanaged, now)
 	if err != nil {
 		r.problem(ctx, "state", record.Run{}, err)
 		return

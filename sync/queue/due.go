@@ -1,4 +1,4 @@
-package sync
+package queue
 
 import (
 	"context"
@@ -11,19 +11,19 @@ import (
 
 var errDue = errors.New("due")
 
-// PurgeDue says whether a purge would look at any account: whether the grace period
+// Due says whether a purge would look at any account: whether the grace period
 // of one that we deactivated as missing is over, and nothing holds it back. It reads the
 // shadows of who is live only in passing.
-func PurgeDue(ctx context.Context, st Rest, grace time.Duration, unmanaged []policy.Unmanaged, now time.Time) (bool, error) {
-	spare, err := newSparing(ctx, st, unmanaged, now)
+func Due(ctx context.Context, st Reader, grace time.Duration, unmanaged []policy.Unmanaged, now time.Time) (bool, error) {
+	spare, err := NewSparing(ctx, st, unmanaged, now)
 	if err != nil {
 		return false, err
 	}
 	err = st.Rest(ctx, func(s identity.Shadow) error {
-		if !pastGrace(s, grace, now) {
+		if !PastGrace(s, grace, now) {
 			return nil
 		}
-		if keep, rule := spare.of(s); keep == nil && rule == nil {
+		if keep, rule := spare.Of(s); keep == nil && rule == nil {
 			return errDue
 		}
 		return nil

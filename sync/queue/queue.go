@@ -1,4 +1,4 @@
-package sync
+package queue
 
 import (
 	"cmp"
@@ -16,8 +16,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Queued is one account that waits for its purge, in grace. Groups wait as accounts do.
-type Queued struct {
+// Item is one account that waits for its purge, in grace. Groups wait as accounts do.
+type Item struct {
 	Anchor identity.Anchor     `json:"anchor"`
 	Kind   identity.Kind       `json:"kind"`
 	Key    string              `json:"key"` // userName, or the group's name
@@ -40,115 +40,115 @@ type Queued struct {
 }
 
 // Held says whether a purge leaves the account alone though its grace may be over.
-func (q Queued) Held() bool { return q.Kept != nil || q.Unmanaged != "" }
+func (q Item) Held() bool { return q.Kept != nil || q.Unmanaged != "" }
 
-// inQueue says whether an account is the purge's, now or when its grace is over: one
+// Waits says whether an account is the purge's, now or when its grace is over: one
 // that we deactivated as missing.
-func inQueue(s identity.Shadow) bool { return s.State == identity.Grace && s.ByUs && s.ID != "" }
+func Waits(s identity.Shadow) bool { return s.State == identity.Grace && s.ByUs && s.ID != "" }
 
-// pastGrace says whether an account is the purge's.
-func pastGrace(s identity.Shadow, grace time.Duration, now time.Time) bool {
-	return inQueue(s) && !s.Since.After(now.Add(-grace))
+// PastGrace says whether an account is the purge's.
+func PastGrace(s identity.Shadow, grace time.Duration, now time.Time) bool {
+	return Waits(s) && !s.Since.After(now.Add(-grace))
 }
 
-// keyOf is the key that was last applied.
-func keyOf(s identity.Shadow) string {
+// KeyOf is the key that was last applied.
+func KeyOf(s identity.Shadow) string {
 	if s.Kind == identity.Group {
 		return s.Applied.First(schema.GroupName)
 	}
 	return s.Applied.First(schema.UID)
 }
 
-// Rest is what the queue is read from: who is in grace, who is kept, and what is withheld.
-type Rest interface {
+// Reader is what the queue is read from: who is in grace, who is kept, and what is withheld.
+type Reader interface {
 	port.Values
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	Keeps(ctx context.Context, fn func(identity.Keep) error) error
 }
 
-// sparing says who of the queue is left alone, and by whom. Keeps are made by hand, one
+// Sparing says who of the queue is left alone, and by whom. Keeps are made by hand, one
 // at a time, so they are few.
-type sparing struct {
-	keeps map[identity.Anchor]identity.Keep
+type Sparing struct {
+	Keeps map[identity.Anchor]identity.Keep
 	// withheld are the accounts that somebody else is to get once an operator confirms it.
-	withheld map[identity.ResourceID]identity.Keep
+	Withheld map[identity.ResourceID]identity.Keep
 	rules    []policy.Unmanaged
 	unasked  func(identity.Shadow) bool // whom no directory is asked for; nil: for all
 	now      time.Time
 }
 
 // waiting is a sparing for those who wait, whether they are due or not.
-func waiting(ctx context.Context, p policy.Policy, st Rest, now time.Time) (*sparing, error) {
-	spare, err := newSparing(ctx, st, p.Unmanaged, now)
+func waiting(ctx context.Context, p policy.Policy, st Reader, now time.Time) (*Sparing, error) {
+	spare, err := NewSparing(ctx, st, p.Unmanaged, now)
 	if err == nil {
 		spare.unasked = p.Unasked
 	}
 	return spare, err
 }
 
-func newSparing(ctx context.Context, st Rest, rules []policy.Unmanaged, now time.Time) (*sparing, error) {
-	s := &sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, nil, now}
+func NewSparing(ctx context.Context, st Reader, rules []policy.Unmanaged, now time.Time) (*Sparing, error) {
+	s := &Sparing{map[identity.Anchor]identity.Keep{}, map[identity.ResourceID]identity.Keep{}, rules, nil, now}
 	var waiting []plan.Withheld
 	if err := facts.ReadValue(ctx, st, facts.WithheldValue, &waiting); err != nil {
 		return nil, err
 	}
 	for _, h := range waiting {
-		s.withheld[h.Account.ID] = identity.Keep{Reason: fmt.Sprintf("it is withheld whether [%s] gets the account", h.Person.DN)}
+		s.Withheld[h.Account.ID] = identity.Keep{Reason: fmt.Sprintf("it is withheld whether [%s] gets the account", h.Person.DN)}
 	}
 	return s, st.Keeps(ctx, func(k identity.Keep) error {
 		if k.Holds(now) {
-			s.keeps[k.Anchor] = k
+			s.Keeps[k.Anchor] = k
 		}
 		return nil
 	})
 }
 
-// of gives the keep and the rule that hold for an account; nil where there is none.
-func (s *sparing) of(sh identity.Shadow) (k *identity.Keep, rule *policy.Unmanaged) {
-	if keep, ok := s.keeps[sh.Anchor]; ok {
+// Of gives the keep and the rule that hold for an account; nil where there is none.
+func (s *Sparing) Of(sh identity.Shadow) (k *identity.Keep, rule *policy.Unmanaged) {
+	if keep, ok := s.Keeps[sh.Anchor]; ok {
 		k = &keep
-	} else if keep, ok := s.withheld[sh.ID]; ok && sh.Kind == identity.User {
+	} else if keep, ok := s.Withheld[sh.ID]; ok && sh.Kind == identity.User {
 		keep.Anchor = sh.Anchor
 		k = &keep
 	}
 	if sh.Kind == identity.User {
-		if at, _ := policy.RuleFor(s.rules, sh.ID, keyOf(sh), s.now); at >= 0 {
+		if at, _ := policy.RuleFor(s.rules, sh.ID, KeyOf(sh), s.now); at >= 0 {
 			rule = &s.rules[at]
 		}
 	}
 	return k, rule
 }
 
-// QueuePlace is where a page of the queue ended; the zero value is before the first.
-type QueuePlace struct {
+// Place is where a page of the queue ended; the zero value is before the first.
+type Place struct {
 	Since  time.Time
 	Anchor identity.Anchor
 }
 
 // Place is where the account stands in the queue.
-func (q Queued) Place() QueuePlace { return QueuePlace{q.Since, q.Anchor} }
+func (q Item) Place() Place { return Place{q.Since, q.Anchor} }
 
-func (p QueuePlace) compare(o QueuePlace) int {
+func (p Place) compare(o Place) int {
 	return cmp.Or(p.Since.Compare(o.Since), cmp.Compare(p.Anchor, o.Anchor))
 }
 
-// Queue reads up to n of those who wait for their purge, who waits longest first, from
+// List reads up to n of those who wait for their purge, who waits longest first, from
 // after a place on. Memory is that of n.
-func Queue(ctx context.Context, st port.Store, p policy.Policy, now time.Time, after QueuePlace, n int) ([]Queued, error) {
+func List(ctx context.Context, st port.Store, p policy.Policy, now time.Time, after Place, n int) ([]Item, error) {
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return nil, err
 	}
-	var page []Queued
+	var page []Item
 	err = st.Rest(ctx, func(s identity.Shadow) error {
-		at := QueuePlace{s.Since, s.Anchor}
-		if !inQueue(s) || !p.Purges(s) || after != (QueuePlace{}) && at.compare(after) <= 0 {
+		at := Place{s.Since, s.Anchor}
+		if !Waits(s) || !p.Purges(s) || after != (Place{}) && at.compare(after) <= 0 {
 			return nil
 		}
 		if len(page) == n && (n == 0 || at.compare(page[n-1].Place()) > 0) {
 			return nil
 		}
-		i, _ := slices.BinarySearchFunc(page, at, func(q Queued, p QueuePlace) int { return q.Place().compare(p) })
+		i, _ := slices.BinarySearchFunc(page, at, func(q Item, p Place) int { return q.Place().compare(p) })
 		page = slices.Insert(page, i, queued(p, s, spare))
 		page = page[:min(len(page), n)]
 		return nil
@@ -159,46 +159,46 @@ func Queue(ctx context.Context, st port.Store, p policy.Policy, now time.Time, a
 	return page, reasons(ctx, st, page)
 }
 
-// QueuedOf is one shadow as the queue shows it. One that is not in the queue is an error.
-func QueuedOf(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Queued, error) {
-	if !inQueue(s) {
-		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
+// Of is one shadow as the queue shows it. One that is not in the queue is an error.
+func Of(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Item, error) {
+	if !Waits(s) {
+		return Item{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
 			Remedy: "See who does: dirbridge purge --list."}
 	}
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
-		return Queued{}, err
+		return Item{}, err
 	}
-	one := []Queued{queued(p, s, spare)}
+	one := []Item{queued(p, s, spare)}
 	err = reasons(ctx, st, one)
 	return one[0], err
 }
 
 // queued is one of the queue, as it is listed.
-func queued(p policy.Policy, s identity.Shadow, spare *sparing) Queued {
-	q := Queued{Anchor: s.Anchor, Kind: s.Kind, Key: keyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
-	keep, rule := spare.of(s)
+func queued(p policy.Policy, s identity.Shadow, spare *Sparing) Item {
+	q := Item{Anchor: s.Anchor, Kind: s.Kind, Key: KeyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
+	keep, rule := spare.Of(s)
 	q.Kept = keep
 	if rule != nil {
 		q.Unmanaged = rule.Why()
 	} else if spare.unasked != nil && spare.unasked(s) {
-		q.Unmanaged = notSynchronized(s.Kind)
+		q.Unmanaged = NotSynchronized(s.Kind)
 	}
 	q.ByName = p.OnMissing == "keep" && !identity.IsUnmatched(s.Anchor)
-	q.Overdue = pastGrace(s, p.PurgeAfter, spare.now) && !q.Held() && !q.ByName
+	q.Overdue = PastGrace(s, p.PurgeAfter, spare.now) && !q.Held() && !q.ByName
 	return q
 }
 
 // reasons looks up why, in the journals of the runs that deactivated them.
-func reasons(ctx context.Context, st port.Store, page []Queued) error {
-	byRun := map[int64]map[identity.Anchor]*Queued{}
+func reasons(ctx context.Context, st port.Store, page []Item) error {
+	byRun := map[int64]map[identity.Anchor]*Item{}
 	for i := range page {
 		q := &page[i]
 		if q.Run == 0 {
 			continue
 		}
 		if byRun[q.Run] == nil {
-			byRun[q.Run] = map[identity.Anchor]*Queued{}
+			byRun[q.Run] = map[identity.Anchor]*Item{}
 		}
 		byRun[q.Run][q.Anchor] = q
 	}
@@ -223,12 +223,12 @@ func reasons(ctx context.Context, st port.Store, page []Queued) error {
 	return nil
 }
 
-// QueueLength is how many wait for the purge, whether their grace is over or not.
-func QueueLength(ctx context.Context, st interface {
+// Length is how many wait for the purge, whether their grace is over or not.
+func Length(ctx context.Context, st interface {
 	Rest(context.Context, func(identity.Shadow) error) error
 }) (n int64, err error) {
 	err = st.Rest(ctx, func(s identity.Shadow) error {
-		if inQueue(s) {
+		if Waits(s) {
 			n++
 		}
 		return nil
@@ -236,18 +236,18 @@ func QueueLength(ctx context.Context, st interface {
 	return n, err
 }
 
-// QueueCount is how many wait for the purge; of these, how many are overdue, and how many
+// Totals is how many wait for the purge; of these, how many are overdue, and how many
 // are held back.
-type QueueCount struct{ Waiting, Overdue, Held int64 }
+type Totals struct{ Waiting, Overdue, Held int64 }
 
-// CountQueue looks through the whole queue once.
-func CountQueue(ctx context.Context, st Rest, p policy.Policy, now time.Time) (n QueueCount, err error) {
+// Count looks through the whole queue once.
+func Count(ctx context.Context, st Reader, p policy.Policy, now time.Time) (n Totals, err error) {
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
 		return n, err
 	}
 	err = st.Rest(ctx, func(s identity.Shadow) error {
-		if !inQueue(s) || !p.Purges(s) {
+		if !Waits(s) || !p.Purges(s) {
 			return nil
 		}
 		n.Waiting++
@@ -262,7 +262,7 @@ func CountQueue(ctx context.Context, st Rest, p policy.Policy, now time.Time) (n
 	return n, err
 }
 
-// notSynchronized is why nothing is done to an account of a kind that is switched off.
-func notSynchronized(kind identity.Kind) string {
+// NotSynchronized is why nothing is done to an account of a kind that is switched off.
+func NotSynchronized(kind identity.Kind) string {
 	return fmt.Sprintf("%ss are not synchronized (sync_%ss = false)", kind, kind)
 }

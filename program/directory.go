@@ -7,11 +7,11 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ldap"
-	"dirbridge/sync"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
 
 // directory is a source that also answers what somebody asks who sets it up (see
@@ -81,7 +81,7 @@ func (c *connector) source(d config.Directory, rules map[string]string) (*ldap.S
 		o.GroupTypes = d.GroupTypes
 	}
 	attributes := append(m.Attributes(), "displayName", "mail", "sn")
-	o.Attributes = distinct(slices.Concat(attributes, m.GroupAttributes(), sync.AlwaysRead()))
+	o.Attributes = distinct(slices.Concat(attributes, m.GroupAttributes(), stage.AlwaysRead()))
 	return ldap.New(o)
 }
 

@@ -218,7 +218,7 @@ func (set *affectedSet) run(ctx context.Context) error {
 // expand reads the objects on the list, and the objects that are related to them, until no
 // more are added.
 func (set *affectedSet) expand(ctx context.Context) error {
-	set.d.env.meter.phase(port.ReadingCloud, 0)
+	set.d.env.Meter.Phase(port.ReadingCloud, 0)
 	// Each step may add objects; it ends when none does.
 	for {
 		if err := set.checkLimit(); err != nil {
@@ -345,9 +345,9 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 		}
 	}
 	obj.entry, obj.kind = &e, e.Kind
-	p := set.d.env.mapped(e.Anchor.Directory(), e)
+	p := set.d.env.Mapped(e.Anchor.Directory(), e)
 	obj.hasProblem, obj.key, obj.active = len(p.Problems) > 0, identity.Fold(p.Key), p.Active
-	set.d.env.meter.update(func(p *port.Progress) { p.People++ })
+	set.d.env.Meter.Update(func(p *port.Progress) { p.People++ })
 	for i := range set.d.header.Directories {
 		if read := &set.d.header.Directories[i]; read.Name == e.Anchor.Directory() {
 			if e.Kind == identity.Group {

@@ -86,7 +86,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(keyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
-	p := set.d.env.mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
+	p := set.d.env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))
 }
 
@@ -144,7 +144,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 		return nil
 	}
 	set.ids[r.ID] = true
-	set.d.env.meter.update(func(p *port.Progress) { p.Accounts++ })
+	set.d.env.Meter.Update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.User {
 		set.users++
 	}
@@ -179,7 +179,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if set.explained != nil {
 		return nil // what becomes of them decides nothing here
 	}
-	withheld, err := set.d.env.stillWithheld(ctx)
+	withheld, err := stillWithheld(ctx, set.d.env)
 	if err != nil {
 		return err
 	}

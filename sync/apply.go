@@ -14,6 +14,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -47,7 +48,7 @@ const (
 // applier executes one plan. Only the goroutine that applies touches it; outcomes
 // arrive one at a time, see Target.Apply.
 type applier struct {
-	env            *environment
+	env            *stage.Env
 	plan           *plan.Plan
 	header         plan.Header
 	how            ApplyOptions
@@ -79,19 +80,19 @@ type applier struct {
 }
 
 // apply executes a plan that the caller leads for, and closes the run.
-func (e *environment) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
+func applyPlan(ctx context.Context, e *stage.Env, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
 	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
-	a.run.Unread = e.notRead(a.header)
+	a.run.Unread = e.NotRead(a.header)
 	if err := a.noteWithheld(ctx); err != nil {
-		return e.finish(a.run, err), err
+		return finish(e, a.run, err), err
 	}
 	var held *port.HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
 		return a.heldBy(ctx, held)
 	} else if err != nil && held == nil {
-		return e.finish(a.run, err), err
+		return finish(e, a.run, err), err
 	}
 	done, err := a.makeReady(ctx)
 	defer done()
@@ -100,12 +101,12 @@ func (e *environment) apply(ctx context.Context, p *plan.Plan, opt ApplyOptions,
 		run, stopped := a.held(held)
 		return run, errors.Join(stopped, err)
 	case err != nil:
-		return e.finish(a.run, err), err
+		return finish(e, a.run, err), err
 	case held != nil:
 		return a.leaversOf(ctx, held)
 	}
-	e.meter.phase(port.Applying, p.Len())
-	err = cancelled(ctx, a.all(ctx))
+	e.Meter.Phase(port.Applying, p.Len())
+	err = stage.Cancelled(ctx, a.all(ctx))
 	if err == nil {
 		err = a.remember(ctx)
 	}
@@ -128,11 +129,11 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.choose(ctx); err != nil {
 		return done, err
 	}
-	if err := errors.Join(a.tellOverrides(ctx), a.tellWithheld(ctx), a.env.ownState(ctx)); err != nil {
+	if err := errors.Join(a.tellOverrides(ctx), a.tellWithheld(ctx), a.env.OwnState(ctx)); err != nil {
 		return done, err
 	}
 	if a.behind, err = a.outdated(ctx); err == nil {
-		err = errors.Join(a.meet(ctx), a.env.nameState(ctx))
+		err = errors.Join(a.meet(ctx), a.env.NameState(ctx))
 	}
 	if err != nil {
 		return done, err
@@ -145,7 +146,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.follow(ctx); err != nil {
 		return done, err
 	}
-	if a.stale = !a.how.fresh || a.env.now().Sub(a.header.Made) > trusted; !a.stale {
+	if a.stale = !a.how.fresh || a.env.Now().Sub(a.header.Made) > trusted; !a.stale {
 		return done, nil
 	}
 	if err := a.loadConfirmed(ctx); err != nil {
@@ -163,22 +164,22 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 func (a *applier) accept(ctx context.Context) error {
 	h := a.header
 	if !a.how.fresh {
-		a.env.meter.phase(port.Verifying, 0)
+		a.env.Meter.Phase(port.Verifying, 0)
 		if err := a.plan.Verify(ctx); err != nil {
 			return port.Refused(err.Error(), "make a new plan")
 		}
-		if h.Organization.ID != a.env.org.ID {
-			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.env.org.ID), "apply it with the configuration that it was made with")
+		if h.Organization.ID != a.env.Org.ID {
+			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.env.Org.ID), "apply it with the configuration that it was made with")
 		}
 		if err := a.sameDirectories(ctx); err != nil {
 			return err
 		}
-		if h.Config != a.env.configDigest() {
+		if h.Config != a.env.ConfigDigest() {
 			return port.Refused("scope, mapping or policy were changed since the plan was made", "make a new plan")
 		}
 	}
 	holds := h.Holds
-	other, err := a.env.otherOrganization(ctx)
+	other, err := a.env.OtherOrganization(ctx)
 	if err != nil {
 		return err
 	}
@@ -323,7 +324,7 @@ func (a *applier) setReferences(ctx context.Context) error {
 // remember stores what the plan carries beside its changes: it is done when all
 // changes had their turn, failed ones included, for those stay dirty.
 func (a *applier) remember(ctx context.Context) error {
-	a.env.meter.phase(port.Recording, 0)
+	a.env.Meter.Phase(port.Recording, 0)
 	ctx = context.WithoutCancel(ctx)
 	if a.behind {
 		return nil
@@ -386,8 +387,8 @@ func (a *applier) remember(ctx context.Context) error {
 	a.settled(&b)
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[valueFull] = a.at().Format(time.RFC3339)
-		b.Values[valueFullDigest] = a.env.fingerprintsDigest()
-		b.Values[valueRules] = workdb.Encode(a.env.rulesInForce(a.header.Directories))
+		b.Values[valueFullDigest] = a.env.FingerprintsDigest()
+		b.Values[valueRules] = workdb.Encode(rulesInForce(a.env, a.header.Directories))
 		b.Values[valueDamaged] = ""
 	}
 	return a.env.Store.Commit(ctx, b)
@@ -402,13 +403,13 @@ func (a *applier) outdated(ctx context.Context) (bool, error) {
 	if a.how.fresh {
 		return false, nil
 	}
-	mark, err := a.env.stateMark(ctx, a.run.ID, a.header.ID)
+	mark, err := a.env.StateMark(ctx, a.run.ID, a.header.ID)
 	if err != nil || mark != a.header.State {
 		return true, err
 	}
 	runs, err := a.env.Store.Runs(ctx, 1000)
 	for _, r := range runs {
-		if r.ID != a.run.ID && r.Mode != record.DryRun && !leftNothing(r, a.header.ID) && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
+		if r.ID != a.run.ID && r.Mode != record.DryRun && !stage.LeftNothing(r, a.header.ID) && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
 			return true, err
 		}
 	}
@@ -436,7 +437,7 @@ func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 	})
 }
 
-func (a *applier) at() time.Time { return a.env.now().UTC() }
+func (a *applier) at() time.Time { return a.env.Now().UTC() }
 
 // places replaces containers and edges of the directories whose digest the plan
 // carries, which are those that changed.
@@ -515,7 +516,7 @@ func (a *applier) held(err *port.HeldError) (record.Run, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	a.env.writeHealth(ctx, run.ID)
+	a.env.WriteHealth(ctx, run.ID)
 	for _, h := range err.Holds {
 		_ = a.env.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
 	}
@@ -533,7 +534,7 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	if e := a.commit(bg); e != nil {
 		err = errors.Join(err, e)
 	}
-	a.env.writeHealth(bg, a.run.ID)
+	a.env.WriteHealth(bg, a.run.ID)
 	run := a.run
 	run.Ended = a.at()
 	run.NotDone += max(0, a.plan.Len()-a.seen)

@@ -269,7 +269,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		a.seen++
 	}
 	counts, failed, skipped, n := a.run.Counts, a.run.Failed, a.run.Skipped, a.seen
-	a.env.meter.update(func(p *port.Progress) {
+	a.env.Meter.Update(func(p *port.Progress) {
 		p.Counts, p.Failed, p.Skipped, p.Done = counts, failed, skipped, n
 		p.Run = a.run.ID
 	})

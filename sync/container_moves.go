@@ -85,7 +85,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 // still be a person with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return set.d.putEntry(dir, e, set.d.env.mapped(dir, e), func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
+		return set.d.putEntry(dir, e, set.d.env.Mapped(dir, e), func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
 	}
 	if err := set.seen(ctx, e); err != nil {
 		return err

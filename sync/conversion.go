@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // ConversionFates says what a plan that this engine made does to accounts, by the plan and by
@@ -32,7 +33,7 @@ func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []stri
 		return nil, err
 	}
 	for i := range j.accounts {
-		if err := e.env.lookUpFate(ctx, &j.accounts[i]); err != nil {
+		if err := lookUpFate(ctx, e.env, &j.accounts[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +118,7 @@ func mentions(text, mail string) bool {
 }
 
 // lookUpFate asks the cloud, and the state about those whom the plan need not mention.
-func (e *environment) lookUpFate(ctx context.Context, a *facts.Converted) error {
+func lookUpFate(ctx context.Context, e *stage.Env, a *facts.Converted) error {
 	found, err := e.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)

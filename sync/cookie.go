@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -40,20 +41,20 @@ type fullInstead struct {
 func (e *fullInstead) Error() string { return "everything must be read: " + e.reason }
 
 // planIncremental makes an incremental plan, or a full one with the reason why.
-func (e *environment) planIncremental(ctx context.Context, req Request) (*plan.Plan, error) {
+func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
 	without := map[string]error{}
-	p, err := e.planChanges(ctx, req, without)
+	p, err := planChanges(ctx, e, req, without)
 	for {
 		var out *unreadable
 		if !errors.As(err, &out) || without[out.name] != nil {
 			break
 		}
 		without[out.name] = out.err
-		p, err = e.planChanges(ctx, req, without)
+		p, err = planChanges(ctx, e, req, without)
 	}
 	if errors.Is(err, errDamagedState) {
-		e.meter.update(func(p *port.Progress) { p.Mode = record.Full })
-		return e.planFull(ctx, wholly(req), "")
+		e.Meter.Update(func(p *port.Progress) { p.Mode = record.Full })
+		return planFull(ctx, e, wholly(req), "")
 	}
 	var instead *fullInstead
 	if !errors.As(err, &instead) {
@@ -72,8 +73,8 @@ func (e *environment) planIncremental(ctx context.Context, req Request) (*plan.P
 			return nil, err
 		}
 	}
-	e.meter.update(func(p *port.Progress) { p.Mode = record.Full })
-	return e.planFull(ctx, wholly(req), instead.reason)
+	e.Meter.Update(func(p *port.Progress) { p.Mode = record.Full })
+	return planFull(ctx, e, wholly(req), instead.reason)
 }
 
 // wholly is the request with everything read.
@@ -103,7 +104,7 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 	if err != nil {
 		return nil, err
 	}
-	if under != d.env.fingerprintsDigest() {
+	if under != d.env.FingerprintsDigest() {
 		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full synchronization"}
 	}
 	out := map[string]rememberedCookie{}

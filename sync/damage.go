@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // The store finds rows that are not what was written: a bit flipped on the disk or in
@@ -39,17 +40,17 @@ func (d *draft) undamaged(ctx context.Context) error {
 
 // leaveOut finds all that is damaged, so that the next plan knows it from its beginning.
 // A run of its own takes it out of the state and reports it.
-func (e *environment) leaveOut(ctx context.Context, req Request) (port.Damage, error) {
+func leaveOut(ctx context.Context, e *stage.Env, req Request) (port.Damage, error) {
 	damage, err := e.Store.Damaged(ctx, true)
 	if err == nil && req.leads {
-		err = e.takeOut(ctx, damage, req.run)
+		err = takeOut(ctx, e, damage, req.run)
 	}
 	return damage, err
 }
 
 // takeOut leaves in the state what is left of the damaged records, and says so. Until a full run succeeds
 // every run is a full one: what was removed might be the only trace of a leaver.
-func (e *environment) takeOut(ctx context.Context, damage port.Damage, run int64) error {
+func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) error {
 	if damage.Len() == 0 {
 		return nil
 	}
@@ -61,7 +62,7 @@ func (e *environment) takeOut(ctx context.Context, damage port.Damage, run int64
 	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."
 	tell := func(anchor identity.Anchor, message string) {
 		if len(b.Events) < maxDamageTold {
-			b.Events = append(b.Events, record.Event{Time: e.now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Anchor: anchor, Message: message, Remedy: remedy})
+			b.Events = append(b.Events, record.Event{Time: e.Now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Anchor: anchor, Message: message, Remedy: remedy})
 		}
 	}
 	for _, s := range damage.Shadows {
@@ -78,7 +79,7 @@ func (e *environment) takeOut(ctx context.Context, damage port.Damage, run int64
 		tell("", "The value "+name+" of the state is damaged (its checksum does not fit). It was left out.")
 	}
 	if more := damage.Len() - len(b.Events); more > 0 {
-		b.Events = append(b.Events, record.Event{Time: e.now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Remedy: remedy,
+		b.Events = append(b.Events, record.Event{Time: e.Now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Remedy: remedy,
 			Message: fmt.Sprintf("%d more records of the state are damaged.", more)})
 	}
 	return e.Store.Commit(ctx, b)
@@ -86,24 +87,24 @@ func (e *environment) takeOut(ctx context.Context, damage port.Damage, run int64
 
 // tidy takes out what was met outside of a plan: by other questions to the store before
 // this run, or by a plan that does not read everything.
-func (e *environment) tidy(ctx context.Context, run int64) error {
+func tidy(ctx context.Context, e *stage.Env, run int64) error {
 	damage, err := e.Store.Damaged(ctx, false)
 	if err != nil || damage.Len() == 0 {
 		return err
 	}
-	return e.takeOut(ctx, damage, run)
+	return takeOut(ctx, e, damage, run)
 }
 
 // recoverDamaged closes an intent of which the row is damaged. What it was about cannot be
 // asked for in the cloud, so all that is there is looked at: everything is read again, not
 // before an object that it may have made is listed.
-func (e *environment) recoverDamaged(ctx context.Context, i port.Intent) error {
+func recoverDamaged(ctx context.Context, e *stage.Env, i port.Intent) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(e.settledAt(i).Sub(e.now())):
+	case <-time.After(settledAt(e, i).Sub(e.Now())):
 	}
-	now := e.now().UTC()
+	now := e.Now().UTC()
 	const lost = "its row in the journal is damaged, so that what became of it is not known"
 	return e.Store.Commit(ctx, port.Batch{
 		Answers: []port.Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},

@@ -66,7 +66,7 @@ func (d *draft) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.env.meter.phase(port.Planning, n)
+	d.env.Meter.Phase(port.Planning, n)
 	if err := d.noteUnanswered(ctx); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (d *draft) diff(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.env.meter.add(1)
+		d.env.Meter.Add(1)
 		if err := d.findParent(ctx, &p); err != nil {
 			return err
 		}
@@ -251,7 +251,7 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 	}
 	if p.res != nil {
 		after.ID = p.res.ID
-		if !d.env.mappers.of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
+		if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
 			after.Active = p.res.Active
 		}
 	}
@@ -273,13 +273,13 @@ func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
 }
 
 func (d *draft) manages(directory, name string) bool {
-	return slices.Contains(d.env.mappers.of(directory).Managed(), name)
+	return slices.Contains(d.env.Mappers.Of(directory).Managed(), name)
 }
 
 // managed lists what is compared for a kind of one directory.
 func (d *draft) managed(directory string, kind identity.Kind) []string {
 	if kind != identity.Group {
-		return d.env.mappers.of(directory).Managed()
+		return d.env.Mappers.Of(directory).Managed()
 	}
 	if !d.manages(directory, schema.ExternalID) {
 		return []string{schema.GroupName}
@@ -357,7 +357,7 @@ func (d *draft) managerField(p pair) plan.FieldDiff {
 // stateField is the activation of an account, if it must change.
 func (d *draft) stateField(p pair) []plan.FieldDiff {
 	want := p.active
-	if !d.env.mappers.of(p.anchor.Directory()).ManagesState() {
+	if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() {
 		// The state is not ours, but what we deactivated as missing comes back.
 		if last := p.last(); p.res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
 			return nil

@@ -42,7 +42,7 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 		if err := scan(&p.anchor, &p.dn, &p.rdn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase, &attrs); err != nil {
 			return err
 		}
-		if !d.env.mappers.of(p.anchor.Directory()).ManagesState() {
+		if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() {
 			return nil
 		}
 		if js == "" {

@@ -147,7 +147,7 @@ func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	}
 	kept := *s
 	kept.Ignored = nil
-	follow := d.env.mappers.follow(s.Anchor.Directory())
+	follow := d.env.Mappers.Follow(s.Anchor.Directory())
 	for _, was := range []identity.Shadow{*s, kept} {
 		for _, admin := range identity.Tris() {
 			if d.fingerprints.account(asListed(was, admin), follow) == s.Fingerprint.Cloud {

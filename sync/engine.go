@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	stdsync "sync"
 	"time"
 
-	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -45,42 +43,18 @@ type Options struct {
 
 // Engine plans and applies. Plan, Apply and Sync must not run at the same time;
 // Progress may be called from any goroutine at any time.
-type Engine struct{ env *environment }
-
-// environment is what every stage works with: what the engine was made of, and what was found
-// of both sides when the run at hand connected.
-type environment struct {
-	Sources      []port.Source
-	Target       port.Target
-	Store        port.Store
-	Catalogue    schema.Catalogue
-	Rules        map[string]string
-	Overrides    map[string]map[string]string
-	Policy       policy.Policy
-	Protected    []string
-	Unsynced     func(directory string, kind identity.Kind) bool
-	ByMembership func(directory string) bool
-	Scope        string
-	Dir          string
-
-	now     func() time.Time
-	mappers *mappers
-	org     identity.Organization
-	mark    plan.StateMark     // of the state, when the plan at hand was begun
-	found   map[string]finding // by directory, of the run under way
-	meter   meter
-}
+type Engine struct{ env *stage.Env }
 
 // New makes an engine. It does no I/O.
 func New(opt Options) *Engine {
-	e := &environment{Sources: opt.Sources, Target: opt.Target, Store: opt.Store, Catalogue: opt.Catalogue,
+	e := &stage.Env{Sources: opt.Sources, Target: opt.Target, Store: opt.Store, Catalogue: opt.Catalogue,
 		Rules: opt.Rules, Overrides: opt.Overrides, Policy: opt.Policy, Protected: opt.Protected,
-		Unsynced: opt.Unsynced, ByMembership: opt.ByMembership, Scope: opt.Scope, Dir: opt.Dir, now: opt.Clock}
-	if e.now == nil {
-		e.now = time.Now
+		Unsynced: opt.Unsynced, ByMembership: opt.ByMembership, Scope: opt.Scope, Dir: opt.Dir, Now: opt.Clock}
+	if e.Now == nil {
+		e.Now = time.Now
 	}
-	e.meter.clock = e.now
-	e.meter.waiting = opt.Target.Waiting
+	e.Meter.Clock = e.Now
+	e.Meter.Waiting = opt.Target.Waiting
 	return &Engine{e}
 }
 
@@ -104,47 +78,47 @@ type Request struct {
 // nothing to the state. A plan that must not be applied is made all the same: its
 // holds say why.
 func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
-	e.env.meter.begin(req.Mode)
-	defer e.env.meter.end()
-	if err := e.env.connect(ctx); err != nil {
+	e.env.Meter.Begin(req.Mode)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
 		return nil, err
 	}
-	return e.env.plan(ctx, req)
+	return makePlan(ctx, e.env, req)
 }
 
 // plan makes the plan that was asked for.
-func (e *environment) plan(ctx context.Context, req Request) (_ *plan.Plan, err error) {
-	if e.mark, err = e.stateMark(ctx, req.run, ""); err != nil {
+func makePlan(ctx context.Context, e *stage.Env, req Request) (_ *plan.Plan, err error) {
+	if e.Mark, err = e.StateMark(ctx, req.run, ""); err != nil {
 		return nil, err
 	}
 	switch req.Mode {
 	case record.Purge:
-		return e.planPurge(ctx, req)
+		return planPurge(ctx, e, req)
 	case record.Undo:
-		return e.planUndo(ctx, req)
+		return planUndo(ctx, e, req)
 	case record.Incremental:
-		return e.planIncremental(ctx, req)
+		return planIncremental(ctx, e, req)
 	}
-	return e.planFull(ctx, req, "")
+	return planFull(ctx, e, req, "")
 }
 
 // planFull makes a full plan: once more where the state turned out to be damaged. instead
 // says why that is, where only the changes were asked for.
-func (e *environment) planFull(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
+func planFull(ctx context.Context, e *stage.Env, req Request, instead string) (*plan.Plan, error) {
 	known, err := e.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	if known.Len() == 0 {
-		p, err := e.planWhole(ctx, req, instead)
+		p, err := planWhole(ctx, e, req, instead)
 		if !errors.Is(err, errDamagedState) {
 			return p, err
 		}
 	}
-	if known, err = e.leaveOut(ctx, req); err != nil {
+	if known, err = leaveOut(ctx, e, req); err != nil {
 		return nil, err
 	}
-	p, err := e.planWhole(ctx, req, known.Words())
+	p, err := planWhole(ctx, e, req, known.Words())
 	if errors.Is(err, errDamagedState) {
 		// What is damaged was left out, and more is: the file itself cannot be relied on.
 		err = &identity.Failure{Class: string(record.Hold), Remedy: port.RemedyState, Err: err}
@@ -154,16 +128,16 @@ func (e *environment) planFull(ctx context.Context, req Request, instead string)
 
 // planWhole reads both sides whole: once more, and without fingerprints, where another process
 // began to write meanwhile.
-func (e *environment) planWhole(ctx context.Context, req Request, instead string) (*plan.Plan, error) {
-	p, err := e.planStages(ctx, req, instead, false)
+func planWhole(ctx context.Context, e *stage.Env, req Request, instead string) (*plan.Plan, error) {
+	p, err := planStages(ctx, e, req, instead, false)
 	if errors.Is(err, errBeside) {
-		return e.planStages(ctx, req, instead, true)
+		return planStages(ctx, e, req, instead, true)
 	}
 	return p, err
 }
 
 // planStages is the line of stages.
-func (e *environment) planStages(ctx context.Context, req Request, instead string, beside bool) (*plan.Plan, error) {
+func planStages(ctx context.Context, e *stage.Env, req Request, instead string, beside bool) (*plan.Plan, error) {
 	known, err := e.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
@@ -173,25 +147,16 @@ func (e *environment) planStages(ctx context.Context, req Request, instead strin
 		return nil, err
 	}
 	defer w.Close()
-	d := &draft{env: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.now().UTC(), Organization: e.org, Instead: instead}}
-	for _, stage := range []func(context.Context) error{
+	d := &draft{env: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.Now().UTC(), Organization: e.Org, Instead: instead}}
+	for _, step := range []func(context.Context) error{
 		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
 	} {
-		if err := stage(ctx); err != nil {
-			return nil, cancelled(ctx, err)
+		if err := step(ctx); err != nil {
+			return nil, stage.Cancelled(ctx, err)
 		}
 	}
 	p, err := d.seal(ctx, req.Path)
-	return p, cancelled(ctx, err)
-}
-
-// cancelled makes an error of a context that ended say so: databases call it an
-// interruption, and servers a closed connection.
-func cancelled(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ctx.Err(), err)
+	return p, stage.Cancelled(ctx, err)
 }
 
 // Sync leads, finishes what a crash left unanswered, plans, and applies at once
@@ -206,44 +171,44 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
 		return nil, record.Run{}, err
 	}
-	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.now().UTC(), Outcome: record.Running, By: opt.By})
+	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.Now().UTC(), Outcome: record.Running, By: opt.By})
 	if err != nil {
 		return nil, run, err
 	}
-	e.env.meter.begin(req.Mode)
-	defer e.env.meter.end()
-	if err := e.env.connect(ctx); err != nil {
-		return nil, e.env.finish(run, err), err
+	e.env.Meter.Begin(req.Mode)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
+		return nil, finish(e.env, run, err), err
 	}
-	if err := e.env.recover(ctx); err != nil {
-		return nil, e.env.finish(run, err), err
+	if err := recoverWrites(ctx, e.env); err != nil {
+		return nil, finish(e.env, run, err), err
 	}
-	if err := e.env.tidy(ctx, run.ID); err != nil {
-		return nil, e.env.finish(run, err), err
+	if err := tidy(ctx, e.env, run.ID); err != nil {
+		return nil, finish(e.env, run, err), err
 	}
 	req.leads, req.run = true, run.ID
-	p, err := e.env.plan(ctx, req)
+	p, err := makePlan(ctx, e.env, req)
 	if err == nil {
-		err = e.env.tidy(ctx, run.ID)
+		err = tidy(ctx, e.env, run.ID)
 	}
 	if err != nil {
-		return nil, e.env.finish(run, err), err
+		return nil, finish(e.env, run, err), err
 	}
 	run.Mode = p.Header().Mode
-	if err := e.env.reportRead(ctx, run, p.Header()); err != nil {
-		return p, e.env.finish(run, err), err
+	if err := reportRead(ctx, e.env, run, p.Header()); err != nil {
+		return p, finish(e.env, run, err), err
 	}
 	opt.fresh, opt.some = true, req.Only != nil
-	run, err = e.env.apply(ctx, p, opt, run)
+	run, err = applyPlan(ctx, e.env, p, opt, run)
 	return p, run, err
 }
 
 // reportRead notes what an operator should know of how a run read: why everything was
 // read where only the changes were asked for, and what the directories warn of.
-func (e *environment) reportRead(ctx context.Context, run record.Run, h plan.Header) error {
+func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header) error {
 	var events []record.Event
 	add := func(level record.Level, code, message, remedy string) {
-		events = append(events, record.Event{Time: e.now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})
+		events = append(events, record.Event{Time: e.Now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})
 	}
 	if h.Instead != "" {
 		add(record.Info, "full-instead", "Everything is read instead of the changes alone: "+h.Instead+".", "Nothing need be done: the next incremental run goes on from here.")
@@ -258,7 +223,7 @@ func (e *environment) reportRead(ctx context.Context, run record.Run, h plan.Hea
 	}
 	if h.Mode == record.Full {
 		for _, ev := range rulesEnding(h.UnmanagedRules) {
-			ev.Time, ev.Run = e.now().UTC(), run.ID
+			ev.Time, ev.Run = e.Now().UTC(), run.ID
 			events = append(events, ev)
 		}
 	}
@@ -278,66 +243,42 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (rec
 	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
 		return record.Run{}, err
 	}
-	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
+	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.Now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
 	if err != nil {
 		return run, err
 	}
-	e.env.meter.begin(record.ApplyPlan)
-	defer e.env.meter.end()
-	if err := e.env.connect(ctx); err != nil {
-		return e.env.finish(run, err), err
+	e.env.Meter.Begin(record.ApplyPlan)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
+		return finish(e.env, run, err), err
 	}
-	if err := e.env.recover(ctx); err != nil {
-		return e.env.finish(run, err), err
+	if err := recoverWrites(ctx, e.env); err != nil {
+		return finish(e.env, run, err), err
 	}
-	return e.env.apply(ctx, p, opt, run)
+	return applyPlan(ctx, e.env, p, opt, run)
 }
 
 // Progress is a snapshot.
-func (e *Engine) Progress() port.Progress { return e.env.meter.snapshot() }
+func (e *Engine) Progress() port.Progress { return e.env.Meter.Snapshot() }
 
 // connect signs in to the cloud and settles which attributes are managed there.
-func (e *environment) connect(ctx context.Context) error {
-	e.meter.phase(port.Connecting, 0)
+func connect(ctx context.Context, e *stage.Env) error {
+	e.Meter.Phase(port.Connecting, 0)
 	org, err := e.Target.Describe(ctx)
 	if err != nil {
 		return fmt.Errorf("cloud: %w", err)
 	}
-	e.org, e.found = org, nil
-	if e.mappers, err = newMappers(e.Catalogue, e.Rules, e.Overrides, e.Target.Supports); err != nil {
+	e.Org, e.Found = org, nil
+	if e.Mappers, err = stage.NewMappers(e.Catalogue, e.Rules, e.Overrides, e.Target.Supports); err != nil {
 		return err
 	}
-	e.noteNoPlace(ctx)
+	e.NoteNoPlace(ctx)
 	return nil
 }
 
-// configDigest pins scope, mapping and policy: a plan made under others is refused.
-func (e *environment) configDigest() string {
-	p := e.Policy
-	return digest.Of(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, policy.DefaultGuards().Lost))
-}
-
-// guardWords spells thresholds for a digest. A guard that came later is left out where it is
-// as usual: what was planned and read before there was one goes on being true.
-func guardWords(of any, usual policy.Threshold) string {
-	return strings.ReplaceAll(fmt.Sprintf("%+v", of), " Lost:"+usual.String()+"}", "}")
-}
-
-// aimDigest pins what a plan aims at, whatever its guards allow: what was read under
-// other thresholds is still true.
-func (e *environment) aimDigest() string {
-	p := e.Policy
-	p.Threshold, p.Guards, p.DirectoryGuards = policy.Threshold{}, policy.Guards{}, nil
-	parts := []string{e.mappers.digest(), e.Scope, guardWords(p, policy.Threshold{})}
-	if len(e.Protected) > 0 {
-		parts = append(parts, fmt.Sprintf("protected %q", e.Protected))
-	}
-	return digest.Of(parts...)
-}
-
 // finish closes a run that ended before its plan was applied.
-func (e *environment) finish(run record.Run, err error) record.Run {
-	run.Ended = e.now().UTC()
+func finish(e *stage.Env, run record.Run, err error) record.Run {
+	run.Ended = e.Now().UTC()
 	run.Outcome = record.Failed
 	level := record.Error
 	if errors.Is(err, context.Canceled) {
@@ -352,64 +293,8 @@ func (e *environment) finish(run record.Run, err error) record.Run {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: run.Detail, Remedy: identity.Remedy(err)}
-	e.writeHealth(ctx, run.ID)
+	e.WriteHealth(ctx, run.ID)
 	_ = e.Store.Append(ctx, ev)
 	_ = e.Store.End(ctx, run)
 	return run
-}
-
-// meter holds the engine's progress.
-type meter struct {
-	mu      stdsync.Mutex
-	p       port.Progress
-	depth   int
-	clock   func() time.Time
-	waiting func() string
-}
-
-func (m *meter) begin(mode record.Mode) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.depth++; m.depth == 1 {
-		m.p = port.Progress{Mode: mode, Started: m.clock(), Phase: port.Connecting, PhaseStarted: m.clock()}
-	}
-}
-
-func (m *meter) end() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.depth--; m.depth == 0 {
-		m.p.Phase = port.Idle
-	}
-}
-
-func (m *meter) phase(p port.Phase, total int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.p.Phase, m.p.PhaseStarted, m.p.Done, m.p.Total = p, m.clock(), 0, total
-}
-
-func (m *meter) add(n int64) {
-	m.mu.Lock()
-	m.p.Done += n
-	m.mu.Unlock()
-}
-
-func (m *meter) update(fn func(*port.Progress)) {
-	m.mu.Lock()
-	fn(&m.p)
-	m.mu.Unlock()
-}
-
-func (m *meter) snapshot() port.Progress {
-	m.mu.Lock()
-	p := m.p
-	m.mu.Unlock()
-	if p.Phase != port.Idle && m.waiting != nil {
-		p.Waiting = m.waiting()
-	}
-	if p.Phase == "" {
-		p.Phase = port.Idle
-	}
-	return p
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -81,14 +82,14 @@ const explainLimit = 20_000
 // Memberships that somebody changed in the cloud by hand are not seen, nor are those of
 // groups that are flattened: that takes the listings of a full run.
 func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
-	e.env.meter.begin(record.DryRun)
-	defer e.env.meter.end()
-	if err := e.env.connect(ctx); err != nil {
+	e.env.Meter.Begin(record.DryRun)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
 		return Explained{}, err
 	}
 	without := map[string]error{}
 	for {
-		x, err := e.env.explain(ctx, s, without)
+		x, err := explainOnce(ctx, e.env, s, without)
 		var out *unreadable
 		var many *fullInstead
 		switch {
@@ -97,16 +98,16 @@ func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
 		case errors.As(err, &many):
 			return x, fmt.Errorf("explain %s%s: %s", s.Anchor, s.ID, many.reason)
 		default:
-			return x, cancelled(ctx, err)
+			return x, stage.Cancelled(ctx, err)
 		}
 	}
 }
 
 // Accounts looks accounts up in the cloud by id and by key.
 func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource, error) {
-	e.env.meter.begin(record.DryRun)
-	defer e.env.meter.end()
-	if err := e.env.connect(ctx); err != nil {
+	e.env.Meter.Begin(record.DryRun)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
 		return nil, err
 	}
 	var out []identity.Resource
@@ -151,28 +152,28 @@ func isID(text string) bool {
 }
 
 // explain plans for the subject in a work database of its own.
-func (e *environment) explain(ctx context.Context, s Subject, without map[string]error) (Explained, error) {
+func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[string]error) (Explained, error) {
 	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return Explained{}, err
 	}
 	defer w.Close()
-	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.Target.Normalize}
+	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.FingerprintsDigest()), norm: e.Target.Normalize}
 	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
-		header: plan.Header{Mode: record.DryRun, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
+		header: plan.Header{Mode: record.DryRun, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
 	under, err := e.Store.Value(ctx, fingerprintsValue)
 	if err != nil {
 		return Explained{}, err
 	}
-	fingerprints.alike = under == e.fingerprintsDigest()
+	fingerprints.alike = under == e.FingerprintsDigest()
 	d.affected = newAffectedSet(d)
 	x := Explained{Subject: s}
-	for _, stage := range []func(context.Context) error{
+	for _, step := range []func(context.Context) error{
 		d.beginJournal, func(ctx context.Context) error { return d.readSubject(ctx, &x, without) },
 		d.match, d.orderKeys, d.diff, d.removals, d.unmatched, d.membersOfSubject,
 		func(ctx context.Context) error { return d.tell(ctx, &x) },
 	} {
-		if err := stage(ctx); err != nil {
+		if err := step(ctx); err != nil {
 			return x, err
 		}
 	}
@@ -188,7 +189,7 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 		if failed, leave := without[dir.Name]; leave {
 			err = failed
 		}
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
 		if err != nil {
 			if ctx.Err() != nil {
 				return err

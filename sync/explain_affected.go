@@ -61,7 +61,7 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 		if obj.entry == nil {
 			continue
 		}
-		set.noteKey(obj.kind, set.d.env.mapped(obj.anchor.Directory(), *obj.entry).Key)
+		set.noteKey(obj.kind, set.d.env.Mapped(obj.anchor.Directory(), *obj.entry).Key)
 		for _, dir := range set.d.header.Directories {
 			set.add(identity.NewAnchor(dir.Name, obj.anchor.GUID()), obj.kind)
 		}
@@ -159,7 +159,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 
 // addByKey adds those of one directory who want one of the keys.
 func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind, keys []string) error {
-	attributes, joined := set.d.env.mappers.of(name).KeyAttributes(kind)
+	attributes, joined := set.d.env.Mappers.Of(name).KeyAttributes(kind)
 	wanted := map[string]bool{}
 	var values []string
 	for _, key := range keys {
@@ -187,7 +187,7 @@ func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, nam
 	}
 	return set.d.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
 		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
-			if keys != nil && !keys[identity.Fold(set.d.env.mapped(name, e).Key)] {
+			if keys != nil && !keys[identity.Fold(set.d.env.Mapped(name, e).Key)] {
 				return nil
 			}
 			return own(set.addEntry(ctx, name, e))

@@ -40,9 +40,9 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 		return nil
 	}
 	x.Kind = x.Entry.Kind
-	p := d.env.mapped(x.Anchor.Directory(), *x.Entry)
+	p := d.env.Mapped(x.Anchor.Directory(), *x.Entry)
 	x.Key, x.Active = p.Key, p.Active
-	m := d.env.mappers.of(x.Anchor.Directory())
+	m := d.env.Mappers.Of(x.Anchor.Directory())
 	if x.Kind == identity.Group {
 		x.Mapped = m.GroupFields(*x.Entry)
 	} else {
@@ -85,7 +85,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		x.Failing = &f
 	}
 	if x.Shadow != nil && queue.Waits(*x.Shadow) && d.env.Policy.OnMissing != "keep" {
-		q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.now(), *x.Shadow)
+		q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.Now(), *x.Shadow)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		*q.to = n > 0
 	}
 	full, err := d.env.Store.Value(ctx, valueFullDigest)
-	x.NeedsFull = full != d.env.fingerprintsDigest()
+	x.NeedsFull = full != d.env.FingerprintsDigest()
 	return err
 }
 
@@ -119,7 +119,7 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	if x.Shadow = s; !queue.Waits(*s) || !d.env.Policy.Purges(*s) {
 		return nil
 	}
-	q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.now(), *s)
+	q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.Now(), *s)
 	if err != nil {
 		return err
 	}
@@ -278,7 +278,7 @@ func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
 	if x.Change == nil && len(x.Members) == 0 {
 		return nil
 	}
-	other, err := d.env.otherOrganization(ctx)
+	other, err := d.env.OtherOrganization(ctx)
 	if err != nil {
 		return err
 	}

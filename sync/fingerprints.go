@@ -47,9 +47,9 @@ const fingerprintsValue = "prints"
 
 // loadFingerprints reads the fingerprints, if they were taken under this configuration.
 func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
-	s := &fingerprintSet{seed: fingerprintSeed(d.env.fingerprintsDigest()), norm: d.env.Target.Normalize}
+	s := &fingerprintSet{seed: fingerprintSeed(d.env.FingerprintsDigest()), norm: d.env.Target.Normalize}
 	have, err := d.env.Store.Value(ctx, fingerprintsValue)
-	if s.alike = have == d.env.fingerprintsDigest(); err != nil || !s.alike {
+	if s.alike = have == d.env.FingerprintsDigest(); err != nil || !s.alike {
 		return s.index(), err
 	}
 	// They are read before both sides are, and the shadows of who changed after that: another
@@ -63,7 +63,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 		s.anchors = append(s.anchors, digest.Hash(1, string(a)))
 		s.ids = append(s.ids, digest.Hash(2, string(id)))
 		s.fingerprints = append(s.fingerprints, p)
-		if follow := d.env.mappers.follow(a.Directory()); follow != nil {
+		if follow := d.env.Mappers.Follow(a.Directory()); follow != nil {
 			n, known := numbers[a.Directory()]
 			if !known {
 				n = uint16(len(s.sets))
@@ -84,11 +84,6 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 		}
 		return nil
 	})
-}
-
-// fingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
-func (e *environment) fingerprintsDigest() string {
-	return digest.Of("2", e.aimDigest(), e.org.ID)
 }
 
 func (s *fingerprintSet) index() *fingerprintSet {
@@ -280,8 +275,8 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 // refreshFingerprint brings the fingerprint of a shadow up to values that were resolved after the
 // plan was made, before being the shadow that the fingerprint was taken of.
 func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow) {
-	p := fingerprintSet{seed: fingerprintSeed(a.env.fingerprintsDigest()), norm: a.env.Target.Normalize}
-	follow := a.env.mappers.follow(s.Anchor.Directory())
+	p := fingerprintSet{seed: fingerprintSeed(a.env.FingerprintsDigest()), norm: a.env.Target.Normalize}
+	follow := a.env.Mappers.Follow(s.Anchor.Directory())
 	for _, admin := range identity.Tris() {
 		if p.account(asListed(before, admin), follow) == s.Fingerprint.Cloud {
 			s.Fingerprint.Cloud = p.account(asListed(*s, admin), follow)

@@ -192,7 +192,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if d.fingerprints.flags[i]&sourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
-		if err := d.putEntry(s.Anchor.Directory(), en, d.env.mapped(s.Anchor.Directory(), en), put); err != nil {
+		if err := d.putEntry(s.Anchor.Directory(), en, d.env.Mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 		return nil
 	}
 	for _, admin := range identity.Tris() {
-		if r := asListed(s, admin); d.fingerprints.account(r, d.env.mappers.follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
+		if r := asListed(s, admin); d.fingerprints.account(r, d.env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
 			return d.putResource(r, put)
 		}
 	}
@@ -222,7 +222,7 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 	if p.res != nil {
 		admin = p.res.Admin
 	}
-	follow := d.env.mappers.follow(p.anchor.Directory())
+	follow := d.env.Mappers.Follow(p.anchor.Directory())
 	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.account(asListed(after, admin), follow), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = keyHash(p.mgr)
@@ -262,7 +262,7 @@ func mix(a, b uint64, c uint32) uint64 {
 const membersValue = "members-clean"
 
 func (d *draft) membersDigest() string {
-	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten, d.env.fingerprintsDigest()))
+	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten, d.env.FingerprintsDigest()))
 }
 
 // referencedRows gives the fast people rows of their own, without attributes, for the

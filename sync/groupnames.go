@@ -10,21 +10,8 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
-
-// valueGroupNames says since when it is known that the cloud refuses a second group of one
-// name, where its profile does not say so.
-const valueGroupNames = "group-names-unique"
-
-// uniqueGroupNames says whether two groups cannot have one name: by the provider's profile,
-// or because it refused one for another that has its name.
-func (e *environment) uniqueGroupNames(ctx context.Context) (bool, error) {
-	if e.Target.Limits().UniqueGroupNames {
-		return true, nil
-	}
-	since, err := e.Store.Value(ctx, valueGroupNames)
-	return since != "", err
-}
 
 // learnGroupNames notes that the cloud refused a group because of its name. From the next
 // plan on groups of one name are Problems, and names that change hands are put in order.
@@ -35,7 +22,7 @@ func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
 	if a.pending.Values == nil {
 		a.pending.Values = map[string]string{}
 	}
-	a.pending.Values[valueGroupNames] = a.at().Format(time.RFC3339)
+	a.pending.Values[stage.ValueGroupNames] = a.at().Format(time.RFC3339)
 }
 
 // notAnothers refuses the answer to an add that it found what is there already, where that

@@ -176,7 +176,7 @@ func (d *draft) guardChanges(ctx context.Context) error {
 			d.header.Holds = append(d.header.Holds, h)
 		}
 	}
-	other, err := d.env.otherOrganization(ctx)
+	other, err := d.env.OtherOrganization(ctx)
 	if other != nil {
 		d.header.Holds = append([]plan.Hold{*other}, d.header.Holds...)
 	}

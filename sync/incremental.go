@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -21,25 +22,25 @@ import (
 // planChanges makes an incremental plan. A chain with a *fullInstead says that only a
 // full one will do, one with an *unreadable that a directory must be left out. Those in
 // without are, for these reasons.
-func (e *environment) planChanges(ctx context.Context, req Request, without map[string]error) (*plan.Plan, error) {
+func planChanges(ctx context.Context, e *stage.Env, req Request, without map[string]error) (*plan.Plan, error) {
 	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.fingerprintsDigest()), norm: e.Target.Normalize}
+	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.FingerprintsDigest()), norm: e.Target.Normalize}
 	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
-		header: plan.Header{Mode: record.Incremental, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
+		header: plan.Header{Mode: record.Incremental, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
 	d.affected = newAffectedSet(d)
-	for _, stage := range []func(context.Context) error{
+	for _, step := range []func(context.Context) error{
 		d.beginJournal, func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.orderKeys, d.diff, d.removals, d.leaveToFull, d.affected.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged,
 	} {
-		if err := stage(ctx); err != nil {
-			return nil, cancelled(ctx, err)
+		if err := step(ctx); err != nil {
+			return nil, stage.Cancelled(ctx, err)
 		}
 	}
 	p, err := d.seal(ctx, req.Path)
-	return p, cancelled(ctx, err)
+	return p, stage.Cancelled(ctx, err)
 }
 
 // leaveToFull ends an incremental plan that does what only the totals of a full one
@@ -85,7 +86,7 @@ func (d *draft) mostMembers() int64 {
 // readChanges asks every directory for its changes and fills the work database with
 // all that they concern.
 func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
-	d.env.meter.phase(port.ReadingDirectory, 0)
+	d.env.Meter.Phase(port.ReadingDirectory, 0)
 	from, err := d.cookies(ctx)
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	var failures []error
 	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
 		failed, leave := without[dir.Name]
 		switch {
 		case leave:
@@ -147,7 +148,7 @@ func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.Dire
 	present, next := int64(0), identity.Cookie{}
 	err := d.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
 		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {
-			d.env.meter.add(1)
+			d.env.Meter.Add(1)
 			if t.Present {
 				present++
 				return own(d.work.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))

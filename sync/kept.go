@@ -15,7 +15,7 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
 		return nil, nil
 	}
-	spare, err := queue.NewSparing(ctx, a.env.Store, nil, a.env.now())
+	spare, err := queue.NewSparing(ctx, a.env.Store, nil, a.env.Now())
 	if err != nil {
 		return nil, err
 	}

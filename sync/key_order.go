@@ -121,7 +121,7 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 // into waves; one that can never have its key is a naming conflict.
 func (d *draft) orderKeys(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
-	unique, err := d.env.uniqueGroupNames(ctx)
+	unique, err := d.env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}

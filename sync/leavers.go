@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -117,8 +118,8 @@ func (a *applier) sparesLeavers(held *port.HeldError) bool {
 // A link that the state does not remember is one of those that the plan is held for, as
 // like as not: the account stays as it is.
 func (a *applier) leaversOf(ctx context.Context, held *port.HeldError) (record.Run, error) {
-	a.env.meter.phase(port.Applying, 0)
-	err := cancelled(ctx, a.leaverBatches(ctx))
+	a.env.Meter.Phase(port.Applying, 0)
+	err := stage.Cancelled(ctx, a.leaverBatches(ctx))
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	err = errors.Join(err, a.commit(bg))

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/synctest"
 )
 
@@ -107,7 +108,7 @@ func TestWrongOverride(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "other") || !strings.Contains(err.Error(), "userPassword") {
 		t.Fatalf("%v", err)
 	}
-	if !slices.Contains(sync.AlwaysRead(), "sIDHistory") {
+	if !slices.Contains(stage.AlwaysRead(), "sIDHistory") {
 		t.Error("the SID history is not read")
 	}
 }

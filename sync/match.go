@@ -27,9 +27,9 @@ const fieldExternalID = "externalId"
 
 // match decides for every subject which resource is its own.
 func (d *draft) match(ctx context.Context) error {
-	d.env.meter.phase(port.Matching, readTotal(d.header))
+	d.env.Meter.Phase(port.Matching, readTotal(d.header))
 	agreed := d.fingerprints.count()
-	d.env.meter.add(agreed)
+	d.env.Meter.Add(agreed)
 	d.header.Counts.Users.Match += agreed
 	d.stats.Matched += agreed
 	if err := d.indexSIDHistory(ctx); err != nil {
@@ -49,7 +49,7 @@ func (d *draft) match(ctx context.Context) error {
 	}
 	// Matches are written to a table that the query does not read.
 	err := d.subjects(ctx, func(s subject) error {
-		d.env.meter.add(1)
+		d.env.Meter.Add(1)
 		if s.sick {
 			if s.active && len(s.bySID) > 0 {
 				// Whom its SID history names may leave, and nothing of that would tell of it.
@@ -59,7 +59,7 @@ func (d *draft) match(ctx context.Context) error {
 			}
 			return d.protectAll(ctx, s)
 		}
-		return d.addMatch(ctx, s, decide(s, d.env.Target.Limits().Settling, d.env.now()))
+		return d.addMatch(ctx, s, decide(s, d.env.Target.Limits().Settling, d.env.Now()))
 	})
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 		return nil
 	}
 	// Where the provider lets groups share a name they may stand side by side.
-	unique, err := d.env.uniqueGroupNames(ctx)
+	unique, err := d.env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 		if ready, err := d.queueing(ctx); err != nil || !ready {
 			return "deactivated; its grace period begins with the first full run after one that succeeded", err
 		}
-		s.ByUs, s.Since = true, d.env.now().UTC().Truncate(time.Second)
+		s.ByUs, s.Since = true, d.env.Now().UTC().Truncate(time.Second)
 		if err := d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
 			return "", err
 		}
@@ -56,7 +56,7 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 // mirrorAfter is what will be remembered of an unmatched account that is deactivated.
 func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
 	ready, err := d.queueing(ctx)
-	now := d.env.now().UTC().Truncate(time.Second)
+	now := d.env.Now().UTC().Truncate(time.Second)
 	return &identity.Shadow{Anchor: identity.UnmatchedAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now, State: identity.Grace, Since: now, ByUs: ready,
 		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
 }
@@ -83,7 +83,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 				return nil
 			})
 		}
-		attributes, joined := d.env.mappers.of(dir.Name).KeyAttributes(identity.User)
+		attributes, joined := d.env.Mappers.Of(dir.Name).KeyAttributes(identity.User)
 		if err == nil && len(attributes) > 0 && r.Key != "" {
 			values := []string{r.Key}
 			for i, c := range r.Key {
@@ -92,7 +92,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 				}
 			}
 			err = src.FindByAttribute(ctx, identity.User, attributes, values, func(e identity.Entry) error {
-				if identity.Fold(d.env.mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
+				if identity.Fold(d.env.Mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
 					return found(e)
 				}
 				return nil

@@ -227,7 +227,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case l.taken:
 		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
-		if young(s.Linked, d.env.now(), d.env.Target.Limits().Settling) {
+		if young(s.Linked, d.env.Now(), d.env.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
 		}
 		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {
@@ -262,7 +262,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	}
 	d.depart(s, exists)
 	after := s
-	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.now().UTC().Truncate(time.Second), true, false
+	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.Now().UTC().Truncate(time.Second), true, false
 	after.Run = 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}

@@ -166,7 +166,7 @@ func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 		return d.spareAdmin(ctx, *l.res)
 	}
 	after := s
-	after.Since, after.ByUs, after.Active, after.Run = d.env.now().UTC().Truncate(time.Second), true, false, 0
+	after.Since, after.ByUs, after.Active, after.Run = d.env.Now().UTC().Truncate(time.Second), true, false, 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}

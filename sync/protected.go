@@ -6,19 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
-	"dirbridge/sync/policy"
 )
-
-// protects finds the rule of Options.Protected that an account or a group is under, by its
-// id or its name.
-func (e *environment) protects(id identity.ResourceID, key string) (rule string, yes bool) {
-	for _, p := range e.Protected {
-		if id != "" && string(id) == p || policy.Globbed(identity.Fold(p), identity.Fold(key)) {
-			return p, true
-		}
-	}
-	return "", false
-}
 
 // shield keeps what is protected from being linked, changed, emptied or removed: the
 // matches with it are dropped, and it is listed apart. The name of a person or group is out
@@ -35,7 +23,7 @@ func (d *draft) shield(ctx context.Context) error {
 		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &dn); err != nil {
 			return err
 		}
-		rule, yes := d.env.protects(r.ID, r.Key)
+		rule, yes := d.env.Protects(r.ID, r.Key)
 		if !yes {
 			return nil
 		}
@@ -84,7 +72,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
 				return err
 			}
-			if _, yes := d.env.protects("", w.key); yes {
+			if _, yes := d.env.Protects("", w.key); yes {
 				wishes = append(wishes, w)
 			}
 			return nil
@@ -93,7 +81,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 		return err
 	}
 	for _, w := range wishes {
-		rule, _ := d.env.protects("", w.key)
+		rule, _ := d.env.Protects("", w.key)
 		w.byLink = []candidate{{id: w.id}}
 		if err := d.spoil(ctx, w.subject, "", fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.", w.dn, w.key, rule),
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {

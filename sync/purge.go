@@ -11,26 +11,27 @@ import (
 	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
 // planPurge plans the removal of what has been missing for longer than the grace
 // period, or is named in the request: accounts that we deactivated as missing, and
 // groups that waited unwritten (P6). Each is looked at again on both sides first.
-func (e *environment) planPurge(ctx context.Context, req Request) (*plan.Plan, error) {
+func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
 	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
 	d := &draft{env: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
-		header: plan.Header{Mode: record.Purge, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}
+		header: plan.Header{Mode: record.Purge, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
 	for _, src := range e.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("directory: %w", err)
 		}
-		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: e.now().UTC(), Whole: true})
+		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: e.Now().UTC(), Whole: true})
 	}
 	d.named = req.Only != nil
 	if err := d.purgeDue(ctx, req.Only); err != nil {
@@ -54,7 +55,7 @@ func (e *environment) planPurge(ctx context.Context, req Request) (*plan.Plan, e
 }
 
 func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
-	d.env.meter.phase(port.Planning, 0)
+	d.env.Meter.Phase(port.Planning, 0)
 	if d.env.Policy.OnMissing == "keep" && only == nil {
 		return nil // that was chosen since they were deactivated
 	}
@@ -109,7 +110,7 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 // database, and protects those of their accounts that are somebody else's by now. Who is
 // held back is listed apart.
 func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, err error) {
-	now := d.env.now()
+	now := d.env.Now()
 	spare, err := queue.NewSparing(ctx, d.env.Store, d.env.Policy.Unmanaged, now)
 	if err != nil {
 		return 0, err
@@ -192,9 +193,9 @@ func (d *draft) unasked(s identity.Shadow) bool {
 
 // purge plans for one account, as it is in the cloud now.
 func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
-	d.env.meter.add(1)
+	d.env.Meter.Add(1)
 	r, ok, err := d.env.Target.Get(ctx, s.Kind, s.ID)
-	rule, protected := d.env.protects(r.ID, r.Key)
+	rule, protected := d.env.Protects(r.ID, r.Key)
 	switch {
 	case err != nil:
 		return fmt.Errorf("cloud: look at %s %s: %w", s.Kind, s.ID, err)
@@ -222,8 +223,8 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		since = "known to no directory, and deactivated since "
 	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key, DN: s.DN,
-		CloudBase: d.env.cloudBase(r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
-	if !queue.PastGrace(s, d.env.Policy.PurgeAfter, d.env.now()) {
+		CloudBase: cloudBase(d.env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
+	if !queue.PastGrace(s, d.env.Policy.PurgeAfter, d.env.Now()) {
 		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}
 	c.Fields = d.lostBy(s, r)
@@ -273,8 +274,8 @@ func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err e
 			return nil, err
 		}
 	}
-	d.header.Config = d.env.configDigest()
+	d.header.Config = d.env.ConfigDigest()
 	d.tellRules()
-	d.header.State = d.env.mark
+	d.header.State = d.env.Mark
 	return w.Seal(d.header)
 }

@@ -71,7 +71,7 @@ func words(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 // gap finds a time without runs, too long to be believed, since whose end the grace
 // period has not gone by. from is zero where there is none.
 func (d *draft) gap(ctx context.Context) (from, to time.Time, err error) {
-	now, grace := d.env.now(), d.env.Policy.PurgeAfter
+	now, grace := d.env.Now(), d.env.Policy.PurgeAfter
 	to = now
 	for limit := 256; ; limit *= 4 {
 		runs, err := d.env.Store.Runs(ctx, limit)

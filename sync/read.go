@@ -12,12 +12,13 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
 // draft is a plan in the making. Only the goroutine that plans touches it.
 type draft struct {
-	env          *environment
+	env          *stage.Env
 	work         *workdb.DB
 	header       plan.Header
 	stats        facts.CloudStatistics
@@ -61,7 +62,7 @@ var errStopped = errors.New("reading stopped")
 // and the cloud are read at the same time: they are different servers, and each is
 // waited for most of the time.
 func (d *draft) read(ctx context.Context) error {
-	d.env.meter.phase(port.ReadingDirectory, 0)
+	d.env.Meter.Phase(port.ReadingDirectory, 0)
 	var err error
 	if d.fingerprints, err = d.loadFingerprints(ctx); err != nil {
 		return err
@@ -127,7 +128,7 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 	var failures []error
 	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
 		if err == nil {
 			err = d.readDirectory(ctx, src, dir.Name, &read, put)
 		}
@@ -160,19 +161,19 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 	}
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
-		d.env.meter.update(func(p *port.Progress) { p.Done++; p.People++ })
+		d.env.Meter.Update(func(p *port.Progress) { p.Done++; p.People++ })
 		if d.fingerprints.source(en) {
 			return nil
 		}
-		return d.putEntry(dir, en, d.env.mapped(dir, en), put)
+		return d.putEntry(dir, en, d.env.Mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read people: %w", err)
 	}
 	err = src.Groups(ctx, func(en identity.Entry) error {
 		read.Groups++
-		d.env.meter.add(1)
-		return d.putEntry(dir, en, d.env.mapped(dir, en), put)
+		d.env.Meter.Add(1)
+		return d.putEntry(dir, en, d.env.Mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read groups: %w", err)
@@ -220,7 +221,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
-	d.header.CloudReadAt = d.env.now().UTC()
+	d.header.CloudReadAt = d.env.Now().UTC()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := d.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			d.countResource(r)
@@ -245,11 +246,11 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 func (d *draft) putResource(r identity.Resource, put putFunc) error {
 	return put(`INSERT INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
-		r.Type, r.Version, workdb.Encode(r.Attrs), d.env.cloudBase(r))
+		r.Type, r.Version, workdb.Encode(r.Attrs), cloudBase(d.env, r))
 }
 
 func (d *draft) countResource(r identity.Resource) {
-	d.env.meter.update(func(p *port.Progress) { p.Accounts++ })
+	d.env.Meter.Update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.Group {
 		d.header.CloudGroups++
 		d.stats.Groups++
@@ -274,7 +275,7 @@ func (d *draft) countResource(r identity.Resource) {
 
 // cloudBase is the fingerprint of what is managed of a resource, by which a saved
 // plan notices that the account moved.
-func (e *environment) cloudBase(r identity.Resource) string {
+func cloudBase(e *stage.Env, r identity.Resource) string {
 	return mapping.Base(identity.Person{Key: r.Key, Active: r.Active, Attrs: r.Attrs})
 }
 

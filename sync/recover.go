@@ -11,14 +11,15 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // recover looks at every write that was intended and never answered, because the
 // process died or the answer was lost: a PATCH by its fields, a DELETE by the
 // absence of its resource, a POST by looking its key up, repeated through the
 // settling time. Nothing is written to the cloud.
-func (e *environment) recover(ctx context.Context) error {
-	if other, err := e.otherOrganization(ctx); other != nil || err != nil {
+func recoverWrites(ctx context.Context, e *stage.Env) error {
+	if other, err := e.OtherOrganization(ctx); other != nil || err != nil {
 		return err // nothing is done then, and nothing of another cloud means anything
 	}
 	var open []port.Intent
@@ -29,17 +30,17 @@ func (e *environment) recover(ctx context.Context) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	e.meter.phase(port.Recovering, int64(len(open)))
+	e.Meter.Phase(port.Recovering, int64(len(open)))
 	for _, i := range open {
 		if i.Damaged {
-			if err := e.recoverDamaged(ctx, i); err != nil {
+			if err := recoverDamaged(ctx, e, i); err != nil {
 				return err
 			}
 			continue
 		}
-		o, err := e.whatBecame(ctx, i)
-		if err != nil && e.maySkip(i, err) {
-			if err := e.Store.Commit(ctx, e.unread(i, err)); err != nil {
+		o, err := whatBecame(ctx, e, i)
+		if err != nil && maySkip(e, i, err) {
+			if err := e.Store.Commit(ctx, unreadWrite(e, i, err)); err != nil {
 				return err
 			}
 			continue
@@ -47,10 +48,10 @@ func (e *environment) recover(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("look at an unfinished write (%s %s): %w", i.Change.Action, i.Change.Key, err)
 		}
-		if err := e.Store.Commit(ctx, e.recovered(i, o)); err != nil {
+		if err := e.Store.Commit(ctx, recovered(e, i, o)); err != nil {
 			return err
 		}
-		e.meter.add(1)
+		e.Meter.Add(1)
 	}
 	return nil
 }
@@ -59,23 +60,23 @@ func (e *environment) recover(ctx context.Context) error {
 // of a write. It may where it would be refused again (P8): the listing that follows
 // shows the rest. It may not while the object could be there and not be listed yet,
 // and be made a second time.
-func (e *environment) maySkip(i port.Intent, err error) bool {
+func maySkip(e *stage.Env, i port.Intent, err error) bool {
 	var f *identity.Failure
 	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
 		return false
 	}
-	return i.Change.Action != plan.Add || !young(i.At, e.now(), e.Target.Limits().Settling)
+	return i.Change.Action != plan.Add || !young(i.At, e.Now(), e.Target.Limits().Settling)
 }
 
 // unread is the batch that tells of an unfinished write that could not be looked at.
 // It stays unanswered.
-func (e *environment) unread(i port.Intent, err error) port.Batch {
+func unreadWrite(e *stage.Env, i port.Intent, err error) port.Batch {
 	c := i.Change
 	remedy := identity.Remedy(err)
 	if remedy == "" {
 		remedy = "See why the cloud does not show the account. Every run looks at it again."
 	}
-	b := port.Batch{Events: []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
+	b := port.Batch{Events: []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
 		Message: fmt.Sprintf("%s %s %s: it was never answered, and it cannot be looked at: %v", c.Action, c.Kind, c.Key, err)}}}
 	if c.Anchor != "" {
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
@@ -84,10 +85,10 @@ func (e *environment) unread(i port.Intent, err error) port.Batch {
 }
 
 // recovered is the batch that closes an intent.
-func (e *environment) recovered(i port.Intent, o record.Outcome) port.Batch {
+func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 	c := i.Change
 	o.Seq = i.Seq
-	b := port.Batch{Answers: []port.Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.now().UTC()}}}
+	b := port.Batch{Answers: []port.Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.Now().UTC()}}}
 	if c.Anchor != "" && c.Action != plan.Delete {
 		// What was done may have been asked for by no directory: an undo, or a plan of
 		// before another run. So it is looked at again either way.
@@ -112,14 +113,14 @@ func (e *environment) recovered(i port.Intent, o record.Outcome) port.Batch {
 	}
 	if done {
 		text, remedy = "had been done", "Nothing need be done."
-		b.Values = map[string]string{valueState: newStateName()}
+		b.Values = map[string]string{stage.ValueState: stage.NewStateName()}
 	}
-	b.Events = []record.Event{{Time: e.now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
+	b.Events = []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
 		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key, text)}}
 	return b
 }
 
-func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Outcome, error) {
+func whatBecame(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcome, error) {
 	c := i.Change
 	not := record.Outcome{State: record.WriteNotSent, ID: c.ID}
 	done := record.Outcome{State: record.WriteDone, ID: c.ID}
@@ -134,7 +135,7 @@ func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Out
 		}
 		return not, nil
 	case c.Action == plan.Add:
-		return e.findAdded(ctx, i)
+		return findAdded(ctx, e, i)
 	}
 	r, ok, err := e.Target.Get(ctx, c.Kind, c.ID)
 	switch {
@@ -161,10 +162,10 @@ func (e *environment) whatBecame(ctx context.Context, i port.Intent) (record.Out
 }
 
 // settledAt is when what an intent made is listed for certain.
-func (e *environment) settledAt(i port.Intent) time.Time {
+func settledAt(e *stage.Env, i port.Intent) time.Time {
 	settling := e.Target.Limits().Settling
 	until := i.At.Add(settling)
-	if latest := e.now().Add(settling); until.After(latest) {
+	if latest := e.Now().Add(settling); until.After(latest) {
 		until = latest // the clock was set back since
 	}
 	return until
@@ -172,8 +173,8 @@ func (e *environment) settledAt(i port.Intent) time.Time {
 
 // findAdded looks a created resource up by key. One that is not there may only not
 // be listed yet, so it is asked for until the settling time since the POST is over.
-func (e *environment) findAdded(ctx context.Context, i port.Intent) (record.Outcome, error) {
-	until := e.settledAt(i)
+func findAdded(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcome, error) {
+	until := settledAt(e, i)
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		found, err := e.Target.Find(ctx, i.Change.Kind, i.Change.Key)
 		if err != nil {
@@ -184,7 +185,7 @@ func (e *environment) findAdded(ctx context.Context, i port.Intent) (record.Outc
 				return record.Outcome{State: record.WriteDone, ID: r.ID, Version: r.Version}, nil
 			}
 		}
-		if !e.now().Before(until) {
+		if !e.Now().Before(until) {
 			return record.Outcome{State: record.WriteNotSent}, nil
 		}
 		select {

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // A value that differs because the administrator mapped the attribute otherwise is not
@@ -23,10 +24,10 @@ const valueRules = "mapping-rules"
 const remappedCause = "the mapping changed"
 
 // rulesInForce are the rules of each directory of the plan.
-func (e *environment) rulesInForce(directories []plan.DirectoryRead) map[string]map[string]string {
+func rulesInForce(e *stage.Env, directories []plan.DirectoryRead) map[string]map[string]string {
 	rules := map[string]map[string]string{}
 	for _, dir := range directories {
-		rules[dir.Name] = e.mappers.of(dir.Name).Rules()
+		rules[dir.Name] = e.Mappers.Of(dir.Name).Rules()
 	}
 	return rules
 }
@@ -43,7 +44,7 @@ func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDif
 			return err
 		}
 	}
-	m := d.env.mappers.of(p.anchor.Directory())
+	m := d.env.Mappers.Of(p.anchor.Directory())
 	before, known := d.rulesBefore[p.anchor.Directory()]
 	now := m.Rules()
 	for i := range fields {

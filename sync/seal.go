@@ -11,13 +11,13 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
 // Names of values in the store.
 const (
 	valueStatistics = facts.StatisticsValue
-	valueOrg        = "organization"
 	valueFull       = facts.LastFullValue
 	valueEdges      = "edges:"      // + directory: digest of the edges stored
 	valueContainers = "containers:" // + directory
@@ -34,7 +34,7 @@ func (d *draft) create(path string) (*plan.Writer, error) {
 // seal writes the plan file: the changes in their order, what was found, and all
 // that is to be remembered once the plan is applied.
 func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
-	d.env.meter.phase(port.Recording, 0)
+	d.env.Meter.Phase(port.Recording, 0)
 	w, err := d.create(path)
 	if err != nil {
 		return nil, err
@@ -51,9 +51,9 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 			return nil, err
 		}
 	}
-	d.header.Config = d.env.configDigest()
+	d.header.Config = d.env.ConfigDigest()
 	d.tellRules()
-	d.header.State = d.env.mark
+	d.header.State = d.env.Mark
 	return w.Seal(d.header)
 }
 
@@ -221,8 +221,8 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 			return err
 		}
 	}
-	if err := w.SetValue(fingerprintsValue, d.env.fingerprintsDigest()); err != nil {
+	if err := w.SetValue(fingerprintsValue, d.env.FingerprintsDigest()); err != nil {
 		return err
 	}
-	return w.SetValue(valueOrg, d.env.org.ID)
+	return w.SetValue(stage.ValueOrg, d.env.Org.ID)
 }

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -106,7 +107,7 @@ type giver struct {
 // giverOf finds who gives the folded key free, other than the change of that number.
 func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool, err error) {
 	if kind == identity.Group {
-		if unique, err := a.env.uniqueGroupNames(ctx); err != nil || !unique {
+		if unique, err := a.env.UniqueGroupNames(ctx); err != nil || !unique {
 			return m, false, err
 		}
 	}
@@ -204,7 +205,7 @@ func (a *applier) unsettle(values map[string]string) {
 		return
 	}
 	for name := range values {
-		if strings.HasPrefix(name, valueIdentity) {
+		if strings.HasPrefix(name, stage.ValueIdentity) {
 			delete(values, name)
 		}
 	}

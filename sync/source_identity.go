@@ -9,12 +9,8 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
-	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
-
-// valueIdentity + directory is the identity of the server's directory, as of the last
-// plan that was applied.
-const valueIdentity = "identity:"
 
 // relinkCounts is what a plan does to accounts whose owner is another object than before.
 type relinkCounts struct {
@@ -51,7 +47,7 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 		}
 	}
 	for _, dir := range d.header.Directories {
-		before, err := d.env.Store.Value(ctx, valueIdentity+dir.Name)
+		before, err := d.env.Store.Value(ctx, stage.ValueIdentity+dir.Name)
 		if err != nil {
 			return err
 		}
@@ -124,50 +120,9 @@ func (d *draft) writeIdentities(w *plan.Writer) error {
 		if !dir.Whole || dir.Identity == "" {
 			continue
 		}
-		if err := w.SetValue(valueIdentity+dir.Name, dir.Identity); err != nil {
+		if err := w.SetValue(stage.ValueIdentity+dir.Name, dir.Identity); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// otherOrganization holds whatever would be done with the state of another organization
-// than the one that answers: none of its links means anything there. A state without
-// links belongs to nobody yet.
-func (e *environment) otherOrganization(ctx context.Context) (*plan.Hold, error) {
-	before, err := e.Store.Value(ctx, valueOrg)
-	if err != nil || before == "" || before == e.org.ID {
-		return nil, err
-	}
-	linked, err := e.Store.Linked(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var links int64
-	for _, n := range linked {
-		links += n.People
-	}
-	if links == 0 {
-		if err := e.Store.Rest(ctx, func(s identity.Shadow) error {
-			if s.ID != "" {
-				links++
-			}
-			return nil
-		}); err != nil || links == 0 {
-			return nil, err
-		}
-	}
-	return &plan.Hold{Rule: plan.RuleOtherOrganization, Count: links,
-		Detail: fmt.Sprintf("The state is that of the organization %s, and this is %s.", before, e.org.ID),
-		Remedy: "Use another connector.state_dir for this organization, or the base_url and token of the other. " +
-			"If it is the same one under a new address, an empty state_dir finds its accounts again by externalId and name. This cannot be overridden."}, nil
-}
-
-// ownState notes, before the first write, of which organization the state is.
-func (e *environment) ownState(ctx context.Context) error {
-	before, err := e.Store.Value(ctx, valueOrg)
-	if err != nil || before == e.org.ID {
-		return err
-	}
-	return e.Store.Commit(ctx, port.Batch{Values: map[string]string{valueOrg: e.org.ID}})
 }

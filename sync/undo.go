@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -26,8 +27,8 @@ type undoing struct {
 // planUndo plans the reverse of a run from its journal: what the run changed and what
 // is still as it left it. Nothing is listed on either side; each object that the run
 // wrote is looked at. What cannot be restored, and what changed since, is a Problem.
-func (e *environment) planUndo(ctx context.Context, req Request) (*plan.Plan, error) {
-	run, err := e.undoable(ctx, req.Undo)
+func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
+	run, err := undoable(ctx, e, req.Undo)
 	if err != nil {
 		return nil, err
 	}
@@ -37,20 +38,20 @@ func (e *environment) planUndo(ctx context.Context, req Request) (*plan.Plan, er
 	}
 	defer w.Close()
 	u := &undoing{run: run, fields: map[string]bool{}, d: &draft{env: e, work: w, frozen: map[string]bool{},
-		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.now().UTC(), Organization: e.org, CloudReadAt: e.now().UTC(), Complete: true}}}
-	for _, stage := range []func(context.Context) error{
+		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}}
+	for _, step := range []func(context.Context) error{
 		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo,
 	} {
-		if err := stage(ctx); err != nil {
-			return nil, cancelled(ctx, err)
+		if err := step(ctx); err != nil {
+			return nil, stage.Cancelled(ctx, err)
 		}
 	}
 	p, err := u.d.sealPurge(ctx, req.Path)
-	return p, cancelled(ctx, err)
+	return p, stage.Cancelled(ctx, err)
 }
 
 // undoable finds the run, and says why it cannot be taken back where that is so.
-func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error) {
+func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	no := func(remedy, format string, args ...any) error {
 		return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
 	}
@@ -61,7 +62,7 @@ func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error
 	case !ok:
 		return run, no("dirbridge history lists the runs.", "there is no run %d", id)
 	}
-	if other, err := e.otherOrganization(ctx); err != nil {
+	if other, err := e.OtherOrganization(ctx); err != nil {
 		return run, err
 	} else if other != nil {
 		return run, no(other.Remedy, "run %d wrote to another organization: %s", id, other.Detail)
@@ -83,13 +84,13 @@ func (e *environment) undoable(ctx context.Context, id int64) (record.Run, error
 // describe notes which directories there are. They are asked only for what the next
 // run would want of those whom the plan changes.
 func (u *undoing) describe(ctx context.Context) error {
-	u.d.env.meter.phase(port.Planning, 0)
+	u.d.env.Meter.Phase(port.Planning, 0)
 	for _, src := range u.d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
-		u.d.header.Directories = append(u.d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: u.d.env.now().UTC(), Whole: true})
+		u.d.header.Directories = append(u.d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: u.d.env.Now().UTC(), Whole: true})
 	}
 	return nil
 }

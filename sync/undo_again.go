@@ -80,7 +80,7 @@ func (a *asking) wishes(ctx context.Context) (wish, error) {
 		for kind, anchors := range objects {
 			err := src.Get(ctx, kind, anchors, func(en identity.Entry, inScope bool) error {
 				if inScope {
-					w.people[en.Anchor] = a.d.env.mapped(dir.Name, en)
+					w.people[en.Anchor] = a.d.env.Mapped(dir.Name, en)
 				}
 				return nil
 			})
@@ -159,7 +159,7 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 	switch {
 	case f.Name == schema.Active:
 		want := p.Active
-		if !a.d.env.mappers.of(c.Anchor.Directory()).ManagesState() {
+		if !a.d.env.Mappers.Of(c.Anchor.Directory()).ManagesState() {
 			want = true // what was deactivated as missing comes back
 		}
 		return fmt.Sprint(want) != f.New[0], nil

@@ -49,7 +49,7 @@ func (u *undoing) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u.d.env.meter.phase(port.Verifying, n)
+	u.d.env.Meter.Phase(port.Verifying, n)
 	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
 	for kind, id, member := "", "", ""; ; {
 		var some []*found
@@ -80,7 +80,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 		return err
 	}
 	for _, f := range some {
-		u.d.env.meter.add(1)
+		u.d.env.Meter.Add(1)
 		if f.Now != nil && f.Now.Admin != identity.Unknown {
 			u.d.adminsKnown = true
 		}
@@ -252,7 +252,7 @@ func (g *glance) holders(ctx context.Context, f *found) error {
 	if f.Added || k == nil || len(k.Old) == 0 {
 		return nil
 	}
-	unique, err := g.u.d.env.uniqueGroupNames(ctx)
+	unique, err := g.u.d.env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 	c := u.base(f, plan.Add)
 	c.ID, c.Key = "", key.Old[0]
 	c.Reason = fmt.Sprintf("run %d deleted it", u.run.ID)
-	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true, Linked: u.d.env.now().UTC().Truncate(1e9)}
+	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true, Linked: u.d.env.Now().UTC().Truncate(1e9)}
 	u.grace(&s)
 	for _, field := range f.Fields {
 		d := &plan.FieldDiff{Name: field.Name, New: u.d.env.Target.Normalize(field.Name, field.Old)}

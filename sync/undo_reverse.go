@@ -29,7 +29,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u.d.env.meter.phase(port.Planning, n)
+	u.d.env.Meter.Phase(port.Planning, n)
 	asked := &asking{undoing: u}
 	err = u.d.work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
 		var js string
@@ -41,7 +41,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 		if err := workdb.Decode(js, &f); err != nil {
 			return err
 		}
-		u.d.env.meter.add(1)
+		u.d.env.Meter.Add(1)
 		c, err := u.back(ctx, &f, t)
 		if err != nil || c == nil {
 			return err
@@ -91,7 +91,7 @@ func (u *undoing) base(f *found, a plan.Action) *plan.Change {
 		c.Phase = plan.GroupWrites
 	}
 	if f.Now != nil {
-		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, u.d.env.cloudBase(*f.Now), f.Now.Version
+		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, cloudBase(u.d.env, *f.Now), f.Now.Version
 	}
 	return c
 }
@@ -118,7 +118,7 @@ func (f *found) after() *identity.Shadow {
 // grace puts a shadow into grace from now on.
 func (u *undoing) grace(s *identity.Shadow) {
 	if s != nil {
-		s.State, s.Since, s.ByUs = identity.Grace, u.d.env.now().UTC().Truncate(time.Second), true
+		s.State, s.Since, s.ByUs = identity.Grace, u.d.env.Now().UTC().Truncate(time.Second), true
 	}
 }
 
@@ -175,7 +175,7 @@ func (u *undoing) ruled(f *found) string {
 	if f.Kind != identity.User {
 		return ""
 	}
-	at, _ := policy.RuleFor(u.d.env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.env.now())
+	at, _ := policy.RuleFor(u.d.env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.env.Now())
 	if at < 0 {
 		return ""
 	}
@@ -189,7 +189,7 @@ func (u *undoing) protectedNow(f *found) string {
 	if f.Now != nil {
 		key = f.Now.Key
 	}
-	rule, _ := u.d.env.protects(f.ID, key)
+	rule, _ := u.d.env.Protects(f.ID, key)
 	return rule
 }
 

@@ -18,7 +18,7 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	if r.Kind != identity.User {
 		return false, "", nil
 	}
-	at, was := policy.RuleFor(d.env.Policy.Unmanaged, r.ID, r.Key, d.env.now())
+	at, was := policy.RuleFor(d.env.Policy.Unmanaged, r.ID, r.Key, d.env.Now())
 	if at < 0 {
 		if was >= 0 {
 			expired = d.env.Policy.Unmanaged[was].Expired()
@@ -42,7 +42,7 @@ func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) 
 
 // tellRules puts into the header what became of each rule.
 func (d *draft) tellRules() {
-	now := d.env.now()
+	now := d.env.Now()
 	for i, u := range d.env.Policy.Unmanaged {
 		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason, Until: u.Until,
 			Accounts: d.ruled[i], Expired: !u.Holds(now), EndsSoon: u.EndsSoon(now)})

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 	"fmt"
 )
 
@@ -21,7 +22,7 @@ func (e *unreadable) Unwrap() error { return e.err }
 // not the directory's.
 func (d *draft) unreadable(ctx context.Context, name string, err error) error {
 	if ctx.Err() != nil {
-		return cancelled(ctx, err)
+		return stage.Cancelled(ctx, err)
 	}
 	return &unreadable{name, err}
 }

@@ -34,7 +34,7 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 		return func() {}, nil
 	}
 	a.relisted = true
-	a.env.meter.phase(port.ReadingCloud, all)
+	a.env.Meter.Phase(port.ReadingCloud, all)
 	w, err := workdb.Open(a.env.Dir)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	}
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := a.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
-			a.env.meter.add(1)
+			a.env.Meter.Add(1)
 			return w.Exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, workdb.Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 		})
 		if err != nil {
@@ -134,7 +134,7 @@ func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *real
 				if !inScope {
 					return nil
 				}
-				r.base[en.Anchor] = mapping.Base(a.env.mapped(dir.Name, en))
+				r.base[en.Anchor] = mapping.Base(a.env.Mapped(dir.Name, en))
 				return nil
 			})
 			if err != nil {

@@ -12,11 +12,12 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
 // stillWithheld are the records that were withheld when a plan was last applied.
-func (e *environment) stillWithheld(ctx context.Context) (list []plan.Withheld, err error) {
+func stillWithheld(ctx context.Context, e *stage.Env) (list []plan.Withheld, err error) {
 	return list, facts.ReadValue(ctx, e.Store, facts.WithheldValue, &list)
 }
 
@@ -24,7 +25,7 @@ func (e *environment) stillWithheld(ctx context.Context) (list []plan.Withheld, 
 // and that it did not look at. Confirmations that were used, or whose pair changed, end
 // with it.
 func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
-	standing, err := d.env.stillWithheld(ctx)
+	standing, err := stillWithheld(ctx, d.env)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 // confirmedMeanwhile adds those of whom something was withheld and who were confirmed
 // since, whatever changed.
 func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
-	standing, err := set.d.env.stillWithheld(ctx)
+	standing, err := stillWithheld(ctx, set.d.env)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (a *applier) keepConfirmations(values map[string]string) {
 // get another key. The next run withholds it, with both sides. What an operator confirmed
 // goes on.
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
-	if rule, yes := a.env.protects(now.ID, now.Key); yes {
+	if rule, yes := a.env.Protects(now.ID, now.Key); yes {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: keyField(c.Kind),
 			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
 	}
@@ -210,7 +211,7 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	if a.header.Mode != record.Full {
-		standing, err := a.env.stillWithheld(ctx)
+		standing, err := stillWithheld(ctx, a.env)
 		if err != nil {
 			return err
 		}

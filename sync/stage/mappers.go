@@ -1,4 +1,4 @@
-package sync
+package stage
 
 import (
 	"fmt"
@@ -25,8 +25,8 @@ func MergeRules(general, own map[string]string) map[string]string {
 // A directory without them has nothing to give for them.
 func AlwaysRead() []string { return []string{identity.AttrSID, identity.AttrSIDHistory} }
 
-// mappers are the mapping of each directory.
-type mappers struct {
+// Mappers are the mapping of each directory.
+type Mappers struct {
 	general *mapping.Mapper
 	own     map[string]*mapping.Mapper // of directories with rules of their own
 	// fields are, by directory, the cloud attributes that follow it; nil where they are
@@ -34,13 +34,13 @@ type mappers struct {
 	fields map[string]map[string]bool
 }
 
-// newMappers compiles the rules of every directory.
-func newMappers(cat schema.Catalogue, rules map[string]string, overrides map[string]map[string]string, supports func(string) bool) (*mappers, error) {
+// NewMappers compiles the rules of every directory.
+func NewMappers(cat schema.Catalogue, rules map[string]string, overrides map[string]map[string]string, supports func(string) bool) (*Mappers, error) {
 	general, err := mapping.New(cat, rules, supports)
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-	m := &mappers{general: general, own: map[string]*mapping.Mapper{}}
+	m := &Mappers{general: general, own: map[string]*mapping.Mapper{}}
 	alike := true
 	for _, dir := range slices.Sorted(maps.Keys(overrides)) {
 		if len(overrides[dir]) == 0 {
@@ -70,17 +70,17 @@ func setOf(names []string) map[string]bool {
 	return set
 }
 
-// of is the mapper of one directory.
-func (m *mappers) of(directory string) *mapping.Mapper {
+// Of is the mapper of one directory.
+func (m *Mappers) Of(directory string) *mapping.Mapper {
 	if own := m.own[directory]; own != nil {
 		return own
 	}
 	return m.general
 }
 
-// follow are the cloud attributes that follow a directory; nil means that there is no
+// Follow are the cloud attributes that follow a directory; nil means that there is no
 // need to tell them from others, for no directory has others.
-func (m *mappers) follow(directory string) map[string]bool {
+func (m *Mappers) Follow(directory string) map[string]bool {
 	if m == nil || m.fields == nil {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (m *mappers) follow(directory string) map[string]bool {
 }
 
 // digest pins the rules in force in every directory.
-func (m *mappers) digest() string {
+func (m *Mappers) digest() string {
 	parts := []string{m.general.Digest()}
 	for _, dir := range slices.Sorted(maps.Keys(m.own)) {
 		parts = append(parts, dir, m.own[dir].Digest())
@@ -102,9 +102,9 @@ func (m *mappers) digest() string {
 	return digest.Of(parts...)
 }
 
-// mapped is what the mapping of its directory makes of an entry.
-func (e *environment) mapped(directory string, en identity.Entry) identity.Person {
-	m := e.mappers.of(directory)
+// Mapped is what the mapping of its directory makes of an entry.
+func (e *Env) Mapped(directory string, en identity.Entry) identity.Person {
+	m := e.Mappers.Of(directory)
 	if en.Kind == identity.Group {
 		return m.Group(en)
 	}

@@ -1,0 +1,78 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dirbridge/sync/digest"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
+	"dirbridge/sync/port"
+	"dirbridge/sync/schema"
+)
+
+// Env is what every stage works with: what the engine was made of, and what was found
+// of both sides when the run at hand connected.
+type Env struct {
+	Sources      []port.Source
+	Target       port.Target
+	Store        port.Store
+	Catalogue    schema.Catalogue
+	Rules        map[string]string
+	Overrides    map[string]map[string]string
+	Policy       policy.Policy
+	Protected    []string
+	Unsynced     func(directory string, kind identity.Kind) bool
+	ByMembership func(directory string) bool
+	Scope        string
+	Dir          string
+
+	Now     func() time.Time
+	Mappers *Mappers
+	Org     identity.Organization
+	Mark    plan.StateMark     // of the state, when the plan at hand was begun
+	Found   map[string]Finding // by directory, of the run under way
+	Meter   Meter
+}
+
+// ConfigDigest pins scope, mapping and policy: a plan made under others is refused.
+func (e *Env) ConfigDigest() string {
+	p := e.Policy
+	return digest.Of(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, policy.DefaultGuards().Lost))
+}
+
+// guardWords spells thresholds for a digest. A guard that came later is left out where it is
+// as usual: what was planned and read before there was one goes on being true.
+func guardWords(of any, usual policy.Threshold) string {
+	return strings.ReplaceAll(fmt.Sprintf("%+v", of), " Lost:"+usual.String()+"}", "}")
+}
+
+// aimDigest pins what a plan aims at, whatever its guards allow: what was read under
+// other thresholds is still true.
+func (e *Env) aimDigest() string {
+	p := e.Policy
+	p.Threshold, p.Guards, p.DirectoryGuards = policy.Threshold{}, policy.Guards{}, nil
+	parts := []string{e.Mappers.digest(), e.Scope, guardWords(p, policy.Threshold{})}
+	if len(e.Protected) > 0 {
+		parts = append(parts, fmt.Sprintf("protected %q", e.Protected))
+	}
+	return digest.Of(parts...)
+}
+
+// Cancelled makes an error of a context that ended say so: databases call it an
+// interruption, and servers a closed connection.
+func Cancelled(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
+}
+
+// FingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
+func (e *Env) FingerprintsDigest() string {
+	return digest.Of("2", e.aimDigest(), e.Org.ID)
+}

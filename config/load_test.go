@@ -143,7 +143,8 @@ func TestJSONHasTheKeysOfTheFile(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Connector.Name != "sync01" || len(got.Directory) != 9 || len(got.Directory[0]) != 32 || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
+	const tables = 2 // mapping and guards
+	if got.Connector.Name != "sync01" || len(got.Directory) != 9 || len(got.Directory[0]) != tables+len((&Directory{}).fields()) || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
 		got.Cloud["requests_per_second"] != 2.5 || got.Mapping["displayName"] != "givenName sn" ||
 		got.Directory[1]["mapping"].(map[string]any)["title"] != "employeeType" || len(got.Directory[0]["mapping"].(map[string]any)) != 0 ||
 		got.Directory[1]["guards"].(map[string]any)["blanked"] != "5 and 2.5%" || got.Guards["disabled"] != "25%" || got.Guards["removals"] != 50.0 ||

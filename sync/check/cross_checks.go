@@ -44,11 +44,11 @@ func (j *crossChecks) keyAttribute(dir, kind int) string {
 // entry that was read twice does not share its key with itself.
 func (j *crossChecks) sharedKeys(ctx context.Context) error {
 	for kind, class := range map[int]ClassID{aPerson: DuplicateKey, aGroup: DuplicateGroup} {
-		if err := j.work.exec(ctx,
+		if err := j.work.Exec(ctx,
 			`CREATE TABLE IF NOT EXISTS key_holder(key TEXT, shown TEXT, dir INT, dn TEXT, anchor TEXT)`); err != nil {
 			return err
 		}
-		err := j.work.each(ctx, `SELECT key, dir, dn, anchor FROM object WHERE kind=? AND keyh IN
+		err := j.work.Each(ctx, `SELECT key, dir, dn, anchor FROM object WHERE kind=? AND keyh IN
 			(SELECT keyh FROM object WHERE kind=? AND keyh<>0 GROUP BY keyh HAVING COUNT(*)>1)`,
 			func(scan func(...any) error) error {
 				var key, dn, anchor string
@@ -56,7 +56,7 @@ func (j *crossChecks) sharedKeys(ctx context.Context) error {
 				if err := scan(&key, &dir, &dn, &anchor); err != nil {
 					return err
 				}
-				return j.work.exec(ctx, `INSERT INTO key_holder VALUES(?,?,?,?,?)`, identity.Fold(key), key, dir, dn, anchor)
+				return j.work.Exec(ctx, `INSERT INTO key_holder VALUES(?,?,?,?,?)`, identity.Fold(key), key, dir, dn, anchor)
 			}, kind, kind)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (j *crossChecks) sharedKeys(ctx context.Context) error {
 		if err := j.reportSharedKeys(ctx, kind, class); err != nil {
 			return err
 		}
-		if err := j.work.exec(ctx, `DELETE FROM key_holder`); err != nil {
+		if err := j.work.Exec(ctx, `DELETE FROM key_holder`); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,7 @@ func (j *crossChecks) reportSharedKeys(ctx context.Context, kind int, class Clas
 		}
 		return nil
 	}
-	err := j.work.each(ctx, `SELECT t.key, t.shown, t.dir, t.dn, c.n FROM key_holder t JOIN
+	err := j.work.Each(ctx, `SELECT t.key, t.shown, t.dir, t.dn, c.n FROM key_holder t JOIN
 		(SELECT key, COUNT(DISTINCT CASE anchor WHEN '' THEN dn ELSE anchor END) AS n FROM key_holder
 			GROUP BY key HAVING n>1) c ON c.key=t.key
 		GROUP BY t.key, t.anchor, CASE t.anchor WHEN '' THEN t.dn END ORDER BY t.key, t.dn, t.dir`,
@@ -146,7 +146,7 @@ func (j *crossChecks) reportSharedKey(ctx context.Context, kind int, class Class
 
 // domains finds mails with a rare domain.
 func (j *crossChecks) domains(ctx context.Context) error {
-	return j.work.each(ctx, `SELECT o.dir, o.dn, o.key, o.domain, d.n FROM object o JOIN
+	return j.work.Each(ctx, `SELECT o.dir, o.dn, o.key, o.domain, d.n FROM object o JOIN
 		(SELECT domh, COUNT(*) AS n FROM object WHERE domh<>0 GROUP BY domh
 		 HAVING n < ? AND n * ? < (SELECT COUNT(*) FROM object WHERE domh<>0)) d ON d.domh=o.domh`,
 		func(scan func(...any) error) error {
@@ -176,7 +176,7 @@ func (j *crossChecks) references(ctx context.Context) error {
 		`CREATE TABLE size(f INTEGER PRIMARY KEY, n INT, elsewhere INT)`,
 		`INSERT INTO size SELECT f, COUNT(*), SUM(NOT EXISTS(SELECT 1 FROM known WHERE h=t)) FROM edge GROUP BY f`,
 	} {
-		if err := j.work.exec(ctx, statement); err != nil {
+		if err := j.work.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
@@ -196,7 +196,7 @@ func (j *crossChecks) references(ctx context.Context) error {
 
 // count runs a query for a directory's number and a count.
 func (j *crossChecks) count(ctx context.Context, query string, set func(*Counts, int64)) error {
-	return j.work.each(ctx, query, func(scan func(...any) error) error {
+	return j.work.Each(ctx, query, func(scan func(...any) error) error {
 		var dir int
 		var n int64
 		if err := scan(&dir, &n); err != nil {
@@ -209,7 +209,7 @@ func (j *crossChecks) count(ctx context.Context, query string, set func(*Counts,
 
 // members finds groups without members, and very large ones.
 func (j *crossChecks) members(ctx context.Context) error {
-	return j.work.each(ctx, `SELECT dir, dn, key, COALESCE(n, 0) FROM object LEFT JOIN size ON f=ah
+	return j.work.Each(ctx, `SELECT dir, dn, key, COALESCE(n, 0) FROM object LEFT JOIN size ON f=ah
 		WHERE kind=2 AND ah<>0 AND (n IS NULL OR n>?)`, func(scan func(...any) error) error {
 		var dir int
 		var n int64

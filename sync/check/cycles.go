@@ -19,17 +19,17 @@ func (j *crossChecks) cycles(ctx context.Context) error {
 		`CREATE TABLE nest(f INT, t INT)`,
 		`INSERT INTO nest SELECT DISTINCT a.g, b.g FROM edge JOIN place b ON b.h=edge.t JOIN place a ON a.h=edge.f`,
 	} {
-		if err := j.work.exec(ctx, statement); err != nil {
+		if err := j.work.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
 	for left := int64(-1); ; {
-		if err := j.work.exec(ctx,
+		if err := j.work.Exec(ctx,
 			`DELETE FROM nest WHERE f NOT IN (SELECT t FROM nest) OR t NOT IN (SELECT f FROM nest)`); err != nil {
 			return err
 		}
 		var n int64
-		if err := j.work.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM nest`).Scan(&n); err != nil {
+		if err := j.work.Row(ctx, `SELECT COUNT(*) FROM nest`, nil, &n); err != nil {
 			return err
 		}
 		if n == left || n == 0 {
@@ -38,7 +38,7 @@ func (j *crossChecks) cycles(ctx context.Context) error {
 		left = n
 	}
 	nested := map[int64][]int64{}
-	err := j.work.each(ctx, `SELECT f, t FROM nest ORDER BY f, t`, func(scan func(...any) error) error {
+	err := j.work.Each(ctx, `SELECT f, t FROM nest ORDER BY f, t`, func(scan func(...any) error) error {
 		var f, t int64
 		err := scan(&f, &t)
 		nested[f] = append(nested[f], t)
@@ -98,8 +98,7 @@ func (j *crossChecks) reportCycle(ctx context.Context, circle []int64) error {
 		}
 		var in int
 		var at, name string
-		if err := j.work.tx.QueryRowContext(ctx, `SELECT dir, dn, key FROM object WHERE rowid=?`, g).Scan(&in, &at,
-			&name); err != nil {
+		if err := j.work.Row(ctx, `SELECT dir, dn, key FROM object WHERE rowid=?`, []any{g}, &in, &at, &name); err != nil {
 			return err
 		}
 		if i == 0 {

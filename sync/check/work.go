@@ -2,9 +2,7 @@ package check
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"os"
@@ -24,12 +22,10 @@ import (
 //
 // The findings go to a separate file, which remains as the report.
 type work struct {
+	*scratch.Database
 	dir   *scratch.Dir
 	path  string
-	db    *sql.DB
-	tx    *sql.Tx
 	seed  maphash.Seed
-	prep  map[string]*sql.Stmt
 	found int64
 	edges []any // of the next row of edges
 }
@@ -41,7 +37,13 @@ CREATE TABLE edge(dir INT, f INT, t INT);
 CREATE TABLE raw(dir INT, class INT, ord TEXT, json TEXT);
 ATTACH '%s' AS report;
 CREATE TABLE report.finding(json TEXT);
+PRAGMA report.journal_mode=OFF;
+PRAGMA report.synchronous=OFF;
+PRAGMA report.cache_size=-1000;
 `
+
+// cacheSize is the memory for the pages of a database, in KiB.
+const cacheSize = 8000
 
 // Kinds of object, as numbers.
 const (
@@ -54,37 +56,17 @@ func newWork(dir string) (*work, error) {
 	if err != nil {
 		return nil, fmt.Errorf("work directory: %w", err)
 	}
-	w := &work{dir: own, path: own.Path(), seed: maphash.MakeSeed(), prep: map[string]*sql.Stmt{}}
-	if w.db, err = openFile(w.file()); err == nil {
-		_, err = w.db.Exec(fmt.Sprintf(tables, strings.ReplaceAll(w.reportFile(), "'", "''")))
-	}
-	if err == nil {
-		_, err = w.db.Exec("PRAGMA report.journal_mode=OFF; PRAGMA report.synchronous=OFF; PRAGMA report.cache_size=-1000")
-	}
-	if err == nil {
-		// One transaction for everything: without a journal, a commit only costs writes.
-		w.tx, err = w.db.Begin()
-	}
-	if err != nil {
+	w := &work{dir: own, path: own.Path(), seed: maphash.MakeSeed()}
+	setup := fmt.Sprintf(tables, strings.ReplaceAll(w.reportFile(), "'", "''"))
+	if w.Database, err = scratch.OpenDatabase(w.file(), cacheSize, setup, w.fault); err != nil {
 		w.discard()
-		return nil, w.fault(err)
+		return nil, err
 	}
 	return w, nil
 }
 
 func (w *work) file() string       { return filepath.Join(w.path, "work.db") }
 func (w *work) reportFile() string { return filepath.Join(w.path, "report.db") }
-
-func openFile(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+path+
-		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-8000)&_pragma=temp_store(FILE)"+
-		"&_pragma=locking_mode(EXCLUSIVE)")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	return db, nil
-}
 
 // fault is the error of the database, nil for nil.
 func (w *work) fault(err error) error {
@@ -96,23 +78,10 @@ func (w *work) fault(err error) error {
 
 // discard removes everything.
 func (w *work) discard() {
-	w.close()
+	if w.Database != nil {
+		w.Close()
+	}
 	w.dir.Remove()
-}
-
-func (w *work) close() {
-	for _, s := range w.prep {
-		s.Close()
-	}
-	w.prep = nil
-	if w.tx != nil {
-		w.tx.Rollback()
-		w.tx = nil
-	}
-	if w.db != nil {
-		w.db.Close()
-		w.db = nil
-	}
 }
 
 func (w *work) hash(kind, text string) int64 {
@@ -123,7 +92,7 @@ func (w *work) hash(kind, text string) int64 {
 	return int64(h.Sum64())
 }
 
-// anchorHash and placed return the hashes by which an object is referred to; 0 is none.
+// anchorHash and dnHash return the hashes by which an object is referred to; 0 is none.
 func (w *work) anchorHash(a identity.Anchor) int64 {
 	if a.GUID() == "" {
 		return 0
@@ -136,41 +105,6 @@ func (w *work) dnHash(dn string) int64 {
 		return 0
 	}
 	return w.hash("d:", identity.Fold(dn))
-}
-
-// exec runs a statement, prepared once.
-func (w *work) exec(ctx context.Context, query string, args ...any) error {
-	s, ok := w.prep[query]
-	if !ok {
-		var err error
-		if s, err = w.tx.Prepare(query); err != nil {
-			return w.fault(err)
-		}
-		w.prep[query] = s
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if _, err := s.Exec(args...); err != nil {
-		return w.fault(err)
-	}
-	return nil
-}
-
-// each runs a query and calls fn for each row. fn may add findings.
-func (w *work) each(ctx context.Context, query string, fn func(scan func(...any) error) error,
-	args ...any) (err error) {
-	rows, err := w.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return w.fault(err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := fn(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return w.fault(rows.Err())
 }
 
 // row is one object as stored.
@@ -190,7 +124,7 @@ func (w *work) object(ctx context.Context, o row) error {
 	if o.domain != "" {
 		domh = w.hash("m:", o.domain)
 	}
-	return w.exec(ctx, `INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?)`, o.dir, o.kind, o.dn, string(o.anchor),
+	return w.Exec(ctx, `INSERT INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?)`, o.dir, o.kind, o.dn, string(o.anchor),
 		o.key, keyh, o.domain, domh,
 		w.anchorHash(o.anchor), w.dnHash(o.dn), w.dnHash(o.manager))
 }
@@ -215,7 +149,7 @@ func (w *work) flush(ctx context.Context) error {
 	if n == 0 {
 		return nil
 	}
-	err := w.exec(ctx, `INSERT INTO edge VALUES(?,?,?)`+strings.Repeat(`,(?,?,?)`, n-1), w.edges...)
+	err := w.Exec(ctx, `INSERT INTO edge VALUES(?,?,?)`+strings.Repeat(`,(?,?,?)`, n-1), w.edges...)
 	w.edges = w.edges[:0]
 	return err
 }
@@ -235,14 +169,14 @@ func (w *work) add(ctx context.Context, dir int, f Finding, order string) error 
 		return fmt.Errorf("finding: %w", err)
 	}
 	w.found++
-	return w.exec(ctx, `INSERT INTO raw VALUES(?,?,?,?)`, dir, number(f.Class), order, string(text))
+	return w.Exec(ctx, `INSERT INTO raw VALUES(?,?,?,?)`, dir, number(f.Class), order, string(text))
 }
 
 // forget removes everything that was read of a directory that could not be read completely.
 func (w *work) forget(ctx context.Context, dir int) error {
 	w.edges = w.edges[:0]
 	for _, table := range []string{"object", "edge", "raw"} {
-		if err := w.exec(ctx, `DELETE FROM `+table+` WHERE dir=?`, dir); err != nil {
+		if err := w.Exec(ctx, `DELETE FROM `+table+` WHERE dir=?`, dir); err != nil {
 			return err
 		}
 	}
@@ -251,11 +185,11 @@ func (w *work) forget(ctx context.Context, dir int) error {
 
 // finish moves the findings to the report, in order, and removes the rest.
 func (w *work) finish(ctx context.Context, r *Report) error {
-	if err := w.exec(ctx, `INSERT INTO report.finding SELECT json FROM raw ORDER BY class, ord, rowid`); err != nil {
+	if err := w.Exec(ctx, `INSERT INTO report.finding SELECT json FROM raw ORDER BY class, ord, rowid`); err != nil {
 		return err
 	}
 	counts := map[int]int64{}
-	err := w.each(ctx, `SELECT class, COUNT(*) FROM raw GROUP BY class`, func(scan func(...any) error) error {
+	err := w.Each(ctx, `SELECT class, COUNT(*) FROM raw GROUP BY class`, func(scan func(...any) error) error {
 		var class int
 		var n int64
 		err := scan(&class, &n)
@@ -274,19 +208,15 @@ func (w *work) finish(ctx context.Context, r *Report) error {
 			before += n
 		}
 	}
-	for _, s := range w.prep {
-		s.Close()
+	if err := w.Commit(); err != nil {
+		return err
 	}
-	w.prep = nil
-	if err := w.tx.Commit(); err != nil {
-		return w.fault(err)
-	}
-	w.tx = nil
-	w.close()
+	w.Close()
+	w.Database = nil
 	if err := os.Remove(w.file()); err != nil {
 		return w.fault(err)
 	}
-	if r.db, err = openFile(w.reportFile()); err != nil {
+	if r.db, err = scratch.OpenSQLite(w.reportFile(), cacheSize); err != nil {
 		return fmt.Errorf("findings: %w", err)
 	}
 	r.path, r.dir = w.path, w.dir

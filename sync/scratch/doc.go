@@ -3,5 +3,6 @@
 // file beside it is held, an unfinished file while it is locked itself; the operating system
 // releases the lock when the process ends, however it ends.
 //
-// Start reading in scratch.go for directories and in file.go for files.
+// Start reading in scratch.go for directories, in file.go for files, and in database.go for temporary
+// databases.
 package scratch

@@ -2,7 +2,6 @@ package workdb
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -20,10 +19,8 @@ import (
 // both sides, joined on disk, so that memory does not grow with the directory (P9).
 // It is private to the goroutine that plans, and thrown away.
 type DB struct {
-	db   *sql.DB
-	tx   *sql.Tx
-	dir  *scratch.Dir
-	prep map[string]*sql.Stmt
+	*scratch.Database
+	dir *scratch.Dir
 	// Memberships wait in files: of the directories, and of the cloud.
 	Edges, Held *Spool
 }
@@ -35,24 +32,14 @@ func Open(dir string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("work directory: %w", err)
 	}
-	tmp := own.Path()
-	w := &DB{dir: own, prep: map[string]*sql.Stmt{}}
-	w.db, err = sql.Open("sqlite", "file:"+filepath.Join(tmp, "work.db")+
-		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-24000)&_pragma=temp_store(FILE)&_pragma=locking_mode(EXCLUSIVE)")
-	if err != nil {
-		w.Close()
-		return nil, err
+	w := &DB{dir: own}
+	if w.Database, err = scratch.OpenDatabase(filepath.Join(own.Path(), "work.db"), 24000, "", w.fault); err == nil {
+		err = w.Script(context.Background(), workSchema)
 	}
-	w.db.SetMaxOpenConns(1)
-	// One transaction for all: with no journal a commit buys nothing but writes.
-	if w.tx, err = w.db.Begin(); err == nil {
-		_, err = w.tx.Exec(workSchema)
+	if err == nil {
+		w.Edges, err = NewSpool(own, "edges")
 	}
-	if err != nil {
-		w.Close()
-		return nil, w.fault(err)
-	}
-	if w.Edges, err = NewSpool(own, "edges"); err == nil {
+	if err == nil {
 		w.Held, err = NewSpool(own, "members")
 	}
 	if err != nil {
@@ -64,14 +51,8 @@ func Open(dir string) (*DB, error) {
 
 // Close removes the database and its files.
 func (w *DB) Close() {
-	for _, s := range w.prep {
-		s.Close()
-	}
-	if w.tx != nil {
-		w.tx.Rollback()
-	}
-	if w.db != nil {
-		w.db.Close()
+	if w.Database != nil {
+		w.Database.Close()
 	}
 	for _, s := range []*Spool{w.Edges, w.Held} {
 		if s != nil {
@@ -79,41 +60,6 @@ func (w *DB) Close() {
 		}
 	}
 	w.dir.Remove()
-}
-
-// Exec runs a statement, prepared once.
-func (w *DB) Exec(ctx context.Context, query string, args ...any) error {
-	s, ok := w.prep[query]
-	if !ok {
-		var err error
-		if s, err = w.tx.Prepare(query); err != nil {
-			return w.fault(err)
-		}
-		w.prep[query] = s
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if _, err := s.Exec(args...); err != nil {
-		return w.fault(err)
-	}
-	return nil
-}
-
-// Each runs a query and calls fn for each row. fn must not write to the tables
-// that the query reads.
-func (w *DB) Each(ctx context.Context, query string, fn func(scan func(...any) error) error, args ...any) error {
-	rows, err := w.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return w.fault(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := fn(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return w.fault(rows.Err())
 }
 
 // Index makes the indexes, once the tables are full. With analyze the tables are measured too, which
@@ -126,16 +72,10 @@ func (w *DB) Index(ctx context.Context, analyze bool) error {
 	return w.Script(ctx, script)
 }
 
-// Script runs statements that have no arguments.
-func (w *DB) Script(ctx context.Context, statements string) error {
-	_, err := w.tx.ExecContext(ctx, statements)
-	return w.fault(err)
-}
-
 // Number runs a query of one number.
 func (w *DB) Number(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = w.tx.QueryRowContext(ctx, query, args...).Scan(&n)
-	return n, w.fault(err)
+	err = w.Row(ctx, query, args, &n)
+	return n, err
 }
 
 // Encode is JSON of a value that always has a JSON form.
@@ -158,7 +98,8 @@ func (w *DB) fault(err error) error {
 	if !strings.Contains(err.Error(), "constraint failed") {
 		return err
 	}
-	return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("the state contradicts itself: %w", err), Remedy: port.RemedyState}
+	return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("the state contradicts itself: %w", err),
+		Remedy: port.RemedyState}
 }
 
 // Decode reads what encode wrote; anything else is a broken work database.

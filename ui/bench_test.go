@@ -66,6 +66,7 @@ func openMillion(t testing.TB, width, height int) *console {
 }
 
 func TestAMillionChangesScroll(t *testing.T) {
+	t.Parallel()
 	c := openMillion(t, 80, 24)
 	c.shows("1 of 1,000,000")
 	c.press("end")
@@ -169,6 +170,7 @@ func (f *fake) running(n int64) {
 const bytesASecond = 2000 // the design's budget for 80 x 24
 
 func TestARunningSyncSendsLittle(t *testing.T) {
+	t.Parallel()
 	for page := pageID(1); page <= lastPage; page++ {
 		f := newFake()
 		f.plan = heldPlan(t)

@@ -24,6 +24,7 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 // Every page, as an administrator sees it: in three sizes, with its colours and
 // without, and with ASCII characters alone. One file a scene.
 func TestGoldenScreens(t *testing.T) {
+	t.Parallel()
 	scenes := []struct {
 		name string
 		plan bool

@@ -15,6 +15,7 @@ import (
 // The guide's key combinations (table 4), with Alt kept down, with Alt for the first
 // letter alone, with Esc in its place, and by F10 and the letters.
 func TestTheGuidesKeyCombinations(t *testing.T) {
+	t.Parallel()
 	does := map[string]func(*console){
 		"D":   func(c *console) { wantStarted(c, record.DryRun) },
 		"S I": func(c *console) { c.shows("Incremental Synchronization", "Type  yes") },
@@ -291,6 +292,7 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 
 // A console that only reads changes nothing, whatever is pressed.
 func TestAReadOnlyConsoleChangesNothing(t *testing.T) {
+	t.Parallel()
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, "update"))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -16,9 +17,13 @@ import (
 // Whatever the size and whatever is pressed: no panic, and a frame of exactly the
 // lines that there are, none wider than the terminal.
 func TestAnySizeAndAnyKeys(t *testing.T) {
-	steps := 10_500
-	if testing.Short() {
+	t.Parallel()
+	steps := 4500
+	switch {
+	case testing.Short():
 		steps = 1500
+	case os.Getenv("DIRBRIDGE_LONG") == "on":
+		steps = 45_000
 	}
 	names := []string{
 		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace", "delete",
@@ -99,6 +104,7 @@ func (f *fake) named(name string) {
 }
 
 func TestEverySizeOfEveryPage(t *testing.T) {
+	t.Parallel()
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)

@@ -141,6 +141,7 @@ func throughDryRun(c *console) {
 }
 
 func TestGoldenSetup(t *testing.T) {
+	t.Parallel()
 	scenes := []struct {
 		name string
 		play func(*console, *fakeSetup)
@@ -457,6 +458,7 @@ func TestSetupStopsATest(t *testing.T) {
 
 // Every size can be used, whatever is on the screen, and no line is too wide.
 func TestSetupFitsEveryScreen(t *testing.T) {
+	t.Parallel()
 	for _, size := range [][2]int{{40, 10}, {60, 15}, {79, 13}, {80, 24}, {99, 30}, {100, 30}, {200, 50}} {
 		f := newFakeSetup()
 		c := openSetup(t, f, size[0], size[1])

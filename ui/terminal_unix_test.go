@@ -227,6 +227,7 @@ func TestTheTerminalIsRestoredAtTheEnd(t *testing.T) {
 }
 
 func TestTheTerminalIsRestoredAfterAPanic(t *testing.T) {
+	t.Parallel()
 	for _, what := range []string{"panic in a command", "panic in the loop"} {
 		t.Run(what, func(t *testing.T) {
 			x := terminalWith(t, what, nil)
@@ -251,6 +252,7 @@ func TestAHangUpEndsTheConsole(t *testing.T) {
 
 // A terminal that goes away without telling so ends the console as well.
 func TestATerminalThatIsGoneEndsTheConsole(t *testing.T) {
+	t.Parallel()
 	x := terminalWith(t, "plain", []string{"sh", "-c", "trap '' HUP; exec " + os.Args[0]})
 	x.await("SYNCHRONIZATION", 0)
 	x.master.Close()

@@ -72,7 +72,7 @@ func TestPowerCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, torn := whole.world(), 0
-	first, every := someSteps(t, 5, 9)
+	first, every := someSteps(t, 5, 25)
 	for n := first; ; n += every {
 		d := newDoomed(t, "full")
 		l := &life{left: n, cut: func(before int64) { d.tear(before, random) }, wal: d.dbPath + "-wal"}

@@ -18,6 +18,7 @@ import (
 // Every kind of change in 389 Directory Server arrives in the cloud by one incremental
 // run, deletions too, and nothing is left for a full one.
 func TestIncrementalKindsOn389(t *testing.T) {
+	t.Parallel()
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
 	d := lab.DS389(t)
 	d.Relink = true
@@ -55,6 +56,7 @@ func TestIncrementalKindsOn389(t *testing.T) {
 // groups, and one that takes the old name is in them: by an incremental run as by a full
 // one.
 func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *lab.Directory{
 		"389":      func(t *testing.T) *lab.Directory { return lab.DS389(t, "DS389_REFERINT=off") },
 		"OpenLDAP": func(t *testing.T) *lab.Directory { d := lab.Slapd(t, lab.Empty); d.AssignGUID = false; return d },
@@ -107,6 +109,7 @@ func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
 // What 389 Directory Server would tell wrongly, and with success, is not asked of it: a
 // changelog that forgot changes, and data that may have been replaced.
 func TestWhat389ForgetsIsRead(t *testing.T) {
+	t.Parallel()
 	t.Run("changelog forgot", func(t *testing.T) {
 		t.Parallel()
 		d := lab.DS389(t, "DS389_MAXAGE=1s")

@@ -18,6 +18,7 @@ import (
 
 // Two domain controllers: whatever one of them does in the middle, the other ends it.
 func TestFailoverBetweenDomainControllers(t *testing.T) {
+	t.Parallel()
 	first, second := lab.SambaPair(t, lab.Company(200, 12))
 	t.Cleanup(first.Close)
 	t.Cleanup(second.Close)

@@ -15,6 +15,7 @@ import (
 // Every kind of change in OpenLDAP arrives in the cloud by one incremental run, and
 // nothing is left for a full one, whatever the server keeps of deletions.
 func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
 	for _, s := range lab.SlapdSetups() {
 		t.Run(s.String(), func(t *testing.T) {
@@ -51,6 +52,7 @@ func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
 // A company of 200 people is read whole once. Each later run asks for the changes
 // alone, over a restart in which the server forgets its session log, too.
 func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	for setup, way := range map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl, "none": identity.Timestamp} {
 		t.Run(setup, func(t *testing.T) {
 			d := lab.SlapdWith(t, lab.Company(200, 12), "SLAPD_SYNC="+setup)
@@ -95,6 +97,7 @@ func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 // What the server is set up to tell can change: without the overlay all is read, and
 // then changes by modifyTimestamp; with it again, all once more, for the deletions.
 func TestOverlayComesAndGoesOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	d := lab.SlapdWith(t, lab.Empty)
 	in := d.AddContainer(t, d.Base, "In")
 	f := follow(t, d, ldap.Options{BaseDNs: []string{in}})

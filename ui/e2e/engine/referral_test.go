@@ -14,6 +14,7 @@ import (
 // A referral object in OpenLDAP is named by the advice, whatever it points at; without it
 // a full plan finds nothing to do.
 func TestReferralObjectsOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)
 	f, _ := staffOn(t, d)
 	for _, to := range []string{d.Base, "", "ou=elsewhere," + d.Base} {
@@ -37,6 +38,7 @@ func TestReferralObjectsOnOpenLDAP(t *testing.T) {
 // An entry with the objectGUID of another one is a Problem, and the account stays with the
 // first, run after run.
 func TestCopiedGUIDOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)
 	f, ana := staffOn(t, d)
 	copied := d.AddPerson(t, d.Base, "Twin", map[string][]string{"mail": {"twin@example.com"}, "objectGUID": d.Values(t, ana, "objectGUID")})

@@ -15,6 +15,7 @@ import (
 // Every kind of change on a real domain controller arrives in the cloud by one
 // incremental run, and nothing is left for a full one, by either way.
 func TestIncrementalKindsOnSamba(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
@@ -36,6 +37,7 @@ func undeleteOn(t *testing.T, d *lab.Directory) func(guid, dn string) {
 // what is deleted then waits for a full run. Once it may, deletions arrive as they
 // happen, beginning with those that it did not see.
 func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	for account, way := range map[string]identity.Way{"svc-plain": identity.USN, "svc-dirsync": identity.DirSync} {
 		t.Run(account+" by "+string(way), func(t *testing.T) {
@@ -82,6 +84,7 @@ func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 // A position that the domain controller does not take, or that it never was at, makes a
 // full run, which says why.
 func TestIncrementalBecomesFullOnSamba(t *testing.T) {
+	t.Parallel()
 	snapshot := lab.Company(200, 12)
 	d := lab.Samba(t, snapshot)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
@@ -128,6 +131,7 @@ func TestIncrementalBecomesFullOnSamba(t *testing.T) {
 // A hundred changes among 10,000 people cost less than a fiftieth of the entries that
 // reading everything takes, counted on the wire.
 func TestIncrementalCostOnSamba(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Company(10_000, 500))
 	f := follow(t, d, ldap.Options{BaseDNs: []string{"OU=Company," + d.Base}})
 	relay := f.through(t)

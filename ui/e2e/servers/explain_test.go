@@ -13,6 +13,7 @@ import (
 // TestExplainOnRealServers explains, by the verb, somebody in scope by every name, and
 // somebody out of scope in each way; the server evaluates every condition.
 func TestExplainOnRealServers(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *lab.Directory{
 		"Samba":    func(t *testing.T) *lab.Directory { return lab.Samba(t, lab.Empty) },
 		"OpenLDAP": func(t *testing.T) *lab.Directory { return lab.Slapd(t, lab.Empty) },

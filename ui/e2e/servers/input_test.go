@@ -21,6 +21,7 @@ import (
 
 // What is wrong between here and the directory is told with its remedy.
 func TestUnusableDirectories(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
 	base := d.Scratch(t)
@@ -89,6 +90,7 @@ func foreignCA(t *testing.T) string {
 // P1, P2: half a listing is no listing. Nobody is taken for gone because a server
 // went away in mid-page, or has limits.
 func TestHalfAListing(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"samba": lab.Samba, "slapd": lab.Slapd} {
 		t.Run(name, func(t *testing.T) {
 			d := start(t, lab.Company(1000, 40))
@@ -124,6 +126,7 @@ func TestHalfAListing(t *testing.T) {
 // Odd people of Active Directory: those that can be synchronized are, the others are
 // problems that name record, field, side and remedy.
 func TestOddPeople(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
 	base := d.AddContainer(t, d.Base, `Sales, "North" + Süd <1>; #2`)

@@ -15,6 +15,7 @@ import (
 
 // One person through every stage, and saved plans in every condition.
 func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
 	base, outside := d.Scratch(t), d.Scratch(t)

@@ -15,6 +15,7 @@ import (
 // P7: killed at any point, and run again, it converges with no duplicate and nothing
 // lost. The process that is killed is the program itself.
 func TestKilledWhileApplying(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Company(600, 20))
 	t.Cleanup(d.Close)
 	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{})
@@ -56,6 +57,7 @@ func TestKilledWhileApplying(t *testing.T) {
 
 // The same into a server that nobody here wrote, which takes about 250 writes a second.
 func TestKilledWhileApplyingToSCIMMY(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Company(600, 20))
 	t.Cleanup(d.Close)
 	s := site.New(t, d, site.SCIMMY(t), site.Settings{})

@@ -14,6 +14,7 @@ import (
 // Who returns within the grace time is reactivated as the account that he was, with the
 // groups he was in: out of the recycle bin, and moved out of the selection and back.
 func TestReturnWithinGraceOnSamba(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
 	base, away := d.Scratch(t), d.Scratch(t)

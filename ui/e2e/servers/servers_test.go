@@ -11,14 +11,17 @@ import (
 // The main job on real servers: everything into the cloud, nothing the second time,
 // and then exactly what an administrator changed.
 func TestSambaIntoTheEmbeddedCloud(t *testing.T) {
+	t.Parallel()
 	mainJob(t, lab.Samba(t, lab.Company(5000, 100)), site.EmbeddedCloud(t), 5000, false)
 }
 
 func TestSambaIntoSCIMMY(t *testing.T) {
+	t.Parallel()
 	mainJob(t, lab.Samba(t, lab.Company(1000, 40)), site.SCIMMY(t), 1000, true)
 }
 
 func TestOpenLDAPIntoTheEmbeddedCloud(t *testing.T) {
+	t.Parallel()
 	mainJob(t, lab.Slapd(t, lab.Company(1500, 60)), site.EmbeddedCloud(t), 1500, true)
 }
 

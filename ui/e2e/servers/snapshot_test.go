@@ -12,6 +12,7 @@ import (
 // A domain controller is put back to what it was: whom it had hired since is gone. The
 // next run notices, reads everything, and is held where they are many.
 func TestSnapshotRestoredOnSamba(t *testing.T) {
+	t.Parallel()
 	snapshot := lab.Company(100, 5)
 	d := lab.Samba(t, snapshot)
 	t.Cleanup(d.Close)

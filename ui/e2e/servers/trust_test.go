@@ -16,12 +16,14 @@ import (
 // apart, part of a plan, names that change hands, a wrong filter, the purge, and each of
 // them taken back.
 func TestTrustOnSamba(t *testing.T) {
+	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	t.Cleanup(d.Close)
 	trust(t, d)
 }
 
 func TestTrustOnOpenLDAP(t *testing.T) {
+	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)
 	t.Cleanup(d.Close)
 	trust(t, d)

@@ -3,6 +3,7 @@ package sync
 import (
 	"cmp"
 	"context"
+	"dirbridge/sync/facts"
 	"errors"
 	"fmt"
 	"maps"
@@ -386,7 +387,7 @@ func (a *applier) remember(ctx context.Context) error {
 	}
 	a.settled(&b)
 	if a.header.Mode == record.Full && a.header.Complete {
-		b.Values[valueFull] = a.at().Format(time.RFC3339)
+		b.Values[facts.LastFullValue] = a.at().Format(time.RFC3339)
 		b.Values[valueFullDigest] = a.env.FingerprintsDigest()
 		b.Values[valueRules] = workdb.Encode(rulesInForce(a.env, a.header.Directories))
 		b.Values[valueDamaged] = ""

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -485,13 +484,6 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 		return nil
 	}
 	return out
-}
-
-func quoted(v []string) string {
-	if len(v) == 0 {
-		return "nothing"
-	}
-	return "[" + strings.Join(v, ", ") + "]"
 }
 
 // commit makes the pending answers and shadows durable, in one transaction.

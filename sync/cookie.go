@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/facts"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +13,6 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
-)
-
-const (
-	valueCookie     = "position:"   // + directory: from where the next incremental run begins
-	valueFullDigest = "full-digest" // configuration and organization of the last full run that ended well
 )
 
 // ErrNoFull is returned where an incremental run was asked for and no full one has
@@ -86,7 +82,7 @@ func wholly(req Request) Request {
 // them, or where anything else decides who is in scope than at the last full run,
 // nothing but a full run will do.
 func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error) {
-	last, err := d.env.Store.Value(ctx, valueFull)
+	last, err := d.env.Store.Value(ctx, facts.LastFullValue)
 	if err != nil {
 		return nil, err
 	}

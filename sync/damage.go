@@ -19,10 +19,6 @@ import (
 // midst of a plan, which knew the object when it began. So a plan that met damage is thrown
 // away and everything is read again, on both sides.
 
-// valueDamaged says that something damaged was taken out of the state and that no full run
-// has succeeded since.
-const valueDamaged = "damaged"
-
 // errDamagedState ends a plan that met damage on its way.
 var errDamagedState = errors.New("records of the state are damaged")
 

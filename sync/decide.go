@@ -126,13 +126,6 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	}
 }
 
-// young says whether what was made then may not be listed yet. What is of the future is
-// not: the clock was set back, and nobody can wait for that long.
-func young(made, now time.Time, settling time.Duration) bool {
-	age := now.Sub(made)
-	return age < settling && age > -settling
-}
-
 // namingConflict is the guide's message.
 func namingConflict(dn, key, userType string) string {
 	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and of [%s].", dn, key, userType)

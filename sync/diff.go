@@ -374,21 +374,6 @@ func (d *draft) stateField(p pair) []plan.FieldDiff {
 	return []plan.FieldDiff{f}
 }
 
-// same compares values as the attribute wants it: a name with an accent is the same in
-// either Unicode form, which no reader could tell apart. A GUID has no letter case; the
-// key has, here, because a change of case is a rename.
-func same(name string, a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !identity.Alike(a[i], b[i]) && !(name == schema.ExternalID && strings.EqualFold(a[i], b[i])) {
-			return false
-		}
-	}
-	return true
-}
-
 // knownIgnored tells whether the cloud shows, for this very wish, the value that it
 // showed before it was last written. Where that is sure, writing once more would
 // change nothing; where it is a suspicion, it may also be that somebody put the old

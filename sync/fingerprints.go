@@ -1,8 +1,6 @@
 package sync
 
 import (
-	"context"
-	"fmt"
 	"slices"
 
 	"dirbridge/sync/digest"
@@ -41,50 +39,6 @@ const (
 	treatAsChanged       // is compared as a whole
 	loaded               // its rows are in the work database
 )
-
-// fingerprintsValue is the name of the configuration digest that the stored fingerprints are for.
-const fingerprintsValue = "prints"
-
-// loadFingerprints reads the fingerprints, if they were taken under this configuration.
-func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
-	s := &fingerprintSet{seed: fingerprintSeed(d.env.FingerprintsDigest()), norm: d.env.Target.Normalize}
-	have, err := d.env.Store.Value(ctx, fingerprintsValue)
-	if s.alike = have == d.env.FingerprintsDigest(); err != nil || !s.alike {
-		return s.index(), err
-	}
-	// They are read before both sides are, and the shadows of who changed after that: another
-	// process that writes makes the one disagree with the other.
-	beside, err := d.begunBeside(ctx)
-	if s.valid = err == nil && !beside; !s.valid {
-		return s.index(), err
-	}
-	numbers := map[string]uint16{}
-	err = d.env.Store.Fingerprints(ctx, func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error {
-		s.anchors = append(s.anchors, digest.Hash(1, string(a)))
-		s.ids = append(s.ids, digest.Hash(2, string(id)))
-		s.fingerprints = append(s.fingerprints, p)
-		if follow := d.env.Mappers.Follow(a.Directory()); follow != nil {
-			n, known := numbers[a.Directory()]
-			if !known {
-				n = uint16(len(s.sets))
-				numbers[a.Directory()], s.sets = n, append(s.sets, follow)
-			}
-			s.whose = append(s.whose, n)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read prints: %w", err)
-	}
-	s.index()
-	// What failed, was held or was left out is looked at again, whatever it looks like.
-	return s, d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
-		if i, ok := s.byName.find(s.anchors, digest.Hash(1, string(a))); ok {
-			s.flags[i] |= treatAsChanged
-		}
-		return nil
-	})
-}
 
 func (s *fingerprintSet) index() *fingerprintSet {
 	s.flags, s.listed = make([]uint8, len(s.fingerprints)), make([]bool, len(s.fingerprints))
@@ -270,19 +224,6 @@ func asListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 		}
 	}
 	return r
-}
-
-// refreshFingerprint brings the fingerprint of a shadow up to values that were resolved after the
-// plan was made, before being the shadow that the fingerprint was taken of.
-func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow) {
-	p := fingerprintSet{seed: fingerprintSeed(a.env.FingerprintsDigest()), norm: a.env.Target.Normalize}
-	follow := a.env.Mappers.Follow(s.Anchor.Directory())
-	for _, admin := range identity.Tris() {
-		if p.account(asListed(before, admin), follow) == s.Fingerprint.Cloud {
-			s.Fingerprint.Cloud = p.account(asListed(*s, admin), follow)
-			return
-		}
-	}
 }
 
 func fingerprintSeed(configuration string) uint64 { return digest.Hash(0, configuration) }

@@ -257,10 +257,6 @@ func mix(a, b uint64, c uint32) uint64 {
 	return digest.Hash(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
 }
 
-// membersValue is the name of the digest of memberships and matches with which a plan
-// last found nothing to do.
-const membersValue = "members-clean"
-
 func (d *draft) membersDigest() string {
 	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten, d.env.FingerprintsDigest()))
 }

@@ -49,11 +49,3 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 		Message: namingConflict(c.DN, c.Key, string(c.Kind)),
 		Remedy:  "That " + called(c.Kind) + " belongs to " + owner.DN + ". Give each of the two a name of its own."}
 }
-
-// called is what an object of the cloud is called in a sentence.
-func called(kind identity.Kind) string {
-	if kind == identity.Group {
-		return "group"
-	}
-	return "account"
-}

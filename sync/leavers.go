@@ -88,12 +88,6 @@ func (d *draft) onlyInactive(p pair) *identity.Shadow {
 	return &s
 }
 
-// leaverInPart says that a change is the deactivation of a person of whom more is to be
-// written by the same plan, see onlyInactive.
-func leaverInPart(c plan.Change) bool {
-	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Fingerprint == identity.Fingerprint{}
-}
-
 // leaverToCome is why a person is dirty between the deactivation and the rest of the
 // change: if the process dies there, the rest is looked for again.
 const leaverToCome = "it is deactivated, and the rest of its change may still have to be written"

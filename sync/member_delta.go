@@ -531,10 +531,10 @@ func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 		}
 	}
 	var s *facts.CloudStatistics
-	if err := facts.ReadValue(ctx, set.d.env.Store, valueStatistics, &s); err != nil || s == nil {
+	if err := facts.ReadValue(ctx, set.d.env.Store, facts.StatisticsValue, &s); err != nil || s == nil {
 		return err
 	}
-	return w.SetValue(valueStatistics, workdb.Encode(*s))
+	return w.SetValue(facts.StatisticsValue, workdb.Encode(*s))
 }
 
 // fillTotals fills in what only a listing would have counted.

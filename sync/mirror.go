@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/facts"
 	"fmt"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity
 
 // queueing says whether unmatched accounts may begin to wait for their purge.
 func (d *draft) queueing(ctx context.Context) (bool, error) {
-	last, err := d.env.Store.Value(ctx, valueFull)
+	last, err := d.env.Store.Value(ctx, facts.LastFullValue)
 	return last != "", err
 }
 

@@ -19,19 +19,6 @@ import (
 // failed write, told once as an error, and listed as failing for as long as it is open.
 // Runs of changes alone write it openTries times and then only look; full runs write it.
 
-// deactivates says whether a change makes an account inactive, or one that is inactive
-// from the start.
-func deactivates(c plan.Change) bool {
-	f, ok := c.Field(schema.Active)
-	return ok && c.Kind == identity.User && len(f.New) == 1 && f.New[0] == "false"
-}
-
-// stayedOpen says whether the cloud did not keep the deactivation when it was written
-// last. The people it is about were counted by the guards then.
-func stayedOpen(c plan.Change) bool {
-	return c.After != nil && deactivates(c) && c.After.Ignored[schema.Active].Sure
-}
-
 // unproven says whether an outcome claims a deactivation without showing the account.
 func unproven(sent plan.Change, o record.Outcome) bool {
 	return o.State == record.WriteDone && deactivates(sent) && len(o.After[schema.Active]) == 0

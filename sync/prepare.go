@@ -7,7 +7,6 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
-	"dirbridge/sync/schema"
 )
 
 // prepare makes a change ready to send. Where nothing is to be sent it gives the
@@ -88,13 +87,6 @@ func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *rec
 	}
 	c.Action, c.Fields = plan.Rename, []plan.FieldDiff{{Name: old.Name, Old: old.Old, New: []string{c.Via}}}
 	return c, nil, nil
-}
-
-func keyField(kind identity.Kind) string {
-	if kind == identity.Group {
-		return schema.GroupName
-	}
-	return schema.UID
 }
 
 // resolve turns references into ids, and takes those out that have none yet.

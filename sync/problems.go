@@ -14,9 +14,6 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// valueProblems is under what the store keeps a digest of the open problems of a scope.
-func valueProblems(s record.ProblemScope) string { return "problems:" + string(s) }
-
 // countProblems completes what the plan lists with the open problems that it could not
 // judge, and counts the records that have one.
 func (d *draft) countProblems(ctx context.Context) (err error) {

@@ -17,9 +17,6 @@ import (
 // applied. A new value of a new rule's attribute is the mapping's as well: under the old
 // rule it would not have come.
 
-// valueRules are the rules of each directory in the last full run that ended well.
-const valueRules = "mapping-rules"
-
 // remappedCause is what all changes by another mapping have in common.
 const remappedCause = "the mapping changed"
 

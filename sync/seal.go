@@ -15,14 +15,6 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// Names of values in the store.
-const (
-	valueStatistics = facts.StatisticsValue
-	valueFull       = facts.LastFullValue
-	valueEdges      = "edges:"      // + directory: digest of the edges stored
-	valueContainers = "containers:" // + directory
-)
-
 // create begins the plan: temporary, beside the work database, where there is no path.
 func (d *draft) create(path string) (*plan.Writer, error) {
 	if path == "" {
@@ -213,7 +205,7 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return fmt.Errorf("statistics: %w", err)
 	}
-	if err := w.SetValue(valueStatistics, string(js)); err != nil {
+	if err := w.SetValue(facts.StatisticsValue, string(js)); err != nil {
 		return err
 	}
 	if d.header.Complete && d.header.Counts.Members.Add+d.header.Counts.Members.Remove == 0 {

@@ -9,7 +9,7 @@ import (
 // statistics brings what the cloud held when it was read up to what the run made of
 // it, so that a dashboard does not lag one run behind.
 func (a *applier) statistics(values map[string]string) error {
-	text, ok := values[valueStatistics]
+	text, ok := values[facts.StatisticsValue]
 	if !ok {
 		return nil
 	}
@@ -23,6 +23,6 @@ func (a *applier) statistics(values map[string]string) error {
 	s.Groups += g.Add - g.Delete
 	s.Matched += u.Add
 	out, err := json.Marshal(s)
-	values[valueStatistics] = string(out)
+	values[facts.StatisticsValue] = string(out)
 	return err
 }

@@ -312,13 +312,6 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 	return changed
 }
 
-func attributeOf(r *identity.Resource, name string) []string {
-	if name == schema.Active {
-		return []string{fmt.Sprint(r.Active)}
-	}
-	return r.Attrs[name]
-}
-
 // restore is the difference that gives one field its value of before the run. after
 // gets the value as well.
 func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn, after *identity.Shadow) (*plan.FieldDiff, error) {

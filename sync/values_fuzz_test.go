@@ -55,7 +55,7 @@ func FuzzStateValues(f *testing.F) {
 			t.Fatalf("%v is fresh", next.At)
 		}
 		a := applier{}
-		values := map[string]string{valueStatistics: text}
+		values := map[string]string{facts.StatisticsValue: text}
 		if err := a.statistics(values); (err == nil) != (json.Unmarshal([]byte(text), new(facts.CloudStatistics)) == nil) {
 			t.Fatalf("statistics %q: %v", text, err)
 		}

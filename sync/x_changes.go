@@ -1,0 +1,57 @@
+package sync
+
+import (
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
+)
+
+// deactivates says whether a change makes an account inactive, or one that is inactive
+// from the start.
+func deactivates(c plan.Change) bool {
+	f, ok := c.Field(schema.Active)
+	return ok && c.Kind == identity.User && len(f.New) == 1 && f.New[0] == "false"
+}
+
+// stayedOpen says whether the cloud did not keep the deactivation when it was written
+// last. The people it is about were counted by the guards then.
+func stayedOpen(c plan.Change) bool {
+	return c.After != nil && deactivates(c) && c.After.Ignored[schema.Active].Sure
+}
+
+// leaverInPart says that a change is the deactivation of a person of whom more is to be
+// written by the same plan, see onlyInactive.
+func leaverInPart(c plan.Change) bool {
+	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Fingerprint == identity.Fingerprint{}
+}
+
+// countAction counts one change of an object.
+func countAction(n *record.ObjectCounts, a plan.Action) {
+	switch a {
+	case plan.Add:
+		n.Add++
+	case plan.Update:
+		n.Update++
+	case plan.Rename:
+		n.Rename++
+	case plan.Deactivate:
+		n.Deactivate++
+	case plan.Reactivate:
+		n.Reactivate++
+	case plan.Delete:
+		n.Delete++
+	}
+}
+
+// countDone counts one change of any kind that was applied.
+func countDone(n *record.Counts, c plan.Change) {
+	switch {
+	case c.Action != plan.Match:
+		c.CountInto(n)
+	case c.Kind == identity.User:
+		n.Users.Match++
+	case c.Kind == identity.Group:
+		n.Groups.Match++
+	}
+}

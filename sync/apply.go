@@ -388,9 +388,9 @@ func (a *applier) remember(ctx context.Context) error {
 	a.settled(&b)
 	if a.header.Mode == record.Full && a.header.Complete {
 		b.Values[facts.LastFullValue] = a.at().Format(time.RFC3339)
-		b.Values[valueFullDigest] = a.env.FingerprintsDigest()
-		b.Values[valueRules] = workdb.Encode(rulesInForce(a.env, a.header.Directories))
-		b.Values[valueDamaged] = ""
+		b.Values[facts.FullDigestValue] = a.env.FingerprintsDigest()
+		b.Values[facts.RulesValue] = workdb.Encode(rulesInForce(a.env, a.header.Directories))
+		b.Values[facts.DamagedValue] = ""
 	}
 	return a.env.Store.Commit(ctx, b)
 }
@@ -446,10 +446,10 @@ func (a *applier) places(ctx context.Context, b *port.Batch) error {
 	b.Edges = map[string]port.EdgeSet{}
 	b.Containers = map[string][]identity.Container{}
 	for _, dir := range a.header.Directories {
-		if _, ok := b.Values[valueEdges+dir.Name]; ok && a.header.Mode == record.Full {
+		if _, ok := b.Values[facts.EdgesValue+dir.Name]; ok && a.header.Mode == record.Full {
 			b.Edges[dir.Name] = func(yield func(identity.Edge) error) error { return a.plan.Edges(ctx, dir.Name, yield) }
 		}
-		if _, ok := b.Values[valueContainers+dir.Name]; ok {
+		if _, ok := b.Values[facts.ContainersValue+dir.Name]; ok {
 			var cs []identity.Container
 			if err := a.plan.Containers(ctx, dir.Name, func(c identity.Container) error {
 				cs = append(cs, c)

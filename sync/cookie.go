@@ -65,7 +65,7 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 	if instead.refused != "" && req.leads {
 		// The plan may be held, and the server move on meanwhile until the old cookie looks
 		// right to it: what changed in between would never be told.
-		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{valueCookie + instead.refused: ""}}); err != nil {
+		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.CookieValue + instead.refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
@@ -89,14 +89,14 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 	if last == "" {
 		return nil, &fullInstead{reason: "no full synchronization has succeeded yet", never: true}
 	}
-	damaged, err := d.env.Store.Value(ctx, valueDamaged)
+	damaged, err := d.env.Store.Value(ctx, facts.DamagedValue)
 	if err != nil {
 		return nil, err
 	}
 	if damaged != "" {
 		return nil, &fullInstead{reason: damaged + ", and no full synchronization has succeeded since"}
 	}
-	under, err := d.env.Store.Value(ctx, valueFullDigest)
+	under, err := d.env.Store.Value(ctx, facts.FullDigestValue)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
-		text, verr := d.env.Store.Value(ctx, valueCookie+dir.Name)
+		text, verr := d.env.Store.Value(ctx, facts.CookieValue+dir.Name)
 		if verr != nil {
 			return nil, verr
 		}
@@ -184,7 +184,7 @@ func (d *draft) writeCookies(w *plan.Writer) error {
 		if !ok || !dir.Whole {
 			continue
 		}
-		if err := w.SetValue(valueCookie+dir.Name, workdb.Encode(at)); err != nil {
+		if err := w.SetValue(facts.CookieValue+dir.Name, workdb.Encode(at)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -54,7 +55,7 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 	for _, name := range damage.Values {
 		b.Values[name] = ""
 	}
-	b.Values[valueDamaged] = damage.Words()
+	b.Values[facts.DamagedValue] = damage.Words()
 	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."
 	tell := func(anchor identity.Anchor, message string) {
 		if len(b.Events) < maxDamageTold {
@@ -104,7 +105,7 @@ func recoverDamaged(ctx context.Context, e *stage.Env, i port.Intent) error {
 	const lost = "its row in the journal is damaged, so that what became of it is not known"
 	return e.Store.Commit(ctx, port.Batch{
 		Answers: []port.Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},
-		Values:  map[string]string{valueDamaged: "a row of the journal is damaged"},
+		Values:  map[string]string{facts.DamagedValue: "a row of the journal is damaged"},
 		Events: []record.Event{{Time: now, Run: i.Run, Level: record.Warn, Code: "journal-damaged", Side: identity.InCloud,
 			Message: fmt.Sprintf("Write %d of run %d was never answered, and %s.", i.Seq, i.Run, lost),
 			Remedy:  "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."}},

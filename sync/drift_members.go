@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 )
 
@@ -48,7 +49,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 		return err
 	}
 	for _, dir := range d.header.Directories {
-		if have, err := d.env.Store.Value(ctx, valueEdges+dir.Name); err != nil {
+		if have, err := d.env.Store.Value(ctx, facts.EdgesValue+dir.Name); err != nil {
 			return err
 		} else if have != "" {
 			if err := d.work.Exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -161,7 +162,7 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.FingerprintsDigest()), norm: e.Target.Normalize}
 	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
-	under, err := e.Store.Value(ctx, fingerprintsValue)
+	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
 	if err != nil {
 		return Explained{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/queue"
@@ -105,7 +106,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 		}
 		*q.to = n > 0
 	}
-	full, err := d.env.Store.Value(ctx, valueFullDigest)
+	full, err := d.env.Store.Value(ctx, facts.FullDigestValue)
 	x.NeedsFull = full != d.env.FingerprintsDigest()
 	return err
 }

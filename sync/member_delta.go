@@ -521,11 +521,11 @@ func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
 	}
 	if len(set.notes)+len(set.drops) > 0 {
 		// The next full run compares all memberships.
-		if err := w.SetValue(membersValue, ""); err != nil {
+		if err := w.SetValue(facts.MembersValue, ""); err != nil {
 			return err
 		}
 		for _, dir := range set.d.header.Directories {
-			if err := w.SetValue(valueEdges+dir.Name, "changed"); err != nil {
+			if err := w.SetValue(facts.EdgesValue+dir.Name, "changed"); err != nil {
 				return err
 			}
 		}

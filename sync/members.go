@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/workdb"
@@ -45,7 +46,7 @@ func (d *draft) members(ctx context.Context) error {
 	if err := d.sumMatches(ctx); err != nil {
 		return err
 	}
-	if clean, err := d.env.Store.Value(ctx, membersValue); err != nil || clean == d.membersDigest() {
+	if clean, err := d.env.Store.Value(ctx, facts.MembersValue); err != nil || clean == d.membersDigest() {
 		return err // the same as when nothing was to be done
 	}
 	if err := d.referencedRows(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/queue"
@@ -85,12 +86,12 @@ func (a *applier) meet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, err := a.env.Store.Value(ctx, valueProblems(scope))
+	have, err := a.env.Store.Value(ctx, facts.ProblemsValue(scope))
 	if err != nil || have == sum {
 		return err
 	}
 	m := port.Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
-	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{facts.ProblemsValue(scope): sum}})
 }
 
 // problemsDigest is the same for the same findings in whatever order; "" for none.
@@ -180,5 +181,5 @@ func (a *applier) endPurgeProblems(ctx context.Context) error {
 		return err
 	}
 	m := port.Met{Run: a.run.ID, At: a.at(), Scope: scope, Problems: listed, Opened: a.opened, Gone: a.gone}
-	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{valueProblems(scope): sum}})
+	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{facts.ProblemsValue(scope): sum}})
 }

@@ -37,7 +37,7 @@ func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDif
 	}
 	if d.rulesBefore == nil {
 		d.rulesBefore = map[string]map[string]string{}
-		if err := facts.ReadValue(ctx, d.env.Store, valueRules, &d.rulesBefore); err != nil {
+		if err := facts.ReadValue(ctx, d.env.Store, facts.RulesValue, &d.rulesBefore); err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,7 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if !dir.Whole {
 			continue
 		}
-		err := d.writeChanged(ctx, w, valueContainers+dir.Name, func(fn func(string, func() error) error) error {
+		err := d.writeChanged(ctx, w, facts.ContainersValue+dir.Name, func(fn func(string, func() error) error) error {
 			return d.work.Each(ctx, `SELECT anchor, dn, parent FROM cont WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
 				var c identity.Container
 				if err := scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
@@ -142,7 +142,7 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		}
 		// Who manages whom is in the shadows' inputs.
 		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
-		err = d.writeChanged(ctx, w, valueEdges+dir.Name, func(fn func(string, func() error) error) error {
+		err = d.writeChanged(ctx, w, facts.EdgesValue+dir.Name, func(fn func(string, func() error) error) error {
 			return d.work.Each(ctx, edges, func(scan func(...any) error) error {
 				var e identity.Edge
 				if err := scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN); err != nil {
@@ -209,11 +209,11 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 		return err
 	}
 	if d.header.Complete && d.header.Counts.Members.Add+d.header.Counts.Members.Remove == 0 {
-		if err := w.SetValue(membersValue, d.membersDigest()); err != nil {
+		if err := w.SetValue(facts.MembersValue, d.membersDigest()); err != nil {
 			return err
 		}
 	}
-	if err := w.SetValue(fingerprintsValue, d.env.FingerprintsDigest()); err != nil {
+	if err := w.SetValue(facts.FingerprintsValue, d.env.FingerprintsDigest()); err != nil {
 		return err
 	}
 	return w.SetValue(stage.ValueOrg, d.env.Org.ID)

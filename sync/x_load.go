@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"dirbridge/sync/digest"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 )
 
 // loadFingerprints reads the fingerprints, if they were taken under this configuration.
 func (d *draft) loadFingerprints(ctx context.Context) (*fingerprintSet, error) {
 	s := &fingerprintSet{seed: fingerprintSeed(d.env.FingerprintsDigest()), norm: d.env.Target.Normalize}
-	have, err := d.env.Store.Value(ctx, fingerprintsValue)
+	have, err := d.env.Store.Value(ctx, facts.FingerprintsValue)
 	if s.alike = have == d.env.FingerprintsDigest(); err != nil || !s.alike {
 		return s.index(), err
 	}

@@ -72,7 +72,7 @@ func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	ours, err := d.work.Number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`)
-	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.count(), err
+	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.Count(), err
 }
 
 // existsInCloud says whether the cloud has a resource that it did not list. One that it will

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
 
 // addRelated adds the objects that are related to those read last: by what the state
@@ -84,7 +85,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 // lastKeys are the folded keys that an object last had: that were applied, and that
 // the directory gave.
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
-	keys := []string{identity.Fold(s.Applied.First(keyField(s.Kind)))}
+	keys := []string{identity.Fold(s.Applied.First(stage.KeyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
 	p := set.d.env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))

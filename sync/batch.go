@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // batch executes changes of one phase and wave, or one step of them: it settles
@@ -216,7 +217,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			o.Remedy = "Nothing need be done."
 			a.event(record.Info, "gone-already", c, o)
 		} else if counted {
-			countDone(&a.run.Counts, c)
+			stage.CountDone(&a.run.Counts, c)
 			if c.Kind == identity.User && c.Action == plan.Add && c.After != nil && !c.After.Active {
 				a.addedInactive++
 			}
@@ -233,7 +234,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		case a.behind && c.Action != plan.Delete:
 			a.mended(c)
 			a.dirty(c, "another run came before its plan was applied")
-		case leaverInPart(c):
+		case stage.LeaverInPart(c):
 			a.dirtyFor(c.Anchor, leaverToCome)
 		default:
 			a.mended(c)
@@ -458,20 +459,20 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 		out[n] = ig
 	}
 	for _, f := range sent.Fields {
-		if f.Name == schema.Active && deactivates(sent) {
+		if f.Name == schema.Active && stage.Deactivates(sent) {
 			delete(out, f.Name) // it was seen to be inactive, see weigh
 			continue
 		}
 		ig := identity.Ignored{Wanted: f.New, Got: f.Old}
 		if o.After != nil && !o.Linked {
 			got := a.env.Target.Normalize(f.Name, o.After[f.Name])
-			if same(f.Name, f.New, got) {
+			if stage.Same(f.Name, f.New, got) {
 				delete(out, f.Name)
 				continue
 			}
 			ig.Got, ig.Sure = o.After[f.Name], true
 			a.event(record.Warn, "value-rewritten", sent, record.Outcome{Field: f.Name,
-				Message: fmt.Sprintf("the cloud did not keep %s as written: it has %s instead of %s", f.Name, quoted(ig.Got), quoted(f.New)),
+				Message: fmt.Sprintf("the cloud did not keep %s as written: it has %s instead of %s", f.Name, stage.Quoted(ig.Got), stage.Quoted(f.New)),
 				Remedy:  "It is not written again until the directory has another value."})
 		} else if sent.Action == plan.Add || o.Linked {
 			continue // nothing was there before that could be seen again

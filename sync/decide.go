@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 )
 
 // candidate is a resource that may belong to a person, with the anchor that has a
@@ -73,13 +74,13 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	if len(s.byLink) > 0 {
 		for _, c := range external {
 			if c.id != s.byLink[0].id {
-				return verdict{problem: fmt.Sprintf("It is linked to the %[1]s %[2]s, but the %[1]s %[3]s carries its objectGUID.", called(s.kind), s.byLink[0].id, c.id), field: fieldExternalID,
-					remedy: "Remove the externalId from the " + called(s.kind) + " that is not this one's, then synchronize again."}
+				return verdict{problem: fmt.Sprintf("It is linked to the %[1]s %[2]s, but the %[1]s %[3]s carries its objectGUID.", stage.Called(s.kind), s.byLink[0].id, c.id), field: fieldExternalID,
+					remedy: "Remove the externalId from the " + stage.Called(s.kind) + " that is not this one's, then synchronize again."}
 			}
 		}
 		return verdict{id: s.byLink[0].id, how: byLink}
 	}
-	if s.linked && s.linkedID != "" && young(s.linkedAt, now, settling) {
+	if s.linked && s.linkedID != "" && stage.Young(s.linkedAt, now, settling) {
 		return verdict{waits: true}
 	}
 	switch len(external) {
@@ -90,12 +91,12 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 			if c.owner.GUID() == s.anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
 				return verdict{id: c.id, how: byRelink, relinks: c.owner}
 			}
-			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", called(s.kind), c.id, c.owner), field: fieldExternalID,
-				remedy: "Correct the externalId of that " + called(s.kind) + ", then synchronize again."}
+			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", stage.Called(s.kind), c.id, c.owner), field: fieldExternalID,
+				remedy: "Correct the externalId of that " + stage.Called(s.kind) + ", then synchronize again."}
 		}
 		return verdict{id: external[0].id, how: byExternal}
 	default:
-		return verdict{problem: fmt.Sprintf("%d %ss carry its objectGUID as externalId: %s.", len(external), called(s.kind), joinIDs(external)), field: fieldExternalID,
+		return verdict{problem: fmt.Sprintf("%d %ss carry its objectGUID as externalId: %s.", len(external), stage.Called(s.kind), joinIDs(external)), field: fieldExternalID,
 			remedy: "Remove the externalId from all but the right one, then synchronize again."}
 	}
 	byK := distinct(s.byKey)
@@ -113,14 +114,14 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	switch c := byK[0]; {
 	case c.ownerUnread:
 		return verdict{problem: namingConflict(s.dn, s.key, string(s.kind)),
-			remedy: "That " + called(s.kind) + " may belong to a directory that could not be read: see to that first."}
+			remedy: "That " + stage.Called(s.kind) + " may belong to a directory that could not be read: see to that first."}
 	case c.owner == "" || c.owner == s.anchor:
 		return verdict{id: c.id, how: byKey}
 	case !c.ownerInSrc:
 		return verdict{id: c.id, how: byRelink, relinks: c.owner}
 	case c.ownerSick:
 		return verdict{problem: namingConflict(s.dn, s.key, string(s.kind)),
-			remedy: "That " + called(s.kind) + " belongs to " + string(c.owner) + ", which has a problem of its own: resolve that first."}
+			remedy: "That " + stage.Called(s.kind) + " belongs to " + string(c.owner) + ", which has a problem of its own: resolve that first."}
 	default:
 		return verdict{how: byAdd}
 	}

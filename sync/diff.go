@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -307,7 +308,7 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 		} else {
 			f.New = d.env.Target.Normalize(name, f.New)
 		}
-		if same(name, f.New, d.env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
+		if stage.Same(name, f.New, d.env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
 			continue
 		}
 		if ig, known := knownIgnored(p, f); known {
@@ -445,7 +446,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		if p.res != nil && p.res.Admin == identity.Yes {
 			why = append(why, fullAdministrator)
 		}
-		if stayedOpen(c) {
+		if stage.StayedOpen(c) {
 			why = append(why, notKept)
 		}
 	case plan.Reactivate:
@@ -455,12 +456,12 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled "+by(c, schema.Active, "in the directory", byMapping))
 		}
 	case plan.Rename:
-		if f, _ := c.Field(keyField(c.Kind)); f.Drift {
+		if f, _ := c.Field(stage.KeyField(c.Kind)); f.Drift {
 			why = append(why, "renamed in the cloud since the last run")
 		} else if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 && strings.EqualFold(f.Old[0], f.New[0]) {
 			why = append(why, "letter case of the name differs")
 		} else {
-			why = append(why, "the name "+by(c, keyField(c.Kind), "changed", mapped))
+			why = append(why, "the name "+by(c, stage.KeyField(c.Kind), "changed", mapped))
 		}
 	}
 	if rest := plainFields(c.Fields); len(rest) > 0 && (c.Action == plan.Update || len(rest) < len(c.Fields)) {
@@ -523,7 +524,7 @@ func (d *draft) countChange(p pair, c plan.Change) {
 			d.stats.Matched++
 		}
 	}
-	countAction(n, c.Action)
+	stage.CountAction(n, c.Action)
 	d.header.Drift.Count(&c)
 	if c.Action == plan.Deactivate && p.res != nil && p.res.Admin == identity.Yes {
 		d.adminsOut++

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // Drift is what somebody changed in the cloud by hand. Three values tell it, of each
@@ -45,12 +47,12 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 		left, known := expected(s, *f, applied)
 		norm := func(v []string) []string { return d.env.Target.Normalize(f.Name, v) }
 		switch {
-		case !known || same(f.Name, norm(left), norm(f.Old)):
-		case f.Name == keyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
+		case !known || stage.Same(f.Name, norm(left), norm(f.Old)):
+		case f.Name == stage.KeyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
 			// It is ours: a run ended between two of its writes.
 		case len(applied) == 0 && !d.ruledAlike(s):
 			// It may not have been mapped when the account was last written.
-		case same(f.Name, norm(applied), norm(want)):
+		case stage.Same(f.Name, norm(applied), norm(want)):
 			f.Drift = true
 		default:
 			f.Both = true
@@ -143,14 +145,14 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	if s.Fingerprint.Cloud == 0 {
 		// An incremental run has the configuration of the last full one.
-		return d.fingerprints.alike || d.affected != nil && d.affected.explained == nil
+		return d.fingerprints.Alike || d.affected != nil && d.affected.explained == nil
 	}
 	kept := *s
 	kept.Ignored = nil
 	follow := d.env.Mappers.Follow(s.Anchor.Directory())
 	for _, was := range []identity.Shadow{*s, kept} {
 		for _, admin := range identity.Tris() {
-			if d.fingerprints.account(asListed(was, admin), follow) == s.Fingerprint.Cloud {
+			if d.fingerprints.Account(fingerprint.AsListed(was, admin), follow) == s.Fingerprint.Cloud {
 				return true
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // maxOverwrittenEvents is up to how many events a run tells of drift that it put back, one by
@@ -22,7 +23,7 @@ func (a *applier) noteOverwritten(full, sent plan.Change) {
 	}
 	for _, f := range sent.Fields {
 		if f.Drift {
-			texts = append(texts, fmt.Sprintf("%s was %s by hand, and is %s again", f.Name, quoted(f.Old), quoted(f.New)))
+			texts = append(texts, fmt.Sprintf("%s was %s by hand, and is %s again", f.Name, stage.Quoted(f.Old), stage.Quoted(f.New)))
 		}
 	}
 	if len(texts) == 0 {
@@ -31,7 +32,7 @@ func (a *applier) noteOverwritten(full, sent plan.Change) {
 	if a.overwritten++; a.overwritten > maxOverwrittenEvents {
 		return
 	}
-	if f, ok := sent.Field(schema.Active); ok && f.Drift && deactivates(sent) {
+	if f, ok := sent.Field(schema.Active); ok && f.Drift && stage.Deactivates(sent) {
 		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Error, Code: "leaver-reactivated",
 			Anchor: full.Anchor, Record: whoOf(full), Field: schema.Active, Side: identity.InCloud,
 			Message: fmt.Sprintf("The account %s was made active in the cloud by hand, although its person is disabled, gone or out of scope. It is inactive again.", whoOf(full)),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"dirbridge/sync/facts"
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -159,14 +160,14 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 		return Explained{}, err
 	}
 	defer w.Close()
-	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.FingerprintsDigest()), norm: e.Target.Normalize}
-	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
+	fingerprints := &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
+	d := &draft{env: e, work: w, fingerprints: fingerprints.Index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.DryRun, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
 	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
 	if err != nil {
 		return Explained{}, err
 	}
-	fingerprints.alike = under == e.FingerprintsDigest()
+	fingerprints.Alike = under == e.FingerprintsDigest()
 	d.affected = newAffectedSet(d)
 	x := Explained{Subject: s}
 	for _, step := range []func(context.Context) error{

@@ -6,7 +6,9 @@ import (
 	"fmt"
 
 	"dirbridge/sync/digest"
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -15,7 +17,7 @@ import (
 // linked person. An entry or account that was seen unchanged is made again from its
 // shadow, which holds the same values, or its fingerprint would not be equal.
 func (d *draft) readChanged(ctx context.Context) error {
-	if !d.fingerprints.valid {
+	if !d.fingerprints.Valid {
 		return d.env.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
 	}
 	if beside, err := d.begunBeside(ctx); err != nil {
@@ -23,9 +25,9 @@ func (d *draft) readChanged(ctx context.Context) error {
 	} else if beside {
 		return errBeside
 	}
-	for i := range d.fingerprints.fingerprints {
-		if !d.fingerprints.unchanged(i) {
-			d.fingerprints.flags[i] |= treatAsChanged
+	for i := range d.fingerprints.Fingerprints {
+		if !d.fingerprints.Unchanged(i) {
+			d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
 	if err := d.env.Store.Rest(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) }); err != nil {
@@ -35,7 +37,7 @@ func (d *draft) readChanged(ctx context.Context) error {
 	if err := d.loadChanged(ctx, dns); err != nil {
 		return err
 	}
-	if d.fingerprints.count() == 0 {
+	if d.fingerprints.Count() == 0 {
 		return nil
 	}
 	err := d.work.Each(ctx, `SELECT keyf, dnf, guid FROM src WHERE kind='user'`, func(scan func(...any) error) error {
@@ -44,14 +46,14 @@ func (d *draft) readChanged(ctx context.Context) error {
 			return err
 		}
 		d.markGUID(guid)
-		keys[keyHash(key)] = true
-		dns[keyHash(dn)] = true
+		keys[fingerprint.KeyHash(key)] = true
+		dns[fingerprint.KeyHash(dn)] = true
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	d.fingerprints.markRelated(keys, dns)
+	d.fingerprints.MarkRelated(keys, dns)
 	if err := d.markSIDHistory(ctx); err != nil {
 		return err
 	}
@@ -94,10 +96,10 @@ func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 		err := d.work.Each(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`, func(scan func(...any) error) error {
 			var dn string
 			err := scan(&dn)
-			managers[keyHash(dn)] = true
+			managers[fingerprint.KeyHash(dn)] = true
 			return err
 		})
-		if err != nil || !d.fingerprints.markManagers(managers) {
+		if err != nil || !d.fingerprints.MarkManagers(managers) {
 			return err
 		}
 		if err := d.loadChanged(ctx, dns); err != nil {
@@ -122,8 +124,8 @@ func (d *draft) markExternalIDs(ctx context.Context) error {
 // one domain of a forest hands it on to another, and a copied domain has it again.
 func (d *draft) markGUID(guid string) {
 	for _, dir := range d.header.Directories {
-		if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
-			d.fingerprints.flags[i] |= treatAsChanged
+		if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
+			d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
 }
@@ -133,8 +135,8 @@ func (d *draft) markGUID(guid string) {
 func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 	p := d.fingerprints
 	n := 0
-	for i := range p.fingerprints {
-		if p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
+	for i := range p.Fingerprints {
+		if p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) == fingerprint.TreatAsChanged {
 			n++
 		}
 	}
@@ -142,20 +144,20 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 		return nil
 	}
 	load := func(s identity.Shadow) error {
-		i, ok := p.byName.find(p.anchors, digest.Hash(1, string(s.Anchor)))
-		if !ok || p.flags[i]&(treatAsChanged|loaded) != treatAsChanged {
+		i, ok := p.ByName.Find(p.Anchors, digest.Hash(1, string(s.Anchor)))
+		if !ok || p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) != fingerprint.TreatAsChanged {
 			return nil
 		}
-		p.flags[i] |= loaded
-		dns[keyHash(identity.Fold(s.DN))] = true
+		p.Flags[i] |= fingerprint.Loaded
+		dns[fingerprint.KeyHash(identity.Fold(s.DN))] = true
 		return d.again(ctx, s, i)
 	}
-	if n*10 > len(p.fingerprints) {
+	if n*10 > len(p.Fingerprints) {
 		return d.env.Store.Shadows(ctx, load)
 	}
 	var anchors []identity.Anchor
 	err := d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
-		if i, ok := p.byName.find(p.anchors, digest.Hash(1, string(a))); ok && p.flags[i]&(treatAsChanged|loaded) == treatAsChanged {
+		if i, ok := p.ByName.Find(p.Anchors, digest.Hash(1, string(a))); ok && p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) == fingerprint.TreatAsChanged {
 			anchors = append(anchors, a)
 		}
 		return nil
@@ -189,18 +191,18 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 		return err
 	}
 	put := func(query string, args ...any) error { return d.work.Exec(ctx, query, args...) }
-	if d.fingerprints.flags[i]&sourceSame != 0 {
+	if d.fingerprints.Flags[i]&fingerprint.SourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
 		if err := d.putEntry(s.Anchor.Directory(), en, d.env.Mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
-	if !d.fingerprints.listed[i] {
+	if !d.fingerprints.Listed[i] {
 		return nil
 	}
 	for _, admin := range identity.Tris() {
-		if r := asListed(s, admin); d.fingerprints.account(r, d.env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
+		if r := fingerprint.AsListed(s, admin); d.fingerprints.Account(r, d.env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
 			return d.putResource(r, put)
 		}
 	}
@@ -223,11 +225,11 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 		admin = p.res.Admin
 	}
 	follow := d.env.Mappers.Follow(p.anchor.Directory())
-	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.account(asListed(after, admin), follow), Key: keyHash(identity.Fold(p.key)), DN: keyHash(identity.Fold(p.dn))}
+	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.Account(fingerprint.AsListed(after, admin), follow), Key: fingerprint.KeyHash(identity.Fold(p.key)), DN: fingerprint.KeyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
-		pr.Manager = keyHash(p.mgr)
+		pr.Manager = fingerprint.KeyHash(p.mgr)
 	}
-	if done && d.fingerprints.account(*p.res, follow) != pr.Cloud {
+	if done && d.fingerprints.Account(*p.res, follow) != pr.Cloud {
 		// The account has something that the shadow does not tell: it counts as changed then.
 		pr.Cloud = 0
 	}
@@ -238,9 +240,9 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 // by DN alone, and means somebody else once others stand there.
 func (d *draft) sumMatches(ctx context.Context) error {
 	d.matchSum = 0
-	for i := range d.fingerprints.fingerprints {
-		if d.fingerprints.unchanged(i) {
-			d.matchSum += mix(d.fingerprints.anchors[i], d.fingerprints.ids[i], d.fingerprints.fingerprints[i].DN)
+	for i := range d.fingerprints.Fingerprints {
+		if d.fingerprints.Unchanged(i) {
+			d.matchSum += mix(d.fingerprints.Anchors[i], d.fingerprints.Ids[i], d.fingerprints.Fingerprints[i].DN)
 		}
 	}
 	return d.work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
@@ -248,7 +250,7 @@ func (d *draft) sumMatches(ctx context.Context) error {
 		if err := scan(&a, &id, &dn); err != nil {
 			return err
 		}
-		d.matchSum += mix(digest.Hash(1, a), digest.Hash(2, id), keyHash(dn))
+		d.matchSum += mix(digest.Hash(1, a), digest.Hash(2, id), fingerprint.KeyHash(dn))
 		return nil
 	})
 }
@@ -264,12 +266,12 @@ func (d *draft) membersDigest() string {
 // referencedRows gives the fast people rows of their own, without attributes, for the
 // comparison of memberships.
 func (d *draft) referencedRows(ctx context.Context) error {
-	if d.fingerprints.count() == 0 {
+	if d.fingerprints.Count() == 0 {
 		return nil
 	}
 	return d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
-		i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, digest.Hash(1, string(s.Anchor)))
-		if !ok || !d.fingerprints.unchanged(i) {
+		i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(s.Anchor)))
+		if !ok || !d.fingerprints.Unchanged(i) {
 			return nil
 		}
 		return d.referencedRow(ctx, s)
@@ -278,7 +280,7 @@ func (d *draft) referencedRows(ctx context.Context) error {
 
 // referencedRow makes the rows of one who is only referred to.
 func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
-	key := s.Applied.First(keyField(s.Kind))
+	key := s.Applied.First(stage.KeyField(s.Kind))
 	if err := d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key), identity.SID(s.Inputs)); err != nil {
 		return err

@@ -136,7 +136,7 @@ func (d *draft) guard(ctx context.Context) error {
 		}
 		*q.to = n
 	}
-	t.ours += d.fingerprints.count()
+	t.ours += d.fingerprints.Count()
 	if d.affected != nil {
 		d.affected.fillTotals(&t)
 	}

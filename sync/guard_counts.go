@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // Ends of the reasons why fields change, see fieldReasons.
@@ -44,7 +45,7 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 		}
 		return put(guardCount{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
 	}
-	again := stayedOpen(c) // it was counted when it was planned first
+	again := stage.StayedOpen(c) // it was counted when it was planned first
 	if c.Missing && !again {
 		if err := put(guardCount{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
 			return err
@@ -83,7 +84,7 @@ func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount)
 	switch {
 	case len(f.Old) == 0 || f.Name == schema.Active || f.Name == schema.ExternalID:
 		return nil
-	case f.Name == keyField(c.Kind):
+	case f.Name == stage.KeyField(c.Kind):
 		if len(f.New) == 0 || identity.Fold(f.Old[0]) == identity.Fold(f.New[0]) {
 			return nil // letter case alone
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -28,8 +29,8 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 		return nil, err
 	}
 	defer w.Close()
-	fingerprints := &fingerprintSet{seed: fingerprintSeed(e.FingerprintsDigest()), norm: e.Target.Normalize}
-	d := &draft{env: e, work: w, fingerprints: fingerprints.index(), frozen: map[string]bool{},
+	fingerprints := &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
+	d := &draft{env: e, work: w, fingerprints: fingerprints.Index(), frozen: map[string]bool{},
 		header: plan.Header{Mode: record.Incremental, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
 	d.affected = newAffectedSet(d)
 	for _, step := range []func(context.Context) error{

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 )
 
 // move is a subject whose key is held by another account at the moment.
@@ -175,7 +176,7 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 	if m.id != "" {
 		s.byLink = append(s.byLink, candidate{id: m.id})
 	}
-	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", called(m.kind), m.holder)
+	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", stage.Called(m.kind), m.holder)
 	if err := d.spoil(ctx, s, "", namingConflict(m.dn, m.key, m.typ), remedy); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 	p.how = byLink // the first change tells how it was linked
 	rest.Action = actionOf(p, rest.Fields)
 	rest.Reason = d.reasonOf(p, rest)
-	countAction(&d.header.Counts.Users, rest.Action)
+	stage.CountAction(&d.header.Counts.Users, rest.Action)
 	d.header.Drift.Count(&rest)
 	return d.addChange(ctx, rest, "")
 }

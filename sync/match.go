@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -28,7 +29,7 @@ const fieldExternalID = "externalId"
 // match decides for every subject which resource is its own.
 func (d *draft) match(ctx context.Context) error {
 	d.env.Meter.Phase(port.Matching, readTotal(d.header))
-	agreed := d.fingerprints.count()
+	agreed := d.fingerprints.Count()
 	d.env.Meter.Add(agreed)
 	d.header.Counts.Users.Match += agreed
 	d.stats.Matched += agreed
@@ -308,7 +309,7 @@ func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
 // spoil reports a problem of matching and protects whatever the subject may own.
 func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy string) error {
 	if field == "" {
-		field = keyField(s.kind)
+		field = stage.KeyField(s.kind)
 	}
 	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message, Remedy: remedy}
 	if err := d.work.Problem(ctx, s.kind, p); err != nil {
@@ -343,7 +344,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 				continue
 			}
 			if err := d.spoil(ctx, l.successor, "", namingConflict(l.successor.dn, l.successor.key, string(l.successor.kind)),
-				"That "+called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
+				"That "+stage.Called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
 				return err
 			}
 			if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
@@ -404,8 +405,8 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The %s %s is claimed by more than one object of the directory.", called(s.kind), s.byLink[0].id),
-			"Give each object a key of its own, or set the externalId of the "+called(s.kind)+" to the objectGUID of the right one."); err != nil {
+		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The %s %s is claimed by more than one object of the directory.", stage.Called(s.kind), s.byLink[0].id),
+			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.kind)+" to the objectGUID of the right one."); err != nil {
 			return err
 		}
 		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"dirbridge/sync/facts"
+	"dirbridge/sync/stage"
 	"fmt"
 	"strings"
 	"time"
@@ -112,7 +113,7 @@ func (d *draft) sparesKnown(ctx context.Context, r identity.Resource) (bool, err
 	if err != nil || dn == "" {
 		return false, err
 	}
-	return true, d.work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: keyField(identity.User),
+	return true, d.work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: stage.KeyField(identity.User),
 		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.", r.Key, dn),
 		Remedy:  "Nothing need be done: the next synchronization links and reactivates it."})
 }

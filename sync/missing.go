@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -227,7 +228,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case l.taken:
 		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
-		if young(s.Linked, d.env.Now(), d.env.Target.Limits().Settling) {
+		if stage.Young(s.Linked, d.env.Now(), d.env.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
 		}
 		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {

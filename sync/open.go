@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // A cloud may answer that it deactivated an account and leave it active. The account of
@@ -21,7 +22,7 @@ import (
 
 // unproven says whether an outcome claims a deactivation without showing the account.
 func unproven(sent plan.Change, o record.Outcome) bool {
-	return o.State == record.WriteDone && deactivates(sent) && len(o.After[schema.Active]) == 0
+	return o.State == record.WriteDone && stage.Deactivates(sent) && len(o.After[schema.Active]) == 0
 }
 
 // prove reads the accounts again whose deactivation an answer did not show, a few at a
@@ -82,7 +83,7 @@ const openTries = 4
 // and that this run does not write once more: the account was active when the run looked.
 // It fails as before, so that the run and the status stay red. nil: it is written.
 func (a *applier) leftOpen(ctx context.Context, c plan.Change, step int) (*record.Outcome, error) {
-	if step != stepMain || a.header.Mode != record.Incremental || a.stale || len(c.Fields) != 1 || !stayedOpen(c) {
+	if step != stepMain || a.header.Mode != record.Incremental || a.stale || len(c.Fields) != 1 || !stage.StayedOpen(c) {
 		return nil, nil
 	}
 	subject := subjectOf(c)
@@ -104,7 +105,7 @@ func weigh(sent plan.Change, o *record.Outcome) (look bool) {
 	if unproven(sent, *o) {
 		return true
 	}
-	if o.State == record.WriteDone && deactivates(sent) && o.After[schema.Active][0] != "false" {
+	if o.State == record.WriteDone && stage.Deactivates(sent) && o.After[schema.Active][0] != "false" {
 		o.State = staysOpen(sent, false, o)
 	}
 	return false
@@ -157,7 +158,7 @@ func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
-	if stayedOpen(c) {
+	if stage.StayedOpen(c) {
 		c.Reason = "no longer in the directory; " + notKept
 	} else {
 		c.Fields[0].Drift = true

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // prepare makes a change ready to send. Where nothing is to be sent it gives the
@@ -15,12 +16,12 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	switch {
 	case a.spoiled[c.Seq] != "" && step == stepMain:
-		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: keyField(c.Kind),
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: stage.KeyField(c.Kind),
 			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
 	case step == stepVia:
 		return a.prepareVia(c, current)
 	case step == stepBack, step == stepOn:
-		f, _ := c.Field(keyField(c.Kind))
+		f, _ := c.Field(stage.KeyField(c.Kind))
 		key := f.Old
 		if step == stepOn {
 			key = f.New
@@ -43,7 +44,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	if _, aside := a.atTemporaryKey[c.Seq]; aside {
 		c.Fields = slices.Clone(c.Fields)
 		for i := range c.Fields {
-			if c.Fields[i].Name == keyField(c.Kind) {
+			if c.Fields[i].Name == stage.KeyField(c.Kind) {
 				c.Fields[i].Old = []string{c.Via}
 			}
 		}
@@ -71,7 +72,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 // tells of that.
 func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *record.Outcome, error) {
 	none := &record.Outcome{Seq: c.Seq}
-	old, ok := c.Field(keyField(c.Kind))
+	old, ok := c.Field(stage.KeyField(c.Kind))
 	if !ok || c.ID == "" {
 		return c, none, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/facts"
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -22,7 +23,7 @@ type draft struct {
 	work         *workdb.DB
 	header       plan.Header
 	stats        facts.CloudStatistics
-	fingerprints *fingerprintSet
+	fingerprints *fingerprint.Set
 	matchSum     uint64          // of the hashes of who has which account, whatever the order
 	related      bool            // the memberships are in their tables
 	frozen       map[string]bool // directories that could not be read whole
@@ -162,7 +163,7 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
 		d.env.Meter.Update(func(p *port.Progress) { p.Done++; p.People++ })
-		if d.fingerprints.source(en) {
+		if d.fingerprints.Source(en) {
 			return nil
 		}
 		return d.putEntry(dir, en, d.env.Mapped(dir, en), put)
@@ -217,7 +218,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 	}
 	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.entry(en)), identity.SID(en.Attrs))
+		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.Entry(en)), identity.SID(en.Attrs))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
@@ -225,7 +226,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := d.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			d.countResource(r)
-			if d.fingerprints.resource(r) {
+			if d.fingerprints.Resource(r) {
 				return nil
 			}
 			return d.putResource(r, put)

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // readBack reads the accounts of a batch whose values had been written once already
@@ -45,13 +46,13 @@ func (a *applier) decide(s *identity.Shadow, c plan.Change, r identity.Resource)
 		if f.Name == schema.Active {
 			got = []string{fmt.Sprint(r.Active)}
 		}
-		if same(f.Name, f.New, a.env.Target.Normalize(f.Name, got)) {
+		if stage.Same(f.Name, f.New, a.env.Target.Normalize(f.Name, got)) {
 			delete(ignored, f.Name)
 			continue
 		}
 		ignored[f.Name] = identity.Ignored{Wanted: f.New, Got: got, Sure: true}
 		a.event(record.Warn, "value-rewritten", c, record.Outcome{Field: f.Name,
-			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, quoted(got), quoted(f.New)),
+			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, stage.Quoted(got), stage.Quoted(f.New)),
 			Remedy:  "It is not written again until the directory has another value."})
 	}
 	if s.Ignored = ignored; len(ignored) == 0 {

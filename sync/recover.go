@@ -65,7 +65,7 @@ func maySkip(e *stage.Env, i port.Intent, err error) bool {
 	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
 		return false
 	}
-	return i.Change.Action != plan.Add || !young(i.At, e.Now(), e.Target.Limits().Settling)
+	return i.Change.Action != plan.Add || !stage.Young(i.At, e.Now(), e.Target.Limits().Settling)
 }
 
 // unread is the batch that tells of an unfinished write that could not be looked at.
@@ -150,10 +150,10 @@ func whatBecame(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcom
 	// have its new value tells of all, whatever somebody made of the others since.
 	all, some := true, false
 	for _, f := range c.Fields {
-		have := e.Target.Normalize(f.Name, attributeOf(&r, f.Name))
-		isNew := same(f.Name, f.New, have)
+		have := e.Target.Normalize(f.Name, stage.AttributeOf(&r, f.Name))
+		isNew := stage.Same(f.Name, f.New, have)
 		all = all && isNew
-		some = some || isNew && !same(f.Name, f.New, e.Target.Normalize(f.Name, f.Old))
+		some = some || isNew && !stage.Same(f.Name, f.New, e.Target.Normalize(f.Name, f.Old))
 	}
 	if all || some {
 		return done, nil

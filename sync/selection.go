@@ -60,7 +60,7 @@ func keyMove(c *plan.Change) (from, to string) {
 	if c.Kind == identity.Member {
 		return "", ""
 	}
-	f, ok := c.Field(keyField(c.Kind))
+	f, ok := c.Field(stage.KeyField(c.Kind))
 	if !ok {
 		return "", ""
 	}
@@ -137,16 +137,16 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		return nil, err
 	}
 	s, ok, err := a.env.Store.Shadow(ctx, holder.Anchor)
-	if err != nil || !ok && holder.Action == plan.Delete || ok && s.Run == a.run.ID && identity.Fold(s.Applied.First(keyField(c.Kind))) == m.to {
+	if err != nil || !ok && holder.Action == plan.Delete || ok && s.Run == a.run.ID && identity.Fold(s.Applied.First(stage.KeyField(c.Kind))) == m.to {
 		return nil, err
 	}
 	why := "was not done"
 	if !m.taken {
 		why = "was left out"
 	}
-	f, _ := c.Field(keyField(c.Kind))
+	f, _ := c.Field(stage.KeyField(c.Kind))
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: f.Name,
-		Message: fmt.Sprintf("it takes the name %s from the %s that becomes %s, whose change %s", f.New[0], called(c.Kind), holder.Key, why),
+		Message: fmt.Sprintf("it takes the name %s from the %s that becomes %s, whose change %s", f.New[0], stage.Called(c.Kind), holder.Key, why),
 		Remedy:  "Apply both, or leave it: the next run plans it again."}, nil
 }
 

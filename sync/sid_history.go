@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"dirbridge/sync/digest"
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 )
@@ -145,8 +146,8 @@ func (d *draft) markSIDHistory(ctx context.Context) error {
 	var sids []string
 	flush := func() error {
 		err := d.env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
-			if i, ok := d.fingerprints.byName.find(d.fingerprints.anchors, digest.Hash(1, string(s.Anchor))); ok {
-				d.fingerprints.flags[i] |= treatAsChanged
+			if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(s.Anchor))); ok {
+				d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 			}
 			return nil
 		})

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // asking holds changes back until it is known, for a page of them, whether the
@@ -176,7 +177,7 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 		})
 		return asked, err
 	}
-	return !same(f.Name, a.d.env.Target.Normalize(f.Name, p.Attrs[f.Name]), f.New), nil
+	return !stage.Same(f.Name, a.d.env.Target.Normalize(f.Name, p.Attrs[f.Name]), f.New), nil
 }
 
 // memberAgain says whether the directory wants a membership that is taken away, or not

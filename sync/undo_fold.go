@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -174,7 +175,7 @@ func (e *effect) add(s undoStep) {
 	if !e.Added && !e.Removed {
 		kept := e.Fields[:0]
 		for _, f := range e.Fields {
-			if !same(f.Name, f.Old, f.New) {
+			if !stage.Same(f.Name, f.Old, f.New) {
 				kept = append(kept, f)
 			}
 		}

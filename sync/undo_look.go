@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -106,7 +107,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 
 // wants is the key that the object is to have again; "" where it keeps what it has.
 func (u *undoing) wants(f *found) string {
-	k := f.field(keyField(f.Kind))
+	k := f.field(stage.KeyField(f.Kind))
 	if k == nil || f.Added || f.Removed || f.Now == nil || f.Blind != nil || len(k.Old) == 0 || u.stateOf(*k, f.Now) != asLeft {
 		return ""
 	}
@@ -248,7 +249,7 @@ func (g *glance) one(ctx context.Context, f *found) (err error) {
 // one that was deleted, its GUID.
 func (g *glance) holders(ctx context.Context, f *found) error {
 	target := g.u.d.env.Target
-	k := f.field(keyField(f.Kind))
+	k := f.field(stage.KeyField(f.Kind))
 	if f.Added || k == nil || len(k.Old) == 0 {
 		return nil
 	}

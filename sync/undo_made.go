@@ -7,13 +7,14 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // backDeleted makes an account again that the run deleted, with the values that it had,
 // and says what does not come back with it. It is in grace, as it was, from now on: what
 // the directory does not know again by the end of it is purged once more.
 func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, error) {
-	key := f.field(keyField(f.Kind))
+	key := f.field(stage.KeyField(f.Kind))
 	switch {
 	case f.Now != nil:
 		return nil, nil // it is there again

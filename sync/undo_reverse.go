@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -101,7 +102,7 @@ func (u *undoing) counts(kind identity.Kind, a plan.Action) {
 	if kind == identity.Group {
 		n = &u.d.header.Counts.Groups
 	}
-	countAction(n, a)
+	stage.CountAction(n, a)
 }
 
 // after is the shadow to begin from: without a fingerprint, so that the next run compares
@@ -244,7 +245,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	p := pair{kind: f.Kind, res: f.Now, how: byLink}
 	c.Action = actionOf(p, c.Fields)
-	if k, ok := c.Field(keyField(f.Kind)); ok {
+	if k, ok := c.Field(stage.KeyField(f.Kind)); ok {
 		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via
 		if t.via != "" {
 			c.Reason = fmt.Sprintf("as it was before run %d; by way of the temporary name %s, because two swap theirs", u.run.ID, t.via)
@@ -298,15 +299,15 @@ const (
 )
 
 func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
-	if f.Name == keyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
+	if f.Name == stage.KeyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
 		return asLeft // an undo of the run died when the account had its temporary key
 	}
 	norm := func(v []string) []string { return u.d.env.Target.Normalize(f.Name, v) }
-	have := norm(attributeOf(now, f.Name))
+	have := norm(stage.AttributeOf(now, f.Name))
 	switch {
-	case same(f.Name, norm(f.Old), have):
+	case stage.Same(f.Name, norm(f.Old), have):
 		return asBefore
-	case same(f.Name, norm(f.New), have), same(f.Name, norm(f.Shown), have):
+	case stage.Same(f.Name, norm(f.New), have), stage.Same(f.Name, norm(f.Shown), have):
 		return asLeft
 	}
 	return changed
@@ -315,22 +316,22 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 // restore is the difference that gives one field its value of before the run. after
 // gets the value as well.
 func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn, after *identity.Shadow) (*plan.FieldDiff, error) {
-	if !u.d.env.Target.Supports(field.Name) && field.Name != keyField(f.Kind) {
+	if !u.d.env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
 		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more", "Nothing need be done.")
 	}
-	have := attributeOf(f.Now, field.Name)
+	have := stage.AttributeOf(f.Now, field.Name)
 	switch u.stateOf(field, f.Now) {
 	case asBefore:
 		return nil, nil
 	case changed:
-		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now", field.Name, quoted(field.New), quoted(have)),
-			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.", quoted(field.Old)))
+		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now", field.Name, stage.Quoted(field.New), stage.Quoted(have)),
+			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.", stage.Quoted(field.Old)))
 	}
 	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.d.env.Target.Normalize(field.Name, field.Old)}
 	switch {
 	case field.Ref && len(d.New) > 0:
 		return u.restoreRef(ctx, f, d, after)
-	case field.Name == keyField(f.Kind) && t.blocked:
+	case field.Name == stage.KeyField(f.Kind) && t.blocked:
 		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("the account %s has the name %s by now", t.holder, d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:

@@ -15,6 +15,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -341,7 +342,7 @@ func shows(a *applier, have identity.Resource, fields []plan.FieldDiff) bool {
 		if f.Name == schema.Active {
 			values = []string{fmt.Sprint(have.Active)}
 		}
-		if !f.Ref && !same(f.Name, f.New, a.env.Target.Normalize(f.Name, values)) {
+		if !f.Ref && !stage.Same(f.Name, f.New, a.env.Target.Normalize(f.Name, values)) {
 			return false
 		}
 	}
@@ -360,22 +361,22 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		}
 		have = a.env.Target.Normalize(f.Name, have)
 		switch {
-		case c.Action == plan.Delete && same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
+		case c.Action == plan.Delete && stage.Same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		case c.Action == plan.Delete:
-			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, quoted(have), strings.Join(f.Old, ", ")))
-		case !f.Ref && same(f.Name, f.New, have):
+			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, stage.Quoted(have), strings.Join(f.Old, ", ")))
+		case !f.Ref && stage.Same(f.Name, f.New, have):
 		case f.Ref && len(f.New) == 1 && r.refs[identity.Anchor(f.New[0])] != "" && slices.Equal(have, []string{string(r.refs[identity.Anchor(f.New[0])])}):
-		case f.Name == keyField(c.Kind) && c.Via != "" && slices.Equal(have, []string{c.Via}):
+		case f.Name == stage.KeyField(c.Kind) && c.Via != "" && slices.Equal(have, []string{c.Via}):
 			left = append(left, f)
-		case same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
+		case stage.Same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		default:
-			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, quoted(have), strings.Join(f.Old, ", ")))
+			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, stage.Quoted(have), strings.Join(f.Old, ", ")))
 		}
 	}
 	if len(left) == 0 {
-		if c.After != nil && (c.Missing || deactivates(*c)) {
+		if c.After != nil && (c.Missing || stage.Deactivates(*c)) {
 			// It was made inactive elsewhere: purging it is not ours either.
 			if c.Anchor != "" && len(a.elsewhere) < maxFailed {
 				a.elsewhere[c.Anchor] = true

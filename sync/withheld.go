@@ -149,13 +149,13 @@ func (a *applier) keepConfirmations(values map[string]string) {
 // goes on.
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
 	if rule, yes := a.env.Protects(now.ID, now.Key); yes {
-		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: keyField(c.Kind),
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: stage.KeyField(c.Kind),
 			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
 	}
 	if c.Kind != identity.User || !now.Privileged() || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
 		return nil
 	}
-	f, renames := c.Field(keyField(c.Kind))
+	f, renames := c.Field(stage.KeyField(c.Kind))
 	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
 		a.env.Policy.GuardsOf(c.Anchor.Directory()).Administrators.Exceeded(1, 1)
 	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run

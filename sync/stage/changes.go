@@ -1,4 +1,4 @@
-package sync
+package stage
 
 import (
 	"dirbridge/sync/identity"
@@ -7,27 +7,27 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// deactivates says whether a change makes an account inactive, or one that is inactive
+// Deactivates says whether a change makes an account inactive, or one that is inactive
 // from the start.
-func deactivates(c plan.Change) bool {
+func Deactivates(c plan.Change) bool {
 	f, ok := c.Field(schema.Active)
 	return ok && c.Kind == identity.User && len(f.New) == 1 && f.New[0] == "false"
 }
 
-// stayedOpen says whether the cloud did not keep the deactivation when it was written
+// StayedOpen says whether the cloud did not keep the deactivation when it was written
 // last. The people it is about were counted by the guards then.
-func stayedOpen(c plan.Change) bool {
-	return c.After != nil && deactivates(c) && c.After.Ignored[schema.Active].Sure
+func StayedOpen(c plan.Change) bool {
+	return c.After != nil && Deactivates(c) && c.After.Ignored[schema.Active].Sure
 }
 
-// leaverInPart says that a change is the deactivation of a person of whom more is to be
+// LeaverInPart says that a change is the deactivation of a person of whom more is to be
 // written by the same plan, see onlyInactive.
-func leaverInPart(c plan.Change) bool {
+func LeaverInPart(c plan.Change) bool {
 	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Fingerprint == identity.Fingerprint{}
 }
 
-// countAction counts one change of an object.
-func countAction(n *record.ObjectCounts, a plan.Action) {
+// CountAction counts one change of an object.
+func CountAction(n *record.ObjectCounts, a plan.Action) {
 	switch a {
 	case plan.Add:
 		n.Add++
@@ -44,8 +44,8 @@ func countAction(n *record.ObjectCounts, a plan.Action) {
 	}
 }
 
-// countDone counts one change of any kind that was applied.
-func countDone(n *record.Counts, c plan.Change) {
+// CountDone counts one change of any kind that was applied.
+func CountDone(n *record.Counts, c plan.Change) {
 	switch {
 	case c.Action != plan.Match:
 		c.CountInto(n)

@@ -8,7 +8,6 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
-	"dirbridge/sync/stage"
 )
 
 // A value that differs because the administrator mapped the attribute otherwise is not
@@ -19,15 +18,6 @@ import (
 
 // remappedCause is what all changes by another mapping have in common.
 const remappedCause = "the mapping changed"
-
-// rulesInForce are the rules of each directory of the plan.
-func rulesInForce(e *stage.Env, directories []plan.DirectoryRead) map[string]map[string]string {
-	rules := map[string]map[string]string{}
-	for _, dir := range directories {
-		rules[dir.Name] = e.Mappers.Of(dir.Name).Rules()
-	}
-	return rules
-}
 
 // markRemapped notes which fields of a change come from another mapping.
 func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDiff) error {

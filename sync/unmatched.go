@@ -91,10 +91,6 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
-// administratorsRemedy is the guide's next step, and the one that follows it here.
-const administratorsRemedy = "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud. " +
-	"The link of such a user is withheld: let it go on by dirbridge confirm WHO."
-
 // reportSpared tells, in the guide's words, which administrators were kept: each is a
 // problem of its own, so that they are listed and counted like all others.
 func (d *draft) reportSpared(ctx context.Context) error {

@@ -1,0 +1,33 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dirbridge/sync/facts"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
+	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
+)
+
+// recoverDamaged closes an intent of which the row is damaged. What it was about cannot be
+// asked for in the cloud, so all that is there is looked at: everything is read again, not
+// before an object that it may have made is listed.
+func recoverDamaged(ctx context.Context, e *stage.Env, i port.Intent) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(settledAt(e, i).Sub(e.Now())):
+	}
+	now := e.Now().UTC()
+	const lost = "its row in the journal is damaged, so that what became of it is not known"
+	return e.Store.Commit(ctx, port.Batch{
+		Answers: []port.Answer{{Run: i.Run, Step: i.Step, At: now, Outcome: record.Outcome{Seq: i.Seq, State: record.WriteUnknown, Message: lost}}},
+		Values:  map[string]string{facts.DamagedValue: "a row of the journal is damaged"},
+		Events: []record.Event{{Time: now, Run: i.Run, Level: record.Warn, Code: "journal-damaged", Side: identity.InCloud,
+			Message: fmt.Sprintf("Write %d of run %d was never answered, and %s.", i.Seq, i.Run, lost),
+			Remedy:  "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."}},
+	})
+}

@@ -1,0 +1,136 @@
+package sync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/facts"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/port"
+	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
+)
+
+// keepConfirmations takes those out of the values of a plan whose record could not be
+// written: the operator's word still stands for the next run.
+func (a *applier) keepConfirmations(values map[string]string) {
+	for name := range values {
+		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok && (a.failed[identity.Anchor(anchor)] || a.run.LeftOut > 0) {
+			delete(values, name)
+		}
+	}
+}
+
+// privilegedNow skips, of a saved plan, what is out of reach by now: what is protected by
+// its name of today, and what would be withheld. Such an account has
+// come to have an administrative role since, and would be linked for the first time, or
+// get another key. The next run withholds it, with both sides. What an operator confirmed
+// goes on.
+func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
+	if rule, yes := a.env.Protects(now.ID, now.Key); yes {
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: stage.KeyField(c.Kind),
+			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
+	}
+	if c.Kind != identity.User || !now.Privileged() || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
+		return nil
+	}
+	f, renames := c.Field(stage.KeyField(c.Kind))
+	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
+		a.env.Policy.GuardsOf(c.Anchor.Directory()).Administrators.Exceeded(1, 1)
+	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
+	if !renames && !links {
+		return nil
+	}
+	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: "roles",
+		Message: "the account has an administrative role by now", Remedy: "The next plan shows who would get whose account, and how to confirm it."}
+}
+
+// loadConfirmed reads whom an operator confirmed when the plan was made.
+func (a *applier) loadConfirmed(ctx context.Context) error {
+	a.confirmed = map[identity.Anchor]bool{}
+	return a.plan.Values(ctx, func(name, _ string) error {
+		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok {
+			a.confirmed[identity.Anchor(anchor)] = true
+		}
+		return nil
+	})
+}
+
+// maxTellWithheld is how many withheld records one run puts into the event log by name,
+// and how many its report lists.
+const maxTellWithheld = 200
+
+// noteWithheld keeps what the plan withholds for the report of the run. Runs that withhold
+// the same share one list: the incremental runs of a day do not store it again each.
+func (a *applier) noteWithheld(ctx context.Context) error {
+	if a.header.Withheld == 0 {
+		return nil
+	}
+	list, err := a.plan.WithheldWindow(ctx, "", 0, maxTellWithheld)
+	if err != nil {
+		return err
+	}
+	text, err := facts.TextOf(list)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(text))
+	a.run.WithheldAs = facts.WithheldValue + ":" + hex.EncodeToString(sum[:16])
+	if known, err := a.env.Store.Value(ctx, a.run.WithheldAs); err != nil || known != "" {
+		return err
+	}
+	return a.env.Store.Commit(ctx, port.Batch{Values: map[string]string{a.run.WithheldAs: text}})
+}
+
+// tellWithheld puts the withheld records of the plan into the event log: a full run all
+// of them, another one those that did not stand before.
+func (a *applier) tellWithheld(ctx context.Context) error {
+	if a.header.Withheld == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	if a.header.Mode != record.Full {
+		standing, err := stillWithheld(ctx, a.env)
+		if err != nil {
+			return err
+		}
+		for _, h := range standing {
+			known[h.Fingerprint] = true
+		}
+	}
+	var events []record.Event
+	more := 0
+	if err := a.plan.Withheld(ctx, func(h plan.Withheld) error {
+		if known[h.Fingerprint] {
+			return nil
+		}
+		if len(events) == maxTellWithheld {
+			more++
+			return nil
+		}
+		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor, Record: h.Account.Key,
+			Message: "Withheld (" + h.Rule + "): " + h.Reason, Remedy: h.Remedy})
+		return nil
+	}); err != nil {
+		return err
+	}
+	if more > 0 {
+		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld",
+			Message: fmt.Sprintf("%d more records are withheld.", more), Remedy: "dirbridge plan --json lists all of them."})
+	}
+	return a.env.Store.Append(ctx, events...)
+}
+
+// tellAdministrator puts into the event log that the directory disabled a full
+// administrator, who is deactivated like everybody else.
+func (a *applier) tellAdministrator(c plan.Change, o record.Outcome) {
+	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, fullAdministrator) {
+		return
+	}
+	a.event(record.Warn, "administrator-deactivated", c, record.Outcome{ID: o.ID, Message: "the directory disabled a full administrator, whose account is inactive now",
+		Remedy: "If that is wrong, enable the account in the directory: the next run reactivates it."})
+}

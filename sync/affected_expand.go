@@ -180,7 +180,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if set.explained != nil {
 		return nil // what becomes of them decides nothing here
 	}
-	withheld, err := stillWithheld(ctx, set.d.env)
+	withheld, err := stage.StillWithheld(ctx, set.d.env)
 	if err != nil {
 		return err
 	}

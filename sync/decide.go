@@ -113,23 +113,18 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	}
 	switch c := byK[0]; {
 	case c.ownerUnread:
-		return verdict{problem: namingConflict(s.dn, s.key, string(s.kind)),
+		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
 			remedy: "That " + stage.Called(s.kind) + " may belong to a directory that could not be read: see to that first."}
 	case c.owner == "" || c.owner == s.anchor:
 		return verdict{id: c.id, how: byKey}
 	case !c.ownerInSrc:
 		return verdict{id: c.id, how: byRelink, relinks: c.owner}
 	case c.ownerSick:
-		return verdict{problem: namingConflict(s.dn, s.key, string(s.kind)),
+		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
 			remedy: "That " + stage.Called(s.kind) + " belongs to " + string(c.owner) + ", which has a problem of its own: resolve that first."}
 	default:
 		return verdict{how: byAdd}
 	}
-}
-
-// namingConflict is the guide's message.
-func namingConflict(dn, key, userType string) string {
-	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and of [%s].", dn, key, userType)
 }
 
 func distinct(cs []candidate) []candidate {

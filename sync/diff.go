@@ -444,7 +444,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	case plan.Deactivate:
 		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled "+by(c, schema.Active, "in the directory", byMapping))
 		if p.res != nil && p.res.Admin == identity.Yes {
-			why = append(why, fullAdministrator)
+			why = append(why, stage.FullAdministrator)
 		}
 		if stage.StayedOpen(c) {
 			why = append(why, notKept)
@@ -472,10 +472,6 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	}
 	return strings.Join(why, "; ")
 }
-
-// fullAdministrator is a part of the reason why an account is deactivated, where it has
-// the role.
-const fullAdministrator = "it is a full administrator"
 
 // byHand is the text where the state of the account was changed in the cloud.
 func byHand(c plan.Change, text string) string {

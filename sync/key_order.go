@@ -177,7 +177,7 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 		s.byLink = append(s.byLink, candidate{id: m.id})
 	}
 	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", stage.Called(m.kind), m.holder)
-	if err := d.spoil(ctx, s, "", namingConflict(m.dn, m.key, m.typ), remedy); err != nil {
+	if err := d.spoil(ctx, s, "", stage.NamingConflict(m.dn, m.key, m.typ), remedy); err != nil {
 		return err
 	}
 	if m.outside {

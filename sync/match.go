@@ -343,7 +343,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			if w, exists := found[l.shadow.Anchor]; !exists || !w.inScope {
 				continue
 			}
-			if err := d.spoil(ctx, l.successor, "", namingConflict(l.successor.dn, l.successor.key, string(l.successor.kind)),
+			if err := d.spoil(ctx, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key, string(l.successor.kind)),
 				"That "+stage.Called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
 				return err
 			}

@@ -10,16 +10,11 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// stillWithheld are the records that were withheld when a plan was last applied.
-func stillWithheld(ctx context.Context, e *stage.Env) (list []plan.Withheld, err error) {
-	return list, facts.ReadValue(ctx, e.Store, facts.WithheldValue, &list)
-}
-
 // writeWithheld carries the withheld records: those of this plan, and those that stand
 // and that it did not look at. Confirmations that were used, or whose pair changed, end
 // with it.
 func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
-	standing, err := stillWithheld(ctx, d.env)
+	standing, err := stage.StillWithheld(ctx, d.env)
 	if err != nil {
 		return err
 	}
@@ -109,7 +104,7 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 // confirmedMeanwhile adds those of whom something was withheld and who were confirmed
 // since, whatever changed.
 func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
-	standing, err := stillWithheld(ctx, set.d.env)
+	standing, err := stage.StillWithheld(ctx, set.d.env)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,6 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 		return o // a state that cannot be read ends the run with its next write
 	}
 	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict, Field: stage.KeyField(c.Kind),
-		Message: namingConflict(c.DN, c.Key, string(c.Kind)),
+		Message: stage.NamingConflict(c.DN, c.Key, string(c.Kind)),
 		Remedy:  "That " + stage.Called(c.Kind) + " belongs to " + owner.DN + ". Give each of the two a name of its own."}
 }

@@ -94,7 +94,7 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	if a.header.Mode != record.Full {
-		standing, err := stillWithheld(ctx, a.env)
+		standing, err := stage.StillWithheld(ctx, a.env)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 // tellAdministrator puts into the event log that the directory disabled a full
 // administrator, who is deactivated like everybody else.
 func (a *applier) tellAdministrator(c plan.Change, o record.Outcome) {
-	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, fullAdministrator) {
+	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, stage.FullAdministrator) {
 		return
 	}
 	a.event(record.Warn, "administrator-deactivated", c, record.Outcome{ID: o.ID, Message: "the directory disabled a full administrator, whose account is inactive now",

@@ -40,14 +40,15 @@ var parts = []part{
 	{"config", []string{"sync/fileperm", "sync/scratch"}},
 	{"ui", with(leaves, "sync/control", "config")},
 	{"ui/plain", with(leaves, "sync/control", "config", "ui/firststart", "ui/look", "ui/scope", "ui/why", "ui/words")},
-	{"sync/control", with(leaves, "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan", "config")},
-	{"sync/service", with(leaves, "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan")},
+	{"sync/control", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan", "config")},
+	{"sync/service", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan")},
 	{"sync/store", with(leaves, "sync/port", "sync/plan", "sync/fileperm", "sync/scratch")},
-	{"sync", with(leaves, "sync/fingerprint", "sync/stage", "sync/queue", "sync/facts", "sync/workdb", "sync/digest", "sync/policy", "sync/port", "sync/plan", "sync/mapping", "sync/scratch")},
+	{"sync", with(leaves, "sync/apply", "sync/fingerprint", "sync/stage", "sync/queue", "sync/facts", "sync/workdb", "sync/digest", "sync/policy", "sync/port", "sync/plan", "sync/mapping", "sync/scratch")},
 	{"sync/port", with(leaves, "sync/plan")},
 	{"sync/policy", with(leaves, "sync/plan")},
 	{"sync/workdb", with(leaves, "sync/digest", "sync/port", "sync/scratch")},
 	{"sync/digest", nil},
+	{"sync/apply", with(leaves, "sync/stage", "sync/fingerprint", "sync/queue", "sync/facts", "sync/workdb", "sync/policy", "sync/port", "sync/plan", "sync/mapping")},
 	{"sync/fingerprint", with(leaves, "sync/digest")},
 	{"sync/stage", with(leaves, "sync/digest", "sync/facts", "sync/mapping", "sync/plan", "sync/policy", "sync/port", "sync/workdb")},
 	{"sync/queue", with(leaves, "sync/facts", "sync/policy", "sync/port", "sync/plan")},
@@ -66,7 +67,7 @@ var parts = []part{
 	{"ldap/ldaptest/lab", []string{"sync/identity"}},
 	{"cloud", with(leaves, "sync/plan", "sync/redact")},
 	{"cloud/scimtest", with(leaves, "cloud/webex", "sync/plan", "sync/sample")},
-	{"sync/synctest", with(leaves, "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan", "sync/mapping")},
+	{"sync/synctest", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan", "sync/mapping")},
 }
 
 // composition are the parts that may import all others: main imports program, and nothing else

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -141,7 +142,7 @@ func TestAfterDamageEverythingIsReadUntilAFullRunSucceeds(t *testing.T) {
 			t.Fatalf("%s %q %v", r.Mode, h.Instead, err)
 		}
 	}
-	if _, _, err := f.sync(sync.ApplyOptions{Override: counts(h.Holds)}); err != nil {
+	if _, _, err := f.sync(apply.Options{Override: counts(h.Holds)}); err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range people[5:50] {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/synctest"
@@ -303,7 +303,7 @@ func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 	bo := other.Add(person("Bo", "bo@example.com"))
 	f.mustSync()
 	other.Delete(bo)
-	_, _, err := f.sync(sync.ApplyOptions{Override: []int64{1}})
+	_, _, err := f.sync(apply.Options{Override: []int64{1}})
 	var held *port.HeldError
 	if !errors.As(err, &held) || !strings.Contains(held.Holds[0].Detail, "other") {
 		t.Fatalf("not held: %v", err)

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -56,7 +57,7 @@ func TestDomainReplaced(t *testing.T) {
 		}
 		f.dir = newDomain(f.dir, rapid.SampledFrom([]string{"corp", "next"}).Draw(t, "name"), "DC=next,DC=test")
 		mode := rapid.SampledFrom([]record.Mode{record.Full, record.Incremental}).Draw(t, "mode")
-		run := func(opt sync.ApplyOptions) (plan.Header, error) {
+		run := func(opt apply.Options) (plan.Header, error) {
 			f.now = f.now.Add(60_000_000_000)
 			p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, opt)
 			if p == nil {
@@ -70,7 +71,7 @@ func TestDomainReplaced(t *testing.T) {
 		if !ok || len(h.Holds) != 1 || hold.Count != int64(n-admins) {
 			t.Fatalf("%v", err)
 		}
-		if h, err = run(sync.ApplyOptions{Override: []int64{hold.Count}}); err != nil {
+		if h, err = run(apply.Options{Override: []int64{hold.Count}}); err != nil {
 			t.Fatal(err)
 		}
 		c := h.Counts.Users
@@ -89,7 +90,7 @@ func TestDomainReplaced(t *testing.T) {
 		}
 		if h, err = run(noOverride); len(standing) > 0 {
 			if hold, ok := heldBy(err, plan.RuleRelinking); ok { // the domain is not the one that they were of
-				h, err = run(sync.ApplyOptions{Override: []int64{hold.Count}})
+				h, err = run(apply.Options{Override: []int64{hold.Count}})
 			}
 		}
 		if err != nil || h.Withheld != 0 {

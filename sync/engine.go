@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -162,7 +163,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 // Sync leads, finishes what a crash left unanswered, plans, and applies at once
 // against its own listing. The plan is returned where one was made, held or not;
 // the caller closes it.
-func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan.Plan, record.Run, error) {
+func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*plan.Plan, record.Run, error) {
 	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
 		return nil, record.Run{}, err
@@ -178,13 +179,13 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 	e.env.Meter.Begin(req.Mode)
 	defer e.env.Meter.End()
 	if err := connect(ctx, e.env); err != nil {
-		return nil, finish(e.env, run, err), err
+		return nil, apply.Finish(e.env, run, err), err
 	}
-	if err := recoverWrites(ctx, e.env); err != nil {
-		return nil, finish(e.env, run, err), err
+	if err := apply.Recover(ctx, e.env); err != nil {
+		return nil, apply.Finish(e.env, run, err), err
 	}
 	if err := tidy(ctx, e.env, run.ID); err != nil {
-		return nil, finish(e.env, run, err), err
+		return nil, apply.Finish(e.env, run, err), err
 	}
 	req.leads, req.run = true, run.ID
 	p, err := makePlan(ctx, e.env, req)
@@ -192,14 +193,14 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt ApplyOptions) (*plan
 		err = tidy(ctx, e.env, run.ID)
 	}
 	if err != nil {
-		return nil, finish(e.env, run, err), err
+		return nil, apply.Finish(e.env, run, err), err
 	}
 	run.Mode = p.Header().Mode
 	if err := reportRead(ctx, e.env, run, p.Header()); err != nil {
-		return p, finish(e.env, run, err), err
+		return p, apply.Finish(e.env, run, err), err
 	}
-	opt.fresh, opt.some = true, req.Only != nil
-	run, err = applyPlan(ctx, e.env, p, opt, run)
+	opt.Fresh, opt.Some = true, req.Only != nil
+	run, err = apply.Run(ctx, e.env, p, opt, run)
 	return p, run, err
 }
 
@@ -234,7 +235,7 @@ func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header
 }
 
 // Apply executes a plan that was made before. See ApplyOptions.
-func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (record.Run, error) {
+func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (record.Run, error) {
 	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
 		return record.Run{}, err
@@ -250,12 +251,12 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt ApplyOptions) (rec
 	e.env.Meter.Begin(record.ApplyPlan)
 	defer e.env.Meter.End()
 	if err := connect(ctx, e.env); err != nil {
-		return finish(e.env, run, err), err
+		return apply.Finish(e.env, run, err), err
 	}
-	if err := recoverWrites(ctx, e.env); err != nil {
-		return finish(e.env, run, err), err
+	if err := apply.Recover(ctx, e.env); err != nil {
+		return apply.Finish(e.env, run, err), err
 	}
-	return applyPlan(ctx, e.env, p, opt, run)
+	return apply.Run(ctx, e.env, p, opt, run)
 }
 
 // Progress is a snapshot.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -163,10 +164,10 @@ func TestDeleteThreshold(t *testing.T) {
 	if f.cloud.Writes != writes {
 		t.Fatal("a held plan wrote")
 	}
-	if _, _, err := f.sync(sync.ApplyOptions{Override: []int64{20}}); err == nil {
+	if _, _, err := f.sync(apply.Options{Override: []int64{20}}); err == nil {
 		t.Fatal("an override of another number was taken")
 	}
-	if _, run, err := f.sync(sync.ApplyOptions{Override: []int64{21}}); err != nil || run.Counts.Users.Deactivate != 21 {
+	if _, run, err := f.sync(apply.Options{Override: []int64{21}}); err != nil || run.Counts.Users.Deactivate != 21 {
 		t.Fatalf("override: %v %+v", err, run)
 	}
 	// Back in the directory under the same GUID: reactivated, nothing lost.
@@ -213,7 +214,7 @@ func TestLastAdministrators(t *testing.T) {
 	g.cloud.Edit(root, func(r *identity.Resource) { r.Admin = identity.No })
 	g.cloud.Edit(g.account(ana).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
 	g.edit(ana, "userAccountControl", "514")
-	if _, _, err := g.sync(sync.ApplyOptions{Override: []int64{1}}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
+	if _, _, err := g.sync(apply.Options{Override: []int64{1}}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
 		t.Fatalf("not held: %v", err)
 	}
 }

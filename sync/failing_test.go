@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -170,7 +170,7 @@ func TestNotTried(t *testing.T) {
 	f.cloud.FailListing = false
 	p := f.plan()
 	for i := range p.Len() {
-		opt := sync.ApplyOptions{Part: plan.Part{Left: map[int64]bool{i + 1: true}}}
+		opt := apply.Options{Part: plan.Part{Left: map[int64]bool{i + 1: true}}}
 		if c, err := p.At(i + 1); err != nil || c.Kind == identity.Member {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -82,9 +83,9 @@ func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
 	return sync.New(opt)
 }
 
-var noOverride = sync.ApplyOptions{}
+var noOverride = apply.Options{}
 
-func (f *fixture) sync(opt sync.ApplyOptions) (plan.Header, record.Run, error) {
+func (f *fixture) sync(opt apply.Options) (plan.Header, record.Run, error) {
 	f.t.Helper()
 	f.now = f.now.Add(time.Minute)
 	p, run, err := f.engine().Sync(context.Background(), sync.Request{Mode: record.Full}, opt)

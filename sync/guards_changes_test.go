@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -179,7 +180,7 @@ func TestGroupsOfGuards(t *testing.T) {
 	if !ok || h.Count != 2 || h.Of != 32 || h.Detail != "2 groups would lose all of their members: Small 0, Small 1." {
 		t.Errorf("emptied: %v %+v", err, h)
 	}
-	if _, run, err := f.sync(sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Outcome != record.Done {
+	if _, run, err := f.sync(apply.Options{Override: []int64{2}}); err != nil || run.Outcome != record.Done {
 		t.Fatalf("%v %+v", err, run)
 	}
 	f.policy.Threshold = policy.Threshold{Off: true}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -79,7 +80,7 @@ func (w *randomWorld) lift(t *rapid.T, mode record.Mode) {
 	whole := false
 	run := func(numbers []int64) (record.Run, error) {
 		w.now = w.now.Add(60_000_000_000)
-		p, run, err := w.engine().Sync(context.Background(), sync.Request{Mode: mode, OrFull: true}, sync.ApplyOptions{Override: numbers, By: "alice"})
+		p, run, err := w.engine().Sync(context.Background(), sync.Request{Mode: mode, OrFull: true}, apply.Options{Override: numbers, By: "alice"})
 		if p != nil {
 			planned, whole = changes(t, p), p.Header().Complete
 			p.Close()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -21,7 +22,7 @@ func (f *fixture) increment() (plan.Header, []plan.Change, record.Run, error) {
 	return f.incrementWith(noOverride)
 }
 
-func (f *fixture) incrementWith(opt sync.ApplyOptions) (plan.Header, []plan.Change, record.Run, error) {
+func (f *fixture) incrementWith(opt apply.Options) (plan.Header, []plan.Change, record.Run, error) {
 	f.t.Helper()
 	f.now = f.now.Add(60_000_000_000)
 	p, run, err := f.engine().Sync(context.Background(), sync.Request{Mode: record.Incremental}, opt)
@@ -210,7 +211,7 @@ func TestNothingIsLostBetweenRuns(t *testing.T) {
 		}
 		return synctest.Fine
 	}
-	if _, _, run, err := f.incrementWith(sync.ApplyOptions{Override: []int64{3}}); err != nil || run.Outcome != record.Partial {
+	if _, _, run, err := f.incrementWith(apply.Options{Override: []int64{3}}); err != nil || run.Outcome != record.Partial {
 		t.Fatalf("overridden: %s, %v", run.Outcome, err)
 	}
 	f.cloud.Fault = nil

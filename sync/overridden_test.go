@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/policy"
@@ -24,14 +25,14 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
 	}
 	e := f.engine()
-	p, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
+	p, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Full}, apply.Options{})
 	var held *port.HeldError
 	if !errors.As(err, &held) || run.Outcome != record.WasHeld {
 		t.Fatalf("%+v, %v: want it held", run, err)
 	}
 	defer p.Close()
 	f.now = f.now.Add(time.Minute)
-	if run, err := e.Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Outcome != record.Done {
+	if run, err := e.Apply(t.Context(), p, apply.Options{Override: []int64{2}}); err != nil || run.Outcome != record.Done {
 		t.Fatalf("%+v, %v", run, err)
 	}
 	for _, name := range []string{facts.LastGoodValue, facts.LastFullValue} {
@@ -40,7 +41,7 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 		}
 	}
 	f.now = f.now.Add(time.Minute)
-	q, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Incremental}, sync.ApplyOptions{})
+	q, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Incremental}, apply.Options{})
 	if err != nil || run.Mode != record.Incremental {
 		t.Fatalf("%+v, %v: want an incremental run", run, err)
 	}
@@ -86,7 +87,7 @@ func TestHoldOfFullOutlivesIncremental(t *testing.T) {
 	if h := hold(); h.Runs != 2 || !h.Since.Equal(first.Since) {
 		t.Fatalf("held once more: %+v", h)
 	}
-	if _, _, err := f.sync(sync.ApplyOptions{Override: []int64{2}}); err != nil || held().Runs != 0 {
+	if _, _, err := f.sync(apply.Options{Override: []int64{2}}); err != nil || held().Runs != 0 {
 		t.Fatalf("%v: after a full run that was overridden: %+v", err, held())
 	}
 	for _, key := range []string{"old3@x.org", "old4@x.org"} {

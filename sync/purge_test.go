@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
@@ -170,7 +171,7 @@ func testInactiveAdministrators(t *testing.T, onUnmatched string) {
 	f.mustSync()
 	// But does not count as one who is left, either.
 	f.edit(ana, "userAccountControl", "514")
-	_, _, err := f.sync(sync.ApplyOptions{Override: []int64{0}})
+	_, _, err := f.sync(apply.Options{Override: []int64{0}})
 	if !isHeld(err) || !strings.Contains(err.Error(), "all existing full administrators") {
 		t.Fatalf("the last active administrator is deactivated: %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -156,7 +157,7 @@ func TestPurgeClock(t *testing.T) {
 		t.Fatal("purged early")
 	}
 	p := f.planPurge()
-	if run, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Counts.Users.Delete != 2 {
+	if run, err := f.engine().Apply(t.Context(), p, apply.Options{Override: []int64{2}}); err != nil || run.Counts.Users.Delete != 2 {
 		t.Fatalf("overridden: %v %+v", err, run)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -20,7 +21,7 @@ import (
 )
 
 // only is how part of a plan is applied.
-func only(t tb, texts ...string) sync.ApplyOptions {
+func only(t tb, texts ...string) apply.Options {
 	t.Helper()
 	opt := noOverride
 	for _, text := range texts {
@@ -323,7 +324,7 @@ func (w *randomWorld) applySaved(t *rapid.T) {
 		w.edit(t)
 	}
 	planned := changes(t, p)
-	opt := sync.ApplyOptions{}
+	opt := apply.Options{}
 	switch rapid.IntRange(0, 3).Draw(t, "part") {
 	case 0:
 	case 1:

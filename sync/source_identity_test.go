@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -65,7 +66,7 @@ func TestWholeDomainChanges(t *testing.T) {
 						before[r.Key] = r.ID
 					}
 					f.dir = newDomain(f.dir, name, "DC=next,DC=test")
-					run := func(opt sync.ApplyOptions) (plan.Header, record.Run, error) {
+					run := func(opt apply.Options) (plan.Header, record.Run, error) {
 						f.now = f.now.Add(60_000_000_000)
 						p, run, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, opt)
 						if p == nil {
@@ -84,7 +85,7 @@ func TestWholeDomainChanges(t *testing.T) {
 							t.Fatalf("%+v %+v", c, h.Holds)
 						}
 					}
-					_, result, err := run(sync.ApplyOptions{Override: []int64{int64(n)}})
+					_, result, err := run(apply.Options{Override: []int64{int64(n)}})
 					if err != nil || result.Outcome != record.Done {
 						t.Fatalf("%v %+v", err, result)
 					}
@@ -163,7 +164,7 @@ func TestMostOfOneDirectoryMoves(t *testing.T) {
 	if h, ok := heldBy(err, plan.RuleRelinking); !ok || !strings.Contains(h.Detail, "other") {
 		t.Fatalf("%v", err)
 	}
-	if _, _, run, err := f.incrementWith(sync.ApplyOptions{Override: []int64{30}}); err != nil || run.Outcome != record.Done {
+	if _, _, run, err := f.incrementWith(apply.Options{Override: []int64{30}}); err != nil || run.Outcome != record.Done {
 		t.Fatalf("%v %+v", err, run)
 	}
 	if len(f.cloud.All(identity.User)) != 161 || f.cloud.Deleted != 0 {
@@ -200,7 +201,7 @@ func TestStateOfAnotherOrganization(t *testing.T) {
 	n := remembered()
 	for _, mode := range []record.Mode{record.Full, record.Incremental, record.Purge} {
 		for _, override := range [][]int64{nil, {0}, {1}} {
-			p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, sync.ApplyOptions{Override: override})
+			p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: mode}, apply.Options{Override: override})
 			if p != nil {
 				p.Close()
 			}
@@ -277,7 +278,7 @@ func TestDirectoryTakenOut(t *testing.T) {
 		t.Fatalf("put back: %s %+v", brief(changes(t, p)), p.Header().Holds)
 	}
 	f.sources = both[:1]
-	if _, run, err := f.sync(sync.ApplyOptions{Override: []int64{2}}); err != nil || run.Outcome != record.Done || f.account(bo).Active {
+	if _, run, err := f.sync(apply.Options{Override: []int64{2}}); err != nil || run.Outcome != record.Done || f.account(bo).Active {
 		t.Fatalf("%v %+v", err, run)
 	}
 	if p := f.plan(); p.Len() != 0 || len(p.Header().Holds) != 0 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -49,7 +49,7 @@ func TestErrorsNameEverything(t *testing.T) {
 	if n != 3 {
 		t.Errorf("%d problems: %s", n, f.problems(p))
 	}
-	if _, run, err := f.sync(sync.ApplyOptions{Part: plan.Part{Left: map[int64]bool{1: true}}}); err != nil || run.Outcome != record.Partial {
+	if _, run, err := f.sync(apply.Options{Part: plan.Part{Left: map[int64]bool{1: true}}}); err != nil || run.Outcome != record.Partial {
 		t.Fatalf("%v %+v", err, run)
 	}
 	f.cloud.Fault = nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -114,7 +115,7 @@ func TestExcludedSwap(t *testing.T) {
 		f.edit(a, "mail", "b@example.com")
 		f.edit(b, "mail", "a@example.com")
 		p := f.saved(t)
-		if _, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Part: plan.Part{Left: map[int64]bool{seq: true}}}); err != nil {
+		if _, err := f.engine().Apply(t.Context(), p, apply.Options{Part: plan.Part{Left: map[int64]bool{seq: true}}}); err != nil {
 			t.Fatal(err)
 		}
 		f.noTemporary()

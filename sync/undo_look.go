@@ -192,7 +192,7 @@ func (g *glance) all(ctx context.Context, some []*found) error {
 	defer cancel()
 	var wg stdsync.WaitGroup
 	var failure error
-	slots := make(chan struct{}, lookers)
+	slots := make(chan struct{}, stage.Lookers)
 	for _, f := range some {
 		slots <- struct{}{}
 		wg.Add(1)

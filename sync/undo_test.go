@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -173,7 +174,7 @@ func TestUndoOfAdds(t *testing.T) {
 	if _, err := f.engine().Apply(t.Context(), p, noOverride); !isHeld(err) || !f.account(added[0]).Active {
 		t.Fatalf("not held: %v", err)
 	}
-	got, err := f.engine().Apply(t.Context(), p, sync.ApplyOptions{Override: []int64{4}})
+	got, err := f.engine().Apply(t.Context(), p, apply.Options{Override: []int64{4}})
 	if err != nil || got.Outcome != record.Done {
 		t.Fatalf("%v %+v\n%s", err, got, f.events())
 	}

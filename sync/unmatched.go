@@ -6,6 +6,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -97,7 +98,7 @@ func (d *draft) reportSpared(ctx context.Context) error {
 	for _, key := range d.spared {
 		err := d.work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
 			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + key + ".",
-			Remedy:  administratorsRemedy})
+			Remedy:  stage.AdministratorsRemedy})
 		if err != nil {
 			return err
 		}

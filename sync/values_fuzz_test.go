@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dirbridge/sync/apply"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -54,9 +55,7 @@ func FuzzStateValues(f *testing.F) {
 		if now := time.Now(); next.Fresh(now) && (next.At.Before(now.Add(-time.Hour)) || next.At.After(now.Add(time.Hour))) {
 			t.Fatalf("%v is fresh", next.At)
 		}
-		a := applier{}
-		values := map[string]string{facts.StatisticsValue: text}
-		if err := a.statistics(values); (err == nil) != (json.Unmarshal([]byte(text), new(facts.CloudStatistics)) == nil) {
+		if _, err := apply.UpdatedStatistics(text, record.Counts{}, 0); (err == nil) != (json.Unmarshal([]byte(text), new(facts.CloudStatistics)) == nil) {
 			t.Fatalf("statistics %q: %v", text, err)
 		}
 	})

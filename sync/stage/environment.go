@@ -76,3 +76,6 @@ func Cancelled(ctx context.Context, err error) error {
 func (e *Env) FingerprintsDigest() string {
 	return digest.Of("2", e.aimDigest(), e.Org.ID)
 }
+
+// Lookers is how many resources are read at a time, where they are read one by one.
+const Lookers = 8

@@ -12,3 +12,7 @@ func NamingConflict(dn, key, userType string) string {
 // FullAdministrator is a part of the reason why an account is deactivated, where it has
 // the role.
 const FullAdministrator = "it is a full administrator"
+
+// AdministratorsRemedy is the guide's next step, and the one that follows it here.
+const AdministratorsRemedy = "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud. " +
+	"The link of such a user is withheld: let it go on by dirbridge confirm WHO."

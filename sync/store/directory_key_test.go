@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
@@ -36,7 +37,7 @@ func TestPersonIsFoundByTheDirectorysKey(t *testing.T) {
 		Rules: keyOnly(), Dir: filepath.Dir(s.Path()),
 		Policy: policy.Policy{Threshold: policy.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report"},
 		Clock:  time.Now})
-	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, sync.ApplyOptions{})
+	p, _, err := engine.Sync(t.Context(), sync.Request{Mode: record.Full}, apply.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

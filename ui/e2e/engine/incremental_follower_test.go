@@ -17,6 +17,7 @@ import (
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest/lab"
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -108,7 +109,7 @@ func (f *follower) run(t *testing.T, mode record.Mode) (plan.Header, []string) {
 	t.Helper()
 	e, done := f.engine(t)
 	defer done()
-	p, run, err := e.Sync(t.Context(), sync.Request{Mode: mode}, sync.ApplyOptions{})
+	p, run, err := e.Sync(t.Context(), sync.Request{Mode: mode}, apply.Options{})
 	if err != nil {
 		t.Fatalf("%s run: %v", mode, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync"
+	"dirbridge/sync/apply"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -172,7 +173,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 func (w *arena) sync(ctx context.Context) (plan.Header, record.Run, error) {
 	e, done := w.engine()
 	defer done()
-	p, run, err := e.Sync(ctx, sync.Request{Mode: record.Full}, sync.ApplyOptions{})
+	p, run, err := e.Sync(ctx, sync.Request{Mode: record.Full}, apply.Options{})
 	var h plan.Header
 	if p != nil {
 		h = p.Header()

@@ -1,4 +1,4 @@
-package sync
+package apply
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// finish closes a run that ended before its plan was applied.
-func finish(e *stage.Env, run record.Run, err error) record.Run {
+// Finish closes a run that ended before its plan was applied.
+func Finish(e *stage.Env, run record.Run, err error) record.Run {
 	run.Ended = e.Now().UTC()
 	run.Outcome = record.Failed
 	level := record.Error

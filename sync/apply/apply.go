@@ -1,4 +1,4 @@
-package sync
+package apply
 
 import (
 	"cmp"
@@ -19,8 +19,8 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// ApplyOptions say how a plan is applied.
-type ApplyOptions struct {
+// Options say how a plan is applied.
+type Options struct {
 	// Override lifts the overridable holds whose Count is among the numbers, once. A
 	// number that is neither one of them nor the plan's counted removals refuses the plan.
 	Override []int64
@@ -29,9 +29,9 @@ type ApplyOptions struct {
 	// Part is what of the plan is applied; the rest is planned again next time.
 	Part plan.Part
 	// fresh: the plan was made just now from the listing that it is applied to.
-	fresh bool
+	Fresh bool
 	// some: only some of those whom such a run tries were looked at.
-	some bool
+	Some bool
 }
 
 // trusted is how long a plan is applied against its own listing.
@@ -52,7 +52,7 @@ type applier struct {
 	env            *stage.Env
 	plan           *plan.Plan
 	header         plan.Header
-	how            ApplyOptions
+	how            Options
 	run            record.Run
 	stale          bool
 	behind         bool                         // see outdated
@@ -81,19 +81,19 @@ type applier struct {
 }
 
 // apply executes a plan that the caller leads for, and closes the run.
-func applyPlan(ctx context.Context, e *stage.Env, p *plan.Plan, opt ApplyOptions, run record.Run) (record.Run, error) {
+func Run(ctx context.Context, e *stage.Env, p *plan.Plan, opt Options, run record.Run) (record.Run, error) {
 	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	a.run.Unread = e.NotRead(a.header)
 	if err := a.noteWithheld(ctx); err != nil {
-		return finish(e, a.run, err), err
+		return Finish(e, a.run, err), err
 	}
 	var held *port.HeldError
 	if err := a.accept(ctx); errors.As(err, &held) && !a.sparesLeavers(held) {
 		return a.heldBy(ctx, held)
 	} else if err != nil && held == nil {
-		return finish(e, a.run, err), err
+		return Finish(e, a.run, err), err
 	}
 	done, err := a.makeReady(ctx)
 	defer done()
@@ -102,7 +102,7 @@ func applyPlan(ctx context.Context, e *stage.Env, p *plan.Plan, opt ApplyOptions
 		run, stopped := a.held(held)
 		return run, errors.Join(stopped, err)
 	case err != nil:
-		return finish(e, a.run, err), err
+		return Finish(e, a.run, err), err
 	case held != nil:
 		return a.leaversOf(ctx, held)
 	}
@@ -147,7 +147,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.follow(ctx); err != nil {
 		return done, err
 	}
-	if a.stale = !a.how.fresh || a.env.Now().Sub(a.header.Made) > trusted; !a.stale {
+	if a.stale = !a.how.Fresh || a.env.Now().Sub(a.header.Made) > trusted; !a.stale {
 		return done, nil
 	}
 	if err := a.loadConfirmed(ctx); err != nil {
@@ -164,7 +164,7 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 // holds one that a guard holds (P4).
 func (a *applier) accept(ctx context.Context) error {
 	h := a.header
-	if !a.how.fresh {
+	if !a.how.Fresh {
 		a.env.Meter.Phase(port.Verifying, 0)
 		if err := a.plan.Verify(ctx); err != nil {
 			return port.Refused(err.Error(), "make a new plan")
@@ -401,7 +401,7 @@ func (a *applier) remember(ctx context.Context) error {
 // the same is looked at again by the next run, which would else believe the plan's word
 // of where it stands.
 func (a *applier) outdated(ctx context.Context) (bool, error) {
-	if a.how.fresh {
+	if a.how.Fresh {
 		return false, nil
 	}
 	mark, err := a.env.StateMark(ctx, a.run.ID, a.header.ID)
@@ -426,7 +426,7 @@ func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 	if a.run.LeftOut > 0 || len(a.failed) >= maxFailed {
 		return nil
 	}
-	all := a.how.fresh && a.header.Mode != record.Purge && a.header.Complete
+	all := a.how.Fresh && a.header.Mode != record.Purge && a.header.Complete
 	return a.env.Store.Dirty(ctx, func(anchor identity.Anchor, reason string) error {
 		if !a.failed[anchor] && reason != placesToCome && (all || reason == membersToCome) {
 			if b.Dirty == nil {

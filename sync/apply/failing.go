@@ -1,4 +1,4 @@
-package sync
+package apply
 
 import (
 	"context"
@@ -106,7 +106,7 @@ func escalation(f record.Failing) record.Event {
 // settled says, at the end of a run that tried all there was to be tried, that whatever
 // was not among it fails no more. Of a record with a problem the plan tells.
 func (a *applier) settled(b *port.Batch) {
-	if a.how.fresh && !a.how.some && a.run.LeftOut == 0 && a.header.Complete {
+	if a.how.Fresh && !a.how.Some && a.run.LeftOut == 0 && a.header.Complete {
 		b.MendedBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
 	}
 }

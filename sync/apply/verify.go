@@ -1,4 +1,4 @@
-package sync
+package apply
 
 import (
 	"context"
@@ -21,9 +21,6 @@ import (
 
 // cloudNow gives a resource as it is now.
 type cloudNow func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error)
-
-// lookers is how many resources are read at a time, where they are read one by one.
-const lookers = 8
 
 // lookNow settles how the cloud is looked at again before a plan that is not fresh
 // is applied: resource by resource, or, where more than a tenth of it changes, by
@@ -227,7 +224,7 @@ func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality)
 	var mu stdsync.Mutex
 	var wg stdsync.WaitGroup
 	var failure error
-	slots := make(chan struct{}, lookers)
+	slots := make(chan struct{}, stage.Lookers)
 	for _, c := range rows {
 		if c.ID == "" || c.Kind == identity.Member {
 			continue
@@ -321,7 +318,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	}
 	if (c.Missing || c.Action == plan.Delete) && now.Admin == identity.Yes {
 		o := skip("roles", "the account is a full administrator by now, and those that the directory does not know are never removed")
-		o.Remedy = administratorsRemedy
+		o.Remedy = stage.AdministratorsRemedy
 		return o
 	}
 	if grace := r.grace[c.Anchor]; grace != nil && (c.Kind == identity.Group || !now.Active) {

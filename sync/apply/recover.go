@@ -1,4 +1,4 @@
-package sync
+package apply
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 // process died or the answer was lost: a PATCH by its fields, a DELETE by the
 // absence of its resource, a POST by looking its key up, repeated through the
 // settling time. Nothing is written to the cloud.
-func recoverWrites(ctx context.Context, e *stage.Env) error {
+func Recover(ctx context.Context, e *stage.Env) error {
 	if other, err := e.OtherOrganization(ctx); other != nil || err != nil {
 		return err // nothing is done then, and nothing of another cloud means anything
 	}

@@ -1,4 +1,4 @@
-package sync
+package apply
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func unproven(sent plan.Change, o record.Outcome) bool {
 func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcomes []record.Outcome) {
 	ctx = context.WithoutCancel(ctx) // what was sent is answered, also where the run ends
 	var wg stdsync.WaitGroup
-	slots := make(chan struct{}, lookers)
+	slots := make(chan struct{}, stage.Lookers)
 	for i := range outcomes {
 		slots <- struct{}{}
 		wg.Go(func() {

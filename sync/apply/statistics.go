@@ -1,0 +1,32 @@
+package apply
+
+import (
+	"dirbridge/sync/facts"
+	"dirbridge/sync/record"
+	"encoding/json"
+	"fmt"
+)
+
+// statistics brings what the cloud held when it was read up to what the run made of
+// it, so that a dashboard does not lag one run behind.
+func (a *applier) statistics(values map[string]string) (err error) {
+	if text, ok := values[facts.StatisticsValue]; ok {
+		values[facts.StatisticsValue], err = UpdatedStatistics(text, a.run.Counts, a.addedInactive)
+	}
+	return err
+}
+
+// UpdatedStatistics are the statistics of a plan, as text, with what a run wrote; addedInactive of the
+// accounts that it added are inactive.
+func UpdatedStatistics(text string, written record.Counts, addedInactive int64) (string, error) {
+	var s facts.CloudStatistics
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return "", fmt.Errorf("statistics of the plan: %w", err)
+	}
+	u, g := written.Users, written.Groups
+	s.Active += u.Add - addedInactive + u.Reactivate - u.Deactivate
+	s.Deactivated += addedInactive + u.Deactivate - u.Reactivate - u.Delete
+	s.Groups += g.Add - g.Delete
+	s.Matched += u.Add
+	return facts.TextOf(s)
+}

@@ -227,7 +227,7 @@ func TestRequiredProtectionInServerTexts(t *testing.T) {
 
 // Every sub-code has a meaning and a remedy, for simple bind and for NTLM.
 func TestSubCodes(t *testing.T) {
-	s := controller(t, ldaptest.Options{TellUnknown: true})
+	s := controller(t, ldaptest.Options{ReportUnknownNames: true})
 	for code, want := range map[string][]string{
 		"525": {"does not exist", "Check bind_user."},
 		"52e": {"user name or the password is wrong", "bind_password"},
@@ -257,7 +257,7 @@ func TestSubCodes(t *testing.T) {
 
 // The state of the account determines the sub-code and its message.
 func TestAccountStateInBindFailure(t *testing.T) {
-	s := controller(t, ldaptest.Options{TellUnknown: true})
+	s := controller(t, ldaptest.Options{ReportUnknownNames: true})
 	for name, c := range map[string]struct {
 		attrs    map[string][]string
 		password string

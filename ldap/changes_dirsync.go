@@ -27,7 +27,7 @@ func (c *session) dirSyncCurrentCookie(ctx context.Context) (identity.Cookie, er
 	if err != nil {
 		return identity.Cookie{}, err
 	}
-	at.Flags, at.Asked = incrementalValues, digest(c.dir.anySort(), c.source.watchedAttributes(c.dir))
+	at.Flags, at.Asked = incrementalValues, digest(c.dir.anyObjectKind(), c.source.watchedAttributes(c.dir))
 	err = c.dirSyncCookies(ctx, &at)
 	if goldap.IsErrorWithCode(err, goldap.LDAPResultInsufficientAccessRights) {
 		at.Flags |= objectSecurity
@@ -65,7 +65,7 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 		}
 	}
 	attrs := c.source.watchedAttributes(c.dir)
-	next.Flags, next.Asked, next.Roots = from.Flags, digest(c.dir.anySort(), attrs), map[string][]byte{}
+	next.Flags, next.Asked, next.Roots = from.Flags, digest(c.dir.anyObjectKind(), attrs), map[string][]byte{}
 	if next.Asked != from.Asked {
 		return since, stale("other attributes decide now than when the position was remembered")
 	}
@@ -86,13 +86,13 @@ func (c *session) dirSyncChanges(ctx context.Context, since identity.Cookie, fro
 	return c.nextCookie(ctx, identity.DirSync, next, &since)
 }
 
-// dirSyncRoot searches for each sort of objects separately: the entry of a change does not include
+// dirSyncRoot searches for each kind of object separately: the entry of a change does not include
 // its class, and a combined search would need another one to learn the kinds. A DirSync cookie is
 // valid for any filter; the first search's cookie is kept, so the next run reports again what
 // changes between the searches.
 func (c *session) dirSyncRoot(ctx context.Context, root string, attrs []string, flags uint32, begin []byte,
 	fn func(identity.ChangeNotification) error) (last []byte, err error) {
-	for i, sort := range c.dir.sorts() {
+	for i, sort := range c.dir.objectKinds() {
 		m := &notificationMaker{source: c.source, dir: c.dir, root: identity.FoldDN(root), kind: sort.kind,
 			membersTold: flags&incrementalValues != 0}
 		q := query{what: "asking by DirSync for the changes below " + root, base: root, filter: sort.filter, attrs: attrs}

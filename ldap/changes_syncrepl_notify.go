@@ -121,7 +121,7 @@ func (t *notifier) classify(ctx context.Context) error {
 			guids = append(guids, touch.Anchor.GUID())
 		}
 		kinds := map[identity.Anchor]identity.Kind{}
-		for _, sort := range c.dir.plainSorts() {
+		for _, sort := range c.dir.plainObjectKinds() {
 			q := query{filter: "(&" + sort.filter + c.dir.anchorFilter(guids) + ")", attrs: c.dir.anchorAttributes()}
 			if err := c.subtree(ctx, "asking what changed", c.dir.roots(), q, func(raw *rawEntry) error {
 				guid, _, _ := c.dir.guidOf(raw)
@@ -163,14 +163,14 @@ func plainKind(raw *rawEntry) identity.Kind {
 	return ""
 }
 
-// plainSorts lists the sorts of objects whose changes matter.
-func (d *directory) plainSorts() []sortOf {
-	sorts := []sortOf{{identity.User, "(&" + d.users() + ")"}, {identity.Group, d.anyGroup()},
+// plainObjectKinds lists the kinds of objects whose changes matter.
+func (d *directory) plainObjectKinds() []objectKind {
+	kinds := []objectKind{{identity.User, "(&" + d.users() + ")"}, {identity.Group, d.anyGroup()},
 		{identity.Unit, containerFilter}}
 	if d.contacts {
-		sorts = append(sorts, sortOf{identity.Contact, "(objectClass=contact)"})
+		kinds = append(kinds, objectKind{identity.Contact, "(objectClass=contact)"})
 	}
-	return sorts
+	return kinds
 }
 
 func containsDN(dns []string, dn string) bool {

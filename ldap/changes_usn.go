@@ -58,7 +58,7 @@ func (now cookie) follows(then cookie) error {
 }
 
 func (c *session) usnSearch(ctx context.Context, first int64, fn func(identity.ChangeNotification) error) error {
-	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.anySort()),
+	q := query{filter: fmt.Sprintf("(&(uSNChanged>=%d)%s)", first, c.dir.anyObjectKind()),
 		attrs: append(c.dir.anchorAttributes(), "objectClass", "isDeleted")}
 	if c.dir.showDeleted {
 		q.controls = []goldap.Control{showDeleted{}, showRecycled{}}

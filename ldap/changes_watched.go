@@ -7,16 +7,16 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// sortOf is a class of objects whose changes matter, and the filter that finds it.
-type sortOf struct {
+// objectKind is a kind of object whose changes matter, and the filter that finds it.
+type objectKind struct {
 	kind   identity.Kind
 	filter string
 }
 
-// sorts are filters by object class alone, because classes never change and a deleted object keeps
+// objectKinds are filters by object class alone, because classes never change and a deleted object keeps
 // them. DirSync and uSNChanged do not report an object that stops matching the filter, as a deleted
 // object does with objectCategory.
-func (d *directory) sorts() []sortOf {
+func (d *directory) objectKinds() []objectKind {
 	people :=
 		"(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)" +
 			"(objectClass=userProxyFull))"
@@ -27,7 +27,7 @@ func (d *directory) sorts() []sortOf {
 	if d.contacts {
 		others += "(!(objectClass=contact))"
 	}
-	return []sortOf{
+	return []objectKind{
 		{identity.User, "(&" + people + others + ")"},
 		{identity.Group, "(objectClass=group)"},
 		{identity.Contact, "(objectClass=contact)"},
@@ -35,10 +35,10 @@ func (d *directory) sorts() []sortOf {
 	}
 }
 
-// anySort is a filter for the objects of all sorts.
-func (d *directory) anySort() string {
+// anyObjectKind is a filter for the objects of all kinds.
+func (d *directory) anyObjectKind() string {
 	f := "(|"
-	for _, s := range d.sorts() {
+	for _, s := range d.objectKinds() {
 		f += s.filter
 	}
 	return f + ")"

@@ -40,20 +40,20 @@ func TestServerChangesAreCounted(t *testing.T) {
 	}
 	before := describe()
 	people()
-	if d := describe(); d.Turns != before.Turns || d.Server != before.Server {
+	if d := describe(); d.ServerChanges != before.ServerChanges || d.Server != before.Server {
 		t.Fatalf("%+v, before %+v", d, before)
 	}
 	first.Inject(ldaptest.Fault{Kind: ldaptest.Drop, After: 60})
 	people()
 	now = now.Add(time.Hour)
 	after := describe()
-	if after.Server != before.Server || after.Turns == before.Turns {
+	if after.Server != before.Server || after.ServerChanges == before.ServerChanges {
 		t.Fatalf("%+v, before %+v", after, before)
 	}
 	for range 3 {
 		people()
 	}
-	if d := describe(); d.Turns != after.Turns {
-		t.Fatalf("%d turns, %d after the first server was back", d.Turns, after.Turns)
+	if d := describe(); d.ServerChanges != after.ServerChanges {
+		t.Fatalf("%d turns, %d after the first server was back", d.ServerChanges, after.ServerChanges)
 	}
 }

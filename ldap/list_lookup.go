@@ -18,8 +18,8 @@ const (
 	FoundLike    = "like"   // one of its names resembles the text
 )
 
-// Sighting is an object found by a lookup, in scope or not.
-type Sighting struct {
+// LookupResult is an object found by a lookup, in scope or not.
+type LookupResult struct {
 	Anchor identity.Anchor
 	// Kind is also "computer", and "" for an object that is neither a person nor a place.
 	Kind       identity.Kind
@@ -40,7 +40,7 @@ var errEnough = errors.New("enough")
 // that, names that resemble it; at most limit. The text is data, whatever it contains: it never
 // becomes part of a filter's syntax.
 func (s *Source) Lookup(ctx context.Context, text string, attributes []string,
-	limit int) (found []Sighting, err error) {
+	limit int) (found []LookupResult, err error) {
 	defer s.secrets.In(&err)
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -127,9 +127,9 @@ func (c *session) lookupAttributes() []string {
 }
 
 // lookupDN returns the object at a DN, if it exists.
-func (c *session) lookupDN(ctx context.Context, dn string) (found []Sighting, err error) {
+func (c *session) lookupDN(ctx context.Context, dn string) (found []LookupResult, err error) {
 	_, err = c.probe(ctx, dn, everything, c.lookupAttributes(), func(raw *rawEntry) {
-		found = append(found, c.sighting(raw, FoundExactly))
+		found = append(found, c.lookupResult(raw, FoundExactly))
 	})
 	if noSuchObject(err) {
 		return nil, nil
@@ -137,10 +137,10 @@ func (c *session) lookupDN(ctx context.Context, dn string) (found []Sighting, er
 	return found, err
 }
 
-func (c *session) lookupFilter(ctx context.Context, filter, how string, limit int) (found []Sighting, err error) {
+func (c *session) lookupFilter(ctx context.Context, filter, how string, limit int) (found []LookupResult, err error) {
 	err = c.subtree(ctx, "looking for somebody", c.dir.roots(), query{filter: filter, attrs: c.lookupAttributes()},
 		func(raw *rawEntry) error {
-			if found = append(found, c.sighting(raw, how)); len(found) >= limit {
+			if found = append(found, c.lookupResult(raw, how)); len(found) >= limit {
 				return errEnough
 			}
 			return nil
@@ -151,8 +151,8 @@ func (c *session) lookupFilter(ctx context.Context, filter, how string, limit in
 	return found, err
 }
 
-func (c *session) sighting(raw *rawEntry, how string) Sighting {
-	s := Sighting{DN: identity.DisplayDN(plainPart(string(raw.dn))), How: how, Kind: lookupKind(raw)}
+func (c *session) lookupResult(raw *rawEntry, how string) LookupResult {
+	s := LookupResult{DN: identity.DisplayDN(plainPart(string(raw.dn))), How: how, Kind: lookupKind(raw)}
 	if guid, _, problem := c.dir.guidOf(raw); problem == "" {
 		s.Anchor = c.source.anchor(guid)
 	}

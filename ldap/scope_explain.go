@@ -34,7 +34,7 @@ type Step struct {
 type ScopeExplanation struct {
 	Found   bool
 	DN      string
-	Kind    identity.Kind // as in Sighting
+	Kind    identity.Kind // as in LookupResult
 	Room    bool
 	Deleted bool   // not Found, but among the deleted objects
 	Parent  string // the former parent of a deleted object
@@ -71,7 +71,7 @@ func (c *session) amongDeleted(ctx context.Context, guid string, j *ScopeExplana
 	q := query{filter: c.dir.anchorFilter([]string{guid}), attrs: append(c.lookupAttributes(), "lastKnownParent"),
 		controls: []goldap.Control{showDeleted{}}}
 	err := c.subtree(ctx, "looking among the deleted objects", c.dir.roots(), q, func(raw *rawEntry) error {
-		s := c.sighting(raw, FoundExactly)
+		s := c.lookupResult(raw, FoundExactly)
 		j.Deleted, j.DN, j.Kind = true, s.DN, s.Kind
 		for _, a := range raw.attrs {
 			if strings.EqualFold(string(a.name), "lastKnownParent") && len(a.values) == 1 {

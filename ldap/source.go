@@ -67,7 +67,7 @@ func (s *Source) Describe(ctx context.Context) (d identity.Directory, err error)
 	err = s.with(ctx, func(c *session) error {
 		d = identity.Directory{Name: s.opt.Name, Kind: c.dir.kind, Product: string(c.dir.product), Server: c.server,
 			BaseDN: c.dir.context, Identity: c.dir.identity, Note: c.dir.note(), LinksByName: !c.dir.ad(),
-			Turns: s.noteServer("")}
+			ServerChanges: s.noteServer("")}
 		// An expiry that cannot be read is no failure.
 		if in, err := s.signedIn(ctx, c); err == nil {
 			for _, w := range in.Warnings {

@@ -159,7 +159,7 @@ func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.Director
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil || now.Server != read.Server || now.Turns != read.Turns {
+	if err != nil || now.Server != read.Server || now.ServerChanges != read.ServerChanges {
 		delete(d.reached, read.Name)
 	}
 	return nil

@@ -152,7 +152,7 @@ func (s *Server) login(l login) (who string, r *refusal) {
 	a, known := s.account(l.name)
 	if !known {
 		data := "52e"
-		if s.opts.TellUnknown {
+		if s.opts.ReportUnknownNames {
 			data = "525"
 		}
 		return "", s.denied(data)

@@ -292,7 +292,7 @@ func TestBindPolicies(t *testing.T) {
 	if err := c.NTLMBind("", user, password); err != nil {
 		t.Errorf("NTLM where simple binds are off: %v", err)
 	}
-	err := dial(t, start(t, 0, Options{TellUnknown: true})).Bind("nobody@corp.example.com", password)
+	err := dial(t, start(t, 0, Options{ReportUnknownNames: true})).Bind("nobody@corp.example.com", password)
 	if err == nil || !strings.Contains(err.Error(), "data 525,") {
 		t.Errorf("a name that nobody bears: %v", err)
 	}

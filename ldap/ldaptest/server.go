@@ -48,7 +48,7 @@ type Options struct {
 	RequireSigning        bool           // refuses binds without encryption, NTLM ones too
 	RequireChannelBinding bool           // NTLM over TLS must have a channel binding
 	DisableSimpleBind     bool           // refuses simple binds with a password
-	TellUnknown           bool           // 525 for unknown names instead of 52e
+	ReportUnknownNames    bool           // 525 for unknown names instead of 52e
 	ClientCertificates    bool           // certificates from IssueCertificate can log in
 	ClientCAs             *x509.CertPool // and those of these authorities
 	SASLMechanisms        []string       // advertised; EXTERNAL is added if certificates can log in

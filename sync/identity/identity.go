@@ -299,9 +299,9 @@ type Directory struct {
 	// LinksByName: members and managers are referred to by DN alone, so an object that is renamed
 	// loses its references, unless the server renames those too.
 	LinksByName bool `json:"links_by_name,omitempty"`
-	// Turns counts changes of the answering server. Between two readings of a directory with equal
-	// Turns, one server answered everything.
-	Turns int64 `json:"-"`
+	// ServerChanges counts how often the answering server changed. Between two readings of a directory
+	// with equal ServerChanges, one server answered everything.
+	ServerChanges int64 `json:"-"`
 	// Warnings are sentences about credentials that expire soon, such as the bind account's
 	// password.
 	Warnings []string `json:"warnings,omitempty"`

@@ -45,7 +45,7 @@ func Changes(t *testing.T, newSource func(t *testing.T) SourceFixture) {
 // reportedChanges is what Changes reported.
 type reportedChanges struct {
 	notifications map[identity.Anchor][]identity.ChangeNotification
-	present       bool // remaining objects were reported instead of deleted ones
+	remaining     bool // remaining objects were reported instead of deleted ones
 	changed       int  // notifications about changed objects
 }
 
@@ -72,7 +72,7 @@ func (f *SourceFixture) changesOf(t *testing.T, source port.Source,
 		if touch.Present && touch.Deleted {
 			t.Errorf("%s is said to be there still, and deleted", touch.DN)
 		}
-		h.present = h.present || touch.Present
+		h.remaining = h.remaining || touch.Present
 		if !touch.Present {
 			h.changed++
 		}
@@ -129,7 +129,7 @@ func (h reportedChanges) deleted(a identity.Anchor) bool {
 			return true
 		}
 	}
-	return h.present && len(h.notifications[a]) == 0
+	return h.remaining && len(h.notifications[a]) == 0
 }
 
 // wantNotified checks that the object at a DN was reported, with its present data.

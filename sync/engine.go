@@ -3,10 +3,10 @@ package sync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"dirbridge/sync/apply"
+	"dirbridge/sync/facts"
+	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -87,7 +87,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 	return makePlan(ctx, e.env, req)
 }
 
-// plan makes the plan that was asked for.
+// makePlan makes the plan that was asked for.
 func makePlan(ctx context.Context, e *stage.Env, req Request) (_ *plan.Plan, err error) {
 	if e.Mark, err = e.StateMark(ctx, req.run, ""); err != nil {
 		return nil, err
@@ -137,142 +137,141 @@ func planWhole(ctx context.Context, e *stage.Env, req Request, instead string) (
 	return p, err
 }
 
-// planStages is the line of stages.
+// The stages of each mode stand side by side from here on. What they share is the draft: a stage reads
+// what those before it left there and in the work database.
+
+// planStages makes a full plan.
 func planStages(ctx context.Context, e *stage.Env, req Request, instead string, beside bool) (*plan.Plan, error) {
 	known, err := e.Store.Damaged(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	w, err := workdb.Open(e.Dir)
+	d, err := newDraft(e, plan.Header{Mode: record.Full, Instead: instead})
 	if err != nil {
 		return nil, err
 	}
-	defer w.Close()
-	d := &draft{env: e, work: w, damage: known.Len(), beside: beside, header: plan.Header{Mode: record.Full, Made: e.Now().UTC(), Organization: e.Org, Instead: instead}}
-	for _, step := range []func(context.Context) error{
-		d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged,
-	} {
-		if err := step(ctx); err != nil {
-			return nil, stage.Cancelled(ctx, err)
-		}
+	defer d.work.Close()
+	d.damage, d.beside = known.Len(), beside
+	err = inOrder(ctx, d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged)
+	if err != nil {
+		return nil, err
 	}
 	p, err := d.seal(ctx, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
-// Sync leads, finishes what a crash left unanswered, plans, and applies at once
-// against its own listing. The plan is returned where one was made, held or not;
-// the caller closes it.
-func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*plan.Plan, record.Run, error) {
-	release, err := e.env.Store.Lead(ctx)
+// planChanges makes an incremental plan. A chain with a *fullInstead says that only a
+// full one will do, one with an *unreadable that a directory must be left out. Those in
+// without are, for these reasons.
+func planChanges(ctx context.Context, e *stage.Env, req Request, without map[string]error) (*plan.Plan, error) {
+	d, err := newPartDraft(e, plan.Header{Mode: record.Incremental})
 	if err != nil {
-		return nil, record.Run{}, err
+		return nil, err
 	}
-	defer release()
-	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
-		return nil, record.Run{}, err
-	}
-	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.Now().UTC(), Outcome: record.Running, By: opt.By})
+	defer d.work.Close()
+	d.fingerprints = newFingerprints(e).Index()
+	d.affected = newAffectedSet(d)
+	readChanges := func(ctx context.Context) error { return d.readChanges(ctx, without) }
+	err = inOrder(ctx, d.beginJournal, readChanges, d.match, d.orderKeys, d.diff, d.removals, d.leaveToFull,
+		d.affected.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged)
 	if err != nil {
-		return nil, run, err
+		return nil, err
 	}
-	e.env.Meter.Begin(req.Mode)
-	defer e.env.Meter.End()
-	if err := connect(ctx, e.env); err != nil {
-		return nil, apply.Finish(e.env, run, err), err
-	}
-	if err := apply.Recover(ctx, e.env); err != nil {
-		return nil, apply.Finish(e.env, run, err), err
-	}
-	if err := tidy(ctx, e.env, run.ID); err != nil {
-		return nil, apply.Finish(e.env, run, err), err
-	}
-	req.leads, req.run = true, run.ID
-	p, err := makePlan(ctx, e.env, req)
-	if err == nil {
-		err = tidy(ctx, e.env, run.ID)
-	}
-	if err != nil {
-		return nil, apply.Finish(e.env, run, err), err
-	}
-	run.Mode = p.Header().Mode
-	if err := reportRead(ctx, e.env, run, p.Header()); err != nil {
-		return p, apply.Finish(e.env, run, err), err
-	}
-	opt.Fresh, opt.Some = true, req.Only != nil
-	run, err = apply.Run(ctx, e.env, p, opt, run)
-	return p, run, err
+	p, err := d.seal(ctx, req.Path)
+	return p, stage.Cancelled(ctx, err)
 }
 
-// reportRead notes what an operator should know of how a run read: why everything was
-// read where only the changes were asked for, and what the directories warn of.
-func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header) error {
-	var events []record.Event
-	add := func(level record.Level, code, message, remedy string) {
-		events = append(events, record.Event{Time: e.Now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})
+// planPurge plans the removal of what has been missing for longer than the grace
+// period, or is named in the request: accounts that we deactivated as missing, and
+// groups that waited unwritten (P6). Each is looked at again on both sides first.
+func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
+	d, err := newPartDraft(e, plan.Header{Mode: record.Purge})
+	if err != nil {
+		return nil, err
 	}
-	if h.Instead != "" {
-		add(record.Info, "full-instead", "Everything is read instead of the changes alone: "+h.Instead+".", "Nothing need be done: the next incremental run goes on from here.")
+	defer d.work.Close()
+	d.adminsKnown, d.named = true, req.Only != nil
+	purgeDue := func(ctx context.Context) error { return d.purgeDue(ctx, req.Only) }
+	if err := inOrder(ctx, d.describe, purgeDue, d.reportSpared, d.countProblems, d.guardChanges, d.guardClock); err != nil {
+		return nil, err
 	}
-	for _, dir := range h.Directories {
-		for _, w := range dir.Warnings {
-			add(record.Warn, "directory-warning", fmt.Sprintf("Directory %s: %s", dir.Name, w), "")
-		}
-		if dir.Untold != "" {
-			add(record.Warn, "deletions-untold", fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s.", dir.Name, dir.Untold), dir.Remedy)
-		}
-	}
-	if h.Mode == record.Full {
-		for _, ev := range rulesEnding(h.UnmanagedRules) {
-			ev.Time, ev.Run = e.Now().UTC(), run.ID
-			events = append(events, ev)
-		}
-	}
-	if len(events) == 0 {
-		return nil
-	}
-	return e.Store.Append(ctx, events...)
+	p, err := d.sealPurge(ctx, req.Path)
+	return p, stage.Cancelled(ctx, err)
 }
 
-// Apply executes a plan that was made before. See ApplyOptions.
-func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (record.Run, error) {
-	release, err := e.env.Store.Lead(ctx)
+// planUndo plans the reverse of a run from its journal: what the run changed and what
+// is still as it left it. Nothing is listed on either side; each object that the run
+// wrote is looked at. What cannot be restored, and what changed since, is a Problem.
+func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
+	run, err := undoable(ctx, e, req.Undo)
 	if err != nil {
-		return record.Run{}, err
+		return nil, err
 	}
-	defer release()
-	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
-		return record.Run{}, err
-	}
-	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.Now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
+	d, err := newPartDraft(e, plan.Header{Mode: record.Undo, UndoOf: run.ID})
 	if err != nil {
-		return run, err
+		return nil, err
 	}
-	e.env.Meter.Begin(record.ApplyPlan)
-	defer e.env.Meter.End()
-	if err := connect(ctx, e.env); err != nil {
-		return apply.Finish(e.env, run, err), err
+	defer d.work.Close()
+	u := &undoing{run: run, fields: map[string]bool{}, d: d}
+	err = inOrder(ctx, d.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo)
+	if err != nil {
+		return nil, err
 	}
-	if err := apply.Recover(ctx, e.env); err != nil {
-		return apply.Finish(e.env, run, err), err
-	}
-	return apply.Run(ctx, e.env, p, opt, run)
+	p, err := d.sealPurge(ctx, req.Path)
+	return p, stage.Cancelled(ctx, err)
 }
 
-// Progress is a snapshot.
-func (e *Engine) Progress() port.Progress { return e.env.Meter.Snapshot() }
-
-// connect signs in to the cloud and settles which attributes are managed there.
-func connect(ctx context.Context, e *stage.Env) error {
-	e.Meter.Phase(port.Connecting, 0)
-	org, err := e.Target.Describe(ctx)
+// explainOnce plans for one subject, and describes what it found instead of writing a plan.
+func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[string]error) (Explained, error) {
+	d, err := newPartDraft(e, plan.Header{Mode: record.DryRun})
 	if err != nil {
-		return fmt.Errorf("cloud: %w", err)
+		return Explained{}, err
 	}
-	e.Org, e.Found = org, nil
-	if e.Mappers, err = stage.NewMappers(e.Catalogue, e.Rules, e.Overrides, e.Target.Supports); err != nil {
-		return err
+	defer d.work.Close()
+	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
+	if err != nil {
+		return Explained{}, err
 	}
-	e.NoteNoPlace(ctx)
+	d.fingerprints = newFingerprints(e).Index()
+	d.fingerprints.Alike = under == e.FingerprintsDigest()
+	d.affected = newAffectedSet(d)
+	x := Explained{Subject: s}
+	readSubject := func(ctx context.Context) error { return d.readSubject(ctx, &x, without) }
+	tell := func(ctx context.Context) error { return d.tell(ctx, &x) }
+	return x, inOrder(ctx, d.beginJournal, readSubject, d.match, d.orderKeys, d.diff, d.removals, d.unmatched,
+		d.membersOfSubject, tell)
+}
+
+// inOrder runs stages until one fails.
+func inOrder(ctx context.Context, stages ...func(context.Context) error) error {
+	for _, run := range stages {
+		if err := run(ctx); err != nil {
+			return stage.Cancelled(ctx, err)
+		}
+	}
 	return nil
+}
+
+// newDraft begins a plan with a work database of its own, which the caller closes.
+func newDraft(e *stage.Env, h plan.Header) (*draft, error) {
+	w, err := workdb.Open(e.Dir)
+	if err != nil {
+		return nil, err
+	}
+	h.Made, h.Organization = e.Now().UTC(), e.Org
+	return &draft{env: e, work: w, header: h}, nil
+}
+
+// newPartDraft is newDraft for a plan that lists neither side.
+func newPartDraft(e *stage.Env, h plan.Header) (*draft, error) {
+	h.CloudReadAt, h.Complete = e.Now().UTC(), true
+	d, err := newDraft(e, h)
+	if err == nil {
+		d.frozen = map[string]bool{}
+	}
+	return d, err
+}
+
+func newFingerprints(e *stage.Env) *fingerprint.Set {
+	return &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
 }

@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 
-	"dirbridge/sync/facts"
-	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // Subject is what is to be explained: an object of a directory, or an account that is
@@ -151,35 +148,6 @@ func isID(text string) bool {
 		}
 	}
 	return text != "" && len(text) <= 256
-}
-
-// explain plans for the subject in a work database of its own.
-func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[string]error) (Explained, error) {
-	w, err := workdb.Open(e.Dir)
-	if err != nil {
-		return Explained{}, err
-	}
-	defer w.Close()
-	fingerprints := &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
-	d := &draft{env: e, work: w, fingerprints: fingerprints.Index(), frozen: map[string]bool{},
-		header: plan.Header{Mode: record.DryRun, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
-	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
-	if err != nil {
-		return Explained{}, err
-	}
-	fingerprints.Alike = under == e.FingerprintsDigest()
-	d.affected = newAffectedSet(d)
-	x := Explained{Subject: s}
-	for _, step := range []func(context.Context) error{
-		d.beginJournal, func(ctx context.Context) error { return d.readSubject(ctx, &x, without) },
-		d.match, d.orderKeys, d.diff, d.removals, d.unmatched, d.membersOfSubject,
-		func(ctx context.Context) error { return d.tell(ctx, &x) },
-	} {
-		if err := step(ctx); err != nil {
-			return x, err
-		}
-	}
-	return x, nil
 }
 
 // readSubject reads the subject and all that decides about it.

@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
-	"dirbridge/sync/record"
-	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // An incremental plan is made by the stages of a full one. What differs is the first:
@@ -19,30 +15,6 @@ import (
 // concern, each read anew from the directory by GUID and from the cloud by id. It
 // costs what the changes cost, whatever the size of the directory, and nothing is
 // listed on either side.
-
-// planChanges makes an incremental plan. A chain with a *fullInstead says that only a
-// full one will do, one with an *unreadable that a directory must be left out. Those in
-// without are, for these reasons.
-func planChanges(ctx context.Context, e *stage.Env, req Request, without map[string]error) (*plan.Plan, error) {
-	w, err := workdb.Open(e.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer w.Close()
-	fingerprints := &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
-	d := &draft{env: e, work: w, fingerprints: fingerprints.Index(), frozen: map[string]bool{},
-		header: plan.Header{Mode: record.Incremental, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
-	d.affected = newAffectedSet(d)
-	for _, step := range []func(context.Context) error{
-		d.beginJournal, func(ctx context.Context) error { return d.readChanges(ctx, without) }, d.match, d.orderKeys, d.diff, d.removals, d.leaveToFull, d.affected.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged,
-	} {
-		if err := step(ctx); err != nil {
-			return nil, stage.Cancelled(ctx, err)
-		}
-	}
-	p, err := d.seal(ctx, req.Path)
-	return p, stage.Cancelled(ctx, err)
-}
 
 // leaveToFull ends an incremental plan that does what only the totals of a full one
 // can judge.

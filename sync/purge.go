@@ -11,48 +11,8 @@ import (
 	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
-	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
-
-// planPurge plans the removal of what has been missing for longer than the grace
-// period, or is named in the request: accounts that we deactivated as missing, and
-// groups that waited unwritten (P6). Each is looked at again on both sides first.
-func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
-	w, err := workdb.Open(e.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer w.Close()
-	d := &draft{env: e, work: w, frozen: map[string]bool{}, adminsKnown: true,
-		header: plan.Header{Mode: record.Purge, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}
-	for _, src := range e.Sources {
-		dir, err := src.Describe(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("directory: %w", err)
-		}
-		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: e.Now().UTC(), Whole: true})
-	}
-	d.named = req.Only != nil
-	if err := d.purgeDue(ctx, req.Only); err != nil {
-		return nil, err
-	}
-	if err := d.reportSpared(ctx); err != nil {
-		return nil, err
-	}
-	if err := d.countProblems(ctx); err != nil {
-		return nil, err
-	}
-	if err := d.guardChanges(ctx); err != nil {
-		return nil, err
-	}
-	if req.Only == nil {
-		if err := d.guardClock(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return d.sealPurge(ctx, req.Path)
-}
 
 func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	d.env.Meter.Phase(port.Planning, 0)

@@ -39,10 +39,11 @@ func (e *early) see(s identity.Shadow, now time.Time) {
 // guardClock holds a purge where the grace period may not have gone by, whatever the
 // clock says. A clock that is set ahead makes everybody due at once, and the run that
 // comes before the purge has the wrong time as well. So it is the runs before that are
-// looked at: where two of them lie too far apart, only what went by since is time.
+// looked at: where two of them lie too far apart, only what went by since is time. A purge of some
+// by name is an operator's word, and looks at no clock.
 func (d *draft) guardClock(ctx context.Context) error {
 	count := d.header.Counts.Users.Delete + d.header.Counts.Groups.Delete
-	if count == 0 || d.env.Policy.PurgeAfter <= 0 {
+	if d.named || count == 0 || d.env.Policy.PurgeAfter <= 0 {
 		return nil
 	}
 	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}

@@ -10,7 +10,6 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // undoing is the plan that takes a run back, in the making. Only the goroutine that
@@ -22,32 +21,6 @@ type undoing struct {
 	open    int64           // writes of it of which nobody knows what became
 	adopted int64           // accounts that it found when it would have made them
 	fields  map[string]bool // that it wrote, of whomever
-}
-
-// planUndo plans the reverse of a run from its journal: what the run changed and what
-// is still as it left it. Nothing is listed on either side; each object that the run
-// wrote is looked at. What cannot be restored, and what changed since, is a Problem.
-func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
-	run, err := undoable(ctx, e, req.Undo)
-	if err != nil {
-		return nil, err
-	}
-	w, err := workdb.Open(e.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer w.Close()
-	u := &undoing{run: run, fields: map[string]bool{}, d: &draft{env: e, work: w, frozen: map[string]bool{},
-		header: plan.Header{Mode: record.Undo, UndoOf: run.ID, Made: e.Now().UTC(), Organization: e.Org, CloudReadAt: e.Now().UTC(), Complete: true}}}
-	for _, step := range []func(context.Context) error{
-		u.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo,
-	} {
-		if err := step(ctx); err != nil {
-			return nil, stage.Cancelled(ctx, err)
-		}
-	}
-	p, err := u.d.sealPurge(ctx, req.Path)
-	return p, stage.Cancelled(ctx, err)
 }
 
 // undoable finds the run, and says why it cannot be taken back where that is so.
@@ -81,16 +54,15 @@ func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	return run, nil
 }
 
-// describe notes which directories there are. They are asked only for what the next
-// run would want of those whom the plan changes.
-func (u *undoing) describe(ctx context.Context) error {
-	u.d.env.Meter.Phase(port.Planning, 0)
-	for _, src := range u.d.env.Sources {
+// describe notes which directories there are, for a plan that lists none of them.
+func (d *draft) describe(ctx context.Context) error {
+	d.env.Meter.Phase(port.Planning, 0)
+	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
-		u.d.header.Directories = append(u.d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: u.d.env.Now().UTC(), Whole: true})
+		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true})
 	}
 	return nil
 }

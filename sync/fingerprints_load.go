@@ -12,7 +12,7 @@ import (
 
 // loadFingerprints reads the fingerprints, if they were taken under this configuration.
 func (d *draft) loadFingerprints(ctx context.Context) (*fingerprint.Set, error) {
-	s := &fingerprint.Set{Seed: fingerprint.Seed(d.env.FingerprintsDigest()), Norm: d.env.Target.Normalize}
+	s := newFingerprints(d.env)
 	have, err := d.env.Store.Value(ctx, facts.FingerprintsValue)
 	if s.Alike = have == d.env.FingerprintsDigest(); err != nil || !s.Alike {
 		return s.Index(), err

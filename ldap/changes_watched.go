@@ -17,9 +17,8 @@ type objectKind struct {
 // them. DirSync and uSNChanged do not report an object that stops matching the filter, as a deleted
 // object does with objectCategory.
 func (d *directory) objectKinds() []objectKind {
-	people :=
-		"(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)" +
-			"(objectClass=userProxyFull))"
+	people := "(|(objectClass=user)(objectClass=person)(objectClass=inetOrgPerson)(objectClass=userProxy)" +
+		"(objectClass=userProxyFull))"
 	var others string
 	if d.computers {
 		others += "(!(objectClass=computer))"

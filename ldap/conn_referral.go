@@ -242,10 +242,8 @@ func referralFailure(what string, urls, objects []string) error {
 	if len(urls) > 0 {
 		where = strings.Join(urls, ", ")
 	}
-	remedy :=
-		"Read that server as a [[directory]] of its own, with its own base_dns; here, correct base_dns, or leave out the " +
-			"object that " +
-			"makes the reference (objectClass=referral), by its own DN in exclude_dns."
+	remedy := "Read that server as a [[directory]] of its own, with its own base_dns; here, correct base_dns, or " +
+		"leave out the object that makes the reference (objectClass=referral), by its own DN in exclude_dns."
 	if len(objects) > 0 {
 		var quoted []string
 		for _, dn := range objects {

@@ -22,9 +22,8 @@ func (d *directory) users() string {
 	f := "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user))"
 	if d.kind == KindADLDS {
 		// Neither of the last two is a person by its classes.
-		f =
-			"(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)(objectClass=userProxy)" +
-				"(objectClass=userProxyFull))"
+		f = "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=user)(objectClass=userProxy)" +
+			"(objectClass=userProxyFull))"
 	}
 	if d.computers {
 		f += "(!(objectClass=computer))"

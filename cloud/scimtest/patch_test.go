@@ -280,8 +280,8 @@ func TestManyMembersAreAddedAndRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Edit(g, scimtest.Op{Op: "add", Path: "members", Value: []any{map[string]any{"value": ids[0]}}}); err !=
-		nil {
+	first := []any{map[string]any{"value": ids[0]}}
+	if err := s.Edit(g, scimtest.Op{Op: "add", Path: "members", Value: first}); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := s.Group(g); !slices.Equal(got.Members, append(slices.Clone(ids[250:]), ids[0])) {

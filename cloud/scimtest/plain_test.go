@@ -225,9 +225,8 @@ func TestPlainPatch(t *testing.T) {
 		r.status != 400 && r.status != 200 {
 		t.Errorf("%d, %v", r.status, err)
 	}
-	if r := s.call(400, "PATCH", "/Users/"+id,
-		patch(`{"op":"replace","path":"emails[type eq \"none\"].value","value":"x@x.org"}`)); r.body["scimType"] !=
-		"noTarget" {
+	none := patch(`{"op":"replace","path":"emails[type eq \"none\"].value","value":"x@x.org"}`)
+	if r := s.call(400, "PATCH", "/Users/"+id, none); r.body["scimType"] != "noTarget" {
 		t.Errorf("%v", r.body)
 	}
 	if s.call(200, "GET", "/Users/"+id, "").body["id"] != id {

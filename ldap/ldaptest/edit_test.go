@@ -159,8 +159,8 @@ func TestMovesIncludeTheSubtree(t *testing.T) {
 		"OU=New,"+testBase)); !ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidDNSyntax) {
 		t.Errorf("an unescaped comma: %v", err)
 	}
-	if err := c.ModifyDN(ldap.NewModifyDNRequest("OU=Staff,"+testBase, `OU=Crew\, all`, true, "OU=New,"+testBase)); err !=
-		nil {
+	move := ldap.NewModifyDNRequest("OU=Staff,"+testBase, `OU=Crew\, all`, true, "OU=New,"+testBase)
+	if err := c.ModifyDN(move); err != nil {
 		t.Fatal(err)
 	}
 	crew := `OU=Crew\, all,OU=New,` + testBase
@@ -188,9 +188,8 @@ func TestMovesIncludeTheSubtree(t *testing.T) {
 	code(t, c.ModifyDN(ldap.NewModifyDNRequest("OU=New,"+testBase, "OU=New", true, crew)),
 		ldap.LDAPResultUnwillingToPerform)
 	code(t, c.Del(ldap.NewDelRequest("OU=New,"+testBase, nil)), ldap.LDAPResultNotAllowedOnNonLeaf)
-	if err := c.Del(
-		ldap.NewDelRequest("OU=New,"+testBase, []ldap.Control{&ldap.ControlString{ControlType: controlTreeDelete}})); err !=
-		nil {
+	tree := []ldap.Control{&ldap.ControlString{ControlType: controlTreeDelete}}
+	if err := c.Del(ldap.NewDelRequest("OU=New,"+testBase, tree)); err != nil {
 		t.Errorf("tree delete: %v", err)
 	}
 	if left := find(t, c, testBase, people, "cn"); len(left) != 1 {

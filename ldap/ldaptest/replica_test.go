@@ -18,8 +18,8 @@ func TestReplicaTakesTheOthersCookie(t *testing.T) {
 		t.Errorf("USN %v and %v, invocationId %s and %s", here.Attrs["uSNChanged"], there.Attrs["uSNChanged"], s.Invocation(),
 			r.Invocation())
 	}
-	if name := root(t, connect(t, r)).GetAttributeValue("dsServiceName"); name !=
-		"CN=NTDS Settings,CN=DC2,CN=Servers,CN=Default-First-Site-Name,CN=Sites,CN=Configuration,"+testBase {
+	want := "CN=NTDS Settings,CN=DC2,CN=Servers,CN=Default-First-Site-Name,CN=Sites,CN=Configuration," + testBase
+	if name := root(t, connect(t, r)).GetAttributeValue("dsServiceName"); name != want {
 		t.Errorf("the replica is %s", name)
 	}
 	_, cookie := syncAll(t, c, 0, nil, asksFor...)

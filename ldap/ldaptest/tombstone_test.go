@@ -92,11 +92,11 @@ func TestUndelete(t *testing.T) {
 		if got := s.Deleted(); len(got) != 4 {
 			t.Fatalf("bin %v: %d deleted", bin, len(got))
 		}
-		if e := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=ana)", "msDS-LastKnownRDN", "isRecycled",
-			"mail")[0]; bin !=
-			(e.GetAttributeValue("msDS-LastKnownRDN") == "Ana") || bin != (e.GetAttributeValue("mail") != "") ||
-			e.GetAttributeValue("isRecycled") != "" {
-			t.Errorf("bin %v: deleted as %v", bin, names(e))
+		gone := showing(t, c, controlShowDeleted, testBase, "(sAMAccountName=ana)", "msDS-LastKnownRDN", "isRecycled",
+			"mail")[0]
+		if bin != (gone.GetAttributeValue("msDS-LastKnownRDN") == "Ana") ||
+			bin != (gone.GetAttributeValue("mail") != "") || gone.GetAttributeValue("isRecycled") != "" {
+			t.Errorf("bin %v: deleted as %v", bin, names(gone))
 		}
 		if err := s.Undelete(ana.GUID); ResultCode(err) != ldap.LDAPResultNoSuchObject {
 			t.Errorf("undeleted below what is deleted: %v", err)

@@ -104,10 +104,9 @@ func TestMissingRequired(t *testing.T) {
 			e.Attrs["mail"] = values
 		}
 		p := m.Person(e)
-		want :=
-			"The required attribute [email address] is missing. " +
-				"When adding on-premises entry [CN=b,OU=Employees,DC=c,DC=com], " +
-				"the entry is not created in the cloud until all required attributes have a value."
+		want := "The required attribute [email address] is missing. " +
+			"When adding on-premises entry [CN=b,OU=Employees,DC=c,DC=com], " +
+			"the entry is not created in the cloud until all required attributes have a value."
 		if len(p.Problems) != 1 || p.Problems[0].Message != want || p.Problems[0].Attribute != "mail" ||
 			p.Problems[0].Remedy == "" {
 			t.Errorf("%q gives %+v", values, p.Problems)

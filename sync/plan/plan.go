@@ -71,9 +71,8 @@ func dsn(path string, reading bool) string {
 	// Only this process writes to an unsealed plan, because scratch.File locks it.
 	u := url.URL{Scheme: "file", Path: path, RawQuery: "nolock=1"}
 	if reading {
-		u.RawQuery =
-			"mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)" +
-				"&_pragma=cache_size(-2048)"
+		u.RawQuery = "mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)" +
+			"&_pragma=cache_size(-2048)"
 	}
 	return u.String()
 }

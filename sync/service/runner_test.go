@@ -350,8 +350,8 @@ func TestServeWaitsForTheCurrentRun(t *testing.T) {
 		if w.running != 0 {
 			t.Error("a run was left behind")
 		}
-		if got := w.codes(); got !=
-			"service-started run-done run-done run-done run-started service-stopping run-cancelled service-stopped" {
+		want := "service-started run-done run-done run-done run-started service-stopping run-cancelled service-stopped"
+		if got := w.codes(); got != want {
 			t.Errorf("told %s", got)
 		}
 		if v := w.store.values[facts.ScheduleValue]; v != "" {

@@ -122,6 +122,7 @@ func (d *draft) existsThoughAbsent(ctx context.Context, s identity.Shadow) (bool
 
 func notListed(a identity.Anchor, dn string, kind identity.Kind, id identity.ResourceID) identity.Problem {
 	return identity.Problem{Anchor: a, DN: dn, Attribute: fieldID, Side: identity.InCloud,
-		Message: fmt.Sprintf("It is linked to the %s %s, which the cloud does not list, and does not say to be gone: the list is not whole.", kind, id),
-		Remedy:  "It is left alone. Synchronize again; if it stays, ask the cloud's support why the list leaves it out."}
+		Message: fmt.Sprintf("It is linked to the %s %s, which the cloud does not list, and does not say to be gone: the "+
+			"list is not whole.", kind, id),
+		Remedy: "It is left alone. Synchronize again; if it stays, ask the cloud's support why the list leaves it out."}
 }

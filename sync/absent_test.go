@@ -15,7 +15,8 @@ func TestUnlistedAccountsAreLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.cloud.Limit.UniqueGroupNames = false
-	stays, leaves, lost := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Bo", "bo@example.com")), f.dir.Add(person("Cy", "cy@example.com"))
+	stays, leaves, lost := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Bo",
+		"bo@example.com")), f.dir.Add(person("Cy", "cy@example.com"))
 	f.dir.Add(person("Di", "di@example.com"))
 	team := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team"})
 	f.mustSync()
@@ -32,7 +33,8 @@ func TestUnlistedAccountsAreLookedAtAgain(t *testing.T) {
 			t.Errorf("%s %s %s", c.Action, c.Kind, c.Key)
 		}
 	}
-	if said := f.problems(p); strings.Count(said, "the list is not whole") != 3 || !strings.Contains(said, "Ana") || !strings.Contains(said, "Team") {
+	if said := f.problems(p); strings.Count(said, "the list is not whole") != 3 || !strings.Contains(said, "Ana") ||
+		!strings.Contains(said, "Team") {
 		t.Errorf("it says %q", said)
 	}
 	f.mustSync()

@@ -69,7 +69,8 @@ func (obj *affectedObject) leaves() bool {
 // leavesUnlinked says that the directory disabled a person with a problem, of whom no link is
 // remembered: an account that carries the objectGUID is to be found all the same.
 func (obj *affectedObject) leavesUnlinked() bool {
-	return obj.kind == identity.User && obj.entry != nil && obj.hasProblem && !obj.active && (obj.shadow == nil || obj.shadow.ID == "")
+	return obj.kind == identity.User && obj.entry != nil && obj.hasProblem && !obj.active &&
+		(obj.shadow == nil || obj.shadow.ID == "")
 }
 
 // enters says that the object has no live link, or was deferred until now: other objects may
@@ -78,16 +79,20 @@ func (set *affectedSet) enters(obj *affectedObject) bool {
 	if set.explained != nil {
 		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()]
 	}
-	return obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()] && (obj.shadow == nil || obj.shadow.State != identity.Live || obj.shadow.ID == "" || obj.account == nil || set.deferred[obj.anchor] || set.again[obj.anchor])
+	return obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()] &&
+		(obj.shadow == nil || obj.shadow.State != identity.Live || obj.shadow.ID == "" || obj.account == nil ||
+			set.deferred[obj.anchor] || set.again[obj.anchor])
 }
 
 // renamed says that the object has another DN than before, in a directory that refers to
 // it by its DN alone: who referred to it may not any more, and others may now.
 func (set *affectedSet) renamed(obj *affectedObject) bool {
-	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.frozen[obj.anchor.Directory()] || identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
+	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.frozen[obj.anchor.Directory()] ||
+		identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
 		return false
 	}
-	return slices.ContainsFunc(set.d.header.Directories, func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
+	return slices.ContainsFunc(set.d.header.Directories,
+		func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
 }
 
 // minAffected is how many objects an incremental run may look at in however small a
@@ -98,8 +103,9 @@ const minAffected = 2000
 const maxMembersTold = 10_000
 
 func newAffectedSet(d *draft) *affectedSet {
-	return &affectedSet{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{}, notifications: map[identity.Anchor]identity.ChangeNotification{},
-		again: map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, managers: map[string]bool{}, containerMoves: map[identity.Anchor]containerMove{}}
+	return &affectedSet{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{},
+		notifications: map[identity.Anchor]identity.ChangeNotification{},
+		again:         map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, managers: map[string]bool{}, containerMoves: map[identity.Anchor]containerMove{}}
 }
 
 // add puts an object on the list. A kind that is known beats one that is not.
@@ -189,7 +195,10 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 	if err := set.d.env.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
 		return err
 	}
-	if err := set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return check(t.Anchor, t.Kind) }); err != nil {
+	if err := set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		return check(t.Anchor,
+			t.Kind)
+	}); err != nil {
 		return err
 	}
 	// Groups that scope goes through need not be in scope themselves.
@@ -357,5 +366,8 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 			}
 		}
 	}
-	return set.d.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
+	return set.d.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error {
+		return set.d.work.Exec(ctx,
+			query, args...)
+	})
 }

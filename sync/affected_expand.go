@@ -87,7 +87,8 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(stage.KeyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
-	p := set.d.env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs})
+	p := set.d.env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent,
+		RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))
 }
 
@@ -198,7 +199,11 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if len(ids) == 0 {
 		return nil
 	}
-	return set.d.env.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil })
+	return set.d.env.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error {
+		set.add(s.Anchor,
+			s.Kind)
+		return nil
+	})
 }
 
 // addReferrers asks the directories who refers to those that enter or are renamed: neither a
@@ -308,7 +313,8 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
 			return nil
 		}
-		return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID), string(s.State))
+		return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
+			string(s.State))
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
 	if err != nil {

@@ -77,7 +77,8 @@ func TestSavedPlan(t *testing.T) {
 		}
 	}
 	f.account(newcomer)
-	for _, text := range []string{"changed in the directory since", "title changed in the cloud since", "no longer in the directory", "back in the directory", "no longer in the cloud"} {
+	for _, text := range []string{"changed in the directory since", "title changed in the cloud since",
+		"no longer in the directory", "back in the directory", "no longer in the cloud"} {
 		if !strings.Contains(f.events(), text) {
 			t.Errorf("no event says %q:\n%s", text, f.events())
 		}
@@ -134,7 +135,8 @@ func TestCancel(t *testing.T) {
 	if p != nil {
 		p.Close()
 	}
-	if !errors.Is(err, context.Canceled) || run.Outcome != record.Cancelled || run.Counts.Users.Add != 10 || run.NotDone != 20 {
+	if !errors.Is(err, context.Canceled) || run.Outcome != record.Cancelled || run.Counts.Users.Add != 10 ||
+		run.NotDone != 20 {
 		t.Fatalf("%v %+v", err, run)
 	}
 	f.cloud.Fault = nil
@@ -210,7 +212,8 @@ func TestIgnoredValue(t *testing.T) {
 	runs := 0
 	for range 5 {
 		f.now = f.now.Add(time.Minute)
-		e := sync.New(sync.Options{Sources: []port.Source{f.dir}, Target: g, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }})
+		e := sync.New(sync.Options{Sources: []port.Source{f.dir}, Target: g, Store: f.store, Catalogue: schema.SCIM(),
+			Rules: f.rules, Policy: f.policy, Dir: f.tmp, Clock: func() time.Time { return f.now }})
 		p, run, err := e.Sync(t.Context(), sync.Request{Mode: record.Full}, noOverride)
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,8 @@ type causes struct {
 }
 
 func (d *draft) newCauses(ctx context.Context) (*causes, error) {
-	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{}, map[string]identity.Anchor{}}
+	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{},
+		map[string]identity.Anchor{}}
 	for _, dir := range d.header.Directories {
 		err := d.env.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
 			c.before[k.Anchor] = k

@@ -103,7 +103,8 @@ func TestSavedPlanOnTheOtherConnector(t *testing.T) {
 				if _, err := c.engine().Apply(t.Context(), p, noOverride); err != nil {
 					t.Fatal(err)
 				}
-				if members := int(p.Header().Counts.Members.Add + p.Header().Counts.Members.Remove); f.cloud.Writes > writes+members {
+				if members := int(p.Header().Counts.Members.Add +
+					p.Header().Counts.Members.Remove); f.cloud.Writes > writes+members {
 					t.Errorf("applied again it writes %d", f.cloud.Writes-writes)
 				}
 			}

@@ -85,7 +85,10 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 // still be a person with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return set.d.putEntry(dir, e, set.d.env.Mapped(dir, e), func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
+		return set.d.putEntry(dir, e, set.d.env.Mapped(dir, e), func(query string,
+			args ...any) error {
+			return set.d.work.Exec(ctx, query, args...)
+		})
 	}
 	if err := set.seen(ctx, e); err != nil {
 		return err
@@ -120,7 +123,8 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 // renameContainers brings the containers up to the movements and returns those that stand
 // elsewhere by them. All movements are one step: containers may be renamed together
 // with those above them, or swap their names.
-func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved []containerMove) (anchors []string, err error) {
+func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved []containerMove) (anchors []string,
+	err error) {
 	own, by := map[identity.Anchor]containerMove{}, map[string]containerMove{} // by folded old DN
 	for _, m := range moved {
 		own[m.anchor] = m
@@ -176,7 +180,8 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 			continue
 		}
 		_, parent := identity.SplitDN(m.now)
-		if err := set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now), identity.Fold(parent)); err != nil {
+		if err := set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now),
+			identity.Fold(parent)); err != nil {
 			return nil, err
 		}
 	}

@@ -128,7 +128,8 @@ func lookUpFate(ctx context.Context, e *stage.Env, a *facts.Converted) error {
 		return nil
 	}
 	err = e.Store.Seek(ctx, port.ByKey, []string{a.Mail}, func(s identity.Shadow) error {
-		if s.Kind == identity.User && s.State == identity.Live && s.ID != "" && slices.ContainsFunc(found, func(r identity.Resource) bool { return r.ID == s.ID }) {
+		if s.Kind == identity.User && s.State == identity.Live && s.ID != "" &&
+			slices.ContainsFunc(found, func(r identity.Resource) bool { return r.ID == s.ID }) {
 			a.Fate, a.Detail = facts.FateMatched, s.DN
 		}
 		return nil

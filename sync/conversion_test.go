@@ -11,10 +11,12 @@ import (
 
 func TestConflictKey(t *testing.T) {
 	t.Parallel()
-	const conflict = "There is a naming conflict for [CN=A\\, B,DC=x] with an existing cloud entry object with the name [a@x.org] and of [user]."
+	const conflict = "There is a naming conflict for [CN=A\\, B,DC=x] with an existing cloud entry object with the " +
+		"name [a@x.org] and of [user]."
 	for message, want := range map[string]string{
 		conflict: "a@x.org",
-		"add user a@x.org: " + conflict + " (a@x.org could not be converted) [tracking id T]":                            "a@x.org",
+		"add user a@x.org: " + conflict +
+			" (a@x.org could not be converted) [tracking id T]": "a@x.org",
 		conflict + " (the domain of a@x.org is claimed by another organization)":                                         "",
 		"There is a naming conflict for [CN=T] with an existing cloud entry object with the name [Team] and of [group].": "",
 		"The title is too long.": "",
@@ -45,7 +47,8 @@ func TestConversionFates(t *testing.T) {
 	for _, key := range []string{"in@example.com", "nobody@example.com", "twin@example.com"} {
 		f.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true})
 	}
-	mails := []string{"Old@Example.com", "gone@example.com", "off@example.com", "same@example.com", "here@example.com", "in@example.com",
+	mails := []string{"Old@Example.com", "gone@example.com", "off@example.com", "same@example.com", "here@example.com",
+		"in@example.com",
 		"twin@example.com", "win@example.com", "nobody@example.com"}
 	e := f.engine()
 	p, err := e.Plan(t.Context(), sync.Request{Mode: "full"})
@@ -57,7 +60,8 @@ func TestConversionFates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"matched true true", "removed true false", "removed true false", "matched true true", "added false false", "matched true true",
+	want := []string{"matched true true", "removed true false", "removed true false", "matched true true",
+		"added false false", "matched true true",
 		"problem true false", "absent false false", "removed true false"}
 	for i, a := range got {
 		if is := fmt.Sprint(a.Fate, " ", a.InCloud, " ", a.Safe()); a.Mail != mails[i] || is != want[i] || a.Detail == "" {

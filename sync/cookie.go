@@ -57,7 +57,8 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 		return p, err
 	}
 	if instead.never && !req.OrFull {
-		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp), Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
+		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp),
+			Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
 	}
 	if instead.never {
 		instead.reason = "" // that the first run reads everything surprises nobody
@@ -65,7 +66,8 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 	if instead.refused != "" && req.leads {
 		// The plan may be held, and the server move on meanwhile until the old cookie looks
 		// right to it: what changed in between would never be told.
-		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.CookieValue + instead.refused: ""}}); err != nil {
+		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.CookieValue +
+			instead.refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +103,8 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 		return nil, err
 	}
 	if under != d.env.FingerprintsDigest() {
-		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full synchronization"}
+		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full " +
+			"synchronization"}
 	}
 	out := map[string]rememberedCookie{}
 	for _, src := range d.env.Sources {
@@ -115,10 +118,12 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 		}
 		var at rememberedCookie
 		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Cookie.Way == "" {
-			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, or was refused, and not everything was read since", dir.Name)}
+			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, "+
+				"or was refused, and not everything was read since", dir.Name)}
 		}
 		if err == nil && dir.Identity != at.Identity {
-			return nil, &fullInstead{reason: fmt.Sprintf("directory %s is another one than at the last synchronization", dir.Name)}
+			return nil, &fullInstead{reason: fmt.Sprintf("directory %s is another one than at the last synchronization",
+				dir.Name)}
 		}
 		out[dir.Name] = at
 	}
@@ -198,7 +203,8 @@ func (d *draft) reportUntold(ctx context.Context) error {
 			continue
 		}
 		err := d.work.Problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
-			Message: fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s. They wait for full runs.", dir.Name, dir.Untold)})
+			Message: fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s. They wait for full runs.", dir.Name,
+				dir.Untold)})
 		if err != nil {
 			return err
 		}

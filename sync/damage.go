@@ -55,10 +55,12 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 		b.Values[name] = ""
 	}
 	b.Values[facts.DamagedValue] = damage.Words()
-	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the memory of this machine."
+	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the " +
+		"memory of this machine."
 	tell := func(anchor identity.Anchor, message string) {
 		if len(b.Events) < maxDamageTold {
-			b.Events = append(b.Events, record.Event{Time: e.Now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Anchor: anchor, Message: message, Remedy: remedy})
+			b.Events = append(b.Events, record.Event{Time: e.Now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged",
+				Anchor: anchor, Message: message, Remedy: remedy})
 		}
 	}
 	for _, s := range damage.Shadows {
@@ -75,7 +77,8 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 		tell("", "The value "+name+" of the state is damaged (its checksum does not fit). It was left out.")
 	}
 	if more := damage.Len() - len(b.Events); more > 0 {
-		b.Events = append(b.Events, record.Event{Time: e.Now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged", Remedy: remedy,
+		b.Events = append(b.Events, record.Event{Time: e.Now().UTC(), Run: run, Level: record.Warn, Code: "state-damaged",
+			Remedy:  remedy,
 			Message: fmt.Sprintf("%d more records of the state are damaged.", more)})
 	}
 	return e.Store.Commit(ctx, b)
@@ -97,5 +100,6 @@ func (u *undoing) damagedJournal(ctx context.Context, i port.Intent) error {
 	if c.Action == "" {
 		c = plan.Change{Action: "write", Kind: "of row", Key: fmt.Sprint(i.Seq)}
 	}
-	return u.left(ctx, c, "", "its row in the journal is damaged, so that what it did is not known", "See in the cloud what it holds; a full run brings it in step with the directory.")
+	return u.left(ctx, c, "", "its row in the journal is damaged, so that what it did is not known",
+		"See in the cloud what it holds; a full run brings it in step with the directory.")
 }

@@ -86,14 +86,16 @@ func TestALeaverIsOutThoughTheStateIsDamaged(t *testing.T) {
 					if left != "deleted" && !f.holds(group, a) {
 						t.Error("the membership is lost")
 					}
-					if damaged == "payload" && (left != "stays" || mode == record.Full) && !strings.Contains(f.events(), "is damaged") && left != "stays" {
+					if damaged == "payload" && (left != "stays" || mode == record.Full) &&
+						!strings.Contains(f.events(), "is damaged") && left != "stays" {
 						t.Errorf("it is not told:\n%s", f.events())
 					}
 					// Twice in a row, and incrementally again.
 					if _, cs, r, err := f.increment(); err != nil || r.Mode != record.Incremental || len(cs) != 0 {
 						t.Errorf("afterwards: %s %v %v", r.Mode, cs, err)
 					}
-					if d, err := f.store.Damaged(context.Background(), true); err != nil || len(d.Shadows) > 0 && left != "stays" && damaged == "payload" {
+					if d, err := f.store.Damaged(context.Background(), true); err != nil || len(d.Shadows) > 0 && left != "stays" &&
+						damaged == "payload" {
 						t.Errorf("still damaged: %v %v", d, err)
 					}
 				})
@@ -138,7 +140,8 @@ func TestAfterDamageEverythingIsReadUntilAFullRunSucceeds(t *testing.T) {
 	for range 2 { // held by the threshold
 		var r record.Run
 		var err error
-		if h, _, r, err = f.increment(); err == nil || r.Mode != record.Full || !strings.Contains(h.Instead, "damaged") || len(h.Holds) == 0 {
+		if h, _, r, err = f.increment(); err == nil || r.Mode != record.Full || !strings.Contains(h.Instead, "damaged") ||
+			len(h.Holds) == 0 {
 			t.Fatalf("%s %q %v", r.Mode, h.Instead, err)
 		}
 	}
@@ -176,7 +179,8 @@ func TestADamagedCookieIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	h, _, r, err := f.increment()
-	if err != nil || r.Mode != record.Full || f.account(people[3]).Active || !strings.Contains(f.events(), "position:corp of the state is damaged") {
+	if err != nil || r.Mode != record.Full || f.account(people[3]).Active ||
+		!strings.Contains(f.events(), "position:corp of the state is damaged") {
 		t.Errorf("%s %q %v\n%s", r.Mode, h.Instead, err, f.events())
 	}
 }
@@ -193,7 +197,8 @@ func TestADamagedIntentIsLookedAt(t *testing.T) {
 	account := f.account(people[2])
 	c := plan.Change{Seq: 1, Action: plan.Update, Kind: identity.User, Anchor: people[2], ID: account.ID, Key: account.Key,
 		Fields: []plan.FieldDiff{{Name: "displayName", Old: []string{"Person 2"}, New: []string{"Half written"}}}}
-	if err := f.store.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: 1, Change: c, At: f.now.Add(-time.Hour)}}); err != nil {
+	if err := f.store.Intend(t.Context(), run.ID, []port.Intent{{Run: run.ID, Seq: 1, Change: c,
+		At: f.now.Add(-time.Hour)}}); err != nil {
 		t.Fatal(err)
 	}
 	f.cloud.Edit(account.ID, func(r *identity.Resource) { r.Attrs["displayName"] = []string{"Half written"} })

@@ -301,7 +301,8 @@ func (d *doomed) once() error {
 		_, err := d.engine().Apply(d.Context(), d.saved, noOverride)
 		return err
 	}
-	p, _, err := d.engine().Sync(d.Context(), sync.Request{Mode: map[string]record.Mode{"full": record.Full, "incremental": record.Incremental}[d.way]}, noOverride)
+	p, _, err := d.engine().Sync(d.Context(), sync.Request{Mode: map[string]record.Mode{"full": record.Full,
+		"incremental": record.Incremental}[d.way]}, noOverride)
 	if p != nil {
 		p.Close()
 	}
@@ -362,7 +363,10 @@ func (d *doomed) after(n int, at string, want string) {
 	if left := d.dirty(); len(left) > 0 {
 		d.Errorf("left over: %v", left)
 	}
-	if err := d.fixture.store.Unanswered(d.Context(), func(i port.Intent) error { return fmt.Errorf("%s %s", i.Change.Action, i.Change.Key) }); err != nil {
+	if err := d.fixture.store.Unanswered(d.Context(), func(i port.Intent) error {
+		return fmt.Errorf("%s %s",
+			i.Change.Action, i.Change.Key)
+	}); err != nil {
 		d.Errorf("a write without an answer is left: %v", err)
 	}
 	runs, err := d.fixture.store.Runs(d.Context(), 100)
@@ -385,7 +389,8 @@ func (d *doomed) world() string {
 		names[r.ID] = r.Key
 	}
 	for _, r := range users {
-		lines = append(lines, fmt.Sprintf("%s %v %s %s boss %s", r.Key, r.Active, r.Attrs.First("displayName"), r.Attrs.First("title"),
+		lines = append(lines, fmt.Sprintf("%s %v %s %s boss %s", r.Key, r.Active, r.Attrs.First("displayName"),
+			r.Attrs.First("title"),
 			names[identity.ResourceID(r.Attrs.First("manager"))]))
 	}
 	for _, r := range groups {

@@ -57,9 +57,15 @@ type verdict struct {
 //	A         B             any                     problem: two accounts claim the person
 //	gone      -             -                       as without link; young links wait
 //	none      A             any                     A, unless A is linked to someone else
-//	none      A             any                     A, linked anew, if linked to the same GUID in another directory that it left
+//
+// none      A             any                     A, linked anew, if linked to the same GUID in
+// another directory that it left
+//
 //	none      A and B       any                     problem
-//	none      none          any                     A, linked anew, if A is of one who is gone and whom the SID history names
+//
+// none      none          any                     A, linked anew, if A is of one who is gone and
+// whom the SID history names
+//
 //	none      none          any                     problem, if the SID history names one who is here, or was not read
 //	none      none          other or none           problem, if the SID history names several with accounts who are gone
 //	none      none          A, nobody's             A
@@ -74,8 +80,10 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	if len(s.byLink) > 0 {
 		for _, c := range external {
 			if c.id != s.byLink[0].id {
-				return verdict{problem: fmt.Sprintf("It is linked to the %[1]s %[2]s, but the %[1]s %[3]s carries its objectGUID.", stage.Called(s.kind), s.byLink[0].id, c.id), field: fieldExternalID,
-					remedy: "Remove the externalId from the " + stage.Called(s.kind) + " that is not this one's, then synchronize again."}
+				return verdict{problem: fmt.Sprintf("It is linked to the %[1]s %[2]s, but the %[1]s %[3]s carries its "+
+					"objectGUID.", stage.Called(s.kind), s.byLink[0].id, c.id), field: fieldExternalID,
+					remedy: "Remove the externalId from the " + stage.Called(s.kind) +
+						" that is not this one's, then synchronize again."}
 			}
 		}
 		return verdict{id: s.byLink[0].id, how: byLink}
@@ -91,12 +99,14 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 			if c.owner.GUID() == s.anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
 				return verdict{id: c.id, how: byRelink, relinks: c.owner}
 			}
-			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", stage.Called(s.kind), c.id, c.owner), field: fieldExternalID,
+			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", stage.Called(s.kind),
+				c.id, c.owner), field: fieldExternalID,
 				remedy: "Correct the externalId of that " + stage.Called(s.kind) + ", then synchronize again."}
 		}
 		return verdict{id: external[0].id, how: byExternal}
 	default:
-		return verdict{problem: fmt.Sprintf("%d %ss carry its objectGUID as externalId: %s.", len(external), stage.Called(s.kind), joinIDs(external)), field: fieldExternalID,
+		return verdict{problem: fmt.Sprintf("%d %ss carry its objectGUID as externalId: %s.", len(external),
+			stage.Called(s.kind), joinIDs(external)), field: fieldExternalID,
 			remedy: "Remove the externalId from all but the right one, then synchronize again."}
 	}
 	byK := distinct(s.byKey)
@@ -121,7 +131,8 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 		return verdict{id: c.id, how: byRelink, relinks: c.owner}
 	case c.ownerSick:
 		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
-			remedy: "That " + stage.Called(s.kind) + " belongs to " + string(c.owner) + ", which has a problem of its own: resolve that first."}
+			remedy: "That " + stage.Called(s.kind) + " belongs to " + string(c.owner) +
+				", which has a problem of its own: resolve that first."}
 	default:
 		return verdict{how: byAdd}
 	}

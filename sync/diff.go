@@ -95,7 +95,8 @@ func scanPair(scan func(...any) error) (pair, error) {
 	var p pair
 	var attrs, inputs, shadow, resAttrs, was string
 	var r identity.Resource
-	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs, &inputs, &p.base,
+	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs,
+		&inputs, &p.base,
 		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID,
 		&p.fingerprint, &p.mgr, &p.bossInSrc, &was)
 	if err != nil {
@@ -175,7 +176,8 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	if d.destroyed(p) {
 		return d.keepDestroyed(ctx, p)
 	}
-	c := plan.Change{Kind: p.kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key, DN: p.dn, SourceBase: p.base, CloudBase: p.resBase}
+	c := plan.Change{Kind: p.kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key,
+		DN: p.dn, SourceBase: p.base, CloudBase: p.resBase}
 	if p.kind == identity.Group {
 		c.Phase = plan.GroupWrites
 	}
@@ -236,7 +238,8 @@ func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error 
 	if err := d.countForGuards(ctx, c); err != nil {
 		return err
 	}
-	return d.work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor), workdb.Encode(c))
+	return d.work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor),
+		workdb.Encode(c))
 }
 
 // shadowAfter is what will be remembered of the subject once its change is done. A link
@@ -308,7 +311,8 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 		} else {
 			f.New = d.env.Target.Normalize(name, f.New)
 		}
-		if stage.Same(name, f.New, d.env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 && f.Old[0] == string(p.managerID) && p.managerID != "" {
+		if stage.Same(name, f.New, d.env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 &&
+			f.Old[0] == string(p.managerID) && p.managerID != "" {
 			continue
 		}
 		if ig, known := knownIgnored(p, f); known {
@@ -442,7 +446,8 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		}
 		return "new in the directory"
 	case plan.Deactivate:
-		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled "+by(c, schema.Active, "in the directory", byMapping))
+		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled "+by(c, schema.Active,
+			"in the directory", byMapping))
 		if p.res != nil && p.res.Admin == identity.Yes {
 			why = append(why, stage.FullAdministrator)
 		}
@@ -453,12 +458,14 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 		if last := p.last(); last != nil && last.State == identity.Grace {
 			why = append(why, "back in the directory")
 		} else {
-			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled "+by(c, schema.Active, "in the directory", byMapping))
+			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled "+by(c, schema.Active,
+				"in the directory", byMapping))
 		}
 	case plan.Rename:
 		if f, _ := c.Field(stage.KeyField(c.Kind)); f.Drift {
 			why = append(why, "renamed in the cloud since the last run")
-		} else if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 && strings.EqualFold(f.Old[0], f.New[0]) {
+		} else if f, ok := c.Field(schema.UID); ok && len(f.Old) == 1 && len(f.New) == 1 &&
+			strings.EqualFold(f.Old[0], f.New[0]) {
 			why = append(why, "letter case of the name differs")
 		} else {
 			why = append(why, "the name "+by(c, stage.KeyField(c.Kind), "changed", mapped))

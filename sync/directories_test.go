@@ -207,7 +207,8 @@ func TestSickSuccessor(t *testing.T) {
 func TestManagerOutOfSight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	ana, boss, next := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Bo", "bo@example.com")), f.dir.Add(person("Cy", "cy@example.com"))
+	ana, boss, next := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Bo",
+		"bo@example.com")), f.dir.Add(person("Cy", "cy@example.com"))
 	manager := func(a identity.Anchor) {
 		f.dir.Edit(ana, func(o *synctest.Object) { o.Manager = a })
 	}
@@ -250,7 +251,8 @@ func TestSameNamesInTwoDirectories(t *testing.T) {
 	fill := func(d *synctest.Directory, domain string) (w team) {
 		w.boss, w.who = d.Add(person("Boss", "boss@"+domain)), d.Add(person("Worker", "worker@"+domain))
 		d.Edit(w.who, func(o *synctest.Object) { o.Manager = w.boss })
-		w.group = d.Add(synctest.Object{Kind: identity.Group, CN: "Team " + domain, Members: map[identity.Anchor]bool{w.who: true}})
+		w.group = d.Add(synctest.Object{Kind: identity.Group, CN: "Team " + domain,
+			Members: map[identity.Anchor]bool{w.who: true}})
 		return w
 	}
 	teams := []team{fill(f.dir, "a.example"), fill(other, "b.example")}

@@ -36,10 +36,12 @@ WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
 // disabledWithProblems deactivates the accounts of people with a problem.
 func (d *draft) disabledWithProblems(ctx context.Context) error {
 	return d.work.Each(ctx, disabledApart, func(scan func(...any) error) error {
-		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow), res: &identity.Resource{Kind: identity.User, Active: true}}
+		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow),
+			res: &identity.Resource{Kind: identity.User, Active: true}}
 		var guid, inputs, js, attrs string
 		r := p.res
-		if err := scan(&p.anchor, &p.dn, &p.rdn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin, &r.Version, &p.resBase, &attrs); err != nil {
+		if err := scan(&p.anchor, &p.dn, &p.rdn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin,
+			&r.Version, &p.resBase, &attrs); err != nil {
 			return err
 		}
 		if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() {
@@ -63,7 +65,8 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 
 // deactivateAlone plans the deactivation of a person of whom nothing else is planned.
 func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
-	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.res.ID, Key: p.res.Key, DN: p.dn,
+	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.res.ID,
+		Key: p.res.Key, DN: p.dn,
 		SourceBase: p.base, CloudBase: p.resBase, CloudVersion: p.res.Version, After: d.onlyInactive(p),
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 	if err := d.markDrift(ctx, p, c.Fields); err != nil {

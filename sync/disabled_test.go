@@ -228,7 +228,10 @@ func TestAConflictProtectsNoLeaver(t *testing.T) {
 							t.Fatalf("purge: %v %+v", err, run.Counts)
 						}
 					} else {
-						f.cloud.Edit(ids[all[0]], func(r *identity.Resource) { r.Key, r.Attrs["uid"] = "freed@example.com", []string{"freed@example.com"} })
+						f.cloud.Edit(ids[all[0]], func(r *identity.Resource) {
+							r.Key, r.Attrs["uid"] = "freed@example.com",
+								[]string{"freed@example.com"}
+						})
 					}
 					f.applyBy(t, mode)
 					keys("a", "b", "d")
@@ -291,7 +294,8 @@ func TestUnlinkedLeaverWithAProblemIsFoundByIncrements(t *testing.T) {
 		t.Errorf("explained %+v, %v", x.Change, err)
 	}
 	f.applyBy(t, record.Incremental)
-	if found, err := f.cloud.Find(t.Context(), identity.User, "ana@example.com"); err != nil || len(found) != 1 || found[0].Active {
+	if found, err := f.cloud.Find(t.Context(), identity.User, "ana@example.com"); err != nil || len(found) != 1 ||
+		found[0].Active {
 		t.Errorf("%+v, %v", found, err)
 	}
 }

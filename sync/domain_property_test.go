@@ -79,12 +79,14 @@ func TestDomainReplaced(t *testing.T) {
 			t.Fatalf("%+v, %d withheld; want %d", c, h.Withheld, admins)
 		}
 		var standing []plan.Withheld
-		if err := facts.ReadValue(t.Context(), f.store, facts.WithheldValue, &standing); err != nil || len(standing) != admins {
+		if err := facts.ReadValue(t.Context(), f.store, facts.WithheldValue, &standing); err != nil ||
+			len(standing) != admins {
 			t.Fatal(standing, err)
 		}
 		for _, w := range standing {
 			text, _ := facts.TextOf(facts.Confirmation{Rule: w.Rule, ID: w.Account.ID, Fingerprint: w.Fingerprint})
-			if err := f.store.Commit(t.Context(), port.Batch{Values: map[string]string{facts.ConfirmationValue(w.Person.Anchor): text}}); err != nil {
+			if err := f.store.Commit(t.Context(),
+				port.Batch{Values: map[string]string{facts.ConfirmationValue(w.Person.Anchor): text}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -52,7 +52,8 @@ func TestIncrementsOfTwoDomains(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(t, "faulty") == 0 {
 				w.faults(t)
 			}
-			w.increment(t, rapid.SampledFrom([]record.Mode{record.Incremental, record.Incremental, record.Incremental, record.Full}).Draw(t, "mode"))
+			w.increment(t, rapid.SampledFrom([]record.Mode{record.Incremental, record.Incremental, record.Incremental,
+				record.Full}).Draw(t, "mode"))
 			w.both(func(d *synctest.Directory) { d.Fail, d.FailChanges = nil, 0 })
 		}
 		f.cloud.Fault = nil
@@ -202,7 +203,8 @@ func (w *domains) fail(t *rapid.T) {
 		w.log += "fails among the changes: " + w.dir.Name + "\n"
 		return
 	}
-	call := rapid.SampledFrom([]string{"Changes", "Get", "Below", "EdgesOf", "Referrers", "People", "Edges", "Position"}).Draw(t, "call")
+	call := rapid.SampledFrom([]string{"Changes", "Get", "Below", "EdgesOf", "Referrers", "People", "Edges",
+		"Position"}).Draw(t, "call")
 	w.log += "fails at " + call + ": " + w.dir.Name + "\n"
 	w.dir.Fail = func(c string) error {
 		if c == call {
@@ -229,7 +231,8 @@ func (w *domains) increment(t *rapid.T, mode record.Mode) {
 	p, run, err := w.engine().Sync(t.Context(), sync.Request{Mode: mode}, noOverride)
 	if p != nil {
 		h := p.Header()
-		w.log += fmt.Sprintf("run %s %s (%s) complete=%v\n%s%s", h.Mode, run.Outcome, h.Instead, h.Complete, brief(changes(t, p)), w.problems(p))
+		w.log += fmt.Sprintf("run %s %s (%s) complete=%v\n%s%s", h.Mode, run.Outcome, h.Instead, h.Complete,
+			brief(changes(t, p)), w.problems(p))
 		p.Close()
 	}
 	switch {

@@ -43,7 +43,8 @@ func (f *fixture) group(cn string, members ...identity.Anchor) identity.Anchor {
 }
 
 func groupIn(d *synctest.Directory, cn string, members ...identity.Anchor) identity.Anchor {
-	o := synctest.Object{Kind: identity.Group, OU: "Groups", CN: cn, Attrs: identity.Attrs{}, Members: map[identity.Anchor]bool{}}
+	o := synctest.Object{Kind: identity.Group, OU: "Groups", CN: cn, Attrs: identity.Attrs{},
+		Members: map[identity.Anchor]bool{}}
 	for _, m := range members {
 		o.Members[m] = true
 	}
@@ -326,7 +327,8 @@ func TestPlanMadeDuringARun(t *testing.T) {
 		if p == nil {
 			var err error
 			f.now = f.now.Add(time.Second)
-			if p, err = f.engine().Plan(t.Context(), sync.Request{Mode: record.Incremental, Path: f.tmp + "/saved.plan"}); err != nil {
+			if p, err = f.engine().Plan(t.Context(), sync.Request{Mode: record.Incremental, Path: f.tmp +
+				"/saved.plan"}); err != nil {
 				t.Fatal(err)
 			}
 			f.join(g, people[1], false)
@@ -359,7 +361,8 @@ func (d switching) Describe(ctx context.Context) (identity.Directory, error) {
 	return dir, err
 }
 
-func (d switching) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(identity.Entry, bool) error) error {
+func (d switching) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor,
+	found func(identity.Entry, bool) error) error {
 	return d.Directory.Get(ctx, kind, anchors, func(e identity.Entry, in bool) error {
 		if title, ok := d.old[e.Anchor]; ok && *d.server != "one" {
 			e.Attrs["title"] = []string{title}
@@ -421,7 +424,8 @@ func (c silentRoles) Resources(ctx context.Context, kind identity.Kind, fn func(
 	})
 }
 
-func (c silentRoles) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error) {
+func (c silentRoles) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool,
+	error) {
 	r, ok, err := c.Cloud.Get(ctx, kind, id)
 	r.Admin = identity.Unknown
 	return r, ok, err
@@ -567,7 +571,8 @@ func TestOneDirectoryOutOfReach(t *testing.T) {
 		t.Run(string(mode)+" account of nobody", func(t *testing.T) {
 			w := make(t)
 			w.mustSync()
-			w.cloud.Put(identity.Resource{Kind: identity.User, Key: "ana@example.com", Active: true, ExternalID: "99999999-0000-4000-8000-000000000000"})
+			w.cloud.Put(identity.Resource{Kind: identity.User, Key: "ana@example.com", Active: true,
+				ExternalID: "99999999-0000-4000-8000-000000000000"})
 			w.away = true
 			w.dir.Add(person("Ana", "ana@example.com"))
 			run(t, w)
@@ -700,9 +705,11 @@ type toldTwice struct {
 	member identity.Ref
 }
 
-func (d toldTwice) Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
+func (d toldTwice) Changes(ctx context.Context, since identity.Cookie,
+	fn func(identity.ChangeNotification) error) (identity.Cookie, error) {
 	for _, removed := range []bool{false, true} {
-		if err := fn(identity.ChangeNotification{Anchor: d.group, Kind: identity.Group, MembersTold: true, Members: []identity.MemberChange{{To: d.member, Removed: removed}}}); err != nil {
+		if err := fn(identity.ChangeNotification{Anchor: d.group, Kind: identity.Group, MembersTold: true,
+			Members: []identity.MemberChange{{To: d.member, Removed: removed}}}); err != nil {
 			return since, err
 		}
 	}
@@ -720,7 +727,8 @@ func TestMemberCameAndWent(t *testing.T) {
 	f, people, _ := company(t, 4)
 	g := f.group("Team")
 	f.mustSync()
-	f.sources = []port.Source{toldTwice{f.dir, g, identity.Ref{Anchor: people[1], DN: "CN=Person 1,OU=Staff,DC=corp,DC=test"}}}
+	f.sources = []port.Source{toldTwice{f.dir, g, identity.Ref{Anchor: people[1],
+		DN: "CN=Person 1,OU=Staff,DC=corp,DC=test"}}}
 	f.changed(t)
 	f.settled(t)
 	if f.holds(g, people[1]) {
@@ -760,7 +768,8 @@ func TestSameNamesAmongChanges(t *testing.T) {
 		f.mustSync()
 		// Both enter at once, and are members of their own groups.
 		for _, d := range []*synctest.Directory{f.dir, other} {
-			d.Edit(map[*synctest.Directory]identity.Anchor{f.dir: ana, other: namesake}[d], func(o *synctest.Object) { o.Out = true })
+			d.Edit(map[*synctest.Directory]identity.Anchor{f.dir: ana, other: namesake}[d],
+				func(o *synctest.Object) { o.Out = true })
 		}
 		f.changed(t)
 		join(f.dir, here, ana, true)

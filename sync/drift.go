@@ -98,7 +98,8 @@ func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
 
 // remembered gives what was last applied of a field, and what the directory wants of it
 // now. known is false where the former cannot be told.
-func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (applied, want []string, known bool, err error) {
+func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (applied, want []string, known bool,
+	err error) {
 	switch {
 	case f.Name == schema.Active:
 		// In grace it is we who deactivated it.

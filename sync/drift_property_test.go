@@ -66,7 +66,8 @@ func (w *randomWorld) runSomehow(t *rapid.T) {
 		_, _, err = w.sync(noOverride)
 	case 1:
 		var p interface{ Close() error }
-		if q, _, e := w.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental, OrFull: true}, noOverride); q != nil {
+		if q, _, e := w.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental, OrFull: true},
+			noOverride); q != nil {
 			p, err = q, e
 			defer p.Close()
 		} else {

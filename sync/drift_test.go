@@ -21,7 +21,8 @@ import (
 func sides(t tb, p *plan.Plan) []string {
 	out := []string{}
 	for _, c := range changes(t, p) {
-		text := fmt.Sprintf("%s %s %s%s", c.Action, c.Kind, c.Key, map[bool]string{true: " " + c.MemberKey}[c.Kind == identity.Member])
+		text := fmt.Sprintf("%s %s %s%s", c.Action, c.Kind, c.Key, map[bool]string{true: " " +
+			c.MemberKey}[c.Kind == identity.Member])
 		if c.Drift {
 			text += " DRIFT"
 		}
@@ -71,38 +72,65 @@ func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 		do   func(f *fixture, a, b identity.Anchor)
 		want []string
 	}{
-		"a value by hand":        {func(f *fixture, a, b identity.Anchor) { f.hand(a, titled("X")) }, []string{"update user a@example.com title:cloud"}},
-		"a value removed":        {func(f *fixture, a, b identity.Anchor) { f.hand(a, titled("")) }, []string{"update user a@example.com title:cloud"}},
-		"a value where none was": {func(f *fixture, a, b identity.Anchor) { f.hand(b, titled("X")) }, []string{"update user b@example.com title:cloud"}},
-		"the directory":          {func(f *fixture, a, b identity.Anchor) { f.edit(a, "title", "Y") }, []string{"update user a@example.com title:directory"}},
-		"one field each": {func(f *fixture, a, b identity.Anchor) { f.edit(a, "displayName", "Anna"); f.hand(a, titled("X")) },
+		"a value by hand": {func(f *fixture, a, b identity.Anchor) { f.hand(a, titled("X")) },
+			[]string{"update user a@example.com title:cloud"}},
+		"a value removed": {func(f *fixture, a, b identity.Anchor) { f.hand(a, titled("")) },
+			[]string{"update user a@example.com title:cloud"}},
+		"a value where none was": {func(f *fixture, a, b identity.Anchor) { f.hand(b, titled("X")) },
+			[]string{"update user b@example.com title:cloud"}},
+		"the directory": {func(f *fixture, a, b identity.Anchor) { f.edit(a, "title", "Y") },
+			[]string{"update user a@example.com title:directory"}},
+		"one field each": {func(f *fixture, a, b identity.Anchor) {
+			f.edit(a, "displayName", "Anna")
+			f.hand(a,
+				titled("X"))
+		},
 			[]string{"update user a@example.com displayName:directory title:cloud"}},
 		"one field by both": {func(f *fixture, a, b identity.Anchor) { f.edit(a, "title", "Y"); f.hand(a, titled("X")) },
 			[]string{"update user a@example.com title:both"}},
-		"the same by both":    {func(f *fixture, a, b identity.Anchor) { f.edit(a, "title", "Y"); f.hand(a, titled("Y")) }, []string{}},
-		"deactivated by hand": {func(f *fixture, a, b identity.Anchor) { f.hand(a, active(false)) }, []string{"reactivate user a@example.com active:cloud"}},
-		"disabled":            {func(f *fixture, a, b identity.Anchor) { f.edit(a, "userAccountControl", "514") }, []string{"deactivate user a@example.com active:directory"}},
-		"renamed by hand":     {func(f *fixture, a, b identity.Anchor) { f.hand(a, key("q@example.com")) }, []string{"rename user a@example.com uid:cloud"}},
-		"renamed":             {func(f *fixture, a, b identity.Anchor) { f.edit(a, "mail", "q@example.com") }, []string{"rename user q@example.com uid:directory"}},
+		"the same by both": {func(f *fixture, a, b identity.Anchor) { f.edit(a, "title", "Y"); f.hand(a, titled("Y")) },
+			[]string{}},
+		"deactivated by hand": {func(f *fixture, a, b identity.Anchor) { f.hand(a, active(false)) },
+			[]string{"reactivate user a@example.com active:cloud"}},
+		"disabled": {func(f *fixture, a, b identity.Anchor) { f.edit(a, "userAccountControl", "514") },
+			[]string{"deactivate user a@example.com active:directory"}},
+		"renamed by hand": {func(f *fixture, a, b identity.Anchor) { f.hand(a, key("q@example.com")) },
+			[]string{"rename user a@example.com uid:cloud"}},
+		"renamed": {func(f *fixture, a, b identity.Anchor) { f.edit(a, "mail", "q@example.com") },
+			[]string{"rename user q@example.com uid:directory"}},
 		"the manager by hand": {func(f *fixture, a, b identity.Anchor) {
 			f.hand(b, func(r *identity.Resource) { delete(r.Attrs, "manager") })
 		}, []string{"update user b@example.com manager:cloud"}},
-		"the manager": {func(f *fixture, a, b identity.Anchor) { f.dir.Edit(b, func(o *synctest.Object) { o.Manager = "" }) }, []string{"update user b@example.com manager:directory"}},
+		"the manager": {func(f *fixture, a, b identity.Anchor) {
+			f.dir.Edit(b,
+				func(o *synctest.Object) { o.Manager = "" })
+		}, []string{"update user b@example.com manager:directory"}},
 		"the manager's account": {func(f *fixture, a, b identity.Anchor) {
 			f.cloud.Remove(f.account(a).ID)
 			f.hand(b, func(r *identity.Resource) { delete(r.Attrs, "manager") })
-		}, []string{"add member Team a@example.com", "add user a@example.com DRIFT", "update user b@example.com manager:cloud"}},
-		"removed by hand": {func(f *fixture, a, b identity.Anchor) { f.cloud.Remove(f.account(b).ID) }, []string{"add user b@example.com DRIFT"}},
-		"new":             {func(f *fixture, a, b identity.Anchor) { f.dir.Add(person("Cy", "c@example.com")) }, []string{"add user c@example.com"}},
+		}, []string{"add member Team a@example.com", "add user a@example.com DRIFT", "update user b@example.com " +
+			"manager:cloud"}},
+		"removed by hand": {func(f *fixture, a, b identity.Anchor) { f.cloud.Remove(f.account(b).ID) },
+			[]string{"add user b@example.com DRIFT"}},
+		"new": {func(f *fixture, a, b identity.Anchor) { f.dir.Add(person("Cy", "c@example.com")) },
+			[]string{"add user c@example.com"}},
 		"a group's name": {func(f *fixture, a, b identity.Anchor) {
 			f.cloud.Edit(f.team().ID, func(r *identity.Resource) { r.Key, r.Attrs["displayName"] = "Tea", []string{"Tea"} })
 		}, []string{"rename group Team displayName:cloud"}},
-		"a group by hand": {func(f *fixture, a, b identity.Anchor) { f.cloud.Remove(f.team().ID) }, []string{"add group Team DRIFT", "add member Team a@example.com"}},
-		"a member put in": {func(f *fixture, a, b identity.Anchor) { f.cloud.SetMember(f.team().ID, f.account(b).ID, true) }, []string{"remove member Team b@example.com DRIFT"}},
-		"a member taken out": {func(f *fixture, a, b identity.Anchor) { f.cloud.SetMember(f.team().ID, f.account(a).ID, false) },
+		"a group by hand": {func(f *fixture, a, b identity.Anchor) { f.cloud.Remove(f.team().ID) },
+			[]string{"add group Team DRIFT", "add member Team a@example.com"}},
+		"a member put in": {func(f *fixture, a, b identity.Anchor) {
+			f.cloud.SetMember(f.team().ID, f.account(b).ID,
+				true)
+		}, []string{"remove member Team b@example.com DRIFT"}},
+		"a member taken out": {func(f *fixture, a, b identity.Anchor) {
+			f.cloud.SetMember(f.team().ID, f.account(a).ID,
+				false)
+		},
 			[]string{"add member Team a@example.com DRIFT"}},
 		"members of the directory": {func(f *fixture, a, b identity.Anchor) {
-			f.dir.Edit(f.dir.Anchors(identity.Group)[0], func(o *synctest.Object) { o.Members = map[identity.Anchor]bool{b: true} })
+			f.dir.Edit(f.dir.Anchors(identity.Group)[0],
+				func(o *synctest.Object) { o.Members = map[identity.Anchor]bool{b: true} })
 		}, []string{"add member Team b@example.com", "remove member Team a@example.com"}},
 	} {
 		for _, fingerprints := range []bool{true, false} {
@@ -164,7 +192,8 @@ func TestWhatIsNoDrift(t *testing.T) {
 	f.hand(a, titled("Written before it was ours"))
 	f.rules = rules
 	f.edit(b, "title", "Clerk")
-	if diff := cmp.Diff([]string{"update user a@example.com title:directory", "update user b@example.com title:directory"}, sides(t, f.plan())); diff != "" {
+	if diff := cmp.Diff([]string{"update user a@example.com title:directory",
+		"update user b@example.com title:directory"}, sides(t, f.plan())); diff != "" {
 		t.Error(diff)
 	}
 	f.mustSync()
@@ -194,7 +223,8 @@ func TestDriftOfThoseWhoWereTouched(t *testing.T) {
 	if diff := cmp.Diff([]string{"update user a@example.com displayName:directory title:cloud"}, sides(t, p)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"update user a@example.com displayName:directory title:cloud", "update user b@example.com title:cloud"}, sides(t, f.plan())); diff != "" {
+	if diff := cmp.Diff([]string{"update user a@example.com displayName:directory title:cloud",
+		"update user b@example.com title:cloud"}, sides(t, f.plan())); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -192,7 +192,8 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	defer d.work.Close()
 	d.adminsKnown, d.named = true, req.Only != nil
 	purgeDue := func(ctx context.Context) error { return d.purgeDue(ctx, req.Only) }
-	if err := inOrder(ctx, d.describe, purgeDue, d.reportSpared, d.countProblems, d.guardChanges, d.guardClock); err != nil {
+	if err := inOrder(ctx, d.describe, purgeDue, d.reportSpared, d.countProblems, d.guardChanges,
+		d.guardClock); err != nil {
 		return nil, err
 	}
 	p, err := d.sealPurge(ctx, req.Path)
@@ -213,7 +214,8 @@ func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error
 	}
 	defer d.work.Close()
 	u := &undoing{run: run, fields: map[string]bool{}, d: d}
-	err = inOrder(ctx, d.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse, u.guardUndo)
+	err = inOrder(ctx, d.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse,
+		u.guardUndo)
 	if err != nil {
 		return nil, err
 	}

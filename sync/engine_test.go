@@ -53,7 +53,8 @@ func TestIdentityIsTheGUID(t *testing.T) {
 		{"move", func(w world) { w.dir.Edit(w.a, func(o *synctest.Object) { o.OU = "Sales" }) }, nil},
 		{"mail", func(w world) { mail(w, w.a, "ana@example.com") }, []string{"rename ana@example.com"}},
 		{"case", func(w world) { mail(w, w.a, "A@Example.com") }, []string{"rename A@Example.com"}},
-		{"swap", func(w world) { mail(w, w.a, "b@example.com"); mail(w, w.b, "a@example.com") }, []string{"rename a@example.com", "rename b@example.com"}},
+		{"swap", func(w world) { mail(w, w.a, "b@example.com"); mail(w, w.b, "a@example.com") },
+			[]string{"rename a@example.com", "rename b@example.com"}},
 		{"chain", func(w world) {
 			mail(w, w.a, "b@example.com")
 			mail(w, w.b, "c@example.com")
@@ -66,23 +67,35 @@ func TestIdentityIsTheGUID(t *testing.T) {
 			mail(w, w.c, "a@example.com")
 		},
 			[]string{"rename a@example.com", "rename c@example.com", "rename b@example.com"}},
-		{"newcomer takes a mail that is given up", func(w world) { mail(w, w.a, "ana2@example.com"); w.dir.Add(person("New", "a@example.com")) },
+		{"newcomer takes a mail that is given up", func(w world) {
+			mail(w, w.a,
+				"ana2@example.com")
+			w.dir.Add(person("New", "a@example.com"))
+		},
 			[]string{"rename ana2@example.com", "add a@example.com"}},
-		{"title", func(w world) { w.dir.Edit(w.a, func(o *synctest.Object) { o.Attrs["title"] = []string{"Chief"} }) }, []string{"update a@example.com"}},
+		{"title", func(w world) { w.dir.Edit(w.a, func(o *synctest.Object) { o.Attrs["title"] = []string{"Chief"} }) },
+			[]string{"update a@example.com"}},
 		{"disable", func(w world) {
 			w.dir.Edit(w.a, func(o *synctest.Object) { o.Attrs["userAccountControl"] = []string{"514"} })
 		}, []string{"deactivate a@example.com"}},
 		{"delete", func(w world) { w.dir.Delete(w.a) }, []string{"deactivate a@example.com"}},
-		{"manager", func(w world) { w.dir.Edit(w.a, func(o *synctest.Object) { o.Manager = w.b }) }, []string{"update a@example.com"}},
-		{"the same person under a new GUID", func(w world) { w.dir.Delete(w.a); w.dir.Add(person("Ana", "a@example.com")) }, []string{"update a@example.com"}},
+		{"manager", func(w world) { w.dir.Edit(w.a, func(o *synctest.Object) { o.Manager = w.b }) },
+			[]string{"update a@example.com"}},
+		{"the same person under a new GUID", func(w world) { w.dir.Delete(w.a); w.dir.Add(person("Ana", "a@example.com")) },
+			[]string{"update a@example.com"}},
 		// Who takes the account over is withheld; its owner is out all the same (P15).
-		{"another person with the same mail", func(w world) { w.dir.Delete(w.a); w.dir.Add(person("Eve", "a@example.com")) }, []string{"deactivate a@example.com"}},
+		{"another person with the same mail", func(w world) {
+			w.dir.Delete(w.a)
+			w.dir.Add(person("Eve",
+				"a@example.com"))
+		}, []string{"deactivate a@example.com"}},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
 			w := world{fixture: f}
-			w.a, w.b, w.c = f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
+			w.a, w.b, w.c = f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo",
+				"b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
 			f.mustSync()
 			before := len(f.cloud.All(identity.User))
 			tc.edit(w)
@@ -116,7 +129,8 @@ func TestGroupsAndManagers(t *testing.T) {
 		a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 		f.dir.Edit(a, func(o *synctest.Object) { o.Manager = b })
 		inner := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Inner", Members: map[identity.Anchor]bool{b: true}})
-		outer := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Outer", Members: map[identity.Anchor]bool{a: true, inner: true}})
+		outer := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Outer",
+			Members: map[identity.Anchor]bool{a: true, inner: true}})
 		f.dir.Edit(inner, func(o *synctest.Object) { o.Members[outer] = true }) // a cycle
 		f.mustSync()
 		if got, want := f.account(a).Attrs.First("manager"), string(f.account(b).ID); got != want {
@@ -158,7 +172,8 @@ func TestDeleteThreshold(t *testing.T) {
 	writes := f.cloud.Writes
 	h, run, err := f.sync(noOverride)
 	var held *port.HeldError
-	if !errors.As(err, &held) || run.Outcome != record.WasHeld || h.Removals != 21 || held.Holds[0].Rule != plan.RuleDeleteThreshold {
+	if !errors.As(err, &held) || run.Outcome != record.WasHeld || h.Removals != 21 ||
+		held.Holds[0].Rule != plan.RuleDeleteThreshold {
 		t.Fatalf("not held: %v %+v", err, run)
 	}
 	if f.cloud.Writes != writes {
@@ -214,7 +229,8 @@ func TestLastAdministrators(t *testing.T) {
 	g.cloud.Edit(root, func(r *identity.Resource) { r.Admin = identity.No })
 	g.cloud.Edit(g.account(ana).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
 	g.edit(ana, "userAccountControl", "514")
-	if _, _, err := g.sync(apply.Options{Override: []int64{1}}); err == nil || !strings.Contains(err.Error(), "all existing full administrators") {
+	if _, _, err := g.sync(apply.Options{Override: []int64{1}}); err == nil ||
+		!strings.Contains(err.Error(), "all existing full administrators") {
 		t.Fatalf("not held: %v", err)
 	}
 }

@@ -78,7 +78,8 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 				return err
 			}
 		}
-		if err := set.addByAttribute(ctx, src, name, identity.User, []string{identity.AttrSIDHistory}, sids, nil); err != nil {
+		if err := set.addByAttribute(ctx, src, name, identity.User, []string{identity.AttrSIDHistory}, sids,
+			nil); err != nil {
 			return err
 		}
 		return set.addByAttribute(ctx, src, name, identity.User, []string{identity.AttrSID}, past, nil)
@@ -94,7 +95,8 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	for _, obj := range some {
 		if set.enters(obj) {
 			anchors = append(anchors, obj.anchor)
-			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.d.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs))...)
+			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.d.foreignDNs(obj.anchor,
+				identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if len(anchors) == 0 {
@@ -119,7 +121,11 @@ func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 		return nil
 	}
 	var left []identity.Anchor
-	if err := set.d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { left = append(left, a); return nil }); err != nil {
+	if err := set.d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+		left = append(left,
+			a)
+		return nil
+	}); err != nil {
 		return err
 	}
 	for _, a := range left {
@@ -158,7 +164,8 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 }
 
 // addByKey adds those of one directory who want one of the keys.
-func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind, keys []string) error {
+func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind,
+	keys []string) error {
 	attributes, joined := set.d.env.Mappers.Of(name).KeyAttributes(kind)
 	wanted := map[string]bool{}
 	var values []string
@@ -180,7 +187,8 @@ func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name stri
 
 // addByAttribute adds those of one directory who have one of the values, and of them, where
 // keys is not nil, only those who want one of the keys.
-func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, name string, kind identity.Kind, attributes, values []string, keys map[string]bool) error {
+func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, name string, kind identity.Kind,
+	attributes, values []string, keys map[string]bool) error {
 	slices.Sort(values)
 	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
 		return nil

@@ -32,7 +32,8 @@ func (d *draft) tellPast(ctx context.Context, x *Explained) error {
 	inactive := s.Kind == identity.User && !s.Active && s.ByUs
 	err := d.env.Store.Past(ctx, x.Anchor, s.ID, func(i port.Intent) error {
 		c := i.Change
-		if i.Damaged || i.Answer == nil || i.Answer.Outcome.State != record.WriteDone || i.Answer.Outcome.Linked || c.Kind != s.Kind ||
+		if i.Damaged || i.Answer == nil || i.Answer.Outcome.State != record.WriteDone || i.Answer.Outcome.Linked ||
+			c.Kind != s.Kind ||
 			c.Anchor != x.Anchor && (s.ID == "" || c.ID != s.ID) {
 			return nil
 		}

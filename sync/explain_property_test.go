@@ -116,7 +116,8 @@ func (w *randomWorld) explainAll(t *rapid.T) {
 	}
 }
 
-func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Plan, all []plan.Change, its func(plan.Change) bool, a identity.Anchor) {
+func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Plan, all []plan.Change,
+	its func(plan.Change) bool, a identity.Anchor) {
 	var want, got, members []string
 	var problems, told []string
 	for _, c := range all {
@@ -160,11 +161,13 @@ func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Pla
 		slices.Sort(list)
 	}
 	if !reflect.DeepEqual(want, got) || !reflect.DeepEqual(problems, told) || !reflect.DeepEqual(members, explained) {
-		t.Fatalf("%s %s:\nplanned %q %q %q\nexplained %q %q %q\nplan:\n%s%s", x.Anchor, x.ID, want, members, problems, got, explained, told, brief(all), w.problems(p))
+		t.Fatalf("%s %s:\nplanned %q %q %q\nexplained %q %q %q\nplan:\n%s%s", x.Anchor, x.ID, want, members, problems, got,
+			explained, told, brief(all), w.problems(p))
 	}
 }
 
 // gist is a change without what depends on how much was planned beside it.
 func gist(c plan.Change) string {
-	return fmt.Sprint(c.Action, c.Kind, c.Phase, c.Anchor, c.Member, c.ID, c.MemberID, c.Key, c.MemberKey, c.DN, c.SourceBase, c.CloudBase, c.Fields, c.Via, c.Wave, c.Reason, c.Cause, c.Missing)
+	return fmt.Sprint(c.Action, c.Kind, c.Phase, c.Anchor, c.Member, c.ID, c.MemberID, c.Key, c.MemberKey, c.DN,
+		c.SourceBase, c.CloudBase, c.Fields, c.Via, c.Wave, c.Reason, c.Cause, c.Missing)
 }

@@ -52,7 +52,8 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 	x.Written = identity.Attrs{}
 	for _, f := range x.Mapped {
 		name := f.Attribute.Name
-		if v := d.env.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference && !slices.Equal(v, p.Attrs[name]) {
+		if v := d.env.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference &&
+			!slices.Equal(v, p.Attrs[name]) {
 			x.Written[name] = v
 		}
 	}
@@ -136,7 +137,8 @@ func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
 			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
 			UNION ALL SELECT s.anchor, 2 FROM src s JOIN res r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
-		return d.work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind), string(x.ID))
+		return d.work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind),
+			string(x.ID))
 	}
 	return d.work.Each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
 		return scan(&x.How, &x.ID, &x.From)

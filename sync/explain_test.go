@@ -40,7 +40,8 @@ func TestExplainWithoutADirectory(t *testing.T) {
 		t.Errorf("the directory: %+v", d)
 	}
 	f.sources = []port.Source{lab}
-	if _, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo}); err == nil || !strings.Contains(err.Error(), "down") {
+	if _, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo}); err == nil ||
+		!strings.Contains(err.Error(), "down") {
 		t.Errorf("the only directory: %v", err)
 	}
 }
@@ -78,11 +79,13 @@ func TestExplainInGrace(t *testing.T) {
 	left := f.now
 	writes := f.cloud.Writes
 	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana})
-	if err != nil || x.Change != nil || x.Queued == nil || !x.Queued.Due.Equal(left.Add(168*time.Hour)) || x.Queued.Overdue {
+	if err != nil || x.Change != nil || x.Queued == nil || !x.Queued.Due.Equal(left.Add(168*time.Hour)) ||
+		x.Queued.Overdue {
 		t.Errorf("%+v, %v", x.Queued, err)
 	}
 	f.now = f.now.Add(200 * time.Hour)
-	if x, err = f.engine().Explain(t.Context(), sync.Subject{Anchor: ana}); err != nil || x.Queued == nil || !x.Queued.Overdue {
+	if x, err = f.engine().Explain(t.Context(), sync.Subject{Anchor: ana}); err != nil || x.Queued == nil ||
+		!x.Queued.Overdue {
 		t.Errorf("afterwards: %+v, %v", x.Queued, err)
 	}
 	if f.cloud.Writes != writes || len(f.dirty()) > 0 {
@@ -124,7 +127,8 @@ func TestExplainMemberOfAGroupOfWhichAWriteFailed(t *testing.T) {
 	if err != nil || len(x.Members) != 1 || x.Members[0].Anchor != team {
 		t.Errorf("%v, %+v", err, x.Members)
 	}
-	if x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo, Kind: identity.User}); err != nil || len(x.Members) != 0 {
+	if x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo, Kind: identity.User}); err != nil ||
+		len(x.Members) != 0 {
 		t.Errorf("of another member: %v, %+v", err, x.Members)
 	}
 }

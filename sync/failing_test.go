@@ -86,7 +86,8 @@ func TestRunsInARow(t *testing.T) {
 			t.Fatalf("run %d: %s", run, got)
 		}
 	}
-	if got := fmt.Sprint(f.escalated()); got != "[d@example.com 10 error d@example.com 100 error d@example.com 200 error]" {
+	if got := fmt.Sprint(f.escalated()); got != "[d@example.com 10 error d@example.com 100 error d@example.com 200 "+
+		"error]" {
 		t.Errorf("escalated: %s", got)
 	}
 	all, _ := f.store.Failing(t.Context(), 1, 1)
@@ -281,7 +282,8 @@ func TestHeldSince(t *testing.T) {
 	since := f.now
 	f.sync(noOverride)
 	h := held()
-	if h == nil || !h.Since.Equal(since) || !h.Last.Equal(f.now) || h.Runs != 2 || h.Holds[0].Rule != plan.RuleDeleteThreshold || good() != first {
+	if h == nil || !h.Since.Equal(since) || !h.Last.Equal(f.now) || h.Runs != 2 ||
+		h.Holds[0].Rule != plan.RuleDeleteThreshold || good() != first {
 		t.Errorf("held: %+v, good %q", h, good())
 	}
 	f.cloud.FailListing = true

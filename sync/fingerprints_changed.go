@@ -124,7 +124,8 @@ func (d *draft) markExternalIDs(ctx context.Context) error {
 // one domain of a forest hands it on to another, and a copied domain has it again.
 func (d *draft) markGUID(guid string) {
 	for _, dir := range d.header.Directories {
-		if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name, guid)))); ok {
+		if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name,
+			guid)))); ok {
 			d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
@@ -157,7 +158,8 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 	}
 	var anchors []identity.Anchor
 	err := d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
-		if i, ok := p.ByName.Find(p.Anchors, digest.Hash(1, string(a))); ok && p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) == fingerprint.TreatAsChanged {
+		if i, ok := p.ByName.Find(p.Anchors, digest.Hash(1, string(a))); ok &&
+			p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) == fingerprint.TreatAsChanged {
 			anchors = append(anchors, a)
 		}
 		return nil
@@ -202,7 +204,8 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 		return nil
 	}
 	for _, admin := range identity.Tris() {
-		if r := fingerprint.AsListed(s, admin); d.fingerprints.Account(r, d.env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
+		if r := fingerprint.AsListed(s, admin); d.fingerprints.Account(r,
+			d.env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
 			return d.putResource(r, put)
 		}
 	}
@@ -225,7 +228,8 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 		admin = p.res.Admin
 	}
 	follow := d.env.Mappers.Follow(p.anchor.Directory())
-	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.Account(fingerprint.AsListed(after, admin), follow), Key: fingerprint.KeyHash(identity.Fold(p.key)), DN: fingerprint.KeyHash(identity.Fold(p.dn))}
+	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.Account(fingerprint.AsListed(after,
+		admin), follow), Key: fingerprint.KeyHash(identity.Fold(p.key)), DN: fingerprint.KeyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = fingerprint.KeyHash(p.mgr)
 	}
@@ -260,7 +264,8 @@ func mix(a, b uint64, c uint32) uint64 {
 }
 
 func (d *draft) membersDigest() string {
-	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten, d.env.FingerprintsDigest()))
+	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten,
+		d.env.FingerprintsDigest()))
 }
 
 // referencedRows gives the fast people rows of their own, without attributes, for the

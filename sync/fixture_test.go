@@ -45,11 +45,14 @@ type fixture struct {
 }
 
 func newFixture(t tb, tmp string) *fixture {
-	f := &fixture{t: t, dir: synctest.NewDirectory("corp"), cloud: synctest.NewCloud(), tmp: tmp, dbPath: filepath.Join(tmp, "state.db"),
+	f := &fixture{t: t, dir: synctest.NewDirectory("corp"), cloud: synctest.NewCloud(), tmp: tmp,
+		dbPath: filepath.Join(tmp, "state.db"),
 		now:    time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
-		policy: policy.Policy{Threshold: policy.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
-		rules: map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID", "ds-pwp-account-disabled": "userAccountControl",
-			"displayName": "displayName", "title": "title", "telephoneNumber": "telephoneNumber", "manager": "manager"}}
+		policy: policy.Policy{Threshold: policy.Threshold{Number: 20}, OnMissing: "deactivate", OnUnmatched: "report",
+			PurgeAfter: 168 * time.Hour},
+		rules: map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID",
+			"ds-pwp-account-disabled": "userAccountControl",
+			"displayName":             "displayName", "title": "title", "telephoneNumber": "telephoneNumber", "manager": "manager"}}
 	for _, a := range schema.SCIM().Users {
 		if _, ok := f.rules[a.Name]; !ok {
 			f.rules[a.Name] = ""
@@ -72,7 +75,8 @@ func (f *fixture) open() {
 func (f *fixture) engine() *sync.Engine { return f.engineAt(func() time.Time { return f.now }) }
 
 func (f *fixture) engineAt(clock func() time.Time) *sync.Engine {
-	opt := sync.Options{Sources: []port.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(), Rules: f.rules, Overrides: f.overrides,
+	opt := sync.Options{Sources: []port.Source{f.dir}, Target: f.cloud, Store: f.store, Catalogue: schema.SCIM(),
+		Rules: f.rules, Overrides: f.overrides,
 		Policy: f.policy, Dir: f.tmp, Clock: clock, ByMembership: func(string) bool { return f.dir.ScopeGroup != "" }}
 	if f.sources != nil {
 		opt.Sources = f.sources
@@ -99,7 +103,8 @@ func (f *fixture) sync(opt apply.Options) (plan.Header, record.Run, error) {
 
 // wentWell: all that could be planned was done, if not of every directory.
 func wentWell(run record.Run) bool {
-	return run.Outcome == record.Done || run.Outcome == record.Partial && len(run.Unread) > 0 && run.Failed+run.Skipped+run.NotDone == 0
+	return run.Outcome == record.Done || run.Outcome == record.Partial && len(run.Unread) > 0 &&
+		run.Failed+run.Skipped+run.NotDone == 0
 }
 
 func (f *fixture) mustSync() plan.Header {
@@ -143,7 +148,8 @@ func changes(t tb, p *plan.Plan) []plan.Change {
 }
 
 func person(cn, mail string) synctest.Object {
-	return synctest.Object{Kind: identity.User, OU: "Staff", CN: cn, Attrs: identity.Attrs{"mail": {mail}, "displayName": {cn}, "userAccountControl": {"512"}}}
+	return synctest.Object{Kind: identity.User, OU: "Staff", CN: cn, Attrs: identity.Attrs{"mail": {mail},
+		"displayName": {cn}, "userAccountControl": {"512"}}}
 }
 
 // edit changes attributes of an object of the directory: name, value, name, value.
@@ -229,9 +235,11 @@ type unreadable struct {
 	id identity.ResourceID
 }
 
-func (u *unreadable) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error) {
+func (u *unreadable) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool,
+	error) {
 	if id == u.id {
-		return identity.Resource{}, false, &identity.Failure{Class: string(record.GiveUp), Side: identity.InCloud, Remedy: "Ask the provider.", Err: errors.New("403: not for you")}
+		return identity.Resource{}, false, &identity.Failure{Class: string(record.GiveUp), Side: identity.InCloud,
+			Remedy: "Ask the provider.", Err: errors.New("403: not for you")}
 	}
 	return u.Cloud.Get(ctx, kind, id)
 }

@@ -32,7 +32,8 @@ func TestFlattenedGroups(t *testing.T) {
 		f.dir.ReportMembers = rapid.Bool().Draw(t, "tell members")
 		f.dir.RefsByDN = rapid.Bool().Draw(t, "references by DN")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
-		w := &nestedWorld{changingWorld: &changingWorld{randomWorld: &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}}}
+		w := &nestedWorld{changingWorld: &changingWorld{randomWorld: &randomWorld{fixture: f,
+			keeper: f.dir.Anchors(identity.User)[0]}}}
 		for i := range 5 {
 			f.dir.Add(person(string(rune('A'+i)), string(rune('a'+i))+"@example.com"))
 		}
@@ -94,7 +95,8 @@ func (w *nestedWorld) nest(t *rapid.T) {
 
 // failMembers makes some writes of members fail, as if their part of a group was refused.
 func (w *nestedWorld) failMembers(t *rapid.T) {
-	script := rapid.SliceOfN(rapid.SampledFrom([]synctest.Fault{synctest.Fine, synctest.Refuse, synctest.Refuse, synctest.Drop, synctest.Lose, synctest.Die}), 1, 8).Draw(t, "faults")
+	script := rapid.SliceOfN(rapid.SampledFrom([]synctest.Fault{synctest.Fine, synctest.Refuse, synctest.Refuse,
+		synctest.Drop, synctest.Lose, synctest.Die}), 1, 8).Draw(t, "faults")
 	n := 0
 	w.cloud.Fault = func(c plan.Change) synctest.Fault {
 		if c.Kind == identity.Member && n < len(script) {

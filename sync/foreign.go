@@ -70,7 +70,8 @@ func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) er
 
 // seekForeign lists the people whom the state knows by the security identifiers that
 // some of these DNs name.
-func (set *affectedSet) seekForeign(ctx context.Context, dns []string, fn func(s identity.Shadow, dnf string) error) error {
+func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
+	fn func(s identity.Shadow, dnf string) error) error {
 	at := map[string][]string{}
 	var sids []string
 	for _, dnf := range dns {

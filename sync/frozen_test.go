@@ -21,9 +21,11 @@ func TestIncrementalWithOneUnreadable(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			f, other := twoDirectories(t)
 			ana, lea := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Lea", "lea@example.com"))
-			bo, cy, out := other.Add(person("Bo", "bo@example.com")), other.Add(person("Cy", "cy@example.com")), other.Add(person("Di", "di@example.com"))
+			bo, cy, out := other.Add(person("Bo", "bo@example.com")), other.Add(person("Cy",
+				"cy@example.com")), other.Add(person("Di", "di@example.com"))
 			other.Edit(out, func(o *synctest.Object) { o.Out = true })
-			team := other.Add(synctest.Object{Kind: identity.Group, CN: "Team", OU: "Groups", Members: map[identity.Anchor]bool{bo: true, out: true}})
+			team := other.Add(synctest.Object{Kind: identity.Group, CN: "Team", OU: "Groups",
+				Members: map[identity.Anchor]bool{bo: true, out: true}})
 			f.mustSync()
 			f.mustSync()
 
@@ -45,7 +47,8 @@ func TestIncrementalWithOneUnreadable(t *testing.T) {
 			}
 			for range 2 {
 				h, cs, run, err := f.increment()
-				if err != nil || run.Outcome != record.Partial || len(run.Unread) != 1 || run.Unread[0].Name != "other" || h.Mode != record.Incremental || h.Complete {
+				if err != nil || run.Outcome != record.Partial || len(run.Unread) != 1 || run.Unread[0].Name != "other" ||
+					h.Mode != record.Incremental || h.Complete {
 					t.Fatalf("%v %+v %+v", err, run, h)
 				}
 				for _, c := range cs {
@@ -95,7 +98,8 @@ func TestFullWithOneUnreadable(t *testing.T) {
 	other.Fail = nil
 	set(other, bo, "mail", "bo2@example.com")
 	f.changed(t)
-	if f.account(lea).Active || f.account(bo).Key != "bo2@example.com" || f.account(duplicate).Key != "bo@example.com" || f.account(cy).Attrs.First("title") != "new" {
+	if f.account(lea).Active || f.account(bo).Key != "bo2@example.com" || f.account(duplicate).Key != "bo@example.com" ||
+		f.account(cy).Attrs.First("title") != "new" {
 		t.Errorf("%+v", f.cloud.All(identity.User))
 	}
 	f.changed(t)

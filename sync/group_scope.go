@@ -42,7 +42,8 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 
 // scopeGroup adds those whose membership in a group that scope goes through changed,
 // and all that are in scope by way of a group that came to it, or left it.
-func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, told bool, met map[identity.Anchor]bool) error {
+func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, told bool,
+	met map[identity.Anchor]bool) error {
 	var changed []identity.Ref
 	var err error
 	if told {
@@ -146,10 +147,11 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 	if src == nil {
 		return set.d.work.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 	}
-	return set.d.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through", func(own func(error) error) error {
-		now := into("scopenow")
-		return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
-	})
+	return set.d.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through",
+		func(own func(error) error) error {
+			now := into("scopenow")
+			return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
+		})
 }
 
 // scopeMember adds one member whose way into scope came or went. Where it is a group,
@@ -207,7 +209,8 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 		found = append(found, a)
 		return nil
 	}
-	err := set.d.env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)}, func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
+	err := set.d.env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)},
+		func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
 	if err != nil {
 		return err
 	}

@@ -45,10 +45,12 @@ const quorum = 20
 func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	var holds []plan.Hold
 	hold := func(rule string, count, of int64, detail, remedy string) {
-		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + " This cannot be overridden.", Count: count, Of: of})
+		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + " This cannot be overridden.",
+			Count: count, Of: of})
 	}
 	overridable := func(rule string, count, of int64, detail, remedy string) {
-		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true, Count: count, Of: of})
+		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true,
+			Count: count, Of: of})
 	}
 	if th.Exceeded(t.removals, t.ours) {
 		of := t.ours
@@ -56,13 +58,15 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 			of = 0 // groups and unmatched accounts are counted, too: it is a share of nothing
 		}
 		overridable(plan.RuleDeleteThreshold, t.removals, of,
-			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.ours), t.removals),
+			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.ours),
+				t.removals),
 			"Look at who they are and why.")
 		holds[0].Causes = t.causes
 	}
 	if t.unread > 0 {
 		hold(plan.RuleListingIncomplete, t.unread, 0,
-			fmt.Sprintf("%d objects would be deactivated or deleted, and not all was read that could show them to be there.", t.unread),
+			fmt.Sprintf("%d objects would be deactivated or deleted, and not all was read that could show them to be there.",
+				t.unread),
 			"See why a directory could not be read.")
 	}
 	if t.people == 0 && t.ours > 0 && !t.changes {
@@ -72,7 +76,8 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	} else {
 		for _, e := range t.emptied {
 			hold(plan.RuleEmptySource, e.removed, 0,
-				fmt.Sprintf("The directory %s gave no people at all, and %d accounts of its people are still active.", e.name, e.removed),
+				fmt.Sprintf("The directory %s gave no people at all, and %d accounts of its people are still active.", e.name,
+					e.removed),
 				"Check its base DNs, its filter and the rights of its bind account.")
 			holds[len(holds)-1].Directory = e.name
 		}
@@ -84,8 +89,10 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	}
 	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
 		hold(plan.RuleLastAdmins, t.adminsOut, t.adminsAll,
-			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or change your synchronization configuration.",
-			"Create a user in the directory with the same e-mail address as the administrator, and let the link go on by dirbridge confirm WHO; "+
+			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or "+
+				"change your synchronization configuration.",
+			"Create a user in the directory with the same e-mail address as the administrator, and let the link go on by "+
+				"dirbridge confirm WHO; "+
 				"or make a person of the directory an administrator.")
 	}
 	if h, held := relinkHold(t); held {
@@ -98,7 +105,8 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	}
 	if t.anchorless && t.adopted > 0 && t.ours == 0 {
 		overridable(plan.RuleAdoption, t.adopted, 0,
-			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.", t.adopted),
+			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.",
+				t.adopted),
 			"See that they are the right ones.")
 	}
 	return holds
@@ -185,7 +193,8 @@ func (d *draft) guardChanges(ctx context.Context) error {
 
 func (d *draft) saysMore(h plan.Hold) bool {
 	return h.Kind == identity.User && slices.ContainsFunc(d.header.Holds, func(o plan.Hold) bool {
-		return (o.Rule == plan.RuleEmptySource && h.Rule == plan.RuleSourceShrunk || o.Rule == plan.RuleCloudShrunk && h.Rule == o.Rule) &&
+		return (o.Rule == plan.RuleEmptySource && h.Rule == plan.RuleSourceShrunk || o.Rule == plan.RuleCloudShrunk &&
+			h.Rule == o.Rule) &&
 			(o.Directory == "" || o.Directory == h.Directory)
 	})
 }

@@ -89,7 +89,8 @@ func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount)
 			return nil // letter case alone
 		}
 		n := guardCount{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
-		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate || d.header.Mode != record.Undo {
+		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate ||
+			d.header.Mode != record.Undo {
 			return err
 		}
 		n.rule = plan.RuleAdminsTouched
@@ -97,7 +98,8 @@ func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount)
 	case len(f.New) == 0:
 		return put(guardCount{plan.RuleAttributeBlanked, f.Name, f.Name, fieldCause(c, f, "lost "+f.Name, "have no "+f.Name)})
 	}
-	return put(guardCount{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name, "have another "+f.Name)})
+	return put(guardCount{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name,
+		"have another "+f.Name)})
 }
 
 // fieldCause is why a field changes, as what follows the number of those of whom it does.

@@ -17,7 +17,8 @@ func holdsOfMetrics(metrics []metric, p policy.Policy) []plan.Hold {
 	var holds []plan.Hold
 	own := map[string]bool{}
 	slices.SortStableFunc(metrics, func(a, b metric) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.rule, b.rule), strings.Compare(a.directory, b.directory), strings.Compare(string(a.kind), string(b.kind)))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.rule, b.rule),
+			strings.Compare(a.directory, b.directory), strings.Compare(string(a.kind), string(b.kind)))
 	})
 	for _, r := range metrics {
 		t := p.GuardsOf(r.directory).Threshold(r.rule)
@@ -57,18 +58,23 @@ func (r metric) words() (detail, remedy string) {
 	switch r.rule {
 	case plan.RuleRemovals:
 		if r.directory == "" {
-			return n + " accounts would be deactivated because no directory knows them.", "Look at who they are; policy.on_unmatched says what becomes of such accounts."
+			return n + " accounts would be deactivated because no directory knows them.", "Look at who they are; " +
+				"policy.on_unmatched says what becomes of such accounts."
 		}
 		return n + " " + r.objects("") + " would be deactivated or deleted.", "Look at who they are and why."
 	case plan.RuleDirectoryDisable:
-		return fmt.Sprintf("%s active accounts%s are disabled in the directory at once.", n, r.where()), "Check the mapping of userAccountControl."
+		return fmt.Sprintf("%s active accounts%s are disabled in the directory at once.", n,
+			r.where()), "Check the mapping of userAccountControl."
 	case plan.RuleKeyChanges:
 		if r.kind == identity.Group {
 			return n + " " + r.objects("") + " would get another name.", "Look at what was renamed in the directory."
 		}
-		return n + " " + r.objects("") + " would get another userName, and sign in by that.", "Look at what changed in the directory, and at the mapping of uid."
+		return n + " " + r.objects("") +
+				" would get another userName, and sign in by that.", "Look at what changed in the directory, and at the mapping " +
+				"of uid."
 	case plan.RuleAdminsTouched:
-		return n + " full administrators would be deactivated or renamed: " + r.names(false) + ".", "Make sure that it is meant, and that others can administer the organization."
+		return n + " full administrators would be deactivated or renamed: " + r.names(false) +
+			".", "Make sure that it is meant, and that others can administer the organization."
 	case plan.RuleMembersRemoved:
 		return n + " memberships would be removed at once.", "Check that the bind account may read the members of groups."
 	case plan.RuleGroupMembersRemoved:
@@ -84,20 +90,27 @@ func (r metric) words() (detail, remedy string) {
 		}
 		return fmt.Sprintf("%d groups would lose all of their members: %s.", r.total, r.names(false)), remedy
 	case plan.RuleAttributeBlanked:
-		return r.attributeWords("would be blanked", "that have one"), "Check that the bind account may read the attribute, and its mapping."
+		return r.attributeWords("would be blanked",
+			"that have one"), "Check that the bind account may read the attribute, and its mapping."
 	case plan.RuleAttributeChanged:
 		return r.attributeWords("would be changed", ""), "Look at the mapping, and at what changed in the directory."
 	case plan.RuleAttributeLost:
-		return r.attributeWords("can no longer be read", "that had it"), "Check that the bind account may still read the attribute: a right that it lost looks like this. " +
-			"Until then these people are left as they are in the cloud, and those who are disabled or gone are deactivated all the same."
+		return r.attributeWords("can no longer be read",
+				"that had it"), "Check that the bind account may still read the attribute: a right that it lost looks like this. " +
+				"Until then these people are left as they are in the cloud, and those who are disabled or gone are deactivated " +
+				"all the same."
 	case plan.RuleSourceShrunk:
-		return n + " " + r.objects("") + " are nowhere in the directory any more.", "Check that this is the right directory and that the bind account may read all of it."
+		return n + " " + r.objects("") +
+				" are nowhere in the directory any more.", "Check that this is the right directory and that the bind account may " +
+				"read all of it."
 	case plan.RuleCloudShrunk:
 		what := "linked accounts"
 		if r.kind == identity.Group {
 			what = "linked groups"
 		}
-		return n + " " + what + r.where() + " are not in the cloud any more: the plan would create them again.", "Check that this is the right organization and that the token may read all of it."
+		return n + " " + what + r.where() +
+				" are not in the cloud any more: the plan would create them again.", "Check that this is the right organization " +
+				"and that the token may read all of it."
 	}
 	return n, ""
 }

@@ -94,9 +94,11 @@ func addCause(list []plan.CauseCount, c plan.CauseCount) []plan.CauseCount {
 // having counts the accounts of a directory that have a value of an attribute: those that
 // the state remembers, or those in this plan where they are more, as in a first run.
 // It passes over all shadows, which only a plan does that is suspicious already.
-func (d *draft) having(ctx context.Context, directory string, kind identity.Kind, attribute string) (n int64, err error) {
+func (d *draft) having(ctx context.Context, directory string, kind identity.Kind, attribute string) (n int64,
+	err error) {
 	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
-		if s.Kind == kind && s.State == identity.Live && s.ID != "" && s.Anchor.Directory() == directory && len(s.Applied[attribute]) > 0 {
+		if s.Kind == kind && s.State == identity.Live && s.ID != "" && s.Anchor.Directory() == directory &&
+			len(s.Applied[attribute]) > 0 {
 			n++
 		}
 		return nil
@@ -112,14 +114,19 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 // memberships reads of how many members groups would lose. One group that loses too many
 // is a metric with all others of its directory that do.
 func (d *draft) memberships(ctx context.Context) ([]metric, error) {
-	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove, of: d.work.Held.Rows}
+	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove,
+		of: d.work.Held.Rows}
 	if all.count == 0 {
 		return nil, nil
 	}
 	t := d.env.Policy.GuardsOf("").Threshold(all.rule)
 	if d.header.Mode == record.Undo && !t.Off && all.count > t.Number {
 		all.of = 0
-		if err := d.env.Target.Members(ctx, func(identity.ResourceID, identity.ResourceID) error { all.of++; return nil }); err != nil {
+		if err := d.env.Target.Members(ctx, func(identity.ResourceID,
+			identity.ResourceID) error {
+			all.of++
+			return nil
+		}); err != nil {
 			return nil, fmt.Errorf("cloud: list memberships: %w", err)
 		}
 	}
@@ -155,7 +162,8 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 			into(emptied, plan.RuleGroupsEmptied, dir).add(one, nil)
 		}
 		if t.MembersRemoved.Exceeded(p.count, p.of) {
-			into(lost, plan.RuleGroupMembersRemoved, dir).add(p, []plan.CauseCount{{Cause: "are no longer in the group " + p.name, Count: p.count}})
+			into(lost, plan.RuleGroupMembersRemoved, dir).add(p, []plan.CauseCount{{Cause: "are no longer in the group " +
+				p.name, Count: p.count}})
 		}
 		return nil
 	}, plan.RuleMembersRemoved)
@@ -187,7 +195,8 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 // groupSize fills in how many members a group has in the cloud, and gives how many it
 // would have after the plan. Where the cloud's memberships were not all listed, it is
 // asked for those of this group.
-func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID, p *metricPart) (left int64, err error) {
+func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID,
+	p *metricPart) (left int64, err error) {
 	if d.affected == nil && d.related {
 		p.of, err = d.work.Number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
 	} else {

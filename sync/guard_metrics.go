@@ -127,7 +127,8 @@ func (d *draft) together(metrics []metric) []metric {
 // complete finds the whole, the names and the causes of a metric, where its number alone
 // is too high.
 func (d *draft) complete(ctx context.Context, r *metric) (err error) {
-	if t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule); t.Off || r.count <= t.Number && r.rule != plan.RuleCloudShrunk {
+	if t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule); t.Off || r.count <= t.Number &&
+		r.rule != plan.RuleCloudShrunk {
 		return nil
 	}
 	switch r.rule {
@@ -163,7 +164,8 @@ func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 
 // linkedCount is how many objects of a directory are linked, or become it by this plan
 // where those are more, as in a first run; active counts those with an active account.
-func (d *draft) linkedCount(ctx context.Context, directory string, kind identity.Kind, active bool) (n int64, err error) {
+func (d *draft) linkedCount(ctx context.Context, directory string, kind identity.Kind, active bool) (n int64,
+	err error) {
 	of := func(dir string) bool { return directory == "" || dir == directory }
 	if kind == identity.User {
 		linked, err := d.env.Store.Linked(ctx)

@@ -27,26 +27,41 @@ func TestGuards(t *testing.T) {
 		{"one more", with(func(t *guardTotals) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
 		{"zero allows none", with(func(t *guardTotals) { t.removals = 1 }), policy.Threshold{}, plan.RuleDeleteThreshold, 1},
 		{"off", with(func(t *guardTotals) { t.removals = 400 }), policy.Threshold{Off: true}, "", 0},
-		{"five per cent", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Percent: 5}, plan.RuleDeleteThreshold, 51},
+		{"five per cent", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Percent: 5},
+			plan.RuleDeleteThreshold, 51},
 		{"within five per cent", with(func(t *guardTotals) { t.removals = 50 }), policy.Threshold{Percent: 5}, "", 0},
-		{"more than the share, not than the number", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Number: 100, Percent: 5}, "", 0},
-		{"more than the number, not than the share", with(func(t *guardTotals) { t.removals = 50 }), policy.Threshold{Number: 20, Percent: 5}, "", 0},
-		{"more than both", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Number: 20, Percent: 5}, plan.RuleDeleteThreshold, 51},
-		{"removals while not all was read", with(func(t *guardTotals) { t.removals, t.unread = 1, 1 }), twenty, plan.RuleListingIncomplete, 0},
+		{"more than the share, not than the number", with(func(t *guardTotals) { t.removals = 51 }),
+			policy.Threshold{Number: 100, Percent: 5}, "", 0},
+		{"more than the number, not than the share", with(func(t *guardTotals) { t.removals = 50 }),
+			policy.Threshold{Number: 20, Percent: 5}, "", 0},
+		{"more than both", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Number: 20, Percent: 5},
+			plan.RuleDeleteThreshold, 51},
+		{"removals while not all was read", with(func(t *guardTotals) { t.removals, t.unread = 1, 1 }), twenty,
+			plan.RuleListingIncomplete, 0},
 		{"empty source", with(func(t *guardTotals) { t.people = 0 }), policy.Threshold{Off: true}, plan.RuleEmptySource, 0},
 		{"first run of an empty directory", with(func(t *guardTotals) { t.people, t.ours = 0, 0 }), twenty, "", 0},
-		{"one of several is empty", with(func(t *guardTotals) { t.emptied = []emptySource{{"corp", 3}} }), twenty, plan.RuleEmptySource, 0},
+		{"one of several is empty", with(func(t *guardTotals) { t.emptied = []emptySource{{"corp", 3}} }), twenty,
+			plan.RuleEmptySource, 0},
 		{"all administrators", with(func(t *guardTotals) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
 		{"some administrators", with(func(t *guardTotals) { t.adminsOut = 3 }), twenty, "", 0},
-		{"administrators unknown", with(func(t *guardTotals) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }), twenty, plan.RuleUnknownAdmins, 0},
+		{"administrators unknown", with(func(t *guardTotals) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }),
+			twenty, plan.RuleUnknownAdmins, 0},
 		{"empty cloud", with(func(t *guardTotals) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
 		{"linked anew", with(func(t *guardTotals) { t.relinked.people = 501 }), twenty, plan.RuleRelinking, 501},
 		{"half linked anew", with(func(t *guardTotals) { t.relinked.people = 500 }), twenty, "", 0},
 		{"few linked anew", with(func(t *guardTotals) { t.relinked.people, t.ours = 20, 20 }), twenty, "", 0},
-		{"most of one directory linked anew", with(func(t *guardTotals) { t.relinked.people, t.relinked.emptied = 30, []string{"corp"} }), twenty, plan.RuleRelinking, 30},
-		{"another directory", with(func(t *guardTotals) { t.relinked.people, t.relinked.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
-		{"another directory, without them", with(func(t *guardTotals) { t.relinked.removed, t.relinked.replaced = 1, []string{"corp"} }), twenty, plan.RuleRelinking, 1},
-		{"adoption without anchors", with(func(t *guardTotals) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty, plan.RuleAdoption, 5},
+		{"most of one directory linked anew", with(func(t *guardTotals) {
+			t.relinked.people, t.relinked.emptied = 30,
+				[]string{"corp"}
+		}), twenty, plan.RuleRelinking, 30},
+		{"another directory", with(func(t *guardTotals) { t.relinked.people, t.relinked.replaced = 1, []string{"corp"} }),
+			twenty, plan.RuleRelinking, 1},
+		{"another directory, without them", with(func(t *guardTotals) {
+			t.relinked.removed, t.relinked.replaced = 1,
+				[]string{"corp"}
+		}), twenty, plan.RuleRelinking, 1},
+		{"adoption without anchors", with(func(t *guardTotals) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty,
+			plan.RuleAdoption, 5},
 	}
 	for _, tc := range cases {
 		checkHeld(t, tc.name, holdsOfTotals(tc.t, tc.th), tc.want, tc.over)
@@ -59,7 +74,8 @@ func checkHeld(t *testing.T, name string, holds []plan.Hold, want string, over i
 	case want == "" && len(holds) > 0:
 		t.Errorf("%s: held: %+v", name, holds)
 	case want == "":
-	case len(holds) != 1 || holds[0].Rule != want || holds[0].Overridable != (over > 0) || holds[0].Detail == "" || holds[0].Count == 0:
+	case len(holds) != 1 || holds[0].Rule != want || holds[0].Overridable != (over > 0) || holds[0].Detail == "" ||
+		holds[0].Count == 0:
 		t.Errorf("%s: %+v", name, holds)
 	case over > 0 && (holds[0].Count != over || !strings.HasSuffix(holds[0].Remedy, naming(over))):
 		t.Errorf("%s: not lifted by %d: %+v", name, over, holds)
@@ -72,7 +88,8 @@ func checkHeld(t *testing.T, name string, holds []plan.Hold, want string, over i
 func TestGuardsByDirectory(t *testing.T) {
 	t.Parallel()
 	one := func(rule string, kind identity.Kind, n, of int64) []metric {
-		return []metric{{rule: rule, directory: "corp", kind: kind, count: n, of: of, what: []metricPart{{"x", n, of}}, total: 1}}
+		return []metric{{rule: rule, directory: "corp", kind: kind, count: n, of: of, what: []metricPart{{"x", n, of}},
+			total: 1}}
 	}
 	cases := []struct {
 		name     string
@@ -83,7 +100,8 @@ func TestGuardsByDirectory(t *testing.T) {
 		{"many lost their mail", one(plan.RuleAttributeLost, identity.User, 101, 1000), plan.RuleAttributeLost, 101},
 		{"removals have the delete threshold alone", one(plan.RuleRemovals, identity.User, 900, 1000), "", 0},
 		{"half are disabled", one(plan.RuleDirectoryDisable, identity.User, 500, 1000), "", 0},
-		{"more than half are disabled", one(plan.RuleDirectoryDisable, identity.User, 501, 1000), plan.RuleDirectoryDisable, 501},
+		{"more than half are disabled", one(plan.RuleDirectoryDisable, identity.User, 501, 1000), plan.RuleDirectoryDisable,
+			501},
 		{"all of twenty are disabled", one(plan.RuleDirectoryDisable, identity.User, 20, 20), "", 0},
 		{"keys of a tenth", one(plan.RuleKeyChanges, identity.User, 100, 1000), "", 0},
 		{"keys of more", one(plan.RuleKeyChanges, identity.User, 101, 1000), plan.RuleKeyChanges, 101},
@@ -98,16 +116,20 @@ func TestGuardsByDirectory(t *testing.T) {
 		{"half of a cloud", one(plan.RuleCloudShrunk, identity.User, 501, 1000), plan.RuleCloudShrunk, 501},
 		{"a few accounts removed by hand", one(plan.RuleCloudShrunk, identity.User, 5, 1000), "", 0},
 		{"little in each of two directories", []metric{
-			{rule: plan.RuleSourceShrunk, directory: "a", kind: identity.User, count: 15, of: 20}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 15, of: 20},
+			{rule: plan.RuleSourceShrunk, directory: "a", kind: identity.User, count: 15,
+				of: 20}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 15, of: 20},
 			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
 		{"all of them are told once", []metric{
-			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 45, of: 60}, {rule: plan.RuleSourceShrunk, directory: "b", kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
+			{rule: plan.RuleSourceShrunk, kind: identity.User, count: 45, of: 60}, {rule: plan.RuleSourceShrunk,
+				directory: "b", kind: identity.User, count: 30, of: 40}}, plan.RuleSourceShrunk, 30},
 	}
 	for _, tc := range cases {
 		checkHeld(t, tc.name, holdsOfMetrics(tc.readings, policy.Policy{}), tc.want, tc.over)
 	}
-	own := policy.Policy{Guards: policy.DefaultGuards(), DirectoryGuards: map[string]policy.Guards{"corp": {KeyChanges: policy.Threshold{Number: 500}}}}
+	own := policy.Policy{Guards: policy.DefaultGuards(),
+		DirectoryGuards: map[string]policy.Guards{"corp": {KeyChanges: policy.Threshold{Number: 500}}}}
 	checkHeld(t, "a directory's own", holdsOfMetrics(one(plan.RuleKeyChanges, identity.User, 101, 1000), own), "", 0)
 	own.DirectoryGuards["corp"] = policy.Guards{Removals: policy.Threshold{Percent: 1}}
-	checkHeld(t, "removals of a directory", holdsOfMetrics(one(plan.RuleRemovals, identity.User, 11, 1000), own), plan.RuleRemovals, 11)
+	checkHeld(t, "removals of a directory", holdsOfMetrics(one(plan.RuleRemovals, identity.User, 11, 1000), own),
+		plan.RuleRemovals, 11)
 }

@@ -85,7 +85,8 @@ func TestFirstRunsAndGuards(t *testing.T) {
 		t.Errorf("other names: %v", err)
 	}
 	h, ok := heldBy(adopt(t, "Clerk"), plan.RuleAttributeBlanked)
-	if !ok || h.Count != 150 || h.Of != 150 || h.Directory != "corp" || h.Kind != identity.User || len(h.Causes) != 1 || h.Causes[0].Cause != "have no title in the directory" {
+	if !ok || h.Count != 150 || h.Of != 150 || h.Directory != "corp" || h.Kind != identity.User || len(h.Causes) != 1 ||
+		h.Causes[0].Cause != "have no title in the directory" {
 		t.Errorf("blanked: %v %+v", ok, h)
 	}
 }
@@ -154,7 +155,8 @@ func TestGroupsOfGuards(t *testing.T) {
 		people = append(people, f.dir.Add(person(fmt.Sprint("A", i), fmt.Sprintf("a%d@example.com", i))))
 	}
 	group := func(cn string, members []identity.Anchor) identity.Anchor {
-		return f.dir.Add(synctest.Object{Kind: identity.Group, OU: "Staff", CN: cn, Attrs: identity.Attrs{"cn": {cn}, "displayName": {cn}}, Members: setOf(members)})
+		return f.dir.Add(synctest.Object{Kind: identity.Group, OU: "Staff", CN: cn,
+			Attrs: identity.Attrs{"cn": {cn}, "displayName": {cn}}, Members: setOf(members)})
 	}
 	large, all := group("Large", people[:200]), group("All", people)
 	var small []identity.Anchor
@@ -167,7 +169,8 @@ func TestGroupsOfGuards(t *testing.T) {
 	}
 	members(large, people[:99])
 	_, _, err := f.sync(noOverride)
-	if h, ok := heldBy(err, plan.RuleGroupMembersRemoved); !ok || h.Count != 101 || h.Of != 200 || h.Detail != "101 of 200 members of the group Large would be removed." {
+	if h, ok := heldBy(err, plan.RuleGroupMembersRemoved); !ok || h.Count != 101 || h.Of != 200 ||
+		h.Detail != "101 of 200 members of the group Large would be removed." {
 		t.Errorf("one group: %v %+v", err, h)
 	}
 	members(large, people[:100])

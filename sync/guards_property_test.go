@@ -57,13 +57,15 @@ func TestHeldPlansWriteNothing(t *testing.T) {
 }
 
 func drawThreshold(t *rapid.T) policy.Threshold {
-	return policy.Threshold{Off: rapid.Bool().Draw(t, "off"), Number: rapid.Int64Range(0, 2).Draw(t, "number"), Percent: rapid.SampledFrom([]float64{0, 10, 50}).Draw(t, "percent")}
+	return policy.Threshold{Off: rapid.Bool().Draw(t, "off"), Number: rapid.Int64Range(0, 2).Draw(t, "number"),
+		Percent: rapid.SampledFrom([]float64{0, 10, 50}).Draw(t, "percent")}
 }
 
 func drawGuards(t *rapid.T) policy.Guards {
 	d := func() policy.Threshold { return drawThreshold(t) }
-	return policy.Guards{Removals: d(), Disabled: d(), KeyChanges: d(), Administrators: d(), MembersRemoved: d(), GroupsEmptied: policy.Threshold{Off: true},
-		Blanked: d(), Lost: d(), Changed: d(), SourceShrunk: d(), CloudShrunk: d()}
+	return policy.Guards{Removals: d(), Disabled: d(), KeyChanges: d(), Administrators: d(), MembersRemoved: d(),
+		GroupsEmptied: policy.Threshold{Off: true},
+		Blanked:       d(), Lost: d(), Changed: d(), SourceShrunk: d(), CloudShrunk: d()}
 }
 
 func (f *fixture) mustSyncOr(fine func(error) bool) {
@@ -80,7 +82,8 @@ func (w *randomWorld) lift(t *rapid.T, mode record.Mode) {
 	whole := false
 	run := func(numbers []int64) (record.Run, error) {
 		w.now = w.now.Add(60_000_000_000)
-		p, run, err := w.engine().Sync(context.Background(), sync.Request{Mode: mode, OrFull: true}, apply.Options{Override: numbers, By: "alice"})
+		p, run, err := w.engine().Sync(context.Background(), sync.Request{Mode: mode, OrFull: true},
+			apply.Options{Override: numbers, By: "alice"})
 		if p != nil {
 			planned, whole = changes(t, p), p.Header().Complete
 			p.Close()
@@ -159,7 +162,8 @@ func (w *randomWorld) picture() picture {
 // sparesLeavers: of what a held plan says of its leavers, and of them alone, the cloud
 // shows that they are inactive, and the state that they were deactivated. It returns how
 // many there are.
-func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *port.HeldError, planned []plan.Change, whole bool) int64 {
+func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *port.HeldError, planned []plan.Change,
+	whole bool) int64 {
 	others := []string{plan.RuleKeyChanges, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleMembersRemoved,
 		plan.RuleGroupMembersRemoved, plan.RuleGroupsEmptied, plan.RuleAdoption}
 	byRemovals := slices.ContainsFunc(held.Holds, func(h plan.Hold) bool { return !slices.Contains(others, h.Rule) })

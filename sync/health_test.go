@@ -43,19 +43,22 @@ func TestHealthOfDirectories(t *testing.T) {
 	first := f.now
 	for _, name := range []string{"corp", "other"} {
 		h := f.health(name)
-		if h.Name != name || h.Server == "" || h.Way != identity.DirSync || !h.LastRead.Equal(first) || !h.LastFull.Equal(first) || h.Error != "" {
+		if h.Name != name || h.Server == "" || h.Way != identity.DirSync || !h.LastRead.Equal(first) ||
+			!h.LastFull.Equal(first) || h.Error != "" {
 			t.Fatalf("%s: %+v", name, h)
 		}
 	}
 	// One cannot be read, by a full run and by incremental ones.
 	other.Fail = func(string) error {
-		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry", Remedy: "See whether the server is up."}
+		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry",
+			Remedy: "See whether the server is up."}
 	}
 	f.mustSync()
 	since := f.now
 	f.changed(t)
 	h := f.health("other")
-	if h.Error == "" || h.Remedy != "See whether the server is up." || !h.Failed.Equal(f.now) || !h.Since.Equal(since) || !h.LastRead.Equal(first) || h.Way != identity.DirSync {
+	if h.Error == "" || h.Remedy != "See whether the server is up." || !h.Failed.Equal(f.now) || !h.Since.Equal(since) ||
+		!h.LastRead.Equal(first) || h.Way != identity.DirSync {
 		t.Errorf("%+v", h)
 	}
 	if h := f.health("corp"); h.Error != "" || !h.LastRead.Equal(f.now) || !h.LastFull.Equal(since) {
@@ -72,7 +75,8 @@ func TestHealthOfDirectories(t *testing.T) {
 	f.dir.Fail, other.Fail = nil, nil
 	other.Untold = "the account may not read deleted objects"
 	f.mustSync()
-	if h := f.health("other"); h.Error != "" || h.Remedy != "" || !h.Since.IsZero() || h.Untold != other.Untold || h.UntoldRemedy == "" {
+	if h := f.health("other"); h.Error != "" || h.Remedy != "" || !h.Since.IsZero() || h.Untold != other.Untold ||
+		h.UntoldRemedy == "" {
 		t.Errorf("%+v", h)
 	}
 	// A plan that is held was read all the same.
@@ -97,7 +101,8 @@ func TestIncompleteRuns(t *testing.T) {
 	f.mustSync()
 	good := f.value(facts.LastGoodValue)
 	other.Fail = func(string) error {
-		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry", Remedy: "See whether the server is up."}
+		return &identity.Failure{Err: errors.New("dial: connection refused"), Class: "retry",
+			Remedy: "See whether the server is up."}
 	}
 	for _, mode := range []record.Mode{record.Full, record.Incremental, record.Full} {
 		f.now = f.now.Add(time.Minute)
@@ -106,7 +111,8 @@ func TestIncompleteRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Close()
-		if len(run.Unread) != 1 || run.Unread[0].Name != "other" || run.Unread[0].Remedy != "See whether the server is up." || run.Outcome != record.Partial {
+		if len(run.Unread) != 1 || run.Unread[0].Name != "other" ||
+			run.Unread[0].Remedy != "See whether the server is up." || run.Outcome != record.Partial {
 			t.Errorf("%+v", run)
 		}
 	}
@@ -120,7 +126,8 @@ func TestIncompleteRuns(t *testing.T) {
 	if at := f.value(facts.LastGoodValue); at == good {
 		t.Error("the last good run stays where it was")
 	}
-	if text := f.events(); strings.Count(text, "Directory other cannot be read: ") != 1 || strings.Count(text, "Directory other can be read again.") != 1 {
+	if text := f.events(); strings.Count(text, "Directory other cannot be read: ") != 1 ||
+		strings.Count(text, "Directory other can be read again.") != 1 {
 		t.Errorf("%s", text)
 	}
 }

@@ -127,7 +127,8 @@ func (w *changingWorld) wantNothingIdle(t *rapid.T) {
 	}
 	defer p.Close()
 	for _, c := range changes(t, p) {
-		if c.Kind == identity.Member && c.ID != "" && c.MemberID != "" && w.cloud.MembersOf(c.ID)[c.MemberID] == (c.Action == plan.Add) {
+		if c.Kind == identity.Member && c.ID != "" && c.MemberID != "" &&
+			w.cloud.MembersOf(c.ID)[c.MemberID] == (c.Action == plan.Add) {
 			t.Fatalf("%s of %s: %s (%s), which the cloud has so already\n%s", c.Action, c.MemberKey, c.Key, c.Reason, w.log)
 		}
 	}
@@ -153,7 +154,8 @@ func (w *changingWorld) state() string {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		for _, a := range w.dir.Anchors(kind) {
 			o, ok := in[a]
-			out += fmt.Sprintf("  %s in=%v %s %s mail=%s boss=%s %v\n", a[len(a)-2:], ok, o.OU, o.CN, o.Attrs["mail"], o.Manager, o.Members)
+			out += fmt.Sprintf("  %s in=%v %s %s mail=%s boss=%s %v\n", a[len(a)-2:], ok, o.OU, o.CN, o.Attrs["mail"],
+				o.Manager, o.Members)
 		}
 	}
 	return out

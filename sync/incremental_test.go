@@ -50,7 +50,8 @@ func (f *fixture) changed(t *testing.T) []plan.Change {
 func company(t *testing.T, n int) (*fixture, []identity.Anchor, identity.Anchor) {
 	f := newFixture(t, t.TempDir())
 	var people []identity.Anchor
-	group := synctest.Object{Kind: identity.Group, OU: "Groups", CN: "All", Attrs: identity.Attrs{}, Members: map[identity.Anchor]bool{}}
+	group := synctest.Object{Kind: identity.Group, OU: "Groups", CN: "All", Attrs: identity.Attrs{},
+		Members: map[identity.Anchor]bool{}}
 	for i := range n {
 		a := f.dir.Add(person(fmt.Sprintf("Person %d", i), fmt.Sprintf("p%d@example.com", i)))
 		people = append(people, a)
@@ -98,7 +99,8 @@ func TestIncrementalRunNeedsAFullOneFirst(t *testing.T) {
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Ana", "ana@example.com"))
 	_, _, run, err := f.increment()
-	if !errors.Is(err, sync.ErrNoFull) || !strings.Contains(identity.Remedy(err), "--full") || run.Outcome != record.Failed {
+	if !errors.Is(err, sync.ErrNoFull) || !strings.Contains(identity.Remedy(err), "--full") ||
+		run.Outcome != record.Failed {
 		t.Fatalf("%s, %v", run.Outcome, err)
 	}
 	if n := len(f.cloud.All(identity.User)); n != 0 {
@@ -120,7 +122,8 @@ func TestFullInsteadOfIncremental(t *testing.T) {
 		change func(*fixture, []identity.Anchor)
 		reason string
 	}{
-		{"the cookie is refused", func(f *fixture, _ []identity.Anchor) { f.dir.Stale = "the cookie expired" }, "directory corp: the cookie expired"},
+		{"the cookie is refused", func(f *fixture, _ []identity.Anchor) { f.dir.Stale = "the cookie expired" },
+			"directory corp: the cookie expired"},
 		{"the mapping changed", func(f *fixture, _ []identity.Anchor) { f.rules["title"] = "" }, "mapping"},
 		{"the cookie is lost", func(f *fixture, _ []identity.Anchor) {
 			f.store.Commit(context.Background(), port.Batch{Values: map[string]string{"position:corp": "garbage"}})
@@ -170,7 +173,8 @@ func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if text := f.problems(p); !strings.Contains(text, "may not read CN=Deleted Objects") || !strings.Contains(text, "full runs") {
+	if text := f.problems(p); !strings.Contains(text, "may not read CN=Deleted Objects") ||
+		!strings.Contains(text, "full runs") {
 		t.Errorf("it is not told:\n%s", text)
 	}
 	if cs := f.changed(t); len(cs) != 1 || cs[0].Action != plan.Update {
@@ -211,7 +215,8 @@ func TestNothingIsLostBetweenRuns(t *testing.T) {
 		}
 		return synctest.Fine
 	}
-	if _, _, run, err := f.incrementWith(apply.Options{Override: []int64{3}}); err != nil || run.Outcome != record.Partial {
+	if _, _, run, err := f.incrementWith(apply.Options{Override: []int64{3}}); err != nil ||
+		run.Outcome != record.Partial {
 		t.Fatalf("overridden: %s, %v", run.Outcome, err)
 	}
 	f.cloud.Fault = nil

@@ -71,7 +71,8 @@ func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]orde
 }
 
 // unwind settles a path of moves that leads to end, which is settled.
-func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anchor]order, blocked map[identity.Anchor]bool) {
+func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anchor]order,
+	blocked map[identity.Anchor]bool) {
 	for i := len(path) - 1; i >= 0; i-- {
 		if blocked[end] {
 			blocked[path[i]] = true
@@ -176,7 +177,8 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 	if m.id != "" {
 		s.byLink = append(s.byLink, candidate{id: m.id})
 	}
-	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of the directory another one.", stage.Called(m.kind), m.holder)
+	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of "+
+		"the directory another one.", stage.Called(m.kind), m.holder)
 	if err := d.spoil(ctx, s, "", stage.NamingConflict(m.dn, m.key, m.typ), remedy); err != nil {
 		return err
 	}

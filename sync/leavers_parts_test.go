@@ -67,7 +67,8 @@ func TestPlanOfBeforeKeepsItsOrder(t *testing.T) {
 	if _, err := f.engine().Apply(t.Context(), before, noOverride); err != nil {
 		t.Fatal(err)
 	}
-	for who, key := range map[identity.Anchor]string{out: "was.out@example.com", gone: "gone@example.com", successor: "out@example.com"} {
+	for who, key := range map[identity.Anchor]string{out: "was.out@example.com", gone: "gone@example.com",
+		successor: "out@example.com"} {
 		if r := f.account(who); r.Key != key || r.Active != (who == successor) {
 			t.Errorf("%s: %+v", who, r)
 		}

@@ -97,7 +97,8 @@ func (w *randomWorld) nobodyStays(t *rapid.T, log string) {
 		}
 		o, present := in[identity.NewAnchor("corp", guid)]
 		if !present || o.Attrs.First("userAccountControl") == "514" {
-			t.Fatalf("%s stays active: %+v\nin scope: %v %v\nproblems:\n%s\nlog:\n%s", r.Key, r, present, o.Attrs, w.lastProblems(t), log)
+			t.Fatalf("%s stays active: %+v\nin scope: %v %v\nproblems:\n%s\nlog:\n%s", r.Key, r, present, o.Attrs,
+				w.lastProblems(t), log)
 		}
 	}
 }

@@ -44,7 +44,8 @@ func TestLeaversAreWrittenFirst(t *testing.T) {
 			return synctest.Fine
 		}
 		f.applyBy(t, mode)
-		if want := []string{"deactivate bo@example.com 1", "deactivate cy@example.com 1", "deactivate di@example.com 1"}; len(sent) < 4 || !slices.Equal(sent[:3], want) {
+		if want := []string{"deactivate bo@example.com 1", "deactivate cy@example.com 1",
+			"deactivate di@example.com 1"}; len(sent) < 4 || !slices.Equal(sent[:3], want) {
 			t.Errorf("%s: the first writes are %q", mode, sent)
 		}
 		for _, name := range []string{"bo", "cy", "di"} {
@@ -149,7 +150,10 @@ func TestHeldPlanWritesItsLeavers(t *testing.T) {
 		writes int64
 	}{
 		{"names change", nil, []string{plan.RuleKeyChanges}, 3},
-		{"and too many are gone", func(f *fixture, all []identity.Anchor) { f.policy.Threshold = policy.Threshold{Number: 1} },
+		{"and too many are gone", func(f *fixture,
+			all []identity.Anchor) {
+			f.policy.Threshold = policy.Threshold{Number: 1}
+		},
 			[]string{plan.RuleDeleteThreshold, plan.RuleKeyChanges}, 0},
 		{"and too many are disabled", func(f *fixture, all []identity.Anchor) {
 			f.policy.Guards.Disabled = policy.Threshold{Number: 1}
@@ -194,7 +198,8 @@ func TestHeldPlanWritesItsLeavers(t *testing.T) {
 			if !slices.Equal(rules, tc.rules) {
 				t.Errorf("%s: held by %v", name, rules)
 			}
-			if n := int64(f.cloud.Writes - before); n != tc.writes || run.Counts.Users.Deactivate != n || held.Leavers != n || run.Counts.Writes() != n {
+			if n := int64(f.cloud.Writes - before); n != tc.writes || run.Counts.Users.Deactivate != n || held.Leavers != n ||
+				run.Counts.Writes() != n {
 				t.Errorf("%s: %d writes, told %d: %+v", name, n, held.Leavers, run.Counts)
 			}
 			for i, a := range all[:3] {

@@ -40,7 +40,8 @@ func (d *draft) countLost(ctx context.Context) error {
 	}
 	err := d.work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
 		FROM lacks l CROSS JOIN sh ON sh.anchor=l.anchor WHERE sh.id<>'' AND sh.state=? AND (sh.kind<>'user' OR json_extract(sh.json,'$.active') OR l.attr=?)`,
-		plan.RuleAttributeLost, string(identity.Live), mapping.AccountControl) // which people have whose account is inactive, too
+		// which people have whose account is inactive, too
+		plan.RuleAttributeLost, string(identity.Live), mapping.AccountControl)
 	if err != nil {
 		return err
 	}

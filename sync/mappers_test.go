@@ -16,7 +16,8 @@ import (
 func TestMappingByDirectory(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
-	f.overrides = map[string]map[string]string{"other": {"title": "jobTitle", "telephoneNumber": "", "ds-pwp-account-disabled": ""}}
+	f.overrides = map[string]map[string]string{"other": {"title": "jobTitle", "telephoneNumber": "",
+		"ds-pwp-account-disabled": ""}}
 	ana, bo := f.dir.Add(person("Ana", "ana@example.com")), other.Add(person("Bo", "bo@example.com"))
 	for d, a := range map[*synctest.Directory]identity.Anchor{f.dir: ana, other: bo} {
 		set(d, a, "title", "by title", "jobTitle", "by jobTitle", "telephoneNumber", "+1 2", "userAccountControl", "514")
@@ -36,7 +37,8 @@ func TestMappingByDirectory(t *testing.T) {
 	f.cloud.Edit(f.account(bo).ID, func(r *identity.Resource) { r.Attrs["telephoneNumber"] = []string{"+9"} })
 	f.cloud.Edit(f.account(ana).ID, func(r *identity.Resource) { r.Attrs["telephoneNumber"] = []string{"+9"} })
 	p := f.plan()
-	if cs := changes(t, p); len(cs) != 1 || cs[0].Anchor != ana || len(cs[0].Fields) != 1 || cs[0].Fields[0].Name != "telephoneNumber" {
+	if cs := changes(t, p); len(cs) != 1 || cs[0].Anchor != ana || len(cs[0].Fields) != 1 ||
+		cs[0].Fields[0].Name != "telephoneNumber" {
 		t.Errorf("%s", brief(cs))
 	}
 	f.mustSync()

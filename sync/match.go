@@ -119,13 +119,16 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 				attr, what = "cn", "name"
 			}
 			p := identity.Problem{Anchor: t.anchor, DN: t.dn, Attribute: attr, Side: identity.InDirectory,
-				Message: fmt.Sprintf("For [%s], the attribute [%s] has the value [%s], which another %s has as well.", t.dn, attr, t.key, t.kind),
-				Remedy:  "Give each a " + what + " of its own. Until then all of them are left alone in the cloud."}
+				Message: fmt.Sprintf("For [%s], the attribute [%s] has the value [%s], which another %s has as well.", t.dn, attr,
+					t.key, t.kind),
+				Remedy: "Give each a " + what + " of its own. Until then all of them are left alone in the cloud."}
 			switch {
 			case t.old != "":
-				p.Remedy = fmt.Sprintf("Its SID history says that it is [%s], moved: when the move is done, delete that one or take it out of scope. Until then the account is left as it is.", t.old)
+				p.Remedy = fmt.Sprintf("Its SID history says that it is [%s], moved: when the move is done, delete that one or "+
+					"take it out of scope. Until then the account is left as it is.", t.old)
 			case t.successor != "":
-				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is done, delete this one or take it out of scope. Until then the account is left as it is.", t.successor)
+				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is "+
+					"done, delete this one or take it out of scope. Until then the account is left as it is.", t.successor)
 			}
 			if err := d.work.Problem(ctx, t.kind, p); err != nil {
 				return err
@@ -199,7 +202,8 @@ ORDER BY s.anchor`
 		var how, id, owner *string
 		var c candidate
 		var foreign bool
-		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.active, &s.sick, &s.linkedID, &linked, &how, &id, &owner, &c.ownerInSrc, &c.ownerSick, &c.ownerDN, &foreign); err != nil {
+		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.active, &s.sick, &s.linkedID, &linked, &how, &id, &owner,
+			&c.ownerInSrc, &c.ownerSick, &c.ownerDN, &foreign); err != nil {
 			return err
 		}
 		if s.anchor != cur.anchor {
@@ -311,7 +315,8 @@ func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy str
 	if field == "" {
 		field = stage.KeyField(s.kind)
 	}
-	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message, Remedy: remedy}
+	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message,
+		Remedy: remedy}
 	if err := d.work.Problem(ctx, s.kind, p); err != nil {
 		return err
 	}
@@ -343,8 +348,10 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			if w, exists := found[l.shadow.Anchor]; !exists || !w.inScope {
 				continue
 			}
-			if err := d.spoil(ctx, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key, string(l.successor.kind)),
-				"That "+stage.Called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its own."); err != nil {
+			if err := d.spoil(ctx, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key,
+				string(l.successor.kind)),
+				"That "+stage.Called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its "+
+					"own."); err != nil {
 				return err
 			}
 			if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
@@ -405,8 +412,10 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The %s %s is claimed by more than one object of the directory.", stage.Called(s.kind), s.byLink[0].id),
-			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.kind)+" to the objectGUID of the right one."); err != nil {
+		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The %s %s is claimed by more than one object of the directory.",
+			stage.Called(s.kind), s.byLink[0].id),
+			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.kind)+" to the objectGUID of "+
+				"the right one."); err != nil {
 			return err
 		}
 		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {

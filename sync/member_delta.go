@@ -134,7 +134,8 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 }
 
 func (set *affectedSet) pair(ctx context.Context, p pairing) error {
-	return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor), identity.Fold(p.to.DN), p.removed)
+	return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor),
+		identity.Fold(p.to.DN), p.removed)
 }
 
 // entering makes pairs of the memberships of those who enter or are renamed: those that the directory
@@ -296,7 +297,8 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 // unfoldDown brings in the edges of groups and of the groups that they hold: of one that is compared
 // whole and was read, what was read comes by itself; of all others, what is remembered, without what
 // went. TestFlattenedGroupTouched pins it.
-func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met, whole map[identity.Anchor]bool) error {
+func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met,
+	whole map[identity.Anchor]bool) error {
 	for len(down) > 0 {
 		var next []identity.Anchor
 		err := set.d.env.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
@@ -456,7 +458,8 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 // lightHolder gives rows to the owner of an account that a group holds: it may have to
 // be taken out.
 func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
-	return set.d.env.Store.Seek(ctx, port.ByID, []string{string(id)}, func(s identity.Shadow) error { return set.light(ctx, s) })
+	return set.d.env.Store.Seek(ctx, port.ByID, []string{string(id)},
+		func(s identity.Shadow) error { return set.light(ctx, s) })
 }
 
 // noteMembers notes the pairs, to be remembered with the plan.

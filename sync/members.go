@@ -106,10 +106,12 @@ WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 	if err := d.markMemberDrift(ctx); err != nil {
 		return err
 	}
-	if err := d.memberChanges(ctx, "came", plan.Change{Action: plan.Add, Phase: plan.MemberAdds}, "a member in the directory", "taken out of the group in the cloud since the last run"); err != nil {
+	if err := d.memberChanges(ctx, "came", plan.Change{Action: plan.Add, Phase: plan.MemberAdds},
+		"a member in the directory", "taken out of the group in the cloud since the last run"); err != nil {
 		return err
 	}
-	return d.memberChanges(ctx, "went", plan.Change{Action: plan.Remove, Phase: plan.MemberRemoves}, "no longer a member in the directory", "put into the group in the cloud since the last run")
+	return d.memberChanges(ctx, "went", plan.Change{Action: plan.Remove, Phase: plan.MemberRemoves},
+		"no longer a member in the directory", "put into the group in the cloud since the last run")
 }
 
 // relate puts the memberships into their tables. Those of a directory that could not
@@ -136,7 +138,8 @@ func (d *draft) memberChanges(ctx context.Context, table string, like plan.Chang
 	return d.work.Each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
 		c := like
 		c.Kind, c.Reason = identity.Member, reason
-		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey, &c.Drift); err != nil {
+		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey,
+			&c.Drift); err != nil {
 			return err
 		}
 		if c.Drift {

@@ -59,7 +59,8 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
 	ready, err := d.queueing(ctx)
 	now := d.env.Now().UTC().Truncate(time.Second)
-	return &identity.Shadow{Anchor: identity.UnmatchedAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now, State: identity.Grace, Since: now, ByUs: ready,
+	return &identity.Shadow{Anchor: identity.UnmatchedAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now,
+		State: identity.Grace, Since: now, ByUs: ready,
 		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
 }
 
@@ -78,12 +79,13 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if err == nil && isGUID(r.ExternalID) {
-			err = src.Get(ctx, identity.User, []identity.Anchor{identity.NewAnchor(dir.Name, r.ExternalID)}, func(e identity.Entry, inScope bool) error {
-				if inScope {
-					return found(e)
-				}
-				return nil
-			})
+			err = src.Get(ctx, identity.User, []identity.Anchor{identity.NewAnchor(dir.Name, r.ExternalID)},
+				func(e identity.Entry, inScope bool) error {
+					if inScope {
+						return found(e)
+					}
+					return nil
+				})
 		}
 		attributes, joined := d.env.Mappers.Of(dir.Name).KeyAttributes(identity.User)
 		if err == nil && len(attributes) > 0 && r.Key != "" {
@@ -113,7 +115,9 @@ func (d *draft) sparesKnown(ctx context.Context, r identity.Resource) (bool, err
 	if err != nil || dn == "" {
 		return false, err
 	}
-	return true, d.work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn, Side: identity.InCloud, Attribute: stage.KeyField(identity.User),
-		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.", r.Key, dn),
-		Remedy:  "Nothing need be done: the next synchronization links and reactivates it."})
+	return true, d.work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn,
+		Side: identity.InCloud, Attribute: stage.KeyField(identity.User),
+		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.",
+			r.Key, dn),
+		Remedy: "Nothing need be done: the next synchronization links and reactivates it."})
 }

@@ -46,7 +46,8 @@ func TestIncrementsWithMishaps(t *testing.T) {
 		f.dir.ReportTwice = rapid.Bool().Draw(t, "told twice")
 		f.dir.ReportRemaining = rapid.Bool().Draw(t, "present")
 		f.dir.Add(person("Keeper", "keeper@example.com"))
-		w := &mishaps{changingWorld: &changingWorld{randomWorld: &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}}}
+		w := &mishaps{changingWorld: &changingWorld{randomWorld: &randomWorld{fixture: f,
+			keeper: f.dir.Anchors(identity.User)[0]}}}
 		if rapid.IntRange(0, 3).Draw(t, "scope by group") == 0 {
 			f.dir.ScopeGroup = f.group("Scope", w.keeper)
 		}
@@ -120,7 +121,8 @@ func (w *mishaps) edit(t *rapid.T) {
 
 // something runs in one of the ways in which a connector runs.
 func (w *mishaps) something(t *rapid.T) {
-	what := rapid.SampledFrom([]string{"increment", "increment", "increment", "full", "purge", "save", "save", "apply", "apply", "die"}).Draw(t, "run")
+	what := rapid.SampledFrom([]string{"increment", "increment", "increment", "full", "purge", "save", "save", "apply",
+		"apply", "die"}).Draw(t, "run")
 	w.log += what + "\n"
 	w.now = w.now.Add(time.Minute)
 	switch what {

@@ -121,7 +121,8 @@ WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
 		var l leaver
 		var js string
 		var r identity.Resource
-		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken, &l.wanted); err != nil {
+		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken,
+			&l.wanted); err != nil {
 			return err
 		}
 		if err := workdb.Decode(js, &l.shadow); err != nil {
@@ -265,7 +266,8 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	after := s
 	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.Now().UTC().Truncate(time.Second), true, false
 	after.Run = 0
-	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
+	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
+		Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}
 	if exists {
 		c.Reason = "left scope: it is at " + w.dn
@@ -279,12 +281,14 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case l.res.Active && d.env.Target.Limits().DeactivateDestroys:
 		// P6: removal comes last. The purge is what removes it, after the grace period.
 		after.Active = true
-		c.Reason += "; deactivating would destroy the account here, so it is kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then removed"
+		c.Reason += "; deactivating would destroy the account here, so it is kept for " +
+			graceWords(d.env.Policy.PurgeAfter) + ", then removed"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active && s.ByUs:
 		// The directory disabled the person first: nothing is written, and the purge waits
 		// as for everybody. It is counted, since the purge follows from it.
-		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then deleted"
+		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.env.Policy.PurgeAfter) +
+			", then deleted"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active:
 		// It was made inactive elsewhere: purging it is not ours either.

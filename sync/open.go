@@ -30,14 +30,16 @@ func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 	}
 	after := s
 	after.Since, after.ByUs, after.Active, after.Run = d.env.Now().UTC().Truncate(time.Second), true, false, 0
-	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID, Key: l.res.Key, DN: s.DN,
+	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
+		Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 	if stage.StayedOpen(c) {
 		c.Reason = "no longer in the directory; " + notKept
 	} else {
 		c.Fields[0].Drift = true
-		c.Reason = fmt.Sprintf("active again in the cloud, by hand; it was deactivated as missing on %s", s.Since.Format("2006-01-02"))
+		c.Reason = fmt.Sprintf("active again in the cloud, by hand; it was deactivated as missing on %s",
+			s.Since.Format("2006-01-02"))
 		d.header.Removals++
 	}
 	d.header.Counts.Users.Deactivate++

@@ -79,7 +79,8 @@ type randomWorld struct {
 	keeper identity.Anchor
 }
 
-var mails = []string{"a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com", "A@Example.com", "f@example.com", "g@example.com"}
+var mails = []string{"a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com",
+	"A@Example.com", "f@example.com", "g@example.com"}
 
 func (w *randomWorld) mail(t *rapid.T) string { return rapid.SampledFrom(mails).Draw(t, "mail") }
 
@@ -90,7 +91,8 @@ func (w *randomWorld) addPerson(t *rapid.T) {
 
 func (w *randomWorld) addGroup(t *rapid.T) {
 	w.serial++
-	w.dir.Add(synctest.Object{Kind: identity.Group, OU: fmt.Sprintf("Groups %d", w.serial), CN: fmt.Sprintf("Group %d", rapid.IntRange(1, 4).Draw(t, "name")), Attrs: identity.Attrs{}})
+	w.dir.Add(synctest.Object{Kind: identity.Group, OU: fmt.Sprintf("Groups %d", w.serial),
+		CN: fmt.Sprintf("Group %d", rapid.IntRange(1, 4).Draw(t, "name")), Attrs: identity.Attrs{}})
 }
 
 func (w *randomWorld) some(t *rapid.T, kind identity.Kind) identity.Anchor {
@@ -141,7 +143,8 @@ func (w *randomWorld) doEdit(t *rapid.T, what int) {
 		w.dir.Edit(who, func(o *synctest.Object) { o.Out = !o.Out; o.OU = "Elsewhere" })
 	case 10, 11:
 		g := w.some(t, identity.Group)
-		m := w.some(t, rapid.SampledFrom([]identity.Kind{identity.User, identity.User, identity.Group}).Draw(t, "member kind"))
+		m := w.some(t, rapid.SampledFrom([]identity.Kind{identity.User, identity.User, identity.Group}).Draw(t,
+			"member kind"))
 		if m != "" {
 			w.dir.Edit(g, func(o *synctest.Object) {
 				if o.Members[m] {
@@ -172,7 +175,8 @@ func (w *randomWorld) doEdit(t *rapid.T, what int) {
 
 // faults orders what becomes of the writes of the next run.
 func (w *randomWorld) faults(t *rapid.T) {
-	script := rapid.SliceOfN(rapid.SampledFrom([]synctest.Fault{synctest.Fine, synctest.Fine, synctest.Fine, synctest.Refuse, synctest.Lose, synctest.Drop, synctest.Die}), 0, 12).Draw(t, "faults")
+	script := rapid.SliceOfN(rapid.SampledFrom([]synctest.Fault{synctest.Fine, synctest.Fine, synctest.Fine,
+		synctest.Refuse, synctest.Lose, synctest.Drop, synctest.Die}), 0, 12).Draw(t, "faults")
 	n := 0
 	w.cloud.Fault = func(plan.Change) synctest.Fault {
 		if n++; n <= len(script) {
@@ -217,7 +221,8 @@ func (w *randomWorld) check(t *rapid.T) {
 			t.Fatalf("%s (%s) has no account", o.CN, o.Attrs.First("mail"))
 		}
 		r := rs[0]
-		if r.Key != o.Attrs.First("mail") || r.Active != (o.Attrs.First("userAccountControl") == "512") || r.Attrs.First("title") != o.Attrs.First("title") || r.Attrs.First(schema.UID) != r.Key {
+		if r.Key != o.Attrs.First("mail") || r.Active != (o.Attrs.First("userAccountControl") == "512") ||
+			r.Attrs.First("title") != o.Attrs.First("title") || r.Attrs.First(schema.UID) != r.Key {
 			t.Fatalf("%s differs: %+v\nwant %+v", o.CN, r, o.Attrs)
 		}
 	}
@@ -225,7 +230,8 @@ func (w *randomWorld) check(t *rapid.T) {
 		t.Fatalf("%d accounts were deleted", w.cloud.Deleted)
 	}
 	for _, r := range w.cloud.All(identity.User) {
-		if strings.HasPrefix(r.Key, "dirbridge-") && !deferred[identity.Anchor("corp:"+r.ExternalID)] && w.present(r.ExternalID) {
+		if strings.HasPrefix(r.Key, "dirbridge-") && !deferred[identity.Anchor("corp:"+r.ExternalID)] &&
+			w.present(r.ExternalID) {
 			t.Fatalf("a temporary name was left behind: %+v", r)
 		}
 	}
@@ -278,7 +284,8 @@ func (w *randomWorld) compareWays(t *rapid.T) {
 		slices.Sort(lines)
 		return strings.Join(lines, "\n")
 	}
-	if sorted(short) != sorted(long) || h.Counts != hl.Counts || fmt.Sprint(h.Holds) != fmt.Sprint(hl.Holds) || h.Removals != hl.Removals {
+	if sorted(short) != sorted(long) || h.Counts != hl.Counts || fmt.Sprint(h.Holds) != fmt.Sprint(hl.Holds) ||
+		h.Removals != hl.Removals {
 		t.Fatalf("with prints:\n%s%+v %+v\nwithout:\n%s%+v %+v", short, h.Counts, h.Holds, long, hl.Counts, hl.Holds)
 	}
 }

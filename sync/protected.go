@@ -83,7 +83,8 @@ func (d *draft) shieldNames(ctx context.Context) error {
 	for _, w := range wishes {
 		rule, _ := d.env.Protects("", w.key)
 		w.byLink = []candidate{{id: w.id}}
-		if err := d.spoil(ctx, w.subject, "", fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.", w.dn, w.key, rule),
+		if err := d.spoil(ctx, w.subject, "", fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.",
+			w.dn, w.key, rule),
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {
 			return err
 		}

@@ -103,7 +103,8 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 		return n, err
 	}
 	if met < len(named) {
-		return n, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d of those named do not wait for their purge (any more)", len(named)-met),
+		return n, &identity.Failure{Class: string(record.GiveUp),
+			Err:    fmt.Errorf("%d of those named do not wait for their purge (any more)", len(named)-met),
 			Remedy: "See who does: dirbridge purge --list."}
 	}
 	if n == 0 {
@@ -131,7 +132,8 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *queue.Sparing)
 	case d.unasked(s):
 		// It may be back, or be known by now, and nothing would say so.
 		d.header.Unmanaged++
-		return true, d.leftAlone(ctx, r, plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
+		return true, d.leftAlone(ctx, r,
+			plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
 	case keep != nil:
 		d.header.Kept++
 		return true, d.leftAlone(ctx, r, plan.KeptByHand+keep.Words())
@@ -166,14 +168,20 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
 		return d.spareAdmin(ctx, r)
-	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless && !strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
-		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "externalId",
-			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is not purged.", r.Key, r.ExternalID),
-			Remedy:  "If the account should go, remove it in the cloud."})
+	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless &&
+		!strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
+		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
+			Attribute: "externalId",
+			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is "+
+				"not purged.", r.Key, r.ExternalID),
+			Remedy: "If the account should go, remove it in the cloud."})
 	case s.Kind == identity.User && r.Active && !d.env.Target.Limits().DeactivateDestroys:
-		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud, Attribute: "active",
-			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not purged.", r.Key, asWhat(s)),
-			Remedy:  "The next full run deactivates it again. If it should stay, bring its object back into the directory, or leave it alone by a rule ([[unmanaged]])."})
+		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
+			Attribute: "active",
+			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not "+
+				"purged.", r.Key, asWhat(s)),
+			Remedy: "The next full run deactivates it again. If it should stay, bring its object back into the directory, " +
+				"or leave it alone by a rule ([[unmanaged]])."})
 	}
 	since := "missing since "
 	if identity.IsUnmatched(s.Anchor) {
@@ -182,8 +190,10 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		}
 		since = "known to no directory, and deactivated since "
 	}
-	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key, DN: s.DN,
-		CloudBase: cloudBase(d.env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") + " UTC; its grace period is over"}
+	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key,
+		DN:        s.DN,
+		CloudBase: cloudBase(d.env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") +
+			" UTC; its grace period is over"}
 	if !queue.PastGrace(s, d.env.Policy.PurgeAfter, d.env.Now()) {
 		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}

@@ -29,12 +29,17 @@ func TestPurgeSpares(t *testing.T) {
 	}{
 		"reactivated by hand": {hand(func(r *identity.Resource) { r.Active = true }), "reactivated"},
 		"administrator":       {hand(func(r *identity.Resource) { r.Admin = identity.Yes }), "administrator"},
-		"given to another":    {hand(func(r *identity.Resource) { r.ExternalID = "11111111-0000-4000-8000-000000000000" }), "objectGUID"},
+		"given to another": {hand(func(r *identity.Resource) { r.ExternalID = "11111111-0000-4000-8000-000000000000" }),
+			"objectGUID"},
 		"came back": {func(f *fixture, a identity.Anchor, _ identity.ResourceID) {
 			f.dir.Edit(a, func(o *synctest.Object) { o.Out = false })
 		}, ""},
-		"on_missing is keep": {func(f *fixture, _ identity.Anchor, _ identity.ResourceID) { f.policy.OnMissing = "keep" }, ""},
-		"too early":          {func(f *fixture, _ identity.Anchor, _ identity.ResourceID) { f.policy.PurgeAfter = 2000 * time.Hour }, ""},
+		"on_missing is keep": {func(f *fixture, _ identity.Anchor, _ identity.ResourceID) { f.policy.OnMissing = "keep" },
+			""},
+		"too early": {func(f *fixture, _ identity.Anchor,
+			_ identity.ResourceID) {
+			f.policy.PurgeAfter = 2000 * time.Hour
+		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
@@ -321,7 +326,8 @@ func TestStateLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := f.mustSync()
-	if h.Counts.Users.Add != 0 || h.Counts.Users.Rename != 1 || h.Counts.Users.Unmatched != 1 || f.account(ana).Key != "ana@example.com" {
+	if h.Counts.Users.Add != 0 || h.Counts.Users.Rename != 1 || h.Counts.Users.Unmatched != 1 ||
+		f.account(ana).Key != "ana@example.com" {
 		t.Fatalf("%+v", h.Counts.Users)
 	}
 }
@@ -346,7 +352,8 @@ func TestPurgeListsAProblemOnce(t *testing.T) {
 	}
 	defer p.Close()
 	text := f.problems(p)
-	if n := strings.Count(text, "\n"); n != 2 || p.Header().Counts.Users.Problem != 2 || strings.Count(text, "boss@example.com") != 2 {
+	if n := strings.Count(text, "\n"); n != 2 || p.Header().Counts.Users.Problem != 2 ||
+		strings.Count(text, "boss@example.com") != 2 {
 		t.Errorf("%d listed, %d counted:\n%s", n, p.Header().Counts.Users.Problem, text)
 	}
 }

@@ -48,8 +48,10 @@ func (d *draft) guardClock(ctx context.Context) error {
 	}
 	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}
 	if d.early.n > 0 {
-		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that time: that clock was wrong, or this one is.", d.early.n, words(d.early.latest))
-		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge --keep, --now). " + anyhow(count)
+		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that "+
+			"time: that clock was wrong, or this one is.", d.early.n, words(d.early.latest))
+		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge " +
+			"--keep, --now). " + anyhow(count)
 		d.header.Holds = append(d.header.Holds, h)
 		return nil
 	}
@@ -57,8 +59,10 @@ func (d *draft) guardClock(ctx context.Context) error {
 	if err != nil || from.IsZero() {
 		return err
 	}
-	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d would be purged for it.", words(from), words(to), count)
-	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s", words(to.Add(d.env.Policy.PurgeAfter)), anyhow(count))
+	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d "+
+		"would be purged for it.", words(from), words(to), count)
+	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s",
+		words(to.Add(d.env.Policy.PurgeAfter)), anyhow(count))
 	d.header.Holds = append(d.header.Holds, h)
 	return nil
 }

@@ -54,7 +54,8 @@ type queueWorld struct {
 
 func (w *queueWorld) step(t *rapid.T) {
 	a := rapid.SampledFrom(w.people).Draw(t, "who")
-	switch rapid.SampledFrom([]string{"leave", "return", "keep", "release", "wait", "run", "purge", "plan", "name", "apply"}).Draw(t, "what") {
+	switch rapid.SampledFrom([]string{"leave", "return", "keep", "release", "wait", "run", "purge", "plan", "name",
+		"apply"}).Draw(t, "what") {
 	case "leave":
 		w.dir.Edit(a, func(o *object) { o.Out = true })
 	case "return":
@@ -93,7 +94,8 @@ func (w *queueWorld) step(t *rapid.T) {
 	case "apply":
 		if w.saved != nil {
 			w.watch(t, w.named, func() {
-				if run, err := w.engine().Apply(context.Background(), w.saved, noOverride); err != nil && !isHeld(err) && run.Outcome != record.Done {
+				if run, err := w.engine().Apply(context.Background(), w.saved, noOverride); err != nil && !isHeld(err) &&
+					run.Outcome != record.Done {
 					t.Fatalf("apply: %v", err)
 				}
 			})
@@ -131,7 +133,8 @@ func (w *queueWorld) watch(t *rapid.T, named map[identity.Anchor]bool, do func()
 			t.Fatalf("%s was purged before its time", a)
 		case isKept && kept.Holds(w.now):
 			t.Fatalf("%s was purged, and is kept", a)
-		case s.Applied.First("uid") == "c@example.com" && w.saved == nil && w.now.Before(time.Date(2026, 12, 6, 0, 0, 0, 0, time.UTC)):
+		case s.Applied.First("uid") == "c@example.com" && w.saved == nil && w.now.Before(time.Date(2026, 12, 6, 0, 0, 0, 0,
+			time.UTC)):
 			t.Fatalf("%s was purged, and is unmanaged", a)
 		case w.here(a):
 			t.Fatalf("%s was purged, and is in the directory", a)

@@ -115,7 +115,8 @@ func TestPurgeAtOnce(t *testing.T) {
 	gone := f.leavers(4)
 	f.cloud.Edit(f.account(gone[1]).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
 	stays := f.dir.Anchors(identity.User)[0]
-	if _, err := f.engine().Plan(t.Context(), sync.Request{Mode: record.Purge, Only: []identity.Anchor{stays}}); err == nil {
+	if _, err := f.engine().Plan(t.Context(), sync.Request{Mode: record.Purge,
+		Only: []identity.Anchor{stays}}); err == nil {
 		t.Error("one who did not leave can be purged")
 	}
 	p := f.planPurge(gone[0], gone[1], gone[0])
@@ -126,7 +127,8 @@ func TestPurgeAtOnce(t *testing.T) {
 	if !strings.Contains(f.problems(p), "administrator") {
 		t.Errorf("problems: %s", f.problems(p))
 	}
-	if run, err := f.engine().Apply(t.Context(), p, noOverride); err != nil || run.Counts.Users.Delete != 1 || f.cloud.Deleted != 1 {
+	if run, err := f.engine().Apply(t.Context(), p, noOverride); err != nil || run.Counts.Users.Delete != 1 ||
+		f.cloud.Deleted != 1 {
 		t.Fatalf("%v %+v", err, run)
 	}
 }
@@ -139,7 +141,8 @@ func TestPurgeClock(t *testing.T) {
 	held := func(when string, want bool) {
 		t.Helper()
 		h, _, err := f.purge()
-		if isHeld(err) != want || want && (h.Holds[0].Rule != sync.RuleClock || h.Holds[0].Count != 2 || !h.Holds[0].Overridable) {
+		if isHeld(err) != want || want && (h.Holds[0].Rule != sync.RuleClock || h.Holds[0].Count != 2 ||
+			!h.Holds[0].Overridable) {
 			t.Fatalf("%s: %v %+v", when, err, h)
 		}
 	}
@@ -157,7 +160,8 @@ func TestPurgeClock(t *testing.T) {
 		t.Fatal("purged early")
 	}
 	p := f.planPurge()
-	if run, err := f.engine().Apply(t.Context(), p, apply.Options{Override: []int64{2}}); err != nil || run.Counts.Users.Delete != 2 {
+	if run, err := f.engine().Apply(t.Context(), p, apply.Options{Override: []int64{2}}); err != nil ||
+		run.Counts.Users.Delete != 2 {
 		t.Fatalf("overridden: %v %+v", err, run)
 	}
 }
@@ -244,7 +248,8 @@ func TestQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.keep(identity.Keep{Anchor: first[0].Anchor, By: "op", Reason: "on leave", At: f.now})
-	if n, err := queue.Count(t.Context(), f.store, f.policy, f.now); err != nil || n != (queue.Totals{Waiting: 7, Overdue: 4, Held: 1}) {
+	if n, err := queue.Count(t.Context(), f.store, f.policy, f.now); err != nil ||
+		n != (queue.Totals{Waiting: 7, Overdue: 4, Held: 1}) {
 		t.Errorf("counted %+v, %v", n, err)
 	}
 }
@@ -265,7 +270,8 @@ func TestUnmanagedByTime(t *testing.T) {
 	f.mustSync()
 	f.dir.Delete(ana)
 	h := f.mustSync()
-	if h.Unmanaged != 2 || h.Removals != 0 || h.Counts.Users.Unmatched != 0 || !h.UnmanagedRules[0].EndsSoon || h.UnmanagedRules[0].Accounts != 2 {
+	if h.Unmanaged != 2 || h.Removals != 0 || h.Counts.Users.Unmatched != 0 || !h.UnmanagedRules[0].EndsSoon ||
+		h.UnmanagedRules[0].Accounts != 2 {
 		t.Fatalf("while it holds: %+v", h)
 	}
 	if !strings.Contains(f.events(), "by which 2 accounts are left alone, ends on 2026-12-01") {
@@ -276,7 +282,8 @@ func TestUnmanagedByTime(t *testing.T) {
 		t.Fatalf("on its last day: %+v", h)
 	}
 	f.now = f.now.Add(time.Hour)
-	if h := f.mustSync(); h.Unmanaged != 0 || h.Removals != 2 || h.Counts.Users.Unmatched != 1 || !h.UnmanagedRules[0].Expired {
+	if h := f.mustSync(); h.Unmanaged != 0 || h.Removals != 2 || h.Counts.Users.Unmatched != 1 ||
+		!h.UnmanagedRules[0].Expired {
 		t.Fatalf("after it: %+v", h)
 	}
 	if !strings.Contains(f.events(), "expired on 2026-12-01") {

@@ -29,21 +29,22 @@ type draft struct {
 	frozen       map[string]bool // directories that could not be read whole
 	// adminsKnown: at least one account of the listing said what its roles are.
 	adminsKnown  bool
-	adminsActive int64                                 // full administrators who are not deactivated
-	adminsOut    int64                                 // full administrators that would be deactivated; those who are spared are at no risk
-	spared       []string                              // their keys, where the directory does not know them
-	gone         map[string]map[identity.Kind]departed // by directory
-	reached      map[string]rememberedCookie           // positions, by directory
-	named        bool                                  // a purge of some by name
-	affected     *affectedSet                          // of an incremental plan
-	early        early                                 // of those who wait for the purge
-	ruled        map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
-	damage       int                                   // records of the state that were known to be damaged when it began
-	looks        int                                   // accounts asked for by id because they were not listed
-	beside       bool                                  // another process writes, or may: fingerprints are not relied on
-	lastRun      int64                                 // the newest when the plan began
-	journalEnd   int64                                 // where the journal ended before anything was read
-	rulesBefore  map[string]map[string]string          // of the last full run, by directory; nil before they are asked for
+	adminsActive int64 // full administrators who are not deactivated
+	// full administrators that would be deactivated; those who are spared are at no risk
+	adminsOut   int64
+	spared      []string                              // their keys, where the directory does not know them
+	gone        map[string]map[identity.Kind]departed // by directory
+	reached     map[string]rememberedCookie           // positions, by directory
+	named       bool                                  // a purge of some by name
+	affected    *affectedSet                          // of an incremental plan
+	early       early                                 // of those who wait for the purge
+	ruled       map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
+	damage      int                                   // records of the state that were known to be damaged when it began
+	looks       int                                   // accounts asked for by id because they were not listed
+	beside      bool                                  // another process writes, or may: fingerprints are not relied on
+	lastRun     int64                                 // the newest when the plan began
+	journalEnd  int64                                 // where the journal ended before anything was read
+	rulesBefore map[string]map[string]string          // of the last full run, by directory; nil before they are asked for
 }
 
 // departed counts the objects of one kind that left one directory: those that were live,
@@ -150,7 +151,8 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 	return nil
 }
 
-func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, read *plan.DirectoryRead, put putFunc) error {
+func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, read *plan.DirectoryRead,
+	put putFunc) error {
 	if err := d.begin(ctx, src, read); err != nil {
 		return fmt.Errorf("ask from where changes begin: %w", err)
 	}

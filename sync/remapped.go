@@ -22,7 +22,8 @@ const remappedCause = "the mapping changed"
 // markRemapped notes which fields of a change come from another mapping.
 func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
-	if s == nil || p.res == nil || p.kind != identity.User || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 || d.ruledAlike(s) {
+	if s == nil || p.res == nil || p.kind != identity.User || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 ||
+		d.ruledAlike(s) {
 		return nil
 	}
 	if d.rulesBefore == nil {

@@ -24,7 +24,8 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*pla
 	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
 		return nil, record.Run{}, err
 	}
-	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.Now().UTC(), Outcome: record.Running, By: opt.By})
+	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.Now().UTC(), Outcome: record.Running,
+		By: opt.By})
 	if err != nil {
 		return nil, run, err
 	}
@@ -61,17 +62,20 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*pla
 func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header) error {
 	var events []record.Event
 	add := func(level record.Level, code, message, remedy string) {
-		events = append(events, record.Event{Time: e.Now().UTC(), Run: run.ID, Level: level, Code: code, Message: message, Remedy: remedy, Side: identity.InDirectory})
+		events = append(events, record.Event{Time: e.Now().UTC(), Run: run.ID, Level: level, Code: code, Message: message,
+			Remedy: remedy, Side: identity.InDirectory})
 	}
 	if h.Instead != "" {
-		add(record.Info, "full-instead", "Everything is read instead of the changes alone: "+h.Instead+".", "Nothing need be done: the next incremental run goes on from here.")
+		add(record.Info, "full-instead", "Everything is read instead of the changes alone: "+h.Instead+".",
+			"Nothing need be done: the next incremental run goes on from here.")
 	}
 	for _, dir := range h.Directories {
 		for _, w := range dir.Warnings {
 			add(record.Warn, "directory-warning", fmt.Sprintf("Directory %s: %s", dir.Name, w), "")
 		}
 		if dir.Untold != "" {
-			add(record.Warn, "deletions-untold", fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s.", dir.Name, dir.Untold), dir.Remedy)
+			add(record.Warn, "deletions-untold", fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s.",
+				dir.Name, dir.Untold), dir.Remedy)
 		}
 	}
 	if h.Mode == record.Full {
@@ -96,7 +100,8 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (re
 	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
 		return record.Run{}, err
 	}
-	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.Now().UTC(), Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
+	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.Now().UTC(),
+		Outcome: record.Running, Plan: p.Header().ID, By: opt.By})
 	if err != nil {
 		return run, err
 	}

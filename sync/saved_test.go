@@ -16,7 +16,8 @@ import (
 // beside the cloud.
 func (f *fixture) crowd(n int) {
 	for i := range n {
-		f.dir.Add(person("Crowd "+string(rune('A'+i%26))+string(rune('a'+i/26)), "crowd"+string(rune('a'+i%26))+string(rune('a'+i/26))+"@example.com"))
+		f.dir.Add(person("Crowd "+string(rune('A'+i%26))+string(rune('a'+i/26)),
+			"crowd"+string(rune('a'+i%26))+string(rune('a'+i/26))+"@example.com"))
 	}
 }
 
@@ -86,7 +87,8 @@ func TestSavedSwapMoved(t *testing.T) {
 		"the second in the directory": func(f *fixture, a, b identity.Anchor) { f.edit(b, "title", "x") },
 		"the second left":             func(f *fixture, a, b identity.Anchor) { f.dir.Delete(b) },
 		"the first in the cloud": func(f *fixture, a, b identity.Anchor) {
-			f.cloud.Edit(f.byKey("a@example.com").ID, func(r *identity.Resource) { r.Key = "q@example.com"; r.Attrs["uid"] = []string{r.Key} })
+			f.cloud.Edit(f.byKey("a@example.com").ID,
+				func(r *identity.Resource) { r.Key = "q@example.com"; r.Attrs["uid"] = []string{r.Key} })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,7 +179,8 @@ func TestAdministratorMeanwhile(t *testing.T) {
 			for _, who := range f.dir.Anchors(identity.User) {
 				f.edit(who, "title", "new")
 			}
-			ids := []identity.ResourceID{f.account(ana).ID, f.cloud.Put(identity.Resource{Kind: identity.User, Key: "old@example.com", Active: true})}
+			ids := []identity.ResourceID{f.account(ana).ID, f.cloud.Put(identity.Resource{Kind: identity.User,
+				Key: "old@example.com", Active: true})}
 			p := f.saved(t)
 			for _, id := range ids {
 				f.cloud.Edit(id, func(r *identity.Resource) { r.Admin = identity.Yes })

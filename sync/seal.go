@@ -168,7 +168,8 @@ WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cm.mid)`
 
 // writeChanged walks rows twice: once for their digest, and, where the store holds
 // another one, once more to write them.
-func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string, walk func(func(text string, write func() error) error) error) error {
+func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string,
+	walk func(func(text string, write func() error) error) error) error {
 	h := sha256.New()
 	if err := walk(func(text string, _ func() error) error {
 		h.Write([]byte(text))

@@ -62,7 +62,8 @@ func TestPartOfAPlan(t *testing.T) {
 			f.edit(f.dir.Anchors(identity.User)[0], "title", "Boss")
 		},
 	} {
-		for _, part := range []string{"kind=user", "kind=group", "action=add,kind=user,container=OU=Sales,DC=example,DC=com", "seq=1", "key=s*", "action=deactivate,action=update,action=add,kind=user,kind=group"} {
+		for _, part := range []string{"kind=user", "kind=group",
+			"action=add,kind=user,container=OU=Sales,DC=example,DC=com", "seq=1", "key=s*", "action=deactivate,action=update,action=add,kind=user,kind=group"} {
 			t.Run(name+", "+part, func(t *testing.T) {
 				f := newFixture(t, t.TempDir())
 				f.dir.AddOU("Sales")
@@ -130,7 +131,8 @@ func TestWhoseNameIsNotFree(t *testing.T) {
 	if err != nil || run.Skipped != 2 || run.LeftOut != 1 || run.Failed != 0 || f.cloud.Writes != writes {
 		t.Fatalf("%v %+v, %d writes\n%s", err, run, f.cloud.Writes-writes, f.events())
 	}
-	for _, want := range []string{"it takes the name a@example.com from the account that becomes free@example.com, whose change was left out",
+	for _, want := range []string{"it takes the name a@example.com from the account that becomes free@example.com, " +
+		"whose change was left out",
 		"it takes the name b@example.com from the account that becomes a@example.com, whose change was not done"} {
 		if !strings.Contains(f.events(), want) {
 			t.Errorf("nobody says %q:\n%s", want, f.events())
@@ -199,7 +201,8 @@ func TestWhatDependsOnWhoIsLeftOut(t *testing.T) {
 	if err != nil || run.Outcome != record.Done || run.LeftOut != 4 || run.Counts.Users.Add != 1 {
 		t.Fatalf("%v %+v\n%s", err, run, f.events())
 	}
-	if !strings.Contains(run.Detail, "4 changes were left out: only kind=user,key=sam*") || !strings.Contains(f.events(), run.Detail) {
+	if !strings.Contains(run.Detail, "4 changes were left out: only kind=user,key=sam*") ||
+		!strings.Contains(f.events(), run.Detail) {
 		t.Errorf("it says %q\n%s", run.Detail, f.events())
 	}
 	if reason := f.dirty()[boss]; reason != fmt.Sprintf("left out of run %d by the operator", run.ID) {
@@ -335,7 +338,8 @@ func (w *randomWorld) applySaved(t *rapid.T) {
 			}
 		}
 	default:
-		texts := []string{"kind=user", "kind=group,kind=member", "action=add", "action=rename", "action=update,action=deactivate", "container=OU=Staff,DC=example,DC=com", "key=?@*", "seq=2-5"}
+		texts := []string{"kind=user", "kind=group,kind=member", "action=add", "action=rename",
+			"action=update,action=deactivate", "container=OU=Staff,DC=example,DC=com", "key=?@*", "seq=2-5"}
 		opt.Part.Only = only(w.t, rapid.SampledFrom(texts).Draw(t, "only")).Part.Only
 		if rapid.Bool().Draw(t, "except") {
 			opt.Part.Except = only(w.t, rapid.SampledFrom(texts).Draw(t, "except what")).Part.Only
@@ -382,7 +386,8 @@ func exactly(t *rapid.T, planned []plan.Change, sent plan.Change, part plan.Part
 	}
 	for _, f := range sent.Fields {
 		want, ok := c.Field(f.Name)
-		via := c.Via != "" && len(f.New) == 1 && (f.New[0] == c.Via || len(f.Old) == 1 && f.Old[0] == c.Via && len(want.Old) == 1 && f.New[0] == want.Old[0])
+		via := c.Via != "" && len(f.New) == 1 && (f.New[0] == c.Via || len(f.Old) == 1 && f.Old[0] == c.Via &&
+			len(want.Old) == 1 && f.New[0] == want.Old[0])
 		same := f.Ref || strings.Join(f.New, "|") == strings.Join(want.New, "|")
 		if !ok || !same && !via {
 			t.Fatalf("%s is written as %v and planned as %v: %+v", f.Name, f.New, want.New, sent)

@@ -55,14 +55,16 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	if len(here) > 0 {
 		old := slices.MinFunc(here, func(a, b candidate) int { return cmp.Compare(a.owner, b.owner) }).ownerDN
 		return verdict{sidMatches: append(here, unread...), field: identity.AttrSIDHistory,
-			problem: fmt.Sprintf("The SID history of [%s] says that it is [%s], moved. Both are in the directory, so that it gets no account of its own.", s.dn, old),
+			problem: fmt.Sprintf("The SID history of [%s] says that it is [%s], moved. Both are in the directory, so that it "+
+				"gets no account of its own.", s.dn, old),
 			remedy: fmt.Sprintf("When the move is done, delete [%s] or take it out of scope: [%s] then takes over its account. "+
 				"If they are two people, clear sIDHistory of the second.", old, s.dn)}, true
 	}
 	if len(unread) > 0 {
 		return verdict{sidMatches: unread, field: identity.AttrSIDHistory,
-			problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn, unread[0].owner.Directory()),
-			remedy:  "See to that directory first: whose the account is cannot be told before."}, true
+			problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn,
+				unread[0].owner.Directory()),
+			remedy: "See to that directory first: whose the account is cannot be told before."}, true
 	}
 	switch ids := distinct(gone); {
 	case len(ids) == 0:
@@ -111,8 +113,10 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 	}
 	for _, t := range all {
 		err := d.spoil(ctx, t.subject, identity.AttrSIDHistory,
-			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.", t.dn, t.successor),
-			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.", t.dn))
+			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.",
+				t.dn, t.successor),
+			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.",
+				t.dn))
 		if err != nil {
 			return err
 		}

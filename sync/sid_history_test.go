@@ -69,7 +69,8 @@ func TestMoveToAnotherDomain(t *testing.T) {
 						if problems := run(); !strings.Contains(problems, "CN=Ana,OU=Staff,DC=other,DC=test") {
 							t.Fatalf("nothing is said of the newcomer: %s", problems)
 						}
-						if r := f.account(before); r.ID != id || !r.Active || r.Key != "ana@example.com" || len(f.cloud.All(identity.User)) != 3 {
+						if r := f.account(before); r.ID != id || !r.Active || r.Key != "ana@example.com" ||
+							len(f.cloud.All(identity.User)) != 3 {
 							t.Fatalf("%+v", f.cloud.All(identity.User))
 						}
 					}
@@ -130,12 +131,14 @@ func TestMoveReason(t *testing.T) {
 		f.dir.Delete(before)
 		after := other.Add(known("Ana", mail, sidNew, sidOld))
 		cs := changes(t, f.plan())
-		if len(cs) != 1 || cs[0].Anchor != after || !strings.Contains(cs[0].Reason, "moved here from the directory corp: "+want) {
+		if len(cs) != 1 || cs[0].Anchor != after || !strings.Contains(cs[0].Reason,
+			"moved here from the directory corp: "+want) {
 			t.Errorf("%s: %s", mail, brief(cs))
 		}
 		set(other, after, "sIDHistory", "")
 		cs = changes(t, f.plan())
-		if mail == "ana@example.com" && (len(cs) != 1 || !strings.Contains(cs[0].Reason, "moved here from the directory corp: the same name")) {
+		if mail == "ana@example.com" && (len(cs) != 1 || !strings.Contains(cs[0].Reason,
+			"moved here from the directory corp: the same name")) {
 			t.Errorf("without a history: %s", brief(cs))
 		}
 	}

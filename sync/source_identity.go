@@ -92,7 +92,8 @@ func relinkHold(t guardTotals) (h plan.Hold, held bool) {
 	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.ours,
 		Remedy: "See that they are the same people: no account is made or deleted for them." + naming(count)}
 	if t.relinked.people > 0 || t.relinked.left == 0 {
-		h.Detail = fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than until now.", t.relinked.people, t.ours)
+		h.Detail = fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than "+
+			"until now.", t.relinked.people, t.ours)
 	}
 	if len(t.relinked.replaced) > 0 {
 		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is not the one that it was."

@@ -78,10 +78,12 @@ func TestWholeDomainChanges(t *testing.T) {
 					for range 2 { // a held run is forgotten, not taken for agreed to
 						h, _, err := run(noOverride)
 						hold, ok := heldBy(err, plan.RuleRelinking)
-						if !ok || !hold.Overridable || !strings.Contains(hold.Detail, fmt.Sprintf("%d of %d linked accounts", n, n)) || !strings.Contains(hold.Remedy, fmt.Sprintf("--override-threshold %d.", n)) {
+						if !ok || !hold.Overridable || !strings.Contains(hold.Detail, fmt.Sprintf("%d of %d linked accounts", n, n)) ||
+							!strings.Contains(hold.Remedy, fmt.Sprintf("--override-threshold %d.", n)) {
 							t.Fatalf("%v", err)
 						}
-						if c := h.Counts.Users; c.Match != int64(n) || c.Deactivate+c.Add+c.Delete != 0 || h.Removals != 0 || len(h.Holds) != 1 {
+						if c := h.Counts.Users; c.Match != int64(n) || c.Deactivate+c.Add+c.Delete != 0 || h.Removals != 0 ||
+							len(h.Holds) != 1 {
 							t.Fatalf("%+v %+v", c, h.Holds)
 						}
 					}
@@ -119,7 +121,8 @@ func TestAnotherDirectoryUnderTheName(t *testing.T) {
 		f.dir.Delete(a)
 	}
 	_, _, err := f.sync(noOverride)
-	if h, ok := heldBy(err, plan.RuleRelinking); !ok || !strings.Contains(h.Detail, "4 accounts") || !strings.Contains(h.Detail, "corp") {
+	if h, ok := heldBy(err, plan.RuleRelinking); !ok || !strings.Contains(h.Detail, "4 accounts") ||
+		!strings.Contains(h.Detail, "corp") {
 		t.Fatalf("%v", err)
 	}
 }
@@ -206,7 +209,8 @@ func TestStateOfAnotherOrganization(t *testing.T) {
 				p.Close()
 			}
 			h, ok := heldBy(err, plan.RuleOtherOrganization)
-			if !ok && override == nil || ok && (h.Overridable || !strings.Contains(h.Detail, "memory") || !strings.Contains(h.Detail, "another")) || err == nil {
+			if !ok && override == nil || ok && (h.Overridable || !strings.Contains(h.Detail, "memory") ||
+				!strings.Contains(h.Detail, "another")) || err == nil {
 				t.Errorf("%s with %v: %v", mode, override, err)
 			}
 		}
@@ -266,7 +270,8 @@ func TestDirectoryTakenOut(t *testing.T) {
 	f.sources = both[:1]
 	_, _, err := f.sync(noOverride)
 	h, ok := heldBy(err, plan.RuleRelinking)
-	if !ok || !h.Overridable || h.Count != 2 || !strings.HasPrefix(h.Detail, "The directory other is not configured any more. 2 accounts") ||
+	if !ok || !h.Overridable || h.Count != 2 || !strings.HasPrefix(h.Detail,
+		"The directory other is not configured any more. 2 accounts") ||
 		!strings.Contains(h.Remedy, "[[directory]] other back") || !strings.Contains(h.Remedy, "--override-threshold 2.") {
 		t.Fatalf("%v %+v", err, h)
 	}
@@ -278,7 +283,8 @@ func TestDirectoryTakenOut(t *testing.T) {
 		t.Fatalf("put back: %s %+v", brief(changes(t, p)), p.Header().Holds)
 	}
 	f.sources = both[:1]
-	if _, run, err := f.sync(apply.Options{Override: []int64{2}}); err != nil || run.Outcome != record.Done || f.account(bo).Active {
+	if _, run, err := f.sync(apply.Options{Override: []int64{2}}); err != nil || run.Outcome != record.Done ||
+		f.account(bo).Active {
 		t.Fatalf("%v %+v", err, run)
 	}
 	if p := f.plan(); p.Len() != 0 || len(p.Header().Holds) != 0 {

@@ -49,7 +49,8 @@ func TestErrorsNameEverything(t *testing.T) {
 	if n != 3 {
 		t.Errorf("%d problems: %s", n, f.problems(p))
 	}
-	if _, run, err := f.sync(apply.Options{Part: plan.Part{Left: map[int64]bool{1: true}}}); err != nil || run.Outcome != record.Partial {
+	if _, run, err := f.sync(apply.Options{Part: plan.Part{Left: map[int64]bool{1: true}}}); err != nil ||
+		run.Outcome != record.Partial {
 		t.Fatalf("%v %+v", err, run)
 	}
 	f.cloud.Fault = nil
@@ -65,7 +66,8 @@ func TestErrorsNameEverything(t *testing.T) {
 	codes := map[string]bool{}
 	for _, ev := range evs {
 		codes[ev.Code] = true
-		if ev.Level != record.Info && !strings.HasPrefix(ev.Code, "run-") && (ev.Record == "" || ev.Side == "" || ev.Remedy == "") {
+		if ev.Level != record.Info && !strings.HasPrefix(ev.Code, "run-") &&
+			(ev.Record == "" || ev.Side == "" || ev.Remedy == "") {
 			t.Errorf("an event: %+v", ev)
 		}
 	}
@@ -106,7 +108,8 @@ func (r *renamed) Containers(ctx context.Context, fn func(identity.Container) er
 	if err := fn(identity.Container{Anchor: identity.NewAnchor(r.Name, "base"), DN: r.Base}); err != nil {
 		return err
 	}
-	return fn(identity.Container{Anchor: identity.NewAnchor(r.Name, "the-ou"), DN: "OU=" + name + "," + r.Base, Parent: r.Base})
+	return fn(identity.Container{Anchor: identity.NewAnchor(r.Name, "the-ou"), DN: "OU=" + name + "," + r.Base,
+		Parent: r.Base})
 }
 
 // TestUnfinishedWriteThatCannotBeRead is promise P8: one account that the cloud will
@@ -171,7 +174,8 @@ func (d anonymous) People(ctx context.Context, fn func(identity.Entry) error) er
 	})
 }
 
-func (d anonymous) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(identity.Entry, bool) error) error {
+func (d anonymous) Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor,
+	found func(identity.Entry, bool) error) error {
 	return d.Directory.Get(ctx, kind, anchors, func(e identity.Entry, in bool) error {
 		if e.Anchor == d.who {
 			return nil

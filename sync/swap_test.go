@@ -26,7 +26,8 @@ func TestSwapFails(t *testing.T) {
 					f.edit(a, "mail", "b@example.com")
 					f.edit(b, "mail", "a@example.com")
 				}
-				if a, b = f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")); kind == identity.Group {
+				if a, b = f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo",
+					"b@example.com")); kind == identity.Group {
 					a, b = f.dir.Add(synctest.Object{Kind: kind, CN: "One"}), f.dir.Add(synctest.Object{Kind: kind, CN: "Two"})
 					swap = func() {
 						f.dir.Edit(a, func(o *synctest.Object) { o.CN = "Two" })
@@ -115,7 +116,8 @@ func TestExcludedSwap(t *testing.T) {
 		f.edit(a, "mail", "b@example.com")
 		f.edit(b, "mail", "a@example.com")
 		p := f.saved(t)
-		if _, err := f.engine().Apply(t.Context(), p, apply.Options{Part: plan.Part{Left: map[int64]bool{seq: true}}}); err != nil {
+		if _, err := f.engine().Apply(t.Context(), p,
+			apply.Options{Part: plan.Part{Left: map[int64]bool{seq: true}}}); err != nil {
 			t.Fatal(err)
 		}
 		f.noTemporary()
@@ -150,7 +152,8 @@ func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
 		}
 		return synctest.Fine
 	}
-	if p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental}, noOverride); !errors.Is(err, synctest.ErrDead) {
+	if p, _, err := f.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental}, noOverride); !errors.Is(err,
+		synctest.ErrDead) {
 		t.Fatal(err)
 	} else {
 		p.Close()
@@ -260,7 +263,8 @@ func TestManagerNotMade(t *testing.T) {
 	}
 	f.cloud.Fault = nil
 	f.mustSync()
-	if f.account(ana).Attrs.First(schema.Manager) != string(f.account(boss).ID) || f.account(boss).Attrs.First(schema.Manager) != string(f.account(ana).ID) {
+	if f.account(ana).Attrs.First(schema.Manager) != string(f.account(boss).ID) ||
+		f.account(boss).Attrs.First(schema.Manager) != string(f.account(ana).ID) {
 		t.Fatalf("%+v", f.cloud.All(identity.User))
 	}
 	if len(f.dirty()) != 0 || f.plan().Len() != 0 {

@@ -62,7 +62,8 @@ func (d *draft) describe(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
-		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true})
+		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(),
+			Whole: true})
 	}
 	return nil
 }
@@ -89,11 +90,14 @@ func (u *undoing) links() int64 {
 // known: nobody is missing by an undo, and no account is looked for in vain.
 func (u *undoing) guardUndo(ctx context.Context) error {
 	if n := u.links(); n > 0 {
-		u.d.header.Notes = append(u.d.header.Notes, fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
+		u.d.header.Notes = append(u.d.header.Notes,
+			fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
 	}
 	if n := u.d.header.Again; n > 0 {
-		u.d.header.Notes = append(u.d.header.Notes, fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for them. "+
-			"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
+		u.d.header.Notes = append(u.d.header.Notes,
+			fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for "+
+				"them. "+
+				"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
 	}
 	if err := u.d.reportSpared(ctx); err != nil {
 		return err
@@ -101,7 +105,8 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 	if err := u.d.countProblems(ctx); err != nil {
 		return err
 	}
-	t := guardTotals{removals: u.d.header.Removals, people: 1, adminsAll: -1, adminsOut: u.d.adminsOut, adminsKnown: u.d.adminsKnown || u.d.header.Removals == 0, changes: true}
+	t := guardTotals{removals: u.d.header.Removals, people: 1, adminsAll: -1, adminsOut: u.d.adminsOut,
+		adminsKnown: u.d.adminsKnown || u.d.header.Removals == 0, changes: true}
 	linked, err := u.d.env.Store.Linked(ctx)
 	if err != nil {
 		return err

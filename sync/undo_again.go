@@ -53,9 +53,10 @@ func (a *asking) flush(ctx context.Context) error {
 
 // wish is what the directory wants of the objects of a page.
 type wish struct {
-	people  map[identity.Anchor]identity.Person // those in scope
-	members map[[2]string]bool                  // group, and anchor or folded DN of a member: of those that the page is about
-	dns     map[identity.Anchor]string          // folded, of those members
+	people map[identity.Anchor]identity.Person // those in scope
+	// group, and anchor or folded DN of a member: of those that the page is about
+	members map[[2]string]bool
+	dns     map[identity.Anchor]string // folded, of those members
 }
 
 func (a *asking) wishes(ctx context.Context) (wish, error) {
@@ -185,6 +186,7 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 // run that is undone did what the directory asked for.
 func (a *asking) memberAgain(c plan.Change, w wish) bool {
 	group := string(c.Anchor)
-	wanted := w.members[[2]string{group, string(c.Member)}] || w.dns[c.Member] != "" && w.members[[2]string{group, w.dns[c.Member]}]
+	wanted := w.members[[2]string{group, string(c.Member)}] || w.dns[c.Member] != "" &&
+		w.members[[2]string{group, w.dns[c.Member]}]
 	return a.d.env.Policy.Flatten || wanted == (c.Action == plan.Remove)
 }

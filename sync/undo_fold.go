@@ -73,11 +73,13 @@ func (u *undoing) readJournal(ctx context.Context) error {
 			return u.left(ctx, i.Change, "", "it was never answered, so that nobody knows whether it was done",
 				fmt.Sprintf("The next run that writes looks at what became of it: after that, undo run %d once more.", u.run.ID))
 		case i.Answer.Outcome.State == record.WriteFailed:
-			return u.left(ctx, i.Change, i.Answer.Outcome.Field, "it failed in that run, so that there is nothing to take back", "Nothing need be done.")
+			return u.left(ctx, i.Change, i.Answer.Outcome.Field,
+				"it failed in that run, so that there is nothing to take back", "Nothing need be done.")
 		case i.Answer.Outcome.State != record.WriteDone:
 			return nil
 		case i.Change.Action == plan.Delete && i.Answer.Outcome.Gone():
-			return u.left(ctx, i.Change, "", "it was gone from the cloud already when the run came to delete it, so that there is nothing to take back",
+			return u.left(ctx, i.Change, "",
+				"it was gone from the cloud already when the run came to delete it, so that there is nothing to take back",
 				"If it should be there, bring its object back into the directory, or make it in the cloud.")
 		case i.Answer.Outcome.Linked:
 			u.adopted++
@@ -87,7 +89,8 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		if s.Change.ID == "" {
 			s.Change.ID = i.Answer.Outcome.ID
 		}
-		return u.d.work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord, workdb.Encode(s))
+		return u.d.work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord,
+			workdb.Encode(s))
 	})
 	if err != nil {
 		return err

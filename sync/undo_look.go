@@ -108,7 +108,8 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 // wants is the key that the object is to have again; "" where it keeps what it has.
 func (u *undoing) wants(f *found) string {
 	k := f.field(stage.KeyField(f.Kind))
-	if k == nil || f.Added || f.Removed || f.Now == nil || f.Blind != nil || len(k.Old) == 0 || u.stateOf(*k, f.Now) != asLeft {
+	if k == nil || f.Added || f.Removed || f.Now == nil || f.Blind != nil || len(k.Old) == 0 ||
+		u.stateOf(*k, f.Now) != asLeft {
 		return ""
 	}
 	return k.Old[0]

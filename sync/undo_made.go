@@ -19,18 +19,22 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 	case f.Now != nil:
 		return nil, nil // it is there again
 	case f.Owner != nil && f.Owner.ID != "":
-		return nil, u.left(ctx, f.Change, "", fmt.Sprintf("its object of the directory has another account by now, %s", f.Owner.ID), "Nothing need be done.")
+		return nil, u.left(ctx, f.Change, "", fmt.Sprintf("its object of the directory has another account by now, %s",
+			f.Owner.ID), "Nothing need be done.")
 	case key == nil || len(key.Old) == 0:
-		return nil, u.left(ctx, f.Change, "", "the journal does not hold the values that it had", "Where it should be in the cloud, bring its object into scope: the next run makes it.")
+		return nil, u.left(ctx, f.Change, "", "the journal does not hold the values that it had",
+			"Where it should be in the cloud, bring its object into scope: the next run makes it.")
 	case len(f.Holders) > 0:
 		h := f.Holders[0]
-		return nil, u.left(ctx, f.Change, key.Name, fmt.Sprintf("the account %s (%s) has its name or its objectGUID by now", h.ID, h.Key),
+		return nil, u.left(ctx, f.Change, key.Name, fmt.Sprintf("the account %s (%s) has its name or its objectGUID by now",
+			h.ID, h.Key),
 			"Rename or remove that account, and undo the run once more.")
 	}
 	c := u.base(f, plan.Add)
 	c.ID, c.Key = "", key.Old[0]
 	c.Reason = fmt.Sprintf("run %d deleted it", u.run.ID)
-	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true, Linked: u.d.env.Now().UTC().Truncate(1e9)}
+	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true,
+		Linked: u.d.env.Now().UTC().Truncate(1e9)}
 	u.grace(&s)
 	for _, field := range f.Fields {
 		d := &plan.FieldDiff{Name: field.Name, New: u.d.env.Target.Normalize(field.Name, field.Old)}
@@ -58,15 +62,19 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 
 // lost says what does not come back with an account that is made again.
 func (u *undoing) lost(ctx context.Context, f *found) error {
-	what := "its spaces and messages, its roles and licences, what is not mapped, its memberships, and its old id " + string(f.ID)
+	what := "its spaces and messages, its roles and licences, what is not mapped, its memberships, and its old id " +
+		string(f.ID)
 	then := "its memberships return where the directory gives them"
 	if f.Kind == identity.Group {
 		what = "its members, what is not mapped, and its old id " + string(f.ID)
 		then = "its members return where the directory gives them"
 	}
-	return u.d.work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change), Side: identity.InCloud,
-		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key, what),
-		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it is not, the account is purged again after %s.",
+	return u.d.work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
+		Side: identity.InCloud,
+		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key,
+			what),
+		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it "+
+			"is not, the account is purged again after %s.",
 			then, u.d.env.Policy.PurgeAfter)})
 }
 
@@ -80,7 +88,8 @@ func dnOr(c plan.Change) string {
 // backMember takes a membership back. Those of an account or group that the run made
 // stay, as they do in grace.
 func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error) {
-	c := &plan.Change{Kind: identity.Member, ID: f.ID, MemberID: f.Member, Member: f.Change.Member, MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
+	c := &plan.Change{Kind: identity.Member, ID: f.ID, MemberID: f.Member, Member: f.Change.Member,
+		MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
 	switch {
 	case f.Added == f.Holds && f.Added:
 		n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
@@ -93,7 +102,8 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 	case f.Added, f.Holds:
 		return nil, nil // it is so already
 	case f.Gone != "":
-		return nil, u.left(ctx, f.Change, "", f.Gone+" is not in the cloud any more", "Where a later run removed it, undo that one first, and then this one.")
+		return nil, u.left(ctx, f.Change, "", f.Gone+" is not in the cloud any more",
+			"Where a later run removed it, undo that one first, and then this one.")
 	default:
 		c.Action, c.Phase = plan.Add, plan.MemberAdds
 		c.Reason = fmt.Sprintf("run %d removed the membership", u.run.ID)

@@ -154,10 +154,12 @@ func fieldsOf(r identity.Resource) map[string]string {
 
 // compare wants the cloud of before, but for what was listed. What the run made is
 // deactivated, and what was put into it stays in it.
-func (w *randomWorld) compare(t *rapid.T, before, after snap, listed []identity.Problem, byHand map[identity.ResourceID]bool) {
+func (w *randomWorld) compare(t *rapid.T, before, after snap, listed []identity.Problem,
+	byHand map[identity.ResourceID]bool) {
 	told := func(field string, rs ...identity.Resource) bool {
 		return slices.ContainsFunc(listed, func(p identity.Problem) bool {
-			return p.Attribute == field && slices.ContainsFunc(rs, func(r identity.Resource) bool { return strings.EqualFold(p.Anchor.GUID(), r.ExternalID) })
+			return p.Attribute == field && slices.ContainsFunc(rs,
+				func(r identity.Resource) bool { return strings.EqualFold(p.Anchor.GUID(), r.ExternalID) })
 		})
 	}
 	for id, was := range before.res {
@@ -173,7 +175,8 @@ func (w *randomWorld) compare(t *rapid.T, before, after snap, listed []identity.
 				case name == "title" && byHand[id] && have[name] == "[since]":
 					// It was not the run's, or it is listed.
 				default:
-					t.Fatalf("%s of %s is %s, and was %s\nlisted: %+v\n%s\n%+v", name, id, have[name], want[name], listed, w.events(), is)
+					t.Fatalf("%s of %s is %s, and was %s\nlisted: %+v\n%s\n%+v", name, id, have[name], want[name], listed,
+						w.events(), is)
 				}
 			}
 		}
@@ -187,7 +190,8 @@ func (w *randomWorld) compare(t *rapid.T, before, after snap, listed []identity.
 			t.Fatalf("what the run made is not taken back: %+v %+v\n%+v", is, s, listed)
 		}
 	}
-	for _, both := range [][2]map[[2]identity.ResourceID]bool{{before.members, after.members}, {after.members, before.members}} {
+	for _, both := range [][2]map[[2]identity.ResourceID]bool{{before.members, after.members},
+		{after.members, before.members}} {
 		for m := range both[0] {
 			_, g := before.res[m[0]]
 			_, p := before.res[m[1]]

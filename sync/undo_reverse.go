@@ -69,7 +69,8 @@ func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, err
 	case f.Blind != nil:
 		return nil, u.left(ctx, f.Change, "", "the cloud does not show it: "+f.Blind.Why, f.Blind.Remedy)
 	case u.protectedNow(f) != "":
-		return nil, u.left(ctx, f.Change, "", "it is protected by "+u.protectedNow(f)+" in policy.protected", "Take the rule out of policy.protected if it should be undone.")
+		return nil, u.left(ctx, f.Change, "", "it is protected by "+u.protectedNow(f)+" in policy.protected",
+			"Take the rule out of policy.protected if it should be undone.")
 	case f.Member != "":
 		return u.backMember(ctx, f)
 	case f.Removed:
@@ -135,13 +136,16 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	wasActive := made == nil || len(made.New) != 1 || made.New[0] == "true"
 	switch {
 	case f.Owner != nil && f.Owner.Anchor != f.Change.Anchor:
-		return nil, u.left(ctx, f.Change, "", "the account belongs to "+string(f.Owner.Anchor)+" by now", "If it should go, deactivate it in the cloud.")
-	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active || u.d.env.Target.Limits().DeactivateDestroys):
+		return nil, u.left(ctx, f.Change, "", "the account belongs to "+string(f.Owner.Anchor)+" by now",
+			"If it should go, deactivate it in the cloud.")
+	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active ||
+		u.d.env.Target.Limits().DeactivateDestroys):
 		return nil, nil // it is so already
 	case f.Now.Admin == identity.Yes:
 		return nil, u.d.spareAdmin(ctx, *f.Now)
 	case u.ruled(f) != "":
-		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
+		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f),
+			"Take it out of [[unmanaged]] if it should go.")
 	case f.Kind == identity.User && !f.Now.Active && wasActive:
 		return nil, u.left(ctx, f.Change, schema.Active, "the account was deactivated since", "Nothing need be done.")
 	}
@@ -221,7 +225,8 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 			continue
 		}
 		c.Fields = append(c.Fields, *d)
-		if d.Name == schema.ExternalID && c.After != nil && len(d.New) == 1 && !strings.EqualFold(d.New[0], c.After.Anchor.GUID()) {
+		if d.Name == schema.ExternalID && c.After != nil && len(d.New) == 1 &&
+			!strings.EqualFold(d.New[0], c.After.Anchor.GUID()) {
 			drop = true
 		}
 	}
@@ -248,7 +253,8 @@ func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	if k, ok := c.Field(stage.KeyField(f.Kind)); ok {
 		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via
 		if t.via != "" {
-			c.Reason = fmt.Sprintf("as it was before run %d; by way of the temporary name %s, because two swap theirs", u.run.ID, t.via)
+			c.Reason = fmt.Sprintf("as it was before run %d; by way of the temporary name %s, because two swap theirs",
+				u.run.ID, t.via)
 		}
 	}
 	if s := c.After; s != nil {
@@ -315,31 +321,38 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 
 // restore is the difference that gives one field its value of before the run. after
 // gets the value as well.
-func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn, after *identity.Shadow) (*plan.FieldDiff, error) {
+func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn,
+	after *identity.Shadow) (*plan.FieldDiff, error) {
 	if !u.d.env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
-		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more", "Nothing need be done.")
+		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more",
+			"Nothing need be done.")
 	}
 	have := stage.AttributeOf(f.Now, field.Name)
 	switch u.stateOf(field, f.Now) {
 	case asBefore:
 		return nil, nil
 	case changed:
-		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now", field.Name, stage.Quoted(field.New), stage.Quoted(have)),
-			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.", stage.Quoted(field.Old)))
+		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now",
+			field.Name, stage.Quoted(field.New), stage.Quoted(have)),
+			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.",
+				stage.Quoted(field.Old)))
 	}
 	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.d.env.Target.Normalize(field.Name, field.Old)}
 	switch {
 	case field.Ref && len(d.New) > 0:
 		return u.restoreRef(ctx, f, d, after)
 	case field.Name == stage.KeyField(f.Kind) && t.blocked:
-		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("the account %s has the name %s by now", t.holder, d.New[0]),
+		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("the account %s has the name %s by now", t.holder,
+			d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
 		return nil, u.d.spareAdmin(ctx, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
-		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f), "Take it out of [[unmanaged]] if it should go.")
+		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f),
+			"Take it out of [[unmanaged]] if it should go.")
 	case field.Name == schema.Active && d.New[0] == "false" && u.d.env.Target.Limits().DeactivateDestroys:
-		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here", "If it should go, remove it in the cloud.")
+		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here",
+			"If it should go, remove it in the cloud.")
 	}
 	if after != nil && field.Name != schema.Active {
 		put(after.Applied, d.Name, d.New)
@@ -357,13 +370,15 @@ func put(attrs identity.Attrs, name string, values []string) {
 
 // restoreRef refers to an account by the anchor of whose it is, and to one that is
 // nobody's of ours by its id.
-func (u *undoing) restoreRef(ctx context.Context, f *found, d *plan.FieldDiff, after *identity.Shadow) (*plan.FieldDiff, error) {
+func (u *undoing) restoreRef(ctx context.Context, f *found, d *plan.FieldDiff,
+	after *identity.Shadow) (*plan.FieldDiff, error) {
 	id := identity.ResourceID(d.New[0])
 	ref := f.Refs[id]
 	d.Ref = true
 	switch {
 	case !ref.There && ref.Anchor == "", !ref.There && !f.Removed, after == nil && ref.Anchor == "":
-		return nil, u.left(ctx, f.Change, d.Name, fmt.Sprintf("the account %s that it referred to is not there any more", id), "The next synchronization sets it as the directory says.")
+		return nil, u.left(ctx, f.Change, d.Name, fmt.Sprintf("the account %s that it referred to is not there any more",
+			id), "The next synchronization sets it as the directory says.")
 	case ref.Anchor != "":
 		d.New = []string{string(ref.Anchor)}
 	}

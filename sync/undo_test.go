@@ -94,7 +94,8 @@ func differences(before, after map[string]string) (out []string) {
 func TestUndoRestores(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
-	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
+	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo",
+		"b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
 	d, gone := f.dir.Add(person("Di", "d@example.com")), f.dir.Add(person("Eli", "e@example.com"))
 	g := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Team", Members: map[identity.Anchor]bool{a: true, d: true}})
 	old := f.dir.Add(synctest.Object{Kind: identity.Group, CN: "Old", Members: map[identity.Anchor]bool{a: true}})
@@ -128,7 +129,8 @@ func TestUndoRestores(t *testing.T) {
 	if h.UndoOf != run || h.Mode != record.Undo || h.Counts.Users.Problem+h.Counts.Groups.Problem != 0 {
 		t.Errorf("%+v\n%s", h, f.problems(p))
 	}
-	if h.Again != p.Len() || !strings.Contains(strings.Join(h.Notes, "\n"), fmt.Sprintf("make %d of these changes again", h.Again)) {
+	if h.Again != p.Len() || !strings.Contains(strings.Join(h.Notes, "\n"),
+		fmt.Sprintf("make %d of these changes again", h.Again)) {
 		t.Errorf("%d of %d again: %v", h.Again, p.Len(), h.Notes)
 	}
 	// Of the person who is disabled, the next run makes two changes of one.
@@ -221,10 +223,12 @@ func TestUndoOfPurge(t *testing.T) {
 	}
 	p, _ := f.undo(f.lastRun().ID)
 	a, b := f.account(ana), f.account(boss)
-	if a.Active || b.Active || a.Attrs.First("title") != "Clerk" || a.Attrs.First(schema.Manager) != string(b.ID) || a.Key != "a@example.com" {
+	if a.Active || b.Active || a.Attrs.First("title") != "Clerk" || a.Attrs.First(schema.Manager) != string(b.ID) ||
+		a.Key != "a@example.com" {
 		t.Errorf("%+v\n%+v", a, b)
 	}
-	if s, _ := f.shadow(ana); s.State != identity.Grace || !s.ByUs || !s.Since.Equal(f.now.Truncate(time.Second)) || s.ID != a.ID {
+	if s, _ := f.shadow(ana); s.State != identity.Grace || !s.ByUs || !s.Since.Equal(f.now.Truncate(time.Second)) ||
+		s.ID != a.ID {
 		t.Errorf("%+v", s)
 	}
 	for _, want := range []string{"a@example.com is made again", "spaces and messages", "old id", "Team is made again"} {
@@ -252,7 +256,8 @@ func TestUndoLeavesWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.policy.Threshold = policy.Threshold{Off: true}
-	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
+	a, b, c := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo",
+		"b@example.com")), f.dir.Add(person("Cy", "c@example.com"))
 	d := f.dir.Add(person("Di", "d@example.com"))
 	f.mustSync()
 	f.edit(a, "title", "x", "displayName", "Ana X")
@@ -266,7 +271,8 @@ func TestUndoLeavesWhatChangedSince(t *testing.T) {
 	f.edit(d, "title", "later")
 	f.mustSyncAgain()
 	p, _ := f.undo(run)
-	for _, want := range []string{"title changed since", "has the name b@example.com by now", "c@example.com: its account is not in the cloud any more"} {
+	for _, want := range []string{"title changed since", "has the name b@example.com by now",
+		"c@example.com: its account is not in the cloud any more"} {
 		if !strings.Contains(f.problems(p), want) {
 			t.Errorf("%q is not said: %s", want, f.problems(p))
 		}

@@ -36,7 +36,8 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 
 // leftAlone lists an account to which nothing is done, and why.
 func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) error {
-	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active, Admin: r.Admin == identity.Yes, Kept: why}
+	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active,
+		Admin: r.Admin == identity.Yes, Kept: why}
 	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
@@ -44,7 +45,8 @@ func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) 
 func (d *draft) tellRules() {
 	now := d.env.Now()
 	for i, u := range d.env.Policy.Unmanaged {
-		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason, Until: u.Until,
+		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason,
+			Until:    u.Until,
 			Accounts: d.ruled[i], Expired: !u.Holds(now), EndsSoon: u.EndsSoon(now)})
 	}
 }
@@ -53,13 +55,16 @@ func (d *draft) tellRules() {
 func rulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 	for _, u := range rules {
 		ev := record.Event{Level: record.Warn, Code: "unmanaged-ends", Record: u.Rule, Side: identity.InCloud,
-			Remedy: "Change until of the rule in the configuration, or let it end: its accounts are unmatched then, and policy.on_unmatched decides."}
+			Remedy: "Change until of the rule in the configuration, or let it end: its accounts are unmatched then, and " +
+				"policy.on_unmatched decides."}
 		switch {
 		case u.Expired:
-			ev.Message = fmt.Sprintf("The rule %s (%s) for unmanaged accounts expired on %s: its accounts are unmatched again.", u.Rule, u.Reason, u.Until)
+			ev.Message = fmt.Sprintf("The rule %s (%s) for unmanaged accounts expired on %s: its accounts are unmatched "+
+				"again.", u.Rule, u.Reason, u.Until)
 			ev.Remedy = "Take it out of the configuration, or set another date."
 		case u.EndsSoon:
-			ev.Message = fmt.Sprintf("The rule %s (%s), by which %d accounts are left alone, ends on %s.", u.Rule, u.Reason, u.Accounts, u.Until)
+			ev.Message = fmt.Sprintf("The rule %s (%s), by which %d accounts are left alone, ends on %s.", u.Rule, u.Reason,
+				u.Accounts, u.Until)
 		default:
 			continue
 		}

@@ -74,7 +74,8 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	default:
 		d.header.Counts.Users.Deactivate++
 		d.header.Removals++
-		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key, CloudBase: base, CloudVersion: r.Version,
+		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key,
+			CloudBase: base, CloudVersion: r.Version,
 			Missing: true, Reason: also("no directory knows this account", expired), Cause: "unmatched accounts",
 			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 		if remove {
@@ -97,8 +98,9 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 func (d *draft) reportSpared(ctx context.Context) error {
 	for _, key := range d.spared {
 		err := d.work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
-			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full administrators would have been deleted, but were not: " + key + ".",
-			Remedy:  stage.AdministratorsRemedy})
+			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full " +
+				"administrators would have been deleted, but were not: " + key + ".",
+			Remedy: stage.AdministratorsRemedy})
 		if err != nil {
 			return err
 		}

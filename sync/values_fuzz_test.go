@@ -26,10 +26,14 @@ func FuzzStateValues(f *testing.F) {
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	for _, v := range []any{
 		facts.Synchronization{Enabled: true, By: "root", At: at, WithoutDeletions: true},
-		facts.DryRun{Config: "x", At: at, Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}, Holds: []facts.DryRunHold{{Rule: "delete-threshold"}}, Unseen: []facts.UnseenDeletions{{Directory: "corp"}}},
-		facts.NextRuns{Full: at, PID: 1, At: at}, facts.CloudStatistics{At: at, Admins: -1, Active: 5}, facts.Confirmation{Rule: "privileged-link", ID: "a", At: at},
-		facts.Held{Since: at, Runs: 3}, facts.DirectoryHealth{Name: "corp", Way: identity.DirSync, Failed: at}, rememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
-		[]plan.Withheld{{Rule: "administrator-key"}}, facts.Conversion{Begun: at, Accounts: []facts.Converted{{Mail: "a@example.com"}}}, []string{"title"},
+		facts.DryRun{Config: "x", At: at, Counts: record.Counts{Users: record.ObjectCounts{Add: 3}},
+			Holds: []facts.DryRunHold{{Rule: "delete-threshold"}}, Unseen: []facts.UnseenDeletions{{Directory: "corp"}}},
+		facts.NextRuns{Full: at, PID: 1, At: at}, facts.CloudStatistics{At: at, Admins: -1,
+			Active: 5}, facts.Confirmation{Rule: "privileged-link", ID: "a", At: at},
+		facts.Held{Since: at, Runs: 3}, facts.DirectoryHealth{Name: "corp", Way: identity.DirSync,
+			Failed: at}, rememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
+		[]plan.Withheld{{Rule: "administrator-key"}}, facts.Conversion{Begun: at,
+			Accounts: []facts.Converted{{Mail: "a@example.com"}}}, []string{"title"},
 	} {
 		text, err := facts.TextOf(v)
 		if err != nil {
@@ -55,7 +59,8 @@ func FuzzStateValues(f *testing.F) {
 		if now := time.Now(); next.Fresh(now) && (next.At.Before(now.Add(-time.Hour)) || next.At.After(now.Add(time.Hour))) {
 			t.Fatalf("%v is fresh", next.At)
 		}
-		if _, err := apply.UpdatedStatistics(text, record.Counts{}, 0); (err == nil) != (json.Unmarshal([]byte(text), new(facts.CloudStatistics)) == nil) {
+		if _, err := apply.UpdatedStatistics(text, record.Counts{}, 0); (err == nil) != (json.Unmarshal([]byte(text),
+			new(facts.CloudStatistics)) == nil) {
 			t.Fatalf("statistics %q: %v", text, err)
 		}
 	})

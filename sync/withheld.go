@@ -71,7 +71,8 @@ func (d *draft) lookedAt(a identity.Anchor) bool {
 
 // endConfirmations ends those that were found to cover nothing any more, and those of
 // records that stood and are withheld no longer.
-func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing []plan.Withheld, met map[identity.Anchor]bool) error {
+func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing []plan.Withheld,
+	met map[identity.Anchor]bool) error {
 	ended := map[identity.Anchor]bool{}
 	if err := d.work.Each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
 		var a identity.Anchor

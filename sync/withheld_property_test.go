@@ -39,7 +39,8 @@ func TestOutOfReach(t *testing.T) {
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		// One more, so that not all of them go.
 		f.cloud.Put(identity.Resource{Kind: identity.User, Key: "root@example.com", Active: true, Admin: identity.Yes})
-		w := &guardedWorld{randomWorld: &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}, confirmed: map[string]bool{}}
+		w := &guardedWorld{randomWorld: &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]},
+			confirmed: map[string]bool{}}
 		for range rapid.IntRange(1, 6).Draw(t, "people") {
 			w.addPerson(t)
 		}
@@ -84,7 +85,8 @@ func (w *guardedWorld) edit(t *rapid.T) {
 	case 2:
 		key := w.mail(t)
 		if found, _ := w.cloud.Find(t.Context(), identity.User, key); len(found) == 0 {
-			w.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true, Name: "made by hand", Admin: identity.Yes})
+			w.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true, Name: "made by hand",
+				Admin: identity.Yes})
 		}
 	case 3: // the same person under a new GUID, or another one in their place
 		who := w.some(t, identity.User)
@@ -114,8 +116,9 @@ func (w *guardedWorld) confirm(t *rapid.T) {
 	}
 	h := rapid.SampledFrom(standing).Draw(t, "confirmed")
 	text, _ := facts.TextOf(facts.Confirmation{Rule: h.Rule, ID: h.Account.ID, Fingerprint: h.Fingerprint, By: "ana"})
-	if err := w.store.Commit(t.Context(), port.Batch{Values: map[string]string{facts.ConfirmationValue(h.Person.Anchor): text},
-		Dirty: map[identity.Anchor]string{h.Person.Anchor: "confirmed"}}); err != nil {
+	if err := w.store.Commit(t.Context(),
+		port.Batch{Values: map[string]string{facts.ConfirmationValue(h.Person.Anchor): text},
+			Dirty: map[identity.Anchor]string{h.Person.Anchor: "confirmed"}}); err != nil {
 		t.Fatal(err)
 	}
 	w.confirmed[string(h.Person.Anchor)+" "+string(h.Account.ID)] = true
@@ -138,7 +141,8 @@ func (w *guardedWorld) run(t *rapid.T, mode record.Mode) {
 	w.now = w.now.Add(60_000_000_000)
 	p, run, err := w.engine().Sync(t.Context(), sync.Request{Mode: mode, OrFull: true}, noOverride)
 	if p != nil {
-		w.log += fmt.Sprintf("%s run %s, %d withheld: %v\n%s", p.Header().Mode, run.Outcome, run.Withheld, err, brief(changes(t, p)))
+		w.log += fmt.Sprintf("%s run %s, %d withheld: %v\n%s", p.Header().Mode, run.Outcome, run.Withheld, err,
+			brief(changes(t, p)))
 		p.Close()
 	}
 	if errors.Is(err, synctest.ErrDead) {

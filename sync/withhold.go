@@ -95,8 +95,10 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 		for _, x := range some {
 			p, a := x.w.Person, x.w.Account
 			x.w.Rule = plan.RuleAdminKey
-			x.w.Reason = fmt.Sprintf("The full administrator [%s] would be renamed from %s to %s, and sign in by that.", p.DN, a.Key, p.Key)
-			x.w.Remedy = "If that is right, let it go on: " + confirmVerb(x.anchor) + ". If not, correct the e-mail address in the directory."
+			x.w.Reason = fmt.Sprintf("The full administrator [%s] would be renamed from %s to %s, and sign in by that.", p.DN,
+				a.Key, p.Key)
+			x.w.Remedy = "If that is right, let it go on: " + confirmVerb(x.anchor) +
+				". If not, correct the e-mail address in the directory."
 			x.w.Seal()
 			if err := d.withholdOne(ctx, x); err != nil {
 				return err
@@ -158,7 +160,8 @@ func (d *draft) protectWithheld(ctx context.Context) error {
 func scanDubious(scan func(...any) error) (x dubious, err error) {
 	var attrs, resAttrs, owner string
 	p, a := &x.w.Person, &x.w.Account
-	if err := scan(&x.anchor, &x.how, &x.was, &p.DN, &x.rdn, &x.key, &p.Active, &attrs, &x.res.ID, &x.res.Key, &x.res.Name, &x.res.ExternalID,
+	if err := scan(&x.anchor, &x.how, &x.was, &p.DN, &x.rdn, &x.key, &p.Active, &attrs, &x.res.ID, &x.res.Key,
+		&x.res.Name, &x.res.ExternalID,
 		&x.res.Active, &x.res.Admin, &resAttrs, &owner); err != nil {
 		return x, err
 	}
@@ -172,7 +175,8 @@ func scanDubious(scan func(...any) error) (x dubious, err error) {
 	if p.Name == "" {
 		p.Name = strings.TrimSpace(x.attrs.First(attrGivenName) + " " + x.attrs.First(attrSurname))
 	}
-	*a = plan.WithheldAccount{ID: x.res.ID, Key: x.res.Key, Name: x.res.Name, EmployeeNumber: x.res.Attrs.First(attrEmployeeNumber), Active: x.res.Active,
+	*a = plan.WithheldAccount{ID: x.res.ID, Key: x.res.Key, Name: x.res.Name,
+		EmployeeNumber: x.res.Attrs.First(attrEmployeeNumber), Active: x.res.Active,
 		Admin: triWord(x.res.Admin), ExternalID: x.res.ExternalID}
 	if owner != "" {
 		x.owner = new(identity.Shadow)
@@ -243,10 +247,12 @@ func (d *draft) doubt(ctx context.Context, x dubious) error {
 		if inherits {
 			x.w.Reason += " " + reason
 		}
-		x.w.Remedy = "If it is the same person, let it go on: " + confirmVerb(x.anchor) + ". If not, give the person of the directory another e-mail address."
+		x.w.Remedy = "If it is the same person, let it go on: " + confirmVerb(x.anchor) +
+			". If not, give the person of the directory another e-mail address."
 	case inherits:
 		x.w.Rule = plan.RuleInheritance
-		x.w.Reason = fmt.Sprintf("[%s] would take over the account %s of another object, which is gone. %s", p.DN, a.Key, reason)
+		x.w.Reason = fmt.Sprintf("[%s] would take over the account %s of another object, which is gone. %s", p.DN, a.Key,
+			reason)
 		x.w.Remedy = "If it is the same person, let it go on: " + confirmVerb(x.anchor) +
 			". If not, rename or remove that account in the cloud: the person then gets an account of their own."
 	default:

@@ -82,7 +82,8 @@ type applier struct {
 
 // apply executes a plan that the caller leads for, and closes the run.
 func Run(ctx context.Context, e *stage.Env, p *plan.Plan, opt Options, run record.Run) (record.Run, error) {
-	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{}, whole: map[int64]bool{},
+	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{},
+		whole:          map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	a.run.Unread = e.NotRead(a.header)
@@ -170,7 +171,8 @@ func (a *applier) accept(ctx context.Context) error {
 			return port.Refused(err.Error(), "make a new plan")
 		}
 		if h.Organization.ID != a.env.Org.ID {
-			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID, a.env.Org.ID), "apply it with the configuration that it was made with")
+			return port.Refused(fmt.Sprintf("the plan is for the organization %s, and this is %s", h.Organization.ID,
+				a.env.Org.ID), "apply it with the configuration that it was made with")
 		}
 		if err := a.sameDirectories(ctx); err != nil {
 			return err
@@ -201,7 +203,8 @@ func (a *applier) sameDirectories(ctx context.Context) error {
 	}
 	for _, dir := range a.header.Directories {
 		if id, ok := now[dir.Name]; !ok || dir.Whole && id != dir.Identity {
-			return port.Refused(fmt.Sprintf("the plan was made from the directory %s (%s), which is not the one configured now", dir.Name, dir.BaseDN), "make a new plan")
+			return port.Refused(fmt.Sprintf("the plan was made from the directory %s (%s), which is not the one configured "+
+				"now", dir.Name, dir.BaseDN), "make a new plan")
 		}
 	}
 	if len(now) != len(a.header.Directories) {
@@ -257,7 +260,10 @@ func (a *applier) all(ctx context.Context) error {
 // free, and only something else of the change was refused.
 func (a *applier) restoreKeys(ctx context.Context) error {
 	for _, step := range []int{stepBack, stepOn} {
-		rows := slices.SortedFunc(maps.Values(a.atTemporaryKey), func(x, y plan.Change) int { return cmp.Compare(x.Seq, y.Seq) })
+		rows := slices.SortedFunc(maps.Values(a.atTemporaryKey), func(x, y plan.Change) int {
+			return cmp.Compare(x.Seq,
+				y.Seq)
+		})
 		clear(a.atTemporaryKey)
 		if err := a.inBatches(ctx, rows, step); err != nil {
 			return err
@@ -410,7 +416,8 @@ func (a *applier) outdated(ctx context.Context) (bool, error) {
 	}
 	runs, err := a.env.Store.Runs(ctx, 1000)
 	for _, r := range runs {
-		if r.ID != a.run.ID && r.Mode != record.DryRun && !stage.LeftNothing(r, a.header.ID) && (r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
+		if r.ID != a.run.ID && r.Mode != record.DryRun && !stage.LeftNothing(r, a.header.ID) &&
+			(r.Started.After(a.header.Made) || r.Ended.After(a.header.Made)) {
 			return true, err
 		}
 	}
@@ -519,7 +526,8 @@ func (a *applier) held(err *port.HeldError) (record.Run, error) {
 	defer cancel()
 	a.env.WriteHealth(ctx, run.ID)
 	for _, h := range err.Holds {
-		_ = a.env.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held", Message: heldMessage(h), Remedy: h.Remedy})
+		_ = a.env.Store.Append(ctx, record.Event{Time: run.Ended, Run: run.ID, Level: record.Warn, Code: "held",
+			Message: heldMessage(h), Remedy: h.Remedy})
 	}
 	if e := errors.Join(a.noteHeld(ctx, run, err.Holds), a.env.Store.End(ctx, run)); e != nil {
 		return run, errors.Join(err, e)
@@ -551,7 +559,8 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	default:
 		run.Outcome = record.Done
 	}
-	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)
+	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(),
+		run.Failed, run.Skipped, run.NotDone)
 	if run.LeftOut > 0 {
 		text += "; " + a.partWords()
 	}
@@ -568,7 +577,8 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	case run.LeftOut > 0:
 		run.Detail = a.partWords()
 	}
-	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: text, Remedy: identity.Remedy(err)}
+	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: text,
+		Remedy: identity.Remedy(err)}
 	if err != nil && run.Outcome != record.Cancelled {
 		ev.Message = text + ": " + err.Error()
 	}

@@ -369,8 +369,10 @@ func (a *applier) event(level record.Level, code string, c plan.Change, o record
 	if o.Remedy == "" {
 		o.Remedy = "The next run tries again. If it stays, look at the object on both sides."
 	}
-	a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: level, Code: code, Anchor: c.Anchor, Record: who,
-		Field: o.Field, Side: identity.InCloud, Remedy: o.Remedy, Message: fmt.Sprintf("%s %s %s: %s", c.Action, c.Kind, who, msg)})
+	a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: level, Code: code,
+		Anchor: c.Anchor, Record: who,
+		Field: o.Field, Side: identity.InCloud, Remedy: o.Remedy, Message: fmt.Sprintf("%s %s %s: %s", c.Action, c.Kind,
+			who, msg)})
 }
 
 // store puts the shadow of a change that is done into the pending batch.
@@ -453,7 +455,8 @@ func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
 // suspect notes, for every value written, what the cloud showed before. Where the
 // answer shows the result, the matter is decided at once; where it does not, the
 // next reading decides: the old value seen again means that the write was ignored.
-func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change, o record.Outcome) map[string]identity.Ignored {
+func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
+	o record.Outcome) map[string]identity.Ignored {
 	out := map[string]identity.Ignored{}
 	for n, ig := range ignored {
 		out[n] = ig
@@ -472,8 +475,9 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 			}
 			ig.Got, ig.Sure = o.After[f.Name], true
 			a.event(record.Warn, "value-rewritten", sent, record.Outcome{Field: f.Name,
-				Message: fmt.Sprintf("the cloud did not keep %s as written: it has %s instead of %s", f.Name, stage.Quoted(ig.Got), stage.Quoted(f.New)),
-				Remedy:  "It is not written again until the directory has another value."})
+				Message: fmt.Sprintf("the cloud did not keep %s as written: it has %s instead of %s", f.Name,
+					stage.Quoted(ig.Got), stage.Quoted(f.New)),
+				Remedy: "It is not written again until the directory has another value."})
 		} else if sent.Action == plan.Add || o.Linked {
 			continue // nothing was there before that could be seen again
 		} else if was, ok := out[f.Name]; ok && slices.Equal(was.Wanted, ig.Wanted) && slices.Equal(was.Got, ig.Got) {

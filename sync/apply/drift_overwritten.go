@@ -19,11 +19,13 @@ const maxOverwrittenEvents = 20
 func (a *applier) noteOverwritten(full, sent plan.Change) {
 	var texts []string
 	if full.Drift {
-		texts = append(texts, map[plan.Action]string{plan.Remove: "it was put into the group by hand", plan.Add: "it had been removed by hand"}[full.Action])
+		texts = append(texts, map[plan.Action]string{plan.Remove: "it was put into the group by hand",
+			plan.Add: "it had been removed by hand"}[full.Action])
 	}
 	for _, f := range sent.Fields {
 		if f.Drift {
-			texts = append(texts, fmt.Sprintf("%s was %s by hand, and is %s again", f.Name, stage.Quoted(f.Old), stage.Quoted(f.New)))
+			texts = append(texts, fmt.Sprintf("%s was %s by hand, and is %s again", f.Name, stage.Quoted(f.Old),
+				stage.Quoted(f.New)))
 		}
 	}
 	if len(texts) == 0 {
@@ -33,10 +35,13 @@ func (a *applier) noteOverwritten(full, sent plan.Change) {
 		return
 	}
 	if f, ok := sent.Field(schema.Active); ok && f.Drift && stage.Deactivates(sent) {
-		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Error, Code: "leaver-reactivated",
+		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Error,
+			Code:   "leaver-reactivated",
 			Anchor: full.Anchor, Record: whoOf(full), Field: schema.Active, Side: identity.InCloud,
-			Message: fmt.Sprintf("The account %s was made active in the cloud by hand, although its person is disabled, gone or out of scope. It is inactive again.", whoOf(full)),
-			Remedy:  "Find out who made it active. If the person is to have access, enable the entry in the directory, or bring it back into scope."})
+			Message: fmt.Sprintf("The account %s was made active in the cloud by hand, although its person is disabled, gone "+
+				"or out of scope. It is inactive again.", whoOf(full)),
+			Remedy: "Find out who made it active. If the person is to have access, enable the entry in the directory, or " +
+				"bring it back into scope."})
 		return
 	}
 	a.driftEvent(record.Event{Anchor: full.Anchor, Record: whoOf(full), Side: identity.InCloud,
@@ -48,9 +53,11 @@ func (a *applier) tellOverwritten() {
 	switch n := a.overwritten; n {
 	case 0:
 	case 1:
-		a.driftEvent(record.Event{Message: "1 object that was changed by hand in the cloud is again as the directory has it."})
+		a.driftEvent(record.Event{Message: "1 object that was changed by hand in the cloud is again as the directory has " +
+			"it."})
 	default:
-		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that were changed by hand in the cloud are again as the directory has them.", n)})
+		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that were changed by hand in the cloud are again as "+
+			"the directory has them.", n)})
 	}
 }
 

@@ -42,8 +42,9 @@ func whoOf(c plan.Change) string {
 // fail in a run, the run counts once. It is called right after the event that tells of it.
 func (a *applier) missed(c plan.Change, o record.Outcome) {
 	ev := a.pending.Events[len(a.pending.Events)-1]
-	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, once: o.Open, Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
-		LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy, Purge: a.header.Mode == record.Purge}})
+	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, once: o.Open,
+		Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
+			LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy, Purge: a.header.Mode == record.Purge}})
 }
 
 // mended notes that all that was planned of a record was done. Where none failed when
@@ -98,15 +99,18 @@ const told = "told"
 
 // escalation tells of a record that fails in run after run.
 func escalation(f record.Failing) record.Event {
-	return record.Event{Time: f.Last, Run: f.LastRun, Level: record.Error, Code: "escalated", Anchor: f.Anchor, Record: f.Record, Field: f.Field,
+	return record.Event{Time: f.Last, Run: f.LastRun, Level: record.Error, Code: "escalated", Anchor: f.Anchor,
+		Record: f.Record, Field: f.Field,
 		Side: identity.InCloud, Remedy: f.Remedy, Runs: f.Runs,
-		Message: fmt.Sprintf("%s has failed in %d runs in a row, since %s: %s", f.Record, f.Runs, f.Since.Format("2006-01-02 15:04 MST"), f.Message)}
+		Message: fmt.Sprintf("%s has failed in %d runs in a row, since %s: %s", f.Record, f.Runs,
+			f.Since.Format("2006-01-02 15:04 MST"), f.Message)}
 }
 
 // settled says, at the end of a run that tried all there was to be tried, that whatever
 // was not among it fails no more. Of a record with a problem the plan tells.
 func (a *applier) settled(b *port.Batch) {
 	if a.how.Fresh && !a.how.Some && a.run.LeftOut == 0 && a.header.Complete {
-		b.MendedBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge, Anchored: a.header.Mode == record.Incremental}
+		b.MendedBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge,
+			Anchored: a.header.Mode == record.Incremental}
 	}
 }

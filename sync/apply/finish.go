@@ -26,7 +26,8 @@ func Finish(e *stage.Env, run record.Run, err error) record.Run {
 	// The run's own context may be what ended; the record must be written all the same.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: run.Detail, Remedy: identity.Remedy(err)}
+	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome),
+		Message: run.Detail, Remedy: identity.Remedy(err)}
 	e.WriteHealth(ctx, run.ID)
 	_ = e.Store.Append(ctx, ev)
 	_ = e.Store.End(ctx, run)

@@ -16,7 +16,8 @@ import (
 // learnGroupNames notes that the cloud refused a group because of its name. From the next
 // plan on groups of one name are Problems, and names that change hands are put in order.
 func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
-	if c.Kind != identity.Group || o.Status != http.StatusConflict || o.Field != schema.GroupName || a.env.Target.Limits().UniqueGroupNames {
+	if c.Kind != identity.Group || o.Status != http.StatusConflict || o.Field != schema.GroupName ||
+		a.env.Target.Limits().UniqueGroupNames {
 		return
 	}
 	if a.pending.Values == nil {
@@ -45,7 +46,8 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 	if err := a.env.Store.Seek(ctx, port.ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
 		return o // a state that cannot be read ends the run with its next write
 	}
-	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict, Field: stage.KeyField(c.Kind),
+	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict,
+		Field:   stage.KeyField(c.Kind),
 		Message: stage.NamingConflict(c.DN, c.Key, string(c.Kind)),
 		Remedy:  "That " + stage.Called(c.Kind) + " belongs to " + owner.DN + ". Give each of the two a name of its own."}
 }

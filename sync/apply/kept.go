@@ -25,7 +25,8 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Words(),
 				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
 		} else if k, ok := spare.Withheld[c.ID]; ok && c.Kind == identity.User {
-			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason, Remedy: "dirbridge status lists the withheld records."}
+			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason,
+				Remedy: "dirbridge status lists the withheld records."}
 		}
 	}
 	return kept, nil

@@ -60,7 +60,8 @@ func staysOpen(c plan.Change, stateless bool, o *record.Outcome) record.WriteSta
 	if stateless {
 		o.Message = "the cloud answered that it was done, and " + notShown
 	}
-	o.Remedy = "Deactivate the account in the cloud by hand, and ask its provider why it does not keep active. Full runs try again."
+	o.Remedy = "Deactivate the account in the cloud by hand, and ask its provider why it does not keep active. Full " +
+		"runs try again."
 	if c.Action == plan.Add {
 		return record.WriteDone
 	}

@@ -57,7 +57,8 @@ func (a *applier) named(n int64, holds []plan.Hold) error {
 	for i, n := range numbers {
 		words[i] = strconv.FormatInt(n, 10)
 	}
-	return port.Refused(fmt.Sprintf("the override names %d, and the guards of the plan counted %s", n, strings.Join(words, ", ")), remedy)
+	return port.Refused(fmt.Sprintf("the override names %d, and the guards of the plan counted %s", n,
+		strings.Join(words, ", ")), remedy)
 }
 
 // tellOverrides puts who lifted which guard into the event log, before the first write.
@@ -74,7 +75,8 @@ func (a *applier) tellOverrides(ctx context.Context) error {
 		if a.run.By != "" {
 			message += " by " + a.run.By
 		}
-		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "overridden", Message: message + "."})
+		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "overridden",
+			Message: message + "."})
 	}
 	return a.env.Store.Append(ctx, events...)
 }

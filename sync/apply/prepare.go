@@ -12,7 +12,8 @@ import (
 
 // prepare makes a change ready to send. Where nothing is to be sent it gives the
 // outcome instead.
-func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current *reality) (plan.Change, *record.Outcome, error) {
+func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current *reality) (plan.Change,
+	*record.Outcome, error) {
 	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	switch {
 	case a.spoiled[c.Seq] != "" && step == stepMain:
@@ -180,10 +181,12 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made",
 			Remedy: "See why it failed; the next run tries again."}, nil
 	case waits && len(fields) == 0:
-		return c, &record.Outcome{Seq: c.Seq, State: record.WriteLeftOut, ID: id, Message: "a reference is still to be set"}, nil
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteLeftOut, ID: id,
+			Message: "a reference is still to be set"}, nil
 	case missing != "" && len(fields) == 0:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Field: missing,
-			Message: "the account that " + missing + " refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
+			Message: "the account that " + missing +
+				" refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
 	}
 	c.ID, c.Action, c.Fields = id, plan.Update, fields
 	return c, nil, nil
@@ -202,7 +205,8 @@ func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change
 		}
 	}
 	lacks := func(what string, anchor identity.Anchor) (plan.Change, *record.Outcome, error) {
-		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the account of the " + what + " " + a.lacking(anchor),
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the account of the " + what + " " +
+			a.lacking(anchor),
 			Remedy: "The next run adds the membership, once there is one."}, nil
 	}
 	switch {

@@ -63,14 +63,17 @@ func problemsDigest(list func(yield func(identity.Kind, identity.Problem) error)
 }
 
 func (a *applier) opened(some []record.Problem, all int64) []record.Event {
-	return a.problemEvents(some, all, record.Event{Level: record.Warn, Code: "problem"}, "", "%d further problems were found: dirbridge history %d lists them.")
+	return a.problemEvents(some, all, record.Event{Level: record.Warn, Code: "problem"}, "",
+		"%d further problems were found: dirbridge history %d lists them.")
 }
 
 func (a *applier) gone(some []record.Problem, all int64) []record.Event {
-	return a.problemEvents(some, all, record.Event{Level: record.Info, Code: "problem-gone"}, "No longer a problem: ", "%d further problems of before run %d are gone.")
+	return a.problemEvents(some, all, record.Event{Level: record.Info, Code: "problem-gone"}, "No longer a problem: ",
+		"%d further problems of before run %d are gone.")
 }
 
-func (a *applier) problemEvents(some []record.Problem, all int64, like record.Event, before, rest string) (events []record.Event) {
+func (a *applier) problemEvents(some []record.Problem, all int64, like record.Event, before,
+	rest string) (events []record.Event) {
 	like.Time, like.Run = a.at(), a.run.ID
 	for _, p := range some {
 		ev := like

@@ -52,8 +52,9 @@ func (a *applier) decide(s *identity.Shadow, c plan.Change, r identity.Resource)
 		}
 		ignored[f.Name] = identity.Ignored{Wanted: f.New, Got: got, Sure: true}
 		a.event(record.Warn, "value-rewritten", c, record.Outcome{Field: f.Name,
-			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, stage.Quoted(got), stage.Quoted(f.New)),
-			Remedy:  "It is not written again until the directory has another value."})
+			Message: fmt.Sprintf("the cloud does not keep %s as written: it has %s instead of %s", f.Name, stage.Quoted(got),
+				stage.Quoted(f.New)),
+			Remedy: "It is not written again until the directory has another value."})
 	}
 	if s.Ignored = ignored; len(ignored) == 0 {
 		s.Ignored = nil

@@ -76,8 +76,10 @@ func unreadWrite(e *stage.Env, i port.Intent, err error) port.Batch {
 	if remedy == "" {
 		remedy = "See why the cloud does not show the account. Every run looks at it again."
 	}
-	b := port.Batch{Events: []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
-		Message: fmt.Sprintf("%s %s %s: it was never answered, and it cannot be looked at: %v", c.Action, c.Kind, c.Key, err)}}}
+	b := port.Batch{Events: []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered",
+		Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
+		Message: fmt.Sprintf("%s %s %s: it was never answered, and it cannot be looked at: %v", c.Action, c.Kind, c.Key,
+			err)}}}
 	if c.Anchor != "" {
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
 	}
@@ -115,8 +117,10 @@ func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 		text, remedy = "had been done", "Nothing need be done."
 		b.Values = map[string]string{stage.ValueState: stage.NewStateName()}
 	}
-	b.Events = []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
-		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key, text)}}
+	b.Events = []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor,
+		Record: c.Key, Side: identity.InCloud, Remedy: remedy,
+		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key,
+			text)}}
 	return b
 }
 

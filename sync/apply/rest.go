@@ -23,8 +23,10 @@ func (a *applier) tellRests() {
 		if n > 1 {
 			times = fmt.Sprintf("%d times", n)
 		}
-		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "cloud-failing", Side: identity.InCloud,
-			Message: "The cloud failed one request after the other. Nothing was sent for a while, " + times + ", and then tried again.",
-			Remedy:  "If it stays, the run ends, and the next one goes on. Ask the cloud's support."})
+		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn,
+			Code: "cloud-failing", Side: identity.InCloud,
+			Message: "The cloud failed one request after the other. Nothing was sent for a while, " + times +
+				", and then tried again.",
+			Remedy: "If it stays, the run ends, and the next one goes on. Ask the cloud's support."})
 	}
 }

@@ -46,7 +46,8 @@ func (a *applier) choose(ctx context.Context) (err error) {
 		return a.moves.Exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(c.Kind), from, to, c.Seq, takes)
 	})
 	if err == nil && taken == 0 {
-		err = port.Refused("nothing of the plan is chosen: "+a.how.Part.String(), "look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
+		err = port.Refused("nothing of the plan is chosen: "+a.how.Part.String(),
+			"look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
 	}
 	if err == nil {
 		err = a.moves.Exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
@@ -105,7 +106,8 @@ type giver struct {
 }
 
 // giverOf finds who gives the folded key free, other than the change of that number.
-func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool, err error) {
+func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool,
+	err error) {
 	if kind == identity.Group {
 		if unique, err := a.env.UniqueGroupNames(ctx); err != nil || !unique {
 			return m, false, err
@@ -137,7 +139,8 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		return nil, err
 	}
 	s, ok, err := a.env.Store.Shadow(ctx, holder.Anchor)
-	if err != nil || !ok && holder.Action == plan.Delete || ok && s.Run == a.run.ID && identity.Fold(s.Applied.First(stage.KeyField(c.Kind))) == m.to {
+	if err != nil || !ok && holder.Action == plan.Delete || ok && s.Run == a.run.ID &&
+		identity.Fold(s.Applied.First(stage.KeyField(c.Kind))) == m.to {
 		return nil, err
 	}
 	why := "was not done"
@@ -146,8 +149,9 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	}
 	f, _ := c.Field(stage.KeyField(c.Kind))
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: f.Name,
-		Message: fmt.Sprintf("it takes the name %s from the %s that becomes %s, whose change %s", f.New[0], stage.Called(c.Kind), holder.Key, why),
-		Remedy:  "Apply both, or leave it: the next run plans it again."}, nil
+		Message: fmt.Sprintf("it takes the name %s from the %s that becomes %s, whose change %s", f.New[0],
+			stage.Called(c.Kind), holder.Key, why),
+		Remedy: "Apply both, or leave it: the next run plans it again."}, nil
 }
 
 // cycleTaken says that every object of the cycle of c is selected: a cycle is opened

@@ -53,7 +53,8 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	if err := w.Exec(ctx, `CREATE INDEX res_id ON res(kind, id)`); err != nil {
 		return fail(err)
 	}
-	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool, err error) {
+	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool,
+		err error) {
 		err = w.Each(ctx, `SELECT active, attrs, version, key, admin FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
 			var attrs string
 			if err := scan(&r.Active, &attrs, &r.Version, &r.Key, &r.Admin); err != nil {
@@ -97,7 +98,8 @@ type reality struct {
 
 // look reads the objects of a batch again.
 func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
-	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{}, map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{},
+	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{},
+		map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{},
 		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{}, map[identity.Anchor]identity.ResourceID{},
 		map[identity.ResourceID]error{}}
 	if a.header.Mode != record.Undo { // an undo is about the cloud, whatever the directory says
@@ -270,7 +272,8 @@ func (a *applier) cloudAt(ctx context.Context, mu *stdsync.Mutex, c plan.Change)
 // object moved and is left alone (P3).
 func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	skip := func(field, why string) *record.Outcome {
-		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: field, Message: why, Remedy: "Make a new plan: it will show what there is to do now."}
+		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: field, Message: why,
+			Remedy: "Make a new plan: it will show what there is to do now."}
 	}
 	if c.Kind == identity.Member {
 		return nil // adding a member twice, or removing one that is gone, does nothing
@@ -317,7 +320,8 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 		return o
 	}
 	if (c.Missing || c.Action == plan.Delete) && now.Admin == identity.Yes {
-		o := skip("roles", "the account is a full administrator by now, and those that the directory does not know are never removed")
+		o := skip("roles", "the account is a full administrator by now, and those that the directory does not know are "+
+			"never removed")
 		o.Remedy = stage.AdministratorsRemedy
 		return o
 	}
@@ -346,7 +350,8 @@ func shows(a *applier, have identity.Resource, fields []plan.FieldDiff) bool {
 	return true
 }
 
-func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource, skip func(field, why string) *record.Outcome) *record.Outcome {
+func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource,
+	skip func(field, why string) *record.Outcome) *record.Outcome {
 	if len(c.Fields) == 0 {
 		return nil
 	}
@@ -361,15 +366,18 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 		case c.Action == plan.Delete && stage.Same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		case c.Action == plan.Delete:
-			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, stage.Quoted(have), strings.Join(f.Old, ", ")))
+			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name,
+				stage.Quoted(have), strings.Join(f.Old, ", ")))
 		case !f.Ref && stage.Same(f.Name, f.New, have):
-		case f.Ref && len(f.New) == 1 && r.refs[identity.Anchor(f.New[0])] != "" && slices.Equal(have, []string{string(r.refs[identity.Anchor(f.New[0])])}):
+		case f.Ref && len(f.New) == 1 && r.refs[identity.Anchor(f.New[0])] != "" &&
+			slices.Equal(have, []string{string(r.refs[identity.Anchor(f.New[0])])}):
 		case f.Name == stage.KeyField(c.Kind) && c.Via != "" && slices.Equal(have, []string{c.Via}):
 			left = append(left, f)
 		case stage.Same(f.Name, a.env.Target.Normalize(f.Name, f.Old), have):
 			left = append(left, f)
 		default:
-			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name, stage.Quoted(have), strings.Join(f.Old, ", ")))
+			return skip(f.Name, fmt.Sprintf("%s changed in the cloud since the plan was made: it is %s, and was [%s]", f.Name,
+				stage.Quoted(have), strings.Join(f.Old, ", ")))
 		}
 	}
 	if len(left) == 0 {

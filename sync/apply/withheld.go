@@ -19,7 +19,8 @@ import (
 // written: the operator's word still stands for the next run.
 func (a *applier) keepConfirmations(values map[string]string) {
 	for name := range values {
-		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok && (a.failed[identity.Anchor(anchor)] || a.run.LeftOut > 0) {
+		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok &&
+			(a.failed[identity.Anchor(anchor)] || a.run.LeftOut > 0) {
 			delete(values, name)
 		}
 	}
@@ -39,14 +40,16 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 		return nil
 	}
 	f, renames := c.Field(stage.KeyField(c.Kind))
-	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 && identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
+	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 &&
+		identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
 		a.env.Policy.GuardsOf(c.Anchor.Directory()).Administrators.Exceeded(1, 1)
 	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
 	if !renames && !links {
 		return nil
 	}
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: "roles",
-		Message: "the account has an administrative role by now", Remedy: "The next plan shows who would get whose account, and how to confirm it."}
+		Message: "the account has an administrative role by now", Remedy: "The next plan shows who would get whose " +
+			"account, and how to confirm it."}
 }
 
 // loadConfirmed reads whom an operator confirmed when the plan was made.
@@ -112,7 +115,8 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 			more++
 			return nil
 		}
-		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor, Record: h.Account.Key,
+		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "withheld",
+			Anchor: h.Person.Anchor, Record: h.Account.Key,
 			Message: "Withheld (" + h.Rule + "): " + h.Reason, Remedy: h.Remedy})
 		return nil
 	}); err != nil {
@@ -131,6 +135,7 @@ func (a *applier) tellAdministrator(c plan.Change, o record.Outcome) {
 	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, stage.FullAdministrator) {
 		return
 	}
-	a.event(record.Warn, "administrator-deactivated", c, record.Outcome{ID: o.ID, Message: "the directory disabled a full administrator, whose account is inactive now",
-		Remedy: "If that is wrong, enable the account in the directory: the next run reactivates it."})
+	a.event(record.Warn, "administrator-deactivated", c, record.Outcome{ID: o.ID,
+		Message: "the directory disabled a full administrator, whose account is inactive now",
+		Remedy:  "If that is wrong, enable the account in the directory: the next run reactivates it."})
 }

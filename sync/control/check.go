@@ -139,8 +139,9 @@ func (l *Local) checkable(s config.Draft) (out []check.Directory, done func(), e
 func (l *Local) noteCheck(report *CheckReport, err error) {
 	var events []record.Event
 	note := func(message, remedy string) {
-		events = append(events, record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "check-failed", Message: message,
-			Side: identity.InDirectory, Remedy: remedy})
+		events = append(events, record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "check-failed",
+			Message: message,
+			Side:    identity.InDirectory, Remedy: remedy})
 	}
 	switch {
 	case errors.Is(err, context.Canceled):

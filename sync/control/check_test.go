@@ -61,7 +61,8 @@ func (b blocked) People(ctx context.Context, fn func(identity.Entry) error) erro
 	return b.Source.People(ctx, fn)
 }
 
-func checkLocal(t *testing.T, sources map[string]port.Source, settings config.Draft) (*Local, *checkFactory, *logStore) {
+func checkLocal(t *testing.T, sources map[string]port.Source, settings config.Draft) (*Local, *checkFactory,
+	*logStore) {
 	f, st := &checkFactory{directories: sources}, &logStore{events: make(chan record.Event, 10)}
 	if settings.Mapping == nil {
 		settings.Mapping = map[string]string{}
@@ -99,7 +100,8 @@ func people(name string, mails ...string) *synctest.Directory {
 
 func TestOneCheckAtATime(t *testing.T) {
 	b := blocked{people("corp", "a@example.com", "A@example.com"), make(chan struct{}), make(chan struct{})}
-	l, _, _ := checkLocal(t, map[string]port.Source{"corp": b}, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, map[string]port.Source{"corp": b},
+		config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	if p := l.CheckProgress(); p.Phase != CheckIdle {
 		t.Errorf("before: %+v", p)
 	}
@@ -125,7 +127,8 @@ func TestOneCheckAtATime(t *testing.T) {
 
 func TestACheckIsCancelled(t *testing.T) {
 	b := blocked{people("corp"), make(chan struct{}), make(chan struct{})}
-	l, _, st := checkLocal(t, map[string]port.Source{"corp": b}, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
+	l, _, st := checkLocal(t, map[string]port.Source{"corp": b},
+		config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	if err := l.StartCheck(nil); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +143,8 @@ func TestACheckIsCancelled(t *testing.T) {
 }
 
 func TestTheReportBeforeStaysOpenForWhoeverDrawsIt(t *testing.T) {
-	l, _, _ := checkLocal(t, map[string]port.Source{"corp": people("corp", "a")}, config.Draft{Directories: []config.Directory{{Name: "corp"}}})
+	l, _, _ := checkLocal(t, map[string]port.Source{"corp": people("corp", "a")},
+		config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	var reports []*CheckReport
 	for i := range int64(3) {
 		if err := l.StartCheck(nil); err != nil {
@@ -158,9 +162,11 @@ func TestTheReportBeforeStaysOpenForWhoeverDrawsIt(t *testing.T) {
 func TestEachDirectoryIsCheckedByItsOwnMapping(t *testing.T) {
 	corp, lab := people("corp"), people("lab")
 	for _, d := range []*synctest.Directory{corp, lab} {
-		d.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"ana"}, "upn": {d.Name + "@example.com"}, "displayName": {"Ana"}}})
+		d.Add(synctest.Object{Kind: identity.User, CN: "Ana", Attrs: identity.Attrs{"mail": {"ana"},
+			"upn": {d.Name + "@example.com"}, "displayName": {"Ana"}}})
 	}
-	s := config.Draft{Directories: []config.Directory{{Name: "corp"}, {Name: "lab", Mapping: map[string]string{"uid": "upn"}}}, Mapping: map[string]string{"uid": "mail"}}
+	s := config.Draft{Directories: []config.Directory{{Name: "corp"},
+		{Name: "lab", Mapping: map[string]string{"uid": "upn"}}}, Mapping: map[string]string{"uid": "mail"}}
 	l, f, _ := checkLocal(t, map[string]port.Source{"corp": corp, "lab": lab}, s)
 	if err := l.StartCheck(nil); err != nil {
 		t.Fatal(err)
@@ -195,7 +201,8 @@ func TestWhatCannotBeReadIsInTheEventLog(t *testing.T) { // P13
 			t.Fatal(err)
 		}
 		awaitCheck(t, l, 1)
-		if e := <-st.events; !strings.Contains(e.Message, "directory lab") || !strings.Contains(e.Message, "refused") || e.Remedy != "Start it." || e.Level != record.Error {
+		if e := <-st.events; !strings.Contains(e.Message, "directory lab") || !strings.Contains(e.Message, "refused") ||
+			e.Remedy != "Start it." || e.Level != record.Error {
 			t.Errorf("%+v", e)
 		}
 	}

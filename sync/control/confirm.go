@@ -47,11 +47,13 @@ func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 	if err != nil {
 		return err
 	}
-	said := fmt.Sprintf("%s confirms %s: [%s] may go on with the account %s (%s).", by(c.By), w.Rule, w.Person.DN, w.Account.Key, w.Account.ID)
+	said := fmt.Sprintf("%s confirms %s: [%s] may go on with the account %s (%s).", by(c.By), w.Rule, w.Person.DN,
+		w.Account.Key, w.Account.ID)
 	return l.opt.Store.Commit(ctx, port.Batch{
 		Values: map[string]string{facts.ConfirmationValue(w.Person.Anchor): text},
 		// The next run looks at the person, whatever changed.
-		Dirty:  map[identity.Anchor]string{w.Person.Anchor: "an operator confirmed it"},
-		Events: []record.Event{{Time: now, Level: record.Warn, Code: "confirmed", Anchor: w.Person.Anchor, Record: w.Person.Key, Message: said}},
+		Dirty: map[identity.Anchor]string{w.Person.Anchor: "an operator confirmed it"},
+		Events: []record.Event{{Time: now, Level: record.Warn, Code: "confirmed", Anchor: w.Person.Anchor,
+			Record: w.Person.Key, Message: said}},
 	})
 }

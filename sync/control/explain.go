@@ -233,8 +233,10 @@ type Found struct {
 var _ Explainer = (*Local)(nil)
 
 func (l *Local) Explain(ctx context.Context, who string) (Explanation, error) {
-	x := Explanation{Query: who, Candidates: []Candidate{}, Searched: []Searched{}, Mapped: []MappedAttribute{}, Problems: []identity.Problem{},
-		Members: []ExplainedChange{}, Holds: []ExplainedHold{}, Match: Match{How: "none", Conflicts: []CloudAccount{}, Sharing: []Sharing{}}}
+	x := Explanation{Query: who, Candidates: []Candidate{}, Searched: []Searched{}, Mapped: []MappedAttribute{},
+		Problems: []identity.Problem{},
+		Members:  []ExplainedChange{}, Holds: []ExplainedHold{}, Match: Match{How: "none", Conflicts: []CloudAccount{},
+			Sharing: []Sharing{}}}
 	engine, done, err := l.opt.Factory.Engine(l.Settings())
 	if err != nil {
 		return x, err

@@ -82,7 +82,8 @@ func (t *telling) coming() (what, run string) {
 	case x.Where.Error != "":
 		return "Nothing, as long as its directory cannot be read: its account is left as it is", byNone
 	case e.Withheld != nil:
-		return "Nothing, until an operator confirms it (" + e.Withheld.Rule + "): dirbridge confirm " + string(e.Anchor), byNone
+		return "Nothing, until an operator confirms it (" + e.Withheld.Rule + "): dirbridge confirm " +
+			string(e.Anchor), byNone
 	case len(e.Problems) > 0:
 		return "Nothing, until the problem is mended: an account that may be its own is left alone", byNone
 	case e.Spared:
@@ -110,7 +111,8 @@ func (t *telling) comingToLeaver() (what, run string) {
 	e := t.e
 	switch {
 	case e.Unsynced && e.Shadow != nil && e.Shadow.ID != "" && !e.Forgotten:
-		return "Nothing: " + string(e.Kind) + "s are not synchronized from directory " + e.Anchor.Directory() + " (sync_" + string(e.Kind) +
+		return "Nothing: " + string(e.Kind) + "s are not synchronized from directory " + e.Anchor.Directory() + " (sync_" +
+			string(e.Kind) +
 			"s = false), so the account stays as it is, and is not purged", byNone
 	case e.Forgotten:
 		return "Nothing but that its link is dropped: the account is gone, or somebody else's", byNone
@@ -119,7 +121,8 @@ func (t *telling) comingToLeaver() (what, run string) {
 	case e.Shadow != nil && e.Shadow.State == identity.Grace:
 		return "Nothing: the account stays as it is, for it was not deactivated by the connector", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again && len(t.unread()) > 0:
-		return "Nothing, as long as directory " + strings.Join(t.unread(), ", ") + " cannot be read: no account is removed meanwhile. " +
+		return "Nothing, as long as directory " + strings.Join(t.unread(), ", ") +
+			" cannot be read: no account is removed meanwhile. " +
 			"Once it can, the next run judges this one", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again:
 		return "It will be looked at again", byIncremental
@@ -151,7 +154,8 @@ func waiting(q *queue.Item, unless string) (what, run string) {
 	case q.Overdue:
 		return "It will be deleted by the next purge: its grace period is over", byPurge
 	}
-	return "It will be deleted once its grace period is over, on " + q.Due.Local().Format("2006-01-02 15:04") + ", unless " + unless, byPurge
+	return "It will be deleted once its grace period is over, on " + q.Due.Local().Format("2006-01-02 15:04") +
+		", unless " + unless, byPurge
 }
 
 // done is what a change does, in the passive.

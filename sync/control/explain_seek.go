@@ -86,7 +86,8 @@ func (s *seeking) nameable(c Candidate) error {
 	if c.Anchor != "" || c.ID != "" {
 		return nil
 	}
-	return &identity.Failure{Class: "give-up", Side: identity.InDirectory, Err: fmt.Errorf("directory %s: the GUID of %s cannot be read, so nothing can be linked to it", c.Directory, c.DN),
+	return &identity.Failure{Class: "give-up", Side: identity.InDirectory,
+		Err:    fmt.Errorf("directory %s: the GUID of %s cannot be read, so nothing can be linked to it", c.Directory, c.DN),
 		Remedy: "Grant the bind account the right to read objectGUID (or entryUUID)."}
 }
 
@@ -113,7 +114,10 @@ func (s *seeking) ask(ctx context.Context, d config.Directory, who string) ([]Fo
 		return nil, err
 	}
 	keys, _ := m.KeyAttributes(identity.User)
-	found, err := ask(s.Local, d, func(src lookupSource) ([]Found, error) { return src.Lookup(ctx, who, keys, mostCandidates+1) })
+	found, err := ask(s.Local, d, func(src lookupSource) ([]Found, error) {
+		return src.Lookup(ctx, who, keys,
+			mostCandidates+1)
+	})
 	for i := range found {
 		found[i].Directory = d.Name
 	}
@@ -135,7 +139,10 @@ func isGUID(text string) bool {
 }
 
 func (s *seeking) add(c Candidate) {
-	if !slices.ContainsFunc(s.met, func(o Candidate) bool { return o.Anchor == c.Anchor && o.ID == c.ID && o.DN == c.DN }) {
+	if !slices.ContainsFunc(s.met, func(o Candidate) bool {
+		return o.Anchor == c.Anchor && o.ID == c.ID &&
+			o.DN == c.DN
+	}) {
 		s.met = append(s.met, c)
 	}
 }
@@ -199,5 +206,6 @@ func remembered(sh identity.Shadow) Candidate {
 	if identity.IsUnmatched(sh.Anchor) {
 		return Candidate{Kind: sh.Kind, ID: sh.ID, Mail: sh.Applied.First(keyOf(sh.Kind))}
 	}
-	return Candidate{Kind: sh.Kind, Directory: sh.Anchor.Directory(), Anchor: sh.Anchor, DN: sh.DN, Name: sh.RDN, Mail: sh.Applied.First(keyOf(sh.Kind))}
+	return Candidate{Kind: sh.Kind, Directory: sh.Anchor.Directory(), Anchor: sh.Anchor, DN: sh.DN, Name: sh.RDN,
+		Mail: sh.Applied.First(keyOf(sh.Kind))}
 }

@@ -28,7 +28,8 @@ type telling struct {
 func (t *telling) tell(ctx context.Context) error {
 	x, e := t.x, t.e
 	x.Kind, x.Anchor, x.Problems, x.Withheld = e.Kind, e.Anchor, append(x.Problems, e.Problems...), e.Withheld
-	for _, part := range []func(context.Context) error{t.where, t.scope, t.mapped, t.match, t.change, t.holds, t.state, t.next} {
+	for _, part := range []func(context.Context) error{t.where, t.scope, t.mapped, t.match, t.change, t.holds, t.state,
+		t.next} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -105,7 +106,8 @@ func (t *telling) mapped(context.Context) error {
 	if x.Kind == identity.User || x.Kind == identity.Group {
 		x.Key = e.Key
 		for _, f := range e.Mapped {
-			row := MappedAttribute{Attribute: f.Attribute.Name, Path: f.Attribute.Path, Rule: f.Rule, Inputs: []Input{}, Values: append([]string{}, f.Values...), Required: f.Attribute.Required}
+			row := MappedAttribute{Attribute: f.Attribute.Name, Path: f.Attribute.Path, Rule: f.Rule, Inputs: []Input{},
+				Values: append([]string{}, f.Values...), Required: f.Attribute.Required}
 			for _, name := range f.Sources {
 				if v := e.Entry.Attrs[name]; len(v) > 0 {
 					row.Inputs = append(row.Inputs, Input{name, v})
@@ -142,7 +144,8 @@ func (t *telling) mapped(context.Context) error {
 
 func (t *telling) match(ctx context.Context) error {
 	x, e := t.x, t.e
-	how := map[string]string{"link": "link", "objectGUID": "externalId", "key": "key", "relink": "relink", "SID history": "history"}[e.How]
+	how := map[string]string{"link": "link", "objectGUID": "externalId", "key": "key", "relink": "relink",
+		"SID history": "history"}[e.How]
 	if e.Account != nil && how == "" && e.Anchor != "" && !e.Forgotten && e.Shadow != nil && e.Shadow.ID == e.Account.ID {
 		how = "link"
 	}
@@ -178,7 +181,8 @@ func (t *telling) match(ctx context.Context) error {
 }
 
 func account(r identity.Resource) CloudAccount {
-	a := CloudAccount{Exists: true, ID: r.ID, Key: r.Key, Name: r.Name, ExternalID: r.ExternalID, Active: r.Active, Admin: "unknown"}
+	a := CloudAccount{Exists: true, ID: r.ID, Key: r.Key, Name: r.Name, ExternalID: r.ExternalID, Active: r.Active,
+		Admin: "unknown"}
 	switch r.Admin {
 	case identity.Yes:
 		a.Admin = "yes"
@@ -217,7 +221,8 @@ func (t *telling) change(ctx context.Context) error {
 }
 
 func (t *telling) changed(ctx context.Context, c plan.Change) (ExplainedChange, error) {
-	out := ExplainedChange{Action: c.Action, Kind: c.Kind, Key: c.Key, Reason: c.Reason, Cause: c.Cause, Via: c.Via, Counted: c.Missing, Fields: []ChangedField{}}
+	out := ExplainedChange{Action: c.Action, Kind: c.Kind, Key: c.Key, Reason: c.Reason, Cause: c.Cause, Via: c.Via,
+		Counted: c.Missing, Fields: []ChangedField{}}
 	for _, f := range c.Fields {
 		field := ChangedField{Name: f.Name, Old: f.Old, New: f.New}
 		if f.Ref {
@@ -235,7 +240,8 @@ func (t *telling) changed(ctx context.Context, c plan.Change) (ExplainedChange, 
 func (t *telling) named(ctx context.Context, f plan.FieldDiff) (before, after []string, err error) {
 	for _, id := range f.Old {
 		name := id
-		if err := t.opt.Store.Seek(ctx, port.ByID, []string{id}, func(s identity.Shadow) error { name = s.DN; return nil }); err != nil {
+		if err := t.opt.Store.Seek(ctx, port.ByID, []string{id},
+			func(s identity.Shadow) error { name = s.DN; return nil }); err != nil {
 			return nil, nil, err
 		}
 		before = append(before, name)
@@ -275,7 +281,8 @@ func (t *telling) holds(ctx context.Context) error {
 			continue
 		}
 		if r.Outcome == record.WasHeld {
-			x.Holds = append(x.Holds, ExplainedHold{Hold: plan.Hold{Rule: "last-run", Detail: r.Detail, Remedy: fmt.Sprintf("dirbridge events says what held run %d, and what to do about it.", r.ID)}, Run: r.ID})
+			x.Holds = append(x.Holds, ExplainedHold{Hold: plan.Hold{Rule: "last-run", Detail: r.Detail,
+				Remedy: fmt.Sprintf("dirbridge events says what held run %d, and what to do about it.", r.ID)}, Run: r.ID})
 		}
 		break
 	}
@@ -293,7 +300,8 @@ func (t *telling) state(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
-	r := &Remembered{State: s.State, DN: s.DN, Since: s.Since, ByUs: s.ByUs, Inactive: s.Kind == identity.User && !s.Active, Deactivated: t.e.Deactivated,
+	r := &Remembered{State: s.State, DN: s.DN, Since: s.Since, ByUs: s.ByUs, Inactive: s.Kind == identity.User &&
+		!s.Active, Deactivated: t.e.Deactivated,
 		Leftover: t.e.Dirty, Forgotten: t.e.Forgotten}
 	t.x.State = r
 	if q := t.e.Queued; q != nil {

@@ -24,7 +24,8 @@ func TestLogLevel(t *testing.T) {
 			if err := l.Append(t.Context(), record.Event{Level: level, Message: "appended"}); err != nil {
 				t.Fatal(err)
 			}
-			if err := l.Commit(t.Context(), port.Batch{Events: []record.Event{{Level: level, Message: "committed"}}}); err != nil {
+			if err := l.Commit(t.Context(), port.Batch{Events: []record.Event{{Level: level,
+				Message: "committed"}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -186,8 +186,10 @@ func (l *Local) note(r Request, err error) {
 }
 
 // execute does the request, for whom the record names by. p is the plan that it made, if it made one.
-func execute(ctx context.Context, e *sync.Engine, r Request, by string, current *plan.Plan) (p *plan.Plan, run record.Run, err error) {
-	opt := apply.Options{Override: r.Override, By: by, Part: plan.Part{Only: r.Take, Except: r.Leave, Left: r.Exclude, Without: r.Without}}
+func execute(ctx context.Context, e *sync.Engine, r Request, by string, current *plan.Plan) (p *plan.Plan,
+	run record.Run, err error) {
+	opt := apply.Options{Override: r.Override, By: by, Part: plan.Part{Only: r.Take, Except: r.Leave, Left: r.Exclude,
+		Without: r.Without}}
 	switch r.Mode {
 	case record.DryRun:
 		mode := record.Full

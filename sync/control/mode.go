@@ -68,7 +68,8 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	if err := facts.ReadValue(ctx, l.opt.Store, facts.ModeValue, &is); err != nil {
 		return ModeStatus{}, err
 	}
-	m := ModeStatus{Enabled: is.Enabled, By: is.By, At: is.At, Reason: is.Reason, WithoutDeletions: is.Enabled && is.WithoutDeletions}
+	m := ModeStatus{Enabled: is.Enabled, By: is.By, At: is.At, Reason: is.Reason, WithoutDeletions: is.Enabled &&
+		is.WithoutDeletions}
 	if err := facts.ReadValue(ctx, l.opt.Store, facts.DryRunValue, &m.DryRun); err != nil {
 		return m, err
 	}
@@ -115,7 +116,8 @@ func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 		return l.turn(ctx, is, "mode-enabled", "Synchronization without deletions was accepted", nil)
 	}
 	if !m.MayEnable {
-		return &identity.Failure{Class: string(record.GiveUp), Remedy: m.Remedy, Err: fmt.Errorf("synchronization is not enabled: %s", m.WhyNot)}
+		return &identity.Failure{Class: string(record.GiveUp), Remedy: m.Remedy,
+			Err: fmt.Errorf("synchronization is not enabled: %s", m.WhyNot)}
 	}
 	if err := mayGoUnseen(m, opt); err != nil {
 		return err
@@ -151,7 +153,8 @@ func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, messag
 		Events: []record.Event{{Time: to.At, Level: record.Info, Code: code, Message: l.by(message, to.Reason)}}}
 	if done != nil {
 		b.Values[facts.ConversionValue] = ""
-		b.Events = append(b.Events, record.Event{Time: to.At, Level: record.Info, Code: "conversion-done", Message: "The conversion of " + howMany(len(done.Accounts), "account") + " is done."})
+		b.Events = append(b.Events, record.Event{Time: to.At, Level: record.Info, Code: "conversion-done",
+			Message: "The conversion of " + howMany(len(done.Accounts), "account") + " is done."})
 	}
 	return l.opt.Store.Commit(ctx, b)
 }
@@ -160,14 +163,16 @@ func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, messag
 // whose digest was config then: by it Enable judges. One of a draft, of the changes
 // alone, or of directories of which one could not be read, is none.
 func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, config string) error {
-	if p == nil || r.Draft != nil || config == "" || r.Mode != record.DryRun && r.Mode != record.Full && r.Mode != record.Incremental {
+	if p == nil || r.Draft != nil || config == "" || r.Mode != record.DryRun && r.Mode != record.Full &&
+		r.Mode != record.Incremental {
 		return nil
 	}
 	h := p.Header()
 	if h.Mode != record.Full || !h.Complete {
 		return nil
 	}
-	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts, Removals: h.Removals, Holds: facts.HoldsOf(h.Holds)}
+	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts,
+		Removals: h.Removals, Holds: facts.HoldsOf(h.Holds)}
 	for _, dir := range h.Directories {
 		if dir.Untold != "" {
 			d.Unseen = append(d.Unseen, UnseenDeletions{Directory: dir.Name, Reason: dir.Untold, Remedy: dir.Remedy})

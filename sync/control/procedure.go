@@ -59,7 +59,8 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 		}
 	}
 	if len(mails) == 0 {
-		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("no naming conflict is known of, whose account could be converted"),
+		return &identity.Failure{Class: string(record.GiveUp),
+			Err:    fmt.Errorf("no naming conflict is known of, whose account could be converted"),
 			Remedy: "Name the mail addresses: dirbridge disable --convert MAIL..."}
 	}
 	for _, m := range mails {
@@ -68,7 +69,8 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 		}
 	}
 	if n := len(c.Accounts); n > facts.MaxConverted {
-		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d accounts are more than one conversion takes, which is %d", n, facts.MaxConverted),
+		return &identity.Failure{Class: string(record.GiveUp),
+			Err:    fmt.Errorf("%d accounts are more than one conversion takes, which is %d", n, facts.MaxConverted),
 			Remedy: "Name some of them, and the rest once these are done."}
 	}
 	c.Begun, c.By, c.Plan = time.Now().UTC(), l.opt.Operator, ""
@@ -86,9 +88,12 @@ func (l *Local) begun(ctx context.Context, c facts.Conversion) error {
 	if err != nil {
 		return err
 	}
-	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConversionValue: conversion, facts.ModeValue: mode},
-		Events: []record.Event{{Time: c.Begun, Level: record.Info, Code: "mode-disabled", Message: l.by("Synchronization was disabled", reason)},
-			{Time: c.Begun, Level: record.Info, Code: "conversion-begun", Message: l.by("The conversion of "+howMany(len(c.Accounts), "account")+" was begun", "")}}})
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConversionValue: conversion,
+		facts.ModeValue: mode},
+		Events: []record.Event{{Time: c.Begun, Level: record.Info, Code: "mode-disabled",
+			Message: l.by("Synchronization was disabled", reason)},
+			{Time: c.Begun, Level: record.Info, Code: "conversion-begun",
+				Message: l.by("The conversion of "+howMany(len(c.Accounts), "account")+" was begun", "")}}})
 }
 
 // by says who did something, and why.
@@ -115,7 +120,8 @@ func (l *Local) Abandon(ctx context.Context) error {
 		return err
 	}
 	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConversionValue: ""},
-		Events: []record.Event{{Time: time.Now().UTC(), Level: record.Info, Code: "conversion-abandoned", Message: l.by("The conversion was abandoned", "")}}})
+		Events: []record.Event{{Time: time.Now().UTC(), Level: record.Info, Code: "conversion-abandoned",
+			Message: l.by("The conversion was abandoned", "")}}})
 }
 
 // conflicts are the mails that the last dry run found in conflict, and those of which
@@ -164,7 +170,8 @@ func convertedStep(c facts.Conversion, judged bool) Step {
 	case !judged:
 		s.Detail, s.Remedy = "the dry run looks whether the accounts are there", "Convert them, then: dirbridge plan"
 	case absent != "":
-		s.Detail, s.Remedy = "not in the organization: "+absent, "Convert them in Control Hub (Users, Convert users), then make a dry run again: dirbridge plan"
+		s.Detail, s.Remedy = "not in the organization: "+absent, "Convert them in Control Hub (Users, Convert users), "+
+			"then make a dry run again: dirbridge plan"
 	default:
 		s.Done = true
 	}
@@ -227,7 +234,8 @@ func those(c facts.Conversion, which func(Converted) bool) string {
 // is that there is none.
 func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, error) {
 	var c *facts.Conversion
-	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil || p.Header().Made.Before(c.Begun) {
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil ||
+		p.Header().Made.Before(c.Begun) {
 		return "", err
 	}
 	var mails []string

@@ -70,8 +70,10 @@ func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody who waits for the purge is %q", who),
-			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing, or as known to no directory."}
+		return Queued{}, &identity.Failure{Class: string(record.GiveUp),
+			Err: fmt.Errorf("nobody who waits for the purge is %q", who),
+			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing, or " +
+				"as known to no directory."}
 	case 1:
 		return found[0], nil
 	}
@@ -79,12 +81,14 @@ func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
 	for _, q := range found[:min(len(found), 10)] {
 		names = append(names, fmt.Sprintf("%s (%s, %s)", q.Anchor, q.Kind, q.DN))
 	}
-	return Queued{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%d who wait for the purge are %q: %s", len(found), who, strings.Join(names, "; ")),
+	return Queued{}, &identity.Failure{Class: string(record.GiveUp),
+		Err:    fmt.Errorf("%d who wait for the purge are %q: %s", len(found), who, strings.Join(names, "; ")),
 		Remedy: "Name the one by its anchor."}
 }
 
 func isMeant(q Queued, who string) bool {
-	return strings.EqualFold(q.Key, who) || strings.EqualFold(q.DN, who) || strings.EqualFold(string(q.Anchor), who) || strings.EqualFold(q.Anchor.GUID(), who)
+	return strings.EqualFold(q.Key, who) || strings.EqualFold(q.DN, who) || strings.EqualFold(string(q.Anchor), who) ||
+		strings.EqualFold(q.Anchor.GUID(), who)
 }
 
 func (l *Local) Keep(ctx context.Context, who identity.Anchor, reason string, until time.Time) error {
@@ -104,7 +108,8 @@ func (l *Local) Keep(ctx context.Context, who identity.Anchor, reason string, un
 	if !until.IsZero() {
 		text = strings.TrimSuffix(text, ".") + fmt.Sprintf(" (until %s).", until.Local().Format("2006-01-02 15:04"))
 	}
-	return l.opt.Store.Commit(ctx, port.Batch{Keeps: []identity.Keep{k}, Events: []record.Event{l.said(now, "purge-kept", q, text)}})
+	return l.opt.Store.Commit(ctx, port.Batch{Keeps: []identity.Keep{k}, Events: []record.Event{l.said(now, "purge-kept",
+		q, text)}})
 }
 
 func (l *Local) Release(ctx context.Context, who identity.Anchor) error {
@@ -117,9 +122,11 @@ func (l *Local) Release(ctx context.Context, who identity.Anchor) error {
 		if q.Unmanaged != "" {
 			remedy = "It is left alone by a rule of the configuration: change the rule under [[unmanaged]]."
 		}
-		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody keeps %s from the purge", q.Key), Remedy: remedy}
+		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nobody keeps %s from the purge", q.Key),
+			Remedy: remedy}
 	}
-	text := fmt.Sprintf("%s releases %s to the purge; it was kept by %s: %s.", by(l.opt.Operator), q.Key, by(q.Kept.By), strings.TrimSuffix(q.Kept.Reason, "."))
+	text := fmt.Sprintf("%s releases %s to the purge; it was kept by %s: %s.", by(l.opt.Operator), q.Key, by(q.Kept.By),
+		strings.TrimSuffix(q.Kept.Reason, "."))
 	return l.opt.Store.Commit(ctx, port.Batch{Released: []identity.Anchor{who},
 		Events: []record.Event{l.said(time.Now().UTC().Truncate(time.Second), "purge-released", q, text)}})
 }

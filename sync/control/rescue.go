@@ -51,9 +51,11 @@ const reportName = "console-failure.txt"
 
 func (l *Local) Rescue(ctx context.Context, failure Failure, edits Edits) (string, error) {
 	path := filepath.Join(l.opt.ReportDir, reportName)
-	text := fmt.Sprintf("Dirbridge %s\n%s\nFailed: %s\n%s\n\n%s\n", l.opt.Version, time.Now().UTC().Format(time.RFC3339), failure.Where, failure.What, failure.Trace)
+	text := fmt.Sprintf("Dirbridge %s\n%s\nFailed: %s\n%s\n\n%s\n", l.opt.Version, time.Now().UTC().Format(time.RFC3339),
+		failure.Where, failure.What, failure.Trace)
 	err := writeReport(path, printable(text))
-	event := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "console-failed", Message: failure.Where + " failed: " + failure.What}
+	event := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: "console-failed", Message: failure.Where +
+		" failed: " + failure.What}
 	if err == nil {
 		event.Remedy = "Runs are not touched by it. Please report it, with the file " + path + "."
 	} else {

@@ -28,14 +28,17 @@ func TestAReportOfAFailureIsPrivateAndTheEditsComeBack(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(dir, reportName)); err != nil {
 		t.Fatal(err)
 	}
-	edits := Edits{At: time.Now(), Changed: true, Saved: config.Draft{Values: map[string]string{"a": "1"}}, Edited: config.Draft{Values: map[string]string{"a": "2"}}}
-	path, err := l.Rescue(t.Context(), Failure{Where: "The page Settings", What: "index\x1b[31m", Trace: "settings_view.go:144"}, edits)
+	edits := Edits{At: time.Now(), Changed: true, Saved: config.Draft{Values: map[string]string{"a": "1"}},
+		Edited: config.Draft{Values: map[string]string{"a": "2"}}}
+	path, err := l.Rescue(t.Context(), Failure{Where: "The page Settings", What: "index\x1b[31m",
+		Trace: "settings_view.go:144"}, edits)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
 	info, _ := os.Lstat(path)
-	if err != nil || info.Mode() != 0o600 || !strings.Contains(string(text), "settings_view.go:144") || strings.Contains(string(text), "\x1b") {
+	if err != nil || info.Mode() != 0o600 || !strings.Contains(string(text), "settings_view.go:144") ||
+		strings.Contains(string(text), "\x1b") {
 		t.Errorf("%v %v:\n%s", err, info.Mode(), text)
 	}
 	if text, _ := os.ReadFile(elsewhere); string(text) != "theirs" {
@@ -45,7 +48,8 @@ func TestAReportOfAFailureIsPrivateAndTheEditsComeBack(t *testing.T) {
 	if err != nil || !got.Changed || got.Edited.Values["a"] != "2" || got.Saved.Values["a"] != "1" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if _, err := l.Rescue(t.Context(), Failure{Where: "The page Events", What: "again"}, Edits{}); err != nil { // with no edits of its own
+	// with no edits of its own
+	if _, err := l.Rescue(t.Context(), Failure{Where: "The page Events", What: "again"}, Edits{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := l.Rescued(t.Context()); !got.Changed {

@@ -99,10 +99,16 @@ func (l *Local) weigh(ctx context.Context, w *weighing, was, now config.Director
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
 				c := w.counts(kind)
 				left := c.Leave
-				if err := w.compare(ctx, kind, new, old, &c.Now, func(e identity.Entry) { w.note(now.Name, e, kind, true) }); err != nil {
+				if err := w.compare(ctx, kind, new, old, &c.Now, func(e identity.Entry) {
+					w.note(now.Name, e, kind,
+						true)
+				}); err != nil {
 					return err
 				}
-				if err := w.compare(ctx, kind, old, new, &c.Was, func(e identity.Entry) { w.note(now.Name, e, kind, false) }); err != nil {
+				if err := w.compare(ctx, kind, old, new, &c.Was, func(e identity.Entry) {
+					w.note(now.Name, e, kind,
+						false)
+				}); err != nil {
 					return err
 				}
 				if kind == identity.User && !now.SyncUsers || kind == identity.Group && !now.SyncGroups {
@@ -145,7 +151,8 @@ func (w *weighing) count(ctx context.Context, src port.Source) error {
 }
 
 // compare reads one side and tells alone who is not in the scope of the other.
-func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there port.Source, count *int64, alone func(identity.Entry)) error {
+func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there port.Source, count *int64,
+	alone func(identity.Entry)) error {
 	batch := map[identity.Anchor]identity.Entry{}
 	anchors := make([]identity.Anchor, 0, scopeBatch)
 	flush := func() error {

@@ -153,7 +153,8 @@ func UnknownAttributes(rule string, known []Attribute) (unknown []string) {
 	for _, name := range strings.Fields(rule) {
 		plain, _, _ := strings.Cut(name, ";") // without options, as of a language
 		named := func(a Attribute) bool {
-			return strings.EqualFold(a.Name, plain) || slices.ContainsFunc(a.Also, func(also string) bool { return strings.EqualFold(also, plain) })
+			return strings.EqualFold(a.Name, plain) || slices.ContainsFunc(a.Also,
+				func(also string) bool { return strings.EqualFold(also, plain) })
 		}
 		if !slices.ContainsFunc(known, named) {
 			unknown = append(unknown, name)

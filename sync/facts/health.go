@@ -36,5 +36,6 @@ func HealthValue(directory string) string { return "directory:" + directory }
 // AnswersAgain tells of a directory that could not be read, and now was.
 func AnswersAgain(before DirectoryHealth, run int64, now time.Time) record.Event {
 	return record.Event{Time: now.UTC(), Run: run, Level: record.Info, Code: "directory-read", Side: identity.InDirectory,
-		Message: fmt.Sprintf("Directory %s can be read again. It could not since %s.", before.Name, before.Since.Format("2006-01-02 15:04 MST"))}
+		Message: fmt.Sprintf("Directory %s can be read again. It could not since %s.", before.Name,
+			before.Since.Format("2006-01-02 15:04 MST"))}
 }

@@ -201,7 +201,8 @@ func (t Table) Find(hashes []uint64, h uint64) (int, bool) {
 // AsListed is the account as its shadow would have it listed: what was applied, but
 // for the values that the cloud is known not to take.
 func AsListed(s identity.Shadow, admin identity.Tri) identity.Resource {
-	r := identity.Resource{ID: s.ID, Kind: s.Kind, ExternalID: s.Applied.First(schema.ExternalID), Key: s.Applied.First(schema.UID),
+	r := identity.Resource{ID: s.ID, Kind: s.Kind, ExternalID: s.Applied.First(schema.ExternalID),
+		Key:    s.Applied.First(schema.UID),
 		Active: s.Active, Attrs: s.Applied.Clone(), Admin: admin}
 	for name, ig := range s.Ignored {
 		if !ig.Sure {

@@ -49,7 +49,8 @@ func TestRuleEnds(t *testing.T) {
 			t.Errorf("%s %s at %s: %d, %d", c.id, c.key, c.now, holds, expired)
 		}
 	}
-	for now, soon := range map[time.Time]bool{at(1, 17, 23): false, at(1, 18, 0): true, at(1, 31, 23): true, at(2, 1, 0): false} {
+	for now, soon := range map[time.Time]bool{at(1, 17, 23): false, at(1, 18, 0): true, at(1, 31, 23): true,
+		at(2, 1, 0): false} {
 		if rules[0].EndsSoon(now) != soon {
 			t.Errorf("at %s: not %v", now, soon)
 		}

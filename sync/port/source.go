@@ -25,7 +25,8 @@ type Source interface {
 	// Get reads objects by GUID, wherever they stand in the directory. found is
 	// called once for each that exists, scope or not, in any order; an anchor for
 	// which it is not called does not exist (or is deleted).
-	Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor, found func(e identity.Entry, inScope bool) error) error
+	Get(ctx context.Context, kind identity.Kind, anchors []identity.Anchor,
+		found func(e identity.Entry, inScope bool) error) error
 	// Cookie says from where Changes would begin now. It is asked for before a full
 	// reading begins, so that what changes meanwhile is told the next time.
 	Cookie(ctx context.Context) (identity.Cookie, error)
@@ -33,14 +34,16 @@ type Source interface {
 	// any order, whether in scope or not, and from where to begin the next time. A
 	// chain with an *identity.Stale says that the server cannot tell (any more):
 	// everything must be read. On another error since still stands.
-	Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie, error)
+	Changes(ctx context.Context, since identity.Cookie, fn func(identity.ChangeNotification) error) (identity.Cookie,
+		error)
 	// ListUnder lists the people, or groups, in scope at or below dn, like People and
 	// Groups. Where there is no such object it lists nothing.
 	ListUnder(ctx context.Context, kind identity.Kind, dn string, fn func(identity.Entry) error) error
 	// FindByAttribute lists the people, or groups, in scope that have one of the values in one
 	// of the attributes, like People and Groups. The directory decides how values are
 	// compared; security identifiers are given as text.
-	FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string, fn func(identity.Entry) error) error
+	FindByAttribute(ctx context.Context, kind identity.Kind, attributes, values []string,
+		fn func(identity.Entry) error) error
 	// EdgesOf lists the memberships of these groups alone, in scope or not, like Edges.
 	EdgesOf(ctx context.Context, groups []identity.Anchor, fn func(identity.Edge) error) error
 	// Referrers lists the references to objects at these DNs: memberships in groups

@@ -41,7 +41,8 @@ type Shadows interface {
 	Shadows(ctx context.Context, fn func(identity.Shadow) error) error
 	Shadow(ctx context.Context, a identity.Anchor) (identity.Shadow, bool, error)
 	// Fingerprints lists the fingerprints of all live, linked people, in order of anchor.
-	Fingerprints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID, p identity.Fingerprint) error) error
+	Fingerprints(ctx context.Context, fn func(a identity.Anchor, id identity.ResourceID,
+		p identity.Fingerprint) error) error
 	// Rest lists the shadows that Fingerprints leaves out.
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	// Seek lists the shadows that have one of the values in an index, each once.
@@ -58,7 +59,8 @@ type Shadows interface {
 	// Deferred lists what is remembered of objects that were deferred: those that want
 	// one of these folded keys, those among anchors, and with again also those to be
 	// looked at whatever changed; each once.
-	Deferred(ctx context.Context, keys []string, anchors []identity.Anchor, again bool, fn func(identity.Deferred) error) error
+	Deferred(ctx context.Context, keys []string, anchors []identity.Anchor, again bool,
+		fn func(identity.Deferred) error) error
 	// AllDeferred lists every one.
 	AllDeferred(ctx context.Context, fn func(identity.Deferred) error) error
 	// Linked counts the people of each directory who are live and linked, and of them

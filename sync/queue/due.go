@@ -14,7 +14,8 @@ var errDue = errors.New("due")
 // Due says whether a purge would look at any account: whether the grace period
 // of one that we deactivated as missing is over, and nothing holds it back. It reads the
 // shadows of who is live only in passing.
-func Due(ctx context.Context, st Reader, grace time.Duration, unmanaged []policy.Unmanaged, now time.Time) (bool, error) {
+func Due(ctx context.Context, st Reader, grace time.Duration, unmanaged []policy.Unmanaged, now time.Time) (bool,
+	error) {
 	spare, err := NewSparing(ctx, st, unmanaged, now)
 	if err != nil {
 		return false, err

@@ -93,7 +93,8 @@ func NewSparing(ctx context.Context, st Reader, rules []policy.Unmanaged, now ti
 		return nil, err
 	}
 	for _, h := range waiting {
-		s.Withheld[h.Account.ID] = identity.Keep{Reason: fmt.Sprintf("it is withheld whether [%s] gets the account", h.Person.DN)}
+		s.Withheld[h.Account.ID] = identity.Keep{Reason: fmt.Sprintf("it is withheld whether [%s] gets the account",
+			h.Person.DN)}
 	}
 	return s, st.Keeps(ctx, func(k identity.Keep) error {
 		if k.Holds(now) {
@@ -176,7 +177,8 @@ func Of(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s id
 
 // queued is one of the queue, as it is listed.
 func queued(p policy.Policy, s identity.Shadow, spare *Sparing) Item {
-	q := Item{Anchor: s.Anchor, Kind: s.Kind, Key: KeyOf(s), DN: s.DN, ID: s.ID, Since: s.Since, Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
+	q := Item{Anchor: s.Anchor, Kind: s.Kind, Key: KeyOf(s), DN: s.DN, ID: s.ID, Since: s.Since,
+		Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
 	keep, rule := spare.Of(s)
 	q.Kept = keep
 	if rule != nil {

@@ -42,7 +42,8 @@ type Env struct {
 // ConfigDigest pins scope, mapping and policy: a plan made under others is refused.
 func (e *Env) ConfigDigest() string {
 	p := e.Policy
-	return digest.Of(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards}, policy.DefaultGuards().Lost))
+	return digest.Of(e.aimDigest(), guardWords([]any{p.Threshold, p.Guards, p.DirectoryGuards},
+		policy.DefaultGuards().Lost))
 }
 
 // guardWords spells thresholds for a digest. A guard that came later is left out where it is

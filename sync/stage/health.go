@@ -52,7 +52,8 @@ func (f Finding) health(h facts.DirectoryHealth, now time.Time) facts.DirectoryH
 func (e *Env) NotRead(h plan.Header) (out []record.UnreadDirectory) {
 	for _, dir := range h.Directories {
 		if !dir.Whole {
-			out = append(out, record.UnreadDirectory{Name: dir.Name, Error: dir.Error, Remedy: identity.Remedy(e.Found[dir.Name].Err)})
+			out = append(out, record.UnreadDirectory{Name: dir.Name, Error: dir.Error,
+				Remedy: identity.Remedy(e.Found[dir.Name].Err)})
 		}
 	}
 	return out
@@ -67,8 +68,10 @@ func (e *Env) turned(before, after facts.DirectoryHealth, run int64) []record.Ev
 	case after.Error == "":
 		return []record.Event{facts.AnswersAgain(before, run, e.Now())}
 	}
-	return []record.Event{{Time: after.Failed, Run: run, Level: record.Error, Code: "directory-unread", Side: identity.InDirectory, Remedy: after.Remedy,
-		Message: fmt.Sprintf("Directory %s cannot be read: %s. Until it can, its people are left as they are, and no account is removed.", after.Name, after.Error)}}
+	return []record.Event{{Time: after.Failed, Run: run, Level: record.Error, Code: "directory-unread",
+		Side: identity.InDirectory, Remedy: after.Remedy,
+		Message: fmt.Sprintf("Directory %s cannot be read: %s. Until it can, its people are left as they are, and no "+
+			"account is removed.", after.Name, after.Error)}}
 }
 
 // WriteHealth stores the findings of a run that is over. It is no reason to fail that it

@@ -45,7 +45,8 @@ func (e *Env) OtherOrganization(ctx context.Context) (*plan.Hold, error) {
 	return &plan.Hold{Rule: plan.RuleOtherOrganization, Count: links,
 		Detail: fmt.Sprintf("The state is that of the organization %s, and this is %s.", before, e.Org.ID),
 		Remedy: "Use another connector.state_dir for this organization, or the base_url and token of the other. " +
-			"If it is the same one under a new address, an empty state_dir finds its accounts again by externalId and name. This cannot be overridden."}, nil
+			"If it is the same one under a new address, an empty state_dir finds its accounts again by externalId and name. " +
+			"This cannot be overridden."}, nil
 }
 
 // OwnState notes, before the first write, of which organization the state is.

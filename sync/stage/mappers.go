@@ -35,7 +35,8 @@ type Mappers struct {
 }
 
 // NewMappers compiles the rules of every directory.
-func NewMappers(cat schema.Catalogue, rules map[string]string, overrides map[string]map[string]string, supports func(string) bool) (*Mappers, error) {
+func NewMappers(cat schema.Catalogue, rules map[string]string, overrides map[string]map[string]string,
+	supports func(string) bool) (*Mappers, error) {
 	general, err := mapping.New(cat, rules, supports)
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)

@@ -43,7 +43,8 @@ func (e *Env) NoteNoPlace(ctx context.Context) {
 	}
 	b := port.Batch{Values: map[string]string{facts.NoPlaceValue: text}}
 	if p, ok := NoPlaceProblem(names); ok {
-		b.Events = []record.Event{{Time: e.Now().UTC(), Level: record.Warn, Code: "no-place", Side: p.Side, Field: p.Attribute, Message: p.Message, Remedy: p.Remedy}}
+		b.Events = []record.Event{{Time: e.Now().UTC(), Level: record.Warn, Code: "no-place", Side: p.Side,
+			Field: p.Attribute, Message: p.Message, Remedy: p.Remedy}}
 	}
 	_ = e.Store.Commit(ctx, b)
 }

@@ -6,7 +6,8 @@ import (
 
 // NamingConflict is the guide's message.
 func NamingConflict(dn, key, userType string) string {
-	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and of [%s].", dn, key, userType)
+	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and "+
+		"of [%s].", dn, key, userType)
 }
 
 // FullAdministrator is a part of the reason why an account is deactivated, where it has
@@ -14,5 +15,6 @@ func NamingConflict(dn, key, userType string) string {
 const FullAdministrator = "it is a full administrator"
 
 // AdministratorsRemedy is the guide's next step, and the one that follows it here.
-const AdministratorsRemedy = "Create a user in the directory with the same e-mail address as the administrator, or take the role away in the cloud. " +
+const AdministratorsRemedy = "Create a user in the directory with the same e-mail address as the administrator, or " +
+	"take the role away in the cloud. " +
 	"The link of such a user is withheld: let it go on by dirbridge confirm WHO."

@@ -105,7 +105,9 @@ const maxMembersTold = 10_000
 func newAffectedSet(d *draft) *affectedSet {
 	return &affectedSet{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{},
 		notifications: map[identity.Anchor]identity.ChangeNotification{},
-		again:         map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{}, ids: map[identity.ResourceID]bool{}, managers: map[string]bool{}, containerMoves: map[identity.Anchor]containerMove{}}
+		again:         map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{},
+		ids: map[identity.ResourceID]bool{}, managers: map[string]bool{},
+		containerMoves: map[identity.Anchor]containerMove{}}
 }
 
 // add puts an object on the list. A kind that is known beats one that is not.

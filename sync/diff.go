@@ -97,7 +97,8 @@ func scanPair(scan func(...any) error) (pair, error) {
 	var r identity.Resource
 	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs,
 		&inputs, &p.base,
-		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager, &p.managerID, &p.parentGUID,
+		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager,
+		&p.managerID, &p.parentGUID,
 		&p.fingerprint, &p.mgr, &p.bossInSrc, &was)
 	if err != nil {
 		return p, err

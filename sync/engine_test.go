@@ -242,9 +242,11 @@ func TestUnreadableIsNotAbsent(t *testing.T) {
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
 	f.mustSync()
 	for name, edit := range map[string]func(o *synctest.Object){
-		"no mail":       func(o *synctest.Object) { delete(o.Attrs, "mail") },
-		"same mail":     func(o *synctest.Object) { o.Attrs["mail"] = []string{"B@example.com"} },
-		"invalid phone": func(o *synctest.Object) { o.Attrs["telephoneNumber"] = []string{"+"}; o.Attrs["title"] = []string{"x"} },
+		"no mail":   func(o *synctest.Object) { delete(o.Attrs, "mail") },
+		"same mail": func(o *synctest.Object) { o.Attrs["mail"] = []string{"B@example.com"} },
+		"invalid phone": func(o *synctest.Object) {
+			o.Attrs["telephoneNumber"], o.Attrs["title"] = []string{"+"}, []string{"x"}
+		},
 	} {
 		f.dir.Edit(a, edit)
 		p := f.plan()

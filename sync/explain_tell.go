@@ -17,7 +17,8 @@ import (
 func (d *draft) tell(ctx context.Context, x *Explained) error {
 	x.Directories = d.header.Directories
 	for _, part := range []func(context.Context, *Explained) error{
-		d.tellEntry, d.tellState, d.tellPast, d.tellMatch, d.tellAccounts, d.tellChange, d.tellProblems, d.tellWithheld, d.tellUnmatched, d.tellHolds,
+		d.tellEntry, d.tellState, d.tellPast, d.tellMatch, d.tellAccounts, d.tellChange, d.tellProblems, d.tellWithheld,
+		d.tellUnmatched, d.tellHolds,
 	} {
 		if err := part(ctx, x); err != nil {
 			return err

@@ -183,7 +183,8 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 
 func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
 	return d.work.Exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?,?)`,
-		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s), identity.SID(s.Inputs))
+		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s),
+		identity.SID(s.Inputs))
 }
 
 // again makes the rows of one changed person: the shadow, and whichever of entry and
@@ -287,7 +288,8 @@ func (d *draft) referencedRows(ctx context.Context) error {
 func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
 	key := s.Applied.First(stage.KeyField(s.Kind))
 	if err := d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
-		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key), identity.SID(s.Inputs)); err != nil {
+		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key),
+		identity.SID(s.Inputs)); err != nil {
 		return err
 	}
 	return d.work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)

@@ -52,7 +52,8 @@ func newFixture(t tb, tmp string) *fixture {
 			PurgeAfter: 168 * time.Hour},
 		rules: map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID",
 			"ds-pwp-account-disabled": "userAccountControl",
-			"displayName":             "displayName", "title": "title", "telephoneNumber": "telephoneNumber", "manager": "manager"}}
+			"displayName":             "displayName", "title": "title", "telephoneNumber": "telephoneNumber",
+			"manager": "manager"}}
 	for _, a := range schema.SCIM().Users {
 		if _, ok := f.rules[a.Name]; !ok {
 			f.rules[a.Name] = ""

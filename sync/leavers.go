@@ -25,7 +25,8 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 			rest.Fields = append(rest.Fields, f)
 		}
 	}
-	out.Phase, out.Wave, out.Via, out.Cause, rest.Cause = plan.Leavers, 0, "", remapping(out.Fields), remapping(rest.Fields)
+	out.Phase, out.Wave, out.Via, out.Cause, rest.Cause = plan.Leavers, 0, "", remapping(out.Fields),
+		remapping(rest.Fields)
 	if len(rest.Fields) > 0 {
 		out.Key = p.res.Key
 		out.After = d.onlyInactive(p)

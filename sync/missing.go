@@ -264,7 +264,8 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	}
 	d.depart(s, exists)
 	after := s
-	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.Now().UTC().Truncate(time.Second), true, false
+	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.Now().UTC().Truncate(time.Second), true,
+		false
 	after.Run = 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
 		Key: l.res.Key, DN: s.DN,

@@ -219,8 +219,10 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		}
 	}
 	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent), en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager, len(p.Problems) > 0, int64(d.fingerprints.Entry(en)), identity.SID(en.Attrs))
+		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent),
+		en.RDN,
+		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager,
+		len(p.Problems) > 0, int64(d.fingerprints.Entry(en)), identity.SID(en.Attrs))
 }
 
 func (d *draft) readCloud(ctx context.Context, put putFunc) error {
@@ -248,7 +250,8 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 
 func (d *draft) putResource(r identity.Resource, put putFunc) error {
 	return put(`INSERT INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
-		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active, int(r.Admin),
+		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active,
+		int(r.Admin),
 		r.Type, r.Version, workdb.Encode(r.Attrs), cloudBase(d.env, r))
 }
 

@@ -63,7 +63,8 @@ func TestPartOfAPlan(t *testing.T) {
 		},
 	} {
 		for _, part := range []string{"kind=user", "kind=group",
-			"action=add,kind=user,container=OU=Sales,DC=example,DC=com", "seq=1", "key=s*", "action=deactivate,action=update,action=add,kind=user,kind=group"} {
+			"action=add,kind=user,container=OU=Sales,DC=example,DC=com", "seq=1", "key=s*",
+			"action=deactivate,action=update,action=add,kind=user,kind=group"} {
 			t.Run(name+", "+part, func(t *testing.T) {
 				f := newFixture(t, t.TempDir())
 				f.dir.AddOU("Sales")

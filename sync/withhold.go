@@ -171,7 +171,8 @@ func scanDubious(scan func(...any) error) (x dubious, err error) {
 	if err := workdb.Decode(resAttrs, &x.res.Attrs); err != nil {
 		return x, err
 	}
-	p.Anchor, p.Key, p.Name, p.EmployeeNumber = x.anchor, x.key, x.attrs.First(attrDisplayName), x.attrs.First(attrEmployeeNumber)
+	p.Anchor, p.Key, p.Name, p.EmployeeNumber = x.anchor, x.key, x.attrs.First(attrDisplayName),
+		x.attrs.First(attrEmployeeNumber)
 	if p.Name == "" {
 		p.Name = strings.TrimSpace(x.attrs.First(attrGivenName) + " " + x.attrs.First(attrSurname))
 	}

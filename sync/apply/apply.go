@@ -84,7 +84,8 @@ type applier struct {
 func Run(ctx context.Context, e *stage.Env, p *plan.Plan, opt Options, run record.Run) (record.Run, error) {
 	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{},
 		whole:          map[int64]bool{},
-		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{}, stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
+		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{},
+		stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}
 	a.run.Plan, a.run.UndoOf, a.run.Withheld = a.header.ID, a.header.UndoOf, a.header.Withheld
 	a.run.Unread = e.NotRead(a.header)
 	if err := a.noteWithheld(ctx); err != nil {

@@ -44,7 +44,8 @@ func (a *applier) missed(c plan.Change, o record.Outcome) {
 	ev := a.pending.Events[len(a.pending.Events)-1]
 	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, once: o.Open,
 		Failing: record.Failing{Subject: subjectOf(c), Kind: c.Kind, Record: ev.Record,
-			LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy, Purge: a.header.Mode == record.Purge}})
+			LastRun: a.run.ID, Last: ev.Time, Message: ev.Message, Field: o.Field, Remedy: ev.Remedy,
+			Purge: a.header.Mode == record.Purge}})
 }
 
 // mended notes that all that was planned of a record was done. Where none failed when

@@ -100,7 +100,8 @@ type reality struct {
 func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error) {
 	r := &reality{map[identity.Anchor]string{}, map[identity.Anchor]string{},
 		map[identity.ResourceID]*identity.Resource{}, map[identity.Anchor]*identity.Resource{},
-		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{}, map[identity.Anchor]identity.ResourceID{},
+		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{},
+		map[identity.Anchor]identity.ResourceID{},
 		map[identity.ResourceID]error{}}
 	if a.header.Mode != record.Undo { // an undo is about the cloud, whatever the directory says
 		if err := a.lookDirectory(ctx, rows, r); err != nil {

@@ -27,7 +27,8 @@ func TestTheSummaryIsInTheGuidesSentences(t *testing.T) {
 		"changed": {config.Draft{Directories: []config.Directory{{Name: "corp", SyncUsers: true, UserFilter: "(x=1)",
 			BaseDNs: []string{"a", "b"}, ExcludeDNs: []string{"c"}}},
 			Mapping: map[string]string{"displayName": "givenName " +
-				"sn"}, Policy: config.Policy{DeleteThreshold: config.Threshold{Off: true}, OnMissing: "keep", OnUnmatched: "deactivate"}},
+				"sn"}, Policy: config.Policy{DeleteThreshold: config.Threshold{Off: true}, OnMissing: "keep",
+				OnUnmatched: "deactivate"}},
 			[]string{"Objects in 2 containers, but not in 1 container of it, will be synchronized",
 				"Users that match the filter will be synchronized", "No groups will be synchronized: they stay as they are in " +
 					"the cloud",

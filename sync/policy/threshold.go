@@ -65,7 +65,8 @@ func DefaultGuards() Guards {
 	half := func(n int64) Threshold { return Threshold{Number: n, Percent: 50} }
 	tenth := Threshold{Number: 20, Percent: 10}
 	return Guards{Removals: Threshold{Off: true}, Disabled: half(20), KeyChanges: tenth, Administrators: Threshold{},
-		MembersRemoved: half(100), GroupsEmptied: Threshold{}, Blanked: tenth, Changed: half(100), SourceShrunk: half(20), CloudShrunk: half(20), Lost: tenth}
+		MembersRemoved: half(100), GroupsEmptied: Threshold{}, Blanked: tenth, Changed: half(100), SourceShrunk: half(20),
+		CloudShrunk: half(20), Lost: tenth}
 }
 
 // Threshold is the one that a rule follows.

@@ -41,17 +41,22 @@ var parts = []part{
 	{"config", []string{"sync/fileperm", "sync/scratch"}},
 	{"ui", with(leaves, "sync/control", "config")},
 	{"ui/plain", with(leaves, "sync/control", "config", "ui/firststart", "ui/look", "ui/scope", "ui/why", "ui/words")},
-	{"sync/control", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan", "config")},
-	{"sync/service", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan")},
+	{"sync/control", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
+		"sync/plan", "config")},
+	{"sync/service", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
+		"sync/plan")},
 	{"sync/store", with(leaves, "sync/port", "sync/plan", "sync/fileperm", "sync/scratch")},
-	{"sync", with(leaves, "sync/apply", "sync/fingerprint", "sync/stage", "sync/queue", "sync/facts", "sync/workdb", "sync/digest", "sync/policy", "sync/port", "sync/plan", "sync/mapping", "sync/scratch")},
+	{"sync", with(leaves, "sync/apply", "sync/fingerprint", "sync/stage", "sync/queue", "sync/facts", "sync/workdb",
+		"sync/digest", "sync/policy", "sync/port", "sync/plan", "sync/mapping", "sync/scratch")},
 	{"sync/port", with(leaves, "sync/plan")},
 	{"sync/policy", with(leaves, "sync/plan")},
 	{"sync/workdb", with(leaves, "sync/digest", "sync/port", "sync/scratch")},
 	{"sync/digest", nil},
-	{"sync/apply", with(leaves, "sync/stage", "sync/fingerprint", "sync/queue", "sync/facts", "sync/workdb", "sync/policy", "sync/port", "sync/plan", "sync/mapping")},
+	{"sync/apply", with(leaves, "sync/stage", "sync/fingerprint", "sync/queue", "sync/facts", "sync/workdb",
+		"sync/policy", "sync/port", "sync/plan", "sync/mapping")},
 	{"sync/fingerprint", with(leaves, "sync/digest")},
-	{"sync/stage", with(leaves, "sync/digest", "sync/facts", "sync/mapping", "sync/plan", "sync/policy", "sync/port", "sync/workdb")},
+	{"sync/stage", with(leaves, "sync/digest", "sync/facts", "sync/mapping", "sync/plan", "sync/policy", "sync/port",
+		"sync/workdb")},
 	{"sync/queue", with(leaves, "sync/facts", "sync/policy", "sync/port", "sync/plan")},
 	{"sync/facts", with(leaves, "sync/port", "sync/plan")},
 	{"sync/plan", with(leaves, "sync/fileperm", "sync/scratch")},
@@ -68,7 +73,8 @@ var parts = []part{
 	{"ldap/ldaptest/lab", []string{"sync/identity"}},
 	{"cloud", with(leaves, "sync/plan", "sync/redact")},
 	{"cloud/scimtest", with(leaves, "cloud/webex", "sync/plan", "sync/sample")},
-	{"sync/synctest", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port", "sync/plan", "sync/mapping")},
+	{"sync/synctest", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
+		"sync/plan", "sync/mapping")},
 }
 
 // composition are the parts that may import all others: main imports program, and nothing else
@@ -87,9 +93,11 @@ var namesOfNothing = []string{"util", "utils", "common", "types", "helper", "hel
 // narrow are the folders whose lines of Go have at most maxColumns, a tab counting as one and raw
 // strings, which are data, not at all. The list grows until it is the whole tree.
 var narrow = []string{
+	".", "config", "ui", "ui/cli", "ui/firststart", "ui/look", "ui/plain", "ui/scope", "ui/why", "ui/widget", "ui/words",
 	"cloud", "cloud/scimtest", "cloud/webex", "ldap", "ldap/ldaptest", "ldap/ldaptest/lab",
 	"sync", "sync/apply", "sync/control", "sync/digest", "sync/facts", "sync/fingerprint", "sync/policy",
-	"sync/port", "sync/queue", "sync/stage", "sync/workdb", "sync/check", "sync/fileperm", "sync/identity", "sync/mapping", "sync/plan", "sync/plan/wire",
+	"sync/port", "sync/queue", "sync/stage", "sync/workdb", "sync/check", "sync/fileperm", "sync/identity",
+	"sync/mapping", "sync/plan", "sync/plan/wire",
 	"sync/record", "sync/redact", "sync/sample", "sync/schema", "sync/scratch", "sync/service",
 	"sync/store", "sync/synctest",
 }
@@ -149,7 +157,8 @@ func forbidden(folder, imported string) string {
 		return "there is no cgo here"
 	}
 	for library, places := range confined {
-		if strings.HasPrefix(imported, library) && !slices.ContainsFunc(places, func(place string) bool { return within(folder, place) }) {
+		if strings.HasPrefix(imported, library) && !slices.ContainsFunc(places,
+			func(place string) bool { return within(folder, place) }) {
 			return "only " + strings.Join(places, " and ") + " may"
 		}
 	}
@@ -165,7 +174,8 @@ func forbidden(folder, imported string) string {
 		return "nothing imports main, and main alone imports program"
 	case folder == "", from.folder != "" && slices.Contains(composition, from.folder):
 		return ""
-	case from.folder == to.folder && from.folder != "", slices.Contains(from.may, to.folder), slices.Contains(from.may, target):
+	case from.folder == to.folder && from.folder != "", slices.Contains(from.may, to.folder),
+		slices.Contains(from.may, target):
 		return ""
 	case from.folder == "":
 		return folder + " is not in the design: docs/design.md and arch_test.go say what a package may import"
@@ -329,7 +339,10 @@ func list(t *testing.T) []listed {
 		if err := decode(&p); err != nil {
 			return err
 		}
-		p.IgnoredGoFiles = slices.DeleteFunc(p.IgnoredGoFiles, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+		p.IgnoredGoFiles = slices.DeleteFunc(p.IgnoredGoFiles, func(name string) bool {
+			return strings.HasSuffix(name,
+				"_test.go")
+		})
 		for _, name := range p.IgnoredGoFiles {
 			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.ImportsOnly)
 			if err != nil {
@@ -481,7 +494,10 @@ func TestExportedNames(t *testing.T) {
 		compiled[p.ImportPath] = p.Export
 		return nil
 	}, "-export", "-deps", "-json=ImportPath,Export", "./...")
-	from := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(compiled[path]) })
+	from := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser,
+		error) {
+		return os.Open(compiled[path])
+	})
 	load := func(path string) *types.Package {
 		p, err := from.Import(path)
 		if err != nil {
@@ -490,7 +506,8 @@ func TestExportedNames(t *testing.T) {
 		return p
 	}
 	for path := range compiled {
-		if !within(path, module) || path == module || within(path, module+"/ldap/ldaptest/lab") || within(path, module+"/ui/e2e") {
+		if !within(path, module) || path == module || within(path, module+"/ldap/ldaptest/lab") ||
+			within(path, module+"/ui/e2e") {
 			continue
 		}
 		for _, name := range leaks(load(path), "github.com/go-ldap/") {
@@ -540,7 +557,8 @@ func holds(t types.Type, library string, seen map[types.Type]bool) bool {
 	case *types.Named:
 		// named types of other packages speak for themselves
 		from := t.Obj().Pkg()
-		return from != nil && strings.HasPrefix(from.Path(), library) || slices.ContainsFunc(slices.Collect(t.TypeArgs().Types()), in)
+		return from != nil && strings.HasPrefix(from.Path(), library) ||
+			slices.ContainsFunc(slices.Collect(t.TypeArgs().Types()), in)
 	case *types.Pointer:
 		return in(t.Elem())
 	case *types.Slice:
@@ -602,7 +620,8 @@ func TestLeaksAreFound(t *testing.T) {
 		"type T[P any] struct{}; func F() (t T[ldap.Entry]) { return }": true,
 	} {
 		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, "made_up.go", "package p\nimport \"github.com/go-ldap/ldap/v3\"\nvar _ ldap.Entry\n"+source, 0)
+		file, err := parser.ParseFile(files, "made_up.go",
+			"package p\nimport \"github.com/go-ldap/ldap/v3\"\nvar _ ldap.Entry\n"+source, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

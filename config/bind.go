@@ -113,7 +113,8 @@ func (d *Directory) validateKerberos(path string, r *report) {
 	for i, s := range d.Servers {
 		u, message, _ := parseURL(s, "ldaps", "ldap")
 		if message == "" && d.ServicePrincipal == "" && net.ParseIP(u.Hostname()) != nil {
-			r.of(fmt.Sprintf("%s.servers[%d]", path, i), "name it by its DNS name, or set service_principal, such as ldap/dc1.corp.example.com",
+			r.of(fmt.Sprintf("%s.servers[%d]", path, i),
+				"name it by its DNS name, or set service_principal, such as ldap/dc1.corp.example.com",
 				"is an address, and Kerberos knows servers by name")
 		}
 	}
@@ -121,7 +122,8 @@ func (d *Directory) validateKerberos(path string, r *report) {
 
 func (d *Directory) validateExternal(path string, r *report) {
 	if d.ClientCert == "" {
-		r.missing(path, "client_cert", "with client_key, where the key is in a file of its own", "is required with bind = %q", d.Bind)
+		r.missing(path, "client_cert", "with client_key, where the key is in a file of its own",
+			"is required with bind = %q", d.Bind)
 	}
 	if d.BindUser != "" {
 		r.of(path+".bind_user", "take it out: the certificate says who signs in", "is of no use with bind = %q", d.Bind)
@@ -130,8 +132,10 @@ func (d *Directory) validateExternal(path string, r *report) {
 		r.of(path+".bind_password", "take it out", "is of no use with bind = %q", d.Bind)
 	}
 	for i, s := range d.Servers {
-		if u, message, _ := parseURL(s, "ldaps", "ldap"); message == "" && u.Scheme == "ldap" && !d.StartTLS && !r.spoiled[path+".start_tls"] {
-			r.of(fmt.Sprintf("%s.servers[%d]", path, i), "use ldaps://, or start_tls = true", "has no encryption, and a certificate is shown within it alone")
+		if u, message, _ := parseURL(s, "ldaps", "ldap"); message == "" && u.Scheme == "ldap" && !d.StartTLS &&
+			!r.spoiled[path+".start_tls"] {
+			r.of(fmt.Sprintf("%s.servers[%d]", path, i), "use ldaps://, or start_tls = true",
+				"has no encryption, and a certificate is shown within it alone")
 		}
 	}
 }

@@ -121,7 +121,8 @@ func checkDN(s string) (string, string) {
 func parseURL(s string, schemes ...string) (u *url.URL, message, hint string) {
 	example := schemes[0] + "://host.example.com"
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' }) {
+	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) ||
+		strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' }) {
 		return nil, "is not a URL of the kind " + strings.Join(schemes, ":// or ") + "://", "such as " + example
 	}
 	if u.User != nil {

@@ -224,7 +224,8 @@ func decodeDuration(path string, p *time.Duration, v *node, r *report) {
 	d, err := time.ParseDuration(v.text)
 	if err != nil {
 		suggest := hint
-		if days, e := strconv.Atoi(strings.TrimSuffix(v.text, "d")); e == nil && strings.HasSuffix(v.text, "d") && days >= 0 && days <= 36500 {
+		if days, e := strconv.Atoi(strings.TrimSuffix(v.text, "d")); e == nil && strings.HasSuffix(v.text, "d") &&
+			days >= 0 && days <= 36500 {
 			suggest = fmt.Sprintf(`days are written in hours: "%dh"`, 24*days)
 		}
 		r.at(v.line, path, suggest, "is not a duration")

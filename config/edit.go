@@ -275,7 +275,8 @@ func (e editor) replace(parent, n *node, value string, v any) ([]byte, error) {
 	if n.end == 0 {
 		return nil, notOneValue(n)
 	}
-	if values, ok := v.([]string); ok && n.form == list && !slices.ContainsFunc(n.items, func(i *node) bool { return i.form != text }) {
+	if values, ok := v.([]string); ok && n.form == list && !slices.ContainsFunc(n.items,
+		func(i *node) bool { return i.form != text }) {
 		return e.splice(n.start, n.end, e.rewriteList(n, values)), nil
 	}
 	comments := e.comments(n)
@@ -336,7 +337,8 @@ func (e editor) removeInline(parent *node, name string, n *node) ([]byte, error)
 	case i > 0:
 		start = parent.fields[parent.keys[i-1]].end
 	}
-	if bytes.IndexByte(e.src[start:n.entry], '#') >= 0 || bytes.IndexByte(e.src[n.end:end], '#') >= 0 || len(e.comments(n)) > 0 {
+	if bytes.IndexByte(e.src[start:n.entry], '#') >= 0 || bytes.IndexByte(e.src[n.end:end], '#') >= 0 ||
+		len(e.comments(n)) > 0 {
 		return nil, handWork(parent)
 	}
 	return e.splice(start, end, ""), nil

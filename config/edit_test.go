@@ -61,13 +61,18 @@ func TestEdit(t *testing.T) {
 		{"remove what is not there", Change{"policy.on_missing", nil}, "", ""},
 		{"remove a line", Change{"mapping.displayName", nil}, "displayName = \"givenName sn\"\n", ""},
 		{"remove a line with a comment", Change{"mapping.title", nil}, `title = "title" # as is`, `# as is`},
-		{"add at the end of a section", Change{"directory[0].user_filter", `(cn=\2a"x")`}, "# gone\n", "# gone\n  user_filter = '(cn=\\2a\"x\")'\n"},
-		{"add before a comment", Change{"mapping.sipAddresses;type=enterprise", ""}, "# as is\n", "# as is\n\"sipAddresses;type=enterprise\" = \"\"\n"},
+		{"add at the end of a section", Change{"directory[0].user_filter", `(cn=\2a"x")`}, "# gone\n",
+			"# gone\n  user_filter = '(cn=\\2a\"x\")'\n"},
+		{"add before a comment", Change{"mapping.sipAddresses;type=enterprise", ""}, "# as is\n",
+			"# as is\n\"sipAddresses;type=enterprise\" = \"\"\n"},
 		{"add a bool", Change{"directory[0].sync_groups", false}, "# gone\n", "# gone\n  sync_groups = false\n"},
-		{"add a threshold", Change{"policy.delete_threshold", Threshold{Percent: 5}}, "\"60m\"\n", "\"60m\"\ndelete_threshold = \"5%\"\n"},
+		{"add a threshold", Change{"policy.delete_threshold", Threshold{Percent: 5}}, "\"60m\"\n",
+			"\"60m\"\ndelete_threshold = \"5%\"\n"},
 		{"add a number", Change{"policy.delete_threshold", 7}, "\"60m\"\n", "\"60m\"\ndelete_threshold = 7\n"},
-		{"begin a directory's mapping", Change{"directory[corp].mapping.title", "employeeType"}, "# gone\n", "# gone\n\n[directory.mapping]\ntitle = \"employeeType\"\n"},
-		{"add a section", Change{"schedule.full", []string{"Sun 02:00"}}, "# EOF", "# EOF\n\n[schedule]\nfull = [\"Sun 02:00\"]\n"},
+		{"begin a directory's mapping", Change{"directory[corp].mapping.title", "employeeType"}, "# gone\n",
+			"# gone\n\n[directory.mapping]\ntitle = \"employeeType\"\n"},
+		{"add a section", Change{"schedule.full", []string{"Sun 02:00"}}, "# EOF",
+			"# EOF\n\n[schedule]\nfull = [\"Sun 02:00\"]\n"},
 		{"add to a list", Change{"directory[0].base_dns", []string{"OU=Staff,DC=c", "OU=New,DC=c", "OU=Abroad,DC=c"}},
 			"# everybody\n", "# everybody\n    \"OU=New,DC=c\",\n"},
 		{"append to a list", Change{"directory[0].base_dns", []string{"OU=Staff,DC=c", "OU=Abroad,DC=c", "OU=New,DC=c"}},
@@ -77,9 +82,11 @@ func TestEdit(t *testing.T) {
 		{"empty a list", Change{"directory[0].base_dns", []string{}},
 			"    \"OU=Staff,DC=c\", # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n", "    # everybody\n    # abroad\n"},
 		{"reverse a list", Change{"directory[0].base_dns", []string{"OU=Abroad,DC=c", "OU=Staff,DC=c"}},
-			"    \"OU=Staff,DC=c\", # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n", "    # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n    \"OU=Staff,DC=c\",\n"},
+			"    \"OU=Staff,DC=c\", # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n",
+			"    # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n    \"OU=Staff,DC=c\",\n"},
 		{"remove a list", Change{"directory[0].base_dns", nil},
-			"  base_dns = [ # where\n    \"OU=Staff,DC=c\", # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n    # last\n  ]\n", "  # where\n  # everybody\n  # abroad\n  # last\n"},
+			"  base_dns = [ # where\n    \"OU=Staff,DC=c\", # everybody\n    # abroad\n    \"OU=Abroad,DC=c\",\n    # last\n " +
+				" ]\n", "  # where\n  # everybody\n  # abroad\n  # last\n"},
 		{"a list in one line", Change{"directory[0].exclude_dns", []string{"OU=#1,DC=c", "OU=New,DC=c"}}, `["OU=#1,DC=c", 'OU=Old,DC=c'] # gone`, `["OU=#1,DC=c", "OU=New,DC=c"] # gone`},
 		{"remove a list in one line", Change{"directory[0].exclude_dns", nil}, `exclude_dns = ["OU=#1,DC=c", 'OU=Old,DC=c'] # gone`, `# gone`},
 	}
@@ -111,25 +118,36 @@ func TestEditOtherForms(t *testing.T) {
 		{"dotted", "policy.on_missing = \"keep\" # k\nschedule.full = []\n", Change{"policy.on_unmatched", "report"},
 			"policy.on_missing = \"keep\" # k\npolicy.on_unmatched = \"report\"\nschedule.full = []\n"},
 		{"inline", `mapping = { title = "a", sn = "b" } # m`, Change{"mapping.o", "c"}, `mapping = { title = "a", sn = "b", o = "c" } # m`},
-		{"mapping of a directory", "[[directory]]\n[directory.mapping] # m\ntitle = \"a\" # t\n\n[cloud]\n", Change{"directory[0].mapping.sn", "b"},
+		{"mapping of a directory", "[[directory]]\n[directory.mapping] # m\ntitle = \"a\" # t\n\n[cloud]\n",
+			Change{"directory[0].mapping.sn", "b"},
 			"[[directory]]\n[directory.mapping] # m\ntitle = \"a\" # t\nsn = \"b\"\n\n[cloud]\n"},
-		{"mapping of a directory, replaced", "[[directory]]\n[directory.mapping]\ntitle = \"a\" # t\n", Change{"directory[0].mapping.title", ""},
+		{"mapping of a directory, replaced", "[[directory]]\n[directory.mapping]\ntitle = \"a\" # t\n",
+			Change{"directory[0].mapping.title", ""},
 			"[[directory]]\n[directory.mapping]\ntitle = \"\" # t\n"},
-		{"mapping of a directory, removed", "[[directory]]\n[directory.mapping]\ntitle = \"a\"\nsn = \"b\"\n", Change{"directory[0].mapping.sn", nil},
+		{"mapping of a directory, removed", "[[directory]]\n[directory.mapping]\ntitle = \"a\"\nsn = \"b\"\n",
+			Change{"directory[0].mapping.sn", nil},
 			"[[directory]]\n[directory.mapping]\ntitle = \"a\"\n"},
 		{"mapping of a directory, dotted", "[[directory]]\nmapping.title = \"a\"\n", Change{"directory[0].mapping.sn", "b"},
 			"[[directory]]\nmapping.title = \"a\"\nmapping.sn = \"b\"\n"},
 		{"mapping of a directory, inline", `directory = [ { name = "a" } ]`, Change{"directory[0].mapping.sn", "b"},
 			`directory = [ { name = "a", mapping = { sn = "b" } } ]`},
-		{"mapping of the first directory", "[[directory]]\nname = \"a\"\n# realm = \"\"\n\n# the second\n[[directory]]\nname = \"b\"\n", Change{"directory[a].mapping.sn", "b"},
-			"[[directory]]\nname = \"a\"\n# realm = \"\"\n\n[directory.mapping]\nsn = \"b\"\n\n# the second\n[[directory]]\nname = \"b\"\n"},
-		{"mapping of a directory without a line end", "[[directory]]\nname = \"a\"\n# x", Change{"directory[0].mapping.sn", "b"},
+		{"mapping of the first directory",
+			"[[directory]]\nname = \"a\"\n# realm = \"\"\n\n# the second\n[[directory]]\nname = \"b\"\n",
+			Change{"directory[a].mapping.sn", "b"},
+			"[[directory]]\nname = \"a\"\n# realm = \"\"\n\n[directory.mapping]\nsn = \"b\"\n\n# the " +
+				"second\n[[directory]]\nname = \"b\"\n"},
+		{"mapping of a directory without a line end", "[[directory]]\nname = \"a\"\n# x",
+			Change{"directory[0].mapping.sn", "b"},
 			"[[directory]]\nname = \"a\"\n# x\n\n[directory.mapping]\nsn = \"b\"\n"},
-		{"guards of a directory", "[[directory]]\nname = \"a\"\n[directory.mapping]\ntitle = \"a\" # t\n\n[cloud]\n", Change{"directory[a].guards.removals", Threshold{Count: 3}},
-			"[[directory]]\nname = \"a\"\n\n[directory.guards]\nremovals = 3\n[directory.mapping]\ntitle = \"a\" # t\n\n[cloud]\n"},
-		{"guards of a directory, replaced", "[[directory]]\n[directory.guards]\nremovals = 3 # few\n", Change{"directory[0].guards.removals", Threshold{Off: true}},
+		{"guards of a directory", "[[directory]]\nname = \"a\"\n[directory.mapping]\ntitle = \"a\" # t\n\n[cloud]\n",
+			Change{"directory[a].guards.removals", Threshold{Count: 3}},
+			"[[directory]]\nname = \"a\"\n\n[directory.guards]\nremovals = 3\n[directory.mapping]\ntitle = \"a\" # " +
+				"t\n\n[cloud]\n"},
+		{"guards of a directory, replaced", "[[directory]]\n[directory.guards]\nremovals = 3 # few\n",
+			Change{"directory[0].guards.removals", Threshold{Off: true}},
 			"[[directory]]\n[directory.guards]\nremovals = \"off\" # few\n"},
-		{"guards of a directory, removed", "[[directory]]\n[directory.guards]\nremovals = 3\nblanked = 1\n", Change{"directory[0].guards.removals", nil},
+		{"guards of a directory, removed", "[[directory]]\n[directory.guards]\nremovals = 3\nblanked = 1\n",
+			Change{"directory[0].guards.removals", nil},
 			"[[directory]]\n[directory.guards]\nblanked = 1\n"},
 		{"inline, replaced", `mapping = { title = "a", sn = "b" }`, Change{"mapping.title", "c"}, `mapping = { title = "c", sn = "b" }`},
 		{"inline, first removed", `mapping = { title = "a", sn = "b" }`, Change{"mapping.title", nil}, `mapping = { sn = "b" }`},
@@ -138,9 +156,12 @@ func TestEditOtherForms(t *testing.T) {
 		{"an empty file", "", Change{"mapping.sn", "b"}, "[mapping]\nsn = \"b\"\n"},
 		{"a mark of byte order", "\xef\xbb\xbf[mapping]", Change{"mapping.sn", "b"}, "\xef\xbb\xbf[mapping]\nsn = \"b\"\n"},
 		{"a quoted key", "[mapping]\n\"a#b\" = \"x\" # c\n", Change{"mapping.a#b", nil}, "[mapping]\n# c\n"},
-		{"a wrong type", "[policy]\npurge_after = [ # a\n 1, # b\n]\n", Change{"policy.purge_after", time.Hour}, "[policy]\n# a\n# b\npurge_after = \"1h\"\n"},
-		{"several lines of text", "[mapping]\nsn = \"\"\"a\n# no comment\n\"\"\" # c\n", Change{"mapping.sn", "b"}, "[mapping]\nsn = \"b\" # c\n"},
-		{"a section with a line after it", "[policy]\n\n\n[schedule]\n", Change{"policy.on_missing", "keep"}, "[policy]\non_missing = \"keep\"\n\n\n[schedule]\n"},
+		{"a wrong type", "[policy]\npurge_after = [ # a\n 1, # b\n]\n", Change{"policy.purge_after", time.Hour},
+			"[policy]\n# a\n# b\npurge_after = \"1h\"\n"},
+		{"several lines of text", "[mapping]\nsn = \"\"\"a\n# no comment\n\"\"\" # c\n", Change{"mapping.sn", "b"},
+			"[mapping]\nsn = \"b\" # c\n"},
+		{"a section with a line after it", "[policy]\n\n\n[schedule]\n", Change{"policy.on_missing", "keep"},
+			"[policy]\non_missing = \"keep\"\n\n\n[schedule]\n"},
 	}
 	for _, tt := range tests {
 		got, err := Edit([]byte(tt.src), tt.change)
@@ -150,7 +171,10 @@ func TestEditOtherForms(t *testing.T) {
 			t.Errorf("%s: %s", tt.name, d)
 		}
 	}
-	for _, c := range []Change{{"policy.nonsense", 1}, {"nonsense", 1}, {"directory[9].name", "x"}, {"directory[nobody].name", "x"}, {"policy.on_missing", struct{}{}}, {"mapping.", "x"}, {"directory[0].mapping.", "x"}, {"directory[0].mapping", "x"}, {"directory[nobody].mapping.sn", "x"}, {"directory[0].guards.nonsense", 1}, {"directory[0].guards.", 1}} {
+	for _, c := range []Change{{"policy.nonsense", 1}, {"nonsense", 1}, {"directory[9].name", "x"},
+		{"directory[nobody].name", "x"}, {"policy.on_missing", struct{}{}}, {"mapping.", "x"},
+		{"directory[0].mapping.", "x"}, {"directory[0].mapping", "x"}, {"directory[nobody].mapping.sn", "x"},
+		{"directory[0].guards.nonsense", 1}, {"directory[0].guards.", 1}} {
 		if _, err := Edit([]byte(sample), c); err == nil {
 			t.Errorf("%v was done", c)
 		}
@@ -183,7 +207,8 @@ func TestSave(t *testing.T) {
 	} else if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Save(link, []Change{{"policy.on_missing", "keep"}, {"mapping.title", ""}, {"directory[corp].base_dns", []string{"DC=c"}}})
+	c, err := Save(link, []Change{{"policy.on_missing", "keep"}, {"mapping.title", ""},
+		{"directory[corp].base_dns", []string{"DC=c"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,11 +230,13 @@ func TestSave(t *testing.T) {
 	before, _ := os.ReadFile(path)
 	_, err = Save(path, []Change{{"policy.on_missing", "destroy"}})
 	var bad *Invalid
-	if !errors.As(err, &bad) || bad.Path != path || bad.Problems[0].Key != "policy.on_missing" || bad.Problems[0].Line == 0 {
+	if !errors.As(err, &bad) || bad.Path != path || bad.Problems[0].Key != "policy.on_missing" ||
+		bad.Problems[0].Line == 0 {
 		t.Errorf("an impossible value was saved: %v", err)
 	}
 	refuse := func(c Config) []Problem { return []Problem{{Key: "mapping.displayName", Message: "no"}} }
-	if _, err = Save(path, []Change{{"policy.on_missing", "delete"}}, refuse); !errors.As(err, &bad) || bad.Problems[0].Line == 0 {
+	if _, err = Save(path, []Change{{"policy.on_missing", "delete"}}, refuse); !errors.As(err, &bad) ||
+		bad.Problems[0].Line == 0 {
 		t.Errorf("a check was not heard: %v", err)
 	}
 	if after, _ := os.ReadFile(path); string(after) != string(before) {

@@ -43,7 +43,8 @@ func (c Config) Fingerprint(general map[string]string) string {
 	for _, d := range c.Directories {
 		in := d.Rules(general)
 		for _, attribute := range slices.Sorted(maps.Keys(in)) {
-			parts = append(parts, fmt.Sprintf("directory %s.mapping.%s=%s", d.Name, tomlKey(attribute), tomlString(in[attribute])))
+			parts = append(parts, fmt.Sprintf("directory %s.mapping.%s=%s", d.Name, tomlKey(attribute),
+				tomlString(in[attribute])))
 		}
 	}
 	for _, d := range c.Directories {

@@ -74,7 +74,8 @@ func TestWhatCountsAsAChange(t *testing.T) {
 			t.Errorf("%s is no change", name)
 		}
 	}
-	less := fingerprinted[:strings.Index(fingerprinted, "[[directory]]\nname = \"lab\"")] + fingerprinted[strings.Index(fingerprinted, "[cloud]"):]
+	less := fingerprinted[:strings.Index(fingerprinted, "[[directory]]\nname = \"lab\"")] +
+		fingerprinted[strings.Index(fingerprinted, "[cloud]"):]
 	if fingerprintOf(t, less) == before {
 		t.Error("a directory less is no change")
 	}
@@ -118,7 +119,8 @@ func TestWhatIsNoChange(t *testing.T) {
 			t.Errorf("%s is a change", name)
 		}
 	}
-	corp, lab, rest := strings.Index(fingerprinted, "[[directory]]"), strings.Index(fingerprinted, "[[directory]]\nname = \"lab\""), strings.Index(fingerprinted, "[cloud]")
+	corp, lab, rest := strings.Index(fingerprinted, "[[directory]]"), strings.Index(fingerprinted,
+		"[[directory]]\nname = \"lab\""), strings.Index(fingerprinted, "[cloud]")
 	turned := fingerprinted[:corp] + fingerprinted[lab:rest] + fingerprinted[corp:lab] + fingerprinted[rest:]
 	if fingerprintOf(t, turned) != before {
 		t.Error("the order of directories is a change")

@@ -14,8 +14,10 @@ import (
 )
 
 func seeds(f *testing.F) []string {
-	texts := []string{sample, Template(), "", "\"\" = 1\n[\"\"]\n", "a.b.c = 1\n[a.b]\n[[a]]", "mapping = { a = [\n# x\n] }\n", "x = [[1], [{a = 1}]]", "a = 07:32:00\n"}
-	for _, pattern := range []string{"testdata/full.good.toml", "testdata/inline.good.toml", "testdata/structure.bad.toml", "testdata/syntax.bad.toml", "testdata/values.bad.toml"} {
+	texts := []string{sample, Template(), "", "\"\" = 1\n[\"\"]\n", "a.b.c = 1\n[a.b]\n[[a]]",
+		"mapping = { a = [\n# x\n] }\n", "x = [[1], [{a = 1}]]", "a = 07:32:00\n"}
+	for _, pattern := range []string{"testdata/full.good.toml", "testdata/inline.good.toml",
+		"testdata/structure.bad.toml", "testdata/syntax.bad.toml", "testdata/values.bad.toml"} {
 		src, err := os.ReadFile(pattern)
 		if err != nil {
 			f.Fatal(err)
@@ -70,7 +72,8 @@ func FuzzEdit(f *testing.F) {
 		f.Add(s, uint8(i), "OU=x,DC=c", `a "b" \`)
 		f.Add(s, uint8(i+64), "OU=Staff,DC=c", "OU=Abroad,DC=c")
 	}
-	keys := []string{"mapping.displayName", "mapping.a#b", "mapping.title", "directory[0].mapping.title", "directory[1].mapping.a#b", "directory[0].user_filter", "directory[0].base_dns",
+	keys := []string{"mapping.displayName", "mapping.a#b", "mapping.title", "directory[0].mapping.title",
+		"directory[1].mapping.a#b", "directory[0].user_filter", "directory[0].base_dns",
 		"directory[corp].exclude_dns", "policy.on_missing", "cloud.base_url", "schedule.full", "connector.name"}
 	f.Fuzz(func(t *testing.T, src string, n uint8, a, b string) {
 		if !utf8.ValidString(a) || !utf8.ValidString(b) {
@@ -196,7 +199,8 @@ func allComments(d *document) []string {
 // The same for files as administrators write them, edited several times.
 func TestEditsKeepEverythingElse(t *testing.T) {
 	comment := rapid.SampledFrom([]string{"", "", " # note", "# \"quoted\" [x] = 1", "\t#"})
-	value := rapid.OneOf(rapid.SampledFrom([]string{"", "OU=a,DC=c", "OU=b,DC=c", "#", `\`, `"`, "'", "é", "\t", "a = 1"}), rapid.StringMatching(`[ -~]{0,12}`))
+	value := rapid.OneOf(rapid.SampledFrom([]string{"", "OU=a,DC=c", "OU=b,DC=c", "#", `\`, `"`, "'", "é", "\t", "a = 1"}),
+		rapid.StringMatching(`[ -~]{0,12}`))
 	list := rapid.SliceOfN(value, 0, 4)
 	rapid.Check(t, func(t *rapid.T) {
 		var b strings.Builder
@@ -217,7 +221,8 @@ func TestEditsKeepEverythingElse(t *testing.T) {
 		}
 		src := b.String()
 		for range 3 {
-			c := Change{Key: rapid.SampledFrom([]string{"mapping.title", "mapping.sn", "mapping.a#b", "directory[corp].base_dns", "policy.on_missing"}).Draw(t, "key")}
+			c := Change{Key: rapid.SampledFrom([]string{"mapping.title", "mapping.sn", "mapping.a#b",
+				"directory[corp].base_dns", "policy.on_missing"}).Draw(t, "key")}
 			if rapid.IntRange(0, 3).Draw(t, "keep") > 0 {
 				if strings.HasSuffix(c.Key, "_dns") {
 					c.Value = list.Draw(t, "value")

@@ -23,7 +23,8 @@ func TestTemplate(t *testing.T) {
 	}
 	var open strings.Builder
 	for line := range strings.Lines(text) {
-		if bare, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(bare, " = ") && !strings.HasPrefix(bare, "name ") &&
+		if bare, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(bare, " = ") &&
+			!strings.HasPrefix(bare, "name ") &&
 			!strings.HasPrefix(bare, "state_dir ") && !strings.HasPrefix(bare, "displayName ") && !strings.HasPrefix(bare, " ") {
 			line = bare
 		}
@@ -65,13 +66,15 @@ token = "env:T"
 	if c.Connector.Name != host || c.Connector.LogLevel != "info" || c.Connector.StateDir == "" {
 		t.Errorf("connector %+v", c.Connector)
 	}
-	if d.Kind != "" || d.Bind != "simple" || d.StartTLS || d.AllowPlaintext || !d.SyncUsers || !d.SyncGroups || d.NestedGroups != "keep" || len(d.BaseDNs) > 0 {
+	if d.Kind != "" || d.Bind != "simple" || d.StartTLS || d.AllowPlaintext || !d.SyncUsers || !d.SyncGroups ||
+		d.NestedGroups != "keep" || len(d.BaseDNs) > 0 {
 		t.Errorf("directory %+v", d)
 	}
 	if c.Cloud.Auth != "token" || c.Cloud.Proxy != "system" || c.Cloud.RequestsPerSecond != 0 {
 		t.Errorf("cloud %+v", c.Cloud)
 	}
-	if p := c.Policy; p.DeleteThreshold != (Threshold{Count: 20}) || p.OnMissing != "deactivate" || p.OnUnmatched != "report" || p.PurgeAfter != 168*time.Hour {
+	if p := c.Policy; p.DeleteThreshold != (Threshold{Count: 20}) || p.OnMissing != "deactivate" ||
+		p.OnUnmatched != "report" || p.PurgeAfter != 168*time.Hour {
 		t.Errorf("policy %+v", p)
 	}
 	if s := c.Schedule; s.IncrementalEvery != 10*time.Minute || len(s.Times()) > 0 || s.FailoverAfter != 5*time.Minute {
@@ -105,7 +108,8 @@ func TestLoadReadsRelativePathsFromTheFile(t *testing.T) {
 
 func TestChecksAreGivenLines(t *testing.T) {
 	check := func(c Config) []Problem {
-		return []Problem{{Key: "mapping.sn", Message: "first"}, {Key: "cloud.proxy", Message: "second"}, {Key: "schedule.full", Message: "third"}}
+		return []Problem{{Key: "mapping.sn", Message: "first"}, {Key: "cloud.proxy", Message: "second"},
+			{Key: "schedule.full", Message: "third"}}
 	}
 	src := "[cloud]\n[mapping]\ntitle = \"a\"\nsn = \"b\"\n"
 	_, err := Parse("x.toml", []byte(src), check)
@@ -144,23 +148,30 @@ func TestJSONHasTheKeysOfTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	const tables = 2 // mapping and guards
-	if got.Connector.Name != "sync01" || len(got.Directory) != 9 || len(got.Directory[0]) != tables+len((&Directory{}).fields()) || got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
+	if got.Connector.Name != "sync01" || len(got.Directory) != 9 ||
+		len(got.Directory[0]) != tables+len((&Directory{}).fields()) ||
+		got.Directory[0]["bind_password"] != "env:DIRBRIDGE_BIND_PASSWORD" ||
 		got.Cloud["requests_per_second"] != 2.5 || got.Mapping["displayName"] != "givenName sn" ||
-		got.Directory[1]["mapping"].(map[string]any)["title"] != "employeeType" || len(got.Directory[0]["mapping"].(map[string]any)) != 0 ||
-		got.Directory[1]["guards"].(map[string]any)["blanked"] != "5 and 2.5%" || got.Guards["disabled"] != "25%" || got.Guards["removals"] != 50.0 ||
-		got.Policy["delete_threshold"] != "2.5%" || got.Policy["purge_after"] != "0s" || got.Schedule["incremental_every"] != "1h30m" {
+		got.Directory[1]["mapping"].(map[string]any)["title"] != "employeeType" ||
+		len(got.Directory[0]["mapping"].(map[string]any)) != 0 ||
+		got.Directory[1]["guards"].(map[string]any)["blanked"] != "5 and 2.5%" || got.Guards["disabled"] != "25%" ||
+		got.Guards["removals"] != 50.0 ||
+		got.Policy["delete_threshold"] != "2.5%" || got.Policy["purge_after"] != "0s" ||
+		got.Schedule["incremental_every"] != "1h30m" {
 		t.Errorf("%s", data)
 	}
 }
 
 func TestParseThreshold(t *testing.T) {
-	for s, want := range map[string]Threshold{"off": {Off: true}, "5%": {Percent: 5}, "0.5%": {Percent: 0.5}, "100%": {Percent: 100}, "20 and 50%": {Count: 20, Percent: 50}} {
+	for s, want := range map[string]Threshold{"off": {Off: true}, "5%": {Percent: 5}, "0.5%": {Percent: 0.5},
+		"100%": {Percent: 100}, "20 and 50%": {Count: 20, Percent: 50}} {
 		got, err := ParseThreshold(s)
 		if err != nil || got != want || got.String() != s {
 			t.Errorf("%s: %+v, %v", s, got, err)
 		}
 	}
-	for _, s := range []string{"", "%", "0%", "-1%", "101%", "NaN%", "Inf%", "5 %", "1e1%", "on", "20", "20 and", "20 and 50", "and 5%", "-1 and 5%", "+1 and 5%", "20 and 0%", "5% and 20", "20  and 5%"} {
+	for _, s := range []string{"", "%", "0%", "-1%", "101%", "NaN%", "Inf%", "5 %", "1e1%", "on", "20", "20 and",
+		"20 and 50", "and 5%", "-1 and 5%", "+1 and 5%", "20 and 0%", "5% and 20", "20  and 5%"} {
 		if got, err := ParseThreshold(s); err == nil {
 			t.Errorf("%q is %+v", s, got)
 		}
@@ -169,13 +180,15 @@ func TestParseThreshold(t *testing.T) {
 
 func TestParseTime(t *testing.T) {
 	for s, want := range map[string]Time{
-		"Sun 02:00": {Day: time.Sunday, Hour: 2}, "saturday 23:59": {Day: time.Saturday, Hour: 23, Minute: 59}, "Daily 00:00": {Daily: true},
+		"Sun 02:00": {Day: time.Sunday, Hour: 2}, "saturday 23:59": {Day: time.Saturday, Hour: 23, Minute: 59},
+		"Daily 00:00": {Daily: true},
 	} {
 		if got, err := ParseTime(s); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", s, got, err)
 		}
 	}
-	for _, s := range []string{"", "Sun", "02:00", "Sun 2:00", "Sun 24:00", "Sun 02:60", "Sunny 02:00", "Sun 02:00 ", "Sun  02:00"} {
+	for _, s := range []string{"", "Sun", "02:00", "Sun 2:00", "Sun 24:00", "Sun 02:60", "Sunny 02:00", "Sun 02:00 ",
+		"Sun  02:00"} {
 		if got, err := ParseTime(s); err == nil {
 			t.Errorf("%q is %+v", s, got)
 		}

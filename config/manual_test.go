@@ -32,7 +32,8 @@ func TestTheManualHasEveryKey(t *testing.T) {
 // manual is the table of a section in Markdown.
 func manual(s section) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| key | default |%s |\n|---|---|%s\n", s.columns, strings.Repeat("---|", 1+strings.Count(s.columns, "|")))
+	fmt.Fprintf(&b, "| key | default |%s |\n|---|---|%s\n", s.columns, strings.Repeat("---|", 1+strings.Count(s.columns,
+		"|")))
 	reset(s.list)
 	for _, f := range s.list {
 		usual := f.usual

@@ -78,7 +78,8 @@ func newReport() *report {
 }
 
 func (r *report) at(line int, key, hint, format string, args ...any) {
-	r.problems = append(r.problems, Problem{Line: line, Key: shownKey(key), Hint: hint, Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, Problem{Line: line, Key: shownKey(key), Hint: hint,
+		Message: fmt.Sprintf(format, args...)})
 	r.spoiled[key] = true
 }
 

@@ -84,7 +84,8 @@ func (c *Config) sections() []section {
 	}
 	return append(all,
 		section{name: "guards", head: "[guards]", columns: " counts | of", list: c.Guards.fields(),
-			doc: "What holds a plan before its first write, in each directory: a number, \"5%\", \"20 and 50%\" (more than both), " +
+			doc: "What holds a plan before its first write, in each directory: a number, \"5%\", \"20 and 50%\" (more than " +
+				"both), " +
 				"or \"off\"."},
 		section{name: "schedule", head: "[schedule]", doc: "When the service runs.", list: c.Schedule.fields()},
 		section{name: "metrics", head: "[metrics]", list: c.Metrics.fields(),

@@ -20,7 +20,8 @@ func TestEveryFieldHasAKey(t *testing.T) {
 			pointed[at] = s.name + "." + f.key
 		}
 	}
-	for _, part := range []any{&c.Connector, &c.Directories[0], &c.Cloud, &c.Policy, &c.Unmanaged[0], &c.Guards, &c.Schedule,
+	for _, part := range []any{&c.Connector, &c.Directories[0], &c.Cloud, &c.Policy, &c.Unmanaged[0], &c.Guards,
+		&c.Schedule,
 		&c.Metrics} {
 		v := reflect.ValueOf(part).Elem()
 		for i := range v.NumField() {

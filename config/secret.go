@@ -31,7 +31,8 @@ const keyringService = "dirbridge"
 // maxSecret bounds what is read of a secret's file, in bytes.
 const maxSecret = 64 << 10
 
-var errSecretForm = errors.New("must be a reference to a secret, not the secret itself: env:NAME, file:PATH, keyring:NAME or credential:NAME")
+var errSecretForm = errors.New("must be a reference to a secret, not the secret itself: env:NAME, file:PATH, " +
+	"keyring:NAME or credential:NAME")
 
 // ParseSecret reads a reference. Its error does not repeat the text, which may be
 // a secret that should not be there.
@@ -43,7 +44,8 @@ func ParseSecret(ref string) (Secret, error) {
 	switch scheme {
 	case "env":
 		if !isEnvName(name) {
-			return Secret{}, errors.New("what follows env: is not the name of an environment variable: letters, digits and underscores")
+			return Secret{}, errors.New("what follows env: is not the name of an environment variable: letters, digits and " +
+				"underscores")
 		}
 	case "credential":
 		if name == "." || name == ".." || strings.ContainsAny(name, `/\`) {
@@ -113,7 +115,8 @@ func (s Secret) fetch() (string, error) {
 	case "credential":
 		dir := os.Getenv("CREDENTIALS_DIRECTORY")
 		if dir == "" {
-			return "", errors.New("CREDENTIALS_DIRECTORY is not set: systemd gives credentials to a service whose unit has LoadCredential")
+			return "", errors.New("CREDENTIALS_DIRECTORY is not set: systemd gives credentials to a service whose unit has " +
+				"LoadCredential")
 		}
 		return readSecret(filepath.Join(dir, s.name), false)
 	case "keyring":
@@ -145,7 +148,8 @@ func readSecret(path string, private bool) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", errors.New("it is not a regular file")
 	}
-	if private && runtime.GOOS != "windows" && info.Mode().Perm()&0o006 != 0 && !strings.HasPrefix(filepath.Clean(path), "/run/") {
+	if private && runtime.GOOS != "windows" && info.Mode().Perm()&0o006 != 0 &&
+		!strings.HasPrefix(filepath.Clean(path), "/run/") {
 		return "", fmt.Errorf("every user of this host can read or write it: chmod 600 %s", path)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))

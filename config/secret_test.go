@@ -92,13 +92,15 @@ func TestResolve(t *testing.T) {
 		t.Errorf("after the end of the context: %v", err)
 	}
 	t.Setenv("CREDENTIALS_DIRECTORY", "")
-	if _, err := mustSecret(t, "credential:cred").Resolve(context.Background()); err == nil || !strings.Contains(err.Error(), "LoadCredential") {
+	if _, err := mustSecret(t, "credential:cred").Resolve(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), "LoadCredential") {
 		t.Errorf("without systemd: %v", err)
 	}
 }
 
 func TestLiteralSecretsAreRefusedAndNotShown(t *testing.T) {
-	for _, ref := range []string{"hunter2", "env:", "env:hunter2 x", "env:1hunter2", "ENV:hunter2", "file:", "credential:../hunter2", "credential:..", "file:hunter2\n", "pass:hunter2", ":hunter2", " env:hunter2"} {
+	for _, ref := range []string{"hunter2", "env:", "env:hunter2 x", "env:1hunter2", "ENV:hunter2", "file:",
+		"credential:../hunter2", "credential:..", "file:hunter2\n", "pass:hunter2", ":hunter2", " env:hunter2"} {
 		s, err := ParseSecret(ref)
 		if err == nil || !s.IsZero() || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: %v, %v", ref, s.Reference(), err)
@@ -125,10 +127,12 @@ func TestSecretsAreRedacted(t *testing.T) {
 	}
 	shown := map[string]string{"log": log.String(), "json": string(encoded)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		shown[verb] = fmt.Sprintf(verb, s) + fmt.Sprintf(verb, &s) + fmt.Sprintf(verb, c.Cloud) + fmt.Sprintf(verb, []Secret{s})
+		shown[verb] = fmt.Sprintf(verb, s) + fmt.Sprintf(verb, &s) + fmt.Sprintf(verb, c.Cloud) +
+			fmt.Sprintf(verb, []Secret{s})
 	}
 	for how, text := range shown {
-		if strings.Contains(strings.ToUpper(text), "HUNTER2") || strings.Contains(text, "48554E54") || !strings.Contains(text, redacted) {
+		if strings.Contains(strings.ToUpper(text), "HUNTER2") || strings.Contains(text, "48554E54") ||
+			!strings.Contains(text, redacted) {
 			t.Errorf("%s shows %s", how, text)
 		}
 	}

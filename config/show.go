@@ -148,7 +148,10 @@ func tomlValue(ptr any) string {
 
 // tomlString spells a string so that any reader of TOML gives it back.
 func tomlString(s string) string {
-	if strings.ContainsAny(s, `"\`) && !strings.ContainsFunc(s, func(c rune) bool { return c == '\'' || c < ' ' || c == 0x7f || c == utf8.RuneError }) {
+	if strings.ContainsAny(s, `"\`) && !strings.ContainsFunc(s, func(c rune) bool {
+		return c == '\'' || c < ' ' ||
+			c == 0x7f || c == utf8.RuneError
+	}) {
 		return "'" + s + "'"
 	}
 	var b strings.Builder

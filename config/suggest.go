@@ -25,7 +25,8 @@ func closest(written string, candidates []string) string {
 	}
 	for _, c := range candidates {
 		lower := strings.ToLower(c)
-		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(written), lower) || len(written) >= 3 && strings.HasPrefix(lower, strings.ToLower(written)) {
+		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(written), lower) || len(written) >= 3 &&
+			strings.HasPrefix(lower, strings.ToLower(written)) {
 			return c // one is the beginning of the other
 		}
 	}

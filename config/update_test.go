@@ -27,7 +27,8 @@ func TestUpdateKeepsCommentsAndGoesOnFromWhatItWrote(t *testing.T) {
 	c, path := loaded(t)
 	for _, n := range []int{7, 8} {
 		var err error
-		if c, err = c.Update([]Change{{"policy.delete_threshold", Threshold{Count: n}}, {"directory[corp].guards.removals", Threshold{Count: n}}}); err != nil {
+		if c, err = c.Update([]Change{{"policy.delete_threshold", Threshold{Count: n}},
+			{"directory[corp].guards.removals", Threshold{Count: n}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,7 +90,8 @@ func TestWithTouchesNoFile(t *testing.T) {
 		t.Errorf("%v, %v", with.Policy, err)
 	}
 	var bad *Invalid
-	if _, err := c.With([]Change{{"cloud.token", "hunter2"}}); !errors.As(err, &bad) || strings.Contains(err.Error(), "hunter2") {
+	if _, err := c.With([]Change{{"cloud.token", "hunter2"}}); !errors.As(err, &bad) ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a secret: %v", err)
 	}
 	if now, _ := os.ReadFile(path); string(now) != sample {

@@ -63,7 +63,8 @@ func (d *Directory) validate(path string, names map[string]int, r *report) {
 		r.of(path+".name", "names tell directories apart", "is also the name of the directory in line %d", line)
 	}
 	names[d.Name] = lookUpLine(r.lines, path+".name")
-	if d.Domain == "" && len(d.Servers) == 0 && !r.syntax && !r.spoiled[path] && !r.spoiled[path+".servers"] && !r.spoiled[path+".domain"] {
+	if d.Domain == "" && len(d.Servers) == 0 && !r.syntax && !r.spoiled[path] && !r.spoiled[path+".servers"] &&
+		!r.spoiled[path+".domain"] {
 		r.at(lookUpLine(r.lines, path), path, `such as domain = "corp.example.com"`, "a domain or servers is required")
 	}
 	d.validateBind(path, r)
@@ -75,7 +76,8 @@ func (d *Directory) validate(path string, names map[string]int, r *report) {
 		if message != "" {
 			r.of(key, hint, "%s", message)
 		} else if plaintext && !explicit {
-			r.of(key, "use ldaps://, or start_tls = true; allow_plaintext = true if it must be", "would send the password in the clear")
+			r.of(key, "use ldaps://, or start_tls = true; allow_plaintext = true if it must be",
+				"would send the password in the clear")
 		}
 	}
 	validateDNs(path+".base_dns", d.BaseDNs, r)

@@ -20,7 +20,8 @@ func (s *shell) fullCommand() Command {
 }
 
 func (s *shell) incrementalCommand() Command {
-	return Command{ID: "sync.incremental", Changes: true, Title: "incremental synchronization: write what changed since the last run", Short: "Incremental",
+	return Command{ID: "sync.incremental", Changes: true,
+		Title: "incremental synchronization: write what changed since the last run", Short: "Incremental",
 		Menu: Place{"Actions", "Sync Now", "Incremental", "i"}, Off: s.incrementalOff(), Do: s.incremental}
 }
 
@@ -65,7 +66,8 @@ func (s *shell) cancel() tea.Cmd {
 		return s.cancelNow()
 	}
 	s.ask(&question{
-		title: "Cancel " + modeName(p.Mode) + "? " + look.Number(p.Done) + " of " + look.Count(p.Total, "change is", "changes are") + " written.",
+		title: "Cancel " + modeName(p.Mode) + "? " + look.Number(p.Done) + " of " +
+			look.Count(p.Total, "change is", "changes are") + " written.",
 		lines: []string{"It stops between two writes. What was written stays; what was not done stays to be done."},
 		options: []option{
 			{key: "s", text: "Let it go on"},
@@ -133,13 +135,15 @@ func (s *shell) sure(title string, mode record.Mode, what string) tea.Cmd {
 	lines := []string{what}
 	if p := s.dryRunPlan(); p != nil {
 		h := p.Header()
-		lines = append(lines, "The dry run of "+look.Clock(s.now(), h.Made)+" would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
+		lines = append(lines, "The dry run of "+look.Clock(s.now(), h.Made)+" would do: "+strings.Join(countsLong(h.Counts),
+			", ")+".")
 		for _, hold := range h.Holds {
 			lines = append(lines, "It was held: "+hold.Detail)
 		}
 	}
 	if p := s.status.Unfinished; p > 0 {
-		lines = append(lines, look.Count(p, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first.")
+		lines = append(lines, look.Count(p, "write",
+			"writes")+" of an earlier run had no answer: they are looked at in the cloud first.")
 	}
 	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part.")

@@ -111,7 +111,8 @@ func (c *checkPage) take(checked control.Checked) tea.Cmd {
 	c.classes.Go(0)
 	for _, d := range c.report.Directories {
 		if d.Error != "" {
-			c.fault = &fault{at: c.now(), what: "Directory " + d.Name + " could not be read: " + d.Error + ". Nothing of it is checked.", remedy: d.Remedy}
+			c.fault = &fault{at: c.now(), what: "Directory " + d.Name + " could not be read: " + d.Error +
+				". Nothing of it is checked.", remedy: d.Remedy}
 		}
 	}
 	c.say("The check is done; nothing was written.")
@@ -232,16 +233,21 @@ func (c *checkPage) Commands() []Command {
 	if c.report == nil {
 		none = "nothing was checked yet: r does it"
 	}
-	start := Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check", Title: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
+	start := Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check",
+		Title: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
 	if c.report != nil {
 		start.Short = "check again"
 	}
-	cancel := Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check", Off: c.cancelOff(), Do: c.cancel}
-	show := Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show them", Title: "see the findings of the class under the cursor", Off: none, Do: c.enter}
+	cancel := Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check",
+		Off: c.cancelOff(), Do: c.cancel}
+	show := Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show them",
+		Title: "see the findings of the class under the cursor", Off: none, Do: c.enter}
 	if c.open != nil {
-		show = Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back", Title: "back to the classes", Do: c.back}
+		show = Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back",
+			Title: "back to the classes", Do: c.back}
 	}
-	save := Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.shell.look.Mark.Ellipsis, Title: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
+	save := Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.shell.look.Mark.Ellipsis,
+		Title: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
 	keys := []Command{show, save, start, cancel}
 	switch {
 	case c.checking():

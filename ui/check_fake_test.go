@@ -24,7 +24,8 @@ func (f *fake) StartCheck(draft *config.Draft) error {
 	defer f.mu.Unlock()
 	f.checks.started++
 	f.checks.drafts = append(f.checks.drafts, draft)
-	f.checks.progress = control.CheckProgress{Phase: check.People, Directory: "corp", Started: noon, Done: 29300, Findings: 112}
+	f.checks.progress = control.CheckProgress{Phase: check.People, Directory: "corp", Started: noon, Done: 29300,
+		Findings: 112}
 	return nil
 }
 

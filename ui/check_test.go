@@ -24,7 +24,8 @@ import (
 type folk []identity.Entry
 
 func (folk) Describe(context.Context) (identity.Directory, error) {
-	return identity.Directory{Name: "corp", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"}, nil
+	return identity.Directory{Name: "corp", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"},
+		nil
 }
 
 func (f folk) People(_ context.Context, fn func(identity.Entry) error) error {
@@ -44,7 +45,8 @@ func (folk) Groups(_ context.Context, fn func(identity.Entry) error) error {
 func (folk) Edges(context.Context, func(identity.Edge) error) error { return nil }
 
 func (folk) Cookie(context.Context) (identity.Cookie, error) {
-	return identity.Cookie{Way: identity.USN, Untold: "the bind account may not read CN=Deleted Objects", Remedy: "Give it the right to list CN=Deleted Objects."}, nil
+	return identity.Cookie{Way: identity.USN, Untold: "the bind account may not read CN=Deleted Objects",
+		Remedy: "Give it the right to list CN=Deleted Objects."}, nil
 }
 
 // reportOf checks people of whom the first many have flawed values.
@@ -52,8 +54,9 @@ func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckRe
 	t.Helper()
 	var people folk
 	for i := range many {
-		e := identity.Entry{Anchor: identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", i)), Kind: identity.User,
-			DN: fmt.Sprintf("CN=User %04d,OU=Staff,DC=corp,DC=example,DC=com", i),
+		e := identity.Entry{Anchor: identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", i)),
+			Kind: identity.User,
+			DN:   fmt.Sprintf("CN=User %04d,OU=Staff,DC=corp,DC=example,DC=com", i),
 			Attrs: identity.Attrs{"mail": {fmt.Sprintf("user%d@example.com", i)}, "displayName": {fmt.Sprintf("User %d", i)},
 				"manager": {"CN=Boss,DC=elsewhere"}}}
 		if i < len(values) {
@@ -67,7 +70,8 @@ func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckRe
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := check.New(check.Options{Directories: []check.Directory{{Name: "corp", Source: people, Mapper: m}}, Dir: t.TempDir(),
+	r, err := check.New(check.Options{Directories: []check.Directory{{Name: "corp", Source: people, Mapper: m}},
+		Dir: t.TempDir(),
 		Now: func() time.Time { return noon }}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +84,8 @@ func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckRe
 func flawed(t testing.TB) *control.CheckReport {
 	values := []identity.Attrs{
 		{"mail": {"ana.silva@example.com"}}, {"mail": {"Ana.Silva@example.com"}}, {"mail": nil}, {"telephoneNumber": {"+"}},
-		{"title": {"Engi\u200bneer\x1b[31m"}}, {"title": {" Engineer"}}, {"mail": {"bo.li"}}, {"l": {strings.Repeat("x", 200)}},
+		{"title": {"Engi\u200bneer\x1b[31m"}}, {"title": {" Engineer"}}, {"mail": {"bo.li"}},
+		{"l": {strings.Repeat("x", 200)}},
 	}
 	for i := range 60 {
 		values = append(values, identity.Attrs{"st": {fmt.Sprintf("Bern %d ", i)}})
@@ -114,7 +119,8 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c.beat()
 	c.shows("The check is done; nothing was written.")
 	c.press("8")
-	c.shows("300 people, 1 group", "300 managers out of scope", "checked 14:02", "Several people share an e-mail address", "r check again")
+	c.shows("300 people, 1 group", "300 managers out of scope", "checked 14:02",
+		"Several people share an e-mail address", "r check again")
 }
 
 func TestCheckShowsFindingsWithTheirRemedy(t *testing.T) {

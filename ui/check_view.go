@@ -50,7 +50,8 @@ func (c *checkPage) lineAbove() string {
 	for _, w := range []struct {
 		n         int64
 		one, many string
-	}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope", "managers out of scope"},
+	}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope",
+		"managers out of scope"},
 		{n.MembersElsewhere, "member out of scope", "members out of scope"}} {
 		if w.n > 0 {
 			words = append(words, look.Count(w.n, w.one, w.many))
@@ -266,7 +267,8 @@ func (c *checkPage) details(width, room int) []string {
 			w.lines = append(w.lines, findingRow(l, f, width))
 		}
 		if int64(len(c.examples)) < class.Count || len(w.lines) > room {
-			w.lines = append(w.lines[:min(len(w.lines), max(room-1, 0))], l.Style.Dim.Render(" "+l.Mark.Ellipsis+" Enter shows all "+look.Number(class.Count)))
+			w.lines = append(w.lines[:min(len(w.lines), max(room-1, 0))],
+				l.Style.Dim.Render(" "+l.Mark.Ellipsis+" Enter shows all "+look.Number(class.Count)))
 		}
 	}
 	return w.lines[:min(len(w.lines), max(room, 0))]

@@ -106,9 +106,11 @@ func (c *console) text(s string) {
 
 func key(name string) tea.KeyPressMsg {
 	codes := map[string]rune{
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
+		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome,
+		"end":  tea.KeyEnd,
 		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab,
-		"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "f1": tea.KeyF1, "f9": tea.KeyF9, "f10": tea.KeyF10, "f5": tea.KeyF5,
+		"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "f1": tea.KeyF1, "f9": tea.KeyF9, "f10": tea.KeyF10,
+		"f5": tea.KeyF5,
 	}
 	switch code, ok := codes[name]; {
 	case ok:

@@ -113,14 +113,16 @@ func (d *dashboard) Commands() []Command {
 	if d.width >= 110 { // the guide's toolbar
 		incremental.Short, dry.Short, events.Short = "Start Incremental Sync", "Sync Dry Run", "Launch Event Viewer"
 	}
-	follow := Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter", Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: idle}
+	follow := Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter",
+		Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: idle}
 	if lines := d.lines(); d.cursor(lines) >= 0 {
 		l := lines[d.cursor(lines)]
 		follow.Off, follow.Do, follow.Title = "", l.leads, "see "+l.to
 	}
 	return append([]Command{
 		dry, incremental, d.fullCommand().on("f"), d.cancelCommand().on("c"), events,
-		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read again what this page shows", Do: d.refresh},
+		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read again what this page shows",
+			Do: d.refresh},
 		follow,
 	}, moves(d.move)...)
 }

@@ -31,7 +31,8 @@ func (d *dashboard) standing(w int) []dashLine {
 		lines = append(lines, d.directory(h, w)...)
 	}
 	if n := d.status.Unfinished; n > 0 {
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+look.Count(n, "write", "writes")+" without an answer: the next run looks", w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+look.Count(n, "write",
+			"writes")+" without an answer: the next run looks", w, d.look.Style.Warn)...)
 	}
 	if n := d.status.Dirty; n > 0 {
 		lines = append(lines, d.plainLines(look.Count(n, "record waits", "records wait")+" for the next run", w, nil)...)
@@ -121,7 +122,8 @@ func (d *dashboard) problems(w int) []dashLine {
 	if p.Total() == 0 {
 		return nil
 	}
-	lines := d.plainLines(fmt.Sprintf("%s %s since %s", d.look.Mark.Problem, look.Count(p.Total(), "record has problems", "records have problems"),
+	lines := d.plainLines(fmt.Sprintf("%s %s since %s", d.look.Mark.Problem,
+		look.Count(p.Total(), "record has problems", "records have problems"),
 		look.Clock(d.now(), p.Since)), w, d.look.Style.Warn)
 	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records that have problems", 50
 	lines[0].leads = func() tea.Cmd {
@@ -181,7 +183,8 @@ func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 	if h.Purge {
 		what = "The purge is held"
 	}
-	lines := d.plainLines(fmt.Sprintf("%s %s since %s, for %s (%s)", d.look.Mark.Problem, what, look.Clock(d.now(), h.Since),
+	lines := d.plainLines(fmt.Sprintf("%s %s since %s, for %s (%s)", d.look.Mark.Problem, what,
+		look.Clock(d.now(), h.Since),
 		look.Length(d.now().Sub(h.Since)), look.Count(h.Runs, "run", "runs")), w, d.look.Style.Bad)
 	lines[0].id, lines[0].to, lines[0].rank = what, fmt.Sprintf("run %d, which was held", h.Run), 80
 	lines[0].leads = func() tea.Cmd { d.showRun(h.Run, ""); return nil }
@@ -196,12 +199,14 @@ func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 // failures are the records that fail in run after run, and those that begin to.
 func (d *dashboard) failures(w int) (lines []dashLine) {
 	add := func(text, id, to string, runs int64, rank int) {
-		line := dashLine{text: d.look.Cut(" "+d.look.Style.Bad.Render(d.look.Mark.Problem+" "+text), w), id: id, to: to, rank: rank}
+		line := dashLine{text: d.look.Cut(" "+d.look.Style.Bad.Render(d.look.Mark.Problem+" "+text), w), id: id, to: to,
+			rank: rank}
 		line.leads = func() tea.Cmd { return d.readFailing(runs) }
 		lines = append(lines, line)
 	}
 	if n := d.status.Escalated; n > 0 {
-		add(fmt.Sprintf("ESCALATED: %s %s %d runs in a row", look.Number(n), map[bool]string{true: "record failed", false: "records failed"}[n == 1], record.Escalated),
+		add(fmt.Sprintf("ESCALATED: %s %s %d runs in a row", look.Number(n),
+			map[bool]string{true: "record failed", false: "records failed"}[n == 1], record.Escalated),
 			"escalated", "the records that failed ten runs in a row", record.Escalated, 90)
 	}
 	if n := d.status.FailingCount - d.status.Escalated; n > 0 {
@@ -231,7 +236,10 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 		id: "directory" + h.Name, to: "how directory " + h.Name + " was found", rank: rank}
 	line.leads = func() tea.Cmd {
 		now := d.now()
-		d.ask(&reading{title: "Directory " + h.Name, lines: func(l look.Look, w int) []string { return directoryDetails(l, h, now, w) }})
+		d.ask(&reading{title: "Directory " + h.Name, lines: func(l look.Look,
+			w int) []string {
+			return directoryDetails(l, h, now, w)
+		}})
 		return nil
 	}
 	return []dashLine{line}
@@ -283,7 +291,9 @@ func (d *dashboard) right(w int) [][]dashLine {
 		if d.status.Leading {
 			state = "leading"
 		}
-		connectors = append(connectors, dashLine{text: d.look.Sides(d.look.Mark.Star+" "+d.look.Clean(d.status.Connector)+"  "+state, d.look.Clean(d.status.Version), room)})
+		connectors = append(connectors,
+			dashLine{text: d.look.Sides(d.look.Mark.Star+" "+d.look.Clean(d.status.Connector)+"  "+state,
+				d.look.Clean(d.status.Version), room)})
 	}
 	schedule := []dashLine{head("SYNCHRONIZATION SCHEDULE")}
 	for _, row := range [][2]string{{"Incremental", d.status.Schedule.Incremental}, {"Full", d.status.Schedule.Full}} {

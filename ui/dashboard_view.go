@@ -54,7 +54,8 @@ func (d *dashboard) current(w int) []dashLine {
 		return lines
 	}
 	if run := d.status.Elsewhere; run != nil {
-		return append(lines, d.plainLines(words.Elsewhere(*run, look.Clock(d.now(), run.Started))+".", w, d.look.Style.Good)...)
+		return append(lines, d.plainLines(words.Elsewhere(*run, look.Clock(d.now(), run.Started))+".", w,
+			d.look.Style.Good)...)
 	}
 	switch {
 	case d.ended > 0 && !d.result.Ended.IsZero():
@@ -79,7 +80,8 @@ func (d *dashboard) next(w int) []dashLine {
 	switch {
 	case !d.known:
 	case !m.Enabled && m.At.IsZero():
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" Synchronization is disabled: Alt+A M E enables it", w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.look.Mark.Problem+" Synchronization is disabled: Alt+A M E enables it", w,
+			d.look.Style.Warn)...)
 	case !m.Enabled:
 		text := d.look.Mark.Problem + " Synchronization is disabled since " + look.Clock(d.now(), m.At)
 		if m.By != "" {
@@ -93,7 +95,8 @@ func (d *dashboard) next(w int) []dashLine {
 		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+m.WhyNot, w, d.look.Style.Warn)...)
 	}
 	if d.known && m.Enabled && !d.status.Served {
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+words.Unserved+". Start it: dirbridge run", w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+words.Unserved+". Start it: dirbridge run", w,
+			d.look.Style.Warn)...)
 	}
 	for _, u := range m.Unseen {
 		text := d.look.Mark.Problem + " Deletions in " + u.Directory + " are not seen: no full run is scheduled"
@@ -135,9 +138,11 @@ func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 	if run.Outcome == record.Done && run.Counts.Users.Problem+run.Counts.Groups.Problem+run.Withheld > 0 {
 		style = l.Style.Warn // it is well but for some records
 	}
-	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), modeName(run.Mode), look.Clock(d.now(), run.Started), took)
+	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), modeName(run.Mode),
+		look.Clock(d.now(), run.Started), took)
 	counts := countsShort(l, run.Counts)
-	first := dashLine{text: l.Cut(text, w), id: fmt.Sprintf("run%d", run.ID), to: fmt.Sprintf("run %d", run.ID), rank: 20 - i,
+	first := dashLine{text: l.Cut(text, w), id: fmt.Sprintf("run%d", run.ID), to: fmt.Sprintf("run %d", run.ID),
+		rank:  20 - i,
 		leads: func() tea.Cmd { d.showRun(run.ID, ""); return nil }}
 	if run.Outcome == record.Done || run.Outcome == record.Running {
 		if look.Width(text)+look.Width(counts)+1 <= w {

@@ -10,7 +10,8 @@ import (
 // accepted by its own key.
 func TestEnablingWithoutDeletionsIsAnExplicitNo(t *testing.T) {
 	f := newFake()
-	unseen := []control.UnseenDeletions{{Directory: "corp", Reason: "the bind account may not read CN=Deleted Objects", Remedy: "Run dsacls."}}
+	unseen := []control.UnseenDeletions{{Directory: "corp", Reason: "the bind account may not read CN=Deleted Objects",
+		Remedy: "Run dsacls."}}
 	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}, Unseen: unseen}
 	c := open(t, f, 100, 40)
 	c.shows("Deletions in corp are not seen: no full run is scheduled")

@@ -145,7 +145,8 @@ func whyNot(note string, options []option, at int) string {
 }
 
 func (q *question) hints() []Command {
-	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
+	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"},
+		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
 }
 
 // prompt asks for one line of text. check, if set, says what is wrong with it
@@ -231,7 +232,8 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 }
 
 func (p *prompt) hints() []Command {
-	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
+	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"},
+		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
 }
 
 // confirm is a prompt that wants exactly phrase.
@@ -274,7 +276,8 @@ func (r *reading) view(l look.Look, width, height int) []string {
 }
 
 func (r *reading) hints() []Command {
-	return []Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"down"}, Show: "PgUp PgDn", Short: "scroll"}}
+	return []Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"},
+		{Keys: []string{"down"}, Show: "PgUp PgDn", Short: "scroll"}}
 }
 
 func head(l look.Look, title string, text []string, width int) []string {

@@ -13,9 +13,10 @@ import (
 type draftMsg struct{}
 
 func (s *shell) undoCommand() Command {
-	c := Command{ID: "settings.undo", Changes: true, Keys: []string{"u"}, Short: "Undo", Title: "undo the last change of the settings", Do: func() tea.Cmd {
-		return s.stepped("Undone", s.draft.Undo())
-	}}
+	c := Command{ID: "settings.undo", Changes: true, Keys: []string{"u"}, Short: "Undo",
+		Title: "undo the last change of the settings", Do: func() tea.Cmd {
+			return s.stepped("Undone", s.draft.Undo())
+		}}
 	if !s.draft.CanUndo() {
 		c.Off = "nothing was changed here"
 	}
@@ -23,9 +24,10 @@ func (s *shell) undoCommand() Command {
 }
 
 func (s *shell) redoCommand() Command {
-	c := Command{ID: "settings.redo", Changes: true, Keys: []string{"U", "ctrl+r"}, Title: "redo what was undone", Do: func() tea.Cmd {
-		return s.stepped("Done again", s.draft.Redo())
-	}}
+	c := Command{ID: "settings.redo", Changes: true, Keys: []string{"U", "ctrl+r"}, Title: "redo what was undone",
+		Do: func() tea.Cmd {
+			return s.stepped("Done again", s.draft.Redo())
+		}}
 	if !s.draft.CanRedo() {
 		c.Off = "nothing was undone"
 	}

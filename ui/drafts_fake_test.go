@@ -23,11 +23,13 @@ func fakeValues() map[string]string {
 	return map[string]string{
 		"connector.name": "sync01", "connector.log_level": "info",
 		"directory[corp].servers": "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com",
-		"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "policy.on_unmatched": "report", "policy.purge_after": "168h",
-		"guards.removals": "off", "guards.blanked": "20 and 10%",
+		"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "policy.on_unmatched": "report",
+		"policy.purge_after": "168h",
+		"guards.removals":    "off", "guards.blanked": "20 and 10%",
 		"directory[corp].guards.removals": "", "directory[corp].guards.blanked": "5",
 		"schedule.incremental_every": "10m", "schedule.full": "",
-		"cloud.kind": "webex", "cloud.base_url": "https://webexapis.com/identity/scim/ORG/v2", "cloud.token": "env:DIRBRIDGE_TOKEN",
+		"cloud.kind": "webex", "cloud.base_url": "https://webexapis.com/identity/scim/ORG/v2",
+		"cloud.token": "env:DIRBRIDGE_TOKEN",
 		"cloud.proxy": "system", "cloud.requests_per_second": "0",
 	}
 }
@@ -35,22 +37,31 @@ func fakeValues() map[string]string {
 func (f *fake) SettingList() []config.Setting {
 	return []config.Setting{
 		{Section: "General", Key: "connector.name", Label: "Connector Name", Doc: "the host's name", Read: config.AtStart},
-		{Section: "General", Key: "connector.log_level", Label: "Log level", Choices: []string{"debug", "info", "warn", "error"}, Read: config.AtStart},
-		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers", List: true, Unset: "domain controllers by DNS",
+		{Section: "General", Key: "connector.log_level", Label: "Log level",
+			Choices: []string{"debug", "info", "warn", "error"}, Read: config.AtStart},
+		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers",
+			List: true, Unset: "domain controllers by DNS",
 			Doc: "preferred first, such as \"ldaps://dc1.corp.example.com\""},
 		{Section: "Policy", Key: "policy.delete_threshold", Label: "Delete threshold", Doc: `held when MORE than this many; a number, "5%", "20 and 5%", or "off"`},
-		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory", Choices: []string{"deactivate", "delete", "keep"}},
-		{Section: "Policy", Key: "policy.on_unmatched", Label: "Unmatched accounts", Choices: []string{"report", "deactivate"}},
-		{Section: "Policy", Key: "policy.purge_after", Label: "Purge after", Doc: "how long an account stays deactivated before it is removed"},
+		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory",
+			Choices: []string{"deactivate", "delete", "keep"}},
+		{Section: "Policy", Key: "policy.on_unmatched", Label: "Unmatched accounts",
+			Choices: []string{"report", "deactivate"}},
+		{Section: "Policy", Key: "policy.purge_after", Label: "Purge after",
+			Doc: "how long an account stays deactivated before it is removed"},
 		{Section: "Guards", Key: "guards.removals", Label: "Removals", Doc: "people or groups deactivated as missing"},
-		{Section: "Guards", Key: "guards.blanked", Label: "Attribute emptied", Doc: "one attribute emptied, of those who have it"},
-		{Section: "Guards", Key: "directory[corp].guards.removals", Under: "corp", Label: "Removals", Unset: "as for all directories"},
-		{Section: "Guards", Key: "directory[corp].guards.blanked", Under: "corp", Label: "Attribute emptied", Unset: "as for all directories"},
+		{Section: "Guards", Key: "guards.blanked", Label: "Attribute emptied",
+			Doc: "one attribute emptied, of those who have it"},
+		{Section: "Guards", Key: "directory[corp].guards.removals", Under: "corp", Label: "Removals",
+			Unset: "as for all directories"},
+		{Section: "Guards", Key: "directory[corp].guards.blanked", Under: "corp", Label: "Attribute emptied",
+			Unset: "as for all directories"},
 		{Section: "Schedule", Key: "schedule.incremental_every", Label: "Incremental every", Read: config.ByService},
 		{Section: "Schedule", Key: "schedule.full", Label: "Full at", List: true, Doc: `not scheduled; such as ["Sun 02:00"]`, Read: config.ByService},
 		{Section: "Cloud", Key: "cloud.kind", Label: "Kind", Choices: []string{"webex", "scim"}, Read: config.AtStart},
 		{Section: "Cloud", Key: "cloud.base_url", Label: "Address", Doc: "ORG is the organization's id"},
-		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true, Doc: "env:NAME, file:PATH, keyring:NAME or credential:NAME"},
+		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true,
+			Doc: "env:NAME, file:PATH, keyring:NAME or credential:NAME"},
 		{Section: "Cloud", Key: "cloud.proxy", Label: "Proxy", Doc: "system, none, or a URL"},
 		{Section: "Cloud", Key: "cloud.requests_per_second", Label: "Requests per second", Doc: "as the server allows"},
 	}
@@ -74,7 +85,8 @@ func (f *fake) ReloadSettings(context.Context) (config.Draft, error) {
 }
 
 func (f *fake) TestCloud(_ context.Context, s config.Draft) (identity.Organization, error) {
-	return identity.Organization{ID: "ORG", Name: "Acme", Kind: s.Values["cloud.kind"], URL: s.Values["cloud.base_url"]}, f.call("TestCloud")
+	return identity.Organization{ID: "ORG", Name: "Acme", Kind: s.Values["cloud.kind"], URL: s.Values["cloud.base_url"]},
+		f.call("TestCloud")
 }
 
 func (f *fake) ScopeDelta(context.Context, config.Draft, *control.ScopeProgress) (control.ScopeDelta, error) {
@@ -83,8 +95,10 @@ func (f *fake) ScopeDelta(context.Context, config.Draft, *control.ScopeProgress)
 
 func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) {
 	if f.schema == nil {
-		for _, name := range []string{"cn", "department", "displayName", "employeeID", "givenName", "mail", "mobile", "sn", "telephoneNumber", "title", "unicodePwd", "userPrincipalName"} {
-			f.schema = append(f.schema, control.Attribute{Name: name, Syntax: "text", Single: true, Secret: name == "unicodePwd"})
+		for _, name := range []string{"cn", "department", "displayName", "employeeID", "givenName", "mail", "mobile", "sn",
+			"telephoneNumber", "title", "unicodePwd", "userPrincipalName"} {
+			f.schema = append(f.schema, control.Attribute{Name: name, Syntax: "text", Single: true,
+				Secret: name == "unicodePwd"})
 		}
 	}
 	return f.schema, f.call("Schema")
@@ -94,7 +108,8 @@ func (f *fake) Partitions(context.Context, config.Directory) ([]string, error) {
 	return []string{"DC=corp,DC=example,DC=com"}, f.call("Partitions")
 }
 
-func (f *fake) TryFilter(_ context.Context, _ config.Directory, kind identity.Kind, filter string) (control.Trial, error) {
+func (f *fake) TryFilter(_ context.Context, _ config.Directory, kind identity.Kind, filter string) (control.Trial,
+	error) {
 	f.mu.Lock()
 	f.tried = append(f.tried, filter)
 	f.mu.Unlock()
@@ -122,7 +137,8 @@ func (c *console) set(value string) {
 func leftAndEntered() control.ScopeDelta {
 	staff := "OU=Staff,DC=corp,DC=example,DC=com"
 	return control.ScopeDelta{
-		People: control.ScopeCount{Was: 47802, Now: 48120, Enter: 636, Leave: 318}, Groups: control.ScopeCount{Was: 512, Now: 511, Leave: 1},
+		People: control.ScopeCount{Was: 47802, Now: 48120, Enter: 636, Leave: 318},
+		Groups: control.ScopeCount{Was: 512, Now: 511, Leave: 1},
 		Containers: []control.ContainerDelta{
 			{Directory: "corp", DN: "OU=Sales EMEA," + staff, PeopleEnter: 636},
 			{Directory: "corp", DN: "OU=Contractors," + staff, PeopleLeave: 318, GroupsLeave: 1},
@@ -133,6 +149,7 @@ func leftAndEntered() control.ScopeDelta {
 func changedByOthers() *config.Changed {
 	return &config.Changed{Path: "/etc/dirbridge/dirbridge.toml", Differences: []config.Difference{
 		{Key: "policy.purge_after", Was: "168h", Is: "72h"},
-		{Key: "directory[corp].servers", Was: "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com", Is: "ldaps://dc1.corp.example.com"},
+		{Key: "directory[corp].servers", Was: "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com",
+			Is: "ldaps://dc1.corp.example.com"},
 	}}
 }

@@ -255,7 +255,8 @@ func (d *dryRunPage) Commands() []Command {
 	events := d.eventsCommand().on("e")
 	events.Short = ""
 	again := d.dryRunCommand().on("d")
-	opened := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan", Off: d.busy(), Do: d.openSaved}
+	opened := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan",
+		Off: d.busy(), Do: d.openSaved}
 	cancel := d.cancelCommand().on("c")
 	keys := d.draftCommands()
 	switch {
@@ -270,23 +271,40 @@ func (d *dryRunPage) Commands() []Command {
 		keys = append(keys, d.confirmCommand())
 	}
 	keys = append(keys, []Command{
-		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor", Off: none, Do: d.open},
-		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + dots, Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
-		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + dots, Title: "Override Threshold: apply the held plan now, once", Off: d.overrideOff(none), Do: d.override},
-		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out", Title: "leave the change or the group out, or take it in again", Off: d.leaveOff(none), Do: d.leaveRow},
-		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, attribute, value or cause", Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
-		{ID: "plan.left", Keys: []string{"left", "h"}, Show: "Left", Title: "kind of change before", Off: none, Do: d.turn(-1)},
-		{ID: "plan.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next kind of change", Off: none, Do: d.turn(1)},
-		{ID: "plan.causes", Keys: []string{"g"}, Short: "by cause", Title: "group by cause, and back", Off: d.groupOff(none), Do: d.group("why")},
-		{ID: "plan.attributes", Keys: []string{"t"}, Short: "by attribute", Title: "group by attribute, and back", Off: d.groupOff(none), Do: d.group("field")},
-		{ID: "plan.leaveall", Changes: true, Keys: []string{"x"}, Short: "leave out many" + dots, Title: "leave out all that is shown, all else, or by conditions; or take it in again", Off: d.leaveOff(none), Do: d.leaveMany},
-		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + dots, Title: "Save Results to a file: CSV, JSON, or a plan to apply later", Off: none, Do: d.save},
-		{ID: "plan.holds", Keys: []string{"w"}, Title: "why the plan is held: all guards, with their numbers and causes", Off: d.holdsOff(none), Do: d.readHolds},
-		{ID: "plan.sort", Keys: []string{"S"}, Title: "sort by name, by place, or as it will be done", Off: d.sortOff(none), Do: d.sort},
-		{ID: "plan.jump", Keys: []string{"#"}, Title: "jump to a number, or to a name, DN, attribute or value", Off: none, Do: d.jump},
-		{ID: "plan.next", Keys: []string{"n"}, Title: "jump to the next one of the same text", Off: d.nextOff(none), Do: func() tea.Cmd { return d.seek(d.sought) }},
+		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor",
+			Off: none, Do: d.open},
+		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + dots,
+			Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
+		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + dots,
+			Title: "Override Threshold: apply the held plan now, once", Off: d.overrideOff(none), Do: d.override},
+		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out",
+			Title: "leave the change or the group out, or take it in again", Off: d.leaveOff(none), Do: d.leaveRow},
+		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, attribute, value or cause",
+			Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+		{ID: "plan.left", Keys: []string{"left", "h"}, Show: "Left", Title: "kind of change before", Off: none,
+			Do: d.turn(-1)},
+		{ID: "plan.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next kind of change", Off: none,
+			Do: d.turn(1)},
+		{ID: "plan.causes", Keys: []string{"g"}, Short: "by cause", Title: "group by cause, and back",
+			Off: d.groupOff(none), Do: d.group("why")},
+		{ID: "plan.attributes", Keys: []string{"t"}, Short: "by attribute", Title: "group by attribute, and back",
+			Off: d.groupOff(none), Do: d.group("field")},
+		{ID: "plan.leaveall", Changes: true, Keys: []string{"x"}, Short: "leave out many" + dots,
+			Title: "leave out all that is shown, all else, or by conditions; or take it in again", Off: d.leaveOff(none),
+			Do: d.leaveMany},
+		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + dots,
+			Title: "Save Results to a file: CSV, JSON, or a plan to apply later", Off: none, Do: d.save},
+		{ID: "plan.holds", Keys: []string{"w"}, Title: "why the plan is held: all guards, with their numbers and causes",
+			Off: d.holdsOff(none), Do: d.readHolds},
+		{ID: "plan.sort", Keys: []string{"S"}, Title: "sort by name, by place, or as it will be done", Off: d.sortOff(none),
+			Do: d.sort},
+		{ID: "plan.jump", Keys: []string{"#"}, Title: "jump to a number, or to a name, DN, attribute or value", Off: none,
+			Do: d.jump},
+		{ID: "plan.next", Keys: []string{"n"}, Title: "jump to the next one of the same text", Off: d.nextOff(none),
+			Do: func() tea.Cmd { return d.seek(d.sought) }},
 		d.explainRow(), again, opened, cancel, events,
-		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(), Do: d.back},
+		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(),
+			Do: d.back},
 	}...)
 	return append(keys, moves(d.move)...)
 }

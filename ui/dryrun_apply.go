@@ -73,7 +73,8 @@ func (d *dryRunPage) overrideOff(none string) string {
 // apply asks for a word that names the number, where the plan takes something away.
 func (d *dryRunPage) apply() tea.Cmd {
 	h, c := d.header(), d.rest()
-	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."}, d.leftOutWords()...)
+	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."},
+		d.leftOutWords()...)
 	lines = append(lines, d.lossWords(h.Mode, c)...)
 	phrase, title := "yes", "Apply plan "+shortID(h.ID)+"."
 	switch lost := c.Users.Deactivate + c.Users.Delete + c.Groups.Delete + c.Members.Remove; {
@@ -109,7 +110,8 @@ func (d *dryRunPage) override() tea.Cmd {
 		lines = append(lines, hold.Detail)
 		all := h.Counts.Users.Deactivate + h.Counts.Users.Delete + h.Counts.Groups.Delete
 		if hold.Rule == deleteThreshold && all > hold.Count {
-			lines = append(lines, "The threshold counts "+look.Number(hold.Count)+" of "+look.Number(all)+": the directory disabled the others.")
+			lines = append(lines,
+				"The threshold counts "+look.Number(hold.Count)+" of "+look.Number(all)+": the directory disabled the others.")
 		}
 	}
 	lines = append(lines, "The plan is applied at once: "+strings.Join(countsLong(c), ", ")+".")

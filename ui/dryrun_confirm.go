@@ -15,8 +15,9 @@ type confirmedMsg struct {
 }
 
 func (d *dryRunPage) confirmCommand() Command {
-	c := Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"}, Title: "confirm the withheld record under the cursor: the next run goes on with it",
-		Off: d.confirmOff(), Do: d.confirm}
+	c := Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"},
+		Title: "confirm the withheld record under the cursor: the next run goes on with it",
+		Off:   d.confirmOff(), Do: d.confirm}
 	if d.shown.view == viewWithheld {
 		c.Short = "Confirm" + d.look.Mark.Ellipsis
 	}

@@ -41,7 +41,8 @@ func (d *dryRunPage) head() []string {
 	case d.applied != "":
 		mark := l.Style.Good.Render("ok")
 		run := d.result.Run
-		if d.result.Err != nil || run.Outcome != record.Done && run.Failed+run.Skipped+run.NotDone+int64(len(run.Unread)) > 0 {
+		if d.result.Err != nil || run.Outcome != record.Done &&
+			run.Failed+run.Skipped+run.NotDone+int64(len(run.Unread)) > 0 {
 			mark = l.Style.Bad.Render(l.Mark.Problem + " ")
 		}
 		lines = append(lines, l.Line(w))
@@ -99,7 +100,8 @@ func (d *dryRunPage) totals(h control.Header) []string {
 		"Objects Added " + n(c.Users.Add+c.Groups.Add), "Matched " + n(c.Users.Match+c.Groups.Match),
 		"Updated " + n(c.Users.Update+c.Users.Rename+c.Users.Reactivate+c.Groups.Update+c.Groups.Rename),
 		"Deactivated " + n(c.Users.Deactivate+c.Groups.Deactivate), "Deleted " + n(c.Users.Delete+c.Groups.Delete),
-		"Admins " + n(c.AdminsDelete), "Groups " + n(c.Groups.Writes()), "Members +" + n(c.Members.Add) + " -" + n(c.Members.Remove),
+		"Admins " + n(c.AdminsDelete), "Groups " + n(c.Groups.Writes()), "Members +" + n(c.Members.Add) + " -" +
+			n(c.Members.Remove),
 		"Unmatched " + n(c.Users.Unmatched+c.Groups.Unmatched), "Problems " + n(c.Users.Problem+c.Groups.Problem),
 	}
 	if alone := h.Kept + h.Unmanaged + h.Protected + c.AdminsDelete; alone > 0 {
@@ -174,7 +176,8 @@ func planWarnings(h control.Header) []string {
 	all = append(all, h.Notes...)
 	for _, dir := range h.Directories {
 		if !dir.Whole {
-			all = append(all, "The directory "+dir.Name+" could not be read: "+dir.Error+". Its people are left as they are, and nobody is removed.")
+			all = append(all, "The directory "+dir.Name+" could not be read: "+dir.Error+". Its people are left as they are, "+
+				"and nobody is removed.")
 		}
 	}
 	return all

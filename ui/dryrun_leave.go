@@ -156,7 +156,8 @@ func (d *dryRunPage) pickElse(s slice) tea.Cmd {
 func (d *dryRunPage) leaveBy() tea.Cmd {
 	d.ask(&prompt{
 		title: "Leave out what conditions choose.",
-		lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, container=OU=Sales,DC=corp,DC=example, key=*@example.com, seq=1-20."},
+		lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, " +
+			"container=OU=Sales,DC=corp,DC=example, key=*@example.com, seq=1-20."},
 		label: "Conditions:",
 		check: func(text string) string {
 			if _, err := control.ParseSelector(text); err != nil {

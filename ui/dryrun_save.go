@@ -13,10 +13,12 @@ import (
 // save asks for a file; the end of its name says what is saved.
 func (d *dryRunPage) save() tea.Cmd {
 	id := shortID(d.header().ID)
-	lines := []string{"By the end of its name: .csv for a spreadsheet, .json for programs, .plan to be shown and applied later, here or by dirbridge apply.",
+	lines := []string{"By the end of its name: .csv for a spreadsheet, .json for programs, .plan to be shown and " +
+		"applied later, here or by dirbridge apply.",
 		"It holds names and addresses of people. A .csv or .json that exists is not overwritten."}
 	if n := d.left.Len(); n > 0 {
-		lines = append(lines, look.Count(n, "change is", "changes are")+" left out here: .csv and .json say so; a .plan is always whole.")
+		lines = append(lines, look.Count(n, "change is",
+			"changes are")+" left out here: .csv and .json say so; a .plan is always whole.")
 	}
 	d.ask(&prompt{
 		title: "Save Results of plan " + id + " to a file.", lines: lines,

@@ -13,7 +13,8 @@ import (
 func (d *dryRunPage) summaryLines(width int) []string {
 	l, h := d.look, d.header()
 	w := writer{l: l, width: width}
-	w.lines = append(w.lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.now(), h.Made), width)))
+	w.lines = append(w.lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.now(),
+		h.Made), width)))
 	w.text("For " + h.Organization.Name + ". " + readWords(h))
 	w.lines = append(w.lines, "")
 	for _, row := range summaryRows(h.Counts) {
@@ -29,10 +30,13 @@ func (d *dryRunPage) summaryLines(width int) []string {
 		}
 	}
 	if n := h.Drift; n.Any() {
-		paragraph(l.Mark.Problem, "Changed in the cloud by hand since the last run: "+n.Words()+". The plan puts it back; it is shown apart under Cloud edits.")
+		paragraph(l.Mark.Problem,
+			"Changed in the cloud by hand since the last run: "+n.Words()+". The plan puts it back; it is shown apart under "+
+				"Cloud edits.")
 	}
 	if n := h.Drift.Both; n > 0 {
-		paragraph(l.Mark.Problem, look.Count(n, "field was", "fields were")+" changed in the directory, and by hand in the cloud as well: the directory's value stands.")
+		paragraph(l.Mark.Problem, look.Count(n, "field was",
+			"fields were")+" changed in the directory, and by hand in the cloud as well: the directory's value stands.")
 	}
 	if h.Withheld > 0 {
 		paragraph(l.Mark.Problem, words.Withheld(h.Withheld)+" They are listed under Withheld; C there confirms one.")
@@ -71,7 +75,8 @@ func summaryRows(c record.Counts) []summaryRow {
 		{u.Deactivate, "Non Admin user objects will be deactivated"},
 		{u.Delete, "Non Admin user objects will be deleted"},
 		{g.Delete + g.Deactivate, "Group objects will be deleted, or wait for it"},
-		{u.Add + g.Add, fmt.Sprintf("Objects will be added (%s, %s)", look.Count(u.Add, "person", "people"), look.Count(g.Add, "group", "groups"))},
+		{u.Add + g.Add, fmt.Sprintf("Objects will be added (%s, %s)", look.Count(u.Add, "person", "people"),
+			look.Count(g.Add, "group", "groups"))},
 		{u.Update + g.Update, "Objects will be updated"},
 		{u.Rename + g.Rename, "Objects will be renamed"},
 		{u.Reactivate + g.Reactivate, "Objects will be reactivated"},
@@ -101,7 +106,8 @@ func readWords(h control.Header) string {
 func aloneWords(h control.Header) []string {
 	var all []string
 	if n := h.Kept; n > 0 {
-		all = append(all, look.Count(n, "account is", "accounts are")+" kept from the purge by hand, and listed under Left alone.")
+		all = append(all, look.Count(n, "account is",
+			"accounts are")+" kept from the purge by hand, and listed under Left alone.")
 	}
 	if n := h.Unmanaged; n > 0 {
 		all = append(all, look.Count(n, "account is", "accounts are")+" unmanaged by rule, and listed under Left alone.")
@@ -109,7 +115,8 @@ func aloneWords(h control.Header) []string {
 	for _, u := range h.UnmanagedRules {
 		switch {
 		case u.Expired:
-			all = append(all, fmt.Sprintf("The rule %s (%s) expired on %s: its accounts are unmatched again.", u.Rule, u.Reason, u.Until))
+			all = append(all, fmt.Sprintf("The rule %s (%s) expired on %s: its accounts are unmatched again.", u.Rule,
+				u.Reason, u.Until))
 		case u.EndsSoon:
 			all = append(all, fmt.Sprintf("The rule %s (%s) ends on %s.", u.Rule, u.Reason, u.Until))
 		}

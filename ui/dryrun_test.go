@@ -19,21 +19,27 @@ func edited(t testing.TB) *plan.Plan {
 	both.Fields[0].Drift, both.Fields[1].Both = true, true
 	again := person(2, plan.Add)
 	again.Drift = true
-	member := plan.Change{Action: plan.Remove, Kind: identity.Member, Key: "All Staff", MemberKey: "eve@example.com", Drift: true}
-	return planLike(t, plan.Header{Unmanaged: 2, UnmanagedRules: []plan.UnmanagedRule{{Rule: "bot*", Reason: "bots", Until: "2026-10-10", EndsSoon: true}}},
+	member := plan.Change{Action: plan.Remove, Kind: identity.Member, Key: "All Staff", MemberKey: "eve@example.com",
+		Drift: true}
+	return planLike(t, plan.Header{Unmanaged: 2, UnmanagedRules: []plan.UnmanagedRule{{Rule: "bot*", Reason: "bots",
+		Until: "2026-10-10", EndsSoon: true}}},
 		both, person(3, plan.Update), again, member)
 }
 
 func TestSeveralHoldsWantEachNumber(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, []plan.Hold{
-		{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (1) exceeded. 2 objects would be deactivated or deleted.", Overridable: true, Count: 2,
-			Causes: []plan.CauseCount{{Cause: "left scope: OU=Sales was renamed OU=Sales EMEA", Count: 1}, {Cause: "are no longer in the directory", Count: 1}}},
-		{Rule: plan.RuleKeyChanges, Detail: "40 of 50 people would get another userName.", Remedy: "Look at the mapping of uid.", Overridable: true, Count: 40}},
+		{Rule: plan.RuleDeleteThreshold,
+			Detail: "Delete threshold (1) exceeded. 2 objects would be deactivated or deleted.", Overridable: true, Count: 2,
+			Causes: []plan.CauseCount{{Cause: "left scope: OU=Sales was renamed OU=Sales EMEA", Count: 1},
+				{Cause: "are no longer in the directory", Count: 1}}},
+		{Rule: plan.RuleKeyChanges, Detail: "40 of 50 people would get another userName.",
+			Remedy: "Look at the mapping of uid.", Overridable: true, Count: 40}},
 		person(1, plan.Deactivate), person(2, plan.Deactivate), person(3, plan.Update))
 	c := open(t, f, 80, 24)
 	c.press("4")
-	c.shows("! Delete threshold (1) exceeded.", "1  left scope: OU=Sales was renamed", "w shows all that holds it: 2 guards")
+	c.shows("! Delete threshold (1) exceeded.", "1  left scope: OU=Sales was renamed",
+		"w shows all that holds it: 2 guards")
 	c.press("w")
 	c.shows("are no longer in the directory", "40 of 50 people would get another userName.", "Look at the mapping of uid.")
 	c.press("esc", "o")
@@ -46,7 +52,8 @@ func TestSeveralHoldsWantEachNumber(t *testing.T) {
 	if got := c.lastStarted(); got.Mode != record.ApplyPlan || !slices.Equal(got.Override, []int64{2, 40}) {
 		t.Errorf("started %+v", got)
 	}
-	f.end(control.Result{Run: record.Run{ID: 9, Outcome: record.Done, Counts: record.Counts{Users: record.ObjectCounts{Deactivate: 2}}}})
+	f.end(control.Result{Run: record.Run{ID: 9, Outcome: record.Done,
+		Counts: record.Counts{Users: record.ObjectCounts{Deactivate: 2}}}})
 	c.beat()
 	c.press("o") // it is valid once
 	c.shows("this plan was applied")
@@ -158,11 +165,13 @@ func TestGroupedByAttribute(t *testing.T) {
 	f := newFake()
 	one := person(99, plan.Update)
 	one.Fields = one.Fields[:1]
-	group := plan.Change{Action: plan.Update, Kind: identity.Group, Key: "Staff", Fields: []plan.FieldDiff{{Name: "displayName", New: []string{"Staff"}}}}
+	group := plan.Change{Action: plan.Update, Kind: identity.Group, Key: "Staff",
+		Fields: []plan.FieldDiff{{Name: "displayName", New: []string{"Staff"}}}}
 	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), one, person(3, plan.Add), group)
 	c := open(t, f, 80, 24)
 	c.press("4", "t")
-	c.shows("by attribute, 1 of 3", "3  title changes for 3 people", "2  departmentNumber changes for 2 people", "1  displayName changes for 1 group")
+	c.shows("by attribute, 1 of 3", "3  title changes for 3 people", "2  departmentNumber changes for 2 people",
+		"1  displayName changes for 1 group")
 	c.press("down", "enter")
 	c.shows("departmentNumber changes for 2 people:", "1 of 2")
 	c.lacks("user00099")
@@ -200,7 +209,8 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	for page.shown.view != viewSummary {
 		c.press("left")
 	}
-	c.shows("Summary of Dry run, full", "Objects Matched", "Changed in the cloud by hand since the last run: 1 account (title 1)")
+	c.shows("Summary of Dry run, full", "Objects Matched",
+		"Changed in the cloud by hand since the last run: 1 account (title 1)")
 	c.press("end")
 	c.shows("The rule bot* (bots) ends on 2026-10-10.")
 }
@@ -236,7 +246,8 @@ func TestSortAndJump(t *testing.T) {
 func TestAnUndoSaysWhatWouldBeMadeAgain(t *testing.T) {
 	f := newFake()
 	note := "The next synchronization would make 2 of these changes again, because the directory still asks for them."
-	f.plan = planLike(t, plan.Header{Mode: record.Undo, UndoOf: 412, Again: 2, Notes: []string{note}}, person(1, plan.Update), person(2, plan.Update))
+	f.plan = planLike(t, plan.Header{Mode: record.Undo, UndoOf: 412, Again: 2, Notes: []string{note}},
+		person(1, plan.Update), person(2, plan.Update))
 	c := open(t, f, 120, 40)
 	c.press("4")
 	c.shows("Undo of run 412, 14:02", note)

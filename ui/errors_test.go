@@ -14,7 +14,8 @@ var errRefused = &identity.Failure{Class: "give-up", Side: identity.InDirectory,
 
 // However long an error is, the banner ends with its reason and the remedy.
 func TestABannerEndsWithItsReason(t *testing.T) {
-	long := "directory corp: " + strings.Repeat("dc1.corp.example.com did not answer and another one was asked: ", 12) + "x509: the certificate has expired"
+	long := "directory corp: " + strings.Repeat("dc1.corp.example.com did not answer and another one was asked: ", 12) +
+		"x509: the certificate has expired"
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {200, 50}} {
 		f := newFake()
 		c := open(t, f, size[0], size[1])

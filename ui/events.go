@@ -200,7 +200,8 @@ func passes(ev record.Event, words []string) bool {
 			if !sameText(ev.Record, value) {
 				return false
 			}
-		case !sameText(ev.Message, word) && !sameText(ev.Record, word) && !sameText(ev.Code, word) && !sameText(ev.Field, word):
+		case !sameText(ev.Message, word) && !sameText(ev.Record, word) && !sameText(ev.Code, word) &&
+			!sameText(ev.Field, word):
 			return false
 		}
 	}
@@ -215,7 +216,8 @@ const (
 
 func (e *eventsPage) inLevel(ev record.Event) bool {
 	if e.level == levelActions {
-		return slices.Contains([]string{"asked", "settings-saved", "mode-enabled", "mode-disabled", "overridden", "purge-kept", "purge-released", "conversion-begun", "conversion-done", "conversion-abandoned"}, ev.Code)
+		return slices.Contains([]string{"asked", "settings-saved", "mode-enabled", "mode-disabled", "overridden",
+			"purge-kept", "purge-released", "conversion-begun", "conversion-done", "conversion-abandoned"}, ev.Code)
 	}
 	return rank(ev.Level) >= e.level
 }
@@ -297,15 +299,24 @@ func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(line - 2); return ni
 
 func (e *eventsPage) Commands() []Command {
 	none := "there is no event"
-	open := Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of the event under the cursor", Off: none, Do: idle}
-	run := Command{ID: "events.run", Keys: []string{"t"}, Short: "this run", Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: idle}
-	who := Command{ID: "events.who", Keys: []string{"w"}, Short: "this person", Title: "show the events of the record under the cursor alone", Off: none, Do: idle}
-	history := Command{ID: "events.history", Keys: []string{"o"}, Short: "open run", Title: "see the run of the event under the cursor in the history", Off: none, Do: idle}
+	open := Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+		Title: "see all of the event under the cursor", Off: none, Do: idle}
+	run := Command{ID: "events.run", Keys: []string{"t"}, Short: "this run",
+		Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: idle}
+	who := Command{ID: "events.who", Keys: []string{"w"}, Short: "this person",
+		Title: "show the events of the record under the cursor alone", Off: none, Do: idle}
+	history := Command{ID: "events.history", Keys: []string{"o"}, Short: "open run",
+		Title: "see the run of the event under the cursor in the history", Off: none, Do: idle}
 	explain := e.explainCommand()
 	if ev, ok := e.current(); ok {
 		open.Off, open.Do = "", e.open
 		run.Off, run.Do = "it belongs to no run", func() tea.Cmd { return e.only(ev.Run) }
-		who.Off, who.Do = "it tells of no record", func() tea.Cmd { e.filter = widget.NewInput("who:" + firstWord(ev.Record)); e.narrow(); return nil }
+		who.Off, who.Do = "it tells of no record", func() tea.Cmd {
+			e.filter = widget.NewInput("who:" +
+				firstWord(ev.Record))
+			e.narrow()
+			return nil
+		}
 		history.Off, history.Do = run.Off, func() tea.Cmd { e.showRun(ev.Run, ev.Record); return nil }
 		if ev.Run != 0 {
 			run.Off, history.Off = "", ""
@@ -320,8 +331,11 @@ func (e *eventsPage) Commands() []Command {
 		run.Off, run.Short, run.Do = "", "all runs", func() tea.Cmd { return e.only(0) }
 	}
 	keys := []Command{open,
-		{ID: "events.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text; run:7 and who:NAME look at the run or the record alone", Do: func() tea.Cmd { e.typing = true; return nil }},
-		{ID: "events.level", Keys: []string{"v"}, Short: "level", Title: "show fewer: all, from info, from warnings, errors, operators' actions", Do: e.nextLevel},
+		{ID: "events.filter", Keys: []string{"/"}, Short: "filter",
+			Title: "filter by text; run:7 and who:NAME look at the run or the record alone",
+			Do:    func() tea.Cmd { e.typing = true; return nil }},
+		{ID: "events.level", Keys: []string{"v"}, Short: "level",
+			Title: "show fewer: all, from info, from warnings, errors, operators' actions", Do: e.nextLevel},
 		run, who, explain, history,
 		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the filters away", Off: e.backOff(), Do: e.back},
 	}
@@ -345,7 +359,10 @@ func (e *eventsPage) nextLevel() tea.Cmd {
 func (e *eventsPage) open() tea.Cmd {
 	if ev, ok := e.current(); ok {
 		now := e.now()
-		e.ask(&reading{title: "Event", lines: func(l look.Look, w int) []string { return eventDetails(l, ev, w, now.Location()) }})
+		e.ask(&reading{title: "Event", lines: func(l look.Look, w int) []string {
+			return eventDetails(l, ev, w,
+				now.Location())
+		}})
 	}
 	return nil
 }

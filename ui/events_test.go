@@ -10,7 +10,8 @@ import (
 func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 	f := newFake()
 	f.explanation = anaExplained()
-	f.events = append(f.events, record.Event{Seq: 4, Time: noon, Level: record.Info, Code: "asked", Message: "ana asked for a dry run."})
+	f.events = append(f.events, record.Event{Seq: 4, Time: noon, Level: record.Info, Code: "asked",
+		Message: "ana asked for a dry run."})
 	c := open(t, f, 80, 24)
 	c.press("5")
 	c.shows("4 events", "> i 14:02:30   ana asked for a dry run.", "(t this run)")
@@ -44,7 +45,8 @@ func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 func TestEventsOfAnOldRun(t *testing.T) {
 	f := newFake()
 	for i := int64(4); i < 2*eventsKept; i++ {
-		f.events = append(f.events, record.Event{Seq: i, Time: noon, Run: 411 + i/eventsKept, Level: record.Info, Message: fmt.Sprint("event ", i)})
+		f.events = append(f.events, record.Event{Seq: i, Time: noon, Run: 411 + i/eventsKept, Level: record.Info,
+			Message: fmt.Sprint("event ", i)})
 	}
 	f.events[10].Run, f.events[len(f.events)-1].Run = 7, 7
 	c := open(t, f, 80, 24)

@@ -70,7 +70,10 @@ func (s *shell) explained(msg explainedMsg) tea.Cmd {
 	case msg.err != nil:
 		s.fail("Could not explain "+msg.who, msg.err)
 	case x.Found:
-		s.ask(&reading{title: "Why: " + why.Title(x), lines: func(l look.Look, width int) []string { return explanationLines(l, x, width) }})
+		s.ask(&reading{title: "Why: " + why.Title(x), lines: func(l look.Look,
+			width int) []string {
+			return explanationLines(l, x, width)
+		}})
 	case len(x.Candidates) == 0:
 		s.say("Nobody is called %s in %s. Check the spelling.", msg.who, strings.Join(placesOf(x), ", "))
 	default:

@@ -26,17 +26,23 @@ func anaExplained() control.Explanation {
 		Found: true, Kind: identity.User, Anchor: "corp:6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11", Key: "ana.silva@example.com",
 		Searched: []control.Searched{{Place: "corp"}, {Place: "cloud"}, {Place: "state"}},
 		Where:    control.Where{Directory: "corp", DN: dn, Exists: true},
-		Scope: &control.Scope{In: true, Steps: []control.ScopeStep{{What: "kind", Pass: true, Text: "a person"}, {What: "built-in", Pass: true, Text: "passes the built-in filter"},
-			{What: "container", Pass: true, Text: "below base_dns OU=Staff,DC=corp,DC=example,DC=com"}, {What: "exclusion", Pass: true, Text: "not excluded"}, {What: "filter", Pass: true, Text: "passes user_filter"}}},
+		Scope: &control.Scope{In: true, Steps: []control.ScopeStep{{What: "kind", Pass: true, Text: "a person"},
+			{What: "built-in", Pass: true, Text: "passes the built-in filter"},
+			{What: "container", Pass: true, Text: "below base_dns OU=Staff,DC=corp,DC=example,DC=com"},
+			{What: "exclusion", Pass: true, Text: "not excluded"}, {What: "filter", Pass: true, Text: "passes user_filter"}}},
 		Mapped: []control.MappedAttribute{
-			{Attribute: "displayName", Rule: "givenName sn", Values: []string{"Ana Silva"}, Inputs: []control.Input{{Name: "givenName", Values: []string{"Ana"}}, {Name: "sn", Values: []string{"Silva"}}}},
-			row("title", "title", "Senior Engineer"), row("uid", "mail", "ana.silva@example.com"), bad, row("street", "streetAddress")},
+			{Attribute: "displayName", Rule: "givenName sn", Values: []string{"Ana Silva"},
+				Inputs: []control.Input{{Name: "givenName", Values: []string{"Ana"}}, {Name: "sn", Values: []string{"Silva"}}}},
+			row("title", "title", "Senior Engineer"), row("uid", "mail", "ana.silva@example.com"), bad,
+			row("street", "streetAddress")},
 		Match: control.Match{How: "link", ID: "9b2f7c11", Since: noon.AddDate(0, -2, 0), Run: 311},
 		Cloud: &control.CloudAccount{Exists: true, ID: "9b2f7c11", Key: "ana.silva@example.com", Active: true},
-		Change: &control.ExplainedChange{Action: "update", Kind: identity.User, Key: "ana.silva@example.com", Reason: "title changed in the directory",
+		Change: &control.ExplainedChange{Action: "update", Kind: identity.User, Key: "ana.silva@example.com",
+			Reason: "title changed in the directory",
 			Fields: []control.ChangedField{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}}}},
 		State: &control.Remembered{State: identity.Live, Run: 402, Written: noon.Add(-72 * time.Hour)},
-		Next:  control.Next{Text: "It will be updated by the next run (14:12, in 8 min); nothing holds it.", Run: "incremental"},
+		Next: control.Next{Text: "It will be updated by the next run (14:12, in 8 min); nothing holds it.",
+			Run: "incremental"},
 	}
 }
 
@@ -51,7 +57,8 @@ func TestExplainByName(t *testing.T) {
 	}
 	c.text("ana")
 	c.press("enter")
-	for _, want := range []string{"Why: ana.silva@example.com", "found     corp: CN=Ana Silva", "title: Engineer -> Senior Engineer", "by the next run"} {
+	for _, want := range []string{"Why: ana.silva@example.com", "found     corp: CN=Ana Silva",
+		"title: Engineer -> Senior Engineer", "by the next run"} {
 		if s := c.screen(); !strings.Contains(s, want) {
 			t.Errorf("no %q:\n%s", want, s)
 		}
@@ -65,7 +72,8 @@ func TestExplainByName(t *testing.T) {
 func TestExplainWhoIsMeant(t *testing.T) {
 	f := newFake()
 	f.explanation = control.Explanation{Ambiguous: true, Candidates: []control.Candidate{
-		{Kind: identity.User, Directory: "corp", Anchor: "corp:1", DN: "CN=Ana One", Name: "Ana"}, {Kind: identity.User, Directory: "corp", Anchor: "corp:2", DN: "CN=Ana Two", Name: "Ana"}}}
+		{Kind: identity.User, Directory: "corp", Anchor: "corp:1", DN: "CN=Ana One", Name: "Ana"},
+		{Kind: identity.User, Directory: "corp", Anchor: "corp:2", DN: "CN=Ana Two", Name: "Ana"}}}
 	c := open(t, f, 100, 40)
 	c.press("y")
 	c.text("ana")

@@ -106,7 +106,8 @@ func (r *root) guardedFrame() (lines []string) {
 			break
 		}
 	}
-	return r.exactly(r.look.Wrap(r.look.Clean("The console failed and ends. "+r.failing.end.Error()), max(r.width, 1)), r.height)
+	return r.exactly(r.look.Wrap(r.look.Clean("The console failed and ends. "+r.failing.end.Error()), max(r.width, 1)),
+		r.height)
 }
 
 // failed takes away what failed, and has it reported.
@@ -129,11 +130,13 @@ func (r *root) failed(msg failedMsg) tea.Cmd {
 	case again && msg.late:
 		return nil
 	case !again && !(msg.page == 0 && dialogs): // else the dialog may have been it
-		r.pages[id-1] = &failedPage{shell: r.shell, name: pageName(id), what: msg.what, reopen: func() tea.Cmd { return r.reopen(id) }}
+		r.pages[id-1] = &failedPage{shell: r.shell, name: pageName(id), what: msg.what,
+			reopen: func() tea.Cmd { return r.reopen(id) }}
 	case again && !dialogs:
 		r.failing.end = fmt.Errorf("%s failed: %s", where, msg.what)
 	}
-	r.fault = &fault{at: r.now(), what: where + " failed: " + r.look.Clean(msg.what), remedy: "Runs go on, and your changes are kept."}
+	r.fault = &fault{at: r.now(), what: where + " failed: " + r.look.Clean(msg.what),
+		remedy: "Runs go on, and your changes are kept."}
 	return r.report(control.Failure{Where: where, What: msg.what, Trace: msg.trace})
 }
 
@@ -149,10 +152,12 @@ func (r *root) report(f control.Failure) tea.Cmd {
 	if conn == nil {
 		return func() tea.Msg { return reportedMsg{} }
 	}
-	kept := control.Edits{At: now, Changed: r.draft.Changed(), Saved: r.draft.Saved.Clone(), Edited: r.draft.Edited.Clone()}
+	kept := control.Edits{At: now, Changed: r.draft.Changed(), Saved: r.draft.Saved.Clone(),
+		Edited: r.draft.Edited.Clone()}
 	if kept.Changed {
 		r.failing.kept = true
-		f.Trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + f.Trace
+		f.Trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") +
+			"\n\n" + f.Trace
 	}
 	return func() tea.Msg {
 		// The console's own context may be what ends.
@@ -272,7 +277,8 @@ func (p *failedPage) SetSize(w, _ int) tea.Cmd { p.width = w; return nil }
 func (p *failedPage) Title() string            { return p.name }
 
 func (p *failedPage) Commands() []Command {
-	return []Command{{ID: "page.reopen", Keys: []string{"r"}, Short: "Open again", Title: "open this page again", Do: p.reopen}}
+	return []Command{{ID: "page.reopen", Keys: []string{"r"}, Short: "Open again", Title: "open this page again",
+		Do: p.reopen}}
 }
 
 func (p *failedPage) View() []string {

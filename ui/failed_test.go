@@ -79,8 +79,10 @@ func TestAPanicOfAPageIsAnErrorWithTheDraftKept(t *testing.T) {
 		if c.quit {
 			t.Fatalf("%s: the console ended", in)
 		}
-		c.shows("The page Dashboard failed: index out of range", "/var/lib/dirbridge/console-failure.txt", "r opens this page again")
-		if n := len(f.failures); n != 1 || !strings.Contains(f.failures[0].Trace, "failed_test.go") || !strings.Contains(f.failures[0].Trace, "20 -> 10") {
+		c.shows("The page Dashboard failed: index out of range", "/var/lib/dirbridge/console-failure.txt",
+			"r opens this page again")
+		if n := len(f.failures); n != 1 || !strings.Contains(f.failures[0].Trace, "failed_test.go") ||
+			!strings.Contains(f.failures[0].Trace, "20 -> 10") {
 			t.Errorf("%s: %d reports: %+v", in, n, f.failures)
 		}
 		if !f.kept.Changed || f.kept.Edited.Values["policy.delete_threshold"] != "10" {

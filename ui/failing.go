@@ -50,14 +50,16 @@ func (f *failingList) current() (record.Failing, bool) {
 }
 
 func (f *failingList) commands(d *dashboard) []Command {
-	open := Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run", Title: "see the record in the last run that tried it", Off: "there is no record", Do: idle}
+	open := Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run",
+		Title: "see the record in the last run that tried it", Off: "there is no record", Do: idle}
 	explain := d.explainCommand()
 	if r, ok := f.current(); ok {
 		open.Off, open.Do = "", func() tea.Cmd { d.showRun(r.LastRun, r.Record); return nil }
 		explain = d.explainThis(whoFails(r), r.Record)
 	}
 	keys := []Command{open, explain,
-		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard", Do: func() tea.Cmd { d.failing = nil; return nil }},
+		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard",
+			Do: func() tea.Cmd { d.failing = nil; return nil }},
 		d.eventsCommand().on("e"),
 	}
 	return append(keys, moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
@@ -79,7 +81,8 @@ func whoFails(r record.Failing) string {
 func (f *failingList) view(d *dashboard) []string {
 	l := d.look
 	p := d.panel()
-	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"), look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
+	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"),
+		look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
 	p.empty = "None any more: all that failed was done since. Esc goes back."
 	from, to := f.list.Visible()
 	for i := from; i < to; i++ {
@@ -94,7 +97,8 @@ func (f *failingList) view(d *dashboard) []string {
 func (f *failingList) row(d *dashboard, r record.Failing, width int, current bool) string {
 	l := d.look
 	who := min(max(width*2/5, 14), 40)
-	text := l.Fit(l.Clean(r.Record), who) + " " + l.Cut(fmt.Sprintf("%s in a row  %s", look.Count(r.Runs, "run", "runs"), l.Clean(r.Message)), max(width-who-5, 0))
+	text := l.Fit(l.Clean(r.Record), who) + " " + l.Cut(fmt.Sprintf("%s in a row  %s", look.Count(r.Runs, "run", "runs"),
+		l.Clean(r.Message)), max(width-who-5, 0))
 	if current {
 		return l.Row(" "+l.Mark.Problem+" "+text, width)
 	}

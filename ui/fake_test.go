@@ -62,35 +62,48 @@ func newFake() *fake {
 		Directories: []config.Directory{{Name: "corp", Domain: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
 		Values:      fakeValues(),
-		Policy:      config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+		Policy: config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate",
+			OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
 		f.settings.Mapping[a.Name] = a.Default
 	}
 	f.status = control.Status{
-		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Served: true,
+		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true,
+		Served: true,
 		Last: []record.Run{
 			run(412, record.Incremental, noon.Add(-10*time.Minute), 12*time.Second, record.Done, 2, 31, 0),
 			run(410, record.Full, noon.Add(-36*time.Hour), 4*time.Minute, record.Partial, 118, 2301, 12),
 			run(409, record.Incremental, noon.Add(-37*time.Hour), 3*time.Second, record.Done, 0, 4, 0),
 		},
-		LastGood:    noon.Add(-10 * time.Minute),
-		LastFull:    noon.Add(-36 * time.Hour),
-		Statistics:  &facts.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Unmanaged: 2, Matched: 48074},
-		Summary:     []string{"All objects will be synchronized", "All users will be synchronized", "Delete threshold is 20", "Deactivate, purge in 7 d", "displayName: givenName sn"},
-		Incremental: "14:12, in 8 min", Full: "Not Scheduled", Schedule: control.Schedule{Incremental: "every 10m"}, PurgeQueue: 12,
-		Mode: control.ModeStatus{Enabled: true, MayEnable: true, By: "ana", At: noon.Add(-40 * time.Hour)},
+		LastGood: noon.Add(-10 * time.Minute),
+		LastFull: noon.Add(-36 * time.Hour),
+		Statistics: &facts.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4,
+			Unmatched: 38, Unmanaged: 2, Matched: 48074},
+		Summary: []string{"All objects will be synchronized", "All users will be synchronized",
+			"Delete threshold is 20", "Deactivate, purge in 7 d", "displayName: givenName sn"},
+		Incremental: "14:12, in 8 min", Full: "Not Scheduled", Schedule: control.Schedule{Incremental: "every 10m"},
+		PurgeQueue: 12,
+		Mode:       control.ModeStatus{Enabled: true, MayEnable: true, By: "ana", At: noon.Add(-40 * time.Hour)},
 	}
 	f.status.Last[1].Failed, f.status.Last[1].Skipped, f.status.Last[1].By = 1, 1, "ana"
 	f.runs = f.status.Last
 	f.events = []record.Event{
-		{Seq: 1, Time: noon.Add(-time.Hour), Level: record.Info, Code: "started", Message: "incremental synchronization started", Run: 412},
-		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped", Run: 410, Message: "the account changed since the plan was made", Record: "bo.li@example.com", Field: "title", Side: identity.InCloud, Remedy: "Make a new dry run."},
-		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Run: 410, Message: "409: the name is taken", Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts."},
+		{Seq: 1, Time: noon.Add(-time.Hour), Level: record.Info, Code: "started",
+			Message: "incremental synchronization started", Run: 412},
+		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped", Run: 410,
+			Message: "the account changed since the plan was made", Record: "bo.li@example.com", Field: "title",
+			Side: identity.InCloud, Remedy: "Make a new dry run."},
+		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Run: 410,
+			Message: "409: the name is taken", Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud,
+			Remedy: "Rename one of the two accounts."},
 	}
 	f.journal = []port.Intent{
-		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
-		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteFailed, Message: "409: the name is taken", Remedy: "Rename one of the two."}}},
+		{Run: 412, Seq: 1, Change: person(1, plan.Update),
+			Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
+		{Run: 412, Seq: 2, Change: person(2, plan.Add),
+			Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteFailed, Message: "409: the name is taken",
+				Remedy: "Rename one of the two."}}},
 	}
 	root, staff := "DC=corp,DC=example,DC=com", "OU=Staff,DC=corp,DC=example,DC=com"
 	f.tree = map[string][]identity.Node{
@@ -107,19 +120,22 @@ func newFake() *fake {
 		},
 	}
 	f.people = []identity.Entry{
-		entry("Ana Silva", "ana.silva@example.com"), entry("Anders Berg", "anders.berg@example.com"), entry("Bo Li", "bo.li@example.com"),
+		entry("Ana Silva", "ana.silva@example.com"), entry("Anders Berg", "anders.berg@example.com"),
+		entry("Bo Li", "bo.li@example.com"),
 	}
 	return f
 }
 
-func run(id int64, mode record.Mode, started time.Time, took time.Duration, outcome record.RunOutcome, add, update, deactivate int64) record.Run {
+func run(id int64, mode record.Mode, started time.Time, took time.Duration, outcome record.RunOutcome, add, update,
+	deactivate int64) record.Run {
 	return record.Run{ID: id, Mode: mode, Started: started, Ended: started.Add(took), Outcome: outcome,
 		Counts: record.Counts{Users: record.ObjectCounts{Add: add, Update: update, Deactivate: deactivate}}}
 }
 
 func entry(name, mail string) identity.Entry {
 	return identity.Entry{Anchor: identity.NewAnchor("corp", "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11"), Kind: identity.User,
-		DN: "CN=" + name + ",OU=Staff,DC=corp,DC=example,DC=com", Attrs: identity.Attrs{"displayName": {name}, "mail": {mail}, "telephoneNumber": {"+"}}}
+		DN: "CN=" + name + ",OU=Staff,DC=corp,DC=example,DC=com", Attrs: identity.Attrs{"displayName": {name},
+			"mail": {mail}, "telephoneNumber": {"+"}}}
 }
 
 func (f *fake) call(name string) error {
@@ -136,7 +152,8 @@ func (f *fake) Start(r control.Request) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.started = append(f.started, r)
-	f.progress = control.Progress{Mode: r.Mode, Phase: port.ReadingDirectory, Started: noon.Add(-6 * time.Second), PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120, People: 29300}
+	f.progress = control.Progress{Mode: r.Mode, Phase: port.ReadingDirectory, Started: noon.Add(-6 * time.Second),
+		PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120, People: 29300}
 	return nil
 }
 
@@ -277,10 +294,12 @@ func person(n int, action plan.Action) plan.Change {
 	switch action {
 	case plan.Add:
 		c.ID, c.Reason = "", "new in the directory"
-		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}}, {Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
+		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}},
+			{Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
 	case plan.Update:
 		c.Reason = "title changed"
-		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}}, {Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Research"}}}
+		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}},
+			{Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Research"}}}
 	case plan.Deactivate:
 		c.Phase, c.Missing = plan.Deactivations, true
 		c.Reason, c.Cause = "left scope", "OU=Sales was renamed OU=Sales EMEA"
@@ -316,18 +335,22 @@ func planLike(t testing.TB, h plan.Header, changes ...plan.Change) *plan.Plan {
 		}
 	}
 	err = errors.Join(
-		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin", Active: true, Admin: true, Kept: "a full administrator"}),
-		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail", Side: identity.InDirectory,
+		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin",
+			Active: true, Admin: true, Kept: "a full administrator"}),
+		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail",
+			Side:    identity.InDirectory,
 			Message: "The required attribute mail is missing.", Remedy: "Fill in mail."}))
 	for i := range h.Unmanaged {
-		err = errors.Join(err, w.AddUnmatched(plan.Unmatched{ID: "b", Kind: identity.User, Key: fmt.Sprintf("bot%d@example.com", i), Kept: plan.KeptUnmanaged + "bots"}))
+		err = errors.Join(err, w.AddUnmatched(plan.Unmatched{ID: "b", Kind: identity.User,
+			Key: fmt.Sprintf("bot%d@example.com", i), Kept: plan.KeptUnmanaged + "bots"}))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.Counts.Users.Unmatched, h.Counts.Users.Problem = 1, 1
 	h.Made, h.Organization, h.Complete = noon, identity.Organization{ID: "o", Name: "Acme"}, true
-	h.Directories = []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true, People: 45800, Groups: 512}}
+	h.Directories = []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true,
+		People: 45800, Groups: 512}}
 	p, err := w.Seal(h)
 	if err != nil {
 		t.Fatal(err)
@@ -342,7 +365,8 @@ func heldPlan(t testing.TB) *plan.Plan {
 	for i := range 40 {
 		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
 	}
-	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
+	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold,
+		Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
 		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
 		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
 }

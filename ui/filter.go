@@ -140,7 +140,8 @@ func (o *objectsPage) filterWords(text string) []string {
 	}
 	lines := []string{"It takes " + look.Count(int64(t.found.Matches), one, many) + " of what is chosen."}
 	if len(t.found.Unknown) > 0 {
-		lines = append(lines, "The directory does not know "+strings.Join(t.found.Unknown, ", ")+": what is said of that is true of nobody.")
+		lines = append(lines, "The directory does not know "+strings.Join(t.found.Unknown,
+			", ")+": what is said of that is true of nobody.")
 	}
 	for _, dn := range t.found.Sample[:min(len(t.found.Sample), 2)] {
 		lines = append(lines, "  "+dn)

@@ -51,7 +51,8 @@ func (r *root) frame() []string {
 		return nil
 	}
 	if w < smallestWidth || h < smallestHeight {
-		text := "Dirbridge needs 40 x 10 cells; this is " + strconv.Itoa(w) + " x " + strconv.Itoa(h) + ". Please enlarge the window. q quits."
+		text := "Dirbridge needs 40 x 10 cells; this is " + strconv.Itoa(w) + " x " + strconv.Itoa(h) +
+			". Please enlarge the window. q quits."
 		return r.exactly(r.look.Wrap(text, w), h)
 	}
 	if r.setup.inFront() {
@@ -153,7 +154,8 @@ func (r *root) tabTexts() []string {
 			texts[i] = text
 		}
 	}
-	order := []pageID{pageCheck, pageQueue, pageDashboard, pageHistory, pageObjects, pageMapping, pageDryRun, pageSettings, pageEvents}
+	order := []pageID{pageCheck, pageQueue, pageDashboard, pageHistory, pageObjects, pageMapping, pageDryRun,
+		pageSettings, pageEvents}
 	for _, id := range order {
 		cut(int(id)-1, short[id-1])
 	}
@@ -166,7 +168,8 @@ func (r *root) tabTexts() []string {
 // tabNames are the names in the guide's words, in few words, and in few letters.
 func tabNames() (long [2][]string, short []string) {
 	return [2][]string{
-		{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Settings", "Check", "Purge Queue"},
+		{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Settings", "Check",
+			"Purge Queue"},
 		{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Settings", "Check", "Purge"},
 	}, []string{"Dash", "Obj", "Map", "Dry", "Ev", "Hist", "Set", "", ""}
 }
@@ -247,7 +250,8 @@ func (r *root) statusLine() string {
 	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
 		right = progressWords(r.shell) + " "
 	case r.note == "" && r.draft.Changed():
-		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis + " on pages 2, 3 and 7")
+		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis +
+			" on pages 2, 3 and 7")
 	}
 	return r.look.Sides(text, right, r.width)
 }

@@ -66,11 +66,22 @@ func TestGoldenScreens(t *testing.T) {
 			c.press("9", "down", "down", "down", "space", "up", "up")
 		}},
 		{"queue-none", false, func(c *console) { c.press("9") }},
-		{"queue-keep", false, func(c *console) { c.fake.queue = waiters(40); c.press("9", "K"); c.text("in court"); c.press("enter") }},
+		{"queue-keep", false, func(c *console) {
+			c.fake.queue = waiters(40)
+			c.press("9",
+				"K")
+			c.text("in court")
+			c.press("enter")
+		}},
 		{"queue-now", false, func(c *console) { c.fake.queue = waiters(40); c.press("9", "space", "p") }},
 		{"dryrun-why", true, func(c *console) { c.press("4", "down", "enter") }},
 		{"explain-who", false, func(c *console) { c.press("y"); c.text("ana") }},
-		{"explain", false, func(c *console) { c.fake.explanation = anaExplained(); c.press("y"); c.text("ana"); c.press("enter") }},
+		{"explain", false, func(c *console) {
+			c.fake.explanation = anaExplained()
+			c.press("y")
+			c.text("ana")
+			c.press("enter")
+		}},
 		{"events", false, func(c *console) { c.press("5") }},
 		{"events-run", false, func(c *console) { c.press("5", "t") }},
 		{"history", false, func(c *console) { c.press("6") }},

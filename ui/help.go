@@ -14,10 +14,13 @@ import (
 func (r *root) helpCommands() []Command {
 	return []Command{
 		{ID: "help", Title: "help: how to work with the console", Menu: Place{"Help", "", "Help", "h"}, Do: r.helpText},
-		{ID: "help.keys", Keys: []string{"?", "f1"}, Short: "Keys", Title: "the keys of this page", Menu: Place{"Help", "", "Keys", "k"}, Do: r.help},
+		{ID: "help.keys", Keys: []string{"?", "f1"}, Short: "Keys", Title: "the keys of this page",
+			Menu: Place{"Help", "", "Keys", "k"}, Do: r.help},
 		{ID: "help.faq", Title: "FAQ: what administrators ask", Menu: Place{"Help", "", "FAQ", "f"}, Do: r.faq},
-		{ID: "help.about", Title: "about: version, connector and terminal", Menu: Place{"Help", "", "About", "a"}, Do: r.about},
-		{ID: "palette", Keys: []string{":", "ctrl+p"}, Short: "Commands", Title: "find a command by a few letters", Do: r.palette},
+		{ID: "help.about", Title: "about: version, connector and terminal", Menu: Place{"Help", "", "About", "a"},
+			Do: r.about},
+		{ID: "palette", Keys: []string{":", "ctrl+p"}, Short: "Commands", Title: "find a command by a few letters",
+			Do: r.palette},
 	}
 }
 
@@ -31,12 +34,14 @@ func (r *root) help() tea.Cmd {
 		}
 	}
 	title := r.page().Title()
-	r.ask(&reading{title: strings.TrimSpace("Keys of Dirbridge " + r.opts.Version), lines: func(l look.Look, width int) []string {
-		lines := append([]string{" " + title}, helpLines(l, page, width)...)
-		lines = append(lines, "", " Everywhere")
-		lines = append(lines, helpLines(l, console, width)...)
-		return append(lines, "", " In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter.")
-	}})
+	r.ask(&reading{title: strings.TrimSpace("Keys of Dirbridge " + r.opts.Version),
+		lines: func(l look.Look, width int) []string {
+			lines := append([]string{" " + title}, helpLines(l, page, width)...)
+			lines = append(lines, "", " Everywhere")
+			lines = append(lines, helpLines(l, console, width)...)
+			return append(lines, "",
+				" In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter.")
+		}})
 	return nil
 }
 
@@ -98,7 +103,8 @@ func (r *root) about() tea.Cmd {
 		{"directory", r.status.Directory},
 		{"cloud", r.status.Cloud},
 		{"settings", r.conn.Path()},
-		{"terminal", fmt.Sprintf("%s, %d x %d, theme %s, %s, mouse %s", none(os.Getenv("TERM")), r.width, r.height, l.Theme, marks, mouse)},
+		{"terminal", fmt.Sprintf("%s, %d x %d, theme %s, %s, mouse %s", none(os.Getenv("TERM")), r.width, r.height, l.Theme,
+			marks, mouse)},
 		{"licence", "Apache License 2.0"},
 	}
 	r.ask(&reading{title: "About", lines: func(l look.Look, width int) []string {

@@ -137,7 +137,8 @@ func (h *historyPage) Commands() []Command {
 	if h.open != nil {
 		return h.runCommands()
 	}
-	open := Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open", Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: idle}
+	open := Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
+		Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: idle}
 	if run, ok := h.current(); ok {
 		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
 	}
@@ -161,7 +162,8 @@ func (h *historyPage) current() (record.Run, bool) {
 
 // undoCommand makes the plan that takes a run back.
 func (h *historyPage) undoCommand() Command {
-	c := Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run", Title: "plan the undoing of this run; it is shown before anything is written"}
+	c := Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
+		Title: "plan the undoing of this run; it is shown before anything is written"}
 	run, ok := h.current()
 	c.Off = h.undoOff(run, ok)
 	c.Do = func() tea.Cmd { return h.start(control.Request{Mode: control.UndoPlan, Undo: run.ID}, pageDryRun) }

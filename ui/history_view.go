@@ -71,7 +71,8 @@ func (h *historyPage) runFacts(run record.Run, width int) []string {
 	}
 	w.fact("done", what)
 	if run.Failed+run.Skipped+run.NotDone > 0 {
-		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone)))
+		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed),
+			look.Number(run.Skipped), look.Number(run.NotDone)))
 	}
 	if run.Gone > 0 {
 		w.fact("gone", look.Count(run.Gone, "record", "records")+", before this run could delete it")

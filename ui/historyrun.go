@@ -144,10 +144,12 @@ func (r runRow) passes(filter string) bool {
 		return sameText(e.Message, filter) || sameText(e.Record, filter) || sameText(e.Field, filter)
 	}
 	if h := r.waits; h != nil {
-		return sameText(h.Reason, filter) || sameText(h.Rule, filter) || sameText(h.Person.Key, filter) || sameText(h.Person.DN, filter) || sameText(h.Account.Key, filter)
+		return sameText(h.Reason, filter) || sameText(h.Rule, filter) || sameText(h.Person.Key, filter) ||
+			sameText(h.Person.DN, filter) || sameText(h.Account.Key, filter)
 	}
 	c := r.change
-	return sameText(c.Key, filter) || sameText(c.MemberKey, filter) || sameText(c.DN, filter) || sameText(string(c.Action), filter) || sameText(string(r.state), filter)
+	return sameText(c.Key, filter) || sameText(c.MemberKey, filter) || sameText(c.DN, filter) ||
+		sameText(string(c.Action), filter) || sameText(string(r.state), filter)
 }
 
 // took takes a run that was read. What was told first is what is to be seen to.
@@ -225,7 +227,8 @@ func (r runRow) who() (who, name string) {
 
 func (h *historyPage) runCommands() []Command {
 	v := h.open
-	open := Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of the row under the cursor", Off: "there is no row", Do: idle}
+	open := Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+		Title: "see all of the row under the cursor", Off: "there is no row", Do: idle}
 	explain := h.explainCommand()
 	if row, ok := v.current(); ok {
 		now := h.now()
@@ -238,10 +241,14 @@ func (h *historyPage) runCommands() []Command {
 		}
 	}
 	keys := []Command{open, explain, h.undoCommand(),
-		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the list of runs, or take the filter away", Do: h.back},
-		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text", Do: func() tea.Cmd { v.typing = true; return nil }},
-		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left", Title: "view before: not done, told, withheld, written", Do: h.turn(-1)},
-		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next view: not done, told, withheld, written", Do: h.turn(1)},
+		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
+			Title: "back to the list of runs, or take the filter away", Do: h.back},
+		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text",
+			Do: func() tea.Cmd { v.typing = true; return nil }},
+		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left",
+			Title: "view before: not done, told, withheld, written", Do: h.turn(-1)},
+		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right",
+			Title: "next view: not done, told, withheld, written", Do: h.turn(1)},
 		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
 		h.eventsCommand().on("e"),
 	}

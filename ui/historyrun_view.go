@@ -82,7 +82,8 @@ func (h *historyPage) runScreen() []string {
 		p.rows = append(p.rows, h.look.Style.Dim.Render(h.look.Cut("   "+missingWords(n), p.listWidth())))
 	}
 	if v.more[v.view] && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
-		p.rows = append(p.rows, h.look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.", look.Number(rowsRead)), p.listWidth()))
+		p.rows = append(p.rows, h.look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.",
+			look.Number(rowsRead)), p.listWidth()))
 	}
 	if row, ok := v.current(); ok {
 		now := h.now()

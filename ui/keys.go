@@ -114,9 +114,12 @@ func (r *root) commands() []Command {
 			{ID: "exit", Keys: []string{"q"}, Short: "Quit", Title: "leave", Do: r.quit},
 		}
 	}
-	refresh := Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5", Title: "refresh: read again what this page shows", Menu: Place{"Actions", "", "Refresh", "f"}, Do: r.refresh}
-	exit := Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console", Menu: Place{"Actions", "", "Exit", "x"}, Do: r.quit}
-	commands := []Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(), r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(), refresh, exit}
+	refresh := Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5",
+		Title: "refresh: read again what this page shows", Menu: Place{"Actions", "", "Refresh", "f"}, Do: r.refresh}
+	exit := Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console",
+		Menu: Place{"Actions", "", "Exit", "x"}, Do: r.quit}
+	commands := []Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
+		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(), refresh, exit}
 	commands = append(commands, r.setupCommands()...)
 	commands = append(commands, r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)
@@ -125,8 +128,10 @@ func (r *root) commands() []Command {
 			Title: "go to " + r.pages[id-1].Title(), Do: func() tea.Cmd { return r.show(id) }})
 	}
 	commands = append(commands,
-		Command{ID: "page.next", Keys: []string{"tab"}, Show: "Tab", Title: "next page", Do: func() tea.Cmd { return r.show(r.active%lastPage + 1) }},
-		Command{ID: "page.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "page before", Do: func() tea.Cmd { return r.show((r.active+lastPage-2)%lastPage + 1) }})
+		Command{ID: "page.next", Keys: []string{"tab"}, Show: "Tab", Title: "next page",
+			Do: func() tea.Cmd { return r.show(r.active%lastPage + 1) }},
+		Command{ID: "page.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "page before",
+			Do: func() tea.Cmd { return r.show((r.active+lastPage-2)%lastPage + 1) }})
 	return append(commands, r.terminalCommands()...)
 }
 

@@ -94,7 +94,10 @@ func (m *mappingPage) readSchema() tea.Cmd {
 				return schemaMsg{err: err}
 			}
 			for _, a := range own {
-				if !a.Secret && !slices.ContainsFunc(all, func(o control.Attribute) bool { return strings.EqualFold(o.Name, a.Name) }) {
+				if !a.Secret && !slices.ContainsFunc(all, func(o control.Attribute) bool {
+					return strings.EqualFold(o.Name,
+						a.Name)
+				}) {
 					all = append(all, a)
 				}
 			}

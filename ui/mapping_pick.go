@@ -174,7 +174,8 @@ func (p *picker) view(l look.Look, width, height int) []string {
 	room := max(min(height-len(lines)-len(foot), 8), 1)
 	from := max(min(p.at-room/2, len(p.rules)-room), 0)
 	for i := from; i < min(from+room, len(p.rules)); i++ {
-		lines = append(lines, optionLine(l, l.Sides("   "+l.Clean(ruleWords(p.rules[i])), p.kind(p.rules[i])+" ", width), width, i == p.at, ""))
+		lines = append(lines, optionLine(l, l.Sides("   "+l.Clean(ruleWords(p.rules[i])), p.kind(p.rules[i])+" ", width),
+			width, i == p.at, ""))
 	}
 	if p.page.schema == nil {
 		lines = append(lines, l.Cut("   the directory's attributes are being read"+l.Mark.Ellipsis, width))
@@ -230,5 +231,6 @@ func (p *picker) examples(l look.Look, width int) []string {
 }
 
 func (p *picker) hints() []Command {
-	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "take it"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "take it"},
+		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }

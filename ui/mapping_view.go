@@ -24,13 +24,20 @@ func (m *mappingPage) Commands() []Command {
 		countOff = "it is counting already"
 	}
 	keys := []Command{
-		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit", Title: "edit the rule under the cursor", Off: none, Do: m.edit},
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis, Title: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
-		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none, Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
-		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none, Do: m.nextProblem},
-		{ID: "mapping.example", Keys: []string{"w"}, Short: "Whose example", Title: "choose the example person", Off: none, Do: m.whose},
-		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK", Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
-		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: m.busy(), Do: m.dryRun},
+		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
+			Title: "edit the rule under the cursor", Off: none, Do: m.edit},
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis,
+			Title: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
+		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none,
+			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
+		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none,
+			Do: m.nextProblem},
+		{ID: "mapping.example", Keys: []string{"w"}, Short: "Whose example", Title: "choose the example person", Off: none,
+			Do: m.whose},
+		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK",
+			Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
+		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run",
+			Title: "dry run with these changes, nothing saved", Off: m.busy(), Do: m.dryRun},
 		m.undoCommand(), m.redoCommand(),
 	}
 	return append(keys, moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
@@ -47,8 +54,9 @@ func (m *mappingPage) nextProblem() tea.Cmd {
 func (m *mappingPage) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
 
 func (m *mappingPage) whose() tea.Cmd {
-	m.ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."}, label: "Name:",
-		done: func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
+	m.ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."},
+		label: "Name:",
+		done:  func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
 	return nil
 }
 

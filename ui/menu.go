@@ -53,7 +53,8 @@ func (r *root) menuCommands() []Command {
 		return func() tea.Cmd { r.openMenu(bar); return nil }
 	}
 	return []Command{
-		{ID: "menu.actions", Keys: []string{"f10", "alt+a", "alt+A"}, Show: "F10 Alt+A", Title: "open the menus", Do: open(menuActions)},
+		{ID: "menu.actions", Keys: []string{"f10", "alt+a", "alt+A"}, Show: "F10 Alt+A", Title: "open the menus",
+			Do: open(menuActions)},
 		{ID: "menu.page", Keys: []string{"f9"}, Show: "F9", Title: "what can be done on this page", Do: open(menuPage)},
 		{ID: "menu.help", Keys: []string{"alt+h", "alt+H"}, Show: "Alt+H", Title: "open the Help menu", Do: open(menuHelp)},
 	}

@@ -84,7 +84,8 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 		change func(*fake, *Options)
 		want   string
 	}{
-		{"no full run", func(f *fake, _ *Options) { f.status.LastFull = time.Time{} }, "no full synchronization was completed yet"},
+		{"no full run", func(f *fake, _ *Options) { f.status.LastFull = time.Time{} },
+			"no full synchronization was completed yet"},
 		{"running", func(f *fake, _ *Options) {
 			f.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon}
 		}, "a synchronization is running"},
@@ -122,7 +123,8 @@ func TestTheModeIsSwitchedByTheMenu(t *testing.T) {
 	c.press("d")
 	wantStarted(c, record.DryRun)
 	f.end(control.Result{})
-	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon, Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}}}
+	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon,
+		Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}}}
 	c.press("f5", "alt+a", "m", "e")
 	c.shows("The dry run of 14:02 showed: 3 people added.")
 	f.status.Mode = control.ModeStatus{Enabled: true, At: noon}
@@ -169,7 +171,8 @@ func TestEscIsAPrefixOnlyWhereItDidNothing(t *testing.T) {
 
 func TestThePaletteFindsByAFewLetters(t *testing.T) {
 	for text, want := range map[string]string{
-		"full": "full synchronization", "fsync": "full synchronization", "hicon": "theme high-contrast", "obj": "go to Object Selection",
+		"full": "full synchronization", "fsync": "full synchronization", "hicon": "theme high-contrast",
+		"obj": "go to Object Selection",
 		"faq": "FAQ: what administrators ask", "drwscr": "draw the screen anew", "go check": "go to Check",
 	} {
 		c := open(t, newFake(), 80, 24)

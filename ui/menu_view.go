@@ -144,7 +144,8 @@ func (r *root) menuWords() string {
 
 func (r *root) menuHints() []Command {
 	return []Command{
-		{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"left"}, Show: "Left Right", Short: "other menus"},
+		{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"left"}, Show: "Left Right",
+			Short: "other menus"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"},
 	}
 }

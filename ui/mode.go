@@ -72,7 +72,8 @@ func (s *shell) enable() tea.Cmd {
 		q.lines = append(q.lines, words.UnseenRemedy(m.Unseen))
 		q.options = []option{
 			{key: "x", text: "Leave it, and set a full schedule first"},
-			{key: "w", text: "Enable it without deletions; this is recorded", do: enable(control.EnableOptions{WithoutDeletions: true})},
+			{key: "w", text: "Enable it without deletions; this is recorded",
+				do: enable(control.EnableOptions{WithoutDeletions: true})},
 		}
 	}
 	s.ask(q)
@@ -84,7 +85,8 @@ func dryRunWords(s *shell, d *control.DryRun) []string {
 	if d == nil {
 		return nil
 	}
-	lines := []string{"The dry run of " + look.Clock(s.now(), d.At) + " showed: " + strings.Join(countsLong(d.Counts), ", ") + "."}
+	lines := []string{"The dry run of " + look.Clock(s.now(), d.At) + " showed: " +
+		strings.Join(countsLong(d.Counts), ", ") + "."}
 	for _, h := range d.Holds {
 		lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
 	}
@@ -94,7 +96,8 @@ func dryRunWords(s *shell, d *control.DryRun) []string {
 func (s *shell) disable() tea.Cmd {
 	s.ask(&prompt{
 		title: "Disable synchronization.",
-		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes on, and a full synchronization or a plan that you start by hand is done."},
+		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes " +
+			"on, and a full synchronization or a plan that you start by hand is done."},
 		label: "Why, for whoever wonders (may be empty):", input: widget.NewInput(""),
 		done: func(reason string) tea.Cmd {
 			ctx, conn := s.ctx, s.conn

@@ -141,7 +141,8 @@ func TestReadOnlyStartsAndSavesNothing(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, plan.Update))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })
-	for _, keys := range [][]string{{"1", "d"}, {"i"}, {"f"}, {"c"}, {"4", "d"}, {"a"}, {"o"}, {"2", "down", "space", "d"}, {"a"}, {"3", "d"}, {"a"}} {
+	for _, keys := range [][]string{{"1", "d"}, {"i"}, {"f"}, {"c"}, {"4", "d"}, {"a"}, {"o"},
+		{"2", "down", "space", "d"}, {"a"}, {"3", "d"}, {"a"}} {
 		c.press(keys...)
 		c.shows("--read-only")
 	}
@@ -227,7 +228,8 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f.end(control.Result{Run: record.Run{ID: 9, Mode: record.ApplyPlan, Outcome: record.Partial, Failed: 1, LeftOut: 1,
 		Counts: record.Counts{Users: record.ObjectCounts{Update: 1}}}, Ended: noon})
 	c.beat()
-	c.shows("1 done, 1 failed, 0 skipped, 0 not done; 1 change left", "5", "Events", "x user00002@example.com", "left out: title")
+	c.shows("1 done, 1 failed, 0 skipped, 0 not done; 1 change left", "5", "Events", "x user00002@example.com",
+		"left out: title")
 	c.press("a")
 	c.shows("this plan was applied")
 }
@@ -267,7 +269,8 @@ func TestADryRunWithTheDraftShowsTheEffectBeforeAnythingIsSaved(t *testing.T) {
 	c.press("p")
 	got := c.lastStarted()
 	contractors := "OU=Contractors,OU=Staff,DC=corp,DC=example,DC=com"
-	if got.Mode != record.DryRun || got.Draft == nil || !slices.Equal(got.Draft.Directories[0].ExcludeDNs, []string{contractors}) {
+	if got.Mode != record.DryRun || got.Draft == nil || !slices.Equal(got.Draft.Directories[0].ExcludeDNs,
+		[]string{contractors}) {
 		t.Fatalf("started %+v", got)
 	}
 	c.fake.end(control.Result{})
@@ -399,7 +402,8 @@ func TestTheCursorStaysWhereItIsWhenEventsArrive(t *testing.T) {
 
 func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.fake.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon, PhaseStarted: noon, Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
+	c.fake.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon, PhaseStarted: noon,
+		Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
 	c.beat()
 	c.shows("applying", "33%", "waiting: 429: resuming in 12 s")
 }
@@ -445,7 +449,8 @@ func TestASCIIFramesAreASCII(t *testing.T) {
 	f.plan = heldPlan(t)
 	for _, width := range []int{80, 200} {
 		c := open(t, f, width, 40)
-		for _, keys := range [][]string{{"1"}, {"2", "down", "right"}, {"3"}, {"4"}, {"o"}, {"esc", "g"}, {"5"}, {"6"}, {"7"}, {"8"}, {"r"}, {"9"}, {"?"}, {"esc", ":"}} {
+		for _, keys := range [][]string{{"1"}, {"2", "down", "right"}, {"3"}, {"4"}, {"o"}, {"esc", "g"}, {"5"}, {"6"},
+			{"7"}, {"8"}, {"r"}, {"9"}, {"?"}, {"esc", ":"}} {
 			c.press(keys...)
 			for _, r := range c.screen() {
 				if r > 126 {
@@ -468,7 +473,8 @@ func TestANewPlanKeepsTheCursor(t *testing.T) {
 
 func TestSeveralDirectories(t *testing.T) {
 	f := newFake()
-	f.settings.Directories = append(f.settings.Directories, config.Directory{Name: "lab", Domain: "lab.example.com", SyncUsers: true})
+	f.settings.Directories = append(f.settings.Directories, config.Directory{Name: "lab", Domain: "lab.example.com",
+		SyncUsers: true})
 	c := open(t, f, 80, 24)
 	c.press("2")
 	c.shows("corp  corp.example.com", "lab  lab.example.com")

@@ -150,7 +150,10 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 	case trialMsg:
 		o.tried(msg)
 	case settingsMsg:
-		if !slices.EqualFunc(o.drawn, o.draft.Edited.Directories, func(a, b config.Directory) bool { return a.Name == b.Name }) {
+		if !slices.EqualFunc(o.drawn, o.draft.Edited.Directories, func(a,
+			b config.Directory) bool {
+			return a.Name == b.Name
+		}) {
 			return o.Init() // other directories: all is read anew
 		}
 		cmd := o.redraw()

@@ -109,7 +109,8 @@ func (o *objectsPage) row(r treeRow, current bool) string {
 	}
 	note := o.rowNote(r)
 	nameWidth := max(min(o.width, 100)-10-17, 8)
-	text := " " + box + " " + l.Fit(strings.Repeat("  ", n.depth)+arrow+" "+l.Clean(n.Name), nameWidth) + l.Right(people, 9) + "  " + note
+	text := " " + box + " " + l.Fit(strings.Repeat("  ", n.depth)+arrow+" "+l.Clean(n.Name), nameWidth) +
+		l.Right(people, 9) + "  " + note
 	if current {
 		return l.Row(text, o.width)
 	}

@@ -24,7 +24,8 @@ func TestPlainTerminalsAreAskedNothing(t *testing.T) {
 	asked := []string{
 		ansi.RequestModeSynchronizedOutput, ansi.RequestModeUnicodeCore, ansi.RequestKittyKeyboard, ansi.PushKittyKeyboard(1),
 		ansi.KittyKeyboard(1, 1), ansi.SetModifyOtherKeys2, ansi.RequestNameVersion, ansi.RequestPrimaryDeviceAttributes,
-		ansi.RequestBackgroundColor, ansi.RequestForegroundColor, ansi.RequestCursorPositionReport, ansi.RequestExtendedCursorPositionReport,
+		ansi.RequestBackgroundColor, ansi.RequestForegroundColor, ansi.RequestCursorPositionReport,
+		ansi.RequestExtendedCursorPositionReport,
 	}
 	kept := "\x1b[?1049h\x1b[2J\x1b[1;7mDry Run\x1b[m\x1b[10;3Hc\x1b[?25l"
 	for _, name := range []string{"dumb", "linux", "vt100", "vt220"} {

@@ -83,7 +83,8 @@ func (f *finder) view(l look.Look, width, height int) []string {
 }
 
 func (f *finder) hints() []Command {
-	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"}, {Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"},
+		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 
 // palette finds any command by a few letters: those of the page in front first, then

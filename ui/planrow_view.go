@@ -105,7 +105,10 @@ func changeWords(l look.Look, c *control.Change) string {
 	}
 	first := slices.IndexFunc(c.Fields, func(f control.Field) bool { return f.Drift })
 	if first < 0 {
-		telling := max(slices.IndexFunc(c.Fields, func(f control.Field) bool { return c.Action == "rename" && f.Name == "uid" }), 0)
+		telling := max(slices.IndexFunc(c.Fields, func(f control.Field) bool {
+			return c.Action == "rename" &&
+				f.Name == "uid"
+		}), 0)
 		return fieldWords(l, c.Fields[telling]) + more
 	}
 	return "cloud edit: " + fieldWords(l, c.Fields[first]) + more

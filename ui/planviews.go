@@ -63,15 +63,29 @@ func planViews() []planView {
 			return u.Update + u.Reactivate + g.Update + g.Reactivate
 		}},
 		{"Renamed", "", of("rename"), func(h control.Header) int64 { return h.Counts.Users.Rename + h.Counts.Groups.Rename }},
-		{"Deactivated", "Deact.", of("deactivate"), func(h control.Header) int64 { return h.Counts.Users.Deactivate + h.Counts.Groups.Deactivate }},
+		{"Deactivated", "Deact.", of("deactivate"), func(h control.Header) int64 {
+			return h.Counts.Users.Deactivate +
+				h.Counts.Groups.Deactivate
+		}},
 		{"Deleted", "", of("delete"), func(h control.Header) int64 { return h.Counts.Users.Delete + h.Counts.Groups.Delete }},
 		{"Groups", "", control.View{Kinds: objects[1:]}, func(h control.Header) int64 { return h.Counts.Groups.Writes() }},
-		{"Members", "Memb.", control.View{Kinds: []string{string(identity.Member)}}, func(h control.Header) int64 { return h.Counts.Members.Add + h.Counts.Members.Remove }},
-		{"Matched", "Match.", of("match"), func(h control.Header) int64 { return h.Counts.Users.Match + h.Counts.Groups.Match }},
-		{"Cloud edits", "Cloud", control.View{OnlyDrift: true}, func(h control.Header) int64 { return map[bool]int64{true: 1}[h.Drift.Any()] }},
+		{"Members", "Memb.", control.View{Kinds: []string{string(identity.Member)}},
+			func(h control.Header) int64 { return h.Counts.Members.Add + h.Counts.Members.Remove }},
+		{"Matched", "Match.", of("match"), func(h control.Header) int64 {
+			return h.Counts.Users.Match +
+				h.Counts.Groups.Match
+		}},
+		{"Cloud edits", "Cloud", control.View{OnlyDrift: true},
+			func(h control.Header) int64 { return map[bool]int64{true: 1}[h.Drift.Any()] }},
 		{"Unmatched", "Unm.", control.View{}, nil},
-		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 { return h.Kept + h.Unmanaged + h.Protected + h.Counts.AdminsDelete }},
-		{"Problems", "Prob.", control.View{}, func(h control.Header) int64 { return h.Counts.Users.Problem + h.Counts.Groups.Problem }},
+		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 {
+			return h.Kept + h.Unmanaged + h.Protected +
+				h.Counts.AdminsDelete
+		}},
+		{"Problems", "Prob.", control.View{}, func(h control.Header) int64 {
+			return h.Counts.Users.Problem +
+				h.Counts.Groups.Problem
+		}},
 		{"Withheld", "", control.View{}, func(h control.Header) int64 { return h.Withheld }},
 	}
 }

@@ -26,7 +26,8 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		steps = 45_000
 	}
 	names := []string{
-		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace", "delete",
+		"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "enter", "esc", "tab", "shift+tab", "backspace",
+		"delete",
 		"space", "f1", "f9", "f10", "alt+a", "alt+h", "alt+esc", "ctrl+l", "ctrl+p", "ctrl+u", "ctrl+w", "ctrl+g", "ctrl+z",
 	}
 	for _, r := range "12345678abcdefghijklmnopqrstuvwxyz/:?+-(GFSK#% é漢" {
@@ -68,7 +69,8 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 			case 4:
 				c.send(tea.PasteMsg{Content: "a\nb\x1b[31m\x00\u202e"})
 			case 5:
-				at := tea.Mouse{X: r.IntN(c.root.width + 2), Y: r.IntN(c.root.height + 2), Button: []tea.MouseButton{tea.MouseLeft, tea.MouseWheelUp, tea.MouseWheelDown, tea.MouseRight}[r.IntN(4)]}
+				at := tea.Mouse{X: r.IntN(c.root.width + 2), Y: r.IntN(c.root.height + 2),
+					Button: []tea.MouseButton{tea.MouseLeft, tea.MouseWheelUp, tea.MouseWheelDown, tea.MouseRight}[r.IntN(4)]}
 				if at.Button == tea.MouseWheelUp || at.Button == tea.MouseWheelDown {
 					c.send(tea.MouseWheelMsg(at))
 				} else {
@@ -165,11 +167,15 @@ func TestDataCannotWriteToTheTerminal(t *testing.T) {
 	f.status.Held[0].Holds[0].Detail, f.status.Directories[0].Name, f.status.Directories[0].Error = evil, evil, evil
 	f.status.Mode.By, f.status.Mode.Reason, f.status.Schedule.Full, f.runs[0].By = evil, evil, evil, evil
 	c := open(t, f, 120, 40)
-	for _, keys := range [][]string{{"1"}, {"enter"}, {"esc"}, {"2"}, {"3", "down", "down", "down"}, {"4"}, {"g"}, {"esc", "enter"}, {"esc", "5"}, {"enter"}, {"esc", "6"}, {"enter"}, {"esc", "?"}} {
+	for _, keys := range [][]string{{"1"}, {"enter"}, {"esc"}, {"2"}, {"3", "down", "down", "down"}, {"4"}, {"g"},
+		{"esc", "enter"}, {"esc", "5"}, {"enter"}, {"esc", "6"}, {"enter"}, {"esc", "?"}} {
 		c.press(keys...)
 		screen := c.root.frame()
 		for _, line := range screen {
-			if i := strings.IndexFunc(line, func(r rune) bool { return r == '\u202e' || r == '\u009b' || r == 7 || r == utf8.RuneError }); i >= 0 {
+			if i := strings.IndexFunc(line, func(r rune) bool {
+				return r == '\u202e' || r == '\u009b' || r == 7 ||
+					r == utf8.RuneError
+			}); i >= 0 {
 				t.Fatalf("after %q: %q", keys, line)
 			}
 			for rest := line; ; {
@@ -178,7 +184,10 @@ func TestDataCannotWriteToTheTerminal(t *testing.T) {
 					break
 				}
 				rest = rest[i+1:]
-				if end := strings.IndexFunc(rest, func(r rune) bool { return r != '[' && r != ';' && (r < '0' || r > '9') }); end < 0 || rest[end] != 'm' {
+				if end := strings.IndexFunc(rest, func(r rune) bool {
+					return r != '[' && r != ';' &&
+						(r < '0' || r > '9')
+				}); end < 0 || rest[end] != 'm' {
 					t.Fatalf("after %q an escape sequence that is no style: %q", keys, line)
 				}
 			}

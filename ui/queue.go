@@ -179,7 +179,8 @@ func (q *queuePage) page(by int) func() tea.Cmd {
 }
 
 func (q *queuePage) move(key string) tea.Cmd {
-	if down := key == "down" || key == "j" || key == "pgdown" || key == "ctrl+f"; down && q.list.AtEnd() && q.more && !q.asking {
+	if down := key == "down" || key == "j" || key == "pgdown" || key == "ctrl+f"; down && q.list.AtEnd() && q.more &&
+		!q.asking {
 		return q.page(1)()
 	}
 	q.list.Key(key)
@@ -217,13 +218,21 @@ func (q *queuePage) Commands() []Command {
 	}
 	busy := q.busy()
 	keys := []Command{
-		{ID: "queue.why", Keys: []string{"enter"}, Show: "Enter", Short: "all of it", Title: "see all of who is under the cursor", Off: none, Do: q.open},
-		{ID: "queue.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick", Title: "tick or untick who is under the cursor, to be purged now", Off: q.tickOff(none), Do: q.tick},
-		{ID: "queue.keep", Changes: true, Keys: []string{"K"}, Short: "Keep" + dots, Title: "keep from the purge, with a reason", Off: none, Do: q.keep},
-		{ID: "queue.release", Changes: true, Keys: []string{"r"}, Short: "Release" + dots, Title: "keep no longer: release to the purge", Off: release, Do: q.release},
-		{ID: "queue.now", Changes: true, Keys: []string{"p"}, Short: "Purge now" + dots, Title: "purge now: plan it for those that are ticked, or who is under the cursor", Off: q.nowOff(none, busy), Do: q.purgeNow},
-		{ID: "queue.due", Changes: true, Keys: []string{"d"}, Short: "plan what is due", Title: "plan the purge of all whose time has come", Off: busy, Do: q.due},
-		{ID: "queue.find", Keys: []string{"/"}, Short: "find", Title: "find one who waits, by mail address, name, DN or GUID", Do: q.find},
+		{ID: "queue.why", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+			Title: "see all of who is under the cursor", Off: none, Do: q.open},
+		{ID: "queue.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick",
+			Title: "tick or untick who is under the cursor, to be purged now", Off: q.tickOff(none), Do: q.tick},
+		{ID: "queue.keep", Changes: true, Keys: []string{"K"}, Short: "Keep" + dots,
+			Title: "keep from the purge, with a reason", Off: none, Do: q.keep},
+		{ID: "queue.release", Changes: true, Keys: []string{"r"}, Short: "Release" + dots,
+			Title: "keep no longer: release to the purge", Off: release, Do: q.release},
+		{ID: "queue.now", Changes: true, Keys: []string{"p"}, Short: "Purge now" + dots,
+			Title: "purge now: plan it for those that are ticked, or who is under the cursor", Off: q.nowOff(none, busy),
+			Do: q.purgeNow},
+		{ID: "queue.due", Changes: true, Keys: []string{"d"}, Short: "plan what is due",
+			Title: "plan the purge of all whose time has come", Off: busy, Do: q.due},
+		{ID: "queue.find", Keys: []string{"/"}, Short: "find",
+			Title: "find one who waits, by mail address, name, DN or GUID", Do: q.find},
 		{ID: "queue.after", Keys: []string{"right", "l"}, Show: "Right", Title: "page after", Off: after, Do: q.page(1)},
 		{ID: "queue.before", Keys: []string{"left", "h"}, Show: "Left", Title: "page before", Off: before, Do: q.page(-1)},
 		q.explainQueued(w, ok),
@@ -243,7 +252,10 @@ func (q *queuePage) explainQueued(w control.Queued, ok bool) Command {
 func (q *queuePage) open() tea.Cmd {
 	w, _ := q.current()
 	now := q.now()
-	q.ask(&reading{title: "Waits for the purge", lines: func(l look.Look, width int) []string { return queuedDetails(l, w, now, width) }})
+	q.ask(&reading{title: "Waits for the purge", lines: func(l look.Look,
+		width int) []string {
+		return queuedDetails(l, w, now, width)
+	}})
 	return nil
 }
 
@@ -286,7 +298,8 @@ func (q *queuePage) keep() tea.Cmd {
 
 func (q *queuePage) keepUntil(w control.Queued, reason string) {
 	q.shell.ask(&prompt{
-		title: "Keep " + w.Key + " from the purge: " + reason, label: "Last day, as " + q.now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
+		title: "Keep " + w.Key + " from the purge: " + reason, label: "Last day, as " +
+			q.now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
 		check: func(text string) string {
 			_, wrong := q.lastDay(text)
 			return wrong
@@ -366,8 +379,10 @@ func (q *queuePage) purgeNow() tea.Cmd {
 		names = append(names[:10], fmt.Sprintf("and %d more", n))
 	}
 	q.ask(&question{
-		title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") + " now, whether the grace period is over or not?",
-		lines: []string{strings.Join(names, ", ") + ".", control.PurgeWarning, "This makes a plan and writes nothing. The Dry Run page shows it, and applies it when you say so there."},
+		title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") +
+			" now, whether the grace period is over or not?",
+		lines: []string{strings.Join(names, ", ") + ".", control.PurgeWarning,
+			"This makes a plan and writes nothing. The Dry Run page shows it, and applies it when you say so there."},
 		options: []option{
 			{key: "n", text: "Leave it"},
 			{key: "p", text: "Make the plan", do: func() tea.Cmd {

@@ -17,9 +17,12 @@ func waiters(n int) []control.Queued {
 	var queue []control.Queued
 	for i := range n {
 		since := noon.Add(-170*time.Hour + time.Duration(i)*time.Hour)
-		q := control.Queued{Anchor: identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", i)), Kind: identity.User,
-			Key: fmt.Sprintf("gone%03d@example.com", i), DN: fmt.Sprintf("CN=Gone %d,OU=Staff,DC=corp,DC=example,DC=com", i), ID: identity.ResourceID(fmt.Sprint("id-", i)),
-			Since: since, Due: since.Add(168 * time.Hour), Overdue: i < 3 && i != 1, Run: 400, Reason: "no longer in the directory"}
+		q := control.Queued{Anchor: identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", i)),
+			Kind: identity.User,
+			Key:  fmt.Sprintf("gone%03d@example.com", i), DN: fmt.Sprintf("CN=Gone %d,OU=Staff,DC=corp,DC=example,DC=com", i),
+			ID:    identity.ResourceID(fmt.Sprint("id-", i)),
+			Since: since, Due: since.Add(168 * time.Hour), Overdue: i < 3 && i != 1, Run: 400,
+			Reason: "no longer in the directory"}
 		if i == 1 {
 			q.Kept = &identity.Keep{Anchor: q.Anchor, By: "ana", Reason: "on leave", At: noon}
 		}
@@ -34,7 +37,8 @@ func (f *fake) Queue(_ context.Context, after control.QueuePlace, n int) ([]cont
 	f.mu.Unlock()
 	var page []control.Queued
 	for _, q := range waiting {
-		if later := q.Since.After(after.Since) || q.Since.Equal(after.Since) && q.Anchor > after.Anchor; later && len(page) < n {
+		if later := q.Since.After(after.Since) || q.Since.Equal(after.Since) && q.Anchor > after.Anchor; later &&
+			len(page) < n {
 			page = append(page, q)
 		}
 	}

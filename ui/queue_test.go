@@ -26,7 +26,8 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 	c.press("down", "down", "space")
 	c.shows("[x] gone003@example.com", "1 ticked")
 	c.press("p")
-	c.shows("Plan to purge 1 account now", "gone003@example.com.", "Purged people lose all their spaces; that cannot be undone.")
+	c.shows("Plan to purge 1 account now", "gone003@example.com.",
+		"Purged people lose all their spaces; that cannot be undone.")
 	c.press("enter")
 	if len(c.fake.started) != 0 {
 		t.Fatal("Enter alone started it")
@@ -38,11 +39,13 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 	}
 	c.shows("[4 Dry Run]")
 	gone := person(3, plan.Delete)
-	gone.Key, gone.Reason, gone.Fields = "gone003@example.com", "missing since 2026-09-28 15:02 UTC; to be purged at once, as it was asked for", nil
+	gone.Key, gone.Reason, gone.Fields = "gone003@example.com",
+		"missing since 2026-09-28 15:02 UTC; to be purged at once, as it was asked for", nil
 	c.fake.end(control.Result{})
 	c.fake.plan = planLike(t, plan.Header{Mode: record.Purge}, gone)
 	c.beat()
-	c.shows("Purge, 14:02, plan", "! Purged people lose all their spaces; that cannot be undone.", "- gone003@example.com", "The plan of the purge is made; nothing was written.")
+	c.shows("Purge, 14:02, plan", "! Purged people lose all their spaces; that cannot be undone.",
+		"- gone003@example.com", "The plan of the purge is made; nothing was written.")
 	c.press("a")
 	c.shows("1 person will be purged. Purged people lose", "Type  purge 1  and press Enter")
 	c.text("purge 1")
@@ -51,7 +54,8 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 		t.Fatalf("started %+v", got)
 	}
 	c.fake.queue = append(c.fake.queue[:3], c.fake.queue[4:]...)
-	c.fake.end(control.Result{Run: record.Run{ID: 9, Mode: record.Purge, Outcome: record.Done, Counts: record.Counts{Users: record.ObjectCounts{Delete: 1}}}})
+	c.fake.end(control.Result{Run: record.Run{ID: 9, Mode: record.Purge, Outcome: record.Done,
+		Counts: record.Counts{Users: record.ObjectCounts{Delete: 1}}}})
 	c.beat()
 	c.press("9")
 	c.shows("4 waiting")

@@ -34,7 +34,8 @@ func (q *queuePage) View() []string {
 	if q.wide() {
 		width = q.width * 3 / 5
 	}
-	rows := append([]string{l.Style.Dim.Render(queueColumns(l, width, "", "who", "since", "due", "held back"))}, q.rows(width)...)
+	rows := append([]string{l.Style.Dim.Render(queueColumns(l, width, "", "who", "since", "due", "held back"))},
+		q.rows(width)...)
 	w, ok := q.current()
 	var details []string
 	if ok {
@@ -69,7 +70,8 @@ func (q *queuePage) headWords() string {
 		return "PURGE QUEUE"
 	}
 	n := q.count
-	text := look.Number(n.Waiting) + " waiting, " + look.Number(n.Overdue) + " overdue, " + look.Number(n.Held) + " held back"
+	text := look.Number(n.Waiting) + " waiting, " + look.Number(n.Overdue) + " overdue, " + look.Number(n.Held) +
+		" held back"
 	if t := len(q.ticked); t > 0 {
 		text += ", " + q.look.Style.Warn.Render(look.Number(int64(t))+" ticked")
 	}
@@ -94,7 +96,8 @@ func (q *queuePage) pageWords() string {
 }
 
 func (q *queuePage) emptyLines() []string {
-	text := "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits here until the grace period is over: who comes back until then is reactivated with everything."
+	text := "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits " +
+		"here until the grace period is over: who comes back until then is reactivated with everything."
 	if !q.read {
 		text = "Reading who waits for the purge" + q.look.Mark.Ellipsis
 	}

@@ -98,7 +98,8 @@ func (v *review) answers() []option {
 		off = "what it does to the scope is being counted: s stops that"
 	}
 	return []option{
-		{key: "a", text: "Apply Config Changes: save them; nothing is written to the cloud", off: off, do: v.shell.saveSettings},
+		{key: "a", text: "Apply Config Changes: save them; nothing is written to the cloud", off: off,
+			do: v.shell.saveSettings},
 		{key: "d", text: "Dry Run: see every change that they make first", off: v.shell.busy(), do: v.shell.dryRun},
 		{key: "c", text: "Cancel"},
 	}
@@ -115,14 +116,16 @@ func (v *review) view(l look.Look, width, height int) []string {
 func (v *review) scopeWords(l look.Look, width, room int) []string {
 	switch {
 	case v.stop != nil:
-		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read", "entries were read") + ". s stops it."}
+		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read",
+			"entries were read") + ". s stops it."}
 	case v.delta == nil:
 		return append([]string{v.note}, words.SwitchedOff(v.shell.draft.Saved, v.shell.draft.Edited)...)
 	}
 	d := v.delta
 	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
 	if len(lines) == 0 {
-		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " + look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
+		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " +
+			look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
 		return append(lines, words.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
 	}
 	several := len(v.shell.draft.Edited.Directories) > 1
@@ -147,7 +150,8 @@ func moved(l look.Look, one, many string, c control.ScopeCount) []string {
 	if c.Enter+c.Leave == 0 {
 		return nil
 	}
-	return []string{look.Count(c.Leave, one+" leaves", many+" leave") + " the scope, " + look.Count(c.Enter, one+" enters", many+" enter") + ": " +
+	return []string{look.Count(c.Leave, one+" leaves", many+" leave") + " the scope, " +
+		look.Count(c.Enter, one+" enters", many+" enter") + ": " +
 		look.Number(c.Was) + " " + l.Mark.Arrow + " " + look.Number(c.Now)}
 }
 

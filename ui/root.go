@@ -73,7 +73,8 @@ type (
 )
 
 func newRoot(s *shell, opts Options) *root {
-	r := &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true, mouse: !opts.NoMouse && !s.basic}
+	r := &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true, mouse: !opts.NoMouse &&
+		!s.basic}
 	r.setup = newSetup(r)
 	return r
 }
@@ -201,7 +202,8 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 
 // newPages are all pages, in the order of their numbers.
 func newPages(s *shell) []Page {
-	return []Page{newDashboard(s), newObjects(s), newMapping(s), newDryRun(s), newEvents(s), newHistory(s), newSettings(s), newCheck(s), newQueue(s)}
+	return []Page{newDashboard(s), newObjects(s), newMapping(s), newDryRun(s), newEvents(s), newHistory(s),
+		newSettings(s), newCheck(s), newQueue(s)}
 }
 
 // beat is the tick: five a second while something runs, else one. Where nothing
@@ -250,7 +252,8 @@ func (r *root) poll() tea.Cmd {
 			r.say("%s", resultWords(r.shell, result))
 		} else if result.Err != nil {
 			r.failOf(ofRequest, modeName(result.Request.Mode)+" ended", result.Err)
-		} else if result.Request.Draft != nil && r.draft.Changed() && !r.readOnly && result.Request.Draft.Same(r.draft.Edited) {
+		} else if result.Request.Draft != nil && r.draft.Changed() && !r.readOnly &&
+			result.Request.Draft.Same(r.draft.Edited) {
 			if r.active == pageDryRun {
 				cmds = append(cmds, r.askDraft())
 			} else {
@@ -304,7 +307,8 @@ func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 				cmds[i] = r.wrap(id, c)
 			}
 			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, reviewedMsg, modeSetMsg, explainedMsg, openedMsg, setupMsg,
+		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, reviewedMsg, modeSetMsg,
+			explainedMsg, openedMsg, setupMsg,
 			failedMsg, reportedMsg, rescuedMsg:
 			return msg
 		default:

@@ -138,7 +138,8 @@ func newShell(ctx context.Context, opts Options, env func(string) string, now fu
 		return nil, err
 	}
 	l.SevenBit = sevenBit
-	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, basic: look.Plain(env("TERM")), suspendable: suspendable}, nil
+	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, basic: look.Plain(env("TERM")),
+		suspendable: suspendable}, nil
 }
 
 func timer(d time.Duration, msg tea.Msg) tea.Cmd {

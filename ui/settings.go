@@ -56,7 +56,8 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 func (s *shell) askReload(changed *config.Changed) {
 	q := &question{
 		title: "The file was changed by somebody else. Nothing was saved.",
-		lines: []string{changed.Path + " is not what it was when it was read here; who changed it, and when, it does not say."},
+		lines: []string{changed.Path +
+			" is not what it was when it was read here; who changed it, and when, it does not say."},
 	}
 	switch {
 	case changed.Err != nil:
@@ -144,7 +145,8 @@ func (s *shell) draftCommands() []Command {
 	if s.plan == nil || !s.planOfDraft() || s.running() {
 		return nil
 	}
-	return []Command{{ID: "settings.decide", Changes: true, Keys: []string{"a"}, Short: "Save or discard" + s.look.Mark.Ellipsis,
+	return []Command{{ID: "settings.decide", Changes: true, Keys: []string{"a"}, Short: "Save or discard" +
+		s.look.Mark.Ellipsis,
 		Title: "save the settings that this dry run was made of, or discard them", Do: s.askDraft}}
 }
 

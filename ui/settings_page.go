@@ -118,7 +118,8 @@ func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 			p.fail("The cloud could not be reached", msg.err)
 			return nil
 		}
-		p.tested = "Organization " + msg.org.Name + " (" + msg.org.Kind + ") answered in " + look.Length(max(msg.took, time.Millisecond))
+		p.tested = "Organization " + msg.org.Name + " (" + msg.org.Kind + ") answered in " +
+			look.Length(max(msg.took, time.Millisecond))
 	case draftMsg:
 		p.layout()
 	case settingsMsg:

@@ -33,7 +33,8 @@ func TestAValueIsCheckedWhileItIsTyped(t *testing.T) {
 	c.press("down", "enter", "down", "enter")
 	c.shows("Who left the directory           delete")
 	c.press("a", "a")
-	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.on_missing"] != "delete" || got["policy.purge_after"] != "168h" {
+	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.on_missing"] != "delete" ||
+		got["policy.purge_after"] != "168h" {
 		t.Errorf("saved %v", got)
 	}
 	c.shows("Saved in /etc/dirbridge/dirbridge.toml", "the service reads it when it starts")
@@ -122,7 +123,8 @@ func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
 		t.Fatal("it was saved before that was known")
 	}
 	c.do(counting)
-	c.shows("318 people leave the scope, 636 people enter: 47,802 -> 48,120", "1 group leaves", "+636 people  OU=Sales EMEA,OU=Staff", "-318 people, -1 groups  OU=Contractors",
+	c.shows("318 people leave the scope, 636 people enter: 47,802 -> 48,120", "1 group leaves",
+		"+636 people  OU=Sales EMEA,OU=Staff", "-318 people, -1 groups  OU=Contractors",
 		"deactivated, and purged after 7 d", "delete threshold (20)")
 	c.press("a")
 	if len(c.lastSaved().Directories[0].ExcludeDNs) != 1 {
@@ -144,7 +146,8 @@ func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
 		}
 		c := open(t, f, 120, 30)
 		c.press("2", "s", "a")
-		c.shows("Users of corp are synchronized no more: their accounts stay as they are", "policy.on_unmatched does nothing while no users are synchronized")
+		c.shows("Users of corp are synchronized no more: their accounts stay as they are",
+			"policy.on_unmatched does nothing while no users are synchronized")
 		c.lacks("The accounts of who leaves")
 		if counted {
 			c.shows("318 people leave the scope")
@@ -155,7 +158,8 @@ func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
 	f.delta.Kept = 318
 	c := open(t, f, 120, 30)
 	c.press("2", "s", "a")
-	c.shows("their accounts stay as they are", "The accounts of who leaves are deactivated") // the group that leaves by itself
+	// the group that leaves by itself
+	c.shows("their accounts stay as they are", "The accounts of who leaves are deactivated")
 	c.lacks("on_unmatched")
 }
 
@@ -205,19 +209,22 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 	c.press("c")
 	c.shows("~ Delete threshold                 10")
 	c.press("a", "a", "r")
-	c.shows("and not yours, of: policy.on_missing", "~ Delete threshold                 10", "directory           keep", "Purge after                      72h")
+	c.shows("and not yours, of: policy.on_missing", "~ Delete threshold                 10", "directory           keep",
+		"Purge after                      72h")
 	c.press("a")
 	c.shows("policy.delete_threshold: 20 -> 10")
 	c.lacks("purge_after:", "on_missing:")
 	c.press("a")
-	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.purge_after"] != "72h" || got["policy.on_missing"] != "keep" {
+	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.purge_after"] != "72h" ||
+		got["policy.on_missing"] != "keep" {
 		t.Errorf("saved %v", got)
 	}
 }
 
 func TestAFileThatCannotBeUsedAnyMoreIsNotReloaded(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.fake.changed = &config.Changed{Path: "/etc/dirbridge/dirbridge.toml", Err: errors.New("dirbridge.toml:3: policy.x: unknown key")}
+	c.fake.changed = &config.Changed{Path: "/etc/dirbridge/dirbridge.toml",
+		Err: errors.New("dirbridge.toml:3: policy.x: unknown key")}
 	c.press("7", "right")
 	c.set("10")
 	c.press("a", "a")
@@ -297,7 +304,8 @@ func TestTheMappingIsPickedFromTheDirectorysAttributes(t *testing.T) {
 	c.press("3", "/")
 	c.text("displayn")
 	c.press("enter", "enter")
-	c.shows("givenName sn", "sn givenName", "(not mapped)", "employeeID", "Ana Silva            Ana Silva", "Bo Li                Bo Li")
+	c.shows("givenName sn", "sn givenName", "(not mapped)", "employeeID", "Ana Silva            Ana Silva",
+		"Bo Li                Bo Li")
 	c.text("unicodep")
 	c.lacks("unicodePwd") // holds passwords
 	c.press("ctrl+u")

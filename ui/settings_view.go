@@ -34,7 +34,8 @@ func (p *settingsPage) Commands() []Command {
 	if row.of.List {
 		remove, removes = item, "remove"
 	}
-	cloud := Command{ID: "settings.test", Keys: []string{"t"}, Title: "test connection: sign in to the cloud with these settings", Do: p.test}
+	cloud := Command{ID: "settings.test", Keys: []string{"t"},
+		Title: "test connection: sign in to the cloud with these settings", Do: p.test}
 	if p.testing {
 		cloud.Off = "it is being tried"
 	}
@@ -42,17 +43,24 @@ func (p *settingsPage) Commands() []Command {
 		cloud.Short = "Test connection"
 	}
 	keys := []Command{
-		{ID: "settings.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit", Title: "edit the value under the cursor", Off: none, Do: p.edit},
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + p.look.Mark.Ellipsis, Title: "apply the changes, or see their effect first", Off: p.applyOff(), Do: p.askApply},
+		{ID: "settings.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
+			Title: "edit the value under the cursor", Off: none, Do: p.edit},
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + p.look.Mark.Ellipsis,
+			Title: "apply the changes, or see their effect first", Off: p.applyOff(), Do: p.askApply},
 		cloud,
-		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section", Do: p.turn(1)},
+		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section",
+			Do: p.turn(1)},
 		{ID: "settings.left", Keys: []string{"left", "h"}, Show: "Left", Title: "section before", Do: p.turn(-1)},
-		{ID: "settings.add", Changes: true, Keys: []string{"+", "n"}, Title: "add a value to the list", Off: inList, Do: p.add},
-		{ID: "settings.remove", Changes: true, Keys: []string{"-", "delete"}, Title: removes + " the value under the cursor", Off: remove, Do: p.remove},
-		{ID: "settings.up", Changes: true, Keys: []string{"K"}, Title: "move the value up: it is taken earlier", Off: item, Do: p.move(-1)},
+		{ID: "settings.add", Changes: true, Keys: []string{"+", "n"}, Title: "add a value to the list", Off: inList,
+			Do: p.add},
+		{ID: "settings.remove", Changes: true, Keys: []string{"-", "delete"}, Title: removes +
+			" the value under the cursor", Off: remove, Do: p.remove},
+		{ID: "settings.up", Changes: true, Keys: []string{"K"}, Title: "move the value up: it is taken earlier", Off: item,
+			Do: p.move(-1)},
 		{ID: "settings.down", Changes: true, Keys: []string{"J"}, Title: "move the value down", Off: item, Do: p.move(1)},
 		p.undoCommand(), p.redoCommand(),
-		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved", Off: p.busy(), Do: p.dryRun},
+		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run",
+			Title: "dry run with these changes, nothing saved", Off: p.busy(), Do: p.dryRun},
 	}
 	if row.of.List {
 		keys[5].Short, keys[6].Short, keys[7].Short, keys[7].Show = "add", "remove", "move", "K J"

@@ -15,11 +15,14 @@ func (s *setup) cloudRows() []field {
 	}
 	rows := []field{
 		{kind: fieldHead, label: "Sign in to the cloud that people and groups are written to"},
-		{kind: fieldChoice, id: "kind", label: "Cloud", options: []string{"Webex", "other SCIM 2.0 provider"}, on: kind, hint: "Left, Right or Space chooses.",
-			set: func(i int) { c.Kind = []string{"webex", "scim"}[i] }},
+		{kind: fieldChoice, id: "kind", label: "Cloud", options: []string{"Webex", "other SCIM 2.0 provider"}, on: kind,
+			hint: "Left, Right or Space chooses.",
+			set:  func(i int) { c.Kind = []string{"webex", "scim"}[i] }},
 		{kind: fieldText, id: "address", label: address, value: &c.Address, hint: hint},
-		{kind: fieldSecret, id: "token", label: "Token", secret: &c.Token, hint: firststart.SecretHint("token", s.state.SecretIn)},
-		{kind: fieldText, id: "proxy", label: "Proxy", value: &c.Proxy, empty: "system", hint: "system: as the environment says; none; or the URL of a proxy"},
+		{kind: fieldSecret, id: "token", label: "Token", secret: &c.Token, hint: firststart.SecretHint("token",
+			s.state.SecretIn)},
+		{kind: fieldText, id: "proxy", label: "Proxy", value: &c.Proxy, empty: "system",
+			hint: "system: as the environment says; none; or the URL of a proxy"},
 	}
 	rows = append(rows, s.faultRows()...)
 	off := ""
@@ -31,12 +34,14 @@ func (s *setup) cloudRows() []field {
 	if s.cloud == nil && !c.Confirmed {
 		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: off, do: s.tryCloud})
 	}
-	rows = append(rows, field{kind: fieldHead, label: "Confirm Organization"}, field{kind: fieldNote, label: "  " + firststart.OrganizationWords(c, s.cloud)})
+	rows = append(rows, field{kind: fieldHead, label: "Confirm Organization"},
+		field{kind: fieldNote, label: "  " + firststart.OrganizationWords(c, s.cloud)})
 	if s.cloud != nil {
 		rows = append(rows, field{kind: fieldNote, label: "  " + firststart.SizeWords(s.cloud)})
 	}
 	return append(rows,
-		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmCloud, hint: "This is the organization that is synchronized. Nothing is written to it before you say so."},
+		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmCloud,
+			hint: "This is the organization that is synchronized. Nothing is written to it before you say so."},
 		field{kind: fieldButton, id: "again", label: "Test again", off: off, do: s.tryCloud})
 }
 

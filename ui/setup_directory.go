@@ -55,7 +55,8 @@ func (s *setup) foundDomains(msg setupDomains) {
 func (s *setup) directoriesRows() []field {
 	rows := []field{{kind: fieldHead, label: "The directories that people and groups are read from"}}
 	for i, d := range s.draft().Directories {
-		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("directory", i), on: 1, label: firststart.DirectoryWords(d), hint: "Enter changes how it is reached.",
+		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("directory", i), on: 1,
+			label: firststart.DirectoryWords(d), hint: "Enter changes how it is reached.",
 			do: func() tea.Cmd {
 				e := s.draft().Directories[i]
 				s.draft().Editing, s.editing, s.dir, s.focus = &e, i, nil, ""
@@ -65,8 +66,12 @@ func (s *setup) directoriesRows() []field {
 	rows = append(rows, s.faultRows()...)
 	file := "Enter writes " + s.state.Path + "; no secret stands in it."
 	return append(rows,
-		field{kind: fieldButton, id: "goon", label: "Go on", do: func() tea.Cmd { return s.write(max(s.first(), stepMirror)) }, hint: file},
-		field{kind: fieldButton, id: "add", label: "Add another directory", do: func() tea.Cmd { s.fresh(); return nil }, hint: "A further domain, forest or partition, with an account of its own."})
+		field{kind: fieldButton, id: "goon", label: "Go on", do: func() tea.Cmd {
+			return s.write(max(s.first(),
+				stepMirror))
+		}, hint: file},
+		field{kind: fieldButton, id: "add", label: "Add another directory", do: func() tea.Cmd { s.fresh(); return nil },
+			hint: "A further domain, forest or partition, with an account of its own."})
 }
 
 func (s *setup) directoryRows() []field {
@@ -74,8 +79,10 @@ func (s *setup) directoryRows() []field {
 	kinds := []string{"ad-ds", "ad-lds", "ldap"}
 	rows := []field{
 		{kind: fieldHead, label: "The directory that people and groups are read from"},
-		{kind: fieldChoice, id: "kind", label: "Directory", options: []string{"AD DS", "AD LDS", "other LDAP"}, on: max(slices.Index(kinds, e.Kind), 0),
-			set: func(i int) { e.Kind, e.Partition = kinds[i], ""; firststart.Propose(s.draft(), s.domains) }, hint: "AD DS: an Active Directory domain. AD LDS: an instance of it without a domain. It is only ever read."},
+		{kind: fieldChoice, id: "kind", label: "Directory", options: []string{"AD DS", "AD LDS", "other LDAP"},
+			on:   max(slices.Index(kinds, e.Kind), 0),
+			set:  func(i int) { e.Kind, e.Partition = kinds[i], ""; firststart.Propose(s.draft(), s.domains) },
+			hint: "AD DS: an Active Directory domain. AD LDS: an instance of it without a domain. It is only ever read."},
 	}
 	rows = append(rows, s.placeRows(e)...)
 	rows = append(rows, s.signInRows(e)...)
@@ -85,25 +92,30 @@ func (s *setup) directoryRows() []field {
 	if s.dir != nil && s.dir.Choose {
 		rows = append(rows, field{kind: fieldHead, label: "Choose the partition that holds the people"})
 		for i, p := range s.dir.Partitions {
-			rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("partition", i), label: p, do: func() tea.Cmd { e.Partition = p; return s.tryDirectory() }})
+			rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("partition", i), label: p,
+				do: func() tea.Cmd { e.Partition = p; return s.tryDirectory() }})
 		}
 		return rows
 	}
 	if s.dir == nil {
-		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: firststart.Missing(e), do: s.tryDirectory})
+		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: firststart.Missing(e),
+			do: s.tryDirectory})
 	}
 	return append(append(rows, s.foundRows()...),
-		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmDirectory, hint: "This is the directory that is synchronized from."},
+		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmDirectory,
+			hint: "This is the directory that is synchronized from."},
 		field{kind: fieldButton, id: "again", label: "Test again", do: s.tryDirectory})
 }
 
 // placeRows ask where the directory is.
 func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 	if e.Kind != "ad-ds" {
-		rows = []field{{kind: fieldText, id: "host", label: "Host", value: &e.Host, hint: "The server's name, as its certificate has it."},
+		rows = []field{{kind: fieldText, id: "host", label: "Host", value: &e.Host,
+			hint: "The server's name, as its certificate has it."},
 			{kind: fieldText, id: "port", label: "Port", value: &e.Port, empty: firststart.PortOf(e)}}
 		if e.Partition != "" {
-			rows = append(rows, field{kind: fieldText, id: "partition", label: "Partition", value: &e.Partition, hint: "The naming context that holds the people. Leave it empty, and the test lists those that there are."})
+			rows = append(rows, field{kind: fieldText, id: "partition", label: "Partition", value: &e.Partition,
+				hint: "The naming context that holds the people. Leave it empty, and the test lists those that there are."})
 		}
 		return rows
 	}
@@ -117,7 +129,12 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 			on = 1
 		}
 		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("domain", i), on: on, label: firststart.DomainWords(d),
-			hint: "Found in DNS. Enter takes it.", do: func() tea.Cmd { s.edited(); e.Domain, s.focus = d.Name, "host"; return nil }})
+			hint: "Found in DNS. Enter takes it.", do: func() tea.Cmd {
+				s.edited()
+				e.Domain, s.focus = d.Name,
+					"host"
+				return nil
+			}})
 	}
 	hint := "The domain's DNS name, such as corp.example.com."
 	switch {
@@ -128,23 +145,29 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 	}
 	return append(rows,
 		field{kind: fieldText, id: "domain", label: "Domain", value: &e.Domain, hint: hint},
-		field{kind: fieldText, id: "host", label: "Controller", value: &e.Host, empty: "as DNS says, the nearest first", hint: firststart.ControllerHint})
+		field{kind: fieldText, id: "host", label: "Controller", value: &e.Host, empty: "as DNS says, the nearest first",
+			hint: firststart.ControllerHint})
 }
 
 // signInRows ask who signs in, and how.
 func (s *setup) signInRows(e *control.SetupDirectory) []field {
 	ways := []string{"simple", "ntlm", "kerberos", "external"}
 	user := field{kind: fieldText, id: "user", label: "User", value: &e.User, hint: firststart.UserHint}
-	password := field{kind: fieldSecret, id: "password", label: "Password", secret: &e.Password, hint: firststart.SecretHint("password", s.state.SecretIn)}
-	rows := []field{{kind: fieldChoice, id: "bind", label: "Sign in by", options: []string{"password", "NTLM", "Kerberos", "certificate"}, on: max(slices.Index(ways, e.Bind), 0),
+	password := field{kind: fieldSecret, id: "password", label: "Password", secret: &e.Password,
+		hint: firststart.SecretHint("password", s.state.SecretIn)}
+	rows := []field{{kind: fieldChoice, id: "bind", label: "Sign in by", options: []string{"password", "NTLM",
+		"Kerberos", "certificate"}, on: max(slices.Index(ways, e.Bind), 0),
 		set: func(i int) { e.Bind = ways[i] }, hint: "Password (a simple bind, within TLS) is right for nearly all."}}
 	switch e.Bind {
 	case "external":
-		return append(rows, field{kind: fieldText, id: "cert", label: "Certificate", value: &e.Cert, hint: "A file (PEM) with the client certificate."},
-			field{kind: fieldText, id: "key", label: "Key", value: &e.Key, empty: "in the same file", hint: "A file (PEM) with its key."})
+		return append(rows, field{kind: fieldText, id: "cert", label: "Certificate", value: &e.Cert,
+			hint: "A file (PEM) with the client certificate."},
+			field{kind: fieldText, id: "key", label: "Key", value: &e.Key, empty: "in the same file",
+				hint: "A file (PEM) with its key."})
 	case "kerberos":
 		return append(rows, user, password,
-			field{kind: fieldText, id: "keytab", label: "Keytab", value: &e.Keytab, empty: "none", hint: "A file, in the place of the password. Without both, the tickets are taken that KRB5CCNAME names."})
+			field{kind: fieldText, id: "keytab", label: "Keytab", value: &e.Keytab, empty: "none",
+				hint: "A file, in the place of the password. Without both, the tickets are taken that KRB5CCNAME names."})
 	}
 	return append(rows, user, password)
 }
@@ -152,10 +175,12 @@ func (s *setup) signInRows(e *control.SetupDirectory) []field {
 // encryptionRows ask how the connection is kept from others.
 func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 	ways := []string{control.SetupLDAPS, control.SetupStartTLS, control.SetupPlaintext}
-	rows := []field{{kind: fieldChoice, id: "encryption", label: "Encryption", options: []string{"LDAPS", "StartTLS", "none"}, on: max(slices.Index(ways, e.Encryption), 0),
+	rows := []field{{kind: fieldChoice, id: "encryption", label: "Encryption",
+		options: []string{"LDAPS", "StartTLS", "none"}, on: max(slices.Index(ways, e.Encryption), 0),
 		set: func(i int) { e.Encryption = ways[i] }, hint: "LDAPS is right wherever the server has a certificate."}}
 	if e.Encryption != control.SetupPlaintext {
-		return append(rows, field{kind: fieldText, id: "ca", label: "CA file", value: &e.CAFile, empty: "the system's authorities", hint: firststart.CAHint})
+		return append(rows, field{kind: fieldText, id: "ca", label: "CA file", value: &e.CAFile,
+			empty: "the system's authorities", hint: firststart.CAHint})
 	}
 	if !e.Local() {
 		on := 0
@@ -163,7 +188,8 @@ func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 			on = 1
 		}
 		rows = append(rows, field{kind: fieldTick, id: "plaintext", label: firststart.Accept, on: on,
-			set: func(i int) { e.Plaintext = i == 1 }, hint: "Space ticks. It is meant for laboratories; the configuration says allow_plaintext."})
+			set:  func(i int) { e.Plaintext = i == 1 },
+			hint: "Space ticks. It is meant for laboratories; the configuration says allow_plaintext."})
 	}
 	return rows
 }
@@ -171,9 +197,11 @@ func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 // nameRow asks for the name, which cannot change any more once it was written.
 func (s *setup) nameRow(e *control.SetupDirectory) field {
 	if s.editing < len(s.draft().Directories) {
-		return field{kind: fieldNote, label: " Name          " + e.Name + "   (it qualifies every identity and cannot change)"}
+		return field{kind: fieldNote, label: " Name          " + e.Name +
+			"   (it qualifies every identity and cannot change)"}
 	}
-	return field{kind: fieldText, id: "name", label: "Name", value: &e.Name, empty: firststart.ProposedName(*s.draft(), e), hint: firststart.NameHint}
+	return field{kind: fieldText, id: "name", label: "Name", value: &e.Name,
+		empty: firststart.ProposedName(*s.draft(), e), hint: firststart.NameHint}
 }
 
 func (s *setup) foundRows() []field {
@@ -199,7 +227,8 @@ func (s *setup) tryDirectory() tea.Cmd {
 		e.Name = firststart.ProposedName(*s.draft(), e)
 	}
 	if s.editing == len(s.draft().Directories) && firststart.NameTaken(*s.draft(), e.Name) {
-		s.wrong = &setupFault{what: "Another directory has the name " + e.Name + " already.", remedy: "Type another name: it tells the directories apart."}
+		s.wrong = &setupFault{what: "Another directory has the name " + e.Name + " already.",
+			remedy: "Type another name: it tells the directories apart."}
 		s.focus = "name"
 		return nil
 	}

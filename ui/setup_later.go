@@ -43,7 +43,8 @@ func (s *setup) mirrorRows() []field {
 func (s *setup) containersCommands() []Command {
 	commands := []Command{{ID: "setup.containers", Keys: []string{"a"}, Short: "Confirm", Do: s.confirmContainers}}
 	if s.r.pages == nil {
-		commands = []Command{{ID: "open", Keys: []string{"r"}, Short: "Try again", Off: s.r.openOff(), Do: func() tea.Cmd { return s.enter(s.step) }}}
+		commands = []Command{{ID: "open", Keys: []string{"r"}, Short: "Try again", Off: s.r.openOff(),
+			Do: func() tea.Cmd { return s.enter(s.step) }}}
 	} else {
 		for _, c := range s.objects().Commands() {
 			if c.ID != "settings.apply" && c.ID != "dryrun" {
@@ -106,7 +107,9 @@ func (s *setup) dryRunRows() []field {
 		}
 		return append(rows, field{kind: fieldButton, id: "cancel", label: "Cancel it", do: r.cancel})
 	}
-	make := field{kind: fieldButton, id: "make", label: "Make the dry run", do: func() tea.Cmd { r.asked = nil; return r.start(control.Request{Mode: record.DryRun}, 0) }, hint: "It reads the directory and the cloud whole, and writes to neither."}
+	make := field{kind: fieldButton, id: "make", label: "Make the dry run",
+		do:   func() tea.Cmd { r.asked = nil; return r.start(control.Request{Mode: record.DryRun}, 0) },
+		hint: "It reads the directory and the cloud whole, and writes to neither."}
 	if !m.MayEnable {
 		return append(rows, field{kind: fieldNote, label: " There is none of the configuration as it is now."}, make)
 	}
@@ -117,7 +120,8 @@ func (s *setup) dryRunRows() []field {
 		seeOff = "the dry run was made in an earlier session: make it again to see its changes"
 	}
 	return append(rows,
-		field{kind: fieldButton, id: "see", label: "See every change on the Dry Run page", off: seeOff, do: func() tea.Cmd { return s.visit(pageDryRun) }, hint: "F2 comes back here."},
+		field{kind: fieldButton, id: "see", label: "See every change on the Dry Run page", off: seeOff,
+			do: func() tea.Cmd { return s.visit(pageDryRun) }, hint: "F2 comes back here."},
 		field{kind: fieldButton, id: "goon", label: "Go on", do: func() tea.Cmd { return s.enter(stepEnable) }}, make)
 }
 
@@ -133,7 +137,8 @@ func (s *setup) shownRows() (rows []field) {
 		note(n)
 	}
 	for _, h := range d.Holds {
-		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + s.r.look.Mark.Problem + " HELD: " + h.Detail}, field{kind: fieldNote, label: "   " + words.ConfirmedBy(h.Remedy, words.ConfirmKey)})
+		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + s.r.look.Mark.Problem + " HELD: " + h.Detail},
+			field{kind: fieldNote, label: "   " + words.ConfirmedBy(h.Remedy, words.ConfirmKey)})
 	}
 	return rows
 }
@@ -143,7 +148,8 @@ func (s *setup) openingRows() []field {
 	if s.r.opening {
 		return []field{{kind: fieldNote, label: " Opening " + s.state.Path + s.r.look.Mark.Ellipsis}}
 	}
-	return []field{{kind: fieldNote, label: " The configuration is written, but the connector is not open."}, {kind: fieldButton, id: "open", label: "Try again", do: func() tea.Cmd { return s.enter(s.step) }}}
+	return []field{{kind: fieldNote, label: " The configuration is written, but the connector is not open."},
+		{kind: fieldButton, id: "open", label: "Try again", do: func() tea.Cmd { return s.enter(s.step) }}}
 }
 
 func (s *setup) enableRows() []field {
@@ -159,7 +165,8 @@ func (s *setup) enableRows() []field {
 	off := ""
 	if !m.MayEnable {
 		off = m.WhyNot
-		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + r.look.Mark.Problem + " It cannot be enabled yet: " + m.WhyNot + "."}, field{kind: fieldNote, label: "   " + m.Remedy})
+		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + r.look.Mark.Problem +
+			" It cannot be enabled yet: " + m.WhyNot + "."}, field{kind: fieldNote, label: "   " + m.Remedy})
 	}
 	label := "Enable synchronization"
 	if len(m.Unseen) > 0 {
@@ -171,7 +178,8 @@ func (s *setup) enableRows() []field {
 	}
 	return append(rows,
 		field{kind: fieldButton, id: "enable", label: label, off: off, do: s.enable},
-		field{kind: fieldButton, id: "finish", label: "Finish the set-up, and leave it disabled", do: func() tea.Cmd { return s.finish(false) }, hint: "It can be enabled later: Actions menu, or dirbridge enable."})
+		field{kind: fieldButton, id: "finish", label: "Finish the set-up, and leave it disabled",
+			do: func() tea.Cmd { return s.finish(false) }, hint: "It can be enabled later: Actions menu, or dirbridge enable."})
 }
 
 func (s *setup) enable() tea.Cmd {
@@ -216,8 +224,11 @@ func (s *setup) doneRows() []field {
 	title, first := firststart.DoneWords(s.enabled)
 	rows := []field{{kind: fieldHead, label: title}, {kind: fieldNote, label: " " + first},
 		{kind: fieldNote, label: "     dirbridge run --config " + s.state.Path}}
-	for _, line := range []string{"", "A first full synchronization can be started here as well: f on the Dashboard; or a on the Dry Run page, which writes exactly what it shows.",
-		"dirbridge status says how it stands. The set-up is not started again: all of it can be changed on the pages of the console, and in the file."} {
+	for _, line := range []string{"",
+		"A first full synchronization can be started here as well: f on the Dashboard; or a on the Dry Run page, which " +
+			"writes exactly what it shows.",
+		"dirbridge status says how it stands. The set-up is not started again: all of it can be changed on the pages of " +
+			"the console, and in the file."} {
 		rows = append(rows, field{kind: fieldNote, label: " " + line})
 	}
 	return append(rows, field{kind: fieldButton, id: "console", label: "Open the Dashboard", do: s.console})
@@ -235,32 +246,39 @@ func (r *root) setupCommands() []Command {
 	if r.setup == nil || r.setup.front {
 		return nil
 	}
-	return []Command{{ID: "setup", Keys: []string{"f2"}, Show: "F2", Title: "set-up: go on with it", Menu: Place{"Actions", "", "Set-Up", "u"}, Do: func() tea.Cmd {
-		r.setup.front = true
-		if r.status.Mode.Enabled { // by another way than the last step
-			return r.setup.finish(true)
-		}
-		return r.readStatus()
-	}}}
+	return []Command{{ID: "setup", Keys: []string{"f2"}, Show: "F2", Title: "set-up: go on with it",
+		Menu: Place{"Actions", "", "Set-Up", "u"}, Do: func() tea.Cmd {
+			r.setup.front = true
+			if r.status.Mode.Enabled { // by another way than the last step
+				return r.setup.finish(true)
+			}
+			return r.readStatus()
+		}}}
 }
 
 // help says what there is to do here.
 func (s *setup) help() tea.Cmd {
 	text := []string{
-		"The set-up leads from nothing to synchronization in six steps. Nothing is written to the cloud by it, and the directory is only ever read.",
+		"The set-up leads from nothing to synchronization in six steps. Nothing is written to the cloud by it, and the " +
+			"directory is only ever read.",
 		"# Keys",
 		"  Up and Down, or Tab and Shift+Tab, go from line to line. What you type goes into the line that begins with >.",
-		"  Left, Right and Space choose where there are several; Enter takes a line and goes to the next, or does what stands in brackets.",
-		"  Esc goes a step back, stops a test, or takes a message away. Ctrl+C leaves at once. What you entered is kept, and the next start goes on from there.",
+		"  Left, Right and Space choose where there are several; Enter takes a line and goes to the next, or does what " +
+			"stands in brackets.",
+		"  Esc goes a step back, stops a test, or takes a message away. Ctrl+C leaves at once. What you entered is kept, " +
+			"and the next start goes on from there.",
 		"# The steps",
 		"  1 Cloud: sign in, and confirm the organization.",
-		"  2 Directory: choose the domain, sign in, confirm it; more than one may be added. Then the configuration file is written.",
+		"  2 Directory: choose the domain, sign in, confirm it; more than one may be added. Then the configuration file " +
+			"is written.",
 		"  3 Mirror: what is done with accounts that the directory does not know.",
 		"  4 Containers: which parts of the directory take part.",
 		"  5 Dry Run: every change, shown and not written.",
 		"  6 Enable: let the schedule start what is due.",
 		"# Secrets",
-		"  A token or password that is typed goes into a file in " + s.state.SecretIn + " with mode 0600, once it was tested. The configuration refers to it by file:PATH. env:NAME, keyring:NAME and credential:NAME (systemd) refer to other places.",
+		"  A token or password that is typed goes into a file in " + s.state.SecretIn +
+			" with mode 0600, once it was tested. The configuration refers to it by file:PATH. env:NAME, keyring:NAME and " +
+			"credential:NAME (systemd) refer to other places.",
 	}
 	s.r.read("Help: the set-up", text)
 	return nil

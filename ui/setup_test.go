@@ -35,12 +35,16 @@ const setupFile = "/etc/dirbridge/dirbridge.toml"
 
 func newFakeSetup() *fakeSetup {
 	return &fakeSetup{
-		state: control.SetupState{Needed: true, Path: setupFile, StateDir: "/var/lib/dirbridge", SecretIn: "/var/lib/dirbridge/secrets"},
-		cloud: control.SetupCloudFound{Organization: identity.Organization{ID: "2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10", Name: "Acme", Kind: "webex", URL: "https://webexapis.com/identity/scim/2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10/v2"},
+		state: control.SetupState{Needed: true, Path: setupFile, StateDir: "/var/lib/dirbridge",
+			SecretIn: "/var/lib/dirbridge/secrets"},
+		cloud: control.SetupCloudFound{Organization: identity.Organization{ID: "2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10",
+			Name: "Acme", Kind: "webex", URL: "https://webexapis.com/identity/scim/2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10/v2"},
 			Users: 48112, Groups: 512},
-		dir: control.SetupDirectoryFound{Directory: identity.Directory{Name: "corp", Kind: "ad-ds", Product: "Active Directory", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"},
+		dir: control.SetupDirectoryFound{Directory: identity.Directory{Name: "corp", Kind: "ad-ds",
+			Product: "Active Directory", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"},
 			Account: "svc-dirbridge@corp.example.com", Encrypted: true, Partitions: []string{"DC=corp,DC=example,DC=com"}},
-		domains: []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com", "dc2.corp.example.com"}}, {Name: "example.com", Controllers: []string{"dc.example.com"}}},
+		domains: []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com",
+			"dc2.corp.example.com"}}, {Name: "example.com", Controllers: []string{"dc.example.com"}}},
 		failing: map[string]error{},
 	}
 }
@@ -134,7 +138,8 @@ func throughDryRun(c *console) {
 	c.press("enter")
 	m := &c.fake.status.Mode
 	m.MayEnable, m.WhyNot, m.Remedy = true, "", ""
-	m.DryRun = &control.DryRun{At: noon, Counts: record.Counts{Users: record.ObjectCounts{Add: 118, Update: 2301, Match: 45689, Unmatched: 38, Problem: 14}}}
+	m.DryRun = &control.DryRun{At: noon, Counts: record.Counts{Users: record.ObjectCounts{Add: 118, Update: 2301,
+		Match: 45689, Unmatched: 38, Problem: 14}}}
 	c.fake.plan = planOf(c.t, nil, person(1, plan.Update))
 	c.fake.end(control.Result{})
 	c.beat()
@@ -235,11 +240,15 @@ func TestGoldenSetup(t *testing.T) {
 }
 
 var (
-	errTokenRefused = &identity.Failure{Class: "hold", Side: identity.InCloud, Remedy: "The token is wrong or has expired. Make a new one.",
-		Err: errors.New("the cloud answered 401 Unauthorized")}
-	errUntrusted = &control.UntrustedError{Err: &identity.Failure{Class: "give-up", Remedy: "Set ca_file to the certificate of the authority that issued the server's certificate.",
-		Err: errors.New("ldaps://dc1.corp.example.com: the server's certificate is from an authority (CN=Corp CA) that this machine does not trust")},
-		Certificates: []control.Certificate{{Subject: "CN=dc1.corp.example.com", Issuer: "CN=Corp CA", NotAfter: noon.AddDate(1, 0, 0), SHA256: "00" + strings.Repeat(":1F", 31)}}}
+	errTokenRefused = &identity.Failure{Class: "hold", Side: identity.InCloud,
+		Remedy: "The token is wrong or has expired. Make a new one.",
+		Err:    errors.New("the cloud answered 401 Unauthorized")}
+	errUntrusted = &control.UntrustedError{Err: &identity.Failure{Class: "give-up",
+		Remedy: "Set ca_file to the certificate of the authority that issued the server's certificate.",
+		Err: errors.New("ldaps://dc1.corp.example.com: the server's certificate is from an authority (CN=Corp CA) that " +
+			"this machine does not trust")},
+		Certificates: []control.Certificate{{Subject: "CN=dc1.corp.example.com", Issuer: "CN=Corp CA",
+			NotAfter: noon.AddDate(1, 0, 0), SHA256: "00" + strings.Repeat(":1F", 31)}}}
 )
 
 // From nothing to enabled, with the keys alone.
@@ -251,7 +260,9 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	c.shows("step 2 of 6", "corp.example.com   2 controllers", "[x]1 Cloud")
 	fillDirectory(c)
 	c.shows("Confirm Domain", "signed in as svc-dirbridge@corp.example.com, encrypted")
-	if d := f.tried[0]; d.Domain != "corp.example.com" || d.Name != "corp" || d.User != "svc-dirbridge@corp.example.com" || d.Password.Typed() != setupSecret || d.Encryption != control.SetupLDAPS {
+	if d := f.tried[0]; d.Domain != "corp.example.com" || d.Name != "corp" ||
+		d.User != "svc-dirbridge@corp.example.com" || d.Password.Typed() != setupSecret ||
+		d.Encryption != control.SetupLDAPS {
 		t.Errorf("tried %#v", d)
 	}
 	c.press("enter")
@@ -261,7 +272,8 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	c.press("enter")
 	c.shows("step 3 of 6", "Leave them alone", "Saved in "+setupFile)
 	c.press("down", "enter")
-	if n := len(f.written); n != 2 || f.written[1].OnUnmatched != "remove" || !f.written[1].Written || f.written[0].Written {
+	if n := len(f.written); n != 2 || f.written[1].OnUnmatched != "remove" || !f.written[1].Written ||
+		f.written[0].Written {
 		t.Fatalf("written %+v", f.written)
 	}
 	c.shows("step 4 of 6", "48,120 people", "a Confirm")
@@ -351,7 +363,8 @@ func TestSetupTellsWhatIsWrongAndTriesAgain(t *testing.T) { // P13
 	c.shows("! The cloud cannot be used", "401", "Make a new one", "*****")
 	delete(f.failing, "TryCloud")
 	c.press("enter")
-	c.shows("Confirm Organization", "Acme (Webex)", "48,112 users, 512 groups", "file:/var/lib/dirbridge/secrets/cloud-token")
+	c.shows("Confirm Organization", "Acme (Webex)", "48,112 users, 512 groups",
+		"file:/var/lib/dirbridge/secrets/cloud-token")
 	c.lacks("401")
 	c.press("enter")
 	f.failing["TryDirectory"] = errUntrusted
@@ -399,7 +412,8 @@ func TestSetupOfSeveralDirectoriesAndPartitions(t *testing.T) {
 	c.shows("Confirm Directory")
 	c.press("enter", "enter")
 	d := f.written[0].Directories
-	if len(d) != 2 || d[0].Name != "corp" || d[1].Name != "lds" || d[1].Partition != "CN=Other,DC=lds" || d[1].Port != "50001" {
+	if len(d) != 2 || d[0].Name != "corp" || d[1].Name != "lds" || d[1].Partition != "CN=Other,DC=lds" ||
+		d[1].Port != "50001" {
 		t.Errorf("written %+v", d)
 	}
 }

@@ -18,8 +18,10 @@ import (
 func troubled(f *fake) {
 	at := noon.Add(-26 * time.Hour)
 	failing := func(name string, runs int64, message, remedy string) record.Failing {
-		return record.Failing{Subject: record.Subject{Anchor: identity.NewAnchor("corp", "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11")}, Kind: identity.User,
-			Record: name, Runs: runs, Since: at, LastRun: 410, Last: noon.Add(-36 * time.Hour), Message: message, Field: "uid", Remedy: remedy}
+		return record.Failing{Subject: record.Subject{Anchor: identity.NewAnchor("corp",
+			"6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11")}, Kind: identity.User,
+			Record: name, Runs: runs, Since: at, LastRun: 410, Last: noon.Add(-36 * time.Hour), Message: message, Field: "uid",
+			Remedy: remedy}
 	}
 	st := &f.status
 	st.Last = append([]record.Run(nil), st.Last[1:]...)
@@ -31,8 +33,11 @@ func troubled(f *fake) {
 	}
 	st.FailingCount, st.Escalated = 3, 2
 	st.Held = []control.HeldSince{{Held: facts.Held{Since: noon.Add(-3 * time.Hour), Last: noon, Run: 409, Runs: 4,
-		Holds: []facts.DryRunHold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.", Remedy: "Look at why they are missing."}}}}}
-	st.Directories = []control.DirectoryHealth{{Name: "lab", Error: "dial tcp: connection refused", Remedy: "Start the domain controller.", Since: at}}
+		Holds: []facts.DryRunHold{{Rule: plan.RuleDeleteThreshold,
+			Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
+			Remedy: "Look at why they are missing."}}}}}
+	st.Directories = []control.DirectoryHealth{{Name: "lab", Error: "dial tcp: connection refused",
+		Remedy: "Start the domain controller.", Since: at}}
 	st.Dirty, st.Unfinished = 3, 1
 	st.Mode = control.ModeStatus{By: "ana", At: at, Reason: "the merger"}
 }
@@ -48,10 +53,13 @@ func undoPlan(t testing.TB) *control.Plan {
 			t.Fatal(err)
 		}
 	}
-	p, err := w.Seal(plan.Header{Mode: record.Undo, UndoOf: 412, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Again: 30, Removals: 30,
+	p, err := w.Seal(plan.Header{Mode: record.Undo, UndoOf: 412, Made: noon,
+		Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Again: 30, Removals: 30,
 		Counts: record.Counts{Users: record.ObjectCounts{Deactivate: 30}},
-		Notes:  []string{"The next synchronization would make 30 of these changes again, because the directory still asks for them."},
-		Holds: []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 30 people would be deactivated.",
+		Notes: []string{"The next synchronization would make 30 of these changes again, because the directory still asks " +
+			"for them."},
+		Holds: []plan.Hold{{Rule: plan.RuleDeleteThreshold,
+			Detail: "Delete threshold (20) exceeded. 30 people would be deactivated.",
 			Remedy: "Look at them; override it only if that is meant.", Overridable: true, Count: 30}}})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +76,8 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	c := open(t, f, 80, 24)
 	c.shows("! FAILED", "* FAILED: run 410, partial", "1 record failed", "Last good run: 13:52, 10 min ago")
 	c.press("enter")
-	c.shows("Run 410, Full", "FAILED", "by ana", "[Not done 2]", "the account changed since the plan was made", "Make a new dry run.")
+	c.shows("Run 410, Full", "FAILED", "by ana", "[Not done 2]", "the account changed since the plan was made",
+		"Make a new dry run.")
 	c.press("down")
 	c.shows("409: the name is taken", "Rename one of the two accounts.", "field", "uid")
 	c.press("y")
@@ -103,8 +112,10 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 	f := newFake()
 	troubled(f)
 	c := open(t, f, 80, 50)
-	c.shows("* HELD", "! Held since 11:02, for 3 h (4 runs)", "Delete threshold (20) exceeded", "lab cannot be read since Sun 12:02",
-		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "sync OFF", "1 write without an answer", "In the purge queue", "Unmanaged")
+	c.shows("* HELD", "! Held since 11:02, for 3 h (4 runs)", "Delete threshold (20) exceeded",
+		"lab cannot be read since Sun 12:02",
+		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "sync OFF", "1 write without an answer",
+		"In the purge queue", "Unmanaged")
 	c.press("up", "up", "up", "up", "up", "up", "up", "down", "down")
 	for range 9 { // to the last line that leads somewhere
 		c.press("down")
@@ -156,7 +167,8 @@ func TestARunIsUndone(t *testing.T) {
 	f.end(control.Result{})
 	f.plan = undoPlan(t)
 	c.beat()
-	c.shows("Undo of run 412", "HELD", "would make 30 of these changes again", "The plan that undoes run 412 is made; nothing was written.")
+	c.shows("Undo of run 412", "HELD", "would make 30 of these changes again",
+		"The plan that undoes run 412 is made; nothing was written.")
 	c.press("a")
 	c.shows("Not now (a): it is held")
 	c.press("o")
@@ -189,7 +201,8 @@ func TestARunTellsAllOfItself(t *testing.T) {
 	f.runs[1].Overrides, f.runs[1].LeftOut = []record.Override{{Rule: "delete-threshold", Count: 12}}, 3
 	f.runs[0].UndoOf = 410
 	f.journal = append(f.journal, port.Intent{Run: 410, Seq: 1, Change: person(7, plan.Add)})
-	f.events = append(f.events, record.Event{Seq: 9, Run: 410, Level: record.Warn, Code: "overridden", Message: "ana lifted the delete threshold"})
+	f.events = append(f.events, record.Event{Seq: 9, Run: 410, Level: record.Warn, Code: "overridden",
+		Message: "ana lifted the delete threshold"})
 	c := open(t, f, 120, 40)
 	c.press("6")
 	c.shows("Undo of 410")
@@ -266,7 +279,8 @@ func TestACancelledRequestIsNoError(t *testing.T) {
 	f := newFake()
 	c := open(t, f, 80, 24)
 	c.press("d", "1")
-	f.end(control.Result{Err: fmt.Errorf("cancelled by the operator; nothing was written%w", silent{context.Canceled}), Ended: noon})
+	f.end(control.Result{Err: fmt.Errorf("cancelled by the operator; nothing was written%w", silent{context.Canceled}),
+		Ended: noon})
 	c.beat()
 	c.shows("Dry run: cancelled by the operator; nothing was written")
 	c.lacks("context canceled", "Esc takes this away")

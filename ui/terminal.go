@@ -9,13 +9,18 @@ import (
 // terminalCommands are those for the terminal itself.
 func (r *root) terminalCommands() []Command {
 	commands := []Command{
-		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "draw the screen anew", Do: func() tea.Cmd { return tea.ClearScreen }},
-		{ID: "terminal.suspend", Keys: []string{"ctrl+z"}, Show: "Ctrl+Z", Title: "leave the console for the shell; fg comes back", Off: r.suspendOff(), Do: func() tea.Cmd { return tea.Suspend }},
-		{ID: "terminal.marks", Keys: []string{"ctrl+g"}, Show: "Ctrl+G", Title: "marks: ASCII or line drawing", Do: func() tea.Cmd { r.setLook(r.look.Theme, !r.look.Mark.ASCII); return nil }},
+		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "draw the screen anew",
+			Do: func() tea.Cmd { return tea.ClearScreen }},
+		{ID: "terminal.suspend", Keys: []string{"ctrl+z"}, Show: "Ctrl+Z",
+			Title: "leave the console for the shell; fg comes back", Off: r.suspendOff(),
+			Do: func() tea.Cmd { return tea.Suspend }},
+		{ID: "terminal.marks", Keys: []string{"ctrl+g"}, Show: "Ctrl+G", Title: "marks: ASCII or line drawing",
+			Do: func() tea.Cmd { r.setLook(r.look.Theme, !r.look.Mark.ASCII); return nil }},
 		{ID: "terminal.mouse", Title: "mouse: use it or leave it to the terminal", Do: r.switchMouse},
 	}
 	for _, theme := range look.Themes() {
-		commands = append(commands, Command{ID: "theme." + theme, Title: "theme " + theme, Do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return nil }})
+		commands = append(commands, Command{ID: "theme." + theme, Title: "theme " + theme,
+			Do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return nil }})
 	}
 	return commands
 }

@@ -100,7 +100,8 @@ func terminalWith(t *testing.T, what string, command []string, env ...string) *t
 	if master, err = pollable(master); err != nil {
 		t.Fatal(err)
 	}
-	x := &terminal{t: t, master: master, slave: slave, ended: t.TempDir() + "/ended", exited: make(chan error, 1), more: make(chan struct{}, 1)}
+	x := &terminal{t: t, master: master, slave: slave, ended: t.TempDir() + "/ended", exited: make(chan error, 1),
+		more: make(chan struct{}, 1)}
 	if x.before, err = term.GetState(slave.Fd()); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,8 @@ func terminalWith(t *testing.T, what string, command []string, env ...string) *t
 		command = []string{os.Args[0]}
 	}
 	x.command = exec.Command(command[0], command[1:]...)
-	x.command.Env = append(os.Environ(), append([]string{"TERM=xterm-256color", "LC_ALL=C.UTF-8", "SSH_TTY=", "TERM_PROGRAM=test",
+	x.command.Env = append(os.Environ(), append([]string{"TERM=xterm-256color", "LC_ALL=C.UTF-8", "SSH_TTY=",
+		"TERM_PROGRAM=test",
 		childOf + "=" + what, childOf + "_ENDED=" + x.ended}, env...)...)
 	x.command.Stdin, x.command.Stdout, x.command.Stderr = slave, slave, slave
 	x.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -209,7 +211,8 @@ func (x *terminal) restored(last string) {
 	if !reflect.DeepEqual(x.before, after) {
 		x.t.Errorf("the modes of the terminal were %+v and are %+v", x.before, after)
 	}
-	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l", "\x1b[?1002h": "\x1b[?1002l"} {
+	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h",
+		"\x1b[?2004h": "\x1b[?2004l", "\x1b[?1002h": "\x1b[?1002l"} {
 		if i, j := strings.LastIndex(x.sent(), on), strings.LastIndex(x.sent(), off); i >= 0 && j < i {
 			x.t.Errorf("%q was sent, and %q not after it", on, off)
 		}

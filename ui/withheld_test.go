@@ -20,13 +20,18 @@ func withheldPlan(t testing.TB) *control.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Withheld: 2}
+	h := plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"},
+		Complete: true, Withheld: 2}
 	for i, name := range []string{"mallory", "second"} {
 		a := identity.NewAnchor("corp", strings.Repeat("6", 8)+"-95d2-4a53-8c4e-00000000000"+string(rune('1'+i)))
-		r := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "[CN=" + name + ",OU=Staff] would get the account admin@example.com, of a full administrator.",
-			Remedy:  "If it is the same person, let it go on: dirbridge confirm " + string(a) + ". If not, give the person of the directory another e-mail address.",
-			Person:  plan.WithheldPerson{Anchor: a, DN: "CN=" + name + ",OU=Staff", Key: name + "@example.com", Name: "Mal Lory", EmployeeNumber: "77"},
-			Account: plan.WithheldAccount{ID: "id-root", Key: "admin@example.com", Name: "Root", Active: true, Admin: "yes", Owner: "corp/old", OwnerDN: "CN=Gone,OU=Staff"}}
+		r := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "[CN=" + name +
+			",OU=Staff] would get the account admin@example.com, of a full administrator.",
+			Remedy: "If it is the same person, let it go on: dirbridge confirm " + string(a) +
+				". If not, give the person of the directory another e-mail address.",
+			Person: plan.WithheldPerson{Anchor: a, DN: "CN=" + name + ",OU=Staff", Key: name + "@example.com",
+				Name: "Mal Lory", EmployeeNumber: "77"},
+			Account: plan.WithheldAccount{ID: "id-root", Key: "admin@example.com", Name: "Root", Active: true, Admin: "yes",
+				Owner: "corp/old", OwnerDN: "CN=Gone,OU=Staff"}}
 		r.Seal()
 		if err := w.AddWithheld(r); err != nil {
 			t.Fatal(err)
@@ -54,10 +59,12 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	c.press("C")
 	c.shows("only a withheld record is confirmed")
 	c.press("left", "left") // past the Summary, to the last kind
-	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm", "let it go on: [C]. If not")
+	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm",
+		"let it go on: [C]. If not")
 	c.lacks("dirbridge confirm")
 	c.press("C")
-	c.shows("Let mallory@example.com go on with the account admin@example.com?", "CN=mallory,OU=Staff, mallory@example.com, Mal Lory, employee number 77, disabled",
+	c.shows("Let mallory@example.com go on with the account admin@example.com?",
+		"CN=mallory,OU=Staff, mallory@example.com, Mal Lory, employee number 77, disabled",
 		"admin@example.com (id id-root), Root, full administrator", "corp/old, last at CN=Gone,OU=Staff", "Type  confirm")
 	c.press("enter")
 	c.shows("Nothing was done.")
@@ -68,7 +75,8 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	c.press("C")
 	c.text("confirm")
 	c.press("enter")
-	if len(f.confirmed) != 1 || f.confirmed[0].Person.Key != "mallory@example.com" || f.confirmed[0].Account.ID != "id-root" {
+	if len(f.confirmed) != 1 || f.confirmed[0].Person.Key != "mallory@example.com" ||
+		f.confirmed[0].Account.ID != "id-root" {
 		t.Fatalf("confirmed %+v", f.confirmed)
 	}
 	if len(f.started) != 0 {
@@ -88,7 +96,8 @@ func TestAWithheldRecordIsNotConfirmed(t *testing.T) {
 		says   string
 	}{
 		"read-only": {change: func(o *Options) { o.ReadOnly = true }, says: "--read-only"},
-		"running":   {before: func(c *console) { c.fake.Start(control.Request{Mode: record.Full}); c.beat() }, says: "a synchronization is running"},
+		"running": {before: func(c *console) { c.fake.Start(control.Request{Mode: record.Full}); c.beat() },
+			says: "a synchronization is running"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
@@ -155,7 +164,8 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	f := newFake()
 	f.inReport = withheldOf(t, withheldPlan(t))
 	f.runs[0].Withheld = 2
-	f.events = append(f.events, record.Event{Run: f.runs[0].ID, Level: record.Warn, Code: "withheld", Message: "Withheld (privileged-link): told as well"})
+	f.events = append(f.events, record.Event{Run: f.runs[0].ID, Level: record.Warn, Code: "withheld",
+		Message: "Withheld (privileged-link): told as well"})
 	c := open(t, f, 200, 50)
 	c.press("6", "enter")
 	c.shows("Withheld 2")
@@ -165,7 +175,8 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 		}
 		c.press("left")
 	}
-	c.shows("mallory@example.com", "privileged-link: [CN=mallory,OU=Staff] would get", "let it go on: [C] in Dry Run", "full administrator")
+	c.shows("mallory@example.com", "privileged-link: [CN=mallory,OU=Staff] would get", "let it go on: [C] in Dry Run",
+		"full administrator")
 	c.lacks("dirbridge confirm", "told as well")
 	c.press("left")
 	c.shows("[Told")
@@ -195,17 +206,22 @@ func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
 	f := newFake()
 	h := withheldOf(t, withheldPlan(t))[0]
 	x := anaExplained()
-	x.Anchor, x.Withheld, x.Next.Text = h.Person.Anchor, &h, "Nothing, until an operator confirms it (privileged-link): dirbridge confirm "+string(h.Person.Anchor)+"."
-	x.Problems = []identity.Problem{{Message: "An administrator is kept.", Remedy: "Let it go on by dirbridge confirm WHO."}}
+	x.Anchor, x.Withheld, x.Next.Text = h.Person.Anchor, &h,
+		"Nothing, until an operator confirms it (privileged-link): dirbridge confirm "+string(h.Person.Anchor)+"."
+	x.Problems = []identity.Problem{{Message: "An administrator is kept.",
+		Remedy: "Let it go on by dirbridge confirm WHO."}}
 	f.explanation = x
-	f.events = []record.Event{{Seq: 1, Time: noon, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor, Message: "Withheld (privileged-link)", Remedy: h.Remedy}}
+	f.events = []record.Event{{Seq: 1, Time: noon, Level: record.Warn, Code: "withheld", Anchor: h.Person.Anchor,
+		Message: "Withheld (privileged-link)", Remedy: h.Remedy}}
 	f.status.Held = []control.HeldSince{{Held: facts.Held{Runs: 1, Since: noon}}}
-	f.status.Held[0].Holds = append(f.status.Held[0].Holds, facts.DryRunHold{Rule: plan.RuleLastAdmins, Detail: "All.", Remedy: "Let it go on by dirbridge confirm WHO; or not."})
+	f.status.Held[0].Holds = append(f.status.Held[0].Holds, facts.DryRunHold{Rule: plan.RuleLastAdmins, Detail: "All.",
+		Remedy: "Let it go on by dirbridge confirm WHO; or not."})
 	c := open(t, f, 200, 50)
 	c.press("y")
 	c.text("ana")
 	c.press("enter")
-	c.shows("Why:", "let it go on: [C] in Dry Run, under Withheld", "(privileged-link): [C] in Dry Run", "by [C] in Dry Run")
+	c.shows("Why:", "let it go on: [C] in Dry Run, under Withheld", "(privileged-link): [C] in Dry Run",
+		"by [C] in Dry Run")
 	c.lacks("dirbridge confirm")
 	c.press("esc", "5", "enter")
 	c.shows("Withheld (privileged-link)", "[C] in Dry Run")

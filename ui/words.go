@@ -62,7 +62,8 @@ func progressLines(s *shell, width int) []string {
 	case p.Waiting != "":
 		lines = append(lines, l.Style.Warn.Render(" "+l.Mark.Problem+" waiting: "+l.Clean(p.Waiting)))
 	case p.People > 0 || p.Accounts > 0:
-		lines = append(lines, " read "+look.Count(p.People, "person", "people")+", "+look.Count(p.Accounts, "account", "accounts"))
+		lines = append(lines, " read "+look.Count(p.People, "person", "people")+", "+look.Count(p.Accounts, "account",
+			"accounts"))
 	default:
 		lines = append(lines, "")
 	}
@@ -72,9 +73,11 @@ func progressLines(s *shell, width int) []string {
 // countsShort is what a run did, in marks: "+2 ~31 -0".
 func countsShort(l look.Look, c record.Counts) string {
 	added := c.Users.Add + c.Groups.Add + c.Members.Add
-	changed := c.Users.Update + c.Users.Rename + c.Users.Reactivate + c.Groups.Update + c.Groups.Rename + c.Groups.Reactivate
+	changed := c.Users.Update + c.Users.Rename + c.Users.Reactivate + c.Groups.Update + c.Groups.Rename +
+		c.Groups.Reactivate
 	taken := c.Users.Deactivate + c.Users.Delete + c.Groups.Deactivate + c.Groups.Delete + c.Members.Remove
-	return l.Mark.Add + look.Number(added) + " " + l.Mark.Change + look.Number(changed) + " " + l.Mark.Take + look.Number(taken)
+	return l.Mark.Add + look.Number(added) + " " + l.Mark.Change + look.Number(changed) + " " + l.Mark.Take +
+		look.Number(taken)
 }
 
 // countsLong is what a plan would do, in words, leaving out what is none.

@@ -20,7 +20,8 @@ type aloneDocument struct {
 }
 
 func newAlone(h control.Header) aloneDocument {
-	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{}, Protected: []control.Unmatched{}, KeptAdmins: []control.Unmatched{},
+	return aloneDocument{Warning: purgeWarning(h), Kept: []control.Unmatched{}, Unmanaged: []control.Unmatched{},
+		Protected: []control.Unmatched{}, KeptAdmins: []control.Unmatched{},
 		UnmanagedRules: append([]control.UnmanagedRule{}, h.UnmanagedRules...)}
 }
 

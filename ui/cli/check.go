@@ -23,9 +23,11 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Look at the directories' data: duplicate, missing, invalid and odd values",
-		Long: "Reads the directories, applies the mapping, and lists what would be left alone (problems) and what may surprise\n" +
+		Long: "Reads the directories, applies the mapping, and lists what would be left alone (problems) and what may " +
+			"surprise\n" +
 			"(warnings), each with its DN and remedy. It needs no cloud and writes nothing to it.\n\n" +
-			"Exit codes: 0 nothing, or warnings alone; 2 there are problems; 1 a directory could not be read.\n\nClasses:\n" + classList(),
+			"Exit codes: 0 nothing, or warnings alone; 2 there are problems; 1 a directory could not be read.\n\nClasses:\n" +
+			classList(),
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			only, err := classesOf(classes)
@@ -39,8 +41,10 @@ func (a *app) checkCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&classes, "class", nil, "only findings of `CLASS`; several are parted by commas")
-	cmd.Flags().Var(newAtLeast(&limit, 0, 0), "limit", fmt.Sprintf("at most `N` findings of each class; 0 is all (default %d, with --json all)", shownFindings))
-	_ = cmd.RegisterFlagCompletionFunc("class", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	cmd.Flags().Var(newAtLeast(&limit, 0, 0), "limit",
+		fmt.Sprintf("at most `N` findings of each class; 0 is all (default %d, with --json all)", shownFindings))
+	_ = cmd.RegisterFlagCompletionFunc("class", func(*cobra.Command, []string, string) ([]string,
+		cobra.ShellCompDirective) {
 		var ids []string
 		for _, c := range control.CheckClasses() {
 			ids = append(ids, string(c.ID)+"\t"+c.Title)
@@ -179,7 +183,8 @@ func (a *app) printCheck(ctx context.Context, r *control.CheckReport, only []con
 	return w.err
 }
 
-func (a *app) printClass(ctx context.Context, w *errWriter, r *control.CheckReport, c control.ClassCount, limit int64) error {
+func (a *app) printClass(ctx context.Context, w *errWriter, r *control.CheckReport, c control.ClassCount,
+	limit int64) error {
 	w.printf("\n%s: %s\n  %s\n", c.ID, c.Title, c.Remedy)
 	err := r.Each(ctx, []control.ClassID{c.ID}, limit, func(f control.Finding) error {
 		w.printf("  - %s\n", f.DN)
@@ -218,7 +223,8 @@ func countedWords(c control.CheckCounts) []string {
 	if c.Disabled > 0 {
 		people += " (" + look.Number(c.Disabled) + " disabled)"
 	}
-	words := []string{people, look.Count(c.Groups, "group", "groups"), look.Count(c.Memberships, "membership", "memberships")}
+	words := []string{people, look.Count(c.Groups, "group", "groups"), look.Count(c.Memberships, "membership",
+		"memberships")}
 	for _, n := range []struct {
 		n         int64
 		one, many string

@@ -240,13 +240,15 @@ func remedy(err error) string {
 	case errors.Is(err, control.ErrNotLeader):
 		return "Nothing was written. Wait until its run has ended, then start this one again."
 	case errors.As(err, &partial) && partial.run.Withheld > 0 && partial.run.Outcome != record.Partial:
-		return fmt.Sprintf("dirbridge history %d says which and why. dirbridge confirm WHO lets one of them go on.", partial.run.ID)
+		return fmt.Sprintf("dirbridge history %d says which and why. dirbridge confirm WHO lets one of them go on.",
+			partial.run.ID)
 	case errors.As(err, &partial):
 		return fmt.Sprintf("dirbridge history %d says which and why. The next run plans them again.", partial.run.ID)
 	case errors.As(err, &stopped) && stopped.run.ID != 0:
 		return "Nothing is lost: the next run does what is left."
 	case errors.Is(err, fs.ErrNotExist) && exitCode(err) == exitConfig:
-		return "Start dirbridge in a terminal, or with --accessible: it leads through set-up. Or write one: dirbridge config default > FILE. Or name another by --config FILE."
+		return "Start dirbridge in a terminal, or with --accessible: it leads through set-up. Or write one: dirbridge " +
+			"config default > FILE. Or name another by --config FILE."
 	}
 	return identity.Remedy(err)
 }
@@ -292,7 +294,10 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.answering(cmd.Context(), console, func(ctx context.Context) error { return a.console(ctx, console, a.configPath()) })
+			return a.answering(cmd.Context(), console, func(ctx context.Context) error {
+				return a.console(ctx, console,
+					a.configPath())
+			})
 		},
 	}
 	root.SetOut(a.out)
@@ -309,8 +314,10 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.noInput, "no-input", false, "ask nothing")
 	c := root.Flags()
 	consoleFlags(c, &console)
-	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(), a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(),
-		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.confirmCommand(), a.treeCommand(), a.configCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(),
+		a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(),
+		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.confirmCommand(), a.treeCommand(),
+		a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" { // cobra prints its help for a shell that it does not know, and calls that done

@@ -36,43 +36,47 @@ func (a *app) configCommand() *cobra.Command {
 		return config.Load(a.configPath(), a.Check)
 	}
 	cmd.AddCommand(
-		&cobra.Command{Use: "check", Short: "Name every mistake, by line", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := load()
-			if err != nil {
+		&cobra.Command{Use: "check", Short: "Name every mistake, by line", Args: noArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				c, err := load()
+				if err != nil {
+					return err
+				}
+				lacking := a.lacking(cmd.Context(), c)
+				if a.json {
+					return a.document(map[string]any{"path": c.Path, "ok": true, "no_place": append([]string{}, lacking...)})
+				}
+				w := &errWriter{w: a.out}
+				w.printf("%s is good\n", c.Path)
+				noPlaceLines(w, lacking)
+				return w.err
+			}},
+		&cobra.Command{Use: "show", Short: "The effective values, secrets redacted", Args: noArgs,
+			RunE: func(*cobra.Command, []string) error {
+				c, err := load()
+				if err != nil {
+					return err
+				}
+				text := effective(&c)
+				if a.json {
+					return a.document(c)
+				}
+				_, err = io.WriteString(a.out, text)
 				return err
-			}
-			lacking := a.lacking(cmd.Context(), c)
-			if a.json {
-				return a.document(map[string]any{"path": c.Path, "ok": true, "no_place": append([]string{}, lacking...)})
-			}
-			w := &errWriter{w: a.out}
-			w.printf("%s is good\n", c.Path)
-			noPlaceLines(w, lacking)
-			return w.err
-		}},
-		&cobra.Command{Use: "show", Short: "The effective values, secrets redacted", Args: noArgs, RunE: func(*cobra.Command, []string) error {
-			c, err := load()
-			if err != nil {
+			}},
+		&cobra.Command{Use: "path", Short: "Where the file is looked for", Args: noArgs,
+			RunE: func(*cobra.Command, []string) error {
+				if a.json {
+					return a.document(map[string]string{"path": a.configPath()})
+				}
+				err := look.Printf(a.out, "%s\n", a.configPath())
 				return err
-			}
-			text := effective(&c)
-			if a.json {
-				return a.document(c)
-			}
-			_, err = io.WriteString(a.out, text)
-			return err
-		}},
-		&cobra.Command{Use: "path", Short: "Where the file is looked for", Args: noArgs, RunE: func(*cobra.Command, []string) error {
-			if a.json {
-				return a.document(map[string]string{"path": a.configPath()})
-			}
-			err := look.Printf(a.out, "%s\n", a.configPath())
-			return err
-		}},
-		&cobra.Command{Use: "default", Short: "A new file, with every key explained", Args: noArgs, RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(a.out, config.Template())
-			return err
-		}},
+			}},
+		&cobra.Command{Use: "default", Short: "A new file, with every key explained", Args: noArgs,
+			RunE: func(*cobra.Command, []string) error {
+				_, err := io.WriteString(a.out, config.Template())
+				return err
+			}},
 	)
 	return cmd
 }
@@ -147,6 +151,7 @@ func withoutPlace(kind string, c control.Connector) (names []string) {
 // noPlaceLines say which mapped attributes are not written.
 func noPlaceLines(w *errWriter, names []string) {
 	if len(names) > 0 {
-		w.printf("\nThe cloud has no place for %s: mapped, and not written. Leave them out (NAME = \"\" in [mapping]), or ask the provider.\n", strings.Join(names, ", "))
+		w.printf("\nThe cloud has no place for %s: mapped, and not written. Leave them out (NAME = \"\" in [mapping]), or "+
+			"ask the provider.\n", strings.Join(names, ", "))
 	}
 }

@@ -18,18 +18,23 @@ import (
 
 func (a *app) confirmCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "confirm WHO",
-		Short: "Let one withheld record go on: a link to an administrator's account, an inheritance, an administrator's new name",
-		Long: "Some decisions are about one record, and need an operator: who would get the account of a full administrator;\n" +
+		Use: "confirm WHO",
+		Short: "Let one withheld record go on: a link to an administrator's account, an inheritance, an administrator's " +
+			"new name",
+		Long: "Some decisions are about one record, and need an operator: who would get the account of a full " +
+			"administrator;\n" +
 			"a person who would take over the account of another person, who is gone; another name for a full administrator.\n" +
-			"Such a record is withheld, and everything else of a plan is written. This verb reads both sides of it now, shows\n" +
-			"them, and notes that this one pair of person and account may go on. Nothing is written to the cloud: the next run\n" +
+			"Such a record is withheld, and everything else of a plan is written. This verb reads both sides of it now, " +
+			"shows\n" +
+			"them, and notes that this one pair of person and account may go on. Nothing is written to the cloud: the next " +
+			"run\n" +
 			"does it. The word ends when it was used, and when anything that is shown changes on either side. It is in the\n" +
 			"event log, with the operator.\n\n" +
 			"WHO is named as for explain. On a terminal it asks before it notes anything, unless --no-input is given.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help", cmd.CommandPath(), cmd.CommandPath())}
+				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help",
+					cmd.CommandPath(), cmd.CommandPath())}
 			}
 			return nil
 		},
@@ -53,7 +58,8 @@ func (a *app) confirm(ctx context.Context, c control.Connector, who string) erro
 	}
 	if x.Withheld == nil {
 		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nothing is withheld of %q", who),
-			Remedy: "dirbridge status lists the withheld records; dirbridge explain WHO says what the next run does with this one."}
+			Remedy: "dirbridge status lists the withheld records; dirbridge explain WHO says what the next run does with " +
+				"this one."}
 	}
 	h := *x.Withheld
 	if !a.json {
@@ -97,6 +103,7 @@ func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 		if strings.EqualFold(line, "yes") {
 			return true, nil
 		}
-		return false, &identity.Failure{Class: string(record.GiveUp), Err: errors.New("not confirmed: nothing was noted"), Remedy: "Type yes to confirm."}
+		return false, &identity.Failure{Class: string(record.GiveUp), Err: errors.New("not confirmed: nothing was noted"),
+			Remedy: "Type yes to confirm."}
 	}
 }

@@ -24,9 +24,11 @@ func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
 	f.BoolVar(&o.ReadOnly, "read-only", false, "start nothing, save nothing")
 	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters alone")
 	f.StringVar(&o.Theme, "theme", "auto", "colours `NAME`: auto, mono, light, dark, high-contrast")
-	f.BoolVar(&o.NoQueries, "no-term-queries", false, "ask the terminal nothing, where it prints what it is asked or answers too late")
+	f.BoolVar(&o.NoQueries, "no-term-queries", false,
+		"ask the terminal nothing, where it prints what it is asked or answers too late")
 	f.BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to mark and copy text")
-	f.BoolVar(&o.Accessible, "accessible", accessible(os.Getenv), "numbered choices and plain lines, for screen readers; also by DIRBRIDGE_ACCESSIBLE=1 or ACCESSIBLE=1")
+	f.BoolVar(&o.Accessible, "accessible", accessible(os.Getenv),
+		"numbered choices and plain lines, for screen readers; also by DIRBRIDGE_ACCESSIBLE=1 or ACCESSIBLE=1")
 }
 
 // accessible says whether the environment asks for the accessible mode. The variable of
@@ -85,7 +87,8 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil, configError{&identity.Failure{Class: string(record.GiveUp), Err: err,
-				Remedy: "Start dirbridge without --read-only: it leads through the set-up. Or write the file by hand: dirbridge config default > FILE."}}
+				Remedy: "Start dirbridge without --read-only: it leads through the set-up. Or write the file by hand: dirbridge " +
+					"config default > FILE."}}
 		case err != nil:
 			return nil, err
 		}
@@ -115,7 +118,8 @@ func (a *app) demoCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&d.People, "people", 500, "how many people the company has")
-	cmd.Flags().BoolVar(&d.SCIM, "scim", false, "the cloud is a SCIM 2.0 provider of no particular kind, with user names of any form, instead of a Webex look")
+	cmd.Flags().BoolVar(&d.SCIM, "scim", false,
+		"the cloud is a SCIM 2.0 provider of no particular kind, with user names of any form, instead of a Webex look")
 	cmd.Flags().BoolVar(&listen, "listen", false, "serve both on loopback, print their URLs and a configuration, and wait")
 	consoleFlags(cmd.Flags(), &o)
 	return cmd
@@ -133,7 +137,9 @@ func (a *app) demo(ctx context.Context, d DemoOptions, listen bool, o ConsoleOpt
 	if a.json {
 		err = a.line(map[string]string{"directory_url": demo.DirectoryURL, "cloud_url": demo.CloudURL, "config": demo.Config})
 	} else {
-		err = look.Printf(a.out, "directory  %s\ncloud      %s\nconfig     %s\n\nTry:  dirbridge plan --config %s\nCtrl+C ends the demo and removes its state.\n",
+		err = look.Printf(a.out,
+			"directory  %s\ncloud      %s\nconfig     %s\n\nTry:  dirbridge plan --config %s\nCtrl+C ends the demo and "+
+				"removes its state.\n",
 			demo.DirectoryURL, demo.CloudURL, demo.Config, demo.Config)
 	}
 	if err != nil {

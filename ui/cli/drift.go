@@ -16,7 +16,8 @@ const driftShown = 5
 func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n control.DriftCounts) error {
 	if n.Both > 0 {
 		defer func() {
-			w.printf("\n%s changed in the directory, and by hand in the cloud as well: the directory's value stands.\n", count(n.Both, "field"))
+			w.printf("\n%s changed in the directory, and by hand in the cloud as well: the directory's value stands.\n",
+				count(n.Both, "field"))
 		}()
 	}
 	if !n.Any() {
@@ -70,6 +71,7 @@ func sideWords(c control.Change, f control.Field) string {
 	if f.Both && f.Mapping {
 		return "  [changed with the mapping; also changed in the cloud]"
 	}
-	return map[string]string{"mapping": "  [changed with the mapping]", "cloud": "  [changed in the cloud]", "both": "  [changed in the directory; also changed in the cloud]",
+	return map[string]string{"mapping": "  [changed with the mapping]", "cloud": "  [changed in the cloud]",
+		"both":      "  [changed in the directory; also changed in the cloud]",
 		"directory": "  [changed in the directory]"}[f.Side()]
 }

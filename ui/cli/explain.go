@@ -27,7 +27,8 @@ func (a *app) explainCommand() *cobra.Command {
 			"nobody is, those whose names are like it. Both end with exit code 1.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help", cmd.CommandPath(), cmd.CommandPath())}
+				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help",
+					cmd.CommandPath(), cmd.CommandPath())}
 			}
 			return nil
 		},
@@ -90,7 +91,8 @@ func notOne(x control.Explanation) error {
 		return &identity.Failure{Class: "give-up", Err: fmt.Errorf("%d are called %q", len(x.Candidates), who),
 			Remedy: "Name one of those above more exactly: by what stands below the name."}
 	}
-	text, remedy := "", "Check the spelling, or name somebody by mail address, DN, GUID, or the id of the account in the cloud."
+	text, remedy := "", "Check the spelling, or name somebody by mail address, DN, GUID, or the id of the account in "+
+		"the cloud."
 	for _, p := range x.Searched {
 		if text != "" {
 			text += ", "
@@ -106,5 +108,6 @@ func notOne(x control.Explanation) error {
 	if len(x.Candidates) > 0 {
 		remedy = "Those above have names that are like it. " + remedy
 	}
-	return &identity.Failure{Class: "give-up", Err: fmt.Errorf("nobody is called %q; searched: %s", who, text), Remedy: remedy}
+	return &identity.Failure{Class: "give-up", Err: fmt.Errorf("nobody is called %q; searched: %s", who, text),
+		Remedy: remedy}
 }

@@ -149,7 +149,8 @@ func reportHead(w *errWriter, r control.Report) {
 	if u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem; u+g > 0 {
 		w.printf("  Problems %s\n", problemWords(u, g))
 	}
-	w.printf("  Done     %s\n  Not done %d failed, %d skipped, %d not tried\n", countsLine(r.Counts), r.Failed, r.Skipped, r.NotDone)
+	w.printf("  Done     %s\n  Not done %d failed, %d skipped, %d not tried\n", countsLine(r.Counts), r.Failed,
+		r.Skipped, r.NotDone)
 	if r.Gone > 0 {
 		w.printf("  Gone     %s, before this run could delete it\n", count(r.Gone, "record"))
 	}

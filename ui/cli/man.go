@@ -9,9 +9,10 @@ import (
 )
 
 func (a *app) manCommand() *cobra.Command {
-	return &cobra.Command{Use: "man", Short: "The manual page, in troff: dirbridge man | man -l -", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		return manual(a.out, cmd.Root(), a.Version)
-	}}
+	return &cobra.Command{Use: "man", Short: "The manual page, in troff: dirbridge man | man -l -", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return manual(a.out, cmd.Root(), a.Version)
+		}}
 }
 
 // exitCodes are those of Main, for the manual.
@@ -20,7 +21,8 @@ var exitCodes = [...][2]string{
 	{"1", "Error: the message says which record, field and side, and what to do."},
 	{"2", "The plan has changes."},
 	{"3", "Held by a guard; nothing was written."},
-	{"4", "Done, but writes failed or were skipped, records were withheld, or a directory was not read: see dirbridge events."},
+	{"4", "Done, but writes failed or were skipped, records were withheld, or a directory was not read: see dirbridge " +
+		"events."},
 	{"5", "Another connector leads; nothing was written."},
 	{"64", "Wrong usage."},
 	{"78", "Bad configuration."},

@@ -15,7 +15,8 @@ func (a *app) enableCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "enable",
 		Short: "Let the schedule start synchronizations",
-		Long: "Lets whichever process serves the schedule (dirbridge run) start what is due. It is refused without a dry run\n" +
+		Long: "Lets whichever process serves the schedule (dirbridge run) start what is due. It is refused without a dry " +
+			"run\n" +
 			"since the last change of the configuration: what the schedule will do is to be looked at first. A change is\n" +
 			"whatever decides what is done: directories, scope, mapping, policy, guards and the cloud's address; not the\n" +
 			"schedule, the log level, proxies, or where secrets are kept.\n\n" +
@@ -59,7 +60,8 @@ func (a *app) warnOfHolds(m control.ModeStatus) {
 		return
 	}
 	for _, h := range m.DryRun.Holds {
-		a.warnf("dirbridge: the dry run was held (%s), and so will the next run be that finds the same: %s\n  %s\n", h.Rule, h.Detail, h.Remedy)
+		a.warnf("dirbridge: the dry run was held (%s), and so will the next run be that finds the same: %s\n  %s\n", h.Rule,
+			h.Detail, h.Remedy)
 	}
 }
 
@@ -69,7 +71,8 @@ func (a *app) disableCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "disable [--convert [MAIL...]]",
 		Short: "Have the schedule start nothing any more",
-		Long: "Stops every scheduled run and purge, of whichever process serves the schedule. A run that is under way goes on,\n" +
+		Long: "Stops every scheduled run and purge, of whichever process serves the schedule. A run that is under way " +
+			"goes on,\n" +
 			"and sync and apply do what they are asked for.\n\n" +
 			"With --convert it begins the guided procedure for people whose accounts another organization has (naming\n" +
 			"conflicts): disable, convert them in Control Hub, dry run, check that none of them would be removed, enable.\n" +
@@ -156,7 +159,8 @@ func procedureLines(w *errWriter, p *control.Procedure) {
 	if p == nil {
 		return
 	}
-	w.printf("\nGuided conversion of %s, begun %s", count(int64(len(p.Accounts)), "account"), p.Begun.Local().Format("2006-01-02 15:04"))
+	w.printf("\nGuided conversion of %s, begun %s", count(int64(len(p.Accounts)), "account"),
+		p.Begun.Local().Format("2006-01-02 15:04"))
 	if p.By != "" {
 		w.printf(" by %s", p.By)
 	}

@@ -34,6 +34,7 @@ a whole, whatever part of it is chosen. What depends on a change that is left ou
 
 // addPart gives a verb --only and --except.
 func addPart(cmd *cobra.Command, r *control.Request) {
-	cmd.Flags().Var(&selectorFlag{&r.Take}, "only", "apply only what `CONDITIONS` choose, such as kind=user,action=add; may be repeated")
+	cmd.Flags().Var(&selectorFlag{&r.Take}, "only",
+		"apply only what `CONDITIONS` choose, such as kind=user,action=add; may be repeated")
 	cmd.Flags().Var(&selectorFlag{&r.Leave}, "except", "leave out what `CONDITIONS` choose; may be repeated")
 }

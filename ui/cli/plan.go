@@ -94,7 +94,8 @@ func (a *app) showCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&changes, "changes", false, "every change, field by field; a line each with --json")
-	cmd.Flags().BoolVar(&drift, "drift", false, "of the changes only those that put back what somebody changed in the cloud by hand")
+	cmd.Flags().BoolVar(&drift, "drift", false,
+		"of the changes only those that put back what somebody changed in the cloud by hand")
 	return cmd
 }
 
@@ -120,8 +121,9 @@ func (a *app) applyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Apply a saved plan, or part of it: exactly its changes, skipping what moved since",
-		Long:  "Applies a saved plan: exactly its changes. What moved on either side since it was made is skipped and reported.\n\n" + partHelp,
-		Args:  oneArg,
+		Long: "Applies a saved plan: exactly its changes. What moved on either side since it was made is skipped and " +
+			"reported.\n\n" + partHelp,
+		Args: oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
 				if err := s.Connector.OpenPlan(cmd.Context(), args[0]); err != nil {

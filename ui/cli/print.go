@@ -67,7 +67,8 @@ type directoryDocument struct {
 func directoryDocuments(h control.Header) []directoryDocument {
 	docs := []directoryDocument{}
 	for _, d := range h.Directories {
-		docs = append(docs, directoryDocument{Name: d.Name, Server: d.Server, Product: d.Product, Way: d.Way, Whole: d.Whole, Error: d.Error,
+		docs = append(docs, directoryDocument{Name: d.Name, Server: d.Server, Product: d.Product, Way: d.Way,
+			Whole: d.Whole, Error: d.Error,
 			Note: d.Note, Warnings: append([]string{}, d.Warnings...), Untold: d.Untold, Remedy: d.Remedy})
 	}
 	return docs
@@ -76,8 +77,10 @@ func directoryDocuments(h control.Header) []directoryDocument {
 func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	h := p.Header()
 	if a.json {
-		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"), Complete: h.Complete, Instead: h.Instead,
-			Removals: h.Removals, Counts: h.Counts, Drift: h.Drift, UndoOf: h.UndoOf, Again: h.Again, Notes: h.Notes, Holds: h.Holds,
+		d := planDocument{ID: h.ID, Digest: h.Digest, Mode: h.Mode, Made: h.Made.Format("2006-01-02T15:04:05Z07:00"),
+			Complete: h.Complete, Instead: h.Instead,
+			Removals: h.Removals, Counts: h.Counts, Drift: h.Drift, UndoOf: h.UndoOf, Again: h.Again, Notes: h.Notes,
+			Holds:    h.Holds,
 			Problems: []identity.Problem{}, Unmatched: []control.Unmatched{}, Withheld: []control.Withheld{},
 			Directories: directoryDocuments(h), aloneDocument: newAlone(h)}
 		if d.Holds == nil {
@@ -125,7 +128,8 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		name string
 		n    record.ObjectCounts
 	}{{"Users", u}, {"Groups", g}} {
-		w.printf("%-8s %7d  %7d  %7d  %11d  %11d  %7d  %7d  %9d  %8d\n", row.name, row.n.Add, row.n.Update, row.n.Rename, row.n.Deactivate,
+		w.printf("%-8s %7d  %7d  %7d  %11d  %11d  %7d  %7d  %9d  %8d\n", row.name, row.n.Add, row.n.Update, row.n.Rename,
+			row.n.Deactivate,
 			row.n.Reactivate, row.n.Delete, row.n.Match, row.n.Unmatched, row.n.Problem)
 	}
 	w.printf("Members  %7d added, %d removed\n", m.Add, m.Remove)
@@ -141,7 +145,8 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 	}
 	for _, d := range h.Directories {
 		if !d.Whole {
-			w.printf("\n! The directory %s could not be read: %s\n  Its people are left as they are, and nobody is removed.\n", d.Name, d.Error)
+			w.printf("\n! The directory %s could not be read: %s\n  Its people are left as they are, and nobody is removed.\n",
+				d.Name, d.Error)
 		}
 		if d.Note != "" {
 			w.printf("\n  Directory %s, %s: %s.\n", d.Name, d.Server, d.Note)
@@ -250,7 +255,8 @@ func shown(v []string) string {
 func countsLine(c record.Counts) string {
 	u, g := c.Users, c.Groups
 	return fmt.Sprintf("users +%d ~%d -%d (reactivated %d, deleted %d); groups +%d ~%d -%d; members +%d -%d",
-		u.Add, u.Update+u.Rename, u.Deactivate, u.Reactivate, u.Delete, g.Add, g.Update+g.Rename, g.Deactivate+g.Delete, c.Members.Add, c.Members.Remove)
+		u.Add, u.Update+u.Rename, u.Deactivate, u.Reactivate, u.Delete, g.Add, g.Update+g.Rename, g.Deactivate+g.Delete,
+		c.Members.Add, c.Members.Remove)
 }
 
 // errWriter keeps the first error of many prints. Values are taken for text from outside,

@@ -76,7 +76,8 @@ func openProblems(w *errWriter, p control.Problems) {
 	if p.Total() == 0 {
 		return
 	}
-	w.printf("\nProblems: %s, the oldest since %s\n", problemWords(p.Users, p.Groups), p.Since.Local().Format("2006-01-02 15:04"))
+	w.printf("\nProblems: %s, the oldest since %s\n", problemWords(p.Users, p.Groups),
+		p.Since.Local().Format("2006-01-02 15:04"))
 	for _, one := range p.List {
 		problemLine(w, one)
 	}

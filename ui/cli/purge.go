@@ -23,8 +23,10 @@ func (a *app) purgeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "purge [WHO...]",
 		Short: "Plan the removal of accounts past their grace period; apply does it",
-		Long: "Who left the directory, or the selection, is deactivated first, and purged when the grace period (purge_after) is\n" +
-			"over. Without a flag this plans the removal of those whose time has come; apply does it. " + control.PurgeWarning + "\n\n" +
+		Long: "Who left the directory, or the selection, is deactivated first, and purged when the grace period " +
+			"(purge_after) is\n" +
+			"over. Without a flag this plans the removal of those whose time has come; apply does it. " +
+			control.PurgeWarning + "\n\n" +
 			"WHO is a mail address or group name, a DN, a GUID or an anchor of one who waits.",
 		Example: "  dirbridge purge --list\n" +
 			"  dirbridge purge --keep ana@example.com --reason 'on leave' --until 2027-01-31\n" +
@@ -40,10 +42,12 @@ func (a *app) purgeCommand() *cobra.Command {
 		},
 	}
 	l := cmd.Flags()
-	l.BoolVar(&f.list, "list", false, "show who waits, since when and until when, and who is kept; a line each with --json")
+	l.BoolVar(&f.list, "list", false,
+		"show who waits, since when and until when, and who is kept; a line each with --json")
 	l.BoolVar(&f.keep, "keep", false, "hold WHO back from the purge, with --reason")
 	l.StringVar(&f.reason, "reason", "", "why they are kept, in `TEXT` for others")
-	l.StringVar(&f.until, "until", "", "the last day on which they are kept, as `2027-01-31`; without it, until they are released")
+	l.StringVar(&f.until, "until", "",
+		"the last day on which they are kept, as `2027-01-31`; without it, until they are released")
 	l.BoolVar(&f.release, "release", false, "hold WHO back no longer")
 	l.BoolVar(&f.now, "now", false, "plan the removal of WHO alone, whether their grace period is over or not")
 	l.StringVar(&f.out, "out", "", "save the plan to `FILE`, for show and apply")
@@ -110,7 +114,8 @@ func (a *app) purge(ctx context.Context, c control.Connector, f purgeFlags, args
 	r := control.Request{Mode: control.PurgePlan}
 	for _, q := range who {
 		if q.Held() {
-			return &identity.Failure{Err: fmt.Errorf("%s is held back from the purge: %s", q.Key, heldBy(q)), Remedy: releaseOf(q)}
+			return &identity.Failure{Err: fmt.Errorf("%s is held back from the purge: %s", q.Key, heldBy(q)),
+				Remedy: releaseOf(q)}
 		}
 		r.Only = append(r.Only, q.Anchor)
 	}

@@ -16,8 +16,10 @@ func (a *app) runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "The headless service: synchronize by the schedule, until it is interrupted",
-		Long: "Runs in the foreground and needs no terminal. It starts what [schedule] of the configuration says: incremental\n" +
-			"runs, which wait for a first full one, full runs, and the purge of accounts past their grace period. It prints a\n" +
+		Long: "Runs in the foreground and needs no terminal. It starts what [schedule] of the configuration says: " +
+			"incremental\n" +
+			"runs, which wait for a first full one, full runs, and the purge of accounts past their grace period. It prints " +
+			"a\n" +
 			"line for each change of state; the event log has the rest. The configuration is read once: restart it after a\n" +
 			"change.\n\n" +
 			"Ctrl+C or SIGTERM stops a run between two writes and ends with 0; once more ends it at once, and the next run\n" +

@@ -13,7 +13,8 @@ func escalatedLines(w *errWriter, n int64, worst []record.Failing) {
 	if n == 0 {
 		return
 	}
-	w.printf("\n! ESCALATED: %s %s in %d runs in a row or more\n", count(n, "record"), verb(n, "fails", "fail"), record.Escalated)
+	w.printf("\n! ESCALATED: %s %s in %d runs in a row or more\n", count(n, "record"), verb(n, "fails", "fail"),
+		record.Escalated)
 	shown := int64(0)
 	for _, f := range worst {
 		if f.Runs < record.Escalated {
@@ -43,7 +44,8 @@ func heldLines(w *errWriter, h control.HeldSince) {
 	if h.Purge {
 		what = "The purge"
 	}
-	w.printf("\n! HELD: %s has been held for %s, since %s (%s)\n", what, age(time.Since(h.Since)), h.Since.Local().Format("2006-01-02 15:04"), count(h.Runs, "run"))
+	w.printf("\n! HELD: %s has been held for %s, since %s (%s)\n", what, age(time.Since(h.Since)),
+		h.Since.Local().Format("2006-01-02 15:04"), count(h.Runs, "run"))
 	for _, hold := range h.Holds {
 		w.printf("  %s: %s\n    %s\n", hold.Rule, hold.Detail, hold.Remedy)
 	}
@@ -63,7 +65,8 @@ func unreadCount(n int64) string {
 // unreadLines say which directories a run could not read, and what to do about them.
 func unreadLines(w *errWriter, run record.Run) {
 	for _, dir := range run.Unread {
-		w.printf("\n! INCOMPLETE: directory %s could not be read: %s\n  Its people are left as they are, and no account is removed until it can be read.\n", dir.Name, dir.Error)
+		w.printf("\n! INCOMPLETE: directory %s could not be read: %s\n  Its people are left as they are, and no account "+
+			"is removed until it can be read.\n", dir.Name, dir.Error)
 		if dir.Remedy != "" {
 			w.printf("  %s\n", dir.Remedy)
 		}
@@ -75,7 +78,8 @@ func lastGood(s control.Status) string {
 	if s.LastGoodAge == nil {
 		return "never"
 	}
-	return s.LastGood.Local().Format("2006-01-02 15:04:05") + ", " + age(time.Duration(*s.LastGoodAge)*time.Second) + " ago"
+	return s.LastGood.Local().Format("2006-01-02 15:04:05") + ", " + age(time.Duration(*s.LastGoodAge)*time.Second) +
+		" ago"
 }
 
 // age is a length of time as people say it.

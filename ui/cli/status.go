@@ -54,7 +54,8 @@ func (a *app) statusText(s control.Status) error {
 	for _, r := range s.Last[:min(2, len(s.Last))] {
 		w.printf("  %s\n", runLine(r))
 	}
-	w.printf("\nNext synchronization\n  %s\n  Incremental  %s\n  Full         %s\n", modeLine(s.Mode), s.Incremental, s.Full)
+	w.printf("\nNext synchronization\n  %s\n  Incremental  %s\n  Full         %s\n", modeLine(s.Mode), s.Incremental,
+		s.Full)
 	if s.Mode.Enabled && !s.Served {
 		w.printf("  %s.\n    Start it: dirbridge run\n", words.Unserved)
 	}
@@ -62,7 +63,8 @@ func (a *app) statusText(s control.Status) error {
 		w.printf("  To be seen to: %s.\n    %s\n", s.Mode.WhyNot, s.Mode.Remedy)
 	}
 	for _, u := range s.Mode.Unseen {
-		w.printf("  %s.\n    Set a full schedule, or let incremental runs see deletions. %s\n", control.UnseenSentence(u), u.Remedy)
+		w.printf("  %s.\n    Set a full schedule, or let incremental runs see deletions. %s\n", control.UnseenSentence(u),
+			u.Remedy)
 	}
 	procedureLines(w, s.Mode.Procedure)
 	w.printf("\nDirectories\n")
@@ -71,7 +73,8 @@ func (a *app) statusText(s control.Status) error {
 	}
 	if c := s.Statistics; c != nil {
 		w.printf("\nCloud statistics, %s\n", c.At.Local().Format("2006-01-02 15:04"))
-		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d, unmanaged %d\n", c.Active, c.Deactivated, c.Groups, c.Unmatched, c.Unmanaged)
+		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d, unmanaged %d\n", c.Active, c.Deactivated,
+			c.Groups, c.Unmatched, c.Unmanaged)
 		if c.Admins >= 0 {
 			w.printf("  Full administrators %d\n", c.Admins)
 		} else {
@@ -84,10 +87,12 @@ func (a *app) statusText(s control.Status) error {
 		w.printf("  %s\n", line)
 	}
 	if n := s.FailingCount - s.Escalated; n > 0 {
-		w.printf("\nFailing: %s in the runs since %s. dirbridge history RUN says which.\n", count(n, "record"), oldest(s.Failing))
+		w.printf("\nFailing: %s in the runs since %s. dirbridge history RUN says which.\n", count(n, "record"),
+			oldest(s.Failing))
 	}
 	if s.Dirty > 0 || s.Unfinished > 0 {
-		w.printf("\nLeft over: %s to be planned again, %s without an answer. The next run sees to both.\n", count(s.Dirty, "object"), count(s.Unfinished, "write"))
+		w.printf("\nLeft over: %s to be planned again, %s without an answer. The next run sees to both.\n",
+			count(s.Dirty, "object"), count(s.Unfinished, "write"))
 	}
 	return w.err
 }
@@ -127,7 +132,8 @@ func directoryLines(w *errWriter, d control.DirectoryHealth) {
 }
 
 func runLine(r record.Run) look.Lines {
-	text := r.Started.Local().Format("2006-01-02 15:04:05") + "  run " + itoa(r.ID) + "  " + string(r.Mode) + "  " + string(r.Outcome)
+	text := r.Started.Local().Format("2006-01-02 15:04:05") + "  run " + itoa(r.ID) + "  " + string(r.Mode) + "  " +
+		string(r.Outcome)
 	if !r.Ended.IsZero() {
 		text += "  " + r.Ended.Sub(r.Started).Round(10*time.Millisecond).String()
 	}

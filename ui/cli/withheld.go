@@ -36,7 +36,8 @@ func withheldLines(w *errWriter, list []control.Withheld, n int64) {
 	if n == 0 {
 		return
 	}
-	w.printf("\n! WITHHELD: %s; nothing of %s is written until an operator confirms it\n", count(n, "record"), verb(n, "it", "them"))
+	w.printf("\n! WITHHELD: %s; nothing of %s is written until an operator confirms it\n", count(n, "record"),
+		verb(n, "it", "them"))
 	for _, h := range list {
 		withheldRecord(w, h)
 	}
@@ -64,12 +65,15 @@ func withheldOf(w *errWriter, r control.Report) {
 func withheldRecord(w *errWriter, h control.Withheld) {
 	p, c := h.Person, h.Account
 	w.printf("  %s: %s\n", h.Rule, h.Reason)
-	w.printf("    person   %s\n             %s%s%s\n", p.DN, p.Key, named(p.Name, p.EmployeeNumber), state(p.Active, "", ", disabled"))
+	w.printf("    person   %s\n             %s%s%s\n", p.DN, p.Key, named(p.Name, p.EmployeeNumber),
+		state(p.Active, "", ", disabled"))
 	if !p.Created.IsZero() {
 		w.printf("             created %s\n", moment(p.Created))
 	}
-	role := map[string]string{"yes": ", full administrator", "partly": ", administrative role", "unknown": ", roles unknown"}[c.Admin]
-	w.printf("    account  %s (%s)%s%s%s\n", c.Key, c.ID, named(c.Name, c.EmployeeNumber), role, state(c.Active, "", ", inactive"))
+	role := map[string]string{"yes": ", full administrator", "partly": ", administrative role",
+		"unknown": ", roles unknown"}[c.Admin]
+	w.printf("    account  %s (%s)%s%s%s\n", c.Key, c.ID, named(c.Name, c.EmployeeNumber), role,
+		state(c.Active, "", ", inactive"))
 	if !c.Created.IsZero() {
 		w.printf("             created %s\n", moment(c.Created))
 	}

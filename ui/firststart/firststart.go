@@ -91,7 +91,8 @@ func NewDirectory() *control.SetupDirectory {
 // last is a new one.
 func Editing(d control.SetupDraft) int {
 	if d.Editing != nil && d.Editing.Name != "" {
-		if i := slices.IndexFunc(d.Directories, func(o control.SetupDirectory) bool { return o.Name == d.Editing.Name }); i >= 0 {
+		if i := slices.IndexFunc(d.Directories,
+			func(o control.SetupDirectory) bool { return o.Name == d.Editing.Name }); i >= 0 {
 			return i
 		}
 	}

@@ -9,22 +9,28 @@ import (
 
 // What both front ends say in the same words.
 const (
-	OrganizationHint = "The organization's id, as Control Hub shows it under Account; or the whole address of its SCIM service."
-	AddressHint      = "The base URL of the SCIM service, such as https://scim.example.com/v2"
-	UserHint         = `An account that may read users and groups: user@domain, DOMAIN\user, or its DN.`
-	ControllerHint   = "Leave it empty to use all controllers that DNS names; or one host, with :port where it is not the usual one."
-	CAHint           = "A file (PEM) with the certificate of the authority that issued the server's, where the system does not know it."
-	NameHint         = "A short name for this directory: small letters, digits, hyphens. It qualifies every identity, so it can never change."
-	Accept           = "I accept that the password and all data can be read on the way"
-	MirrorQuestion   = "What is done with accounts that the directory does not know?"
-	LeaveAlone       = "Leave them alone, and report them"
-	LeaveAloneMeans  = "The accounts that nobody in the directory claims stay as they are; each dry run lists them."
-	MirrorIt         = "Mirror the directory: remove accounts that it does not know"
-	MirrorItMeans    = "They are deactivated, and purged with all their spaces when the grace period is over (7 days if not set otherwise). Full administrators, groups, and accounts that are inactive already are left alone."
-	MirrorLater      = "How many accounts that would concern, the dry run says in step 5, before anything is written."
-	EnableMeans      = "From then on the schedule starts what is due: an incremental run every 10 minutes, once a first full one succeeded. The schedule is served by dirbridge run; until that runs nothing happens by itself."
-	Left             = "What you entered is kept; the next start of dirbridge goes on from here."
-	LeftSecret       = "A secret that was typed and not tested yet is not kept: it has to be typed again."
+	OrganizationHint = "The organization's id, as Control Hub shows it under Account; or the whole address of its SCIM " +
+		"service."
+	AddressHint    = "The base URL of the SCIM service, such as https://scim.example.com/v2"
+	UserHint       = `An account that may read users and groups: user@domain, DOMAIN\user, or its DN.`
+	ControllerHint = "Leave it empty to use all controllers that DNS names; or one host, with :port where it is not " +
+		"the usual one."
+	CAHint = "A file (PEM) with the certificate of the authority that issued the server's, where the system " +
+		"does not know it."
+	NameHint = "A short name for this directory: small letters, digits, hyphens. It qualifies every identity, " +
+		"so it can never change."
+	Accept          = "I accept that the password and all data can be read on the way"
+	MirrorQuestion  = "What is done with accounts that the directory does not know?"
+	LeaveAlone      = "Leave them alone, and report them"
+	LeaveAloneMeans = "The accounts that nobody in the directory claims stay as they are; each dry run lists them."
+	MirrorIt        = "Mirror the directory: remove accounts that it does not know"
+	MirrorItMeans   = "They are deactivated, and purged with all their spaces when the grace period is over (7 days " +
+		"if not set otherwise). Full administrators, groups, and accounts that are inactive already are left alone."
+	MirrorLater = "How many accounts that would concern, the dry run says in step 5, before anything is written."
+	EnableMeans = "From then on the schedule starts what is due: an incremental run every 10 minutes, once a " +
+		"first full one succeeded. The schedule is served by dirbridge run; until that runs nothing happens by itself."
+	Left       = "What you entered is kept; the next start of dirbridge goes on from here."
+	LeftSecret = "A secret that was typed and not tested yet is not kept: it has to be typed again."
 )
 
 // OrganizationWords are whose a cloud is; found is what a trial said, or nil.
@@ -67,7 +73,8 @@ func DirectoryWords(d control.SetupDirectory) string {
 
 // DomainWords are a domain that DNS names.
 func DomainWords(d control.SetupDomain) string {
-	return d.Name + "   " + look.Count(int64(len(d.Controllers)), "controller", "controllers") + ": " + strings.Join(d.Controllers, ", ")
+	return d.Name + "   " + look.Count(int64(len(d.Controllers)), "controller", "controllers") + ": " +
+		strings.Join(d.Controllers, ", ")
 }
 
 // KindWords are a kind of directory.
@@ -110,12 +117,14 @@ func CertificateWords(i int, c control.Certificate) string {
 	if i > 0 {
 		text = "and that of " + c.Subject
 	}
-	return text + ", issued by " + c.Issuer + ", valid until " + c.NotAfter.Format("2006-01-02") + ", fingerprint (SHA-256)"
+	return text + ", issued by " + c.Issuer + ", valid until " + c.NotAfter.Format("2006-01-02") +
+		", fingerprint (SHA-256)"
 }
 
 // SecretHint says where a secret may be.
 func SecretHint(what, folder string) string {
-	return "Paste the " + what + ": once it is tested it goes into a file in " + folder + " that you alone can read. Or type where it is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME."
+	return "Paste the " + what + ": once it is tested it goes into a file in " + folder +
+		" that you alone can read. Or type where it is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME."
 }
 
 // ShownNotes are what a dry run found beside what it would do.
@@ -134,7 +143,8 @@ func ShownNotes(d control.DryRun, onUnmatched string) (notes []string) {
 		notes = append(notes, look.Count(n, "account is", "accounts are")+" not known to the directory: "+what+".")
 	}
 	if n := d.Counts.Users.Problem + d.Counts.Groups.Problem; n > 0 {
-		notes = append(notes, look.Count(n, "object has", "objects have")+" a problem and would be left alone; the Dry Run page names each.")
+		notes = append(notes, look.Count(n, "object has",
+			"objects have")+" a problem and would be left alone; the Dry Run page names each.")
 	}
 	return notes
 }
@@ -145,5 +155,6 @@ func DoneWords(enabled bool) (title, next string) {
 	if enabled {
 		return "Synchronization is enabled", "The next thing to do is to have the schedule served:"
 	}
-	return "The set-up is done; synchronization is disabled", "Nothing starts by itself until it is enabled (dirbridge enable) and the schedule is served:"
+	return "The set-up is done; synchronization is disabled",
+		"Nothing starts by itself until it is enabled (dirbridge enable) and the schedule is served:"
 }

@@ -7,7 +7,8 @@ import (
 )
 
 func TestNumbersHaveSeparators(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 48120: "48,120", 1234567: "1,234,567", -1234: "-1,234", -999: "-999"} {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 48120: "48,120", 1234567: "1,234,567",
+		-1234: "-1,234", -999: "-999"} {
 		if got := Number(n); got != want {
 			t.Errorf("%d is %q, want %q", n, got, want)
 		}
@@ -30,7 +31,8 @@ func TestTimesAreLocalAndBrief(t *testing.T) {
 			t.Errorf("%v is %q, want %q", tt.t, got, tt.want)
 		}
 	}
-	for d, want := range map[time.Duration]string{12 * time.Second: "12 s", 4 * time.Minute: "4 min", 6 * 24 * time.Hour: "6 d", -1: "0 s", 1: "<1 s", 0: "0 s"} {
+	for d, want := range map[time.Duration]string{12 * time.Second: "12 s", 4 * time.Minute: "4 min",
+		6 * 24 * time.Hour: "6 d", -1: "0 s", 1: "<1 s", 0: "0 s"} {
 		if got := Length(d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
@@ -39,12 +41,14 @@ func TestTimesAreLocalAndBrief(t *testing.T) {
 
 func TestASCIITwinsTakeAsManyCells(t *testing.T) {
 	a, u := marks(true), marks(false)
-	for _, p := range [][2]string{{a.Rule, u.Rule}, {a.Full, u.Full}, {a.Empty, u.Empty}, {a.Open, u.Open}, {a.Closed, u.Closed}, {a.On, u.On}, {a.Column, u.Column}} {
+	for _, p := range [][2]string{{a.Rule, u.Rule}, {a.Full, u.Full}, {a.Empty, u.Empty}, {a.Open, u.Open},
+		{a.Closed, u.Closed}, {a.On, u.On}, {a.Column, u.Column}} {
 		if Width(p[0]) != Width(p[1]) {
 			t.Errorf("%q and %q differ in width", p[0], p[1])
 		}
 	}
-	all := a.Rule + a.Full + a.Empty + a.Ellipsis + a.Arrow + a.Open + a.Closed + a.On + a.Off + a.Part + a.Column + strings.Join(a.Levels, "")
+	all := a.Rule + a.Full + a.Empty + a.Ellipsis + a.Arrow + a.Open + a.Closed + a.On + a.Off + a.Part + a.Column +
+		strings.Join(a.Levels, "")
 	for _, r := range all {
 		if r > 126 {
 			t.Errorf("%q among the ASCII marks", r)
@@ -101,7 +105,8 @@ func TestUnknownThemeIsRefused(t *testing.T) {
 
 func TestMonochromeUsesNoColour(t *testing.T) {
 	l, _ := New("mono", true)
-	for _, s := range []interface{ Render(...string) string }{l.Style.Good, l.Style.Warn, l.Style.Bad, l.Style.Cursor, l.Style.Add, l.Style.Key, l.Style.Dim} {
+	for _, s := range []interface{ Render(...string) string }{l.Style.Good, l.Style.Warn, l.Style.Bad, l.Style.Cursor,
+		l.Style.Add, l.Style.Key, l.Style.Dim} {
 		if out := s.Render("x"); strings.Contains(out, "[3") || strings.Contains(out, "[9") {
 			t.Errorf("%q", out)
 		}

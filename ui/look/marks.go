@@ -57,7 +57,8 @@ func Terminal(env func(string) string) (sevenBit, ascii bool) {
 // what it is asked: then the answer, or the question, would end up on the screen.
 func Quiet(env func(string) string) bool {
 	term := strings.ToLower(env("TERM"))
-	return Plain(term) || strings.HasPrefix(term, "screen") || term == "" && env("WT_SESSION") == "" || env("DIRBRIDGE_NO_TERM_QUERIES") != ""
+	return Plain(term) || strings.HasPrefix(term, "screen") || term == "" && env("WT_SESSION") == "" ||
+		env("DIRBRIDGE_NO_TERM_QUERIES") != ""
 }
 
 // Plain says whether a terminal of that name should be sent nothing beyond the

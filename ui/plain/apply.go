@@ -18,7 +18,8 @@ func (s *session) apply() error {
 
 // applied asks, and applies the plan at hand, or what of it the request chooses, which is c.
 func (s *session) applied(what string, c record.Counts, r control.Request) error {
-	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " + strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
+	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " +
+		strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
 	phrase := "yes"
 	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
@@ -37,8 +38,11 @@ func (s *session) applyPart() error {
 	for _, ask := range []struct {
 		label string
 		to    *[]control.Selector
-	}{{"Only changes with these conditions, or Enter for all:", &r.Take}, {"Except changes with these conditions, or Enter for none:", &r.Leave}} {
-		text, err := s.text(ask.label, []string{"Conditions are apart by commas, and all of them must hold: kind=user, action=add, key=*@example.com, container= and a DN, seq=1-20."},
+	}{{"Only changes with these conditions, or Enter for all:", &r.Take},
+		{"Except changes with these conditions, or Enter for none:", &r.Leave}} {
+		text, err := s.text(ask.label,
+			[]string{"Conditions are apart by commas, and all of them must hold: kind=user, action=add, key=*@example.com, " +
+				"container= and a DN, seq=1-20."},
 			func(text string) string {
 				if _, err := control.ParseSelector(text); text != "" && err != nil {
 					return sentence("Error: " + err.Error())
@@ -102,7 +106,8 @@ func (s *session) override() error {
 	for _, hold := range h.Holds {
 		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
 		if len(numbers) == 0 {
-			lines = append([]string{"Override for this plan, once, and apply the plan now: " + strings.Join(words.Counts(c), ", ")}, lines...)
+			lines = append([]string{"Override for this plan, once, and apply the plan now: " +
+				strings.Join(words.Counts(c), ", ")}, lines...)
 			lines = append(lines, words.Losses(s.draft.Saved.Policy, h, c)...)
 			lines = append(lines, s.leftOut()...)
 		}

@@ -182,5 +182,8 @@ func commandLine(line string) bool { return slices.Contains([]string{"?", "h", "
 
 // usable says whether a line is nothing but text.
 func usable(line string) bool {
-	return utf8.ValidString(line) && strings.IndexFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\r' }) < 0
+	return utf8.ValidString(line) && strings.IndexFunc(line, func(r rune) bool {
+		return unicode.IsControl(r) &&
+			r != '\t' && r != '\r'
+	}) < 0
 }

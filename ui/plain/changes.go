@@ -25,9 +25,11 @@ func (s *session) changes(title string, v control.View) error {
 			return rows, err
 		}}
 	if s.forbidden() == "" {
-		l.extra = []listCommand{{"x", "x 3 to leave row 3 out", "x and numbers, such as x 3 5-9, leaves these changes out, or takes them in again.", func(filter, argument string) error {
-			return s.tickOut(p, view(filter), argument)
-		}}}
+		l.extra = []listCommand{{"x", "x 3 to leave row 3 out",
+			"x and numbers, such as x 3 5-9, leaves these changes out, or takes them in again.",
+			func(filter, argument string) error {
+				return s.tickOut(p, view(filter), argument)
+			}}}
 	}
 	return s.list(l)
 }
@@ -41,7 +43,11 @@ func (s *session) tickOut(p *control.Plan, v control.View, argument string) erro
 	}
 	for _, n := range numbers {
 		var found []control.Change
-		if err := s.wait("Reading", func(ctx context.Context) (err error) { found, err = p.WindowAt(ctx, v, n-1, 1); return err }); err != nil {
+		if err := s.wait("Reading", func(ctx context.Context) (err error) {
+			found,
+				err = p.WindowAt(ctx, v, n-1, 1)
+			return err
+		}); err != nil {
 			return err
 		}
 		if len(found) == 0 {
@@ -223,7 +229,8 @@ func (s *session) problems() error {
 			rows := make([]row, len(found))
 			for i, f := range found {
 				problem := f.Problem
-				rows[i] = row{problem.DN + ", " + strings.TrimPrefix(problem.Message, "For "+problem.DN+", "), func() error { return s.problem(problem) }}
+				rows[i] = row{problem.DN + ", " + strings.TrimPrefix(problem.Message, "For "+problem.DN+", "),
+					func() error { return s.problem(problem) }}
 			}
 			return rows, err
 		}})

@@ -15,7 +15,8 @@ func (s *session) check() error {
 	return s.menu(page{title: "Check", head: func() error {
 		c, n := s.conn.Checked()
 		if n == 0 {
-			s.say("No check was made yet. It reads the directories and lists what would be left alone, and what may surprise, each with its remedy. It needs no cloud and writes nothing.")
+			s.say("No check was made yet. It reads the directories and lists what would be left alone, and what may " +
+				"surprise, each with its remedy. It needs no cloud and writes nothing.")
 			return nil
 		}
 		s.checked(c)
@@ -31,7 +32,8 @@ func (s *session) checkChoices() []choice {
 		return choices
 	}
 	report := c.Report
-	choices = append(choices, choice{text: "Save all findings to a file", off: s.forbidden(), do: func() error { return s.saveFindings(report) }})
+	choices = append(choices, choice{text: "Save all findings to a file", off: s.forbidden(),
+		do: func() error { return s.saveFindings(report) }})
 	for _, class := range report.Classes {
 		choices = append(choices, choice{text: classLine(class), do: func() error { return s.findings(report, class) }})
 	}
@@ -132,7 +134,8 @@ func (s *session) checked(c control.Checked) {
 		for _, more := range []struct {
 			n         int64
 			one, many string
-		}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope", "managers out of scope"},
+		}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope",
+			"managers out of scope"},
 			{n.MembersElsewhere, "membership of who is out of scope", "memberships of who is out of scope"}} {
 			if more.n > 0 {
 				text += ", " + plural(more.n, more.one, more.many)
@@ -148,7 +151,8 @@ func (s *session) checked(c control.Checked) {
 	for _, class := range r.Classes {
 		all += class.Count
 	}
-	s.say("Checked %s: %s, of which %s.", s.clock(r.Ended), findings(all), plural(r.Problems(), "is a problem", "are problems"))
+	s.say("Checked %s: %s, of which %s.", s.clock(r.Ended), findings(all),
+		plural(r.Problems(), "is a problem", "are problems"))
 }
 
 // findings lists those of one class.
@@ -202,7 +206,8 @@ func (s *session) findings(r *control.CheckReport, class control.ClassCount) err
 func (s *session) saveFindings(r *control.CheckReport) error {
 	usual := "dirbridge-check-" + r.Ended.In(s.now().Location()).Format("20060102-1504") + ".csv"
 	path, err := s.text("Path, or Enter for "+usual+":",
-		[]string{"CSV or JSON, by the end of the name. It holds names and addresses of people. A file that exists is not overwritten."}, nil)
+		[]string{"CSV or JSON, by the end of the name. It holds names and addresses of people. A file that exists is not " +
+			"overwritten."}, nil)
 	if err != nil {
 		return err
 	}

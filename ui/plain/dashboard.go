@@ -162,14 +162,16 @@ func (s *session) good(st control.Status) {
 		s.say("%s since the last time that it was tried.", plural(st.FailingCount, "record fails", "records fail"))
 	}
 	if n := st.Problems.Total(); n > 0 {
-		s.say("Degraded: %s, the oldest since %s.", plural(n, "record has problems", "records have problems"), s.clock(st.Problems.Since))
+		s.say("Degraded: %s, the oldest since %s.", plural(n, "record has problems", "records have problems"),
+			s.clock(st.Problems.Since))
 		for _, p := range st.Problems.List {
 			s.say("%s", sentence(p.Message))
 			s.remedy(p.Remedy)
 		}
 	}
 	if st.Unfinished > 0 {
-		s.say("%s without an answer: the next run looks at them in the cloud first.", plural(st.Unfinished, "write", "writes"))
+		s.say("%s without an answer: the next run looks at them in the cloud first.",
+			plural(st.Unfinished, "write", "writes"))
 	}
 	if st.PurgeQueue > 0 {
 		s.say("%s for the purge: see Purge queue.", plural(st.PurgeQueue, "account waits", "accounts wait"))
@@ -186,7 +188,8 @@ func (s *session) cloud(st control.Status) {
 		s.say("Not read yet: a dry run reads them.")
 		return
 	}
-	s.say("%s active users, %s deactivated, %s groups, %s unmatched.", number(c.Active), number(c.Deactivated), number(c.Groups), number(c.Unmatched))
+	s.say("%s active users, %s deactivated, %s groups, %s unmatched.", number(c.Active), number(c.Deactivated),
+		number(c.Groups), number(c.Unmatched))
 	if c.Admins >= 0 {
 		s.say("%s.", plural(c.Admins, "full administrator", "full administrators"))
 	}
@@ -227,17 +230,23 @@ func (s *session) directories(st control.Status) {
 // failing lists the records that fail in run after run.
 func (s *session) failing() error {
 	var all []record.Failing
-	err := s.wait("Reading the state", func(ctx context.Context) (err error) { all, err = s.conn.Failing(ctx, 1, itemsShown); return err })
+	err := s.wait("Reading the state", func(ctx context.Context) (err error) {
+		all,
+			err = s.conn.Failing(ctx, 1, itemsShown)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	var rows []row
 	for _, f := range all {
-		rows = append(rows, row{fmt.Sprintf("%s, in %s in a row, since %s: %s", f.Record, plural(f.Runs, "run", "runs"), s.clock(f.Since), f.Message), func() error {
+		rows = append(rows, row{fmt.Sprintf("%s, in %s in a row, since %s: %s", f.Record, plural(f.Runs, "run", "runs"),
+			s.clock(f.Since), f.Message), func() error {
 			s.say("Error: %s: %s", f.Record, sentence(f.Message))
 			s.remedy(f.Remedy)
 			s.fact("Field", f.Field)
-			s.say("It fails since %s, in %s in a row, run %d the last.", s.clock(f.Since), plural(f.Runs, "run", "runs"), f.LastRun)
+			s.say("It fails since %s, in %s in a row, run %d the last.", s.clock(f.Since), plural(f.Runs, "run", "runs"),
+				f.LastRun)
 			return nil
 		}})
 	}

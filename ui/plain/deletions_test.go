@@ -10,9 +10,11 @@ import (
 // Where no scheduled run sees deletions, that is said, and the word that accepts it is another one.
 func TestEnablingWithoutDeletionsWantsItsOwnWord(t *testing.T) {
 	f := newFake(t)
-	f.mode.Unseen = []control.UnseenDeletions{{Directory: "corp", Reason: "the bind account may not read CN=Deleted Objects", Remedy: "Run dsacls."}}
+	f.mode.Unseen = []control.UnseenDeletions{{Directory: "corp",
+		Reason: "the bind account may not read CN=Deleted Objects", Remedy: "Run dsacls."}}
 	got := speak(t, f, Options{}, lines("10 4 enable 4 without_deletions b 0"))
-	for _, want := range []string{"Deletions in corp are not seen by scheduled runs", "Set \"Full at\" under Settings", "Run dsacls."} {
+	for _, want := range []string{"Deletions in corp are not seen by scheduled runs", "Set \"Full at\" under Settings",
+		"Run dsacls."} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}

@@ -51,7 +51,10 @@ func (s *session) planChoices() []choice {
 		choice{text: "Apply a part, chosen by conditions", off: s.applyOff(), do: s.applyPart},
 		choice{text: "Save the plan to a file", off: s.forbidden(), do: s.savePlan},
 		choice{text: "Read it again: what it would do", do: func() error { s.totals(); return nil }},
-		choice{text: "All changes, " + number(s.plan.Len()), do: func() error { return s.changes("All changes", control.View{}) }})
+		choice{text: "All changes, " + number(s.plan.Len()), do: func() error {
+			return s.changes("All changes",
+				control.View{})
+		}})
 	for _, k := range planKinds() {
 		choices = append(choices, choice{text: k.name + ", " + number(k.count(h)), do: func() error {
 			return s.changes(k.name, control.View{Actions: k.actions, Kinds: k.kinds})
@@ -69,7 +72,8 @@ func (s *session) planChoices() []choice {
 		choice{text: "Unmatched, " + number(c.Users.Unmatched+c.Groups.Unmatched), do: s.unmatched},
 		choice{text: "Problems, " + number(c.Users.Problem+c.Groups.Problem), do: s.problems})
 	if h.Withheld > 0 {
-		choices = append(choices, choice{text: "Withheld until an operator confirms it, " + number(h.Withheld), do: s.withheld})
+		choices = append(choices, choice{text: "Withheld until an operator confirms it, " + number(h.Withheld),
+			do: s.withheld})
 	}
 	return choices
 }
@@ -161,14 +165,19 @@ func noDrift(h control.Header) string {
 func (s *session) savePlan() error {
 	id := s.plan.Header().ID
 	usual := "dirbridge-" + id[:min(len(id), 6)] + ".plan"
-	path, err := s.text("Path, or Enter for "+usual+":", []string{"It can be opened and applied later, here or by dirbridge apply. It holds names and addresses of people."}, nil)
+	path, err := s.text("Path, or Enter for "+usual+":",
+		[]string{"It can be opened and applied later, here or by dirbridge apply. It holds names and addresses of people."},
+		nil)
 	if err != nil {
 		return err
 	}
 	if path == "" {
 		path = usual
 	}
-	if err := s.wait("Saving the plan", func(ctx context.Context) error { return s.conn.SavePlan(ctx, path) }); err != nil {
+	if err := s.wait("Saving the plan", func(ctx context.Context) error {
+		return s.conn.SavePlan(ctx,
+			path)
+	}); err != nil {
 		return err
 	}
 	s.say("Saved to %s. dirbridge apply %s does it later.", path, path)
@@ -180,7 +189,10 @@ func (s *session) openPlan() error {
 	if err != nil {
 		return err
 	}
-	if err := s.wait("Opening the plan", func(ctx context.Context) error { return s.conn.OpenPlan(ctx, path) }); err != nil {
+	if err := s.wait("Opening the plan", func(ctx context.Context) error {
+		return s.conn.OpenPlan(ctx,
+			path)
+	}); err != nil {
 		return err
 	}
 	s.lookAtPlan()

@@ -24,7 +24,8 @@ func (f eventFilter) passes(e record.Event) bool {
 	if f.run != 0 && e.Run != f.run || rank(e.Level) < rank(f.level) {
 		return false
 	}
-	return f.text == "" || contains(e.Message, f.text) || contains(e.Record, f.text) || contains(e.Code, f.text) || contains(e.Field, f.text)
+	return f.text == "" || contains(e.Message, f.text) || contains(e.Record, f.text) || contains(e.Code, f.text) ||
+		contains(e.Field, f.text)
 }
 
 func (f eventFilter) words() string {

@@ -35,10 +35,12 @@ func (s *session) failed(where, what, trace string) {
 	if s.conn == nil {
 		return
 	}
-	kept := control.Edits{At: s.now(), Changed: s.draft.Changed(), Saved: s.draft.Saved.Clone(), Edited: s.draft.Edited.Clone()}
+	kept := control.Edits{At: s.now(), Changed: s.draft.Changed(), Saved: s.draft.Saved.Clone(),
+		Edited: s.draft.Edited.Clone()}
 	if kept.Changed {
 		s.rescued = true
-		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" + trace
+		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" +
+			trace
 	}
 	// The session's own context may be what ends.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

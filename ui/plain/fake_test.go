@@ -69,30 +69,41 @@ func newFake(t testing.TB) *fake {
 	f.settings = config.Draft{
 		Directories: []config.Directory{{Name: "corp", Domain: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
-		Values:      map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate", "policy.on_unmatched": "remove", "policy.purge_after": "168h", "cloud.token": "env:DIRBRIDGE_TOKEN"},
-		Policy:      config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
+		Values: map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate",
+			"policy.on_unmatched": "remove", "policy.purge_after": "168h", "cloud.token": "env:DIRBRIDGE_TOKEN"},
+		Policy: config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate",
+			OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}
 	for _, a := range schema.Webex().Users {
 		f.settings.Mapping[a.Name] = a.Default
 	}
-	done := record.Run{ID: 412, Mode: record.Incremental, Started: noon.Add(-10 * time.Minute), Ended: noon.Add(-9 * time.Minute), Outcome: record.Done, By: "ana",
+	done := record.Run{ID: 412, Mode: record.Incremental, Started: noon.Add(-10 * time.Minute),
+		Ended: noon.Add(-9 * time.Minute), Outcome: record.Done, By: "ana",
 		Counts: record.Counts{Users: record.ObjectCounts{Add: 2, Update: 31}}}
-	bad := record.Run{ID: 410, Mode: record.Full, Started: noon.Add(-36 * time.Hour), Ended: noon.Add(-35 * time.Hour), Outcome: record.Partial, Failed: 1, Skipped: 1,
+	bad := record.Run{ID: 410, Mode: record.Full, Started: noon.Add(-36 * time.Hour), Ended: noon.Add(-35 * time.Hour),
+		Outcome: record.Partial, Failed: 1, Skipped: 1,
 		Counts: record.Counts{Users: record.ObjectCounts{Add: 118}}}
 	f.runs = []record.Run{done, bad}
 	f.events = []record.Event{
 		{Seq: 1, Time: noon.Add(-time.Hour), Level: record.Info, Code: "run-started", Message: "The run began.", Run: 412},
-		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped", Message: "The account changed since the plan was made.", Run: 410, Record: "bo.li@example.com", Field: "title", Side: identity.InCloud, Remedy: "Make a new dry run."},
-		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed", Message: "409: the name is taken", Run: 410, Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud, Remedy: "Rename one of the two accounts.", Runs: 3, Anchor: anchor(1)},
+		{Seq: 2, Time: noon.Add(-50 * time.Minute), Level: record.Warn, Code: "write-skipped",
+			Message: "The account changed since the plan was made.", Run: 410, Record: "bo.li@example.com", Field: "title",
+			Side: identity.InCloud, Remedy: "Make a new dry run."},
+		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed",
+			Message: "409: the name is taken", Run: 410, Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud,
+			Remedy: "Rename one of the two accounts.", Runs: 3, Anchor: anchor(1)},
 	}
-	failed := record.Outcome{State: record.WriteFailed, Message: "409: the name is taken", Remedy: "Rename one of the two."}
+	failed := record.Outcome{State: record.WriteFailed, Message: "409: the name is taken",
+		Remedy: "Rename one of the two."}
 	f.journal = []port.Intent{
-		{Run: 412, Seq: 1, Change: person(1, plan.Update), Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
+		{Run: 412, Seq: 1, Change: person(1, plan.Update),
+			Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
 		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &port.Answer{Outcome: failed}},
 		{Run: 412, Seq: 3, Change: person(3, plan.Update)},
 	}
 	for i := range 12 {
-		q := control.Queued{Anchor: anchor(300 + i), Kind: identity.User, Key: fmt.Sprintf("gone%02d@example.com", i), DN: fmt.Sprintf("CN=Gone %d,OU=Staff,DC=corp,DC=example,DC=com", i),
+		q := control.Queued{Anchor: anchor(300 + i), Kind: identity.User, Key: fmt.Sprintf("gone%02d@example.com", i),
+			DN:    fmt.Sprintf("CN=Gone %d,OU=Staff,DC=corp,DC=example,DC=com", i),
 			Since: noon.Add(time.Duration(i-200) * time.Hour), Run: 400, Reason: "no longer in the directory"}
 		q.Due = q.Since.Add(168 * time.Hour)
 		q.Overdue = q.Due.Before(noon)
@@ -115,7 +126,8 @@ func (f *fake) Start(r control.Request) error {
 		return control.ErrBusy
 	}
 	f.started = append(f.started, r)
-	f.progress = control.Progress{Mode: r.Mode, Phase: port.ReadingDirectory, Started: noon, PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120}
+	f.progress = control.Progress{Mode: r.Mode, Phase: port.ReadingDirectory, Started: noon,
+		PhaseStarted: noon.Add(-5 * time.Second), Done: 29300, Total: 48120}
 	if !f.goesOn {
 		f.end(r)
 	}
@@ -136,7 +148,8 @@ func (f *fake) end(r control.Request) {
 		}
 		res.Run = record.Run{ID: 413, Mode: r.Mode, Outcome: record.Done, Counts: h.Counts}
 	default:
-		res.Run = record.Run{ID: 413, Mode: r.Mode, Outcome: record.Partial, Failed: 1, Counts: record.Counts{Users: record.ObjectCounts{Update: 3}}}
+		res.Run = record.Run{ID: 413, Mode: r.Mode, Outcome: record.Partial, Failed: 1,
+			Counts: record.Counts{Users: record.ObjectCounts{Update: 3}}}
 	}
 	f.ended(res)
 }
@@ -193,8 +206,9 @@ func (f *fake) SavePlan(context.Context, string) error { return f.wrong["SavePla
 func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 	const root, staff = "DC=corp,DC=example,DC=com", "OU=Staff,DC=corp,DC=example,DC=com"
 	return map[string][]identity.Node{
-		"":   {{DN: root, Name: "corp.example.com", People: 51311, HasChildren: true}},
-		root: {{DN: staff, Name: "Staff", People: 48120, HasChildren: true}, {DN: "OU=Service Accounts," + root, Name: "Service Accounts", People: 911}},
+		"": {{DN: root, Name: "corp.example.com", People: 51311, HasChildren: true}},
+		root: {{DN: staff, Name: "Staff", People: 48120, HasChildren: true},
+			{DN: "OU=Service Accounts," + root, Name: "Service Accounts", People: 911}},
 		staff: {{DN: "OU=Engineering," + staff, Name: "Engineering", People: 12400},
 			{DN: "OU=Contractors," + staff, Name: "Contractors", People: 318}},
 	}[dn], f.wrong["Tree"]
@@ -206,7 +220,8 @@ func (f *fake) Find(_ context.Context, _, text string, limit int) (found []ident
 	for i, name := range []string{"Ana Silva", "Anders Berg", "Bo Li", "Jürgen Groß"} {
 		mail := strings.ReplaceAll(strings.ToLower(name), " ", ".") + "@example.com"
 		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(text)) && len(found) < limit {
-			found = append(found, identity.Entry{Anchor: anchor(i), Kind: identity.User, DN: "CN=" + name, Attrs: identity.Attrs{"displayName": {name}, "mail": {mail}, "telephoneNumber": {"+"}}})
+			found = append(found, identity.Entry{Anchor: anchor(i), Kind: identity.User, DN: "CN=" + name,
+				Attrs: identity.Attrs{"displayName": {name}, "mail": {mail}, "telephoneNumber": {"+"}}})
 		}
 	}
 	return found, f.wrong["Find"]
@@ -216,8 +231,11 @@ func (f *fake) Explain(_ context.Context, who string) (control.Explanation, erro
 	switch {
 	case strings.HasPrefix(who, "an"):
 		x.Ambiguous = true
-		x.Candidates = []control.Candidate{{Kind: identity.User, Anchor: anchor(0), Name: "Ana Silva", Mail: "ana.silva@example.com", DN: "CN=Ana Silva,OU=Staff"}, {Kind: identity.User, Anchor: anchor(1), Name: "Anders Berg"}}
-	case who == string(anchor(0)), who == string(anchor(1)), strings.HasPrefix(who, "id-"), strings.HasPrefix(who, "corp:"):
+		x.Candidates = []control.Candidate{{Kind: identity.User, Anchor: anchor(0), Name: "Ana Silva",
+			Mail: "ana.silva@example.com", DN: "CN=Ana Silva,OU=Staff"}, {Kind: identity.User, Anchor: anchor(1),
+			Name: "Anders Berg"}}
+	case who == string(anchor(0)), who == string(anchor(1)), strings.HasPrefix(who, "id-"),
+		strings.HasPrefix(who, "corp:"):
 		x.Found, x.Kind, x.Key = true, identity.User, "ana.silva@example.com"
 		x.Where = control.Where{Directory: "corp", DN: "CN=Ana Silva,OU=Staff", Exists: true}
 		x.Problems = []identity.Problem{{Message: "409: the name is taken", Remedy: "Rename one of the two accounts."}}
@@ -255,10 +273,12 @@ func (f *fake) TryFilter(_ context.Context, _ config.Directory, _ identity.Kind,
 	if strings.Contains(filter, "!!") {
 		return control.Trial{}, errors.New("an attribute is missing, at character 2\n(!!)\n ^")
 	}
-	return control.Trial{Matches: 47110, Sample: []string{"CN=Ana Silva,OU=Staff", "CN=Bo Li,OU=Staff"}, Known: true, Unknown: []string{"titel"}}, nil
+	return control.Trial{Matches: 47110, Sample: []string{"CN=Ana Silva,OU=Staff", "CN=Bo Li,OU=Staff"}, Known: true,
+		Unknown: []string{"titel"}}, nil
 }
 func (f *fake) Schema(context.Context, string) ([]control.Attribute, error) {
-	return []control.Attribute{{Name: "mail", Syntax: "text", Single: true}, {Name: "unicodePwd", Syntax: "binary", Secret: true}}, f.wrong["Schema"]
+	return []control.Attribute{{Name: "mail", Syntax: "text", Single: true},
+		{Name: "unicodePwd", Syntax: "binary", Secret: true}}, f.wrong["Schema"]
 }
 func (f *fake) Partitions(context.Context, config.Directory) ([]string, error) {
 	return nil, nil
@@ -271,7 +291,8 @@ func (f *fake) SaveSettings(_ context.Context, s config.Draft) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.theirs != nil {
-		return &config.Changed{Path: f.Path(), Differences: []config.Difference{{Key: "policy.delete_threshold", Was: "20", Is: "50"}}}
+		return &config.Changed{Path: f.Path(), Differences: []config.Difference{{Key: "policy.delete_threshold", Was: "20",
+			Is: "50"}}}
 	}
 	f.saved, f.settings = append(f.saved, s), s
 	return nil
@@ -279,8 +300,10 @@ func (f *fake) SaveSettings(_ context.Context, s config.Draft) error {
 func (f *fake) SettingList() []config.Setting {
 	return []config.Setting{
 		{Section: "Policy", Key: "policy.delete_threshold", Label: "Delete threshold", Doc: "a number, a percentage, or off"},
-		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory", Choices: []string{"deactivate", "keep", "delete"}},
-		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers", List: true, Unset: "domain controllers by DNS"},
+		{Section: "Policy", Key: "policy.on_missing", Label: "Who left the directory",
+			Choices: []string{"deactivate", "keep", "delete"}},
+		{Section: "General", Key: "directory[corp].servers", Under: "corp", Label: "Preferred Domain Controllers",
+			List: true, Unset: "domain controllers by DNS"},
 		{Section: "Cloud", Key: "cloud.token", Label: "Token", Secret: true},
 	}
 }
@@ -306,21 +329,29 @@ func (f *fake) TestCloud(context.Context, config.Draft) (identity.Organization, 
 }
 func (f *fake) ScopeDelta(_ context.Context, draft config.Draft, _ *control.ScopeProgress) (control.ScopeDelta, error) {
 	if !draft.Directories[0].SyncUsers {
-		return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Leave: 48120}, Groups: control.ScopeCount{Was: 512, Now: 512}, Kept: 48120,
+		return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Leave: 48120},
+			Groups: control.ScopeCount{Was: 512, Now: 512}, Kept: 48120,
 			Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Staff", PeopleLeave: 48120}}}, f.wrong["ScopeDelta"]
 	}
-	return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Now: 48438, Enter: 636, Leave: 318}, Groups: control.ScopeCount{Was: 512, Now: 512},
-		Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Sales EMEA,OU=Staff", PeopleEnter: 636}, {Directory: "corp", DN: "OU=Contractors,OU=Staff", PeopleLeave: 318}}}, f.wrong["ScopeDelta"]
+	return control.ScopeDelta{People: control.ScopeCount{Was: 48120, Now: 48438, Enter: 636, Leave: 318},
+		Groups: control.ScopeCount{Was: 512, Now: 512},
+		Containers: []control.ContainerDelta{{Directory: "corp", DN: "OU=Sales EMEA,OU=Staff", PeopleEnter: 636},
+			{Directory: "corp", DN: "OU=Contractors,OU=Staff", PeopleLeave: 318}}}, f.wrong["ScopeDelta"]
 }
 func (f *fake) Path() string { return "/etc/dirbridge/dirbridge.toml" }
 func (f *fake) Status(context.Context) (control.Status, error) {
 	return control.Status{
-		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true, Served: true, Elsewhere: f.elsewhere, Mode: f.mode, Progress: f.Progress(),
+		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true,
+		Served: true, Elsewhere: f.elsewhere, Mode: f.mode, Progress: f.Progress(),
 		Last: f.runs, LastGood: noon.Add(-10 * time.Minute), LastFull: noon.Add(-36 * time.Hour),
-		Statistics: &facts.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38, Matched: 48074},
-		Summary:    []string{"3 of 41 containers", "Delete threshold is 20"}, Incremental: "14:12, in 8 min", Full: "Not Scheduled",
-		Failing: []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410, Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, FailingCount: 1,
-		Directories: []control.DirectoryHealth{{Name: "corp", Server: "ldaps://dc1.example.com", LastRead: noon.Add(-10 * time.Minute), Warnings: []string{"The bind account's password ends in 3 d"}}},
+		Statistics: &facts.CloudStatistics{At: noon, Active: 48112, Deactivated: 210, Groups: 512, Admins: 4, Unmatched: 38,
+			Matched: 48074},
+		Summary: []string{"3 of 41 containers", "Delete threshold is 20"}, Incremental: "14:12, in 8 min",
+		Full: "Not Scheduled",
+		Failing: []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410,
+			Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, FailingCount: 1,
+		Directories: []control.DirectoryHealth{{Name: "corp", Server: "ldaps://dc1.example.com",
+			LastRead: noon.Add(-10 * time.Minute), Warnings: []string{"The bind account's password ends in 3 d"}}},
 	}, f.wrong["Status"]
 }
 func (f *fake) Runs(context.Context, int) ([]record.Run, error) {
@@ -340,7 +371,8 @@ func (f *fake) Journal(_ context.Context, _ int64, fn func(port.Intent) error) e
 	return each(f.journal, fn)
 }
 func (f *fake) Failing(context.Context, int64, int) ([]record.Failing, error) {
-	return []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410, Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, f.wrong["Failing"]
+	return []record.Failing{{Record: "ana.silva@example.com", Runs: 3, Since: noon.Add(-time.Hour), LastRun: 410,
+		Message: "409: the name is taken", Field: "uid", Remedy: "Rename one of the two accounts."}}, f.wrong["Failing"]
 }
 func (f *fake) Problems(context.Context, int64, int, func(record.Problem) error) error {
 	return f.wrong["Problems"]
@@ -382,8 +414,10 @@ func (f *fake) Disable(_ context.Context, reason string) error {
 	return nil
 }
 func (f *fake) Convert(_ context.Context, mails []string) error {
-	f.mode = control.ModeStatus{At: noon, By: "ana", Reason: "accounts are being converted", Procedure: &control.Procedure{Name: "convert", Begun: noon, Steps: []control.Step{
-		{Title: "Disable synchronization", Done: true}, {Title: "Convert the users", Detail: "not in the organization: " + strings.Join(mails, ", "), Remedy: "Convert them in Control Hub."}}}}
+	f.mode = control.ModeStatus{At: noon, By: "ana", Reason: "accounts are being converted",
+		Procedure: &control.Procedure{Name: "convert", Begun: noon, Steps: []control.Step{
+			{Title: "Disable synchronization", Done: true}, {Title: "Convert the users", Detail: "not in the organization: " +
+				strings.Join(mails, ", "), Remedy: "Convert them in Control Hub."}}}}
 	return f.wrong["Convert"]
 }
 func (f *fake) Abandon(context.Context) error {
@@ -402,7 +436,8 @@ func (f *fake) Checked() (control.Checked, int64) {
 	if f.checks == 0 {
 		return control.Checked{}, 0
 	}
-	return control.Checked{Report: &control.CheckReport{Ended: noon, Directories: []control.CheckRead{{Name: "corp", Counts: control.CheckCounts{People: 48120, Groups: 512}}}}}, f.checks
+	return control.Checked{Report: &control.CheckReport{Ended: noon, Directories: []control.CheckRead{{Name: "corp",
+		Counts: control.CheckCounts{People: 48120, Groups: 512}}}}}, f.checks
 }
 
 func (f *fake) Queue(_ context.Context, after control.QueuePlace, n int) (out []control.Queued, err error) {
@@ -463,14 +498,17 @@ var (
 func person(n int, action plan.Action) plan.Change {
 	mail := fmt.Sprintf("user%05d@example.com", n)
 	c := plan.Change{Action: action, Kind: identity.User, Phase: plan.UserWrites, Key: mail, Anchor: anchor(n),
-		DN: fmt.Sprintf("CN=User %d,OU=Sales,OU=Staff,DC=corp,DC=example,DC=com", n), ID: identity.ResourceID(fmt.Sprintf("id-%d", n))}
+		DN: fmt.Sprintf("CN=User %d,OU=Sales,OU=Staff,DC=corp,DC=example,DC=com", n),
+		ID: identity.ResourceID(fmt.Sprintf("id-%d", n))}
 	switch action {
 	case plan.Add:
 		c.ID, c.Reason = "", "new in the directory"
-		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}}, {Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
+		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}},
+			{Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
 	case plan.Update:
 		c.Reason = "title changed"
-		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}}, {Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Forschung für Größe"}}}
+		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}},
+			{Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Forschung für Größe"}}}
 	case plan.Deactivate:
 		c.Phase, c.Missing = plan.Deactivations, true
 		c.Reason, c.Cause = "left scope", "OU=Sales was renamed OU=Sales EMEA"
@@ -504,8 +542,10 @@ func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan 
 		}
 	}
 	err = errors.Join(
-		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin", Active: true, Admin: true, Kept: "a full administrator"}),
-		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail", Side: identity.InDirectory,
+		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin",
+			Active: true, Admin: true, Kept: "a full administrator"}),
+		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail",
+			Side:    identity.InDirectory,
 			Message: "The required attribute mail is missing.", Remedy: "Fill in mail."}))
 	if err != nil {
 		t.Fatal(err)
@@ -526,7 +566,8 @@ func heldPlan(t testing.TB) *plan.Plan {
 	for i := range 40 {
 		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
 	}
-	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
+	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold,
+		Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
 		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
 		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
 }

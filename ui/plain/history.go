@@ -21,7 +21,11 @@ var errEnough = errors.New("enough was read")
 // history lists the last runs.
 func (s *session) history() error {
 	var runs []record.Run
-	if err := s.wait("Reading the history", func(ctx context.Context) (err error) { runs, err = s.conn.Runs(ctx, runsShown); return err }); err != nil {
+	if err := s.wait("Reading the history", func(ctx context.Context) (err error) {
+		runs,
+			err = s.conn.Runs(ctx, runsShown)
+		return err
+	}); err != nil {
 		return err
 	}
 	var rows []row
@@ -35,7 +39,11 @@ func (s *session) history() error {
 func (s *session) runPage(id int64) error {
 	var report control.Report
 	return s.menu(page{title: fmt.Sprintf("Run %d", id), head: func() error {
-		err := s.wait("Reading the run", func(ctx context.Context) (err error) { report, err = s.conn.Report(ctx, id); return err })
+		err := s.wait("Reading the run", func(ctx context.Context) (err error) {
+			report,
+				err = s.conn.Report(ctx, id)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -47,15 +55,18 @@ func (s *session) runPage(id int64) error {
 			undoOff = "it wrote nothing"
 		}
 		list := []choice{
-			{text: "Records that failed or were skipped, " + number(report.Failed+report.Skipped), do: func() error { return s.recordsOf(report.Run) }},
+			{text: "Records that failed or were skipped, " + number(report.Failed+report.Skipped),
+				do: func() error { return s.recordsOf(report.Run) }},
 			{text: "What it wrote", do: func() error { return s.journal(id) }},
 			{text: "All events of it", do: func() error {
 				return s.eventsOf(id, "Events of run "+number(id), func(record.Event) bool { return true })
 			}},
-			{text: "Undo: plan the reverse of it; nothing is written by that", off: undoOff, do: func() error { return s.planned(control.Request{Mode: control.UndoPlan, Undo: id}) }},
+			{text: "Undo: plan the reverse of it; nothing is written by that", off: undoOff,
+				do: func() error { return s.planned(control.Request{Mode: control.UndoPlan, Undo: id}) }},
 		}
 		if report.Withheld > 0 {
-			list = append(list, choice{text: "Records that it withheld, " + number(report.Withheld), do: func() error { return s.withheldOf(report) }})
+			list = append(list, choice{text: "Records that it withheld, " + number(report.Withheld),
+				do: func() error { return s.withheldOf(report) }})
 		}
 		return list
 	}})
@@ -74,7 +85,8 @@ func (s *session) runFacts(r control.Report) {
 		s.say("%s not tried.", plural(r.NotDone, "change was", "changes were"))
 	}
 	if r.EscalatedCount > 0 {
-		s.say("%s in ten runs in a row or more, as of now.", plural(r.EscalatedCount, "record has failed", "records have failed"))
+		s.say("%s in ten runs in a row or more, as of now.", plural(r.EscalatedCount, "record has failed",
+			"records have failed"))
 	}
 }
 
@@ -91,21 +103,23 @@ func (s *session) recordsOf(r record.Run) error {
 
 // eventsOf lists those events of a run that are wanted.
 func (s *session) eventsOf(id int64, title string, want func(record.Event) bool) error {
-	return s.list(s.streamed(title, "The event log has nothing of it; log_level says what is kept.", func(ctx context.Context, fn func(row) error) error {
-		return s.conn.ReportEvents(ctx, id, func(e record.Event) error {
-			if !want(e) {
-				return nil
-			}
-			return fn(s.eventRow(e))
-		})
-	}))
+	return s.list(s.streamed(title, "The event log has nothing of it; log_level says what is kept.",
+		func(ctx context.Context, fn func(row) error) error {
+			return s.conn.ReportEvents(ctx, id, func(e record.Event) error {
+				if !want(e) {
+					return nil
+				}
+				return fn(s.eventRow(e))
+			})
+		}))
 }
 
 // journal lists what a run wrote, with the answers.
 func (s *session) journal(id int64) error {
-	return s.list(s.streamed(fmt.Sprintf("What run %d wrote", id), "It wrote nothing.", func(ctx context.Context, fn func(row) error) error {
-		return s.conn.Journal(ctx, id, func(in control.Intent) error { return fn(s.intentRow(in)) })
-	}))
+	return s.list(s.streamed(fmt.Sprintf("What run %d wrote", id), "It wrote nothing.",
+		func(ctx context.Context, fn func(row) error) error {
+			return s.conn.Journal(ctx, id, func(in control.Intent) error { return fn(s.intentRow(in)) })
+		}))
 }
 
 func (s *session) intentRow(in control.Intent) row {

@@ -155,7 +155,11 @@ func (r *reader) answer(answer string) error {
 func (r *reader) restart(filter string) error {
 	r.filter, r.next, r.end, r.count = filter, 0, false, -1
 	if r.total != nil {
-		if err := r.wait("Counting", func(ctx context.Context) (err error) { r.count, err = r.total(ctx, filter); return err }); err != nil {
+		if err := r.wait("Counting", func(ctx context.Context) (err error) {
+			r.count,
+				err = r.total(ctx, filter)
+			return err
+		}); err != nil {
 			return err
 		}
 	}
@@ -204,7 +208,11 @@ func (r *reader) place(i int64) string {
 
 // read reads rows.
 func (r *reader) rows(from int64, n int) (rows []row, err error) {
-	err = r.wait("Reading", func(ctx context.Context) (err error) { rows, err = r.window(ctx, r.filter, from, n); return err })
+	err = r.wait("Reading", func(ctx context.Context) (err error) {
+		rows,
+			err = r.window(ctx, r.filter, from, n)
+		return err
+	})
 	return rows, err
 }
 

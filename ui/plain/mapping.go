@@ -47,7 +47,8 @@ func (s *session) mapping() error {
 			{text: "Choose whose values are shown as examples", do: m.chooseExamples},
 			{text: "Count for whom each attribute is good; all people in scope are read", do: m.cover},
 			{text: "List the attributes that the directory has", do: m.schema},
-			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); m.coverage = nil; return s.sayChanges() }},
+			{text: "Undo the last change", off: undo,
+				do: func() error { s.draft.Undo(); m.coverage = nil; return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
 		}
@@ -226,7 +227,11 @@ func (m *attributes) flag(rule string) error {
 		all := []control.Attribute{}
 		for _, d := range m.draft.Edited.Directories {
 			var own []control.Attribute
-			err := m.wait("Reading the schema", func(ctx context.Context) (err error) { own, err = m.conn.Schema(ctx, d.Name); return err })
+			err := m.wait("Reading the schema", func(ctx context.Context) (err error) {
+				own,
+					err = m.conn.Schema(ctx, d.Name)
+				return err
+			})
 			if err != nil {
 				return told(err)
 			}
@@ -275,7 +280,11 @@ func (m *attributes) example(who string, r control.Mapped) {
 // cover counts for whom each attribute is good.
 func (m *attributes) cover() error {
 	settings := m.draft.Edited.Clone()
-	err := m.wait("Counting", func(ctx context.Context) (err error) { m.coverage, err = m.conn.Coverage(ctx, settings); return err })
+	err := m.wait("Counting", func(ctx context.Context) (err error) {
+		m.coverage,
+			err = m.conn.Coverage(ctx, settings)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -298,7 +307,11 @@ func (m *attributes) schema() error {
 	var rows []row
 	for _, d := range m.draft.Edited.Directories {
 		var all []control.Attribute
-		err := m.wait("Reading the schema", func(ctx context.Context) (err error) { all, err = m.conn.Schema(ctx, d.Name); return err })
+		err := m.wait("Reading the schema", func(ctx context.Context) (err error) {
+			all,
+				err = m.conn.Schema(ctx, d.Name)
+			return err
+		})
 		if err != nil {
 			return err
 		}

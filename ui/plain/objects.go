@@ -19,7 +19,8 @@ func (s *session) objects() error {
 	}
 	return s.menu(page{title: "Object Selection", choices: func() (choices []choice) {
 		for i, d := range s.draft.Edited.Directories {
-			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label(), do: func() error { return s.directory(i) }})
+			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label(),
+				do: func() error { return s.directory(i) }})
 		}
 		return choices
 	}})
@@ -40,7 +41,8 @@ func (s *session) directory(i int) error {
 		return []choice{
 			{text: "Containers: tick what is in scope", do: func() error { return s.containers(i, identity.Node{}, nil) }},
 			{text: "Synchronize users: " + words.Yes(d.SyncUsers), off: off, do: func() error {
-				return s.switched(i, "Users", func(d *config.Directory) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
+				return s.switched(i, "Users",
+					func(d *config.Directory) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
 			}},
 			{text: "Synchronize groups: " + words.Yes(d.SyncGroups), off: off, do: func() error {
 				return s.switched(i, "Groups", func(d *config.Directory) string {
@@ -48,10 +50,17 @@ func (s *session) directory(i int) error {
 					return words.Yes(d.SyncGroups)
 				})
 			}},
-			{text: "User filter: " + words.None(d.UserFilter), off: off, do: func() error { return s.editFilter(i, identity.User) }},
-			{text: "Group filter: " + words.None(d.GroupFilter), off: off, do: func() error { return s.editFilter(i, identity.Group) }},
+			{text: "User filter: " + words.None(d.UserFilter), off: off, do: func() error {
+				return s.editFilter(i,
+					identity.User)
+			}},
+			{text: "Group filter: " + words.None(d.GroupFilter), off: off, do: func() error {
+				return s.editFilter(i,
+					identity.Group)
+			}},
 			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
-			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()), do: s.scopeDelta},
+			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
+				do: s.scopeDelta},
 			{text: "Count who is in scope", do: func() error { return s.count(i) }},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
@@ -99,7 +108,11 @@ func (s *session) editTypes(i int) error {
 func (s *session) count(i int) error {
 	d := s.draft.Edited.Clone().Directories[i]
 	var people, groups int64
-	err := s.wait("Counting", func(ctx context.Context) (err error) { people, groups, err = s.conn.Count(ctx, d); return err })
+	err := s.wait("Counting", func(ctx context.Context) (err error) {
+		people, groups,
+			err = s.conn.Count(ctx, d)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -117,7 +130,8 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 	}
 	lines := []string{
 		what + " now: " + words.None(now) + ".",
-		"An LDAP filter; it narrows the built-in one. Without disabled people: (!(userAccountControl:1.2.840.113556.1.4.803:=2))",
+		"An LDAP filter; it narrows the built-in one. Without disabled people: " +
+			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
 	}
 	for {
 		text, err := s.text("New filter, none for no filter, or Enter to leave it:", lines, nil)
@@ -150,7 +164,11 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
 	d := s.draft.Edited.Clone().Directories[i]
 	var t control.Trial
-	err = s.wait("Trying the filter", func(ctx context.Context) (err error) { t, err = s.conn.TryFilter(ctx, d, kind, text); return err })
+	err = s.wait("Trying the filter", func(ctx context.Context) (err error) {
+		t,
+			err = s.conn.TryFilter(ctx, d, kind, text)
+		return err
+	})
 	if err != nil {
 		return false, told(err) // another text may do
 	}
@@ -177,7 +195,11 @@ func (s *session) trial(t control.Trial) {
 func (s *session) containers(i int, above identity.Node, roots []string) error {
 	d := s.draft.Edited.Directories[i]
 	var nodes []identity.Node
-	err := s.wait("Reading the containers", func(ctx context.Context) (err error) { nodes, err = s.conn.Tree(ctx, d.Name, above.DN); return err })
+	err := s.wait("Reading the containers", func(ctx context.Context) (err error) {
+		nodes,
+			err = s.conn.Tree(ctx, d.Name, above.DN)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -218,9 +240,10 @@ func (s *session) containers(i int, above identity.Node, roots []string) error {
 			return rows, nil
 		}}
 	if s.forbidden() == "" {
-		l.extra = []listCommand{{"t", "t 3 to tick row 3", "t and a number, such as t 2, ticks or unticks a container with all below it.", func(filter, argument string) error {
-			return s.tickContainers(i, passing(filter), current(), argument)
-		}}}
+		l.extra = []listCommand{{"t", "t 3 to tick row 3",
+			"t and a number, such as t 2, ticks or unticks a container with all below it.", func(filter, argument string) error {
+				return s.tickContainers(i, passing(filter), current(), argument)
+			}}}
 	}
 	return s.list(l)
 }
@@ -230,7 +253,8 @@ func nodeLine(n identity.Node, sc *scope.Scope) string {
 	if n.People >= 0 {
 		text += ", " + plural(int64(n.People), "person", "people")
 	}
-	text += ", " + map[scope.Tick]string{scope.On: "in scope", scope.Off: "not in scope", scope.Part: "partly in scope"}[sc.Tick(n.DN)]
+	text += ", " + map[scope.Tick]string{scope.On: "in scope", scope.Off: "not in scope",
+		scope.Part: "partly in scope"}[sc.Tick(n.DN)]
 	if sc.Excluded(n.DN) {
 		text += ", excluded"
 	}
@@ -263,7 +287,8 @@ func (s *session) tickContainers(i int, nodes []identity.Node, sc *scope.Scope, 
 			bases, excludes = saved.BaseDNs, saved.ExcludeDNs
 		}
 		s.draft.Change(func(e *config.Draft) {
-			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
+			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...),
+				append([]string(nil), excludes...)
 		})
 		s.edited(nodeLine(node, sc))
 	}

@@ -44,26 +44,29 @@ func speak(t testing.TB, f *fake, o Options, lines string) string {
 // scripts are the tasks of an administrator, as they are typed.
 func scripts() map[string]string {
 	return map[string]string{
-		"dashboard":    "1 3 1 b b 0",
-		"dry-run":      "4 1 9 /user00003 1 2 b b 10 <enter> x_2_4-5 3 1 b b 20 1 b b 0",
-		"apply":        "4 1 4 <enter> 9 x_1 b 4 apply_4 apply_3 4 b 0",
-		"part":         "4 1 6 colour=red kind=user key=user00001* 9 x_2 b 6 seq=2-9 <enter> yes 6 b 0",
-		"override":     "4 1 4 5 deactivate_41 deactivate_40 5 4 b 0",
-		"by-cause":     "4 1 18 1 <enter> b b 17 19 b 8 b 0",
-		"filter":       "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) (department=Sales) 2 (department=Sales) 1 5 none 1 7 b 8 9 11 1 b 11 2 b 0",
-		"mapping":      "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 5 b 11 7 b 0 yes",
-		"users-off":    "2 2 7 b 11 3 b 0 yes",
-		"failed":       "6 2 1 2 2 b 1 b 2 2 b b b 0",
-		"undo":         "6 1 4 4 b b b 0",
-		"events":       "5 2 4 1 1 1 b 3 x 410 4 bo 1 b 2 1 1 b b 0",
-		"check":        "7 1 ? b 0",
-		"explain":      "8 nobody ana 1 b ? b 0",
-		"queue":        "9 1 <enter> 1 1 on_leave someday 2027-01-31 2 nope b 2 release 3 b b b 2 nobody@example.com 2 gone01@example.com b 3 b b 0",
+		"dashboard": "1 3 1 b b 0",
+		"dry-run":   "4 1 9 /user00003 1 2 b b 10 <enter> x_2_4-5 3 1 b b 20 1 b b 0",
+		"apply":     "4 1 4 <enter> 9 x_1 b 4 apply_4 apply_3 4 b 0",
+		"part":      "4 1 6 colour=red kind=user key=user00001* 9 x_2 b 6 seq=2-9 <enter> yes 6 b 0",
+		"override":  "4 1 4 5 deactivate_41 deactivate_40 5 4 b 0",
+		"by-cause":  "4 1 18 1 <enter> b b 17 19 b 8 b 0",
+		"filter": "2 1 1 t_2 1 t_2 /nobody / b b b 4 (!!) (department=Sales) 2 (department=Sales) 1 5 none 1 7 b 8 " +
+			"9 11 1 b 11 2 b 0",
+		"mapping":   "3 3 1 3 ?? <enter> /telephone 1 mail 1 /uid 1 none b b 2 j 2 nobody 4 b 5 b 11 7 b 0 yes",
+		"users-off": "2 2 7 b 11 3 b 0 yes",
+		"failed":    "6 2 1 2 2 b 1 b 2 2 b b b 0",
+		"undo":      "6 1 4 4 b b b 0",
+		"events":    "5 2 4 1 1 1 b 3 x 410 4 bo 1 b 2 1 1 b b 0",
+		"check":     "7 1 ? b 0",
+		"explain":   "8 nobody ana 1 b ? b 0",
+		"queue": "9 1 <enter> 1 1 on_leave someday 2027-01-31 2 nope b 2 release 3 b b b 2 nobody@example.com 2 " +
+			"gone01@example.com b 3 b b 0",
 		"synchronize":  "10 1 2 yes 2 no b 4 enable 5 spring_cleaning 6 8 ana@example.com 9 abandon 9 b 0",
 		"save-open":    "4 3 <enter> nowhere 3 saved.plan 7 <enter> b 0",
 		"commands":     "? h b 99 4 ? b q",
 		"end-of-input": "4 1",
-		"settings":     "11 1 2 1 many 50 2 3 3 none 3 ldaps://dc1_;_ldaps://dc2 4 secret file:token b 3 5 b 6 1 3 7 1 2 b 12 0",
+		"settings": "11 1 2 1 many 50 2 3 3 none 3 ldaps://dc1_;_ldaps://dc2 4 secret file:token b 3 5 b 6 1 3 7 1 2 " +
+			"b 12 0",
 	}
 }
 
@@ -84,7 +87,8 @@ func TestTranscripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			if name == "apply" || name == "part" {
-				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Update), person(3, plan.Deactivate), person(4, plan.Update))
+				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Update), person(3, plan.Deactivate),
+					person(4, plan.Update))
 			}
 			got := speak(t, f, Options{}, lines(script))
 			path := filepath.Join("testdata", name+".golden")
@@ -141,7 +145,9 @@ func TestSevenBit(t *testing.T) {
 func TestReadOnlyChangesNothing(t *testing.T) {
 	f := newFake(t)
 	f.plan = f.makes
-	out := speak(t, f, Options{ReadOnly: true}, lines("4 1 2 4 5 6 7 9 x_1 1 1 b b b 2 2 4 1 t_1 b b 3 1 4 b b 6 1 4 b b 7 1 b 9 3 1 1 1 b b b 10 1 2 3 4 5 6 8 9 b 11 1 3 b 0"))
+	out := speak(t, f, Options{ReadOnly: true},
+		lines("4 1 2 4 5 6 7 9 x_1 1 1 b b b 2 2 4 1 t_1 b b 3 1 4 b b 6 1 4 b b 7 1 b 9 3 1 1 1 b b b 10 1 2 3 4 5 6 8 9 "+
+			"b 11 1 3 b 0"))
 	if len(f.started)+len(f.saved) > 0 || f.cancels > 0 || f.mode.At == noon || f.checks > 0 || f.queue[0].Kept != nil {
 		t.Errorf("started %v, saved %v, mode %v", f.started, f.saved, f.mode)
 	}
@@ -158,9 +164,12 @@ func TestWhatIsStarted(t *testing.T) {
 		script string
 		want   []control.Request
 	}{
-		{"4 1 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{}}}},
-		{"4 1 10 x_1-2 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{1: true, 4: true}}}},
-		{"4 1 10 x_1-2 x_1 b 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{4: true}}}},
+		{"4 1 5 deactivate_40", []control.Request{{Mode: "dry-run"}, {Mode: "apply", Override: []int64{40},
+			Exclude: map[int64]bool{}}}},
+		{"4 1 10 x_1-2 b 5 deactivate_40", []control.Request{{Mode: "dry-run"},
+			{Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{1: true, 4: true}}}},
+		{"4 1 10 x_1-2 x_1 b 5 deactivate_40", []control.Request{{Mode: "dry-run"},
+			{Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{4: true}}}},
 		{"4 2", []control.Request{{Mode: "dry-run", Changes: true}}},
 		{"6 1 4", []control.Request{{Mode: control.UndoPlan, Undo: 412}}},
 		{"9 1 1 3", []control.Request{{Mode: control.PurgePlan, Only: []identity.Anchor{anchor(300)}}}},
@@ -179,15 +188,18 @@ func TestWhatIsStarted(t *testing.T) {
 
 func TestEditsAreTriedAndSaved(t *testing.T) {
 	f := newFake(t)
-	speak(t, f, Options{}, lines("2 1 1 1 t_2 b b b 4 (department=Sales) 1 3 6 2 10 b 11 2 b 3 1 /title 1 department 1 b b 11 1 2 0"))
-	if len(f.started) != 1 || f.started[0].Draft == nil || f.started[0].Draft.Directories[0].UserFilter != "(department=Sales)" {
+	speak(t, f, Options{},
+		lines("2 1 1 1 t_2 b b b 4 (department=Sales) 1 3 6 2 10 b 11 2 b 3 1 /title 1 department 1 b b 11 1 2 0"))
+	if len(f.started) != 1 || f.started[0].Draft == nil ||
+		f.started[0].Draft.Directories[0].UserFilter != "(department=Sales)" {
 		t.Errorf("started %+v", f.started)
 	}
 	if len(f.saved) != 2 {
 		t.Fatalf("saved %+v", f.saved)
 	}
 	d := f.saved[1].Directories[0]
-	if d.UserFilter != "(department=Sales)" || d.SyncGroups || d.GroupTypes != "security" || f.saved[1].Mapping["title"] != "department" ||
+	if d.UserFilter != "(department=Sales)" || d.SyncGroups || d.GroupTypes != "security" ||
+		f.saved[1].Mapping["title"] != "department" ||
 		cmp.Diff(d.ExcludeDNs, []string{"OU=Contractors,OU=Staff,DC=corp,DC=example,DC=com"}) != "" {
 		t.Errorf("%+v, title from %s", d, f.saved[1].Mapping["title"])
 	}
@@ -199,15 +211,18 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	theirs.Values["policy.delete_threshold"] = "50"
 	theirs.Mapping["title"] = "department"
 	f.theirs = &theirs
-	out := strings.Join(strings.Fields(speak(t, f, Options{}, lines("11 2 1 30 2 2 b 3 b 3 1 /jabber 1 mail 1 b b 11 1 2 1 1 2 b 0"))), " ")
-	if !strings.Contains(out, "was changed by somebody else. Nothing was saved.") || !strings.Contains(out, "policy.delete_threshold: 20 -> 50.") ||
+	out := strings.Join(strings.Fields(speak(t, f, Options{},
+		lines("11 2 1 30 2 2 b 3 b 3 1 /jabber 1 mail 1 b b 11 1 2 1 1 2 b 0"))), " ")
+	if !strings.Contains(out, "was changed by somebody else. Nothing was saved.") ||
+		!strings.Contains(out, "policy.delete_threshold: 20 -> 50.") ||
 		!strings.Contains(out, "Both changed these, and what the file says stands: policy.delete_threshold.") {
 		t.Error(out)
 	}
 	if len(f.saved) != 1 {
 		t.Fatalf("saved %+v", f.saved)
 	}
-	if s := f.saved[0]; s.Values["policy.delete_threshold"] != "50" || s.Values["policy.on_missing"] != "keep" || s.Mapping["title"] != "department" || s.Mapping["jabberID"] != "mail" {
+	if s := f.saved[0]; s.Values["policy.delete_threshold"] != "50" || s.Values["policy.on_missing"] != "keep" ||
+		s.Mapping["title"] != "department" || s.Mapping["jabberID"] != "mail" {
 		t.Errorf("%v, %v", s.Values, s.Mapping)
 	}
 }
@@ -237,7 +252,8 @@ func typing(t *testing.T, f *fake) *typed {
 	d := &typed{t: t, f: f, in: make(chan string), keys: make(chan os.Signal),
 		out: &tee{wrote: make(chan string, 10000)}, ended: make(chan error, 1), stop: stop}
 	t.Cleanup(stop)
-	s := newSession(ctx, Options{Input: strings.NewReader(""), Output: d.out, Opened: func() (control.Connector, error) { return f, nil }},
+	s := newSession(ctx, Options{Input: strings.NewReader(""), Output: d.out,
+		Opened: func() (control.Connector, error) { return f, nil }},
 		func(string) string { return "" }, func() time.Time { return noon.Add(time.Duration(d.late.Load())) })
 	s.interactive, s.lines, s.interrupts = true, d.in, d.keys
 	s.tick = func(every time.Duration) (<-chan time.Time, func()) {
@@ -377,16 +393,19 @@ func TestAHangUpEndsIt(t *testing.T) {
 
 func TestErrorsComeWithTheirRemedy(t *testing.T) {
 	f := newFake(t)
-	for _, name := range []string{"Start", "Tree", "Count", "Explain", "SaveSettings", "Runs", "Events", "Queue", "Coverage", "Find", "Status", "ReloadSettings", "TestCloud", "ScopeDelta"} {
+	for _, name := range []string{"Start", "Tree", "Count", "Explain", "SaveSettings", "Runs", "Events", "Queue",
+		"Coverage", "Find", "Status", "ReloadSettings", "TestCloud", "ScopeDelta"} {
 		f.wrong[name] = fmt.Errorf("%s: %w", name, control.ErrNotLeader)
 	}
-	out := strings.Join(strings.Fields(speak(t, f, Options{}, lines("1 b 2 1 8 2 7 b 4 1 b 5 1 b 6 8 x b 9 b 3 3 b 10 b 11 1 2 3 4 b 0 yes"))), " ")
+	out := strings.Join(strings.Fields(speak(t, f, Options{},
+		lines("1 b 2 1 8 2 7 b 4 1 b 5 1 b 6 8 x b 9 b 3 3 b 10 b 11 1 2 3 4 b 0 yes"))), " ")
 	for name := range f.wrong {
 		if !strings.Contains(out, name+": another connector leads") {
 			t.Errorf("%s is not told:\n%s", name, out)
 		}
 	}
-	if n, m := strings.Count(out, "Error: "), strings.Count(out, "Remedy: Nothing was written."); n < len(f.wrong) || m < len(f.wrong) {
+	if n, m := strings.Count(out, "Error: "), strings.Count(out, "Remedy: Nothing was written."); n < len(f.wrong) ||
+		m < len(f.wrong) {
 		t.Errorf("%d errors, %d remedies", n, m)
 	}
 }
@@ -406,10 +425,12 @@ func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
 		return f, nil
 	}}, func(string) string { return "" }, func() time.Time { return noon })
 	s.interactive, s.lines = true, in
-	if err := s.run(); err != nil || !strings.Contains(out.String(), "Error: The connector could not be opened: the state is locked") || !strings.Contains(out.String(), "Main menu.") {
+	if err := s.run(); err != nil || !strings.Contains(out.String(),
+		"Error: The connector could not be opened: the state is locked") || !strings.Contains(out.String(), "Main menu.") {
 		t.Errorf("%v: %s", err, out.String())
 	}
-	s = newSession(ctx, Options{Input: strings.NewReader(""), Output: &out, Opened: func() (control.Connector, error) { return nil, errors.New("no") }}, os.Getenv, time.Now)
+	s = newSession(ctx, Options{Input: strings.NewReader(""), Output: &out,
+		Opened: func() (control.Connector, error) { return nil, errors.New("no") }}, os.Getenv, time.Now)
 	if err := s.run(); err == nil {
 		t.Error("whoever started it is not told")
 	}
@@ -437,8 +458,10 @@ func TestRandomLines(t *testing.T) {
 			var out bytes.Buffer
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			s := newSession(ctx, Options{Input: strings.NewReader(script.String()), Output: &out, ASCII: seed%3 == 0, ReadOnly: seed%5 == 4,
-				Opened: func() (control.Connector, error) { return f, nil }}, func(string) string { return "" }, func() time.Time { return noon })
+			s := newSession(ctx, Options{Input: strings.NewReader(script.String()), Output: &out, ASCII: seed%3 == 0,
+				ReadOnly: seed%5 == 4,
+				Opened:   func() (control.Connector, error) { return f, nil }}, func(string) string { return "" },
+				func() time.Time { return noon })
 			width := []int{80, 40, 20, 200}[seed%4]
 			s.width = func() int { return width }
 			done := make(chan error, 1)
@@ -495,8 +518,10 @@ func TestRandomTyping(t *testing.T) {
 }
 
 func anyLine(r *rand.Rand) string {
-	words := []string{"", "?", "h", "b", "b", "yes", "/ana", "/", "x 1-3", "t 1", "t 99", "g 3", "none", "deactivate 40", "apply 3", "enable", "release", "(a=b)", "(!!)", "ana", "??",
-		"2027-01-31", "saved.plan", "x 99999999999", "\x1b[A", "\xff\xfe", strings.Repeat("long ", 50), `"b"`, "jürgen", "-1", "0x1", "g 0"}
+	words := []string{"", "?", "h", "b", "b", "yes", "/ana", "/", "x 1-3", "t 1", "t 99", "g 3", "none", "deactivate 40",
+		"apply 3", "enable", "release", "(a=b)", "(!!)", "ana", "??",
+		"2027-01-31", "saved.plan", "x 99999999999", "\x1b[A", "\xff\xfe", strings.Repeat("long ", 50), `"b"`, "jürgen", "-1",
+		"0x1", "g 0"}
 	if r.Intn(5) > 1 {
 		return fmt.Sprint(r.Intn(20) + 1)
 	}
@@ -515,7 +540,8 @@ func TestLongLinesAreCut(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	for text, want := range map[string][]int64{"3": {3}, "3 5-7": {3, 5, 6, 7}, "1,2": {1, 2}, "": nil, "0": nil, "5-3": nil, "x": nil, "1-9999999999": nil} {
+	for text, want := range map[string][]int64{"3": {3}, "3 5-7": {3, 5, 6, 7}, "1,2": {1, 2}, "": nil, "0": nil,
+		"5-3": nil, "x": nil, "1-9999999999": nil} {
 		if got, err := numbersOf(text, 10); cmp.Diff(want, got) != "" || (err == nil) != (want != nil) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}

@@ -78,15 +78,28 @@ type planKind struct {
 func planKinds() []planKind {
 	objects := []string{string(identity.User), string(identity.Group)}
 	return []planKind{
-		{"Added", []control.Action{"add"}, objects, func(h control.Header) int64 { return h.Counts.Users.Add + h.Counts.Groups.Add }},
+		{"Added", []control.Action{"add"}, objects, func(h control.Header) int64 {
+			return h.Counts.Users.Add +
+				h.Counts.Groups.Add
+		}},
 		{"Updated or reactivated", []control.Action{"update", "reactivate"}, objects, func(h control.Header) int64 {
 			u, g := h.Counts.Users, h.Counts.Groups
 			return u.Update + u.Reactivate + g.Update + g.Reactivate
 		}},
-		{"Renamed", []control.Action{"rename"}, objects, func(h control.Header) int64 { return h.Counts.Users.Rename + h.Counts.Groups.Rename }},
-		{"Deactivated", []control.Action{"deactivate"}, objects, func(h control.Header) int64 { return h.Counts.Users.Deactivate + h.Counts.Groups.Deactivate }},
-		{"Deleted", []control.Action{"delete"}, objects, func(h control.Header) int64 { return h.Counts.Users.Delete + h.Counts.Groups.Delete }},
-		{"Memberships", nil, []string{string(identity.Member)}, func(h control.Header) int64 { return h.Counts.Members.Add + h.Counts.Members.Remove }},
+		{"Renamed", []control.Action{"rename"}, objects, func(h control.Header) int64 {
+			return h.Counts.Users.Rename +
+				h.Counts.Groups.Rename
+		}},
+		{"Deactivated", []control.Action{"deactivate"}, objects,
+			func(h control.Header) int64 { return h.Counts.Users.Deactivate + h.Counts.Groups.Deactivate }},
+		{"Deleted", []control.Action{"delete"}, objects, func(h control.Header) int64 {
+			return h.Counts.Users.Delete +
+				h.Counts.Groups.Delete
+		}},
+		{"Memberships", nil, []string{string(identity.Member)}, func(h control.Header) int64 {
+			return h.Counts.Members.Add +
+				h.Counts.Members.Remove
+		}},
 	}
 }
 
@@ -103,7 +116,8 @@ func (s *session) totals() {
 	s.say("It would do: %s.", strings.Join(words.Counts(h.Counts), ", "))
 	c := h.Counts
 	if h.Mode == record.Full || h.Mode == record.Incremental {
-		s.say("%s matched, %s unmatched, %s.", number(c.Users.Match+c.Groups.Match), number(c.Users.Unmatched+c.Groups.Unmatched),
+		s.say("%s matched, %s unmatched, %s.", number(c.Users.Match+c.Groups.Match),
+			number(c.Users.Unmatched+c.Groups.Unmatched),
 			plural(c.Users.Problem+c.Groups.Problem, "problem", "problems"))
 	}
 	if h.Kept > 0 {
@@ -122,7 +136,8 @@ func (s *session) totals() {
 		s.say("Changed in the cloud by hand since the last run: %s.", strings.Join(driftWords(h.Drift), ", "))
 	}
 	if h.Drift.Both > 0 {
-		s.say("%s changed in the directory, and by hand in the cloud as well: the directory's value stands.", plural(h.Drift.Both, "field was", "fields were"))
+		s.say("%s changed in the directory, and by hand in the cloud as well: the directory's value stands.",
+			plural(h.Drift.Both, "field was", "fields were"))
 	}
 	for _, d := range h.Directories {
 		if d.Error != "" {
@@ -142,7 +157,8 @@ func driftWords(n control.DriftCounts) (out []string) {
 	for _, w := range []struct {
 		n         int64
 		one, many string
-	}{{n.Accounts, "account", "accounts"}, {n.Groups, "group", "groups"}, {n.Removed, "account removed", "accounts removed"},
+	}{{n.Accounts, "account", "accounts"}, {n.Groups, "group", "groups"},
+		{n.Removed, "account removed", "accounts removed"},
 		{n.GroupsRemoved, "group removed", "groups removed"}, {n.Members, "membership", "memberships"}} {
 		if w.n > 0 {
 			out = append(out, plural(w.n, w.one, w.many))
@@ -159,7 +175,8 @@ func (s *session) headline(h control.Header) string {
 	case h.Mode == "purge":
 		what = "Dry run of the purge"
 	}
-	text := fmt.Sprintf("%s, made %s, plan %s, for %s.", what, s.clock(h.Made), h.ID[:min(len(h.ID), 6)], h.Organization.Name)
+	text := fmt.Sprintf("%s, made %s, plan %s, for %s.", what, s.clock(h.Made), h.ID[:min(len(h.ID), 6)],
+		h.Organization.Name)
 	switch {
 	case s.plan.applied:
 		text += " It was applied."

@@ -16,7 +16,8 @@ func (s *session) queue() error {
 		return []choice{
 			{text: "List who waits, longest first", do: s.queueList},
 			{text: "Find one by mail, DN or GUID", do: s.findQueued},
-			{text: "Plan the purge of all who are overdue; nothing is written by that", off: s.busy(), do: func() error { return s.planPurge() }},
+			{text: "Plan the purge of all who are overdue; nothing is written by that", off: s.busy(),
+				do: func() error { return s.planPurge() }},
 			{text: "Count again", do: s.countQueue},
 		}
 	}, help: []string{
@@ -66,11 +67,12 @@ func (s *session) countQueue() error {
 }
 
 func (s *session) queueList() error {
-	return s.list(s.streamed("Who waits for the purge", "Nobody waits for the purge.", func(ctx context.Context, fn func(row) error) error {
-		return s.eachQueued(ctx, func(q control.Queued) error {
-			return fn(row{s.queuedLine(q), func() error { return s.queuedPage(q) }})
-		})
-	}))
+	return s.list(s.streamed("Who waits for the purge", "Nobody waits for the purge.",
+		func(ctx context.Context, fn func(row) error) error {
+			return s.eachQueued(ctx, func(q control.Queued) error {
+				return fn(row{s.queuedLine(q), func() error { return s.queuedPage(q) }})
+			})
+		}))
 }
 
 // queuedLine is one who waits, in one line.
@@ -100,7 +102,11 @@ func (s *session) findQueued() error {
 		return err
 	}
 	var q control.Queued
-	if err := s.wait("Looking", func(ctx context.Context) (err error) { q, err = s.conn.Waiting(ctx, who); return err }); err != nil {
+	if err := s.wait("Looking", func(ctx context.Context) (err error) {
+		q,
+			err = s.conn.Waiting(ctx, who)
+		return err
+	}); err != nil {
 		return err
 	}
 	return s.queuedPage(q)
@@ -109,7 +115,11 @@ func (s *session) findQueued() error {
 // queuedPage is one who waits, as it is now.
 func (s *session) queuedPage(q control.Queued) error {
 	look := func() error {
-		err := s.wait("Reading the queue", func(ctx context.Context) (err error) { q, err = s.conn.Waiting(ctx, string(q.Anchor)); return err })
+		err := s.wait("Reading the queue", func(ctx context.Context) (err error) {
+			q,
+				err = s.conn.Waiting(ctx, string(q.Anchor))
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -140,7 +150,8 @@ func (s *session) queuedPage(q control.Queued) error {
 		return []choice{
 			{text: "Keep it from the purge", off: s.forbidden(), do: func() error { return then(s.keepFromPurge(q), look) }},
 			{text: "Release it", off: release, do: func() error { return then(s.release(q), look) }},
-			{text: "Plan its purge now, whether it is due or not; nothing is written by that", off: now, do: func() error { return s.planPurge(q.Anchor) }},
+			{text: "Plan its purge now, whether it is due or not; nothing is written by that", off: now,
+				do: func() error { return s.planPurge(q.Anchor) }},
 			{text: "Explain", do: func() error { return s.explain(string(q.Anchor)) }},
 		}
 	}})
@@ -155,7 +166,9 @@ func then(err error, next func() error) error {
 }
 
 func (s *session) keepFromPurge(q control.Queued) error {
-	reason, err := s.text("Reason:", []string{"It is kept from the purge until it is released, or up to a day. Others see the reason."}, wanted("A reason is required: it is what others will see."))
+	reason, err := s.text("Reason:",
+		[]string{"It is kept from the purge until it is released, or up to a day. Others see the reason."},
+		wanted("A reason is required: it is what others will see."))
 	if err != nil {
 		return err
 	}
@@ -177,7 +190,8 @@ func (s *session) keepFromPurge(q control.Queued) error {
 }
 
 func (s *session) release(q control.Queued) error {
-	if err := s.confirm([]string{"Whoever kept it had a reason: " + q.Kept.Words(), "Released, it is purged when it is due. " + control.PurgeWarning}, "release"); err != nil {
+	if err := s.confirm([]string{"Whoever kept it had a reason: " + q.Kept.Words(),
+		"Released, it is purged when it is due. " + control.PurgeWarning}, "release"); err != nil {
 		return err
 	}
 	return s.wait("Releasing it", func(ctx context.Context) error { return s.conn.Release(ctx, q.Anchor) })

@@ -128,10 +128,15 @@ func (s *session) mainMenu() error {
 // identity says what is connected to what.
 func (s *session) identity() error {
 	var st control.Status
-	if err := s.wait("Reading the state", func(ctx context.Context) (err error) { st, err = s.conn.Status(ctx); return err }); err != nil {
+	if err := s.wait("Reading the state", func(ctx context.Context) (err error) {
+		st,
+			err = s.conn.Status(ctx)
+		return err
+	}); err != nil {
 		return nil // said; the menu is there all the same
 	}
-	s.say("%s to %s, by connector %s. Synchronization is %s.", st.Directory, st.Cloud, st.Connector, onOff(st.Mode.Enabled))
+	s.say("%s to %s, by connector %s. Synchronization is %s.", st.Directory, st.Cloud, st.Connector,
+		onOff(st.Mode.Enabled))
 	if s.opts.ReadOnly {
 		s.say("Read-only: nothing can be started or changed.")
 	}
@@ -152,11 +157,13 @@ func onOff(enabled bool) string {
 func (s *session) leave() error {
 	var reasons []string
 	if s.running() {
-		reasons = append(reasons, "A run is under way. Leaving stops it between two writes; what was not done stays to be done.")
+		reasons = append(reasons,
+			"A run is under way. Leaving stops it between two writes; what was not done stays to be done.")
 	}
 	if s.draft.Changed() && s.guide == nil { // the guide saves them
 		n := int64(len(words.Changes(s.draft.Saved, s.draft.Edited)))
-		reasons = append(reasons, plural(n, "change of the settings is", "changes of the settings are")+" not saved, and lost by leaving.")
+		reasons = append(reasons, plural(n, "change of the settings is",
+			"changes of the settings are")+" not saved, and lost by leaving.")
 	}
 	if len(reasons) == 0 {
 		return errLeave

@@ -34,7 +34,8 @@ func (s *session) settings() error {
 			{text: "Edit policy, guards, schedule, cloud and general settings", do: s.settingList},
 			{text: "Sign in to the cloud of these settings, to try them", off: s.forbidden(), do: s.testCloud},
 			{text: "Read the file again", off: s.forbidden(), do: s.reload},
-			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()), do: s.scopeDelta},
+			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
+				do: s.scopeDelta},
 			{text: "Say the changes", do: s.sayChanges},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},
 			{text: "Drop all changes", off: s.unchanged(), do: func() error {
@@ -52,7 +53,8 @@ func (s *session) directorySettings(d config.Directory) {
 	if len(d.BaseDNs) > 0 {
 		what = plural(int64(len(d.BaseDNs)), "container", "containers")
 	}
-	s.say("Scope: %s, %d excluded. Users: %s. Groups: %s.", what, len(d.ExcludeDNs), words.Yes(d.SyncUsers), words.Yes(d.SyncGroups))
+	s.say("Scope: %s, %d excluded. Users: %s. Groups: %s.", what, len(d.ExcludeDNs), words.Yes(d.SyncUsers),
+		words.Yes(d.SyncGroups))
 	s.fact("User filter", d.UserFilter)
 	s.fact("Group filter", d.GroupFilter)
 	if d.GroupTypes != "" && d.GroupTypes != "all" {
@@ -111,7 +113,8 @@ func (s *session) applySettings() error {
 	for _, line := range words.SwitchedOff(s.draft.Saved, s.draft.Edited) {
 		s.say("%s", line)
 	}
-	return s.pickOne(fmt.Sprintf("Apply the configuration changes? They go into %s; nothing is written to the cloud by that.", s.conn.Path()), []choice{
+	return s.pickOne(fmt.Sprintf("Apply the configuration changes? They go into %s; nothing is written to the cloud by "+
+		"that.", s.conn.Path()), []choice{
 		{text: "Dry run: see what they would do first", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 		{text: "Apply config changes", off: s.busy(), do: s.saveSettings},
 		{text: "Cancel"},

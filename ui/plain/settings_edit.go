@@ -80,7 +80,8 @@ func (s *session) editSetting(of config.Setting) error {
 	if len(of.Choices) > 0 {
 		var choices []choice
 		for _, c := range of.Choices {
-			choices = append(choices, choice{text: c, now: c == s.draft.Edited.Values[of.Key], do: func() error { return s.takeSetting(of, c) }})
+			choices = append(choices, choice{text: c, now: c == s.draft.Edited.Values[of.Key],
+				do: func() error { return s.takeSetting(of, c) }})
 		}
 		return s.pickOne("Which?", choices)
 	}
@@ -139,7 +140,11 @@ func (s *session) takeSetting(of config.Setting, value string) error {
 func (s *session) testCloud() error {
 	edited := s.draft.Edited.Clone()
 	var org identity.Organization
-	err := s.wait("Signing in to the cloud", func(ctx context.Context) (err error) { org, err = s.conn.TestCloud(ctx, edited); return err })
+	err := s.wait("Signing in to the cloud", func(ctx context.Context) (err error) {
+		org,
+			err = s.conn.TestCloud(ctx, edited)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -151,12 +156,18 @@ func (s *session) testCloud() error {
 func (s *session) scopeDelta() error {
 	edited := s.draft.Edited.Clone()
 	var d control.ScopeDelta
-	err := s.wait("Reading the directories", func(ctx context.Context) (err error) { d, err = s.conn.ScopeDelta(ctx, edited, nil); return err })
+	err := s.wait("Reading the directories", func(ctx context.Context) (err error) {
+		d,
+			err = s.conn.ScopeDelta(ctx, edited, nil)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	s.say("People in scope: %s, %s before. %s enter, %s leave.", number(d.People.Now), number(d.People.Was), number(d.People.Enter), number(d.People.Leave))
-	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was), number(d.Groups.Enter), number(d.Groups.Leave))
+	s.say("People in scope: %s, %s before. %s enter, %s leave.", number(d.People.Now), number(d.People.Was),
+		number(d.People.Enter), number(d.People.Leave))
+	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was),
+		number(d.Groups.Enter), number(d.Groups.Leave))
 	for _, line := range words.Leavers(s.draft.Saved, edited, d) {
 		s.say("%s", line)
 	}
@@ -172,7 +183,8 @@ func (s *session) scopeDelta() error {
 		for _, n := range []struct {
 			n    int64
 			what string
-		}{{c.PeopleEnter, "people enter"}, {c.PeopleLeave, "people leave"}, {c.GroupsEnter, "groups enter"}, {c.GroupsLeave, "groups leave"}} {
+		}{{c.PeopleEnter, "people enter"}, {c.PeopleLeave, "people leave"}, {c.GroupsEnter, "groups enter"},
+			{c.GroupsLeave, "groups leave"}} {
 			if n.n > 0 {
 				text += ", " + number(n.n) + " " + n.what
 			}
@@ -212,7 +224,11 @@ func (s *session) collision(changed *config.Changed) error {
 // reload reads the file anew, and puts the edits on top of it.
 func (s *session) reload() error {
 	var theirs config.Draft
-	err := s.wait("Reading the file", func(ctx context.Context) (err error) { theirs, err = s.conn.ReloadSettings(ctx); return err })
+	err := s.wait("Reading the file", func(ctx context.Context) (err error) {
+		theirs,
+			err = s.conn.ReloadSettings(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,10 @@ func (s *session) firstStart(state control.SetupState) error {
 	d := g.draft()
 	firststart.Begin(d)
 	s.heading("Set-up.")
-	s.say("The configuration will be %s. The set-up has six steps. Nothing is written to the cloud by it, and the directory is only ever read.", state.Path)
-	s.say("One question a line: Enter keeps what is set. At every prompt ? says the question again, h is help, b goes back, q leaves, and what you entered is kept.")
+	s.say("The configuration will be %s. The set-up has six steps. Nothing is written to the cloud by it, and the "+
+		"directory is only ever read.", state.Path)
+	s.say("One question a line: Enter keeps what is set. At every prompt ? says the question again, h is help, b goes " +
+		"back, q leaves, and what you entered is kept.")
 	if firststart.Resuming(*d) {
 		s.say("Taken up again where you left it.")
 	}
@@ -56,7 +58,8 @@ func (g *guide) draft() *control.SetupDraft { return &g.state.Draft }
 // lead goes from step to step until the last is done. b in the first question of a step
 // goes to the step before.
 func (g *guide) lead(step firststart.Step) error {
-	steps := []func() (firststart.Step, error){g.stepCloud, g.stepDirectory, g.stepMirror, g.stepContainers, g.stepDryRun, g.stepEnable}
+	steps := []func() (firststart.Step, error){g.stepCloud, g.stepDirectory, g.stepMirror, g.stepContainers,
+		g.stepDryRun, g.stepEnable}
 	for step < firststart.Done {
 		g.heading("Step " + number(int64(step)+1) + " of 6: " + firststart.Steps()[step] + ".")
 		next, err := steps[step]()
@@ -141,7 +144,8 @@ func (g *guide) finish(enabled bool) (firststart.Step, error) {
 	g.heading(sentence(title))
 	g.say("%s", next)
 	g.say("dirbridge run --config %s", g.state.Path)
-	g.say("A first full synchronization can be started here as well, under Synchronization; or apply the dry run, which writes exactly what it shows.")
+	g.say("A first full synchronization can be started here as well, under Synchronization; or apply the dry run, " +
+		"which writes exactly what it shows.")
 	g.say("The set-up is not started again: all of it can be changed here, and in the file.")
 	return firststart.Done, nil
 }

@@ -54,15 +54,16 @@ func (g *guide) enter(e entry) error {
 	if *e.value != "" && e.empty != "" {
 		hints = append(hints, "A minus sign sets it back to "+e.empty+".")
 	}
-	text, err := g.text(label+":", slices.DeleteFunc(hints, func(h string) bool { return h == "" }), func(text string) string {
-		switch {
-		case text == "" && *e.value == "" && e.empty == "":
-			return "Type something: it is needed."
-		case text != "" && text != "-" && e.wrong != nil:
-			return e.wrong(text)
-		}
-		return ""
-	})
+	text, err := g.text(label+":", slices.DeleteFunc(hints, func(h string) bool { return h == "" }),
+		func(text string) string {
+			switch {
+			case text == "" && *e.value == "" && e.empty == "":
+				return "Type something: it is needed."
+			case text != "" && text != "-" && e.wrong != nil:
+				return e.wrong(text)
+			}
+			return ""
+		})
 	switch {
 	case err != nil:
 		return err
@@ -84,7 +85,9 @@ func (g *guide) enter(e entry) error {
 func (g *guide) enterSecret(name string, s *control.Secret, optional bool, changed func()) error {
 	hint := firststart.SecretHint(name, g.state.SecretIn)
 	if !g.hides() {
-		hint = "Say where the " + name + " is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME. It cannot be typed here: the input is no terminal that could hide it."
+		hint = "Say where the " + name +
+			" is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME. It cannot be typed here: the input is no terminal " +
+			"that could hide it."
 	} else {
 		hint += " What you type is not shown."
 	}
@@ -135,12 +138,13 @@ func (g *guide) enterChoice(name string, options []string, on int, set func(int)
 	for i, o := range options {
 		lines = append(lines, number(int64(i+1))+" "+o)
 	}
-	text, err := g.text(name+", choice, or Enter for "+options[on]+":", append([]string{name + "?"}, lines...), func(text string) string {
-		if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 1 || n > len(options)) {
-			return "Type the number of a choice, or Enter."
-		}
-		return ""
-	})
+	text, err := g.text(name+", choice, or Enter for "+options[on]+":", append([]string{name + "?"}, lines...),
+		func(text string) string {
+			if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 1 || n > len(options)) {
+				return "Type the number of a choice, or Enter."
+			}
+			return ""
+		})
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,8 @@ func (g *guide) stepContainers() (firststart.Step, error) {
 }
 
 // chosen is what is to be done of several; nil goes on.
-func (g *guide) chosen(title string, choices func(pick func(func() error) func() error) []choice) (act func() error, err error) {
+func (g *guide) chosen(title string, choices func(pick func(func() error) func() error) []choice) (act func() error,
+	err error) {
 	err = g.pickOne(title, choices(func(what func() error) func() error {
 		return func() error { act = what; return nil }
 	}))
@@ -89,8 +90,10 @@ func (g *guide) containerChoices(pick func(func() error) func() error) []choice 
 			now = strings.Join(d.BaseDNs, "; ")
 		}
 		choices = append(choices,
-			choice{text: "Containers of " + d.Name + ": tick them by their numbers", do: pick(func() error { return g.containers(i, identity.Node{}, nil) })},
-			choice{text: "Containers of " + d.Name + ": type their DNs; now " + now, do: pick(func() error { return g.typeContainers(i) })},
+			choice{text: "Containers of " + d.Name + ": tick them by their numbers",
+				do: pick(func() error { return g.containers(i, identity.Node{}, nil) })},
+			choice{text: "Containers of " + d.Name + ": type their DNs; now " + now,
+				do: pick(func() error { return g.typeContainers(i) })},
 			choice{text: "Count who is in scope in " + d.Name, do: pick(func() error { return g.count(i) })})
 	}
 	return choices
@@ -100,14 +103,16 @@ func (g *guide) containerChoices(pick func(func() error) func() error) []choice 
 func (g *guide) typeContainers(i int) error {
 	d := &g.session.draft.Edited.Directories[i]
 	bases, excludes := strings.Join(d.BaseDNs, "; "), strings.Join(d.ExcludeDNs, "; ")
-	for _, list := range []entry{{name: "DNs that take part", empty: "all of the directory", value: &bases}, {name: "DNs below that do not", empty: "none", value: &excludes}} {
+	for _, list := range []entry{{name: "DNs that take part", empty: "all of the directory", value: &bases},
+		{name: "DNs below that do not", empty: "none", value: &excludes}} {
 		list.hint, list.changed = "Several are apart by semicolons.", func() {}
 		if err := g.enter(list); err != nil {
 			return err
 		}
 	}
 	g.session.draft.Change(func(s *config.Draft) {
-		s.Directories[i].BaseDNs, s.Directories[i].ExcludeDNs = config.SplitList(typedList(bases)), config.SplitList(typedList(excludes))
+		s.Directories[i].BaseDNs, s.Directories[i].ExcludeDNs = config.SplitList(typedList(bases)),
+			config.SplitList(typedList(excludes))
 	})
 	return g.count(i)
 }
@@ -154,7 +159,10 @@ func (g *guide) stepDryRun() (firststart.Step, error) {
 		} else if !g.running() {
 			g.say("Every change is shown, and nothing is written. There is no dry run of the configuration as it is now.")
 		}
-		act, err := g.chosen("Which?", func(pick func(func() error) func() error) []choice { return g.dryRunChoices(m, pick) })
+		act, err := g.chosen("Which?", func(pick func(func() error) func() error) []choice {
+			return g.dryRunChoices(m,
+				pick)
+		})
 		switch {
 		case errors.Is(err, errBack) && g.running():
 			g.say("A dry run is under way: wait for it, or cancel it.")
@@ -172,9 +180,11 @@ func (g *guide) stepDryRun() (firststart.Step, error) {
 
 func (g *guide) dryRunChoices(m control.ModeStatus, pick func(func() error) func() error) []choice {
 	if g.running() {
-		return []choice{{text: "Watch the dry run", do: pick(g.watch)}, {text: "Cancel it", do: pick(func() error { g.cancel(); return g.watch() })}}
+		return []choice{{text: "Watch the dry run", do: pick(g.watch)},
+			{text: "Cancel it", do: pick(func() error { g.cancel(); return g.watch() })}}
 	}
-	make := choice{text: "Make the dry run", do: pick(func() error { return g.start(control.Request{Mode: record.DryRun}) })}
+	make := choice{text: "Make the dry run",
+		do: pick(func() error { return g.start(control.Request{Mode: record.DryRun}) })}
 	if !m.MayEnable {
 		return []choice{make}
 	}

@@ -33,7 +33,8 @@ func (g *guide) stepCloud() (firststart.Step, error) {
 				g.say("It has: %s.", firststart.SizeWords(g.cloud))
 			}
 		}
-		answer, err := g.tested(what, "This is the organization that is synchronized. Nothing is written to it before you say so.")
+		answer, err := g.tested(what,
+			"This is the organization that is synchronized. Nothing is written to it before you say so.")
 		switch {
 		case errors.Is(err, errBack) && c.Confirmed && g.cloud == nil: // nothing was asked
 			return 0, err
@@ -63,7 +64,8 @@ func (g *guide) stepCloud() (firststart.Step, error) {
 // tested asks what is done after a test: confirm, change or again.
 func (g *guide) tested(what, title string) (answer string, err error) {
 	choose := func(text string) func() error { return func() error { answer = text; return nil } }
-	choices := []choice{{text: "Confirm", do: choose("confirm")}, {text: "Change what was entered", do: choose("change")}, {text: "Test again", do: choose("again")}}
+	choices := []choice{{text: "Confirm", do: choose("confirm")}, {text: "Change what was entered",
+		do: choose("change")}, {text: "Test again", do: choose("again")}}
 	if what != "confirm" {
 		choices, title = choices[1:], "What next?"
 	}
@@ -80,12 +82,14 @@ func (g *guide) cloudForm() []func() error {
 	}
 	return []func() error{
 		func() error {
-			return g.enterChoice("Cloud", []string{"Webex", "other SCIM 2.0 provider"}, max(slices.Index(kinds, c.Kind), 0), func(i int) { c.Kind = kinds[i]; changed() })
+			return g.enterChoice("Cloud", []string{"Webex", "other SCIM 2.0 provider"}, max(slices.Index(kinds, c.Kind), 0),
+				func(i int) { c.Kind = kinds[i]; changed() })
 		},
 		func() error { return g.enter(address) },
 		func() error { return g.enterSecret("token", &c.Token, false, changed) },
 		func() error {
-			return g.enter(entry{name: "Proxy", hint: "system: as the environment says; none; or the URL of a proxy.", value: &c.Proxy, empty: "system", changed: changed})
+			return g.enter(entry{name: "Proxy", hint: "system: as the environment says; none; or the URL of a proxy.",
+				value: &c.Proxy, empty: "system", changed: changed})
 		},
 	}
 }
@@ -95,7 +99,11 @@ func (g *guide) tryCloud() error {
 	c := g.draft().Cloud
 	var found control.SetupCloudFound
 	g.say("Signing in to the cloud.")
-	if err := g.wait("Signing in to the cloud", func(ctx context.Context) (err error) { found, err = g.api.TryCloud(ctx, c); return err }); err != nil {
+	if err := g.wait("Signing in to the cloud", func(ctx context.Context) (err error) {
+		found,
+			err = g.api.TryCloud(ctx, c)
+		return err
+	}); err != nil {
 		return err
 	}
 	g.cloud, g.draft().Cloud.Token = &found, found.Token
@@ -152,7 +160,8 @@ func (g *guide) directoryChoices(goon *bool) []choice {
 		}},
 	}
 	for _, o := range d.Directories {
-		choices = append(choices, choice{text: "Change how this one is reached: " + firststart.DirectoryWords(o), do: func() error { e := o; d.Editing = &e; return nil }})
+		choices = append(choices, choice{text: "Change how this one is reached: " + firststart.DirectoryWords(o),
+			do: func() error { e := o; d.Editing = &e; return nil }})
 	}
 	return choices
 }
@@ -231,7 +240,11 @@ func (g *guide) tryDirectory() (found control.SetupDirectoryFound, err error) {
 		d := *e
 		var failed error
 		g.say("Signing in to the directory.")
-		err := g.wait("Signing in to the directory", func(ctx context.Context) error { found, failed = g.api.TryDirectory(ctx, d); return failed })
+		err := g.wait("Signing in to the directory", func(ctx context.Context) error {
+			found,
+				failed = g.api.TryDirectory(ctx, d)
+			return failed
+		})
 		if err != nil {
 			g.untrusted(failed)
 			return found, err
@@ -261,17 +274,21 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 			return g.enterChoice(name, options, max(slices.Index(values, *value), 0), func(i int) { *value = values[i]; also() })
 		})
 	}
-	choose("Directory", []string{"AD DS, an Active Directory domain", "AD LDS, an instance without a domain", "other LDAP"}, []string{"ad-ds", "ad-lds", "ldap"}, &e.Kind,
+	choose("Directory", []string{"AD DS, an Active Directory domain", "AD LDS, an instance without a domain",
+		"other LDAP"}, []string{"ad-ds", "ad-lds", "ldap"}, &e.Kind,
 		func() { e.Partition = ""; firststart.Propose(g.draft(), g.domains) })
 	if e.Kind == "ad-ds" {
 		all = append(all, func() error { return g.enterDomain(e) })
-		text(entry{name: "Controller", hint: firststart.ControllerHint, value: &e.Host, empty: "as DNS says, the nearest first"})
+		text(entry{name: "Controller", hint: firststart.ControllerHint, value: &e.Host,
+			empty: "as DNS says, the nearest first"})
 	} else {
 		text(entry{name: "Host", hint: "The server's name, as its certificate has it.", value: &e.Host})
 		text(entry{name: "Port", value: &e.Port, empty: firststart.PortOf(e) + ", the usual one"})
-		text(entry{name: "Partition", hint: "The naming context that holds the people.", value: &e.Partition, empty: "a list of those that there are"})
+		text(entry{name: "Partition", hint: "The naming context that holds the people.", value: &e.Partition,
+			empty: "a list of those that there are"})
 	}
-	choose("Sign in by", []string{"password", "NTLM", "Kerberos", "certificate"}, []string{"simple", "ntlm", "kerberos", "external"}, &e.Bind, none)
+	choose("Sign in by", []string{"password", "NTLM", "Kerberos", "certificate"},
+		[]string{"simple", "ntlm", "kerberos", "external"}, &e.Bind, none)
 	if e.Bind == "external" {
 		text(entry{name: "Certificate", hint: "A file (PEM) with the client certificate.", value: &e.Cert})
 		text(entry{name: "Key", hint: "A file (PEM) with its key.", value: &e.Key, empty: "in the same file"})
@@ -284,9 +301,12 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 		all = append(all, func() error { return g.enterSecret("password", &e.Password, e.Bind == "kerberos", none) })
 	}
 	if e.Bind == "kerberos" {
-		text(entry{name: "Keytab", hint: "A file, in the place of the password. Without both, the tickets are taken that KRB5CCNAME names.", value: &e.Keytab, empty: "none"})
+		text(entry{name: "Keytab",
+			hint:  "A file, in the place of the password. Without both, the tickets are taken that KRB5CCNAME names.",
+			value: &e.Keytab, empty: "none"})
 	}
-	choose("Encryption", []string{"LDAPS", "StartTLS", "none"}, []string{control.SetupLDAPS, control.SetupStartTLS, control.SetupPlaintext}, &e.Encryption, func() { e.Plaintext = false })
+	choose("Encryption", []string{"LDAPS", "StartTLS", "none"}, []string{control.SetupLDAPS, control.SetupStartTLS,
+		control.SetupPlaintext}, &e.Encryption, func() { e.Plaintext = false })
 	if e.Encryption != control.SetupPlaintext {
 		text(entry{name: "CA file", hint: firststart.CAHint, value: &e.CAFile, empty: "the system's authorities"})
 	} else if !e.Local() {
@@ -304,7 +324,8 @@ func (g *guide) accept(e *control.SetupDirectory) error {
 		_, err := g.text("Enter goes on:", []string{"Accepted: " + firststart.Accept + "."}, nil)
 		return err
 	}
-	if err := g.confirm([]string{firststart.Accept, "It is meant for laboratories; the configuration says allow_plaintext"}, "yes"); err != nil {
+	if err := g.confirm([]string{firststart.Accept,
+		"It is meant for laboratories; the configuration says allow_plaintext"}, "yes"); err != nil {
 		return err
 	}
 	e.Plaintext = true
@@ -345,10 +366,12 @@ func (g *guide) enterName(e *control.SetupDirectory) error {
 	if e.Name == "" {
 		e.Name = firststart.ProposedName(*g.draft(), e)
 	}
-	return g.enter(entry{name: "Name", hint: firststart.NameHint, value: &e.Name, changed: func() {}, wrong: func(name string) string {
-		if firststart.NameTaken(*g.draft(), name) {
-			return "Error: another directory has the name " + name + " already. Type another name: it tells the directories apart."
-		}
-		return ""
-	}})
+	return g.enter(entry{name: "Name", hint: firststart.NameHint, value: &e.Name, changed: func() {},
+		wrong: func(name string) string {
+			if firststart.NameTaken(*g.draft(), name) {
+				return "Error: another directory has the name " + name +
+					" already. Type another name: it tells the directories apart."
+			}
+			return ""
+		}})
 }

@@ -33,8 +33,10 @@ const rightSecret, wrongSecret = "very-hidden-token", "mistyped-token"
 
 func newFakeSetup() *fakeSetup {
 	return &fakeSetup{failing: map[string]error{},
-		state:   control.SetupState{Needed: true, Path: "/etc/dirbridge/dirbridge.toml", StateDir: "/var/lib/dirbridge", SecretIn: "/var/lib/dirbridge/secrets"},
-		domains: []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com", "dc2.corp.example.com"}}, {Name: "example.net", Controllers: []string{"dc.example.net"}}}}
+		state: control.SetupState{Needed: true, Path: "/etc/dirbridge/dirbridge.toml", StateDir: "/var/lib/dirbridge",
+			SecretIn: "/var/lib/dirbridge/secrets"},
+		domains: []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com",
+			"dc2.corp.example.com"}}, {Name: "example.net", Controllers: []string{"dc.example.net"}}}}
 }
 
 func (f *fakeSetup) Resume(context.Context) (control.SetupState, error) {
@@ -57,12 +59,14 @@ func (f *fakeSetup) Keep(_ context.Context, d control.SetupDraft) error {
 }
 
 func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud) (control.SetupCloudFound, error) {
-	found := control.SetupCloudFound{Organization: identity.Organization{ID: "2b1f", Name: "Acme", Kind: "webex"}, Users: 48112, Groups: 512, Token: c.Token}
+	found := control.SetupCloudFound{Organization: identity.Organization{ID: "2b1f", Name: "Acme", Kind: "webex"},
+		Users: 48112, Groups: 512, Token: c.Token}
 	switch typed := c.Token.Typed(); {
 	case typed == rightSecret:
 		found.Token = control.SecretOf("file:/var/lib/dirbridge/secrets/cloud-token")
 	case typed != "" || c.Token.Reference() == "env:WRONG":
-		return found, &identity.Failure{Remedy: "The token is wrong or has expired. Make a new one.", Err: errors.New("the cloud answered 401 Unauthorized")}
+		return found, &identity.Failure{Remedy: "The token is wrong or has expired. Make a new one.",
+			Err: errors.New("the cloud answered 401 Unauthorized")}
 	}
 	return found, nil
 }
@@ -73,7 +77,8 @@ func (f *fakeSetup) FindDomains(context.Context) ([]control.SetupDomain, error) 
 
 func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory) (control.SetupDirectoryFound, error) {
 	f.tried = append(f.tried, d)
-	found := control.SetupDirectoryFound{Directory: identity.Directory{Name: d.Name, Kind: d.Kind, Product: "Active Directory", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"},
+	found := control.SetupDirectoryFound{Directory: identity.Directory{Name: d.Name, Kind: d.Kind,
+		Product: "Active Directory", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"},
 		Account: d.User, Encrypted: d.Encryption != control.SetupPlaintext, Password: d.Password}
 	if d.Password.Typed() != "" {
 		found.Password = control.SecretOf("file:/var/lib/dirbridge/secrets/corp-bind-password")
@@ -82,8 +87,10 @@ func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory) (c
 		found.Partitions = []string{"CN=People,DC=lds", "CN=Other,DC=lds"}
 	}
 	if d.Encryption == control.SetupLDAPS && d.CAFile == "" && d.Kind == "ad-ds" {
-		return found, &control.UntrustedError{Err: &identity.Failure{Remedy: "Set ca_file to the certificate of the authority.", Err: errors.New("the server's certificate is from an authority that this machine does not trust")},
-			Certificates: []control.Certificate{{Subject: "CN=dc1", Issuer: "CN=Corp CA", NotAfter: noon.AddDate(1, 0, 0), SHA256: "00" + strings.Repeat(":1F", 31)}}}
+		return found, &control.UntrustedError{Err: &identity.Failure{Remedy: "Set ca_file to the certificate of the " +
+			"authority.", Err: errors.New("the server's certificate is from an authority that this machine does not trust")},
+			Certificates: []control.Certificate{{Subject: "CN=dc1", Issuer: "CN=Corp CA", NotAfter: noon.AddDate(1, 0, 0),
+				SHA256: "00" + strings.Repeat(":1F", 31)}}}
 	}
 	return found, nil
 }
@@ -102,8 +109,9 @@ func (f *fakeSetup) Finish(context.Context) error { f.ended = true; return f.fai
 type engineToSetUp struct{ *fake }
 
 func (e engineToSetUp) Start(r control.Request) error {
-	e.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon, Counts: record.Counts{Users: record.ObjectCounts{Add: 118, Match: 45689, Unmatched: 38, Problem: 14}},
-		Holds: []facts.DryRunHold{{Detail: "Delete threshold (20) exceeded.", Remedy: "Look at who they are."}}}}
+	e.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon,
+		Counts: record.Counts{Users: record.ObjectCounts{Add: 118, Match: 45689, Unmatched: 38, Problem: 14}},
+		Holds:  []facts.DryRunHold{{Detail: "Delete threshold (20) exceeded.", Remedy: "Look at who they are."}}}}
 	return e.fake.Start(r)
 }
 
@@ -170,7 +178,8 @@ func TestSetUpTranscript(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	plainLines(t, got, usualWidth)
-	if !f.ended || !engine.mode.Enabled || len(f.written) != 2 || f.written[1].OnUnmatched != "remove" || len(engine.saved) != 1 {
+	if !f.ended || !engine.mode.Enabled || len(f.written) != 2 || f.written[1].OnUnmatched != "remove" ||
+		len(engine.saved) != 1 {
 		t.Errorf("ended %v, mode %+v, written %+v, saved %+v", f.ended, engine.mode, f.written, engine.saved)
 	}
 }
@@ -180,24 +189,30 @@ func TestSetUpTranscript(t *testing.T) {
 func TestSetUpIsLeftAndResumed(t *testing.T) {
 	f := newFakeSetup()
 	out, _ := setUp(t, f, true, lines("<enter> 2b1f mistyped-token <enter> q"))
-	if !strings.Contains(out, "Unauthorized\nRemedy: The token") || !strings.Contains(out, "Remedy: The token is wrong") || !strings.Contains(out, "has to be typed\nagain.") {
+	if !strings.Contains(out, "Unauthorized\nRemedy: The token") ||
+		!strings.Contains(out, "Remedy: The token is wrong") || !strings.Contains(out, "has to be typed\nagain.") {
 		t.Error(out)
 	}
 	out, _ = setUp(t, f, true, lines("<enter> <enter> very-hidden-token <enter> 1 q"))
-	if !strings.Contains(out, "Taken up again") || !strings.Contains(out, "Organization, or Enter for 2b1f:") || !f.state.Draft.Cloud.Confirmed ||
+	if !strings.Contains(out, "Taken up again") || !strings.Contains(out, "Organization, or Enter for 2b1f:") ||
+		!f.state.Draft.Cloud.Confirmed ||
 		f.state.Draft.Cloud.Token.Reference() == "" {
 		t.Errorf("%+v\n%s", f.state.Draft, out)
 	}
 	out, _ = setUp(t, f, true, lines("<enter> 2 dc9 <enter> svc very-hidden-token 2 /ca.pem q"))
-	if !strings.Contains(out, "Step 2 of 6: Directory.") || f.state.Draft.Editing == nil || f.state.Draft.Editing.Domain != "example.net" || f.state.Draft.Editing.User != "svc" {
+	if !strings.Contains(out, "Step 2 of 6: Directory.") || f.state.Draft.Editing == nil ||
+		f.state.Draft.Editing.Domain != "example.net" || f.state.Draft.Editing.User != "svc" {
 		t.Errorf("%+v\n%s", f.state.Draft.Editing, out)
 	}
-	out, _ = setUp(t, f, true, lines("<enter> <enter> <enter> <enter> <enter> very-hidden-token <enter> <enter> <enter> 1 1 q"))
-	if !f.state.Draft.Written || len(f.tried) != 1 || f.tried[0].Host != "dc9" || f.tried[0].Encryption != control.SetupStartTLS || f.tried[0].Name != "example" {
+	out, _ = setUp(t, f, true,
+		lines("<enter> <enter> <enter> <enter> <enter> very-hidden-token <enter> <enter> <enter> 1 1 q"))
+	if !f.state.Draft.Written || len(f.tried) != 1 || f.tried[0].Host != "dc9" ||
+		f.tried[0].Encryption != control.SetupStartTLS || f.tried[0].Name != "example" {
 		t.Errorf("%+v, %+v\n%s", f.state.Draft, f.tried, out)
 	}
 	out, engine := setUp(t, f, true, lines("<enter> 2 1 t_1 q")) // ticks are saved by leaving
-	if !strings.Contains(out, "Step 3 of 6: Mirror.") || len(engine.saved) != 1 || len(engine.saved[0].Directories[0].ExcludeDNs) != 1 {
+	if !strings.Contains(out, "Step 3 of 6: Mirror.") || len(engine.saved) != 1 ||
+		len(engine.saved[0].Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("%+v\n%s", engine.saved, out)
 	}
 	out, engine = setUp(t, f, true, lines("1 b 2 q"))
@@ -205,18 +220,21 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 		t.Errorf("%+v\n%s", f.state.Draft, out)
 	}
 	out, engine = setUp(t, f, true, lines("1 1 2 0"))
-	if !strings.Contains(out, "Step 5 of 6: Dry Run.") || !strings.Contains(out, "The set-up is done; synchronization is disabled.") || engine.mode.Enabled || !f.ended {
+	if !strings.Contains(out, "Step 5 of 6: Dry Run.") || !strings.Contains(out,
+		"The set-up is done; synchronization is disabled.") || engine.mode.Enabled || !f.ended {
 		t.Error(out)
 	}
 }
 
 func TestSetUpOfAPartitionWithoutEncryption(t *testing.T) {
 	f := newFakeSetup()
-	out, _ := setUp(t, f, false, lines(throughCloud+"2 lds.example.com 50000 <enter> <enter> CN=svc file:/x 3 no b 3 yes lds 2 1 1 q"))
+	out, _ := setUp(t, f, false,
+		lines(throughCloud+"2 lds.example.com 50000 <enter> <enter> CN=svc file:/x 3 no b 3 yes lds 2 1 1 q"))
 	if len(f.written) != 1 {
 		t.Fatal(out)
 	}
-	if d := f.written[0].Directories[0]; d.Partition != "CN=Other,DC=lds" || !d.Plaintext || d.Port != "50000" || d.Name != "lds" {
+	if d := f.written[0].Directories[0]; d.Partition != "CN=Other,DC=lds" || !d.Plaintext || d.Port != "50000" ||
+		d.Name != "lds" {
 		t.Errorf("%+v\n%s", d, out)
 	}
 }
@@ -226,7 +244,8 @@ func TestSetUpSaysWhatFails(t *testing.T) {
 	no := func(text string) error { return &identity.Failure{Remedy: "Mend it.", Err: errors.New(text)} }
 	f.failing["Keep"], f.failing["Write"] = no("no place for the draft"), no("no place for the file")
 	out, _ := setUp(t, f, true, lines(throughCloud+"<enter> 1 <enter> <enter> svc env:P 2 <enter> <enter> 1 1 q"))
-	for _, text := range []string{"Error: The draft was not kept: no place", "did not succeed: no place for the file", "Error: What you entered cannot be kept", "Remedy: Mend it."} {
+	for _, text := range []string{"Error: The draft was not kept: no place", "did not succeed: no place for the file",
+		"Error: What you entered cannot be kept", "Remedy: Mend it."} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), text) {
 			t.Errorf("%q is not said:\n%s", text, out)
 		}

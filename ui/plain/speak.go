@@ -66,7 +66,8 @@ func remedyOf(err error) string {
 // sentence ends a text with a full stop where it has no end of its own.
 func sentence(text string) string {
 	text = strings.TrimRight(text, " ")
-	if text == "" || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") || strings.HasSuffix(text, ":") {
+	if text == "" || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") ||
+		strings.HasSuffix(text, ":") {
 		return text
 	}
 	return text + "."

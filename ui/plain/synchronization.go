@@ -54,16 +54,24 @@ func (s *session) synchronization() error {
 			abandon = "no conversion is under way"
 		}
 		return []choice{
-			{text: "Full synchronization: read all, plan, apply", off: writes, do: func() error { return anew(s.full(st), look) }},
+			{text: "Full synchronization: read all, plan, apply", off: writes, do: func() error {
+				return anew(s.full(st),
+					look)
+			}},
 			{text: "Incremental synchronization: write what changed since the last run", off: incremental, do: func() error {
-				return anew(s.sure(st, record.Incremental, "Incremental synchronization: reads what changed in the directory since the last run and writes it to the cloud"), look)
+				return anew(s.sure(st, record.Incremental,
+					"Incremental synchronization: reads what changed in the directory since the last run and writes it to the "+
+						"cloud"), look)
 			}},
 			{text: "Dry run: show what would change, write nothing", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
-			{text: "Enable synchronization: let the schedule start it", off: enable, do: func() error { return anew(s.enable(st.Mode), look) }},
-			{text: "Disable synchronization: have the schedule start nothing", off: disable, do: func() error { return anew(s.disable(), look) }},
+			{text: "Enable synchronization: let the schedule start it", off: enable,
+				do: func() error { return anew(s.enable(st.Mode), look) }},
+			{text: "Disable synchronization: have the schedule start nothing", off: disable,
+				do: func() error { return anew(s.disable(), look) }},
 			{text: "Cancel the run under way, between two writes", off: first(s.forbidden(), running), do: s.cancelOrNot},
 			{text: "Watch the run under way", off: running, do: s.watch},
-			{text: "Convert accounts that another organization has, step by step", off: s.forbidden(), do: func() error { return anew(s.convert(), look) }},
+			{text: "Convert accounts that another organization has, step by step", off: s.forbidden(),
+				do: func() error { return anew(s.convert(), look) }},
 			{text: "Abandon the conversion", off: abandon, do: func() error { return anew(s.abandon(), look) }},
 		}
 	}})
@@ -85,7 +93,10 @@ func (s *session) full(st control.Status) error {
 	}
 	return s.pickOne("No dry run has been made. A dry run shows every change before anything is written.", []choice{
 		{text: "Make a dry run first (recommended)", do: s.dryRun},
-		{text: "Go on without one", do: func() error { return s.sure(st, record.Full, what+". What it will change is not known") }},
+		{text: "Go on without one", do: func() error {
+			return s.sure(st, record.Full,
+				what+". What it will change is not known")
+		}},
 		{text: "Leave it"},
 	})
 }
@@ -101,7 +112,8 @@ func (s *session) sure(st control.Status, mode record.Mode, what string) error {
 		}
 	}
 	if st.Unfinished > 0 {
-		lines = append(lines, plural(st.Unfinished, "write", "writes")+" of an earlier run had no answer: they are looked at in the cloud first")
+		lines = append(lines, plural(st.Unfinished, "write",
+			"writes")+" of an earlier run had no answer: they are looked at in the cloud first")
 	}
 	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part")
@@ -170,11 +182,15 @@ func (s *session) unseen(all []control.UnseenDeletions) {
 
 func (s *session) disable() error {
 	reason, err := s.text("Why, for whoever wonders, or Enter:", []string{
-		"Disable synchronization: nothing is started by the schedule any more, the purge included. A run that is under way goes on, and what you start by hand is done."}, nil)
+		"Disable synchronization: nothing is started by the schedule any more, the purge included. A run that is under " +
+			"way goes on, and what you start by hand is done."}, nil)
 	if err != nil {
 		return err
 	}
-	if err := s.wait("Disabling synchronization", func(ctx context.Context) error { return s.conn.Disable(ctx, reason) }); err != nil {
+	if err := s.wait("Disabling synchronization", func(ctx context.Context) error {
+		return s.conn.Disable(ctx,
+			reason)
+	}); err != nil {
 		return err
 	}
 	s.say("Synchronization is disabled.")
@@ -206,11 +222,15 @@ func (s *session) procedure(p *control.Procedure) {
 // convert begins the conversion of accounts that another organization has, or adds to it.
 func (s *session) convert() error {
 	text, err := s.text("Mail addresses, or Enter for those of the known naming conflicts:", []string{
-		"People whose accounts another organization has are naming conflicts. Synchronization is disabled, they are converted in Control Hub, and it is enabled again once a dry run shows that none of them would be removed."}, nil)
+		"People whose accounts another organization has are naming conflicts. Synchronization is disabled, they are " +
+			"converted in Control Hub, and it is enabled again once a dry run shows that none of them would be removed."}, nil)
 	if err != nil {
 		return err
 	}
-	if err := s.wait("Beginning the conversion", func(ctx context.Context) error { return s.conn.Convert(ctx, strings.Fields(text)) }); err != nil {
+	if err := s.wait("Beginning the conversion", func(ctx context.Context) error {
+		return s.conn.Convert(ctx,
+			strings.Fields(text))
+	}); err != nil {
 		return err
 	}
 	return s.sayMode()
@@ -228,7 +248,11 @@ func (s *session) abandon() error {
 
 func (s *session) sayMode() error {
 	var m control.ModeStatus
-	if err := s.wait("Reading the state", func(ctx context.Context) (err error) { m, err = s.conn.Mode(ctx); return err }); err != nil {
+	if err := s.wait("Reading the state", func(ctx context.Context) (err error) {
+		m,
+			err = s.conn.Mode(ctx)
+		return err
+	}); err != nil {
 		return err
 	}
 	s.say("%s.", modeSentence(m, s))
@@ -243,7 +267,8 @@ func (s *session) cancelOrNot() error {
 		s.cancel()
 		return nil
 	}
-	return told(s.pickOne("Cancel it? "+number(p.Done)+" of "+plural(p.Total, "change is", "changes are")+" written; that stays.", []choice{
+	return told(s.pickOne("Cancel it? "+number(p.Done)+" of "+plural(p.Total, "change is",
+		"changes are")+" written; that stays.", []choice{
 		{text: "Let it go on", do: func() error { return nil }},
 		{text: "Cancel it", do: func() error { s.cancel(); return nil }},
 	}))

@@ -132,7 +132,8 @@ func (s *session) during(line string) error {
 func (s *session) askCancel() {
 	if p := s.conn.Progress(); p.Phase == words.Applying && s.watching.doubt != p.Started {
 		s.watching.doubt = p.Started
-		s.say("%s of %s are written. c once more cancels the rest; what was written stays.", number(p.Done), plural(p.Total, "change", "changes"))
+		s.say("%s of %s are written. c once more cancels the rest; what was written stays.", number(p.Done),
+			plural(p.Total, "change", "changes"))
 		return
 	}
 	s.cancel()
@@ -231,7 +232,8 @@ func heldWords(held *control.HeldError) string {
 // result says how a request ended, and takes the plan that it made.
 func (s *session) result(r control.Result) {
 	made := s.lookAtPlan()
-	planning := r.Request.Mode == record.DryRun || r.Request.Mode == control.PurgePlan || r.Request.Mode == control.UndoPlan
+	planning := r.Request.Mode == record.DryRun || r.Request.Mode == control.PurgePlan ||
+		r.Request.Mode == control.UndoPlan
 	var held *control.HeldError
 	switch {
 	case errors.As(r.Err, &held):

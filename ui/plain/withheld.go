@@ -17,7 +17,8 @@ func (s *session) withheld() error {
 			found, err := p.WithheldWindow(ctx, filter, from, n)
 			rows := make([]row, len(found))
 			for i, h := range found {
-				rows[i] = row{h.Person.Key + ", " + h.Rule + ", account " + h.Account.Key, func() error { return s.withheldRecord(h) }}
+				rows[i] = row{h.Person.Key + ", " + h.Rule + ", account " + h.Account.Key,
+					func() error { return s.withheldRecord(h) }}
 			}
 			return rows, err
 		}})
@@ -76,7 +77,8 @@ func (s *session) withheldOf(r control.Report) error {
 			return nil
 		}}
 	}
-	return s.list(inMemory(fmt.Sprintf("Withheld in run %d", r.ID), "An earlier version did not keep which records it withheld.", rows))
+	return s.list(inMemory(fmt.Sprintf("Withheld in run %d", r.ID),
+		"An earlier version did not keep which records it withheld.", rows))
 }
 
 func (s *session) confirmWithheld(h control.Withheld) error {

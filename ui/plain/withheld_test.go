@@ -19,15 +19,18 @@ func withheldPlan(t testing.TB) *control.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := plan.Withheld{Rule: plan.RulePrivilegedLink, Reason: "[CN=mallory] would get the account admin@example.com, of a full administrator.",
-		Remedy:  "If it is the same person, let it go on: dirbridge confirm " + string(anchor(1)) + ". If not, give the person another e-mail address.",
+	r := plan.Withheld{Rule: plan.RulePrivilegedLink,
+		Reason: "[CN=mallory] would get the account admin@example.com, of a full administrator.",
+		Remedy: "If it is the same person, let it go on: dirbridge confirm " + string(anchor(1)) +
+			". If not, give the person another e-mail address.",
 		Person:  plan.WithheldPerson{Anchor: anchor(1), DN: "CN=mallory", Key: "mallory@example.com", Active: true},
 		Account: plan.WithheldAccount{ID: "id-root", Key: "admin@example.com", Active: true, Admin: "yes"}}
 	r.Seal()
 	if err := w.AddWithheld(r); err != nil {
 		t.Fatal(err)
 	}
-	p, err := w.Seal(plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"}, Complete: true, Withheld: 1})
+	p, err := w.Seal(plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o",
+		Name: "Acme"}, Complete: true, Withheld: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,9 +58,12 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 	n := numberOf(t, said, "Withheld until an operator confirms it, 1")
 	f, said := say(Options{}, "4 "+n+" 1 yes confirm 1 b b 0")
 	said = strings.Join(strings.Fields(said), " ")
-	for _, want := range []string{"Warning: 1 record is withheld", "mallory@example.com, privileged-link, account admin@example.com", "Person: CN=mallory, mallory@example.com.",
-		"Account: admin@example.com (id id-root), full administrator.", "let it go on: type confirm below. If not", "To go on, type exactly: confirm",
-		"Confirmed: the next run goes on with mallory@example.com", "It cannot be confirmed now: it is confirmed: make a new dry run."} {
+	for _, want := range []string{"Warning: 1 record is withheld",
+		"mallory@example.com, privileged-link, account admin@example.com", "Person: CN=mallory, mallory@example.com.",
+		"Account: admin@example.com (id id-root), full administrator.", "let it go on: type confirm below. If not",
+		"To go on, type exactly: confirm",
+		"Confirmed: the next run goes on with mallory@example.com",
+		"It cannot be confirmed now: it is confirmed: make a new dry run."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it lacks %q:\n%s", want, said)
 		}
@@ -68,7 +74,8 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 	if len(f.confirmed) != 1 || f.confirmed[0].Account.ID != "id-root" || len(f.started) != 0 {
 		t.Errorf("confirmed %+v, started %+v", f.confirmed, f.started)
 	}
-	if f, said := say(Options{ReadOnly: true}, "4 "+n+" 1 confirm b b 0"); len(f.confirmed) != 0 || !strings.Contains(said, "cannot be confirmed now") {
+	if f, said := say(Options{ReadOnly: true}, "4 "+n+" 1 confirm b b 0"); len(f.confirmed) != 0 ||
+		!strings.Contains(said, "cannot be confirmed now") {
 		t.Errorf("read-only confirmed %+v:\n%s", f.confirmed, said)
 	}
 	if f, _ := say(Options{}, "4 "+n+" 1 b b b 0"); len(f.confirmed) != 0 {
@@ -94,7 +101,9 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	f.inReport, f.runs[0].Withheld = list, 1
 	at := numberOf(t, speak(t, f, Options{}, lines("6 1 b b 0")), "Records that it withheld, 1")
 	said := strings.Join(strings.Fields(speak(t, f, Options{}, lines("6 1 "+at+" 1 b b b 0"))), " ")
-	for _, want := range []string{"1 withheld", "mallory@example.com, privileged-link, account admin@example.com: [CN=mallory] would get", "Account: admin@example.com (id id-root), full administrator.",
+	for _, want := range []string{"1 withheld",
+		"mallory@example.com, privileged-link, account admin@example.com: [CN=mallory] would get",
+		"Account: admin@example.com (id id-root), full administrator.",
 		"let it go on: choose it in Dry Run, under Withheld. If not"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it lacks %q:\n%s", want, said)
@@ -112,7 +121,8 @@ func TestAWithheldRecordIsNotConfirmedBesideAnotherProcess(t *testing.T) {
 	f.elsewhere = &record.Run{ID: 413, Mode: record.Incremental, Started: noon, Outcome: record.Running}
 	n := numberOf(t, speak(t, f, Options{}, lines("4 b 0")), "Withheld until an operator confirms it, 1")
 	said := speak(t, f, Options{}, lines("4 "+n+" 1 confirm b b 0"))
-	if len(f.confirmed) != 0 || !strings.Contains(strings.Join(strings.Fields(said), " "), "It cannot be confirmed now: a synchronization is running in another process: wait for it.") {
+	if len(f.confirmed) != 0 || !strings.Contains(strings.Join(strings.Fields(said), " "),
+		"It cannot be confirmed now: a synchronization is running in another process: wait for it.") {
 		t.Errorf("confirmed %+v:\n%s", f.confirmed, said)
 	}
 }

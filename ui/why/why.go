@@ -113,7 +113,8 @@ func Title(x control.Explanation) string {
 
 // Lines are the facts, in the order of the data's way.
 func Lines(x control.Explanation) []Line {
-	return slices.Concat(found(x), scope(x), matched(x), mapped(x), problems(x), withheld(x), cloud(x), change(x), state(x), []Line{{Label: "next", Text: x.Next.Text}})
+	return slices.Concat(found(x), scope(x), matched(x), mapped(x), problems(x), withheld(x), cloud(x), change(x),
+		state(x), []Line{{Label: "next", Text: x.Next.Text}})
 }
 
 func withheld(x control.Explanation) []Line {
@@ -261,7 +262,8 @@ func mapped(x control.Explanation) (out []Line) {
 			}
 			out = append(out, Line{Text: fmt.Sprintf("%-*s  %s   from %s", width, m.Attribute, value, source(m))})
 			if m.Ignored {
-				out = append(out, Line{Text: fmt.Sprintf("%-*s  the cloud does not keep it: it has %s", width, "", look.Values(m.Got))})
+				out = append(out, Line{Text: fmt.Sprintf("%-*s  the cloud does not keep it: it has %s", width, "",
+					look.Values(m.Got))})
 			}
 		}
 	}
@@ -418,7 +420,8 @@ func state(x control.Explanation) (out []Line) {
 	switch {
 	case !s.Inactive || s.State != identity.Live:
 	case s.ByUs:
-		out = append(out, Line{Label: "inactive", Text: "deactivated by the connector" + deactivated(s) + "; it is deleted once the person is missing for the whole grace period"})
+		out = append(out, Line{Label: "inactive", Text: "deactivated by the connector" + deactivated(s) +
+			"; it is deleted once the person is missing for the whole grace period"})
 	default:
 		out = append(out, Line{Label: "inactive", Text: "and not by the connector, which will not delete it"})
 	}

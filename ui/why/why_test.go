@@ -42,14 +42,20 @@ func TestWords(t *testing.T) {
 		x    control.Explanation
 		want []string
 	}{
-		"unmatched": {control.Explanation{Key: "ghost", Searched: []control.Searched{{Place: "corp"}, {Place: "lab"}}, Cloud: &control.CloudAccount{Exists: true, ID: "1", Key: "ghost", Unmatched: true}},
-			[]string{"ghost   an account that no directory knows: 1", "nowhere in the directories corp, lab", "and is deactivated"}},
-		"unreadable": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", Error: "down"}}, []string{"! found   corp could not be read: down"}},
-		"gone in the cloud": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", DN: "CN=A"}, Cloud: &control.CloudAccount{ID: "7"}},
+		"unmatched": {control.Explanation{Key: "ghost", Searched: []control.Searched{{Place: "corp"}, {Place: "lab"}},
+			Cloud: &control.CloudAccount{Exists: true, ID: "1", Key: "ghost", Unmatched: true}},
+			[]string{"ghost   an account that no directory knows: 1", "nowhere in the directories corp, lab",
+				"and is deactivated"}},
+		"unreadable": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", Error: "down"}},
+			[]string{"! found   corp could not be read: down"}},
+		"gone in the cloud": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", DN: "CN=A"},
+			Cloud: &control.CloudAccount{ID: "7"}},
 			[]string{"last seen at CN=A", "the account 7 does not exist any more"}},
-		"kept": {control.Explanation{State: &control.Remembered{State: identity.Grace, ByUs: true, Kept: &identity.Keep{By: "ana", Reason: "on leave"}}},
+		"kept": {control.Explanation{State: &control.Remembered{State: identity.Grace, ByUs: true,
+			Kept: &identity.Keep{By: "ana", Reason: "on leave"}}},
 			[]string{"held back from the purge by ana: on leave"}},
-		"member removed": {control.Explanation{Members: []control.ExplainedChange{{Action: "remove", Group: "team"}}}, []string{"change    will be taken out of team"}},
+		"member removed": {control.Explanation{Members: []control.ExplainedChange{{Action: "remove", Group: "team"}}},
+			[]string{"change    will be taken out of team"}},
 	} {
 		text := strings.Join(Text(look.Look{}, c.x, 100), "\n")
 		for _, want := range c.want {

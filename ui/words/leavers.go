@@ -29,14 +29,18 @@ func SwitchedOff(saved, edited config.Draft) (lines []string) {
 		was := saved.Directories[i]
 		if was.SyncUsers && !d.SyncUsers {
 			users = true
-			lines = append(lines, "Users of "+d.Name+" are synchronized no more: their accounts stay as they are. None is updated, deactivated or purged.")
+			lines = append(lines,
+				"Users of "+d.Name+" are synchronized no more: their accounts stay as they are. None is updated, deactivated or "+
+					"purged.")
 		}
 		if was.SyncGroups && !d.SyncGroups {
-			lines = append(lines, "Groups of "+d.Name+" are synchronized no more: they stay as they are in the cloud, with their members.")
+			lines = append(lines,
+				"Groups of "+d.Name+" are synchronized no more: they stay as they are in the cloud, with their members.")
 		}
 	}
 	if p := edited.Values["policy.on_unmatched"]; users && NoUsers(edited) && (p == "deactivate" || p == "remove") {
-		lines = append(lines, "Accounts that no directory knows stay too: policy.on_unmatched does nothing while no users are synchronized.")
+		lines = append(lines,
+			"Accounts that no directory knows stay too: policy.on_unmatched does nothing while no users are synchronized.")
 	}
 	return lines
 }
@@ -52,11 +56,13 @@ func whoLeaves(values map[string]string) string {
 	case "keep":
 		return "The accounts of who leaves stay as they are (policy.on_missing is keep)."
 	case "delete":
-		return "The accounts of who leaves are deactivated and then deleted (policy.on_missing). More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
+		return "The accounts of who leaves are deactivated and then deleted (policy.on_missing). More than the delete " +
+			"threshold (" + values["policy.delete_threshold"] + ") holds the run."
 	}
 	grace := values["policy.purge_after"]
 	if d, err := time.ParseDuration(grace); err == nil {
 		grace = look.Length(d)
 	}
-	return "The accounts of who leaves are deactivated, and purged after " + grace + ". More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
+	return "The accounts of who leaves are deactivated, and purged after " + grace +
+		". More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
 }

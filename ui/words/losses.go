@@ -23,14 +23,16 @@ func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 			lines = append(lines, text+". Those who left the directory or its selection are "+purged+".", control.PurgeWarning)
 		}
 		if h.UndoOf == 0 && h.Removals < h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate {
-			lines = append(lines, "Those whom the directory disabled stay deactivated, and are not purged while their entry is there.")
+			lines = append(lines,
+				"Those whom the directory disabled stay deactivated, and are not purged while their entry is there.")
 		}
 		if text := staysUnmatched(p, h); text != "" {
 			lines = append(lines, text)
 		}
 	}
 	if n := c.Users.Delete; n > 0 {
-		lines = append(lines, look.Count(n, "person", "people")+" will be deleted, with all their spaces; that cannot be undone.")
+		lines = append(lines, look.Count(n, "person",
+			"people")+" will be deleted, with all their spaces; that cannot be undone.")
 	}
 	return lines
 }

@@ -12,7 +12,8 @@ import (
 
 // Withheld says how many records of a plan wait for an operator.
 func Withheld(n int64) string {
-	return look.Count(n, "record is withheld: nothing of it", "records are withheld: nothing of them") + " is written until an operator confirms it."
+	return look.Count(n, "record is withheld: nothing of it", "records are withheld: nothing of them") +
+		" is written until an operator confirms it."
 }
 
 // ConfirmTitle asks what a confirmation lets happen.
@@ -21,12 +22,14 @@ func ConfirmTitle(h control.Withheld) string {
 }
 
 // ConfirmMeans is what a confirmation does, and how long it stands.
-const ConfirmMeans = "Nothing is written now: the next run goes on with this one pair. It is in the event log, with your name, and ends when it was used, " +
+const ConfirmMeans = "Nothing is written now: the next run goes on with this one pair. It is in the event log, with " +
+	"your name, and ends when it was used, " +
 	"or when anything of what is shown here changes on either side."
 
 // Confirmed says what was done and what comes next; again is how a new dry run is made.
 func Confirmed(h control.Withheld, again string) string {
-	return "Confirmed: the next run goes on with " + h.Person.Key + " and the account " + h.Account.Key + ". The plan at hand does not; " + again + " makes a new one."
+	return "Confirmed: the next run goes on with " + h.Person.Key + " and the account " + h.Account.Key +
+		". The plan at hand does not; " + again + " makes a new one."
 }
 
 // How a record is confirmed where the verb is not at hand: by the key of the console, and
@@ -66,14 +69,17 @@ func ExplainedBy(x control.Explanation, how string) control.Explanation {
 // WithheldPerson is the side of the directory.
 func WithheldPerson(h control.Withheld) string {
 	p := h.Person
-	return sides(p.DN, p.Key, p.Name, numbered(p.EmployeeNumber), where(!p.Active, "disabled"), dated("created ", p.Created))
+	return sides(p.DN, p.Key, p.Name, numbered(p.EmployeeNumber), where(!p.Active, "disabled"),
+		dated("created ", p.Created))
 }
 
 // WithheldAccount is the side of the cloud.
 func WithheldAccount(h control.Withheld) string {
 	a := h.Account
-	role := map[string]string{"yes": "full administrator", "partly": "administrative role", "unknown": "roles unknown"}[a.Admin]
-	return sides(a.Key+" (id "+string(a.ID)+")", a.Name, numbered(a.EmployeeNumber), role, where(!a.Active, "inactive"), dated("created ", a.Created))
+	role := map[string]string{"yes": "full administrator", "partly": "administrative role",
+		"unknown": "roles unknown"}[a.Admin]
+	return sides(a.Key+" (id "+string(a.ID)+")", a.Name, numbered(a.EmployeeNumber), role, where(!a.Active, "inactive"),
+		dated("created ", a.Created))
 }
 
 // WithheldOwner is the other object whose account it is or was; "" where there is none.

@@ -93,13 +93,13 @@ var namesOfNothing = []string{"util", "utils", "common", "types", "helper", "hel
 // narrow are the folders whose lines of Go have at most maxColumns, a tab counting as one and raw
 // strings, which are data, not at all. The list grows until it is the whole tree.
 var narrow = []string{
-	".", "config", "ui", "ui/cli", "ui/firststart", "ui/look", "ui/plain", "ui/scope", "ui/why", "ui/widget", "ui/words",
-	"cloud", "cloud/scimtest", "cloud/webex", "ldap", "ldap/ldaptest", "ldap/ldaptest/lab",
-	"sync", "sync/apply", "sync/control", "sync/digest", "sync/facts", "sync/fingerprint", "sync/policy",
-	"sync/port", "sync/queue", "sync/stage", "sync/workdb", "sync/check", "sync/fileperm", "sync/identity",
-	"sync/mapping", "sync/plan", "sync/plan/wire",
-	"sync/record", "sync/redact", "sync/sample", "sync/schema", "sync/scratch", "sync/service",
-	"sync/store", "sync/synctest",
+	".", "cloud", "cloud/scimtest", "cloud/webex", "config", "ldap", "ldap/ldaptest", "ldap/ldaptest/lab",
+	"program", "sync", "sync/apply", "sync/check", "sync/control", "sync/digest", "sync/facts", "sync/fileperm",
+	"sync/fingerprint", "sync/identity", "sync/mapping", "sync/plan", "sync/plan/wire", "sync/policy",
+	"sync/port", "sync/queue", "sync/record", "sync/redact", "sync/sample", "sync/schema", "sync/scratch",
+	"sync/service", "sync/stage", "sync/store", "sync/synctest", "sync/workdb", "ui", "ui/cli", "ui/e2e",
+	"ui/e2e/disasters", "ui/e2e/engine", "ui/e2e/servers", "ui/e2e/site", "ui/e2e/terminal", "ui/firststart",
+	"ui/look", "ui/plain", "ui/scope", "ui/why", "ui/widget", "ui/words",
 }
 
 const maxColumns = 120

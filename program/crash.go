@@ -17,7 +17,9 @@ func guarded(program func() int) (code int) {
 	noCore()
 	defer func() {
 		if v := recover(); v != nil {
-			fmt.Fprintf(os.Stderr, "dirbridge: the program crashed: %v\n%s\nRun it again: what was under way is looked at first. Please report this.\n", v, debug.Stack())
+			fmt.Fprintf(os.Stderr,
+				"dirbridge: the program crashed: %v\n%s\nRun it again: what was under way is looked at first. Please report "+
+					"this.\n", v, debug.Stack())
 			code = exitCrash
 		}
 	}()

@@ -25,7 +25,8 @@ func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	sky, err := scimtest.Start(ctx, scimtest.Options{OrgName: company.Options().Name, UniqueGroupNames: true, Plain: o.SCIM})
+	sky, err := scimtest.Start(ctx, scimtest.Options{OrgName: company.Options().Name, UniqueGroupNames: true,
+		Plain: o.SCIM})
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}
@@ -37,7 +38,8 @@ func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	if err := errors.Join(dir.Load(company), sky.Load(company)); err != nil {
 		return nil, errors.Join(err, stop())
 	}
-	d := &cli.Demo{DirectoryURL: dir.URL(), CloudURL: sky.URL(), Config: filepath.Join(home.Path(), "dirbridge.toml"), Stop: stop}
+	d := &cli.Demo{DirectoryURL: dir.URL(), CloudURL: sky.URL(), Config: filepath.Join(home.Path(), "dirbridge.toml"),
+		Stop: stop}
 	kind := "webex"
 	if o.SCIM {
 		kind = "scim"
@@ -61,7 +63,8 @@ func demoHome() (*scratch.Dir, error) {
 		if remedy == "" {
 			remedy = "Set XDG_CACHE_HOME to a directory that you may write to."
 		}
-		return nil, &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("the demo cannot keep its files: %w", err)}
+		return nil, &identity.Failure{Class: string(record.GiveUp), Remedy: remedy,
+			Err: fmt.Errorf("the demo cannot keep its files: %w", err)}
 	}
 	return home, nil
 }
@@ -93,5 +96,6 @@ func WriteDemo(path, dir string, d *ldaptest.Server, sky *scimtest.Server, domai
 	user, password := d.Credentials()
 	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
 	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)
-	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600), os.WriteFile(path, []byte(text), 0o600))
+	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600),
+		os.WriteFile(path, []byte(text), 0o600))
 }

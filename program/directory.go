@@ -40,7 +40,8 @@ func (d directory) Lookup(ctx context.Context, text string, attributes []string,
 	all, err := d.Source.Lookup(ctx, text, attributes, limit)
 	out := make([]control.Found, 0, len(all))
 	for _, s := range all {
-		out = append(out, control.Found{How: s.How, Candidate: control.Candidate{Kind: s.Kind, Anchor: s.Anchor, DN: s.DN, Name: s.Name, Mail: s.Mail}})
+		out = append(out, control.Found{How: s.How, Candidate: control.Candidate{Kind: s.Kind, Anchor: s.Anchor, DN: s.DN,
+			Name: s.Name, Mail: s.Mail}})
 	}
 	return out, err
 }
@@ -52,7 +53,8 @@ func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgem
 		out.Kind = identity.Room
 	}
 	for _, s := range j.Steps {
-		out.Steps = append(out.Steps, control.ScopeStep{What: s.What, Pass: s.Pass, Text: s.Text, DN: s.DN, Via: s.Via, Filter: s.Filter})
+		out.Steps = append(out.Steps, control.ScopeStep{What: s.What, Pass: s.Pass, Text: s.Text, DN: s.DN, Via: s.Via,
+			Filter: s.Filter})
 	}
 	return out, err
 }
@@ -87,9 +89,12 @@ func (c *connector) source(d config.Directory, rules map[string]string) (*ldap.S
 
 // directoryOptions are how the directory is found and signed in to.
 func directoryOptions(d config.Directory) ldap.Options {
-	o := ldap.Options{Name: d.Name, Kind: d.Kind, Servers: d.Servers, Bind: d.Bind, BindUser: d.BindUser, BindDomain: d.BindDomain,
-		Keytab: d.Keytab, CredentialCache: d.CredentialCache, KerberosConfig: d.KerberosConfig, Realm: d.Realm, ServicePrincipal: d.ServicePrincipal,
-		ClientCert: d.ClientCert, ClientKey: d.ClientKey, StartTLS: d.StartTLS, CAFile: d.CAFile, AllowPlaintext: d.AllowPlaintext}
+	o := ldap.Options{Name: d.Name, Kind: d.Kind, Servers: d.Servers, Bind: d.Bind, BindUser: d.BindUser,
+		BindDomain: d.BindDomain,
+		Keytab:     d.Keytab, CredentialCache: d.CredentialCache, KerberosConfig: d.KerberosConfig, Realm: d.Realm,
+		ServicePrincipal: d.ServicePrincipal,
+		ClientCert:       d.ClientCert, ClientKey: d.ClientKey, StartTLS: d.StartTLS, CAFile: d.CAFile,
+		AllowPlaintext: d.AllowPlaintext}
 	if len(d.Servers) == 0 {
 		// Where servers are named, no other is asked: they may be all that a firewall lets
 		// through, or a laboratory beside the real domain.

@@ -27,7 +27,8 @@ func TestSecretsStopAtTheEdge(t *testing.T) {
 			}
 			for _, d := range file.Decls {
 				f, ok := d.(*ast.FuncDecl)
-				if !ok || !f.Name.IsExported() || f.Name.Name == "Close" || receiver(f) != adapter || !returnsError(f) || strings.HasSuffix(name, "_test.go") {
+				if !ok || !f.Name.IsExported() || f.Name.Name == "Close" || receiver(f) != adapter || !returnsError(f) ||
+					strings.HasSuffix(name, "_test.go") {
 					continue
 				}
 				found++

@@ -45,7 +45,8 @@ kind = "webex"
 base_url = "http://127.0.0.1:1/v2"
 token = "env:T"
 `)
-	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.WriteFile(filepath.Join(at, "password"), []byte(password), 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.WriteFile(filepath.Join(at, "password"),
+		[]byte(password), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := config.Load(path, CheckMapping)
@@ -108,7 +109,8 @@ func TestTryAFilter(t *testing.T) {
 	if err != nil || got.Matches != 0 || !got.Known || !slices.Equal(got.Unknown, []string{"shoeSize"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = l.TryFilter(t.Context(), d, identity.User, "(sAMAccountName="+name+")"); err != nil || got.Matches != 1 || len(got.Sample) != 1 || len(got.Unknown) != 0 {
+	if got, err = l.TryFilter(t.Context(), d, identity.User, "(sAMAccountName="+name+")"); err != nil ||
+		got.Matches != 1 || len(got.Sample) != 1 || len(got.Unknown) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	d.ExcludeDNs = got.Sample
@@ -116,7 +118,8 @@ func TestTryAFilter(t *testing.T) {
 		t.Errorf("of what the draft excludes: %+v, %v", got, err)
 	}
 	var wrong *ldap.FilterError
-	if _, err = l.TryFilter(t.Context(), d, identity.Group, "(cn=x"); !errors.As(err, &wrong) || wrong.Offset != 5 || identity.Remedy(err) == "" {
+	if _, err = l.TryFilter(t.Context(), d, identity.Group, "(cn=x"); !errors.As(err, &wrong) || wrong.Offset != 5 ||
+		identity.Remedy(err) == "" {
 		t.Errorf("what is no filter: %v", err)
 	}
 }
@@ -128,7 +131,8 @@ func TestSaveTheScopeOfADirectory(t *testing.T) {
 	l, c, _ := explored(t, ldaptest.Options{}, "[directory.mapping]\ntitle = \"cn\" # theirs\no = \"o\"\n")
 	s := l.Settings()
 	d := s.Directories[0]
-	d.MemberOf, d.GroupTypes, d.RoomFilter, d.Partition = []string{"CN=w,DC=corp"}, "security", "(cn=room*)", "DC=corp,DC=example,DC=com"
+	d.MemberOf, d.GroupTypes, d.RoomFilter, d.Partition = []string{"CN=w,DC=corp"}, "security", "(cn=room*)",
+		"DC=corp,DC=example,DC=com"
 	d.Mapping = map[string]string{"title": "employeeType", "street": ""}
 	s.Directories = []config.Directory{d}
 	if err := l.SaveSettings(context.Background(), s); err != nil {
@@ -148,7 +152,8 @@ func TestSaveTheScopeOfADirectory(t *testing.T) {
 		t.Errorf("more or less was saved than was changed:\n%s", text)
 	}
 	again := c.settings().Directories[0]
-	if !slices.Equal(again.MemberOf, d.MemberOf) || again.GroupTypes != d.GroupTypes || again.RoomFilter != d.RoomFilter || again.Mapping["title"] != "employeeType" {
+	if !slices.Equal(again.MemberOf, d.MemberOf) || again.GroupTypes != d.GroupTypes ||
+		again.RoomFilter != d.RoomFilter || again.Mapping["title"] != "employeeType" {
 		t.Errorf("%+v", again)
 	}
 	before := string(text)
@@ -168,7 +173,8 @@ func TestPreviewByTheDirectorysRules(t *testing.T) {
 	t.Parallel()
 	l, _, dir := explored(t, ldaptest.Options{}, "[directory.mapping]\ntitle = \"employeeType\"\nstreet = \"\"\n")
 	who := dir.People()[0]
-	if err := dir.Modify(who.DN, map[string][]string{"employeeType": {"Captain"}, "displayName": {"Zz Preview"}}); err != nil {
+	if err := dir.Modify(who.DN, map[string][]string{"employeeType": {"Captain"},
+		"displayName": {"Zz Preview"}}); err != nil {
 		t.Fatal(err)
 	}
 	found, err := l.Find(t.Context(), "corp", "Zz Preview", 1)
@@ -180,7 +186,8 @@ func TestPreviewByTheDirectorysRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if r.Attribute.Name == "title" && (r.Rule != "employeeType" || r.Value != "Captain") || r.Attribute.Name == "street" && (r.Rule != "" || r.Value != "") {
+		if r.Attribute.Name == "title" && (r.Rule != "employeeType" || r.Value != "Captain") ||
+			r.Attribute.Name == "street" && (r.Rule != "" || r.Value != "") {
 			t.Errorf("%+v", r)
 		}
 	}

@@ -10,10 +10,13 @@ func threshold(t config.Threshold) policy.Threshold {
 }
 
 func guards(g config.Guards) policy.Guards {
-	return policy.Guards{Removals: threshold(g.Removals), Disabled: threshold(g.Disabled), KeyChanges: threshold(g.KeyChanges),
-		Administrators: threshold(g.Administrators), MembersRemoved: threshold(g.MembersRemoved), GroupsEmptied: threshold(g.GroupsEmptied),
-		Blanked: threshold(g.Blanked), Changed: threshold(g.Changed), SourceShrunk: threshold(g.SourceShrunk), CloudShrunk: threshold(g.CloudShrunk),
-		Lost: threshold(g.Lost)}
+	return policy.Guards{Removals: threshold(g.Removals), Disabled: threshold(g.Disabled),
+		KeyChanges:     threshold(g.KeyChanges),
+		Administrators: threshold(g.Administrators), MembersRemoved: threshold(g.MembersRemoved),
+		GroupsEmptied: threshold(g.GroupsEmptied),
+		Blanked:       threshold(g.Blanked), Changed: threshold(g.Changed), SourceShrunk: threshold(g.SourceShrunk),
+		CloudShrunk: threshold(g.CloudShrunk),
+		Lost:        threshold(g.Lost)}
 }
 
 // ownGuards are those of the directories that have some of their own.

@@ -14,7 +14,8 @@ func TestDefaultGuards(t *testing.T) {
 	if got := guards(cfg.Guards); got != policy.DefaultGuards() {
 		t.Errorf("%+v, not %+v", got, policy.DefaultGuards())
 	}
-	cfg.Directories = []config.Directory{{Name: "a"}, {Name: "b", Guards: map[string]config.Threshold{"blanked": {Off: true}}}}
+	cfg.Directories = []config.Directory{{Name: "a"}, {Name: "b",
+		Guards: map[string]config.Threshold{"blanked": {Off: true}}}}
 	want := policy.DefaultGuards()
 	want.Blanked = policy.Threshold{Off: true}
 	if got := ownGuards(cfg); len(got) != 1 || got["b"] != want {

@@ -41,7 +41,8 @@ func (l *LibraryLog) Write(p []byte) (int, error) {
 	if l.count++; l.count > LinesAnHour {
 		return len(p), nil
 	}
-	e := record.Event{Time: now, Level: record.Info, Code: "library", Message: "A library of the program reports: " + l.safe(string(p))}
+	e := record.Event{Time: now, Level: record.Info, Code: "library", Message: "A library of the program reports: " +
+		l.safe(string(p))}
 	if l.count == LinesAnHour {
 		e.Message = "Libraries report more; it is left out until the hour is over."
 	}

@@ -71,7 +71,8 @@ func version() string {
 // frame, or the accessible mode.
 func console(ctx context.Context, o cli.ConsoleOptions) error {
 	if o.Accessible {
-		return plain.Run(ctx, plain.Options{Opened: o.Opened, Setup: o.Setup, ReadOnly: o.ReadOnly, ASCII: o.ASCII, Version: version(), Input: o.Input, Output: o.Output})
+		return plain.Run(ctx, plain.Options{Opened: o.Opened, Setup: o.Setup, ReadOnly: o.ReadOnly, ASCII: o.ASCII,
+			Version: version(), Input: o.Input, Output: o.Output})
 	}
 	return ui.Run(ctx, ui.Options{
 		Opened:   func() (control.Connector, error) { return o.Opened() },
@@ -140,16 +141,19 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		names = append(names, d.Label())
 	}
 	kept := lines.keep(events, clock)
-	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(), Path: cfg.Path,
-		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "), Cloud: cloudLabel(cfg.Cloud),
+	local := control.NewLocal(control.Options{Factory: c, Store: st, Catalogue: c.cat, Settings: c.settings(),
+		Path:      cfg.Path,
+		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "),
+		Cloud:  cloudLabel(cfg.Cloud),
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:  work, ReportDir: cfg.Connector.StateDir})
-	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(), Close: func() error {
-		err := local.Close()
-		kept()
-		return errors.Join(err, st.Close())
-	}}, nil
+	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(),
+		Close: func() error {
+			err := local.Close()
+			kept()
+			return errors.Join(err, st.Close())
+		}}, nil
 }
 
 // spillBelow has SQLite put what it sorts, and memory does not hold, on the disk of the
@@ -170,7 +174,8 @@ func sweep(cfg config.Config) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	for _, of := range []string{path, filepath.Join(cfg.Connector.StateDir, "*"), filepath.Join(cfg.Connector.StateDir, "secrets", "*")} {
+	for _, of := range []string{path, filepath.Join(cfg.Connector.StateDir, "*"),
+		filepath.Join(cfg.Connector.StateDir, "secrets", "*")} {
 		scratch.Sweep(of)
 	}
 }
@@ -243,8 +248,9 @@ func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 		return nil, nil, err
 	}
 	closers = append(closers, target.Close)
-	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: general, Overrides: overrides,
-		Policy: policyOf(cfg), Protected: cfg.Policy.Protected,
+	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: general,
+		Overrides: overrides,
+		Policy:    policyOf(cfg), Protected: cfg.Policy.Protected,
 		Unsynced: func(dir string, kind identity.Kind) bool {
 			d, ok := scopes[dir]
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
@@ -256,11 +262,13 @@ func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 
 // policyOf is the engine's policy.
 func policyOf(cfg config.Config) policy.Policy {
-	p := policy.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards), DirectoryGuards: ownGuards(cfg),
-		OnMissing: cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
+	p := policy.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards),
+		DirectoryGuards: ownGuards(cfg),
+		OnMissing:       cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
 		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
 	for _, u := range cfg.Unmanaged {
-		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason, Until: u.Until})
+		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason,
+			Until: u.Until})
 	}
 	return p
 }
@@ -283,7 +291,8 @@ func queuePolicy(cfg config.Config) policy.Policy {
 	}
 	for _, name := range cfg.Policy.Protected {
 		const reason = "protected by policy.protected"
-		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: name, Reason: reason}, policy.Unmanaged{ID: identity.ResourceID(name), Reason: reason})
+		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: name, Reason: reason},
+			policy.Unmanaged{ID: identity.ResourceID(name), Reason: reason})
 	}
 	return p
 }
@@ -309,7 +318,8 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat, Managed: managed,
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat,
+		Managed:           managed,
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets, Clock: c.pace})
 }
 

@@ -11,11 +11,13 @@ import (
 // TestConfiguredSchedule: what the file says is what is served.
 func TestConfiguredSchedule(t *testing.T) {
 	t.Parallel()
-	const rest = "[[directory]]\nname = \"corp\"\ndomain = \"corp.example.com\"\nbind_user = \"u\"\nbind_password = \"env:P\"\n[cloud]\nkind = \"scim\"\nbase_url = \"https://scim.example.com/v2\"\ntoken = \"env:T\"\n"
+	const rest = "[[directory]]\nname = \"corp\"\ndomain = \"corp.example.com\"\nbind_user = \"u\"\nbind_password = " +
+		"\"env:P\"\n[cloud]\nkind = \"scim\"\nbase_url = \"https://scim.example.com/v2\"\ntoken = \"env:T\"\n"
 	for text, want := range map[string]string{
 		"": "incremental every 10m",
-		"[schedule]\nincremental_every = \"0s\"\n":                                              "nothing",
-		"[schedule]\nincremental_every = \"90s\"\nfull = [\"Sun 02:00\", \"daily 23:30\"]\n":    "incremental every 1m30s; full Sun 02:00, daily 23:30",
+		"[schedule]\nincremental_every = \"0s\"\n": "nothing",
+		"[schedule]\nincremental_every = \"90s\"\nfull = [\"Sun 02:00\", \"daily 23:30\"]\n": "incremental every " +
+			"1m30s; full Sun 02:00, daily 23:30",
 		"[schedule]\nincremental_every = \"0s\"\nfull = [\"wednesday 12:05\", \"MON 00:00\"]\n": "full Wed 12:05, Mon 00:00",
 	} {
 		path := filepath.Join(t.TempDir(), "dirbridge.toml")

@@ -94,10 +94,12 @@ func CheckMapping(c config.Config) []config.Problem {
 		if len(d.Mapping) > 0 {
 			out = append(out, mappingProblems(cat, key+"mapping", d.Rules(general), d.Mapping)...)
 		}
-		for _, f := range []struct{ name, filter string }{{"user_filter", d.UserFilter}, {"room_filter", d.RoomFilter}, {"group_filter", d.GroupFilter}} {
+		for _, f := range []struct{ name, filter string }{{"user_filter", d.UserFilter}, {"room_filter", d.RoomFilter},
+			{"group_filter", d.GroupFilter}} {
 			var wrong *ldap.FilterError
 			if errors.As(ldap.CheckFilter(f.filter), &wrong) {
-				out = append(out, config.Problem{Key: key + f.name, Message: "is not an LDAP filter: " + wrong.Reason, Place: wrong.Marked()})
+				out = append(out, config.Problem{Key: key + f.name, Message: "is not an LDAP filter: " + wrong.Reason,
+					Place: wrong.Marked()})
 			}
 		}
 	}
@@ -154,7 +156,10 @@ func fingerprint(c config.Config) string {
 
 // scopeOf pins what decides who is in scope.
 func scopeOf(dirs []config.Directory) string {
-	dirs = slices.SortedFunc(slices.Values(dirs), func(a, b config.Directory) int { return strings.Compare(a.Name, b.Name) })
+	dirs = slices.SortedFunc(slices.Values(dirs), func(a, b config.Directory) int {
+		return strings.Compare(a.Name,
+			b.Name)
+	})
 	scopes := make([]string, len(dirs))
 	for i, d := range dirs {
 		scopes[i] = d.Scope()

@@ -10,7 +10,8 @@ import (
 // because its file names another server, or the directories in another order.
 func TestScopeIsTheSameOnEveryMachine(t *testing.T) {
 	t.Parallel()
-	corp := config.Directory{Name: "corp", Domain: "corp.example.com", BaseDNs: []string{"OU=Staff,DC=corp,DC=example,DC=com"}}
+	corp := config.Directory{Name: "corp", Domain: "corp.example.com",
+		BaseDNs: []string{"OU=Staff,DC=corp,DC=example,DC=com"}}
 	lab := config.Directory{Name: "lab", Domain: "lab.example.com", SyncUsers: true}
 	here := scopeOf([]config.Directory{corp, lab})
 	renamed := corp
@@ -23,9 +24,12 @@ func TestScopeIsTheSameOnEveryMachine(t *testing.T) {
 	if scopeOf([]config.Directory{wider, lab}) == here {
 		t.Error("another base DN is the same scope")
 	}
-	const pinned = "[{Name:corp Label: Partition: BaseDNs:[OU=Staff,DC=corp,DC=example,DC=com] ExcludeDNs:[] SyncUsers:false UserFilter: " +
-		"MemberOf:[] RoomFilter: SyncGroups:false GroupFilter: GroupTypes: Mapping:map[]} {Name:lab Label: Partition: BaseDNs:[] " +
-		"ExcludeDNs:[] SyncUsers:true UserFilter: MemberOf:[] RoomFilter: SyncGroups:false GroupFilter: GroupTypes: Mapping:map[]}]"
+	const pinned = "[{Name:corp Label: Partition: BaseDNs:[OU=Staff,DC=corp,DC=example,DC=com] ExcludeDNs:[] " +
+		"SyncUsers:false UserFilter: " +
+		"MemberOf:[] RoomFilter: SyncGroups:false GroupFilter: GroupTypes: Mapping:map[]} {Name:lab Label: Partition: " +
+		"BaseDNs:[] " +
+		"ExcludeDNs:[] SyncUsers:true UserFilter: MemberOf:[] RoomFilter: SyncGroups:false GroupFilter: GroupTypes: " +
+		"Mapping:map[]}]"
 	if here != pinned {
 		t.Errorf("plans of earlier versions pin\n%s, and not\n%s", pinned, here)
 	}

@@ -55,7 +55,8 @@ func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
 		}
 	}
 	now := l.Settings()
-	if now.Policy.PurgeAfter.Hours() != 48 || now.Values["directory[corp].guards.blanked"] != "7" || now.Values["policy.delete_threshold"] != "20 and 5%" {
+	if now.Policy.PurgeAfter.Hours() != 48 || now.Values["directory[corp].guards.blanked"] != "7" ||
+		now.Values["policy.delete_threshold"] != "20 and 5%" {
 		t.Errorf("the settings are %+v", now)
 	}
 	now = cloned(now)
@@ -63,7 +64,8 @@ func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
 	if err := l.SaveSettings(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}
-	if text, _ := os.ReadFile(l.Path()); strings.Contains(string(text), "blanked = 7") || strings.Contains(string(text), "Sun 02:00") {
+	if text, _ := os.ReadFile(l.Path()); strings.Contains(string(text), "blanked = 7") ||
+		strings.Contains(string(text), "Sun 02:00") {
 		t.Errorf("what was taken out is there:\n%s", text)
 	}
 }
@@ -116,7 +118,8 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	s.Values["policy.on_missing"] = "keep"
 	err = l.SaveSettings(t.Context(), s)
 	var changed *config.Changed
-	if !errors.As(err, &changed) || len(changed.Differences) != 1 || changed.Differences[0] != (config.Difference{Key: "policy.purge_after", Was: "168h", Is: "72h"}) {
+	if !errors.As(err, &changed) || len(changed.Differences) != 1 ||
+		changed.Differences[0] != (config.Difference{Key: "policy.purge_after", Was: "168h", Is: "72h"}) {
 		t.Fatalf("error %v", err)
 	}
 	if now, _ := os.ReadFile(l.Path()); string(now) != theirs {
@@ -150,7 +153,8 @@ func TestScopeDelta(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, department := range map[string]string{"x" + ou: "One", "y" + ou: "Two", "z" + ou: "Two"} {
-			if err := dir.Add("CN="+name+",OU="+ou+","+base, map[string][]string{"objectClass": {"user"}, "department": {department}}); err != nil {
+			if err := dir.Add("CN="+name+",OU="+ou+","+base, map[string][]string{"objectClass": {"user"},
+				"department": {department}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -170,21 +174,25 @@ func TestScopeDelta(t *testing.T) {
 		return d
 	}
 	d := delta(func(d *config.Directory) { d.UserFilter = "(department=Two)" })
-	if d.People != (control.ScopeCount{Was: 2, Now: 4, Enter: 4, Leave: 2}) || d.Groups.Enter+d.Groups.Leave != 0 || d.Groups.Was != d.Groups.Now || d.Groups.Was == 0 {
+	if d.People != (control.ScopeCount{Was: 2, Now: 4, Enter: 4, Leave: 2}) || d.Groups.Enter+d.Groups.Leave != 0 ||
+		d.Groups.Was != d.Groups.Now || d.Groups.Was == 0 {
 		t.Errorf("another filter: %+v", d)
 	}
-	if len(d.Containers) != 2 || d.Containers[0] != (control.ContainerDelta{Directory: "corp", DN: "OU=A," + base, PeopleEnter: 2, PeopleLeave: 1}) {
+	if len(d.Containers) != 2 || d.Containers[0] != (control.ContainerDelta{Directory: "corp", DN: "OU=A," + base,
+		PeopleEnter: 2, PeopleLeave: 1}) {
 		t.Errorf("another filter: containers %+v", d.Containers)
 	}
 	d = delta(func(d *config.Directory) { d.ExcludeDNs = []string{"ou=a," + strings.ToLower(base)} })
-	if d.People != (control.ScopeCount{Was: 2, Now: 1, Leave: 1}) || len(d.Containers) != 1 || d.Containers[0].DN != "OU=A,"+base {
+	if d.People != (control.ScopeCount{Was: 2, Now: 1, Leave: 1}) || len(d.Containers) != 1 ||
+		d.Containers[0].DN != "OU=A,"+base {
 		t.Errorf("an exclusion: %+v", d)
 	}
 	d = delta(func(d *config.Directory) { d.SyncUsers = false })
 	if d.People != (control.ScopeCount{Was: 2, Leave: 2}) || d.Kept != 2 {
 		t.Errorf("no people: %+v", d)
 	}
-	if d = delta(func(d *config.Directory) { d.Mapping = map[string]string{"title": "cn"} }); d.Changed() || d.People.Was != 2 {
+	if d = delta(func(d *config.Directory) { d.Mapping = map[string]string{"title": "cn"} }); d.Changed() ||
+		d.People.Was != 2 {
 		t.Errorf("another mapping: %+v", d)
 	}
 	if root.UserFilter != l.Settings().Directories[0].UserFilter {
@@ -231,7 +239,8 @@ func TestTheHintOfAListIsTaken(t *testing.T) {
 			if p := l.CheckSettings(s); len(p) > 0 {
 				t.Errorf("%s = %s: %v", set.Key, typed, p)
 			}
-			if err := l.SaveSettings(t.Context(), s); err != nil || strings.Split(l.Settings().Values[set.Key], "\n")[0] != example {
+			if err := l.SaveSettings(t.Context(), s); err != nil || strings.Split(l.Settings().Values[set.Key],
+				"\n")[0] != example {
 				t.Errorf("%s = %s: saved %q, %v", set.Key, typed, l.Settings().Values[set.Key], err)
 			}
 		}

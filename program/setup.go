@@ -35,7 +35,8 @@ var _ control.Setup = (*guide)(nil)
 
 // setup is the set-up of a program in which libraries log to l.
 func (l *LibraryLog) setup(path string) control.Setup {
-	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{}, secrets: &l.secrets}
+	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{},
+		secrets: &l.secrets}
 }
 
 // trialTime bounds one trial of a connection.
@@ -88,7 +89,8 @@ func (g *guide) Keep(_ context.Context, d control.SetupDraft) error {
 		return err
 	}
 	if err := writePrivate(g.draftPath(), append(text, '\n')); err != nil {
-		return setupFailure("Start dirbridge as a user who may write there, or name another file: --config FILE.", "what was entered cannot be kept: %w", err)
+		return setupFailure("Start dirbridge as a user who may write there, or name another file: --config FILE.",
+			"what was entered cannot be kept: %w", err)
 	}
 	return nil
 }
@@ -125,7 +127,9 @@ func (g *guide) keepSecret(s control.Secret, name string) (control.Secret, error
 		path = filepath.Join(g.secretsPath(), fmt.Sprintf("%s-%d", name, n))
 	}
 	if err := writePrivate(path, []byte(s.Typed()+"\n")); err != nil {
-		return control.Secret{}, setupFailure("Start dirbridge as a user who may write there, or keep the secret elsewhere and type where: env:NAME, file:PATH.", "the secret cannot be kept: %w", err)
+		return control.Secret{},
+			setupFailure("Start dirbridge as a user who may write there, or keep the secret elsewhere and type where: "+
+				"env:NAME, file:PATH.", "the secret cannot be kept: %w", err)
 	}
 	g.mine[path] = true
 	return control.SecretOf("file:" + path), nil

@@ -51,8 +51,9 @@ func newSetupBench(t *testing.T, o ldaptest.Options) *setupBench {
 	}
 	t.Cleanup(func() { sky.Close() })
 	root := t.TempDir()
-	g := &guide{path: filepath.Join(root, "etc", "dirbridge.toml"), stateDir: filepath.Join(root, "state"), resolver: domainsInDNS{},
-		names: func() []string { return nil }, mine: map[string]bool{}}
+	g := &guide{path: filepath.Join(root, "etc", "dirbridge.toml"), stateDir: filepath.Join(root, "state"),
+		resolver: domainsInDNS{},
+		names:    func() []string { return nil }, mine: map[string]bool{}}
 	return &setupBench{g, dir, sky}
 }
 
@@ -62,7 +63,8 @@ func (b *setupBench) cloud() control.SetupCloud {
 
 func (b *setupBench) directory() control.SetupDirectory {
 	user, _ := b.dir.Credentials()
-	return control.SetupDirectory{Name: "corp", Kind: "ad-ds", Domain: "corp.example.com", Host: strings.TrimPrefix(b.dir.URL(), "ldap://"),
+	return control.SetupDirectory{Name: "corp", Kind: "ad-ds", Domain: "corp.example.com",
+		Host:       strings.TrimPrefix(b.dir.URL(), "ldap://"),
 		Encryption: control.SetupPlaintext, Bind: "simple", User: user, Password: control.SecretOf(secretPassword)}
 }
 
@@ -118,7 +120,8 @@ func TestSetupTriesTheCloud(t *testing.T) {
 	if found.Organization.Name != "Acme" || found.Organization.ID != b.sky.Org() || found.Users != 0 || found.Groups != 0 {
 		t.Errorf("found %+v", found)
 	}
-	if kept, err := os.ReadFile(filepath.Join(b.secretsPath(), "cloud-token")); err != nil || string(kept) != secretToken+"\n" {
+	if kept, err := os.ReadFile(filepath.Join(b.secretsPath(), "cloud-token")); err != nil ||
+		string(kept) != secretToken+"\n" {
 		t.Errorf("the token was not kept: %v", err)
 	}
 	b.secretFreeBelow(t)
@@ -133,10 +136,11 @@ func TestSetupTriesTheCloud(t *testing.T) {
 		change func(*control.SetupCloud)
 		words  string
 	}{
-		"a wrong token":     {func(c *control.SetupCloud) { c.Token = control.SecretOf("not-the-token") }, "401"},
-		"an unset variable": {func(c *control.SetupCloud) { c.Token = control.SecretOf("env:DIRBRIDGE_NO_SUCH") }, "DIRBRIDGE_NO_SUCH is not set"},
-		"no organization":   {func(c *control.SetupCloud) { c.Address = "acme" }, "not the id of an organization"},
-		"plain http":        {func(c *control.SetupCloud) { c.Address = "http://scim.example.com/v2" }, "unencrypted"},
+		"a wrong token": {func(c *control.SetupCloud) { c.Token = control.SecretOf("not-the-token") }, "401"},
+		"an unset variable": {func(c *control.SetupCloud) { c.Token = control.SecretOf("env:DIRBRIDGE_NO_SUCH") },
+			"DIRBRIDGE_NO_SUCH is not set"},
+		"no organization": {func(c *control.SetupCloud) { c.Address = "acme" }, "not the id of an organization"},
+		"plain http":      {func(c *control.SetupCloud) { c.Address = "http://scim.example.com/v2" }, "unencrypted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newSetupBench(t, ldaptest.Options{})
@@ -169,7 +173,8 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.Directory.BaseDN != "DC=corp,DC=example,DC=com" || found.Directory.Kind != "ad-ds" || found.Encrypted || found.Choose {
+	if found.Directory.BaseDN != "DC=corp,DC=example,DC=com" || found.Directory.Kind != "ad-ds" || found.Encrypted ||
+		found.Choose {
 		t.Errorf("found %+v", found)
 	}
 	if found.Password.Reference() != "file:"+filepath.Join(b.secretsPath(), "corp-bind-password") {
@@ -181,7 +186,8 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 	secure.Host, secure.Encryption = strings.TrimPrefix(b.dir.LDAPSURL(), "ldaps://"), control.SetupLDAPS
 	_, err = b.TryDirectory(t.Context(), secure)
 	var untrusted *control.UntrustedError
-	if !errors.As(err, &untrusted) || len(untrusted.Certificates) == 0 || len(untrusted.Certificates[0].SHA256) != 95 || !strings.Contains(untrusted.Certificates[0].Issuer, "Directory Sandbox CA") {
+	if !errors.As(err, &untrusted) || len(untrusted.Certificates) == 0 || len(untrusted.Certificates[0].SHA256) != 95 ||
+		!strings.Contains(untrusted.Certificates[0].Issuer, "Directory Sandbox CA") {
 		t.Fatalf("error %v", err)
 	}
 	if !strings.Contains(identity.Remedy(err), "ca_file") {
@@ -198,9 +204,11 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 		change func(*control.SetupDirectory)
 		words  string
 	}{
-		"a wrong password":   {func(d *control.SetupDirectory) { d.Password = control.SecretOf("wrong") }, "the user name or the password is wrong"},
-		"nobody there":       {func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" }, "refused"},
-		"nothing in DNS":     {func(d *control.SetupDirectory) { d.Host, d.Encryption = "", control.SetupLDAPS }, "corp.example.com"},
+		"a wrong password": {func(d *control.SetupDirectory) { d.Password = control.SecretOf("wrong") },
+			"the user name or the password is wrong"},
+		"nobody there": {func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" }, "refused"},
+		"nothing in DNS": {func(d *control.SetupDirectory) { d.Host, d.Encryption = "", control.SetupLDAPS },
+			"corp.example.com"},
 		"password for all":   {func(d *control.SetupDirectory) { d.Host = "dc1.corp.example.com" }, "for anybody to read"},
 		"no such file of CA": {func(d *control.SetupDirectory) { *d = secure; d.CAFile = "/no/such/file" }, "ca_file"},
 	} {
@@ -208,7 +216,8 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 			try := b.directory()
 			c.change(&try)
 			_, err := b.TryDirectory(t.Context(), try)
-			if err == nil || !strings.Contains(err.Error(), c.words) || identity.Remedy(err) == "" || strings.Contains(err.Error(), secretPassword) {
+			if err == nil || !strings.Contains(err.Error(), c.words) || identity.Remedy(err) == "" ||
+				strings.Contains(err.Error(), secretPassword) {
 				t.Errorf("error %v, remedy %q", err, identity.Remedy(err))
 			}
 		})
@@ -216,7 +225,8 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 }
 
 func TestSetupListsPartitions(t *testing.T) {
-	b := newSetupBench(t, ldaptest.Options{Flavor: ldaptest.ADLDS, BaseDN: "CN=People,DC=lds", Partitions: []string{"CN=Other,DC=lds"}})
+	b := newSetupBench(t, ldaptest.Options{Flavor: ldaptest.ADLDS, BaseDN: "CN=People,DC=lds",
+		Partitions: []string{"CN=Other,DC=lds"}})
 	d := b.directory()
 	d.Kind, d.Domain = "ad-lds", ""
 	found, err := b.TryDirectory(t.Context(), d)
@@ -249,12 +259,15 @@ func (domainsInDNS) LookupHost(_ context.Context, host string) ([]string, error)
 }
 
 func TestSetupFindsDomains(t *testing.T) {
-	g := &guide{resolver: domainsInDNS{"corp.example.com": {"DC1.corp.example.com", "dc2.corp.example.com"}, "example.net": {"dc.example.net"}},
+	g := &guide{resolver: domainsInDNS{"corp.example.com": {"DC1.corp.example.com", "dc2.corp.example.com"},
+		"example.net": {"dc.example.net"}},
 		names: func() []string {
-			return append([]string{"berlin.corp.example.com"}, searchList("nameserver 10.0.0.1\nsearch example.net corp.example.com\n")...)
+			return append([]string{"berlin.corp.example.com"},
+				searchList("nameserver 10.0.0.1\nsearch example.net corp.example.com\n")...)
 		}}
 	got, err := g.FindDomains(t.Context())
-	want := []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com", "dc2.corp.example.com"}},
+	want := []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com",
+		"dc2.corp.example.com"}},
 		{Name: "example.net", Controllers: []string{"dc.example.net"}}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
@@ -277,7 +290,8 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 		// The name of the host, and how far comments stand at the right, differ.
 		text = regexp.MustCompile(`(?m)^# name = .*?#`).ReplaceAll(text, []byte(`# name = "sync01" #`))
 		text = regexp.MustCompile(` +# `).ReplaceAll(text, []byte("  # "))
-		return strings.NewReplacer(b.stateDir, "/var/lib/dirbridge", b.sky.URL(), "https://webexapis.com/identity/scim/ORG/v2",
+		return strings.NewReplacer(b.stateDir, "/var/lib/dirbridge", b.sky.URL(),
+			"https://webexapis.com/identity/scim/ORG/v2",
 			strings.TrimPrefix(b.dir.URL(), "ldap://"), "dc1.corp.example.com").Replace(string(text))
 	}
 	golden := func(name, got string) {
@@ -302,7 +316,8 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 	}
 	d.OnUnmatched = "deactivate"
 	second := d.Directories[0]
-	second.Name, second.Kind, second.Host, second.Port, second.Encryption, second.Partition = "lds", "ad-lds", "lds.example.com", "50000", control.SetupStartTLS, "CN=People,DC=lds"
+	second.Name, second.Kind, second.Host, second.Port, second.Encryption, second.Partition = "lds", "ad-lds",
+		"lds.example.com", "50000", control.SetupStartTLS, "CN=People,DC=lds"
 	d.Directories[0].User = "other@corp.example.com"
 	d.Directories = append(d.Directories, second)
 	if err := b.Write(t.Context(), d); err != nil {
@@ -310,7 +325,8 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 	}
 	golden("later.toml", plain())
 	c, err := config.Load(b.path, CheckMapping)
-	if err != nil || len(c.Directories) != 2 || c.Policy.OnUnmatched != "deactivate" || c.Directories[1].Servers[0] != "ldap://lds.example.com:50000" || !c.Directories[1].StartTLS {
+	if err != nil || len(c.Directories) != 2 || c.Policy.OnUnmatched != "deactivate" ||
+		c.Directories[1].Servers[0] != "ldap://lds.example.com:50000" || !c.Directories[1].StartTLS {
 		t.Errorf("%+v, %v", c, err)
 	}
 	b.secretFreeBelow(t)
@@ -426,7 +442,8 @@ func TestFirstStartInPlainLines(t *testing.T) {
 	speak := func(lines ...string) {
 		t.Helper()
 		var out strings.Builder
-		err := console(t.Context(), cli.ConsoleOptions{Accessible: true, Setup: b.guide, Input: strings.NewReader(strings.Join(lines, "\n") + "\n"), Output: &out,
+		err := console(t.Context(), cli.ConsoleOptions{Accessible: true, Setup: b.guide,
+			Input: strings.NewReader(strings.Join(lines, "\n") + "\n"), Output: &out,
 			Opened: opener(t, b.path)})
 		if said += out.String(); err != nil {
 			t.Fatalf("%v\n%s", err, out.String())
@@ -436,7 +453,8 @@ func TestFirstStartInPlainLines(t *testing.T) {
 	speak("", b.sky.URL(), secretToken, "env:WRONG", "none", "1", "", "", "env:TOKEN", "", "1",
 		"", "corp.example.com", host, "", user, "env:PASSWORD", "3", "", "1", "1", "q")
 	speak("", "1", "1", "1", "1", "0")
-	for _, want := range []string{"401", "Remedy: ", "It has: 0 users, 0 groups.", "not encrypted", "Taken up again where you left it.", "38 people added", "Synchronization is enabled.", "Main menu."} {
+	for _, want := range []string{"401", "Remedy: ", "It has: 0 users, 0 groups.", "not encrypted",
+		"Taken up again where you left it.", "38 people added", "Synchronization is enabled.", "Main menu."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q was not said:\n%s", want, said)
 		}

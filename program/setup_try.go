@@ -25,13 +25,17 @@ func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud) (f control.S
 	}
 	token, err := secretText(ctx, c.Token)
 	if err != nil {
-		return f, setupFailure("Paste the token, or name where it is kept: env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the token: %w", err)
+		return f, setupFailure("Paste the token, or name where it is kept: env:NAME, file:PATH, keyring:NAME or "+
+			"credential:NAME.", "the token: %w", err)
 	}
 	transport, err := transportOf(c.Proxy)
 	if err != nil {
 		return f, err
 	}
-	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func() (string, error) { return token, nil }, Catalogue: catalogue(c.Kind), HTTP: transport,
+	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func() (string, error) {
+		return token,
+			nil
+	}, Catalogue: catalogue(c.Kind), HTTP: transport,
 		Secrets: g.secrets})
 	if err != nil {
 		return f, setupFailure("Correct the address.", "%w", err)
@@ -62,7 +66,8 @@ func cloudAddress(c control.SetupCloud) (string, error) {
 	if c.Kind == schema.KindWebex && !strings.Contains(text, "://") {
 		address, ok := webex.BaseURL(text)
 		if !ok {
-			return "", setupFailure("Control Hub shows the id under Account: 36 characters, such as 2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10. Or type the whole address.", "%q is not the id of an organization", text)
+			return "", setupFailure("Control Hub shows the id under Account: 36 characters, such as "+
+				"2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10. Or type the whole address.", "%q is not the id of an organization", text)
 		}
 		return address, nil
 	}
@@ -84,7 +89,8 @@ func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory) (f c
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	if d.Encryption == control.SetupPlaintext && !d.Plaintext && !d.Local() {
-		return f, setupFailure("Use LDAPS or StartTLS, or accept that the password can be read on the way.", "without encryption the password and all data would go over the network for anybody to read")
+		return f, setupFailure("Use LDAPS or StartTLS, or accept that the password can be read on the way.",
+			"without encryption the password and all data would go over the network for anybody to read")
 	}
 	o, err := g.trialOptions(ctx, d)
 	if err != nil {
@@ -104,7 +110,8 @@ func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory) (f c
 
 // describe asks the directory what it is. Where a partition is to be chosen first, only
 // the partitions are told.
-func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory) (f control.SetupDirectoryFound, err error) {
+func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory) (f control.SetupDirectoryFound,
+	err error) {
 	if f.Partitions, err = src.Partitions(ctx); err != nil {
 		return f, err
 	}
@@ -135,7 +142,8 @@ func (g *guide) trialOptions(ctx context.Context, d control.SetupDirectory) (lda
 	if !d.Password.IsZero() && d.Bind != ldap.BindExternal && c.Keytab == "" {
 		password, err := secretText(ctx, d.Password)
 		if err != nil {
-			return o, setupFailure("Type the password, or name where it is kept: env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the password: %w", err)
+			return o, setupFailure("Type the password, or name where it is kept: env:NAME, file:PATH, keyring:NAME or "+
+				"credential:NAME.", "the password: %w", err)
 		}
 		o.BindPassword = func() (string, error) { return password, nil }
 	}
@@ -199,7 +207,8 @@ func trustworthy(err error) error {
 	}
 	u := &control.UntrustedError{Err: err}
 	for _, c := range shown {
-		u.Certificates = append(u.Certificates, control.Certificate{Subject: c.Subject, Issuer: c.Issuer, Names: c.Names, SHA256: c.SHA256,
+		u.Certificates = append(u.Certificates, control.Certificate{Subject: c.Subject, Issuer: c.Issuer, Names: c.Names,
+			SHA256:    c.SHA256,
 			NotBefore: c.NotBefore, NotAfter: c.NotAfter})
 	}
 	return u

@@ -24,7 +24,8 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	if !d.Written {
 		_, err := config.Create(g.path, c, CheckMapping)
 		if errors.Is(err, fs.ErrExist) {
-			return setupFailure("Leave the set-up; dirbridge uses that file then. Or move it away and go on.", "somebody else wrote it meanwhile: %w", err)
+			return setupFailure("Leave the set-up; dirbridge uses that file then. Or move it away and go on.",
+				"somebody else wrote it meanwhile: %w", err)
 		}
 		return err
 	}

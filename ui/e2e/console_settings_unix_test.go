@@ -76,7 +76,8 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 	}
 
 	text, err := os.ReadFile(config)
-	if err != nil || !strings.Contains(string(text), `user_filter = "(!(employeeNumber=100003))"`) || !strings.HasPrefix(string(text), "# Written by dirbridge demo.") {
+	if err != nil || !strings.Contains(string(text), `user_filter = "(!(employeeNumber=100003))"`) ||
+		!strings.HasPrefix(string(text), "# Written by dirbridge demo.") {
 		t.Errorf("the file is %v\n%s", err, text)
 	}
 	if n := sky.Stats().Writes - before; n == 0 {

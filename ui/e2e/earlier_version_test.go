@@ -32,7 +32,8 @@ func newEarlier(t *testing.T, version, state, cloud string) *earlier {
 	e := &earlier{folder: filepath.Join("..", "..", "testdata", "earlier", version)}
 	dir := e.directory(t)
 	e.restoreCloud(t, cloud)
-	e.Site = site.New(t, dir, site.Cloud{Kind: schema.KindWebex, URL: e.sky.URL(), Token: e.sky.Token(), Sandbox: e.sky}, site.Settings{Policy: "delete_threshold = 2"})
+	e.Site = site.New(t, dir, site.Cloud{Kind: schema.KindWebex, URL: e.sky.URL(), Token: e.sky.Token(), Sandbox: e.sky},
+		site.Settings{Policy: "delete_threshold = 2"})
 	if err := os.Mkdir(filepath.Join(e.Home, "state"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,8 @@ func (e *earlier) directory(t *testing.T) *lab.Directory {
 		t.Fatal(err)
 	}
 	user, password := server.Credentials()
-	return lab.Editor(lab.Directory{Kind: ldap.KindADDS, URL: server.URL(), Base: server.BaseDN(), User: user, Password: password})
+	return lab.Editor(lab.Directory{Kind: ldap.KindADDS, URL: server.URL(), Base: server.BaseDN(), User: user,
+		Password: password})
 }
 
 func (e *earlier) restoreCloud(t *testing.T, name string) {
@@ -147,7 +149,8 @@ func TestEarlierVersion(t *testing.T) {
 	t.Parallel()
 	t.Run("history", func(t *testing.T) {
 		e := newEarlier(t, "1.0.0-dev", "state.db", "cloud.json")
-		for verb, name := range map[string]string{"history": "history.json", "events": "events.json", "purge --list": "queue.json"} {
+		for verb, name := range map[string]string{"history": "history.json", "events": "events.json",
+			"purge --list": "queue.json"} {
 			got := e.Must(t, 0, strings.Fields(verb)...)
 			for i, want := range site.Documents(t, e.read(t, name)) {
 				have := site.Documents(t, []byte(got.Out))
@@ -198,7 +201,8 @@ func TestEarlierVersion(t *testing.T) {
 		e := newEarlier(t, "1.0.0-dev", "state.db", "cloud.json")
 		var p site.Plan
 		site.Parse(t, e.Must(t, 2, "plan", "--full").Out, &p)
-		if c := p.Counts; c.Users.Add != 1 || c.Users.Update != 1 || c.Users.Rename != 2 || c.Users.Deactivate+c.Users.Delete != 0 || c.Members.Add != 1 || c.Members.Remove != 1 {
+		if c := p.Counts; c.Users.Add != 1 || c.Users.Update != 1 || c.Users.Rename != 2 ||
+			c.Users.Deactivate+c.Users.Delete != 0 || c.Members.Add != 1 || c.Members.Remove != 1 {
 			t.Errorf("the plan is not the one that the earlier version made: %+v", c)
 		}
 		e.Must(t, 0, "sync", "--full")

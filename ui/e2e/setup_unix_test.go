@@ -24,7 +24,8 @@ type firstStart struct {
 func newFirstStart(t *testing.T, o ldaptest.Options) *firstStart {
 	t.Helper()
 	root := t.TempDir()
-	b := &firstStart{&bench{secrets: []string{secretPassword, secretToken}}, root, filepath.Join(root, "etc", "dirbridge.toml"), filepath.Join(root, "state")}
+	b := &firstStart{&bench{secrets: []string{secretPassword, secretToken}}, root,
+		filepath.Join(root, "etc", "dirbridge.toml"), filepath.Join(root, "state")}
 	o.BindPassword = secretPassword
 	var err error
 	if b.dir, err = ldaptest.Start(t.Context(), o); err != nil {
@@ -80,7 +81,8 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	x.Types("\r")
 	x.Await("Controller")
 	user, _ := b.dir.Credentials()
-	x.Types("\x1b[B" + "corp.example.com\r" + strings.TrimPrefix(b.dir.URL(), "ldap://") + "\r\r" + user + "\r" + secretPassword + "\r")
+	x.Types("\x1b[B" + "corp.example.com\r" + strings.TrimPrefix(b.dir.URL(), "ldap://") + "\r\r" + user + "\r" +
+		secretPassword + "\r")
 	x.Types("\x1b[C\x1b[C\r\r") // no encryption, on this machine
 	x.Await("not encrypted")
 	x.Types("\r")

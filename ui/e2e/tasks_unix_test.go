@@ -34,12 +34,14 @@ func newTaskBench(t *testing.T, people int) *taskBench {
 	}
 	t.Setenv("SUDO_USER", "ana") // who sits at the console
 	dir := t.TempDir()
-	b := &taskBench{bench: &bench{}, t: t, program: filepath.Join(dir, "dirbridge"), config: filepath.Join(dir, "dirbridge.toml")}
+	b := &taskBench{bench: &bench{}, t: t, program: filepath.Join(dir, "dirbridge"),
+		config: filepath.Join(dir, "dirbridge.toml")}
 	err := os.Symlink(os.Args[0], b.program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.dir, err = ldaptest.Start(t.Context(), ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}}); err != nil {
+	if b.dir, err = ldaptest.Start(t.Context(), ldaptest.Options{Rights: ldaptest.Rights{Replicate: true,
+		ReadDeleted: true}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.dir.Close() })
@@ -144,7 +146,8 @@ func TestAThresholdStopIsOverridden(t *testing.T) {
 	x.Types("a")
 	x.Shows("it is held")
 	x.Types("w")
-	x.Shows("HELD: nothing of the plan can be applied yet", "2  are no longer in the directory", "override it for this plan")
+	x.Shows("HELD: nothing of the plan can be applied yet", "2  are no longer in the directory",
+		"override it for this plan")
 	x.Types("\x1b")
 	x.Clears("HELD: nothing of the plan")
 	x.Types("o")
@@ -187,7 +190,8 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Types("f")
 	x.Shows("Type  yes")
 	x.Types("yes\r")
-	x.Shows("FAILED: run 1", "1 record failed, 1 skipped", "2 records failed in the last runs") // the group waits for its member
+	// the group waits for its member
+	x.Shows("FAILED: run 1", "1 record failed, 1 skipped", "2 records failed in the last runs")
 	x.Types("\r")
 	x.Clears("CURRENT SYNCHRONIZATION")
 	x.Shows("p3@example.com", "remedy")

@@ -20,7 +20,8 @@ func TestCheckFindsEveryFlaw(t *testing.T) {
 	want := map[string]check.ClassID{
 		sample.PhonePlus: check.InvalidValue, sample.NoMail: check.MissingValue, sample.ServiceAccount: check.MissingValue,
 		sample.SharedMail: check.DuplicateKey, sample.ForeignMail: check.ForeignMail,
-		sample.PlusMail: "", sample.ApostropheMail: "", sample.CommaDN: "", sample.QuoteDN: "", sample.PlusDN: "", sample.HashDN: "",
+		sample.PlusMail: "", sample.ApostropheMail: "", sample.CommaDN: "", sample.QuoteDN: "", sample.PlusDN: "",
+		sample.HashDN:      "",
 		sample.ForeignName: "", sample.CaseMail: "",
 	}
 	company := sample.New(sample.Options{People: 300})
@@ -41,23 +42,30 @@ func TestCheckFindsEveryFlaw(t *testing.T) {
 		t.Fatal(err)
 	}
 	user, password := server.Credentials()
-	source, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{server.URL()}, BindUser: user, BindPassword: func() (string, error) { return password, nil },
-		SyncUsers: true, SyncGroups: true, Attributes: append(mapper.Attributes(), mapper.GroupAttributes()...)})
+	source, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{server.URL()}, BindUser: user,
+		BindPassword: func() (string, error) { return password, nil },
+		SyncUsers:    true, SyncGroups: true, Attributes: append(mapper.Attributes(), mapper.GroupAttributes()...)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer source.Close()
 	dir := t.TempDir()
-	report, err := check.New(check.Options{Dir: filepath.Join(dir, "work"), Directories: []check.Directory{{Name: "corp", Source: source, Mapper: mapper}}}).Run(t.Context())
+	report, err := check.New(check.Options{Dir: filepath.Join(dir, "work"),
+		Directories: []check.Directory{{Name: "corp", Source: source, Mapper: mapper}}}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer report.Close()
-	if report.Counts.People != 300 || report.Counts.Disabled == 0 || report.Counts.Groups == 0 || report.Counts.Memberships == 0 {
+	if report.Counts.People != 300 || report.Counts.Disabled == 0 || report.Counts.Groups == 0 ||
+		report.Counts.Memberships == 0 {
 		t.Errorf("read %+v", report.Counts)
 	}
 	found := map[string][]check.Finding{}
-	if err := report.Each(t.Context(), nil, 0, func(f check.Finding) error { found[f.DN] = append(found[f.DN], f); return nil }); err != nil {
+	if err := report.Each(t.Context(), nil, 0, func(f check.Finding) error {
+		found[f.DN] = append(found[f.DN],
+			f)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if len(found["CN=Empty Group,OU=Groups,DC=corp,DC=example,DC=com"]) != 1 {

@@ -29,12 +29,16 @@ func scriptCommands() map[string]scriptCommand {
 	all := map[string]scriptCommand{
 		"servers": startServers, "lead": lead, "unlead": unlead, "age-links": ageLinks,
 		"exits": exits, "json": checkJSON, "set": setConfig, "secret-free": secretFree, "cut": cutFile, "alter": alterFile,
-		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault, "dir-heal": dirHeal,
-		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault, "cloud-heal": cloudHeal,
-		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-enroll": cloudEnroll, "cloud-writes": cloudWrites, "cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
+		"dir-add": dirAdd, "dir-set": dirSet, "dir-rename": dirRename, "dir-delete": dirDelete, "dir-fault": dirFault,
+		"dir-heal":  dirHeal,
+		"cloud-add": cloudAdd, "cloud-set": cloudSet, "cloud-delete": cloudDelete, "cloud-fault": cloudFault,
+		"cloud-heal": cloudHeal,
+		"cloud-user": cloudUser, "cloud-group": cloudGroup, "cloud-enroll": cloudEnroll, "cloud-writes": cloudWrites,
+		"cloud-await": cloudAwait, "cloud-once": cloudOnce, "cloud-forget": cloudForget, "cloud-requests": cloudRequests,
 		"dir-force": dirForce, "dir-grant": dirGrant, "dir-certificate": dirCertificate, "config-add": configAdd,
 		"await-line": awaitLine, "config-of": configOf, "keep": keepJSON,
-		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser, "terminate": terminate, "scrape": scrape, "forget-events": forgetEvents,
+		"await-event": awaitEvent, "await-times": awaitTimes, "await-user": awaitUser, "await-no-user": awaitNoUser,
+		"terminate": terminate, "scrape": scrape, "forget-events": forgetEvents,
 	}
 	maps.Copy(all, identityCommands())
 	return all
@@ -278,8 +282,9 @@ func dirDelete(ts *testscript.TestScript, _ bool, args []string) {
 // dirFault orders trouble: dir-fault drop after=2 times=9
 func dirFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
-	benchOf(ts).dir.Inject(ldaptest.Fault{Kind: ldaptest.FaultKind(args[0]), After: o.number(ts, "after"), Times: o.number(ts, "times"),
-		Code: o.number(ts, "code"), Text: o.text("text"), URL: o.text("url")})
+	benchOf(ts).dir.Inject(ldaptest.Fault{Kind: ldaptest.FaultKind(args[0]), After: o.number(ts, "after"),
+		Times: o.number(ts, "times"),
+		Code:  o.number(ts, "code"), Text: o.text("text"), URL: o.text("url")})
 }
 
 func dirHeal(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).dir.ClearFaults() }
@@ -323,9 +328,12 @@ func cloudDelete(ts *testscript.TestScript, _ bool, args []string) {
 // cloudFault orders trouble: cloud-fault refuse method=POST status=429 retry=1 times=1
 func cloudFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
-	benchOf(ts).sky.Inject(scimtest.Fault{Effect: scimtest.Effect(args[0]), Method: o.text("method"), Path: o.text("path"), Writes: o.text("writes") != "",
-		Nth: o.number(ts, "nth"), From: o.number(ts, "from"), Times: o.number(ts, "times"), Status: o.number(ts, "status"), Key: o.text("key"),
-		Attribute: o.text("attribute"), RetryAfter: time.Duration(o.number(ts, "retry")) * time.Second, For: time.Duration(o.number(ts, "ms")) * time.Millisecond})
+	benchOf(ts).sky.Inject(scimtest.Fault{Effect: scimtest.Effect(args[0]), Method: o.text("method"),
+		Path: o.text("path"), Writes: o.text("writes") != "",
+		Nth: o.number(ts, "nth"), From: o.number(ts, "from"), Times: o.number(ts, "times"), Status: o.number(ts, "status"),
+		Key:       o.text("key"),
+		Attribute: o.text("attribute"), RetryAfter: time.Duration(o.number(ts, "retry")) * time.Second,
+		For: time.Duration(o.number(ts, "ms")) * time.Millisecond})
 }
 
 func cloudHeal(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).sky.Heal() }

@@ -27,8 +27,9 @@ func directoryOf(o options) ldaptest.Options {
 		rights = ldaptest.Rights{}
 	}
 	return ldaptest.Options{BindPassword: secretPassword, Rights: rights, TLS: on("tls"),
-		ClientCertificates: on("certificates"), RequireSigning: on("signing"), RequireChannelBinding: on("binding"), DisableSimpleBind: on("nosimple"),
-		ServiceAccount: on("service"), ReadOnly: on("readonly"), RecycleBin: on("bin")}
+		ClientCertificates: on("certificates"), RequireSigning: on("signing"), RequireChannelBinding: on("binding"),
+		DisableSimpleBind: on("nosimple"),
+		ServiceAccount:    on("service"), ReadOnly: on("readonly"), RecycleBin: on("bin")}
 }
 
 // writeAuthority sets $LDAPS and $CA where the directory has them.

@@ -11,7 +11,8 @@ import (
 // identityCommands are those of the scripts about who is who.
 func identityCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{"dir-undelete": dirUndelete, "cloud-member": cloudMember,
-		"cloud-reserve": cloudReserve, "cloud-claim": cloudClaim, "cloud-convert": cloudConvert, "cloud-strip": cloudStrip, "cloud-id": cloudID}
+		"cloud-reserve": cloudReserve, "cloud-claim": cloudClaim, "cloud-convert": cloudConvert, "cloud-strip": cloudStrip,
+		"cloud-id": cloudID}
 }
 
 // dirUndelete brings somebody back from the recycle bin: dir-undelete p1

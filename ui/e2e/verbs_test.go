@@ -120,8 +120,9 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	var err error
 	b.dir, err = ldaptest.Start(ctx, directoryOf(o))
 	ts.Check(err)
-	b.sky, err = scimtest.Start(ctx, scimtest.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"), PageSize: o.number(ts, "page"),
-		Org: o.text("org"), UniqueGroupNames: true})
+	b.sky, err = scimtest.Start(ctx, scimtest.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"),
+		PageSize: o.number(ts, "page"),
+		Org:      o.text("org"), UniqueGroupNames: true})
 	ts.Check(err)
 	ts.Defer(func() {
 		defer cancel()
@@ -151,7 +152,8 @@ func (b *bench) hire(n int) error {
 	for i := 1; i <= n; i++ {
 		name := fmt.Sprintf("p%d", i)
 		dn := "CN=" + name + "," + staff
-		err := b.dir.Add(dn, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name}, "mail": {name + "@example.com"},
+		err := b.dir.Add(dn, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name},
+			"mail":        {name + "@example.com"},
 			"displayName": {"Person " + strconv.Itoa(i)}, "givenName": {"Person"}, "sn": {strconv.Itoa(i)}, "title": {"Clerk"}})
 		if err != nil {
 			return err
@@ -161,7 +163,8 @@ func (b *bench) hire(n int) error {
 	if n == 0 {
 		return nil
 	}
-	return b.dir.Add("CN=team,"+staff, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"team"}, "member": members})
+	return b.dir.Add("CN=team,"+staff, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"team"},
+		"member": members})
 }
 
 func writeConfig(ts *testscript.TestScript, b *bench) {
@@ -170,7 +173,8 @@ func writeConfig(ts *testscript.TestScript, b *bench) {
 	for name, value := range map[string]string{"CONFIG": "dirbridge.toml", "STATE": "state"} {
 		ts.Setenv(name, filepath.Join(work, value))
 	}
-	for name, value := range map[string]string{"LDAP": b.dir.URL(), "CLOUD": b.sky.URL(), "TOKEN": secretToken, "PASSWORD": secretPassword} {
+	for name, value := range map[string]string{"LDAP": b.dir.URL(), "CLOUD": b.sky.URL(), "TOKEN": secretToken,
+		"PASSWORD": secretPassword} {
 		ts.Setenv(name, value)
 	}
 	text := fmt.Sprintf(`[connector]
@@ -194,7 +198,8 @@ proxy = "none"
 [policy]
 delete_threshold = 20
 `, b.dir.URL(), user, b.sky.URL())
-	for name, text := range map[string]string{"dirbridge.toml": text, "password": secretPassword + "\n", "token": secretToken + "\n"} {
+	for name, text := range map[string]string{"dirbridge.toml": text, "password": secretPassword + "\n",
+		"token": secretToken + "\n"} {
 		ts.Check(os.WriteFile(filepath.Join(work, name), []byte(text), 0o600))
 	}
 }

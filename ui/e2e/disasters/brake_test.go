@@ -13,7 +13,8 @@ import (
 
 // brakeDisasters are those of a cloud that fails whatever it is asked.
 func brakeDisasters() []disaster {
-	return []disaster{{"cloud fails every write", everyWriteFails, true}, {"cloud fails a row of records", rowOfRecordsFails, true}}
+	return []disaster{{"cloud fails every write", everyWriteFails, true},
+		{"cloud fails a row of records", rowOfRecordsFails, true}}
 }
 
 // rowOfRecordsFails: 500 to each of 15 records that stand next to each other, and to no

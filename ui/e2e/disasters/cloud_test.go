@@ -141,12 +141,14 @@ func truncatedByCloud(t *testing.T) {
 
 // Groups may share a name: one that is not listed must not be made a second time.
 func groupListCut(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: scimtest.Options{}, shareNames: true, prepared: func(s *drill) {
-		for i := range 9 {
-			name := fmt.Sprintf("g%d", i)
-			s.must1(t, s.ldap.Add("CN="+name+","+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {name}, "member": {s.dn("p1")}}))
-		}
-	}})
+	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: scimtest.Options{}, shareNames: true,
+		prepared: func(s *drill) {
+			for i := range 9 {
+				name := fmt.Sprintf("g%d", i)
+				s.must1(t, s.ldap.Add("CN="+name+","+s.crew, map[string][]string{"objectClass": {"group"},
+					"sAMAccountName": {name}, "member": {s.dn("p1")}}))
+			}
+		}})
 	s.later(time.Hour)
 	s.sky.Inject(scimtest.Fault{Effect: scimtest.ShortList, Path: "Groups"})
 	s.Unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
@@ -157,7 +159,8 @@ func groupListCut(t *testing.T) {
 }
 
 func droppedAfterCreate(t *testing.T) {
-	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {}, "not listed yet either": {WithoutBulk: true, SettlingDelay: 1500 * time.Millisecond}} {
+	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {},
+		"not listed yet either": {WithoutBulk: true, SettlingDelay: 1500 * time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {
 			s := newDrill(t, drillOptions{people: 3, cloud: o})
 			s.Patient = o.SettlingDelay > 0
@@ -170,7 +173,10 @@ func droppedAfterCreate(t *testing.T) {
 					t.Errorf("%s: %d %s", effect, got.Code, got.Err)
 				}
 				if got.Code == 4 {
-					found := slices.ContainsFunc(s.told(t), func(e record.Event) bool { return e.Remedy != "" && strings.Contains(e.Record, who+"@example.com") })
+					found := slices.ContainsFunc(s.told(t), func(e record.Event) bool {
+						return e.Remedy != "" &&
+							strings.Contains(e.Record, who+"@example.com")
+					})
 					if !found {
 						t.Errorf("%s: the event log does not name the record", effect)
 					}
@@ -308,7 +314,8 @@ func anchorless(t *testing.T) {
 // other finds.
 func twoConnectors(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
-	other := &drill{Site: site.New(t, s.Dir, s.Cloud, site.Settings{}), ldap: s.ldap, sky: s.sky, crew: s.crew, before: s.before, resting: s.resting, gone: s.gone}
+	other := &drill{Site: site.New(t, s.Dir, s.Cloud, site.Settings{}), ldap: s.ldap, sky: s.sky, crew: s.crew,
+		before: s.before, resting: s.resting, gone: s.gone}
 	other.Unwritten(t, func() { other.tells(t, 0, []string{"sync"}) }) // it finds everything
 	for round := range 3 {
 		for i := range 20 {

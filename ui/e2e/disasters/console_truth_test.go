@@ -91,7 +91,8 @@ func TestTheRunOfAnotherProcessIsShownAsRunning(t *testing.T) {
 	}
 	until(t, "an unanswered write", func() bool { return there.Progress().Phase == "applying" })
 	st := statusOf(t, here)
-	if st.Elsewhere == nil || st.Elsewhere.Mode != record.Incremental || st.Unfinished != 0 || len(st.Last) == 0 || st.Last[0].Outcome != record.Running {
+	if st.Elsewhere == nil || st.Elsewhere.Mode != record.Incremental || st.Unfinished != 0 || len(st.Last) == 0 ||
+		st.Last[0].Outcome != record.Running {
 		t.Errorf("beside a healthy apply: elsewhere %+v, %d unfinished", st.Elsewhere, st.Unfinished)
 	}
 	if st := statusOf(t, there); st.Elsewhere != nil || st.Unfinished != 0 {
@@ -192,7 +193,8 @@ func TestACancelledRunSaysSo(t *testing.T) {
 			s.sky.Heal() // a write that is under way is waited for
 			res := resultOf(t, c, 0)
 			var cancelled *control.CancelledError
-			if !errors.As(res.Err, &cancelled) || !errors.Is(res.Err, context.Canceled) || !strings.HasPrefix(res.Err.Error(), "cancelled by the operator") {
+			if !errors.As(res.Err, &cancelled) || !errors.Is(res.Err, context.Canceled) ||
+				!strings.HasPrefix(res.Err.Error(), "cancelled by the operator") {
 				t.Errorf("%s: %v", mode, res.Err)
 			}
 			said := eventsOf(t, c) + res.Run.Detail + res.Err.Error()
@@ -220,7 +222,8 @@ func TestACancelledReadingIsNoFailureOfTheDirectory(t *testing.T) {
 	if res := resultOf(t, c, 0); !strings.HasPrefix(res.Err.Error(), "cancelled by the operator; run ") {
 		t.Error(res.Err)
 	}
-	if st := statusOf(t, c); st.Directories[0].Error != "" || strings.Contains(eventsOf(t, c), "context canceled") || st.Last[0].Outcome != record.Cancelled {
+	if st := statusOf(t, c); st.Directories[0].Error != "" || strings.Contains(eventsOf(t, c), "context canceled") ||
+		st.Last[0].Outcome != record.Cancelled {
 		t.Errorf("%+v, %+v\n%s", st.Directories[0], st.Last[0], eventsOf(t, c))
 	}
 }
@@ -265,8 +268,10 @@ func TestStatusSaysThatNoServiceIsRunning(t *testing.T) {
 		t.Errorf("enabled %v, served %v", st.Mode.Enabled, st.Served)
 	}
 	var out bytes.Buffer
-	code := cli.Main(t.Context(), []string{"status", "--config", s.Config}, cli.Program{Version: "test", Open: s.Open, Check: program.CheckMapping, Stdout: &out, Stderr: &out})
-	if code != 0 || !strings.Contains(out.String(), "no service is running") || !strings.Contains(out.String(), "dirbridge run") {
+	code := cli.Main(t.Context(), []string{"status", "--config", s.Config},
+		cli.Program{Version: "test", Open: s.Open, Check: program.CheckMapping, Stdout: &out, Stderr: &out})
+	if code != 0 || !strings.Contains(out.String(), "no service is running") ||
+		!strings.Contains(out.String(), "dirbridge run") {
 		t.Errorf("status, %d:\n%s", code, out.String())
 	}
 }

@@ -31,7 +31,8 @@ func TestTheConsoleConfirmsWhatADryRunWithheld(t *testing.T) {
 	}
 	speak := func(words ...string) string {
 		var out bytes.Buffer
-		if err := plain.Run(t.Context(), plain.Options{Opened: func() (control.Connector, error) { return c, nil }, Input: strings.NewReader(strings.Join(words, "\n") + "\n"), Output: &out}); err != nil {
+		if err := plain.Run(t.Context(), plain.Options{Opened: func() (control.Connector, error) { return c, nil },
+			Input: strings.NewReader(strings.Join(words, "\n") + "\n"), Output: &out}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -41,7 +42,8 @@ func TestTheConsoleConfirmsWhatADryRunWithheld(t *testing.T) {
 	if at == nil {
 		t.Fatalf("nothing is listed as withheld:\n%s", said)
 	}
-	if said = speak("4", at[1], "1", "confirm", "b", "b", "0"); !strings.Contains(said, "Confirmed: the next run goes on") {
+	if said = speak("4", at[1], "1", "confirm", "b", "b", "0"); !strings.Contains(said,
+		"Confirmed: the next run goes on") {
 		t.Fatal(said)
 	}
 	s.untouched(t, root) // nothing is written by the word alone

@@ -36,7 +36,8 @@ type process struct {
 // starts runs a verb as a process of its own, this very program.
 func (s *drill) starts(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command("dirbridge", append(args, "--config", s.Config, "--no-input")...), ended: make(chan error, 1)}
+	p := &process{Cmd: exec.Command("dirbridge", append(args, "--config", s.Config, "--no-input")...),
+		ended: make(chan error, 1)}
 	p.Stdout, p.Stderr = &p.said, &p.said
 	s.must1(t, p.Start())
 	go func() { p.ended <- p.Wait() }()
@@ -177,7 +178,8 @@ func lockRemoved(t *testing.T) {
 		s.sky.Heal()
 		if err := <-p.ended; err == nil {
 			t.Errorf("%s removed: it went on: %s", name, p.said.String())
-		} else if said := p.said.String(); !strings.Contains(said, name) || !strings.Contains(said, "removed or replaced") || !strings.Contains(said, "start again") {
+		} else if said := p.said.String(); !strings.Contains(said, name) ||
+			!strings.Contains(said, "removed or replaced") || !strings.Contains(said, "start again") {
 			t.Errorf("%s removed: it says %s", name, said)
 		}
 		s.intact(t)

@@ -123,7 +123,8 @@ func newDrill(t *testing.T, o drillOptions) *drill {
 		members = append(members, s.hire(t, fmt.Sprintf("p%d", i)))
 	}
 	if o.people > 0 {
-		s.must1(t, server.Add("CN=team,"+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"team"}, "member": members}))
+		s.must1(t, server.Add("CN=team,"+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"team"},
+			"member": members}))
 	}
 	if o.prepared != nil {
 		o.prepared(s)
@@ -137,7 +138,8 @@ func newDrill(t *testing.T, o drillOptions) *drill {
 func (s *drill) hire(t *testing.T, name string, more ...string) string {
 	t.Helper()
 	dn := s.dn(name)
-	attrs := map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name}, "mail": {name + "@example.com"}, "displayName": {strings.ToUpper(name)}, "title": {"Clerk"}}
+	attrs := map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name}, "mail": {name + "@example.com"},
+		"displayName": {strings.ToUpper(name)}, "title": {"Clerk"}}
 	for i := 0; i < len(more); i += 2 {
 		attrs[more[i]] = []string{more[i+1]}
 	}
@@ -267,7 +269,8 @@ func (s *drill) tells(t *testing.T, code int, verb []string, words ...string) si
 		}
 		logged := false
 		for _, e := range s.told(t) {
-			known := code == 4 && e.Record != "" || len(words) > 0 && regexp.MustCompile(words[0]).MatchString(e.Message+" "+e.Remedy)
+			known := code == 4 && e.Record != "" || len(words) > 0 &&
+				regexp.MustCompile(words[0]).MatchString(e.Message+" "+e.Remedy)
 			logged = logged || e.Level != record.Info && e.Remedy != "" && known
 		}
 		if !logged && verb[0] != "plan" && verb[0] != "purge" { // which only look

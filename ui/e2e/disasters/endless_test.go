@@ -43,7 +43,8 @@ func (s *drill) neverEnds(t *testing.T, f ldaptest.Fault, words ...string) {
 
 func listingInCircles(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 20, dir: ldaptest.Options{MaxPageSize: 6}})
-	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.Circle}, "the same pages again and again", "does not behave like a directory")
+	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.Circle}, "the same pages again and again",
+		"does not behave like a directory")
 }
 
 func pagesWithoutEntries(t *testing.T) {

@@ -36,9 +36,12 @@ func namesWriteToTheTerminal(t *testing.T) {
 	file := s.Home + "/poisoned.plan"
 	shown := false
 	for _, verb := range [][]string{
-		{"plan", "--full", "--out", file}, {"show", file}, {"show", file, "--changes"}, {"sync", "--full"}, {"sync"}, {"status"}, {"events"},
-		{"history"}, {"history", "2"}, {"explain", "eve@example.com"}, {"explain", "P1" + poison}, {"check"}, {"tree"}, {"purge", "--list"},
-		{"undo", "1"}, {"config", "check"}, {"config", "show"}, {"confirm", "x" + poison}, {"apply", "none" + poison}, {"no-verb" + poison}, {"plan", "--no-flag" + poison},
+		{"plan", "--full", "--out", file}, {"show", file}, {"show", file, "--changes"}, {"sync", "--full"}, {"sync"},
+		{"status"}, {"events"},
+		{"history"}, {"history", "2"}, {"explain", "eve@example.com"}, {"explain", "P1" + poison}, {"check"}, {"tree"},
+		{"purge", "--list"},
+		{"undo", "1"}, {"config", "check"}, {"config", "show"}, {"confirm", "x" + poison}, {"apply", "none" + poison},
+		{"no-verb" + poison}, {"plan", "--no-flag" + poison},
 	} {
 		for _, form := range [][]string{nil, {"--json"}} {
 			var out, errs bytes.Buffer

@@ -25,7 +25,8 @@ func (s *drill) team(t *testing.T, ou, name string, people ...string) string {
 	parent := s.crew
 	if ou != "" {
 		parent = "OU=" + ou + "," + s.crew
-		if err := s.ldap.Add(parent, map[string][]string{"objectClass": {"organizationalUnit"}}); err != nil && !strings.Contains(err.Error(), "xist") {
+		if err := s.ldap.Add(parent, map[string][]string{"objectClass": {"organizationalUnit"}}); err != nil &&
+			!strings.Contains(err.Error(), "xist") {
 			t.Fatal(err)
 		}
 	}
@@ -34,7 +35,8 @@ func (s *drill) team(t *testing.T, ou, name string, people ...string) string {
 		members = append(members, s.dn(p))
 	}
 	dn := "CN=" + name + "," + parent
-	s.must1(t, s.ldap.Add(dn, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {ou + name}, "member": members}))
+	s.must1(t, s.ldap.Add(dn, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {ou + name},
+		"member": members}))
 	return dn
 }
 
@@ -104,7 +106,8 @@ func (s *drill) wantConflict(t *testing.T, remedy string) {
 	t.Helper()
 	for _, e := range s.told(t) {
 		if strings.Contains(e.Message, "naming conflict") {
-			if !strings.Contains(e.Remedy, remedy) || strings.Contains(e.Message+e.Remedy, "account") || strings.Contains(e.Message+e.Remedy, "mail") {
+			if !strings.Contains(e.Remedy, remedy) || strings.Contains(e.Message+e.Remedy, "account") ||
+				strings.Contains(e.Message+e.Remedy, "mail") {
 				t.Errorf("of a group it says %s: %s", e.Message, e.Remedy)
 			}
 			return

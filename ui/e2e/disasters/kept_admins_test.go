@@ -48,8 +48,10 @@ func administratorsKept(t *testing.T) {
 			t.Errorf("%s: unmatched are %+v", verb[0], p.Unmatched)
 		}
 	}
-	if _, text := s.spoken(t, "show", file); !strings.Contains(text, "2 full administrators would have been deleted, and are kept") ||
-		!strings.Contains(text, "p1@example.com") || !strings.Contains(text, "administrator: full administrators that the directory does not know") {
+	if _, text := s.spoken(t, "show", file); !strings.Contains(text,
+		"2 full administrators would have been deleted, and are kept") ||
+		!strings.Contains(text, "p1@example.com") || !strings.Contains(text,
+		"administrator: full administrators that the directory does not know") {
 		t.Errorf("in words:\n%s", text)
 	}
 	s.intact(t)

@@ -52,7 +52,8 @@ func (s *drill) disable(t *testing.T, names ...string) {
 // person disabled and of one deleted. It is an error once, a failed write in each run,
 // in the status while it lasts, and no run is held by those of the runs before.
 func leaverStaysActive(t *testing.T) {
-	for name, o := range map[string]scimtest.Options{"the answer shows it": {}, "the answer is empty": {QuietPatch: true}} {
+	for name, o := range map[string]scimtest.Options{"the answer shows it": {},
+		"the answer is empty": {QuietPatch: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 12, cloud: o, settings: site.Settings{Policy: "delete_threshold = 5"}})
@@ -124,7 +125,8 @@ func leaverReactivated(t *testing.T) {
 	s.later(48 * time.Hour)
 	_, file := s.Plan(t, 2)
 	changes := s.Changes(t, file)
-	for mail, reason := range map[string]string{"p1@example.com": "reactivated in the cloud since the last run, and disabled", "p2@example.com": "active again in the cloud, by hand"} {
+	for mail, reason := range map[string]string{"p1@example.com": "reactivated in the cloud since the last run, and " +
+		"disabled", "p2@example.com": "active again in the cloud, by hand"} {
 		at := slices.IndexFunc(changes, func(c site.Change) bool { return c.Key == mail })
 		if at < 0 || changes[at].Action != "deactivate" || !strings.Contains(changes[at].Reason, reason) {
 			t.Errorf("%s: %+v", mail, changes)
@@ -155,7 +157,8 @@ func leaverReactivated(t *testing.T) {
 // They write it a few times and then only look, and each of them fails by it: it is told
 // once, and the status stays red. A full run writes it again.
 func leaverNeverKept(t *testing.T) {
-	for name, o := range map[string]scimtest.Options{"it shows it": {}, "it does not show it": {ActiveAs: func(bool) string { return "null" }}} {
+	for name, o := range map[string]scimtest.Options{"it shows it": {},
+		"it does not show it": {ActiveAs: func(bool) string { return "null" }}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 6, cloud: o})
@@ -177,7 +180,8 @@ func leaverNeverKept(t *testing.T) {
 			}
 			var st control.Status
 			site.Parse(t, s.Must(t, 0, "status").Out, &st)
-			if f := s.failingOf(t, "p1@example.com"); told != 1 || st.Condition != control.Failed || len(f) != 1 || f[0].Runs != 8 {
+			if f := s.failingOf(t, "p1@example.com"); told != 1 || st.Condition != control.Failed || len(f) != 1 ||
+				f[0].Runs != 8 {
 				t.Errorf("told %d times, %s, %+v", told, st.Condition, f)
 			}
 			// Somebody else changes at the same time: that is written.
@@ -202,7 +206,8 @@ func leaverNeverKept(t *testing.T) {
 // managerNeverKept: a cloud that has no manager, whatever it answers. It is told once for
 // each, and not written again.
 func managerNeverKept(t *testing.T) {
-	for name, o := range map[string]scimtest.Options{"the answer shows it": {}, "the answer is empty": {QuietPatch: true}} {
+	for name, o := range map[string]scimtest.Options{"the answer shows it": {},
+		"the answer is empty": {QuietPatch: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 6, cloud: o, settings: site.Settings{Mapping: `manager = "manager"`}})

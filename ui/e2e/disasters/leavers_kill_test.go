@@ -30,11 +30,12 @@ func TestKilledBesideLeavers(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 53))
-	k := &turmoil{random: random, drill: newDrill(t, drillOptions{people: 8, cloud: scimtest.Options{WithoutBulk: random.IntN(2) == 0, MaxOps: 3}, prepared: func(s *drill) {
-		s.seesDeletions()
-		s.must1(t, s.ldap.Add("OU=Left,"+s.base(), map[string][]string{"objectClass": {"organizationalUnit"}}))
-		s.Configure(t, site.Settings{Base: []string{s.crew}})
-	}})}
+	k := &turmoil{random: random, drill: newDrill(t, drillOptions{people: 8,
+		cloud: scimtest.Options{WithoutBulk: random.IntN(2) == 0, MaxOps: 3}, prepared: func(s *drill) {
+			s.seesDeletions()
+			s.must1(t, s.ldap.Add("OU=Left,"+s.base(), map[string][]string{"objectClass": {"organizationalUnit"}}))
+			s.Configure(t, site.Settings{Base: []string{s.crew}})
+		}})}
 	for i := 1; i <= 8; i++ {
 		k.names = append(k.names, fmt.Sprint("p", i))
 	}
@@ -87,7 +88,8 @@ func (k *turmoil) attribute(name, attribute string) string {
 func (k *turmoil) edit(t *testing.T) {
 	t.Helper()
 	who := k.some()
-	what := []string{"hire", "title", "rename", "spoil", "well", "leave", "leave", "leave spoiled", "hand on", "hand on", "return", "purge"}[k.random.IntN(12)]
+	what := []string{"hire", "title", "rename", "spoil", "well", "leave", "leave", "leave spoiled", "hand on", "hand on",
+		"return", "purge"}[k.random.IntN(12)]
 	if len(k.names) < 5 {
 		what = "hire"
 	}
@@ -270,8 +272,10 @@ func (k *turmoil) equal(t *testing.T) {
 			continue
 		}
 		u, ok := byAnchor[strings.ToLower(p.GUID)]
-		if !ok || u.UserName != site.First(p, "mail") || u.Title != site.First(p, "title") || u.Active != (site.First(p, "userAccountControl") != "514") {
-			t.Errorf("%s (%s, %s, %s) has the account %+v", p.DN, site.First(p, "mail"), site.First(p, "title"), site.First(p, "userAccountControl"), u)
+		if !ok || u.UserName != site.First(p, "mail") || u.Title != site.First(p, "title") ||
+			u.Active != (site.First(p, "userAccountControl") != "514") {
+			t.Errorf("%s (%s, %s, %s) has the account %+v", p.DN, site.First(p, "mail"), site.First(p, "title"),
+				site.First(p, "userAccountControl"), u)
 		}
 	}
 }

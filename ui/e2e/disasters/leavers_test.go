@@ -74,7 +74,8 @@ func leaverWithProblem(t *testing.T) {
 						t.Errorf("another one is out: %+v", u)
 					}
 					if way == "disabled" {
-						s.problem(t, s.dn("p1"), map[string]string{"phone": "telephoneNumber", "title": "title"}[problem]+map[string]string{"mail cleared": "mail", "same mail": "mail"}[problem], "")
+						s.problem(t, s.dn("p1"), map[string]string{"phone": "telephoneNumber",
+							"title": "title"}[problem]+map[string]string{"mail cleared": "mail", "same mail": "mail"}[problem], "")
 					}
 					s.Unwritten(t, func() { s.Run(t, verb...) })
 					s.intact(t)

@@ -124,7 +124,8 @@ func unfinishedFiles(t *testing.T) {
 	s.must1(t, os.MkdirAll(secrets, 0o700))
 	dead := []string{filepath.Join(filepath.Dir(s.Config), "."+filepath.Base(s.Config)+".17.unfinished"),
 		s.state(".state.db.4.unfinished"), filepath.Join(secrets, ".token.5.unfinished")}
-	others := []string{filepath.Join(filepath.Dir(s.Config), "."+filepath.Base(s.Config)+".swp"), filepath.Join(filepath.Dir(s.Config), ".another.toml.3.unfinished")}
+	others := []string{filepath.Join(filepath.Dir(s.Config), "."+filepath.Base(s.Config)+".swp"),
+		filepath.Join(filepath.Dir(s.Config), ".another.toml.3.unfinished")}
 	for _, path := range append(slices.Clone(dead), others...) {
 		s.must1(t, os.WriteFile(path, nil, 0o600))
 	}
@@ -230,7 +231,8 @@ func TestSpillsBelowTheState(t *testing.T) {
 	p := exec.Command("spills", s.Config)
 	p.Env = append(os.Environ(), "TMPDIR="+tmp, "SQLITE_TMPDIR=")
 	out, err := p.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), s.state("work")+"/") || !strings.Contains(string(out), "(deleted)") || strings.Contains(string(out), tmp) {
+	if err != nil || !strings.Contains(string(out), s.state("work")+"/") ||
+		!strings.Contains(string(out), "(deleted)") || strings.Contains(string(out), tmp) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -56,7 +56,8 @@ func cloudGroupWithoutEnd(t *testing.T) {
 	const most = 700 << 20 // the embedded servers have their share
 	peak := watchHeap(t)
 	s.inFrontOf(t, func(w http.ResponseWriter, q *http.Request) bool {
-		if q.Method != http.MethodGet || !strings.HasSuffix(q.URL.Path, "/Groups") || strings.Contains(q.URL.RawQuery, "excluded") {
+		if q.Method != http.MethodGet || !strings.HasSuffix(q.URL.Path, "/Groups") ||
+			strings.Contains(q.URL.RawQuery, "excluded") {
 			return false
 		}
 		fmt.Fprint(w, `{"totalResults":1,"Resources":[{"id":"g","displayName":"everyone","members":[{"value":"m"}`)
@@ -68,7 +69,8 @@ func cloudGroupWithoutEnd(t *testing.T) {
 		}
 	})
 	s.Unwritten(t, func() {
-		s.tells(t, 1, []string{"sync", "--full"}, "members of the group g \\(everyone\\) has more than 96 MB", "Split this group")
+		s.tells(t, 1, []string{"sync", "--full"}, "members of the group g \\(everyone\\) has more than 96 MB",
+			"Split this group")
 	})
 	if got := peak(); got > most {
 		t.Errorf("%d MB of memory were in use", got>>20)

@@ -37,8 +37,10 @@ func (s *drill) lost(t *testing.T, attribute string, count, of int64, verb ...st
 	t.Helper()
 	var p site.Plan
 	site.Parse(t, s.Must(t, 3, verb...).Out, &p)
-	want := fmt.Sprintf("%s can no longer be read for %d of %d people that had it of the directory corp.", attribute, count, of)
-	if len(p.Holds) != 1 || p.Holds[0].Rule != plan.RuleAttributeLost || p.Holds[0].Count != count || p.Holds[0].Detail != want || !p.Holds[0].Overridable {
+	want := fmt.Sprintf("%s can no longer be read for %d of %d people that had it of the directory corp.", attribute,
+		count, of)
+	if len(p.Holds) != 1 || p.Holds[0].Rule != plan.RuleAttributeLost || p.Holds[0].Count != count ||
+		p.Holds[0].Detail != want || !p.Holds[0].Overridable {
 		t.Errorf("%v: the holds are %+v", verb, p.Holds)
 	}
 }
@@ -50,7 +52,8 @@ func mailHidden(t *testing.T) {
 	s.must1(t, s.ldap.HideAttribute(s.crew, "mail", true))
 	s.lost(t, "mail", 40, 40, "plan", "--full")
 	s.Unwritten(t, func() {
-		s.tells(t, 3, []string{"sync", "--full"}, "mail can no longer be read for 40 of 40", `held \(attribute-lost\)`, "right", "--override-threshold 40")
+		s.tells(t, 3, []string{"sync", "--full"}, "mail can no longer be read for 40 of 40", `held \(attribute-lost\)`, "right",
+			"--override-threshold 40")
 	})
 	if c := s.condition(t); c != control.Held {
 		t.Errorf("the status is %s", c)

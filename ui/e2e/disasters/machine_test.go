@@ -22,7 +22,8 @@ func descriptorsOut(t *testing.T) {
 	for n := 8; n < 40 && !done; n++ { // with fewer the runtime of Go itself does not start
 		s.set(t, "p1", "title", fmt.Sprint("Chief ", n))
 		for _, verb := range []string{"status", "sync --full"} {
-			out, err := exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d; exec dirbridge %s --no-input --config %s", n, verb, s.Config)).CombinedOutput()
+			out, err := exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d; exec dirbridge %s --no-input --config %s", n, verb,
+				s.Config)).CombinedOutput()
 			done = err == nil
 			if err != nil {
 				failed++
@@ -55,7 +56,8 @@ func listingsRefused(t *testing.T) {
 		"people, insufficient access": {dir: &ldaptest.Fault{Kind: ldaptest.Answer, Code: 50, Times: 100},
 			words: []string{"directory corp", "50", "(?i)dc=", "Grant the bind account the right to read"}},
 		"people, size limit": {dir: &ldaptest.Fault{Kind: ldaptest.Answer, Code: 4, After: 1, Times: 100},
-			words: []string{"directory corp", "size limit|Size Limit", "(?i)dc=", "Raise the server's size limit for the bind account"}},
+			words: []string{"directory corp", "size limit|Size Limit", "(?i)dc=",
+				"Raise the server's size limit for the bind account"}},
 		"users, 403": {cloud: &scimtest.Fault{Effect: scimtest.Refuse, Status: 403, Method: "GET", Path: "Users"},
 			words: []string{"cloud", "users", "403", "Give the account behind the token the right"}},
 		"groups, 403": {cloud: &scimtest.Fault{Effect: scimtest.Refuse, Status: 403, Method: "GET", Path: "Groups"},

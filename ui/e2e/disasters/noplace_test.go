@@ -52,7 +52,8 @@ func withoutPlaceTold(t *testing.T) {
 	// One that is left out is named no more.
 	s.Configure(t, site.Settings{Mapping: `departmentNumber = ""`})
 	s.tells(t, 0, []string{"sync", "--full"})
-	if _, text := s.spoken(t, "plan"); strings.Contains(text, "departmentNumber") || !strings.Contains(text, "no place for") {
+	if _, text := s.spoken(t, "plan"); strings.Contains(text, "departmentNumber") ||
+		!strings.Contains(text, "no place for") {
 		t.Errorf("%s", text)
 	}
 	session, err := s.Open(t.Context(), s.Config)

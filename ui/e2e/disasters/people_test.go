@@ -77,7 +77,8 @@ func mailHandedOn(t *testing.T) {
 func caseChanged(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, settings: site.Settings{Policy: `on_unmatched = "deactivate"`}, prepared: func(s *drill) {
 		for _, mail := range []string{"User1@Example.com", "P1@example.com"} {
-			_, err := s.sky.Add(scimtest.User{UserName: mail, Attrs: map[string]any{"active": true, "emails": []any{map[string]any{"value": mail, "type": "work"}}}})
+			_, err := s.sky.Add(scimtest.User{UserName: mail, Attrs: map[string]any{"active": true,
+				"emails": []any{map[string]any{"value": mail, "type": "work"}}}})
 			s.must1(t, err)
 		}
 		s.hire(t, "user1")

@@ -102,7 +102,8 @@ func disabledThenDeleted(t *testing.T) {
 func mirrorRemoves(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5, settings: site.Settings{Policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
 		for _, name := range []string{"ghost", "hired", "resting", "kept"} {
-			_, err := s.sky.Add(scimtest.User{UserName: name + "@example.com", Attrs: map[string]any{"active": name != "resting"}})
+			_, err := s.sky.Add(scimtest.User{UserName: name + "@example.com",
+				Attrs: map[string]any{"active": name != "resting"}})
 			s.must1(t, err)
 		}
 		_, err := s.sky.AddGroup(scimtest.Group{DisplayName: "Board"})

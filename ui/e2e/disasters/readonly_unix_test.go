@@ -25,7 +25,8 @@ import (
 // clean end and after kill -9, what only looks answers, and what writes says why not.
 func TestReadOnlyState(t *testing.T) {
 	for name, killed := range map[string]bool{"closed": false, "killed": true} {
-		for way, lock := range map[string]func(*testing.T, *drill) (*syscall.Credential, func()){"rights": withoutRights, "mount": mountedReadOnly} {
+		for way, lock := range map[string]func(*testing.T, *drill) (*syscall.Credential, func()){"rights": withoutRights,
+			"mount": mountedReadOnly} {
 			t.Run(name+", "+way, func(t *testing.T) { readOnlyState(t, killed, lock) })
 		}
 	}
@@ -53,7 +54,8 @@ func readOnlyState(t *testing.T, killed bool, lock func(*testing.T, *drill) (*sy
 		return s.runAs(t, as, args...)
 	}
 	s.Unwritten(t, func() {
-		for _, args := range [][]string{{"status"}, {"history"}, {"history", "1"}, {"events"}, {"explain", "p1@example.com"}, {"purge", "--list"}, {"tree"}, {"check"}, {"show", file}} {
+		for _, args := range [][]string{{"status"}, {"history"}, {"history", "1"}, {"events"},
+			{"explain", "p1@example.com"}, {"purge", "--list"}, {"tree"}, {"check"}, {"show", file}} {
 			if got := verb(args...); got.Code != 0 && got.Code != 2 {
 				t.Errorf("%s: %d %s", strings.Join(args, " "), got.Code, got.Err)
 			}
@@ -65,9 +67,11 @@ func readOnlyState(t *testing.T, killed bool, lock func(*testing.T, *drill) (*sy
 		if got := verb("explain", "p1@example.com"); !strings.Contains(got.Out, "Chief") {
 			t.Errorf("explain does not say what will change: %s%s", got.Out, got.Err)
 		}
-		for _, args := range [][]string{{"plan"}, {"sync"}, {"run"}, {"enable"}, {"disable"}, {"confirm", "p1@example.com"}, {"undo", "1"}, {"purge"}, {"apply", file}} {
+		for _, args := range [][]string{{"plan"}, {"sync"}, {"run"}, {"enable"}, {"disable"}, {"confirm", "p1@example.com"},
+			{"undo", "1"}, {"purge"}, {"apply", file}} {
 			got := verb(args...)
-			if got.Code != 1 || !strings.Contains(got.Err, "the state directory "+s.state("")+" is read-only") || !strings.Contains(got.Err, "right to write there") {
+			if got.Code != 1 || !strings.Contains(got.Err, "the state directory "+s.state("")+" is read-only") ||
+				!strings.Contains(got.Err, "right to write there") {
 				t.Errorf("%s: %d %s", strings.Join(args, " "), got.Code, got.Err)
 			}
 		}
@@ -84,7 +88,8 @@ func (s *drill) runAs(t *testing.T, as *syscall.Credential, args ...string) site
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	p := exec.CommandContext(ctx, filepath.Join(s.Home, "dirbridge"), append(args, "--json", "--no-input", "--config", s.Config)...)
+	p := exec.CommandContext(ctx, filepath.Join(s.Home, "dirbridge"), append(args, "--json", "--no-input", "--config",
+		s.Config)...)
 	p.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(s.Home, "cache"))
 	p.SysProcAttr = &syscall.SysProcAttr{Credential: as}
 	var out, errs bytes.Buffer

@@ -41,7 +41,8 @@ func TestSafetyDisaster(t *testing.T) {
 
 // What the state remembered of a person is not what was written, and the person leaves.
 func bitFlippedUnderLeaver(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 8, dir: ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}}})
+	s := newDrill(t, drillOptions{people: 8, dir: ldaptest.Options{Rights: ldaptest.Rights{Replicate: true,
+		ReadDeleted: true}}})
 	db, err := sql.Open("sqlite", s.state("state.db"))
 	s.must1(t, err)
 	defer db.Close()
@@ -52,7 +53,8 @@ func bitFlippedUnderLeaver(t *testing.T) {
 		who := []string{"p3@example.com", "p4@example.com"}[i]
 		var anchor string
 		var payload []byte
-		s.must1(t, db.QueryRow("SELECT anchor, payload FROM shadow WHERE id = ?", s.account(t, who).ID).Scan(&anchor, &payload))
+		s.must1(t, db.QueryRow("SELECT anchor, payload FROM shadow WHERE id = ?", s.account(t, who).ID).Scan(&anchor,
+			&payload))
 		payload[len(payload)/2] ^= 4
 		_, err := db.Exec("UPDATE shadow SET payload = ? WHERE anchor = ?", payload, anchor)
 		s.must1(t, err)

@@ -47,8 +47,10 @@ const (
 func echo(secret string) string {
 	j, _ := json.Marshal(secret)
 	b64 := base64.StdEncoding.EncodeToString
-	return strings.Join([]string{secret, string(j), neturl.QueryEscape(secret), neturl.PathEscape(secret), b64([]byte(secret)),
-		base64.RawURLEncoding.EncodeToString([]byte(secret)), b64([]byte("Bearer " + secret + ".")), b64([]byte("me:" + secret)), "<" + secret + ">"}, " | ")
+	return strings.Join([]string{secret, string(j), neturl.QueryEscape(secret), neturl.PathEscape(secret),
+		b64([]byte(secret)),
+		base64.RawURLEncoding.EncodeToString([]byte(secret)), b64([]byte("Bearer " + secret + ".")),
+		b64([]byte("me:" + secret)), "<" + secret + ">"}, " | ")
 }
 
 // leak is a part of the secret, in any form, that the text holds; "" for none.
@@ -135,7 +137,8 @@ func raw(w http.ResponseWriter, text string) {
 }
 
 func scimError(status int, detail string) string {
-	b, _ := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"}, "detail": detail, "scimType": detail, "status": fmt.Sprint(status)})
+	b, _ := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"},
+		"detail": detail, "scimType": detail, "status": fmt.Sprint(status)})
 	return string(b)
 }
 
@@ -178,7 +181,8 @@ func cloudSendsTokenBack(t *testing.T) {
 		{"the detail of an error, escaped", status(403, `{"detail":"`+everyRune(words)+`"}`), "redacted"},
 		{"the detail where it is cut off", status(400, scimError(400, strings.Repeat("x", 380)+" "+echoedToken)), "xxxx"},
 		{"a conflict of a write", func(w http.ResponseWriter, q *http.Request) bool {
-			return q.Method == http.MethodPatch && status(409, scimError(409, words))(w, q) || q.Method == http.MethodPost && status(400, scimError(400, words))(w, q)
+			return q.Method == http.MethodPatch && status(409, scimError(409, words))(w, q) || q.Method == http.MethodPost &&
+				status(400, scimError(400, words))(w, q)
 		}, "redacted"},
 		{"a redirect", status(302, ""), "redacted"},
 		{"the values of an account", func(w http.ResponseWriter, q *http.Request) bool {
@@ -198,8 +202,10 @@ func cloudSendsTokenBack(t *testing.T) {
 		}, ""},
 	} {
 		s.inFrontOf(t, c.answer)
-		said := s.silent(t, c.name, echoedToken, []string{"plan", "--full", "--out", file}, []string{"show", file, "--changes"}, []string{"sync", "--full"}, []string{"apply", file},
-			[]string{"status"}, []string{"events"}, []string{"history"}, []string{"history", "2"}, []string{"explain", "p1@example.com"}, []string{"check"})
+		said := s.silent(t, c.name, echoedToken, []string{"plan", "--full", "--out", file},
+			[]string{"show", file, "--changes"}, []string{"sync", "--full"}, []string{"apply", file},
+			[]string{"status"}, []string{"events"}, []string{"history"}, []string{"history", "2"},
+			[]string{"explain", "p1@example.com"}, []string{"check"})
 		if !strings.Contains(said, c.says) {
 			t.Errorf("%s: nothing says %q:\n%s", c.name, c.says, said)
 		}
@@ -242,8 +248,9 @@ func TestTokenIsInNoErrorOfTheWire(t *testing.T) {
 // refusedSignIn is the error of signing in to a cloud with the token.
 func refusedSignIn(t *testing.T, host string, transport *http.Transport) error {
 	t.Helper()
-	target, err := cloud.New(cloud.Options{Kind: schema.KindWebex, BaseURL: host + "/identity/scim/o/v2", Catalogue: schema.Webex(),
-		Token: func() (string, error) { return echoedToken, nil }, HTTP: transport, Clock: &site.Hasty{}})
+	target, err := cloud.New(cloud.Options{Kind: schema.KindWebex, BaseURL: host + "/identity/scim/o/v2",
+		Catalogue: schema.Webex(),
+		Token:     func() (string, error) { return echoedToken, nil }, HTTP: transport, Clock: &site.Hasty{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +264,8 @@ func words2JSON(words string) string {
 }
 
 // bulkEcho refuses each operation with the words, and every other write with otherwise.
-func bulkEcho(words string, otherwise func(http.ResponseWriter, *http.Request) bool) func(http.ResponseWriter, *http.Request) bool {
+func bulkEcho(words string, otherwise func(http.ResponseWriter, *http.Request) bool) func(http.ResponseWriter,
+	*http.Request) bool {
 	return func(w http.ResponseWriter, q *http.Request) bool {
 		if q.Method == http.MethodGet {
 			return false
@@ -269,7 +277,8 @@ func bulkEcho(words string, otherwise func(http.ResponseWriter, *http.Request) b
 		_ = json.NewDecoder(q.Body).Decode(&asked)
 		var out []any
 		for _, op := range asked.Operations {
-			out = append(out, map[string]any{"bulkId": op.BulkID, "status": "403", "response": json.RawMessage(scimError(403, words))})
+			out = append(out, map[string]any{"bulkId": op.BulkID, "status": "403",
+				"response": json.RawMessage(scimError(403, words))})
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"Operations": out})
 		return true
@@ -288,14 +297,16 @@ func answersUnasked(t *testing.T) {
 	const answer = `{"totalResults":0,"Resources":[]}`
 	s.inFrontOf(t, func(w http.ResponseWriter, _ *http.Request) bool {
 		// The second answer, the first half of a token in it, comes right behind the first.
-		raw(w, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\n\r\n%s", len(answer), answer)+
+		raw(w, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\n\r\n%s",
+			len(answer), answer)+
 			"HTTP/1.1 200 OK\r\nX-Echo: "+echo(echoedToken)+"\r\nX-Half: "+echoedToken[:20])
 		return true
 	})
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		var out bytes.Buffer
 		for _, verb := range [][]string{{"sync", "--full"}, {"plan"}, {"events"}} {
-			cli.Main(t.Context(), append(verb, "--no-input", "--config", s.Config), cli.Program{Version: "test", Open: lines.Open, Check: program.CheckMapping, Stdout: &out, Stderr: &out})
+			cli.Main(t.Context(), append(verb, "--no-input", "--config", s.Config),
+				cli.Program{Version: "test", Open: lines.Open, Check: program.CheckMapping, Stdout: &out, Stderr: &out})
 		}
 		if part := leak(out.String(), echoedToken); part != "" {
 			t.Fatalf("it says %q:\n%s", part, out.String())
@@ -335,7 +346,8 @@ func directorySaysPassword(t *testing.T) {
 		{Kind: ldaptest.Refer, URL: "ldap://other.example.com/" + neturl.PathEscape(echoedPassword)},
 	} {
 		s.ldap.Inject(f)
-		said := s.silent(t, string(f.Kind), echoedPassword, []string{"plan"}, []string{"sync", "--full"}, []string{"tree"}, []string{"explain", "p1@example.com"}, []string{"check"},
+		said := s.silent(t, string(f.Kind), echoedPassword, []string{"plan"}, []string{"sync", "--full"}, []string{"tree"},
+			[]string{"explain", "p1@example.com"}, []string{"check"},
 			[]string{"status"}, []string{"events"}, []string{"history"})
 		if !strings.Contains(said, "redacted") {
 			t.Errorf("%+v: nothing is redacted:\n%s", f, said)
@@ -365,7 +377,8 @@ func proxySaysPassword(t *testing.T) {
 		"is none": func(*http.Request) (*neturl.URL, error) { return neturl.Parse("http://me:" + password + "@%zz") },
 	} {
 		err := refusedSignIn(t, "https://127.0.0.1:1", &http.Transport{Proxy: choose})
-		if err == nil || leak(err.Error(), password) != "" || !strings.Contains(err.Error(), "redacted") && name == "answers" {
+		if err == nil || leak(err.Error(), password) != "" || !strings.Contains(err.Error(), "redacted") &&
+			name == "answers" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

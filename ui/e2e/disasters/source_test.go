@@ -144,20 +144,23 @@ func ouRenamed(t *testing.T) {
 
 func ouRenamedWith(t *testing.T, n int) {
 	sales, crew := "OU=Sales,dc=lab,dc=test", "OU=Crew,dc=lab,dc=test"
-	s := newDrill(t, drillOptions{people: 3, settings: site.Settings{Base: []string{crew, sales}}, prepared: func(s *drill) {
-		s.must1(t, s.ldap.Add(sales, map[string][]string{"objectClass": {"organizationalUnit"}}))
-		for i := range n {
-			name := fmt.Sprintf("s%d", i)
-			s.must1(t, s.ldap.Add("CN="+name+","+sales, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name}, "mail": {name + "@example.com"}}))
-		}
-	}})
+	s := newDrill(t, drillOptions{people: 3, settings: site.Settings{Base: []string{crew, sales}},
+		prepared: func(s *drill) {
+			s.must1(t, s.ldap.Add(sales, map[string][]string{"objectClass": {"organizationalUnit"}}))
+			for i := range n {
+				name := fmt.Sprintf("s%d", i)
+				s.must1(t, s.ldap.Add("CN="+name+","+sales, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {name},
+					"mail": {name + "@example.com"}}))
+			}
+		}})
 	s.must1(t, s.ldap.Rename(sales, "OU=Sales and Marketing", ""))
 	s.stops(t, 1, "OU=Sales,dc=lab,dc=test", "base_dns")
 	s.Unwritten(t, func() { s.tells(t, 1, []string{"sync"}, "OU=Sales") }) // the changes alone
 
 	// Left out of the configuration it is named as the cause of what that would do.
 	s.Configure(t, site.Settings{Base: []string{crew}, Policy: fmt.Sprint("delete_threshold = ", n-1)})
-	s.stops(t, 3, fmt.Sprintf("Delete threshold \\(%d\\) exceeded. %d objects", n-1, n), fmt.Sprint("override-threshold ", n))
+	s.stops(t, 3, fmt.Sprintf("Delete threshold \\(%d\\) exceeded. %d objects", n-1, n),
+		fmt.Sprint("override-threshold ", n))
 	p, file := s.Plan(t, 3)
 	if p.Removals != int64(n) {
 		t.Errorf("%d removals", p.Removals)
@@ -172,7 +175,8 @@ func ouRenamedWith(t *testing.T, n int) {
 }
 
 func ouMoved(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 25, settings: site.Settings{Base: []string{"OU=Crew,dc=lab,dc=test", "OU=Rest,dc=lab,dc=test"}}, prepared: func(s *drill) {
+	s := newDrill(t, drillOptions{people: 25, settings: site.Settings{Base: []string{"OU=Crew,dc=lab,dc=test",
+		"OU=Rest,dc=lab,dc=test"}}, prepared: func(s *drill) {
 		for _, ou := range []string{"OU=Rest,dc=lab,dc=test", "OU=Old,dc=lab,dc=test"} {
 			s.must1(t, s.ldap.Add(ou, map[string][]string{"objectClass": {"organizationalUnit"}}))
 		}
@@ -180,7 +184,8 @@ func ouMoved(t *testing.T) {
 		for i := 1; i <= 25; i++ {
 			s.must1(t, s.ldap.Move(s.dn(fmt.Sprintf("p%d", i)), "OU=Day,"+s.crew))
 		}
-		s.must1(t, s.ldap.Add("CN=stays,"+s.crew, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {"stays"}, "mail": {"stays@example.com"}}))
+		s.must1(t, s.ldap.Add("CN=stays,"+s.crew, map[string][]string{"objectClass": {"user"}, "sAMAccountName": {"stays"},
+			"mail": {"stays@example.com"}}))
 	}})
 	s.must1(t, s.ldap.Move("OU=Day,"+s.crew, "OU=Old,dc=lab,dc=test"))
 	s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 25 objects")
@@ -218,7 +223,8 @@ func filterTypo(t *testing.T) {
 
 // What is deleted is still there, under its mail address.
 func recycleBin(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 4, dir: ldaptest.Options{RecycleBin: true, Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
+	s := newDrill(t, drillOptions{people: 4, dir: ldaptest.Options{RecycleBin: true,
+		Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
 	s.must1(t, s.ldap.Delete(s.dn("p1")))
 	s.must1(t, s.ldap.Delete(s.dn("p2")))
 	s.hire(t, "p2") // anew, under another objectGUID
@@ -236,7 +242,8 @@ func manyGroups(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 2, cloud: cloudsandboxPages(50), prepared: func(s *drill) {
 		for i := range 250 {
 			name := fmt.Sprintf("g%d", i)
-			s.must1(t, s.ldap.Add("CN="+name+","+s.crew, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {name}, "member": {s.dn("p1")}}))
+			s.must1(t, s.ldap.Add("CN="+name+","+s.crew, map[string][]string{"objectClass": {"group"},
+				"sAMAccountName": {name}, "member": {s.dn("p1")}}))
 		}
 	}})
 	n := 0
@@ -254,7 +261,8 @@ func manyGroups(t *testing.T) {
 func snapshotRestored(t *testing.T) {
 	for name, sameInvocation := range map[string]bool{"by a backup": false, "by an image of its disk": true} {
 		t.Run(name, func(t *testing.T) {
-			s := newDrill(t, drillOptions{people: 40, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
+			s := newDrill(t, drillOptions{people: 40, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true,
+				Replicate: true}}})
 			before := s.ldap.Backup()
 			var since []string
 			for i := range 25 {
@@ -266,7 +274,8 @@ func snapshotRestored(t *testing.T) {
 			s.remember(t)
 			s.ldap.Restore(before, sameInvocation)
 			s.Unwritten(t, func() {
-				s.tells(t, 3, []string{"sync"}, "Delete threshold \\(20\\) exceeded. 25 objects") // the changes alone would not tell
+				// the changes alone would not tell
+				s.tells(t, 3, []string{"sync"}, "Delete threshold \\(20\\) exceeded. 25 objects")
 			})
 			s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 25 objects")
 			// Whom its administrators hire again has another objectGUID, and keeps the account.
@@ -285,7 +294,8 @@ func snapshotRestored(t *testing.T) {
 
 // Another domain controller, which has not heard of the last changes, takes over.
 func laggingReplica(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 10, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
+	s := newDrill(t, drillOptions{people: 10, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true,
+		Replicate: true}}})
 	replica, err := s.ldap.Replica(t.Context())
 	s.must1(t, err)
 	t.Cleanup(func() { replica.Close() })
@@ -311,21 +321,26 @@ func directoryTakenOut(t *testing.T) {
 	server, dir := site.EmbeddedDirectory(t, ldaptest.Options{})
 	t.Cleanup(dir.Close)
 	for i := range 20 { // so that the GUIDs of the two differ
-		s.must1(t, server.Add(fmt.Sprintf("OU=Empty%d,%s", i, dir.Base), map[string][]string{"objectClass": {"organizationalUnit"}}))
+		s.must1(t, server.Add(fmt.Sprintf("OU=Empty%d,%s", i, dir.Base),
+			map[string][]string{"objectClass": {"organizationalUnit"}}))
 	}
 	s.must1(t, server.Add("OU=North,"+dir.Base, map[string][]string{"objectClass": {"organizationalUnit"}}))
-	s.must1(t, server.Add("CN=guest,OU=North,"+dir.Base, map[string][]string{"objectClass": {"top", "person", "organizationalPerson", "user"},
-		"sAMAccountName": {"guest"}, "givenName": {"Gus"}, "sn": {"Guest"}, "displayName": {"Gus Guest"}, "mail": {"guest@example.com"}, "userAccountControl": {"512"}}))
+	s.must1(t, server.Add("CN=guest,OU=North,"+dir.Base, map[string][]string{"objectClass": {"top", "person",
+		"organizationalPerson", "user"},
+		"sAMAccountName": {"guest"}, "givenName": {"Gus"}, "sn": {"Guest"}, "displayName": {"Gus Guest"},
+		"mail": {"guest@example.com"}, "userAccountControl": {"512"}}))
 	password := filepath.Join(s.Home, "north-password")
 	s.must1(t, os.WriteFile(password, []byte(dir.Password), 0o600))
-	both := site.Settings{More: fmt.Sprintf("[[directory]]\nname = \"north\"\nservers = [%q]\nbind_user = %q\nbind_password = %q\nbase_dns = [%q]",
+	both := site.Settings{More: fmt.Sprintf("[[directory]]\nname = \"north\"\nservers = [%q]\nbind_user = "+
+		"%q\nbind_password = %q\nbase_dns = [%q]",
 		dir.URL, dir.User, "file:"+password, "OU=North,"+dir.Base)}
 	s.Configure(t, both)
 	s.Must(t, 0, "sync", "--full")
 	guest := s.account(t, "guest@example.com")
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		s.Configure(t, site.Settings{})
-		s.tells(t, 3, verb, "directory north is not configured any more", "1 accounts? of its people", "put the .*north back", "--override-threshold 1")
+		s.tells(t, 3, verb, "directory north is not configured any more", "1 accounts? of its people",
+			"put the .*north back", "--override-threshold 1")
 		s.untouched(t, guest)
 		s.Configure(t, both)
 		s.Must(t, 0, "sync")

@@ -63,7 +63,8 @@ func stateLost(t *testing.T) {
 				t.Errorf("it is not told who is left alone: %+v", p.Unmatched)
 			}
 			s.tells(t, 0, []string{"sync"})
-			s.later(30 * 24 * time.Hour) // who left was deactivated by a connector that nobody remembers: it is not ours to purge
+			// who left was deactivated by a connector that nobody remembers: it is not ours to purge
+			s.later(30 * 24 * time.Hour)
 			s.tells(t, 0, []string{"sync", "--full"})
 			s.tells(t, 0, []string{"purge"})
 		})
@@ -129,11 +130,14 @@ func stateRestored(t *testing.T) {
 func stateDamaged(t *testing.T) {
 	whole := func(data []byte) []byte { return data }
 	for name, damage := range map[string]func([]byte) []byte{
-		"first half alone":   func(data []byte) []byte { return data[:len(data)/2] },
-		"header zeroed":      func(data []byte) []byte { return append(make([]byte, 100), data[100:]...) },
-		"zeroed":             func(data []byte) []byte { return make([]byte, len(data)) },
-		"garbage":            func([]byte) []byte { return []byte(strings.Repeat("no state at all\n", 1000)) },
-		"all but the header": func(data []byte) []byte { return append(whole(data)[:100:100], make([]byte, len(data)-100)...) },
+		"first half alone": func(data []byte) []byte { return data[:len(data)/2] },
+		"header zeroed":    func(data []byte) []byte { return append(make([]byte, 100), data[100:]...) },
+		"zeroed":           func(data []byte) []byte { return make([]byte, len(data)) },
+		"garbage":          func([]byte) []byte { return []byte(strings.Repeat("no state at all\n", 1000)) },
+		"all but the header": func(data []byte) []byte {
+			return append(whole(data)[:100:100],
+				make([]byte, len(data)-100)...)
+		},
 		"last pages cut off": func(data []byte) []byte { return data[:len(data)-9000] },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +150,8 @@ func stateDamaged(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 					got := s.RunContext(ctx, verb...)
 					cancel()
-					if got.Code != 1 || !strings.Contains(got.Err, s.state("state.db")) || !strings.Contains(got.Err, "move "+s.state("state.db")) {
+					if got.Code != 1 || !strings.Contains(got.Err, s.state("state.db")) ||
+						!strings.Contains(got.Err, "move "+s.state("state.db")) {
 						t.Errorf("%s: exit code %d: %s", strings.Join(verb, " "), got.Code, got.Err)
 					}
 				}
@@ -337,7 +342,8 @@ func fileLimited(t *testing.T) {
 	}
 	failed := 0
 	for _, blocks := range []int{8, 200, 1000, 2000} {
-		out, err := exec.Command("sh", "-c", fmt.Sprintf("ulimit -f %d; exec dirbridge sync --full --no-input --config %s", blocks, s.Config)).CombinedOutput()
+		out, err := exec.Command("sh", "-c", fmt.Sprintf("ulimit -f %d; exec dirbridge sync --full --no-input --config %s",
+			blocks, s.Config)).CombinedOutput()
 		if err != nil {
 			failed++
 			if !strings.Contains(string(out), s.Home) || !strings.Contains(string(out), "ulimit -f") {
@@ -364,7 +370,8 @@ func diskReadOnly(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			got := s.RunContext(ctx, verb)
 			cancel()
-			if got.Code != 1 || !strings.Contains(got.Err, filepath.Join(s.Home, "state")) || !strings.Contains(got.Err, "read-only") {
+			if got.Code != 1 || !strings.Contains(got.Err, filepath.Join(s.Home, "state")) ||
+				!strings.Contains(got.Err, "read-only") {
 				t.Errorf("%s: %d %s", verb, got.Code, got.Err)
 			}
 		}

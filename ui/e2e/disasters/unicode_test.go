@@ -20,7 +20,8 @@ func unicodeDisasters() []disaster {
 // second account is made, by the link, by externalId and by name alone.
 func unicodeForms(t *testing.T) {
 	const joined, apart = "jos\u00e9@example.com", "jose\u0301@example.com"
-	for name, x := range map[string]struct{ cloud, directory string }{"apart in the directory": {joined, apart}, "apart in the cloud": {apart, joined}} {
+	for name, x := range map[string]struct{ cloud, directory string }{"apart in the directory": {joined, apart},
+		"apart in the cloud": {apart, joined}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newDrill(t, drillOptions{people: 2, kind: schema.KindSCIM, cloud: scimtest.Options{AnyUserName: true}})

@@ -11,9 +11,11 @@ import (
 // The person leaves: an incremental run clears the reference of the reports, as a full one
 // would, though no link of the manager's was ever remembered.
 func withheldManagerLeaves(t *testing.T) {
-	s := newDrill(t, drillOptions{people: 3, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
+	s := newDrill(t, drillOptions{people: 3, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true,
+		Replicate: true}}})
 	boss := s.root(t, "boss@example.com")
-	s.must1(t, s.sky.Set(s.account(t, "p1@example.com").ID, scimtest.EnterpriseURN+":manager", map[string]any{"value": boss.ID}))
+	s.must1(t, s.sky.Set(s.account(t, "p1@example.com").ID, scimtest.EnterpriseURN+":manager",
+		map[string]any{"value": boss.ID}))
 	s.hire(t, "boss")
 	s.set(t, "p1", "manager", s.dn("boss"))
 	s.Must(t, 4, "sync", "--full")

@@ -37,7 +37,8 @@ func withheldDisasters() []disaster {
 // root adds the account of a full administrator that is nobody's of the directory.
 func (s *drill) root(t *testing.T, mail string) scimtest.User {
 	t.Helper()
-	_, err := s.sky.Add(scimtest.User{UserName: mail, DisplayName: "Root", Roles: []string{scimtest.FullAdmin}, Active: true})
+	_, err := s.sky.Add(scimtest.User{UserName: mail, DisplayName: "Root", Roles: []string{scimtest.FullAdmin},
+		Active: true})
 	s.must1(t, err)
 	return s.account(t, mail)
 }
@@ -68,7 +69,8 @@ func (s *drill) withheld(t *testing.T, rules ...string) []control.Withheld {
 	}
 	n := int64(len(rules))
 	if st.WithheldCount != n || st.Last[0].Withheld != n {
-		t.Errorf("the status has %d withheld records, the last run %d, and the plan %d", st.WithheldCount, st.Last[0].Withheld, n)
+		t.Errorf("the status has %d withheld records, the last run %d, and the plan %d", st.WithheldCount,
+			st.Last[0].Withheld, n)
 	}
 	return p.Withheld
 }
@@ -86,14 +88,16 @@ func (s *drill) dated(t *testing.T, h control.Withheld, name string) {
 	if u, ok := s.sky.User(string(h.Account.ID)); ok {
 		account = u.Created.Truncate(time.Second)
 	}
-	if person.IsZero() || account.IsZero() || !h.Person.Created.Equal(person) || !h.Account.Created.Truncate(time.Second).Equal(account) {
+	if person.IsZero() || account.IsZero() || !h.Person.Created.Equal(person) ||
+		!h.Account.Created.Truncate(time.Second).Equal(account) {
 		t.Errorf("the person was made %s, and the account %s; it is said: %+v", person, account, h)
 	}
 	const minutes = "2006-01-02 15:04"
 	for _, tt := range []struct {
 		verb         []string
 		person, what string // before the times
-	}{{[]string{"plan"}, "created ", "created "}, {[]string{"status"}, "created ", "created "}, {[]string{"explain", name}, "the person on ", "the account on "}} {
+	}{{[]string{"plan"}, "created ", "created "}, {[]string{"status"}, "created ", "created "},
+		{[]string{"explain", name}, "the person on ", "the account on "}} {
 		var out, errs bytes.Buffer
 		cli.Main(t.Context(), append(tt.verb, "--no-input", "--config", s.Config),
 			cli.Program{Version: "test", Open: s.Open, Check: program.CheckMapping, Stdout: &out, Stderr: &errs})
@@ -112,7 +116,8 @@ func (s *drill) dated(t *testing.T, h control.Withheld, name string) {
 func (s *drill) untouched(t *testing.T, was scimtest.User) {
 	t.Helper()
 	is, there := s.sky.User(was.ID)
-	if !there || is.UserName != was.UserName || is.ExternalID != was.ExternalID || is.Active != was.Active || is.DisplayName != was.DisplayName ||
+	if !there || is.UserName != was.UserName || is.ExternalID != was.ExternalID || is.Active != was.Active ||
+		is.DisplayName != was.DisplayName ||
 		!slices.Equal(is.Roles, was.Roles) {
 		t.Errorf("the account is %+v; it was %+v", is, was)
 	}
@@ -160,7 +165,8 @@ func administratorsMailTaken(t *testing.T) {
 			s.untouched(t, root)
 			s.Must(t, 0, "confirm", "mallory")
 			s.Must(t, 0, "sync")
-			if u := s.account(t, "admin@example.com"); u.ID != root.ID || u.ExternalID == "" || u.DisplayName != "Somebody Else" {
+			if u := s.account(t, "admin@example.com"); u.ID != root.ID || u.ExternalID == "" ||
+				u.DisplayName != "Somebody Else" {
 				t.Errorf("what was confirmed was not done: %+v", u)
 			}
 			s.withheld(t)
@@ -185,11 +191,14 @@ func lesserAdministrators(t *testing.T) {
 				role := func(key string, value string) map[string]any { return map[string]any{key: value} }
 				var roots []scimtest.User
 				var rules []string
-				for i, r := range []map[string]any{role("value", "id_user_admin"), role("value", "ID_READONLY_ADMIN "), role("value", "id_device_admin"),
-					role("value", "id_group_admin"), role("value", "compliance_officer"), role("value", "Id_Full_Admin "), role("display", "Full administrator"),
+				for i, r := range []map[string]any{role("value", "id_user_admin"), role("value", "ID_READONLY_ADMIN "),
+					role("value", "id_device_admin"),
+					role("value", "id_group_admin"), role("value", "compliance_officer"), role("value", "Id_Full_Admin "),
+					role("display", "Full administrator"),
 					role("display", "Support administrator"), role("type", "admin")} {
 					name := fmt.Sprintf("root%d", i)
-					_, err := s.sky.Add(scimtest.User{UserName: name + "@example.com", DisplayName: "Root", Attrs: map[string]any{"roles": []any{r}}})
+					_, err := s.sky.Add(scimtest.User{UserName: name + "@example.com", DisplayName: "Root",
+						Attrs: map[string]any{"roles": []any{r}}})
 					s.must1(t, err)
 					roots = append(roots, s.account(t, name+"@example.com"))
 					s.hire(t, name, "userAccountControl", "514")
@@ -314,7 +323,10 @@ func administratorDisabled(t *testing.T) {
 		t.Errorf("the disabled administrator is still active: %+v", u)
 	}
 	s.withheld(t, plan.RuleAdminKey)
-	if !slices.ContainsFunc(s.told(t), func(e record.Event) bool { return e.Code == "administrator-deactivated" && e.Level == record.Warn }) {
+	if !slices.ContainsFunc(s.told(t), func(e record.Event) bool {
+		return e.Code == "administrator-deactivated" &&
+			e.Level == record.Warn
+	}) {
 		t.Error("it is not told that an administrator was deactivated")
 	}
 	s.rests(t, "p1@example.com")
@@ -352,7 +364,8 @@ func accountInherited(t *testing.T) {
 			if u := s.account(t, "p2@example.com"); u.ID != again.ID || u.ExternalID == again.ExternalID || !u.Active {
 				t.Errorf("the person who was created again is not linked: %+v", u)
 			}
-			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID != was.ExternalID || u.DisplayName != was.DisplayName || u.Active {
+			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID != was.ExternalID ||
+				u.DisplayName != was.DisplayName || u.Active {
 				t.Errorf("the account of the one who left: %+v", u)
 			}
 			s.withheld(t, plan.RuleInheritance)
@@ -363,7 +376,8 @@ func accountInherited(t *testing.T) {
 			s.Must(t, 4, "sync", "--full")
 			s.Must(t, 0, "confirm", "other")
 			s.Must(t, 0, verb...)
-			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID == was.ExternalID || !u.Active || u.DisplayName != "OTHER" {
+			if u := s.account(t, "p1@example.com"); u.ID != was.ID || u.ExternalID == was.ExternalID || !u.Active ||
+				u.DisplayName != "OTHER" {
 				t.Errorf("what was confirmed was not done: %+v", u)
 			}
 			s.recovers(t)
@@ -397,9 +411,11 @@ func protectedAccounts(t *testing.T) {
 				return s.account(t, mail)
 			}
 			alone, wanted := glass("BreakGlass1@example.com"), glass("breakglass2@example.com")
-			renamed, disabled, gone := s.account(t, "p1@example.com"), s.account(t, "p2@example.com"), s.account(t, "p3@example.com")
+			renamed, disabled, gone := s.account(t, "p1@example.com"), s.account(t, "p2@example.com"),
+				s.account(t, "p3@example.com")
 			team, _ := s.sky.Group("team")
-			s.Configure(t, site.Settings{Policy: fmt.Sprintf("on_unmatched = \"deactivate\"\npurge_after = \"1h\"\nprotected = [\"breakglass*\", %q, \"P2@EXAMPLE.com\", %q, \"Team\"]",
+			s.Configure(t, site.Settings{Policy: fmt.Sprintf("on_unmatched = \"deactivate\"\npurge_after = \"1h\"\nprotected "+
+				"= [\"breakglass*\", %q, \"P2@EXAMPLE.com\", %q, \"Team\"]",
 				renamed.ID, gone.ID)})
 			if verb[len(verb)-1] == "sync" {
 				s.Must(t, 0, "sync", "--full") // the changes alone are read from then on
@@ -438,7 +454,8 @@ func protectedAccounts(t *testing.T) {
 			for _, u := range p.Protected {
 				listed[u.Key] = u.Kept
 			}
-			if len(listed) != 6 || !strings.Contains(listed["breakglass2@example.com"], "heir") || !strings.Contains(listed["team"], "policy.protected") {
+			if len(listed) != 6 || !strings.Contains(listed["breakglass2@example.com"], "heir") ||
+				!strings.Contains(listed["team"], "policy.protected") {
 				t.Errorf("protected are listed as %v", listed)
 			}
 			if p.Counts.Users.Problem != 1 {

@@ -84,10 +84,13 @@ func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
 				do   func()
 				want []string
 			}{
-				{"renamed", func() { s.rename("ben", "Benjamin") }, []string{"remove member names: team < names: ben", "update user names: ben", "update user names: eve"}},
-				{"named as before", func() { s.rename("ben", "ben") }, []string{"add member names: team < names: ben", "update user names: ben", "update user names: eve"}},
+				{"renamed", func() { s.rename("ben", "Benjamin") }, []string{"remove member names: team < names: ben",
+					"update user names: ben", "update user names: eve"}},
+				{"named as before", func() { s.rename("ben", "ben") }, []string{"add member names: team < names: ben",
+					"update user names: ben", "update user names: eve"}},
 				{"the name handed on", func() { s.rename("ben", "Benjamin"); s.rename("stays", "ben") },
-					[]string{"add member names: team < names: stays", "remove member names: team < names: ben", "update user names: ben", "update user names: eve", "update user names: stays"}},
+					[]string{"add member names: team < names: stays", "remove member names: team < names: ben",
+						"update user names: ben", "update user names: eve", "update user names: stays"}},
 				{"moved", func() { s.move("ana", in) }, []string{"remove member names: team < names: ana"}},
 				{"the container renamed", func() { s.rename("site", "Quarters"); s.under("site", "ben", "stays", "eve") },
 					[]string{"remove member names: team < names: stays", "update user names: eve"}},

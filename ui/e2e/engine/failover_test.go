@@ -115,7 +115,8 @@ func host(t *testing.T, d *lab.Directory) string {
 // foundByDNS reads over LDAPS from controllers that only DNS names; the site, which
 // prefers the second, is told by a controller itself.
 func foundByDNS(t *testing.T, first, second *lab.Directory) {
-	s := byDomain(t, first, directoryNames{"dc1.corp.example.com": host(t, first), "dc2.corp.example.com": host(t, second)})
+	s := byDomain(t, first, directoryNames{"dc1.corp.example.com": host(t, first),
+		"dc2.corp.example.com": host(t, second)})
 	n := 0
 	if err := s.People(t.Context(), func(identity.Entry) error { n++; return nil }); err != nil || n != 200 {
 		t.Errorf("%d people, %v", n, err)
@@ -125,7 +126,8 @@ func foundByDNS(t *testing.T, first, second *lab.Directory) {
 		urls = append(urls, st.URL)
 	}
 	d, err := s.Describe(t.Context())
-	if want := []string{"ldaps://dc2.corp.example.com", "ldaps://dc1.corp.example.com"}; err != nil || !slices.Equal(urls, want) || d.Server != want[0] || d.Note != "" {
+	if want := []string{"ldaps://dc2.corp.example.com", "ldaps://dc1.corp.example.com"}; err != nil ||
+		!slices.Equal(urls, want) || d.Server != want[0] || d.Note != "" {
 		t.Errorf("servers %q, of which %q is used (%s), %v; want %q", urls, d.Server, d.Note, err, want)
 	}
 }
@@ -152,7 +154,8 @@ func refusesCatalogue(t *testing.T, first *lab.Directory) {
 		}
 		err = s.People(t.Context(), func(identity.Entry) error { return nil })
 		s.Close()
-		if f, ok := errors.AsType[*identity.Failure](err); !ok || !strings.Contains(err.Error(), "global catalogue") || !strings.Contains(f.Remedy, "636") {
+		if f, ok := errors.AsType[*identity.Failure](err); !ok || !strings.Contains(err.Error(), "global catalogue") ||
+			!strings.Contains(f.Remedy, "636") {
 			t.Errorf("%s: got %v", at, err)
 		}
 	}

@@ -51,8 +51,9 @@ func follow(t *testing.T, d *lab.Directory, o ldap.Options) *follower {
 	t.Helper()
 	t.Cleanup(d.Close)
 	f := &follower{dir: d, cat: schema.Webex(), work: t.TempDir(), options: o, names: map[string]string{}}
-	f.rules = map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID", "ds-pwp-account-disabled": "userAccountControl",
-		"displayName": "cn", "title": "title", "manager": "manager"}
+	f.rules = map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID",
+		"ds-pwp-account-disabled": "userAccountControl",
+		"displayName":             "cn", "title": "title", "manager": "manager"}
 	for _, a := range f.cat.Users {
 		if _, ok := f.rules[a.Name]; !ok {
 			f.rules[a.Name] = ""
@@ -92,15 +93,18 @@ func (f *follower) engine(t *testing.T) (*sync.Engine, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := cloud.New(cloud.Options{Kind: f.cat.Kind, BaseURL: f.cloud.URL(), Catalogue: f.cat, Managed: m.Managed(), Settling: -1, Clock: instant{},
+	target, err := cloud.New(cloud.Options{Kind: f.cat.Kind, BaseURL: f.cloud.URL(), Catalogue: f.cat,
+		Managed: m.Managed(), Settling: -1, Clock: instant{},
 		Token: func() (string, error) { return f.cloud.Token(), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: f.store, Catalogue: f.cat, Rules: f.rules, Dir: f.work,
+	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: f.store, Catalogue: f.cat,
+		Rules: f.rules, Dir: f.work,
 		ByMembership: func(string) bool { return len(o.MemberOf) > 0 },
-		Policy: policy.Policy{Threshold: policy.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour,
-			Flatten: f.flatten}})
+		Policy: policy.Policy{Threshold: policy.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report",
+			PurgeAfter: 168 * time.Hour,
+			Flatten:    f.flatten}})
 	return e, func() { src.Close(); target.Close() }
 }
 
@@ -124,7 +128,8 @@ func (f *follower) run(t *testing.T, mode record.Mode) (plan.Header, []string) {
 func (f *follower) increment(t *testing.T) (plan.Header, []string) {
 	t.Helper()
 	h, did := f.run(t, record.Incremental)
-	if h.Mode != record.Incremental || h.Instead != "" || !h.Complete || len(h.Directories) != 1 || h.Directories[0].Way == "" {
+	if h.Mode != record.Incremental || h.Instead != "" || !h.Complete || len(h.Directories) != 1 ||
+		h.Directories[0].Way == "" {
 		t.Fatalf("it was to be an incremental run: %s (%s), %+v", h.Mode, h.Instead, h.Directories)
 	}
 	if way := f.options.Changes; way != "" && h.Directories[0].Way != way {
@@ -219,11 +224,13 @@ func (f *follower) mirrored(t *testing.T, below string) {
 			t.Errorf("%s has no account", o.DN)
 			continue
 		}
-		want := []any{o.First("mail"), o.First("cn"), o.First("title"), o.First("userAccountControl") != "546" && o.First("userAccountControl") != "514"}
+		want := []any{o.First("mail"), o.First("cn"), o.First("title"), o.First("userAccountControl") != "546" &&
+			o.First("userAccountControl") != "514"}
 		if d := cmp.Diff(want, []any{u.UserName, u.DisplayName, u.Title, u.Active}); d != "" {
 			t.Errorf("%s (- directory, + cloud):\n%s", o.DN, d)
 		}
-		if boss := o.First("manager"); boss == "" && u.Manager != "" || boss != "" && guids[lab.Same(t, boss)] != "" && names[u.Manager] != guids[lab.Same(t, boss)] {
+		if boss := o.First("manager"); boss == "" && u.Manager != "" || boss != "" && guids[lab.Same(t, boss)] != "" &&
+			names[u.Manager] != guids[lab.Same(t, boss)] {
 			t.Errorf("%s has the manager %q in the cloud, and %q in the directory", o.DN, f.names[names[u.Manager]], boss)
 		}
 	}
@@ -244,7 +251,10 @@ func (f *follower) people(t *testing.T, below string) []lab.Object {
 		filter = "(&(objectClass=user)(mail=*))"
 	}
 	all := f.dir.Objects(t, filter, "mail", "cn", "title", "manager", "userAccountControl")
-	all = slices.DeleteFunc(all, func(o lab.Object) bool { return !strings.HasSuffix(lab.Same(t, o.DN), lab.Same(t, below)) })
+	all = slices.DeleteFunc(all, func(o lab.Object) bool {
+		return !strings.HasSuffix(lab.Same(t, o.DN),
+			lab.Same(t, below))
+	})
 	holders := map[string]int{}
 	for _, o := range all {
 		holders[strings.ToLower(o.First("mail"))]++
@@ -252,10 +262,14 @@ func (f *follower) people(t *testing.T, below string) []lab.Object {
 	return slices.DeleteFunc(all, func(o lab.Object) bool { return holders[strings.ToLower(o.First("mail"))] > 1 })
 }
 
-func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]string, left map[string]scimtest.User, names map[string]string) {
+func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]string, left map[string]scimtest.User,
+	names map[string]string) {
 	t.Helper()
 	groups := f.dir.Objects(t, "(objectClass=group)", "cn", "member")
-	groups = slices.DeleteFunc(groups, func(o lab.Object) bool { return !strings.HasSuffix(lab.Same(t, o.DN), lab.Same(t, below)) })
+	groups = slices.DeleteFunc(groups, func(o lab.Object) bool {
+		return !strings.HasSuffix(lab.Same(t, o.DN),
+			lab.Same(t, below))
+	})
 	for _, o := range groups {
 		guids[lab.Same(t, o.DN)] = o.GUID
 	}
@@ -278,7 +292,8 @@ func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]s
 		for _, id := range g.Members {
 			guid := names[id]
 			_, gone := left[guid]
-			if _, there := held[guid]; gone || there && !slices.ContainsFunc(groups, func(o lab.Object) bool { return o.GUID == guid }) {
+			if _, there := held[guid]; gone || there && !slices.ContainsFunc(groups,
+				func(o lab.Object) bool { return o.GUID == guid }) {
 				continue // who is gone keeps the memberships
 			}
 			got = append(got, guid)

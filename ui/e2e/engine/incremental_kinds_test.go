@@ -90,12 +90,16 @@ func kindsOfChange(bin bool) []kindOfChange {
 	ana := func(s *scene) { s.person("ana", s.in) }
 	anaOut := func(s *scene) { s.person("ana", s.out) }
 	team := func(s *scene) { s.person("ana", s.in); s.person("ben", s.in); s.group("team", s.in, "ben") }
-	back := map[bool][]string{true: {"reactivate user ana"}, false: {"reactivate user ana", "remove member team < ana"}}[bin]
+	back := map[bool][]string{true: {"reactivate user ana"}, false: {"reactivate user ana",
+		"remove member team < ana"}}[bin]
 	kinds := []kindOfChange{
 		{"added", ana, []changeStep{{do: func(s *scene) { s.person("new", s.in) }, want: []string{"add user new"}}}},
-		{"attribute edited", ana, []changeStep{{do: func(s *scene) { s.set("ana", "title", "Chief") }, want: []string{"update user ana"}}}},
-		{"attribute removed", ana, []changeStep{{do: func(s *scene) { s.set("ana", "title") }, want: []string{"update user ana"}}}},
-		{"mail edited", ana, []changeStep{{do: func(s *scene) { s.set("ana", "mail", "another@example.com") }, want: []string{"rename user ana"}}}},
+		{"attribute edited", ana, []changeStep{{do: func(s *scene) { s.set("ana", "title", "Chief") },
+			want: []string{"update user ana"}}}},
+		{"attribute removed", ana, []changeStep{{do: func(s *scene) { s.set("ana", "title") },
+			want: []string{"update user ana"}}}},
+		{"mail edited", ana, []changeStep{{do: func(s *scene) { s.set("ana", "mail", "another@example.com") },
+			want: []string{"rename user ana"}}}},
 		{"renamed", ana, []changeStep{{do: func(s *scene) { s.rename("ana", `Silva, "Ana"`) }, want: []string{"update user ana"}}}},
 		{"moved within", func(s *scene) { s.person("ana", s.in); s.unit("site", s.in) }, []changeStep{
 			{do: func(s *scene) { s.move("ana", s.dn["site"]) }},
@@ -103,22 +107,28 @@ func kindsOfChange(bin bool) []kindOfChange {
 		{"moved out of scope", ana, []changeStep{
 			{do: func(s *scene) { s.move("ana", s.out) }, want: []string{"deactivate user ana"}},
 			{do: func(s *scene) { s.move("ana", s.in) }, want: []string{"reactivate user ana"}}}},
-		{"moved into scope", anaOut, []changeStep{{do: func(s *scene) { s.move("ana", s.in) }, want: []string{"add user ana"}}}},
+		{"moved into scope", anaOut, []changeStep{{do: func(s *scene) { s.move("ana", s.in) },
+			want: []string{"add user ana"}}}},
 		{"loses what the filter asks for", ana, []changeStep{
 			{do: func(s *scene) { s.set("ana", "mail") }, want: []string{"deactivate user ana"}},
 			{do: func(s *scene) { s.set("ana", "mail", "regained@example.com") }, want: []string{"reactivate user ana"}}}},
 		{"container renamed", func(s *scene) { s.inSite(s.in) }, []changeStep{
 			{do: func(s *scene) { s.rename("site", "Quarters"); s.under("site", "ana", "ben", "team") }},
-			{do: func(s *scene) { s.set("ana", "title", "Chief"); s.leave("team", "ana") }, want: []string{"update user ana", "remove member team < ana"}}}},
+			{do: func(s *scene) { s.set("ana", "title", "Chief"); s.leave("team", "ana") },
+				want: []string{"update user ana", "remove member team < ana"}}}},
 		{"container moved out of scope and back", func(s *scene) { s.inSite(s.in) }, []changeStep{
-			{do: func(s *scene) { s.move("site", s.out); s.under("site", "ana", "ben", "team") }, want: []string{"deactivate user ana", "deactivate user ben", "deactivate group team"}},
-			{do: func(s *scene) { s.move("site", s.in); s.under("site", "ana", "ben", "team") }, want: []string{"reactivate user ana", "reactivate user ben"}}}},
+			{do: func(s *scene) { s.move("site", s.out); s.under("site", "ana", "ben", "team") },
+				want: []string{"deactivate user ana", "deactivate user ben", "deactivate group team"}},
+			{do: func(s *scene) { s.move("site", s.in); s.under("site", "ana", "ben", "team") },
+				want: []string{"reactivate user ana", "reactivate user ben"}}}},
 		{"container moved into scope", func(s *scene) { s.inSite(s.out) }, []changeStep{
-			{do: func(s *scene) { s.move("site", s.in) }, want: []string{"add user ana", "add user ben", "add group team", "add member team < ana", "add member team < ben"}}}},
+			{do: func(s *scene) { s.move("site", s.in) }, want: []string{"add user ana", "add user ben", "add group team",
+				"add member team < ana", "add member team < ben"}}}},
 		{"disabled", ana, []changeStep{
 			{do: func(s *scene) { s.disable("ana") }, want: []string{"deactivate user ana"}},
 			{do: func(s *scene) { s.dir.Enable(s.t, s.dn["ana"]) }, want: []string{"reactivate user ana"}}}},
-		{"deleted", ana, []changeStep{{do: func(s *scene) { s.delete("ana") }, want: []string{"deactivate user ana"}, deletes: true}}},
+		{"deleted", ana, []changeStep{{do: func(s *scene) { s.delete("ana") }, want: []string{"deactivate user ana"},
+			deletes: true}}},
 		{"undeleted", func(s *scene) { team(s); s.join("team", "ana") }, []changeStep{
 			{do: func(s *scene) { s.delete("ana") }, want: []string{"deactivate user ana"}, deletes: true},
 			{do: func(s *scene) { s.comeBack("ana") }, want: back}}},
@@ -127,28 +137,47 @@ func kindsOfChange(bin bool) []kindOfChange {
 			s.names[s.guid["ana"]] = s.title + ": old"
 			s.person("ana", s.in)
 		}, want: []string{"update user ana"}}}},
-		{"member added", team, []changeStep{{do: func(s *scene) { s.join("team", "ana") }, want: []string{"add member team < ana"}}}},
-		{"member removed", team, []changeStep{{do: func(s *scene) { s.leave("team", "ben") }, want: []string{"remove member team < ben"}}}},
+		{"member added", team, []changeStep{{do: func(s *scene) { s.join("team", "ana") },
+			want: []string{"add member team < ana"}}}},
+		{"member removed", team, []changeStep{{do: func(s *scene) { s.leave("team", "ben") },
+			want: []string{"remove member team < ben"}}}},
 		{"members exchanged", team, []changeStep{{do: func(s *scene) { s.leave("team", "ben"); s.join("team", "ana") },
 			want: []string{"remove member team < ben", "add member team < ana"}}}},
 		{"member moved and renamed", team, []changeStep{
 			{do: func(s *scene) { s.move("ben", s.unit("site", s.in)) }},
 			{do: func(s *scene) { s.rename("ben", "Benjamin") }, want: []string{"update user ben"}},
 			{do: func(s *scene) { s.leave("team", "ben") }, want: []string{"remove member team < ben"}}}},
-		{"member enters scope", func(s *scene) { s.person("ana", s.out); s.person("ben", s.in); s.group("team", s.in, "ana", "ben") }, []changeStep{
+		{"member enters scope", func(s *scene) {
+			s.person("ana", s.out)
+			s.person("ben", s.in)
+			s.group("team", s.in, "ana",
+				"ben")
+		}, []changeStep{
 			{do: func(s *scene) { s.move("ana", s.in) }, want: []string{"add user ana", "add member team < ana"}}}},
-		{"manager enters scope", func(s *scene) { s.person("ana", s.out); s.person("ben", s.in); s.set("ben", "manager", s.dn["ana"]) }, []changeStep{
+		{"manager enters scope", func(s *scene) {
+			s.person("ana", s.out)
+			s.person("ben", s.in)
+			s.set("ben", "manager",
+				s.dn["ana"])
+		}, []changeStep{
 			{do: func(s *scene) { s.move("ana", s.in) }, want: []string{"add user ana", "update user ben"}}}},
 		{"manager set and removed", team, []changeStep{
 			{do: func(s *scene) { s.set("ben", "manager", s.dn["ana"]) }, want: []string{"update user ben"}},
 			{do: func(s *scene) { s.set("ben", "manager") }, want: []string{"update user ben"}}}},
-		{"group added with members", team, []changeStep{{do: func(s *scene) { s.person("new", s.in); s.group("crew", s.in, "new", "ana", "team") },
-			want: []string{"add group crew", "add user new", "add member crew < new", "add member crew < ana", "add member crew < team"}}}},
-		{"group renamed", team, []changeStep{{do: func(s *scene) { s.rename("team", "crew, "+s.title) }, want: []string{"rename group team"}}}},
+		{"group added with members", team, []changeStep{{do: func(s *scene) {
+			s.person("new", s.in)
+			s.group("crew", s.in,
+				"new", "ana", "team")
+		},
+			want: []string{"add group crew", "add user new", "add member crew < new", "add member crew < ana",
+				"add member crew < team"}}}},
+		{"group renamed", team, []changeStep{{do: func(s *scene) { s.rename("team", "crew, "+s.title) },
+			want: []string{"rename group team"}}}},
 		{"group moved out of scope and back", team, []changeStep{
 			{do: func(s *scene) { s.move("team", s.out) }, want: []string{"deactivate group team"}},
 			{do: func(s *scene) { s.join("team", "ana"); s.move("team", s.in) }, want: []string{"add member team < ana"}}}},
-		{"group deleted", team, []changeStep{{do: func(s *scene) { s.delete("team") }, want: []string{"deactivate group team"}, deletes: true}}},
+		{"group deleted", team, []changeStep{{do: func(s *scene) { s.delete("team") },
+			want: []string{"deactivate group team"}, deletes: true}}},
 		{"group nested", func(s *scene) { team(s); s.group("outer", s.in) }, []changeStep{
 			{do: func(s *scene) { s.join("outer", "team") }, want: []string{"add member outer < team"}},
 			{do: func(s *scene) { s.leave("outer", "team") }, want: []string{"remove member outer < team"}}}},
@@ -159,11 +188,13 @@ func kindsOfChange(bin bool) []kindOfChange {
 			s.set("ana", "mail", "shared@example.com")
 			s.set("ben", "mail", "SHARED@example.com")
 		}, []changeStep{
-			{do: func(s *scene) { s.set("ben", "mail", "ben.alone@example.com") }, want: []string{"add user ana", "add user ben", "add member team < ben"}}}},
+			{do: func(s *scene) { s.set("ben", "mail", "ben.alone@example.com") },
+				want: []string{"add user ana", "add user ben", "add member team < ben"}}}},
 	}
 	if bin {
 		kinds = append(kinds, kindOfChange{"group undeleted", func(s *scene) { team(s); s.join("team", "ana") }, []changeStep{
-			{do: func(s *scene) { s.leave("team", "ben"); s.delete("team") }, want: []string{"deactivate group team"}, deletes: true},
+			{do: func(s *scene) { s.leave("team", "ben"); s.delete("team") }, want: []string{"deactivate group team"},
+				deletes: true},
 			{do: func(s *scene) { s.comeBack("team") }, want: []string{"remove member team < ben"}}}})
 	}
 	return kinds

@@ -26,17 +26,20 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 		bin     bool
 		entries int // of one answer to DirSync
 	}{
-		"DirSync with rights":                {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}},
-		"DirSync in several parts, with bin": {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}, bin: true, entries: 2},
-		"DirSync with object security":       {way: identity.DirSync, bin: true},
-		"uSNChanged":                         {way: identity.USN, rights: ldaptest.Rights{ReadDeleted: true}},
-		"uSNChanged with bin":                {way: identity.USN, rights: ldaptest.Rights{ReadDeleted: true}, bin: true},
+		"DirSync with rights": {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true,
+			ReadDeleted: true}},
+		"DirSync in several parts, with bin": {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true,
+			ReadDeleted: true}, bin: true, entries: 2},
+		"DirSync with object security": {way: identity.DirSync, bin: true},
+		"uSNChanged":                   {way: identity.USN, rights: ldaptest.Rights{ReadDeleted: true}},
+		"uSNChanged with bin":          {way: identity.USN, rights: ldaptest.Rights{ReadDeleted: true}, bin: true},
 	} {
 		if testing.Short() && c.entries == 0 {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			for journey, test := range map[string]func(*testing.T, *follower, func(string, string)){"one by one": eachKind, "at once": allKinds} {
+			for journey, test := range map[string]func(*testing.T, *follower, func(string, string)){"one by one": eachKind,
+				"at once": allKinds} {
 				if journey != "at once" && (testing.Short() || c.bin && c.rights.ReadDeleted && !long()) {
 					continue
 				}
@@ -74,7 +77,8 @@ func TestIncrementalLargeGroup(t *testing.T) {
 			var all []string
 			for i := range largeGroup {
 				dn := fmt.Sprintf("CN=Person %d,%s", i, in)
-				must(t, s.Add(dn, map[string][]string{"objectClass": {"user"}, "mail": {fmt.Sprintf("p%d@example.com", i)}, "userAccountControl": {"512"}}))
+				must(t, s.Add(dn, map[string][]string{"objectClass": {"user"}, "mail": {fmt.Sprintf("p%d@example.com", i)},
+					"userAccountControl": {"512"}}))
 				all = append(all, dn)
 			}
 			c := &scene{follower: f, t: t, title: "large", in: in, dn: map[string]string{}, guid: map[string]string{}}
@@ -92,11 +96,13 @@ func TestIncrementalLargeGroup(t *testing.T) {
 				want []string
 			}{
 				{func() { c.leave("team", "first"); c.leave("team", "middle"); c.leave("team", "last") },
-					[]string{"remove member large: team < large: first", "remove member large: team < large: last", "remove member large: team < large: middle"}},
+					[]string{"remove member large: team < large: first", "remove member large: team < large: last",
+						"remove member large: team < large: middle"}},
 				{func() { c.person("new", in); c.join("team", "new"); c.join("team", "last") },
 					[]string{"add member large: team < large: last", "add member large: team < large: new", "add user large: new"}},
 				{func() { c.rename("team", "Crew") }, []string{"rename group large: team"}},
-				{func() { c.rename("last", "Last"); c.leave("team", "last") }, []string{"remove member large: team < large: last", "update user large: last"}},
+				{func() { c.rename("last", "Last"); c.leave("team", "last") }, []string{"remove member large: team < large: last",
+					"update user large: last"}},
 			} {
 				step.do()
 				if _, did := f.increment(t); !slices.Equal(did, step.want) {
@@ -152,13 +158,19 @@ func flattenedCircle(t *testing.T, d *lab.Directory, way identity.Way) {
 		members map[string]string // of each group, in the cloud
 	}{
 		{func() {}, map[string]string{"one": "ana ben cleo", "two": "ana ben cleo", "three": "ana ben cleo", "apart": "dan"}},
-		{func() { c.join("two", "apart") }, map[string]string{"one": "ana ben cleo dan", "two": "ana ben cleo dan", "three": "ana ben cleo dan", "apart": "dan"}},
+		{func() { c.join("two", "apart") }, map[string]string{"one": "ana ben cleo dan", "two": "ana ben cleo dan",
+			"three": "ana ben cleo dan", "apart": "dan"}},
 		{func() { c.join("apart", "eve"); c.leave("three", "cleo") },
-			map[string]string{"one": "ana ben dan eve", "two": "ana ben dan eve", "three": "ana ben dan eve", "apart": "dan eve"}},
-		{func() { c.leave("one", "three") }, map[string]string{"one": "ana", "two": "ana ben dan eve", "three": "ana ben dan eve", "apart": "dan eve"}},
-		{func() { c.move("far", in) }, map[string]string{"one": "ana far", "two": "ana ben dan eve far", "three": "ana ben dan eve far", "apart": "dan eve"}},
-		{func() { c.join("apart", "two") }, map[string]string{"one": "ana far", "two": "ana ben dan eve far", "three": "ana ben dan eve far", "apart": "ana ben dan eve far"}},
-		{func() { c.leave("two", "apart"); c.leave("two", "one") }, map[string]string{"one": "ana far", "two": "ben", "three": "ben", "apart": "ben dan eve"}},
+			map[string]string{"one": "ana ben dan eve", "two": "ana ben dan eve", "three": "ana ben dan eve",
+				"apart": "dan eve"}},
+		{func() { c.leave("one", "three") }, map[string]string{"one": "ana", "two": "ana ben dan eve",
+			"three": "ana ben dan eve", "apart": "dan eve"}},
+		{func() { c.move("far", in) }, map[string]string{"one": "ana far", "two": "ana ben dan eve far",
+			"three": "ana ben dan eve far", "apart": "dan eve"}},
+		{func() { c.join("apart", "two") }, map[string]string{"one": "ana far", "two": "ana ben dan eve far",
+			"three": "ana ben dan eve far", "apart": "ana ben dan eve far"}},
+		{func() { c.leave("two", "apart"); c.leave("two", "one") }, map[string]string{"one": "ana far", "two": "ben",
+			"three": "ben", "apart": "ben dan eve"}},
 	} {
 		step.do()
 		f.increment(t)
@@ -225,7 +237,8 @@ func scopeByGroup(t *testing.T, d *lab.Directory, way identity.Way) {
 		{func() { c.join("outer", "ben") }, []string{"add member team < ben", "add user ben", "update user eve"}},
 		{func() { c.leave("outer", "ben") }, []string{"deactivate user ben"}},
 		{func() { c.join("outer", "inner") }, []string{"add member team < cleo", "add user cleo", "add user dan"}},
-		{func() { c.leave("innermost", "dan"); c.join("innermost", "ben") }, []string{"deactivate user dan", "reactivate user ben"}},
+		{func() { c.leave("innermost", "dan"); c.join("innermost", "ben") },
+			[]string{"deactivate user dan", "reactivate user ben"}},
 		{func() { c.leave("inner", "innermost") }, []string{"deactivate user ben"}},
 		{func() { c.join("innermost", "outer"); c.join("outer", "innermost") }, []string{"reactivate user ben"}},
 		{func() { c.delete("innermost") }, []string{"deactivate user ben"}},

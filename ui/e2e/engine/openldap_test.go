@@ -53,7 +53,8 @@ func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
 // alone, over a restart in which the server forgets its session log, too.
 func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	for setup, way := range map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl, "none": identity.Timestamp} {
+	for setup, way := range map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl,
+		"none": identity.Timestamp} {
 		t.Run(setup, func(t *testing.T) {
 			d := lab.SlapdWith(t, lab.Company(200, 12), "SLAPD_SYNC="+setup)
 			f := follow(t, d, ldap.Options{BaseDNs: []string{"OU=Company," + d.Base}})
@@ -65,7 +66,8 @@ func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 				t.Errorf("nothing changed, but it does %v", did)
 			}
 			people := d.Objects(t, "(&(objectClass=user)(mail=u*))", "mail")
-			f.names = map[string]string{people[3].GUID: "three", people[4].GUID: "four", people[5].GUID: "five", people[6].GUID: "six"}
+			f.names = map[string]string{people[3].GUID: "three", people[4].GUID: "four", people[5].GUID: "five",
+				people[6].GUID: "six"}
 			d.Set(t, people[3].DN, "title", "Chief")
 			d.Disable(t, people[4].DN)
 			want := []string{"deactivate user four", "update user three"}

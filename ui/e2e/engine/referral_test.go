@@ -41,7 +41,8 @@ func TestCopiedGUIDOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)
 	f, ana := staffOn(t, d)
-	copied := d.AddPerson(t, d.Base, "Twin", map[string][]string{"mail": {"twin@example.com"}, "objectGUID": d.Values(t, ana, "objectGUID")})
+	copied := d.AddPerson(t, d.Base, "Twin", map[string][]string{"mail": {"twin@example.com"},
+		"objectGUID": d.Values(t, ana, "objectGUID")})
 	for _, mode := range []record.Mode{record.Incremental, record.Full, record.Full} {
 		if _, did := f.run(t, mode); len(did) > 0 {
 			t.Errorf("the %s run did %q", mode, did)

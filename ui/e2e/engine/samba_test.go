@@ -55,7 +55,8 @@ func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 			s.set("stays", "title", "Chief")
 			h, did := f.increment(t)
 			read := h.Directories[0]
-			if !strings.Contains(read.Untold, "CN=Deleted Objects,"+d.Base) || !strings.Contains(read.Remedy, "dsacls") || !strings.Contains(read.Remedy, account) {
+			if !strings.Contains(read.Untold, "CN=Deleted Objects,"+d.Base) || !strings.Contains(read.Remedy, "dsacls") ||
+				!strings.Contains(read.Remedy, account) {
 				t.Errorf("it says %q, and the remedy %q", read.Untold, read.Remedy)
 			}
 			if want := []string{"update user grant: stays"}; !slices.Equal(did, want) {
@@ -68,7 +69,8 @@ func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 			s.delete("ben")
 			f.increment(t)
 			d.GrantDeleted(t, account)
-			if did := f.instead(t, "deletions are visible to the bind account since now"); !slices.Equal(did, []string{"deactivate user grant: ben"}) {
+			if did := f.instead(t, "deletions are visible to the bind account since now"); !slices.Equal(did,
+				[]string{"deactivate user grant: ben"}) {
 				t.Errorf("the first run after the grant did %q", did)
 			}
 			f.hidden = false
@@ -149,7 +151,8 @@ func TestIncrementalCostOnSamba(t *testing.T) {
 		hundredChanges(t, d, i)
 		var did []string
 		some := cost(func() { _, did = f.increment(t) })
-		t.Logf("by %s: %d entries for 100 changes, %d for everything: %.2f %%", way, some, full, float64(some)/float64(full)*100)
+		t.Logf("by %s: %d entries for 100 changes, %d for everything: %.2f %%", way, some, full,
+			float64(some)/float64(full)*100)
 		if some*50 >= full {
 			t.Errorf("by %s: 100 changes cost %d entries, everything costs %d", way, some, full)
 		}
@@ -178,7 +181,8 @@ func hundredChanges(t *testing.T, d *lab.Directory, time int) {
 		d.Set(t, next(), "title", "Chief")
 	}
 	for i := range 10 {
-		d.AddPerson(t, parent, fmt.Sprintf("New %d%d", time, i), map[string][]string{"mail": {fmt.Sprintf("new.%d%d@example.com", time, i)}})
+		d.AddPerson(t, parent, fmt.Sprintf("New %d%d", time, i),
+			map[string][]string{"mail": {fmt.Sprintf("new.%d%d@example.com", time, i)}})
 	}
 	for i := range 9 {
 		d.Set(t, next(), "mail", fmt.Sprintf("changed.%d%d@example.com", time, i))

@@ -93,19 +93,22 @@ const arenaBase = "DC=corp,DC=example,DC=com"
 
 func newArena(t *testing.T, seed uint64) *arena {
 	w := &arena{t: t, rnd: rand.New(rand.NewPCG(seed, 7)), cat: schema.SCIM(), dirs: t.TempDir()}
-	w.rules = map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID", "ds-pwp-account-disabled": "userAccountControl",
-		"displayName": "displayName", "title": "title", "manager": "manager"}
+	w.rules = map[string]string{"uid": "mail", "onPremObjectGUID": "objectGUID",
+		"ds-pwp-account-disabled": "userAccountControl",
+		"displayName":             "displayName", "title": "title", "manager": "manager"}
 	for _, a := range w.cat.Users {
 		if _, ok := w.rules[a.Name]; !ok {
 			w.rules[a.Name] = ""
 		}
 	}
 	var err error
-	if w.dir, err = ldaptest.Start(t.Context(), ldaptest.Options{BaseDN: arenaBase, MaxPageSize: 5, MaxValRange: 3}); err != nil {
+	if w.dir, err = ldaptest.Start(t.Context(), ldaptest.Options{BaseDN: arenaBase, MaxPageSize: 5,
+		MaxValRange: 3}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.dir.Close() })
-	if w.cloud, err = scimtest.Start(t.Context(), scimtest.Options{PageSize: 5, MaxOps: 4, UniqueGroupNames: seed%2 == 0, BulkBodies: seed%3 == 0, QuietPatch: seed%4 == 1, WithoutBulk: seed%5 == 0}); err != nil {
+	if w.cloud, err = scimtest.Start(t.Context(), scimtest.Options{PageSize: 5, MaxOps: 4, UniqueGroupNames: seed%2 == 0,
+		BulkBodies: seed%3 == 0, QuietPatch: seed%4 == 1, WithoutBulk: seed%5 == 0}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.cloud.Close() })
@@ -153,11 +156,13 @@ func (w *arena) engine() (*sync.Engine, func()) {
 	m, err := mapping.New(w.cat, w.rules, nil)
 	w.must(err)
 	user, password := w.dir.Credentials()
-	src, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{w.dir.URL()}, BindUser: user, BindPassword: func() (string, error) { return password, nil },
-		SyncUsers: true, SyncGroups: true, PageSize: 4, ExcludeDNs: []string{"OU=Former," + arenaBase},
+	src, err := ldap.New(ldap.Options{Name: "corp", Servers: []string{w.dir.URL()}, BindUser: user,
+		BindPassword: func() (string, error) { return password, nil },
+		SyncUsers:    true, SyncGroups: true, PageSize: 4, ExcludeDNs: []string{"OU=Former," + arenaBase},
 		GroupFilter: "(description=ours)", UserFilter: "(mail=*)", Attributes: append(m.Attributes(), "cn")})
 	w.must(err)
-	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.cloud.URL(), Catalogue: w.cat, Managed: m.Managed(), Settling: -1, Clock: instant{},
+	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.cloud.URL(), Catalogue: w.cat, Managed: m.Managed(),
+		Settling: -1, Clock: instant{},
 		Token: func() (string, error) {
 			if w.onRequest != nil {
 				w.onRequest()
@@ -165,8 +170,10 @@ func (w *arena) engine() (*sync.Engine, func()) {
 			return w.cloud.Token(), nil
 		}})
 	w.must(err)
-	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: w.store, Catalogue: w.cat, Rules: w.rules, Dir: w.dirs,
-		Policy: policy.Policy{Threshold: policy.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report", PurgeAfter: 168 * time.Hour}})
+	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: w.store, Catalogue: w.cat,
+		Rules: w.rules, Dir: w.dirs,
+		Policy: policy.Policy{Threshold: policy.Threshold{Off: true}, OnMissing: "deactivate", OnUnmatched: "report",
+			PurgeAfter: 168 * time.Hour}})
 	return e, func() { src.Close(); target.Close() }
 }
 
@@ -202,7 +209,8 @@ func (w *arena) mail() string {
 }
 
 func (w *arena) person(cn, mail string) {
-	w.must(w.dir.Add("CN="+cn+",OU=Staff,"+arenaBase, map[string][]string{"objectClass": {"user"}, "mail": {mail}, "displayName": {cn}, "userAccountControl": {"512"}}))
+	w.must(w.dir.Add("CN="+cn+",OU=Staff,"+arenaBase, map[string][]string{"objectClass": {"user"}, "mail": {mail},
+		"displayName": {cn}, "userAccountControl": {"512"}}))
 	w.log("add %s %s", cn, mail)
 }
 
@@ -214,7 +222,8 @@ func (w *arena) addPerson() {
 func (w *arena) addGroup() {
 	w.serial++
 	cn := fmt.Sprintf("Group %d", w.serial)
-	w.must(w.dir.Add("CN="+cn+",OU=Groups,"+arenaBase, map[string][]string{"objectClass": {"group"}, "description": {"ours"}}))
+	w.must(w.dir.Add("CN="+cn+",OU=Groups,"+arenaBase, map[string][]string{"objectClass": {"group"},
+		"description": {"ours"}}))
 	w.log("add %s", cn)
 }
 
@@ -329,7 +338,8 @@ func (w *arena) byHand() {
 	case 4:
 		if name := w.mail(); !w.taken(name) {
 			w.log("by hand: add %s", name)
-			_, err := w.cloud.Add(scimtest.User{UserName: name, Attrs: map[string]any{"emails": []any{map[string]any{"value": name, "type": "work"}}}})
+			_, err := w.cloud.Add(scimtest.User{UserName: name,
+				Attrs: map[string]any{"emails": []any{map[string]any{"value": name, "type": "work"}}}})
 			w.must(err)
 		}
 	case 5:
@@ -413,11 +423,14 @@ func (w *arena) check() {
 		if !ok {
 			t.Fatalf("%s has no account\n%s", o.DN, w.story())
 		}
-		if u.UserName != site.First(o, "mail") || u.Active != (site.First(o, "userAccountControl") == "512") || u.Title != site.First(o, "title") || u.DisplayName != site.First(o, "displayName") {
+		if u.UserName != site.First(o, "mail") || u.Active != (site.First(o, "userAccountControl") == "512") ||
+			u.Title != site.First(o, "title") || u.DisplayName != site.First(o, "displayName") {
 			t.Errorf("%s differs: %+v\n%s", o.DN, u, w.story())
 		}
-		if boss, in := people[site.First(o, "manager")]; in && ids[u.Manager] != boss.GUID || site.First(o, "manager") == "" && u.Manager != "" {
-			t.Errorf("%s has the manager %q, and the directory says %q\n%s", o.DN, u.Manager, site.First(o, "manager"), w.story())
+		if boss, in := people[site.First(o, "manager")]; in && ids[u.Manager] != boss.GUID ||
+			site.First(o, "manager") == "" && u.Manager != "" {
+			t.Errorf("%s has the manager %q, and the directory says %q\n%s", o.DN, u.Manager, site.First(o, "manager"),
+				w.story())
 		}
 	}
 	w.checkGroups(people, accounts, ill)

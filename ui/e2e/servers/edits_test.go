@@ -90,8 +90,10 @@ func shownValue(v any) string {
 func countsOf(p site.Plan) map[string]int64 {
 	all := map[string]int64{"add member": p.Counts.Members.Add, "remove member": p.Counts.Members.Remove}
 	u, g := p.Counts.Users, p.Counts.Groups
-	for action, n := range map[string][2]int64{"add": {u.Add, g.Add}, "update": {u.Update, g.Update}, "rename": {u.Rename, g.Rename},
-		"deactivate": {u.Deactivate, g.Deactivate}, "reactivate": {u.Reactivate, g.Reactivate}, "delete": {u.Delete, g.Delete}} {
+	for action, n := range map[string][2]int64{"add": {u.Add, g.Add}, "update": {u.Update, g.Update},
+		"rename":     {u.Rename, g.Rename},
+		"deactivate": {u.Deactivate, g.Deactivate}, "reactivate": {u.Reactivate, g.Reactivate},
+		"delete": {u.Delete, g.Delete}} {
 		all[action+" user"], all[action+" group"] = n[0], n[1]
 	}
 	for name, n := range all {
@@ -122,7 +124,8 @@ func (w *world) value(t *testing.T, dn, attribute string) string {
 	return v[0]
 }
 
-// moving keeps references right where the server does not: AD follows a member or manager that moves, a plain OpenLDAP does not.
+// moving keeps references right where the server does not: AD follows a member or manager that
+// moves, a plain OpenLDAP does not.
 func (w *world) moving(t *testing.T, move func()) {
 	t.Helper()
 	if w.Dir.Kind != "ldap" {
@@ -165,7 +168,8 @@ func edits() []edit {
 			w.moving(t, func() { dn = w.Dir.Rename(t, dn, `Nováková, Jana "JN" #1`) })
 			w.Dir.Set(t, dn, "displayName", "Jana Nováková")
 			w.Dir.Set(t, dn, "sn", "Nováková")
-			return []string{change("update", "user", guid, field("displayName", display, "Jana Nováková"), field("sn", family, "Nováková"))}
+			return []string{change("update", "user", guid, field("displayName", display, "Jana Nováková"),
+				field("sn", family, "Nováková"))}
 		}},
 		{"rename of a DN alone", false, func(t *testing.T, w *world) []string {
 			w.moving(t, func() { w.Dir.Rename(t, w.person(t, 601), "Another name") })
@@ -236,7 +240,8 @@ func edits() []edit {
 			w.Dir.AddMember(t, g, in)
 			w.Dir.RemoveMember(t, g, out)
 			guid := w.Dir.GUID(t, g)
-			return []string{change("add", "member", guid, w.value(t, in, "mail")), change("remove", "member", guid, w.value(t, out, "mail"))}
+			return []string{change("add", "member", guid, w.value(t, in, "mail")),
+				change("remove", "member", guid, w.value(t, out, "mail"))}
 		}},
 		{"rename of a group", false, func(t *testing.T, w *world) []string {
 			g := w.group(t, 2)
@@ -246,12 +251,15 @@ func edits() []edit {
 		}},
 		{"a new person with a manager, in a group", false, func(t *testing.T, w *world) []string {
 			boss, g := w.person(t, 614), w.group(t, 3)
-			dn := w.Dir.AddPerson(t, lab.Parent(boss), "Zoé O'Hara", map[string][]string{"sn": {"O'Hara"}, "mail": {"zoe.o'hara@example.com"}, "displayName": {"Zoé O'Hara"}, "manager": {boss}})
+			dn := w.Dir.AddPerson(t, lab.Parent(boss), "Zoé O'Hara", map[string][]string{"sn": {"O'Hara"},
+				"mail": {"zoe.o'hara@example.com"}, "displayName": {"Zoé O'Hara"}, "manager": {boss}})
 			w.Dir.AddMember(t, g, dn)
 			guid := w.Dir.GUID(t, dn)
 			return []string{
-				change("add", "user", guid, field("displayName", "", "Zoé O'Hara"), field("manager", "", "corp:"+w.Dir.GUID(t, boss)),
-					field("onPremObjectGUID", "", guid), field("sn", "", "O'Hara"), field("uid", "", "zoe.o'hara@example.com"), field("active", "", "true")),
+				change("add", "user", guid, field("displayName", "", "Zoé O'Hara"),
+					field("manager", "", "corp:"+w.Dir.GUID(t, boss)),
+					field("onPremObjectGUID", "", guid), field("sn", "", "O'Hara"), field("uid", "", "zoe.o'hara@example.com"),
+					field("active", "", "true")),
 				change("add", "member", w.Dir.GUID(t, g), "zoe.o'hara@example.com"),
 			}
 		}},

@@ -35,28 +35,33 @@ func explainOn(t *testing.T, d *lab.Directory) {
 	}
 	ana := person(staff, "Ana", "title", "Engineer (R&D) *")
 	bo, cy, di, ed := person(staff, "Bo"), person(staff, "Cy"), person(elsewhere, "Di"), person(temps, "Ed")
-	scope, inner, team := d.AddGroup(t, elsewhere, "Scope"), d.AddGroup(t, elsewhere, "Inner"), d.AddGroup(t, staff, "Team")
+	scope, inner, team := d.AddGroup(t, elsewhere, "Scope"), d.AddGroup(t, elsewhere, "Inner"),
+		d.AddGroup(t, staff, "Team")
 	d.AddMember(t, scope, inner)
 	d.AddMember(t, inner, ana, di, ed)
 	d.AddMember(t, team, ana)
 
-	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{Base: []string{staff}, Filter: "(&(mail=*)(!(mail=bo@example.com)))",
-		More: fmt.Sprintf("exclude_dns = [%q]\nmember_of = [%q]", temps, scope)})
+	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{Base: []string{staff},
+		Filter: "(&(mail=*)(!(mail=bo@example.com)))",
+		More:   fmt.Sprintf("exclude_dns = [%q]\nmember_of = [%q]", temps, scope)})
 	explained := func(who string) (x control.Explanation) {
 		t.Helper()
 		site.Parse(t, s.Must(t, 0, "explain", who).Out, &x)
 		return x
 	}
 	guid := d.GUID(t, ana)
-	for _, who := range []string{"ana@example.com", "ANA@EXAMPLE.COM", ana, guid, "{" + strings.ToUpper(guid) + "}", "corp:" + guid, "The Ana", "Ana", "The A"} {
+	for _, who := range []string{"ana@example.com", "ANA@EXAMPLE.COM", ana, guid, "{" + strings.ToUpper(guid) + "}",
+		"corp:" + guid, "The Ana", "Ana", "The A"} {
 		x := explained(who)
-		if x.Anchor.GUID() != guid || x.Scope == nil || !x.Scope.In || x.Key != "ana@example.com" || x.Change == nil || x.Change.Action != "add" {
+		if x.Anchor.GUID() != guid || x.Scope == nil || !x.Scope.In || x.Key != "ana@example.com" || x.Change == nil ||
+			x.Change.Action != "add" {
 			t.Errorf("%s: %+v", who, x)
 		}
 		if len(x.Members) != 1 || x.Members[0].Group != "Team" {
 			t.Errorf("%s: memberships %+v", who, x.Members)
 		}
-		if last := x.Scope.Steps[len(x.Scope.Steps)-1]; last.What != "group" || len(last.Via) != 1 || d.GUID(t, last.DN) != d.GUID(t, scope) || d.GUID(t, last.Via[0]) != d.GUID(t, inner) {
+		if last := x.Scope.Steps[len(x.Scope.Steps)-1]; last.What != "group" || len(last.Via) != 1 ||
+			d.GUID(t, last.DN) != d.GUID(t, scope) || d.GUID(t, last.Via[0]) != d.GUID(t, inner) {
 			t.Errorf("%s: by way of %+v", who, last)
 		}
 	}

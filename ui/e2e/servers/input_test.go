@@ -36,15 +36,22 @@ func TestUnusableDirectories(t *testing.T) {
 	}{
 		{"wrong password", site.Settings{Password: "not the password"}, 1, []string{d.User, "password"}},
 		{"wrong user", site.Settings{User: "nobody@corp.example.com"}, 1, []string{"nobody@corp.example.com"}},
-		{"unknown host", site.Settings{Server: "ldaps://dc1.nowhere.invalid"}, 1, []string{"dc1.nowhere.invalid", "Check the"}},
-		{"nobody listens", site.Settings{Server: "ldap://127.0.0.1:1"}, 1, []string{"ldap://127.0.0.1:1", "refused", "Check that the directory server runs"}},
-		{"foreign authority", site.Settings{Server: d.TLSURL, CA: foreignCA(t)}, 1, []string{d.TLSURL, "lab root", "ca_file"}},
+		{"unknown host", site.Settings{Server: "ldaps://dc1.nowhere.invalid"}, 1,
+			[]string{"dc1.nowhere.invalid", "Check the"}},
+		{"nobody listens", site.Settings{Server: "ldap://127.0.0.1:1"}, 1, []string{"ldap://127.0.0.1:1", "refused",
+			"Check that the directory server runs"}},
+		{"foreign authority", site.Settings{Server: d.TLSURL, CA: foreignCA(t)}, 1,
+			[]string{d.TLSURL, "lab root", "ca_file"}},
 		{"no authority", site.Settings{Server: d.TLSURL}, 1, []string{d.TLSURL, "ca_file"}},
-		{"certificate for another host", site.Settings{Server: "ldaps://" + lab.NewRelayOn(t, "127.9.9.9", host).Address, CA: d.CA}, 1,
+		{"certificate for another host", site.Settings{Server: "ldaps://" + lab.NewRelayOn(t, "127.9.9.9", host).Address,
+			CA: d.CA}, 1,
 			[]string{"127.9.9.9", "another host", d.Hostname}},
-		{"TLS on the plain port", site.Settings{Server: "ldaps://" + lab.Host(t, d.URL), CA: d.CA}, 1, []string{lab.Host(t, d.URL)}},
-		{"plaintext beyond loopback", site.Settings{Server: "ldap://dc1.corp.example.com"}, 78, []string{"dirbridge.toml:6: directory[0].servers[0]", "allow_plaintext"}},
-		{"a base DN that is not there", site.Settings{Base: []string{"OU=Nowhere," + d.Base}}, 1, []string{"OU=Nowhere", "base_dns"}},
+		{"TLS on the plain port", site.Settings{Server: "ldaps://" + lab.Host(t, d.URL), CA: d.CA}, 1,
+			[]string{lab.Host(t, d.URL)}},
+		{"plaintext beyond loopback", site.Settings{Server: "ldap://dc1.corp.example.com"}, 78,
+			[]string{"dirbridge.toml:6: directory[0].servers[0]", "allow_plaintext"}},
+		{"a base DN that is not there", site.Settings{Base: []string{"OU=Nowhere," + d.Base}}, 1,
+			[]string{"OU=Nowhere", "base_dns"}},
 		{"a filter that is none", site.Settings{Filter: "(mail=*"}, 78, []string{"user_filter", "LDAP filter"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,8 +81,9 @@ func foreignCA(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "somebody else"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "somebody else"},
+		NotAfter: time.Now().Add(time.Hour),
+		IsCA:     true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -153,17 +161,25 @@ func TestOddPeople(t *testing.T) {
 	bad[add("Twin One", "twin@example.com", nil)] = struct{ attribute, words string }{"mail", "twin@example.com"}
 	bad[add("Twin Two", "Twin@Example.com", nil)] = struct{ attribute, words string }{"mail", "another"}
 	bad[add("Two at signs", "a@b@example.com", nil)] = struct{ attribute, words string }{"mail", "a@b@example.com"}
-	bad[add("Large", "large@example.com", map[string][]string{"profilePath": {large}})] = struct{ attribute, words string }{"profilePath", "longer"}
-	bad[add("No number", "phone@example.com", map[string][]string{"telephoneNumber": {"call me"}})] = struct{ attribute, words string }{"telephoneNumber", "number"}
+	bad[add("Large", "large@example.com", map[string][]string{"profilePath": {large}})] = struct {
+		attribute,
+		words string
+	}{"profilePath", "longer"}
+	bad[add("No number", "phone@example.com", map[string][]string{"telephoneNumber": {"call me"}})] = struct {
+		attribute,
+		words string
+	}{"telephoneNumber", "number"}
 
-	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{Base: []string{base}, Mapping: "buildingName = \"profilePath\""})
+	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{Base: []string{base},
+		Mapping: "buildingName = \"profilePath\""})
 	p, _ := s.Plan(t, 2)
 	if p.Counts.Users.Add != int64(len(good)) || p.Counts.Users.Problem != int64(len(p.Problems)) {
 		t.Errorf("%+v", p.Counts.Users)
 	}
 	for dn, want := range bad {
 		pr, ok := p.Problem(t, dn, want.attribute)
-		if !ok || !strings.Contains(pr.Message, want.words) || pr.Remedy == "" || pr.Side != identity.InDirectory || !strings.Contains(pr.Message, pr.DN) {
+		if !ok || !strings.Contains(pr.Message, want.words) || pr.Remedy == "" || pr.Side != identity.InDirectory ||
+			!strings.Contains(pr.Message, pr.DN) {
 			t.Errorf("%s: %.300s, want one about %s (%s)", dn, pr.Message, want.attribute, want.words)
 		}
 		if len(pr.Message) > 4000 {
@@ -211,7 +227,8 @@ func TestOddPeople(t *testing.T) {
 		d.Disable(t, add("Never seen", "never@example.com", nil))
 		p, file := s.Plan(t, 2)
 		lines := s.Changes(t, file)
-		if p.Counts.Writes() != 1 || len(lines) != 1 || lines[0].Action != "deactivate" || lines[0].Anchor != "corp:"+d.GUID(t, dn) || !strings.Contains(lines[0].Reason, "scope") {
+		if p.Counts.Writes() != 1 || len(lines) != 1 || lines[0].Action != "deactivate" ||
+			lines[0].Anchor != "corp:"+d.GUID(t, dn) || !strings.Contains(lines[0].Reason, "scope") {
 			t.Errorf("%+v %+v", p.Counts, lines)
 		}
 		s.Sync(t)

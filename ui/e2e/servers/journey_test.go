@@ -31,7 +31,8 @@ func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 		t.Fatalf("%+v; %d writes by a dry run", p.Counts, s.Cloud.Writes(t))
 	}
 	lines := s.Changes(t, file)
-	if len(lines) != 1 || lines[0].Action != "add" || lines[0].DN != ana || lines[0].Key != "ana@example.com" || lines[0].Anchor != "corp:"+d.GUID(t, ana) {
+	if len(lines) != 1 || lines[0].Action != "add" || lines[0].DN != ana || lines[0].Key != "ana@example.com" ||
+		lines[0].Anchor != "corp:"+d.GUID(t, ana) {
 		t.Fatalf("%+v", lines)
 	}
 	t.Run("edited or cut plans are refused", func(t *testing.T) { spoiledPlans(t, s, file) })
@@ -42,7 +43,8 @@ func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 		t.Errorf("%+v", run)
 	}
 	journal := s.Journal(t, run.ID)
-	if len(journal) != 1 || journal[0].Answer == nil || journal[0].Answer.Outcome.State != record.WriteDone || string(journal[0].Change.Anchor) != lines[0].Anchor {
+	if len(journal) != 1 || journal[0].Answer == nil || journal[0].Answer.Outcome.State != record.WriteDone ||
+		string(journal[0].Change.Anchor) != lines[0].Anchor {
 		t.Errorf("journal: %+v", journal)
 	} else if got := w.account(t, ana); string(journal[0].Answer.Outcome.ID) != got {
 		t.Errorf("the journal says %s, the cloud %s", journal[0].Answer.Outcome.ID, got)
@@ -59,7 +61,8 @@ func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 	s.Sync(t)
 	s.Settled(t)
 
-	bob, cyn, dag, eve := add("Bob", "bob@example.com"), add("Cyn", "cyn@example.com"), add("Dag", "dag@example.com"), add("Eve", "eve@example.com")
+	bob, cyn, dag, eve := add("Bob", "bob@example.com"), add("Cyn", "cyn@example.com"), add("Dag", "dag@example.com"),
+		add("Eve", "eve@example.com")
 	s.Sync(t)
 	t.Run("what moved since is skipped", func(t *testing.T) { movedSince(t, w, outside, bob, cyn, dag, eve) })
 	t.Run("held and overridden", func(t *testing.T) { heldPlan(t, w, add) })
@@ -75,7 +78,8 @@ func spoiledPlans(t *testing.T, s *site.Site, file string) {
 	if bytes.Equal(edited, good) {
 		t.Fatal("the address does not stand in the plan file as it is")
 	}
-	for name, content := range map[string][]byte{"edited": edited, "cut": good[:len(good)/2], "cut by a byte": good[:len(good)-1], "empty": nil, "no plan": []byte("hello\n")} {
+	for name, content := range map[string][]byte{"edited": edited, "cut": good[:len(good)/2],
+		"cut by a byte": good[:len(good)-1], "empty": nil, "no plan": []byte("hello\n")} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "spoiled.plan")
 			if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -173,7 +177,8 @@ func heldPlan(t *testing.T, w *world, add func(name, mail string) string) {
 	w.Unwritten(t, func() {
 		var p site.Plan
 		p, file = w.Plan(t, 3)
-		if p.Removals != many || len(p.Holds) == 0 || p.Holds[0].Rule == "" || !strings.Contains(p.Holds[0].Remedy, "--override-threshold 21") {
+		if p.Removals != many || len(p.Holds) == 0 || p.Holds[0].Rule == "" ||
+			!strings.Contains(p.Holds[0].Remedy, "--override-threshold 21") {
 			t.Errorf("%+v", p)
 		}
 		for _, args := range [][]string{{"sync"}, {"apply", file}} {

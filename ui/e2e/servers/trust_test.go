@@ -35,7 +35,8 @@ func trust(t *testing.T, d *lab.Directory) {
 	w := &world{Site: s, left: map[string]account{}}
 	people := map[string]string{}
 	for _, name := range []string{"ana", "bob", "cyn", "dag", "eve", "fay"} {
-		people[name] = d.AddPerson(t, base, name, map[string][]string{"mail": {name + "@example.com"}, "displayName": {name}, "title": {"Engineer"}})
+		people[name] = d.AddPerson(t, base, name, map[string][]string{"mail": {name + "@example.com"},
+			"displayName": {name}, "title": {"Engineer"}})
 	}
 	team := d.AddGroup(t, base, "Team")
 	d.AddMember(t, team, people["ana"], people["eve"])
@@ -152,7 +153,8 @@ func undonePurge(t *testing.T, w *world, people map[string]string) {
 	w.Unwritten(t, func() { w.Must(t, 1, "purge", "--now", "fay@example.com") })
 	w.Must(t, 0, "purge", "--release", "fay@example.com")
 	file := filepath.Join(t.TempDir(), "purge.plan")
-	if got := w.Must(t, 2, "purge", "--now", "fay@example.com", "--out", file); !strings.Contains(got.Out, control.PurgeWarning) {
+	if got := w.Must(t, 2, "purge", "--now", "fay@example.com", "--out", file); !strings.Contains(got.Out,
+		control.PurgeWarning) {
 		t.Errorf("the plan does not warn: %s", got.Out)
 	}
 	var run record.Run

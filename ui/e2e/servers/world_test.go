@@ -75,7 +75,8 @@ func wanted(t *testing.T, d *lab.Directory) (map[string]account, map[string]team
 	t.Helper()
 	byDN := map[string]string{}
 	people, managers := map[string]account{}, map[string]string{}
-	peopleFilter, groupFilter := "(&(objectClass=user)(mail=*)(!(objectClass=computer)))", "(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"
+	peopleFilter, groupFilter := "(&(objectClass=user)(mail=*)(!(objectClass=computer)))",
+		"(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"
 	if d.Kind == "ldap" { // where a term of which is unknown, no filter is met
 		peopleFilter, groupFilter = "(&(objectClass=user)(mail=*))", "(objectClass=group)"
 	}
@@ -85,8 +86,9 @@ func wanted(t *testing.T, d *lab.Directory) (map[string]account, map[string]team
 		if err != nil {
 			t.Fatalf("%s: %v", o.DN, err)
 		}
-		people[o.GUID] = account{UserName: o.First("mail"), Display: o.First("displayName"), Given: o.First("givenName"), Family: o.First("sn"),
-			Title: o.First("title"), Phone: o.First("telephoneNumber"), Active: uac&2 == 0}
+		people[o.GUID] = account{UserName: o.First("mail"), Display: o.First("displayName"), Given: o.First("givenName"),
+			Family: o.First("sn"),
+			Title:  o.First("title"), Phone: o.First("telephoneNumber"), Active: uac&2 == 0}
 		byDN[lab.Same(t, o.DN)] = o.GUID
 		if m := o.First("manager"); m != "" {
 			managers[o.GUID] = lab.Same(t, m)
@@ -140,7 +142,8 @@ func found(t *testing.T, p site.Cloud) (map[string]account, map[string]team) {
 	}
 	people, teams := map[string]account{}, map[string]team{}
 	for _, u := range users {
-		a := account{UserName: u.UserName, Display: u.DisplayName, Given: u.Name.GivenName, Family: u.Name.FamilyName, Title: u.Title, Active: u.Active,
+		a := account{UserName: u.UserName, Display: u.DisplayName, Given: u.Name.GivenName, Family: u.Name.FamilyName,
+			Title: u.Title, Active: u.Active,
 			Manager: guids[u.Enterprise.Manager.Value]}
 		for _, n := range u.PhoneNumbers {
 			if n.Type == "work" {
@@ -181,7 +184,8 @@ func everyPage[T any](t *testing.T, p site.Cloud, path string, out *[]T) {
 			TotalResults int
 			Resources    []T
 		}
-		if err := json.Unmarshal(site.Get(t, p, fmt.Sprintf("%s%sstartIndex=%d&count=100", path, join, start)), &page); err != nil {
+		if err := json.Unmarshal(site.Get(t, p, fmt.Sprintf("%s%sstartIndex=%d&count=100", path, join, start)),
+			&page); err != nil {
 			t.Fatal(err)
 		}
 		*out = append(*out, page.Resources...)

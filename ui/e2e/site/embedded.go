@@ -27,7 +27,8 @@ func EmbeddedDirectory(t *testing.T, o ldaptest.Options) (*ldaptest.Server, *lab
 	if o.Flavor == ldaptest.OpenLDAP {
 		kind = ldap.KindLDAP
 	}
-	return s, lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: o.BaseDN, User: o.BindUser, Password: o.BindPassword})
+	return s, lab.Editor(lab.Directory{Kind: kind, URL: s.URL(), Base: o.BaseDN, User: o.BindUser,
+		Password: o.BindPassword})
 }
 
 func First(e ldaptest.Entry, name string) string {

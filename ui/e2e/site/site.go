@@ -84,10 +84,13 @@ func (s *Site) Configure(t *testing.T, settings Settings) {
 		bases = append(bases, fmt.Sprintf("%q", b))
 	}
 	text := fmt.Sprintf("[connector]\nname = \"test\"\nstate_dir = %q\n", filepath.Join(s.Home, "state")) +
-		fmt.Sprintf("[[directory]]\nname = \"corp\"\nservers = [%q]\nbind_user = %q\nbind_password = %q\nca_file = %q\nuser_filter = %q\nbase_dns = [%s]\n%s\n",
-			or(settings.Server, s.Dir.URL), or(settings.User, s.Dir.User), "file:"+secret("bind-password", or(settings.Password, s.Dir.Password)),
+		fmt.Sprintf("[[directory]]\nname = \"corp\"\nservers = [%q]\nbind_user = %q\nbind_password = %q\nca_file = "+
+			"%q\nuser_filter = %q\nbase_dns = [%s]\n%s\n",
+			or(settings.Server, s.Dir.URL), or(settings.User, s.Dir.User), "file:"+secret("bind-password",
+				or(settings.Password, s.Dir.Password)),
 			settings.CA, settings.Filter, strings.Join(bases, ","), settings.More) +
-		fmt.Sprintf("[cloud]\nkind = %q\nbase_url = %q\ntoken = %q\nproxy = \"none\"\n", s.Cloud.Kind, or(settings.CloudURL, s.Cloud.URL), "file:"+secret("token", s.Cloud.Token)) +
+		fmt.Sprintf("[cloud]\nkind = %q\nbase_url = %q\ntoken = %q\nproxy = \"none\"\n", s.Cloud.Kind,
+			or(settings.CloudURL, s.Cloud.URL), "file:"+secret("token", s.Cloud.Token)) +
 		"[mapping]\n" + settings.Mapping + "\n[policy]\n" + settings.Policy + "\n"
 	if err := os.WriteFile(s.Config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -66,7 +66,8 @@ func InSize(t *testing.T, width, height int, program string, args ...string) *Te
 	if err := pty.Setsize(master, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
 		t.Fatal(err)
 	}
-	x := &Terminal{t: t, exited: make(chan error, 1), more: make(chan struct{}, 1), late: time.After(4 * time.Minute), seen: newDisplay(width, height)}
+	x := &Terminal{t: t, exited: make(chan error, 1), more: make(chan struct{}, 1), late: time.After(4 * time.Minute),
+		seen: newDisplay(width, height)}
 	// A file that can be closed while it is read from, or nothing hangs up.
 	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -156,7 +157,10 @@ func (x *Terminal) Onto(text string) {
 	to := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) })
 	x.Types(strings.Repeat("\x1b[B", max(to-from, 0)) + strings.Repeat("\x1b[A", max(from-to, 0)))
 	x.until("the cursor on "+strconv.Quote(text), func(screen string) bool {
-		return slices.ContainsFunc(strings.Split(screen, "\n"), func(l string) bool { return strings.HasPrefix(l, ">") && strings.Contains(l, text) })
+		return slices.ContainsFunc(strings.Split(screen, "\n"), func(l string) bool {
+			return strings.HasPrefix(l, ">") &&
+				strings.Contains(l, text)
+		})
 	})
 }
 

@@ -253,48 +253,54 @@ func TestLineLength(t *testing.T) {
 	}
 }
 
-// TestMapOfTheCode: every file that docs/design.md names is there, and has the functions that the
-// line names with it.
+// TestMapOfTheCode: every file that the map and the glossary name is there, and has the functions
+// that the line names with it.
 func TestMapOfTheCode(t *testing.T) {
-	text, err := os.ReadFile("docs/design.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	identifier := regexp.MustCompile(`^[A-Za-z]+(\.[A-Za-z]+)?$`)
 	quoted := regexp.MustCompile("`([^`]+)`")
-	for n, line := range strings.Split(string(text), "\n") {
-		var sources strings.Builder
-		var names []string
-		for _, m := range quoted.FindAllStringSubmatch(line, -1) {
-			if !strings.HasSuffix(m[1], ".go") {
-				names = append(names, m[1])
-				continue
-			}
-			if !strings.Contains(m[1], "/") {
-				continue // doc.go of each package
-			}
-			files, err := filepath.Glob(m[1])
-			if err != nil || len(files) == 0 {
-				t.Errorf("docs/design.md:%d: there is no %s", n+1, m[1])
-			}
-			for _, file := range files {
-				source, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				sources.Write(source)
-			}
+	for _, page := range []string{"docs/design.md", "docs/glossary.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, name := range names {
-			_, function, method := strings.Cut(name, ".")
-			if !method {
-				function = name
+		for n, line := range strings.Split(string(text), "\n") {
+			var names []string
+			for _, m := range quoted.FindAllStringSubmatch(line, -1) {
+				names = append(names, m[1])
 			}
-			if sources.Len() > 0 && identifier.MatchString(name) && !strings.Contains(sources.String(), function) {
-				t.Errorf("docs/design.md:%d: %s is not in the files of that line", n+1, name)
+			if err := found(names, page == "docs/design.md"); err != nil {
+				t.Errorf("%s:%d: %v", page, n+1, err)
 			}
 		}
 	}
+}
+
+// found looks for the files among names and, with functions set, in them for the functions.
+func found(names []string, functions bool) error {
+	identifier := regexp.MustCompile(`^[A-Za-z]+(\.[A-Za-z]+)?$`)
+	var sources strings.Builder
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".go") || !strings.Contains(name, "/") {
+			continue // doc.go of each package
+		}
+		files, err := filepath.Glob(name)
+		if err != nil || len(files) == 0 {
+			return fmt.Errorf("there is no %s", name)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			sources.Write(source)
+		}
+	}
+	for _, name := range names {
+		function := name[strings.LastIndex(name, ".")+1:]
+		if functions && sources.Len() > 0 && identifier.MatchString(name) && !strings.Contains(sources.String(), function) {
+			return fmt.Errorf("%s is not in the files of that line", name)
+		}
+	}
+	return nil
 }
 
 // withoutRawStrings is the source with the lines of raw strings emptied.

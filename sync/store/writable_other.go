@@ -2,5 +2,5 @@
 
 package store
 
-// unwritable: access lists are not checked here. Opening a file without write access fails later.
-func unwritable(string) error { return nil }
+// writeObstacle finds none: access lists are not checked here. Opening a file without write access fails later.
+func writeObstacle(string) error { return nil }

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // passwordExpiry returns when the bind account's password expires, as the server said at the bind

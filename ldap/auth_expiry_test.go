@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/ldap/ldaptest"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/ldap/ldaptest"
 )
 
 func at(day string) time.Time {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // Cookie returns the present point in the directory's history. Active Directory: DirSync if the

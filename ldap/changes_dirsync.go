@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // Flags of DirSync (MS-ADTS section 3.1.1.3.4.1.3).

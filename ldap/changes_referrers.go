@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // Referrers lists the references to the objects at these DNs: memberships in groups in scope, and

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // plainCurrentCookie returns the present cookie of a directory other than Active Directory.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // dc is an embedded domain controller with one OU.

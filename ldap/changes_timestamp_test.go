@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // stamped is a server with modifyTimestamp: the time of each entry by number, "" for an entry that

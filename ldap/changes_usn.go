@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // A domain controller numbers every change that it writes, including replicated ones, and stamps

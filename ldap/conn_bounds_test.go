@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
+
+	"dirbridge/sync/identity"
 )
 
 // A search that goes round in circles is detected, whatever comes before the circle and however

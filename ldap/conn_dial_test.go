@@ -19,9 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
+
+	"dirbridge/sync/identity"
 )
 
 // authority issues certificates for tests.

@@ -6,10 +6,10 @@ import (
 	"net/url"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // references are the continuation references of one search. There are few: one for each place where

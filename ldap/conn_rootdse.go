@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // The capabilities and controls in use (MS-ADTS sections 3.1.1.3.4.1 and 3.1.1.3.4.3).

@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // capabilityRODC marks a read-only domain controller (MS-ADTS section 3.1.1.3.4.3).

@@ -8,9 +8,9 @@ import (
 	stdsync "sync"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // session is one bound connection. It handles one request at a time; nested and concurrent requests

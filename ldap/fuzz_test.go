@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // FuzzRootDSE checks that every rootDSE is either described, with valid distinguished names, or

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // constructed reads the attributes that need a search of their own. If the server refuses, the

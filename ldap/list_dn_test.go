@@ -6,9 +6,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // FuzzCanonicalDN checks that canonical DNs are stable, name the same object for another parser,

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // Edges lists the memberships of every group in scope. If the server sends the GUIDs of members,

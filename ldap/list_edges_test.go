@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"dirbridge/sync/identity"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dirbridge/sync/identity"
 )
 
 func listEdges(t *testing.T, s *Source) ([]identity.Edge, error) {

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync/identity"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dirbridge/sync/identity"
 )
 
 // onePage answers every listing with these entries.

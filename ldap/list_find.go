@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // FindByAttribute lists the people, or groups, in scope with one of the values in one of the

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // How a lookup matched an object.

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // rangedAttr is an attribute that the server sent in part, as "member;range=0-1499" (MS-ADTS

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"sort"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // Tree lists the containers directly below dn, with the number of people in the subtree of each; ""

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // In a directory without back links, references are found from the other end.

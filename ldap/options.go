@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	goldap "github.com/go-ldap/ldap/v3"
+
 	"dirbridge/sync/identity"
 	"dirbridge/sync/redact"
-
-	goldap "github.com/go-ldap/ldap/v3"
 )
 
 // The kinds of directory.

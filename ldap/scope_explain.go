@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // The conditions of scope, each a step of an explanation.

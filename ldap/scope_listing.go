@@ -5,9 +5,9 @@ import (
 	"errors"
 	"slices"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // listingScope is the scope of one listing: entries below the base DNs that are not excluded

@@ -6,9 +6,9 @@ import (
 	"hash/maphash"
 	"strings"
 
-	"dirbridge/sync/identity"
-
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // scopeGroup is a group that brings people into scope.

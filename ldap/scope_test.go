@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync/identity"
-
 	"github.com/google/go-cmp/cmp"
+
+	"dirbridge/sync/identity"
 )
 
 func TestProductsAreRecognised(t *testing.T) {

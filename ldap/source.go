@@ -6,10 +6,10 @@ import (
 	stdsync "sync"
 	"time"
 
+	goldap "github.com/go-ldap/ldap/v3"
+
 	"dirbridge/sync/identity"
 	"dirbridge/sync/redact"
-
-	goldap "github.com/go-ldap/ldap/v3"
 )
 
 // Source is one directory. Its methods may be called from several goroutines, and from within each

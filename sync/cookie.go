@@ -2,11 +2,11 @@ package sync
 
 import (
 	"context"
-	"dirbridge/sync/facts"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"

@@ -2,14 +2,14 @@ package sync
 
 import (
 	"context"
-	"dirbridge/sync/facts"
-	"dirbridge/sync/stage"
 	"fmt"
 	"strings"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 

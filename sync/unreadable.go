@@ -2,9 +2,10 @@ package sync
 
 import (
 	"context"
+	"fmt"
+
 	"dirbridge/sync/port"
 	"dirbridge/sync/stage"
-	"fmt"
 )
 
 // unreadable ends an incremental plan because of one directory that fails, at whatever

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync/sample"
-
 	"github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/sample"
 )
 
 // dialBound connects to a URL of the server and binds.

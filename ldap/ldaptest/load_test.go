@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync/sample"
-
 	"github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/sample"
 )
 
 // The server sends the whole company.

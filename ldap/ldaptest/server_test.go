@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync/sample"
-
 	"github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/sample"
 )
 
 const testBase = "DC=corp,DC=example,DC=com"

@@ -3,7 +3,6 @@ package apply
 import (
 	"cmp"
 	"context"
-	"dirbridge/sync/facts"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"

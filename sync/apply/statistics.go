@@ -1,10 +1,11 @@
 package apply
 
 import (
-	"dirbridge/sync/facts"
-	"dirbridge/sync/record"
 	"encoding/json"
 	"fmt"
+
+	"dirbridge/sync/facts"
+	"dirbridge/sync/record"
 )
 
 // statistics brings what the cloud held when it was read up to what the run made of

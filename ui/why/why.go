@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // Line is one fact, or one line of several of a kind. A line without a label goes on

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync/identity"
-
 	"github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // Directory is a running directory server with an administrator's session: each method makes one

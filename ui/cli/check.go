@@ -113,7 +113,7 @@ func (e *unreadError) Error() string {
 
 // runCheck runs a check, shows its progress where somebody can see it, and waits.
 // When ctx ends it is asked to stop, and still waited for.
-func (a *app) runCheck(ctx context.Context, c control.Connector) (*control.CheckReport, error) {
+func (a *app) runCheck(ctx context.Context, c control.Checks) (*control.CheckReport, error) {
 	_, before := c.Checked()
 	if err := c.StartCheck(nil); err != nil {
 		return nil, err

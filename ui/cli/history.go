@@ -44,7 +44,7 @@ func (a *app) historyCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) history(ctx context.Context, c control.Connector, limit int) error {
+func (a *app) history(ctx context.Context, c control.History, limit int) error {
 	runs, err := c.Runs(ctx, limit)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func ofRecord(e record.Event) bool {
 }
 
 // runReport prints one run.
-func (a *app) runReport(ctx context.Context, c control.Connector, id int64) error {
+func (a *app) runReport(ctx context.Context, c control.History, id int64) error {
 	r, err := c.Report(ctx, id)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func reportHead(w *errWriter, r control.Report) {
 }
 
 // reportRecords are those that failed or were skipped.
-func (a *app) reportRecords(ctx context.Context, c control.Connector, r control.Report, w *errWriter) error {
+func (a *app) reportRecords(ctx context.Context, c control.History, r control.Report, w *errWriter) error {
 	const shown = 100
 	n := 0
 	err := c.ReportEvents(ctx, r.ID, func(e record.Event) error {

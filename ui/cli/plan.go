@@ -213,7 +213,7 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 }
 
 // notDone lists some of the records that failed or were skipped.
-func (a *app) notDone(ctx context.Context, c control.Connector, run record.Run, w *errWriter) error {
+func (a *app) notDone(ctx context.Context, c control.History, run record.Run, w *errWriter) error {
 	const shown = 20
 	n := int64(0)
 	err := c.ReportEvents(ctx, run.ID, func(e record.Event) error {

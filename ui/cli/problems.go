@@ -14,7 +14,7 @@ type runDocument struct {
 	Problems []record.Problem `json:"problems"` // that it met
 }
 
-func (a *app) runDocument(ctx context.Context, c control.Connector, run record.Run) error {
+func (a *app) runDocument(ctx context.Context, c control.History, run record.Run) error {
 	d := runDocument{Run: run}
 	var err error
 	if d.Problems, err = problemsOf(ctx, c, run.ID); err != nil {
@@ -24,7 +24,7 @@ func (a *app) runDocument(ctx context.Context, c control.Connector, run record.R
 }
 
 // problemsOf are those that a run met, the oldest first; never nil.
-func problemsOf(ctx context.Context, c control.Connector, run int64) ([]record.Problem, error) {
+func problemsOf(ctx context.Context, c control.History, run int64) ([]record.Problem, error) {
 	all := []record.Problem{}
 	err := c.Problems(ctx, run, 0, func(p record.Problem) error { all = append(all, p); return nil })
 	return all, err
@@ -42,7 +42,7 @@ func problemWords(users, groups int64) string {
 }
 
 // problemLines list the problems that a run met, at most so many.
-func problemLines(ctx context.Context, c control.Connector, r record.Run, shown int, w *errWriter) error {
+func problemLines(ctx context.Context, c control.History, r record.Run, shown int, w *errWriter) error {
 	u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem
 	if u+g == 0 {
 		return nil

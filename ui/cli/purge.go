@@ -130,7 +130,7 @@ func releaseOf(q control.Queued) string {
 }
 
 // holdBack keeps or releases them, and prints how they stand then.
-func (a *app) holdBack(ctx context.Context, c control.Connector, f purgeFlags, who []control.Queued) error {
+func (a *app) holdBack(ctx context.Context, c control.Queue, f purgeFlags, who []control.Queued) error {
 	until, err := f.end()
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // queue prints who waits for the purge, page by page.
-func (a *app) queue(ctx context.Context, c control.Connector) error {
+func (a *app) queue(ctx context.Context, c control.Queue) error {
 	const page = 1000
 	var all, overdue, held int
 	for after := (control.QueuePlace{}); ; {

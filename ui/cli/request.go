@@ -17,7 +17,7 @@ import (
 
 // run starts a request, shows its progress where somebody can see it, and waits.
 // When ctx ends, it asks the request to stop between two writes, and still waits.
-func (a *app) run(ctx context.Context, c control.Connector, r control.Request) (control.Result, error) {
+func (a *app) run(ctx context.Context, c control.Runs, r control.Request) (control.Result, error) {
 	_, before, _ := c.Result()
 	if err := c.Start(r); err != nil {
 		return control.Result{}, err

@@ -188,7 +188,7 @@ func (a *app) eventsCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) events(ctx context.Context, c control.Connector, since int64, limit int, follow bool) error {
+func (a *app) events(ctx context.Context, c control.History, since int64, limit int, follow bool) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

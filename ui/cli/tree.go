@@ -47,7 +47,7 @@ func (a *app) treeCommand() *cobra.Command {
 	return cmd
 }
 
-func grow(ctx context.Context, c control.Connector, directory, dn string, depth int) ([]treeNode, error) {
+func grow(ctx context.Context, c control.Directories, directory, dn string, depth int) ([]treeNode, error) {
 	nodes, err := c.Tree(ctx, directory, dn)
 	if err != nil {
 		return nil, err

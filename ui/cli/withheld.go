@@ -23,7 +23,7 @@ func summaryWithheld(ctx context.Context, w *errWriter, p *control.Plan, h contr
 }
 
 // stillWithheld lists those that the state holds.
-func standingWithheld(ctx context.Context, c control.Connector, w *errWriter) error {
+func standingWithheld(ctx context.Context, c control.Withholding, w *errWriter) error {
 	list, err := c.Withheld(ctx)
 	if err != nil {
 		return err

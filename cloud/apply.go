@@ -61,7 +61,7 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 		return a.holdError
 	}
 	for _, it := range items {
-		a.answer(it, record.Outcome{State: record.WriteNotSent, ID: it.c.ID, Class: record.Retry,
+		a.answer(it, record.Outcome{State: record.WriteNotSent, ID: it.c.ID, Class: identity.Retry,
 			Message: "Not sent: the run was stopped before it.", Remedy: "Synchronize again; it will be planned anew."})
 	}
 	return ctx.Err()
@@ -183,7 +183,7 @@ func (a *application) hold(err error) {
 func (a *application) failed(it *item, err error) {
 	r := refusalOf(err)
 	unknown := r != nil && r.unknown && outcomeUnknown(r.status)
-	if class(err) == record.Hold {
+	if class(err) == identity.Hold {
 		a.hold(err)
 	}
 	o := record.Outcome{State: record.WriteFailed, ID: it.c.ID, Class: class(err), Remedy: identity.Remedy(err)}
@@ -191,7 +191,7 @@ func (a *application) failed(it *item, err error) {
 	case unknown:
 		o.State = record.WriteUnknown
 		o.Remedy = "It may or may not have been done; the next synchronization looks."
-	case a.run.Err() != nil && (errors.Is(err, errStopped) || class(err) == record.Hold):
+	case a.run.Err() != nil && (errors.Is(err, errStopped) || class(err) == identity.Hold):
 		return
 	case errors.Is(err, errStopped):
 		o.State = record.WriteNotSent

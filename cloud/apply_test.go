@@ -183,7 +183,7 @@ func TestOneBadMemberStopsNoOther(t *testing.T) {
 			t.Errorf("change %d: %s %s", seq, o.State, o.Message)
 		}
 	}
-	if o := got[81]; o.Class != record.GiveUp || o.Remedy == "" || !strings.Contains(o.Message, "member nobody") ||
+	if o := got[81]; o.Class != identity.GiveUp || o.Remedy == "" || !strings.Contains(o.Message, "member nobody") ||
 		!strings.Contains(o.Message, "does not exist") {
 		t.Errorf("the bad one: %+v", o)
 	}
@@ -207,7 +207,7 @@ func TestOneBadUserStopsNoOther(t *testing.T) {
 			}
 		}
 		o := out[4]
-		if o.Class != record.GiveUp || o.Status != 400 || o.Field != schema.UID || o.Remedy == "" ||
+		if o.Class != identity.GiveUp || o.Status != 400 || o.Field != schema.UID || o.Remedy == "" ||
 			!strings.Contains(o.Message, "no-address") || !strings.Contains(o.Message, "tracking id") {
 			t.Errorf("of %d: %+v", n, o)
 		}
@@ -242,7 +242,7 @@ func TestConflictIsLinkedOrReported(t *testing.T) {
 		}
 		want := "There is a naming conflict for [CN=user0002,OU=Staff,DC=example,DC=com] with an existing cloud entry " +
 			"object with the name [user0002@example.com] and of [room]."
-		if o := out[3]; o.State != record.WriteFailed || o.Class != record.GiveUp || !strings.HasPrefix(o.Message, want) ||
+		if o := out[3]; o.State != record.WriteFailed || o.Class != identity.GiveUp || !strings.HasPrefix(o.Message, want) ||
 			o.Remedy == "" || o.Field != schema.UID {
 			t.Errorf("another's account: %+v", o)
 		}
@@ -320,7 +320,7 @@ func TestUpdateStartsFromTheCloudsState(t *testing.T) {
 func TestUpdateOfADeletedResourceFails(t *testing.T) {
 	_, target := webexSandbox(t, scimtest.Options{})
 	out := apply(t, target, update("gone", "ana@example.com", diff("title", "", "Clerk")))
-	if o := out[1]; o.State != record.WriteFailed || o.Class != record.GiveUp || o.Status != 404 ||
+	if o := out[1]; o.State != record.WriteFailed || o.Class != identity.GiveUp || o.Status != 404 ||
 		!strings.Contains(o.Message, "title of the user ana@example.com") {
 		t.Errorf("%+v", o)
 	}
@@ -347,7 +347,7 @@ func TestExpiredTokenStopsEverything(t *testing.T) {
 	s.ResetStats()
 	out, err := tryApply(t, t.Context(), target, people(8))
 	var f *identity.Failure
-	if !errors.As(err, &f) || f.Class != string(record.Hold) || f.Remedy == "" || len(out) != 0 {
+	if !errors.As(err, &f) || f.Class != identity.Hold || f.Remedy == "" || len(out) != 0 {
 		t.Fatalf("%v; answered %v", err, out)
 	}
 	if n := s.Stats().Requests["POST Users"]; n > 4 {
@@ -404,7 +404,7 @@ func TestTooLongRetryAfterIsNotAwaited(t *testing.T) {
 	s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 429, RetryAfter: 24 * time.Hour, Writes: true})
 	out := apply(t, target, people(6)...)
 	for seq, o := range out {
-		if o.State != record.WriteNotSent || o.Class != record.Retry || !strings.Contains(o.Message, "asks to wait 24h") {
+		if o.State != record.WriteNotSent || o.Class != identity.Retry || !strings.Contains(o.Message, "asks to wait 24h") {
 			t.Errorf("change %d: %+v", seq, o)
 		}
 	}
@@ -467,7 +467,7 @@ func TestLostAnswerIsUnknown(t *testing.T) {
 	s.Inject(scimtest.Fault{Effect: scimtest.DropAfter, Method: "POST", Nth: 1},
 		scimtest.Fault{Effect: scimtest.DropBefore, Method: "GET"})
 	o := apply(t, target, person(1, "ana@example.com"))[1]
-	if o.State != record.WriteUnknown || o.Class != record.Retry || o.Remedy == "" {
+	if o.State != record.WriteUnknown || o.Class != identity.Retry || o.Remedy == "" {
 		t.Errorf("%+v", o)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/sync/record"
+	"dirbridge/sync/identity"
 )
 
 // Bounds on a listing.
@@ -50,11 +50,11 @@ func (b *bound) check(given int) error {
 		if b.most >= 0 {
 			said = fmt.Sprintf(" of %d that it announced", b.first)
 		}
-		return fail(record.GiveUp, brokenPaging, fmt.Errorf("the list does not end: %d came%s", given, said))
+		return fail(identity.GiveUp, brokenPaging, fmt.Errorf("the list does not end: %d came%s", given, said))
 	}
 	patience := time.Hour + time.Duration(most)*20*time.Millisecond
 	if given%1000 == 1 && b.clock.Now().Sub(b.started) > patience {
-		return fail(record.Retry, "The cloud answers too slowly to be read. Try again later; if it stays, ask its support.",
+		return fail(identity.Retry, "The cloud answers too slowly to be read. Try again later; if it stays, ask its support.",
 			fmt.Errorf("the list does not end: %d came within %s", given, patience.Round(time.Minute)))
 	}
 	return nil
@@ -75,7 +75,7 @@ func (b *bound) page(rows int, sent, next string) error {
 	default:
 		return nil
 	}
-	return fail(record.GiveUp, brokenPaging, fmt.Errorf("the list does not end: %s", why))
+	return fail(identity.GiveUp, brokenPaging, fmt.Errorf("the list does not end: %s", why))
 }
 
 // again is the error of a page without new resources.
@@ -84,5 +84,5 @@ func (b *bound) again(start, total int) error {
 	if total >= 0 {
 		of = fmt.Sprintf(" of %d", total)
 	}
-	return fail(record.GiveUp, brokenPaging, fmt.Errorf("the same page again, at number %d%s", start, of))
+	return fail(identity.GiveUp, brokenPaging, fmt.Errorf("the same page again, at number %d%s", start, of))
 }

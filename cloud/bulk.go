@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
-	"dirbridge/sync/record"
 )
 
 // bulkOperation is one operation of a bulk request (RFC 7644 section 3.7). Deletions never use
@@ -104,9 +104,9 @@ func (a *application) sendBulk(ops []bulkOperation) {
 	switch {
 	case err == nil:
 		a.readBulk(ops, ans.body)
-	case r == nil && !errors.Is(err, errStopped) && class(err) != record.Hold:
+	case r == nil && !errors.Is(err, errStopped) && class(err) != identity.Hold:
 		a.singly(itemsOf(ops), true) // an unreadable answer leaves every outcome open
-	case r == nil, class(err) == record.Hold, a.run.Err() != nil:
+	case r == nil, class(err) == identity.Hold, a.run.Err() != nil:
 		a.failedAll(itemsOf(ops), err)
 	case r.status == http.StatusRequestEntityTooLarge:
 		a.halve(ops)
@@ -119,7 +119,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 			op.it.last = err
 		}
 		a.singly(itemsOf(ops), true)
-	case class(err) == record.Retry:
+	case class(err) == identity.Retry:
 		a.failedAll(itemsOf(ops), err)
 	default:
 		a.singly(itemsOf(ops), false)
@@ -247,7 +247,7 @@ func (a *application) reportBulk(answers []*bulkResult) (did bool) {
 		}
 		did = did || got.Status < 300
 		if c, _ := a.t.client.refuse(int(got.Status), http.Header{}, got.Response).verdict(); got.Status >= 300 &&
-			c == record.Retry {
+			c == identity.Retry {
 			failed++
 		}
 	}
@@ -299,7 +299,7 @@ func (a *application) readOperation(op bulkOperation, got *bulkResult) (again bo
 		r := a.t.client.refuse(status, http.Header{}, got.Response)
 		status = r.status
 		switch c, _ := r.verdict(); {
-		case c == record.Retry:
+		case c == identity.Retry:
 			it.tries++
 			it.last, it.outcomeUnknown = r.failure(), it.outcomeUnknown || status >= 500
 			return true
@@ -311,9 +311,9 @@ func (a *application) readOperation(op bulkOperation, got *bulkResult) (again bo
 		case !add && status == http.StatusBadRequest:
 			it.outcomeUnknown = true // so that the resource is read first
 			return true
-		case c == record.Hold:
+		case c == identity.Hold:
 			// The request was authorized; this operation was not.
-			a.failed(it, fail(record.GiveUp, "Give the account behind the token the right to change this user.", r))
+			a.failed(it, fail(identity.GiveUp, "Give the account behind the token the right to change this user.", r))
 		default:
 			a.failed(it, r.failure())
 		}

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"dirbridge/sync/record"
+	"dirbridge/sync/identity"
 )
 
 // Bounds of the circuit.
@@ -106,7 +106,8 @@ func (c *circuit) failed(write bool, why string) {
 		if write {
 			what = "writes"
 		}
-		c.givenUp = fail(record.Hold, "Nothing further was sent; the next run goes on. If it stays, ask the cloud's support.",
+		c.givenUp = fail(identity.Hold,
+			"Nothing further was sent; the next run goes on. If it stays, ask the cloud's support.",
 			fmt.Errorf("the cloud fails all %s, one after the other (%s)", what, why))
 		return
 	}

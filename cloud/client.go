@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"dirbridge/sync/record"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/redact"
 )
 
@@ -88,7 +88,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		}
 		token, err := c.token()
 		if err != nil {
-			return fail(record.Hold, "Check what [cloud] token refers to.",
+			return fail(identity.Hold, "Check what [cloud] token refers to.",
 				fmt.Errorf("the cloud's token cannot be read: %w", err))
 		}
 		c.secrets.Add(token)
@@ -171,7 +171,7 @@ func asksToWait(r *refusal) bool {
 
 func (c *client) mayPass(r *refusal) bool {
 	k, _ := r.verdict()
-	return k == record.Retry
+	return k == identity.Retry
 }
 
 // once makes one attempt. A failed exchange returns a *refusal, an unreadable answer an
@@ -189,7 +189,7 @@ func (c *client) once(ctx context.Context, q request, token string,
 
 	hq, err := c.prepare(under, q, token)
 	if err != nil {
-		return fail(record.GiveUp, "Check base_url and the token.", err)
+		return fail(identity.GiveUp, "Check base_url and the token.", err)
 	}
 	resp, err := c.http.Do(hq)
 	if err != nil {
@@ -265,10 +265,10 @@ func (c *client) lost(ctx context.Context, sent bool, err error) error {
 
 // unreadable is the error of a complete answer in the wrong format.
 func unreadable(err error) error {
-	if refusalOf(err) != nil || class(err) == record.GiveUp {
+	if refusalOf(err) != nil || class(err) == identity.GiveUp {
 		return err
 	}
-	return fail(record.GiveUp, "Check base_url, and that nothing between here and the cloud alters its answers.", err)
+	return fail(identity.GiveUp, "Check base_url, and that nothing between here and the cloud alters its answers.", err)
 }
 
 // errorReader records the error of reading.

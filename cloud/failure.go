@@ -14,7 +14,6 @@ import (
 
 	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 var errNoListing = errors.New("the answer is not a SCIM list: it has neither Resources nor totalResults")
@@ -98,17 +97,17 @@ func status(err error) int {
 }
 
 // class returns the class of an error of this package.
-func class(err error) record.Class {
+func class(err error) identity.Class {
 	var f *identity.Failure
 	if errors.As(err, &f) {
-		return record.Class(f.Class)
+		return f.Class
 	}
-	return record.Retry
+	return identity.Retry
 }
 
 // fail makes an error with its remedy.
-func fail(c record.Class, remedy string, err error) error {
-	return &identity.Failure{Class: string(c), Side: identity.InCloud, Remedy: remedy, Err: err}
+func fail(c identity.Class, remedy string, err error) error {
+	return &identity.Failure{Class: c, Side: identity.InCloud, Remedy: remedy, Err: err}
 }
 
 // failure wraps a refusal with class and remedy.
@@ -121,46 +120,46 @@ func (r *refusal) failure() error {
 }
 
 // verdict returns the class and the remedy of a refusal.
-func (r *refusal) verdict() (record.Class, string) {
+func (r *refusal) verdict() (identity.Class, string) {
 	switch {
 	case r.status == http.StatusUnauthorized:
-		return record.Hold, "The token is wrong or has expired. Make a new one and store it where [cloud] token points."
+		return identity.Hold, "The token is wrong or has expired. Make a new one and store it where [cloud] token points."
 	case r.html:
-		return record.GiveUp, "Check base_url, and that no proxy or sign-in page answers in the cloud's place."
+		return identity.GiveUp, "Check base_url, and that no proxy or sign-in page answers in the cloud's place."
 	case r.status == 0:
 		return r.lostVerdict()
 	case r.status >= 300 && r.status < 400:
-		return record.GiveUp,
+		return identity.GiveUp,
 			"Redirects are not followed, as they would carry the token to another place. Set base_url to the address itself."
 	}
 	switch r.status {
 	case http.StatusBadRequest:
-		return record.GiveUp, "Correct the value in the directory, or its mapping; the cloud's words say which it is."
+		return identity.GiveUp, "Correct the value in the directory, or its mapping; the cloud's words say which it is."
 	case http.StatusProxyAuthRequired:
-		return record.GiveUp,
+		return identity.GiveUp,
 			"The proxy asks for a sign-in. Put it into [cloud] proxy, or let the cloud's host through without one."
 	case http.StatusForbidden:
-		return record.GiveUp,
+		return identity.GiveUp,
 			"Give the account behind the token the right to read and write users and groups (Webex: the scope " +
 				"identity:people_rw, and full or user administrator)."
 	case http.StatusNotFound:
-		return record.GiveUp, "Check base_url; for one record, that it still exists in the cloud."
+		return identity.GiveUp, "Check base_url; for one record, that it still exists in the cloud."
 	case http.StatusConflict:
-		return record.GiveUp, "Another entry in the cloud has this value already. Change one of them."
+		return identity.GiveUp, "Another entry in the cloud has this value already. Change one of them."
 	case http.StatusRequestEntityTooLarge:
-		return record.GiveUp, "The record is larger than the cloud accepts. Shorten its values."
+		return identity.GiveUp, "The record is larger than the cloud accepts. Shorten its values."
 	case http.StatusRequestTimeout, http.StatusLocked, http.StatusTooManyRequests:
-		return record.Retry, "The cloud asks to slow down. Try again later, or set requests_per_second."
+		return identity.Retry, "The cloud asks to slow down. Try again later, or set requests_per_second."
 	}
 	if r.status >= 500 && r.status != http.StatusNotImplemented {
-		return record.Retry,
+		return identity.Retry,
 			"The cloud has a problem of its own. Try again later; if it stays, give the tracking id to its support."
 	}
-	return record.GiveUp, "Check that base_url points to a SCIM 2.0 service and that it supports this."
+	return identity.GiveUp, "Check that base_url points to a SCIM 2.0 service and that it supports this."
 }
 
 // lostVerdict classifies a request without an answer.
-func (r *refusal) lostVerdict() (record.Class, string) {
+func (r *refusal) lostVerdict() (identity.Class, string) {
 	if class, remedy, is := tlsFailure(r.cause); is {
 		return class, remedy
 	}
@@ -168,13 +167,13 @@ func (r *refusal) lostVerdict() (record.Class, string) {
 	var known *identity.Failure
 	switch {
 	case errors.As(r.cause, &known):
-		return record.Class(known.Class), known.Remedy
+		return known.Class, known.Remedy
 	case errors.As(r.cause, &dns):
-		return record.Retry, "The host's name could not be resolved. Check base_url and DNS."
+		return identity.Retry, "The host's name could not be resolved. Check base_url and DNS."
 	case errors.Is(r.cause, context.DeadlineExceeded):
-		return record.Retry, "The cloud did not answer in time. Check the network and the proxy, and try again."
+		return identity.Retry, "The cloud did not answer in time. Check the network and the proxy, and try again."
 	}
-	return record.Retry, "Check the network, the proxy and base_url, and try again."
+	return identity.Retry, "Check the network, the proxy and base_url, and try again."
 }
 
 // refuse reads an unsuccessful answer. It removes secrets from the text before shortening it: half

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 // Resources lists all users or all groups. It returns nil only if fn received every one of them,
@@ -83,7 +82,7 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 		}
 		if n == passes {
 			return l.wrap(
-				fail(record.Retry,
+				fail(identity.Retry,
 					"Nothing was planned from it, as who is not listed would be taken for absent. Try again when the cloud is "+
 						"quieter; if it stays, ask its support.", short))
 		}

@@ -48,9 +48,9 @@ func (a *application) chunk(items []*item, round int) {
 	switch {
 	case err == nil:
 		a.doneAll(items, http.StatusOK)
-	case r == nil, errors.Is(err, errStopped), class(err) == record.Hold, a.run.Err() != nil:
+	case r == nil, errors.Is(err, errStopped), class(err) == identity.Hold, a.run.Err() != nil:
 		a.failedAll(items, err)
-	case !r.unknown && class(err) == record.Retry, r.status == http.StatusForbidden:
+	case !r.unknown && class(err) == identity.Retry, r.status == http.StatusForbidden:
 		a.failedAll(items, err) // the error is unrelated to single members
 	case gone(err) && a.groupGone(items, err):
 	default:

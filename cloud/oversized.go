@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 // oversized is the error of a resource with too many values, named by the field in which they ended
@@ -33,7 +32,7 @@ func (d *decoder) oversized(slots []int) error {
 	if d.kind == identity.Group {
 		remedy = "Split this group in the cloud into smaller ones, or synchronize no groups (sync_groups = false)."
 	}
-	return fail(record.GiveUp, remedy,
+	return fail(identity.GiveUp, remedy,
 		fmt.Errorf("%s of the %s %s%s has more than %d MB of values, which are not held", field, d.kind, id, name,
 			largestResource>>20))
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"dirbridge/sync/record"
+	"dirbridge/sync/identity"
 )
 
 // recordingPassword records the password of the chosen proxy as a secret. An error of net/http about an
@@ -17,7 +17,7 @@ func (c *client) recordingPassword(choose func(*http.Request) (*url.URL, error))
 	return func(q *http.Request) (*url.URL, error) {
 		proxy, err := choose(q)
 		if err != nil {
-			return nil, fail(record.GiveUp, "Correct HTTPS_PROXY in the environment, or set [cloud] proxy.",
+			return nil, fail(identity.GiveUp, "Correct HTTPS_PROXY in the environment, or set [cloud] proxy.",
 				errors.New("the address of the proxy cannot be read"))
 		}
 		if proxy != nil {

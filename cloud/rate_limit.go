@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"dirbridge/sync/record"
+	"dirbridge/sync/identity"
 )
 
 // Clock is the target's clock; tests replace it.
@@ -79,7 +79,7 @@ func (p *rateLimit) wait(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if left > longestPause {
-			return fail(record.Retry, "Nothing is sent until then. Synchronize later.",
+			return fail(identity.Retry, "Nothing is sent until then. Synchronize later.",
 				fmt.Errorf("%s: the cloud asks to wait %s", why, left.Round(time.Second)))
 		}
 		if err := p.clock.Sleep(ctx, left); err != nil {

@@ -25,7 +25,7 @@ func (a *application) create(it *item) {
 	c := it.c
 	body, err := a.t.create(c)
 	if err != nil {
-		a.failed(it, fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err))
+		a.failed(it, fail(identity.GiveUp, "Correct the value in the directory, or its mapping.", err))
 		return
 	}
 	for n := 1; ; n++ {
@@ -88,7 +88,7 @@ func (a *application) created(it *item, status int, location string, body []byte
 			return
 		}
 		if found == nil {
-			a.failed(it, fail(record.Retry, "The next synchronization looks for it.",
+			a.failed(it, fail(identity.Retry, "The next synchronization looks for it.",
 				&refusal{unknown: true,
 					cause: errors.New("the cloud said that it is done and gave no id, and it cannot be found")}))
 			return
@@ -277,7 +277,7 @@ func (a *application) namingConflict(it *item, userType, remedy string, r *refus
 	if r.tracking != "" {
 		message += " [tracking id " + r.tracking + "]"
 	}
-	a.answer(it, record.Outcome{State: record.WriteFailed, ID: it.c.ID, Status: r.status, Class: record.GiveUp,
+	a.answer(it, record.Outcome{State: record.WriteFailed, ID: it.c.ID, Status: r.status, Class: identity.GiveUp,
 		Message: message, Field: field, Remedy: remedy})
 }
 
@@ -293,7 +293,7 @@ func (a *application) patch(it *item) {
 	c := it.c
 	edits, err := a.t.edits(c)
 	if err != nil {
-		a.failed(it, fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err))
+		a.failed(it, fail(identity.GiveUp, "Correct the value in the directory, or its mapping.", err))
 		return
 	}
 	look, whole := it.outcomeUnknown, false
@@ -348,7 +348,7 @@ func (a *application) patch(it *item) {
 func (a *application) send(it *item, ops []operation) error {
 	body, err := patchBody(ops)
 	if err != nil {
-		return fail(record.GiveUp, "Correct the value in the directory, or its mapping.", err)
+		return fail(identity.GiveUp, "Correct the value in the directory, or its mapping.", err)
 	}
 	ans, err := a.t.client.do(a.run, request{method: http.MethodPatch, path: pathOf(it.c.Kind, it.c.ID), body: body,
 		repeatable: repeatable(ops), write: true, tries: &it.tries, exempt: it.exempt})

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"dirbridge/sync/identity"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -376,7 +377,7 @@ func secretless(t *testing.T, err error) {
 func TestNTLMConnectionClosedByServer(t *testing.T) {
 	for name, c := range map[string]struct {
 		vendor string
-		class  string
+		class  identity.Class
 	}{"Samba": {"Samba Team (https://www.samba.org)", "give-up"}, "another": {"", "retry"}} {
 		t.Run(name, func(t *testing.T) {
 			f := &fake{root: append(adRoot(), []string{"vendorName", c.vendor})}

@@ -7,6 +7,8 @@ import (
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"dirbridge/sync/identity"
 )
 
 // The control as Windows and Samba require it: criticality 0xff, flags in four bytes.
@@ -57,15 +59,15 @@ func dirSyncResult(more int64, cookie string) *ber.Packet {
 func TestDirSyncUnproven(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(w *answers)
-		class  string
+		class  identity.Class
 		words  string
 	}{
-		"no control": {func(w *answers) { w.done(0, "") }, classGiveUp, "no DirSync cookie"},
-		"no cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(0, "")) }, classGiveUp,
+		"no control": {func(w *answers) { w.done(0, "") }, identity.GiveUp, "no DirSync cookie"},
+		"no cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(0, "")) }, identity.GiveUp,
 			"no DirSync cookie"},
-		"the same cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(1, "same")) }, classRetry,
+		"the same cookie": {func(w *answers) { w.result(5, 0, "", nil, dirSyncResult(1, "same")) }, identity.Retry,
 			"does not go on"},
-		"busy": {func(w *answers) { w.done(51, "busy") }, classRetry, "51"},
+		"busy": {func(w *answers) { w.done(51, "busy") }, identity.Retry, "51"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{root: dirSyncRoot(), search: func(w *answers, r search) { c.answer(w) }}).start(t, nil)

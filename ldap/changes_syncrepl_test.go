@@ -259,7 +259,7 @@ func TestSyncFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(w *answers)
 		stale  string
-		class  string
+		class  identity.Class
 		words  string
 	}{
 		"refresh required": {answer: func(w *answers) { w.done(4096, "sync cookie is stale") },
@@ -273,13 +273,13 @@ func TestSyncFailures(t *testing.T) {
 		"whole content": {answer: func(w *answers) { w.person(stateAdd, 1); w.synced(cookieOf(csnC), false) },
 			stale: "told all"},
 		"garbage at the end": {answer: func(w *answers) { w.synced("rid=000", true) }, stale: "cannot be used"},
-		"busy":               {answer: func(w *answers) { w.done(51, "") }, class: classRetry, words: "51"},
-		"no Sync Done": {answer: func(w *answers) { w.person(stateAdd, 1); w.done(0, "") }, class: classGiveUp,
+		"busy":               {answer: func(w *answers) { w.done(51, "") }, class: identity.Retry, words: "51"},
+		"no Sync Done": {answer: func(w *answers) { w.person(stateAdd, 1); w.done(0, "") }, class: identity.GiveUp,
 			words: "no Sync Done control"},
 		"no state": {answer: func(w *answers) { w.entry("cn=P1," + fakeContext); w.synced("", true) },
-			class: classRetry, words: "without sync state"},
+			class: identity.Retry, words: "without sync state"},
 		"an unknown state": {answer: func(w *answers) { w.state(7, 1, "cn=P1,"+fakeContext); w.synced("", true) },
-			class: classRetry, words: "sync state"},
+			class: identity.Retry, words: "sync state"},
 		"a broken set": {answer: func(w *answers) {
 			v := ber.Encode(ber.ClassContext, ber.TypeConstructed, 3, nil, "")
 			set := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSet, nil, "")
@@ -287,9 +287,9 @@ func TestSyncFailures(t *testing.T) {
 			v.AppendChild(set)
 			w.info(v)
 			w.synced("", true)
-		}, class: classRetry, words: "UUID of 5 bytes"},
+		}, class: identity.Retry, words: "UUID of 5 bytes"},
 		"cut short": {answer: func(w *answers) { w.person(stateAdd, 1); w.info(idSet("", false, 2)); w.Close() },
-			class: classRetry, words: "closed the connection"},
+			class: identity.Retry, words: "closed the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, s, p := syncing(t, false, func(w *answers, _ search) { c.answer(w) })
@@ -318,7 +318,7 @@ func TestUnexpectedIntermediateResponseIsAnError(t *testing.T) {
 		w.page("")
 	}}).start(t, nil)
 	err := f.source(t).People(t.Context(), func(identity.Entry) error { return nil })
-	wantFailure(t, err, classRetry, "cannot be decoded")
+	wantFailure(t, err, identity.Retry, "cannot be decoded")
 }
 
 // If objects may have an objectGUID, a deletion identifies no object: the remaining objects are

@@ -78,7 +78,7 @@ func TestRepliesAreBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := (&fake{search: func(w *answers, _ search) { c.answer(w) }}).start(t, nil)
 			s := f.source(t, func(o *Options) { o.MaxEntries = 2; o.IdleTimeout = 10 * time.Second })
-			wantFailure(t, s.People(t.Context(), func(identity.Entry) error { return nil }), classGiveUp, c.words)
+			wantFailure(t, s.People(t.Context(), func(identity.Entry) error { return nil }), identity.GiveUp, c.words)
 		})
 	}
 }

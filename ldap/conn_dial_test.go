@@ -82,7 +82,7 @@ func describe(s *Source) error {
 	return err
 }
 
-func wantFailure(t *testing.T, err error, class string, says ...string) {
+func wantFailure(t *testing.T, err error, class identity.Class, says ...string) {
 	t.Helper()
 	var f *identity.Failure
 	if !errors.As(err, &f) {
@@ -227,7 +227,7 @@ func TestBindFailuresInWords(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		code  int
-		class string
+		class identity.Class
 		says  string
 	}{"encryption wanted": {8, "give-up", "start_tls"}, "bad name": {34, "give-up", "user@domain"},
 		"busy": {51, "retry", "later"}, "other": {53, "give-up", "simple bind"}} {

@@ -134,7 +134,7 @@ func TestRolesOfServers(t *testing.T) {
 	rodc[3] = append(rodc[3], capabilityRODC)
 	for name, c := range map[string]struct {
 		f     *fake
-		class string
+		class identity.Class
 		says  []string
 		note  string
 	}{

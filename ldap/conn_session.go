@@ -290,7 +290,7 @@ func overburdened(result *goldap.Error, err error) bool {
 	switch result.ResultCode {
 	case goldap.LDAPResultBusy, goldap.LDAPResultUnavailable, goldap.LDAPResultOperationsError:
 		f, ok := errors.AsType[*identity.Failure](err)
-		return ok && f.Class == classRetry
+		return ok && f.Class == identity.Retry
 	}
 	return false
 }

@@ -10,19 +10,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// The classes of a Failure, spelled as in package record.
-const (
-	classRetry  = "retry"
-	classGiveUp = "give-up"
-)
-
 func giveUp(remedy, format string, args ...any) error {
-	return &identity.Failure{Class: classGiveUp, Side: identity.InDirectory, Remedy: remedy,
+	return &identity.Failure{Class: identity.GiveUp, Side: identity.InDirectory, Remedy: remedy,
 		Err: fmt.Errorf(format, args...)}
 }
 
 func retry(remedy, format string, args ...any) error {
-	return &identity.Failure{Class: classRetry, Side: identity.InDirectory, Remedy: remedy,
+	return &identity.Failure{Class: identity.Retry, Side: identity.InDirectory, Remedy: remedy,
 		Err: fmt.Errorf(format, args...)}
 }
 
@@ -31,14 +25,14 @@ func joinFailures(errs []error) error {
 	if len(errs) <= 1 {
 		return errors.Join(errs...)
 	}
-	class, seen := classGiveUp, map[string]bool{}
+	class, seen := identity.GiveUp, map[string]bool{}
 	var texts, remedies []string
 	for _, err := range errs {
 		texts = append(texts, err.Error())
 		var f *identity.Failure
 		if errors.As(err, &f) {
-			if f.Class == classRetry {
-				class = classRetry
+			if f.Class == identity.Retry {
+				class = identity.Retry
 			}
 			if f.Remedy != "" && !seen[f.Remedy] {
 				seen[f.Remedy] = true

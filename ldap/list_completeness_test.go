@@ -74,7 +74,7 @@ func TestUnprovenListingIsAnError(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		search func(w *answers, r search)
-		class  string
+		class  identity.Class
 		says   string
 	}{
 		"size limit":         {first(func(w *answers) { person(w, 3); w.done(4, "") }), "give-up", "after 3 entries"},

@@ -69,7 +69,7 @@ func resumed[T any](ctx context.Context, s *Source, id func(*maphash.Hash, T), f
 func restartable(err error, begun bool) bool {
 	if _, ok := errors.AsType[*unreachableError](err); ok {
 		f, ok := errors.AsType[*identity.Failure](err)
-		return begun && ok && f.Class == classRetry
+		return begun && ok && f.Class == identity.Retry
 	}
 	_, ok := errors.AsType[*interruptedError](err)
 	return ok

@@ -11,7 +11,6 @@ import (
 	"dirbridge/config"
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/sample"
 	"dirbridge/sync/scratch"
 	"dirbridge/ui/cli"
@@ -63,7 +62,7 @@ func demoHome() (*scratch.Dir, error) {
 		if remedy == "" {
 			remedy = "Set XDG_CACHE_HOME to a directory that you may write to."
 		}
-		return nil, &identity.Failure{Class: string(record.GiveUp), Remedy: remedy,
+		return nil, &identity.Failure{Class: identity.GiveUp, Remedy: remedy,
 			Err: fmt.Errorf("the demo cannot keep its files: %w", err)}
 	}
 	return home, nil

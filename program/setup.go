@@ -16,7 +16,6 @@ import (
 	"dirbridge/ldap"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/redact"
 	"dirbridge/sync/scratch"
 )
@@ -165,7 +164,7 @@ func secretText(ctx context.Context, s control.Secret) (string, error) {
 }
 
 func setupFailure(remedy, format string, args ...any) error {
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf(format, args...)}
+	return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: fmt.Errorf(format, args...)}
 }
 
 // localNames are the names that say in which domains this machine may be: its own, those

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 // maxAbsentLookups is how many accounts of one plan are asked for by id because the listing
@@ -83,7 +82,7 @@ func (d *draft) existsInCloud(ctx context.Context, kind identity.Kind, id identi
 	}
 	_, ok, err := d.env.Target.Get(ctx, kind, id)
 	var f *identity.Failure
-	if errors.As(err, &f) && f.Class == string(record.GiveUp) {
+	if errors.As(err, &f) && f.Class == identity.GiveUp {
 		return true, nil
 	}
 	if err != nil {

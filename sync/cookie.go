@@ -57,7 +57,7 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 		return p, err
 	}
 	if instead.never && !req.OrFull {
-		return nil, &identity.Failure{Err: ErrNoFull, Class: string(record.GiveUp),
+		return nil, &identity.Failure{Err: ErrNoFull, Class: identity.GiveUp,
 			Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
 	}
 	if instead.never {

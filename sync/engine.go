@@ -122,7 +122,7 @@ func planFull(ctx context.Context, e *stage.Env, req Request, instead string) (*
 	p, err := planWhole(ctx, e, req, known.Words())
 	if errors.Is(err, errDamagedState) {
 		// What is damaged was left out, and more is: the file itself cannot be relied on.
-		err = &identity.Failure{Class: string(record.Hold), Remedy: port.RemedyState, Err: err}
+		err = &identity.Failure{Class: identity.Hold, Remedy: port.RemedyState, Err: err}
 	}
 	return p, err
 }

@@ -122,7 +122,7 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 			r, ok, err := e.env.Target.Get(ctx, kind, identity.ResourceID(text))
 			var f *identity.Failure
 			switch {
-			case err != nil && (!errors.As(err, &f) || f.Class != string(record.GiveUp)):
+			case err != nil && (!errors.As(err, &f) || f.Class != identity.GiveUp):
 				return nil, fmt.Errorf("cloud: look at %s %s: %w", kind, text, err)
 			case err == nil && ok:
 				add(r)

@@ -239,7 +239,7 @@ type unreadable struct {
 func (u *unreadable) Get(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool,
 	error) {
 	if id == u.id {
-		return identity.Resource{}, false, &identity.Failure{Class: string(record.GiveUp), Side: identity.InCloud,
+		return identity.Resource{}, false, &identity.Failure{Class: identity.GiveUp, Side: identity.InCloud,
 			Remedy: "Ask the provider.", Err: errors.New("403: not for you")}
 	}
 	return u.Cloud.Get(ctx, kind, id)

@@ -9,7 +9,6 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/queue"
-	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/workdb"
 )
@@ -103,7 +102,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 		return n, err
 	}
 	if met < len(named) {
-		return n, &identity.Failure{Class: string(record.GiveUp),
+		return n, &identity.Failure{Class: identity.GiveUp,
 			Err:    fmt.Errorf("%d of those named do not wait for their purge (any more)", len(named)-met),
 			Remedy: "See who does: dirbridge purge --list."}
 	}

@@ -26,7 +26,7 @@ type undoing struct {
 // undoable finds the run, and says why it cannot be taken back where that is so.
 func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	no := func(remedy, format string, args ...any) error {
-		return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
+		return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
 	}
 	run, ok, err := e.Store.Run(ctx, id)
 	switch {
@@ -78,7 +78,7 @@ func (u *undoing) anything(context.Context) error {
 	if u.links() > 0 {
 		err = fmt.Errorf("%w; the accounts that it linked to objects of the directory stay linked", err)
 	}
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy, Err: err}
+	return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: err}
 }
 
 // links are the accounts that were there, and that the run only linked.

@@ -11,7 +11,6 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
-	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
@@ -201,7 +200,7 @@ func (g *glance) all(ctx context.Context, some []*found) error {
 			defer func() { <-slots; wg.Done() }()
 			err := g.one(ctx, f)
 			var refused *identity.Failure
-			if errors.As(err, &refused) && refused.Class == string(record.GiveUp) {
+			if errors.As(err, &refused) && refused.Class == identity.GiveUp {
 				f.Blind = &blindness{err.Error(), refused.Remedy} // and nothing else is stopped by it (P8)
 				return
 			}

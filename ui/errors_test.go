@@ -9,7 +9,7 @@ import (
 )
 
 // errRefused is what an adapter returns: with a remedy.
-var errRefused = &identity.Failure{Class: "give-up", Side: identity.InDirectory,
+var errRefused = &identity.Failure{Class: identity.GiveUp, Side: identity.InDirectory,
 	Remedy: "Check bind_user and bind_password.", Err: errors.New("dc1.corp.example.com refused the password (52e)")}
 
 // However long an error is, the banner ends with its reason and the remedy.

@@ -240,10 +240,10 @@ func TestGoldenSetup(t *testing.T) {
 }
 
 var (
-	errTokenRefused = &identity.Failure{Class: "hold", Side: identity.InCloud,
+	errTokenRefused = &identity.Failure{Class: identity.Hold, Side: identity.InCloud,
 		Remedy: "The token is wrong or has expired. Make a new one.",
 		Err:    errors.New("the cloud answered 401 Unauthorized")}
-	errUntrusted = &control.UntrustedError{Err: &identity.Failure{Class: "give-up",
+	errUntrusted = &control.UntrustedError{Err: &identity.Failure{Class: identity.GiveUp,
 		Remedy: "Set ca_file to the certificate of the authority that issued the server's certificate.",
 		Err: errors.New("ldaps://dc1.corp.example.com: the server's certificate is from an authority (CN=Corp CA) that " +
 			"this machine does not trust")},

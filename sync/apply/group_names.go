@@ -46,7 +46,7 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 	if err := a.env.Store.Seek(ctx, port.ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
 		return o // a state that cannot be read ends the run with its next write
 	}
-	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: record.GiveUp, Status: http.StatusConflict,
+	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: identity.GiveUp, Status: http.StatusConflict,
 		Field:   stage.KeyField(c.Kind),
 		Message: stage.NamingConflict(c.DN, c.Key, string(c.Kind)),
 		Remedy:  "That " + stage.Called(c.Kind) + " belongs to " + owner.DN + ". Give each of the two a name of its own."}

@@ -54,7 +54,7 @@ func stateSeen(c plan.Change, r identity.Resource, o *record.Outcome) record.Wri
 // staysOpen makes an outcome say that the account is still active. An account that was
 // made is made: it is the next run's to deactivate.
 func staysOpen(c plan.Change, stateless bool, o *record.Outcome) record.WriteState {
-	o.Field, o.Class = schema.Active, record.GiveUp
+	o.Field, o.Class = schema.Active, identity.GiveUp
 	o.Open = true
 	o.Message = "the cloud answered that it was done, and the account is still active"
 	if stateless {

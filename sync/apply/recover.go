@@ -62,7 +62,7 @@ func Recover(ctx context.Context, e *stage.Env) error {
 // and be made a second time.
 func maySkip(e *stage.Env, i port.Intent, err error) bool {
 	var f *identity.Failure
-	if !errors.As(err, &f) || f.Class != string(record.GiveUp) {
+	if !errors.As(err, &f) || f.Class != identity.GiveUp {
 		return false
 	}
 	return i.Change.Action != plan.Add || !stage.Young(i.At, e.Now(), e.Target.Limits().Settling)

@@ -241,7 +241,7 @@ func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality)
 			defer mu.Unlock()
 			var f *identity.Failure
 			switch {
-			case errors.As(err, &f) && f.Class == string(record.GiveUp):
+			case errors.As(err, &f) && f.Class == identity.GiveUp:
 				r.blind[c.ID] = err
 			case err != nil && failure != nil:
 			case err != nil:

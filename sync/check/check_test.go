@@ -18,7 +18,6 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
-	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
 
@@ -357,7 +356,7 @@ func TestUnreadableDirectoryDoesNotStopOthers(t *testing.T) { // P8
 	lab.person("Ana", identity.Attrs{"title": {" x"}})
 	lab.group("team", identity.Ref{Anchor: lab.people[0].Anchor})
 	for _, call := range []string{"Describe", "People", "Groups", "Edges"} {
-		lab.failing = map[string]error{call: &identity.Failure{Class: string(record.Retry), Remedy: "Start it.",
+		lab.failing = map[string]error{call: &identity.Failure{Class: identity.Retry, Remedy: "Start it.",
 			Err: errors.New("refused")}}
 		r := check(t, optionsOf(t, lab, corp))
 		if d := r.Directories[0]; d.Error != "refused" || d.Remedy != "Start it." || d.Counts != (Counts{}) {

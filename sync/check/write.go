@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -118,6 +117,6 @@ func (r *Report) SaveAs(ctx context.Context, path string) error {
 }
 
 func refusal(remedy string, err error) error {
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy,
+	return &identity.Failure{Class: identity.GiveUp, Remedy: remedy,
 		Err: fmt.Errorf("the results were not saved: %w", err)}
 }

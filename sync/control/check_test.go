@@ -192,7 +192,7 @@ func TestEachDirectoryIsCheckedByItsOwnMapping(t *testing.T) {
 func TestWhatCannotBeReadIsInTheEventLog(t *testing.T) { // P13
 	bad := people("lab")
 	bad.Fail = func(string) error {
-		return &identity.Failure{Class: "retry", Remedy: "Start it.", Err: errors.New("refused")}
+		return &identity.Failure{Class: identity.Retry, Remedy: "Start it.", Err: errors.New("refused")}
 	}
 	both := config.Draft{Directories: []config.Directory{{Name: "corp"}, {Name: "lab"}}}
 	for _, s := range []config.Draft{both, {Directories: both.Directories[1:]}} {

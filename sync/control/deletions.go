@@ -67,7 +67,7 @@ func mayGoUnseen(m ModeStatus, opt EnableOptions) error {
 	for _, u := range m.Unseen {
 		why, remedies = append(why, UnseenSentence(u)), append(remedies, u.Remedy)
 	}
-	return &identity.Failure{Class: string(record.GiveUp),
+	return &identity.Failure{Class: identity.GiveUp,
 		Err: fmt.Errorf("synchronization is not enabled: %s", strings.Join(why, ". ")),
 		Remedy: `Set a full schedule, such as full = ["Sun 02:00"] under [schedule]; or accept it: dirbridge enable --without-deletions. ` +
 			strings.Join(remedies, " ")}

@@ -28,7 +28,7 @@ const mostCandidates = 20
 func (s *seeking) seek(ctx context.Context) (subject sync.Subject, ok bool, err error) {
 	who := strings.TrimSpace(s.x.Query)
 	if who == "" {
-		return subject, false, &identity.Failure{Class: "give-up", Err: fmt.Errorf("nobody is named"),
+		return subject, false, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nobody is named"),
 			Remedy: "Name somebody by mail address, DN, GUID, name, or the id of the account in the cloud."}
 	}
 	byHow := map[string][]Candidate{}
@@ -86,7 +86,7 @@ func (s *seeking) nameable(c Candidate) error {
 	if c.Anchor != "" || c.ID != "" {
 		return nil
 	}
-	return &identity.Failure{Class: "give-up", Side: identity.InDirectory,
+	return &identity.Failure{Class: identity.GiveUp, Side: identity.InDirectory,
 		Err:    fmt.Errorf("directory %s: the GUID of %s cannot be read, so nothing can be linked to it", c.Directory, c.DN),
 		Remedy: "Grant the bind account the right to read objectGUID (or entryUUID)."}
 }

@@ -116,7 +116,7 @@ func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 		return l.turn(ctx, is, "mode-enabled", "Synchronization without deletions was accepted", nil)
 	}
 	if !m.MayEnable {
-		return &identity.Failure{Class: string(record.GiveUp), Remedy: m.Remedy,
+		return &identity.Failure{Class: identity.GiveUp, Remedy: m.Remedy,
 			Err: fmt.Errorf("synchronization is not enabled: %s", m.WhyNot)}
 	}
 	if err := mayGoUnseen(m, opt); err != nil {

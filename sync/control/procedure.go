@@ -59,7 +59,7 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 		}
 	}
 	if len(mails) == 0 {
-		return &identity.Failure{Class: string(record.GiveUp),
+		return &identity.Failure{Class: identity.GiveUp,
 			Err:    fmt.Errorf("no naming conflict is known of, whose account could be converted"),
 			Remedy: "Name the mail addresses: dirbridge disable --convert MAIL..."}
 	}
@@ -69,7 +69,7 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 		}
 	}
 	if n := len(c.Accounts); n > facts.MaxConverted {
-		return &identity.Failure{Class: string(record.GiveUp),
+		return &identity.Failure{Class: identity.GiveUp,
 			Err:    fmt.Errorf("%d accounts are more than one conversion takes, which is %d", n, facts.MaxConverted),
 			Remedy: "Name some of them, and the rest once these are done."}
 	}

@@ -16,7 +16,7 @@ func (l *Local) Report(ctx context.Context, id int64) (Report, error) {
 		return r, err
 	}
 	if !ok {
-		return r, &identity.Failure{Class: string(record.GiveUp), Remedy: "dirbridge history lists the runs.",
+		return r, &identity.Failure{Class: identity.GiveUp, Remedy: "dirbridge history lists the runs.",
 			Err: fmt.Errorf("run %d: %w", id, ErrNoRun)}
 	}
 	r.Run = run

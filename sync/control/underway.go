@@ -87,7 +87,7 @@ func (l *Local) quiet(ctx context.Context) error {
 	if err != nil || run == nil {
 		return err
 	}
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: "Do it again when that run has ended.",
+	return &identity.Failure{Class: identity.GiveUp, Remedy: "Do it again when that run has ended.",
 		Err: fmt.Errorf("run %d is under way in another process", run.ID)}
 }
 

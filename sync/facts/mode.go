@@ -73,7 +73,7 @@ func ReadValue(ctx context.Context, st port.Values, name string, v any) error {
 		return err
 	}
 	if err := json.Unmarshal([]byte(text), v); err != nil {
-		return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("state: %s cannot be read: %w", name, err),
+		return &identity.Failure{Class: identity.Hold, Err: fmt.Errorf("state: %s cannot be read: %w", name, err),
 			Remedy: port.RemedyState}
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 // Check returns nil if only root and the account of this process (under sudo, also the account that
@@ -15,5 +14,5 @@ import (
 func Check(path string) error { return check(path) }
 
 func refuse(path, what, remedy string) error {
-	return &identity.Failure{Class: string(record.Hold), Remedy: remedy, Err: fmt.Errorf("%s is not used: %s", path, what)}
+	return &identity.Failure{Class: identity.Hold, Remedy: remedy, Err: fmt.Errorf("%s is not used: %s", path, what)}
 }

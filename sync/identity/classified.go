@@ -2,10 +2,19 @@ package identity
 
 import "errors"
 
-// Failure is an error with a remedy for the operator and a class, one of record.Class's values.
-// Adapters return it; front ends show both texts.
+// Class is the class of an error, which decides what follows.
+type Class string
+
+const (
+	Retry  Class = "retry"   // may succeed later: network, 429, 5xx
+	GiveUp Class = "give-up" // will fail again unchanged: 400, 403, 409
+	Hold   Class = "hold"    // nothing further should be written: 401, wrong organization
+)
+
+// Failure is an error with a class and a remedy for the operator. Adapters return it; front ends show
+// both texts.
 type Failure struct {
-	Class  string // retry, give-up, hold
+	Class  Class
 	Side   Side
 	Remedy string
 	Err    error

@@ -20,7 +20,7 @@ func ExampleNewAnchor() {
 
 // The remedy of a failure is found through any wrapping.
 func ExampleRemedy() {
-	err := fmt.Errorf("read people: %w", &identity.Failure{Class: "give-up", Side: identity.InDirectory,
+	err := fmt.Errorf("read people: %w", &identity.Failure{Class: identity.GiveUp, Side: identity.InDirectory,
 		Remedy: "Check bind_user and bind_password.", Err: errors.New("the password is wrong")})
 	fmt.Println(err)
 	fmt.Println(identity.Remedy(err))

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -37,7 +36,7 @@ func (p *Plan) Export(ctx context.Context, path string, left *Set) error {
 }
 
 func notExported(remedy string, err error) error {
-	return &identity.Failure{Class: string(record.GiveUp), Remedy: remedy,
+	return &identity.Failure{Class: identity.GiveUp, Remedy: remedy,
 		Err: fmt.Errorf("the results were not saved: %w", err)}
 }
 

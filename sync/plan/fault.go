@@ -9,7 +9,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -31,7 +30,7 @@ const (
 )
 
 func failure(path string, err error, remedy string) error {
-	return &identity.Failure{Class: string(record.Hold), Remedy: remedy, Err: fmt.Errorf("plan file %s %w", path, err)}
+	return &identity.Failure{Class: identity.Hold, Remedy: remedy, Err: fmt.Errorf("plan file %s %w", path, err)}
 }
 
 func notPlan(path string) error { return failure(path, ErrNotPlan, remedyNotPlan) }

@@ -8,7 +8,6 @@ import (
 	"sort"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 // idLength is the number of hexadecimal digits of the digest in the plan's id.
@@ -94,7 +93,7 @@ func replaceable(path string) error {
 		return nil
 	}
 	return &identity.Failure{
-		Class: string(record.Hold), Remedy: "Choose another name, or remove the file first.",
+		Class: identity.Hold, Remedy: "Choose another name, or remove the file first.",
 		Err: fmt.Errorf("%s exists and is not a plan file: it is not overwritten", path),
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
-	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
 
@@ -163,7 +162,7 @@ func List(ctx context.Context, st port.Store, p policy.Policy, now time.Time, af
 // Of is one shadow as the queue shows it. One that is not in the queue is an error.
 func Of(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Item, error) {
 	if !Waits(s) {
-		return Item{}, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("%s does not wait for a purge", s.DN),
+		return Item{}, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("%s does not wait for a purge", s.DN),
 			Remedy: "See who does: dirbridge purge --list."}
 	}
 	spare, err := waiting(ctx, p, st, now)

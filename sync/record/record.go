@@ -155,15 +155,6 @@ const (
 	WriteUnknown WriteState = "unknown"
 )
 
-// Class is the class of an error, which decides what follows.
-type Class string
-
-const (
-	Retry  Class = "retry"   // may succeed later: network, 429, 5xx
-	GiveUp Class = "give-up" // will fail again unchanged: 400, 403, 409
-	Hold   Class = "hold"    // nothing further should be written: 401, wrong organization
-)
-
 // Outcome is the answer to one write. ID is set if the write created or found the resource. After
 // has the values in the answer's body, by cloud attribute name; nil without a body.
 type Outcome struct {
@@ -174,7 +165,7 @@ type Outcome struct {
 	After   identity.Attrs
 	Linked  bool // an addition that found an existing account and linked it
 	Status  int  // HTTP status, if any
-	Class   Class
+	Class   identity.Class
 	Message string // why it failed, for display: field, side and remedy
 	Field   string
 	Remedy  string

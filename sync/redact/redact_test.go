@@ -104,8 +104,9 @@ func TestErrors(t *testing.T) {
 	inner := fmt.Errorf("it said a-long-secret: %w", errors.Join(errTest, context.Canceled))
 	err := fmt.Errorf("run: %w",
 		s.Error(
-			fmt.Errorf("listing: %w", &identity.Failure{Class: "hold", Side: identity.InCloud, Remedy: "Change a-long-secret.",
-				Err: inner})))
+			fmt.Errorf("listing: %w", &identity.Failure{Class: identity.Hold, Side: identity.InCloud,
+				Remedy: "Change a-long-secret.",
+				Err:    inner})))
 	var f *identity.Failure
 	if !errors.As(err, &f) || f.Class != "hold" || f.Side != identity.InCloud || !errors.Is(err, context.Canceled) ||
 		!errors.Is(f, errTest) {

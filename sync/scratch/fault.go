@@ -25,9 +25,9 @@ func failure(dir string, err error) error {
 	class, remedy := Fault(err)
 	switch {
 	case errors.Is(err, os.ErrPermission):
-		class, remedy = "hold", "Give the account that runs Dirbridge the right to write there."
+		class, remedy = identity.Hold, "Give the account that runs Dirbridge the right to write there."
 	case errors.Is(err, syscall.ENOTDIR):
-		class, remedy = "hold", "Move away the file that stands where this directory is to be."
+		class, remedy = identity.Hold, "Move away the file that stands where this directory is to be."
 	}
 	if remedy == "" {
 		return err
@@ -37,7 +37,7 @@ func failure(dir string, err error) error {
 
 // Fault classifies an error whose cause is this machine or one of its limits, for a file or a
 // database, and returns the remedy; both are "" otherwise.
-func Fault(err error) (class, remedy string) {
+func Fault(err error) (class identity.Class, remedy string) {
 	if class, remedy := identity.Shortage(err); remedy != "" {
 		return class, remedy
 	}
@@ -51,7 +51,7 @@ func Fault(err error) (class, remedy string) {
 		return class, remedy + " " + remedyDisk
 	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
 		sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK:
-		return "hold", remedyLocks
+		return identity.Hold, remedyLocks
 	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
@@ -62,7 +62,7 @@ func Fault(err error) (class, remedy string) {
 		if class, remedy := identity.Shortage(exhausted()); remedy != "" {
 			return class, remedy
 		}
-		return "hold", remedyDisk
+		return identity.Hold, remedyDisk
 	}
 	return "", ""
 }

@@ -18,7 +18,7 @@ func Save(path string, write func(io.Writer) error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
-	f := &identity.Failure{Class: "give-up", Err: err}
+	f := &identity.Failure{Class: identity.GiveUp, Err: err}
 	switch _, f.Remedy = Fault(err); {
 	case errors.Is(err, fs.ErrExist):
 		f.Err = fmt.Errorf("%s exists: it is not overwritten", path)

@@ -72,7 +72,7 @@ const remedyLocks = "Set connector.state_dir to a directory on a local disk, " +
 	"or mount this file system with locks."
 
 func lockless(dir string, err error) error {
-	return &identity.Failure{Class: "hold",
+	return &identity.Failure{Class: identity.Hold,
 		Err:    fmt.Errorf("%s stands on a file system that keeps no locks: %w", dir, err),
 		Remedy: remedyLocks}
 }

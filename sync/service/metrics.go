@@ -283,7 +283,7 @@ func (s *sampler) counter(name, help string, value float64, labels ...string) {
 func (m *metrics) serve(address string) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return "", nil, &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("metrics: %w", err),
+		return "", nil, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("metrics: %w", err),
 			Remedy: "Set another address in listen under [metrics] of the configuration, or end whoever has it."}
 	}
 	registry := prometheus.NewRegistry()

@@ -31,7 +31,7 @@ func TestDiskFullAndReadOnly(t *testing.T) {
 			}
 			err = s.Commit(context.Background(), big)
 			var f *identity.Failure
-			if !errors.As(err, &f) || f.Remedy != c.remedy || f.Class != string(record.Hold) ||
+			if !errors.As(err, &f) || f.Remedy != c.remedy || f.Class != identity.Hold ||
 				!strings.Contains(err.Error(), s.path) {
 				t.Fatalf("%v: %+v", err, f)
 			}

@@ -13,7 +13,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -36,8 +35,8 @@ const (
 	remedyBusy   = "See which other process holds it open, and try again."
 )
 
-func (s *SQLite) failure(class record.Class, err error, remedy string) error {
-	return &identity.Failure{Class: string(class), Remedy: remedy, Err: fmt.Errorf("state database %s %w", s.path, err)}
+func (s *SQLite) failure(class identity.Class, err error, remedy string) error {
+	return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("state database %s %w", s.path, err)}
 }
 
 // rebuild is the remedy for an unreadable state. Links can be found again without it.
@@ -51,7 +50,7 @@ func (s *SQLite) rebuild() string {
 }
 
 func (s *SQLite) damaged(detail string) error {
-	return s.failure(record.Hold, fmt.Errorf("%w (%s)", ErrDamaged, detail), s.rebuild())
+	return s.failure(identity.Hold, fmt.Errorf("%w (%s)", ErrDamaged, detail), s.rebuild())
 }
 
 // fault words an error of SQLite or the file system, with a remedy. Errors of callbacks and of the
@@ -63,14 +62,14 @@ func (s *SQLite) fault(err error) error {
 		return err
 	}
 	cannot := func(remedy string) error {
-		return s.failure(record.Hold, fmt.Errorf("cannot be read or written: %w", err), remedy)
+		return s.failure(identity.Hold, fmt.Errorf("cannot be read or written: %w", err), remedy)
 	}
 	switch {
 	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.ENOTDIR):
 		return cannot(remedyRights)
 	}
 	if class, remedy := scratch.Fault(err); remedy != "" {
-		return s.failure(record.Class(class), fmt.Errorf("cannot be read or written: %w", err), remedy)
+		return s.failure(class, fmt.Errorf("cannot be read or written: %w", err), remedy)
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
@@ -83,17 +82,17 @@ func (s *SQLite) fault(err error) error {
 	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_NOTADB:
-		return s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())
+		return s.failure(identity.Hold, ErrForeign, remedyForeign+s.rebuild())
 	case sqlite3.SQLITE_CORRUPT:
-		return s.failure(record.Hold, fmt.Errorf("%w: %w", ErrDamaged, err), s.rebuild())
+		return s.failure(identity.Hold, fmt.Errorf("%w: %w", ErrDamaged, err), s.rebuild())
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH:
 		return cannot(remedyRights)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return s.failure(record.Retry, fmt.Errorf("is in use by another process: %w", err), remedyBusy)
+		return s.failure(identity.Retry, fmt.Errorf("is in use by another process: %w", err), remedyBusy)
 	}
 	// The queries are fixed, so an error about a missing table or column, or an impossible value,
 	// means a damaged file.
-	return s.failure(record.Hold, fmt.Errorf("cannot be used: %w", err),
+	return s.failure(identity.Hold, fmt.Errorf("cannot be used: %w", err),
 		"Start again. If it stays, the file is damaged: "+lower(s.rebuild()))
 }
 

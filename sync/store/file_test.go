@@ -123,7 +123,7 @@ func TestForeignFilesAreRefusedUnchanged(t *testing.T) {
 			if !errors.Is(err, c.want) || !errors.As(err, &f) {
 				t.Fatalf("got %v; want %v", err, c.want)
 			}
-			if f.Remedy == "" || f.Class != string(record.Hold) || !strings.Contains(err.Error(), path) {
+			if f.Remedy == "" || f.Class != identity.Hold || !strings.Contains(err.Error(), path) {
 				t.Errorf("%q of class %s with remedy %q does not tell enough", err, f.Class, f.Remedy)
 			}
 			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {

@@ -136,7 +136,7 @@ func decodeOutcome(b []byte) (record.Outcome, error) {
 	}
 	o := record.Outcome{
 		Seq: d.Int(), State: record.WriteState(d.String()), ID: identity.ResourceID(d.String()), Version: d.String(),
-		After: d.Attrs(), Linked: d.Bool(), Status: int(d.Int()), Class: record.Class(d.String()),
+		After: d.Attrs(), Linked: d.Bool(), Status: int(d.Int()), Class: identity.Class(d.String()),
 		Message: d.String(), Field: d.String(), Remedy: d.String(),
 	}
 	if version > 1 {

@@ -12,8 +12,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
-	"dirbridge/sync/record"
 )
 
 // lease is leadership, as long as its connection holds an exclusive lock on a separate file beside
@@ -106,13 +106,13 @@ func (s *SQLite) stillLeads() error {
 	defer s.mu.Unlock()
 	for l := range s.leads {
 		if now, err := os.Stat(l.path); err != nil || !os.SameFile(l.file, now) {
-			return s.failure(record.Hold,
+			return s.failure(identity.Hold,
 				fmt.Errorf("%w: %s was removed or replaced, so that another connector may lead", ErrReplaced, l.path),
 				remedyReplaced)
 		}
 	}
 	if now, err := os.Stat(s.path); err != nil || !os.SameFile(s.file, now) {
-		return s.failure(record.Hold, ErrReplaced, remedyReplaced)
+		return s.failure(identity.Hold, ErrReplaced, remedyReplaced)
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/sync/record"
+	"dirbridge/sync/identity"
 )
 
 // applicationID marks a SQLite file as a state database ("DBst").
@@ -215,10 +215,10 @@ func (s *SQLite) version(ctx context.Context) (int, error) {
 	}
 	fresh := application == 0 && version == 0 && objects == 0
 	if application != applicationID && !fresh {
-		return 0, s.failure(record.Hold, ErrForeign, remedyForeign+s.rebuild())
+		return 0, s.failure(identity.Hold, ErrForeign, remedyForeign+s.rebuild())
 	}
 	if known := len(migrations()); version > known {
-		return 0, s.failure(record.Hold, fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, version, known),
+		return 0, s.failure(identity.Hold, fmt.Errorf("%w (version %d; this one knows %d)", ErrNewer, version, known),
 			remedyNewer)
 	}
 	return version, nil

@@ -15,7 +15,7 @@ func FuzzOutcome(f *testing.F) {
 	for _, o := range []record.Outcome{{},
 		{Seq: 7, State: record.WriteDone, ID: "id", Version: `W/"1"`, Linked: true, Status: 201,
 			After: identity.Attrs{"title": {"Chief", ""}, "x": nil}},
-		{Seq: -1, State: record.WriteFailed, Status: 409, Class: record.GiveUp, Message: "no\x00", Field: "uid",
+		{Seq: -1, State: record.WriteFailed, Status: 409, Class: identity.GiveUp, Message: "no\x00", Field: "uid",
 			Remedy: "Change it.", Open: true}} {
 		f.Add(encodeOutcome(&o))
 	}

@@ -8,7 +8,6 @@ import (
 
 	"dirbridge/sync/fileperm"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -34,7 +33,7 @@ func makePrivate(path string) error {
 	info, err := os.Lstat(path)
 	if err == nil {
 		if info.Mode()&os.ModeSymlink != 0 {
-			return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("%s is a symbolic link", path),
+			return &identity.Failure{Class: identity.Hold, Err: fmt.Errorf("%s is a symbolic link", path),
 				Remedy: "Remove the link. To keep the state elsewhere, set connector.state_dir."}
 		}
 		if info.Mode().Perm()&0o077 == 0 {

@@ -11,7 +11,6 @@ import (
 
 	"dirbridge/sync/fileperm"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 // ErrReadOnly means that the state can be read but not written.
@@ -26,7 +25,7 @@ func (s *SQLite) ReadOnly() error { return s.readOnly }
 func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 	dir := filepath.Dir(s.path)
 	// why is not in the chain: the remedy of the system's own error does not fit.
-	s.readOnly = &identity.Failure{Class: string(record.Hold),
+	s.readOnly = &identity.Failure{Class: identity.Hold,
 		Err: fmt.Errorf("the state directory %s %w (%v)", dir, ErrReadOnly, why),
 		Remedy: "Mount it for writing, or give the account that runs Dirbridge the right to write there. " +
 			"Until then status, history, events and explain still answer."}
@@ -43,7 +42,7 @@ func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 	logged, shared := size(s.path+"-wal") > 0, size(s.path+"-shm") >= 0
 	switch {
 	case logged && !shared:
-		return nil, s.failure(record.Hold,
+		return nil, s.failure(identity.Hold,
 			fmt.Errorf("cannot be read: its last writes stand in %s-wal, and the directory %w (%v)", s.path, ErrReadOnly, why),
 			"Make the directory writable, or copy it to one that is and set connector.state_dir to the copy.")
 	case !logged: // no process has it open, and none can see the other's locks
@@ -65,7 +64,7 @@ func (s *SQLite) openReading(ctx context.Context, why error) (*SQLite, error) {
 func (s *SQLite) readable(ctx context.Context) (err error) {
 	version, err := s.version(ctx)
 	if err == nil && version < len(migrations()) {
-		err = s.failure(record.Hold,
+		err = s.failure(identity.Hold,
 			fmt.Errorf("was written by an older version of Dirbridge, and its directory %w", ErrReadOnly),
 			"Make the directory writable: this version brings the state up to date when it opens it.")
 	}

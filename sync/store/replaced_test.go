@@ -47,7 +47,7 @@ func TestLostLeaseStopsTheWriter(t *testing.T) {
 			}
 			err = intend(2)
 			var f *identity.Failure
-			if !errors.Is(err, store.ErrReplaced) || !errors.As(err, &f) || f.Remedy == "" || f.Class != string(record.Hold) ||
+			if !errors.Is(err, store.ErrReplaced) || !errors.As(err, &f) || f.Remedy == "" || f.Class != identity.Hold ||
 				!strings.Contains(err.Error(), dir) {
 				t.Errorf("%s removed, again %v: %v", name, again, err)
 			}

@@ -124,7 +124,7 @@ func fill(t testing.TB, s *store.SQLite) content {
 	}
 	answer := port.Answer{Run: run.ID, At: when.Add(time.Second),
 		Outcome: record.Outcome{Seq: 1, State: record.WriteFailed, ID: "r9",
-			Version: "W/1", After: identity.Attrs{}, Linked: true, Status: 409, Class: record.GiveUp, Message: "taken",
+			Version: "W/1", After: identity.Attrs{}, Linked: true, Status: 409, Class: identity.GiveUp, Message: "taken",
 			Field: "uid", Remedy: "rename"}}
 	roots := []identity.Container{{Anchor: "corp:9", DN: "DC=x"}, {Anchor: "corp:1", DN: "OU=a,DC=x", Parent: "DC=x"}}
 	event := record.Event{Time: when, Run: run.ID, Level: record.Warn, Code: "write-failed", Message: "m",

@@ -260,17 +260,17 @@ func (c *Cloud) Apply(ctx context.Context, changes []plan.Change, answered func(
 		}
 		switch f {
 		case Refuse:
-			answered(record.Outcome{Seq: ch.Seq, State: record.WriteFailed, Class: record.GiveUp, Message: "refused to order"})
+			answered(record.Outcome{Seq: ch.Seq, State: record.WriteFailed, Class: identity.GiveUp, Message: "refused to order"})
 			continue
 		case Drop:
-			answered(record.Outcome{Seq: ch.Seq, State: record.WriteUnknown, Class: record.Retry, Message: "no answer"})
+			answered(record.Outcome{Seq: ch.Seq, State: record.WriteUnknown, Class: identity.Retry, Message: "no answer"})
 			continue
 		case Die:
 			return ErrDead
 		}
 		o := c.write(ch)
 		if f == Lose {
-			o = record.Outcome{Seq: ch.Seq, State: record.WriteUnknown, Class: record.Retry, Message: "no answer"}
+			o = record.Outcome{Seq: ch.Seq, State: record.WriteUnknown, Class: identity.Retry, Message: "no answer"}
 		}
 		answered(o)
 	}
@@ -283,7 +283,7 @@ func (c *Cloud) write(ch plan.Change) record.Outcome {
 	c.Writes++
 	o := record.Outcome{Seq: ch.Seq, State: record.WriteDone, ID: ch.ID}
 	fail := func(format string, args ...any) record.Outcome {
-		return record.Outcome{Seq: ch.Seq, State: record.WriteFailed, Class: record.GiveUp, ID: ch.ID,
+		return record.Outcome{Seq: ch.Seq, State: record.WriteFailed, Class: identity.GiveUp, ID: ch.ID,
 			Message: fmt.Sprintf(format, args...)}
 	}
 	switch {

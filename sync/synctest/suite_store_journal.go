@@ -128,7 +128,7 @@ func storeJournal(t *testing.T, f *storeFixture) {
 	answer := port.Answer{Run: run.ID, At: at(30), Outcome: record.Outcome{
 		Seq: 1, State: record.WriteFailed, ID: "id-1", Version: `W/"2"`, After: identity.Attrs{"title": {"ü"}}, Linked: true,
 		Status: 409,
-		Class:  record.GiveUp, Message: "it is taken", Field: "userName", Remedy: "choose another",
+		Class:  identity.GiveUp, Message: "it is taken", Field: "userName", Remedy: "choose another",
 	}}
 	f.commit(t, port.Batch{Answers: []port.Answer{answer}})
 	f.reopen(t)

@@ -241,7 +241,7 @@ func targetConflict(t *testing.T, f *TargetFixture) {
 	}
 	others := f.person(t, 1)
 	o := f.apply(t, addPerson(2, mail(1)))[0]
-	if o.State != record.WriteFailed || o.Class != record.GiveUp || o.Linked {
+	if o.State != record.WriteFailed || o.Class != identity.GiveUp || o.Linked {
 		t.Errorf("another's name was taken: %+v", o)
 	}
 	if !strings.Contains(o.Message, mail(1)) {
@@ -249,7 +249,7 @@ func targetConflict(t *testing.T, f *TargetFixture) {
 	}
 	second := f.person(t, 3)
 	c := change(plan.Rename, 3, second, set(schema.UID, mail(1), mail(3)))
-	if o := f.apply(t, c)[0]; o.State != record.WriteFailed || o.Class != record.GiveUp || o.Message == "" {
+	if o := f.apply(t, c)[0]; o.State != record.WriteFailed || o.Class != identity.GiveUp || o.Message == "" {
 		t.Errorf("renamed to another's name: %+v", o)
 	}
 	if r := f.resource(t, identity.User, others); r.ExternalID != external(1) || r.Key != mail(1) {
@@ -293,7 +293,7 @@ func targetOneBad(t *testing.T, f *TargetFixture) {
 	}
 	for i, o := range f.apply(t, changes...) {
 		switch {
-		case i == 6 && (o.State != record.WriteFailed || o.Class != record.GiveUp || !strings.Contains(o.Message, mail(7))):
+		case i == 6 && (o.State != record.WriteFailed || o.Class != identity.GiveUp || !strings.Contains(o.Message, mail(7))):
 			t.Errorf("the one that is gone: %+v", o)
 		case i != 6 && o.State != record.WriteDone:
 			t.Errorf("number %d: %+v", i+1, o)

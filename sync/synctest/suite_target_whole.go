@@ -151,7 +151,7 @@ func targetDisconnected(t *testing.T, f *TargetFixture) {
 		if o.State == record.WriteDone || o.Seq == 0 && err == nil {
 			t.Errorf("write %d without a cloud: %+v, %v", i, o, err)
 		}
-		if o.State == record.WriteFailed && (o.Class != record.Retry || o.Message == "") {
+		if o.State == record.WriteFailed && (o.Class != identity.Retry || o.Message == "") {
 			t.Errorf("write %d without a cloud: %+v", i, o)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
-	"dirbridge/sync/record"
 	"dirbridge/sync/scratch"
 )
 
@@ -98,7 +97,7 @@ func (w *DB) fault(err error) error {
 	if !strings.Contains(err.Error(), "constraint failed") {
 		return err
 	}
-	return &identity.Failure{Class: string(record.Hold), Err: fmt.Errorf("the state contradicts itself: %w", err),
+	return &identity.Failure{Class: identity.Hold, Err: fmt.Errorf("the state contradicts itself: %w", err),
 		Remedy: port.RemedyState}
 }
 

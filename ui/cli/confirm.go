@@ -13,7 +13,6 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 )
 
 func (a *app) confirmCommand() *cobra.Command {
@@ -57,7 +56,7 @@ func (a *app) confirm(ctx context.Context, c control.Connector, who string) erro
 		return errors.Join(err, a.explanationMissing(x))
 	}
 	if x.Withheld == nil {
-		return &identity.Failure{Class: string(record.GiveUp), Err: fmt.Errorf("nothing is withheld of %q", who),
+		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nothing is withheld of %q", who),
 			Remedy: "dirbridge status lists the withheld records; dirbridge explain WHO says what the next run does with " +
 				"this one."}
 	}
@@ -103,7 +102,7 @@ func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 		if strings.EqualFold(line, "yes") {
 			return true, nil
 		}
-		return false, &identity.Failure{Class: string(record.GiveUp), Err: errors.New("not confirmed: nothing was noted"),
+		return false, &identity.Failure{Class: identity.GiveUp, Err: errors.New("not confirmed: nothing was noted"),
 			Remedy: "Type yes to confirm."}
 	}
 }

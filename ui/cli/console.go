@@ -16,7 +16,6 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 )
 
@@ -86,7 +85,7 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 		s, err := a.Open(ctx, path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, configError{&identity.Failure{Class: string(record.GiveUp), Err: err,
+			return nil, configError{&identity.Failure{Class: identity.GiveUp, Err: err,
 				Remedy: "Start dirbridge without --read-only: it leads through the set-up. Or write the file by hand: dirbridge " +
 					"config default > FILE."}}
 		case err != nil:

@@ -88,7 +88,7 @@ func (a *app) explanationText(x control.Explanation) error {
 func notOne(x control.Explanation) error {
 	who := look.Look{}.Clean(x.Query)
 	if x.Ambiguous {
-		return &identity.Failure{Class: "give-up", Err: fmt.Errorf("%d are called %q", len(x.Candidates), who),
+		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("%d are called %q", len(x.Candidates), who),
 			Remedy: "Name one of those above more exactly: by what stands below the name."}
 	}
 	text, remedy := "", "Check the spelling, or name somebody by mail address, DN, GUID, or the id of the account in "+
@@ -108,6 +108,6 @@ func notOne(x control.Explanation) error {
 	if len(x.Candidates) > 0 {
 		remedy = "Those above have names that are like it. " + remedy
 	}
-	return &identity.Failure{Class: "give-up", Err: fmt.Errorf("nobody is called %q; searched: %s", who, text),
+	return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nobody is called %q; searched: %s", who, text),
 		Remedy: remedy}
 }

@@ -21,33 +21,33 @@ import (
 
 // Options say how a plan is applied.
 type Options struct {
-	// Override lifts the overridable holds whose Count is among the numbers, once. A
-	// number that is neither one of them nor the plan's counted removals refuses the plan.
+	// Override lifts the overridable holds whose Count is among these numbers, for this run only.
+	// The plan is refused if a number is neither a hold's Count nor the plan's number of removals.
 	Override []int64
-	// By is who asks for it, for the record.
+	// By names the operator who requests the run, for the record.
 	By string
-	// Part is what of the plan is applied; the rest is planned again next time.
+	// Part selects the changes to apply; the next run plans the rest again.
 	Part plan.Part
-	// fresh: the plan was made just now from the listing that it is applied to.
+	// Fresh means that the plan was just made from the listing that it is applied to.
 	Fresh bool
-	// some: only some of those whom such a run tries were looked at.
+	// Some means that the run examined only part of the objects that a run of its mode tries.
 	Some bool
 }
 
-// trusted is how long a plan is applied against its own listing.
+// trusted is how long after its listing a plan is applied without reading the cloud again.
 const trusted = 10 * time.Minute
 
 // Steps of one change in the journal.
 const (
 	stepMain = 0
 	stepVia  = 1 // the temporary key
-	stepRefs = 2 // references to accounts that the same plan makes
-	stepBack = 3 // the old key again, where the new one could not be had after all
+	stepRefs = 2 // references to accounts that the same plan adds
+	stepBack = 3 // the old key again, where the account cannot get the new one
 	stepOn   = 4 // the new key alone, where the old one is taken by now
 )
 
-// applier executes one plan. Only the goroutine that applies touches it; outcomes
-// arrive one at a time, see Target.Apply.
+// applier executes one plan. Only the goroutine that applies touches it; outcomes arrive one at a
+// time, see Target.Apply.
 type applier struct {
 	env            *stage.Env
 	plan           *plan.Plan
@@ -57,30 +57,30 @@ type applier struct {
 	stale          bool
 	behind         bool                         // see outdated
 	relisted       bool                         // cloud answers from a listing in the work database
-	cloud          cloudNow                     // how the cloud is looked at again, for a stale plan
-	deferred       []int64                      // changes with references to set afterwards
-	late           map[int64]bool               // those of them that are in the batch at hand
-	whole          map[int64]bool               // deferred changes of which the first step sent nothing
-	doubted        map[int64]plan.Change        // written twice, and not seen to have changed
+	cloud          cloudNow                     // reads the cloud again, for a stale plan
+	deferred       []int64                      // changes whose references are set afterwards
+	late           map[int64]bool               // those of them in the current batch
+	whole          map[int64]bool               // deferred changes whose first step sent nothing
+	doubted        map[int64]plan.Change        // changes written twice with no visible effect
 	spoiled        map[int64]string             // changes whose temporary key could not be written
-	atTemporaryKey map[int64]plan.Change        // changes whose account bears its temporary key now
-	failed         map[identity.Anchor]bool     // all of which something failed, up to maxFailed
-	undone         map[identity.ResourceID]bool // accounts of which a change was not done, up to maxFailed
+	atTemporaryKey map[int64]plan.Change        // changes whose account has its temporary key now
+	failed         map[identity.Anchor]bool     // objects with a failed change, up to maxFailed
+	undone         map[identity.ResourceID]bool // accounts with a change that was not done, up to maxFailed
 	stillActive    map[identity.Anchor]bool     // leavers whose deactivation was not done, see noteLeaver
-	confirmed      map[identity.Anchor]bool     // of a saved plan, see privilegedNow
-	elsewhere      map[identity.Anchor]bool     // leavers whose account was made inactive elsewhere
+	confirmed      map[identity.Anchor]bool     // confirmed in a saved plan, see privilegedNow
+	elsewhere      map[identity.Anchor]bool     // leavers whose account was deactivated outside this run
 	viaDone        bool
-	pending        port.Batch // answers not yet durable
+	pending        port.Batch // answers that are not durable yet
 	misses         []miss
-	failing        bool       // something failed in the runs before
-	addedInactive  int64      // accounts made for people whom the directory disabled
+	failing        bool       // a record failed in earlier runs
+	addedInactive  int64      // accounts added for people who are disabled in the directory
 	seen           int64      // changes that got an outcome
-	overwritten    int64      // objects of which drift was put back
-	moves          *workdb.DB // who gives which key free, where part of the plan is applied
-	stop           error      // nothing further may be written
+	overwritten    int64      // objects whose drift was overwritten
+	moves          *workdb.DB // which change frees which key, where part of the plan is applied
+	stop           error      // the reason why no further change may be written
 }
 
-// apply executes a plan that the caller leads for, and closes the run.
+// Run executes a plan and closes its run. The caller holds the writer's lease.
 func Run(ctx context.Context, e *stage.Env, p *plan.Plan, opt Options, run record.Run) (record.Run, error) {
 	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{},
 		whole:          map[int64]bool{},
@@ -119,8 +119,8 @@ func Run(ctx context.Context, e *stage.Env, p *plan.Plan, opt Options, run recor
 	return a.close(ctx, err)
 }
 
-// makeReady settles all that must be known before the first write. done lets go of what
-// it made, and is never nil.
+// makeReady prepares everything that is needed before the first write. done releases it and is
+// never nil.
 func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	closeNow := func() {}
 	done = func() {
@@ -162,8 +162,8 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	return done, err
 }
 
-// accept refuses a plan that does not fit what it would be applied to (P3), and
-// holds one that a guard holds (P4).
+// accept refuses a plan that does not fit the state or the cloud that it would be applied to (P3),
+// and holds a plan that a guard holds (P4).
 func (a *applier) accept(ctx context.Context) error {
 	h := a.header
 	if !a.how.Fresh {
@@ -214,8 +214,8 @@ func (a *applier) sameDirectories(ctx context.Context) error {
 	return nil
 }
 
-// all walks the plan in its order. Changes of one phase and wave form batches; the
-// next wave begins when all of the last one is answered.
+// all walks the plan in order. Changes of one phase and wave form batches; the next wave begins
+// when every change of the previous one is answered.
 func (a *applier) all(ctx context.Context) error {
 	size := max(1, a.env.Target.Limits().Batch)
 	for after := int64(0); ; {
@@ -255,10 +255,10 @@ func (a *applier) all(ctx context.Context) error {
 	return a.setReferences(ctx)
 }
 
-// restoreKeys gives accounts that took a temporary key for nothing their old key back, because
-// another account of their cycle could not move: no account keeps a temporary key for the
-// sake of another's problem (P8). Where the old key is taken by now, the new one is
-// free, and only something else of the change was refused.
+// restoreKeys gives accounts their old key back if they took a temporary key and another account of
+// their cycle could not move: no account keeps a temporary key because of another account's problem
+// (P8). Where the old key is taken by now, the new one is free, and only another part of the change
+// was refused.
 func (a *applier) restoreKeys(ctx context.Context) error {
 	for _, step := range []int{stepBack, stepOn} {
 		rows := slices.SortedFunc(maps.Values(a.atTemporaryKey), func(x, y plan.Change) int {
@@ -283,7 +283,7 @@ func (a *applier) inBatches(ctx context.Context, rows []plan.Change, step int) e
 	return nil
 }
 
-// openRings writes the temporary keys before the first key is moved.
+// openRings writes the temporary keys before any account of a cycle takes its final key.
 func (a *applier) openRings(ctx context.Context, phase plan.Phase) error {
 	c := a.header.Counts
 	if a.viaDone || phase < plan.GroupWrites || c.Users.Writes() < 2 && c.Groups.Writes() < 2 {
@@ -329,8 +329,8 @@ func (a *applier) setReferences(ctx context.Context) error {
 	return nil
 }
 
-// remember stores what the plan carries beside its changes: it is done when all
-// changes had their turn, failed ones included, for those stay dirty.
+// remember stores what the plan carries beside its changes. It runs after every change was
+// attempted; objects whose change failed stay dirty.
 func (a *applier) remember(ctx context.Context) error {
 	a.env.Meter.Phase(port.Recording, 0)
 	ctx = context.WithoutCancel(ctx)
@@ -347,7 +347,7 @@ func (a *applier) remember(ctx context.Context) error {
 		return err
 	}
 	if err := a.plan.Shadows(ctx, func(s identity.Shadow) error {
-		// Nothing was changed of it: its run stays the one that last did.
+		// The plan does not change this object, so its shadow keeps the run that last did.
 		if s.Run == 0 {
 			s.Run = a.run.ID
 		}
@@ -402,11 +402,10 @@ func (a *applier) remember(ctx context.Context) error {
 	return a.env.Store.Commit(ctx, b)
 }
 
-// outdated says whether a saved plan was made from another state, or another run was under
-// way, or began, after it was made: then what the plan found on the side is older than what is remembered. Nothing
-// is lost by leaving it: the next run finds it again. And whatever the plan writes all
-// the same is looked at again by the next run, which would else believe the plan's word
-// of where it stands.
+// outdated says whether a saved plan was made from another state, or whether another run was active
+// or began after it was made. What the plan found besides its changes is then older than the state,
+// and is dropped; the next run finds it again. The next run also checks everything that such a plan
+// writes, because the plan's shadows may be out of date.
 func (a *applier) outdated(ctx context.Context) (bool, error) {
 	if a.how.Fresh {
 		return false, nil
@@ -425,11 +424,11 @@ func (a *applier) outdated(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// maxFailed is up to how many failures a run remembers by name.
+// maxFailed limits how many failed objects a run keeps in memory.
 const maxFailed = 50_000
 
-// clean takes the mark from those who were dirty, were looked at by this full run, and
-// gave it no trouble; after any other run, from groups of which all is done by now.
+// clean clears the dirty mark of objects that this full run examined without a failure. After any
+// other run it clears the mark of groups whose changes are all done.
 func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 	if a.run.LeftOut > 0 || len(a.failed) >= maxFailed {
 		return nil
@@ -448,8 +447,8 @@ func (a *applier) clean(ctx context.Context, b *port.Batch) error {
 
 func (a *applier) at() time.Time { return a.env.Now().UTC() }
 
-// places replaces containers and edges of the directories whose digest the plan
-// carries, which are those that changed.
+// places replaces containers and edges of the directories whose digest the plan carries; only
+// directories with changes have one.
 func (a *applier) places(ctx context.Context, b *port.Batch) error {
 	b.Edges = map[string]port.EdgeSet{}
 	b.Containers = map[string][]identity.Container{}
@@ -471,8 +470,8 @@ func (a *applier) places(ctx context.Context, b *port.Batch) error {
 	return nil
 }
 
-// addLeftOver takes over what an incremental run looks up: who is left alone, and, from an
-// incremental plan, the edges that came and went.
+// leftOver stores what incremental runs look up: the deferred objects and, from an incremental
+// plan, the edges that were added and removed.
 func (a *applier) leftOver(ctx context.Context, b *port.Batch) error {
 	b.AllDeferred = a.plan.ReplacesDeferred()
 	err := a.plan.Deferred(ctx, func(t identity.Deferred) error {
@@ -506,7 +505,7 @@ func heldMessage(h plan.Hold) string {
 	return h.Detail + " " + strings.Join(causes, "; ") + "."
 }
 
-// heldBy takes note of what a held plan found, and closes its run.
+// heldBy records what a held plan found, and closes its run.
 func (a *applier) heldBy(ctx context.Context, held *port.HeldError) (_ record.Run, err error) {
 	if a.behind, err = a.outdated(ctx); err == nil {
 		err = a.meet(ctx)
@@ -515,8 +514,8 @@ func (a *applier) heldBy(ctx context.Context, held *port.HeldError) (_ record.Ru
 	return run, errors.Join(holds, err)
 }
 
-// held closes a run that a guard stopped: nothing was written, but for leavers where
-// leaversOf did.
+// held closes a run that a guard stopped. Nothing was written, except for the leavers that
+// leaversOf deactivated.
 func (a *applier) held(err *port.HeldError) (record.Run, error) {
 	run := a.run
 	run.Ended, run.Outcome, run.Detail = a.at(), record.WasHeld, err.Error()
@@ -536,7 +535,7 @@ func (a *applier) held(err *port.HeldError) (record.Run, error) {
 	return run, err
 }
 
-// close records how the run ended and says what was and was not done.
+// close records how the run ended and reports what was done and what was not.
 func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()

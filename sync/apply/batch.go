@@ -14,9 +14,9 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// batch executes changes of one phase and wave, or one step of them: it settles
-// those that need no write, journals the intents of the rest, sends them, and makes
-// the answers durable together with the shadows.
+// batch executes changes of one phase and wave, or one step of them. It settles those that need no
+// write, journals the intents of the rest, sends them, and makes the answers durable together with
+// the shadows.
 func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -74,9 +74,8 @@ func (a *applier) batch(ctx context.Context, rows []plan.Change, step int) error
 	return a.readBack(ctx)
 }
 
-// write journals and sends. Whatever the target says, every intent gets an answer,
-// but for those whose outcome is unknown: they are looked at after a restart, or
-// right before the next run.
+// write journals and sends. Every intent gets an answer, except for writes whose outcome is
+// unknown: those are checked after a restart, or just before the next run.
 func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[int64]plan.Change, step int) error {
 	if len(send) == 0 {
 		return nil
@@ -94,7 +93,7 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 	for _, c := range send {
 		sent[c.Seq] = c
 	}
-	var look []record.Outcome // those whose account must be looked at first
+	var look []record.Outcome // deactivations whose account must be read before the answer counts
 	err := a.env.Target.Apply(ctx, send, func(o record.Outcome) {
 		if answered[o.Seq] {
 			return
@@ -127,7 +126,7 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
 	if step == stepMain && a.whole[c.Seq] {
 		a.linkEarly(c)
-		return // the next step will tell
+		return // the next step reports the outcome
 	}
 	if step == stepVia {
 		return
@@ -138,9 +137,9 @@ func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
 	}
 }
 
-// linkEarly stores the link of a change that waits as a whole, because others may
-// refer to its account before its own turn comes. The shadow has no fingerprint, so that
-// the next run compares it, whatever becomes of the change.
+// linkEarly stores the link of a change that waits as a whole, because other changes may refer to
+// its account before it is written. The shadow has no fingerprint, so the next run compares the
+// object whatever becomes of the change.
 func (a *applier) linkEarly(c plan.Change) {
 	if c.After == nil || c.ID == "" {
 		return
@@ -152,8 +151,8 @@ func (a *applier) linkEarly(c plan.Change) {
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
-// keepLateReferences keeps, in the shadow of a change, the references of before that the account
-// still has because those to come are set by a later step: without them the old ones would look
+// keepLateReferences keeps the previous references in the shadow of a change whose new references
+// are set by a later step: the account still has the previous ones. Without them they would look
 // like edits by hand if that step fails. TestLateReferenceIsNoDrift pins it.
 func (a *applier) keepLateReferences(s *identity.Shadow, c plan.Change) {
 	for _, f := range c.Fields {
@@ -169,7 +168,7 @@ func (a *applier) keepLateReferences(s *identity.Shadow, c plan.Change) {
 	}
 }
 
-// stamp notes the run in a shadow, and, of one that is linked by this very change, when.
+// stamp records the run in a shadow and, if this change creates the link, the time of the link.
 func (a *applier) stamp(s *identity.Shadow) {
 	s.Run = a.run.ID
 	if s.Linked.IsZero() {
@@ -177,8 +176,8 @@ func (a *applier) stamp(s *identity.Shadow) {
 	}
 }
 
-// answer records a change that was sent. full is the change of the plan, sent what
-// of it was sent.
+// answer records a change that was sent. full is the change of the plan, sent the part of it that
+// was sent.
 func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 	o = a.notAnothers(context.Background(), full, o)
 	if o.State != record.WriteUnknown {
@@ -198,7 +197,7 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 	}
 }
 
-// outcome counts and reports.
+// outcome counts and reports one outcome.
 func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	if step == stepVia || step == stepBack || step == stepOn {
 		a.stepped(c, step, o)
@@ -245,7 +244,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		a.run.Failed++
 		a.dirty(c, o.Message)
 		if c.Kind == identity.Member && c.Action == plan.Add {
-			// The account may be gone: only who is looked at gets one.
+			// The account may be gone; only an object that is marked dirty gets a new one.
 			a.dirty(plan.Change{Kind: c.MemberKind, Anchor: c.Member}, o.Message)
 		}
 		a.learnGroupNames(c, o)
@@ -275,7 +274,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	})
 }
 
-// codeOf is the code of the event that tells of a failed write.
+// codeOf returns the event code of a failed write.
 func codeOf(o record.Outcome) string {
 	if o.Open {
 		return "still-active"
@@ -283,15 +282,15 @@ func codeOf(o record.Outcome) string {
 	return "write-failed"
 }
 
-// stepped notes how the write of a temporary key, or of the old key again, ended. The
-// change is counted by its main step.
+// stepped records how the write of a temporary key, or of the restored old key, ended. The change
+// is counted by its main step.
 func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
 	switch {
 	case o.State == record.WriteDone && step == stepVia:
 		a.atTemporaryKey[c.Seq] = c
 	case o.State == record.WriteDone:
 	case o.State == record.WriteFailed && step == stepBack:
-		a.atTemporaryKey[c.Seq] = c // the old key is taken, as a rule: try the new one
+		a.atTemporaryKey[c.Seq] = c // usually the old key is taken: try the new one
 	default:
 		if o.State != record.WriteNotSent {
 			a.event(record.Error, "write-failed", c, o)
@@ -303,17 +302,17 @@ func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
 	}
 }
 
-// membersToCome is why a group is dirty between its own write and the end of the run.
+// membersToCome is the reason why a group is dirty between its own write and the end of the run.
 const membersToCome = "memberships of it may still have to be written"
 
-// placesToCome is why a person is dirty between the write of the account and the end of
-// the run. It differs from membersToCome, so that all of these go at once.
+// placesToCome is the reason why a person is dirty between the write of the account and the end of
+// the run. It differs from membersToCome, so that one CleanOf clears all people.
 const placesToCome = "memberships of the account may still have to be written"
 
-// unsettled marks a group or a person whose own write is done. The shadow is by now that
-// of an object which the cloud has, by which the next run would compare only what changed
-// of its memberships; if this process dies before they are written, all of them must be.
-// The mark goes at the end, see remember.
+// unsettled marks a group or a person whose own write is done but whose memberships may not be. The
+// shadow already says that the object is in the cloud, so the next run would compare only the
+// memberships that changed. If this process dies before they are written, all of them must be
+// compared. remember clears the mark at the end.
 func (a *applier) unsettled(c plan.Change) {
 	if c.Action == plan.Delete || c.Anchor == "" {
 		return
@@ -327,7 +326,8 @@ func (a *applier) unsettled(c plan.Change) {
 	a.dirtyFor(c.Anchor, reason)
 }
 
-// dirtyFor marks an object for as long as more of it is to be written. It is no failure.
+// dirtyFor marks an object as dirty until the rest of it is written. It does not count as a
+// failure.
 func (a *applier) dirtyFor(anchor identity.Anchor, reason string) {
 	if a.pending.Dirty == nil {
 		a.pending.Dirty = map[identity.Anchor]string{}
@@ -345,9 +345,9 @@ func (a *applier) dirty(c plan.Change, reason string) {
 	if reason != "" && len(a.failed) < maxFailed {
 		a.failed[anchor] = true
 	}
-	// A group has changes of its own and those of its members, in many batches, and the
-	// process may die between them: what is done of one says nothing of the others. Its
-	// mark goes at the end, see clean.
+	// A group has its own changes and those of its members, in many batches, and the process may
+	// die between them: one change that is done says nothing about the others. clean clears the
+	// mark at the end.
 	if c.Kind != identity.User && reason == "" || reason == "" && a.stillActive[anchor] {
 		return
 	}
@@ -355,7 +355,7 @@ func (a *applier) dirty(c plan.Change, reason string) {
 		a.pending.Dirty = map[identity.Anchor]string{}
 	}
 	if old, ok := a.pending.Dirty[anchor]; ok && old != "" && reason == "" {
-		return // one failed part keeps the whole dirty
+		return // one failed part keeps the whole object dirty
 	}
 	a.pending.Dirty[anchor] = reason
 }
@@ -375,7 +375,7 @@ func (a *applier) event(level record.Level, code string, c plan.Change, o record
 			who, msg)})
 }
 
-// store puts the shadow of a change that is done into the pending batch.
+// store puts the shadow of a completed change into the pending batch.
 func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 	switch {
 	case full.Kind == identity.Member, step == stepVia, step == stepBack, step == stepOn:
@@ -414,13 +414,13 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
-// keepWrittenSince gives a shadow of a plan that is behind, for the fields that its change does not
-// write, what other runs are known to have written: the plan does not know of it, and its word
-// would make their values look like drift. TestSavedLeaverAfterRecovery pins it.
+// keepWrittenSince keeps, in the shadow of an outdated plan, the values that other runs wrote in
+// fields that its change does not write. The plan's own values for them would make the current ones
+// look like drift. TestSavedLeaverAfterRecovery pins it.
 func (a *applier) keepWrittenSince(s *identity.Shadow, sent plan.Change) {
 	now, ok, err := a.env.Store.Shadow(context.Background(), s.Anchor)
 	if err != nil || !ok || now.ID != s.ID {
-		return // the object is dirty, and is looked at again
+		return // the object is dirty, so the next run checks it
 	}
 	applied := now.Applied.Clone()
 	for _, f := range sent.Fields {
@@ -437,7 +437,7 @@ func (a *applier) keepWrittenSince(s *identity.Shadow, sent plan.Change) {
 func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
 	s, ok, err := a.env.Store.Shadow(context.Background(), full.Anchor)
 	if err != nil || !ok {
-		return // the next reading finds the reference in the cloud
+		return // the next run reads the reference from the cloud
 	}
 	before := s
 	s.Applied = s.Applied.Clone()
@@ -452,9 +452,9 @@ func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
-// suspect notes, for every value written, what the cloud showed before. Where the
-// answer shows the result, the matter is decided at once; where it does not, the
-// next reading decides: the old value seen again means that the write was ignored.
+// suspect records, for every value written, what the cloud showed before. Where the answer shows
+// the result, that decides at once. Otherwise the next read decides: if it shows the old value, the
+// cloud ignored the write.
 func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 	o record.Outcome) map[string]identity.Ignored {
 	out := map[string]identity.Ignored{}
@@ -463,7 +463,7 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 	}
 	for _, f := range sent.Fields {
 		if f.Name == schema.Active && stage.Deactivates(sent) {
-			delete(out, f.Name) // it was seen to be inactive, see weigh
+			delete(out, f.Name) // the answer showed an inactive account, see weigh
 			continue
 		}
 		ig := identity.Ignored{Wanted: f.New, Got: f.Old}
@@ -479,9 +479,9 @@ func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
 					stage.Quoted(ig.Got), stage.Quoted(f.New)),
 				Remedy: "It is not written again until the directory has another value."})
 		} else if sent.Action == plan.Add || o.Linked {
-			continue // nothing was there before that could be seen again
+			continue // there was no earlier value that could reappear
 		} else if was, ok := out[f.Name]; ok && slices.Equal(was.Wanted, ig.Wanted) && slices.Equal(was.Got, ig.Got) {
-			a.doubted[sent.Seq] = sent // the second time: look at once
+			a.doubted[sent.Seq] = sent // written for the second time: read it back at once
 		}
 		out[f.Name] = ig
 	}

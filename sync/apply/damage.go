@@ -12,9 +12,9 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// recoverDamaged closes an intent of which the row is damaged. What it was about cannot be
-// asked for in the cloud, so all that is there is looked at: everything is read again, not
-// before an object that it may have made is listed.
+// recoverDamaged closes an intent whose journal row is damaged. The object cannot be identified, so
+// the next run reads everything, and not before an object that the write may have created is
+// listed.
 func recoverDamaged(ctx context.Context, e *stage.Env, i port.Intent) error {
 	select {
 	case <-ctx.Done():

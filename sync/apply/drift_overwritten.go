@@ -11,11 +11,11 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// maxOverwrittenEvents is up to how many events a run tells of drift that it put back, one by
-// one; the last one gives the total.
+// maxOverwrittenEvents limits how many overwritten drifts get an event of their own; a last event
+// gives the total.
 const maxOverwrittenEvents = 20
 
-// noteOverwritten notes that a write put back what somebody had changed in the cloud by hand.
+// noteOverwritten reports that a write replaced a value that was edited in the cloud by hand.
 func (a *applier) noteOverwritten(full, sent plan.Change) {
 	var texts []string
 	if full.Drift {
@@ -48,7 +48,7 @@ func (a *applier) noteOverwritten(full, sent plan.Change) {
 		Message: fmt.Sprintf("%s %s %s: %s", full.Action, full.Kind, whoOf(full), strings.Join(texts, "; "))})
 }
 
-// tellOverwritten gives the total.
+// tellOverwritten reports the total.
 func (a *applier) tellOverwritten() {
 	switch n := a.overwritten; n {
 	case 0:

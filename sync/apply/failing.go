@@ -11,15 +11,15 @@ import (
 	"dirbridge/sync/record"
 )
 
-// miss is a write that failed, or was refused, and waits to be counted. event is the
-// place of what tells of it among the pending events.
+// miss is a failed or refused write that waits to be counted. event is the index of its event among
+// the pending events.
 type miss struct {
 	record.Failing
 	event int
-	once  bool // it is told in the first run alone
+	once  bool // the event is logged in the first run only
 }
 
-// subjectOf is what a change is counted under.
+// subjectOf returns the record under which a change is counted.
 func subjectOf(c plan.Change) record.Subject {
 	switch {
 	case c.Kind == identity.Member:
@@ -38,8 +38,8 @@ func whoOf(c plan.Change) string {
 	return c.Key
 }
 
-// missed has a failure counted once it is stored: however many changes of the record
-// fail in a run, the run counts once. It is called right after the event that tells of it.
+// missed queues a failure to be counted when it is stored. A record counts once in a run, however
+// many of its changes fail. Call it right after the event that reports the failure.
 func (a *applier) missed(c plan.Change, o record.Outcome) {
 	ev := a.pending.Events[len(a.pending.Events)-1]
 	a.misses = append(a.misses, miss{event: len(a.pending.Events) - 1, once: o.Open,
@@ -48,16 +48,16 @@ func (a *applier) missed(c plan.Change, o record.Outcome) {
 			Purge: a.header.Mode == record.Purge}})
 }
 
-// mended notes that all that was planned of a record was done. Where none failed when
-// the run began, there is nothing to take note of.
+// mended records that everything planned for a record was done. It does nothing if no record was
+// failing when the run began.
 func (a *applier) mended(c plan.Change) {
 	if a.failing && !a.stillActive[c.Anchor] {
 		a.pending.Mended = append(a.pending.Mended, subjectOf(c))
 	}
 }
 
-// count brings the misses of a batch up to date with what is known of their records,
-// and escalates those that have failed too often. Nothing of it stays in memory.
+// count adds the failures of a batch to those known for their records, and escalates records that
+// have failed too often. It keeps nothing in memory.
 func (a *applier) count(ctx context.Context, b *port.Batch) error {
 	misses := a.misses
 	a.misses = nil
@@ -95,10 +95,10 @@ func (a *applier) count(ctx context.Context, b *port.Batch) error {
 	return nil
 }
 
-// told marks an event that says again what the log has already.
+// told marks an event that repeats one in the log.
 const told = "told"
 
-// escalation tells of a record that fails in run after run.
+// escalation returns the event for a record that fails in run after run.
 func escalation(f record.Failing) record.Event {
 	return record.Event{Time: f.Last, Run: f.LastRun, Level: record.Error, Code: "escalated", Anchor: f.Anchor,
 		Record: f.Record, Field: f.Field,
@@ -107,8 +107,8 @@ func escalation(f record.Failing) record.Event {
 			f.Since.Format("2006-01-02 15:04 MST"), f.Message)}
 }
 
-// settled says, at the end of a run that tried all there was to be tried, that whatever
-// was not among it fails no more. Of a record with a problem the plan tells.
+// settled declares, at the end of a run that tried every record, that the records it did not try no
+// longer fail. Records with a problem are in the plan.
 func (a *applier) settled(b *port.Batch) {
 	if a.how.Fresh && !a.how.Some && a.run.LeftOut == 0 && a.header.Complete {
 		b.MendedBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge,

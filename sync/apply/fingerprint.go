@@ -5,8 +5,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// refreshFingerprint brings the fingerprint of a shadow up to values that were resolved after the
-// plan was made, before being the shadow that the fingerprint was taken of.
+// refreshFingerprint updates the fingerprint of a shadow for values that were resolved after the
+// plan was made. before is the shadow from which the fingerprint was computed.
 func (a *applier) refreshFingerprint(s *identity.Shadow, before identity.Shadow) {
 	p := fingerprint.Set{Seed: fingerprint.Seed(a.env.FingerprintsDigest()), Norm: a.env.Target.Normalize}
 	follow := a.env.Mappers.Follow(s.Anchor.Directory())

@@ -23,7 +23,7 @@ func Finish(e *stage.Env, run record.Run, err error) record.Run {
 	if run.Outcome == record.Cancelled {
 		run.Detail = "Cancelled before its plan was applied."
 	}
-	// The run's own context may be what ended; the record must be written all the same.
+	// The run's own context may have ended; the record must still be written.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome),

@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// learnGroupNames notes that the cloud refused a group because of its name. From the next
-// plan on groups of one name are Problems, and names that change hands are put in order.
+// learnGroupNames remembers that the cloud refused a group because of its name. From the next plan
+// on, groups with equal names are problems, and names that move between groups are ordered.
 func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
 	if c.Kind != identity.Group || o.Status != http.StatusConflict || o.Field != schema.GroupName ||
 		a.env.Target.Limits().UniqueGroupNames {
@@ -26,9 +26,9 @@ func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
 	a.pending.Values[stage.ValueGroupNames] = a.at().Format(time.RFC3339)
 }
 
-// notAnothers refuses the answer to an add that it found what is there already, where that
-// belongs to another object of a directory. Of a cloud that gives no externalId back two
-// groups of one name would else share one group there.
+// notAnothers refuses an add that the cloud answered with an existing group, if that group belongs
+// to another object of a directory. In a cloud that does not return externalId, two groups with one
+// name would otherwise share one group.
 func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outcome) record.Outcome {
 	if !o.Linked || o.State != record.WriteDone || o.ID == "" {
 		return o
@@ -44,7 +44,7 @@ func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outco
 		_ = look(s)
 	}
 	if err := a.env.Store.Seek(ctx, port.ByID, []string{string(o.ID)}, look); err != nil || owner.Anchor == "" {
-		return o // a state that cannot be read ends the run with its next write
+		return o // if the state cannot be read, the next write ends the run
 	}
 	return record.Outcome{Seq: o.Seq, State: record.WriteFailed, Class: identity.GiveUp, Status: http.StatusConflict,
 		Field:   stage.KeyField(c.Kind),

@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// noteHeld notes that the run was held.
+// noteHeld records that the run was held.
 func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hold) error {
 	name := facts.HeldValue(a.header.Mode == record.Purge)
 	h := facts.Held{Since: run.Ended}
@@ -36,8 +36,8 @@ func (a *applier) noteHeld(ctx context.Context, run record.Run, holds []plan.Hol
 	return a.env.Store.Commit(ctx, port.Batch{Values: map[string]string{name: text}})
 }
 
-// stillHeld is what is left of the holds after a run that passed: after one that did not
-// read everything those of a full plan, of which it knows nothing.
+// stillHeld returns the holds that remain after a run that passed. After a run that did not read
+// everything, those of a full plan remain, because the run cannot tell.
 func (a *applier) stillHeld(ctx context.Context) (text string, err error) {
 	if a.header.Mode == record.Purge || a.header.Mode == record.Full && a.header.Complete {
 		return "", nil
@@ -52,7 +52,7 @@ func (a *applier) stillHeld(ctx context.Context) (text string, err error) {
 	return facts.TextOf(h)
 }
 
-// notePassed notes that the guards let the run pass, and whether it ended well.
+// notePassed records that the guards let the run pass, and whether it ended well.
 func (a *applier) notePassed(ctx context.Context, run record.Run) error {
 	held, err := a.stillHeld(ctx)
 	if err != nil {

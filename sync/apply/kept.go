@@ -9,8 +9,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// keptOf gives, for those of a batch of deletions who are held back by now, the answer
-// to their change: somebody may have spoken since the plan was made.
+// keptOf returns the outcomes of those deletions in a batch whose account is held back by now: an
+// operator may have kept it after the plan was made.
 func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.Anchor]*record.Outcome, error) {
 	if len(rows) == 0 || rows[0].Phase != plan.Deletions {
 		return nil, nil

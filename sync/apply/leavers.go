@@ -11,29 +11,29 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// leaverToCome is why a person is dirty between the deactivation and the rest of the
-// change: if the process dies there, the rest is looked for again.
+// leaverToCome is the reason why a person is dirty between the deactivation and the rest of the
+// change: if the process dies there, the next run finds the rest.
 const leaverToCome = "it is deactivated, and the rest of its change may still have to be written"
 
-// noteLeaver keeps in mind that a deactivation was not done. The rest of such a person's
-// change must not say that the account is inactive, nor that all is done.
+// noteLeaver remembers that a deactivation was not done. The rest of that person's change must then
+// not record the account as inactive, nor as complete.
 func (a *applier) noteLeaver(c plan.Change, o record.Outcome) {
 	if c.Phase == plan.Leavers && o.State != record.WriteDone && len(a.stillActive) < maxFailed {
 		a.stillActive[c.Anchor] = true
 	}
 }
 
-// sparesLeavers says that a plan which is held all the same gives its leavers to be
-// written: no guard of removals holds it, and all was read whole (P4).
+// sparesLeavers says whether the leavers of a held plan are written anyway: no removal guard holds
+// the plan, and everything was read completely (P4).
 func (a *applier) sparesLeavers(held *port.HeldError) bool {
 	planned := a.header.Mode == record.Full || a.header.Mode == record.Incremental
-	// Nothing is lifted where anything is left: those that were named hold as well.
+	// Overrides apply all together or not at all: if any hold remains, those that the operator
+	// named hold as well.
 	return planned && a.header.Complete && plan.SparesLeavers(held.Holds) && plan.SparesLeavers(a.header.Holds)
 }
 
-// leaversOf deactivates the leavers of a plan that is held, and closes the run as held.
-// A link that the state does not remember is one of those that the plan is held for, as
-// like as not: the account stays as it is.
+// leaversOf deactivates the leavers of a held plan, and closes the run as held. It leaves out
+// accounts whose link is not in the state, because such a link may be what the plan is held for.
 func (a *applier) leaversOf(ctx context.Context, held *port.HeldError) (record.Run, error) {
 	a.env.Meter.Phase(port.Applying, 0)
 	err := stage.Cancelled(ctx, a.leaverBatches(ctx))

@@ -17,11 +17,11 @@ func unproven(sent plan.Change, o record.Outcome) bool {
 	return o.State == record.WriteDone && stage.Deactivates(sent) && len(o.After[schema.Active]) == 0
 }
 
-// prove reads the accounts again whose deactivation an answer did not show, a few at a
-// time, and puts what they show into the outcomes. One that cannot be read now is
-// believed: the next full run lists it.
+// prove reads again the accounts whose deactivation an answer did not show, a few at a time, and
+// adds what it finds to the outcomes. If an account cannot be read now, its answer is accepted: the
+// next full run lists the account.
 func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcomes []record.Outcome) {
-	ctx = context.WithoutCancel(ctx) // what was sent is answered, also where the run ends
+	ctx = context.WithoutCancel(ctx) // a change that was sent gets its answer even if the run ends
 	var wg stdsync.WaitGroup
 	slots := make(chan struct{}, stage.Lookers)
 	for i := range outcomes {
@@ -35,7 +35,7 @@ func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcome
 			}
 			r, ok, err := a.env.Target.Get(ctx, identity.User, id)
 			if err != nil || !ok {
-				return // gone is inactive enough
+				return // an account that is gone is inactive
 			}
 			o.State = stateSeen(sent[o.Seq], r, o)
 		})
@@ -43,7 +43,7 @@ func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcome
 	wg.Wait()
 }
 
-// stateSeen is what the account, read again, makes of an outcome.
+// stateSeen updates an outcome with the state of the account that was read again.
 func stateSeen(c plan.Change, r identity.Resource, o *record.Outcome) record.WriteState {
 	if !r.Active {
 		return record.WriteDone
@@ -51,8 +51,8 @@ func stateSeen(c plan.Change, r identity.Resource, o *record.Outcome) record.Wri
 	return staysOpen(c, r.Stateless, o)
 }
 
-// staysOpen makes an outcome say that the account is still active. An account that was
-// made is made: it is the next run's to deactivate.
+// staysOpen turns an outcome into one that says that the account is still active. An account that
+// was added stays added; the next run deactivates it.
 func staysOpen(c plan.Change, stateless bool, o *record.Outcome) record.WriteState {
 	o.Field, o.Class = schema.Active, identity.GiveUp
 	o.Open = true
@@ -68,13 +68,13 @@ func staysOpen(c plan.Change, stateless bool, o *record.Outcome) record.WriteSta
 	return record.WriteFailed
 }
 
-// openTries is how many runs in a row write a deactivation that the cloud does not keep,
-// before runs of changes alone leave the writing to full runs.
+// openTries is how many runs in a row write a deactivation that the cloud does not keep. After that
+// incremental runs leave it to full runs.
 const openTries = 4
 
-// leftOpen is the outcome of a deactivation that the cloud did not keep in the runs before,
-// and that this run does not write once more: the account was active when the run looked.
-// It fails as before, so that the run and the status stay red. nil: it is written.
+// leftOpen returns the outcome of a deactivation that the cloud did not keep in earlier runs, and
+// that this run does not write again: the account was active when the run read it. It fails as
+// before, so that the run and the status stay red. nil means that the change is written.
 func (a *applier) leftOpen(ctx context.Context, c plan.Change, step int) (*record.Outcome, error) {
 	if step != stepMain || a.header.Mode != record.Incremental || a.stale || len(c.Fields) != 1 || !stage.StayedOpen(c) {
 		return nil, nil
@@ -89,11 +89,11 @@ func (a *applier) leftOpen(ctx context.Context, c plan.Change, step int) (*recor
 	return o, nil
 }
 
-// notShown is what is said of a cloud that shows nothing of the state of an account.
+// notShown is the message for a cloud that does not show the state of an account.
 const notShown = "does not show whether the account is active"
 
-// weigh looks at an outcome that shows the account. It is true for one that the answer
-// does not show: the account is then read again.
+// weigh checks the account that an outcome shows. look is true if the answer does not show it and
+// the account must be read again.
 func weigh(sent plan.Change, o *record.Outcome) (look bool) {
 	if unproven(sent, *o) {
 		return true
@@ -104,8 +104,8 @@ func weigh(sent plan.Change, o *record.Outcome) (look bool) {
 	return false
 }
 
-// open remembers an account that stays active: its shadow says so, without a fingerprint, so
-// that every full run comes back to it. A purge never takes it.
+// open stores an account that stays active: its shadow says so and has no fingerprint, so every
+// full run checks it again. A purge never takes it.
 func (a *applier) open(full, sent plan.Change, o record.Outcome) {
 	if full.After == nil {
 		return
@@ -127,7 +127,7 @@ func (a *applier) open(full, sent plan.Change, o record.Outcome) {
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
-// openAdded tells of an account that was made for a disabled person, and is active.
+// openAdded reports an account that was added for a disabled person and is active.
 func (a *applier) openAdded(c plan.Change, o record.Outcome) {
 	a.run.Failed++
 	a.dirty(c, o.Message)

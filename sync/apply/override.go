@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// override lifts the holds whose numbers were named, notes them in the run, and fails
-// with those that are left. Nothing is lifted where any is left.
+// override lifts the holds whose numbers the operator named, records them in the run, and fails
+// with those that remain. It lifts none if any remains.
 func (a *applier) override(holds []plan.Hold) error {
 	for _, n := range a.how.Override {
 		if err := a.named(n, holds); err != nil {
@@ -36,8 +36,8 @@ func (a *applier) override(holds []plan.Hold) error {
 	return nil
 }
 
-// named refuses a number that the plan does not have: whoever typed it has looked at
-// another plan. The number of removals is one of the plan's whether it is held or not.
+// named refuses a number that the plan does not have: the operator looked at another plan. The
+// number of removals is accepted whether the plan is held or not.
 func (a *applier) named(n int64, holds []plan.Hold) error {
 	var numbers []int64
 	for _, h := range holds {
@@ -61,7 +61,7 @@ func (a *applier) named(n int64, holds []plan.Hold) error {
 		strings.Join(words, ", ")), remedy)
 }
 
-// tellOverrides puts who lifted which guard into the event log, before the first write.
+// tellOverrides logs who lifted which guard, before the first write.
 func (a *applier) tellOverrides(ctx context.Context) error {
 	if len(a.run.Overrides) == 0 {
 		return nil

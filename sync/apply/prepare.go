@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// prepare makes a change ready to send. Where nothing is to be sent it gives the
-// outcome instead.
+// prepare makes a change ready to send. If there is nothing to send, it returns the outcome
+// instead.
 func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current *reality) (plan.Change,
 	*record.Outcome, error) {
 	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
@@ -40,7 +40,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 		return c, o, err
 	}
 	if c.Action == plan.Match || (c.Action == plan.Deactivate || c.Action == plan.Reactivate) && len(c.Fields) == 0 {
-		return c, done, nil // known to the state alone
+		return c, done, nil // the object is in the state only
 	}
 	if _, aside := a.atTemporaryKey[c.Seq]; aside {
 		c.Fields = slices.Clone(c.Fields)
@@ -68,9 +68,8 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	return c, nil, nil
 }
 
-// prepareVia makes the write of a temporary key. There is none to send for an account
-// that bears it already, or that moved since a saved plan was made: the main step
-// tells of that.
+// prepareVia makes the write of a temporary key. There is nothing to send for an account that
+// already has it, or that changed since a saved plan was made; the main step reports that.
 func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *record.Outcome, error) {
 	none := &record.Outcome{Seq: c.Seq}
 	old, ok := c.Field(stage.KeyField(c.Kind))
@@ -91,7 +90,7 @@ func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *rec
 	return c, nil, nil
 }
 
-// resolve turns references into ids, and takes those out that have none yet.
+// resolve turns references into ids, and removes those that have none yet.
 func (a *applier) resolve(ctx context.Context, c *plan.Change) (late bool, err error) {
 	var fields []plan.FieldDiff
 	for _, f := range c.Fields {
@@ -112,7 +111,7 @@ func (a *applier) resolve(ctx context.Context, c *plan.Change) (late bool, err e
 	return late, nil
 }
 
-// idOf is the account of an anchor, as the state knows it now.
+// idOf returns the account that the state has for an anchor.
 func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
 	s, ok, err := a.env.Store.Shadow(ctx, anchor)
 	if err != nil || !ok {
@@ -121,8 +120,8 @@ func (a *applier) idOf(ctx context.Context, anchor identity.Anchor) (identity.Re
 	return s.ID, nil
 }
 
-// madeID is the account of an anchor that had none when the plan was made. One that the
-// state knows from before does not count: it was gone by then, and is made anew.
+// madeID returns the account of an anchor that had none when the plan was made. An account that the
+// state already knew then does not count: it was gone, and the plan adds it again.
 func (a *applier) madeID(ctx context.Context, anchor identity.Anchor) (identity.ResourceID, error) {
 	s, ok, err := a.env.Store.Shadow(ctx, anchor)
 	if err != nil || !ok || s.Run != a.run.ID {
@@ -131,10 +130,10 @@ func (a *applier) madeID(ctx context.Context, anchor identity.Anchor) (identity.
 	return s.ID, nil
 }
 
-// refOf is the account that a field refers to, "" where it is not made yet.
+// refOf returns the account that a field refers to, "" if it does not exist yet.
 func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (identity.ResourceID, error) {
 	if a.header.Mode == record.Undo && c.After != nil && len(c.After.Applied[f.Name]) > 0 {
-		return identity.ResourceID(c.After.Applied.First(f.Name)), nil // as it was, whatever came since
+		return identity.ResourceID(c.After.Applied.First(f.Name)), nil // the value from the journal, whatever changed since
 	}
 	if c.After != nil && len(c.After.Applied[f.Name]) == 0 {
 		return a.madeID(ctx, identity.Anchor(f.New[0]))
@@ -142,12 +141,12 @@ func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (
 	if c.After == nil || a.behind {
 		id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
 		if id == "" && c.After != nil {
-			id = identity.ResourceID(c.After.Applied.First(f.Name)) // as the connector that made the plan links it
+			id = identity.ResourceID(c.After.Applied.First(f.Name)) // as linked by the connector that made the plan
 		}
 		return id, err
 	}
-	// The account may be linked to somebody by this very plan: the state does not know
-	// it yet, or still the one before.
+	// This plan may link the account to the person; the state then has no link yet, or still has
+	// the previous one.
 	return identity.ResourceID(c.After.Applied.First(f.Name)), nil
 }
 

@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// meet stores the problems of the plan with the run that met them, whatever becomes of
-// the plan. What a plan found that others have run after is older than what is known.
+// meet stores the problems of the plan with the run that met them, whatever becomes of the plan. It
+// drops the findings of a plan that other runs have followed, because the state is newer.
 func (a *applier) meet(ctx context.Context) error {
 	scope := a.header.Mode.Scope()
 	a.run.PlanMode = a.header.Mode
@@ -30,7 +30,7 @@ func (a *applier) meet(ctx context.Context) error {
 	listed := func(yield func(identity.Kind, identity.Problem) error) error {
 		return a.plan.Problems(ctx, func(kind identity.Kind, p identity.Problem) error {
 			if kind == "" {
-				return nil // it is of a directory as a whole, see DirectoryHealth
+				return nil // about a directory as a whole, see DirectoryHealth
 			}
 			return yield(kind, p)
 		})
@@ -47,7 +47,7 @@ func (a *applier) meet(ctx context.Context) error {
 	return a.env.Store.Commit(ctx, port.Batch{Met: &m, Values: map[string]string{facts.ProblemsValue(scope): sum}})
 }
 
-// problemsDigest is the same for the same findings in whatever order; "" for none.
+// problemsDigest is equal for equal findings in any order, and "" for none.
 func problemsDigest(list func(yield func(identity.Kind, identity.Problem) error) error) (string, error) {
 	var n, sum uint64
 	err := list(func(kind identity.Kind, p identity.Problem) error {
@@ -90,8 +90,8 @@ func (a *applier) problemEvents(some []record.Problem, all int64, like record.Ev
 	return events
 }
 
-// endPurgeProblems ends those problems of the purge that this run saw to: the account waits
-// no more, or was deactivated once more since the purge met it.
+// endPurgeProblems ends the purge problems that this run resolved: the account no longer waits, or
+// was deactivated again after the purge met the problem.
 func (a *applier) endPurgeProblems(ctx context.Context) error {
 	if a.behind || a.header.Mode.Scope() != record.OfSync {
 		return nil

@@ -11,15 +11,15 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// readBack reads the accounts of a batch whose values had been written once already
-// without effect. What the cloud shows right after the second write decides whether
-// it ignores, or rewrites, the value: that is remembered, reported once, and not
-// written again until the directory asks for another value.
+// readBack reads the accounts of a batch whose values were already written once without effect.
+// What the cloud shows right after the second write decides whether it ignores or rewrites the
+// value. The result is stored and reported once, and the value is not written again until the
+// directory has another one.
 func (a *applier) readBack(ctx context.Context) error {
 	for _, c := range a.doubted {
 		r, ok, err := a.env.Target.Get(ctx, c.Kind, c.ID)
 		if err != nil || !ok {
-			continue // the suspicion stands; the next run comes back to it
+			continue // the suspicion stays for the next run
 		}
 		s, known, err := a.env.Store.Shadow(ctx, c.Anchor)
 		if err != nil || !known {

@@ -14,13 +14,13 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// recover looks at every write that was intended and never answered, because the
-// process died or the answer was lost: a PATCH by its fields, a DELETE by the
-// absence of its resource, a POST by looking its key up, repeated through the
-// settling time. Nothing is written to the cloud.
+// Recover checks every write that was intended and never answered, because the process died or the
+// answer was lost: a PATCH by its fields, a DELETE by the absence of its resource, a POST by a
+// search for its key that is repeated until the settling time is over. It writes nothing to the
+// cloud.
 func Recover(ctx context.Context, e *stage.Env) error {
 	if other, err := e.OtherOrganization(ctx); other != nil || err != nil {
-		return err // nothing is done then, and nothing of another cloud means anything
+		return err // then nothing is done: the state means nothing in another cloud
 	}
 	var open []port.Intent
 	err := e.Store.Unanswered(ctx, func(i port.Intent) error {
@@ -56,10 +56,10 @@ func Recover(ctx context.Context, e *stage.Env) error {
 	return nil
 }
 
-// maySkip says whether a run may go on although the cloud will not tell what became
-// of a write. It may where it would be refused again (P8): the listing that follows
-// shows the rest. It may not while the object could be there and not be listed yet,
-// and be made a second time.
+// maySkip says whether a run may continue although the cloud does not reveal what became of a
+// write. It may if the cloud would refuse the read again (P8): the listing that follows shows the
+// rest. It may not while the object could exist without being listed yet, because the run could
+// then add it a second time.
 func maySkip(e *stage.Env, i port.Intent, err error) bool {
 	var f *identity.Failure
 	if !errors.As(err, &f) || f.Class != identity.GiveUp {
@@ -68,8 +68,8 @@ func maySkip(e *stage.Env, i port.Intent, err error) bool {
 	return i.Change.Action != plan.Add || !stage.Young(i.At, e.Now(), e.Target.Limits().Settling)
 }
 
-// unread is the batch that tells of an unfinished write that could not be looked at.
-// It stays unanswered.
+// unreadWrite returns the batch that reports an unfinished write that could not be checked. The
+// write stays unanswered.
 func unreadWrite(e *stage.Env, i port.Intent, err error) port.Batch {
 	c := i.Change
 	remedy := identity.Remedy(err)
@@ -86,14 +86,14 @@ func unreadWrite(e *stage.Env, i port.Intent, err error) port.Batch {
 	return b
 }
 
-// recovered is the batch that closes an intent.
+// recovered returns the batch that closes an intent.
 func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 	c := i.Change
 	o.Seq = i.Seq
 	b := port.Batch{Answers: []port.Answer{{Run: i.Run, Step: i.Step, Outcome: o, At: e.Now().UTC()}}}
 	if c.Anchor != "" && c.Action != plan.Delete {
-		// What was done may have been asked for by no directory: an undo, or a plan of
-		// before another run. So it is looked at again either way.
+		// The write may not reflect the directory: it may come from an undo, or from a plan made
+		// before another run. So the next run checks the object either way.
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
 	}
 	done := o.State == record.WriteDone
@@ -150,8 +150,8 @@ func whatBecame(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcom
 	case c.Action == plan.Delete || !ok:
 		return not, nil
 	}
-	// A PATCH is done whole or not at all (RFC 7644 section 3.5.2): one field that came to
-	// have its new value tells of all, whatever somebody made of the others since.
+	// A PATCH is applied completely or not at all (RFC 7644 section 3.5.2): one field with its new
+	// value proves the whole write, even if others were edited since.
 	all, some := true, false
 	for _, f := range c.Fields {
 		have := e.Target.Normalize(f.Name, stage.AttributeOf(&r, f.Name))
@@ -165,7 +165,7 @@ func whatBecame(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcom
 	return not, nil
 }
 
-// settledAt is when what an intent made is listed for certain.
+// settledAt is when an object that an intent created is certain to be listed.
 func settledAt(e *stage.Env, i port.Intent) time.Time {
 	settling := e.Target.Limits().Settling
 	until := i.At.Add(settling)
@@ -175,8 +175,8 @@ func settledAt(e *stage.Env, i port.Intent) time.Time {
 	return until
 }
 
-// findAdded looks a created resource up by key. One that is not there may only not
-// be listed yet, so it is asked for until the settling time since the POST is over.
+// findAdded looks up a created resource by its key. A resource that is not found may not be listed
+// yet, so the search is repeated until the settling time after the POST is over.
 func findAdded(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcome, error) {
 	until := settledAt(e, i)
 	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {

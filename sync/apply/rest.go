@@ -7,12 +7,12 @@ import (
 	"dirbridge/sync/record"
 )
 
-// rests is what a target is asked that pauses where the cloud fails one request after the
-// other: how often it did since it was last asked.
+// rests is implemented by a target that pauses when the cloud fails one request after another.
+// Rests returns the number of pauses since the last call.
 type rests interface{ Rests() int }
 
-// tellRests puts the pauses of the target since the last batch into the event log.
-// Progress shows each while it lasts.
+// tellRests logs the pauses of the target since the last batch. Progress shows each pause while it
+// lasts.
 func (a *applier) tellRests() {
 	t, ok := a.env.Target.(rests)
 	if !ok {

@@ -5,7 +5,7 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// rulesInForce are the rules of each directory of the plan.
+// rulesInForce returns the mapping rules of each directory of the plan.
 func rulesInForce(e *stage.Env, directories []plan.DirectoryRead) map[string]map[string]string {
 	rules := map[string]map[string]string{}
 	for _, dir := range directories {

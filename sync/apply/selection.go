@@ -13,16 +13,16 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// A plan can be applied in part. What is left out stays dirty, so that the next run
-// plans it again; what depends on it is skipped, with the reason, and not sent to be
-// refused. The whole plan's holds stand for its parts too.
+// A plan can be applied in part. Excluded changes stay dirty, so that the next run plans them
+// again. Changes that depend on an excluded one are skipped with the reason instead of being sent
+// and refused. The holds of the whole plan also apply to its parts.
 
-// leftOut is the reason for which a change that was left out is dirty.
+// leftOut is the reason why the object of an excluded change is dirty.
 func (a *applier) leftOut() string {
 	return fmt.Sprintf("left out of run %d by the operator", a.run.ID)
 }
 
-// choose refuses a part that is nothing, and finds who gives which key free.
+// choose refuses a selection that is empty, and finds out which change frees which key.
 func (a *applier) choose(ctx context.Context) (err error) {
 	if a.how.Part.Whole() {
 		return nil
@@ -55,8 +55,8 @@ func (a *applier) choose(ctx context.Context) (err error) {
 	return err
 }
 
-// keyMove gives the folded keys before and after a change; "" where there is none, or
-// the change does not touch it.
+// keyMove returns the folded keys before and after a change, "" where there is none or the change
+// does not write it.
 func keyMove(c *plan.Change) (from, to string) {
 	if c.Kind == identity.Member {
 		return "", ""
@@ -74,7 +74,7 @@ func keyMove(c *plan.Change) (from, to string) {
 	return from, to
 }
 
-// leaveOut takes the changes that are left out from a batch.
+// leaveOut removes the excluded changes from a batch.
 func (a *applier) leaveOut(rows []plan.Change) []plan.Change {
 	if a.how.Part.Whole() {
 		return rows
@@ -90,22 +90,22 @@ func (a *applier) leaveOut(rows []plan.Change) []plan.Change {
 	return taken
 }
 
-// putBy marks a change that was left out. It is no failure, and not counted as one.
+// putBy marks the object of an excluded change as dirty. It does not count as a failure.
 func (a *applier) putBy(c plan.Change, reason string) {
 	if c.Anchor == "" {
-		return // an account that no directory knows: full runs see it
+		return // the account belongs to no directory: full runs list it
 	}
 	a.dirtyFor(c.Anchor, reason)
 }
 
-// giver is who gives a key free.
+// giver is the change that frees a key.
 type giver struct {
 	seq   int64
 	to    string
 	taken bool
 }
 
-// giverOf finds who gives the folded key free, other than the change of that number.
+// giverOf finds the change that frees the folded key, other than the change with that number.
 func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool,
 	err error) {
 	if kind == identity.Group {
@@ -120,8 +120,8 @@ func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, b
 	return m, found, err
 }
 
-// wantsKey skips a change that takes a key which another account still holds, because
-// that one's change was left out or was not done: the cloud would only refuse it.
+// wantsKey skips a change that takes a key which another account still has, because the other
+// account's change was excluded or not done: the cloud would refuse it.
 func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome, error) {
 	from, to := keyMove(c)
 	if a.moves == nil || to == "" || from == to {
@@ -154,8 +154,8 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		Remedy: "Apply both, or leave it: the next run plans it again."}, nil
 }
 
-// cycleTaken says that every object of the cycle of c is selected: a cycle is opened
-// for all of them, or for none.
+// cycleTaken says whether every object of the cycle of c is selected: a cycle is opened for all of
+// them or for none.
 func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) {
 	if a.moves == nil {
 		return true, nil
@@ -170,7 +170,7 @@ func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) 
 			return false, nil
 		}
 		if key = m.to; key == first {
-			return false, nil // round a cycle that c does not belong to
+			return false, nil // round a cycle to which c does not belong
 		}
 	}
 }
@@ -183,9 +183,10 @@ func (a *applier) lacking(anchor identity.Anchor) string {
 	return "was not made, because its change was left out"
 }
 
-// keepLink says that a shadow must not be forgotten yet: somebody was to take its account
-// over, and that change was left out, or not done. Forgotten, the account would be
-// nobody's: active for ever, should the heir leave as well. It is looked at again.
+// keepLink says that a shadow must be kept for now: another object was to take its account over,
+// and that change was excluded or not done. Without the shadow the account would belong to no
+// object, and would stay active for good if the successor leaves as well. The next run checks it
+// again.
 func (a *applier) keepLink(ctx context.Context, anchor identity.Anchor) (bool, error) {
 	if a.run.LeftOut+int64(len(a.undone)) == 0 {
 		return false, nil
@@ -202,8 +203,8 @@ func (a *applier) keepLink(ctx context.Context, anchor identity.Anchor) (bool, e
 	return !handed, err
 }
 
-// unsettle takes from the values to remember those that say more than was done: that a
-// directory is the one that it was is judged anew for what is left.
+// unsettle removes from the values to store those that claim more than was done: the next run has
+// to check again whether a directory is still the same one.
 func (a *applier) unsettle(values map[string]string) {
 	if a.run.LeftOut == 0 {
 		return
@@ -215,7 +216,7 @@ func (a *applier) unsettle(values map[string]string) {
 	}
 }
 
-// partWords say what was left out.
+// partWords says what was excluded.
 func (a *applier) partWords() string {
 	n := a.run.LeftOut
 	if n == 1 {

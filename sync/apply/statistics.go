@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// statistics brings what the cloud held when it was read up to what the run made of
-// it, so that a dashboard does not lag one run behind.
+// statistics updates the figures of the cloud, as read, with what the run wrote, so that a
+// dashboard does not lag one run behind.
 func (a *applier) statistics(values map[string]string) (err error) {
 	if text, ok := values[facts.StatisticsValue]; ok {
 		values[facts.StatisticsValue], err = UpdatedStatistics(text, a.run.Counts, a.addedInactive)
@@ -17,8 +17,8 @@ func (a *applier) statistics(values map[string]string) (err error) {
 	return err
 }
 
-// UpdatedStatistics are the statistics of a plan, as text, with what a run wrote; addedInactive of the
-// accounts that it added are inactive.
+// UpdatedStatistics returns the statistics of a plan, as text, updated with what a run wrote.
+// addedInactive is how many of the added accounts are inactive.
 func UpdatedStatistics(text string, written record.Counts, addedInactive int64) (string, error) {
 	var s facts.CloudStatistics
 	if err := json.Unmarshal([]byte(text), &s); err != nil {

@@ -19,12 +19,12 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// cloudNow gives a resource as it is now.
+// cloudNow reads the current state of a resource.
 type cloudNow func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (identity.Resource, bool, error)
 
-// lookNow settles how the cloud is looked at again before a plan that is not fresh
-// is applied: resource by resource, or, where more than a tenth of it changes, by
-// listing it anew. close lets go of the listing.
+// lookNow decides how the cloud is read again before a plan that is not fresh is applied: resource
+// by resource or, if more than a tenth of the cloud changes, by a new listing. close releases the
+// listing.
 func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	all := a.header.CloudUsers + a.header.CloudGroups
 	a.cloud = a.env.Target.Get
@@ -68,7 +68,8 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	return w.Close, nil
 }
 
-// follow has the cloud asked for what an undo restores: it may not be mapped any more.
+// follow requests from the cloud the attributes that an undo restores: the mapping may no longer
+// contain them.
 func (a *applier) follow(ctx context.Context) error {
 	if a.header.Mode != record.Undo {
 		return nil
@@ -84,15 +85,15 @@ func (a *applier) follow(ctx context.Context) error {
 	return err
 }
 
-// reality is what a batch's objects look like now, on both sides.
+// reality is the current state of a batch's objects on both sides.
 type reality struct {
-	base    map[identity.Anchor]string // fingerprint of the mapped values; in scope only
+	base    map[identity.Anchor]string // fingerprint of the mapped values; only objects in scope
 	dn      map[identity.Anchor]string // of all that exist
 	account map[identity.ResourceID]*identity.Resource
-	made    map[identity.Anchor]*identity.Resource  // accounts, linked by now, of those that are to be added
-	grace   map[identity.Anchor]*identity.Shadow    // of those to be removed who are in grace by now
-	refs    map[identity.Anchor]identity.ResourceID // accounts of those referred to
-	linked  map[identity.Anchor]identity.ResourceID // accounts by which this state knows those of a plan made from another
+	made    map[identity.Anchor]*identity.Resource  // accounts already linked to objects that the plan adds
+	grace   map[identity.Anchor]*identity.Shadow    // objects that the plan removes and that are already in grace
+	refs    map[identity.Anchor]identity.ResourceID // accounts to which references point
+	linked  map[identity.Anchor]identity.ResourceID // accounts in this state, for the objects of a plan made from another state
 	blind   map[identity.ResourceID]error           // accounts that the cloud does not show
 }
 
@@ -103,7 +104,7 @@ func (a *applier) look(ctx context.Context, rows []plan.Change) (*reality, error
 		map[identity.Anchor]*identity.Shadow{}, map[identity.Anchor]identity.ResourceID{},
 		map[identity.Anchor]identity.ResourceID{},
 		map[identity.ResourceID]error{}}
-	if a.header.Mode != record.Undo { // an undo is about the cloud, whatever the directory says
+	if a.header.Mode != record.Undo { // an undo concerns the cloud, whatever the directory says
 		if err := a.lookDirectory(ctx, rows, r); err != nil {
 			return nil, err
 		}
@@ -146,9 +147,9 @@ func (a *applier) lookDirectory(ctx context.Context, rows []plan.Change, r *real
 	return nil
 }
 
-// lookLinks finds who is to be added, but was given an account since: by another
-// run, or by this very plan, applied before. Under another name in the cloud by now,
-// a second account would not even be refused.
+// lookLinks finds objects that the plan adds but that got an account since: from another run, or
+// from this very plan, applied before. If the account has another name by now, the cloud would not
+// even refuse a second one.
 func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality) error {
 	for _, c := range rows {
 		if err := a.lookRefs(ctx, c, r); err != nil {
@@ -188,8 +189,8 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 	return nil
 }
 
-// lookAbroad finds who is to be added, and is not known to this state, but was given an
-// account meanwhile: the plan was made from another state, whose connector may have
+// lookAbroad finds an object that the plan adds and that this state does not know, but that has an
+// account by now: the plan was made from another state, and the connector of that state may have
 // applied it.
 func (a *applier) lookAbroad(ctx context.Context, c plan.Change, r *reality) error {
 	if !a.behind || c.Action != plan.Add || a.env.Target.Limits().Anchorless {
@@ -219,8 +220,8 @@ func (a *applier) lookRefs(ctx context.Context, c plan.Change, r *reality) error
 	return nil
 }
 
-// lookCloud reads accounts a few at a time. One that the cloud will not show is left
-// alone, and stops nothing else (P8); any other error ends it.
+// lookCloud reads accounts a few at a time. If the cloud does not show an account, that account is
+// left unchanged and the others go on (P8). Any other error ends it.
 func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -258,8 +259,8 @@ func (a *applier) lookCloud(ctx context.Context, rows []plan.Change, r *reality)
 	return failure
 }
 
-// cloudAt asks for one account. A fresh listing lies in the work database, which
-// takes one question at a time.
+// cloudAt reads one account. A new listing is in the work database, which takes one query at a
+// time.
 func (a *applier) cloudAt(ctx context.Context, mu *stdsync.Mutex, c plan.Change) (identity.Resource, bool, error) {
 	if a.relisted {
 		mu.Lock()
@@ -268,16 +269,16 @@ func (a *applier) cloudAt(ctx context.Context, mu *stdsync.Mutex, c plan.Change)
 	return a.cloud(ctx, c.Kind, c.ID)
 }
 
-// judge compares a change with reality. It narrows the change to the fields that
-// still differ; an outcome means that there is nothing to send: done already, or the
-// object moved and is left alone (P3).
+// judge compares a change with the current state and narrows it to the fields that still differ. An
+// outcome means that there is nothing to send: the change is done already, or the object changed
+// and is left unchanged (P3).
 func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	skip := func(field, why string) *record.Outcome {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: field, Message: why,
 			Remedy: "Make a new plan: it will show what there is to do now."}
 	}
 	if c.Kind == identity.Member {
-		return nil // adding a member twice, or removing one that is gone, does nothing
+		return nil // adding an existing member, or removing an absent one, has no effect
 	}
 	if c.Anchor != "" {
 		dn, exists := r.dn[c.Anchor]
@@ -313,7 +314,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	now := r.account[c.ID]
 	if now == nil {
 		if c.Action == plan.Delete {
-			return nil // it is sent, so that the journal has the cloud's word that it was gone
+			return nil // the request is sent, so that the journal has the cloud's answer that the account was gone
 		}
 		return skip("", "its account is no longer in the cloud")
 	}
@@ -327,7 +328,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 		return o
 	}
 	if grace := r.grace[c.Anchor]; grace != nil && (c.Kind == identity.Group || !now.Active) {
-		c.After = grace // a later run than the plan saw to it
+		c.After = grace // a later run already removed the object
 		return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	}
 	if c.Action == plan.Delete && now.Kind == identity.User && now.Active && !a.env.Target.Limits().DeactivateDestroys {
@@ -336,8 +337,8 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	return r.judgeFields(a, c, now, skip)
 }
 
-// shows says whether the account has all the new values. References are left out:
-// they are by anchor on one side, and by id on the other.
+// shows says whether the account has all the new values. It ignores references, which are anchors
+// on one side and ids on the other.
 func shows(a *applier, have identity.Resource, fields []plan.FieldDiff) bool {
 	for _, f := range fields {
 		values := have.Attrs[f.Name]
@@ -383,7 +384,8 @@ func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource
 	}
 	if len(left) == 0 {
 		if c.After != nil && (c.Missing || stage.Deactivates(*c)) {
-			// It was made inactive elsewhere: purging it is not ours either.
+			// The account was deactivated outside this connector, so this connector must not purge
+			// it.
 			if c.Anchor != "" && len(a.elsewhere) < maxFailed {
 				a.elsewhere[c.Anchor] = true
 			}

@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// keepConfirmations takes those out of the values of a plan whose record could not be
-// written: the operator's word still stands for the next run.
+// keepConfirmations removes from a plan's values those whose record could not be written: the
+// operator's confirmation stays valid for the next run.
 func (a *applier) keepConfirmations(values map[string]string) {
 	for name := range values {
 		if anchor, ok := strings.CutPrefix(name, facts.ConfirmationPrefix); ok &&
@@ -26,11 +26,10 @@ func (a *applier) keepConfirmations(values map[string]string) {
 	}
 }
 
-// privilegedNow skips, of a saved plan, what is out of reach by now: what is protected by
-// its name of today, and what would be withheld. Such an account has
-// come to have an administrative role since, and would be linked for the first time, or
-// get another key. The next run withholds it, with both sides. What an operator confirmed
-// goes on.
+// privilegedNow skips changes of a saved plan that became out of reach since: accounts whose
+// current name is protected, and accounts that would be withheld now because they got an
+// administrative role and would be linked for the first time or get another key. The next run
+// withholds them, showing both sides. Changes that an operator confirmed go on.
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
 	if rule, yes := a.env.Protects(now.ID, now.Key); yes {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: stage.KeyField(c.Kind),
@@ -43,7 +42,7 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 	renames = renames && now.Admin == identity.Yes && len(f.New) > 0 &&
 		identity.Fold(f.New[0]) != identity.Fold(now.Key) &&
 		a.env.Policy.GuardsOf(c.Anchor.Directory()).Administrators.Exceeded(1, 1)
-	links := !c.Missing && c.After != nil && c.After.Run == 0 // a link that stood before knows its run
+	links := !c.Missing && c.After != nil && c.After.Run == 0 // an existing link has its run
 	if !renames && !links {
 		return nil
 	}
@@ -52,7 +51,7 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 			"account, and how to confirm it."}
 }
 
-// loadConfirmed reads whom an operator confirmed when the plan was made.
+// loadConfirmed reads which records the operator confirmed when the plan was made.
 func (a *applier) loadConfirmed(ctx context.Context) error {
 	a.confirmed = map[identity.Anchor]bool{}
 	return a.plan.Values(ctx, func(name, _ string) error {
@@ -63,12 +62,12 @@ func (a *applier) loadConfirmed(ctx context.Context) error {
 	})
 }
 
-// maxTellWithheld is how many withheld records one run puts into the event log by name,
-// and how many its report lists.
+// maxTellWithheld limits how many withheld records one run logs by name, and how many its report
+// lists.
 const maxTellWithheld = 200
 
-// noteWithheld keeps what the plan withholds for the report of the run. Runs that withhold
-// the same share one list: the incremental runs of a day do not store it again each.
+// noteWithheld stores what the plan withholds for the report of the run. Runs that withhold the
+// same records share one list, so the incremental runs of a day do not store it again each time.
 func (a *applier) noteWithheld(ctx context.Context) error {
 	if a.header.Withheld == 0 {
 		return nil
@@ -89,8 +88,8 @@ func (a *applier) noteWithheld(ctx context.Context) error {
 	return a.env.Store.Commit(ctx, port.Batch{Values: map[string]string{a.run.WithheldAs: text}})
 }
 
-// tellWithheld puts the withheld records of the plan into the event log: a full run all
-// of them, another one those that did not stand before.
+// tellWithheld logs the withheld records of the plan: a full run logs all of them, any other run
+// only the new ones.
 func (a *applier) tellWithheld(ctx context.Context) error {
 	if a.header.Withheld == 0 {
 		return nil
@@ -129,8 +128,8 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 	return a.env.Store.Append(ctx, events...)
 }
 
-// tellAdministrator puts into the event log that the directory disabled a full
-// administrator, who is deactivated like everybody else.
+// tellAdministrator logs that a full administrator is disabled in the directory and is deactivated
+// like any other account.
 func (a *applier) tellAdministrator(c plan.Change, o record.Outcome) {
 	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, stage.FullAdministrator) {
 		return

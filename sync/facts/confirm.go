@@ -11,8 +11,8 @@ import (
 // of the last run, as a JSON list of plan.Withheld.
 const WithheldValue = "withheld"
 
-// Confirmation is an operator's word that the pair of one withheld record may go on. It
-// ends when it was used, and when either side changes.
+// Confirmation is an operator's consent that the pair of one withheld record may go on. It ends
+// when it was used, and when either side changes.
 type Confirmation struct {
 	Rule        string              `json:"rule"`
 	ID          identity.ResourceID `json:"id"`
@@ -27,7 +27,7 @@ func ConfirmationValue(a identity.Anchor) string { return ConfirmationPrefix + s
 
 const ConfirmationPrefix = "confirmed:"
 
-// Covers says that the confirmation is of this very pair, as both sides are now.
+// Covers says whether the confirmation is for this very pair, as both sides are now.
 func (c Confirmation) Covers(w plan.Withheld) bool {
 	return c.Rule == w.Rule && c.ID == w.Account.ID && c.Fingerprint == w.Fingerprint
 }

@@ -1,6 +1,6 @@
-// Package facts is what the state keeps under a name of its own, as JSON or text: whether
-// synchronization is enabled, the last dry run, what is held since when, how each directory was
-// found, what is withheld and confirmed, a conversion under way, the cloud's statistics.
+// Package facts holds what the state keeps under a name of its own, as JSON or text: whether
+// synchronization is enabled, the last dry run, the current hold and its start, the health of each
+// directory, what is withheld and confirmed, a conversion in progress, and the cloud's statistics.
 //
 // Start reading at ReadValue.
 package facts

@@ -8,32 +8,32 @@ import (
 	"dirbridge/sync/record"
 )
 
-// DirectoryHealth is how one directory was found the last time that a run asked it.
+// DirectoryHealth is what the last run that asked a directory found out about it.
 type DirectoryHealth struct {
 	Name   string `json:"name"`
 	Server string `json:"server,omitempty"` // URL that answered last
-	// Way is how changes are asked for; "" where they cannot be, or it is not known yet.
+	// Way is how changes are read; "" if they cannot be, or if that is not known yet.
 	Way identity.Way `json:"way,omitempty"`
-	// LastRead is when it was last read without failing: whole, or what changed.
+	// LastRead is when it was last read without an error: completely, or only the changes.
 	LastRead time.Time `json:"last_read,omitzero"`
-	LastFull time.Time `json:"last_full,omitzero"` // and when it was last read whole
-	// Error says why the last run could not read it, at Failed; "" where it could. Its
-	// people are frozen until a run can. Since is the first failure of a row.
+	LastFull time.Time `json:"last_full,omitzero"` // when it was last read completely
+	// Error says why the last run could not read it, at Failed; "" if it could. Its people are
+	// frozen until a run can read it. Since is the first of the failures in a row.
 	Error  string    `json:"error,omitempty"`
 	Remedy string    `json:"remedy,omitempty"`
 	Failed time.Time `json:"failed,omitzero"`
 	Since  time.Time `json:"since,omitzero"`
-	// Untold says why deletions wait for full runs, "" where they do not.
+	// Untold says why deletions wait for full runs, "" if they do not.
 	Untold       string   `json:"untold,omitempty"`
 	UntoldRemedy string   `json:"untold_remedy,omitempty"`
-	Warnings     []string `json:"warnings,omitempty"` // what ends soon, such as the bind account's password
+	Warnings     []string `json:"warnings,omitempty"` // what expires soon, such as the bind account's password
 }
 
 // HealthValue is the name under which the store keeps the DirectoryHealth of one
 // directory, as JSON.
 func HealthValue(directory string) string { return "directory:" + directory }
 
-// AnswersAgain tells of a directory that could not be read, and now was.
+// AnswersAgain returns the event for a directory that could not be read before and can be read now.
 func AnswersAgain(before DirectoryHealth, run int64, now time.Time) record.Event {
 	return record.Event{Time: now.UTC(), Run: run, Level: record.Info, Code: "directory-read", Side: identity.InDirectory,
 		Message: fmt.Sprintf("Directory %s can be read again. It could not since %s.", before.Name,

@@ -7,23 +7,23 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// LastGoodValue is the name under which the store keeps when the last run ended that
-// brought the cloud in step, with nothing failed, skipped or left out (RFC 3339).
+// LastGoodValue is the name under which the store keeps the end of the last run that brought the
+// cloud up to date, with nothing failed, skipped or excluded (RFC 3339).
 const LastGoodValue = "last-good"
 
-// Held is what a guard has held since when: no run went past it meanwhile.
+// Held is what a guard holds, and since when: no run has passed it since.
 type Held struct {
 	Since time.Time    `json:"since"`
 	Last  time.Time    `json:"last"`
 	Run   int64        `json:"run"`  // the last one
-	Runs  int64        `json:"runs"` // so many were held
+	Runs  int64        `json:"runs"` // how many runs were held
 	Holds []DryRunHold `json:"holds"`
-	// OfFull says that so many of the holds, the first, are those of a full plan: a run that
-	// reads only the changes does not lift them.
+	// OfFull is how many of the holds, from the first, belong to a full plan: an incremental run
+	// does not lift them.
 	OfFull int `json:"of_full,omitempty"`
 }
 
-// OfFullPlan are the holds that only a full run, or an applied full plan, lifts.
+// OfFullPlan returns the holds that only a full run, or an applied full plan, lifts.
 func (h Held) OfFullPlan() []DryRunHold {
 	return slices.Clone(h.Holds[:min(h.OfFull, len(h.Holds))])
 }
@@ -37,7 +37,7 @@ func HeldValue(purge bool) string {
 	return "held"
 }
 
-// HoldsOf are holds as the state keeps them.
+// HoldsOf converts holds to the form that the state keeps.
 func HoldsOf(holds []plan.Hold) (out []DryRunHold) {
 	for _, h := range holds {
 		out = append(out, DryRunHold{Rule: h.Rule, Detail: h.Detail, Remedy: h.Remedy})

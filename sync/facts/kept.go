@@ -4,25 +4,27 @@ import (
 	"dirbridge/sync/record"
 )
 
-// RulesValue are the rules of each directory in the last full run that ended well.
+// RulesValue is the name under which the store keeps the mapping rules of each directory in the
+// last full run that ended well.
 const RulesValue = "mapping-rules"
 
-// DamagedValue says that something damaged was taken out of the state and that no full run
-// has succeeded since.
+// DamagedValue is set while something damaged has been removed from the state and no full run has
+// succeeded since.
 const DamagedValue = "damaged"
 
-// FingerprintsValue is the name of the configuration digest that the stored fingerprints are for.
+// FingerprintsValue is the name of the configuration digest under which the stored fingerprints
+// were taken.
 const FingerprintsValue = "prints"
 
-// MembersValue is the name of the digest of memberships and matches with which a plan
-// last found nothing to do.
+// MembersValue is the name of the digest of memberships and matches with which a plan last found
+// nothing to do.
 const MembersValue = "members-clean"
 
-// ProblemsValue is under what the store keeps a digest of the open problems of a scope.
+// ProblemsValue is the name under which the store keeps a digest of the open problems of a scope.
 func ProblemsValue(s record.ProblemScope) string { return "problems:" + string(s) }
 
 const (
-	CookieValue     = "position:"   // + directory: from where the next incremental run begins
+	CookieValue     = "position:"   // + directory: where the next incremental run begins
 	FullDigestValue = "full-digest" // configuration and organization of the last full run that ended well
 )
 

@@ -11,20 +11,19 @@ import (
 	"dirbridge/sync/record"
 )
 
-// ModeValue is the name under which the store keeps Synchronization, as JSON. Unset is
-// disabled.
+// ModeValue is the name under which the store keeps Synchronization, as JSON. Unset means disabled.
 const ModeValue = "mode"
 
-// Synchronization is whether the schedule may start anything. What somebody asks for
-// by hand is done either way.
+// Synchronization says whether the schedule may start runs. Runs that an operator starts by hand
+// are allowed either way.
 type Synchronization struct {
 	Enabled bool      `json:"enabled"`
 	By      string    `json:"by,omitempty"`
 	At      time.Time `json:"at,omitzero"`
-	Reason  string    `json:"reason,omitempty"` // of disabling, for people
-	// Config is the digest of the configuration then, see DryRun.Config.
+	Reason  string    `json:"reason,omitempty"` // for disabling, for people
+	// Config is the digest of the configuration at that time, see DryRun.Config.
 	Config string `json:"config,omitempty"`
-	// WithoutDeletions: By accepted that no scheduled run sees the deletions of some
+	// WithoutDeletions says that By accepted that scheduled runs do not see the deletions of some
 	// directory.
 	WithoutDeletions bool `json:"without_deletions,omitempty"`
 }
@@ -39,20 +38,21 @@ type UnseenDeletions struct {
 // DryRunValue is the name under which the store keeps the last DryRun, as JSON.
 const DryRunValue = "dry-run"
 
-// DryRun is what is remembered of the last plan that was made of everything, whether or
-// not it was applied, under the saved configuration.
+// DryRun is what is remembered of the last plan of everything under the saved configuration,
+// whether it was applied or not.
 type DryRun struct {
-	// Config is the digest of the configuration, as far as it decides what is done; it
-	// needs neither side to be computed. Only whoever reads the file knows how.
+	// Config is the digest of those parts of the configuration that decide what a run does. It is
+	// computed without connecting to either side, and only by the code that reads the configuration
+	// file.
 	Config   string        `json:"config"`
 	At       time.Time     `json:"at"` // when the plan was made
 	Plan     string        `json:"plan"`
-	Run      int64         `json:"run,omitempty"` // that planned it; 0 for a dry run
+	Run      int64         `json:"run,omitempty"` // the run that planned it; 0 for a dry run
 	By       string        `json:"by,omitempty"`
 	Counts   record.Counts `json:"counts"`
 	Removals int64         `json:"removals"`
 	Holds    []DryRunHold  `json:"holds,omitempty"`
-	// Conflicts are the keys of people who have a naming conflict, up to MaxConverted.
+	// Conflicts are the keys of people with a naming conflict, up to MaxConverted.
 	Conflicts []string `json:"conflicts,omitempty"`
 	// Unseen are the directories whose deletions incremental runs do not see.
 	Unseen []UnseenDeletions `json:"unseen_deletions,omitempty"`
@@ -65,8 +65,8 @@ type DryRunHold struct {
 	Remedy string `json:"remedy"`
 }
 
-// ReadValue decodes the JSON that the store keeps under a name into v, which stays as
-// it is where there is none.
+// ReadValue decodes the JSON that the store keeps under a name into v. It leaves v unchanged if
+// there is none.
 func ReadValue(ctx context.Context, st port.Values, name string, v any) error {
 	text, err := st.Value(ctx, name)
 	if err != nil || text == "" {
@@ -79,7 +79,7 @@ func ReadValue(ctx context.Context, st port.Values, name string, v any) error {
 	return nil
 }
 
-// TextOf is v as the store keeps it.
+// TextOf encodes v as the store keeps it.
 func TextOf(v any) (string, error) {
 	text, err := json.Marshal(v)
 	return string(text), err

@@ -8,35 +8,35 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Set holds the fingerprints of all linked people while both sides are read: 54 bytes
-// and two table cells a person, whatever their attributes. Everyone whose entry and
-// account are as they were when they were last found to agree needs no row in the
-// work database, no mapping and no comparison; everything else counts as changed.
+// Set holds the fingerprints of all linked people while both sides are read: 54 bytes and two table
+// cells a person, whatever their attributes. A person whose entry and account are as they were when
+// they last agreed needs no row in the work database, no mapping and no comparison; every other
+// person counts as changed.
 //
-// It is only an index of what the store remembers. Where it is not sure it says
-// "changed", which costs time and never correctness.
+// It is only an index of what the store remembers. If it is not sure, it says "changed", which
+// costs time and never correctness.
 type Set struct {
 	Seed         uint64                                      // of the configuration
 	Norm         func(name string, values []string) []string // Target.Normalize
-	Alike        bool                                        // the stored fingerprints were taken under it
-	Valid        bool                                        // they are, and can be relied on
+	Alike        bool                                        // the stored fingerprints were taken under the same seed
+	Valid        bool                                        // the stored fingerprints are present and reliable
 	Anchors      []uint64
 	Ids          []uint64
 	Fingerprints []identity.Fingerprint
-	Flags        []uint8 // belongs to whoever reads the directory, and after that to the planner
-	Listed       []bool  // the account is as it was; belongs to whoever reads the cloud
+	Flags        []uint8 // used by the goroutine that reads the directory, then by the planner
+	Listed       []bool  // the account is unchanged; used by the goroutine that reads the cloud
 	ByName       Table   // position by hash of the anchor
 	byID         Table   // position by hash of the resource id
-	// Where not all directories have the same attributes followed: those of each, and
-	// which of the sets is each person's.
+	// Sets has the attribute sets that directories follow, if they differ. Whose is the index in
+	// Sets of each person.
 	Sets  []map[string]bool
 	Whose []uint16
 }
 
-// What was seen of a person.
+// Flags: what was found out about a person.
 const (
 	SourceSame     uint8 = 1 << iota
-	TreatAsChanged       // is compared as a whole
+	TreatAsChanged       // compare as a whole
 	Loaded               // its rows are in the work database
 )
 
@@ -51,8 +51,7 @@ func (s *Set) Index() *Set {
 	return s
 }
 
-// Source notes that an entry was read. It is true where nothing more need be done
-// with it now.
+// Source records that an entry was read. It returns true if the entry needs no more work now.
 func (s *Set) Source(e identity.Entry) bool {
 	if len(s.Fingerprints) == 0 || len(e.Problems) > 0 {
 		return false
@@ -65,7 +64,7 @@ func (s *Set) Source(e identity.Entry) bool {
 	return true
 }
 
-// Resource notes that an account was listed, like source.
+// Resource records that an account was listed, like Source.
 func (s *Set) Resource(r identity.Resource) bool {
 	if len(s.Fingerprints) == 0 || r.Kind != identity.User {
 		return false
@@ -78,12 +77,12 @@ func (s *Set) Resource(r identity.Resource) bool {
 	return true
 }
 
-// Entry is the fingerprint of an entry: its place and every attribute that was asked for.
+// Entry returns the fingerprint of an entry: its place and every attribute that was requested.
 func (s *Set) Entry(e identity.Entry) uint64 {
 	return nonzero(digest.Hash(s.Seed, e.DN) + s.attrs(e.Attrs, nil, nil))
 }
 
-// follow are the attributes that count of somebody's account; nil is all that are listed.
+// follow returns the attributes that count for a person's account; nil means all that are listed.
 func (s *Set) follow(i int) map[string]bool {
 	if len(s.Whose) == 0 {
 		return nil
@@ -91,8 +90,8 @@ func (s *Set) follow(i int) map[string]bool {
 	return s.Sets[s.Whose[i]]
 }
 
-// Account is the fingerprint of a resource as listed, in the form in which it is compared. Of
-// its attributes only those count that follow the directory of its owner; nil is all.
+// Account returns the fingerprint of a listed resource, in the form in which it is compared. Only
+// the attributes that follow the directory of its owner count; nil means all.
 func (s *Set) Account(r identity.Resource, follow map[string]bool) uint64 {
 	state := uint64(r.Admin)
 	if r.Active {
@@ -101,7 +100,7 @@ func (s *Set) Account(r identity.Resource, follow map[string]bool) uint64 {
 	return nonzero(digest.Hash(s.Seed+3, r.Key) + digest.Hash(s.Seed+state*7919, "") + s.attrs(r.Attrs, s.Norm, follow))
 }
 
-// attrs adds the hashes of the attributes up, since a map has no order.
+// attrs sums the hashes of the attributes, because a map has no order.
 func (s *Set) attrs(attrs identity.Attrs, norm func(string, []string) []string, only map[string]bool) (sum uint64) {
 	for name, values := range attrs {
 		if only != nil && !only[name] {
@@ -119,10 +118,10 @@ func (s *Set) attrs(attrs identity.Attrs, norm func(string, []string) []string, 
 	return sum
 }
 
-// MarkRelated marks as changed the people who are related to a changed person: who has
-// the key that such a one wants, whose manager such a one is, and whose GUID an
-// unknown account carries. keys and dns are hashes, so that a chance hit marks one
-// person more than needed, and nothing else.
+// MarkRelated marks as changed the people who are related to a changed person: those who have the
+// key that a changed person wants, those who are the manager of a changed person, and those whose
+// GUID an unknown account carries. keys and dns are hashes; a collision marks one person more than
+// needed, and nothing else.
 func (s *Set) MarkRelated(keys, dns map[uint32]bool) {
 	for i, p := range s.Fingerprints {
 		if keys[p.Key] || p.Manager != 0 && dns[p.Manager] {
@@ -131,8 +130,8 @@ func (s *Set) MarkRelated(keys, dns map[uint32]bool) {
 	}
 }
 
-// MarkManagers marks as changed those whose DN is one of dns, so that a changed
-// person's reference to them resolves. It says whether there was any.
+// MarkManagers marks as changed the people whose DN is in dns, so that a changed person's reference
+// to them resolves. any says whether it marked a person.
 func (s *Set) MarkManagers(dns map[uint32]bool) (any bool) {
 	for i, p := range s.Fingerprints {
 		if dns[p.DN] && s.Flags[i]&TreatAsChanged == 0 {
@@ -147,7 +146,7 @@ func (s *Set) Unchanged(i int) bool {
 	return s.Listed[i] && s.Flags[i]&(SourceSame|TreatAsChanged) == SourceSame
 }
 
-// Count says how many need nothing.
+// Count returns how many people need no work.
 func (s *Set) Count() (n int64) {
 	for i := range s.Fingerprints {
 		if s.Unchanged(i) {
@@ -188,7 +187,7 @@ func newTable(hashes []uint64) Table {
 	return t
 }
 
-// Find gives the position of a hash in hashes, which is what the table was made of.
+// Find returns the position of a hash in hashes, from which the table was built.
 func (t Table) Find(hashes []uint64, h uint64) (int, bool) {
 	for c := h & t.mask; t.cells[c] != 0; c = (c + 1) & t.mask {
 		if i := int(t.cells[c] - 1); hashes[i] == h {
@@ -198,8 +197,8 @@ func (t Table) Find(hashes []uint64, h uint64) (int, bool) {
 	return 0, false
 }
 
-// AsListed is the account as its shadow would have it listed: what was applied, but
-// for the values that the cloud is known not to take.
+// AsListed returns the account as the cloud would list it according to its shadow: the applied
+// values, apart from those that the cloud is known not to accept.
 func AsListed(s identity.Shadow, admin identity.Tri) identity.Resource {
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, ExternalID: s.Applied.First(schema.ExternalID),
 		Key:    s.Applied.First(schema.UID),

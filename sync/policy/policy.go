@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Policy is what may be done to accounts whose person is gone or was never known.
+// Policy is what may be done to accounts whose person is gone or never existed in the directory.
 type Policy struct {
 	Threshold   Threshold // of all removals
 	OnMissing   string    // deactivate, delete, keep
@@ -14,23 +14,23 @@ type Policy struct {
 	PurgeAfter  time.Duration
 	// Unmanaged accounts are neither missing nor unmatched while a rule holds.
 	Unmanaged []Unmanaged
-	// Flatten gives groups the people of their nested groups instead of the groups.
+	// Flatten gives groups the people of their nested groups instead of the nested groups.
 	Flatten bool
-	// Guards are the other thresholds; none at all are DefaultGuards. Those of a directory
-	// of its own stand in DirectoryGuards.
+	// Guards are the other thresholds; empty means DefaultGuards. DirectoryGuards has those of
+	// directories with thresholds of their own.
 	Guards          Guards
 	DirectoryGuards map[string]Guards
-	// Unsynced says, for the queue alone, that objects of a kind are not asked for in a
-	// directory, or, where it is "", in any. Nil is never. See Options.Unsynced.
+	// Unsynced is used by the queue alone. It says whether objects of a kind are not read in a
+	// directory or, for "", in any directory. nil means that all are read. See Options.Unsynced.
 	Unsynced func(directory string, kind identity.Kind) bool
 }
 
-// Purges says whether the purge takes what waits, by the policy of today.
+// Purges says whether the purge takes a queued account under the current policy.
 func (p Policy) Purges(s identity.Shadow) bool {
 	return !identity.IsUnmatched(s.Anchor) || p.OnUnmatched == "remove"
 }
 
-// Unasked says that no directory is asked for what waits, where it could be found again.
+// Unasked says whether no directory that could contain the object is read for it.
 func (p Policy) Unasked(s identity.Shadow) bool {
 	switch {
 	case p.Unsynced == nil:

@@ -6,26 +6,26 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// Threshold is up to how many of something a plan is not held.
+// Threshold is how many of something a plan may have without being held.
 type Threshold struct {
 	Off    bool
 	Number int64
-	// Percent of the whole must be exceeded as well as Number; 0 is Number alone.
+	// Percent of the whole must be exceeded as well as Number; 0 means Number alone.
 	Percent float64
 }
 
-// Exceeded says whether n of so many are more than the threshold allows. Where there is
-// no whole, the number decides.
+// Exceeded says whether n out of a whole of that size is above the threshold. If the whole is not
+// known, Number decides.
 func (t Threshold) Exceeded(n, of int64) bool {
 	return !t.Off && n > t.Number && (t.Percent == 0 || float64(n) > t.Percent/100*float64(of))
 }
 
-// Limit is the highest number that is allowed of so many.
+// Limit is the highest allowed number for a whole of that size.
 func (t Threshold) Limit(of int64) int64 {
 	return max(t.Number, int64(t.Percent/100*float64(of)))
 }
 
-// String is 20, 5%, 20 and 50% or off.
+// String returns 20, 5%, 20 and 50%, or off.
 func (t Threshold) String() string {
 	number, share := strconv.FormatInt(t.Number, 10), strconv.FormatFloat(t.Percent, 'f', -1, 64)+"%"
 	switch {
@@ -42,25 +42,25 @@ func (t Threshold) String() string {
 // Guards are the thresholds of one directory, each for one kind of object at a time. See
 // docs/decisions/0011-guards.md for what each counts.
 type Guards struct {
-	Removals   Threshold // missing or unmatched, beside the delete threshold
-	Disabled   Threshold // deactivated because the directory disabled them
+	Removals   Threshold // missing or unmatched, in addition to the delete threshold
+	Disabled   Threshold // deactivated because they are disabled in the directory
 	KeyChanges Threshold
-	// Administrators are known full administrators who are renamed: beyond it each is
+	// Administrators limits renames of known full administrators: above it, each of them is
 	// withheld. An undo that deactivates or renames more is held.
 	Administrators Threshold
 	MembersRemoved Threshold // from one group, and from all of them
 	GroupsEmptied  Threshold // groups of emptyGroup members or more
-	Blanked        Threshold // one attribute, of those who have it
+	Blanked        Threshold // one attribute, of those that have it
 	Changed        Threshold // one attribute, of all
 	SourceShrunk   Threshold
 	CloudShrunk    Threshold
 	Lost           Threshold // one required attribute, key or anchor, of active people; the last field, see guardWords
 }
 
-// EmptyGroup is from how many members on it counts that a group loses all of them.
+// EmptyGroup is the smallest group for which it counts that it loses all its members.
 const EmptyGroup = 10
 
-// DefaultGuards are those of a configuration that says nothing.
+// DefaultGuards returns the thresholds of a configuration that sets none.
 func DefaultGuards() Guards {
 	half := func(n int64) Threshold { return Threshold{Number: n, Percent: 50} }
 	tenth := Threshold{Number: 20, Percent: 10}
@@ -69,7 +69,7 @@ func DefaultGuards() Guards {
 		CloudShrunk: half(20), Lost: tenth}
 }
 
-// Threshold is the one that a rule follows.
+// Threshold returns the threshold of a rule.
 func (g Guards) Threshold(rule string) Threshold {
 	switch rule {
 	case plan.RuleRemovals:
@@ -98,7 +98,7 @@ func (g Guards) Threshold(rule string) Threshold {
 	return Threshold{Off: true}
 }
 
-// GuardsOf are the thresholds that a directory follows; "" stands for all of them.
+// GuardsOf returns the thresholds of a directory; "" stands for all directories.
 func (p Policy) GuardsOf(directory string) Guards {
 	if own, ok := p.DirectoryGuards[directory]; ok {
 		return own
@@ -109,8 +109,8 @@ func (p Policy) GuardsOf(directory string) Guards {
 	return p.Guards
 }
 
-// Least is the smallest number that any directory's threshold for a rule has: up to it
-// nothing is held. ok is false where all of them are off.
+// Least returns the smallest threshold of any directory for a rule: up to that number no plan is
+// held. ok is false if all of them are off.
 func (p Policy) Least(rule string) (n int64, ok bool) {
 	all := []Guards{p.GuardsOf("")}
 	for _, own := range p.DirectoryGuards {

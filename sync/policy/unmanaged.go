@@ -7,16 +7,16 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Unmanaged is a rule by which accounts that no person of the directory claims are left
-// alone. Exactly one of Match and ID is set.
+// Unmanaged is a rule that leaves accounts unchanged that match no person of the directory. Exactly
+// one of Match and ID is set.
 type Unmanaged struct {
-	Match  string // over keys, without regard to letter case: * is any text, ? any character
+	Match  string // a pattern for keys, without regard to letter case: * is any text, ? any character
 	ID     identity.ResourceID
 	Reason string
-	Until  string // the last day on which it holds, as "2027-01-31"; "" is for good
+	Until  string // the last day of the rule, as "2027-01-31"; "" for no end
 }
 
-// expiresSoon is how long before its end a rule is warned of.
+// expiresSoon is how long before its end a rule produces a warning.
 const expiresSoon = 14 * 24 * time.Hour
 
 // Name is the rule for people.
@@ -34,8 +34,8 @@ func (u Unmanaged) covers(id identity.ResourceID, key string) bool {
 	return Globbed(identity.Fold(u.Match), identity.Fold(key))
 }
 
-// end is the moment from which the rule does not hold, in the zone of now; zero is
-// never. A date that is none ends nothing.
+// end is the moment from which the rule no longer applies, in the time zone of now; zero means
+// never. An invalid date counts as no end.
 func (u Unmanaged) end(now time.Time) time.Time {
 	day, err := time.ParseInLocation(time.DateOnly, u.Until, now.Location())
 	if err != nil {
@@ -54,7 +54,7 @@ func (u Unmanaged) EndsSoon(now time.Time) bool {
 	return !end.IsZero() && u.Holds(now) && end.Sub(now) <= expiresSoon
 }
 
-// Why is what the rule says, for people.
+// Why returns the reason that the rule gives, for people.
 func (u Unmanaged) Why() string {
 	if u.Until == "" {
 		return u.Reason
@@ -91,8 +91,8 @@ func Globbed(pattern, text string) bool {
 	return i == len(p)
 }
 
-// RuleFor finds the first rule that holds for an account, or else the first that did.
-// Both are -1 where there is none.
+// RuleFor returns the first rule that applies to an account, and the first that has expired for it.
+// Each is -1 if there is none.
 func RuleFor(rules []Unmanaged, id identity.ResourceID, key string, now time.Time) (holds, expired int) {
 	holds, expired = -1, -1
 	for i, u := range rules {

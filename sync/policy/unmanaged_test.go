@@ -25,8 +25,8 @@ func TestGlobbed(t *testing.T) {
 	}
 }
 
-// TestRuleEnds: a rule holds to the end of its last day, by the clock of the machine,
-// and is warned of two weeks before.
+// TestRuleEnds: a rule applies to the end of its last day, by the machine's clock, and produces a
+// warning two weeks before.
 func TestRuleEnds(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("", -5*3600)

@@ -10,14 +10,14 @@ import (
 // ErrNotLeader is returned by Store.Lead while another connector writes (P14).
 var ErrNotLeader = errors.New("another connector leads: only one may write at a time")
 
-// HeldError is returned by Apply for a plan that a guard holds. Nothing was written but,
-// where the holds spare them, the deactivations of leavers.
+// HeldError is returned by Apply for a plan that a guard holds. Nothing was written except, where
+// the holds spare them, the deactivations of leavers.
 type HeldError struct {
 	Holds   []plan.Hold
-	Leavers int64 // that were deactivated all the same
+	Leavers int64 // leavers that were deactivated all the same
 }
 
-// Written tells of the leavers; "" where there are none.
+// Written describes the deactivated leavers; "" if there are none.
 func (e *HeldError) Written() string {
 	switch e.Leavers {
 	case 0:
@@ -39,7 +39,7 @@ func (e *HeldError) Error() string {
 // applied to (P3). Nothing was written.
 type RefusedError struct{ Reason, Remedy string }
 
-// Refused says why a plan is not applied, and what to do.
+// Refused returns an error that says why a plan is not applied, and the remedy.
 func Refused(reason, remedy string) *RefusedError {
 	return &RefusedError{Reason: reason, Remedy: remedy}
 }

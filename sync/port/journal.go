@@ -7,8 +7,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Intent is one write of the journal. Step tells the writes of one change apart:
-// 0 the change, 1 its temporary key, 2 references set afterwards.
+// Intent is one write in the journal. Step distinguishes the writes of one change: 0 the change, 1
+// its temporary key, 2 references set afterwards.
 type Intent struct {
 	Run    int64
 	Seq    int64
@@ -16,7 +16,7 @@ type Intent struct {
 	Change plan.Change // as sent: fields old and new, ids resolved
 	At     time.Time
 	Answer *Answer // nil while unanswered
-	// Damaged: the row is not what was written. Change, or Answer, is then empty.
+	// Damaged says that the row differs from what was written. Change, or Answer, is then empty.
 	Damaged bool
 }
 

@@ -22,8 +22,8 @@ const (
 	Recording        Phase = "recording"
 )
 
-// Progress is a snapshot of what the engine is doing. Done counts within Phase;
-// Total is 0 where it is not known. Whoever draws polls it.
+// Progress is a snapshot of what the engine is doing. Done counts within Phase; Total is 0 if it is
+// not known. The user interfaces poll it.
 type Progress struct {
 	Run          int64         `json:"run,omitempty"`
 	Mode         record.Mode   `json:"mode,omitempty"`
@@ -40,7 +40,7 @@ type Progress struct {
 	Waiting      string        `json:"waiting,omitempty"` // "429: resuming in 12 s"
 }
 
-// Rate is how many a second the phase has done so far; 0 before anything is known.
+// Rate is the phase's average number per second; 0 if nothing is known yet.
 func (p Progress) Rate(now time.Time) float64 {
 	s := now.Sub(p.PhaseStarted).Seconds()
 	if s <= 0 || p.Done == 0 {
@@ -49,7 +49,7 @@ func (p Progress) Rate(now time.Time) float64 {
 	return float64(p.Done) / s
 }
 
-// Left is how long the phase will take at its rate so far; 0 where unknown.
+// Left is how long the rest of the phase takes at that rate; 0 if unknown.
 func (p Progress) Left(now time.Time) time.Duration {
 	r := p.Rate(now)
 	if r == 0 || p.Total <= p.Done {

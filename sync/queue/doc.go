@@ -1,5 +1,5 @@
-// Package queue is the purge queue: the accounts that we deactivated because their person is missing,
-// which wait until their grace period is over. It reads the state alone.
+// Package queue is the purge queue: the accounts that a run deactivated because their person is
+// missing, and that wait until their grace period is over. It reads only the state.
 //
 // Start reading at Item and List.
 package queue

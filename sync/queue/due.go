@@ -11,9 +11,9 @@ import (
 
 var errDue = errors.New("due")
 
-// Due says whether a purge would look at any account: whether the grace period
-// of one that we deactivated as missing is over, and nothing holds it back. It reads the
-// shadows of who is live only in passing.
+// Due says whether a purge would examine any account: whether the grace period of an account that
+// was deactivated as missing is over, and nothing holds it back. It does not keep the shadows of
+// live people in memory.
 func Due(ctx context.Context, st Reader, grace time.Duration, unmanaged []policy.Unmanaged, now time.Time) (bool,
 	error) {
 	spare, err := NewSparing(ctx, st, unmanaged, now)

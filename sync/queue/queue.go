@@ -15,42 +15,43 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Item is one account that waits for its purge, in grace. Groups wait as accounts do.
+// Item is one account in the purge queue, in grace. Groups are queued like accounts.
 type Item struct {
 	Anchor identity.Anchor     `json:"anchor"`
 	Kind   identity.Kind       `json:"kind"`
 	Key    string              `json:"key"` // userName, or the group's name
-	DN     string              `json:"dn"`  // where it last was
+	DN     string              `json:"dn"`  // where the object last was
 	ID     identity.ResourceID `json:"id"`
 	Since  time.Time           `json:"since"`
-	Due    time.Time           `json:"due"` // when its grace period is over
-	// Overdue: it is, and the next purge takes the account.
+	Due    time.Time           `json:"due"` // when its grace period ends
+	// Overdue says that the grace period is over, and that the next purge takes the account.
 	Overdue bool `json:"overdue"`
-	// ByName: by today's policy (on_missing = "keep") only a purge that names it takes it.
+	// ByName says that, by the current policy (on_missing = "keep"), only a purge that names the
+	// account takes it.
 	ByName bool `json:"by_name_only,omitempty"`
-	// Run is the run that deactivated it, 0 where that is not known; Reason why, as its
-	// journal says, "" where it wrote nothing to the cloud.
+	// Run is the run that deactivated the account, 0 if unknown. Reason is the reason in its
+	// journal, "" if the run wrote nothing to the cloud.
 	Run    int64  `json:"run,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	// Kept is by whose word it is held back; nil where by nobody's.
+	// Kept is the operator's keep that holds the account back; nil if there is none.
 	Kept *identity.Keep `json:"kept,omitempty"`
-	// Unmanaged is the reason of the rule by which it is left alone, "" for none.
+	// Unmanaged is the reason of the rule that leaves the account unchanged, "" for none.
 	Unmanaged string `json:"unmanaged,omitempty"`
 }
 
-// Held says whether a purge leaves the account alone though its grace may be over.
+// Held says whether a purge leaves the account unchanged even if its grace period is over.
 func (q Item) Held() bool { return q.Kept != nil || q.Unmanaged != "" }
 
-// Waits says whether an account is the purge's, now or when its grace is over: one
-// that we deactivated as missing.
+// Waits says whether an account belongs to the purge, now or when its grace period is over: a run
+// deactivated it as missing.
 func Waits(s identity.Shadow) bool { return s.State == identity.Grace && s.ByUs && s.ID != "" }
 
-// PastGrace says whether an account is the purge's.
+// PastGrace says whether the purge may take an account now.
 func PastGrace(s identity.Shadow, grace time.Duration, now time.Time) bool {
 	return Waits(s) && !s.Since.After(now.Add(-grace))
 }
 
-// KeyOf is the key that was last applied.
+// KeyOf returns the key that was last applied.
 func KeyOf(s identity.Shadow) string {
 	if s.Kind == identity.Group {
 		return s.Applied.First(schema.GroupName)
@@ -58,25 +59,25 @@ func KeyOf(s identity.Shadow) string {
 	return s.Applied.First(schema.UID)
 }
 
-// Reader is what the queue is read from: who is in grace, who is kept, and what is withheld.
+// Reader is what the queue reads: shadows in grace, keeps, and withheld records.
 type Reader interface {
 	port.Values
 	Rest(ctx context.Context, fn func(identity.Shadow) error) error
 	Keeps(ctx context.Context, fn func(identity.Keep) error) error
 }
 
-// Sparing says who of the queue is left alone, and by whom. Keeps are made by hand, one
-// at a time, so they are few.
+// Sparing knows which queued accounts are left unchanged, and why. Operators make keeps by hand,
+// one at a time, so they are few.
 type Sparing struct {
 	Keeps map[identity.Anchor]identity.Keep
-	// withheld are the accounts that somebody else is to get once an operator confirms it.
+	// withheld has the accounts that another person gets once an operator confirms it.
 	Withheld map[identity.ResourceID]identity.Keep
 	rules    []policy.Unmanaged
-	unasked  func(identity.Shadow) bool // whom no directory is asked for; nil: for all
+	unasked  func(identity.Shadow) bool // no directory is asked for the person; nil: every one is asked for
 	now      time.Time
 }
 
-// waiting is a sparing for those who wait, whether they are due or not.
+// waiting returns the Sparing for queued accounts, whether they are due or not.
 func waiting(ctx context.Context, p policy.Policy, st Reader, now time.Time) (*Sparing, error) {
 	spare, err := NewSparing(ctx, st, p.Unmanaged, now)
 	if err == nil {
@@ -103,7 +104,7 @@ func NewSparing(ctx context.Context, st Reader, rules []policy.Unmanaged, now ti
 	})
 }
 
-// Of gives the keep and the rule that hold for an account; nil where there is none.
+// Of returns the keep and the rule that apply to an account; nil where there is none.
 func (s *Sparing) Of(sh identity.Shadow) (k *identity.Keep, rule *policy.Unmanaged) {
 	if keep, ok := s.Keeps[sh.Anchor]; ok {
 		k = &keep
@@ -119,21 +120,21 @@ func (s *Sparing) Of(sh identity.Shadow) (k *identity.Keep, rule *policy.Unmanag
 	return k, rule
 }
 
-// Place is where a page of the queue ended; the zero value is before the first.
+// Place is where a page of the queue ended. The zero value is before the first item.
 type Place struct {
 	Since  time.Time
 	Anchor identity.Anchor
 }
 
-// Place is where the account stands in the queue.
+// Place returns the position of the account in the queue.
 func (q Item) Place() Place { return Place{q.Since, q.Anchor} }
 
 func (p Place) compare(o Place) int {
 	return cmp.Or(p.Since.Compare(o.Since), cmp.Compare(p.Anchor, o.Anchor))
 }
 
-// List reads up to n of those who wait for their purge, who waits longest first, from
-// after a place on. Memory is that of n.
+// List reads up to n queued accounts after a place, longest waiting first. Memory is proportional
+// to n.
 func List(ctx context.Context, st port.Store, p policy.Policy, now time.Time, after Place, n int) ([]Item, error) {
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
@@ -159,7 +160,7 @@ func List(ctx context.Context, st port.Store, p policy.Policy, now time.Time, af
 	return page, reasons(ctx, st, page)
 }
 
-// Of is one shadow as the queue shows it. One that is not in the queue is an error.
+// Of returns one shadow as the queue shows it. An account that is not in the queue is an error.
 func Of(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Item, error) {
 	if !Waits(s) {
 		return Item{}, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("%s does not wait for a purge", s.DN),
@@ -174,7 +175,7 @@ func Of(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s id
 	return one[0], err
 }
 
-// queued is one of the queue, as it is listed.
+// queued turns a shadow into an item of the queue.
 func queued(p policy.Policy, s identity.Shadow, spare *Sparing) Item {
 	q := Item{Anchor: s.Anchor, Kind: s.Kind, Key: KeyOf(s), DN: s.DN, ID: s.ID, Since: s.Since,
 		Due: s.Since.Add(p.PurgeAfter), Run: s.Run}
@@ -190,7 +191,7 @@ func queued(p policy.Policy, s identity.Shadow, spare *Sparing) Item {
 	return q
 }
 
-// reasons looks up why, in the journals of the runs that deactivated them.
+// reasons looks up the reasons in the journals of the runs that deactivated the accounts.
 func reasons(ctx context.Context, st port.Store, page []Item) error {
 	byRun := map[int64]map[identity.Anchor]*Item{}
 	for i := range page {
@@ -224,7 +225,7 @@ func reasons(ctx context.Context, st port.Store, page []Item) error {
 	return nil
 }
 
-// Length is how many wait for the purge, whether their grace is over or not.
+// Length is how many accounts are queued for the purge, whether their grace period is over or not.
 func Length(ctx context.Context, st interface {
 	Rest(context.Context, func(identity.Shadow) error) error
 }) (n int64, err error) {
@@ -237,11 +238,11 @@ func Length(ctx context.Context, st interface {
 	return n, err
 }
 
-// Totals is how many wait for the purge; of these, how many are overdue, and how many
+// Totals counts the accounts queued for the purge and, of these, how many are overdue and how many
 // are held back.
 type Totals struct{ Waiting, Overdue, Held int64 }
 
-// Count looks through the whole queue once.
+// Count reads the whole queue once.
 func Count(ctx context.Context, st Reader, p policy.Policy, now time.Time) (n Totals, err error) {
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {
@@ -263,7 +264,7 @@ func Count(ctx context.Context, st Reader, p policy.Policy, now time.Time) (n To
 	return n, err
 }
 
-// NotSynchronized is why nothing is done to an account of a kind that is switched off.
+// NotSynchronized is the reason why objects of a kind that is switched off are left unchanged.
 func NotSynchronized(kind identity.Kind) string {
 	return fmt.Sprintf("%ss are not synchronized (sync_%ss = false)", kind, kind)
 }

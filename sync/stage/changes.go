@@ -7,21 +7,20 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Deactivates says whether a change makes an account inactive, or one that is inactive
-// from the start.
+// Deactivates says whether a change makes an account inactive, or adds an inactive one.
 func Deactivates(c plan.Change) bool {
 	f, ok := c.Field(schema.Active)
 	return ok && c.Kind == identity.User && len(f.New) == 1 && f.New[0] == "false"
 }
 
-// StayedOpen says whether the cloud did not keep the deactivation when it was written
-// last. The people it is about were counted by the guards then.
+// StayedOpen says whether the cloud did not keep the deactivation when it was last written. The
+// guards counted its person then.
 func StayedOpen(c plan.Change) bool {
 	return c.After != nil && Deactivates(c) && c.After.Ignored[schema.Active].Sure
 }
 
-// LeaverInPart says that a change is the deactivation of a person of whom more is to be
-// written by the same plan, see onlyInactive.
+// LeaverInPart says whether a change is the deactivation of a person whose account the same plan
+// writes again later, see onlyInactive.
 func LeaverInPart(c plan.Change) bool {
 	return c.Phase == plan.Leavers && !c.Missing && c.After != nil && c.After.Fingerprint == identity.Fingerprint{}
 }
@@ -44,7 +43,7 @@ func CountAction(n *record.ObjectCounts, a plan.Action) {
 	}
 }
 
-// CountDone counts one change of any kind that was applied.
+// CountDone counts one applied change of any kind.
 func CountDone(n *record.Counts, c plan.Change) {
 	switch {
 	case c.Action != plan.Match:

@@ -1,5 +1,5 @@
-// Package stage is what the stages of a run share: Env holds the ports, the policy, the mapping of
-// each directory and what was found of both sides when the run connected.
+// Package stage holds what the stages of a run share. Env has the ports, the policy, the mapping of
+// each directory and what the run found on both sides when it connected.
 //
 // Start reading at Env.
 package stage

@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Env is what every stage works with: what the engine was made of, and what was found
-// of both sides when the run at hand connected.
+// Env is the environment of every stage: the parts of the engine, and what the current run found on
+// both sides when it connected.
 type Env struct {
 	Sources      []port.Source
 	Target       port.Target
@@ -34,8 +34,8 @@ type Env struct {
 	Now     func() time.Time
 	Mappers *Mappers
 	Org     identity.Organization
-	Mark    plan.StateMark     // of the state, when the plan at hand was begun
-	Found   map[string]Finding // by directory, of the run under way
+	Mark    plan.StateMark     // of the state, when the current plan was begun
+	Found   map[string]Finding // by directory, of the current run
 	Meter   Meter
 }
 
@@ -46,14 +46,14 @@ func (e *Env) ConfigDigest() string {
 		policy.DefaultGuards().Lost))
 }
 
-// guardWords spells thresholds for a digest. A guard that came later is left out where it is
-// as usual: what was planned and read before there was one goes on being true.
+// guardWords writes thresholds for a digest. It leaves out a guard that was added later while that
+// guard has its usual value, so that earlier plans and reads stay valid.
 func guardWords(of any, usual policy.Threshold) string {
 	return strings.ReplaceAll(fmt.Sprintf("%+v", of), " Lost:"+usual.String()+"}", "}")
 }
 
-// aimDigest pins what a plan aims at, whatever its guards allow: what was read under
-// other thresholds is still true.
+// aimDigest pins the goal of a plan without its guards: what was read under other thresholds stays
+// valid.
 func (e *Env) aimDigest() string {
 	p := e.Policy
 	p.Threshold, p.Guards, p.DirectoryGuards = policy.Threshold{}, policy.Guards{}, nil
@@ -64,8 +64,8 @@ func (e *Env) aimDigest() string {
 	return digest.Of(parts...)
 }
 
-// Cancelled makes an error of a context that ended say so: databases call it an
-// interruption, and servers a closed connection.
+// Cancelled makes an error of a context that ended say so: databases call it an interruption, and
+// servers a closed connection.
 func Cancelled(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
 		return err
@@ -73,7 +73,8 @@ func Cancelled(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
-// FingerprintsDigest pins all that a fingerprint depends on beside the entry and the account.
+// FingerprintsDigest pins everything on which a fingerprint depends, apart from the entry and the
+// account.
 func (e *Env) FingerprintsDigest() string {
 	return digest.Of("2", e.aimDigest(), e.Org.ID)
 }

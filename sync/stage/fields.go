@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Same compares values as the attribute wants it: a name with an accent is the same in
-// either Unicode form, which no reader could tell apart. A GUID has no letter case; the
-// key has, here, because a change of case is a rename.
+// Same compares values as the attribute requires. Both Unicode forms of an accented name are the
+// same, because no reader could tell them apart. A GUID ignores letter case; the key does not,
+// because here a change of case is a rename.
 func Same(name string, a, b []string) bool {
 	if len(a) != len(b) {
 		return false
@@ -24,7 +24,7 @@ func Same(name string, a, b []string) bool {
 	return true
 }
 
-// AttributeOf are the values that a resource has of a cloud attribute.
+// AttributeOf returns the values that a resource has in a cloud attribute.
 func AttributeOf(r *identity.Resource, name string) []string {
 	if name == schema.Active {
 		return []string{fmt.Sprint(r.Active)}
@@ -32,7 +32,7 @@ func AttributeOf(r *identity.Resource, name string) []string {
 	return r.Attrs[name]
 }
 
-// KeyField is the cloud attribute that holds the key of a kind.
+// KeyField returns the cloud attribute that holds the key of a kind.
 func KeyField(kind identity.Kind) string {
 	if kind == identity.Group {
 		return schema.GroupName
@@ -40,7 +40,7 @@ func KeyField(kind identity.Kind) string {
 	return schema.UID
 }
 
-// Called is what an object of the cloud is called in a sentence.
+// Called returns the word for an object of the cloud in a sentence.
 func Called(kind identity.Kind) string {
 	if kind == identity.Group {
 		return "group"
@@ -48,7 +48,7 @@ func Called(kind identity.Kind) string {
 	return "account"
 }
 
-// Quoted are values in a sentence.
+// Quoted formats values for a sentence.
 func Quoted(v []string) string {
 	if len(v) == 0 {
 		return "nothing"
@@ -56,8 +56,8 @@ func Quoted(v []string) string {
 	return "[" + strings.Join(v, ", ") + "]"
 }
 
-// Young says whether what was made then may not be listed yet. What is of the future is
-// not: the clock was set back, and nobody can wait for that long.
+// Young says whether an object made at that time may not be listed yet. A time in the future does
+// not count: the clock was set back, and no run can wait that long.
 func Young(made, now time.Time, settling time.Duration) bool {
 	age := now.Sub(made)
 	return age < settling && age > -settling

@@ -4,12 +4,12 @@ import (
 	"context"
 )
 
-// ValueGroupNames says since when it is known that the cloud refuses a second group of one
-// name, where its profile does not say so.
+// ValueGroupNames stores since when the cloud is known to refuse a second group of one name, where
+// its profile does not say so.
 const ValueGroupNames = "group-names-unique"
 
-// UniqueGroupNames says whether two groups cannot have one name: by the provider's profile,
-// or because it refused one for another that has its name.
+// UniqueGroupNames says whether two groups cannot have one name: because the provider's profile
+// says so, or because the cloud refused a group whose name another one has.
 func (e *Env) UniqueGroupNames(ctx context.Context) (bool, error) {
 	if e.Target.Limits().UniqueGroupNames {
 		return true, nil

@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// Finding is what a run found of one directory.
+// Finding is what a run found out about one directory.
 type Finding struct {
 	Read plan.DirectoryRead
 	Way  identity.Way
@@ -22,7 +22,7 @@ type Finding struct {
 	Err  error
 }
 
-// health brings up what is remembered of a directory.
+// health updates what is remembered of a directory.
 func (f Finding) health(h facts.DirectoryHealth, now time.Time) facts.DirectoryHealth {
 	h.Name = f.Read.Name
 	if f.Read.Server != "" {
@@ -47,8 +47,8 @@ func (f Finding) health(h facts.DirectoryHealth, now time.Time) facts.DirectoryH
 	return h
 }
 
-// NotRead are the directories that a plan was made without. What to do about one is known
-// where the plan was made for this very run.
+// NotRead lists the directories that a plan was made without. The remedy is known only where the
+// plan was made for this very run.
 func (e *Env) NotRead(h plan.Header) (out []record.UnreadDirectory) {
 	for _, dir := range h.Directories {
 		if !dir.Whole {
@@ -59,8 +59,8 @@ func (e *Env) NotRead(h plan.Header) (out []record.UnreadDirectory) {
 	return out
 }
 
-// turned tells that a directory stopped answering, or answers again: once, not in each run.
-// Of a directory alone the runs tell, which all fail without it.
+// turned reports that a directory stopped answering, or answers again: once, not in each run. A
+// single directory needs no such event, because every run fails without it.
 func (e *Env) turned(before, after facts.DirectoryHealth, run int64) []record.Event {
 	switch {
 	case len(e.Sources) < 2 || (before.Error == "") == (after.Error == ""):
@@ -74,8 +74,8 @@ func (e *Env) turned(before, after facts.DirectoryHealth, run int64) []record.Ev
 			"account is removed.", after.Name, after.Error)}}
 }
 
-// WriteHealth stores the findings of a run that is over. It is no reason to fail that it
-// cannot: the next run finds the same.
+// WriteHealth stores the findings of a run that is over. An error does not fail the run: the next
+// run finds the same.
 func (e *Env) WriteHealth(ctx context.Context, run int64) {
 	var events []record.Event
 	values := map[string]string{}
@@ -89,7 +89,7 @@ func (e *Env) WriteHealth(ctx context.Context, run int64) {
 			return
 		}
 		if text != "" && json.Unmarshal([]byte(text), &h) != nil {
-			h = facts.DirectoryHealth{} // it is made anew
+			h = facts.DirectoryHealth{} // unreadable: start over
 		}
 		now := f.health(h, e.Now().UTC())
 		events = append(events, e.turned(h, now, run)...)

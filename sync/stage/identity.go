@@ -12,13 +12,13 @@ import (
 // ValueOrg is the organization that the state belongs to.
 const ValueOrg = "organization"
 
-// ValueIdentity + directory is the identity of the server's directory, as of the last
-// plan that was applied.
+// ValueIdentity + directory is the source identity of a directory, as of the last plan that was
+// applied.
 const ValueIdentity = "identity:"
 
-// OtherOrganization holds whatever would be done with the state of another organization
-// than the one that answers: none of its links means anything there. A state without
-// links belongs to nobody yet.
+// OtherOrganization returns a hold if the state belongs to an organization other than the one that
+// answers: none of its links means anything there. A state without links does not belong to an
+// organization yet.
 func (e *Env) OtherOrganization(ctx context.Context) (*plan.Hold, error) {
 	before, err := e.Store.Value(ctx, ValueOrg)
 	if err != nil || before == "" || before == e.Org.ID {
@@ -49,7 +49,7 @@ func (e *Env) OtherOrganization(ctx context.Context) (*plan.Hold, error) {
 			"This cannot be overridden."}, nil
 }
 
-// OwnState notes, before the first write, of which organization the state is.
+// OwnState records, before the first write, to which organization the state belongs.
 func (e *Env) OwnState(ctx context.Context) error {
 	before, err := e.Store.Value(ctx, ValueOrg)
 	if err != nil || before == e.Org.ID {

@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// MergeRules are the mapping rules of one directory: its own over the general ones.
-// Neither is written to.
+// MergeRules returns the mapping rules of one directory: its own rules over the general ones. It
+// changes neither map.
 func MergeRules(general, own map[string]string) map[string]string {
 	rules := make(map[string]string, len(general)+len(own))
 	maps.Copy(rules, general)
@@ -20,17 +20,17 @@ func MergeRules(general, own map[string]string) map[string]string {
 	return rules
 }
 
-// AlwaysRead are the directory attributes that a source must be asked for whatever the
-// mapping says: by them somebody is known again who moved here from another domain.
-// A directory without them has nothing to give for them.
+// AlwaysRead lists the directory attributes that a source must read whatever the mapping says: they
+// identify a person who moved here from another domain. A directory without them returns nothing
+// for them.
 func AlwaysRead() []string { return []string{identity.AttrSID, identity.AttrSIDHistory} }
 
-// Mappers are the mapping of each directory.
+// Mappers holds the mapping of each directory.
 type Mappers struct {
 	general *mapping.Mapper
 	own     map[string]*mapping.Mapper // of directories with rules of their own
-	// fields are, by directory, the cloud attributes that follow it; nil where they are
-	// the same everywhere.
+	// fields has, by directory, the cloud attributes that follow it; nil if they are the same in
+	// all directories.
 	fields map[string]map[string]bool
 }
 
@@ -71,7 +71,7 @@ func setOf(names []string) map[string]bool {
 	return set
 }
 
-// Of is the mapper of one directory.
+// Of returns the mapper of one directory.
 func (m *Mappers) Of(directory string) *mapping.Mapper {
 	if own := m.own[directory]; own != nil {
 		return own
@@ -79,8 +79,8 @@ func (m *Mappers) Of(directory string) *mapping.Mapper {
 	return m.general
 }
 
-// Follow are the cloud attributes that follow a directory; nil means that there is no
-// need to tell them from others, for no directory has others.
+// Follow returns the cloud attributes that follow a directory. nil means that all directories have
+// the same ones.
 func (m *Mappers) Follow(directory string) map[string]bool {
 	if m == nil || m.fields == nil {
 		return nil
@@ -103,7 +103,7 @@ func (m *Mappers) digest() string {
 	return digest.Of(parts...)
 }
 
-// Mapped is what the mapping of its directory makes of an entry.
+// Mapped returns what the mapping of its directory makes of an entry.
 func (e *Env) Mapped(directory string, en identity.Entry) identity.Person {
 	m := e.Mappers.Of(directory)
 	if en.Kind == identity.Group {

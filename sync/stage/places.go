@@ -14,8 +14,8 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// NoPlace are the mapped attributes that are not written, because the provider publishes
-// no place for them. Those that its kind never has stand in the catalogue so.
+// NoPlace lists the mapped attributes that are not written because the provider publishes no place
+// for them. Attributes that this kind of provider never has are marked in the catalogue instead.
 func (e *Env) NoPlace() []string {
 	found := map[string]bool{}
 	all := append(slices.Collect(maps.Values(e.Mappers.own)), e.Mappers.general)
@@ -29,8 +29,8 @@ func (e *Env) NoPlace() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// NoteNoPlace tells of such attributes once: when the provider is asked the first time,
-// and when it publishes another set. It is no reason to fail that it cannot.
+// NoteNoPlace logs such attributes once: when the provider is asked for the first time, and when it
+// publishes another set. An error does not fail the run.
 func (e *Env) NoteNoPlace(ctx context.Context) {
 	names := e.NoPlace()
 	var known []string
@@ -49,7 +49,7 @@ func (e *Env) NoteNoPlace(ctx context.Context) {
 	_ = e.Store.Commit(ctx, b)
 }
 
-// NoPlaceProblem is what is said of them; false where there are none.
+// NoPlaceProblem returns the problem for these attributes; false if there are none.
 func NoPlaceProblem(names []string) (identity.Problem, bool) {
 	if len(names) == 0 {
 		return identity.Problem{}, false

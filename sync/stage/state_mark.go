@@ -10,14 +10,14 @@ import (
 	"dirbridge/sync/record"
 )
 
-// ValueState is a random name that a state gets at its first run, and another one with every
-// recovered write: plans that were made before do not know of it.
+// ValueState is a random name that a state gets in its first run, and a new one with every
+// recovered write: plans that were made before do not know of that write.
 const ValueState = "state"
 
-// StateMark tells how far this state has come: its name, and its last run other than but
-// that left anything in it, see leftNothing. A plan carries, beside its changes, what is to
-// be remembered as a difference to the state that it was made from. Applied by another
-// connector, or after another run or a recovery, that would leave holes.
+// StateMark describes the state: its name, and its last run, apart from but and from runs that left
+// nothing in it, see LeftNothing. Beside its changes, a plan carries the difference to the state
+// that it was made from. Applied by another connector, or after another run or a recovery, that
+// difference would leave gaps.
 func (e *Env) StateMark(ctx context.Context, but int64, planID string) (mark plan.StateMark, err error) {
 	if mark.ID, err = e.Store.Value(ctx, ValueState); err != nil {
 		return mark, err
@@ -32,9 +32,9 @@ func (e *Env) StateMark(ctx context.Context, but int64, planID string) (mark pla
 	return mark, err
 }
 
-// LeftNothing says whether a run left in the state nothing that the plan does not know:
-// one that a guard held, or that ended before it had a plan to apply. The leavers of a
-// plan that was held are this plan's own, if it is the same.
+// LeftNothing says whether a run left nothing in the state that the plan does not know: a guard
+// held it, or it ended before it had a plan to apply. The deactivated leavers of a held plan are
+// known to that same plan.
 func LeftNothing(r record.Run, planID string) bool {
 	switch r.Outcome {
 	case record.WasHeld:
@@ -45,7 +45,7 @@ func LeftNothing(r record.Run, planID string) bool {
 	return false
 }
 
-// NameState gives the state its name, before anything is remembered in it.
+// NameState gives the state its name before anything is stored in it.
 func (e *Env) NameState(ctx context.Context) error {
 	have, err := e.Store.Value(ctx, ValueState)
 	if err != nil || have != "" {

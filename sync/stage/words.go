@@ -4,14 +4,14 @@ import (
 	"fmt"
 )
 
-// NamingConflict is the guide's message.
+// NamingConflict returns the guide's message.
 func NamingConflict(dn, key, userType string) string {
 	return fmt.Sprintf("There is a naming conflict for [%s] with an existing cloud entry object with the name [%s] and "+
 		"of [%s].", dn, key, userType)
 }
 
-// FullAdministrator is a part of the reason why an account is deactivated, where it has
-// the role.
+// FullAdministrator is the part of the reason for a deactivation that says that the account has
+// that role.
 const FullAdministrator = "it is a full administrator"
 
 // AdministratorsRemedy is the guide's next step, and the one that follows it here.

@@ -14,18 +14,18 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// DB is the temporary database in which one plan is computed: what was read of
-// both sides, joined on disk, so that memory does not grow with the directory (P9).
-// It is private to the goroutine that plans, and thrown away.
+// DB is the temporary database in which one plan is computed. It joins what was read of both sides
+// on disk, so that memory does not grow with the directory (P9). Only the goroutine that plans uses
+// it, and it is removed afterwards.
 type DB struct {
 	*scratch.Database
 	dir *scratch.Dir
-	// Memberships wait in files: of the directories, and of the cloud.
+	// Memberships wait in files: Edges of the directories, Held of the cloud.
 	Edges, Held *Spool
 }
 
-// Open makes a work database in a directory of its own below dir; "" is the system's place for temporary
-// files. Close takes all of it away.
+// Open makes a work database in a new directory below dir; "" is the system's temporary directory.
+// Close removes all of it.
 func Open(dir string) (*DB, error) {
 	own, err := scratch.New(dir, "dirbridge-plan-")
 	if err != nil {
@@ -61,8 +61,8 @@ func (w *DB) Close() {
 	w.dir.Remove()
 }
 
-// Index makes the indexes, once the tables are full. With analyze the tables are measured too, which
-// is worth it for large ones.
+// Index creates the indexes once the tables are full. With analyze it also collects table
+// statistics, which is worthwhile for large tables.
 func (w *DB) Index(ctx context.Context, analyze bool) error {
 	script := workIndexes
 	if analyze {
@@ -71,13 +71,13 @@ func (w *DB) Index(ctx context.Context, analyze bool) error {
 	return w.Script(ctx, script)
 }
 
-// Number runs a query of one number.
+// Number runs a query that returns one number.
 func (w *DB) Number(ctx context.Context, query string, args ...any) (n int64, err error) {
 	err = w.Row(ctx, query, args, &n)
 	return n, err
 }
 
-// Encode is JSON of a value that always has a JSON form.
+// Encode returns the JSON of a value that always has a JSON form.
 func Encode(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -86,9 +86,9 @@ func Encode(v any) string {
 	return string(b)
 }
 
-// fault is an error of the work database. What does not fit its constraints was not read
-// from a directory or a cloud, whose objects are distinct: the state contradicts itself, as
-// a damaged one may.
+// fault explains an error of the work database. A row that violates a constraint did not come from
+// a directory or a cloud, whose objects are distinct: the state contradicts itself, as a damaged
+// one may.
 func (w *DB) fault(err error) error {
 	if err == nil {
 		return nil
@@ -101,7 +101,7 @@ func (w *DB) fault(err error) error {
 		Remedy: port.RemedyState}
 }
 
-// Decode reads what encode wrote; anything else is a broken work database.
+// Decode reads what Encode wrote; an error means a broken work database.
 func Decode(s string, v any) error {
 	if err := json.Unmarshal([]byte(s), v); err != nil {
 		return fmt.Errorf("work database: %w", err)

@@ -41,9 +41,9 @@ CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KE
 CREATE TABLE guard_count(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
 `
 
-// workIndexes are made once the tables are full: an index that is kept while rows
-// arrive in random order costs several times as much. A page that shifts while it is
-// read gives a record twice: it counts once.
+// workIndexes are created once the tables are full: an index that is maintained while rows arrive
+// in random order costs several times as much. A page that shifts during a read returns a record
+// twice; it counts once.
 const workIndexes = `
 CREATE INDEX src_anchor ON src(anchor);
 DELETE FROM src WHERE EXISTS(SELECT 1 FROM src o WHERE o.anchor=src.anchor AND o.rowid<src.rowid);

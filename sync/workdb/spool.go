@@ -14,16 +14,15 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Spool keeps rows of strings in a file, in order, until it is known whether they
-// are needed: memberships seldom change as a whole, and putting a million of them
-// into tables costs more than reading them. One goroutine writes it, and after that
-// another may read it.
+// Spool keeps rows of strings in a file, in order, until it is known whether they are needed.
+// Memberships seldom change as a whole, and storing a million of them in tables costs more than
+// reading them. One goroutine writes it; after that, another may read it.
 type Spool struct {
 	dir  *scratch.Dir
 	file *os.File
 	w    *bufio.Writer
 	Rows int64  // rows
-	Sum  uint64 // of the rows' hashes, whatever their order
+	Sum  uint64 // of the rows' hashes, in any order
 	row  []byte
 }
 
@@ -54,7 +53,7 @@ func (s *Spool) Add(values ...string) error {
 	return nil
 }
 
-// Each calls fn for every row of so many values. The slice is used again.
+// Each calls fn for every row of that many values. It reuses the slice.
 func (s *Spool) Each(ctx context.Context, width int, fn func([]string) error) error {
 	if err := s.w.Flush(); err != nil {
 		return s.fault(err)

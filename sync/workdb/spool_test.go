@@ -6,7 +6,8 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// TestSpool reads back what was written, and sums it whatever the order.
+// TestSpool: a spool returns the rows that were written, and its sum does not depend on their
+// order.
 func TestSpool(t *testing.T) {
 	t.Parallel()
 	rows := [][]string{{"a", ""}, {"", "b"}, {"\x00,\n", "ü"}}

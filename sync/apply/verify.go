@@ -93,7 +93,7 @@ type reality struct {
 	made    map[identity.Anchor]*identity.Resource  // accounts already linked to objects that the plan adds
 	grace   map[identity.Anchor]*identity.Shadow    // objects that the plan removes and that are already in grace
 	refs    map[identity.Anchor]identity.ResourceID // accounts to which references point
-	linked  map[identity.Anchor]identity.ResourceID // accounts in this state, for the objects of a plan made from another state
+	linked  map[identity.Anchor]identity.ResourceID // this state's accounts for the objects of a plan made from another
 	blind   map[identity.ResourceID]error           // accounts that the cloud does not show
 }
 
